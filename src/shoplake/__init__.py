@@ -1,0 +1,1 @@
+"""shoplake: the lakehouse for online shops."""

@@ -1,0 +1,1 @@
+"""Column to column helpers that tables and feeds share, one file a subject."""

@@ -1,0 +1,108 @@
+"""A raw record: what bronze keeps of it, how its text becomes fields, and what did not fit.
+
+Readers add two columns that travel with a row until it is judged:
+
+`_record`   where it came from: `raw, file, line, batch_id, ingested_at`, and `problem`, the reason why it cannot be read
+`_misfits`  the fields whose text does not fit their type, as rule names such as `quantity_fits_type`
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pyspark.sql import functions as F
+
+from shoplake.declare import col
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pyspark.sql import Column, DataFrame
+
+RECORD = "_record"
+MISFITS = "_misfits"
+
+AS_ARRIVED = (
+    col("feed", "string", "Which shop's stream"),
+    col("raw", "string", "The record as text, unchanged; for Parquet its JSON"),
+    col("file", "string", "The file it arrived in, relative to the feed's folder"),
+    col("line", "bigint", "The line it begins on there, from 1; null for Parquet"),
+    col("header", "string", "The file's first line, for CSV"),
+    col("problem", "string", "Why the reader could not read it (not_utf8, too_long …); null if it could"),
+    col("batch_id", "string", "The batch it arrived in; later batches have greater ids"),
+    col("ingested_at", "timestamp", "When that batch was taken in", unit="UTC"),
+)
+
+
+def json_record(raw: DataFrame, fields: str) -> DataFrame:
+    """The fields of JSON objects as text, e.g. `json_record(raw, "id string, lines array<struct<sku string>>")`.
+
+    Text, not types: a reader that casts turns what does not fit into null without a word.
+    """
+    names = [field.split()[0] for field in _top_level(fields)]
+    parsed = raw.withColumn("_json", F.from_json("raw", fields))
+    nothing = F.lit(True)
+    for name in names:
+        nothing = nothing & F.col(f"_json.{name}").isNull()
+    is_object = F.when(nothing, F.expr("json_object_keys(raw)").isNotNull()).otherwise(True)
+    problem = F.coalesce("problem", F.when(~is_object, F.lit("is_json_object")))
+    return parsed.select("feed", *[F.col(f"_json.{name}").alias(name) for name in names], _record(problem))
+
+
+def csv_record(raw: DataFrame, names: Sequence[str]) -> DataFrame:
+    """The fields called `names` of CSV lines as text, found by each file's header; empty ones are null."""
+    split = raw.withColumns({"_cells": csv_cells("raw"), "_header": csv_cells("header")})
+    fits = F.coalesce(F.size("_cells") == F.size("_header"), F.lit(False))
+    problem = F.coalesce("problem", F.when(~fits, F.lit("fields_fit_header")))
+    cells = [F.expr(f"nullif(trim(get(_cells, int(array_position(_header, '{name}')) - 1)), '')") for name in names]
+    return split.select("feed", *[cell.alias(name) for cell, name in zip(cells, names, strict=True)], _record(problem))
+
+
+def csv_cells(line: str) -> Column:
+    """The cells of a line of CSV (RFC 4180) as an array of texts, unquoted; null if its quotes do not pair."""
+    plain = F.split(line, ",")
+    led = F.concat(F.lit(","), line)
+    cells = F.regexp_extract_all(led, F.lit(r',("(?:[^"]|"")*"|[^,]*)'), F.lit(0))
+    whole = F.array_join(cells, "") == led
+    inner = F.transform(cells, _unquoted)
+    return F.when(F.instr(line, '"') == 0, plain).when(whole, inner)
+
+
+def misfits(**types: str) -> Column:
+    """`_misfits`: which of the text columns `types` names hold text that does not fit its SQL type."""
+    found = [
+        F.when(F.col(name).isNotNull() & fit(name, type).isNull(), F.lit(f"{name}_fits_type"))
+        for name, type in types.items()
+    ]
+    return F.array_compact(F.array(*found)).alias(MISFITS)
+
+
+def fit(text: str, type: str) -> Column:
+    """The text column `text` as `type`; null where it does not fit (`misfits` says so)."""
+    return F.col(text).try_cast(type)
+
+
+def payload_hash() -> Column:
+    """A number that differs for records that differ, the same on every engine (xxHash64 of the raw text)."""
+    return F.xxhash64(f"{RECORD}.raw").alias("payload_hash")
+
+
+def _unquoted(cell: Column) -> Column:
+    bare = F.substr(cell, F.lit(2))
+    inside = F.substr(bare, F.lit(2), F.length(bare) - 2)
+    return F.when(bare.startswith('"'), F.replace(inside, F.lit('""'), F.lit('"'))).otherwise(bare)
+
+
+def _record(problem: Column) -> Column:
+    return F.struct("raw", "file", "line", "batch_id", "ingested_at", problem.alias("problem")).alias(RECORD)
+
+
+def _top_level(fields: str) -> list[str]:
+    """The fields of a DDL text, not those inside their angle brackets."""
+    parts, depth, start = [], 0, 0
+    for at, letter in enumerate(fields):
+        depth += (letter == "<") - (letter == ">")
+        if letter == "," and depth == 0:
+            parts.append(fields[start:at].strip())
+            start = at + 1
+    return [*parts, fields[start:].strip()]

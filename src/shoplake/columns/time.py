@@ -1,0 +1,23 @@
+"""Times are UTC; days are the shop's own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pyspark.sql import functions as F
+
+if TYPE_CHECKING:
+    from pyspark.sql import Column
+
+
+def local_date(instant: Column, timezone: str) -> Column:
+    """The calendar day of a UTC `instant` in `timezone` (IANA name)."""
+    return F.to_date(F.from_utc_timestamp(instant, timezone))
+
+
+def from_local(text: str, timezone: str) -> Column:
+    """The UTC time of the wall clock in the column `text`, which has no offset; null where it is no time.
+
+    An hour that the clock skips in spring is read as if it had not; one that comes twice in autumn is the first.
+    """
+    return F.to_utc_timestamp(F.col(text).try_cast("timestamp"), timezone)

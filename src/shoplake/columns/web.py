@@ -1,0 +1,54 @@
+"""What the web says of a visitor: event names, bots, channels."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pyspark.sql import functions as F
+
+if TYPE_CHECKING:
+    from pyspark.sql import Column
+
+STEPS = ("page_view", "product_view", "add_to_cart", "checkout_started", "purchase")
+"""The funnel, first step first."""
+
+EVENT_NAMES = (*STEPS[:3], "remove_from_cart", *STEPS[3:])
+
+SPELLINGS = {
+    "view": "product_view",
+    "view_product": "product_view",
+    "addtocart": "add_to_cart",
+    "transaction": "purchase",
+}
+
+BOTS = r"(?i)bot\b|bot/|crawl|spider|slurp|facebookexternalhit|headless|lighthouse|curl/|python-requests"
+
+
+def event_name(spelled: str) -> Column:
+    """The canonical name of an event; a name no mapping knows stays as it is, for the rule to find."""
+    known = F.col(spelled)
+    for spelling, name in SPELLINGS.items():
+        known = F.when(F.col(spelled) == spelling, F.lit(name)).otherwise(known)
+    return known
+
+
+def is_bot(user_agent: str) -> Column:
+    """Whether a user agent says it is a program; false if nothing is said."""
+    return F.coalesce(F.col(user_agent).rlike(BOTS), F.lit(False))
+
+
+def channel(source: str, medium: str) -> Column:
+    """The marketing channel of utm parameters, by medium, after the usual default channel groups of web analytics."""
+    by = F.lower(medium)
+    said = F.coalesce(by, F.col(source))
+    return (
+        F.when(said.isNull(), "direct")
+        .when(by.isin("cpc", "ppc", "paidsearch"), "paid_search")
+        .when(by.isin("social", "paid_social", "social-media"), "social")
+        .when(by.isin("email", "e-mail", "newsletter"), "email")
+        .when(by == "organic", "organic")
+        .when(by.isin("display", "banner", "cpm"), "display")
+        .when(by.isin("affiliate", "affiliates"), "affiliate")
+        .when(by == "referral", "referral")
+        .otherwise("other")
+    )

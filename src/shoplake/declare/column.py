@@ -1,0 +1,32 @@
+"""One column of a table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its name, its Spark SQL type, what it means, and in which unit."""
+
+    name: str
+    type: str
+    doc: str
+    unit: str | None = None
+    required: bool = False
+
+    @property
+    def meaning(self) -> str:
+        """What a value is, with its unit, e.g. `Paid (EUR)`."""
+        return f"{self.doc} ({self.unit})" if self.unit else self.doc
+
+    @property
+    def ddl(self) -> str:
+        """This column as Spark SQL, e.g. `amount DECIMAL(18,2) COMMENT 'Paid (EUR)'`."""
+        null = " NOT NULL" if self.required else ""
+        return f"{self.name} {self.type.upper()}{null} COMMENT '{self.meaning.replace(chr(39), chr(39) * 2)}'"
+
+
+def col(name: str, type: str, doc: str, *, unit: str | None = None, required: bool = False) -> Column:
+    """Declare a column. A row in which a `required` one is null breaks the rule `<name>_present`."""
+    return Column(name, type, doc, unit, required)

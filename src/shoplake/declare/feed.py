@@ -1,0 +1,57 @@
+"""Where data enters the house: kinds of shop data, and the feeds of one's own that are of that kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatch
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+Format = Literal["json", "csv", "parquet"]
+
+
+@dataclass(frozen=True)
+class Stream:
+    """Files of one sort in a feed's folder; each of their records becomes a row of the bronze table `into`."""
+
+    pattern: str
+    format: Format
+    into: str
+
+    def takes(self, path: str) -> bool:
+        """Whether the file at `path`, relative to the feed's folder, belongs to this stream (gzip and zstd too)."""
+        plain = path.removesuffix(".gz").removesuffix(".zst")
+        return fnmatch(plain, self.pattern) and plain.count("/") == self.pattern.count("/")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of shop data: its streams, and how their records become the canonical shapes.
+
+    `shapes` maps a silver table to functions of the raw records (a DataFrame of a bronze table, by that table's name)
+    and the feed; `steps` are the funnel steps such a shop sends.
+    """
+
+    name: str
+    doc: str
+    streams: tuple[Stream, ...]
+    shapes: Mapping[str, Mapping[str, Shape]]
+    steps: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Feed:
+    """A folder of files of one shop."""
+
+    name: str
+    kind: Kind = field(repr=False)
+    path: str
+    timezone: str = "UTC"
+    currency: str | None = None
+
+
+Shape: TypeAlias = "Callable[[DataFrame, Feed], DataFrame]"
+Feeds = tuple[Feed, ...]

@@ -1,0 +1,140 @@
+"""A table is one value: what it is called, what is in it, how it is built, how it is written."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Generic, Literal, ParamSpec
+
+from shoplake.declare.column import Column, col
+from shoplake.declare.expectation import Action, Expectation
+from shoplake.declare.write import Append, Write
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from pyspark.sql import DataFrame
+
+P = ParamSpec("P")
+
+Layer = Literal["bronze", "silver", "gold", "ops"]
+
+SET_ASIDE = (
+    col("feed", "string", "Which shop's stream"),
+    col("raw", "string", "The record as text"),
+    col("reasons", "array<string>", "The rules it broke, all of them"),
+    col("file", "string", "The file it arrived in"),
+    col("line", "bigint", "Its line there, from 1; null for Parquet"),
+    col("batch_id", "string", "The batch it arrived in"),
+    col("quarantined_at", "timestamp", "When it arrived", unit="UTC"),
+)
+
+
+@dataclass(frozen=True)
+class Table(Generic[P]):
+    """One table of the house. Call it with DataFrames, and it is the function that builds it."""
+
+    build: Callable[P, DataFrame]
+    layer: Layer
+    columns: tuple[Column, ...]
+    write: Write
+    key: tuple[str, ...] = ()
+    partition_by: tuple[str, ...] = ()
+    expects: tuple[Expectation, ...] = ()
+    streams: tuple[str, ...] = ()
+    changes: tuple[Column, ...] = ()
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> DataFrame:
+        """Build the table's rows from DataFrames, as the function below `@table` does."""
+        return self.build(*args, **kwargs)
+
+    @property
+    def name(self) -> str:
+        """The table's name: that of its function."""
+        return self.build.__name__
+
+    @property
+    def path(self) -> str:
+        """Where it lies in a lake, e.g. `silver/events`."""
+        return f"{self.layer}/{self.name}"
+
+    @property
+    def doc(self) -> str:
+        """What the table is: its function's docstring."""
+        return inspect.getdoc(self.build) or ""
+
+    @cached_property
+    def reads(self) -> tuple[str, ...]:
+        """The tables it is built from: its positional parameters. Bronze is built from files."""
+        kept = inspect.Parameter.POSITIONAL_OR_KEYWORD
+        return () if self.layer == "bronze" else tuple(p.name for p in self._parameters if p.kind is kept)
+
+    @cached_property
+    def knobs(self) -> tuple[str, ...]:
+        """Its keyword-only parameters."""
+        return tuple(p.name for p in self._parameters if p.kind is inspect.Parameter.KEYWORD_ONLY)
+
+    @property
+    def _parameters(self) -> list[inspect.Parameter]:
+        return list(inspect.signature(self.build).parameters.values())
+
+    @cached_property
+    def expectations(self) -> tuple[Expectation, ...]:
+        """Those declared, and those that follow from the required columns."""
+        present = (Expectation(f"{c.name}_present", f"{c.name} IS NOT NULL") for c in self.built if c.required)
+        return (*present, *self.expects)
+
+    @property
+    def built(self) -> tuple[Column, ...]:
+        """The columns its function returns: its own, or for a history those of the changes it is made from."""
+        return self.changes or self.columns
+
+    @cached_property
+    def quarantine(self) -> Table[...] | None:
+        """Where its bad records go; None for a table that has no records of its own to judge."""
+        if self.layer != "silver" or not any(each.otherwise is Action.QUARANTINE for each in self.expectations):
+            return None
+
+        def set_aside(rows: DataFrame) -> DataFrame:
+            return rows
+
+        set_aside.__name__ = f"{self.name}_quarantine"
+        set_aside.__doc__ = f"A record that broke a rule of {self.name}, with its reasons and its raw text."
+        return Table(set_aside, self.layer, SET_ASIDE, Append(), partition_by=("batch_id",))
+
+    @property
+    def ddl(self) -> str:
+        """The columns as Spark SQL."""
+        return ", ".join(column.ddl for column in self.columns)
+
+    def column(self, name: str) -> Column | None:
+        """The column of that name."""
+        return next((column for column in self.columns if column.name == name), None)
+
+
+def table(
+    layer: Layer,
+    *,
+    columns: Sequence[Column],
+    write: Write,
+    key: str | Sequence[str] = (),
+    partition_by: Sequence[str] = (),
+    expects: Sequence[Expectation] = (),
+    streams: str | Sequence[str] = (),
+    changes: Sequence[Column] = (),
+) -> Callable[[Callable[P, DataFrame]], Table[P]]:
+    """Declare that the function below builds a table.
+
+    Its name is the table's, its docstring the table's description, and its positional parameters
+    the tables it reads. `streams` names the parameters that are to be read as new rows only.
+    For a history, `changes` are the columns the function returns: what changed, and when.
+    """
+    keys = (key,) if isinstance(key, str) else tuple(key)
+    news = (streams,) if isinstance(streams, str) else tuple(streams)
+
+    def declare(build: Callable[P, DataFrame]) -> Table[P]:
+        parts = tuple(partition_by)
+        return Table(build, layer, tuple(columns), write, keys, parts, tuple(expects), news, tuple(changes))
+
+    return declare

@@ -1,0 +1,62 @@
+"""The closed list of ways a table takes in new rows. Repeated, each changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Append:
+    """Add the rows of a batch in place of those that an earlier attempt at the same batch left."""
+
+
+@dataclass(frozen=True)
+class Upsert:
+    """Keep one row a key: the one first by `first_by`, or else the one newest by `newest_by`.
+
+    Equal times: the smallest payload hash is first, the greatest is newest, so that the order of arrival
+    never matters. With `within_days`, repeats are looked for in partitions that many days around a row's own.
+    """
+
+    first_by: str | None = None
+    newest_by: str | None = None
+    within_days: int | None = None
+
+    @property
+    def time(self) -> str:
+        """The column that decides between two rows of one key."""
+        return self.first_by or self.newest_by or ""
+
+
+@dataclass(frozen=True)
+class Replace:
+    """Put the rows in place of the whole table, or of the slices that have the same value in `by`.
+
+    `slices` says which column of a table that is read holds that value, where it has another name there.
+    A table that is read and holds no such column is read whole.
+    """
+
+    by: str | None = None
+    slices: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True)
+class Rework:
+    """Take out the old rows that new input touches and put those built again in their place, in one commit.
+
+    Old rows are touched if they are `of` the same value and lie `within` that many seconds of a new row.
+    """
+
+    of: str
+    within_s: int
+
+
+@dataclass(frozen=True)
+class History:
+    """Keep every version of a key with its `valid_from` and `valid_to` (SCD type 2)."""
+
+    changed_at: str
+
+
+Write = Append | Upsert | Replace | Rework | History

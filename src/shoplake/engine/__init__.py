@@ -1,0 +1,1 @@
+"""The muscle: knows Delta, files and sessions; knows no table by name."""

@@ -1,0 +1,137 @@
+"""Tables as Delta on a path, read and written through a Spark Connect session: the same on Sail and on Spark."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from pyspark.sql import functions as F
+
+from shoplake.declare import History, Replace, Upsert
+from shoplake.engine import log, reader
+from shoplake.engine.protocol import Written
+from shoplake.engine.stage import Stage
+from shoplake.engine.upsert import upsert
+from shoplake.errors import SchemaMismatch
+from shoplake.history import history
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from pyspark.sql import DataFrame, SparkSession
+
+    from shoplake.declare import Table
+    from shoplake.engine.landing import Batch
+
+WORKERS = 2
+"""How many tasks read files at once."""
+
+
+class DeltaEngine:
+    """Tables at `<lake>/<layer>/<table>`. One writer at a time."""
+
+    def __init__(self, session: SparkSession, lake: str) -> None:
+        self.session = session
+        self.lake = lake.rstrip("/")
+
+    def at(self, table: Table[...]) -> str:
+        """Where the table lies."""
+        return f"{self.lake}/{table.path}"
+
+    def ensure(self, table: Table[...]) -> None:
+        """Make the table and its quarantine, without rows, unless they are there."""
+        log.ensure(table, self.at(table))
+        if table.quarantine is not None:
+            log.ensure(table.quarantine, self.at(table.quarantine))
+
+    def read(self, table: Table[...]) -> DataFrame:
+        """All rows as they now stand; no rows if nothing was ever written."""
+        return self.session.read.format("delta").load(self.at(table))
+
+    def read_batches(self, table: Table[...], batches: Collection[str]) -> DataFrame:
+        """The rows of a bronze table that arrived in `batches`."""
+        return self.read(table).where(F.col("batch_id").isin(sorted(batches)))
+
+    def rows(self, table: Table[...]) -> int:
+        """How many rows the table has, by its log."""
+        return log.rows(self.at(table))
+
+    def version(self, table: Table[...]) -> int:
+        """The number of the table's last commit."""
+        return log.version(self.at(table))
+
+    def land(self, table: Table[...], batch: Batch) -> Written:
+        """Take the records of the batch's files into the bronze table, in place of an earlier attempt's."""
+        files = sorted(batch.into(table.name), key=lambda file: -file.size)
+        given = [(file.feed, file.path, file.name, file.stream.format) for file in files]
+        listed = self.session.createDataFrame(given, reader.FILES).repartition(min(WORKERS, len(files)))
+        arrival = {"batch_id": F.lit(batch.id), "ingested_at": F.lit(batch.ingested_at).cast("timestamp")}
+        records = listed.mapInArrow(reader.read_files, reader.RECORDS).withColumns(arrival)
+        self._append(table, records.select(*[column.name for column in table.columns]), [batch.id])
+        landed = self.read_batches(table, [batch.id]).count()
+        return Written(landed, landed)
+
+    def write(self, table: Table[...], rows: DataFrame, *, slices: Collection[object] | None = None) -> Written:
+        """Take `rows` into `table` the way it declares, bad rows into its quarantine."""
+        check_schema(table, rows)
+        if table.quarantine is None:
+            return self._replace(table, rows, slices)
+        with Stage(self.session, self.lake, table) as stage:
+            written = stage.judge(rows)
+            self._set_aside(table, stage, written)
+            if isinstance(table.write, History):
+                return self._rebuild_history(table, stage.good(), written)
+            assert isinstance(table.write, Upsert)
+            return upsert(self.session, table, self.at(table), stage, written)
+
+    def _replace(self, table: Table[...], rows: DataFrame, slices: Collection[object] | None) -> Written:
+        by = table.write.by if isinstance(table.write, Replace) else None
+        if slices is not None and by is not None:
+            values = ", ".join(f"'{value}'" for value in sorted(map(str, slices)))
+            self._put(table, rows, f"{by} IN ({values})")
+        else:
+            self._put(table, rows)
+        count = self.rows(table)
+        return Written(count, count)
+
+    def _set_aside(self, table: Table[...], stage: Stage, written: Written) -> None:
+        if table.quarantine is None or not written.quarantined:
+            return
+        self._append(table.quarantine, stage.bad(table.quarantine), stage.bad_batches())
+
+    def _rebuild_history(self, table: Table[...], changes: DataFrame, written: Written) -> Written:
+        assert isinstance(table.write, History)
+        key = [name for name in table.key if name != "valid_from"]
+        versions = history(changes, key, table.write.changed_at)
+        self._put(table, versions.select(*[column.name for column in table.columns]))
+        count = self.rows(table)
+        return replace(written, good=count, duplicates=written.good - count)
+
+    def _append(self, table: Table[...], rows: DataFrame, batches: Collection[str]) -> None:
+        """Add the rows of batches in place of those that an earlier attempt at them left."""
+        log.forget(self.at(table), batches)
+        rows.write.format("delta").mode("append").partitionBy("batch_id").save(self.at(table))
+
+    def _put(self, table: Table[...], rows: DataFrame, where: str | None = None) -> None:
+        """Put the rows in place of those `where` it says, or of all, in one commit."""
+        writer = rows.write.format("delta").mode("overwrite")
+        if table.partition_by:
+            writer = writer.partitionBy(*table.partition_by)
+        if where is not None:
+            writer = writer.option("replaceWhere", where)
+        writer.save(self.at(table))
+
+
+def check_schema(table: Table[...], rows: DataFrame) -> None:
+    """Raise SchemaMismatch unless the rows have the columns and types that the table's function declares."""
+    declared = {column.name: column.type for column in table.built}
+    returned = {field.name: field.dataType.simpleString() for field in rows.schema if not field.name.startswith("_")}
+    if returned == declared and list(returned) == list(declared):
+        return
+    wrong = [
+        f"{name} is {returned.get(name, 'missing')}, declared {declared.get(name, 'nowhere')}"
+        for name in {**declared, **returned}
+        if returned.get(name) != declared.get(name)
+    ]
+    order = f"the order is {', '.join(returned)}, declared {', '.join(declared)}"
+    raise SchemaMismatch(f"{table.layer}.{table.name} returned other columns: {'; '.join(wrong) or order}.")

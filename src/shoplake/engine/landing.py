@@ -1,0 +1,107 @@
+"""Which files are new: found by listing and a ledger, and taken in bounded batches. Nothing depends on file times."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from pyarrow import fs
+
+from shoplake.errors import LandingError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping
+
+    from shoplake.declare import Feed, Feeds, Stream
+
+UNFINISHED = (".tmp", ".part", ".partial", ".crdownload", ".inprogress", ".filepart", "_COPYING_")
+
+
+@dataclass(frozen=True)
+class File:
+    """A file of a feed's stream: `path` is where it lies, `name` its path in the feed's folder."""
+
+    feed: str
+    stream: Stream
+    path: str
+    name: str
+    size: int
+    modified_at: datetime | None
+    sha256: str = ""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Files that are taken in together."""
+
+    id: str
+    files: tuple[File, ...]
+    ingested_at: datetime
+
+    def into(self, table: str) -> list[File]:
+        """Those whose records belong in the bronze table."""
+        return [file for file in self.files if file.stream.into == table]
+
+
+def arrived(feeds: Feeds) -> list[File]:
+    """The files that lie in the feeds' folders now, but for those still being written, by feed and name."""
+    found = [file for feed in feeds for file in _files(feed)]
+    return sorted(found, key=lambda file: (file.feed, file.name))
+
+
+def fingerprint(file: File) -> File:
+    """The file with the SHA-256 of its content."""
+    where, name = fs.FileSystem.from_uri(file.path)
+    digest = hashlib.sha256()
+    with where.open_input_stream(name, compression=None) as stream:
+        while block := stream.read(4 << 20):
+            digest.update(block)
+    return replace(file, sha256=digest.hexdigest())
+
+
+def batches(
+    files: Iterable[File], first: int, ingested_at: datetime, *, max_files: int, max_bytes: int
+) -> Iterator[Batch]:
+    """The files in bounded batches, numbered from `first`; a file larger than `max_bytes` is a batch of its own."""
+    taken: list[File] = []
+    for file in files:
+        if taken and (len(taken) >= max_files or sum(each.size for each in taken) + file.size > max_bytes):
+            yield Batch(batch_id(first), tuple(taken), ingested_at)
+            taken, first = [], first + 1
+        taken.append(file)
+    if taken:
+        yield Batch(batch_id(first), tuple(taken), ingested_at)
+
+
+def batch_id(number: int) -> str:
+    """The id of the batch of that number; ids sort as their numbers do."""
+    return f"b{number:09d}"
+
+
+def new(files: Iterable[File], known: Mapping[tuple[str, str], Collection[tuple[int, datetime | None]]]) -> list[File]:
+    """Those that the ledger does not know by feed, name, size and time; to be compared by content."""
+    return [file for file in files if (file.size, file.modified_at) not in known.get((file.feed, file.name), ())]
+
+
+def _files(feed: Feed) -> Iterator[File]:
+    try:
+        where, root = fs.FileSystem.from_uri(feed.path)
+        infos = where.get_file_info(fs.FileSelector(root, recursive=True))
+    except (OSError, ValueError) as error:
+        raise LandingError(
+            f"The folder of feed '{feed.name}' cannot be listed: {feed.path} ({error}). "
+            f"Set feeds.{feed.name}.path in shoplake.toml to the folder that the shop's files lie in."
+        ) from error
+    base = feed.path.rstrip("/")
+    for info in infos:
+        name = info.path[len(root.rstrip("/")) + 1 :]
+        stream = next((stream for stream in feed.kind.streams if stream.takes(name)), None)
+        if info.type is fs.FileType.File and stream is not None and not _is_unfinished(name):
+            yield File(feed.name, stream, f"{base}/{name}", name, info.size, info.mtime)
+
+
+def _is_unfinished(name: str) -> bool:
+    parts = name.split("/")
+    return any(part.startswith((".", "_")) for part in parts) or name.endswith(UNFINISHED)

@@ -1,0 +1,146 @@
+"""The ledger in the lake: which files were taken, how far each table is, what each run did."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+from deltalake import DeltaTable, write_deltalake
+
+from shoplake.declare import Append, Table, col
+from shoplake.engine import log
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from pyspark.sql import DataFrame
+
+RUN = col("run_id", "string", "The run that wrote this")
+AT = col("recorded_at", "timestamp", "When", unit="UTC")
+COUNTS = (
+    col("rows_in", "bigint", "Rows that came in: good + quarantined + duplicates", unit="rows"),
+    col("good", "bigint", "Rows in the table because of it", unit="rows"),
+    col("quarantined", "bigint", "Rows set aside for the rules they broke", unit="rows"),
+    col("duplicates", "bigint", "Rows that repeat one that is there, or came with them", unit="rows"),
+    col("conflicts", "bigint", "Duplicates that differ from it", unit="rows"),
+)
+
+
+def _ops(name: str, doc: str, *columns: Any) -> Table[...]:
+    def kept(rows: DataFrame) -> DataFrame:
+        return rows
+
+    kept.__name__, kept.__doc__ = name, doc
+    return Table(kept, "ops", columns, Append())
+
+
+FILES = _ops(
+    "files",
+    "One row a file that was looked at because its content was new.",
+    col("feed", "string", "Which shop's stream"),
+    col("stream", "string", "The bronze table its records go into"),
+    col("path", "string", "Its path in the feed's folder"),
+    col("size", "bigint", "Its size", unit="bytes"),
+    col("sha256", "string", "The SHA-256 of its content"),
+    col("modified_at", "timestamp", "When it was last modified, as the storage says", unit="UTC"),
+    col("batch_id", "string", "The batch it was taken in with"),
+    col("state", "string", "landed; refused: a known path with new content; unreadable; same: known content"),
+    RUN,
+    AT,
+)
+PROGRESS = _ops(
+    "progress",
+    "One row a table and a table it reads: how far it has read.",
+    col("table", "string", "The table that reads"),
+    col("upstream", "string", "The table that is read"),
+    col("batch_id", "string", "The last batch it has taken in, where it reads batch by batch"),
+    col("version", "bigint", "The version it was built from, where it reads the whole", unit="commits"),
+    RUN,
+    AT,
+)
+RUNS = _ops(
+    "runs",
+    "One row a table and run that wrote it.",
+    RUN,
+    col("table", "string", "layer.table"),
+    *COUNTS,
+    col("rows", "bigint", "Rows in the table afterwards", unit="rows"),
+    col("version", "bigint", "The table's version afterwards", unit="commits"),
+    col("seconds", "double", "How long it took", unit="s"),
+    AT,
+)
+QUALITY = _ops(
+    "quality",
+    "One row a run, a table, and what was measured of it: the table itself, one of its rules or columns.",
+    RUN,
+    col("table", "string", "layer.table"),
+    col("subject", "string", "table, rule or column"),
+    col("name", "string", "The rule's or column's name; of the table its own"),
+    *COUNTS,
+    col("broken", "bigint", "Rows that break the rule, or nulls in the column", unit="rows"),
+    col("share", "double", "broken, or for a table quarantined, of all rows in question"),
+    col("status", "string", "PASS, WARN, FAIL"),
+    AT,
+)
+OPS = (FILES, PROGRESS, RUNS, QUALITY)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a table has read one that it reads."""
+
+    batch_id: str | None = None
+    version: int | None = None
+
+
+class Ledger:
+    """The tables in `<lake>/ops`."""
+
+    def __init__(self, lake: str) -> None:
+        self._lake = lake.rstrip("/")
+
+    def ensure(self) -> None:
+        """Make its tables unless they are there."""
+        for table in OPS:
+            log.ensure(table, self.at(table))
+
+    def at(self, table: Table[...]) -> str:
+        """Where a table of the ledger lies."""
+        return f"{self._lake}/{table.path}"
+
+    def rows(self, table: Table[...], columns: Sequence[str] | None = None) -> list[dict[str, Any]]:
+        """All rows of a table of the ledger."""
+        return DeltaTable(self.at(table)).to_pyarrow_table(columns=columns).to_pylist()  # type: ignore[no-any-return]
+
+    def append(self, table: Table[...], rows: Iterable[Mapping[str, object]]) -> None:
+        """Add rows to a table of the ledger."""
+        self._write(table, rows, "append")
+
+    def progress(self) -> dict[tuple[str, str], Progress]:
+        """How far each table has read each that it reads."""
+        return {
+            (row["table"], row["upstream"]): Progress(row["batch_id"], row["version"]) for row in self.rows(PROGRESS)
+        }
+
+    def keep_progress(self, progress: Mapping[tuple[str, str], Progress], run_id: str, at: datetime) -> None:
+        """Put the progress in place of the one that was."""
+        rows = [
+            {
+                "table": table,
+                "upstream": upstream,
+                "batch_id": each.batch_id,
+                "version": each.version,
+                "run_id": run_id,
+                "recorded_at": at,
+            }
+            for (table, upstream), each in sorted(progress.items())
+        ]
+        self._write(PROGRESS, rows, "overwrite")
+
+    def _write(self, table: Table[...], rows: Iterable[Mapping[str, object]], mode: Any) -> None:
+        schema = log.arrow_schema(table)
+        data = pa.Table.from_pylist([{name: row.get(name) for name in schema.names} for row in rows], schema=schema)
+        if data.num_rows or mode == "overwrite":
+            write_deltalake(self.at(table), data, mode=mode)

@@ -1,0 +1,88 @@
+"""Delta tables as their log tells them, through delta-rs: made, counted, compared; no session needed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+from deltalake import DeltaTable, Field, Schema
+from deltalake.schema import ArrayType, PrimitiveType
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from shoplake.declare import Table
+
+DELTA_TYPES = {"string": "string", "int": "integer", "bigint": "long"}
+ARROW_TYPES = {
+    "string": pa.string(),
+    "int": pa.int32(),
+    "bigint": pa.int64(),
+    "double": pa.float64(),
+    "boolean": pa.bool_(),
+    "date": pa.date32(),
+    "timestamp": pa.timestamp("us", tz="UTC"),
+}
+
+
+def ensure(table: Table[...], at: str) -> None:
+    """Make the table, without rows, unless it is there."""
+    if DeltaTable.is_deltatable(at):
+        return
+    fields = [
+        Field(column.name, _delta_type(column.type), metadata={"comment": column.meaning}) for column in table.columns
+    ]
+    DeltaTable.create(
+        at, Schema(fields), mode="ignore", partition_by=list(table.partition_by), name=table.name,
+        description=table.doc.split("\n", 1)[0],
+    )
+
+
+def version(at: str) -> int:
+    """The number of the table's last commit."""
+    return int(DeltaTable(at, without_files=True).version())
+
+
+def rows(at: str) -> int:
+    """How many rows the table has, by the counts its log keeps of every file."""
+    counts = pa.table(DeltaTable(at).get_add_actions(flatten=True)).column("num_records")
+    return int(sum(count or 0 for count in counts.to_pylist()))
+
+
+def forget(at: str, batches: Collection[str]) -> None:
+    """Take out the rows of `batches` from a table that is partitioned by `batch_id`, if there are any."""
+    table = DeltaTable(at)
+    there = set(pa.table(table.get_add_actions(flatten=True)).column("partition.batch_id").to_pylist())
+    if left := sorted(there & set(batches)):
+        table.delete("batch_id IN ({})".format(", ".join(f"'{batch}'" for batch in left)))
+
+
+def nulls(at: str) -> dict[str, int | None]:
+    """How many nulls each column has; None where the log does not say."""
+    actions = pa.table(DeltaTable(at).get_add_actions(flatten=True))
+    prefix, found = "null_count.", {}
+    for name in actions.column_names:
+        if name.startswith(prefix):
+            counts = actions.column(name).to_pylist()
+            found[name.removeprefix(prefix)] = None if None in counts else sum(counts)
+    return found
+
+
+def arrow_schema(table: Table[...]) -> pa.Schema:
+    """The table's declared columns as an Arrow schema."""
+    return pa.schema([pa.field(column.name, _arrow_type(column.type)) for column in table.columns])
+
+
+def _arrow_type(name: str) -> pa.DataType:
+    if name.startswith("decimal"):
+        precision, scale = name[8:-1].split(",")
+        return pa.decimal128(int(precision), int(scale))
+    if name.startswith("array<"):
+        return pa.list_(_arrow_type(name[6:-1]))
+    return ARROW_TYPES[name]
+
+
+def _delta_type(name: str) -> PrimitiveType | ArrayType:
+    if name.startswith("array<"):
+        return ArrayType(_delta_type(name[6:-1]), True)
+    return PrimitiveType(DELTA_TYPES.get(name, name))

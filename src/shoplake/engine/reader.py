@@ -1,0 +1,175 @@
+"""Files into raw records, block by block: runs inside the engine (`mapInArrow`), so it knows nothing but Arrow.
+
+Nothing is dropped: what cannot be read as a record comes out with its text and a `problem`.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
+import pyarrow.parquet
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+BLOCK = 8 << 20
+LONGEST_LINE = 1 << 20
+"""Bytes; a longer line is kept, but is a problem."""
+WIDEST_RECORD = 100
+"""Lines that a quoted CSV record may span; a quote still open then is a stray one."""
+
+FILES = "feed string, path string, file string, format string"
+RECORDS = "feed string, raw string, file string, line bigint, header string, problem string"
+SCHEMA = pa.schema(
+    [(name, pa.int64() if kind == "bigint" else pa.string()) for name, kind in map(str.split, RECORDS.split(", "))]
+)
+
+
+def read_files(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """The records of files given as rows of `FILES`, as rows of `RECORDS`."""
+    for batch in batches:
+        for given in batch.to_pylist():
+            read = _parquet if given["format"] == "parquet" else _text
+            for raw, line, header, problem in read(given["path"], is_csv=given["format"] == "csv"):
+                size = len(raw)
+                columns = [pa.repeat(given["feed"], size), raw, pa.repeat(given["file"], size), line]
+                columns += [pa.repeat(pa.scalar(header, pa.string()), size), problem]
+                yield pa.RecordBatch.from_arrays(columns, schema=SCHEMA)
+
+
+def open_file(path: str) -> BinaryIO:
+    """The bytes of a local file or object, decompressed by its name."""
+    from pyarrow import fs
+
+    where, name = fs.FileSystem.from_uri(path)
+    return where.open_input_stream(name, compression="detect", buffer_size=BLOCK)
+
+
+Part = tuple[pa.Array, pa.Array, "str | None", pa.Array]
+
+
+def _text(path: str, *, is_csv: bool) -> Iterator[Part]:
+    header: str | None = None
+    with open_file(path) as stream:
+        for first, lines, problems in _records(stream, quoted=is_csv):
+            if is_csv and header is None and len(lines):
+                header = lines[0].as_py()
+                first, lines, problems = first[1:], lines[1:], problems[1:]
+            kept = pc.greater(pc.binary_length(pc.utf8_trim_whitespace(lines)), 0)
+            yield lines.filter(kept), first.filter(kept), header, problems.filter(kept)
+
+
+def _records(stream: BinaryIO, *, quoted: bool) -> Iterator[tuple[pa.Array, pa.Array, pa.Array]]:
+    """Line numbers, texts and problems, block by block."""
+    line, rest, block = 1, b"", b"\xef\xbb\xbf"
+    while block or rest:
+        block = bytes(stream.read(BLOCK))
+        data = rest + block if line > 1 or rest else block.removeprefix(b"\xef\xbb\xbf")
+        end = _last_line_end(data) if block else len(data)
+        if end == 0 and len(data) < 8 * BLOCK:
+            rest = data
+            if block:
+                continue
+            return
+        whole, rest = (data[:end], data[end:]) if end else (data, b"")
+        lines, garbled = _lines(whole)
+        numbers, count = pa.array(range(line, line + len(lines)), pa.int64()), len(lines)
+        if quoted and b'"' in whole:
+            lines, numbers, still_open = _joined(lines, line, is_last=not block)
+            rest = "".join(f"{text}\n" for text in still_open).encode() + rest
+            count -= len(still_open)
+        line += count
+        yield numbers, lines, _problems(lines, garbled, b"\x00" in whole)
+
+
+def _last_line_end(data: bytes) -> int:
+    """Where the last complete line ends; a CR at the very end may still get its LF."""
+    return max(data.rfind(b"\n"), data.rfind(b"\r", 0, max(len(data) - 1, 0))) + 1
+
+
+def _lines(data: bytes) -> tuple[pa.Array, list[str]]:
+    """The lines of whole lines of text, and those among them that are no UTF-8, their bytes written as `\\xff`."""
+    if b"\x01" not in data:
+        try:
+            return _split_fast(data), []
+        except pa.ArrowInvalid:
+            pass
+    parts = re.split(rb"\r\n|\n|\r", data)
+    if not parts[-1]:
+        parts.pop()
+    texts = [part.decode("utf-8", "backslashreplace") for part in parts]
+    garbled = [text for text, part in zip(texts, parts, strict=True) if text.encode() != part]
+    return pa.array(texts, pa.string()), garbled
+
+
+def _split_fast(data: bytes) -> pa.Array:
+    if not data:
+        return pa.array([], pa.string())
+    table = pa.csv.read_csv(
+        pa.BufferReader(data),
+        read_options=pa.csv.ReadOptions(column_names=["raw"], block_size=len(data) + 1, use_threads=False),
+        parse_options=pa.csv.ParseOptions(delimiter="\x01", quote_char=False, ignore_empty_lines=False),
+        convert_options=pa.csv.ConvertOptions(column_types={"raw": pa.string()}, strings_can_be_null=False),
+    )
+    return table.column("raw").combine_chunks()
+
+
+def _joined(lines: pa.Array, first: int, *, is_last: bool) -> tuple[pa.Array, pa.Array, list[str]]:
+    """Lines joined where a quoted field spans several; with the lines of a record that is still open at the end."""
+    is_odd = pc.equal(pc.bit_wise_and(pc.count_substring(lines, '"'), 1), 1).to_pylist()
+    if not any(is_odd):
+        return lines, pa.array(range(first, first + len(lines)), pa.int64()), []
+    texts, records, numbers, at = lines.to_pylist(), [], [], 0
+    while at < len(texts):
+        end = at + 1
+        if is_odd[at]:
+            span = range(at + 1, min(at + WIDEST_RECORD, len(texts)))
+            closing = next((later for later in span if is_odd[later]), None)
+            if closing is None and not is_last and len(texts) - at < WIDEST_RECORD:
+                break
+            end = at + 1 if closing is None else closing + 1
+        records.append("\n".join(texts[at:end]))
+        numbers.append(first + at)
+        at = end
+    return pa.array(records, pa.string()), pa.array(numbers, pa.int64()), texts[at:]
+
+
+def _problems(lines: pa.Array, garbled: list[str], has_nul: bool) -> pa.Array:
+    found = pc.if_else(pc.greater(pc.binary_length(lines), LONGEST_LINE), "line_too_long", pa.scalar(None, pa.string()))
+    if has_nul:
+        found = pc.if_else(pc.match_substring(lines, "\x00"), "nul_byte", found)
+    if garbled:
+        is_garbled = [any(text in line for text in garbled) for line in lines.to_pylist()]
+        found = pc.if_else(pa.array(is_garbled), "not_utf8", found)
+    return found
+
+
+def _parquet(path: str, *, is_csv: bool) -> Iterator[Part]:
+    from pyarrow import fs
+
+    where, name = fs.FileSystem.from_uri(path)
+    with where.open_input_file(name) as source:
+        for batch in pa.parquet.ParquetFile(source).iter_batches(batch_size=16_384):
+            texts = pa.array([json.dumps(_plain(row), ensure_ascii=False) for row in batch.to_pylist()], pa.string())
+            yield texts, pa.nulls(len(texts), pa.int64()), None, pa.nulls(len(texts), pa.string())
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON can say it without losing anything: decimals, times and NaN as text."""
+    if isinstance(value, dict):
+        return {key: _plain(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_plain(inner) for inner in value]
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, Decimal | bytes) or (isinstance(value, float) and not math.isfinite(value)):
+        return str(value)
+    return value

@@ -1,0 +1,54 @@
+"""The embedded engine: Sail, a Spark Connect server inside this process, on loopback."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import time
+from typing import TYPE_CHECKING
+
+from pyspark.sql import SparkSession
+
+if TYPE_CHECKING:
+    from pysail.spark import SparkConnectServer
+
+SETTINGS = {"spark.sql.session.timeZone": "UTC", "spark.sql.ansi.enabled": "true"}
+
+_servers: list[SparkConnectServer] = []
+
+
+def session(memory_bytes: int | None = None) -> SparkSession:
+    """A session on this process's Sail server, started at the first call; later calls share its memory cap.
+
+    `memory_bytes` caps what queries may hold; beyond it they spill to disk.
+    """
+    if not _servers:
+        _servers.append(_start(memory_bytes))
+    _, port = _servers[0].listening_address
+    spark = SparkSession.builder.remote(f"sc://127.0.0.1:{port}").getOrCreate()
+    for name, value in SETTINGS.items():
+        spark.conf.set(name, value)
+    return spark
+
+
+def _start(memory_bytes: int | None) -> SparkConnectServer:
+    os.environ.setdefault("RUST_LOG", "error")
+    os.environ["TZ"] = "UTC"
+    time.tzset()
+    if memory_bytes:
+        os.environ.setdefault("SAIL_RUNTIME__MEMORY_POOL__TYPE", "fair")
+        os.environ.setdefault("SAIL_RUNTIME__MEMORY_POOL__FAIR__MAX_SIZE", str(memory_bytes))
+    from pysail.spark import SparkConnectServer
+
+    server = SparkConnectServer(port=0)
+    server.start(background=True)
+    atexit.register(_stop)
+    return server
+
+
+def _stop() -> None:
+    active = SparkSession.getActiveSession()
+    if active is not None:
+        active.stop()
+    while _servers:
+        _servers.pop().stop()

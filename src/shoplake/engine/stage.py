@@ -1,0 +1,86 @@
+"""Judged rows, kept beside the tables for the length of one write, so that a record is parsed once, not at every pass."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from pyarrow import fs
+from pyspark.sql import functions as F
+
+from shoplake.columns.record import RECORD
+from shoplake.engine.protocol import Written
+from shoplake.quality import BROKEN, judge
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+    from shoplake.declare import Table
+
+FOLDER = "_staging"
+
+
+class Stage:
+    """A folder for the rows of one write; gone when the write is done, or at the next write after a crash."""
+
+    def __init__(self, session: SparkSession, lake: str, table: Table[...]) -> None:
+        self._session = session
+        self._table = table
+        self._folder = f"{lake}/{FOLDER}/{table.name}"
+
+    def __enter__(self) -> Self:
+        self._clear()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._clear()
+
+    def keep(self, rows: DataFrame, name: str) -> DataFrame:
+        """The same rows, from files: whatever made them is not done again."""
+        path = f"{self._folder}/{name}"
+        rows.write.mode("overwrite").parquet(path)
+        return self._session.read.schema(rows.schema).parquet(path)
+
+    def judge(self, rows: DataFrame) -> Written:
+        """Keep the rows with the rules they break, and count them. The raw text of good rows is not kept."""
+        judged = judge(rows, self._table.expectations)
+        is_good = F.size(BROKEN) == 0
+        record = F.col(RECORD).withField("raw", F.when(~is_good, F.col(f"{RECORD}.raw")))
+        self._rows = self.keep(judged.withColumn(RECORD, record), "judged")
+        counts = {row.is_good: row.n for row in self._counted(is_good)}
+        good, bad = counts.get(True, 0), counts.get(False, 0)
+        return Written(good + bad, good, bad, broken=self._broken() if bad else {})
+
+    def good(self) -> DataFrame:
+        """The rows that broke no rule."""
+        return self._rows.where(F.size(BROKEN) == 0).drop(BROKEN, RECORD)
+
+    def bad(self, quarantine: Table[...]) -> DataFrame:
+        """The rows that broke one, as rows of the quarantine."""
+        record = F.col(RECORD)
+        cells = {
+            "feed": F.col("feed"),
+            "reasons": F.array_distinct(BROKEN),
+            "quarantined_at": record.ingested_at,
+            **{name: record[name] for name in ("raw", "file", "line", "batch_id")},
+        }
+        return self._bad.select(*[cells[column.name].alias(column.name) for column in quarantine.columns])
+
+    def bad_batches(self) -> list[str]:
+        """The batches that bad rows came in."""
+        return sorted(row.batch_id for row in self._bad.select(f"{RECORD}.batch_id").distinct().collect())
+
+    @property
+    def _bad(self) -> DataFrame:
+        return self._rows.where(F.size(BROKEN) > 0)
+
+    def _counted(self, is_good: object) -> list[object]:
+        return self._rows.select(is_good.alias("is_good")).groupBy("is_good").agg(F.count("*").alias("n")).collect()
+
+    def _broken(self) -> dict[str, int]:
+        rules = self._bad.select(F.explode(F.array_distinct(BROKEN)).alias("rule"))
+        return {row.rule: row.n for row in rules.groupBy("rule").agg(F.count("*").alias("n")).collect()}
+
+    def _clear(self) -> None:
+        where, name = fs.FileSystem.from_uri(self._folder)
+        if where.get_file_info(name).type is fs.FileType.Directory:
+            where.delete_dir(name)

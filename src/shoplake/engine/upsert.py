@@ -1,0 +1,157 @@
+"""Rows into a table that keeps one a key, whatever order they arrive in and however often."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from pyspark.sql import Window
+from pyspark.sql import functions as F
+
+from shoplake.declare import Upsert
+from shoplake.engine import log
+
+if TYPE_CHECKING:
+    from pyspark.sql import Column, DataFrame, SparkSession
+
+    from shoplake.declare import Table
+    from shoplake.engine.protocol import Written
+    from shoplake.engine.stage import Stage
+
+HASH = "payload_hash"
+VIEW = "shoplake_upsert"
+
+
+def upsert(session: SparkSession, table: Table[...], at: str, stage: Stage, written: Written) -> Written:
+    """Take the good rows of `stage` into the table at `at`: the winner of each key, once, in one commit."""
+    winners, counted = _one_a_key(table, stage, written)
+    if not written.good:
+        return counted
+    if log.rows(at) == 0:
+        _append(table, winners, at)
+        return counted
+    old = _Old(session, table, at, winners)
+    met = old.meet(winners)
+    if met.rows == 0:
+        _append(table, winners, at)
+    elif met.rows < counted.good or met.better:
+        winners.createOrReplaceTempView(VIEW)
+        session.sql(_merge(table, at, old.where)).collect()
+    repeats = met.rows - met.own
+    return replace(
+        counted,
+        good=counted.good - repeats,
+        duplicates=counted.duplicates + repeats,
+        conflicts=counted.conflicts + met.conflicts,
+    )
+
+
+def _one_a_key(table: Table[...], stage: Stage, written: Written) -> tuple[DataFrame, Written]:
+    """The winner of each key among the new rows themselves.
+
+    Few keys come twice, so those are found first and only they are sorted.
+    """
+    good, key = stage.good(), list(table.key)
+    repeated = stage.keep(good.groupBy(*key).agg(F.count("*").alias("n")).where("n > 1"), "repeated")
+    if repeated.isEmpty():
+        return good, written
+    repeated = repeated.select(*key)
+    best_first = Window.partitionBy(*key).orderBy(*_order(table))
+    best_hash = F.first(HASH).over(best_first)
+    ranked = good.join(F.broadcast(repeated), on=key, how="semi").withColumns(
+        {"_place": F.row_number().over(best_first), "_differs": F.col(HASH) != best_hash}
+    )
+    ranked = stage.keep(ranked, "ranked")
+    losers = ranked.where("_place > 1").agg(F.count("*").alias("n"), F.count_if("_differs").alias("conflicts")).first()
+    winners = ranked.where("_place = 1").select(*good.columns)
+    singles = good.join(F.broadcast(repeated), on=key, how="anti").select(*good.columns)
+    left = written.good - losers.n
+    return singles.unionAll(winners), replace(written, good=left, duplicates=losers.n, conflicts=losers.conflicts)
+
+
+@dataclass(frozen=True)
+class _Met:
+    """How many of the new rows meet an old one of their key, and how many of those are of the old one's own batch."""
+
+    rows: int
+    own: int
+    conflicts: int
+    better: int
+
+
+class _Old:
+    """The rows already in the table that new ones may meet."""
+
+    def __init__(self, session: SparkSession, table: Table[...], at: str, winners: DataFrame) -> None:
+        self._rows = session.read.format("delta").load(at)
+        self._table = table
+        self.where = self._near(winners)
+
+    def meet(self, winners: DataFrame) -> _Met:
+        """Count the meetings."""
+        names = [*self._table.key, _write(self._table).time, HASH, "batch_id", *self._table.partition_by]
+        old = self._rows.alias("t").where(self.where).select(*dict.fromkeys(names))
+        both = winners.select(*dict.fromkeys(names)).alias("s").join(old.alias("t"), F.expr(_same(self._table)), "inner")
+        is_same = F.col("s.payload_hash") == F.col("t.payload_hash")
+        is_own = is_same & (F.col("s.batch_id") == F.col("t.batch_id"))
+        found = both.agg(
+            F.count("*").alias("rows"),
+            F.count_if(is_own).alias("own"),
+            F.count_if(~is_same).alias("conflicts"),
+            F.count_if(F.expr(_beats(self._table))).alias("better"),
+        ).first()
+        return _Met(found.rows, found.own, found.conflicts, found.better)
+
+    def _near(self, winners: DataFrame) -> str:
+        """Which partitions of the table can hold repeats of the new rows."""
+        days = _write(self._table).within_days
+        if days is None:
+            return "true"
+        day = self._table.partition_by[0]
+        span = winners.agg(F.date_sub(F.min(day), days).alias("first"), F.date_add(F.max(day), days).alias("last"))
+        found = span.first()
+        return f"t.{day} >= DATE '{found.first}' AND t.{day} <= DATE '{found.last}'"
+
+
+def _append(table: Table[...], rows: DataFrame, at: str) -> None:
+    writer = rows.write.format("delta").mode("append")
+    if table.partition_by:
+        writer = writer.partitionBy(*table.partition_by)
+    writer.save(at)
+
+
+def _write(table: Table[...]) -> Upsert:
+    assert isinstance(table.write, Upsert)
+    return table.write
+
+
+def _order(table: Table[...]) -> list[Column]:
+    write = _write(table)
+    direction = F.asc if write.first_by else F.desc
+    return [direction(write.time), direction(HASH)]
+
+
+def _same(table: Table[...]) -> str:
+    same = " AND ".join(f"t.{name} = s.{name}" for name in table.key)
+    days = _write(table).within_days
+    if days is None:
+        return same
+    day = table.partition_by[0]
+    return f"{same} AND abs(datediff(t.{day}, s.{day})) <= {days}"
+
+
+def _beats(table: Table[...]) -> str:
+    write = _write(table)
+    sign, time = ("<" if write.first_by else ">"), write.time
+    return f"(s.{time} {sign} t.{time} OR (s.{time} = t.{time} AND s.{HASH} {sign} t.{HASH}))"
+
+
+def _merge(table: Table[...], at: str, where: str) -> str:
+    names = [column.name for column in table.columns]
+    values = ", ".join(f"s.{name}" for name in names)
+    changes = ", ".join(f"{name} = s.{name}" for name in names)
+    return (
+        f"MERGE INTO delta.`{at}` AS t USING {VIEW} AS s ON {_same(table)} AND {where} "
+        f"WHEN MATCHED AND {_beats(table)} THEN UPDATE SET {changes} "
+        f"WHEN NOT MATCHED THEN INSERT ({', '.join(names)}) VALUES ({values})"
+    )

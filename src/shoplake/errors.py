@@ -1,0 +1,71 @@
+"""Every error a user can meet, in one place.
+
+ShoplakeError
+├── DeclarationError      a table is declared in a way that cannot work
+│   ├── UnknownTable      a name that nobody declares was read or asked for
+│   └── LayerBroken       a table reads from a layer above its own
+├── SettingsError         shoplake.toml is missing, or says something that cannot be
+├── LandingError          a landing folder or file cannot be read
+├── SchemaMismatch        a function returned other columns than it declared
+├── QueryRefused          a query is not read-only, or names what is not in the lake
+├── LakeBusy              another process is writing to this lake
+└── LakeBroken            a table cannot be read or written as its log says
+"""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+
+class ShoplakeError(Exception):
+    """Something a person can put right; the message says how."""
+
+
+class DeclarationError(ShoplakeError):
+    """A table is declared in a way that cannot work."""
+
+
+class UnknownTable(DeclarationError):
+    """A name that nobody declares was read or asked for."""
+
+    def __init__(self, name: str, known: Collection[str], *, read_by: str = "") -> None:
+        reader = f", which {read_by} reads" if read_by else ""
+        super().__init__(f"Nobody declares '{name}'{reader}. {hint(name, known)}")
+
+
+class LayerBroken(DeclarationError):
+    """A table reads from a layer above its own."""
+
+
+class SettingsError(ShoplakeError):
+    """The settings are missing, or say something that cannot be."""
+
+
+class LandingError(ShoplakeError):
+    """A landing folder or one of its files cannot be read."""
+
+
+class SchemaMismatch(ShoplakeError):
+    """A function returned other columns or types than its table declares."""
+
+
+class QueryRefused(ShoplakeError):
+    """A query is not read-only, or names something that is not a table of the lake."""
+
+
+class LakeBusy(ShoplakeError):
+    """Another process is writing to this lake."""
+
+
+class LakeBroken(ShoplakeError):
+    """A table cannot be read or written as its log says."""
+
+
+def hint(typed: str, known: Collection[str]) -> str:
+    """What was probably meant by `typed`; all there is, if nothing is near."""
+    near = get_close_matches(typed, known, n=1)
+    return f"Did you mean '{near[0]}'?" if near else f"There are: {', '.join(sorted(known))}."

@@ -1,0 +1,9 @@
+"""What arrives. One file a kind of shop data: its streams, and how a raw record becomes the canonical shape."""
+
+from shoplake.declare import Kind
+from shoplake.feeds.online_retail import ONLINE_RETAIL
+from shoplake.feeds.zenith import ZENITH
+
+KINDS: dict[str, Kind] = {kind.name: kind for kind in (ZENITH, ONLINE_RETAIL)}
+
+__all__ = ["KINDS", "ONLINE_RETAIL", "ZENITH"]

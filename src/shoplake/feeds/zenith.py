@@ -1,0 +1,247 @@
+"""The native format: events, customers, products, orders and refunds of one shop.
+
+JSON streams are NDJSON, one object a line; times are ISO 8601 with an offset or `Z` (without one they count as UTC).
+Customers and products are full snapshots.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pyspark.sql import functions as F
+
+from shoplake.columns import money
+from shoplake.columns.record import RECORD, csv_record, fit, json_record, misfits, payload_hash
+from shoplake.columns.time import local_date
+from shoplake.columns.web import STEPS, event_name, is_bot
+from shoplake.declare import Feed, Kind, Stream
+
+if TYPE_CHECKING:
+    from pyspark.sql import Column, DataFrame
+
+EVENT = ", ".join(
+    f"{name} string"
+    for name in (
+        *("event_id", "event_ts", "event_name", "user_id", "anonymous_id", "session_id", "product_id", "price"),
+        *("quantity", "order_id", "currency", "device", "platform", "page_url", "user_agent"),
+        *("utm_source", "utm_medium", "utm_campaign"),
+    )
+)
+LINES = "lines array<struct<line_number string, product_id string, quantity string, unit_price string>>"
+CLASSED = LINES.removeprefix("lines ").replace(">>", ", line_class string>>").replace(" string", ":string")
+"""Lines with their class: both parts of an order are cast to it, because Sail joins only arrays of the very same type."""
+PAYMENTS = (
+    "payments array<struct<payment_id string, method string, amount string, status string, paid_at string>>"
+)
+ORDER = (
+    "order_id string, ordered_at string, customer_id string, country string, currency string, "
+    f"{LINES}, discount string, shipping string, {PAYMENTS}"
+)
+REFUND = (
+    "refund_id string, order_id string, refunded_at string, customer_id string, country string, currency string, "
+    f"{LINES}, payment_id string, amount string"
+)
+
+
+def events(events_raw: DataFrame, feed: Feed) -> DataFrame:
+    """One row an event record."""
+    event_at = fit("event_ts", "timestamp")
+    return json_record(events_raw, EVENT).select(
+        "feed",
+        "event_id",
+        event_at.alias("event_at"),
+        local_date(event_at, feed.timezone).alias("event_date"),
+        event_name("event_name").alias("event_name"),
+        F.coalesce("user_id", "anonymous_id").alias("visitor_id"),
+        F.col("user_id").alias("customer_id"),
+        "session_id",
+        "product_id",
+        fit("quantity", "int").alias("quantity"),
+        fit("price", money.UNIT).alias("unit_price"),
+        "order_id",
+        _currency(feed),
+        "device",
+        "platform",
+        "page_url",
+        "utm_source",
+        "utm_medium",
+        "utm_campaign",
+        is_bot("user_agent").alias("is_bot"),
+        payload_hash(),
+        *_arrival(),
+        RECORD,
+        misfits(event_ts="timestamp", quantity="int", price=money.UNIT),
+    )
+
+
+def customers(customers_raw: DataFrame, feed: Feed) -> DataFrame:
+    """One row a customer a snapshot."""
+    names = ("customer_id", "signup_date", "location", "email", "phone", "updated_at")
+    return csv_record(customers_raw, names).select(
+        "feed",
+        "customer_id",
+        fit("signup_date", "date").alias("signup_date"),
+        "location",
+        "email",
+        "phone",
+        fit("updated_at", "timestamp").alias("updated_at"),
+        RECORD,
+        misfits(signup_date="date", updated_at="timestamp"),
+    )
+
+
+def products(products_raw: DataFrame, feed: Feed) -> DataFrame:
+    """One row a product a snapshot; whatever is in a snapshot can be bought."""
+    fields = "product_id string, product_name string, category string, price string, cost string, updated_at string"
+    return json_record(products_raw, fields).select(
+        "feed",
+        "product_id",
+        "product_name",
+        "category",
+        fit("price", money.UNIT).alias("price"),
+        fit("cost", money.UNIT).alias("cost"),
+        F.lit(True).alias("is_available"),
+        fit("updated_at", "timestamp").alias("updated_at"),
+        RECORD,
+        misfits(price=money.UNIT, cost=money.UNIT, updated_at="timestamp"),
+    )
+
+
+def ordered_lines(orders_raw: DataFrame, feed: Feed) -> DataFrame:
+    """One row a line of an order: its goods, then its shipping (line -1) and its discount (line -2) where there are any.
+
+    A record without goods keeps one row, for the rules to find.
+    """
+    orders = json_record(orders_raw, ORDER)
+    shipping = _line("-1", "shipping", "shipping", sign="")
+    discount = _line("-2", "discount", "discount", sign="-")
+    extra = F.array(shipping, discount).cast(CLASSED)
+    return _as_lines(orders, F.array_compact(F.concat(_goods(), extra)), feed, "sale")
+
+
+def returned_lines(refunds_raw: DataFrame, feed: Feed) -> DataFrame:
+    """One row a returned line of a refund, with its quantity negative, on the day of the refund."""
+    refunds = json_record(refunds_raw, REFUND).withColumnRenamed("refunded_at", "ordered_at")
+    return _as_lines(refunds, _goods(), feed, "return")
+
+
+def payments(orders_raw: DataFrame, feed: Feed) -> DataFrame:
+    """One row a payment of an order; none for an order without any, one for a record whose payments cannot be read."""
+    told = F.coalesce(F.get_json_object(f"{RECORD}.raw", "$.payments"), F.lit("[]"))
+    is_said = F.col("payment").isNotNull() | F.col(f"{RECORD}.problem").isNotNull() | (told != "[]")
+    each = json_record(orders_raw, ORDER).withColumn("payment", F.explode_outer("payments")).where(is_said)
+    flat = each.withColumns({name: F.col(f"payment.{name}") for name in ("payment_id", "method", "amount", "status")})
+    return _as_payments(flat.withColumn("paid_at", F.col("payment.paid_at")), feed, "payment", fit("amount", money.SUM))
+
+
+def repayments(refunds_raw: DataFrame, feed: Feed) -> DataFrame:
+    """One row a refund of money, its amount negative; its id is the refund's."""
+    refunds = json_record(refunds_raw, REFUND).withColumns(
+        {"payment_id": F.col("refund_id"), "method": F.lit(None).cast("string"), "status": F.lit("refunded")}
+    )
+    back = (-fit("amount", money.SUM)).cast(money.SUM)
+    return _as_payments(refunds.withColumn("paid_at", F.col("refunded_at")), feed, "refund", back)
+
+
+def _goods() -> Column:
+    """The record's goods lines, or one empty line if it has none that can be read."""
+    empty = ("line_number", "product_id", "quantity", "unit_price")
+    nothing = F.struct(*[F.lit(None).cast("string").alias(name) for name in empty])
+    lines = F.coalesce(F.when(F.size("lines") > 0, F.col("lines")), F.array(nothing))
+    with_class = F.transform(
+        lines, lambda line: F.struct(*[line[name].alias(name) for name in empty], F.lit("goods").alias("line_class"))
+    )
+    return with_class.cast(CLASSED)
+
+
+def _line(number: str, line_class: str, field: str, *, sign: str) -> Column:
+    """A line made of a field of the record; null where that is missing or 0."""
+    price = F.concat(F.lit(sign), F.col(field))
+    line = F.struct(
+        F.lit(number).alias("line_number"),
+        F.lit(None).cast("string").alias("product_id"),
+        F.lit("1").alias("quantity"),
+        price.alias("unit_price"),
+        F.lit(line_class).alias("line_class"),
+    )
+    is_there = F.col(field).isNotNull() & F.coalesce(fit(field, money.UNIT) != 0, F.lit(True))
+    return F.when(is_there, line)
+
+
+def _as_lines(records: DataFrame, lines: Column, feed: Feed, kind: str) -> DataFrame:
+    flat = records.withColumn("line", F.explode(lines)).withColumns(
+        {name: F.col(f"line.{name}") for name in ("line_number", "product_id", "quantity", "unit_price", "line_class")}
+    )
+    at, is_discount = fit("ordered_at", "timestamp"), F.col("line_class") == "discount"
+    quantity = -fit("quantity", "int") if kind == "return" else fit("quantity", "int")
+    return flat.select(
+        "feed",
+        "order_id",
+        (F.col("refund_id") if kind == "return" else F.col("order_id")).alias("document_id"),
+        fit("line_number", "bigint").alias("line_number"),
+        F.when(is_discount, "adjustment").otherwise(kind).alias("kind"),
+        "line_class",
+        at.alias("ordered_at"),
+        local_date(at, feed.timezone).alias("order_date"),
+        "customer_id",
+        "product_id",
+        "country",
+        quantity.alias("quantity"),
+        fit("unit_price", money.UNIT).alias("unit_price"),
+        money.amount(quantity, fit("unit_price", money.UNIT)).alias("amount"),
+        _currency(feed),
+        payload_hash(),
+        *_arrival(),
+        RECORD,
+        misfits(ordered_at="timestamp", line_number="bigint", quantity="int", unit_price=money.UNIT),
+    )
+
+
+def _as_payments(flat: DataFrame, feed: Feed, kind: str, amount: Column) -> DataFrame:
+    at = fit("paid_at", "timestamp")
+    return flat.select(
+        "feed",
+        "payment_id",
+        "order_id",
+        F.lit(kind).alias("kind"),
+        "method",
+        "status",
+        amount.alias("amount"),
+        _currency(feed),
+        at.alias("paid_at"),
+        local_date(at, feed.timezone).alias("paid_date"),
+        payload_hash(),
+        *_arrival(),
+        RECORD,
+        misfits(paid_at="timestamp", amount=money.SUM),
+    )
+
+
+def _currency(feed: Feed) -> Column:
+    return F.coalesce("currency", F.lit(feed.currency).cast("string")).alias("currency")
+
+
+def _arrival() -> tuple[Column, Column]:
+    return F.col(f"{RECORD}.batch_id").alias("batch_id"), F.col(f"{RECORD}.ingested_at").alias("ingested_at")
+
+
+ZENITH = Kind(
+    name="zenith",
+    doc="The native format, as `shoplake generate` drops it",
+    streams=(
+        Stream("events/*.json", "json", into="events_raw"),
+        Stream("customers/*.csv", "csv", into="customers_raw"),
+        Stream("products/*.parquet", "parquet", into="products_raw"),
+        Stream("orders/*.json", "json", into="orders_raw"),
+        Stream("refunds/*.json", "json", into="refunds_raw"),
+    ),
+    shapes={
+        "events": {"events_raw": events},
+        "customers": {"customers_raw": customers},
+        "products": {"products_raw": products},
+        "order_lines": {"orders_raw": ordered_lines, "refunds_raw": returned_lines},
+        "payments": {"orders_raw": payments, "refunds_raw": repayments},
+    },
+    steps=STEPS,
+)
+

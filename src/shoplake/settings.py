@@ -1,0 +1,137 @@
+"""Settings: the one place that reads `shoplake.toml` and the environment."""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from shoplake.declare import Feed
+from shoplake.errors import SettingsError, hint
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from shoplake.declare import Feeds, Kind
+
+FILE = "shoplake.toml"
+UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
+UNITS |= {"KIB": 2**10, "MIB": 2**20, "GIB": 2**30, "TIB": 2**40}
+TOP = ("lake", "engine", "memory", "landing", "feeds")
+LANDING = ("max_files", "max_bytes", "revisions")
+FEED = ("kind", "path", "timezone", "currency")
+ENGINES = ("sail",)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a lake is made of: where it lies, what computes, which feeds come in.
+
+    `memory` caps the embedded engine, in bytes; a batch of new files has at most `max_files` and `max_bytes`.
+    """
+
+    lake: str
+    feeds: Feeds
+    engine: str = "sail"
+    memory: int | None = None
+    max_files: int = 10_000
+    max_bytes: int = 4 * 2**30
+    revisions: str = "refuse"
+
+
+def load(path: Path, kinds: Mapping[str, Kind]) -> Settings:
+    """The settings in the file at `path`; paths in it are relative to its folder.
+
+    `SHOPLAKE_LAKE` and `SHOPLAKE_MEMORY` in the environment come before what the file says.
+    """
+    if not path.is_file():
+        raise SettingsError(f"There is no {path}. Write one with: shoplake init --kind zenith --path FOLDER")
+    try:
+        said = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path} is not valid TOML: {error}.") from error
+    _known(said, TOP, "")
+    base = path.resolve().parent
+    landing = _table(said.get("landing", {}), "landing")
+    _known(landing, LANDING, "landing.")
+    feeds = _table(said.get("feeds", {}), "feeds")
+    if not feeds:
+        raise SettingsError(f"{path} names no feed. Add [feeds.shop] with kind and path.")
+    given = _table(said, "")
+    return Settings(
+        lake=_location(base, os.environ.get("SHOPLAKE_LAKE") or _text(given.get("lake", "lake"), "lake")),
+        feeds=tuple(_feed(name, _table(each, f"feeds.{name}"), base, kinds) for name, each in feeds.items()),
+        engine=_choice(given.get("engine", "sail"), ENGINES, "engine"),
+        memory=_memory(os.environ.get("SHOPLAKE_MEMORY") or given.get("memory")),
+        max_files=_count(landing.get("max_files", 10_000), "landing.max_files"),
+        max_bytes=size(landing.get("max_bytes", "4 GiB"), "landing.max_bytes"),
+        revisions=_choice(landing.get("revisions", "refuse"), ("refuse",), "landing.revisions"),
+    )
+
+
+def size(said: object, name: str) -> int:
+    """A number of bytes, as in `"4 GiB"`."""
+    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([A-Za-z]*)\s*", str(said))
+    unit = UNITS.get(found[2].upper()) if found else None
+    if found is None or unit is None or float(found[1]) <= 0:
+        raise SettingsError(f"{name} = {said!r} is no size. Write one such as \"4 GiB\" or \"500 MB\".")
+    return int(float(found[1]) * unit)
+
+
+def _feed(name: str, said: Mapping[str, Any], base: Path, kinds: Mapping[str, Kind]) -> Feed:
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]*", name):
+        raise SettingsError(f"feeds.{name}: a feed's name is a letter, then letters, digits, _ and -.")
+    _known(said, FEED, f"feeds.{name}.")
+    if "kind" not in said or "path" not in said:
+        raise SettingsError(f"feeds.{name} needs kind (one of {', '.join(sorted(kinds))}) and path.")
+    zone, currency = _text(said.get("timezone", "UTC"), f"feeds.{name}.timezone"), said.get("currency")
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise SettingsError(f"feeds.{name}.timezone = {zone!r} is no time zone. Write one such as Europe/London.") from error
+    kind = kinds[_choice(said["kind"], sorted(kinds), f"feeds.{name}.kind")]
+    folder = _location(base, _text(said["path"], f"feeds.{name}.path"))
+    return Feed(name, kind, folder, zone, None if currency is None else _text(currency, f"feeds.{name}.currency"))
+
+
+def _known(said: Mapping[str, Any], names: Collection[str], prefix: str) -> None:
+    for name in said:
+        if name not in names:
+            raise SettingsError(f"shoplake.toml: nothing is called '{prefix}{name}'. {hint(name, names)}")
+
+
+def _table(said: object, name: str) -> Mapping[str, Any]:
+    if not isinstance(said, dict):
+        raise SettingsError(f"shoplake.toml: {name} is a table: write [{name}], then its settings.")
+    return said
+
+
+def _text(said: object, name: str) -> str:
+    if not isinstance(said, str) or not said:
+        raise SettingsError(f"shoplake.toml: {name} = {said!r} must be a text in quotes.")
+    return said
+
+
+def _choice(said: object, names: Collection[str], name: str) -> str:
+    if said not in names:
+        raise SettingsError(f"shoplake.toml: {name} = {said!r}. {hint(str(said), names)}")
+    return str(said)
+
+
+def _count(said: object, name: str) -> int:
+    if not isinstance(said, int) or isinstance(said, bool) or said < 1:
+        raise SettingsError(f"shoplake.toml: {name} = {said!r} must be a whole number, 1 or more.")
+    return said
+
+
+def _memory(said: object) -> int | None:
+    return None if said is None else size(said, "memory")
+
+
+def _location(base: Path, said: str) -> str:
+    """An object-store URL as it is; a path made absolute from the folder of the settings file."""
+    return said.rstrip("/") if "://" in said else str((base / Path(said).expanduser()).resolve())

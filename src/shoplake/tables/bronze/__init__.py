@@ -1,0 +1,1 @@
+"""As it arrived, plus from where and when."""

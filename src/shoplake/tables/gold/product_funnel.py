@@ -1,0 +1,44 @@
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from shoplake.columns.money import ratio
+from shoplake.declare import Replace, col, table
+
+
+@table(
+    "gold",
+    key=["feed", "product_id"],
+    write=Replace(),
+    columns=[
+        col("feed", "string", "Which shop's stream"),
+        col("product_id", "string", "The product"),
+        col("unique_views", "bigint", "Distinct visitors who viewed it", unit="visitors"),
+        col("unique_addtocarts", "bigint", "Distinct visitors who put it into the cart", unit="visitors"),
+        col("unique_purchases", "bigint", "Distinct visitors who bought it", unit="visitors"),
+        col("view_to_cart_rate", "double", "unique_addtocarts / unique_views; null if nobody viewed it"),
+        col("cart_to_purchase_rate", "double", "unique_purchases / unique_addtocarts; null if nobody had it in a cart"),
+        col("view_to_purchase_rate", "double", "unique_purchases / unique_views; null if nobody viewed it"),
+    ],
+)
+def product_funnel(events: DataFrame) -> DataFrame:
+    """One row a feed and product: how many distinct visitors viewed it, carted it, bought it, bots left out."""
+    people = events.where(~F.col("is_bot") & F.col("product_id").isNotNull())
+    counted = people.groupBy("feed", "product_id").agg(
+        _visitors("product_view").alias("unique_views"),
+        _visitors("add_to_cart").alias("unique_addtocarts"),
+        _visitors("purchase").alias("unique_purchases"),
+    )
+    return counted.where("unique_views + unique_addtocarts + unique_purchases > 0").select(
+        "feed",
+        "product_id",
+        "unique_views",
+        "unique_addtocarts",
+        "unique_purchases",
+        ratio("unique_addtocarts", "unique_views").alias("view_to_cart_rate"),
+        ratio("unique_purchases", "unique_addtocarts").alias("cart_to_purchase_rate"),
+        ratio("unique_purchases", "unique_views").alias("view_to_purchase_rate"),
+    )
+
+
+def _visitors(step: str) -> Column:
+    return F.count_distinct(F.when(F.col("event_name") == step, F.col("visitor_id")))

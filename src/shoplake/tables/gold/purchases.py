@@ -1,0 +1,61 @@
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from shoplake.asof import as_of
+from shoplake.columns import money
+from shoplake.columns.web import channel
+from shoplake.declare import Replace, col, table
+
+
+@table(
+    "gold",
+    key=["feed", "event_id"],
+    write=Replace(by="event_date"),
+    columns=[
+        col("feed", "string", "Which shop's stream"),
+        col("event_id", "string", "The purchase event"),
+        col("order_id", "string", "The order it belongs to"),
+        col("event_at", "timestamp", "When it was bought", unit="UTC"),
+        col("event_date", "date", "The shop's local day of `event_at`"),
+        col("visitor_id", "string", "Who bought: the customer where known, else the browser or device"),
+        col("customer_id", "string", "The customer, where known"),
+        col("session_id", "string", "The tracker's own session"),
+        col("device", "string", "mobile, desktop, tablet"),
+        col("platform", "string", "web, ios, android"),
+        col("channel", "string", "The marketing channel of the event's utm parameters; direct without any"),
+        col("product_id", "string", "What was bought"),
+        col("product_name", "string", "Its name at that moment"),
+        col("category", "string", "Its category at that moment"),
+        col("quantity", "int", "How many; 1 where the event does not say", unit="pieces"),
+        col("unit_price", "decimal(18,4)", "The price shown, or else the price at that moment", unit="currency a piece"),
+        col("revenue", "decimal(18,2)", "quantity × unit_price", unit="currency"),
+        col("currency", "string", "ISO 4217 code"),
+    ],
+)
+def purchases(events: DataFrame, products: DataFrame) -> DataFrame:
+    """One row a bought product of an order, as the event stream saw it."""
+    bought = events.where(F.col("event_name") == "purchase")
+    versions = products.select(
+        "feed", "product_id", "valid_from", "valid_to", "product_name", "category", F.col("price").alias("list_price")
+    )
+    quantity, unit_price = F.coalesce("quantity", F.lit(1)), F.coalesce("unit_price", "list_price")
+    return as_of(bought, versions, ["feed", "product_id"], "event_at").select(
+        "feed",
+        "event_id",
+        "order_id",
+        "event_at",
+        "event_date",
+        "visitor_id",
+        "customer_id",
+        "session_id",
+        "device",
+        "platform",
+        channel("utm_source", "utm_medium").alias("channel"),
+        "product_id",
+        "product_name",
+        "category",
+        quantity.alias("quantity"),
+        unit_price.alias("unit_price"),
+        (quantity * unit_price).cast(money.SUM).alias("revenue"),
+        "currency",
+    )

@@ -1,0 +1,1 @@
+"""Clean, typed, deduplicated, with history; quarantine beside it."""
