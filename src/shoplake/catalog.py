@@ -37,7 +37,9 @@ class Catalog(Mapping[str, AnyTable]):
     @classmethod
     def of(cls, package: ModuleType) -> Catalog:
         """Collect what the modules of `package` declare; nothing registers itself anywhere."""
-        found = [import_module(module.name) for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")]
+        found = [
+            import_module(module.name) for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
+        ]
         tables = [value for module in found for value in vars(module).values() if isinstance(value, Table)]
         return cls(tables)
 
@@ -93,7 +95,9 @@ def _check_columns(table: AnyTable) -> None:
 
 def _check_words(table: AnyTable) -> None:
     if not table.doc.split("\n", 1)[0].strip():
-        raise DeclarationError(f"{table.layer}.{table.name} needs a docstring whose first sentence says what one row is.")
+        raise DeclarationError(
+            f"{table.layer}.{table.name} needs a docstring whose first sentence says what one row is."
+        )
     for column in table.columns:
         if not column.doc:
             raise DeclarationError(f"{table.layer}.{table.name}.{column.name} needs a meaning.")

@@ -6,16 +6,22 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pyspark.errors import PySparkException
+
 from shoplake import settings as settings_file
 from shoplake import tables
 from shoplake.catalog import Catalog
-from shoplake.engine import sail
+from shoplake.engine import log, sail
 from shoplake.engine.delta import DeltaEngine
-from shoplake.engine.ledger import Ledger
+from shoplake.engine.ledger import OPS, QUALITY, Ledger
+from shoplake.errors import LakeBroken, QueryRefused
 from shoplake.feeds import KINDS
 from shoplake.run import Report, Run
+from shoplake.serve.frame import Frame
+from shoplake.serve.query import named
 
 if TYPE_CHECKING:
+    from shoplake.declare import Table
     from shoplake.run import Watcher
     from shoplake.settings import Settings
 
@@ -26,6 +32,7 @@ class Lake:
     >>> lake = Lake.open("shoplake.toml")
     >>> lake.run()
     >>> lake.table("gold.sales_daily").to_pandas()
+    >>> lake.sql("SELECT sum(net_sales) FROM gold.sales_daily").to_arrow()
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -47,10 +54,59 @@ class Lake:
         """What the lake knows of files, runs and quality."""
         return Ledger(self.settings.lake)
 
+    @cached_property
+    def known(self) -> dict[str, Table[...]]:
+        """Every table that can be asked, by `layer.name`: those declared, their quarantines, the ledger's."""
+        declared = list(self.catalog.ordered)
+        aside = [table.quarantine for table in declared if table.quarantine is not None]
+        return {f"{table.layer}.{table.name}": table for table in (*declared, *aside, *OPS)}
+
     def run(self, watcher: Watcher | None = None) -> Report:
         """Take in new files and bring every table up to date; `watcher` sees it go, table by table."""
         return Run(self.engine, self.catalog, self.ledger, self.settings, watcher).go()
 
-    def table(self, name: str) -> Any:
-        """A table."""
-        return self.engine.read(self.catalog[name])
+    def table(self, name: str) -> Frame:
+        """All rows of a table, as a DataFrame: `gold.sales_daily`, or without its layer where it is declared.
+
+        Raises UnknownTable for a name nobody declares, LakeBroken where it cannot be read or nothing ran yet.
+        """
+        table = self.known.get(name) or self.catalog[name]
+        self._exists(table)
+        return Frame(self.engine.read(table))
+
+    def sql(self, query: str) -> Frame:
+        """The answer to a query in Spark SQL over tables by `layer.name`; it may only read.
+
+        Raises QueryRefused for anything else, and where the engine cannot make sense of it.
+        """
+        for name in named(query, self.known):
+            self._register(self.known[name])
+        try:
+            rows = self.engine.session.sql(query)
+            _ = rows.schema
+        except PySparkException as error:
+            raise QueryRefused(f"The engine refuses this query: {str(error).splitlines()[0]}") from error
+        return Frame(rows)
+
+    def quality(self) -> list[dict[str, Any]]:
+        """The rows of `ops.quality` of the last run that wrote each table, in the catalogue's order."""
+        self._exists(QUALITY)
+        rows = sorted(self.ledger.rows(QUALITY), key=lambda row: row["recorded_at"])
+        last = {row["table"]: row["run_id"] for row in rows}
+        order = {name: place for place, name in enumerate(self.known)}
+        latest = [row for row in rows if row["run_id"] == last[row["table"]]]
+        return sorted(latest, key=lambda row: order.get(row["table"], len(order)))
+
+    def _register(self, table: Table[...]) -> None:
+        self._exists(table)
+        where = self.engine.at(table)
+        self.engine.session.sql(f"CREATE DATABASE IF NOT EXISTS {table.layer}").collect()
+        name = f"{table.layer}.{table.name}"
+        self.engine.session.sql(f"DROP TABLE IF EXISTS {name}").collect()
+        self.engine.session.sql(f"CREATE TABLE {name} USING delta LOCATION '{where}'").collect()
+
+    def _exists(self, table: Table[...]) -> None:
+        if not log.exists(f"{self.settings.lake}/{table.path}"):
+            raise LakeBroken(
+                f"There is no {table.layer}.{table.name} in {self.settings.lake} yet. Fill it: shoplake run"
+            )

@@ -18,7 +18,7 @@ FAILS_AT = 0.05
 
 
 def measured(table: Table[...], at: str, written: Written, rows: int) -> Iterator[dict[str, Any]]:
-    """The table's counts in this run, the rows that broke each rule in it, and each column's nulls as they now stand."""
+    """The table's counts in this run, the rows that broke each rule, and each column's nulls as they now stand."""
     share = written.quarantined / written.rows_in if written.rows_in else 0.0
     counts = {name: getattr(written, name) for name in ("rows_in", "good", "quarantined", "duplicates", "conflicts")}
     yield {"subject": "table", "name": table.name, "broken": written.quarantined, **counts, **_judged(share)}

@@ -200,7 +200,9 @@ class Run:
         step = Step(name, written, seconds, self._engine.rows(table), self._engine.version(table))
         self.report.steps.append(step)
         stamp = {"run_id": self.report.run_id, "table": name, "recorded_at": self._at}
-        counts = {field: getattr(written, field) for field in ("rows_in", "good", "quarantined", "duplicates", "conflicts")}
+        counts = {
+            field: getattr(written, field) for field in ("rows_in", "good", "quarantined", "duplicates", "conflicts")
+        }
         done = {"rows": step.rows, "version": step.version, "seconds": round(seconds, 3)}
         self._ledger.append(RUNS, [stamp | counts | done])
         self._ledger.append(QUALITY, [stamp | row for row in measured(table, at, written, step.rows)])

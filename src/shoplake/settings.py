@@ -78,7 +78,7 @@ def size(said: object, name: str) -> int:
     found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([A-Za-z]*)\s*", str(said))
     unit = UNITS.get(found[2].upper()) if found else None
     if found is None or unit is None or float(found[1]) <= 0:
-        raise SettingsError(f"{name} = {said!r} is no size. Write one such as \"4 GiB\" or \"500 MB\".")
+        raise SettingsError(f'{name} = {said!r} is no size. Write one such as "4 GiB" or "500 MB".')
     return int(float(found[1]) * unit)
 
 
@@ -92,7 +92,9 @@ def _feed(name: str, said: Mapping[str, Any], base: Path, kinds: Mapping[str, Ki
     try:
         ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise SettingsError(f"feeds.{name}.timezone = {zone!r} is no time zone. Write one such as Europe/London.") from error
+        raise SettingsError(
+            f"feeds.{name}.timezone = {zone!r} is no time zone. Write one such as Europe/London."
+        ) from error
     kind = kinds[_choice(said["kind"], sorted(kinds), f"feeds.{name}.kind")]
     folder = _location(base, _text(said["path"], f"feeds.{name}.path"))
     return Feed(name, kind, folder, zone, None if currency is None else _text(currency, f"feeds.{name}.currency"))

@@ -2,7 +2,7 @@
 
 Readers add two columns that travel with a row until it is judged:
 
-`_record`   where it came from: `raw, file, line, batch_id, ingested_at`, and `problem`, the reason why it cannot be read
+`_record`   where it came from: `raw, file, line, batch_id, ingested_at`, and `problem`, why it cannot be read
 `_misfits`  the fields whose text does not fit their type, as rule names such as `quantity_fits_type`
 """
 

@@ -12,7 +12,7 @@ from shoplake.declare import Append, Table, col
 from shoplake.engine import log
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from pyspark.sql import DataFrame
@@ -110,9 +110,10 @@ class Ledger:
         """Where a table of the ledger lies."""
         return f"{self._lake}/{table.path}"
 
-    def rows(self, table: Table[...], columns: Sequence[str] | None = None) -> list[dict[str, Any]]:
+    def rows(self, table: Table[...], columns: list[str] | None = None) -> list[dict[str, Any]]:
         """All rows of a table of the ledger."""
-        return DeltaTable(self.at(table)).to_pyarrow_table(columns=columns).to_pylist()  # type: ignore[no-any-return]
+        found: list[dict[str, Any]] = DeltaTable(self.at(table)).to_pyarrow_table(columns=columns).to_pylist()
+        return found
 
     def append(self, table: Table[...], rows: Iterable[Mapping[str, object]]) -> None:
         """Add rows to a table of the ledger."""

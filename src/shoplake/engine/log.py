@@ -27,15 +27,24 @@ ARROW_TYPES = {
 
 def ensure(table: Table[...], at: str) -> None:
     """Make the table, without rows, unless it is there."""
-    if DeltaTable.is_deltatable(at):
+    if exists(at):
         return
     fields = [
         Field(column.name, _delta_type(column.type), metadata={"comment": column.meaning}) for column in table.columns
     ]
     DeltaTable.create(
-        at, Schema(fields), mode="ignore", partition_by=list(table.partition_by), name=table.name,
+        at,
+        Schema(fields),
+        mode="ignore",
+        partition_by=list(table.partition_by),
+        name=table.name,
         description=table.doc.split("\n", 1)[0],
     )
+
+
+def exists(at: str) -> bool:
+    """Whether there is a Delta table at this place."""
+    return bool(DeltaTable.is_deltatable(at))
 
 
 def version(at: str) -> int:
@@ -84,5 +93,5 @@ def _arrow_type(name: str) -> pa.DataType:
 
 def _delta_type(name: str) -> PrimitiveType | ArrayType:
     if name.startswith("array<"):
-        return ArrayType(_delta_type(name[6:-1]), True)
+        return ArrayType(_delta_type(name[6:-1]), contains_null=True)
     return PrimitiveType(DELTA_TYPES.get(name, name))

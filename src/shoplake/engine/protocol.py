@@ -45,6 +45,12 @@ class Written:
 class Engine(Protocol):
     """Reads and writes tables. Sail and Spark each have one; tests have a dict."""
 
+    def at(self, table: Table[...]) -> str:
+        """Where the table lies."""
+
+    def ensure(self, table: Table[...]) -> None:
+        """Make the table and its quarantine, without rows, unless they are there."""
+
     def read(self, table: Table[...]) -> DataFrame:
         """All rows as they now stand; no rows if nothing was ever written."""
 

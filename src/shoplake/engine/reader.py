@@ -50,7 +50,8 @@ def open_file(path: str) -> BinaryIO:
     from pyarrow import fs
 
     where, name = fs.FileSystem.from_uri(path)
-    return where.open_input_stream(name, compression="detect", buffer_size=BLOCK)
+    stream: BinaryIO = where.open_input_stream(name, compression="detect", buffer_size=BLOCK)
+    return stream
 
 
 Part = tuple[pa.Array, pa.Array, "str | None", pa.Array]
@@ -96,7 +97,7 @@ def _last_line_end(data: bytes) -> int:
 
 
 def _lines(data: bytes) -> tuple[pa.Array, list[str]]:
-    """The lines of whole lines of text, and those among them that are no UTF-8, their bytes written as `\\xff`."""
+    """The lines of whole lines of text, and those among them that are no UTF-8, escaped."""
     if b"\x01" not in data:
         try:
             return _split_fast(data), []

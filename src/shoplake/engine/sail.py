@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import SparkSession
 
+from shoplake.engine import client as _client  # noqa: F401 (must come before the first session)
+
 if TYPE_CHECKING:
     from pysail.spark import SparkConnectServer
 

@@ -1,4 +1,4 @@
-"""Judged rows, kept beside the tables for the length of one write, so that a record is parsed once, not at every pass."""
+"""Judged rows, kept as files for the length of one write: a record is parsed once, not at every pass."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from shoplake.engine.protocol import Written
 from shoplake.quality import BROKEN, judge
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql import Column, DataFrame, Row, SparkSession
 
     from shoplake.declare import Table
 
@@ -73,7 +73,7 @@ class Stage:
     def _bad(self) -> DataFrame:
         return self._rows.where(F.size(BROKEN) > 0)
 
-    def _counted(self, is_good: object) -> list[object]:
+    def _counted(self, is_good: Column) -> list[Row]:
         return self._rows.select(is_good.alias("is_good")).groupBy("is_good").agg(F.count("*").alias("n")).collect()
 
     def _broken(self) -> dict[str, int]:

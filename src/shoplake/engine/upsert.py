@@ -62,11 +62,13 @@ def _one_a_key(table: Table[...], stage: Stage, written: Written) -> tuple[DataF
         {"_place": F.row_number().over(best_first), "_differs": F.col(HASH) != best_hash}
     )
     ranked = stage.keep(ranked, "ranked")
-    losers = ranked.where("_place > 1").agg(F.count("*").alias("n"), F.count_if("_differs").alias("conflicts")).first()
+    losers = ranked.where("_place > 1").agg(F.count("*").alias("n"), F.count_if("_differs").alias("conflicts"))
     winners = ranked.where("_place = 1").select(*good.columns)
     singles = good.join(F.broadcast(repeated), on=key, how="anti").select(*good.columns)
-    left = written.good - losers.n
-    return singles.unionAll(winners), replace(written, good=left, duplicates=losers.n, conflicts=losers.conflicts)
+    lost = losers.collect()[0]
+    return singles.unionAll(winners), replace(
+        written, good=written.good - lost.n, duplicates=lost.n, conflicts=lost.conflicts
+    )
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,9 @@ class _Old:
         """Count the meetings."""
         names = [*self._table.key, _write(self._table).time, HASH, "batch_id", *self._table.partition_by]
         old = self._rows.alias("t").where(self.where).select(*dict.fromkeys(names))
-        both = winners.select(*dict.fromkeys(names)).alias("s").join(old.alias("t"), F.expr(_same(self._table)), "inner")
+        both = (
+            winners.select(*dict.fromkeys(names)).alias("s").join(old.alias("t"), F.expr(_same(self._table)), "inner")
+        )
         is_same = F.col("s.payload_hash") == F.col("t.payload_hash")
         is_own = is_same & (F.col("s.batch_id") == F.col("t.batch_id"))
         found = both.agg(
@@ -99,8 +103,8 @@ class _Old:
             F.count_if(is_own).alias("own"),
             F.count_if(~is_same).alias("conflicts"),
             F.count_if(F.expr(_beats(self._table))).alias("better"),
-        ).first()
-        return _Met(found.rows, found.own, found.conflicts, found.better)
+        )
+        return _Met(**found.collect()[0].asDict())
 
     def _near(self, winners: DataFrame) -> str:
         """Which partitions of the table can hold repeats of the new rows."""
@@ -109,7 +113,7 @@ class _Old:
             return "true"
         day = self._table.partition_by[0]
         span = winners.agg(F.date_sub(F.min(day), days).alias("first"), F.date_add(F.max(day), days).alias("last"))
-        found = span.first()
+        found = span.collect()[0]
         return f"t.{day} >= DATE '{found.first}' AND t.{day} <= DATE '{found.last}'"
 
 

@@ -29,10 +29,8 @@ EVENT = ", ".join(
 )
 LINES = "lines array<struct<line_number string, product_id string, quantity string, unit_price string>>"
 CLASSED = LINES.removeprefix("lines ").replace(">>", ", line_class string>>").replace(" string", ":string")
-"""Lines with their class: both parts of an order are cast to it, because Sail joins only arrays of the very same type."""
-PAYMENTS = (
-    "payments array<struct<payment_id string, method string, amount string, status string, paid_at string>>"
-)
+"""Lines with their class; both parts of an order are cast to it, as Sail joins only arrays of the very same type."""
+PAYMENTS = "payments array<struct<payment_id string, method string, amount string, status string, paid_at string>>"
 ORDER = (
     "order_id string, ordered_at string, customer_id string, country string, currency string, "
     f"{LINES}, discount string, shipping string, {PAYMENTS}"
@@ -108,7 +106,7 @@ def products(products_raw: DataFrame, feed: Feed) -> DataFrame:
 
 
 def ordered_lines(orders_raw: DataFrame, feed: Feed) -> DataFrame:
-    """One row a line of an order: its goods, then its shipping (line -1) and its discount (line -2) where there are any.
+    """One row a line of an order: its goods, then its shipping (line -1) and discount (line -2) where there are any.
 
     A record without goods keeps one row, for the rules to find.
     """
@@ -244,4 +242,3 @@ ZENITH = Kind(
     },
     steps=STEPS,
 )
-

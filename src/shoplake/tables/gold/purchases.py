@@ -27,7 +27,7 @@ from shoplake.declare import Replace, col, table
         col("product_name", "string", "Its name at that moment"),
         col("category", "string", "Its category at that moment"),
         col("quantity", "int", "How many; 1 where the event does not say", unit="pieces"),
-        col("unit_price", "decimal(18,4)", "The price shown, or else the price at that moment", unit="currency a piece"),
+        col("unit_price", "decimal(18,4)", "The price shown, or else the one at that moment", unit="currency a piece"),
         col("revenue", "decimal(18,2)", "quantity × unit_price", unit="currency"),
         col("currency", "string", "ISO 4217 code"),
     ],

@@ -1,0 +1,1 @@
+"""The same declarations, handed to others."""

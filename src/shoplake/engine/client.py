@@ -1,0 +1,20 @@
+"""The Spark Connect client, imported so that it also works in `python -c` and scripts read from standard input.
+
+There it takes itself for running its doctests, because `__main__` has no file, and ends the process (pyspark 4.2).
+"""
+
+from __future__ import annotations
+
+import sys
+
+_main = sys.modules["__main__"]
+_has_no_file = not hasattr(_main, "__file__")
+if _has_no_file:
+    _main.__file__ = "<string>"
+try:
+    from pyspark.sql.connect.dataframe import DataFrame as ConnectDataFrame
+finally:
+    if _has_no_file:
+        del _main.__file__
+
+__all__ = ["ConnectDataFrame"]

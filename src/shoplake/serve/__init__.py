@@ -1,0 +1,1 @@
+"""What the tables answer: read-only, by name."""

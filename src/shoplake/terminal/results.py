@@ -1,0 +1,124 @@
+"""The answer to a query as a table to look at, or as CSV, JSON or Parquet that says exactly what it says."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import io
+import json
+import math
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import IO, TYPE_CHECKING, Any
+
+from rich.console import Console
+
+from shoplake.terminal.screen import grid
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import pyarrow as pa
+
+
+def as_table(rows: pa.Table, out: Console, limit: int) -> None:
+    """Print the first `limit` rows, and say how many there are if there are more."""
+    kinds = {field.name: str(field.type) for field in rows.schema}
+    numbers = [name for name, kind in kinds.items() if kind.startswith(("int", "uint", "decimal", "double", "float"))]
+    shown = grid(*rows.column_names, numbers=numbers)
+    for row in _each(rows.slice(0, limit)):
+        shown.add_row(*(_plain(_text(value)) for value in row))
+    out.print(shown)
+    if rows.num_rows > limit:
+        out.print(f"… {rows.num_rows - limit:,} more rows; see them with --limit or --format csv", style="dim")
+
+
+def as_text(rows: pa.Table, to: IO[str], limit: int) -> None:
+    """Write what `as_table` prints into a file."""
+    as_table(rows, Console(file=to, width=1_000, highlight=False), limit)
+
+
+def as_csv(rows: pa.Table, to: IO[str]) -> None:
+    """Write CSV (RFC 4180, but with plain line ends): a null is an empty field, times are ISO 8601."""
+    writer = csv.writer(to, lineterminator="\n")
+    writer.writerow(rows.column_names)
+    for row in _each(rows):
+        writer.writerow([_text(value) for value in row])
+
+
+def as_json(rows: pa.Table, to: IO[str]) -> None:
+    """Write one array with an object a row, one a line; decimals are numbers with all their digits."""
+    names = [json.dumps(name, ensure_ascii=False) for name in rows.column_names]
+    separator = "[\n"
+    for row in _each(rows):
+        to.write(separator + "{" + ", ".join(f"{n}: {_json(v)}" for n, v in zip(names, row, strict=True)) + "}")
+        separator = ",\n"
+    to.write("[]\n" if separator == "[\n" else "\n]\n")
+
+
+def as_parquet(rows: pa.Table, to: IO[bytes]) -> None:
+    """Write Parquet, with the types the answer has."""
+    import pyarrow.parquet
+
+    buffer = io.BytesIO()
+    pyarrow.parquet.write_table(rows, buffer)
+    to.write(buffer.getvalue())
+
+
+TEXT: Mapping[str, Callable[[pa.Table, IO[str]], None]] = {"csv": as_csv, "json": as_json}
+
+
+def _each(rows: pa.Table) -> Any:
+    """The rows as tuples, a batch at a time; also where two columns have one name."""
+    for batch in rows.to_batches():
+        yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
+
+
+def _plain(text: str) -> Any:
+    from rich.text import Text
+
+    return Text(text)
+
+
+def _text(value: Any) -> str:
+    """A value as text that can be read back: decimals in plain digits, times in ISO 8601."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool | int | float | list | tuple | dict):
+        return _json(value)
+    return _exact(value)
+
+
+def _json(value: Any) -> str:
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{json.dumps(str(key))}: {_json(each)}" for key, each in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(_json, value)) + "]"
+    if isinstance(value, float) and not math.isfinite(value):
+        return "null"
+    if value is None or isinstance(value, bool | int | float | str):
+        return json.dumps(value, ensure_ascii=False)
+    return json.dumps(_exact(value), ensure_ascii=False)
+
+
+def _exact(value: Any) -> str:
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, datetime):
+        return _moment(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode("ascii")
+    return str(value)
+
+
+def _moment(value: datetime) -> str:
+    """ISO 8601; a time with an offset is told in UTC, with a Z."""
+    if value.tzinfo is None:
+        return value.isoformat()
+    return value.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"

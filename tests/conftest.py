@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from shoplake.declare import Feed, Table
+from shoplake.engine import sail
+from shoplake.feeds import ONLINE_RETAIL, ZENITH
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pyspark.sql import DataFrame, SparkSession
+
+REAL = Path(__file__).parents[2] / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def spark() -> SparkSession:
+    """The session of this process's Sail server."""
+    return sail.session()
+
+
+@pytest.fixture
+def some(spark: SparkSession) -> Callable[..., DataFrame]:
+    """Rows of a declared table; columns a test does not name are null."""
+
+    def rows_of(table: Table[...], *rows: dict[str, Any]) -> DataFrame:
+        types = {column.name: column.type for column in table.columns}
+        for row in rows:
+            assert row.keys() <= types.keys(), f"{table.name} has no column {row.keys() - types.keys()}"
+        schema = ", ".join(f"{name} {kind}" for name, kind in types.items())
+        cells = [tuple(value(row.get(name), types[name]) for name in types) for row in rows]
+        return spark.createDataFrame(cells, schema)
+
+    return rows_of
+
+
+def value(given: Any, kind: str) -> Any:
+    """Let tests write 9.99 or "2026-03-01 09:00" where Python wants a Decimal or a datetime."""
+    if given is None:
+        return None
+    if kind.startswith("decimal"):
+        return Decimal(str(given))
+    if isinstance(given, str) and kind == "timestamp":
+        return datetime.fromisoformat(given).replace(tzinfo=UTC)
+    if isinstance(given, str) and kind == "date":
+        return date.fromisoformat(given)
+    return given
+
+
+@pytest.fixture
+def zenith() -> Feed:
+    """A native feed in London."""
+    return Feed("shop", ZENITH, "landing", "Europe/London", "GBP")
+
+
+@pytest.fixture
+def online_retail() -> Feed:
+    """An Online Retail feed in London."""
+    return Feed("shop", ONLINE_RETAIL, "landing", "Europe/London", "GBP")
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of real data; tests that need it are skipped where it is absent."""
+    if not REAL.is_dir():
+        pytest.skip(f"no real data beside the checkout ({REAL.name})")
+    return REAL
