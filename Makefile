@@ -1,7 +1,7 @@
 # Every target is one command. A machine needs make and Python 3.11 or newer; uv is put into .uv/ where there is none.
-export UV_PYTHON_PREFERENCE := only-system
+export UV_PYTHON_PREFERENCE := system
 export UV_PYTHON_DOWNLOADS := never
-UV := $(or $(shell command -v uv 2>/dev/null),$(CURDIR)/.uv/bin/uv)
+UV := $(or $(shell command -v uv 2>/dev/null),.uv/bin/uv)
 RUN := $(UV) run --locked
 
 .PHONY: demo test test-all lint docs benchmark clean
@@ -26,7 +26,7 @@ benchmark: $(UV)  ## measure against the peers
 clean:  ## take away what can be made again; a lake of your own stays
 	rm -rf .venv .uv dist demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-$(CURDIR)/.uv/bin/uv:
+.uv/bin/uv:
 	@for python in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	  $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && break; python=; done; \
 	test -n "$$python" || { echo "shoplake needs Python 3.11 or newer, and there is none on PATH." >&2; exit 1; }; \

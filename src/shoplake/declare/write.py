@@ -45,10 +45,16 @@ class Replace:
 class Rework:
     """Take out the old rows that new input touches and put those built again in their place, in one commit.
 
-    Old rows are touched if they are `of` the same value and lie `within` that many seconds of a new row.
+    A row spans the time from `starts` to `ends` of one value `of`, and is filed under the day `by`. Input of the same
+    value touches it if its time `at` lies in that span or `within_s` seconds around it; `day` is the input's partition.
     """
 
     of: str
+    at: str
+    day: str
+    starts: str
+    ends: str
+    by: str
     within_s: int
 
 

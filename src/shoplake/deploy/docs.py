@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from shoplake.declare import Column, Kind, Write
 
 PAGES = "docs/reference/tables"
-NOTE = "<!-- Written by `make docs` from the declarations; edit those. -->"
+NOTE = "<!-- Written by `make docs`: change what it is written from. -->"
 BLOCK = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 ASIDE = ("batch_id", "ingested_at", "payload_hash")
 """Columns that an overview leaves out."""
@@ -193,13 +193,14 @@ def _attributes(table: AnyTable, drawn: list[AnyTable]) -> Iterator[str]:
             yield f"{re.split('[(<]', column.type)[0]} {column.name} {', '.join(marks)}".rstrip()
 
 
-def _helps(command: click.Command, path: str) -> Iterator[tuple[str, str]]:
+def _helps(command: click.Command, name: str, above: click.Context | None = None) -> Iterator[tuple[str, str]]:
     import click
 
-    yield path, command.get_help(click.Context(command, info_name=path, terminal_width=80))
+    context = click.Context(command, above, name, terminal_width=80, **command.context_settings)
+    yield context.command_path, command.get_help(context)
     if isinstance(command, click.Group):
-        for name, each in sorted(command.commands.items()):
-            yield from _helps(each, f"{path} {name}")
+        for below, each in sorted(command.commands.items()):
+            yield from _helps(each, below, context)
 
 
 def _knobs(table: AnyTable) -> Iterator[str]:

@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
-from shoplake.declare import History, Replace, Upsert
-from shoplake.engine import log, reader
+from shoplake.declare import History, Rework, Upsert
+from shoplake.engine import log, reader, rework
+from shoplake.engine.changes import Changes, between
 from shoplake.engine.protocol import Written
 from shoplake.engine.stage import Stage
-from shoplake.engine.upsert import upsert
-from shoplake.errors import SchemaMismatch
+from shoplake.engine.upsert import one_a_key, upsert
+from shoplake.errors import DeclarationError, SchemaMismatch
 from shoplake.history import history
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
+    from datetime import datetime
 
     from pyspark.sql import DataFrame, SparkSession
 
@@ -71,21 +73,86 @@ class DeltaEngine:
         landed = self.read_batches(table, [batch.id]).count()
         return Written(landed, landed)
 
-    def write(self, table: Table[...], rows: DataFrame, *, slices: Collection[object] | None = None) -> Written:
-        """Take `rows` into `table` the way it declares, bad rows into its quarantine."""
+    def write(
+        self, table: Table[...], rows: DataFrame, *, slices: Collection[object] | None = None, afresh: bool = False
+    ) -> Written:
+        """Take `rows` into `table` the way it declares, bad rows into its quarantine.
+
+        `slices` are the values of a replaced table's `by` column to put in place; None means all of it. `afresh`
+        puts the rows in place of all that are there, whatever the table declares.
+        """
         check_schema(table, rows)
         if table.quarantine is None:
             return self._replace(table, rows, slices)
         with Stage(self.session, self.lake, table) as stage:
             written = stage.judge(rows)
-            self._set_aside(table, stage, written)
+            self._set_aside(table, stage, written, afresh=afresh)
             if isinstance(table.write, History):
                 return self._rebuild_history(table, stage.good(), written)
-            assert isinstance(table.write, Upsert)
+            if not isinstance(table.write, Upsert):
+                raise DeclarationError(f"{table.layer}.{table.name} has rules, so it must be an Upsert or a History.")
+            if afresh:
+                winners, written = one_a_key(table, stage, written)
+                self._put(table, winners)
+                return written
             return upsert(self.session, table, self.at(table), stage, written)
 
+    def rework(
+        self, table: Table[...], upstream: Table[...], since: int, build: Callable[[DataFrame], DataFrame]
+    ) -> Written | None:
+        """Build again the rows of `table` that changes of `upstream` after version `since` touch.
+
+        None where the log no longer says what changed: then all is to be built.
+        """
+        write = table.write
+        changed = self._changed_rows(upstream, since)
+        if changed is None or not isinstance(write, Rework):
+            return None
+        old = self.read(table)
+        with Stage(self.session, self.lake, table) as stage:
+            spans = stage.keep(rework.touched(old, changed, write), "spans")
+            if spans.isEmpty():
+                return Written(0, 0)
+            rows = build(rework.within(self.read(upstream), spans, write))
+            check_schema(table, rows)
+            new = stage.keep(rows, "new")
+            days = rework.days(old, new, spans, write)
+            kept = rework.untouched(old.where(F.col(write.by).isin(list(days))), spans, write)
+            self._replace(table, kept.select(*new.columns).unionAll(new), days)
+            built = new.count()
+        return Written(built, built)
+
+    def changes(self, table: Table[...], since: int) -> Changes | None:
+        """What commits after version `since` changed; None where the log no longer says."""
+        return between(self.at(table), since, self.version(table))
+
+    def partitions(self, table: Table[...], column: str) -> set[str]:
+        """The values of a partition column that the table holds, as text."""
+        return log.partitions(self.at(table), column)
+
+    def changed_from(self, table: Table[...], since: int) -> datetime | None:
+        """The first moment at which a history says something else than at version `since`; None if it says the same."""
+        new, old = self.read(table), self.read_version(table, since)
+        differ = new.exceptAll(old).unionAll(old.exceptAll(new))
+        found: datetime | None = differ.agg(F.min("valid_from")).collect()[0][0]
+        return found
+
+    def read_version(self, table: Table[...], version: int) -> DataFrame:
+        """All rows as they stood at a version."""
+        return self.session.read.format("delta").option("versionAsOf", version).load(self.at(table))
+
+    def _changed_rows(self, table: Table[...], since: int) -> DataFrame | None:
+        """The rows that are new or gone since a version, and maybe some that are neither."""
+        changes = self.changes(table, since)
+        if changes is None:
+            return None
+        if not changes.files:
+            return self.read(table).limit(0)
+        stored = ", ".join(f"{each.name} {each.type}" for each in table.columns if each.name not in table.partition_by)
+        return self.session.read.schema(stored).parquet(*changes.files)
+
     def _replace(self, table: Table[...], rows: DataFrame, slices: Collection[object] | None) -> Written:
-        by = table.write.by if isinstance(table.write, Replace) else None
+        by = getattr(table.write, "by", None)
         if slices is not None and by is not None:
             values = ", ".join(f"'{value}'" for value in sorted(map(str, slices)))
             self._put(table, rows, f"{by} IN ({values})")
@@ -94,13 +161,17 @@ class DeltaEngine:
         count = self.rows(table)
         return Written(count, count)
 
-    def _set_aside(self, table: Table[...], stage: Stage, written: Written) -> None:
-        if table.quarantine is None or not written.quarantined:
+    def _set_aside(self, table: Table[...], stage: Stage, written: Written, *, afresh: bool) -> None:
+        if table.quarantine is None:
             return
-        self._append(table.quarantine, stage.bad(table.quarantine), stage.bad_batches())
+        if afresh or isinstance(table.write, History):
+            self._put(table.quarantine, stage.bad(table.quarantine))
+        elif written.quarantined:
+            self._append(table.quarantine, stage.bad(table.quarantine), stage.bad_batches())
 
     def _rebuild_history(self, table: Table[...], changes: DataFrame, written: Written) -> Written:
-        assert isinstance(table.write, History)
+        if not isinstance(table.write, History):
+            return written
         key = [name for name in table.key if name != "valid_from"]
         versions = history(changes, key, table.write.changed_at)
         self._put(table, versions.select(*[column.name for column in table.columns]))

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 from pyarrow import fs
 
 from shoplake.errors import LandingError
@@ -30,6 +32,7 @@ class File:
     size: int
     modified_at: datetime | None
     sha256: str = ""
+    problem: str | None = None
 
 
 @dataclass(frozen=True)
@@ -51,14 +54,36 @@ def arrived(feeds: Feeds) -> list[File]:
     return sorted(found, key=lambda file: (file.feed, file.name))
 
 
-def fingerprint(file: File) -> File:
-    """The file with the SHA-256 of its content."""
+def looked_at(file: File) -> File | None:
+    """The file with the SHA-256 of its content, and a `problem` where it is cut off or damaged.
+
+    None if its size changed meanwhile: somebody is still writing it.
+    """
     where, name = fs.FileSystem.from_uri(file.path)
-    digest = hashlib.sha256()
+    digest, size = hashlib.sha256(), 0
     with where.open_input_stream(name, compression=None) as stream:
         while block := stream.read(4 << 20):
             digest.update(block)
-    return replace(file, sha256=digest.hexdigest())
+            size += len(block)
+    if size != file.size:
+        return None
+    return replace(file, sha256=digest.hexdigest(), problem=_damage(file))
+
+
+def _damage(file: File) -> str | None:
+    """Why a compressed or Parquet file cannot be read to its end; text is judged line by line instead."""
+    where, name = fs.FileSystem.from_uri(file.path)
+    try:
+        if file.stream.format == "parquet":
+            with where.open_input_file(name) as source:
+                pq.ParquetFile(source)
+        elif name.endswith((".gz", ".zst")):
+            with where.open_input_stream(name, compression="detect") as stream:
+                while stream.read(4 << 20):
+                    pass
+    except (OSError, pa.ArrowException) as error:
+        return str(error).splitlines()[0]
+    return None
 
 
 def batches(

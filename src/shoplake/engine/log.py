@@ -66,6 +66,12 @@ def forget(at: str, batches: Collection[str]) -> None:
         table.delete("batch_id IN ({})".format(", ".join(f"'{batch}'" for batch in left)))
 
 
+def partitions(at: str, column: str) -> set[str]:
+    """The values of a partition column that the table holds, as text."""
+    values = pa.table(DeltaTable(at).get_add_actions(flatten=True)).column(f"partition.{column}").to_pylist()
+    return {str(value) for value in values if value is not None}
+
+
 def nulls(at: str) -> dict[str, int | None]:
     """How many nulls each column has; None where the log does not say."""
     actions = pa.table(DeltaTable(at).get_add_actions(flatten=True))

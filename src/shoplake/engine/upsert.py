@@ -24,7 +24,7 @@ VIEW = "shoplake_upsert"
 
 def upsert(session: SparkSession, table: Table[...], at: str, stage: Stage, written: Written) -> Written:
     """Take the good rows of `stage` into the table at `at`: the winner of each key, once, in one commit."""
-    winners, counted = _one_a_key(table, stage, written)
+    winners, counted = one_a_key(table, stage, written)
     if not written.good:
         return counted
     if log.rows(at) == 0:
@@ -46,7 +46,7 @@ def upsert(session: SparkSession, table: Table[...], at: str, stage: Stage, writ
     )
 
 
-def _one_a_key(table: Table[...], stage: Stage, written: Written) -> tuple[DataFrame, Written]:
+def one_a_key(table: Table[...], stage: Stage, written: Written) -> tuple[DataFrame, Written]:
     """The winner of each key among the new rows themselves.
 
     Few keys come twice, so those are found first and only they are sorted.

@@ -13,9 +13,3 @@ def bar(value: float, most: float, width: int = 20) -> str:
     eighths = max(1, round(8 * width * min(value / most, 1)))
     whole, rest = divmod(eighths, 8)
     return FULL * whole + (EIGHTHS[rest] if rest else "")
-
-
-def short(text: str | None, width: int) -> str:
-    """A text cut to `width` characters, the last of them an ellipsis if it was longer."""
-    said = text or ""
-    return said if len(said) <= width else f"{said[: width - 1].rstrip()}…"

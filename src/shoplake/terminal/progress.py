@@ -25,13 +25,13 @@ MOST_REFUSED = 5
 class Progress:
     """Watches a run: each table is a line as it finishes; on a terminal the one in work turns below."""
 
-    def __init__(self, out: Console) -> None:
+    def __init__(self, out: Console, *, quiet: bool = False) -> None:
         self._out, self._live = out, Live(console=out, transient=True, refresh_per_second=10)
-        self._has_header = False
+        self._quiet, self._has_header = quiet, False
         self._began = time.perf_counter()
 
     def __enter__(self) -> Progress:
-        if self._out.is_terminal:
+        if self._out.is_terminal and not self._quiet:
             self._live.start()
             self._live.update(Spinner("dots", "looking for new files"))
         return self
@@ -46,15 +46,16 @@ class Progress:
 
     def started(self, table: str) -> None:
         """Show what is in work."""
-        if not self._has_header:
+        if not self._has_header and not self._quiet:
             self._out.print(HEADER, style="bold", soft_wrap=True)
             self._has_header = True
-        if self._out.is_terminal:
+        if self._live.is_started:
             self._live.update(Spinner("dots", table))
 
     def finished(self, step: Step) -> None:
         """Leave a table's line."""
-        self._out.print(line(step), style="yellow" if step.written.quarantined else None, soft_wrap=True)
+        if not self._quiet:
+            self._out.print(line(step), style="yellow" if step.written.quarantined else None, soft_wrap=True)
 
 
 def line(step: Step) -> str:
@@ -73,9 +74,10 @@ def summary(out: Console, report: Report, seconds: float) -> None:
     records, events = arrived(report)
     what, counted = ("events", events) if events else ("records", records)
     out.print(
-        f"\n[bold]{number(report.files)} files[/bold], {report.bytes / 1e6:,.1f} MB, {number(counted)} {what} "
-        f"into {len({step.table for step in report.steps})} tables in [bold]{seconds:.1f} s[/bold]"
-        + (f": {number(round(counted / seconds))} {what}/s" if counted else "")
+        f"\n{number(report.files)} files, {report.bytes / 1e6:,.1f} MB, {number(counted)} {what} "
+        f"into {len({step.table for step in report.steps})} tables in {seconds:.1f} s"
+        + (f": {number(round(counted / seconds))} {what}/s" if counted else ""),
+        style="bold",
     )
 
 
@@ -84,13 +86,13 @@ def refused(out: Console, report: Report) -> None:
     if not report.refused:
         return
     out.print(
-        f"REFUSED {len(report.refused)} files: they were taken before and their content has changed since. "
+        f"REFUSED {len(report.refused)}: files that were taken before and whose content has changed. "
         "Give changed files a new name.",
         style="bold red",
         soft_wrap=True,
     )
     for name in report.refused[:MOST_REFUSED]:
-        out.print(f"  {name}", style="red", markup=False, soft_wrap=True)
+        out.print(f"  {name}", style="red", soft_wrap=True)
     if len(report.refused) > MOST_REFUSED:
         out.print(f"  … and {len(report.refused) - MOST_REFUSED} more", style="red")
 

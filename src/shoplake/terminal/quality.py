@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from rich.text import Text
+
+from shoplake.engine.ledger import QUALITY
+from shoplake.errors import ShoplakeError
 from shoplake.terminal.screen import grid, number, percent, status
 
 if TYPE_CHECKING:
@@ -11,8 +15,22 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from shoplake.lake import Lake
+
 COUNTS = ("rows_in", "good", "quarantined", "duplicates", "conflicts")
 WORST = ("FAIL", "WARN", "PASS")
+
+
+def measured(lake: Lake, run_id: str | None = None) -> list[dict[str, Any]]:
+    """The rows of `ops.quality` of that run, or of the last run that wrote each table."""
+    last = lake.quality()
+    if run_id is None:
+        return last
+    rows = [row for row in lake.ledger.rows(QUALITY) if row["run_id"] == run_id]
+    if not rows:
+        newest = max(last, key=lambda row: row["recorded_at"], default={"run_id": "none yet"})
+        raise ShoplakeError(f"No run '{run_id}' has written anything. The last one is {newest['run_id']}.")
+    return rows
 
 
 def together(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -60,7 +78,7 @@ def _tables(rows: list[dict[str, Any]]) -> Any:
     layer = ""
     for row in rows:
         if layer != (layer := row["table"].partition(".")[0]):
-            shown.add_row(f"[dim]{layer}[/dim]")
+            shown.add_row(Text(layer, style="dim"))
         name = row["table"].partition(".")[2]
         shown.add_row(name, *(number(row[count]) for count in COUNTS), status(row["status"]))
     return shown

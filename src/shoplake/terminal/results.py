@@ -7,35 +7,55 @@ import csv
 import io
 import json
 import math
+import sys
+from contextlib import nullcontext
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import IO, TYPE_CHECKING, Any
 
 from rich.console import Console
 
-from shoplake.terminal.screen import grid
+from shoplake.terminal.screen import PLAIN, WIDE, grid
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     import pyarrow as pa
 
+NUMBERS = ("int", "uint", "decimal", "double", "float")
+CONTROLS = {code: repr(chr(code))[1:-1] for code in (*range(32), *range(127, 160))}
+"""What would move the cursor, or speak to the terminal, is shown and not sent."""
+
+
+def write(rows: pa.Table, kind: str, output: Path | None, limit: int) -> None:
+    """Write the rows as `kind` into `output`, or print them; a table ends after `limit` rows."""
+    if kind == "table" and output is None:
+        return as_table(rows, Console(width=WIDE, **PLAIN), limit)
+    with output.open("wb") if output else nullcontext(sys.stdout.buffer) as binary:
+        if kind == "parquet":
+            return as_parquet(rows, binary)
+        text = io.TextIOWrapper(binary, encoding="utf-8", newline="")
+        if kind == "table":
+            as_table(rows, Console(file=text, width=WIDE, **PLAIN), limit)
+        else:
+            {"csv": as_csv, "json": as_json}[kind](rows, text)
+        text.detach()
+    return None
+
 
 def as_table(rows: pa.Table, out: Console, limit: int) -> None:
-    """Print the first `limit` rows, and say how many there are if there are more."""
-    kinds = {field.name: str(field.type) for field in rows.schema}
-    numbers = [name for name, kind in kinds.items() if kind.startswith(("int", "uint", "decimal", "double", "float"))]
-    shown = grid(*rows.column_names, numbers=numbers)
+    """Print the first `limit` rows, as wide as they are, and say how many there are if there are more."""
+    kinds = [str(field.type) for field in rows.schema]
+    shown = grid(*rows.column_names)
+    for column, kind in zip(shown.columns, kinds, strict=True):
+        column.justify = "right" if kind.startswith(NUMBERS) else "left"
     for row in _each(rows.slice(0, limit)):
-        shown.add_row(*(_plain(_text(value)) for value in row))
+        shown.add_row(*(_text(value).translate(CONTROLS) for value in row))
     out.print(shown)
+    if not rows.num_rows:
+        out.print("no rows", style="dim")
     if rows.num_rows > limit:
         out.print(f"… {rows.num_rows - limit:,} more rows; see them with --limit or --format csv", style="dim")
-
-
-def as_text(rows: pa.Table, to: IO[str], limit: int) -> None:
-    """Write what `as_table` prints into a file."""
-    as_table(rows, Console(file=to, width=1_000, highlight=False), limit)
 
 
 def as_csv(rows: pa.Table, to: IO[str]) -> None:
@@ -65,19 +85,10 @@ def as_parquet(rows: pa.Table, to: IO[bytes]) -> None:
     to.write(buffer.getvalue())
 
 
-TEXT: Mapping[str, Callable[[pa.Table, IO[str]], None]] = {"csv": as_csv, "json": as_json}
-
-
 def _each(rows: pa.Table) -> Any:
     """The rows as tuples, a batch at a time; also where two columns have one name."""
     for batch in rows.to_batches():
         yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
-
-
-def _plain(text: str) -> Any:
-    from rich.text import Text
-
-    return Text(text)
 
 
 def _text(value: Any) -> str:
@@ -86,7 +97,7 @@ def _text(value: Any) -> str:
         return ""
     if isinstance(value, str):
         return value
-    if isinstance(value, bool | int | float | list | tuple | dict):
+    if isinstance(value, bool | list | tuple | dict):
         return _json(value)
     return _exact(value)
 

@@ -18,12 +18,15 @@ if TYPE_CHECKING:
 WIDE = 1_000
 """The width of what is not a terminal, so that a line stays a line for grep."""
 
+PLAIN: dict[str, Any] = {"markup": False, "emoji": False, "highlight": False}
+"""What a text says is printed as it is: data may hold brackets."""
+
 COLOURS = {"PASS": "green", "WARN": "yellow", "FAIL": "bold red"}
 
 
 def console(*, stderr: bool = False) -> Console:
     """A console on the output as it now is."""
-    out = Console(stderr=stderr, highlight=False)
+    out = Console(stderr=stderr, **PLAIN)
     if not out.is_terminal and not os.environ.get("COLUMNS"):
         out.width = WIDE
     return out
@@ -68,7 +71,7 @@ def ask(query: str, config: Path | None = None) -> str:
 
 def next_steps(out: Console, *commands: str) -> None:
     """Say what to type next, each command on a line of its own that can be copied."""
-    out.print("\n[bold]Next[/bold]")
+    out.print("\nNext", style="bold")
     for line in commands:
         out.print(Text(f"  {line}", style="cyan"), soft_wrap=True)
 

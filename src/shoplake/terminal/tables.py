@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from rich.padding import Padding
+from rich.text import Text
 
 from shoplake.declare import Action, Append, History, Replace, Rework, Upsert
 from shoplake.engine import log
@@ -18,11 +19,14 @@ if TYPE_CHECKING:
     from shoplake.lake import Lake
 
 
+LAYERS = ("bronze", "silver", "gold", "ops")
+
+
 def listed(lake: Lake) -> list[dict[str, Any]]:
     """Every table: its layer, name, rows (None where it does not exist yet) and what one row is."""
     return [
         {"layer": table.layer, "name": table.name, "rows": rows(lake, table), "what": _first_sentence(table)}
-        for table in lake.known.values()
+        for table in sorted(lake.known.values(), key=lambda table: LAYERS.index(table.layer))
     ]
 
 
@@ -101,18 +105,18 @@ def show_list(out: Console, tables: list[dict[str, Any]]) -> None:
 
 def show_table(out: Console, table: dict[str, Any]) -> None:
     """Print all that is known of a table."""
-    out.print(f"[bold]{table['layer']}.{table['name']}[/bold]")
-    out.print(table["what"], markup=False)
+    out.print(f"{table['layer']}.{table['name']}", style="bold")
+    out.print(table["what"])
     out.print()
     out.print(_facts(table))
     out.print()
     out.print(_columns(table["columns"]))
     if table["rules"]:
-        out.print("\n[bold]rules[/bold]")
+        out.print("\nrules", style="bold")
     for rule in table["rules"]:
         kept = " (a warning: the row is kept)" if rule["otherwise"] == Action.WARN else ""
-        out.print(f"{rule['name']}{kept}", markup=False)
-        out.print(Padding(rule["holds"], (0, 0, 0, 4)), style="dim", markup=False)
+        out.print(f"{rule['name']}{kept}")
+        out.print(Padding(rule["holds"], (0, 0, 0, 4)), style="dim")
 
 
 def _facts(table: dict[str, Any]) -> Any:
@@ -130,7 +134,7 @@ def _facts(table: dict[str, Any]) -> Any:
     }
     for name, fact in facts.items():
         if fact:
-            shown.add_row(f"[bold]{name}[/bold]", fact)
+            shown.add_row(Text(name, style="bold"), fact)
     return shown
 
 

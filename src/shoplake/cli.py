@@ -1,0 +1,189 @@
+"""The command line: each command reads its options, calls one function, prints. Heavy imports are inside."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from shoplake.terminal.exits import Commands
+
+if TYPE_CHECKING:
+    from shoplake.lake import Lake
+
+CONFIG = Path("shoplake.toml")
+FOLDER = click.Path(path_type=Path, file_okay=False)
+FILE = click.Path(path_type=Path, dir_okay=False)
+
+config_option = click.option(
+    "--config", type=FILE, default=CONFIG, show_default=True, help="The settings file of the lake."
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for a program to read.")
+
+
+@click.group(cls=Commands, epilog="Example: shoplake demo", context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="shoplake", message="%(prog)s %(version)s")
+def main() -> None:
+    """Turn an online shop's raw files into Delta tables and answered questions."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+
+
+def _kind(ctx: click.Context, parameter: click.Parameter, kind: str) -> str:
+    from shoplake.errors import hint
+    from shoplake.terminal import starter
+
+    if kind not in starter.kinds():
+        raise click.BadParameter(f"'{kind}' is no kind of shop data. {hint(kind, starter.kinds())}")
+    return kind
+
+
+@main.command(epilog="Example: shoplake init --kind online_retail --path downloads/")
+@click.option(
+    "--kind",
+    metavar="KIND",
+    default="zenith",
+    show_default=True,
+    callback=_kind,
+    help="What the files look like: zenith (what `shoplake generate` drops), online_retail.",
+)
+@click.option("--path", default="landing", show_default=True, help="The folder that the shop's files arrive in.")
+@click.option("--config", type=FILE, default=CONFIG, show_default=True, help="The settings file to write.")
+@click.option("--force", is_flag=True, help="Overwrite the file if it is there.")
+def init(kind: str, path: str, config: Path, force: bool) -> None:
+    """Write a settings file with comments; asks nothing."""
+    from shoplake.terminal import starter
+    from shoplake.terminal.screen import command, console, next_steps
+
+    starter.write(config, kind, path, force=force)
+    out = console()
+    out.print(f"Wrote {config}.", markup=False)
+    is_pretend = kind == "zenith" and "://" not in path and not Path(path).expanduser().exists()
+    pretend = [command("generate", "--landing", path) + "   # or put your files there"] if is_pretend else []
+    next_steps(out, *pretend, command("run", config=config))
+
+
+@main.command(epilog="Example: shoplake generate --landing landing --events 1000000 --dirt 0.02")
+@click.option("--landing", type=FOLDER, default=Path("landing"), show_default=True, help="The folder to write into.")
+@click.option("--events", type=click.IntRange(min=1), default=100_000, show_default=True, help="Clean events, about.")
+@click.option("--customers", type=click.IntRange(min=1), default=2_000, show_default=True, help="Known customers.")
+@click.option("--products", type=click.IntRange(min=1), default=500, show_default=True, help="Products.")
+@click.option("--days", type=click.IntRange(min=1), default=30, show_default=True, help="Days that pass.")
+@click.option("--seed", type=click.IntRange(min=0), default=7, show_default=True, help="Another seed, another shop.")
+@click.option("--dirt", type=click.FloatRange(0, 0.5), default=0.0, show_default=True, help="Bad records, as a share.")
+@json_option
+def generate(landing: Path, as_json: bool, **arguments: Any) -> None:
+    """Let a pretend shop drop its files, the truth beside them."""
+    from shoplake.terminal import landing as pretend
+    from shoplake.terminal.screen import command, console, next_steps
+
+    out = console(stderr=as_json)
+    dropped = pretend.drop(out, landing, **arguments)
+    if as_json:
+        return _echo(pretend.as_data(dropped, landing))
+    pretend.show(out, dropped, landing)
+    first = [] if CONFIG.exists() else [command("init", "--path", str(landing))]
+    return next_steps(out, *first, command("run"))
+
+
+@main.command(epilog="Example: shoplake run --config shop/shoplake.toml")
+@config_option
+@json_option
+def run(config: Path, as_json: bool) -> None:
+    """Take in new files and bring all tables up to date."""
+    lake = _open(config)
+    from shoplake.terminal import progress
+    from shoplake.terminal.screen import ask, command, console, next_steps
+
+    out = console(stderr=as_json)
+    with progress.Progress(out, quiet=as_json and not out.is_terminal) as watcher:
+        report = lake.run(watcher)
+    if as_json:
+        return _echo(progress.as_data(report, watcher.seconds))
+    progress.summary(out, report, watcher.seconds)
+    question = ask("SELECT * FROM gold.sales_daily ORDER BY sales_date", config)
+    return next_steps(out, command("quality", config=config), question)
+
+
+@main.command(epilog="Example: shoplake tables | grep gold")
+@config_option
+@json_option
+def tables(config: Path, as_json: bool) -> None:
+    """List the tables: rows, and what one row is."""
+    lake = _open(config)
+    from shoplake.terminal import tables as declared
+    from shoplake.terminal.screen import console
+
+    listed = declared.listed(lake)
+    return _echo(listed) if as_json else declared.show_list(console(), listed)
+
+
+@main.command(epilog="Example: shoplake show gold.sales_daily")
+@click.argument("table")
+@config_option
+@json_option
+def show(table: str, config: Path, as_json: bool) -> None:
+    """Show a table: columns, key, rules, what it reads."""
+    lake = _open(config)
+    from shoplake.terminal import tables as declared
+    from shoplake.terminal.screen import console
+
+    described = declared.described(lake, declared.found(lake, table))
+    return _echo(described) if as_json else declared.show_table(console(), described)
+
+
+@main.command(epilog='Example: shoplake sql "SELECT sales_date, net_sales FROM gold.sales_daily" --format csv')
+@click.argument("query")
+@click.option("--format", "kind", type=click.Choice(["table", "csv", "json", "parquet"]), default="table")
+@click.option("--output", type=FILE, help="Write into this file instead of printing.")
+@click.option("--limit", type=click.IntRange(min=0), default=40, show_default=True, help="Rows that a table shows.")
+@config_option
+def sql(query: str, kind: str, output: Path | None, limit: int, config: Path) -> None:
+    """Answer a question in Spark SQL; it may only read."""
+    if kind == "parquet" and output is None and sys.stdout.isatty():
+        raise click.UsageError("Parquet is not for a terminal: name a file with --output, or pipe it.")
+    lake = _open(config)
+    from shoplake.terminal import results
+
+    results.write(lake.sql(query).to_arrow(), kind, output, limit)
+
+
+@main.command(epilog="Example: shoplake quality --all")
+@click.option("--run", "run_id", metavar="ID", help="A run's id, instead of the last that wrote each table.")
+@click.option("--all", "whole", is_flag=True, help="Also the rules and columns that are PASS.")
+@config_option
+@json_option
+def quality(run_id: str | None, whole: bool, config: Path, as_json: bool) -> None:
+    """Report what became of the rows and which rules they broke."""
+    lake = _open(config)
+    from shoplake.terminal import quality as report
+    from shoplake.terminal.screen import console
+
+    rows = report.together(report.measured(lake, run_id))
+    return _echo(report.as_data(rows)) if as_json else report.show(console(), rows, whole=whole)
+
+
+@main.command(epilog="Example: shoplake demo --events 50000")
+@click.option("--folder", type=FOLDER, default=Path("demo"), show_default=True, help="Built anew each time.")
+@click.option("--events", type=click.IntRange(min=1), default=200_000, show_default=True, help="Events, about.")
+def demo(folder: Path, events: int) -> None:
+    """See it all: a pretend shop, its tables, three answers."""
+    from shoplake.terminal import demo as stage
+    from shoplake.terminal.screen import console
+
+    stage.play(console(), folder, events)
+
+
+def _open(config: Path) -> Lake:
+    from shoplake.lake import Lake
+
+    return Lake.open(config)
+
+
+def _echo(data: object) -> None:
+    import json
+
+    click.echo(json.dumps(data, indent=2, ensure_ascii=False, default=str))

@@ -1,0 +1,62 @@
+"""What changed in a Delta table between two of its versions, read from its log: partitions and data files."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+from pyarrow import fs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@dataclass(frozen=True)
+class Changes:
+    """The data files that were added or removed; commits that only rearranged rows (compaction) do not count.
+
+    `partitions` has the partition values of each, `files` where it lies. Their rows hold every row that changed, and
+    maybe some that did not.
+    """
+
+    partitions: tuple[tuple[tuple[str, str | None], ...], ...]
+    files: tuple[str, ...]
+
+    def values(self, column: str) -> set[str | None]:
+        """The values of a partition column that changed."""
+        return {dict(each)[column] for each in self.partitions}
+
+
+def between(at: str, since: int, until: int) -> Changes | None:
+    """What the commits after version `since`, up to `until`, changed; None where the log no longer says."""
+    found: dict[str, tuple[tuple[str, str | None], ...]] = {}
+    for version in range(since + 1, until + 1):
+        try:
+            actions = list(_actions(at, version))
+        except FileNotFoundError:
+            return None
+        for action in actions:
+            found[f"{at}/{unquote(action['path'])}"] = _partition(action)
+    return Changes(tuple(found.values()), tuple(found))
+
+
+def _actions(at: str, version: int) -> Iterator[dict[str, Any]]:
+    where, name = fs.FileSystem.from_uri(f"{at}/_delta_log/{version:020d}.json")
+    with where.open_input_stream(name) as stream:
+        lines = bytes(stream.read()).splitlines()
+    for line in lines:
+        said = json.loads(line)
+        action = said.get("add") or said.get("remove")
+        if action and action.get("dataChange", True):
+            yield action
+
+
+def _partition(action: dict[str, Any]) -> tuple[tuple[str, str | None], ...]:
+    """An action's partition values; from its path where a remove leaves them out."""
+    values = action.get("partitionValues")
+    if values is None:
+        folders = unquote(action["path"]).split("/")[:-1]
+        values = dict(folder.split("=", 1) for folder in folders)
+    return tuple(values.items())

@@ -1,0 +1,87 @@
+"""What a run takes in: new files, in batches, once; a known path with new content is refused, loudly."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+from shoplake.engine import landing
+from shoplake.engine.ledger import FILES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
+
+    from shoplake.engine.landing import Batch, File
+    from shoplake.engine.ledger import Ledger
+    from shoplake.settings import Settings
+
+HASHERS = 4
+
+
+class Intake:
+    """The files that a run finds new, and what became of those it does not take."""
+
+    def __init__(self, ledger: Ledger, settings: Settings, run_id: str, at: datetime) -> None:
+        self._ledger, self._settings, self._run_id, self._at = ledger, settings, run_id, at
+        self.refused: list[str] = []
+        self.unreadable: list[str] = []
+
+    def batches(self) -> Iterator[Batch]:
+        """The new files, in bounded batches, each with the next number."""
+        rows = self._ledger.rows(FILES)
+        known: dict[tuple[str, str], set[Any]] = {}
+        for row in rows:
+            known.setdefault((row["feed"], row["path"]), set()).add((row["size"], row["modified_at"]))
+        files = landing.new(landing.arrived(self._settings.feeds), known)
+        with ThreadPoolExecutor(HASHERS) as pool:
+            looked_at = [file for file in pool.map(landing.looked_at, files) if file is not None]
+        fresh = self._without_revisions(self._readable(looked_at), rows)
+        last = max((int(row["batch_id"][1:]) for row in rows if row["batch_id"]), default=0)
+        limits = {"max_files": self._settings.max_files, "max_bytes": self._settings.max_bytes}
+        yield from landing.batches(fresh, last + 1, self._at, **limits)
+
+    def landed(self, batch: Batch) -> None:
+        """Record that the batch's files are in bronze."""
+        self._record(batch.files, "landed", batch.id)
+
+    def into(self, names: Iterable[str]) -> dict[str, set[str]]:
+        """The batches that have gone into each of the bronze tables `names`."""
+        found: dict[str, set[str]] = {name: set() for name in names}
+        for row in self._ledger.rows(FILES, ["stream", "batch_id"]):
+            if row["batch_id"] and row["stream"] in found:
+                found[row["stream"]].add(row["batch_id"])
+        return found
+
+    def _readable(self, files: list[File]) -> list[File]:
+        broken = [file for file in files if file.problem]
+        self.unreadable = [f"{file.feed}: {file.name} ({file.problem})" for file in broken]
+        self._record(broken, "unreadable", None)
+        return [file for file in files if not file.problem]
+
+    def _without_revisions(self, files: list[File], rows: list[dict[str, Any]]) -> list[File]:
+        content = {(row["feed"], row["path"]): row["sha256"] for row in rows if row["state"] == "landed"}
+        again = [file for file in files if (file.feed, file.name) in content]
+        changed = [file for file in again if content[file.feed, file.name] != file.sha256]
+        self.refused = [f"{file.feed}: {file.name}" for file in changed]
+        self._record(changed, "refused", None)
+        self._record([file for file in again if file not in changed], "same", None)
+        return [file for file in files if file not in again]
+
+    def _record(self, files: Iterable[File], state: str, batch: str | None) -> None:
+        stamp = {"batch_id": batch, "state": state, "run_id": self._run_id, "recorded_at": self._at}
+        self._ledger.append(
+            FILES,
+            [
+                {
+                    "feed": file.feed,
+                    "stream": file.stream.into,
+                    "path": file.name,
+                    "size": file.size,
+                    "sha256": file.sha256,
+                    "modified_at": file.modified_at,
+                    **stamp,
+                }
+                for file in files
+            ],
+        )

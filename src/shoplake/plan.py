@@ -1,0 +1,74 @@
+"""What a run has to build of a table: nothing, the slices that changed, or all of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from shoplake.declare import History, Replace
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from shoplake.catalog import Catalog
+    from shoplake.declare import Table
+    from shoplake.engine.delta import DeltaEngine
+
+
+@dataclass(frozen=True)
+class Slices:
+    """The days to build; all of them if `days` is None."""
+
+    days: frozenset[str] | None
+
+
+def slices(
+    engine: DeltaEngine, catalog: Catalog, table: Table[...], done: Mapping[str, int | None], now: Mapping[str, int]
+) -> Slices:
+    """Which days of a table differ after the tables it reads went from the versions `done` to those `now`."""
+    write = table.write
+    if not isinstance(write, Replace) or write.by is None:
+        return Slices(None)
+    days: set[str] = set()
+    for name in table.reads:
+        since, upstream = done[name], catalog[name]
+        if since == now[name]:
+            continue
+        found = None if since is None else _changed(engine, catalog, table, upstream, since)
+        if found is None:
+            return Slices(None)
+        days |= found
+    return Slices(frozenset(days))
+
+
+def day_of(table: Table[...], upstream: Table[...]) -> str | None:
+    """The column of `upstream` that says which slice of `table` a row belongs to; None if it is read whole."""
+    if not isinstance(table.write, Replace) or table.write.by is None:
+        return None
+    name = table.write.slices.get(upstream.name, table.write.by)
+    return name if upstream.column(name) else None
+
+
+def _changed(
+    engine: DeltaEngine, catalog: Catalog, table: Table[...], upstream: Table[...], since: int
+) -> set[str] | None:
+    """The days on which a change of `upstream` shows in `table`; None if that cannot be told."""
+    day = day_of(table, upstream)
+    if day is not None and day in upstream.partition_by:
+        changes = engine.changes(upstream, since)
+        return None if changes is None else {value for value in changes.values(day) if value is not None}
+    if isinstance(upstream.write, History):
+        moment = engine.changed_from(upstream, since)
+        return set() if moment is None else _days_from(engine, catalog, table, moment.date() - timedelta(days=1))
+    return None
+
+
+def _days_from(engine: DeltaEngine, catalog: Catalog, table: Table[...], first: date) -> set[str]:
+    """The days from `first` on that the table's partitioned inputs hold."""
+    found: set[str] = set()
+    for name in table.reads:
+        day = day_of(table, catalog[name])
+        if day is not None and day in catalog[name].partition_by:
+            found |= {value for value in engine.partitions(catalog[name], day) if value >= str(first)}
+    return found

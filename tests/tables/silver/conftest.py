@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from shoplake.quality import BROKEN, judge
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pyspark.sql import DataFrame, Row
+
+    from shoplake.declare import Table
+
+ARRIVED = {"feed": "shop", "file": "one", "batch_id": "b1", "ingested_at": "2026-03-02 00:00:00"}
+
+
+@pytest.fixture
+def arrived(some) -> Callable[..., DataFrame]:
+    """Raw records of a bronze table, on lines 1, 2, 3 … of one file."""
+
+    def rows(table: Table[...], *texts: str, **same: Any) -> DataFrame:
+        return some(table, *[ARRIVED | {"raw": text, "line": at} | same for at, text in enumerate(texts, 1)])
+
+    return rows
+
+
+def parted(table: Table[...], rows: DataFrame) -> tuple[list[Row], dict[int, list[str]]]:
+    """The good rows, and by line the reasons of the others."""
+    judged = judge(rows, table.expectations).collect()
+    good = [row for row in judged if not row[BROKEN]]
+    return good, {row._record.line: row[BROKEN] for row in judged if row[BROKEN]}
+
+
+@pytest.fixture(name="parted")
+def parted_fixture() -> Callable[..., tuple[list[Row], dict[int, list[str]]]]:
+    """Judge rows as the table's rules say."""
+    return parted
