@@ -2,4 +2,4 @@
 
 from shoplake.cli import main
 
-main()
+main(prog_name="shoplake")

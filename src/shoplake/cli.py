@@ -135,7 +135,7 @@ def show(table: str, config: Path, as_json: bool) -> None:
     return _echo(described) if as_json else declared.show_table(console(), described)
 
 
-@main.command(epilog='Example: shoplake sql "SELECT sales_date, net_sales FROM gold.sales_daily" --format csv')
+@main.command(epilog='Example: shoplake sql "SELECT * FROM gold.sales_daily" --format csv')
 @click.argument("query")
 @click.option("--format", "kind", type=click.Choice(["table", "csv", "json", "parquet"]), default="table")
 @click.option("--output", type=FILE, help="Write into this file instead of printing.")
@@ -148,7 +148,7 @@ def sql(query: str, kind: str, output: Path | None, limit: int, config: Path) ->
     lake = _open(config)
     from shoplake.terminal import results
 
-    results.write(lake.sql(query).to_arrow(), kind, output, limit)
+    results.write(results.answer(lake, query), kind, output, limit)
 
 
 @main.command(epilog="Example: shoplake quality --all")

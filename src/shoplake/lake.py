@@ -13,14 +13,18 @@ from shoplake import tables
 from shoplake.catalog import Catalog
 from shoplake.engine import log, sail
 from shoplake.engine.delta import DeltaEngine
+from shoplake.engine.lease import Lease
 from shoplake.engine.ledger import OPS, QUALITY, Ledger
 from shoplake.errors import LakeBroken, QueryRefused
 from shoplake.feeds import KINDS
+from shoplake.plan import Scope
 from shoplake.run import Report, Run
 from shoplake.serve.frame import Frame
 from shoplake.serve.query import named
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from shoplake.declare import Table
     from shoplake.run import Watcher
     from shoplake.settings import Settings
@@ -61,9 +65,24 @@ class Lake:
         aside = [table.quarantine for table in declared if table.quarantine is not None]
         return {f"{table.layer}.{table.name}": table for table in (*declared, *aside, *OPS)}
 
-    def run(self, watcher: Watcher | None = None) -> Report:
-        """Take in new files and bring every table up to date; `watcher` sees it go, table by table."""
-        return Run(self.engine, self.catalog, self.ledger, self.settings, watcher).go()
+    def run(
+        self,
+        watcher: Watcher | None = None,
+        *,
+        full: bool = False,
+        first: date | None = None,
+        last: date | None = None,
+        only: str | None = None,
+    ) -> Report:
+        """Take in new files and bring every table up to date; `watcher` sees it go, table by table.
+
+        `full` builds all tables again from bronze; `first` and `last` (shop-local days, both included) build those days
+        again; `only` names a table, with a `+` behind it also all that depends on it, and takes in no files.
+        Raises LakeBusy while another process writes to the lake.
+        """
+        scope = Scope(full, first, last, only)
+        with Lease(self.settings.lake, "shoplake run"):
+            return Run(self.engine, self.catalog, self.ledger, self.settings, watcher, scope).go()
 
     def table(self, name: str) -> Frame:
         """All rows of a table, as a DataFrame: `gold.sales_daily`, or without its layer where it is declared.

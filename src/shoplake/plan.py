@@ -17,6 +17,40 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class Scope:
+    """What a run is asked to do beyond what is new.
+
+    `full` builds all tables again from bronze; `first` and `last` (shop-local days, both included) build those days
+    again; `only` is a table, with a `+` behind it also all that depends on it.
+    """
+
+    full: bool = False
+    first: date | None = None
+    last: date | None = None
+    only: str | None = None
+
+    @property
+    def has_days(self) -> bool:
+        """Whether days are to be built again."""
+        return self.first is not None or self.last is not None
+
+    def holds(self, day: str) -> bool:
+        """Whether a day, as text, is one of those to build again."""
+        return self.has_days and str(self.first or date.min) <= day <= str(self.last or date.max)
+
+    def tables(self, catalog: Catalog) -> list[Table[...]]:
+        """The tables to bring up to date, in order. Raises UnknownTable."""
+        if self.only is None:
+            return catalog.ordered
+        chosen = {catalog[self.only.removesuffix("+")].name}
+        if self.only.endswith("+"):
+            for table in catalog.ordered:
+                if chosen & set(table.reads):
+                    chosen.add(table.name)
+        return [table for table in catalog.ordered if table.name in chosen]
+
+
+@dataclass(frozen=True)
 class Slices:
     """The days to build; all of them if `days` is None."""
 
@@ -24,13 +58,21 @@ class Slices:
 
 
 def slices(
-    engine: DeltaEngine, catalog: Catalog, table: Table[...], done: Mapping[str, int | None], now: Mapping[str, int]
+    engine: DeltaEngine,
+    catalog: Catalog,
+    table: Table[...],
+    done: Mapping[str, int | None],
+    now: Mapping[str, int],
+    scope: Scope,
 ) -> Slices:
-    """Which days of a table differ after the tables it reads went from the versions `done` to those `now`."""
+    """Which days of a table differ after the tables it reads went from the versions `done` to those `now`.
+
+    The days that `scope` asks for are among them.
+    """
     write = table.write
     if not isinstance(write, Replace) or write.by is None:
         return Slices(None)
-    days: set[str] = set()
+    days = {day for day in _days_from(engine, catalog, table, date.min) if scope.holds(day)}
     for name in table.reads:
         since, upstream = done[name], catalog[name]
         if since == now[name]:

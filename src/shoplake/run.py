@@ -17,7 +17,7 @@ from shoplake.declare import Rework
 from shoplake.engine.ledger import QUALITY, RUNS, Progress
 from shoplake.engine.protocol import Written
 from shoplake.intake import Intake
-from shoplake.plan import day_of, slices
+from shoplake.plan import Scope, day_of, slices
 from shoplake.report import measured
 
 if TYPE_CHECKING:
@@ -67,6 +67,7 @@ class Report:
     steps: list[Step] = field(default_factory=list)
 
 
+EVERYTHING_NEW = Scope()
 COUNTED = ("rows_in", "good", "quarantined", "duplicates", "conflicts")
 
 
@@ -84,10 +85,16 @@ class Run:
     """One run: what is there now, through all tables, then stop."""
 
     def __init__(
-        self, engine: DeltaEngine, catalog: Catalog, ledger: Ledger, settings: Settings, watcher: Watcher | None = None
+        self,
+        engine: DeltaEngine,
+        catalog: Catalog,
+        ledger: Ledger,
+        settings: Settings,
+        watcher: Watcher | None = None,
+        scope: Scope = EVERYTHING_NEW,
     ) -> None:
         self._engine, self._catalog, self._ledger = engine, catalog, ledger
-        self._watcher = watcher or Silent()
+        self._watcher, self._scope = watcher or Silent(), scope
         self._at = datetime.now(UTC)
         self._feeds = settings.feeds
         self.report = Report(uuid.uuid4().hex)
@@ -95,14 +102,16 @@ class Run:
 
     def go(self) -> Report:
         """Take in what is new and bring every table up to date."""
+        chosen = self._scope.tables(self._catalog)
         for table in self._catalog.ordered:
             self._engine.ensure(table)
         self._ledger.ensure()
-        for batch in self._intake.batches():
-            self._land(batch)
-        self.report.refused, self.report.unreadable = self._intake.refused, self._intake.unreadable
+        if self._scope.only is None:
+            for batch in self._intake.batches():
+                self._land(batch)
+            self.report.refused, self.report.unreadable = self._intake.refused, self._intake.unreadable
         self._progress = self._ledger.progress()
-        for table in self._catalog.ordered:
+        for table in chosen:
             if isinstance(table.write, Rework):
                 self._rework(table)
             elif table.streams:
@@ -124,36 +133,55 @@ class Run:
         """Take in the batches that the table has not read yet, one after the other."""
         done = self._done(table)
         new = self._intake.into(table.streams)
-        todo = sorted({batch for name in table.streams for batch in new[name] if batch > (done[name].batch_id or "")})
-        if not todo:
-            return
-        with self._step(table) as step:
-            for batch in todo:
-                read = {name: self._engine.read_batches(self._catalog[name], [batch]) for name in table.streams}
-                step.written = step.written + self._engine.write(table, self._built(table, read))
-        self._keep(table, {name: Progress(batch_id=todo[-1]) for name in table.streams})
+        known = sorted({batch for name in table.streams for batch in new[name]})
+        todo = [batch for batch in known if any(batch > (done[name].batch_id or "") for name in table.streams)]
+        if self._scope.full and known:
+            with self._step(table) as step:
+                step.written = self._engine.rebuild(table, self._built(table, {}))
+        elif todo:
+            with self._step(table) as step:
+                for batch in todo:
+                    read = {name: self._engine.read_batches(self._catalog[name], [batch]) for name in table.streams}
+                    step.written = step.written + self._engine.write(table, self._built(table, read))
+        if known:
+            self._keep(table, {name: Progress(batch_id=known[-1]) for name in table.streams})
+        if self._scope.has_days and table.partition_by:
+            with self._step(table) as step:
+                step.written = self._engine.rebuild(table, self._built(table, {}), self._scope.holds)
 
     def _rework(self, table: Table[...]) -> None:
         """Build again what changes of the table it streams touch, or all of it the first time."""
         upstream = self._catalog[table.streams[0]]
         since, now = self._done(table)[upstream.name].version, self._engine.version(upstream)
-        if since == now:
+        if since == now and not self._scope.full and not self._scope.has_days:
             return
         with self._step(table) as step:
-            written = None
-            if since is not None:
-                build = lambda rows: self._built(table, {upstream.name: rows})  # noqa: E731
-                written = self._engine.rework(table, upstream, since, build)
-            step.written = written or self._engine.write(table, self._built(table, {}))
+            changed = None if since is None or self._scope.full else self._in_question(table, upstream, since)
+            if changed is None:
+                step.written = self._engine.write(table, self._built(table, {}))
+            else:
+                step.written = self._engine.rework(
+                    table, upstream, changed, lambda rows: self._built(table, {upstream.name: rows})
+                )
         self._keep(table, {upstream.name: Progress(version=now)})
+
+    def _in_question(self, table: Table[...], upstream: Table[...], since: int) -> DataFrame | None:
+        """The input that changed since a version, and that of the days to build again; None if that is all."""
+        changed = self._engine.changed_rows(upstream, since)
+        if changed is None or not isinstance(table.write, Rework) or not self._scope.has_days:
+            return changed
+        day = table.write.day
+        again = [value for value in self._engine.partitions(upstream, day) if self._scope.holds(value)]
+        rows = self._engine.read(upstream).where(F.col(day).isin([F.lit(each).cast("date") for each in sorted(again)]))
+        return changed.unionAll(rows.select(*changed.columns))
 
     def _build(self, table: Table[...]) -> None:
         """Build the table, or the slices of it that differ, if a table that it reads has changed."""
         now = {name: self._engine.version(self._catalog[name]) for name in table.reads}
         done = {name: each.version for name, each in self._done(table).items()}
-        if now == done:
+        if now == done and not self._scope.full and not self._scope.has_days:
             return
-        days = slices(self._engine, self._catalog, table, done, now).days
+        days = None if self._scope.full else slices(self._engine, self._catalog, table, done, now, self._scope).days
         if days is None or days:
             with self._step(table) as step:
                 step.written = self._engine.write(table, self._built(table, self._sliced(table, days)), slices=days)

@@ -92,6 +92,10 @@ def test_the_picture_of_the_tables_joins_them_by_the_ids_of_silver(catalog):
     assert "order_lines }o--o{ payments : order_id" in drawn
 
 
+def test_the_trackers_session_id_is_not_taken_for_that_of_a_visit(catalog):
+    assert "sessions |o" not in docs.erd(catalog)
+
+
 def test_the_page_of_the_commands_has_each_commands_help():
     shop = click.Group("shop", help="A shop.", commands=[click.Command("open", help="Open the door.")])
 

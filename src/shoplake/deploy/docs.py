@@ -67,8 +67,9 @@ def erd(catalog: Catalog) -> str:
     drawn = [each for each in catalog.ordered if each.layer != "bronze"]
     lines = ["```mermaid", "erDiagram"]
     for table in drawn:
-        lines += [f"    {table.name} {{", *(f"        {row}" for row in _attributes(table, drawn)), "    }"]
-    return "\n".join([*lines, *(f"    {each}" for each in _relations(drawn)), "```"])
+        foreign = {name for each in drawn if each is not table for name in _ids(catalog, each)}
+        lines += [f"    {table.name} {{", *(f"        {row}" for row in _attributes(table, foreign)), "    }"]
+    return "\n".join([*lines, *(f"    {each}" for each in _relations(catalog, drawn)), "```"])
 
 
 def flow(catalog: Catalog, kinds: Mapping[str, Kind]) -> str:
@@ -162,19 +163,22 @@ def how(write: Write) -> str:
             return f"every version kept (SCD 2), by `{write.changed_at}`"
 
 
-def _relations(drawn: list[AnyTable]) -> Iterator[str]:
+def _relations(catalog: Catalog, drawn: list[AnyTable]) -> Iterator[str]:
     """The ids of silver tables found in other tables: `|o` and `o|` at most one row, `}o` and `o{` any number."""
-    for parent in (each for each in drawn if each.layer == "silver"):
+    for parent in drawn:
         for child in (each for each in drawn if each is not parent):
-            for name in (name for name in _ids(parent) if child.column(name) is not None):
+            for name in (name for name in _ids(catalog, parent) if child.column(name) is not None):
                 one = "|o" if _identity(parent) == [name] else "}o"
                 many = "o|" if _identity(child) == [name] else "o{"
                 yield f"{parent.name} {one}--{many} {child.name} : {name}"
 
 
-def _ids(table: AnyTable) -> list[str]:
-    """The ids in a table's key."""
-    return [name for name in table.key if name.endswith("_id")]
+def _ids(catalog: Catalog, table: AnyTable) -> list[str]:
+    """The ids in a silver table's key by which others name its rows; not those that a table it reads has as well."""
+    if table.layer != "silver":
+        return []
+    taken = {column.name for name in table.reads for column in catalog[name].columns}
+    return [name for name in table.key if name.endswith("_id") and name not in taken]
 
 
 def _identity(table: AnyTable) -> list[str]:
@@ -182,8 +186,7 @@ def _identity(table: AnyTable) -> list[str]:
     return [name for name in table.key if name not in ("feed", "valid_from")]
 
 
-def _attributes(table: AnyTable, drawn: list[AnyTable]) -> Iterator[str]:
-    foreign = {name for each in drawn if each.layer == "silver" and each is not table for name in _ids(each)}
+def _attributes(table: AnyTable, foreign: set[str]) -> Iterator[str]:
     rest = [each for each in table.columns if each.name not in {*table.key, *foreign, *ASIDE}]
     money_first = sorted(rest, key=lambda each: not each.type.startswith("decimal"))
     others = {each.name for each in money_first[:SHOWN]}

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
-from shoplake.declare import History, Rework, Upsert
+from shoplake.declare import History, Rework
 from shoplake.engine import log, reader, rework
 from shoplake.engine.changes import Changes, between
+from shoplake.engine.patience import patiently
 from shoplake.engine.protocol import Written
 from shoplake.engine.stage import Stage
 from shoplake.engine.upsert import one_a_key, upsert
@@ -73,41 +74,53 @@ class DeltaEngine:
         landed = self.read_batches(table, [batch.id]).count()
         return Written(landed, landed)
 
-    def write(
-        self, table: Table[...], rows: DataFrame, *, slices: Collection[object] | None = None, afresh: bool = False
-    ) -> Written:
+    def write(self, table: Table[...], rows: DataFrame, *, slices: Collection[object] | None = None) -> Written:
         """Take `rows` into `table` the way it declares, bad rows into its quarantine.
 
-        `slices` are the values of a replaced table's `by` column to put in place; None means all of it. `afresh`
-        puts the rows in place of all that are there, whatever the table declares.
+        `slices` are the values of a replaced table's `by` column to put in place; None means all of it.
         """
         check_schema(table, rows)
         if table.quarantine is None:
             return self._replace(table, rows, slices)
         with Stage(self.session, self.lake, table) as stage:
             written = stage.judge(rows)
-            self._set_aside(table, stage, written, afresh=afresh)
             if isinstance(table.write, History):
+                self._put_aside(table, stage)
                 return self._rebuild_history(table, stage.good(), written)
-            if not isinstance(table.write, Upsert):
-                raise DeclarationError(f"{table.layer}.{table.name} has rules, so it must be an Upsert or a History.")
-            if afresh:
-                winners, written = one_a_key(table, stage, written)
-                self._put(table, winners)
-                return written
+            if written.quarantined:
+                self._append(table.quarantine, stage.bad(table.quarantine), stage.bad_batches())
             return upsert(self.session, table, self.at(table), stage, written)
 
-    def rework(
-        self, table: Table[...], upstream: Table[...], since: int, build: Callable[[DataFrame], DataFrame]
-    ) -> Written | None:
-        """Build again the rows of `table` that changes of `upstream` after version `since` touch.
+    def rebuild(self, table: Table[...], rows: DataFrame, days: Callable[[str], bool] | None = None) -> Written:
+        """Put an upserted table's rows, made of all of bronze, in place of those that are there.
 
-        None where the log no longer says what changed: then all is to be built.
+        With `days`, only the partitions of those days for which it is true; the others' files stay as they are.
         """
+        check_schema(table, rows)
+        with Stage(self.session, self.lake, table) as stage:
+            winners, written = one_a_key(table, stage, stage.judge(rows))
+            if days is None:
+                self._put_aside(table, stage)
+                self._put(table, winners)
+                return written
+            by = table.partition_by[0]
+            known = {str(row[0]) for row in winners.select(by).distinct().collect()} | self.partitions(table, by)
+            chosen = sorted(day for day in known if days(day))
+            if not chosen:
+                return Written(0, 0)
+            is_chosen = F.col(by).isin([F.lit(day).cast("date") for day in chosen])
+            rebuilt = winners.where(is_chosen)
+            self._replace(table, rebuilt, chosen, by)
+            count = rebuilt.count()
+            return Written(count, count)
+
+    def rework(
+        self, table: Table[...], upstream: Table[...], changed: DataFrame, build: Callable[[DataFrame], DataFrame]
+    ) -> Written:
+        """Build again the rows of `table` that rows of `upstream` which are new, gone or in question touch."""
         write = table.write
-        changed = self._changed_rows(upstream, since)
-        if changed is None or not isinstance(write, Rework):
-            return None
+        if not isinstance(write, Rework):
+            raise DeclarationError(f"{table.layer}.{table.name} is not declared to be reworked.")
         old = self.read(table)
         with Stage(self.session, self.lake, table) as stage:
             spans = stage.keep(rework.touched(old, changed, write), "spans")
@@ -141,8 +154,11 @@ class DeltaEngine:
         """All rows as they stood at a version."""
         return self.session.read.format("delta").option("versionAsOf", version).load(self.at(table))
 
-    def _changed_rows(self, table: Table[...], since: int) -> DataFrame | None:
-        """The rows that are new or gone since a version, and maybe some that are neither."""
+    def changed_rows(self, table: Table[...], since: int) -> DataFrame | None:
+        """The rows that are new or gone since a version, and maybe some that are neither.
+
+        None where the log no longer says.
+        """
         changes = self.changes(table, since)
         if changes is None:
             return None
@@ -151,8 +167,10 @@ class DeltaEngine:
         stored = ", ".join(f"{each.name} {each.type}" for each in table.columns if each.name not in table.partition_by)
         return self.session.read.schema(stored).parquet(*changes.files)
 
-    def _replace(self, table: Table[...], rows: DataFrame, slices: Collection[object] | None) -> Written:
-        by = getattr(table.write, "by", None)
+    def _replace(
+        self, table: Table[...], rows: DataFrame, slices: Collection[object] | None, by: str | None = None
+    ) -> Written:
+        by = by or getattr(table.write, "by", None)
         if slices is not None and by is not None:
             values = ", ".join(f"'{value}'" for value in sorted(map(str, slices)))
             self._put(table, rows, f"{by} IN ({values})")
@@ -161,13 +179,10 @@ class DeltaEngine:
         count = self.rows(table)
         return Written(count, count)
 
-    def _set_aside(self, table: Table[...], stage: Stage, written: Written, *, afresh: bool) -> None:
-        if table.quarantine is None:
-            return
-        if afresh or isinstance(table.write, History):
+    def _put_aside(self, table: Table[...], stage: Stage) -> None:
+        """Put the bad rows in place of all that were set aside."""
+        if table.quarantine is not None:
             self._put(table.quarantine, stage.bad(table.quarantine))
-        elif written.quarantined:
-            self._append(table.quarantine, stage.bad(table.quarantine), stage.bad_batches())
 
     def _rebuild_history(self, table: Table[...], changes: DataFrame, written: Written) -> Written:
         if not isinstance(table.write, History):
@@ -181,7 +196,8 @@ class DeltaEngine:
     def _append(self, table: Table[...], rows: DataFrame, batches: Collection[str]) -> None:
         """Add the rows of batches in place of those that an earlier attempt at them left."""
         log.forget(self.at(table), batches)
-        rows.write.format("delta").mode("append").partitionBy("batch_id").save(self.at(table))
+        writer = rows.write.format("delta").mode("append").partitionBy("batch_id")
+        patiently(lambda: writer.save(self.at(table)))
 
     def _put(self, table: Table[...], rows: DataFrame, where: str | None = None) -> None:
         """Put the rows in place of those `where` it says, or of all, in one commit."""
@@ -190,7 +206,7 @@ class DeltaEngine:
             writer = writer.partitionBy(*table.partition_by)
         if where is not None:
             writer = writer.option("replaceWhere", where)
-        writer.save(self.at(table))
+        patiently(lambda: writer.save(self.at(table)))
 
 
 def check_schema(table: Table[...], rows: DataFrame) -> None:

@@ -49,7 +49,7 @@ def exists(at: str) -> bool:
 
 def version(at: str) -> int:
     """The number of the table's last commit."""
-    return int(DeltaTable(at, without_files=True).version())
+    return int(DeltaTable(at).version())
 
 
 def rows(at: str) -> int:

@@ -10,6 +10,7 @@ from pyspark.sql import functions as F
 
 from shoplake.declare import Upsert
 from shoplake.engine import log
+from shoplake.engine.patience import patiently
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame, SparkSession
@@ -36,7 +37,7 @@ def upsert(session: SparkSession, table: Table[...], at: str, stage: Stage, writ
         _append(table, winners, at)
     elif met.rows < counted.good or met.better:
         winners.createOrReplaceTempView(VIEW)
-        session.sql(_merge(table, at, old.where)).collect()
+        patiently(lambda: session.sql(_merge(table, at, old.where)).collect())
     repeats = met.rows - met.own
     return replace(
         counted,
@@ -121,7 +122,7 @@ def _append(table: Table[...], rows: DataFrame, at: str) -> None:
     writer = rows.write.format("delta").mode("append")
     if table.partition_by:
         writer = writer.partitionBy(*table.partition_by)
-    writer.save(at)
+    patiently(lambda: writer.save(at))
 
 
 def _write(table: Table[...]) -> Upsert:

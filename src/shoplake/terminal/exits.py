@@ -25,5 +25,5 @@ class Commands(click.Group):
                 raise
             raise click.ClickException(f"{error.filename}: {error.strerror}.") from error
         except KeyboardInterrupt:
-            click.echo("Stopped. What is done is kept; the same command goes on from there.", err=True)
+            click.echo("Stopped. Nothing is left half done; start it again when you like.", err=True)
             ctx.exit(130)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from shoplake.run import Report, Step
 
-LINE = "{:<29}{:>10}{:>10}{:>12}{:>11}{:>8}"
+LINE = "{:<30} {:>9} {:>8} {:>11} {:>10} {:>7}"
 HEADER = LINE.format("table", "rows in", "good", "quarantined", "duplicates", "seconds")
 MOST_REFUSED = 5
 
@@ -62,7 +62,7 @@ def line(step: Step) -> str:
     """What was done to a table, as one line."""
     written = step.written
     counts = (written.rows_in, written.good, written.quarantined, written.duplicates)
-    return LINE.format(step.table + " ", *map(number, counts), f"{step.seconds:.2f}")
+    return LINE.format(step.table, *map(number, counts), f"{step.seconds:.2f}")
 
 
 def summary(out: Console, report: Report, seconds: float) -> None:

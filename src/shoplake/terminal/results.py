@@ -13,8 +13,10 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import IO, TYPE_CHECKING, Any
 
+from pyspark.errors import PySparkException
 from rich.console import Console
 
+from shoplake.errors import QueryRefused
 from shoplake.terminal.screen import PLAIN, WIDE, grid
 
 if TYPE_CHECKING:
@@ -22,9 +24,20 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from shoplake.lake import Lake
+
 NUMBERS = ("int", "uint", "decimal", "double", "float")
 CONTROLS = {code: repr(chr(code))[1:-1] for code in (*range(32), *range(127, 160))}
 """What would move the cursor, or speak to the terminal, is shown and not sent."""
+
+
+def answer(lake: Lake, query: str) -> pa.Table:
+    """All rows of the answer. Raises QueryRefused also where a value cannot be computed, such as 'x' as a number."""
+    frame = lake.sql(query)
+    try:
+        return frame.to_arrow()
+    except PySparkException as error:
+        raise QueryRefused(f"The engine stopped at this query: {str(error).splitlines()[0]}") from error
 
 
 def write(rows: pa.Table, kind: str, output: Path | None, limit: int) -> None:
@@ -88,7 +101,7 @@ def as_parquet(rows: pa.Table, to: IO[bytes]) -> None:
 def _each(rows: pa.Table) -> Any:
     """The rows as tuples, a batch at a time; also where two columns have one name."""
     for batch in rows.to_batches():
-        yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
+        yield from zip(*(column.to_pylist(maps_as_pydicts="strict") for column in batch.columns), strict=True)
 
 
 def _text(value: Any) -> str:

@@ -26,14 +26,12 @@ def arrived(some) -> Callable[..., DataFrame]:
     return rows
 
 
-def parted(table: Table[...], rows: DataFrame) -> tuple[list[Row], dict[int, list[str]]]:
-    """The good rows, and by line the reasons of the others."""
-    judged = judge(rows, table.expectations).collect()
-    good = [row for row in judged if not row[BROKEN]]
-    return good, {row._record.line: row[BROKEN] for row in judged if row[BROKEN]}
+@pytest.fixture
+def parted() -> Callable[..., tuple[list[Row], dict[int, list[str]]]]:
+    """Judge a table's rows: the good ones by line, and for the lines of the others their reasons."""
 
+    def judged(table: Table[...], rows: DataFrame) -> tuple[list[Row], dict[int, list[str]]]:
+        both = sorted(judge(rows, table.expectations).collect(), key=lambda row: row._record.line)
+        return [row for row in both if not row[BROKEN]], {row._record.line: row[BROKEN] for row in both if row[BROKEN]}
 
-@pytest.fixture(name="parted")
-def parted_fixture() -> Callable[..., tuple[list[Row], dict[int, list[str]]]]:
-    """Judge rows as the table's rules say."""
-    return parted
+    return judged

@@ -11,6 +11,7 @@ from shoplake.declare import Replace, col, table
     "gold",
     key=["feed", "event_id"],
     write=Replace(by="event_date"),
+    partition_by=["event_date"],
     columns=[
         col("feed", "string", "Which shop's stream"),
         col("event_id", "string", "The purchase event"),

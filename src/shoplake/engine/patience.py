@@ -1,0 +1,39 @@
+"""Commits that lose a race are tried again."""
+
+from __future__ import annotations
+
+import random
+import time
+from typing import TYPE_CHECKING, TypeVar
+
+from pyspark.errors import PySparkException
+
+from shoplake.errors import LakeBroken
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+T = TypeVar("T")
+TRIES = 6
+FIRST_PAUSE_S = 0.1
+LOST = ("failed to commit transaction", "concurrent", "conflict", "version already exists")
+
+
+def patiently(commit: Callable[[], T]) -> T:
+    """What `commit` returns, tried again with growing pauses while another writer's commit comes first.
+
+    Raises LakeBroken for what no repetition mends: a full or read-only disk, a missing file.
+    """
+    for left in reversed(range(TRIES)):
+        try:
+            return commit()
+        except (PySparkException, OSError) as error:
+            has_lost = any(word in str(error).lower() for word in LOST)
+            if not left or not has_lost:
+                raise LakeBroken(f"The lake could not be written: {_first_line(error)}") from error
+            time.sleep(FIRST_PAUSE_S * 2 ** (TRIES - left) * random.uniform(0.5, 1.5))
+    raise AssertionError("unreachable")
+
+
+def _first_line(error: BaseException) -> str:
+    return next((line for line in str(error).splitlines() if line.strip()), type(error).__name__)

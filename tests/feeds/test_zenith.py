@@ -1,0 +1,61 @@
+import json
+
+import pytest
+
+from shoplake.feeds import ZENITH
+from shoplake.feeds.zenith import events, ordered_lines, payments, products, returned_lines
+from shoplake.tables.bronze.events_raw import events_raw
+
+
+@pytest.mark.parametrize(
+    ("path", "into"),
+    [
+        ("events/2026-03-01.json", "events_raw"),
+        ("events/2026-03-01.json.gz", "events_raw"),
+        ("customers/customers-2026-03-01.csv", "customers_raw"),
+        ("products/products-2026-03-01.parquet", "products_raw"),
+        ("orders/1.json", "orders_raw"),
+        ("refunds/1.json.zst", "refunds_raw"),
+        ("events/old/1.json", None),
+        ("events/1.json.tmp", None),
+        ("1.json", None),
+    ],
+)
+def test_each_file_belongs_to_one_stream_or_to_none(path, into):
+    taken = [stream.into for stream in ZENITH.streams if stream.takes(path)]
+
+    assert taken == ([into] if into else [])
+
+
+def test_it_sends_every_step_of_the_funnel():
+    assert ZENITH.steps == ("page_view", "product_view", "add_to_cart", "checkout_started", "purchase")
+
+
+def test_what_a_record_does_not_say_is_null_and_no_misfit(arrived, zenith):
+    [row] = events(arrived(events_raw, "{}"), zenith).collect()
+
+    said = {name for name, cell in row.asDict().items() if cell is not None}
+    assert said == {"feed", "currency", "is_bot", "payload_hash", "batch_id", "ingested_at", "_record", "_misfits"}
+    assert row._misfits == []
+
+
+@pytest.mark.parametrize("shape", [events, ordered_lines, returned_lines, payments, products])
+def test_every_shape_keeps_a_record_that_is_no_object(arrived, zenith, shape):
+    texts = ("garbage", json.dumps([1]), "")
+
+    rows = shape(arrived(events_raw, *texts), zenith).collect()
+
+    assert {(row._record.raw, row._record.problem) for row in rows} == {(text, "is_json_object") for text in texts}
+    assert len(rows) == len(texts)
+
+
+def test_a_refund_made_of_several_lines_keeps_their_numbers(arrived, zenith):
+    lines = [{"line_number": at, "product_id": f"p{at}", "quantity": at, "unit_price": 1} for at in (1, 2, 3)]
+
+    rows = returned_lines(arrived(events_raw, json.dumps({"refund_id": "r1", "lines": lines})), zenith).collect()
+
+    assert sorted((row.line_number, row.product_id, row.quantity) for row in rows) == [
+        (1, "p1", -1),
+        (2, "p2", -2),
+        (3, "p3", -3),
+    ]

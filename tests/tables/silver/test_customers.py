@@ -1,0 +1,120 @@
+from datetime import date, datetime
+
+import pytest
+
+from shoplake.history import history
+from shoplake.tables.bronze.customers_raw import customers_raw
+from shoplake.tables.silver.customers import customers
+
+HEADER = "customer_id,signup_date,location,email,phone,updated_at"
+ANN = "c1,2025-01-31,London,ann@example.com,123,2026-03-01T09:00:00Z"
+
+
+@pytest.fixture
+def changes(arrived, zenith):
+    """The changes that lines of snapshots tell of."""
+    return lambda *lines, header=HEADER: customers(arrived(customers_raw, *lines, header=header), feeds=(zenith,))
+
+
+@pytest.fixture
+def versions(changes):
+    """The versions made of lines of snapshots, oldest first."""
+
+    def build(*lines):
+        told = changes(*lines).drop("_record", "_misfits")
+        return history(told, ["feed", "customer_id"], "updated_at").orderBy("customer_id", "valid_from").collect()
+
+    return build
+
+
+def test_a_line_of_a_snapshot_becomes_a_typed_change(changes, parted):
+    [ann], reasons = parted(customers, changes(ANN))
+
+    assert reasons == {}
+    assert (ann.feed, ann.customer_id, ann.location, ann.email, ann.phone) == (
+        *("shop", "c1", "London"),
+        *("ann@example.com", "123"),
+    )
+    assert (ann.signup_date, ann.updated_at) == (date(2025, 1, 31), datetime(2026, 3, 1, 9))
+
+
+def test_a_snapshot_that_changes_nothing_makes_no_version(versions):
+    [version] = versions(ANN, ANN, ANN.replace("2026-03-01T", "2026-03-02T"))
+
+    assert (version.valid_from, version.valid_to, version.is_current) == (datetime(2026, 3, 1, 9), None, True)
+
+
+def test_null_to_a_value_and_back_are_versions(versions):
+    told = versions(
+        "c1,,London,,,2026-03-01T09:00:00Z",
+        "c1,,London,,123,2026-03-02T09:00:00Z",
+        "c1,,London,,,2026-03-03T09:00:00Z",
+    )
+
+    days = [datetime(2026, 3, day, 9) for day in (1, 2, 3)]
+    assert [version.phone for version in told] == [None, "123", None]
+    assert [(version.valid_from, version.valid_to) for version in told] == list(
+        zip(days, [*days[1:], None], strict=True)
+    )
+    assert [version.is_current for version in told] == [False, False, True]
+
+
+@pytest.mark.parametrize("line", ["c1,2025-01-31,London", f"{ANN},more", "c1"])
+def test_a_line_with_more_or_fewer_cells_than_the_header_is_set_aside(changes, parted, line):
+    good, reasons = parted(customers, changes(ANN, line))
+
+    assert [row.customer_id for row in good] == ["c1"]
+    assert reasons == {2: ["fields_fit_header"]}
+
+
+@pytest.mark.parametrize(
+    "email", ["ann", "ann@example", "a@b@example.com", "ann @example.com", "ann@.", '"ann@x.io\n"']
+)
+def test_an_address_that_is_none_is_set_aside(changes, parted, email):
+    _, reasons = parted(customers, changes(ANN.replace("ann@example.com", email)))
+
+    assert reasons == {1: ["email_is_email"]}
+
+
+def test_a_missing_address_is_fine(changes, parted):
+    [ann], _ = parted(customers, changes(ANN.replace("ann@example.com", "")))
+
+    assert ann.email is None
+
+
+def test_quoted_cells_keep_their_commas_quotes_and_letters(changes, parted):
+    [ann], _ = parted(customers, changes('c1,,"Zürich, ""Old Town"" – 東京",,"",2026-03-01T09:00:00Z'))
+
+    assert (ann.location, ann.phone) == ('Zürich, "Old Town" – 東京', None)
+
+
+def test_a_quote_that_is_never_closed_is_set_aside_and_harms_no_other_line(changes, parted):
+    cut = 'c1,2025-01-31,"London,ann@example.com,123,2026-03-01T09:00:00Z'
+
+    good, reasons = parted(customers, changes(cut, ANN))
+
+    assert len(good) == 1
+    assert reasons == {1: ["fields_fit_header"]}
+
+
+def test_a_cell_that_is_a_lone_quote_is_set_aside_and_harms_no_other_line(changes, parted):
+    good, reasons = parted(customers, changes('c1,2025-01-31,",ann@example.com,123,2026-03-01T09:00:00Z', ANN))
+
+    assert len(good) == 1
+    assert reasons == {1: ["fields_fit_header"]}
+
+
+def test_the_header_says_where_a_field_stands(changes, parted):
+    header = "updated_at,customer_id,newsletter,location"
+
+    [ann], reasons = parted(customers, changes("2026-03-01T09:00:00Z,c1,yes,Leeds", header=header))
+
+    assert (ann.customer_id, ann.location, ann.email, reasons) == ("c1", "Leeds", None, {})
+
+
+def test_a_day_that_is_none_is_a_reason(changes, parted):
+    _, reasons = parted(
+        customers, changes("c1,31/01/2025,,,,2026-03-01T09:00:00Z", ",2025-01-31,,,,2026-03-01T09:00:00Z")
+    )
+
+    assert reasons == {1: ["signup_date_fits_type"], 2: ["customer_id_present"]}

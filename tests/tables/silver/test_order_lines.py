@@ -1,0 +1,152 @@
+import json
+from datetime import date, datetime
+from decimal import Decimal
+
+import pytest
+
+from shoplake.tables.bronze.orders_raw import orders_raw
+from shoplake.tables.bronze.refunds_raw import refunds_raw
+from shoplake.tables.silver.order_lines import order_lines
+
+LINE = {"line_number": 1, "product_id": "p1", "quantity": 2, "unit_price": "10.00"}
+ORDER = {
+    "order_id": "o1",
+    "ordered_at": "2026-03-01T09:00:00Z",
+    "customer_id": "c1",
+    "country": "GB",
+    "currency": "EUR",
+    "lines": [LINE],
+}
+REFUND = {
+    "refund_id": "r1",
+    "order_id": "o1",
+    "refunded_at": "2026-03-05T23:30:00Z",
+    "customer_id": "c1",
+    "currency": "EUR",
+    "lines": [LINE | {"quantity": 1}],
+    "payment_id": "m1",
+    "amount": "10.00",
+}
+
+
+@pytest.fixture
+def built(arrived, parted, zenith):
+    """What becomes of orders and refunds: the good lines, and the reasons of the others by line."""
+
+    def build(orders=(), refunds=()):
+        ordered = [text if isinstance(text, str) else json.dumps(ORDER | text) for text in orders]
+        refunded = [json.dumps(REFUND | each) for each in refunds]
+        raw = arrived(orders_raw, *ordered), arrived(refunds_raw, *refunded)
+        return parted(order_lines, order_lines(*raw, feeds=(zenith,)))
+
+    return build
+
+
+def test_an_order_becomes_a_row_a_line(built):
+    lines, reasons = built([{"lines": [LINE, LINE | {"line_number": 2, "product_id": "p2", "quantity": 1}]}])
+
+    assert reasons == {}
+    assert [(line.line_number, line.product_id, line.quantity, line.amount) for line in lines] == [
+        (1, "p1", 2, Decimal("20.0000")),
+        (2, "p2", 1, Decimal("10.0000")),
+    ]
+    assert {(line.order_id, line.document_id, line.kind, line.line_class) for line in lines} == {
+        ("o1", "o1", "sale", "goods")
+    }
+    assert {(line.customer_id, line.country, line.currency) for line in lines} == {("c1", "GB", "EUR")}
+
+
+def test_shipping_and_discount_are_lines_of_their_own(built):
+    lines, _ = built([{"shipping": "4.95", "discount": 3}])
+
+    assert [(line.line_number, line.kind, line.line_class, line.quantity, line.amount) for line in lines] == [
+        (1, "sale", "goods", 2, Decimal("20.0000")),
+        (-1, "sale", "shipping", 1, Decimal("4.9500")),
+        (-2, "adjustment", "discount", 1, Decimal("-3.0000")),
+    ]
+
+
+def test_an_order_without_shipping_or_discount_has_no_such_line(built):
+    lines, reasons = built([{"shipping": 0, "discount": "0.00"}, {"shipping": None, "discount": None}])
+
+    assert [line.line_class for line in lines] == ["goods", "goods"]
+    assert reasons == {}
+
+
+def test_an_order_with_two_payments_doubles_nothing(built):
+    paid = {"method": "card", "amount": "10.00", "status": "paid", "paid_at": "2026-03-01T09:00:00Z"}
+
+    lines, _ = built([{"payments": [paid | {"payment_id": "m1"}, paid | {"payment_id": "m2"}], "shipping": "5"}])
+
+    assert sum(line.amount for line in lines) == Decimal("25")
+
+
+def test_a_refund_is_negative_and_counts_on_its_own_day(built):
+    [sold, returned], _ = built([{}], [{}])
+
+    assert (sold.order_date, returned.order_date) == (date(2026, 3, 1), date(2026, 3, 5))
+    assert (returned.kind, returned.line_class, returned.order_id, returned.document_id) == (
+        *("return", "goods"),
+        *("o1", "r1"),
+    )
+    assert (returned.quantity, returned.unit_price, returned.amount) == (-1, Decimal("10.0000"), Decimal("-10.0000"))
+
+
+def test_two_partial_refunds_of_one_line_both_count(built):
+    lines, _ = built([], [{"refund_id": "r1"}, {"refund_id": "r2"}])
+
+    keys = {tuple(line[name] for name in order_lines.key) for line in lines}
+    assert len(keys) == 2
+    assert sum(line.amount for line in lines) == Decimal("-20")
+
+
+def test_a_guests_order_counts(built):
+    [line], reasons = built([{"customer_id": None}])
+
+    assert (line.customer_id, reasons) == (None, {})
+
+
+def test_the_day_is_the_shops_own(built):
+    lines, _ = built([{"ordered_at": f"2026-03-{day}:30:00Z"} for day in ("28T23", "29T22", "29T23")])
+
+    assert [line.order_date.day for line in lines] == [28, 29, 30]
+    assert lines[0].ordered_at == datetime(2026, 3, 28, 23, 30)
+
+
+@pytest.mark.parametrize(
+    ("line", "reasons"),
+    [
+        ({"quantity": 0}, ["quantity_fits_kind"]),
+        ({"quantity": -1}, ["quantity_fits_kind"]),
+        ({"unit_price": -1}, ["unit_price_not_negative"]),
+        ({"product_id": None}, ["product_id_present"]),
+        ({"quantity": "two"}, ["quantity_fits_type", "quantity_present", "quantity_fits_kind"]),
+        ({"unit_price": "x"}, ["unit_price_fits_type", "unit_price_present", "unit_price_not_negative"]),
+        ({"line_number": None}, ["line_number_present"]),
+    ],
+)
+def test_a_line_that_cannot_be_right_is_set_aside_with_every_reason(built, line, reasons):
+    assert built([{"lines": [LINE | line]}]) == ([], {1: reasons})
+
+
+def test_a_refund_of_a_negative_quantity_is_set_aside(built):
+    assert built([], [{"lines": [LINE | {"quantity": -1}]}]) == ([], {1: ["quantity_fits_kind"]})
+
+
+def test_a_bad_line_takes_no_good_line_of_its_order_with_it(built):
+    good, reasons = built([{"lines": [LINE, LINE | {"line_number": 2, "quantity": 0}], "shipping": "much"}])
+
+    assert [line.line_number for line in good] == [1]
+    assert list(reasons) == [1]
+
+
+@pytest.mark.parametrize("lines", [[], None, "none", 3])
+def test_an_order_without_lines_is_set_aside_not_lost(built, lines):
+    good, reasons = built([{"lines": lines}])
+
+    assert good == []
+    assert {"line_number_present", "product_id_present", "quantity_present"} <= set(reasons[1])
+
+
+def test_a_cut_record_has_the_single_reason_that_it_is_no_object(built):
+    assert built([json.dumps(ORDER)[:-9]]) == ([], {1: ["is_json_object"]})

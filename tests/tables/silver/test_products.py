@@ -1,0 +1,90 @@
+import json
+from datetime import datetime
+from decimal import Decimal
+
+import pytest
+
+from shoplake.history import history
+from shoplake.tables.bronze.products_raw import products_raw
+from shoplake.tables.silver.products import products
+
+LAMP = {
+    "product_id": "p1",
+    "product_name": "Lamp",
+    "category": "Light",
+    "price": 9.99,
+    "cost": "4.5000",
+    "updated_at": "2026-03-01T09:00:00Z",
+}
+
+
+@pytest.fixture
+def changes(arrived, zenith):
+    """The changes that records of snapshots tell of."""
+    return lambda *records: products(
+        arrived(products_raw, *[json.dumps(LAMP | record) for record in records]), feeds=(zenith,)
+    )
+
+
+@pytest.fixture
+def versions(changes):
+    """The versions made of records of snapshots, oldest first."""
+
+    def build(*records):
+        told = changes(*records).drop("_record", "_misfits")
+        return history(told, ["feed", "product_id"], "updated_at").orderBy("product_id", "valid_from").collect()
+
+    return build
+
+
+def on(day, **said):
+    return {"updated_at": f"2026-03-{day:02}T09:00:00Z", **said}
+
+
+def test_a_record_of_a_snapshot_becomes_a_typed_change(changes, parted):
+    [lamp], reasons = parted(products, changes({}))
+
+    assert reasons == {}
+    assert (lamp.feed, lamp.product_id, lamp.product_name, lamp.category) == ("shop", "p1", "Lamp", "Light")
+    assert (lamp.price, lamp.cost, lamp.updated_at) == (Decimal("9.9900"), Decimal("4.5000"), datetime(2026, 3, 1, 9))
+
+
+def test_what_is_in_a_snapshot_can_be_bought_and_its_feed_has_no_category_tree(changes, parted):
+    [lamp], _ = parted(products, changes({}))
+
+    assert (lamp.is_available, lamp.parent_category) == (True, None)
+
+
+def test_a_new_price_is_a_new_version_and_a_repeat_is_none(versions):
+    told = versions(on(3, price=12), on(1), on(2), on(3, price=12), on(4, price="12.0000"))
+
+    assert [(version.price, version.valid_from.day, version.is_current) for version in told] == [
+        (Decimal("9.9900"), 1, False),
+        (Decimal("12.0000"), 3, True),
+    ]
+
+
+def test_null_to_a_price_and_back_are_versions(versions):
+    told = versions(on(1, price=None), on(2, price=1), on(3, price=None))
+
+    assert [version.price for version in told] == [None, Decimal("1.0000"), None]
+
+
+def test_products_have_versions_of_their_own(versions):
+    told = versions(on(1), on(2, price=12), on(1, product_id="p2"))
+
+    assert [(version.product_id, version.is_current) for version in told] == [("p1", False), ("p1", True), ("p2", True)]
+
+
+def test_a_price_that_is_none_or_negative_is_set_aside(changes, parted):
+    _, reasons = parted(
+        products, changes({"price": "free"}, {"cost": -1}, {"price": "NaN"}, {"product_id": None}, {"price": -1})
+    )
+
+    assert reasons == {
+        1: ["price_fits_type"],
+        2: ["cost_not_negative"],
+        3: ["price_fits_type"],
+        4: ["product_id_present"],
+        5: ["price_not_negative"],
+    }

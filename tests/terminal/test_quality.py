@@ -1,0 +1,31 @@
+import io
+
+from rich.console import Console
+
+from shoplake.terminal import quality
+
+COUNTS = {"rows_in": 10, "good": 8, "quarantined": 1, "duplicates": 1, "conflicts": 0}
+TABLE = {"run_id": "r", "table": "silver.events", "subject": "table", "name": "events", "broken": 1, "share": 0.1}
+RULE = {**dict.fromkeys(COUNTS), "run_id": "r", "table": "silver.events", "subject": "rule", "name": "id_present"}
+
+
+def test_batches_of_one_run_are_added_up():
+    rows = [{**TABLE, **COUNTS, "status": "FAIL"}, {**TABLE, **COUNTS, "broken": 0, "status": "PASS"}]
+    [table] = quality.together(rows)
+    assert (table["rows_in"], table["good"], table["share"], table["status"]) == (20, 16, 0.05, "FAIL")
+
+
+def test_of_a_column_the_last_state_counts():
+    column = {**TABLE, **COUNTS, "subject": "column", "name": "price"}
+    [last] = quality.together([{**column, "broken": 5, "status": "WARN"}, {**column, "broken": 7, "status": "PASS"}])
+    assert (last["broken"], last["status"]) == (7, "PASS")
+
+
+def test_only_what_is_wrong_is_shown():
+    broken = {**RULE, "rows_in": 10, "broken": 1, "share": 0.1, "status": "FAIL"}
+    held = {**broken, "name": "name_known", "broken": 0, "share": 0.0, "status": "PASS"}
+    out = Console(file=io.StringIO(), width=80)
+    quality.show(out, [{**TABLE, **COUNTS, "status": "WARN"}, broken, held])
+    said = out.file.getvalue()
+    assert "id_present" in said and "name_known" not in said
+    assert "1 other rules PASS." in said
