@@ -1,4 +1,4 @@
-"""What a run takes in: new files, in batches, once; a known path with new content is refused, loudly."""
+"""What a run takes in: new files, in batches, once; a known path with new content is refused, or supersedes."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ class Intake:
         self._ledger, self._settings, self._run_id, self._at = ledger, settings, run_id, at
         self.refused: list[str] = []
         self.unreadable: list[str] = []
+        self._old: dict[tuple[str, str], dict[str, Any]] = {}
 
     def batches(self) -> Iterator[Batch]:
         """The new files, in bounded batches, each with the next number."""
@@ -33,7 +34,8 @@ class Intake:
         known: dict[tuple[str, str], set[Any]] = {}
         for row in rows:
             known.setdefault((row["feed"], row["path"]), set()).add((row["size"], row["modified_at"]))
-        files = landing.new(landing.arrived(self._settings.feeds), known)
+        there = landing.settled(landing.arrived(self._settings.feeds), self._settings.settle_seconds, self._at)
+        files = landing.new(there, known)
         with ThreadPoolExecutor(HASHERS) as pool:
             looked_at = [file for file in pool.map(landing.looked_at, files) if file is not None]
         fresh = self._without_revisions(self._readable(looked_at), rows)
@@ -42,8 +44,22 @@ class Intake:
         yield from landing.batches(fresh, last + 1, self._at, **limits)
 
     def landed(self, batch: Batch) -> None:
-        """Record that the batch's files are in bronze."""
-        self._record(batch.files, "landed", batch.id)
+        """Record that the batch's files are in bronze, and which earlier contents of theirs no longer count."""
+        gone = [self._old[file.feed, file.name] for file in batch.files if (file.feed, file.name) in self._old]
+        stamp = {"state": "superseded", "run_id": self._run_id, "recorded_at": self._at}
+        self._record(batch.files, "landed", batch.id, also=[row | stamp for row in gone])
+
+    def superseded(self, stream: str) -> dict[tuple[str, str], tuple[list[str], str]]:
+        """The paths into a bronze table whose content was superseded: the batches of the old, and that of the new."""
+        old: dict[tuple[str, str], list[str]] = {}
+        new: dict[tuple[str, str], str] = {}
+        for row in self._ledger.rows(FILES, ["feed", "stream", "path", "state", "batch_id"]):
+            path = (row["feed"], row["path"])
+            if row["stream"] == stream and row["state"] == "superseded":
+                old.setdefault(path, []).append(row["batch_id"])
+            elif row["stream"] == stream and row["state"] == "landed":
+                new[path] = max(row["batch_id"], new.get(path, ""))
+        return {path: (sorted(batches), new[path]) for path, batches in old.items()}
 
     def into(self, names: Iterable[str]) -> dict[str, set[str]]:
         """The batches that have gone into each of the bronze tables `names`."""
@@ -60,15 +76,22 @@ class Intake:
         return [file for file in files if not file.problem]
 
     def _without_revisions(self, files: list[File], rows: list[dict[str, Any]]) -> list[File]:
-        content = {(row["feed"], row["path"]): row["sha256"] for row in rows if row["state"] == "landed"}
+        landed = sorted((row for row in rows if row["state"] == "landed"), key=lambda row: row["batch_id"])
+        content = {(row["feed"], row["path"]): row for row in landed}
         again = [file for file in files if (file.feed, file.name) in content]
-        changed = [file for file in again if content[file.feed, file.name] != file.sha256]
+        changed = [file for file in again if content[file.feed, file.name]["sha256"] != file.sha256]
+        self._record([file for file in again if file not in changed], "same", None)
+        fresh = [file for file in files if file not in again]
+        if self._settings.revisions == "supersede":
+            self._old = {(file.feed, file.name): content[file.feed, file.name] for file in changed}
+            return sorted([*fresh, *changed], key=lambda file: (file.feed, file.name))
         self.refused = [f"{file.feed}: {file.name}" for file in changed]
         self._record(changed, "refused", None)
-        self._record([file for file in again if file not in changed], "same", None)
-        return [file for file in files if file not in again]
+        return fresh
 
-    def _record(self, files: Iterable[File], state: str, batch: str | None) -> None:
+    def _record(
+        self, files: Iterable[File], state: str, batch: str | None, also: Iterable[dict[str, Any]] = ()
+    ) -> None:
         stamp = {"batch_id": batch, "state": state, "run_id": self._run_id, "recorded_at": self._at}
         self._ledger.append(
             FILES,
@@ -83,5 +106,6 @@ class Intake:
                     **stamp,
                 }
                 for file in files
-            ],
+            ]
+            + list(also),
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,15 +21,22 @@ from shoplake.errors import LakeBroken, QueryRefused
 from shoplake.feeds import KINDS
 from shoplake.plan import Scope
 from shoplake.run import Report, Run
-from shoplake.serve.frame import Frame
+from shoplake.serve.frame import Frame, plan_of
 from shoplake.serve.query import named
+from shoplake.verify import problems
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import date
+    from threading import Event
 
     from shoplake.declare import Table
+    from shoplake.engine.check import Problem
     from shoplake.run import Watcher
     from shoplake.settings import Settings
+
+
+WATCH_SETTLE_S = 2
 
 
 class Lake:
@@ -115,6 +124,33 @@ class Lake:
         order = {name: place for place, name in enumerate(self.known)}
         latest = [row for row in rows if row["run_id"] == last[row["table"]]]
         return sorted(latest, key=lambda row: order.get(row["table"], len(order)))
+
+    def watch(self, stop: Event, every_s: float = 10.0, watcher: Watcher | None = None) -> Iterator[Report]:
+        """A run every `every_s` seconds until `stop` is set, one report each; a run that has begun is finished.
+
+        Files younger than 2 s, or than `settle_seconds` in the settings if that is more, wait for the next run.
+        """
+        settings = replace(self.settings, settle_seconds=max(WATCH_SETTLE_S, self.settings.settle_seconds))
+        with Lease(self.settings.lake, "shoplake run --watch"):
+            while not stop.is_set():
+                began = time.monotonic()
+                yield Run(self.engine, self.catalog, self.ledger, settings, watcher).go()
+                stop.wait(max(0.0, every_s - (time.monotonic() - began)))
+
+    def explain(self, name: str) -> str:
+        """How the engine would build a table from all that it reads: its physical plan, as text."""
+        table = self.catalog[name]
+        for upstream in table.reads:
+            self._exists(self.catalog[upstream])
+        knobs: dict[str, Any] = {"feeds": self.settings.feeds} if "feeds" in table.knobs else {}
+        rows = table(*[self.engine.read(self.catalog[each]) for each in table.reads], **knobs)
+        return plan_of(rows)
+
+    def verify(self) -> list[Problem]:
+        """Everything that is not as the logs and the ledger say: files, checksums, counts, gold against silver."""
+        for table in self.known.values():
+            self._exists(table)
+        return list(problems(self.engine, self.catalog, self.ledger, self.known.values()))
 
     def _register(self, table: Table[...]) -> None:
         self._exists(table)

@@ -5,20 +5,17 @@ Every write is idempotent by itself and the ledger comes after it: a crash in be
 
 from __future__ import annotations
 
-import time
 import uuid
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from pyspark.sql import functions as F
 
 from shoplake.declare import Rework
-from shoplake.engine.ledger import QUALITY, RUNS, Progress
-from shoplake.engine.protocol import Written
+from shoplake.engine.ledger import Progress
 from shoplake.intake import Intake
 from shoplake.plan import Scope, day_of, slices
-from shoplake.report import measured
+from shoplake.record import Recorder, Report, Silent, Step, Watcher
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -28,57 +25,12 @@ if TYPE_CHECKING:
     from shoplake.engine.delta import DeltaEngine
     from shoplake.engine.landing import Batch
     from shoplake.engine.ledger import Ledger
+    from shoplake.record import Stepping
     from shoplake.settings import Settings
 
-
-class Watcher(Protocol):
-    """Who wants to see a run as it goes."""
-
-    def started(self, table: str) -> None:
-        """Work on `layer.table` begins."""
-
-    def finished(self, step: Step) -> None:
-        """Work on it is done."""
-
-
-@dataclass(frozen=True)
-class Step:
-    """What a run did to one table."""
-
-    table: str
-    written: Written
-    seconds: float
-    rows: int
-    version: int
-
-
-@dataclass
-class Report:
-    """What a run did: new files taken, tables written.
-
-    `refused` are known paths with new content, `unreadable` files that are cut off or damaged: none of them was taken.
-    """
-
-    run_id: str
-    files: int = 0
-    bytes: int = 0
-    refused: list[str] = field(default_factory=list)
-    unreadable: list[str] = field(default_factory=list)
-    steps: list[Step] = field(default_factory=list)
-
-
 EVERYTHING_NEW = Scope()
-COUNTED = ("rows_in", "good", "quarantined", "duplicates", "conflicts")
 
-
-class Silent:
-    """Watches nothing."""
-
-    def started(self, table: str) -> None:
-        """Nothing."""
-
-    def finished(self, step: Step) -> None:
-        """Nothing."""
+__all__ = ["Report", "Run", "Step", "Watcher"]
 
 
 class Run:
@@ -94,11 +46,12 @@ class Run:
         scope: Scope = EVERYTHING_NEW,
     ) -> None:
         self._engine, self._catalog, self._ledger = engine, catalog, ledger
-        self._watcher, self._scope = watcher or Silent(), scope
+        self._scope = scope
         self._at = datetime.now(UTC)
         self._feeds = settings.feeds
         self.report = Report(uuid.uuid4().hex)
         self._intake = Intake(ledger, settings, self.report.run_id, self._at)
+        self._recorder = Recorder(engine, ledger, self.report, self._at, watcher or Silent())
 
     def go(self) -> Report:
         """Take in what is new and bring every table up to date."""
@@ -106,36 +59,53 @@ class Run:
         for table in self._catalog.ordered:
             self._engine.ensure(table)
         self._ledger.ensure()
-        if self._scope.only is None:
-            for batch in self._intake.batches():
-                self._land(batch)
-            self.report.refused, self.report.unreadable = self._intake.refused, self._intake.unreadable
-        self._progress = self._ledger.progress()
-        for table in chosen:
-            if isinstance(table.write, Rework):
-                self._rework(table)
-            elif table.streams:
-                self._stream(table)
-            elif table.reads:
-                self._build(table)
+        with self._recorder:
+            if self._scope.only is None:
+                self._take_in()
+            self._progress = self._ledger.progress()
+            for table in chosen:
+                self._bring(table)
+            self._recorder.seal()
         return self.report
+
+    def _take_in(self) -> None:
+        """New files into bronze, batch by batch."""
+        for batch in self._intake.batches():
+            self._land(batch)
+        self.report.refused, self.report.unreadable = self._intake.refused, self._intake.unreadable
+
+    def _bring(self, table: Table[...]) -> None:
+        """One table up to date with those it reads."""
+        if isinstance(table.write, Rework):
+            self._rework(table)
+        elif table.streams:
+            self._stream(table)
+        elif table.reads:
+            self._build(table)
 
     def _land(self, batch: Batch) -> None:
         for table in self._catalog.ordered:
             if batch.into(table.name):
                 with self._step(table) as step:
                     step.written = self._engine.land(table, batch)
+                    self._recorder.drift(table, batch)
         self._intake.landed(batch)
         self.report.files += len(batch.files)
         self.report.bytes += sum(file.size for file in batch.files)
+        times = [file.modified_at for file in batch.files if file.modified_at is not None]
+        self.report.oldest = min([*times, *([self.report.oldest] if self.report.oldest else [])], default=None)
 
     def _stream(self, table: Table[...]) -> None:
-        """Take in the batches that the table has not read yet, one after the other."""
+        """Take in the batches that the table has not read yet, one after the other.
+
+        Where one of them supersedes what a file held before, the table is built again from all that counts.
+        """
         done = self._done(table)
-        new = self._intake.into(table.streams)
-        known = sorted({batch for name in table.streams for batch in new[name]})
+        into = self._intake.into(table.streams)
+        known = sorted({batch for name in table.streams for batch in into[name]})
         todo = [batch for batch in known if any(batch > (done[name].batch_id or "") for name in table.streams)]
-        if self._scope.full and known:
+        revised = {new for name in table.streams for _, new in self._intake.superseded(name).values()}
+        if known and (self._scope.full or revised & set(todo)):
             with self._step(table) as step:
                 step.written = self._engine.rebuild(table, self._built(table, {}))
         elif todo:
@@ -200,9 +170,21 @@ class Run:
 
     def _built(self, table: Table[...], given: dict[str, DataFrame]) -> DataFrame:
         """What the table's function makes of the tables it reads, or of what is `given` for them."""
-        inputs = [given[name] if name in given else self._engine.read(self._catalog[name]) for name in table.reads]
+        inputs = [given[name] if name in given else self._all(self._catalog[name]) for name in table.reads]
         knobs: dict[str, Any] = {"feeds": self._feeds} if "feeds" in table.knobs else {}
         return table(*inputs, **knobs)
+
+    def _all(self, table: Table[...]) -> DataFrame:
+        """All rows of a table that count: in bronze not those of contents that were superseded."""
+        rows = self._engine.read(table)
+        if table.layer != "bronze":
+            return rows
+        gone = [
+            "|".join((feed, batch, path))
+            for (feed, path), (batches, _) in self._intake.superseded(table.name).items()
+            for batch in batches
+        ]
+        return rows.where(~F.concat_ws("|", "feed", "batch_id", "file").isin(gone)) if gone else rows
 
     def _done(self, table: Table[...]) -> dict[str, Progress]:
         return {name: self._progress.get((table.name, name), Progress()) for name in table.reads}
@@ -211,33 +193,5 @@ class Run:
         self._progress |= {(table.name, upstream): each for upstream, each in progress.items()}
         self._ledger.keep_progress(self._progress, self.report.run_id, self._at)
 
-    def _step(self, table: Table[...]) -> _Stepping:
-        return _Stepping(self, table)
-
-    def _finish(self, table: Table[...], written: Written, seconds: float) -> None:
-        name, at = f"{table.layer}.{table.name}", self._engine.at(table)
-        step = Step(name, written, seconds, self._engine.rows(table), self._engine.version(table))
-        self.report.steps.append(step)
-        stamp = {"run_id": self.report.run_id, "table": name, "recorded_at": self._at}
-        counts = {part: getattr(written, part) for part in COUNTED}
-        done = {"rows": step.rows, "version": step.version, "seconds": round(seconds, 3)}
-        self._ledger.append(RUNS, [stamp | counts | done])
-        self._ledger.append(QUALITY, [stamp | row for row in measured(table, at, written, step.rows)])
-        self._watcher.finished(step)
-
-
-class _Stepping:
-    """Times what is done to one table, then records it."""
-
-    def __init__(self, run: Run, table: Table[...]) -> None:
-        self._run, self._table = run, table
-        self.written = Written(0, 0)
-
-    def __enter__(self) -> _Stepping:
-        self._began = time.perf_counter()
-        self._run._watcher.started(f"{self._table.layer}.{self._table.name}")
-        return self
-
-    def __exit__(self, failed: type[BaseException] | None, *_: object) -> None:
-        if failed is None:
-            self._run._finish(self._table, self.written, time.perf_counter() - self._began)
+    def _step(self, table: Table[...]) -> Stepping:
+        return self._recorder.step(table)

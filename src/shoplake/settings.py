@@ -22,8 +22,8 @@ FILE = "shoplake.toml"
 UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 UNITS |= {"KIB": 2**10, "MIB": 2**20, "GIB": 2**30, "TIB": 2**40}
 TOP = ("lake", "engine", "memory", "landing", "feeds")
-LANDING = ("max_files", "max_bytes", "revisions")
-FEED = ("kind", "path", "timezone", "currency")
+LANDING = ("max_files", "max_bytes", "revisions", "settle_seconds")
+FEED = ("kind", "path", "timezone", "currency", "drift")
 ENGINES = ("sail",)
 
 
@@ -31,7 +31,9 @@ ENGINES = ("sail",)
 class Settings:
     """What a lake is made of: where it lies, what computes, which feeds come in.
 
-    `memory` caps the embedded engine, in bytes; a batch of new files has at most `max_files` and `max_bytes`.
+    `memory` caps the embedded engine, in bytes; a batch of new files has at most `max_files` and `max_bytes`. A known
+    path with new content is refused, or supersedes what it held before (`revisions`). Files younger than
+    `settle_seconds` are left for the next run.
     """
 
     lake: str
@@ -41,6 +43,7 @@ class Settings:
     max_files: int = 10_000
     max_bytes: int = 4 * 2**30
     revisions: str = "refuse"
+    settle_seconds: int = 0
 
 
 def load(path: Path, kinds: Mapping[str, Kind]) -> Settings:
@@ -69,7 +72,8 @@ def load(path: Path, kinds: Mapping[str, Kind]) -> Settings:
         memory=_memory(os.environ.get("SHOPLAKE_MEMORY") or given.get("memory")),
         max_files=_count(landing.get("max_files", 10_000), "landing.max_files"),
         max_bytes=size(landing.get("max_bytes", "4 GiB"), "landing.max_bytes"),
-        revisions=_choice(landing.get("revisions", "refuse"), ("refuse",), "landing.revisions"),
+        revisions=_choice(landing.get("revisions", "refuse"), ("refuse", "supersede"), "landing.revisions"),
+        settle_seconds=_count(landing.get("settle_seconds", 0), "landing.settle_seconds", least=0),
     )
 
 
@@ -97,7 +101,9 @@ def _feed(name: str, said: Mapping[str, Any], base: Path, kinds: Mapping[str, Ki
         ) from error
     kind = kinds[_choice(said["kind"], sorted(kinds), f"feeds.{name}.kind")]
     folder = _location(base, _text(said["path"], f"feeds.{name}.path"))
-    return Feed(name, kind, folder, zone, None if currency is None else _text(currency, f"feeds.{name}.currency"))
+    is_strict = _choice(said.get("drift", "evolve"), ("evolve", "strict"), f"feeds.{name}.drift") == "strict"
+    money = None if currency is None else _text(currency, f"feeds.{name}.currency")
+    return Feed(name, kind, folder, zone, money, is_strict)
 
 
 def _known(said: Mapping[str, Any], names: Collection[str], prefix: str) -> None:
@@ -124,9 +130,9 @@ def _choice(said: object, names: Collection[str], name: str) -> str:
     return str(said)
 
 
-def _count(said: object, name: str) -> int:
-    if not isinstance(said, int) or isinstance(said, bool) or said < 1:
-        raise SettingsError(f"shoplake.toml: {name} = {said!r} must be a whole number, 1 or more.")
+def _count(said: object, name: str, least: int = 1) -> int:
+    if not isinstance(said, int) or isinstance(said, bool) or said < least:
+        raise SettingsError(f"shoplake.toml: {name} = {said!r} must be a whole number, {least} or more.")
     return said
 
 

@@ -27,33 +27,43 @@ AS_ARRIVED = (
     col("raw", "string", "The record as text, unchanged; for Parquet its JSON"),
     col("file", "string", "The file it arrived in, relative to the feed's folder"),
     col("line", "bigint", "The line it begins on there, from 1; null for Parquet"),
-    col("header", "string", "The file's first line, for CSV"),
+    col("header", "string", "CSV: the file's first line; else field names, on the first record of each shape"),
     col("problem", "string", "Why the reader could not read it (not_utf8, too_long …); null if it could"),
     col("batch_id", "string", "The batch it arrived in; later batches have greater ids"),
     col("ingested_at", "timestamp", "When that batch was taken in", unit="UTC"),
 )
 
 
-def json_record(raw: DataFrame, fields: str) -> DataFrame:
+def json_record(raw: DataFrame, fields: str, *, strict: bool = False) -> DataFrame:
     """The fields of JSON objects as text, e.g. `json_record(raw, "id string, lines array<struct<sku string>>")`.
 
-    Text, not types: a reader that casts turns what does not fit into null without a word.
+    Text, not types: a reader that casts turns what does not fit into null without a word. Where `strict`, a record
+    with other fields has the problem `unknown_fields`.
     """
-    names = [field.split()[0] for field in _top_level(fields)]
+    names = names_of(fields)
     parsed = raw.withColumn("_json", F.from_json("raw", fields))
     nothing = F.lit(True)
     for name in names:
         nothing = nothing & F.col(f"_json.{name}").isNull()
     is_object = F.when(nothing, F.expr("json_object_keys(raw)").isNotNull()).otherwise(True)
     problem = F.coalesce("problem", F.when(~is_object, F.lit("is_json_object")))
+    if strict:
+        others = F.array_except(F.expr("json_object_keys(raw)"), F.array(*map(F.lit, names)))
+        problem = F.coalesce(problem, F.when(F.size(others) > 0, F.lit("unknown_fields")))
     return parsed.select("feed", *[F.col(f"_json.{name}").alias(name) for name in names], _record(problem))
 
 
-def csv_record(raw: DataFrame, names: Sequence[str]) -> DataFrame:
-    """The fields called `names` of CSV lines as text, found by each file's header; empty ones are null."""
+def csv_record(raw: DataFrame, names: Sequence[str], *, strict: bool = False) -> DataFrame:
+    """The fields called `names` of CSV lines as text, found by each file's header; empty ones are null.
+
+    Where `strict`, a record of a file with other fields has the problem `unknown_fields`.
+    """
     split = raw.withColumns({"_cells": csv_cells("raw"), "_header": csv_cells("header")})
     fits = F.coalesce(F.size("_cells") == F.size("_header"), F.lit(False))
     problem = F.coalesce("problem", F.when(~fits, F.lit("fields_fit_header")))
+    if strict:
+        others = F.array_except("_header", F.array(*map(F.lit, names)))
+        problem = F.coalesce(problem, F.when(F.size(others) > 0, F.lit("unknown_fields")))
     cells = [F.expr(f"nullif(trim(get(_cells, int(array_position(_header, '{name}')) - 1)), '')") for name in names]
     return split.select("feed", *[cell.alias(name) for cell, name in zip(cells, names, strict=True)], _record(problem))
 
@@ -78,8 +88,15 @@ def misfits(**types: str) -> Column:
 
 
 def fit(text: str, type: str) -> Column:
-    """The text column `text` as `type`; null where it does not fit (`misfits` says so)."""
-    return F.col(text).try_cast(type)
+    """The text column `text` as `type`; null where it does not fit (`misfits` says so).
+
+    A whole number may be written with a fraction of zeros, as programs do that know only floats: `2.0` is 2.
+    """
+    plain = F.col(text).try_cast(type)
+    if type not in ("int", "bigint"):
+        return plain
+    exact = F.col(text).try_cast("decimal(38,6)")
+    return F.coalesce(plain, F.when(exact == F.floor(exact), exact.try_cast(type)))
 
 
 def payload_hash() -> Column:
@@ -97,12 +114,12 @@ def _record(problem: Column) -> Column:
     return F.struct("raw", "file", "line", "batch_id", "ingested_at", problem.alias("problem")).alias(RECORD)
 
 
-def _top_level(fields: str) -> list[str]:
-    """The fields of a DDL text, not those inside their angle brackets."""
+def names_of(fields: str) -> tuple[str, ...]:
+    """The names of the fields of a DDL text, not of those inside their angle brackets."""
     parts, depth, start = [], 0, 0
     for at, letter in enumerate(fields):
         depth += (letter == "<") - (letter == ">")
         if letter == "," and depth == 0:
             parts.append(fields[start:at].strip())
             start = at + 1
-    return [*parts, fields[start:].strip()]
+    return tuple(part.split()[0] for part in (*parts, fields[start:].strip()))

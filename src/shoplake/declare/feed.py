@@ -15,11 +15,15 @@ Format = Literal["json", "csv", "parquet"]
 
 @dataclass(frozen=True)
 class Stream:
-    """Files of one sort in a feed's folder; each of their records becomes a row of the bronze table `into`."""
+    """Files of one sort in a feed's folder; each of their records becomes a row of the bronze table `into`.
+
+    `fields` are those that the kind knows; others land in bronze all the same and are reported.
+    """
 
     pattern: str
     format: Format
     into: str
+    fields: tuple[str, ...] = ()
 
     def takes(self, path: str) -> bool:
         """Whether the file at `path`, relative to the feed's folder, belongs to this stream (gzip and zstd too)."""
@@ -44,13 +48,14 @@ class Kind:
 
 @dataclass(frozen=True)
 class Feed:
-    """A folder of files of one shop."""
+    """A folder of files of one shop; where `is_strict`, records with fields its kind does not know are set aside."""
 
     name: str
     kind: Kind = field(repr=False)
     path: str
     timezone: str = "UTC"
     currency: str | None = None
+    is_strict: bool = False
 
 
 Shape: TypeAlias = "Callable[[DataFrame, Feed], DataFrame]"

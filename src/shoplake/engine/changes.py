@@ -37,20 +37,34 @@ def between(at: str, since: int, until: int) -> Changes | None:
             actions = list(_actions(at, version))
         except FileNotFoundError:
             return None
-        for action in actions:
-            found[f"{at}/{unquote(action['path'])}"] = _partition(action)
+        for _, action in actions:
+            if action.get("dataChange", True):
+                found[f"{at}/{unquote(action['path'])}"] = _partition(action)
     return Changes(tuple(found.values()), tuple(found))
 
 
-def _actions(at: str, version: int) -> Iterator[dict[str, Any]]:
+def added(at: str, since: int, until: int) -> list[str]:
+    """The data files, by their path in the table, that commits after `since`, up to `until`, added and left."""
+    found: dict[str, None] = {}
+    for version in range(since + 1, until + 1):
+        for kind, action in _actions(at, version):
+            path = unquote(action["path"])
+            found.pop(path, None)
+            if kind == "add":
+                found[path] = None
+    return list(found)
+
+
+def _actions(at: str, version: int) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The data files that a commit adds and removes."""
     where, name = fs.FileSystem.from_uri(f"{at}/_delta_log/{version:020d}.json")
     with where.open_input_stream(name) as stream:
         lines = bytes(stream.read()).splitlines()
     for line in lines:
         said = json.loads(line)
-        action = said.get("add") or said.get("remove")
-        if action and action.get("dataChange", True):
-            yield action
+        for kind in ("add", "remove"):
+            if kind in said:
+                yield kind, said[kind]
 
 
 def _partition(action: dict[str, Any]) -> tuple[tuple[str, str | None], ...]:

@@ -139,6 +139,10 @@ class DeltaEngine:
         """What commits after version `since` changed; None where the log no longer says."""
         return between(self.at(table), since, self.version(table))
 
+    def compact(self, table: Table[...]) -> None:
+        """Put the small files of a table together where many have gathered; its rows stay as they are."""
+        log.compact(self.at(table), table.partition_by)
+
     def partitions(self, table: Table[...], column: str) -> set[str]:
         """The values of a partition column that the table holds, as text."""
         return log.partitions(self.at(table), column)

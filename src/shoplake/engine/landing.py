@@ -100,6 +100,15 @@ def batches(
         yield Batch(batch_id(first), tuple(taken), ingested_at)
 
 
+def settled(files: Iterable[File], seconds: int, now: datetime) -> list[File]:
+    """The files that were last modified at least so many seconds ago; a time in the future does not hold one back."""
+    return [
+        file
+        for file in files
+        if file.modified_at is None or not 0 <= (now - file.modified_at).total_seconds() < seconds
+    ]
+
+
 def batch_id(number: int) -> str:
     """The id of the batch of that number; ids sort as their numbers do."""
     return f"b{number:09d}"

@@ -84,7 +84,28 @@ QUALITY = _ops(
     col("status", "string", "PASS, WARN, FAIL"),
     AT,
 )
-OPS = (FILES, PROGRESS, RUNS, QUALITY)
+CHECKSUMS = _ops(
+    "checksums",
+    "One row a data file of a table, as it was written.",
+    col("table", "string", "layer.table"),
+    col("file", "string", "Its path in the table's folder"),
+    col("sha256", "string", "The SHA-256 of its content"),
+    RUN,
+    AT,
+)
+SCHEMA_CHANGES = _ops(
+    "schema_changes",
+    "One row a field that a feed's files hold and its kind does not know, when it was first seen.",
+    col("feed", "string", "Which shop's stream"),
+    col("stream", "string", "The bronze table its records go into"),
+    col("field", "string", "The field"),
+    col("change", "string", "new: kept in bronze, read by no table"),
+    col("file", "string", "The first file it was seen in"),
+    col("batch_id", "string", "The batch that came in with"),
+    RUN,
+    AT,
+)
+OPS = (FILES, PROGRESS, RUNS, QUALITY, CHECKSUMS, SCHEMA_CHANGES)
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from deltalake import DeltaTable, Field, Schema
 from deltalake.schema import ArrayType, PrimitiveType
 
@@ -12,6 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from shoplake.declare import Table
+
+MANY_FILES = 24
+SMALL_FILE = 32 << 20
+"""Bytes."""
 
 DELTA_TYPES = {"string": "string", "int": "integer", "bigint": "long"}
 ARROW_TYPES = {
@@ -64,6 +70,20 @@ def forget(at: str, batches: Collection[str]) -> None:
     there = set(pa.table(table.get_add_actions(flatten=True)).column("partition.batch_id").to_pylist())
     if left := sorted(there & set(batches)):
         table.delete("batch_id IN ({})".format(", ".join(f"'{batch}'" for batch in left)))
+
+
+def compact(at: str, partition_by: Collection[str]) -> None:
+    """Put small files together in each partition that has more than `MANY_FILES` of them."""
+    table = DeltaTable(at)
+    if len(table.file_uris()) <= MANY_FILES:
+        return
+    actions = pa.table(table.get_add_actions(flatten=True))
+    small = actions.filter(pc.less(actions.column("size_bytes"), SMALL_FILE))
+    keys = [small.column(f"partition.{name}").to_pylist() for name in partition_by]
+    for values, count in Counter(zip(*keys, strict=True) if keys else [()] * small.num_rows).items():
+        if count > MANY_FILES:
+            where = [(name, "=", str(value)) for name, value in zip(partition_by, values, strict=True)]
+            table.optimize.compact(partition_filters=where or None)
 
 
 def partitions(at: str, column: str) -> set[str]:

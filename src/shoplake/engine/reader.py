@@ -17,6 +17,8 @@ import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet
 
+from shoplake.engine.shapes import inspected
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -40,8 +42,7 @@ def read_files(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
             read = _parquet if given["format"] == "parquet" else _text
             for raw, line, header, problem in read(given["path"], is_csv=given["format"] == "csv"):
                 size = len(raw)
-                columns = [pa.repeat(given["feed"], size), raw, pa.repeat(given["file"], size), line]
-                columns += [pa.repeat(pa.scalar(header, pa.string()), size), problem]
+                columns = [pa.repeat(given["feed"], size), raw, pa.repeat(given["file"], size), line, header, problem]
                 yield pa.RecordBatch.from_arrays(columns, schema=SCHEMA)
 
 
@@ -54,18 +55,26 @@ def open_file(path: str) -> BinaryIO:
     return stream
 
 
-Part = tuple[pa.Array, pa.Array, "str | None", pa.Array]
+Part = tuple[pa.Array, pa.Array, pa.Array, pa.Array]
+"""Texts, lines, headers or field names, problems."""
 
 
 def _text(path: str, *, is_csv: bool) -> Iterator[Part]:
     header: str | None = None
+    seen: set[tuple[str, ...]] = set()
     with open_file(path) as stream:
         for first, lines, problems in _records(stream, quoted=is_csv):
             if is_csv and header is None and len(lines):
                 header = lines[0].as_py()
                 first, lines, problems = first[1:], lines[1:], problems[1:]
             kept = pc.greater(pc.binary_length(pc.utf8_trim_whitespace(lines)), 0)
-            yield lines.filter(kept), first.filter(kept), header, problems.filter(kept)
+            texts, numbers, problems = lines.filter(kept), first.filter(kept), problems.filter(kept)
+            if is_csv:
+                names = pa.repeat(pa.scalar(header, pa.string()), len(texts))
+            else:
+                names, repeats = inspected(texts, seen)
+                problems = pc.coalesce(problems, repeats)
+            yield texts, numbers, names, problems
 
 
 def _records(stream: BinaryIO, *, quoted: bool) -> Iterator[tuple[pa.Array, pa.Array, pa.Array]]:
@@ -158,9 +167,12 @@ def _parquet(path: str, *, is_csv: bool) -> Iterator[Part]:
 
     where, name = fs.FileSystem.from_uri(path)
     with where.open_input_file(name) as source:
+        shape = None
         for batch in pa.parquet.ParquetFile(source).iter_batches(batch_size=16_384):
+            shape = json.dumps(batch.schema.names) if shape is None else ""
+            names = pa.array([shape or None] + [None] * (batch.num_rows - 1), pa.string())[: batch.num_rows]
             texts = pa.array([json.dumps(_plain(row), ensure_ascii=False) for row in batch.to_pylist()], pa.string())
-            yield texts, pa.nulls(len(texts), pa.int64()), None, pa.nulls(len(texts), pa.string())
+            yield texts, pa.nulls(len(texts), pa.int64()), names, pa.nulls(len(texts), pa.string())
 
 
 def _plain(value: Any) -> Any:

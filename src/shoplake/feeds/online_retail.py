@@ -17,7 +17,7 @@ from shoplake.declare import Feed, Kind, Stream
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
 
-NAMES = ("InvoiceNo", "StockCode", "Quantity", "InvoiceDate", "UnitPrice", "CustomerID", "Country")
+NAMES = ("InvoiceNo", "StockCode", "Description", "Quantity", "InvoiceDate", "UnitPrice", "CustomerID", "Country")
 
 
 def order_lines(orders_raw: DataFrame, feed: Feed) -> DataFrame:
@@ -25,7 +25,7 @@ def order_lines(orders_raw: DataFrame, feed: Feed) -> DataFrame:
     ordered_at = from_local("InvoiceDate", feed.timezone)
     quantity, unit_price = fit("Quantity", "int"), fit("UnitPrice", money.UNIT)
     return (
-        csv_record(orders_raw, NAMES)
+        csv_record(orders_raw, NAMES, strict=feed.is_strict)
         .withColumn("StockCode", F.upper("StockCode"))
         .select(
             "feed",
@@ -66,6 +66,6 @@ def _line_class() -> Column:
 ONLINE_RETAIL = Kind(
     name="online_retail",
     doc="UCI Online Retail: one CSV of invoice lines or many",
-    streams=(Stream("*.csv", "csv", into="orders_raw"),),
+    streams=(Stream("*.csv", "csv", into="orders_raw", fields=NAMES),),
     shapes={"order_lines": {"orders_raw": order_lines}},
 )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F
 
 from shoplake.columns import money
-from shoplake.columns.record import RECORD, csv_record, fit, json_record, misfits, payload_hash
+from shoplake.columns.record import RECORD, csv_record, fit, json_record, misfits, names_of, payload_hash
 from shoplake.columns.time import local_date
 from shoplake.columns.web import STEPS, event_name, is_bot
 from shoplake.declare import Feed, Kind, Stream
@@ -27,6 +27,8 @@ EVENT = ", ".join(
         *("utm_source", "utm_medium", "utm_campaign"),
     )
 )
+CUSTOMER = ("customer_id", "signup_date", "location", "email", "phone", "updated_at")
+PRODUCT = "product_id string, product_name string, category string, price string, cost string, updated_at string"
 LINES = "lines array<struct<line_number string, product_id string, quantity string, unit_price string>>"
 CLASSED = LINES.removeprefix("lines ").replace(">>", ", line_class string>>").replace(" string", ":string")
 """Lines with their class; both parts of an order are cast to it, as Sail joins only arrays of the very same type."""
@@ -44,7 +46,7 @@ REFUND = (
 def events(events_raw: DataFrame, feed: Feed) -> DataFrame:
     """One row an event record."""
     event_at = fit("event_ts", "timestamp")
-    return json_record(events_raw, EVENT).select(
+    return json_record(events_raw, EVENT, strict=feed.is_strict).select(
         "feed",
         "event_id",
         event_at.alias("event_at"),
@@ -74,8 +76,7 @@ def events(events_raw: DataFrame, feed: Feed) -> DataFrame:
 
 def customers(customers_raw: DataFrame, feed: Feed) -> DataFrame:
     """One row a customer a snapshot."""
-    names = ("customer_id", "signup_date", "location", "email", "phone", "updated_at")
-    return csv_record(customers_raw, names).select(
+    return csv_record(customers_raw, CUSTOMER, strict=feed.is_strict).select(
         "feed",
         "customer_id",
         fit("signup_date", "date").alias("signup_date"),
@@ -90,8 +91,7 @@ def customers(customers_raw: DataFrame, feed: Feed) -> DataFrame:
 
 def products(products_raw: DataFrame, feed: Feed) -> DataFrame:
     """One row a product a snapshot; whatever is in a snapshot can be bought."""
-    fields = "product_id string, product_name string, category string, price string, cost string, updated_at string"
-    return json_record(products_raw, fields).select(
+    return json_record(products_raw, PRODUCT, strict=feed.is_strict).select(
         "feed",
         "product_id",
         "product_name",
@@ -110,7 +110,7 @@ def ordered_lines(orders_raw: DataFrame, feed: Feed) -> DataFrame:
 
     A record without goods keeps one row, for the rules to find.
     """
-    orders = json_record(orders_raw, ORDER)
+    orders = json_record(orders_raw, ORDER, strict=feed.is_strict)
     shipping = _line("-1", "shipping", "shipping", sign="")
     discount = _line("-2", "discount", "discount", sign="-")
     extra = F.array(shipping, discount).cast(CLASSED)
@@ -119,7 +119,7 @@ def ordered_lines(orders_raw: DataFrame, feed: Feed) -> DataFrame:
 
 def returned_lines(refunds_raw: DataFrame, feed: Feed) -> DataFrame:
     """One row a returned line of a refund, with its quantity negative, on the day of the refund."""
-    refunds = json_record(refunds_raw, REFUND).withColumnRenamed("refunded_at", "ordered_at")
+    refunds = json_record(refunds_raw, REFUND, strict=feed.is_strict).withColumnRenamed("refunded_at", "ordered_at")
     return _as_lines(refunds, _goods(), feed, "return")
 
 
@@ -127,14 +127,18 @@ def payments(orders_raw: DataFrame, feed: Feed) -> DataFrame:
     """One row a payment of an order; none for an order without any, one for a record whose payments cannot be read."""
     told = F.coalesce(F.get_json_object(f"{RECORD}.raw", "$.payments"), F.lit("[]"))
     is_said = F.col("payment").isNotNull() | F.col(f"{RECORD}.problem").isNotNull() | (told != "[]")
-    each = json_record(orders_raw, ORDER).withColumn("payment", F.explode_outer("payments")).where(is_said)
+    each = (
+        json_record(orders_raw, ORDER, strict=feed.is_strict)
+        .withColumn("payment", F.explode_outer("payments"))
+        .where(is_said)
+    )
     flat = each.withColumns({name: F.col(f"payment.{name}") for name in ("payment_id", "method", "amount", "status")})
     return _as_payments(flat.withColumn("paid_at", F.col("payment.paid_at")), feed, "payment", fit("amount", money.SUM))
 
 
 def repayments(refunds_raw: DataFrame, feed: Feed) -> DataFrame:
     """One row a refund of money, its amount negative; its id is the refund's."""
-    refunds = json_record(refunds_raw, REFUND).withColumns(
+    refunds = json_record(refunds_raw, REFUND, strict=feed.is_strict).withColumns(
         {"payment_id": F.col("refund_id"), "method": F.lit(None).cast("string"), "status": F.lit("refunded")}
     )
     back = (-fit("amount", money.SUM)).cast(money.SUM)
@@ -227,11 +231,11 @@ ZENITH = Kind(
     name="zenith",
     doc="The native format, as `shoplake generate` drops it",
     streams=(
-        Stream("events/*.json", "json", into="events_raw"),
-        Stream("customers/*.csv", "csv", into="customers_raw"),
-        Stream("products/*.parquet", "parquet", into="products_raw"),
-        Stream("orders/*.json", "json", into="orders_raw"),
-        Stream("refunds/*.json", "json", into="refunds_raw"),
+        Stream("events/*.json", "json", into="events_raw", fields=names_of(EVENT)),
+        Stream("customers/*.csv", "csv", into="customers_raw", fields=CUSTOMER),
+        Stream("products/*.parquet", "parquet", into="products_raw", fields=names_of(PRODUCT)),
+        Stream("orders/*.json", "json", into="orders_raw", fields=names_of(ORDER)),
+        Stream("refunds/*.json", "json", into="refunds_raw", fields=names_of(REFUND)),
     ),
     shapes={
         "events": {"events_raw": events},

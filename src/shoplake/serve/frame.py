@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 from typing import TYPE_CHECKING, Any
 
 from shoplake.engine.client import ConnectDataFrame
@@ -41,6 +43,13 @@ class Frame:
 
     def __repr__(self) -> str:
         return f"Frame({', '.join(f'{name}: {kind}' for name, kind in self.spark.dtypes)})"
+
+
+def plan_of(rows: DataFrame) -> str:
+    """The physical plan of rows not yet computed, as text."""
+    with contextlib.redirect_stdout(io.StringIO()) as told:
+        rows.explain()
+    return told.getvalue().strip()
 
 
 def _framed(method: Any) -> Any:

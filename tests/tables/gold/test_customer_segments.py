@@ -138,7 +138,7 @@ def test_champions_come_often_late_and_with_money_and_the_lost_do_not(built):
     assert {name: row.segment for name, row in rows.items()} == {
         "ann": "champions",
         "bob": "new",
-        "cem": "needs_attention",
+        "cem": "big_spenders",
         "dan": "at_risk",
     }
     assert {row.segment for row in rows.values()} <= {name for name, _ in SEGMENTS}

@@ -5,6 +5,7 @@ import pytest
 from shoplake.declare import Feed, Kind
 from shoplake.tables.gold.funnel_daily import funnel_daily
 from shoplake.tables.silver.events import events
+from shoplake.tables.silver.sessions import sessions
 
 STEPS = ("page_view", "product_view", "add_to_cart", "checkout_started", "purchase")
 SENDS_ALL = Feed("shop", Kind("all", "sends all", (), {}, STEPS), "landing")
@@ -13,18 +14,20 @@ SENDS_SOME = Feed("other", Kind("some", "no pages", (), {}, ("product_view", "ad
 
 @pytest.fixture
 def built(some):
-    """The funnel of events given as `(visitor, step)` or `(visitor, step, more)`."""
+    """The funnel of events given as `(visitor, step)` or `(visitor, step, more)`, and of visits."""
 
-    def build(*told, feeds=(SENDS_ALL, SENDS_SOME)):
+    def build(*told, visits=(), feeds=(SENDS_ALL, SENDS_SOME)):
         same = {"feed": "shop", "event_date": "2026-03-01", "is_bot": False}
         rows = [same | {"visitor_id": who, "event_name": step} | dict(*more) for who, step, *more in told]
-        return funnel_daily(some(events, *rows), feeds=feeds).orderBy("feed", "event_date").collect()
+        visited = [{"feed": "shop", "session_date": "2026-03-01", "is_bot": False} | visit for visit in visits]
+        funnel = funnel_daily(some(events, *rows), some(sessions, *visited), feeds=feeds)
+        return funnel.orderBy("feed", "event_date").collect()
 
     return build
 
 
-def counts(row):
-    return [row[f"{step}_visitors"] for step in STEPS]
+def counts(row, of="visitors"):
+    return [row[f"{step}_{of}"] for step in STEPS]
 
 
 def rates(row):
@@ -74,7 +77,23 @@ def test_no_events_no_days(built):
     assert built() == []
 
 
-def test_sessions_that_reach_a_step_in_order_are_counted_too():
-    names = {column.name for column in funnel_daily.columns}
+def test_visits_are_counted_at_each_step_they_reached_on_the_day_they_began(built):
+    visits = [{"steps_reached": reached} for reached in (0, 1, 1, 3, 5)]
 
-    assert {f"{step}_sessions" for step in STEPS} <= names
+    [day] = built(("ann", "page_view"), visits=[*visits, {"steps_reached": 5, "is_bot": True}])
+
+    assert counts(day, "sessions") == [4, 2, 2, 1, 1]
+
+
+def test_visits_pass_over_a_step_that_the_feed_does_not_send(built):
+    visits = [{"feed": "other", "steps_reached": reached} for reached in (1, 3)]
+
+    [day] = built(("ann", "product_view", {"feed": "other"}), visits=visits)
+
+    assert counts(day, "sessions") == [None, 2, 1, None, 1]
+
+
+def test_a_day_on_which_no_visit_began_has_zero_of_them(built):
+    [day] = built(("ann", "page_view"))
+
+    assert counts(day, "sessions") == [0] * 5

@@ -1,0 +1,186 @@
+-- Events: parsed once into a temporary table, judged, parted into good and bad, one row an id; then the visits.
+
+-- step: silver.events_judged
+CREATE TEMP TABLE judged AS
+WITH parsed AS (
+    SELECT
+        raw, file, line, batch_id, ingested_at,
+        from_json(
+            CASE WHEN starts_with(ltrim(raw), '{') THEN TRY_CAST(raw AS JSON) END,
+            '{
+                "event_id": "VARCHAR", "event_ts": "VARCHAR", "event_name": "VARCHAR", "user_id": "VARCHAR",
+                "anonymous_id": "VARCHAR", "session_id": "VARCHAR", "product_id": "VARCHAR", "price": "VARCHAR",
+                "quantity": "VARCHAR", "order_id": "VARCHAR", "currency": "VARCHAR", "device": "VARCHAR",
+                "platform": "VARCHAR", "page_url": "VARCHAR", "user_agent": "VARCHAR", "utm_source": "VARCHAR",
+                "utm_medium": "VARCHAR", "utm_campaign": "VARCHAR"
+            }'
+        ) AS e
+    FROM read_parquet('$out/bronze/events_raw/data.parquet')
+), typed AS (
+    SELECT
+        'shop' AS feed,
+        e.event_id,
+        TRY_CAST(e.event_ts AS TIMESTAMPTZ) AS event_at,
+        CAST(timezone('$timezone', TRY_CAST(e.event_ts AS TIMESTAMPTZ)) AS DATE) AS event_date,
+        CASE e.event_name
+            WHEN 'view' THEN 'product_view'
+            WHEN 'view_product' THEN 'product_view'
+            WHEN 'addtocart' THEN 'add_to_cart'
+            WHEN 'transaction' THEN 'purchase'
+            ELSE e.event_name
+        END AS event_name,
+        coalesce(e.user_id, e.anonymous_id) AS visitor_id,
+        e.user_id AS customer_id,
+        e.session_id,
+        e.product_id,
+        TRY_CAST(e.quantity AS INTEGER) AS quantity,
+        TRY_CAST(e.price AS DECIMAL(18, 4)) AS unit_price,
+        e.order_id,
+        coalesce(e.currency, '$currency') AS currency,
+        e.device, e.platform, e.page_url, e.utm_source, e.utm_medium, e.utm_campaign,
+        coalesce(
+            regexp_matches(
+                e.user_agent,
+                'bot\b|bot/|crawl|spider|slurp|facebookexternalhit|headless|lighthouse|curl/|python-requests',
+                'i'
+            ),
+            false
+        ) AS is_bot,
+        hash(raw) AS payload_hash,
+        batch_id, ingested_at,
+        e.event_ts AS event_ts_text, e.quantity AS quantity_text, e.price AS price_text,
+        e IS NULL AS is_unreadable,
+        raw, file, line
+    FROM parsed
+), checked AS (
+    SELECT
+        *,
+        event_id IS NOT NULL AND event_at IS NOT NULL AND visitor_id IS NOT NULL
+        AND event_at >= TIMESTAMPTZ '2000-01-01 00:00:00+00' AND event_at < TIMESTAMPTZ '2100-01-01 00:00:00+00'
+        AND coalesce(event_name IN (
+            'page_view', 'product_view', 'add_to_cart', 'remove_from_cart', 'checkout_started', 'purchase'
+        ), false)
+        AND (price_text IS NULL OR coalesce(unit_price >= 0, false))
+        AND (quantity_text IS NULL OR coalesce(quantity > 0, false)) AS is_good
+    FROM typed
+)
+SELECT
+    * EXCLUDE (event_ts_text, quantity_text, price_text, is_unreadable, raw, file, line),
+    CASE WHEN NOT is_good THEN raw END AS raw,
+    CASE WHEN NOT is_good THEN file END AS file,
+    CASE WHEN NOT is_good THEN line END AS line,
+    CASE
+        WHEN is_good THEN NULL
+        WHEN is_unreadable THEN ['is_json_object']
+        ELSE list_filter(
+            [
+                CASE WHEN event_ts_text IS NOT NULL AND event_at IS NULL THEN 'event_ts_fits_type' END,
+                CASE WHEN quantity_text IS NOT NULL AND quantity IS NULL THEN 'quantity_fits_type' END,
+                CASE WHEN price_text IS NOT NULL AND unit_price IS NULL THEN 'price_fits_type' END,
+                CASE WHEN event_id IS NULL THEN 'event_id_present' END,
+                CASE WHEN event_at IS NULL THEN 'event_at_present' END,
+                CASE WHEN event_name IS NULL THEN 'event_name_present' END,
+                CASE WHEN visitor_id IS NULL THEN 'visitor_id_present' END,
+                CASE
+                    WHEN event_at < TIMESTAMPTZ '2000-01-01 00:00:00+00'
+                        OR event_at >= TIMESTAMPTZ '2100-01-01 00:00:00+00' THEN 'event_at_plausible'
+                END,
+                CASE
+                    WHEN coalesce(event_name, '') NOT IN (
+                        'page_view', 'product_view', 'add_to_cart', 'remove_from_cart', 'checkout_started', 'purchase'
+                    ) THEN 'event_name_known'
+                END,
+                CASE WHEN unit_price < 0 THEN 'unit_price_not_negative' END,
+                CASE WHEN quantity <= 0 THEN 'quantity_positive' END
+            ],
+            lambda reason: reason IS NOT NULL
+        )
+    END AS reasons
+FROM checked;
+
+-- step: silver.events_quarantine
+COPY (
+    SELECT feed, raw, reasons, file, line, batch_id, ingested_at AS quarantined_at FROM judged WHERE NOT is_good
+) TO '$out/silver/events_quarantine/data.parquet';
+
+-- step: silver.events
+-- Few ids come twice: only those are sorted.
+CREATE TEMP TABLE repeated AS
+SELECT event_id FROM judged WHERE is_good GROUP BY event_id HAVING count(*) > 1;
+COPY (
+    SELECT * EXCLUDE (is_good, raw, file, line, reasons) FROM judged
+    WHERE is_good AND event_id NOT IN (FROM repeated)
+    UNION ALL
+    SELECT * EXCLUDE (is_good, raw, file, line, reasons) FROM judged
+    WHERE is_good AND event_id IN (FROM repeated)
+    QUALIFY row_number() OVER (PARTITION BY event_id ORDER BY event_at, payload_hash) = 1
+) TO '$out/silver/events' (FORMAT parquet, PARTITION_BY (event_date));
+DROP TABLE judged;
+CREATE VIEW events AS FROM read_parquet('$out/silver/events/*/*.parquet', hive_partitioning = true);
+
+-- step: silver.sessions
+-- The steps of a visit in order, as digits: that it went as far as the third is LIKE '%1%2%3%'.
+COPY (
+    WITH begun AS (
+        SELECT
+            *,
+            coalesce(
+                event_at - lag(event_at) OVER in_time > INTERVAL 30 MINUTE,
+                true
+            ) AS is_first,
+        FROM events
+        WINDOW in_time AS (PARTITION BY visitor_id ORDER BY event_at, event_id)
+    ), numbered AS (
+        SELECT
+            *,
+            sum(CAST(is_first AS INTEGER)) OVER (PARTITION BY visitor_id ORDER BY event_at, event_id) AS visit,
+            CASE event_name
+                WHEN 'page_view' THEN '1'
+                WHEN 'product_view' THEN '2'
+                WHEN 'add_to_cart' THEN '3'
+                WHEN 'checkout_started' THEN '4'
+                WHEN 'purchase' THEN '5'
+            END AS step
+        FROM begun
+    ), visits AS (
+        SELECT
+            visitor_id,
+            min(event_at) AS started_at,
+            max(event_at) AS ended_at,
+            any_value(event_date) FILTER (is_first) AS session_date,
+            count(*) AS events,
+            count(*) FILTER (event_name = 'page_view') AS page_views,
+            count(*) FILTER (event_name = 'product_view') AS product_views,
+            count(*) FILTER (event_name = 'add_to_cart') AS add_to_carts,
+            count(*) FILTER (event_name = 'checkout_started') AS checkouts,
+            count(*) FILTER (event_name = 'purchase') AS purchases,
+            sum(coalesce(quantity, 1) * unit_price) FILTER (event_name = 'purchase') AS revenue,
+            string_agg(step, '' ORDER BY event_at, step) AS steps,
+            any_value(page_url) FILTER (is_first) AS landing_page,
+            any_value(utm_source) FILTER (is_first) AS utm_source,
+            any_value(utm_medium) FILTER (is_first) AS utm_medium,
+            any_value(utm_campaign) FILTER (is_first) AS utm_campaign,
+            any_value(device) FILTER (is_first) AS device,
+            bool_or(is_bot) AS is_bot
+        FROM numbered
+        GROUP BY visitor_id, visit
+    )
+    SELECT
+        'shop' AS feed,
+        md5('shop|' || visitor_id || '|' || epoch_us(started_at)) AS session_id,
+        * EXCLUDE (revenue, steps, landing_page, utm_source, utm_medium, utm_campaign, device, is_bot),
+        CAST(coalesce(revenue, 0) AS DECIMAL(18, 2)) AS revenue,
+        CASE
+            WHEN steps LIKE '%1%2%3%4%5%' THEN 5
+            WHEN steps LIKE '%1%2%3%4%' THEN 4
+            WHEN steps LIKE '%1%2%3%' THEN 3
+            WHEN steps LIKE '%1%2%' THEN 2
+            WHEN steps LIKE '%1%' THEN 1
+            ELSE 0
+        END AS steps_reached,
+        landing_page, utm_source, utm_medium, utm_campaign, device,
+        ended_at - started_at > INTERVAL 10 SECOND OR page_views + product_views >= 2 OR purchases > 0 AS is_engaged,
+        is_bot
+    FROM visits
+) TO '$out/silver/sessions' (FORMAT parquet, PARTITION_BY (session_date));
+CREATE VIEW sessions AS FROM read_parquet('$out/silver/sessions/*/*.parquet', hive_partitioning = true);

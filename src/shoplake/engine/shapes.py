@@ -1,0 +1,64 @@
+"""Which fields JSON records have, found in passing: by some records of each shape, not by parsing them all."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+SAMPLES = 8
+"""Records of each number of fields that are looked at in a block …"""
+MOST = 2_000
+"""… and of those with more fields than is usual there."""
+
+
+def inspected(lines: pa.Array, seen: set[tuple[str, ...]]) -> tuple[pa.Array, pa.Array]:
+    """For each line its field names, as a JSON array, if its shape is new, else null; and `duplicate_keys` where so.
+
+    A shape that hides among more than `SAMPLES` records of a block with as many fields is not found; neither is a
+    repeated key in a record with no more fields than usual. `seen` holds the shapes so far and grows.
+    """
+    names: list[str | None] = [None] * len(lines)
+    problems: list[str | None] = [None] * len(lines)
+    for place in _worth_a_look(pc.count_substring(lines, '":').to_numpy(zero_copy_only=False)):
+        keys, repeats = _keys(lines[int(place)].as_py())
+        if repeats:
+            problems[place] = "duplicate_keys"
+        if keys is not None and keys not in seen:
+            seen.add(keys)
+            names[place] = json.dumps(keys, ensure_ascii=False)
+    return pa.array(names, pa.string()), pa.array(problems, pa.string())
+
+
+def _worth_a_look(counts: np.ndarray[Any, np.dtype[np.int64]]) -> list[int]:
+    if not len(counts):
+        return []
+    values, sizes = np.unique(counts, return_counts=True)
+    usual = values[np.argmax(sizes)]
+    by_count = np.argsort(counts, kind="stable")
+    starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
+    chosen = {
+        int(each) for start, size in zip(starts, sizes, strict=True) for each in by_count[start:][: min(size, SAMPLES)]
+    }
+    chosen |= set(np.flatnonzero(counts > usual)[:MOST].tolist())
+    return sorted(chosen)
+
+
+def _keys(text: str) -> tuple[tuple[str, ...] | None, bool]:
+    """The names at the top of a record, None if it is no JSON object, and whether any object in it repeats one."""
+    repeats = False
+
+    def pairs(found: list[tuple[str, object]]) -> dict[str, object]:
+        nonlocal repeats
+        made = dict(found)
+        repeats = repeats or len(made) < len(found)
+        return made
+
+    try:
+        said = json.loads(text, object_pairs_hook=pairs)
+    except (ValueError, RecursionError):
+        return None, False
+    return (tuple(said), repeats) if isinstance(said, dict) else (None, False)

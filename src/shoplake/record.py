@@ -1,0 +1,167 @@
+"""What a run did, kept in the ledger: a table's counts and quality, the checksums of its new files, new fields."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol, Self
+
+from shoplake.engine.changes import added
+from shoplake.engine.check import sha256
+from shoplake.engine.drift import unknown_fields
+from shoplake.engine.ledger import CHECKSUMS, QUALITY, RUNS, SCHEMA_CHANGES
+from shoplake.engine.protocol import Written
+from shoplake.report import measured
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from shoplake.declare import Table
+    from shoplake.engine.delta import DeltaEngine
+    from shoplake.engine.landing import Batch
+    from shoplake.engine.ledger import Ledger
+
+COUNTED = ("rows_in", "good", "quarantined", "duplicates", "conflicts")
+
+
+class Watcher(Protocol):
+    """Who wants to see a run as it goes."""
+
+    def started(self, table: str) -> None:
+        """Work on `layer.table` begins."""
+
+    def finished(self, step: Step) -> None:
+        """Work on it is done."""
+
+
+class Silent:
+    """Watches nothing."""
+
+    def started(self, table: str) -> None:
+        """Nothing."""
+
+    def finished(self, step: Step) -> None:
+        """Nothing."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """What a run did to one table."""
+
+    table: str
+    written: Written
+    seconds: float
+    rows: int
+    version: int
+
+
+@dataclass
+class Report:
+    """What a run did: new files taken, tables written.
+
+    `refused` are known paths with new content, `unreadable` files that are cut off or damaged: none of them was taken.
+    `new_fields` are fields first seen that no table reads; they lie in bronze. `oldest` is when the first of the files
+    was last modified, as the storage says.
+    """
+
+    run_id: str
+    files: int = 0
+    bytes: int = 0
+    oldest: datetime | None = None
+    refused: list[str] = field(default_factory=list)
+    unreadable: list[str] = field(default_factory=list)
+    new_fields: list[str] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
+
+
+class Recorder:
+    """Keeps the ledger of one run, and tells who watches."""
+
+    def __init__(self, engine: DeltaEngine, ledger: Ledger, report: Report, at: datetime, watcher: Watcher) -> None:
+        self.report = report
+        self._engine, self._ledger, self._at, self._watcher = engine, ledger, at, watcher
+        self._pool = ThreadPoolExecutor(1)
+        self._sealing: list[tuple[Table[...], Future[dict[str, str]]]] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pool.shutdown(cancel_futures=True)
+
+    def step(self, table: Table[...]) -> Stepping:
+        """Times what is done to a table inside `with`, and records it after."""
+        return Stepping(self, table)
+
+    def begin(self, table: Table[...]) -> dict[str, int]:
+        """Say that work on a table begins; the versions of it and of its quarantine, by name."""
+        self._watcher.started(f"{table.layer}.{table.name}")
+        return {each.name: self._engine.version(each) for each in _both(table)}
+
+    def finish(self, table: Table[...], written: Written, seconds: float, began_at: dict[str, int]) -> None:
+        """Record what was done to a table since those versions."""
+        name = f"{table.layer}.{table.name}"
+        self._engine.compact(table)
+        step = Step(name, written, seconds, self._engine.rows(table), self._engine.version(table))
+        self.report.steps.append(step)
+        for each in _both(table):
+            sums = self._pool.submit(_sums, self._engine.at(each), began_at[each.name], self._engine.version(each))
+            self._sealing.append((each, sums))
+        stamp = {"run_id": self.report.run_id, "table": name, "recorded_at": self._at}
+        counts = {part: getattr(written, part) for part in COUNTED}
+        done = {"rows": step.rows, "version": step.version, "seconds": round(seconds, 3)}
+        self._ledger.append(RUNS, [stamp | counts | done])
+        rows = measured(table, self._engine.at(table), written, step.rows)
+        self._ledger.append(QUALITY, [stamp | row for row in rows])
+        self._watcher.finished(step)
+
+    def seal(self) -> None:
+        """Record the checksums of the files that were written."""
+        stamp = {"run_id": self.report.run_id, "recorded_at": self._at}
+        rows = [
+            {"table": f"{table.layer}.{table.name}", "file": file, "sha256": digest, **stamp}
+            for table, sums in self._sealing
+            for file, digest in sums.result().items()
+        ]
+        self._ledger.append(CHECKSUMS, rows)
+
+    def drift(self, table: Table[...], batch: Batch) -> None:
+        """Record the fields that nobody knew, once each."""
+        found = list(unknown_fields(table, self._engine.read_batches(table, [batch.id]), batch))
+        if not found:
+            return
+        noted = {(row["feed"], row["stream"], row["field"]) for row in self._ledger.rows(SCHEMA_CHANGES)}
+        stamp = {"stream": table.name, "change": "new", "batch_id": batch.id, "run_id": self.report.run_id}
+        new = [each for each in found if (each[0], table.name, each[1]) not in noted]
+        rows = [{"feed": feed, "field": name, "file": file, "recorded_at": self._at} for feed, name, file in new]
+        self._ledger.append(SCHEMA_CHANGES, [row | stamp for row in rows])
+        self.report.new_fields += [f"{feed}: {table.name}.{name}" for feed, name, _ in new]
+
+
+class Stepping:
+    """The time in which something is done to one table; `written` is what."""
+
+    def __init__(self, recorder: Recorder, table: Table[...]) -> None:
+        self._recorder, self._table = recorder, table
+        self.written = Written(0, 0)
+
+    def __enter__(self) -> Self:
+        self._began = time.perf_counter()
+        self._versions = self._recorder.begin(self._table)
+        return self
+
+    def __exit__(self, failed: type[BaseException] | None, *_: object) -> None:
+        if failed is None:
+            seconds = time.perf_counter() - self._began
+            self._recorder.finish(self._table, self.written, seconds, self._versions)
+
+
+def _both(table: Table[...]) -> list[Table[...]]:
+    """A table and its quarantine."""
+    return [each for each in (table, table.quarantine) if each is not None]
+
+
+def _sums(at: str, since: int, until: int) -> dict[str, str]:
+    """The SHA-256 of the data files that a table got after a version."""
+    return {file: sha256(f"{at}/{file}") for file in added(at, since, until)}

@@ -1,0 +1,36 @@
+from datetime import date
+
+from pyspark.sql import functions as F
+
+from shoplake.columns.time import from_local, local_date
+
+
+def test_the_day_of_an_instant_depends_on_where_the_shop_is(spark):
+    instant = F.lit("2026-03-01 23:30:00").cast("timestamp")
+    zones = ("UTC", "Europe/Berlin", "America/New_York", "Pacific/Kiritimati", "Asia/Kathmandu")
+
+    days = spark.range(1).select(*[local_date(instant, zone) for zone in zones]).first()
+
+    assert tuple(days) == tuple(date(2026, 3, day) for day in (1, 2, 1, 2, 2))
+
+
+def test_the_wall_clock_becomes_utc_on_the_days_the_clock_changes(spark):
+    local = {
+        "2026-03-29 00:59:59": "2026-03-29 00:59:59",
+        "2026-03-29 01:30:00": "2026-03-29 01:30:00",  # skipped, read as if it had not been
+        "2026-03-29 02:00:00": "2026-03-29 01:00:00",
+        "2026-10-25 00:59:59": "2026-10-24 23:59:59",
+        "2026-10-25 01:30:00": "2026-10-25 00:30:00",  # comes twice: the first
+        "2026-10-25 02:00:00": "2026-10-25 02:00:00",
+    }
+    rows = spark.createDataFrame([(text,) for text in local], "clock string")
+
+    told = rows.select("clock", from_local("clock", "Europe/London").cast("string").alias("utc")).collect()
+
+    assert {row.clock: row.utc for row in told} == local
+
+
+def test_what_is_no_time_is_null(spark):
+    rows = spark.createDataFrame([("soon",), ("2026-02-30 10:00:00",), (None,)], "clock string")
+
+    assert [row[0] for row in rows.select(from_local("clock", "Europe/London")).collect()] == [None] * 3

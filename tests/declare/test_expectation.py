@@ -1,0 +1,58 @@
+from datetime import datetime
+
+import pytest
+from pyspark.sql import functions as F
+
+from shoplake.declare import Action, Expectation, email, expect, not_negative, one_of, plausible_time, warn
+
+
+@pytest.fixture
+def holds(spark):
+    """For which of some values of `it` an expectation holds: true, false or null."""
+
+    def of(expectation, kind, *values):
+        rows = spark.createDataFrame(list(enumerate(values)), f"at int, it {kind}").orderBy("at")
+        return [row.holds for row in rows.select("at", F.expr(expectation.holds).alias("holds")).collect()]
+
+    return of
+
+
+def test_an_expectation_sets_aside_and_a_warning_does_not():
+    assert expect("a", "x > 0") == Expectation("a", "x > 0", Action.QUARANTINE)
+    assert warn("a", "x > 0") == Expectation("a", "x > 0", Action.WARN)
+
+
+def test_a_word_is_known_or_not_and_a_missing_one_is_neither(holds):
+    rule = one_of("it", "EUR", "GBP")
+
+    assert rule.name == "it_known"
+    assert holds(rule, "string", "EUR", "GBP", "eur", "USD", "", None) == [True, True, False, False, False, None]
+
+
+def test_a_number_may_be_zero_more_or_missing(holds):
+    rule = not_negative("it")
+
+    assert rule.name == "it_not_negative"
+    assert holds(rule, "double", 0.0, 1.0, -0.01, None) == [True, True, False, True]
+
+
+def test_a_time_is_plausible_from_2000_to_2099(holds):
+    rule = plausible_time("it")
+    ends = datetime(2000, 1, 1), datetime(2099, 12, 31, 23, 59, 59, 999_999)
+    outside = datetime(1999, 12, 31, 23, 59, 59), datetime(2100, 1, 1), datetime(1970, 1, 1)
+
+    assert rule.name == "it_plausible"
+    assert holds(rule, "timestamp", *ends, *outside, None) == [True, True, False, False, False, True]
+
+
+def test_an_address_has_one_at_and_a_dot_in_its_domain(holds):
+    rule = email("it")
+    good = ["a@b.io", "first.last+tag@mail.example.co.uk", "ü@ö.de"]
+    bad = ["a", "a@b", "@b.io", "a@b.", "a@@b.io", "a b@c.io", "a@b.io ", "a@b .io", ""]
+
+    assert rule.name == "it_is_email"
+    assert holds(rule, "string", *good, None, *bad) == [True] * 4 + [False] * len(bad)
+
+
+def test_a_line_end_after_an_address_is_no_part_of_it(holds):
+    assert holds(email("it"), "string", "a@b.io\n", "a@b.io\r\n", "a@b.io\nx", "\na@b.io") == [False] * 4

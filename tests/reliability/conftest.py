@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from shoplake.simulate import generate
+
+from .lakes import content, lake_at, raw_files
+
+if TYPE_CHECKING:
+    from shoplake.lake import Lake
+
+
+@dataclass(frozen=True)
+class Shop:
+    """A small shop's files, the truth about them, and a lake that took them all in at once."""
+
+    landing: Path
+    lake: Path
+    files: list[Path]
+    truth: dict[str, Any]
+    content: dict[str, list[str]]
+
+
+@pytest.fixture(scope="session")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    landing, lake = tmp_path_factory.mktemp("shop"), tmp_path_factory.mktemp("oneshot") / "lake"
+    generate(landing, events=5_000, customers=150, products=60, days=9, dirt=0.04, seed=6)
+    lake_at(lake, landing).run()
+    truth = json.loads((landing / "truth.json").read_text(encoding="utf-8"))
+    return Shop(landing, lake, raw_files(landing), truth, content(lake))
+
+
+@pytest.fixture
+def landing(tmp_path: Path) -> Path:
+    folder = tmp_path / "landing"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def lake(tmp_path: Path, landing: Path) -> Lake:
+    """A lake without any tables yet, of the folder `landing`."""
+    return lake_at(tmp_path / "lake", landing)
+
+
+@pytest.fixture
+def at(tmp_path: Path) -> Path:
+    """Where that lake lies."""
+    return tmp_path / "lake"
+

@@ -1,0 +1,151 @@
+"""Lakes under test: made, filled, read without the engine, and compared row by row."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+from deltalake import DeltaTable
+
+from shoplake import tables
+from shoplake.catalog import Catalog
+from shoplake.declare import Feed
+from shoplake.feeds import KINDS
+from shoplake.lake import Lake
+from shoplake.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+ARRIVAL = frozenset({"batch_id", "ingested_at", "quarantined_at"})
+"""What rightly differs between two lakes with the same content: when it came in, and with what."""
+
+
+@cache
+def catalog() -> Catalog:
+    return Catalog.of(tables)
+
+
+def paths(*layers: str) -> list[str]:
+    """Where the tables of these layers lie in a lake, quarantines among them."""
+    declared = [table for table in catalog().ordered if table.layer in layers]
+    aside = [table.quarantine for table in declared if table.quarantine is not None]
+    return [table.path for table in (*declared, *aside)]
+
+
+ANSWERS = paths("silver", "gold")
+EVERYTHING = paths("bronze", "silver", "gold")
+
+
+def lake_at(path: Path, landing: Path, kind: str = "zenith", **settings: Any) -> Lake:
+    """A lake of one London shop."""
+    feed = Feed("shop", KINDS[kind], str(landing), "Europe/London", "GBP")
+    return Lake(replace(Settings(lake=str(path), feeds=(feed,)), **settings))
+
+
+def read(lake: Path, table: str, version: int | None = None) -> pa.Table:
+    return DeltaTable(str(lake / table), version=version).to_pyarrow_table()
+
+
+def listed(lake: Path, table: str) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = read(lake, table).to_pylist()
+    return rows
+
+
+def rows(lake: Path, table: str, without: Iterable[str] = ARRIVAL) -> list[str]:
+    """Every row as text, in order, but for the columns in which it may differ."""
+    content = read(lake, table)
+    names = [name for name in content.column_names if name not in without]
+    return sorted(map(repr, content.select(names).to_pylist()))
+
+
+def content(lake: Path, of: Iterable[str] = tuple(EVERYTHING)) -> dict[str, list[str]]:
+    return {table: rows(lake, table) for table in of}
+
+
+def difference(one: dict[str, list[str]], other: dict[str, list[str]]) -> dict[str, Any]:
+    """The tables that differ: how many rows each has, and the first that only one of them has."""
+    return {
+        table: (len(one[table]), len(other[table]), *_first_apart(one[table], other[table]))
+        for table in one
+        if one[table] != other[table]
+    }
+
+
+def _first_apart(one: list[str], other: list[str]) -> tuple[list[str], list[str]]:
+    return sorted(set(one) - set(other))[:2], sorted(set(other) - set(one))[:2]
+
+
+def versions(lake: Path, of: Iterable[str] = tuple(EVERYTHING)) -> dict[str, int]:
+    return {table: DeltaTable(str(lake / table)).version() for table in of}
+
+
+def partitions(lake: Path, table: str, by: str) -> dict[str, set[str]]:
+    """The data files of each partition."""
+    actions = pa.table(DeltaTable(str(lake / table)).get_add_actions(flatten=True)).to_pylist()
+    found: dict[str, set[str]] = {}
+    for action in actions:
+        found.setdefault(str(action[f"partition.{by}"]), set()).add(action["path"])
+    return found
+
+
+def same_files(before: dict[str, set[str]], after: dict[str, set[str]]) -> set[str]:
+    """The partitions whose files are the very same."""
+    return {day for day, files in before.items() if after.get(day) == files}
+
+
+def event(number: int, **changes: Any) -> dict[str, Any]:
+    """A product view, a second after the one before, of one of ten visitors."""
+    return {
+        "event_id": f"e{number:06}",
+        "event_ts": f"2026-03-02T{9 + number // 3600:02}:{number // 60 % 60:02}:{number % 60:02}.000Z",
+        "event_name": "product_view",
+        "user_id": f"C{number % 10}",
+        "anonymous_id": None,
+        "product_id": f"P{number % 7}",
+        "price": 9.5,
+        "quantity": 1,
+        **changes,
+    }
+
+
+def drop(landing: Path, name: str, *records: dict[str, Any] | str | bytes) -> Path:
+    """A file of lines: JSON of what is given as values, text and bytes as they are."""
+    path = landing / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"".join(_line(record) + b"\n" for record in records))
+    return path
+
+
+def _line(record: dict[str, Any] | str | bytes) -> bytes:
+    text = json.dumps(record) if isinstance(record, dict) else record
+    return text.encode() if isinstance(text, str) else text
+
+
+def bring(landing: Path, source: Path, files: Iterable[Path]) -> None:
+    """Copy files of a shop into another landing folder, under their own names."""
+    for file in files:
+        target = landing / file.relative_to(source)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(file, target)
+
+
+def raw_files(landing: Path) -> list[Path]:
+    return sorted(path for path in landing.rglob("*") if path.is_file() and path.name != "truth.json")
+
+
+def ids(lake: Path, table: str = "silver/events", column: str = "event_id") -> list[Any]:
+    return sorted(read(lake, table).column(column).to_pylist())
+
+
+def totals(lake: Path, table: str) -> dict[str, int]:
+    """What the ledger's runs say of a table, added up."""
+    counted = ("rows_in", "good", "quarantined", "duplicates", "conflicts")
+    name = table.replace("/", ".")
+    said = [row for row in listed(lake, "ops/runs") if row["table"] == name]
+    return {part: sum(row[part] for row in said) for part in counted}

@@ -1,0 +1,108 @@
+from collections import defaultdict
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from shoplake.history import history
+
+SCHEMA = "feed string, id string, at bigint, name string, price int"
+
+
+@pytest.fixture
+def versions(spark):
+    """The versions made of changes `(feed, id, at, name, price)`, in order, without the flag that follows."""
+
+    def build(*changes, key=("feed", "id")):
+        rows = history(spark.createDataFrame(list(changes), SCHEMA), list(key), "at").collect()
+        assert all(row.is_current == (row.valid_to is None) for row in rows)
+        return sorted((r.feed, r.id, r.valid_from, r.valid_to, r.name, r.price) for r in rows)
+
+    return build
+
+
+def oracle(changes):
+    """The same in plain Python, for changes that differ if they are of one moment."""
+    by_key, made = defaultdict(dict), []
+    for feed, each, at, *facts in changes:
+        by_key[feed, each][at] = facts
+    for key, told in by_key.items():
+        kept = []
+        for at in sorted(told):
+            if not kept or kept[-1][1] != told[at]:
+                kept.append((at, told[at]))
+        ends = [at for at, _ in kept[1:]] + [None]
+        made += [(*key, at, end, *facts) for (at, facts), end in zip(kept, ends, strict=True)]
+    return sorted(made)
+
+
+KEYS = st.tuples(st.sampled_from(["shop", "other"]), st.sampled_from(["a", "b"]), st.integers(0, 6))
+FACTS = st.tuples(st.sampled_from(["x", "y", "", None]), st.sampled_from([0, 1, None]))
+CHANGES = st.dictionaries(KEYS, FACTS, min_size=1, max_size=14).map(
+    lambda told: [(*key, *facts) for key, facts in told.items()]
+)
+FEW = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@FEW
+@given(CHANGES, st.data())
+def test_shuffled_repeated_and_late_changes_make_the_versions_of_a_loop(versions, changes, data):
+    repeated = changes + data.draw(st.lists(st.sampled_from(changes), max_size=5))
+
+    arrived = data.draw(st.permutations(repeated))
+
+    assert versions(*arrived) == oracle(changes)
+
+
+@FEW
+@given(st.lists(st.tuples(KEYS, FACTS).map(lambda both: (*both[0], *both[1])), min_size=1, max_size=14), st.data())
+def test_one_version_of_a_key_is_current_and_there_is_no_gap_and_no_overlap(versions, changes, data):
+    told = versions(*changes)
+
+    assert told == versions(*data.draw(st.permutations(changes)))
+    for key in {row[:2] for row in told}:
+        own = [row for row in told if row[:2] == key]
+        assert [row[3] for row in own[:-1]] == [row[2] for row in own[1:]]
+        assert [row[3] is None for row in own] == [False] * (len(own) - 1) + [True]
+
+
+def test_a_change_that_changes_nothing_makes_no_version(versions):
+    assert versions(("s", "a", 1, "x", 1), ("s", "a", 2, "x", 1), ("s", "a", 3, "y", 1)) == [
+        ("s", "a", 1, 3, "x", 1),
+        ("s", "a", 3, None, "y", 1),
+    ]
+
+
+def test_null_to_a_value_and_back_are_changes_and_null_to_null_is_none(versions):
+    told = [("s", "a", at, name, 1) for at, name in enumerate([None, None, "x", None])]
+
+    assert [(row[2], row[4]) for row in versions(*told)] == [(0, None), (2, "x"), (3, None)]
+
+
+def test_a_value_that_comes_back_is_a_version_of_its_own(versions):
+    told = [("s", "a", at, name, 1) for at, name in enumerate("xyx")]
+
+    assert [row[4] for row in versions(*told)] == ["x", "y", "x"]
+
+
+def test_of_two_changes_at_one_moment_one_counts_whatever_their_order(versions):
+    one, other = ("s", "a", 1, "x", 1), ("s", "a", 1, "y", 1)
+
+    assert versions(one, other) == versions(other, one) == [("s", "a", 1, None, "y", 1)]
+
+
+def test_a_late_change_ends_the_version_before_it_and_begins_one(versions):
+    told = versions(("s", "a", 1, "x", 1), ("s", "a", 9, "z", 1), ("s", "a", 5, "y", 1))
+
+    assert [row[2:5] for row in told] == [(1, 5, "x"), (5, 9, "y"), (9, None, "z")]
+
+
+def test_a_late_change_that_says_what_was_so_later_moves_the_start_back(versions):
+    assert versions(("s", "a", 9, "x", 1), ("s", "a", 5, "x", 1)) == [("s", "a", 5, None, "x", 1)]
+
+
+def test_columns_come_as_key_facts_and_validity(spark):
+    rows = history(spark.createDataFrame([], SCHEMA), ["feed", "id"], "at")
+
+    assert rows.columns == ["feed", "id", "name", "price", "valid_from", "valid_to", "is_current"]
+    assert rows.collect() == []

@@ -1,0 +1,140 @@
+import pytest
+
+from shoplake.errors import SettingsError
+from shoplake.feeds import KINDS, ZENITH
+from shoplake.settings import Settings, load, size
+
+SHOP = '[feeds.shop]\nkind = "zenith"\npath = "drop"\n'
+
+
+@pytest.fixture
+def loaded(tmp_path, monkeypatch):
+    """The settings that a text says, in a file in a folder of its own."""
+    for name in ("SHOPLAKE_LAKE", "SHOPLAKE_MEMORY"):
+        monkeypatch.delenv(name, raising=False)
+
+    def load_text(text):
+        path = tmp_path / "shoplake.toml"
+        path.write_text(text)
+        return load(path, KINDS)
+
+    return load_text
+
+
+def refused(loaded, text):
+    with pytest.raises(SettingsError) as error:
+        loaded(text)
+    return str(error.value)
+
+
+def test_a_feed_is_all_that_must_be_said(loaded, tmp_path):
+    settings = loaded(SHOP)
+
+    [shop] = settings.feeds
+    assert (shop.name, shop.kind, shop.timezone, shop.currency) == ("shop", ZENITH, "UTC", None)
+    assert settings == Settings(lake=str(tmp_path / "lake"), feeds=settings.feeds)
+    assert (settings.engine, settings.memory, settings.max_files, settings.max_bytes) == (
+        "sail",
+        None,
+        10_000,
+        4 * 2**30,
+    )
+
+
+def test_paths_are_relative_to_the_file_and_object_stores_stay(loaded, tmp_path):
+    settings = loaded('lake = "../lake"\n' + SHOP.replace("drop", "s3://bucket/drop/"))
+
+    assert settings.lake == str(tmp_path.parent / "lake")
+    assert settings.feeds[0].path == "s3://bucket/drop"
+
+
+def test_an_absolute_path_stays_and_the_home_folder_is_found(loaded, monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+
+    settings = loaded('lake = "/srv/lake"\n' + SHOP.replace("drop", "~/drop"))
+
+    assert (settings.lake, settings.feeds[0].path) == ("/srv/lake", str(tmp_path / "home" / "drop"))
+
+
+def test_everything_that_can_be_said_is_heard(loaded):
+    settings = loaded(
+        'engine = "sail"\nmemory = "500 MB"\n[landing]\nmax_files = 5\nmax_bytes = "1 KiB"\nrevisions = "refuse"\n'
+        + SHOP
+        + 'timezone = "Europe/London"\ncurrency = "GBP"\n[feeds.old-shop_2]\nkind = "online_retail"\npath = "x"\n'
+    )
+
+    assert (settings.memory, settings.max_files, settings.max_bytes) == (500_000_000, 5, 1024)
+    assert [(feed.name, feed.timezone, feed.currency) for feed in settings.feeds] == [
+        ("shop", "Europe/London", "GBP"),
+        ("old-shop_2", "UTC", None),
+    ]
+
+
+def test_the_environment_comes_before_the_file(loaded, monkeypatch, tmp_path):
+    monkeypatch.setenv("SHOPLAKE_LAKE", "elsewhere")
+    monkeypatch.setenv("SHOPLAKE_MEMORY", "1 GB")
+
+    settings = loaded('lake = "here"\nmemory = "2 GB"\n' + SHOP)
+
+    assert (settings.lake, settings.memory) == (str(tmp_path / "elsewhere"), 10**9)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('lakes = "x"\n' + SHOP, "nothing is called 'lakes'. Did you mean 'lake'?"),
+        ("[landing]\nmax_file = 5\n" + SHOP, "nothing is called 'landing.max_file'. Did you mean 'max_files'?"),
+        (SHOP + 'timezon = "UTC"', "nothing is called 'feeds.shop.timezon'. Did you mean 'timezone'?"),
+        (SHOP.replace("zenith", "zenit"), "feeds.shop.kind = 'zenit'. Did you mean 'zenith'?"),
+        (SHOP.replace('"zenith"', "5"), "feeds.shop.kind = 5."),
+        ('engine = "spork"\n' + SHOP, "engine = 'spork'."),
+        (SHOP + 'timezone = "Europe/Atlantis"', "feeds.shop.timezone = 'Europe/Atlantis' is no time zone."),
+        (SHOP + 'timezone = "../../etc/passwd"', "is no time zone."),
+        (SHOP + "timezone = 1", "feeds.shop.timezone = 1 must be a text in quotes."),
+        (SHOP + "currency = 1", "feeds.shop.currency = 1 must be a text in quotes."),
+        ('lake = ""\n' + SHOP, "lake = '' must be a text in quotes."),
+        ("lake = 5\n" + SHOP, "lake = 5 must be a text in quotes."),
+        ('[feeds.shop]\nkind = "zenith"\n', "feeds.shop needs kind (one of online_retail"),
+        ('[feeds.shop]\npath = "x"\n', "feeds.shop needs kind"),
+        (SHOP.replace("shop", '"my shop"'), "feeds.my shop: a feed's name is a letter, then letters, digits, _ and -."),
+        (SHOP.replace("shop", '"../x"'), "a feed's name is a letter"),
+        ("", "names no feed. Add [feeds.shop] with kind and path."),
+        ("feeds = 1", "feeds is a table: write [feeds], then its settings."),
+        ("feeds.shop = 1", "feeds.shop is a table"),
+        ("landing = 1\n" + SHOP, "landing is a table"),
+        ("[landing]\nmax_files = 0\n" + SHOP, "landing.max_files = 0 must be a whole number, 1 or more."),
+        ("[landing]\nmax_files = true\n" + SHOP, "landing.max_files = True must be a whole number"),
+        ('[landing]\nrevisions = "take"\n' + SHOP, "landing.revisions = 'take'."),
+        ('memory = "much"\n' + SHOP, "memory = 'much' is no size."),
+        ("memory = [\n", "is not valid TOML"),
+    ],
+)
+def test_what_cannot_be_is_refused_with_what_was_typed(loaded, text, told):
+    assert told in refused(loaded, text)
+
+
+def test_a_missing_file_is_answered_with_how_to_write_one(tmp_path):
+    with pytest.raises(SettingsError, match=r"There is no .*none\.toml\. Write one with: shoplake init"):
+        load(tmp_path / "none.toml", KINDS)
+
+
+def test_a_file_that_is_no_text_is_refused(tmp_path):
+    path = tmp_path / "shoplake.toml"
+    path.write_bytes(b"\xff\xfe")
+
+    with pytest.raises(SettingsError, match="is not valid TOML"):
+        load(path, KINDS)
+
+
+@pytest.mark.parametrize(
+    ("said", "number"),
+    [("1", 1), (7, 7), ("2 B", 2), ("1 KB", 1000), ("1KiB", 1024), ("1.5 gb", 1_500_000_000), (" 4 GiB ", 4 * 2**30)],
+)
+def test_a_size_is_a_number_of_bytes(said, number):
+    assert size(said, "memory") == number
+
+
+@pytest.mark.parametrize("said", ["", "0", "-1 GB", "GB", "1 PB", "1,5 GB", "1 GB x", None, "1 G B", "nan"])
+def test_what_is_no_size_is_refused(said):
+    with pytest.raises(SettingsError, match="is no size"):
+        size(said, "memory")
