@@ -70,6 +70,13 @@ def test_everything_that_can_be_said_is_heard(loaded):
     ]
 
 
+def test_drift_revisions_and_settling_are_heard(loaded):
+    settings = loaded('[landing]\nrevisions = "supersede"\nsettle_seconds = 0\n' + SHOP + 'drift = "strict"\n')
+
+    assert (settings.revisions, settings.settle_seconds, settings.feeds[0].is_strict) == ("supersede", 0, True)
+    assert loaded(SHOP).feeds[0].is_strict is False
+
+
 def test_the_environment_comes_before_the_file(loaded, monkeypatch, tmp_path):
     monkeypatch.setenv("SHOPLAKE_LAKE", "elsewhere")
     monkeypatch.setenv("SHOPLAKE_MEMORY", "1 GB")
@@ -105,6 +112,8 @@ def test_the_environment_comes_before_the_file(loaded, monkeypatch, tmp_path):
         ("[landing]\nmax_files = 0\n" + SHOP, "landing.max_files = 0 must be a whole number, 1 or more."),
         ("[landing]\nmax_files = true\n" + SHOP, "landing.max_files = True must be a whole number"),
         ('[landing]\nrevisions = "take"\n' + SHOP, "landing.revisions = 'take'."),
+        ("[landing]\nsettle_seconds = -1\n" + SHOP, "landing.settle_seconds = -1 must be a whole number, 0 or more."),
+        (SHOP + 'drift = "refuse"', "feeds.shop.drift = 'refuse'."),
         ('memory = "much"\n' + SHOP, "memory = 'much' is no size."),
         ("memory = [\n", "is not valid TOML"),
     ],

@@ -7,6 +7,7 @@ SET memory_limit = '$memory';
 SET temp_directory = '$out/.tmp';
 SET preserve_insertion_order = false;
 SET TimeZone = 'UTC';
+CREATE MACRO money(amount) AS CAST(coalesce(amount, 0) AS DECIMAL(18, 2));
 CREATE MACRO lines_of(files) AS TABLE
 SELECT
     'shop' AS feed,
@@ -24,7 +25,7 @@ FROM (
         unnest(range(1, len(lines) + 1)) AS line
     FROM (SELECT filename, string_split(content, chr(10)) AS lines FROM read_text(files))
 )
-WHERE trim(raw, E' \t\r') <> '';
+WHERE regexp_matches(raw, '\S');
 
 -- step: bronze.events_raw
 COPY (FROM lines_of('$events')) TO '$out/bronze/events_raw/data.parquet';

@@ -1,5 +1,6 @@
 import csv
 import io
+from functools import partial
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -112,6 +113,16 @@ def test_an_object_without_known_fields_is_one_all_the_same(records):
     assert [row._record.problem for row in rows] == [None] * 3 + ["is_json_object"] * 3
 
 
+def test_a_strict_reader_finds_fields_that_nobody_knows(records):
+    strict_json, strict_csv = partial(json_record, strict=True), partial(csv_record, strict=True)
+
+    told = records(strict_json, "id string", '{"id": 1}', '{"id": 1, "x": 2}', "{")
+    [line] = records(strict_csv, ["id"], "7,8", header="id,x")
+
+    assert [row._record.problem for row in told] == [None, "unknown_fields", "is_json_object"]
+    assert line._record.problem == "unknown_fields"
+
+
 def test_where_a_record_came_from_travels_with_it(records):
     came = {"file": "one.json", "batch_id": "b1", "line": 7}
 
@@ -130,6 +141,13 @@ def test_a_text_that_does_not_fit_its_type_is_a_misfit_and_a_missing_one_is_not(
 
     assert [row.n for row in told] == [7, None, None, None]
     assert [row._misfits for row in told] == [[], ["n_fits_type", "d_fits_type"], [], ["n_fits_type", "d_fits_type"]]
+
+
+def test_a_whole_number_may_have_a_fraction_of_zeros_and_no_other(spark):
+    whole = {"2": 2, "2.0": 2, "-3.000": -3, "2.5": None, "2.0000001": None, "99999999999.0": None, "1e400": None}
+    rows = spark.createDataFrame([(text,) for text in whole], "n string").select("n", fit("n", "int").alias("fit"))
+
+    assert {row.n: row.fit for row in rows.collect()} == whole
 
 
 def test_equal_records_have_equal_hashes_and_others_do_not(spark):

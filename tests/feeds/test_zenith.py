@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -47,6 +48,28 @@ def test_every_shape_keeps_a_record_that_is_no_object(arrived, zenith, shape):
 
     assert {(row._record.raw, row._record.problem) for row in rows} == {(text, "is_json_object") for text in texts}
     assert len(rows) == len(texts)
+
+
+@pytest.mark.parametrize("shape", [events, ordered_lines, returned_lines, payments, products])
+def test_only_a_strict_feed_sets_records_with_unknown_fields_aside(arrived, zenith, shape):
+    raw = arrived(events_raw, '{"order_id": "o1", "loyalty": 3, "payments": [{"payment_id": "m1"}]}')
+
+    [kept], [refused] = [shape(raw, feed).collect() for feed in (zenith, replace(zenith, is_strict=True))]
+
+    assert (kept._record.problem, refused._record.problem) == (None, "unknown_fields")
+
+
+def test_a_strict_feed_takes_the_fields_that_the_model_names(arrived, zenith):
+    strict = replace(zenith, is_strict=True)
+    event = "event_id event_ts event_name user_id anonymous_id session_id product_id price quantity order_id currency"
+    event += " device platform page_url user_agent utm_source utm_medium utm_campaign"
+    order = "order_id ordered_at customer_id country currency lines discount shipping payments"
+    refund = "refund_id order_id refunded_at customer_id currency lines payment_id amount"
+    product = "product_id product_name category price cost updated_at"
+
+    for shape, names in ((events, event), (ordered_lines, order), (returned_lines, refund), (products, product)):
+        [row] = shape(arrived(events_raw, json.dumps(dict.fromkeys(names.split()))), strict).collect()
+        assert row._record.problem is None
 
 
 def test_a_refund_made_of_several_lines_keeps_their_numbers(arrived, zenith):

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 RECORD = "_record"
 MISFITS = "_misfits"
+DOUBLE_DIGITS = 15
+"""So many decimal digits a double holds exactly."""
 
 AS_ARRIVED = (
     col("feed", "string", "Which shop's stream"),
@@ -34,23 +36,31 @@ AS_ARRIVED = (
 )
 
 
-def json_record(raw: DataFrame, fields: str, *, strict: bool = False) -> DataFrame:
+def json_record(raw: DataFrame, fields: str, *, numbers: Sequence[str] = (), strict: bool = False) -> DataFrame:
     """The fields of JSON objects as text, e.g. `json_record(raw, "id string, lines array<struct<sku string>>")`.
 
-    Text, not types: a reader that casts turns what does not fit into null without a word. Where `strict`, a record
-    with other fields has the problem `unknown_fields`.
+    Text, not types: a reader that casts turns what does not fit into null without a word. The fields called `numbers`
+    keep all their digits. Where `strict`, a record with other fields has the problem `unknown_fields`.
     """
     names = names_of(fields)
     parsed = raw.withColumn("_json", F.from_json("raw", fields))
     nothing = F.lit(True)
     for name in names:
         nothing = nothing & F.col(f"_json.{name}").isNull()
-    is_object = F.when(nothing, F.expr("json_object_keys(raw)").isNotNull()).otherwise(True)
+    within = F.from_json(F.concat(F.lit('{"record":'), "raw", F.lit("}")), "record map<string,string>")
+    is_object = F.when(nothing, within.record.isNotNull()).otherwise(True)
     problem = F.coalesce("problem", F.when(~is_object, F.lit("is_json_object")))
     if strict:
         others = F.array_except(F.expr("json_object_keys(raw)"), F.array(*map(F.lit, names)))
         problem = F.coalesce(problem, F.when(F.size(others) > 0, F.lit("unknown_fields")))
-    return parsed.select("feed", *[F.col(f"_json.{name}").alias(name) for name in names], _record(problem))
+    texts = [_digits(name) if name in numbers else F.col(f"_json.{name}") for name in names]
+    return parsed.select("feed", *[text.alias(name) for text, name in zip(texts, names, strict=True)], _record(problem))
+
+
+def _digits(name: str) -> Column:
+    """A number's text; where it is long, from the raw record, because Sail reads numbers as doubles."""
+    short = F.col(f"_json.{name}")
+    return F.when(F.length(short) > DOUBLE_DIGITS, F.get_json_object("raw", f"$.{name}")).otherwise(short)
 
 
 def csv_record(raw: DataFrame, names: Sequence[str], *, strict: bool = False) -> DataFrame:
@@ -72,7 +82,7 @@ def csv_cells(line: str) -> Column:
     """The cells of a line of CSV (RFC 4180) as an array of texts, unquoted; null if its quotes do not pair."""
     plain = F.split(line, ",")
     led = F.concat(F.lit(","), line)
-    cells = F.regexp_extract_all(led, F.lit(r',("(?:[^"]|"")*"|[^,]*)'), F.lit(0))
+    cells = F.regexp_extract_all(led, F.lit(r',("(?:[^"]|"")*"|[^",][^,]*|)'), F.lit(0))
     whole = F.array_join(cells, "") == led
     inner = F.transform(cells, _unquoted)
     return F.when(F.instr(line, '"') == 0, plain).when(whole, inner)
@@ -90,9 +100,14 @@ def misfits(**types: str) -> Column:
 def fit(text: str, type: str) -> Column:
     """The text column `text` as `type`; null where it does not fit (`misfits` says so).
 
-    A whole number may be written with a fraction of zeros, as programs do that know only floats: `2.0` is 2.
+    A whole number may be written with a fraction of zeros, as programs do that know only floats: `2.0` is 2. A time
+    needs its day, and may leave out its seconds.
     """
     plain = F.col(text).try_cast(type)
+    if type == "timestamp":
+        has_day = F.substring(text, 5, 1) == "-"
+        with_seconds = F.concat(F.substring(text, 1, 16), F.lit(":00"), F.substring(text, 17, 9)).try_cast(type)
+        return F.when(has_day, F.coalesce(plain, F.when(F.substring(text, 14, 1) == ":", with_seconds)))
     if type not in ("int", "bigint"):
         return plain
     exact = F.col(text).try_cast("decimal(38,6)")

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
+from shoplake.columns.record import fit
+
 if TYPE_CHECKING:
     from pyspark.sql import Column
 
@@ -20,4 +22,4 @@ def from_local(text: str, timezone: str) -> Column:
 
     An hour that the clock skips in spring is read as if it had not; one that comes twice in autumn is the first.
     """
-    return F.to_utc_timestamp(F.col(text).try_cast("timestamp"), timezone)
+    return F.to_utc_timestamp(fit(text, "timestamp"), timezone)

@@ -21,7 +21,7 @@ SPELLINGS = {
     "transaction": "purchase",
 }
 
-BOTS = r"(?i)bot\b|bot/|crawl|spider|slurp|facebookexternalhit|headless|lighthouse|curl/|python-requests"
+BOTS = r"(?i)bot/|bot[;)\-]|\bbot\b|crawl|spider|slurp|facebookexternalhit|headless|lighthouse|curl/|python-requests"
 
 
 def event_name(spelled: str) -> Column:

@@ -46,7 +46,7 @@ REFUND = (
 def events(events_raw: DataFrame, feed: Feed) -> DataFrame:
     """One row an event record."""
     event_at = fit("event_ts", "timestamp")
-    return json_record(events_raw, EVENT, strict=feed.is_strict).select(
+    return json_record(events_raw, EVENT, numbers=("price",), strict=feed.is_strict).select(
         "feed",
         "event_id",
         event_at.alias("event_at"),
@@ -91,7 +91,7 @@ def customers(customers_raw: DataFrame, feed: Feed) -> DataFrame:
 
 def products(products_raw: DataFrame, feed: Feed) -> DataFrame:
     """One row a product a snapshot; whatever is in a snapshot can be bought."""
-    return json_record(products_raw, PRODUCT, strict=feed.is_strict).select(
+    return json_record(products_raw, PRODUCT, numbers=("price", "cost"), strict=feed.is_strict).select(
         "feed",
         "product_id",
         "product_name",

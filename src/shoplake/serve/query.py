@@ -29,8 +29,12 @@ def named(query: str, known: Collection[str]) -> set[str]:
     for part in statement.walk():
         if isinstance(part, exp.DML | exp.DDL | exp.Command) and not isinstance(part, exp.Query):
             raise QueryRefused(f"Only questions are answered here; this one would {part.key.upper()}.")
+        if isinstance(part, exp.QueryTransform):
+            raise QueryRefused("TRANSFORM hands rows to a program and is not answered here.")
         if isinstance(part, exp.Anonymous) and part.name.lower() in CALLS_OUT:
             raise QueryRefused(f"{part.name} reaches outside the lake and is not answered here.")
+        if isinstance(part, exp.Lateral | exp.Table) and isinstance(part.this, exp.Func):
+            _generates(part.this, known)
     return set(_tables(statement, known))
 
 
@@ -46,16 +50,28 @@ def _parsed(query: str) -> exp.Expr:
 
 
 def _tables(statement: exp.Expr, known: Collection[str]) -> Iterator[str]:
-    given = {each.alias_or_name.lower() for each in statement.find_all(exp.CTE)}
     for table in statement.find_all(exp.Table):
-        if isinstance(table.this, exp.Func):
-            name = table.this.name or table.this.key
-            if name.lower() not in GENERATORS:
-                raise QueryRefused(f"{name} is no table of the lake. {hint(name, known)}")
+        if isinstance(table.this, exp.Func) or _is_given(table):
             continue
         name = ".".join(part.name for part in table.parts)
-        if name.lower() in given:
-            continue
         if name.lower() not in known:
             raise QueryRefused(f"'{name}' is no table of the lake. {hint(name, known)}")
         yield name.lower()
+
+
+def _is_given(table: exp.Table) -> bool:
+    """Whether a name without layer is that of a WITH around it."""
+    around: exp.Expr | None = table
+    while around is not None and not table.db:
+        given = around.args.get("with_")
+        if given and any(each.alias.lower() == table.name.lower() for each in given.expressions):
+            return True
+        around = around.parent
+    return False
+
+
+def _generates(function: exp.Func, known: Collection[str]) -> None:
+    """Refuse a function in the place of a table unless it only makes rows of values."""
+    name = function.sql_name() if not isinstance(function, exp.Anonymous) else function.name
+    if name.lower() not in GENERATORS and function.key not in GENERATORS:
+        raise QueryRefused(f"{name.lower()} is no table of the lake. {hint(name.lower(), known)}")

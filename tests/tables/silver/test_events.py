@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -170,6 +171,14 @@ def test_an_unknown_field_is_kept_in_the_raw_text(built):
 
     assert reasons == {}
     assert json.loads(event._record.raw)["loyalty"] == {"level": 3}
+
+
+def test_a_strict_feed_sets_a_record_with_an_unknown_field_aside(arrived, parted, zenith):
+    raw = arrived(events_raw, json.dumps(EVENT | {"loyalty": 3}), json.dumps(EVENT))
+
+    good, reasons = parted(events, events(raw, feeds=(replace(zenith, is_strict=True),)))
+
+    assert (len(good), reasons) == (1, {1: ["unknown_fields"]})
 
 
 def test_programs_are_flagged_and_kept(built):

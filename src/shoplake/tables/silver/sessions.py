@@ -55,24 +55,7 @@ def sessions(events: DataFrame, *, feeds: Feeds, pause_s: int = 1800) -> DataFra
     Exactly `pause_s` continues the visit; there is no cut at midnight and no longest visit. A visit of one event lasts
     0 s: nobody knows how long the last page was read. Events at one moment are ordered by their id.
     """
-    visits = (
-        _numbered(events, pause_s)
-        .groupBy("feed", "visitor_id", "_visit")
-        .agg(
-            F.min("event_at").alias("started_at"),
-            F.max("event_at").alias("ended_at"),
-            _of_first("event_date").alias("session_date"),
-            F.count("*").alias("events"),
-            *[_count(name).alias(named) for name, named in COUNTED.items()],
-            money.total(
-                F.coalesce("quantity", F.lit(1)) * F.col("unit_price"), F.col("event_name") == "purchase"
-            ).alias("revenue"),
-            F.array_sort(F.collect_list(_step(feeds))).alias("_steps"),
-            _of_first("page_url").alias("landing_page"),
-            *[_of_first(name).alias(name) for name in ("utm_source", "utm_medium", "utm_campaign", "device")],
-            F.max("is_bot").alias("is_bot"),
-        )
-    )
+    visits = _summed(_numbered(events, pause_s), feeds)
     lasted = F.unix_micros("ended_at") - F.unix_micros("started_at")
     is_engaged = (lasted > 10_000_000) | (F.expr("page_views + product_views") >= 2) | (F.col("purchases") > 0)
     told = F.concat_ws("|", "feed", "visitor_id", F.unix_micros("started_at").cast("string"))
@@ -104,6 +87,23 @@ COUNTED = {
     "checkout_started": "checkouts",
     "purchase": "purchases",
 }
+
+
+def _summed(events: DataFrame, feeds: Feeds) -> DataFrame:
+    """The numbered events, summed up by visit."""
+    bought = F.coalesce("quantity", F.lit(1)) * F.col("unit_price")
+    return events.groupBy("feed", "visitor_id", "_visit").agg(
+        F.min("event_at").alias("started_at"),
+        F.max("event_at").alias("ended_at"),
+        _of_first("event_date").alias("session_date"),
+        F.count("*").alias("events"),
+        *[_count(name).alias(named) for name, named in COUNTED.items()],
+        money.total(bought, F.col("event_name") == "purchase").alias("revenue"),
+        F.array_sort(F.collect_list(_step(feeds))).alias("_steps"),
+        _of_first("page_url").alias("landing_page"),
+        *[_of_first(name).alias(name) for name in ("utm_source", "utm_medium", "utm_campaign", "device")],
+        F.max("is_bot").alias("is_bot"),
+    )
 
 
 def _numbered(events: DataFrame, pause_s: int) -> DataFrame:
