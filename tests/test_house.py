@@ -83,6 +83,11 @@ def test_each_rule_can_be_asked_of_the_tables_columns(table, spark):
     assert len(set(asked.columns)) == len(asked.columns)
 
 
+@pytest.mark.parametrize("table", EVERY)
+def test_no_rule_ends_a_pattern_with_a_dollar_which_lets_a_line_end_pass_on_spark(table):
+    assert [rule.name for rule in table.expectations if "RLIKE" in rule.holds.upper() and "$'" in rule.holds] == []
+
+
 @pytest.mark.parametrize("table", BUILT)
 def test_its_function_returns_what_it_declares_though_nothing_comes_in(table, some):
     knobs = {"feeds": FEEDS} if "feeds" in table.knobs else {}

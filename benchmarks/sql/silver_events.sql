@@ -5,42 +5,63 @@ CREATE TEMP TABLE judged AS
 WITH parsed AS (
     SELECT
         raw, file, line, batch_id, ingested_at,
-        from_json(
-            CASE WHEN starts_with(ltrim(raw), '{') THEN TRY_CAST(raw AS JSON) END,
-            '{
-                "event_id": "VARCHAR", "event_ts": "VARCHAR", "event_name": "VARCHAR", "user_id": "VARCHAR",
-                "anonymous_id": "VARCHAR", "session_id": "VARCHAR", "product_id": "VARCHAR", "price": "VARCHAR",
-                "quantity": "VARCHAR", "order_id": "VARCHAR", "currency": "VARCHAR", "device": "VARCHAR",
-                "platform": "VARCHAR", "page_url": "VARCHAR", "user_agent": "VARCHAR", "utm_source": "VARCHAR",
-                "utm_medium": "VARCHAR", "utm_campaign": "VARCHAR"
-            }'
-        ) AS e
+        json_extract_string(
+            CASE WHEN starts_with(ltrim(raw), '{') AND json_valid(raw) THEN raw END,
+            [
+                'event_id', 'event_ts', 'event_name', 'user_id', 'anonymous_id', 'session_id', 'product_id', 'price',
+                'quantity', 'order_id', 'currency', 'device', 'platform', 'page_url', 'user_agent', 'utm_source',
+                'utm_medium', 'utm_campaign'
+            ]
+        ) AS cells
     FROM read_parquet('$out/bronze/events_raw/data.parquet')
+), named AS (
+    SELECT
+        raw, file, line, batch_id, ingested_at,
+        cells IS NULL AS is_unreadable,
+        cells[1] AS event_id,
+        cells[2] AS event_ts,
+        cells[3] AS event_name,
+        cells[4] AS user_id,
+        cells[5] AS anonymous_id,
+        cells[6] AS session_id,
+        cells[7] AS product_id,
+        cells[8] AS price,
+        cells[9] AS quantity,
+        cells[10] AS order_id,
+        cells[11] AS currency,
+        cells[12] AS device,
+        cells[13] AS platform,
+        cells[14] AS page_url,
+        cells[15] AS user_agent,
+        cells[16] AS utm_source,
+        cells[17] AS utm_medium,
+        cells[18] AS utm_campaign
+    FROM parsed
 ), typed AS (
     SELECT
         'shop' AS feed,
-        e.event_id,
-        TRY_CAST(e.event_ts AS TIMESTAMPTZ) AS event_at,
-        CAST(timezone('$timezone', TRY_CAST(e.event_ts AS TIMESTAMPTZ)) AS DATE) AS event_date,
-        CASE e.event_name
+        event_id,
+        TRY_CAST(event_ts AS TIMESTAMPTZ) AS event_at,
+        CAST(timezone('$timezone', TRY_CAST(event_ts AS TIMESTAMPTZ)) AS DATE) AS event_date,
+        CASE event_name
             WHEN 'view' THEN 'product_view'
             WHEN 'view_product' THEN 'product_view'
             WHEN 'addtocart' THEN 'add_to_cart'
             WHEN 'transaction' THEN 'purchase'
-            ELSE e.event_name
+            ELSE event_name
         END AS event_name,
-        coalesce(e.user_id, e.anonymous_id) AS visitor_id,
-        e.user_id AS customer_id,
-        e.session_id,
-        e.product_id,
-        TRY_CAST(e.quantity AS INTEGER) AS quantity,
-        TRY_CAST(e.price AS DECIMAL(18, 4)) AS unit_price,
-        e.order_id,
-        coalesce(e.currency, '$currency') AS currency,
-        e.device, e.platform, e.page_url, e.utm_source, e.utm_medium, e.utm_campaign,
+        coalesce(user_id, anonymous_id) AS visitor_id,
+        user_id AS customer_id,
+        session_id,
+        product_id,
+        TRY_CAST(quantity AS INTEGER) AS quantity,
+        TRY_CAST(price AS DECIMAL(18, 4)) AS unit_price,
+        order_id,
+        coalesce(currency, '$currency') AS currency,
+        device, platform, page_url, utm_source, utm_medium, utm_campaign,
         coalesce(
             regexp_matches(
-                e.user_agent,
+                user_agent,
                 'bot\b|bot/|crawl|spider|slurp|facebookexternalhit|headless|lighthouse|curl/|python-requests',
                 'i'
             ),
@@ -48,10 +69,10 @@ WITH parsed AS (
         ) AS is_bot,
         hash(raw) AS payload_hash,
         batch_id, ingested_at,
-        e.event_ts AS event_ts_text, e.quantity AS quantity_text, e.price AS price_text,
-        e IS NULL AS is_unreadable,
+        event_ts AS event_ts_text, quantity AS quantity_text, price AS price_text,
+        is_unreadable,
         raw, file, line
-    FROM parsed
+    FROM named
 ), checked AS (
     SELECT
         *,
@@ -119,7 +140,8 @@ DROP TABLE judged;
 CREATE VIEW events AS FROM read_parquet('$out/silver/events/*/*.parquet', hive_partitioning = true);
 
 -- step: silver.sessions
--- The steps of a visit in order, as digits: that it went as far as the third is LIKE '%1%2%3%'.
+-- A step is a digit after the moment it was taken at; in order, the digits of a visit that went as far as the third
+-- are LIKE '%1%2%3%'.
 COPY (
     WITH begun AS (
         SELECT
@@ -134,12 +156,12 @@ COPY (
         SELECT
             *,
             sum(CAST(is_first AS INTEGER)) OVER (PARTITION BY visitor_id ORDER BY event_at, event_id) AS visit,
-            CASE event_name
-                WHEN 'page_view' THEN '1'
-                WHEN 'product_view' THEN '2'
-                WHEN 'add_to_cart' THEN '3'
-                WHEN 'checkout_started' THEN '4'
-                WHEN 'purchase' THEN '5'
+            epoch_us(event_at) * 10 + CASE event_name
+                WHEN 'page_view' THEN 1
+                WHEN 'product_view' THEN 2
+                WHEN 'add_to_cart' THEN 3
+                WHEN 'checkout_started' THEN 4
+                WHEN 'purchase' THEN 5
             END AS step
         FROM begun
     ), visits AS (
@@ -155,7 +177,7 @@ COPY (
             count(*) FILTER (event_name = 'checkout_started') AS checkouts,
             count(*) FILTER (event_name = 'purchase') AS purchases,
             sum(coalesce(quantity, 1) * unit_price) FILTER (event_name = 'purchase') AS revenue,
-            string_agg(step, '' ORDER BY event_at, step) AS steps,
+            array_to_string([step % 10 FOR step IN list_sort(list(step) FILTER (step IS NOT NULL))], '') AS steps,
             any_value(page_url) FILTER (is_first) AS landing_page,
             any_value(utm_source) FILTER (is_first) AS utm_source,
             any_value(utm_medium) FILTER (is_first) AS utm_medium,

@@ -10,7 +10,7 @@ FROM (
     SELECT
         *,
         from_json(
-            CASE WHEN starts_with(ltrim(raw), '{') THEN TRY_CAST(raw AS JSON) END,
+            CASE WHEN starts_with(ltrim(raw), '{') AND json_valid(raw) THEN raw END,
             '{
                 "order_id": "VARCHAR", "ordered_at": "VARCHAR", "customer_id": "VARCHAR", "country": "VARCHAR",
                 "currency": "VARCHAR", "discount": "VARCHAR", "shipping": "VARCHAR",
@@ -39,7 +39,7 @@ FROM (
     SELECT
         *,
         from_json(
-            CASE WHEN starts_with(ltrim(raw), '{') THEN TRY_CAST(raw AS JSON) END,
+            CASE WHEN starts_with(ltrim(raw), '{') AND json_valid(raw) THEN raw END,
             '{
                 "refund_id": "VARCHAR", "order_id": "VARCHAR", "refunded_at": "VARCHAR", "customer_id": "VARCHAR",
                 "country": "VARCHAR", "currency": "VARCHAR", "amount": "VARCHAR",

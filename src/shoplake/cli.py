@@ -9,18 +9,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from shoplake.terminal.exits import Commands
+from shoplake.terminal.options import CONFIG, FILE, FOLDER, Day, Duration, check_run, config_option, json_option
 
 if TYPE_CHECKING:
     from shoplake.lake import Lake
-
-CONFIG = Path("shoplake.toml")
-FOLDER = click.Path(path_type=Path, file_okay=False)
-FILE = click.Path(path_type=Path, dir_okay=False)
-
-config_option = click.option(
-    "--config", type=FILE, default=CONFIG, show_default=True, help="The settings file of the lake."
-)
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for a program to read.")
 
 
 @click.group(cls=Commands, epilog="Example: shoplake demo", context_settings={"help_option_names": ["-h", "--help"]})
@@ -89,18 +81,30 @@ def generate(landing: Path, as_json: bool, **arguments: Any) -> None:
     return next_steps(out, *first, command("run"))
 
 
-@main.command(epilog="Example: shoplake run --config shop/shoplake.toml")
+@main.command(epilog="Example: shoplake run --from 2026-03-01 --to 2026-03-07")
+@click.option("--full", is_flag=True, help="Build all tables again from bronze.")
+@click.option("--from", "first", type=Day(), help="Build the days from this one on again, in the shop's time.")
+@click.option("--to", "last", type=Day(), help="The last of those days.")
+@click.option("--only", metavar="TABLE[+]", help="Only this table; with a + also those made from it. Takes no files.")
+@click.option("--watch", is_flag=True, help="Look for new files again and again, until Ctrl-C or SIGTERM.")
+@click.option("--every", "every_s", type=Duration(), default="10s", show_default=True, help="How often, with --watch.")
 @config_option
 @json_option
-def run(config: Path, as_json: bool) -> None:
+@click.pass_context
+def run(ctx: click.Context, /, config: Path, as_json: bool, watch: bool, every_s: float, **asked: Any) -> None:
     """Take in new files and bring all tables up to date."""
+    check_run(ctx, asked, watch=watch)
     lake = _open(config)
     from shoplake.terminal import progress
     from shoplake.terminal.screen import ask, command, console, next_steps
 
     out = console(stderr=as_json)
+    if watch:
+        from shoplake.terminal.watching import keep_up
+
+        return keep_up(out, lake, every_s, as_json=as_json)
     with progress.Progress(out, quiet=as_json and not out.is_terminal) as watcher:
-        report = lake.run(watcher)
+        report = lake.run(watcher, **asked)
     if as_json:
         return _echo(progress.as_data(report, watcher.seconds))
     progress.summary(out, report, watcher.seconds)
@@ -164,6 +168,38 @@ def quality(run_id: str | None, whole: bool, config: Path, as_json: bool) -> Non
 
     rows = report.together(report.measured(lake, run_id))
     return _echo(report.as_data(rows)) if as_json else report.show(console(), rows, whole=whole)
+
+
+@main.command(epilog="Example: shoplake verify --json")
+@config_option
+@json_option
+@click.pass_context
+def verify(ctx: click.Context, config: Path, as_json: bool) -> None:
+    """Check files, checksums, counts and totals; exit 1 on a problem."""
+    lake = _open(config)
+    from shoplake.terminal import verify as check
+    from shoplake.terminal.screen import console
+
+    problems = lake.verify()
+    if as_json:
+        _echo(check.as_data(lake, problems))
+    else:
+        check.show(console(), lake, problems)
+    ctx.exit(1 if problems else 0)
+
+
+@main.command(epilog="Example: shoplake explain gold.sales_daily")
+@click.argument("table")
+@config_option
+@json_option
+def explain(table: str, config: Path, as_json: bool) -> None:
+    """Show what a table cost in its last run, and its plan."""
+    lake = _open(config)
+    from shoplake.terminal import explain as cost
+    from shoplake.terminal.screen import console
+
+    said = cost.explained(lake, table)
+    return _echo(said) if as_json else cost.show(console(), said)
 
 
 @main.command(epilog="Example: shoplake demo --events 50000")

@@ -84,22 +84,30 @@ def slices(
     return Slices(frozenset(days))
 
 
-def day_of(table: Table[...], upstream: Table[...]) -> str | None:
-    """The column of `upstream` that says which slice of `table` a row belongs to; None if it is read whole."""
+def days_of(table: Table[...], upstream: Table[...]) -> tuple[str, str] | None:
+    """The columns of `upstream` with the first and last slice of `table` a row matters to; None if it is read whole."""
     if not isinstance(table.write, Replace) or table.write.by is None:
         return None
-    name = table.write.slices.get(upstream.name, table.write.by)
-    return name if upstream.column(name) else None
+    named = table.write.slices.get(upstream.name, table.write.by)
+    first, last = (named, named) if isinstance(named, str) else named
+    return (first, last) if upstream.column(first) and upstream.column(last) else None
+
+
+def _partition_of(table: Table[...], upstream: Table[...]) -> str | None:
+    """The column of `upstream` that both is a slice of `table` and a partition."""
+    days = days_of(table, upstream)
+    return days[0] if days is not None and days[0] == days[1] and days[0] in upstream.partition_by else None
 
 
 def _changed(
     engine: DeltaEngine, catalog: Catalog, table: Table[...], upstream: Table[...], since: int
 ) -> set[str] | None:
     """The days on which a change of `upstream` shows in `table`; None if that cannot be told."""
-    day = day_of(table, upstream)
-    if day is not None and day in upstream.partition_by:
+    if (day := _partition_of(table, upstream)) is not None:
         changes = engine.changes(upstream, since)
         return None if changes is None else {value for value in changes.values(day) if value is not None}
+    if (days := days_of(table, upstream)) is not None:
+        return engine.changed_days(upstream, since, *days)
     if isinstance(upstream.write, History):
         moment = engine.changed_from(upstream, since)
         return set() if moment is None else _days_from(engine, catalog, table, moment.date() - timedelta(days=1))
@@ -110,7 +118,6 @@ def _days_from(engine: DeltaEngine, catalog: Catalog, table: Table[...], first: 
     """The days from `first` on that the table's partitioned inputs hold."""
     found: set[str] = set()
     for name in table.reads:
-        day = day_of(table, catalog[name])
-        if day is not None and day in catalog[name].partition_by:
+        if (day := _partition_of(table, catalog[name])) is not None:
             found |= {value for value in engine.partitions(catalog[name], day) if value >= str(first)}
     return found

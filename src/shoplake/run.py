@@ -14,7 +14,7 @@ from pyspark.sql import functions as F
 from shoplake.declare import Rework
 from shoplake.engine.ledger import Progress
 from shoplake.intake import Intake
-from shoplake.plan import Scope, day_of, slices
+from shoplake.plan import Scope, days_of, slices
 from shoplake.record import Recorder, Report, Silent, Step, Watcher
 
 if TYPE_CHECKING:
@@ -162,10 +162,14 @@ class Run:
         found = {}
         for name in table.reads if days is not None else ():
             upstream = self._catalog[name]
-            column = day_of(table, upstream)
-            if column is not None:
-                is_needed = F.col(column).isin([F.lit(day).cast("date") for day in sorted(days or ())])
-                found[name] = self._engine.read(upstream).where(is_needed)
+            if (columns := days_of(table, upstream)) is None:
+                continue
+            first, last = columns
+            chosen = [F.lit(day).cast("date") for day in sorted(days or ())]
+            is_needed = F.col(first).isin(chosen)
+            if first != last:
+                is_needed = (F.col(first) <= chosen[-1]) & (F.col(last) >= chosen[0])
+            found[name] = self._engine.read(upstream).where(is_needed)
         return found
 
     def _built(self, table: Table[...], given: dict[str, DataFrame]) -> DataFrame:

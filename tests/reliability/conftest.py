@@ -9,7 +9,7 @@ import pytest
 
 from shoplake.simulate import generate
 
-from .lakes import content, lake_at, raw_files
+from .lakes import EVENTS, content, lake_at, raw_files
 
 if TYPE_CHECKING:
     from shoplake.lake import Lake
@@ -44,7 +44,13 @@ def landing(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def lake(tmp_path: Path, landing: Path) -> Lake:
-    """A lake without any tables yet, of the folder `landing`."""
+    """A lake that keeps events only, not yet filled, of the folder `landing`."""
+    return lake_at(tmp_path / "lake", landing, tables=EVENTS)
+
+
+@pytest.fixture
+def whole(tmp_path: Path, landing: Path) -> Lake:
+    """The same with all tables."""
     return lake_at(tmp_path / "lake", landing)
 
 
@@ -52,4 +58,3 @@ def lake(tmp_path: Path, landing: Path) -> Lake:
 def at(tmp_path: Path) -> Path:
     """Where that lake lies."""
     return tmp_path / "lake"
-

@@ -9,108 +9,164 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pytest
 
-from .lakes import drop, event, ids, listed, rows, totals
+from .lakes import EVENTS, drop, event, ids, lake_at, listed, totals
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from shoplake.lake import Lake
+    from shoplake.record import Report
 
+TABLES = (*EVENTS, "customers_raw", "customers", "products_raw")
 HEADER = "customer_id,signup_date,location,email,phone,updated_at"
 
 
-def customer(number: int, location: str = "Leeds") -> str:
-    return f"C{number},2026-01-01,{location},c{number}@example.com,+44,2026-02-01T00:00:00Z"
+def customer(name: str, location: str = "Leeds") -> str:
+    return f"{name},2026-01-01,{location},someone@example.com,+44,2026-02-01T00:00:00Z"
 
 
 def lines(*numbers: int) -> bytes:
     return b"".join(json.dumps(event(number)).encode() + b"\n" for number in numbers)
 
 
-def put(landing: Path, name: str, content: bytes) -> None:
-    drop(landing, name).write_bytes(content)
+def table(*lines: str) -> bytes:
+    return "\n".join((HEADER, *lines, "")).encode()
 
 
-def test_a_file_of_bad_lines_only_is_set_aside_and_the_others_are_taken(landing, lake: Lake, at):
-    drop(landing, "events/bad.json", *["oops"] * 50)
-    drop(landing, "events/good.json", event(1), event(2))
-
-    report = lake.run()
-
-    assert (ids(at), report.files, report.unreadable) == (["e000001", "e000002"], 2, [])
-    assert len(listed(at, "silver/events_quarantine")) == 50
-
-
-@pytest.mark.parametrize("content", [b"", b"\n\n  \n", b"\xef\xbb\xbf"], ids=["nothing", "blank lines", "a mark"])
-def test_a_file_without_any_record_is_taken_once_and_adds_no_row(landing, lake: Lake, at, content):
-    put(landing, "events/empty.json", content)
-    put(landing, "customers/empty.csv", content)
-
-    assert lake.run().files == 2
-    assert lake.run().files == 0
-    assert len(listed(at, "bronze/events_raw")) + len(listed(at, "bronze/customers_raw")) == 0
-
-
-def test_a_csv_file_of_a_header_only_adds_no_row(landing, lake: Lake, at):
-    drop(landing, "customers/a.csv", HEADER)
-
-    lake.run()
-
-    assert listed(at, "silver/customers") + listed(at, "silver/customers_quarantine") == []
-
-
-@pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"], ids=["LF", "CRLF", "CR"])
-@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"], ids=["no mark", "a byte order mark"])
-def test_line_ends_and_byte_order_marks_do_not_matter(landing, lake: Lake, at, mark, end):
-    put(landing, "events/a.json", mark + lines(1, 2, 3).replace(b"\n", end))
-    put(landing, "customers/a.csv", mark + f"{HEADER}\n{customer(1)}\n{customer(2)}".encode().replace(b"\n", end))
-
-    lake.run()
-
-    assert ids(at) == ["e000001", "e000002", "e000003"]
-    assert ids(at, "silver/customers", "customer_id") == ["C1", "C2"]
-    assert [row["line"] for row in listed(at, "bronze/customers_raw")] == [2, 3]
-
-
-def test_files_in_gzip_and_zstd_give_the_rows_of_plain_ones(landing, lake: Lake, at):
-    put(landing, "events/a.json.gz", gzip.compress(lines(1, 2)))
-    put(landing, "events/b.json.zst", pa.compress(lines(3, 4), "zstd", asbytes=True))
-    put(landing, "events/c.json.gz", gzip.compress(lines(5)) + gzip.compress(lines(6)))
-
-    lake.run()
-
-    assert ids(at) == [f"e{number:06}" for number in range(1, 7)]
-
-
+MARK = b"\xef\xbb\xbf"
+EMPTY = {
+    "events/nothing.json": b"",
+    "events/blank.json": b"\n\n  \n",
+    "events/mark.json": MARK,
+    "customers/nothing.csv": b"",
+}
+EMPTY |= {"customers/header.csv": table(), "events/nothing.json.zst": pa.compress(b"", "zstd", asbytes=True)}
+ODD = {
+    "events/crlf.json": lines(1, 2).replace(b"\n", b"\r\n"),
+    "events/cr.json": lines(3, 4).replace(b"\n", b"\r"),
+    "events/marked.json": MARK + lines(5, 6),
+    "events/unended.json": lines(7, 8).removesuffix(b"\n"),
+    "events/gzip.json.gz": gzip.compress(lines(9, 10)),
+    "events/twice.json.gz": gzip.compress(lines(11)) + gzip.compress(lines(12)),
+    "events/zstd.json.zst": pa.compress(lines(13, 14), "zstd", asbytes=True),
+    "customers/crlf.csv": MARK + table(customer("K1"), customer("K2")).replace(b"\n", b"\r\n"),
+    "customers/cr.csv": table(customer("K3"), customer("K4")).replace(b"\n", b"\r"),
+    "customers/gzip.csv.gz": gzip.compress(table(customer("K5"))),
+    "customers/order.csv": b"updated_at,email,customer_id\n2026-02-01T00:00:00Z,a@example.com,K6",
+}
 DAMAGED = {
-    "a cut gzip": ("events/bad.json.gz", gzip.compress(lines(*range(500)))[:-200]),
-    "a gzip that is none": ("events/bad.json.gz", lines(1)),
-    "a gzip with a flipped byte": ("events/bad.json.gz", gzip.compress(lines(*range(99)))[:300] + b"\0" * 50),
-    "an empty gzip": ("events/bad.json.gz", b""),
-    "a cut zstd": ("events/bad.json.zst", pa.compress(lines(*range(500)), "zstd", asbytes=True)[:-200]),
-    "a cut Parquet file": ("products/bad.parquet", b"PAR1" + b"\x15" * 500),
-    "an empty Parquet file": ("products/bad.parquet", b""),
+    "events/cut.json.gz": gzip.compress(lines(*range(100, 600)))[:-200],
+    "events/none.json.gz": lines(601),
+    "events/flipped.json.gz": gzip.compress(lines(*range(700, 799)))[:300] + b"\0" * 50,
+    "events/cut.json.zst": pa.compress(lines(*range(800, 999)), "zstd", asbytes=True)[:-200],
+    "products/cut.parquet": b"PAR1" + b"\x15" * 500,
+    "products/empty.parquet": b"",
+}
+PLACES = {
+    "Q1": ('"Leeds, Yorkshire"', "Leeds, Yorkshire"),
+    "Q2": ('"The ""Old"" Town"', 'The "Old" Town'),
+    "Q3": ('"Leeds\nYorkshire"', "Leeds\nYorkshire"),
+    "Q4": ('"Leeds\r\n\r\nYorkshire, ""UK"""', 'Leeds\n\nYorkshire, "UK"'),
+    "Q5": ('""', None),
+    "Q6": ("São Paulo", "São Paulo"),
+}
+RAGGED = ("R1,2026-01-01,Leeds", customer("R2") + ",more", customer("R3", '"Leeds'))
+CONTENT = {
+    **EMPTY,
+    **ODD,
+    **DAMAGED,
+    "events/oops.json": b"oops\n" * 50,
+    "customers/quoted.csv": table(*[customer(name, written) for name, (written, _) in PLACES.items()], customer("Q7")),
+    "customers/ragged.csv": table(customer("G1"), *RAGGED, *[customer(f"G{number}") for number in range(2, 200)]),
 }
 
 
-@pytest.mark.parametrize("kind", DAMAGED)
-def test_a_damaged_file_is_named_not_half_taken_and_stops_no_other(landing, lake: Lake, at, kind):
-    name, content = DAMAGED[kind]
-    put(landing, name, content)
-    drop(landing, "events/good.json", event(1_000))
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("files")
+    for name, content in CONTENT.items():
+        drop(folder / "landing", name).write_bytes(content)
+    return folder
 
-    report = lake.run()
 
-    assert [said.split(" (")[0] for said in report.unreadable] == [f"shop: {name}"]
-    assert ids(at) == ["e001000"]
-    assert {row["path"]: row["state"] for row in listed(at, "ops/files")}[name] == "unreadable"
+@pytest.fixture(scope="module")
+def report(folder: Path) -> Report:
+    """What one run says that was given all of these files."""
+    return lake_at(folder / "lake", folder / "landing", tables=TABLES).run()
+
+
+@pytest.fixture(scope="module")
+def places(folder: Path, report: Report) -> dict[str, str | None]:
+    return {row["customer_id"]: row["location"] for row in listed(folder / "lake", "silver/customers")}
+
+
+def test_the_run_ends_and_names_every_damaged_file_and_no_other(report: Report):
+    assert sorted(said.split(" (")[0] for said in report.unreadable) == sorted(f"shop: {name}" for name in DAMAGED)
+    assert report.files == len(CONTENT) - len(DAMAGED)
+
+
+def test_the_ledger_says_of_each_file_what_became_of_it(folder: Path, report: Report):
+    states = {row["path"]: row["state"] for row in listed(folder / "lake", "ops/files")}
+
+    assert states == {name: "unreadable" if name in DAMAGED else "landed" for name in CONTENT}
+
+
+def test_no_part_of_a_damaged_file_is_taken_and_all_of_the_others_is(folder: Path, report: Report):
+    assert ids(folder / "lake") == [f"e{number:06}" for number in range(1, 15)]
+
+
+def test_a_file_of_bad_lines_only_is_set_aside_line_by_line(folder: Path, report: Report):
+    aside = [row for row in listed(folder / "lake", "silver/events_quarantine") if row["file"] == "events/oops.json"]
+
+    assert sorted((row["line"], row["raw"]) for row in aside) == [(line, "oops") for line in range(1, 51)]
+
+
+def test_files_without_records_add_no_row(folder: Path, report: Report):
+    landed = listed(folder / "lake", "bronze/events_raw") + listed(folder / "lake", "bronze/customers_raw")
+
+    assert {row["file"] for row in landed} & EMPTY.keys() == set()
+
+
+def test_line_ends_marks_packing_and_the_order_of_columns_do_not_matter(places):
+    assert {name: places.get(name, "?") for name in ("K1", "K2", "K3", "K4", "K5", "K6")} == {
+        **dict.fromkeys(("K1", "K2", "K3", "K4", "K5"), "Leeds"),
+        "K6": None,
+    }
+
+
+@pytest.mark.parametrize("name", PLACES)
+def test_a_quoted_field_may_hold_commas_quotes_and_new_lines(places, name: str):
+    assert places[name] == PLACES[name][1]
+
+
+def test_a_record_after_one_of_several_lines_says_its_own_line(folder: Path, report: Report):
+    landed = [row for row in listed(folder / "lake", "bronze/customers_raw") if row["file"] == "customers/quoted.csv"]
+
+    assert {row["raw"][:2]: row["line"] for row in landed} == {
+        "Q1": 2, "Q2": 3, "Q3": 4, "Q4": 6, "Q5": 9, "Q6": 10, "Q7": 11
+    }  # fmt: skip
+
+
+def test_ragged_rows_and_a_stray_quote_cost_their_own_lines_only(folder: Path, places):
+    aside = listed(folder / "lake", "silver/customers_quarantine")
+
+    assert sorted((row["file"], row["line"], *row["reasons"]) for row in aside) == [
+        ("customers/ragged.csv", line, "fields_fit_header") for line in (3, 4, 5)
+    ]
+    assert {name for name in places if name.startswith("G")} == {f"G{number}" for number in range(1, 200)}
+
+
+def test_the_next_run_has_nothing_to_do_and_does_not_complain_again(folder: Path, report: Report):
+    again = lake_at(folder / "lake", folder / "landing", tables=TABLES).run()
+
+    assert (again.files, again.unreadable, again.steps) == (0, [], [])
 
 
 def test_a_damaged_file_that_is_sent_again_whole_is_taken(landing, lake: Lake, at):
-    whole = gzip.compress(lines(1, 2, 3))
-    put(landing, "events/a.json.gz", whole[:-20])
+    file, whole = landing / "events" / "a.json.gz", gzip.compress(lines(1, 2, 3))
+    drop(landing, "events/a.json.gz").write_bytes(whole[:-20])
     lake.run()
-    put(landing, "events/a.json.gz", whole)
+    file.write_bytes(whole)
 
     report = lake.run()
 
@@ -118,63 +174,9 @@ def test_a_damaged_file_that_is_sent_again_whole_is_taken(landing, lake: Lake, a
     assert ids(at) == ["e000001", "e000002", "e000003"]
 
 
-def test_ragged_rows_of_a_csv_file_are_set_aside_and_its_others_taken(landing, lake: Lake, at):
-    drop(landing, "customers/a.csv", HEADER, customer(1), "C2,2026-01-01,Leeds", customer(3) + ",more", customer(4))
-
-    lake.run()
-
-    assert ids(at, "silver/customers", "customer_id") == ["C1", "C4"]
-    aside = listed(at, "silver/customers_quarantine")
-    assert sorted((row["line"], tuple(row["reasons"])) for row in aside) == [
-        (3, ("fields_fit_header",)),
-        (4, ("fields_fit_header",)),
-    ]
-
-
-PLACES = {
-    "a comma": ('"Leeds, Yorkshire"', "Leeds, Yorkshire"),
-    "quotes": ('"The ""Old"" Town"', 'The "Old" Town'),
-    "a new line": ('"Leeds\nYorkshire"', "Leeds\nYorkshire"),
-    "an empty text": ('""', None),
-    "accents": ("São Paulo", "São Paulo"),
-}
-
-
-@pytest.mark.parametrize("kind", PLACES)
-def test_a_quoted_field_may_hold_anything(landing, lake: Lake, at, kind):
-    written, meant = PLACES[kind]
-    drop(landing, "customers/a.csv", HEADER, customer(1, written), customer(2))
-
-    lake.run()
-
-    assert {row["customer_id"]: row["location"] for row in listed(at, "silver/customers")} == {"C1": meant, "C2": "Leeds"}
-
-
-def test_a_stray_quote_costs_its_own_line_only(landing, lake: Lake, at):
-    drop(landing, "customers/a.csv", HEADER, customer(1, '"Leeds'), *[customer(number) for number in range(2, 200)])
-
-    lake.run()
-
-    assert len(rows(at, "silver/customers")) == 198
-    assert [row["line"] for row in listed(at, "silver/customers_quarantine")] == [2]
-
-
-def test_columns_in_another_order_are_found_by_the_header(landing, lake: Lake, at):
-    drop(landing, "customers/a.csv", "updated_at,email,customer_id", "2026-02-01T00:00:00Z,a@example.com,C1")
-
-    lake.run()
-
-    assert [(row["customer_id"], row["email"]) for row in listed(at, "silver/customers")] == [("C1", "a@example.com")]
-
-
-def test_a_feed_without_any_file_gives_empty_tables(lake: Lake, at):
-    assert lake.run().files == 0
-    assert listed(at, "silver/events") + listed(at, "gold/sales_daily") + listed(at, "gold/funnel_daily") == []
-
-
 def test_every_line_of_a_large_file_is_counted_once_across_its_blocks(landing, lake: Lake, at):
     content = "".join(json.dumps(event(number, page_url="x" * 300)) + "\r\n" for number in range(20_000))
-    put(landing, "events/large.json", content.encode())
+    drop(landing, "events/large.json").write_bytes(content.encode())
 
     lake.run()
 

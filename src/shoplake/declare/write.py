@@ -33,12 +33,13 @@ class Upsert:
 class Replace:
     """Put the rows in place of the whole table, or of the slices that have the same value in `by`.
 
-    `slices` says which column of a table that is read holds that value, where it has another name there.
-    A table that is read and holds no such column is read whole.
+    `slices` says which column of a table that is read holds that value, where it has another name there, or which
+    two, where a row there matters from the one day to the other. A table that is read and holds no such column is read
+    whole.
     """
 
     by: str | None = None
-    slices: Mapping[str, str] = field(default_factory=dict, hash=False)
+    slices: Mapping[str, str | tuple[str, str]] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)

@@ -154,6 +154,22 @@ class DeltaEngine:
         found: datetime | None = differ.agg(F.min("valid_from")).collect()[0][0]
         return found
 
+    def changed_days(self, table: Table[...], since: int, first: str, last: str) -> set[str] | None:
+        """The days, from `first` to `last`, of the rows that are new or gone since a version.
+
+        None where the log no longer says.
+        """
+        changes = self.changes(table, since)
+        if changes is None or not changes.files:
+            return None if changes is None else set()
+        new, old = self.read(table), self.read_version(table, since)
+        for name in table.partition_by:
+            values = [F.lit(value) for value in sorted(v for v in changes.values(name) if v is not None)]
+            new, old = (rows.where(F.col(name).cast("string").isin(values)) for rows in (new, old))
+        differ = new.exceptAll(old).unionAll(old.exceptAll(new))
+        days = differ.select(F.explode(F.sequence(F.col(first), F.col(last))).alias("day")).distinct()
+        return {str(row.day) for row in days.collect()}
+
     def read_version(self, table: Table[...], version: int) -> DataFrame:
         """All rows as they stood at a version."""
         return self.session.read.format("delta").option("versionAsOf", version).load(self.at(table))

@@ -67,16 +67,19 @@ def funnel(lake: Lake) -> list[Row]:
 
 
 def conversion(lake: Lake, by: str) -> list[Row]:
-    """Of the visitors with an event of each `channel` or `device`, how many had a purchase with it."""
+    """The visits, bots left out, by the `channel` or `device` that they began with, and those of them that buy.
+
+    Only the first event of a visit says where it came from.
+    """
     from pyspark.sql import functions as F
 
-    events = lake.table("silver.events").spark.where("NOT is_bot")
-    buyer = F.when(F.col("event_name") == "purchase", F.col("visitor_id"))
+    visits = (
+        lake.table("silver.sessions").where("NOT is_bot").withColumn("channel", channel("utm_source", "utm_medium"))
+    )
     counted = (
-        events.withColumn("channel", channel("utm_source", "utm_medium"))
-        .groupBy(F.coalesce(by, F.lit("(none)")).alias("name"))
-        .agg(F.count_distinct("visitor_id").alias("visitors"), F.count_distinct(buyer).alias("buyers"))
-        .orderBy(F.desc("visitors"), "name")
+        visits.spark.groupBy(F.coalesce(by, F.lit("(none)")).alias("name"))
+        .agg(F.count("*").alias("visits"), F.count_if(F.col("purchases") > 0).alias("buying"))
+        .orderBy(F.desc("visits"), "name")
     )
     return _rows(Frame(counted))
 

@@ -7,13 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.rule import Rule
-
 from shoplake.errors import SettingsError
 from shoplake.lake import Lake
 from shoplake.terminal import answers, landing, progress, quality, starter
 from shoplake.terminal.pages import best_customers, leads_to_purchase, looked_at
-from shoplake.terminal.screen import ask, command, next_steps
+from shoplake.terminal.screen import ask, command, next_steps, section
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -27,16 +25,16 @@ def play(out: Console, folder: Path, events: int) -> None:
     config = folder / "shoplake.toml"
     _make_room(folder, config)
     starter.write(config, "zenith", str(folder / "landing"), head=MARK, force=True)
-    out.print(Rule("A pretend shop drops its files", align="left"))
+    section(out, "A pretend shop drops its files")
     landing.show(out, landing.drop(out, folder / "landing", events=events, dirt=DIRT), folder / "landing")
     out.print()
-    out.print(Rule("They become tables: bronze → silver → gold", align="left"))
+    section(out, "They become tables: bronze → silver → gold")
     lake = Lake(replace(Lake.open(config).settings, lake=str((folder / "lake").resolve())))
     with progress.Progress(out) as watcher:
         report = lake.run(watcher)
     progress.summary(out, report, watcher.seconds)
     out.print()
-    out.print(Rule("What was wrong with the files", align="left"))
+    section(out, "What was wrong with the files")
     quality.show(out, quality.together(lake.quality()))
     _answer(out, lake)
     next_steps(out, *_next(config))
@@ -45,14 +43,14 @@ def play(out: Console, folder: Path, events: int) -> None:
 def _answer(out: Console, lake: Lake) -> None:
     currency = lake.settings.feeds[0].currency or ""
     out.print()
-    out.print(Rule("1  What are visitors looking at?", align="left"))
+    section(out, "1  What are visitors looking at?")
     looked_at(out, answers.products(lake))
     out.print()
-    out.print(Rule("2  What leads to a purchase?", align="left"))
+    section(out, "2  What leads to a purchase?")
     by = {name: answers.conversion(lake, name) for name in ("channel", "device")}
     leads_to_purchase(out, answers.funnel(lake), by)
     out.print()
-    out.print(Rule("3  Who are our best customers?", align="left"))
+    section(out, "3  Who are our best customers?")
     best_customers(out, answers.segments(lake), answers.tiers(lake), answers.best(lake), currency)
 
 

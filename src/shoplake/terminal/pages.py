@@ -88,11 +88,12 @@ def _interest(out: Console, title: str, rows: list[Row]) -> None:
 
 
 def _conversion(out: Console, name: str, rows: list[Row]) -> None:
-    shown = grid(name, "visitors", "buyers", "conversion", "", numbers=["visitors", "buyers", "conversion"])
-    rates = [_share(row["buyers"], row["visitors"]) or 0.0 for row in rows]
+    counts = ("visits", "visits that buy", "conversion")
+    shown = grid(name, *counts, "", numbers=counts)
+    rates = [_share(row["buying"], row["visits"]) or 0.0 for row in rows]
     for row, rate in zip(rows, rates, strict=True):
-        chart = _bar(rate, max(rates), 24)
-        shown.add_row(row["name"], number(row["visitors"]), number(row["buyers"]), percent(rate), chart)
+        chart = _bar(rate, max(rates), 20)
+        shown.add_row(row["name"], number(row["visits"]), number(row["buying"]), percent(rate), chart)
     shown.columns[0].min_width = 16
     out.print(shown)
 

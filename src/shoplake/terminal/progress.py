@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from rich.live import Live
 from rich.spinner import Spinner
 
-from shoplake.terminal.screen import number
+from shoplake.terminal.screen import counted, number
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 LINE = "{:<30} {:>9} {:>8} {:>11} {:>10} {:>7}"
 HEADER = LINE.format("table", "rows in", "good", "quarantined", "duplicates", "seconds")
-MOST_REFUSED = 5
+MOST_NAMED = 5
 
 
 class Progress:
@@ -66,35 +66,51 @@ def line(step: Step) -> str:
 
 
 def summary(out: Console, report: Report, seconds: float) -> None:
-    """Say what a run came to; loudly, if it refused files."""
-    refused(out, report)
+    """Say what a run came to; loudly, what it did not take and which fields it does not know."""
+    notices(out, report)
     if not report.steps:
         out.print(f"Nothing new. ({seconds:.1f} s)")
         return
+    tables = f"{counted(len({step.table for step in report.steps}), 'table')} in {seconds:.1f} s"
+    said = f"{_took(report)} into {tables}{_speed(report, seconds)}" if report.files else f"No new files; {tables}"
+    out.print(f"\n{said}", style="bold")
+
+
+def _took(report: Report) -> str:
     records, events = arrived(report)
-    what, counted = ("events", events) if events else ("records", records)
-    out.print(
-        f"\n{number(report.files)} files, {report.bytes / 1e6:,.1f} MB, {number(counted)} {what} "
-        f"into {len({step.table for step in report.steps})} tables in {seconds:.1f} s"
-        + (f": {number(round(counted / seconds))} {what}/s" if counted else ""),
-        style="bold",
-    )
+    rows = counted(events, "event") if events else counted(records, "record")
+    return f"{counted(report.files, 'file')}, {report.bytes / 1e6:,.1f} MB, {rows}"
 
 
-def refused(out: Console, report: Report) -> None:
-    """Name the files that were refused, if any."""
-    if not report.refused:
+def _speed(report: Report, seconds: float) -> str:
+    records, events = arrived(report)
+    rows, what = (events, "events") if events else (records, "records")
+    return f": {number(round(rows / seconds))} {what}/s" if rows else ""
+
+
+REFUSED = (
+    "files that were taken before and whose content has changed. Give changed files a new name, or set "
+    'revisions = "supersede".'
+)
+UNREADABLE = "files cut off or damaged; they are looked at again when their content changes."
+NEW_FIELDS = 'kept in bronze, read by no table. See ops.schema_changes, or set drift = "strict".'
+
+
+def notices(out: Console, report: Report) -> None:
+    """Name the files that were not taken, and the fields seen for the first time."""
+    _loud(out, "red", "REFUSED", report.refused, REFUSED)
+    _loud(out, "red", "UNREADABLE", report.unreadable, UNREADABLE)
+    _loud(out, "yellow", "NEW FIELDS", report.new_fields, NEW_FIELDS)
+
+
+def _loud(out: Console, colour: str, word: str, names: list[str], what: str) -> None:
+    if not names:
         return
-    out.print(
-        f"REFUSED {len(report.refused)}: files that were taken before and whose content has changed. "
-        "Give changed files a new name.",
-        style="bold red",
-        soft_wrap=True,
-    )
-    for name in report.refused[:MOST_REFUSED]:
-        out.print(f"  {name}", style="red", soft_wrap=True)
-    if len(report.refused) > MOST_REFUSED:
-        out.print(f"  … and {len(report.refused) - MOST_REFUSED} more", style="red")
+    out.print(f"{word} {number(len(names))}: {what}", style=f"bold {colour}", soft_wrap=True)
+    for name in names[:MOST_NAMED]:
+        out.print(f"  {name}", style=colour, soft_wrap=True)
+    if len(names) > MOST_NAMED:
+        out.print(f"  … and {number(len(names) - MOST_NAMED)} more", style=colour)
 
 
 def arrived(report: Report) -> tuple[int, int]:
@@ -114,7 +130,10 @@ def as_data(report: Report, seconds: float) -> dict[str, Any]:
         "records": records,
         "events": events,
         "seconds": round(seconds, 3),
+        "oldest": report.oldest.isoformat() if report.oldest else None,
         "refused": report.refused,
+        "unreadable": report.unreadable,
+        "new_fields": report.new_fields,
         "tables": [
             {
                 "table": step.table,

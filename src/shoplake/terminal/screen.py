@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import shlex
+import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
+from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 
 WIDE = 1_000
 """The width of what is not a terminal, so that a line stays a line for grep."""
+
+WIDEST_RULE = 100
 
 PLAIN: dict[str, Any] = {"markup": False, "emoji": False, "highlight": False}
 """What a text says is printed as it is: data may hold brackets."""
@@ -45,6 +49,11 @@ def grid(*names: str, numbers: Iterable[str] = ()) -> Table:
 def number(value: Any) -> str:
     """A whole number with thousands separators; nothing for None."""
     return "" if value is None else f"{value:,}"
+
+
+def counted(value: int, what: str) -> str:
+    """A number of things, e.g. `1 file`, `1,200 files`."""
+    return f"{number(value)} {what}" + ("" if value == 1 else "s")
 
 
 def percent(share: float | None) -> str:
@@ -76,9 +85,27 @@ def next_steps(out: Console, *commands: str) -> None:
         out.print(Text(f"  {line}", style="cyan"), soft_wrap=True)
 
 
+def section(out: Console, title: str) -> None:
+    """A title with a line behind it, as wide as the terminal; at most 100 columns where there is none."""
+    width = out.width if out.is_terminal else min(out.width, WIDEST_RULE)
+    out.print(Rule(title, align="left"), width=width)
+
+
 def _program() -> str:
-    """`uv run shoplake` where uv started this, or it lies in a `.venv` that is not activated."""
+    """How to start shoplake again from this folder: by its name, through uv, or by the path of either."""
     prefix = Path(sys.prefix)
-    is_active = os.environ.get("VIRTUAL_ENV") == str(prefix)
-    by_uv = "UV" in os.environ or (prefix.name == ".venv" and not is_active)
-    return "uv run shoplake" if by_uv else "shoplake"
+    is_active = os.environ.get("VIRTUAL_ENV") == str(prefix) and "UV" not in os.environ
+    if is_active or prefix.name != ".venv":
+        return "shoplake"
+    checkout = prefix.parent
+    if Path.cwd().is_relative_to(checkout):  # elsewhere uv would look for another project
+        if shutil.which("uv"):
+            return "uv run shoplake"
+        if (checkout / ".uv/bin/uv").exists():
+            return f"{_typed(checkout / '.uv/bin/uv')} run shoplake"
+    return _typed(prefix / "bin/shoplake")
+
+
+def _typed(path: Path) -> str:
+    """A path as seen from this folder, for a shell."""
+    return shlex.quote(str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path))

@@ -3,14 +3,13 @@ from pyspark.sql import functions as F
 
 from shoplake.asof import as_of
 from shoplake.columns import money
-from shoplake.columns.web import channel
 from shoplake.declare import Replace, col, table
 
 
 @table(
     "gold",
     key=["feed", "event_id"],
-    write=Replace(by="event_date"),
+    write=Replace(by="event_date", slices={"sessions": ("session_date", "ended_date")}),
     partition_by=["event_date"],
     columns=[
         col("feed", "string", "Which shop's stream"),
@@ -20,10 +19,10 @@ from shoplake.declare import Replace, col, table
         col("event_date", "date", "The shop's local day of `event_at`"),
         col("visitor_id", "string", "Who bought: the customer where known, else the browser or device"),
         col("customer_id", "string", "The customer, where known"),
-        col("session_id", "string", "The tracker's own session"),
+        col("session_id", "string", "The visit it was bought in"),
         col("device", "string", "mobile, desktop, tablet"),
         col("platform", "string", "web, ios, android"),
-        col("channel", "string", "The marketing channel of the event's utm parameters; direct without any"),
+        col("channel", "string", "The marketing channel that the visit came by; direct if none is known"),
         col("product_id", "string", "What was bought"),
         col("product_name", "string", "Its name at that moment"),
         col("category", "string", "Its category at that moment"),
@@ -33,14 +32,15 @@ from shoplake.declare import Replace, col, table
         col("currency", "string", "ISO 4217 code"),
     ],
 )
-def purchases(events: DataFrame, products: DataFrame) -> DataFrame:
-    """One row a bought product of an order, as the event stream saw it."""
-    bought = events.where(F.col("event_name") == "purchase")
+def purchases(events: DataFrame, sessions: DataFrame, products: DataFrame) -> DataFrame:
+    """One row a bought product of an order, as the event stream saw it, with its visit and what was true then."""
+    bought = events.where(F.col("event_name") == "purchase").drop("session_id")
     versions = products.select(
         "feed", "product_id", "valid_from", "valid_to", "product_name", "category", F.col("price").alias("list_price")
     )
     quantity, unit_price = F.coalesce("quantity", F.lit(1)), F.coalesce("unit_price", "list_price")
-    return as_of(bought, versions, ["feed", "product_id"], "event_at").select(
+    known = as_of(bought, versions, ["feed", "product_id"], "event_at")
+    return _in_visit(known, sessions).select(
         "feed",
         "event_id",
         "order_id",
@@ -51,7 +51,7 @@ def purchases(events: DataFrame, products: DataFrame) -> DataFrame:
         "session_id",
         "device",
         "platform",
-        channel("utm_source", "utm_medium").alias("channel"),
+        F.coalesce("channel", F.lit("direct")).alias("channel"),
         "product_id",
         "product_name",
         "category",
@@ -60,3 +60,18 @@ def purchases(events: DataFrame, products: DataFrame) -> DataFrame:
         (quantity * unit_price).cast(money.SUM).alias("revenue"),
         "currency",
     )
+
+
+def _in_visit(bought: DataFrame, sessions: DataFrame) -> DataFrame:
+    """Purchases with the id and the channel of the visit they lie in."""
+    visits = sessions.select(
+        F.col("feed").alias("_feed"),
+        F.col("visitor_id").alias("_visitor"),
+        "session_id",
+        "channel",
+        "started_at",
+        "ended_at",
+    )
+    is_theirs = (F.col("feed") == F.col("_feed")) & (F.col("visitor_id") == F.col("_visitor"))
+    is_within = F.col("event_at").between(F.col("started_at"), F.col("ended_at"))
+    return bought.join(visits, on=is_theirs & is_within, how="left")

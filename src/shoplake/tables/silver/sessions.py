@@ -2,7 +2,7 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from shoplake.columns import money
-from shoplake.columns.web import STEPS
+from shoplake.columns.web import STEPS, channel
 from shoplake.declare import Feeds, Rework, col, table
 
 
@@ -27,6 +27,7 @@ from shoplake.declare import Feeds, Rework, col, table
         col("started_at", "timestamp", "Its first event", unit="UTC"),
         col("ended_at", "timestamp", "Its last event", unit="UTC"),
         col("session_date", "date", "The shop's local day of the start"),
+        col("ended_date", "date", "The shop's local day of the end"),
         col("events", "bigint", "Events in it", unit="events"),
         col("page_views", "bigint", "Pages seen", unit="events"),
         col("product_views", "bigint", "Product views", unit="events"),
@@ -44,6 +45,7 @@ from shoplake.declare import Feeds, Rework, col, table
         col("utm_source", "string", "Of the first event"),
         col("utm_medium", "string", "Of the first event"),
         col("utm_campaign", "string", "Of the first event"),
+        col("channel", "string", "The marketing channel of the first event's utm parameters; direct without any"),
         col("device", "string", "Of the first event"),
         col("is_engaged", "boolean", "Longer than 10 s, or 2 page or product views, or a purchase"),
         col("is_bot", "boolean", "Whether any of its events says it is a program"),
@@ -66,6 +68,7 @@ def sessions(events: DataFrame, *, feeds: Feeds, pause_s: int = 1800) -> DataFra
         "started_at",
         "ended_at",
         "session_date",
+        "ended_date",
         "events",
         *COUNTED.values(),
         "revenue",
@@ -74,6 +77,7 @@ def sessions(events: DataFrame, *, feeds: Feeds, pause_s: int = 1800) -> DataFra
         "utm_source",
         "utm_medium",
         "utm_campaign",
+        channel("utm_source", "utm_medium").alias("channel"),
         "device",
         is_engaged.alias("is_engaged"),
         "is_bot",
@@ -96,6 +100,7 @@ def _summed(events: DataFrame, feeds: Feeds) -> DataFrame:
         F.min("event_at").alias("started_at"),
         F.max("event_at").alias("ended_at"),
         _of_first("event_date").alias("session_date"),
+        F.max("event_date").alias("ended_date"),
         F.count("*").alias("events"),
         *[_count(name).alias(named) for name, named in COUNTED.items()],
         money.total(bought, F.col("event_name") == "purchase").alias("revenue"),

@@ -1,0 +1,110 @@
+"""A process that runs lakes in children, which die where they are told to: `python victim.py`.
+
+It imports everything once and starts nothing, so that a child is a fork of a warm process and costs no import. Orders
+come as lines of JSON on standard input; each is answered by a line: first the child's pid, then how it ended.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from reliability.lakes import lake_at
+from shoplake import intake, record, run
+from shoplake.engine import delta, landing, lease, ledger, log, stage, upsert
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+POINTS = (
+    (delta.DeltaEngine, "_put"),
+    (delta.DeltaEngine, "_append"),
+    (delta.DeltaEngine, "compact"),
+    (delta, "upsert"),
+    (delta, "patiently"),
+    (upsert, "patiently"),
+    (stage.Stage, "keep"),
+    (stage.Stage, "_clear"),
+    (log, "forget"),
+    (log, "ensure"),
+    (ledger.Ledger, "append"),
+    (ledger.Ledger, "keep_progress"),
+    (intake.Intake, "landed"),
+    (landing, "looked_at"),
+    (record.Recorder, "finish"),
+    (record.Recorder, "seal"),
+    (run.Run, "_land"),
+    (lease.Lease, "_beat"),
+)
+"""Where a run can die: before and after each of these."""
+
+
+class Death:
+    """Counts the points that a run passes, and kills the process at one of them."""
+
+    def __init__(self, at: int | None, trace: Path | None) -> None:
+        self._at, self._trace, self._passed = at, trace, 0
+
+    def watch(self) -> None:
+        for owner, name in POINTS:
+            setattr(owner, name, self._watched(getattr(owner, name), name))
+
+    def _watched(self, function: Callable[..., Any], name: str) -> Callable[..., Any]:
+        def watched(*args: Any, **given: Any) -> Any:
+            self._pass(f"before {name}")
+            result = function(*args, **given)
+            self._pass(f"after {name}")
+            return result
+
+        return watched
+
+    def _pass(self, name: str) -> None:
+        if self._trace:
+            with self._trace.open("a") as file:
+                file.write(f"{name}\n")
+        if self._passed == self._at:
+            os.kill(os.getpid(), signal.SIGKILL)
+        self._passed += 1
+
+
+def live(order: dict[str, Any]) -> None:
+    """Run a lake as ordered, in this process."""
+    trace = order.get("trace")
+    if trace or order.get("die_at") is not None:
+        Death(order.get("die_at"), Path(trace) if trace else None).watch()
+    lake = lake_at(Path(order["lake"]), Path(order["landing"]), **order.get("settings", {}))
+    lake.run(**order.get("run", {}))
+
+
+def child(order: dict[str, Any]) -> int:
+    """Fork a process that lives as ordered; its id."""
+    pid = os.fork()
+    if pid:
+        return pid
+    try:
+        live(order)
+    except BaseException as error:
+        sys.stderr.write(f"{type(error).__name__}: {error}\n")
+        sys.stderr.flush()
+        os._exit(1)
+    os._exit(0)
+
+
+def main() -> None:
+    for line in sys.stdin:
+        pid = child(json.loads(line))
+        sys.stdout.write(f"{pid}\n")
+        sys.stdout.flush()
+        _, status = os.waitpid(pid, 0)
+        sys.stdout.write(f"{os.waitstatus_to_exitcode(status)}\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
