@@ -3,18 +3,8 @@
 -- step: gold.purchases
 COPY (
     SELECT
-        e.feed, event_id, order_id, event_at, event_date, visitor_id, customer_id, session_id, device, platform,
-        CASE
-            WHEN coalesce(utm_medium, utm_source) IS NULL THEN 'direct'
-            WHEN lower(utm_medium) IN ('cpc', 'ppc', 'paidsearch') THEN 'paid_search'
-            WHEN lower(utm_medium) IN ('social', 'paid_social', 'social-media') THEN 'social'
-            WHEN lower(utm_medium) IN ('email', 'e-mail', 'newsletter') THEN 'email'
-            WHEN lower(utm_medium) = 'organic' THEN 'organic'
-            WHEN lower(utm_medium) IN ('display', 'banner', 'cpm') THEN 'display'
-            WHEN lower(utm_medium) IN ('affiliate', 'affiliates') THEN 'affiliate'
-            WHEN lower(utm_medium) = 'referral' THEN 'referral'
-            ELSE 'other'
-        END AS channel,
+        e.feed, event_id, order_id, event_at, event_date, e.visitor_id, customer_id, v.session_id, e.device, platform,
+        coalesce(v.channel, 'direct') AS channel,
         e.product_id, product_name, category,
         coalesce(quantity, 1) AS quantity,
         coalesce(unit_price, price) AS unit_price,
@@ -22,6 +12,7 @@ COPY (
         currency
     FROM (FROM events WHERE event_name = 'purchase') AS e
     ASOF LEFT JOIN products AS p ON p.product_id = e.product_id AND p.valid_from <= e.event_at
+    ASOF LEFT JOIN sessions AS v ON v.visitor_id = e.visitor_id AND v.started_at <= e.event_at
 ) TO '$out/gold/purchases' (FORMAT parquet, PARTITION_BY (event_date));
 
 -- step: gold.funnel_daily

@@ -62,7 +62,7 @@ WITH parsed AS (
         coalesce(
             regexp_matches(
                 user_agent,
-                'bot\b|bot/|crawl|spider|slurp|facebookexternalhit|headless|lighthouse|curl/|python-requests',
+                'bot/|bot[;)\-]|\bbot\b|crawl|spider|slurp|facebookexternalhit|headless|lighthouse|curl/|python-requests',
                 'i'
             ),
             false
@@ -170,6 +170,7 @@ COPY (
             min(event_at) AS started_at,
             max(event_at) AS ended_at,
             any_value(event_date) FILTER (is_first) AS session_date,
+            max(event_date) AS ended_date,
             count(*) AS events,
             count(*) FILTER (event_name = 'page_view') AS page_views,
             count(*) FILTER (event_name = 'product_view') AS product_views,
@@ -201,6 +202,17 @@ COPY (
             ELSE 0
         END AS steps_reached,
         landing_page, utm_source, utm_medium, utm_campaign, device,
+        CASE
+            WHEN coalesce(utm_medium, utm_source) IS NULL THEN 'direct'
+            WHEN lower(utm_medium) IN ('cpc', 'ppc', 'paidsearch') THEN 'paid_search'
+            WHEN lower(utm_medium) IN ('social', 'paid_social', 'social-media') THEN 'social'
+            WHEN lower(utm_medium) IN ('email', 'e-mail', 'newsletter') THEN 'email'
+            WHEN lower(utm_medium) = 'organic' THEN 'organic'
+            WHEN lower(utm_medium) IN ('display', 'banner', 'cpm') THEN 'display'
+            WHEN lower(utm_medium) IN ('affiliate', 'affiliates') THEN 'affiliate'
+            WHEN lower(utm_medium) = 'referral' THEN 'referral'
+            ELSE 'other'
+        END AS channel,
         ended_at - started_at > INTERVAL 10 SECOND OR page_views + product_views >= 2 OR purchases > 0 AS is_engaged,
         is_bot
     FROM visits

@@ -7,17 +7,23 @@ WITH cut AS (
         *,
         CASE
             WHEN NOT contains(raw, '"') THEN string_split(raw, ',')
-            ELSE [
-                CASE WHEN starts_with(cell, '"') THEN replace(cell[2:-2], '""', '"') ELSE cell END
-                FOR cell IN regexp_extract_all(',' || raw, ',("(?:[^"]|"")*"|[^,]*)', 1)
+            WHEN array_to_string(matches, ',') = raw THEN [
+                CASE WHEN starts_with(cell, '"') THEN replace(cell[2:-2], '""', '"') ELSE cell END FOR cell IN matches
             ]
         END AS cells,
         string_split(header, ',') AS names
-    FROM read_parquet('$out/bronze/customers_raw/data.parquet')
+    FROM (
+        SELECT
+            *,
+            CASE WHEN contains(raw, '"') THEN
+                regexp_extract_all(',' || raw, ',("(?:[^"]|"")*"|[^",][^,]*|)', 1)
+            END AS matches
+        FROM read_parquet('$out/bronze/customers_raw/data.parquet')
+    )
 ), named AS (
     SELECT
         *,
-        len(cells) = len(names) AS is_readable,
+        coalesce(len(cells) = len(names), false) AS is_readable,
         nullif(trim(cells[list_position(names, 'customer_id')]), '') AS customer_id,
         nullif(trim(cells[list_position(names, 'signup_date')]), '') AS signup_date_text,
         nullif(trim(cells[list_position(names, 'location')]), '') AS location,

@@ -46,10 +46,11 @@ POINTS = (
 
 
 class Death:
-    """Counts the points that a run passes, and kills the process at one of them."""
+    """Kills the process at the n-th pass of a point, such as `before _put`."""
 
-    def __init__(self, at: int | None, trace: Path | None) -> None:
-        self._at, self._trace, self._passed = at, trace, 0
+    def __init__(self, point: str, nth: int, trace: str | None) -> None:
+        self._point, self._left = point, nth
+        self._trace = Path(trace) if trace else None
 
     def watch(self) -> None:
         for owner, name in POINTS:
@@ -68,16 +69,14 @@ class Death:
         if self._trace:
             with self._trace.open("a") as file:
                 file.write(f"{name}\n")
-        if self._passed == self._at:
+        self._left -= name == self._point
+        if self._left == 0:
             os.kill(os.getpid(), signal.SIGKILL)
-        self._passed += 1
 
 
 def live(order: dict[str, Any]) -> None:
     """Run a lake as ordered, in this process."""
-    trace = order.get("trace")
-    if trace or order.get("die_at") is not None:
-        Death(order.get("die_at"), Path(trace) if trace else None).watch()
+    Death(order.get("point", ""), order.get("nth", 1), order.get("trace")).watch()
     lake = lake_at(Path(order["lake"]), Path(order["landing"]), **order.get("settings", {}))
     lake.run(**order.get("run", {}))
 

@@ -43,7 +43,7 @@ def json_record(raw: DataFrame, fields: str, *, numbers: Sequence[str] = (), str
     keep all their digits. Where `strict`, a record with other fields has the problem `unknown_fields`.
     """
     names = names_of(fields)
-    parsed = raw.withColumn("_json", F.from_json("raw", fields))
+    parsed = raw.withColumn("_json", F.from_json(_quoted(numbers) if "<" in fields else F.col("raw"), fields))
     nothing = F.lit(True)
     for name in names:
         nothing = nothing & F.col(f"_json.{name}").isNull()
@@ -51,14 +51,20 @@ def json_record(raw: DataFrame, fields: str, *, numbers: Sequence[str] = (), str
     is_object = F.when(nothing, within.record.isNotNull()).otherwise(True)
     problem = F.coalesce("problem", F.when(~is_object, F.lit("is_json_object")))
     if strict:
-        others = F.array_except(F.expr("json_object_keys(raw)"), F.array(*map(F.lit, names)))
+        others = _without(F.expr("json_object_keys(raw)"), names)
         problem = F.coalesce(problem, F.when(F.size(others) > 0, F.lit("unknown_fields")))
-    texts = [_digits(name) if name in numbers else F.col(f"_json.{name}") for name in names]
+    texts = [_digits(name) if name in numbers and "<" not in fields else F.col(f"_json.{name}") for name in names]
     return parsed.select("feed", *[text.alias(name) for text, name in zip(texts, names, strict=True)], _record(problem))
 
 
+def _quoted(numbers: Sequence[str]) -> Column:
+    """The raw record with the numbers of those names as texts, at any depth, because Sail reads numbers as doubles."""
+    named = rf'"({"|".join(numbers)})"\s*:\s*(-?[0-9][0-9.eE+-]*)'
+    return F.regexp_replace("raw", named, '"$1":"$2"') if numbers else F.col("raw")
+
+
 def _digits(name: str) -> Column:
-    """A number's text; where it is long, from the raw record, because Sail reads numbers as doubles."""
+    """A number's text; where it is long, from the raw record: quoting all numbers costs more than to look at a few."""
     short = F.col(f"_json.{name}")
     return F.when(F.length(short) > DOUBLE_DIGITS, F.get_json_object("raw", f"$.{name}")).otherwise(short)
 
@@ -72,7 +78,7 @@ def csv_record(raw: DataFrame, names: Sequence[str], *, strict: bool = False) ->
     fits = F.coalesce(F.size("_cells") == F.size("_header"), F.lit(False))
     problem = F.coalesce("problem", F.when(~fits, F.lit("fields_fit_header")))
     if strict:
-        others = F.array_except("_header", F.array(*map(F.lit, names)))
+        others = _without(F.col("_header"), names)
         problem = F.coalesce(problem, F.when(F.size(others) > 0, F.lit("unknown_fields")))
     cells = [F.expr(f"nullif(trim(get(_cells, int(array_position(_header, '{name}')) - 1)), '')") for name in names]
     return split.select("feed", *[cell.alias(name) for cell, name in zip(cells, names, strict=True)], _record(problem))
@@ -105,13 +111,18 @@ def fit(text: str, type: str) -> Column:
     """
     plain = F.col(text).try_cast(type)
     if type == "timestamp":
-        has_day = F.substring(text, 5, 1) == "-"
+        has_day = (F.substring(text, 5, 1) == "-") & (F.substring(text, 8, 1) == "-")
         with_seconds = F.concat(F.substring(text, 1, 16), F.lit(":00"), F.substring(text, 17, 9)).try_cast(type)
         return F.when(has_day, F.coalesce(plain, F.when(F.substring(text, 14, 1) == ":", with_seconds)))
     if type not in ("int", "bigint"):
         return plain
-    exact = F.col(text).try_cast("decimal(38,6)")
-    return F.coalesce(plain, F.when(exact == F.floor(exact), exact.try_cast(type)))
+    is_whole = F.col(text).rlike(r"^[+-]?[0-9]+[.]0+\z")
+    return F.coalesce(plain, F.when(is_whole, F.substring_index(text, ".", 1).try_cast(type)))
+
+
+def said(text: str) -> Column:
+    """The text column, null where it is empty."""
+    return F.nullif(text, F.lit(""))
 
 
 def payload_hash() -> Column:
@@ -123,6 +134,12 @@ def _unquoted(cell: Column) -> Column:
     bare = F.substr(cell, F.lit(2))
     inside = F.substr(bare, F.lit(2), F.length(bare) - 2)
     return F.when(bare.startswith('"'), F.replace(inside, F.lit('""'), F.lit('"'))).otherwise(bare)
+
+
+def _without(found: Column, names: Sequence[str]) -> Column:
+    """The names that are not among those known, cast because Sail takes only arrays of the very same type."""
+    texts = "array<string>"
+    return F.array_except(found.cast(texts), F.array(*map(F.lit, names)).cast(texts))
 
 
 def _record(problem: Column) -> Column:

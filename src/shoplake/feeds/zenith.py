@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F
 
 from shoplake.columns import money
-from shoplake.columns.record import RECORD, csv_record, fit, json_record, misfits, names_of, payload_hash
+from shoplake.columns.record import RECORD, csv_record, fit, json_record, misfits, names_of, payload_hash, said
 from shoplake.columns.time import local_date
 from shoplake.columns.web import STEPS, event_name, is_bot
 from shoplake.declare import Feed, Kind, Stream
@@ -32,6 +32,7 @@ PRODUCT = "product_id string, product_name string, category string, price string
 LINES = "lines array<struct<line_number string, product_id string, quantity string, unit_price string>>"
 CLASSED = LINES.removeprefix("lines ").replace(">>", ", line_class string>>").replace(" string", ":string")
 """Lines with their class; both parts of an order are cast to it, as Sail joins only arrays of the very same type."""
+MONEY = ("unit_price", "discount", "shipping", "amount")
 PAYMENTS = "payments array<struct<payment_id string, method string, amount string, status string, paid_at string>>"
 ORDER = (
     "order_id string, ordered_at string, customer_id string, country string, currency string, "
@@ -48,12 +49,12 @@ def events(events_raw: DataFrame, feed: Feed) -> DataFrame:
     event_at = fit("event_ts", "timestamp")
     return json_record(events_raw, EVENT, numbers=("price",), strict=feed.is_strict).select(
         "feed",
-        "event_id",
+        said("event_id").alias("event_id"),
         event_at.alias("event_at"),
         local_date(event_at, feed.timezone).alias("event_date"),
         event_name("event_name").alias("event_name"),
-        F.coalesce("user_id", "anonymous_id").alias("visitor_id"),
-        F.col("user_id").alias("customer_id"),
+        F.coalesce(said("user_id"), said("anonymous_id")).alias("visitor_id"),
+        said("user_id").alias("customer_id"),
         "session_id",
         "product_id",
         fit("quantity", "int").alias("quantity"),
@@ -110,7 +111,7 @@ def ordered_lines(orders_raw: DataFrame, feed: Feed) -> DataFrame:
 
     A record without goods keeps one row, for the rules to find.
     """
-    orders = json_record(orders_raw, ORDER, strict=feed.is_strict)
+    orders = json_record(orders_raw, ORDER, numbers=MONEY, strict=feed.is_strict)
     shipping = _line("-1", "shipping", "shipping", sign="")
     discount = _line("-2", "discount", "discount", sign="-")
     extra = F.array(shipping, discount).cast(CLASSED)
@@ -119,7 +120,9 @@ def ordered_lines(orders_raw: DataFrame, feed: Feed) -> DataFrame:
 
 def returned_lines(refunds_raw: DataFrame, feed: Feed) -> DataFrame:
     """One row a returned line of a refund, with its quantity negative, on the day of the refund."""
-    refunds = json_record(refunds_raw, REFUND, strict=feed.is_strict).withColumnRenamed("refunded_at", "ordered_at")
+    refunds = json_record(refunds_raw, REFUND, numbers=MONEY, strict=feed.is_strict).withColumnRenamed(
+        "refunded_at", "ordered_at"
+    )
     return _as_lines(refunds, _goods(), feed, "return")
 
 
@@ -128,7 +131,7 @@ def payments(orders_raw: DataFrame, feed: Feed) -> DataFrame:
     told = F.coalesce(F.get_json_object(f"{RECORD}.raw", "$.payments"), F.lit("[]"))
     is_said = F.col("payment").isNotNull() | F.col(f"{RECORD}.problem").isNotNull() | (told != "[]")
     each = (
-        json_record(orders_raw, ORDER, strict=feed.is_strict)
+        json_record(orders_raw, ORDER, numbers=MONEY, strict=feed.is_strict)
         .withColumn("payment", F.explode_outer("payments"))
         .where(is_said)
     )
@@ -138,7 +141,7 @@ def payments(orders_raw: DataFrame, feed: Feed) -> DataFrame:
 
 def repayments(refunds_raw: DataFrame, feed: Feed) -> DataFrame:
     """One row a refund of money, its amount negative; its id is the refund's."""
-    refunds = json_record(refunds_raw, REFUND, strict=feed.is_strict).withColumns(
+    refunds = json_record(refunds_raw, REFUND, numbers=MONEY, strict=feed.is_strict).withColumns(
         {"payment_id": F.col("refund_id"), "method": F.lit(None).cast("string"), "status": F.lit("refunded")}
     )
     back = (-fit("amount", money.SUM)).cast(money.SUM)

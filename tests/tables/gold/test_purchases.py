@@ -6,6 +6,7 @@ import pytest
 from shoplake.tables.gold.purchases import purchases
 from shoplake.tables.silver.events import events
 from shoplake.tables.silver.products import products
+from shoplake.tables.silver.sessions import sessions
 
 BOUGHT = {
     "feed": "shop",
@@ -27,13 +28,18 @@ NEW = LAMP | {"product_name": "Lamp 2", "category": "Light", "price": 9, "valid_
 NEW |= {"is_current": True}
 
 
+VISIT = {"feed": "shop", "visitor_id": "ann", "session_id": "v1", "channel": "email"}
+VISIT |= {"started_at": "2026-03-02 11:00", "ended_at": "2026-03-02 12:00"}
+
+
 @pytest.fixture
 def built(some):
-    """The purchases made of events, with both versions of the lamp, by event."""
+    """The purchases made of events and visits, with both versions of the lamp, by event."""
 
-    def build(*told, versions=(OLD, NEW)):
+    def build(*told, visits=()):
         rows = [BOUGHT | {"event_id": f"e{at}"} | each for at, each in enumerate(told, 1)]
-        return purchases(some(events, *rows), some(products, *versions)).orderBy("event_id").collect()
+        read = some(events, *rows), some(sessions, *visits), some(products, OLD, NEW)
+        return purchases(*read).orderBy("event_id").collect()
 
     return build
 
@@ -83,7 +89,18 @@ def test_only_purchases_come_out_and_each_of_them_once(built):
     ]
 
 
-def test_the_channel_comes_from_the_campaign(built):
-    rows = built({}, {"utm_source": "google", "utm_medium": "CPC"}, {"utm_source": "x", "utm_medium": "carrier pigeon"})
+def test_the_visit_and_its_channel_are_those_that_the_purchase_lies_in(built):
+    later = VISIT | {"session_id": "v2", "channel": "organic", "started_at": "2026-03-02 13:00"}
+    later |= {"ended_at": "2026-03-02 13:00"}
+    moments = ("11:00", "12:00", "12:30", "13:00")
 
-    assert [row.channel for row in rows] == ["direct", "paid_search", "other"]
+    rows = built(*[{"event_at": f"2026-03-02 {moment}"} for moment in moments], visits=[VISIT, later])
+
+    told = [(row.session_id, row.channel) for row in rows]
+    assert told == [("v1", "email"), ("v1", "email"), (None, "direct"), ("v2", "organic")]
+
+
+def test_a_visit_of_another_visitor_or_feed_is_not_theirs(built):
+    [bought] = built({}, visits=[VISIT | {"visitor_id": "bob"}, VISIT | {"feed": "other"}])
+
+    assert (bought.session_id, bought.channel) == (None, "direct")

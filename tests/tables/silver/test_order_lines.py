@@ -150,3 +150,11 @@ def test_an_order_without_lines_is_set_aside_not_lost(built, lines):
 
 def test_a_cut_record_has_the_single_reason_that_it_is_no_object(built):
     assert built([json.dumps(ORDER)[:-9]]) == ([], {1: ["is_json_object"]})
+
+
+def test_a_price_in_a_line_with_more_digits_than_a_double_has_is_kept_exactly(built):
+    text = json.dumps(ORDER).replace('"10.00"', "12345678901234.5678").replace('"quantity": 2', '"quantity": 1')
+
+    [line], _ = built([text])
+
+    assert line.amount == Decimal("12345678901234.5678")

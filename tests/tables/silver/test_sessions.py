@@ -93,6 +93,15 @@ def test_page_campaign_and_device_are_those_of_the_first_event(built):
     assert (row.landing_page, row.utm_source, row.utm_medium, row.utm_campaign, row.device) == tuple(first.values())
 
 
+def test_the_channel_is_that_of_the_first_event_and_the_last_day_that_of_the_last(built):
+    midnight = 15 * 3600
+    first = at(midnight - 60, utm_source="x", utm_medium="email")
+
+    [row] = built(at(midnight + 60, event_date="2026-03-02", utm_medium="cpc"), first)
+
+    assert (row.channel, row.session_date, row.ended_date) == ("email", date(2026, 3, 1), date(2026, 3, 2))
+
+
 @pytest.mark.parametrize(
     ("told", "is_engaged"),
     [

@@ -1,0 +1,60 @@
+"""Who runs the job: one entry each, with the command to run and where its tables then lie."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from deltalake import DeltaTable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+HERE = Path(__file__).parent
+
+
+class Command(Protocol):
+    """Makes ready what a run needs in its new folder; what to start."""
+
+    def __call__(self, landing: Path, folder: Path, memory: str) -> list[str]:
+        """The command that does the whole job from `landing` into `folder`."""
+
+
+@dataclass(frozen=True)
+class Peer:
+    """One way to do the job: `files` are those of a table such as `gold/sales_daily` in the folder of a run."""
+
+    name: str
+    packages: tuple[str, ...]
+    command: Command
+    files: Callable[[Path, str], list[str]]
+
+
+def _shoplake(landing: Path, folder: Path, memory: str) -> list[str]:
+    folder.mkdir(parents=True)
+    config = folder / "shoplake.toml"
+    config.write_text(
+        f'lake = "lake"\nengine = "sail"\nmemory = "{memory}"\n\n'
+        f'[feeds.shop]\nkind = "zenith"\npath = "{landing}"\ntimezone = "Europe/London"\ncurrency = "GBP"\n',
+        encoding="utf-8",
+    )
+    return [sys.executable, "-m", "shoplake", "run", "--json", "--config", str(config)]
+
+
+def _duckdb(landing: Path, folder: Path, memory: str) -> list[str]:
+    return [sys.executable, str(HERE / "duckdb_job.py"), str(landing), str(folder), "--memory", memory]
+
+
+def _delta(folder: Path, table: str) -> list[str]:
+    return DeltaTable(folder / "lake" / table).file_uris()
+
+
+def _parquet(folder: Path, table: str) -> list[str]:
+    return [str(file) for file in sorted((folder / table).rglob("*.parquet"))]
+
+
+SHOPLAKE = Peer("shoplake", ("shoplake", "pysail", "pyspark-client", "deltalake"), _shoplake, _delta)
+DUCKDB = Peer("duckdb", ("duckdb",), _duckdb, _parquet)
+PEERS = {peer.name: peer for peer in (SHOPLAKE, DUCKDB)}

@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from shoplake.engine.delta import DeltaEngine
+
+from .toys import CATALOG, marks, records
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from pyspark.sql import SparkSession
+
+    from shoplake.declare import Table
+    from shoplake.engine.protocol import Written
+
+
+@pytest.fixture
+def engine(spark: SparkSession, tmp_path: Path) -> DeltaEngine:
+    """A lake with the toy tables, empty."""
+    made = DeltaEngine(spark, str(tmp_path / "lake"))
+    for table in CATALOG.ordered:
+        made.ensure(table)
+    return made
+
+
+@pytest.fixture
+def take(engine: DeltaEngine, spark: SparkSession) -> Callable[..., Written]:
+    """Take records into a table of the toy house, as one batch."""
+
+    def taken(*said: Any, into: Table[...] = marks, batch: str = "b000000001") -> Written:
+        return engine.write(into, into(records(spark, *said, batch=batch)))
+
+    return taken

@@ -1,0 +1,128 @@
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from shoplake.engine import lease as module
+from shoplake.engine.lease import FILE, Lease
+from shoplake.errors import LakeBusy
+
+HOLD = """
+import sys, time
+from shoplake.engine.lease import Lease
+with Lease(sys.argv[1], "shoplake run"):
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+@pytest.fixture
+def lake(tmp_path):
+    return str(tmp_path / "lake")
+
+
+@pytest.fixture
+def other(lake):
+    """Another process that holds the lease."""
+    held = subprocess.Popen([sys.executable, "-c", HOLD, lake], stdout=subprocess.PIPE, text=True)
+    assert held.stdout.readline() == "held\n"
+    yield held
+    held.kill()
+    held.communicate()
+
+
+@pytest.fixture
+def store(tmp_path):
+    """A lake whose address says that its storage locks nothing."""
+    (tmp_path / "store").mkdir()
+    return f"file://{tmp_path}/store"
+
+
+def note(lake):
+    path = os.path.join(lake.removeprefix("file://"), FILE)  # noqa: PTH118
+    with open(path, encoding="utf-8") as file:  # noqa: PTH123
+        return json.load(file)
+
+
+def test_a_second_holder_is_refused_and_told_who_holds_it(lake, other):
+    with pytest.raises(LakeBusy) as error, Lease(lake, "test"):
+        pass
+
+    assert f"Process {other.pid} on {socket.gethostname()} has been writing to {lake} since 20" in str(error.value)
+    assert "Wait until it is done, or stop it." in str(error.value)
+
+
+def test_a_second_holder_in_the_same_process_is_refused_too(lake):
+    with Lease(lake, "one"), pytest.raises(LakeBusy, match=f"Process {os.getpid()} on"), Lease(lake, "other"):
+        pass
+
+
+def test_the_lease_of_a_process_that_was_killed_can_be_taken_at_once(lake, other):
+    other.kill()
+    other.wait()
+
+    with Lease(lake, "test"):
+        assert note(lake)["process"] == os.getpid()
+
+
+def test_it_can_be_taken_again_when_it_was_given_back(lake):
+    for owner in ("one", "other"):
+        with Lease(lake, owner):
+            assert note(lake)["owner"] == owner
+
+    assert not os.path.exists(os.path.join(lake, FILE))  # noqa: PTH110, PTH118
+
+
+def test_it_is_given_back_when_the_work_fails(lake):
+    with pytest.raises(ValueError, match="oops"), Lease(lake, "one"):
+        raise ValueError("oops")
+
+    with Lease(lake, "other"):
+        pass
+
+
+def test_leases_of_two_lakes_do_not_meet(tmp_path):
+    with Lease(str(tmp_path / "a"), "one"), Lease(str(tmp_path / "b"), "other"):
+        pass
+
+
+def test_the_heart_beats_while_it_is_held(lake, monkeypatch):
+    monkeypatch.setattr(module, "BEATS_EVERY_S", 0.01)
+    beats = []
+    monkeypatch.setattr(Lease, "_beat", lambda self: beats.append(time.monotonic()))
+
+    with pytest.raises(FileNotFoundError), Lease(lake, "one"):
+        time.sleep(0.2)
+    beaten = len(beats)
+    time.sleep(0.1)
+
+    assert beaten > 2
+    assert len(beats) <= beaten + 1
+
+
+@pytest.mark.parametrize(("age", "is_refused"), [(5, True), (31, False)])
+def test_where_nothing_locks_only_a_holder_whose_heart_beats_is_alive(store, age, is_refused):
+    heard = datetime.now(UTC) - timedelta(seconds=age)
+    said = {"owner": "x", "process": 1, "host": "h", "since": heard.isoformat(), "heartbeat_at": heard.isoformat()}
+    with open(f"{store.removeprefix('file://')}/{FILE}", "w", encoding="utf-8") as file:  # noqa: PTH123
+        json.dump(said, file)
+
+    if is_refused:
+        with pytest.raises(LakeBusy, match="Process 1 on h has been writing"), Lease(store, "test"):
+            pass
+    else:
+        with Lease(store, "test"):
+            assert note(store)["process"] == os.getpid()
+
+
+def test_a_note_that_is_damaged_stops_nobody(store):
+    with open(f"{store.removeprefix('file://')}/{FILE}", "w", encoding="utf-8") as file:  # noqa: PTH123
+        file.write('{"owner": ')
+
+    with Lease(store, "test"):
+        assert note(store)["owner"] == "test"

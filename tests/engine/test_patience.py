@@ -1,0 +1,73 @@
+import pytest
+from pyspark.errors import PySparkException
+
+from shoplake.engine import patience
+from shoplake.engine.patience import TRIES, patiently
+from shoplake.errors import LakeBroken
+
+
+@pytest.fixture(autouse=True)
+def pauses(monkeypatch):
+    slept = []
+    monkeypatch.setattr(patience.time, "sleep", slept.append)
+    return slept
+
+
+def losing(times, error):
+    """A commit that fails so many times, then is done."""
+    left = [error] * times
+
+    def commit():
+        if left:
+            raise left.pop()
+        return "done"
+
+    return commit
+
+
+@pytest.mark.parametrize(
+    "message",
+    ["Failed to commit transaction: 3", "ConcurrentAppendException", "a conflict", "Version already exists: 7"],
+)
+@pytest.mark.parametrize("kind", [PySparkException, OSError])
+def test_a_commit_that_lost_a_race_is_tried_again(message, kind):
+    assert patiently(losing(TRIES - 1, kind(message))) == "done"
+
+
+def test_a_commit_that_works_is_done_once_without_a_pause(pauses):
+    assert (patiently(lambda: 7), pauses) == (7, [])
+
+
+def test_pauses_grow(pauses):
+    patiently(losing(TRIES - 1, OSError("conflict")))
+
+    assert len(pauses) == TRIES - 1
+    assert all(later > 0 for later in pauses)
+    assert pauses[-1] > 4 * pauses[0]
+    assert sum(pauses) < 30
+
+
+def test_after_some_tries_it_gives_up(pauses):
+    with pytest.raises(LakeBroken, match="The lake could not be written: conflict"):
+        patiently(losing(TRIES, OSError("conflict")))
+
+    assert len(pauses) == TRIES - 1
+
+
+@pytest.mark.parametrize(
+    "error", [OSError(28, "No space left on device"), PySparkException("\nPermission denied\nat x")]
+)
+def test_what_no_repetition_mends_is_not_tried_again_and_said_in_one_line(error, pauses):
+    with pytest.raises(
+        LakeBroken, match=r"^The lake could not be written: .*(No space left|Permission denied)"
+    ) as told:
+        patiently(losing(1, error))
+
+    assert pauses == []
+    assert "\n" not in str(told.value)
+    assert told.value.__cause__ is error
+
+
+def test_other_errors_pass_as_they_are():
+    with pytest.raises(ValueError, match="conflict"):
+        patiently(losing(1, ValueError("conflict")))

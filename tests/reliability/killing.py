@@ -1,0 +1,100 @@
+"""Runs that are killed: a scene to run, and processes to run it that die."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from shoplake.simulate import generate
+
+from .lakes import bring, content, drop, event, lake_at, raw_files
+
+if TYPE_CHECKING:
+    from shoplake.lake import Lake
+
+SETTINGS = {"max_files": 4}
+KILLED = -signal.SIGKILL
+
+
+class Victims:
+    """Processes that run a lake, one at a time, forked from a warm one."""
+
+    def __enter__(self) -> Self:
+        script = str(Path(__file__).with_name("victim.py"))
+        self._warm = subprocess.Popen([sys.executable, script], stdin=-1, stdout=-1, text=True)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._warm.communicate()
+
+    def run(self, lake: Path, landing: Path, **order: Any) -> int:
+        """How a run of the lake ended: 0, or less if it was killed."""
+        self._begin(lake, landing, order)
+        return self._end()
+
+    def run_for(self, seconds: float, lake: Path, landing: Path, **order: Any) -> int:
+        """The same of a run that is killed after a time."""
+        pid = self._begin(lake, landing, order)
+        time.sleep(seconds)
+        os.kill(pid, signal.SIGKILL)
+        return self._end()
+
+    def _begin(self, lake: Path, landing: Path, order: dict[str, Any]) -> int:
+        told = {"lake": str(lake), "landing": str(landing), "settings": SETTINGS, **order}
+        self._say(json.dumps(told))
+        return int(self._hear())
+
+    def _end(self) -> int:
+        return int(self._hear())
+
+    def _say(self, line: str) -> None:
+        assert self._warm.stdin is not None
+        self._warm.stdin.write(f"{line}\n")
+        self._warm.stdin.flush()
+
+    def _hear(self) -> str:
+        assert self._warm.stdout is not None
+        return self._warm.stdout.readline()
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A lake of a shop's first days, the landing folder with the days after, and what a whole run makes of them."""
+
+    landing: Path
+    begun: Path
+    expected: dict[str, list[str]]
+    seconds: float
+
+    def copy(self, folder: Path) -> Path:
+        """The begun lake, to be run."""
+        return Path(shutil.copytree(self.begun, folder / "lake"))
+
+    def open(self, lake: Path) -> Lake:
+        return lake_at(lake, self.landing, **SETTINGS)
+
+
+def scene(folder: Path) -> Scene:
+    """A small shop: two of its days are in the lake; two more, and files that repeat and contradict, have landed."""
+    source, landing, begun = folder / "shop", folder / "landing", folder / "begun"
+    generate(source, events=800, customers=40, products=20, days=4, dirt=0.06, seed=5)
+    early = [file for file in raw_files(source) if file.stem.endswith(("-01", "-02"))]
+    bring(landing, source, early)
+    drop(landing, "events/more.json", *[event(number) for number in range(40)])
+    lake_at(begun, landing).run()
+    bring(landing, source, set(raw_files(source)) - set(early))
+    sooner = [event(number, event_ts="2026-03-02T08:59:00Z") for number in range(5)]
+    drop(landing, "events/most.json", *sooner, *[event(number) for number in range(20, 60)], "oops")
+    drop(landing, "events/late.json", *[event(900 + day, event_ts=f"2026-03-0{day}T23:50:00Z") for day in (1, 2, 3, 4)])
+    whole = Path(shutil.copytree(begun, folder / "whole"))
+    began = time.perf_counter()
+    lake_at(whole, landing, **SETTINGS).run()
+    return Scene(landing, begun, content(whole), time.perf_counter() - began)

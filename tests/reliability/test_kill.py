@@ -1,0 +1,139 @@
+"""A run that is killed, wherever and however often: one more run, and all is as if nothing had happened."""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pytest
+from deltalake import DeltaTable
+
+from .killing import KILLED, Scene, Victims, scene
+from .lakes import content, difference, listed, totals
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+DEATHS = (
+    *("after _append", "before landed", "after landed", "after keep", "after upsert", "before keep_progress"),
+    *("after keep_progress", "after patiently", "before append", "after _put", "before seal"),
+)
+"""Where one run after another dies on its way through one lake, each further on than the one before."""
+
+
+@pytest.fixture(scope="module")
+def victims() -> Iterator[Victims]:
+    with Victims() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Scene:
+    return scene(tmp_path_factory.mktemp("scene"))
+
+
+def is_whole(shop: Scene, lake: Path) -> None:
+    """The lake holds what an uninterrupted run makes of it, says so itself, and nothing else lies about."""
+    assert difference(content(lake), shop.expected) == {}
+    assert shop.open(lake).verify() == []
+    landed = Counter(row["path"] for row in listed(lake, "ops/files") if row["state"] == "landed")
+    assert set(landed.values()) == {1}
+    assert [path for path in (lake / "_staging").rglob("*") if path.is_file()] == []
+    assert not (lake / "_lease.json").exists()
+
+
+class Reader(threading.Thread):
+    """Reads a table again and again: how often, and what it found that no version of the table holds."""
+
+    def __init__(self, at: Path) -> None:
+        super().__init__(daemon=True)
+        self._at, self._ended = str(at), threading.Event()
+        self.reads, self.wrong = 0, list[str]()
+
+    def run(self) -> None:
+        most = 0
+        while not self._ended.wait(0.03):
+            table = DeltaTable(self._at)
+            found = table.to_pyarrow_table().num_rows
+            told = sum(pa.table(table.get_add_actions(flatten=True)).column("num_records").to_pylist())
+            most = max(most, told)
+            if found != told or (most and not found):
+                self.wrong.append(f"version {table.version()}: {found} rows, its log says {told}")
+            self.reads += 1
+
+    def done(self) -> list[str]:
+        self._ended.set()
+        self.join()
+        return self.wrong
+
+
+@pytest.fixture(scope="module")
+def survivor(shop: Scene, victims: Victims, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Reader]]:
+    """A lake in which one run after another was killed, then one more run was not; who read it meanwhile."""
+    lake = shop.copy(tmp_path_factory.mktemp("survivor"))
+    readers = [Reader(lake / table) for table in ("gold/sales_daily", "silver/sessions", "gold/funnel_daily")]
+    for reader in readers:
+        reader.start()
+    assert [victims.run(lake, shop.landing, point=point) for point in DEATHS] == [KILLED] * len(DEATHS)
+    assert victims.run(lake, shop.landing) == 0
+    return lake, readers
+
+
+def test_after_a_death_at_every_stage_of_a_run_the_tables_are_those_of_a_whole_run(shop: Scene, survivor):
+    is_whole(shop, survivor[0])
+
+
+def test_whoever_reads_while_runs_die_sees_whole_versions_and_never_an_empty_table(survivor):
+    for reader in survivor[1]:
+        assert reader.done() == []
+        assert reader.reads > 20
+
+
+def test_after_deaths_at_random_instants_the_tables_are_those_of_a_whole_run(shop: Scene, victims: Victims, tmp_path):
+    lake, chance = shop.copy(tmp_path), random.Random(4)
+    for _ in range(4):
+        victims.run_for(chance.uniform(0.3, 0.5 + shop.seconds), lake, shop.landing)
+
+    assert victims.run(lake, shop.landing) == 0
+    is_whole(shop, lake)
+
+
+@pytest.mark.parametrize("point", ["after upsert", "before keep_progress"])
+def test_the_ledger_counts_each_event_once_although_its_run_died(shop: Scene, victims: Victims, tmp_path, point):
+    lake = shop.copy(tmp_path)
+    assert victims.run(lake, shop.landing, point=point) == KILLED
+    assert victims.run(lake, shop.landing) == 0
+
+    said = totals(lake, "silver/events")
+    assert said["good"] == len(listed(lake, "silver/events"))
+    assert said["rows_in"] == said["good"] + said["quarantined"] + said["duplicates"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", range(100))
+def test_after_a_death_at_any_instant_the_tables_are_those_of_a_whole_run(shop, victims, tmp_path, number):
+    lake = shop.copy(tmp_path)
+    victims.run_for(random.Random(number).uniform(0.2, 0.5 + shop.seconds), lake, shop.landing)
+
+    assert victims.run(lake, shop.landing) == 0
+    is_whole(shop, lake)
+
+
+def points(trace: Path) -> list[tuple[str, int]]:
+    """The first and the last pass of every point of a run."""
+    passed = Counter(trace.read_text().split("\n"))
+    return [(point, nth) for point, count in sorted(passed.items()) if point for nth in sorted({1, count})]
+
+
+@pytest.mark.slow
+def test_after_a_death_at_any_named_point_the_tables_are_those_of_a_whole_run(shop, victims, tmp_path):
+    victims.run(shop.copy(tmp_path), shop.landing, trace=str(tmp_path / "trace"))
+    for number, (point, nth) in enumerate(points(tmp_path / "trace")):
+        lake = shop.copy(tmp_path / str(number))
+        assert victims.run(lake, shop.landing, point=point, nth=nth) == KILLED
+        assert victims.run(lake, shop.landing) == 0
+        is_whole(shop, lake)

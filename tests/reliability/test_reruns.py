@@ -1,0 +1,154 @@
+"""The same run again: nothing to do, nothing done; days, tables or all of it built again: the same rows."""
+
+from __future__ import annotations
+
+import random
+import shutil
+from datetime import date, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+import pytest
+from deltalake import DeltaTable
+from hypothesis import given
+from hypothesis import strategies as st
+
+from .lakes import ANSWERS, content, difference, drop, event, lake_at, partitions, rows, same_files, versions
+from .test_equality import FEW, MANY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from shoplake.lake import Lake
+
+    from .conftest import Shop
+
+FIRST = date(2026, 3, 1)
+DATED = {
+    "silver/events": "event_date",
+    "silver/order_lines": "order_date",
+    "silver/sessions": "session_date",
+    "gold/purchases": "event_date",
+    "gold/product_performance_daily": "event_date",
+}
+
+
+@pytest.fixture
+def copy(shop: Shop, tmp_path: Path) -> Path:
+    """The small shop's lake, to be run again."""
+    return Path(shutil.copytree(shop.lake, tmp_path / "lake"))
+
+
+@pytest.fixture
+def again(shop: Shop, copy: Path) -> Lake:
+    return lake_at(copy, shop.landing)
+
+
+def test_a_second_and_a_third_run_commit_nothing_and_say_so(shop: Shop, again: Lake, copy: Path):
+    before = versions(copy)
+
+    reports = [again.run() for _ in range(2)]
+
+    assert [(report.files, report.steps) for report in reports] == [(0, []), (0, [])]
+    assert versions(copy) == before
+    assert difference(content(copy), shop.content) == {}
+
+
+def test_a_run_without_work_writes_nothing_into_the_ledger_either(again: Lake, copy: Path):
+    logs = sorted(copy.glob("ops/*"))
+    before = {log.name: DeltaTable(str(log)).version() for log in logs}
+
+    again.run()
+
+    assert {log.name: DeltaTable(str(log)).version() for log in logs} == before
+
+
+def test_all_tables_built_again_from_bronze_hold_the_same_rows(shop: Shop, again: Lake, copy: Path):
+    again.run(full=True)
+
+    assert difference(content(copy), shop.content) == {}
+    assert again.run().steps == []
+
+
+def test_one_table_built_again_with_all_that_depends_on_it_holds_the_same_rows(shop: Shop, again: Lake, copy: Path):
+    steps = again.run(only="silver.sessions+", full=True).steps
+
+    assert {step.table.split(".")[0] for step in steps} == {"silver", "gold"}
+    assert "silver.events" not in {step.table for step in steps}
+    assert difference(content(copy), shop.content) == {}
+
+
+@pytest.fixture
+def deleted(copy: Path) -> Path:
+    """A lake that lost, unnoticed, some rows of every table that is cut into days."""
+    for table, by in DATED.items():
+        DeltaTable(str(copy / table)).delete(f"{by} = '2026-03-04'")
+    return copy
+
+
+def test_a_day_that_lost_its_rows_gets_them_back_and_no_other_day_is_touched(shop: Shop, again: Lake, deleted: Path):
+    before = {table: partitions(deleted, table, by) for table, by in DATED.items()}
+
+    again.run(first=date(2026, 3, 4), last=date(2026, 3, 4))
+
+    assert difference(content(deleted, ANSWERS), {name: shop.content[name] for name in ANSWERS}) == {}
+    for table in ("silver/events", "silver/order_lines", "gold/product_performance_daily"):
+        assert same_files(before[table], partitions(deleted, table, DATED[table])) == before[table].keys()
+
+
+def intervals(seed: int, count: int) -> Iterator[tuple[date, date]]:
+    chance = random.Random(seed)
+    for _ in range(count):
+        first, last = sorted(FIRST + timedelta(chance.randint(-1, 9)) for _ in range(2))
+        yield first, last
+
+
+def check_intervals(shop: Shop, seed: int, count: int) -> None:
+    with TemporaryDirectory() as folder:
+        copy = Path(shutil.copytree(shop.lake, Path(folder) / "lake"))
+        for first, last in [each for each in intervals(seed, count) for _ in range(2)]:
+            before = {table: partitions(copy, table, by) for table, by in DATED.items()}
+            lake_at(copy, shop.landing).run(first=first, last=last)
+            for table, by in DATED.items():
+                outside = {
+                    day for day in before[table] if not str(first - margin(table)) <= day <= str(last + margin(table))
+                }
+                assert outside <= same_files(before[table], partitions(copy, table, by))
+        assert difference(content(copy), shop.content) == {}
+
+
+def margin(table: str) -> timedelta:
+    """A visit may begin the day before: its own day is built again with it."""
+    return timedelta(days=table in ("silver/sessions", "gold/purchases"))
+
+
+@FEW
+@given(seed=st.integers(0, 2**32))
+def test_any_days_built_again_twice_hold_the_same_rows_and_the_other_days_the_same_files(shop: Shop, seed):
+    check_intervals(shop, seed, count=1)
+
+
+@pytest.mark.slow
+@MANY
+@given(seed=st.integers(0, 2**32))
+def test_a_great_many_intervals_built_again_in_any_order_hold_the_same_rows(shop: Shop, seed):
+    check_intervals(shop, seed, count=4)
+
+
+def test_days_are_built_again_together_with_what_is_new(landing, whole: Lake, at, tmp_path):
+    drop(landing, "events/a.json", event(1), event(2, event_name="purchase"))
+    whole.run()
+    drop(landing, "events/b.json", event(3, event_ts="2026-03-05T10:00:00Z"), event(4))
+    whole.run(first=date(2026, 3, 2), last=date(2026, 3, 2))
+    lake_at(tmp_path / "fresh", landing).run()
+
+    assert difference(content(at), content(tmp_path / "fresh")) == {}
+
+
+def test_an_interval_outside_of_all_data_changes_nothing(again: Lake, copy: Path):
+    before = {table: rows(copy, table, ()) for table in DATED}
+
+    again.run(first=date(1999, 1, 1), last=date(1999, 12, 31))
+
+    assert {table: rows(copy, table, ()) for table in DATED} == before
