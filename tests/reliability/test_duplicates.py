@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import itertools
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pyspark.sql import functions as F
+
+from shoplake.engine import sail
 
 from .lakes import EVENTS, drop, event, ids, lake_at, listed, rows, totals
 from .test_equality import MANY, QUIET, settings
@@ -72,17 +76,12 @@ def test_of_differing_repeats_the_earliest_wins_in_whatever_order_they_come(land
 
 
 def winner_of_a_tie(at: Path) -> int:
-    """The quantity of the two early ones whose payload hash is the smaller, as the engine works it out."""
-    row = listed(at, "silver/events")[0]
-    from pyspark.sql import functions as F
-
-    from shoplake.engine import sail
-
-    texts = [raw["raw"] for raw in listed(at, "bronze/events_raw") if EARLY in raw["raw"]]
-    found = sail.session().createDataFrame([(text,) for text in texts], "raw string").select("raw", F.xxhash64("raw"))
-    smallest = min(found.collect(), key=lambda each: each[1])
-    assert row["payload_hash"] == smallest[1]
-    return 1 if '"quantity": 1' in smallest[0] else 3
+    """The quantity of the one of the two early ones whose payload hash is the smaller, as the engine works it out."""
+    texts = [(row["raw"],) for row in listed(at, "bronze/events_raw") if EARLY in row["raw"]]
+    hashed = sail.session().createDataFrame(texts, "raw string").select("raw", F.xxhash64("raw").alias("hash"))
+    smallest = min(hashed.collect(), key=lambda row: row["hash"])
+    assert listed(at, "silver/events")[0]["payload_hash"] == smallest["hash"]
+    return int(json.loads(smallest["raw"])["quantity"])
 
 
 def test_a_winner_that_comes_later_moves_the_row_to_its_own_day(landing, whole: Lake, at):
@@ -112,13 +111,9 @@ def test_repeats_a_month_apart_give_the_same_rows_in_one_run_as_in_two(tmp_path)
 
 
 def test_repeats_in_a_row_of_weeks_give_the_same_rows_in_whatever_order(tmp_path):
-    weeks = [event(1, event_ts=f"2026-03-{day:02}T10:00:00Z") for day in (1, 6, 11)]
-    built = [
-        build(tmp_path / str(number), [[each] for each in order])
-        for number, order in enumerate(itertools.permutations(weeks))
-    ]
+    first, second, third = ([event(1, event_ts=f"2026-03-{day:02}T10:00:00Z")] for day in (1, 6, 11))
 
-    assert all(found == built[0] for found in built)
+    assert build(tmp_path / "one", [first, second, third]) == build(tmp_path / "other", [first, third, second])
 
 
 @settings(**QUIET | {"max_examples": 3, "derandomize": True})

@@ -1,4 +1,5 @@
 import io
+import json
 
 from rich.console import Console
 
@@ -29,3 +30,26 @@ def test_only_what_is_wrong_is_shown():
     said = out.file.getvalue()
     assert "id_present" in said and "name_known" not in said
     assert "1 other rules PASS." in said
+
+
+def test_quality_has_the_numbers_of_the_truth(shoplake, lake, truth):
+    said = {each["table"]: each for each in json.loads(shoplake("quality", "--config", lake, "--json").stdout)}
+    events, known = said["silver.events"], truth
+    assert events["rows_in"] == known["lines"]["events"]
+    assert events["good"] == known["events"]
+    assert events["quarantined"] == sum(known["quarantined"]["events"].values())
+    assert events["duplicates"] == sum(known["duplicates"]["events"].values())
+    assert events["conflicts"] == known["duplicates"]["events"]["conflicting"]
+    broken = {rule["name"]: rule["broken"] for rule in events["rules"]}
+    assert broken["event_name_known"] == known["quarantined"]["events"]["unknown_event_name"]
+
+
+def test_quality_shows_what_is_wrong_and_with_all_the_rest(shoplake, lake):
+    some, whole = (shoplake("quality", "--config", lake, *more).stdout for more in ([], ["--all"]))
+    assert "event_name_known" in some and "feed_present" not in some
+    assert "feed_present" in whole
+
+
+def test_quality_of_an_unknown_run_names_the_last_one(shoplake, lake):
+    result = shoplake("quality", "--run", "nope", "--config", lake)
+    assert result.exit_code == 1 and "The last one is" in result.stderr

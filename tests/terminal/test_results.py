@@ -1,9 +1,12 @@
+import csv
 import io
 import json
 from datetime import datetime
 from decimal import Decimal
 
 import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
 from rich.console import Console
 
 from shoplake.terminal.results import as_csv, as_json, as_table
@@ -51,3 +54,58 @@ def test_data_cannot_speak_to_the_terminal():
     out = Console(file=io.StringIO(), width=80, markup=False)
     as_table(pa.table({"a": ["\x1b[2Jgone\n[bold]"]}), out, 10)
     assert "\\x1b[2Jgone\\n[bold]" in out.file.getvalue()
+
+
+EXACT = """
+    SELECT 'a "b", ü' AS text, cast(1234567890.1200 AS decimal(18,4)) AS money, date '2026-03-29' AS day,
+        timestamp '2026-03-29 01:30:00' AS at, true AS yes, cast(NULL AS string) AS nothing
+    FROM gold.sales_daily LIMIT 1
+"""
+
+
+def test_csv_is_exact(shoplake, lake):
+    [row] = csv.DictReader(io.StringIO(shoplake("sql", EXACT, "--format", "csv", "--config", lake).stdout))
+    assert list(row.values()) == ['a "b", ü', "1234567890.1200", "2026-03-29", "2026-03-29T01:30:00Z", "true", ""]
+
+
+def test_json_is_exact(shoplake, lake):
+    said = shoplake("sql", EXACT, "--format", "json", "--config", lake).stdout
+    [row] = json.loads(said, parse_float=Decimal)
+    assert list(row.values()) == [
+        'a "b", ü', Decimal("1234567890.1200"), "2026-03-29", "2026-03-29T01:30:00Z", True, None
+    ]  # fmt: skip
+
+
+def test_parquet_keeps_the_types(shoplake, lake, tmp_path):
+    piped = shoplake("sql", EXACT, "--format", "parquet", "--config", lake).stdout_bytes
+    shoplake("sql", EXACT, "--format", "parquet", "--output", tmp_path / "rows.parquet", "--config", lake)
+    for rows in (pq.read_table(io.BytesIO(piped)), pq.read_table(tmp_path / "rows.parquet")):
+        assert rows.column("money").to_pylist() == [Decimal("1234567890.1200")]
+        assert str(rows.schema.field("day").type) == "date32[day]"
+
+
+def test_a_table_says_how_many_rows_it_leaves_out(shoplake, lake, truth):
+    shown = shoplake("sql", "SELECT event_id FROM silver.events", "--limit", 3, "--config", lake).stdout
+    assert f"… {truth['events'] - 3:,} more rows" in shown
+    assert len(shown.splitlines()) == 5
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "DROP TABLE gold.sales_daily",
+        "SELECT nope FROM gold.sales_daily",
+        "SELECT cast(event_name AS int) FROM silver.events",
+    ],
+)
+def test_a_query_that_is_refused_or_fails_is_one_line_and_exit_code_1(shoplake, lake, query):
+    result = shoplake("sql", query, "--config", lake)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert len(result.stderr.splitlines()) == 1
+
+
+def test_an_output_that_cannot_be_written_is_one_line(shoplake, lake, tmp_path):
+    result = shoplake("sql", EXACT, "--output", tmp_path / "no" / "rows.csv", "--config", lake)
+    assert result.exit_code == 1
+    [line] = result.stderr.splitlines()
+    assert "No such file or directory" in line

@@ -37,10 +37,10 @@ def is_bot(user_agent: str) -> Column:
     return F.coalesce(F.col(user_agent).rlike(BOTS), F.lit(False))
 
 
-def channel(source: str, medium: str) -> Column:
+def channel(source: Column | str, medium: Column | str) -> Column:
     """The marketing channel of utm parameters, by medium, after the usual default channel groups of web analytics."""
     by = F.lower(medium)
-    said = F.coalesce(by, F.col(source))
+    said = F.coalesce(by, source)
     return (
         F.when(said.isNull(), "direct")
         .when(by.isin("cpc", "ppc", "paidsearch"), "paid_search")

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 BLOCK = 8 << 20
 LONGEST_LINE = 1 << 20
 """Bytes; a longer line is kept, but is a problem."""
+SHORT_LINE = 16
+"""Bytes; a line of white space that is longer counts as a record."""
 WIDEST_RECORD = 100
 """Lines that a quoted CSV record may span; a quote still open then is a stray one."""
 
@@ -67,14 +70,24 @@ def _text(path: str, *, is_csv: bool) -> Iterator[Part]:
             if is_csv and header is None and len(lines):
                 header = lines[0].as_py()
                 first, lines, problems = first[1:], lines[1:], problems[1:]
-            kept = pc.greater(pc.binary_length(pc.utf8_trim_whitespace(lines)), 0)
-            texts, numbers, problems = lines.filter(kept), first.filter(kept), problems.filter(kept)
+            texts, numbers, problems = _without_blanks(lines, first, problems)
             if is_csv:
                 names = pa.repeat(pa.scalar(header, pa.string()), len(texts))
             else:
                 names, repeats = inspected(texts, seen)
                 problems = pc.coalesce(problems, repeats)
             yield texts, numbers, names, problems
+
+
+def _without_blanks(lines: pa.Array, numbers: pa.Array, problems: pa.Array) -> tuple[pa.Array, pa.Array, pa.Array]:
+    """The lines that hold more than white space; only short ones are looked at."""
+    short = np.flatnonzero(pc.less(pc.binary_length(lines), SHORT_LINE).to_numpy(zero_copy_only=False))
+    blank = [int(place) for place in short if not lines[int(place)].as_py().strip()]
+    if not blank:
+        return lines, numbers, problems
+    kept = np.ones(len(lines), bool)
+    kept[blank] = False
+    return lines.filter(pa.array(kept)), numbers.filter(pa.array(kept)), problems.filter(pa.array(kept))
 
 
 def _records(stream: BinaryIO, *, quoted: bool) -> Iterator[tuple[pa.Array, pa.Array, pa.Array]]:
@@ -91,7 +104,7 @@ def _records(stream: BinaryIO, *, quoted: bool) -> Iterator[tuple[pa.Array, pa.A
             return
         whole, rest = (data[:end], data[end:]) if end else (data, b"")
         lines, garbled = _lines(whole)
-        numbers, count = pa.array(range(line, line + len(lines)), pa.int64()), len(lines)
+        numbers, count = pa.array(np.arange(line, line + len(lines), dtype=np.int64)), len(lines)
         if quoted and b'"' in whole:
             lines, numbers, still_open = _joined(lines, line, is_last=not block)
             rest = "".join(f"{text}\n" for text in still_open).encode() + rest
@@ -136,7 +149,7 @@ def _joined(lines: pa.Array, first: int, *, is_last: bool) -> tuple[pa.Array, pa
     """Lines joined where a quoted field spans several; with the lines of a record that is still open at the end."""
     is_odd = pc.equal(pc.bit_wise_and(pc.count_substring(lines, '"'), 1), 1).to_pylist()
     if not any(is_odd):
-        return lines, pa.array(range(first, first + len(lines)), pa.int64()), []
+        return lines, pa.array(np.arange(first, first + len(lines), dtype=np.int64)), []
     texts, records, numbers, at = lines.to_pylist(), [], [], 0
     while at < len(texts):
         end = at + 1

@@ -9,6 +9,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+LOOKED_AT = 4_096
+"""Records at the head of each block whose fields are counted."""
 SAMPLES = 8
 """Records of each number of fields that are looked at in a block …"""
 MOST = 2_000
@@ -18,12 +20,14 @@ MOST = 2_000
 def inspected(lines: pa.Array, seen: set[tuple[str, ...]]) -> tuple[pa.Array, pa.Array]:
     """For each line its field names, as a JSON array, if its shape is new, else null; and `duplicate_keys` where so.
 
-    A shape that hides among more than `SAMPLES` records of a block with as many fields is not found; neither is a
-    repeated key in a record with no more fields than usual. `seen` holds the shapes so far and grows.
+    Not found are a shape behind the first `LOOKED_AT` records of a block, or one that hides among more than `SAMPLES`
+    records with as many fields, and a repeated key in a record with no more fields than usual. `seen` holds the shapes
+    so far and grows.
     """
     names: list[str | None] = [None] * len(lines)
     problems: list[str | None] = [None] * len(lines)
-    for place in _worth_a_look(pc.count_substring(lines, '":').to_numpy(zero_copy_only=False)):
+    looked_at = lines[:LOOKED_AT]
+    for place in _worth_a_look(pc.count_substring(looked_at, '":').to_numpy(zero_copy_only=False)):
         keys, repeats = _keys(lines[int(place)].as_py())
         if repeats:
             problems[place] = "duplicate_keys"

@@ -161,12 +161,11 @@ def _goods() -> Column:
 
 def _line(number: str, line_class: str, field: str, *, sign: str) -> Column:
     """A line made of a field of the record; null where that is missing or 0."""
-    price = F.concat(F.lit(sign), F.col(field))
     line = F.struct(
         F.lit(number).alias("line_number"),
         F.lit(None).cast("string").alias("product_id"),
         F.lit("1").alias("quantity"),
-        price.alias("unit_price"),
+        F.concat(F.lit(sign), F.col(field)).alias("unit_price"),
         F.lit(line_class).alias("line_class"),
     )
     is_there = F.col(field).isNotNull() & F.coalesce(fit(field, money.UNIT) != 0, F.lit(True))

@@ -80,6 +80,7 @@ def keep_up(out: Console, lake: Lake, every_s: float, *, as_json: bool = False) 
     stop = threading.Event()
     watching = Watching(stop)
     live = Live(watching, console=out, transient=True, refresh_per_second=8)
+    _ = lake.engine  # started first: Sail would take SIGINT for its own end if its handler came after ours
     with _stopped_by_signals(stop):
         if out.is_terminal:
             live.start()

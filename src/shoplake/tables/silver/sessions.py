@@ -1,3 +1,5 @@
+from collections.abc import Iterable
+
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
@@ -60,10 +62,11 @@ def sessions(events: DataFrame, *, feeds: Feeds, pause_s: int = 1800) -> DataFra
     visits = _summed(_numbered(events, pause_s), feeds)
     lasted = F.unix_micros("ended_at") - F.unix_micros("started_at")
     is_engaged = (lasted > 10_000_000) | (F.expr("page_views + product_views") >= 2) | (F.col("purchases") > 0)
-    told = F.concat_ws("|", "feed", "visitor_id", F.unix_micros("started_at").cast("string"))
+    key = F.concat_ws("|", "feed", "visitor_id", F.unix_micros("started_at").cast("string"))
+    told = {name: F.nullif(F.get("_first", F.lit(place)), F.lit("")) for place, name in enumerate(FIRST.values())}
     return visits.select(
         "feed",
-        F.md5(told).alias("session_id"),
+        F.md5(key).alias("session_id"),
         "visitor_id",
         "started_at",
         "ended_at",
@@ -73,17 +76,23 @@ def sessions(events: DataFrame, *, feeds: Feeds, pause_s: int = 1800) -> DataFra
         *COUNTED.values(),
         "revenue",
         _reached().alias("steps_reached"),
-        "landing_page",
-        "utm_source",
-        "utm_medium",
-        "utm_campaign",
-        channel("utm_source", "utm_medium").alias("channel"),
-        "device",
+        *[told[name].alias(name) for name in ("landing_page", "utm_source", "utm_medium", "utm_campaign")],
+        channel(told["utm_source"], told["utm_medium"]).alias("channel"),
+        told["device"].alias("device"),
         is_engaged.alias("is_engaged"),
         "is_bot",
     )
 
 
+FIRST = {
+    "page_url": "landing_page",
+    "utm_source": "utm_source",
+    "utm_medium": "utm_medium",
+    "utm_campaign": "utm_campaign",
+    "device": "device",
+}
+SEPARATOR = "\x1f"
+"""Between the texts of a visit's first event, which are carried as one: five cost as much as all the rest."""
 COUNTED = {
     "page_view": "page_views",
     "product_view": "product_views",
@@ -105,8 +114,7 @@ def _summed(events: DataFrame, feeds: Feeds) -> DataFrame:
         *[_count(name).alias(named) for name, named in COUNTED.items()],
         money.total(bought, F.col("event_name") == "purchase").alias("revenue"),
         F.array_sort(F.collect_list(_step(feeds))).alias("_steps"),
-        _of_first("page_url").alias("landing_page"),
-        *[_of_first(name).alias(name) for name in ("utm_source", "utm_medium", "utm_campaign", "device")],
+        F.split(F.max(F.when(F.col("_is_first"), _joined(FIRST))), SEPARATOR).alias("_first"),
         F.max("is_bot").alias("is_bot"),
     )
 
@@ -118,6 +126,11 @@ def _numbered(events: DataFrame, pause_s: int) -> DataFrame:
     is_first = pause.isNull() | (pause > pause_s * 1_000_000)
     begun = events.withColumn("_is_first", is_first)
     return begun.withColumn("_visit", F.sum(F.col("_is_first").cast("int")).over(in_time))
+
+
+def _joined(names: Iterable[str]) -> Column:
+    texts = [F.coalesce(F.replace(name, F.lit(SEPARATOR), F.lit("")), F.lit("")) for name in names]
+    return F.concat_ws(SEPARATOR, *texts)
 
 
 def _of_first(name: str) -> Column:

@@ -1,0 +1,219 @@
+"""Two writers at once: one is told who holds the lake; without that, or into one table, nothing is lost or doubled."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from deltalake import DeltaTable
+
+from shoplake import lake as lake_of
+from shoplake.engine import sail
+from shoplake.engine.delta import DeltaEngine
+from shoplake.engine.lease import Lease
+from shoplake.errors import LakeBusy
+
+from .lakes import EVENTS, drop, event, ids, lake_at, listed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from shoplake.lake import Lake
+
+HOLDER = """
+    import sys, time
+    from shoplake.engine.lease import Lease
+    with Lease(sys.argv[1], "shoplake run"):
+        print("held", flush=True)
+        time.sleep(60)
+"""
+
+
+@pytest.fixture
+def holder(at: Path) -> Iterator[subprocess.Popen[str]]:
+    """Another process that holds the lake."""
+    with subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(HOLDER), str(at)], stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "held\n"
+        yield process
+        process.kill()
+
+
+def test_a_second_process_is_refused_and_told_who_writes_where_and_since_when(lake: Lake, landing, at, holder):
+    drop(landing, "events/a.json", event(1))
+
+    with pytest.raises(LakeBusy) as refused:
+        lake.run()
+
+    said = str(refused.value)
+    assert f"Process {holder.pid} on {socket.gethostname()}" in said
+    assert "since 20" in said
+    assert not (at / "silver").exists()
+
+
+def test_the_lease_of_a_killed_process_is_taken_over_at_once(lake: Lake, landing, at, holder):
+    drop(landing, "events/a.json", event(1))
+    os.kill(holder.pid, signal.SIGKILL)
+    holder.wait()
+    assert (at / "_lease.json").exists()
+
+    lake.run()
+
+    assert ids(at) == ["e000001"]
+    assert not (at / "_lease.json").exists()
+
+
+def test_a_lease_is_given_back_when_a_run_fails(lake: Lake, landing, monkeypatch):
+    drop(landing, "events/a.json", event(1))
+    with monkeypatch.context() as broken, pytest.raises(ZeroDivisionError):
+        broken.setattr(DeltaEngine, "land", lambda *_: 1 / 0)
+        lake.run()
+
+    assert lake.run().files == 1
+
+
+class Nobody:
+    """A lease that keeps nobody out."""
+
+    def __init__(self, *_: object) -> None: ...
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, *_: object) -> None: ...
+
+
+def at_once(*actions: Callable[[], object]) -> list[BaseException]:
+    """Do all of it at the same time; what was raised."""
+    raised: list[BaseException] = []
+
+    def act(action: Callable[[], object]) -> None:
+        try:
+            action()
+        except BaseException as error:
+            raised.append(error)
+
+    threads = [threading.Thread(target=act, args=(action,)) for action in actions]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return raised
+
+
+@pytest.fixture
+def two(tmp_path: Path, landing: Path) -> list[Lake]:
+    """Two hands on one lake, with files to take in."""
+    for number in range(6):
+        drop(landing, f"events/{number}.json", *[event(number * 50 + each) for each in range(50)])
+    return [lake_at(tmp_path / "lake", landing, tables=EVENTS, max_files=1) for _ in range(2)]
+
+
+def slowly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs that last, so that two of them meet."""
+    land = DeltaEngine.land
+
+    def later(*given: Any) -> Any:
+        time.sleep(0.2)
+        return land(*given)
+
+    monkeypatch.setattr(DeltaEngine, "land", later)
+
+
+def test_of_two_runs_at_once_one_is_refused_and_no_file_is_taken_twice(two: list[Lake], at, monkeypatch):
+    slowly(monkeypatch)
+
+    raised = at_once(*[lake.run for lake in two])
+
+    assert [type(error) for error in raised] == [LakeBusy]
+    assert set(Counter(row["path"] for row in listed(at, "ops/files")).values()) == {1}
+    assert len(listed(at, "bronze/events_raw")) == len(set(ids(at))) == 300
+
+
+def test_without_the_lease_two_runs_do_meet(two: list[Lake], at, monkeypatch):
+    slowly(monkeypatch)
+    monkeypatch.setattr(lake_of, "Lease", Nobody)
+
+    raised = at_once(*[lake.run for lake in two])
+
+    taken = Counter(row["path"] for row in listed(at, "ops/files") if row["state"] == "landed")
+    assert raised or set(taken.values()) != {1}
+
+
+def test_a_lease_on_a_store_that_locks_nothing_lasts_as_long_as_its_heart_beats(tmp_path, monkeypatch):
+    where = f"file://{tmp_path}"
+    with Lease(where, "one"), pytest.raises(LakeBusy), Lease(where, "other"):
+        pass
+    note = tmp_path / "_lease.json"
+    dead = {"owner": "one", "process": 1, "host": "gone", "since": "2026-01-01T00:00:00+00:00"}
+    note.write_text(json.dumps(dead | {"heartbeat_at": "2026-01-01T00:00:00+00:00"}))
+
+    with Lease(where, "other"):
+        assert json.loads(note.read_text())["process"] == os.getpid()
+
+
+def upserting(lake: Lake, *records: dict[str, Any]) -> Callable[[], object]:
+    """Take records straight into silver.events, as a run does, through an engine and a session of its own."""
+    engine = DeltaEngine(sail.session(), lake.settings.lake)
+    raw_table, events = lake.catalog["events_raw"], lake.catalog["events"]
+    rows = [("shop", json.dumps(record), "f", 1, None, None, "b000000009", None) for record in records]
+    raw = engine.session.createDataFrame(rows, _ddl(raw_table))
+    return lambda: engine.write(events, events(raw, feeds=lake.settings.feeds))
+
+
+def _ddl(table: Any) -> str:
+    return ", ".join(f"{column.name} {column.type}" for column in table.columns)
+
+
+@pytest.mark.parametrize("attempt", range(2))
+def test_two_upserts_into_one_table_at_once_lose_and_double_nothing(lake: Lake, landing, at, attempt):
+    drop(landing, "events/a.json", *[event(number, event_ts="2026-03-02T10:00:00Z") for number in range(20)])
+    lake.run()
+    earlier = [event(number, event_ts="2026-03-02T09:00:00Z") for number in range(20)]
+    one = upserting(lake, *earlier[:12], *[event(number) for number in range(100, 140)])
+    other = upserting(lake, *earlier[8:], *[event(number) for number in range(120, 160)])
+
+    assert at_once(one, other) == []
+
+    kept = {row["event_id"]: row["event_at"].hour for row in listed(at, "silver/events")}
+    assert Counter(ids(at)) == Counter(kept.keys())
+    assert kept.keys() == {f"e{number:06}" for number in (*range(20), *range(100, 160))}
+    assert {hour for id, hour in kept.items() if id < "e000020"} == {9}
+
+
+def test_an_upsert_and_a_compaction_at_once_lose_nothing(lake: Lake, landing, at):
+    for number in range(4):
+        drop(landing, f"events/{number}.json", event(number))
+        lake.run()
+    later = upserting(lake, *[event(number, event_ts="2026-03-02T08:00:00Z") for number in range(8)])
+
+    raised = at_once(later, lambda: DeltaTable(str(at / "silver/events")).optimize.compact())
+
+    assert [error for error in raised if "conflict" not in str(error).lower()] == []
+    assert ids(at) == [f"e{number:06}" for number in range(8)]
+
+
+def test_runs_of_two_lakes_at_once_in_one_process_keep_their_rows_apart(tmp_path):
+    lakes = {name: lake_at(tmp_path / name, tmp_path / f"from-{name}", tables=EVENTS) for name in ("one", "other")}
+    for time in ("10:00", "09:00", "08:00"):
+        for name in lakes:
+            records = [event(each, event_id=f"{name}-{each}", event_ts=f"2026-03-02T{time}:00Z") for each in range(30)]
+            drop(tmp_path / f"from-{name}", f"events/{time}.json", *records)
+        assert at_once(*[lake.run for lake in lakes.values()]) == []
+
+    for name in lakes:
+        kept = listed(tmp_path / name, "silver/events")
+        assert sorted(row["event_id"] for row in kept) == sorted(f"{name}-{each}" for each in range(30))
+        assert {row["event_at"].hour for row in kept} == {8}

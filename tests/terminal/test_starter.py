@@ -1,0 +1,49 @@
+from shoplake import settings
+from shoplake.feeds import KINDS
+
+
+def test_init_writes_settings_that_can_be_loaded(shoplake, tmp_path):
+    config = tmp_path / "conf" / "shoplake.toml"
+    assert (
+        shoplake("init", "--kind", "online_retail", "--path", tmp_path / 'a "b" ü', "--config", config).exit_code == 0
+    )
+    [feed] = settings.load(config, KINDS).feeds
+    assert (feed.name, feed.kind.name, feed.path) == ("shop", "online_retail", str(tmp_path / 'a "b" ü'))
+
+
+def test_init_keeps_a_relative_path_relative_to_the_settings_file(shoplake, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    shoplake("init", "--path", "files", "--config", "conf/shoplake.toml")
+    [feed] = settings.load(tmp_path / "conf" / "shoplake.toml", KINDS).feeds
+    assert feed.path == str(tmp_path / "files")
+
+
+def test_init_overwrites_only_when_forced(shoplake, tmp_path):
+    config = tmp_path / "shoplake.toml"
+    config.write_text("mine")
+    refused = shoplake("init", "--config", config)
+    assert (refused.exit_code, config.read_text()) == (1, "mine")
+    assert "--force" in refused.stderr
+    assert shoplake("init", "--config", config, "--force").exit_code == 0
+
+
+def test_init_names_every_kind_in_its_help(shoplake):
+    said = shoplake("init", "--help").output
+    assert [kind for kind in KINDS if kind not in said] == []
+
+
+def test_an_unknown_kind_is_wrong_use(shoplake):
+    result = shoplake("init", "--kind", "zenit")
+    assert result.exit_code == 2
+    assert "Did you mean 'zenith'?" in result.stderr
+
+
+def test_what_is_commented_out_can_be_switched_on(shoplake, tmp_path):
+    config = tmp_path / "shoplake.toml"
+    shoplake("init", "--config", config)
+    lines = config.read_text().splitlines()
+    switched_on = [line.removeprefix("# ") if " = " in line or "[landing]" in line else line for line in lines]
+    config.write_text("\n".join(switched_on))
+    said = settings.load(config, KINDS)
+    assert (said.feeds[0].is_strict, said.revisions, said.settle_seconds) == (True, "refuse", 0)
+    assert (said.max_files, said.max_bytes) == (10_000, 4 * 2**30)
