@@ -21,7 +21,7 @@ docs: $(UV)  ## write the reference and the README's pictures again, from the de
 	$(RUN) python -m shoplake.deploy.docs
 
 benchmark: $(UV)  ## measure against the peers
-	$(RUN) python -m benchmarks
+	$(RUN) python benchmarks/spine.py
 
 clean:  ## take away what can be made again; a lake of your own stays
 	rm -rf .venv .uv dist demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -15,13 +15,15 @@ from shoplake.engine.protocol import Written
 from shoplake.report import measured
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from shoplake.declare import Table
     from shoplake.engine.delta import DeltaEngine
     from shoplake.engine.landing import Batch
-    from shoplake.engine.ledger import Ledger
+    from shoplake.engine.ledger import Ledger, Progress
 
+KEEP_EVERY_S = 5.0
 COUNTED = ("rows_in", "good", "quarantined", "duplicates", "conflicts")
 
 
@@ -83,6 +85,10 @@ class Recorder:
         self._engine, self._ledger, self._at, self._watcher = engine, ledger, at, watcher
         self._pool = ThreadPoolExecutor(1)
         self._sealing: list[tuple[Table[...], Future[dict[str, str]]]] = []
+        self._runs: list[dict[str, object]] = []
+        self._quality: list[dict[str, object]] = []
+        self._progress: dict[tuple[str, str], Progress] = {}
+        self._kept_at = time.monotonic()
 
     def __enter__(self) -> Self:
         return self
@@ -111,10 +117,24 @@ class Recorder:
         stamp = {"run_id": self.report.run_id, "table": name, "recorded_at": self._at}
         counts = {part: getattr(written, part) for part in COUNTED}
         done = {"rows": step.rows, "version": step.version, "seconds": round(seconds, 3)}
-        self._ledger.append(RUNS, [stamp | counts | done])
+        self._runs.append(stamp | counts | done)
         rows = measured(table, self._engine.at(table), written, step.rows)
-        self._ledger.append(QUALITY, [stamp | row for row in rows])
+        self._quality += [stamp | row for row in rows]
         self._watcher.finished(step)
+
+    def keep(self, progress: Mapping[tuple[str, str], Progress], *, at_once: bool = False) -> None:
+        """Write the ledger, progress last: now, or if it has not been written for a while.
+
+        What a killed run had not written is done again, and changes nothing.
+        """
+        if not at_once and time.monotonic() - self._kept_at < KEEP_EVERY_S:
+            return
+        for table, rows in ((RUNS, self._runs), (QUALITY, self._quality)):
+            self._ledger.append(table, rows)
+            rows.clear()
+        if progress != self._progress:
+            self._ledger.keep_progress(progress, self.report.run_id, self._at)
+        self._progress, self._kept_at = dict(progress), time.monotonic()
 
     def seal(self) -> None:
         """Record the checksums of the files that were written."""

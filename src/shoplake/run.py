@@ -63,8 +63,11 @@ class Run:
             if self._scope.only is None:
                 self._take_in()
             self._progress = self._ledger.progress()
+            before = dict(self._progress)
             for table in chosen:
                 self._bring(table)
+            if self.report.steps or self._progress != before:
+                self._recorder.keep(self._progress, at_once=True)
             self._recorder.seal()
         return self.report
 
@@ -195,7 +198,7 @@ class Run:
 
     def _keep(self, table: Table[...], progress: dict[str, Progress]) -> None:
         self._progress |= {(table.name, upstream): each for upstream, each in progress.items()}
-        self._ledger.keep_progress(self._progress, self.report.run_id, self._at)
+        self._recorder.keep(self._progress)
 
     def _step(self, table: Table[...]) -> Stepping:
         return self._recorder.step(table)

@@ -1,0 +1,168 @@
+import subprocess
+import sys
+import threading
+from decimal import Decimal
+
+import pytest
+
+from shoplake import Lake
+from shoplake.errors import LakeBroken, LakeBusy, QueryRefused, SettingsError, UnknownTable
+from shoplake.serve.frame import Frame
+from shoplake.simulate import generate
+
+SETTINGS = '[feeds.shop]\nkind = "zenith"\npath = "landing"\ntimezone = "Europe/London"\ncurrency = "GBP"\n'
+ASK = "from shoplake import Lake; print(Lake.open('shoplake.toml').table('gold.sales_daily').count())"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    made = tmp_path_factory.mktemp("shop")
+    (made / "shoplake.toml").write_text(SETTINGS)
+    return made
+
+
+@pytest.fixture(scope="module")
+def truth(folder):
+    return generate(folder / "landing", events=400, customers=30, products=20, days=3, seed=4)
+
+
+@pytest.fixture(scope="module")
+def lake(folder, truth):
+    """A lake that took in a small shop."""
+    made = Lake.open(folder / "shoplake.toml")
+    made.run()
+    return made
+
+
+@pytest.fixture
+def empty(tmp_path):
+    (tmp_path / "shoplake.toml").write_text(SETTINGS)
+    (tmp_path / "landing").mkdir()
+    return Lake.open(tmp_path / "shoplake.toml")
+
+
+def test_a_lake_is_what_its_settings_file_says(empty, tmp_path):
+    assert empty.settings.lake == str(tmp_path / "lake")
+    assert [feed.name for feed in empty.settings.feeds] == ["shop"]
+
+
+def test_without_a_settings_file_there_is_no_lake(tmp_path):
+    with pytest.raises(SettingsError, match="shoplake init"):
+        Lake.open(tmp_path / "shoplake.toml")
+
+
+def test_a_table_is_read_as_the_truth_is(lake, truth):
+    assert lake.table("silver.events").count() == truth["events"]
+
+
+@pytest.mark.parametrize("name", ["gold.sales_daily", "sales_daily", "silver.events_quarantine", "ops.runs"])
+def test_a_table_is_found_by_its_name(lake, name):
+    assert isinstance(lake.table(name), Frame)
+
+
+@pytest.mark.parametrize("name", ["gold.sales_dayly", "sales_dayly", "silver.sales_daily"])
+def test_a_table_that_nobody_declares_is_answered_with_a_name_that_is_near(lake, name):
+    with pytest.raises(UnknownTable, match=r"Nobody declares '.*'\. Did you mean '(gold\.)?sales_daily'\?"):
+        lake.table(name)
+
+
+def test_a_question_is_answered_to_the_cent(lake, truth):
+    (row,) = lake.sql("SELECT sum(net_sales) AS net FROM gold.sales_daily").to_arrow().to_pylist()
+
+    assert row["net"] == Decimal(truth["net_sales"])
+
+
+def test_a_question_may_name_several_tables_and_quarantines(lake):
+    query = "SELECT count(*) AS n FROM silver.events AS e JOIN silver.events_quarantine AS q ON e.feed = q.feed"
+
+    assert lake.sql(query).to_arrow().to_pylist() == [{"n": 0}]
+
+
+@pytest.mark.parametrize(
+    ("query", "why"),
+    [
+        ("DELETE FROM silver.events", "Only questions"),
+        ("SELECT * FROM gold.nothing", "is no table of the lake"),
+        ("SELECT nothing FROM gold.sales_daily", "The engine refuses this query"),
+        ("SELECT nothing(1)", "The engine refuses this query"),
+    ],
+)
+def test_what_is_no_question_is_refused(lake, query, why):
+    with pytest.raises(QueryRefused, match=why):
+        lake.sql(query)
+
+
+def test_the_same_question_in_two_lakes_has_two_answers(lake, empty, truth):
+    query = "SELECT count(*) AS n FROM silver.events"
+    empty.run()
+
+    found = [each.sql(query).to_arrow().to_pylist()[0]["n"] for each in (lake, empty, lake)]
+
+    assert found == [truth["events"], 0, truth["events"]]
+
+
+def test_the_quality_of_the_last_run_that_wrote_each_table_is_told_in_order(lake):
+    rows = lake.quality()
+
+    names = list(dict.fromkeys(row["table"] for row in rows))
+    assert names == [name for name in lake.known if name in names]
+    assert {"bronze.events_raw", "silver.events", "gold.sales_daily"} <= set(names)
+    assert {row["status"] for row in rows} <= {"PASS", "WARN", "FAIL"}
+
+
+def test_nothing_is_wrong_with_it(lake):
+    assert lake.verify() == []
+
+
+def test_how_a_table_is_built_is_told_as_a_plan(lake):
+    assert "Exec" in lake.explain("gold.sales_daily")
+    assert "Exec" in lake.explain("silver.events")
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda lake: lake.table("gold.sales_daily"),
+        lambda lake: lake.sql("SELECT * FROM gold.sales_daily"),
+        lambda lake: lake.quality(),
+        lambda lake: lake.verify(),
+        lambda lake: lake.explain("gold.sales_daily"),
+    ],
+    ids=["table", "sql", "quality", "verify", "explain"],
+)
+def test_where_nothing_ran_yet_every_question_says_how_to_fill_the_lake(empty, ask):
+    with pytest.raises(LakeBroken, match=r"There is no \w+\.\w+ in .* yet\. Fill it: shoplake run"):
+        ask(empty)
+
+
+def test_it_runs_again_and_again_until_it_is_told_to_stop(empty):
+    stop, reports = threading.Event(), []
+
+    for report in empty.watch(stop, every_s=0.01):
+        reports.append(report)
+        if len(reports) == 2:
+            stop.set()
+
+    assert [report.files for report in reports] == [0, 0]
+    assert len({report.run_id for report in reports}) == 2
+
+
+def test_while_it_watches_nobody_else_runs(empty):
+    stop = threading.Event()
+    watching = empty.watch(stop, every_s=0.01)
+    next(watching)
+
+    with pytest.raises(LakeBusy):
+        empty.run()
+
+    watching.close()
+    assert empty.run().files == 0
+
+
+@pytest.mark.parametrize("way", [["-c", ASK], ["-"]], ids=["text", "stdin"])
+def test_it_works_where_python_is_given_its_program_as_text(lake, folder, way):
+    done = subprocess.run(
+        [sys.executable, *way], input=ASK, cwd=folder, capture_output=True, text=True, check=False
+    )
+
+    assert (done.returncode, done.stdout.strip()) == (0, str(lake.table("gold.sales_daily").count())), done.stderr
