@@ -161,8 +161,6 @@ def test_while_it_watches_nobody_else_runs(empty):
 
 @pytest.mark.parametrize("way", [["-c", ASK], ["-"]], ids=["text", "stdin"])
 def test_it_works_where_python_is_given_its_program_as_text(lake, folder, way):
-    done = subprocess.run(
-        [sys.executable, *way], input=ASK, cwd=folder, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run([sys.executable, *way], input=ASK, cwd=folder, capture_output=True, text=True, check=False)
 
     assert (done.returncode, done.stdout.strip()) == (0, str(lake.table("gold.sales_daily").count())), done.stderr

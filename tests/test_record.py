@@ -3,10 +3,11 @@ from datetime import UTC, datetime
 import pytest
 from engine.toys import ARRIVED, CATALOG, MARK_FILES, drop, mark, marks, marks_raw, records, totals
 
+from shoplake import record
 from shoplake.engine.check import sha256
 from shoplake.engine.delta import DeltaEngine
 from shoplake.engine.landing import Batch, File
-from shoplake.engine.ledger import CHECKSUMS, QUALITY, RUNS, SCHEMA_CHANGES, Ledger
+from shoplake.engine.ledger import CHECKSUMS, QUALITY, RUNS, SCHEMA_CHANGES, Ledger, Progress
 from shoplake.record import Recorder, Report, Silent
 
 NOW = datetime(2026, 3, 9, 12, tzinfo=UTC)
@@ -32,6 +33,7 @@ def take(lake, recorder, spark):
     def taken(*said, batch="b1"):
         with recorder.step(marks) as step:
             step.written = lake[0].write(marks, marks(records(spark, *said, batch=batch)))
+        recorder.keep({}, at_once=True)
 
     return taken
 
@@ -50,8 +52,29 @@ def test_a_step_is_kept_with_its_counts_and_the_table_as_it_then_stands(lake, ta
 def test_a_step_that_fails_is_not_kept(lake, recorder):
     with pytest.raises(ValueError, match="oops"), recorder.step(totals):
         raise ValueError("oops")
+    recorder.keep({}, at_once=True)
 
     assert (lake[1].rows(RUNS), lake[1].rows(QUALITY), recorder.report.steps) == ([], [], [])
+
+
+def test_the_ledger_is_written_when_it_is_time_and_progress_last(lake, recorder, monkeypatch):
+    wrote, progress = [], {("marks", "marks_raw"): Progress("b1")}
+    for verb in ("append", "keep_progress"):
+        monkeypatch.setattr(Ledger, verb, lambda *_, verb=verb: wrote.append(verb))
+
+    recorder.keep(progress)
+    assert wrote == []
+    monkeypatch.setattr(record, "KEEP_EVERY_S", 0)
+    recorder.keep(progress)
+
+    assert wrote == ["append", "append", "keep_progress"]
+
+
+def test_what_was_written_once_is_not_written_again(lake, take, recorder):
+    take(mark("a"))
+    recorder.keep({}, at_once=True)
+
+    assert len(lake[1].rows(RUNS)) == 1
 
 
 def test_the_quality_of_a_table_is_kept_with_its_step(lake, take):

@@ -2,43 +2,25 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from engine.toys import CATALOG, daily, drop, feed, latest, mark, marks, price, prices, prices_raw, rows_of, totals, visits
+from deltalake import DeltaTable
+from engine.house import House
+from engine.toys import (
+    CATALOG,
+    daily,
+    latest,
+    mark,
+    marks,
+    price,
+    prices,
+    prices_raw,
+    totals,
+    visits,
+)
 
-from shoplake.engine.delta import DeltaEngine
-from shoplake.engine.ledger import RUNS, Ledger, Progress
+from shoplake import record
+from shoplake.engine.ledger import CHECKSUMS, RUNS, Progress
 from shoplake.errors import UnknownTable
-from shoplake.plan import Scope
 from shoplake.run import Run
-from shoplake.settings import Settings
-
-
-class House:
-    """A lake of toy tables and its landing folder."""
-
-    def __init__(self, spark, folder):
-        self.landing, self.engine = folder / "landing", DeltaEngine(spark, str(folder / "lake"))
-        self.landing.mkdir()
-        self.ledger = Ledger(str(folder / "lake"))
-        self.settings = Settings(str(folder / "lake"), (feed(self.landing),))
-
-    def run(self, watcher=None, **scope):
-        made = Run(self.engine, CATALOG, self.ledger, self.settings, watcher, Scope(**scope))
-        return made.go()
-
-    def wrote(self, **scope):
-        return [step.table for step in self.run(**scope).steps]
-
-    def drop(self, name, *said):
-        drop(self.landing / f"{name}.json", *said)
-
-    def days(self):
-        return {str(day): (pieces, things) for day, pieces, things in self.rows(daily, "day", "pieces", "things")}
-
-    def rows(self, table, *names):
-        return rows_of(self.engine, table, *names)
-
-    def versions(self):
-        return {name: self.engine.version(table) for name, table in CATALOG.items()}
 
 
 @pytest.fixture
@@ -118,17 +100,47 @@ def test_progress_that_was_lost_repeats_work_and_changes_nothing(house):
     assert house.ledger.progress()["marks", "marks_raw"] == Progress("b000000001")
 
 
-def test_what_was_done_before_a_failure_is_kept_and_not_done_again(house, monkeypatch):
+@pytest.fixture
+def failing(house, monkeypatch):
+    """A run that writes silver's streams and then fails."""
+
     def fail(*_):
         raise RuntimeError("oops")
 
-    with monkeypatch.context() as patch, pytest.raises(RuntimeError, match="oops"):
-        patch.setattr(Run, "_rework", fail)
-        house.run()
+    def run():
+        with monkeypatch.context() as patch, pytest.raises(RuntimeError, match="oops"):
+            patch.setattr(Run, "_rework", fail)
+            house.run()
+
+    return run
+
+
+def test_what_was_done_before_a_failure_and_kept_is_not_done_again(house, failing, monkeypatch):
+    monkeypatch.setattr(record, "KEEP_EVERY_S", 0)
+
+    failing()
 
     assert ("marks", "marks_raw") in house.ledger.progress()
     assert "silver.marks" not in house.wrote()
     assert house.rows(totals) == [("shop", 3)]
+
+
+def test_what_a_run_that_failed_had_written_is_done_again_and_changes_nothing(house, failing):
+    failing()
+    before = house.rows(marks)
+
+    house.run()
+
+    assert (house.rows(marks), house.rows(totals)) == (before, [("shop", 3)])
+
+
+def test_files_that_a_run_wrote_before_it_failed_are_sealed_by_the_next(house, failing):
+    failing()
+    house.run()
+
+    sealed = {row["file"] for row in house.ledger.rows(CHECKSUMS) if row["table"] == "silver.marks"}
+    at = house.engine.at(marks)
+    assert {uri.removeprefix(f"{at}/") for uri in DeltaTable(at).file_uris()} <= sealed
 
 
 def test_a_table_alone_is_brought_up_to_date_and_no_files_are_taken(house):

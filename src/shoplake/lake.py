@@ -16,8 +16,8 @@ from shoplake.catalog import Catalog
 from shoplake.engine import log, sail
 from shoplake.engine.delta import DeltaEngine
 from shoplake.engine.lease import Lease
-from shoplake.engine.ledger import OPS, QUALITY, Ledger
-from shoplake.errors import LakeBroken, QueryRefused
+from shoplake.engine.ledger import FILES, OPS, QUALITY, Ledger
+from shoplake.errors import LakeBroken, QueryRefused, UnknownTable
 from shoplake.feeds import KINDS
 from shoplake.plan import Scope
 from shoplake.run import Report, Run
@@ -140,6 +140,8 @@ class Lake:
     def explain(self, name: str) -> str:
         """How the engine would build a table from all that it reads: its physical plan, as text."""
         table = self.catalog[name]
+        if not table.reads:
+            raise UnknownTable(name, [each.name for each in self.catalog.ordered if each.reads], read_by="explain")
         for upstream in table.reads:
             self._exists(self.catalog[upstream])
         knobs: dict[str, Any] = {"feeds": self.settings.feeds} if "feeds" in table.knobs else {}
@@ -148,8 +150,7 @@ class Lake:
 
     def verify(self) -> list[Problem]:
         """Everything that is not as the logs and the ledger say: files, checksums, counts, gold against silver."""
-        for table in self.known.values():
-            self._exists(table)
+        self._exists(FILES)
         return list(problems(self.engine, self.catalog, self.ledger, self.known.values()))
 
     def _register(self, table: Table[...]) -> None:

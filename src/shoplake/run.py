@@ -152,7 +152,8 @@ class Run:
         """Build the table, or the slices of it that differ, if a table that it reads has changed."""
         now = {name: self._engine.version(self._catalog[name]) for name in table.reads}
         done = {name: each.version for name, each in self._done(table).items()}
-        if now == done and not self._scope.full and not self._scope.has_days:
+        is_asked_for = self._scope.full or (self._scope.has_days and getattr(table.write, "by", None) is not None)
+        if now == done and not is_asked_for:
             return
         days = None if self._scope.full else slices(self._engine, self._catalog, table, done, now, self._scope).days
         if days is None or days:

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -43,10 +44,12 @@ def store(tmp_path):
     return f"file://{tmp_path}/store"
 
 
+def noted(lake):
+    return Path(lake.removeprefix("file://"), FILE)
+
+
 def note(lake):
-    path = os.path.join(lake.removeprefix("file://"), FILE)  # noqa: PTH118
-    with open(path, encoding="utf-8") as file:  # noqa: PTH123
-        return json.load(file)
+    return json.loads(noted(lake).read_text())
 
 
 def test_a_second_holder_is_refused_and_told_who_holds_it(lake, other):
@@ -75,7 +78,7 @@ def test_it_can_be_taken_again_when_it_was_given_back(lake):
         with Lease(lake, owner):
             assert note(lake)["owner"] == owner
 
-    assert not os.path.exists(os.path.join(lake, FILE))  # noqa: PTH110, PTH118
+    assert not noted(lake).exists()
 
 
 def test_it_is_given_back_when_the_work_fails(lake):
@@ -92,11 +95,11 @@ def test_leases_of_two_lakes_do_not_meet(tmp_path):
 
 
 def test_the_heart_beats_while_it_is_held(lake, monkeypatch):
+    beats, beat = [], Lease._beat
     monkeypatch.setattr(module, "BEATS_EVERY_S", 0.01)
-    beats = []
-    monkeypatch.setattr(Lease, "_beat", lambda self: beats.append(time.monotonic()))
+    monkeypatch.setattr(Lease, "_beat", lambda self: (beats.append(1), beat(self)))
 
-    with pytest.raises(FileNotFoundError), Lease(lake, "one"):
+    with Lease(lake, "one"):
         time.sleep(0.2)
     beaten = len(beats)
     time.sleep(0.1)
@@ -105,12 +108,19 @@ def test_the_heart_beats_while_it_is_held(lake, monkeypatch):
     assert len(beats) <= beaten + 1
 
 
+def test_it_is_given_back_though_its_note_is_gone(lake):
+    with Lease(lake, "one"):
+        noted(lake).unlink()
+
+    with Lease(lake, "other"):
+        assert note(lake)["owner"] == "other"
+
+
 @pytest.mark.parametrize(("age", "is_refused"), [(5, True), (31, False)])
 def test_where_nothing_locks_only_a_holder_whose_heart_beats_is_alive(store, age, is_refused):
     heard = datetime.now(UTC) - timedelta(seconds=age)
     said = {"owner": "x", "process": 1, "host": "h", "since": heard.isoformat(), "heartbeat_at": heard.isoformat()}
-    with open(f"{store.removeprefix('file://')}/{FILE}", "w", encoding="utf-8") as file:  # noqa: PTH123
-        json.dump(said, file)
+    noted(store).write_text(json.dumps(said))
 
     if is_refused:
         with pytest.raises(LakeBusy, match="Process 1 on h has been writing"), Lease(store, "test"):
@@ -121,8 +131,7 @@ def test_where_nothing_locks_only_a_holder_whose_heart_beats_is_alive(store, age
 
 
 def test_a_note_that_is_damaged_stops_nobody(store):
-    with open(f"{store.removeprefix('file://')}/{FILE}", "w", encoding="utf-8") as file:  # noqa: PTH123
-        file.write('{"owner": ')
+    noted(store).write_text('{"owner": ')
 
     with Lease(store, "test"):
         assert note(store)["owner"] == "test"

@@ -1,7 +1,7 @@
 import pyarrow as pa
 import pytest
 
-from shoplake.engine.shapes import SAMPLES, inspected
+from shoplake.engine.shapes import LOOKED_AT, SAMPLES, inspected
 
 
 def asked(*lines, seen=None):
@@ -34,18 +34,17 @@ def test_a_repeated_key_is_found_at_any_depth(line):
     assert asked(line)[1] == ["duplicate_keys"]
 
 
-def test_a_record_with_more_fields_than_usual_is_found_among_any_number():
-    plain = ['{"a":1}'] * 5_000
+def test_records_with_more_fields_than_usual_are_all_looked_at():
+    plain, repeats = ['{"a":1}'] * 2_000, ['{"a":1,"a":2}'] * (3 * SAMPLES)
 
-    names, problems = asked(*plain, '{"a":1,"a":2}', '{"a":1,"b":2}', *plain)
+    names, problems = asked(*plain, *repeats, '{"a":1,"b":2}')
 
-    assert problems.count("duplicate_keys") == 1
-    assert problems[5_000] == "duplicate_keys"
-    assert [place for place, name in enumerate(names) if name] == [0, 5_001]
+    assert [place for place, problem in enumerate(problems) if problem] == list(range(2_000, 2_000 + len(repeats)))
+    assert [place for place, name in enumerate(names) if name] == [0, 2_000 + len(repeats)]
 
 
-def test_a_record_with_fewer_fields_is_found_among_any_number():
-    names, _ = asked(*['{"a":1,"b":1}'] * 5_000, '{"a":1}')
+def test_a_record_with_fewer_fields_is_found_among_many():
+    names, _ = asked(*['{"a":1,"b":1}'] * (LOOKED_AT - 1), '{"a":1}')
 
     assert names[-1] == '["a"]'
 
@@ -54,6 +53,12 @@ def test_only_some_records_of_the_usual_size_are_looked_at():
     names, _ = asked(*['{"a":1}'] * SAMPLES, '{"hidden":1}')
 
     assert names[-1] is None
+
+
+def test_only_the_head_of_a_block_is_looked_at():
+    names, problems = asked(*['{"a":1}'] * LOOKED_AT, '{"b":1,"b":2}')
+
+    assert (names[-1], problems[-1]) == (None, None)
 
 
 def test_no_records_have_no_shapes():

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -41,10 +42,11 @@ class Victims:
         return self._end()
 
     def run_for(self, seconds: float, lake: Path, landing: Path, **order: Any) -> int:
-        """The same of a run that is killed after a time."""
+        """The same of a run that is killed after a time, unless it is done by then."""
         pid = self._begin(lake, landing, order)
         time.sleep(seconds)
-        os.kill(pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
         return self._end()
 
     def _begin(self, lake: Path, landing: Path, order: dict[str, Any]) -> int:

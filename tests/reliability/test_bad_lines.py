@@ -99,12 +99,12 @@ def test_a_good_line_that_holds_the_escaped_text_of_a_garbled_one_stays_good(lan
 
 
 def test_a_file_in_another_encoding_is_set_aside_without_taking_all_day(landing, lake, at):
-    garbled = [json.dumps(event(number, page_url="£"), ensure_ascii=False).encode("latin-1") for number in range(3_000)]
+    garbled = [json.dumps(event(number, page_url="£"), ensure_ascii=False).encode("latin-1") for number in range(6_000)]
     drop(landing, "events/latin.json", *garbled)
 
     report = lake.run()
 
     aside = listed(at, "silver/events_quarantine")
     assert {tuple(row["reasons"]) for row in aside} == {("not_utf8",)}
-    assert len(aside) == 3_000
+    assert len(aside) == 6_000
     assert sum(step.seconds for step in report.steps if step.table == "bronze.events_raw") < 1

@@ -112,8 +112,7 @@ def test_a_query_of_a_table_whose_file_is_gone_fails_loudly(damaged: Lake, copy:
         damaged.sql("SELECT sum(events) FROM silver.sessions").to_arrow()
 
 
-@pytest.mark.parametrize("harm", ["a flipped byte", "a deleted file"])
-@pytest.mark.parametrize("table", ["silver/events", "gold/purchases"])
+@pytest.mark.parametrize(("harm", "table"), [("a flipped byte", "silver/events"), ("a deleted file", "gold/purchases")])
 def test_a_build_from_raw_restores_what_was(shop: Shop, damaged: Lake, copy: Path, harm, table):
     file = data_file(copy, table)
     flip(file) if harm == "a flipped byte" else file.unlink()

@@ -1,4 +1,4 @@
-"""Disks that are full, read-only or broken: a typed error, the last versions stay readable, and the next run mends it."""
+"""Disks that are full, read-only or broken: a typed error, the last versions readable, and the next run mends it."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def test_a_disk_that_fills_up_midway_is_said_so_and_with_more_room_the_next_run_
     drop(landing, "events/b.json", *[event(number, event_ts="2026-03-02T08:00:00Z") for number in range(200)])
     lake = lake_at(disk(kib) / "lake", landing, tables=EVENTS, max_files=1)
 
-    with pytest.raises(LakeBroken, match="(?i)no space left"):
+    with pytest.raises(LakeBroken, match=r"(?i)no space left"):
         lake.run()
 
     assert all(rows(tmp_path / "disk/lake", table, ()) is not None for table in there(tmp_path / "disk/lake"))
@@ -134,7 +134,7 @@ def test_a_read_only_lake_is_said_to_be_so_stays_readable_and_the_next_run_mends
     before, last = content(at), versions(at)
     read_only()
 
-    with pytest.raises(ShoplakeError, match="(?i)read-only|permit|permission"):
+    with pytest.raises(ShoplakeError, match=r"(?i)read-only|permit|permission"):
         filled.run()
 
     assert (content(at), versions(at)) == (before, last)

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
 QUIET: dict[str, Any] = {"deadline": None, "suppress_health_check": list(HealthCheck), "print_blob": True}
 FEW = settings(max_examples=2, derandomize=True, **QUIET)
+ONE = settings(max_examples=1, derandomize=True, **QUIET)
 MANY = settings(max_examples=30, **QUIET)
-SEEDS, RUNS = st.integers(0, 2**32), st.integers(2, 4)
+SEEDS = st.integers(1, 2**32)
 QUARANTINES = [table for table in ANSWERS if table.endswith("_quarantine")]
 CERTAIN = [table for table in ANSWERS if table not in QUARANTINES]
 COUNTED = ("silver/events", "silver/order_lines", "silver/payments")
@@ -73,13 +74,13 @@ WHERE = ("batch_id", "quarantined_at", "file", "line")
 
 
 @FEW
-@given(seed=SEEDS, runs=RUNS)
+@given(seed=SEEDS, runs=st.integers(2, 3))
 def test_files_in_any_order_and_any_number_of_runs_give_the_tables_of_one_run(shop: Shop, seed, runs):
     check_splits(shop, seed, runs)
 
 
-@FEW
-@given(seed=SEEDS, runs=RUNS)
+@ONE
+@given(seed=SEEDS, runs=st.just(3))
 def test_files_that_arrive_again_under_another_name_change_no_row(shop: Shop, seed, runs):
     check_repeats(shop, seed, runs)
 

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .lakes import content, difference, drop, event, lake_at, listed, partitions, same_files
+from .lakes import EVENTS, content, difference, drop, event, lake_at, listed, partitions, same_files
 
 if TYPE_CHECKING:
+    from shoplake.lake import Lake
+
     from .conftest import Shop
 
 DATED = {
@@ -62,38 +64,49 @@ def test_the_tables_with_late_events_equal_a_build_of_everything(late: Late, tmp
     assert late.equals_a_build_of_everything(tmp_path)
 
 
-def test_an_event_that_joins_two_visits_over_midnight_leaves_one(whole, landing, at):
+VISITS = (*EVENTS, "sessions", "funnel_daily")
+
+
+@pytest.fixture
+def visits(at: Path, landing: Path) -> Lake:
+    """A lake of events, visits and the funnel only."""
+    return lake_at(at, landing, tables=VISITS)
+
+
+def test_an_event_that_joins_two_visits_over_midnight_leaves_one(visits, landing, at):
     times = ("2026-03-02T23:40:00Z", "2026-03-03T00:35:00Z")
     drop(landing, "events/a.json", *[event(number, event_ts=when, user_id="V") for number, when in enumerate(times)])
-    whole.run()
+    visits.run()
     assert len(listed(at, "silver/sessions")) == 2
     drop(landing, "events/b.json", event(9, event_ts="2026-03-03T00:08:00Z", user_id="V"))
 
-    whole.run()
+    visits.run()
 
-    visits = [(str(row["session_date"]), row["events"]) for row in listed(at, "silver/sessions")]
-    assert visits == [("2026-03-02", 3)]
+    found = [(str(row["session_date"]), row["events"]) for row in listed(at, "silver/sessions")]
+    assert found == [("2026-03-02", 3)]
 
 
-def test_an_earlier_first_event_moves_a_visit_to_the_day_before(whole, landing, at, tmp_path):
+def test_an_earlier_first_event_moves_a_visit_to_the_day_before(visits, landing, at, tmp_path):
     drop(landing, "events/a.json", event(1, event_ts="2026-03-03T00:10:00Z", event_name="purchase", order_id="O"))
-    whole.run()
+    visits.run()
     drop(landing, "events/b.json", event(2, event_ts="2026-03-02T23:50:00Z", user_id="C1"))
-    whole.run()
-    lake_at(tmp_path / "fresh", landing).run()
+    visits.run()
+    lake_at(tmp_path / "fresh", landing, tables=VISITS).run()
 
     assert [str(row["session_date"]) for row in listed(at, "silver/sessions")] == ["2026-03-02"]
     assert difference(content(at), content(tmp_path / "fresh")) == {}
 
 
-def test_an_event_after_exactly_half_an_hour_continues_a_visit_and_one_a_millisecond_later_does_not(whole, landing, at):
+def test_an_event_after_exactly_half_an_hour_continues_a_visit_and_one_a_millisecond_later_does_not(
+    visits, landing, at
+):
     drop(landing, "events/a.json", event(1, event_ts="2026-03-02T09:00:00.000Z", user_id="V"))
     drop(landing, "events/z.json", event(1, event_id="w1", event_ts="2026-03-02T09:00:00.000Z", user_id="W"))
-    whole.run()
+    visits.run()
     drop(landing, "events/b.json", event(2, event_ts="2026-03-02T09:30:00.000Z", user_id="V"))
     drop(landing, "events/y.json", event(2, event_id="w2", event_ts="2026-03-02T09:30:00.001Z", user_id="W"))
 
-    whole.run()
+    visits.run()
 
-    visits = sorted((row["visitor_id"], row["events"]) for row in listed(at, "silver/sessions"))
-    assert visits == [("V", 2), ("W", 1), ("W", 1)]
+    found = sorted((row["visitor_id"], row["events"]) for row in listed(at, "silver/sessions"))
+    assert found == [("V", 2), ("W", 1), ("W", 1)]

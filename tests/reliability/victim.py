@@ -76,6 +76,7 @@ class Death:
 
 def live(order: dict[str, Any]) -> None:
     """Run a lake as ordered, in this process."""
+    record.KEEP_EVERY_S = order.get("keep_every_s", record.KEEP_EVERY_S)
     Death(order.get("point", ""), order.get("nth", 1), order.get("trace")).watch()
     lake = lake_at(Path(order["lake"]), Path(order["landing"]), **order.get("settings", {}))
     lake.run(**order.get("run", {}))

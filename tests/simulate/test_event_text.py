@@ -22,7 +22,7 @@ def told():
     catalogue = Catalogue(shop, calendar)
     catalogue.advance(0)
     text = EventText(shop, crowd, catalogue)
-    text.reprice() if hasattr(text, "reprice") else None
+    text.price_pieces()
     rows, _ = Traffic(shop, calendar, crowd, Clientele(shop, calendar)).day(0)
     return rows, text.lines(rows).to_pylist()
 

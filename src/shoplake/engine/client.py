@@ -13,8 +13,9 @@ if _has_no_file:
     _main.__file__ = "<string>"
 try:
     from pyspark.sql.connect.dataframe import DataFrame as ConnectDataFrame
+    from pyspark.sql.connect.group import GroupedData as ConnectGroupedData
 finally:
     if _has_no_file:
         del _main.__file__
 
-__all__ = ["ConnectDataFrame"]
+__all__ = ["ConnectDataFrame", "ConnectGroupedData"]

@@ -10,6 +10,8 @@ import pyarrow.compute as pc
 from deltalake import DeltaTable, Field, Schema
 from deltalake.schema import ArrayType, PrimitiveType
 
+from shoplake.errors import LakeBroken
+
 if TYPE_CHECKING:
     from collections.abc import Collection
 
@@ -34,6 +36,7 @@ ARROW_TYPES = {
 def ensure(table: Table[...], at: str) -> None:
     """Make the table, without rows, unless it is there."""
     if exists(at):
+        _agree(table, at)
         return
     fields = [
         Field(column.name, _delta_type(column.type), metadata={"comment": column.meaning}) for column in table.columns
@@ -46,6 +49,17 @@ def ensure(table: Table[...], at: str) -> None:
         name=table.name,
         description=table.doc.split("\n", 1)[0],
     )
+
+
+def _agree(table: Table[...], at: str) -> None:
+    """Raise LakeBroken unless the table at `at` has the columns that are declared now."""
+    there = {field.name for field in DeltaTable(at).schema().fields}
+    lacks = [column.name for column in table.columns if column.name not in there]
+    if lacks:
+        raise LakeBroken(
+            f"{table.layer}.{table.name} was written by another version of shoplake and lacks {', '.join(lacks)}. "
+            f"Move {at} away, then build it again: shoplake run --full"
+        )
 
 
 def exists(at: str) -> bool:

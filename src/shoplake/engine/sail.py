@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import atexit
 import os
+import signal
+import threading
 import time
 from typing import TYPE_CHECKING
 
@@ -30,6 +32,8 @@ def session(memory_bytes: int | None = None) -> SparkSession:
     spark = SparkSession.builder.remote(f"sc://127.0.0.1:{port}").getOrCreate()
     for name, value in SETTINGS.items():
         spark.conf.set(name, value)
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, signal.getsignal(signal.SIGINT))  # Sail took it at the first call; Ctrl-C is ours
     return spark
 
 

@@ -6,7 +6,7 @@ import contextlib
 import io
 from typing import TYPE_CHECKING, Any
 
-from shoplake.engine.client import ConnectDataFrame
+from shoplake.engine.client import ConnectDataFrame, ConnectGroupedData
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,6 +56,19 @@ def _framed(method: Any) -> Any:
     def call(*args: Any, **kwargs: Any) -> Any:
         given = [each.spark if isinstance(each, Frame) else each for each in args]
         found = method(*given, **kwargs)
+        if isinstance(found, ConnectGroupedData):
+            return Grouped(found)
         return Frame(found) if isinstance(found, ConnectDataFrame) else found
 
     return call
+
+
+class Grouped:
+    """Grouped rows, whose sums are Frames again."""
+
+    def __init__(self, rows: Any) -> None:
+        self._rows = rows
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._rows, name)
+        return _framed(found) if callable(found) else found

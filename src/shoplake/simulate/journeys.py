@@ -15,7 +15,7 @@ from shoplake.simulate.crowd import PAUSE
 from shoplake.simulate.pages import BROWSED_SHARE, CART, CHECKOUT, COMPLETE, FIRST_PRODUCT
 
 if TYPE_CHECKING:
-    from shoplake.simulate.chance import Flags, Ints, Popularity
+    from shoplake.simulate.chance import Flags, Floats, Ints, Popularity
 
 NAMES = ("page_view", "product_view", "add_to_cart", "remove_from_cart", "checkout_started", "purchase")
 PAGE_VIEW, PRODUCT_VIEW, ADD_TO_CART, REMOVE_FROM_CART, CHECKOUT_STARTED, PURCHASE = range(6)
@@ -71,14 +71,16 @@ class _Looks:
     is_removed: Flags
 
 
-def walk(chance: np.random.Generator, device: Ints, is_bot: Flags, popularity: Popularity) -> Journeys:
-    """One journey for each visitor given."""
+def walk(
+    chance: np.random.Generator, device: Ints, is_bot: Flags, popularity: Popularity, zeal: Floats | float = 1.0
+) -> Journeys:
+    """One journey for each visitor given; `zeal` is how much more or less than usual they check out, and buy."""
     visits = len(device)
     looks = _look(chance, device, is_bot, popularity)
     is_kept = looks.is_added & ~looks.is_removed
     has_cart = np.bincount(looks.visit[is_kept], minlength=visits) > 0
-    checks_out = has_cart & (chance.random(visits) < CHECKS_OUT[device])
-    buys = checks_out & (chance.random(visits) < BUYS[device])
+    checks_out = has_cart & (chance.random(visits) < CHECKS_OUT[device] * zeal)
+    buys = checks_out & (chance.random(visits) < BUYS[device] * zeal)
     parts = _steps(chance, looks, visits, checks_out, is_kept & buys[looks.visit])
     order = np.argsort(parts[0] * (2 * _LAST_STEP) + parts[1], kind="stable")
     visit, name, product, quantity, page = (parts[row][order] for row in (0, 2, 3, 4, 5))

@@ -9,7 +9,7 @@ import numpy as np
 
 from shoplake.simulate.chance import Popularity, chance_of, weighted
 from shoplake.simulate.journeys import EVENTS_A_VISIT, PURCHASE, Journeys, walk
-from shoplake.simulate.pages import CHANNEL_SHARE
+from shoplake.simulate.pages import CHANNEL_SHARE, CHANNEL_ZEAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,23 +79,32 @@ class Traffic:
     def day(self, day: int) -> tuple[Rows, Visits]:
         """The events of a local day in the order they happen, and the visits that start on it."""
         chance = chance_of(self._shop.seed, "traffic", day)
-        visitor, starts, journeys = self._visits_of(chance, day)
+        visitor, starts, journeys, channel = self._visits_of(chance, day)
         stays = self._stays(day, starts, journeys.length)
         self._crowd.leave(visitor[stays], starts[stays], (starts + journeys.length)[stays])
-        rows = self._after_midnight.followed_by(self._rows(chance, visitor, starts, journeys, stays))
+        rows = self._after_midnight.followed_by(self._rows(chance, visitor, starts, journeys, stays, channel))
         is_later = rows.at >= self._calendar.starts[day + 1]
         self._after_midnight = rows.take(is_later)
         today = rows.take(~is_later)
         return today.take(np.argsort(today.at, kind="stable")), Visits(visitor[stays], journeys.depth[stays])
 
-    def _visits_of(self, chance: np.random.Generator, day: int) -> tuple[Ints, Ints, Journeys]:
+    def _visits_of(self, chance: np.random.Generator, day: int) -> tuple[Ints, Ints, Journeys, Ints]:
         wanted = self._calendar.events_by_end_of(day) - self.events
         visits = max(round(wanted / EVENTS_A_VISIT), int(self._visits == 0))
         known = self._clientele.known_by(int(self._calendar.starts[day]))
         visitor = self._crowd.draw(chance, visits, known)
-        journeys = walk(chance, self._crowd.device(visitor), self._crowd.is_bot(visitor), self._popularity)
+        device, is_bot, channel = (
+            self._crowd.device(visitor),
+            self._crowd.is_bot(visitor),
+            self._channels(chance, visits),
+        )
+        journeys = walk(chance, device, is_bot, self._popularity, CHANNEL_ZEAL[channel])
         moments = self._calendar.moments(chance, day, visits)
-        return visitor, self._crowd.schedule(visitor, moments, journeys.length), journeys
+        return visitor, self._crowd.schedule(visitor, moments, journeys.length), journeys, channel
+
+    @staticmethod
+    def _channels(chance: np.random.Generator, visits: int) -> Ints:
+        return weighted(chance, CHANNEL_SHARE, visits)
 
     def _stays(self, day: int, starts: Ints, length: Ints) -> Flags:
         """Visits pushed past midnight by an earlier one do not happen, nor do those that would outlast the last day."""
@@ -104,12 +113,13 @@ class Traffic:
         stays: Flags = (starts + length < end) if is_last else (starts < end)
         return stays
 
-    def _rows(self, chance: np.random.Generator, visitor: Ints, starts: Ints, journeys: Journeys, stays: Flags) -> Rows:
+    def _rows(
+        self, chance: np.random.Generator, visitor: Ints, starts: Ints, journeys: Journeys, stays: Flags, channels: Ints
+    ) -> Rows:
         chosen = np.flatnonzero(stays[journeys.visit])
         visit, count = journeys.visit[chosen], len(chosen)
         name, offset = journeys.name[chosen], journeys.offset[chosen]
         number = np.arange(self.events, self.events + count)
-        channel = weighted(chance, CHANNEL_SHARE, len(starts))[visit]
         is_tagged = (chance.random(len(starts)) < TAGS_EVERY_EVENT)[visit] | (offset == 0)
         rows = Rows(
             number=number,
@@ -120,7 +130,7 @@ class Traffic:
             product=journeys.product[chosen],
             quantity=journeys.quantity[chosen],
             page=journeys.page[chosen],
-            channel=np.where(is_tagged, channel, 0),
+            channel=np.where(is_tagged, channels[visit], 0),
             order=self._order_numbers(visit, name),
         )
         self.events += count

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from shoplake.columns.web import STEPS, channel
-from shoplake.serve.frame import Frame
+from shoplake.columns.web import STEPS
 
 if TYPE_CHECKING:
     from shoplake.lake import Lake
+    from shoplake.serve.frame import Frame
 
 Row = dict[str, Any]
 
@@ -71,17 +71,12 @@ def conversion(lake: Lake, by: str) -> list[Row]:
 
     Only the first event of a visit says where it came from.
     """
-    from pyspark.sql import functions as F
-
-    visits = (
-        lake.table("silver.sessions").where("NOT is_bot").withColumn("channel", channel("utm_source", "utm_medium"))
+    return _rows(
+        lake.sql(
+            f"SELECT coalesce({by}, '(none)') AS name, count(*) AS visits, count_if(purchases > 0) AS buying "
+            "FROM silver.sessions WHERE NOT is_bot GROUP BY 1 ORDER BY visits DESC, name"
+        )
     )
-    counted = (
-        visits.spark.groupBy(F.coalesce(by, F.lit("(none)")).alias("name"))
-        .agg(F.count("*").alias("visits"), F.count_if(F.col("purchases") > 0).alias("buying"))
-        .orderBy(F.desc("visits"), "name")
-    )
-    return _rows(Frame(counted))
 
 
 def segments(lake: Lake) -> list[Row]:
