@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from shoplake.engine import landing
@@ -10,7 +11,6 @@ from shoplake.engine.ledger import FILES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from datetime import datetime
 
     from shoplake.engine.landing import Batch, File
     from shoplake.engine.ledger import Ledger
@@ -32,9 +32,10 @@ class Intake:
         """The new files, in bounded batches, each with the next number."""
         rows = self._ledger.rows(FILES)
         known: dict[tuple[str, str], set[Any]] = {}
-        for row in rows:
+        may_supersede = self._settings.revisions == "supersede"
+        for row in (row for row in rows if not (may_supersede and row["state"] == "refused")):
             known.setdefault((row["feed"], row["path"]), set()).add((row["size"], row["modified_at"]))
-        there = landing.settled(landing.arrived(self._settings.feeds), self._settings.settle_seconds, self._at)
+        there = landing.settled(landing.arrived(self._settings.feeds), self._settings.settle_seconds, datetime.now(UTC))
         files = landing.new(there, known)
         with ThreadPoolExecutor(HASHERS) as pool:
             looked_at = [file for file in pool.map(landing.looked_at, files) if file is not None]

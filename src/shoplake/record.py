@@ -7,7 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, Self
 
-from shoplake.engine.changes import added
+from shoplake.engine import log
 from shoplake.engine.check import sha256
 from shoplake.engine.drift import unknown_fields
 from shoplake.engine.ledger import CHECKSUMS, QUALITY, RUNS, SCHEMA_CHANGES
@@ -88,6 +88,7 @@ class Recorder:
         self._runs: list[dict[str, object]] = []
         self._quality: list[dict[str, object]] = []
         self._progress: dict[tuple[str, str], Progress] = {}
+        self._known: dict[str, set[str]] | None = None
         self._kept_at = time.monotonic()
 
     def __enter__(self) -> Self:
@@ -100,19 +101,18 @@ class Recorder:
         """Times what is done to a table inside `with`, and records it after."""
         return Stepping(self, table)
 
-    def begin(self, table: Table[...]) -> dict[str, int]:
-        """Say that work on a table begins; the versions of it and of its quarantine, by name."""
+    def begin(self, table: Table[...]) -> None:
+        """Say that work on a table begins."""
         self._watcher.started(f"{table.layer}.{table.name}")
-        return {each.name: self._engine.version(each) for each in _both(table)}
 
-    def finish(self, table: Table[...], written: Written, seconds: float, began_at: dict[str, int]) -> None:
-        """Record what was done to a table since those versions."""
+    def finish(self, table: Table[...], written: Written, seconds: float) -> None:
+        """Record what was done to a table."""
         name = f"{table.layer}.{table.name}"
         self._engine.compact(table)
         step = Step(name, written, seconds, self._engine.rows(table), self._engine.version(table))
         self.report.steps.append(step)
         for each in _both(table):
-            sums = self._pool.submit(_sums, self._engine.at(each), began_at[each.name], self._engine.version(each))
+            sums = self._pool.submit(_sums, self._engine.at(each), self._sealed(each))
             self._sealing.append((each, sums))
         stamp = {"run_id": self.report.run_id, "table": name, "recorded_at": self._at}
         counts = {part: getattr(written, part) for part in COUNTED}
@@ -146,6 +146,14 @@ class Recorder:
         ]
         self._ledger.append(CHECKSUMS, rows)
 
+    def _sealed(self, table: Table[...]) -> set[str]:
+        """The files of a table whose checksums are kept."""
+        if self._known is None:
+            self._known = {}
+            for row in self._ledger.rows(CHECKSUMS, ["table", "file"]):
+                self._known.setdefault(row["table"], set()).add(row["file"])
+        return self._known.get(f"{table.layer}.{table.name}", set())
+
     def drift(self, table: Table[...], batch: Batch) -> None:
         """Record the fields that nobody knew, once each."""
         found = list(unknown_fields(table, self._engine.read_batches(table, [batch.id]), batch))
@@ -168,13 +176,13 @@ class Stepping:
 
     def __enter__(self) -> Self:
         self._began = time.perf_counter()
-        self._versions = self._recorder.begin(self._table)
+        self._recorder.begin(self._table)
         return self
 
     def __exit__(self, failed: type[BaseException] | None, *_: object) -> None:
         if failed is None:
             seconds = time.perf_counter() - self._began
-            self._recorder.finish(self._table, self.written, seconds, self._versions)
+            self._recorder.finish(self._table, self.written, seconds)
 
 
 def _both(table: Table[...]) -> list[Table[...]]:
@@ -182,6 +190,6 @@ def _both(table: Table[...]) -> list[Table[...]]:
     return [each for each in (table, table.quarantine) if each is not None]
 
 
-def _sums(at: str, since: int, until: int) -> dict[str, str]:
-    """The SHA-256 of the data files that a table got after a version."""
-    return {file: sha256(f"{at}/{file}") for file in added(at, since, until)}
+def _sums(at: str, sealed: set[str]) -> dict[str, str]:
+    """The SHA-256 of a table's data files that are not sealed yet, those of a run that was cut off among them."""
+    return {file: sha256(f"{at}/{file}") for file in log.files(at) if file not in sealed}

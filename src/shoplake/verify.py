@@ -74,7 +74,8 @@ def _count_problems(engine: DeltaEngine, catalog: Catalog, ledger: Ledger) -> It
         if name in last and rows != last[name]:
             yield Problem(name, f"it has {rows} rows, the ledger says {last[name]}")
         if isinstance(table.write, Upsert) and table.key:
-            keys = engine.read(table).select(*table.key).distinct().count()
+            day = table.partition_by if table.write.within_days else ()
+            keys = engine.read(table).select(*table.key, *day).distinct().count()
             if keys != rows:
                 yield Problem(name, f"{rows - keys} rows repeat a key")
 

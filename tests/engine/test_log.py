@@ -8,6 +8,7 @@ from deltalake import DeltaTable, write_deltalake
 from shoplake.declare import SET_ASIDE, Append, col, table
 from shoplake.engine import log
 from shoplake.engine.changes import between
+from shoplake.errors import LakeBroken
 
 from .toys import MARKS, marks
 
@@ -46,11 +47,19 @@ def test_a_table_is_made_without_rows_and_stays_as_it_is_when_made_again(at):
 
 
 def test_a_table_with_rows_is_left_alone(at):
-    put(at, ("a", 1))
+    log.ensure(marks, at)
+    write_deltalake(at, pa.table({"feed": ["shop"]}), mode="append", schema_mode="merge")
 
     log.ensure(marks, at)
 
-    assert (log.version(at), log.rows(at)) == (0, 1)
+    assert (log.version(at), log.rows(at)) == (1, 1)
+
+
+def test_a_table_that_lacks_a_column_is_named_with_what_to_do(at):
+    put(at, ("a", 1))
+
+    with pytest.raises(LakeBroken, match=r"marks was written by another version .* lacks feed, .* run --full"):
+        log.ensure(marks, at)
 
 
 def test_the_log_tells_what_a_table_and_its_columns_mean(at):

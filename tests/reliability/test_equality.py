@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from .lakes import ANSWERS, content, difference, lake_at, rows, totals
@@ -17,7 +17,13 @@ from .lakes import ANSWERS, content, difference, lake_at, rows, totals
 if TYPE_CHECKING:
     from .conftest import Shop
 
-QUIET: dict[str, Any] = {"deadline": None, "suppress_health_check": list(HealthCheck), "print_blob": True}
+QUIET: dict[str, Any] = {
+    "deadline": None,
+    "suppress_health_check": list(HealthCheck),
+    "print_blob": True,
+    "phases": [Phase.explicit, Phase.reuse, Phase.generate],
+}
+"""Without shrinking: every step of it would build lakes for minutes, and a seed says it all."""
 FEW = settings(max_examples=2, derandomize=True, **QUIET)
 ONE = settings(max_examples=1, derandomize=True, **QUIET)
 MANY = settings(max_examples=30, **QUIET)

@@ -18,7 +18,7 @@ def sold():
     calendar = Calendar(shop)
     catalogue, clientele = Catalogue(shop, calendar), Clientele(shop, calendar)
     till, traffic = Till(shop, calendar, catalogue, clientele), Traffic(shop, calendar, Crowd(shop), clientele)
-    days = [(till.orders(day, traffic.day(day)[0]), till.refunds(day)) for day in range(6)]
+    days = [(till.orders(day, traffic.day(day)[0]), till.refunds(day)) for day in range(12)]
     return [order for orders, _ in days for order in orders], [refund for _, refunds in days for refund in refunds]
 
 

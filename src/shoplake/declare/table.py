@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Generic, Literal, ParamSpec
 
 from shoplake.declare.column import Column, col
 from shoplake.declare.expectation import Action, Expectation
-from shoplake.declare.write import Append, Write
+from shoplake.declare.write import Append, History, Upsert, Write
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -93,7 +93,8 @@ class Table(Generic[P]):
     @cached_property
     def quarantine(self) -> Table[...] | None:
         """Where its bad records go; None for a table that has no records of its own to judge."""
-        if self.layer != "silver" or not any(each.otherwise is Action.QUARANTINE for each in self.expectations):
+        has_rules = any(each.otherwise is Action.QUARANTINE for each in self.expectations)
+        if not has_rules or not isinstance(self.write, Upsert | History):
             return None
 
         def set_aside(rows: DataFrame) -> DataFrame:

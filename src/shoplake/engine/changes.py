@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+NO_VALUE = "__HIVE_DEFAULT_PARTITION__"
+
+
 @dataclass(frozen=True)
 class Changes:
     """The data files that were added or removed; commits that only rearranged rows (compaction) do not count.
@@ -72,5 +75,6 @@ def _partition(action: dict[str, Any]) -> tuple[tuple[str, str | None], ...]:
     values = action.get("partitionValues")
     if values is None:
         folders = unquote(action["path"]).split("/")[:-1]
-        values = dict(folder.split("=", 1) for folder in folders)
+        told = (unquote(folder).split("=", 1) for folder in folders)
+        values = {name: None if value == NO_VALUE else value for name, value in told}
     return tuple(values.items())

@@ -7,6 +7,7 @@ import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -58,7 +59,7 @@ def table_problems(name: str, at: str, sealed: Mapping[str, str]) -> Iterator[Pr
         return
     names = ("path", "size_bytes", "num_records")
     for path, size, rows in zip(*(actions.column(column).to_pylist() for column in names), strict=True):
-        yield from _file_problems(name, at, path, size, rows, sealed)
+        yield from _file_problems(name, at, unquote(path), size, rows, sealed)
 
 
 def _log_problems(name: str, at: str) -> Iterator[Problem]:

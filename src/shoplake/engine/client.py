@@ -13,9 +13,13 @@ if _has_no_file:
     _main.__file__ = "<string>"
 try:
     from pyspark.sql.connect.dataframe import DataFrame as ConnectDataFrame
-    from pyspark.sql.connect.group import GroupedData as ConnectGroupedData
+    from pyspark.sql.connect.dataframe import DataFrameNaFunctions, DataFrameStatFunctions
+    from pyspark.sql.connect.group import GroupedData
 finally:
     if _has_no_file:
         del _main.__file__
 
-__all__ = ["ConnectDataFrame", "ConnectGroupedData"]
+PARTS = (GroupedData, DataFrameNaFunctions, DataFrameStatFunctions)
+"""What a DataFrame gives that is none, but whose methods give DataFrames."""
+
+__all__ = ["PARTS", "ConnectDataFrame"]

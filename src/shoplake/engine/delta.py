@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
-from shoplake.declare import History, Rework
+from shoplake.declare import History, Rework, Upsert
 from shoplake.engine import log, reader, rework
 from shoplake.engine.changes import Changes, between
 from shoplake.engine.patience import patiently
@@ -80,14 +80,14 @@ class DeltaEngine:
         `slices` are the values of a replaced table's `by` column to put in place; None means all of it.
         """
         check_schema(table, rows)
-        if table.quarantine is None:
+        if not isinstance(table.write, Upsert | History):
             return self._replace(table, rows, slices)
         with Stage(self.session, self.lake, table) as stage:
             written = stage.judge(rows)
             if isinstance(table.write, History):
                 self._put_aside(table, stage)
                 return self._rebuild_history(table, stage.good(), written)
-            if written.quarantined:
+            if table.quarantine is not None and written.quarantined:
                 self._append(table.quarantine, stage.bad(table.quarantine), stage.bad_batches())
             return upsert(self.session, table, self.at(table), stage, written)
 
@@ -193,7 +193,8 @@ class DeltaEngine:
         by = by or getattr(table.write, "by", None)
         if slices is not None and by is not None:
             values = ", ".join(f"'{value}'" for value in sorted(map(str, slices)))
-            self._put(table, rows, f"{by} IN ({values})")
+            within = rows.where(F.col(by).cast("string").isin(sorted(map(str, slices))))
+            self._put(table, within, f"{by} IN ({values})")
         else:
             self._put(table, rows)
         count = self.rows(table)

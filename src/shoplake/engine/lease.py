@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import socket
@@ -52,7 +53,8 @@ class Lease:
     def __exit__(self, *_: object) -> None:
         self._ended.set()
         where, name = fs.FileSystem.from_uri(self._note)
-        where.delete_file(name)
+        with contextlib.suppress(FileNotFoundError):
+            where.delete_file(name)
         if self._is_local:
             self._lock.release()
 

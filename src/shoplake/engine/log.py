@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -72,6 +73,12 @@ def version(at: str) -> int:
     return int(DeltaTable(at).version())
 
 
+def files(at: str) -> list[str]:
+    """The table's data files, by their path in its folder."""
+    paths = pa.table(DeltaTable(at).get_add_actions(flatten=True)).column("path").to_pylist()
+    return [unquote(path) for path in paths]
+
+
 def rows(at: str) -> int:
     """How many rows the table has, by the counts its log keeps of every file."""
     counts = pa.table(DeltaTable(at).get_add_actions(flatten=True)).column("num_records")
@@ -96,7 +103,10 @@ def compact(at: str, partition_by: Collection[str]) -> None:
     keys = [small.column(f"partition.{name}").to_pylist() for name in partition_by]
     for values, count in Counter(zip(*keys, strict=True) if keys else [()] * small.num_rows).items():
         if count > MANY_FILES:
-            where = [(name, "=", str(value)) for name, value in zip(partition_by, values, strict=True)]
+            where = [
+                (name, "=", "" if value is None else str(value))
+                for name, value in zip(partition_by, values, strict=True)
+            ]
             table.optimize.compact(partition_filters=where or None)
 
 

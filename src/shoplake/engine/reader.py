@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 BLOCK = 8 << 20
 LONGEST_LINE = 1 << 20
 """Bytes; a longer line is kept, but is a problem."""
+BOM = b"\xef\xbb\xbf"
 SHORT_LINE = 16
 """Bytes; a line of white space that is longer counts as a record."""
 WIDEST_RECORD = 100
@@ -92,10 +93,11 @@ def _without_blanks(lines: pa.Array, numbers: pa.Array, problems: pa.Array) -> t
 
 def _records(stream: BinaryIO, *, quoted: bool) -> Iterator[tuple[pa.Array, pa.Array, pa.Array]]:
     """Line numbers, texts and problems, block by block."""
-    line, rest, block = 1, b"", b"\xef\xbb\xbf"
+    line, rest, block = 1, b"", bytes(stream.read(BLOCK)).removeprefix(BOM)
+    is_first = True
     while block or rest:
-        block = bytes(stream.read(BLOCK))
-        data = rest + block if line > 1 or rest else block.removeprefix(b"\xef\xbb\xbf")
+        block = block if is_first else bytes(stream.read(BLOCK))
+        data, is_first = rest + block, False
         end = _last_line_end(data) if block else len(data)
         if end == 0 and len(data) < 8 * BLOCK:
             rest = data
@@ -107,8 +109,9 @@ def _records(stream: BinaryIO, *, quoted: bool) -> Iterator[tuple[pa.Array, pa.A
         numbers, count = pa.array(np.arange(line, line + len(lines), dtype=np.int64)), len(lines)
         if quoted and b'"' in whole:
             lines, numbers, still_open = _joined(lines, line, is_last=not block)
-            rest = "".join(f"{text}\n" for text in still_open).encode() + rest
-            count -= len(still_open)
+            if still_open:
+                rest = b"".join(whole.splitlines(keepends=True)[-still_open:]) + rest
+                count -= still_open
         line += count
         yield numbers, lines, _problems(lines, garbled, b"\x00" in whole)
 
@@ -120,7 +123,7 @@ def _last_line_end(data: bytes) -> int:
 
 def _lines(data: bytes) -> tuple[pa.Array, list[str]]:
     """The lines of whole lines of text, and those among them that are no UTF-8, escaped."""
-    if b"\x01" not in data:
+    if b"\x01" not in data and not data.startswith(BOM):
         try:
             return _split_fast(data), []
         except pa.ArrowInvalid:
@@ -145,11 +148,11 @@ def _split_fast(data: bytes) -> pa.Array:
     return table.column("raw").combine_chunks()
 
 
-def _joined(lines: pa.Array, first: int, *, is_last: bool) -> tuple[pa.Array, pa.Array, list[str]]:
-    """Lines joined where a quoted field spans several; with the lines of a record that is still open at the end."""
+def _joined(lines: pa.Array, first: int, *, is_last: bool) -> tuple[pa.Array, pa.Array, int]:
+    """Lines joined where a quoted field spans several; how many lines are of a record still open at the end."""
     is_odd = pc.equal(pc.bit_wise_and(pc.count_substring(lines, '"'), 1), 1).to_pylist()
     if not any(is_odd):
-        return lines, pa.array(np.arange(first, first + len(lines), dtype=np.int64)), []
+        return lines, pa.array(np.arange(first, first + len(lines), dtype=np.int64)), 0
     texts, records, numbers, at = lines.to_pylist(), [], [], 0
     while at < len(texts):
         end = at + 1
@@ -162,7 +165,7 @@ def _joined(lines: pa.Array, first: int, *, is_last: bool) -> tuple[pa.Array, pa
         records.append("\n".join(texts[at:end]))
         numbers.append(first + at)
         at = end
-    return pa.array(records, pa.string()), pa.array(numbers, pa.int64()), texts[at:]
+    return pa.array(records, pa.string()), pa.array(numbers, pa.int64()), len(texts) - at
 
 
 def _problems(lines: pa.Array, garbled: list[str], has_nul: bool) -> pa.Array:
@@ -170,7 +173,8 @@ def _problems(lines: pa.Array, garbled: list[str], has_nul: bool) -> pa.Array:
     if has_nul:
         found = pc.if_else(pc.match_substring(lines, "\x00"), "nul_byte", found)
     if garbled:
-        is_garbled = [any(text in line for text in garbled) for line in lines.to_pylist()]
+        bad = set(garbled)
+        is_garbled = [not bad.isdisjoint(line.split("\n")) for line in lines.to_pylist()]
         found = pc.if_else(pa.array(is_garbled), "not_utf8", found)
     return found
 
@@ -192,10 +196,10 @@ def _plain(value: Any) -> Any:
     """A value as JSON can say it without losing anything: decimals, times and NaN as text."""
     if isinstance(value, dict):
         return {key: _plain(inner) for key, inner in value.items()}
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return [_plain(inner) for inner in value]
     if isinstance(value, datetime | date):
         return value.isoformat()
-    if isinstance(value, Decimal | bytes) or (isinstance(value, float) and not math.isfinite(value)):
+    if isinstance(value, Decimal | bytes | time | timedelta) or (isinstance(value, float) and not math.isfinite(value)):
         return str(value)
     return value

@@ -44,8 +44,10 @@ class Stage:
         """Keep the rows with the rules they break, and count them. The raw text of good rows is not kept."""
         judged = judge(rows, self._table.expectations)
         is_good = F.size(BROKEN) == 0
-        record = F.col(RECORD).withField("raw", F.when(~is_good, F.col(f"{RECORD}.raw")))
-        self._rows = self.keep(judged.withColumn(RECORD, record), "judged")
+        if RECORD in rows.columns:
+            record = F.col(RECORD).withField("raw", F.when(~is_good, F.col(f"{RECORD}.raw")))
+            judged = judged.withColumn(RECORD, record)
+        self._rows = self.keep(judged, "judged")
         counts = {row.is_good: row.n for row in self._counted(is_good)}
         good, bad = counts.get(True, 0), counts.get(False, 0)
         return Written(good + bad, good, bad, broken=self._broken() if bad else {})

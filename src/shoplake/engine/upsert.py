@@ -48,7 +48,7 @@ def upsert(session: SparkSession, table: Table[...], at: str, stage: Stage, writ
 
 
 def one_a_key(table: Table[...], stage: Stage, written: Written) -> tuple[DataFrame, Written]:
-    """The winner of each key among the new rows themselves.
+    """The winner of each key among the new rows themselves, or of each time it comes again after `within_days`.
 
     Few keys come twice, so those are found first and only they are sorted.
     """
@@ -57,11 +57,10 @@ def one_a_key(table: Table[...], stage: Stage, written: Written) -> tuple[DataFr
     if repeated.isEmpty():
         return good, written
     repeated = repeated.select(*key)
-    best_first = Window.partitionBy(*key).orderBy(*_order(table))
+    met = _with_turns(table, good.join(F.broadcast(repeated), on=key, how="semi"))
+    best_first = Window.partitionBy(*key, "_turn").orderBy(*_order(table))
     best_hash = F.first(HASH).over(best_first)
-    ranked = good.join(F.broadcast(repeated), on=key, how="semi").withColumns(
-        {"_place": F.row_number().over(best_first), "_differs": F.col(HASH) != best_hash}
-    )
+    ranked = met.withColumns({"_place": F.row_number().over(best_first), "_differs": F.col(HASH) != best_hash})
     ranked = stage.keep(ranked, "ranked")
     losers = ranked.where("_place > 1").agg(F.count("*").alias("n"), F.count_if("_differs").alias("conflicts"))
     winners = ranked.where("_place = 1").select(*good.columns)
@@ -70,6 +69,17 @@ def one_a_key(table: Table[...], stage: Stage, written: Written) -> tuple[DataFr
     return singles.unionAll(winners), replace(
         written, good=written.good - lost.n, duplicates=lost.n, conflicts=lost.conflicts
     )
+
+
+def _with_turns(table: Table[...], rows: DataFrame) -> DataFrame:
+    """The rows with the number of the turn in which their key comes: another one after more than `within_days`."""
+    days = _write(table).within_days
+    if days is None:
+        return rows.withColumn("_turn", F.lit(0))
+    day = F.col(table.partition_by[0])
+    in_time = Window.partitionBy(*table.key).orderBy(*_order(table))
+    is_new = F.coalesce(F.abs(F.datediff(day, F.lag(day).over(in_time))) > days, F.lit(False))
+    return rows.withColumn("_new", is_new.cast("int")).withColumn("_turn", F.sum("_new").over(in_time)).drop("_new")
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,9 @@ import contextlib
 import io
 from typing import TYPE_CHECKING, Any
 
-from shoplake.engine.client import ConnectDataFrame, ConnectGroupedData
+from pyspark.sql import Column
+
+from shoplake.engine.client import PARTS, ConnectDataFrame
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,10 +34,7 @@ class Frame:
         return self.spark.toPandas()
 
     def __getattr__(self, name: str) -> Any:
-        found = getattr(self.spark, name)
-        if isinstance(found, ConnectDataFrame):
-            return Frame(found)
-        return _framed(found) if callable(found) else found
+        return _passed(getattr(self.spark, name))
 
     def __getitem__(self, item: Any) -> Any:
         found = self.spark[item]
@@ -52,23 +51,28 @@ def plan_of(rows: DataFrame) -> str:
     return told.getvalue().strip()
 
 
+class Partly:
+    """What stands between two Frames, such as grouped rows: what its methods return as a DataFrame is a Frame."""
+
+    def __init__(self, part: Any) -> None:
+        self._part = part
+
+    def __getattr__(self, name: str) -> Any:
+        return _passed(getattr(self._part, name))
+
+
+def _passed(found: Any) -> Any:
+    if isinstance(found, ConnectDataFrame):
+        return Frame(found)
+    if isinstance(found, PARTS):
+        return Partly(found)
+    return _framed(found) if callable(found) and not isinstance(found, Column) else found
+
+
 def _framed(method: Any) -> Any:
     def call(*args: Any, **kwargs: Any) -> Any:
         given = [each.spark if isinstance(each, Frame) else each for each in args]
-        found = method(*given, **kwargs)
-        if isinstance(found, ConnectGroupedData):
-            return Grouped(found)
-        return Frame(found) if isinstance(found, ConnectDataFrame) else found
+        named = {name: each.spark if isinstance(each, Frame) else each for name, each in kwargs.items()}
+        return _passed(method(*given, **named))
 
     return call
-
-
-class Grouped:
-    """Grouped rows, whose sums are Frames again."""
-
-    def __init__(self, rows: Any) -> None:
-        self._rows = rows
-
-    def __getattr__(self, name: str) -> Any:
-        found = getattr(self._rows, name)
-        return _framed(found) if callable(found) else found
