@@ -77,7 +77,8 @@ class Intake:
         return [file for file in files if not file.problem]
 
     def _without_revisions(self, files: list[File], rows: list[dict[str, Any]]) -> list[File]:
-        landed = sorted((row for row in rows if row["state"] == "landed"), key=lambda row: row["batch_id"])
+        held = (row for row in rows if row["state"] == "landed" and row["sha256"] != landing.NOTHING)
+        landed = sorted(held, key=lambda row: row["batch_id"])
         content = {(row["feed"], row["path"]): row for row in landed}
         again = [file for file in files if (file.feed, file.name) in content]
         changed = [file for file in again if content[file.feed, file.name]["sha256"] != file.sha256]

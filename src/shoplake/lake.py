@@ -17,6 +17,7 @@ from shoplake.engine import log, sail
 from shoplake.engine.delta import DeltaEngine
 from shoplake.engine.lease import Lease
 from shoplake.engine.ledger import FILES, OPS, QUALITY, Ledger
+from shoplake.engine.patience import said_plainly
 from shoplake.errors import LakeBroken, QueryRefused, UnknownTable
 from shoplake.feeds import KINDS
 from shoplake.plan import Scope
@@ -90,7 +91,7 @@ class Lake:
         Raises LakeBusy while another process writes to the lake.
         """
         scope = Scope(full, first, last, only)
-        with Lease(self.settings.lake, "shoplake run"):
+        with said_plainly(), Lease(self.settings.lake, "shoplake run"):
             return Run(self.engine, self.catalog, self.ledger, self.settings, watcher, scope).go()
 
     def table(self, name: str) -> Frame:
@@ -131,7 +132,7 @@ class Lake:
         Files younger than 2 s, or than `settle_seconds` in the settings if that is more, wait for the next run.
         """
         settings = replace(self.settings, settle_seconds=max(WATCH_SETTLE_S, self.settings.settle_seconds))
-        with Lease(self.settings.lake, "shoplake run --watch"):
+        with said_plainly(), Lease(self.settings.lake, "shoplake run --watch"):
             while not stop.is_set():
                 began = time.monotonic()
                 yield Run(self.engine, self.catalog, self.ledger, settings, watcher).go()

@@ -15,7 +15,7 @@ from shoplake.engine.protocol import Written
 from shoplake.report import measured
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from shoplake.declare import Table
@@ -135,6 +135,20 @@ class Recorder:
         if progress != self._progress:
             self._ledger.keep_progress(progress, self.report.run_id, self._at)
         self._progress, self._kept_at = dict(progress), time.monotonic()
+
+    def was_cut_off(self) -> bool:
+        """Whether the last run that wrote anything ended before it sealed its files."""
+        runs = self._ledger.rows(RUNS, ["run_id", "recorded_at"])
+        last = max(runs, key=lambda row: row["recorded_at"], default=None)
+        return last is not None and all(
+            row["run_id"] != last["run_id"] for row in self._ledger.rows(CHECKSUMS, ["run_id"])
+        )
+
+    def take_over(self, tables: Iterable[Table[...]]) -> None:
+        """Seal also what a run that was cut off left unsealed."""
+        done = {table.name for table, _ in self._sealing}
+        for table in (each for one in tables for each in _both(one) if each.name not in done):
+            self._sealing.append((table, self._pool.submit(_sums, self._engine.at(table), self._sealed(table))))
 
     def seal(self) -> None:
         """Record the checksums of the files that were written."""

@@ -60,6 +60,7 @@ class Run:
             self._engine.ensure(table)
         self._ledger.ensure()
         with self._recorder:
+            was_cut_off = self._recorder.was_cut_off()
             if self._scope.only is None:
                 self._take_in()
             self._progress = self._ledger.progress()
@@ -68,6 +69,8 @@ class Run:
                 self._bring(table)
             if self.report.steps or self._progress != before:
                 self._recorder.keep(self._progress, at_once=True)
+            if was_cut_off:
+                self._recorder.take_over(self._catalog.ordered)
             self._recorder.seal()
         return self.report
 

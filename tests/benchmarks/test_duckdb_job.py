@@ -112,7 +112,7 @@ def test_visits_and_the_funnel_are_those_of_the_truth(job: Job) -> None:
 
 
 def test_a_stream_without_files_is_an_empty_table(tmp_path: Path) -> None:
-    generate(tmp_path / "landing", events=300, customers=10, products=10, days=1)
+    generate(tmp_path / "landing", events=3_000, customers=10, products=10, days=1)
     for file in (tmp_path / "landing").glob("refunds/*"):
         file.unlink()
 

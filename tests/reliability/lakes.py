@@ -171,3 +171,16 @@ def totals(lake: Path, table: str) -> dict[str, int]:
     name = table.replace("/", ".")
     said = [row for row in listed(lake, "ops/runs") if row["table"] == name]
     return {part: sum(row[part] for row in said) for part in counted}
+
+
+def data_file(lake: Path, table: str) -> Path:
+    """The largest file of a table as it now stands."""
+    files = [Path(each.removeprefix("file://")) for each in DeltaTable(str(lake / table)).file_uris()]
+    return max(files, key=lambda file: file.stat().st_size)
+
+
+def flip(file: Path) -> None:
+    """Change one byte of a file's first values; everything that a reader checks stays as it was."""
+    content = bytearray(file.read_bytes())
+    content[50] ^= 0xFF
+    file.write_bytes(content)

@@ -100,7 +100,7 @@ def disk(tmp_path: Path) -> Iterator[Callable[[int], Path]]:
     subprocess.run(["umount", str(folder)], check=True)
 
 
-@pytest.mark.parametrize("kib", [60, 100, 140, 160])
+@pytest.mark.parametrize("kib", [60, 100, 140])
 def test_a_disk_that_fills_up_midway_is_said_so_and_with_more_room_the_next_run_mends_it(disk, landing, tmp_path, kib):
     drop(landing, "events/a.json", *[event(number) for number in range(400)], "oops")
     drop(landing, "events/b.json", *[event(number, event_ts="2026-03-02T08:00:00Z") for number in range(200)])

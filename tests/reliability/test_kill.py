@@ -13,7 +13,7 @@ import pytest
 from deltalake import DeltaTable
 
 from .killing import KILLED, Scene, Victims, scene
-from .lakes import content, difference, drop, event, listed, totals
+from .lakes import content, data_file, difference, drop, event, flip, lake_at, listed, totals
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -103,7 +103,7 @@ def test_whoever_reads_while_runs_die_sees_whole_versions_and_never_an_empty_tab
 
 def test_after_deaths_at_random_instants_the_tables_are_those_of_a_whole_run(shop: Scene, victims: Victims, tmp_path):
     lake, chance = shop.copy(tmp_path), random.Random(4)
-    for _ in range(4):
+    for _ in range(2):
         victims.run_for(chance.uniform(0.3, 0.3 + shop.seconds), lake, shop.landing)
 
     assert victims.run(lake, shop.landing) == 0
@@ -127,6 +127,16 @@ def test_a_batch_that_is_formed_otherwise_after_a_death_leaves_no_rows_behind(vi
     assert victims.run(at, landing, settings=one_by_one) == 0
     assert len(listed(at, "bronze/orders_raw")) == 1
     assert len(listed(at, "bronze/events_raw")) == 1
+
+
+def test_files_of_a_run_that_died_before_it_sealed_them_are_sealed_by_the_next(victims: Victims, landing, at):
+    drop(landing, "events/a.json", *[event(number) for number in range(50)])
+    assert victims.run(at, landing, point="before seal") == KILLED
+    lake = lake_at(at, landing)
+    lake.run()
+    flip(data_file(at, "silver/events"))
+
+    assert "silver.events" in {problem.table for problem in lake.verify()}
 
 
 @pytest.mark.slow

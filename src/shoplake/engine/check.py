@@ -71,7 +71,7 @@ def _log_problems(name: str, at: str) -> Iterator[Problem]:
         return
     commits = {int(found[1]): info for info in infos if (found := COMMIT.search(info.path))}
     checkpoints = [int(found[1]) for info in infos if (found := CHECKPOINT.search(info.path))]
-    first = max(checkpoints, default=min(commits, default=0))
+    first = max(checkpoints, default=0)
     for version in range(first, max(commits, default=-1) + 1):
         file = f"{root}/{version:020d}.json"
         if version not in commits:

@@ -21,6 +21,12 @@ if TYPE_CHECKING:
 UNFINISHED = (".tmp", ".part", ".partial", ".crdownload", ".inprogress", ".filepart", "_COPYING_")
 
 
+NOTHING = hashlib.sha256(b"").hexdigest()
+"""The SHA-256 of no content, also of none that is compressed."""
+SMALLEST_PACKED = 64
+"""Bytes; a larger compressed file holds something."""
+
+
 @dataclass(frozen=True)
 class File:
     """A file of a feed's stream: `path` is where it lies, `name` its path in the feed's folder."""
@@ -57,17 +63,34 @@ def arrived(feeds: Feeds) -> list[File]:
 def looked_at(file: File) -> File | None:
     """The file with the SHA-256 of its content, and a `problem` where it is cut off or damaged.
 
-    None if its size changed meanwhile: somebody is still writing it.
+    None if its size changed meanwhile, or it went: somebody is still at it.
     """
     where, name = fs.FileSystem.from_uri(file.path)
     digest, size = hashlib.sha256(), 0
-    with where.open_input_stream(name, compression=None) as stream:
-        while block := stream.read(4 << 20):
-            digest.update(block)
-            size += len(block)
-    if size != file.size:
+    try:
+        with where.open_input_stream(name, compression=None) as stream:
+            while block := stream.read(4 << 20):
+                digest.update(block)
+                size += len(block)
+        damage = _damage(file)
+    except FileNotFoundError:
         return None
-    return replace(file, sha256=digest.hexdigest(), problem=_damage(file))
+    except OSError as error:
+        return replace(file, problem=str(error).splitlines()[0])
+    content = NOTHING if _is_blank(file) else digest.hexdigest()
+    return replace(file, sha256=content, problem=damage) if size == file.size else None
+
+
+def _is_blank(file: File) -> bool:
+    """Whether a small compressed file holds nothing."""
+    where, name = fs.FileSystem.from_uri(file.path)
+    if not name.endswith((".gz", ".zst")) or file.size > SMALLEST_PACKED:
+        return False
+    try:
+        with where.open_input_stream(name, compression="detect") as stream:
+            return not stream.read(1)
+    except OSError:
+        return False
 
 
 def _damage(file: File) -> str | None:
@@ -81,6 +104,8 @@ def _damage(file: File) -> str | None:
             with where.open_input_stream(name, compression="detect") as stream:
                 while stream.read(4 << 20):
                     pass
+    except FileNotFoundError:
+        raise
     except (OSError, pa.ArrowException) as error:
         return str(error).splitlines()[0]
     return None

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import time
 from typing import TYPE_CHECKING, TypeVar
 
+from deltalake.exceptions import DeltaError
 from pyspark.errors import PySparkException
 
 from shoplake.errors import LakeBroken
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 T = TypeVar("T")
 TRIES = 6
@@ -33,6 +35,17 @@ def patiently(commit: Callable[[], T]) -> T:
                 raise LakeBroken(f"The lake could not be written: {_first_line(error)}") from error
             time.sleep(FIRST_PAUSE_S * 2 ** (TRIES - left) * random.uniform(0.5, 1.5))
     raise AssertionError("unreachable")
+
+
+@contextlib.contextmanager
+def said_plainly() -> Iterator[None]:
+    """What a disk, the engine or Delta's library complains of inside comes out as LakeBroken, in one line."""
+    try:
+        yield
+    except (OSError, DeltaError, PySparkException) as error:
+        raise LakeBroken(
+            f"The run could not go on: {_first_line(error)}. What was committed stands; mend it and run again."
+        ) from error
 
 
 def _first_line(error: BaseException) -> str:

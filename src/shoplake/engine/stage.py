@@ -8,6 +8,7 @@ from pyarrow import fs
 from pyspark.sql import functions as F
 
 from shoplake.columns.record import RECORD
+from shoplake.engine.patience import patiently
 from shoplake.engine.protocol import Written
 from shoplake.quality import BROKEN, judge
 
@@ -37,7 +38,7 @@ class Stage:
     def keep(self, rows: DataFrame, name: str) -> DataFrame:
         """The same rows, from files: whatever made them is not done again."""
         path = f"{self._folder}/{name}"
-        rows.write.mode("overwrite").parquet(path)
+        patiently(lambda: rows.write.mode("overwrite").parquet(path))
         return self._session.read.schema(rows.schema).parquet(path)
 
     def judge(self, rows: DataFrame) -> Written:

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import contextlib
 import io
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from pyspark.errors import PySparkException
 from pyspark.sql import Column
 
 from shoplake.engine.client import PARTS, ConnectDataFrame
+from shoplake.errors import LakeBroken
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pandas as pd
     import pyarrow as pa
     from pyspark.sql import DataFrame
+
+
+T = TypeVar("T")
 
 
 class Frame:
@@ -27,11 +34,11 @@ class Frame:
 
     def to_arrow(self) -> pa.Table:
         """All rows as an Arrow table; decimals and times keep their types."""
-        return self.spark.toArrow()
+        return _answered(self.spark.toArrow)
 
     def to_pandas(self) -> pd.DataFrame:
         """All rows as a pandas DataFrame; decimals are Python Decimals."""
-        return self.spark.toPandas()
+        return _answered(self.spark.toPandas)
 
     def __getattr__(self, name: str) -> Any:
         return _passed(getattr(self.spark, name))
@@ -49,6 +56,14 @@ def plan_of(rows: DataFrame) -> str:
     with contextlib.redirect_stdout(io.StringIO()) as told:
         rows.explain()
     return told.getvalue().strip()
+
+
+def _answered(ask: Callable[[], T]) -> T:
+    try:
+        return ask()
+    except PySparkException as error:
+        said = next((line for line in str(error).splitlines() if line.strip()), type(error).__name__)
+        raise LakeBroken(f"The engine could not answer: {said}. Is the lake whole? Ask: shoplake verify") from error
 
 
 class Partly:
