@@ -31,10 +31,11 @@ class Intake:
     def batches(self) -> Iterator[Batch]:
         """The new files, in bounded batches, each with the next number."""
         rows = self._ledger.rows(FILES)
-        known: dict[tuple[str, str], set[Any]] = {}
+        known: dict[tuple[str, str], tuple[int, datetime | None]] = {}
         may_supersede = self._settings.revisions == "supersede"
-        for row in (row for row in rows if not (may_supersede and row["state"] == "refused")):
-            known.setdefault((row["feed"], row["path"]), set()).add((row["size"], row["modified_at"]))
+        for row in sorted(rows, key=lambda row: (row["recorded_at"], row["batch_id"] or "")):
+            if not (may_supersede and row["state"] == "refused") and row["state"] != "superseded":
+                known[row["feed"], row["path"]] = (row["size"], row["modified_at"])
         there = landing.settled(landing.arrived(self._settings.feeds), self._settings.settle_seconds, datetime.now(UTC))
         files = landing.new(there, known)
         with ThreadPoolExecutor(HASHERS) as pool:

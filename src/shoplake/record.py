@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -127,14 +128,20 @@ class Recorder:
 
         What a killed run had not written is done again, and changes nothing.
         """
+        for row in self._runs:
+            row.setdefault("progress", _told(progress, str(row["table"])))
         if not at_once and time.monotonic() - self._kept_at < KEEP_EVERY_S:
             return
-        for table, rows in ((RUNS, self._runs), (QUALITY, self._quality)):
-            self._ledger.append(table, rows)
-            rows.clear()
+        self.note()
         if progress != self._progress:
             self._ledger.keep_progress(progress, self.report.run_id, self._at)
         self._progress, self._kept_at = dict(progress), time.monotonic()
+
+    def note(self) -> None:
+        """Write what was done so far into the ledger."""
+        for table, rows in ((QUALITY, self._quality), (RUNS, self._runs)):
+            self._ledger.append(table, rows)
+            rows.clear()
 
     def was_cut_off(self) -> bool:
         """Whether the last run that wrote anything ended before it sealed its files."""
@@ -197,6 +204,12 @@ class Stepping:
         if failed is None:
             seconds = time.perf_counter() - self._began
             self._recorder.finish(self._table, self.written, seconds)
+
+
+def _told(progress: Mapping[tuple[str, str], Progress], table: str) -> str:
+    """How far a table has read, as JSON."""
+    name = table.rpartition(".")[2]
+    return json.dumps({up: [each.batch_id, each.version] for (of, up), each in progress.items() if of == name})
 
 
 def _both(table: Table[...]) -> list[Table[...]]:

@@ -59,6 +59,7 @@ class Run:
         for table in self._catalog.ordered:
             self._engine.ensure(table)
         self._ledger.ensure()
+        self._engine.sweep()
         with self._recorder:
             was_cut_off = self._recorder.was_cut_off()
             if self._scope.only is None:
@@ -95,6 +96,9 @@ class Run:
                 with self._step(table) as step:
                     step.written = self._engine.land(table, batch)
                     self._recorder.drift(table, batch)
+            elif table.layer == "bronze":
+                self._engine.forget(table, batch.id)
+        self._recorder.note()
         self._intake.landed(batch)
         self.report.files += len(batch.files)
         self.report.bytes += sum(file.size for file in batch.files)

@@ -14,7 +14,7 @@ from pyarrow import fs
 from shoplake.errors import LandingError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from shoplake.declare import Feed, Feeds, Stream
 
@@ -139,9 +139,9 @@ def batch_id(number: int) -> str:
     return f"b{number:09d}"
 
 
-def new(files: Iterable[File], known: Mapping[tuple[str, str], Collection[tuple[int, datetime | None]]]) -> list[File]:
-    """Those that the ledger does not know by feed, name, size and time; to be compared by content."""
-    return [file for file in files if (file.size, file.modified_at) not in known.get((file.feed, file.name), ())]
+def new(files: Iterable[File], known: Mapping[tuple[str, str], tuple[int, datetime | None]]) -> list[File]:
+    """Those that are not of the size and time last known of their feed and name; to be compared by content."""
+    return [file for file in files if (file.size, file.modified_at) != known.get((file.feed, file.name))]
 
 
 def _files(feed: Feed) -> Iterator[File]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -69,6 +70,7 @@ RUNS = _ops(
     col("rows", "bigint", "Rows in the table afterwards", unit="rows"),
     col("version", "bigint", "The table's version afterwards", unit="commits"),
     col("seconds", "double", "How long it took", unit="s"),
+    col("progress", "string", "How far it has read each table since, as JSON: the last batch, or the version"),
     AT,
 )
 QUALITY = _ops(
@@ -141,10 +143,23 @@ class Ledger:
         self._write(table, rows, "append")
 
     def progress(self) -> dict[tuple[str, str], Progress]:
-        """How far each table has read each that it reads."""
-        return {
-            (row["table"], row["upstream"]): Progress(row["batch_id"], row["version"]) for row in self.rows(PROGRESS)
-        }
+        """How far each table has read each that it reads.
+
+        What a run did and how far a table is are kept in one commit, in `ops.runs`; `ops.progress` is the sum of it.
+        """
+        kept = self.rows(PROGRESS)
+        found = {(row["table"], row["upstream"]): Progress(row["batch_id"], row["version"]) for row in kept}
+        since = max((row["recorded_at"] for row in kept), default=None)
+        for row in sorted(self._runs_since(since), key=lambda row: row["recorded_at"]):
+            name = row["table"].rpartition(".")[2]
+            found |= {(name, upstream): Progress(*far) for upstream, far in json.loads(row["progress"] or "{}").items()}
+        return found
+
+    def _runs_since(self, at: datetime | None) -> list[dict[str, Any]]:
+        chosen = None if at is None else [("recorded_at", ">=", at)]
+        table = DeltaTable(self.at(RUNS)).to_pyarrow_table(columns=["table", "progress", "recorded_at"], filters=chosen)
+        found: list[dict[str, Any]] = table.to_pylist()
+        return found
 
     def keep_progress(self, progress: Mapping[tuple[str, str], Progress], run_id: str, at: datetime) -> None:
         """Put the progress in place of the one that was."""

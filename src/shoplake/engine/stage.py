@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import TYPE_CHECKING, Self
 
 from pyarrow import fs
@@ -21,19 +22,18 @@ FOLDER = "_staging"
 
 
 class Stage:
-    """A folder for the rows of one write; gone when the write is done, or at the next write after a crash."""
+    """A folder for the rows of one write; gone when the write is done, or swept up at the next run after a crash."""
 
     def __init__(self, session: SparkSession, lake: str, table: Table[...]) -> None:
         self._session = session
         self._table = table
-        self._folder = f"{lake}/{FOLDER}/{table.name}"
+        self._folder = f"{lake}/{FOLDER}/{table.name}-{uuid.uuid4().hex}"
 
     def __enter__(self) -> Self:
-        self._clear()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._clear()
+        _delete(self._folder)
 
     def keep(self, rows: DataFrame, name: str) -> DataFrame:
         """The same rows, from files: whatever made them is not done again."""
@@ -83,7 +83,13 @@ class Stage:
         rules = self._bad.select(F.explode(F.array_distinct(BROKEN)).alias("rule"))
         return {row.rule: row.n for row in rules.groupBy("rule").agg(F.count("*").alias("n")).collect()}
 
-    def _clear(self) -> None:
-        where, name = fs.FileSystem.from_uri(self._folder)
-        if where.get_file_info(name).type is fs.FileType.Directory:
-            where.delete_dir(name)
+
+def sweep(lake: str) -> None:
+    """Take away what writes that were cut off left behind; only while nobody writes."""
+    _delete(f"{lake}/{FOLDER}")
+
+
+def _delete(folder: str) -> None:
+    where, name = fs.FileSystem.from_uri(folder)
+    if where.get_file_info(name).type is fs.FileType.Directory:
+        where.delete_dir(name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from shoplake.engine.stage import Stage
 
 HASH = "payload_hash"
-VIEW = "shoplake_upsert"
 
 
 def upsert(session: SparkSession, table: Table[...], at: str, stage: Stage, written: Written) -> Written:
@@ -36,8 +36,10 @@ def upsert(session: SparkSession, table: Table[...], at: str, stage: Stage, writ
     if met.rows == 0:
         _append(table, winners, at)
     elif met.rows < counted.good or met.better:
-        winners.createOrReplaceTempView(VIEW)
-        patiently(lambda: session.sql(_merge(table, at, old.where)).collect())
+        view = f"shoplake_upsert_{uuid.uuid4().hex}"
+        winners.createOrReplaceTempView(view)
+        patiently(lambda: session.sql(_merge(table, at, view, old.where)).collect())
+        session.catalog.dropTempView(view)
     repeats = met.rows - met.own
     return replace(
         counted,
@@ -161,12 +163,12 @@ def _beats(table: Table[...]) -> str:
     return f"(s.{time} {sign} t.{time} OR (s.{time} = t.{time} AND s.{HASH} {sign} t.{HASH}))"
 
 
-def _merge(table: Table[...], at: str, where: str) -> str:
+def _merge(table: Table[...], at: str, view: str, where: str) -> str:
     names = [column.name for column in table.columns]
     values = ", ".join(f"s.{name}" for name in names)
     changes = ", ".join(f"{name} = s.{name}" for name in names)
     return (
-        f"MERGE INTO delta.`{at}` AS t USING {VIEW} AS s ON {_same(table)} AND {where} "
+        f"MERGE INTO delta.`{at}` AS t USING {view} AS s ON {_same(table)} AND {where} "
         f"WHEN MATCHED AND {_beats(table)} THEN UPDATE SET {changes} "
         f"WHEN NOT MATCHED THEN INSERT ({', '.join(names)}) VALUES ({values})"
     )
