@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol, Self
 
 from shoplake.engine import log
@@ -150,6 +150,15 @@ class Recorder:
         return last is not None and all(
             row["run_id"] != last["run_id"] for row in self._ledger.rows(CHECKSUMS, ["run_id"])
         )
+
+    def settled(self, table: Table[...], written: Written) -> Written:
+        """The counts of a write that repeats, in part, that of a run that was cut off: as if all had been done now."""
+        name = f"{table.layer}.{table.name}"
+        noted = [row for row in self._ledger.rows(RUNS, ["table", "rows", "version"]) if row["table"] == name]
+        before = max(noted, key=lambda row: row["version"], default={"rows": 0})["rows"]
+        good = self._engine.rows(table) - before
+        left = written.rows_in - written.quarantined
+        return replace(written, good=good, duplicates=left - good) if 0 <= good <= left else written
 
     def take_over(self, tables: Iterable[Table[...]]) -> None:
         """Seal also what a run that was cut off left unsealed."""

@@ -61,7 +61,7 @@ class Run:
         self._ledger.ensure()
         self._engine.sweep()
         with self._recorder:
-            was_cut_off = self._recorder.was_cut_off()
+            self._was_cut_off = self._recorder.was_cut_off()
             if self._scope.only is None:
                 self._take_in()
             self._progress = self._ledger.progress()
@@ -70,7 +70,7 @@ class Run:
                 self._bring(table)
             if self.report.steps or self._progress != before:
                 self._recorder.keep(self._progress, at_once=True)
-            if was_cut_off:
+            if self._was_cut_off:
                 self._recorder.take_over(self._catalog.ordered)
             self._recorder.seal()
         return self.report
@@ -123,6 +123,8 @@ class Run:
                 for batch in todo:
                     read = {name: self._engine.read_batches(self._catalog[name], [batch]) for name in table.streams}
                     step.written = step.written + self._engine.write(table, self._built(table, read))
+                if self._was_cut_off:
+                    step.written = self._recorder.settled(table, step.written)
         if known:
             self._keep(table, {name: Progress(batch_id=known[-1]) for name in table.streams})
         if self._scope.has_days and table.partition_by:

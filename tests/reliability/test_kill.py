@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 DEATHS = (
-    *("after _append", "before landed", "after landed", "after keep", "after upsert", "before keep_progress"),
-    *("after patiently", "after _put", "before seal"),
+    *("after DeltaEngine._append", "before Intake.landed", "after Intake.landed", "after Stage.keep"),
+    *("after delta.upsert", "before Recorder.note", "before Ledger.keep_progress", "after upsert.patiently"),
+    *("after DeltaEngine._put", "before Recorder.seal"),
 )
 """Where one run after another dies on its way through one lake, each further on than the one before."""
 
@@ -121,7 +122,7 @@ def test_the_ledger_counts_each_event_once_although_runs_died(shop: Scene, survi
 def test_a_batch_that_is_formed_otherwise_after_a_death_leaves_no_rows_behind(victims: Victims, landing, at):
     one_by_one = {"max_files": 1}
     drop(landing, "orders/o.json", {"order_id": "O1", "ordered_at": "2026-03-02T10:00:00Z", "lines": []})
-    assert victims.run(at, landing, point="before landed", settings=one_by_one) == KILLED
+    assert victims.run(at, landing, point="before Intake.landed", settings=one_by_one) == KILLED
     drop(landing, "events/a.json", event(1))
 
     assert victims.run(at, landing, settings=one_by_one) == 0
@@ -131,7 +132,7 @@ def test_a_batch_that_is_formed_otherwise_after_a_death_leaves_no_rows_behind(vi
 
 def test_files_of_a_run_that_died_before_it_sealed_them_are_sealed_by_the_next(victims: Victims, landing, at):
     drop(landing, "events/a.json", *[event(number) for number in range(50)])
-    assert victims.run(at, landing, point="before seal") == KILLED
+    assert victims.run(at, landing, point="before Recorder.seal") == KILLED
     lake = lake_at(at, landing)
     lake.run()
     flip(data_file(at, "silver/events"))

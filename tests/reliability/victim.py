@@ -23,30 +23,20 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 POINTS = (
-    (delta.DeltaEngine, "_put"),
-    (delta.DeltaEngine, "_append"),
-    (delta.DeltaEngine, "compact"),
-    (delta, "upsert"),
-    (delta, "patiently"),
+    *((delta.DeltaEngine, name) for name in ("_put", "_append", "compact", "sweep", "forget")),
+    *((delta, name) for name in ("upsert", "patiently")),
+    *((stage.Stage, name) for name in ("keep", "__exit__")),
+    *((log, name) for name in ("forget", "ensure")),
+    *((ledger.Ledger, name) for name in ("append", "keep_progress")),
+    *((record.Recorder, name) for name in ("finish", "keep", "note", "seal")),
+    *((landing, "looked_at"), (intake.Intake, "landed"), (run.Run, "_land"), (lease.Lease, "_beat")),
     (upsert, "patiently"),
-    (stage.Stage, "keep"),
-    (stage.Stage, "_clear"),
-    (log, "forget"),
-    (log, "ensure"),
-    (ledger.Ledger, "append"),
-    (ledger.Ledger, "keep_progress"),
-    (intake.Intake, "landed"),
-    (landing, "looked_at"),
-    (record.Recorder, "finish"),
-    (record.Recorder, "seal"),
-    (run.Run, "_land"),
-    (lease.Lease, "_beat"),
 )
 """Where a run can die: before and after each of these."""
 
 
 class Death:
-    """Kills the process at the n-th pass of a point, such as `before _put`."""
+    """Kills the process at the n-th pass of a point, such as `before DeltaEngine._put`."""
 
     def __init__(self, point: str, nth: int, trace: str | None) -> None:
         self._point, self._left = point, nth
@@ -54,7 +44,8 @@ class Death:
 
     def watch(self) -> None:
         for owner, name in POINTS:
-            setattr(owner, name, self._watched(getattr(owner, name), name))
+            label = f"{owner.__name__.rpartition('.')[2]}.{name}"
+            setattr(owner, name, self._watched(getattr(owner, name), label))
 
     def _watched(self, function: Callable[..., Any], name: str) -> Callable[..., Any]:
         def watched(*args: Any, **given: Any) -> Any:
