@@ -38,6 +38,10 @@ class Scope:
         """Whether a day, as text, is one of those to build again."""
         return self.has_days and str(self.first or date.min) <= day <= str(self.last or date.max)
 
+    def is_near(self, day: str) -> bool:
+        """Whether a day, as text, is one of those to build again, or the one before or after."""
+        return any(self.holds(str(date.fromisoformat(day) + timedelta(days=days))) for days in (-1, 0, 1))
+
     def tables(self, catalog: Catalog) -> list[Table[...]]:
         """The tables to bring up to date, in order. Raises UnknownTable."""
         if self.only is None:

@@ -148,12 +148,15 @@ class Run:
         self._keep(table, {upstream.name: Progress(version=now)})
 
     def _in_question(self, table: Table[...], upstream: Table[...], since: int) -> DataFrame | None:
-        """The input that changed since a version, and that of the days to build again; None if that is all."""
+        """The input that changed since a version, and that of the days to build again; None if that is all.
+
+        With the days before and after: a visit that was lost from the table may have gone over midnight.
+        """
         changed = self._engine.changed_rows(upstream, since)
         if changed is None or not isinstance(table.write, Rework) or not self._scope.has_days:
             return changed
         day = table.write.day
-        again = [value for value in self._engine.partitions(upstream, day) if self._scope.holds(value)]
+        again = [value for value in self._engine.partitions(upstream, day) if self._scope.is_near(value)]
         rows = self._engine.read(upstream).where(F.col(day).isin([F.lit(each).cast("date") for each in sorted(again)]))
         return changed.unionAll(rows.select(*changed.columns))
 
