@@ -13,6 +13,7 @@ from pyspark.sql import functions as F
 
 from shoplake.declare import Rework
 from shoplake.engine.ledger import Progress
+from shoplake.engine.stage import sweep
 from shoplake.intake import Intake
 from shoplake.plan import Scope, days_of, slices
 from shoplake.record import Recorder, Report, Silent, Step, Watcher
@@ -59,7 +60,7 @@ class Run:
         for table in self._catalog.ordered:
             self._engine.ensure(table)
         self._ledger.ensure()
-        self._engine.sweep()
+        sweep(self._engine.lake)
         with self._recorder:
             self._was_cut_off = self._recorder.was_cut_off()
             if self._scope.only is None:

@@ -12,7 +12,7 @@ from shoplake.engine import log, reader, rework
 from shoplake.engine.changes import Changes, between
 from shoplake.engine.patience import patiently
 from shoplake.engine.protocol import Written
-from shoplake.engine.stage import Stage, sweep
+from shoplake.engine.stage import Stage
 from shoplake.engine.upsert import one_a_key, upsert
 from shoplake.errors import DeclarationError, SchemaMismatch
 from shoplake.history import history
@@ -40,10 +40,6 @@ class DeltaEngine:
     def at(self, table: Table[...]) -> str:
         """Where the table lies."""
         return f"{self.lake}/{table.path}"
-
-    def sweep(self) -> None:
-        """Take away what writes that were cut off left behind; only while nobody writes."""
-        sweep(self.lake)
 
     def forget(self, table: Table[...], batch: str) -> None:
         """Take out of a bronze table what an earlier attempt at a batch left that has no files for it now."""

@@ -49,6 +49,6 @@ def events(events_raw: DataFrame, *, feeds: Feeds) -> DataFrame:
     """One row an event, once, however often it arrived.
 
     Among repeats of an id the earliest `event_at` wins, then the smallest payload hash, whatever order they arrive in.
-    Repeats are looked for within 7 days; of a chain of them that goes on for longer, which rows stay can depend on order.
+    Repeats are looked for within 7 days; of a longer chain of them, which rows stay can depend on the order.
     """
     return shaped("events", COLUMNS, feeds, events_raw=events_raw)
