@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -14,7 +15,6 @@ from shoplake.engine import log
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from datetime import datetime
 
     from pyspark.sql import DataFrame
 
@@ -154,6 +154,13 @@ class Ledger:
             name = row["table"].rpartition(".")[2]
             found |= {(name, upstream): Progress(*far) for upstream, far in json.loads(row["progress"] or "{}").items()}
         return found
+
+    def latest(self) -> datetime:
+        """When the last run began that is in the ledger: a later one counts as later, also if a clock was set back."""
+        never = datetime(1970, 1, 1, tzinfo=UTC)
+        if not log.exists(self.at(RUNS)):
+            return never
+        return max((row["recorded_at"] for row in self.rows(RUNS, ["recorded_at"])), default=never)
 
     def _runs_since(self, at: datetime | None) -> list[dict[str, Any]]:
         chosen = None if at is None else [("recorded_at", ">=", at)]

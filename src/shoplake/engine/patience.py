@@ -49,4 +49,6 @@ def said_plainly() -> Iterator[None]:
 
 
 def _first_line(error: BaseException) -> str:
-    return next((line for line in str(error).splitlines() if line.strip()), type(error).__name__)
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    cause = next((line for line in lines[1:] if "os error" in line), "")
+    return " ".join(dict.fromkeys([*lines[:1], *([cause] if cause else [])])) or type(error).__name__
