@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from pyspark.sql import DataFrame, SparkSession
 
+ARRIVED = {"feed": "shop", "file": "one", "batch_id": "b1", "ingested_at": "2026-03-02 00:00:00"}
 REAL = Path(__file__).parents[2] / "shared" / "data"
 
 
@@ -38,6 +39,16 @@ def some(spark: SparkSession) -> Callable[..., DataFrame]:
         return spark.createDataFrame(cells, schema)
 
     return rows_of
+
+
+@pytest.fixture
+def arrived(some) -> Callable[..., DataFrame]:
+    """Raw records of a bronze table, on lines 1, 2, 3 … of one file."""
+
+    def rows(table: Table[...], *texts: str, **same: Any) -> DataFrame:
+        return some(table, *[ARRIVED | {"raw": text, "line": at} | same for at, text in enumerate(texts, 1)])
+
+    return rows
 
 
 def value(given: Any, kind: str) -> Any:

@@ -32,7 +32,7 @@ def patiently(commit: Callable[[], T]) -> T:
         except (PySparkException, OSError) as error:
             has_lost = any(word in str(error).lower() for word in LOST)
             if not left or not has_lost:
-                raise LakeBroken(f"The lake could not be written: {_first_line(error)}") from error
+                raise LakeBroken(f"The lake could not be written: {first_line(error)}") from error
             time.sleep(FIRST_PAUSE_S * 2 ** (TRIES - left) * random.uniform(0.5, 1.5))
     raise AssertionError("unreachable")
 
@@ -44,11 +44,12 @@ def said_plainly() -> Iterator[None]:
         yield
     except (OSError, DeltaError, PySparkException) as error:
         raise LakeBroken(
-            f"The run could not go on: {_first_line(error)}. What was committed stands; mend it and run again."
+            f"The run could not go on: {first_line(error)}. What was committed stands; mend it and run again."
         ) from error
 
 
-def _first_line(error: BaseException) -> str:
+def first_line(error: BaseException) -> str:
+    """What an error says first, and the operating system's cause where a later line names one."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     cause = next((line for line in lines[1:] if "os error" in line), "")
     return " ".join(dict.fromkeys([*lines[:1], *([cause] if cause else [])])) or type(error).__name__

@@ -10,6 +10,7 @@ from pyspark.errors import PySparkException
 from pyspark.sql import Column
 
 from shoplake.engine.client import PARTS, ConnectDataFrame
+from shoplake.engine.patience import first_line
 from shoplake.errors import LakeBroken
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def _answered(ask: Callable[[], T]) -> T:
     try:
         return ask()
     except PySparkException as error:
-        said = next((line for line in str(error).splitlines() if line.strip()), type(error).__name__)
+        said = first_line(error)
         raise LakeBroken(f"The engine could not answer: {said}. Is the lake whole? Ask: shoplake verify") from error
 
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,18 +12,6 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, Row
 
     from shoplake.declare import Table
-
-ARRIVED = {"feed": "shop", "file": "one", "batch_id": "b1", "ingested_at": "2026-03-02 00:00:00"}
-
-
-@pytest.fixture
-def arrived(some) -> Callable[..., DataFrame]:
-    """Raw records of a bronze table, on lines 1, 2, 3 … of one file."""
-
-    def rows(table: Table[...], *texts: str, **same: Any) -> DataFrame:
-        return some(table, *[ARRIVED | {"raw": text, "line": at} | same for at, text in enumerate(texts, 1)])
-
-    return rows
 
 
 @pytest.fixture
