@@ -4,7 +4,7 @@ import pytest
 from deltalake import DeltaTable, write_deltalake
 from pyarrow import table
 
-from shoplake.engine.changes import Changes, added, between
+from shoplake.engine.changes import Changes, between
 
 WEEK = ["2026-03-01", "2026-03-02"]
 
@@ -116,20 +116,3 @@ def test_rows_without_a_day_changed_the_partition_of_none(at):
     put(at, [None])
 
     assert days(at, 0, 1) == {None}
-
-
-def test_files_that_were_added_and_are_gone_again_do_not_count_as_added(at):
-    put(at, ["2026-03-03", "2026-03-04"])
-    DeltaTable(at).delete("day = '2026-03-03'")
-
-    (left,) = added(at, 0, 2)
-
-    assert left.startswith("day=2026-03-04/")
-    assert f"{at}/{left}" in DeltaTable(at).file_uris()
-
-
-def test_files_put_together_count_as_added(at):
-    put(at, WEEK)
-    DeltaTable(at).optimize.compact()
-
-    assert {f"{at}/{file}" for file in added(at, -1, 2)} == set(DeltaTable(at).file_uris())

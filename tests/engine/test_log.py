@@ -200,3 +200,21 @@ def test_nulls_that_the_log_does_not_count_are_not_known(at, tmp_path):
     commit.write_text("\n".join(map(json.dumps, actions)))
 
     assert log.nulls(at)["n"] is None
+
+
+def test_files_that_are_gone_again_are_not_among_a_tables_files(at):
+    put(at, ("2026-03-03", 1), ("2026-03-04", 2))
+    DeltaTable(at).delete("day = '2026-03-03'")
+
+    (left,) = log.files(at)
+
+    assert left.startswith("day=2026-03-04/")
+    assert f"{at}/{left}" in DeltaTable(at).file_uris()
+
+
+def test_files_put_together_are_among_a_tables_files(at):
+    for n in range(5):
+        put(at, ("2026-03-03", n))
+    DeltaTable(at).optimize.compact()
+
+    assert {f"{at}/{file}" for file in log.files(at)} == set(DeltaTable(at).file_uris())

@@ -46,18 +46,6 @@ def between(at: str, since: int, until: int) -> Changes | None:
     return Changes(tuple(found.values()), tuple(found))
 
 
-def added(at: str, since: int, until: int) -> list[str]:
-    """The data files, by their path in the table, that commits after `since`, up to `until`, added and left."""
-    found: dict[str, None] = {}
-    for version in range(since + 1, until + 1):
-        for kind, action in _actions(at, version):
-            path = unquote(action["path"])
-            found.pop(path, None)
-            if kind == "add":
-                found[path] = None
-    return list(found)
-
-
 def _actions(at: str, version: int) -> Iterator[tuple[str, dict[str, Any]]]:
     """The data files that a commit adds and removes."""
     where, name = fs.FileSystem.from_uri(f"{at}/_delta_log/{version:020d}.json")
