@@ -35,8 +35,8 @@ class Stream:
 class Kind:
     """A kind of shop data: its streams, and how their records become the canonical shapes.
 
-    `shapes` maps a silver table to functions of the raw records (a DataFrame of a bronze table, by that table's name)
-    and the feed; `steps` are the funnel steps such a shop sends.
+    `shapes` maps a silver table to functions of the raw records (a DataFrame of a bronze table, by that table's name),
+    or of another table that it reads, and the feed; `steps` are the funnel steps such a shop sends.
     """
 
     name: str

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
-from shoplake.declare import History, Rework, Upsert
-from shoplake.engine import log, reader, rework
+from shoplake.declare import History, Replace, Rework, Upsert
+from shoplake.engine import log, reader, refill, rework
 from shoplake.engine.changes import Changes, between
 from shoplake.engine.patience import patiently
 from shoplake.engine.protocol import Written
+from shoplake.engine.schema import check_schema
 from shoplake.engine.stage import Stage
 from shoplake.engine.upsert import one_a_key, upsert
-from shoplake.errors import DeclarationError, SchemaMismatch
+from shoplake.errors import DeclarationError
 from shoplake.history import history
 
 if TYPE_CHECKING:
@@ -84,10 +85,14 @@ class DeltaEngine:
         `slices` are the values of a replaced table's `by` column to put in place; None means all of it.
         """
         check_schema(table, rows)
-        if not isinstance(table.write, Upsert | History):
+        if not isinstance(table.write, Upsert | History) and table.quarantine is None:
             return self._replace(table, rows, slices)
         with Stage(self.session, self.lake, table) as stage:
             written = stage.judge(rows)
+            if isinstance(table.write, Replace):
+                self._put_aside(table, stage)
+                count = self._replace(table, stage.good().distinct(), None).good
+                return replace(written, good=count, duplicates=written.good - count)
             if isinstance(table.write, History):
                 self._put_aside(table, stage)
                 return self._rebuild_history(table, stage.good(), written)
@@ -117,6 +122,15 @@ class DeltaEngine:
             self._replace(table, rebuilt, chosen, by)
             count = rebuilt.count()
             return Written(count, count)
+
+    def refill(self, table: Table[...], rows: DataFrame, feeds: list[str], days: Collection[str] | None) -> Written:
+        """Put the judged rows of `feeds` in place of theirs in an upserted table on `days` (None: all) that differ."""
+        check_schema(table, rows)
+        with Stage(self.session, self.lake, table) as stage:
+            change = refill.change(table, stage.keep(rows, "new"), self.read(table), feeds, days)
+            if change.days:
+                self._replace(table, change.rows, change.days, table.partition_by[0])
+        return Written(change.new_rows, change.new_rows)
 
     def rework(
         self, table: Table[...], upstream: Table[...], changed: DataFrame, build: Callable[[DataFrame], DataFrame]
@@ -232,18 +246,3 @@ class DeltaEngine:
         if where is not None:
             writer = writer.option("replaceWhere", where)
         patiently(lambda: writer.save(self.at(table)))
-
-
-def check_schema(table: Table[...], rows: DataFrame) -> None:
-    """Raise SchemaMismatch unless the rows have the columns and types that the table's function declares."""
-    declared = {column.name: column.type for column in table.built}
-    returned = {field.name: field.dataType.simpleString() for field in rows.schema if not field.name.startswith("_")}
-    if returned == declared and list(returned) == list(declared):
-        return
-    wrong = [
-        f"{name} is {returned.get(name, 'missing')}, declared {declared.get(name, 'nowhere')}"
-        for name in {**declared, **returned}
-        if returned.get(name) != declared.get(name)
-    ]
-    order = f"the order is {', '.join(returned)}, declared {', '.join(declared)}"
-    raise SchemaMismatch(f"{table.layer}.{table.name} returned other columns: {'; '.join(wrong) or order}.")

@@ -15,6 +15,7 @@ from shoplake.columns.record import MISFITS, RECORD, csv_record, fit, misfits, p
 from shoplake.columns.time import from_millis, local_date
 from shoplake.columns.web import event_name
 from shoplake.declare import Feed, Kind, Stream
+from shoplake.feeds import purchased
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
@@ -158,6 +159,7 @@ RETAILROCKET = Kind(
         "events": {"events_raw": events},
         "products": {"product_changes_raw": products},
         "categories": {"categories_raw": categories},
+        "order_lines": {"events": purchased.order_lines},
     },
     steps=("product_view", "add_to_cart", "purchase"),
 )
