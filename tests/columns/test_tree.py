@@ -67,7 +67,13 @@ def test_the_last_file_counts_and_in_it_the_greatest_parent_whatever_the_order()
 
 def test_a_feeds_pairs_become_rows_with_what_is_wrong():
     names = ["feed", "file", "node", "parent"]
-    rows = [("s", "t", "a", None), ("s", "t", "b", "a"), ("s", "t", "b", "0"), ("s", "t", "c", "c")]
+    rows = [
+        ("s", "t", "a", None),
+        ("s", "t", "b", "a"),
+        ("s", "t", "b", "0"),
+        ("s", "t", "c", "c"),
+        ("s", "t", None, "a"),
+    ]
 
     found = placed(pd.DataFrame(rows, columns=names)).astype(object)
 

@@ -30,7 +30,8 @@ NOWHERE = Place(None, None, None, CIRCLE)
 
 
 def placed(rows: pd.DataFrame) -> pd.DataFrame:
-    """The nodes of one feed as rows of `PLACES`, from its rows `feed, file, node, parent`."""
+    """The nodes of one feed as rows of `PLACES`, from its rows `feed, file, node, parent`; no node, no row."""
+    rows = rows[rows["node"].notna()]
     said = [parent if isinstance(parent, str) else None for parent in rows["parent"]]
     parents, several = chosen(zip(rows["file"], rows["node"], said, strict=True))
     found = [

@@ -52,6 +52,7 @@ class Rework:
 
     A row spans the time from `starts` to `ends` of one value `of`, and is filed under the day `by`. Input of the same
     value touches it if its time `at` lies in that span or `within_s` seconds around it; `day` is the input's partition.
+    Of the input only the rows count for which the SQL condition `only` is true.
     """
 
     of: str
@@ -61,6 +62,7 @@ class Rework:
     ends: str
     by: str
     within_s: int
+    only: str = "true"
 
 
 @dataclass(frozen=True)

@@ -128,9 +128,11 @@ class DeltaEngine:
         check_schema(table, rows)
         with Stage(self.session, self.lake, table) as stage:
             change = refill.change(table, stage.keep(rows, "new"), self.read(table), feeds, days)
-            if change.days:
-                self._replace(table, change.rows, change.days, table.partition_by[0])
-        return Written(change.new_rows, change.new_rows)
+            if not change.days:
+                return Written(0, 0)
+            self._replace(table, change.rows, change.days, table.partition_by[0])
+            count = change.new.count()
+            return Written(count, count, broken=stage.warned(change.new))
 
     def rework(
         self, table: Table[...], upstream: Table[...], changed: DataFrame, build: Callable[[DataFrame], DataFrame]
@@ -141,10 +143,10 @@ class DeltaEngine:
             raise DeclarationError(f"{table.layer}.{table.name} is not declared to be reworked.")
         old = self.read(table)
         with Stage(self.session, self.lake, table) as stage:
-            spans = stage.keep(rework.touched(old, changed, write), "spans")
+            spans = stage.keep(rework.touched(old, changed.where(write.only), write), "spans")
             if spans.isEmpty():
                 return Written(0, 0)
-            rows = build(rework.within(self.read(upstream), spans, write))
+            rows = build(rework.within(self.read(upstream).where(write.only), spans, write))
             check_schema(table, rows)
             new = stage.keep(rows, "new")
             days = rework.days(old, new, spans, write)

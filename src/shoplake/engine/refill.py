@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 
 class Change(NamedTuple):
-    """The days that differ, all rows of those days as they are to be, and how many of them are new."""
+    """The days that differ, the new rows of those days, and all rows of them as they are to be."""
 
     days: list[str]
+    new: DataFrame
     rows: DataFrame
-    new_rows: int
 
 
 def change(
@@ -32,7 +32,5 @@ def change(
     theirs = old.where(is_theirs if days is None else is_theirs & day.isin(*days))
     differ = new.exceptAll(theirs).unionAll(theirs.exceptAll(new)).select(day.alias("day")).distinct()
     chosen = sorted(row.day for row in differ.collect())
-    if not chosen:
-        return Change([], new, 0)
     put, others = new.where(day.isin(*chosen)), old.where(day.isin(*chosen) & ~is_theirs)
-    return Change(chosen, others.unionAll(put), put.count())
+    return Change(chosen, put, others.unionAll(put))

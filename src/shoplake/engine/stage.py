@@ -52,7 +52,7 @@ class Stage:
         self._rows = self.keep(judged, "judged")
         counts = {row.is_good: row.n for row in self._counted(is_good)}
         good, bad = counts.get(True, 0), counts.get(False, 0)
-        return Written(good + bad, good, bad, broken=self._warned() | (self._broken() if bad else {}))
+        return Written(good + bad, good, bad, broken=self.warned(self.good()) | (self._broken() if bad else {}))
 
     def good(self) -> DataFrame:
         """The rows that broke no rule."""
@@ -80,14 +80,13 @@ class Stage:
     def _counted(self, is_good: Column) -> list[Row]:
         return self._rows.select(is_good.alias("is_good")).groupBy("is_good").agg(F.count("*").alias("n")).collect()
 
-    def _warned(self) -> dict[str, int]:
-        """How many good rows break each rule that only warns."""
+    def warned(self, rows: DataFrame) -> dict[str, int]:
+        """How many rows break each rule that only warns."""
         warnings = [each for each in self._table.expectations if each.otherwise is Action.WARN]
         if not warnings:
             return {}
-        found: dict[str, int] = (
-            self.good().agg(*[F.count_if(~holds(each)).alias(each.name) for each in warnings]).collect()[0].asDict()
-        )
+        counts = [F.count_if(~holds(each)).alias(each.name) for each in warnings]
+        found: dict[str, int] = rows.agg(*counts).collect()[0].asDict()
         return found
 
     def _broken(self) -> dict[str, int]:

@@ -34,11 +34,11 @@ def categories(categories_raw: DataFrame, *, feeds: Feeds) -> DataFrame:
     a circle has no root. Feeds without a tree have no rows.
     """
     told = shaped("categories", TOLD, feeds, categories_raw=categories_raw)
-    is_good = F.col("category_id").isNotNull() & F.col(f"{RECORD}.problem").isNull() & (F.size(MISFITS) == 0)
-    pairs = told.where(is_good).select(
+    is_good = F.col(f"{RECORD}.problem").isNull() & (F.size(MISFITS) == 0)
+    pairs = told.select(
         "feed",
         F.col(f"{RECORD}.file").alias("file"),
-        F.col("category_id").alias("node"),
+        F.when(is_good, F.col("category_id")).alias("node"),
         F.col("parent_id").alias("parent"),
     )
     tree = pairs.groupBy("feed").applyInPandas(placed, PLACES).withColumnRenamed("node", "category_id")
