@@ -147,7 +147,7 @@ def test_carts_kept_up_run_by_run_are_those_of_a_loop(spark, tmp_path_factory, s
 
 
 @pytest.mark.slow
-@settings(max_examples=40, **QUIET)
+@settings(max_examples=20, **QUIET)
 @given(seed=st.integers(0, 2**32), runs=st.integers(2, 9))
 def test_carts_of_a_great_many_orders_and_splits_are_those_of_a_loop(spark, tmp_path_factory, some, seed, runs):
     check(spark, tmp_path_factory.mktemp("lake"), some, seed, runs)
