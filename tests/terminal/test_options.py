@@ -1,6 +1,6 @@
 import pytest
 
-from shoplake.terminal.options import Duration
+from shoplake.terminal.options import Duration, of_kind
 
 
 @pytest.mark.parametrize(("said", "seconds"), [("10s", 10.0), ("2m", 120.0), ("500ms", 0.5), ("1.5h", 5400.0)])
@@ -26,3 +26,20 @@ def test_what_makes_no_sense_is_wrong_use_before_settings_are_read(shoplake, tmp
     result = shoplake("run", "--config", tmp_path / "none.toml", *words)
     assert result.exit_code == 2
     assert result.stderr.splitlines()[-1].startswith("Error: ")
+
+
+@pytest.mark.parametrize(
+    ("words", "wrong"),
+    [
+        (["--kind", "retailrocket", "--products", 5], "--products is for --kind zenith, not retailrocket."),
+        (["--properties", 5], "--properties is for --kind retailrocket, not zenith."),
+    ],
+)
+def test_what_only_another_kind_has_is_wrong_use(shoplake, tmp_path, words, wrong):
+    result = shoplake("generate", "--landing", tmp_path, *words)
+
+    assert (result.exit_code, wrong in result.stderr) == (2, True)
+
+
+def test_the_usual_kind_is_not_named():
+    assert (of_kind("zenith"), of_kind("retailrocket")) == ([], ["--kind", "retailrocket"])

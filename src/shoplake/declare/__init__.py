@@ -2,7 +2,7 @@
 
 from shoplake.declare.column import Column, col
 from shoplake.declare.expectation import Action, Expectation, email, expect, not_negative, one_of, plausible_time, warn
-from shoplake.declare.feed import Feed, Feeds, Kind, Stream
+from shoplake.declare.feed import Feed, Feeds, Kind, Published, Stream
 from shoplake.declare.table import SET_ASIDE, Layer, Table, table
 from shoplake.declare.write import Append, History, Replace, Rework, Upsert, Write
 
@@ -17,6 +17,7 @@ __all__ = [
     "History",
     "Kind",
     "Layer",
+    "Published",
     "Replace",
     "Rework",
     "Stream",

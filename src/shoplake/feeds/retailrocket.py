@@ -14,7 +14,7 @@ from shoplake.columns import money
 from shoplake.columns.record import MISFITS, RECORD, csv_record, fit, misfits, payload_hash
 from shoplake.columns.time import from_millis, local_date
 from shoplake.columns.web import event_name
-from shoplake.declare import Feed, Kind, Stream
+from shoplake.declare import Feed, Kind, Published, Stream
 from shoplake.feeds import purchased
 
 if TYPE_CHECKING:
@@ -162,4 +162,11 @@ RETAILROCKET = Kind(
         "order_lines": {"events": purchased.order_lines},
     },
     steps=("product_view", "add_to_cart", "purchase"),
+    published=(
+        Published("events.csv", 2_756_101, 94_237_913, "3745aa83238b1e6d"),
+        Published("item_properties_part1.csv", 10_999_999, 484_315_749, "30aad5aeca58b2dc"),
+        Published("item_properties_part2.csv", 9_275_903, 408_929_907, "d5e7d1a91dc4"),
+        Published("category_tree.csv", 1_669),
+    ),
+    home="https://www.kaggle.com/datasets/retailrocket/ecommerce-dataset",
 )
