@@ -46,9 +46,9 @@ def test_products_have_a_version_for_each_moment_that_made_them_another(clean):
         WITH said AS (PIVOT (SELECT * FROM properties WHERE property IN ('790', 'available', 'categoryid'))
                       ON property IN ('790', 'available', 'categoryid') USING max(value) GROUP BY itemid, timestamp),
         known AS (SELECT itemid, timestamp, [last_value("790" IGNORE NULLS) OVER sofar,
-                  last_value(available IGNORE NULLS) OVER sofar, last_value(categoryid IGNORE NULLS) OVER sofar] AS facts
+                  last_value(available IGNORE NULLS) OVER sofar, last_value(categoryid IGNORE NULLS) OVER sofar] AS f
                   FROM said WINDOW sofar AS (PARTITION BY itemid ORDER BY timestamp)),
-        turned AS (SELECT itemid, facts IS DISTINCT FROM lag(facts) OVER (PARTITION BY itemid ORDER BY timestamp)
+        turned AS (SELECT itemid, f IS DISTINCT FROM lag(f) OVER (PARTITION BY itemid ORDER BY timestamp)
                    AS is_new FROM known)
         SELECT count(DISTINCT itemid), count_if(is_new) FROM turned
     """)
