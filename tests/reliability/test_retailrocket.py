@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import resource
+import sys
 import time
 from dataclasses import dataclass
 from decimal import Decimal
@@ -137,11 +138,10 @@ def test_a_set_of_the_real_datas_size_comes_out_again(tmp_path, capsys):
     began, cpu = time.perf_counter(), time.process_time()
     report = lake.run()
     took = time.perf_counter() - began, time.process_time() - cpu
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    told = [f"{step.table:32} {step.written.rows_in:>12,} {step.seconds:8.2f} s" for step in report.steps]
     with capsys.disabled():
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-        print(f"\n{took[0]:.1f} s, {took[1]:.1f} CPU s, {peak:.1f} GiB at most")
-        for step in report.steps:
-            print(f"{step.table:32} {step.written.rows_in:>12,} {step.seconds:8.2f} s")
+        sys.stdout.write("\n".join(["", f"{took[0]:.1f} s, {took[1]:.1f} CPU s, {peak:.1f} GiB at most", *told, ""]))
     shop = Taken(tmp_path / "landing", lake, dict(truth))
     for check in (check_silver, check_categories, check_sales, check_visits):
         check(shop)
