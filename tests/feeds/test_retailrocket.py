@@ -130,6 +130,18 @@ def test_other_properties_make_no_change_unless_they_cannot_be_read(changed):
     ]
 
 
+def test_columns_may_stand_in_any_order(arrived, retailrocket):
+    lines = "790,n1.5,7,1435460400000", "888,n1.5,7,1435460400000", "790,n1.5,7,later"
+    header = "property,value,itemid,timestamp"
+
+    rows = products(arrived(product_changes_raw, *lines, header=header), retailrocket).orderBy("_record.line").collect()
+
+    assert [(row.product_id, row.sets, row.updated_at is None) for row in rows] == [
+        ("7", ["price"], False),
+        ("7", ["price"], True),
+    ]
+
+
 @pytest.mark.parametrize(
     ("property", "value", "broken"),
     [

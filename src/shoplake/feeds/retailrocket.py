@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F
 
 from shoplake.columns import money
-from shoplake.columns.record import MISFITS, RECORD, csv_record, fit, misfits, payload_hash
+from shoplake.columns.record import MISFITS, RECORD, csv_record, fit, kept, misfits, payload_hash
 from shoplake.columns.time import from_millis, local_date
 from shoplake.columns.web import event_name
 from shoplake.declare import Feed, Kind, Published, Stream
 from shoplake.feeds import purchased
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from pyspark.sql import Column, DataFrame
 
 EVENT = ("timestamp", "visitorid", "event", "itemid", "transactionid")
@@ -26,6 +28,9 @@ CATEGORY = ("categoryid", "parentid")
 
 PROPERTIES = {"categoryid": "category", "790": "price", "available": "is_available"}
 """The properties that make versions of a product, and what they are called there; 790 is the price, as `n12000.000`."""
+
+WELL_FORMED = r'^[0-9]{1,14},[0-9]{1,18},[^," ]+,[^,"]*[^," ][^,"]*$'
+"""A change without quotes, whose time and item are numbers that fit, and whose property and value are said."""
 
 
 def events(events_raw: DataFrame, feed: Feed) -> DataFrame:
@@ -69,12 +74,12 @@ def products(product_changes_raw: DataFrame, feed: Feed) -> DataFrame:
     Only the column in `sets` is said, the others are as they were. What cannot be read is kept, whichever property it
     is of, to be judged.
     """
-    said = csv_record(product_changes_raw, CHANGE, strict=feed.is_strict).withColumns(
+    may_matter = _is_odd() | _names_one_of(PROPERTIES)
+    said = csv_record(product_changes_raw.where(may_matter), CHANGE, strict=feed.is_strict).withColumns(
         {"product_id": _id("itemid"), "updated_at": from_millis("timestamp"), "sets": _column_of("property")}
     )
-    is_broken = F.expr("product_id IS NULL OR updated_at IS NULL OR property IS NULL")
-    kept = said.where(F.col("sets").isNotNull() | is_broken | F.col(f"{RECORD}.problem").isNotNull())
-    return _typed(kept).select(
+    matters = F.expr("sets IS NOT NULL OR product_id IS NULL OR updated_at IS NULL OR property IS NULL")
+    return _typed(kept(said, matters)).select(
         "feed",
         "product_id",
         "category",
@@ -96,6 +101,20 @@ def categories(categories_raw: DataFrame, feed: Feed) -> DataFrame:
         RECORD,
         misfits(categoryid="bigint", parentid="bigint"),
     )
+
+
+def _is_odd() -> Column:
+    """Whether a raw change is not, at first sight, a well-formed one: most are, and need not be taken apart."""
+    is_usual = (F.col("header") == ",".join(CHANGE)) & F.col("raw").rlike(WELL_FORMED) & F.col("problem").isNull()
+    return ~F.coalesce(is_usual, F.lit(False))
+
+
+def _names_one_of(properties: Iterable[str]) -> Column:
+    """Whether one of the properties is named anywhere in a raw change."""
+    names = F.lit(False)
+    for name in properties:
+        names = names | (F.instr("raw", f",{name},") > 0)
+    return names
 
 
 def _typed(changes: DataFrame) -> DataFrame:
