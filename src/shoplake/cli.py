@@ -85,7 +85,7 @@ def init(kind: str, path: str, config: Path, force: bool) -> None:
 @json_option
 @click.pass_context
 def generate(ctx: click.Context, /, kind: str, landing: Path, as_json: bool, **arguments: Any) -> None:
-    """Let a pretend shop drop its files, the truth beside them."""
+    """Let a pretend shop drop its files, with the truth of them."""
     asked = check_generate(ctx, kind, arguments)
     from shoplake.terminal import landing as pretend
     from shoplake.terminal.screen import command, console, next_steps
@@ -193,7 +193,7 @@ def quality(run_id: str | None, whole: bool, config: Path, as_json: bool) -> Non
 @json_option
 @click.pass_context
 def verify(ctx: click.Context, config: Path, as_json: bool) -> None:
-    """Check files, checksums, counts and totals; exit 1 on a problem."""
+    """Check files, checksums and totals; exit 1 on a problem."""
     lake = _open(config)
     from shoplake.terminal import verify as check
     from shoplake.terminal.screen import console

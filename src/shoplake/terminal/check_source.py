@@ -16,7 +16,7 @@ from shoplake.terminal.options import FOLDER, json_option
 @json_option
 @click.pass_context
 def check_source(ctx: click.Context, kind: str, path: Path, as_json: bool) -> None:
-    """Compare downloaded files with those published; exit 1 if they differ."""
+    """Compare files with those published; exit 1 if they differ."""
     from shoplake.terminal import source
     from shoplake.terminal.screen import console
 
