@@ -140,7 +140,9 @@ class Run:
     def _refill(self, table: Table[...]) -> None:
         """Put the rows that are made of tables, not of streams, in place on the days on which those changed."""
         others, feeds = fed(table, self._feeds)
-        now = {name: self._engine.version(self._catalog[name]) for name in others if feeds}
+        if not feeds:
+            return
+        now = {name: self._engine.version(self._catalog[name]) for name in others}
         done = {name: each.version for name, each in self._done(table).items() if name in now}
         if now == done and not self._scope.full:
             return

@@ -7,6 +7,7 @@ import resource
 import sys
 import time
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -122,6 +123,17 @@ def check_splits(shop: Taken, seed: int, runs: int) -> None:
 @given(seed=st.integers(1, 2**32), runs=st.just(3))
 def test_files_in_any_order_and_any_number_of_runs_give_the_tables_of_one_run(shop: Taken, seed, runs):
     check_splits(shop, seed, runs)
+
+
+@pytest.mark.slow
+def test_built_again_from_bronze_the_tables_are_the_same(shop):
+    at = Path(shop.lake.settings.lake)
+    before = content(at, ANSWERS)
+
+    shop.lake.run(full=True)
+    shop.lake.run(first=date(2015, 5, 10), last=date(2015, 5, 20))
+
+    assert difference(content(at, ANSWERS), before) == {}
 
 
 @pytest.mark.slow
