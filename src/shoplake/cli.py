@@ -10,6 +10,7 @@ import click
 
 from shoplake.terminal.check_source import check_source
 from shoplake.terminal.exits import Commands
+from shoplake.terminal.generate import generate
 from shoplake.terminal.options import (
     CONFIG,
     FILE,
@@ -17,7 +18,6 @@ from shoplake.terminal.options import (
     SIMULATED,
     Day,
     Duration,
-    check_generate,
     check_run,
     config_option,
     json_option,
@@ -70,33 +70,6 @@ def init(kind: str, path: str, config: Path, force: bool) -> None:
     generated = command("generate", *of_kind(kind), "--landing", path)
     pretend = [f"{generated}   # or put your files there"] if is_pretend else []
     next_steps(out, *pretend, command("run", config=config))
-
-
-@main.command(epilog="Example: shoplake generate --landing landing --events 1000000 --dirt 0.02")
-@click.option("--kind", type=click.Choice(SIMULATED), default="zenith", show_default=True, help="What shape of files.")
-@click.option("--landing", type=FOLDER, default=Path("landing"), show_default=True, help="The folder to write into.")
-@click.option("--events", type=click.IntRange(min=1), default=100_000, show_default=True, help="Clean events, about.")
-@click.option("--customers", type=click.IntRange(min=1), default=2_000, show_default=True, help="Known customers.")
-@click.option("--products", type=click.IntRange(min=1), default=500, show_default=True, help="Products.")
-@click.option("--properties", type=click.IntRange(min=1), help="Records of item properties, for retailrocket: about.")
-@click.option("--days", type=click.IntRange(min=1), default=30, show_default=True, help="Days that pass.")
-@click.option("--seed", type=click.IntRange(min=0), default=7, show_default=True, help="Another seed, another shop.")
-@click.option("--dirt", type=click.FloatRange(0, 0.5), default=0.0, show_default=True, help="Bad records, as a share.")
-@json_option
-@click.pass_context
-def generate(ctx: click.Context, /, kind: str, landing: Path, as_json: bool, **arguments: Any) -> None:
-    """Let a pretend shop drop its files, with the truth of them."""
-    asked = check_generate(ctx, kind, arguments)
-    from shoplake.terminal import landing as pretend
-    from shoplake.terminal.screen import command, console, next_steps
-
-    out = console(stderr=as_json)
-    dropped = pretend.drop(out, landing, kind, **asked)
-    if as_json:
-        return _echo(pretend.as_data(dropped, landing))
-    pretend.show(out, dropped, landing)
-    first = [] if CONFIG.exists() else [command("init", *of_kind(kind), "--path", str(landing))]
-    return next_steps(out, *first, command("run"))
 
 
 @main.command(epilog="Example: shoplake run --from 2026-03-01 --to 2026-03-07")
@@ -232,6 +205,7 @@ def demo(folder: Path, events: int) -> None:
 
 
 main.add_command(check_source)
+main.add_command(generate)
 
 
 def _open(config: Path) -> Lake:

@@ -6,11 +6,3 @@ def test_generate_says_what_it_wrote(shoplake, tmp_path):
     said = json.loads(result.stdout)
     assert said["records"] == json.loads((tmp_path / "truth.json").read_text())["lines"]
     assert said["bytes"] == sum(path.stat().st_size for path in tmp_path.rglob("*") if path.is_file())
-
-
-def test_another_kind_of_shop_is_generated(shoplake, tmp_path):
-    words = ["--kind", "retailrocket", "--landing", tmp_path, "--events", 50, "--properties", 300, "--days", 20]
-    said = json.loads(shoplake("generate", *words, "--json").stdout)
-
-    assert said["files"] == {"events": 1, "item_properties": 2, "category_tree": 1}
-    assert said["records"]["item_properties"] == 300

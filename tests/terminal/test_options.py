@@ -28,18 +28,5 @@ def test_what_makes_no_sense_is_wrong_use_before_settings_are_read(shoplake, tmp
     assert result.stderr.splitlines()[-1].startswith("Error: ")
 
 
-@pytest.mark.parametrize(
-    ("words", "wrong"),
-    [
-        (["--kind", "retailrocket", "--products", 5], "--products is for --kind zenith, not retailrocket."),
-        (["--properties", 5], "--properties is for --kind retailrocket, not zenith."),
-    ],
-)
-def test_what_only_another_kind_has_is_wrong_use(shoplake, tmp_path, words, wrong):
-    result = shoplake("generate", "--landing", tmp_path, *words)
-
-    assert (result.exit_code, wrong in result.stderr) == (2, True)
-
-
 def test_the_usual_kind_is_not_named():
     assert (of_kind("zenith"), of_kind("retailrocket")) == ([], ["--kind", "retailrocket"])
