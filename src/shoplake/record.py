@@ -16,7 +16,7 @@ from shoplake.engine.protocol import Written
 from shoplake.report import measured
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
 
     from shoplake.declare import Table
@@ -81,8 +81,16 @@ class Report:
 class Recorder:
     """Keeps the ledger of one run, and tells who watches."""
 
-    def __init__(self, engine: DeltaEngine, ledger: Ledger, report: Report, at: datetime, watcher: Watcher) -> None:
-        self.report = report
+    def __init__(
+        self,
+        engine: DeltaEngine,
+        ledger: Ledger,
+        report: Report,
+        at: datetime,
+        watcher: Watcher,
+        may_write: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.report, self._may_write = report, may_write
         self._engine, self._ledger, self._at, self._watcher = engine, ledger, at, watcher
         self._pool = ThreadPoolExecutor(1)
         self._sealing: list[tuple[Table[...], Future[dict[str, str]]]] = []
@@ -104,6 +112,7 @@ class Recorder:
 
     def begin(self, table: Table[...]) -> None:
         """Say that work on a table begins."""
+        self._may_write()
         self._watcher.started(f"{table.layer}.{table.name}")
 
     def finish(self, table: Table[...], written: Written, seconds: float) -> None:
@@ -139,6 +148,7 @@ class Recorder:
 
     def note(self) -> None:
         """Write what was done so far into the ledger."""
+        self._may_write()
         for table, rows in ((QUALITY, self._quality), (RUNS, self._runs)):
             self._ledger.append(table, rows)
             rows.clear()

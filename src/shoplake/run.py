@@ -19,6 +19,8 @@ from shoplake.plan import Scope, days_of, slices
 from shoplake.record import Recorder, Report, Silent, Step, Watcher
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pyspark.sql import DataFrame
 
     from shoplake.catalog import Catalog
@@ -35,7 +37,7 @@ __all__ = ["Report", "Run", "Step", "Watcher"]
 
 
 class Run:
-    """One run: what is there now, through all tables, then stop."""
+    """One run: what is there now, through all tables, then stop. `may_write` raises when another took the lake over."""
 
     def __init__(
         self,
@@ -45,6 +47,7 @@ class Run:
         settings: Settings,
         watcher: Watcher | None = None,
         scope: Scope = EVERYTHING_NEW,
+        may_write: Callable[[], None] = lambda: None,
     ) -> None:
         self._engine, self._catalog, self._ledger = engine, catalog, ledger
         self._scope = scope
@@ -52,7 +55,7 @@ class Run:
         self._feeds = settings.feeds
         self.report = Report(uuid.uuid4().hex)
         self._intake = Intake(ledger, settings, self.report.run_id, self._at)
-        self._recorder = Recorder(engine, ledger, self.report, self._at, watcher or Silent())
+        self._recorder = Recorder(engine, ledger, self.report, self._at, watcher or Silent(), may_write)
 
     def go(self) -> Report:
         """Take in what is new and bring every table up to date."""

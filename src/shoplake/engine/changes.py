@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from pyarrow import fs
+from shoplake.engine import store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,7 +48,7 @@ def between(at: str, since: int, until: int) -> Changes | None:
 
 def _actions(at: str, version: int) -> Iterator[tuple[str, dict[str, Any]]]:
     """The data files that a commit adds and removes."""
-    where, name = fs.FileSystem.from_uri(f"{at}/_delta_log/{version:020d}.json")
+    where, name = store.opened(f"{at}/_delta_log/{version:020d}.json")
     with where.open_input_stream(name) as stream:
         lines = bytes(stream.read()).splitlines()
     for line in lines:

@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-from deltalake import DeltaTable, write_deltalake
+from deltalake import write_deltalake
 
 from shoplake.declare import Append, Table, col
-from shoplake.engine import log
+from shoplake.engine import log, store
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -135,7 +135,7 @@ class Ledger:
 
     def rows(self, table: Table[...], columns: list[str] | None = None) -> list[dict[str, Any]]:
         """All rows of a table of the ledger."""
-        found: list[dict[str, Any]] = DeltaTable(self.at(table)).to_pyarrow_table(columns=columns).to_pylist()
+        found: list[dict[str, Any]] = log.delta(self.at(table)).to_pyarrow_table(columns=columns).to_pylist()
         return found
 
     def append(self, table: Table[...], rows: Iterable[Mapping[str, object]]) -> None:
@@ -164,7 +164,7 @@ class Ledger:
 
     def _runs_since(self, at: datetime | None) -> list[dict[str, Any]]:
         chosen = None if at is None else [("recorded_at", ">=", at)]
-        table = DeltaTable(self.at(RUNS)).to_pyarrow_table(columns=["table", "progress", "recorded_at"], filters=chosen)
+        table = log.delta(self.at(RUNS)).to_pyarrow_table(columns=["table", "progress", "recorded_at"], filters=chosen)
         found: list[dict[str, Any]] = table.to_pylist()
         return found
 
@@ -187,4 +187,4 @@ class Ledger:
         schema = log.arrow_schema(table)
         data = pa.Table.from_pylist([{name: row.get(name) for name in schema.names} for row in rows], schema=schema)
         if data.num_rows or mode == "overwrite":
-            write_deltalake(self.at(table), data, mode=mode)
+            write_deltalake(self.at(table), data, mode=mode, storage_options=store.options(self.at(table)))

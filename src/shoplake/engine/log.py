@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from deltalake import DeltaTable, Field, Schema
 from deltalake.schema import ArrayType, PrimitiveType
 
+from shoplake.engine import store
 from shoplake.errors import LakeBroken
 
 if TYPE_CHECKING:
@@ -34,6 +35,11 @@ ARROW_TYPES = {
 }
 
 
+def delta(at: str) -> DeltaTable:
+    """The table at this place, as it now stands."""
+    return DeltaTable(at, storage_options=store.options(at))
+
+
 def ensure(table: Table[...], at: str) -> None:
     """Make the table, without rows, unless it is there."""
     if exists(at):
@@ -49,12 +55,13 @@ def ensure(table: Table[...], at: str) -> None:
         partition_by=list(table.partition_by),
         name=table.name,
         description=table.doc.split("\n", 1)[0],
+        storage_options=store.options(at),
     )
 
 
 def _agree(table: Table[...], at: str) -> None:
     """Raise LakeBroken unless the table at `at` has the columns that are declared now."""
-    there = {field.name for field in DeltaTable(at).schema().fields}
+    there = {field.name for field in delta(at).schema().fields}
     lacks = [column.name for column in table.columns if column.name not in there]
     if lacks:
         raise LakeBroken(
@@ -65,29 +72,29 @@ def _agree(table: Table[...], at: str) -> None:
 
 def exists(at: str) -> bool:
     """Whether there is a Delta table at this place."""
-    return bool(DeltaTable.is_deltatable(at))
+    return bool(DeltaTable.is_deltatable(at, storage_options=store.options(at)))
 
 
 def version(at: str) -> int:
     """The number of the table's last commit."""
-    return int(DeltaTable(at).version())
+    return int(delta(at).version())
 
 
 def files(at: str) -> list[str]:
     """The table's data files, by their path in its folder."""
-    paths = pa.table(DeltaTable(at).get_add_actions(flatten=True)).column("path").to_pylist()
+    paths = pa.table(delta(at).get_add_actions(flatten=True)).column("path").to_pylist()
     return [unquote(path) for path in paths]
 
 
 def rows(at: str) -> int:
     """How many rows the table has, by the counts its log keeps of every file."""
-    counts = pa.table(DeltaTable(at).get_add_actions(flatten=True)).column("num_records")
+    counts = pa.table(delta(at).get_add_actions(flatten=True)).column("num_records")
     return int(sum(count or 0 for count in counts.to_pylist()))
 
 
 def forget(at: str, batches: Collection[str]) -> None:
     """Take out the rows of `batches` from a table that is partitioned by `batch_id`, if there are any."""
-    table = DeltaTable(at)
+    table = delta(at)
     there = set(pa.table(table.get_add_actions(flatten=True)).column("partition.batch_id").to_pylist())
     if left := sorted(there & set(batches)):
         table.delete("batch_id IN ({})".format(", ".join(f"'{batch}'" for batch in left)))
@@ -95,7 +102,7 @@ def forget(at: str, batches: Collection[str]) -> None:
 
 def compact(at: str, partition_by: Collection[str]) -> None:
     """Put small files together in each partition that has more than `MANY_FILES` of them."""
-    table = DeltaTable(at)
+    table = delta(at)
     if len(table.file_uris()) <= MANY_FILES:
         return
     actions = pa.table(table.get_add_actions(flatten=True))
@@ -112,13 +119,13 @@ def compact(at: str, partition_by: Collection[str]) -> None:
 
 def partitions(at: str, column: str) -> set[str]:
     """The values of a partition column that the table holds, as text."""
-    values = pa.table(DeltaTable(at).get_add_actions(flatten=True)).column(f"partition.{column}").to_pylist()
+    values = pa.table(delta(at).get_add_actions(flatten=True)).column(f"partition.{column}").to_pylist()
     return {str(value) for value in values if value is not None}
 
 
 def nulls(at: str) -> dict[str, int | None]:
     """How many nulls each column has; None where the log does not say."""
-    actions = pa.table(DeltaTable(at).get_add_actions(flatten=True))
+    actions = pa.table(delta(at).get_add_actions(flatten=True))
     prefix, found = "null_count.", {}
     for name in actions.column_names:
         if name.startswith(prefix):

@@ -9,6 +9,7 @@ from pyarrow import fs
 from pyspark.sql import functions as F
 
 from shoplake.columns.record import RECORD
+from shoplake.engine import store
 from shoplake.engine.patience import patiently
 from shoplake.engine.protocol import Written
 from shoplake.quality import BROKEN, judge
@@ -90,6 +91,6 @@ def sweep(lake: str) -> None:
 
 
 def _delete(folder: str) -> None:
-    where, name = fs.FileSystem.from_uri(folder)
+    where, name = store.opened(folder)
     if where.get_file_info(name).type is fs.FileType.Directory:
         where.delete_dir(name)
