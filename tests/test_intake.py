@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from engine.toys import drop, feed
 
-from shoplake.engine.ledger import FILES, Ledger
+from shoplake.engine.ledger import Ledger
+from shoplake.engine.ops import FILES
 from shoplake.intake import Intake
 from shoplake.settings import Settings
 

@@ -9,7 +9,8 @@ from shoplake import tables, verify
 from shoplake.catalog import Catalog
 from shoplake.engine import log
 from shoplake.engine.delta import DeltaEngine
-from shoplake.engine.ledger import RUNS, Ledger
+from shoplake.engine.ledger import Ledger
+from shoplake.engine.ops import RUNS
 from shoplake.record import Recorder, Report, Silent
 from shoplake.verify import TOTALS, problems
 

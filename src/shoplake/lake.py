@@ -16,7 +16,8 @@ from shoplake.catalog import Catalog
 from shoplake.engine import log, sail
 from shoplake.engine.delta import DeltaEngine
 from shoplake.engine.lease import Lease
-from shoplake.engine.ledger import FILES, OPS, QUALITY, Ledger
+from shoplake.engine.ledger import Ledger
+from shoplake.engine.ops import FILES, OPS, QUALITY
 from shoplake.engine.patience import said_plainly
 from shoplake.errors import LakeBroken, QueryRefused, UnknownTable
 from shoplake.feeds import KINDS

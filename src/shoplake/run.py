@@ -114,12 +114,11 @@ class Run:
 
         Where one of them supersedes what a file held before, the table is built again from all that counts.
         """
-        done = self._done(table)
-        into = self._intake.into(table.streams)
-        known = sorted({batch for name in table.streams for batch in into[name]})
-        todo = [batch for batch in known if any(batch > (done[name].batch_id or "") for name in table.streams)]
+        done, last = self._done(table), self._intake.last(table.streams)
+        into = {name: self._intake.into(name, done[name].batch_id) for name in table.streams}
+        todo = sorted({batch for batches in into.values() for batch in batches})
         revised = {new for name in table.streams for _, new in self._intake.superseded(name).values()}
-        if known and (self._scope.full or revised & set(todo)):
+        if last and (self._scope.full or revised & set(todo)):
             with self._step(table) as step:
                 step.written = self._engine.rebuild(table, self._built(table, {}))
         elif todo:
@@ -129,8 +128,8 @@ class Run:
                     step.written = step.written + self._engine.write(table, self._built(table, read))
                 if self._was_cut_off:
                     step.written = self._recorder.settled(table, step.written)
-        if known:
-            self._keep(table, {name: Progress(batch_id=known[-1]) for name in table.streams})
+        if last:
+            self._keep(table, {name: Progress(batch_id=last) for name in table.streams})
         if self._scope.has_days and table.partition_by:
             with self._step(table) as step:
                 step.written = self._engine.rebuild(table, self._built(table, {}), self._scope.holds)

@@ -3,7 +3,8 @@ from datetime import UTC, datetime
 import pytest
 
 from shoplake.engine import log
-from shoplake.engine.ledger import CHECKSUMS, FILES, OPS, PROGRESS, RUNS, Ledger, Progress
+from shoplake.engine.ledger import Ledger, Progress
+from shoplake.engine.ops import CHECKSUMS, FILES, OPS, PROGRESS, RUNS
 
 NOW = datetime(2026, 3, 9, 12, tzinfo=UTC)
 

@@ -46,6 +46,15 @@ def between(at: str, since: int, until: int) -> Changes | None:
     return Changes(tuple(found.values()), tuple(found))
 
 
+def added(at: str, since: int, until: int) -> list[str] | None:
+    """The data files that the commits after a version added, by their path in the table; None where the log is cut."""
+    try:
+        actions = [action for version in range(since + 1, until + 1) for action in _actions(at, version)]
+    except FileNotFoundError:
+        return None
+    return list(dict.fromkeys(unquote(action["path"]) for kind, action in actions if kind == "add"))
+
+
 def _actions(at: str, version: int) -> Iterator[tuple[str, dict[str, Any]]]:
     """The data files that a commit adds and removes."""
     where, name = store.opened(f"{at}/_delta_log/{version:020d}.json")

@@ -14,7 +14,8 @@ import pyarrow.parquet as pq
 from deltalake.exceptions import DeltaError
 from pyarrow import fs
 
-from shoplake.engine import log, store
+from shoplake.engine import store
+from shoplake.engine.handles import fresh
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -53,7 +54,7 @@ def table_problems(name: str, at: str, sealed: Mapping[str, str]) -> Iterator[Pr
     broken = list(_log_problems(name, at))
     yield from broken
     try:
-        actions = pa.table(log.delta(at).get_add_actions(flatten=True))
+        actions = pa.table(fresh(at).get_add_actions(flatten=True))
     except (DeltaError, OSError, ValueError) as error:
         if not broken:
             yield Problem(name, f"its log cannot be read: {str(error).splitlines()[0]}")

@@ -12,10 +12,12 @@ from deltalake import DeltaTable, Field, Schema
 from deltalake.schema import ArrayType, PrimitiveType
 
 from shoplake.engine import store
+from shoplake.engine.handles import delta as delta
+from shoplake.engine.handles import exists as exists
 from shoplake.errors import LakeBroken
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from shoplake.declare import Table
 
@@ -35,12 +37,7 @@ ARROW_TYPES = {
 }
 
 
-def delta(at: str) -> DeltaTable:
-    """The table at this place, as it now stands."""
-    return DeltaTable(at, storage_options=store.options(at))
-
-
-def ensure(table: Table[...], at: str) -> None:
+def ensure(table: Table[...], at: str, configuration: Mapping[str, str] | None = None) -> None:
     """Make the table, without rows, unless it is there."""
     if exists(at):
         _agree(table, at)
@@ -55,6 +52,7 @@ def ensure(table: Table[...], at: str) -> None:
         partition_by=list(table.partition_by),
         name=table.name,
         description=table.doc.split("\n", 1)[0],
+        configuration=configuration,
         storage_options=store.options(at),
     )
 
@@ -70,14 +68,14 @@ def _agree(table: Table[...], at: str) -> None:
         )
 
 
-def exists(at: str) -> bool:
-    """Whether there is a Delta table at this place."""
-    return bool(DeltaTable.is_deltatable(at, storage_options=store.options(at)))
-
-
 def version(at: str) -> int:
     """The number of the table's last commit."""
     return int(delta(at).version())
+
+
+def identity(at: str) -> str:
+    """What tells the table from any other, also from one that was here before."""
+    return str(delta(at).metadata().id)
 
 
 def files(at: str) -> list[str]:
