@@ -1,10 +1,13 @@
 import json
+from collections import Counter
 
 import pytest
 from deltalake import DeltaTable, write_deltalake
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pyarrow import table
 
-from shoplake.engine.changes import Changes, between
+from shoplake.engine.changes import Changes, added, apart, between
 
 WEEK = ["2026-03-01", "2026-03-02"]
 
@@ -116,3 +119,30 @@ def test_rows_without_a_day_changed_the_partition_of_none(at):
     put(at, [None])
 
     assert days(at, 0, 1) == {None}
+
+
+def test_the_files_that_commits_added_are_known_compactions_among_them(at):
+    put(at, WEEK)
+    DeltaTable(at).optimize.compact()
+
+    assert len(added(at, 0, 1)) == 2
+    assert set(DeltaTable(at).file_uris()) == {f"{at}/{file}" for file in added(at, 1, 2)}
+    assert added(at, 2, 2) == []
+
+
+def test_where_a_commit_is_gone_from_the_log_nobody_knows_what_was_added(at):
+    assert added(at, 0, 1) is None
+
+
+VALUES = st.lists(st.tuples(st.sampled_from(["a", None]), st.integers(0, 2)), max_size=6)
+
+
+@settings(max_examples=15, deadline=None)
+@given(new=VALUES, old=VALUES)
+def test_rows_are_apart_if_one_side_holds_them_more_often(spark, new, old):
+    sides = [spark.createDataFrame(rows, "name string, n int") for rows in (new, old)]
+    left, right = Counter(new), Counter(old)
+
+    found = [tuple(row) for row in apart(*sides).collect()]
+
+    assert Counter(found) == Counter({row for row in left.keys() | right.keys() if left[row] != right[row]})

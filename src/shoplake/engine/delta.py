@@ -9,7 +9,7 @@ from pyspark.sql import functions as F
 
 from shoplake.declare import History, Rework, Upsert
 from shoplake.engine import log, reader, rework
-from shoplake.engine.changes import Changes, between
+from shoplake.engine.changes import Changes, apart, between
 from shoplake.engine.patience import patiently
 from shoplake.engine.protocol import Written
 from shoplake.engine.stage import Stage
@@ -154,8 +154,7 @@ class DeltaEngine:
     def changed_from(self, table: Table[...], since: int) -> datetime | None:
         """The first moment at which a history says something else than at version `since`; None if it says the same."""
         new, old = self.read(table), self.read_version(table, since)
-        differ = new.exceptAll(old).unionAll(old.exceptAll(new))
-        found: datetime | None = differ.agg(F.min("valid_from")).collect()[0][0]
+        found: datetime | None = apart(new, old).agg(F.min("valid_from")).collect()[0][0]
         return found
 
     def changed_days(self, table: Table[...], since: int, first: str, last: str) -> set[str] | None:
@@ -168,10 +167,10 @@ class DeltaEngine:
             return None if changes is None else set()
         new, old = self.read(table), self.read_version(table, since)
         for name in table.partition_by:
-            values = [F.lit(value) for value in sorted(v for v in changes.values(name) if v is not None)]
-            new, old = (rows.where(F.col(name).cast("string").isin(values)) for rows in (new, old))
-        differ = new.exceptAll(old).unionAll(old.exceptAll(new))
-        days = differ.select(F.explode(F.sequence(F.col(first), F.col(last))).alias("day")).distinct()
+            column, values = table.column(name), sorted(v for v in changes.values(name) if v is not None)
+            chosen = [F.lit(value).cast(column.type if column else "string") for value in values]
+            new, old = (rows.where(F.col(name).isin(chosen)) for rows in (new, old))
+        days = apart(new, old).select(F.explode(F.sequence(F.col(first), F.col(last))).alias("day")).distinct()
         return {str(row.day) for row in days.collect()}
 
     def read_version(self, table: Table[...], version: int) -> DataFrame:

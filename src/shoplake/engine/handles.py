@@ -43,7 +43,7 @@ def delta(at: str) -> DeltaTable:
     if known is None or known.table is not table or known.version != version:
         known = _Open(table, version, _commit(at, version), time.monotonic())
     _tables()[at] = known
-    if len(_tables()) > MOST:
+    while len(_tables()) > MOST:
         del _tables()[next(iter(_tables()))]
     return table
 

@@ -99,8 +99,8 @@ class Ledger:
         notes = self.mark(RUNS, NOTE_MARK)
         if notes is not None and notes == self.mark(PROGRESS, NOTE_MARK):
             return found
-        since = max((row["recorded_at"] for row in kept), default=None)
-        for row in sorted(self._runs_since(since), key=lambda row: row["recorded_at"]):
+        kept_at = max((row["recorded_at"] for row in kept), default=None)
+        for row in sorted(self._runs_since(kept_at), key=lambda row: (row["recorded_at"], row["version"])):
             name = row["table"].rpartition(".")[2]
             found |= {(name, upstream): Progress(*far) for upstream, far in json.loads(row["progress"] or "{}").items()}
         return found
@@ -114,7 +114,7 @@ class Ledger:
 
     def _runs_since(self, at: datetime | None) -> list[dict[str, Any]]:
         chosen = None if at is None else since(at)
-        rows = self.rows(RUNS, ["table", "progress", "recorded_at"], chosen)
+        rows = self.rows(RUNS, ["table", "progress", "version", "recorded_at"], chosen)
         return [row for row in rows if at is None or row["recorded_at"] >= at]
 
     def keep_progress(self, progress: Mapping[tuple[str, str], Progress], run_id: str, at: datetime) -> None:
