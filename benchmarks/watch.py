@@ -73,8 +73,8 @@ def drop(lines: list[bytes], seconds: int, size: int) -> dict[str, float]:
         name = f"events/live-{number:04}.json"
         path = WORK / "landing" / name
         part = path.with_suffix(".part")
-        part.write_bytes(b"".join(lines[number * size : (number + 1) * size]))
         time.sleep(max(0.0, began + number - time.monotonic()))
+        part.write_bytes(b"".join(lines[number * size : (number + 1) * size]))
         part.rename(path)
         dropped[name] = time.time()
     return dropped

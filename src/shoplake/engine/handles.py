@@ -8,6 +8,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
 from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError
 
@@ -33,6 +34,7 @@ class _Open:
     version: int
     written: tuple[int | None, int | None]
     looked_at: float
+    actions: pa.Table | None = None
 
 
 def delta(at: str) -> DeltaTable:
@@ -46,6 +48,14 @@ def delta(at: str) -> DeltaTable:
     while len(_tables()) > MOST:
         del _tables()[next(iter(_tables()))]
     return table
+
+
+def actions(at: str) -> pa.Table:
+    """The table's data files as its log tells of them, one row a file, with sizes, counts and partition values."""
+    table, known = delta(at), _tables()[at]
+    if known.actions is None:
+        known.actions = pa.table(table.get_add_actions(flatten=True))
+    return known.actions
 
 
 def fresh(at: str) -> DeltaTable:
