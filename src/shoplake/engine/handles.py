@@ -22,6 +22,8 @@ LOOKS_EVERY_S = 60.0
 
 MOST = 256
 """Tables that are kept open."""
+NONE = (None, None)
+"""A commit that is not there."""
 
 _kept = threading.local()
 
@@ -77,10 +79,13 @@ def _tables() -> dict[str, _Open]:
 
 
 def _brought_up(at: str, known: _Open | None) -> DeltaTable | None:
-    if known is not None and _is_same(at, known):
-        with contextlib.suppress(DeltaError, OSError):
-            known.table.update_incremental()
-            return known.table
+    if known is None or not _is_same(at, known):
+        return None
+    if _commit(at, int(known.table.version()) + 1) == NONE:
+        return known.table
+    with contextlib.suppress(DeltaError, OSError):
+        known.table.update_incremental()
+        return known.table
     return None
 
 
@@ -90,7 +95,7 @@ def _is_same(at: str, known: _Open) -> bool:
     if store.is_remote(at) and now - known.looked_at < LOOKS_EVERY_S:
         return True
     known.looked_at = now
-    return _commit(at, known.version) == known.written != (None, None)
+    return _commit(at, known.version) == known.written != NONE
 
 
 def _commit(at: str, version: int) -> tuple[int | None, int | None]:
