@@ -139,7 +139,7 @@ class Ledger:
             if opened.version() - (self.mark(table, TIDY_MARK) or 0) < TIDY_EVERY:
                 continue
             opened.optimize.compact(target_size=LARGE_FILE)
-            mark = _marks({TIDY_MARK: opened.version()})
+            mark = marks_of({TIDY_MARK: opened.version()})
             opened.vacuum(dry_run=False, commit_properties=mark)
             opened.create_checkpoint()
             opened.cleanup_metadata()
@@ -150,7 +150,7 @@ class Ledger:
         schema = log.arrow_schema(table)
         data = pa.Table.from_pylist([{name: row.get(name) for name in schema.names} for row in rows], schema=schema)
         if data.num_rows or marks or mode == "overwrite":
-            write_deltalake(delta(self.at(table)), data, mode=mode, commit_properties=_marks(marks))
+            write_deltalake(delta(self.at(table)), data, mode=mode, commit_properties=marks_of(marks))
 
 
 def since(at: datetime) -> ds.Expression:
@@ -163,5 +163,6 @@ def micros(at: datetime) -> int:
     return (at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
 
 
-def _marks(marks: Mapping[str, int]) -> CommitProperties:
+def marks_of(marks: Mapping[str, int]) -> CommitProperties:
+    """Marks as a commit puts them down."""
     return CommitProperties(app_transactions=[Transaction(name, number) for name, number in marks.items()])
