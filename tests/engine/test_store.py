@@ -123,3 +123,19 @@ def test_the_secret_is_in_no_error_and_in_no_repr(refusal):
     said = refusal(AWS_ACCESS_KEY_ID="wrong") + refusal(AWS_ENDPOINT_URL="http://127.0.0.1:9")
 
     assert "canary-secret" not in said + repr(Access.of(SAID | {"AWS_SESSION_TOKEN": "canary-secret"}))
+
+
+@pytest.mark.parametrize("is_remote", [True, False])
+def test_a_folder_is_taken_away_with_all_below_it_and_no_other(is_remote, bucket, tmp_path):
+    root = bucket if is_remote else str(tmp_path)
+    for name in ("a/b/one", "a/two", "ab/three"):
+        where, path = store.opened(f"{root}/{name}")
+        where.create_dir(path.rpartition("/")[0])
+        where.open_output_stream(path).close()
+
+    for _ in range(2):
+        store.remove(f"{root}/a")
+
+    where, path = store.opened(root)
+    found = where.get_file_info(fs.FileSelector(path, recursive=True))
+    assert [info.path.removeprefix(f"{path}/") for info in found if info.is_file] == ["ab/three"]

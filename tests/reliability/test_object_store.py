@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
 import time
+from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import obstore
 import pytest
 
 from shoplake import verify
-from shoplake.engine import log, store
+from shoplake.engine import holds, log, store
 from shoplake.engine.lease import Lease
 from shoplake.errors import LakeBusy, StoreRefused
 
 from .lakes import ARRIVAL, EVENTS, content, difference, drop, event, lake_at, there
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from shoplake.lake import Lake
 
 
@@ -111,6 +115,39 @@ def test_a_store_that_refuses_its_key_stops_a_run_at_once(of, bucket, tmp_path, 
 def test_a_lake_in_a_bucket_that_is_not_there_is_said_to_be_nowhere(verb, object_store, landing):
     with pytest.raises(StoreRefused, match="There is no bucket 'nowhere'"):
         getattr(lake_at("s3://nowhere/lake", landing), verb)()
+
+
+RUN = """
+import sys
+from reliability.lakes import EVENTS, lake_at
+lake_at(sys.argv[1], sys.argv[2], tables=EVENTS).run()
+"""
+
+
+def killed_at(objects: int, url: str, landing: Path) -> None:
+    """A run in a process of its own, killed as soon as the lake has so many objects."""
+    tests = str(Path(__file__).parents[1])
+    victim = subprocess.Popen([sys.executable, "-c", RUN, url, str(landing)], env=os.environ | {"PYTHONPATH": tests})
+    while len(names(url)) < objects and victim.poll() is None:
+        time.sleep(0.01)
+    victim.kill()
+    assert victim.wait() == -signal.SIGKILL
+
+
+@pytest.mark.slow
+def test_runs_that_are_killed_in_an_object_store_leave_nothing_behind(cloud, lake, landing, at, monkeypatch):
+    drop(landing, "events/1.json", *[event(number) for number in range(60)], "oops")
+    lake.run()
+    for objects in (8, 20, 32):
+        killed_at(objects, cloud.settings.lake, landing)
+        monkeypatch.setattr(holds, "DEAD_AFTER", timedelta(0))
+        with Lease(cloud.settings.lake, "who comes after"):
+            pass
+
+    cloud.run()
+
+    assert {table: rows(cloud, table) for table in there(at)} == content(at)
+    assert [name for name in names(cloud.settings.lake) if "_staging" in name] == []
 
 
 @pytest.mark.slow

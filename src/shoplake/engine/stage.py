@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING, Self
 
-from pyarrow import fs
 from pyspark.sql import functions as F
 
 from shoplake.columns.record import RECORD
@@ -36,7 +35,7 @@ class Stage:
         return self
 
     def __exit__(self, *_: object) -> None:
-        _delete(self._folder)
+        store.remove(self._folder)
 
     def keep(self, rows: DataFrame, name: str) -> DataFrame:
         """The same rows, from files: whatever made them is not done again."""
@@ -89,10 +88,4 @@ class Stage:
 
 def sweep(lake: str) -> None:
     """Take away what writes that were cut off left behind; only while nobody writes."""
-    _delete(f"{lake}/{FOLDER}")
-
-
-def _delete(folder: str) -> None:
-    where, name = store.opened(folder)
-    if where.get_file_info(name).type is fs.FileType.Directory:
-        where.delete_dir(name)
+    store.remove(f"{lake}/{FOLDER}")

@@ -7,9 +7,11 @@ Arrow and the lease. The machine's own role and profiles in files are not asked.
 from __future__ import annotations
 
 import os
+import shutil
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import obstore
@@ -116,6 +118,17 @@ def objects(url: str, *, tries: int = TRIES) -> S3Store:
         client_options=limits | {"allow_http": access.allows_http},
         retry_config={"max_retries": tries, "retry_timeout": timedelta(seconds=ANSWER_S)},
     )
+
+
+def remove(url: str) -> None:
+    """Take away a folder and all below it, if it is there."""
+    if is_remote(url):
+        reached(url)
+        below = objects(url)
+        for found in obstore.list(below):
+            obstore.delete(below, [each["path"] for each in found])
+    elif (folder := Path(url)).is_dir():
+        shutil.rmtree(folder)
 
 
 def reached(url: str) -> Access:
