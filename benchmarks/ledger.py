@@ -190,7 +190,7 @@ def finding(rows: list[dict[str, Any]]) -> Finding:
         ["known files", "past runs", "in the folder", "what", "run s", "process s", "CPU s", "peak MiB"],
         cells,
         "a run with nothing new 3 s or less with 1,000,000 known files and 100,000 past runs",
-        f"A run with nothing new takes {idle[-1]['run_s']} s on the long ledger, {idle[0]['run_s']} s on the short one, "
+        f"Nothing new takes {idle[-1]['run_s']} s on the long ledger, {idle[0]['run_s']} s on the short one, "
         f"and {idle[-1]['peak_mb'] - idle[0]['peak_mb']} MiB more.",
     )
 
