@@ -26,6 +26,7 @@ MAX_BYTES = 4 * 2**30
 LANDING = ("max_files", "max_bytes", "revisions", "settle_seconds")
 FEED = ("kind", "path", "timezone", "currency", "drift")
 ENGINES = ("sail",)
+STORE = "s3://"
 
 
 @dataclass(frozen=True)
@@ -145,4 +146,10 @@ def _memory(said: object) -> int | None:
 
 def _location(base: Path, said: str) -> str:
     """An object-store URL as it is; a path made absolute from the folder of the settings file."""
-    return said.rstrip("/") if "://" in said else str((base / Path(said).expanduser()).resolve())
+    if "://" not in said:
+        return str((base / Path(said).expanduser()).resolve())
+    if not re.fullmatch(rf"{STORE}[^/]+(/.*)?", said):
+        raise SettingsError(
+            f"shoplake.toml: {said!r} is in no store that is known here. Write a path, or {STORE}bucket."
+        )
+    return said.rstrip("/")

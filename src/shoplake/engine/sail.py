@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 
 PURGE_DELAY_MS = "2000"
 """For so long Sail's allocator keeps memory it does not use: giving back and taking again costs a tenth of a run."""
-SETTINGS = {"spark.sql.session.timeZone": "UTC", "spark.sql.ansi.enabled": "true"}
+SETTINGS = {
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.ansi.enabled": "true",
+    "spark.python.sql.dataFrameDebugging.enabled": "false",  # or each column looks for IPython: 0.1 s a run
+}
 
 BESIDES = 1 << 30
 """Bytes: so much was resident at most beyond what queries held."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING, Self
 
-from pyarrow import fs
 from pyspark.sql import functions as F
 
 from shoplake.columns.record import RECORD
 from shoplake.declare import Action
+from shoplake.engine import store
 from shoplake.engine.patience import patiently
 from shoplake.engine.protocol import Written
 from shoplake.quality import BROKEN, holds, judge
@@ -36,7 +36,7 @@ class Stage:
         return self
 
     def __exit__(self, *_: object) -> None:
-        _delete(self._folder)
+        store.remove(self._folder)
 
     def keep(self, rows: DataFrame, name: str) -> DataFrame:
         """The same rows, from files: whatever made them is not done again."""
@@ -98,10 +98,4 @@ class Stage:
 
 def sweep(lake: str) -> None:
     """Take away what writes that were cut off left behind; only while nobody writes."""
-    _delete(f"{lake}/{FOLDER}")
-
-
-def _delete(folder: str) -> None:
-    where, name = fs.FileSystem.from_uri(folder)
-    if where.get_file_info(name).type is fs.FileType.Directory:
-        where.delete_dir(name)
+    store.remove(f"{lake}/{FOLDER}")
