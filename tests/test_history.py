@@ -1,12 +1,22 @@
 from collections import defaultdict
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from shoplake.declare import History
 from shoplake.history import history
 
-SCHEMA = "feed string, id string, at bigint, name string, price int"
+SCHEMA = "feed string, id string, at timestamp, name string, price int"
+
+
+def moment(hours):
+    return datetime(2026, 3, 1, tzinfo=UTC) + timedelta(hours=hours)
+
+
+def number(at):
+    return None if at is None else round((at.replace(tzinfo=UTC) - moment(0)).total_seconds() / 3600)
 
 
 @pytest.fixture
@@ -14,9 +24,10 @@ def versions(spark):
     """The versions made of changes `(feed, id, at, name, price)`, in order, without the flag that follows."""
 
     def build(*changes, key=("feed", "id")):
-        rows = history(spark.createDataFrame(list(changes), SCHEMA), list(key), "at").collect()
+        told = [(feed, each, moment(at), *facts) for feed, each, at, *facts in changes]
+        rows = history(spark.createDataFrame(told, SCHEMA), list(key), History("at")).collect()
         assert all(row.is_current == (row.valid_to is None) for row in rows)
-        return sorted((r.feed, r.id, r.valid_from, r.valid_to, r.name, r.price) for r in rows)
+        return sorted((r.feed, r.id, number(r.valid_from), number(r.valid_to), r.name, r.price) for r in rows)
 
     return build
 
@@ -102,7 +113,7 @@ def test_a_late_change_that_says_what_was_so_later_moves_the_start_back(versions
 
 
 def test_columns_come_as_key_facts_and_validity(spark):
-    rows = history(spark.createDataFrame([], SCHEMA), ["feed", "id"], "at")
+    rows = history(spark.createDataFrame([], SCHEMA), ["feed", "id"], History("at"))
 
-    assert rows.columns == ["feed", "id", "name", "price", "valid_from", "valid_to", "is_current"]
+    assert rows.columns == ["feed", "id", "name", "price", "valid_from", "valid_to", "is_current", "valid_to_month"]
     assert rows.collect() == []

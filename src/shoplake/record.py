@@ -8,6 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol, Self
 
+from shoplake.declare import History
 from shoplake.engine import log
 from shoplake.engine.check import sha256
 from shoplake.engine.drift import unknown_fields
@@ -152,7 +153,12 @@ class Recorder:
         )
 
     def settled(self, table: Table[...], written: Written) -> Written:
-        """The counts of a write that repeats, in part, that of a run that was cut off: as if all had been done now."""
+        """The counts of a write that repeats, in part, that of a run that was cut off: as if all had been done now.
+
+        A history knows by itself which changes are of the same batch.
+        """
+        if isinstance(table.write, History):
+            return written
         name = f"{table.layer}.{table.name}"
         noted = [row for row in self._ledger.rows(RUNS, ["table", "rows", "version"]) if row["table"] == name]
         before = max(noted, key=lambda row: row["version"], default={"rows": 0})["rows"]
@@ -222,8 +228,8 @@ def _told(progress: Mapping[tuple[str, str], Progress], table: str) -> str:
 
 
 def _both(table: Table[...]) -> list[Table[...]]:
-    """A table and its quarantine."""
-    return [each for each in (table, table.quarantine) if each is not None]
+    """A table and those that are written with it."""
+    return [table, *table.beside]
 
 
 def _sums(at: str, sealed: set[str]) -> dict[str, str]:

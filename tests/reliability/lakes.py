@@ -32,10 +32,9 @@ def catalog() -> Catalog:
 
 
 def paths(*layers: str) -> list[str]:
-    """Where the tables of these layers lie in a lake, quarantines among them."""
+    """Where the tables of these layers lie in a lake, those beside them too."""
     declared = [table for table in catalog().ordered if table.layer in layers]
-    aside = [table.quarantine for table in declared if table.quarantine is not None]
-    return [table.path for table in (*declared, *aside)]
+    return [each.path for table in declared for each in (table, *table.beside)]
 
 
 ANSWERS = paths("silver", "gold")
