@@ -117,3 +117,71 @@ def test_columns_come_as_key_facts_and_validity(spark):
 
     assert rows.columns == ["feed", "id", "name", "price", "valid_from", "valid_to", "is_current", "valid_to_month"]
     assert rows.collect() == []
+
+
+WRITE = History("at", operation="operation", sequence="sequence", sets="sets")
+
+
+@pytest.fixture
+def told(spark):
+    """The versions `(from, to, name, price)` of changes `(at, operation, sequence, sets, name, price)` of one key."""
+
+    def build(*changes):
+        schema = f"{SCHEMA}, operation string, sequence bigint, sets array<string>"
+        rows = [
+            ("s", "a", moment(at), name, price, operation, sequence, sets)
+            for at, operation, sequence, sets, name, price in changes
+        ]
+        found = history(spark.createDataFrame(rows, schema), ["feed", "id"], WRITE).orderBy("valid_from").collect()
+        return [(number(row.valid_from), number(row.valid_to), row.name, row.price) for row in found]
+
+    return build
+
+
+def test_a_change_of_some_columns_leaves_the_others_as_they_were(told):
+    late = (2, None, None, ["price"], None, 7)
+
+    assert told((1, None, None, None, "x", 1), (3, None, None, ["name"], "y", 99), late) == [
+        (1, 2, "x", 1),
+        (2, 3, "x", 7),
+        (3, None, "y", 7),
+    ]
+
+
+def test_a_column_may_be_set_to_null_and_one_never_said_is_null(told):
+    assert told((1, None, None, ["name"], "x", 1), (2, None, None, ["name"], None, 1)) == [
+        (1, 2, "x", None),
+        (2, None, None, None),
+    ]
+
+
+def test_of_two_values_of_one_column_at_one_moment_the_greatest_as_text_counts(told):
+    one, other = (1, None, None, ["price"], None, 12), (1, None, None, ["price"], None, 9)
+
+    assert told(one, other) == told(other, one) == [(1, None, None, 9)]
+
+
+def test_what_some_columns_say_at_one_moment_counts_for_each_and_over_what_all_say(told):
+    changes = [(1, None, None, ["name"], "x", 0), (1, None, None, ["price"], None, 5), (1, None, None, None, "z", 9)]
+
+    assert told(*changes) == told(*reversed(changes)) == [(1, None, "x", 5)]
+
+
+def test_a_deletion_ends_the_version_and_what_comes_after_knows_nothing_of_it(told):
+    assert told(
+        (1, "insert", 1, None, "x", 1), (2, "delete", 2, None, None, None), (4, None, None, ["price"], None, 3)
+    ) == [(1, 2, "x", 1), (4, None, None, 3)]
+
+
+def test_a_deletion_of_nothing_and_one_after_another_make_no_version(told):
+    assert told(
+        (1, "delete", 1, None, "x", 1),
+        (2, "insert", 2, None, "x", 1),
+        (3, "delete", 3, None, "y", 2),
+        (4, "delete", 4, None, None, None),
+    ) == [(2, 3, "x", 1)]
+
+
+@pytest.mark.parametrize(("delete", "insert", "left"), [(1, 2, [(1, None, "x", 1)]), (2, 1, []), (None, None, [])])
+def test_of_one_moment_the_greatest_sequence_counts_and_without_one_a_deletion(told, delete, insert, left):
+    assert told((1, "delete", delete, None, None, None), (1, "insert", insert, None, "x", 1)) == left

@@ -41,6 +41,8 @@ ANSWERS = paths("silver", "gold")
 
 
 EVENTS = ("events_raw", "events")
+CUSTOMERS = ("customers_raw", "customer_changes_raw", "customers")
+PRODUCTS = ("products_raw", "product_changes_raw", "products")
 """The tables that tests of files and events need; a lake of these alone is five times as quick."""
 
 

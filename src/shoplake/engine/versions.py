@@ -54,16 +54,14 @@ class Versions:
             self._put(self._made(fresh))
         else:
             self._remake(stage, fresh)
-        writer = fresh.write.format("delta").mode("append").partitionBy("changed_month")
-        patiently(lambda: writer.save(self.changelog))
+        self._add(fresh, "append")
         return counted
 
     def rebuild(self, stage: Stage, written: Written) -> Written:
         """Put versions and changelog made of the good changes of `stage` in place of those that are there."""
         told = stage.keep(self._distinct(stage.arrived()), "told")
         self._put(self._made(told))
-        writer = told.write.format("delta").mode("overwrite").partitionBy("changed_month")
-        patiently(lambda: writer.save(self.changelog))
+        self._add(told, "overwrite")
         good = log.rows(self.changelog)
         return replace(written, good=good, duplicates=written.good - good)
 
@@ -157,6 +155,11 @@ class Versions:
         if where is not None:
             writer = writer.option("replaceWhere", where)
         patiently(lambda: writer.save(self.at))
+
+    def _add(self, changes: DataFrame, mode: str) -> None:
+        """Add changes to the changelog, or put them in place of all that are there."""
+        writer = changes.write.format("delta").mode(mode).partitionBy("changed_month")
+        patiently(lambda: writer.save(self.changelog))
 
     @property
     def _key(self) -> list[str]:
