@@ -1,144 +1,16 @@
-import itertools
-import shutil
-from collections import defaultdict
-from datetime import UTC, datetime, timedelta
+from datetime import UTC
 
 import pytest
 from deltalake import DeltaTable
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-from pyspark.sql import functions as F
 
-from shoplake.declare import VALIDITY, History, col, table
-from shoplake.engine.delta import DeltaEngine
 from shoplake.engine.versions import Versions
 
-from .toys import FEED, rows_of
-
-FACTS = (
-    FEED,
-    col("thing", "string", "Which thing", required=True),
-    col("name", "string", "Its name"),
-    col("price", "int", "What it costs", unit="currency"),
-)
-CHANGES = (
-    *FACTS,
-    col("changed_at", "timestamp", "Since when", unit="UTC", required=True),
-    col("operation", "string", "What became of it"),
-    col("sequence", "bigint", "Its number", unit="changes"),
-    col("sets", "array<string>", "The columns it says"),
-)
-SCHEMA = ", ".join(f"{each.name} {each.type}" for each in CHANGES)
-RECORD = F.expr(
-    "named_struct('raw', '', 'file', 'f', 'line', 1L, 'batch_id', 'b', 'ingested_at', now(), 'problem', string(null))"
-)
-START = datetime(2026, 1, 30, tzinfo=UTC)
-WRITE = History("changed_at", operation="operation", sequence="sequence", sets="sets")
-
-
-@table(
-    "silver",
-    key=["feed", "thing", "valid_from"],
-    write=WRITE,
-    partition_by=["valid_to_month"],
-    changes=CHANGES,
-    columns=(*FACTS, *VALIDITY),
-)
-def things(things_raw):
-    """One row a version of a thing."""
-    return things_raw
-
-
-def oracle(changes):
-    """The versions `(thing, from, to, name, price)` that a loop over all changes of each thing makes."""
-    by_thing, made = defaultdict(list), []
-    for change in set(changes):
-        by_thing[change[0]].append(change)
-    for thing, told in by_thing.items():
-        state, begun = None, None
-        for at, same in itertools.groupby(sorted(told, key=turn), key=lambda change: change[1]):
-            before = state
-            for _, _, name, price, operation, _, sets in same:
-                said = {"name": name, "price": price}
-                kept = {} if state is None or sets is None else {n: v for n, v in state.items() if n not in sets}
-                mine = said if sets is None else {n: v for n, v in said.items() if n in sets}
-                state = None if operation == "delete" else {"name": None, "price": None} | kept | mine
-            if state != before:
-                made += [(thing, begun, at, *before.values())] if before else []
-                begun = at
-        made += [(thing, begun, None, *state.values())] if state else []
-    return sorted(made, key=str)
-
-
-def turn(change):
-    """What decides the order of changes: their moment, number, kind, and their values as text."""
-    _, at, name, price, operation, sequence, sets = change
-    texts = [(value is not None, str(value)) for value in (name, price)]
-    return at, -1 if sequence is None else sequence, operation == "delete", sets is not None, texts
-
-
-class Lake:
-    """A table of versions that takes in changes `(thing, day, name, price, operation, sequence, sets)`."""
-
-    def __init__(self, spark, folder):
-        self._spark, self.engine = spark, DeltaEngine(spark, str(folder))
-        self.engine.ensure(things)
-
-    def take(self, *changes, into="write"):
-        rows = [
-            ("shop", thing, name, price, START + timedelta(days=day), operation, sequence, sets and list(sets))
-            for thing, day, name, price, operation, sequence, sets in changes
-        ]
-        told = self._spark.createDataFrame(rows, SCHEMA).withColumn("_record", RECORD)
-        return getattr(self.engine, into)(things, told)
-
-    def versions(self):
-        found = rows_of(self.engine, things, "thing", "valid_from", "valid_to", "name", "price")
-        days = [(thing, day(start), end and day(end), *facts) for thing, start, end, *facts in found]
-        return sorted(days, key=str)
-
-
-def day(at):
-    return (at - START).days
+from .histories import Lake, day, things
 
 
 @pytest.fixture
 def lake(spark, tmp_path):
     return Lake(spark, tmp_path / "lake")
-
-
-SETS = st.sampled_from([None, None, ("name",), ("price",), ("name", "price")])
-CHANGE = st.tuples(
-    *(st.sampled_from("ab"), st.integers(0, 5).map(lambda n: n * 14)),
-    *(st.sampled_from(["x", "y", None]), st.sampled_from([1, 12, 9, None])),
-    *(st.sampled_from([None, "insert", "update", "delete"]), st.sampled_from([None, 1, 2]), SETS),
-)
-BATCHES = st.lists(st.lists(CHANGE, min_size=1, max_size=4), min_size=1, max_size=4)
-QUIET = {"deadline": None, "suppress_health_check": [HealthCheck.function_scoped_fixture]}
-
-
-def check_batches(spark, folder, batches):
-    shutil.rmtree(folder, ignore_errors=True)
-    lake = Lake(spark, folder)
-    taken = []
-    for batch in batches:
-        lake.take(*batch)
-        taken += batch
-
-        assert lake.versions() == oracle(taken)
-
-
-@settings(max_examples=6, **QUIET)
-@given(BATCHES)
-def test_batches_of_late_repeated_partial_changes_and_deletions_make_the_versions_of_a_loop(spark, tmp_path, batches):
-    check_batches(spark, tmp_path / "lake", batches)
-
-
-@pytest.mark.slow
-@settings(max_examples=300, **QUIET)
-@given(BATCHES)
-def test_a_great_many_batches_make_the_versions_of_a_loop(spark, tmp_path, batches):
-    check_batches(spark, tmp_path / "lake", batches)
 
 
 def said(thing="a", day=0, name="x", price=1, operation=None, sequence=None, sets=None):
@@ -239,3 +111,25 @@ def test_the_first_moment_is_told_at_which_a_history_says_something_else(lake, c
 
     moment = lake.engine.changed_from(things, since)
     assert (moment and day(moment.replace(tzinfo=UTC))) == first
+
+
+def test_of_two_changes_at_one_moment_the_known_one_counts_if_its_sequence_is_greater(lake):
+    for change in (said(name="z", day=5, sequence=2), said(name="y", day=5, sequence=1)):
+        lake.take(change)
+
+    assert lake.versions() == [("a", 5, None, "z", 1)]
+
+
+def test_a_deletion_that_is_taken_back_at_its_very_moment_leaves_one_version(lake):
+    for change in (said(), said(day=5, operation="delete", sequence=1), said(day=5, operation="insert", sequence=2)):
+        lake.take(change)
+
+    assert lake.versions() == [("a", 0, None, "x", 1)]
+
+
+def test_versions_that_a_late_change_joins_leave_their_months(lake):
+    lake.take(said(), said(day=40, name="y"), said(day=80, name="z"))
+
+    lake.take(said(day=40, sequence=1))
+
+    assert lake.versions() == [("a", 0, 80, "x", 1), ("a", 80, None, "z", 1)]
