@@ -2,7 +2,7 @@ from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from shoplake.declare import History
@@ -52,7 +52,12 @@ FACTS = st.tuples(st.sampled_from(["x", "y", "", None]), st.sampled_from([0, 1, 
 CHANGES = st.dictionaries(KEYS, FACTS, min_size=1, max_size=14).map(
     lambda told: [(*key, *facts) for key, facts in told.items()]
 )
-FEW = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FEW = settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+)
 
 
 @FEW
