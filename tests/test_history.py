@@ -1,12 +1,13 @@
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 
+import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from shoplake.declare import History
-from shoplake.history import history
+from shoplake.history import Fold, history
 
 SCHEMA = "feed string, id string, at timestamp, name string, price int"
 
@@ -190,3 +191,27 @@ def test_a_deletion_of_nothing_and_one_after_another_make_no_version(told):
 @pytest.mark.parametrize(("delete", "insert", "left"), [(1, 2, [(1, None, "x", 1)]), (2, 1, []), (None, None, [])])
 def test_of_one_moment_the_greatest_sequence_counts_and_without_one_a_deletion(told, delete, insert, left):
     assert told((1, "delete", delete, None, None, None), (1, "insert", insert, None, "x", 1)) == left
+
+
+def test_a_key_that_goes_on_in_the_next_block_is_folded_as_one(monkeypatch):
+    monkeypatch.setattr("shoplake.history.BLOCK", 2)
+    rows = [("a", 1, "x", 1), ("a", 2, "x", 2), ("a", 3, "y", 3), ("b", 1, "y", 1), ("c", 1, None, 1), ("c", 2, "z", 2)]
+    table = pa.table(dict(zip(["id", "at", "name", "_number"], zip(*rows, strict=True), strict=True)))
+    fold = Fold(("id",), ("name",), History("at"))
+
+    for size in range(1, 7):
+        told = pa.Table.from_batches(fold(iter(table.to_batches(max_chunksize=size))))
+        assert [tuple(row.values()) for row in told.to_pylist()] == [
+            ("a", "x", 1, 3),
+            ("a", "y", 3, None),
+            ("b", "y", 1, None),
+            ("c", None, 1, 2),
+            ("c", "z", 2, None),
+        ]
+
+
+def test_changes_that_did_not_stay_in_order_are_an_error_and_not_a_wrong_history():
+    table = pa.table({"id": ["a", "a"], "at": [1, 2], "name": ["x", "y"], "_number": [1, 3]})
+
+    with pytest.raises(ValueError, match="in order"):
+        list(Fold(("id",), ("name",), History("at"))(iter(table.to_batches())))
