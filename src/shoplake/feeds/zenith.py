@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F
 
 from shoplake.columns import money
+from shoplake.columns.agent import agent
 from shoplake.columns.record import RECORD, fit, json_record, misfits, names_of, payload_hash, said
 from shoplake.columns.time import local_date
 from shoplake.columns.web import STEPS, event_name, is_bot
@@ -54,7 +55,8 @@ REFUND = (
 def events(events_raw: DataFrame, feed: Feed) -> DataFrame:
     """One row an event record."""
     event_at = fit("event_ts", "timestamp")
-    return json_record(events_raw, EVENT, numbers=("price",), strict=feed.is_strict).select(
+    records = json_record(events_raw, EVENT, numbers=("price",), strict=feed.is_strict)
+    return records.withColumn("_agent", agent("user_agent")).select(
         "feed",
         said("event_id").alias("event_id"),
         event_at.alias("event_at"),
@@ -68,13 +70,14 @@ def events(events_raw: DataFrame, feed: Feed) -> DataFrame:
         fit("price", money.UNIT).alias("unit_price"),
         "order_id",
         _currency(feed),
-        "device",
+        F.coalesce(said("device"), "_agent.device").alias("device"),
+        "_agent.browser",
         "platform",
         "page_url",
         "utm_source",
         "utm_medium",
         "utm_campaign",
-        is_bot("user_agent").alias("is_bot"),
+        (is_bot("user_agent") | F.coalesce("_agent.is_bot", F.lit(False))).alias("is_bot"),
         payload_hash(),
         *_arrival(),
         RECORD,

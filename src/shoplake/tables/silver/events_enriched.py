@@ -5,8 +5,10 @@ from shoplake.asof import as_of
 from shoplake.declare import Replace, col, table
 from shoplake.tables.silver.events import COLUMNS
 
-KEPT = ("feed", "event_id", "event_at", "event_date", "event_name", "visitor_id", "customer_id", "product_id")
-KEPT += ("quantity", "unit_price", "order_id", "is_bot")
+KEPT = (
+    *("feed", "event_id", "event_at", "event_date", "event_name", "visitor_id", "customer_id", "product_id"),
+    *("quantity", "unit_price", "order_id", "is_bot"),
+)
 
 
 @table(
