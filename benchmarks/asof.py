@@ -1,7 +1,9 @@
 """Point-in-time enrichment by shoplake on Sail and by DuckDB's ASOF JOIN, in turns, each run a process of its own.
 
 What was true of each event's product, of changes of single properties as Retailrocket publishes them: read CSV, keep
-the three properties that matter, carry each forward, join, write Parquet. Example: `python benchmarks/asof.py --rounds 5`
+the three properties that matter, carry each forward, join, write Parquet.
+
+Example: `python benchmarks/asof.py --rounds 5`
 """
 
 from __future__ import annotations
