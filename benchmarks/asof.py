@@ -13,8 +13,6 @@ import json
 import os
 import shutil
 import sys
-from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -23,10 +21,12 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pc
+from findings import Finding, keep
 from process import measure
 from rich.console import Console
-from spine import DATA, HERE, RESULTS, machine
 
+HERE = Path(__file__).parent
+DATA = HERE / "data"
 PEERS = ("shoplake", "duckdb")
 ITEMS, CATEGORIES, WEEK_MS, START_MS = 235_000, 1_700, 7 * 86_400_000, 1_430_600_000_000
 SHARES = {"categoryid": 0.039, "available": 0.074, "790": 0.088}
@@ -98,8 +98,8 @@ def main() -> None:
     parser.add_argument("--changes", type=int, default=8_000_000)
     parser.add_argument("--rounds", type=int, default=5)
     given = parser.parse_args()
-    out, now, ran_on = Console(), datetime.now(UTC), machine()
-    files, runs = landing(given.events, given.changes), list[dict[str, Any]]()
+    out, runs = Console(), list[dict[str, Any]]()
+    files = landing(given.events, given.changes)
     for number in range(given.rounds):
         for peer in PEERS if number % 2 == 0 else reversed(PEERS):
             runs.append(play(peer, files) | {"round": number + 1})
@@ -107,17 +107,24 @@ def main() -> None:
             out.print(f"round {number + 1}  {peer:<9} {said['seconds']:6.2f} s  {said['cpu_seconds']:6.2f} CPU s")
             if said["answer"] != runs[0]["answer"]:
                 raise RuntimeError(f"the answers differ: {runs[0]['answer']} and {said['answer']}")
-    ratios = {
-        what: round(_median(runs, "shoplake", what) / _median(runs, "duckdb", what), 3)
-        for what in ("seconds", "cpu_seconds", "process_s")
-    }
-    versions = {name: version(name) for name in ("pysail", "duckdb", "pyarrow")}
-    found = {"at": now.isoformat(timespec="seconds"), "events": given.events, "changes": given.changes}
-    found |= {"machine": ran_on, "versions": versions, "ratio_shoplake_duckdb": ratios, "runs": runs}
-    RESULTS.mkdir(exist_ok=True)
-    file = RESULTS / f"asof-{now:%Y-%m-%d}.json"
-    file.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
-    out.print(f"shoplake / duckdb: {ratios}   {file}")
+    file = keep("asof", finding(given.events, given.changes, runs), {"runs": runs}, ("shoplake", "pysail", "duckdb"))
+    out.print(str(file))
+
+
+def finding(events: int, changes: int, runs: list[dict[str, Any]]) -> Finding:
+    """Medians of the runs, side by side."""
+    measures = {"seconds": "s", "cpu_seconds": "CPU s", "process_s": "whole process s", "peak_mb": "peak MiB"}
+    medians = {peer: {what: _median(runs, peer, what) for what in measures} for peer in PEERS}
+    ratios = {what: medians["shoplake"][what] / medians["duckdb"][what] for what in measures}
+    rows = [[peer, *(f"{value:,.1f}" for value in found.values())] for peer, found in medians.items()]
+    return Finding(
+        "How fast is each event told what was true of its product?",
+        ("peer", *measures.values()),
+        [*rows, ["ratio", *(f"{value:.2f}" for value in ratios.values())]],
+        "at most 1.0 × DuckDB's ASOF JOIN",
+        f"{events:,} events and {changes:,} property changes from CSV, enriched and written as Parquet; medians of "
+        f"{len(runs) // 2} rounds in turns. The highest load average was {max(run['load_after'] for run in runs):.0f}.",
+    )
 
 
 def _median(runs: list[dict[str, Any]], peer: str, what: str) -> float:

@@ -6,16 +6,14 @@ The changes are new ones, one a key, of which one in ten is a month late. Exampl
 from __future__ import annotations
 
 import argparse
-import json
-import os
 import shutil
 import time
-from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from findings import Finding, keep
 from pyspark.sql import functions as F
 from rich.console import Console
-from spine import DATA, RESULTS, machine
 
 from shoplake.engine import sail
 from shoplake.engine.delta import DeltaEngine
@@ -26,6 +24,7 @@ if TYPE_CHECKING:
 
     from pyspark.sql import DataFrame, SparkSession
 
+DATA = Path(__file__).parent / "data"
 START, HOUR = 1_600_000_000, 3_600
 VERSIONS_A_KEY = 10
 
@@ -97,18 +96,26 @@ def main() -> None:
     parser.add_argument("--versions", type=int, default=10_000_000)
     parser.add_argument("--rounds", type=int, default=3)
     given = parser.parse_args()
-    found = {"machine": machine()} | measured(given.versions, given.rounds)
-    best = {name: min(run["cpu_seconds"] for run in found[name]) for name in ("rebuild", "merge")}
-    fastest = {name: min(run["seconds"] for run in found[name]) for name in ("rebuild", "merge")}
-    found |= {
-        "ratio_cpu": round(best["merge"] / best["rebuild"], 3),
-        "ratio_wall": round(fastest["merge"] / fastest["rebuild"], 3),
-        "load_after": os.getloadavg()[0],
+    found = measured(given.versions, given.rounds)
+    Console().print(str(keep("history", finding(found), found, ("shoplake", "pysail", "deltalake"))))
+
+
+def finding(found: dict[str, Any]) -> Finding:
+    """The best run of each, side by side."""
+    best = {
+        name: {what: min(run[what] for run in found[name]) for what in ("seconds", "cpu_seconds")}
+        for name in ("rebuild", "merge")
     }
-    RESULTS.mkdir(exist_ok=True)
-    name = f"history-{datetime.now(UTC):%Y-%m-%d}.json"
-    (RESULTS / name).write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
-    Console().print(json.dumps({name: found[name] for name in ("rebuild", "merge", "ratio_cpu", "ratio_wall")}))
+    shares = [best["merge"][what] / best["rebuild"][what] for what in ("seconds", "cpu_seconds")]
+    rows = [[name, *(f"{value:.1f}" for value in said.values())] for name, said in best.items()]
+    return Finding(
+        "What does a change of 1 % of the keys cost a long history?",
+        ("write", "s", "CPU s"),
+        [*rows, ["share", *(f"{share:.1%}" for share in shares)]],
+        "at most 15 % of a rebuild",
+        f"{found['versions']:,} versions of {found['keys']:,} customers; new changes of {found['changed']:,} of them, "
+        f"one in ten a month late. Each the fastest of {len(found['merge'])}.",
+    )
 
 
 if __name__ == "__main__":

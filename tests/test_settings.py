@@ -147,3 +147,8 @@ def test_a_size_is_a_number_of_bytes(said, number):
 def test_what_is_no_size_is_refused(said):
     with pytest.raises(SettingsError, match="is no size"):
         size(said, "memory")
+
+
+@pytest.mark.parametrize(("memory", "most"), [("3 GiB", 3 * 2**29), ("64 GiB", 4 * 2**30)])
+def test_a_batch_is_no_larger_than_half_of_the_memory_unless_said(loaded, memory, most):
+    assert loaded(f'memory = "{memory}"\n' + SHOP).max_bytes == most

@@ -10,6 +10,7 @@ ShoplakeError
 ├── QueryRefused          a query is not read-only, or names what is not in the lake
 ├── NoHistory             the versions of a table were asked for that keeps none
 ├── UnknownKey            a table holds no row of that key
+├── StoreRefused          an object store cannot be reached, or lets nobody in
 ├── LakeBusy              another process is writing to this lake
 └── LakeBroken            a table cannot be read or written as its log says
 """
@@ -72,6 +73,10 @@ class UnknownKey(ShoplakeError):
     def __init__(self, key: str, column: str, table: str, like: Collection[str]) -> None:
         known = f"There are, for example: {', '.join(like)}." if like else "It has no rows yet."
         super().__init__(f"{table} has no {column} '{key}'. {known}")
+
+
+class StoreRefused(ShoplakeError):
+    """An object store cannot be reached, knows no such bucket, refuses the key, or cannot hold a lake."""
 
 
 class LakeBusy(ShoplakeError):

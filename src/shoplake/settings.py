@@ -22,16 +22,19 @@ FILE = "shoplake.toml"
 UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 UNITS |= {"KIB": 2**10, "MIB": 2**20, "GIB": 2**30, "TIB": 2**40}
 TOP = ("lake", "engine", "memory", "landing", "feeds")
+MAX_BYTES = 4 * 2**30
 LANDING = ("max_files", "max_bytes", "revisions", "settle_seconds")
 FEED = ("kind", "path", "timezone", "currency", "drift")
 ENGINES = ("sail",)
+STORE = "s3://"
 
 
 @dataclass(frozen=True)
 class Settings:
     """What a lake is made of: where it lies, what computes, which feeds come in.
 
-    `memory` caps the embedded engine, in bytes; a batch of new files has at most `max_files` and `max_bytes`. A known
+    `memory` is what the process may hold, embedded engine and all, in bytes; a batch of new files has at most
+    `max_files` and `max_bytes` (unless said, half of `memory` where that is less than 4 GiB). A known
     path with new content is refused, or supersedes what it held before (`revisions`). Files younger than
     `settle_seconds` are left for the next run.
     """
@@ -41,7 +44,7 @@ class Settings:
     engine: str = "sail"
     memory: int | None = None
     max_files: int = 10_000
-    max_bytes: int = 4 * 2**30
+    max_bytes: int = MAX_BYTES
     revisions: str = "refuse"
     settle_seconds: int = 0
 
@@ -65,13 +68,14 @@ def load(path: Path, kinds: Mapping[str, Kind]) -> Settings:
     if not feeds:
         raise SettingsError(f"{path} names no feed. Add [feeds.shop] with kind and path.")
     given = _table(said, "")
+    memory = _memory(os.environ.get("SHOPLAKE_MEMORY") or given.get("memory"))
     return Settings(
         lake=_location(base, os.environ.get("SHOPLAKE_LAKE") or _text(given.get("lake", "lake"), "lake")),
         feeds=tuple(_feed(name, _table(each, f"feeds.{name}"), base, kinds) for name, each in feeds.items()),
         engine=_choice(given.get("engine", "sail"), ENGINES, "engine"),
-        memory=_memory(os.environ.get("SHOPLAKE_MEMORY") or given.get("memory")),
+        memory=memory,
         max_files=_count(landing.get("max_files", 10_000), "landing.max_files"),
-        max_bytes=size(landing.get("max_bytes", "4 GiB"), "landing.max_bytes"),
+        max_bytes=size(landing.get("max_bytes", min(MAX_BYTES, (memory or MAX_BYTES * 2) // 2)), "landing.max_bytes"),
         revisions=_choice(landing.get("revisions", "refuse"), ("refuse", "supersede"), "landing.revisions"),
         settle_seconds=_count(landing.get("settle_seconds", 0), "landing.settle_seconds", least=0),
     )
@@ -142,4 +146,10 @@ def _memory(said: object) -> int | None:
 
 def _location(base: Path, said: str) -> str:
     """An object-store URL as it is; a path made absolute from the folder of the settings file."""
-    return said.rstrip("/") if "://" in said else str((base / Path(said).expanduser()).resolve())
+    if "://" not in said:
+        return str((base / Path(said).expanduser()).resolve())
+    if not re.fullmatch(rf"{STORE}[^/]+(/.*)?", said):
+        raise SettingsError(
+            f"shoplake.toml: {said!r} is in no store that is known here. Write a path, or {STORE}bucket."
+        )
+    return said.rstrip("/")

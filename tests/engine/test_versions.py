@@ -109,7 +109,7 @@ def test_the_first_moment_is_told_at_which_a_history_says_something_else(lake, c
 
     lake.take(change)
 
-    moment = lake.engine.changed_from(things, since)
+    moment = lake.engine.changed_from(things, lake.engine.changes(things, since))
     assert (moment and day(moment.replace(tzinfo=UTC))) == first
 
 

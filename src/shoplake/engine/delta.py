@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
 from shoplake.declare import History, Rework, Upsert
 from shoplake.engine import log, reader, rework
+from shoplake.engine.apart import apart
 from shoplake.engine.changes import Changes, between
 from shoplake.engine.patience import patiently
 from shoplake.engine.protocol import Written
 from shoplake.engine.stage import Stage
 from shoplake.engine.upsert import one_a_key, upsert
-from shoplake.engine.versions import Versions
+from shoplake.engine.versions import Versions, first_told
 from shoplake.errors import DeclarationError, SchemaMismatch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
+    from datetime import datetime
 
     from pyspark.sql import DataFrame, SparkSession
 
     from shoplake.declare import Table
     from shoplake.engine.landing import Batch
 
-EPOCH = datetime(1970, 1, 1)
 WORKERS = 2
 """How many tasks read files at once."""
 
@@ -155,33 +155,16 @@ class DeltaEngine:
         """The values of a partition column that the table holds, as text."""
         return log.partitions(self.at(table), column)
 
-    def changed_from(self, table: Table[...], since: int) -> datetime | None:
-        """The first moment at which a history says something else than at version `since`; None if it says the same."""
-        changes = self.changes(table, since)
-        if changes is None or table.changelog is None:
-            return EPOCH
-        versions = self._versions(table, table.changelog)
-        return versions.differ_from(self.read_version(table, since), changes.values("valid_to_month"))
+    def changed_from(self, table: Table[...], changes: Changes) -> datetime | None:
+        """The first moment at which a history says something else after some changes; None if it says the same."""
+        found = [first_told(rows) for rows in apart(self.session, table, changes)]
+        return min((moment for moment in found if moment is not None), default=None)
 
-    def changed_days(self, table: Table[...], since: int, first: str, last: str) -> set[str] | None:
-        """The days, from `first` to `last`, of the rows that are new or gone since a version.
-
-        None where the log no longer says.
-        """
-        changes = self.changes(table, since)
-        if changes is None or not changes.files:
-            return None if changes is None else set()
-        new, old = self.read(table), self.read_version(table, since)
-        for name in table.partition_by:
-            values = [F.lit(value) for value in sorted(v for v in changes.values(name) if v is not None)]
-            new, old = (rows.where(F.col(name).cast("string").isin(values)) for rows in (new, old))
-        differ = new.exceptAll(old).unionAll(old.exceptAll(new))
-        days = differ.select(F.explode(F.sequence(F.col(first), F.col(last))).alias("day")).distinct()
-        return {str(row.day) for row in days.collect()}
-
-    def read_version(self, table: Table[...], version: int) -> DataFrame:
-        """All rows as they stood at a version."""
-        return self.session.read.format("delta").option("versionAsOf", version).load(self.at(table))
+    def changed_days(self, table: Table[...], changes: Changes, first: str, last: str) -> set[str]:
+        """The days, from `first` to `last`, of the rows that are new or gone after some changes."""
+        span = F.explode(F.sequence(F.col(first), F.col(last))).alias("day")
+        found = [rows.select(span).distinct().collect() for rows in apart(self.session, table, changes)]
+        return {str(row.day) for rows in found for row in rows}
 
     def changed_rows(self, table: Table[...], since: int) -> DataFrame | None:
         """The rows that are new or gone since a version, and maybe some that are neither.

@@ -5,10 +5,10 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING, Self
 
-from pyarrow import fs
 from pyspark.sql import functions as F
 
 from shoplake.columns.record import RECORD
+from shoplake.engine import store
 from shoplake.engine.patience import patiently
 from shoplake.engine.protocol import Written
 from shoplake.quality import BROKEN, judge
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from shoplake.declare import Table
 
 FOLDER = "_staging"
+PACKED = "zstd(1)"
+"""Measured: cheaper to write and to read than snappy, and less than half the size of nothing."""
 
 
 class Stage:
@@ -33,12 +35,12 @@ class Stage:
         return self
 
     def __exit__(self, *_: object) -> None:
-        _delete(self._folder)
+        store.remove(self._folder)
 
     def keep(self, rows: DataFrame, name: str) -> DataFrame:
         """The same rows, from files: whatever made them is not done again."""
         path = f"{self._folder}/{name}"
-        patiently(lambda: rows.write.mode("overwrite").parquet(path))
+        patiently(lambda: rows.write.mode("overwrite").option("compression", PACKED).parquet(path))
         return self._session.read.schema(rows.schema).parquet(path)
 
     def judge(self, rows: DataFrame) -> Written:
@@ -93,10 +95,4 @@ class Stage:
 
 def sweep(lake: str) -> None:
     """Take away what writes that were cut off left behind; only while nobody writes."""
-    _delete(f"{lake}/{FOLDER}")
-
-
-def _delete(folder: str) -> None:
-    where, name = fs.FileSystem.from_uri(folder)
-    if where.get_file_info(name).type is fs.FileType.Directory:
-        where.delete_dir(name)
+    store.remove(f"{lake}/{FOLDER}")

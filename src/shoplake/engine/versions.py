@@ -8,7 +8,6 @@ stands there; from that moment on all its changes are read and its versions made
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
 from functools import reduce
 from typing import TYPE_CHECKING
 
@@ -22,6 +21,7 @@ from shoplake.history import history, month
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+    from datetime import datetime
 
     from pyspark.sql import Column, DataFrame, SparkSession
 
@@ -64,19 +64,6 @@ class Versions:
         self._add(told, "overwrite")
         good = log.rows(self.changelog)
         return replace(written, good=good, duplicates=written.good - good)
-
-    def differ_from(self, old: DataFrame, months: Collection[str | None]) -> datetime | None:
-        """The first moment at which the versions say something else than `old` ones did; None if they say the same.
-
-        Only versions that ended in one of `months`, or stand if None is among them, are looked at.
-        """
-        now, before = self._versions().where(_in(months)), old.where(_in(months))
-        either = now.exceptAll(before).unionAll(before.exceptAll(now))
-        said = [name for name in now.columns if name not in ("valid_to", "is_current", MONTH)]
-        both = either.groupBy(*said).agg(F.count("*").alias("times"), F.min("valid_to").alias("ended"))
-        differs = F.when(F.col("times") > 1, F.col("ended")).otherwise(F.col("valid_from"))
-        found: datetime | None = both.agg(F.min(differs)).collect()[0][0]
-        return found
 
     def _fresh(self, stage: Stage, written: Written) -> tuple[DataFrame | None, Written]:
         """The changes that the changelog does not know, and the counts; None if it knows them all."""
@@ -174,6 +161,18 @@ class Versions:
         if not isinstance(self.table.write, History):
             raise DeclarationError(f"{self.table.layer}.{self.table.name} is not declared to be a history.")
         return self.table.write
+
+
+def first_told(apart: DataFrame) -> datetime | None:
+    """The first moment of which versions that came and went say something else; None if there are none.
+
+    Of a version that only ends at another time that is the sooner of the two ends.
+    """
+    said = [name for name in apart.columns if name not in ("valid_to", "is_current", MONTH)]
+    both = apart.groupBy(*said).agg(F.count("*").alias("times"), F.min("valid_to").alias("ended"))
+    differs = F.when(F.col("times") > 1, F.col("ended")).otherwise(F.col("valid_from"))
+    found: datetime | None = both.agg(F.min(differs)).collect()[0][0]
+    return found
 
 
 def _union(one: DataFrame, other: DataFrame) -> DataFrame:
