@@ -2,6 +2,7 @@ from decimal import Decimal
 
 import pytest
 
+from shoplake.tables.silver.categories import categories
 from shoplake.tables.silver.events import events
 from shoplake.tables.silver.events_enriched import events_enriched
 from shoplake.tables.silver.products import products
@@ -17,9 +18,10 @@ NEW = LAMP | {"category": "Light", "price": 9, "is_available": False, "valid_fro
 def told(some):
     """What was true of the product of events at these moments, of these products."""
 
-    def build(*rows):
+    def build(*rows, tree=()):
         made = [VIEW | {"event_id": f"e{n}", "event_at": at} | more for n, (at, more) in enumerate(rows)]
-        return events_enriched(some(events, *made), some(products, OLD, NEW)).orderBy("event_id").collect()
+        read = some(events, *made), some(products, OLD, NEW), some(categories, *tree)
+        return events_enriched(*read).orderBy("event_id").collect()
 
     return build
 
@@ -29,6 +31,18 @@ def test_an_event_has_what_was_true_of_its_product_at_its_moment(told):
 
     assert (row.item_category_id, row.parent_category_id, row.available, row.price) == ("Home", "All", True, Decimal(8))
     assert (row.event_id, row.product_name, row.quantity) == ("e0", "Lamp", 2)
+
+
+def test_a_parent_that_the_product_does_not_say_is_that_of_the_tree(told):
+    tree = [
+        {"feed": feed, "category_id": name, "parent_id": "Rooms"}
+        for feed in ("shop", "s")
+        for name in ("Light", "Home")
+    ]
+
+    home, light = told(("2026-03-02 11:00", {}), ("2026-03-02 13:00", {}), tree=tree)
+
+    assert (home.parent_category_id, light.parent_category_id) == ("All", "Rooms")
 
 
 def test_a_version_that_begins_at_the_very_moment_counts(told):
