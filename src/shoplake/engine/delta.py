@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
-from shoplake.declare import History, Rework, Upsert
-from shoplake.engine import log, reader, rework
+from shoplake.declare import History, Replace, Rework, Upsert
+from shoplake.engine import log, reader, refill, rework
 from shoplake.engine.apart import apart
 from shoplake.engine.changes import Changes, between
 from shoplake.engine.patience import patiently
 from shoplake.engine.protocol import Written
+from shoplake.engine.schema import check_schema
 from shoplake.engine.stage import Stage
 from shoplake.engine.upsert import one_a_key, upsert
 from shoplake.engine.versions import Versions, first_told
-from shoplake.errors import DeclarationError, SchemaMismatch
+from shoplake.errors import DeclarationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -84,10 +86,14 @@ class DeltaEngine:
         `slices` are the values of a replaced table's `by` column to put in place; None means all of it.
         """
         check_schema(table, rows)
-        if not isinstance(table.write, Upsert | History):
+        if not isinstance(table.write, Upsert | History) and table.quarantine is None:
             return self._replace(table, rows, slices)
         with Stage(self.session, self.lake, table) as stage:
             written = stage.judge(rows)
+            if isinstance(table.write, Replace):
+                self._put_aside(table, stage)
+                count = self._replace(table, stage.good().distinct(), None).good
+                return replace(written, good=count, duplicates=written.good - count)
             if table.quarantine is not None and written.quarantined:
                 self._append(table.quarantine, stage.bad(table.quarantine), stage.bad_batches())
             if table.changelog is not None:
@@ -121,6 +127,17 @@ class DeltaEngine:
             count = rebuilt.count()
             return Written(count, count)
 
+    def refill(self, table: Table[...], rows: DataFrame, feeds: list[str], days: Collection[str] | None) -> Written:
+        """Put the judged rows of `feeds` in place of theirs in an upserted table on `days` (None: all) that differ."""
+        check_schema(table, rows)
+        with Stage(self.session, self.lake, table) as stage:
+            change = refill.change(table, stage.keep(rows, "new"), self.read(table), feeds, days)
+            if not change.days:
+                return Written(0, 0)
+            self._replace(table, change.rows, change.days, table.partition_by[0])
+            count = change.new.count()
+            return Written(count, count, broken=stage.warned(change.new))
+
     def rework(
         self, table: Table[...], upstream: Table[...], changed: DataFrame, build: Callable[[DataFrame], DataFrame]
     ) -> Written:
@@ -130,10 +147,10 @@ class DeltaEngine:
             raise DeclarationError(f"{table.layer}.{table.name} is not declared to be reworked.")
         old = self.read(table)
         with Stage(self.session, self.lake, table) as stage:
-            spans = stage.keep(rework.touched(old, changed, write), "spans")
+            spans = stage.keep(rework.touched(old, changed.where(write.only), write), "spans")
             if spans.isEmpty():
                 return Written(0, 0)
-            rows = build(rework.within(self.read(upstream), spans, write))
+            rows = build(rework.within(self.read(upstream).where(write.only), spans, write))
             check_schema(table, rows)
             new = stage.keep(rows, "new")
             days = rework.days(old, new, spans, write)
@@ -214,18 +231,3 @@ class DeltaEngine:
         if where is not None:
             writer = writer.option("replaceWhere", where)
         patiently(lambda: writer.save(self.at(table)))
-
-
-def check_schema(table: Table[...], rows: DataFrame) -> None:
-    """Raise SchemaMismatch unless the rows have the columns and types that the table's function declares."""
-    declared = {column.name: column.type for column in table.built}
-    returned = {field.name: field.dataType.simpleString() for field in rows.schema if not field.name.startswith("_")}
-    if returned == declared and list(returned) == list(declared):
-        return
-    wrong = [
-        f"{name} is {returned.get(name, 'missing')}, declared {declared.get(name, 'nowhere')}"
-        for name in {**declared, **returned}
-        if returned.get(name) != declared.get(name)
-    ]
-    order = f"the order is {', '.join(returned)}, declared {', '.join(declared)}"
-    raise SchemaMismatch(f"{table.layer}.{table.name} returned other columns: {'; '.join(wrong) or order}.")
