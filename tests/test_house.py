@@ -11,7 +11,7 @@ import pytest
 from shoplake import tables
 from shoplake.catalog import Catalog
 from shoplake.declare import Append, Feed
-from shoplake.engine.delta import check_schema
+from shoplake.engine.schema import check_schema
 from shoplake.feeds import KINDS
 from shoplake.quality import holds
 

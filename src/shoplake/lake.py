@@ -17,13 +17,14 @@ from shoplake.engine import log, sail
 from shoplake.engine.delta import DeltaEngine
 from shoplake.engine.lease import Lease
 from shoplake.engine.ledger import FILES, OPS, QUALITY, Ledger
+from shoplake.engine.offer import SPARK
 from shoplake.engine.patience import said_plainly
 from shoplake.errors import LakeBroken, QueryRefused, UnknownTable
 from shoplake.feeds import KINDS
 from shoplake.plan import Scope
 from shoplake.run import Report, Run
 from shoplake.serve.frame import Frame, plan_of
-from shoplake.serve.query import named
+from shoplake.serve.query import named, placed
 from shoplake.verify import problems
 
 if TYPE_CHECKING:
@@ -60,8 +61,14 @@ class Lake:
 
     @cached_property
     def engine(self) -> DeltaEngine:
-        """The engine, started when first needed."""
-        return DeltaEngine(sail.session(self.settings.memory), self.settings.lake)
+        """The engine, started when first needed. Raises EngineError where it cannot be had."""
+        wanted = self.settings
+        if wanted.engine == "spark":
+            from shoplake.engine import spark
+
+            session = spark.session(wanted.remote, wanted.memory)
+            return DeltaEngine(session, wanted.lake, SPARK, wanted.catalog)
+        return DeltaEngine(sail.session(wanted.memory), wanted.lake)
 
     @cached_property
     def ledger(self) -> Ledger:
@@ -74,6 +81,11 @@ class Lake:
         declared = list(self.catalog.ordered)
         aside = [table.quarantine for table in declared if table.quarantine is not None]
         return {f"{table.layer}.{table.name}": table for table in (*declared, *aside, *OPS)}
+
+    def at(self, table: Table[...]) -> str:
+        """The folder that a table lies in; only a catalog has to be asked for it."""
+        in_lake = self.settings.catalog is None or table.layer == "ops"
+        return f"{self.settings.lake}/{table.path}" if in_lake else self.engine.at(table)
 
     def run(
         self,
@@ -108,10 +120,12 @@ class Lake:
 
         Raises QueryRefused for anything else, and where the engine cannot make sense of it.
         """
-        for name in named(query, self.known):
-            self._register(self.known[name])
+        tables = {name: self.known[name] for name in named(query, self.known)}
+        for table in tables.values():
+            self._exists(table)
+        places = {name: self.engine.place(table).sql for name, table in tables.items()}
         try:
-            rows = self.engine.session.sql(query)
+            rows = self.engine.session.sql(placed(query, places))
             _ = rows.schema
         except PySparkException as error:
             raise QueryRefused(f"The engine refuses this query: {str(error).splitlines()[0]}") from error
@@ -154,16 +168,8 @@ class Lake:
         self._exists(FILES)
         return list(problems(self.engine, self.catalog, self.ledger, self.known.values()))
 
-    def _register(self, table: Table[...]) -> None:
-        self._exists(table)
-        where = self.engine.at(table)
-        self.engine.session.sql(f"CREATE DATABASE IF NOT EXISTS {table.layer}").collect()
-        name = f"{table.layer}.{table.name}"
-        self.engine.session.sql(f"DROP TABLE IF EXISTS {name}").collect()
-        self.engine.session.sql(f"CREATE TABLE {name} USING delta LOCATION '{where}'").collect()
-
     def _exists(self, table: Table[...]) -> None:
-        if not log.exists(f"{self.settings.lake}/{table.path}"):
+        if not log.exists(self.at(table)):
             raise LakeBroken(
                 f"There is no {table.layer}.{table.name} in {self.settings.lake} yet. Fill it: shoplake run"
             )

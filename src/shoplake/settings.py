@@ -21,24 +21,28 @@ if TYPE_CHECKING:
 FILE = "shoplake.toml"
 UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 UNITS |= {"KIB": 2**10, "MIB": 2**20, "GIB": 2**30, "TIB": 2**40}
-TOP = ("lake", "engine", "memory", "landing", "feeds")
+TOP = ("lake", "engine", "remote", "catalog", "memory", "landing", "feeds")
 LANDING = ("max_files", "max_bytes", "revisions", "settle_seconds")
 FEED = ("kind", "path", "timezone", "currency", "drift")
-ENGINES = ("sail",)
+ENGINES = ("sail", "spark")
+LOCAL = "local"
 
 
 @dataclass(frozen=True)
 class Settings:
     """What a lake is made of: where it lies, what computes, which feeds come in.
 
-    `memory` caps the embedded engine, in bytes; a batch of new files has at most `max_files` and `max_bytes`. A known
-    path with new content is refused, or supersedes what it held before (`revisions`). Files younger than
-    `settle_seconds` are left for the next run.
+    `engine` is Sail or Spark; Spark is at `remote` (`local`, `sc://host:port`, None for the session that is there),
+    and a `catalog` of it keeps the tables by name. `memory` caps the engine on this machine, in bytes. A batch of new
+    files has at most `max_files` and `max_bytes`. A known path with new content is refused, or supersedes what it held
+    before (`revisions`). Files younger than `settle_seconds` are left for the next run.
     """
 
     lake: str
     feeds: Feeds
     engine: str = "sail"
+    remote: str | None = None
+    catalog: str | None = None
     memory: int | None = None
     max_files: int = 10_000
     max_bytes: int = 4 * 2**30
@@ -49,7 +53,8 @@ class Settings:
 def load(path: Path, kinds: Mapping[str, Kind]) -> Settings:
     """The settings in the file at `path`; paths in it are relative to its folder.
 
-    `SHOPLAKE_LAKE` and `SHOPLAKE_MEMORY` in the environment come before what the file says.
+    `SHOPLAKE_LAKE`, `SHOPLAKE_ENGINE`, `SHOPLAKE_REMOTE` and `SHOPLAKE_MEMORY` in the environment come before what the
+    file says.
     """
     if not path.is_file():
         raise SettingsError(f"There is no {path}. Write one with: shoplake init --kind zenith --path FOLDER")
@@ -68,13 +73,34 @@ def load(path: Path, kinds: Mapping[str, Kind]) -> Settings:
     return Settings(
         lake=_location(base, os.environ.get("SHOPLAKE_LAKE") or _text(given.get("lake", "lake"), "lake")),
         feeds=tuple(_feed(name, _table(each, f"feeds.{name}"), base, kinds) for name, each in feeds.items()),
-        engine=_choice(given.get("engine", "sail"), ENGINES, "engine"),
+        **_engine(given),
         memory=_memory(os.environ.get("SHOPLAKE_MEMORY") or given.get("memory")),
         max_files=_count(landing.get("max_files", 10_000), "landing.max_files"),
         max_bytes=size(landing.get("max_bytes", "4 GiB"), "landing.max_bytes"),
         revisions=_choice(landing.get("revisions", "refuse"), ("refuse", "supersede"), "landing.revisions"),
         settle_seconds=_count(landing.get("settle_seconds", 0), "landing.settle_seconds", least=0),
     )
+
+
+def _engine(said: Mapping[str, Any]) -> dict[str, Any]:
+    """What computes, where it is, and in whose catalog."""
+    engine = _choice(os.environ.get("SHOPLAKE_ENGINE") or said.get("engine", "sail"), ENGINES, "engine")
+    remote = os.environ.get("SHOPLAKE_REMOTE") or said.get("remote")
+    catalog = said.get("catalog")
+    if engine == "sail":
+        for name, given in (("remote", said.get("remote")), ("catalog", catalog)):
+            if given is not None and "SHOPLAKE_ENGINE" not in os.environ:
+                raise SettingsError(f'shoplake.toml: {name} is Spark\'s. Set engine = "spark", or leave {name} out.')
+        return {"engine": engine}
+    if remote is not None and remote != LOCAL and not _text(remote, "remote").startswith("sc://"):
+        raise SettingsError(f'shoplake.toml: remote = {remote!r} is neither "local" nor an address "sc://host:port".')
+    if remote is not None and "token=" in remote:
+        raise SettingsError("shoplake.toml: remote holds a token. Put it into SHOPLAKE_SPARK_TOKEN instead.")
+    if catalog is not None and not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", _text(catalog, "catalog")):
+        raise SettingsError(f"shoplake.toml: catalog = {catalog!r} is no name: letters, digits and _.")
+    if catalog is not None and remote == LOCAL:
+        raise SettingsError("shoplake.toml: the local server forgets names when it stops. Leave catalog out.")
+    return {"engine": engine, "remote": remote, "catalog": catalog}
 
 
 def size(said: object, name: str) -> int:

@@ -7,9 +7,10 @@ import pytest
 from deltalake import DeltaTable
 
 from shoplake.engine import log
-from shoplake.engine.delta import DeltaEngine, check_schema
+from shoplake.engine.delta import DeltaEngine
 from shoplake.engine.landing import Batch, File
 from shoplake.engine.protocol import Written
+from shoplake.engine.schema import check_schema
 from shoplake.errors import SchemaMismatch
 
 from .toys import (

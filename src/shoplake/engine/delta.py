@@ -10,11 +10,13 @@ from pyspark.sql import functions as F
 from shoplake.declare import History, Rework, Upsert
 from shoplake.engine import log, reader, rework
 from shoplake.engine.changes import Changes, between
-from shoplake.engine.patience import patiently
+from shoplake.engine.offer import SAIL
+from shoplake.engine.place import Folder, Named
 from shoplake.engine.protocol import Written
+from shoplake.engine.schema import check_schema
 from shoplake.engine.stage import Stage
 from shoplake.engine.upsert import one_a_key, upsert
-from shoplake.errors import DeclarationError, SchemaMismatch
+from shoplake.errors import DeclarationError
 from shoplake.history import history
 
 if TYPE_CHECKING:
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 
     from shoplake.declare import Table
     from shoplake.engine.landing import Batch
+    from shoplake.engine.offer import Offer
+    from shoplake.engine.place import Place
 
 WORKERS = 2
 """How many tasks read files at once."""
@@ -33,27 +37,37 @@ WORKERS = 2
 class DeltaEngine:
     """Tables at `<lake>/<layer>/<table>`. One writer at a time."""
 
-    def __init__(self, session: SparkSession, lake: str) -> None:
-        self.session = session
-        self.lake = lake.rstrip("/")
+    def __init__(self, session: SparkSession, lake: str, offer: Offer = SAIL, catalog: str | None = None) -> None:
+        self.session, self.lake, self.offer = session, lake.rstrip("/"), offer
+        self._catalog = catalog
+        self._places: dict[str, Place] = {}
+
+    def place(self, table: Table[...]) -> Place:
+        """Where the table lies: in the lake, or where the catalog keeps it; the ledger's always in the lake."""
+        if table.path not in self._places:
+            in_lake = self._catalog is None or table.layer == "ops"
+            name = f"{self._catalog}.{table.layer}.{table.name}"
+            folder = Folder(self.session, f"{self.lake}/{table.path}", self.offer)
+            self._places[table.path] = folder if in_lake else Named(self.session, name)
+        return self._places[table.path]
 
     def at(self, table: Table[...]) -> str:
-        """Where the table lies."""
-        return f"{self.lake}/{table.path}"
+        """The folder that the table lies in."""
+        return self.place(table).at
 
     def forget(self, table: Table[...], batch: str) -> None:
         """Take out of a bronze table what an earlier attempt at a batch left that has no files for it now."""
-        log.forget(self.at(table), [batch])
+        self.place(table).forget([batch])
 
     def ensure(self, table: Table[...]) -> None:
         """Make the table and its quarantine, without rows, unless they are there."""
-        log.ensure(table, self.at(table))
+        self.place(table).ensure(table)
         if table.quarantine is not None:
-            log.ensure(table.quarantine, self.at(table.quarantine))
+            self.place(table.quarantine).ensure(table.quarantine)
 
     def read(self, table: Table[...]) -> DataFrame:
         """All rows as they now stand; no rows if nothing was ever written."""
-        return self.session.read.format("delta").load(self.at(table))
+        return self.place(table).read()
 
     def read_batches(self, table: Table[...], batches: Collection[str]) -> DataFrame:
         """The rows of a bronze table that arrived in `batches`."""
@@ -93,7 +107,7 @@ class DeltaEngine:
                 return self._rebuild_history(table, stage.good(), written)
             if table.quarantine is not None and written.quarantined:
                 self._append(table.quarantine, stage.bad(table.quarantine), stage.bad_batches())
-            return upsert(self.session, table, self.at(table), stage, written)
+            return upsert(self.session, table, self.place(table), stage, written)
 
     def rebuild(self, table: Table[...], rows: DataFrame, days: Callable[[str], bool] | None = None) -> Written:
         """Put an upserted table's rows, made of all of bronze, in place of those that are there.
@@ -176,7 +190,7 @@ class DeltaEngine:
 
     def read_version(self, table: Table[...], version: int) -> DataFrame:
         """All rows as they stood at a version."""
-        return self.session.read.format("delta").option("versionAsOf", version).load(self.at(table))
+        return self.place(table).read(version)
 
     def changed_rows(self, table: Table[...], since: int) -> DataFrame | None:
         """The rows that are new or gone since a version, and maybe some that are neither.
@@ -220,30 +234,10 @@ class DeltaEngine:
 
     def _append(self, table: Table[...], rows: DataFrame, batches: Collection[str]) -> None:
         """Add the rows of batches in place of those that an earlier attempt at them left."""
-        log.forget(self.at(table), batches)
-        writer = rows.write.format("delta").mode("append").partitionBy("batch_id")
-        patiently(lambda: writer.save(self.at(table)))
+        place = self.place(table)
+        place.forget(batches)
+        place.append(rows, ["batch_id"])
 
     def _put(self, table: Table[...], rows: DataFrame, where: str | None = None) -> None:
         """Put the rows in place of those `where` it says, or of all, in one commit."""
-        writer = rows.write.format("delta").mode("overwrite")
-        if table.partition_by:
-            writer = writer.partitionBy(*table.partition_by)
-        if where is not None:
-            writer = writer.option("replaceWhere", where)
-        patiently(lambda: writer.save(self.at(table)))
-
-
-def check_schema(table: Table[...], rows: DataFrame) -> None:
-    """Raise SchemaMismatch unless the rows have the columns and types that the table's function declares."""
-    declared = {column.name: column.type for column in table.built}
-    returned = {field.name: field.dataType.simpleString() for field in rows.schema if not field.name.startswith("_")}
-    if returned == declared and list(returned) == list(declared):
-        return
-    wrong = [
-        f"{name} is {returned.get(name, 'missing')}, declared {declared.get(name, 'nowhere')}"
-        for name in {**declared, **returned}
-        if returned.get(name) != declared.get(name)
-    ]
-    order = f"the order is {', '.join(returned)}, declared {', '.join(declared)}"
-    raise SchemaMismatch(f"{table.layer}.{table.name} returned other columns: {'; '.join(wrong) or order}.")
+        self.place(table).put(rows, table.partition_by, where)

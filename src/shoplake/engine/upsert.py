@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame, SparkSession
 
     from shoplake.declare import Table
+    from shoplake.engine.place import Place
     from shoplake.engine.protocol import Written
     from shoplake.engine.stage import Stage
 
@@ -25,22 +26,22 @@ APPENDED_FROM = 500_000
 """Rows of new keys from which on they are appended and not merged: faster, but safe only under the lake's lease."""
 
 
-def upsert(session: SparkSession, table: Table[...], at: str, stage: Stage, written: Written) -> Written:
-    """Take the good rows of `stage` into the table at `at`: the winner of each key, once, in one commit."""
+def upsert(session: SparkSession, table: Table[...], place: Place, stage: Stage, written: Written) -> Written:
+    """Take the good rows of `stage` into the table at its place: the winner of each key, once, in one commit."""
     winners, counted = one_a_key(table, stage, written)
     if not written.good:
         return counted
-    if log.rows(at) == 0:
-        _append(table, winners, at)
+    if log.rows(place.at) == 0:
+        place.append(winners, table.partition_by)
         return counted
-    old = _Old(session, table, at, winners)
+    old = _Old(table, place.read(), winners)
     met = old.meet(winners)
     if met.rows == 0 and counted.good >= APPENDED_FROM:
-        _append(table, winners, at)
+        place.append(winners, table.partition_by)
     elif met.rows < counted.good or met.better:
         view = f"shoplake_upsert_{uuid.uuid4().hex}"
         winners.createOrReplaceTempView(view)
-        patiently(lambda: session.sql(_merge(table, at, view, old.where)).collect())
+        patiently(lambda: session.sql(_merge(table, place, view, old.where)).collect())
         session.catalog.dropTempView(view)
     repeats = met.rows - met.own
     return replace(
@@ -99,8 +100,8 @@ class _Met:
 class _Old:
     """The rows already in the table that new ones may meet."""
 
-    def __init__(self, session: SparkSession, table: Table[...], at: str, winners: DataFrame) -> None:
-        self._rows = session.read.format("delta").load(at)
+    def __init__(self, table: Table[...], rows: DataFrame, winners: DataFrame) -> None:
+        self._rows = rows
         self._table = table
         self.where = self._near(winners)
 
@@ -132,13 +133,6 @@ class _Old:
         return f"t.{day} >= DATE '{found.first}' AND t.{day} <= DATE '{found.last}'"
 
 
-def _append(table: Table[...], rows: DataFrame, at: str) -> None:
-    writer = rows.write.format("delta").mode("append")
-    if table.partition_by:
-        writer = writer.partitionBy(*table.partition_by)
-    patiently(lambda: writer.save(at))
-
-
 def _write(table: Table[...]) -> Upsert:
     assert isinstance(table.write, Upsert)
     return table.write
@@ -165,12 +159,12 @@ def _beats(table: Table[...]) -> str:
     return f"(s.{time} {sign} t.{time} OR (s.{time} = t.{time} AND s.{HASH} {sign} t.{HASH}))"
 
 
-def _merge(table: Table[...], at: str, view: str, where: str) -> str:
+def _merge(table: Table[...], place: Place, view: str, where: str) -> str:
     names = [column.name for column in table.columns]
     values = ", ".join(f"s.{name}" for name in names)
     changes = ", ".join(f"{name} = s.{name}" for name in names)
     return (
-        f"MERGE INTO delta.`{at}` AS t USING {view} AS s ON {_same(table)} AND {where} "
+        f"MERGE INTO {place.sql} AS t USING {view} AS s ON {_same(table)} AND {where} "
         f"WHEN MATCHED AND {_beats(table)} THEN UPDATE SET {changes} "
         f"WHEN NOT MATCHED THEN INSERT ({', '.join(names)}) VALUES ({values})"
     )
