@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from shoplake.terminal.exits import Commands
+from shoplake.terminal.maintaining import maintain
 from shoplake.terminal.options import CONFIG, FILE, FOLDER, Day, Duration, check_run, config_option, json_option
+from shoplake.terminal.sparking import spark
 
 if TYPE_CHECKING:
     from shoplake.lake import Lake
@@ -211,6 +213,10 @@ def demo(folder: Path, events: int) -> None:
     from shoplake.terminal.screen import console
 
     stage.play(console(), folder, events)
+
+
+main.add_command(maintain)
+main.add_command(spark)
 
 
 def _open(config: Path) -> Lake:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -25,6 +26,7 @@ from shoplake.plan import Scope
 from shoplake.run import Report, Run
 from shoplake.serve.frame import Frame, plan_of
 from shoplake.serve.query import named, placed
+from shoplake.upkeep import Upkeep
 from shoplake.verify import problems
 
 if TYPE_CHECKING:
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 
     from shoplake.declare import Table
     from shoplake.engine.check import Problem
+    from shoplake.engine.maintenance import Commit
     from shoplake.run import Watcher
     from shoplake.settings import Settings
 
@@ -167,6 +170,18 @@ class Lake:
         """Everything that is not as the logs and the ledger say: files, checksums, counts, gold against silver."""
         self._exists(FILES)
         return list(problems(self.engine, self.catalog, self.ledger, self.known.values()))
+
+    def history(self, table: Table[...]) -> list[Commit]:
+        """The versions of a table, the newest first."""
+        self._exists(table)
+        return self.engine.maintenance.history(self.engine.place(table))
+
+    @contextmanager
+    def maintain(self) -> Iterator[Upkeep]:
+        """The lake's upkeep, for the length of a `with`. Raises LakeBusy while another process writes to the lake."""
+        self._exists(FILES)
+        with said_plainly(), Lease(self.settings.lake, "shoplake maintain"):
+            yield Upkeep(self.engine, self.ledger)
 
     def _exists(self, table: Table[...]) -> None:
         if not log.exists(self.at(table)):

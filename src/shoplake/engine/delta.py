@@ -10,6 +10,7 @@ from pyspark.sql import functions as F
 from shoplake.declare import History, Rework, Upsert
 from shoplake.engine import log, reader, rework
 from shoplake.engine.changes import Changes, between
+from shoplake.engine.maintenance import ByLog, BySql
 from shoplake.engine.offer import SAIL
 from shoplake.engine.place import Folder, Named
 from shoplake.engine.protocol import Written
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from shoplake.declare import Table
     from shoplake.engine.landing import Batch
+    from shoplake.engine.maintenance import Maintenance
     from shoplake.engine.offer import Offer
     from shoplake.engine.place import Place
 
@@ -41,6 +43,7 @@ class DeltaEngine:
         self.session, self.lake, self.offer = session, lake.rstrip("/"), offer
         self._catalog = catalog
         self._places: dict[str, Place] = {}
+        self.maintenance: Maintenance = BySql(session) if offer.has_maintenance else ByLog()
 
     def place(self, table: Table[...]) -> Place:
         """Where the table lies: in the lake, or where the catalog keeps it; the ledger's always in the lake."""
