@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import contextlib
 import os
 import socket
 import tempfile
@@ -46,7 +48,15 @@ def session(remote: str | None, memory_bytes: int | None = None) -> SparkSession
     if remote != LOCAL:
         _bring_package(made)
     _sessions[url] = made
+    atexit.register(_close, url)
     return made
+
+
+def _close(url: str) -> None:
+    """End a session before Python ends: its connection would wait for itself for ever afterwards."""
+    if (made := _sessions.pop(url, None)) is not None and not made.is_stopped:  # type: ignore[attr-defined]
+        with contextlib.suppress(Exception):  # the server may be gone by now
+            made.stop()
 
 
 def _there() -> SparkSession:
