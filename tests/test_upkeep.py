@@ -5,7 +5,7 @@ from engine.house import House
 from engine.toys import mark, marks, totals
 
 from shoplake.engine import log
-from shoplake.engine.ledger import CHECKSUMS, RUNS
+from shoplake.engine.ops import CHECKSUMS, RUNS
 from shoplake.errors import LakeBroken
 from shoplake.upkeep import Upkeep
 
