@@ -11,6 +11,7 @@ import click
 from shoplake.terminal.check_source import check_source
 from shoplake.terminal.exits import Commands
 from shoplake.terminal.generate import generate
+from shoplake.terminal.maintaining import maintain
 from shoplake.terminal.options import (
     CONFIG,
     FILE,
@@ -23,6 +24,7 @@ from shoplake.terminal.options import (
     json_option,
     of_kind,
 )
+from shoplake.terminal.sparking import spark
 
 if TYPE_CHECKING:
     from shoplake.lake import Lake
@@ -221,6 +223,8 @@ def demo(folder: Path, events: int) -> None:
 
 main.add_command(check_source)
 main.add_command(generate)
+main.add_command(maintain)
+main.add_command(spark)
 
 
 def _open(config: Path) -> Lake:

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from deltalake import DeltaTable, Field, Schema
 from deltalake.schema import ArrayType, PrimitiveType, StructType
+from pyarrow import fs
 
 from shoplake.engine import store
 from shoplake.engine.handles import actions
@@ -84,6 +85,16 @@ def files(at: str) -> list[str]:
     """The table's data files, by their path in its folder."""
     paths = actions(at).column("path").to_pylist()
     return [unquote(path) for path in paths]
+
+
+def are_there(at: str, wanted: Collection[str]) -> bool:
+    """Whether files of this or an earlier version still lie in the table's folder: a vacuum deletes old ones."""
+    old = sorted(set(wanted) - {f"{at}/{file}" for file in files(at)})
+    if not old:
+        return True
+    where, _ = store.opened(at)
+    infos = where.get_file_info([store.opened(file)[1] for file in old])
+    return all(info.type is fs.FileType.File for info in infos)
 
 
 def rows(at: str) -> int:

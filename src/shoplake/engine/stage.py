@@ -10,6 +10,7 @@ from pyspark.sql import functions as F
 from shoplake.columns.record import RECORD
 from shoplake.declare import Action
 from shoplake.engine import store
+from shoplake.engine.offer import SAIL
 from shoplake.engine.patience import patiently
 from shoplake.engine.protocol import Written
 from shoplake.quality import BROKEN, holds, judge
@@ -18,16 +19,16 @@ if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame, Row, SparkSession
 
     from shoplake.declare import Table
+    from shoplake.engine.offer import Offer
 
 FOLDER = "_staging"
-PACKED = "zstd(1)"
-"""Measured: cheaper to write and to read than snappy, and less than half the size of nothing."""
 
 
 class Stage:
     """A folder for the rows of one write; gone when the write is done, or swept up at the next run after a crash."""
 
-    def __init__(self, session: SparkSession, lake: str, table: Table[...]) -> None:
+    def __init__(self, session: SparkSession, lake: str, table: Table[...], offer: Offer = SAIL) -> None:
+        self._codec = offer.codec
         self._session = session
         self._table = table
         self._folder = f"{lake}/{FOLDER}/{table.name}-{uuid.uuid4().hex}"
@@ -41,7 +42,7 @@ class Stage:
     def keep(self, rows: DataFrame, name: str) -> DataFrame:
         """The same rows, from files: whatever made them is not done again."""
         path = f"{self._folder}/{name}"
-        patiently(lambda: rows.write.mode("overwrite").option("compression", PACKED).parquet(path))
+        patiently(lambda: rows.write.mode("overwrite").option("compression", self._codec).parquet(path))
         return self._session.read.schema(rows.schema).parquet(path)
 
     def judge(self, rows: DataFrame) -> Written:
