@@ -12,7 +12,9 @@ ShoplakeError
 ├── UnknownKey            a table holds no row of that key
 ├── StoreRefused          an object store cannot be reached, or lets nobody in
 ├── LakeBusy              another process is writing to this lake
-└── LakeBroken            a table cannot be read or written as its log says
+├── LakeBroken            a table cannot be read or written as its log says
+└── EngineError           the engine cannot be started or reached: no Java, no server, no answer
+    └── NotOffered        the engine does not do what is asked, and would not have said so
 """
 
 from __future__ import annotations
@@ -85,6 +87,14 @@ class LakeBusy(ShoplakeError):
 
 class LakeBroken(ShoplakeError):
     """A table cannot be read or written as its log says."""
+
+
+class EngineError(ShoplakeError):
+    """The engine cannot be started or reached."""
+
+
+class NotOffered(EngineError):
+    """The engine does not do what is asked, and would not have said so."""
 
 
 def hint(typed: str, known: Collection[str]) -> str:

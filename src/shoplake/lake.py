@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +18,7 @@ from shoplake.engine import log, sail
 from shoplake.engine.delta import DeltaEngine
 from shoplake.engine.lease import Lease
 from shoplake.engine.ledger import Ledger
+from shoplake.engine.offer import SPARK
 from shoplake.engine.ops import FILES, OPS, QUALITY
 from shoplake.engine.patience import said_plainly
 from shoplake.errors import LakeBroken, QueryRefused, UnknownTable
@@ -24,7 +26,8 @@ from shoplake.feeds import KINDS
 from shoplake.plan import Scope
 from shoplake.run import Report, Run
 from shoplake.serve.frame import Frame, plan_of
-from shoplake.serve.query import named
+from shoplake.serve.query import named, placed
+from shoplake.upkeep import Upkeep
 from shoplake.verify import problems
 
 if TYPE_CHECKING:
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
 
     from shoplake.declare import Table
     from shoplake.engine.check import Problem
+    from shoplake.engine.maintenance import Commit
     from shoplake.run import Watcher
     from shoplake.settings import Settings
 
@@ -61,8 +65,14 @@ class Lake:
 
     @cached_property
     def engine(self) -> DeltaEngine:
-        """The engine, started when first needed."""
-        return DeltaEngine(sail.session(self.settings.memory), self.settings.lake)
+        """The engine, started when first needed. Raises EngineError where it cannot be had."""
+        wanted = self.settings
+        if wanted.engine == "spark":
+            from shoplake.engine import spark
+
+            session = spark.session(wanted.remote, wanted.memory)
+            return DeltaEngine(session, wanted.lake, SPARK, wanted.catalog)
+        return DeltaEngine(sail.session(wanted.memory), wanted.lake)
 
     @cached_property
     def ledger(self) -> Ledger:
@@ -75,6 +85,11 @@ class Lake:
         declared = list(self.catalog.ordered)
         beside = [each for table in declared for each in table.beside]
         return {f"{table.layer}.{table.name}": table for table in (*declared, *beside, *OPS)}
+
+    def at(self, table: Table[...]) -> str:
+        """The folder that a table lies in; only a catalog has to be asked for it."""
+        in_lake = self.settings.catalog is None or table.layer == "ops"
+        return f"{self.settings.lake}/{table.path}" if in_lake else self.engine.at(table)
 
     def run(
         self,
@@ -109,10 +124,12 @@ class Lake:
 
         Raises QueryRefused for anything else, and where the engine cannot make sense of it.
         """
-        for name in named(query, self.known):
-            self._register(self.known[name])
+        tables = {name: self.known[name] for name in named(query, self.known)}
+        for table in tables.values():
+            self._exists(table)
+        places = {name: self.engine.place(table).sql for name, table in tables.items()}
         try:
-            rows = self.engine.session.sql(query)
+            rows = self.engine.session.sql(placed(query, places))
             _ = rows.schema
         except PySparkException as error:
             raise QueryRefused(f"The engine refuses this query: {str(error).splitlines()[0]}") from error
@@ -155,16 +172,20 @@ class Lake:
         self._exists(FILES)
         return list(problems(self.engine, self.catalog, self.ledger, self.known.values()))
 
-    def _register(self, table: Table[...]) -> None:
+    def history(self, table: Table[...]) -> list[Commit]:
+        """The versions of a table, the newest first."""
         self._exists(table)
-        where = self.engine.at(table)
-        self.engine.session.sql(f"CREATE DATABASE IF NOT EXISTS {table.layer}").collect()
-        name = f"{table.layer}.{table.name}"
-        self.engine.session.sql(f"DROP TABLE IF EXISTS {name}").collect()
-        self.engine.session.sql(f"CREATE TABLE {name} USING delta LOCATION '{where}'").collect()
+        return self.engine.maintenance.history(self.engine.place(table))
+
+    @contextmanager
+    def maintain(self) -> Iterator[Upkeep]:
+        """The lake's upkeep, for the length of a `with`. Raises LakeBusy while another process writes to the lake."""
+        self._exists(FILES)
+        with said_plainly(), Lease(self.settings.lake, "shoplake maintain"):
+            yield Upkeep(self.engine, self.ledger)
 
     def _exists(self, table: Table[...]) -> None:
-        if not log.exists(f"{self.settings.lake}/{table.path}"):
+        if not log.exists(self.at(table)):
             raise LakeBroken(
                 f"There is no {table.layer}.{table.name} in {self.settings.lake} yet. Fill it: shoplake run"
             )

@@ -8,7 +8,7 @@ from shoplake import tables
 from shoplake.catalog import Catalog
 from shoplake.declare import Feed, Kind, Table
 from shoplake.deploy import docs
-from shoplake.engine.delta import check_schema
+from shoplake.engine.schema import check_schema
 from shoplake.feeds import KINDS
 from shoplake.lake import Lake
 from shoplake.settings import Settings

@@ -7,7 +7,7 @@ import pytest
 from deltalake import DeltaTable
 
 from shoplake.engine import log
-from shoplake.engine.delta import DeltaEngine, check_schema
+from shoplake.engine.delta import DeltaEngine
 from shoplake.engine.landing import Batch, File
 from shoplake.engine.protocol import Written
 from shoplake.errors import SchemaMismatch
@@ -130,15 +130,6 @@ def test_rows_of_other_columns_are_refused_before_anything_is_written(engine, sp
         engine.write(totals, spark.sql(f"SELECT {rows}"))
 
     assert engine.version(totals) == 0
-
-
-def test_columns_that_travel_with_a_row_are_not_counted(spark):
-    check_schema(totals, spark.sql("SELECT 'shop' AS feed, 1L AS pieces, 1 AS _record"))
-
-
-def test_a_history_is_checked_by_the_columns_of_its_changes(engine):
-    with pytest.raises(SchemaMismatch, match="changed_at is missing"):
-        check_schema(prices, engine.read(prices))
 
 
 # What changed

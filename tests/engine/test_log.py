@@ -12,7 +12,8 @@ from shoplake.errors import LakeBroken
 
 from .toys import MARKS, marks
 
-KINDS = ("string", "int", "bigint", "double", "boolean", "date", "timestamp", "decimal(18,2)", "array<string>")
+PAIRS = "array<struct<id:string,price:decimal(18,4),at:timestamp>>"
+KINDS = ("string", "int", "bigint", "double", "boolean", "date", "timestamp", "decimal(18,2)", "array<string>", PAIRS)
 
 
 @table("gold", write=Append(), columns=[col(f"c{n}", kind, "Some") for n, kind in enumerate(KINDS)])
@@ -83,6 +84,7 @@ def test_arrows_types_are_those_declared():
     assert log.arrow_schema(every).types == [
         *(pa.string(), pa.int32(), pa.int64(), pa.float64(), pa.bool_(), pa.date32()),
         *(pa.timestamp("us", "UTC"), pa.decimal128(18, 2), pa.list_(pa.string())),
+        pa.list_(pa.struct({"id": pa.string(), "price": pa.decimal128(18, 4), "at": pa.timestamp("us", "UTC")})),
     ]
 
 
@@ -218,3 +220,14 @@ def test_files_put_together_are_among_a_tables_files(at):
     DeltaTable(at).optimize.compact()
 
     assert {f"{at}/{file}" for file in log.files(at)} == set(DeltaTable(at).file_uris())
+
+
+def test_files_of_an_earlier_version_are_there_until_they_are_vacuumed(at):
+    put(at, ("a", 1))
+    old = [f"{at}/{file}" for file in log.files(at)]
+    DeltaTable(at).delete()
+    assert log.are_there(at, old) and log.are_there(at, [])
+
+    DeltaTable(at).vacuum(0, dry_run=False, enforce_retention_duration=False)
+
+    assert not log.are_there(at, old)

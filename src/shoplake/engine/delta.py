@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
-from shoplake.declare import History, Rework, Upsert
-from shoplake.engine import log, reader, rework
+from shoplake.declare import History, Replace, Rework, Upsert
+from shoplake.engine import log, reader, refill, rework
 from shoplake.engine.apart import apart
 from shoplake.engine.changes import Changes, between
-from shoplake.engine.patience import patiently
+from shoplake.engine.maintenance import ByLog, BySql
+from shoplake.engine.offer import SAIL
+from shoplake.engine.place import Folder, Named
 from shoplake.engine.protocol import Written
+from shoplake.engine.schema import check_schema
 from shoplake.engine.stage import Stage
 from shoplake.engine.upsert import one_a_key, upsert
 from shoplake.engine.versions import Versions, first_told
-from shoplake.errors import DeclarationError, SchemaMismatch
+from shoplake.errors import DeclarationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -25,6 +29,9 @@ if TYPE_CHECKING:
 
     from shoplake.declare import Table
     from shoplake.engine.landing import Batch
+    from shoplake.engine.maintenance import Maintenance
+    from shoplake.engine.offer import Offer
+    from shoplake.engine.place import Place
 
 WORKERS = 2
 """How many tasks read files at once."""
@@ -33,27 +40,38 @@ WORKERS = 2
 class DeltaEngine:
     """Tables at `<lake>/<layer>/<table>`. One writer at a time."""
 
-    def __init__(self, session: SparkSession, lake: str) -> None:
-        self.session = session
-        self.lake = lake.rstrip("/")
+    def __init__(self, session: SparkSession, lake: str, offer: Offer = SAIL, catalog: str | None = None) -> None:
+        self.session, self.lake, self.offer = session, lake.rstrip("/"), offer
+        self._catalog = catalog
+        self._places: dict[str, Place] = {}
+        self.maintenance: Maintenance = BySql(session) if offer.has_maintenance else ByLog()
+
+    def place(self, table: Table[...]) -> Place:
+        """Where the table lies: in the lake, or where the catalog keeps it; the ledger's always in the lake."""
+        if table.path not in self._places:
+            in_lake = self._catalog is None or table.layer == "ops"
+            name = f"{self._catalog}.{table.layer}.{table.name}"
+            folder = Folder(self.session, f"{self.lake}/{table.path}", self.offer)
+            self._places[table.path] = folder if in_lake else Named(self.session, name)
+        return self._places[table.path]
 
     def at(self, table: Table[...]) -> str:
-        """Where the table lies."""
-        return f"{self.lake}/{table.path}"
+        """The folder that the table lies in."""
+        return self.place(table).at
 
     def forget(self, table: Table[...], batch: str) -> None:
         """Take out of a bronze table what an earlier attempt at a batch left that has no files for it now."""
-        log.forget(self.at(table), [batch])
+        self.place(table).forget([batch])
 
     def ensure(self, table: Table[...]) -> None:
         """Make the table and those beside it, without rows, unless they are there."""
-        log.ensure(table, self.at(table))
+        self.place(table).ensure(table)
         for each in table.beside:
-            log.ensure(each, self.at(each))
+            self.place(each).ensure(each)
 
     def read(self, table: Table[...]) -> DataFrame:
         """All rows as they now stand; no rows if nothing was ever written."""
-        return self.session.read.format("delta").load(self.at(table))
+        return self.place(table).read()
 
     def read_batches(self, table: Table[...], batches: Collection[str]) -> DataFrame:
         """The rows of a bronze table that arrived in `batches`."""
@@ -84,15 +102,19 @@ class DeltaEngine:
         `slices` are the values of a replaced table's `by` column to put in place; None means all of it.
         """
         check_schema(table, rows)
-        if not isinstance(table.write, Upsert | History):
+        if not isinstance(table.write, Upsert | History) and table.quarantine is None:
             return self._replace(table, rows, slices)
-        with Stage(self.session, self.lake, table) as stage:
+        with Stage(self.session, self.lake, table, self.offer) as stage:
             written = stage.judge(rows)
+            if isinstance(table.write, Replace):
+                self._put_aside(table, stage)
+                count = self._replace(table, stage.good().distinct(), None).good
+                return replace(written, good=count, duplicates=written.good - count)
             if table.quarantine is not None and written.quarantined:
                 self._append(table.quarantine, stage.bad(table.quarantine), stage.bad_batches())
             if table.changelog is not None:
                 return self._versions(table, table.changelog).take_in(stage, written)
-            return upsert(self.session, table, self.at(table), stage, written)
+            return upsert(self.session, table, self.place(table), stage, written)
 
     def rebuild(self, table: Table[...], rows: DataFrame, days: Callable[[str], bool] | None = None) -> Written:
         """Put the rows of an upserted table or a history, made of all of bronze, in place of those that are there.
@@ -100,7 +122,7 @@ class DeltaEngine:
         With `days`, only the partitions of those days for which it is true; the others' files stay as they are.
         """
         check_schema(table, rows)
-        with Stage(self.session, self.lake, table) as stage:
+        with Stage(self.session, self.lake, table, self.offer) as stage:
             judged = stage.judge(rows)
             if table.changelog is not None:
                 self._put_aside(table, stage)
@@ -121,6 +143,17 @@ class DeltaEngine:
             count = rebuilt.count()
             return Written(count, count)
 
+    def refill(self, table: Table[...], rows: DataFrame, feeds: list[str], days: Collection[str] | None) -> Written:
+        """Put the judged rows of `feeds` in place of theirs in an upserted table on `days` (None: all) that differ."""
+        check_schema(table, rows)
+        with Stage(self.session, self.lake, table) as stage:
+            change = refill.change(table, stage.keep(rows, "new"), self.read(table), feeds, days)
+            if not change.days:
+                return Written(0, 0)
+            self._replace(table, change.rows, change.days, table.partition_by[0])
+            count = change.new.count()
+            return Written(count, count, broken=stage.warned(change.new))
+
     def rework(
         self, table: Table[...], upstream: Table[...], changed: DataFrame, build: Callable[[DataFrame], DataFrame]
     ) -> Written:
@@ -129,11 +162,11 @@ class DeltaEngine:
         if not isinstance(write, Rework):
             raise DeclarationError(f"{table.layer}.{table.name} is not declared to be reworked.")
         old = self.read(table)
-        with Stage(self.session, self.lake, table) as stage:
-            spans = stage.keep(rework.touched(old, changed, write), "spans")
+        with Stage(self.session, self.lake, table, self.offer) as stage:
+            spans = stage.keep(rework.touched(old, changed.where(write.only), write), "spans")
             if spans.isEmpty():
                 return Written(0, 0)
-            rows = build(rework.within(self.read(upstream), spans, write))
+            rows = build(rework.within(self.read(upstream).where(write.only), spans, write))
             check_schema(table, rows)
             new = stage.keep(rows, "new")
             days = rework.days(old, new, spans, write)
@@ -143,8 +176,9 @@ class DeltaEngine:
         return Written(built, built)
 
     def changes(self, table: Table[...], since: int) -> Changes | None:
-        """What commits after version `since` changed; None where the log no longer says."""
-        return between(self.at(table), since, self.version(table))
+        """What commits after version `since` changed; None where the log no longer says, or the files are gone."""
+        found = between(self.at(table), since, self.version(table))
+        return found if found is not None and log.are_there(self.at(table), found.files) else None
 
     def compact(self, table: Table[...]) -> None:
         """Put the small files of a table together where many have gathered; its rows stay as they are."""
@@ -198,34 +232,14 @@ class DeltaEngine:
             self._put(table.quarantine, stage.bad(table.quarantine))
 
     def _versions(self, table: Table[...], changelog: Table[...]) -> Versions:
-        return Versions(self.session, table, self.at(table), self.at(changelog))
+        return Versions(table, self.place(table), self.place(changelog))
 
     def _append(self, table: Table[...], rows: DataFrame, batches: Collection[str]) -> None:
         """Add the rows of batches in place of those that an earlier attempt at them left."""
-        log.forget(self.at(table), batches)
-        writer = rows.write.format("delta").mode("append").partitionBy("batch_id")
-        patiently(lambda: writer.save(self.at(table)))
+        place = self.place(table)
+        place.forget(batches)
+        place.append(rows, ["batch_id"])
 
     def _put(self, table: Table[...], rows: DataFrame, where: str | None = None) -> None:
         """Put the rows in place of those `where` it says, or of all, in one commit."""
-        writer = rows.write.format("delta").mode("overwrite")
-        if table.partition_by:
-            writer = writer.partitionBy(*table.partition_by)
-        if where is not None:
-            writer = writer.option("replaceWhere", where)
-        patiently(lambda: writer.save(self.at(table)))
-
-
-def check_schema(table: Table[...], rows: DataFrame) -> None:
-    """Raise SchemaMismatch unless the rows have the columns and types that the table's function declares."""
-    declared = {column.name: column.type for column in table.built}
-    returned = {field.name: field.dataType.simpleString() for field in rows.schema if not field.name.startswith("_")}
-    if returned == declared and list(returned) == list(declared):
-        return
-    wrong = [
-        f"{name} is {returned.get(name, 'missing')}, declared {declared.get(name, 'nowhere')}"
-        for name in {**declared, **returned}
-        if returned.get(name) != declared.get(name)
-    ]
-    order = f"the order is {', '.join(returned)}, declared {', '.join(declared)}"
-    raise SchemaMismatch(f"{table.layer}.{table.name} returned other columns: {'; '.join(wrong) or order}.")
+        self.place(table).put(rows, table.partition_by, where)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
@@ -9,7 +10,8 @@ from urllib.parse import unquote
 import pyarrow as pa
 import pyarrow.compute as pc
 from deltalake import DeltaTable, Field, Schema
-from deltalake.schema import ArrayType, PrimitiveType
+from deltalake.schema import ArrayType, PrimitiveType, StructType
+from pyarrow import fs
 
 from shoplake.engine import store
 from shoplake.engine.handles import actions
@@ -85,6 +87,16 @@ def files(at: str) -> list[str]:
     return [unquote(path) for path in paths]
 
 
+def are_there(at: str, wanted: Collection[str]) -> bool:
+    """Whether files of this or an earlier version still lie in the table's folder: a vacuum deletes old ones."""
+    old = sorted(set(wanted) - {f"{at}/{file}" for file in files(at)})
+    if not old:
+        return True
+    where, _ = store.opened(at)
+    infos = where.get_file_info([store.opened(file)[1] for file in old])
+    return all(info.type is fs.FileType.File for info in infos)
+
+
 def rows(at: str) -> int:
     """How many rows the table has, by the counts its log keeps of every file."""
     counts = actions(at).column("num_records")
@@ -144,10 +156,19 @@ def _arrow_type(name: str) -> pa.DataType:
         return pa.decimal128(int(precision), int(scale))
     if name.startswith("array<"):
         return pa.list_(_arrow_type(name[6:-1]))
+    if name.startswith("struct<"):
+        return pa.struct([pa.field(inner, _arrow_type(type)) for inner, type in _inner(name)])
     return ARROW_TYPES[name]
 
 
-def _delta_type(name: str) -> PrimitiveType | ArrayType:
+def _delta_type(name: str) -> PrimitiveType | ArrayType | StructType:
     if name.startswith("array<"):
         return ArrayType(_delta_type(name[6:-1]), contains_null=True)
+    if name.startswith("struct<"):
+        return StructType([Field(inner, _delta_type(type)) for inner, type in _inner(name)])
     return PrimitiveType(DELTA_TYPES.get(name, name))
+
+
+def _inner(struct: str) -> list[tuple[str, str]]:
+    """The names and types of the fields of a struct of simple types, as in `struct<id:string,at:timestamp>`."""
+    return re.findall(r"(\w+):(\w+(?:\([^)]*\))?)", struct)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F
 
 from shoplake.declare import History
-from shoplake.engine.delta import check_schema
 from shoplake.engine.protocol import Written
+from shoplake.engine.schema import check_schema
 from shoplake.errors import LakeBroken
 from shoplake.history import history
 from shoplake.quality import BROKEN, part

@@ -28,6 +28,7 @@ BESIDES = 1 << 30
 """Bytes: so much was resident at most beyond what queries held."""
 
 _servers: list[SparkConnectServer] = []
+_sessions: list[SparkSession] = []
 
 
 def session(memory_bytes: int | None = None) -> SparkSession:
@@ -37,8 +38,10 @@ def session(memory_bytes: int | None = None) -> SparkSession:
     """
     if not _servers:
         _servers.append(_start(memory_bytes))
-    _, port = _servers[0].listening_address
-    spark = SparkSession.builder.remote(f"sc://127.0.0.1:{port}").getOrCreate()
+    if not _sessions or _sessions[0].is_stopped:  # type: ignore[attr-defined]
+        _, port = _servers[0].listening_address
+        _sessions[:] = [SparkSession.builder.remote(f"sc://127.0.0.1:{port}").create()]
+    spark = _sessions[0]
     for name, value in SETTINGS.items():
         spark.conf.set(name, value)
     if threading.current_thread() is threading.main_thread():
@@ -68,8 +71,7 @@ def _start(memory_bytes: int | None) -> SparkConnectServer:
 
 
 def _stop() -> None:
-    active = SparkSession.getActiveSession()
-    if active is not None:
-        active.stop()
+    while _sessions:
+        _sessions.pop().stop()
     while _servers:
         _servers.pop().stop()

@@ -8,25 +8,27 @@ from typing import TYPE_CHECKING, Self
 from pyspark.sql import functions as F
 
 from shoplake.columns.record import RECORD
+from shoplake.declare import Action
 from shoplake.engine import store
+from shoplake.engine.offer import SAIL
 from shoplake.engine.patience import patiently
 from shoplake.engine.protocol import Written
-from shoplake.quality import BROKEN, judge
+from shoplake.quality import BROKEN, holds, judge
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame, Row, SparkSession
 
     from shoplake.declare import Table
+    from shoplake.engine.offer import Offer
 
 FOLDER = "_staging"
-PACKED = "zstd(1)"
-"""Measured: cheaper to write and to read than snappy, and less than half the size of nothing."""
 
 
 class Stage:
     """A folder for the rows of one write; gone when the write is done, or swept up at the next run after a crash."""
 
-    def __init__(self, session: SparkSession, lake: str, table: Table[...]) -> None:
+    def __init__(self, session: SparkSession, lake: str, table: Table[...], offer: Offer = SAIL) -> None:
+        self._codec = offer.codec
         self._session = session
         self._table = table
         self._folder = f"{lake}/{FOLDER}/{table.name}-{uuid.uuid4().hex}"
@@ -40,7 +42,7 @@ class Stage:
     def keep(self, rows: DataFrame, name: str) -> DataFrame:
         """The same rows, from files: whatever made them is not done again."""
         path = f"{self._folder}/{name}"
-        patiently(lambda: rows.write.mode("overwrite").option("compression", PACKED).parquet(path))
+        patiently(lambda: rows.write.mode("overwrite").option("compression", self._codec).parquet(path))
         return self._session.read.schema(rows.schema).parquet(path)
 
     def judge(self, rows: DataFrame) -> Written:
@@ -53,7 +55,7 @@ class Stage:
         self._rows = self.keep(judged, "judged")
         counts = {row.is_good: row.n for row in self._counted(is_good)}
         good, bad = counts.get(True, 0), counts.get(False, 0)
-        return Written(good + bad, good, bad, broken=self._broken() if bad else {})
+        return Written(good + bad, good, bad, broken=self.warned(self.good()) | (self._broken() if bad else {}))
 
     def good(self) -> DataFrame:
         """The rows that broke no rule."""
@@ -87,6 +89,15 @@ class Stage:
 
     def _counted(self, is_good: Column) -> list[Row]:
         return self._rows.select(is_good.alias("is_good")).groupBy("is_good").agg(F.count("*").alias("n")).collect()
+
+    def warned(self, rows: DataFrame) -> dict[str, int]:
+        """How many rows break each rule that only warns."""
+        warnings = [each for each in self._table.expectations if each.otherwise is Action.WARN]
+        if not warnings:
+            return {}
+        counts = [F.count_if(~holds(each)).alias(each.name) for each in warnings]
+        found: dict[str, int] = rows.agg(*counts).collect()[0].asDict()
+        return found
 
     def _broken(self) -> dict[str, int]:
         rules = self._bad.select(F.explode(F.array_distinct(BROKEN)).alias("rule"))

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame, SparkSession
 
     from shoplake.declare import Table
+    from shoplake.engine.place import Place
     from shoplake.engine.protocol import Written
     from shoplake.engine.stage import Stage
 
@@ -26,8 +27,8 @@ APPENDED_FROM = 500_000
 the lake's lease."""
 
 
-def upsert(session: SparkSession, table: Table[...], at: str, stage: Stage, written: Written) -> Written:
-    """Take the good rows of `stage` into the table at `at`: the winner of each key, once.
+def upsert(session: SparkSession, table: Table[...], place: Place, stage: Stage, written: Written) -> Written:
+    """Take the good rows of `stage` into the table at its place: the winner of each key, once.
 
     In one commit, but for many rows: of those, the ones of new keys are appended before better ones of old keys are
     merged. Cut off in between, the same rows once more change nothing but what is missing.
@@ -35,21 +36,21 @@ def upsert(session: SparkSession, table: Table[...], at: str, stage: Stage, writ
     winners, counted = one_a_key(table, stage, written)
     if not written.good:
         return counted
-    if log.rows(at) == 0:
-        _append(table, winners, at)
+    if log.rows(place.at) == 0:
+        place.append(winners, table.partition_by)
         return counted
-    old = _Old(session, table, at, winners)
+    old = _Old(table, place.read(), winners)
     if counted.good < APPENDED_FROM:
         met = _counted(table, old.meeting(winners).select(*_facts(table)))
         if met.rows < counted.good or met.better:
-            _merge(session, table, at, winners, old.where)
+            _merge(session, table, place, winners, old.where)
     else:
         pairs = stage.keep(old.meeting_of_many(winners, stage).select(*_facts(table)), "met")
         met = _counted(table, pairs)
         if met.rows < counted.good:
-            _append(table, _those(table, winners, pairs, "anti"), at)
+            place.append(_those(table, winners, pairs, "anti"), table.partition_by)
         if met.better:
-            _merge(session, table, at, _those(table, winners, pairs.where("_better"), "semi"), old.where)
+            _merge(session, table, place, _those(table, winners, pairs.where("_better"), "semi"), old.where)
     repeats = met.rows - met.own
     return replace(
         counted,
@@ -107,8 +108,8 @@ class _Met:
 class _Old:
     """The rows already in the table that new ones may meet."""
 
-    def __init__(self, session: SparkSession, table: Table[...], at: str, winners: DataFrame) -> None:
-        self._rows = session.read.format("delta").load(at)
+    def __init__(self, table: Table[...], rows: DataFrame, winners: DataFrame) -> None:
+        self._rows = rows
         self._table = table
         self.where = self._near(winners)
 
@@ -169,13 +170,6 @@ def _those(table: Table[...], rows: DataFrame, pairs: DataFrame, how: str) -> Da
     return rows.join(F.broadcast(pairs.select(*names).distinct()), on=names, how=how).select(*rows.columns)
 
 
-def _append(table: Table[...], rows: DataFrame, at: str) -> None:
-    writer = rows.write.format("delta").mode("append")
-    if table.partition_by:
-        writer = writer.partitionBy(*table.partition_by)
-    patiently(lambda: writer.save(at))
-
-
 def _write(table: Table[...]) -> Upsert:
     assert isinstance(table.write, Upsert)
     return table.write
@@ -202,20 +196,20 @@ def _beats(table: Table[...]) -> str:
     return f"(s.{time} {sign} t.{time} OR (s.{time} = t.{time} AND s.{HASH} {sign} t.{HASH}))"
 
 
-def _merge(session: SparkSession, table: Table[...], at: str, rows: DataFrame, where: str) -> None:
+def _merge(session: SparkSession, table: Table[...], place: Place, rows: DataFrame, where: str) -> None:
     """Put the rows into the table: those of new keys, and those that beat the old one of theirs."""
     view = f"shoplake_upsert_{uuid.uuid4().hex}"
     rows.createOrReplaceTempView(view)
-    patiently(lambda: session.sql(_merging(table, at, view, where)).collect())
+    patiently(lambda: session.sql(_merging(table, place, view, where)).collect())
     session.catalog.dropTempView(view)
 
 
-def _merging(table: Table[...], at: str, view: str, where: str) -> str:
+def _merging(table: Table[...], place: Place, view: str, where: str) -> str:
     names = [column.name for column in table.columns]
     values = ", ".join(f"s.{name}" for name in names)
     changes = ", ".join(f"{name} = s.{name}" for name in names)
     return (
-        f"MERGE INTO delta.`{at}` AS t USING {view} AS s ON {_same(table)} AND {where} "
+        f"MERGE INTO {place.sql} AS t USING {view} AS s ON {_same(table)} AND {where} "
         f"WHEN MATCHED AND {_beats(table)} THEN UPDATE SET {changes} "
         f"WHEN NOT MATCHED THEN INSERT ({', '.join(names)}) VALUES ({values})"
     )

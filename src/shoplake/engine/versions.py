@@ -15,7 +15,6 @@ from pyspark.sql import functions as F
 
 from shoplake.declare import ARRIVAL, History
 from shoplake.engine import log
-from shoplake.engine.patience import patiently
 from shoplake.errors import DeclarationError
 from shoplake.history import history, month
 
@@ -23,9 +22,10 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import datetime
 
-    from pyspark.sql import Column, DataFrame, SparkSession
+    from pyspark.sql import Column, DataFrame
 
     from shoplake.declare import Table
+    from shoplake.engine.place import Place
     from shoplake.engine.protocol import Written
     from shoplake.engine.stage import Stage
 
@@ -37,10 +37,9 @@ SINCE = "_since"
 class Versions:
     """The versions of a history and its changelog, where they lie."""
 
-    session: SparkSession
     table: Table[...]
-    at: str
-    changelog: str
+    place: Place
+    changelog: Place
 
     def take_in(self, stage: Stage, written: Written) -> Written:
         """Take the good changes of `stage` in: the versions first, the changelog after.
@@ -50,19 +49,19 @@ class Versions:
         fresh, counted = self._fresh(stage, written)
         if fresh is None:
             return counted
-        if log.rows(self.at) == 0 and log.rows(self.changelog) == 0:
+        if log.rows(self.place.at) == 0 and log.rows(self.changelog.at) == 0:
             self._put(self._made(fresh))
         else:
             self._remake(stage, fresh)
-        self._add(fresh, "append")
+        self.changelog.append(fresh, ["changed_month"])
         return counted
 
     def rebuild(self, stage: Stage, written: Written) -> Written:
         """Put versions and changelog made of the good changes of `stage` in place of those that are there."""
         told = stage.keep(self._distinct(stage.arrived()), "told")
         self._put(self._made(told))
-        self._add(told, "overwrite")
-        good = log.rows(self.changelog)
+        self.changelog.put(told, ["changed_month"])
+        good = log.rows(self.changelog.at)
         return replace(written, good=good, duplicates=written.good - good)
 
     def _fresh(self, stage: Stage, written: Written) -> tuple[DataFrame | None, Written]:
@@ -71,7 +70,7 @@ class Versions:
         span = told.agg(F.count("*").alias("n"), F.min("changed_month").alias("lo"), F.max("changed_month").alias("hi"))
         found = span.collect()[0]
         counted = replace(written, good=found.n, duplicates=written.good - found.n)
-        if not found.n or log.rows(self.changelog) == 0:
+        if not found.n or log.rows(self.changelog.at) == 0:
             return (told if found.n else None), counted
         near = F.col("changed_month").between(F.lit(found.lo), F.lit(found.hi))
         known = self._log().where(near).select(*[F.col(name).alias(f"_{name}") for name in self._names], "batch_id")
@@ -131,22 +130,14 @@ class Versions:
         return reduce(lambda one, other: one & other, [F.col(f"_{n}").eqNullSafe(F.col(n)) for n in rest], same)
 
     def _versions(self) -> DataFrame:
-        return self.session.read.format("delta").load(self.at)
+        return self.place.read()
 
     def _log(self) -> DataFrame:
-        return self.session.read.format("delta").load(self.changelog)
+        return self.changelog.read()
 
     def _put(self, rows: DataFrame, where: str | None = None) -> None:
         """Put versions in place of those of the months `where` says, or of all, in one commit."""
-        writer = rows.write.format("delta").mode("overwrite").partitionBy(MONTH)
-        if where is not None:
-            writer = writer.option("replaceWhere", where)
-        patiently(lambda: writer.save(self.at))
-
-    def _add(self, changes: DataFrame, mode: str) -> None:
-        """Add changes to the changelog, or put them in place of all that are there."""
-        writer = changes.write.format("delta").mode(mode).partitionBy("changed_month")
-        patiently(lambda: writer.save(self.changelog))
+        self.place.put(rows, [MONTH], where)
 
     @property
     def _key(self) -> list[str]:

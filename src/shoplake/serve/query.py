@@ -11,7 +11,7 @@ from sqlglot.errors import SqlglotError
 from shoplake.errors import QueryRefused, hint
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Mapping
 
 GENERATORS = ("range", "explode", "posexplode", "inline", "stack", "sequence")
 CALLS_OUT = ("java_method", "reflect", "try_reflect", "read_files", "input_file_name")
@@ -36,6 +36,35 @@ def named(query: str, known: Collection[str]) -> set[str]:
         if isinstance(part, exp.Lateral | exp.Table) and isinstance(part.this, exp.Func):
             _generates(part.this, known)
     return set(_tables(statement, known))
+
+
+def placed(query: str, places: Mapping[str, str]) -> str:
+    """The query with each table that `places` has called by what it says there; all else stays as it was typed.
+
+    A table without an alias gets its bare name for one, so that `sales_daily.net_sales` still means its column.
+    """
+    statement = _parsed(query)
+    changes = [*_renamed(statement, places), *_unlayered(statement, places)]
+    for first, last, text in sorted(changes, reverse=True):
+        query = query[:first] + text + query[last:]
+    return query
+
+
+def _renamed(statement: exp.Expr, places: Mapping[str, str]) -> Iterator[tuple[int, int, str]]:
+    for table in statement.find_all(exp.Table):
+        place = places.get(".".join(part.name for part in table.parts).lower())
+        if place is None or isinstance(table.this, exp.Func) or _is_given(table):
+            continue
+        is_bare = not table.alias and not table.args.get("sample")
+        name = f"{place} AS `{table.name}`" if is_bare else place
+        yield table.parts[0].meta["start"], table.parts[-1].meta["end"] + 1, name
+
+
+def _unlayered(statement: exp.Expr, places: Mapping[str, str]) -> Iterator[tuple[int, int, str]]:
+    """The layer in `gold.sales_daily.net_sales`: the table has no layer once it is called by its place."""
+    for column in statement.find_all(exp.Column):
+        if column.db and f"{column.db}.{column.table}".lower() in places:
+            yield column.args["db"].meta["start"], column.args["table"].meta["start"], ""
 
 
 def _parsed(query: str) -> exp.Expr:

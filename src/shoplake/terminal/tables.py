@@ -66,7 +66,7 @@ def described(lake: Lake, table: Table[...]) -> dict[str, Any]:
 
 def location(lake: Lake, table: Table[...]) -> str:
     """Where the table lies."""
-    return f"{lake.settings.lake.rstrip('/')}/{table.path}"
+    return lake.at(table)
 
 
 def rows(lake: Lake, table: Table[...]) -> int | None:
