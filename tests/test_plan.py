@@ -94,7 +94,7 @@ def lake(spark, tmp_path_factory):
     for number, day in enumerate([*DAYS, SECOND]):
         engine.write(marks, marks(records(spark, mark(f"e{number}", f"{day}T09:00:00Z"), batch=f"b{number}")))
     told = [price("a", "1.00", FIRST), price("b", "1.00", f"{THIRD}T10:00:00Z")]
-    for count in (1, 1, 2):
+    for count in (1, 2):
         engine.write(prices, prices(records(spark, *told[:count])))
     return engine
 
@@ -114,13 +114,13 @@ def test_the_days_that_changed_are_built(lake):
 
 
 def test_a_change_in_a_history_shows_from_the_day_before_it_on(lake):
-    assert asked(lake, {"prices": 2}) == {SECOND, THIRD}
+    assert asked(lake, {"prices": 1}) == {SECOND, THIRD}
 
 
 def test_a_history_that_says_the_same_as_before_changes_no_day(lake, spark):
     again = [price("a", "1.00", FIRST), price("b", "1.00", f"{THIRD}T10:00:00Z")]
     since = lake.version(prices)
-    lake.write(prices, prices(records(spark, *again)))
+    lake.rebuild(prices, prices(records(spark, *again)))
 
     assert lake.version(prices) > since
     assert asked(lake, {"prices": since}) == frozenset()

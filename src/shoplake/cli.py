@@ -141,6 +141,21 @@ def show(table: str, config: Path, as_json: bool) -> None:
     return _echo(described) if as_json else declared.show_table(console(), described)
 
 
+@main.command(epilog="Example: shoplake history silver.products P000001")
+@click.argument("table")
+@click.argument("key")
+@config_option
+@json_option
+def history(table: str, key: str, config: Path, as_json: bool) -> None:
+    """Show the versions of a customer or product, and what changed."""
+    lake = _open(config)
+    from shoplake.terminal import history as told
+    from shoplake.terminal.screen import console
+
+    said = told.versions(lake, table, key)
+    return _echo(said) if as_json else told.show(console(), said)
+
+
 @main.command(epilog='Example: shoplake sql "SELECT * FROM gold.sales_daily" --format csv')
 @click.argument("query")
 @click.option("--format", "kind", type=click.Choice(["table", "csv", "json", "parquet"]), default="table")

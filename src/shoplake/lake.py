@@ -81,10 +81,10 @@ class Lake:
 
     @cached_property
     def known(self) -> dict[str, Table[...]]:
-        """Every table that can be asked, by `layer.name`: those declared, their quarantines, the ledger's."""
+        """Every table that can be asked, by `layer.name`: those declared, those beside them, the ledger's."""
         declared = list(self.catalog.ordered)
-        aside = [table.quarantine for table in declared if table.quarantine is not None]
-        return {f"{table.layer}.{table.name}": table for table in (*declared, *aside, *OPS)}
+        beside = [each for table in declared for each in table.beside]
+        return {f"{table.layer}.{table.name}": table for table in (*declared, *beside, *OPS)}
 
     def at(self, table: Table[...]) -> str:
         """The folder that a table lies in; only a catalog has to be asked for it."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from pyspark.sql import functions as F
 
-from shoplake.declare import Rework
+from shoplake.declare import Rework, Upsert
 from shoplake.engine.ledger import Progress
 from shoplake.engine.stage import sweep
 from shoplake.intake import Intake
@@ -130,7 +130,7 @@ class Run:
                     step.written = self._recorder.settled(table, step.written)
         if last:
             self._keep(table, {name: Progress(batch_id=last) for name in table.streams})
-        if self._scope.has_days and table.partition_by:
+        if self._scope.has_days and isinstance(table.write, Upsert) and table.partition_by:
             with self._step(table) as step:
                 step.written = self._engine.rebuild(table, self._built(table, {}), self._scope.holds)
 

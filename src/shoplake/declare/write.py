@@ -61,9 +61,22 @@ class Rework:
 
 @dataclass(frozen=True)
 class History:
-    """Keep every version of a key with its `valid_from` and `valid_to` (SCD type 2)."""
+    """Keep every version of a key with its `valid_from` and `valid_to` (SCD type 2), whatever order changes come in.
+
+    The columns it names stand in the changes, not in the versions. Of several changes of a key at one moment the one
+    with the greatest `sequence` counts. An `operation` that is `delete` ends the version. `sets` lists the columns that
+    a change says, the others being as they were; null says all. Without such a column no change has one.
+    """
 
     changed_at: str
+    sequence: str | None = None
+    operation: str | None = None
+    sets: str | None = None
+
+    @property
+    def controls(self) -> tuple[str, ...]:
+        """The columns of a change that say how it is to be read, and are no fact."""
+        return tuple(name for name in (self.operation, self.sequence, self.sets) if name is not None)
 
 
 Write = Append | Upsert | Replace | Rework | History

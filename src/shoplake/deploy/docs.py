@@ -135,6 +135,7 @@ def _page(table: AnyTable, read_by: Iterable[AnyTable], catalog: Catalog | None 
         "read by": ", ".join(map(_link, read_by)),
         "knobs": ", ".join(_knobs(table)),
         "bad records go to": f"`{table.layer}.{table.quarantine.name}`" if table.quarantine else "",
+        "its changes are kept in": f"`{table.layer}.{table.changelog.name}`" if table.changelog else "",
     }
     about = _rows(("", ""), [(name, said) for name, said in facts.items() if said])
     rules = [(f"`{each.name}`", f"`{each.holds}`", _consequence(each.otherwise)) for each in table.expectations]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
@@ -18,8 +17,8 @@ from shoplake.engine.protocol import Written
 from shoplake.engine.schema import check_schema
 from shoplake.engine.stage import Stage
 from shoplake.engine.upsert import one_a_key, upsert
+from shoplake.engine.versions import Versions, first_told
 from shoplake.errors import DeclarationError
-from shoplake.history import history
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -64,10 +63,9 @@ class DeltaEngine:
         self.place(table).forget([batch])
 
     def ensure(self, table: Table[...]) -> None:
-        """Make the table and its quarantine, without rows, unless they are there."""
-        self.place(table).ensure(table)
-        if table.quarantine is not None:
-            self.place(table.quarantine).ensure(table.quarantine)
+        """Make the table and those beside it, without rows, unless they are there."""
+        for each in (table, *table.beside):
+            self.place(each).ensure(each)
 
     def read(self, table: Table[...]) -> DataFrame:
         """All rows as they now stand; no rows if nothing was ever written."""
@@ -106,21 +104,24 @@ class DeltaEngine:
             return self._replace(table, rows, slices)
         with Stage(self.session, self.lake, table, self.offer) as stage:
             written = stage.judge(rows)
-            if isinstance(table.write, History):
-                self._put_aside(table, stage)
-                return self._rebuild_history(table, stage.good(), written)
             if table.quarantine is not None and written.quarantined:
                 self._append(table.quarantine, stage.bad(table.quarantine), stage.bad_batches())
+            if table.changelog is not None:
+                return self._versions(table, table.changelog).take_in(stage, written)
             return upsert(self.session, table, self.place(table), stage, written)
 
     def rebuild(self, table: Table[...], rows: DataFrame, days: Callable[[str], bool] | None = None) -> Written:
-        """Put an upserted table's rows, made of all of bronze, in place of those that are there.
+        """Put the rows of an upserted table or a history, made of all of bronze, in place of those that are there.
 
         With `days`, only the partitions of those days for which it is true; the others' files stay as they are.
         """
         check_schema(table, rows)
         with Stage(self.session, self.lake, table, self.offer) as stage:
-            winners, written = one_a_key(table, stage, stage.judge(rows))
+            judged = stage.judge(rows)
+            if table.changelog is not None:
+                self._put_aside(table, stage)
+                return self._versions(table, table.changelog).rebuild(stage, judged)
+            winners, written = one_a_key(table, stage, judged)
             if days is None:
                 self._put_aside(table, stage)
                 self._put(table, winners)
@@ -164,7 +165,8 @@ class DeltaEngine:
 
     def compact(self, table: Table[...]) -> None:
         """Put the small files of a table together where many have gathered; its rows stay as they are."""
-        log.compact(self.at(table), table.partition_by)
+        for each in (table, *table.beside):
+            log.compact(self.at(each), each.partition_by)
 
     def partitions(self, table: Table[...], column: str) -> set[str]:
         """The values of a partition column that the table holds, as text."""
@@ -172,7 +174,7 @@ class DeltaEngine:
 
     def changed_from(self, table: Table[...], changes: Changes) -> datetime | None:
         """The first moment at which a history says something else after some changes; None if it says the same."""
-        found = [rows.agg(F.min("valid_from")).collect()[0][0] for rows in apart(self.session, table, changes)]
+        found = [first_told(rows) for rows in apart(self.session, table, changes)]
         return min((moment for moment in found if moment is not None), default=None)
 
     def changed_days(self, table: Table[...], changes: Changes, first: str, last: str) -> set[str]:
@@ -212,14 +214,8 @@ class DeltaEngine:
         if table.quarantine is not None:
             self._put(table.quarantine, stage.bad(table.quarantine))
 
-    def _rebuild_history(self, table: Table[...], changes: DataFrame, written: Written) -> Written:
-        if not isinstance(table.write, History):
-            return written
-        key = [name for name in table.key if name != "valid_from"]
-        versions = history(changes, key, table.write.changed_at)
-        self._put(table, versions.select(*[column.name for column in table.columns]))
-        count = self.rows(table)
-        return replace(written, good=count, duplicates=written.good - count)
+    def _versions(self, table: Table[...], changelog: Table[...]) -> Versions:
+        return Versions(table, self.place(table), self.place(changelog))
 
     def _append(self, table: Table[...], rows: DataFrame, batches: Collection[str]) -> None:
         """Add the rows of batches in place of those that an earlier attempt at them left."""

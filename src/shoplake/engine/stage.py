@@ -60,6 +60,13 @@ class Stage:
         """The rows that broke no rule."""
         return self._rows.where(F.size(BROKEN) == 0).drop(BROKEN, RECORD)
 
+    def arrived(self) -> DataFrame:
+        """The same with the batch they came in and when; null where nobody says."""
+        has_record = RECORD in self._rows.columns
+        said = {"batch_id": "string", "ingested_at": "timestamp"}
+        cells = {name: F.col(f"{RECORD}.{name}") if has_record else F.lit(None).cast(said[name]) for name in said}
+        return self._rows.where(F.size(BROKEN) == 0).withColumns(cells).drop(BROKEN, RECORD)
+
     def bad(self, quarantine: Table[...]) -> DataFrame:
         """The rows that broke one, as rows of the quarantine."""
         record = F.col(RECORD)
