@@ -4,10 +4,10 @@ from datetime import date
 import pytest
 from engine.toys import CATALOG, daily, mark, marks, price, prices, records, totals, visits
 
-from shoplake.declare import Replace
+from shoplake.declare import Feed, Kind, Replace, Upsert
 from shoplake.engine.delta import DeltaEngine
 from shoplake.errors import UnknownTable
-from shoplake.plan import Scope, Slices, days_of, slices
+from shoplake.plan import Scope, Slices, by_of, days_of, fed, slices
 
 FIRST, SECOND, THIRD = DAYS = [f"2026-03-0{n}" for n in (1, 2, 3)]
 NOTHING = Scope()
@@ -159,3 +159,31 @@ def test_where_the_log_no_longer_says_all_days_are_built(lake, monkeypatch):
     monkeypatch.setattr(DeltaEngine, "changes", lambda *_: None)
 
     assert asked(lake, {"marks": 3}) is None
+
+
+# Tables that have rows from streams and from tables
+
+
+@pytest.mark.parametrize(
+    ("write", "by"),
+    [
+        (Replace("day"), "day"),
+        (Replace(), None),
+        (Upsert(newest_by="at"), None),
+        (Upsert(newest_by="at", slices={"daily": "day"}), "day"),
+    ],
+)
+def test_the_slices_of_a_table_are_named_by_its_way_of_writing(write, by):
+    assert by_of(replace(marks, write=write)) == by
+
+
+def test_the_feeds_whose_rows_are_made_of_tables_are_told_with_those_tables():
+    def lines(raw, other, *, feeds):
+        return raw
+
+    declared = replace(marks, build=lines, streams=("raw",))
+    kinds = [Kind(name, name, (), {"lines": {name: lines}}) for name in ("raw", "other")]
+    feeds = tuple(Feed(f"shop of {kind.name}", kind, "") for kind in kinds)
+
+    assert fed(declared, feeds) == (["other"], ["shop of other"])
+    assert fed(replace(declared, streams=()), feeds) == ([], [])

@@ -8,9 +8,22 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from shoplake.terminal.check_source import check_source
 from shoplake.terminal.exits import Commands
+from shoplake.terminal.generate import generate
 from shoplake.terminal.maintaining import maintain
-from shoplake.terminal.options import CONFIG, FILE, FOLDER, Day, Duration, check_run, config_option, json_option
+from shoplake.terminal.options import (
+    CONFIG,
+    FILE,
+    FOLDER,
+    SIMULATED,
+    Day,
+    Duration,
+    check_run,
+    config_option,
+    json_option,
+    of_kind,
+)
 from shoplake.terminal.sparking import spark
 
 if TYPE_CHECKING:
@@ -42,7 +55,7 @@ def _kind(ctx: click.Context, parameter: click.Parameter, kind: str) -> str:
     default="zenith",
     show_default=True,
     callback=_kind,
-    help="What the files look like: zenith (what `shoplake generate` drops), online_retail.",
+    help="What the files look like: zenith (what `shoplake generate` drops), online_retail, retailrocket.",
 )
 @click.option("--path", default="landing", show_default=True, help="The folder that the shop's files arrive in.")
 @click.option("--config", type=FILE, default=CONFIG, show_default=True, help="The settings file to write.")
@@ -55,32 +68,10 @@ def init(kind: str, path: str, config: Path, force: bool) -> None:
     starter.write(config, kind, path, force=force)
     out = console()
     out.print(f"Wrote {config}.", markup=False)
-    is_pretend = kind == "zenith" and "://" not in path and not Path(path).expanduser().exists()
-    pretend = [command("generate", "--landing", path) + "   # or put your files there"] if is_pretend else []
+    is_pretend = kind in SIMULATED and "://" not in path and not Path(path).expanduser().exists()
+    generated = command("generate", *of_kind(kind), "--landing", path)
+    pretend = [f"{generated}   # or put your files there"] if is_pretend else []
     next_steps(out, *pretend, command("run", config=config))
-
-
-@main.command(epilog="Example: shoplake generate --landing landing --events 1000000 --dirt 0.02")
-@click.option("--landing", type=FOLDER, default=Path("landing"), show_default=True, help="The folder to write into.")
-@click.option("--events", type=click.IntRange(min=1), default=100_000, show_default=True, help="Clean events, about.")
-@click.option("--customers", type=click.IntRange(min=1), default=2_000, show_default=True, help="Known customers.")
-@click.option("--products", type=click.IntRange(min=1), default=500, show_default=True, help="Products.")
-@click.option("--days", type=click.IntRange(min=1), default=30, show_default=True, help="Days that pass.")
-@click.option("--seed", type=click.IntRange(min=0), default=7, show_default=True, help="Another seed, another shop.")
-@click.option("--dirt", type=click.FloatRange(0, 0.5), default=0.0, show_default=True, help="Bad records, as a share.")
-@json_option
-def generate(landing: Path, as_json: bool, **arguments: Any) -> None:
-    """Let a pretend shop drop its files, the truth beside them."""
-    from shoplake.terminal import landing as pretend
-    from shoplake.terminal.screen import command, console, next_steps
-
-    out = console(stderr=as_json)
-    dropped = pretend.drop(out, landing, **arguments)
-    if as_json:
-        return _echo(pretend.as_data(dropped, landing))
-    pretend.show(out, dropped, landing)
-    first = [] if CONFIG.exists() else [command("init", "--path", str(landing))]
-    return next_steps(out, *first, command("run"))
 
 
 @main.command(epilog="Example: shoplake run --from 2026-03-01 --to 2026-03-07")
@@ -192,7 +183,7 @@ def quality(run_id: str | None, whole: bool, config: Path, as_json: bool) -> Non
 @json_option
 @click.pass_context
 def verify(ctx: click.Context, config: Path, as_json: bool) -> None:
-    """Check files, checksums, counts and totals; exit 1 on a problem."""
+    """Check files, checksums and totals; exit 1 on a problem."""
     lake = _open(config)
     from shoplake.terminal import verify as check
     from shoplake.terminal.screen import console
@@ -230,6 +221,8 @@ def demo(folder: Path, events: int) -> None:
     stage.play(console(), folder, events)
 
 
+main.add_command(check_source)
+main.add_command(generate)
 main.add_command(maintain)
 main.add_command(spark)
 

@@ -12,7 +12,7 @@ from shoplake.declare.expectation import (
     plausible_time,
     warn,
 )
-from shoplake.declare.feed import Feed, Feeds, Kind, Stream
+from shoplake.declare.feed import Feed, Feeds, Kind, Published, Stream
 from shoplake.declare.table import ARRIVAL, SET_ASIDE, VALIDITY, Layer, Table, table
 from shoplake.declare.write import Append, History, Replace, Rework, Upsert, Write
 
@@ -29,6 +29,7 @@ __all__ = [
     "History",
     "Kind",
     "Layer",
+    "Published",
     "Replace",
     "Rework",
     "Stream",

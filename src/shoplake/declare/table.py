@@ -105,7 +105,8 @@ class Table(Generic[P]):
     def quarantine(self) -> Table[...] | None:
         """Where its bad records go; None for a table that has no records of its own to judge."""
         has_rules = any(each.otherwise is Action.QUARANTINE for each in self.expectations)
-        if not has_rules or not isinstance(self.write, Upsert | History):
+        is_of_records = isinstance(self.write, Upsert | History) or getattr(self.write, "of_records", False)
+        if not has_rules or not is_of_records:
             return None
 
         def set_aside(rows: DataFrame) -> DataFrame:

@@ -178,7 +178,7 @@ def _ids(catalog: Catalog, table: AnyTable) -> list[str]:
     """The ids in a silver table's key by which others name its rows; not those that a table it reads has as well."""
     if table.layer != "silver":
         return []
-    taken = {column.name for name in table.reads for column in catalog[name].columns}
+    taken = {column.name for name in table.streams or table.reads for column in catalog[name].columns}
     return [name for name in table.key if name.endswith("_id") and name not in taken]
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
-from shoplake.declare import History, Rework, Upsert
-from shoplake.engine import log, reader, rework
+from shoplake.declare import History, Replace, Rework, Upsert
+from shoplake.engine import log, reader, refill, rework
 from shoplake.engine.apart import apart
 from shoplake.engine.changes import Changes, between
 from shoplake.engine.maintenance import ByLog, BySql
@@ -64,7 +65,8 @@ class DeltaEngine:
 
     def ensure(self, table: Table[...]) -> None:
         """Make the table and those beside it, without rows, unless they are there."""
-        for each in (table, *table.beside):
+        self.place(table).ensure(table)
+        for each in table.beside:
             self.place(each).ensure(each)
 
     def read(self, table: Table[...]) -> DataFrame:
@@ -100,10 +102,14 @@ class DeltaEngine:
         `slices` are the values of a replaced table's `by` column to put in place; None means all of it.
         """
         check_schema(table, rows)
-        if not isinstance(table.write, Upsert | History):
+        if not isinstance(table.write, Upsert | History) and table.quarantine is None:
             return self._replace(table, rows, slices)
         with Stage(self.session, self.lake, table, self.offer) as stage:
             written = stage.judge(rows)
+            if isinstance(table.write, Replace):
+                self._put_aside(table, stage)
+                count = self._replace(table, stage.good().distinct(), None).good
+                return replace(written, good=count, duplicates=written.good - count)
             if table.quarantine is not None and written.quarantined:
                 self._append(table.quarantine, stage.bad(table.quarantine), stage.bad_batches())
             if table.changelog is not None:
@@ -137,6 +143,17 @@ class DeltaEngine:
             count = rebuilt.count()
             return Written(count, count)
 
+    def refill(self, table: Table[...], rows: DataFrame, feeds: list[str], days: Collection[str] | None) -> Written:
+        """Put the judged rows of `feeds` in place of theirs in an upserted table on `days` (None: all) that differ."""
+        check_schema(table, rows)
+        with Stage(self.session, self.lake, table) as stage:
+            change = refill.change(table, stage.keep(rows, "new"), self.read(table), feeds, days)
+            if not change.days:
+                return Written(0, 0)
+            self._replace(table, change.rows, change.days, table.partition_by[0])
+            count = change.new.count()
+            return Written(count, count, broken=stage.warned(change.new))
+
     def rework(
         self, table: Table[...], upstream: Table[...], changed: DataFrame, build: Callable[[DataFrame], DataFrame]
     ) -> Written:
@@ -146,10 +163,10 @@ class DeltaEngine:
             raise DeclarationError(f"{table.layer}.{table.name} is not declared to be reworked.")
         old = self.read(table)
         with Stage(self.session, self.lake, table, self.offer) as stage:
-            spans = stage.keep(rework.touched(old, changed, write), "spans")
+            spans = stage.keep(rework.touched(old, changed.where(write.only), write), "spans")
             if spans.isEmpty():
                 return Written(0, 0)
-            rows = build(rework.within(self.read(upstream), spans, write))
+            rows = build(rework.within(self.read(upstream).where(write.only), spans, write))
             check_schema(table, rows)
             new = stage.keep(rows, "new")
             days = rework.days(old, new, spans, write)

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from shoplake.engine.stage import Stage
 
 MONTH = "valid_to_month"
-FILED = ("changed_month",)
 SINCE = "_since"
 
 
@@ -54,14 +53,14 @@ class Versions:
             self._put(self._made(fresh))
         else:
             self._remake(stage, fresh)
-        self.changelog.append(fresh, FILED)
+        self.changelog.append(fresh, ["changed_month"])
         return counted
 
     def rebuild(self, stage: Stage, written: Written) -> Written:
         """Put versions and changelog made of the good changes of `stage` in place of those that are there."""
         told = stage.keep(self._distinct(stage.arrived()), "told")
         self._put(self._made(told))
-        self.changelog.put(told, FILED)
+        self.changelog.put(told, ["changed_month"])
         good = log.rows(self.changelog.at)
         return replace(written, good=good, duplicates=written.good - good)
 
@@ -74,11 +73,7 @@ class Versions:
         if not found.n or log.rows(self.changelog.at) == 0:
             return (told if found.n else None), counted
         near = F.col("changed_month").between(F.lit(found.lo), F.lit(found.hi))
-        known = (
-            self.changelog.read()
-            .where(near)
-            .select(*[F.col(name).alias(f"_{name}") for name in self._names], "batch_id")
-        )
+        known = self._log().where(near).select(*[F.col(name).alias(f"_{name}") for name in self._names], "batch_id")
         met = told.select(*self._names, F.col("batch_id").alias("_own")).join(known, on=self._is_told(), how="inner")
         again = stage.keep(met.select(*known.columns[:-1], (F.col("batch_id") == F.col("_own")).alias("own")), "again")
         repeats = again.count()
@@ -95,11 +90,9 @@ class Versions:
         write = self._write
         touched = stage.keep(fresh.groupBy(*self._key).agg(F.min(write.changed_at).alias(SINCE)), "touched")
         first = touched.agg(F.trunc(F.min(SINCE).cast("date"), "month")).collect()[0][0]
-        later = (
-            self.changelog.read().where(F.col("changed_month") >= F.lit(first)).join(F.broadcast(touched), on=self._key)
-        )
+        later = self._log().where(F.col("changed_month") >= F.lit(first)).join(F.broadcast(touched), on=self._key)
         told = later.where(F.col(write.changed_at) >= F.col(SINCE)).select(*self._names)
-        recent = self.place.read().where(F.col(MONTH).isNull() | (F.col(MONTH) >= F.lit(first)))
+        recent = self._versions().where(F.col(MONTH).isNull() | (F.col(MONTH) >= F.lit(first)))
         reached = recent.join(F.broadcast(touched), on=self._key)
         reaches = F.col("valid_to").isNull() | (F.col("valid_to") >= F.col(SINCE))
         old = stage.keep(reached.where(reaches), "old")
@@ -107,7 +100,7 @@ class Versions:
         new = stage.keep(self._made(reduce(_union, (said_before, told, fresh.select(*self._names)))), "new")
         months = _months(old.select(*new.columns), new)
         if months:
-            here = self.place.read().where(_in(months))
+            here = self._versions().where(_in(months))
             gone = old.select(*self._key, "valid_from")
             kept = here.join(F.broadcast(gone), on=[*self._key, "valid_from"], how="anti").select(*new.columns)
             self._put(kept.unionAll(new.where(_in(months))), _said(months))
@@ -135,6 +128,12 @@ class Versions:
         same = reduce(lambda one, other: one & other, [F.col(name) == F.col(f"_{name}") for name in told_by])
         rest = [name for name in self._names if name not in told_by]
         return reduce(lambda one, other: one & other, [F.col(f"_{n}").eqNullSafe(F.col(n)) for n in rest], same)
+
+    def _versions(self) -> DataFrame:
+        return self.place.read()
+
+    def _log(self) -> DataFrame:
+        return self.changelog.read()
 
     def _put(self, rows: DataFrame, where: str | None = None) -> None:
         """Put versions in place of those of the months `where` says, or of all, in one commit."""
