@@ -10,7 +10,7 @@ from shoplake.engine import landing
 from shoplake.engine.ledger import FILES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from shoplake.engine.landing import Batch, File
     from shoplake.engine.ledger import Ledger
@@ -18,26 +18,43 @@ if TYPE_CHECKING:
 
 HASHERS = 4
 
+Name = tuple[str, str]
+"""A file's feed, and its path in the feed's folder."""
+
 
 class Intake:
-    """The files that a run finds new, and what became of those it does not take."""
+    """The files that a run finds new, and what became of those it does not take.
 
-    def __init__(self, ledger: Ledger, settings: Settings, run_id: str, at: datetime) -> None:
+    Of `among`, by feed and path in the feed's folder, where only those are to be taken now.
+    """
+
+    def __init__(
+        self, ledger: Ledger, settings: Settings, run_id: str, at: datetime, among: Collection[Name] | None = None
+    ) -> None:
         self._ledger, self._settings, self._run_id, self._at = ledger, settings, run_id, at
+        self._among = None if among is None else frozenset(among)
         self.refused: list[str] = []
         self.unreadable: list[str] = []
         self._old: dict[tuple[str, str], dict[str, Any]] = {}
 
-    def batches(self) -> Iterator[Batch]:
-        """The new files, in bounded batches, each with the next number."""
-        rows = self._ledger.rows(FILES)
-        known: dict[tuple[str, str], tuple[int, datetime | None]] = {}
+    def waiting(self) -> list[File]:
+        """The files that are not of the size and time that the ledger knows, or not in it at all."""
+        return self._waiting(self._ledger.rows(FILES))
+
+    def _waiting(self, rows: list[dict[str, Any]]) -> list[File]:
+        known: dict[Name, tuple[int, datetime | None]] = {}
         may_supersede = self._settings.revisions == "supersede"
         for row in sorted(rows, key=lambda row: (row["recorded_at"], row["batch_id"] or "")):
             if not (may_supersede and row["state"] == "refused") and row["state"] != "superseded":
                 known[row["feed"], row["path"]] = (row["size"], row["modified_at"])
         there = landing.settled(landing.arrived(self._settings.feeds), self._settings.settle_seconds, datetime.now(UTC))
         files = landing.new(there, known)
+        return files if self._among is None else [file for file in files if (file.feed, file.name) in self._among]
+
+    def batches(self) -> Iterator[Batch]:
+        """The new files, in bounded batches, each with the next number."""
+        rows = self._ledger.rows(FILES)
+        files = self._waiting(rows)
         with ThreadPoolExecutor(HASHERS) as pool:
             looked_at = [file for file in pool.map(landing.looked_at, files) if file is not None]
         fresh = self._without_revisions(self._readable(looked_at), rows)

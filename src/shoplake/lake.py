@@ -20,7 +20,7 @@ from shoplake.engine.lease import Lease
 from shoplake.engine.ledger import FILES, OPS, QUALITY, Ledger
 from shoplake.engine.offer import SPARK
 from shoplake.engine.patience import said_plainly
-from shoplake.errors import LakeBroken, QueryRefused, UnknownTable
+from shoplake.errors import LakeBroken, NotOffered, QueryRefused, UnknownTable
 from shoplake.feeds import KINDS
 from shoplake.plan import Scope
 from shoplake.run import Report, Run
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from shoplake.engine.maintenance import Commit
     from shoplake.run import Watcher
     from shoplake.settings import Settings
+    from shoplake.stream import Streamed
 
 
 WATCH_SETTLE_S = 2
@@ -154,6 +155,25 @@ class Lake:
                 began = time.monotonic()
                 yield Run(self.engine, self.catalog, self.ledger, settings, watcher).go()
                 stop.wait(max(0.0, every_s - (time.monotonic() - began)))
+
+    def stream(self, stop: Event, every_s: float | None = None, late_s: float = 3600.0) -> Iterator[Streamed]:
+        """The same tables by streaming queries on Spark: what has come, then the end; or every `every_s` seconds.
+
+        Ends when `stop` is set, once the batch in work is finished. Events are in `ops.events_live` before the other
+        tables are up to date, unless they come more than `late_s` seconds after newer ones; the others miss none.
+        Raises NotOffered on Sail, LakeBusy while another process writes to the lake.
+        """
+        if self.settings.engine != "spark":
+            raise NotOffered(
+                "The engine 'sail' has no Structured Streaming. Keep up with: shoplake run --watch; or set "
+                'engine = "spark" and remote = "local" in shoplake.toml.'
+            )
+        from shoplake.stream import Stream
+
+        settle_s = 0 if every_s is None else WATCH_SETTLE_S
+        settings = replace(self.settings, settle_seconds=max(settle_s, self.settings.settle_seconds))
+        with said_plainly(), Lease(self.settings.lake, "shoplake stream") as lease:
+            yield from Stream(self.engine, self.catalog, self.ledger, settings, lease.id).go(stop, every_s, late_s)
 
     def explain(self, name: str) -> str:
         """How the engine would build a table from all that it reads: its physical plan, as text."""

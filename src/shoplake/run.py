@@ -19,6 +19,8 @@ from shoplake.plan import Scope, days_of, slices
 from shoplake.record import Recorder, Report, Silent, Step, Watcher
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from pyspark.sql import DataFrame
 
     from shoplake.catalog import Catalog
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from shoplake.engine.delta import DeltaEngine
     from shoplake.engine.landing import Batch
     from shoplake.engine.ledger import Ledger
+    from shoplake.intake import Name
     from shoplake.record import Stepping
     from shoplake.settings import Settings
 
@@ -35,7 +38,7 @@ __all__ = ["Report", "Run", "Step", "Watcher"]
 
 
 class Run:
-    """One run: what is there now, through all tables, then stop."""
+    """One run: what is there now, or is `among` certain files, through all tables, then stop."""
 
     def __init__(
         self,
@@ -45,13 +48,14 @@ class Run:
         settings: Settings,
         watcher: Watcher | None = None,
         scope: Scope = EVERYTHING_NEW,
+        among: Collection[Name] | None = None,
     ) -> None:
         self._engine, self._catalog, self._ledger = engine, catalog, ledger
         self._scope = scope
         self._at = max(datetime.now(UTC), ledger.latest() + timedelta(microseconds=1))
         self._feeds = settings.feeds
         self.report = Report(uuid.uuid4().hex)
-        self._intake = Intake(ledger, settings, self.report.run_id, self._at)
+        self._intake = Intake(ledger, settings, self.report.run_id, self._at, among)
         self._recorder = Recorder(engine, ledger, self.report, self._at, watcher or Silent())
 
     def go(self) -> Report:
