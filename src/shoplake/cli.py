@@ -114,6 +114,20 @@ def run(ctx: click.Context, /, config: Path, as_json: bool, watch: bool, every_s
     return next_steps(out, command("quality", config=config), question)
 
 
+@main.command(epilog="Example: shoplake stream --every 10s")
+@click.option("--every", "every_s", type=Duration(), help="Go on, a batch this often, until Ctrl-C or SIGTERM.")
+@click.option("--late", "late_s", type=Duration(), default="1h", show_default=True, help="Live events may be so late.")
+@config_option
+@json_option
+def stream(every_s: float | None, late_s: float, config: Path, as_json: bool) -> None:
+    """Take in new files by streaming queries on Spark; then end."""
+    lake = _open(config)
+    from shoplake.terminal import streaming
+    from shoplake.terminal.screen import console
+
+    streaming.keep_up(console(stderr=as_json), lake, every_s, late_s, as_json=as_json)
+
+
 @main.command(epilog="Example: shoplake tables | grep gold")
 @config_option
 @json_option

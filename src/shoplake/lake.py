@@ -22,6 +22,7 @@ from shoplake.engine.offer import SPARK
 from shoplake.engine.patience import said_plainly
 from shoplake.errors import LakeBroken, NotOffered, QueryRefused, UnknownTable
 from shoplake.feeds import KINDS
+from shoplake.live import LIVE
 from shoplake.plan import Scope
 from shoplake.run import Report, Run
 from shoplake.serve.frame import Frame, plan_of
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from shoplake.engine.maintenance import Commit
     from shoplake.run import Watcher
     from shoplake.settings import Settings
-    from shoplake.stream import Streamed
+    from shoplake.streamed import Streamed
 
 
 WATCH_SETTLE_S = 2
@@ -79,12 +80,16 @@ class Lake:
         """What the lake knows of files, runs and quality."""
         return Ledger(self.settings.lake)
 
-    @cached_property
+    @property
     def known(self) -> dict[str, Table[...]]:
-        """Every table that can be asked, by `layer.name`: those declared, their quarantines, the ledger's."""
+        """Every table that can be asked, by `layer.name`: those declared, their quarantines, the ledger's.
+
+        Where there was a stream, its live events too.
+        """
         declared = list(self.catalog.ordered)
         aside = [table.quarantine for table in declared if table.quarantine is not None]
-        return {f"{table.layer}.{table.name}": table for table in (*declared, *aside, *OPS)}
+        live = [LIVE] if log.exists(f"{self.settings.lake}/{LIVE.path}") else []
+        return {f"{table.layer}.{table.name}": table for table in (*declared, *aside, *OPS, *live)}
 
     def at(self, table: Table[...]) -> str:
         """The folder that a table lies in; only a catalog has to be asked for it."""
@@ -124,7 +129,8 @@ class Lake:
 
         Raises QueryRefused for anything else, and where the engine cannot make sense of it.
         """
-        tables = {name: self.known[name] for name in named(query, self.known)}
+        known = self.known
+        tables = {name: known[name] for name in named(query, known)}
         for table in tables.values():
             self._exists(table)
         places = {name: self.engine.place(table).sql for name, table in tables.items()}

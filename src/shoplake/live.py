@@ -16,7 +16,7 @@ from shoplake.quality import part
 from shoplake.tables.silver.events import COLUMNS, events
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame
+    from pyspark.sql import DataFrame, SparkSession
 
     from shoplake.declare import Feeds
 
@@ -29,9 +29,9 @@ TIDY_EVERY = 100
 def events_live(events_raw: DataFrame, *, feeds: Feeds, late_s: float) -> DataFrame:
     """One row an event as `shoplake stream` first saw it, seconds after it arrived and before any other table has it.
 
-    Provisional: of repeats the first to arrive stays, an event that comes later than the watermark allows is not
-    here, and only the last 2 days are kept. silver.events has every event, and its winner. Nothing is built from this
-    table; it may be deleted at any time.
+    Provisional: of repeats the first to arrive stays, an event that comes later than the watermark allows is not here,
+    and days before the last two are taken out now and then. silver.events has every event, and its winner. Nothing is
+    built from this table; it may be deleted at any time.
     """
     good, _ = part(events(events_raw, feeds=feeds), events.expectations)
     clock = F.least("event_at", "ingested_at")  # an event from the future must not make all others late
@@ -68,13 +68,13 @@ class Keep:
         once = {"txnAppId": _id(self.checkpoint), "txnVersion": str(number)}
         writer(rows.coalesce(1), SPARK, "append", LIVE.partition_by, **once).save(at)
         if number % TIDY_EVERY == TIDY_EVERY - 1:
-            tidy(rows.sparkSession.sql, at)
+            tidy(rows.sparkSession, at)
 
 
-def tidy(sql, at: str) -> None:  # type: ignore[no-untyped-def]
+def tidy(session: SparkSession, at: str) -> None:
     """Take out the days that are over, and put small files together."""
-    newest = f"(SELECT max(event_date) FROM delta.`{at}`)"
-    last = sql(newest[1:-1]).collect()[0][0]
+    sql = session.sql
+    last = sql(f"SELECT max(event_date) FROM delta.`{at}`").collect()[0][0]
     if last is not None:
         sql(f"DELETE FROM delta.`{at}` WHERE event_date < date_sub(DATE '{last}', {KEPT_DAYS - 1})").collect()
         sql(f"OPTIMIZE delta.`{at}`").collect()

@@ -22,14 +22,13 @@ from shoplake.catalog import Catalog
 from shoplake.engine import log
 from shoplake.engine.delta import DeltaEngine
 from shoplake.engine.lease import Pen
-from shoplake.engine.ledger import FILES, RUNS, SCHEMA_CHANGES, Ledger
+from shoplake.engine.ledger import RUNS, Ledger
 from shoplake.engine.offer import SPARK
-from shoplake.engine.protocol import Written
-from shoplake.engine.streaming import FOLDER, Progress, Query, added, files, named
+from shoplake.engine.streaming import FOLDER, Query, added, files, named
 from shoplake.intake import Intake
 from shoplake.live import LIVE, Keep, events_live
-from shoplake.record import COUNTED, Report, Step
 from shoplake.run import Run
+from shoplake.streamed import Streamed, reported
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -39,6 +38,7 @@ if TYPE_CHECKING:
 
     from shoplake.engine.landing import File
     from shoplake.intake import Name
+    from shoplake.record import Step
     from shoplake.settings import Settings
 
 LOOKS_EVERY_S = 0.5
@@ -79,14 +79,6 @@ class Careful:
 
     def finished(self, step: Step) -> None:
         """Nothing."""
-
-
-@dataclass(frozen=True)
-class Streamed:
-    """What a stream did since it last said so; `live` is how the hot path goes, None where there is none."""
-
-    report: Report
-    live: Progress | None
 
 
 class Stream:
@@ -213,37 +205,6 @@ class Stream:
         self._said = max(self._said, latest or self._said)
         if latest or always:
             yield Streamed(report, self._live.progress if self._live is not None else None)
-
-
-def reported(ledger: Ledger, since: datetime) -> tuple[Report, datetime | None]:
-    """What runs did that began after `since`, as one report, and when the last of them began."""
-    report, found = Report(""), []
-    for row in ledger.rows(RUNS):
-        if row["recorded_at"] > since:
-            written = Written(**{part: row[part] for part in COUNTED})
-            report.steps.append(Step(row["table"], written, row["seconds"], row["rows"], row["version"]))
-            report.run_id = row["run_id"]
-            found.append(row["recorded_at"])
-    for row in ledger.rows(FILES):
-        if row["recorded_at"] > since:
-            _count(report, row)
-            found.append(row["recorded_at"])
-    new = [row for row in ledger.rows(SCHEMA_CHANGES) if row["recorded_at"] > since]
-    report.new_fields = [f"{row['feed']}: {row['stream']}.{row['field']}" for row in new]
-    return report, max(found, default=None)
-
-
-def _count(report: Report, row: dict[str, object]) -> None:
-    name, at = f"{row['feed']}: {row['path']}", row["modified_at"]
-    if row["state"] == "landed":
-        report.files += 1
-        report.bytes += int(str(row["size"]))
-        if isinstance(at, datetime):
-            report.oldest = min(at, report.oldest or at)
-    elif row["state"] == "refused":
-        report.refused.append(name)
-    elif row["state"] == "unreadable":
-        report.unreadable.append(name)
 
 
 def _is_there(folder: str) -> bool:
