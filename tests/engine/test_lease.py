@@ -3,6 +3,7 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from shoplake.engine import lease as module
-from shoplake.engine.lease import FILE, Lease
+from shoplake.engine.lease import FILE, Lease, Pen
 from shoplake.errors import LakeBusy
 
 HOLD = """
@@ -135,3 +136,47 @@ def test_a_note_that_is_damaged_stops_nobody(store):
 
     with Lease(store, "test"):
         assert note(store)["owner"] == "test"
+
+
+def test_whoever_works_under_a_lease_may_write_while_it_is_held(lake):
+    with Lease(lake, "test") as lease, Pen(lake, lease.id) as pen:
+        pen.check()
+
+
+def test_work_under_a_lease_that_another_owner_has_taken_over_is_refused(lake):
+    with Lease(lake, "test") as first:
+        pass
+    with Lease(lake, "test"), pytest.raises(LakeBusy, match="has ended"), Pen(lake, first.id):
+        pass
+
+
+def test_work_under_a_lease_whose_owner_is_not_heard_of_any_more_is_refused(lake, monkeypatch):
+    monkeypatch.setattr(module, "DEAD_AFTER", timedelta(seconds=-1))
+    monkeypatch.setattr(module, "BEATS_EVERY_S", 0.05)
+    with Lease(lake, "test") as lease, pytest.raises(LakeBusy), Pen(lake, lease.id):
+        pass
+
+
+def test_a_new_owner_waits_for_what_an_earlier_ones_death_left_at_work(lake):
+    has_pen = threading.Event()
+
+    def work(lease):
+        with Pen(lake, lease.id):
+            has_pen.set()
+            time.sleep(0.3)
+
+    with Lease(lake, "test") as lease:
+        orphan = threading.Thread(target=work, args=[lease])
+        orphan.start()
+        assert has_pen.wait(5)
+    with Lease(lake, "test"):
+        orphan.join(0.1)
+        assert not orphan.is_alive()
+
+
+def test_a_new_owner_does_not_wait_for_ever(lake, monkeypatch):
+    monkeypatch.setattr(module, "PEN_WITHIN_S", 0.1)
+    with Lease(lake, "test") as lease, Pen(lake, lease.id):
+        lease._let_go()
+        with pytest.raises(LakeBusy, match="still writing"):
+            Lease(lake, "test").__enter__()

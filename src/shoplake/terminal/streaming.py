@@ -30,7 +30,7 @@ class Tally:
     def line(self, streamed: Streamed, now: datetime) -> str | None:
         """What a stream did, as one line; None if it did nothing."""
         report, self.live = streamed.report, streamed.live or self.live
-        if not report.steps:
+        if not report.steps and not report.files:
             return None
         self.files, self.batches = self.files + report.files, self.batches + 1
         took = f"{counted(report.files, 'file')}, {counted(progress.arrived(report)[0], 'row')}{speed(streamed, now)}"
