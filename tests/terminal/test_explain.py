@@ -13,6 +13,20 @@ ProjectionExec: expr=[#1@0 as feed]
 pruning_predicate=x@1 = true""".replace("\\\n", "")
 
 
+ON_SPARK = """== Physical Plan ==
+AdaptiveSparkPlan isFinalPlan=false
++- BroadcastHashJoin [feed#1], [_feed#2], LeftOuter, BuildRight, false
+   :- *(1) Sort [at#3 ASC NULLS FIRST], false, 0
+   :  +- Exchange hashpartitioning(feed#1, 2), ENSURE_REQUIREMENTS, [plan_id=7]
+   :     +- FileScan parquet [feed#1] Batched: true, Format: Parquet, Location: PreparedDeltaFileIndex(1 paths)\
+[file:/lake/silver/events], PartitionFilters: [(event_date#4 = 1)], PushedFilters: [IsNotNull(n)], ReadSchema: struct<>
+   +- BroadcastExchange HashedRelationBroadcastMode(List(input[0])), [plan_id=9]
+      +- FileScan parquet [feed#2] Batched: true, Location: PreparedDeltaFileIndex(1 paths)\
+[file:/lake/silver/products], PartitionFilters: [], PushedFilters: [], ReadSchema: struct<feed:string>""".replace(
+    "\\\n", ""
+)
+
+
 def run(run_id, table, seconds, at):
     recorded = datetime(2026, 3, at, tzinfo=UTC)
     counts = {"rows_in": 10, "good": 9, "version": at}
@@ -29,6 +43,16 @@ def test_a_plan_in_short_names_what_is_read_with_the_predicate_that_was_pushed_d
     assert plan_of(PLAN)["scans"] == [
         {"table": "silver.products", "predicate": None},
         {"table": "silver.events", "predicate": "NOT x"},
+    ]
+
+
+def test_a_plan_of_spark_says_the_same_in_its_own_words():
+    plan = plan_of(ON_SPARK)
+    assert plan["joins"] == {"BroadcastHashJoin": 1} and plan["sorts"] == {"Sort": 1}
+    assert plan["exchanges"] == {"Exchange hashpartitioning": 1, "BroadcastExchange": 1}
+    assert plan["scans"] == [
+        {"table": "silver.events", "predicate": "(event_date = 1) AND IsNotNull(n)"},
+        {"table": "silver.products", "predicate": None},
     ]
 
 

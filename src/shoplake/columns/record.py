@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
+from shoplake.columns.json import is_one_value, parsed_json
 from shoplake.declare import col
 
 if TYPE_CHECKING:
@@ -43,12 +44,14 @@ def json_record(raw: DataFrame, fields: str, *, numbers: Sequence[str] = (), str
     keep all their digits. Where `strict`, a record with other fields has the problem `unknown_fields`.
     """
     names = names_of(fields)
-    parsed = raw.withColumn("_json", F.from_json(_quoted(numbers) if "<" in fields else F.col("raw"), fields))
+    is_one = is_one_value("raw")
+    said = parsed_json(_quoted(numbers) if "<" in fields else "raw", fields)
+    parsed = raw.withColumn("_json", F.when(is_one, said))
     nothing = F.lit(True)
     for name in names:
         nothing = nothing & F.col(f"_json.{name}").isNull()
-    within = F.from_json(F.concat(F.lit('{"record":'), "raw", F.lit("}")), "record map<string,string>")
-    is_object = F.when(nothing, within.record.isNotNull()).otherwise(True)
+    within = parsed_json(F.concat(F.lit('{"record":'), "raw", F.lit("}")), "record map<string,string>")
+    is_object = F.when(nothing, within.record.isNotNull()).otherwise(True) & is_one
     problem = F.coalesce("problem", F.when(~is_object, F.lit("is_json_object")))
     if strict:
         others = _without(F.expr("json_object_keys(raw)"), names)
@@ -64,9 +67,10 @@ def _quoted(numbers: Sequence[str]) -> Column:
 
 
 def _digits(name: str) -> Column:
-    """A number's text; where it is long, from the raw record: quoting all numbers costs more than to look at a few."""
+    """A number's text; where it is long, of the quoted record: quoting all numbers costs more than to look at a few."""
     short = F.col(f"_json.{name}")
-    return F.when(F.length(short) > DOUBLE_DIGITS, F.get_json_object("raw", f"$.{name}")).otherwise(short)
+    long = parsed_json(_quoted([name]), f"{name} string")[name]
+    return F.when(F.length(short) > DOUBLE_DIGITS, long).otherwise(short)
 
 
 def csv_record(raw: DataFrame, names: Sequence[str], *, strict: bool = False) -> DataFrame:
@@ -106,10 +110,15 @@ def misfits(**types: str) -> Column:
 def fit(text: str, type: str) -> Column:
     """The text column `text` as `type`; null where it does not fit (`misfits` says so).
 
-    A whole number may be written with a fraction of zeros, as programs do that know only floats: `2.0` is 2. A time
-    needs its day, and may leave out its seconds.
+    A whole number may be written with a fraction of zeros, as programs do that know only floats: `2.0` is 2. A decimal
+    may have an exponent, as in `1e-05`. A time needs its day, and may leave out its
+    seconds; a day has no time behind it.
     """
     plain = F.col(text).try_cast(type)
+    if type.startswith("decimal"):
+        return _exact(text, type)
+    if type == "date":
+        return F.when(F.instr(text, "T") == 0, plain)
     if type == "timestamp":
         has_day = (F.substring(text, 5, 1) == "-") & (F.substring(text, 8, 1) == "-")
         with_seconds = F.concat(F.substring(text, 1, 16), F.lit(":00"), F.substring(text, 17, 9)).try_cast(type)
@@ -118,6 +127,14 @@ def fit(text: str, type: str) -> Column:
         return plain
     is_whole = F.col(text).rlike(r"^[+-]?[0-9]+[.]0+\z")
     return F.coalesce(plain, F.when(is_whole, F.substring_index(text, ".", 1).try_cast(type)))
+
+
+def _exact(text: str, type: str) -> Column:
+    """The text as a decimal, of ASCII alone: other digits and spaces are what one engine takes for such and one not."""
+    is_ascii = F.octet_length(text) == F.length(text)
+    has_exponent = F.col(text).rlike(r"^[+-]?[0-9]+([.][0-9]+)?[eE][+-]?[0-9]+\z")
+    with_exponent = F.when(has_exponent, F.col(text).try_cast("double").try_cast(type))
+    return F.when(is_ascii, F.coalesce(F.col(text).try_cast(type), with_exponent))
 
 
 def said(text: str) -> Column:

@@ -1,10 +1,12 @@
 """The Spark Connect client, imported so that it also works in `python -c` and scripts read from standard input.
 
 There it takes itself for running its doctests, because `__main__` has no file, and ends the process (pyspark 4.2).
+It also prints every error that it raises, with a page of Java's stack: that is turned off, as errors are ours to say.
 """
 
 from __future__ import annotations
 
+import logging
 import sys
 
 _main = sys.modules["__main__"]
@@ -18,6 +20,9 @@ try:
 finally:
     if _has_no_file:
         del _main.__file__
+
+for _name in ("SQLQueryContextLogger", "DataFrameQueryContextLogger"):
+    logging.getLogger(_name).setLevel(logging.CRITICAL)
 
 PARTS = (GroupedData, DataFrameNaFunctions, DataFrameStatFunctions)
 """What a DataFrame gives that is none, but whose methods give DataFrames."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 TRIES = 6
 FIRST_PAUSE_S = 0.1
+TRACE = "JVM stacktrace:"
 LOST = ("failed to commit transaction", "concurrent", "conflict", "version already exists")
 
 
@@ -30,7 +31,7 @@ def patiently(commit: Callable[[], T]) -> T:
         try:
             return commit()
         except (PySparkException, OSError) as error:
-            has_lost = any(word in str(error).lower() for word in LOST)
+            has_lost = any(word in said(error).lower() for word in LOST)
             if not left or not has_lost:
                 raise LakeBroken(f"The lake could not be written: {first_line(error)}") from error
             time.sleep(FIRST_PAUSE_S * 2 ** (TRIES - left) * random.uniform(0.5, 1.5))
@@ -48,8 +49,13 @@ def said_plainly() -> Iterator[None]:
         ) from error
 
 
+def said(error: BaseException) -> str:
+    """What an error says, without the trace that Spark puts behind it: that names java.util.concurrent every time."""
+    return str(error).split(TRACE)[0]
+
+
 def first_line(error: BaseException) -> str:
     """What an error says first, and the operating system's cause where a later line names one."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    lines = [line.strip() for line in said(error).splitlines() if line.strip()]
     cause = next((line for line in lines[1:] if "os error" in line), "")
     return " ".join(dict.fromkeys([*lines[:1], *([cause] if cause else [])])) or type(error).__name__

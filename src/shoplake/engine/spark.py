@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import contextlib
 import os
 import socket
 import tempfile
@@ -16,7 +18,7 @@ from pyspark.sql import SparkSession
 from shoplake.engine import client as _client  # noqa: F401 (must come before the first session)
 from shoplake.engine import spark_server
 from shoplake.engine.patience import first_line
-from shoplake.engine.spark_conf import FILES, SESSION
+from shoplake.engine.spark_conf import OURS, SESSION
 from shoplake.errors import EngineError
 
 LOCAL = "local"
@@ -42,11 +44,19 @@ def session(remote: str | None, memory_bytes: int | None = None) -> SparkSession
     if known is not None and not known.is_stopped:  # type: ignore[attr-defined]
         return known
     _listens(url)
-    made = _set(SparkSession.builder.remote(url).create(), SESSION | FILES)
+    made = _set(SparkSession.builder.remote(url).create(), SESSION | OURS)
     if remote != LOCAL:
         _bring_package(made)
     _sessions[url] = made
+    atexit.register(_close, url)
     return made
+
+
+def _close(url: str) -> None:
+    """End a session before Python ends: its connection would wait for itself for ever afterwards."""
+    if (made := _sessions.pop(url, None)) is not None and not made.is_stopped:  # type: ignore[attr-defined]
+        with contextlib.suppress(Exception):  # the server may be gone by now
+            made.stop()
 
 
 def _there() -> SparkSession:

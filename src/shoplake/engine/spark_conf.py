@@ -9,8 +9,8 @@ from shoplake.engine.spark_home import DELTA, PROVIDED
 
 SESSION = {"spark.sql.session.timeZone": "UTC", "spark.sql.ansi.enabled": "true"}
 """What every session must reckon by, on any server."""
-FILES = {"spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS"}
-"""Times as every reader of Parquet knows them, not Spark's own INT96."""
+OURS = {"spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS", "spark.sql.maxMetadataStringLength": "2000"}
+"""What a session of ours has besides: times as every reader of Parquet knows them, plans that name their tables."""
 LEAST_MEMORY, MOST_MEMORY = 1 << 30, 4 << 30
 """Bytes, where nobody says how much."""
 LOG_SETTINGS = """\
@@ -33,7 +33,7 @@ def settings(folder: Path, jars: Path, memory_bytes: int | None = None) -> list[
     java = f"-Duser.timezone=UTC -Dlog4j2.configurationFile={(folder / 'log4j2.properties').as_uri()}"
     conf = {
         **SESSION,
-        **FILES,
+        **OURS,
         "spark.jars.ivy": str(jars),
         "spark.connect.grpc.binding.address": "127.0.0.1",
         "spark.connect.grpc.binding.port": "0",

@@ -17,15 +17,19 @@ if TYPE_CHECKING:
 
     from shoplake.lake import Lake
 
-NODE = re.compile(r"^\s*(\w+Exec)\b")
+NODE = re.compile(
+    r"^\s*(?P<node>\w+Exec)\b|^[\s:+-]*(?:\*\(\d+\) )?(?P<spark>[A-Z]\w+(?: \w+partitioning| SinglePartition)?)"
+)
+"""The operator that a line of a plan begins with: Sail's end in `Exec`, Spark's stand behind the branches of a tree."""
 KINDS = {
-    "joins": re.compile(r"Join"),
-    "exchanges": re.compile(r"^(Repartition|Coalesce|SortPreservingMerge)"),
+    "joins": re.compile(r"Join|^CartesianProduct"),
+    "exchanges": re.compile(r"^(Repartition|Coalesce|SortPreservingMerge)|Exchange"),
     "sorts": re.compile(r"^Sort(?!PreservingMerge|MergeJoin)"),
 }
-SCAN = "DataSourceExec"
-FROM = re.compile(r"/(bronze|silver|gold|ops)/(\w+)/")
+SCANS = ("DataSourceExec", "FileScan", "LocalTableScan")
+FROM = re.compile(r"/(bronze|silver|gold|ops)/(\w+)[/\],]")
 PUSHED = re.compile(r"\bpredicate=(.*?)(?:, (?:pruning_predicate|required_guarantees|dynamic_rg_pruning)=|$)")
+FILTERS = re.compile(r"\b(?:PartitionFilters|PushedFilters): \[(.*?)\], (?=PushedFilters|ReadSchema)")
 
 
 def explained(lake: Lake, name: str) -> dict[str, Any]:
@@ -62,10 +66,10 @@ def last_run(runs: Iterable[dict[str, Any]], table: str) -> dict[str, Any] | Non
 
 def plan_of(text: str) -> dict[str, Any]:
     """A physical plan, and how often it joins, exchanges and sorts, and what it reads with which predicate."""
-    nodes = [(found[1], line) for line in text.splitlines() if (found := NODE.match(line))]
+    nodes = [(found["node"] or found["spark"], line) for line in text.splitlines() if (found := NODE.match(line))]
     named = Counter(node for node, _ in nodes)
     kinds = {kind: {n: count for n, count in named.items() if is_one.search(n)} for kind, is_one in KINDS.items()}
-    return {**kinds, "scans": [_scan(line) for node, line in nodes if node == SCAN], "text": text}
+    return {**kinds, "scans": [_scan(line) for node, line in nodes if node in SCANS], "text": text}
 
 
 def show(out: Console, said: dict[str, Any]) -> None:
@@ -109,9 +113,10 @@ def _short(plan: dict[str, Any]) -> Any:
 
 def _scan(line: str) -> dict[str, str | None]:
     source, pushed = FROM.search(line), PUSHED.search(line)
+    filters = " AND ".join(re.sub(r"#\d+L?", "", each) for each in FILTERS.findall(line) if each)
     return {
         "table": f"{source[1]}.{source[2]}" if source else "rows in memory",
-        "predicate": _predicate(pushed[1]) if pushed else None,
+        "predicate": _predicate(pushed[1]) if pushed else filters or None,
     }
 
 

@@ -1,0 +1,90 @@
+"""Each test here runs on both engines: Sail in this process, Spark on a local server that lives as long as pytest."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from engine.toys import records
+
+from shoplake.engine import sail
+from shoplake.engine.delta import DeltaEngine
+from shoplake.engine.java import java
+from shoplake.engine.offer import SAIL, SPARK
+from shoplake.errors import EngineError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from pyspark.sql import DataFrame, SparkSession
+
+    from shoplake.declare import Table
+    from shoplake.engine.protocol import Written
+
+OFFERS = {"sail": SAIL, "spark": SPARK}
+QUICK_TO_START = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto"
+"""For Java, where a server lives for a minute: no second compiler."""
+
+
+@pytest.fixture(scope="session")
+def on_spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
+    """A session on a Spark server of the tests' own; without Java 17 its tests are skipped."""
+    try:
+        java()
+    except EngineError as error:
+        pytest.skip(str(error))
+    from shoplake.engine import spark, spark_server
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+        patch.setenv("JDK_JAVA_OPTIONS", os.environ.get("JDK_JAVA_OPTIONS", QUICK_TO_START))
+        made = spark.session(spark.LOCAL)
+        if "X" in os.environ:
+            made.conf.set("spark.sql.codegen.factoryMode", "NO_CODEGEN")
+            made.conf.set("spark.sql.codegen.wholeStage", "false")
+        yield made
+        os.system("ps -eo time,args | grep SparkConnectServer | grep -v grep | grep pytest | cut -c1-10 >/tmp/cpu")
+        made.stop()
+        spark_server.stop()
+
+
+@pytest.fixture(params=sorted(OFFERS))
+def name(request: pytest.FixtureRequest) -> str:
+    """The engine's name."""
+    return str(request.param)
+
+
+@pytest.fixture
+def session(name: str, request: pytest.FixtureRequest) -> SparkSession:
+    """A session on the engine of that name."""
+    made: SparkSession = request.getfixturevalue("on_spark") if name == "spark" else sail.session()
+    return made
+
+
+@pytest.fixture
+def engine(name: str, session: SparkSession, tmp_path: Path) -> DeltaEngine:
+    """An empty lake on it."""
+    return DeltaEngine(session, str(tmp_path / "lake"), OFFERS[name])
+
+
+@pytest.fixture
+def take(engine: DeltaEngine) -> Callable[..., Written]:
+    """Take records into a table of the toy house, as one batch."""
+
+    def taken(into: Table[...], *said: Any, batch: str = "b000000001") -> Written:
+        engine.ensure(into)
+        return engine.write(into, into(records(engine.session, *said, batch=batch)))
+
+    return taken
+
+
+@pytest.fixture
+def some(session: SparkSession) -> Callable[..., DataFrame]:
+    """One column `raw` of texts, numbered by `line`."""
+
+    def rows(*texts: str | None) -> DataFrame:
+        return session.createDataFrame(list(enumerate(texts, 1)), "line bigint, raw string")
+
+    return rows

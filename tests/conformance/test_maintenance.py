@@ -1,0 +1,70 @@
+"""The care of a table's files, by delta-rs beside Sail and by SQL on Spark: the same is done."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+from engine.toys import MARKS, latest, rows_of
+
+from shoplake.engine import log
+
+OLD_S = 8 * 86_400
+
+
+@pytest.fixture
+def filled(engine, session):
+    """A table of three small files, and one file that no commit knows, as a failed write leaves it."""
+    engine.ensure(latest)
+    place = engine.place(latest)
+    schema = ", ".join(f"{column.name} {column.type}" for column in MARKS)
+    for number in range(3):
+        place.append(
+            session.createDataFrame([("shop", f"m{number}", None, None, "ada", 1, 1, "b1")], schema).coalesce(1)
+        )
+    orphan = Path(engine.at(latest), "part-00000-lost.snappy.parquet")
+    orphan.write_bytes(b"half a file")
+    os.utime(orphan, (time.time() - OLD_S,) * 2)
+    return place, orphan
+
+
+@pytest.mark.slow
+def test_small_files_become_one_with_the_same_rows(engine, filled):
+    place, _ = filled
+    before = rows_of(engine, latest)
+
+    assert engine.maintenance.optimize(place) == 3
+    assert len(log.files(place.at)) == 1
+    assert rows_of(engine, latest) == before
+    assert engine.maintenance.optimize(place) == 0
+
+
+@pytest.mark.slow
+def test_files_of_failed_writes_are_deleted_after_a_week_and_those_in_use_stay(engine, filled):
+    place, orphan = filled
+
+    assert engine.maintenance.vacuum(place) == 1
+    assert not orphan.exists()
+    assert len(rows_of(engine, latest)) == 3
+
+
+@pytest.mark.slow
+def test_files_that_no_version_needs_can_be_deleted_at_once(engine, filled):
+    place, _ = filled
+    engine.maintenance.optimize(place)
+
+    assert engine.maintenance.vacuum(place, hours=0) == 4
+    assert len(rows_of(engine, latest)) == 3
+
+
+@pytest.mark.slow
+def test_an_earlier_version_comes_back_as_a_new_one(engine, filled):
+    place, _ = filled
+    engine.maintenance.restore(place, 1)
+
+    assert [row[0] for row in rows_of(engine, latest, "id")] == ["m0"]
+    history = engine.maintenance.history(place)
+    assert [each.version for each in history] == [4, 3, 2, 1, 0]
+    assert history[0].operation == "RESTORE" and history[0].at >= history[-1].at

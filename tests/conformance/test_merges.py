@@ -1,0 +1,30 @@
+"""Writers at the same table at the same time: the one that loses tries again, and no row is lost or doubled."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from engine.toys import mark, marks, records, rows_of
+
+from shoplake.engine import log
+
+if TYPE_CHECKING:
+    from shoplake.engine.delta import DeltaEngine
+
+WRITERS = 2
+
+
+def test_writers_that_merge_at_once_lose_nothing(engine: DeltaEngine, take):
+    take(marks, mark("seed"))
+    before = log.version(engine.at(marks))
+
+    def merge(writer: int) -> None:
+        said = [mark("seed", "2026-03-01T08:00:00Z", n=1), mark(f"own {writer}")]
+        engine.write(marks, marks(records(engine.session, *said, batch=f"b00000000{writer + 2}")))
+
+    with ThreadPoolExecutor(WRITERS) as pool:
+        list(pool.map(merge, range(WRITERS)))
+
+    assert [row[0] for row in rows_of(engine, marks, "id")] == ["own 0", "own 1", "seed"]
+    assert log.version(engine.at(marks)) == before + WRITERS

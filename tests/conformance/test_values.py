@@ -1,0 +1,153 @@
+"""What a record's text becomes, on both engines the same: JSON, CSV, numbers, times, text, nulls and NaN."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from pyspark.sql import Window
+from pyspark.sql import functions as F
+
+from shoplake.columns.json import is_one_value, parsed_json
+from shoplake.columns.record import csv_cells, fit
+from shoplake.columns.time import from_local, local_date
+from shoplake.engine import reader
+
+GOOD = '{"id":"é😀","n":1.10}'
+BAD = (
+    *(GOOD + behind for behind in (" trailing", "}", GOOD, "," + GOOD, "]", '] {"a":1}', ',"x":1')),
+    *(f'{{"id":"a","n":{n}}}' for n in ("NaN", "-Infinity", "01", "+1", ".5", "tru")),
+    *("{'id':'a'}", "{", '{"id":"a",}', '{"id":"a" "n":1}', "text", "", r'{"id":"\ud800"}'),
+)
+NUMBERS = {"1": 1, " 1 ": 1, "1.0": 1, "1.10": Decimal("1.1"), "1e3": 1000, "1e-05": 0, "-.5": Decimal("-.5")}
+NUMBERS |= {"99999999999999.9999": Decimal("99999999999999.9999"), "0.00005": Decimal("0.0001")}
+NO_NUMBERS = ("1_0", "1,0", "0x1", "NaN", "1\u00a0", "１", "", "1d", "123456789012345")
+DAY, HOUR = 86_400_000_000, 3_600_000_000
+TIMES = {"1970-01-02T00:00:00Z": DAY, "1970-01-01 00:00:00": 0, "1970-01-01T01:00+01:00": 0, "1970-01-01T00:00": 0}
+TIMES |= {"1970-01-01T00:00:00.1234567Z": 123_456, "1969-12-31T23:59:59.999999Z": -1, "1970-01-02": DAY}
+NO_TIMES = ("now", "today", "epoch", "12:00:00", "0", "1970-02-30T00:00:00Z", "1970-01-01T25:00:00Z", "")
+
+
+def answers(rows, *columns):
+    """The one column of rows as a list, in the order of their lines."""
+    return [row[-1] for row in rows.select("line", *columns).orderBy("line").collect()]
+
+
+def test_a_record_is_one_json_object_to_its_end_or_it_is_none(some):
+    said = F.when(is_one_value("raw"), parsed_json("raw", "id string, n string"))
+
+    rows = answers(some(GOOD, f" {GOOD} ", *BAD), said.id)
+
+    assert rows == ["é😀", "é😀"] + [None] * len(BAD)
+
+
+def test_a_field_of_another_type_is_its_text_and_of_two_alike_one_is_read(some):
+    texts = ('{"id":{"x":1}}', '{"id":[1,"a"]}', '{"id":true}', '{"id":null}', '{"ID":"a"}', '{"id":"a","id":"b"}')
+
+    assert answers(some(*texts), parsed_json("raw", "id string").id) == ['{"x":1}', '[1,"a"]', "true", None, None, "b"]
+
+
+def test_a_decimal_has_ascii_digits_and_maybe_an_exponent_and_is_exact(some):
+    rows = answers(some(*NUMBERS, *NO_NUMBERS), fit("raw", "decimal(18,4)"))
+
+    assert rows == [Decimal(each).quantize(Decimal("0.0001")) for each in NUMBERS.values()] + [None] * len(NO_NUMBERS)
+
+
+def test_a_whole_number_may_have_a_fraction_of_zeros(some):
+    texts = ("2.0", "-2147483648", "2147483648", "2.5", "1e3", "+1", "")
+
+    assert answers(some(*texts), fit("raw", "int")) == [2, -2147483648, None, None, None, 1, None]
+
+
+def test_a_time_has_a_day_and_is_utc_to_the_microsecond(some):
+    rows = answers(some(*TIMES, *NO_TIMES), F.unix_micros(fit("raw", "timestamp")))
+
+    assert rows == [*TIMES.values(), *[None] * len(NO_TIMES)]
+
+
+def test_a_day_has_no_time_behind_it(some):
+    texts = ("2026-03-01", "2026-03-01T09:00:00Z", "2026-02-30", "")
+
+    assert answers(some(*texts), fit("raw", "date").cast("string")) == ["2026-03-01", None, None, None]
+
+
+@pytest.mark.parametrize("hour", ["00:30", "01:30", "02:30"])
+def test_the_shops_clock_skips_an_hour_in_spring_and_has_one_twice_in_autumn(some, hour):
+    rows = some(f"2026-03-29T{hour}:00", f"2026-10-25T{hour}:00")
+    at = from_local("raw", "Europe/London")
+
+    spring, autumn = answers(rows, F.date_format(at, "HH:mm"))
+
+    assert (spring, autumn) == {"00:30": ("00:30", "23:30"), "01:30": ("01:30", "00:30"), "02:30": ("01:30", "02:30")}[
+        hour
+    ]
+    assert answers(rows, local_date(at, "Europe/London").cast("string")) == ["2026-03-29", "2026-10-25"]
+
+
+def test_csv_cells_are_those_of_rfc_4180_and_ragged_lines_keep_theirs(some):
+    texts = ("a,b", 'a,"b, ""c"""', "a", "a,b,c", '"a', '"a\nb",ß', ",")
+
+    assert answers(some(*texts), csv_cells("raw")) == [
+        ["a", "b"],
+        ["a", 'b, "c"'],
+        ["a"],
+        ["a", "b", "c"],
+        None,
+        ["a\nb", "ß"],
+        ["", ""],
+    ]
+
+
+def test_a_ragged_csv_file_gives_every_line_with_its_number(session, tmp_path):
+    (tmp_path / "a.csv").write_bytes('x,y\r\n1,2\r\n3\r\n"4\n5",6\r\n\xff\r\n'.encode("latin-1"))
+    file = session.createDataFrame([("shop", str(tmp_path / "a.csv"), "a.csv", "csv")], reader.FILES)
+
+    rows = file.mapInArrow(reader.read_files, reader.RECORDS).select("line", "raw", "problem").collect()
+
+    assert [tuple(row) for row in rows] == [
+        (2, "1,2", None),
+        (3, "3", None),
+        (4, '"4\n5",6', None),
+        (6, r"\xff", "not_utf8"),
+    ]
+
+
+def test_nulls_come_first_nan_last_and_text_sorts_by_code_point(session):
+    schema = "line int, text string, number double"
+    rows = session.createDataFrame(
+        [(1, "b", 1.0), (2, None, float("nan")), (3, "é", None), (4, "B", -0.0), (5, "😀", 0.0)], schema
+    )
+
+    places = [
+        F.row_number().over(Window.partitionBy(F.lit(1)).orderBy(name, "line")).alias(name)
+        for name in ("text", "number")
+    ]
+
+    assert [tuple(row) for row in rows.select("line", *places).orderBy("line").collect()] == [
+        (1, 3, 4),
+        (2, 1, 5),
+        (3, 4, 1),
+        (4, 2, 2),
+        (5, 5, 3),
+    ]
+
+
+def test_a_null_key_groups_with_nulls_but_joins_with_none(session):
+    rows = session.createDataFrame([("a", 1.0), (None, float("nan")), (None, float("nan"))], "key string, n double")
+
+    grouped = {tuple(map(str, row)) for row in rows.groupBy("key", "n").count().collect()}
+
+    assert grouped == {("a", "1.0", "1"), ("None", "nan", "2")}
+    assert rows.join(rows.withColumnRenamed("n", "m"), on="key", how="inner").count() == 1
+
+
+def test_decimals_keep_their_digits_and_round_half_up(some):
+    price = F.col("raw").cast("decimal(18,4)")
+    rows = some("2.5550", "-2.5550", "0.0049")
+
+    assert answers(rows, price.cast("decimal(18,2)")) == [Decimal("2.56"), Decimal("-2.56"), Decimal("0.00")]
+    assert answers(rows, (price * F.lit(3)).cast("decimal(18,4)"))[0] == Decimal("7.6650")
+
+
+def test_one_hash_of_a_text_on_every_engine(some):
+    assert answers(some("é😀", "", None), F.xxhash64("raw")) == [-59790268539765320, -7444071767201028348, 42]
