@@ -27,9 +27,8 @@ def test_what_the_ledger_says_of_runs_is_what_they_said_of_themselves(lake, land
         said.oldest,
         said.new_fields,
     )
-    assert [(step.table, step.written.rows_in, step.rows) for step in told.steps] == [
-        (step.table, step.written.rows_in, step.rows) for step in said.steps
-    ]
+    counts = [{(step.table, step.written.rows_in, step.rows) for step in each.steps} for each in (told, said)]
+    assert counts[0] == counts[1]
     assert latest is not None and reported(lake.ledger, latest)[1] is None
 
 
