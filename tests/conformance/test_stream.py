@@ -31,7 +31,7 @@ APPROXIMATE = "gold/product_performance_daily"
 
 @dataclass(frozen=True)
 class Told:
-    """A lake that was streamed, run and streamed again, and what the streams said."""
+    """A lake that was streamed, run, robbed of a checkpoint and streamed again, and what the streams said."""
 
     landing: Path
     lake: Lake
@@ -57,6 +57,8 @@ def told(on_spark, tmp_path_factory) -> Told:
     first = stream(lake)
     drop(landing, "events/run.json", event(50))
     lake_at(at, landing, tables=EVENTS).run()
+    for checkpoint in (at / "_stream").glob("files-*"):
+        shutil.rmtree(checkpoint)
     drop(landing, "events/late.json", *LATE)
     os.utime(drop(landing, "events/old.json", event(60)), (time.time() - 30 * DAY,) * 2)
     drop(landing, "events/a.json", *SOON[:29], "oops", event(61))
@@ -93,7 +95,8 @@ def test_a_stream_says_what_it_took_and_how_much_it_remembers(told):
     assert (live.rows, live.late_rows) == (37, 0) and live.state_rows > 0
 
 
-def test_a_checkpoint_that_is_lost_changes_nothing_and_makes_nothing_live_twice(told):
+@pytest.mark.slow
+def test_checkpoints_that_are_lost_change_nothing_and_make_nothing_live_twice(told):
     before = versions(at(told))
     shutil.rmtree(at(told) / "_stream")
     said = stream(told.lake)
@@ -136,6 +139,24 @@ def test_a_stream_that_is_killed_is_taken_up_by_the_next_and_every_event_is_ther
         assert "All that has come is taken." in heir.communicate(timeout=200)[0]
     lake_at(tmp_path / "whole", landing, tables=EVENTS).run()
     assert difference(content(tmp_path / "whole"), content(lake)) == {}
+
+
+@pytest.mark.slow
+def test_a_run_on_the_other_engine_takes_up_a_stream_that_is_killed_and_waits_for_what_it_left_at_work(
+    on_spark, tmp_path
+):
+    landing, lake = tmp_path / "landing", tmp_path / "lake"
+    for number in range(6):
+        drop(landing, f"events/{number}.json", *[event(10 * number + each) for each in range(12)])
+    with streaming(lake, landing) as victim:
+        assert " batch 1: " in victim.stdout.readline()
+        victim.send_signal(signal.SIGKILL)
+    lake_at(lake, landing, tables=EVENTS).run()
+    time.sleep(5)
+    lake_at(tmp_path / "whole", landing, tables=EVENTS).run()
+    assert difference(content(tmp_path / "whole"), content(lake)) == {}
+    landed = [row["path"] for row in listed(lake, "ops/files") if row["state"] == "landed"]
+    assert len(landed) == len(set(landed)) == 6
 
 
 @pytest.mark.slow

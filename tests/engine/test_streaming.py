@@ -1,7 +1,8 @@
 import pytest
+from pyspark.errors import PySparkException
 
 from shoplake.declare import Feed
-from shoplake.engine.streaming import Progress, Query, _raised, named
+from shoplake.engine.streaming import SLOW, TRIES, Progress, Query, _raised, _started, named
 from shoplake.errors import LakeBroken
 from shoplake.feeds import ZENITH
 
@@ -76,3 +77,23 @@ def test_a_query_that_failed_says_so_when_it_is_asked_how_it_goes():
     query._query, query.progress = Failed(), Progress()
     with pytest.raises(LakeBroken, match="The lease has ended"):
         query.moved()
+
+
+class Slow:
+    """A query whose Python takes so many tries to come up."""
+
+    def __init__(self, tries: int, why: str = SLOW) -> None:
+        self.left, self.why = tries, why
+
+    def start(self):
+        self.left -= 1
+        if self.left:
+            raise PySparkException(self.why)
+        return "query"
+
+
+def test_a_query_whose_python_came_up_too_slowly_is_started_again():
+    assert _started(Slow(TRIES)) == "query"
+    for hopeless in (Slow(TRIES + 1), Slow(2, "no such table")):
+        with pytest.raises(PySparkException):
+            _started(hopeless)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass, field
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
+from pyspark.errors import PySparkException
 from pyspark.sql import functions as F
 
 from shoplake.errors import LakeBroken
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
     from pyspark.sql import DataFrame, SparkSession
     from pyspark.sql.connect.streaming.query import StreamingQuery
+    from pyspark.sql.streaming.readwriter import DataStreamWriter
 
     from shoplake.declare import Feed, Feeds
 
@@ -24,6 +27,8 @@ FOLDER = "_stream"
 LISTED = "path string, modificationTime timestamp, length long, content binary"
 EVER = "36500d"
 """Spark leaves out files that are older than the newest by more than this; by default seven days, without a word."""
+SLOW = "Python worker failed to connect back"
+TRIES = 4
 ERROR = re.compile(r"shoplake\.errors\.\w+: (.+)")
 
 
@@ -102,7 +107,7 @@ class Query:
         if every_s is not None:
             trigger = {"processingTime": f"{max(1, round(every_s * 1000))} milliseconds"}
         to = rows.writeStream.foreachBatch(each).option("checkpointLocation", checkpoint)
-        self._query: StreamingQuery = to.trigger(**trigger).start()  # type: ignore[assignment]
+        self._query: StreamingQuery = _started(to.trigger(**trigger))
         self.progress = Progress()
 
     def moved(self) -> bool:
@@ -129,10 +134,19 @@ class Query:
         self._query.stop()
 
 
+def _started(to: DataStreamWriter) -> Any:
+    """The query, started. Spark gives its Python 10 s to come up; on a busy machine that takes another try."""
+    for left in reversed(range(TRIES)):
+        try:
+            return to.start()
+        except PySparkException as error:
+            if not left or SLOW not in str(error):
+                raise
+    raise AssertionError("unreachable")
+
+
 def _plain(progress: Any) -> dict[str, Any]:
     """A query's progress as a dictionary, as its JSON has it."""
-    import json
-
     told: dict[str, Any] = json.loads(progress.json)
     return told
 
