@@ -6,14 +6,13 @@ Example: `python benchmarks/increments.py --events-a-day 20000 --days 30`
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import shutil
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from findings import Finding, keep
 from rich.console import Console
 from rich.table import Table
 
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from shoplake.run import Report
 
 HERE = Path(__file__).parent
-DATA, RESULTS = HERE / "data", HERE / "results"
+DATA = HERE / "data"
 TIMES = 10
 
 
@@ -103,10 +102,27 @@ def main() -> None:
     out = Console()
     out.print(table)
     out.print(f"one day on {TIMES} × the history costs {ratio:.2f} × one day on 1 ×")
-    RESULTS.mkdir(exist_ok=True)
-    result = {"events_a_day": given.events_a_day, "rows": rows, "ratio": ratio, "load": os.getloadavg()[0]}
-    name = f"increments-{datetime.now(UTC):%Y-%m-%d}.json"
-    (RESULTS / name).write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+    keep("increments", finding(rows, given.events_a_day, ratio), {"rows": rows, "ratio": ratio})
+
+
+def finding(rows: list[dict[str, Any]], events_a_day: int, ratio: float) -> Finding:
+    """What the runs say."""
+    cells = [
+        [
+            f"{row['days']} days",
+            *(f"{row[name]:.2f}" for name in ("full_s", "day_s", "nothing_s")),
+            f"{row['day_s'] / row['full_s']:.1%}",
+        ]
+        for row in rows
+    ]
+    return Finding(
+        f"What does one more day cost? {events_a_day:,} events a day",
+        ["history", "full build s", "one day s", "nothing new s", "day / full"],
+        cells,
+        f"one day on {TIMES} × the history costs 1.3 × one day on 1 × or less; one of thirty days a tenth of the full "
+        "build or less; nothing new 3 s or less",
+        f"One day on {TIMES} × the history costs {ratio:.2f} × one day on 1 ×.",
+    )
 
 
 if __name__ == "__main__":

@@ -32,15 +32,20 @@ class Peer:
     files: Callable[[Path, str], list[str]]
 
 
-def _shoplake(landing: Path, folder: Path, memory: str) -> list[str]:
-    folder.mkdir(parents=True)
-    config = folder / "shoplake.toml"
-    config.write_text(
-        f'lake = "lake"\nengine = "sail"\nmemory = "{memory}"\n\n'
-        f'[feeds.shop]\nkind = "zenith"\npath = "{landing}"\ntimezone = "Europe/London"\ncurrency = "GBP"\n',
-        encoding="utf-8",
-    )
-    return [sys.executable, "-m", "shoplake", "run", "--json", "--config", str(config)]
+def _config(engine: str) -> Command:
+    """The command line's run with an engine, into a lake in the run's folder."""
+
+    def command(landing: Path, folder: Path, memory: str) -> list[str]:
+        folder.mkdir(parents=True)
+        config = folder / "shoplake.toml"
+        config.write_text(
+            f'lake = "lake"\n{engine}\nmemory = "{memory}"\n\n'
+            f'[feeds.shop]\nkind = "zenith"\npath = "{landing}"\ntimezone = "Europe/London"\ncurrency = "GBP"\n',
+            encoding="utf-8",
+        )
+        return [sys.executable, "-m", "shoplake", "run", "--json", "--config", str(config)]
+
+    return command
 
 
 def _duckdb(landing: Path, folder: Path, memory: str) -> list[str]:
@@ -55,6 +60,9 @@ def _parquet(folder: Path, table: str) -> list[str]:
     return [str(file) for file in sorted((folder / table).rglob("*.parquet"))]
 
 
-SHOPLAKE = Peer("shoplake", ("shoplake", "pysail", "pyspark-client", "deltalake"), _shoplake, _delta)
+OURS = ("shoplake", "pysail", "pyspark-client", "deltalake")
+SHOPLAKE = Peer("shoplake", OURS, _config('engine = "sail"'), _delta)
+SPARK = Peer("spark", OURS, _config('engine = "spark"\nremote = "local"'), _delta)
+"""The same code on a local Spark Connect server, which keeps running between runs: its start is not counted."""
 DUCKDB = Peer("duckdb", ("duckdb",), _duckdb, _parquet)
-PEERS = {peer.name: peer for peer in (SHOPLAKE, DUCKDB)}
+PEERS = {peer.name: peer for peer in (SHOPLAKE, DUCKDB, SPARK)}

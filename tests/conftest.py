@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import subprocess
+import sys
+import urllib.request
+import uuid
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -12,7 +16,7 @@ from shoplake.engine import sail
 from shoplake.feeds import ONLINE_RETAIL, ZENITH
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from pyspark.sql import DataFrame, SparkSession
 
@@ -82,3 +86,27 @@ def real_data() -> Path:
     if not REAL.is_dir():
         pytest.skip(f"no real data beside the checkout ({REAL.name})")
     return REAL
+
+
+@pytest.fixture(scope="session")
+def object_store() -> Iterator[str]:
+    """The address of an object store on loopback; the environment names it, and a key, for the rest of the session."""
+    server = subprocess.Popen([sys.executable, Path(__file__).with_name("s3.py")], stdout=subprocess.PIPE, text=True)
+    assert server.stdout is not None
+    address = f"http://127.0.0.1:{server.stdout.readline().strip()}"
+    said = {"ENDPOINT_URL": address, "REGION": "eu-west-2", "ALLOW_HTTP": "true"}
+    said |= {"ACCESS_KEY_ID": "test", "SECRET_ACCESS_KEY": "canary-secret"}
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in said.items():
+            patch.setenv(f"AWS_{name}", value)
+        yield address
+    server.kill()
+    server.communicate()
+
+
+@pytest.fixture
+def bucket(object_store: str) -> str:
+    """A new bucket in it, as `s3://name`."""
+    name = f"b{uuid.uuid4().hex}"
+    urllib.request.urlopen(urllib.request.Request(f"{object_store}/{name}", method="PUT")).close()
+    return f"s3://{name}"

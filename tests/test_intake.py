@@ -6,7 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from engine.toys import drop, feed
 
-from shoplake.engine.ledger import FILES, Ledger
+from shoplake.engine.ledger import Ledger
+from shoplake.engine.ops import FILES
+from shoplake.errors import LakeBroken
 from shoplake.intake import Intake
 from shoplake.settings import Settings
 
@@ -184,5 +186,31 @@ def test_the_batches_of_a_table_are_known(landing, take):
     drop(landing / "marks/b.json", "{}")
     _, intake = take()
 
-    found = intake.into(["marks_raw", "prices_raw", "nothing"])
-    assert found == {"marks_raw": {"b000000001", "b000000002"}, "prices_raw": {"b000000002"}, "nothing": set()}
+    assert intake.into("marks_raw", None) == {"b000000001", "b000000002"}
+    assert intake.into("marks_raw", "b000000001") == {"b000000002"}
+    assert intake.into("prices_raw", None) == {"b000000002"}
+    assert intake.into("nothing", None) == set()
+    assert intake.last(["marks_raw", "nothing"]) == intake.last(["prices_raw"]) == "b000000002"
+    assert intake.last(["nothing"]) is None
+
+
+def test_nothing_is_read_of_batches_where_none_is_newer(landing, take, monkeypatch):
+    drop(landing / "marks/a.json", "{}")
+    _, intake = take()
+    monkeypatch.setattr(Ledger, "found", None)
+
+    assert intake.into("marks_raw", "b000000001") == set()
+
+
+def test_numbers_go_on_though_the_feed_that_had_the_last_is_gone(landing, take, ledger):
+    ledger.append(FILES, [{"batch_id": "b000000041", "stream": "other_raw"}], {"batch/": 41, "batch/other_raw": 41})
+    drop(landing / "marks/a.json", "{}")
+
+    assert take()[0] == [("b000000042", ["marks/a.json"])]
+
+
+def test_a_ledger_without_marks_is_of_another_version(landing, take, ledger):
+    ledger.append(FILES, [{"batch_id": "b000000041", "stream": "marks_raw"}])
+
+    with pytest.raises(LakeBroken, match="another version of shoplake"):
+        take()

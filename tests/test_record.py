@@ -7,7 +7,8 @@ from shoplake import record
 from shoplake.engine.check import sha256
 from shoplake.engine.delta import DeltaEngine
 from shoplake.engine.landing import Batch, File
-from shoplake.engine.ledger import CHECKSUMS, QUALITY, RUNS, SCHEMA_CHANGES, Ledger, Progress
+from shoplake.engine.ledger import Ledger, Progress
+from shoplake.engine.ops import CHECKSUMS, QUALITY, RUNS, SCHEMA_CHANGES
 from shoplake.record import Recorder, Report, Silent
 
 NOW = datetime(2026, 3, 9, 12, tzinfo=UTC)

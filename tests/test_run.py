@@ -18,7 +18,8 @@ from engine.toys import (
 )
 
 from shoplake import record
-from shoplake.engine.ledger import CHECKSUMS, RUNS, Progress
+from shoplake.engine.ledger import Progress
+from shoplake.engine.ops import CHECKSUMS, RUNS
 from shoplake.errors import UnknownTable
 from shoplake.run import Run
 

@@ -1,8 +1,10 @@
+from pathlib import Path
+
 import pytest
 
 from shoplake.errors import SettingsError
 from shoplake.feeds import KINDS, ZENITH
-from shoplake.settings import Settings, load, size
+from shoplake.settings import FEED, LANDING, TOP, Settings, load, size
 
 SHOP = '[feeds.shop]\nkind = "zenith"\npath = "drop"\n'
 
@@ -10,7 +12,7 @@ SHOP = '[feeds.shop]\nkind = "zenith"\npath = "drop"\n'
 @pytest.fixture
 def loaded(tmp_path, monkeypatch):
     """The settings that a text says, in a file in a folder of its own."""
-    for name in ("SHOPLAKE_LAKE", "SHOPLAKE_MEMORY"):
+    for name in ("SHOPLAKE_LAKE", "SHOPLAKE_MEMORY", "SHOPLAKE_ENGINE", "SHOPLAKE_REMOTE"):
         monkeypatch.delenv(name, raising=False)
 
     def load_text(text):
@@ -147,3 +149,52 @@ def test_a_size_is_a_number_of_bytes(said, number):
 def test_what_is_no_size_is_refused(said):
     with pytest.raises(SettingsError, match="is no size"):
         size(said, "memory")
+
+
+@pytest.mark.parametrize(("memory", "most"), [("3 GiB", 3 * 2**29), ("64 GiB", 4 * 2**30)])
+def test_a_batch_is_no_larger_than_half_of_the_memory_unless_said(loaded, memory, most):
+    assert loaded(f'memory = "{memory}"\n' + SHOP).max_bytes == most
+
+
+@pytest.mark.parametrize(
+    ("said", "remote", "catalog"),
+    [
+        ("", None, None),
+        ('remote = "local"\n', "local", None),
+        ('remote = "sc://host:15002/;use_ssl=true"\ncatalog = "main"\n', "sc://host:15002/;use_ssl=true", "main"),
+    ],
+)
+def test_spark_is_on_this_machine_elsewhere_or_there_already(loaded, said, remote, catalog):
+    settings = loaded('engine = "spark"\n' + said + SHOP)
+
+    assert (settings.engine, settings.remote, settings.catalog) == ("spark", remote, catalog)
+
+
+def test_the_environment_can_choose_another_engine(loaded, monkeypatch):
+    monkeypatch.setenv("SHOPLAKE_ENGINE", "spark")
+    monkeypatch.setenv("SHOPLAKE_REMOTE", "local")
+    assert (loaded(SHOP).engine, loaded(SHOP).remote) == ("spark", "local")
+
+    monkeypatch.setenv("SHOPLAKE_ENGINE", "sail")
+    assert loaded('engine = "spark"\nremote = "local"\n' + SHOP).engine == "sail"
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ('remote = "local"', "remote is Spark's. Set engine"),
+        ('engine = "spark"\nremote = "host:1"', 'neither "local" nor an address'),
+        ('engine = "spark"\nremote = "sc://h/;token=x"', "Put it into SHOPLAKE_SPARK_TOKEN"),
+        ('engine = "spark"\nremote = "local"\ncatalog = "main"', "forgets names when it stops"),
+        ('engine = "spark"\nremote = "local"\nlake = "s3://a/b"', "the local Spark reaches no s3://a/b"),
+        ('engine = "spark"\ncatalog = "a.b"', "is no name"),
+    ],
+)
+def test_what_spark_cannot_be_told_is_refused(loaded, said, why):
+    assert why in refused(loaded, f"{said}\n{SHOP}")
+
+
+def test_the_reference_names_every_setting():
+    page = (Path(__file__).parents[1] / "docs/reference/settings.md").read_text(encoding="utf-8")
+
+    assert {name for name in (*TOP, *LANDING, *FEED) if f"`{name}`" not in page} == set()

@@ -2,14 +2,15 @@ from pathlib import Path
 
 import pytest
 from deltalake import DeltaTable, write_deltalake
-from engine.toys import CATALOG, mark, marks, price, prices, records, totals
+from engine.toys import ARRIVED, CATALOG, mark, marks, price, prices, records, totals
 from pyarrow import Table
 
 from shoplake import tables, verify
 from shoplake.catalog import Catalog
 from shoplake.engine import log
 from shoplake.engine.delta import DeltaEngine
-from shoplake.engine.ledger import RUNS, Ledger
+from shoplake.engine.ledger import Ledger
+from shoplake.engine.ops import RUNS
 from shoplake.record import Recorder, Report, Silent
 from shoplake.verify import TOTALS, problems
 
@@ -30,7 +31,7 @@ def lake(spark, tmp_path, some, monkeypatch):
         prices: prices(records(spark, price("x", "1.00", "2026-03-01"))),
         totals: some(totals, {"feed": "shop", "pieces": 3}),
     }
-    with Recorder(engine, ledger, Report("r1"), None, Silent()) as recorder:
+    with Recorder(engine, ledger, Report("r1"), ARRIVED, Silent()) as recorder:
         for table, said in rows.items():
             with recorder.step(table) as step:
                 step.written = engine.write(table, said)
@@ -87,7 +88,9 @@ def test_an_id_that_rightly_came_again_after_its_days_is_no_problem(lake, spark)
 
 def test_counts_of_a_run_that_do_not_add_up_are_found(lake):
     counts = {"rows_in": 5, "good": 1, "quarantined": 1, "duplicates": 1, "conflicts": 0}
-    lake[1].append(RUNS, [{"run_id": "r0", "table": "silver.marks", "rows": 2, "version": 0, **counts}])
+    lake[1].append(
+        RUNS, [{"run_id": "r0", "table": "silver.marks", "rows": 2, "version": 0, "recorded_at": ARRIVED, **counts}]
+    )
 
     assert any("run r0: rows in are not good + quarantined + duplicates" in problem for _, problem in found(lake))
 

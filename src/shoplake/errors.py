@@ -8,6 +8,7 @@ ShoplakeError
 ├── LandingError          a landing folder or file cannot be read
 ├── SchemaMismatch        a function returned other columns than it declared
 ├── QueryRefused          a query is not read-only, or names what is not in the lake
+├── StoreRefused          an object store cannot be reached, or lets nobody in
 ├── LakeBusy              another process is writing to this lake
 ├── LakeBroken            a table cannot be read or written as its log says
 └── EngineError           the engine cannot be started or reached: no Java, no server, no answer
@@ -57,6 +58,10 @@ class SchemaMismatch(ShoplakeError):
 
 class QueryRefused(ShoplakeError):
     """A query is not read-only, or names something that is not a table of the lake."""
+
+
+class StoreRefused(ShoplakeError):
+    """An object store cannot be reached, knows no such bucket, refuses the key, or cannot hold a lake."""
 
 
 class LakeBusy(ShoplakeError):

@@ -6,8 +6,13 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.dataset as ds
+
 from shoplake.engine import landing
-from shoplake.engine.ledger import FILES
+from shoplake.engine.ops import FILES
+from shoplake.errors import LakeBroken
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -17,9 +22,9 @@ if TYPE_CHECKING:
     from shoplake.settings import Settings
 
 HASHERS = 4
-
 Name = tuple[str, str]
 """A file's feed, and its path in the feed's folder."""
+LOOK = ["feed", "path", "size", "modified_at", "state", "recorded_at", "batch_id"]
 
 
 class Intake:
@@ -36,29 +41,23 @@ class Intake:
         self.refused: list[str] = []
         self.unreadable: list[str] = []
         self._old: dict[tuple[str, str], dict[str, Any]] = {}
+        self._gone: list[dict[str, Any]] | None = None
 
     def waiting(self) -> list[File]:
         """The files that are not of the size and time that the ledger knows, or not in it at all."""
-        return self._waiting(self._ledger.rows(FILES))
-
-    def _waiting(self, rows: list[dict[str, Any]]) -> list[File]:
-        known: dict[Name, tuple[int, datetime | None]] = {}
-        may_supersede = self._settings.revisions == "supersede"
-        for row in sorted(rows, key=lambda row: (row["recorded_at"], row["batch_id"] or "")):
-            if not (may_supersede and row["state"] == "refused") and row["state"] != "superseded":
-                known[row["feed"], row["path"]] = (row["size"], row["modified_at"])
         there = landing.settled(landing.arrived(self._settings.feeds), self._settings.settle_seconds, datetime.now(UTC))
-        files = landing.new(there, known)
-        return files if self._among is None else [file for file in files if (file.feed, file.name) in self._among]
+        if self._among is not None:
+            there = [file for file in there if (file.feed, file.name) in self._among]
+        return landing.new(there, self._known(there))
 
     def batches(self) -> Iterator[Batch]:
         """The new files, in bounded batches, each with the next number."""
-        rows = self._ledger.rows(FILES)
-        files = self._waiting(rows)
+        files = self.waiting()
         with ThreadPoolExecutor(HASHERS) as pool:
             looked_at = [file for file in pool.map(landing.looked_at, files) if file is not None]
+        rows = self._rows_of([file.name for file in looked_at])
         fresh = self._without_revisions(self._readable(looked_at), rows)
-        last = max((int(row["batch_id"][1:]) for row in rows if row["batch_id"]), default=0)
+        last = self._number("") or self._none_yet()
         limits = {"max_files": self._settings.max_files, "max_bytes": self._settings.max_bytes}
         yield from landing.batches(fresh, last + 1, self._at, **limits)
 
@@ -72,7 +71,7 @@ class Intake:
         """The paths into a bronze table whose content was superseded: the batches of the old, and that of the new."""
         old: dict[tuple[str, str], list[str]] = {}
         new: dict[tuple[str, str], str] = {}
-        for row in self._ledger.rows(FILES, ["feed", "stream", "path", "state", "batch_id"]):
+        for row in self._revised():
             path = (row["feed"], row["path"])
             if row["stream"] == stream and row["state"] == "superseded":
                 old.setdefault(path, []).append(row["batch_id"])
@@ -80,13 +79,59 @@ class Intake:
                 new[path] = max(row["batch_id"], new.get(path, ""))
         return {path: (sorted(batches), new[path]) for path, batches in old.items()}
 
-    def into(self, names: Iterable[str]) -> dict[str, set[str]]:
-        """The batches that have gone into each of the bronze tables `names`."""
-        found: dict[str, set[str]] = {name: set() for name in names}
-        for row in self._ledger.rows(FILES, ["stream", "batch_id"]):
-            if row["batch_id"] and row["stream"] in found:
-                found[row["stream"]].add(row["batch_id"])
-        return found
+    def last(self, names: Iterable[str]) -> str | None:
+        """The last batch that has gone into any of the bronze tables `names`; None if none has."""
+        found = [number for name in names if (number := self._number(name)) is not None]
+        return landing.batch_id(max(found)) if found else None
+
+    def into(self, name: str, after: str | None) -> set[str]:
+        """The batches after one, or all of them, that have gone into the bronze table `name`."""
+        last = self._number(name)
+        if last is None or (after is not None and landing.batch_id(last) <= after):
+            return set()
+        newer = ds.field("batch_id") > (after or "")
+        return {row["batch_id"] for row in self._ledger.rows(FILES, ["batch_id"], newer & (ds.field("stream") == name))}
+
+    def _known(self, there: list[File]) -> dict[tuple[str, str], tuple[int, datetime | None]]:
+        """The size and time last known of each of the files that are there."""
+        if not there:
+            return {}
+        may_supersede = self._settings.revisions == "supersede"
+        found = self._ledger.found(FILES, LOOK, _is_of([file.name for file in there]))
+        batch = pc.coalesce(found.column("batch_id"), "")
+        found = found.set_column(LOOK.index("batch_id"), "batch_id", batch)
+        found = found.sort_by([("recorded_at", "ascending"), ("batch_id", "ascending")])
+        feeds, paths, sizes, times, states, *_ = (column.to_pylist() for column in found.columns)
+        return {
+            (feed, path): (size, time)
+            for feed, path, size, time, state in zip(feeds, paths, sizes, times, states, strict=True)
+            if not (may_supersede and state == "refused") and state != "superseded"
+        }
+
+    def _rows_of(self, paths: list[str]) -> list[dict[str, Any]]:
+        """All that the ledger has of some paths."""
+        return self._ledger.rows(FILES, None, _is_of(paths)) if paths else []
+
+    def _revised(self) -> list[dict[str, Any]]:
+        """What was superseded, and what landed under the same paths; looked up once, and again after a batch."""
+        if self._gone is None:
+            is_gone = ds.field("state") == "superseded"
+            paths = self._ledger.found(FILES, ["path"], is_gone).column("path").to_pylist()
+            names = ["feed", "stream", "path", "state", "batch_id"]
+            self._gone = self._ledger.rows(FILES, names, _is_of(paths)) if paths else []
+        return self._gone
+
+    def _number(self, stream: str) -> int | None:
+        """The number of the last batch into a bronze table, or into any of them, by the marks of the ledger."""
+        return self._ledger.mark(FILES, f"batch/{stream}")
+
+    def _none_yet(self) -> int:
+        """No batch at all. Raises LakeBroken where there are some, of a version that put down no marks."""
+        if self._ledger.found(FILES, ["batch_id"], ds.field("batch_id").is_valid()).num_rows:
+            raise LakeBroken(
+                "The ledger was written by another version of shoplake. Move the lake away, and run: shoplake run"
+            )
+        return 0
 
     def _readable(self, files: list[File]) -> list[File]:
         broken = [file for file in files if file.problem]
@@ -113,19 +158,24 @@ class Intake:
         self, files: Iterable[File], state: str, batch: str | None, also: Iterable[dict[str, Any]] = ()
     ) -> None:
         stamp = {"batch_id": batch, "state": state, "run_id": self._run_id, "recorded_at": self._at}
-        self._ledger.append(
-            FILES,
-            [
-                {
-                    "feed": file.feed,
-                    "stream": file.stream.into,
-                    "path": file.name,
-                    "size": file.size,
-                    "sha256": file.sha256,
-                    "modified_at": file.modified_at,
-                    **stamp,
-                }
-                for file in files
-            ]
-            + list(also),
+        rows: list[dict[str, Any]] = [
+            {
+                "feed": file.feed,
+                "stream": file.stream.into,
+                "path": file.name,
+                "size": file.size,
+                "sha256": file.sha256,
+                "modified_at": file.modified_at,
+                **stamp,
+            }
+            for file in files
+        ]
+        marks = (
+            {f"batch/{stream}": int(batch[1:]) for stream in ("", *(row["stream"] for row in rows))} if batch else {}
         )
+        self._ledger.append(FILES, [*rows, *also], marks)
+        self._gone = None
+
+
+def _is_of(paths: list[str]) -> ds.Expression:
+    return ds.field("path").isin(pa.array(paths, pa.string()))

@@ -17,8 +17,9 @@ from shoplake.catalog import Catalog
 from shoplake.engine import log, sail
 from shoplake.engine.delta import DeltaEngine
 from shoplake.engine.lease import Lease
-from shoplake.engine.ledger import FILES, OPS, QUALITY, Ledger
+from shoplake.engine.ledger import Ledger
 from shoplake.engine.offer import SPARK
+from shoplake.engine.ops import FILES, OPS, QUALITY
 from shoplake.engine.patience import said_plainly
 from shoplake.errors import LakeBroken, NotOffered, QueryRefused, UnknownTable
 from shoplake.feeds import KINDS
@@ -112,8 +113,8 @@ class Lake:
         Raises LakeBusy while another process writes to the lake.
         """
         scope = Scope(full, first, last, only)
-        with said_plainly(), Lease(self.settings.lake, "shoplake run"):
-            return Run(self.engine, self.catalog, self.ledger, self.settings, watcher, scope).go()
+        with said_plainly(), Lease(self.settings.lake, "shoplake run") as lease:
+            return Run(self.engine, self.catalog, self.ledger, self.settings, watcher, scope, lease.check).go()
 
     def table(self, name: str) -> Frame:
         """All rows of a table, as a DataFrame: `gold.sales_daily`, or without its layer where it is declared.
@@ -156,10 +157,10 @@ class Lake:
         Files younger than 2 s, or than `settle_seconds` in the settings if that is more, wait for the next run.
         """
         settings = replace(self.settings, settle_seconds=max(WATCH_SETTLE_S, self.settings.settle_seconds))
-        with said_plainly(), Lease(self.settings.lake, "shoplake run --watch"):
+        with said_plainly(), Lease(self.settings.lake, "shoplake run --watch") as lease:
             while not stop.is_set():
                 began = time.monotonic()
-                yield Run(self.engine, self.catalog, self.ledger, settings, watcher).go()
+                yield Run(self.engine, self.catalog, self.ledger, settings, watcher, may_write=lease.check).go()
                 stop.wait(max(0.0, every_s - (time.monotonic() - began)))
 
     def stream(self, stop: Event, every_s: float | None = None, late_s: float = 3600.0) -> Iterator[Streamed]:
@@ -179,7 +180,7 @@ class Lake:
         settle_s = 0 if every_s is None else WATCH_SETTLE_S
         settings = replace(self.settings, settle_seconds=max(settle_s, self.settings.settle_seconds))
         with said_plainly(), Lease(self.settings.lake, "shoplake stream") as lease:
-            yield from Stream(self.engine, self.catalog, self.ledger, settings, lease.id).go(stop, every_s, late_s)
+            yield from Stream(self.engine, self.catalog, self.ledger, settings, lease).go(stop, every_s, late_s)
 
     def explain(self, name: str) -> str:
         """How the engine would build a table from all that it reads: its physical plan, as text."""

@@ -6,12 +6,12 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pyarrow import fs
 from pyspark.sql import functions as F
 
 from shoplake.declare import Append, Table
-from shoplake.engine.lease import Pen
+from shoplake.engine import store
 from shoplake.engine.offer import SPARK, writer
+from shoplake.engine.pen import Pen
 from shoplake.quality import part
 from shoplake.tables.silver.events import COLUMNS, events
 
@@ -82,6 +82,6 @@ def tidy(session: SparkSession, at: str) -> None:
 
 def _id(checkpoint: str) -> str:
     """What tells one life of a query from another: a checkpoint that was lost begins at batch 0 again."""
-    where, name = fs.FileSystem.from_uri(f"{checkpoint}/metadata")
+    where, name = store.opened(f"{checkpoint}/metadata")
     with where.open_input_stream(name) as stream:
         return str(json.loads(bytes(stream.read()))["id"])

@@ -107,13 +107,15 @@ def _changed(
     engine: DeltaEngine, catalog: Catalog, table: Table[...], upstream: Table[...], since: int
 ) -> set[str] | None:
     """The days on which a change of `upstream` shows in `table`; None if that cannot be told."""
+    changes = engine.changes(upstream, since)
+    if changes is None:
+        return None
     if (day := _partition_of(table, upstream)) is not None:
-        changes = engine.changes(upstream, since)
-        return None if changes is None else {value for value in changes.values(day) if value is not None}
+        return {value for value in changes.values(day) if value is not None}
     if (days := days_of(table, upstream)) is not None:
-        return engine.changed_days(upstream, since, *days)
+        return engine.changed_days(upstream, changes, *days)
     if isinstance(upstream.write, History):
-        moment = engine.changed_from(upstream, since)
+        moment = engine.changed_from(upstream, changes)
         return set() if moment is None else _days_from(engine, catalog, table, moment.date() - timedelta(days=1))
     return None
 

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import json
 import time
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol, Self
 
-from shoplake.engine import log
-from shoplake.engine.check import sha256
+import pyarrow.dataset as ds
+
 from shoplake.engine.drift import unknown_fields
-from shoplake.engine.ledger import CHECKSUMS, QUALITY, RUNS, SCHEMA_CHANGES
+from shoplake.engine.ledger import RUN_MARK
+from shoplake.engine.ops import CHECKSUMS, QUALITY, RUNS, SCHEMA_CHANGES
 from shoplake.engine.protocol import Written
 from shoplake.report import measured
+from shoplake.seals import Seals
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
 
     from shoplake.declare import Table
@@ -81,22 +82,28 @@ class Report:
 class Recorder:
     """Keeps the ledger of one run, and tells who watches."""
 
-    def __init__(self, engine: DeltaEngine, ledger: Ledger, report: Report, at: datetime, watcher: Watcher) -> None:
-        self.report = report
+    def __init__(
+        self,
+        engine: DeltaEngine,
+        ledger: Ledger,
+        report: Report,
+        at: datetime,
+        watcher: Watcher,
+        may_write: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.report, self._may_write = report, may_write
         self._engine, self._ledger, self._at, self._watcher = engine, ledger, at, watcher
-        self._pool = ThreadPoolExecutor(1)
-        self._sealing: list[tuple[Table[...], Future[dict[str, str]]]] = []
+        self._seals = Seals(engine, ledger)
         self._runs: list[dict[str, object]] = []
         self._quality: list[dict[str, object]] = []
         self._progress: dict[tuple[str, str], Progress] = {}
-        self._known: dict[str, set[str]] | None = None
         self._kept_at = time.monotonic()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._pool.shutdown(cancel_futures=True)
+        self._seals.close()
 
     def step(self, table: Table[...]) -> Stepping:
         """Times what is done to a table inside `with`, and records it after."""
@@ -104,6 +111,7 @@ class Recorder:
 
     def begin(self, table: Table[...]) -> None:
         """Say that work on a table begins."""
+        self._may_write()
         self._watcher.started(f"{table.layer}.{table.name}")
 
     def finish(self, table: Table[...], written: Written, seconds: float) -> None:
@@ -112,9 +120,7 @@ class Recorder:
         self._engine.compact(table)
         step = Step(name, written, seconds, self._engine.rows(table), self._engine.version(table))
         self.report.steps.append(step)
-        for each in _both(table):
-            sums = self._pool.submit(_sums, self._engine.at(each), self._sealed(each))
-            self._sealing.append((each, sums))
+        self._seals.add(table)
         stamp = {"run_id": self.report.run_id, "table": name, "recorded_at": self._at}
         counts = {part: getattr(written, part) for part in COUNTED}
         done = {"rows": step.rows, "version": step.version, "seconds": round(seconds, 3)}
@@ -139,22 +145,20 @@ class Recorder:
 
     def note(self) -> None:
         """Write what was done so far into the ledger."""
-        for table, rows in ((QUALITY, self._quality), (RUNS, self._runs)):
-            self._ledger.append(table, rows)
-            rows.clear()
+        self._may_write()
+        self._ledger.append(QUALITY, self._quality)
+        self._ledger.note_runs(self._runs, self._at)
+        self._quality, self._runs = [], []
 
     def was_cut_off(self) -> bool:
         """Whether the last run that wrote anything ended before it sealed its files."""
-        runs = self._ledger.rows(RUNS, ["run_id", "recorded_at"])
-        last = max(runs, key=lambda row: row["recorded_at"], default=None)
-        return last is not None and all(
-            row["run_id"] != last["run_id"] for row in self._ledger.rows(CHECKSUMS, ["run_id"])
-        )
+        last = self._ledger.mark(RUNS, RUN_MARK)
+        return last is not None and last != self._ledger.mark(CHECKSUMS, RUN_MARK)
 
     def settled(self, table: Table[...], written: Written) -> Written:
         """The counts of a write that repeats, in part, that of a run that was cut off: as if all had been done now."""
         name = f"{table.layer}.{table.name}"
-        noted = [row for row in self._ledger.rows(RUNS, ["table", "rows", "version"]) if row["table"] == name]
+        noted = self._ledger.rows(RUNS, ["rows", "version"], ds.field("table") == name)
         before = max(noted, key=lambda row: row["version"], default={"rows": 0})["rows"]
         good = self._engine.rows(table) - before
         left = written.rows_in - written.quarantined
@@ -162,27 +166,15 @@ class Recorder:
 
     def take_over(self, tables: Iterable[Table[...]]) -> None:
         """Seal also what a run that was cut off left unsealed."""
-        done = {table.name for table, _ in self._sealing}
-        for table in (each for one in tables for each in _both(one) if each.name not in done):
-            self._sealing.append((table, self._pool.submit(_sums, self._engine.at(table), self._sealed(table))))
+        for table in tables:
+            self._seals.add(table)
 
     def seal(self) -> None:
-        """Record the checksums of the files that were written."""
-        stamp = {"run_id": self.report.run_id, "recorded_at": self._at}
-        rows = [
-            {"table": f"{table.layer}.{table.name}", "file": file, "sha256": digest, **stamp}
-            for table, sums in self._sealing
-            for file, digest in sums.result().items()
-        ]
-        self._ledger.append(CHECKSUMS, rows)
-
-    def _sealed(self, table: Table[...]) -> set[str]:
-        """The files of a table whose checksums are kept."""
-        if self._known is None:
-            self._known = {}
-            for row in self._ledger.rows(CHECKSUMS, ["table", "file"]):
-                self._known.setdefault(row["table"], set()).add(row["file"])
-        return self._known.get(f"{table.layer}.{table.name}", set())
+        """Record the checksums of the files that were written, and leave the ledger tidy."""
+        self._may_write()
+        self._seals.keep(self.report.run_id, self._at)
+        if self.report.steps:
+            self._ledger.tidy()
 
     def drift(self, table: Table[...], batch: Batch) -> None:
         """Record the fields that nobody knew, once each."""
@@ -219,13 +211,3 @@ def _told(progress: Mapping[tuple[str, str], Progress], table: str) -> str:
     """How far a table has read, as JSON."""
     name = table.rpartition(".")[2]
     return json.dumps({up: [each.batch_id, each.version] for (of, up), each in progress.items() if of == name})
-
-
-def _both(table: Table[...]) -> list[Table[...]]:
-    """A table and its quarantine."""
-    return [each for each in (table, table.quarantine) if each is not None]
-
-
-def _sums(at: str, sealed: set[str]) -> dict[str, str]:
-    """The SHA-256 of a table's data files that are not sealed yet, those of a run that was cut off among them."""
-    return {file: sha256(f"{at}/{file}") for file in log.files(at) if file not in sealed}

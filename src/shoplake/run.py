@@ -19,7 +19,7 @@ from shoplake.plan import Scope, days_of, slices
 from shoplake.record import Recorder, Report, Silent, Step, Watcher
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
 
     from pyspark.sql import DataFrame
 
@@ -38,7 +38,10 @@ __all__ = ["Report", "Run", "Step", "Watcher"]
 
 
 class Run:
-    """One run: what is there now, or is `among` certain files, through all tables, then stop."""
+    """One run: what is there now, or is `among` certain files, through all tables, then stop.
+
+    `may_write` raises when another took the lake over.
+    """
 
     def __init__(
         self,
@@ -48,6 +51,7 @@ class Run:
         settings: Settings,
         watcher: Watcher | None = None,
         scope: Scope = EVERYTHING_NEW,
+        may_write: Callable[[], None] = lambda: None,
         among: Collection[Name] | None = None,
     ) -> None:
         self._engine, self._catalog, self._ledger = engine, catalog, ledger
@@ -56,7 +60,7 @@ class Run:
         self._feeds = settings.feeds
         self.report = Report(uuid.uuid4().hex)
         self._intake = Intake(ledger, settings, self.report.run_id, self._at, among)
-        self._recorder = Recorder(engine, ledger, self.report, self._at, watcher or Silent())
+        self._recorder = Recorder(engine, ledger, self.report, self._at, watcher or Silent(), may_write)
 
     def go(self) -> Report:
         """Take in what is new and bring every table up to date."""
@@ -115,12 +119,11 @@ class Run:
 
         Where one of them supersedes what a file held before, the table is built again from all that counts.
         """
-        done = self._done(table)
-        into = self._intake.into(table.streams)
-        known = sorted({batch for name in table.streams for batch in into[name]})
-        todo = [batch for batch in known if any(batch > (done[name].batch_id or "") for name in table.streams)]
+        done, last = self._done(table), self._intake.last(table.streams)
+        into = {name: self._intake.into(name, done[name].batch_id) for name in table.streams}
+        todo = sorted({batch for batches in into.values() for batch in batches})
         revised = {new for name in table.streams for _, new in self._intake.superseded(name).values()}
-        if known and (self._scope.full or revised & set(todo)):
+        if last and (self._scope.full or revised & set(todo)):
             with self._step(table) as step:
                 step.written = self._engine.rebuild(table, self._built(table, {}))
         elif todo:
@@ -130,8 +133,8 @@ class Run:
                     step.written = step.written + self._engine.write(table, self._built(table, read))
                 if self._was_cut_off:
                     step.written = self._recorder.settled(table, step.written)
-        if known:
-            self._keep(table, {name: Progress(batch_id=known[-1]) for name in table.streams})
+        if last:
+            self._keep(table, {name: Progress(batch_id=last) for name in table.streams})
         if self._scope.has_days and table.partition_by:
             with self._step(table) as step:
                 step.written = self._engine.rebuild(table, self._built(table, {}), self._scope.holds)

@@ -22,10 +22,12 @@ FILE = "shoplake.toml"
 UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 UNITS |= {"KIB": 2**10, "MIB": 2**20, "GIB": 2**30, "TIB": 2**40}
 TOP = ("lake", "engine", "remote", "catalog", "memory", "landing", "feeds")
+MAX_BYTES = 4 * 2**30
 LANDING = ("max_files", "max_bytes", "revisions", "settle_seconds")
 FEED = ("kind", "path", "timezone", "currency", "drift")
 ENGINES = ("sail", "spark")
 LOCAL = "local"
+STORE = "s3://"
 
 
 @dataclass(frozen=True)
@@ -33,8 +35,9 @@ class Settings:
     """What a lake is made of: where it lies, what computes, which feeds come in.
 
     `engine` is Sail or Spark; Spark is at `remote` (`local`, `sc://host:port`, None for the session that is there),
-    and a `catalog` of it keeps the tables by name. `memory` caps the engine on this machine, in bytes. A batch of new
-    files has at most `max_files` and `max_bytes`. A known path with new content is refused, or supersedes what it held
+    and a `catalog` of it keeps the tables by name. `memory` is what the process may hold, embedded engine and all, or
+    the local Spark, in bytes; a batch of new files has at most `max_files` and `max_bytes` (unless said, half of
+    `memory` where that is less than 4 GiB). A known path with new content is refused, or supersedes what it held
     before (`revisions`). Files younger than `settle_seconds` are left for the next run.
     """
 
@@ -45,7 +48,7 @@ class Settings:
     catalog: str | None = None
     memory: int | None = None
     max_files: int = 10_000
-    max_bytes: int = 4 * 2**30
+    max_bytes: int = MAX_BYTES
     revisions: str = "refuse"
     settle_seconds: int = 0
 
@@ -70,37 +73,50 @@ def load(path: Path, kinds: Mapping[str, Kind]) -> Settings:
     if not feeds:
         raise SettingsError(f"{path} names no feed. Add [feeds.shop] with kind and path.")
     given = _table(said, "")
+    memory = _memory(os.environ.get("SHOPLAKE_MEMORY") or given.get("memory"))
+    lake = _location(base, os.environ.get("SHOPLAKE_LAKE") or _text(given.get("lake", "lake"), "lake"))
     return Settings(
-        lake=_location(base, os.environ.get("SHOPLAKE_LAKE") or _text(given.get("lake", "lake"), "lake")),
+        lake=lake,
         feeds=tuple(_feed(name, _table(each, f"feeds.{name}"), base, kinds) for name, each in feeds.items()),
-        **_engine(given),
-        memory=_memory(os.environ.get("SHOPLAKE_MEMORY") or given.get("memory")),
+        **_engine(given, lake),
+        memory=memory,
         max_files=_count(landing.get("max_files", 10_000), "landing.max_files"),
-        max_bytes=size(landing.get("max_bytes", "4 GiB"), "landing.max_bytes"),
+        max_bytes=size(landing.get("max_bytes", min(MAX_BYTES, (memory or MAX_BYTES * 2) // 2)), "landing.max_bytes"),
         revisions=_choice(landing.get("revisions", "refuse"), ("refuse", "supersede"), "landing.revisions"),
         settle_seconds=_count(landing.get("settle_seconds", 0), "landing.settle_seconds", least=0),
     )
 
 
-def _engine(said: Mapping[str, Any]) -> dict[str, Any]:
+def _engine(said: Mapping[str, Any], lake: str) -> dict[str, Any]:
     """What computes, where it is, and in whose catalog."""
     engine = _choice(os.environ.get("SHOPLAKE_ENGINE") or said.get("engine", "sail"), ENGINES, "engine")
-    remote = os.environ.get("SHOPLAKE_REMOTE") or said.get("remote")
-    catalog = said.get("catalog")
+    remote, catalog = os.environ.get("SHOPLAKE_REMOTE") or said.get("remote"), said.get("catalog")
     if engine == "sail":
-        for name, given in (("remote", said.get("remote")), ("catalog", catalog)):
-            if given is not None and "SHOPLAKE_ENGINE" not in os.environ:
+        for name in ("remote", "catalog"):
+            if name in said and "SHOPLAKE_ENGINE" not in os.environ:
                 raise SettingsError(f'shoplake.toml: {name} is Spark\'s. Set engine = "spark", or leave {name} out.')
         return {"engine": engine}
-    if remote is not None and remote != LOCAL and not _text(remote, "remote").startswith("sc://"):
-        raise SettingsError(f'shoplake.toml: remote = {remote!r} is neither "local" nor an address "sc://host:port".')
-    if remote is not None and "token=" in remote:
-        raise SettingsError("shoplake.toml: remote holds a token. Put it into SHOPLAKE_SPARK_TOKEN instead.")
+    if remote == LOCAL:
+        _fits_local(lake, catalog)
+    elif remote is not None:
+        _address(_text(remote, "remote"))
     if catalog is not None and not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", _text(catalog, "catalog")):
         raise SettingsError(f"shoplake.toml: catalog = {catalog!r} is no name: letters, digits and _.")
-    if catalog is not None and remote == LOCAL:
-        raise SettingsError("shoplake.toml: the local server forgets names when it stops. Leave catalog out.")
     return {"engine": engine, "remote": remote, "catalog": catalog}
+
+
+def _fits_local(lake: str, catalog: object) -> None:
+    if catalog is not None:
+        raise SettingsError("shoplake.toml: the local Spark forgets names when it stops. Leave catalog out.")
+    if "://" in lake:
+        raise SettingsError(f'shoplake.toml: the local Spark reaches no {lake}. Use a folder, or engine = "sail".')
+
+
+def _address(remote: str) -> None:
+    if not remote.startswith("sc://"):
+        raise SettingsError(f'shoplake.toml: remote = {remote!r} is neither "local" nor an address "sc://host:port".')
+    if "token=" in remote:
+        raise SettingsError("shoplake.toml: remote holds a token. Put it into SHOPLAKE_SPARK_TOKEN instead.")
 
 
 def size(said: object, name: str) -> int:
@@ -168,4 +184,10 @@ def _memory(said: object) -> int | None:
 
 def _location(base: Path, said: str) -> str:
     """An object-store URL as it is; a path made absolute from the folder of the settings file."""
-    return said.rstrip("/") if "://" in said else str((base / Path(said).expanduser()).resolve())
+    if "://" not in said:
+        return str((base / Path(said).expanduser()).resolve())
+    if not re.fullmatch(rf"{STORE}[^/]+(/.*)?", said):
+        raise SettingsError(
+            f"shoplake.toml: {said!r} is in no store that is known here. Write a path, or {STORE}bucket."
+        )
+    return said.rstrip("/")

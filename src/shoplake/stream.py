@@ -19,11 +19,13 @@ from pyarrow import fs
 
 from shoplake import tables
 from shoplake.catalog import Catalog
-from shoplake.engine import log
+from shoplake.engine import log, store
 from shoplake.engine.delta import DeltaEngine
-from shoplake.engine.lease import Pen
-from shoplake.engine.ledger import RUNS, Ledger
+from shoplake.engine.handles import exists
+from shoplake.engine.ledger import Ledger
 from shoplake.engine.offer import SPARK
+from shoplake.engine.ops import RUNS
+from shoplake.engine.pen import Pen
 from shoplake.engine.streaming import FOLDER, Query, added, files, named
 from shoplake.intake import Intake
 from shoplake.live import LIVE, Keep, events_live
@@ -37,8 +39,8 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
     from shoplake.engine.landing import File
+    from shoplake.engine.lease import Lease
     from shoplake.intake import Name
-    from shoplake.record import Step
     from shoplake.settings import Settings
 
 LOOKS_EVERY_S = 0.5
@@ -64,29 +66,17 @@ class Take:
         declared = Catalog.of(tables)
         catalog = Catalog([declared[name] for name in self.tables])
         with Pen(self.settings.lake, self.lease) as pen:
-            Run(engine, catalog, Ledger(self.settings.lake), self.settings, Careful(pen), among=among).go()
-
-
-@dataclass(frozen=True)
-class Careful:
-    """Watches a run on the server, and ends it at the next table when the lease it works under has ended."""
-
-    pen: Pen
-
-    def started(self, table: str) -> None:
-        """Look before work on a table begins."""
-        self.pen.check()
-
-    def finished(self, step: Step) -> None:
-        """Nothing."""
+            ledger = Ledger(self.settings.lake)
+            Run(engine, catalog, ledger, self.settings, may_write=pen.check, among=among).go()
 
 
 class Stream:
     """The queries of one lake, under a lease."""
 
-    def __init__(self, engine: DeltaEngine, catalog: Catalog, ledger: Ledger, settings: Settings, lease: str) -> None:
+    def __init__(self, engine: DeltaEngine, catalog: Catalog, ledger: Ledger, settings: Settings, lease: Lease) -> None:
         self._engine, self._catalog, self._ledger, self._settings = engine, catalog, ledger, settings
-        self._lease, self._said = lease, max(datetime.now(UTC), ledger.latest())
+        self._may_write, self._lease = lease.check, lease.token
+        self._said = max(datetime.now(UTC), ledger.latest())
         self._left: set[Name] = set()
         self._live: Query | None = None
 
@@ -95,7 +85,7 @@ class Stream:
 
         What an earlier writer left undone is done first. A batch in work is finished before the end.
         """
-        if log.exists(self._ledger.at(RUNS)):
+        if exists(self._ledger.at(RUNS)):
             self._run(among=())
             yield from self._told()
         since = self._ready()
@@ -178,7 +168,7 @@ class Stream:
             return
         feeds, at = self._settings.feeds, f"{self._settings.lake}/{LIVE.path}"
         checkpoint = self._checkpoint("live", [LIVE.ddl, [(feed.name, feed.kind.name) for feed in feeds]])
-        if not _is_there(checkpoint) and log.exists(at):
+        if not _is_there(checkpoint) and exists(at):
             self._engine.session.sql(f"DELETE FROM delta.`{at}`").collect()
         log.ensure(LIVE, at)
         rows = added(self._engine.session, self._engine.at(self._catalog[EVENTS]), since)
@@ -194,7 +184,7 @@ class Stream:
         return f"{self._settings.lake}/{FOLDER}/{name}-{hashlib.sha256(repr(of).encode()).hexdigest()[:12]}"
 
     def _run(self, among: Collection[Name] | None = None) -> None:
-        Run(self._engine, self._catalog, self._ledger, self._settings, among=among).go()
+        Run(self._engine, self._catalog, self._ledger, self._settings, may_write=self._may_write, among=among).go()
 
     def _waiting(self) -> list[File]:
         return Intake(self._ledger, self._settings, "", datetime.now(UTC)).waiting()
@@ -208,5 +198,5 @@ class Stream:
 
 
 def _is_there(folder: str) -> bool:
-    where, name = fs.FileSystem.from_uri(folder)
+    where, name = store.opened(folder)
     return bool(where.get_file_info(name).type is fs.FileType.Directory)

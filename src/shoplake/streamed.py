@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from shoplake.engine.ledger import FILES, RUNS, SCHEMA_CHANGES, Ledger
+from shoplake.engine import ledger as kept
+from shoplake.engine.ops import FILES, RUNS, SCHEMA_CHANGES
 from shoplake.engine.protocol import Written
 from shoplake.record import COUNTED, Report, Step
 
@@ -22,20 +23,20 @@ class Streamed:
     live: Progress | None
 
 
-def reported(ledger: Ledger, since: datetime) -> tuple[Report, datetime | None]:
+def reported(ledger: kept.Ledger, since: datetime) -> tuple[Report, datetime | None]:
     """What runs did that began after `since`, as one report, and when the last of them began."""
-    report, found = Report(""), []
-    for row in ledger.rows(RUNS):
+    report, found, recent = Report(""), [], kept.since(since)
+    for row in ledger.rows(RUNS, None, recent):
         if row["recorded_at"] > since:
             written = Written(**{part: row[part] for part in COUNTED})
             report.steps.append(Step(row["table"], written, row["seconds"], row["rows"], row["version"]))
             report.run_id = row["run_id"]
             found.append(row["recorded_at"])
-    for row in ledger.rows(FILES):
+    for row in ledger.rows(FILES, None, recent):
         if row["recorded_at"] > since:
             _count(report, row)
             found.append(row["recorded_at"])
-    new = [row for row in ledger.rows(SCHEMA_CHANGES) if row["recorded_at"] > since]
+    new = [row for row in ledger.rows(SCHEMA_CHANGES, None, recent) if row["recorded_at"] > since]
     report.new_fields = [f"{row['feed']}: {row['stream']}.{row['field']}" for row in new]
     return report, max(found, default=None)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from shoplake.declare import Upsert
 from shoplake.engine.check import Problem, table_problems
-from shoplake.engine.ledger import CHECKSUMS, RUNS
+from shoplake.engine.ops import CHECKSUMS, RUNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

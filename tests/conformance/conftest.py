@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 OFFERS = {"sail": SAIL, "spark": SPARK}
 QUICK_TO_START = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto"
 """For Java, where a server lives for a minute: no second compiler."""
+NO_COMPILING = {"spark.sql.codegen.factoryMode": "NO_CODEGEN", "spark.sql.codegen.wholeStage": "false"}
+"""Spark compiles every query, which costs more than to answer it of ten rows; big tests set it back."""
 
 
 @pytest.fixture(scope="session")
@@ -41,11 +43,9 @@ def on_spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]
         patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
         patch.setenv("JDK_JAVA_OPTIONS", os.environ.get("JDK_JAVA_OPTIONS", QUICK_TO_START))
         made = spark.session(spark.LOCAL)
-        if "X" in os.environ:
-            made.conf.set("spark.sql.codegen.factoryMode", "NO_CODEGEN")
-            made.conf.set("spark.sql.codegen.wholeStage", "false")
+        for setting, value in NO_COMPILING.items():
+            made.conf.set(setting, value)
         yield made
-        os.system("ps -eo time,args | grep SparkConnectServer | grep -v grep | grep pytest | cut -c1-10 >/tmp/cpu")
         made.stop()
         spark_server.stop()
 

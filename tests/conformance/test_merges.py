@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
+import pytest
 from engine.toys import mark, marks, records, rows_of
 
 from shoplake.engine import log
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 WRITERS = 2
 
 
+@pytest.mark.slow
 def test_writers_that_merge_at_once_lose_nothing(engine: DeltaEngine, take):
     take(marks, mark("seed"))
     before = log.version(engine.at(marks))

@@ -150,4 +150,4 @@ def test_decimals_keep_their_digits_and_round_half_up(some):
 
 
 def test_one_hash_of_a_text_on_every_engine(some):
-    assert answers(some("é😀", "", None), F.xxhash64("raw")) == [-59790268539765320, -7444071767201028348, 42]
+    assert answers(some("é😀", "", None), F.xxhash64("raw")) == [-597902685397653203, -7444071767201028348, 42]

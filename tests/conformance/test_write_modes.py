@@ -80,6 +80,7 @@ def test_slices_are_replaced_and_the_files_of_others_stay(engine, session):
     assert {day for day, file in _by_day(engine) if before[day] == file} == {"2026-03-01", "2026-03-03"}
 
 
+@pytest.mark.slow
 def test_visits_that_new_marks_touch_are_built_again(engine, take):
     take(marks, mark("a"), mark("b", "2026-03-01T09:50:00Z"), mark("z", "2026-03-05T09:00:00Z", who="eve"))
     engine.ensure(visits)
@@ -93,6 +94,7 @@ def test_visits_that_new_marks_touch_are_built_again(engine, take):
     assert found == [("ada", _at(1, 9), 3), ("eve", _at(5, 9), 1)]
 
 
+@pytest.mark.slow
 def test_a_history_has_each_version_once_and_null_is_a_value(engine, take):
     said = [price("a", "1.10", "2026-03-01T00:00:00Z"), price("a", "1.10", "2026-03-02T00:00:00Z")]
     said += [{"thing": "a", "price": None, "changed_at": "2026-03-03T00:00:00Z"}]

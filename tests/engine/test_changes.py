@@ -4,7 +4,7 @@ import pytest
 from deltalake import DeltaTable, write_deltalake
 from pyarrow import table
 
-from shoplake.engine.changes import Changes, between
+from shoplake.engine.changes import Changes, added, between
 
 WEEK = ["2026-03-01", "2026-03-02"]
 
@@ -47,7 +47,8 @@ def test_what_was_replaced_and_what_came_in_its_place_changed(at):
 
     changed = between(at, 0, 1)
     assert changed.values("day") == {"2026-03-01"}
-    assert set(changed.files) == before ^ set(DeltaTable(at).file_uris())
+    assert {file for file, _ in changed.went} == before - set(DeltaTable(at).file_uris())
+    assert {file for file, _ in changed.came} == set(DeltaTable(at).file_uris()) - before
 
 
 def test_a_delete_changed_the_partitions_of_the_rows_that_are_gone(at):
@@ -116,3 +117,26 @@ def test_rows_without_a_day_changed_the_partition_of_none(at):
     put(at, [None])
 
     assert days(at, 0, 1) == {None}
+
+
+def test_the_files_that_commits_added_are_known_compactions_among_them(at):
+    put(at, WEEK)
+    DeltaTable(at).optimize.compact()
+
+    assert len(added(at, 0, 1)) == 2
+    assert set(DeltaTable(at).file_uris()) == {f"{at}/{file}" for file in added(at, 1, 2)}
+    assert added(at, 2, 2) == []
+
+
+def test_where_a_commit_is_gone_from_the_log_nobody_knows_what_was_added(at):
+    assert added(at, 0, 1) is None
+
+
+def test_a_file_that_came_and_went_did_both(at):
+    put(at, ["2026-03-05"])
+    DeltaTable(at).delete("day = '2026-03-05'")
+
+    changed = between(at, 0, 2)
+
+    assert changed.came == changed.went
+    assert len(changed.files) == 1

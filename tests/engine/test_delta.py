@@ -180,10 +180,12 @@ def test_a_history_tells_from_when_on_it_says_something_else(engine, spark):
     since = engine.version(prices)
 
     engine.write(prices, prices(records(spark, *first)))
-    assert engine.changed_from(prices, since) is None
+    assert engine.changed_from(prices, engine.changes(prices, since)) is None
 
     engine.write(prices, prices(records(spark, *first, price("b", "2.00", "2026-03-05"))))
-    assert engine.changed_from(prices, since).replace(tzinfo=UTC) == datetime(2026, 3, 1, tzinfo=UTC)
+    assert engine.changed_from(prices, engine.changes(prices, since)).replace(tzinfo=UTC) == datetime(
+        2026, 3, 1, tzinfo=UTC
+    )
 
 
 def test_the_days_that_rows_that_differ_span_are_told(engine, some):
@@ -195,20 +197,28 @@ def test_the_days_that_rows_that_differ_span_are_told(engine, some):
     since = engine.version(table)
 
     engine.write(table, some(table, rows[0], rows[1]))
-    assert engine.changed_days(table, since, "day", "last") == {DAYS[1]}
+    assert engine.changed_days(table, engine.changes(table, since), "day", "last") == {DAYS[1]}
     engine.write(table, some(table, rows[0]))
 
-    assert engine.changed_days(table, since, "day", "last") == set(DAYS)
-    assert engine.changed_days(table, engine.version(table), "day", "last") == set()
+    assert engine.changed_days(table, engine.changes(table, since), "day", "last") == set(DAYS)
+    assert engine.changed_days(table, engine.changes(table, engine.version(table)), "day", "last") == set()
 
 
-def test_a_table_can_be_read_as_it_stood(engine, take):
+def test_the_values_of_a_partition_column_are_told(engine, take):
     take(mark("a"))
-    then = engine.version(marks)
-    take(mark("b"), batch="b2")
 
-    assert [row.id for row in engine.read_version(marks, then).collect()] == ["a"]
     assert engine.partitions(marks, "day") == {DAYS[0]}
+
+
+def test_what_changed_is_told_also_where_a_checkpoint_came_after(engine, spark):
+    for day in (1, 2, 3):
+        since = engine.version(prices)
+        engine.write(prices, prices(records(spark, price("a", str(day), f"2026-03-0{day}"))))
+    DeltaTable(engine.at(prices)).create_checkpoint()
+
+    found = engine.changed_from(prices, engine.changes(prices, since))
+
+    assert found.replace(tzinfo=UTC) == datetime(2026, 3, 2, tzinfo=UTC)
 
 
 def test_many_small_files_are_put_together_and_are_no_change(engine, take, monkeypatch):

@@ -3,15 +3,18 @@ import os
 import socket
 import subprocess
 import sys
-import threading
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from obstore.exceptions import GenericError
+from obstore.store import MemoryStore
 
+from shoplake.engine import holds
 from shoplake.engine import lease as module
-from shoplake.engine.lease import FILE, Lease, Pen
+from shoplake.engine.holds import NOTE, Conditional
+from shoplake.engine.lease import Lease
 from shoplake.errors import LakeBusy
 
 HOLD = """
@@ -39,14 +42,15 @@ def other(lake):
 
 
 @pytest.fixture
-def store(tmp_path):
-    """A lake whose address says that its storage locks nothing."""
-    (tmp_path / "store").mkdir()
-    return f"file://{tmp_path}/store"
+def in_memory(monkeypatch):
+    """Leases are notes in one store that heeds conditions."""
+    objects = MemoryStore()
+    monkeypatch.setattr(module, "hold_of", lambda lake: Conditional(objects))
+    return objects
 
 
 def noted(lake):
-    return Path(lake.removeprefix("file://"), FILE)
+    return Path(lake, NOTE)
 
 
 def note(lake):
@@ -117,66 +121,52 @@ def test_it_is_given_back_though_its_note_is_gone(lake):
         assert note(lake)["owner"] == "other"
 
 
-@pytest.mark.parametrize(("age", "is_refused"), [(5, True), (31, False)])
-def test_where_nothing_locks_only_a_holder_whose_heart_beats_is_alive(store, age, is_refused):
-    heard = datetime.now(UTC) - timedelta(seconds=age)
-    said = {"owner": "x", "process": 1, "host": "h", "since": heard.isoformat(), "heartbeat_at": heard.isoformat()}
-    noted(store).write_text(json.dumps(said))
+def test_in_a_store_a_second_holder_is_refused_too(in_memory):
+    with Lease("s3://b", "one"), pytest.raises(LakeBusy, match=f"Process {os.getpid()} on"), Lease("s3://b", "other"):
+        pass
 
-    if is_refused:
-        with pytest.raises(LakeBusy, match="Process 1 on h has been writing"), Lease(store, "test"):
+    with Lease("s3://b", "other"):
+        pass
+
+
+def test_who_lost_the_lease_is_told_before_the_next_write(in_memory, monkeypatch):
+    monkeypatch.setattr(holds, "DEAD_AFTER", timedelta(0))
+    with Lease("s3://b", "asleep") as asleep, Lease("s3://b", "other") as other:
+        monkeypatch.setattr(module, "BEATS_EVERY_S", 0)
+
+        with pytest.raises(LakeBusy, match="lost its lease of s3://b to Process"):
+            asleep.check()
+        other.check()
+
+
+def test_who_lost_the_lease_does_not_give_back_the_others(in_memory, monkeypatch):
+    monkeypatch.setattr(holds, "DEAD_AFTER", timedelta(0))
+    with Lease("s3://b", "other") as other:
+        with Lease("s3://b", "later"):
             pass
-    else:
-        with Lease(store, "test"):
-            assert note(store)["process"] == os.getpid()
+        monkeypatch.setattr(module, "BEATS_EVERY_S", 0)
+
+        with pytest.raises(LakeBusy):
+            other.check()
 
 
-def test_a_note_that_is_damaged_stops_nobody(store):
-    noted(store).write_text('{"owner": ')
+def test_a_store_that_does_not_answer_one_beat_may_answer_the_next(in_memory, monkeypatch):
+    beats = []
 
-    with Lease(store, "test"):
-        assert note(store)["owner"] == "test"
+    def keep(self, note):
+        beats.append(1)
+        raise GenericError("no answer")
 
+    monkeypatch.setattr(module, "BEATS_EVERY_S", 0.01)
+    monkeypatch.setattr(Conditional, "keep", keep)
 
-def test_whoever_works_under_a_lease_may_write_while_it_is_held(lake):
-    with Lease(lake, "test") as lease, Pen(lake, lease.id) as pen:
-        pen.check()
+    with Lease("s3://b", "one"):
+        time.sleep(0.1)
 
-
-def test_work_under_a_lease_that_another_owner_has_taken_over_is_refused(lake):
-    with Lease(lake, "test") as first:
-        pass
-    with Lease(lake, "test"), pytest.raises(LakeBusy, match="has ended"), Pen(lake, first.id):
-        pass
+    assert len(beats) > 1
 
 
-def test_work_under_a_lease_whose_owner_is_not_heard_of_any_more_is_refused(lake, monkeypatch):
-    monkeypatch.setattr(module, "DEAD_AFTER", timedelta(seconds=-1))
-    monkeypatch.setattr(module, "BEATS_EVERY_S", 0.05)
-    with Lease(lake, "test") as lease, pytest.raises(LakeBusy), Pen(lake, lease.id):
-        pass
-
-
-def test_a_new_owner_waits_for_what_an_earlier_ones_death_left_at_work(lake):
-    has_pen = threading.Event()
-
-    def work(lease):
-        with Pen(lake, lease.id):
-            has_pen.set()
-            time.sleep(0.3)
-
-    with Lease(lake, "test") as lease:
-        orphan = threading.Thread(target=work, args=[lease])
-        orphan.start()
-        assert has_pen.wait(5)
-    with Lease(lake, "test"):
-        orphan.join(0.1)
-        assert not orphan.is_alive()
-
-
-def test_a_new_owner_does_not_wait_for_ever(lake, monkeypatch):
-    monkeypatch.setattr(module, "PEN_WITHIN_S", 0.1)
-    with Lease(lake, "test") as lease, Pen(lake, lease.id):
-        lease._let_go()
-        with pytest.raises(LakeBusy, match="still writing"):
-            Lease(lake, "test").__enter__()
+def test_the_lease_of_a_local_lake_cannot_be_lost(lake, monkeypatch):
+    with Lease(lake, "one") as lease:
+        monkeypatch.setattr(module, "BEATS_EVERY_S", 0)
+        lease.check()

@@ -1,9 +1,14 @@
-from datetime import UTC, datetime
+import json
+from datetime import UTC, datetime, timedelta
 
+import pyarrow.dataset as ds
 import pytest
 
+from shoplake.engine import ledger as module
 from shoplake.engine import log
-from shoplake.engine.ledger import CHECKSUMS, FILES, OPS, PROGRESS, RUNS, Ledger, Progress
+from shoplake.engine.handles import fresh
+from shoplake.engine.ledger import Ledger, Progress
+from shoplake.engine.ops import CHECKSUMS, FILES, OPS, PROGRESS, RUNS
 
 NOW = datetime(2026, 3, 9, 12, tzinfo=UTC)
 
@@ -26,13 +31,6 @@ def test_its_tables_are_made_once_and_have_no_rows(ledger):
 def test_its_tables_lie_in_ops(ledger, tmp_path):
     assert ledger.at(RUNS) == f"{tmp_path}/lake/ops/runs"
     assert {path.name for path in (tmp_path / "lake" / "ops").iterdir()} == {table.name for table in OPS}
-
-
-@pytest.mark.parametrize("table", OPS, ids=lambda table: table.name)
-def test_each_of_its_tables_says_what_a_row_is_and_what_its_columns_mean(table):
-    assert table.doc.startswith("One row a")
-    assert all(column.doc for column in table.columns)
-    assert [column.name for column in table.columns][-1] == "recorded_at"
 
 
 def test_rows_are_added_to_those_that_are_there_and_what_is_left_out_is_null(ledger):
@@ -74,3 +72,92 @@ def test_all_progress_can_be_taken_back(ledger):
     ledger.keep_progress({}, "r2", NOW)
 
     assert ledger.progress() == {}
+
+
+def test_a_mark_is_the_number_last_put_down(ledger):
+    ledger.append(FILES, [{"path": "a"}], {"batch/": 1, "batch/marks_raw": 1})
+    ledger.append(FILES, [{"path": "b"}], {"batch/": 2})
+    ledger.append(FILES, [])
+
+    assert [ledger.mark(FILES, name) for name in ("batch/", "batch/marks_raw", "none")] == [2, 1, None]
+
+
+def test_marks_may_be_put_down_without_rows(ledger):
+    ledger.append(CHECKSUMS, [], {"run": 7})
+
+    assert (ledger.mark(CHECKSUMS, "run"), ledger.rows(CHECKSUMS)) == (7, [])
+
+
+def test_some_rows_can_be_asked_for(ledger):
+    ledger.append(FILES, [{"path": "a", "size": 1}, {"path": "b", "size": 2}])
+
+    assert ledger.rows(FILES, ["size"], ds.field("path") == "b") == [{"size": 2}]
+
+
+@pytest.mark.parametrize("spare", [1, 999, 1_000, 1_999])
+def test_what_a_run_noted_and_progress_does_not_hold_yet_is_added_to_it(ledger, spare):
+    at = NOW + timedelta(microseconds=spare)
+    ledger.note_runs([noted("a", "x", "b1", at)], at)
+    ledger.keep_progress({("a", "x"): Progress("b1")}, "r1", at)
+    ledger.note_runs([noted("a", "x", "b2", at)], at)
+
+    assert ledger.progress() == {("a", "x"): Progress("b2")}
+
+
+def test_what_was_noted_before_progress_was_kept_does_not_set_it_back(ledger):
+    before = NOW - timedelta(microseconds=1)
+    ledger.note_runs([noted("a", "x", "b1", before)], before)
+    ledger.keep_progress({("a", "x"): Progress("b2")}, "r2", NOW)
+    ledger.note_runs([noted("b", "x", "b2", NOW)], NOW)
+
+    assert ledger.progress() == {("a", "x"): Progress("b2"), ("b", "x"): Progress("b2")}
+
+
+def test_where_progress_holds_all_that_was_noted_runs_are_not_read(ledger, monkeypatch):
+    ledger.note_runs([noted("a", "x", "b1", NOW)], NOW)
+    ledger.keep_progress({("a", "x"): Progress("b1")}, "r1", NOW)
+    monkeypatch.setattr(Ledger, "_runs_since", None)
+
+    assert ledger.progress() == {("a", "x"): Progress("b1")}
+
+
+def test_the_last_run_is_known_to_the_microsecond(ledger):
+    assert ledger.latest() == datetime(1970, 1, 1, tzinfo=UTC)
+    at = NOW + timedelta(microseconds=123_457)
+
+    ledger.note_runs([noted("a", "x", "b1", at)], at)
+
+    assert ledger.latest() == at
+
+
+def test_a_tidy_ledger_holds_the_same_rows_and_marks_in_few_files(ledger, monkeypatch):
+    monkeypatch.setattr(module, "TIDY_EVERY", 10)
+    for number in range(25):
+        ledger.append(FILES, [{"path": str(number)}], {"batch/": number})
+        ledger.note_runs([noted("a", "x", f"b{number}", NOW)], NOW)
+        ledger.keep_progress({("a", "x"): Progress(f"b{number}")}, "r", NOW)
+        ledger.tidy()
+
+    assert sorted(int(row["path"]) for row in ledger.rows(FILES)) == list(range(25))
+    assert (ledger.mark(FILES, "batch/"), ledger.mark(RUNS, "note")) == (24, 25)
+    assert ledger.progress() == {("a", "x"): Progress("b24")}
+    assert all(len(log.files(ledger.at(table))) < 12 for table in (FILES, RUNS, PROGRESS))
+
+
+def test_a_tidy_ledger_says_the_same_to_who_reads_it_anew(ledger, monkeypatch):
+    monkeypatch.setattr(module, "TIDY_EVERY", 1)
+    ledger.append(FILES, [{"path": "a"}], {"batch/": 1})
+    ledger.tidy()
+
+    table = fresh(ledger.at(FILES))
+
+    assert (table.transaction_version("batch/"), table.to_pyarrow_table().num_rows) == (1, 1)
+
+
+def noted(table, upstream, batch, at):
+    return {
+        "table": f"silver.{table}",
+        "version": int(batch[1:]),
+        "progress": json.dumps({upstream: [batch, None]}),
+        "recorded_at": at,
+    }

@@ -218,3 +218,14 @@ def test_files_put_together_are_among_a_tables_files(at):
     DeltaTable(at).optimize.compact()
 
     assert {f"{at}/{file}" for file in log.files(at)} == set(DeltaTable(at).file_uris())
+
+
+def test_files_of_an_earlier_version_are_there_until_they_are_vacuumed(at):
+    put(at, ("a", 1))
+    old = [f"{at}/{file}" for file in log.files(at)]
+    DeltaTable(at).delete()
+    assert log.are_there(at, old) and log.are_there(at, [])
+
+    DeltaTable(at).vacuum(0, dry_run=False, enforce_retention_duration=False)
+
+    assert not log.are_there(at, old)

@@ -71,3 +71,11 @@ def test_what_no_repetition_mends_is_not_tried_again_and_said_in_one_line(error,
 def test_other_errors_pass_as_they_are():
     with pytest.raises(ValueError, match="conflict"):
         patiently(losing(1, ValueError("conflict")))
+
+
+def test_the_trace_behind_an_error_of_spark_is_neither_a_reason_to_try_again_nor_said(pauses):
+    error = PySparkException("No space left\n\nJVM stacktrace:\n\tat java.util.concurrent.ThreadPoolExecutor.run")
+
+    with pytest.raises(LakeBroken, match=r"could not be written: No space left$"):
+        patiently(losing(1, error))
+    assert pauses == []

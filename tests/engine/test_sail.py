@@ -31,4 +31,4 @@ def test_the_memory_cap_is_set_and_the_process_ends_by_itself_whatever_its_time_
 
     done = subprocess.run([sys.executable, "-c", ASK], env=environment, capture_output=True, text=True, check=False)
 
-    assert (done.returncode, done.stdout.split()) == (0, ["UTC", "UTC", "fair", "300000000"]), done.stderr
+    assert (done.returncode, done.stdout.split()) == (0, ["UTC", "UTC", "fair", "100000000"]), done.stderr

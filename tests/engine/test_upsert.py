@@ -4,11 +4,20 @@ import pytest
 from deltalake import DeltaTable
 from pyspark.sql import functions as F
 
+from shoplake.engine import upsert
 from shoplake.engine.protocol import Written
 
 from .toys import latest, mark, marks, records, rows_of
 
 NINE, TEN, ELEVEN = (f"2026-03-01T{hour:02}:00:00Z" for hour in (9, 10, 11))
+
+
+@pytest.fixture(autouse=True, params=["merged", "appended"])
+def way(request, monkeypatch):
+    """Every behaviour holds whether the rows are few, and merged, or many, and those of new keys appended."""
+    if request.param == "appended":
+        monkeypatch.setattr(upsert, "APPENDED_FROM", 0)
+    return request.param
 
 
 def kept(engine, table=marks):
@@ -75,6 +84,16 @@ def test_an_id_that_comes_again_after_more_than_within_days_is_a_row_of_its_own(
     take(mark("a", "2026-03-09T09:00:00Z"), batch="b000000003")
 
     assert [str(day) for (day,) in rows_of(engine, marks, "day")] == ["2026-03-01", "2026-03-09"]
+
+
+def test_a_row_that_meets_two_old_ones_does_not_hide_a_new_one(engine, take):
+    for number, day in enumerate(("01", "15")):
+        take(mark("a", f"2026-03-{day}T09:00:00Z"), batch=f"b{number}")
+
+    written = take(mark("a", "2026-03-08T09:00:00Z"), mark("b", "2026-03-08T09:00:00Z"), batch="b2")
+
+    assert [id for id, _ in kept(engine)] == ["a", "a", "b"]
+    assert (written.good, written.duplicates) == (1, 1)
 
 
 @pytest.mark.parametrize("order", [(NINE, TEN), (TEN, NINE)])

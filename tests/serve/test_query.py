@@ -1,7 +1,7 @@
 import pytest
 
 from shoplake.errors import QueryRefused
-from shoplake.serve.query import named
+from shoplake.serve.query import named, placed
 
 KNOWN = {"silver.events", "silver.order_lines", "gold.sales_daily"}
 BOTH = {"silver.events", "gold.sales_daily"}
@@ -169,3 +169,25 @@ def test_it_is_one_question_at_a_time(query):
 @pytest.mark.parametrize("query", ["SELECT * FROM", "SELECT 1 WHERE", "SELECT 'open", "SELECT (", "FROM FROM"])
 def test_what_is_no_sql_is_refused(query):
     assert refused(query)
+
+
+PLACES = {"silver.events": "delta.`/lake/silver/events`", "gold.sales_daily": "`main`.`gold`.`sales_daily`"}
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("SELECT * FROM silver.events", "SELECT * FROM {events} AS `events`"),
+        ("SELECT e.n FROM Silver.`Events` e -- silver.events", "SELECT e.n FROM {events} e -- silver.events"),
+        ("SELECT silver.events.n FROM silver.events", "SELECT events.n FROM {events} AS `events`"),
+        ("SELECT 'gold.sales_daily' FROM gold.sales_daily s", "SELECT 'gold.sales_daily' FROM {sales} s"),
+        ("WITH events AS (SELECT 1) SELECT * FROM events", "WITH events AS (SELECT 1) SELECT * FROM events"),
+        ("SELECT * FROM silver.events TABLESAMPLE (5 ROWS)", "SELECT * FROM {events} TABLESAMPLE (5 ROWS)"),
+        ("FROM gold.sales_daily JOIN silver.events USING (feed)", None),
+    ],
+)
+def test_a_query_names_places_for_tables_and_else_stays_as_it_was_typed(query, said):
+    events, sales = PLACES.values()
+    wanted = said or "FROM {sales} AS `sales_daily` JOIN {events} AS `events` USING (feed)"
+
+    assert placed(query, PLACES) == wanted.format(events=events, sales=sales)

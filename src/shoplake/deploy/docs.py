@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from shoplake import tables
 from shoplake.catalog import Catalog
 from shoplake.declare import Action, Append, History, Replace, Rework, Upsert
-from shoplake.engine.ledger import OPS
+from shoplake.engine.ops import OPS
 from shoplake.feeds import KINDS
 from shoplake.live import LIVE
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from pyarrow import fs
+from shoplake.engine import store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,16 +16,30 @@ if TYPE_CHECKING:
 NO_VALUE = "__HIVE_DEFAULT_PARTITION__"
 
 
+Partition = tuple[tuple[str, str | None], ...]
+"""The names of a table's partition columns and a file's values of them, as text."""
+
+
 @dataclass(frozen=True)
 class Changes:
-    """The data files that were added or removed; commits that only rearranged rows (compaction) do not count.
+    """The data files that were added and removed; commits that only rearranged rows (compaction) do not count.
 
-    `partitions` has the partition values of each, `files` where it lies. Their rows hold every row that changed, and
-    maybe some that did not.
+    The rows of files that `came`, less those of files that `went`, are the rows that are new, less those that are gone:
+    a file may have come and gone since.
     """
 
-    partitions: tuple[tuple[tuple[str, str | None], ...], ...]
-    files: tuple[str, ...]
+    came: tuple[tuple[str, Partition], ...]
+    went: tuple[tuple[str, Partition], ...]
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Where all of them lie, each once. They hold every row that changed, and maybe some that did not."""
+        return tuple(dict.fromkeys(file for file, _ in (*self.came, *self.went)))
+
+    @property
+    def partitions(self) -> tuple[Partition, ...]:
+        """Their partitions, each once, in order."""
+        return tuple(sorted({each for _, each in (*self.came, *self.went)}, key=repr))
 
     def values(self, column: str) -> set[str | None]:
         """The values of a partition column that changed."""
@@ -34,21 +48,30 @@ class Changes:
 
 def between(at: str, since: int, until: int) -> Changes | None:
     """What the commits after version `since`, up to `until`, changed; None where the log no longer says."""
-    found: dict[str, tuple[tuple[str, str | None], ...]] = {}
+    found: dict[str, dict[str, Partition]] = {"add": {}, "remove": {}}
     for version in range(since + 1, until + 1):
         try:
             actions = list(_actions(at, version))
         except FileNotFoundError:
             return None
-        for _, action in actions:
+        for kind, action in actions:
             if action.get("dataChange", True):
-                found[f"{at}/{unquote(action['path'])}"] = _partition(action)
-    return Changes(tuple(found.values()), tuple(found))
+                found[kind][f"{at}/{unquote(action['path'])}"] = _partition(action)
+    return Changes(tuple(found["add"].items()), tuple(found["remove"].items()))
+
+
+def added(at: str, since: int, until: int) -> list[str] | None:
+    """The data files that the commits after a version added, by their path in the table; None where the log is cut."""
+    try:
+        actions = [action for version in range(since + 1, until + 1) for action in _actions(at, version)]
+    except FileNotFoundError:
+        return None
+    return list(dict.fromkeys(unquote(action["path"]) for kind, action in actions if kind == "add"))
 
 
 def _actions(at: str, version: int) -> Iterator[tuple[str, dict[str, Any]]]:
     """The data files that a commit adds and removes."""
-    where, name = fs.FileSystem.from_uri(f"{at}/_delta_log/{version:020d}.json")
+    where, name = store.opened(f"{at}/_delta_log/{version:020d}.json")
     with where.open_input_stream(name) as stream:
         lines = bytes(stream.read()).splitlines()
     for line in lines:
@@ -58,7 +81,7 @@ def _actions(at: str, version: int) -> Iterator[tuple[str, dict[str, Any]]]:
                 yield kind, said[kind]
 
 
-def _partition(action: dict[str, Any]) -> tuple[tuple[str, str | None], ...]:
+def _partition(action: dict[str, Any]) -> Partition:
     """An action's partition values; from its path where a remove leaves them out."""
     values = action.get("partitionValues")
     if values is None:

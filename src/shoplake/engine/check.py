@@ -11,9 +11,11 @@ from urllib.parse import unquote
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError
 from pyarrow import fs
+
+from shoplake.engine import store
+from shoplake.engine.handles import fresh
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -36,7 +38,7 @@ class Problem:
 
 def sha256(path: str) -> str:
     """The SHA-256 of a file, in hexadecimal."""
-    where, name = fs.FileSystem.from_uri(path)
+    where, name = store.opened(path)
     digest = hashlib.sha256()
     with where.open_input_stream(name) as stream:
         while block := stream.read(4 << 20):
@@ -52,7 +54,7 @@ def table_problems(name: str, at: str, sealed: Mapping[str, str]) -> Iterator[Pr
     broken = list(_log_problems(name, at))
     yield from broken
     try:
-        actions = pa.table(DeltaTable(at).get_add_actions(flatten=True))
+        actions = pa.table(fresh(at).get_add_actions(flatten=True))
     except (DeltaError, OSError, ValueError) as error:
         if not broken:
             yield Problem(name, f"its log cannot be read: {str(error).splitlines()[0]}")
@@ -63,7 +65,7 @@ def table_problems(name: str, at: str, sealed: Mapping[str, str]) -> Iterator[Pr
 
 
 def _log_problems(name: str, at: str) -> Iterator[Problem]:
-    where, root = fs.FileSystem.from_uri(f"{at}/_delta_log")
+    where, root = store.opened(f"{at}/_delta_log")
     try:
         infos = where.get_file_info(fs.FileSelector(root))
     except OSError:
@@ -97,7 +99,7 @@ def _file_problems(
     name: str, at: str, path: str, size: int, rows: int | None, sealed: Mapping[str, str]
 ) -> Iterator[Problem]:
     file = f"{at}/{path}"
-    where, local = fs.FileSystem.from_uri(file)
+    where, local = store.opened(file)
     info = where.get_file_info(local)
     if info.type is not fs.FileType.File:
         yield Problem(name, "a data file is missing", file)

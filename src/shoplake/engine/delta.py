@@ -9,6 +9,7 @@ from pyspark.sql import functions as F
 
 from shoplake.declare import History, Rework, Upsert
 from shoplake.engine import log, reader, rework
+from shoplake.engine.apart import apart
 from shoplake.engine.changes import Changes, between
 from shoplake.engine.maintenance import ByLog, BySql
 from shoplake.engine.offer import SAIL
@@ -103,7 +104,7 @@ class DeltaEngine:
         check_schema(table, rows)
         if not isinstance(table.write, Upsert | History):
             return self._replace(table, rows, slices)
-        with Stage(self.session, self.lake, table) as stage:
+        with Stage(self.session, self.lake, table, self.offer) as stage:
             written = stage.judge(rows)
             if isinstance(table.write, History):
                 self._put_aside(table, stage)
@@ -118,7 +119,7 @@ class DeltaEngine:
         With `days`, only the partitions of those days for which it is true; the others' files stay as they are.
         """
         check_schema(table, rows)
-        with Stage(self.session, self.lake, table) as stage:
+        with Stage(self.session, self.lake, table, self.offer) as stage:
             winners, written = one_a_key(table, stage, stage.judge(rows))
             if days is None:
                 self._put_aside(table, stage)
@@ -143,7 +144,7 @@ class DeltaEngine:
         if not isinstance(write, Rework):
             raise DeclarationError(f"{table.layer}.{table.name} is not declared to be reworked.")
         old = self.read(table)
-        with Stage(self.session, self.lake, table) as stage:
+        with Stage(self.session, self.lake, table, self.offer) as stage:
             spans = stage.keep(rework.touched(old, changed, write), "spans")
             if spans.isEmpty():
                 return Written(0, 0)
@@ -157,8 +158,9 @@ class DeltaEngine:
         return Written(built, built)
 
     def changes(self, table: Table[...], since: int) -> Changes | None:
-        """What commits after version `since` changed; None where the log no longer says."""
-        return between(self.at(table), since, self.version(table))
+        """What commits after version `since` changed; None where the log no longer says, or the files are gone."""
+        found = between(self.at(table), since, self.version(table))
+        return found if found is not None and log.are_there(self.at(table), found.files) else None
 
     def compact(self, table: Table[...]) -> None:
         """Put the small files of a table together where many have gathered; its rows stay as they are."""
@@ -168,32 +170,16 @@ class DeltaEngine:
         """The values of a partition column that the table holds, as text."""
         return log.partitions(self.at(table), column)
 
-    def changed_from(self, table: Table[...], since: int) -> datetime | None:
-        """The first moment at which a history says something else than at version `since`; None if it says the same."""
-        new, old = self.read(table), self.read_version(table, since)
-        differ = new.exceptAll(old).unionAll(old.exceptAll(new))
-        found: datetime | None = differ.agg(F.min("valid_from")).collect()[0][0]
-        return found
+    def changed_from(self, table: Table[...], changes: Changes) -> datetime | None:
+        """The first moment at which a history says something else after some changes; None if it says the same."""
+        found = [rows.agg(F.min("valid_from")).collect()[0][0] for rows in apart(self.session, table, changes)]
+        return min((moment for moment in found if moment is not None), default=None)
 
-    def changed_days(self, table: Table[...], since: int, first: str, last: str) -> set[str] | None:
-        """The days, from `first` to `last`, of the rows that are new or gone since a version.
-
-        None where the log no longer says.
-        """
-        changes = self.changes(table, since)
-        if changes is None or not changes.files:
-            return None if changes is None else set()
-        new, old = self.read(table), self.read_version(table, since)
-        for name in table.partition_by:
-            values = [F.lit(value) for value in sorted(v for v in changes.values(name) if v is not None)]
-            new, old = (rows.where(F.col(name).cast("string").isin(values)) for rows in (new, old))
-        differ = new.exceptAll(old).unionAll(old.exceptAll(new))
-        days = differ.select(F.explode(F.sequence(F.col(first), F.col(last))).alias("day")).distinct()
-        return {str(row.day) for row in days.collect()}
-
-    def read_version(self, table: Table[...], version: int) -> DataFrame:
-        """All rows as they stood at a version."""
-        return self.place(table).read(version)
+    def changed_days(self, table: Table[...], changes: Changes, first: str, last: str) -> set[str]:
+        """The days, from `first` to `last`, of the rows that are new or gone after some changes."""
+        span = F.explode(F.sequence(F.col(first), F.col(last))).alias("day")
+        found = [rows.select(span).distinct().collect() for rows in apart(self.session, table, changes)]
+        return {str(row.day) for rows in found for row in rows}
 
     def changed_rows(self, table: Table[...], since: int) -> DataFrame | None:
         """The rows that are new or gone since a version, and maybe some that are neither.

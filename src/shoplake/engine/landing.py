@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pyarrow import fs
 
+from shoplake.engine import store
 from shoplake.errors import LandingError
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def looked_at(file: File) -> File | None:
 
     None if its size changed meanwhile, or it went: somebody is still at it.
     """
-    where, name = fs.FileSystem.from_uri(file.path)
+    where, name = store.opened(file.path)
     digest, size = hashlib.sha256(), 0
     try:
         with where.open_input_stream(name, compression=None) as stream:
@@ -83,7 +84,7 @@ def looked_at(file: File) -> File | None:
 
 def _is_blank(file: File) -> bool:
     """Whether a small compressed file holds nothing."""
-    where, name = fs.FileSystem.from_uri(file.path)
+    where, name = store.opened(file.path)
     if not name.endswith((".gz", ".zst")) or file.size > SMALLEST_PACKED:
         return False
     try:
@@ -95,7 +96,7 @@ def _is_blank(file: File) -> bool:
 
 def _damage(file: File) -> str | None:
     """Why a compressed or Parquet file cannot be read to its end; text is judged line by line instead."""
-    where, name = fs.FileSystem.from_uri(file.path)
+    where, name = store.opened(file.path)
     try:
         if file.stream.format == "parquet":
             with where.open_input_file(name) as source:
@@ -146,8 +147,9 @@ def new(files: Iterable[File], known: Mapping[tuple[str, str], tuple[int, dateti
 
 def _files(feed: Feed) -> Iterator[File]:
     try:
-        where, root = fs.FileSystem.from_uri(feed.path)
-        infos = where.get_file_info(fs.FileSelector(root, recursive=True))
+        where, root = store.opened(feed.path)
+        selector = fs.FileSelector(root, recursive=True, allow_not_found=store.is_remote(feed.path))
+        infos = where.get_file_info(selector)
     except (OSError, ValueError) as error:
         raise LandingError(
             f"The folder of feed '{feed.name}' cannot be listed: {feed.path} ({error}). "

@@ -4,110 +4,33 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-from deltalake import DeltaTable, write_deltalake
+import pyarrow.dataset as ds
+from deltalake import CommitProperties, Transaction, write_deltalake
 
-from shoplake.declare import Append, Table, col
 from shoplake.engine import log
+from shoplake.engine.handles import delta, exists
+from shoplake.engine.ops import OPS, PROGRESS, RUNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from pyspark.sql import DataFrame
-
-RUN = col("run_id", "string", "The run that wrote this")
-AT = col("recorded_at", "timestamp", "When", unit="UTC")
-COUNTS = (
-    col("rows_in", "bigint", "Rows that came in: good + quarantined + duplicates", unit="rows"),
-    col("good", "bigint", "Rows in the table because of it", unit="rows"),
-    col("quarantined", "bigint", "Rows set aside for the rules they broke", unit="rows"),
-    col("duplicates", "bigint", "Rows that repeat one that is there, or came with them", unit="rows"),
-    col("conflicts", "bigint", "Duplicates that differ from it", unit="rows"),
-)
+    from shoplake.declare import Table
 
 
-def _ops(name: str, doc: str, *columns: Any) -> Table[...]:
-    def kept(rows: DataFrame) -> DataFrame:
-        return rows
+SHORT = dict.fromkeys(("delta.logRetentionDuration", "delta.deletedFileRetentionDuration"), "interval 1 hours")
+"""What the ledger was before is of no use to anybody but those who read it just now."""
+TIDY_EVERY = 64
+"""Commits."""
+LARGE_FILE = 8 << 20
+"""Bytes; a file of the ledger that has grown so large is not put together with others any more."""
+BLOCK = 65_536
+"""Rows that are read at a time."""
 
-    kept.__name__, kept.__doc__ = name, doc
-    return Table(kept, "ops", columns, Append())
-
-
-FILES = _ops(
-    "files",
-    "One row a file that was looked at because its content was new.",
-    col("feed", "string", "Which shop's stream"),
-    col("stream", "string", "The bronze table its records go into"),
-    col("path", "string", "Its path in the feed's folder"),
-    col("size", "bigint", "Its size", unit="bytes"),
-    col("sha256", "string", "The SHA-256 of its content"),
-    col("modified_at", "timestamp", "When it was last modified, as the storage says", unit="UTC"),
-    col("batch_id", "string", "The batch it was taken in with"),
-    col("state", "string", "landed; refused: a known path with new content; unreadable; same: known content"),
-    RUN,
-    AT,
-)
-PROGRESS = _ops(
-    "progress",
-    "One row a table and a table it reads: how far it has read.",
-    col("table", "string", "The table that reads"),
-    col("upstream", "string", "The table that is read"),
-    col("batch_id", "string", "The last batch it has taken in, where it reads batch by batch"),
-    col("version", "bigint", "The version it was built from, where it reads the whole", unit="commits"),
-    RUN,
-    AT,
-)
-RUNS = _ops(
-    "runs",
-    "One row a table and run that wrote it.",
-    RUN,
-    col("table", "string", "layer.table"),
-    *COUNTS,
-    col("rows", "bigint", "Rows in the table afterwards", unit="rows"),
-    col("version", "bigint", "The table's version afterwards", unit="commits"),
-    col("seconds", "double", "How long it took", unit="s"),
-    col("progress", "string", "How far it has read each table since, as JSON: the last batch, or the version"),
-    AT,
-)
-QUALITY = _ops(
-    "quality",
-    "One row a run, a table, and what was measured of it: the table itself, one of its rules or columns.",
-    RUN,
-    col("table", "string", "layer.table"),
-    col("subject", "string", "table, rule or column"),
-    col("name", "string", "The rule's or column's name; of the table its own"),
-    *COUNTS,
-    col("broken", "bigint", "Rows that break the rule, or nulls in the column", unit="rows"),
-    col("share", "double", "broken, or for a table quarantined, of all rows in question"),
-    col("status", "string", "PASS, WARN, FAIL"),
-    AT,
-)
-CHECKSUMS = _ops(
-    "checksums",
-    "One row a data file of a table, as it was written.",
-    col("table", "string", "layer.table"),
-    col("file", "string", "Its path in the table's folder"),
-    col("sha256", "string", "The SHA-256 of its content"),
-    RUN,
-    AT,
-)
-SCHEMA_CHANGES = _ops(
-    "schema_changes",
-    "One row a field that a feed's files hold and its kind does not know, when it was first seen.",
-    col("feed", "string", "Which shop's stream"),
-    col("stream", "string", "The bronze table its records go into"),
-    col("field", "string", "The field"),
-    col("change", "string", "new: kept in bronze, read by no table"),
-    col("file", "string", "The first file it was seen in"),
-    col("batch_id", "string", "The batch that came in with"),
-    RUN,
-    AT,
-)
-OPS = (FILES, PROGRESS, RUNS, QUALITY, CHECKSUMS, SCHEMA_CHANGES)
+RUN_MARK, NOTE_MARK, TIDY_MARK = "run", "note", "tidy"
 
 
 @dataclass(frozen=True)
@@ -119,7 +42,11 @@ class Progress:
 
 
 class Ledger:
-    """The tables in `<lake>/ops`."""
+    """The tables in `<lake>/ops`.
+
+    Marks are numbers by name that a commit puts down beside its rows (transaction identifiers, in Delta's words): what
+    every run has to know is looked up there and not in all that ever happened.
+    """
 
     def __init__(self, lake: str) -> None:
         self._lake = lake.rstrip("/")
@@ -127,20 +54,40 @@ class Ledger:
     def ensure(self) -> None:
         """Make its tables unless they are there."""
         for table in OPS:
-            log.ensure(table, self.at(table))
+            log.ensure(table, self.at(table), SHORT)
 
     def at(self, table: Table[...]) -> str:
         """Where a table of the ledger lies."""
         return f"{self._lake}/{table.path}"
 
-    def rows(self, table: Table[...], columns: list[str] | None = None) -> list[dict[str, Any]]:
-        """All rows of a table of the ledger."""
-        found: list[dict[str, Any]] = DeltaTable(self.at(table)).to_pyarrow_table(columns=columns).to_pylist()
+    def rows(
+        self, table: Table[...], columns: list[str] | None = None, where: ds.Expression | None = None
+    ) -> list[dict[str, Any]]:
+        """The rows of a table of the ledger, all or those `where` it says."""
+        found: list[dict[str, Any]] = self.found(table, columns, where).to_pylist()
         return found
 
-    def append(self, table: Table[...], rows: Iterable[Mapping[str, object]]) -> None:
-        """Add rows to a table of the ledger."""
-        self._write(table, rows, "append")
+    def found(self, table: Table[...], columns: list[str] | None, where: ds.Expression | None) -> pa.Table:
+        """The same as an Arrow table; read in blocks, so that no more than these are kept."""
+        whole = delta(self.at(table)).to_pyarrow_dataset()
+        return whole.to_table(columns, where, batch_size=BLOCK, batch_readahead=2, fragment_readahead=2)
+
+    def mark(self, table: Table[...], name: str) -> int | None:
+        """The number last put down under a name by a commit to a table of the ledger."""
+        found: int | None = delta(self.at(table)).transaction_version(name)
+        return found
+
+    def append(
+        self, table: Table[...], rows: Iterable[Mapping[str, object]], marks: Mapping[str, int] | None = None
+    ) -> None:
+        """Add rows to a table of the ledger, and put down marks in the same commit."""
+        self._write(table, rows, "append", marks or {})
+
+    def note_runs(self, rows: Iterable[Mapping[str, object]], at: datetime) -> None:
+        """Add rows to `ops.runs`, of a run that began then."""
+        notes = self.mark(RUNS, NOTE_MARK) or 0
+        rows = list(rows)
+        self.append(RUNS, rows, {RUN_MARK: micros(at), NOTE_MARK: notes + 1} if rows else {})
 
     def progress(self) -> dict[tuple[str, str], Progress]:
         """How far each table has read each that it reads.
@@ -149,8 +96,11 @@ class Ledger:
         """
         kept = self.rows(PROGRESS)
         found = {(row["table"], row["upstream"]): Progress(row["batch_id"], row["version"]) for row in kept}
-        since = max((row["recorded_at"] for row in kept), default=None)
-        for row in sorted(self._runs_since(since), key=lambda row: row["recorded_at"]):
+        notes = self.mark(RUNS, NOTE_MARK)
+        if notes is not None and notes == self.mark(PROGRESS, NOTE_MARK):
+            return found
+        kept_at = max((row["recorded_at"] for row in kept), default=None)
+        for row in sorted(self._runs_since(kept_at), key=lambda row: (row["recorded_at"], row["version"])):
             name = row["table"].rpartition(".")[2]
             found |= {(name, upstream): Progress(*far) for upstream, far in json.loads(row["progress"] or "{}").items()}
         return found
@@ -158,15 +108,14 @@ class Ledger:
     def latest(self) -> datetime:
         """When the last run began that is in the ledger: a later one counts as later, also if a clock was set back."""
         never = datetime(1970, 1, 1, tzinfo=UTC)
-        if not log.exists(self.at(RUNS)):
+        if not exists(self.at(RUNS)):
             return never
-        return max((row["recorded_at"] for row in self.rows(RUNS, ["recorded_at"])), default=never)
+        return never + timedelta(microseconds=self.mark(RUNS, RUN_MARK) or 0)
 
     def _runs_since(self, at: datetime | None) -> list[dict[str, Any]]:
-        chosen = None if at is None else [("recorded_at", ">=", at)]
-        table = DeltaTable(self.at(RUNS)).to_pyarrow_table(columns=["table", "progress", "recorded_at"], filters=chosen)
-        found: list[dict[str, Any]] = table.to_pylist()
-        return found
+        chosen = None if at is None else since(at)
+        rows = self.rows(RUNS, ["table", "progress", "version", "recorded_at"], chosen)
+        return [row for row in rows if at is None or row["recorded_at"] >= at]
 
     def keep_progress(self, progress: Mapping[tuple[str, str], Progress], run_id: str, at: datetime) -> None:
         """Put the progress in place of the one that was."""
@@ -181,10 +130,39 @@ class Ledger:
             }
             for (table, upstream), each in sorted(progress.items())
         ]
-        self._write(PROGRESS, rows, "overwrite")
+        self._write(PROGRESS, rows, "overwrite", {NOTE_MARK: self.mark(RUNS, NOTE_MARK) or 0})
 
-    def _write(self, table: Table[...], rows: Iterable[Mapping[str, object]], mode: Any) -> None:
+    def tidy(self) -> None:
+        """Put small files together and take away what nobody reads any more, every so many commits of a table."""
+        for table in OPS:
+            opened = delta(self.at(table))
+            if opened.version() - (self.mark(table, TIDY_MARK) or 0) < TIDY_EVERY:
+                continue
+            opened.optimize.compact(target_size=LARGE_FILE)
+            mark = marks_of({TIDY_MARK: opened.version()})
+            opened.vacuum(dry_run=False, commit_properties=mark)
+            opened.create_checkpoint()
+            opened.cleanup_metadata()
+
+    def _write(
+        self, table: Table[...], rows: Iterable[Mapping[str, object]], mode: Any, marks: Mapping[str, int]
+    ) -> None:
         schema = log.arrow_schema(table)
         data = pa.Table.from_pylist([{name: row.get(name) for name in schema.names} for row in rows], schema=schema)
-        if data.num_rows or mode == "overwrite":
-            write_deltalake(self.at(table), data, mode=mode)
+        if data.num_rows or marks or mode == "overwrite":
+            write_deltalake(delta(self.at(table)), data, mode=mode, commit_properties=marks_of(marks))
+
+
+def since(at: datetime) -> ds.Expression:
+    """That a row was recorded then or later, or a millisecond sooner: a log knows no smaller parts of a second."""
+    return ds.field("recorded_at") >= pa.scalar(at - timedelta(milliseconds=1), pa.timestamp("us", tz="UTC"))
+
+
+def micros(at: datetime) -> int:
+    """Microseconds since 1970."""
+    return (at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+
+
+def marks_of(marks: Mapping[str, int]) -> CommitProperties:
+    """Marks as a commit puts them down."""
+    return CommitProperties(app_transactions=[Transaction(name, number) for name, number in marks.items()])

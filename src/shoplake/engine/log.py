@@ -10,11 +10,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from deltalake import DeltaTable, Field, Schema
 from deltalake.schema import ArrayType, PrimitiveType
+from pyarrow import fs
 
+from shoplake.engine import store
+from shoplake.engine.handles import actions
+from shoplake.engine.handles import delta as delta
+from shoplake.engine.handles import exists as exists
 from shoplake.errors import LakeBroken
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from shoplake.declare import Table
 
@@ -34,7 +39,7 @@ ARROW_TYPES = {
 }
 
 
-def ensure(table: Table[...], at: str) -> None:
+def ensure(table: Table[...], at: str, configuration: Mapping[str, str] | None = None) -> None:
     """Make the table, without rows, unless it is there."""
     if exists(at):
         _agree(table, at)
@@ -49,12 +54,14 @@ def ensure(table: Table[...], at: str) -> None:
         partition_by=list(table.partition_by),
         name=table.name,
         description=table.doc.split("\n", 1)[0],
+        configuration=configuration,
+        storage_options=store.options(at),
     )
 
 
 def _agree(table: Table[...], at: str) -> None:
     """Raise LakeBroken unless the table at `at` has the columns that are declared now."""
-    there = {field.name for field in DeltaTable(at).schema().fields}
+    there = {field.name for field in delta(at).schema().fields}
     lacks = [column.name for column in table.columns if column.name not in there]
     if lacks:
         raise LakeBroken(
@@ -63,43 +70,53 @@ def _agree(table: Table[...], at: str) -> None:
         )
 
 
-def exists(at: str) -> bool:
-    """Whether there is a Delta table at this place."""
-    return bool(DeltaTable.is_deltatable(at))
-
-
 def version(at: str) -> int:
     """The number of the table's last commit."""
-    return int(DeltaTable(at).version())
+    return int(delta(at).version())
+
+
+def identity(at: str) -> str:
+    """What tells the table from any other, also from one that was here before."""
+    return str(delta(at).metadata().id)
 
 
 def files(at: str) -> list[str]:
     """The table's data files, by their path in its folder."""
-    paths = pa.table(DeltaTable(at).get_add_actions(flatten=True)).column("path").to_pylist()
+    paths = actions(at).column("path").to_pylist()
     return [unquote(path) for path in paths]
+
+
+def are_there(at: str, wanted: Collection[str]) -> bool:
+    """Whether files of this or an earlier version still lie in the table's folder: a vacuum deletes old ones."""
+    old = sorted(set(wanted) - {f"{at}/{file}" for file in files(at)})
+    if not old:
+        return True
+    where, _ = store.opened(at)
+    infos = where.get_file_info([store.opened(file)[1] for file in old])
+    return all(info.type is fs.FileType.File for info in infos)
 
 
 def rows(at: str) -> int:
     """How many rows the table has, by the counts its log keeps of every file."""
-    counts = pa.table(DeltaTable(at).get_add_actions(flatten=True)).column("num_records")
+    counts = actions(at).column("num_records")
     return int(sum(count or 0 for count in counts.to_pylist()))
 
 
 def forget(at: str, batches: Collection[str]) -> None:
     """Take out the rows of `batches` from a table that is partitioned by `batch_id`, if there are any."""
-    table = DeltaTable(at)
-    there = set(pa.table(table.get_add_actions(flatten=True)).column("partition.batch_id").to_pylist())
+    table = delta(at)
+    there = set(actions(at).column("partition.batch_id").to_pylist())
     if left := sorted(there & set(batches)):
         table.delete("batch_id IN ({})".format(", ".join(f"'{batch}'" for batch in left)))
 
 
 def compact(at: str, partition_by: Collection[str]) -> None:
     """Put small files together in each partition that has more than `MANY_FILES` of them."""
-    table = DeltaTable(at)
+    table = delta(at)
     if len(table.file_uris()) <= MANY_FILES:
         return
-    actions = pa.table(table.get_add_actions(flatten=True))
-    small = actions.filter(pc.less(actions.column("size_bytes"), SMALL_FILE))
+    there = actions(at)
+    small = there.filter(pc.less(there.column("size_bytes"), SMALL_FILE))
     keys = [small.column(f"partition.{name}").to_pylist() for name in partition_by]
     for values, count in Counter(zip(*keys, strict=True) if keys else [()] * small.num_rows).items():
         if count > MANY_FILES:
@@ -112,17 +129,17 @@ def compact(at: str, partition_by: Collection[str]) -> None:
 
 def partitions(at: str, column: str) -> set[str]:
     """The values of a partition column that the table holds, as text."""
-    values = pa.table(DeltaTable(at).get_add_actions(flatten=True)).column(f"partition.{column}").to_pylist()
+    values = actions(at).column(f"partition.{column}").to_pylist()
     return {str(value) for value in values if value is not None}
 
 
 def nulls(at: str) -> dict[str, int | None]:
     """How many nulls each column has; None where the log does not say."""
-    actions = pa.table(DeltaTable(at).get_add_actions(flatten=True))
+    there = actions(at)
     prefix, found = "null_count.", {}
-    for name in actions.column_names:
+    for name in there.column_names:
         if name.startswith(prefix):
-            counts = actions.column(name).to_pylist()
+            counts = there.column(name).to_pylist()
             found[name.removeprefix(prefix)] = None if None in counts else sum(counts)
     return found
 

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
-from deltalake import DeltaTable
 from pyspark.sql import functions as F
+
+from shoplake.engine.handles import fresh
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,17 +56,17 @@ class ByLog:
 
     def optimize(self, place: Place) -> int:
         """Put small files together; how many were."""
-        return int(DeltaTable(place.at).optimize.compact()["numFilesRemoved"])
+        return int(fresh(place.at).optimize.compact()["numFilesRemoved"])
 
     def vacuum(self, place: Place, hours: int = WEEK_H) -> int:
         """Delete files that no version of the last `hours` needs; `full`, or delta-rs leaves those of failed writes."""
-        table = DeltaTable(place.at)
+        table = fresh(place.at)
         gone = table.vacuum(hours, dry_run=False, enforce_retention_duration=hours >= WEEK_H, full=True)
         return len(gone)
 
     def history(self, place: Place) -> list[Commit]:
         """Its versions, the newest first."""
-        said = DeltaTable(place.at).history()
+        said = fresh(place.at).history()
         made = [
             Commit(int(each["version"]), datetime.fromtimestamp(each["timestamp"] / 1000, UTC), each["operation"])
             for each in said
@@ -74,7 +75,7 @@ class ByLog:
 
     def restore(self, place: Place, version: int) -> None:
         """Make the rows of an earlier version those of a new one."""
-        DeltaTable(place.at).restore(version)
+        fresh(place.at).restore(version)
 
 
 class BySql:

@@ -8,6 +8,7 @@ import time
 from typing import TYPE_CHECKING, TypeVar
 
 from deltalake.exceptions import DeltaError
+from obstore.exceptions import BaseError
 from pyspark.errors import PySparkException
 
 from shoplake.errors import LakeBroken
@@ -40,10 +41,10 @@ def patiently(commit: Callable[[], T]) -> T:
 
 @contextlib.contextmanager
 def said_plainly() -> Iterator[None]:
-    """What a disk, the engine or Delta's library complains of inside comes out as LakeBroken, in one line."""
+    """What a disk, a store, the engine or Delta's library complains of inside comes out as LakeBroken, in one line."""
     try:
         yield
-    except (OSError, DeltaError, PySparkException) as error:
+    except (OSError, DeltaError, PySparkException, BaseError) as error:
         raise LakeBroken(
             f"The run could not go on: {first_line(error)}. What was committed stands; mend it and run again."
         ) from error

@@ -1,4 +1,4 @@
-"""Files into raw records, block by block: runs inside the engine (`mapInArrow`), so it knows nothing but Arrow.
+"""Files into raw records, block by block: runs inside the engine (`mapInArrow`), so it knows only Arrow and the store.
 
 Nothing is dropped: what cannot be read as a record comes out with its text and a `problem`.
 """
@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet
 
+from shoplake.engine import store
 from shoplake.engine.shapes import inspected
 
 if TYPE_CHECKING:
@@ -52,9 +53,7 @@ def read_files(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
 
 def open_file(path: str) -> BinaryIO:
     """The bytes of a local file or object, decompressed by its name."""
-    from pyarrow import fs
-
-    where, name = fs.FileSystem.from_uri(path)
+    where, name = store.opened(path)
     stream: BinaryIO = where.open_input_stream(name, compression="detect", buffer_size=BLOCK)
     return stream
 
@@ -180,9 +179,7 @@ def _problems(lines: pa.Array, garbled: list[str], has_nul: bool) -> pa.Array:
 
 
 def _parquet(path: str, *, is_csv: bool) -> Iterator[Part]:
-    from pyarrow import fs
-
-    where, name = fs.FileSystem.from_uri(path)
+    where, name = store.opened(path)
     with where.open_input_file(name) as source:
         shape = None
         for batch in pa.parquet.ParquetFile(source).iter_batches(batch_size=16_384):

@@ -16,7 +16,16 @@ from shoplake.engine import client as _client  # noqa: F401 (must come before th
 if TYPE_CHECKING:
     from pysail.spark import SparkConnectServer
 
-SETTINGS = {"spark.sql.session.timeZone": "UTC", "spark.sql.ansi.enabled": "true"}
+PURGE_DELAY_MS = "2000"
+"""For so long Sail's allocator keeps memory it does not use: giving back and taking again costs a tenth of a run."""
+SETTINGS = {
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.ansi.enabled": "true",
+    "spark.python.sql.dataFrameDebugging.enabled": "false",  # or each column looks for IPython: 0.1 s a run
+}
+
+BESIDES = 1 << 30
+"""Bytes: so much was resident at most beyond what queries held."""
 
 _servers: list[SparkConnectServer] = []
 _sessions: list[SparkSession] = []
@@ -25,7 +34,7 @@ _sessions: list[SparkSession] = []
 def session(memory_bytes: int | None = None) -> SparkSession:
     """A session on this process's Sail server, started at the first call; later calls share its memory cap.
 
-    `memory_bytes` caps what queries may hold; beyond it they spill to disk.
+    `memory_bytes` is what this process may hold in all: queries may hold `pool` of it, and beyond that they spill.
     """
     if not _servers:
         _servers.append(_start(memory_bytes))
@@ -40,13 +49,19 @@ def session(memory_bytes: int | None = None) -> SparkSession:
     return spark
 
 
+def pool(memory_bytes: int) -> int:
+    """How much of a process's memory its queries may hold: the rest is for Python, for files being read and written."""
+    return max(memory_bytes - BESIDES, memory_bytes // 3)
+
+
 def _start(memory_bytes: int | None) -> SparkConnectServer:
     os.environ.setdefault("RUST_LOG", "error")
     os.environ["TZ"] = "UTC"
     time.tzset()
+    os.environ.setdefault("MIMALLOC_PURGE_DELAY", PURGE_DELAY_MS)
     if memory_bytes:
         os.environ.setdefault("SAIL_RUNTIME__MEMORY_POOL__TYPE", "fair")
-        os.environ.setdefault("SAIL_RUNTIME__MEMORY_POOL__FAIR__MAX_SIZE", str(memory_bytes))
+        os.environ.setdefault("SAIL_RUNTIME__MEMORY_POOL__FAIR__MAX_SIZE", str(pool(memory_bytes)))
     from pysail.spark import SparkConnectServer
 
     server = SparkConnectServer(port=0)

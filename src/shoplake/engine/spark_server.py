@@ -129,10 +129,11 @@ def _port(server: Server) -> int:
     """The port that the server has taken, as soon as it says so."""
     log, until = Path(server.log), time.monotonic() + LONGEST_START_S
     while time.monotonic() < until:
+        is_over = not _runs(server.pid)
         text = log.read_text(encoding="utf-8", errors="replace")
         if found := STARTED.search(text):
             return int(found[1])
-        if not _runs(server.pid):
+        if is_over:
             raise EngineError(f"Spark did not start: {_why(text)} All it said is in {log}.")
         time.sleep(0.1)
     os.kill(server.pid, signal.SIGKILL)

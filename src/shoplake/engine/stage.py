@@ -5,10 +5,11 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING, Self
 
-from pyarrow import fs
 from pyspark.sql import functions as F
 
 from shoplake.columns.record import RECORD
+from shoplake.engine import store
+from shoplake.engine.offer import SAIL
 from shoplake.engine.patience import patiently
 from shoplake.engine.protocol import Written
 from shoplake.quality import BROKEN, judge
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame, Row, SparkSession
 
     from shoplake.declare import Table
+    from shoplake.engine.offer import Offer
 
 FOLDER = "_staging"
 
@@ -24,7 +26,8 @@ FOLDER = "_staging"
 class Stage:
     """A folder for the rows of one write; gone when the write is done, or swept up at the next run after a crash."""
 
-    def __init__(self, session: SparkSession, lake: str, table: Table[...]) -> None:
+    def __init__(self, session: SparkSession, lake: str, table: Table[...], offer: Offer = SAIL) -> None:
+        self._codec = offer.codec
         self._session = session
         self._table = table
         self._folder = f"{lake}/{FOLDER}/{table.name}-{uuid.uuid4().hex}"
@@ -33,12 +36,12 @@ class Stage:
         return self
 
     def __exit__(self, *_: object) -> None:
-        _delete(self._folder)
+        store.remove(self._folder)
 
     def keep(self, rows: DataFrame, name: str) -> DataFrame:
         """The same rows, from files: whatever made them is not done again."""
         path = f"{self._folder}/{name}"
-        patiently(lambda: rows.write.mode("overwrite").parquet(path))
+        patiently(lambda: rows.write.mode("overwrite").option("compression", self._codec).parquet(path))
         return self._session.read.schema(rows.schema).parquet(path)
 
     def judge(self, rows: DataFrame) -> Written:
@@ -86,10 +89,4 @@ class Stage:
 
 def sweep(lake: str) -> None:
     """Take away what writes that were cut off left behind; only while nobody writes."""
-    _delete(f"{lake}/{FOLDER}")
-
-
-def _delete(folder: str) -> None:
-    where, name = fs.FileSystem.from_uri(folder)
-    if where.get_file_info(name).type is fs.FileType.Directory:
-        where.delete_dir(name)
+    store.remove(f"{lake}/{FOLDER}")

@@ -23,11 +23,16 @@ if TYPE_CHECKING:
 
 HASH = "payload_hash"
 APPENDED_FROM = 500_000
-"""Rows of new keys from which on they are appended and not merged: faster, but safe only under the lake's lease."""
+"""Rows from which on those of new keys are appended and not merged: faster and in less memory, but safe only under
+the lake's lease."""
 
 
 def upsert(session: SparkSession, table: Table[...], place: Place, stage: Stage, written: Written) -> Written:
-    """Take the good rows of `stage` into the table at its place: the winner of each key, once, in one commit."""
+    """Take the good rows of `stage` into the table at its place: the winner of each key, once.
+
+    In one commit, but for many rows: of those, the ones of new keys are appended before better ones of old keys are
+    merged. Cut off in between, the same rows once more change nothing but what is missing.
+    """
     winners, counted = one_a_key(table, stage, written)
     if not written.good:
         return counted
@@ -35,14 +40,17 @@ def upsert(session: SparkSession, table: Table[...], place: Place, stage: Stage,
         place.append(winners, table.partition_by)
         return counted
     old = _Old(table, place.read(), winners)
-    met = old.meet(winners)
-    if met.rows == 0 and counted.good >= APPENDED_FROM:
-        place.append(winners, table.partition_by)
-    elif met.rows < counted.good or met.better:
-        view = f"shoplake_upsert_{uuid.uuid4().hex}"
-        winners.createOrReplaceTempView(view)
-        patiently(lambda: session.sql(_merge(table, place, view, old.where)).collect())
-        session.catalog.dropTempView(view)
+    if counted.good < APPENDED_FROM:
+        met = _counted(table, old.meeting(winners).select(*_facts(table)))
+        if met.rows < counted.good or met.better:
+            _merge(session, table, place, winners, old.where)
+    else:
+        pairs = stage.keep(old.meeting_of_many(winners, stage).select(*_facts(table)), "met")
+        met = _counted(table, pairs)
+        if met.rows < counted.good:
+            place.append(_those(table, winners, pairs, "anti"), table.partition_by)
+        if met.better:
+            _merge(session, table, place, _those(table, winners, pairs.where("_better"), "semi"), old.where)
     repeats = met.rows - met.own
     return replace(
         counted,
@@ -105,22 +113,24 @@ class _Old:
         self._table = table
         self.where = self._near(winners)
 
-    def meet(self, winners: DataFrame) -> _Met:
-        """Count the meetings."""
+    def meeting(self, winners: DataFrame) -> DataFrame:
+        """Each new row, as `s`, with the old one of its key, as `t`: of both only what decides between them."""
+        new, old = self._decisive(winners, self._rows.alias("t").where(self.where))
+        return new.alias("s").join(old.alias("t"), F.expr(_same(self._table)), "inner")
+
+    def meeting_of_many(self, winners: DataFrame, stage: Stage) -> DataFrame:
+        """The same in memory that grows with the rows that meet, not with all: their keys' hashes are found first."""
+        new, old = self._decisive(winners, self._rows.alias("t").where(self.where))
+        key = F.xxhash64(*self._table.key).alias("key")
+        sides = new.select(key, F.lit(1).alias("side")).unionAll(old.select(key, F.lit(2).alias("side")))
+        seen = sides.groupBy("key").agg(F.min("side").alias("first"), F.max("side").alias("last"))
+        both = stage.keep(seen.where("first < last").select(F.col("key").alias("_key")), "hashes")
+        new, old = (rows.join(F.broadcast(both), on=key == F.col("_key"), how="semi") for rows in (new, old))
+        return new.alias("s").join(old.alias("t"), F.expr(_same(self._table)), "inner")
+
+    def _decisive(self, *sides: DataFrame) -> list[DataFrame]:
         names = [*self._table.key, _write(self._table).time, HASH, "batch_id", *self._table.partition_by]
-        old = self._rows.alias("t").where(self.where).select(*dict.fromkeys(names))
-        both = (
-            winners.select(*dict.fromkeys(names)).alias("s").join(old.alias("t"), F.expr(_same(self._table)), "inner")
-        )
-        is_same = F.col("s.payload_hash") == F.col("t.payload_hash")
-        is_own = is_same & (F.col("s.batch_id") == F.col("t.batch_id"))
-        found = both.agg(
-            F.count("*").alias("rows"),
-            F.count_if(is_own).alias("own"),
-            F.count_if(~is_same).alias("conflicts"),
-            F.count_if(F.expr(_beats(self._table))).alias("better"),
-        )
-        return _Met(**found.collect()[0].asDict())
+        return [rows.select(*dict.fromkeys(names)) for rows in sides]
 
     def _near(self, winners: DataFrame) -> str:
         """Which partitions of the table can hold repeats of the new rows."""
@@ -131,6 +141,33 @@ class _Old:
         span = winners.agg(F.date_sub(F.min(day), days).alias("first"), F.date_add(F.max(day), days).alias("last"))
         found = span.collect()[0]
         return f"t.{day} >= DATE '{found.first}' AND t.{day} <= DATE '{found.last}'"
+
+
+def _facts(table: Table[...]) -> list[Column]:
+    """Of a new row and the old one of its key: the key, and what one is to the other."""
+    is_same = F.col("s.payload_hash") == F.col("t.payload_hash")
+    is_own = is_same & (F.col("s.batch_id") == F.col("t.batch_id"))
+    keys = [F.col(f"s.{name}").alias(name) for name in _identity(table)]
+    return [*keys, is_own.alias("_own"), (~is_same).alias("_differs"), F.expr(_beats(table)).alias("_better")]
+
+
+def _counted(table: Table[...], pairs: DataFrame) -> _Met:
+    """A new row may meet two old ones, as long before the one as after the other: it counts once."""
+    counts = {"own": "_own", "conflicts": "_differs", "better": "_better"}
+    by_row = pairs.groupBy(*_identity(table)).agg(*[F.count_if(name).alias(what) for what, name in counts.items()])
+    found = by_row.agg(F.count("*").alias("rows"), *[F.count_if(F.col(what) > 0).alias(what) for what in counts])
+    return _Met(**found.collect()[0].asDict())
+
+
+def _identity(table: Table[...]) -> list[str]:
+    """What tells one winner from another: the key, and the day where a key may come again after `within_days`."""
+    return [*table.key, *(table.partition_by[:1] if _write(table).within_days is not None else ())]
+
+
+def _those(table: Table[...], rows: DataFrame, pairs: DataFrame, how: str) -> DataFrame:
+    """The rows that are among the pairs (semi) or not (anti)."""
+    names = _identity(table)
+    return rows.join(F.broadcast(pairs.select(*names).distinct()), on=names, how=how).select(*rows.columns)
 
 
 def _write(table: Table[...]) -> Upsert:
@@ -159,7 +196,15 @@ def _beats(table: Table[...]) -> str:
     return f"(s.{time} {sign} t.{time} OR (s.{time} = t.{time} AND s.{HASH} {sign} t.{HASH}))"
 
 
-def _merge(table: Table[...], place: Place, view: str, where: str) -> str:
+def _merge(session: SparkSession, table: Table[...], place: Place, rows: DataFrame, where: str) -> None:
+    """Put the rows into the table: those of new keys, and those that beat the old one of theirs."""
+    view = f"shoplake_upsert_{uuid.uuid4().hex}"
+    rows.createOrReplaceTempView(view)
+    patiently(lambda: session.sql(_merging(table, place, view, where)).collect())
+    session.catalog.dropTempView(view)
+
+
+def _merging(table: Table[...], place: Place, view: str, where: str) -> str:
     names = [column.name for column in table.columns]
     values = ", ".join(f"s.{name}" for name in names)
     changes = ", ".join(f"{name} = s.{name}" for name in names)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
-from shoplake.engine.ledger import QUALITY
+from shoplake.engine.ops import QUALITY
 from shoplake.errors import ShoplakeError
 from shoplake.terminal.screen import grid, number, percent, status
 

@@ -86,3 +86,14 @@ def test_each_day_and_feed_has_a_ranking_of_its_own(built):
 
 def test_no_input_no_rows(built):
     assert built() == []
+
+
+@pytest.mark.parametrize("viewers", [1, 300, 20_000])
+def test_the_approximate_viewers_are_within_one_per_cent(spark, some, viewers):
+    of_all = some(events, VIEW).drop("visitor_id")
+    views = of_all.crossJoin(spark.range(viewers).selectExpr("cast(id AS string) AS visitor_id"))
+
+    [day] = product_performance_daily(views, some(order_lines)).collect()
+
+    assert day.viewers == viewers
+    assert abs(day.approx_viewers - viewers) <= viewers / 100

@@ -29,7 +29,7 @@ NEW |= {"is_current": True}
 
 
 VISIT = {"feed": "shop", "visitor_id": "ann", "session_id": "v1", "channel": "email"}
-VISIT |= {"started_at": "2026-03-02 11:00", "ended_at": "2026-03-02 12:00"}
+VISIT |= {"started_at": "2026-03-02 11:00", "ended_at": "2026-03-02 12:00", "purchases": 1}
 
 
 @pytest.fixture

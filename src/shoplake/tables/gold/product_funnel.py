@@ -1,8 +1,10 @@
-from pyspark.sql import Column, DataFrame
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from shoplake.columns.money import ratio
 from shoplake.declare import Replace, col, table
+
+STEPS = {"product_view": "unique_views", "add_to_cart": "unique_addtocarts", "purchase": "unique_purchases"}
 
 
 @table(
@@ -22,13 +24,14 @@ from shoplake.declare import Replace, col, table
 )
 def product_funnel(events: DataFrame) -> DataFrame:
     """One row a feed and product: how many distinct visitors viewed it, carted it, bought it, bots left out."""
-    people = events.where(~F.col("is_bot") & F.col("product_id").isNotNull())
-    counted = people.groupBy("feed", "product_id").agg(
-        _visitors("product_view").alias("unique_views"),
-        _visitors("add_to_cart").alias("unique_addtocarts"),
-        _visitors("purchase").alias("unique_purchases"),
+    people = events.where(~F.col("is_bot") & F.col("product_id").isNotNull() & F.col("event_name").isin(*STEPS))
+    by_visitor = people.groupBy("feed", "product_id", "visitor_id").agg(
+        *[F.count_if(F.col("event_name") == step).alias(step) for step in STEPS]
     )
-    return counted.where("unique_views + unique_addtocarts + unique_purchases > 0").select(
+    counted = by_visitor.groupBy("feed", "product_id").agg(
+        *[F.count_if(F.col(step) > 0).alias(named) for step, named in STEPS.items()]
+    )
+    return counted.select(
         "feed",
         "product_id",
         "unique_views",
@@ -38,7 +41,3 @@ def product_funnel(events: DataFrame) -> DataFrame:
         ratio("unique_purchases", "unique_addtocarts").alias("cart_to_purchase_rate"),
         ratio("unique_purchases", "unique_views").alias("view_to_purchase_rate"),
     )
-
-
-def _visitors(step: str) -> Column:
-    return F.count_distinct(F.when(F.col("event_name") == step, F.col("visitor_id")))

@@ -1,4 +1,4 @@
-from pyspark.sql import DataFrame, Window
+from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from shoplake.columns import money
@@ -16,7 +16,7 @@ from shoplake.declare import Replace, col, table
         col("event_date", "date", "The shop's local day"),
         col("views", "bigint", "Times it was viewed", unit="events"),
         col("viewers", "bigint", "Distinct visitors who viewed it", unit="visitors"),
-        col("approx_viewers", "bigint", "The same, approximate (HyperLogLog, about 5 % off)", unit="visitors"),
+        col("approx_viewers", "bigint", "The same, approximate (linear counting, under 1 % off)", unit="visitors"),
         col("carts", "bigint", "Times it was put into a cart", unit="events"),
         col("orders", "bigint", "Distinct orders with a sale of it", unit="orders"),
         col("units", "bigint", "Sold", unit="pieces"),
@@ -52,16 +52,31 @@ def product_performance_daily(events: DataFrame, order_lines: DataFrame) -> Data
     )
 
 
+BITS = 1 << 20
+"""Of the bitmap that approximates a count; the memory for one product and day never exceeds it."""
+
+
 def _seen(events: DataFrame) -> DataFrame:
+    """Views and carts in two steps, by visitor first: that also parts the work on a product that all look at."""
     is_view, is_cart = F.col("event_name") == "product_view", F.col("event_name") == "add_to_cart"
     people = events.where(~F.col("is_bot") & F.col("product_id").isNotNull() & (is_view | is_cart))
-    viewer = F.when(is_view, F.col("visitor_id"))
-    return people.groupBy("feed", "product_id", "event_date").agg(
-        F.count_if(is_view).alias("views"),
-        F.count_distinct(viewer).alias("viewers"),
-        F.approx_count_distinct(viewer).alias("approx_viewers"),
-        F.count_if(is_cart).alias("carts"),
+    by_visitor = people.groupBy("feed", "product_id", "event_date", "visitor_id").agg(
+        F.count_if(is_view).alias("views"), F.count_if(is_cart).alias("carts")
     )
+    has_viewed = F.col("views") > 0
+    bit = F.xxhash64("visitor_id").bitwiseAND(BITS - 1)
+    return by_visitor.groupBy("feed", "product_id", "event_date").agg(
+        F.sum("views").alias("views"),
+        F.count_if(has_viewed).alias("viewers"),
+        _linear_count(F.count_distinct(F.when(has_viewed, bit))).alias("approx_viewers"),
+        F.sum("carts").alias("carts"),
+    )
+
+
+def _linear_count(ones: Column) -> Column:
+    """How many values set so many of `BITS` bits (linear counting, Whang 1990): the same on every engine."""
+    free = F.greatest(F.lit(1.0 / BITS), F.lit(1.0) - ones / F.lit(BITS))
+    return F.round(-F.log(free) * BITS).cast("bigint")
 
 
 def _sold(order_lines: DataFrame) -> DataFrame:

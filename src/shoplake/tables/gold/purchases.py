@@ -64,7 +64,7 @@ def purchases(events: DataFrame, sessions: DataFrame, products: DataFrame) -> Da
 
 def _in_visit(bought: DataFrame, sessions: DataFrame) -> DataFrame:
     """Purchases with the id and the channel of the visit they lie in."""
-    visits = sessions.select(
+    visits = sessions.where("purchases > 0").select(
         F.col("feed").alias("_feed"),
         F.col("visitor_id").alias("_visitor"),
         "session_id",

@@ -115,16 +115,19 @@ def _summed(events: DataFrame, feeds: Feeds) -> DataFrame:
         money.total(bought, F.col("event_name") == "purchase").alias("revenue"),
         F.array_sort(F.collect_list(_step(feeds))).alias("_steps"),
         F.split(F.max(F.when(F.col("_is_first"), _joined(FIRST))), SEPARATOR).alias("_first"),
-        F.max("is_bot").alias("is_bot"),
+        (F.count_if("is_bot") > 0).alias("is_bot"),
     )
 
 
 def _numbered(events: DataFrame, pause_s: int) -> DataFrame:
-    """The events with the number of the visit they are in, by visitor, and whether they begin it."""
-    in_time = Window.partitionBy("feed", "visitor_id").orderBy("event_at", "event_id")
+    """The events with the number of the visit they are in, by visitor, and whether they begin it.
+
+    A hash of the visitor goes first, because numbers are sorted faster than texts.
+    """
+    in_time = Window.partitionBy("_hash", "feed", "visitor_id").orderBy("event_at", "event_id")
     pause = F.unix_micros("event_at") - F.unix_micros(F.lag("event_at").over(in_time))
     is_first = pause.isNull() | (pause > pause_s * 1_000_000)
-    begun = events.withColumn("_is_first", is_first)
+    begun = events.withColumn("_hash", F.xxhash64("feed", "visitor_id")).withColumn("_is_first", is_first)
     return begun.withColumn("_visit", F.sum(F.col("_is_first").cast("int")).over(in_time))
 
 

@@ -22,7 +22,7 @@ def days(engine: DeltaEngine) -> list[int]:
     return sorted(row.day for row in engine.session.read.format("delta").load(f"{engine.lake}/days").collect())
 
 
-@pytest.mark.parametrize("option", ["partitionOverwriteMode", "txnAppId", "replacewhere", "mode"])
+@pytest.mark.parametrize("option", ["partitionOverwriteMode", "txnAppId", "replacewhere"])
 def test_what_an_engine_ignores_is_refused_with_what_it_honours(engine, option):
     if option in engine.offer.options:
         pytest.skip("this engine honours it")
@@ -30,6 +30,7 @@ def test_what_an_engine_ignores_is_refused_with_what_it_honours(engine, option):
         write(engine, "append", [1], **{option: "dynamic"})
 
 
+@pytest.mark.slow
 def test_replace_where_replaces_those_rows_alone(engine):
     write(engine, "append", [1, 2], "day")
     write(engine, "overwrite", [2, 2], "day", replaceWhere="day = 2")

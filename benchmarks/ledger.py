@@ -1,0 +1,199 @@
+"""What a run with nothing new costs at its start when the ledger is long: many known files, many past runs.
+
+The ledger of a small lake is filled as if by runs that were; then processes of their own run the lake, and are
+measured from outside. Example: `python benchmarks/ledger.py --files 1000000 --runs 100000`
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+from deltalake import write_deltalake
+from findings import Finding, keep
+from increments import DATA
+from process import measure
+from rich.console import Console
+from rich.table import Table
+
+from shoplake.declare import Feed
+from shoplake.engine import log
+from shoplake.engine.ledger import NOTE_MARK, RUN_MARK, marks_of
+from shoplake.engine.ops import CHECKSUMS, FILES, QUALITY, RUNS
+from shoplake.feeds import KINDS
+from shoplake.lake import Lake
+from shoplake.settings import Settings
+from shoplake.simulate import generate
+
+if TYPE_CHECKING:
+    from shoplake.declare import Table as Declared
+
+Columns = dict[str, Callable[[int], Any]]
+"""Cells by a column's name, of the number of their row."""
+
+WORK = DATA / "ledger"
+BLOCK = 500_000
+TABLES = 13
+QUALITIES = 150
+"""Rows of `ops.quality` that a run writes."""
+START = datetime(2020, 1, 1, tzinfo=UTC)
+MEASURED = {
+    "nothing new": 0,
+    "one small file": 1,
+}
+
+
+def opened() -> Lake:
+    """The lake under test."""
+    feed = Feed("shop", KINDS["zenith"], str(WORK / "landing"), "Europe/London", "GBP")
+    return Lake(Settings(lake=str(WORK / "lake"), feeds=(feed,)))
+
+
+def go() -> None:
+    """What the process under test does: one run; says how long it took, without the start of Python and the engine."""
+    lake = opened()
+    _ = lake.engine
+    began = time.perf_counter()
+    report = lake.run()
+    print(json.dumps({"run_s": time.perf_counter() - began, "files": report.files}))
+
+
+def fill(lake: Lake, table: Declared[...], count: int, marks: dict[str, int], columns: Columns) -> None:
+    """Add so many rows to a table of the ledger, in few files as a tidy one has; a column is made of row numbers."""
+    schema = log.arrow_schema(table)
+    for first in range(0, count, BLOCK):
+        numbers = range(first, min(count, first + BLOCK))
+        made = {
+            field.name: pa.array(
+                map(columns[field.name], numbers) if field.name in columns else [None] * len(numbers), field.type
+            )
+            for field in schema
+        }
+        properties = marks_of(marks)
+        write_deltalake(lake.ledger.at(table), pa.table(made), mode="append", commit_properties=properties)
+
+
+def history(files: int, runs: int, there: int) -> None:
+    """A lake with a ledger of so many files and runs; so many of the files lie in the landing folder still."""
+    shutil.rmtree(WORK, ignore_errors=True)
+    generate(WORK / "landing", events=2_000, customers=100, products=50, days=3, seed=7)
+    lake = opened()
+    lake.run()
+    folder = WORK / "landing" / "events"
+    stamp = datetime(2026, 1, 1, tzinfo=UTC)
+    for number in range(there):
+        path = folder / f"old-{number:07}.json"
+        path.write_bytes(b"{}")
+        os.utime(path, (stamp.timestamp(), stamp.timestamp()))
+    same: Columns = {"feed": lambda _: "shop", "stream": lambda _: "events_raw", "state": lambda _: "landed"}
+    known: Columns = {"path": lambda n: f"events/old-{n:07}.json", "size": lambda _: 2, "modified_at": lambda _: stamp}
+    digest: Columns = {
+        "sha256": lambda n: f"{n:064x}",
+        "batch_id": lambda _: "b000000001",
+        "run_id": lambda n: f"{n:032x}",
+    }
+    fill(lake, FILES, files, {"batch/": 1}, {"recorded_at": at} | same | known | digest)
+    _runs(lake, runs)
+
+
+def _runs(lake: Lake, runs: int) -> None:
+    """Rows as runs leave them, of the run before each of those that were."""
+    mark = lake.ledger.mark(RUNS, RUN_MARK) or 0
+    notes = {RUN_MARK: mark, NOTE_MARK: lake.ledger.mark(RUNS, NOTE_MARK) or 0}
+    when: Columns = {"recorded_at": lambda n: at(n // TABLES)}
+    named: Columns = {"table": lambda n: f"silver.table{n % TABLES}", "run_id": lambda n: f"{n // TABLES:032x}"}
+    counts: Columns = {name: lambda _: 7 for name in ("rows_in", "good", "rows", "version")}
+    told: Columns = {"progress": lambda n: json.dumps({"upstream": [None, n]}), "seconds": lambda _: 0.1}
+    fill(lake, RUNS, runs * TABLES, notes, when | named | counts | told)
+    sums: Columns = {"file": lambda n: f"part-{n:032x}.parquet", "sha256": lambda n: f"{n:064x}"}
+    fill(lake, CHECKSUMS, runs * TABLES, {RUN_MARK: mark}, when | named | sums)
+    quality: Columns = {
+        "subject": lambda _: "column",
+        "name": lambda n: f"column{n % QUALITIES}",
+        "broken": lambda _: 0,
+    }
+    wide: Columns = {"table": named["table"], "run_id": lambda n: f"{n // QUALITIES:032x}"}
+    wide |= {"recorded_at": lambda n: at(n // QUALITIES)}
+    count = min(runs * QUALITIES, 3_000_000)
+    fill(lake, QUALITY, count, {}, wide | quality)
+
+
+def at(number: int) -> datetime:
+    """When the run of that number was: one a minute, all before the lake's own."""
+    return START + timedelta(minutes=number)
+
+
+def measured(name: str, drops: int) -> dict[str, Any]:
+    """One run in a process of its own, after so many small files were dropped."""
+    for number in range(drops):
+        event = {"event_id": f"{name}-{time.time()}-{number}", "event_ts": "2026-03-02T10:00:00Z", "user_id": "C1"}
+        path = WORK / "landing" / "events" / f"new-{time.time_ns()}.json"
+        path.write_text(json.dumps(event | {"event_name": "page_view"}) + "\n", encoding="utf-8")
+    found = measure([sys.executable, str(Path(__file__)), "--go"], WORK / "errors.log")
+    said = json.loads(found.stdout)
+    assert said["files"] == drops
+    return {
+        "what": name,
+        "run_s": round(said["run_s"], 3),
+        "process_s": found.seconds,
+        "cpu_s": found.cpu_seconds,
+        "peak_mb": found.peak_mb,
+    }
+
+
+def main() -> None:
+    """Measure with a short and a long ledger, print and keep the result."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--files", type=int, default=1_000_000)
+    parser.add_argument("--runs", type=int, default=100_000)
+    parser.add_argument("--there", type=int, default=10_000, help="known files that lie in the landing folder still")
+    parser.add_argument("--fill", type=int, nargs=3, help=argparse.SUPPRESS)
+    parser.add_argument("--go", action="store_true", help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.fill:
+        history(*given.fill)
+        return
+    if given.go:
+        go()
+        return
+    rows = []
+    for files, runs, there in ((0, 0, 0), (given.files, given.runs, given.there)):
+        numbers = map(str, (files, runs, there))
+        subprocess.run([sys.executable, __file__, "--fill", *numbers], check=True)  # its memory is not to count
+        for name, drops in MEASURED.items():
+            rows.append({"files": files, "runs": runs, "there": there} | measured(name, drops))
+    shutil.rmtree(WORK)
+    table = Table("known files", "past runs", "in the folder", "what", "run s", "process s", "CPU s", "peak MiB")
+    for row in rows:
+        table.add_row(*map(str, row.values()))
+    Console().print(table)
+    keep("ledger", finding(rows), {"rows": rows}, ["shoplake", "deltalake"])
+
+
+def finding(rows: list[dict[str, Any]]) -> Finding:
+    """What the runs say."""
+    names = ("files", "runs", "there", "what", "run_s", "process_s", "cpu_s", "peak_mb")
+    cells = [[f"{row[name]:,}" if isinstance(row[name], int) else str(row[name]) for name in names] for row in rows]
+    idle = [row for row in rows if row["what"] == "nothing new"]
+    return Finding(
+        "What does a run cost at its start when the ledger is long?",
+        ["known files", "past runs", "in the folder", "what", "run s", "process s", "CPU s", "peak MiB"],
+        cells,
+        "a run with nothing new 3 s or less with 1,000,000 known files and 100,000 past runs",
+        f"Nothing new takes {idle[-1]['run_s']} s on the long ledger, {idle[0]['run_s']} s on the short one, "
+        f"and {idle[-1]['peak_mb'] - idle[0]['peak_mb']} MiB more.",
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,191 @@
+"""Where files lie: a path on this machine, or `s3://bucket/key` in an object store.
+
+One set of settings, the usual `AWS_…` of the environment, for all that reads or writes there: Sail, Delta's library,
+Arrow and the lease. The machine's own role and profiles in files are not asked.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import obstore
+from obstore.exceptions import BaseError
+from obstore.store import S3Store
+from pyarrow import fs
+
+from shoplake.errors import StoreRefused
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from obstore.store import S3Config
+
+SCHEME = "s3://"
+HOME = "us-east-1"
+"""The region, where none is named; stores outside of AWS do not care."""
+CONNECT_S = 3
+ANSWER_S = 30
+"""How long one request may take once a store has answered the first."""
+TRIES = 4
+REFUSALS = ("403 Forbidden", "401 Unauthorized", "InvalidAccessKeyId", "SignatureDoesNotMatch", "AccessDenied")
+
+
+@dataclass(frozen=True)
+class Access:
+    """How to reach the object store; `endpoint` is None for AWS itself."""
+
+    region: str
+    endpoint: str | None
+    key: str
+    secret: str = field(repr=False)
+    token: str | None = field(default=None, repr=False)
+    allows_http: bool = False
+    is_virtual_hosted: bool = False
+
+    @classmethod
+    def of(cls, said: Mapping[str, str]) -> Access:
+        """What the environment says. Raises StoreRefused where it names no key, or http without leave to use it."""
+        endpoint = said.get("AWS_ENDPOINT_URL_S3") or said.get("AWS_ENDPOINT_URL") or said.get("AWS_ENDPOINT")
+        key, secret = said.get("AWS_ACCESS_KEY_ID"), said.get("AWS_SECRET_ACCESS_KEY")
+        if not key or not secret:
+            raise StoreRefused(
+                "An object store is to be used, but the environment names no key for it. "
+                "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."
+            )
+        allows_http = _is_true(said.get("AWS_ALLOW_HTTP"))
+        if endpoint and not endpoint.startswith("https://") and not allows_http:
+            raise StoreRefused(
+                f"The object store's address is {endpoint}, which is not encrypted. "
+                "Set AWS_ENDPOINT_URL to an https:// address, or AWS_ALLOW_HTTP=true if that is meant."
+            )
+        region = said.get("AWS_REGION") or said.get("AWS_DEFAULT_REGION") or HOME
+        hosted = _is_true(said.get("AWS_VIRTUAL_HOSTED_STYLE_REQUEST"))
+        return cls(region, endpoint, key, secret, said.get("AWS_SESSION_TOKEN"), allows_http, hosted)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The same as Sail and Delta's library read it."""
+        told = {
+            "AWS_REGION": self.region,
+            "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_ACCESS_KEY_ID": self.key,
+            "AWS_SECRET_ACCESS_KEY": self.secret,
+            "AWS_SESSION_TOKEN": self.token,
+            "AWS_ALLOW_HTTP": str(self.allows_http).lower(),
+            "AWS_VIRTUAL_HOSTED_STYLE_REQUEST": str(self.is_virtual_hosted).lower(),
+        }
+        return {name: value for name, value in told.items() if value}
+
+
+def is_remote(url: str) -> bool:
+    """Whether a place lies in an object store."""
+    return "://" in url
+
+
+def options(url: str) -> dict[str, str] | None:
+    """What Delta's library is to be told to reach this place; nothing for one on this machine.
+
+    Raises StoreRefused.
+    """
+    if not is_remote(url):
+        return None
+    limits = {"timeout": f"{ANSWER_S}s", "connect_timeout": f"{CONNECT_S}s"}
+    return reached(url).environment | limits | {"max_retries": str(TRIES), "retry_timeout": f"{ANSWER_S}s"}
+
+
+def opened(url: str) -> tuple[fs.FileSystem, str]:
+    """The file system that a place lies in, and its path there. Raises StoreRefused."""
+    if not is_remote(url):
+        found: tuple[fs.FileSystem, str] = fs.FileSystem.from_uri(url)
+        return found
+    return _file_system(reached(url)), url.removeprefix(SCHEME)
+
+
+def objects(url: str, *, tries: int = TRIES) -> S3Store:
+    """The objects below a place in an object store, for what no file system knows: puts under a condition."""
+    access = Access.of(os.environ)
+    known = {name.lower(): value for name, value in access.environment.items() if name != "AWS_ALLOW_HTTP"}
+    limits: Any = {"timeout": f"{CONNECT_S * 2}s", "connect_timeout": f"{CONNECT_S}s"}
+    return S3Store.from_url(
+        url,
+        config=cast("S3Config", known),
+        client_options=limits | {"allow_http": access.allows_http},
+        retry_config={"max_retries": tries, "retry_timeout": timedelta(seconds=ANSWER_S)},
+    )
+
+
+def remove(url: str) -> None:
+    """Take away a folder and all below it, if it is there."""
+    if is_remote(url):
+        reached(url)
+        below = objects(url)
+        for found in obstore.list(below):
+            obstore.delete(below, [each["path"] for each in found])
+    elif (folder := Path(url)).is_dir():
+        shutil.rmtree(folder)
+
+
+def reached(url: str) -> Access:
+    """How the store is reached in which a place lies, tried once a process; Sail reads the same from the environment.
+
+    Raises StoreRefused within seconds where it cannot be reached, knows no such bucket or refuses the key.
+    """
+    if not url.startswith(SCHEME):
+        raise StoreRefused(f"{url} is in no store that is known here. Write a path, or s3://bucket/folder.")
+    bucket = url.removeprefix(SCHEME).split("/", 1)[0]
+    access = Access.of(os.environ)
+    _try(access, bucket)
+    os.environ.update(access.environment)
+    os.environ.setdefault("AWS_EC2_METADATA_DISABLED", "true")
+    return access
+
+
+@lru_cache
+def _try(access: Access, bucket: str) -> None:
+    """Ask for one object; what was reached once is not asked again."""
+    try:
+        next(iter(obstore.list(objects(f"{SCHEME}{bucket}", tries=1), chunk_size=1)), None)
+    except BaseError as error:
+        raise _refused(access, bucket, str(error)) from None  # the cause tells of requests, line upon line
+
+
+def _refused(access: Access, bucket: str, said: str) -> StoreRefused:
+    where = access.endpoint or f"AWS in {access.region}"
+    if "NoSuchBucket" in said or "404 Not Found" in said:
+        return StoreRefused(f"There is no bucket '{bucket}' at {where}. Make it, or mend the address s3://{bucket}.")
+    if any(word in said for word in REFUSALS):
+        return StoreRefused(
+            f"{where} refuses the key it is given for the bucket '{bucket}'. "
+            "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY to one that may read and write there."
+        )
+    first = said.splitlines()[0].removeprefix("Generic S3 error: ")
+    return StoreRefused(
+        f"The object store at {where} cannot be reached: {first}. Set AWS_ENDPOINT_URL and AWS_REGION to where it is."
+    )
+
+
+@lru_cache
+def _file_system(access: Access) -> fs.FileSystem:
+    scheme, _, address = (access.endpoint or "").rpartition("://")
+    return fs.S3FileSystem(
+        access_key=access.key,
+        secret_key=access.secret,
+        session_token=access.token,
+        region=access.region,
+        scheme=scheme or "https",
+        endpoint_override=address or None,
+        force_virtual_addressing=access.is_virtual_hosted,
+        connect_timeout=CONNECT_S,
+        request_timeout=ANSWER_S,
+        retry_strategy=fs.AwsStandardS3RetryStrategy(max_attempts=TRIES),
+    )
+
+
+def _is_true(said: str | None) -> bool:
+    return (said or "").lower() in ("1", "true", "yes", "on")

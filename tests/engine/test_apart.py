@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from datetime import date
+
+import pyarrow as pa
+import pytest
+from deltalake import DeltaTable, write_deltalake
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from shoplake.declare import Replace, col, table
+from shoplake.engine import apart as module
+from shoplake.engine import log
+from shoplake.engine.apart import apart
+from shoplake.engine.changes import between
+
+DAYS = [date(2026, 3, 1), date(2026, 3, 2), None]
+ROW = st.tuples(st.sampled_from(["a", "b", None]), st.sampled_from(DAYS), st.integers(0, 1))
+COMMIT = st.tuples(st.sampled_from(["append", "replace", "delete", "compact", "checkpoint"]), st.lists(ROW, max_size=5))
+COLUMNS = [
+    col("name", "string", "A name"),
+    col("day", "date", "A day"),
+    col("n", "int", "A number", unit="1"),
+]
+
+
+@table("gold", key=["name"], write=Replace(by="day"), partition_by=["day"], columns=COLUMNS)
+def things(rows):
+    """One row a thing."""
+    return rows
+
+
+def commit(at, kind, rows):
+    """Do one thing to a table, as the engine and its upkeep do."""
+    names = [column.name for column in things.columns]
+    data = pa.Table.from_pylist([dict(zip(names, row, strict=True)) for row in rows], schema=log.arrow_schema(things))
+    if kind == "append":
+        write_deltalake(at, data, mode="append")
+    elif kind == "replace":
+        write_deltalake(at, data, mode="overwrite")
+    elif kind == "delete":
+        DeltaTable(at).delete("n = 1")
+    elif kind == "compact":
+        DeltaTable(at).optimize.compact()
+    else:
+        DeltaTable(at).create_checkpoint()
+
+
+def held(at, version=None):
+    rows = DeltaTable(at, version=version).to_pyarrow_table().to_pylist()
+    return Counter((row["name"], row["day"], row["n"]) for row in rows)
+
+
+def found(spark, at, since):
+    parts = apart(spark, things, between(at, since, log.version(at)))
+    return Counter(tuple(row) for rows in parts for row in rows.collect())
+
+
+@settings(max_examples=12, deadline=None)
+@given(before=st.lists(COMMIT, max_size=3), after=st.lists(COMMIT, max_size=4))
+def test_rows_that_are_there_more_or_less_often_than_they_were_are_told_once(spark, tmp_path_factory, before, after):
+    at = str(tmp_path_factory.mktemp("apart") / "things")
+    log.ensure(things, at)
+    for each in before:
+        commit(at, *each)
+    since, old = log.version(at), held(at)
+    for each in after:
+        commit(at, *each)
+
+    new = held(at)
+
+    assert found(spark, at, since) == Counter({row for row in new.keys() | old.keys() if new[row] != old[row]})
+    shutil.rmtree(at)
+
+
+@pytest.fixture
+def at(tmp_path):
+    path = str(tmp_path / "things")
+    log.ensure(things, path)
+    return path
+
+
+def test_rows_are_compared_some_partitions_at_a_time(spark, at, monkeypatch):
+    monkeypatch.setattr(module, "AT_ONCE", 2)
+    rows = [("a", date(2026, 3, day), day) for day in range(1, 6)]
+    commit(at, "append", rows)
+
+    assert len(list(apart(spark, things, between(at, 0, 1)))) == 3
+    assert found(spark, at, 0) == Counter(rows)
+
+
+def test_where_nothing_changed_nothing_is_apart(spark, at):
+    assert list(apart(spark, things, between(at, 0, 0))) == []
