@@ -13,7 +13,7 @@ import pytest
 
 from shoplake.declare import Feed, Table
 from shoplake.engine import sail
-from shoplake.feeds import ONLINE_RETAIL, ZENITH
+from shoplake.feeds import ONLINE_RETAIL, RETAILROCKET, ZENITH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -78,6 +78,12 @@ def zenith() -> Feed:
 def online_retail() -> Feed:
     """An Online Retail feed in London."""
     return Feed("shop", ONLINE_RETAIL, "landing", "Europe/London", "GBP")
+
+
+@pytest.fixture
+def retailrocket() -> Feed:
+    """A Retailrocket feed in UTC."""
+    return Feed("shop", RETAILROCKET, "landing", "UTC", "EUR")
 
 
 @pytest.fixture(scope="session")

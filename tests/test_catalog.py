@@ -4,7 +4,7 @@ import pytest
 
 from shoplake import tables
 from shoplake.catalog import Catalog
-from shoplake.declare import Append, History, Replace, Table, Upsert, col
+from shoplake.declare import VALIDITY, Append, History, Replace, Table, Upsert, col
 from shoplake.errors import DeclarationError, LayerBroken, UnknownTable
 
 FEED, AT = col("feed", "string", "Which shop"), col("at", "timestamp", "When", unit="UTC")
@@ -105,6 +105,9 @@ def test_a_name_declared_twice_is_refused_and_the_same_table_met_twice_is_not():
         ({"write": Upsert(first_by="then"), "key": ("feed",)}, "needs a key and a time column 'then'."),
         ({"write": Upsert(first_by="at", newest_by="at"), "key": ("feed",)}, "say either first_by or newest_by."),
         ({"write": History("then")}, "gold.t is a history and its changes need the column 'then'."),
+        ({"write": History("feed", sets="says")}, "gold.t is a history and its changes need the column 'says'."),
+        ({"write": History("feed")}, "gold.t is a history and needs the column 'valid_from'. Add *VALIDITY."),
+        ({"write": History("feed"), "columns": (FEED, *VALIDITY)}, "it is partitioned by valid_to_month."),
         ({"streams": ("events",)}, "Nobody declares 'events', which gold.t (as a stream) reads."),
         ({"layer": "bronze", "write": Replace()}, "bronze.t is bronze: it is only ever appended to."),
     ],

@@ -4,10 +4,10 @@ from datetime import date
 import pytest
 from engine.toys import CATALOG, daily, mark, marks, price, prices, records, totals, visits
 
-from shoplake.declare import Replace
+from shoplake.declare import Feed, Kind, Replace, Upsert
 from shoplake.engine.delta import DeltaEngine
 from shoplake.errors import UnknownTable
-from shoplake.plan import Scope, Slices, days_of, slices
+from shoplake.plan import Scope, Slices, by_of, days_of, fed, slices
 
 FIRST, SECOND, THIRD = DAYS = [f"2026-03-0{n}" for n in (1, 2, 3)]
 NOTHING = Scope()
@@ -94,7 +94,7 @@ def lake(spark, tmp_path_factory):
     for number, day in enumerate([*DAYS, SECOND]):
         engine.write(marks, marks(records(spark, mark(f"e{number}", f"{day}T09:00:00Z"), batch=f"b{number}")))
     told = [price("a", "1.00", FIRST), price("b", "1.00", f"{THIRD}T10:00:00Z")]
-    for count in (1, 1, 2):
+    for count in (1, 2):
         engine.write(prices, prices(records(spark, *told[:count])))
     return engine
 
@@ -114,13 +114,13 @@ def test_the_days_that_changed_are_built(lake):
 
 
 def test_a_change_in_a_history_shows_from_the_day_before_it_on(lake):
-    assert asked(lake, {"prices": 2}) == {SECOND, THIRD}
+    assert asked(lake, {"prices": 1}) == {SECOND, THIRD}
 
 
 def test_a_history_that_says_the_same_as_before_changes_no_day(lake, spark):
     again = [price("a", "1.00", FIRST), price("b", "1.00", f"{THIRD}T10:00:00Z")]
     since = lake.version(prices)
-    lake.write(prices, prices(records(spark, *again)))
+    lake.rebuild(prices, prices(records(spark, *again)))
 
     assert lake.version(prices) > since
     assert asked(lake, {"prices": since}) == frozenset()
@@ -159,3 +159,31 @@ def test_where_the_log_no_longer_says_all_days_are_built(lake, monkeypatch):
     monkeypatch.setattr(DeltaEngine, "changes", lambda *_: None)
 
     assert asked(lake, {"marks": 3}) is None
+
+
+# Tables that have rows from streams and from tables
+
+
+@pytest.mark.parametrize(
+    ("write", "by"),
+    [
+        (Replace("day"), "day"),
+        (Replace(), None),
+        (Upsert(newest_by="at"), None),
+        (Upsert(newest_by="at", slices={"daily": "day"}), "day"),
+    ],
+)
+def test_the_slices_of_a_table_are_named_by_its_way_of_writing(write, by):
+    assert by_of(replace(marks, write=write)) == by
+
+
+def test_the_feeds_whose_rows_are_made_of_tables_are_told_with_those_tables():
+    def lines(raw, other, *, feeds):
+        return raw
+
+    declared = replace(marks, build=lines, streams=("raw",))
+    kinds = [Kind(name, name, (), {"lines": {name: lines}}) for name in ("raw", "other")]
+    feeds = tuple(Feed(f"shop of {kind.name}", kind, "") for kind in kinds)
+
+    assert fed(declared, feeds) == (["other"], ["shop of other"])
+    assert fed(replace(declared, streams=()), feeds) == ([], [])

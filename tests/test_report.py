@@ -66,6 +66,13 @@ def test_each_strict_rule_is_told_also_where_nothing_broke_it(told):
     }
 
 
+@pytest.mark.parametrize(("broken", "status"), [(0, "PASS"), (1, "WARN"), (100, "WARN")])
+def test_a_rule_that_only_warns_never_fails(told, broken, status):
+    row = told(Written(100, 100, broken={"short": broken}))["rule", "short"]
+
+    assert (row["broken"], row["status"]) == (broken, status)
+
+
 def test_a_required_column_with_nulls_fails(told):
     rows = told(notes=["a", "no id"])
 

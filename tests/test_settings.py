@@ -197,4 +197,4 @@ def test_what_spark_cannot_be_told_is_refused(loaded, said, why):
 def test_the_reference_names_every_setting():
     page = (Path(__file__).parents[1] / "docs/reference/settings.md").read_text(encoding="utf-8")
 
-    assert {name for name in (*TOP, *LANDING, *FEED) if f"`{name}`" not in page} == set()
+    assert {name for name in (*TOP, *LANDING, *FEED) if f"`{name}`" not in page and f"`[{name}" not in page} == set()

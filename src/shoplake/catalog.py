@@ -9,7 +9,7 @@ from graphlib import CycleError, TopologicalSorter
 from importlib import import_module
 from typing import TYPE_CHECKING, TypeAlias
 
-from shoplake.declare import Append, History, Table, Upsert
+from shoplake.declare import VALIDITY, Append, History, Table, Upsert
 from shoplake.errors import DeclarationError, LayerBroken, UnknownTable
 
 if TYPE_CHECKING:
@@ -115,7 +115,21 @@ def _check_write(table: AnyTable) -> None:
         raise DeclarationError(f"{where} is upserted and needs a key and a time column '{table.write.time}'.")
     if isinstance(table.write, Upsert) and bool(table.write.first_by) == bool(table.write.newest_by):
         raise DeclarationError(f"{where} is upserted: say either first_by or newest_by.")
-    if isinstance(table.write, History) and table.write.changed_at not in names:
-        raise DeclarationError(f"{where} is a history and its changes need the column '{table.write.changed_at}'.")
+    if isinstance(table.write, History):
+        _check_history(table, table.write, names)
     if table.layer == "bronze" and not isinstance(table.write, Append):
         raise DeclarationError(f"{where} is bronze: it is only ever appended to.")
+
+
+def _check_history(table: AnyTable, write: History, names: set[str]) -> None:
+    where = f"{table.layer}.{table.name}"
+    for name in (write.changed_at, *write.controls):
+        if name not in names:
+            raise DeclarationError(f"{where} is a history and its changes need the column '{name}'.")
+    for column in VALIDITY:
+        if not table.column(column.name):
+            raise DeclarationError(f"{where} is a history and needs the column '{column.name}'. Add *VALIDITY.")
+    if table.partition_by != ("valid_to_month",) or "valid_from" not in table.key:
+        raise DeclarationError(
+            f"{where} is a history: its key has valid_from in it, and it is partitioned by valid_to_month."
+        )

@@ -8,10 +8,24 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from shoplake.terminal.check_source import check_source
 from shoplake.terminal.exits import Commands
+from shoplake.terminal.generate import generate
 from shoplake.terminal.maintaining import maintain
-from shoplake.terminal.options import CONFIG, FILE, FOLDER, Day, Duration, check_run, config_option, json_option
+from shoplake.terminal.options import (
+    CONFIG,
+    FILE,
+    FOLDER,
+    SIMULATED,
+    Day,
+    Duration,
+    check_run,
+    config_option,
+    json_option,
+    of_kind,
+)
 from shoplake.terminal.sparking import spark
+from shoplake.terminal.streaming import stream
 
 if TYPE_CHECKING:
     from shoplake.lake import Lake
@@ -42,7 +56,7 @@ def _kind(ctx: click.Context, parameter: click.Parameter, kind: str) -> str:
     default="zenith",
     show_default=True,
     callback=_kind,
-    help="What the files look like: zenith (what `shoplake generate` drops), online_retail.",
+    help="What the files look like: zenith (what `shoplake generate` drops), online_retail, retailrocket.",
 )
 @click.option("--path", default="landing", show_default=True, help="The folder that the shop's files arrive in.")
 @click.option("--config", type=FILE, default=CONFIG, show_default=True, help="The settings file to write.")
@@ -55,32 +69,10 @@ def init(kind: str, path: str, config: Path, force: bool) -> None:
     starter.write(config, kind, path, force=force)
     out = console()
     out.print(f"Wrote {config}.", markup=False)
-    is_pretend = kind == "zenith" and "://" not in path and not Path(path).expanduser().exists()
-    pretend = [command("generate", "--landing", path) + "   # or put your files there"] if is_pretend else []
+    is_pretend = kind in SIMULATED and "://" not in path and not Path(path).expanduser().exists()
+    generated = command("generate", *of_kind(kind), "--landing", path)
+    pretend = [f"{generated}   # or put your files there"] if is_pretend else []
     next_steps(out, *pretend, command("run", config=config))
-
-
-@main.command(epilog="Example: shoplake generate --landing landing --events 1000000 --dirt 0.02")
-@click.option("--landing", type=FOLDER, default=Path("landing"), show_default=True, help="The folder to write into.")
-@click.option("--events", type=click.IntRange(min=1), default=100_000, show_default=True, help="Clean events, about.")
-@click.option("--customers", type=click.IntRange(min=1), default=2_000, show_default=True, help="Known customers.")
-@click.option("--products", type=click.IntRange(min=1), default=500, show_default=True, help="Products.")
-@click.option("--days", type=click.IntRange(min=1), default=30, show_default=True, help="Days that pass.")
-@click.option("--seed", type=click.IntRange(min=0), default=7, show_default=True, help="Another seed, another shop.")
-@click.option("--dirt", type=click.FloatRange(0, 0.5), default=0.0, show_default=True, help="Bad records, as a share.")
-@json_option
-def generate(landing: Path, as_json: bool, **arguments: Any) -> None:
-    """Let a pretend shop drop its files, the truth beside them."""
-    from shoplake.terminal import landing as pretend
-    from shoplake.terminal.screen import command, console, next_steps
-
-    out = console(stderr=as_json)
-    dropped = pretend.drop(out, landing, **arguments)
-    if as_json:
-        return _echo(pretend.as_data(dropped, landing))
-    pretend.show(out, dropped, landing)
-    first = [] if CONFIG.exists() else [command("init", "--path", str(landing))]
-    return next_steps(out, *first, command("run"))
 
 
 @main.command(epilog="Example: shoplake run --from 2026-03-01 --to 2026-03-07")
@@ -114,20 +106,6 @@ def run(ctx: click.Context, /, config: Path, as_json: bool, watch: bool, every_s
     return next_steps(out, command("quality", config=config), question)
 
 
-@main.command(epilog="Example: shoplake stream --every 10s")
-@click.option("--every", "every_s", type=Duration(), help="Go on, a batch this often, until Ctrl-C or SIGTERM.")
-@click.option("--late", "late_s", type=Duration(), default="1h", show_default=True, help="Live events may be so late.")
-@config_option
-@json_option
-def stream(every_s: float | None, late_s: float, config: Path, as_json: bool) -> None:
-    """Take in new files by streaming queries on Spark; then end."""
-    lake = _open(config)
-    from shoplake.terminal import streaming
-    from shoplake.terminal.screen import console
-
-    streaming.keep_up(console(stderr=as_json), lake, every_s, late_s, as_json=as_json)
-
-
 @main.command(epilog="Example: shoplake tables | grep gold")
 @config_option
 @json_option
@@ -153,6 +131,21 @@ def show(table: str, config: Path, as_json: bool) -> None:
 
     described = declared.described(lake, declared.found(lake, table))
     return _echo(described) if as_json else declared.show_table(console(), described)
+
+
+@main.command(epilog="Example: shoplake history silver.products P000001")
+@click.argument("table")
+@click.argument("key")
+@config_option
+@json_option
+def history(table: str, key: str, config: Path, as_json: bool) -> None:
+    """Show the versions of a customer or product, and what changed."""
+    lake = _open(config)
+    from shoplake.terminal import history as told
+    from shoplake.terminal.screen import console
+
+    said = told.versions(lake, table, key)
+    return _echo(said) if as_json else told.show(console(), said)
 
 
 @main.command(epilog='Example: shoplake sql "SELECT * FROM gold.sales_daily" --format csv')
@@ -191,7 +184,7 @@ def quality(run_id: str | None, whole: bool, config: Path, as_json: bool) -> Non
 @json_option
 @click.pass_context
 def verify(ctx: click.Context, config: Path, as_json: bool) -> None:
-    """Check files, checksums, counts and totals; exit 1 on a problem."""
+    """Check files, checksums and totals; exit 1 on a problem."""
     lake = _open(config)
     from shoplake.terminal import verify as check
     from shoplake.terminal.screen import console
@@ -229,8 +222,11 @@ def demo(folder: Path, events: int) -> None:
     stage.play(console(), folder, events)
 
 
+main.add_command(check_source)
+main.add_command(generate)
 main.add_command(maintain)
 main.add_command(spark)
+main.add_command(stream)
 
 
 def _open(config: Path) -> Lake:

@@ -8,6 +8,8 @@ ShoplakeError
 ├── LandingError          a landing folder or file cannot be read
 ├── SchemaMismatch        a function returned other columns than it declared
 ├── QueryRefused          a query is not read-only, or names what is not in the lake
+├── NoHistory             the versions of a table were asked for that keeps none
+├── UnknownKey            a table holds no row of that key
 ├── StoreRefused          an object store cannot be reached, or lets nobody in
 ├── LakeBusy              another process is writing to this lake
 ├── LakeBroken            a table cannot be read or written as its log says
@@ -58,6 +60,21 @@ class SchemaMismatch(ShoplakeError):
 
 class QueryRefused(ShoplakeError):
     """A query is not read-only, or names something that is not a table of the lake."""
+
+
+class NoHistory(ShoplakeError):
+    """The versions of a table were asked for that keeps none."""
+
+    def __init__(self, name: str, kept: Collection[str]) -> None:
+        super().__init__(f"{name} keeps no history. Those that do: {', '.join(sorted(kept))}.")
+
+
+class UnknownKey(ShoplakeError):
+    """A table holds no row of that key."""
+
+    def __init__(self, key: str, column: str, table: str, like: Collection[str]) -> None:
+        known = f"There are, for example: {', '.join(like)}." if like else "It has no rows yet."
+        super().__init__(f"{table} has no {column} '{key}'. {known}")
 
 
 class StoreRefused(ShoplakeError):

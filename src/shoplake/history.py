@@ -1,42 +1,162 @@
-"""Slowly changing dimensions, type 2, as one function."""
+"""Slowly changing dimensions, type 2, as one function.
+
+The changes of a key are brought together and put in order by the engine; what follows from them is worked out a block
+of keys at a time on Arrow columns, because engines evaluate window functions row by row.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from pyspark.sql import Window
 from pyspark.sql import functions as F
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
-    from pyspark.sql import DataFrame
+    from pyspark.sql import Column, DataFrame
+
+    from shoplake.declare import History
+
+Flags: TypeAlias = "np.ndarray[Any, np.dtype[np.bool_]]"
+Places: TypeAlias = "np.ndarray[Any, np.dtype[np.int64]]"
+NUMBER = "_number"
+"""A change's number in its key, from 1: numbering them is what makes an engine keep them in order."""
+BLOCK = 65_536
+"""Rows from which on a block of whole keys is worked out."""
 
 
-def history(changes: DataFrame, key: Sequence[str], changed_at: str) -> DataFrame:
+def history(changes: DataFrame, key: Sequence[str], write: History) -> DataFrame:
     """Every version of a key, true from `valid_from` up to, but not including, `valid_to`.
 
-    A change that changes nothing makes no version; null to a value and back are changes. Of several changes of a key
-    at one moment the greatest by its other columns counts, so that the order of arrival does not matter.
-    The version true now has no `valid_to`, and `is_current`.
+    A change that changes nothing makes no version; null to a value and back are changes. A deletion ends the version;
+    a change after it begins one, of which only is known what that change says. Of several changes of a key at one
+    moment the greatest by sequence counts, then a deletion, then the greatest by its other columns as text; those that
+    say only some columns count each for its own. So the order of arrival does not matter.
+    The version true now has no `valid_to`, and `is_current`. `valid_to_month` is the month of `valid_to`.
     """
-    names = [name for name in changes.columns if name not in (*key, changed_at)]
-    facts = F.struct(*names)
-    told = F.to_json(facts)
+    facts = tuple(name for name in changes.columns if name not in (*key, write.changed_at, *write.controls))
+    in_order = Window.partitionBy(*key).orderBy(write.changed_at, *_order(facts, write))
+    by_key = changes.withColumn(NUMBER, F.row_number().over(in_order))
+    types = {field.name: field.dataType.simpleString() for field in changes.schema}
+    kept = ", ".join(f"`{name}` {types[name]}" for name in (*key, *facts))
+    valid = ", ".join(f"{name} {types[write.changed_at]}" for name in ("valid_from", "valid_to"))
+    told = by_key.mapInArrow(Fold(tuple(key), facts, write), f"{kept}, {valid}")
+    return told.withColumns({"is_current": F.col("valid_to").isNull(), "valid_to_month": month("valid_to")})
 
-    by_key = Window.partitionBy(*key)
-    in_time = by_key.orderBy(changed_at)
-    later = F.lead(changed_at).over(by_key.orderBy(F.col(changed_at), told))
-    last_word = changes.withColumn("_later", later).where(
-        F.col("_later").isNull() | (F.col("_later") > F.col(changed_at))
-    )
-    same = facts.eqNullSafe(F.lag(facts).over(in_time))
-    versions = last_word.withColumn("_same", same).where(~F.col("_same"))
-    until = F.lead(changed_at).over(in_time)
-    return versions.select(
-        *key,
-        *names,
-        F.col(changed_at).alias("valid_from"),
-        until.alias("valid_to"),
-        until.isNull().alias("is_current"),
-    )
+
+def month(at: str) -> Column:
+    """The first day of the month of a UTC time."""
+    return F.trunc(F.col(at).cast("date"), "month")
+
+
+def _order(facts: Sequence[str], write: History) -> list[Column]:
+    """What decides among the changes of a key at one moment; the last one counts."""
+    order = [F.asc_nulls_first(write.sequence)] if write.sequence else []
+    if write.operation:
+        order.append(F.coalesce(F.col(write.operation) == "delete", F.lit(False)).asc())
+    if write.sets:
+        order.append(F.col(write.sets).isNotNull().asc())
+    return [*order, *[F.col(name).cast("string").asc_nulls_first() for name in facts]]
+
+
+@dataclass(frozen=True)
+class Fold:
+    """Changes in order to versions, block by block; a key that may go on in the next block waits for it."""
+
+    key: tuple[str, ...]
+    facts: tuple[str, ...]
+    write: History
+
+    def __call__(self, blocks: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        """The versions of the changes in `blocks`."""
+        waiting: list[pa.Table] = []
+        for block in blocks:
+            waiting.append(pa.Table.from_batches([block]))
+            if sum(each.num_rows for each in waiting) >= BLOCK:
+                rows = pa.concat_tables(waiting).combine_chunks()
+                last = int(np.flatnonzero(_begins(rows))[-1])
+                waiting = [rows.slice(last)]
+                yield from self.versions(rows.slice(0, last)).to_batches()
+        if waiting:
+            yield from self.versions(pa.concat_tables(waiting).combine_chunks()).to_batches()
+
+    def versions(self, changes: pa.Table) -> pa.Table:
+        """The versions of whole keys."""
+        at = changes[self.write.changed_at]
+        begins = _begins(changes)
+        alive, start = self._alive(changes), _last(begins)
+        is_last = np.append((begins | _differs(changes, (self.write.changed_at,)))[1:], True)[: len(begins)]
+        here = np.flatnonzero(is_last)
+        said_at = {name: self._said_at(changes, name, alive, start)[here] for name in self.facts}
+        facts = pa.table({name: _take(changes[name], where) for name, where in said_at.items()})
+
+        is_first = np.append(True, start[here][1:] != start[here][:-1])[: len(here)]
+        was_alive = np.append(False, alive[here][:-1])[: len(here)] & ~is_first
+        turns = (alive[here] != was_alive) | (alive[here] & _differs(facts, self.facts))
+        kept = np.flatnonzero(turns)
+        goes_on = np.append(start[here][kept][1:] == start[here][kept][:-1], False)[: len(kept)]
+        until = np.where(goes_on, np.append(here[kept][1:], 0)[: len(kept)], -1)
+        alive_too = alive[here][kept]
+        place = kept[alive_too]
+        cells = {name: changes[name].take(pa.array(here[place])) for name in self.key}
+        cells |= {name: facts[name].take(pa.array(place)) for name in self.facts}
+        cells |= {"valid_from": at.take(pa.array(here[place])), "valid_to": _take(at, until[alive_too])}
+        return pa.table(cells)
+
+    def _alive(self, changes: pa.Table) -> Flags:
+        """Whether a change leaves its key in being."""
+        if self.write.operation is None:
+            return np.ones(changes.num_rows, dtype=bool)
+        return ~_flags(pc.equal(changes[self.write.operation], "delete"))
+
+    def _said_at(self, changes: pa.Table, name: str, alive: Flags, start: Places) -> Places:
+        """For each change where the fact it leaves behind was said; -1 where it was not, or is forgotten."""
+        places = np.arange(changes.num_rows)
+        if self.write.sets is not None:
+            sets = changes[self.write.sets].combine_chunks()
+            said = _flags(pc.is_null(sets)) | ~alive
+            among = _flags(pc.equal(pc.list_flatten(sets), name))
+            said[pc.list_parent_indices(sets).to_numpy(zero_copy_only=False)[among]] = True
+            places = _last(said, never=-1)
+        return np.where((places >= start) & alive[places], places, -1)
+
+
+def _begins(changes: pa.Table) -> Flags:
+    """Which changes are the first of their key."""
+    number = changes[NUMBER].to_numpy()
+    begins = np.asarray(number == 1, dtype=bool)
+    if not begins[:1].all() or not (begins[1:] | (np.diff(number) == 1)).all():
+        raise ValueError("the engine did not keep the changes of a key in order")
+    return begins
+
+
+def _last(flags: Flags, never: int = 0) -> Places:
+    """For each place the last one up to it where the flag is set."""
+    return np.maximum.accumulate(np.where(flags, np.arange(len(flags)), never))
+
+
+def _differs(rows: pa.Table, names: Sequence[str]) -> Flags:
+    """Whether a row differs from the one before it in any of the columns; null differs from a value. The first does."""
+    differs = np.zeros(rows.num_rows, dtype=bool)
+    differs[:1] = True
+    for name in names:
+        column = rows[name].combine_chunks()
+        later, sooner = column.slice(1), column.slice(0, max(len(column) - 1, 0))
+        is_null = _flags(column.is_null())
+        differs[1:] |= _flags(pc.not_equal(later, sooner)) | (is_null[1:] != is_null[:-1])
+    return differs
+
+
+def _flags(found: Any) -> Flags:
+    """Whether, with null as no."""
+    return np.array(pc.fill_null(found, False).to_numpy(zero_copy_only=False), dtype=bool)
+
+
+def _take(column: Any, places: Places) -> Any:
+    """The values at those places; null for -1."""
+    return column.take(pa.array(places, mask=places < 0))

@@ -83,14 +83,14 @@ class Lake:
 
     @property
     def known(self) -> dict[str, Table[...]]:
-        """Every table that can be asked, by `layer.name`: those declared, their quarantines, the ledger's.
+        """Every table that can be asked, by `layer.name`: those declared, those beside them, the ledger's.
 
         Where there was a stream, its live events too.
         """
         declared = list(self.catalog.ordered)
-        aside = [table.quarantine for table in declared if table.quarantine is not None]
+        beside = [each for table in declared for each in table.beside]
         live = [LIVE] if log.exists(f"{self.settings.lake}/{LIVE.path}") else []
-        return {f"{table.layer}.{table.name}": table for table in (*declared, *aside, *OPS, *live)}
+        return {f"{table.layer}.{table.name}": table for table in (*declared, *beside, *OPS, *live)}
 
     def at(self, table: Table[...]) -> str:
         """The folder that a table lies in; only a catalog has to be asked for it."""

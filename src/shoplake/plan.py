@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from shoplake.declare import History, Replace
+from shoplake.declare import History, Replace, Upsert
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from shoplake.catalog import Catalog
-    from shoplake.declare import Table
+    from shoplake.declare import Feeds, Table
     from shoplake.engine.delta import DeltaEngine
 
 
@@ -73,11 +73,10 @@ def slices(
 
     The days that `scope` asks for are among them.
     """
-    write = table.write
-    if not isinstance(write, Replace) or write.by is None:
+    if by_of(table) is None:
         return Slices(None)
     days = {day for day in _days_from(engine, catalog, table, date.min) if scope.holds(day)}
-    for name in table.reads:
+    for name in now:
         since, upstream = done[name], catalog[name]
         if since == now[name]:
             continue
@@ -88,11 +87,25 @@ def slices(
     return Slices(frozenset(days))
 
 
+def by_of(table: Table[...]) -> str | None:
+    """The column whose values are the slices of a table; None for a table that is built whole."""
+    if isinstance(table.write, Replace):
+        return table.write.by
+    return table.partition_by[0] if isinstance(table.write, Upsert) and table.write.slices else None
+
+
+def fed(table: Table[...], feeds: Feeds) -> tuple[list[str], list[str]]:
+    """The tables, no streams, that a table with streams reads too, and the feeds whose rows are made of those."""
+    others = [name for name in table.reads if name not in table.streams] if table.streams else []
+    return others, [feed.name for feed in feeds if set(others) & set(feed.kind.shapes.get(table.name, {}))]
+
+
 def days_of(table: Table[...], upstream: Table[...]) -> tuple[str, str] | None:
     """The columns of `upstream` with the first and last slice of `table` a row matters to; None if it is read whole."""
-    if not isinstance(table.write, Replace) or table.write.by is None:
+    by, write = by_of(table), table.write
+    if by is None or not isinstance(write, Replace | Upsert):
         return None
-    named = table.write.slices.get(upstream.name, table.write.by)
+    named = write.slices.get(upstream.name, by)
     first, last = (named, named) if isinstance(named, str) else named
     return (first, last) if upstream.column(first) and upstream.column(last) else None
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol, Self
 
 import pyarrow.dataset as ds
 
+from shoplake.declare import History
 from shoplake.engine.drift import unknown_fields
 from shoplake.engine.ledger import RUN_MARK
 from shoplake.engine.ops import CHECKSUMS, QUALITY, RUNS, SCHEMA_CHANGES
@@ -156,7 +157,12 @@ class Recorder:
         return last is not None and last != self._ledger.mark(CHECKSUMS, RUN_MARK)
 
     def settled(self, table: Table[...], written: Written) -> Written:
-        """The counts of a write that repeats, in part, that of a run that was cut off: as if all had been done now."""
+        """The counts of a write that repeats, in part, that of a run that was cut off: as if all had been done now.
+
+        A history knows by itself which changes are of the same batch.
+        """
+        if isinstance(table.write, History):
+            return written
         name = f"{table.layer}.{table.name}"
         noted = self._ledger.rows(RUNS, ["rows", "version"], ds.field("table") == name)
         before = max(noted, key=lambda row: row["version"], default={"rows": 0})["rows"]

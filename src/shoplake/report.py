@@ -23,10 +23,14 @@ def measured(table: Table[...], at: str, written: Written, rows: int) -> Iterato
     counts = {name: getattr(written, name) for name in ("rows_in", "good", "quarantined", "duplicates", "conflicts")}
     yield {"subject": "table", "name": table.name, "broken": written.quarantined, **counts, **_judged(share)}
     strict = [each.name for each in table.expectations if each.otherwise is not Action.WARN]
+    warnings = {each.name for each in table.expectations if each.otherwise is Action.WARN}
     for rule in dict.fromkeys([*strict, *sorted(written.broken)]):
         broken = written.broken.get(rule, 0)
         share = broken / written.rows_in if written.rows_in else 0.0
-        yield {"subject": "rule", "name": rule, "rows_in": written.rows_in, "broken": broken, **_judged(share)}
+        judged = _judged(share)
+        if rule in warnings and broken:
+            judged["status"] = "WARN"
+        yield {"subject": "rule", "name": rule, "rows_in": written.rows_in, "broken": broken, **judged}
     nulls = log.nulls(at)
     for column in table.columns:
         empty = nulls.get(column.name)

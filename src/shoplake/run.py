@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 from pyspark.sql import functions as F
 
-from shoplake.declare import Rework
+from shoplake.declare import Rework, Upsert
 from shoplake.engine.ledger import Progress
 from shoplake.engine.stage import sweep
 from shoplake.intake import Intake
-from shoplake.plan import Scope, days_of, slices
+from shoplake.plan import Scope, days_of, fed, slices
 from shoplake.record import Recorder, Report, Silent, Step, Watcher
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Iterable
 
     from pyspark.sql import DataFrame
 
@@ -96,6 +96,7 @@ class Run:
             self._rework(table)
         elif table.streams:
             self._stream(table)
+            self._refill(table)
         elif table.reads:
             self._build(table)
 
@@ -128,16 +129,34 @@ class Run:
                 step.written = self._engine.rebuild(table, self._built(table, {}))
         elif todo:
             with self._step(table) as step:
+                nothing = self._nothing(set(table.reads) - set(table.streams))
                 for batch in todo:
-                    read = {name: self._engine.read_batches(self._catalog[name], [batch]) for name in table.streams}
+                    new = {name: self._engine.read_batches(self._catalog[name], [batch]) for name in table.streams}
+                    read = new | nothing
                     step.written = step.written + self._engine.write(table, self._built(table, read))
                 if self._was_cut_off:
                     step.written = self._recorder.settled(table, step.written)
         if last:
             self._keep(table, {name: Progress(batch_id=last) for name in table.streams})
-        if self._scope.has_days and table.partition_by:
+        if self._scope.has_days and isinstance(table.write, Upsert) and table.partition_by:
             with self._step(table) as step:
                 step.written = self._engine.rebuild(table, self._built(table, {}), self._scope.holds)
+
+    def _refill(self, table: Table[...]) -> None:
+        """Put the rows that are made of tables, not of streams, in place on the days on which those changed."""
+        others, feeds = fed(table, self._feeds)
+        if not feeds:
+            return
+        now = {name: self._engine.version(self._catalog[name]) for name in others}
+        done = {name: each.version for name, each in self._done(table).items() if name in now}
+        if now == done and not self._scope.full:
+            return
+        days = None if self._scope.full else slices(self._engine, self._catalog, table, done, now, self._scope).days
+        if days is None or days:
+            given = self._sliced(table, days) | self._nothing(table.streams)
+            with self._step(table) as step:
+                step.written = self._engine.refill(table, self._built(table, given), feeds, days)
+        self._keep(table, {name: Progress(version=version) for name, version in now.items()})
 
     def _rework(self, table: Table[...]) -> None:
         """Build again what changes of the table it streams touch, or all of it the first time."""
@@ -201,6 +220,10 @@ class Run:
         inputs = [given[name] if name in given else self._all(self._catalog[name]) for name in table.reads]
         knobs: dict[str, Any] = {"feeds": self._feeds} if "feeds" in table.knobs else {}
         return table(*inputs, **knobs)
+
+    def _nothing(self, names: Iterable[str]) -> dict[str, DataFrame]:
+        """No rows of tables."""
+        return {name: self._engine.read(self._catalog[name]).where(F.lit(False)) for name in names}
 
     def _all(self, table: Table[...]) -> DataFrame:
         """All rows of a table that count: in bronze not those of contents that were superseded."""

@@ -32,8 +32,8 @@ class Seals:
         self._upto: dict[str, int] = {}
 
     def add(self, table: Table[...]) -> None:
-        """Begin to seal the files of a table and its quarantine that are not sealed yet."""
-        for each in (each for each in (table, table.quarantine) if each is not None):
+        """Begin to seal the files of a table and those beside it that are not sealed yet."""
+        for each in (table, *table.beside):
             at, name = self._engine.at(each), f"{each.layer}.{each.name}"
             mark, version = f"sealed/{log.identity(at)}", log.version(at)
             for file in self._unsealed(name, at, self._upto.get(mark, self._ledger.mark(CHECKSUMS, mark)), version):

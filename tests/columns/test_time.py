@@ -1,8 +1,8 @@
-from datetime import date
+from datetime import date, datetime
 
 from pyspark.sql import functions as F
 
-from shoplake.columns.time import from_local, local_date
+from shoplake.columns.time import from_local, from_millis, local_date
 
 
 def test_the_day_of_an_instant_depends_on_where_the_shop_is(spark):
@@ -34,3 +34,17 @@ def test_what_is_no_time_is_null(spark):
     rows = spark.createDataFrame([("soon",), ("2026-02-30 10:00:00",), (None,)], "clock string")
 
     assert [row[0] for row in rows.select(from_local("clock", "Europe/London")).collect()] == [None] * 3
+
+
+def test_milliseconds_become_a_time_and_what_is_none_is_null(spark):
+    texts = ["1433221332117", "0", "253402300799999", "253402300800000", "-1", "soon", None]
+
+    rows = spark.createDataFrame([(at, text) for at, text in enumerate(texts)], "at int, text string")
+    found = rows.select("at", from_millis("text").alias("time")).orderBy("at").collect()
+
+    assert [row.time for row in found] == [
+        datetime(2015, 6, 2, 5, 2, 12, 117_000),
+        datetime(1970, 1, 1),
+        datetime(9999, 12, 31, 23, 59, 59, 999_000),
+        *[None] * 4,
+    ]

@@ -114,7 +114,7 @@ from reliability.lakes import lake_at
 names = sys.argv[4].split(",") if sys.argv[4] else ()
 lake = lake_at(Path(sys.argv[2]), Path(sys.argv[3]), engine="spark", remote="local", max_files=2, tables=names)
 every = float(sys.argv[5]) if sys.argv[5] else None
-from shoplake.terminal.streaming import keep_up
+from shoplake.terminal.batches import keep_up
 from shoplake.terminal.screen import console
 keep_up(console(), lake, every, 3600.0)
 """

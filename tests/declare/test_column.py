@@ -19,3 +19,7 @@ def test_an_apostrophe_in_a_meaning_does_not_end_the_text():
 def test_equal_columns_are_equal_values():
     assert col("a", "int", "A", unit="pieces") == col("a", "int", "A", unit="pieces")
     assert len({col("a", "int", "A"), col("a", "int", "A"), col("a", "bigint", "A")}) == 2
+
+
+def test_names_within_a_type_keep_their_case_in_sql():
+    assert col("a", "array<struct<id:string>>", "Some").ddl == "a array<struct<id:string>> COMMENT 'Some'"

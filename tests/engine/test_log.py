@@ -12,7 +12,8 @@ from shoplake.errors import LakeBroken
 
 from .toys import MARKS, marks
 
-KINDS = ("string", "int", "bigint", "double", "boolean", "date", "timestamp", "decimal(18,2)", "array<string>")
+PAIRS = "array<struct<id:string,price:decimal(18,4),at:timestamp>>"
+KINDS = ("string", "int", "bigint", "double", "boolean", "date", "timestamp", "decimal(18,2)", "array<string>", PAIRS)
 
 
 @table("gold", write=Append(), columns=[col(f"c{n}", kind, "Some") for n, kind in enumerate(KINDS)])
@@ -83,6 +84,7 @@ def test_arrows_types_are_those_declared():
     assert log.arrow_schema(every).types == [
         *(pa.string(), pa.int32(), pa.int64(), pa.float64(), pa.bool_(), pa.date32()),
         *(pa.timestamp("us", "UTC"), pa.decimal128(18, 2), pa.list_(pa.string())),
+        pa.list_(pa.struct({"id": pa.string(), "price": pa.decimal128(18, 4), "at": pa.timestamp("us", "UTC")})),
     ]
 
 

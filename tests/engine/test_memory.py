@@ -1,13 +1,15 @@
+from datetime import datetime
+
 import pytest
 
-from shoplake.declare import Append, History, Upsert, col, expect, table
+from shoplake.declare import VALIDITY, Append, History, Upsert, col, expect, table
 from shoplake.engine.memory import MemoryEngine
 from shoplake.engine.protocol import Written
 from shoplake.errors import LakeBroken, SchemaMismatch
 
 COLUMNS = (col("id", "string", "Which", required=True), col("pieces", "int", "How many", unit="pieces"))
-CHANGES = (*COLUMNS, col("at", "string", "When it changed", required=True))
-VALID = [col(name, "string", "When") for name in ("valid_from", "valid_to")]
+CHANGES = (*COLUMNS, col("at", "timestamp", "When it changed", required=True))
+DAYS = [datetime(2026, 3, day) for day in (1, 2, 3)]
 
 
 @table("bronze", write=Append(), columns=[*COLUMNS, col("batch_id", "string", "Batch")])
@@ -27,7 +29,7 @@ def things(things_raw):
     key=["id", "valid_from"],
     write=History("at"),
     changes=CHANGES,
-    columns=[*COLUMNS, *VALID, col("is_current", "boolean", "Now")],
+    columns=[*COLUMNS, *VALIDITY],
 )
 def versions(things_raw):
     """One row a version of a thing."""
@@ -55,13 +57,15 @@ def test_a_write_replaces_what_was_there_and_counts_as_a_version(some):
 
 
 def test_a_history_is_kept_as_versions(spark):
-    rows = spark.createDataFrame([("a", 1, "1"), ("a", 1, "2"), ("a", 2, "3")], "id string, pieces int, at string")
+    rows = spark.createDataFrame(
+        [("a", 1, DAYS[0]), ("a", 1, DAYS[1]), ("a", 2, DAYS[2])], "id string, pieces int, at timestamp"
+    )
     engine = MemoryEngine()
 
     engine.write(versions, rows)
 
     told = engine.read(versions).orderBy("valid_from").collect()
-    assert [tuple(row) for row in told] == [("a", 1, "1", "3", False), ("a", 2, "3", None, True)]
+    assert [(row.pieces, row.valid_from.day, row.is_current) for row in told] == [(1, 1, False), (2, 3, True)]
 
 
 @pytest.mark.parametrize(

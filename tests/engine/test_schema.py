@@ -1,8 +1,9 @@
 import pytest
 
-from engine.toys import MARKS, marks
 from shoplake.engine.schema import check_schema
 from shoplake.errors import SchemaMismatch
+
+from .toys import MARKS, marks, prices
 
 DECLARED = ", ".join(f"{column.name} {column.type}" for column in MARKS)
 
@@ -23,3 +24,8 @@ def test_other_columns_than_declared_are_refused_and_named(spark, schema, said):
 
 def test_columns_for_our_own_use_are_let_through(spark):
     check_schema(marks, spark.createDataFrame([], f"{DECLARED}, _record string"))
+
+
+def test_a_history_is_checked_by_the_columns_of_its_changes(spark):
+    with pytest.raises(SchemaMismatch, match="changed_at is missing"):
+        check_schema(prices, spark.sql("SELECT 'shop' AS feed, 'a' AS thing"))

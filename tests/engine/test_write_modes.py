@@ -116,14 +116,18 @@ def test_a_history_is_the_same_whatever_order_its_changes_come_in(engine, spark)
         assert versions(engine) == [("a", Decimal("1.00"), 1, 5, False), ("a", Decimal("2.00"), 5, None, True)]
 
 
-def test_a_history_counts_what_made_no_version_and_sets_bad_changes_aside_once(engine, spark):
+def test_a_history_counts_changes_that_are_new_and_sets_bad_ones_aside_once(engine, spark):
     changes = [price("a", "1.00", "2026-03-01"), price("a", "1.00", "2026-03-03"), price("a", "cheap", "2026-03-05")]
 
-    for _ in range(2):
-        written = engine.write(prices, prices(records(spark, *changes)))
+    first, again, later = (
+        engine.write(prices, prices(records(spark, *changes, batch=batch))) for batch in ("b1", "b1", "b2")
+    )
 
-    assert written == Written(3, 1, 1, 1, broken={"price_fits_type": 1})
-    assert rows_of(engine, prices.quarantine, "reasons", "line") == [(["price_fits_type"], 3)]
+    assert first == again == Written(3, 2, 1, 0, broken={"price_fits_type": 1})
+    assert later == Written(3, 0, 1, 2, broken={"price_fits_type": 1})
+    assert rows_of(engine, prices.quarantine, "reasons", "line", "batch_id") == [
+        (["price_fits_type"], 3, batch) for batch in ("b1", "b2")
+    ]
 
 
 # What a catalogue lets pass

@@ -13,7 +13,7 @@ from pyspark.sql import functions as F
 
 from shoplake.catalog import Catalog
 from shoplake.columns.record import AS_ARRIVED, fit, json_record, misfits, payload_hash
-from shoplake.declare import Append, Feed, History, Kind, Replace, Rework, Stream, Upsert, col, expect, table
+from shoplake.declare import VALIDITY, Append, Feed, History, Kind, Replace, Rework, Stream, Upsert, col, expect, table
 
 if TYPE_CHECKING:
     from shoplake.declare import Table
@@ -36,12 +36,7 @@ CHANGES = (
     col("price", "decimal(18,2)", "What it costs", unit="currency"),
     col("changed_at", "timestamp", "Since when", unit="UTC", required=True),
 )
-VERSIONS = (
-    *CHANGES[:-1],
-    col("valid_from", "timestamp", "True from", unit="UTC"),
-    col("valid_to", "timestamp", "True until", unit="UTC"),
-    col("is_current", "boolean", "True now"),
-)
+VERSIONS = (*CHANGES[:-1], *VALIDITY)
 VISITS = (
     col("feed", "string", "Which shop"),
     col("who", "string", "Whose visit"),
@@ -131,7 +126,15 @@ def visits(marks: DataFrame) -> DataFrame:
     )
 
 
-@table("silver", key=["feed", "thing", "valid_from"], write=History("changed_at"), changes=CHANGES, columns=VERSIONS)
+@table(
+    "silver",
+    key=["feed", "thing", "valid_from"],
+    write=History("changed_at"),
+    partition_by=["valid_to_month"],
+    streams="prices_raw",
+    changes=CHANGES,
+    columns=VERSIONS,
+)
 def prices(prices_raw: DataFrame) -> DataFrame:
     """One row a version of a thing."""
     return json_record(prices_raw, "thing string, price string, changed_at string").select(

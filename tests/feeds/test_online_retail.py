@@ -9,7 +9,9 @@ from shoplake.feeds import ONLINE_RETAIL
 from shoplake.quality import BROKEN, judge
 from shoplake.tables.bronze.orders_raw import orders_raw
 from shoplake.tables.bronze.refunds_raw import refunds_raw
+from shoplake.tables.silver.events import events
 from shoplake.tables.silver.order_lines import order_lines
+from shoplake.tables.silver.products import products
 
 HEADER = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country"
 MUG = ("536365", "85123A", "MUG", "6", "2010-12-01 08:26:00", "2.55", "17850.0", "United Kingdom")
@@ -25,7 +27,7 @@ def built(arrived, some, online_retail):
     """The order lines, in the order of the file, with the rules they break."""
 
     def build(*lines, header=HEADER):
-        raw = arrived(orders_raw, *lines, header=header), some(refunds_raw)
+        raw = arrived(orders_raw, *lines, header=header), some(refunds_raw), some(events), some(products)
         rows = judge(order_lines(*raw, feeds=(online_retail,)), order_lines.expectations)
         return rows.orderBy("line_number").collect()
 

@@ -84,6 +84,16 @@ class Scene:
         return lake_at(lake, self.landing, **SETTINGS)
 
 
+def change(number: int) -> dict[str, Any]:
+    """A change of a customer of the shop, late or not; some are deletions."""
+    said = {
+        "customer_id": f"C{1 + number % 5:07}",
+        "location": f"L{number}",
+        "op": "update" if number % 4 else "delete",
+    }
+    return {"sequence": number, "changed_at": f"2026-0{2 + number % 2}-0{1 + number % 4}T12:00:00Z", **said}
+
+
 def scene(folder: Path) -> Scene:
     """A small shop: two of its days are in the lake; two more, and files that repeat and contradict, have landed."""
     source, landing, begun = folder / "shop", folder / "landing", folder / "begun"
@@ -95,6 +105,7 @@ def scene(folder: Path) -> Scene:
     bring(landing, source, set(raw_files(source)) - set(early))
     sooner = [event(number, event_ts="2026-03-02T08:59:00Z") for number in range(5)]
     drop(landing, "events/most.json", *sooner, *[event(number) for number in range(20, 60)], "oops")
+    drop(landing, "customer_changes/most.json", *[change(number) for number in range(12)])
     drop(landing, "events/late.json", *[event(900 + day, event_ts=f"2026-03-0{day}T23:50:00Z") for day in (1, 2, 3, 4)])
     whole = Path(shutil.copytree(begun, folder / "whole"))
     began = time.perf_counter()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pytest
 
-from .lakes import EVENTS, drop, event, ids, lake_at, listed, totals
+from .lakes import CUSTOMERS, EVENTS, drop, event, ids, lake_at, listed, totals
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from shoplake.lake import Lake
     from shoplake.record import Report
 
-TABLES = (*EVENTS, "customers_raw", "customers", "products_raw")
+TABLES = (*EVENTS, *CUSTOMERS, "products_raw")
 HEADER = "customer_id,signup_date,location,email,phone,updated_at"
 
 

@@ -13,12 +13,12 @@ import pytest
 
 from shoplake import run
 
-from .lakes import EVENTS, content, difference, drop, event, lake_at, listed
+from .lakes import CUSTOMERS, EVENTS, content, difference, drop, event, lake_at, listed
 
 if TYPE_CHECKING:
     from shoplake.lake import Lake
 
-TABLES = (*EVENTS, "orders_raw", "refunds_raw", "customers_raw", "order_lines", "customers")
+TABLES = (*EVENTS, "orders_raw", "refunds_raw", "order_lines", *CUSTOMERS)
 TABLES += ("sessions", "funnel_daily", "sales_daily")
 ZONES = ("Pacific/Kiritimati", "America/St_Johns")
 RUN = """

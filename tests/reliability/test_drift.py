@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from .lakes import EVENTS, drop, event, ids, lake_at, listed
+from .lakes import CUSTOMERS, EVENTS, PRODUCTS, drop, event, ids, lake_at, listed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,7 +46,7 @@ def test_a_new_column_of_csv_and_parquet_is_told_too(landing, tmp_path, at):
     products = [{"product_id": "P1", "price": 1.5, "updated_at": "2026-02-01T00:00:00Z", "weight_g": 7}]
     (landing / "products").mkdir()
     pq.write_table(pa.Table.from_pylist(products), landing / "products" / "a.parquet")
-    lake = lake_at(at, landing, tables=("customers_raw", "customers", "products_raw", "products"))
+    lake = lake_at(at, landing, tables=(*CUSTOMERS, *PRODUCTS))
 
     report = lake.run()
 
@@ -59,7 +59,7 @@ def test_a_strict_feed_sets_records_with_fields_it_does_not_know_aside(landing, 
     drop(landing, "events/a.json", event(1), event(2, colour="red"))
     drop(landing, "customers/a.csv", f"{HEADER},shoe_size", f"C1,{CUSTOMER},42")
     drop(landing, "customers/b.csv", HEADER, f"C2,{CUSTOMER}")
-    lake_at(at, landing, tables=(*EVENTS, "customers_raw", "customers"), strict=True).run()
+    lake_at(at, landing, tables=(*EVENTS, *CUSTOMERS), strict=True).run()
 
     assert ids(at) == ["e000001"]
     assert ids(at, "silver/customers", "customer_id") == ["C2"]

@@ -21,7 +21,14 @@ if TYPE_CHECKING:
 
 DEATHS = (
     *("after DeltaEngine._append", "before Intake.landed", "after Intake.landed", "after Stage.keep"),
-    *("after delta.upsert", "before Recorder.note", "before Ledger.keep_progress", "after upsert.patiently"),
+    *(
+        "after Versions._put",
+        "after Versions._add",
+        "after delta.upsert",
+        "before Recorder.note",
+        "before Ledger.keep_progress",
+        "after upsert.patiently",
+    ),
     *("after DeltaEngine._put", "before Recorder.seal"),
 )
 """Where one run after another dies on its way through one lake, each further on than the one before."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from .lakes import EVENTS, content, difference, drop, event, ids, lake_at, listed, rows, there
+from .lakes import CUSTOMERS, EVENTS, content, difference, drop, event, ids, lake_at, listed, rows, there
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -73,7 +73,7 @@ def test_new_content_supersedes_the_old_everywhere_where_the_settings_say_so(lan
     assert "superseded" in states(at)
 
 
-MANY_TABLES = (*EVENTS, "orders_raw", "refunds_raw", "customers_raw", "order_lines", "payments", "customers")
+MANY_TABLES = (*EVENTS, "orders_raw", "refunds_raw", "order_lines", "payments", *CUSTOMERS)
 MANY_TABLES += ("sessions", "sales_daily")
 
 

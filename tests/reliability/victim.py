@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from reliability.lakes import lake_at
 from shoplake import intake, record, run
-from shoplake.engine import delta, holds, landing, ledger, log, stage, upsert
+from shoplake.engine import delta, holds, landing, ledger, log, stage, upsert, versions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +30,8 @@ POINTS = (
     *((ledger.Ledger, name) for name in ("append", "keep_progress")),
     *((record.Recorder, name) for name in ("finish", "keep", "note", "seal")),
     *((landing, "looked_at"), (intake.Intake, "landed"), (run.Run, "_land"), (holds.Locked, "take")),
-    (upsert, "patiently"),
+    *((versions.Versions, name) for name in ("_put", "_add", "_remake")),
+    *((module, "patiently") for module in (upsert, versions)),
 )
 """Where a run can die: before and after each of these."""
 

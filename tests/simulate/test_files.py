@@ -2,7 +2,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from shoplake.simulate.files import appearing, write_lines, write_table
+from shoplake.simulate.files import appearing, write_blocks, write_lines, write_table
 
 
 def test_a_file_appears_when_it_is_whole(tmp_path):
@@ -35,3 +35,9 @@ def test_a_table_is_written_as_parquet(tmp_path):
     write_table(tmp_path / "f", pa.table({"a": [1]}))
 
     assert pq.read_table(tmp_path / "f").to_pylist() == [{"a": 1}]
+
+
+def test_blocks_are_written_one_after_the_other(tmp_path):
+    write_blocks(tmp_path / "f", (pa.array([f"{number}\n"]) for number in range(3)), "id\n")
+
+    assert (tmp_path / "f").read_text() == "id\n0\n1\n2\n"

@@ -1,6 +1,6 @@
 import pytest
 
-from shoplake.terminal.options import Duration
+from shoplake.terminal.options import Duration, of_kind
 
 
 @pytest.mark.parametrize(("said", "seconds"), [("10s", 10.0), ("2m", 120.0), ("500ms", 0.5), ("1.5h", 5400.0)])
@@ -26,3 +26,7 @@ def test_what_makes_no_sense_is_wrong_use_before_settings_are_read(shoplake, tmp
     result = shoplake("run", "--config", tmp_path / "none.toml", *words)
     assert result.exit_code == 2
     assert result.stderr.splitlines()[-1].startswith("Error: ")
+
+
+def test_the_usual_kind_is_not_named():
+    assert (of_kind("zenith"), of_kind("retailrocket")) == ([], ["--kind", "retailrocket"])

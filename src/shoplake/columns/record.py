@@ -76,6 +76,8 @@ def _digits(name: str) -> Column:
 def csv_record(raw: DataFrame, names: Sequence[str], *, strict: bool = False) -> DataFrame:
     """The fields called `names` of CSV lines as text, found by each file's header; empty ones are null.
 
+    So are all of a record with a problem, because nobody knows which is which.
+
     Where `strict`, a record of a file with other fields has the problem `unknown_fields`.
     """
     split = raw.withColumns({"_cells": csv_cells("raw"), "_header": csv_cells("header")})
@@ -85,7 +87,18 @@ def csv_record(raw: DataFrame, names: Sequence[str], *, strict: bool = False) ->
         others = _without(F.col("_header"), names)
         problem = F.coalesce(problem, F.when(F.size(others) > 0, F.lit("unknown_fields")))
     cells = [F.expr(f"nullif(trim(get(_cells, int(array_position(_header, '{name}')) - 1)), '')") for name in names]
-    return split.select("feed", *[cell.alias(name) for cell, name in zip(cells, names, strict=True)], _record(problem))
+    known = [F.when(problem.isNull(), cell).alias(name) for cell, name in zip(cells, names, strict=True)]
+    return split.select("feed", *known, _record(problem))
+
+
+def kept(rows: DataFrame, condition: Column) -> DataFrame:
+    """The rows of which the condition is true.
+
+    As `where`, but a condition on fields of a record stays where it is: Sail would carry it down to the scan of the
+    file, where it does not understand CSV's cells.
+    """
+    once = F.array_repeat(F.lit(True), F.when(condition, 1).otherwise(0))
+    return rows.select("*", F.explode(once).alias("_kept")).drop("_kept")
 
 
 def csv_cells(line: str) -> Column:

@@ -11,6 +11,9 @@ from shoplake.columns.record import fit
 if TYPE_CHECKING:
     from pyspark.sql import Column
 
+LAST_MILLI = 253_402_300_799_999
+"""The last millisecond of the year 9999."""
+
 
 def local_date(instant: Column, timezone: str) -> Column:
     """The calendar day of a UTC `instant` in `timezone` (IANA name)."""
@@ -23,3 +26,9 @@ def from_local(text: str, timezone: str) -> Column:
     An hour that the clock skips in spring is read as if it had not; one that comes twice in autumn is the first.
     """
     return F.to_utc_timestamp(fit(text, "timestamp"), timezone)
+
+
+def from_millis(text: str) -> Column:
+    """The UTC time so many milliseconds after 1970 in the column `text`; null where it is none of the years to 9999."""
+    millis = fit(text, "bigint")
+    return F.when(millis.between(0, LAST_MILLI), F.timestamp_millis(millis))

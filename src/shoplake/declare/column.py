@@ -24,7 +24,8 @@ class Column:
     def ddl(self) -> str:
         """This column as Spark SQL, e.g. `amount DECIMAL(18,2) COMMENT 'Paid (EUR)'`."""
         null = " NOT NULL" if self.required else ""
-        return f"{self.name} {self.type.upper()}{null} COMMENT '{self.meaning.replace(chr(39), chr(39) * 2)}'"
+        type = self.type if "<" in self.type else self.type.upper()  # names within keep their case
+        return f"{self.name} {type}{null} COMMENT '{self.meaning.replace(chr(39), chr(39) * 2)}'"
 
 
 def col(name: str, type: str, doc: str, *, unit: str | None = None, required: bool = False) -> Column:

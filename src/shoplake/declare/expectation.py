@@ -53,3 +53,8 @@ def email(column: str) -> Expectation:
     """Expect `column` to look like an e-mail address (one `@`, a dot in the domain, no white space), or to be null."""
     shape = r"^[^@\\s]+@[^@\\s]+[.][^@\\s.]+\\z"
     return Expectation(f"{column}_is_email", f"{column} IS NULL OR {column} RLIKE '{shape}'")
+
+
+def operation(column: str) -> Expectation:
+    """Expect `column` to be what a change feed does to a row (insert, update, delete), or to be null."""
+    return Expectation(f"{column}_known", f"{column} IS NULL OR {column} IN ('insert', 'update', 'delete')")

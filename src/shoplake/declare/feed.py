@@ -32,11 +32,22 @@ class Stream:
 
 
 @dataclass(frozen=True)
+class Published:
+    """A file that a publisher offers: its name, records, size in bytes and how its SHA-256 begins, where known."""
+
+    name: str
+    records: int
+    bytes: int | None = None
+    sha256: str | None = None
+
+
+@dataclass(frozen=True)
 class Kind:
     """A kind of shop data: its streams, and how their records become the canonical shapes.
 
-    `shapes` maps a silver table to functions of the raw records (a DataFrame of a bronze table, by that table's name)
-    and the feed; `steps` are the funnel steps such a shop sends.
+    `shapes` maps a silver table to functions of the raw records (a DataFrame of a bronze table, by that table's name),
+    or of another table that it reads, and the feed; `steps` are the funnel steps such a shop sends. Of a public data
+    set `published` are the files, and `home` is where they come from.
     """
 
     name: str
@@ -44,6 +55,8 @@ class Kind:
     streams: tuple[Stream, ...]
     shapes: Mapping[str, Mapping[str, Shape]]
     steps: tuple[str, ...] = ()
+    published: tuple[Published, ...] = ()
+    home: str | None = None
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Generic, Literal, ParamSpec
 
@@ -28,6 +28,17 @@ SET_ASIDE = (
     col("line", "bigint", "Its line there, from 1; null for Parquet"),
     col("batch_id", "string", "The batch it arrived in"),
     col("quarantined_at", "timestamp", "When it arrived", unit="UTC"),
+)
+VALIDITY = (
+    col("valid_from", "timestamp", "The first moment this version was true", unit="UTC"),
+    col("valid_to", "timestamp", "The first moment it no longer was; null while it is", unit="UTC"),
+    col("is_current", "boolean", "Whether it is true now"),
+    col("valid_to_month", "date", "The first day of the month of `valid_to` (UTC); null while it is true"),
+)
+ARRIVAL = (
+    col("changed_month", "date", "The first day of the month of the change (UTC)"),
+    col("batch_id", "string", "The batch it first arrived in"),
+    col("ingested_at", "timestamp", "When that batch was taken in", unit="UTC"),
 )
 
 
@@ -94,7 +105,8 @@ class Table(Generic[P]):
     def quarantine(self) -> Table[...] | None:
         """Where its bad records go; None for a table that has no records of its own to judge."""
         has_rules = any(each.otherwise is Action.QUARANTINE for each in self.expectations)
-        if not has_rules or not isinstance(self.write, Upsert | History):
+        is_of_records = isinstance(self.write, Upsert | History) or getattr(self.write, "of_records", False)
+        if not has_rules or not is_of_records:
             return None
 
         def set_aside(rows: DataFrame) -> DataFrame:
@@ -103,6 +115,27 @@ class Table(Generic[P]):
         set_aside.__name__ = f"{self.name}_quarantine"
         set_aside.__doc__ = f"A record that broke a rule of {self.name}, with its reasons and its raw text."
         return Table(set_aside, self.layer, SET_ASIDE, Append(), partition_by=("batch_id",))
+
+    @cached_property
+    def changelog(self) -> Table[...] | None:
+        """Where a history keeps all changes it was told, to find the place of late ones; None for other tables."""
+        if not isinstance(self.write, History):
+            return None
+
+        def changes(rows: DataFrame) -> DataFrame:
+            return rows
+
+        changes.__name__ = f"{self.name}_changelog"
+        changes.__doc__ = (
+            f"A change of {self.name}, once, also one that changed nothing: late ones find their place by it."
+        )
+        columns = tuple(replace(column, required=False) for column in self.changes)
+        return Table(changes, self.layer, (*columns, *ARRIVAL), Append(), partition_by=("changed_month",))
+
+    @property
+    def beside(self) -> tuple[Table[...], ...]:
+        """The tables that are written with it: its quarantine, its changelog."""
+        return tuple(each for each in (self.quarantine, self.changelog) if each is not None)
 
     @property
     def ddl(self) -> str:
@@ -129,7 +162,7 @@ def table(
 
     Its name is the table's, its docstring the table's description, and its positional parameters
     the tables it reads. `streams` names the parameters that are to be read as new rows only.
-    For a history, `changes` are the columns the function returns: what changed, and when.
+    For a history, `changes` are the columns the function returns: what changed, and when; its own follow from them.
     """
     keys = (key,) if isinstance(key, str) else tuple(key)
     news = (streams,) if isinstance(streams, str) else tuple(streams)

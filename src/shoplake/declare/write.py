@@ -17,11 +17,14 @@ class Upsert:
 
     Equal times: the smallest payload hash is first, the greatest is newest, so that the order of arrival
     never matters. With `within_days`, repeats are looked for in partitions that many days around a row's own.
+    A table that is read and is no stream gives rows to feeds of its own, which are put in place by days; `slices` says
+    which of its columns holds the day.
     """
 
     first_by: str | None = None
     newest_by: str | None = None
     within_days: int | None = None
+    slices: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @property
     def time(self) -> str:
@@ -35,11 +38,12 @@ class Replace:
 
     `slices` says which column of a table that is read holds that value, where it has another name there, or which
     two, where a row there matters from the one day to the other. A table that is read and holds no such column is read
-    whole.
+    whole. Where the rows are made `of_records`, bad ones are set aside, and rows that are alike are one.
     """
 
     by: str | None = None
     slices: Mapping[str, str | tuple[str, str]] = field(default_factory=dict, hash=False)
+    of_records: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,7 @@ class Rework:
 
     A row spans the time from `starts` to `ends` of one value `of`, and is filed under the day `by`. Input of the same
     value touches it if its time `at` lies in that span or `within_s` seconds around it; `day` is the input's partition.
+    Of the input only the rows count for which the SQL condition `only` is true.
     """
 
     of: str
@@ -57,13 +62,27 @@ class Rework:
     ends: str
     by: str
     within_s: int
+    only: str = "true"
 
 
 @dataclass(frozen=True)
 class History:
-    """Keep every version of a key with its `valid_from` and `valid_to` (SCD type 2)."""
+    """Keep every version of a key with its `valid_from` and `valid_to` (SCD type 2), whatever order changes come in.
+
+    The columns it names stand in the changes, not in the versions. Of several changes of a key at one moment the one
+    with the greatest `sequence` counts. An `operation` that is `delete` ends the version. `sets` lists the columns that
+    a change says, the others being as they were; null says all. Without such a column no change has one.
+    """
 
     changed_at: str
+    sequence: str | None = None
+    operation: str | None = None
+    sets: str | None = None
+
+    @property
+    def controls(self) -> tuple[str, ...]:
+        """The columns of a change that say how it is to be read, and are no fact."""
+        return tuple(name for name in (self.operation, self.sequence, self.sets) if name is not None)
 
 
 Write = Append | Upsert | Replace | Rework | History

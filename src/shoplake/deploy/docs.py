@@ -137,6 +137,7 @@ def _page(table: AnyTable, read_by: Iterable[AnyTable], catalog: Catalog | None 
         "read by": ", ".join(map(_link, read_by)),
         "knobs": ", ".join(_knobs(table)),
         "bad records go to": f"`{table.layer}.{table.quarantine.name}`" if table.quarantine else "",
+        "its changes are kept in": f"`{table.layer}.{table.changelog.name}`" if table.changelog else "",
     }
     about = _rows(("", ""), [(name, said) for name, said in facts.items() if said])
     rules = [(f"`{each.name}`", f"`{each.holds}`", _consequence(each.otherwise)) for each in table.expectations]
@@ -179,7 +180,7 @@ def _ids(catalog: Catalog, table: AnyTable) -> list[str]:
     """The ids in a silver table's key by which others name its rows; not those that a table it reads has as well."""
     if table.layer != "silver":
         return []
-    taken = {column.name for name in table.reads for column in catalog[name].columns}
+    taken = {column.name for name in table.streams or table.reads for column in catalog[name].columns}
     return [name for name in table.key if name.endswith("_id") and name not in taken]
 
 

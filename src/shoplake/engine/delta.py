@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
-from shoplake.declare import History, Rework, Upsert
-from shoplake.engine import log, reader, rework
+from shoplake.declare import History, Replace, Rework, Upsert
+from shoplake.engine import log, reader, refill, rework
 from shoplake.engine.apart import apart
 from shoplake.engine.changes import Changes, between
 from shoplake.engine.maintenance import ByLog, BySql
@@ -18,8 +18,8 @@ from shoplake.engine.protocol import Written
 from shoplake.engine.schema import check_schema
 from shoplake.engine.stage import Stage
 from shoplake.engine.upsert import one_a_key, upsert
+from shoplake.engine.versions import Versions, first_told
 from shoplake.errors import DeclarationError
-from shoplake.history import history
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -64,10 +64,10 @@ class DeltaEngine:
         self.place(table).forget([batch])
 
     def ensure(self, table: Table[...]) -> None:
-        """Make the table and its quarantine, without rows, unless they are there."""
+        """Make the table and those beside it, without rows, unless they are there."""
         self.place(table).ensure(table)
-        if table.quarantine is not None:
-            self.place(table.quarantine).ensure(table.quarantine)
+        for each in table.beside:
+            self.place(each).ensure(each)
 
     def read(self, table: Table[...]) -> DataFrame:
         """All rows as they now stand; no rows if nothing was ever written."""
@@ -102,25 +102,32 @@ class DeltaEngine:
         `slices` are the values of a replaced table's `by` column to put in place; None means all of it.
         """
         check_schema(table, rows)
-        if not isinstance(table.write, Upsert | History):
+        if not isinstance(table.write, Upsert | History) and table.quarantine is None:
             return self._replace(table, rows, slices)
         with Stage(self.session, self.lake, table, self.offer) as stage:
             written = stage.judge(rows)
-            if isinstance(table.write, History):
+            if isinstance(table.write, Replace):
                 self._put_aside(table, stage)
-                return self._rebuild_history(table, stage.good(), written)
+                count = self._replace(table, stage.good().distinct(), None).good
+                return replace(written, good=count, duplicates=written.good - count)
             if table.quarantine is not None and written.quarantined:
                 self._append(table.quarantine, stage.bad(table.quarantine), stage.bad_batches())
+            if table.changelog is not None:
+                return self._versions(table, table.changelog).take_in(stage, written)
             return upsert(self.session, table, self.place(table), stage, written)
 
     def rebuild(self, table: Table[...], rows: DataFrame, days: Callable[[str], bool] | None = None) -> Written:
-        """Put an upserted table's rows, made of all of bronze, in place of those that are there.
+        """Put the rows of an upserted table or a history, made of all of bronze, in place of those that are there.
 
         With `days`, only the partitions of those days for which it is true; the others' files stay as they are.
         """
         check_schema(table, rows)
         with Stage(self.session, self.lake, table, self.offer) as stage:
-            winners, written = one_a_key(table, stage, stage.judge(rows))
+            judged = stage.judge(rows)
+            if table.changelog is not None:
+                self._put_aside(table, stage)
+                return self._versions(table, table.changelog).rebuild(stage, judged)
+            winners, written = one_a_key(table, stage, judged)
             if days is None:
                 self._put_aside(table, stage)
                 self._put(table, winners)
@@ -136,6 +143,17 @@ class DeltaEngine:
             count = rebuilt.count()
             return Written(count, count)
 
+    def refill(self, table: Table[...], rows: DataFrame, feeds: list[str], days: Collection[str] | None) -> Written:
+        """Put the judged rows of `feeds` in place of theirs in an upserted table on `days` (None: all) that differ."""
+        check_schema(table, rows)
+        with Stage(self.session, self.lake, table) as stage:
+            change = refill.change(table, stage.keep(rows, "new"), self.read(table), feeds, days)
+            if not change.days:
+                return Written(0, 0)
+            self._replace(table, change.rows, change.days, table.partition_by[0])
+            count = change.new.count()
+            return Written(count, count, broken=stage.warned(change.new))
+
     def rework(
         self, table: Table[...], upstream: Table[...], changed: DataFrame, build: Callable[[DataFrame], DataFrame]
     ) -> Written:
@@ -145,10 +163,10 @@ class DeltaEngine:
             raise DeclarationError(f"{table.layer}.{table.name} is not declared to be reworked.")
         old = self.read(table)
         with Stage(self.session, self.lake, table, self.offer) as stage:
-            spans = stage.keep(rework.touched(old, changed, write), "spans")
+            spans = stage.keep(rework.touched(old, changed.where(write.only), write), "spans")
             if spans.isEmpty():
                 return Written(0, 0)
-            rows = build(rework.within(self.read(upstream), spans, write))
+            rows = build(rework.within(self.read(upstream).where(write.only), spans, write))
             check_schema(table, rows)
             new = stage.keep(rows, "new")
             days = rework.days(old, new, spans, write)
@@ -164,7 +182,8 @@ class DeltaEngine:
 
     def compact(self, table: Table[...]) -> None:
         """Put the small files of a table together where many have gathered; its rows stay as they are."""
-        log.compact(self.at(table), table.partition_by)
+        for each in (table, *table.beside):
+            log.compact(self.at(each), each.partition_by)
 
     def partitions(self, table: Table[...], column: str) -> set[str]:
         """The values of a partition column that the table holds, as text."""
@@ -172,7 +191,7 @@ class DeltaEngine:
 
     def changed_from(self, table: Table[...], changes: Changes) -> datetime | None:
         """The first moment at which a history says something else after some changes; None if it says the same."""
-        found = [rows.agg(F.min("valid_from")).collect()[0][0] for rows in apart(self.session, table, changes)]
+        found = [first_told(rows) for rows in apart(self.session, table, changes)]
         return min((moment for moment in found if moment is not None), default=None)
 
     def changed_days(self, table: Table[...], changes: Changes, first: str, last: str) -> set[str]:
@@ -212,14 +231,8 @@ class DeltaEngine:
         if table.quarantine is not None:
             self._put(table.quarantine, stage.bad(table.quarantine))
 
-    def _rebuild_history(self, table: Table[...], changes: DataFrame, written: Written) -> Written:
-        if not isinstance(table.write, History):
-            return written
-        key = [name for name in table.key if name != "valid_from"]
-        versions = history(changes, key, table.write.changed_at)
-        self._put(table, versions.select(*[column.name for column in table.columns]))
-        count = self.rows(table)
-        return replace(written, good=count, duplicates=written.good - count)
+    def _versions(self, table: Table[...], changelog: Table[...]) -> Versions:
+        return Versions(table, self.place(table), self.place(changelog))
 
     def _append(self, table: Table[...], rows: DataFrame, batches: Collection[str]) -> None:
         """Add the rows of batches in place of those that an earlier attempt at them left."""

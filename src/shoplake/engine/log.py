@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
@@ -9,7 +10,7 @@ from urllib.parse import unquote
 import pyarrow as pa
 import pyarrow.compute as pc
 from deltalake import DeltaTable, Field, Schema
-from deltalake.schema import ArrayType, PrimitiveType
+from deltalake.schema import ArrayType, PrimitiveType, StructType
 from pyarrow import fs
 
 from shoplake.engine import store
@@ -155,10 +156,19 @@ def _arrow_type(name: str) -> pa.DataType:
         return pa.decimal128(int(precision), int(scale))
     if name.startswith("array<"):
         return pa.list_(_arrow_type(name[6:-1]))
+    if name.startswith("struct<"):
+        return pa.struct([pa.field(inner, _arrow_type(type)) for inner, type in _inner(name)])
     return ARROW_TYPES[name]
 
 
-def _delta_type(name: str) -> PrimitiveType | ArrayType:
+def _delta_type(name: str) -> PrimitiveType | ArrayType | StructType:
     if name.startswith("array<"):
         return ArrayType(_delta_type(name[6:-1]), contains_null=True)
+    if name.startswith("struct<"):
+        return StructType([Field(inner, _delta_type(type)) for inner, type in _inner(name)])
     return PrimitiveType(DELTA_TYPES.get(name, name))
+
+
+def _inner(struct: str) -> list[tuple[str, str]]:
+    """The names and types of the fields of a struct of simple types, as in `struct<id:string,at:timestamp>`."""
+    return re.findall(r"(\w+):(\w+(?:\([^)]*\))?)", struct)

@@ -59,7 +59,7 @@ class MemoryEngine:
         good, bad = part(rows, table.expectations)
         kept = good.select(*[column.name for column in table.built])
         if isinstance(table.write, History):
-            kept = history(kept, [name for name in table.key if name != "valid_from"], table.write.changed_at)
+            kept = history(kept, [name for name in table.key if name != "valid_from"], table.write)
         self.tables[table.name], self.quarantine[table.name] = kept, bad.select(BROKEN)
         self._versions[table.name] = self.version(table) + 1
         counts = good.count(), bad.count()

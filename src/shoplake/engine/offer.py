@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 class Offer:
     """An engine: its name, the options of a Delta write that it honours, and whether Delta's own SQL is there.
 
-    That is `OPTIMIZE`, `VACUUM`, `DESCRIBE HISTORY` and `RESTORE`; without it delta-rs does the same. Its `codec` is for
-    rows on their way. Measured on Sail: cheaper to write and to read than snappy, less than half the size of nothing.
+    That is `OPTIMIZE`, `VACUUM`, `DESCRIBE HISTORY` and `RESTORE`; without it delta-rs does the same. Its `codec` is
+    for rows on their way. Measured on Sail: cheaper to write and read than snappy, less than half the size of nothing.
     """
 
     name: str

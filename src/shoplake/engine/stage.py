@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Self
 from pyspark.sql import functions as F
 
 from shoplake.columns.record import RECORD
+from shoplake.declare import Action
 from shoplake.engine import store
 from shoplake.engine.offer import SAIL
 from shoplake.engine.patience import patiently
 from shoplake.engine.protocol import Written
-from shoplake.quality import BROKEN, judge
+from shoplake.quality import BROKEN, holds, judge
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame, Row, SparkSession
@@ -54,11 +55,18 @@ class Stage:
         self._rows = self.keep(judged, "judged")
         counts = {row.is_good: row.n for row in self._counted(is_good)}
         good, bad = counts.get(True, 0), counts.get(False, 0)
-        return Written(good + bad, good, bad, broken=self._broken() if bad else {})
+        return Written(good + bad, good, bad, broken=self.warned(self.good()) | (self._broken() if bad else {}))
 
     def good(self) -> DataFrame:
         """The rows that broke no rule."""
         return self._rows.where(F.size(BROKEN) == 0).drop(BROKEN, RECORD)
+
+    def arrived(self) -> DataFrame:
+        """The same with the batch they came in and when; null where nobody says."""
+        has_record = RECORD in self._rows.columns
+        said = {"batch_id": "string", "ingested_at": "timestamp"}
+        cells = {name: F.col(f"{RECORD}.{name}") if has_record else F.lit(None).cast(said[name]) for name in said}
+        return self._rows.where(F.size(BROKEN) == 0).withColumns(cells).drop(BROKEN, RECORD)
 
     def bad(self, quarantine: Table[...]) -> DataFrame:
         """The rows that broke one, as rows of the quarantine."""
@@ -81,6 +89,15 @@ class Stage:
 
     def _counted(self, is_good: Column) -> list[Row]:
         return self._rows.select(is_good.alias("is_good")).groupBy("is_good").agg(F.count("*").alias("n")).collect()
+
+    def warned(self, rows: DataFrame) -> dict[str, int]:
+        """How many rows break each rule that only warns."""
+        warnings = [each for each in self._table.expectations if each.otherwise is Action.WARN]
+        if not warnings:
+            return {}
+        counts = [F.count_if(~holds(each)).alias(each.name) for each in warnings]
+        found: dict[str, int] = rows.agg(*counts).collect()[0].asDict()
+        return found
 
     def _broken(self) -> dict[str, int]:
         rules = self._bad.select(F.explode(F.array_distinct(BROKEN)).alias("rule"))

@@ -2,8 +2,9 @@
 
 from shoplake.declare import Kind
 from shoplake.feeds.online_retail import ONLINE_RETAIL
+from shoplake.feeds.retailrocket import RETAILROCKET
 from shoplake.feeds.zenith import ZENITH
 
-KINDS: dict[str, Kind] = {kind.name: kind for kind in (ZENITH, ONLINE_RETAIL)}
+KINDS: dict[str, Kind] = {kind.name: kind for kind in (ZENITH, ONLINE_RETAIL, RETAILROCKET)}
 
-__all__ = ["KINDS", "ONLINE_RETAIL", "ZENITH"]
+__all__ = ["KINDS", "ONLINE_RETAIL", "RETAILROCKET", "ZENITH"]

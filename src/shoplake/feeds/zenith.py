@@ -1,7 +1,7 @@
 """The native format: events, customers, products, orders and refunds of one shop.
 
 JSON streams are NDJSON, one object a line; times are ISO 8601 with an offset or `Z` (without one they count as UTC).
-Customers and products are full snapshots.
+Customers and products are full snapshots, or changes, or both (see `zenith_dimensions`).
 """
 
 from __future__ import annotations
@@ -11,10 +11,20 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F
 
 from shoplake.columns import money
-from shoplake.columns.record import RECORD, csv_record, fit, json_record, misfits, names_of, payload_hash, said
+from shoplake.columns.agent import agent
+from shoplake.columns.record import RECORD, fit, json_record, misfits, names_of, payload_hash, said
 from shoplake.columns.time import local_date
 from shoplake.columns.web import STEPS, event_name, is_bot
 from shoplake.declare import Feed, Kind, Stream
+from shoplake.feeds.zenith_dimensions import (
+    CHANGE,
+    CUSTOMER,
+    PRODUCT,
+    customer_changes,
+    customers,
+    product_changes,
+    products,
+)
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
@@ -27,8 +37,6 @@ EVENT = ", ".join(
         *("utm_source", "utm_medium", "utm_campaign"),
     )
 )
-CUSTOMER = ("customer_id", "signup_date", "location", "email", "phone", "updated_at")
-PRODUCT = "product_id string, product_name string, category string, price string, cost string, updated_at string"
 LINES = "lines array<struct<line_number string, product_id string, quantity string, unit_price string>>"
 CLASSED = LINES.removeprefix("lines ").replace(">>", ", line_class string>>").replace(" string", ":string")
 """Lines with their class; both parts of an order are cast to it, as Sail joins only arrays of the very same type."""
@@ -47,7 +55,8 @@ REFUND = (
 def events(events_raw: DataFrame, feed: Feed) -> DataFrame:
     """One row an event record."""
     event_at = fit("event_ts", "timestamp")
-    return json_record(events_raw, EVENT, numbers=("price",), strict=feed.is_strict).select(
+    records = json_record(events_raw, EVENT, numbers=("price",), strict=feed.is_strict)
+    return records.withColumn("_agent", agent("user_agent")).select(
         "feed",
         said("event_id").alias("event_id"),
         event_at.alias("event_at"),
@@ -61,48 +70,18 @@ def events(events_raw: DataFrame, feed: Feed) -> DataFrame:
         fit("price", money.UNIT).alias("unit_price"),
         "order_id",
         _currency(feed),
-        "device",
+        F.coalesce(said("device"), "_agent.device").alias("device"),
+        "_agent.browser",
         "platform",
         "page_url",
         "utm_source",
         "utm_medium",
         "utm_campaign",
-        is_bot("user_agent").alias("is_bot"),
+        (is_bot("user_agent") | F.coalesce("_agent.is_bot", F.lit(False))).alias("is_bot"),
         payload_hash(),
         *_arrival(),
         RECORD,
         misfits(event_ts="timestamp", quantity="int", price=money.UNIT),
-    )
-
-
-def customers(customers_raw: DataFrame, feed: Feed) -> DataFrame:
-    """One row a customer a snapshot."""
-    return csv_record(customers_raw, CUSTOMER, strict=feed.is_strict).select(
-        "feed",
-        "customer_id",
-        fit("signup_date", "date").alias("signup_date"),
-        "location",
-        "email",
-        "phone",
-        fit("updated_at", "timestamp").alias("updated_at"),
-        RECORD,
-        misfits(signup_date="date", updated_at="timestamp"),
-    )
-
-
-def products(products_raw: DataFrame, feed: Feed) -> DataFrame:
-    """One row a product a snapshot; whatever is in a snapshot can be bought."""
-    return json_record(products_raw, PRODUCT, numbers=("price", "cost"), strict=feed.is_strict).select(
-        "feed",
-        "product_id",
-        "product_name",
-        "category",
-        fit("price", money.UNIT).alias("price"),
-        fit("cost", money.UNIT).alias("cost"),
-        F.lit(True).alias("is_available"),
-        fit("updated_at", "timestamp").alias("updated_at"),
-        RECORD,
-        misfits(price=money.UNIT, cost=money.UNIT, updated_at="timestamp"),
     )
 
 
@@ -235,14 +214,16 @@ ZENITH = Kind(
     streams=(
         Stream("events/*.json", "json", into="events_raw", fields=names_of(EVENT)),
         Stream("customers/*.csv", "csv", into="customers_raw", fields=CUSTOMER),
-        Stream("products/*.parquet", "parquet", into="products_raw", fields=names_of(PRODUCT)),
+        Stream("products/*.parquet", "parquet", into="products_raw", fields=PRODUCT),
+        Stream("customer_changes/*.json", "json", into="customer_changes_raw", fields=(*CHANGE, *CUSTOMER[:-1])),
+        Stream("product_changes/*.json", "json", into="product_changes_raw", fields=(*CHANGE, *PRODUCT[:-1])),
         Stream("orders/*.json", "json", into="orders_raw", fields=names_of(ORDER)),
         Stream("refunds/*.json", "json", into="refunds_raw", fields=names_of(REFUND)),
     ),
     shapes={
         "events": {"events_raw": events},
-        "customers": {"customers_raw": customers},
-        "products": {"products_raw": products},
+        "customers": {"customers_raw": customers, "customer_changes_raw": customer_changes},
+        "products": {"products_raw": products, "product_changes_raw": product_changes},
         "order_lines": {"orders_raw": ordered_lines, "refunds_raw": returned_lines},
         "payments": {"orders_raw": payments, "refunds_raw": repayments},
     },

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 
@@ -25,9 +25,15 @@ def appearing(path: Path) -> Iterator[Path]:
 
 def write_lines(path: Path, lines: pa.StringArray, header: str = "") -> None:
     """Write texts, each with its own line end, one after the other."""
+    write_blocks(path, [lines], header)
+
+
+def write_blocks(path: Path, blocks: Iterable[pa.StringArray], header: str = "") -> None:
+    """Write blocks of such texts as they come."""
     with appearing(path) as unfinished, unfinished.open("wb") as file:
         file.write(header.encode())
-        file.write(_content(lines))
+        for lines in blocks:
+            file.write(_content(lines))
 
 
 def write_table(path: Path, rows: pa.Table) -> None:

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from rich import progress
 
-from shoplake.simulate import Truth, generate
+from shoplake import simulate
+from shoplake.simulate import retailrocket
 from shoplake.terminal.screen import grid, number
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from rich.console import Console
@@ -21,13 +23,16 @@ if TYPE_CHECKING:
 class Dropped:
     """What was written, and how long it took."""
 
-    truth: Truth
+    truth: simulate.Truth | retailrocket.Truth
     bytes: int
     seconds: float
 
 
-def drop(out: Console, folder: Path, **arguments: Any) -> Dropped:
+def drop(out: Console, folder: Path, kind: str = "zenith", **arguments: Any) -> Dropped:
     """Generate a shop into `folder`, with a bar on a terminal."""
+    generate: Callable[..., simulate.Truth | retailrocket.Truth] = (
+        retailrocket.generate if kind == "retailrocket" else simulate.generate
+    )
     began = time.perf_counter()
     columns = (
         progress.TextColumn("writing"),

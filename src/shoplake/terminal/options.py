@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 CONFIG = Path("shoplake.toml")
 FOLDER = click.Path(path_type=Path, file_okay=False)
 FILE = click.Path(path_type=Path, dir_okay=False)
+SIMULATED = {"zenith": ("customers", "products"), "retailrocket": ("properties",)}
+"""Kinds that a pretend shop can be of, and the options that only that kind has."""
 SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 config_option = click.option(
@@ -51,6 +53,20 @@ class Duration(click.ParamType[float]):
         if not seconds:
             self.fail(f"'{value}' is no duration. Write one such as 10s, 2m or 500ms.", param, ctx)
         return seconds
+
+
+def of_kind(kind: str) -> list[str]:
+    """The option that asks for that kind; none for the usual one."""
+    return [] if kind == "zenith" else ["--kind", kind]
+
+
+def check_generate(ctx: click.Context, kind: str, asked: Mapping[str, object]) -> dict[str, object]:
+    """What is asked of a pretend shop of that kind; what only another kind has is wrong use."""
+    others = {name: other for other, names in SIMULATED.items() if other != kind for name in names}
+    for name, other in others.items():
+        if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            raise click.UsageError(f"--{name} is for --kind {other}, not {kind}.")
+    return {name: value for name, value in asked.items() if name not in others}
 
 
 def check_run(ctx: click.Context, asked: Mapping[str, object], *, watch: bool) -> None:

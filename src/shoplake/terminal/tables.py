@@ -59,6 +59,7 @@ def described(lake: Lake, table: Table[...]) -> dict[str, Any]:
         "reads": [] if table.layer == "ops" else [each for each in table.reads if each in lake.catalog],
         "read_by": lake.catalog.read_by(table.name),
         "quarantine": f"{table.layer}.{table.quarantine.name}" if table.quarantine else None,
+        "changelog": f"{table.layer}.{table.changelog.name}" if table.changelog else None,
         "location": location(lake, table),
     }
 
@@ -130,6 +131,7 @@ def _facts(table: dict[str, Any]) -> Any:
         "reads": ", ".join(table["reads"]),
         "read by": ", ".join(table["read_by"]),
         "bad rows": table["quarantine"],
+        "changes": table["changelog"],
         "lies at": table["location"],
     }
     for name, fact in facts.items():

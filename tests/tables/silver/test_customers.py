@@ -1,8 +1,10 @@
+import json
 from datetime import date, datetime
 
 import pytest
 
 from shoplake.history import history
+from shoplake.tables.bronze.customer_changes_raw import customer_changes_raw
 from shoplake.tables.bronze.customers_raw import customers_raw
 from shoplake.tables.silver.customers import customers
 
@@ -12,17 +14,22 @@ ANN = "c1,2025-01-31,London,ann@example.com,123,2026-03-01T09:00:00Z"
 
 @pytest.fixture
 def changes(arrived, zenith):
-    """The changes that lines of snapshots tell of."""
-    return lambda *lines, header=HEADER: customers(arrived(customers_raw, *lines, header=header), feeds=(zenith,))
+    """The changes that lines of snapshots tell of, or records of a change feed."""
+
+    def told(*lines, header=HEADER, feed=()):
+        snapshots = arrived(customers_raw, *lines, header=header)
+        return customers(snapshots, arrived(customer_changes_raw, *map(json.dumps, feed)), feeds=(zenith,))
+
+    return told
 
 
 @pytest.fixture
 def versions(changes):
     """The versions made of lines of snapshots, oldest first."""
 
-    def build(*lines):
-        told = changes(*lines).drop("_record", "_misfits")
-        return history(told, ["feed", "customer_id"], "updated_at").orderBy("customer_id", "valid_from").collect()
+    def build(*lines, feed=()):
+        told = changes(*lines, feed=feed).drop("_record", "_misfits")
+        return history(told, ["feed", "customer_id"], customers.write).orderBy("customer_id", "valid_from").collect()
 
     return build
 
@@ -118,3 +125,54 @@ def test_a_day_that_is_none_is_a_reason(changes, parted):
     )
 
     assert reasons == {1: ["signup_date_fits_type"], 2: ["customer_id_present"]}
+
+
+def change(op, number, at, **fields):
+    """A record of a change feed."""
+    return {"op": op, "sequence": number, "changed_at": f"2026-03-{at:02}T09:00:00Z", "customer_id": "c1", **fields}
+
+
+def test_a_record_of_a_change_feed_is_a_change_with_its_operation_and_number(changes, parted):
+    [ann], reasons = parted(customers, changes(feed=[change("UPDATE", 7, 2, signup_date="2025-01-31", phone="123")]))
+
+    assert reasons == {}
+    assert (ann.operation, ann.sequence, ann.updated_at) == ("update", 7, datetime(2026, 3, 2, 9))
+    assert (ann.signup_date, ann.phone, ann.email) == (date(2025, 1, 31), "123", None)
+
+
+def test_a_deletion_ends_the_last_version_and_a_return_begins_one_after_a_gap(versions):
+    feed = [change("delete", 2, 5), change("insert", 1, 1, phone="1"), change("insert", 3, 9, phone="2")]
+
+    told = [(row.phone, row.valid_from.day, row.valid_to and row.valid_to.day) for row in versions(feed=feed)]
+
+    assert told == [("1", 1, 5), ("2", 9, None)]
+
+
+def test_of_several_changes_at_one_moment_the_one_with_the_greatest_number_counts(versions):
+    feed = [change("update", 10, 1, phone="a"), change("update", 9, 1, phone="z"), change("delete", 2, 1)]
+
+    assert [row.phone for row in versions(feed=feed)] == ["a"]
+
+
+def test_snapshots_and_changes_make_versions_together(versions):
+    told = versions(ANN, feed=[change("delete", 1, 4)])
+
+    assert [(row.email, row.valid_from.day, row.valid_to.day, row.is_current) for row in told] == [
+        ("ann@example.com", 1, 4, False)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        ({"op": "truncate"}, "operation_known"),
+        ({"op": None}, "operation_known"),
+        ({"sequence": "first"}, "sequence_fits_type"),
+        ({"changed_at": None}, "updated_at_present"),
+        ({"changed_at": "soon"}, "changed_at_fits_type"),
+    ],
+)
+def test_a_change_that_does_not_say_what_or_when_is_set_aside(changes, parted, said, reason):
+    _, reasons = parted(customers, changes(feed=[change("update", 1, 1) | said]))
+
+    assert reason in reasons[1]

@@ -4,9 +4,12 @@ from decimal import Decimal
 
 import pytest
 
+from shoplake.quality import BROKEN, judge
 from shoplake.tables.bronze.orders_raw import orders_raw
 from shoplake.tables.bronze.refunds_raw import refunds_raw
+from shoplake.tables.silver.events import events
 from shoplake.tables.silver.order_lines import order_lines
+from shoplake.tables.silver.products import products
 
 LINE = {"line_number": 1, "product_id": "p1", "quantity": 2, "unit_price": "10.00"}
 ORDER = {
@@ -30,13 +33,13 @@ REFUND = {
 
 
 @pytest.fixture
-def built(arrived, parted, zenith):
+def built(arrived, some, parted, zenith):
     """What becomes of orders and refunds: the good lines, and the reasons of the others by line."""
 
     def build(orders=(), refunds=()):
         ordered = [text if isinstance(text, str) else json.dumps(ORDER | text) for text in orders]
         refunded = [json.dumps(REFUND | each) for each in refunds]
-        raw = arrived(orders_raw, *ordered), arrived(refunds_raw, *refunded)
+        raw = arrived(orders_raw, *ordered), arrived(refunds_raw, *refunded), some(events), some(products)
         return parted(order_lines, order_lines(*raw, feeds=(zenith,)))
 
     return build
@@ -158,3 +161,72 @@ def test_a_price_in_a_line_with_more_digits_than_a_double_has_is_kept_exactly(bu
     [line], _ = built([text])
 
     assert line.amount == Decimal("12345678901234.5678")
+
+
+# Of a feed that sends no orders
+
+BOUGHT = {
+    "feed": "shop",
+    "event_id": "e1",
+    "event_name": "purchase",
+    "event_at": "2015-06-02 05:00",
+    "event_date": "2015-06-02",
+    "visitor_id": "7",
+    "product_id": "p1",
+    "order_id": "o1",
+}
+PRICE = {"feed": "shop", "product_id": "p1", "valid_from": "2015-06-01", "price": "12.50"}
+
+
+@pytest.fixture
+def bought(some, retailrocket):
+    """The lines made of purchase events and prices, by number."""
+
+    def build(*happened, prices=(PRICE,)):
+        told = some(events, *[BOUGHT | each for each in happened]), some(products, *prices)
+        lines = order_lines(some(orders_raw), some(refunds_raw), *told, feeds=(retailrocket,))
+        return judge(lines, order_lines.expectations).orderBy("order_date", "line_number").collect()
+
+    return build
+
+
+def test_a_purchase_is_a_line_at_the_price_of_that_moment(bought):
+    later = PRICE | {"valid_from": "2015-06-02 05:00:01", "price": 99}
+
+    [line] = bought({}, prices=[PRICE | {"valid_to": "2015-06-02 05:00:01"}, later])
+
+    assert (line.order_id, line.document_id, line.line_number, line.kind, line.line_class) == (
+        *("o1", "e1", 1),
+        *("sale", "goods"),
+    )
+    assert (line.customer_id, line.product_id, line.quantity, line.amount) == ("7", "p1", 1, Decimal("12.5000"))
+    assert (line.order_date, line.currency, line.price_source, line[BROKEN]) == (
+        *(date(2015, 6, 2), "EUR", "history"),
+        [],
+    )
+
+
+def test_a_price_that_nobody_knows_is_null_and_the_line_counts(bought):
+    [line] = bought({}, prices=[])
+
+    assert (line.unit_price, line.amount, line.price_source, line[BROKEN]) == (None, None, "history", [])
+
+
+def test_the_price_that_an_event_says_comes_first(bought):
+    [line] = bought({"unit_price": "3.00", "quantity": 2})
+
+    assert (line.amount, line.price_source) == (Decimal("6.0000"), "event")
+
+
+def test_lines_of_an_order_are_numbered_by_time_and_product_whatever_the_order(bought):
+    happened = [
+        {"event_id": "e3", "product_id": "p2"},
+        {"event_id": "e9", "product_id": "p1"},
+        {"event_id": "e5", "product_id": "p9", "event_at": "2015-06-02 04:59"},
+        {"event_id": "e7", "event_at": "2015-06-03 00:01", "event_date": "2015-06-03"},
+        {"event_id": "e8", "event_name": "add_to_cart"},
+    ]
+
+    found = [[(line.document_id, line.line_number) for line in bought(*each)] for each in (happened, happened[::-1])]
+
+    assert found == [[("e5", 1), ("e9", 2), ("e3", 3), ("e7", 1)]] * 2

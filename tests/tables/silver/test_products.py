@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 
 from shoplake.history import history
+from shoplake.tables.bronze.product_changes_raw import product_changes_raw
 from shoplake.tables.bronze.products_raw import products_raw
 from shoplake.tables.silver.products import products
 
@@ -20,10 +21,13 @@ LAMP = {
 
 @pytest.fixture
 def changes(arrived, zenith):
-    """The changes that records of snapshots tell of."""
-    return lambda *records: products(
-        arrived(products_raw, *[json.dumps(LAMP | record) for record in records]), feeds=(zenith,)
-    )
+    """The changes that records of snapshots tell of, or records of a change feed."""
+
+    def told(*records, feed=()):
+        snapshots = arrived(products_raw, *[json.dumps(LAMP | record) for record in records])
+        return products(snapshots, arrived(product_changes_raw, *map(json.dumps, feed)), feeds=(zenith,))
+
+    return told
 
 
 @pytest.fixture
@@ -32,7 +36,7 @@ def versions(changes):
 
     def build(*records):
         told = changes(*records).drop("_record", "_misfits")
-        return history(told, ["feed", "product_id"], "updated_at").orderBy("product_id", "valid_from").collect()
+        return history(told, ["feed", "product_id"], products.write).orderBy("product_id", "valid_from").collect()
 
     return build
 
@@ -88,3 +92,13 @@ def test_a_price_that_is_none_or_negative_is_set_aside(changes, parted):
         4: ["product_id_present"],
         5: ["price_not_negative"],
     }
+
+
+def test_a_record_of_a_change_feed_is_a_change_that_says_everything(changes, parted):
+    record = {"op": "update", "sequence": 3, "changed_at": "2026-03-02T09:00:00Z", "product_id": "p1", "price": 12.10}
+
+    [lamp], reasons = parted(products, changes(feed=[record]))
+
+    assert reasons == {}
+    assert (lamp.operation, lamp.sequence, lamp.price, lamp.sets) == ("update", 3, Decimal("12.1000"), None)
+    assert (lamp.product_name, lamp.is_available, lamp.updated_at) == (None, True, datetime(2026, 3, 2, 9))

@@ -73,6 +73,14 @@ def test_events_are_counted_by_name_and_purchases_summed(built):
     assert (row.events, row.revenue, row.steps_reached) == (7, Decimal("24.98"), 5)
 
 
+def test_the_revenue_of_purchases_without_any_price_is_not_known(built):
+    bought = at(0, event_name="purchase"), at(1, event_name="purchase")
+
+    [known], [unknown], [none] = built(bought[0], bought[1] | {"unit_price": 5}), built(*bought), built(at(0))
+
+    assert (known.revenue, unknown.revenue, none.revenue) == (Decimal("5.00"), None, Decimal("0.00"))
+
+
 def test_steps_count_in_order_and_equal_times_as_in_order(built):
     backwards = [at(9 - step, event_name=name) for step, name in enumerate(["page_view", "product_view"])]
     at_once = [

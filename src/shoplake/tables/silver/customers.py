@@ -1,33 +1,40 @@
 from pyspark.sql import DataFrame
 
-from shoplake.declare import Feeds, History, col, email, plausible_time, table
+from shoplake.declare import VALIDITY, Feeds, History, col, email, operation, plausible_time, table
 from shoplake.feeds.shaped import shaped
 
-CHANGES = (
+FACTS = (
     col("feed", "string", "Which shop's stream", required=True),
     col("customer_id", "string", "The shop's customer number", required=True),
     col("signup_date", "date", "The day they signed up, as the shop wrote it"),
     col("location", "string", "Where they live, as the shop wrote it"),
     col("email", "string", "Their e-mail address (personal data)"),
     col("phone", "string", "Their telephone number (personal data)"),
-    col("updated_at", "timestamp", "When this last changed", unit="UTC", required=True),
 )
-VERSIONS = (
-    *CHANGES[:-1],
-    col("valid_from", "timestamp", "The first moment this version was true", unit="UTC"),
-    col("valid_to", "timestamp", "The first moment it no longer was; null while it is", unit="UTC"),
-    col("is_current", "boolean", "Whether it is true now"),
+CHANGES = (
+    *FACTS,
+    col("updated_at", "timestamp", "When this last changed", unit="UTC", required=True),
+    col("operation", "string", "insert, update, delete; null in a snapshot"),
+    col("sequence", "bigint", "The change's number at its source: of one moment the greatest counts", unit="changes"),
 )
 
 
 @table(
     "silver",
     key=["feed", "customer_id", "valid_from"],
-    write=History(changed_at="updated_at"),
+    write=History(changed_at="updated_at", operation="operation", sequence="sequence"),
+    partition_by=["valid_to_month"],
+    streams=["customers_raw", "customer_changes_raw"],
     changes=CHANGES,
-    columns=VERSIONS,
-    expects=[plausible_time("updated_at"), email("email")],
+    columns=(*FACTS, *VALIDITY),
+    expects=[plausible_time("updated_at"), email("email"), operation("operation")],
 )
-def customers(customers_raw: DataFrame, *, feeds: Feeds) -> DataFrame:
-    """One row a version of a customer, made from snapshots: a snapshot that changes nothing makes none."""
-    return shaped("customers", CHANGES, feeds, customers_raw=customers_raw)
+def customers(customers_raw: DataFrame, customer_changes_raw: DataFrame, *, feeds: Feeds) -> DataFrame:
+    """One row a version of a customer, made from snapshots and from changes alike; what changes nothing makes none.
+
+    A version is true from `valid_from` up to, not including, `valid_to`. A deletion ends the last version without a
+    next; a customer who returns has a version again, with a gap before it. Changes find their place in time, however
+    late they come.
+    """
+    raw = {"customers_raw": customers_raw, "customer_changes_raw": customer_changes_raw}
+    return shaped("customers", CHANGES, feeds, **raw)

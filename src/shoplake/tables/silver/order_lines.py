@@ -1,12 +1,15 @@
 from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
 
-from shoplake.declare import Feeds, Upsert, col, expect, one_of, plausible_time, table
+from shoplake.asof import as_of
+from shoplake.declare import Feeds, Upsert, col, expect, one_of, plausible_time, table, warn
+from shoplake.feeds.purchased import LIST_PRICE
 from shoplake.feeds.shaped import shaped
 
 COLUMNS = (
     col("feed", "string", "Which shop's stream", required=True),
     col("order_id", "string", "The order it belongs to, or the returning invoice's own number", required=True),
-    col("document_id", "string", "The order, invoice or refund it stands on", required=True),
+    col("document_id", "string", "The order, invoice, refund or purchase event it stands on", required=True),
     col("line_number", "bigint", "Its number there; -1 for shipping, -2 for a discount on the whole", required=True),
     col("kind", "string", "sale, return, adjustment", required=True),
     col("line_class", "string", "goods, shipping, discount, other", required=True),
@@ -16,9 +19,10 @@ COLUMNS = (
     col("product_id", "string", "What was ordered"),
     col("country", "string", "Where to"),
     col("quantity", "int", "How many; negative in returns", unit="pieces", required=True),
-    col("unit_price", "decimal(18,4)", "The price paid", unit="currency a piece", required=True),
+    col("unit_price", "decimal(18,4)", "The price paid; null if nobody knows it", unit="currency a piece"),
     col("amount", "decimal(18,4)", "quantity × unit_price; negative in returns and discounts", unit="currency"),
     col("currency", "string", "ISO 4217 code"),
+    col("price_source", "string", "order, event or history (the product's price at that moment): who says the price"),
     col("payload_hash", "bigint", "xxHash64 of the raw record: tells an exact repeat from one that differs"),
     col("batch_id", "string", "The batch it arrived in"),
     col("ingested_at", "timestamp", "When that batch was taken in", unit="UTC"),
@@ -28,11 +32,12 @@ COLUMNS = (
 @table(
     "silver",
     key=["feed", "order_id", "document_id", "line_number", "kind"],
-    write=Upsert(newest_by="ordered_at"),
+    write=Upsert(newest_by="ordered_at", slices={"events": "event_date"}),
     partition_by=["order_date"],
     streams=["orders_raw", "refunds_raw"],
     columns=COLUMNS,
     expects=[
+        expect("unit_price_present", "unit_price IS NOT NULL OR price_source = 'history'"),
         plausible_time("ordered_at"),
         one_of("kind", "sale", "return", "adjustment"),
         expect("product_id_present", "product_id IS NOT NULL OR line_class <> 'goods'"),
@@ -40,9 +45,19 @@ COLUMNS = (
             "quantity_fits_kind",
             "CASE kind WHEN 'sale' THEN quantity > 0 WHEN 'return' THEN quantity < 0 ELSE true END",
         ),
-        expect("unit_price_not_negative", "unit_price >= 0 OR kind = 'adjustment'"),
+        expect("unit_price_not_negative", "unit_price >= 0 OR kind = 'adjustment' OR price_source = 'history'"),
+        warn("price_known", "unit_price IS NOT NULL"),
     ],
 )
-def order_lines(orders_raw: DataFrame, refunds_raw: DataFrame, *, feeds: Feeds) -> DataFrame:
-    """One row a line of an order or return: goods, shipping, discount or other."""
-    return shaped("order_lines", COLUMNS, feeds, orders_raw=orders_raw, refunds_raw=refunds_raw)
+def order_lines(
+    orders_raw: DataFrame, refunds_raw: DataFrame, events: DataFrame, products: DataFrame, *, feeds: Feeds
+) -> DataFrame:
+    """One row a line of an order or return: goods, shipping, discount or other.
+
+    A feed that sends no orders has its lines from its purchase events, at the price of the event or else of the product
+    at that moment. A product that had none yet has a line without a price, until the price turns up.
+    """
+    prices = products.select("feed", "product_id", "valid_from", "valid_to", F.col("price").alias(LIST_PRICE))
+    bought = as_of(events.where(F.col("event_name") == "purchase"), prices, ["feed", "product_id"], "event_at")
+    lines = shaped("order_lines", COLUMNS, feeds, orders_raw=orders_raw, refunds_raw=refunds_raw, events=bought)
+    return lines.withColumn("price_source", F.coalesce("price_source", F.lit("order")))

@@ -1,9 +1,9 @@
 from pyspark.sql import DataFrame
 
-from shoplake.declare import Feeds, History, col, not_negative, plausible_time, table
+from shoplake.declare import VALIDITY, Feeds, History, col, not_negative, operation, plausible_time, table
 from shoplake.feeds.shaped import shaped
 
-CHANGES = (
+FACTS = (
     col("feed", "string", "Which shop's stream", required=True),
     col("product_id", "string", "The shop's product number", required=True),
     col("product_name", "string", "Its name"),
@@ -12,24 +12,32 @@ CHANGES = (
     col("price", "decimal(18,4)", "Its price", unit="currency a piece"),
     col("cost", "decimal(18,4)", "What it costs the shop", unit="currency a piece"),
     col("is_available", "boolean", "Whether it can be bought"),
-    col("updated_at", "timestamp", "When this last changed", unit="UTC", required=True),
 )
-VERSIONS = (
-    *CHANGES[:-1],
-    col("valid_from", "timestamp", "The first moment this version was true", unit="UTC"),
-    col("valid_to", "timestamp", "The first moment it no longer was; null while it is", unit="UTC"),
-    col("is_current", "boolean", "Whether it is true now"),
+CHANGES = (
+    *FACTS,
+    col("updated_at", "timestamp", "When this last changed", unit="UTC", required=True),
+    col("operation", "string", "insert, update, delete; null in a snapshot"),
+    col("sequence", "bigint", "The change's number at its source: of one moment the greatest counts", unit="changes"),
+    col("sets", "array<string>", "The columns that this change says, the others being as they were; null says all"),
 )
 
 
 @table(
     "silver",
     key=["feed", "product_id", "valid_from"],
-    write=History(changed_at="updated_at"),
+    write=History(changed_at="updated_at", operation="operation", sequence="sequence", sets="sets"),
+    partition_by=["valid_to_month"],
+    streams=["products_raw", "product_changes_raw"],
     changes=CHANGES,
-    columns=VERSIONS,
-    expects=[plausible_time("updated_at"), not_negative("price"), not_negative("cost")],
+    columns=(*FACTS, *VALIDITY),
+    expects=[plausible_time("updated_at"), not_negative("price"), not_negative("cost"), operation("operation")],
 )
-def products(products_raw: DataFrame, *, feeds: Feeds) -> DataFrame:
-    """One row a version of a product, made from snapshots: a snapshot that changes nothing makes none."""
-    return shaped("products", CHANGES, feeds, products_raw=products_raw)
+def products(products_raw: DataFrame, product_changes_raw: DataFrame, *, feeds: Feeds) -> DataFrame:
+    """One row a version of a product, made from snapshots and from changes alike; what changes nothing makes none.
+
+    A version is true from `valid_from` up to, not including, `valid_to`. A change of one property leaves the others as
+    they were. A deletion ends the last version without a next; a product that returns has a version again, with a gap
+    before it. Changes find their place in time, however late they come.
+    """
+    raw = {"products_raw": products_raw, "product_changes_raw": product_changes_raw}
+    return shaped("products", CHANGES, feeds, **raw)

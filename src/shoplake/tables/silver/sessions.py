@@ -36,7 +36,12 @@ from shoplake.declare import Feeds, Rework, col, table
         col("add_to_carts", "bigint", "Times something was put into the cart", unit="events"),
         col("checkouts", "bigint", "Times the checkout was started", unit="events"),
         col("purchases", "bigint", "Purchase events", unit="events"),
-        col("revenue", "decimal(18,2)", "Of its purchases: Σ quantity × unit price", unit="currency"),
+        col(
+            "revenue",
+            "decimal(18,2)",
+            "Of its purchases: Σ quantity × unit price; null if no price is said",
+            unit="currency",
+        ),
         col(
             "steps_reached",
             "int",
@@ -104,7 +109,9 @@ COUNTED = {
 
 def _summed(events: DataFrame, feeds: Feeds) -> DataFrame:
     """The numbered events, summed up by visit."""
-    bought = F.coalesce("quantity", F.lit(1)) * F.col("unit_price")
+    is_purchase = F.col("event_name") == "purchase"
+    bought = F.sum(F.when(is_purchase, F.coalesce("quantity", F.lit(1)) * F.col("unit_price")))
+    nothing = F.when(F.count_if(is_purchase) == 0, F.lit(0))
     return events.groupBy("feed", "visitor_id", "_visit").agg(
         F.min("event_at").alias("started_at"),
         F.max("event_at").alias("ended_at"),
@@ -112,7 +119,7 @@ def _summed(events: DataFrame, feeds: Feeds) -> DataFrame:
         F.max("event_date").alias("ended_date"),
         F.count("*").alias("events"),
         *[_count(name).alias(named) for name, named in COUNTED.items()],
-        money.total(bought, F.col("event_name") == "purchase").alias("revenue"),
+        F.coalesce(bought, nothing).cast(money.SUM).alias("revenue"),
         F.array_sort(F.collect_list(_step(feeds))).alias("_steps"),
         F.split(F.max(F.when(F.col("_is_first"), _joined(FIRST))), SEPARATOR).alias("_first"),
         (F.count_if("is_bot") > 0).alias("is_bot"),
@@ -120,14 +127,11 @@ def _summed(events: DataFrame, feeds: Feeds) -> DataFrame:
 
 
 def _numbered(events: DataFrame, pause_s: int) -> DataFrame:
-    """The events with the number of the visit they are in, by visitor, and whether they begin it.
-
-    A hash of the visitor goes first, because numbers are sorted faster than texts.
-    """
-    in_time = Window.partitionBy("_hash", "feed", "visitor_id").orderBy("event_at", "event_id")
+    """The events with the number of the visit they are in, by visitor, and whether they begin it."""
+    in_time = Window.partitionBy("feed", "visitor_id").orderBy("event_at", "event_id")
     pause = F.unix_micros("event_at") - F.unix_micros(F.lag("event_at").over(in_time))
     is_first = pause.isNull() | (pause > pause_s * 1_000_000)
-    begun = events.withColumn("_hash", F.xxhash64("feed", "visitor_id")).withColumn("_is_first", is_first)
+    begun = events.withColumn("_is_first", is_first)
     return begun.withColumn("_visit", F.sum(F.col("_is_first").cast("int")).over(in_time))
 
 

@@ -1,0 +1,97 @@
+"""Customers and products of the native format: full snapshots, and change feeds.
+
+A snapshot says when a row last changed (`updated_at`). A record of a change feed says what became of a row: `op`
+(insert, update, delete), when (`changed_at`), its number at the source (`sequence`; of several of a row at one moment
+the greatest counts, whatever order they arrive in), and all fields as they are since; a deletion needs only the key.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pyspark.sql import functions as F
+
+from shoplake.columns import money
+from shoplake.columns.record import RECORD, csv_record, fit, json_record, misfits
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pyspark.sql import Column, DataFrame
+
+    from shoplake.declare import Feed
+
+CUSTOMER = ("customer_id", "signup_date", "location", "email", "phone", "updated_at")
+PRODUCT = ("product_id", "product_name", "category", "price", "cost", "updated_at")
+CHANGE = ("op", "sequence", "changed_at")
+PRICES = ("price", "cost")
+
+
+def customers(customers_raw: DataFrame, feed: Feed) -> DataFrame:
+    """One row a customer a snapshot."""
+    return csv_record(customers_raw, CUSTOMER, strict=feed.is_strict).select(
+        *_customer(),
+        fit("updated_at", "timestamp").alias("updated_at"),
+        RECORD,
+        misfits(signup_date="date", updated_at="timestamp"),
+    )
+
+
+def customer_changes(customer_changes_raw: DataFrame, feed: Feed) -> DataFrame:
+    """One row a change of a customer."""
+    fields = _texts((*CHANGE, *CUSTOMER[:-1]))
+    return json_record(customer_changes_raw, fields, strict=feed.is_strict).select(
+        *_customer(),
+        *_change(),
+        RECORD,
+        misfits(signup_date="date", changed_at="timestamp", sequence="bigint"),
+    )
+
+
+def products(products_raw: DataFrame, feed: Feed) -> DataFrame:
+    """One row a product a snapshot; whatever is in a snapshot can be bought."""
+    return json_record(products_raw, _texts(PRODUCT), numbers=PRICES, strict=feed.is_strict).select(
+        *_product(),
+        fit("updated_at", "timestamp").alias("updated_at"),
+        RECORD,
+        misfits(price=money.UNIT, cost=money.UNIT, updated_at="timestamp"),
+    )
+
+
+def product_changes(product_changes_raw: DataFrame, feed: Feed) -> DataFrame:
+    """One row a change of a product; whatever is not deleted can be bought."""
+    fields = _texts((*CHANGE, *PRODUCT[:-1]))
+    return json_record(product_changes_raw, fields, numbers=PRICES, strict=feed.is_strict).select(
+        *_product(),
+        *_change(),
+        RECORD,
+        misfits(price=money.UNIT, cost=money.UNIT, changed_at="timestamp", sequence="bigint"),
+    )
+
+
+def _customer() -> tuple[Column | str, ...]:
+    return ("feed", "customer_id", fit("signup_date", "date").alias("signup_date"), "location", "email", "phone")
+
+
+def _product() -> tuple[Column | str, ...]:
+    return (
+        "feed",
+        "product_id",
+        "product_name",
+        "category",
+        fit("price", money.UNIT).alias("price"),
+        fit("cost", money.UNIT).alias("cost"),
+        F.lit(True).alias("is_available"),
+    )
+
+
+def _change() -> tuple[Column, ...]:
+    return (
+        fit("changed_at", "timestamp").alias("updated_at"),
+        F.lower(F.coalesce("op", F.lit(""))).alias("operation"),
+        fit("sequence", "bigint").alias("sequence"),
+    )
+
+
+def _texts(names: Iterable[str]) -> str:
+    return ", ".join(f"{name} string" for name in names)

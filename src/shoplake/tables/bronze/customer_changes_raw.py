@@ -1,0 +1,10 @@
+from pyspark.sql import DataFrame
+
+from shoplake.columns.record import AS_ARRIVED
+from shoplake.declare import Append, table
+
+
+@table("bronze", write=Append(), partition_by=["batch_id"], columns=AS_ARRIVED)
+def customer_changes_raw(landed: DataFrame) -> DataFrame:
+    """One row a record of a customers' change feed, as it arrived."""
+    return landed

@@ -1,0 +1,106 @@
+from pyspark.sql import Column, DataFrame, Window
+from pyspark.sql import functions as F
+
+from shoplake.declare import Rework, col, table
+
+ADD, REMOVE, BUY = "add_to_cart", "remove_from_cart", "purchase"
+ITEMS = "array<struct<product_id:string,quantity:bigint,unit_price:decimal(18,4),added_at:timestamp>>"
+BOUGHT = "array<struct<bought_at:timestamp,product_id:string,order_id:string>>"
+
+
+@table(
+    "silver",
+    key=["feed", "cart_id"],
+    write=Rework(
+        of="visitor_id",
+        at="event_at",
+        day="event_date",
+        starts="started_at",
+        ends="ended_at",
+        by="cart_date",
+        within_s=3600,
+        only=f"event_name IN ('{ADD}', '{REMOVE}', '{BUY}') AND NOT is_bot",
+    ),
+    partition_by=["cart_date"],
+    streams="events",
+    columns=[
+        col("feed", "string", "Which shop's stream"),
+        col("cart_id", "string", "Made of the visitor and the start, so that the same cart has the same id"),
+        col("visitor_id", "string", "Whose it is"),
+        col("started_at", "timestamp", "Its first event", unit="UTC"),
+        col("ended_at", "timestamp", "Its last event, purchases included", unit="UTC"),
+        col("cart_date", "date", "The shop's local day of the start"),
+        col("adds", "bigint", "Times something was put in", unit="events"),
+        col("removes", "bigint", "Times something was taken out", unit="events"),
+        col("left_at", "timestamp", "When something was last put in or taken out; null if nothing was", unit="UTC"),
+        col("items", ITEMS, "What lay in it at last, by product: put in less taken out, at the price last shown"),
+        col("bought", BOUGHT, "The purchases that ended it, first one first"),
+    ],
+)
+def cart_activity(events: DataFrame, *, pause_s: int = 3600) -> DataFrame:
+    """One row a stretch of a visitor's cart activity and the purchases that end it; bots left out.
+
+    It ends when nothing follows for more than `pause_s` seconds, or when something is put in or taken out after a
+    purchase. Of events at one moment those that fill the cart come first, then those that empty it, then purchases. A
+    purchase that no activity came before is a row as well, so that every such event is in just one.
+    """
+    is_cart = F.col("event_name").isin(ADD, REMOVE, BUY) & ~F.col("is_bot")
+    run = ["feed", "visitor_id", "_run"]
+    by_product = _numbered(events.where(is_cart), pause_s).groupBy(*run, "product_id").agg(*_of_product())
+    item = F.struct("product_id", "quantity", F.col("_last.unit_price"), F.col("_last.added_at"))
+    whole = by_product.groupBy(*run).agg(
+        F.min("started_at").alias("started_at"),
+        F.max("ended_at").alias("ended_at"),
+        F.max("cart_date").alias("cart_date"),
+        F.sum("adds").cast("bigint").alias("adds"),
+        F.sum("removes").cast("bigint").alias("removes"),
+        F.max("left_at").alias("left_at"),
+        F.array_sort(F.collect_list(F.when(F.col("quantity") > 0, item))).cast(ITEMS).alias("items"),
+        F.array_sort(F.flatten(F.collect_list("_bought"))).cast(BOUGHT).alias("bought"),
+    )
+    key = F.concat_ws("|", "feed", "visitor_id", F.unix_micros("started_at").cast("string"))
+    return whole.select(
+        "feed",
+        F.md5(key).alias("cart_id"),
+        "visitor_id",
+        "started_at",
+        "ended_at",
+        "cart_date",
+        "adds",
+        "removes",
+        "left_at",
+        "items",
+        "bought",
+    )
+
+
+def _numbered(events: DataFrame, pause_s: int) -> DataFrame:
+    """The events with the number of the stretch they are in, by visitor, and on the first of each its local day."""
+    turn = F.when(F.col("event_name") == ADD, 0).when(F.col("event_name") == REMOVE, 1).otherwise(2)
+    in_time = Window.partitionBy("feed", "visitor_id").orderBy("event_at", "_turn", "event_id")
+    turned = events.withColumn("_turn", turn)
+    pause = F.unix_micros("event_at") - F.unix_micros(F.lag("event_at").over(in_time))
+    is_after_purchase = (F.lag("_turn").over(in_time) == 2) & (F.col("_turn") < 2)
+    is_first = pause.isNull() | (pause > pause_s * 1_000_000) | is_after_purchase
+    begun = turned.withColumn("_is_first", is_first)
+    return begun.withColumn("_run", F.sum(F.col("_is_first").cast("int")).over(in_time))
+
+
+def _of_product() -> list[Column]:
+    """What a stretch's events of one product come to."""
+    is_add, is_remove, is_buy = (F.col("event_name") == name for name in (ADD, REMOVE, BUY))
+    pieces = F.coalesce("quantity", F.lit(1)).cast("bigint")
+    moved = F.when(is_add, pieces).when(is_remove, -pieces).otherwise(F.lit(0).cast("bigint"))
+    shown = F.struct(F.col("event_at").alias("added_at"), "event_id", "unit_price")
+    purchase = F.struct(F.col("event_at").alias("bought_at"), "product_id", "order_id")
+    return [
+        F.min("event_at").alias("started_at"),
+        F.max("event_at").alias("ended_at"),
+        F.max(F.when(F.col("_is_first"), F.col("event_date"))).alias("cart_date"),
+        F.count_if(is_add).alias("adds"),
+        F.count_if(is_remove).alias("removes"),
+        F.max(F.when(~is_buy, F.col("event_at"))).alias("left_at"),
+        F.sum(moved).alias("quantity"),
+        F.max(F.when(is_add, shown)).alias("_last"),
+        F.collect_list(F.when(is_buy, purchase)).alias("_bought"),
+    ]

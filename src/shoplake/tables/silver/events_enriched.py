@@ -1,0 +1,45 @@
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from shoplake.asof import as_of
+from shoplake.declare import Replace, col, table
+from shoplake.tables.silver.events import COLUMNS
+
+KEPT = (
+    *("feed", "event_id", "event_at", "event_date", "event_name", "visitor_id", "customer_id", "product_id"),
+    *("quantity", "unit_price", "order_id", "is_bot"),
+)
+
+
+@table(
+    "silver",
+    key=["feed", "event_id"],
+    write=Replace(by="event_date"),
+    partition_by=["event_date"],
+    columns=[
+        *[each for each in COLUMNS if each.name in KEPT],
+        col("product_name", "string", "The product's name at that moment"),
+        col("item_category_id", "string", "The category it stood in at that moment"),
+        col("parent_category_id", "string", "The category above that one, where the feed has a tree"),
+        col("available", "boolean", "Whether it could be bought at that moment"),
+        col("price", "decimal(18,4)", "Its price at that moment", unit="currency a piece"),
+    ],
+)
+def events_enriched(events: DataFrame, products: DataFrame) -> DataFrame:
+    """One row an event, with what was true of its product at that moment; null where no version of it was.
+
+    That is the version with `valid_from <= event_at < valid_to`: one that begins at the very moment counts. The other
+    columns of the event are in `silver.events`.
+    """
+    versions = products.select(
+        "feed",
+        "product_id",
+        "valid_from",
+        "valid_to",
+        "product_name",
+        F.col("category").alias("item_category_id"),
+        F.col("parent_category").alias("parent_category_id"),
+        F.col("is_available").alias("available"),
+        "price",
+    )
+    return as_of(events.select(*KEPT), versions, ["feed", "product_id"], "event_at")

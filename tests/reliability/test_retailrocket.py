@@ -1,0 +1,163 @@
+"""A shop in the shape of the Retailrocket files: what is generated comes out again, in whatever order it arrives."""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import time
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from shoplake.simulate.retailrocket import generate
+from shoplake.tables.silver.products import products
+
+from .lakes import ANSWERS, content, difference, lake_at
+from .test_equality import build
+
+if TYPE_CHECKING:
+    from shoplake.lake import Lake
+
+pytestmark = pytest.mark.skipif(
+    "product_changes_raw" not in products.reads, reason="products take in snapshots only, no changes of properties"
+)
+QUIET: dict[str, Any] = {
+    "deadline": None,
+    "suppress_health_check": list(HealthCheck),
+    "phases": [Phase.explicit, Phase.generate],
+}
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A shop's files, the truth about them, and a lake that took them all in at once."""
+
+    landing: Path
+    lake: Lake
+    truth: dict[str, Any]
+
+    def one(self, query: str) -> tuple[Any, ...]:
+        """The one row that answers a query."""
+        [row] = self.lake.sql(query).collect()
+        return tuple(row)
+
+    def by(self, query: str) -> dict[str, Any]:
+        """The rows of two columns that answer a query."""
+        return {row[0]: row[1] for row in self.lake.sql(query).collect()}
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Taken:
+    folder = tmp_path_factory.mktemp("rocket")
+    generate(folder / "landing", events=2_000, properties=10_000, days=30, dirt=0.05, event_files=2)
+    lake = lake_at(folder / "lake", folder / "landing", "retailrocket")
+    lake.run()
+    return Taken(folder / "landing", lake, json.loads((folder / "landing" / "truth.json").read_text()))
+
+
+def check_silver(shop: Taken) -> None:
+    truth = shop.truth
+    assert shop.by("SELECT event_name, count(*) FROM silver.events GROUP BY 1") == truth["events_by_name"]
+    assert shop.one("SELECT count(*) FROM silver.events_quarantine") == (sum(truth["quarantined"]["events"].values()),)
+    products = shop.one("SELECT count(DISTINCT product_id), count(*) FROM silver.products")
+    assert products == (truth["products"]["ids"], truth["products"]["versions"])
+    aside = shop.one("SELECT count(*) FROM silver.products_quarantine")
+    assert aside == (sum(truth["quarantined"]["item_properties"].values()),)
+
+
+def check_categories(shop: Taken) -> None:
+    told = shop.truth["categories"]
+    found = shop.by("SELECT coalesce(problem, 'none'), count(*) FROM silver.categories GROUP BY 1")
+    assert found == {
+        name: count
+        for name, count in {"none": told["ids"], "orphan": told["orphans"], "circle": told["circles"]}.items()
+        if count
+    }
+    roots = "SELECT count_if(depth = 0), max(depth) FROM silver.categories WHERE problem IS NULL"
+    assert shop.one(roots) == (told["roots"], told["deepest"])
+
+
+def check_sales(shop: Taken) -> None:
+    truth, revenue = shop.truth, Decimal(shop.truth["revenue"])
+    lines = shop.one("SELECT count(*), count_if(unit_price IS NULL), sum(amount) FROM silver.order_lines")
+    assert lines == (truth["order_lines"], truth["unpriced_lines"], revenue)
+    daily = shop.one("SELECT sum(orders), sum(units_sold), sum(gross_sales), sum(net_sales) FROM gold.sales_daily")
+    assert daily == (truth["orders"], truth["order_lines"], revenue, revenue)
+    assert shop.one("SELECT count(*), sum(revenue) FROM gold.purchases") == (truth["order_lines"], revenue)
+    assert shop.one("SELECT count(*) FROM gold.customer_segments") == (truth["customers"],)
+
+
+def check_visits(shop: Taken) -> None:
+    truth = shop.truth
+    assert shop.one("SELECT count(*), sum(events) FROM silver.sessions") == (truth["sessions"], truth["events"])
+    sums = "sum(unique_views), sum(unique_addtocarts), sum(unique_purchases)"
+    assert shop.one(f"SELECT {sums} FROM gold.product_funnel") == tuple(truth["product_funnel"].values())
+    steps = ", ".join(f"count_if({name} > 0) > 0" for name in ("product_view_sessions", "purchase_sessions"))
+    assert shop.one(f"SELECT {steps}, count(page_view_sessions) FROM gold.funnel_daily") == (True, True, 0)
+    assert shop.one("SELECT sum(adds) FROM gold.carts") == (truth["events_by_name"]["add_to_cart"],)
+
+
+@pytest.mark.parametrize("check", [check_silver, check_categories, check_sales, check_visits])
+def test_what_was_generated_comes_out_again(shop, check):
+    check(shop)
+
+
+def test_the_lake_is_as_its_logs_say(shop):
+    assert shop.lake.verify() == []
+
+
+def check_splits(shop: Taken, seed: int, runs: int) -> None:
+    arrivals = [(file, file.name) for file in sorted(shop.landing.glob("*.csv"))]
+    with TemporaryDirectory() as folder:
+        lake = build(Path(folder), arrivals, seed=seed, runs=runs, kind="retailrocket")
+
+        at_once = content(Path(shop.lake.settings.lake), ANSWERS)
+        assert difference(content(lake, ANSWERS), at_once) == {}
+
+
+@settings(max_examples=1, derandomize=True, **QUIET)
+@given(seed=st.integers(1, 2**32), runs=st.just(2))
+def test_files_in_any_order_and_any_number_of_runs_give_the_tables_of_one_run(shop: Taken, seed, runs):
+    check_splits(shop, seed, runs)
+
+
+@pytest.mark.slow
+def test_built_again_from_bronze_the_tables_are_the_same(shop):
+    at = Path(shop.lake.settings.lake)
+    before = content(at, ANSWERS)
+
+    shop.lake.run(full=True)
+    shop.lake.run(first=date(2015, 5, 10), last=date(2015, 5, 20))
+
+    assert difference(content(at, ANSWERS), before) == {}
+
+
+@pytest.mark.slow
+@settings(max_examples=8, **QUIET)
+@given(seed=st.integers(1, 2**32), runs=st.integers(2, 7))
+def test_a_great_many_orders_and_splits_give_the_tables_of_one_run(shop: Taken, seed, runs):
+    check_splits(shop, seed, runs)
+
+
+@pytest.mark.slow
+def test_a_set_of_the_real_datas_size_comes_out_again(tmp_path, capsys):
+    truth = generate(tmp_path / "landing", events=2_756_101, properties=20_275_902, days=138)
+    lake = lake_at(tmp_path / "lake", tmp_path / "landing", "retailrocket", memory=4 * 2**30)
+    began, cpu = time.perf_counter(), time.process_time()
+    report = lake.run()
+    took = time.perf_counter() - began, time.process_time() - cpu
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    told = [f"{step.table:32} {step.written.rows_in:>12,} {step.seconds:8.2f} s" for step in report.steps]
+    with capsys.disabled():
+        sys.stdout.write("\n".join(["", f"{took[0]:.1f} s, {took[1]:.1f} CPU s, {peak:.1f} GiB at most", *told, ""]))
+    shop = Taken(tmp_path / "landing", lake, dict(truth))
+    for check in (check_silver, check_categories, check_sales, check_visits):
+        check(shop)

@@ -1,0 +1,54 @@
+import re
+
+import numpy as np
+import pytest
+
+from shoplake.simulate.retailrocket import lines
+from shoplake.simulate.retailrocket.items import RATES, Items
+from shoplake.simulate.retailrocket.tree import grown
+from shoplake.simulate.retailrocket.visits import BUY, CART, VIEW, Events
+
+ITEMS = Items(7, 40, 1_430_611_200_000, 40, grown(7, 40))
+
+
+def test_events_are_lines_as_in_the_real_data():
+    columns = [1_433_221_332_117] * 3, [257597, 1, 2], [VIEW, CART, BUY], [355908, 0, 9], [0, 0, 4]
+
+    told = lines.event_lines(Events(*map(np.array, columns))).to_pylist()
+
+    assert told == [
+        "1433221332117,257597,view,355908,\n",
+        "1433221332117,1,addtocart,0,\n",
+        "1433221332117,2,transaction,9,4\n",
+    ]
+
+
+def test_properties_come_in_blocks_each_told_value_among_them(monkeypatch):
+    monkeypatch.setattr(lines, "BLOCK", 1_000)
+    told = lines.PropertyLines(7, ITEMS, 3_500)
+
+    blocks = [block.to_pylist() for block in told]
+
+    texts = [text for block in blocks for text in block]
+    of_items = [text for text in texts if text.split(",")[2] in RATES]
+    assert (len(blocks), told.blocks, len(texts)) == (4, 4, 3_500)
+    assert len(of_items) == sum(int(flags.sum()) for flags in ITEMS.told.values())
+    assert all(re.fullmatch(r"\d{13},\d+,(\d+|available|categoryid),(n?\d+(\.\d+)? ?)+\n", text) for text in texts)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "text"), [("790", 12_000_000, "n12000.000"), ("790", 1_090, "n1.090"), ("available", 0, "0")]
+)
+def test_a_price_is_written_with_an_n_and_thousandths(name, value, text):
+    assert lines.value_text(name, value) == text
+
+
+def test_lesser_values_are_less_as_text_than_those_told_at_that_moment():
+    prices = {}
+    for text in (text for block in lines.PropertyLines(7, ITEMS, 1) for text in block.to_pylist()):
+        at, item, name, value = text.split(",")
+        prices[at, item, name] = value
+
+    for text in lines.lesser(ITEMS):
+        at, item, name, value = text.split(",")
+        assert value < prices[at, item, name]

@@ -1,0 +1,19 @@
+from shoplake.declare import Append
+from shoplake.tables.bronze.customer_changes_raw import customer_changes_raw
+
+
+def test_a_record_stays_as_it_arrived(some):
+    record = {"feed": "shop", "raw": ' {"a": 1} ', "file": "one", "line": 7, "batch_id": "b1"}
+    landed = some(customer_changes_raw, record, record)
+
+    rows = customer_changes_raw(landed).collect()
+
+    assert [row.asDict() for row in rows] == [row.asDict() for row in landed.collect()]
+    assert {name: rows[0][name] for name in record} == record
+
+
+def test_it_is_only_ever_appended_to_and_says_where_a_record_came_from():
+    names = {column.name for column in customer_changes_raw.columns}
+
+    assert customer_changes_raw.write == Append()
+    assert {"feed", "raw", "file", "line", "batch_id", "ingested_at"} <= names

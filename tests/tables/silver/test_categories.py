@@ -1,0 +1,73 @@
+import pytest
+from deltalake import DeltaTable
+from pyspark.sql import functions as F
+
+from shoplake.engine.delta import DeltaEngine
+from shoplake.engine.protocol import Written
+from shoplake.tables.bronze.categories_raw import categories_raw
+from shoplake.tables.silver.categories import categories
+
+HEADER = "categoryid,parentid"
+TREE = ("1,", "2,1", "3,2", "4,9", "5,5")
+
+
+@pytest.fixture
+def built(arrived, retailrocket):
+    """The rows made of lines of a tree."""
+    return lambda *lines: categories(arrived(categories_raw, *lines, header=HEADER), feeds=(retailrocket,))
+
+
+@pytest.fixture
+def engine(spark, tmp_path):
+    made = DeltaEngine(spark, str(tmp_path))
+    made.ensure(categories)
+    return made
+
+
+def test_a_category_knows_its_parent_root_depth_and_path(built):
+    rows = built(*TREE).orderBy("category_id").collect()
+
+    assert [tuple(row)[1:7] for row in rows] == [
+        ("1", None, "1", 0, "1", None),
+        ("2", "1", "1", 1, "1/2", None),
+        ("3", "2", "1", 2, "1/2/3", None),
+        ("4", "9", "4", 0, "4", "orphan"),
+        ("5", "5", None, None, None, "circle"),
+    ]
+
+
+def test_bad_lines_are_set_aside_with_their_line_and_the_tree_stands_without_them(engine, built):
+    written = engine.write(categories, built("1,", "2,1,7", "3,x", ",1", '"4,1', "2,1", "2,1"))
+
+    assert written == Written(7, 2, 4, 1, broken=written.broken)
+    aside = engine.read(categories.quarantine).orderBy("line").collect()
+    assert [(row.line, row.raw, row.reasons) for row in aside] == [
+        (2, "2,1,7", ["fields_fit_header"]),
+        (3, "3,x", ["parentid_fits_type"]),
+        (4, ",1", ["category_id_present"]),
+        (5, '"4,1', ["fields_fit_header"]),
+    ]
+
+
+def test_what_does_not_stand_in_the_tree_is_counted_and_kept(engine, built):
+    written = engine.write(categories, built(*TREE))
+
+    assert (written.good, written.quarantined, dict(written.broken)) == (5, 0, {"stands_in_the_tree": 2})
+    assert engine.rows(categories) == 5
+
+
+def test_writing_the_same_again_leaves_the_same_rows(engine, built):
+    for _ in range(2):
+        engine.write(categories, built(*TREE, "6,1,"))
+
+    found = [DeltaTable(engine.at(each)).to_pyarrow_table().num_rows for each in (categories, categories.quarantine)]
+    assert found == [5, 1]
+
+
+def test_a_later_file_moves_a_category_and_leaves_those_it_does_not_name(arrived, retailrocket):
+    old, new = arrived(categories_raw, *TREE, file="tree-1.csv"), arrived(categories_raw, "3,1", file="tree-2.csv")
+    both = [one.unionAll(two).withColumn("header", F.lit(HEADER)) for one, two in ((old, new), (new, old))]
+
+    found = [{row.path for row in categories(each, feeds=(retailrocket,)).collect()} for each in both]
+
+    assert found == [{"1", "1/2", "1/3", "4", None}] * 2

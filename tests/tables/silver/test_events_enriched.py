@@ -1,0 +1,52 @@
+from decimal import Decimal
+
+import pytest
+
+from shoplake.tables.silver.events import events
+from shoplake.tables.silver.events_enriched import events_enriched
+from shoplake.tables.silver.products import products
+
+VIEW = {"feed": "shop", "product_id": "p1", "event_name": "product_view", "event_date": "2026-03-02", "quantity": 2}
+LAMP = {"feed": "shop", "product_id": "p1"}
+OLD = LAMP | {"product_name": "Lamp", "category": "Home", "parent_category": "All", "price": 8, "is_available": True}
+OLD |= {"valid_from": "2026-03-01 00:00", "valid_to": "2026-03-02 12:00"}
+NEW = LAMP | {"category": "Light", "price": 9, "is_available": False, "valid_from": "2026-03-02 12:00"}
+
+
+@pytest.fixture
+def told(some):
+    """What was true of the product of events at these moments, of these products."""
+
+    def build(*rows):
+        made = [VIEW | {"event_id": f"e{n}", "event_at": at} | more for n, (at, more) in enumerate(rows)]
+        return events_enriched(some(events, *made), some(products, OLD, NEW)).orderBy("event_id").collect()
+
+    return build
+
+
+def test_an_event_has_what_was_true_of_its_product_at_its_moment(told):
+    [row] = told(("2026-03-02 11:59:59", {}))
+
+    assert (row.item_category_id, row.parent_category_id, row.available, row.price) == ("Home", "All", True, Decimal(8))
+    assert (row.event_id, row.product_name, row.quantity) == ("e0", "Lamp", 2)
+
+
+def test_a_version_that_begins_at_the_very_moment_counts(told):
+    [row] = told(("2026-03-02 12:00", {}))
+
+    assert (row.item_category_id, row.parent_category_id, row.available) == ("Light", None, False)
+
+
+@pytest.mark.parametrize(
+    "row", [("2026-02-28 23:59", {}), ("2026-03-05 00:00", {"product_id": "p2"}), ("2026-03-05 00:00", {"feed": "s"})]
+)
+def test_an_event_before_all_versions_or_of_another_product_is_there_with_nothing(told, row):
+    [found] = told(row)
+
+    assert (found.event_id, found.item_category_id, found.price) == ("e0", None, None)
+
+
+def test_an_event_without_a_product_is_there_with_nothing(told):
+    [found] = told(("2026-03-05 00:00", {"product_id": None}))
+
+    assert (found.event_id, found.available) == ("e0", None)
