@@ -35,9 +35,9 @@ if TYPE_CHECKING:
 @click.version_option(package_name="shoplake", message="%(prog)s %(version)s")
 def main() -> None:
     """Turn an online shop's raw files into Delta tables and answered questions."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
+    for out in (sys.stdout, sys.stderr):
+        if hasattr(out, "reconfigure"):
+            out.reconfigure(errors="replace")
 
 
 def _kind(ctx: click.Context, parameter: click.Parameter, kind: str) -> str:
