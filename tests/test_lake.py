@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from shoplake import Lake
-from shoplake.errors import LakeBroken, LakeBusy, QueryRefused, SettingsError, UnknownTable
+from shoplake.errors import LakeBroken, LakeBusy, NotOffered, QueryRefused, SettingsError, UnknownTable
 from shoplake.serve.frame import Frame
 from shoplake.simulate import generate
 
@@ -164,3 +164,13 @@ def test_it_works_where_python_is_given_its_program_as_text(lake, folder, way):
     done = subprocess.run([sys.executable, *way], input=ASK, cwd=folder, capture_output=True, text=True, check=False)
 
     assert (done.returncode, done.stdout.strip()) == (0, str(lake.table("gold.sales_daily").count())), done.stderr
+
+
+def test_sail_says_that_it_does_not_stream_and_what_to_do_instead(lake):
+    with pytest.raises(NotOffered, match="shoplake run --watch; or set engine"):
+        next(lake.stream(threading.Event()))
+
+
+def test_live_events_are_no_table_of_a_lake_that_was_never_streamed(lake):
+    with pytest.raises(UnknownTable):
+        lake.table("ops.events_live")

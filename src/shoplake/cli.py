@@ -25,6 +25,7 @@ from shoplake.terminal.options import (
     of_kind,
 )
 from shoplake.terminal.sparking import spark
+from shoplake.terminal.streaming import stream
 
 if TYPE_CHECKING:
     from shoplake.lake import Lake
@@ -34,9 +35,9 @@ if TYPE_CHECKING:
 @click.version_option(package_name="shoplake", message="%(prog)s %(version)s")
 def main() -> None:
     """Turn an online shop's raw files into Delta tables and answered questions."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
+    for out in (sys.stdout, sys.stderr):
+        if hasattr(out, "reconfigure"):
+            out.reconfigure(errors="replace")
 
 
 def _kind(ctx: click.Context, parameter: click.Parameter, kind: str) -> str:
@@ -225,6 +226,7 @@ main.add_command(check_source)
 main.add_command(generate)
 main.add_command(maintain)
 main.add_command(spark)
+main.add_command(stream)
 
 
 def _open(config: Path) -> Lake:

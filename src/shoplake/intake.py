@@ -15,30 +15,44 @@ from shoplake.engine.ops import FILES
 from shoplake.errors import LakeBroken
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from shoplake.engine.landing import Batch, File
     from shoplake.engine.ledger import Ledger
     from shoplake.settings import Settings
 
 HASHERS = 4
+Name = tuple[str, str]
+"""A file's feed, and its path in the feed's folder."""
 LOOK = ["feed", "path", "size", "modified_at", "state", "recorded_at", "batch_id"]
 
 
 class Intake:
-    """The files that a run finds new, and what became of those it does not take."""
+    """The files that a run finds new, and what became of those it does not take.
 
-    def __init__(self, ledger: Ledger, settings: Settings, run_id: str, at: datetime) -> None:
+    Of `among`, by feed and path in the feed's folder, where only those are to be taken now.
+    """
+
+    def __init__(
+        self, ledger: Ledger, settings: Settings, run_id: str, at: datetime, among: Collection[Name] | None = None
+    ) -> None:
         self._ledger, self._settings, self._run_id, self._at = ledger, settings, run_id, at
+        self._among = None if among is None else frozenset(among)
         self.refused: list[str] = []
         self.unreadable: list[str] = []
         self._old: dict[tuple[str, str], dict[str, Any]] = {}
         self._gone: list[dict[str, Any]] | None = None
 
+    def waiting(self) -> list[File]:
+        """The files that are not of the size and time that the ledger knows, or not in it at all."""
+        there = landing.settled(landing.arrived(self._settings.feeds), self._settings.settle_seconds, datetime.now(UTC))
+        if self._among is not None:
+            there = [file for file in there if (file.feed, file.name) in self._among]
+        return landing.new(there, self._known(there))
+
     def batches(self) -> Iterator[Batch]:
         """The new files, in bounded batches, each with the next number."""
-        there = landing.settled(landing.arrived(self._settings.feeds), self._settings.settle_seconds, datetime.now(UTC))
-        files = landing.new(there, self._known(there))
+        files = self.waiting()
         with ThreadPoolExecutor(HASHERS) as pool:
             looked_at = [file for file in pool.map(landing.looked_at, files) if file is not None]
         rows = self._rows_of([file.name for file in looked_at])

@@ -21,8 +21,9 @@ from shoplake.engine.ledger import Ledger
 from shoplake.engine.offer import SPARK
 from shoplake.engine.ops import FILES, OPS, QUALITY
 from shoplake.engine.patience import said_plainly
-from shoplake.errors import LakeBroken, QueryRefused, UnknownTable
+from shoplake.errors import LakeBroken, NotOffered, QueryRefused, UnknownTable
 from shoplake.feeds import KINDS
+from shoplake.live import LIVE
 from shoplake.plan import Scope
 from shoplake.run import Report, Run
 from shoplake.serve.frame import Frame, plan_of
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from shoplake.engine.maintenance import Commit
     from shoplake.run import Watcher
     from shoplake.settings import Settings
+    from shoplake.streamed import Streamed
 
 
 WATCH_SETTLE_S = 2
@@ -79,12 +81,16 @@ class Lake:
         """What the lake knows of files, runs and quality."""
         return Ledger(self.settings.lake)
 
-    @cached_property
+    @property
     def known(self) -> dict[str, Table[...]]:
-        """Every table that can be asked, by `layer.name`: those declared, those beside them, the ledger's."""
+        """Every table that can be asked, by `layer.name`: those declared, those beside them, the ledger's.
+
+        Where there was a stream, its live events too.
+        """
         declared = list(self.catalog.ordered)
         beside = [each for table in declared for each in table.beside]
-        return {f"{table.layer}.{table.name}": table for table in (*declared, *beside, *OPS)}
+        live = [LIVE] if log.exists(f"{self.settings.lake}/{LIVE.path}") else []
+        return {f"{table.layer}.{table.name}": table for table in (*declared, *beside, *OPS, *live)}
 
     def at(self, table: Table[...]) -> str:
         """The folder that a table lies in; only a catalog has to be asked for it."""
@@ -124,7 +130,8 @@ class Lake:
 
         Raises QueryRefused for anything else, and where the engine cannot make sense of it.
         """
-        tables = {name: self.known[name] for name in named(query, self.known)}
+        known = self.known
+        tables = {name: known[name] for name in named(query, known)}
         for table in tables.values():
             self._exists(table)
         places = {name: self.engine.place(table).sql for name, table in tables.items()}
@@ -155,6 +162,25 @@ class Lake:
                 began = time.monotonic()
                 yield Run(self.engine, self.catalog, self.ledger, settings, watcher, may_write=lease.check).go()
                 stop.wait(max(0.0, every_s - (time.monotonic() - began)))
+
+    def stream(self, stop: Event, every_s: float | None = None, late_s: float = 3600.0) -> Iterator[Streamed]:
+        """The same tables by streaming queries on Spark: what has come, then the end; or every `every_s` seconds.
+
+        Ends when `stop` is set, once the batch in work is finished. Events are in `ops.events_live` before the other
+        tables are up to date, unless they come more than `late_s` seconds after newer ones; the others miss none.
+        Raises NotOffered on Sail, LakeBusy while another process writes to the lake.
+        """
+        if self.settings.engine != "spark":
+            raise NotOffered(
+                "The engine 'sail' has no Structured Streaming. Keep up with: shoplake run --watch; or set "
+                'engine = "spark" and remote = "local" in shoplake.toml.'
+            )
+        from shoplake.stream import Stream
+
+        settle_s = 0 if every_s is None else WATCH_SETTLE_S
+        settings = replace(self.settings, settle_seconds=max(settle_s, self.settings.settle_seconds))
+        with said_plainly(), Lease(self.settings.lake, "shoplake stream") as lease:
+            yield from Stream(self.engine, self.catalog, self.ledger, settings, lease).go(stop, every_s, late_s)
 
     def explain(self, name: str) -> str:
         """How the engine would build a table from all that it reads: its physical plan, as text."""

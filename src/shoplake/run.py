@@ -19,7 +19,7 @@ from shoplake.plan import Scope, days_of, fed, slices
 from shoplake.record import Recorder, Report, Silent, Step, Watcher
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable
 
     from pyspark.sql import DataFrame
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from shoplake.engine.delta import DeltaEngine
     from shoplake.engine.landing import Batch
     from shoplake.engine.ledger import Ledger
+    from shoplake.intake import Name
     from shoplake.record import Stepping
     from shoplake.settings import Settings
 
@@ -37,7 +38,10 @@ __all__ = ["Report", "Run", "Step", "Watcher"]
 
 
 class Run:
-    """One run: what is there now, through all tables, then stop. `may_write` raises when another took the lake over."""
+    """One run: what is there now, or is `among` certain files, through all tables, then stop.
+
+    `may_write` raises when another took the lake over.
+    """
 
     def __init__(
         self,
@@ -48,13 +52,14 @@ class Run:
         watcher: Watcher | None = None,
         scope: Scope = EVERYTHING_NEW,
         may_write: Callable[[], None] = lambda: None,
+        among: Collection[Name] | None = None,
     ) -> None:
         self._engine, self._catalog, self._ledger = engine, catalog, ledger
         self._scope = scope
         self._at = max(datetime.now(UTC), ledger.latest() + timedelta(microseconds=1))
         self._feeds = settings.feeds
         self.report = Report(uuid.uuid4().hex)
-        self._intake = Intake(ledger, settings, self.report.run_id, self._at)
+        self._intake = Intake(ledger, settings, self.report.run_id, self._at, among)
         self._recorder = Recorder(engine, ledger, self.report, self._at, watcher or Silent(), may_write)
 
     def go(self) -> Report:

@@ -15,6 +15,7 @@ from shoplake.catalog import Catalog
 from shoplake.declare import Action, Append, History, Replace, Rework, Upsert
 from shoplake.engine.ops import OPS
 from shoplake.feeds import KINDS
+from shoplake.live import LIVE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -29,11 +30,12 @@ NOTE = "<!-- Written by `make docs`: change what it is written from. -->"
 BLOCK = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 ASIDE = ("batch_id", "ingested_at", "payload_hash")
 """Columns that an overview leaves out."""
+OWN = (*OPS, LIVE)
 SHOWN = 4
 """How many columns besides its keys a table has in the picture, money first."""
 
 
-def reference(catalog: Catalog, kinds: Mapping[str, Kind], ops: Iterable[AnyTable] = OPS) -> dict[str, str]:
+def reference(catalog: Catalog, kinds: Mapping[str, Kind], ops: Iterable[AnyTable] = OWN) -> dict[str, str]:
     """The pages on tables, by their path in the checkout."""
     pages = {f"{PAGES}/{each.layer}.{each.name}.md": table_page(catalog, each.name) for each in catalog.values()}
     own = {f"{PAGES}/ops.{each.name}.md": _page(each, read_by=()) for each in ops}

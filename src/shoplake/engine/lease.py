@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Self
 from obstore.exceptions import BaseError
 
 from shoplake.engine.holds import Taken, hold_of
+from shoplake.engine.pen import wait_for_pen
 from shoplake.errors import LakeBusy
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class Lease:
 
     def __init__(self, lake: str, owner: str) -> None:
         self._lake, self._owner = lake, owner
-        self._token = uuid.uuid4().hex
+        self.token = uuid.uuid4().hex
         self._ended = threading.Event()
         self._beating = threading.Lock()
         self._lost: Note | None = None
@@ -43,6 +44,11 @@ class Lease:
             self._hold.take(self._note())
         except Taken as taken:
             raise self._busy(taken.holder) from None
+        try:
+            wait_for_pen(self._lake)
+        except LakeBusy:
+            self._hold.give_back()
+            raise
         self._heard_at = time.time()
         threading.Thread(target=self._beat_on, daemon=True).start()
         return self
@@ -87,7 +93,7 @@ class Lease:
             "host": socket.gethostname(),
             "since": self._since.isoformat(timespec="seconds"),
             "heartbeat_at": datetime.now(UTC).isoformat(timespec="seconds"),
-            "token": self._token,
+            "token": self.token,
             "beat": uuid.uuid4().hex,
         }
 

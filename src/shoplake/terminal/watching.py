@@ -81,7 +81,7 @@ def keep_up(out: Console, lake: Lake, every_s: float, *, as_json: bool = False) 
     watching = Watching(stop)
     live = Live(watching, console=out, transient=True, refresh_per_second=8)
     _ = lake.engine  # started first: Sail would take SIGINT for its own end if its handler came after ours
-    with _stopped_by_signals(stop):
+    with stopped_by_signals(stop):
         if out.is_terminal:
             live.start()
         try:
@@ -108,7 +108,7 @@ def _tell(out: Console, watching: Watching, report: Report, *, as_json: bool) ->
 
 
 @contextmanager
-def _stopped_by_signals(stop: threading.Event) -> Iterator[None]:
+def stopped_by_signals(stop: threading.Event) -> Iterator[None]:
     """The first SIGINT or SIGTERM sets `stop`, the second one interrupts."""
 
     def handle(number: int, frame: object) -> None:

@@ -1,0 +1,189 @@
+"""`shoplake stream`: true streaming queries whose tables are those of runs, whatever becomes of their checkpoints."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from reliability.lakes import EVENTS, content, difference, drop, event, ids, lake_at, listed, versions
+
+from shoplake.simulate import generate
+
+if TYPE_CHECKING:
+    from shoplake.lake import Lake
+    from shoplake.streamed import Streamed
+
+SOON = [event(number) for number in range(30)]
+LATE = [event(100 + number, event_ts="2026-02-20T10:00:00Z") for number in range(4)]
+DAY = 86_400
+APPROXIMATE = "gold/product_performance_daily"
+"""Its approximate count of viewers rightly differs from engine to engine."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """A lake that was streamed, run, robbed of a checkpoint and streamed again, and what the streams said."""
+
+    landing: Path
+    lake: Lake
+    first: list[Streamed]
+    second: list[Streamed]
+
+
+def on_spark_at(path: Path, landing: Path, **settings) -> Lake:
+    return lake_at(path, landing, engine="spark", remote="local", tables=EVENTS, revisions="supersede", **settings)
+
+
+def stream(lake: Lake) -> list[Streamed]:
+    return list(lake.stream(threading.Event()))
+
+
+@pytest.fixture(scope="module")
+def told(on_spark, tmp_path_factory) -> Told:
+    folder = tmp_path_factory.mktemp("stream")
+    landing, at = folder / "landing", folder / "lake"
+    drop(landing, "events/a.json", *SOON, "oops")
+    drop(landing, "events/b #%.json", *SOON[:5], event(3, event_ts="2026-03-02T08:00:00Z"))
+    lake = on_spark_at(at, landing)
+    first = stream(lake)
+    drop(landing, "events/run.json", event(50))
+    lake_at(at, landing, tables=EVENTS).run()
+    for checkpoint in (at / "_stream").glob("files-*"):
+        shutil.rmtree(checkpoint)
+    drop(landing, "events/late.json", *LATE)
+    os.utime(drop(landing, "events/old.json", event(60)), (time.time() - 30 * DAY,) * 2)
+    drop(landing, "events/a.json", *SOON[:29], "oops", event(61))
+    return Told(landing, lake, first, stream(lake))
+
+
+def at(told: Told) -> Path:
+    return Path(told.lake.settings.lake)
+
+
+def test_the_tables_of_streams_and_a_run_in_turn_are_those_of_one_run(told, tmp_path):
+    whole = lake_at(tmp_path / "lake", told.landing, tables=EVENTS, revisions="supersede")
+    whole.run()
+    silver = ("silver/events", "silver/events_quarantine")
+    assert difference(content(tmp_path / "lake", silver), content(at(told), silver)) == {}
+
+
+def test_each_file_is_taken_once_old_ones_and_rewritten_ones_too(told):
+    landed = sorted(row["path"] for row in listed(at(told), "ops/files") if row["state"] == "landed")
+    assert landed == sorted([*(f"events/{name}.json" for name in ("a", "a", "b #%", "late", "old", "run"))])
+
+
+def test_events_are_live_once_and_those_too_late_are_counted_and_kept(told):
+    live = ids(at(told), "ops/events_live")
+    assert len(live) == len(set(live)) and {each["event_id"] for each in SOON} <= set(live)
+    assert told.second[-1].live.late_rows == len(LATE)
+    assert {each["event_id"] for each in LATE} <= set(ids(at(told))) - set(live)
+
+
+def test_a_stream_says_what_it_took_and_how_much_it_remembers(told):
+    assert sum(each.report.files for each in told.first) == 2
+    assert sum(each.report.files for each in told.second) == 3
+    live = told.first[-1].live
+    assert (live.rows, live.late_rows) == (37, 0) and live.state_rows > 0
+
+
+@pytest.mark.slow
+def test_checkpoints_that_are_lost_change_nothing_and_make_nothing_live_twice(told):
+    before = versions(at(told))
+    shutil.rmtree(at(told) / "_stream")
+    said = stream(told.lake)
+    assert [each.report.files for each in said] == [0]
+    assert versions(at(told)) == before
+    live = ids(at(told), "ops/events_live")
+    assert len(live) == len(set(live))
+
+
+STREAM = """
+import sys, threading
+sys.path.insert(0, sys.argv[1])
+from pathlib import Path
+from reliability.lakes import lake_at
+names = sys.argv[4].split(",") if sys.argv[4] else ()
+lake = lake_at(Path(sys.argv[2]), Path(sys.argv[3]), engine="spark", remote="local", max_files=2, tables=names)
+every = float(sys.argv[5]) if sys.argv[5] else None
+from shoplake.terminal.batches import keep_up
+from shoplake.terminal.screen import console
+keep_up(console(), lake, every, 3600.0)
+"""
+
+
+def streaming(lake: Path, landing: Path, tables: tuple[str, ...] = EVENTS, every: str = "") -> subprocess.Popen[str]:
+    """A process that streams a lake, two files a batch."""
+    given = [str(Path(__file__).parents[1]), str(lake), str(landing), ",".join(tables), every]
+    return subprocess.Popen([sys.executable, "-c", STREAM, *given], stdout=subprocess.PIPE, text=True)
+
+
+@pytest.mark.slow
+def test_a_stream_that_is_killed_is_taken_up_by_the_next_and_every_event_is_there_once(on_spark, tmp_path):
+    landing, lake = tmp_path / "landing", tmp_path / "lake"
+    for number in range(6):
+        drop(landing, f"events/{number}.json", *[event(10 * number + each) for each in range(12)])
+    with streaming(lake, landing) as victim:
+        assert " batch 1: " in victim.stdout.readline()
+        time.sleep(1)
+        victim.send_signal(signal.SIGKILL)
+    with streaming(lake, landing) as heir:
+        assert "All that has come is taken." in heir.communicate(timeout=200)[0]
+    lake_at(tmp_path / "whole", landing, tables=EVENTS).run()
+    assert difference(content(tmp_path / "whole"), content(lake)) == {}
+
+
+@pytest.mark.slow
+def test_a_run_on_the_other_engine_takes_up_a_stream_that_is_killed_and_waits_for_what_it_left_at_work(
+    on_spark, tmp_path
+):
+    landing, lake = tmp_path / "landing", tmp_path / "lake"
+    for number in range(6):
+        drop(landing, f"events/{number}.json", *[event(10 * number + each) for each in range(12)])
+    with streaming(lake, landing) as victim:
+        assert " batch 1: " in victim.stdout.readline()
+        victim.send_signal(signal.SIGKILL)
+    lake_at(lake, landing, tables=EVENTS).run()
+    time.sleep(5)
+    lake_at(tmp_path / "whole", landing, tables=EVENTS).run()
+    assert difference(content(tmp_path / "whole"), content(lake)) == {}
+    landed = [row["path"] for row in listed(lake, "ops/files") if row["state"] == "landed"]
+    assert len(landed) == len(set(landed)) == 6
+
+
+@pytest.mark.slow
+def test_a_signal_ends_a_stream_that_goes_on_once_its_batch_is_done(on_spark, tmp_path):
+    landing, lake = tmp_path / "landing", tmp_path / "lake"
+    drop(landing, "events/a.json", event(1))
+    with streaming(lake, landing, every="0.5") as process:
+        assert ": 1 file, 1 row" in process.stdout.readline()
+        drop(landing, "events/b.json", event(2))
+        assert any(": 1 file, 1 row" in line for line in process.stdout)
+        drop(landing, "events/a.json", event(1), event(3))
+        process.send_signal(signal.SIGTERM)
+        assert "Stopped; the batch in work was finished." in process.communicate(timeout=120)[0]
+    assert process.returncode == 0
+    assert ids(lake) == ["e000001", "e000002"]
+
+
+@pytest.mark.slow
+def test_after_kills_at_any_instant_all_tables_are_those_of_one_run(on_spark, tmp_path):
+    landing, lake = tmp_path / "landing", tmp_path / "lake"
+    generate(landing, events=800, customers=40, products=20, days=2, dirt=0.06, seed=5)
+    for seconds in (20, 31, 47, 64):
+        with streaming(lake, landing, ()) as victim:
+            time.sleep(seconds)
+            victim.kill()
+    with streaming(lake, landing, ()) as heir:
+        assert "All that has come is taken." in heir.communicate(timeout=900)[0]
+    lake_at(tmp_path / "whole", landing).run()
+    expected, found = content(tmp_path / "whole"), content(lake)
+    assert difference({name: rows for name, rows in expected.items() if name != APPROXIMATE}, found) == {}
