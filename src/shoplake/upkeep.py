@@ -67,6 +67,5 @@ class Upkeep:
 
 
 def _all(tables: Iterable[Table[...]]) -> list[Table[...]]:
-    """Tables and their quarantines, each once."""
-    both = [each for table in tables for each in (table, table.quarantine) if each is not None]
-    return list({table.path: table for table in both}.values())
+    """Tables and those beside them, each once."""
+    return list({each.path: each for table in tables for each in (table, *table.beside)}.values())

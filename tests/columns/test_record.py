@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyspark.sql import functions as F
 
-from shoplake.columns.record import csv_cells, csv_record, fit, json_record, misfits, payload_hash
+from shoplake.columns.record import csv_cells, csv_record, fit, json_record, kept, misfits, payload_hash
 from shoplake.tables.bronze.events_raw import events_raw
 
 
@@ -156,3 +156,17 @@ def test_equal_records_have_equal_hashes_and_others_do_not(spark):
     told = [row.payload_hash for row in rows.select(F.struct("raw").alias("_record")).select(payload_hash()).collect()]
 
     assert told[0] == told[1] != told[2]
+
+
+def test_a_csv_record_with_a_problem_has_no_fields(records):
+    rows = records(csv_record, ["a", "b"], "1,2", "1,2,3", header="a,b")
+
+    assert [(row.a, row.b) for row in rows] == [("1", "2"), (None, None)]
+
+
+def test_rows_are_kept_by_a_condition_on_their_fields(records):
+    read = partial(kept, condition=(F.col("a") == "1"))
+
+    rows = records(lambda raw, names: read(csv_record(raw, names)), ["a"], "1", "2", '"1"', "1,1", header="a")
+
+    assert [row._record.line for row in rows] == [1, 3]

@@ -207,7 +207,7 @@ def test_what_changed_is_told_also_where_a_checkpoint_came_after(engine, spark):
 
     found = engine.changed_from(prices, engine.changes(prices, since))
 
-    assert found.replace(tzinfo=UTC) == datetime(2026, 3, 2, tzinfo=UTC)
+    assert found.replace(tzinfo=UTC) == datetime(2026, 3, 3, tzinfo=UTC)
 
 
 def test_many_small_files_are_put_together_and_are_no_change(engine, take, monkeypatch):

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from itertools import permutations
 
@@ -195,3 +196,12 @@ def test_the_days_of_rows_that_go_or_come_are_told(old, moment):
     assert days(old, old.limit(0), spans, WRITE) == {date(2026, 3, 1)}
     assert days(old.limit(0), old, spans, WRITE) == {date(2026, 3, 1)}
     assert days(old.where("who = 'bob'"), old.limit(0), spans, WRITE) == set()
+
+
+def test_only_the_input_that_counts_touches_a_row_and_is_read(engine, take, spark):
+    counted = replace(visits, write=replace(visits.write, only="n > 1"))
+    take(mark("a", at("09:00"), n=2), mark("b", at("09:10"), n=1))
+
+    engine.rework(counted, marks, engine.read(marks), visits)
+
+    assert [(start, n) for _, start, _, _, n in kept(engine)] == [("01 09:00", 1)]

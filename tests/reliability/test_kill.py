@@ -27,7 +27,7 @@ DEATHS = (
         "after delta.upsert",
         "before Recorder.note",
         "before Ledger.keep_progress",
-        "after upsert.patiently",
+        "after place.patiently",
     ),
     *("after DeltaEngine._put", "before Recorder.seal"),
 )

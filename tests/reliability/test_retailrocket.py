@@ -18,7 +18,6 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from shoplake.simulate.retailrocket import generate
-from shoplake.tables.silver.products import products
 
 from .lakes import ANSWERS, content, difference, lake_at
 from .test_equality import build
@@ -26,9 +25,6 @@ from .test_equality import build
 if TYPE_CHECKING:
     from shoplake.lake import Lake
 
-pytestmark = pytest.mark.skipif(
-    "product_changes_raw" not in products.reads, reason="products take in snapshots only, no changes of properties"
-)
 QUIET: dict[str, Any] = {
     "deadline": None,
     "suppress_health_check": list(HealthCheck),

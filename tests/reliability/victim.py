@@ -17,21 +17,21 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from reliability.lakes import lake_at
 from shoplake import intake, record, run
-from shoplake.engine import delta, holds, landing, ledger, log, stage, upsert, versions
+from shoplake.engine import delta, holds, landing, ledger, log, place, stage, upsert, versions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 POINTS = (
     *((delta.DeltaEngine, name) for name in ("_put", "_append", "compact", "forget")),
-    *((delta, name) for name in ("upsert", "patiently")),
+    (delta, "upsert"),
     *((stage.Stage, name) for name in ("keep", "__exit__")),
     *((log, name) for name in ("forget", "ensure")),
     *((ledger.Ledger, name) for name in ("append", "keep_progress")),
     *((record.Recorder, name) for name in ("finish", "keep", "note", "seal")),
     *((landing, "looked_at"), (intake.Intake, "landed"), (run.Run, "_land"), (holds.Locked, "take")),
     *((versions.Versions, name) for name in ("_put", "_add", "_remake")),
-    *((module, "patiently") for module in (upsert, versions)),
+    *((module, "patiently") for module in (upsert, place)),
 )
 """Where a run can die: before and after each of these."""
 

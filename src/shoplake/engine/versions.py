@@ -53,7 +53,7 @@ class Versions:
             self._put(self._made(fresh))
         else:
             self._remake(stage, fresh)
-        self.changelog.append(fresh, ["changed_month"])
+        self._add(fresh)
         return counted
 
     def rebuild(self, stage: Stage, written: Written) -> Written:
@@ -138,6 +138,10 @@ class Versions:
     def _put(self, rows: DataFrame, where: str | None = None) -> None:
         """Put versions in place of those of the months `where` says, or of all, in one commit."""
         self.place.put(rows, [MONTH], where)
+
+    def _add(self, changes: DataFrame) -> None:
+        """Add changes to the changelog."""
+        self.changelog.append(changes, ["changed_month"])
 
     @property
     def _key(self) -> list[str]:

@@ -2,6 +2,7 @@ from decimal import Decimal
 
 import pytest
 
+from shoplake.tables.silver.categories import categories
 from shoplake.tables.silver.events import events
 from shoplake.tables.silver.events_enriched import events_enriched
 from shoplake.tables.silver.products import products
@@ -10,6 +11,7 @@ VIEW = {"feed": "shop", "product_id": "p1", "event_name": "product_view", "event
 LAMP = {"feed": "shop", "product_id": "p1"}
 OLD = LAMP | {"product_name": "Lamp", "category": "Home", "parent_category": "All", "price": 8, "is_available": True}
 OLD |= {"valid_from": "2026-03-01 00:00", "valid_to": "2026-03-02 12:00"}
+LIGHT = {"feed": "shop", "category_id": "Light", "parent_id": "House"}
 NEW = LAMP | {"category": "Light", "price": 9, "is_available": False, "valid_from": "2026-03-02 12:00"}
 
 
@@ -19,7 +21,8 @@ def told(some):
 
     def build(*rows):
         made = [VIEW | {"event_id": f"e{n}", "event_at": at} | more for n, (at, more) in enumerate(rows)]
-        return events_enriched(some(events, *made), some(products, OLD, NEW)).orderBy("event_id").collect()
+        read = some(events, *made), some(products, OLD, NEW), some(categories, LIGHT)
+        return events_enriched(*read).orderBy("event_id").collect()
 
     return build
 
@@ -31,10 +34,10 @@ def test_an_event_has_what_was_true_of_its_product_at_its_moment(told):
     assert (row.event_id, row.product_name, row.quantity) == ("e0", "Lamp", 2)
 
 
-def test_a_version_that_begins_at_the_very_moment_counts(told):
+def test_a_version_that_begins_at_the_very_moment_counts_and_the_tree_says_what_is_above_its_category(told):
     [row] = told(("2026-03-02 12:00", {}))
 
-    assert (row.item_category_id, row.parent_category_id, row.available) == ("Light", None, False)
+    assert (row.item_category_id, row.parent_category_id, row.available) == ("Light", "House", False)
 
 
 @pytest.mark.parametrize(

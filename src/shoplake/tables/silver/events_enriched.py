@@ -25,20 +25,22 @@ KEPT = (
         col("price", "decimal(18,4)", "Its price at that moment", unit="currency a piece"),
     ],
 )
-def events_enriched(events: DataFrame, products: DataFrame) -> DataFrame:
+def events_enriched(events: DataFrame, products: DataFrame, categories: DataFrame) -> DataFrame:
     """One row an event, with what was true of its product at that moment; null where no version of it was.
 
-    That is the version with `valid_from <= event_at < valid_to`: one that begins at the very moment counts. The other
-    columns of the event are in `silver.events`.
+    That is the version with `valid_from <= event_at < valid_to`: one that begins at the very moment counts. The
+    category above is the product's own, or else what the feed's tree says. The event's other columns are in
+    `silver.events`.
     """
-    versions = products.select(
+    above = categories.select("feed", F.col("category_id").alias("category"), "parent_id")
+    versions = products.join(F.broadcast(above), on=["feed", "category"], how="left").select(
         "feed",
         "product_id",
         "valid_from",
         "valid_to",
         "product_name",
         F.col("category").alias("item_category_id"),
-        F.col("parent_category").alias("parent_category_id"),
+        F.coalesce("parent_category", "parent_id").alias("parent_category_id"),
         F.col("is_available").alias("available"),
         "price",
     )
