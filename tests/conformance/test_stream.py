@@ -10,13 +10,18 @@ import sys
 import threading
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from reliability.lakes import EVENTS, content, difference, drop, event, ids, lake_at, listed, versions
 
+from shoplake.engine import log
+from shoplake.engine.lease import Lease
+from shoplake.live import LIVE, Keep
 from shoplake.simulate import generate
+from shoplake.stream import Take
 
 if TYPE_CHECKING:
     from shoplake.lake import Lake
@@ -31,7 +36,7 @@ APPROXIMATE = "gold/product_performance_daily"
 
 @dataclass(frozen=True)
 class Told:
-    """A lake that was streamed, run, robbed of a checkpoint and streamed again, and what the streams said."""
+    """A lake that was streamed, run and streamed again, and what the streams said."""
 
     landing: Path
     lake: Lake
@@ -57,8 +62,6 @@ def told(on_spark, tmp_path_factory) -> Told:
     first = stream(lake)
     drop(landing, "events/run.json", event(50))
     lake_at(at, landing, tables=EVENTS).run()
-    for checkpoint in (at / "_stream").glob("files-*"):
-        shutil.rmtree(checkpoint)
     drop(landing, "events/late.json", *LATE)
     os.utime(drop(landing, "events/old.json", event(60)), (time.time() - 30 * DAY,) * 2)
     drop(landing, "events/a.json", *SOON[:29], "oops", event(61))
@@ -93,6 +96,27 @@ def test_a_stream_says_what_it_took_and_how_much_it_remembers(told):
     assert sum(each.report.files for each in told.second) == 3
     live = told.first[-1].live
     assert (live.rows, live.late_rows) == (37, 0) and live.state_rows > 0
+
+
+def test_files_that_are_given_again_change_nothing(on_spark, told):
+    before, a = versions(at(told)), f"file:{told.landing}/events/a.json"
+    listed_again = on_spark.createDataFrame(
+        [("shop", a, datetime.now(UTC))], "feed string, path string, modificationTime timestamp"
+    )
+    with Lease(told.lake.settings.lake, "test") as lease:
+        Take(told.lake.settings, EVENTS, lease.token)(listed_again, 0)
+    assert versions(at(told)) == before
+
+
+def test_live_events_that_are_given_again_are_written_once(on_spark, told, tmp_path):
+    rows = on_spark.read.format("delta").load(str(at(told) / LIVE.path)).limit(3)
+    log.ensure(LIVE, str(tmp_path / "lake" / LIVE.path))
+    (tmp_path / "metadata").write_text('{"id": "one"}')
+    with Lease(str(tmp_path / "lake"), "test") as lease:
+        keep = Keep(str(tmp_path / "lake"), lease.token, str(tmp_path))
+        for number in (0, 0, 1):
+            keep(rows, number)
+    assert len(ids(tmp_path / "lake", LIVE.path)) == 6
 
 
 @pytest.mark.slow
