@@ -24,6 +24,8 @@ from shoplake.simulate import generate
 
 HERE = Path(__file__).parent
 DATA = HERE / "data"
+OURS_ALONE = ("silver.cart_activity", "gold.carts", "silver.events_enriched", "silver.categories")
+"""Tables that the DuckDB job does not make."""
 
 
 def landing(events: int) -> Path:
@@ -144,6 +146,8 @@ def finding(figures: dict[str, Any]) -> Finding:
         [peer, *(form.format(found[name]) for name, form in zip(names, formats, strict=True))]
         for peer, found in figures["medians"].items()
     ]
+    ours = [run["report"]["tables"] for run in figures["runs"] if run["peer"] == SHOPLAKE.name]
+    more = median([sum(step["seconds"] for step in steps if step["table"] in OURS_ALONE) for steps in ours or [[]]])
     said = [
         text.format(figures[name])
         for name, text in (
@@ -157,7 +161,7 @@ def finding(figures: dict[str, Any]) -> Finding:
         ["peer", "median s", "fastest", "slowest", "CPU s", "peak MiB", "written MB"],
         rows,
         "at most 0.8 times as long as hand-written DuckDB SQL; Spark with the same code at least 6 times as long",
-        " ".join(said),
+        " ".join([*said, f"{more:.1f} s of shoplake's go into tables that the SQL does not make."]),
     )
 
 

@@ -22,6 +22,8 @@ from shoplake.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from shoplake.declare import Table
+
 ARRIVAL = frozenset({"batch_id", "ingested_at", "quarantined_at"})
 """What rightly differs between two lakes with the same content: when it came in, and with what."""
 
@@ -55,12 +57,19 @@ def lake_at(
     strict: bool = False,
     **settings: Any,
 ) -> Lake:
-    """A lake of one London shop, of all tables or of some."""
+    """A lake of one London shop, of all tables or of some and those that they read."""
     feed = Feed("shop", KINDS[kind], str(landing), "Europe/London", "GBP", strict)
     lake = Lake(replace(Settings(lake=str(path), feeds=(feed,)), **settings))
     if tables:
-        lake.catalog = Catalog([lake.catalog[name] for name in tables])
+        lake.catalog = Catalog(with_read(lake.catalog, tables))
     return lake
+
+
+def with_read(catalog: Catalog, names: Iterable[str]) -> list[Table[...]]:
+    wanted = set(names)
+    for table in reversed(catalog.ordered):
+        wanted |= set(table.reads) if table.name in wanted else set()
+    return [table for table in catalog.ordered if table.name in wanted]
 
 
 def read(lake: Path, table: str, version: int | None = None) -> pa.Table:
