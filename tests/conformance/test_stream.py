@@ -52,6 +52,10 @@ def stream(lake: Lake) -> list[Streamed]:
     return list(lake.stream(threading.Event()))
 
 
+pytestmark = pytest.mark.slow
+"""Spark takes 40 s to stream a shop so small that Sail builds it in two."""
+
+
 @pytest.fixture(scope="module")
 def told(on_spark, tmp_path_factory) -> Told:
     folder = tmp_path_factory.mktemp("stream")
@@ -119,7 +123,6 @@ def test_live_events_that_are_given_again_are_written_once(on_spark, told, tmp_p
     assert len(ids(tmp_path / "lake", LIVE.path)) == 6
 
 
-@pytest.mark.slow
 def test_checkpoints_that_are_lost_change_nothing_and_make_nothing_live_twice(told):
     before = versions(at(told))
     shutil.rmtree(at(told) / "_stream")
@@ -150,7 +153,6 @@ def streaming(lake: Path, landing: Path, tables: tuple[str, ...] = EVENTS, every
     return subprocess.Popen([sys.executable, "-c", STREAM, *given], stdout=subprocess.PIPE, text=True)
 
 
-@pytest.mark.slow
 def test_a_stream_that_is_killed_is_taken_up_by_the_next_and_every_event_is_there_once(on_spark, tmp_path):
     landing, lake = tmp_path / "landing", tmp_path / "lake"
     for number in range(6):
@@ -165,7 +167,6 @@ def test_a_stream_that_is_killed_is_taken_up_by_the_next_and_every_event_is_ther
     assert difference(content(tmp_path / "whole"), content(lake)) == {}
 
 
-@pytest.mark.slow
 def test_a_run_on_the_other_engine_takes_up_a_stream_that_is_killed_and_waits_for_what_it_left_at_work(
     on_spark, tmp_path
 ):
@@ -183,7 +184,6 @@ def test_a_run_on_the_other_engine_takes_up_a_stream_that_is_killed_and_waits_fo
     assert len(landed) == len(set(landed)) == 6
 
 
-@pytest.mark.slow
 def test_a_signal_ends_a_stream_that_goes_on_once_its_batch_is_done(on_spark, tmp_path):
     landing, lake = tmp_path / "landing", tmp_path / "lake"
     drop(landing, "events/a.json", event(1))
@@ -198,7 +198,6 @@ def test_a_signal_ends_a_stream_that_goes_on_once_its_batch_is_done(on_spark, tm
     assert ids(lake) == ["e000001", "e000002"]
 
 
-@pytest.mark.slow
 def test_after_kills_at_any_instant_all_tables_are_those_of_one_run(on_spark, tmp_path):
     landing, lake = tmp_path / "landing", tmp_path / "lake"
     generate(landing, events=800, customers=40, products=20, days=2, dirt=0.06, seed=5)

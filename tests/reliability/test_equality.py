@@ -84,6 +84,7 @@ def test_files_in_any_order_and_any_number_of_runs_give_the_tables_of_one_run(sh
     check_splits(shop, seed, runs)
 
 
+@pytest.mark.slow
 @ONE
 @given(seed=SEEDS, runs=st.just(2))
 def test_files_that_arrive_again_under_another_name_change_no_row(shop: Shop, seed, runs):

@@ -37,6 +37,7 @@ def aside(all_days: Path) -> list[dict[str, Any]]:
     return listed(all_days, "silver/order_lines_quarantine")
 
 
+@pytest.mark.slow
 def test_days_that_arrive_in_any_order_give_the_tables_of_one_run(tmp_path: Path, real_data: Path):
     days = sorted((real_data / "online_retail").glob("*.csv"))[:24:2]
     arrivals = [(day, day.name) for day in days]

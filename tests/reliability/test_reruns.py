@@ -122,6 +122,7 @@ def margin(table: str) -> timedelta:
     return timedelta(days=table in ("silver/sessions", "gold/purchases"))
 
 
+@pytest.mark.slow
 @ONE
 @given(seed=SEEDS)
 def test_any_days_built_again_twice_hold_the_same_rows_and_the_other_days_the_same_files(shop: Shop, seed):

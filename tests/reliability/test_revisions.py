@@ -77,6 +77,7 @@ MANY_TABLES = (*EVENTS, "orders_raw", "refunds_raw", "order_lines", "payments", 
 MANY_TABLES += ("sessions", "sales_daily")
 
 
+@pytest.mark.slow
 def test_a_lake_after_revisions_equals_one_that_only_ever_saw_the_last_content(tmp_path, landing, at):
     lake = lake_at(at, landing, tables=MANY_TABLES, revisions="supersede")
     for price in (5.0, 7.5):

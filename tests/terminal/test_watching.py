@@ -74,7 +74,7 @@ def watch(shop):
         process.kill()
 
 
-@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("sent", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.slow)])
 def test_a_file_that_is_dropped_is_in_gold_and_a_signal_ends_the_watch_with_0(shop, watch, sent):
     assert " files, " in first_line(watch)
     drop(shop.parent / "landing" / "events" / "late.json")
