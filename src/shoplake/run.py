@@ -13,9 +13,11 @@ from pyspark.sql import functions as F
 
 from shoplake.declare import Rework, Upsert
 from shoplake.engine.ledger import Progress
+from shoplake.engine.parted import write_parts
 from shoplake.engine.stage import sweep
 from shoplake.intake import Intake
-from shoplake.plan import Scope, days_of, fed, slices
+from shoplake.parts import parts, sliced
+from shoplake.plan import Scope, fed, slices
 from shoplake.record import Recorder, Report, Silent, Step, Watcher
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from shoplake.engine.delta import DeltaEngine
     from shoplake.engine.landing import Batch
     from shoplake.engine.ledger import Ledger
+    from shoplake.engine.protocol import Written
     from shoplake.intake import Name
     from shoplake.record import Stepping
     from shoplake.settings import Settings
@@ -57,7 +60,7 @@ class Run:
         self._engine, self._catalog, self._ledger = engine, catalog, ledger
         self._scope = scope
         self._at = max(datetime.now(UTC), ledger.latest() + timedelta(microseconds=1))
-        self._feeds = settings.feeds
+        self._feeds, self._memory = settings.feeds, settings.memory
         self.report = Report(uuid.uuid4().hex)
         self._intake = Intake(ledger, settings, self.report.run_id, self._at, among)
         self._recorder = Recorder(engine, ledger, self.report, self._at, watcher or Silent(), may_write)
@@ -153,7 +156,7 @@ class Run:
             return
         days = None if self._scope.full else slices(self._engine, self._catalog, table, done, now, self._scope).days
         if days is None or days:
-            given = self._sliced(table, days) | self._nothing(table.streams)
+            given = sliced(self._engine, self._catalog, table, days) | self._nothing(table.streams)
             with self._step(table) as step:
                 step.written = self._engine.refill(table, self._built(table, given), feeds, days)
         self._keep(table, {name: Progress(version=version) for name, version in now.items()})
@@ -167,7 +170,7 @@ class Run:
         with self._step(table) as step:
             changed = None if since is None or self._scope.full else self._in_question(table, upstream, since)
             if changed is None:
-                step.written = self._engine.write(table, self._built(table, {}))
+                step.written = self._whole(table)
             else:
                 step.written = self._engine.rework(
                     table, upstream, changed, lambda rows: self._built(table, {upstream.name: rows})
@@ -197,23 +200,17 @@ class Run:
         days = None if self._scope.full else slices(self._engine, self._catalog, table, done, now, self._scope).days
         if days is None or days:
             with self._step(table) as step:
-                step.written = self._engine.write(table, self._built(table, self._sliced(table, days)), slices=days)
+                if days is None:
+                    step.written = self._whole(table)
+                else:
+                    given = sliced(self._engine, self._catalog, table, days)
+                    step.written = self._engine.write(table, self._built(table, given), slices=days)
         self._keep(table, {name: Progress(version=version) for name, version in now.items()})
 
-    def _sliced(self, table: Table[...], days: frozenset[str] | None) -> dict[str, DataFrame]:
-        """The tables it reads, of which only the rows of those days are needed."""
-        found = {}
-        for name in table.reads if days is not None else ():
-            upstream = self._catalog[name]
-            if (columns := days_of(table, upstream)) is None:
-                continue
-            first, last = columns
-            chosen = [F.lit(day).cast("date") for day in sorted(days or ())]
-            is_needed = F.col(first).isin(chosen)
-            if first != last:
-                is_needed = (F.col(first) <= chosen[-1]) & (F.col(last) >= chosen[0])
-            found[name] = self._engine.read(upstream).where(is_needed)
-        return found
+    def _whole(self, table: Table[...]) -> Written:
+        """Build all of the table, part by part where it would not fit into the memory."""
+        given = parts(self._engine, self._catalog, table, self._memory)
+        return write_parts(self._engine, table, [self._built(table, each) for each in given])
 
     def _built(self, table: Table[...], given: dict[str, DataFrame]) -> DataFrame:
         """What the table's function makes of the tables it reads, or of what is `given` for them."""

@@ -24,7 +24,7 @@ SETTINGS = {
     "spark.python.sql.dataFrameDebugging.enabled": "false",  # or each column looks for IPython: 0.1 s a run
 }
 
-BESIDES = 1 << 30
+BESIDES = 3 << 29
 """Bytes: so much was resident at most beyond what queries held."""
 
 _servers: list[SparkConnectServer] = []

@@ -1,0 +1,26 @@
+"""A table that is put in place whole, of rows that are made part by part so that each part fits into the memory."""
+
+from __future__ import annotations
+
+from functools import reduce
+from typing import TYPE_CHECKING
+
+from shoplake.engine.stage import Stage
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pyspark.sql import DataFrame
+
+    from shoplake.declare import Table
+    from shoplake.engine.delta import DeltaEngine
+    from shoplake.engine.protocol import Written
+
+
+def write_parts(engine: DeltaEngine, table: Table[...], parts: Sequence[DataFrame]) -> Written:
+    """Put the rows of all parts in place of the table's, in one commit; each is made on its own before."""
+    if len(parts) == 1:
+        return engine.write(table, parts[0])
+    with Stage(engine.session, engine.lake, table, engine.offer) as stage:
+        made = [stage.keep(rows, f"part-{number}") for number, rows in enumerate(parts)]
+        return engine.write(table, reduce(lambda one, other: one.unionAll(other), made))

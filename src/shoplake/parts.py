@@ -1,0 +1,71 @@
+"""What a table is built of: some days of what it reads, or all of it in parts that fit into the memory."""
+
+from __future__ import annotations
+
+from math import ceil
+from typing import TYPE_CHECKING
+
+from pyspark.sql import functions as F
+
+from shoplake.declare import Replace, Rework
+from shoplake.plan import days_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from pyspark.sql import DataFrame
+
+    from shoplake.catalog import Catalog
+    from shoplake.declare import Table
+    from shoplake.engine.delta import DeltaEngine
+
+BYTES_A_ROW = 600
+"""Of memory for each row of the largest table read: hash tables of that many do not spill. Measured on 24 M events."""
+
+
+def sliced(
+    engine: DeltaEngine, catalog: Catalog, table: Table[...], days: Collection[str] | None
+) -> dict[str, DataFrame]:
+    """The tables it reads of which only the rows of those days are needed; none for all days."""
+    found = {}
+    for name in table.reads if days is not None else ():
+        upstream = catalog[name]
+        if (columns := days_of(table, upstream)) is None:
+            continue
+        first, last = columns
+        chosen = [F.lit(day).cast("date") for day in sorted(days or ())]
+        is_needed = F.col(first).isin(chosen)
+        if first != last:
+            is_needed = (F.col(first) <= chosen[-1]) & (F.col(last) >= chosen[0])
+        found[name] = engine.read(upstream).where(is_needed)
+    return found
+
+
+def parts(engine: DeltaEngine, catalog: Catalog, table: Table[...], memory: int | None) -> list[dict[str, DataFrame]]:
+    """What all of the table is built of, part by part: the rows of some visitors, or of some days.
+
+    One part, with nothing said, where all fits into the memory or where the table cannot be parted.
+    """
+    largest = max((engine.rows(catalog[name]) for name in table.reads), default=0)
+    count = ceil(largest * BYTES_A_ROW / memory) if memory else 1
+    if count > 1 and isinstance(table.write, Rework):
+        upstream, of = catalog[table.streams[0]], F.xxhash64("feed", table.write.of)
+        return [{upstream.name: engine.read(upstream).where(F.pmod(of, F.lit(count)) == at)} for at in range(count)]
+    if count > 1 and (days := _days(engine, catalog, table)):
+        size = ceil(len(days) / count)
+        groups = [days[at : at + size] for at in range(0, len(days), size)]
+        return [sliced(engine, catalog, table, group) for group in groups]
+    return [{}]
+
+
+def _days(engine: DeltaEngine, catalog: Catalog, table: Table[...]) -> list[str]:
+    """The days of a table that are each made of the same day's partitions of all that it reads; none if it is not."""
+    if not isinstance(table.write, Replace) or table.write.by is None:
+        return []
+    found: set[str] = set()
+    for name in table.reads:
+        upstream, columns = catalog[name], days_of(table, catalog[name])
+        if columns is None or columns[0] != columns[1] or columns[0] not in upstream.partition_by:
+            return []
+        found |= engine.partitions(upstream, columns[0])
+    return sorted(found)
