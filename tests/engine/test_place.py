@@ -31,5 +31,5 @@ def test_a_named_table_lies_where_the_catalog_says_and_takes_every_write(on_spar
     assert [batch for (batch,) in rows_of(engine, marks.quarantine, "batch_id")] == ["b000000001", "b000000002"]
     assert on_spark.sql("SELECT count(*) FROM spark_catalog.silver.marks").collect()[0][0] == 1
     engine.rebuild(marks, marks(records(on_spark, mark("c"))))
-    assert engine.read_version(marks, 0).count() == 0 and rows_of(engine, marks, "id") == [("c",)]
+    assert engine.place(marks).read(0).count() == 0 and rows_of(engine, marks, "id") == [("c",)]
     on_spark.sql("DROP SCHEMA spark_catalog.silver CASCADE").collect()
