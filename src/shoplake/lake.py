@@ -21,6 +21,7 @@ from shoplake.engine.ledger import Ledger
 from shoplake.engine.offer import SPARK
 from shoplake.engine.ops import FILES, OPS, QUALITY
 from shoplake.engine.patience import said_plainly
+from shoplake.engine.place import in_lake
 from shoplake.errors import LakeBroken, NotOffered, QueryRefused, UnknownTable
 from shoplake.feeds import KINDS
 from shoplake.live import LIVE
@@ -94,8 +95,8 @@ class Lake:
 
     def at(self, table: Table[...]) -> str:
         """The folder that a table lies in; only a catalog has to be asked for it."""
-        in_lake = self.settings.catalog is None or table.layer == "ops"
-        return f"{self.settings.lake}/{table.path}" if in_lake else self.engine.at(table)
+        is_here = in_lake(table, self.settings.catalog)
+        return f"{self.settings.lake}/{table.path}" if is_here else self.engine.at(table)
 
     def run(
         self,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from math import ceil
 from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
-from shoplake.declare import Replace, Rework
-from shoplake.plan import days_of
+from shoplake.declare import Rework
+from shoplake.plan import days_from, days_of, partition_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -60,12 +61,5 @@ def parts(engine: DeltaEngine, catalog: Catalog, table: Table[...], memory: int 
 
 def _days(engine: DeltaEngine, catalog: Catalog, table: Table[...]) -> list[str]:
     """The days of a table that are each made of the same day's partitions of all that it reads; none if it is not."""
-    if not isinstance(table.write, Replace) or table.write.by is None:
-        return []
-    found: set[str] = set()
-    for name in table.reads:
-        upstream, columns = catalog[name], days_of(table, catalog[name])
-        if columns is None or columns[0] != columns[1] or columns[0] not in upstream.partition_by:
-            return []
-        found |= engine.partitions(upstream, columns[0])
-    return sorted(found)
+    is_parted = all(partition_of(table, catalog[name]) is not None for name in table.reads)
+    return sorted(days_from(engine, catalog, table, date.min)) if is_parted else []

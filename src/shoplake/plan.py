@@ -75,7 +75,7 @@ def slices(
     """
     if by_of(table) is None:
         return Slices(None)
-    days = {day for day in _days_from(engine, catalog, table, date.min) if scope.holds(day)}
+    days = {day for day in days_from(engine, catalog, table, date.min) if scope.holds(day)}
     for name in now:
         since, upstream = done[name], catalog[name]
         if since == now[name]:
@@ -110,7 +110,7 @@ def days_of(table: Table[...], upstream: Table[...]) -> tuple[str, str] | None:
     return (first, last) if upstream.column(first) and upstream.column(last) else None
 
 
-def _partition_of(table: Table[...], upstream: Table[...]) -> str | None:
+def partition_of(table: Table[...], upstream: Table[...]) -> str | None:
     """The column of `upstream` that both is a slice of `table` and a partition."""
     days = days_of(table, upstream)
     return days[0] if days is not None and days[0] == days[1] and days[0] in upstream.partition_by else None
@@ -123,20 +123,20 @@ def _changed(
     changes = engine.changes(upstream, since)
     if changes is None:
         return None
-    if (day := _partition_of(table, upstream)) is not None:
+    if (day := partition_of(table, upstream)) is not None:
         return {value for value in changes.values(day) if value is not None}
     if (days := days_of(table, upstream)) is not None:
         return engine.changed_days(upstream, changes, *days)
     if isinstance(upstream.write, History):
         moment = engine.changed_from(upstream, changes)
-        return set() if moment is None else _days_from(engine, catalog, table, moment.date() - timedelta(days=1))
+        return set() if moment is None else days_from(engine, catalog, table, moment.date() - timedelta(days=1))
     return None
 
 
-def _days_from(engine: DeltaEngine, catalog: Catalog, table: Table[...], first: date) -> set[str]:
+def days_from(engine: DeltaEngine, catalog: Catalog, table: Table[...], first: date) -> set[str]:
     """The days from `first` on that the table's partitioned inputs hold."""
     found: set[str] = set()
     for name in table.reads:
-        if (day := _partition_of(table, catalog[name])) is not None:
+        if (day := partition_of(table, catalog[name])) is not None:
             found |= {value for value in engine.partitions(catalog[name], day) if value >= str(first)}
     return found

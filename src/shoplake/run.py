@@ -6,7 +6,6 @@ Every write is idempotent by itself and the ledger comes after it: a crash in be
 from __future__ import annotations
 
 import uuid
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from pyspark.sql import functions as F
@@ -59,7 +58,7 @@ class Run:
     ) -> None:
         self._engine, self._catalog, self._ledger = engine, catalog, ledger
         self._scope = scope
-        self._at = max(datetime.now(UTC), ledger.latest() + timedelta(microseconds=1))
+        self._at = ledger.next_moment()
         self._feeds, self._memory = settings.feeds, settings.memory
         self.report = Report(uuid.uuid4().hex)
         self._intake = Intake(ledger, settings, self.report.run_id, self._at, among)

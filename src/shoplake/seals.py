@@ -55,8 +55,10 @@ class Seals:
     def _unsealed(self, name: str, at: str, since: int | None, version: int) -> Iterable[str]:
         """The files of a table as it stands without a checksum, those of a run that was cut off among them."""
         new = added(at, since, version) if since is not None else None
-        there = log.files(at)
+        if new == []:
+            return []
+        there = set(log.files(at))
         if new is not None:
-            return [file for file in new if file in set(there)] if new else []
+            return [file for file in new if file in there]
         known = self._ledger.found(CHECKSUMS, ["file"], ds.field("table") == name).column("file").to_pylist()
-        return sorted(set(there).difference(known))
+        return sorted(there.difference(known))

@@ -6,7 +6,6 @@ It writes, so it holds the lake's lease; new files are sealed as those of a run 
 from __future__ import annotations
 
 import uuid
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from shoplake.engine.protocol import Written
@@ -62,8 +61,7 @@ class Upkeep:
             recorder.seal()
 
     def _recorder(self) -> Recorder:
-        at = max(datetime.now(UTC), self._ledger.latest() + timedelta(microseconds=1))
-        return Recorder(self._engine, self._ledger, Report(uuid.uuid4().hex), at, Silent())
+        return Recorder(self._engine, self._ledger, Report(uuid.uuid4().hex), self._ledger.next_moment(), Silent())
 
 
 def _all(tables: Iterable[Table[...]]) -> list[Table[...]]:

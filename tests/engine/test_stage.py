@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 from pyspark.sql import functions as F
 
+from shoplake.engine.offer import SAIL
 from shoplake.engine.protocol import Written
 from shoplake.engine.stage import FOLDER, Stage, sweep
 
@@ -14,7 +15,7 @@ SAID = [mark("good"), mark("bad", n=0), {"n": 0}, "no json"]
 
 @pytest.fixture
 def stage(spark, tmp_path):
-    return Stage(spark, str(tmp_path), marks)
+    return Stage(spark, str(tmp_path), marks, SAIL)
 
 
 @pytest.fixture

@@ -49,24 +49,27 @@ class Changes:
 def between(at: str, since: int, until: int) -> Changes | None:
     """What the commits after version `since`, up to `until`, changed; None where the log no longer says."""
     found: dict[str, dict[str, Partition]] = {"add": {}, "remove": {}}
-    for version in range(since + 1, until + 1):
-        try:
-            actions = list(_actions(at, version))
-        except FileNotFoundError:
-            return None
-        for kind, action in actions:
-            if action.get("dataChange", True):
-                found[kind][f"{at}/{unquote(action['path'])}"] = _partition(action)
+    if (actions := _after(at, since, until)) is None:
+        return None
+    for kind, action in actions:
+        if action.get("dataChange", True):
+            found[kind][f"{at}/{unquote(action['path'])}"] = _partition(action)
     return Changes(tuple(found["add"].items()), tuple(found["remove"].items()))
 
 
 def added(at: str, since: int, until: int) -> list[str] | None:
     """The data files that the commits after a version added, by their path in the table; None where the log is cut."""
-    try:
-        actions = [action for version in range(since + 1, until + 1) for action in _actions(at, version)]
-    except FileNotFoundError:
+    if (actions := _after(at, since, until)) is None:
         return None
     return list(dict.fromkeys(unquote(action["path"]) for kind, action in actions if kind == "add"))
+
+
+def _after(at: str, since: int, until: int) -> list[tuple[str, dict[str, Any]]] | None:
+    """The data files that the commits after version `since`, up to `until`, add and remove; None where one is gone."""
+    try:
+        return [action for version in range(since + 1, until + 1) for action in _actions(at, version)]
+    except FileNotFoundError:
+        return None
 
 
 def _actions(at: str, version: int) -> Iterator[tuple[str, dict[str, Any]]]:

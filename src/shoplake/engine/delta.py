@@ -13,7 +13,7 @@ from shoplake.engine.apart import apart
 from shoplake.engine.changes import Changes, between
 from shoplake.engine.maintenance import ByLog, BySql
 from shoplake.engine.offer import SAIL
-from shoplake.engine.place import Folder, Named
+from shoplake.engine.place import Folder, Named, in_lake
 from shoplake.engine.protocol import Written
 from shoplake.engine.schema import check_schema
 from shoplake.engine.stage import Stage
@@ -49,15 +49,18 @@ class DeltaEngine:
     def place(self, table: Table[...]) -> Place:
         """Where the table lies: in the lake, or where the catalog keeps it; the ledger's always in the lake."""
         if table.path not in self._places:
-            in_lake = self._catalog is None or table.layer == "ops"
             name = f"{self._catalog}.{table.layer}.{table.name}"
             folder = Folder(self.session, f"{self.lake}/{table.path}", self.offer)
-            self._places[table.path] = folder if in_lake else Named(self.session, name)
+            self._places[table.path] = folder if in_lake(table, self._catalog) else Named(self.session, name)
         return self._places[table.path]
 
     def at(self, table: Table[...]) -> str:
         """The folder that the table lies in."""
         return self.place(table).at
+
+    def stage(self, table: Table[...]) -> Stage:
+        """A folder for the rows of one write of the table, kept the way the engine honours."""
+        return Stage(self.session, self.lake, table, self.offer)
 
     def forget(self, table: Table[...], batch: str) -> None:
         """Take out of a bronze table what an earlier attempt at a batch left that has no files for it now."""
@@ -104,7 +107,7 @@ class DeltaEngine:
         check_schema(table, rows)
         if not isinstance(table.write, Upsert | History) and table.quarantine is None:
             return self._replace(table, rows, slices)
-        with Stage(self.session, self.lake, table, self.offer) as stage:
+        with self.stage(table) as stage:
             written = stage.judge(rows)
             if isinstance(table.write, Replace):
                 self._put_aside(table, stage)
@@ -122,7 +125,7 @@ class DeltaEngine:
         With `days`, only the partitions of those days for which it is true; the others' files stay as they are.
         """
         check_schema(table, rows)
-        with Stage(self.session, self.lake, table, self.offer) as stage:
+        with self.stage(table) as stage:
             judged = stage.judge(rows)
             if table.changelog is not None:
                 self._put_aside(table, stage)
@@ -146,7 +149,7 @@ class DeltaEngine:
     def refill(self, table: Table[...], rows: DataFrame, feeds: list[str], days: Collection[str] | None) -> Written:
         """Put the judged rows of `feeds` in place of theirs in an upserted table on `days` (None: all) that differ."""
         check_schema(table, rows)
-        with Stage(self.session, self.lake, table) as stage:
+        with self.stage(table) as stage:
             change = refill.change(table, stage.keep(rows, "new"), self.read(table), feeds, days)
             if not change.days:
                 return Written(0, 0)
@@ -162,7 +165,7 @@ class DeltaEngine:
         if not isinstance(write, Rework):
             raise DeclarationError(f"{table.layer}.{table.name} is not declared to be reworked.")
         old = self.read(table)
-        with Stage(self.session, self.lake, table, self.offer) as stage:
+        with self.stage(table) as stage:
             spans = stage.keep(rework.touched(old, changed.where(write.only), write), "spans")
             if spans.isEmpty():
                 return Written(0, 0)

@@ -112,6 +112,10 @@ class Ledger:
             return never
         return never + timedelta(microseconds=self.mark(RUNS, RUN_MARK) or 0)
 
+    def next_moment(self) -> datetime:
+        """When a run that begins now begins, by the ledger: now, or just after the last one if a clock was set back."""
+        return max(datetime.now(UTC), self.latest() + timedelta(microseconds=1))
+
     def _runs_since(self, at: datetime | None) -> list[dict[str, Any]]:
         chosen = None if at is None else since(at)
         rows = self.rows(RUNS, ["table", "progress", "version", "recorded_at"], chosen)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from functools import reduce
 from typing import TYPE_CHECKING
 
-from shoplake.engine.stage import Stage
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -21,6 +19,6 @@ def write_parts(engine: DeltaEngine, table: Table[...], parts: Sequence[DataFram
     """Put the rows of all parts in place of the table's, in one commit; each is made on its own before."""
     if len(parts) == 1:
         return engine.write(table, parts[0])
-    with Stage(engine.session, engine.lake, table, engine.offer) as stage:
+    with engine.stage(table) as stage:
         made = [stage.keep(rows, f"part-{number}") for number, rows in enumerate(parts)]
         return engine.write(table, reduce(lambda one, other: one.unionAll(other), made))

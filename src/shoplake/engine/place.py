@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     from shoplake.engine.offer import Offer
 
 
+def in_lake(table: Table[...], catalog: str | None) -> bool:
+    """Whether the table lies in the lake's folder, not where a catalog keeps it; the ledger always does."""
+    return catalog is None or table.layer == "ops"
+
+
 class Place(Protocol):
     """Where one table lies."""
 

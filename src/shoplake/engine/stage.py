@@ -10,7 +10,6 @@ from pyspark.sql import functions as F
 from shoplake.columns.record import RECORD
 from shoplake.declare import Action
 from shoplake.engine import store
-from shoplake.engine.offer import SAIL
 from shoplake.engine.patience import patiently
 from shoplake.engine.protocol import Written
 from shoplake.quality import BROKEN, holds, judge
@@ -27,7 +26,7 @@ FOLDER = "_staging"
 class Stage:
     """A folder for the rows of one write; gone when the write is done, or swept up at the next run after a crash."""
 
-    def __init__(self, session: SparkSession, lake: str, table: Table[...], offer: Offer = SAIL) -> None:
+    def __init__(self, session: SparkSession, lake: str, table: Table[...], offer: Offer) -> None:
         self._codec = offer.codec
         self._session = session
         self._table = table
