@@ -9,7 +9,7 @@ demo: $(UV)  ## the main job: a pretend shop's files become tables and answers
 	$(RUN) shoplake demo
 
 test: $(UV)  ## the tests that are quick
-	$(RUN) pytest -m "not slow"
+	$(RUN) pytest -m "not slow" -n 2
 
 test-all: $(UV)  ## all of them
 	$(RUN) pytest

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
 from shoplake.declare import Feed, Table
 from shoplake.engine import sail
@@ -22,6 +23,19 @@ if TYPE_CHECKING:
 
 ARRIVED = {"feed": "shop", "file": "one", "batch_id": "b1", "ingested_at": "2026-03-02 00:00:00"}
 REAL = Path(__file__).parents[2] / "shared" / "data"
+
+
+class Rooms(LoadFileScheduling):
+    """A file's tests share their fixtures in one process, and those of the conformance suite one Spark server."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = super()._split_scope(nodeid)
+        return "tests/conformance" if file.startswith("tests/conformance/") else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Rooms:
+    """How tests are dealt out where pytest is started with `-n`."""
+    return Rooms(config, log)
 
 
 @pytest.fixture(scope="session")

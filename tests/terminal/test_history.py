@@ -38,7 +38,8 @@ def test_a_keys_versions_come_oldest_first_with_what_changed(told, shoplake):
     assert (back["is_return"], back["is_current"], back["valid_to"]) == (True, True, None)
 
 
-def test_the_versions_are_shown_with_the_gap_in_which_there_was_none(told, shoplake):
+def test_the_versions_are_shown_with_the_gap_in_which_there_was_none(told, shoplake, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "160")
     lines = asked(shoplake, told, "customers", "C0000001").stdout.splitlines()
 
     places = [at for at, line in enumerate(lines) if any(word in line for word in ("Leeds", "not there", "York"))]
