@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -23,12 +23,11 @@ from shoplake.terminal.options import (
     config_option,
     json_option,
     of_kind,
+    opened,
+    print_json,
 )
 from shoplake.terminal.sparking import spark
 from shoplake.terminal.streaming import stream
-
-if TYPE_CHECKING:
-    from shoplake.lake import Lake
 
 
 @click.group(cls=Commands, epilog="Example: shoplake demo", context_settings={"help_option_names": ["-h", "--help"]})
@@ -88,7 +87,7 @@ def init(kind: str, path: str, config: Path, force: bool) -> None:
 def run(ctx: click.Context, /, config: Path, as_json: bool, watch: bool, every_s: float, **asked: Any) -> None:
     """Take in new files and bring all tables up to date."""
     check_run(ctx, asked, watch=watch)
-    lake = _open(config)
+    lake = opened(config)
     from shoplake.terminal import progress
     from shoplake.terminal.screen import ask, command, console, next_steps
 
@@ -100,7 +99,7 @@ def run(ctx: click.Context, /, config: Path, as_json: bool, watch: bool, every_s
     with progress.Progress(out, quiet=as_json and not out.is_terminal) as watcher:
         report = lake.run(watcher, **asked)
     if as_json:
-        return _echo(progress.as_data(report, watcher.seconds))
+        return print_json(progress.as_data(report, watcher.seconds))
     progress.summary(out, report, watcher.seconds)
     question = ask("SELECT * FROM gold.sales_daily ORDER BY sales_date", config)
     return next_steps(out, command("quality", config=config), question)
@@ -111,12 +110,12 @@ def run(ctx: click.Context, /, config: Path, as_json: bool, watch: bool, every_s
 @json_option
 def tables(config: Path, as_json: bool) -> None:
     """List the tables: rows, and what one row is."""
-    lake = _open(config)
+    lake = opened(config)
     from shoplake.terminal import tables as declared
     from shoplake.terminal.screen import console
 
     listed = declared.listed(lake)
-    return _echo(listed) if as_json else declared.show_list(console(), listed)
+    return print_json(listed) if as_json else declared.show_list(console(), listed)
 
 
 @main.command(epilog="Example: shoplake show gold.sales_daily")
@@ -125,12 +124,12 @@ def tables(config: Path, as_json: bool) -> None:
 @json_option
 def show(table: str, config: Path, as_json: bool) -> None:
     """Show a table: columns, key, rules, what it reads."""
-    lake = _open(config)
+    lake = opened(config)
     from shoplake.terminal import tables as declared
     from shoplake.terminal.screen import console
 
     described = declared.described(lake, declared.found(lake, table))
-    return _echo(described) if as_json else declared.show_table(console(), described)
+    return print_json(described) if as_json else declared.show_table(console(), described)
 
 
 @main.command(epilog="Example: shoplake history silver.products P000001")
@@ -140,12 +139,12 @@ def show(table: str, config: Path, as_json: bool) -> None:
 @json_option
 def history(table: str, key: str, config: Path, as_json: bool) -> None:
     """Show the versions of a customer or product, and what changed."""
-    lake = _open(config)
+    lake = opened(config)
     from shoplake.terminal import history as told
     from shoplake.terminal.screen import console
 
     said = told.versions(lake, table, key)
-    return _echo(said) if as_json else told.show(console(), said)
+    return print_json(said) if as_json else told.show(console(), said)
 
 
 @main.command(epilog='Example: shoplake sql "SELECT * FROM gold.sales_daily" --format csv')
@@ -158,7 +157,7 @@ def sql(query: str, kind: str, output: Path | None, limit: int, config: Path) ->
     """Answer a question in Spark SQL; it may only read."""
     if kind == "parquet" and output is None and sys.stdout.isatty():
         raise click.UsageError("Parquet is not for a terminal: name a file with --output, or pipe it.")
-    lake = _open(config)
+    lake = opened(config)
     from shoplake.terminal import results
 
     results.write(results.answer(lake, query), kind, output, limit)
@@ -171,12 +170,12 @@ def sql(query: str, kind: str, output: Path | None, limit: int, config: Path) ->
 @json_option
 def quality(run_id: str | None, whole: bool, config: Path, as_json: bool) -> None:
     """Report what became of the rows and which rules they broke."""
-    lake = _open(config)
+    lake = opened(config)
     from shoplake.terminal import quality as report
     from shoplake.terminal.screen import console
 
     rows = report.together(report.measured(lake, run_id))
-    return _echo(report.as_data(rows)) if as_json else report.show(console(), rows, whole=whole)
+    return print_json(report.as_data(rows)) if as_json else report.show(console(), rows, whole=whole)
 
 
 @main.command(epilog="Example: shoplake verify --json")
@@ -185,13 +184,13 @@ def quality(run_id: str | None, whole: bool, config: Path, as_json: bool) -> Non
 @click.pass_context
 def verify(ctx: click.Context, config: Path, as_json: bool) -> None:
     """Check files, checksums and totals; exit 1 on a problem."""
-    lake = _open(config)
+    lake = opened(config)
     from shoplake.terminal import verify as check
     from shoplake.terminal.screen import console
 
     problems = lake.verify()
     if as_json:
-        _echo(check.as_data(lake, problems))
+        print_json(check.as_data(lake, problems))
     else:
         check.show(console(), lake, problems)
     ctx.exit(1 if problems else 0)
@@ -203,12 +202,12 @@ def verify(ctx: click.Context, config: Path, as_json: bool) -> None:
 @json_option
 def explain(table: str, config: Path, as_json: bool) -> None:
     """Show what a table cost in its last run, and its plan."""
-    lake = _open(config)
+    lake = opened(config)
     from shoplake.terminal import explain as cost
     from shoplake.terminal.screen import console
 
     said = cost.explained(lake, table)
-    return _echo(said) if as_json else cost.show(console(), said)
+    return print_json(said) if as_json else cost.show(console(), said)
 
 
 @main.command(epilog="Example: shoplake demo --events 50000")
@@ -227,15 +226,3 @@ main.add_command(generate)
 main.add_command(maintain)
 main.add_command(spark)
 main.add_command(stream)
-
-
-def _open(config: Path) -> Lake:
-    from shoplake.lake import Lake
-
-    return Lake.open(config)
-
-
-def _echo(data: object) -> None:
-    import json
-
-    click.echo(json.dumps(data, indent=2, ensure_ascii=False, default=str))

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
 
-from shoplake.terminal.options import FOLDER, json_option
+from shoplake.terminal.options import FOLDER, json_option, print_json
 
 
 @click.command(epilog="Example: shoplake check-source retailrocket downloads/")
@@ -22,7 +21,7 @@ def check_source(ctx: click.Context, kind: str, path: Path, as_json: bool) -> No
 
     found = source.checked(source.kind_of(kind), path)
     if as_json:
-        click.echo(json.dumps(source.as_data(found), indent=2))
+        print_json(source.as_data(found))
     else:
         source.show(console(), found)
     ctx.exit(0 if all(each.is_good for each in found) else 1)

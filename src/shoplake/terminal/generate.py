@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import click
 
-from shoplake.terminal.options import CONFIG, FOLDER, SIMULATED, check_generate, json_option, of_kind
+from shoplake.terminal.options import CONFIG, FOLDER, SIMULATED, check_generate, json_option, of_kind, print_json
 
 
 @click.command(epilog="Example: shoplake generate --landing landing --events 1000000 --dirt 0.02")
@@ -32,7 +31,7 @@ def generate(ctx: click.Context, /, kind: str, landing: Path, as_json: bool, **a
     out = console(stderr=as_json)
     dropped = pretend.drop(out, landing, kind, **asked)
     if as_json:
-        return click.echo(json.dumps(pretend.as_data(dropped, landing), indent=2, ensure_ascii=False))
+        return print_json(pretend.as_data(dropped, landing))
     pretend.show(out, dropped, landing)
     first = [] if CONFIG.exists() else [command("init", *of_kind(kind), "--path", str(landing))]
     return next_steps(out, *first, command("run"))

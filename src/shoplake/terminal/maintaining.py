@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from shoplake.terminal.options import config_option, json_option
+from shoplake.terminal.options import config_option, json_option, opened, print_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,7 +31,7 @@ def maintain() -> None:
 @json_option
 def optimize(table: str | None, config: Path, as_json: bool) -> None:
     """Put small files together, of one table or all."""
-    lake = _lake(config)
+    lake = opened(config)
     with lake.maintain() as upkeep:
         done = upkeep.optimize(_chosen(lake, table))
     _show(done, "put together", as_json=as_json)
@@ -47,7 +47,7 @@ def vacuum(table: str | None, days: int, config: Path, as_json: bool) -> None:
 
     Versions older than that cannot be read or restored afterwards.
     """
-    lake = _lake(config)
+    lake = opened(config)
     with lake.maintain() as upkeep:
         done = upkeep.vacuum(_chosen(lake, table), days)
     _show(done, "deleted", as_json=as_json)
@@ -59,10 +59,10 @@ def vacuum(table: str | None, days: int, config: Path, as_json: bool) -> None:
 @json_option
 def history(table: str, config: Path, as_json: bool) -> None:
     """List a table's versions, the newest first."""
-    lake = _lake(config)
+    lake = opened(config)
     commits = lake.history(_found(lake, table))
     if as_json:
-        return _print_json([_as_data(each) for each in commits])
+        return print_json([_as_data(each) for each in commits])
     from shoplake.terminal.screen import console, grid, number
 
     shown = grid("version", "at (UTC)", "by", numbers=["version"])
@@ -80,7 +80,7 @@ def restore(table: str, version: int, config: Path) -> None:
 
     It stays so until a run has reason to build it again. To have one do it: shoplake run --full --only TABLE
     """
-    lake = _lake(config)
+    lake = opened(config)
     found = _found(lake, table)
     with lake.maintain() as upkeep:
         upkeep.restore(found, version)
@@ -89,12 +89,6 @@ def restore(table: str, version: int, config: Path) -> None:
     out, name = console(), f"{found.layer}.{found.name}"
     out.print(f"{name} is again what it was at version {version}.")
     next_steps(out, command("run", "--full", "--only", found.name, config=config) + "   # to build it again")
-
-
-def _lake(config: Path) -> Lake:
-    from shoplake.lake import Lake
-
-    return Lake.open(config)
 
 
 def _chosen(lake: Lake, name: str | None) -> Iterable[Table[...]]:
@@ -114,7 +108,7 @@ def _as_data(commit: Commit) -> dict[str, Any]:
 def _show(done: dict[str, int], what: str, *, as_json: bool) -> None:
     """The files by table, of those that had any, and their sum."""
     if as_json:
-        return _print_json(done)
+        return print_json(done)
     from shoplake.terminal.screen import console, counted, grid, number
 
     out, shown = console(), grid("table", "files", numbers=["files"])
@@ -124,9 +118,3 @@ def _show(done: dict[str, int], what: str, *, as_json: bool) -> None:
     if shown.row_count:
         out.print(shown)
     return out.print(f"{counted(sum(done.values()), 'file')} {what} in {counted(len(done), 'table')}.")
-
-
-def _print_json(data: object) -> None:
-    import json
-
-    click.echo(json.dumps(data, indent=2))

@@ -13,6 +13,8 @@ from click.core import ParameterSource
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from shoplake.lake import Lake
+
 CONFIG = Path("shoplake.toml")
 FOLDER = click.Path(path_type=Path, file_okay=False)
 FILE = click.Path(path_type=Path, dir_okay=False)
@@ -80,3 +82,17 @@ def check_run(ctx: click.Context, asked: Mapping[str, object], *, watch: bool) -
         raise click.UsageError("--watch takes in what is new: use --full, --from, --to and --only without it.")
     if not watch and ctx.get_parameter_source("every_s") is ParameterSource.COMMANDLINE:
         raise click.UsageError("--every says how often to look with --watch: add --watch.")
+
+
+def opened(config: Path) -> Lake:
+    """The lake of that settings file."""
+    from shoplake.lake import Lake
+
+    return Lake.open(config)
+
+
+def print_json(data: object) -> None:
+    """Print it for a program to read."""
+    import json
+
+    click.echo(json.dumps(data, indent=2, ensure_ascii=False, default=str))

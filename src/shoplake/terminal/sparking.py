@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import click
 
-from shoplake.terminal.options import json_option
+from shoplake.terminal.options import json_option, print_json
 
 
 @click.group(epilog="Example: shoplake spark status")
@@ -21,14 +21,12 @@ def spark() -> None:
 @json_option
 def status(as_json: bool) -> None:
     """Say whether the local Spark server runs."""
-    import json
-
     from shoplake.engine import spark_server
 
     server = spark_server.running()
     if as_json:
         told = {"pid": server.pid, "port": server.port, "log": server.log} if server else {}
-        return click.echo(json.dumps({"runs": server is not None, **told}, indent=2))
+        return print_json({"runs": server is not None, **told})
     if server is None:
         return click.echo('It does not run. A lake with engine = "spark", remote = "local" starts it.')
     since = datetime.fromtimestamp(server.started_at, UTC)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from shoplake.terminal.options import Duration, config_option, json_option
+from shoplake.terminal.options import Duration, config_option, json_option, opened
 
 
 @click.command(epilog="Example: shoplake stream --every 10s")
@@ -16,8 +16,7 @@ from shoplake.terminal.options import Duration, config_option, json_option
 @json_option
 def stream(every_s: float | None, late_s: float, config: Path, as_json: bool) -> None:
     """Take in new files by streaming queries on Spark; then end."""
-    from shoplake.lake import Lake
     from shoplake.terminal import batches
     from shoplake.terminal.screen import console
 
-    batches.keep_up(console(stderr=as_json), Lake.open(config), every_s, late_s, as_json=as_json)
+    batches.keep_up(console(stderr=as_json), opened(config), every_s, late_s, as_json=as_json)

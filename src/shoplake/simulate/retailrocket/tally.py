@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,28 +14,11 @@ if TYPE_CHECKING:
     from shoplake.simulate.chance import Ints
     from shoplake.simulate.retailrocket.items import Items
     from shoplake.simulate.retailrocket.tree import Tree
-    from shoplake.simulate.retailrocket.truth import Categories, Counts, Products
+    from shoplake.simulate.retailrocket.truth import Categories, Counts, EventsTruth, Products
     from shoplake.simulate.retailrocket.visits import Events
 
 STEPS = {"product_view": VIEW, "add_to_cart": CART, "purchase": BUY}
 PAUSE = 30 * MINUTE
-
-
-class EventsTruth(TypedDict):
-    """What the events tell; see `Truth`."""
-
-    events: int
-    events_by_name: Counts
-    events_daily: Counts
-    visitors: int
-    sessions: int
-    funnel_visitors: Counts
-    product_funnel: Counts
-    orders: int
-    order_lines: int
-    unpriced_lines: int
-    customers: int
-    revenue: str
 
 
 def of_events(events: Events, items: Items) -> EventsTruth:

@@ -37,20 +37,9 @@ class Categories(TypedDict):
     circles: int
 
 
-class Truth(TypedDict):
-    """The numbers that a correct pipeline finds in the files. Days are those of UTC; money is decimal text."""
+class EventsTruth(TypedDict):
+    """What the events tell. Days are those of UTC; money is decimal text."""
 
-    arguments: Arguments
-    files: Counts
-    """Files by stream: events, item_properties, category_tree."""
-    lines: Counts
-    """Raw records by stream, dirty ones included, headers not."""
-    dirt: dict[str, Counts]
-    """Added records by stream and kind."""
-    quarantined: dict[str, Counts]
-    """Those of them that are bad."""
-    duplicates: dict[str, Counts]
-    """Those of them that repeat another record: `exact`, and `conflicting`, of which there are none."""
     events: int
     """Different good events."""
     events_by_name: Counts
@@ -70,5 +59,21 @@ class Truth(TypedDict):
     """Visitors who bought."""
     revenue: str
     """The sum of the other lines at the item's price at that moment."""
+
+
+class Truth(EventsTruth):
+    """The numbers that a correct pipeline finds in the files."""
+
+    arguments: Arguments
+    files: Counts
+    """Files by stream: events, item_properties, category_tree."""
+    lines: Counts
+    """Raw records by stream, dirty ones included, headers not."""
+    dirt: dict[str, Counts]
+    """Added records by stream and kind."""
+    quarantined: dict[str, Counts]
+    """Those of them that are bad."""
+    duplicates: dict[str, Counts]
+    """Those of them that repeat another record: `exact`, and `conflicting`, of which there are none."""
     products: Products
     categories: Categories
