@@ -194,7 +194,7 @@ def test_of_one_moment_the_greatest_sequence_counts_and_without_one_a_deletion(t
 
 
 def test_a_key_that_goes_on_in_the_next_block_is_folded_as_one(monkeypatch):
-    monkeypatch.setattr("shoplake.history.BLOCK", 2)
+    monkeypatch.setattr("shoplake.ordered.BLOCK", 2)
     rows = [("a", 1, "x", 1), ("a", 2, "x", 2), ("a", 3, "y", 3), ("b", 1, "y", 1), ("c", 1, None, 1), ("c", 2, "z", 2)]
     table = pa.table(dict(zip(["id", "at", "name", "_number"], zip(*rows, strict=True), strict=True)))
     fold = Fold(("id",), ("name",), History("at"))

@@ -1,19 +1,21 @@
 """Slowly changing dimensions, type 2, as one function.
 
 The changes of a key are brought together and put in order by the engine; what follows from them is worked out a block
-of keys at a time on Arrow columns, because engines evaluate window functions row by row.
+of keys at a time on Arrow columns.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from pyspark.sql import Window
 from pyspark.sql import functions as F
+
+from shoplake.ordered import begins as first_of_key
+from shoplake.ordered import in_order, whole_keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -21,13 +23,7 @@ if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
 
     from shoplake.declare import History
-
-Flags: TypeAlias = "np.ndarray[Any, np.dtype[np.bool_]]"
-Places: TypeAlias = "np.ndarray[Any, np.dtype[np.int64]]"
-NUMBER = "_number"
-"""A change's number in its key, from 1: numbering them is what makes an engine keep them in order."""
-BLOCK = 65_536
-"""Rows from which on a block of whole keys is worked out."""
+    from shoplake.ordered import Flags, Places
 
 
 def history(changes: DataFrame, key: Sequence[str], write: History) -> DataFrame:
@@ -40,8 +36,7 @@ def history(changes: DataFrame, key: Sequence[str], write: History) -> DataFrame
     The version true now has no `valid_to`, and `is_current`. `valid_to_month` is the month of `valid_to`.
     """
     facts = tuple(name for name in changes.columns if name not in (*key, write.changed_at, *write.controls))
-    in_order = Window.partitionBy(*key).orderBy(write.changed_at, *_order(facts, write))
-    by_key = changes.withColumn(NUMBER, F.row_number().over(in_order))
+    by_key = in_order(changes, key, [write.changed_at, *_order(facts, write)])
     types = {field.name: field.dataType.simpleString() for field in changes.schema}
     kept = ", ".join(f"`{name}` {types[name]}" for name in (*key, *facts))
     valid = ", ".join(f"{name} {types[write.changed_at]}" for name in ("valid_from", "valid_to"))
@@ -66,7 +61,7 @@ def _order(facts: Sequence[str], write: History) -> list[Column]:
 
 @dataclass(frozen=True)
 class Fold:
-    """Changes in order to versions, block by block; a key that may go on in the next block waits for it."""
+    """Changes in order to versions, block by block."""
 
     key: tuple[str, ...]
     facts: tuple[str, ...]
@@ -74,21 +69,13 @@ class Fold:
 
     def __call__(self, blocks: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """The versions of the changes in `blocks`."""
-        waiting: list[pa.Table] = []
-        for block in blocks:
-            waiting.append(pa.Table.from_batches([block]))
-            if sum(each.num_rows for each in waiting) >= BLOCK:
-                rows = pa.concat_tables(waiting).combine_chunks()
-                last = int(np.flatnonzero(_begins(rows))[-1])
-                waiting = [rows.slice(last)]
-                yield from self.versions(rows.slice(0, last)).to_batches()
-        if waiting:
-            yield from self.versions(pa.concat_tables(waiting).combine_chunks()).to_batches()
+        for changes in whole_keys(blocks):
+            yield from self.versions(changes).to_batches()
 
     def versions(self, changes: pa.Table) -> pa.Table:
         """The versions of whole keys."""
         at = changes[self.write.changed_at]
-        begins = _begins(changes)
+        begins = first_of_key(changes)
         alive, start = self._alive(changes), _last(begins)
         is_last = np.append((begins | _differs(changes, (self.write.changed_at,)))[1:], True)[: len(begins)]
         here = np.flatnonzero(is_last)
@@ -124,15 +111,6 @@ class Fold:
             said[pc.list_parent_indices(sets).to_numpy(zero_copy_only=False)[among]] = True
             places = _last(said, never=-1)
         return np.where((places >= start) & alive[places], places, -1)
-
-
-def _begins(changes: pa.Table) -> Flags:
-    """Which changes are the first of their key."""
-    number = changes[NUMBER].to_numpy()
-    begins = np.asarray(number == 1, dtype=bool)
-    if not begins[:1].all() or not (begins[1:] | (np.diff(number) == 1)).all():
-        raise ValueError("the engine did not keep the changes of a key in order")
-    return begins
 
 
 def _last(flags: Flags, never: int = 0) -> Places:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from shoplake.engine.stage import Stage
 
 HASH = "payload_hash"
-APPENDED_FROM = 500_000
+APPENDED_FROM = 20_000
 """Rows from which on those of new keys are appended and not merged: faster and in less memory, but safe only under
 the lake's lease."""
 

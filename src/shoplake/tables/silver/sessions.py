@@ -1,11 +1,10 @@
-from collections.abc import Iterable
-
-from pyspark.sql import Column, DataFrame, Window
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from shoplake.columns import money
 from shoplake.columns.web import STEPS, channel
 from shoplake.declare import Feeds, Rework, col, table
+from shoplake.visits import FIRST, visits
 
 
 @table(
@@ -64,12 +63,14 @@ def sessions(events: DataFrame, *, feeds: Feeds, pause_s: int = 1800) -> DataFra
     Exactly `pause_s` continues the visit; there is no cut at midnight and no longest visit. A visit of one event lasts
     0 s: nobody knows how long the last page was read. Events at one moment are ordered by their id.
     """
-    visits = _summed(_numbered(events, pause_s), feeds)
+    funnels = {feed.name: tuple(step for step in STEPS if step in feed.kind.steps) for feed in feeds}
+    told = visits(events, funnels, tuple(COUNTED), pause_s)
     lasted = F.unix_micros("ended_at") - F.unix_micros("started_at")
-    is_engaged = (lasted > 10_000_000) | (F.expr("page_views + product_views") >= 2) | (F.col("purchases") > 0)
+    is_engaged = (lasted > 10_000_000) | (F.expr("page_view + product_view") >= 2) | (F.col("purchase") > 0)
     key = F.concat_ws("|", "feed", "visitor_id", F.unix_micros("started_at").cast("string"))
-    told = {name: F.nullif(F.get("_first", F.lit(place)), F.lit("")) for place, name in enumerate(FIRST.values())}
-    return visits.select(
+    first = {name: F.nullif(name, F.lit("")) for name in FIRST}
+    revenue = F.coalesce("spent", F.when(F.col("purchase") == 0, F.lit(0)))
+    return told.select(
         "feed",
         F.md5(key).alias("session_id"),
         "visitor_id",
@@ -78,26 +79,18 @@ def sessions(events: DataFrame, *, feeds: Feeds, pause_s: int = 1800) -> DataFra
         "session_date",
         "ended_date",
         "events",
-        *COUNTED.values(),
-        "revenue",
-        _reached().alias("steps_reached"),
-        *[told[name].alias(name) for name in ("landing_page", "utm_source", "utm_medium", "utm_campaign")],
-        channel(told["utm_source"], told["utm_medium"]).alias("channel"),
-        told["device"].alias("device"),
+        *[F.col(name).alias(named) for name, named in COUNTED.items()],
+        revenue.cast(money.SUM).alias("revenue"),
+        "steps_reached",
+        first["page_url"].alias("landing_page"),
+        *[first[name].alias(name) for name in ("utm_source", "utm_medium", "utm_campaign")],
+        channel(first["utm_source"], first["utm_medium"]).alias("channel"),
+        first["device"].alias("device"),
         is_engaged.alias("is_engaged"),
         "is_bot",
     )
 
 
-FIRST = {
-    "page_url": "landing_page",
-    "utm_source": "utm_source",
-    "utm_medium": "utm_medium",
-    "utm_campaign": "utm_campaign",
-    "device": "device",
-}
-SEPARATOR = "\x1f"
-"""Between the texts of a visit's first event, which are carried as one: five cost as much as all the rest."""
 COUNTED = {
     "page_view": "page_views",
     "product_view": "product_views",
@@ -105,60 +98,4 @@ COUNTED = {
     "checkout_started": "checkouts",
     "purchase": "purchases",
 }
-
-
-def _summed(events: DataFrame, feeds: Feeds) -> DataFrame:
-    """The numbered events, summed up by visit."""
-    is_purchase = F.col("event_name") == "purchase"
-    bought = F.sum(F.when(is_purchase, F.coalesce("quantity", F.lit(1)) * F.col("unit_price")))
-    nothing = F.when(F.count_if(is_purchase) == 0, F.lit(0))
-    return events.groupBy("feed", "visitor_id", "_visit").agg(
-        F.min("event_at").alias("started_at"),
-        F.max("event_at").alias("ended_at"),
-        _of_first("event_date").alias("session_date"),
-        F.max("event_date").alias("ended_date"),
-        F.count("*").alias("events"),
-        *[_count(name).alias(named) for name, named in COUNTED.items()],
-        F.coalesce(bought, nothing).cast(money.SUM).alias("revenue"),
-        F.array_sort(F.collect_list(_step(feeds))).alias("_steps"),
-        F.split(F.max(F.when(F.col("_is_first"), _joined(FIRST))), SEPARATOR).alias("_first"),
-        (F.count_if("is_bot") > 0).alias("is_bot"),
-    )
-
-
-def _numbered(events: DataFrame, pause_s: int) -> DataFrame:
-    """The events with the number of the visit they are in, by visitor, and whether they begin it."""
-    in_time = Window.partitionBy("feed", "visitor_id").orderBy("event_at", "event_id")
-    pause = F.unix_micros("event_at") - F.unix_micros(F.lag("event_at").over(in_time))
-    is_first = pause.isNull() | (pause > pause_s * 1_000_000)
-    begun = events.withColumn("_is_first", is_first)
-    return begun.withColumn("_visit", F.sum(F.col("_is_first").cast("int")).over(in_time))
-
-
-def _joined(names: Iterable[str]) -> Column:
-    texts = [F.coalesce(F.replace(name, F.lit(SEPARATOR), F.lit("")), F.lit("")) for name in names]
-    return F.concat_ws(SEPARATOR, *texts)
-
-
-def _of_first(name: str) -> Column:
-    return F.max(F.when(F.col("_is_first"), F.col(name)))
-
-
-def _count(name: str) -> Column:
-    return F.count_if(F.col("event_name") == name)
-
-
-def _step(feeds: Feeds) -> Column:
-    """When which step of its feed's funnel an event is, from 1; null for other events."""
-    number = F.lit(None).cast("int")
-    for feed in feeds:
-        for place, step in enumerate((step for step in STEPS if step in feed.kind.steps), start=1):
-            number = F.when((F.col("feed") == feed.name) & (F.col("event_name") == step), place).otherwise(number)
-    return F.when(number.isNotNull(), F.struct(F.unix_micros("event_at").alias("at"), number.alias("step")))
-
-
-def _reached() -> Column:
-    """How far the steps go in order: at each moment lower steps come first, and only the next one counts."""
-    return F.expr("aggregate(_steps, 0, (reached, next) -> if(next.step = reached + 1, next.step, reached))").cast(
-        "int"
-    )
+"""The names of events that are counted, and of their counts."""

@@ -1,0 +1,116 @@
+"""Visits as one function: a visitor's events until none follows for a while, each summed up in a row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyspark.sql import functions as F
+
+from shoplake.ordered import begins, in_order, whole_keys
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pyspark.sql import DataFrame
+
+    from shoplake.ordered import Places
+
+SPENT = "decimal(38,4)"
+FIRST = ("page_url", "utm_source", "utm_medium", "utm_campaign", "device")
+"""What is told of a visit's first event, under the same names."""
+
+
+def visits(events: DataFrame, funnels: dict[str, tuple[str, ...]], counted: tuple[str, ...], pause_s: int) -> DataFrame:
+    """One row a visit: whose, from when to when in UTC and in local days, and what its events come to.
+
+    That is their number, also of each name in `counted`; what was `spent` in purchases, null where no price is said;
+    how many steps of its feed's funnel (`funnels`, first step first) were reached in order, each at or after the one
+    before; the `FIRST` of its first event; whether any of them is a bot's. Events of one moment are ordered by id.
+    """
+    is_purchase = F.col("event_name") == "purchase"
+    spent = F.when(is_purchase, F.coalesce("quantity", F.lit(1)) * F.col("unit_price")).cast(SPENT)
+    names = ("feed", "visitor_id", "event_at", "event_id", "event_date", "event_name", "is_bot", *FIRST)
+    by_visitor = in_order(events.select(*names, spent.alias("spent")), ["feed", "visitor_id"], ["event_at", "event_id"])
+    told = [
+        "feed string, visitor_id string, started_at timestamp, ended_at timestamp, session_date date, ended_date date",
+        *[f"{name} bigint" for name in ("events", *counted)],
+        f"spent {SPENT}, steps_reached int",
+        *[f"{name} string" for name in FIRST],
+        "is_bot boolean",
+    ]
+    return by_visitor.mapInArrow(Summing(funnels, counted, pause_s * 1_000_000), ", ".join(told))
+
+
+@dataclass(frozen=True)
+class Summing:
+    """Events in order to visits, block by block; the pause is in microseconds."""
+
+    funnels: dict[str, tuple[str, ...]]
+    counted: tuple[str, ...]
+    pause: int
+
+    def __call__(self, blocks: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        """The visits of the events in `blocks`."""
+        for events in whole_keys(blocks):
+            yield from self.visits(events).to_batches()
+
+    def visits(self, events: pa.Table) -> pa.Table:
+        """The visits of whole visitors."""
+        at = events["event_at"].cast(pa.int64()).to_numpy()
+        is_first = begins(events)
+        is_first[1:] |= np.diff(at) > self.pause
+        first, visit = np.flatnonzero(is_first), np.cumsum(is_first) - 1
+        last = np.append(first[1:], len(at))[: len(first)] - 1
+        name = _places(events["event_name"], self.counted)
+        days = events["event_date"].cast(pa.int32()).to_numpy()
+        counts = [np.bincount(visit[name == place], minlength=len(first)) for place in range(len(self.counted))]
+        is_bot = events["is_bot"].fill_null(False).to_numpy(zero_copy_only=False)
+        cells = {
+            **{each: events[each].take(pa.array(first)) for each in ("feed", "visitor_id")},
+            "started_at": events["event_at"].take(pa.array(first)),
+            "ended_at": events["event_at"].take(pa.array(last)),
+            "session_date": events["event_date"].take(pa.array(first)),
+            "ended_date": pa.array(np.maximum.reduceat(days, first), pa.int32()).cast(pa.date32()),
+            "events": pa.array(last - first + 1),
+            **dict(zip(self.counted, map(pa.array, counts), strict=True)),
+            "spent": _summed(events["spent"], visit, len(first)),
+            "steps_reached": pa.array(self._reached(events, at, visit, len(first))),
+            **{each: events[each].take(pa.array(first)) for each in FIRST},
+            "is_bot": pa.array(np.logical_or.reduceat(is_bot, first)),
+        }
+        return pa.table(cells)
+
+    def _reached(self, events: pa.Table, at: Places, visit: Places, count: int) -> Any:
+        """How many steps of its feed's funnel each visit reached in order: each step at or after the one before."""
+        names = tuple({step for funnel in self.funnels.values() for step in funnel})
+        numbers = np.zeros((len(self.funnels) + 1, len(names) + 1), np.int32)
+        for feed, funnel in enumerate(self.funnels.values()):
+            for number, name in enumerate(funnel, start=1):
+                numbers[feed, names.index(name)] = number
+        step = numbers[_places(events["feed"], tuple(self.funnels)), _places(events["event_name"], names)]
+        reached, since = np.zeros(count, np.int32), np.full(count, np.iinfo(np.int64).min)
+        for number in range(1, int(numbers.max()) + 1):
+            is_next = (step == number) & (reached[visit] == number - 1) & (at >= since[visit])
+            those, first = np.unique(visit[is_next], return_index=True)
+            reached[those], since[those] = number, at[is_next][first]
+        return reached
+
+
+def _places(texts: pa.ChunkedArray, among: tuple[str, ...]) -> Places:
+    """Where among those texts each one is; -1 where it is none of them."""
+    found = pc.index_in(texts, value_set=pa.array(among, texts.type))
+    return np.asarray(found.fill_null(-1).to_numpy(), dtype=np.int64)
+
+
+def _summed(amounts: pa.ChunkedArray, visit: Places, count: int) -> pa.Array:
+    """The sum of the amounts of each visit, exactly; null where there is none."""
+    there = np.flatnonzero(amounts.is_valid().to_numpy())
+    rows = pa.table({"visit": visit[there], "amount": amounts.take(pa.array(there))})
+    sums = rows.group_by("visit").aggregate([("amount", "sum")])
+    places = np.full(count, -1)
+    places[sums["visit"].to_numpy()] = np.arange(sums.num_rows)
+    return sums["amount_sum"].cast(pa.decimal128(38, 4)).take(pa.array(places, mask=places < 0))
