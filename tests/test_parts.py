@@ -2,7 +2,9 @@ import pytest
 from reliability.lakes import content, difference, drop, event, lake_at, there
 
 from shoplake import parts
+from shoplake.engine.offer import SPARK
 from shoplake.lake import Lake
+from shoplake.schedule import AT_ONCE
 
 SLICED = ("gold.product_performance_daily", "silver.sessions", "silver.cart_activity")
 
@@ -52,3 +54,21 @@ def test_tables_that_are_built_in_parts_hold_the_same_rows(tmp_path, landing):
 
 def answers(lake):
     return content(lake, [table for table in there(lake) if not table.startswith("bronze")])
+
+
+@pytest.mark.parametrize(("times", "at_once"), [(None, AT_ONCE), (2, AT_ONCE), (1, 1)])
+def test_two_tables_are_in_work_at_once_where_the_memory_is_enough_for_both(tmp_path, landing, times, at_once):
+    lake = lake_at(tmp_path / "lake", landing)
+    lake.run()
+    largest = max(lake.engine.rows(table) for table in lake.catalog.ordered)
+
+    memory = times and times * largest * parts.BYTES_A_ROW
+    assert parts.at_once(lake.engine, lake.catalog, memory) == at_once
+
+
+def test_on_an_engine_elsewhere_one_table_is_in_work_at_a_time(tmp_path, landing, monkeypatch):
+    lake = lake_at(tmp_path / "lake", landing)
+    lake.run()
+    monkeypatch.setattr(lake.engine, "offer", SPARK)
+
+    assert parts.at_once(lake.engine, lake.catalog, None) == 1

@@ -34,7 +34,7 @@ def take(lake, recorder, spark):
     def taken(*said, batch="b1"):
         with recorder.step(marks) as step:
             step.written = lake[0].write(marks, marks(records(spark, *said, batch=batch)))
-        recorder.keep({}, at_once=True)
+        recorder.keep({})
 
     return taken
 
@@ -53,7 +53,7 @@ def test_a_step_is_kept_with_its_counts_and_the_table_as_it_then_stands(lake, ta
 def test_a_step_that_fails_is_not_kept(lake, recorder):
     with pytest.raises(ValueError, match="oops"), recorder.step(totals):
         raise ValueError("oops")
-    recorder.keep({}, at_once=True)
+    recorder.keep({})
 
     assert (lake[1].rows(RUNS), lake[1].rows(QUALITY), recorder.report.steps) == ([], [], [])
 
@@ -63,17 +63,17 @@ def test_the_ledger_is_written_when_it_is_time_and_progress_last(lake, recorder,
     for verb in ("append", "keep_progress"):
         monkeypatch.setattr(Ledger, verb, lambda *_, verb=verb: wrote.append(verb))
 
-    recorder.keep(progress)
+    recorder.keep(progress, marks)
     assert wrote == []
     monkeypatch.setattr(record, "KEEP_EVERY_S", 0)
-    recorder.keep(progress)
+    recorder.keep(progress, marks)
 
     assert wrote == ["append", "append", "keep_progress"]
 
 
 def test_what_was_written_once_is_not_written_again(lake, take, recorder):
     take(mark("a"))
-    recorder.keep({}, at_once=True)
+    recorder.keep({})
 
     assert len(lake[1].rows(RUNS)) == 1
 

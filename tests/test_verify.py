@@ -35,7 +35,7 @@ def lake(spark, tmp_path, some, monkeypatch):
         for table, said in rows.items():
             with recorder.step(table) as step:
                 step.written = engine.write(table, said)
-        recorder.keep({}, at_once=True)
+        recorder.keep({})
         recorder.seal()
     return engine, ledger
 

@@ -10,6 +10,7 @@ from pyspark.sql import functions as F
 
 from shoplake.declare import Rework
 from shoplake.plan import days_from, days_of, partition_of
+from shoplake.schedule import AT_ONCE
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -57,6 +58,13 @@ def parts(engine: DeltaEngine, catalog: Catalog, table: Table[...], memory: int 
         groups = [days[at : at + size] for at in range(0, len(days), size)]
         return [sliced(engine, catalog, table, group) for group in groups]
     return [{}]
+
+
+def at_once(engine: DeltaEngine, catalog: Catalog, memory: int | None) -> int:
+    """How many tables may be in work at once: two where the engine works for us alone and has the memory for both."""
+    largest = max(engine.rows(table) for table in catalog.ordered)
+    fits = memory is None or 2 * largest * BYTES_A_ROW <= memory
+    return AT_ONCE if engine.offer.is_in_process and fits else 1
 
 
 def _days(engine: DeltaEngine, catalog: Catalog, table: Table[...]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import dataclass, field, replace
+from threading import RLock
 from typing import TYPE_CHECKING, Protocol, Self
 
 import pyarrow.dataset as ds
@@ -99,6 +100,7 @@ class Recorder:
         self._quality: list[dict[str, object]] = []
         self._progress: dict[tuple[str, str], Progress] = {}
         self._kept_at = time.monotonic()
+        self._recording = RLock()
 
     def __enter__(self) -> Self:
         return self
@@ -112,44 +114,50 @@ class Recorder:
 
     def begin(self, table: Table[...]) -> None:
         """Say that work on a table begins."""
-        self._may_write()
-        self._watcher.started(f"{table.layer}.{table.name}")
+        with self._recording:
+            self._may_write()
+            self._watcher.started(f"{table.layer}.{table.name}")
 
     def finish(self, table: Table[...], written: Written, seconds: float) -> None:
         """Record what was done to a table."""
         name = f"{table.layer}.{table.name}"
         self._engine.compact(table)
         step = Step(name, written, seconds, self._engine.rows(table), self._engine.version(table))
-        self.report.steps.append(step)
         self._seals.add(table)
         stamp = {"run_id": self.report.run_id, "table": name, "recorded_at": self._at}
         counts = {part: getattr(written, part) for part in COUNTED}
         done = {"rows": step.rows, "version": step.version, "seconds": round(seconds, 3)}
-        self._runs.append(stamp | counts | done)
         rows = measured(table, self._engine.at(table), written, step.rows)
-        self._quality += [stamp | row for row in rows]
-        self._watcher.finished(step)
+        with self._recording:
+            self.report.steps.append(step)
+            self._runs.append(stamp | counts | done)
+            self._quality += [stamp | row for row in rows]
+            self._watcher.finished(step)
 
-    def keep(self, progress: Mapping[tuple[str, str], Progress], *, at_once: bool = False) -> None:
-        """Write the ledger, progress last: now, or if it has not been written for a while.
+    def keep(self, progress: Mapping[tuple[str, str], Progress], table: Table[...] | None = None) -> None:
+        """Write the ledger, progress last: after a table if that has not been done for a while, and at the end.
 
         What a killed run had not written is done again, and changes nothing.
         """
-        for row in self._runs:
-            row.setdefault("progress", _told(progress, str(row["table"])))
-        if not at_once and time.monotonic() - self._kept_at < KEEP_EVERY_S:
-            return
-        self.note()
-        if progress != self._progress:
-            self._ledger.keep_progress(progress, self.report.run_id, self._at)
-        self._progress, self._kept_at = dict(progress), time.monotonic()
+        with self._recording:
+            name = table and f"{table.layer}.{table.name}"
+            for row in self._runs:
+                if name in (None, row["table"]):
+                    row.setdefault("progress", _told(progress, str(row["table"])))
+            if table is not None and time.monotonic() - self._kept_at < KEEP_EVERY_S:
+                return
+            self.note()
+            if progress != self._progress:
+                self._ledger.keep_progress(progress, self.report.run_id, self._at)
+            self._progress, self._kept_at = dict(progress), time.monotonic()
 
     def note(self) -> None:
         """Write what was done so far into the ledger."""
-        self._may_write()
-        self._ledger.append(QUALITY, self._quality)
-        self._ledger.note_runs(self._runs, self._at)
-        self._quality, self._runs = [], []
+        with self._recording:
+            self._may_write()
+            self._ledger.append(QUALITY, self._quality)
+            self._ledger.note_runs(self._runs, self._at)
+            self._quality, self._runs = [], []
 
     def was_cut_off(self) -> bool:
         """Whether the last run that wrote anything ended before it sealed its files."""

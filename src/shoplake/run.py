@@ -6,6 +6,7 @@ Every write is idempotent by itself and the ledger comes after it: a crash in be
 from __future__ import annotations
 
 import uuid
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from pyspark.sql import functions as F
@@ -15,9 +16,10 @@ from shoplake.engine.ledger import Progress
 from shoplake.engine.parted import write_parts
 from shoplake.engine.stage import sweep
 from shoplake.intake import Intake
-from shoplake.parts import parts, sliced
+from shoplake.parts import at_once, parts, sliced
 from shoplake.plan import Scope, fed, slices
 from shoplake.record import Recorder, Report, Silent, Step, Watcher
+from shoplake.schedule import bring_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
@@ -62,6 +64,7 @@ class Run:
         self._feeds, self._memory = settings.feeds, settings.memory
         self.report = Report(uuid.uuid4().hex)
         self._intake = Intake(ledger, settings, self.report.run_id, self._at, among)
+        self._keeping = Lock()
         self._recorder = Recorder(engine, ledger, self.report, self._at, watcher or Silent(), may_write)
 
     def go(self) -> Report:
@@ -77,10 +80,9 @@ class Run:
                 self._take_in()
             self._progress = self._ledger.progress()
             before = dict(self._progress)
-            for table in chosen:
-                self._bring(table)
+            bring_all(chosen, self._bring, at_once(self._engine, self._catalog, self._memory))
             if self.report.steps or self._progress != before:
-                self._recorder.keep(self._progress, at_once=True)
+                self._recorder.keep(self._progress)
             if self._was_cut_off:
                 self._recorder.take_over(self._catalog.ordered)
             self._recorder.seal()
@@ -237,8 +239,9 @@ class Run:
         return {name: self._progress.get((table.name, name), Progress()) for name in table.reads}
 
     def _keep(self, table: Table[...], progress: dict[str, Progress]) -> None:
-        self._progress |= {(table.name, upstream): each for upstream, each in progress.items()}
-        self._recorder.keep(self._progress)
+        with self._keeping:
+            self._progress |= {(table.name, upstream): each for upstream, each in progress.items()}
+            self._recorder.keep(self._progress, table)
 
     def _step(self, table: Table[...]) -> Stepping:
         return self._recorder.step(table)

@@ -57,7 +57,7 @@ class Upkeep:
             with recorder.step(table) as step:
                 self._engine.maintenance.restore(place, version)
                 step.written = Written(0, 0)
-            recorder.keep(self._ledger.progress(), at_once=True)
+            recorder.keep(self._ledger.progress())
             recorder.seal()
 
     def _recorder(self) -> Recorder:

@@ -18,16 +18,18 @@ class Offer:
     """An engine: its name, the options of a Delta write that it honours, and whether Delta's own SQL is there.
 
     That is `OPTIMIZE`, `VACUUM`, `DESCRIBE HISTORY` and `RESTORE`; without it delta-rs does the same. Its `codec` is
-    for rows on their way. Measured on Sail: cheaper to write and read than snappy, less than half the size of nothing.
+    for rows on their way (measured on Sail: cheaper to write and read than snappy, less than half the size of nothing).
+    One that is in our process has nobody else to work for.
     """
 
     name: str
     options: frozenset[str]
     codec: str
     has_maintenance: bool = False
+    is_in_process: bool = False
 
 
-SAIL = Offer("sail", frozenset({"replaceWhere", "mergeSchema", "overwriteSchema"}), "zstd(1)")
+SAIL = Offer("sail", frozenset({"replaceWhere", "mergeSchema", "overwriteSchema"}), "zstd(1)", is_in_process=True)
 SPARK = Offer(
     "spark",
     SAIL.options | {"partitionOverwriteMode", "txnAppId", "txnVersion", "userMetadata", "maxRecordsPerFile"},

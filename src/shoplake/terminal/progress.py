@@ -23,12 +23,13 @@ MOST_NAMED = 5
 
 
 class Progress:
-    """Watches a run: each table is a line as it finishes; on a terminal the one in work turns below."""
+    """Watches a run: each table is a line as it finishes; on a terminal those in work turn below."""
 
     def __init__(self, out: Console, *, quiet: bool = False) -> None:
         self._out, self._live = out, Live(console=out, transient=True, refresh_per_second=10)
         self._quiet, self._has_header = quiet, False
         self._began = time.perf_counter()
+        self._in_work: list[str] = []
 
     def __enter__(self) -> Progress:
         if self._out.is_terminal and not self._quiet:
@@ -49,13 +50,19 @@ class Progress:
         if not self._has_header and not self._quiet:
             self._out.print(HEADER, style="bold", soft_wrap=True)
             self._has_header = True
-        if self._live.is_started:
-            self._live.update(Spinner("dots", table))
+        self._in_work.append(table)
+        self._turn()
 
     def finished(self, step: Step) -> None:
         """Leave a table's line."""
+        self._in_work = [table for table in self._in_work if table != step.table]
         if not self._quiet:
             self._out.print(line(step), style="yellow" if step.written.quarantined else None, soft_wrap=True)
+        self._turn()
+
+    def _turn(self) -> None:
+        if self._live.is_started and self._in_work:
+            self._live.update(Spinner("dots", ", ".join(self._in_work)))
 
 
 def line(step: Step) -> str:
