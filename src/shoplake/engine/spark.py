@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
-from shoplake.engine import client as _client  # noqa: F401 (must come before the first session)
 from shoplake.engine import spark_server
+from shoplake.engine.client import made_active  # must come before the first session
 from shoplake.engine.patience import first_line
 from shoplake.engine.spark_conf import OURS, SESSION
 from shoplake.errors import EngineError
@@ -42,14 +42,14 @@ def session(remote: str | None, memory_bytes: int | None = None) -> SparkSession
     url = spark_server.started(memory_bytes).remote if remote == LOCAL else _with_token(remote)
     known = _sessions.get(url)
     if known is not None and not known.is_stopped:  # type: ignore[attr-defined]
-        return known
+        return made_active(known)
     _listens(url)
     made = _set(SparkSession.builder.remote(url).create(), SESSION | OURS)
     if remote != LOCAL:
         _bring_package(made)
     _sessions[url] = made
     atexit.register(_close, url)
-    return made
+    return made_active(made)
 
 
 def _close(url: str) -> None:
