@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import sys
+import warnings
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ finally:
 
 for _name in ("SQLQueryContextLogger", "DataFrameQueryContextLogger"):
     logging.getLogger(_name).setLevel(logging.CRITICAL)
+warnings.filterwarnings("ignore", r"\[RETRIES_EXCEEDED\]")
 
 PARTS = (GroupedData, DataFrameNaFunctions, DataFrameStatFunctions)
 """What a DataFrame gives that is none, but whose methods give DataFrames."""
