@@ -7,6 +7,7 @@ import random
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +16,7 @@ import pytest
 
 from shoplake.engine import spark_server
 from shoplake.engine.java import java
-from shoplake.errors import EngineError
+from shoplake.errors import EngineError, EngineLost
 
 from .lakes import EVENTS, content, difference, drop, event, lake_at
 
@@ -82,3 +83,19 @@ def test_a_run_whose_server_is_killed_says_so_in_one_line_and_the_next_run_mends
         assert heir.communicate(timeout=300)[1] == "" and heir.returncode == 0
     lake_at(tmp_path / "whole", landing, tables=EVENTS).run()
     assert difference(content(tmp_path / "whole"), content(lake)) == {}
+
+
+def test_a_stream_whose_server_is_killed_leaves_nothing_that_holds_the_lake_and_the_next_mends_it(state, tmp_path):
+    landing, at = tmp_path / "landing", tmp_path / "lake"
+    for number in range(4):
+        drop(landing, f"events/{number}.json", *[event(10 * number + each) for each in range(12)])
+    lake = lake_at(at, landing, engine="spark", remote="local", max_files=2, tables=EVENTS)
+    said = lake.stream(threading.Event())
+    next(said)
+    time.sleep(1)
+    os.kill(spark_server.running().pid, signal.SIGKILL)
+    with pytest.raises(EngineLost, match="The engine is gone: "):
+        list(said)
+    list(lake.stream(threading.Event()))
+    lake_at(tmp_path / "whole", landing, tables=EVENTS).run()
+    assert difference(content(tmp_path / "whole"), content(at)) == {}

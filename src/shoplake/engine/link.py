@@ -5,11 +5,15 @@ from __future__ import annotations
 import os
 import socket
 import ssl
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from pyspark.sql.connect.client.retries import DefaultPolicy
 
 from shoplake.errors import EngineError
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
 
 TOKEN = "SHOPLAKE_SPARK_TOKEN"
 PORT = 15002
@@ -64,6 +68,12 @@ class Patience(DefaultPolicy):
     def can_retry(self, e: BaseException) -> bool:
         """Whether it may come to something if tried again."""
         return super().can_retry(e) and not is_refused(self._url)
+
+
+def watch(session: SparkSession) -> None:
+    """Let a session give up a server that has ended, wherever it runs: a stream's own would hold the lake meanwhile."""
+    client: Any = session.client
+    client.set_retry_policies([Patience(f"sc://{client._builder.endpoint}")])
 
 
 def is_refused(url: str) -> bool:

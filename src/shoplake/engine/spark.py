@@ -17,7 +17,7 @@ from pyspark.sql.functions import udf
 
 from shoplake.engine import spark_server
 from shoplake.engine.client import made_active  # must come before the first session
-from shoplake.engine.link import TOKEN, Patience, is_refused, listens, with_token
+from shoplake.engine.link import TOKEN, is_refused, listens, watch, with_token
 from shoplake.engine.needs import MODULES, missing
 from shoplake.engine.patience import first_line, said
 from shoplake.engine.spark_conf import OURS, SESSION
@@ -44,7 +44,7 @@ def session(remote: str | None, memory_bytes: int | None = None) -> SparkSession
         return made_active(known)
     listens(url)
     made = SparkSession.builder.remote(url).create()
-    made.client.set_retry_policies([Patience(url)])
+    watch(made)
     _set(made, SESSION | OURS)
     if remote != LOCAL:
         _bring_package(made)
