@@ -6,8 +6,9 @@ from decimal import Decimal
 import pytest
 
 from shoplake import Lake
-from shoplake.errors import LakeBroken, LakeBusy, NotOffered, QueryRefused, SettingsError, UnknownTable
+from shoplake.errors import EngineLost, LakeBroken, LakeBusy, NotOffered, QueryRefused, SettingsError, UnknownTable
 from shoplake.serve.frame import Frame
+from shoplake.settings import Settings
 from shoplake.simulate import generate
 
 SETTINGS = '[feeds.shop]\nkind = "zenith"\npath = "landing"\ntimezone = "Europe/London"\ncurrency = "GBP"\n'
@@ -174,3 +175,15 @@ def test_sail_says_that_it_does_not_stream_and_what_to_do_instead(lake):
 def test_live_events_are_no_table_of_a_lake_that_was_never_streamed(lake):
     with pytest.raises(UnknownTable):
         lake.table("ops.events_live")
+
+
+def test_an_engine_that_is_gone_is_not_asked_again(tmp_path, monkeypatch):
+    def gone(self):
+        raise EngineLost("Connection reset")
+
+    lake = Lake(Settings(lake=str(tmp_path / "lake"), feeds=()))
+    first = lake.engine
+    monkeypatch.setattr("shoplake.lake.Run.go", gone)
+    with pytest.raises(EngineLost, match="The engine is gone: Connection reset"):
+        lake.run()
+    assert lake.engine is not first

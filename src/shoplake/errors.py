@@ -14,6 +14,7 @@ ShoplakeError
 ├── LakeBusy              another process is writing to this lake
 ├── LakeBroken            a table cannot be read or written as its log says
 └── EngineError           the engine cannot be started or reached: no Java, no server, no answer
+    ├── EngineLost        the engine was there, and is not any more
     └── NotOffered        the engine does not do what is asked, and would not have said so
 """
 
@@ -91,6 +92,16 @@ class LakeBroken(ShoplakeError):
 
 class EngineError(ShoplakeError):
     """The engine cannot be started or reached."""
+
+
+class EngineLost(EngineError):
+    """The engine was there, and is not any more."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(
+            f"The engine is gone: {why.rstrip('.')}. What was committed stands; do it again. "
+            "A server on this machine is then started anew, one at sc:// is for whoever keeps it to start."
+        )
 
 
 class NotOffered(EngineError):

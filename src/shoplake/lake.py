@@ -20,9 +20,9 @@ from shoplake.engine.lease import Lease
 from shoplake.engine.ledger import Ledger
 from shoplake.engine.offer import SPARK
 from shoplake.engine.ops import FILES, OPS, QUALITY
-from shoplake.engine.patience import said_plainly
+from shoplake.engine.patience import plainly, said_plainly
 from shoplake.engine.place import in_lake
-from shoplake.errors import LakeBroken, NotOffered, QueryRefused, UnknownTable
+from shoplake.errors import EngineLost, LakeBroken, NotOffered, QueryRefused, UnknownTable
 from shoplake.feeds import KINDS
 from shoplake.live import LIVE
 from shoplake.plan import Scope
@@ -114,7 +114,7 @@ class Lake:
         Raises LakeBusy while another process writes to the lake.
         """
         scope = Scope(full, first, last, only)
-        with said_plainly(), Lease(self.settings.lake, "shoplake run") as lease:
+        with self._working(), Lease(self.settings.lake, "shoplake run") as lease:
             return Run(self.engine, self.catalog, self.ledger, self.settings, watcher, scope, lease.check).go()
 
     def table(self, name: str) -> Frame:
@@ -140,7 +140,8 @@ class Lake:
             rows = self.engine.session.sql(placed(query, places))
             _ = rows.schema
         except PySparkException as error:
-            raise QueryRefused(f"The engine refuses this query: {str(error).splitlines()[0]}") from error
+            refused = QueryRefused(f"The engine refuses this query: {str(error).splitlines()[0]}")
+            raise plainly(error, refused) from error
         return Frame(rows)
 
     def quality(self) -> list[dict[str, Any]]:
@@ -158,7 +159,7 @@ class Lake:
         Files younger than 2 s, or than `settle_seconds` in the settings if that is more, wait for the next run.
         """
         settings = replace(self.settings, settle_seconds=max(WATCH_SETTLE_S, self.settings.settle_seconds))
-        with said_plainly(), Lease(self.settings.lake, "shoplake run --watch") as lease:
+        with self._working(), Lease(self.settings.lake, "shoplake run --watch") as lease:
             while not stop.is_set():
                 began = time.monotonic()
                 yield Run(self.engine, self.catalog, self.ledger, settings, watcher, may_write=lease.check).go()
@@ -180,7 +181,7 @@ class Lake:
 
         settle_s = 0 if every_s is None else WATCH_SETTLE_S
         settings = replace(self.settings, settle_seconds=max(settle_s, self.settings.settle_seconds))
-        with said_plainly(), Lease(self.settings.lake, "shoplake stream") as lease:
+        with self._working(), Lease(self.settings.lake, "shoplake stream") as lease:
             yield from Stream(self.engine, self.catalog, self.ledger, settings, lease).go(stop, every_s, late_s)
 
     def explain(self, name: str) -> str:
@@ -208,8 +209,18 @@ class Lake:
     def maintain(self) -> Iterator[Upkeep]:
         """The lake's upkeep, for the length of a `with`. Raises LakeBusy while another process writes to the lake."""
         self._exists(FILES)
-        with said_plainly(), Lease(self.settings.lake, "shoplake maintain"):
+        with self._working(), Lease(self.settings.lake, "shoplake maintain"):
             yield Upkeep(self.engine, self.ledger)
+
+    @contextmanager
+    def _working(self) -> Iterator[None]:
+        """What goes wrong is said plainly, and an engine that is gone is not asked again."""
+        try:
+            with said_plainly():
+                yield
+        except EngineLost:
+            self.__dict__.pop("engine", None)
+            raise
 
     def _exists(self, table: Table[...]) -> None:
         if not log.exists(self.at(table)):

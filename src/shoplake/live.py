@@ -10,6 +10,7 @@ from pyspark.sql import functions as F
 
 from shoplake.declare import Append, Table
 from shoplake.engine import store
+from shoplake.engine.link import watch
 from shoplake.engine.offer import SPARK, writer
 from shoplake.engine.pen import Pen
 from shoplake.quality import part
@@ -63,6 +64,7 @@ class Keep:
 
     def __call__(self, rows: DataFrame, number: int) -> None:
         """Write batch `number`."""
+        watch(rows.sparkSession)
         Pen(self.lake, self.lease).check()
         at = f"{self.lake}/{LIVE.path}"
         once = {"txnAppId": _id(self.checkpoint), "txnVersion": str(number)}

@@ -23,6 +23,7 @@ from shoplake.engine import log, store
 from shoplake.engine.delta import DeltaEngine
 from shoplake.engine.handles import exists
 from shoplake.engine.ledger import Ledger
+from shoplake.engine.link import watch
 from shoplake.engine.offer import SPARK
 from shoplake.engine.ops import RUNS
 from shoplake.engine.pen import Pen
@@ -57,6 +58,7 @@ class Take:
 
     def __call__(self, rows: DataFrame, number: int) -> None:
         """Run with the files of batch `number`, once they have settled."""
+        watch(rows.sparkSession)
         feeds, listed = {feed.name: feed for feed in self.settings.feeds}, rows.collect()
         among = {(row.feed, name) for row in listed if (name := named(row.path, feeds[row.feed])) is not None}
         newest = max((row.modificationTime.timestamp() for row in listed), default=0.0)

@@ -10,7 +10,7 @@ from reliability.lakes import bring, catalog, content, difference, lake_at, raw_
 from shoplake.engine import sail
 from shoplake.engine.delta import DeltaEngine
 from shoplake.engine.offer import SAIL, SPARK
-from shoplake.simulate import generate
+from shoplake.simulate import generate, retailrocket
 
 from .conftest import NO_COMPILING
 
@@ -29,6 +29,7 @@ ERROR = 0.05
 BUILT = [table.name for table in catalog().ordered if table.reads]
 SMALL = {"events": 600, "customers": 40, "products": 15, "days": 3, "dirt": 0.06, "seed": 11}
 MIDDLE = {"events": 20_000, "customers": 400, "products": 80, "days": 12, "dirt": 0.05, "seed": 12}
+ROCKET = {"events": 3_000, "properties": 12_000, "days": 20, "dirt": 0.05, "event_files": 2}
 
 
 @pytest.fixture(scope="module")
@@ -76,11 +77,13 @@ def test_a_lake_that_sail_wrote_is_continued_by_spark_and_that_by_sail(tmp_path:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", ["zenith", "online_retail"])
+@pytest.mark.parametrize("kind", ["zenith", "online_retail", "retailrocket"])
 def test_a_whole_run_gives_the_same_tables_with_the_same_types(kind, tmp_path: Path, compiling, request):
     landing = tmp_path / "landing"
     if kind == "zenith":
         generate(landing, **MIDDLE)
+    elif kind == "retailrocket":
+        retailrocket.generate(landing, **ROCKET)
     else:
         landing = request.getfixturevalue("real_data") / "online_retail"
     one, other = (lake_at(tmp_path / name, landing, kind) for name in ("sail", "spark"))

@@ -1,9 +1,11 @@
 import pytest
+from grpc import StatusCode
 from pyspark.errors import PySparkException
+from pyspark.errors.exceptions.connect import SparkConnectGrpcException
 
 from shoplake.engine import patience
-from shoplake.engine.patience import TRIES, patiently
-from shoplake.errors import LakeBroken
+from shoplake.engine.patience import TRIES, patiently, said_plainly
+from shoplake.errors import EngineLost, LakeBroken
 
 
 @pytest.fixture(autouse=True)
@@ -79,3 +81,29 @@ def test_the_trace_behind_an_error_of_spark_is_neither_a_reason_to_try_again_nor
     with pytest.raises(LakeBroken, match=r"could not be written: No space left$"):
         patiently(losing(1, error))
     assert pauses == []
+
+
+REMOVED = """<_MultiThreadedRendezvous of RPC that terminated with:
+\tstatus = StatusCode.UNAVAILABLE
+\tdetails = "Stream removed (Socket closed)"
+\tdebug_error_string = "UNAVAILABLE:Stream removed"
+>"""
+
+
+def test_a_server_that_is_gone_is_said_in_one_line(pauses):
+    gone = SparkConnectGrpcException(message=REMOVED, grpc_status_code=StatusCode.UNAVAILABLE)
+
+    for way in (lambda: patiently(losing(1, gone)), lambda: plainly_failing(gone)):
+        with pytest.raises(EngineLost, match=r"^The engine is gone: Stream removed \(Socket closed\)\. What"):
+            way()
+    assert pauses == []
+
+
+def test_a_server_that_was_started_anew_is_not_the_one_that_was_there():
+    with pytest.raises(EngineLost, match="The engine is gone: "):
+        plainly_failing(PySparkException("[INVALID_HANDLE.SESSION_CHANGED] The existing Spark server driver"))
+
+
+def plainly_failing(error):
+    with said_plainly():
+        raise error

@@ -38,8 +38,20 @@ def test_a_server_is_started_once_kept_for_all_and_stopped_when_asked_to(fake):
 
     assert server.port == 41234 and server.remote == f"sc://localhost:41234/;token={server.token}"
     assert spark_server.started() == server == spark_server.running()
-    assert spark_server.stop() == server
-    assert spark_server.running() is None and spark_server.stop() is None
+    assert spark_server.stop() == [server]
+    assert spark_server.running() is None and spark_server.stop() == []
+
+
+def test_those_of_other_versions_are_found_and_stopped_too(fake, monkeypatch):
+    fake(f'exec {sys.executable} -c "{SLEEPER}" "$@"')
+    first = spark_server.started()
+    monkeypatch.setattr(spark_home, "packages", lambda: ["pyspark==4.3.0"])
+    fake(f'exec {sys.executable} -c "{SLEEPER}" "$@"')
+    second = spark_server.started()
+
+    assert second != first and spark_server.servers() == [first, second]
+    assert spark_server.stop() == [first, second]
+    assert spark_server.servers() == []
 
 
 def test_its_token_is_in_a_file_for_the_user_alone_and_in_no_command_line(fake):
@@ -63,7 +75,7 @@ def test_a_process_that_only_has_the_servers_number_is_none_and_is_not_stopped(f
     note = Path(server.log).with_name("server.json")
     note.write_text(json.dumps({**vars(server), "pid": os.getpid()}))
 
-    assert spark_server.running() is None and spark_server.stop() is None
+    assert spark_server.running() is None and spark_server.stop() == []
 
 
 @pytest.mark.parametrize(

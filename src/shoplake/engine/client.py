@@ -8,6 +8,11 @@ from __future__ import annotations
 
 import logging
 import sys
+import warnings
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
 
 _main = sys.modules["__main__"]
 _has_no_file = not hasattr(_main, "__file__")
@@ -17,14 +22,25 @@ try:
     from pyspark.sql.connect.dataframe import DataFrame as ConnectDataFrame
     from pyspark.sql.connect.dataframe import DataFrameNaFunctions, DataFrameStatFunctions
     from pyspark.sql.connect.group import GroupedData
+    from pyspark.sql.connect.session import SparkSession as ConnectSession
 finally:
     if _has_no_file:
         del _main.__file__
 
 for _name in ("SQLQueryContextLogger", "DataFrameQueryContextLogger"):
     logging.getLogger(_name).setLevel(logging.CRITICAL)
+warnings.filterwarnings("ignore", r"\[RETRIES_EXCEEDED\]")
 
 PARTS = (GroupedData, DataFrameNaFunctions, DataFrameStatFunctions)
 """What a DataFrame gives that is none, but whose methods give DataFrames."""
 
-__all__ = ["PARTS", "ConnectDataFrame"]
+__all__ = ["PARTS", "ConnectDataFrame", "made_active"]
+
+
+def made_active(session: SparkSession) -> SparkSession:
+    """This session, now the thread's active one: there `pyspark.ml` looks for its models, whichever trained them.
+
+    Left to itself the client keeps to the thread's first session, and has no way to say otherwise (pyspark 4.2).
+    """
+    ConnectSession._active_session.session = session
+    return session

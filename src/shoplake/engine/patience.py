@@ -4,22 +4,30 @@ from __future__ import annotations
 
 import contextlib
 import random
+import re
 import time
 from typing import TYPE_CHECKING, TypeVar
 
 from deltalake.exceptions import DeltaError
+from grpc import StatusCode
 from obstore.exceptions import BaseError
 from pyspark.errors import PySparkException
 
-from shoplake.errors import LakeBroken
+from shoplake.errors import EngineLost, LakeBroken
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from shoplake.errors import ShoplakeError
 
 T = TypeVar("T")
 TRIES = 6
 FIRST_PAUSE_S = 0.1
 TRACE = "JVM stacktrace:"
+FORGOTTEN = ("INVALID_HANDLE.SESSION", "INVALID_HANDLE.OPERATION")
+"""What a server says that was started anew and knows nothing of what there was."""
+DETAILS = re.compile(r'^<_\w+ of RPC that terminated with:.*^\s*details = "(.*?)"$', re.DOTALL | re.MULTILINE)
+"""What of a connection's own error is for people."""
 LOST = ("failed to commit transaction", "concurrent", "conflict", "version already exists")
 
 
@@ -34,7 +42,7 @@ def patiently(commit: Callable[[], T]) -> T:
         except (PySparkException, OSError) as error:
             has_lost = any(word in said(error).lower() for word in LOST)
             if not left or not has_lost:
-                raise LakeBroken(f"The lake could not be written: {first_line(error)}") from error
+                raise plainly(error, LakeBroken(f"The lake could not be written: {first_line(error)}")) from error
             time.sleep(FIRST_PAUSE_S * 2 ** (TRIES - left) * random.uniform(0.5, 1.5))
     raise AssertionError("unreachable")
 
@@ -45,9 +53,17 @@ def said_plainly() -> Iterator[None]:
     try:
         yield
     except (OSError, DeltaError, PySparkException, BaseError) as error:
-        raise LakeBroken(
+        otherwise = LakeBroken(
             f"The run could not go on: {first_line(error)}. What was committed stands; mend it and run again."
-        ) from error
+        )
+        raise plainly(error, otherwise) from error
+
+
+def plainly(error: BaseException, otherwise: ShoplakeError) -> ShoplakeError:
+    """What to say of an error of the engine's: that it is lost, or else `otherwise`."""
+    code = getattr(error, "getGrpcStatusCode", lambda: None)()
+    is_lost = code is StatusCode.UNAVAILABLE or any(word in said(error) for word in FORGOTTEN)
+    return EngineLost(first_line(error)) if is_lost else otherwise
 
 
 def said(error: BaseException) -> str:
@@ -57,6 +73,8 @@ def said(error: BaseException) -> str:
 
 def first_line(error: BaseException) -> str:
     """What an error says first, and the operating system's cause where a later line names one."""
+    if found := DETAILS.search(str(error)):
+        return found[1]
     lines = [line.strip() for line in said(error).splitlines() if line.strip()]
     cause = next((line for line in lines[1:] if "os error" in line), "")
     return " ".join(dict.fromkeys([*lines[:1], *([cause] if cause else [])])) or type(error).__name__

@@ -5,26 +5,25 @@ from __future__ import annotations
 import atexit
 import contextlib
 import os
-import socket
+import sys
 import tempfile
 import time
 import zipfile
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
+from pyspark.sql.functions import udf
 
-from shoplake.engine import client as _client  # noqa: F401 (must come before the first session)
 from shoplake.engine import spark_server
-from shoplake.engine.patience import first_line
+from shoplake.engine.client import made_active  # must come before the first session
+from shoplake.engine.link import TOKEN, is_refused, listens, watch, with_token
+from shoplake.engine.needs import MODULES, missing
+from shoplake.engine.patience import first_line, said
 from shoplake.engine.spark_conf import OURS, SESSION
 from shoplake.errors import EngineError
 
 LOCAL = "local"
-TOKEN = "SHOPLAKE_SPARK_TOKEN"
-PORT = 15002
-ANSWERS_WITHIN_S = 10
 
 _sessions: dict[str, SparkSession] = {}
 
@@ -39,22 +38,26 @@ def session(remote: str | None, memory_bytes: int | None = None) -> SparkSession
     _reckon_in_utc()
     if remote is None:
         return _set(_there(), SESSION)
-    url = spark_server.started(memory_bytes).remote if remote == LOCAL else _with_token(remote)
+    url = spark_server.started(memory_bytes).remote if remote == LOCAL else with_token(remote)
     known = _sessions.get(url)
     if known is not None and not known.is_stopped:  # type: ignore[attr-defined]
-        return known
-    _listens(url)
-    made = _set(SparkSession.builder.remote(url).create(), SESSION | OURS)
+        return made_active(known)
+    listens(url)
+    made = SparkSession.builder.remote(url).create()
+    watch(made)
+    _set(made, SESSION | OURS)
     if remote != LOCAL:
         _bring_package(made)
+        _can_run_ours(made)
     _sessions[url] = made
     atexit.register(_close, url)
-    return made
+    return made_active(made)
 
 
 def _close(url: str) -> None:
     """End a session before Python ends: its connection would wait for itself for ever afterwards."""
     if (made := _sessions.pop(url, None)) is not None and not made.is_stopped:  # type: ignore[attr-defined]
+        made.release_session_on_close = not is_refused(url)  # type: ignore[attr-defined]
         with contextlib.suppress(Exception):  # the server may be gone by now
             made.stop()
 
@@ -69,35 +72,21 @@ def _there() -> SparkSession:
         ) from error
 
 
-def _with_token(remote: str) -> str:
-    token = os.environ.get(TOKEN)
-    base = remote if urlsplit(remote).path else f"{remote}/"
-    return f"{base};token={token}" if token else base
-
-
-def _listens(url: str) -> None:
-    """Raise EngineError unless somebody listens there; Spark's own client would try for minutes."""
-    where = urlsplit(url)
-    address = (where.hostname or "", where.port or PORT)
-    try:
-        socket.create_connection(address, ANSWERS_WITHIN_S).close()
-    except OSError as error:
-        raise EngineError(
-            f"No Spark Connect server answers at {where.hostname}:{address[1]}: {error}. Is it running, and is "
-            'remote in shoplake.toml right? For one on this machine: remote = "local".'
-        ) from error
-
-
 def _set(spark: SparkSession, wanted: dict[str, str]) -> SparkSession:
     try:
         for name, value in wanted.items():
             spark.conf.set(name, value)
     except PySparkException as error:
-        raise EngineError(
-            f"Spark does not take this session: {first_line(error)}. Where the server asks for a token, it is that in "
-            f"the environment variable {TOKEN}."
-        ) from error
+        raise EngineError(f"Spark does not take this session: {_refusal(error)}") from error
     return spark
+
+
+def _refusal(error: PySparkException) -> str:
+    if "UNAUTHENTICATED" not in str(error):
+        return f"{first_line(error)}."
+    if TOKEN in os.environ:
+        return f"the token in the environment variable {TOKEN} is not the server's."
+    return f"the server asks for a token. Set the environment variable {TOKEN} to it."
 
 
 def _bring_package(spark: SparkSession) -> None:
@@ -109,6 +98,19 @@ def _bring_package(spark: SparkSession) -> None:
             for file in sorted(package.rglob("*.py")):
                 bundle.write(file, Path("shoplake") / file.relative_to(package))
         spark.addArtifacts(str(packed), pyfile=True)
+
+
+def _can_run_ours(spark: SparkSession) -> None:
+    """Raise EngineError unless the server's Python is this one's minor version and has what our functions need."""
+    wanted = f"It must be Python {sys.version_info.major}.{sys.version_info.minor} with {', '.join(MODULES.values())}"
+    try:
+        [(lacks,)] = spark.range(1).select(udf(missing, "string", useArrow=False)()).collect()
+    except PySparkException as error:
+        lines = [line.strip() for line in said(error).splitlines() if "Error: " in line]
+        why = lines[-1] if lines else first_line(error)
+        raise EngineError(f"The Spark server's Python cannot run shoplake's functions: {why} {wanted}.") from error
+    if lacks:
+        raise EngineError(f"The Spark server's Python lacks what shoplake's functions need. There: pip install {lacks}")
 
 
 def _reckon_in_utc() -> None:

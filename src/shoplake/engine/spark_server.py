@@ -46,11 +46,13 @@ class Server:
 
 def running() -> Server | None:
     """The server of this shoplake, if it runs."""
-    try:
-        found = Server(**json.loads((_folder(home()) / "server.json").read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):
-        return None
-    return found if _is_ours(found.pid) else None
+    return _noted(_folder(home()) / "server.json")
+
+
+def servers() -> list[Server]:
+    """All of this user's that run, those of other checkouts, versions and Pythons too; the oldest first."""
+    found = [_noted(note) for note in _state().glob("spark-*/server.json")]
+    return sorted((server for server in found if server), key=lambda server: server.started_at)
 
 
 def started(memory_bytes: int | None = None) -> Server:
@@ -67,25 +69,38 @@ def started(memory_bytes: int | None = None) -> Server:
         return running() or _start(made, folder, where_java, memory_bytes)
 
 
-def stop() -> Server | None:
-    """Stop the server and say which one it was; None if none ran."""
-    found = running()
-    if found is None:
-        return None
-    os.kill(found.pid, signal.SIGTERM)
+def stop() -> list[Server]:
+    """Stop all of this user's servers and say which they were."""
+    found = servers()
+    for server in found:
+        os.kill(server.pid, signal.SIGTERM)
     until = time.monotonic() + LONGEST_END_S
-    while _is_ours(found.pid):
-        if time.monotonic() > until:
-            os.kill(found.pid, signal.SIGKILL)
-        time.sleep(0.1)
-    (_folder(home()) / "server.json").unlink(missing_ok=True)
+    for server in found:
+        while _is_ours(server.pid):
+            if time.monotonic() > until:
+                os.kill(server.pid, signal.SIGKILL)
+            time.sleep(0.1)
+        Path(server.log).with_name("server.json").unlink(missing_ok=True)
     return found
 
 
+def _noted(note: Path) -> Server | None:
+    """The server that a file tells of, if it runs."""
+    try:
+        found = Server(**json.loads(note.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
+    return found if _is_ours(found.pid) else None
+
+
 def _folder(home: Home) -> Path:
-    """Where what the server knows of itself lies (`XDG_STATE_HOME`): server.json with the token, its log."""
-    state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
-    return Path(state, "shoplake", home.name)
+    """Where what the server knows of itself lies: server.json with the token, its log."""
+    return _state() / home.name
+
+
+def _state() -> Path:
+    """Shoplake's folder for what must outlive a command (`XDG_STATE_HOME`)."""
+    return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state", "shoplake")
 
 
 def _start(home: Home, folder: Path, java: Path, memory_bytes: int | None) -> Server:

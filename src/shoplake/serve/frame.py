@@ -10,7 +10,7 @@ from pyspark.errors import PySparkException
 from pyspark.sql import Column
 
 from shoplake.engine.client import PARTS, ConnectDataFrame
-from shoplake.engine.patience import first_line
+from shoplake.engine.patience import first_line, plainly
 from shoplake.errors import LakeBroken
 
 if TYPE_CHECKING:
@@ -64,7 +64,8 @@ def _answered(ask: Callable[[], T]) -> T:
         return ask()
     except PySparkException as error:
         said = first_line(error)
-        raise LakeBroken(f"The engine could not answer: {said}. Is the lake whole? Ask: shoplake verify") from error
+        otherwise = LakeBroken(f"The engine could not answer: {said}. Is the lake whole? Ask: shoplake verify")
+        raise plainly(error, otherwise) from error
 
 
 class Partly:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import click
 
 from shoplake.terminal.options import json_option, print_json
+
+if TYPE_CHECKING:
+    from shoplake.engine.spark_server import Server
 
 
 @click.group(epilog="Example: shoplake spark status")
@@ -20,26 +24,34 @@ def spark() -> None:
 @spark.command(epilog="Example: shoplake spark status --json")
 @json_option
 def status(as_json: bool) -> None:
-    """Say whether the local Spark server runs."""
+    """Say which local Spark servers run: this shoplake's, and those that another one of yours has started."""
     from shoplake.engine import spark_server
 
-    server = spark_server.running()
+    own, found = spark_server.running(), spark_server.servers()
     if as_json:
-        told = {"pid": server.pid, "port": server.port, "log": server.log} if server else {}
-        return print_json({"runs": server is not None, **told})
-    if server is None:
-        return click.echo('It does not run. A lake with engine = "spark", remote = "local" starts it.')
+        told = [
+            {"pid": each.pid, "port": each.port, "log": each.log, "is_of_this_shoplake": each == own} for each in found
+        ]
+        return print_json({"runs": own is not None, "servers": told})
+    if own is None:
+        click.echo('It does not run. A lake with engine = "spark", remote = "local" starts it.')
+    for each in found:
+        click.echo(_since(each, "It" if each == own else "Another shoplake's"))
+    return None
+
+
+def _since(server: Server, whose: str) -> str:
     since = datetime.fromtimestamp(server.started_at, UTC)
-    return click.echo(
-        f"It runs since {since:%Y-%m-%d %H:%M:%S} UTC: process {server.pid}, 127.0.0.1:{server.port}.\n"
+    return (
+        f"{whose} runs since {since:%Y-%m-%d %H:%M:%S} UTC: process {server.pid}, 127.0.0.1:{server.port}.\n"
         f"Its log: {server.log}"
     )
 
 
 @spark.command(epilog="Example: shoplake spark stop")
 def stop() -> None:
-    """Stop the local Spark server."""
+    """Stop the local Spark servers, also those that another shoplake of yours has started."""
     from shoplake.engine import spark_server
 
-    server = spark_server.stop()
-    click.echo(f"Stopped process {server.pid}." if server else "It does not run.")
+    stopped = [f"Stopped process {server.pid}." for server in spark_server.stop()]
+    click.echo("\n".join(stopped) or "It does not run.")

@@ -1,0 +1,157 @@
+"""Visits made of a great many events, by shoplake on Sail and by DuckDB SQL, in turns, each run a process of its own.
+
+Both read the same events from Parquet and write Parquet by day.
+
+Example: `python benchmarks/sessions.py --events 24000000 --rounds 3`
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import sys
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from findings import Finding, keep
+from process import measure
+from rich.console import Console
+
+HERE = Path(__file__).parent
+DATA = HERE / "data"
+PEERS = ("shoplake", "duckdb")
+DAYS, DAY_US, FILES = 30, 86_400_000_000, 12
+START_US = 1_772_323_200_000_000
+"""2026-03-01."""
+NAMES = ("page_view", "product_view", "add_to_cart", "remove_from_cart", "checkout_started", "purchase")
+SHARES = (0.55, 0.33, 0.07, 0.01, 0.025, 0.015)
+ANSWER = """
+    SELECT count(*), sum(events), sum(purchases), sum(revenue), sum(steps_reached), count(landing_page),
+        count(utm_source), count_if(channel = 'email'), count_if(is_engaged), count_if(is_bot),
+        count(DISTINCT session_id), sum(epoch_us(ended_at) - epoch_us(started_at))
+    FROM read_parquet('{}', hive_partitioning = true)
+"""
+
+
+def landing(events: int) -> Path:
+    """Events in the order of their time as Parquet, made once: visits of 4.4 events on average, a minute apart."""
+    folder = DATA / f"sessions-{events}"
+    if not folder.exists():
+        making = folder.with_suffix(".making")
+        shutil.rmtree(making, ignore_errors=True)
+        making.mkdir(parents=True)
+        chance = np.random.default_rng(1)
+        visitor, at = _visits(chance, events)
+        for number, rows in enumerate(np.array_split(np.arange(events), FILES)):
+            pq.write_table(_events(chance, visitor[rows], at[rows], int(rows[0])), making / f"{number:02}.parquet")
+        making.rename(folder)
+    return folder
+
+
+def _visits(chance: np.random.Generator, events: int) -> tuple[Any, Any]:
+    """Whose each event is and when it was, in the order of time."""
+    sizes = chance.geometric(1 / 4.4, events // 4 + 1_000)
+    visit = np.repeat(np.arange(len(sizes)), sizes)[:events]
+    begins = np.append(True, visit[1:] != visit[:-1])
+    start = chance.integers(0, DAYS * DAY_US, len(sizes))[visit]
+    gap = np.where(begins, 0, chance.exponential(60_000_000, events)).astype(np.int64)
+    passed = np.cumsum(gap)
+    at = START_US + start + passed - np.maximum.accumulate(np.where(begins, passed, 0))
+    order = np.argsort(at, kind="stable")
+    visitor = (chance.pareto(1.1, len(sizes)) * events / 60).astype(np.int64) % (events // 6)
+    return visitor[visit][order], at[order]
+
+
+def _events(chance: np.random.Generator, visitor: Any, at: Any, first: int) -> pa.Table:
+    count = len(at)
+    moment = pa.array(at, pa.timestamp("us", "UTC"))
+    price = pa.array(chance.integers(1, 999, count)).cast(pa.decimal128(38, 4)).cast(pa.decimal128(18, 4))
+    is_told = chance.random(count) < 0.3
+    told = {
+        name: pa.array(chance.choice(values, count), mask=~is_told)
+        for name, values in {
+            "utm_source": ["google", "newsletter", "instagram"],
+            "utm_medium": ["cpc", "email", "social"],
+            "utm_campaign": ["spring", "brand", "sale"],
+        }.items()
+    }
+    return pa.table(
+        {
+            "feed": pa.array(["shop"]).take(pa.array(np.zeros(count, np.int8))),
+            "event_id": _text("e", np.arange(first, first + count)),
+            "visitor_id": _text("v", visitor),
+            "event_at": moment,
+            "event_date": moment.cast(pa.date32()),
+            "event_name": chance.choice(NAMES, count, p=SHARES),
+            "quantity": pa.array(chance.integers(1, 4, count), pa.int32()),
+            "unit_price": pa.array(chance.integers(1, 999, count))
+            .cast(pa.decimal128(38, 4))
+            .cast(pa.decimal128(18, 4)),
+            "page_url": _text("/product/", chance.integers(0, 2_000, count)),
+            **told,
+            "device": chance.choice(["mobile", "desktop", "tablet"], count),
+            "is_bot": chance.random(count) < 0.01,
+        }
+    )
+
+
+def _text(before: str, numbers: Any) -> pa.Array:
+    return pc.binary_join_element_wise(before, pa.array(numbers).cast(pa.string()), "")
+
+
+def play(peer: str, files: Path) -> dict[str, Any]:
+    """One run of a peer, measured from outside and, without its start, from inside."""
+    out = DATA / f"sessions-{peer}"
+    shutil.rmtree(out, ignore_errors=True)
+    out.mkdir(parents=True)
+    job = [sys.executable, str(HERE / "sessions_job.py"), peer, str(files), str(out)]
+    run = measure(job, DATA / f"sessions-{peer}.log")
+    answer = [str(each) for each in duckdb.execute(ANSWER.format(out / "silver/**/*.parquet")).fetchall()[0]]
+    shutil.rmtree(out)
+    outside = {"process_s": run.seconds, "peak_mb": run.peak_mb, "load_after": os.getloadavg()[0]}
+    return {"peer": peer, **json.loads(run.stdout), **outside, "answer": answer}
+
+
+def main() -> None:
+    """Run, compare, print and keep the figures."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--events", type=int, default=24_000_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    given = parser.parse_args()
+    out, runs, files = Console(), list[dict[str, Any]](), landing(given.events)
+    for number in range(given.rounds):
+        for peer in PEERS if number % 2 == 0 else reversed(PEERS):
+            runs.append(play(peer, files) | {"round": number + 1})
+            said = runs[-1]
+            out.print(f"round {number + 1}  {peer:<9} {said['seconds']:6.2f} s  {said['cpu_seconds']:6.2f} CPU s")
+            if said["answer"] != runs[0]["answer"]:
+                raise RuntimeError(f"the answers differ: {runs[0]['answer']} and {said['answer']}")
+    out.print(str(keep("sessions", finding(given.events, runs), {"runs": runs}, ("shoplake", "pysail", "duckdb"))))
+
+
+def finding(events: int, runs: list[dict[str, Any]]) -> Finding:
+    """Medians of the runs, side by side."""
+    measures = {"seconds": "s", "cpu_seconds": "CPU s", "process_s": "whole process s", "peak_mb": "peak MiB"}
+    of = {peer: {what: median(run[what] for run in runs if run["peer"] == peer) for what in measures} for peer in PEERS}
+    rows = [[peer, *(f"{value:,.1f}" for value in found.values())] for peer, found in of.items()]
+    ratios = [f"{of['shoplake'][what] / of['duckdb'][what]:.2f}" for what in measures]
+    return Finding(
+        "How fast do events become visits?",
+        ["peer", *measures.values()],
+        [*rows, ["ratio", *ratios]],
+        "at most 1.2 × DuckDB's window functions",
+        f"{events:,} events from Parquet into visits as Parquet by day; medians of {len(runs) // 2} rounds in turns. "
+        f"The highest load average was {max(run['load_after'] for run in runs):.0f}.",
+    )
+
+
+if __name__ == "__main__":
+    main()

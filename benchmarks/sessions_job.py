@@ -1,0 +1,59 @@
+"""One peer's part of `sessions.py`: `python sessions_job.py PEER FILES OUT`; says its wall and CPU seconds as JSON.
+
+The time of importing and of starting the engine is not in `seconds`; `sessions.py` measures the whole process too.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+from string import Template
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+SQL = Path(__file__).parent / "sql" / "silver_events.sql"
+
+
+def duckdb_job(files: Path, out: Path) -> Callable[[], object]:
+    """The spine's own step, over these events."""
+    import duckdb
+
+    connection = duckdb.connect()
+    connection.execute(f"SET threads = 2; SET memory_limit = '8GB'; SET temp_directory = '{out}/spilled'")
+    connection.execute("SET preserve_insertion_order = false; SET TimeZone = 'UTC'")
+    connection.execute(f"CREATE VIEW events AS FROM read_parquet('{files}/*.parquet')")
+    step = SQL.read_text().partition("-- step: silver.sessions")[2].partition("CREATE VIEW")[0]
+    (out / "silver").mkdir(parents=True)
+    return lambda: connection.execute(Template(step).substitute(out=out))
+
+
+def shoplake_job(files: Path, out: Path) -> Callable[[], object]:
+    """The house's own function, into Parquet as well."""
+    from shoplake.declare import Feed
+    from shoplake.engine import sail
+    from shoplake.feeds import ZENITH
+    from shoplake.tables.silver.sessions import sessions
+
+    session = sail.session(8 << 30)
+    events = session.read.parquet(str(files))
+    made = sessions(events, feeds=(Feed("shop", ZENITH, str(files)),))
+    session.range(1).collect()
+    return lambda: made.write.partitionBy("session_date").parquet(str(out / "silver" / "sessions"))
+
+
+def main() -> None:
+    """Do the job once and say how long it took."""
+    peer, files, out = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
+    job = {"duckdb": duckdb_job, "shoplake": shoplake_job}[peer](files.resolve(), out.resolve())
+    began, cpu = time.perf_counter(), time.process_time()
+    job()
+    seconds, cpu_seconds = time.perf_counter() - began, time.process_time() - cpu
+    sys.stdout.write(json.dumps({"seconds": round(seconds, 3), "cpu_seconds": round(cpu_seconds, 3)}))
+
+
+if __name__ == "__main__":
+    main()
