@@ -92,9 +92,7 @@ def _events(chance: np.random.Generator, visitor: Any, at: Any, first: int) -> p
             "event_date": moment.cast(pa.date32()),
             "event_name": chance.choice(NAMES, count, p=SHARES),
             "quantity": pa.array(chance.integers(1, 4, count), pa.int32()),
-            "unit_price": pa.array(chance.integers(1, 999, count))
-            .cast(pa.decimal128(38, 4))
-            .cast(pa.decimal128(18, 4)),
+            "unit_price": price,
             "page_url": _text("/product/", chance.integers(0, 2_000, count)),
             **told,
             "device": chance.choice(["mobile", "desktop", "tablet"], count),

@@ -84,3 +84,12 @@ def test_only_so_many_are_kept_open(tmp_path, monkeypatch):
 
 def test_a_fresh_one_is_no_ones_else(at):
     assert fresh(at) is not fresh(at)
+
+
+def test_an_earlier_state_of_the_same_table_in_its_place_is_noticed(at):
+    shutil.copytree(at, f"{at}-before")
+    put(delta(at), 2)
+    shutil.rmtree(at)
+    shutil.copytree(f"{at}-before", at)
+
+    assert numbers(delta(at)) == [1]

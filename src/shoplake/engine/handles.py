@@ -81,7 +81,10 @@ def _tables() -> dict[str, _Open]:
 def _brought_up(at: str, known: _Open | None) -> DeltaTable | None:
     if known is None or not _is_same(at, known):
         return None
-    if _commit(at, int(known.table.version()) + 1) == NONE:
+    version = int(known.table.version())
+    if version != known.version and _commit(at, version) == NONE:
+        return None  # what was written since was taken back: an earlier state of the same table was put there
+    if _commit(at, version + 1) == NONE:
         return known.table
     with contextlib.suppress(DeltaError, OSError):
         known.table.update_incremental()
