@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shoplake.visits import FIRST, Summing
+from shoplake.visits import FIRST, SEPARATOR, Summing
 
 FUNNELS = {"shop": ("page_view", "product_view", "purchase"), "other": ("product_view", "add_to_cart")}
 NAMES = ("page_view", "product_view", "add_to_cart", "purchase", "newsletter")
@@ -15,8 +15,13 @@ START = datetime(2026, 3, 1, 23, 58, tzinfo=UTC)
 PAUSE_S = 60
 MONEY = pa.decimal128(38, 4)
 
+AS_IT_IS = ("event_name", "is_bot", "spent")
+ANN = {"feed": "shop", "visitor_id": "ann", "event_id": "e", "event_name": "page_view", "is_bot": False}
+ANN |= {"spent": None, "page_url": None}
+
 EVENT = st.fixed_dictionaries(
     {
+        "event_id": st.integers(0, 99).map(lambda number: f"e{number:02}"),
         "feed": st.sampled_from(["shop", "other"]),
         "visitor_id": st.sampled_from(["ann", "bob"]),
         "at": st.integers(0, 8).map(lambda number: number * 30),
@@ -33,13 +38,14 @@ def summed(told, size):
     told = sorted(told, key=lambda event: (event["feed"], event["visitor_id"], event["at"]))
     rows, last = [], None
     for event in told:
-        whose = (event["feed"], event["visitor_id"])
-        number = rows[-1]["_number"] + 1 if whose == last else 1
-        moment = START + timedelta(seconds=event["at"])
-        same = dict.fromkeys(FIRST) | {name: event[name] for name in event if name != "at"}
-        rows.append(same | {"event_at": moment, "event_date": moment.date(), "_number": number})
-        last = whose
-    types = dict.fromkeys(["feed", "visitor_id", "event_name", *FIRST], pa.string())
+        who = SEPARATOR.join((event["feed"], event["visitor_id"]))
+        number = rows[-1]["_number"] + 1 if who == last else 1
+        moment, same = START + timedelta(seconds=event["at"]), {each: event[each] for each in AS_IT_IS}
+        texts = SEPARATOR.join([event["event_id"], event["page_url"] or "", *[""] * (len(FIRST) - 1)])
+        same |= {"event_at": moment, "event_date": moment.date()}
+        rows.append(same | {"who": who, "told": texts, "_number": number})
+        last = who
+    types = dict.fromkeys(["who", "told", "event_name"], pa.string())
     types |= {"event_at": pa.timestamp("us", "UTC"), "event_date": pa.date32(), "is_bot": pa.bool_()}
     types |= {"spent": MONEY, "_number": pa.int32()}
     table = pa.Table.from_pylist(rows, schema=pa.schema(types))
@@ -78,8 +84,9 @@ def summed_by_hand(feed, visitor_id, events):
         **{name: sum(event["event_name"] == name for event in events) for name in COUNTED},
         "spent": sum(prices, Decimal(0)) if prices else None,
         "steps_reached": reached,
-        **dict.fromkeys(FIRST),
-        "page_url": events[0]["page_url"],
+        **dict.fromkeys(FIRST, ""),
+        "page_url": min(events, key=lambda event: (event["at"], event["event_id"], event["page_url"] or ""))["page_url"]
+        or "",
         "is_bot": any(event["is_bot"] for event in events),
     }
 
@@ -94,27 +101,27 @@ def test_visits_are_those_of_a_loop_over_the_events(told, size):
 
 def test_a_visitor_who_goes_on_in_the_next_block_is_one(monkeypatch):
     monkeypatch.setattr("shoplake.ordered.BLOCK", 2)
-    seen = {"feed": "shop", "visitor_id": "ann", "event_name": "page_view", "is_bot": False, "spent": None}
-    seen |= {"page_url": None}
-
-    _, made = summed([seen | {"at": at * 30} for at in range(7)], 2)
+    _, made = summed([ANN | {"at": at * 30} for at in range(7)], 2)
 
     assert [row["events"] for row in made] == [7]
 
 
 def test_a_visit_over_midnight_has_both_days():
-    seen = {"feed": "shop", "visitor_id": "ann", "event_name": "page_view", "is_bot": False, "spent": None}
-    seen |= {"page_url": None}
-
-    _, [row] = summed([seen | {"at": at} for at in (60, 120, 180)], 5)
+    _, [row] = summed([ANN | {"at": at} for at in (60, 120, 180)], 5)
 
     assert (row["session_date"], row["ended_date"]) == (date(2026, 3, 1), date(2026, 3, 2))
 
 
 @pytest.mark.parametrize("feed", ["nowhere", "shop"])
 def test_a_feed_without_a_funnel_reaches_no_step(feed):
-    seen = {"feed": feed, "visitor_id": "ann", "event_name": "page_view", "is_bot": False, "spent": None, "at": 0}
-
-    _, [row] = summed([seen | {"page_url": None}], 1)
+    _, [row] = summed([ANN | {"feed": feed, "at": 0}], 1)
 
     assert row["steps_reached"] == (feed == "shop")
+
+
+def test_of_events_at_one_moment_the_least_id_begins_the_visit_however_many_there_are():
+    told = [ANN | {"at": 0, "event_id": name, "page_url": f"/{name}"} for name in ("c", "e", "b", "d", "b1")]
+
+    _, [row] = summed(told, 5)
+
+    assert row["page_url"] == "/b"

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 SPENT = "decimal(38,4)"
 FIRST = ("page_url", "utm_source", "utm_medium", "utm_campaign", "device")
 """What is told of a visit's first event, under the same names."""
+SEPARATOR = "\x1f"
+"""Between texts that are carried as one: bringing rows in order costs by the column."""
 
 
 def visits(events: DataFrame, funnels: dict[str, tuple[str, ...]], counted: tuple[str, ...], pause_s: int) -> DataFrame:
@@ -33,8 +35,14 @@ def visits(events: DataFrame, funnels: dict[str, tuple[str, ...]], counted: tupl
     """
     is_purchase = F.col("event_name") == "purchase"
     spent = F.when(is_purchase, F.coalesce("quantity", F.lit(1)) * F.col("unit_price")).cast(SPENT)
-    names = ("feed", "visitor_id", "event_at", "event_id", "event_date", "event_name", "is_bot", *FIRST)
-    by_visitor = in_order(events.select(*names, spent.alias("spent")), ["feed", "visitor_id"], ["event_at", "event_id"])
+    texts = [F.coalesce(F.replace(name, F.lit(SEPARATOR), F.lit("")), F.lit("")) for name in ("event_id", *FIRST)]
+    narrow = events.select(
+        F.concat_ws(SEPARATOR, "feed", "visitor_id").alias("who"),
+        F.concat_ws(SEPARATOR, *texts).alias("told"),
+        *("event_at", "event_date", "event_name", "is_bot"),
+        spent.alias("spent"),
+    )
+    by_visitor = in_order(narrow, ["who"], ["event_at"])
     told = [
         "feed string, visitor_id string, started_at timestamp, ended_at timestamp, session_date date, ended_date date",
         *[f"{name} bigint" for name in ("events", *counted)],
@@ -65,39 +73,59 @@ class Summing:
         is_first[1:] |= np.diff(at) > self.pause
         first, visit = np.flatnonzero(is_first), np.cumsum(is_first) - 1
         last = np.append(first[1:], len(at))[: len(first)] - 1
-        name = _places(events["event_name"], self.counted)
+        feed, visitor = _texts(events["who"].take(pa.array(first)), 2)
+        names = _places(events["event_name"], self.counted)
+        counts = [np.bincount(visit[names == place], minlength=len(first)) for place in range(len(self.counted))]
         days = events["event_date"].cast(pa.int32()).to_numpy()
-        counts = [np.bincount(visit[name == place], minlength=len(first)) for place in range(len(self.counted))]
         is_bot = events["is_bot"].fill_null(False).to_numpy(zero_copy_only=False)
+        opening = _least_at_once(events["told"], at, first, visit)
+        _, *told = _texts(events["told"].take(pa.array(opening)), 1 + len(FIRST))
         cells = {
-            **{each: events[each].take(pa.array(first)) for each in ("feed", "visitor_id")},
+            "feed": feed,
+            "visitor_id": visitor,
             "started_at": events["event_at"].take(pa.array(first)),
             "ended_at": events["event_at"].take(pa.array(last)),
-            "session_date": events["event_date"].take(pa.array(first)),
+            "session_date": events["event_date"].take(pa.array(opening)),
             "ended_date": pa.array(np.maximum.reduceat(days, first), pa.int32()).cast(pa.date32()),
             "events": pa.array(last - first + 1),
             **dict(zip(self.counted, map(pa.array, counts), strict=True)),
             "spent": _summed(events["spent"], visit, len(first)),
-            "steps_reached": pa.array(self._reached(events, at, visit, len(first))),
-            **{each: events[each].take(pa.array(first)) for each in FIRST},
+            "steps_reached": pa.array(self._reached(_places(feed, tuple(self.funnels))[visit], events, at, visit)),
+            **dict(zip(FIRST, told, strict=True)),
             "is_bot": pa.array(np.logical_or.reduceat(is_bot, first)),
         }
         return pa.table(cells)
 
-    def _reached(self, events: pa.Table, at: Places, visit: Places, count: int) -> Any:
+    def _reached(self, feed: Places, events: pa.Table, at: Places, visit: Places) -> Any:
         """How many steps of its feed's funnel each visit reached in order: each step at or after the one before."""
         names = tuple({step for funnel in self.funnels.values() for step in funnel})
         numbers = np.zeros((len(self.funnels) + 1, len(names) + 1), np.int32)
-        for feed, funnel in enumerate(self.funnels.values()):
+        for place, funnel in enumerate(self.funnels.values()):
             for number, name in enumerate(funnel, start=1):
-                numbers[feed, names.index(name)] = number
-        step = numbers[_places(events["feed"], tuple(self.funnels)), _places(events["event_name"], names)]
+                numbers[place, names.index(name)] = number
+        step, count = numbers[feed, _places(events["event_name"], names)], int(visit[-1]) + 1
         reached, since = np.zeros(count, np.int32), np.full(count, np.iinfo(np.int64).min)
         for number in range(1, int(numbers.max()) + 1):
             is_next = (step == number) & (reached[visit] == number - 1) & (at >= since[visit])
             those, first = np.unique(visit[is_next], return_index=True)
             reached[those], since[those] = number, at[is_next][first]
         return reached
+
+
+def _least_at_once(told: pa.ChunkedArray, at: Places, first: Places, visit: Places) -> Places:
+    """The first event of each visit; of several at that moment the one whose text, its id before all, is least."""
+    found, tied = first.copy(), np.flatnonzero(at == at[first][visit])
+    while len(tied):
+        is_less = pc.less(told.take(pa.array(tied)), told.take(pa.array(found[visit[tied]])))
+        tied = tied[is_less.to_numpy()]
+        found[visit[tied]] = tied
+    return found
+
+
+def _texts(joined: pa.ChunkedArray, count: int) -> list[pa.Array]:
+    """The texts that were carried as one."""
+    parts = pc.split_pattern(joined.combine_chunks(), SEPARATOR, max_splits=count - 1)
+    return [pc.list_element(parts, place) for place in range(count)]
 
 
 def _places(texts: pa.ChunkedArray, among: tuple[str, ...]) -> Places:

@@ -140,3 +140,9 @@ def test_visitors_of_two_feeds_are_told_apart(built):
 
 def test_no_events_no_visits(built):
     assert built() == []
+
+
+def test_what_stands_between_texts_is_left_out_of_them(built):
+    [row] = built(at(0, page_url="/a\x1fb", utm_source="x"))
+
+    assert (row.landing_page, row.utm_source, row.visitor_id) == ("/ab", "x", "ann")
