@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date
 from math import ceil
 from typing import TYPE_CHECKING
@@ -61,10 +62,18 @@ def parts(engine: DeltaEngine, catalog: Catalog, table: Table[...], memory: int 
 
 
 def at_once(engine: DeltaEngine, catalog: Catalog, memory: int | None) -> int:
-    """How many tables may be in work at once: two where the engine works for us alone and has the memory for both."""
+    """How many tables may be in work at once: two where the engine works for us alone and has the memory for both.
+
+    Where none is set, that is half of the machine's.
+    """
     largest = max(engine.rows(table) for table in catalog.ordered)
-    fits = memory is None or 2 * largest * BYTES_A_ROW <= memory
+    fits = 2 * largest * BYTES_A_ROW <= (memory or _of_machine() // 2)
     return AT_ONCE if engine.offer.is_in_process and fits else 1
+
+
+def _of_machine() -> int:
+    """The machine's memory in bytes; 0 where it does not say."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") if hasattr(os, "sysconf") else 0
 
 
 def _days(engine: DeltaEngine, catalog: Catalog, table: Table[...]) -> list[str]:
