@@ -9,25 +9,16 @@ Example: `python benchmarks/asof.py --rounds 5`
 from __future__ import annotations
 
 import argparse
-import json
-import os
-import shutil
-import sys
-from pathlib import Path
-from statistics import median
-from typing import Any
+from typing import TYPE_CHECKING
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pc
-from findings import Finding, keep
-from process import measure
-from rich.console import Console
+from duel import DATA, in_turns, told
 
-HERE = Path(__file__).parent
-DATA = HERE / "data"
-PEERS = ("shoplake", "duckdb")
+if TYPE_CHECKING:
+    from pathlib import Path
+
 ITEMS, CATEGORIES, WEEK_MS, START_MS = 235_000, 1_700, 7 * 86_400_000, 1_430_600_000_000
 SHARES = {"categoryid": 0.039, "available": 0.074, "790": 0.088}
 """Of the published property rows; the others are of a thousand properties that nobody asks for."""
@@ -76,21 +67,6 @@ def _changes(chance: np.random.Generator, count: int, file: Path) -> None:
     pc.write_csv(pa.table(columns), file)
 
 
-def play(peer: str, files: Path) -> dict[str, Any]:
-    """One run of a peer, measured from outside and, without its start, from inside."""
-    out = DATA / f"asof-{peer}"
-    shutil.rmtree(out, ignore_errors=True)
-    out.mkdir(parents=True)
-    job = [sys.executable, str(HERE / "asof_job.py"), peer, str(files), str(out)]
-    run = measure(job, DATA / f"asof-{peer}.log")
-    answer = [str(each) for each in duckdb.execute(ANSWER.format(out / "**/*.parquet")).fetchall()[0]]
-    size = sum(file.stat().st_size for file in out.rglob("*.parquet"))
-    shutil.rmtree(out)
-    told = json.loads(run.stdout)
-    outside = {"process_s": run.seconds, "peak_mb": run.peak_mb, "written_mb": round(size / 1e6, 1)}
-    return {"peer": peer, **told, **outside, "load_after": os.getloadavg()[0], "answer": answer}
-
-
 def main() -> None:
     """Run, compare, print and keep the figures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -98,37 +74,14 @@ def main() -> None:
     parser.add_argument("--changes", type=int, default=8_000_000)
     parser.add_argument("--rounds", type=int, default=5)
     given = parser.parse_args()
-    out, runs = Console(), list[dict[str, Any]]()
-    files = landing(given.events, given.changes)
-    for number in range(given.rounds):
-        for peer in PEERS if number % 2 == 0 else reversed(PEERS):
-            runs.append(play(peer, files) | {"round": number + 1})
-            said = runs[-1]
-            out.print(f"round {number + 1}  {peer:<9} {said['seconds']:6.2f} s  {said['cpu_seconds']:6.2f} CPU s")
-            if said["answer"] != runs[0]["answer"]:
-                raise RuntimeError(f"the answers differ: {runs[0]['answer']} and {said['answer']}")
-    file = keep("asof", finding(given.events, given.changes, runs), {"runs": runs}, ("shoplake", "pysail", "duckdb"))
-    out.print(str(file))
-
-
-def finding(events: int, changes: int, runs: list[dict[str, Any]]) -> Finding:
-    """Medians of the runs, side by side."""
-    measures = {"seconds": "s", "cpu_seconds": "CPU s", "process_s": "whole process s", "peak_mb": "peak MiB"}
-    medians = {peer: {what: _median(runs, peer, what) for what in measures} for peer in PEERS}
-    ratios = {what: medians["shoplake"][what] / medians["duckdb"][what] for what in measures}
-    rows = [[peer, *(f"{value:,.1f}" for value in found.values())] for peer, found in medians.items()]
-    return Finding(
+    runs = in_turns("asof", landing(given.events, given.changes), given.rounds, ANSWER)
+    told(
+        "asof",
         "How fast is each event told what was true of its product?",
-        ("peer", *measures.values()),
-        [*rows, ["ratio", *(f"{value:.2f}" for value in ratios.values())]],
         "at most 1.0 × DuckDB's ASOF JOIN",
-        f"{events:,} events and {changes:,} property changes from CSV, enriched and written as Parquet; medians of "
-        f"{len(runs) // 2} rounds in turns. The highest load average was {max(run['load_after'] for run in runs):.0f}.",
+        f"{given.events:,} events and {given.changes:,} property changes from CSV, enriched and written as Parquet",
+        runs,
     )
-
-
-def _median(runs: list[dict[str, Any]], peer: str, what: str) -> float:
-    return float(median(run[what] for run in runs if run["peer"] == peer))
 
 
 if __name__ == "__main__":

@@ -5,11 +5,10 @@ The time of importing and of starting the engine is not in `seconds`; `asof.py` 
 
 from __future__ import annotations
 
-import json
-import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from process import timed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,7 +69,7 @@ def shoplake_job(files: Path, out: Path) -> Callable[[], object]:
             "timestamp_millis(timestamp) AS event_at", "visitorid", "event", "itemid"
         )
         rows = as_of(events, versions(session, files), ["itemid"], "event_at")
-        rows.write.parquet(str(out / "rows"))
+        rows.write.option("compression", "snappy").parquet(str(out / "rows"))
 
     session.range(1).collect()
     return enrich
@@ -91,12 +90,12 @@ def versions(session: SparkSession, files: Path) -> DataFrame:
         "price": F.substring("value", 2, 30).try_cast("decimal(18,4)"),
     }
     said = {name: F.when(F.col("property") == of, values[name]) for of, name in PROPERTIES.items()}
-    sets = F.array(*[F.when(F.col("property") == of, name) for of, name in PROPERTIES.items()])
+    sets = F.coalesce(*[F.when(F.col("property") == of, name) for of, name in PROPERTIES.items()])
     changes = told.select(
         "itemid",
         *[value.alias(name) for name, value in said.items()],
         F.timestamp_millis("timestamp").alias("changed_at"),
-        F.array_compact(sets).alias("sets"),
+        F.array(sets).alias("sets"),
     )
     made = history(changes, ["itemid"], History("changed_at", sets="sets")).drop("is_current", "valid_to_month")
     tree = _csv(session, files / "category_tree.csv", "category string, parent string")
@@ -107,15 +106,5 @@ def _csv(session: SparkSession, file: Path, fields: str) -> DataFrame:
     return session.read.schema(fields).csv(str(file), header=True)
 
 
-def main() -> None:
-    """Do the job once and say how long it took."""
-    peer, files, out = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
-    job = {"duckdb": duckdb_job, "shoplake": shoplake_job}[peer](files.resolve(), out.resolve())
-    began, cpu = time.perf_counter(), time.process_time()
-    job()
-    seconds, cpu_seconds = time.perf_counter() - began, time.process_time() - cpu
-    sys.stdout.write(json.dumps({"seconds": round(seconds, 3), "cpu_seconds": round(cpu_seconds, 3)}))
-
-
 if __name__ == "__main__":
-    main()
+    timed({"duckdb": duckdb_job, "shoplake": shoplake_job})

@@ -1,13 +1,19 @@
-"""Run a command as a process of its own and measure it from outside."""
+"""Run a command as a process of its own and measure it from outside; time a job from inside."""
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
+import sys
 import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 PAUSE_S = 0.1
 
@@ -40,6 +46,16 @@ def measure(command: list[str], log: Path) -> Measured:
         raise RuntimeError(f"{' '.join(command)} ended with {child.returncode}:\n{log.read_text()[-2000:]}")
     peak = max(peaks[0], usage.ru_maxrss // 1024)
     return Measured(round(seconds, 3), round(usage.ru_utime + usage.ru_stime, 3), peak, said)
+
+
+def timed(jobs: Mapping[str, Callable[[Path, Path], Callable[[], object]]]) -> None:
+    """Do the job of the command line, `PEER FILES OUT`; say its wall and CPU seconds, without its start, as JSON."""
+    peer, files, out = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
+    job = jobs[peer](files.resolve(), out.resolve())
+    began, cpu = time.perf_counter(), time.process_time()
+    job()
+    seconds, cpu_seconds = time.perf_counter() - began, time.process_time() - cpu
+    sys.stdout.write(json.dumps({"seconds": round(seconds, 3), "cpu_seconds": round(cpu_seconds, 3)}))
 
 
 def _watch(pid: int, peaks: list[int]) -> None:

@@ -8,26 +8,18 @@ Example: `python benchmarks/sessions.py --events 24000000 --rounds 3`
 from __future__ import annotations
 
 import argparse
-import json
-import os
 import shutil
-import sys
-from pathlib import Path
-from statistics import median
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from findings import Finding, keep
-from process import measure
-from rich.console import Console
+from duel import DATA, in_turns, told
 
-HERE = Path(__file__).parent
-DATA = HERE / "data"
-PEERS = ("shoplake", "duckdb")
+if TYPE_CHECKING:
+    from pathlib import Path
+
 DAYS, DAY_US, FILES = 30, 86_400_000_000, 12
 START_US = 1_772_323_200_000_000
 """2026-03-01."""
@@ -105,49 +97,19 @@ def _text(before: str, numbers: Any) -> pa.Array:
     return pc.binary_join_element_wise(before, pa.array(numbers).cast(pa.string()), "")
 
 
-def play(peer: str, files: Path) -> dict[str, Any]:
-    """One run of a peer, measured from outside and, without its start, from inside."""
-    out = DATA / f"sessions-{peer}"
-    shutil.rmtree(out, ignore_errors=True)
-    out.mkdir(parents=True)
-    job = [sys.executable, str(HERE / "sessions_job.py"), peer, str(files), str(out)]
-    run = measure(job, DATA / f"sessions-{peer}.log")
-    answer = [str(each) for each in duckdb.execute(ANSWER.format(out / "silver/**/*.parquet")).fetchall()[0]]
-    shutil.rmtree(out)
-    outside = {"process_s": run.seconds, "peak_mb": run.peak_mb, "load_after": os.getloadavg()[0]}
-    return {"peer": peer, **json.loads(run.stdout), **outside, "answer": answer}
-
-
 def main() -> None:
     """Run, compare, print and keep the figures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--events", type=int, default=24_000_000)
     parser.add_argument("--rounds", type=int, default=3)
     given = parser.parse_args()
-    out, runs, files = Console(), list[dict[str, Any]](), landing(given.events)
-    for number in range(given.rounds):
-        for peer in PEERS if number % 2 == 0 else reversed(PEERS):
-            runs.append(play(peer, files) | {"round": number + 1})
-            said = runs[-1]
-            out.print(f"round {number + 1}  {peer:<9} {said['seconds']:6.2f} s  {said['cpu_seconds']:6.2f} CPU s")
-            if said["answer"] != runs[0]["answer"]:
-                raise RuntimeError(f"the answers differ: {runs[0]['answer']} and {said['answer']}")
-    out.print(str(keep("sessions", finding(given.events, runs), {"runs": runs}, ("shoplake", "pysail", "duckdb"))))
-
-
-def finding(events: int, runs: list[dict[str, Any]]) -> Finding:
-    """Medians of the runs, side by side."""
-    measures = {"seconds": "s", "cpu_seconds": "CPU s", "process_s": "whole process s", "peak_mb": "peak MiB"}
-    of = {peer: {what: median(run[what] for run in runs if run["peer"] == peer) for what in measures} for peer in PEERS}
-    rows = [[peer, *(f"{value:,.1f}" for value in found.values())] for peer, found in of.items()]
-    ratios = [f"{of['shoplake'][what] / of['duckdb'][what]:.2f}" for what in measures]
-    return Finding(
+    runs = in_turns("sessions", landing(given.events), given.rounds, ANSWER)
+    told(
+        "sessions",
         "How fast do events become visits?",
-        ["peer", *measures.values()],
-        [*rows, ["ratio", *ratios]],
         "at most 1.2 × DuckDB's window functions",
-        f"{events:,} events from Parquet into visits as Parquet by day; medians of {len(runs) // 2} rounds in turns. "
-        f"The highest load average was {max(run['load_after'] for run in runs):.0f}.",
+        f"{given.events:,} events from Parquet into visits as Parquet by day",
+        runs,
     )
 
 

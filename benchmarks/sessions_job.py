@@ -5,12 +5,11 @@ The time of importing and of starting the engine is not in `seconds`; `sessions.
 
 from __future__ import annotations
 
-import json
-import sys
-import time
 from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING
+
+from process import timed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,18 +41,10 @@ def shoplake_job(files: Path, out: Path) -> Callable[[], object]:
     events = session.read.parquet(str(files))
     made = sessions(events, feeds=(Feed("shop", ZENITH, str(files)),))
     session.range(1).collect()
-    return lambda: made.write.partitionBy("session_date").parquet(str(out / "silver" / "sessions"))
-
-
-def main() -> None:
-    """Do the job once and say how long it took."""
-    peer, files, out = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
-    job = {"duckdb": duckdb_job, "shoplake": shoplake_job}[peer](files.resolve(), out.resolve())
-    began, cpu = time.perf_counter(), time.process_time()
-    job()
-    seconds, cpu_seconds = time.perf_counter() - began, time.process_time() - cpu
-    sys.stdout.write(json.dumps({"seconds": round(seconds, 3), "cpu_seconds": round(cpu_seconds, 3)}))
+    return lambda: (
+        made.write.option("compression", "snappy").partitionBy("session_date").parquet(str(out / "silver" / "sessions"))
+    )
 
 
 if __name__ == "__main__":
-    main()
+    timed({"duckdb": duckdb_job, "shoplake": shoplake_job})

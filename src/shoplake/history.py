@@ -7,6 +7,8 @@ of keys at a time on Arrow columns.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
+from operator import add
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
     from shoplake.declare import History
     from shoplake.ordered import Flags, Places
 
+SAID, ALL = "_said", -1
+"""A bit for each fact that a change says; all of them where it does not name any."""
+
 
 def history(changes: DataFrame, key: Sequence[str], write: History) -> DataFrame:
     """Every version of a key, true from `valid_from` up to, but not including, `valid_to`.
@@ -36,7 +41,7 @@ def history(changes: DataFrame, key: Sequence[str], write: History) -> DataFrame
     The version true now has no `valid_to`, and `is_current`. `valid_to_month` is the month of `valid_to`.
     """
     facts = tuple(name for name in changes.columns if name not in (*key, write.changed_at, *write.controls))
-    by_key = in_order(changes, key, [write.changed_at, *_order(facts, write)])
+    by_key = in_order(_with_said(changes, key, facts, write), key, [write.changed_at])
     types = {field.name: field.dataType.simpleString() for field in changes.schema}
     kept = ", ".join(f"`{name}` {types[name]}" for name in (*key, *facts))
     valid = ", ".join(f"{name} {types[write.changed_at]}" for name in ("valid_from", "valid_to"))
@@ -49,14 +54,15 @@ def month(at: str) -> Column:
     return F.trunc(F.col(at).cast("date"), "month")
 
 
-def _order(facts: Sequence[str], write: History) -> list[Column]:
-    """What decides among the changes of a key at one moment; the last one counts."""
-    order = [F.asc_nulls_first(write.sequence)] if write.sequence else []
-    if write.operation:
-        order.append(F.coalesce(F.col(write.operation) == "delete", F.lit(False)).asc())
-    if write.sets:
-        order.append(F.col(write.sets).isNotNull().asc())
-    return [*order, *[F.col(name).cast("string").asc_nulls_first() for name in facts]]
+def _with_said(changes: DataFrame, key: Sequence[str], facts: Sequence[str], write: History) -> DataFrame:
+    """The changes with `SAID`, the bits of the facts that a change says, in place of their names: cheaper to sort."""
+    columns = [F.col(name) for name in (*key, *facts, write.changed_at, *write.controls) if name != write.sets]
+    if write.sets is None:
+        return changes.select(*columns)
+    is_said = [F.coalesce(F.array_contains(write.sets, name), F.lit(False)) for name in facts]
+    bits = [said.cast("bigint") * (1 << place) for place, said in enumerate(is_said)]
+    said = F.when(F.col(write.sets).isNull(), F.lit(ALL)).otherwise(reduce(add, bits))
+    return changes.select(*columns, said.alias(SAID))
 
 
 @dataclass(frozen=True)
@@ -76,10 +82,11 @@ class Fold:
         """The versions of whole keys."""
         at = changes[self.write.changed_at]
         begins = first_of_key(changes)
-        alive, start = self._alive(changes), _last(begins)
-        is_last = np.append((begins | _differs(changes, (self.write.changed_at,)))[1:], True)[: len(begins)]
-        here = np.flatnonzero(is_last)
-        said_at = {name: self._said_at(changes, name, alive, start)[here] for name in self.facts}
+        is_new = begins | _differs(changes, (self.write.changed_at,))
+        changes = self._decided(changes, is_new)
+        alive, start, said = self._alive(changes), _last(begins), self._said(changes)
+        here = np.flatnonzero(np.append(is_new[1:], True)[: len(is_new)])
+        said_at = {name: _said_at(said >> place & 1 == 1, alive, start)[here] for place, name in enumerate(self.facts)}
         facts = pa.table({name: _take(changes[name], where) for name, where in said_at.items()})
 
         is_first = np.append(True, start[here][1:] != start[here][:-1])[: len(here)]
@@ -95,22 +102,48 @@ class Fold:
         cells |= {"valid_from": at.take(pa.array(here[place])), "valid_to": _take(at, until[alive_too])}
         return pa.table(cells)
 
+    def _decided(self, changes: pa.Table, is_new: Flags) -> pa.Table:
+        """The changes; of one moment, where it matters which comes last, the one that counts does."""
+        places = np.arange(changes.num_rows)
+        undecided = self._undecided(changes, is_new)
+        if not len(undecided):
+            return changes
+        rows = changes.take(pa.array(undecided))
+        order = {"moment": pa.array(np.cumsum(is_new)[undecided])}
+        if self.write.sequence:
+            order["sequence"] = rows[self.write.sequence]
+        order["is_deletion"] = pa.array(~self._alive(rows)).cast(pa.int8())
+        order["is_partial"] = pa.array(self._said(rows) != ALL).cast(pa.int8())
+        texts = {f"said {name}": rows[name].cast(pa.string()) for name in self.facts}
+        nulls_last = [(name, "descending") for name in (*order, *texts)]
+        turn = pc.sort_indices(pa.table(order | texts), sort_keys=nulls_last)
+        places[undecided] = undecided[turn.to_numpy()[::-1]]
+        return changes.take(pa.array(places))
+
+    def _undecided(self, changes: pa.Table, is_new: Flags) -> Places:
+        """The changes of the moments at which two say the same fact, or one is a deletion and not alone."""
+        said, alive, begins = self._said(changes), self._alive(changes), np.flatnonzero(is_new)
+        said = np.where(said == ALL, (1 << len(self.facts)) - 1, said)
+        is_twice = np.add.reduceat(said, begins) != np.bitwise_or.reduceat(said, begins)
+        has_others = np.diff(np.append(begins, len(said))) > 1
+        is_open = is_twice | (has_others & ~np.logical_and.reduceat(alive, begins))
+        return np.flatnonzero(is_open[np.cumsum(is_new) - 1])
+
     def _alive(self, changes: pa.Table) -> Flags:
         """Whether a change leaves its key in being."""
         if self.write.operation is None:
             return np.ones(changes.num_rows, dtype=bool)
         return ~_flags(pc.equal(changes[self.write.operation], "delete"))
 
-    def _said_at(self, changes: pa.Table, name: str, alive: Flags, start: Places) -> Places:
-        """For each change where the fact it leaves behind was said; -1 where it was not, or is forgotten."""
-        places = np.arange(changes.num_rows)
-        if self.write.sets is not None:
-            sets = changes[self.write.sets].combine_chunks()
-            said = _flags(pc.is_null(sets)) | ~alive
-            among = _flags(pc.equal(pc.list_flatten(sets), name))
-            said[pc.list_parent_indices(sets).to_numpy(zero_copy_only=False)[among]] = True
-            places = _last(said, never=-1)
-        return np.where((places >= start) & alive[places], places, -1)
+    def _said(self, changes: pa.Table) -> Places:
+        """The bits of the facts that each change says."""
+        return np.asarray(changes[SAID].to_numpy()) if self.write.sets else np.full(changes.num_rows, ALL)
+
+
+def _said_at(said: Flags, alive: Flags, start: Places) -> Places:
+    """For each change where the fact it leaves behind was said; -1 where it was not, or is forgotten."""
+    places = _last(said | ~alive, never=-1)
+    return np.where((places >= start) & alive[places], places, -1)
 
 
 def _last(flags: Flags, never: int = 0) -> Places:

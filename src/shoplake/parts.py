@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from datetime import date
 from math import ceil
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F
 
 from shoplake.declare import Rework
+from shoplake.engine import machine
 from shoplake.plan import days_from, days_of, partition_of
 from shoplake.schedule import AT_ONCE
 
@@ -67,13 +67,8 @@ def at_once(engine: DeltaEngine, catalog: Catalog, memory: int | None) -> int:
     Where none is set, that is half of the machine's.
     """
     largest = max(engine.rows(table) for table in catalog.ordered)
-    fits = 2 * largest * BYTES_A_ROW <= (memory or _of_machine() // 2)
+    fits = 2 * largest * BYTES_A_ROW <= (memory or machine.memory() // 2)
     return AT_ONCE if engine.offer.is_in_process and fits else 1
-
-
-def _of_machine() -> int:
-    """The machine's memory in bytes; 0 where it does not say."""
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") if hasattr(os, "sysconf") else 0
 
 
 def _days(engine: DeltaEngine, catalog: Catalog, table: Table[...]) -> list[str]:

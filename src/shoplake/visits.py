@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -74,9 +75,11 @@ class Summing:
         first, visit = np.flatnonzero(is_first), np.cumsum(is_first) - 1
         last = np.append(first[1:], len(at))[: len(first)] - 1
         feed, visitor = _texts(events["who"].take(pa.array(first)), 2)
-        names = _places(events["event_name"], self.counted)
-        counts = [np.bincount(visit[names == place], minlength=len(first)) for place in range(len(self.counted))]
+        names = tuple(dict.fromkeys((*self.counted, *chain.from_iterable(self.funnels.values()))))
+        name = _places(events["event_name"], names)
+        counts = [np.bincount(visit[name == place], minlength=len(first)) for place in range(len(self.counted))]
         days = events["event_date"].cast(pa.int32()).to_numpy()
+        steps = self._steps(names)[_places(feed, tuple(self.funnels))[visit], name]
         is_bot = events["is_bot"].fill_null(False).to_numpy(zero_copy_only=False)
         opening = _least_at_once(events["told"], at, first, visit)
         _, *told = _texts(events["told"].take(pa.array(opening)), 1 + len(FIRST))
@@ -90,26 +93,30 @@ class Summing:
             "events": pa.array(last - first + 1),
             **dict(zip(self.counted, map(pa.array, counts), strict=True)),
             "spent": _summed(events["spent"], visit, len(first)),
-            "steps_reached": pa.array(self._reached(_places(feed, tuple(self.funnels))[visit], events, at, visit)),
+            "steps_reached": pa.array(_reached(steps, at, visit)),
             **dict(zip(FIRST, told, strict=True)),
             "is_bot": pa.array(np.logical_or.reduceat(is_bot, first)),
         }
         return pa.table(cells)
 
-    def _reached(self, feed: Places, events: pa.Table, at: Places, visit: Places) -> Any:
-        """How many steps of its feed's funnel each visit reached in order: each step at or after the one before."""
-        names = tuple({step for funnel in self.funnels.values() for step in funnel})
-        numbers = np.zeros((len(self.funnels) + 1, len(names) + 1), np.int32)
+    def _steps(self, names: tuple[str, ...]) -> Any:
+        """Which step of a feed's funnel a name is, by the places of both; 0 where it is none."""
+        steps = np.zeros((len(self.funnels) + 1, len(names) + 1), np.int32)
         for place, funnel in enumerate(self.funnels.values()):
             for number, name in enumerate(funnel, start=1):
-                numbers[place, names.index(name)] = number
-        step, count = numbers[feed, _places(events["event_name"], names)], int(visit[-1]) + 1
-        reached, since = np.zeros(count, np.int32), np.full(count, np.iinfo(np.int64).min)
-        for number in range(1, int(numbers.max()) + 1):
-            is_next = (step == number) & (reached[visit] == number - 1) & (at >= since[visit])
-            those, first = np.unique(visit[is_next], return_index=True)
-            reached[those], since[those] = number, at[is_next][first]
-        return reached
+                steps[place, names.index(name)] = number
+        return steps
+
+
+def _reached(steps: Any, at: Places, visit: Places) -> Any:
+    """How many steps each visit reached in order: each step at or after the one before."""
+    count = int(visit[-1]) + 1
+    reached, since = np.zeros(count, np.int32), np.full(count, np.iinfo(np.int64).min)
+    for number in range(1, int(steps.max()) + 1):
+        is_next = (steps == number) & (reached[visit] == number - 1) & (at >= since[visit])
+        those, first = np.unique(visit[is_next], return_index=True)
+        reached[those], since[those] = number, at[is_next][first]
+    return reached
 
 
 def _least_at_once(told: pa.ChunkedArray, at: Places, first: Places, visit: Places) -> Places:

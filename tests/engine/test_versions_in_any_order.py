@@ -4,7 +4,7 @@ import shutil
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from .histories import Lake, oracle
@@ -35,6 +35,15 @@ def check_batches(spark, folder, batches):
         assert lake.versions() == oracle(taken)
 
 
+WHOLE_AND_PART = [
+    ("b", 70, "y", None, "insert", 1, None),
+    ("b", 70, "x", 1, "update", 1, ("name",)),
+    ("b", 70, "x", None, None, None, None),
+]
+"""Three changes of one moment, two of which say all."""
+
+
+@example([WHOLE_AND_PART])
 @settings(max_examples=6, derandomize=True, **QUIET)
 @given(BATCHES)
 def test_batches_of_late_repeated_partial_changes_and_deletions_make_the_versions_of_a_loop(spark, tmp_path, batches):

@@ -9,6 +9,7 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
 from pyspark.sql import SparkSession
 
 from shoplake.engine import client as _client  # noqa: F401 (must come before the first session)
@@ -16,8 +17,12 @@ from shoplake.engine import client as _client  # noqa: F401 (must come before th
 if TYPE_CHECKING:
     from pysail.spark import SparkConnectServer
 
-PURGE_DELAY_MS = "2000"
-"""For so long Sail's allocator keeps memory it does not use: giving back and taking again costs a tenth of a run."""
+TUNED = {
+    "MIMALLOC_PURGE_DELAY": "2000",  # ms that unused memory is kept: giving it back and taking it again cost a tenth
+    "MIMALLOC_ARENA_EAGER_COMMIT": "0",  # memory is not touched before it is used: a tenth of a short run
+    "SAIL_EXECUTION__BATCH_SIZE": "32768",  # rows; with 8,192, the default, a run takes 6 % longer
+}
+"""What Sail reads of its environment. Whoever sets one of these is obeyed."""
 SETTINGS = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.ansi.enabled": "true",
@@ -58,7 +63,8 @@ def _start(memory_bytes: int | None) -> SparkConnectServer:
     os.environ.setdefault("RUST_LOG", "error")
     os.environ["TZ"] = "UTC"
     time.tzset()
-    os.environ.setdefault("MIMALLOC_PURGE_DELAY", PURGE_DELAY_MS)
+    os.environ.update(TUNED | os.environ)
+    pa.set_memory_pool(pa.system_memory_pool())
     if memory_bytes:
         os.environ.setdefault("SAIL_RUNTIME__MEMORY_POOL__TYPE", "fair")
         os.environ.setdefault("SAIL_RUNTIME__MEMORY_POOL__FAIR__MAX_SIZE", str(pool(memory_bytes)))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
+from shoplake.engine import machine
 from shoplake.engine.spark_home import DELTA, PROVIDED
 
 SESSION = {"spark.sql.session.timeZone": "UTC", "spark.sql.ansi.enabled": "true"}
@@ -29,7 +29,7 @@ logger.server.level = info
 
 def settings(folder: Path, jars: Path, memory_bytes: int | None = None) -> list[str]:
     """The arguments of `spark-submit` for a server whose files lie in `folder`, and Delta's jars in `jars`."""
-    cores = processors()
+    cores = machine.processors()
     java = f"-Duser.timezone=UTC -Dlog4j2.configurationFile={(folder / 'log4j2.properties').as_uri()}"
     conf = {
         **SESSION,
@@ -60,12 +60,6 @@ def settings(folder: Path, jars: Path, memory_bytes: int | None = None) -> list[
     ]
 
 
-def processors() -> int:
-    """How many this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 def _usual_memory() -> int:
     """A quarter of the machine's memory, within bounds."""
-    whole = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    return min(max(whole // 4, LEAST_MEMORY), MOST_MEMORY)
+    return min(max(machine.memory() // 4, LEAST_MEMORY), MOST_MEMORY)
