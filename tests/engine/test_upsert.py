@@ -5,6 +5,7 @@ from deltalake import DeltaTable
 from pyspark.sql import functions as F
 
 from shoplake.engine import upsert
+from shoplake.engine.place import Folder
 from shoplake.engine.protocol import Written
 
 from .toys import latest, mark, marks, records, rows_of
@@ -12,11 +13,13 @@ from .toys import latest, mark, marks, records, rows_of
 NINE, TEN, ELEVEN = (f"2026-03-01T{hour:02}:00:00Z" for hour in (9, 10, 11))
 
 
-@pytest.fixture(autouse=True, params=["merged", "appended"])
+@pytest.fixture(autouse=True, params=["few", "few of several writers", "many"])
 def way(request, monkeypatch):
-    """Every behaviour holds whether the rows are few, and merged, or many, and those of new keys appended."""
-    if request.param == "appended":
-        monkeypatch.setattr(upsert, "APPENDED_FROM", 0)
+    """Every behaviour holds however the rows get into the table: appended, merged, or some of them so and others so."""
+    if request.param == "few of several writers":
+        monkeypatch.setattr(Folder, "has_one_writer", False)
+    if request.param == "many":
+        monkeypatch.setattr(upsert, "MANY", 0)
     return request.param
 
 
@@ -148,3 +151,13 @@ def test_ids_of_different_feeds_do_not_meet(engine, spark):
     engine.write(marks, other.withColumn("feed", F.lit("other")))
 
     assert rows_of(engine, marks, "feed", "id") == [("other", "a"), ("shop", "a")]
+
+
+def test_rows_of_new_keys_are_appended_but_few_where_another_could_write_are_merged(engine, take, way):
+    take(mark("a"))
+
+    take(mark("b"), batch="b000000002")
+
+    assert DeltaTable(engine.at(marks)).history(1)[0]["operation"] == (
+        "MERGE" if way == "few of several writers" else "WRITE"
+    )

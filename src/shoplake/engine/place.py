@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 from pyspark.sql import functions as F
 
-from shoplake.engine import log
+from shoplake.engine import log, store
 from shoplake.engine.offer import writer
 from shoplake.engine.patience import patiently
 
@@ -37,6 +37,10 @@ class Place(Protocol):
     @property
     def sql(self) -> str:
         """How a query calls it."""
+
+    @property
+    def has_one_writer(self) -> bool:
+        """Whether nobody can write to it but who has the lake's lease."""
 
     def ensure(self, table: Table[...]) -> None:
         """Make it, without rows, unless it is there."""
@@ -66,6 +70,11 @@ class Folder:
     def sql(self) -> str:
         """How a query calls it."""
         return f"delta.`{self.at}`"
+
+    @property
+    def has_one_writer(self) -> bool:
+        """In a folder of this machine the operating system sees to it; a lease of an object store can be lost."""
+        return not store.is_remote(self.at)
 
     def ensure(self, table: Table[...]) -> None:
         """Make it, without rows, unless it is there."""
@@ -109,6 +118,11 @@ class Named:
     def sql(self) -> str:
         """How a query calls it."""
         return ".".join(f"`{part}`" for part in self.name.split("."))
+
+    @property
+    def has_one_writer(self) -> bool:
+        """A catalog lets others write too."""
+        return False
 
     def ensure(self, table: Table[...]) -> None:
         """Make it, without rows, unless it is there; without deletion vectors, so that every reader can read it."""

@@ -22,16 +22,16 @@ if TYPE_CHECKING:
     from shoplake.engine.stage import Stage
 
 HASH = "payload_hash"
-APPENDED_FROM = 20_000
-"""Rows from which on those of new keys are appended and not merged: faster and in less memory, but safe only under
-the lake's lease."""
+MANY = 20_000
+"""Rows from which on those that meet old ones are found by way of hashes, and never all merged: that takes memory."""
 
 
 def upsert(session: SparkSession, table: Table[...], place: Place, stage: Stage, written: Written) -> Written:
     """Take the good rows of `stage` into the table at its place: the winner of each key, once.
 
-    In one commit, but for many rows: of those, the ones of new keys are appended before better ones of old keys are
-    merged. Cut off in between, the same rows once more change nothing but what is missing.
+    Those of new keys are appended, then better ones of old keys are merged. Cut off in between, the same rows once more
+    change nothing but what is missing. To append is safe only while nobody else writes: where somebody might, few rows
+    are all merged in one commit.
     """
     winners, counted = one_a_key(table, stage, written)
     if not written.good:
@@ -40,15 +40,16 @@ def upsert(session: SparkSession, table: Table[...], place: Place, stage: Stage,
         place.append(winners, table.partition_by)
         return counted
     old = _Old(table, place.read(), winners)
-    if counted.good < APPENDED_FROM:
-        met = _counted(table, old.meeting(winners).select(*_facts(table)))
+    is_few = counted.good < MANY
+    meeting = old.meeting(winners) if is_few else old.meeting_of_many(winners, stage)
+    pairs = stage.keep(meeting.select(*_facts(table)), "met")
+    met = _counted(table, pairs)
+    if is_few and not place.has_one_writer:
         if met.rows < counted.good or met.better:
             _merge(session, table, place, winners, old.where)
     else:
-        pairs = stage.keep(old.meeting_of_many(winners, stage).select(*_facts(table)), "met")
-        met = _counted(table, pairs)
         if met.rows < counted.good:
-            place.append(_those(table, winners, pairs, "anti"), table.partition_by)
+            place.append(_those(table, winners, pairs, "anti") if met.rows else winners, table.partition_by)
         if met.better:
             _merge(session, table, place, _those(table, winners, pairs.where("_better"), "semi"), old.where)
     repeats = met.rows - met.own
