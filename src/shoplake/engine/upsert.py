@@ -51,7 +51,8 @@ def upsert(session: SparkSession, table: Table[...], place: Place, stage: Stage,
         if met.rows < counted.good:
             place.append(_those(table, winners, pairs, "anti") if met.rows else winners, table.partition_by)
         if met.better:
-            _merge(session, table, place, _those(table, winners, pairs.where("_better"), "semi"), old.where)
+            better = pairs.where("_better")
+            _merge(session, table, place, _those(table, winners, better, "semi"), _days_of(table, better))
     repeats = met.rows - met.own
     return replace(
         counted,
@@ -149,7 +150,18 @@ def _facts(table: Table[...]) -> list[Column]:
     is_same = F.col("s.payload_hash") == F.col("t.payload_hash")
     is_own = is_same & (F.col("s.batch_id") == F.col("t.batch_id"))
     keys = [F.col(f"s.{name}").alias(name) for name in _identity(table)]
+    keys += [F.col(f"t.{name}").alias(f"_{name}") for name in _identity(table)[len(table.key) :]]
     return [*keys, is_own.alias("_own"), (~is_same).alias("_differs"), F.expr(_beats(table)).alias("_better")]
+
+
+def _days_of(table: Table[...], pairs: DataFrame) -> str:
+    """Which partitions hold the old rows of the pairs."""
+    if _write(table).within_days is None:
+        return "true"
+    day = table.partition_by[0]
+    found = pairs.select(f"_{day}").distinct().collect()
+    days = sorted(f"DATE '{row[0]}'" for row in found)
+    return f"t.{day} IN ({', '.join(days)})"
 
 
 def _counted(table: Table[...], pairs: DataFrame) -> _Met:
