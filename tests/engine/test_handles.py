@@ -3,10 +3,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pyarrow as pa
 import pytest
-from deltalake import write_deltalake
+from deltalake import CommitProperties, Transaction, write_deltalake
 
 from shoplake.engine import handles
-from shoplake.engine.handles import delta, exists, fresh
+from shoplake.engine.handles import delta, exists, fresh, mark
 
 
 @pytest.fixture
@@ -42,6 +42,19 @@ def test_what_is_written_through_it_is_seen(at):
     put(delta(at), 2)
 
     assert numbers(delta(at)) == [1, 2]
+
+
+def test_a_mark_is_that_of_the_last_commit_that_put_it_down(at):
+    def marked(number):
+        marks = CommitProperties(app_transactions=[Transaction("batch", number)])
+        write_deltalake(at, pa.table({"n": pa.array([number], pa.int64())}), mode="append", commit_properties=marks)
+
+    seen = [mark(at, "batch")]
+    for number in (7, 8):
+        marked(number)
+        seen.append(mark(at, "batch"))
+
+    assert seen == [None, 7, 8]
 
 
 def test_another_table_in_its_place_is_noticed(at):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -37,6 +37,7 @@ class _Open:
     written: tuple[int | None, int | None]
     looked_at: float
     actions: pa.Table | None = None
+    marks: dict[str, int | None] = field(default_factory=dict)
 
 
 def delta(at: str) -> DeltaTable:
@@ -58,6 +59,14 @@ def actions(at: str) -> pa.Table:
     if known.actions is None:
         known.actions = pa.table(table.get_add_actions(flatten=True))
     return known.actions
+
+
+def mark(at: str, name: str) -> int | None:
+    """The number last put down under a name by a commit to the table; None if there is none."""
+    table, known = delta(at), _tables()[at]
+    if name not in known.marks:
+        known.marks[name] = table.transaction_version(name)
+    return known.marks[name]
 
 
 def fresh(at: str) -> DeltaTable:

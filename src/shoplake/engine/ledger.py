@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 from deltalake import CommitProperties, Transaction, write_deltalake
 
-from shoplake.engine import log
+from shoplake.engine import handles, log
 from shoplake.engine.handles import delta, exists
 from shoplake.engine.ops import OPS, PROGRESS, RUNS
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 SHORT = dict.fromkeys(("delta.logRetentionDuration", "delta.deletedFileRetentionDuration"), "interval 1 hours")
 """What the ledger was before is of no use to anybody but those who read it just now."""
-TIDY_EVERY = 64
+TIDY_EVERY = 32
 """Commits."""
 LARGE_FILE = 8 << 20
 """Bytes; a file of the ledger that has grown so large is not put together with others any more."""
@@ -74,8 +74,7 @@ class Ledger:
 
     def mark(self, table: Table[...], name: str) -> int | None:
         """The number last put down under a name by a commit to a table of the ledger."""
-        found: int | None = delta(self.at(table)).transaction_version(name)
-        return found
+        return handles.mark(self.at(table), name)
 
     def append(
         self, table: Table[...], rows: Iterable[Mapping[str, object]], marks: Mapping[str, int] | None = None

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from shoplake.declare import Table
 
-MANY_FILES = 24
+MANY_FILES = 12
 SMALL_FILE = 32 << 20
 """Bytes."""
 
