@@ -58,6 +58,7 @@ def duckdb_job(files: Path, out: Path) -> Callable[[], object]:
 
 def shoplake_job(files: Path, out: Path) -> Callable[[], object]:
     """The house's own functions, as silver.products and silver.events_enriched use them."""
+    import shoplake.history  # noqa: F401
     from shoplake.asof import as_of
     from shoplake.engine import sail
 
@@ -71,7 +72,7 @@ def shoplake_job(files: Path, out: Path) -> Callable[[], object]:
         rows = as_of(events, versions(session, files), ["itemid"], "event_at")
         rows.write.option("compression", "snappy").parquet(str(out / "rows"))
 
-    session.range(1).collect()
+    session.range(1).mapInArrow(lambda blocks: blocks, "id bigint").collect()
     return enrich
 
 

@@ -40,7 +40,7 @@ def shoplake_job(files: Path, out: Path) -> Callable[[], object]:
     session = sail.session(8 << 30)
     events = session.read.parquet(str(files))
     made = sessions(events, feeds=(Feed("shop", ZENITH, str(files)),))
-    session.range(1).collect()
+    session.range(1).mapInArrow(lambda blocks: blocks, "id bigint").collect()
     return lambda: (
         made.write.option("compression", "snappy").partitionBy("session_date").parquet(str(out / "silver" / "sessions"))
     )

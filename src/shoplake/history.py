@@ -83,11 +83,12 @@ class Fold:
         at = changes[self.write.changed_at]
         begins = first_of_key(changes)
         is_new = begins | _differs(changes, (self.write.changed_at,))
-        changes = self._decided(changes, is_new)
-        alive, start, said = self._alive(changes), _last(begins), self._said(changes)
+        turn = self._turn(changes, is_new)
+        alive, start, said = self._alive(changes)[turn], _last(begins), self._said(changes)[turn]
         here = np.flatnonzero(np.append(is_new[1:], True)[: len(is_new)])
         said_at = {name: _said_at(said >> place & 1 == 1, alive, start)[here] for place, name in enumerate(self.facts)}
-        facts = pa.table({name: _take(changes[name], where) for name, where in said_at.items()})
+        told = {name: np.where(where < 0, where, turn[where]) for name, where in said_at.items()}
+        facts = pa.table({name: _take(changes[name], where) for name, where in told.items()})
 
         is_first = np.append(True, start[here][1:] != start[here][:-1])[: len(here)]
         was_alive = np.append(False, alive[here][:-1])[: len(here)] & ~is_first
@@ -102,13 +103,12 @@ class Fold:
         cells |= {"valid_from": at.take(pa.array(here[place])), "valid_to": _take(at, until[alive_too])}
         return pa.table(cells)
 
-    def _decided(self, changes: pa.Table, is_new: Flags) -> pa.Table:
-        """The changes; of one moment, where it matters which comes last, the one that counts does."""
-        places = np.arange(changes.num_rows)
-        undecided = self._undecided(changes, is_new)
+    def _turn(self, changes: pa.Table, is_new: Flags) -> Places:
+        """Which change comes when; of one moment, where it matters which comes last, the one that counts does."""
+        places, undecided = np.arange(changes.num_rows), self._undecided(changes, is_new)
         if not len(undecided):
-            return changes
-        rows = changes.take(pa.array(undecided))
+            return places
+        rows = changes.drop_columns(list(self.key)).take(pa.array(undecided))
         order = {"moment": pa.array(np.cumsum(is_new)[undecided])}
         if self.write.sequence:
             order["sequence"] = rows[self.write.sequence]
@@ -116,9 +116,9 @@ class Fold:
         order["is_partial"] = pa.array(self._said(rows) != ALL).cast(pa.int8())
         texts = {f"said {name}": rows[name].cast(pa.string()) for name in self.facts}
         nulls_last = [(name, "descending") for name in (*order, *texts)]
-        turn = pc.sort_indices(pa.table(order | texts), sort_keys=nulls_last)
-        places[undecided] = undecided[turn.to_numpy()[::-1]]
-        return changes.take(pa.array(places))
+        last_first = pc.sort_indices(pa.table(order | texts), sort_keys=nulls_last)
+        places[undecided] = undecided[last_first.to_numpy()[::-1]]
+        return places
 
     def _undecided(self, changes: pa.Table, is_new: Flags) -> Places:
         """The changes of the moments at which two say the same fact, or one is a deletion and not alone."""
