@@ -32,3 +32,16 @@ def test_the_memory_cap_is_set_and_the_process_ends_by_itself_whatever_its_time_
     done = subprocess.run([sys.executable, "-c", ASK], env=environment, capture_output=True, text=True, check=False)
 
     assert (done.returncode, done.stdout.split()) == (0, ["UTC", "UTC", "fair", "100000000"]), done.stderr
+
+
+def test_blocks_are_large_only_where_there_is_room_for_them():
+    sizes = [sail.environment(memory).get("SAIL_EXECUTION__BATCH_SIZE") for memory in (None, 8 << 30, 3 << 30)]
+
+    assert sizes == ["32768", "32768", None]
+
+
+def test_queries_may_hold_what_the_cap_leaves_them_and_without_one_what_there_is():
+    limit = "SAIL_RUNTIME__MEMORY_POOL__FAIR__MAX_SIZE"
+
+    assert sail.environment(4 << 30)[limit] == str((4 << 30) - sail.BESIDES)
+    assert limit not in sail.environment()
