@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,9 +21,9 @@ class Shop:
 
     landing: Path
     lake: Path
-    files: list[Path]
-    truth: dict[str, Any]
-    content: dict[str, list[str]]
+    files: list[Path] = field(repr=False)
+    truth: dict[str, Any] = field(repr=False)
+    content: dict[str, list[str]] = field(repr=False)
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -73,7 +73,7 @@ class Scene:
 
     landing: Path
     begun: Path
-    expected: dict[str, list[str]]
+    expected: dict[str, list[str]] = field(repr=False)
     seconds: float
 
     def copy(self, folder: Path) -> Path:

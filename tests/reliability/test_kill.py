@@ -21,10 +21,8 @@ if TYPE_CHECKING:
 
 DEATHS = (
     "before Intake.landed",
-    "after Stage.keep",
     "after Versions._add",
     "after delta.upsert",
-    "before Ledger.keep_progress",
     "before Recorder.seal",
 )
 """Where one run after another dies on its way through one lake, each further on than the one before."""
