@@ -44,7 +44,7 @@ def measure(command: list[str], log: Path) -> Measured:
     watcher.join()
     if child.returncode:
         raise RuntimeError(f"{' '.join(command)} ended with {child.returncode}:\n{log.read_text()[-2000:]}")
-    peak = max(peaks[0], usage.ru_maxrss // 1024)
+    peak = peaks[0] or usage.ru_maxrss // 1024  # which counts what the parent held when it made the child
     return Measured(round(seconds, 3), round(usage.ru_utime + usage.ru_stime, 3), peak, said)
 
 

@@ -7,13 +7,26 @@ from conformance.conftest import on_spark
 
 from engine.toys import mark, marks, records, rows_of
 from shoplake.engine.delta import DeltaEngine
-from shoplake.engine.offer import SPARK
+from shoplake.engine.offer import SAIL, SPARK
+from shoplake.engine.place import Folder, Named
 
 __all__ = ["on_spark"]
 
 
 def test_a_folder_is_called_by_its_path_in_sql(engine):
     assert engine.place(marks).sql == f"delta.`{engine.at(marks)}`"
+
+
+@pytest.mark.parametrize(
+    ("place", "has_one_writer"),
+    [
+        (Folder(None, "/shop/lake/silver/marks", SAIL), True),
+        (Folder(None, "s3://shop/lake/silver/marks", SAIL), False),
+        (Named(None, "main.silver.marks"), False),
+    ],
+)
+def test_only_a_folder_of_this_machine_is_known_to_have_one_writer(place, has_one_writer):
+    assert place.has_one_writer == has_one_writer
 
 
 @pytest.mark.slow
