@@ -11,7 +11,7 @@ import shutil
 import sys
 from pathlib import Path
 from statistics import median
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import duckdb
 from findings import Finding, keep
@@ -19,7 +19,7 @@ from process import measure
 from rich.console import Console
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 HERE = Path(__file__).parent
 DATA = HERE / "data"
@@ -27,6 +27,7 @@ PEERS = ("shoplake", "duckdb")
 MEASURES = {"seconds": "s", "cpu_seconds": "CPU s", "process_s": "whole process s", "peak_mb": "peak MiB"}
 
 Runs = list[dict[str, Any]]
+Peer = TypeVar("Peer")
 
 
 def in_turns(name: str, files: Path, rounds: int, answer: str) -> Runs:
@@ -35,7 +36,7 @@ def in_turns(name: str, files: Path, rounds: int, answer: str) -> Runs:
     `answer` is SQL over what a run has written (`{}`); raises RuntimeError where two runs answer differently.
     """
     out, runs = Console(), list[dict[str, Any]]()
-    for number, peer in _turns(rounds):
+    for number, peer in turns(PEERS, rounds):
         runs.append(_play(name, peer, files, answer) | {"round": number})
         said = runs[-1]
         out.print(f"round {number}  {peer:<9} {said['seconds']:6.2f} s  {said['cpu_seconds']:6.2f} CPU s")
@@ -44,9 +45,10 @@ def in_turns(name: str, files: Path, rounds: int, answer: str) -> Runs:
     return runs
 
 
-def _turns(rounds: int) -> Iterator[tuple[int, str]]:
+def turns(peers: Sequence[Peer], rounds: int) -> Iterator[tuple[int, Peer]]:
+    """Every peer once a round, with the number of the round; every second round in the opposite order."""
     for number in range(rounds):
-        for peer in PEERS if number % 2 == 0 else reversed(PEERS):
+        for peer in peers if number % 2 == 0 else reversed(peers):
             yield number + 1, peer
 
 

@@ -15,6 +15,7 @@ from statistics import median
 from typing import Any
 
 from answers import answers, differences
+from duel import turns
 from findings import Finding, keep
 from peers import DUCKDB, PEERS, SHOPLAKE, SPARK, Peer
 from process import measure
@@ -63,15 +64,14 @@ def play(peer: Peer, files: Path, memory: str) -> dict[str, Any]:
 def rounds(peers: list[Peer], files: Path, memory: str, count: int, out: Console) -> list[dict[str, Any]]:
     """Every peer once a round; every second round in the opposite order. Raises RuntimeError if answers differ."""
     runs: list[dict[str, Any]] = []
-    for number in range(count):
-        for peer in peers if number % 2 == 0 else reversed(peers):
-            run = play(peer, files, memory) | {"round": number + 1}
-            out.print(f"round {number + 1}  {peer.name:<10} {run['seconds']:8.1f} s  {run['peak_mb']:6} MiB")
-            runs.append(run)
-            wrong = differences(runs[0]["answers"], run["answers"])
-            if wrong:
-                names = f"{runs[0]['peer']} and {peer.name}"
-                raise RuntimeError(f"{names} answer differently:\n  " + "\n  ".join(wrong))
+    for number, peer in turns(peers, count):
+        run = play(peer, files, memory) | {"round": number}
+        out.print(f"round {number}  {peer.name:<10} {run['seconds']:8.1f} s  {run['peak_mb']:6} MiB")
+        runs.append(run)
+        wrong = differences(runs[0]["answers"], run["answers"])
+        if wrong:
+            names = f"{runs[0]['peer']} and {peer.name}"
+            raise RuntimeError(f"{names} answer differently:\n  " + "\n  ".join(wrong))
     return runs
 
 

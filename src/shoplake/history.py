@@ -83,8 +83,9 @@ class Fold:
         at = changes[self.write.changed_at]
         begins = first_of_key(changes)
         is_new = begins | _differs(changes, (self.write.changed_at,))
-        turn = self._turn(changes, is_new)
-        alive, start, said = self._alive(changes)[turn], _last(begins), self._said(changes)[turn]
+        alive, said = self._alive(changes), self._said(changes)
+        turn = self._turn(changes, is_new, alive, said)
+        alive, start, said = alive[turn], _last(begins), said[turn]
         here = np.flatnonzero(np.append(is_new[1:], True)[: len(is_new)])
         said_at = {name: _said_at(said >> place & 1 == 1, alive, start)[here] for place, name in enumerate(self.facts)}
         told = {name: np.where(where < 0, where, turn[where]) for name, where in said_at.items()}
@@ -103,26 +104,26 @@ class Fold:
         cells |= {"valid_from": at.take(pa.array(here[place])), "valid_to": _take(at, until[alive_too])}
         return pa.table(cells)
 
-    def _turn(self, changes: pa.Table, is_new: Flags) -> Places:
+    def _turn(self, changes: pa.Table, is_new: Flags, alive: Flags, said: Places) -> Places:
         """Which change comes when; of one moment, where it matters which comes last, the one that counts does."""
-        places, undecided = np.arange(changes.num_rows), self._undecided(changes, is_new)
+        places, undecided = np.arange(changes.num_rows), self._undecided(is_new, alive, said)
         if not len(undecided):
             return places
         rows = changes.drop_columns(list(self.key)).take(pa.array(undecided))
         order = {"moment": pa.array(np.cumsum(is_new)[undecided])}
         if self.write.sequence:
             order["sequence"] = rows[self.write.sequence]
-        order["is_deletion"] = pa.array(~self._alive(rows)).cast(pa.int8())
-        order["is_partial"] = pa.array(self._said(rows) != ALL).cast(pa.int8())
+        order["is_deletion"] = pa.array(~alive[undecided]).cast(pa.int8())
+        order["is_partial"] = pa.array(said[undecided] != ALL).cast(pa.int8())
         texts = {f"said {name}": rows[name].cast(pa.string()) for name in self.facts}
         nulls_last = [(name, "descending") for name in (*order, *texts)]
         last_first = pc.sort_indices(pa.table(order | texts), sort_keys=nulls_last)
         places[undecided] = undecided[last_first.to_numpy()[::-1]]
         return places
 
-    def _undecided(self, changes: pa.Table, is_new: Flags) -> Places:
+    def _undecided(self, is_new: Flags, alive: Flags, said: Places) -> Places:
         """The changes of the moments at which two say the same fact, or one is a deletion and not alone."""
-        said, alive, begins = self._said(changes), self._alive(changes), np.flatnonzero(is_new)
+        begins = np.flatnonzero(is_new)
         said = np.where(said == ALL, (1 << len(self.facts)) - 1, said)
         is_twice = np.add.reduceat(said, begins) != np.bitwise_or.reduceat(said, begins)
         has_others = np.diff(np.append(begins, len(said))) > 1
