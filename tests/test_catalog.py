@@ -109,6 +109,7 @@ def test_a_name_declared_twice_is_refused_and_the_same_table_met_twice_is_not():
         ({"write": History("feed")}, "gold.t is a history and needs the column 'valid_from'. Add *VALIDITY."),
         ({"write": History("feed"), "columns": (FEED, *VALIDITY)}, "it is partitioned by valid_to_month."),
         ({"streams": ("events",)}, "Nobody declares 'events', which gold.t (as a stream) reads."),
+        ({"write": Replace("day", each_of="events")}, "'events', which gold.t (as what each row is made of) reads."),
         ({"layer": "bronze", "write": Replace()}, "bronze.t is bronze: it is only ever appended to."),
     ],
 )

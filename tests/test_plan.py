@@ -2,10 +2,11 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from engine.toys import CATALOG, daily, mark, marks, price, prices, records, totals, visits
+from engine.toys import CATALOG, copies, daily, mark, marks, price, prices, records, totals, visits
 
 from shoplake.declare import Feed, Kind, Replace, Upsert
 from shoplake.engine.delta import DeltaEngine
+from shoplake.engine.place import Folder
 from shoplake.errors import UnknownTable
 from shoplake.plan import Scope, Slices, by_of, days_of, fed, slices
 
@@ -159,6 +160,54 @@ def test_where_the_log_no_longer_says_all_days_are_built(lake, monkeypatch):
     monkeypatch.setattr(DeltaEngine, "changes", lambda *_: None)
 
     assert asked(lake, {"marks": 3}) is None
+
+
+# Tables whose rows are each made of one row of another
+
+
+@pytest.fixture
+def since(lake):
+    """What is told of `copies`, brought up to the second version of `marks`, when that is at its last."""
+    lake.ensure(copies)
+    lake.write(copies, copies(lake.read(marks)))
+
+    def told(done=2, own=0, scope=NOTHING, **others):
+        now, done = ({"marks": version} | others for version in (lake.version(marks), done))
+        return slices(
+            lake, CATALOG, copies, done, now | dict.fromkeys(others, 9), scope, lake.version(copies) - own
+        ).since
+
+    return told
+
+
+def test_where_rows_were_only_added_it_is_enough_to_add_what_they_make(since):
+    assert since(done=2) == 2
+
+
+def test_where_rows_went_as_well_days_are_put_in_place(lake, since, monkeypatch):
+    changes = lake.changes(marks, 2)
+    monkeypatch.setattr(DeltaEngine, "changes", lambda *_: replace(changes, went=changes.came[:1]))
+
+    assert since(done=2) is None
+
+
+def test_where_another_input_changed_too_days_are_put_in_place(since):
+    assert since(prices=1) is None
+    assert since(prices=9) == 2
+
+
+def test_where_the_table_is_not_as_it_was_left_days_are_put_in_place(since):
+    assert since(own=1) is None
+
+
+def test_where_days_are_asked_for_they_are_put_in_place(since):
+    assert since(scope=Scope(first=date(2026, 3, 2))) is None
+
+
+def test_where_somebody_else_might_add_the_same_rows_days_are_put_in_place(since, monkeypatch):
+    monkeypatch.setattr(Folder, "has_one_writer", False)
+
+    assert since(done=2) is None
 
 
 # Tables that have rows from streams and from tables

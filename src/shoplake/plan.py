@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from shoplake.declare import History, Replace, Upsert
+from shoplake.engine.apart import AT_ONCE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,11 +55,15 @@ class Scope:
         return [table for table in catalog.ordered if table.name in chosen]
 
 
-@dataclass(frozen=True)
-class Slices:
-    """The days to build; all of them if `days` is None."""
+class Slices(NamedTuple):
+    """The days to build; all of them if `days` is None.
+
+    `since` is the version of the table that each row is made of after which rows were only added to it, and nothing
+    else changed: then it is enough to add what those make.
+    """
 
     days: frozenset[str] | None
+    since: int | None = None
 
 
 def slices(
@@ -68,12 +73,13 @@ def slices(
     done: Mapping[str, int | None],
     now: Mapping[str, int],
     scope: Scope,
+    own: int | None = None,
 ) -> Slices:
     """Which days of a table differ after the tables it reads went from the versions `done` to those `now`.
 
-    The days that `scope` asks for are among them.
+    The days that `scope` asks for are among them. `own` is the table's own version when it was at `done`.
     """
-    if by_of(table) is None:
+    if scope.full or by_of(table) is None:
         return Slices(None)
     days = {day for day in days_from(engine, catalog, table, date.min) if scope.holds(day)}
     for name in now:
@@ -84,7 +90,20 @@ def slices(
         if found is None:
             return Slices(None)
         days |= found
-    return Slices(frozenset(days))
+    of = table.write.each_of if isinstance(table.write, Replace) and not scope.has_days else None
+    if of is None or {name for name in now if now[name] != done[name]} != {of} or own != engine.version(table):
+        return Slices(frozenset(days))
+    return Slices(frozenset(days), _if_only_added(engine, table, catalog[of], done[of]))
+
+
+def _if_only_added(engine: DeltaEngine, table: Table[...], of: Table[...], since: int | None) -> int | None:
+    """The version `since` which rows were only added to the table that each row is made of; None where others went.
+
+    Where somebody else might add the same rows to `table` meanwhile, they are not added but put in place.
+    """
+    changes = None if since is None or not engine.place(table).has_one_writer else engine.changes(of, since)
+    is_added = changes is not None and not changes.went and len(changes.partitions) <= AT_ONCE
+    return since if is_added else None
 
 
 def by_of(table: Table[...]) -> str | None:

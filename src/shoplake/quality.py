@@ -10,23 +10,25 @@ from shoplake.columns.record import MISFITS, RECORD
 from shoplake.declare import Action, Expectation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from pyspark.sql import Column, DataFrame
 
 BROKEN = "_broken"
 
 
-def judge(rows: DataFrame, expectations: Iterable[Expectation]) -> DataFrame:
+def judge(rows: DataFrame, expectations: Iterable[Expectation], names: Collection[str] | None = None) -> DataFrame:
     """Add `_broken`: the names of the rules a row breaks, all of them; empty for a good row.
 
-    A record that could not be read has that one reason: what its fields would have been, nobody knows.
+    `names` are those of the rows' columns, where they are known. A record that could not be read has that one reason:
+    what its fields would have been, nobody knows.
     """
+    names = rows.columns if names is None else names
     strict = [each for each in expectations if each.otherwise is not Action.WARN]
     broken = F.array_compact(F.array(*[_named(each) for each in strict])) if strict else _none()
-    if MISFITS in rows.columns:
+    if MISFITS in names:
         broken = F.concat(MISFITS, broken)
-    if RECORD in rows.columns:
+    if RECORD in names:
         problem = F.col(f"{RECORD}.problem")
         broken = F.when(problem.isNotNull(), F.array(problem)).otherwise(broken)
     return rows.withColumn(BROKEN, broken).drop(MISFITS)

@@ -136,8 +136,7 @@ class Run:
                 nothing = self._nothing(set(table.reads) - set(table.streams))
                 for batch in todo:
                     new = {name: self._engine.read_batches(self._catalog[name], [batch]) for name in table.streams}
-                    read = new | nothing
-                    step.written = step.written + self._engine.write(table, self._built(table, read))
+                    step.written = step.written + self._engine.write(table, self._built(table, new | nothing))
                 if self._was_cut_off:
                     step.written = self._recorder.settled(table, step.written)
         if last:
@@ -155,7 +154,7 @@ class Run:
         done = {name: each.version for name, each in self._done(table).items() if name in now}
         if now == done and not self._scope.full:
             return
-        days = None if self._scope.full else slices(self._engine, self._catalog, table, done, now, self._scope).days
+        days = slices(self._engine, self._catalog, table, done, now, self._scope).days
         if days is None or days:
             given = sliced(self._engine, self._catalog, table, days) | self._nothing(table.streams)
             with self._step(table) as step:
@@ -198,14 +197,16 @@ class Run:
         is_asked_for = self._scope.full or (self._scope.has_days and getattr(table.write, "by", None) is not None)
         if now == done and not is_asked_for:
             return
-        days = None if self._scope.full else slices(self._engine, self._catalog, table, done, now, self._scope).days
+        own = self._progress.get((table.name, table.name), Progress()).version
+        days, since = slices(self._engine, self._catalog, table, done, now, self._scope, own)
         if days is None or days:
             with self._step(table) as step:
                 if days is None:
                     step.written = self._whole(table)
                 else:
-                    given = sliced(self._engine, self._catalog, table, days)
-                    step.written = self._engine.write(table, self._built(table, given), slices=days)
+                    rows = self._built(table, sliced(self._engine, self._catalog, table, days, since))
+                    write = self._engine.write if since is None else self._engine.add
+                    step.written = write(table, rows, slices=days)
         self._keep(table, {name: Progress(version=version) for name, version in now.items()})
 
     def _whole(self, table: Table[...]) -> Written:
@@ -239,6 +240,8 @@ class Run:
         return {name: self._progress.get((table.name, name), Progress()) for name in table.reads}
 
     def _keep(self, table: Table[...], progress: dict[str, Progress]) -> None:
+        if getattr(table.write, "each_of", None) is not None:
+            progress |= {table.name: Progress(version=self._engine.version(table))}
         with self._keeping:
             self._progress |= {(table.name, upstream): each for upstream, each in progress.items()}
             self._recorder.keep(self._progress, table)

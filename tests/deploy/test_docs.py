@@ -146,7 +146,7 @@ def test_the_example_table_of_the_contributing_page_returns_what_it_declares(som
 
     rows = table(some(order_lines, sale | piece | {"country": "IE"}, sale | piece | {"country": "GB"}))
 
-    check_schema(table, rows)
+    check_schema(table, rows.schema)
     assert {row.country: str(row.net_sales) for row in rows.collect()} == {"IE": "9.99", "GB": "9.99"}
 
 

@@ -91,5 +91,27 @@ def test_rows_are_compared_some_partitions_at_a_time(spark, at, monkeypatch):
     assert found(spark, at, 0) == Counter(rows)
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [(("a", None), (None, "a")), (("a", None), ("a", "a")), (("", None), (None, "")), (("ab", "c"), ("a", "bc"))],
+)
+def test_rows_told_apart_by_a_hash_differ_where_only_their_nulls_do(spark, one, other):
+    rows = spark.createDataFrame([one, other], "x string, y string")
+
+    assert rows.select(module._hash(["x", "y"])).distinct().count() == 2
+
+
+def test_only_some_columns_of_the_rows_that_differ_are_told(spark, at):
+    commit(at, "append", [("a", date(2026, 3, 1), 1), ("b", date(2026, 3, 1), 2)])
+    since = log.version(at)
+    commit(at, "append", [("c", date(2026, 3, 2), 3), ("d", date(2026, 3, 1), 3)])
+
+    found = [
+        tuple(row) for rows in apart(spark, things, between(at, since, since + 1), ["n"]) for row in rows.collect()
+    ]
+
+    assert sorted(found) == [(3,), (3,)]
+
+
 def test_where_nothing_changed_nothing_is_apart(spark, at):
     assert list(apart(spark, things, between(at, 0, 0))) == []

@@ -10,7 +10,7 @@ from shoplake.engine import log
 from shoplake.engine.changes import between
 from shoplake.errors import LakeBroken
 
-from .toys import MARKS, marks
+from .toys import MARKS, marks, marks_raw
 
 PAIRS = "array<struct<id:string,price:decimal(18,4),at:timestamp>>"
 KINDS = ("string", "int", "bigint", "double", "boolean", "date", "timestamp", "decimal(18,2)", "array<string>", PAIRS)
@@ -231,3 +231,12 @@ def test_files_of_an_earlier_version_are_there_until_they_are_vacuumed(at):
     DeltaTable(at).vacuum(0, dry_run=False, enforce_retention_duration=False)
 
     assert not log.are_there(at, old)
+
+
+def test_the_rows_of_one_batch_are_counted(at):
+    log.ensure(marks_raw, at)
+    for batch, count in (("b1", 2), ("b2", 3)):
+        rows = pa.Table.from_pylist([{"batch_id": batch}] * count, schema=log.arrow_schema(marks_raw))
+        write_deltalake(at, rows, mode="append")
+
+    assert [log.rows(at, batch) for batch in ("b1", "b2", "b3", None)] == [2, 3, 0, 5]

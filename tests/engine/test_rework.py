@@ -3,8 +3,9 @@ from datetime import UTC, date, datetime
 from itertools import permutations
 
 import pytest
+from pyspark.sql import functions as F
 
-from shoplake.engine.rework import days, touched, untouched, within
+from shoplake.engine.rework import change, touched, untouched, within
 from shoplake.errors import DeclarationError
 
 from .toys import daily, mark, marks, rows_of, visits
@@ -190,12 +191,39 @@ def test_old_rows_that_share_no_moment_with_a_span_are_untouched(old, moment):
     assert sorted((row.who, f"{row.started_at:%H:%M}") for row in found) == [("ada", "12:00"), ("bob", "09:00")]
 
 
-def test_the_days_of_rows_that_go_or_come_are_told(old, moment):
-    spans = touched(old, moment("09:20"), WRITE)
+def test_of_one_day_all_from_the_first_to_the_last_mark_is_one_span(old, moment):
+    marked = moment("10:30").unionAll(moment("11:00")).unionAll(moment("10:30", "2026-03-02"))
 
-    assert days(old, old.limit(0), spans, WRITE) == {date(2026, 3, 1)}
-    assert days(old.limit(0), old, spans, WRITE) == {date(2026, 3, 1)}
-    assert days(old.where("who = 'bob'"), old.limit(0), spans, WRITE) == set()
+    found = touched(old, marked, WRITE).collect()
+
+    assert sorted((*clocks(row.lo, row.hi), row.by) for row in found) == [
+        ("10:30", "10:30", None),
+        ("10:30", "11:00", None),
+    ]
+
+
+def test_only_days_whose_rows_differ_are_put_in_place(old, moment):
+    spans, nothing = touched(old, moment("09:20"), WRITE), old.limit(0)
+    same, other = (
+        old.where("ended_at > started_at AND who = 'ada'"),
+        old.where("who = 'ada'").withColumn("marks", F.lit(2)),
+    )
+
+    assert change(old, same, spans, WRITE).days == []
+    for new in (nothing, other.select(*old.columns)):
+        assert change(old, new, spans, WRITE).days == [date(2026, 3, 1)]
+    assert change(nothing, old, spans, WRITE).days == [date(2026, 3, 1)]
+    assert change(old.where("who = 'bob'"), nothing, spans, WRITE).days == []
+
+
+def test_a_mark_that_changes_no_visit_leaves_every_file_as_it_is(engine, bring):
+    bring(mark("a", at("09:00")), mark("b", at("09:20")))
+    before = engine.version(visits)
+
+    bring(mark("a", at("09:00")), batch="b2")
+    written = engine.rework(visits, marks, engine.read(marks), visits)
+
+    assert (written.rows_in, engine.version(visits)) == (0, before)
 
 
 def test_only_the_input_that_counts_touches_a_row_and_is_read(engine, take, spark):

@@ -161,6 +161,18 @@ def daily(marks: DataFrame, prices: DataFrame) -> DataFrame:
     return days.join(things, on="feed", how="left").select("feed", "day", "pieces", "things")
 
 
+@table(
+    "silver",
+    key=["feed", "id"],
+    write=Replace(by="day", each_of="marks"),
+    partition_by=["day"],
+    columns=[FEED, DAY, *(each for each in MARKS if each.name in ("id", "n"))],
+)
+def copies(marks: DataFrame) -> DataFrame:
+    """One row a mark, of which a few things are told."""
+    return marks.select("feed", "day", "id", "n")
+
+
 @table("gold", key=["feed"], write=Replace(), columns=[FEED, col("pieces", "bigint", "Marked", unit="pieces")])
 def totals(daily: DataFrame) -> DataFrame:
     """One row a feed."""

@@ -131,6 +131,19 @@ def test_a_batch_that_is_formed_otherwise_after_a_death_leaves_no_rows_behind(vi
     assert len(listed(at, "bronze/events_raw")) == 1
 
 
+@pytest.mark.parametrize("point", ["before DeltaEngine.add", "after DeltaEngine.add"])
+def test_rows_that_a_run_added_before_it_died_are_not_added_again(victims: Victims, landing, at, tmp_path, point):
+    drop(landing, "events/a.json", *[event(number) for number in range(5)])
+    assert victims.run(at, landing) == 0
+    drop(landing, "events/b.json", *[event(number) for number in range(5, 9)])
+    assert victims.run(at, landing, point=point) == KILLED, f"no run came to {point}"
+    drop(landing, "events/c.json", event(9))
+
+    assert victims.run(at, landing) == 0
+    assert victims.run(tmp_path / "fresh", landing) == 0
+    assert difference(content(at), content(tmp_path / "fresh")) == {}
+
+
 def test_files_of_a_run_that_died_before_it_sealed_them_are_sealed_by_the_next(victims: Victims, landing, at):
     drop(landing, "events/a.json", *[event(number) for number in range(50)])
     assert victims.run(at, landing, point="before Recorder.seal") == KILLED

@@ -110,17 +110,9 @@ def check_intervals(shop: Shop, seed: int, count: int) -> None:
             before = {table: partitions(copy, table, by) for table, by in DATED.items()}
             lake_at(copy, shop.landing).run(first=first, last=last)
             for table, by in DATED.items():
-                before_it, after_it = margins(table)
-                near = (str(first - before_it), str(last + after_it))
-                outside = {day for day in before[table] if not near[0] <= day <= near[1]}
+                outside = {day for day in before[table] if not str(first) <= day <= str(last)}
                 assert outside <= same_files(before[table], partitions(copy, table, by))
         assert difference(content(copy), shop.content) == {}
-
-
-def margins(table: str) -> tuple[timedelta, timedelta]:
-    """Visits of the days before and after are looked at too; one of the day before may be filed a day earlier still."""
-    spans = table in ("silver/sessions", "gold/purchases")
-    return timedelta(days=2 * spans), timedelta(days=spans)
 
 
 @pytest.mark.slow

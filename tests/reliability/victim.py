@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 POINTS = (
-    *((delta.DeltaEngine, name) for name in ("_put", "_append", "compact", "forget")),
+    *((delta.DeltaEngine, name) for name in ("_put", "_append", "add", "compact", "forget")),
     (delta, "upsert"),
     *((stage.Stage, name) for name in ("keep", "__exit__")),
     *((log, name) for name in ("forget", "ensure")),

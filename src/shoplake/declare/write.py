@@ -38,12 +38,14 @@ class Replace:
 
     `slices` says which column of a table that is read holds that value, where it has another name there, or which
     two, where a row there matters from the one day to the other. A table that is read and holds no such column is read
-    whole. Where the rows are made `of_records`, bad ones are set aside, and rows that are alike are one.
+    whole. Where the rows are made `of_records`, bad ones are set aside, and rows that are alike are one. Where
+    every row is made of one row `each_of` a table, and of what is looked up in others, rows new there are new here.
     """
 
     by: str | None = None
     slices: Mapping[str, str | tuple[str, str]] = field(default_factory=dict, hash=False)
     of_records: bool = False
+    each_of: str | None = None
 
 
 @dataclass(frozen=True)

@@ -97,10 +97,12 @@ def are_there(at: str, wanted: Collection[str]) -> bool:
     return all(info.type is fs.FileType.File for info in infos)
 
 
-def rows(at: str) -> int:
-    """How many rows the table has, by the counts its log keeps of every file."""
-    counts = actions(at).column("num_records")
-    return int(sum(count or 0 for count in counts.to_pylist()))
+def rows(at: str, batch: str | None = None) -> int:
+    """How many rows the table has, or a batch has in it, by the counts its log keeps of every file."""
+    there = actions(at)
+    if batch is not None:
+        there = there.filter(pc.equal(there.column("partition.batch_id"), batch))
+    return int(sum(count or 0 for count in there.column("num_records").to_pylist()))
 
 
 def forget(at: str, batches: Collection[str]) -> None:

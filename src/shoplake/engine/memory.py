@@ -55,7 +55,7 @@ class MemoryEngine:
 
     def write(self, table: Table[...], rows: DataFrame, *, slices: Collection[object] | None = None) -> Written:
         """Keep the good rows, set the bad ones aside."""
-        check_schema(table, rows)
+        check_schema(table, rows.schema)
         good, bad = part(rows, table.expectations)
         kept = good.select(*[column.name for column in table.built])
         if isinstance(table.write, History):

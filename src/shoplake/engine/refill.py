@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class Change(NamedTuple):
     """The days that differ, the new rows of those days, and all rows of them as they are to be."""
 
-    days: list[str]
+    days: list[object]
     new: DataFrame
     rows: DataFrame
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
+from shoplake.engine.refill import Change
+
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
 
@@ -15,17 +17,22 @@ if TYPE_CHECKING:
 def touched(old: DataFrame, changed: DataFrame, rework: Rework) -> DataFrame:
     """The spans of time to build again: `feed`, the value `of`, `lo` and `hi` in µs since 1970, both included.
 
-    `changed` is the input that is new or gone. A span is such input's own moment, or that of an old row within reach.
+    `changed` is the input that is new or gone. A span is that from the first to the last such input of a value on one
+    day (UTC), or that of an old row within reach of it; then `by` says under which day that one is filed.
     """
     reach = rework.within_s * 1_000_000
-    points = changed.select("feed", rework.of, F.unix_micros(rework.at).alias("_at")).distinct()
-    first, last = _ends(points)
-    is_reached = (F.unix_micros(rework.ends) >= first - reach) & (F.unix_micros(rework.starts) <= last + reach)
-    spans = old.where(is_reached).select("feed", rework.of, *_span(rework))
-    is_near = (F.col("_at") >= F.col("lo") - reach) & (F.col("_at") <= F.col("hi") + reach)
-    near = spans.join(points, on=["feed", rework.of], how="inner").where(is_near).select("feed", rework.of, "lo", "hi")
-    own = points.select("feed", rework.of, F.col("_at").alias("lo"), F.col("_at").alias("hi"))
-    return own.unionAll(near).distinct()
+    moment = F.unix_micros(rework.at)
+    ends = [F.min(moment).alias("_lo"), F.max(moment).alias("_hi")]
+    own = changed.groupBy("feed", rework.of, F.col(rework.at).cast("date").alias("_day")).agg(*ends)
+    own = own.select("feed", rework.of, "_lo", "_hi")
+    first, last = _ends(own)
+    starts, stops = F.unix_micros(rework.starts), F.unix_micros(rework.ends)
+    reached = old.where((stops >= first - reach) & (starts <= last + reach))
+    spans = reached.select("feed", rework.of, starts.alias("lo"), stops.alias("hi"), F.col(rework.by).alias("by"))
+    is_near = (F.col("_lo") - reach <= F.col("hi")) & (F.col("_hi") + reach >= F.col("lo"))
+    near = spans.join(own, on=["feed", rework.of], how="inner").where(is_near).drop("_lo", "_hi").distinct()
+    nowhere = F.lit(None).cast("date").alias("by")
+    return near.unionAll(own.select("feed", rework.of, F.col("_lo").alias("lo"), F.col("_hi").alias("hi"), nowhere))
 
 
 def within(rows: DataFrame, spans: DataFrame, rework: Rework) -> DataFrame:
@@ -42,19 +49,31 @@ def untouched(old: DataFrame, spans: DataFrame, rework: Rework) -> DataFrame:
     return old.join(_keyed(spans, rework), on=_is_same(rework) & _meets(rework), how="anti")
 
 
-def days(old: DataFrame, new: DataFrame, spans: DataFrame, rework: Rework) -> set[object]:
-    """The days under which rows that go or come are filed."""
-    gone = old.join(_keyed(spans, rework), on=_is_same(rework) & _meets(rework), how="semi").select(rework.by)
-    return {row[0] for row in gone.unionAll(new.select(rework.by)).distinct().collect()}
+def change(old: DataFrame, new: DataFrame, spans: DataFrame, rework: Rework) -> Change:
+    """What is to be written for the rows made `new` to be all that share a moment with any of the spans."""
+    days = _differ(_gone(old, spans, rework), new, rework.by)
+    is_theirs = F.col(rework.by).isin(days)
+    put, kept = new.where(is_theirs), untouched(old.where(is_theirs), spans, rework)
+    return Change(days, put, kept.select(*new.columns).unionAll(put))
 
 
-def _ends(points: DataFrame) -> tuple[int, int]:
-    first, last = points.agg(F.min("_at"), F.max("_at")).collect()[0]
+def _gone(old: DataFrame, spans: DataFrame, rework: Rework) -> DataFrame:
+    """The old rows that share a moment with any of the spans."""
+    found = [row.by for row in spans.select("by").distinct().collect() if row.by is not None]
+    there = old.where(F.col(rework.by).isin(found))
+    return there.join(_keyed(spans, rework), on=_is_same(rework) & _meets(rework), how="semi")
+
+
+def _differ(gone: DataFrame, new: DataFrame, day: str) -> list[object]:
+    """The days on which the rows that come are not the ones that go."""
+    signed = gone.withColumn("_sign", F.lit(-1)).unionAll(new.select(*gone.columns).withColumn("_sign", F.lit(1)))
+    differ = signed.groupBy(*gone.columns).agg(F.sum("_sign").alias("_sign")).where("_sign <> 0")
+    return [row[0] for row in differ.select(day).distinct().collect()]
+
+
+def _ends(own: DataFrame) -> tuple[int, int]:
+    first, last = own.agg(F.min("_lo"), F.max("_hi")).collect()[0]
     return first or 0, last or 0
-
-
-def _span(rework: Rework) -> tuple[Column, Column]:
-    return F.unix_micros(rework.starts).alias("lo"), F.unix_micros(rework.ends).alias("hi")
 
 
 def _keyed(spans: DataFrame, rework: Rework) -> DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections import Counter
 from typing import TYPE_CHECKING, Self
 
 from pyspark.sql import functions as F
@@ -12,22 +13,27 @@ from shoplake.declare import Action
 from shoplake.engine import store
 from shoplake.engine.patience import patiently
 from shoplake.engine.protocol import Written
+from shoplake.engine.schema import Schemas
 from shoplake.quality import BROKEN, holds, judge
 
 if TYPE_CHECKING:
-    from pyspark.sql import Column, DataFrame, Row, SparkSession
+    from pyspark.sql import DataFrame, Row, SparkSession
 
     from shoplake.declare import Table
     from shoplake.engine.offer import Offer
 
 FOLDER = "_staging"
+RETURNED = "returned"
+"""The step before all others: what the table's function returns."""
 
 
 class Stage:
     """A folder for the rows of one write; gone when the write is done, or swept up at the next run after a crash."""
 
-    def __init__(self, session: SparkSession, lake: str, table: Table[...], offer: Offer) -> None:
-        self._codec = offer.codec
+    def __init__(
+        self, session: SparkSession, lake: str, table: Table[...], offer: Offer, schemas: Schemas | None = None
+    ) -> None:
+        self._codec, self._schemas = offer.codec, schemas or Schemas()
         self._session = session
         self._table = table
         self._folder = f"{lake}/{FOLDER}/{table.name}-{uuid.uuid4().hex}"
@@ -42,19 +48,23 @@ class Stage:
         """The same rows, from files: whatever made them is not done again."""
         path = f"{self._folder}/{name}"
         patiently(lambda: rows.write.mode("overwrite").option("compression", self._codec).parquet(path))
-        return self._session.read.schema(rows.schema).parquet(path)
+        return self._session.read.schema(self._schemas.of(self._table, name, rows)).parquet(path)
 
     def judge(self, rows: DataFrame) -> Written:
         """Keep the rows with the rules they break, and count them. The raw text of good rows is not kept."""
-        judged = judge(rows, self._table.expectations)
+        names = self._schemas.of(self._table, RETURNED, rows).names
+        judged = judge(rows, self._table.expectations, names)
         is_good = F.size(BROKEN) == 0
-        if RECORD in rows.columns:
+        if RECORD in names:
             record = F.col(RECORD).withField("raw", F.when(~is_good, F.col(f"{RECORD}.raw")))
             judged = judged.withColumn(RECORD, record)
         self._rows = self.keep(judged, "judged")
-        counts = {row.is_good: row.n for row in self._counted(is_good)}
-        good, bad = counts.get(True, 0), counts.get(False, 0)
-        return Written(good + bad, good, bad, broken=self.warned(self.good()) | (self._broken() if bad else {}))
+        found = [(row.rules, row.n) for row in self._counted()]
+        good, bad = (sum(n for rules, n in found if bool(rules) is is_bad) for is_bad in (False, True))
+        broken = Counter[str]()
+        for rules, n in found:
+            broken.update(dict.fromkeys(rules, n))
+        return Written(good + bad, good, bad, broken=self.warned(self.good()) | broken)
 
     def good(self) -> DataFrame:
         """The rows that broke no rule."""
@@ -86,8 +96,10 @@ class Stage:
     def _bad(self) -> DataFrame:
         return self._rows.where(F.size(BROKEN) > 0)
 
-    def _counted(self, is_good: Column) -> list[Row]:
-        return self._rows.select(is_good.alias("is_good")).groupBy("is_good").agg(F.count("*").alias("n")).collect()
+    def _counted(self) -> list[Row]:
+        """How many rows break the same rules, each rule named once."""
+        rules = F.array_sort(F.array_distinct(BROKEN)).alias("rules")
+        return self._rows.select(rules).groupBy("rules").agg(F.count("*").alias("n")).collect()
 
     def warned(self, rows: DataFrame) -> dict[str, int]:
         """How many rows break each rule that only warns."""
@@ -97,10 +109,6 @@ class Stage:
         counts = [F.count_if(~holds(each)).alias(each.name) for each in warnings]
         found: dict[str, int] = rows.agg(*counts).collect()[0].asDict()
         return found
-
-    def _broken(self) -> dict[str, int]:
-        rules = self._bad.select(F.explode(F.array_distinct(BROKEN)).alias("rule"))
-        return {row.rule: row.n for row in rules.groupBy("rule").agg(F.count("*").alias("n")).collect()}
 
 
 def sweep(lake: str) -> None:

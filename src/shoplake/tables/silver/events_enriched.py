@@ -14,7 +14,7 @@ KEPT = (
 @table(
     "silver",
     key=["feed", "event_id"],
-    write=Replace(by="event_date"),
+    write=Replace(by="event_date", each_of="events"),
     partition_by=["event_date"],
     columns=[
         *[each for each in COLUMNS if each.name in KEPT],
