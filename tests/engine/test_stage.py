@@ -59,7 +59,7 @@ def test_the_batches_of_bad_rows_are_told(stage, rows):
     with stage:
         stage.judge(rows)
 
-        assert stage.bad_batches() == ["b1", "b2"]
+        assert stage.bad_batches == ["b1", "b2"]
 
 
 def test_raw_text_is_kept_of_bad_rows_only(stage, rows, spark, tmp_path):
@@ -110,4 +110,12 @@ def test_rows_kept_are_made_once(stage, spark):
 def test_no_rows_are_counted_as_none(stage, rows):
     with stage:
         assert stage.judge(rows.limit(0)) == Written(0, 0)
-        assert (stage.good().collect(), stage.bad_batches()) == ([], [])
+        assert (stage.good().collect(), stage.bad_batches) == ([], [])
+
+
+def test_rows_that_are_kept_are_counted_by_their_files(stage, rows):
+    with stage:
+        stage.keep(rows, "some")
+        stage.keep(rows.where("id = 'nobody'"), "none")
+
+        assert (stage.count("some"), stage.count("none")) == (4, 0)

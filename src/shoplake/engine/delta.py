@@ -85,7 +85,7 @@ class DeltaEngine(Tables):
                 count = self._replace(table, stage.good().distinct(), None).good
                 return replace(written, good=count, duplicates=written.good - count)
             if table.quarantine is not None and written.quarantined:
-                self._append(table.quarantine, stage.bad(table.quarantine), stage.bad_batches())
+                self._append(table.quarantine, stage.bad(table.quarantine), stage.bad_batches)
             if table.changelog is not None:
                 return self._versions(table, table.changelog).take_in(stage, written)
             return upsert(self.session, table, self.place(table), stage, written)
@@ -146,7 +146,7 @@ class DeltaEngine(Tables):
         old = self.read(table)
         with self.stage(table) as stage:
             spans = stage.keep(rework.touched(old, changed.where(write.only), write), "spans")
-            if spans.isEmpty():
+            if not stage.count("spans"):
                 return Written(0, 0)
             rows = build(rework.within(self.read(upstream).where(write.only), spans, write))
             self._check(table, rows)

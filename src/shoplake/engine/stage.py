@@ -6,6 +6,8 @@ import uuid
 from collections import Counter
 from typing import TYPE_CHECKING, Self
 
+import pyarrow.dataset as ds
+from pyarrow import fs
 from pyspark.sql import functions as F
 
 from shoplake.columns.record import RECORD
@@ -36,6 +38,8 @@ class Stage:
         self._codec, self._schemas = offer.codec, schemas or Schemas()
         self._session = session
         self._table = table
+        self.bad_batches: list[str] = []
+        """The batches that the bad rows judged came in."""
         self._folder = f"{lake}/{FOLDER}/{table.name}-{uuid.uuid4().hex}"
 
     def __enter__(self) -> Self:
@@ -50,6 +54,13 @@ class Stage:
         patiently(lambda: rows.write.mode("overwrite").option("compression", self._codec).parquet(path))
         return self._session.read.schema(self._schemas.of(self._table, name, rows)).parquet(path)
 
+    def count(self, name: str) -> int:
+        """How many rows were kept under a name, as their files say."""
+        where, folder = store.opened(f"{self._folder}/{name}")
+        if where.get_file_info(folder).type is fs.FileType.NotFound:
+            return 0  # Sail writes nothing where there are no rows
+        return int(ds.dataset(folder, format="parquet", filesystem=where).count_rows())
+
     def judge(self, rows: DataFrame) -> Written:
         """Keep the rows with the rules they break, and count them. The raw text of good rows is not kept."""
         names = self._schemas.of(self._table, RETURNED, rows).names
@@ -59,11 +70,12 @@ class Stage:
             record = F.col(RECORD).withField("raw", F.when(~is_good, F.col(f"{RECORD}.raw")))
             judged = judged.withColumn(RECORD, record)
         self._rows = self.keep(judged, "judged")
-        found = [(row.rules, row.n) for row in self._counted()]
-        good, bad = (sum(n for rules, n in found if bool(rules) is is_bad) for is_bad in (False, True))
+        found = self._counted(has_record=RECORD in names)
+        good, bad = (sum(row.n for row in found if bool(row.rules) is is_bad) for is_bad in (False, True))
         broken = Counter[str]()
-        for rules, n in found:
-            broken.update(dict.fromkeys(rules, n))
+        for row in found:
+            broken.update(dict.fromkeys(row.rules, row.n))
+        self.bad_batches = sorted({batch for row in found for batch in row.batches})
         return Written(good + bad, good, bad, broken=self.warned(self.good()) | broken)
 
     def good(self) -> DataFrame:
@@ -88,18 +100,16 @@ class Stage:
         }
         return self._bad.select(*[cells[column.name].alias(column.name) for column in quarantine.columns])
 
-    def bad_batches(self) -> list[str]:
-        """The batches that bad rows came in."""
-        return sorted(row.batch_id for row in self._bad.select(f"{RECORD}.batch_id").distinct().collect())
-
     @property
     def _bad(self) -> DataFrame:
         return self._rows.where(F.size(BROKEN) > 0)
 
-    def _counted(self) -> list[Row]:
-        """How many rows break the same rules, each rule named once."""
+    def _counted(self, *, has_record: bool) -> list[Row]:
+        """How many rows break the same rules, each rule named once, and the batches that bad ones came in."""
         rules = F.array_sort(F.array_distinct(BROKEN)).alias("rules")
-        return self._rows.select(rules).groupBy("rules").agg(F.count("*").alias("n")).collect()
+        batch = F.col(f"{RECORD}.batch_id") if has_record else F.lit(None).cast("string")
+        told = self._rows.select(rules, F.when(F.size(BROKEN) > 0, batch).alias("batch"))
+        return told.groupBy("rules").agg(F.count("*").alias("n"), F.collect_set("batch").alias("batches")).collect()
 
     def warned(self, rows: DataFrame) -> dict[str, int]:
         """How many rows break each rule that only warns."""

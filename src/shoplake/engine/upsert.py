@@ -69,7 +69,7 @@ def one_a_key(table: Table[...], stage: Stage, written: Written) -> tuple[DataFr
     """
     good, key = stage.good(), list(table.key)
     repeated = stage.keep(good.groupBy(*key).agg(F.count("*").alias("n")).where("n > 1"), "repeated")
-    if repeated.isEmpty():
+    if not stage.count("repeated"):
         return good, written
     repeated = repeated.select(*key)
     met = _with_turns(table, good.join(F.broadcast(repeated), on=key, how="semi"))

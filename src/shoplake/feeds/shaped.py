@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
     from shoplake.declare import Column, Feeds
+    from shoplake.declare.feed import Shape
+
+_known: dict[Shape, frozenset[str]] = {}
 
 
 def shaped(name: str, columns: Sequence[Column], feeds: Feeds, **raw: DataFrame) -> DataFrame:
@@ -23,18 +26,23 @@ def shaped(name: str, columns: Sequence[Column], feeds: Feeds, **raw: DataFrame)
     A column that a kind does not know is null. No feed of that shape: no rows.
     """
     parts = [
-        shape(raw[table].where(F.col("feed") == feed.name), feed)
+        (shape(raw[table].where(F.col("feed") == feed.name), feed), shape)
         for feed in feeds
         for table, shape in feed.kind.shapes.get(name, {}).items()
         if table in raw
     ]
     if not parts:
         return _nothing(next(iter(raw.values())), columns)
-    return reduce(lambda one, other: one.unionAll(other), [_aligned(part, columns) for part in parts])
+    aligned = [_aligned(part, columns, _told(part, shape)) for part, shape in parts]
+    return reduce(lambda one, other: one.unionAll(other), aligned)
 
 
-def _aligned(rows: DataFrame, columns: Sequence[Column]) -> DataFrame:
-    known = set(rows.columns)
+def _told(rows: DataFrame, shape: Shape) -> frozenset[str]:
+    """The columns of the rows that a kind's function makes; they are always the same, so the engine is asked once."""
+    return _known.get(shape) or _known.setdefault(shape, frozenset(rows.columns))
+
+
+def _aligned(rows: DataFrame, columns: Sequence[Column], known: frozenset[str]) -> DataFrame:
     cells = [
         F.col(column.name).cast(column.type) if column.name in known else F.lit(None).cast(column.type)
         for column in columns

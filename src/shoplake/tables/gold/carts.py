@@ -5,6 +5,8 @@ from shoplake.asof import as_of
 from shoplake.columns import money
 from shoplake.declare import Replace, col, table
 
+EXACT = "decimal(38,4)"
+"""Of sums that are not rounded yet."""
 DAY = 86_400_000_000
 """Microseconds."""
 
@@ -46,11 +48,10 @@ def carts(cart_activity: DataFrame, products: DataFrame, sessions: DataFrame, *,
     item = F.explode("items").alias("item")
     items = carts.select("feed", "cart_id", "visitor_id", "left_at", "bought", item).select("*", "item.*").drop("item")
     ends = sessions.groupBy("feed").agg(F.max("ended_at").alias("data_end_at"))
-    told = (
-        carts.join(_worth(items, products), on=["feed", "cart_id"], how="left")
-        .join(_recovered(items, cart_activity, days), on=["feed", "cart_id"], how="left")
-        .join(ends, on="feed", how="left")
-    )
+    listed, recovered = _listed(items.where("unit_price IS NULL"), products), _recovered(items, cart_activity, days)
+    told = listed.join(carts, on=["feed", "cart_id"], how="right")
+    told = ends.join(recovered.join(told, on=["feed", "cart_id"], how="right"), on="feed", how="right")
+    value = _both(_shown(), F.col("listed"))
     first = F.get("bought", F.lit(0))
     return told.select(
         "feed",
@@ -60,9 +61,9 @@ def carts(cart_activity: DataFrame, products: DataFrame, sessions: DataFrame, *,
         "started_at",
         "left_at",
         _state(days).alias("state"),
-        F.coalesce("pieces", F.lit(0)).cast("bigint").alias("items"),
+        F.aggregate("items", F.lit(0).cast("bigint"), lambda pieces, item: pieces + item.quantity).alias("items"),
         F.size("items").alias("products"),
-        F.when(F.size("items") == 0, F.lit(0)).otherwise(F.col("value")).cast(money.SUM).alias("value"),
+        F.when(F.size("items") == 0, F.lit(0)).otherwise(value).cast(money.SUM).alias("value"),
         first["order_id"].alias("order_id"),
         first["bought_at"].alias("purchased_at"),
         "recovered_at",
@@ -71,14 +72,23 @@ def carts(cart_activity: DataFrame, products: DataFrame, sessions: DataFrame, *,
     )
 
 
-def _worth(items: DataFrame, products: DataFrame) -> DataFrame:
-    """How many pieces lay in each cart, and what they were worth."""
+def _shown() -> Column:
+    """What the items in the cart were worth at the prices last shown; null where none was."""
+    nothing = F.lit(None).cast(EXACT)
+    return F.aggregate("items", nothing, lambda sum, item: _both(sum, (item.quantity * item.unit_price).cast(EXACT)))
+
+
+def _both(one: Column, other: Column) -> Column:
+    """The sum of two amounts; the one that is known where the other is not."""
+    return F.coalesce((one + other).cast(EXACT), one, other)
+
+
+def _listed(items: DataFrame, products: DataFrame) -> DataFrame:
+    """What items without a price of their own were worth in each cart, at the products' prices then."""
     prices = products.select("feed", "product_id", "valid_from", "valid_to", F.col("price").alias("list_price"))
     priced = as_of(items, prices, ["feed", "product_id"], "added_at")
-    each = F.col("quantity") * F.coalesce("unit_price", "list_price")
-    return priced.groupBy("feed", "cart_id").agg(
-        F.sum("quantity").alias("pieces"), F.sum(each).cast(money.SUM).alias("value")
-    )
+    each = (F.col("quantity") * F.col("list_price")).cast(EXACT)
+    return priced.groupBy("feed", "cart_id").agg(F.sum(each).cast(EXACT).alias("listed"))
 
 
 def _recovered(items: DataFrame, cart_activity: DataFrame, days: int) -> DataFrame:
