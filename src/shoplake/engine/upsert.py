@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     from shoplake.engine.stage import Stage
 
 HASH = "payload_hash"
-MANY = 20_000
-"""Rows from which on those that meet old ones are found by way of hashes, and never all merged: that takes memory."""
+FEW = 20_000
+"""Rows below which all are merged in one commit where somebody else might write too: to merge takes memory."""
+MANY = 250_000
+"""Rows from which on those that meet old ones are found by way of hashes: a join of so many takes memory."""
 
 
 def upsert(session: SparkSession, table: Table[...], place: Place, stage: Stage, written: Written) -> Written:
@@ -40,11 +42,11 @@ def upsert(session: SparkSession, table: Table[...], place: Place, stage: Stage,
         place.append(winners, table.partition_by)
         return counted
     old = _Old(table, place.read(), winners)
-    is_few = counted.good < MANY
-    meeting = old.meeting(winners) if is_few else old.meeting_of_many(winners, stage)
+    is_many = counted.good >= MANY
+    meeting = old.meeting_of_many(winners, stage) if is_many else old.meeting(winners)
     pairs = stage.keep(meeting.select(*_facts(table)), "met")
     met = _counted(table, pairs)
-    if is_few and not place.has_one_writer:
+    if counted.good < FEW and not place.has_one_writer:
         if met.rows < counted.good or met.better:
             _merge(session, table, place, winners, old.where)
     else:
