@@ -18,3 +18,13 @@ def test_one_part_is_written_as_it_is(engine, some):
     write_parts(engine, totals, [some(totals, {"feed": "a", "pieces": 1})])
 
     assert rows_of(engine, totals) == [("a", 1)]
+
+
+def test_parts_without_rows_are_passed_over(engine, some):
+    rows, none = some(totals, {"feed": "a", "pieces": 1}), some(totals).limit(0)
+
+    write_parts(engine, totals, [none, rows, none])
+    assert rows_of(engine, totals) == [("a", 1)]
+
+    write_parts(engine, totals, [none, none])
+    assert rows_of(engine, totals) == []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import reduce
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -20,5 +19,4 @@ def write_parts(engine: DeltaEngine, table: Table[...], parts: Sequence[DataFram
     if len(parts) == 1:
         return engine.write(table, parts[0])
     with engine.stage(table) as stage:
-        made = [stage.keep(rows, f"part-{number}") for number, rows in enumerate(parts)]
-        return engine.write(table, reduce(lambda one, other: one.unionAll(other), made))
+        return engine.write(table, stage.keep_all(parts))

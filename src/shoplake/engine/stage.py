@@ -19,6 +19,8 @@ from shoplake.engine.schema import Schemas
 from shoplake.quality import BROKEN, holds, judge
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pyspark.sql import DataFrame, Row, SparkSession
 
     from shoplake.declare import Table
@@ -53,6 +55,13 @@ class Stage:
         path = f"{self._folder}/{name}"
         patiently(lambda: rows.write.mode("overwrite").option("compression", self._codec).parquet(path))
         return self._session.read.schema(self._schemas.of(self._table, name, rows)).parquet(path)
+
+    def keep_all(self, parts: Sequence[DataFrame]) -> DataFrame:
+        """The rows of all parts, each made on its own, from files that are read as one."""
+        names = [f"part-{number}" for number in range(len(parts))]
+        kept = [self.keep(rows, name) for rows, name in zip(parts, names, strict=True)]
+        there = [f"{self._folder}/{name}" for name in names if self.count(name)]
+        return self._session.read.schema(kept[0].schema).parquet(*there) if there else kept[0]
 
     def count(self, name: str) -> int:
         """How many rows were kept under a name, as their files say."""
