@@ -26,9 +26,9 @@ BYTES_A_ROW = 600
 """Of memory for each row of the largest table read: two tables of so many at once do not spill. As measured, with those
 below, on 24 M events."""
 A_VISITORS_ROW = 400
-"""The same for a part by visitors: each part reads all rows again, and to sort some on the disk costs less than that."""
+"""The same for a part by visitors: each part reads all rows again, which costs more than sorting some on the disk."""
 A_DAYS_ROW = 1200
-"""The same for a part by days, which reads no row twice: its hash tables never spill, which took three times as long."""
+"""The same for a part by days, which reads no row twice: its hash tables do not spill, which took thrice the time."""
 
 
 def sliced(

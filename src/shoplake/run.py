@@ -36,8 +36,6 @@ if TYPE_CHECKING:
     from shoplake.record import Stepping
     from shoplake.settings import Settings
 
-EVERYTHING_NEW = Scope()
-
 __all__ = ["Report", "Run", "Step", "Watcher"]
 
 
@@ -54,12 +52,12 @@ class Run:
         ledger: Ledger,
         settings: Settings,
         watcher: Watcher | None = None,
-        scope: Scope = EVERYTHING_NEW,
+        scope: Scope | None = None,
         may_write: Callable[[], None] = lambda: None,
         among: Collection[Name] | None = None,
     ) -> None:
         self._engine, self._catalog, self._ledger = engine, catalog, ledger
-        self._scope = scope
+        self._scope = scope or Scope()
         self._at = ledger.next_moment()
         self._feeds, self._memory = settings.feeds, settings.memory
         self.report = Report(uuid.uuid4().hex)

@@ -2,10 +2,12 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
 from deltalake import DeltaTable
 from pyspark.sql import functions as F
 
 from shoplake.engine.delta import DeltaEngine
+from shoplake.errors import LakeBroken
 
 from .toys import (
     DAY,
@@ -98,6 +100,14 @@ def test_the_rows_of_the_files_that_came_are_told_with_their_days(engine, take):
     found = engine.added_rows(marks, since).select("id", F.col("day").cast("string")).collect()
 
     assert sorted(map(tuple, found)) == [("b", "2026-03-02"), ("c", "2026-03-01"), ("d", "2026-03-04")]
+
+
+def test_where_rows_went_nobody_takes_what_came_for_all_that_changed(engine, take):
+    take(mark("a"))
+    take(mark("a", "2026-03-01T08:00:00Z"), batch="b2")
+
+    with pytest.raises(LakeBroken, match=r"silver\.marks was changed by somebody else meanwhile\. Run again"):
+        engine.added_rows(marks, 1)
 
 
 def test_the_values_of_a_partition_column_are_told(engine, take):

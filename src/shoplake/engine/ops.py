@@ -46,7 +46,7 @@ PROGRESS = _ops(
     "progress",
     "One row a table and a table it reads: how far it has read.",
     col("table", "string", "The table that reads"),
-    col("upstream", "string", "The table that is read"),
+    col("upstream", "string", "The table that is read; its own name for what it was itself then"),
     col("batch_id", "string", "The last batch it has taken in, where it reads batch by batch"),
     col("version", "bigint", "The version it was built from, where it reads the whole", unit="commits"),
     RUN,

@@ -12,6 +12,7 @@ from shoplake.engine.changes import Changes, between
 from shoplake.engine.offer import SAIL
 from shoplake.engine.place import Folder, Named, in_lake
 from shoplake.engine.versions import first_told
+from shoplake.errors import LakeBroken
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -70,9 +71,13 @@ class Tables:
         return log.partitions(self.at(table), column)
 
     def added_rows(self, table: Table[...], since: int) -> DataFrame:
-        """The rows of the files that came after a version, where none went."""
+        """The rows of the files that came after a version. Raises LakeBroken where others went, or nobody knows."""
         changes = self.changes(table, since)
-        return self.read(table) if changes is None else came(self.session, table, changes)
+        if changes is None or changes.went:
+            raise LakeBroken(
+                f"{table.layer}.{table.name} was changed by somebody else meanwhile. Run again: shoplake run"
+            )
+        return came(self.session, table, changes)
 
     def changed_from(self, table: Table[...], changes: Changes) -> datetime | None:
         """The first moment at which a history says something else after some changes; None if it says the same."""
