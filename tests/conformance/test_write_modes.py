@@ -9,6 +9,7 @@ import pytest
 from engine.toys import (
     ARRIVED,
     MARK_FILES,
+    copies,
     drop,
     latest,
     mark,
@@ -127,3 +128,18 @@ def _by_day(engine):
 
 def _at(day: int, hour: int) -> datetime:
     return datetime(2026, 3, day, hour, tzinfo=UTC)
+
+
+def test_rows_that_are_each_made_of_a_new_row_are_added_with_their_days(engine, take):
+    days = {"2026-03-01", "2026-03-02", "2026-03-03"}
+    engine.ensure(copies)
+    take(marks, mark("a"), mark("b", "2026-03-02T09:00:00Z"))
+    engine.write(copies, copies(engine.read(marks)), slices=days)
+    seen, since = engine.version(marks), engine.version(copies)
+    take(marks, mark("c", "2026-03-02T10:00:00Z"), mark("d", "2026-03-03T10:00:00Z"), batch="b000000002")
+
+    written = engine.add(copies, copies(engine.added_rows(marks, seen)), slices=days)
+
+    assert (written.good, engine.changes(copies, since).went) == (2, ())
+    found = [(id, day.day) for id, day in rows_of(engine, copies, "id", "day")]
+    assert found == [("a", 1), ("b", 2), ("c", 2), ("d", 3)]
