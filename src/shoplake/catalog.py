@@ -111,9 +111,8 @@ def _check_write(table: AnyTable) -> None:
     for stream in table.streams:
         if stream not in table.reads:
             raise UnknownTable(stream, table.reads, read_by=f"{where} (as a stream)")
-    each_of = getattr(table.write, "each_of", None)
-    if each_of is not None and each_of not in table.reads:
-        raise UnknownTable(each_of, table.reads, read_by=f"{where} (as what each row is made of)")
+    if table.each_of is not None and table.each_of not in table.reads:
+        raise UnknownTable(table.each_of, table.reads, read_by=f"{where} (as what each row is made of)")
     if isinstance(table.write, Upsert) and (not table.key or table.write.time not in names):
         raise DeclarationError(f"{where} is upserted and needs a key and a time column '{table.write.time}'.")
     if isinstance(table.write, Upsert) and bool(table.write.first_by) == bool(table.write.newest_by):

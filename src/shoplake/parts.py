@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
-from shoplake.declare import Replace, Rework
+from shoplake.declare import Rework
 from shoplake.engine import machine
 from shoplake.plan import days_from, days_of, partition_of
 from shoplake.schedule import AT_ONCE
@@ -42,8 +42,8 @@ def sliced(
 
     With `since`, of the table that each row is made of only the rows that came after that version.
     """
-    if since is not None and isinstance(table.write, Replace) and table.write.each_of is not None:
-        upstream = catalog[table.write.each_of]
+    if since is not None and table.each_of is not None:
+        upstream = catalog[table.each_of]
         return {upstream.name: engine.added_rows(upstream, since)}
     found = {}
     for name in table.reads if days is not None else ():

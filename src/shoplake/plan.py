@@ -90,7 +90,7 @@ def slices(
         if found is None:
             return Slices(None)
         days |= found
-    of = table.write.each_of if isinstance(table.write, Replace) and not scope.has_days else None
+    of = None if scope.has_days else table.each_of
     if of is None or {name for name in now if now[name] != done[name]} != {of} or own != engine.version(table):
         return Slices(frozenset(days))
     return Slices(frozenset(days), _if_only_added(engine, table, catalog[of], done[of]))

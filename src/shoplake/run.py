@@ -203,8 +203,9 @@ class Run:
                     step.written = self._whole(table)
                 else:
                     rows = self._built(table, sliced(self._engine, self._catalog, table, days, since))
-                    write = self._engine.write if since is None else self._engine.add
-                    step.written = write(table, rows, slices=days)
+                    step.written = (
+                        self._engine.write(table, rows, slices=days) if since is None else self._engine.add(table, rows)
+                    )
         self._keep(table, {name: Progress(version=version) for name, version in now.items()})
 
     def _whole(self, table: Table[...]) -> Written:
@@ -238,7 +239,7 @@ class Run:
         return {name: self._progress.get((table.name, name), Progress()) for name in table.reads}
 
     def _keep(self, table: Table[...], progress: dict[str, Progress]) -> None:
-        if getattr(table.write, "each_of", None) is not None:
+        if table.each_of is not None:
             progress |= {table.name: Progress(version=self._engine.version(table))}
         with self._keeping:
             self._progress |= {(table.name, upstream): each for upstream, each in progress.items()}

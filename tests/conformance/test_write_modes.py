@@ -138,7 +138,7 @@ def test_rows_that_are_each_made_of_a_new_row_are_added_with_their_days(engine, 
     seen, since = engine.version(marks), engine.version(copies)
     take(marks, mark("c", "2026-03-02T10:00:00Z"), mark("d", "2026-03-03T10:00:00Z"), batch="b000000002")
 
-    written = engine.add(copies, copies(engine.added_rows(marks, seen)), slices=days)
+    written = engine.add(copies, copies(engine.added_rows(marks, seen)))
 
     assert (written.good, engine.changes(copies, since).went) == (2, ())
     found = [(id, day.day) for id, day in rows_of(engine, copies, "id", "day")]

@@ -101,3 +101,9 @@ def test_a_history_is_judged_by_the_changes_it_is_made_from():
     assert versions.built == (FEED, AT)
     assert [rule.name for rule in versions.expectations] == ["feed_present", "at_present"]
     assert totals.built == (FEED,)
+
+
+def test_a_table_tells_of_which_table_each_of_its_rows_is_made():
+    copies = table("gold", write=Replace(each_of="prices"), columns=[FEED])(totals.build)
+
+    assert (copies.each_of, totals.each_of, prices.each_of) == ("prices", None, None)

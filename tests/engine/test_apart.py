@@ -115,3 +115,13 @@ def test_only_some_columns_of_the_rows_that_differ_are_told(spark, at):
 
 def test_where_nothing_changed_nothing_is_apart(spark, at):
     assert list(apart(spark, things, between(at, 0, 0))) == []
+
+
+def test_rows_that_one_side_has_more_often_differ_and_order_does_not_count(spark):
+    one, other = (
+        spark.createDataFrame(rows, "x string, n int")
+        for rows in ([("a", 1), ("a", 1), ("b", None), ("c", 3)], [("c", 3), ("a", 1), ("b", None), (None, 4)])
+    )
+
+    assert Counter(map(tuple, module.differing(one, other).collect())) == Counter([(None, 4), ("a", 1)])
+    assert module.differing(one, one.select("n", "x")).collect() == []

@@ -12,6 +12,7 @@ from shoplake.errors import SchemaMismatch
 from .toys import (
     ARRIVED,
     CATALOG,
+    DAYS,
     MARK_FILES,
     PRICE_FILES,
     commit_of,
@@ -24,8 +25,6 @@ from .toys import (
     rows_of,
     totals,
 )
-
-DAYS = ["2026-03-01", "2026-03-02", "2026-03-03"]
 
 
 def files(engine, table, *days):
@@ -144,7 +143,7 @@ def test_new_rows_of_a_table_made_row_by_row_are_added_and_no_file_goes(engine, 
     since, seen = engine.version(copies), engine.version(marks)
     take(mark("c", "2026-03-02T10:00:00Z"), mark("d", "2026-03-04T10:00:00Z"), batch="b2")
 
-    written = engine.add(copies, copies(engine.added_rows(marks, seen)), slices=set(DAYS))
+    written = engine.add(copies, copies(engine.added_rows(marks, seen)))
 
     assert (written.good, engine.changes(copies, since).went) == (2, ())
     assert rows_of(engine, copies, "id") == [("a",), ("b",), ("c",), ("d",)]

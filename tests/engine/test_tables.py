@@ -11,6 +11,7 @@ from shoplake.errors import LakeBroken
 
 from .toys import (
     DAY,
+    DAYS,
     mark,
     marks,
     price,
@@ -19,14 +20,6 @@ from .toys import (
     totals,
     visits,
 )
-
-DAYS = ["2026-03-01", "2026-03-02", "2026-03-03"]
-
-
-def files(engine, table, *days):
-    return {
-        uri for uri in DeltaTable(engine.at(table)).file_uris() if not days or any(f"day={day}" in uri for day in days)
-    }
 
 
 def test_a_table_lies_in_the_folder_of_its_layer(spark, tmp_path):

@@ -47,6 +47,7 @@ VISITS = (
 )
 RULES = [expect("n_positive", "n > 0")]
 PAUSE = 1800
+DAYS = ["2026-03-01", "2026-03-02", "2026-03-03"]
 
 
 @table("bronze", write=Append(), partition_by=["batch_id"], columns=AS_ARRIVED)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Generic, Literal, ParamSpec
 
 from shoplake.declare.column import Column, col
 from shoplake.declare.expectation import Action, Expectation
-from shoplake.declare.write import Append, History, Upsert, Write
+from shoplake.declare.write import Append, History, Replace, Upsert, Write
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -136,6 +136,11 @@ class Table(Generic[P]):
     def beside(self) -> tuple[Table[...], ...]:
         """The tables that are written with it: its quarantine, its changelog."""
         return tuple(each for each in (self.quarantine, self.changelog) if each is not None)
+
+    @property
+    def each_of(self) -> str | None:
+        """The table of which one row makes each row of this one, where that is so."""
+        return self.write.each_of if isinstance(self.write, Replace) else None
 
     @property
     def ddl(self) -> str:

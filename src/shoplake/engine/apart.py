@@ -40,8 +40,18 @@ def apart(
         signed = reduce(lambda one, other: one.unionAll(other), sides)
         names = [column.name for column in table.columns]
         rows = signed if only is None else signed.select(_hash(names).alias("_hash"), *only, "_sign")
-        counted = rows.groupBy(*(names if only is None else ("_hash", *only))).agg(F.sum("_sign").alias("_sign"))
-        yield counted.where("_sign <> 0").select(*(only or names))
+        yield _uneven(rows, names if only is None else ("_hash", *only)).select(*(only or names))
+
+
+def differing(one: DataFrame, other: DataFrame) -> DataFrame:
+    """The rows, each once, that are in one more often than in the other, by the columns of `one`."""
+    signed = one.withColumn("_sign", F.lit(-1)).unionAll(other.select(*one.columns).withColumn("_sign", F.lit(1)))
+    return _uneven(signed, one.columns)
+
+
+def _uneven(signed: DataFrame, names: Sequence[str]) -> DataFrame:
+    """The rows, each once, whose signs do not cancel out."""
+    return signed.groupBy(*names).agg(F.sum("_sign").alias("_sign")).where("_sign <> 0").select(*names)
 
 
 def _hash(names: Sequence[str]) -> Column:

@@ -90,8 +90,8 @@ class DeltaEngine(Tables):
                 return self._versions(table, table.changelog).take_in(stage, written)
             return upsert(self.session, table, self.place(table), stage, written)
 
-    def add(self, table: Table[...], rows: DataFrame, *, slices: Collection[object]) -> Written:
-        """Add rows that are new, on the days `slices`, to a table whose rows are each made of one of another."""
+    def add(self, table: Table[...], rows: DataFrame) -> Written:
+        """Add rows that are new to a table whose rows are each made of one of another."""
         self._check(table, rows)
         before = self.rows(table)
         self.place(table).append(rows, table.partition_by)

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pyspark.sql import functions as F
 
+from shoplake.engine.apart import differing
+
 if TYPE_CHECKING:
     from collections.abc import Collection
 
@@ -30,7 +32,7 @@ def change(
     new, old = new.select(*names), old.select(*names)
     is_theirs = F.col("feed").isin(*feeds)
     theirs = old.where(is_theirs if days is None else is_theirs & day.isin(*days))
-    differ = new.exceptAll(theirs).unionAll(theirs.exceptAll(new)).select(day.alias("day")).distinct()
+    differ = differing(theirs, new).select(day.alias("day")).distinct()
     chosen = sorted(row.day for row in differ.collect())
     put, others = new.where(day.isin(*chosen)), old.where(day.isin(*chosen) & ~is_theirs)
     return Change(chosen, put, others.unionAll(put))

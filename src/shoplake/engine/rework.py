@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
+from shoplake.engine.apart import differing
 from shoplake.engine.refill import Change
 
 if TYPE_CHECKING:
@@ -51,7 +52,8 @@ def untouched(old: DataFrame, spans: DataFrame, rework: Rework) -> DataFrame:
 
 def change(old: DataFrame, new: DataFrame, spans: DataFrame, rework: Rework) -> Change:
     """What is to be written for the rows made `new` to be all that share a moment with any of the spans."""
-    days = _differ(_gone(old, spans, rework), new, rework.by)
+    differ = differing(_gone(old, spans, rework), new).select(rework.by).distinct()
+    days = [row[0] for row in differ.collect()]
     is_theirs = F.col(rework.by).isin(days)
     put, kept = new.where(is_theirs), untouched(old.where(is_theirs), spans, rework)
     return Change(days, put, kept.select(*new.columns).unionAll(put))
@@ -62,13 +64,6 @@ def _gone(old: DataFrame, spans: DataFrame, rework: Rework) -> DataFrame:
     found = [row.by for row in spans.select("by").distinct().collect() if row.by is not None]
     there = old.where(F.col(rework.by).isin(found))
     return there.join(_keyed(spans, rework), on=_is_same(rework) & _meets(rework), how="semi")
-
-
-def _differ(gone: DataFrame, new: DataFrame, day: str) -> list[object]:
-    """The days on which the rows that come are not the ones that go."""
-    signed = gone.withColumn("_sign", F.lit(-1)).unionAll(new.select(*gone.columns).withColumn("_sign", F.lit(1)))
-    differ = signed.groupBy(*gone.columns).agg(F.sum("_sign").alias("_sign")).where("_sign <> 0")
-    return [row[0] for row in differ.select(day).distinct().collect()]
 
 
 def _ends(own: DataFrame) -> tuple[int, int]:
