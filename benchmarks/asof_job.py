@@ -58,9 +58,9 @@ def duckdb_job(files: Path, out: Path) -> Callable[[], object]:
 
 def shoplake_job(files: Path, out: Path) -> Callable[[], object]:
     """The house's own functions, as silver.products and silver.events_enriched use them."""
-    import shoplake.history  # noqa: F401
-    from shoplake.asof import as_of
-    from shoplake.engine import sail
+    import shoplake.transforms.scd2  # noqa: F401
+    from shoplake.engine.session import sail
+    from shoplake.transforms.asof_join import as_of
 
     session = sail.session(8 << 30)
 
@@ -81,7 +81,7 @@ def versions(session: SparkSession, files: Path) -> DataFrame:
     from pyspark.sql import functions as F
 
     from shoplake.declare import History
-    from shoplake.history import history
+    from shoplake.transforms.scd2 import history
 
     fields = "timestamp bigint, itemid string, property string, value string"
     told = _csv(session, files / "item_properties.csv", fields).where(F.col("property").isin(*PROPERTIES))

@@ -15,8 +15,8 @@ from findings import Finding, keep
 from pyspark.sql import functions as F
 from rich.console import Console
 
-from shoplake.engine import sail
-from shoplake.engine.delta import DeltaEngine
+from shoplake.engine.session import sail
+from shoplake.engine.write.delta_engine import DeltaEngine
 from shoplake.tables.silver.customers import customers
 
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ from shoplake.settings import Settings
 from shoplake.simulate import generate
 
 if TYPE_CHECKING:
-    from shoplake.run import Report
+    from shoplake.pipeline.runner import Report
 
 HERE = Path(__file__).parent
 DATA = HERE / "data"

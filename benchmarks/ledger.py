@@ -27,9 +27,9 @@ from rich.console import Console
 from rich.table import Table
 
 from shoplake.declare import Feed
-from shoplake.engine import log
-from shoplake.engine.ledger import NOTE_MARK, RUN_MARK, marks_of
-from shoplake.engine.ops import CHECKSUMS, FILES, QUALITY, RUNS
+from shoplake.engine.state.ops_tables import CHECKSUMS, FILES, QUALITY, RUNS
+from shoplake.engine.state.state_store import NOTE_MARK, RUN_MARK, marks_of
+from shoplake.engine.storage import delta_log
 from shoplake.feeds import KINDS
 from shoplake.lake import Lake
 from shoplake.settings import Settings
@@ -70,7 +70,7 @@ def go() -> None:
 
 def fill(lake: Lake, table: Declared[...], count: int, marks: dict[str, int], columns: Columns) -> None:
     """Add so many rows to a table of the ledger, in few files as a tidy one has; a column is made of row numbers."""
-    schema = log.arrow_schema(table)
+    schema = delta_log.arrow_schema(table)
     for first in range(0, count, BLOCK):
         numbers = range(first, min(count, first + BLOCK))
         made = {

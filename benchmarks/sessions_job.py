@@ -33,7 +33,7 @@ def duckdb_job(files: Path, out: Path) -> Callable[[], object]:
 def shoplake_job(files: Path, out: Path) -> Callable[[], object]:
     """The house's own function, into Parquet as well."""
     from shoplake.declare import Feed
-    from shoplake.engine import sail
+    from shoplake.engine.session import sail
     from shoplake.feeds import ZENITH
     from shoplake.tables.silver.sessions import sessions
 

@@ -24,7 +24,8 @@ from pyspark.sql import Window
 from pyspark.sql import functions as F
 from rich.console import Console
 
-from shoplake.engine import spark, spark_server
+from shoplake.engine.session.spark import server
+from shoplake.engine.session.spark import session as spark_session
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -148,7 +149,7 @@ def main() -> None:
             "spark.eventLog.rolling.enabled false\n",
             encoding="utf-8",
         )
-        session = spark.session(spark.LOCAL)
+        session = spark_session.session(spark_session.LOCAL)
         session.conf.set("spark.sql.shuffle.partitions", str(PARTITIONS))
         session.conf.set("spark.sql.autoBroadcastJoinThreshold", "-1")
         session.conf.set("spark.sql.adaptive.skewJoin.skewedPartitionThresholdInBytes", "4MB")
@@ -157,7 +158,7 @@ def main() -> None:
             rows = measured(session, log, given.views, folder)
         finally:
             session.stop()
-            spark_server.stop()
+            server.stop()
     Console().print(keep("skew", finding(rows, given.views), {"views": given.views, "rows": rows}))
 
 

@@ -22,7 +22,7 @@ from process import measure
 from rich.console import Console
 from rich.table import Table
 
-from shoplake.engine import spark_server
+from shoplake.engine.session.spark import server
 from shoplake.simulate import generate
 
 HERE = Path(__file__).parent
@@ -92,9 +92,9 @@ def compared(runs: list[dict[str, Any]]) -> dict[str, dict[str, float]]:
 
 def start_spark() -> float:
     """Start the local Spark server anew; how many seconds that took."""
-    spark_server.stop()
+    server.stop()
     began = time.perf_counter()
-    spark_server.started()
+    server.started()
     return round(time.perf_counter() - began, 1)
 
 

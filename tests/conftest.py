@@ -13,7 +13,7 @@ import pytest
 from xdist.scheduler import LoadFileScheduling
 
 from shoplake.declare import Feed, Table
-from shoplake.engine import sail
+from shoplake.engine.session import sail
 from shoplake.feeds import ONLINE_RETAIL, RETAILROCKET, ZENITH
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from decimal import Decimal
 import pytest
 
 from shoplake import Lake
+from shoplake.engine.query.dataframe import Frame
 from shoplake.errors import EngineLost, LakeBroken, LakeBusy, NotOffered, QueryRefused, SettingsError, UnknownTable
-from shoplake.serve.frame import Frame
 from shoplake.settings import Settings
 from shoplake.simulate import generate
 

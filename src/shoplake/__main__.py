@@ -1,5 +1,5 @@
 """`python -m shoplake`."""
 
-from shoplake.cli import main
+from shoplake.cli.main import main
 
 main(prog_name="shoplake")

@@ -13,24 +13,25 @@ from pyspark.errors import PySparkException
 
 from shoplake import settings as settings_file
 from shoplake import tables
-from shoplake.catalog import Catalog
-from shoplake.engine import log, sail
-from shoplake.engine.delta import DeltaEngine
-from shoplake.engine.lease import Lease
-from shoplake.engine.ledger import Ledger
-from shoplake.engine.offer import SPARK
-from shoplake.engine.ops import FILES, OPS, QUALITY
-from shoplake.engine.patience import plainly, said_plainly
-from shoplake.engine.place import in_lake
+from shoplake.declare.catalog import Catalog
+from shoplake.engine.query.dataframe import Frame, plan_of
+from shoplake.engine.query.sql import named, placed
+from shoplake.engine.session import sail
+from shoplake.engine.session.capabilities import SPARK
+from shoplake.engine.session.error_mapping import plainly, said_plainly
+from shoplake.engine.state.ops_tables import FILES, OPS, QUALITY
+from shoplake.engine.state.state_store import Ledger
+from shoplake.engine.storage import delta_log
+from shoplake.engine.storage.lease import Lease
+from shoplake.engine.write.delta_engine import DeltaEngine
+from shoplake.engine.write.table_location import in_lake
 from shoplake.errors import EngineLost, LakeBroken, NotOffered, QueryRefused, UnknownTable
 from shoplake.feeds import KINDS
-from shoplake.live import LIVE
-from shoplake.plan import Scope
-from shoplake.run import Report, Run
-from shoplake.serve.frame import Frame, plan_of
-from shoplake.serve.query import named, placed
-from shoplake.upkeep import Upkeep
-from shoplake.verify import problems
+from shoplake.operations.maintenance import Upkeep
+from shoplake.operations.verify import problems
+from shoplake.pipeline.live_events import LIVE
+from shoplake.pipeline.planner import Scope
+from shoplake.pipeline.runner import Report, Run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,11 +39,11 @@ if TYPE_CHECKING:
     from threading import Event
 
     from shoplake.declare import Table
-    from shoplake.engine.check import Problem
-    from shoplake.engine.maintenance import Commit
-    from shoplake.run import Watcher
+    from shoplake.engine.storage.integrity import Problem
+    from shoplake.operations.table_maintenance import Commit
+    from shoplake.pipeline.runner import Watcher
+    from shoplake.pipeline.streaming_progress import Streamed
     from shoplake.settings import Settings
-    from shoplake.streamed import Streamed
 
 
 WATCH_SETTLE_S = 2
@@ -71,9 +72,9 @@ class Lake:
         """The engine, started when first needed. Raises EngineError where it cannot be had."""
         wanted = self.settings
         if wanted.engine == "spark":
-            from shoplake.engine import spark
+            from shoplake.engine.session.spark import session as spark_session
 
-            session = spark.session(wanted.remote, wanted.memory)
+            session = spark_session.session(wanted.remote, wanted.memory)
             return DeltaEngine(session, wanted.lake, SPARK, wanted.catalog)
         return DeltaEngine(sail.session(wanted.memory), wanted.lake)
 
@@ -90,7 +91,7 @@ class Lake:
         """
         declared = list(self.catalog.ordered)
         beside = [each for table in declared for each in table.beside]
-        live = [LIVE] if log.exists(f"{self.settings.lake}/{LIVE.path}") else []
+        live = [LIVE] if delta_log.exists(f"{self.settings.lake}/{LIVE.path}") else []
         return {f"{table.layer}.{table.name}": table for table in (*declared, *beside, *OPS, *live)}
 
     def at(self, table: Table[...]) -> str:
@@ -177,7 +178,7 @@ class Lake:
                 "The engine 'sail' has no Structured Streaming. Keep up with: shoplake run --watch; or set "
                 'engine = "spark" and remote = "local" in shoplake.toml.'
             )
-        from shoplake.stream import Stream
+        from shoplake.pipeline.streaming_job import Stream
 
         settle_s = 0 if every_s is None else WATCH_SETTLE_S
         settings = replace(self.settings, settle_seconds=max(settle_s, self.settings.settle_seconds))
@@ -223,7 +224,7 @@ class Lake:
             raise
 
     def _exists(self, table: Table[...]) -> None:
-        if not log.exists(self.at(table)):
+        if not delta_log.exists(self.at(table)):
             raise LakeBroken(
                 f"There is no {table.layer}.{table.name} in {self.settings.lake} yet. Fill it: shoplake run"
             )

@@ -3,7 +3,7 @@
 from pyspark.sql import functions as F
 
 from shoplake.columns.json import is_one_value, parsed_json
-from shoplake.serve.frame import plan_of
+from shoplake.engine.query.dataframe import plan_of
 
 
 def test_on_sail_nothing_is_parsed_to_see_where_a_record_ends(spark):

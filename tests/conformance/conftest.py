@@ -6,12 +6,12 @@ import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from engine.toys import records
+from sample_tables import records
 
-from shoplake.engine import sail
-from shoplake.engine.delta import DeltaEngine
-from shoplake.engine.java import java
-from shoplake.engine.offer import SAIL, SPARK
+from shoplake.engine.session import sail
+from shoplake.engine.session.capabilities import SAIL, SPARK
+from shoplake.engine.session.spark.java import java
+from shoplake.engine.write.delta_engine import DeltaEngine
 from shoplake.errors import EngineError
 
 if TYPE_CHECKING:
@@ -37,17 +37,18 @@ def on_spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]
         java()
     except EngineError as error:
         pytest.skip(str(error))
-    from shoplake.engine import spark, spark_server
+    from shoplake.engine.session.spark import server
+    from shoplake.engine.session.spark import session as spark_session
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
         patch.setenv("JDK_JAVA_OPTIONS", os.environ.get("JDK_JAVA_OPTIONS", QUICK_TO_START))
-        made = spark.session(spark.LOCAL)
+        made = spark_session.session(spark_session.LOCAL)
         for setting, value in NO_COMPILING.items():
             made.conf.set(setting, value)
         yield made
         made.stop()
-        spark_server.stop()
+        server.stop()
 
 
 @pytest.fixture(params=sorted(OFFERS))

@@ -7,9 +7,9 @@ import time
 from pathlib import Path
 
 import pytest
-from engine.toys import MARKS, latest, rows_of
+from sample_tables import MARKS, latest, rows_of
 
-from shoplake.engine import log
+from shoplake.engine.storage import delta_log
 
 OLD_S = 8 * 86_400
 
@@ -36,7 +36,7 @@ def test_small_files_become_one_with_the_same_rows(engine, filled):
     before = rows_of(engine, latest)
 
     assert engine.maintenance.optimize(place) == 3
-    assert len(log.files(place.at)) == 1
+    assert len(delta_log.files(place.at)) == 1
     assert rows_of(engine, latest) == before
     assert engine.maintenance.optimize(place) == 0
 

@@ -9,13 +9,13 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
-from engine.toys import mark, marks, records, rows_of
+from sample_tables import mark, marks, records, rows_of
 
-from shoplake.engine import log
-from shoplake.engine.place import Folder
+from shoplake.engine.storage import delta_log
+from shoplake.engine.write.table_location import Folder
 
 if TYPE_CHECKING:
-    from shoplake.engine.delta import DeltaEngine
+    from shoplake.engine.write.delta_engine import DeltaEngine
 
 WRITERS = 2
 
@@ -24,7 +24,7 @@ WRITERS = 2
 def test_writers_that_merge_at_once_lose_nothing(engine: DeltaEngine, take, monkeypatch):
     monkeypatch.setattr(Folder, "has_one_writer", False)
     take(marks, mark("seed"))
-    before = log.version(engine.at(marks))
+    before = delta_log.version(engine.at(marks))
 
     def merge(writer: int) -> None:
         said = [mark("seed", "2026-03-01T08:00:00Z", n=1), mark(f"own {writer}")]
@@ -34,4 +34,4 @@ def test_writers_that_merge_at_once_lose_nothing(engine: DeltaEngine, take, monk
         list(pool.map(merge, range(WRITERS)))
 
     assert [row[0] for row in rows_of(engine, marks, "id")] == ["own 0", "own 1", "seed"]
-    assert log.version(engine.at(marks)) == before + WRITERS
+    assert delta_log.version(engine.at(marks)) == before + WRITERS

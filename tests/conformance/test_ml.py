@@ -8,7 +8,8 @@ from pyspark.ml.classification import RandomForestClassifier
 from pyspark.ml.feature import VectorAssembler
 from pyspark.sql.connect.session import SparkSession as ConnectSession
 
-from shoplake.engine import sail, spark
+from shoplake.engine.session import sail
+from shoplake.engine.session.spark import session
 from shoplake.tables.silver.sessions import sessions
 
 SEEN = ["page_views", "product_views", "add_to_carts"]
@@ -21,7 +22,7 @@ def visits(on_spark, monkeypatch):
     types = {column.name: column.type for column in sessions.columns}
     schema = ", ".join(f"{name} {types[name]}" for name in ("session_id", *SEEN, "purchases"))
     rows = [(f"s{number}", 1 + number % 7, number % 4, number % 2, number % 2) for number in range(60)]
-    return spark.session(spark.LOCAL).createDataFrame(rows, schema)
+    return session.session(session.LOCAL).createDataFrame(rows, schema)
 
 
 @pytest.mark.slow

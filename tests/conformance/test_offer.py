@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from shoplake.engine.offer import writer
+from shoplake.engine.session.capabilities import writer
 from shoplake.errors import NotOffered
 
 if TYPE_CHECKING:
-    from shoplake.engine.delta import DeltaEngine
+    from shoplake.engine.write.delta_engine import DeltaEngine
 
 
 def write(engine: DeltaEngine, mode: str, days: list[int], *parts: str, **options: str) -> None:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 from reliability.lakes import lake_at, listed
 
-from shoplake.engine import spark, spark_server
-from shoplake.engine.java import java
-from shoplake.engine.link import TOKEN
+from shoplake.engine.session.spark import server as spark_server
+from shoplake.engine.session.spark import session
+from shoplake.engine.session.spark.connection import TOKEN
+from shoplake.engine.session.spark.java import java
 from shoplake.errors import EngineError
 from shoplake.simulate import generate
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from shoplake.engine.spark_server import Server
+    from shoplake.engine.session.spark.server import Server
 
 pytestmark = pytest.mark.slow
 """A server of its own takes 10 s to start, and a shop on Spark a minute."""
@@ -83,7 +84,7 @@ def test_a_token_that_is_wrong_or_missing_is_one_line(server, tmp_path, monkeypa
 
 def test_a_python_that_lacks_something_is_told_what_to_install(server, path, tmp_path, monkeypatch):
     monkeypatch.setenv(TOKEN, server.token)
-    monkeypatch.setattr(spark, "_sessions", {})
+    monkeypatch.setattr(session, "_sessions", {})
     (path / "without").write_text("ua_parser")
 
     with pytest.raises(EngineError, match=r"lacks what shoplake's functions need. There: pip install ua-parser$"):

@@ -17,15 +17,15 @@ from typing import TYPE_CHECKING
 import pytest
 from reliability.lakes import EVENTS, content, difference, drop, event, ids, lake_at, listed, versions
 
-from shoplake.engine import log
-from shoplake.engine.lease import Lease
-from shoplake.live import LIVE, Keep
+from shoplake.engine.storage import delta_log
+from shoplake.engine.storage.lease import Lease
+from shoplake.pipeline.live_events import LIVE, Keep
+from shoplake.pipeline.streaming_job import Take
 from shoplake.simulate import generate
-from shoplake.stream import Take
 
 if TYPE_CHECKING:
     from shoplake.lake import Lake
-    from shoplake.streamed import Streamed
+    from shoplake.pipeline.streaming_progress import Streamed
 
 SOON = [event(number) for number in range(30)]
 LATE = [event(100 + number, event_ts="2026-02-20T10:00:00Z") for number in range(4)]
@@ -114,7 +114,7 @@ def test_files_that_are_given_again_change_nothing(on_spark, told):
 
 def test_live_events_that_are_given_again_are_written_once(on_spark, told, tmp_path):
     rows = on_spark.read.format("delta").load(str(at(told) / LIVE.path)).limit(3)
-    log.ensure(LIVE, str(tmp_path / "lake" / LIVE.path))
+    delta_log.ensure(LIVE, str(tmp_path / "lake" / LIVE.path))
     (tmp_path / "metadata").write_text('{"id": "one"}')
     with Lease(str(tmp_path / "lake"), "test") as lease:
         keep = Keep(str(tmp_path / "lake"), lease.token, str(tmp_path))
@@ -141,8 +141,8 @@ from reliability.lakes import lake_at
 names = sys.argv[4].split(",") if sys.argv[4] else ()
 lake = lake_at(Path(sys.argv[2]), Path(sys.argv[3]), engine="spark", remote="local", max_files=2, tables=names)
 every = float(sys.argv[5]) if sys.argv[5] else None
-from shoplake.terminal.batches import keep_up
-from shoplake.terminal.screen import console
+from shoplake.cli.views.stream_progress import keep_up
+from shoplake.cli.console import console
 keep_up(console(), lake, every, 3600.0)
 """
 

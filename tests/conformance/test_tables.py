@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from reliability.lakes import bring, catalog, content, difference, lake_at, raw_files, read, there
 
-from shoplake.engine import sail
-from shoplake.engine.delta import DeltaEngine
-from shoplake.engine.offer import SAIL, SPARK
+from shoplake.engine.session import sail
+from shoplake.engine.session.capabilities import SAIL, SPARK
+from shoplake.engine.write.delta_engine import DeltaEngine
 from shoplake.simulate import generate, retailrocket
 
 from .conftest import NO_COMPILING

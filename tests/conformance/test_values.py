@@ -9,9 +9,9 @@ from pyspark.sql import Window
 from pyspark.sql import functions as F
 
 from shoplake.columns.json import is_one_value, parsed_json
-from shoplake.columns.record import csv_cells, fit
+from shoplake.columns.raw_record import csv_cells, fit
 from shoplake.columns.time import from_local, local_date
-from shoplake.engine import reader
+from shoplake.engine.ingest import record_reader
 
 GOOD = '{"id":"é😀","n":1.10}'
 BAD = (
@@ -100,9 +100,9 @@ def test_csv_cells_are_those_of_rfc_4180_and_ragged_lines_keep_theirs(some):
 
 def test_a_ragged_csv_file_gives_every_line_with_its_number(session, tmp_path):
     (tmp_path / "a.csv").write_bytes('x,y\r\n1,2\r\n3\r\n"4\n5",6\r\n\xff\r\n'.encode("latin-1"))
-    file = session.createDataFrame([("shop", str(tmp_path / "a.csv"), "a.csv", "csv")], reader.FILES)
+    file = session.createDataFrame([("shop", str(tmp_path / "a.csv"), "a.csv", "csv")], record_reader.FILES)
 
-    rows = file.mapInArrow(reader.read_files, reader.RECORDS).select("line", "raw", "problem").collect()
+    rows = file.mapInArrow(record_reader.read_files, record_reader.RECORDS).select("line", "raw", "problem").collect()
 
     assert [tuple(row) for row in rows] == [
         (2, "1,2", None),

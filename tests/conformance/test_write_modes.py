@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
-from engine.toys import (
+from sample_tables import (
     ARRIVED,
     MARK_FILES,
     copies,
@@ -21,11 +21,11 @@ from engine.toys import (
     rows_of,
     visits,
 )
-from engine.toys import daily as daily_table
+from sample_tables import daily as daily_table
 
-from shoplake.engine import log
-from shoplake.engine.landing import Batch, File
+from shoplake.engine.ingest.file_discovery import Batch, File
 from shoplake.engine.protocol import Written
+from shoplake.engine.storage import delta_log
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -123,7 +123,7 @@ def test_a_table_built_again_of_all_records_is_what_it_was(engine, take):
 
 
 def _by_day(engine):
-    return [(file.split("/")[0].removeprefix("day="), file) for file in log.files(engine.at(daily_table))]
+    return [(file.split("/")[0].removeprefix("day="), file) for file in delta_log.files(engine.at(daily_table))]
 
 
 def _at(day: int, hour: int) -> datetime:

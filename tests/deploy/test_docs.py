@@ -5,10 +5,10 @@ import click
 import pytest
 
 from shoplake import tables
-from shoplake.catalog import Catalog
 from shoplake.declare import Feed, Kind, Table
+from shoplake.declare.catalog import Catalog
 from shoplake.deploy import docs
-from shoplake.engine.schema import check_schema
+from shoplake.engine.write.schema_check import check_schema
 from shoplake.feeds import KINDS
 from shoplake.lake import Lake
 from shoplake.settings import Settings

@@ -3,10 +3,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sample_tables import CATALOG, marks, records
 
-from shoplake.engine.delta import DeltaEngine
-
-from .toys import CATALOG, marks, records
+from shoplake.engine.write.delta_engine import DeltaEngine
 
 if TYPE_CHECKING:
     from collections.abc import Callable

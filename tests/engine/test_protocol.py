@@ -2,9 +2,9 @@ import inspect
 
 import pytest
 
-from shoplake.engine.delta import DeltaEngine
 from shoplake.engine.memory import MemoryEngine
 from shoplake.engine.protocol import Engine, Written
+from shoplake.engine.write.delta_engine import DeltaEngine
 
 VERBS = [name for name in vars(Engine) if not name.startswith("_")]
 

@@ -6,12 +6,12 @@ from decimal import Decimal
 import pytest
 
 from shoplake.feeds import ONLINE_RETAIL
-from shoplake.quality import BROKEN, judge
 from shoplake.tables.bronze.orders_raw import orders_raw
 from shoplake.tables.bronze.refunds_raw import refunds_raw
 from shoplake.tables.silver.events import events
 from shoplake.tables.silver.order_lines import order_lines
 from shoplake.tables.silver.products import products
+from shoplake.transforms.expectations import BROKEN, judge
 
 HEADER = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country"
 MUG = ("536365", "85123A", "MUG", "6", "2010-12-01 08:26:00", "2.55", "17850.0", "United Kingdom")

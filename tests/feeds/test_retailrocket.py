@@ -5,11 +5,11 @@ import pytest
 
 from shoplake.feeds import RETAILROCKET
 from shoplake.feeds.retailrocket import categories, products
-from shoplake.quality import BROKEN, judge
 from shoplake.tables.bronze.categories_raw import categories_raw
 from shoplake.tables.bronze.events_raw import events_raw
 from shoplake.tables.bronze.product_changes_raw import product_changes_raw
 from shoplake.tables.silver.events import events
+from shoplake.transforms.expectations import BROKEN, judge
 
 EVENTS = "timestamp,visitorid,event,itemid,transactionid"
 CHANGES = "timestamp,itemid,property,value"

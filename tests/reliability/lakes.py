@@ -13,8 +13,8 @@ import pyarrow as pa
 from deltalake import DeltaTable
 
 from shoplake import tables
-from shoplake.catalog import Catalog
 from shoplake.declare import Feed
+from shoplake.declare.catalog import Catalog
 from shoplake.feeds import KINDS
 from shoplake.lake import Lake
 from shoplake.settings import Settings

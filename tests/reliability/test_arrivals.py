@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from shoplake.engine import landing as landing_of
+from shoplake.engine.ingest import file_discovery as landing_of
 
 from .lakes import EVENTS, drop, event, ids, lake_at, listed
 

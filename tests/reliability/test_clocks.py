@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from shoplake.engine import ledger
+from shoplake.engine.state import state_store
 
 from .lakes import CUSTOMERS, EVENTS, content, difference, drop, event, lake_at, listed
 
@@ -100,7 +100,7 @@ def test_a_clock_that_was_set_back_between_two_runs_loses_no_file(lake: Lake, la
     drop(landing, "events/a.json", event(1))
     lake.run()
     drop(landing, "events/b.json", event(1, event_ts="2026-03-02T08:00:00Z"), event(2))
-    monkeypatch.setattr(ledger, "datetime", Slow)
+    monkeypatch.setattr(state_store, "datetime", Slow)
     lake.run()
     monkeypatch.undo()
 

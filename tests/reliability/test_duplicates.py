@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyspark.sql import functions as F
 
-from shoplake.engine import sail
+from shoplake.engine.session import sail
 
 from .lakes import EVENTS, drop, event, ids, lake_at, listed, rows, totals
 from .test_equality import MANY, QUIET, settings

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 import obstore
 import pytest
 
-from shoplake import verify
-from shoplake.engine import holds, log, store
-from shoplake.engine.lease import Lease
+from shoplake.engine.storage import delta_log, filesystem, lease_backends
+from shoplake.engine.storage.lease import Lease
 from shoplake.errors import LakeBusy, StoreRefused
+from shoplake.operations import verify
 
 from .lakes import ARRIVAL, EVENTS, content, difference, drop, event, lake_at, there
 
@@ -34,23 +34,23 @@ def cloud(bucket: str, landing: Path) -> Lake:
 def put(url: str, folder: Path) -> None:
     """Copy all files of a folder to an address in a store."""
     for file in (path for path in folder.rglob("*") if path.is_file()):
-        obstore.put(store.objects(url), str(file.relative_to(folder)), file.read_bytes())
+        obstore.put(filesystem.objects(url), str(file.relative_to(folder)), file.read_bytes())
 
 
 def names(url: str) -> list[str]:
     """The objects below an address."""
-    return sorted(each["path"] for each in obstore.list(store.objects(url)).collect())
+    return sorted(each["path"] for each in obstore.list(filesystem.objects(url)).collect())
 
 
 def rows(lake: Lake, table: str) -> list[str]:
     """Every row of a table as text, in order, but for when and with what it came in."""
-    found = log.delta(f"{lake.settings.lake}/{table}").to_pyarrow_table()
+    found = delta_log.delta(f"{lake.settings.lake}/{table}").to_pyarrow_table()
     kept = found.select([name for name in found.column_names if name not in ARRIVAL])
     return sorted(map(repr, kept.to_pylist()))
 
 
 def versions(lake: Lake) -> dict[str, int]:
-    return {name: log.version(lake.engine.at(table)) for name, table in lake.known.items()}
+    return {name: delta_log.version(lake.engine.at(table)) for name, table in lake.known.items()}
 
 
 def test_files_in_an_object_store_fill_a_local_lake_as_local_ones_do(bucket, tmp_path, lake, landing):
@@ -87,7 +87,7 @@ def test_a_lake_in_an_object_store_holds_what_a_local_one_does(cloud, lake, land
 
 def test_what_a_write_that_was_cut_off_left_in_a_store_is_swept_up(cloud):
     url = cloud.settings.lake
-    obstore.put(store.objects(url), "_staging/events-1/judged/part.parquet", b"")
+    obstore.put(filesystem.objects(url), "_staging/events-1/judged/part.parquet", b"")
 
     cloud.run()
 
@@ -140,7 +140,7 @@ def test_runs_that_are_killed_in_an_object_store_leave_nothing_behind(cloud, lak
     lake.run()
     for objects in (8, 20, 32):
         killed_at(objects, cloud.settings.lake, landing)
-        monkeypatch.setattr(holds, "DEAD_AFTER", timedelta(0))
+        monkeypatch.setattr(lease_backends, "DEAD_AFTER", timedelta(0))
         with Lease(cloud.settings.lake, "who comes after"):
             pass
 

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from shoplake.engine import spark_server
-from shoplake.engine.java import java
+from shoplake.engine.session.spark import server
+from shoplake.engine.session.spark.java import java
 from shoplake.errors import EngineError, EngineLost
 
 from .lakes import EVENTS, content, difference, drop, event, lake_at
@@ -31,7 +31,7 @@ sys.path.insert(0, sys.argv[1])
 from pathlib import Path
 import click
 from reliability.lakes import EVENTS, lake_at
-from shoplake.terminal.exits import Commands
+from shoplake.cli.errors import Commands
 
 @click.group(cls=Commands)
 def main(): pass
@@ -53,7 +53,7 @@ def state(monkeypatch, tmp_path) -> Iterator[None]:
         pytest.skip(str(error))
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     yield
-    spark_server.stop()
+    server.stop()
 
 
 def run(lake: Path, landing: Path) -> subprocess.Popen[str]:
@@ -76,7 +76,7 @@ def test_a_run_whose_server_is_killed_says_so_in_one_line_and_the_next_run_mends
             assert victim.poll() is None, "the run was over before its server could be killed"
             time.sleep(0.05)
         time.sleep(random.uniform(0, 1.5))
-        os.kill(spark_server.running().pid, signal.SIGKILL)
+        os.kill(server.running().pid, signal.SIGKILL)
         [line] = victim.communicate(timeout=60)[1].splitlines()
     assert line.startswith("Error: The engine is gone: ") and victim.returncode == 1
     with run(lake, landing) as heir:
@@ -93,7 +93,7 @@ def test_a_stream_whose_server_is_killed_leaves_nothing_that_holds_the_lake_and_
     said = lake.stream(threading.Event())
     next(said)
     time.sleep(1)
-    os.kill(spark_server.running().pid, signal.SIGKILL)
+    os.kill(server.running().pid, signal.SIGKILL)
     with pytest.raises(EngineLost, match="The engine is gone: "):
         list(said)
     list(lake.stream(threading.Event()))

@@ -19,9 +19,10 @@ import pytest
 from deltalake import DeltaTable
 
 from shoplake import lake as lake_of
-from shoplake.engine import sail, upsert
-from shoplake.engine.delta import DeltaEngine
-from shoplake.engine.place import Folder
+from shoplake.engine.session import sail
+from shoplake.engine.write.delta_engine import DeltaEngine
+from shoplake.engine.write.modes import upsert
+from shoplake.engine.write.table_location import Folder
 from shoplake.errors import LakeBusy
 
 from .lakes import EVENTS, drop, event, ids, lake_at, listed
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
 HOLDER = """
     import sys, time
-    from shoplake.engine.lease import Lease
+    from shoplake.engine.storage.lease import Lease
     with Lease(sys.argv[1], "shoplake run"):
         print("held", flush=True)
         time.sleep(60)

@@ -16,22 +16,31 @@ from typing import TYPE_CHECKING, Any
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from reliability.lakes import lake_at
-from shoplake import intake, record, run
-from shoplake.engine import delta, holds, landing, ledger, log, place, stage, upsert, versions
+from shoplake.engine.ingest import file_discovery, file_ingestion
+from shoplake.engine.state import state_store
+from shoplake.engine.storage import delta_log, lease_backends
+from shoplake.engine.write import delta_engine, staging, table_location
+from shoplake.engine.write.modes import scd2, upsert
+from shoplake.pipeline import run_recorder, runner
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 POINTS = (
-    *((delta.DeltaEngine, name) for name in ("_put", "_append", "add", "compact", "forget")),
-    (delta, "upsert"),
-    *((stage.Stage, name) for name in ("keep", "__exit__")),
-    *((log, name) for name in ("forget", "ensure")),
-    *((ledger.Ledger, name) for name in ("append", "keep_progress")),
-    *((record.Recorder, name) for name in ("finish", "keep", "note", "seal")),
-    *((landing, "looked_at"), (intake.Intake, "landed"), (run.Run, "_land"), (holds.Locked, "take")),
-    *((versions.Versions, name) for name in ("_put", "_add", "_remake")),
-    *((module, "patiently") for module in (upsert, place)),
+    *((delta_engine.DeltaEngine, name) for name in ("_put", "_append", "add", "compact", "forget")),
+    (delta_engine, "upsert"),
+    *((staging.Stage, name) for name in ("keep", "__exit__")),
+    *((delta_log, name) for name in ("forget", "ensure")),
+    *((state_store.Ledger, name) for name in ("append", "keep_progress")),
+    *((run_recorder.Recorder, name) for name in ("finish", "keep", "note", "seal")),
+    *(
+        (file_discovery, "looked_at"),
+        (file_ingestion.Intake, "landed"),
+        (runner.Run, "_land"),
+        (lease_backends.Locked, "take"),
+    ),
+    *((scd2.Versions, name) for name in ("_put", "_add", "_remake")),
+    *((module, "patiently") for module in (upsert, table_location)),
 )
 """Where a run can die: before and after each of these."""
 
@@ -68,7 +77,7 @@ class Death:
 
 def live(order: dict[str, Any]) -> None:
     """Run a lake as ordered, in this process."""
-    record.KEEP_EVERY_S = order.get("keep_every_s", record.KEEP_EVERY_S)
+    run_recorder.KEEP_EVERY_S = order.get("keep_every_s", run_recorder.KEEP_EVERY_S)
     Death(order.get("point", ""), order.get("nth", 1), order.get("trace")).watch()
     lake = lake_at(Path(order["lake"]), Path(order["landing"]), **order.get("settings", {}))
     lake.run(**order.get("run", {}))

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from shoplake.simulate.calendar import DAY, MINUTE, Calendar
-from shoplake.simulate.chance import chance_of
-from shoplake.simulate.shop import Shop
+from shoplake.simulate.rng import chance_of
+from shoplake.simulate.zenith.shop import Shop
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
-from shoplake.columns.record import fit
+from shoplake.columns.raw_record import fit
 
 if TYPE_CHECKING:
     from pyspark.sql import Column

@@ -14,7 +14,7 @@ from shoplake.declare.expectation import (
 )
 from shoplake.declare.feed import Feed, Feeds, Kind, Published, Stream
 from shoplake.declare.table import ARRIVAL, SET_ASIDE, VALIDITY, Layer, Table, table
-from shoplake.declare.write import Append, History, Replace, Rework, Upsert, Write
+from shoplake.declare.write_mode import Append, History, Replace, Rework, Upsert, Write
 
 __all__ = [
     "ARRIVAL",

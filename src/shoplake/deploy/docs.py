@@ -11,19 +11,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shoplake import tables
-from shoplake.catalog import Catalog
 from shoplake.declare import Action, Append, History, Replace, Rework, Upsert
-from shoplake.engine.ops import OPS
+from shoplake.declare.catalog import Catalog
+from shoplake.engine.state.ops_tables import OPS
 from shoplake.feeds import KINDS
-from shoplake.live import LIVE
+from shoplake.pipeline.live_events import LIVE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     import click
 
-    from shoplake.catalog import AnyTable
     from shoplake.declare import Column, Kind, Write
+    from shoplake.declare.catalog import AnyTable
 
 PAGES = "docs/reference/tables"
 NOTE = "<!-- Written by `make docs`: change what it is written from. -->"
@@ -102,7 +102,7 @@ def refreshed(page: str, blocks: Mapping[str, str]) -> str:
 
 def written(root: Path) -> dict[Path, str]:
     """Every generated file of the checkout at `root`, with the text it should have."""
-    from shoplake.cli import main as command
+    from shoplake.cli.main import main as command
 
     catalog = Catalog.of(tables)
     blocks = {"flow": flow(catalog, KINDS), "erd": erd(catalog), "gold": listing(catalog, "gold", at=PAGES)}

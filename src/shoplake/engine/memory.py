@@ -8,10 +8,10 @@ from pyspark.sql import functions as F
 
 from shoplake.declare import History
 from shoplake.engine.protocol import Written
-from shoplake.engine.schema import check_schema
+from shoplake.engine.write.schema_check import check_schema
 from shoplake.errors import LakeBroken
-from shoplake.history import history
-from shoplake.quality import BROKEN, part
+from shoplake.transforms.expectations import BROKEN, part
+from shoplake.transforms.scd2 import history
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
     from shoplake.declare import Table
-    from shoplake.engine.landing import Batch
+    from shoplake.engine.ingest.file_discovery import Batch
 
 
 class MemoryEngine:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
     from shoplake.declare import Table
-    from shoplake.engine.landing import Batch
+    from shoplake.engine.ingest.file_discovery import Batch
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F
 
 from shoplake.columns import money
-from shoplake.columns.record import RECORD, csv_record, fit, misfits, payload_hash
+from shoplake.columns.raw_record import RECORD, csv_record, fit, misfits, payload_hash
 from shoplake.columns.time import from_local, local_date
 from shoplake.declare import Feed, Kind, Stream
 

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F
 
 from shoplake.columns import money
-from shoplake.columns.record import MISFITS, RECORD, csv_record, fit, kept, misfits, payload_hash
+from shoplake.columns.raw_record import MISFITS, RECORD, csv_record, fit, kept, misfits, payload_hash
 from shoplake.columns.time import from_millis, local_date
 from shoplake.columns.web import event_name
 from shoplake.declare import Feed, Kind, Published, Stream
-from shoplake.feeds import purchased
+from shoplake.feeds import orders_from_events
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -178,7 +178,7 @@ RETAILROCKET = Kind(
         "events": {"events_raw": events},
         "products": {"product_changes_raw": products},
         "categories": {"categories_raw": categories},
-        "order_lines": {"events": purchased.order_lines},
+        "order_lines": {"events": orders_from_events.order_lines},
     },
     steps=("product_view", "add_to_cart", "purchase"),
     published=(

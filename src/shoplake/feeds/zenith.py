@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F
 
 from shoplake.columns import money
-from shoplake.columns.agent import agent
-from shoplake.columns.record import RECORD, fit, json_record, misfits, names_of, payload_hash, said
+from shoplake.columns.raw_record import RECORD, fit, json_record, misfits, names_of, payload_hash, said
 from shoplake.columns.time import local_date
+from shoplake.columns.user_agent import agent
 from shoplake.columns.web import STEPS, event_name, is_bot
 from shoplake.declare import Feed, Kind, Stream
 from shoplake.feeds.zenith_dimensions import (

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F
 
 from shoplake.columns import money
-from shoplake.columns.record import RECORD, csv_record, fit, json_record, misfits
+from shoplake.columns.raw_record import RECORD, csv_record, fit, json_record, misfits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

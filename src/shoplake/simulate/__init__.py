@@ -1,6 +1,6 @@
 """A pretend shop that drops raw files into a landing folder, with the exact truth beside them."""
 
-from shoplake.simulate.season import generate
-from shoplake.simulate.truth import Truth
+from shoplake.simulate.ground_truth.schema import Truth
+from shoplake.simulate.zenith.generator import generate
 
 __all__ = ["Truth", "generate"]

@@ -10,8 +10,8 @@ import numpy as np
 if TYPE_CHECKING:
     from datetime import date
 
-    from shoplake.simulate.chance import Floats, Ints
-    from shoplake.simulate.shop import Shop
+    from shoplake.simulate.rng import Floats, Ints
+    from shoplake.simulate.zenith.shop import Shop
 
 SECOND = 1_000
 MINUTE = 60 * SECOND

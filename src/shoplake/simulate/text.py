@@ -14,7 +14,7 @@ from shoplake.simulate.calendar import DAY, SECOND
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from shoplake.simulate.chance import Bytes, Ints
+    from shoplake.simulate.rng import Bytes, Ints
 
 TIME = "2026-03-01T00:00:00.000Z"
 HEX = "0" * 16

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from shoplake.simulate.calendar import DAY
+from shoplake.simulate.retailrocket.hierarchy import grown
 from shoplake.simulate.retailrocket.items import RATES, UNKNOWN, Items
-from shoplake.simulate.retailrocket.tree import grown
 
 START = 1_430_611_200_000
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from shoplake.simulate.retailrocket import lines
+from shoplake.simulate.retailrocket.events import BUY, CART, VIEW, Events
+from shoplake.simulate.retailrocket.hierarchy import grown
 from shoplake.simulate.retailrocket.items import RATES, Items
-from shoplake.simulate.retailrocket.tree import grown
-from shoplake.simulate.retailrocket.visits import BUY, CART, VIEW, Events
 
 ITEMS = Items(7, 40, 1_430_611_200_000, 40, grown(7, 40))
 

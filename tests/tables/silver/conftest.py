@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from shoplake.quality import BROKEN, judge
+from shoplake.transforms.expectations import BROKEN, judge
 
 if TYPE_CHECKING:
     from collections.abc import Callable

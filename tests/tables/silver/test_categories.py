@@ -2,8 +2,8 @@ import pytest
 from deltalake import DeltaTable
 from pyspark.sql import functions as F
 
-from shoplake.engine.delta import DeltaEngine
 from shoplake.engine.protocol import Written
+from shoplake.engine.write.delta_engine import DeltaEngine
 from shoplake.tables.bronze.categories_raw import categories_raw
 from shoplake.tables.silver.categories import categories
 

@@ -3,10 +3,10 @@ from datetime import date, datetime
 
 import pytest
 
-from shoplake.history import history
 from shoplake.tables.bronze.customer_changes_raw import customer_changes_raw
 from shoplake.tables.bronze.customers_raw import customers_raw
 from shoplake.tables.silver.customers import customers
+from shoplake.transforms.scd2 import history
 
 HEADER = "customer_id,signup_date,location,email,phone,updated_at"
 ANN = "c1,2025-01-31,London,ann@example.com,123,2026-03-01T09:00:00Z"

@@ -4,12 +4,12 @@ from decimal import Decimal
 
 import pytest
 
-from shoplake.quality import BROKEN, judge
 from shoplake.tables.bronze.orders_raw import orders_raw
 from shoplake.tables.bronze.refunds_raw import refunds_raw
 from shoplake.tables.silver.events import events
 from shoplake.tables.silver.order_lines import order_lines
 from shoplake.tables.silver.products import products
+from shoplake.transforms.expectations import BROKEN, judge
 
 LINE = {"line_number": 1, "product_id": "p1", "quantity": 2, "unit_price": "10.00"}
 ORDER = {

@@ -4,10 +4,10 @@ from decimal import Decimal
 
 import pytest
 
-from shoplake.history import history
 from shoplake.tables.bronze.product_changes_raw import product_changes_raw
 from shoplake.tables.bronze.products_raw import products_raw
 from shoplake.tables.silver.products import products
+from shoplake.transforms.scd2 import history
 
 LAMP = {
     "product_id": "p1",

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from shoplake.simulate.calendar import DAY
-from shoplake.simulate.chance import between, chance_of
+from shoplake.simulate.rng import between, chance_of
 
 if TYPE_CHECKING:
-    from shoplake.simulate.chance import Flags, Ints
-    from shoplake.simulate.retailrocket.tree import Tree
+    from shoplake.simulate.retailrocket.hierarchy import Tree
+    from shoplake.simulate.rng import Flags, Ints
 
 WEEK = 7 * DAY
 RATES = {"categoryid": 0.05, "available": 0.15, "790": 0.18}

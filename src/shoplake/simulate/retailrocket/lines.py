@@ -8,15 +8,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from shoplake.simulate.chance import between, chance_of, weighted
 from shoplake.simulate.retailrocket.items import RATES
+from shoplake.simulate.rng import between, chance_of, weighted
 from shoplake.simulate.text import joined, taken
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from shoplake.simulate.retailrocket.events import Events
     from shoplake.simulate.retailrocket.items import Items
-    from shoplake.simulate.retailrocket.visits import Events
 
 EVENTS = "timestamp,visitorid,event,itemid,transactionid\n"
 PROPERTIES = "timestamp,itemid,property,value\n"

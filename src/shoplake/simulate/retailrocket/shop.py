@@ -11,13 +11,13 @@ import numpy as np
 
 from shoplake.simulate.calendar import SECOND
 from shoplake.simulate.files import appearing, write_blocks
-from shoplake.simulate.retailrocket import lines, tree
-from shoplake.simulate.retailrocket.dirt import Dirt
+from shoplake.simulate.retailrocket import hierarchy, lines
+from shoplake.simulate.retailrocket.counts import of_events, of_items, of_tree
+from shoplake.simulate.retailrocket.events import happened
+from shoplake.simulate.retailrocket.faults import Dirt
+from shoplake.simulate.retailrocket.ground_truth import STREAMS
 from shoplake.simulate.retailrocket.items import Items
-from shoplake.simulate.retailrocket.tally import of_events, of_items, of_tree
-from shoplake.simulate.retailrocket.truth import STREAMS
-from shoplake.simulate.retailrocket.visits import happened
-from shoplake.simulate.shop import MOST_DIRT
+from shoplake.simulate.zenith.shop import MOST_DIRT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from shoplake.simulate.retailrocket.truth import Arguments, Truth
-    from shoplake.simulate.retailrocket.visits import Events
+    from shoplake.simulate.retailrocket.events import Events
+    from shoplake.simulate.retailrocket.ground_truth import Arguments, Truth
 
 PROPERTIES_AN_EVENT = 7.357
 PROPERTIES_AN_ITEM = 48
@@ -82,7 +82,7 @@ class _Season:
         self._landing, self._shop, self._event_files, self._on_block = landing, shop, event_files, on_block
         starts_at = int(datetime.combine(shop.starts_on, datetime.min.time(), UTC).timestamp()) * SECOND
         count = max(1, shop.properties // PROPERTIES_AN_ITEM)
-        self._tree = tree.grown(shop.seed, count)
+        self._tree = hierarchy.grown(shop.seed, count)
         self._items = Items(shop.seed, count, starts_at, shop.days, self._tree)
         self._events = happened(shop.seed, shop.events, count, starts_at, shop.days)
         self._dirt = {stream: Dirt(shop.seed, shop.dirt, stream) for stream in STREAMS}
@@ -91,7 +91,7 @@ class _Season:
         """Write the files, then what is true of them."""
         files = {"events": self._drop_events(), "item_properties": self._drop_properties(), "category_tree": 1}
         blocks = self._dirt["category_tree"].spread([self._tree.lines()])
-        write_blocks(self._landing / "category_tree.csv", blocks, tree.HEADER)
+        write_blocks(self._landing / "category_tree.csv", blocks, hierarchy.HEADER)
         arguments = {**asdict(self._shop), "starts_on": self._shop.starts_on.isoformat()}
         truth: Truth = {
             "arguments": cast("Arguments", arguments),

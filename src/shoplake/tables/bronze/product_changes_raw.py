@@ -1,6 +1,6 @@
 from pyspark.sql import DataFrame
 
-from shoplake.columns.record import AS_ARRIVED
+from shoplake.columns.raw_record import AS_ARRIVED
 from shoplake.declare import Append, table
 
 

@@ -1,10 +1,10 @@
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from shoplake.columns.record import MISFITS, RECORD
-from shoplake.columns.tree import PLACES, placed
+from shoplake.columns.raw_record import MISFITS, RECORD
 from shoplake.declare import Feeds, Replace, col, table, warn
-from shoplake.feeds.shaped import shaped
+from shoplake.feeds.conform import shaped
+from shoplake.transforms.hierarchy import PLACES, placed
 
 TOLD = (
     col("feed", "string", "Which shop's stream", required=True),

@@ -1,7 +1,7 @@
 from pyspark.sql import DataFrame
 
 from shoplake.declare import VALIDITY, Feeds, History, col, email, operation, plausible_time, table
-from shoplake.feeds.shaped import shaped
+from shoplake.feeds.conform import shaped
 
 FACTS = (
     col("feed", "string", "Which shop's stream", required=True),

@@ -2,7 +2,7 @@ from pyspark.sql import DataFrame
 
 from shoplake.columns.web import EVENT_NAMES
 from shoplake.declare import Feeds, Upsert, col, expect, not_negative, one_of, plausible_time, table
-from shoplake.feeds.shaped import shaped
+from shoplake.feeds.conform import shaped
 
 COLUMNS = (
     col("feed", "string", "Which shop's stream", required=True),

@@ -1,9 +1,9 @@
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from shoplake.asof import as_of
 from shoplake.declare import Replace, col, table
 from shoplake.tables.silver.events import COLUMNS
+from shoplake.transforms.asof_join import as_of
 
 KEPT = (
     *("feed", "event_id", "event_at", "event_date", "event_name", "visitor_id", "customer_id", "product_id"),

@@ -1,10 +1,10 @@
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from shoplake.asof import as_of
 from shoplake.declare import Feeds, Upsert, col, expect, one_of, plausible_time, table, warn
-from shoplake.feeds.purchased import LIST_PRICE
-from shoplake.feeds.shaped import shaped
+from shoplake.feeds.conform import shaped
+from shoplake.feeds.orders_from_events import LIST_PRICE
+from shoplake.transforms.asof_join import as_of
 
 COLUMNS = (
     col("feed", "string", "Which shop's stream", required=True),

@@ -1,7 +1,7 @@
 from pyspark.sql import DataFrame
 
 from shoplake.declare import Feeds, Upsert, col, expect, one_of, plausible_time, table
-from shoplake.feeds.shaped import shaped
+from shoplake.feeds.conform import shaped
 
 COLUMNS = (
     col("feed", "string", "Which shop's stream", required=True),

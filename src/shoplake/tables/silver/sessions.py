@@ -4,7 +4,7 @@ from pyspark.sql import functions as F
 from shoplake.columns import money
 from shoplake.columns.web import STEPS, channel
 from shoplake.declare import Feeds, Rework, col, table
-from shoplake.visits import FIRST, visits
+from shoplake.transforms.sessionize import FIRST, visits
 
 
 @table(

@@ -1,0 +1,1 @@
+"""The demo: its queries, its report."""

@@ -1,0 +1,99 @@
+"""The shop's three questions, asked of the tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from shoplake.columns.web import STEPS
+
+if TYPE_CHECKING:
+    from shoplake.engine.query.dataframe import Frame
+    from shoplake.lake import Lake
+
+Row = dict[str, Any]
+
+PRODUCTS = """
+    SELECT p.product_id, n.product_name, n.category, sum(p.views) AS views, sum(p.carts) AS carts,
+        sum(p.orders) AS orders, sum(p.net) AS net
+    FROM gold.product_performance_daily p
+    LEFT JOIN (SELECT feed, product_id, product_name, category FROM silver.products WHERE is_current) n
+        ON p.feed = n.feed AND p.product_id = n.product_id
+    GROUP BY p.feed, p.product_id, n.product_name, n.category
+    ORDER BY views DESC, product_id
+"""
+
+SEGMENTS = """
+    SELECT segment AS name, count(*) AS customers, sum(lifetime_net) AS net, sum(lifetime_orders) AS orders
+    FROM gold.customer_segments GROUP BY segment ORDER BY net DESC, name
+"""
+
+TIERS = """
+    SELECT value_tier AS name, count(*) AS customers, sum(lifetime_net) AS net, sum(lifetime_orders) AS orders
+    FROM gold.customer_segments GROUP BY value_tier ORDER BY net / customers DESC
+"""
+
+BEST = """
+    SELECT s.customer_id, c.location, s.lifetime_orders AS orders, s.lifetime_net AS net, s.last_order_date, s.segment
+    FROM gold.customer_segments s
+    LEFT JOIN (SELECT feed, customer_id, location FROM silver.customers WHERE is_current) c
+        ON s.feed = c.feed AND s.customer_id = c.customer_id
+    ORDER BY net DESC, s.customer_id LIMIT 10
+"""
+
+
+def products(lake: Lake) -> list[Row]:
+    """Each product's views, carts, orders and net sales, most viewed first."""
+    return _rows(lake.sql(PRODUCTS))
+
+
+def categories(rows: list[Row]) -> list[Row]:
+    """The same by category."""
+    summed: dict[str, Row] = {}
+    for row in rows:
+        name = row["category"] or "(none)"
+        entry = summed.setdefault(name, {"name": name, "views": 0, "carts": 0, "orders": 0})
+        for count in ("views", "carts", "orders"):
+            entry[count] += row[count]
+    return sorted(summed.values(), key=lambda row: -row["views"])
+
+
+def funnel(lake: Lake) -> list[Row]:
+    """How many distinct visitors, bots left out, took each step in the whole period."""
+    steps = ", ".join(
+        f"count(DISTINCT CASE WHEN event_name = '{step}' THEN visitor_id END) AS {step}" for step in STEPS
+    )
+    [row] = _rows(lake.sql(f"SELECT {steps} FROM silver.events WHERE NOT is_bot"))
+    return [{"step": step, "visitors": row[step]} for step in STEPS]
+
+
+def conversion(lake: Lake, by: str) -> list[Row]:
+    """The visits, bots left out, by the `channel` or `device` that they began with, and those of them that buy.
+
+    Only the first event of a visit says where it came from.
+    """
+    return _rows(
+        lake.sql(
+            f"SELECT coalesce({by}, '(none)') AS name, count(*) AS visits, count_if(purchases > 0) AS buying "
+            "FROM silver.sessions WHERE NOT is_bot GROUP BY 1 ORDER BY visits DESC, name"
+        )
+    )
+
+
+def segments(lake: Lake) -> list[Row]:
+    """RFM segments: customers, orders and lifetime net sales, most money first."""
+    return _rows(lake.sql(SEGMENTS))
+
+
+def tiers(lake: Lake) -> list[Row]:
+    """Value tiers: customers, orders and lifetime net sales, best first."""
+    return _rows(lake.sql(TIERS))
+
+
+def best(lake: Lake) -> list[Row]:
+    """The ten customers with the highest lifetime net sales."""
+    return _rows(lake.sql(BEST))
+
+
+def _rows(frame: Frame) -> list[Row]:
+    found: list[Row] = frame.to_arrow().to_pylist()
+    return found

@@ -1,0 +1,168 @@
+"""Which files are new: found by listing and a ledger, and taken in bounded batches. Nothing depends on file times."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pyarrow import fs
+
+from shoplake.engine.storage import filesystem
+from shoplake.errors import LandingError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from shoplake.declare import Feed, Feeds, Stream
+
+UNFINISHED = (".tmp", ".part", ".partial", ".crdownload", ".inprogress", ".filepart", "_COPYING_")
+
+
+NOTHING = hashlib.sha256(b"").hexdigest()
+"""The SHA-256 of no content, also of none that is compressed."""
+SMALLEST_PACKED = 64
+"""Bytes; a larger compressed file holds something."""
+
+
+@dataclass(frozen=True)
+class File:
+    """A file of a feed's stream: `path` is where it lies, `name` its path in the feed's folder."""
+
+    feed: str
+    stream: Stream
+    path: str
+    name: str
+    size: int
+    modified_at: datetime | None
+    sha256: str = ""
+    problem: str | None = None
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Files that are taken in together."""
+
+    id: str
+    files: tuple[File, ...]
+    ingested_at: datetime
+
+    def into(self, table: str) -> list[File]:
+        """Those whose records belong in the bronze table."""
+        return [file for file in self.files if file.stream.into == table]
+
+
+def arrived(feeds: Feeds) -> list[File]:
+    """The files that lie in the feeds' folders now, but for those still being written, by feed and name."""
+    found = [file for feed in feeds for file in _files(feed)]
+    return sorted(found, key=lambda file: (file.feed, file.name))
+
+
+def looked_at(file: File) -> File | None:
+    """The file with the SHA-256 of its content, and a `problem` where it is cut off or damaged.
+
+    None if its size changed meanwhile, or it went: somebody is still at it.
+    """
+    where, name = filesystem.opened(file.path)
+    digest, size = hashlib.sha256(), 0
+    try:
+        with where.open_input_stream(name, compression=None) as stream:
+            while block := stream.read(4 << 20):
+                digest.update(block)
+                size += len(block)
+        damage = _damage(file)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        return replace(file, problem=str(error).splitlines()[0])
+    content = NOTHING if _is_blank(file) else digest.hexdigest()
+    return replace(file, sha256=content, problem=damage) if size == file.size else None
+
+
+def _is_blank(file: File) -> bool:
+    """Whether a small compressed file holds nothing."""
+    where, name = filesystem.opened(file.path)
+    if not name.endswith((".gz", ".zst")) or file.size > SMALLEST_PACKED:
+        return False
+    try:
+        with where.open_input_stream(name, compression="detect") as stream:
+            return not stream.read(1)
+    except OSError:
+        return False
+
+
+def _damage(file: File) -> str | None:
+    """Why a compressed or Parquet file cannot be read to its end; text is judged line by line instead."""
+    where, name = filesystem.opened(file.path)
+    try:
+        if file.stream.format == "parquet":
+            with where.open_input_file(name) as source:
+                pq.ParquetFile(source)
+        elif name.endswith((".gz", ".zst")):
+            with where.open_input_stream(name, compression="detect") as stream:
+                while stream.read(4 << 20):
+                    pass
+    except FileNotFoundError:
+        raise
+    except (OSError, pa.ArrowException) as error:
+        return str(error).splitlines()[0]
+    return None
+
+
+def batches(
+    files: Iterable[File], first: int, ingested_at: datetime, *, max_files: int, max_bytes: int
+) -> Iterator[Batch]:
+    """The files in bounded batches, numbered from `first`; a file larger than `max_bytes` is a batch of its own."""
+    taken: list[File] = []
+    for file in files:
+        if taken and (len(taken) >= max_files or sum(each.size for each in taken) + file.size > max_bytes):
+            yield Batch(batch_id(first), tuple(taken), ingested_at)
+            taken, first = [], first + 1
+        taken.append(file)
+    if taken:
+        yield Batch(batch_id(first), tuple(taken), ingested_at)
+
+
+def settled(files: Iterable[File], seconds: int, now: datetime) -> list[File]:
+    """The files that were last modified at least so many seconds ago; a time in the future does not hold one back."""
+    return [
+        file
+        for file in files
+        if file.modified_at is None or not 0 <= (now - file.modified_at).total_seconds() < seconds
+    ]
+
+
+def batch_id(number: int) -> str:
+    """The id of the batch of that number; ids sort as their numbers do."""
+    return f"b{number:09d}"
+
+
+def new(files: Iterable[File], known: Mapping[tuple[str, str], tuple[int, datetime | None]]) -> list[File]:
+    """Those that are not of the size and time last known of their feed and name; to be compared by content."""
+    return [file for file in files if (file.size, file.modified_at) != known.get((file.feed, file.name))]
+
+
+def _files(feed: Feed) -> Iterator[File]:
+    try:
+        where, root = filesystem.opened(feed.path)
+        selector = fs.FileSelector(root, recursive=True, allow_not_found=filesystem.is_remote(feed.path))
+        infos = where.get_file_info(selector)
+    except (OSError, ValueError) as error:
+        raise LandingError(
+            f"The folder of feed '{feed.name}' cannot be listed: {feed.path} ({error}). "
+            f"Set feeds.{feed.name}.path in shoplake.toml to the folder that the shop's files lie in."
+        ) from error
+    base = feed.path.rstrip("/")
+    for info in infos:
+        name = info.path[len(root.rstrip("/")) + 1 :]
+        stream = next((stream for stream in feed.kind.streams if stream.takes(name)), None)
+        if info.type is fs.FileType.File and stream is not None and not _is_unfinished(name):
+            yield File(feed.name, stream, f"{base}/{name}", name, info.size, info.mtime)
+
+
+def _is_unfinished(name: str) -> bool:
+    parts = name.split("/")
+    return any(part.startswith((".", "_")) for part in parts) or name.endswith(UNFINISHED)

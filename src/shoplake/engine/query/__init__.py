@@ -1,0 +1,1 @@
+"""Read-only SQL and DataFrames over a lake."""

@@ -1,0 +1,1 @@
+"""Sessions with Sail and Spark: start, reach, capabilities, error mapping."""

@@ -1,0 +1,1 @@
+"""A local or remote Apache Spark."""

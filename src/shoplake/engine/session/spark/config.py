@@ -1,0 +1,65 @@
+"""What a Spark that serves one person on one machine is told: small shuffles, no UI, UTC, ANSI, Delta, loopback."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from shoplake.engine.session import resources
+from shoplake.engine.session.spark.install import DELTA, PROVIDED
+
+SESSION = {"spark.sql.session.timeZone": "UTC", "spark.sql.ansi.enabled": "true"}
+"""What every session must reckon by, on any server."""
+OURS = {"spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS", "spark.sql.maxMetadataStringLength": "2000"}
+"""What a session of ours has besides: times as every reader of Parquet knows them, plans that name their tables."""
+LEAST_MEMORY, MOST_MEMORY = 1 << 30, 4 << 30
+"""Bytes, where nobody says how much."""
+LOG_SETTINGS = """\
+status = error
+rootLogger.level = warn
+rootLogger.appenderRef.stderr.ref = stderr
+appender.stderr.type = Console
+appender.stderr.name = stderr
+appender.stderr.target = SYSTEM_ERR
+appender.stderr.layout.type = PatternLayout
+appender.stderr.layout.pattern = %d{yyyy-MM-dd HH:mm:ss} %p %c{1}: %m%n
+logger.server.name = org.apache.spark.sql.connect.service.SparkConnectServer
+logger.server.level = info
+"""
+
+
+def settings(folder: Path, jars: Path, memory_bytes: int | None = None) -> list[str]:
+    """The arguments of `spark-submit` for a server whose files lie in `folder`, and Delta's jars in `jars`."""
+    cores = resources.processors()
+    java = f"-Duser.timezone=UTC -Dlog4j2.configurationFile={(folder / 'log4j2.properties').as_uri()}"
+    conf = {
+        **SESSION,
+        **OURS,
+        "spark.jars.ivy": str(jars),
+        "spark.connect.grpc.binding.address": "127.0.0.1",
+        "spark.connect.grpc.binding.port": "0",
+        "spark.driver.host": "127.0.0.1",
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.ui.enabled": "false",
+        "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
+        "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
+        "spark.sql.catalogImplementation": "in-memory",
+        "spark.sql.warehouse.dir": str(folder / "warehouse"),
+        "spark.sql.shuffle.partitions": str(cores),
+        "spark.default.parallelism": str(cores),
+        "spark.sql.sources.parallelPartitionDiscovery.parallelism": str(cores),
+        "spark.databricks.delta.snapshotPartitions": "2",
+    }
+    memory = max(memory_bytes, LEAST_MEMORY) if memory_bytes else _usual_memory()
+    return [
+        *("--master", f"local[{cores}]"),
+        *("--driver-memory", f"{memory >> 20}m"),
+        *("--driver-java-options", java),
+        *("--packages", DELTA),
+        *("--exclude-packages", ",".join(PROVIDED)),
+        *(part for name, value in conf.items() for part in ("--conf", f"{name}={value}")),
+    ]
+
+
+def _usual_memory() -> int:
+    """A quarter of the machine's memory, within bounds."""
+    return min(max(resources.memory() // 4, LEAST_MEMORY), MOST_MEMORY)

@@ -1,0 +1,1 @@
+"""The state of a lake: the `ops` tables and who writes them."""

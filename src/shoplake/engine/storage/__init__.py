@@ -1,0 +1,1 @@
+"""Files, Delta logs, integrity, leases and locks."""

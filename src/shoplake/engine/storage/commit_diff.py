@@ -1,0 +1,94 @@
+"""What changed in a Delta table between two of its versions, read from its log: partitions and data files."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+from shoplake.engine.storage import filesystem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+NO_VALUE = "__HIVE_DEFAULT_PARTITION__"
+
+
+Partition = tuple[tuple[str, str | None], ...]
+"""The names of a table's partition columns and a file's values of them, as text."""
+
+
+@dataclass(frozen=True)
+class Changes:
+    """The data files that were added and removed; commits that only rearranged rows (compaction) do not count.
+
+    The rows of files that `came`, less those of files that `went`, are the rows that are new, less those that are gone:
+    a file may have come and gone since.
+    """
+
+    came: tuple[tuple[str, Partition], ...]
+    went: tuple[tuple[str, Partition], ...]
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Where all of them lie, each once. They hold every row that changed, and maybe some that did not."""
+        return tuple(dict.fromkeys(file for file, _ in (*self.came, *self.went)))
+
+    @property
+    def partitions(self) -> tuple[Partition, ...]:
+        """Their partitions, each once, in order."""
+        return tuple(sorted({each for _, each in (*self.came, *self.went)}, key=repr))
+
+    def values(self, column: str) -> set[str | None]:
+        """The values of a partition column that changed."""
+        return {dict(each)[column] for each in self.partitions}
+
+
+def between(at: str, since: int, until: int) -> Changes | None:
+    """What the commits after version `since`, up to `until`, changed; None where the log no longer says."""
+    found: dict[str, dict[str, Partition]] = {"add": {}, "remove": {}}
+    if (actions := _after(at, since, until)) is None:
+        return None
+    for kind, action in actions:
+        if action.get("dataChange", True):
+            found[kind][f"{at}/{unquote(action['path'])}"] = _partition(action)
+    return Changes(tuple(found["add"].items()), tuple(found["remove"].items()))
+
+
+def added(at: str, since: int, until: int) -> list[str] | None:
+    """The data files that the commits after a version added, by their path in the table; None where the log is cut."""
+    if (actions := _after(at, since, until)) is None:
+        return None
+    return list(dict.fromkeys(unquote(action["path"]) for kind, action in actions if kind == "add"))
+
+
+def _after(at: str, since: int, until: int) -> list[tuple[str, dict[str, Any]]] | None:
+    """The data files that the commits after version `since`, up to `until`, add and remove; None where one is gone."""
+    try:
+        return [action for version in range(since + 1, until + 1) for action in _actions(at, version)]
+    except FileNotFoundError:
+        return None
+
+
+def _actions(at: str, version: int) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The data files that a commit adds and removes."""
+    where, name = filesystem.opened(f"{at}/_delta_log/{version:020d}.json")
+    with where.open_input_stream(name) as stream:
+        lines = bytes(stream.read()).splitlines()
+    for line in lines:
+        said = json.loads(line)
+        for kind in ("add", "remove"):
+            if kind in said:
+                yield kind, said[kind]
+
+
+def _partition(action: dict[str, Any]) -> Partition:
+    """An action's partition values; from its path where a remove leaves them out."""
+    values = action.get("partitionValues")
+    if values is None:
+        folders = unquote(action["path"]).split("/")[:-1]
+        told = (unquote(folder).split("=", 1) for folder in folders)
+        values = {name: None if value == NO_VALUE else value for name, value in told}
+    return tuple(values.items())

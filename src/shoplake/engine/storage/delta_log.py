@@ -1,0 +1,176 @@
+"""Delta tables as their log tells them, through delta-rs: made, counted, compared; no session needed."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from deltalake import DeltaTable, Field, Schema
+from deltalake.schema import ArrayType, PrimitiveType, StructType
+from pyarrow import fs
+
+from shoplake.engine.storage import filesystem
+from shoplake.engine.storage.table_cache import actions
+from shoplake.engine.storage.table_cache import delta as delta
+from shoplake.engine.storage.table_cache import exists as exists
+from shoplake.errors import LakeBroken
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from shoplake.declare import Table
+
+MANY_FILES = 12
+SMALL_FILE = 32 << 20
+"""Bytes."""
+
+DELTA_TYPES = {"string": "string", "int": "integer", "bigint": "long"}
+ARROW_TYPES = {
+    "string": pa.string(),
+    "int": pa.int32(),
+    "bigint": pa.int64(),
+    "double": pa.float64(),
+    "boolean": pa.bool_(),
+    "date": pa.date32(),
+    "timestamp": pa.timestamp("us", tz="UTC"),
+}
+
+
+def ensure(table: Table[...], at: str, configuration: Mapping[str, str] | None = None) -> None:
+    """Make the table, without rows, unless it is there."""
+    if exists(at):
+        _agree(table, at)
+        return
+    fields = [
+        Field(column.name, _delta_type(column.type), metadata={"comment": column.meaning}) for column in table.columns
+    ]
+    DeltaTable.create(
+        at,
+        Schema(fields),
+        mode="ignore",
+        partition_by=list(table.partition_by),
+        name=table.name,
+        description=table.doc.split("\n", 1)[0],
+        configuration=configuration,
+        storage_options=filesystem.options(at),
+    )
+
+
+def _agree(table: Table[...], at: str) -> None:
+    """Raise LakeBroken unless the table at `at` has the columns that are declared now."""
+    there = {field.name for field in delta(at).schema().fields}
+    lacks = [column.name for column in table.columns if column.name not in there]
+    if lacks:
+        raise LakeBroken(
+            f"{table.layer}.{table.name} was written by another version of shoplake and lacks {', '.join(lacks)}. "
+            f"Move {at} away, then build it again: shoplake run --full"
+        )
+
+
+def version(at: str) -> int:
+    """The number of the table's last commit."""
+    return int(delta(at).version())
+
+
+def identity(at: str) -> str:
+    """What tells the table from any other, also from one that was here before."""
+    return str(delta(at).metadata().id)
+
+
+def files(at: str) -> list[str]:
+    """The table's data files, by their path in its folder."""
+    paths = actions(at).column("path").to_pylist()
+    return [unquote(path) for path in paths]
+
+
+def are_there(at: str, wanted: Collection[str]) -> bool:
+    """Whether files of this or an earlier version still lie in the table's folder: a vacuum deletes old ones."""
+    old = sorted(set(wanted) - {f"{at}/{file}" for file in files(at)})
+    if not old:
+        return True
+    where, _ = filesystem.opened(at)
+    infos = where.get_file_info([filesystem.opened(file)[1] for file in old])
+    return all(info.type is fs.FileType.File for info in infos)
+
+
+def rows(at: str, batch: str | None = None) -> int:
+    """How many rows the table has, or a batch has in it, by the counts its log keeps of every file."""
+    there = actions(at)
+    if batch is not None:
+        there = there.filter(pc.equal(there.column("partition.batch_id"), batch))
+    return int(sum(count or 0 for count in there.column("num_records").to_pylist()))
+
+
+def forget(at: str, batches: Collection[str]) -> None:
+    """Take out the rows of `batches` from a table that is partitioned by `batch_id`, if there are any."""
+    table = delta(at)
+    there = set(actions(at).column("partition.batch_id").to_pylist())
+    if left := sorted(there & set(batches)):
+        table.delete("batch_id IN ({})".format(", ".join(f"'{batch}'" for batch in left)))
+
+
+def compact(at: str, partition_by: Collection[str]) -> None:
+    """Put small files together in each partition that has more than `MANY_FILES` of them."""
+    table = delta(at)
+    if len(table.file_uris()) <= MANY_FILES:
+        return
+    there = actions(at)
+    small = there.filter(pc.less(there.column("size_bytes"), SMALL_FILE))
+    keys = [small.column(f"partition.{name}").to_pylist() for name in partition_by]
+    for values, count in Counter(zip(*keys, strict=True) if keys else [()] * small.num_rows).items():
+        if count > MANY_FILES:
+            where = [
+                (name, "=", "" if value is None else str(value))
+                for name, value in zip(partition_by, values, strict=True)
+            ]
+            table.optimize.compact(partition_filters=where or None)
+
+
+def partitions(at: str, column: str) -> set[str]:
+    """The values of a partition column that the table holds, as text."""
+    values = actions(at).column(f"partition.{column}").to_pylist()
+    return {str(value) for value in values if value is not None}
+
+
+def nulls(at: str) -> dict[str, int | None]:
+    """How many nulls each column has; None where the log does not say."""
+    there = actions(at)
+    prefix, found = "null_count.", {}
+    for name in there.column_names:
+        if name.startswith(prefix):
+            counts = there.column(name).to_pylist()
+            found[name.removeprefix(prefix)] = None if None in counts else sum(counts)
+    return found
+
+
+def arrow_schema(table: Table[...]) -> pa.Schema:
+    """The table's declared columns as an Arrow schema."""
+    return pa.schema([pa.field(column.name, _arrow_type(column.type)) for column in table.columns])
+
+
+def _arrow_type(name: str) -> pa.DataType:
+    if name.startswith("decimal"):
+        precision, scale = name[8:-1].split(",")
+        return pa.decimal128(int(precision), int(scale))
+    if name.startswith("array<"):
+        return pa.list_(_arrow_type(name[6:-1]))
+    if name.startswith("struct<"):
+        return pa.struct([pa.field(inner, _arrow_type(type)) for inner, type in _inner(name)])
+    return ARROW_TYPES[name]
+
+
+def _delta_type(name: str) -> PrimitiveType | ArrayType | StructType:
+    if name.startswith("array<"):
+        return ArrayType(_delta_type(name[6:-1]), contains_null=True)
+    if name.startswith("struct<"):
+        return StructType([Field(inner, _delta_type(type)) for inner, type in _inner(name)])
+    return PrimitiveType(DELTA_TYPES.get(name, name))
+
+
+def _inner(struct: str) -> list[tuple[str, str]]:
+    """The names and types of the fields of a struct of simple types, as in `struct<id:string,at:timestamp>`."""
+    return re.findall(r"(\w+):(\w+(?:\([^)]*\))?)", struct)

@@ -1,0 +1,118 @@
+"""Whether the files of a Delta table are what its log and the ledger say."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from deltalake.exceptions import DeltaError
+from pyarrow import fs
+
+from shoplake.engine.storage import filesystem
+from shoplake.engine.storage.table_cache import fresh
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+COMMIT = re.compile(r"(\d{20})\.json$")
+CHECKPOINT = re.compile(r"(\d{20})\.checkpoint.*\.parquet$")
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something that is not as it should be, with the table and, where it is one file, the file."""
+
+    table: str
+    problem: str
+    file: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.table}: {self.problem}" + (f" ({self.file})" if self.file else "")
+
+
+def sha256(path: str) -> str:
+    """The SHA-256 of a file, in hexadecimal."""
+    where, name = filesystem.opened(path)
+    digest = hashlib.sha256()
+    with where.open_input_stream(name) as stream:
+        while block := stream.read(4 << 20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def table_problems(name: str, at: str, sealed: Mapping[str, str]) -> Iterator[Problem]:
+    """What is wrong with the log and the data files of the table at `at`.
+
+    `sealed` has the SHA-256 of files as they were written, by their path in the table.
+    """
+    broken = list(_log_problems(name, at))
+    yield from broken
+    try:
+        actions = pa.table(fresh(at).get_add_actions(flatten=True))
+    except (DeltaError, OSError, ValueError) as error:
+        if not broken:
+            yield Problem(name, f"its log cannot be read: {str(error).splitlines()[0]}")
+        return
+    names = ("path", "size_bytes", "num_records")
+    for path, size, rows in zip(*(actions.column(column).to_pylist() for column in names), strict=True):
+        yield from _file_problems(name, at, unquote(path), size, rows, sealed)
+
+
+def _log_problems(name: str, at: str) -> Iterator[Problem]:
+    where, root = filesystem.opened(f"{at}/_delta_log")
+    try:
+        infos = where.get_file_info(fs.FileSelector(root))
+    except OSError:
+        yield Problem(name, "it has no log", f"{at}/_delta_log")
+        return
+    commits = {int(found[1]): info for info in infos if (found := COMMIT.search(info.path))}
+    checkpoints = [int(found[1]) for info in infos if (found := CHECKPOINT.search(info.path))]
+    first = max(checkpoints, default=0)
+    for version in range(first, max(commits, default=-1) + 1):
+        file = f"{root}/{version:020d}.json"
+        if version not in commits:
+            if version != first or not checkpoints:
+                yield Problem(name, "a commit is missing from its log", file)
+            continue
+        with where.open_input_stream(commits[version].path) as stream:
+            if not _is_commit(bytes(stream.read())):
+                yield Problem(name, "a commit in its log is cut off or damaged", file)
+    if not commits and not checkpoints:
+        yield Problem(name, "its log is empty", root)
+
+
+def _is_commit(text: bytes) -> bool:
+    try:
+        said: list[Any] = [json.loads(line) for line in text.splitlines() if line.strip()]
+    except ValueError:
+        return False
+    return bool(said) and all(isinstance(each, dict) for each in said)
+
+
+def _file_problems(
+    name: str, at: str, path: str, size: int, rows: int | None, sealed: Mapping[str, str]
+) -> Iterator[Problem]:
+    file = f"{at}/{path}"
+    where, local = filesystem.opened(file)
+    info = where.get_file_info(local)
+    if info.type is not fs.FileType.File:
+        yield Problem(name, "a data file is missing", file)
+    elif info.size != size:
+        yield Problem(name, f"a data file has {info.size} bytes, its log says {size}", file)
+    elif path in sealed and sha256(file) != sealed[path]:
+        yield Problem(name, "a data file is not what was written: its SHA-256 differs", file)
+    else:
+        try:
+            with where.open_input_file(local) as source:
+                found = pq.ParquetFile(source).metadata.num_rows
+        except (OSError, pa.ArrowException) as error:
+            yield Problem(name, f"a data file cannot be read: {str(error).splitlines()[0]}", file)
+            return
+        if rows is not None and rows != found:
+            yield Problem(name, f"a data file has {found} rows, its log says {rows}", file)

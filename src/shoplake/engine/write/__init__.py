@@ -1,0 +1,1 @@
+"""Writing tables: staging, schema checks, write modes."""

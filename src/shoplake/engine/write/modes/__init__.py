@@ -1,0 +1,1 @@
+"""Write modes, one file each."""

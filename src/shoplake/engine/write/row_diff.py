@@ -1,0 +1,82 @@
+"""The rows in which two versions of a table differ, from the files that came and went in between.
+
+Not by time travel: Sail 0.7.2 cannot read a version that is older than the last checkpoint.
+"""
+
+from __future__ import annotations
+
+from functools import reduce
+from typing import TYPE_CHECKING
+
+from pyspark.sql import functions as F
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from pyspark.sql import Column, DataFrame, SparkSession
+
+    from shoplake.declare import Table
+    from shoplake.engine.storage.commit_diff import Changes, Partition
+
+AT_ONCE = 32
+"""Partitions that are compared in one query; each costs two scans, and a union of hundreds of them ends the engine."""
+
+
+def apart(
+    session: SparkSession, table: Table[...], changes: Changes, only: Sequence[str] | None = None
+) -> Iterator[DataFrame]:
+    """The rows, each once, that are there more or less often than they were, some partitions at a time.
+
+    `only` some columns of them: then rows are told apart by a hash of all, which is a quarter of the work.
+    """
+    for first in range(0, len(changes.partitions), AT_ONCE):
+        chosen = changes.partitions[first : first + AT_ONCE]
+        sides = [
+            _read(session, table, [file for file, of in files if of == partition], partition).withColumn("_sign", sign)
+            for partition in chosen
+            for files, sign in ((changes.came, F.lit(1)), (changes.went, F.lit(-1)))
+            if any(of == partition for _, of in files)
+        ]
+        signed = reduce(lambda one, other: one.unionAll(other), sides)
+        names = [column.name for column in table.columns]
+        rows = signed if only is None else signed.select(_hash(names).alias("_hash"), *only, "_sign")
+        yield _uneven(rows, names if only is None else ("_hash", *only)).select(*(only or names))
+
+
+def differing(one: DataFrame, other: DataFrame) -> DataFrame:
+    """The rows, each once, that are in one more often than in the other, by the columns of `one`."""
+    signed = one.withColumn("_sign", F.lit(-1)).unionAll(other.select(*one.columns).withColumn("_sign", F.lit(1)))
+    return _uneven(signed, one.columns)
+
+
+def _uneven(signed: DataFrame, names: Sequence[str]) -> DataFrame:
+    """The rows, each once, whose signs do not cancel out."""
+    return signed.groupBy(*names).agg(F.sum("_sign").alias("_sign")).where("_sign <> 0").select(*names)
+
+
+def _hash(names: Sequence[str]) -> Column:
+    """A number for all of a row; nulls are told too, as the hash passes over them."""
+    return F.xxhash64(*names, *[F.col(name).isNull() for name in names])
+
+
+def came(session: SparkSession, table: Table[...], changes: Changes) -> DataFrame:
+    """The rows of all files that came."""
+    of = {partition: [file for file, its in changes.came if its == partition] for _, partition in changes.came}
+    parts = [_read(session, table, files, partition) for partition, files in of.items()]
+    return reduce(lambda one, other: one.unionAll(other), parts)
+
+
+def _each(value: str | None, type: str, of: str) -> Column:
+    """The value, as if it were told by each row: Sail takes a union of constants for one, and to be in its order."""
+    told = F.lit(value).cast(type)
+    return F.when(F.col(of).isNull(), told).otherwise(told)
+
+
+def _read(session: SparkSession, table: Table[...], files: list[str], partition: Partition) -> DataFrame:
+    """The rows of files of one partition, whose values are in their paths alone."""
+    values = dict(partition)
+    stored = ", ".join(f"{each.name} {each.type}" for each in table.columns if each.name not in values)
+    of = next(each.name for each in table.columns if each.name not in values)
+    given = {each.name: _each(values[each.name], each.type, of) for each in table.columns if each.name in values}
+    rows = session.read.schema(stored).parquet(*files)
+    return rows.select(*[given.get(each.name, F.col(each.name)).alias(each.name) for each in table.columns])

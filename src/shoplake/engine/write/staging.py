@@ -1,0 +1,135 @@
+"""Judged rows, kept as files for the length of one write: a record is parsed once, not at every pass."""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter
+from typing import TYPE_CHECKING, Self
+
+import pyarrow.dataset as ds
+from pyarrow import fs
+from pyspark.sql import functions as F
+
+from shoplake.columns.raw_record import RECORD
+from shoplake.declare import Action
+from shoplake.engine.protocol import Written
+from shoplake.engine.session.error_mapping import patiently
+from shoplake.engine.storage import filesystem
+from shoplake.engine.write.schema_check import Schemas
+from shoplake.transforms.expectations import BROKEN, holds, judge
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pyspark.sql import DataFrame, Row, SparkSession
+
+    from shoplake.declare import Table
+    from shoplake.engine.session.capabilities import Offer
+
+FOLDER = "_staging"
+RETURNED = "returned"
+"""The step before all others: what the table's function returns."""
+
+
+class Stage:
+    """A folder for the rows of one write; gone when the write is done, or swept up at the next run after a crash."""
+
+    def __init__(
+        self, session: SparkSession, lake: str, table: Table[...], offer: Offer, schemas: Schemas | None = None
+    ) -> None:
+        self._codec, self._schemas = offer.codec, schemas or Schemas()
+        self._session = session
+        self._table = table
+        self.bad_batches: list[str] = []
+        """The batches that the bad rows judged came in."""
+        self._folder = f"{lake}/{FOLDER}/{table.name}-{uuid.uuid4().hex}"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        filesystem.remove(self._folder)
+
+    def keep(self, rows: DataFrame, name: str) -> DataFrame:
+        """The same rows, from files: whatever made them is not done again."""
+        path = f"{self._folder}/{name}"
+        patiently(lambda: rows.write.mode("overwrite").option("compression", self._codec).parquet(path))
+        return self._session.read.schema(self._schemas.of(self._table, name, rows)).parquet(path)
+
+    def keep_all(self, parts: Sequence[DataFrame]) -> DataFrame:
+        """The rows of all parts, each made on its own, from files that are read as one."""
+        names = [f"part-{number}" for number in range(len(parts))]
+        kept = [self.keep(rows, name) for rows, name in zip(parts, names, strict=True)]
+        there = [f"{self._folder}/{name}" for name in names if self.count(name)]
+        return self._session.read.schema(kept[0].schema).parquet(*there) if there else kept[0]
+
+    def count(self, name: str) -> int:
+        """How many rows were kept under a name, as their files say."""
+        where, folder = filesystem.opened(f"{self._folder}/{name}")
+        if where.get_file_info(folder).type is fs.FileType.NotFound:
+            return 0  # Sail writes nothing where there are no rows
+        return int(ds.dataset(folder, format="parquet", filesystem=where).count_rows())
+
+    def judge(self, rows: DataFrame) -> Written:
+        """Keep the rows with the rules they break, and count them. The raw text of good rows is not kept."""
+        names = self._schemas.of(self._table, RETURNED, rows).names
+        judged = judge(rows, self._table.expectations, names)
+        is_good = F.size(BROKEN) == 0
+        if RECORD in names:
+            record = F.col(RECORD).withField("raw", F.when(~is_good, F.col(f"{RECORD}.raw")))
+            judged = judged.withColumn(RECORD, record)
+        self._rows = self.keep(judged, "judged")
+        found = self._counted(has_record=RECORD in names)
+        good, bad = (sum(row.n for row in found if bool(row.rules) is is_bad) for is_bad in (False, True))
+        broken = Counter[str]()
+        for row in found:
+            broken.update(dict.fromkeys(row.rules, row.n))
+        self.bad_batches = sorted({batch for row in found for batch in row.batches})
+        return Written(good + bad, good, bad, broken=self.warned(self.good()) | broken)
+
+    def good(self) -> DataFrame:
+        """The rows that broke no rule."""
+        return self._rows.where(F.size(BROKEN) == 0).drop(BROKEN, RECORD)
+
+    def arrived(self) -> DataFrame:
+        """The same with the batch they came in and when; null where nobody says."""
+        has_record = RECORD in self._rows.columns
+        said = {"batch_id": "string", "ingested_at": "timestamp"}
+        cells = {name: F.col(f"{RECORD}.{name}") if has_record else F.lit(None).cast(said[name]) for name in said}
+        return self._rows.where(F.size(BROKEN) == 0).withColumns(cells).drop(BROKEN, RECORD)
+
+    def bad(self, quarantine: Table[...]) -> DataFrame:
+        """The rows that broke one, as rows of the quarantine."""
+        record = F.col(RECORD)
+        cells = {
+            "feed": F.col("feed"),
+            "reasons": F.array_distinct(BROKEN),
+            "quarantined_at": record.ingested_at,
+            **{name: record[name] for name in ("raw", "file", "line", "batch_id")},
+        }
+        return self._bad.select(*[cells[column.name].alias(column.name) for column in quarantine.columns])
+
+    @property
+    def _bad(self) -> DataFrame:
+        return self._rows.where(F.size(BROKEN) > 0)
+
+    def _counted(self, *, has_record: bool) -> list[Row]:
+        """How many rows break the same rules, each rule named once, and the batches that bad ones came in."""
+        rules = F.array_sort(F.array_distinct(BROKEN)).alias("rules")
+        batch = F.col(f"{RECORD}.batch_id") if has_record else F.lit(None).cast("string")
+        told = self._rows.select(rules, F.when(F.size(BROKEN) > 0, batch).alias("batch"))
+        return told.groupBy("rules").agg(F.count("*").alias("n"), F.collect_set("batch").alias("batches")).collect()
+
+    def warned(self, rows: DataFrame) -> dict[str, int]:
+        """How many rows break each rule that only warns."""
+        warnings = [each for each in self._table.expectations if each.otherwise is Action.WARN]
+        if not warnings:
+            return {}
+        counts = [F.count_if(~holds(each)).alias(each.name) for each in warnings]
+        found: dict[str, int] = rows.agg(*counts).collect()[0].asDict()
+        return found
+
+
+def sweep(lake: str) -> None:
+    """Take away what writes that were cut off left behind; only while nobody writes."""
+    filesystem.remove(f"{lake}/{FOLDER}")

@@ -1,0 +1,1 @@
+"""What is done to a lake besides runs: verification and maintenance."""

@@ -1,0 +1,95 @@
+"""Check a lake against its logs and its ledger: files, checksums, counts, and gold against silver."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from shoplake.declare import Upsert
+from shoplake.engine.state.ops_tables import CHECKSUMS, RUNS
+from shoplake.engine.storage.integrity import Problem, table_problems
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from shoplake.declare import Table
+    from shoplake.declare.catalog import Catalog
+    from shoplake.engine.state.state_store import Ledger
+    from shoplake.engine.write.delta_engine import DeltaEngine
+
+TOTALS = (
+    (
+        "gold.sales_daily",
+        "net sales differ from the order lines'",
+        "SELECT sum(net_sales) FROM gold.sales_daily",
+        "SELECT cast(sum(amount) AS decimal(18,2)) FROM silver.order_lines WHERE line_class = 'discount' "
+        "OR (line_class = 'goods' AND kind IN ('sale', 'return'))",
+    ),
+    (
+        "gold.product_performance_daily",
+        "gross sales differ from the order lines'",
+        "SELECT sum(gross) FROM gold.product_performance_daily",
+        "SELECT cast(sum(amount) AS decimal(18,2)) FROM silver.order_lines "
+        "WHERE line_class = 'goods' AND kind = 'sale'",
+    ),
+    (
+        "gold.purchases",
+        "its rows are not the purchase events",
+        "SELECT count(*) FROM gold.purchases",
+        "SELECT count(*) FROM silver.events WHERE event_name = 'purchase'",
+    ),
+    (
+        "silver.sessions",
+        "its events are not all events",
+        "SELECT sum(events) FROM silver.sessions",
+        "SELECT count(*) FROM silver.events",
+    ),
+)
+"""A table, what is wrong if the two queries differ, and the queries. Amounts may differ by rounding, a cent a day."""
+
+
+def problems(engine: DeltaEngine, catalog: Catalog, ledger: Ledger, known: Iterable[Table[...]]) -> Iterator[Problem]:
+    """Everything that is not as it should be; nothing if all is well."""
+    sealed: dict[str, dict[str, str]] = {}
+    for row in ledger.rows(CHECKSUMS, ["table", "file", "sha256"]):
+        sealed.setdefault(row["table"], {})[row["file"]] = row["sha256"]
+    is_broken = False
+    for table in known:
+        name = f"{table.layer}.{table.name}"
+        for problem in table_problems(name, engine.at(table), sealed.get(name, {})):
+            is_broken = True
+            yield problem
+    if not is_broken:
+        yield from _count_problems(engine, catalog, ledger)
+        yield from _total_problems(engine, catalog)
+
+
+def _count_problems(engine: DeltaEngine, catalog: Catalog, ledger: Ledger) -> Iterator[Problem]:
+    last: dict[str, int] = {}
+    for row in sorted(ledger.rows(RUNS), key=lambda row: (row["recorded_at"], row["version"])):
+        if row["rows_in"] != row["good"] + row["quarantined"] + row["duplicates"]:
+            yield Problem(row["table"], f"run {row['run_id']}: rows in are not good + quarantined + duplicates")
+        last[row["table"]] = row["rows"]
+    for table in catalog.ordered:
+        name, rows = f"{table.layer}.{table.name}", engine.rows(table)
+        if name in last and rows != last[name]:
+            yield Problem(name, f"it has {rows} rows, the ledger says {last[name]}")
+        if isinstance(table.write, Upsert) and table.key:
+            day = table.partition_by if table.write.within_days else ()
+            keys = engine.read(table).select(*table.key, *day).distinct().count()
+            if keys != rows:
+                yield Problem(name, f"{rows - keys} rows repeat a key")
+
+
+def _total_problems(engine: DeltaEngine, catalog: Catalog) -> Iterator[Problem]:
+    for table, wrong, *queries in TOTALS:
+        found = [_answer(engine, catalog, query) for query in queries]
+        days = engine.rows(catalog[table])
+        allowed = days * 100 if "sales" in wrong else 0
+        if abs(found[0] - found[1]) * 10_000 > allowed:
+            yield Problem(table, f"{wrong}: {found[0]} against {found[1]}")
+
+
+def _answer(engine: DeltaEngine, catalog: Catalog, query: str) -> int:
+    for table in catalog.ordered:
+        query = query.replace(f" {table.layer}.{table.name}", f" delta.`{engine.at(table)}`")
+    return engine.session.sql(query).collect()[0][0] or 0

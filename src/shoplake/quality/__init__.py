@@ -1,0 +1,1 @@
+"""The life of a bad record: metrics, reports."""

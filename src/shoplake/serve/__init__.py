@@ -1,1 +1,0 @@
-"""What the tables answer: read-only, by name."""

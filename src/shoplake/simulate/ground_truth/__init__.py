@@ -1,0 +1,1 @@
+"""The exact answers beside simulated files."""

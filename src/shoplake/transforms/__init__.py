@@ -1,0 +1,1 @@
+"""DataFrame → DataFrame functions that several tables share."""

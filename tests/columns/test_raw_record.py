@@ -1,0 +1,172 @@
+import csv
+import io
+from functools import partial
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pyspark.sql import functions as F
+
+from shoplake.columns.raw_record import csv_cells, csv_record, fit, json_record, kept, misfits, payload_hash
+from shoplake.tables.bronze.events_raw import events_raw
+
+
+@pytest.fixture
+def cells(spark):
+    """The cells of lines of CSV."""
+
+    def split(*lines):
+        rows = spark.createDataFrame(list(enumerate(lines)), "at int, line string")
+        return [row.cells for row in rows.select("at", csv_cells("line").alias("cells")).orderBy("at").collect()]
+
+    return split
+
+
+@pytest.fixture
+def records(some):
+    """The fields of raw records."""
+
+    def read(reader, fields, *texts, **same):
+        raw = some(events_raw, *[{"raw": text, "line": line} | same for line, text in enumerate(texts, 1)])
+        return reader(raw, fields).orderBy("_record.line").collect()
+
+    return read
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("a,b", ["a", "b"]),
+        (",b,", ["", "b", ""]),
+        ("", [""]),
+        ('"a,b",c', ["a,b", "c"]),
+        ('"say ""hi""",c', ['say "hi"', "c"]),
+        ('"","""",c', ["", '"', "c"]),
+        ('"two\nlines",c', ["two\nlines", "c"]),
+        ('é,"日本, 語"', ["é", "日本, 語"]),
+        ('5" nail,c', ['5" nail', "c"]),
+    ],
+)
+def test_a_line_of_csv_is_split_as_rfc_4180_says(cells, line, expected):
+    assert cells(line) == [expected]
+
+
+TEXT = st.text(alphabet='ab,"\n é', max_size=6)
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.lists(TEXT, min_size=2, max_size=4), min_size=1, max_size=20))
+def test_whatever_pythons_csv_writes_is_read_again(cells, rows):
+    lines = []
+    for row in rows:
+        written = io.StringIO()
+        csv.writer(written, quoting=csv.QUOTE_MINIMAL, lineterminator="").writerow(row)
+        lines.append(written.getvalue())
+
+    assert cells(*lines) == rows
+
+
+@pytest.mark.parametrize("line", ['"Lon"don,x', '"London,x', 'x,"London', 'x,"', '"', '"a""'])
+def test_quotes_that_do_not_pair_make_no_cells(cells, line):
+    assert cells(line) == [None]
+
+
+def test_a_field_is_found_by_the_header_of_its_file(records):
+    [one] = records(csv_record, ["id", "name"], "Ann,7", header="name,id")
+    [other] = records(csv_record, ["id", "name"], "7,x,Ann", header='id,"a, b",name')
+
+    assert (one.id, one.name) == (other.id, other.name) == ("7", "Ann")
+
+
+def test_a_column_that_the_file_lacks_and_an_empty_cell_are_null(records):
+    [row] = records(csv_record, ["id", "name", "age"], "7,  ", header="id,name")
+
+    assert (row.id, row.name, row.age, row._record.problem) == ("7", None, None, None)
+
+
+@pytest.mark.parametrize("line", ["7", "7,Ann,x", "7,Ann,", 'a,"b', '7,"An"n'])
+def test_a_line_that_has_not_as_many_cells_as_the_header_does_not_fit_it(records, line):
+    [row] = records(csv_record, ["id"], line, header="id,name")
+
+    assert row._record.problem == "fields_fit_header"
+
+
+def test_what_the_reader_found_comes_before_what_the_parser_finds(records):
+    [line] = records(csv_record, ["id"], "7,8", header="id", problem="nul_byte")
+    [text] = records(json_record, "id string", "{", problem="nul_byte")
+
+    assert (line._record.problem, text._record.problem) == ("nul_byte", "nul_byte")
+
+
+def test_fields_of_an_object_are_text_and_nested_ones_keep_their_shape(records):
+    fields = "id string, lines array<struct<sku string, n string>>, price string"
+
+    [row] = records(json_record, fields, '{"id": 7, "lines": [{"sku": "a", "n": 2}, {"sku": "b"}], "price": 1.5}')
+
+    assert (row.id, row.price) == ("7", "1.5")
+    assert [(line.sku, line.n) for line in row.lines] == [("a", "2"), ("b", None)]
+
+
+def test_an_object_without_known_fields_is_one_all_the_same(records):
+    rows = records(json_record, "id string", "{}", '{"other": 1}', '{"id": null}', "[]", "7", '{"id": 1')
+
+    assert [row._record.problem for row in rows] == [None] * 3 + ["is_json_object"] * 3
+
+
+def test_a_strict_reader_finds_fields_that_nobody_knows(records):
+    strict_json, strict_csv = partial(json_record, strict=True), partial(csv_record, strict=True)
+
+    told = records(strict_json, "id string", '{"id": 1}', '{"id": 1, "x": 2}', "{")
+    [line] = records(strict_csv, ["id"], "7,8", header="id,x")
+
+    assert [row._record.problem for row in told] == [None, "unknown_fields", "is_json_object"]
+    assert line._record.problem == "unknown_fields"
+
+
+def test_where_a_record_came_from_travels_with_it(records):
+    came = {"file": "one.json", "batch_id": "b1", "line": 7}
+
+    [row] = records(json_record, "id string", "{}", **came)
+
+    assert {name: row._record[name] for name in came} == came
+    assert row._record.raw == "{}"
+
+
+def test_a_text_that_does_not_fit_its_type_is_a_misfit_and_a_missing_one_is_not(spark):
+    rows = spark.createDataFrame(
+        [(1, "7", "1.5"), (2, "x", "y"), (3, None, None), (4, "", "1,5")], "at int, n string, d string"
+    )
+
+    told = rows.orderBy("at").select(fit("n", "int").alias("n"), misfits(n="int", d="decimal(18,4)")).collect()
+
+    assert [row.n for row in told] == [7, None, None, None]
+    assert [row._misfits for row in told] == [[], ["n_fits_type", "d_fits_type"], [], ["n_fits_type", "d_fits_type"]]
+
+
+def test_a_whole_number_may_have_a_fraction_of_zeros_and_no_other(spark):
+    whole = {"2": 2, "2.0": 2, "-3.000": -3, "2.5": None, "2.0000001": None, "99999999999.0": None, "1e400": None}
+    rows = spark.createDataFrame([(text,) for text in whole], "n string").select("n", fit("n", "int").alias("fit"))
+
+    assert {row.n: row.fit for row in rows.collect()} == whole
+
+
+def test_equal_records_have_equal_hashes_and_others_do_not(spark):
+    rows = spark.createDataFrame([("a",), ("a",), ("b",)], "raw string")
+
+    told = [row.payload_hash for row in rows.select(F.struct("raw").alias("_record")).select(payload_hash()).collect()]
+
+    assert told[0] == told[1] != told[2]
+
+
+def test_a_csv_record_with_a_problem_has_no_fields(records):
+    rows = records(csv_record, ["a", "b"], "1,2", "1,2,3", header="a,b")
+
+    assert [(row.a, row.b) for row in rows] == [("1", "2"), (None, None)]
+
+
+def test_rows_are_kept_by_a_condition_on_their_fields(records):
+    read = partial(kept, condition=(F.col("a") == "1"))
+
+    rows = records(lambda raw, names: read(csv_record(raw, names)), ["a"], "1", "2", '"1"', "1,1", header="a")
+
+    assert [row._record.line for row in rows] == [1, 3]

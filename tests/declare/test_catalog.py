@@ -1,0 +1,153 @@
+import sys
+
+import pytest
+
+from shoplake import tables
+from shoplake.declare import VALIDITY, Append, History, Replace, Table, Upsert, col
+from shoplake.declare.catalog import Catalog
+from shoplake.errors import DeclarationError, LayerBroken, UnknownTable
+
+FEED, AT = col("feed", "string", "Which shop"), col("at", "timestamp", "When", unit="UTC")
+
+
+def declared(name, layer="gold", reads=(), *, doc="One row a thing.", **more):
+    """A table without a body, called `name`, that reads `reads`."""
+    names = {}
+    exec(f"def {name}({', '.join(reads)}): pass", names)
+    names[name].__doc__ = doc
+    write = Append() if layer == "bronze" else Replace()
+    return Table(names[name], layer, **{"columns": (FEED, AT), "write": write} | more)
+
+
+def refused(*tables, as_=DeclarationError):
+    """What the catalogue says of tables that cannot go together."""
+    with pytest.raises(as_) as error:
+        Catalog(tables)
+    return str(error.value)
+
+
+RAW = declared("events_raw", "bronze")
+EVENTS = declared("events", "silver", ["events_raw"])
+FUNNEL = declared("funnel", "gold", ["events"])
+
+
+def test_each_table_comes_after_those_it_reads_and_bronze_first():
+    daily = declared("a_daily", "gold", ["funnel", "events"])
+
+    ordered = Catalog([daily, FUNNEL, EVENTS, RAW, declared("z_raw", "bronze")]).ordered
+
+    assert [table.name for table in ordered] == ["events_raw", "z_raw", "events", "funnel", "a_daily"]
+
+
+def test_the_order_does_not_depend_on_the_order_of_declaration():
+    found = [RAW, EVENTS, FUNNEL, declared("carts", "gold", ["events"]), declared("orders_raw", "bronze")]
+
+    assert Catalog(found).ordered == Catalog(found[::-1]).ordered
+
+
+def test_a_table_is_found_by_its_name_with_or_without_its_layer():
+    catalog = Catalog([RAW, EVENTS])
+
+    assert catalog["events"] is catalog["silver.events"] is EVENTS
+    assert (sorted(catalog), len(catalog), "events" in catalog) == (["events", "events_raw"], 2, True)
+
+
+@pytest.mark.parametrize(("name", "near"), [("evnts", "events"), ("gold.events", "silver.events")])
+def test_a_name_that_nobody_declares_is_answered_with_the_nearest(name, near):
+    with pytest.raises(UnknownTable, match=f"Nobody declares '{name}'. Did you mean '{near}'?"):
+        Catalog([RAW, EVENTS])[name]
+
+
+def test_it_knows_who_reads_a_table():
+    assert Catalog([RAW, EVENTS, FUNNEL]).read_by("events") == ["funnel"]
+
+
+def test_a_read_that_nobody_declares_is_refused_with_a_hint():
+    told = refused(RAW, declared("events", "silver", ["evnts_raw"]), as_=UnknownTable)
+
+    assert told == "Nobody declares 'evnts_raw', which silver.events reads. Did you mean 'events_raw'?"
+
+
+def test_tables_that_read_each_other_are_refused():
+    told = refused(declared("one", reads=["two"]), declared("two", reads=["three"]), declared("three", reads=["one"]))
+
+    assert "in a circle" in told
+    assert all(name in told for name in ("one", "two", "three", " → "))
+
+
+def test_a_table_that_reads_itself_is_refused():
+    assert "in a circle" in refused(declared("one", reads=["one"]))
+
+
+def test_a_table_that_reads_from_a_layer_above_is_refused():
+    told = refused(RAW, FUNNEL, EVENTS, declared("visits", "silver", ["funnel"]), as_=LayerBroken)
+
+    assert told.startswith("silver.visits reads gold.funnel, a layer above its own.")
+
+
+def test_a_name_declared_twice_is_refused_and_the_same_table_met_twice_is_not():
+    assert refused(RAW, declared("events_raw", "bronze")) == "'events_raw' is declared twice."
+    assert len(Catalog([RAW, RAW])) == 1
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ({"key": ("id",)}, "gold.t has no column 'id' to be its key or partition."),
+        ({"partition_by": ("day",)}, "gold.t has no column 'day' to be its key or partition."),
+        ({"columns": (FEED, FEED)}, "gold.t declares a column twice."),
+        ({"doc": ""}, "gold.t needs a docstring whose first sentence says what one row is."),
+        ({"columns": (col("feed", "string", ""),)}, "gold.t.feed needs a meaning."),
+        ({"columns": (col("n", "bigint", "How many"),)}, "gold.t.n is a number or time and needs a unit."),
+        ({"columns": (col("n", "decimal(18,2)", "How much"),)}, "gold.t.n is a number or time and needs a unit."),
+        ({"columns": (col("at", "timestamp", "When"),)}, "gold.t.at is a number or time and needs a unit."),
+        ({"write": Upsert(first_by="at")}, "gold.t is upserted and needs a key and a time column 'at'."),
+        ({"write": Upsert(first_by="then"), "key": ("feed",)}, "needs a key and a time column 'then'."),
+        ({"write": Upsert(first_by="at", newest_by="at"), "key": ("feed",)}, "say either first_by or newest_by."),
+        ({"write": History("then")}, "gold.t is a history and its changes need the column 'then'."),
+        ({"write": History("feed", sets="says")}, "gold.t is a history and its changes need the column 'says'."),
+        ({"write": History("feed")}, "gold.t is a history and needs the column 'valid_from'. Add *VALIDITY."),
+        ({"write": History("feed"), "columns": (FEED, *VALIDITY)}, "it is partitioned by valid_to_month."),
+        ({"streams": ("events",)}, "Nobody declares 'events', which gold.t (as a stream) reads."),
+        ({"write": Replace("day", each_of="events")}, "'events', which gold.t (as what each row is made of) reads."),
+        ({"layer": "bronze", "write": Replace()}, "bronze.t is bronze: it is only ever appended to."),
+    ],
+)
+def test_a_declaration_that_cannot_work_is_refused(more, told):
+    assert told in refused(declared("t", **more))
+
+
+def test_an_upsert_without_any_time_is_refused():
+    assert refused(declared("t", write=Upsert(), key=("feed",)))
+
+
+@pytest.mark.parametrize("name", ["payload_hash", "view_rate", "value_score", "sales_rank", "line", "conversion"])
+def test_a_number_without_dimension_needs_no_unit(name):
+    assert Catalog([declared("t", columns=(col(name, "bigint", "A number"),))])
+
+
+def test_what_a_package_declares_is_collected_and_what_it_imports_only_once():
+    found = Catalog.of(tables)
+
+    assert {"events_raw", "events", "sales_daily"} <= set(found)
+    names = [table.name for table in found.ordered]
+    assert len(set(names)) == len(names) == len(found)
+    assert all(names.index(read) < names.index(name) for name in names for read in found[name].reads)
+
+
+def test_a_package_of_ones_own_is_collected_too(tmp_path, monkeypatch):
+    package = tmp_path / "mine"
+    (package / "gold").mkdir(parents=True)
+    (package / "__init__.py").touch()
+    (package / "gold" / "__init__.py").touch()
+    (package / "gold" / "totals.py").write_text(
+        "from shoplake.declare import Replace, col, table\n"
+        "@table('gold', write=Replace(), columns=[col('feed', 'string', 'Which shop')])\n"
+        "def totals():\n    'One row a feed.'\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+
+    import mine
+
+    assert list(Catalog.of(mine)) == ["totals"]
+    sys.modules.pop("mine")

@@ -1,0 +1,65 @@
+import pyarrow as pa
+import pytest
+
+from shoplake.engine.ingest.json_fields import LOOKED_AT, SAMPLES, inspected
+
+
+def asked(*lines, seen=None):
+    names, problems = inspected(pa.array(lines, pa.string()), set() if seen is None else seen)
+    return names.to_pylist(), problems.to_pylist()
+
+
+def test_the_first_record_of_each_shape_tells_its_fields():
+    assert asked('{"a":1}', '{"a":2}', '{"b":1}')[0] == ['["a"]', None, '["b"]']
+
+
+def test_a_shape_that_was_seen_before_is_not_told_again():
+    seen = {("a",)}
+
+    assert asked('{"a":1}', '{"b":1}', seen=seen)[0] == [None, '["b"]']
+    assert seen == {("a",), ("b",)}
+
+
+def test_names_keep_their_letters():
+    assert asked('{"größe":1}')[0] == ['["größe"]']
+
+
+@pytest.mark.parametrize("line", ["[1]", '"a"', "1", "null", "{", "", "[" * 100_000])
+def test_what_is_no_object_has_no_shape_and_no_repeats(line):
+    assert asked(line) == ([None], [None])
+
+
+@pytest.mark.parametrize("line", ['{"a":1,"a":2}', '{"x":{"a":1,"a":1}}', '{"x":[{"a":1,"a":null}]}'])
+def test_a_repeated_key_is_found_at_any_depth(line):
+    assert asked(line)[1] == ["duplicate_keys"]
+
+
+def test_records_with_more_fields_than_usual_are_all_looked_at():
+    plain, repeats = ['{"a":1}'] * 2_000, ['{"a":1,"a":2}'] * (3 * SAMPLES)
+
+    names, problems = asked(*plain, *repeats, '{"a":1,"b":2}')
+
+    assert [place for place, problem in enumerate(problems) if problem] == list(range(2_000, 2_000 + len(repeats)))
+    assert [place for place, name in enumerate(names) if name] == [0, 2_000 + len(repeats)]
+
+
+def test_a_record_with_fewer_fields_is_found_among_many():
+    names, _ = asked(*['{"a":1,"b":1}'] * (LOOKED_AT - 1), '{"a":1}')
+
+    assert names[-1] == '["a"]'
+
+
+def test_only_some_records_of_the_usual_size_are_looked_at():
+    names, _ = asked(*['{"a":1}'] * SAMPLES, '{"hidden":1}')
+
+    assert names[-1] is None
+
+
+def test_only_the_head_of_a_block_is_looked_at():
+    names, problems = asked(*['{"a":1}'] * LOOKED_AT, '{"b":1,"b":2}')
+
+    assert (names[-1], problems[-1]) == (None, None)
+
+
+def test_no_records_have_no_shapes():
+    assert asked() == ([], [])

@@ -1,0 +1,28 @@
+import subprocess
+import sys
+
+import pytest
+
+ASK = "import sys; from shoplake.engine.session.connect_client import ConnectDataFrame as d; print(d.__name__, '__file__' in globals())"
+
+
+@pytest.mark.parametrize("way", [["-c", ASK], ["-"]])
+def test_the_client_can_be_imported_where_main_is_no_file(way):
+    done = subprocess.run([sys.executable, *way], input=ASK, capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stdout.split()[0]) == (0, "DataFrame"), done.stderr
+
+
+def test_main_is_left_without_a_file_where_it_had_none():
+    done = subprocess.run([sys.executable, "-c", ASK], capture_output=True, text=True, check=True)
+
+    assert done.stdout.split()[1] == "False"
+
+
+def test_the_file_of_main_stays_where_there_is_one(tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(ASK + "; print(__file__)")
+
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True)
+
+    assert done.stdout.split() == ["DataFrame", "True", str(script)]

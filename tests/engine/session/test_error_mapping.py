@@ -1,0 +1,109 @@
+import pytest
+from grpc import StatusCode
+from pyspark.errors import PySparkException
+from pyspark.errors.exceptions.connect import SparkConnectGrpcException
+
+from shoplake.engine.session import error_mapping
+from shoplake.engine.session.error_mapping import TRIES, patiently, said_plainly
+from shoplake.errors import EngineLost, LakeBroken
+
+
+@pytest.fixture(autouse=True)
+def pauses(monkeypatch):
+    slept = []
+    monkeypatch.setattr(error_mapping.time, "sleep", slept.append)
+    return slept
+
+
+def losing(times, error):
+    """A commit that fails so many times, then is done."""
+    left = [error] * times
+
+    def commit():
+        if left:
+            raise left.pop()
+        return "done"
+
+    return commit
+
+
+@pytest.mark.parametrize(
+    "message",
+    ["Failed to commit transaction: 3", "ConcurrentAppendException", "a conflict", "Version already exists: 7"],
+)
+@pytest.mark.parametrize("kind", [PySparkException, OSError])
+def test_a_commit_that_lost_a_race_is_tried_again(message, kind):
+    assert patiently(losing(TRIES - 1, kind(message))) == "done"
+
+
+def test_a_commit_that_works_is_done_once_without_a_pause(pauses):
+    assert (patiently(lambda: 7), pauses) == (7, [])
+
+
+def test_pauses_grow(pauses):
+    patiently(losing(TRIES - 1, OSError("conflict")))
+
+    assert len(pauses) == TRIES - 1
+    assert all(later > 0 for later in pauses)
+    assert pauses[-1] > 4 * pauses[0]
+    assert sum(pauses) < 30
+
+
+def test_after_some_tries_it_gives_up(pauses):
+    with pytest.raises(LakeBroken, match="The lake could not be written: conflict"):
+        patiently(losing(TRIES, OSError("conflict")))
+
+    assert len(pauses) == TRIES - 1
+
+
+@pytest.mark.parametrize(
+    "error", [OSError(28, "No space left on device"), PySparkException("\nPermission denied\nat x")]
+)
+def test_what_no_repetition_mends_is_not_tried_again_and_said_in_one_line(error, pauses):
+    with pytest.raises(
+        LakeBroken, match=r"^The lake could not be written: .*(No space left|Permission denied)"
+    ) as told:
+        patiently(losing(1, error))
+
+    assert pauses == []
+    assert "\n" not in str(told.value)
+    assert told.value.__cause__ is error
+
+
+def test_other_errors_pass_as_they_are():
+    with pytest.raises(ValueError, match="conflict"):
+        patiently(losing(1, ValueError("conflict")))
+
+
+def test_the_trace_behind_an_error_of_spark_is_neither_a_reason_to_try_again_nor_said(pauses):
+    error = PySparkException("No space left\n\nJVM stacktrace:\n\tat java.util.concurrent.ThreadPoolExecutor.run")
+
+    with pytest.raises(LakeBroken, match=r"could not be written: No space left$"):
+        patiently(losing(1, error))
+    assert pauses == []
+
+
+REMOVED = """<_MultiThreadedRendezvous of RPC that terminated with:
+\tstatus = StatusCode.UNAVAILABLE
+\tdetails = "Stream removed (Socket closed)"
+\tdebug_error_string = "UNAVAILABLE:Stream removed"
+>"""
+
+
+def test_a_server_that_is_gone_is_said_in_one_line(pauses):
+    gone = SparkConnectGrpcException(message=REMOVED, grpc_status_code=StatusCode.UNAVAILABLE)
+
+    for way in (lambda: patiently(losing(1, gone)), lambda: plainly_failing(gone)):
+        with pytest.raises(EngineLost, match=r"^The engine is gone: Stream removed \(Socket closed\)\. What"):
+            way()
+    assert pauses == []
+
+
+def test_a_server_that_was_started_anew_is_not_the_one_that_was_there():
+    with pytest.raises(EngineLost, match="The engine is gone: "):
+        plainly_failing(PySparkException("[INVALID_HANDLE.SESSION_CHANGED] The existing Spark server driver"))
+
+
+def plainly_failing(error):
+    with said_plainly():
+        raise error

@@ -1,0 +1,47 @@
+import os
+import subprocess
+import sys
+
+from shoplake.engine.session import sail
+
+ASK = """
+import os
+from shoplake.engine import sail
+spark = sail.session(300_000_000)
+print(spark.sql("SELECT current_timezone()").collect()[0][0], os.environ["TZ"])
+print(os.environ["SAIL_RUNTIME__MEMORY_POOL__TYPE"], os.environ["SAIL_RUNTIME__MEMORY_POOL__FAIR__MAX_SIZE"])
+"""
+
+
+def test_a_process_has_one_server_on_loopback_whoever_asks(spark):
+    sail.session(1)
+
+    (server,) = sail._servers
+    assert server.listening_address[0] == "127.0.0.1"
+
+
+def test_sessions_reckon_in_utc_and_by_ansi_rules(spark):
+    assert {name: spark.conf.get(name) for name in sail.SETTINGS} == sail.SETTINGS
+    assert spark.sql("SELECT CAST(TIMESTAMP '2026-03-29 01:30:00' AS STRING)").collect()[0][0] == "2026-03-29 01:30:00"
+
+
+def test_the_memory_cap_is_set_and_the_process_ends_by_itself_whatever_its_time_zone():
+    environment = os.environ | {"TZ": "America/New_York"}
+    environment = {name: value for name, value in environment.items() if not name.startswith("SAIL_")}
+
+    done = subprocess.run([sys.executable, "-c", ASK], env=environment, capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stdout.split()) == (0, ["UTC", "UTC", "fair", "100000000"]), done.stderr
+
+
+def test_blocks_are_large_only_where_there_is_room_for_them():
+    sizes = [sail.environment(memory).get("SAIL_EXECUTION__BATCH_SIZE") for memory in (None, 8 << 30, 3 << 30)]
+
+    assert sizes == ["32768", "32768", None]
+
+
+def test_queries_may_hold_what_the_cap_leaves_them_and_without_one_what_there_is():
+    limit = "SAIL_RUNTIME__MEMORY_POOL__FAIR__MAX_SIZE"
+
+    assert sail.environment(4 << 30)[limit] == str((4 << 30) - sail.BESIDES)
+    assert limit not in sail.environment()

@@ -1,0 +1,24 @@
+import subprocess
+import sys
+from importlib.metadata import packages_distributions
+
+from shoplake.engine.session.worker_requirements import MODULES, missing
+
+LOADED = """
+import sys
+import shoplake.engine.reader, shoplake.history, shoplake.columns.agent, shoplake.tables.silver.categories
+print(*{name.split(".")[0] for name in sys.modules})
+"""
+
+
+def test_what_is_missing_is_named_as_it_is_installed(monkeypatch):
+    assert missing() == ""
+    monkeypatch.setitem(sys.modules, "ua_parser", None)
+    monkeypatch.setitem(sys.modules, "numpy", None)
+    assert missing() == "numpy ua-parser"
+
+
+def test_everything_that_the_engines_python_loads_for_us_is_looked_for():
+    said = subprocess.run([sys.executable, "-c", LOADED], capture_output=True, text=True, check=True).stdout
+    packaged = set(said.split()) & set(packages_distributions())
+    assert packaged - {"pyspark", "shoplake", "yaml"} <= set(MODULES)

@@ -1,0 +1,134 @@
+from datetime import UTC
+
+import pytest
+from deltalake import DeltaTable
+from sample_histories import Lake, day, things
+
+from shoplake.engine.write.modes.scd2 import Versions
+
+
+@pytest.fixture
+def lake(spark, tmp_path):
+    return Lake(spark, tmp_path / "lake")
+
+
+def said(thing="a", day=0, name="x", price=1, operation=None, sequence=None, sets=None):
+    return thing, day, name, price, operation, sequence, sets
+
+
+def files(lake, month):
+    at = f"valid_to_month={month}/"
+    return {uri.rpartition(at)[2] for uri in DeltaTable(lake.engine.at(things)).file_uris() if at in uri}
+
+
+def test_a_late_change_is_placed_by_one_that_had_changed_nothing(lake):
+    for change in (said(day=0), said(day=20), said(day=10, name="y")):
+        lake.take(change)
+
+    assert lake.versions() == [("a", 0, 10, "x", 1), ("a", 10, 20, "y", 1), ("a", 20, None, "x", 1)]
+
+
+def test_a_late_change_of_a_column_changes_later_versions_up_to_its_next_change(lake):
+    for change in (said(), said(day=10, sets=("name",), name="y"), said(day=20, sets=("price",), price=3)):
+        lake.take(change)
+
+    lake.take(said(day=5, sets=("price",), price=2))
+
+    assert lake.versions() == [
+        ("a", 0, 5, "x", 1),
+        ("a", 10, 20, "y", 2),
+        ("a", 20, None, "y", 3),
+        ("a", 5, 10, "x", 2),
+    ]
+
+
+def test_the_files_of_months_that_no_change_touches_stay(lake):
+    lake.take(*[said(thing, day) for thing in "ab" for day in (0,)], *[said(day=day, price=day) for day in (40, 80)])
+    before = files(lake, "2026-03-01")
+
+    lake.take(said("b", 85, price=5), said("a", 100, price=6))
+
+    assert before and files(lake, "2026-03-01") == before
+
+
+def test_a_change_that_changes_nothing_commits_no_version(lake):
+    lake.take(said())
+    before = lake.engine.version(things)
+
+    written = lake.take(said(day=5))
+
+    assert (written.good, lake.engine.version(things)) == (1, before)
+
+
+def test_changes_that_are_known_commit_nothing_at_all(lake):
+    lake.take(said(), said(day=5, name=None))
+    before = [lake.engine.version(each) for each in (things, things.changelog)]
+
+    lake.take(said(), said(), said(day=5, name=None))
+
+    assert [lake.engine.version(each) for each in (things, things.changelog)] == before
+
+
+def test_a_write_that_ended_before_the_changelog_is_made_good_by_the_next(lake, monkeypatch):
+    lake.take(said(), said("b"))
+    with monkeypatch.context() as patched:
+        patched.setattr(Versions, "_add", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            lake.take(said(day=9, name="y"), said("b", -5, "z"))
+
+    lake.take(said(day=9, name="y"), said("b", -5, "z"))
+
+    assert lake.versions() == [
+        ("a", 0, 9, "x", 1),
+        ("a", 9, None, "y", 1),
+        ("b", -5, 0, "z", 1),
+        ("b", 0, None, "x", 1),
+    ]
+    assert lake.engine.rows(things.changelog) == 4
+
+
+def test_a_history_built_again_from_all_changes_is_the_same(lake):
+    changes = [said(), said(day=9, name="y"), said("b", 3, operation="delete"), said("b", 1)]
+    lake.take(*changes)
+    before = lake.versions()
+
+    written = lake.take(*changes, *changes, into="rebuild")
+
+    assert lake.versions() == before
+    assert (written.good, written.duplicates, lake.engine.rows(things.changelog)) == (4, 4, 4)
+
+
+@pytest.mark.parametrize(
+    ("change", "first"),
+    [(said(day=9, name="y"), 9), (said(day=-9, name="y"), -9), (said("b", 3), 3), (said(day=20), None)],
+)
+def test_the_first_moment_is_told_at_which_a_history_says_something_else(lake, change, first):
+    lake.take(said(), said("c", 2))
+    since = lake.engine.version(things)
+
+    lake.take(change)
+
+    moment = lake.engine.changed_from(things, lake.engine.changes(things, since))
+    assert (moment and day(moment.replace(tzinfo=UTC))) == first
+
+
+def test_of_two_changes_at_one_moment_the_known_one_counts_if_its_sequence_is_greater(lake):
+    for change in (said(name="z", day=5, sequence=2), said(name="y", day=5, sequence=1)):
+        lake.take(change)
+
+    assert lake.versions() == [("a", 5, None, "z", 1)]
+
+
+def test_a_deletion_that_is_taken_back_at_its_very_moment_leaves_one_version(lake):
+    for change in (said(), said(day=5, operation="delete", sequence=1), said(day=5, operation="insert", sequence=2)):
+        lake.take(change)
+
+    assert lake.versions() == [("a", 0, None, "x", 1)]
+
+
+def test_versions_that_a_late_change_joins_leave_their_months(lake):
+    lake.take(said(), said(day=40, name="y"), said(day=80, name="z"))
+
+    lake.take(said(day=40, sequence=1))
+
+    assert lake.versions() == [("a", 0, 80, "x", 1), ("a", 80, None, "z", 1)]

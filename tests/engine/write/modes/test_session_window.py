@@ -1,0 +1,234 @@
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from itertools import permutations
+
+import pytest
+from pyspark.sql import functions as F
+from sample_tables import daily, mark, marks, rows_of, visits
+
+from shoplake.engine.write.modes.session_window import change, touched, untouched, within
+from shoplake.errors import DeclarationError
+
+WRITE = visits.write
+
+
+def at(clock, day="2026-03-01"):
+    return f"{day}T{clock}:00Z"
+
+
+@pytest.fixture
+def bring(engine, take):
+    """Take marks in, and rework the visits that they touch."""
+
+    def brought(*said, batch="b000000001"):
+        since = engine.version(marks)
+        take(*said, batch=batch)
+        return engine.rework(visits, marks, engine.changed_rows(marks, since), visits)
+
+    return brought
+
+
+def kept(engine):
+    found = rows_of(engine, visits, "who", "started_at", "ended_at", "day", "marks")
+    return sorted((who, f"{start:%d %H:%M}", f"{end:%d %H:%M}", day.day, n) for who, start, end, day, n in found)
+
+
+def rebuilt(engine):
+    before = kept(engine)
+    engine.write(visits, visits(engine.read(marks)))
+    return kept(engine) == before
+
+
+def test_a_late_mark_moves_the_start_of_a_visit(engine, bring):
+    bring(mark("b", at("09:20")), mark("c", at("09:40")))
+
+    bring(mark("a", at("09:00")), batch="b2")
+
+    assert kept(engine) == [("ada", "01 09:00", "01 09:40", 1, 3)]
+    assert rebuilt(engine)
+
+
+def test_a_late_mark_joins_two_visits(engine, bring):
+    bring(mark("a", at("09:00")), mark("c", at("09:50")))
+    assert len(kept(engine)) == 2
+
+    bring(mark("b", at("09:25")), batch="b2")
+
+    assert kept(engine) == [("ada", "01 09:00", "01 09:50", 1, 3)]
+    assert rebuilt(engine)
+
+
+def test_a_mark_that_moves_away_splits_a_visit(engine, bring):
+    bring(mark("a", at("09:00")), mark("b", at("09:25")), mark("c", at("09:50")))
+
+    bring(mark("b", at("07:00"), n=2), batch="b2")
+
+    assert [row[1:3] for row in kept(engine)] == [
+        ("01 07:00", "01 07:00"),
+        ("01 09:00", "01 09:00"),
+        ("01 09:50", "01 09:50"),
+    ]
+    assert rebuilt(engine)
+
+
+def test_a_visit_that_grows_over_midnight_is_filed_under_the_day_it_begins(engine, bring):
+    bring(mark("c", at("00:10", "2026-03-02")))
+    assert kept(engine) == [("ada", "02 00:10", "02 00:10", 2, 1)]
+
+    bring(mark("b", at("23:50")), batch="b2")
+
+    assert kept(engine) == [("ada", "01 23:50", "02 00:10", 1, 2)]
+    assert rebuilt(engine)
+
+
+@pytest.mark.parametrize(("clock", "visits_then"), [("09:30", 1), ("09:31", 2)])
+def test_exactly_the_pause_continues_a_visit(engine, bring, clock, visits_then):
+    bring(mark("a", at("09:00")))
+
+    bring(mark("b", at(clock)), batch="b2")
+
+    assert len(kept(engine)) == visits_then
+    assert rebuilt(engine)
+
+
+@pytest.mark.parametrize("order", list(permutations(["23:40", "00:05", "00:30"])), ids="-".join)
+def test_the_order_of_arrival_does_not_matter(engine, bring, order):
+    for number, clock in enumerate(order):
+        day = "2026-03-01" if clock.startswith("23") else "2026-03-02"
+        bring(mark(clock, at(clock, day)), batch=f"b{number}")
+
+    assert kept(engine) == [("ada", "01 23:40", "02 00:30", 1, 3)]
+
+
+def test_visits_of_others_and_of_other_times_stay_as_they_are(engine, bring):
+    bring(mark("a", at("09:00")), mark("b", at("09:00"), who="bob"), mark("c", at("15:00")))
+
+    bring(mark("d", at("09:10")), batch="b2")
+
+    assert [(who, n) for who, *_, n in kept(engine)] == [("ada", 2), ("ada", 1), ("bob", 1)]
+    assert rebuilt(engine)
+
+
+def test_files_of_days_that_no_new_mark_touches_stay_the_same(engine, bring):
+    bring(mark("a", at("09:00")), mark("b", at("09:00", "2026-03-04")))
+    since = engine.version(visits)
+
+    bring(mark("c", at("09:10")), batch="b2")
+
+    assert engine.changes(visits, since).values("day") == {"2026-03-01"}
+
+
+def test_without_changes_nothing_is_written(engine, bring):
+    bring(mark("a", at("09:00")))
+    before = engine.version(visits)
+
+    written = engine.rework(visits, marks, engine.changed_rows(marks, engine.version(marks)), visits)
+
+    assert (written.rows_in, engine.version(visits)) == (0, before)
+
+
+def test_only_a_table_that_declares_it_is_reworked(engine):
+    with pytest.raises(DeclarationError, match=r"gold\.daily is not declared to be reworked"):
+        engine.rework(daily, marks, engine.read(marks), visits)
+
+
+@pytest.fixture
+def old(some):
+    rows = [("ada", "09:00", "09:20"), ("ada", "12:00", "12:00"), ("bob", "09:00", "09:20")]
+    return some(
+        visits,
+        *[
+            {"feed": "shop", "who": who, "started_at": at(start), "ended_at": at(end), "day": "2026-03-01", "marks": 1}
+            for who, start, end in rows
+        ],
+    )
+
+
+@pytest.fixture
+def moment(some):
+    def made(clock, day="2026-03-01"):
+        return some(marks, {"feed": "shop", "id": clock, "at": at(clock, day), "day": day, "who": "ada"})
+
+    return made
+
+
+def clocks(*micros):
+    return tuple(f"{datetime.fromtimestamp(each / 1e6, UTC):%H:%M}" for each in micros)
+
+
+@pytest.mark.parametrize(
+    ("clock", "spans"),
+    [
+        ("09:10", {("09:10", "09:10"), ("09:00", "09:20")}),
+        ("09:50", {("09:50", "09:50"), ("09:00", "09:20")}),
+        ("09:51", {("09:51", "09:51")}),
+        ("08:30", {("08:30", "08:30"), ("09:00", "09:20")}),
+        ("12:30", {("12:30", "12:30"), ("12:00", "12:00")}),
+    ],
+)
+def test_a_mark_touches_its_own_moment_and_visits_within_reach(old, moment, clock, spans):
+    found = touched(old, moment(clock), WRITE).collect()
+
+    assert {clocks(row.lo, row.hi) for row in found} == spans
+    assert {row.who for row in found} == {"ada"}
+
+
+def test_of_the_input_only_what_lies_in_a_span_is_read_each_row_once(old, moment):
+    spans = touched(old, moment("09:30"), WRITE)
+    rows = moment("09:00").unionAll(moment("09:20")).unionAll(moment("09:21")).unionAll(moment("09:30"))
+
+    found = within(rows, spans.unionAll(spans), WRITE).collect()
+
+    assert sorted(row.id for row in found) == ["09:00", "09:20", "09:30"]
+
+
+def test_old_rows_that_share_no_moment_with_a_span_are_untouched(old, moment):
+    spans = touched(old, moment("09:20"), WRITE)
+
+    found = untouched(old, spans, WRITE).collect()
+
+    assert sorted((row.who, f"{row.started_at:%H:%M}") for row in found) == [("ada", "12:00"), ("bob", "09:00")]
+
+
+def test_of_one_day_all_from_the_first_to_the_last_mark_is_one_span(old, moment):
+    marked = moment("10:30").unionAll(moment("11:00")).unionAll(moment("10:30", "2026-03-02"))
+
+    found = touched(old, marked, WRITE).collect()
+
+    assert sorted((*clocks(row.lo, row.hi), row.by) for row in found) == [
+        ("10:30", "10:30", None),
+        ("10:30", "11:00", None),
+    ]
+
+
+def test_only_days_whose_rows_differ_are_put_in_place(old, moment):
+    spans, nothing = touched(old, moment("09:20"), WRITE), old.limit(0)
+    same, other = (
+        old.where("ended_at > started_at AND who = 'ada'"),
+        old.where("who = 'ada'").withColumn("marks", F.lit(2)),
+    )
+
+    assert change(old, same, spans, WRITE).days == []
+    for new in (nothing, other.select(*old.columns)):
+        assert change(old, new, spans, WRITE).days == [date(2026, 3, 1)]
+    assert change(nothing, old, spans, WRITE).days == [date(2026, 3, 1)]
+    assert change(old.where("who = 'bob'"), nothing, spans, WRITE).days == []
+
+
+def test_a_mark_that_changes_no_visit_leaves_every_file_as_it_is(engine, bring):
+    bring(mark("a", at("09:00")), mark("b", at("09:20")))
+    before = engine.version(visits)
+
+    bring(mark("a", at("09:00")), batch="b2")
+    written = engine.rework(visits, marks, engine.read(marks), visits)
+
+    assert (written.rows_in, engine.version(visits)) == (0, before)
+
+
+def test_only_the_input_that_counts_touches_a_row_and_is_read(engine, take, spark):
+    counted = replace(visits, write=replace(visits.write, only="n > 1"))
+    take(mark("a", at("09:00"), n=2), mark("b", at("09:10"), n=1))
+
+    engine.rework(counted, marks, engine.read(marks), visits)
+
+    assert [(start, n) for _, start, _, _, n in kept(engine)] == [("01 09:00", 1)]

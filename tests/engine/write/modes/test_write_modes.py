@@ -1,0 +1,214 @@
+import contextlib
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from deltalake import DeltaTable
+from sample_tables import (
+    daily,
+    latest,
+    mark,
+    marks,
+    price,
+    prices,
+    records,
+    rows_of,
+    totals,
+)
+
+from shoplake.engine.protocol import Written
+from shoplake.errors import ShoplakeError
+
+DAYS = ["2026-03-01", "2026-03-02", "2026-03-03"]
+
+
+@pytest.fixture
+def sums(some):
+    """Rows of the daily table."""
+
+    def made(pieces):
+        return some(daily, *[{"feed": "shop", "day": day, "pieces": n, "things": 0} for day, n in pieces.items()])
+
+    return made
+
+
+def by_day(engine):
+    return {str(day): n for day, n in rows_of(engine, daily, "day", "pieces")}
+
+
+def files(engine, table, *days):
+    return {
+        uri for uri in DeltaTable(engine.at(table)).file_uris() if not days or any(f"day={day}" in uri for day in days)
+    }
+
+
+# Replace
+
+
+def test_a_replaced_table_holds_what_was_written_last(engine, sums):
+    for pieces in ({DAYS[0]: 1, DAYS[1]: 2}, {DAYS[1]: 5}, {DAYS[1]: 5}):
+        written = engine.write(daily, sums(pieces))
+
+    assert by_day(engine) == {DAYS[1]: 5}
+    assert written == Written(1, 1)
+
+
+def test_only_the_slices_named_are_replaced_and_other_days_files_stay(engine, sums):
+    engine.write(daily, sums({DAYS[0]: 1, DAYS[1]: 2, DAYS[2]: 3}))
+    before = files(engine, daily, DAYS[0], DAYS[2])
+
+    for _ in range(2):
+        engine.write(daily, sums({DAYS[1]: 7}), slices=[date(2026, 3, 2)])
+
+    assert by_day(engine) == {DAYS[0]: 1, DAYS[1]: 7, DAYS[2]: 3}
+    assert files(engine, daily, DAYS[0], DAYS[2]) == before
+
+
+def test_a_slice_that_has_no_rows_any_more_is_emptied(engine, sums):
+    engine.write(daily, sums({DAYS[0]: 1, DAYS[1]: 2}))
+
+    engine.write(daily, sums({}), slices=DAYS[1:])
+
+    assert by_day(engine) == {DAYS[0]: 1}
+
+
+def test_slices_are_put_in_place_in_one_commit(engine, sums):
+    before = engine.version(daily)
+
+    engine.write(daily, sums(dict.fromkeys(DAYS, 1)), slices=DAYS)
+
+    assert engine.version(daily) == before + 1
+
+
+def test_a_row_outside_the_slices_named_never_doubles_one_that_is_there(engine, sums):
+    engine.write(daily, sums({DAYS[0]: 1}))
+
+    with contextlib.suppress(ShoplakeError):
+        engine.write(daily, sums({DAYS[0]: 1, DAYS[1]: 2}), slices=DAYS[1:])
+
+    assert by_day(engine)[DAYS[0]] == 1
+    assert len(rows_of(engine, daily, "day")) <= 2
+
+
+def test_a_table_without_slices_is_replaced_whole(engine, some):
+    for pieces in (1, 2):
+        engine.write(totals, some(totals, {"feed": "shop", "pieces": pieces}))
+
+    assert rows_of(engine, totals) == [("shop", 2)]
+
+
+# History
+
+
+def versions(engine):
+    found = rows_of(engine, prices, "thing", "price", "valid_from", "valid_to", "is_current")
+    return [(thing, price, start.day, end and end.day, now) for thing, price, start, end, now in found]
+
+
+def test_a_history_is_the_same_whatever_order_its_changes_come_in(engine, spark):
+    changes = [price("a", "1.00", "2026-03-01"), price("a", "2.00", "2026-03-05"), price("a", "1.00", "2026-03-03")]
+
+    for said in (changes, changes[::-1], [*changes, *changes]):
+        engine.write(prices, prices(records(spark, *said)))
+
+        assert versions(engine) == [("a", Decimal("1.00"), 1, 5, False), ("a", Decimal("2.00"), 5, None, True)]
+
+
+def test_a_history_counts_changes_that_are_new_and_sets_bad_ones_aside_once(engine, spark):
+    changes = [price("a", "1.00", "2026-03-01"), price("a", "1.00", "2026-03-03"), price("a", "cheap", "2026-03-05")]
+
+    first, again, later = (
+        engine.write(prices, prices(records(spark, *changes, batch=batch))) for batch in ("b1", "b1", "b2")
+    )
+
+    assert first == again == Written(3, 2, 1, 0, broken={"price_fits_type": 1})
+    assert later == Written(3, 0, 1, 2, broken={"price_fits_type": 1})
+    assert rows_of(engine, prices.quarantine, "reasons", "line", "batch_id") == [
+        (["price_fits_type"], 3, batch) for batch in ("b1", "b2")
+    ]
+
+
+# What a catalogue lets pass
+
+
+def test_an_upserted_table_without_rules_keeps_the_rows_of_earlier_batches(engine, spark):
+    columns = tuple(replace(column, required=False) for column in latest.columns)
+    free = replace(latest, columns=columns, expects=())
+    engine.ensure(free)
+
+    for name in ("a", "b"):
+        engine.write(free, latest(records(spark, mark(name), batch=name)).drop("_record", "_misfits"))
+
+    assert rows_of(engine, free, "id") == [("a",), ("b",)]
+
+
+def test_a_history_without_rules_has_versions(engine, spark):
+    free = replace(prices, changes=tuple(replace(column, required=False) for column in prices.changes))
+
+    engine.write(free, prices(records(spark, price("a", "1.00", "2026-03-01"))).drop("_record", "_misfits"))
+
+    assert versions(engine) == [("a", Decimal("1.00"), 1, None, True)]
+
+
+def test_a_replaced_table_of_silver_may_have_required_columns(engine, some):
+    table = replace(totals, layer="silver")
+    engine.ensure(table)
+
+    engine.write(table, some(totals, {"feed": "shop", "pieces": 1}))
+
+    assert rows_of(engine, table) == [("shop", 1)]
+
+
+# Built again
+
+
+@pytest.fixture
+def three(engine, take):
+    """Three days with a mark each, in three batches."""
+    for number, day in enumerate(DAYS):
+        take(mark(day, f"{day}T09:00:00Z"), batch=f"b{number}")
+    return [mark(day, f"{day}T09:00:00Z", n=9) for day in DAYS]
+
+
+def test_a_table_is_built_again_from_all_its_records(engine, spark, three):
+    written = engine.rebuild(marks, marks(records(spark, *three, mark("bad", n=0))))
+
+    assert (written.rows_in, written.good, written.quarantined) == (4, 3, 1)
+    assert rows_of(engine, marks, "n") == [(9,)] * 3
+    assert engine.rows(marks.quarantine) == 1
+
+
+def test_some_days_are_built_again_and_the_files_of_the_others_stay(engine, spark, three):
+    before = files(engine, marks, DAYS[0], DAYS[2])
+
+    written = engine.rebuild(marks, marks(records(spark, *three)), lambda day: day == DAYS[1])
+
+    assert {str(day): n for day, n in rows_of(engine, marks, "day", "n")} == {DAYS[0]: 1, DAYS[1]: 9, DAYS[2]: 1}
+    assert files(engine, marks, DAYS[0], DAYS[2]) == before
+    assert written == Written(1, 1)
+
+
+def test_a_day_that_has_no_records_any_more_is_emptied_when_built_again(engine, spark, three):
+    engine.rebuild(marks, marks(records(spark, *three[1:])), lambda day: day == DAYS[0])
+
+    assert [str(day) for (day,) in rows_of(engine, marks, "day")] == DAYS[1:]
+
+
+def test_days_that_nobody_has_are_no_commit_when_built_again(engine, spark, three):
+    before = engine.version(marks)
+
+    written = engine.rebuild(marks, marks(records(spark, *three)), lambda day: day > "2027")
+
+    assert (written, engine.version(marks)) == (Written(0, 0), before)
+
+
+def test_an_id_that_came_again_after_its_days_stands_the_same_when_built_again(engine, spark, take):
+    said = [mark("a", "2026-03-01T09:00:00Z"), mark("a", "2026-03-12T09:00:00Z")]
+    for number, each in enumerate(said):
+        take(each, batch=f"b{number}")
+    before = rows_of(engine, marks, "id", "day")
+
+    engine.rebuild(marks, marks(records(spark, *said)))
+
+    assert rows_of(engine, marks, "id", "day") == before

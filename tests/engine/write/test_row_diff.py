@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from datetime import date
+
+import pyarrow as pa
+import pytest
+from deltalake import DeltaTable, write_deltalake
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from shoplake.declare import Replace, col, table
+from shoplake.engine.storage import delta_log
+from shoplake.engine.storage.commit_diff import between
+from shoplake.engine.write import row_diff as module
+from shoplake.engine.write.row_diff import apart
+
+DAYS = [date(2026, 3, 1), date(2026, 3, 2), None]
+ROW = st.tuples(st.sampled_from(["a", "b", None]), st.sampled_from(DAYS), st.integers(0, 1))
+COMMIT = st.tuples(st.sampled_from(["append", "replace", "delete", "compact", "checkpoint"]), st.lists(ROW, max_size=5))
+COLUMNS = [
+    col("name", "string", "A name"),
+    col("day", "date", "A day"),
+    col("n", "int", "A number", unit="1"),
+]
+
+
+@table("gold", key=["name"], write=Replace(by="day"), partition_by=["day"], columns=COLUMNS)
+def things(rows):
+    """One row a thing."""
+    return rows
+
+
+def commit(at, kind, rows):
+    """Do one thing to a table, as the engine and its upkeep do."""
+    names = [column.name for column in things.columns]
+    data = pa.Table.from_pylist(
+        [dict(zip(names, row, strict=True)) for row in rows], schema=delta_log.arrow_schema(things)
+    )
+    if kind == "append":
+        write_deltalake(at, data, mode="append")
+    elif kind == "replace":
+        write_deltalake(at, data, mode="overwrite")
+    elif kind == "delete":
+        DeltaTable(at).delete("n = 1")
+    elif kind == "compact":
+        DeltaTable(at).optimize.compact()
+    else:
+        DeltaTable(at).create_checkpoint()
+
+
+def held(at, version=None):
+    rows = DeltaTable(at, version=version).to_pyarrow_table().to_pylist()
+    return Counter((row["name"], row["day"], row["n"]) for row in rows)
+
+
+def found(spark, at, since):
+    parts = apart(spark, things, between(at, since, delta_log.version(at)))
+    return Counter(tuple(row) for rows in parts for row in rows.collect())
+
+
+@settings(max_examples=12, deadline=None)
+@given(before=st.lists(COMMIT, max_size=3), after=st.lists(COMMIT, max_size=4))
+def test_rows_that_are_there_more_or_less_often_than_they_were_are_told_once(spark, tmp_path_factory, before, after):
+    at = str(tmp_path_factory.mktemp("apart") / "things")
+    delta_log.ensure(things, at)
+    for each in before:
+        commit(at, *each)
+    since, old = delta_log.version(at), held(at)
+    for each in after:
+        commit(at, *each)
+
+    new = held(at)
+
+    assert found(spark, at, since) == Counter({row for row in new.keys() | old.keys() if new[row] != old[row]})
+    shutil.rmtree(at)
+
+
+@pytest.fixture
+def at(tmp_path):
+    path = str(tmp_path / "things")
+    delta_log.ensure(things, path)
+    return path
+
+
+def test_rows_are_compared_some_partitions_at_a_time(spark, at, monkeypatch):
+    monkeypatch.setattr(module, "AT_ONCE", 2)
+    rows = [("a", date(2026, 3, day), day) for day in range(1, 6)]
+    commit(at, "append", rows)
+
+    assert len(list(apart(spark, things, between(at, 0, 1)))) == 3
+    assert found(spark, at, 0) == Counter(rows)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [(("a", None), (None, "a")), (("a", None), ("a", "a")), (("", None), (None, "")), (("ab", "c"), ("a", "bc"))],
+)
+def test_rows_told_apart_by_a_hash_differ_where_only_their_nulls_do(spark, one, other):
+    rows = spark.createDataFrame([one, other], "x string, y string")
+
+    assert rows.select(module._hash(["x", "y"])).distinct().count() == 2
+
+
+def test_only_some_columns_of_the_rows_that_differ_are_told(spark, at):
+    commit(at, "append", [("a", date(2026, 3, 1), 1), ("b", date(2026, 3, 1), 2)])
+    since = delta_log.version(at)
+    commit(at, "append", [("c", date(2026, 3, 2), 3), ("d", date(2026, 3, 1), 3)])
+
+    found = [
+        tuple(row) for rows in apart(spark, things, between(at, since, since + 1), ["n"]) for row in rows.collect()
+    ]
+
+    assert sorted(found) == [(3,), (3,)]
+
+
+def test_where_nothing_changed_nothing_is_apart(spark, at):
+    assert list(apart(spark, things, between(at, 0, 0))) == []
+
+
+def test_rows_that_one_side_has_more_often_differ_and_order_does_not_count(spark):
+    one, other = (
+        spark.createDataFrame(rows, "x string, n int")
+        for rows in ([("a", 1), ("a", 1), ("b", None), ("c", 3)], [("c", 3), ("a", 1), ("b", None), (None, 4)])
+    )
+
+    assert Counter(map(tuple, module.differing(one, other).collect())) == Counter([(None, 4), ("a", 1)])
+    assert module.differing(one, one.select("n", "x")).collect() == []

@@ -1,0 +1,119 @@
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from deltalake import DeltaTable
+from pyspark.sql import functions as F
+from sample_tables import (
+    DAY,
+    DAYS,
+    mark,
+    marks,
+    price,
+    prices,
+    records,
+    totals,
+    visits,
+)
+
+from shoplake.engine.write.delta_engine import DeltaEngine
+from shoplake.errors import LakeBroken
+
+
+def test_a_table_lies_in_the_folder_of_its_layer(spark, tmp_path):
+    assert DeltaEngine(spark, f"{tmp_path}/").at(marks) == f"{tmp_path}/silver/marks"
+
+
+def test_rows_that_came_since_a_version_are_told(engine, take):
+    take(mark("a"))
+    since = engine.version(marks)
+    take(mark("b", "2026-03-02T09:00:00Z"), batch="b2")
+
+    assert [row.id for row in engine.changed_rows(marks, since).select("id").collect()] == ["b"]
+    assert engine.changed_rows(marks, engine.version(marks)).collect() == []
+
+
+def test_rows_that_changed_are_told_as_they_were_and_as_they_are(engine, take):
+    take(mark("a", "2026-03-02T09:00:00Z"))
+    since = engine.version(marks)
+    take(mark("a", "2026-03-01T09:00:00Z"), batch="b2")
+
+    found = engine.changed_rows(marks, since).select("at").collect()
+
+    assert sorted(row["at"].day for row in found) == [1, 2]
+
+
+def test_where_the_log_no_longer_says_the_changed_rows_are_not_known(engine, take):
+    for name in ("a", "b", "c"):
+        take(mark(name), batch=name)
+    DeltaTable(engine.at(marks)).create_checkpoint()
+    Path(engine.at(marks), "_delta_log", f"{1:020d}.json").unlink()
+
+    assert engine.changed_rows(marks, 0) is None
+    assert engine.changes(marks, 0) is None
+
+
+def test_a_history_tells_from_when_on_it_says_something_else(engine, spark):
+    first = [price("a", "1.00", "2026-03-01"), price("b", "1.00", "2026-03-01")]
+    engine.write(prices, prices(records(spark, *first)))
+    since = engine.version(prices)
+
+    engine.write(prices, prices(records(spark, *first)))
+    assert engine.changed_from(prices, engine.changes(prices, since)) is None
+
+    engine.write(prices, prices(records(spark, *first, price("b", "2.00", "2026-03-05"))))
+    moment = engine.changed_from(prices, engine.changes(prices, since))
+    assert moment.replace(tzinfo=UTC) == datetime(2026, 3, 5, tzinfo=UTC)
+
+
+def test_the_days_that_rows_that_differ_span_are_told(engine, some):
+    spans = [("a", 1, 1), ("b", 1, 3), ("c", 2, 2)]
+    rows = [{"who": who, "day": f"2026-03-0{first}", "last": f"2026-03-0{last}"} for who, first, last in spans]
+    table = replace(totals, layer="silver", columns=(visits.columns[1], DAY, replace(DAY, name="last")))
+    engine.ensure(table)
+    engine.write(table, some(table, *rows))
+    since = engine.version(table)
+
+    engine.write(table, some(table, rows[0], rows[1]))
+    assert engine.changed_days(table, engine.changes(table, since), "day", "last") == {DAYS[1]}
+    engine.write(table, some(table, rows[0]))
+
+    assert engine.changed_days(table, engine.changes(table, since), "day", "last") == set(DAYS)
+    assert engine.changed_days(table, engine.changes(table, engine.version(table)), "day", "last") == set()
+
+
+def test_the_rows_of_the_files_that_came_are_told_with_their_days(engine, take):
+    take(mark("a"))
+    since = engine.version(marks)
+    take(mark("b", "2026-03-02T09:00:00Z"), mark("c", "2026-03-01T11:00:00Z"), batch="b2")
+    take(mark("d", "2026-03-04T09:00:00Z"), batch="b3")
+
+    found = engine.added_rows(marks, since).select("id", F.col("day").cast("string")).collect()
+
+    assert sorted(map(tuple, found)) == [("b", "2026-03-02"), ("c", "2026-03-01"), ("d", "2026-03-04")]
+
+
+def test_where_rows_went_nobody_takes_what_came_for_all_that_changed(engine, take):
+    take(mark("a"))
+    take(mark("a", "2026-03-01T08:00:00Z"), batch="b2")
+
+    with pytest.raises(LakeBroken, match=r"silver\.marks was changed by somebody else meanwhile\. Run again"):
+        engine.added_rows(marks, 1)
+
+
+def test_the_values_of_a_partition_column_are_told(engine, take):
+    take(mark("a"))
+
+    assert engine.partitions(marks, "day") == {DAYS[0]}
+
+
+def test_what_changed_is_told_also_where_a_checkpoint_came_after(engine, spark):
+    for day in (1, 2, 3):
+        since = engine.version(prices)
+        engine.write(prices, prices(records(spark, price("a", str(day), f"2026-03-0{day}"))))
+    DeltaTable(engine.at(prices)).create_checkpoint()
+
+    found = engine.changed_from(prices, engine.changes(prices, since))
+
+    assert found.replace(tzinfo=UTC) == datetime(2026, 3, 3, tzinfo=UTC)

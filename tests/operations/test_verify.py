@@ -1,0 +1,127 @@
+from pathlib import Path
+
+import pytest
+from deltalake import DeltaTable, write_deltalake
+from pyarrow import Table
+from sample_tables import ARRIVED, CATALOG, mark, marks, price, prices, records, totals
+
+from shoplake import tables
+from shoplake.declare.catalog import Catalog
+from shoplake.engine.state.ops_tables import RUNS
+from shoplake.engine.state.state_store import Ledger
+from shoplake.engine.storage import delta_log
+from shoplake.engine.write.delta_engine import DeltaEngine
+from shoplake.operations import verify
+from shoplake.operations.verify import TOTALS, problems
+from shoplake.pipeline.run_recorder import Recorder, Report, Silent
+
+WRONG = "its pieces are not those of the marks"
+TOTAL = ("gold.totals", WRONG, "SELECT sum(pieces) FROM gold.totals", "SELECT sum(n) FROM silver.marks")
+
+
+@pytest.fixture
+def lake(spark, tmp_path, some, monkeypatch):
+    """A lake of two marks and a price, all as it should be."""
+    monkeypatch.setattr(verify, "TOTALS", (TOTAL,))
+    engine, ledger = DeltaEngine(spark, str(tmp_path)), Ledger(str(tmp_path))
+    for table in CATALOG.ordered:
+        engine.ensure(table)
+    ledger.ensure()
+    rows = {
+        marks: marks(records(spark, mark("a"), mark("b", n=2), mark("c", n=0))),
+        prices: prices(records(spark, price("x", "1.00", "2026-03-01"))),
+        totals: some(totals, {"feed": "shop", "pieces": 3}),
+    }
+    with Recorder(engine, ledger, Report("r1"), ARRIVED, Silent()) as recorder:
+        for table, said in rows.items():
+            with recorder.step(table) as step:
+                step.written = engine.write(table, said)
+        recorder.keep({})
+        recorder.seal()
+    return engine, ledger
+
+
+def found(lake):
+    known = [*CATALOG.ordered, marks.quarantine, prices.quarantine]
+    return [(each.table, each.problem) for each in problems(lake[0], CATALOG, lake[1], known)]
+
+
+def put(lake, table, rows):
+    schema = delta_log.arrow_schema(table)
+    said = [{name: row.get(name) for name in schema.names} for row in rows]
+    write_deltalake(lake[0].at(table), Table.from_pylist(said, schema=schema), mode="append")
+
+
+def test_nothing_is_wrong_with_a_lake_as_it_was_written(lake):
+    assert found(lake) == []
+
+
+@pytest.mark.parametrize("table", [marks, marks.quarantine, totals], ids=lambda table: table.name)
+def test_a_flipped_bit_is_found_in_every_table_that_was_written(lake, table):
+    (file,) = DeltaTable(lake[0].at(table)).file_uris()
+    content = bytearray(Path(file).read_bytes())
+    content[8] ^= 1
+    Path(file).write_bytes(content)
+
+    assert found(lake) == [(f"{table.layer}.{table.name}", "a data file is not what was written: its SHA-256 differs")]
+
+
+def test_rows_that_came_past_the_ledger_are_found(lake):
+    put(lake, totals, [{"feed": "other", "pieces": 0}])
+
+    assert found(lake) == [("gold.totals", "it has 2 rows, the ledger says 1")]
+
+
+def test_a_key_that_is_there_twice_is_found(lake):
+    put(lake, marks, DeltaTable(lake[0].at(marks)).to_pyarrow_table().to_pylist()[:1])
+
+    assert ("silver.marks", "1 rows repeat a key") in found(lake)
+
+
+def test_an_id_that_rightly_came_again_after_its_days_is_no_problem(lake, spark):
+    engine, _ = lake
+    again = marks(records(spark, mark("a", "2026-04-01T09:00:00Z", n=1), batch="b2"))
+    engine.write(marks, again)
+
+    assert engine.rows(marks) == 3
+    assert [problem for table, problem in found(lake) if "repeat a key" in problem] == []
+
+
+def test_counts_of_a_run_that_do_not_add_up_are_found(lake):
+    counts = {"rows_in": 5, "good": 1, "quarantined": 1, "duplicates": 1, "conflicts": 0}
+    lake[1].append(
+        RUNS, [{"run_id": "r0", "table": "silver.marks", "rows": 2, "version": 0, "recorded_at": ARRIVED, **counts}]
+    )
+
+    assert any("run r0: rows in are not good + quarantined + duplicates" in problem for _, problem in found(lake))
+
+
+def test_gold_that_differs_from_silver_is_found(lake, some):
+    lake[0].write(totals, some(totals, {"feed": "shop", "pieces": 4}))
+
+    assert ("gold.totals", f"{WRONG}: 4 against 3") in found(lake)
+
+
+def test_where_files_are_broken_their_content_is_not_asked_for(lake):
+    (file,) = DeltaTable(lake[0].at(marks)).file_uris()
+    Path(file).unlink()
+
+    assert [problem for _, problem in found(lake)] == ["a data file is missing"]
+
+
+@pytest.mark.parametrize(("amounts", "problem"), [((10.00, 10.01), 0), ((10.00, 10.02), 1)])
+def test_sales_may_differ_by_rounding_a_cent_a_day(lake, monkeypatch, amounts, problem):
+    queries = [f"SELECT CAST({amount} AS DECIMAL(18,2)) FROM gold.totals" for amount in amounts]
+    monkeypatch.setattr(verify, "TOTALS", (("gold.totals", "net sales differ", *queries),))
+
+    assert len(found(lake)) == problem
+
+
+@pytest.mark.parametrize("total", TOTALS, ids=lambda total: total[0])
+def test_each_comparison_names_tables_that_are_declared(total):
+    catalog = Catalog.of(tables)
+
+    named = [word for query in total[2:] for word in query.split() if word.startswith(("gold.", "silver."))]
+
+    assert total[0] in named
+    assert len([catalog[name] for name in named]) == 2

@@ -1,0 +1,74 @@
+import pytest
+from reliability.lakes import content, difference, drop, event, lake_at, there
+
+from shoplake.engine.session.capabilities import SPARK
+from shoplake.lake import Lake
+from shoplake.pipeline import chunking
+from shoplake.pipeline.scheduler import AT_ONCE
+
+SLICED = ("gold.product_performance_daily", "silver.sessions", "silver.cart_activity")
+
+
+@pytest.fixture
+def landing(tmp_path):
+    days = [f"2026-03-{day:02}" for day in (1, 2, 3, 4)]
+    events = [
+        event(10 * n + visitor, event_ts=f"{day}T10:{visitor:02}:00Z", user_id=f"V{visitor}", event_name=name)
+        for n, day in enumerate(days)
+        for visitor, name in enumerate(("product_view", "add_to_cart", "purchase"))
+    ]
+    drop(tmp_path / "landing", "events/a.json", *events)
+    lines = [{"line_number": 1, "product_id": "P1", "quantity": 1, "unit_price": 2.5}]
+    orders = [{"order_id": f"O{day}", "ordered_at": f"{day}T10:00:00Z", "lines": lines} for day in days[:2]]
+    drop(tmp_path / "landing", "orders/a.json", *orders)
+    return tmp_path / "landing"
+
+
+def given(lake: Lake, name: str, memory: int | None):
+    return chunking.parts(lake.engine, lake.catalog, lake.catalog[name.partition(".")[2]], memory)
+
+
+def test_what_fits_into_the_memory_or_has_no_bounds_is_built_in_one_part(tmp_path, landing):
+    lake = lake_at(tmp_path / "lake", landing)
+    lake.run()
+
+    for name in SLICED:
+        assert given(lake, name, None) == given(lake, name, 1 << 30) == [{}]
+
+
+def test_a_table_that_cannot_be_parted_is_built_in_one_part(tmp_path, landing):
+    lake = lake_at(tmp_path / "lake", landing)
+    lake.run()
+
+    assert given(lake, "gold.customer_segments", 1) == [{}]
+
+
+def test_tables_that_are_built_in_parts_hold_the_same_rows(tmp_path, landing):
+    lake_at(tmp_path / "whole", landing).run()
+    tight = lake_at(tmp_path / "parts", landing, memory=chunking.BYTES_A_ROW * 4)
+    tight.run()
+
+    assert [len(given(tight, name, tight.settings.memory)) for name in SLICED] == [4, 2, 2]
+    assert difference(answers(tmp_path / "parts"), answers(tmp_path / "whole")) == {}
+
+
+def answers(lake):
+    return content(lake, [table for table in there(lake) if not table.startswith("bronze")])
+
+
+@pytest.mark.parametrize(("times", "at_once"), [(None, AT_ONCE), (2, AT_ONCE), (1, 1)])
+def test_two_tables_are_in_work_at_once_where_the_memory_is_enough_for_both(tmp_path, landing, times, at_once):
+    lake = lake_at(tmp_path / "lake", landing)
+    lake.run()
+    largest = max(lake.engine.rows(table) for table in lake.catalog.ordered)
+
+    memory = times and times * largest * chunking.BYTES_A_ROW
+    assert chunking.at_once(lake.engine, lake.catalog, memory) == at_once
+
+
+def test_on_an_engine_elsewhere_one_table_is_in_work_at_a_time(tmp_path, landing, monkeypatch):
+    lake = lake_at(tmp_path / "lake", landing)
+    lake.run()
+    monkeypatch.setattr(lake.engine, "offer", SPARK)
+
+    assert chunking.at_once(lake.engine, lake.catalog, None) == 1

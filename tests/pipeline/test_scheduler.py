@@ -1,0 +1,85 @@
+import threading
+import time
+
+import pytest
+
+from shoplake.pipeline import scheduler
+from shoplake.pipeline.scheduler import bring_all
+
+
+class Toy:
+    def __init__(self, name, *reads):
+        self.name, self.reads = name, reads
+
+
+TABLES = [
+    Toy("raw"),
+    Toy("events", "raw"),
+    Toy("orders", "raw"),
+    Toy("visits", "events"),
+    Toy("all", "visits", "orders"),
+]
+
+
+class Bringing:
+    """Notes when which table is begun and done; how many were in work at most."""
+
+    def __init__(self, fails=None):
+        self.fails, self.told, self.in_work, self.most = fails, [], 0, 0
+        self._lock = threading.Lock()
+
+    def __call__(self, table):
+        with self._lock:
+            self.told.append(f"begin {table.name}")
+            self.in_work += 1
+            self.most = max(self.most, self.in_work)
+        time.sleep(0.02)
+        with self._lock:
+            self.in_work -= 1
+            self.told.append(f"end {table.name}")
+        if table.name == self.fails:
+            raise RuntimeError(table.name)
+
+
+@pytest.fixture(autouse=True)
+def _two_cores(monkeypatch):
+    monkeypatch.setattr(scheduler, "AT_ONCE", 2)
+
+
+@pytest.mark.parametrize("at_once", [1, 2])
+def test_a_table_is_begun_when_all_that_it_reads_are_done(at_once):
+    seen = Bringing()
+
+    bring_all(TABLES, seen, at_once)
+
+    for table in TABLES:
+        for name in table.reads:
+            assert seen.told.index(f"end {name}") < seen.told.index(f"begin {table.name}")
+    assert len(seen.told) == 2 * len(TABLES)
+
+
+@pytest.mark.parametrize("at_once", [1, 2])
+def test_so_many_are_in_work_at_once(at_once):
+    seen = Bringing()
+
+    bring_all(TABLES, seen, at_once)
+
+    assert seen.most == at_once
+
+
+def test_what_is_not_among_them_is_not_waited_for():
+    seen = Bringing()
+
+    bring_all(TABLES[3:], seen, 2)
+
+    assert seen.told == ["begin visits", "end visits", "begin all", "end all"]
+
+
+def test_the_first_error_ends_it_when_what_is_in_work_is_done():
+    seen = Bringing(fails="events")
+
+    with pytest.raises(RuntimeError, match="events"):
+        bring_all(TABLES, seen, 2)
+
+    assert seen.in_work == 0
+    assert "begin visits" not in seen.told and "begin all" not in seen.told

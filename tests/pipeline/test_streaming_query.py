@@ -1,0 +1,99 @@
+import pytest
+from pyspark.errors import PySparkException
+
+from shoplake.declare import Feed
+from shoplake.errors import LakeBroken
+from shoplake.feeds import ZENITH
+from shoplake.pipeline.streaming_query import SLOW, TRIES, Progress, Query, _raised, _started, named
+
+
+def feed(path: str) -> Feed:
+    return Feed("shop", ZENITH, path, "Europe/London", "GBP")
+
+
+@pytest.mark.parametrize(
+    ("path", "base", "name"),
+    [
+        ("file:/shop/events/a.json", "/shop", "events/a.json"),
+        ("file:///shop/events/a b%.json", "/shop/", "events/a b%.json"),
+        ("s3://bucket/shop/a.json", "s3://bucket/shop", "a.json"),
+        ("file:/shopping/a.json", "/shop", None),
+    ],
+)
+def test_a_path_as_spark_lists_it_is_the_name_in_the_feeds_folder(path, base, name):
+    assert named(path, feed(base)) == name
+
+
+def told(batch: int, rows: int, *, late: int = 0, state: int = 0, did: bool = True) -> dict:
+    operator = {"numRowsTotal": state, "numRowsDroppedByWatermark": late}
+    spent = {"triggerExecution": 500} | ({"addBatch": 400} if did else {})
+    return {
+        "batchId": batch,
+        "durationMs": spent,
+        "sources": [{"numInputRows": rows}],
+        "stateOperators": [operator],
+        "eventTime": {"watermark": "2026-03-02T00:00:00.000Z"},
+    }
+
+
+def test_batches_are_counted_once_however_often_they_are_told():
+    progress = Progress()
+    assert progress.take([told(0, 100, late=2), told(1, 50, late=3, state=40)])
+    assert not progress.take([told(1, 50, late=3, state=40)])
+    assert (progress.batches, progress.rows, progress.late_rows, progress.state_rows) == (2, 150, 5, 40)
+    assert progress.rows_per_second == 100
+
+
+def test_a_batch_without_input_is_not_counted_but_its_late_rows_and_state_are():
+    progress = Progress()
+    assert not progress.take([told(0, 0, late=1, state=7)])
+    assert (progress.batches, progress.late_rows, progress.state_rows) == (0, 1, 7)
+
+
+def test_a_trigger_that_found_nothing_says_nothing():
+    progress = Progress()
+    assert not progress.take([told(3, 10, late=9, did=False)])
+    assert progress.late_rows == 0
+
+
+def test_what_a_function_on_the_server_raised_is_said_in_one_line():
+    text = 'Python\nTraceback:\n  File "x"\nshoplake.errors.LakeBroken: silver.events lacks a column.\nmore'
+    assert "silver.events lacks a column." in str(_raised(text))
+    assert "ValueError: no" in str(_raised("Traceback:\n  File\nValueError: no\n"))
+
+
+class Failed:
+    """A query that ended with an error."""
+
+    isActive = False  # noqa: N815
+    recentProgress = ()  # noqa: N815
+
+    def exception(self):
+        return "shoplake.errors.LakeBusy: The lease has ended."
+
+
+def test_a_query_that_failed_says_so_when_it_is_asked_how_it_goes():
+    query = object.__new__(Query)
+    query._query, query.progress = Failed(), Progress()
+    with pytest.raises(LakeBroken, match="The lease has ended"):
+        query.moved()
+
+
+class Slow:
+    """A query whose Python takes so many tries to come up."""
+
+    def __init__(self, tries: int, why: str = SLOW) -> None:
+        self.left, self.why = tries, why
+
+    def start(self):
+        self.left -= 1
+        if self.left:
+            raise PySparkException(self.why)
+        return "query"
+
+
+def test_a_query_whose_python_came_up_too_slowly_is_started_again():
+    assert _started(Slow(TRIES)) == "query"
+    for hopeless in (Slow(TRIES + 1), Slow(2, "no such table")):
+        with pytest.raises(PySparkException):
+            _started(hopeless)

@@ -1,0 +1,228 @@
+"""A toy house, one table a write mode, and the means to put records into it."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from deltalake import DeltaTable
+from pyspark.sql import DataFrame, Window
+from pyspark.sql import functions as F
+
+from shoplake.columns.raw_record import AS_ARRIVED, fit, json_record, misfits, payload_hash
+from shoplake.declare import VALIDITY, Append, Feed, History, Kind, Replace, Rework, Stream, Upsert, col, expect, table
+from shoplake.declare.catalog import Catalog
+
+if TYPE_CHECKING:
+    from shoplake.declare import Table
+
+FEED = col("feed", "string", "Which shop", required=True)
+DAY = col("day", "date", "The day of it")
+MARKS = (
+    FEED,
+    col("id", "string", "Its id", required=True),
+    col("at", "timestamp", "When it was made", unit="UTC", required=True),
+    DAY,
+    col("who", "string", "Who made it"),
+    col("n", "int", "How many", unit="pieces"),
+    col("payload_hash", "bigint", "Tells repeats from conflicts"),
+    col("batch_id", "string", "Its batch"),
+)
+CHANGES = (
+    FEED,
+    col("thing", "string", "Which thing", required=True),
+    col("price", "decimal(18,2)", "What it costs", unit="currency"),
+    col("changed_at", "timestamp", "Since when", unit="UTC", required=True),
+)
+VERSIONS = (*CHANGES[:-1], *VALIDITY)
+VISITS = (
+    col("feed", "string", "Which shop"),
+    col("who", "string", "Whose visit"),
+    col("started_at", "timestamp", "Its first mark", unit="UTC"),
+    col("ended_at", "timestamp", "Its last mark", unit="UTC"),
+    col("day", "date", "The day of its first mark"),
+    col("marks", "bigint", "Marks in it", unit="marks"),
+)
+RULES = [expect("n_positive", "n > 0")]
+PAUSE = 1800
+DAYS = ["2026-03-01", "2026-03-02", "2026-03-03"]
+
+
+@table("bronze", write=Append(), partition_by=["batch_id"], columns=AS_ARRIVED)
+def marks_raw(landed: DataFrame) -> DataFrame:
+    """One row a record of a mark."""
+    return landed
+
+
+@table("bronze", write=Append(), partition_by=["batch_id"], columns=AS_ARRIVED)
+def prices_raw(landed: DataFrame) -> DataFrame:
+    """One row a record of a price."""
+    return landed
+
+
+def read_marks(raw: DataFrame) -> DataFrame:
+    at = fit("at", "timestamp")
+    return json_record(raw, "id string, at string, who string, n string").select(
+        "feed",
+        "id",
+        at.alias("at"),
+        at.cast("date").alias("day"),
+        "who",
+        fit("n", "int").alias("n"),
+        payload_hash(),
+        F.col("_record.batch_id").alias("batch_id"),
+        "_record",
+        misfits(n="int"),
+    )
+
+
+@table(
+    "silver",
+    key=["feed", "id"],
+    write=Upsert(first_by="at", within_days=7),
+    partition_by=["day"],
+    streams="marks_raw",
+    columns=MARKS,
+    expects=RULES,
+)
+def marks(marks_raw: DataFrame) -> DataFrame:
+    """One row a mark: the first of its id.
+
+    Repeats are looked for within 7 days.
+    """
+    return read_marks(marks_raw)
+
+
+@table("silver", key=["feed", "id"], write=Upsert(newest_by="at"), streams="marks_raw", columns=MARKS, expects=RULES)
+def latest(marks_raw: DataFrame) -> DataFrame:
+    """One row an id: its newest mark."""
+    return read_marks(marks_raw)
+
+
+@table(
+    "silver",
+    key=["feed", "who", "started_at"],
+    write=Rework(of="who", at="at", day="day", starts="started_at", ends="ended_at", by="day", within_s=PAUSE),
+    partition_by=["day"],
+    streams="marks",
+    columns=VISITS,
+)
+def visits(marks: DataFrame) -> DataFrame:
+    """One row a visit: marks of one who, none more than 30 minutes after the one before."""
+    in_time = Window.partitionBy("feed", "who").orderBy("at", "id")
+    pause = F.unix_micros("at") - F.unix_micros(F.lag("at").over(in_time))
+    is_first = F.coalesce(pause > PAUSE * 1_000_000, F.lit(True)).cast("int")
+    numbered = marks.withColumn("_first", is_first).withColumn("_visit", F.sum("_first").over(in_time))
+    return (
+        numbered.groupBy("feed", "who", "_visit")
+        .agg(
+            F.min("at").alias("started_at"),
+            F.max("at").alias("ended_at"),
+            F.min("at").cast("date").alias("day"),
+            F.count("*").alias("marks"),
+        )
+        .drop("_visit")
+    )
+
+
+@table(
+    "silver",
+    key=["feed", "thing", "valid_from"],
+    write=History("changed_at"),
+    partition_by=["valid_to_month"],
+    streams="prices_raw",
+    changes=CHANGES,
+    columns=VERSIONS,
+)
+def prices(prices_raw: DataFrame) -> DataFrame:
+    """One row a version of a thing."""
+    return json_record(prices_raw, "thing string, price string, changed_at string").select(
+        "feed",
+        "thing",
+        fit("price", "decimal(18,2)").alias("price"),
+        fit("changed_at", "timestamp").alias("changed_at"),
+        "_record",
+        misfits(price="decimal(18,2)"),
+    )
+
+
+@table(
+    "gold",
+    key=["feed", "day"],
+    write=Replace(by="day"),
+    partition_by=["day"],
+    columns=[FEED, DAY, col("pieces", "bigint", "Marked", unit="pieces"), col("things", "bigint", "Known", unit="1")],
+)
+def daily(marks: DataFrame, prices: DataFrame) -> DataFrame:
+    """One row a feed and day."""
+    things = prices.groupBy("feed").agg(F.countDistinct("thing").alias("things"))
+    days = marks.groupBy("feed", "day").agg(F.sum("n").alias("pieces"))
+    return days.join(things, on="feed", how="left").select("feed", "day", "pieces", "things")
+
+
+@table(
+    "silver",
+    key=["feed", "id"],
+    write=Replace(by="day", each_of="marks"),
+    partition_by=["day"],
+    columns=[FEED, DAY, *(each for each in MARKS if each.name in ("id", "n"))],
+)
+def copies(marks: DataFrame) -> DataFrame:
+    """One row a mark, of which a few things are told."""
+    return marks.select("feed", "day", "id", "n")
+
+
+@table("gold", key=["feed"], write=Replace(), columns=[FEED, col("pieces", "bigint", "Marked", unit="pieces")])
+def totals(daily: DataFrame) -> DataFrame:
+    """One row a feed."""
+    return daily.groupBy("feed").agg(F.sum("pieces").cast("bigint").alias("pieces"))
+
+
+FIELDS = ("id", "at", "who", "n")
+MARK_FILES = Stream("marks/*.json", "json", "marks_raw", FIELDS)
+PRICE_FILES = Stream("prices/*.json", "json", "prices_raw", ("thing", "price", "changed_at"))
+KIND = Kind("toy", "Marks and prices", (MARK_FILES, PRICE_FILES), {})
+CATALOG = Catalog([marks_raw, prices_raw, marks, latest, visits, prices, daily, totals])
+ARRIVED = datetime(2026, 3, 9, 12, tzinfo=UTC)
+
+
+def feed(landing: Path) -> Feed:
+    return Feed("shop", KIND, str(landing))
+
+
+def mark(name: str, at: str = "2026-03-01T09:00:00Z", who: str = "ada", n: object = 1) -> dict[str, object]:
+    return {"id": name, "at": at, "who": who, "n": n}
+
+
+def price(thing: str, amount: str, at: str) -> dict[str, object]:
+    return {"thing": thing, "price": amount, "changed_at": at}
+
+
+def records(session: Any, *said: dict[str, object] | str, batch: str = "b000000001") -> DataFrame:
+    """Rows of a bronze table: what each record says, from one batch."""
+    schema = ", ".join(f"{column.name} {column.type}" for column in AS_ARRIVED)
+    rows = [
+        ("shop", each if isinstance(each, str) else json.dumps(each), "f", line, None, None, batch, ARRIVED)
+        for line, each in enumerate(said, 1)
+    ]
+    return session.createDataFrame(rows, schema)
+
+
+def drop(path: Path, *said: dict[str, object] | str) -> Path:
+    """A file of lines in a landing folder."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join((each if isinstance(each, str) else json.dumps(each)) + "\n" for each in said))
+    return path
+
+
+def rows_of(engine: Any, declared: Table[...], *names: str) -> list[tuple[Any, ...]]:
+    """The rows of a table as they stand, sorted, as plain values."""
+    found = DeltaTable(engine.at(declared)).to_pyarrow_table(columns=list(names) or None).to_pylist()
+    return sorted((tuple(row.values()) for row in found), key=str)
+
+
+def commit_of(at: str, version: int) -> list[dict[str, Any]]:
+    """The actions of one commit."""
+    return [json.loads(line) for line in Path(at, "_delta_log", f"{version:020d}.json").read_text().splitlines()]

@@ -1,0 +1,99 @@
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from shoplake.tables.gold.sales.product_performance_daily import product_performance_daily
+from shoplake.tables.silver.events import events
+from shoplake.tables.silver.order_lines import order_lines
+
+SEEN = {"feed": "shop", "event_date": "2026-03-01", "product_id": "p1", "visitor_id": "ann", "is_bot": False}
+VIEW, CART = SEEN | {"event_name": "product_view"}, SEEN | {"event_name": "add_to_cart"}
+SOLD = {
+    "feed": "shop",
+    "order_id": "o1",
+    "order_date": "2026-03-01",
+    "product_id": "p1",
+    "kind": "sale",
+    "line_class": "goods",
+    "quantity": 2,
+    "amount": "20.00",
+}
+RETURNED = SOLD | {"kind": "return", "quantity": -1, "amount": "-10.00"}
+
+
+@pytest.fixture
+def built(some):
+    """The performance made of events and order lines, best first within a day."""
+
+    def build(seen=(), sold=()):
+        rows = product_performance_daily(some(events, *seen), some(order_lines, *sold))
+        return rows.orderBy("feed", "event_date", "sales_rank").collect()
+
+    return build
+
+
+def test_a_products_day_has_its_views_and_its_sales(built):
+    [day] = built([VIEW, VIEW, VIEW | {"visitor_id": "bob"}, CART], [SOLD, SOLD, SOLD | {"order_id": "o2"}, RETURNED])
+
+    assert (day.feed, day.product_id, day.event_date) == ("shop", "p1", date(2026, 3, 1))
+    assert (day.views, day.viewers, day.approx_viewers, day.carts) == (3, 2, 2, 1)
+    assert (day.orders, day.units, day.conversion) == (2, 6, 1.0)
+    assert (day.gross, day.returns, day.net) == (Decimal("60.00"), Decimal("10.00"), Decimal("50.00"))
+
+
+def test_what_was_only_seen_or_only_sold_is_there_with_zeros(built):
+    [sold, seen] = built([VIEW], [SOLD | {"product_id": "p2"}])
+
+    assert (sold.product_id, sold.views, sold.viewers, sold.carts, sold.conversion) == ("p2", 0, 0, 0, None)
+    assert (seen.product_id, seen.orders, seen.units, seen.gross, seen.net, seen.conversion) == (
+        *("p1", 0, 0),
+        *(Decimal("0.00"), Decimal("0.00"), 0.0),
+    )
+
+
+def test_a_return_counts_on_its_own_day(built):
+    [sold, returned] = built((), [SOLD, RETURNED | {"order_date": "2026-03-05"}])
+
+    assert (sold.returns, sold.net) == (Decimal("0.00"), Decimal("20.00"))
+    assert (returned.event_date.day, returned.orders, returned.units, returned.returns, returned.net) == (
+        *(5, 0, 0),
+        *(Decimal("10.00"), Decimal("-10.00")),
+    )
+
+
+def test_programs_other_events_and_other_lines_are_left_out(built):
+    other = [SOLD | {"line_class": name} for name in ("shipping", "discount", "other")]
+
+    assert (
+        built([VIEW | {"is_bot": True}, SEEN | {"event_name": "page_view"}, VIEW | {"product_id": None}], other) == []
+    )
+
+
+def test_the_rank_is_by_gross_then_units_then_name_so_that_no_two_share_one(built):
+    sold = [SOLD | {"product_id": name, "quantity": pieces} for name, pieces in (("b", 2), ("a", 2), ("c", 9))]
+
+    rows = built([VIEW | {"product_id": "z"}], [*sold, SOLD | {"product_id": "d", "amount": "20.01", "quantity": 1}])
+
+    assert [(row.sales_rank, row.product_id) for row in rows] == [(1, "d"), (2, "c"), (3, "a"), (4, "b"), (5, "z")]
+
+
+def test_each_day_and_feed_has_a_ranking_of_its_own(built):
+    rows = built((), [SOLD, SOLD | {"order_date": "2026-03-02"}, SOLD | {"feed": "other"}])
+
+    assert [row.sales_rank for row in rows] == [1, 1, 1]
+
+
+def test_no_input_no_rows(built):
+    assert built() == []
+
+
+@pytest.mark.parametrize("viewers", [1, 300, 20_000])
+def test_the_approximate_viewers_are_within_one_per_cent(spark, some, viewers):
+    of_all = some(events, VIEW).drop("visitor_id")
+    views = of_all.crossJoin(spark.range(viewers).selectExpr("cast(id AS string) AS visitor_id"))
+
+    [day] = product_performance_daily(views, some(order_lines)).collect()
+
+    assert day.viewers == viewers
+    assert abs(day.approx_viewers - viewers) <= viewers / 100

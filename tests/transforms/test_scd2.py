@@ -1,0 +1,217 @@
+from collections import defaultdict
+from datetime import UTC, datetime, timedelta
+
+import pyarrow as pa
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from shoplake.declare import History
+from shoplake.transforms.scd2 import Fold, history
+
+SCHEMA = "feed string, id string, at timestamp, name string, price int"
+
+
+def moment(hours):
+    return datetime(2026, 3, 1, tzinfo=UTC) + timedelta(hours=hours)
+
+
+def number(at):
+    return None if at is None else round((at.replace(tzinfo=UTC) - moment(0)).total_seconds() / 3600)
+
+
+@pytest.fixture
+def versions(spark):
+    """The versions made of changes `(feed, id, at, name, price)`, in order, without the flag that follows."""
+
+    def build(*changes, key=("feed", "id")):
+        told = [(feed, each, moment(at), *facts) for feed, each, at, *facts in changes]
+        rows = history(spark.createDataFrame(told, SCHEMA), list(key), History("at")).collect()
+        assert all(row.is_current == (row.valid_to is None) for row in rows)
+        return sorted((r.feed, r.id, number(r.valid_from), number(r.valid_to), r.name, r.price) for r in rows)
+
+    return build
+
+
+def oracle(changes):
+    """The same in plain Python, for changes that differ if they are of one moment."""
+    by_key, made = defaultdict(dict), []
+    for feed, each, at, *facts in changes:
+        by_key[feed, each][at] = facts
+    for key, told in by_key.items():
+        kept = []
+        for at in sorted(told):
+            if not kept or kept[-1][1] != told[at]:
+                kept.append((at, told[at]))
+        ends = [at for at, _ in kept[1:]] + [None]
+        made += [(*key, at, end, *facts) for (at, facts), end in zip(kept, ends, strict=True)]
+    return sorted(made)
+
+
+KEYS = st.tuples(st.sampled_from(["shop", "other"]), st.sampled_from(["a", "b"]), st.integers(0, 6))
+FACTS = st.tuples(st.sampled_from(["x", "y", "", None]), st.sampled_from([0, 1, None]))
+CHANGES = st.dictionaries(KEYS, FACTS, min_size=1, max_size=14).map(
+    lambda told: [(*key, *facts) for key, facts in told.items()]
+)
+FEW = settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+)
+
+
+@FEW
+@given(CHANGES, st.data())
+def test_shuffled_repeated_and_late_changes_make_the_versions_of_a_loop(versions, changes, data):
+    repeated = changes + data.draw(st.lists(st.sampled_from(changes), max_size=5))
+
+    arrived = data.draw(st.permutations(repeated))
+
+    assert versions(*arrived) == oracle(changes)
+
+
+@FEW
+@given(st.lists(st.tuples(KEYS, FACTS).map(lambda both: (*both[0], *both[1])), min_size=1, max_size=14), st.data())
+def test_one_version_of_a_key_is_current_and_there_is_no_gap_and_no_overlap(versions, changes, data):
+    told = versions(*changes)
+
+    assert told == versions(*data.draw(st.permutations(changes)))
+    for key in {row[:2] for row in told}:
+        own = [row for row in told if row[:2] == key]
+        assert [row[3] for row in own[:-1]] == [row[2] for row in own[1:]]
+        assert [row[3] is None for row in own] == [False] * (len(own) - 1) + [True]
+
+
+def test_a_change_that_changes_nothing_makes_no_version(versions):
+    assert versions(("s", "a", 1, "x", 1), ("s", "a", 2, "x", 1), ("s", "a", 3, "y", 1)) == [
+        ("s", "a", 1, 3, "x", 1),
+        ("s", "a", 3, None, "y", 1),
+    ]
+
+
+def test_null_to_a_value_and_back_are_changes_and_null_to_null_is_none(versions):
+    told = [("s", "a", at, name, 1) for at, name in enumerate([None, None, "x", None])]
+
+    assert [(row[2], row[4]) for row in versions(*told)] == [(0, None), (2, "x"), (3, None)]
+
+
+def test_a_value_that_comes_back_is_a_version_of_its_own(versions):
+    told = [("s", "a", at, name, 1) for at, name in enumerate("xyx")]
+
+    assert [row[4] for row in versions(*told)] == ["x", "y", "x"]
+
+
+def test_of_two_changes_at_one_moment_one_counts_whatever_their_order(versions):
+    one, other = ("s", "a", 1, "x", 1), ("s", "a", 1, "y", 1)
+
+    assert versions(one, other) == versions(other, one) == [("s", "a", 1, None, "y", 1)]
+
+
+def test_a_late_change_ends_the_version_before_it_and_begins_one(versions):
+    told = versions(("s", "a", 1, "x", 1), ("s", "a", 9, "z", 1), ("s", "a", 5, "y", 1))
+
+    assert [row[2:5] for row in told] == [(1, 5, "x"), (5, 9, "y"), (9, None, "z")]
+
+
+def test_a_late_change_that_says_what_was_so_later_moves_the_start_back(versions):
+    assert versions(("s", "a", 9, "x", 1), ("s", "a", 5, "x", 1)) == [("s", "a", 5, None, "x", 1)]
+
+
+def test_columns_come_as_key_facts_and_validity(spark):
+    rows = history(spark.createDataFrame([], SCHEMA), ["feed", "id"], History("at"))
+
+    assert rows.columns == ["feed", "id", "name", "price", "valid_from", "valid_to", "is_current", "valid_to_month"]
+    assert rows.collect() == []
+
+
+WRITE = History("at", operation="operation", sequence="sequence", sets="sets")
+
+
+@pytest.fixture
+def told(spark):
+    """The versions `(from, to, name, price)` of changes `(at, operation, sequence, sets, name, price)` of one key."""
+
+    def build(*changes):
+        schema = f"{SCHEMA}, operation string, sequence bigint, sets array<string>"
+        rows = [
+            ("s", "a", moment(at), name, price, operation, sequence, sets)
+            for at, operation, sequence, sets, name, price in changes
+        ]
+        found = history(spark.createDataFrame(rows, schema), ["feed", "id"], WRITE).orderBy("valid_from").collect()
+        return [(number(row.valid_from), number(row.valid_to), row.name, row.price) for row in found]
+
+    return build
+
+
+def test_a_change_of_some_columns_leaves_the_others_as_they_were(told):
+    late = (2, None, None, ["price"], None, 7)
+
+    assert told((1, None, None, None, "x", 1), (3, None, None, ["name"], "y", 99), late) == [
+        (1, 2, "x", 1),
+        (2, 3, "x", 7),
+        (3, None, "y", 7),
+    ]
+
+
+def test_a_column_may_be_set_to_null_and_one_never_said_is_null(told):
+    assert told((1, None, None, ["name"], "x", 1), (2, None, None, ["name"], None, 1)) == [
+        (1, 2, "x", None),
+        (2, None, None, None),
+    ]
+
+
+def test_of_two_values_of_one_column_at_one_moment_the_greatest_as_text_counts(told):
+    one, other = (1, None, None, ["price"], None, 12), (1, None, None, ["price"], None, 9)
+
+    assert told(one, other) == told(other, one) == [(1, None, None, 9)]
+
+
+def test_what_some_columns_say_at_one_moment_counts_for_each_and_over_what_all_say(told):
+    changes = [(1, None, None, ["name"], "x", 0), (1, None, None, ["price"], None, 5), (1, None, None, None, "z", 9)]
+
+    assert told(*changes) == told(*reversed(changes)) == [(1, None, "x", 5)]
+
+
+def test_a_deletion_ends_the_version_and_what_comes_after_knows_nothing_of_it(told):
+    assert told(
+        (1, "insert", 1, None, "x", 1), (2, "delete", 2, None, None, None), (4, None, None, ["price"], None, 3)
+    ) == [(1, 2, "x", 1), (4, None, None, 3)]
+
+
+def test_a_deletion_of_nothing_and_one_after_another_make_no_version(told):
+    assert told(
+        (1, "delete", 1, None, "x", 1),
+        (2, "insert", 2, None, "x", 1),
+        (3, "delete", 3, None, "y", 2),
+        (4, "delete", 4, None, None, None),
+    ) == [(2, 3, "x", 1)]
+
+
+@pytest.mark.parametrize(("delete", "insert", "left"), [(1, 2, [(1, None, "x", 1)]), (2, 1, []), (None, None, [])])
+def test_of_one_moment_the_greatest_sequence_counts_and_without_one_a_deletion(told, delete, insert, left):
+    assert told((1, "delete", delete, None, None, None), (1, "insert", insert, None, "x", 1)) == left
+
+
+def test_a_key_that_goes_on_in_the_next_block_is_folded_as_one(monkeypatch):
+    monkeypatch.setattr("shoplake.transforms.sorted_groups.BLOCK", 2)
+    rows = [("a", 1, "x", 1), ("a", 2, "x", 2), ("a", 3, "y", 3), ("b", 1, "y", 1), ("c", 1, None, 1), ("c", 2, "z", 2)]
+    table = pa.table(dict(zip(["id", "at", "name", "_number"], zip(*rows, strict=True), strict=True)))
+    fold = Fold(("id",), ("name",), History("at"))
+
+    for size in range(1, 7):
+        told = pa.Table.from_batches(fold(iter(table.to_batches(max_chunksize=size))))
+        assert [tuple(row.values()) for row in told.to_pylist()] == [
+            ("a", "x", 1, 3),
+            ("a", "y", 3, None),
+            ("b", "y", 1, None),
+            ("c", None, 1, 2),
+            ("c", "z", 2, None),
+        ]
+
+
+def test_changes_that_did_not_stay_in_order_are_an_error_and_not_a_wrong_history():
+    table = pa.table({"id": ["a", "a"], "at": [1, 2], "name": ["x", "y"], "_number": [1, 3]})
+
+    with pytest.raises(ValueError, match="in order"):
+        list(Fold(("id",), ("name",), History("at"))(iter(table.to_batches())))
