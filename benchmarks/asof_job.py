@@ -60,7 +60,7 @@ def shoplake_job(files: Path, out: Path) -> Callable[[], object]:
     """The house's own functions, as silver.products and silver.events_enriched use them."""
     import shoplake.transforms.scd2  # noqa: F401
     from shoplake.engine.session import sail
-    from shoplake.transforms.asof_join import as_of
+    from shoplake.transforms.asof_join import asof_join
 
     session = sail.session(8 << 30)
 
@@ -69,7 +69,7 @@ def shoplake_job(files: Path, out: Path) -> Callable[[], object]:
         events = _csv(session, files / "events.csv", fields).selectExpr(
             "timestamp_millis(timestamp) AS event_at", "visitorid", "event", "itemid"
         )
-        rows = as_of(events, versions(session, files), ["itemid"], "event_at")
+        rows = asof_join(events, versions(session, files), ["itemid"], "event_at")
         rows.write.option("compression", "snappy").parquet(str(out / "rows"))
 
     session.range(1).mapInArrow(lambda blocks: blocks, "id bigint").collect()
@@ -80,8 +80,8 @@ def versions(session: SparkSession, files: Path) -> DataFrame:
     """What was true of each item, from when to when."""
     from pyspark.sql import functions as F
 
-    from shoplake.declare import History
-    from shoplake.transforms.scd2 import history
+    from shoplake.declare import Scd2
+    from shoplake.transforms.scd2 import build_scd2
 
     fields = "timestamp bigint, itemid string, property string, value string"
     told = _csv(session, files / "item_properties.csv", fields).where(F.col("property").isin(*PROPERTIES))
@@ -98,7 +98,9 @@ def versions(session: SparkSession, files: Path) -> DataFrame:
         F.timestamp_millis("timestamp").alias("changed_at"),
         F.array(sets).alias("sets"),
     )
-    made = history(changes, ["itemid"], History("changed_at", sets="sets")).drop("is_current", "valid_to_month")
+    made = build_scd2(changes, ["itemid"], Scd2("changed_at", changed_columns="sets")).drop(
+        "is_current", "valid_to_month"
+    )
     tree = _csv(session, files / "category_tree.csv", "category string, parent string")
     return made.join(F.broadcast(tree), on="category", how="left")
 

@@ -74,17 +74,17 @@ def measured(count: int, rounds: int) -> dict[str, Any]:
     session, work, keys = sail.session(8 << 30), DATA / "history", count // VERSIONS_A_KEY
     shutil.rmtree(work, ignore_errors=True)
     engine = DeltaEngine(session, str(work))
-    engine.ensure(customers)
+    engine.create_if_missing(customers)
     whole = changes(session, 0, count, keys, "b1")
     whole.write.parquet(str(work / "told"))
     rows = session.read.schema(whole.schema).parquet(str(work / "told"))
-    built = [timed(lambda: engine.rebuild(customers, rows)) for _ in range(rounds)]
+    built = [timed(lambda: engine.full_refresh(customers, rows)) for _ in range(rounds)]
     merged, some = [], keys // 100
     for number in range(rounds):
         news = changes(session, count + number * some, count + (number + 1) * some, keys, f"b{number + 2}")
-        before = engine.rows(customers)
+        before = engine.row_count(customers)
         merged.append(timed(lambda rows=news: engine.write(customers, rows)))  # type: ignore[misc]
-        if engine.rows(customers) != before + some:
+        if engine.row_count(customers) != before + some:
             raise RuntimeError("the merge did not add a version for each changed key")
     shutil.rmtree(work)
     return {"versions": count, "keys": keys, "changed": some, "rebuild": built, "merge": merged}

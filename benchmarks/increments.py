@@ -23,7 +23,7 @@ from shoplake.settings import Settings
 from shoplake.simulate import generate
 
 if TYPE_CHECKING:
-    from shoplake.pipeline.runner import Report
+    from shoplake.pipeline.runner import RunResult
 
 HERE = Path(__file__).parent
 DATA = HERE / "data"
@@ -59,7 +59,7 @@ def link(file: Path, files: Path, into: Path) -> None:
     os.link(file, target)
 
 
-def timed(lake: Lake) -> tuple[float, Report]:
+def timed(lake: Lake) -> tuple[float, RunResult]:
     """The seconds of a run, and its report; the engine is running."""
     began = time.perf_counter()
     report = lake.run()
@@ -73,16 +73,16 @@ def measured(events_a_day: int, days: int) -> dict[str, Any]:
     shutil.rmtree(work, ignore_errors=True)
     held = split(files, work / "landing")
     feed = Feed("shop", KINDS["zenith"], str(work / "landing"), "Europe/London", "GBP")
-    lake = Lake(Settings(lake=str(work / "lake"), feeds=(feed,), memory=8 << 30))
+    lake = Lake(Settings(lake=str(work / "lake"), feeds=(feed,), memory_limit=8 << 30))
     _ = lake.engine
     history, _ = timed(lake)
     for file in held:
         link(file, files, work / "landing")
     day, report = timed(lake)
     nothing, empty = timed(lake)
-    if empty.steps or not report.files:
+    if empty.tables or not report.files:
         raise RuntimeError("the second run had something to do, or the first had nothing")
-    steps = {step.table: round(step.seconds, 2) for step in report.steps}
+    steps = {step.table: round(step.duration_s, 2) for step in report.tables}
     shutil.rmtree(work)
     return {"days": days, "full_s": history, "day_s": day, "nothing_s": nothing, "steps": steps}
 

@@ -27,8 +27,8 @@ from rich.console import Console
 from rich.table import Table
 
 from shoplake.declare import Feed
-from shoplake.engine.state.ops_tables import CHECKSUMS, FILES, QUALITY, RUNS
-from shoplake.engine.state.state_store import NOTE_MARK, RUN_MARK, marks_of
+from shoplake.engine.state.ops_tables import CHECKSUMS, FILES, QUALITY, TABLE_RUNS
+from shoplake.engine.state.state_store import RESULTS_MARKER, RUN_MARKER, commit_markers
 from shoplake.engine.storage import delta_log
 from shoplake.feeds import KINDS
 from shoplake.lake import Lake
@@ -79,8 +79,8 @@ def fill(lake: Lake, table: Declared[...], count: int, marks: dict[str, int], co
             )
             for field in schema
         }
-        properties = marks_of(marks)
-        write_deltalake(lake.ledger.at(table), pa.table(made), mode="append", commit_properties=properties)
+        properties = commit_markers(marks)
+        write_deltalake(lake.state.path(table), pa.table(made), mode="append", commit_properties=properties)
 
 
 def history(files: int, runs: int, there: int) -> None:
@@ -95,7 +95,7 @@ def history(files: int, runs: int, there: int) -> None:
         path = folder / f"old-{number:07}.json"
         path.write_bytes(b"{}")
         os.utime(path, (stamp.timestamp(), stamp.timestamp()))
-    same: Columns = {"feed": lambda _: "shop", "stream": lambda _: "events_raw", "state": lambda _: "landed"}
+    same: Columns = {"feed": lambda _: "shop", "stream": lambda _: "events_raw", "state": lambda _: "ingested"}
     known: Columns = {"path": lambda n: f"events/old-{n:07}.json", "size": lambda _: 2, "modified_at": lambda _: stamp}
     digest: Columns = {
         "sha256": lambda n: f"{n:064x}",
@@ -108,19 +108,19 @@ def history(files: int, runs: int, there: int) -> None:
 
 def _runs(lake: Lake, runs: int) -> None:
     """Rows as runs leave them, of the run before each of those that were."""
-    mark = lake.ledger.mark(RUNS, RUN_MARK) or 0
-    notes = {RUN_MARK: mark, NOTE_MARK: lake.ledger.mark(RUNS, NOTE_MARK) or 0}
+    mark = lake.state.marker(TABLE_RUNS, RUN_MARKER) or 0
+    notes = {RUN_MARKER: mark, RESULTS_MARKER: lake.state.marker(TABLE_RUNS, RESULTS_MARKER) or 0}
     when: Columns = {"recorded_at": lambda n: at(n // TABLES)}
     named: Columns = {"table": lambda n: f"silver.table{n % TABLES}", "run_id": lambda n: f"{n // TABLES:032x}"}
-    counts: Columns = {name: lambda _: 7 for name in ("rows_in", "good", "rows", "version")}
-    told: Columns = {"progress": lambda n: json.dumps({"upstream": [None, n]}), "seconds": lambda _: 0.1}
-    fill(lake, RUNS, runs * TABLES, notes, when | named | counts | told)
+    counts: Columns = {name: lambda _: 7 for name in ("rows_read", "rows_written", "rows_total", "version")}
+    told: Columns = {"offsets": lambda n: json.dumps({"upstream": [None, n]}), "duration_s": lambda _: 0.1}
+    fill(lake, TABLE_RUNS, runs * TABLES, notes, when | named | counts | told)
     sums: Columns = {"file": lambda n: f"part-{n:032x}.parquet", "sha256": lambda n: f"{n:064x}"}
-    fill(lake, CHECKSUMS, runs * TABLES, {RUN_MARK: mark}, when | named | sums)
+    fill(lake, CHECKSUMS, runs * TABLES, {RUN_MARKER: mark}, when | named | sums)
     quality: Columns = {
-        "subject": lambda _: "column",
-        "name": lambda n: f"column{n % QUALITIES}",
-        "broken": lambda _: 0,
+        "check_type": lambda _: "column",
+        "check_name": lambda n: f"column{n % QUALITIES}",
+        "rows_failed": lambda _: 0,
     }
     wide: Columns = {"table": named["table"], "run_id": lambda n: f"{n // QUALITIES:032x}"}
     wide |= {"recorded_at": lambda n: at(n // QUALITIES)}

@@ -39,7 +39,7 @@ def _config(engine: str) -> Command:
         folder.mkdir(parents=True)
         config = folder / "shoplake.toml"
         config.write_text(
-            f'lake = "lake"\n{engine}\nmemory = "{memory}"\n\n'
+            f'lake = "lake"\n{engine}\nmemory_limit = "{memory}"\n\n'
             f'[feeds.shop]\nkind = "zenith"\npath = "{landing}"\ntimezone = "Europe/London"\ncurrency = "GBP"\n',
             encoding="utf-8",
         )

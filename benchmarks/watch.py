@@ -38,7 +38,7 @@ TARGET_S = 5.0
 def opened() -> lakes.Lake:
     """The lake under test."""
     feed = Feed("shop", KINDS["zenith"], str(WORK / "landing"), "Europe/London", "GBP")
-    return lakes.Lake(Settings(lake=str(WORK / "lake"), feeds=(feed,), memory=8 << 30))
+    return lakes.Lake(Settings(lake=str(WORK / "lake"), feeds=(feed,), memory_limit=8 << 30))
 
 
 def keep_up(settle_s: int) -> None:
@@ -83,13 +83,13 @@ def drop(lines: list[bytes], seconds: int, size: int) -> dict[str, float]:
 def visible() -> dict[str, float]:
     """When the rows of each file could last be missing from a gold table: the time of the last commit of its run."""
     lake = WORK / "lake"
-    runs = DeltaTable(str(lake / "ops/runs")).to_pyarrow_table(columns=["run_id", "table", "version"]).to_pylist()
+    runs = DeltaTable(str(lake / "ops/table_runs")).to_pyarrow_table(columns=["run_id", "table", "version"]).to_pylist()
     done: dict[str, float] = {}
     for row in (row for row in runs if row["table"].startswith("gold.")):
         commit = lake / row["table"].replace(".", "/") / "_delta_log" / f"{row['version']:020}.json"
         done[row["run_id"]] = max(done.get(row["run_id"], 0.0), commit.stat().st_mtime)
     files = DeltaTable(str(lake / "ops/files")).to_pyarrow_table(columns=["path", "run_id", "state"]).to_pylist()
-    return {row["path"]: done[row["run_id"]] for row in files if row["state"] == "landed" and row["run_id"] in done}
+    return {row["path"]: done[row["run_id"]] for row in files if row["state"] == "ingested" and row["run_id"] in done}
 
 
 def busy() -> float:
@@ -175,7 +175,7 @@ def finding(rows: list[dict[str, Any]], given: argparse.Namespace) -> Finding:
         f"How long does a file of {given.events} events wait until it is in gold? One file a second, on {history}",
         ["files settle for", "files", "runs", "p50 s", "p95 s", "max s", "CPU s a run", "cores taken by others"],
         cells,
-        f"p95 {TARGET_S:.0f} s or less on 2 cores with `run --watch --every 1s` as it is",
+        f"p95 {TARGET_S:.0f} s or less on 2 cores with `run --watch --interval 1s` as it is",
         f"19 of 20 files are in every gold table within {rows[0]['p95_s']} s of their arrival; a wait of "
         f"{rows[0]['settle_s']} s for files that are still being written is part of it.",
     )

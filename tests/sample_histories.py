@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pyspark.sql import functions as F
 from sample_tables import FEED, rows_of
 
-from shoplake.declare import VALIDITY, History, col, table
+from shoplake.declare import VALIDITY, Scd2, col, table
 from shoplake.engine.write.delta_engine import DeltaEngine
 
 FACTS = (
@@ -30,7 +30,7 @@ RECORD = F.expr(
     "named_struct('raw', '', 'file', 'f', 'line', 1L, 'batch_id', 'b', 'ingested_at', now(), 'problem', string(null))"
 )
 START = datetime(2026, 1, 30, tzinfo=UTC)
-WRITE = History("changed_at", operation="operation", sequence="sequence", sets="sets")
+WRITE = Scd2("changed_at", operation="operation", sequence_by="sequence", changed_columns="sets")
 
 
 @table(
@@ -38,11 +38,11 @@ WRITE = History("changed_at", operation="operation", sequence="sequence", sets="
     key=["feed", "thing", "valid_from"],
     write=WRITE,
     partition_by=["valid_to_month"],
-    changes=CHANGES,
+    change_columns=CHANGES,
     columns=(*FACTS, *VALIDITY),
 )
 def things(things_raw):
-    """One row a version of a thing."""
+    """One row per version of a thing."""
     return things_raw
 
 
@@ -79,7 +79,7 @@ class Lake:
 
     def __init__(self, spark, folder):
         self._spark, self.engine = spark, DeltaEngine(spark, str(folder))
-        self.engine.ensure(things)
+        self.engine.create_if_missing(things)
 
     def take(self, *changes, into="write"):
         rows = [

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from sample_tables import CATALOG, daily, drop, feed, rows_of
 
-from shoplake.engine.state.state_store import Ledger
+from shoplake.engine.state.state_store import StateStore
 from shoplake.engine.write.delta_engine import DeltaEngine
-from shoplake.pipeline.planner import Scope
-from shoplake.pipeline.runner import Run
+from shoplake.pipeline.planner import RunSelection
+from shoplake.pipeline.runner import PipelineRun
 from shoplake.settings import Settings
 
 
@@ -17,15 +17,15 @@ class House:
     def __init__(self, spark, folder):
         self.landing, self.engine = folder / "landing", DeltaEngine(spark, str(folder / "lake"))
         self.landing.mkdir()
-        self.ledger = Ledger(str(folder / "lake"))
+        self.state = StateStore(str(folder / "lake"))
         self.settings = Settings(str(folder / "lake"), (feed(self.landing),))
 
     def run(self, watcher=None, **scope):
-        made = Run(self.engine, CATALOG, self.ledger, self.settings, watcher, Scope(**scope))
-        return made.go()
+        made = PipelineRun(self.engine, CATALOG, self.state, self.settings, watcher, RunSelection(**scope))
+        return made.execute()
 
     def wrote(self, **scope):
-        return [step.table for step in self.run(**scope).steps]
+        return [step.table for step in self.run(**scope).tables]
 
     def drop(self, name, *said):
         drop(self.landing / f"{name}.json", *said)

@@ -11,8 +11,21 @@ from deltalake import DeltaTable
 from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
-from shoplake.columns.raw_record import AS_ARRIVED, fit, json_record, misfits, payload_hash
-from shoplake.declare import VALIDITY, Append, Feed, History, Kind, Replace, Rework, Stream, Upsert, col, expect, table
+from shoplake.columns.raw_record import BRONZE_COLUMNS, json_record, parse_as, payload_hash, type_errors
+from shoplake.declare import (
+    VALIDITY,
+    Append,
+    Feed,
+    FeedKind,
+    Replace,
+    Scd2,
+    SessionWindow,
+    Stream,
+    Upsert,
+    col,
+    expect,
+    table,
+)
 from shoplake.declare.catalog import Catalog
 
 if TYPE_CHECKING:
@@ -50,67 +63,82 @@ PAUSE = 1800
 DAYS = ["2026-03-01", "2026-03-02", "2026-03-03"]
 
 
-@table("bronze", write=Append(), partition_by=["batch_id"], columns=AS_ARRIVED)
+@table("bronze", write=Append(), partition_by=["batch_id"], columns=BRONZE_COLUMNS)
 def marks_raw(landed: DataFrame) -> DataFrame:
-    """One row a record of a mark."""
+    """One row per record of a mark."""
     return landed
 
 
-@table("bronze", write=Append(), partition_by=["batch_id"], columns=AS_ARRIVED)
+@table("bronze", write=Append(), partition_by=["batch_id"], columns=BRONZE_COLUMNS)
 def prices_raw(landed: DataFrame) -> DataFrame:
-    """One row a record of a price."""
+    """One row per record of a price."""
     return landed
 
 
 def read_marks(raw: DataFrame) -> DataFrame:
-    at = fit("at", "timestamp")
+    at = parse_as("at", "timestamp")
     return json_record(raw, "id string, at string, who string, n string").select(
         "feed",
         "id",
         at.alias("at"),
         at.cast("date").alias("day"),
         "who",
-        fit("n", "int").alias("n"),
+        parse_as("n", "int").alias("n"),
         payload_hash(),
         F.col("_record.batch_id").alias("batch_id"),
         "_record",
-        misfits(n="int"),
+        type_errors(n="int"),
     )
 
 
 @table(
     "silver",
     key=["feed", "id"],
-    write=Upsert(first_by="at", within_days=7),
+    write=Upsert(order_by="at", keep="first", dedup_window_days=7),
     partition_by=["day"],
-    streams="marks_raw",
+    incremental="marks_raw",
     columns=MARKS,
-    expects=RULES,
+    expectations=RULES,
 )
 def marks(marks_raw: DataFrame) -> DataFrame:
-    """One row a mark: the first of its id.
+    """One row per mark: the first of its id.
 
     Repeats are looked for within 7 days.
     """
     return read_marks(marks_raw)
 
 
-@table("silver", key=["feed", "id"], write=Upsert(newest_by="at"), streams="marks_raw", columns=MARKS, expects=RULES)
+@table(
+    "silver",
+    key=["feed", "id"],
+    write=Upsert(order_by="at"),
+    incremental="marks_raw",
+    columns=MARKS,
+    expectations=RULES,
+)
 def latest(marks_raw: DataFrame) -> DataFrame:
-    """One row an id: its newest mark."""
+    """One row per id: its newest mark."""
     return read_marks(marks_raw)
 
 
 @table(
     "silver",
     key=["feed", "who", "started_at"],
-    write=Rework(of="who", at="at", day="day", starts="started_at", ends="ended_at", by="day", within_s=PAUSE),
+    write=SessionWindow(
+        key="who",
+        event_time="at",
+        event_date="day",
+        start="started_at",
+        end="ended_at",
+        partition_by="day",
+        gap_s=PAUSE,
+    ),
     partition_by=["day"],
-    streams="marks",
+    incremental="marks",
     columns=VISITS,
 )
 def visits(marks: DataFrame) -> DataFrame:
-    """One row a visit: marks of one who, none more than 30 minutes after the one before."""
+    """One row per visit: marks of one who, none more than 30 minutes after the one before."""
     in_time = Window.partitionBy("feed", "who").orderBy("at", "id")
     pause = F.unix_micros("at") - F.unix_micros(F.lag("at").over(in_time))
     is_first = F.coalesce(pause > PAUSE * 1_000_000, F.lit(True)).cast("int")
@@ -130,33 +158,33 @@ def visits(marks: DataFrame) -> DataFrame:
 @table(
     "silver",
     key=["feed", "thing", "valid_from"],
-    write=History("changed_at"),
+    write=Scd2("changed_at"),
     partition_by=["valid_to_month"],
-    streams="prices_raw",
-    changes=CHANGES,
+    incremental="prices_raw",
+    change_columns=CHANGES,
     columns=VERSIONS,
 )
 def prices(prices_raw: DataFrame) -> DataFrame:
-    """One row a version of a thing."""
+    """One row per version of a thing."""
     return json_record(prices_raw, "thing string, price string, changed_at string").select(
         "feed",
         "thing",
-        fit("price", "decimal(18,2)").alias("price"),
-        fit("changed_at", "timestamp").alias("changed_at"),
+        parse_as("price", "decimal(18,2)").alias("price"),
+        parse_as("changed_at", "timestamp").alias("changed_at"),
         "_record",
-        misfits(price="decimal(18,2)"),
+        type_errors(price="decimal(18,2)"),
     )
 
 
 @table(
     "gold",
     key=["feed", "day"],
-    write=Replace(by="day"),
+    write=Replace(partition_by="day"),
     partition_by=["day"],
     columns=[FEED, DAY, col("pieces", "bigint", "Marked", unit="pieces"), col("things", "bigint", "Known", unit="1")],
 )
 def daily(marks: DataFrame, prices: DataFrame) -> DataFrame:
-    """One row a feed and day."""
+    """One row per feed and day."""
     things = prices.groupBy("feed").agg(F.countDistinct("thing").alias("things"))
     days = marks.groupBy("feed", "day").agg(F.sum("n").alias("pieces"))
     return days.join(things, on="feed", how="left").select("feed", "day", "pieces", "things")
@@ -165,25 +193,25 @@ def daily(marks: DataFrame, prices: DataFrame) -> DataFrame:
 @table(
     "silver",
     key=["feed", "id"],
-    write=Replace(by="day", each_of="marks"),
+    write=Replace(partition_by="day", one_to_one_with="marks"),
     partition_by=["day"],
     columns=[FEED, DAY, *(each for each in MARKS if each.name in ("id", "n"))],
 )
 def copies(marks: DataFrame) -> DataFrame:
-    """One row a mark, of which a few things are told."""
+    """One row per mark, of which a few things are told."""
     return marks.select("feed", "day", "id", "n")
 
 
 @table("gold", key=["feed"], write=Replace(), columns=[FEED, col("pieces", "bigint", "Marked", unit="pieces")])
 def totals(daily: DataFrame) -> DataFrame:
-    """One row a feed."""
+    """One row per feed."""
     return daily.groupBy("feed").agg(F.sum("pieces").cast("bigint").alias("pieces"))
 
 
 FIELDS = ("id", "at", "who", "n")
 MARK_FILES = Stream("marks/*.json", "json", "marks_raw", FIELDS)
 PRICE_FILES = Stream("prices/*.json", "json", "prices_raw", ("thing", "price", "changed_at"))
-KIND = Kind("toy", "Marks and prices", (MARK_FILES, PRICE_FILES), {})
+KIND = FeedKind("toy", "Marks and prices", (MARK_FILES, PRICE_FILES), {})
 CATALOG = Catalog([marks_raw, prices_raw, marks, latest, visits, prices, daily, totals])
 ARRIVED = datetime(2026, 3, 9, 12, tzinfo=UTC)
 
@@ -202,7 +230,7 @@ def price(thing: str, amount: str, at: str) -> dict[str, object]:
 
 def records(session: Any, *said: dict[str, object] | str, batch: str = "b000000001") -> DataFrame:
     """Rows of a bronze table: what each record says, from one batch."""
-    schema = ", ".join(f"{column.name} {column.type}" for column in AS_ARRIVED)
+    schema = ", ".join(f"{column.name} {column.type}" for column in BRONZE_COLUMNS)
     rows = [
         ("shop", each if isinstance(each, str) else json.dumps(each), "f", line, None, None, batch, ARRIVED)
         for line, each in enumerate(said, 1)
@@ -219,7 +247,7 @@ def drop(path: Path, *said: dict[str, object] | str) -> Path:
 
 def rows_of(engine: Any, declared: Table[...], *names: str) -> list[tuple[Any, ...]]:
     """The rows of a table as they stand, sorted, as plain values."""
-    found = DeltaTable(engine.at(declared)).to_pyarrow_table(columns=list(names) or None).to_pylist()
+    found = DeltaTable(engine.path(declared)).to_pyarrow_table(columns=list(names) or None).to_pylist()
     return sorted((tuple(row.values()) for row in found), key=str)
 
 

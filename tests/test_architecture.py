@@ -13,12 +13,12 @@ from shoplake.declare import Append, Feed
 from shoplake.declare.catalog import Catalog
 from shoplake.engine.write.schema_check import check_schema
 from shoplake.feeds import KINDS
-from shoplake.transforms.expectations import holds
+from shoplake.transforms.expectations import is_satisfied
 
 ROOT = Path(__file__).parents[1]
 SOURCE, TESTS = ROOT / "src" / "shoplake", ROOT / "tests"
-CATALOG = Catalog.of(tables)
-EVERY = [pytest.param(table, id=f"{table.layer}.{table.name}") for table in CATALOG.values()]
+CATALOG = Catalog.from_package(tables)
+EVERY = [pytest.param(table, id=table.qualified_name) for table in CATALOG.values()]
 BUILT = [each for each in EVERY if each.values[0].layer != "bronze"]
 FEEDS = tuple(Feed(name, kind, "landing", "Europe/London", "GBP") for name, kind in KINDS.items())
 PURE = sorted(path for room in ("tables", "feeds", "columns", "transforms") for path in (SOURCE / room).rglob("*.py"))
@@ -45,7 +45,7 @@ def test_a_file_holds_one_table():
 
 @pytest.mark.parametrize("table", EVERY)
 def test_the_first_sentence_says_what_one_row_is(table):
-    assert re.match(r"One row an? \w", table.doc)
+    assert re.match(r"One row per \w", table.doc)
 
 
 @pytest.mark.parametrize("table", EVERY)
@@ -76,9 +76,9 @@ def test_a_columns_name_says_whether_it_is_a_time_a_day_or_a_yes(table):
 
 @pytest.mark.parametrize("table", EVERY)
 def test_each_rule_can_be_asked_of_the_tables_columns(table, spark):
-    empty = spark.createDataFrame([], ", ".join(f"{each.name} {each.type}" for each in table.built))
+    empty = spark.createDataFrame([], ", ".join(f"{each.name} {each.type}" for each in table.output_columns))
 
-    asked = empty.select(*[holds(rule).alias(rule.name) for rule in table.expectations])
+    asked = empty.select(*[is_satisfied(rule).alias(rule.name) for rule in table.expectations])
 
     assert asked.columns == [rule.name for rule in table.expectations]
     assert {field.dataType.simpleString() for field in asked.schema} <= {"boolean"}
@@ -87,14 +87,16 @@ def test_each_rule_can_be_asked_of_the_tables_columns(table, spark):
 
 @pytest.mark.parametrize("table", EVERY)
 def test_no_rule_ends_a_pattern_with_a_dollar_which_lets_a_line_end_pass_on_spark(table):
-    assert [rule.name for rule in table.expectations if "RLIKE" in rule.holds.upper() and "$'" in rule.holds] == []
+    assert [
+        rule.name for rule in table.expectations if "RLIKE" in rule.condition.upper() and "$'" in rule.condition
+    ] == []
 
 
 @pytest.mark.parametrize("table", BUILT)
 def test_its_function_returns_what_it_declares_though_nothing_comes_in(table, some):
-    knobs = {"feeds": FEEDS} if "feeds" in table.knobs else {}
+    knobs = {"feeds": FEEDS} if "feeds" in table.parameters else {}
 
-    rows = table(*[some(CATALOG[name]) for name in table.reads], **knobs)
+    rows = table(*[some(CATALOG[name]) for name in table.inputs], **knobs)
 
     check_schema(table, rows.schema)
     assert rows.collect() == []
@@ -179,7 +181,8 @@ def length(function):
 
 
 def test_the_catalogue_loads_without_a_session():
-    text = "import sys; from shoplake import tables; from shoplake.catalog import Catalog; Catalog.of(tables)"
+    text = "import sys; from shoplake import tables; from shoplake.declare.catalog import Catalog"
+    text += "; Catalog.from_package(tables)"
 
     done = subprocess.run(
         [sys.executable, "-c", f"{text}; print('pysail' in sys.modules, 'deltalake' in sys.modules)"],

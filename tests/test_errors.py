@@ -3,7 +3,7 @@ import re
 import pytest
 
 from shoplake import errors
-from shoplake.errors import DeclarationError, ShoplakeError, UnknownTable, hint
+from shoplake.errors import DeclarationError, ShoplakeError, UnknownTableError, hint
 
 ALL = [each for each in vars(errors).values() if isinstance(each, type) and issubclass(each, Exception)]
 
@@ -29,11 +29,11 @@ def test_a_name_that_is_far_off_gets_the_whole_list_in_order():
 
 
 def test_an_unknown_table_says_who_reads_it():
-    error = UnknownTable("evnts", ["events"], read_by="gold.funnel")
+    error = UnknownTableError("evnts", ["events"], read_by="gold.funnel")
 
     assert str(error) == "Nobody declares 'evnts', which gold.funnel reads. Did you mean 'events'?"
     assert isinstance(error, DeclarationError)
 
 
 def test_an_unknown_table_that_nobody_reads_says_less():
-    assert str(UnknownTable("evnts", ["events"])) == "Nobody declares 'evnts'. Did you mean 'events'?"
+    assert str(UnknownTableError("evnts", ["events"])) == "Nobody declares 'evnts'. Did you mean 'events'?"

@@ -6,8 +6,16 @@ from decimal import Decimal
 import pytest
 
 from shoplake import Lake
-from shoplake.engine.query.dataframe import Frame
-from shoplake.errors import EngineLost, LakeBroken, LakeBusy, NotOffered, QueryRefused, SettingsError, UnknownTable
+from shoplake.engine.query.dataframe import LakeFrame
+from shoplake.errors import (
+    EngineConnectionLostError,
+    LakeBroken,
+    LakeLockedError,
+    QueryNotAllowedError,
+    SettingsError,
+    UnknownTableError,
+    UnsupportedFeatureError,
+)
 from shoplake.settings import Settings
 from shoplake.simulate import generate
 
@@ -56,14 +64,14 @@ def test_a_table_is_read_as_the_truth_is(lake, truth):
     assert lake.table("silver.events").count() == truth["events"]
 
 
-@pytest.mark.parametrize("name", ["gold.sales_daily", "sales_daily", "silver.events_quarantine", "ops.runs"])
+@pytest.mark.parametrize("name", ["gold.sales_daily", "sales_daily", "silver.events_quarantine", "ops.table_runs"])
 def test_a_table_is_found_by_its_name(lake, name):
-    assert isinstance(lake.table(name), Frame)
+    assert isinstance(lake.table(name), LakeFrame)
 
 
 @pytest.mark.parametrize("name", ["gold.sales_dayly", "sales_dayly", "silver.sales_daily"])
 def test_a_table_that_nobody_declares_is_answered_with_a_name_that_is_near(lake, name):
-    with pytest.raises(UnknownTable, match=r"Nobody declares '.*'\. Did you mean '(gold\.)?sales_daily'\?"):
+    with pytest.raises(UnknownTableError, match=r"Nobody declares '.*'\. Did you mean '(gold\.)?sales_daily'\?"):
         lake.table(name)
 
 
@@ -89,7 +97,7 @@ def test_a_question_may_name_several_tables_and_quarantines(lake):
     ],
 )
 def test_what_is_no_question_is_refused(lake, query, why):
-    with pytest.raises(QueryRefused, match=why):
+    with pytest.raises(QueryNotAllowedError, match=why):
         lake.sql(query)
 
 
@@ -139,7 +147,7 @@ def test_where_nothing_ran_yet_every_question_says_how_to_fill_the_lake(empty, a
 def test_it_runs_again_and_again_until_it_is_told_to_stop(empty):
     stop, reports = threading.Event(), []
 
-    for report in empty.watch(stop, every_s=0.01):
+    for report in empty.watch(stop, interval_s=0.01):
         reports.append(report)
         if len(reports) == 2:
             stop.set()
@@ -150,10 +158,10 @@ def test_it_runs_again_and_again_until_it_is_told_to_stop(empty):
 
 def test_while_it_watches_nobody_else_runs(empty):
     stop = threading.Event()
-    watching = empty.watch(stop, every_s=0.01)
+    watching = empty.watch(stop, interval_s=0.01)
     next(watching)
 
-    with pytest.raises(LakeBusy):
+    with pytest.raises(LakeLockedError):
         empty.run()
 
     watching.close()
@@ -168,22 +176,22 @@ def test_it_works_where_python_is_given_its_program_as_text(lake, folder, way):
 
 
 def test_sail_says_that_it_does_not_stream_and_what_to_do_instead(lake):
-    with pytest.raises(NotOffered, match="shoplake run --watch; or set engine"):
+    with pytest.raises(UnsupportedFeatureError, match="shoplake run --watch; or set engine"):
         next(lake.stream(threading.Event()))
 
 
 def test_live_events_are_no_table_of_a_lake_that_was_never_streamed(lake):
-    with pytest.raises(UnknownTable):
+    with pytest.raises(UnknownTableError):
         lake.table("ops.events_live")
 
 
 def test_an_engine_that_is_gone_is_not_asked_again(tmp_path, monkeypatch):
     def gone(self):
-        raise EngineLost("Connection reset")
+        raise EngineConnectionLostError("Connection reset")
 
     lake = Lake(Settings(lake=str(tmp_path / "lake"), feeds=()))
     first = lake.engine
-    monkeypatch.setattr("shoplake.lake.Run.go", gone)
-    with pytest.raises(EngineLost, match="The engine is gone: Connection reset"):
+    monkeypatch.setattr("shoplake.lake.PipelineRun.execute", gone)
+    with pytest.raises(EngineConnectionLostError, match="The engine is gone: Connection reset"):
         lake.run()
     assert lake.engine is not first

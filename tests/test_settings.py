@@ -12,7 +12,7 @@ SHOP = '[feeds.shop]\nkind = "zenith"\npath = "drop"\n'
 @pytest.fixture
 def loaded(tmp_path, monkeypatch):
     """The settings that a text says, in a file in a folder of its own."""
-    for name in ("SHOPLAKE_LAKE", "SHOPLAKE_MEMORY", "SHOPLAKE_ENGINE", "SHOPLAKE_REMOTE"):
+    for name in ("SHOPLAKE_LAKE", "SHOPLAKE_MEMORY_LIMIT", "SHOPLAKE_ENGINE", "SHOPLAKE_REMOTE"):
         monkeypatch.delenv(name, raising=False)
 
     def load_text(text):
@@ -35,7 +35,7 @@ def test_a_feed_is_all_that_must_be_said(loaded, tmp_path):
     [shop] = settings.feeds
     assert (shop.name, shop.kind, shop.timezone, shop.currency) == ("shop", ZENITH, "UTC", None)
     assert settings == Settings(lake=str(tmp_path / "lake"), feeds=settings.feeds)
-    assert (settings.engine, settings.memory, settings.max_files, settings.max_bytes) == (
+    assert (settings.engine, settings.memory_limit, settings.max_files_per_batch, settings.max_bytes_per_batch) == (
         "sail",
         None,
         10_000,
@@ -60,12 +60,12 @@ def test_an_absolute_path_stays_and_the_home_folder_is_found(loaded, monkeypatch
 
 def test_everything_that_can_be_said_is_heard(loaded):
     settings = loaded(
-        'engine = "sail"\nmemory = "500 MB"\n[landing]\nmax_files = 5\nmax_bytes = "1 KiB"\nrevisions = "refuse"\n'
+        'engine = "sail"\nmemory_limit = "500 MB"\n[landing]\nmax_files_per_batch = 5\nmax_bytes_per_batch = "1 KiB"\non_changed_file = "reject"\n'
         + SHOP
         + 'timezone = "Europe/London"\ncurrency = "GBP"\n[feeds.old-shop_2]\nkind = "online_retail"\npath = "x"\n'
     )
 
-    assert (settings.memory, settings.max_files, settings.max_bytes) == (500_000_000, 5, 1024)
+    assert (settings.memory_limit, settings.max_files_per_batch, settings.max_bytes_per_batch) == (500_000_000, 5, 1024)
     assert [(feed.name, feed.timezone, feed.currency) for feed in settings.feeds] == [
         ("shop", "Europe/London", "GBP"),
         ("old-shop_2", "UTC", None),
@@ -73,26 +73,31 @@ def test_everything_that_can_be_said_is_heard(loaded):
 
 
 def test_drift_revisions_and_settling_are_heard(loaded):
-    settings = loaded('[landing]\nrevisions = "supersede"\nsettle_seconds = 0\n' + SHOP + 'drift = "strict"\n')
+    settings = loaded(
+        '[landing]\non_changed_file = "replace"\nmin_file_age_s = 0\n' + SHOP + 'schema_drift = "quarantine"\n'
+    )
 
-    assert (settings.revisions, settings.settle_seconds, settings.feeds[0].is_strict) == ("supersede", 0, True)
+    assert (settings.on_changed_file, settings.min_file_age_s, settings.feeds[0].is_strict) == ("replace", 0, True)
     assert loaded(SHOP).feeds[0].is_strict is False
 
 
 def test_the_environment_comes_before_the_file(loaded, monkeypatch, tmp_path):
     monkeypatch.setenv("SHOPLAKE_LAKE", "elsewhere")
-    monkeypatch.setenv("SHOPLAKE_MEMORY", "1 GB")
+    monkeypatch.setenv("SHOPLAKE_MEMORY_LIMIT", "1 GB")
 
-    settings = loaded('lake = "here"\nmemory = "2 GB"\n' + SHOP)
+    settings = loaded('lake = "here"\nmemory_limit = "2 GB"\n' + SHOP)
 
-    assert (settings.lake, settings.memory) == (str(tmp_path / "elsewhere"), 10**9)
+    assert (settings.lake, settings.memory_limit) == (str(tmp_path / "elsewhere"), 10**9)
 
 
 @pytest.mark.parametrize(
     ("text", "told"),
     [
         ('lakes = "x"\n' + SHOP, "nothing is called 'lakes'. Did you mean 'lake'?"),
-        ("[landing]\nmax_file = 5\n" + SHOP, "nothing is called 'landing.max_file'. Did you mean 'max_files'?"),
+        (
+            "[landing]\nmax_files_per_batc = 5\n" + SHOP,
+            "nothing is called 'landing.max_files_per_batc'. Did you mean 'max_files_per_batch'?",
+        ),
         (SHOP + 'timezon = "UTC"', "nothing is called 'feeds.shop.timezon'. Did you mean 'timezone'?"),
         (SHOP.replace("zenith", "zenit"), "feeds.shop.kind = 'zenit'. Did you mean 'zenith'?"),
         (SHOP.replace('"zenith"', "5"), "feeds.shop.kind = 5."),
@@ -111,13 +116,16 @@ def test_the_environment_comes_before_the_file(loaded, monkeypatch, tmp_path):
         ("feeds = 1", "feeds is a table: write [feeds], then its settings."),
         ("feeds.shop = 1", "feeds.shop is a table"),
         ("landing = 1\n" + SHOP, "landing is a table"),
-        ("[landing]\nmax_files = 0\n" + SHOP, "landing.max_files = 0 must be a whole number, 1 or more."),
-        ("[landing]\nmax_files = true\n" + SHOP, "landing.max_files = True must be a whole number"),
-        ('[landing]\nrevisions = "take"\n' + SHOP, "landing.revisions = 'take'."),
-        ("[landing]\nsettle_seconds = -1\n" + SHOP, "landing.settle_seconds = -1 must be a whole number, 0 or more."),
-        (SHOP + 'drift = "refuse"', "feeds.shop.drift = 'refuse'."),
-        ('memory = "much"\n' + SHOP, "memory = 'much' is no size."),
-        ("memory = [\n", "is not valid TOML"),
+        (
+            "[landing]\nmax_files_per_batch = 0\n" + SHOP,
+            "landing.max_files_per_batch = 0 must be a whole number, 1 or more.",
+        ),
+        ("[landing]\nmax_files_per_batch = true\n" + SHOP, "landing.max_files_per_batch = True must be a whole number"),
+        ('[landing]\non_changed_file = "take"\n' + SHOP, "landing.on_changed_file = 'take'."),
+        ("[landing]\nmin_file_age_s = -1\n" + SHOP, "landing.min_file_age_s = -1 must be a whole number, 0 or more."),
+        (SHOP + 'schema_drift = "refuse"', "feeds.shop.schema_drift = 'refuse'."),
+        ('memory_limit = "much"\n' + SHOP, "memory_limit = 'much' is no size."),
+        ("memory_limit = [\n", "is not valid TOML"),
     ],
 )
 def test_what_cannot_be_is_refused_with_what_was_typed(loaded, text, told):
@@ -153,7 +161,7 @@ def test_what_is_no_size_is_refused(said):
 
 @pytest.mark.parametrize(("memory", "most"), [("3 GiB", 3 * 2**29), ("64 GiB", 4 * 2**30)])
 def test_a_batch_is_no_larger_than_half_of_the_memory_unless_said(loaded, memory, most):
-    assert loaded(f'memory = "{memory}"\n' + SHOP).max_bytes == most
+    assert loaded(f'memory_limit = "{memory}"\n' + SHOP).max_bytes_per_batch == most
 
 
 @pytest.mark.parametrize(

@@ -2,20 +2,20 @@
 
 ShoplakeError
 ├── DeclarationError      a table is declared in a way that cannot work
-│   ├── UnknownTable      a name that nobody declares was read or asked for
-│   └── LayerBroken       a table reads from a layer above its own
+│   ├── UnknownTableError      a name that nobody declares was read or asked for
+│   └── LayerViolationError       a table reads from a layer above its own
 ├── SettingsError         shoplake.toml is missing, or says something that cannot be
 ├── LandingError          a landing folder or file cannot be read
-├── SchemaMismatch        a function returned other columns than it declared
-├── QueryRefused          a query is not read-only, or names what is not in the lake
-├── NoHistory             the versions of a table were asked for that keeps none
-├── UnknownKey            a table holds no row of that key
-├── StoreRefused          an object store cannot be reached, or lets nobody in
-├── LakeBusy              another process is writing to this lake
+├── SchemaMismatchError        a function returned other columns than it declared
+├── QueryNotAllowedError          a query is not read-only, or names what is not in the lake
+├── NotVersionedError             the versions of a table were asked for that keeps none
+├── KeyNotFoundError            a table holds no row of that key
+├── StorageAccessError          an object store cannot be reached, or lets nobody in
+├── LakeLockedError              another process is writing to this lake
 ├── LakeBroken            a table cannot be read or written as its log says
 └── EngineError           the engine cannot be started or reached: no Java, no server, no answer
-    ├── EngineLost        the engine was there, and is not any more
-    └── NotOffered        the engine does not do what is asked, and would not have said so
+    ├── EngineConnectionLostError        the engine was there, and is not any more
+    └── UnsupportedFeatureError        the engine does not do what is asked, and would not have said so
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class DeclarationError(ShoplakeError):
     """A table is declared in a way that cannot work."""
 
 
-class UnknownTable(DeclarationError):
+class UnknownTableError(DeclarationError):
     """A name that nobody declares was read or asked for."""
 
     def __init__(self, name: str, known: Collection[str], *, read_by: str = "") -> None:
@@ -43,7 +43,7 @@ class UnknownTable(DeclarationError):
         super().__init__(f"Nobody declares '{name}'{reader}. {hint(name, known)}")
 
 
-class LayerBroken(DeclarationError):
+class LayerViolationError(DeclarationError):
     """A table reads from a layer above its own."""
 
 
@@ -55,22 +55,22 @@ class LandingError(ShoplakeError):
     """A landing folder or one of its files cannot be read."""
 
 
-class SchemaMismatch(ShoplakeError):
+class SchemaMismatchError(ShoplakeError):
     """A function returned other columns or types than its table declares."""
 
 
-class QueryRefused(ShoplakeError):
+class QueryNotAllowedError(ShoplakeError):
     """A query is not read-only, or names something that is not a table of the lake."""
 
 
-class NoHistory(ShoplakeError):
+class NotVersionedError(ShoplakeError):
     """The versions of a table were asked for that keeps none."""
 
     def __init__(self, name: str, kept: Collection[str]) -> None:
         super().__init__(f"{name} keeps no history. Those that do: {', '.join(sorted(kept))}.")
 
 
-class UnknownKey(ShoplakeError):
+class KeyNotFoundError(ShoplakeError):
     """A table holds no row of that key."""
 
     def __init__(self, key: str, column: str, table: str, like: Collection[str]) -> None:
@@ -78,11 +78,11 @@ class UnknownKey(ShoplakeError):
         super().__init__(f"{table} has no {column} '{key}'. {known}")
 
 
-class StoreRefused(ShoplakeError):
+class StorageAccessError(ShoplakeError):
     """An object store cannot be reached, knows no such bucket, refuses the key, or cannot hold a lake."""
 
 
-class LakeBusy(ShoplakeError):
+class LakeLockedError(ShoplakeError):
     """Another process is writing to this lake."""
 
 
@@ -94,7 +94,7 @@ class EngineError(ShoplakeError):
     """The engine cannot be started or reached."""
 
 
-class EngineLost(EngineError):
+class EngineConnectionLostError(EngineError):
     """The engine was there, and is not any more."""
 
     def __init__(self, why: str) -> None:
@@ -104,7 +104,7 @@ class EngineLost(EngineError):
         )
 
 
-class NotOffered(EngineError):
+class UnsupportedFeatureError(EngineError):
     """The engine does not do what is asked, and would not have said so."""
 
 

@@ -16,15 +16,15 @@ from shoplake.errors import SettingsError, hint
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from shoplake.declare import Feeds, Kind
+    from shoplake.declare import FeedKind, Feeds
 
 FILE = "shoplake.toml"
 UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 UNITS |= {"KIB": 2**10, "MIB": 2**20, "GIB": 2**30, "TIB": 2**40}
-TOP = ("lake", "engine", "remote", "catalog", "memory", "landing", "feeds")
+TOP = ("lake", "engine", "remote", "catalog", "memory_limit", "landing", "feeds")
 MAX_BYTES = 4 * 2**30
-LANDING = ("max_files", "max_bytes", "revisions", "settle_seconds")
-FEED = ("kind", "path", "timezone", "currency", "drift")
+LANDING = ("max_files_per_batch", "max_bytes_per_batch", "on_changed_file", "min_file_age_s")
+FEED = ("kind", "path", "timezone", "currency", "schema_drift")
 ENGINES = ("sail", "spark")
 LOCAL = "local"
 STORE = "s3://"
@@ -35,10 +35,10 @@ class Settings:
     """What a lake is made of: where it lies, what computes, which feeds come in.
 
     `engine` is Sail or Spark; Spark is at `remote` (`local`, `sc://host:port`, None for the session that is there),
-    and a `catalog` of it keeps the tables by name. `memory` is what the process may hold, embedded engine and all, or
-    the local Spark, in bytes; a batch of new files has at most `max_files` and `max_bytes` (unless said, half of
-    `memory` where that is less than 4 GiB). A known path with new content is refused, or supersedes what it held
-    before (`revisions`). Files younger than `settle_seconds` are left for the next run.
+    and a `catalog` of it keeps the tables by name. `memory_limit` bounds the process, embedded engine included,
+    or the local Spark, in bytes. A batch of new files has at most `max_files_per_batch` and `max_bytes_per_batch`
+    (default: half of `memory_limit`, at most 4 GiB). A known path with new content is rejected, or replaces what it held
+    before (`on_changed_file`). Files younger than `min_file_age_s` are left for the next run.
     """
 
     lake: str
@@ -46,18 +46,18 @@ class Settings:
     engine: str = "sail"
     remote: str | None = None
     catalog: str | None = None
-    memory: int | None = None
-    max_files: int = 10_000
-    max_bytes: int = MAX_BYTES
-    revisions: str = "refuse"
-    settle_seconds: int = 0
+    memory_limit: int | None = None
+    max_files_per_batch: int = 10_000
+    max_bytes_per_batch: int = MAX_BYTES
+    on_changed_file: str = "reject"
+    min_file_age_s: int = 0
 
 
-def load(path: Path, kinds: Mapping[str, Kind]) -> Settings:
+def load(path: Path, kinds: Mapping[str, FeedKind]) -> Settings:
     """The settings in the file at `path`; paths in it are relative to its folder.
 
-    `SHOPLAKE_LAKE`, `SHOPLAKE_ENGINE`, `SHOPLAKE_REMOTE` and `SHOPLAKE_MEMORY` in the environment come before what the
-    file says.
+    `SHOPLAKE_LAKE`, `SHOPLAKE_ENGINE`, `SHOPLAKE_REMOTE` and `SHOPLAKE_MEMORY_LIMIT` in the environment take
+    precedence over the file.
     """
     if not path.is_file():
         raise SettingsError(f"There is no {path}. Write one with: shoplake init --kind zenith --path FOLDER")
@@ -73,17 +73,22 @@ def load(path: Path, kinds: Mapping[str, Kind]) -> Settings:
     if not feeds:
         raise SettingsError(f"{path} names no feed. Add [feeds.shop] with kind and path.")
     given = _table(said, "")
-    memory = _memory(os.environ.get("SHOPLAKE_MEMORY") or given.get("memory"))
+    memory = _memory(os.environ.get("SHOPLAKE_MEMORY_LIMIT") or given.get("memory_limit"))
     lake = _location(base, os.environ.get("SHOPLAKE_LAKE") or _text(given.get("lake", "lake"), "lake"))
     return Settings(
         lake=lake,
         feeds=tuple(_feed(name, _table(each, f"feeds.{name}"), base, kinds) for name, each in feeds.items()),
         **_engine(given, lake),
-        memory=memory,
-        max_files=_count(landing.get("max_files", 10_000), "landing.max_files"),
-        max_bytes=size(landing.get("max_bytes", min(MAX_BYTES, (memory or MAX_BYTES * 2) // 2)), "landing.max_bytes"),
-        revisions=_choice(landing.get("revisions", "refuse"), ("refuse", "supersede"), "landing.revisions"),
-        settle_seconds=_count(landing.get("settle_seconds", 0), "landing.settle_seconds", least=0),
+        memory_limit=memory,
+        max_files_per_batch=_count(landing.get("max_files_per_batch", 10_000), "landing.max_files_per_batch"),
+        max_bytes_per_batch=size(
+            landing.get("max_bytes_per_batch", min(MAX_BYTES, (memory or MAX_BYTES * 2) // 2)),
+            "landing.max_bytes_per_batch",
+        ),
+        on_changed_file=_choice(
+            landing.get("on_changed_file", "reject"), ("reject", "replace"), "landing.on_changed_file"
+        ),
+        min_file_age_s=_count(landing.get("min_file_age_s", 0), "landing.min_file_age_s", least=0),
     )
 
 
@@ -128,7 +133,7 @@ def size(said: object, name: str) -> int:
     return int(float(found[1]) * unit)
 
 
-def _feed(name: str, said: Mapping[str, Any], base: Path, kinds: Mapping[str, Kind]) -> Feed:
+def _feed(name: str, said: Mapping[str, Any], base: Path, kinds: Mapping[str, FeedKind]) -> Feed:
     if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]*", name):
         raise SettingsError(f"feeds.{name}: a feed's name is a letter, then letters, digits, _ and -.")
     _known(said, FEED, f"feeds.{name}.")
@@ -143,7 +148,10 @@ def _feed(name: str, said: Mapping[str, Any], base: Path, kinds: Mapping[str, Ki
         ) from error
     kind = kinds[_choice(said["kind"], sorted(kinds), f"feeds.{name}.kind")]
     folder = _location(base, _text(said["path"], f"feeds.{name}.path"))
-    is_strict = _choice(said.get("drift", "evolve"), ("evolve", "strict"), f"feeds.{name}.drift") == "strict"
+    is_strict = (
+        _choice(said.get("schema_drift", "evolve"), ("evolve", "quarantine"), f"feeds.{name}.schema_drift")
+        == "quarantine"
+    )
     money = None if currency is None else _text(currency, f"feeds.{name}.currency")
     return Feed(name, kind, folder, zone, money, is_strict)
 
@@ -179,7 +187,7 @@ def _count(said: object, name: str, least: int = 1) -> int:
 
 
 def _memory(said: object) -> int | None:
-    return None if said is None else size(said, "memory")
+    return None if said is None else size(said, "memory_limit")
 
 
 def _location(base: Path, said: str) -> str:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     Shoplake = Callable[..., Result]
 
-FEW = ["--events", 3_000, "--customers", 200, "--products", 50, "--days", 5, "--dirt", 0.04]
+FEW = ["--events", 3_000, "--customers", 200, "--products", 50, "--days", 5, "--error-rate", 0.04]
 
 
 @pytest.fixture(scope="session")

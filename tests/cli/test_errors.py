@@ -3,7 +3,7 @@ import pytest
 from click.testing import CliRunner
 
 from shoplake.cli.errors import Commands
-from shoplake.errors import LakeBusy
+from shoplake.errors import LakeLockedError
 
 
 def ended(error: BaseException) -> tuple[int, list[str]]:
@@ -27,7 +27,7 @@ def test_ctrl_c_ends_with_130_and_one_line():
 
 
 def test_an_error_of_ours_is_one_line_and_1():
-    assert ended(LakeBusy("Another run\n  writes.")) == (1, ["Error: Another run writes."])
+    assert ended(LakeLockedError("Another run\n  writes.")) == (1, ["Error: Another run writes."])
 
 
 def test_a_file_that_cannot_be_opened_is_named():

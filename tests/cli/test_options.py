@@ -11,15 +11,15 @@ def test_a_duration_has_a_unit(said, seconds):
 @pytest.mark.parametrize(
     "words",
     [
-        ["--from", "2026-03-02", "--to", "2026-03-01"],
-        ["--from", "2026-02-30"],
-        ["--full", "--to", "2026-03-01"],
-        ["--watch", "--full"],
-        ["--watch", "--from", "2026-03-01"],
-        ["--watch", "--only", "events"],
-        ["--every", "2s"],
-        ["--watch", "--every", "10"],
-        ["--watch", "--every", "0s"],
+        ["--start", "2026-03-02", "--end", "2026-03-01"],
+        ["--start", "2026-02-30"],
+        ["--full-refresh", "--end", "2026-03-01"],
+        ["--watch", "--full-refresh"],
+        ["--watch", "--start", "2026-03-01"],
+        ["--watch", "--select", "events"],
+        ["--interval", "2s"],
+        ["--watch", "--interval", "10"],
+        ["--watch", "--interval", "0s"],
     ],
 )
 def test_what_makes_no_sense_is_wrong_use_before_settings_are_read(shoplake, tmp_path, words):

@@ -45,5 +45,5 @@ def test_what_is_commented_out_can_be_switched_on(shoplake, tmp_path):
     switched_on = [line.removeprefix("# ") if " = " in line or "[landing]" in line else line for line in lines]
     config.write_text("\n".join(switched_on))
     said = settings.load(config, KINDS)
-    assert (said.feeds[0].is_strict, said.revisions, said.settle_seconds) == (True, "refuse", 0)
-    assert (said.max_files, said.max_bytes) == (10_000, 4 * 2**30)
+    assert (said.feeds[0].is_strict, said.on_changed_file, said.min_file_age_s) == (True, "reject", 0)
+    assert (said.max_files_per_batch, said.max_bytes_per_batch) == (10_000, 4 * 2**30)

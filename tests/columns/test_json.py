@@ -3,13 +3,13 @@
 from pyspark.sql import functions as F
 
 from shoplake.columns.json import is_one_value, parsed_json
-from shoplake.engine.query.dataframe import plan_of
+from shoplake.engine.query.dataframe import explain_plan
 
 
 def test_on_sail_nothing_is_parsed_to_see_where_a_record_ends(spark):
     rows = spark.createDataFrame([('{"a":1}',)], "raw string")
 
-    plan = plan_of(rows.select(F.when(is_one_value("raw"), F.upper("raw")).alias("said")))
+    plan = explain_plan(rows.select(F.when(is_one_value("raw"), F.upper("raw")).alias("said")))
 
     assert "json" not in plan.lower() and "case" not in plan.lower()
 

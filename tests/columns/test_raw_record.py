@@ -7,7 +7,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyspark.sql import functions as F
 
-from shoplake.columns.raw_record import csv_cells, csv_record, fit, json_record, kept, misfits, payload_hash
+from shoplake.columns.raw_record import (
+    csv_cells,
+    csv_record,
+    filter_parsed,
+    json_record,
+    parse_as,
+    payload_hash,
+    type_errors,
+)
 from shoplake.tables.bronze.events_raw import events_raw
 
 
@@ -137,7 +145,7 @@ def test_a_text_that_does_not_fit_its_type_is_a_misfit_and_a_missing_one_is_not(
         [(1, "7", "1.5"), (2, "x", "y"), (3, None, None), (4, "", "1,5")], "at int, n string, d string"
     )
 
-    told = rows.orderBy("at").select(fit("n", "int").alias("n"), misfits(n="int", d="decimal(18,4)")).collect()
+    told = rows.orderBy("at").select(parse_as("n", "int").alias("n"), type_errors(n="int", d="decimal(18,4)")).collect()
 
     assert [row.n for row in told] == [7, None, None, None]
     assert [row._misfits for row in told] == [[], ["n_fits_type", "d_fits_type"], [], ["n_fits_type", "d_fits_type"]]
@@ -145,7 +153,7 @@ def test_a_text_that_does_not_fit_its_type_is_a_misfit_and_a_missing_one_is_not(
 
 def test_a_whole_number_may_have_a_fraction_of_zeros_and_no_other(spark):
     whole = {"2": 2, "2.0": 2, "-3.000": -3, "2.5": None, "2.0000001": None, "99999999999.0": None, "1e400": None}
-    rows = spark.createDataFrame([(text,) for text in whole], "n string").select("n", fit("n", "int").alias("fit"))
+    rows = spark.createDataFrame([(text,) for text in whole], "n string").select("n", parse_as("n", "int").alias("fit"))
 
     assert {row.n: row.fit for row in rows.collect()} == whole
 
@@ -165,7 +173,7 @@ def test_a_csv_record_with_a_problem_has_no_fields(records):
 
 
 def test_rows_are_kept_by_a_condition_on_their_fields(records):
-    read = partial(kept, condition=(F.col("a") == "1"))
+    read = partial(filter_parsed, condition=(F.col("a") == "1"))
 
     rows = records(lambda raw, names: read(csv_record(raw, names)), ["a"], "1", "2", '"1"', "1,1", header="a")
 

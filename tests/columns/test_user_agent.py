@@ -1,7 +1,7 @@
 import pyarrow as pa
 import pytest
 
-from shoplake.columns.user_agent import agent, distinct, said
+from shoplake.columns.user_agent import distinct, parse_user_agent, parsed
 from shoplake.simulate.user_agents import BOTS, PEOPLE
 
 CHROME = (
@@ -11,12 +11,12 @@ CHROME = (
 
 @pytest.mark.parametrize("known", PEOPLE, ids=lambda known: known.text[:45])
 def test_the_device_of_a_person_is_found_and_they_are_no_program(known):
-    assert (said(known.text).device, said(known.text).is_bot) == (known.device, False)
+    assert (parsed(known.text).device, parsed(known.text).is_bot) == (known.device, False)
 
 
 @pytest.mark.parametrize("known", BOTS, ids=lambda known: known.text[:45])
 def test_a_program_is_one_and_runs_on_no_device(known):
-    assert (said(known.text).device, said(known.text).is_bot) == (None, True)
+    assert (parsed(known.text).device, parsed(known.text).is_bot) == (None, True)
 
 
 @pytest.mark.parametrize(
@@ -24,21 +24,21 @@ def test_a_program_is_one_and_runs_on_no_device(known):
     [(CHROME, "Chrome"), (CHROME.replace("Chrome/124", "Edg/124"), "Edge"), (PEOPLE[1].text, "Mobile Safari")],
 )
 def test_the_browser_is_told_by_its_name(text, browser):
-    assert said(text).browser == browser
+    assert parsed(text).browser == browser
 
 
 @pytest.mark.parametrize("text", ["", "\x00", "()" * 40, "ü"])
 def test_of_a_text_that_says_nothing_nothing_is_known(text):
-    assert said(text) == (None, None, False)
+    assert parsed(text) == (None, None, False)
 
 
 def test_each_distinct_text_is_looked_at_once_and_null_is_null():
-    said.cache_clear()
+    parse.cache_clear()
 
     told = distinct(pa.array([CHROME, None, CHROME, CHROME]))
 
     assert [row and row["browser"] for row in told.to_pylist()] == ["Chrome", None, "Chrome", "Chrome"]
-    assert (said.cache_info().misses, said.cache_info().hits) == (1, 0)
+    assert (parse.cache_info().misses, parse.cache_info().hits) == (1, 0)
 
 
 def test_only_the_beginning_of_an_endless_text_is_looked_at():
@@ -48,7 +48,9 @@ def test_only_the_beginning_of_an_endless_text_is_looked_at():
 
 
 def test_a_column_of_texts_becomes_what_they_say(spark):
-    rows = spark.createDataFrame([(CHROME,), (None,), (BOTS[0].text,)], "ua string").select(agent("ua").alias("said"))
+    rows = spark.createDataFrame([(CHROME,), (None,), (BOTS[0].text,)], "ua string").select(
+        parse_user_agent("ua").alias("said")
+    )
 
     told = [tuple(row.said) if row.said else None for row in rows.collect()]
     assert told == [("Chrome", "desktop", False), None, ("Googlebot", None, True)]

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
     from shoplake.declare import Table
-    from shoplake.engine.protocol import Written
+    from shoplake.engine.protocol import WriteResult
 
 OFFERS = {"sail": SAIL, "spark": SPARK}
 QUICK_TO_START = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto"
@@ -71,11 +71,11 @@ def engine(name: str, session: SparkSession, tmp_path: Path) -> DeltaEngine:
 
 
 @pytest.fixture
-def take(engine: DeltaEngine) -> Callable[..., Written]:
+def take(engine: DeltaEngine) -> Callable[..., WriteResult]:
     """Take records into a table of the toy house, as one batch."""
 
-    def taken(into: Table[...], *said: Any, batch: str = "b000000001") -> Written:
-        engine.ensure(into)
+    def taken(into: Table[...], *said: Any, batch: str = "b000000001") -> WriteResult:
+        engine.create_if_missing(into)
         return engine.write(into, into(records(engine.session, *said, batch=batch)))
 
     return taken

@@ -17,14 +17,14 @@ OLD_S = 8 * 86_400
 @pytest.fixture
 def filled(engine, session):
     """A table of three small files, and one file that no commit knows, as a failed write leaves it."""
-    engine.ensure(latest)
-    place = engine.place(latest)
+    engine.create_if_missing(latest)
+    place = engine.location(latest)
     schema = ", ".join(f"{column.name} {column.type}" for column in MARKS)
     for number in range(3):
         place.append(
             session.createDataFrame([("shop", f"m{number}", None, None, "ada", 1, 1, "b1")], schema).coalesce(1)
         )
-    orphan = Path(engine.at(latest), "part-00000-lost.snappy.parquet")
+    orphan = Path(engine.path(latest), "part-00000-lost.snappy.parquet")
     orphan.write_bytes(b"half a file")
     os.utime(orphan, (time.time() - OLD_S,) * 2)
     return place, orphan
@@ -36,7 +36,7 @@ def test_small_files_become_one_with_the_same_rows(engine, filled):
     before = rows_of(engine, latest)
 
     assert engine.maintenance.optimize(place) == 3
-    assert len(delta_log.files(place.at)) == 1
+    assert len(delta_log.file_paths(place.path)) == 1
     assert rows_of(engine, latest) == before
     assert engine.maintenance.optimize(place) == 0
 

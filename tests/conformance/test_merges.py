@@ -12,7 +12,7 @@ import pytest
 from sample_tables import mark, marks, records, rows_of
 
 from shoplake.engine.storage import delta_log
-from shoplake.engine.write.table_location import Folder
+from shoplake.engine.write.table_location import PathTable
 
 if TYPE_CHECKING:
     from shoplake.engine.write.delta_engine import DeltaEngine
@@ -22,9 +22,9 @@ WRITERS = 2
 
 @pytest.mark.slow
 def test_writers_that_merge_at_once_lose_nothing(engine: DeltaEngine, take, monkeypatch):
-    monkeypatch.setattr(Folder, "has_one_writer", False)
+    monkeypatch.setattr(PathTable, "is_single_writer", False)
     take(marks, mark("seed"))
-    before = delta_log.version(engine.at(marks))
+    before = delta_log.table_version(engine.path(marks))
 
     def merge(writer: int) -> None:
         said = [mark("seed", "2026-03-01T08:00:00Z", n=1), mark(f"own {writer}")]
@@ -34,4 +34,4 @@ def test_writers_that_merge_at_once_lose_nothing(engine: DeltaEngine, take, monk
         list(pool.map(merge, range(WRITERS)))
 
     assert [row[0] for row in rows_of(engine, marks, "id")] == ["own 0", "own 1", "seed"]
-    assert delta_log.version(engine.at(marks)) == before + WRITERS
+    assert delta_log.table_version(engine.path(marks)) == before + WRITERS

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from shoplake.engine.session.capabilities import writer
-from shoplake.errors import NotOffered
+from shoplake.errors import UnsupportedFeatureError
 
 if TYPE_CHECKING:
     from shoplake.engine.write.delta_engine import DeltaEngine
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def write(engine: DeltaEngine, mode: str, days: list[int], *parts: str, **options: str) -> None:
     rows = engine.session.createDataFrame([(day, f"day {day}") for day in days], "day int, text string")
-    writer(rows, engine.offer, mode, parts, **options).save(f"{engine.lake}/days")
+    writer(rows, engine.capabilities, mode, parts, **options).save(f"{engine.lake}/days")
 
 
 def days(engine: DeltaEngine) -> list[int]:
@@ -24,9 +24,11 @@ def days(engine: DeltaEngine) -> list[int]:
 
 @pytest.mark.parametrize("option", ["partitionOverwriteMode", "txnAppId", "replacewhere"])
 def test_what_an_engine_ignores_is_refused_with_what_it_honours(engine, option):
-    if option in engine.offer.options:
+    if option in engine.capabilities.options:
         pytest.skip("this engine honours it")
-    with pytest.raises(NotOffered, match=f"'{engine.offer.name}' would ignore.*'{option}'.*honours: .*replaceWhere"):
+    with pytest.raises(
+        UnsupportedFeatureError, match=f"'{engine.capabilities.name}' would ignore.*'{option}'.*honours: .*replaceWhere"
+    ):
         write(engine, "append", [1], **{option: "dynamic"})
 
 
@@ -40,7 +42,7 @@ def test_replace_where_replaces_those_rows_alone(engine):
 
 @pytest.mark.slow
 def test_a_write_that_says_which_transaction_it_is_happens_once(engine):
-    if "txnAppId" not in engine.offer.options:
+    if "txnAppId" not in engine.capabilities.options:
         pytest.skip("this engine refuses it")
     for _ in range(2):
         write(engine, "append", [1], txnAppId="test", txnVersion="1")
@@ -50,7 +52,7 @@ def test_a_write_that_says_which_transaction_it_is_happens_once(engine):
 
 @pytest.mark.slow
 def test_a_dynamic_overwrite_leaves_other_partitions(engine):
-    if "partitionOverwriteMode" not in engine.offer.options:
+    if "partitionOverwriteMode" not in engine.capabilities.options:
         pytest.skip("this engine refuses it")
     write(engine, "append", [1, 2], "day")
     write(engine, "overwrite", [2, 2], "day", partitionOverwriteMode="dynamic")

@@ -19,13 +19,13 @@ from reliability.lakes import EVENTS, content, difference, drop, event, ids, lak
 
 from shoplake.engine.storage import delta_log
 from shoplake.engine.storage.lease import Lease
-from shoplake.pipeline.live_events import LIVE, Keep
-from shoplake.pipeline.streaming_job import Take
+from shoplake.pipeline.live_events import EVENTS_LIVE, AppendLiveEvents
+from shoplake.pipeline.streaming_job import IngestMicroBatch
 from shoplake.simulate import generate
 
 if TYPE_CHECKING:
     from shoplake.lake import Lake
-    from shoplake.pipeline.streaming_progress import Streamed
+    from shoplake.pipeline.streaming_progress import StreamingUpdate
 
 SOON = [event(number) for number in range(30)]
 LATE = [event(100 + number, event_ts="2026-02-20T10:00:00Z") for number in range(4)]
@@ -40,15 +40,15 @@ class Told:
 
     landing: Path
     lake: Lake
-    first: list[Streamed]
-    second: list[Streamed]
+    first: list[StreamingUpdate]
+    second: list[StreamingUpdate]
 
 
 def on_spark_at(path: Path, landing: Path, **settings) -> Lake:
-    return lake_at(path, landing, engine="spark", remote="local", tables=EVENTS, revisions="supersede", **settings)
+    return lake_at(path, landing, engine="spark", remote="local", tables=EVENTS, on_changed_file="replace", **settings)
 
 
-def stream(lake: Lake) -> list[Streamed]:
+def stream(lake: Lake) -> list[StreamingUpdate]:
     return list(lake.stream(threading.Event()))
 
 
@@ -77,14 +77,14 @@ def at(told: Told) -> Path:
 
 
 def test_the_tables_of_streams_and_a_run_in_turn_are_those_of_one_run(told, tmp_path):
-    whole = lake_at(tmp_path / "lake", told.landing, tables=EVENTS, revisions="supersede")
+    whole = lake_at(tmp_path / "lake", told.landing, tables=EVENTS, on_changed_file="replace")
     whole.run()
     silver = ("silver/events", "silver/events_quarantine")
     assert difference(content(tmp_path / "lake", silver), content(at(told), silver)) == {}
 
 
 def test_each_file_is_taken_once_old_ones_and_rewritten_ones_too(told):
-    landed = sorted(row["path"] for row in listed(at(told), "ops/files") if row["state"] == "landed")
+    landed = sorted(row["path"] for row in listed(at(told), "ops/files") if row["state"] == "ingested")
     assert landed == sorted([*(f"events/{name}.json" for name in ("a", "a", "b #%", "late", "old", "run"))])
 
 
@@ -96,8 +96,8 @@ def test_events_are_live_once_and_those_too_late_are_counted_and_kept(told):
 
 
 def test_a_stream_says_what_it_took_and_how_much_it_remembers(told):
-    assert sum(each.report.files for each in told.first) == 2
-    assert sum(each.report.files for each in told.second) == 3
+    assert sum(each.result.files for each in told.first) == 2
+    assert sum(each.result.files for each in told.second) == 3
     live = told.first[-1].live
     assert (live.rows, live.late_rows) == (37, 0) and live.state_rows > 0
 
@@ -108,26 +108,26 @@ def test_files_that_are_given_again_change_nothing(on_spark, told):
         [("shop", a, datetime.now(UTC))], "feed string, path string, modificationTime timestamp"
     )
     with Lease(told.lake.settings.lake, "test") as lease:
-        Take(told.lake.settings, EVENTS, lease.token)(listed_again, 0)
+        IngestMicroBatch(told.lake.settings, EVENTS, lease.token)(listed_again, 0)
     assert versions(at(told)) == before
 
 
 def test_live_events_that_are_given_again_are_written_once(on_spark, told, tmp_path):
-    rows = on_spark.read.format("delta").load(str(at(told) / LIVE.path)).limit(3)
-    delta_log.ensure(LIVE, str(tmp_path / "lake" / LIVE.path))
+    rows = on_spark.read.format("delta").load(str(at(told) / EVENTS_LIVE.path)).limit(3)
+    delta_log.create_if_missing(EVENTS_LIVE, str(tmp_path / "lake" / EVENTS_LIVE.path))
     (tmp_path / "metadata").write_text('{"id": "one"}')
     with Lease(str(tmp_path / "lake"), "test") as lease:
-        keep = Keep(str(tmp_path / "lake"), lease.token, str(tmp_path))
+        keep = AppendLiveEvents(str(tmp_path / "lake"), lease.token, str(tmp_path))
         for number in (0, 0, 1):
             keep(rows, number)
-    assert len(ids(tmp_path / "lake", LIVE.path)) == 6
+    assert len(ids(tmp_path / "lake", EVENTS_LIVE.path)) == 6
 
 
 def test_checkpoints_that_are_lost_change_nothing_and_make_nothing_live_twice(told):
     before = versions(at(told))
     shutil.rmtree(at(told) / "_stream")
     said = stream(told.lake)
-    assert [each.report.files for each in said] == [0]
+    assert [each.result.files for each in said] == [0]
     assert versions(at(told)) == before
     live = ids(at(told), "ops/events_live")
     assert len(live) == len(set(live))
@@ -139,7 +139,7 @@ sys.path.insert(0, sys.argv[1])
 from pathlib import Path
 from reliability.lakes import lake_at
 names = sys.argv[4].split(",") if sys.argv[4] else ()
-lake = lake_at(Path(sys.argv[2]), Path(sys.argv[3]), engine="spark", remote="local", max_files=2, tables=names)
+lake = lake_at(Path(sys.argv[2]), Path(sys.argv[3]), engine="spark", remote="local", max_files_per_batch=2, tables=names)
 every = float(sys.argv[5]) if sys.argv[5] else None
 from shoplake.cli.views.stream_progress import keep_up
 from shoplake.cli.console import console
@@ -180,7 +180,7 @@ def test_a_run_on_the_other_engine_takes_up_a_stream_that_is_killed_and_waits_fo
     time.sleep(5)
     lake_at(tmp_path / "whole", landing, tables=EVENTS).run()
     assert difference(content(tmp_path / "whole"), content(lake)) == {}
-    landed = [row["path"] for row in listed(lake, "ops/files") if row["state"] == "landed"]
+    landed = [row["path"] for row in listed(lake, "ops/files") if row["state"] == "ingested"]
     assert len(landed) == len(set(landed)) == 6
 
 

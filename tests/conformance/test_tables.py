@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 APPROXIMATE = "approx_viewers"
 ERROR = 0.05
 """Of approx_count_distinct: what its column says, as a standard deviation; three of them are allowed."""
-BUILT = [table.name for table in catalog().ordered if table.reads]
+BUILT = [table.name for table in catalog().ordered if table.inputs]
 SMALL = {"events": 600, "customers": 40, "products": 15, "days": 3, "dirt": 0.06, "seed": 11}
 MIDDLE = {"events": 20_000, "customers": 400, "products": 80, "days": 12, "dirt": 0.05, "seed": 12}
 ROCKET = {"events": 3_000, "properties": 12_000, "days": 20, "dirt": 0.05, "event_files": 2}
@@ -98,9 +98,9 @@ def built(lake: Lake, name: str, session: SparkSession, offer: Any) -> pa.Table:
     """What a table's function makes of what it reads, on an engine; where a record came from is left out."""
     engine = DeltaEngine(session, lake.settings.lake, offer)
     table = lake.catalog[name]
-    knobs = {"feeds": lake.settings.feeds} if "feeds" in table.knobs else {}
-    rows = table(*[engine.read(lake.catalog[each]) for each in table.reads], **knobs)
-    return rows.select(*[column.name for column in table.built]).toArrow()
+    knobs = {"feeds": lake.settings.feeds} if "feeds" in table.parameters else {}
+    rows = table(*[engine.read(lake.catalog[each]) for each in table.inputs], **knobs)
+    return rows.select(*[column.name for column in table.output_columns]).toArrow()
 
 
 def set_engine(lake: Lake, session: SparkSession | None) -> None:

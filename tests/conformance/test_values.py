@@ -9,7 +9,7 @@ from pyspark.sql import Window
 from pyspark.sql import functions as F
 
 from shoplake.columns.json import is_one_value, parsed_json
-from shoplake.columns.raw_record import csv_cells, fit
+from shoplake.columns.raw_record import csv_cells, parse_as
 from shoplake.columns.time import from_local, local_date
 from shoplake.engine.ingest import record_reader
 
@@ -48,7 +48,7 @@ def test_a_field_of_another_type_is_its_text_and_of_two_alike_one_is_read(some):
 
 
 def test_a_decimal_has_ascii_digits_and_maybe_an_exponent_and_is_exact(some):
-    rows = answers(some(*NUMBERS, *NO_NUMBERS), fit("raw", "decimal(18,4)"))
+    rows = answers(some(*NUMBERS, *NO_NUMBERS), parse_as("raw", "decimal(18,4)"))
 
     assert rows == [Decimal(each).quantize(Decimal("0.0001")) for each in NUMBERS.values()] + [None] * len(NO_NUMBERS)
 
@@ -56,11 +56,11 @@ def test_a_decimal_has_ascii_digits_and_maybe_an_exponent_and_is_exact(some):
 def test_a_whole_number_may_have_a_fraction_of_zeros(some):
     texts = ("2.0", "-2147483648", "2147483648", "2.5", "1e3", "+1", "")
 
-    assert answers(some(*texts), fit("raw", "int")) == [2, -2147483648, None, None, None, 1, None]
+    assert answers(some(*texts), parse_as("raw", "int")) == [2, -2147483648, None, None, None, 1, None]
 
 
 def test_a_time_has_a_day_and_is_utc_to_the_microsecond(some):
-    rows = answers(some(*TIMES, *NO_TIMES), F.unix_micros(fit("raw", "timestamp")))
+    rows = answers(some(*TIMES, *NO_TIMES), F.unix_micros(parse_as("raw", "timestamp")))
 
     assert rows == [*TIMES.values(), *[None] * len(NO_TIMES)]
 
@@ -68,7 +68,7 @@ def test_a_time_has_a_day_and_is_utc_to_the_microsecond(some):
 def test_a_day_has_no_time_behind_it(some):
     texts = ("2026-03-01", "2026-03-01T09:00:00Z", "2026-02-30", "")
 
-    assert answers(some(*texts), fit("raw", "date").cast("string")) == ["2026-03-01", None, None, None]
+    assert answers(some(*texts), parse_as("raw", "date").cast("string")) == ["2026-03-01", None, None, None]
 
 
 @pytest.mark.parametrize("hour", ["00:30", "01:30", "02:30"])

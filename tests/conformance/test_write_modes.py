@@ -24,7 +24,7 @@ from sample_tables import (
 from sample_tables import daily as daily_table
 
 from shoplake.engine.ingest.file_discovery import Batch, File
-from shoplake.engine.protocol import Written
+from shoplake.engine.protocol import WriteResult
 from shoplake.engine.storage import delta_log
 
 if TYPE_CHECKING:
@@ -35,11 +35,11 @@ def test_a_batch_that_lands_twice_is_there_once_with_its_lines(engine, tmp_path:
     path = drop(tmp_path / "landing" / "marks" / "one.json", mark("a"), "no json", mark("é😀"))
     file = File("shop", MARK_FILES, str(path), "marks/one.json", path.stat().st_size, None)
     batch = Batch("b000000001", (file,), ARRIVED)
-    engine.ensure(marks_raw)
+    engine.create_if_missing(marks_raw)
 
-    counts = [engine.land(marks_raw, batch) for _ in range(2)]
+    counts = [engine.ingest(marks_raw, batch) for _ in range(2)]
 
-    assert counts == [Written(3, 3)] * 2
+    assert counts == [WriteResult(3, 3)] * 2
     found = rows_of(engine, marks_raw, "line", "raw", "batch_id", "ingested_at")
     assert [row[0] for row in found] == [1, 2, 3]
     assert found[1][1:] == ("no json", "b000000001", ARRIVED)
@@ -51,7 +51,7 @@ def test_the_first_of_a_key_stays_whatever_comes_when_and_however_often(engine, 
 
     counts = [take(marks, early, late, batch="b000000002") for _ in range(2)]
 
-    assert [(each.rows_in, each.good, each.duplicates, each.conflicts) for each in counts] == [
+    assert [(each.rows_read, each.rows_written, each.rows_duplicate, each.rows_conflicting) for each in counts] == [
         (2, 0, 2, 2),
         (2, 1, 1, 1),
     ]
@@ -68,7 +68,7 @@ def test_the_newest_of_a_key_stays(engine, take):
 
 
 def test_slices_are_replaced_and_the_files_of_others_stay(engine, session):
-    engine.ensure(daily_table)
+    engine.create_if_missing(daily_table)
     rows = session.sql(
         "SELECT 'shop' feed, DATE '2026-03-01' + d day, bigint(d) pieces, 1L things FROM VALUES 0, 1, 2 t(d)"
     )
@@ -84,12 +84,12 @@ def test_slices_are_replaced_and_the_files_of_others_stay(engine, session):
 @pytest.mark.slow
 def test_visits_that_new_marks_touch_are_built_again(engine, take):
     take(marks, mark("a"), mark("b", "2026-03-01T09:50:00Z"), mark("z", "2026-03-05T09:00:00Z", who="eve"))
-    engine.ensure(visits)
+    engine.create_if_missing(visits)
     engine.write(visits, visits(engine.read(marks)))
     since = engine.version(marks)
     take(marks, mark("c", "2026-03-01T09:25:00Z"), batch="b000000002")
 
-    engine.rework(visits, marks, engine.changed_rows(marks, since), visits)
+    engine.recompute_sessions(visits, marks, engine.changed_rows(marks, since), visits)
 
     found = rows_of(engine, visits, "who", "started_at", "marks")
     assert found == [("ada", _at(1, 9), 3), ("eve", _at(5, 9), 1)]
@@ -116,14 +116,14 @@ def test_a_table_built_again_of_all_records_is_what_it_was(engine, take):
     take(marks, *said)
     before = rows_of(engine, marks)
 
-    engine.rebuild(marks, marks(records(engine.session, *said)))
-    engine.rebuild(marks, marks(records(engine.session, *said)), lambda day: day == "2026-03-09")
+    engine.full_refresh(marks, marks(records(engine.session, *said)))
+    engine.full_refresh(marks, marks(records(engine.session, *said)), lambda day: day == "2026-03-09")
 
     assert rows_of(engine, marks) == before
 
 
 def _by_day(engine):
-    return [(file.split("/")[0].removeprefix("day="), file) for file in delta_log.files(engine.at(daily_table))]
+    return [(file.split("/")[0].removeprefix("day="), file) for file in delta_log.file_paths(engine.path(daily_table))]
 
 
 def _at(day: int, hour: int) -> datetime:
@@ -132,14 +132,14 @@ def _at(day: int, hour: int) -> datetime:
 
 def test_rows_that_are_each_made_of_a_new_row_are_added_with_their_days(engine, take):
     days = {"2026-03-01", "2026-03-02", "2026-03-03"}
-    engine.ensure(copies)
+    engine.create_if_missing(copies)
     take(marks, mark("a"), mark("b", "2026-03-02T09:00:00Z"))
     engine.write(copies, copies(engine.read(marks)), slices=days)
     seen, since = engine.version(marks), engine.version(copies)
     take(marks, mark("c", "2026-03-02T10:00:00Z"), mark("d", "2026-03-03T10:00:00Z"), batch="b000000002")
 
-    written = engine.add(copies, copies(engine.added_rows(marks, seen)))
+    written = engine.append(copies, copies(engine.added_rows(marks, seen)))
 
-    assert (written.good, engine.changes(copies, since).went) == (2, ())
+    assert (written.rows_written, engine.commit_diff(copies, since).removed) == (2, ())
     found = [(id, day.day) for id, day in rows_of(engine, copies, "id", "day")]
     assert found == [("a", 1), ("b", 2), ("c", 2), ("d", 3)]

@@ -3,14 +3,14 @@ import sys
 import pytest
 
 from shoplake import tables
-from shoplake.declare import VALIDITY, Append, History, Replace, Table, Upsert, col
+from shoplake.declare import VALIDITY, Append, Replace, Scd2, Table, Upsert, col
 from shoplake.declare.catalog import Catalog
-from shoplake.errors import DeclarationError, LayerBroken, UnknownTable
+from shoplake.errors import DeclarationError, LayerViolationError, UnknownTableError
 
 FEED, AT = col("feed", "string", "Which shop"), col("at", "timestamp", "When", unit="UTC")
 
 
-def declared(name, layer="gold", reads=(), *, doc="One row a thing.", **more):
+def declared(name, layer="gold", reads=(), *, doc="One row per thing.", **more):
     """A table without a body, called `name`, that reads `reads`."""
     names = {}
     exec(f"def {name}({', '.join(reads)}): pass", names)
@@ -54,16 +54,16 @@ def test_a_table_is_found_by_its_name_with_or_without_its_layer():
 
 @pytest.mark.parametrize(("name", "near"), [("evnts", "events"), ("gold.events", "silver.events")])
 def test_a_name_that_nobody_declares_is_answered_with_the_nearest(name, near):
-    with pytest.raises(UnknownTable, match=f"Nobody declares '{name}'. Did you mean '{near}'?"):
+    with pytest.raises(UnknownTableError, match=f"Nobody declares '{name}'. Did you mean '{near}'?"):
         Catalog([RAW, EVENTS])[name]
 
 
 def test_it_knows_who_reads_a_table():
-    assert Catalog([RAW, EVENTS, FUNNEL]).read_by("events") == ["funnel"]
+    assert Catalog([RAW, EVENTS, FUNNEL]).downstream_of("events") == ["funnel"]
 
 
 def test_a_read_that_nobody_declares_is_refused_with_a_hint():
-    told = refused(RAW, declared("events", "silver", ["evnts_raw"]), as_=UnknownTable)
+    told = refused(RAW, declared("events", "silver", ["evnts_raw"]), as_=UnknownTableError)
 
     assert told == "Nobody declares 'evnts_raw', which silver.events reads. Did you mean 'events_raw'?"
 
@@ -80,7 +80,7 @@ def test_a_table_that_reads_itself_is_refused():
 
 
 def test_a_table_that_reads_from_a_layer_above_is_refused():
-    told = refused(RAW, FUNNEL, EVENTS, declared("visits", "silver", ["funnel"]), as_=LayerBroken)
+    told = refused(RAW, FUNNEL, EVENTS, declared("visits", "silver", ["funnel"]), as_=LayerViolationError)
 
     assert told.startswith("silver.visits reads gold.funnel, a layer above its own.")
 
@@ -101,24 +101,25 @@ def test_a_name_declared_twice_is_refused_and_the_same_table_met_twice_is_not():
         ({"columns": (col("n", "bigint", "How many"),)}, "gold.t.n is a number or time and needs a unit."),
         ({"columns": (col("n", "decimal(18,2)", "How much"),)}, "gold.t.n is a number or time and needs a unit."),
         ({"columns": (col("at", "timestamp", "When"),)}, "gold.t.at is a number or time and needs a unit."),
-        ({"write": Upsert(first_by="at")}, "gold.t is upserted and needs a key and a time column 'at'."),
-        ({"write": Upsert(first_by="then"), "key": ("feed",)}, "needs a key and a time column 'then'."),
-        ({"write": Upsert(first_by="at", newest_by="at"), "key": ("feed",)}, "say either first_by or newest_by."),
-        ({"write": History("then")}, "gold.t is a history and its changes need the column 'then'."),
-        ({"write": History("feed", sets="says")}, "gold.t is a history and its changes need the column 'says'."),
-        ({"write": History("feed")}, "gold.t is a history and needs the column 'valid_from'. Add *VALIDITY."),
-        ({"write": History("feed"), "columns": (FEED, *VALIDITY)}, "it is partitioned by valid_to_month."),
-        ({"streams": ("events",)}, "Nobody declares 'events', which gold.t (as a stream) reads."),
-        ({"write": Replace("day", each_of="events")}, "'events', which gold.t (as what each row is made of) reads."),
+        ({"write": Upsert(order_by="at", keep="first")}, "gold.t is upserted and needs a key and a time column 'at'."),
+        ({"write": Upsert(order_by="then", keep="first"), "key": ("feed",)}, "needs a key and a time column 'then'."),
+        ({"write": Scd2("then")}, "gold.t is a history and its changes need the column 'then'."),
+        (
+            {"write": Scd2("feed", changed_columns="says")},
+            "gold.t is a history and its changes need the column 'says'.",
+        ),
+        ({"write": Scd2("feed")}, "gold.t is a history and needs the column 'valid_from'. Add *VALIDITY."),
+        ({"write": Scd2("feed"), "columns": (FEED, *VALIDITY)}, "it is partitioned by valid_to_month."),
+        ({"incremental": ("events",)}, "Nobody declares 'events', which gold.t (as a stream) reads."),
+        (
+            {"write": Replace("day", one_to_one_with="events")},
+            "'events', which gold.t (as what each row is made of) reads.",
+        ),
         ({"layer": "bronze", "write": Replace()}, "bronze.t is bronze: it is only ever appended to."),
     ],
 )
 def test_a_declaration_that_cannot_work_is_refused(more, told):
     assert told in refused(declared("t", **more))
-
-
-def test_an_upsert_without_any_time_is_refused():
-    assert refused(declared("t", write=Upsert(), key=("feed",)))
 
 
 @pytest.mark.parametrize("name", ["payload_hash", "view_rate", "value_score", "sales_rank", "line", "conversion"])
@@ -127,12 +128,12 @@ def test_a_number_without_dimension_needs_no_unit(name):
 
 
 def test_what_a_package_declares_is_collected_and_what_it_imports_only_once():
-    found = Catalog.of(tables)
+    found = Catalog.from_package(tables)
 
     assert {"events_raw", "events", "sales_daily"} <= set(found)
     names = [table.name for table in found.ordered]
     assert len(set(names)) == len(names) == len(found)
-    assert all(names.index(read) < names.index(name) for name in names for read in found[name].reads)
+    assert all(names.index(read) < names.index(name) for name in names for read in found[name].inputs)
 
 
 def test_a_package_of_ones_own_is_collected_too(tmp_path, monkeypatch):
@@ -143,11 +144,11 @@ def test_a_package_of_ones_own_is_collected_too(tmp_path, monkeypatch):
     (package / "gold" / "totals.py").write_text(
         "from shoplake.declare import Replace, col, table\n"
         "@table('gold', write=Replace(), columns=[col('feed', 'string', 'Which shop')])\n"
-        "def totals():\n    'One row a feed.'\n"
+        "def totals():\n    'One row per feed.'\n"
     )
     monkeypatch.syspath_prepend(tmp_path)
 
     import mine
 
-    assert list(Catalog.of(mine)) == ["totals"]
+    assert list(Catalog.from_package(mine)) == ["totals"]
     sys.modules.pop("mine")

@@ -12,7 +12,7 @@ def holds(spark):
 
     def of(expectation, kind, *values):
         rows = spark.createDataFrame(list(enumerate(values)), f"at int, it {kind}").orderBy("at")
-        return [row.holds for row in rows.select("at", F.expr(expectation.holds).alias("holds")).collect()]
+        return [row.holds for row in rows.select("at", F.expr(expectation.condition).alias("holds")).collect()]
 
     return of
 

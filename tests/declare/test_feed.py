@@ -1,6 +1,6 @@
 import pytest
 
-from shoplake.declare import Feed, Kind, Stream
+from shoplake.declare import Feed, FeedKind, Stream
 
 EVENTS, TOP = Stream("events/*.json", "json", into="events_raw"), Stream("*.csv", "csv", into="orders_raw")
 
@@ -24,10 +24,10 @@ def test_a_stream_at_the_top_takes_no_file_of_a_folder_below():
 
 
 def test_a_feed_is_in_utc_and_without_currency_unless_it_says_so():
-    feed = Feed("shop", Kind("k", "d", (), {}), "landing")
+    feed = Feed("shop", FeedKind("k", "d", (), {}), "landing")
 
-    assert (feed.timezone, feed.currency, feed.kind.steps) == ("UTC", None, ())
+    assert (feed.timezone, feed.currency, feed.kind.funnel_steps) == ("UTC", None, ())
 
 
 def test_a_feed_shows_itself_without_its_kinds_functions():
-    assert "shapes" not in repr(Feed("shop", Kind("k", "d", (), {}), "landing"))
+    assert "shapes" not in repr(Feed("shop", FeedKind("k", "d", (), {}), "landing"))

@@ -1,4 +1,16 @@
-from shoplake.declare import SET_ASIDE, Action, Append, Expectation, History, Replace, Upsert, col, expect, table, warn
+from shoplake.declare import (
+    QUARANTINE_COLUMNS,
+    Action,
+    Append,
+    Expectation,
+    Replace,
+    Scd2,
+    Upsert,
+    col,
+    expect,
+    table,
+    warn,
+)
 
 FEED = col("feed", "string", "Shop", required=True)
 PRICE = col("price", "decimal(18,2)", "Price", unit="EUR")
@@ -8,13 +20,13 @@ AT = col("at", "timestamp", "When", unit="UTC", required=True)
 @table(
     "silver",
     key="feed",
-    write=Upsert(newest_by="at"),
-    streams="prices_raw",
+    write=Upsert(order_by="at"),
+    incremental="prices_raw",
     columns=[FEED, PRICE, AT],
-    expects=[expect("price_fair", "price < 100"), warn("price_cheap", "price < 10")],
+    expectations=[expect("price_fair", "price < 100"), warn("price_cheap", "price < 10")],
 )
 def prices(prices_raw, rates, *, feeds, as_of=None):
-    """One row a price.
+    """One row per price.
 
     More of it.
     """
@@ -23,30 +35,30 @@ def prices(prices_raw, rates, *, feeds, as_of=None):
 
 @table("gold", write=Replace(), columns=[FEED])
 def totals(prices):
-    """One row a feed."""
+    """One row per feed."""
     return prices
 
 
 def test_a_table_is_called_what_its_function_is_called():
     assert (prices.name, prices.path, prices.layer) == ("prices", "silver/prices", "silver")
-    assert prices.doc.split("\n", 1)[0] == "One row a price."
+    assert prices.summary == "One row per price."
 
 
 def test_it_reads_what_its_positional_parameters_name_and_the_others_are_knobs():
-    assert (prices.reads, prices.knobs) == (("prices_raw", "rates"), ("feeds", "as_of"))
+    assert (prices.inputs, prices.parameters) == (("prices_raw", "rates"), ("feeds", "as_of"))
 
 
 def test_bronze_reads_no_table():
     @table("bronze", write=Append(), columns=[FEED])
     def prices_raw(landed):
-        """One row a record."""
+        """One row per record."""
         return landed
 
-    assert prices_raw.reads == ()
+    assert prices_raw.inputs == ()
 
 
 def test_one_name_alone_is_a_key_or_a_stream():
-    assert (prices.key, prices.streams) == (("feed",), ("prices_raw",))
+    assert (prices.key, prices.incremental) == (("feed",), ("prices_raw",))
 
 
 def test_called_with_rows_it_is_the_function():
@@ -77,33 +89,33 @@ def test_bad_rows_of_silver_have_a_quarantine_beside_it():
     aside = prices.quarantine
 
     assert (aside.name, aside.path, aside.write) == ("prices_quarantine", "silver/prices_quarantine", Append())
-    assert aside.columns == SET_ASIDE
-    names = [column.name for column in SET_ASIDE]
+    assert aside.columns == QUARANTINE_COLUMNS
+    names = [column.name for column in QUARANTINE_COLUMNS]
     assert names == ["feed", "raw", "reasons", "file", "line", "batch_id", "quarantined_at"]
     assert aside("rows") == "rows"
 
 
 def test_gold_and_a_table_that_only_warns_have_no_quarantine():
-    @table("silver", write=Replace(), columns=[PRICE], expects=[warn("cheap", "price < 10")])
+    @table("silver", write=Replace(), columns=[PRICE], expectations=[warn("cheap", "price < 10")])
     def cheap(prices):
-        """One row a price."""
+        """One row per price."""
         return prices
 
     assert (totals.quarantine, cheap.quarantine) == (None, None)
 
 
 def test_a_history_is_judged_by_the_changes_it_is_made_from():
-    @table("silver", key="feed", write=History(changed_at="at"), changes=[FEED, AT], columns=[FEED, PRICE])
+    @table("silver", key="feed", write=Scd2(effective_at="at"), change_columns=[FEED, AT], columns=[FEED, PRICE])
     def versions(prices_raw):
-        """One row a version."""
+        """One row per version."""
         return prices_raw
 
-    assert versions.built == (FEED, AT)
+    assert versions.output_columns == (FEED, AT)
     assert [rule.name for rule in versions.expectations] == ["feed_present", "at_present"]
-    assert totals.built == (FEED,)
+    assert totals.output_columns == (FEED,)
 
 
 def test_a_table_tells_of_which_table_each_of_its_rows_is_made():
-    copies = table("gold", write=Replace(each_of="prices"), columns=[FEED])(totals.build)
+    copies = table("gold", write=Replace(one_to_one_with="prices"), columns=[FEED])(totals.build)
 
-    assert (copies.each_of, totals.each_of, prices.each_of) == ("prices", None, None)
+    assert (copies.one_to_one_with, totals.one_to_one_with, prices.one_to_one_with) == ("prices", None, None)

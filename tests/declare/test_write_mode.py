@@ -3,22 +3,21 @@ from typing import get_args
 
 import pytest
 
-from shoplake.declare import Append, History, Replace, Rework, Upsert, Write
+from shoplake.declare import Append, Replace, Scd2, SessionWindow, Upsert, WriteMode
 
 
 def test_the_list_of_ways_to_write_is_closed():
-    assert set(get_args(Write)) == {Append, Upsert, Replace, Rework, History}
+    assert set(get_args(WriteMode)) == {Append, Upsert, Replace, SessionWindow, Scd2}
 
 
-def test_an_upsert_decides_by_the_time_it_names():
-    assert Upsert(first_by="event_at").time == "event_at"
-    assert Upsert(newest_by="paid_at").time == "paid_at"
-    assert Upsert().time == ""
+def test_an_upsert_keeps_the_last_row_unless_it_says_first():
+    assert Upsert(order_by="event_at", keep="first").keep == "first"
+    assert Upsert(order_by="paid_at").keep == "last"
 
 
-@pytest.mark.parametrize("write", [Append(), Upsert(first_by="a"), Replace(by="b"), History("c")])
+@pytest.mark.parametrize("write", [Append(), Upsert(order_by="a", keep="first"), Replace(partition_by="b"), Scd2("c")])
 def test_a_way_to_write_is_a_value_that_nobody_can_change(write):
     assert write == dataclasses.replace(write)
     assert hash(write) == hash(dataclasses.replace(write))
     with pytest.raises(dataclasses.FrozenInstanceError):
-        write.time = "x"
+        write.order_by = "x"

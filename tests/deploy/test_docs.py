@@ -5,7 +5,7 @@ import click
 import pytest
 
 from shoplake import tables
-from shoplake.declare import Feed, Kind, Table
+from shoplake.declare import Feed, FeedKind, Table
 from shoplake.declare.catalog import Catalog
 from shoplake.deploy import docs
 from shoplake.engine.write.schema_check import check_schema
@@ -21,7 +21,7 @@ SALES = "receipt,sold_at,article,pieces,price\n1,2026-03-01 09:30:00,pear,2,0.60
 
 @pytest.fixture(scope="module")
 def catalog():
-    return Catalog.of(tables)
+    return Catalog.from_package(tables)
 
 
 @pytest.fixture(scope="module")
@@ -75,13 +75,13 @@ def test_a_tables_page_links_what_it_reads_and_what_reads_it(catalog):
 def test_every_table_is_in_the_index(catalog):
     index = docs.table_index(catalog)
 
-    assert all(f"(tables/{table.layer}.{table.name}.md)" in index for table in catalog.values())
+    assert all(f"(tables/{table.qualified_name}.md)" in index for table in catalog.values())
 
 
 def test_the_flow_draws_every_read(catalog):
     drawn = docs.flow(catalog, KINDS)
 
-    assert all(f"    {source} --> {table.name}\n" in drawn for table in catalog.values() for source in table.reads)
+    assert all(f"    {source} --> {table.name}\n" in drawn for table in catalog.values() for source in table.inputs)
 
 
 def test_the_picture_of_the_tables_joins_them_by_the_ids_of_silver(catalog):
@@ -127,7 +127,7 @@ def test_the_example_kind_of_the_feeds_page_runs(tmp_path):
     landing = tmp_path / "stall"
     landing.mkdir()
     (landing / "2026-03-01.csv").write_text(f"{SALES}2,2026-03-01 10:00:00,pear,two,0.60\n")
-    kind = example("src/shoplake/feeds/README.md", Kind)
+    kind = example("src/shoplake/feeds/README.md", FeedKind)
     feed = Feed("stall", kind, str(landing), "Europe/London", "GBP")
     lake = Lake(Settings(str(tmp_path / "lake"), (feed,)))
 

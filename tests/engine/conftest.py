@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
     from shoplake.declare import Table
-    from shoplake.engine.protocol import Written
+    from shoplake.engine.protocol import WriteResult
 
 
 @pytest.fixture
@@ -22,15 +22,15 @@ def engine(spark: SparkSession, tmp_path: Path) -> DeltaEngine:
     """A lake with the toy tables, empty."""
     made = DeltaEngine(spark, str(tmp_path / "lake"))
     for table in CATALOG.ordered:
-        made.ensure(table)
+        made.create_if_missing(table)
     return made
 
 
 @pytest.fixture
-def take(engine: DeltaEngine, spark: SparkSession) -> Callable[..., Written]:
+def take(engine: DeltaEngine, spark: SparkSession) -> Callable[..., WriteResult]:
     """Take records into a table of the toy house, as one batch."""
 
-    def taken(*said: Any, into: Table[...] = marks, batch: str = "b000000001") -> Written:
+    def taken(*said: Any, into: Table[...] = marks, batch: str = "b000000001") -> WriteResult:
         return engine.write(into, into(records(spark, *said, batch=batch)))
 
     return taken

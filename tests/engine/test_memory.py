@@ -2,10 +2,10 @@ from datetime import datetime
 
 import pytest
 
-from shoplake.declare import VALIDITY, Append, History, Upsert, col, expect, table
+from shoplake.declare import VALIDITY, Append, Scd2, Upsert, col, expect, table
 from shoplake.engine.memory import MemoryEngine
-from shoplake.engine.protocol import Written
-from shoplake.errors import LakeBroken, SchemaMismatch
+from shoplake.engine.protocol import WriteResult
+from shoplake.errors import LakeBroken, SchemaMismatchError
 
 COLUMNS = (col("id", "string", "Which", required=True), col("pieces", "int", "How many", unit="pieces"))
 CHANGES = (*COLUMNS, col("at", "timestamp", "When it changed", required=True))
@@ -14,25 +14,27 @@ DAYS = [datetime(2026, 3, day) for day in (1, 2, 3)]
 
 @table("bronze", write=Append(), columns=[*COLUMNS, col("batch_id", "string", "Batch")])
 def things_raw(landed):
-    """One row a record."""
+    """One row per record."""
     return landed
 
 
-@table("silver", key="id", write=Upsert(newest_by="pieces"), columns=COLUMNS, expects=[expect("some", "pieces > 0")])
+@table(
+    "silver", key="id", write=Upsert(order_by="pieces"), columns=COLUMNS, expectations=[expect("some", "pieces > 0")]
+)
 def things(things_raw):
-    """One row a thing."""
+    """One row per thing."""
     return things_raw
 
 
 @table(
     "silver",
     key=["id", "valid_from"],
-    write=History("at"),
-    changes=CHANGES,
+    write=Scd2("at"),
+    change_columns=CHANGES,
     columns=[*COLUMNS, *VALIDITY],
 )
 def versions(things_raw):
-    """One row a version of a thing."""
+    """One row per version of a thing."""
     return things_raw
 
 
@@ -41,7 +43,7 @@ def test_the_good_rows_are_kept_and_the_bad_ones_set_aside_with_their_reasons(so
 
     written = engine.write(things, some(things, {"id": "a", "pieces": 1}, {"id": "b", "pieces": 0}, {"pieces": None}))
 
-    assert written == Written(3, 1, 2)
+    assert written == WriteResult(3, 1, 2)
     assert [row.id for row in engine.read(things).collect()] == ["a"]
     assert sorted(row[0] for row in engine.quarantine["things"].collect()) == [["id_present", "some"], ["some"]]
 
@@ -72,7 +74,7 @@ def test_a_history_is_kept_as_versions(spark):
     "schema", ["id string, pieces bigint", "pieces int, id string", "id string", "id string, n int"]
 )
 def test_rows_of_other_columns_than_declared_are_refused(spark, schema):
-    with pytest.raises(SchemaMismatch, match=r"^silver\.things returned other columns: "):
+    with pytest.raises(SchemaMismatchError, match=r"^silver\.things returned other columns: "):
         MemoryEngine().write(things, spark.createDataFrame([], schema))
 
 

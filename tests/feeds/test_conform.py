@@ -1,9 +1,9 @@
 from pyspark.sql import functions as F
 
-from shoplake.columns.raw_record import MISFITS, RECORD, csv_record, misfits
-from shoplake.declare import Feed, Kind, col
+from shoplake.columns.raw_record import RECORD, TYPE_ERRORS, csv_record, type_errors
+from shoplake.declare import Feed, FeedKind, col
 from shoplake.feeds import KINDS
-from shoplake.feeds.conform import shaped
+from shoplake.feeds.conform import conform
 from shoplake.tables.bronze.orders_raw import orders_raw
 
 COLUMNS = (col("feed", "string", "Shop"), col("day", "date", "Day"), col("what", "string", "What"))
@@ -11,11 +11,11 @@ COLUMNS = (col("feed", "string", "Shop"), col("day", "date", "Day"), col("what",
 
 def told(raw, feed):
     known = csv_record(raw, ["what"])
-    return known.select("feed", F.upper("what").alias("what"), RECORD, misfits(what="string"))
+    return known.select("feed", F.upper("what").alias("what"), RECORD, type_errors(what="string"))
 
 
-TELLER = Kind("teller", "tells", (), {"tales": {"orders_raw": told}})
-SILENT = Kind("silent", "tells nothing", (), {})
+TELLER = FeedKind("teller", "tells", (), {"tales": {"orders_raw": told}})
+SILENT = FeedKind("silent", "tells nothing", (), {})
 
 
 def of(*kinds):
@@ -26,7 +26,7 @@ def test_each_feeds_records_go_through_its_own_kind_and_unknown_columns_are_null
     raw = arrived(orders_raw, "yes", header="what", feed="teller")
     other = arrived(orders_raw, "no", header="what", feed="silent")
 
-    rows = shaped("tales", COLUMNS, of(TELLER, SILENT), orders_raw=raw.unionAll(other)).collect()
+    rows = conform("tales", COLUMNS, of(TELLER, SILENT), orders_raw=raw.unionAll(other)).collect()
 
     assert [(row.feed, row.day, row.what) for row in rows] == [("teller", None, "YES")]
 
@@ -37,7 +37,7 @@ def test_two_feeds_of_one_kind_come_together(arrived):
         arrived(orders_raw, "b", header="what", feed="south")
     )
 
-    rows = shaped("tales", COLUMNS, feeds, orders_raw=raw).collect()
+    rows = conform("tales", COLUMNS, feeds, orders_raw=raw).collect()
 
     assert sorted((row.feed, row.what) for row in rows) == [("north", "A"), ("south", "B")]
 
@@ -45,10 +45,10 @@ def test_two_feeds_of_one_kind_come_together(arrived):
 def test_columns_come_in_declared_order_and_type_even_where_no_feed_has_the_shape(arrived):
     raw = arrived(orders_raw, "a", header="what")
 
-    both = [shaped("tales", COLUMNS, of(*kinds), orders_raw=raw) for kinds in ([TELLER], [SILENT], [])]
+    both = [conform("tales", COLUMNS, of(*kinds), orders_raw=raw) for kinds in ([TELLER], [SILENT], [])]
 
     for rows in both:
-        assert rows.columns == ["feed", "day", "what", RECORD, MISFITS]
+        assert rows.columns == ["feed", "day", "what", RECORD, TYPE_ERRORS]
         assert rows.schema["day"].dataType.simpleString() == "date"
     assert [rows.count() for rows in both] == [0, 0, 0]
 

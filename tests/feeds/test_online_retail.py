@@ -11,7 +11,7 @@ from shoplake.tables.bronze.refunds_raw import refunds_raw
 from shoplake.tables.silver.events import events
 from shoplake.tables.silver.order_lines import order_lines
 from shoplake.tables.silver.products import products
-from shoplake.transforms.expectations import BROKEN, judge
+from shoplake.transforms.expectations import VIOLATIONS, evaluate_expectations
 
 HEADER = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country"
 MUG = ("536365", "85123A", "MUG", "6", "2010-12-01 08:26:00", "2.55", "17850.0", "United Kingdom")
@@ -28,7 +28,7 @@ def built(arrived, some, online_retail):
 
     def build(*lines, header=HEADER):
         raw = arrived(orders_raw, *lines, header=header), some(refunds_raw), some(events), some(products)
-        rows = judge(order_lines(*raw, feeds=(online_retail,)), order_lines.expectations)
+        rows = evaluate_expectations(order_lines(*raw, feeds=(online_retail,)), order_lines.expectations)
         return rows.orderBy("line_number").collect()
 
     return build
@@ -51,7 +51,7 @@ def test_an_invoice_line_becomes_an_order_line(built):
     )
     assert (mug.quantity, mug.unit_price, mug.amount) == (6, Decimal("2.5500"), Decimal("15.3000"))
     assert (mug.ordered_at, mug.order_date) == (datetime(2010, 12, 1, 8, 26), date(2010, 12, 1))
-    assert (mug.customer_id, mug.country, mug.currency, mug[BROKEN]) == ("17850", "United Kingdom", "GBP", [])
+    assert (mug.customer_id, mug.country, mug.currency, mug[VIOLATIONS]) == ("17850", "United Kingdom", "GBP", [])
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_an_invoice_line_becomes_an_order_line(built):
 def test_the_invoice_number_says_the_kind_and_the_kind_what_fits(built, invoice, quantity, price, kind, broken):
     [row] = built(line(InvoiceNo=invoice, Quantity=quantity, UnitPrice=price))
 
-    assert (row.kind, row[BROKEN]) == (kind, broken)
+    assert (row.kind, row[VIOLATIONS]) == (kind, broken)
     assert row.amount == Decimal(quantity) * Decimal(price)
 
 
@@ -91,7 +91,7 @@ def test_a_customer_written_as_a_fraction_is_a_number_and_a_missing_one_counts(b
     rows = built(*[line(CustomerID=customer) for customer in ("17850.0", "17850", "17800.0", "")])
 
     assert [row.customer_id for row in rows] == ["17850", "17850", "17800", None]
-    assert [row[BROKEN] for row in rows] == [[]] * 4
+    assert [row[VIOLATIONS] for row in rows] == [[]] * 4
 
 
 def test_lines_that_look_alike_within_a_file_both_count(built):
@@ -115,17 +115,17 @@ def test_local_time_becomes_utc_across_both_changes_of_the_clock(built):
 def test_text_that_does_not_fit_is_a_reason(built):
     rows = built(line(Quantity="six"), line(UnitPrice="£2"), line(InvoiceDate="soon"), line(InvoiceNo=""), "536365,1")
 
-    assert [row[BROKEN][0] for row in rows] == [
+    assert [row[VIOLATIONS][0] for row in rows] == [
         *("Quantity_fits_type", "UnitPrice_fits_type", "InvoiceDate_fits_type"),
         *("order_id_present", "fields_fit_header"),
     ]
-    assert rows[-1][BROKEN] == ["fields_fit_header"]
+    assert rows[-1][VIOLATIONS] == ["fields_fit_header"]
 
 
 def test_a_quoted_description_shifts_no_column(built):
     [row] = built(line(Description='"AIRLINE LOUNGE, METAL ""SIGN"""'))
 
-    assert (row.quantity, row[BROKEN]) == (6, [])
+    assert (row.quantity, row[VIOLATIONS]) == (6, [])
 
 
 @pytest.mark.real_data

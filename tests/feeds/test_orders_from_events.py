@@ -3,7 +3,7 @@ from decimal import Decimal
 import pytest
 from pyspark.sql import functions as F
 
-from shoplake.columns.raw_record import MISFITS, RECORD
+from shoplake.columns.raw_record import RECORD, TYPE_ERRORS
 from shoplake.feeds.orders_from_events import LIST_PRICE, order_lines
 from shoplake.tables.silver.events import events
 
@@ -45,4 +45,4 @@ def test_only_purchases_become_lines(built):
 def test_a_line_has_no_record_of_its_own_and_breaks_no_rule_by_itself(built):
     [line] = built({})
 
-    assert (set(line[RECORD]), line[MISFITS]) == ({None}, [])
+    assert (set(line[RECORD]), line[TYPE_ERRORS]) == ({None}, [])

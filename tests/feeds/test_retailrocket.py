@@ -9,7 +9,7 @@ from shoplake.tables.bronze.categories_raw import categories_raw
 from shoplake.tables.bronze.events_raw import events_raw
 from shoplake.tables.bronze.product_changes_raw import product_changes_raw
 from shoplake.tables.silver.events import events
-from shoplake.transforms.expectations import BROKEN, judge
+from shoplake.transforms.expectations import VIOLATIONS, evaluate_expectations
 
 EVENTS = "timestamp,visitorid,event,itemid,transactionid"
 CHANGES = "timestamp,itemid,property,value"
@@ -23,7 +23,9 @@ def happened(arrived, retailrocket):
     """The events made of lines, in their order, with the rules they break."""
 
     def build(*lines, header=EVENTS):
-        rows = judge(events(arrived(events_raw, *lines, header=header), feeds=(retailrocket,)), events.expectations)
+        rows = evaluate_expectations(
+            events(arrived(events_raw, *lines, header=header), feeds=(retailrocket,)), events.expectations
+        )
         return rows.orderBy("_record.line").collect()
 
     return build
@@ -35,7 +37,7 @@ def changed(arrived, retailrocket):
 
     def build(*lines):
         rows = products(arrived(product_changes_raw, *lines, header=CHANGES), retailrocket)
-        return judge(rows, ()).orderBy("_record.line").collect()
+        return evaluate_expectations(rows, ()).orderBy("_record.line").collect()
 
     return build
 
@@ -61,7 +63,7 @@ def test_a_view_is_an_event_of_a_visitor_without_quantity_or_price(happened):
 
     assert (view.event_at, view.event_date) == (datetime(2015, 6, 2, 5, 2, 12, 117_000), date(2015, 6, 2))
     assert (view.event_name, view.visitor_id, view.product_id) == ("product_view", "257597", "355908")
-    assert (view.customer_id, view.quantity, view.unit_price, view.order_id, view[BROKEN]) == (*[None] * 4, [])
+    assert (view.customer_id, view.quantity, view.unit_price, view.order_id, view[VIOLATIONS]) == (*[None] * 4, [])
 
 
 def test_a_transaction_is_the_purchase_of_one_piece_by_a_customer(happened):
@@ -98,7 +100,7 @@ def test_events_that_say_the_same_have_the_same_id_and_others_another(happened):
 def test_a_bad_event_is_set_aside_with_every_reason(happened, line, broken):
     good, bad = happened(VIEW, line)
 
-    assert (good[BROKEN], bad[BROKEN]) == ([], broken)
+    assert (good[VIOLATIONS], bad[VIOLATIONS]) == ([], broken)
     assert (bad["_record"].line, bad["_record"].raw) == (2, line)
 
 
@@ -122,7 +124,7 @@ def test_other_properties_make_no_change_unless_they_cannot_be_read(changed):
 
     rows = changed(good, *bad)
 
-    assert [(row["_record"].line, row[BROKEN]) for row in rows] == [
+    assert [(row["_record"].line, row[VIOLATIONS]) for row in rows] == [
         (2, ["timestamp_fits_type"]),
         (3, []),
         (4, ["fields_fit_header"]),
@@ -159,15 +161,17 @@ def test_columns_may_stand_in_any_order(arrived, retailrocket):
 def test_a_value_that_its_property_cannot_have_is_set_aside(changed, property, value, broken):
     [row] = changed(f"1435460400000,460429,{property},{value}")
 
-    assert row[BROKEN] == broken
+    assert row[VIOLATIONS] == broken
 
 
 def test_a_category_without_a_parent_is_a_root(arrived, retailrocket):
     lines = "1016,213", "809,169.0", "231,", "x,1"
 
-    rows = judge(categories(arrived(categories_raw, *lines, header="categoryid,parentid"), retailrocket), ())
+    rows = evaluate_expectations(
+        categories(arrived(categories_raw, *lines, header="categoryid,parentid"), retailrocket), ()
+    )
 
-    told = [(row.category_id, row.parent_id, row[BROKEN]) for row in rows.orderBy("_record.line").collect()]
+    told = [(row.category_id, row.parent_id, row[VIOLATIONS]) for row in rows.orderBy("_record.line").collect()]
     assert told == [
         ("1016", "213", []),
         ("809", "169", []),

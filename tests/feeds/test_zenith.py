@@ -29,7 +29,7 @@ def test_each_file_belongs_to_one_stream_or_to_none(path, into):
 
 
 def test_it_sends_every_step_of_the_funnel():
-    assert ZENITH.steps == ("page_view", "product_view", "add_to_cart", "checkout_started", "purchase")
+    assert ZENITH.funnel_steps == ("page_view", "product_view", "add_to_cart", "checkout_started", "purchase")
 
 
 def test_what_a_record_does_not_say_is_null_and_no_misfit(arrived, zenith):

@@ -4,10 +4,10 @@ import pytest
 from sample_lake import House
 from sample_tables import mark, marks, totals
 
-from shoplake.engine.state.ops_tables import CHECKSUMS, RUNS
+from shoplake.engine.state.ops_tables import CHECKSUMS, TABLE_RUNS
 from shoplake.engine.storage import delta_log
 from shoplake.errors import LakeBroken
-from shoplake.operations.maintenance import Upkeep
+from shoplake.operations.maintenance import Maintenance
 
 
 @pytest.fixture
@@ -23,29 +23,29 @@ def house(spark, tmp_path):
 def test_small_files_are_put_together_sealed_and_no_reason_to_build_anything(house):
     before = house.rows(marks)
 
-    done = Upkeep(house.engine, house.ledger).optimize([marks, totals])
+    done = Maintenance(house.engine, house.state).optimize([marks, totals])
 
     assert done["silver.marks"] == 3 and set(done) == {"silver.marks", "silver.marks_quarantine", "gold.totals"}
     assert house.rows(marks) == before
-    sealed = {row["file"] for row in house.ledger.rows(CHECKSUMS, ["file"])}
-    assert set(delta_log.files(house.engine.at(marks))) <= sealed
+    sealed = {row["file"] for row in house.state.read(CHECKSUMS, ["file"])}
+    assert set(delta_log.file_paths(house.engine.path(marks))) <= sealed
     assert "silver.marks" not in house.wrote()
 
 
 def test_vacuum_keeps_what_the_last_week_needs(house):
-    assert Upkeep(house.engine, house.ledger).vacuum([marks]) == {"silver.marks": 0, "silver.marks_quarantine": 0}
+    assert Maintenance(house.engine, house.state).vacuum([marks]) == {"silver.marks": 0, "silver.marks_quarantine": 0}
 
 
 def test_a_version_comes_back_and_the_ledger_counts_its_rows(house):
-    Upkeep(house.engine, house.ledger).restore(marks, 1)
+    Maintenance(house.engine, house.state).restore(marks, 1)
 
     assert [row[0] for row in house.rows(marks, "id")] == ["m0"]
-    last = max(house.ledger.rows(RUNS), key=lambda row: row["recorded_at"])
-    assert (last["table"], last["rows"]) == ("silver.marks", 1)
-    assert house.wrote(full=True, only="marks") == ["silver.marks"]
+    last = max(house.state.read(TABLE_RUNS), key=lambda row: row["run_started_at"])
+    assert (last["table"], last["rows_total"]) == ("silver.marks", 1)
+    assert house.wrote(full_refresh=True, select="marks") == ["silver.marks"]
     assert [row[0] for row in house.rows(marks, "id")] == ["m0", "m1", "m2"]
 
 
 def test_a_version_that_is_not_there_is_refused_with_those_that_are(house):
     with pytest.raises(LakeBroken, match=r"silver.marks has no version 99: its log has 0 to 3"):
-        Upkeep(house.engine, house.ledger).restore(marks, 99)
+        Maintenance(house.engine, house.state).restore(marks, 99)

@@ -7,13 +7,13 @@ from sample_tables import ARRIVED, CATALOG, mark, marks, price, prices, records,
 
 from shoplake import tables
 from shoplake.declare.catalog import Catalog
-from shoplake.engine.state.ops_tables import RUNS
-from shoplake.engine.state.state_store import Ledger
+from shoplake.engine.state.ops_tables import TABLE_RUNS
+from shoplake.engine.state.state_store import StateStore
 from shoplake.engine.storage import delta_log
 from shoplake.engine.write.delta_engine import DeltaEngine
 from shoplake.operations import verify
-from shoplake.operations.verify import TOTALS, problems
-from shoplake.pipeline.run_recorder import Recorder, Report, Silent
+from shoplake.operations.verify import TOTALS, find_problems
+from shoplake.pipeline.run_recorder import NullListener, RunRecorder, RunResult
 
 WRONG = "its pieces are not those of the marks"
 TOTAL = ("gold.totals", WRONG, "SELECT sum(pieces) FROM gold.totals", "SELECT sum(n) FROM silver.marks")
@@ -23,33 +23,33 @@ TOTAL = ("gold.totals", WRONG, "SELECT sum(pieces) FROM gold.totals", "SELECT su
 def lake(spark, tmp_path, some, monkeypatch):
     """A lake of two marks and a price, all as it should be."""
     monkeypatch.setattr(verify, "TOTALS", (TOTAL,))
-    engine, ledger = DeltaEngine(spark, str(tmp_path)), Ledger(str(tmp_path))
+    engine, ledger = DeltaEngine(spark, str(tmp_path)), StateStore(str(tmp_path))
     for table in CATALOG.ordered:
-        engine.ensure(table)
-    ledger.ensure()
+        engine.create_if_missing(table)
+    ledger.create_if_missing()
     rows = {
         marks: marks(records(spark, mark("a"), mark("b", n=2), mark("c", n=0))),
         prices: prices(records(spark, price("x", "1.00", "2026-03-01"))),
         totals: some(totals, {"feed": "shop", "pieces": 3}),
     }
-    with Recorder(engine, ledger, Report("r1"), ARRIVED, Silent()) as recorder:
+    with RunRecorder(engine, ledger, RunResult("r1"), ARRIVED, NullListener()) as recorder:
         for table, said in rows.items():
-            with recorder.step(table) as step:
-                step.written = engine.write(table, said)
-        recorder.keep({})
-        recorder.seal()
+            with recorder.measure(table) as step:
+                step.result = engine.write(table, said)
+        recorder.commit({})
+        recorder.write_checksums()
     return engine, ledger
 
 
 def found(lake):
     known = [*CATALOG.ordered, marks.quarantine, prices.quarantine]
-    return [(each.table, each.problem) for each in problems(lake[0], CATALOG, lake[1], known)]
+    return [(each.table, each.problem) for each in find_problems(lake[0], CATALOG, lake[1], known)]
 
 
 def put(lake, table, rows):
     schema = delta_log.arrow_schema(table)
     said = [{name: row.get(name) for name in schema.names} for row in rows]
-    write_deltalake(lake[0].at(table), Table.from_pylist(said, schema=schema), mode="append")
+    write_deltalake(lake[0].path(table), Table.from_pylist(said, schema=schema), mode="append")
 
 
 def test_nothing_is_wrong_with_a_lake_as_it_was_written(lake):
@@ -58,12 +58,12 @@ def test_nothing_is_wrong_with_a_lake_as_it_was_written(lake):
 
 @pytest.mark.parametrize("table", [marks, marks.quarantine, totals], ids=lambda table: table.name)
 def test_a_flipped_bit_is_found_in_every_table_that_was_written(lake, table):
-    (file,) = DeltaTable(lake[0].at(table)).file_uris()
+    (file,) = DeltaTable(lake[0].path(table)).file_uris()
     content = bytearray(Path(file).read_bytes())
     content[8] ^= 1
     Path(file).write_bytes(content)
 
-    assert found(lake) == [(f"{table.layer}.{table.name}", "a data file is not what was written: its SHA-256 differs")]
+    assert found(lake) == [(table.qualified_name, "a data file is not what was written: its SHA-256 differs")]
 
 
 def test_rows_that_came_past_the_ledger_are_found(lake):
@@ -73,7 +73,7 @@ def test_rows_that_came_past_the_ledger_are_found(lake):
 
 
 def test_a_key_that_is_there_twice_is_found(lake):
-    put(lake, marks, DeltaTable(lake[0].at(marks)).to_pyarrow_table().to_pylist()[:1])
+    put(lake, marks, DeltaTable(lake[0].path(marks)).to_pyarrow_table().to_pylist()[:1])
 
     assert ("silver.marks", "1 rows repeat a key") in found(lake)
 
@@ -83,17 +83,18 @@ def test_an_id_that_rightly_came_again_after_its_days_is_no_problem(lake, spark)
     again = marks(records(spark, mark("a", "2026-04-01T09:00:00Z", n=1), batch="b2"))
     engine.write(marks, again)
 
-    assert engine.rows(marks) == 3
+    assert engine.row_count(marks) == 3
     assert [problem for table, problem in found(lake) if "repeat a key" in problem] == []
 
 
 def test_counts_of_a_run_that_do_not_add_up_are_found(lake):
-    counts = {"rows_in": 5, "good": 1, "quarantined": 1, "duplicates": 1, "conflicts": 0}
+    counts = {"rows_read": 5, "rows_written": 1, "rows_quarantined": 1, "rows_duplicate": 1, "rows_conflicting": 0}
     lake[1].append(
-        RUNS, [{"run_id": "r0", "table": "silver.marks", "rows": 2, "version": 0, "recorded_at": ARRIVED, **counts}]
+        TABLE_RUNS,
+        [{"run_id": "r0", "table": "silver.marks", "rows_total": 2, "version": 0, "run_started_at": ARRIVED, **counts}],
     )
 
-    assert any("run r0: rows in are not good + quarantined + duplicates" in problem for _, problem in found(lake))
+    assert any("run r0: rows read are not written + quarantined + duplicate" in problem for _, problem in found(lake))
 
 
 def test_gold_that_differs_from_silver_is_found(lake, some):
@@ -103,7 +104,7 @@ def test_gold_that_differs_from_silver_is_found(lake, some):
 
 
 def test_where_files_are_broken_their_content_is_not_asked_for(lake):
-    (file,) = DeltaTable(lake[0].at(marks)).file_uris()
+    (file,) = DeltaTable(lake[0].path(marks)).file_uris()
     Path(file).unlink()
 
     assert [problem for _, problem in found(lake)] == ["a data file is missing"]
@@ -119,7 +120,7 @@ def test_sales_may_differ_by_rounding_a_cent_a_day(lake, monkeypatch, amounts, p
 
 @pytest.mark.parametrize("total", TOTALS, ids=lambda total: total[0])
 def test_each_comparison_names_tables_that_are_declared(total):
-    catalog = Catalog.of(tables)
+    catalog = Catalog.from_package(tables)
 
     named = [word for query in total[2:] for word in query.split() if word.startswith(("gold.", "silver."))]
 

@@ -4,7 +4,7 @@ from reliability.lakes import content, difference, drop, event, lake_at, there
 from shoplake.engine.session.capabilities import SPARK
 from shoplake.lake import Lake
 from shoplake.pipeline import chunking
-from shoplake.pipeline.scheduler import AT_ONCE
+from shoplake.pipeline.scheduler import MAX_PARALLEL_TABLES
 
 SLICED = ("gold.product_performance_daily", "silver.sessions", "silver.cart_activity")
 
@@ -25,7 +25,7 @@ def landing(tmp_path):
 
 
 def given(lake: Lake, name: str, memory: int | None):
-    return chunking.parts(lake.engine, lake.catalog, lake.catalog[name.partition(".")[2]], memory)
+    return chunking.memory_chunks(lake.engine, lake.catalog, lake.catalog[name.partition(".")[2]], memory)
 
 
 def test_what_fits_into_the_memory_or_has_no_bounds_is_built_in_one_part(tmp_path, landing):
@@ -45,10 +45,10 @@ def test_a_table_that_cannot_be_parted_is_built_in_one_part(tmp_path, landing):
 
 def test_tables_that_are_built_in_parts_hold_the_same_rows(tmp_path, landing):
     lake_at(tmp_path / "whole", landing).run()
-    tight = lake_at(tmp_path / "parts", landing, memory=chunking.BYTES_A_ROW * 4)
+    tight = lake_at(tmp_path / "parts", landing, memory_limit=chunking.BYTES_PER_ROW * 4)
     tight.run()
 
-    assert [len(given(tight, name, tight.settings.memory)) for name in SLICED] == [4, 2, 2]
+    assert [len(given(tight, name, tight.settings.memory_limit)) for name in SLICED] == [4, 2, 2]
     assert difference(answers(tmp_path / "parts"), answers(tmp_path / "whole")) == {}
 
 
@@ -56,19 +56,19 @@ def answers(lake):
     return content(lake, [table for table in there(lake) if not table.startswith("bronze")])
 
 
-@pytest.mark.parametrize(("times", "at_once"), [(None, AT_ONCE), (2, AT_ONCE), (1, 1)])
+@pytest.mark.parametrize(("times", "at_once"), [(None, MAX_PARALLEL_TABLES), (2, MAX_PARALLEL_TABLES), (1, 1)])
 def test_two_tables_are_in_work_at_once_where_the_memory_is_enough_for_both(tmp_path, landing, times, at_once):
     lake = lake_at(tmp_path / "lake", landing)
     lake.run()
-    largest = max(lake.engine.rows(table) for table in lake.catalog.ordered)
+    largest = max(lake.engine.row_count(table) for table in lake.catalog.ordered)
 
-    memory = times and times * largest * chunking.BYTES_A_ROW
-    assert chunking.at_once(lake.engine, lake.catalog, memory) == at_once
+    memory = times and times * largest * chunking.BYTES_PER_ROW
+    assert chunking.max_parallel(lake.engine, lake.catalog, memory) == at_once
 
 
 def test_on_an_engine_elsewhere_one_table_is_in_work_at_a_time(tmp_path, landing, monkeypatch):
     lake = lake_at(tmp_path / "lake", landing)
     lake.run()
-    monkeypatch.setattr(lake.engine, "offer", SPARK)
+    monkeypatch.setattr(lake.engine, "capabilities", SPARK)
 
-    assert chunking.at_once(lake.engine, lake.catalog, None) == 1
+    assert chunking.max_parallel(lake.engine, lake.catalog, None) == 1

@@ -1,18 +1,18 @@
 import json
 
-from shoplake.pipeline.live_events import KEPT, LIVE, _id
+from shoplake.pipeline.live_events import EVENTS_LIVE, LIVE_COLUMNS, _id
 from shoplake.tables.silver.events import events
 
 
 def test_a_live_event_has_the_columns_of_the_event_it_stands_in_for():
     of_events = {column.name: column for column in events.columns}
-    assert [column.name for column in LIVE.columns] == list(KEPT)
-    assert all(of_events[column.name] is column for column in LIVE.columns)
+    assert [column.name for column in EVENTS_LIVE.columns] == list(LIVE_COLUMNS)
+    assert all(of_events[column.name] is column for column in EVENTS_LIVE.columns)
 
 
 def test_it_lies_beside_the_ledger_and_says_that_it_is_provisional():
-    assert LIVE.path == "ops/events_live"
-    assert "Provisional" in LIVE.doc
+    assert EVENTS_LIVE.path == "ops/events_live"
+    assert "Provisional" in EVENTS_LIVE.doc
 
 
 def test_a_checkpoint_that_was_lost_is_another_life_of_the_query(tmp_path):

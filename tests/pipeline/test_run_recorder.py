@@ -4,37 +4,37 @@ import pytest
 from sample_tables import ARRIVED, CATALOG, MARK_FILES, drop, mark, marks, marks_raw, records, totals
 
 from shoplake.engine.ingest.file_discovery import Batch, File
-from shoplake.engine.state.ops_tables import CHECKSUMS, QUALITY, RUNS, SCHEMA_CHANGES
-from shoplake.engine.state.state_store import Ledger, Progress
+from shoplake.engine.state.ops_tables import CHECKSUMS, QUALITY, SCHEMA_CHANGES, TABLE_RUNS
+from shoplake.engine.state.state_store import Offset, StateStore
 from shoplake.engine.storage.integrity import sha256
 from shoplake.engine.write.delta_engine import DeltaEngine
 from shoplake.pipeline import run_recorder
-from shoplake.pipeline.run_recorder import Recorder, Report, Silent
+from shoplake.pipeline.run_recorder import NullListener, RunRecorder, RunResult
 
 NOW = datetime(2026, 3, 9, 12, tzinfo=UTC)
 
 
 @pytest.fixture
 def lake(spark, tmp_path):
-    engine, ledger = DeltaEngine(spark, str(tmp_path)), Ledger(str(tmp_path))
+    engine, ledger = DeltaEngine(spark, str(tmp_path)), StateStore(str(tmp_path))
     for table in CATALOG.ordered:
-        engine.ensure(table)
-    ledger.ensure()
+        engine.create_if_missing(table)
+    ledger.create_if_missing()
     return engine, ledger
 
 
 @pytest.fixture
 def recorder(lake):
-    with Recorder(*lake, Report("r1"), NOW, Silent()) as made:
+    with RunRecorder(*lake, RunResult("r1"), NOW, NullListener()) as made:
         yield made
 
 
 @pytest.fixture
 def take(lake, recorder, spark):
     def taken(*said, batch="b1"):
-        with recorder.step(marks) as step:
-            step.written = lake[0].write(marks, marks(records(spark, *said, batch=batch)))
-        recorder.keep({})
+        with recorder.measure(marks) as step:
+            step.result = lake[0].write(marks, marks(records(spark, *said, batch=batch)))
+        recorder.commit({})
 
     return taken
 
@@ -42,48 +42,48 @@ def take(lake, recorder, spark):
 def test_a_step_is_kept_with_its_counts_and_the_table_as_it_then_stands(lake, take, recorder):
     take(mark("a"), mark("a"), mark("b", n=0))
 
-    (row,) = lake[1].rows(RUNS)
-    counts = {"rows_in": 3, "good": 1, "quarantined": 1, "duplicates": 1, "conflicts": 0}
-    told = {"run_id": "r1", "table": "silver.marks", "rows": 1, "version": 1, "recorded_at": NOW}
-    assert row == {"seconds": row["seconds"], "progress": "{}", **counts, **told}
-    assert 0 < row["seconds"] < 60
-    assert [(step.table, step.rows, step.version) for step in recorder.report.steps] == [("silver.marks", 1, 1)]
+    (row,) = lake[1].read(TABLE_RUNS)
+    counts = {"rows_read": 3, "rows_written": 1, "rows_quarantined": 1, "rows_duplicate": 1, "rows_conflicting": 0}
+    told = {"run_id": "r1", "table": "silver.marks", "rows_total": 1, "version": 1, "run_started_at": NOW}
+    assert row == {"duration_s": row["duration_s"], "offsets": "{}", **counts, **told}
+    assert 0 < row["duration_s"] < 60
+    assert [(step.table, step.row_count, step.version) for step in recorder.report.tables] == [("silver.marks", 1, 1)]
 
 
 def test_a_step_that_fails_is_not_kept(lake, recorder):
-    with pytest.raises(ValueError, match="oops"), recorder.step(totals):
+    with pytest.raises(ValueError, match="oops"), recorder.measure(totals):
         raise ValueError("oops")
-    recorder.keep({})
+    recorder.commit({})
 
-    assert (lake[1].rows(RUNS), lake[1].rows(QUALITY), recorder.report.steps) == ([], [], [])
+    assert (lake[1].read(TABLE_RUNS), lake[1].read(QUALITY), recorder.report.tables) == ([], [], [])
 
 
 def test_the_ledger_is_written_when_it_is_time_and_progress_last(lake, recorder, monkeypatch):
-    wrote, progress = [], {("marks", "marks_raw"): Progress("b1")}
-    for verb in ("append", "keep_progress"):
-        monkeypatch.setattr(Ledger, verb, lambda *_, verb=verb: wrote.append(verb))
+    wrote, progress = [], {("marks", "marks_raw"): Offset("b1")}
+    for verb in ("append", "commit_offsets"):
+        monkeypatch.setattr(StateStore, verb, lambda *_, verb=verb: wrote.append(verb))
 
-    recorder.keep(progress, marks)
+    recorder.commit(progress, marks)
     assert wrote == []
-    monkeypatch.setattr(run_recorder, "KEEP_EVERY_S", 0)
-    recorder.keep(progress, marks)
+    monkeypatch.setattr(run_recorder, "COMMIT_INTERVAL_S", 0)
+    recorder.commit(progress, marks)
 
-    assert wrote == ["append", "append", "keep_progress"]
+    assert wrote == ["append", "append", "commit_offsets"]
 
 
 def test_what_was_written_once_is_not_written_again(lake, take, recorder):
     take(mark("a"))
-    recorder.keep({})
+    recorder.commit({})
 
-    assert len(lake[1].rows(RUNS)) == 1
+    assert len(lake[1].read(TABLE_RUNS)) == 1
 
 
 def test_the_quality_of_a_table_is_kept_with_its_step(lake, take):
     take(mark("a"), mark("b", n=0))
 
-    rows = {(row["subject"], row["name"]): row for row in lake[1].rows(QUALITY)}
+    rows = {(row["check_type"], row["check_name"]): row for row in lake[1].read(QUALITY)}
     assert {row["table"] for row in rows.values()} == {"silver.marks"}
-    assert (rows["rule", "n_positive"]["broken"], rows["table", "marks"]["quarantined"]) == (1, 1)
+    assert (rows["rule", "n_positive"]["rows_failed"], rows["table", "marks"]["rows_quarantined"]) == (1, 1)
     assert ("column", "who") in rows
 
 
@@ -91,11 +91,11 @@ def test_each_new_file_of_a_table_and_its_quarantine_is_sealed(lake, take, recor
     engine, ledger = lake
     take(mark("a"), mark("b", "2026-03-02T09:00:00Z"), mark("c", n=0))
 
-    recorder.seal()
+    recorder.write_checksums()
 
-    rows = ledger.rows(CHECKSUMS)
+    rows = ledger.read(CHECKSUMS)
     assert sorted(row["table"] for row in rows) == ["silver.marks", "silver.marks", "silver.marks_quarantine"]
-    places = {f"{table.layer}.{table.name}": engine.at(table) for table in (marks, marks.quarantine)}
+    places = {table.qualified_name: engine.path(table) for table in (marks, marks.quarantine)}
     assert all(sha256(f"{places[row['table']]}/{row['file']}") == row["sha256"] for row in rows)
 
 
@@ -103,9 +103,9 @@ def test_files_without_a_seal_get_theirs_with_the_next_step_and_only_once(lake, 
     lake[0].write(marks, marks(records(spark, mark("a"), batch="b0")))
     take(mark("b"), batch="b1")
 
-    recorder.seal()
+    recorder.write_checksums()
 
-    sealed = [row["file"] for row in lake[1].rows(CHECKSUMS)]
+    sealed = [row["file"] for row in lake[1].read(CHECKSUMS)]
     assert len(sealed) == len(set(sealed)) == 2
 
 
@@ -115,7 +115,7 @@ def land(lake, tmp_path):
         path = drop(tmp_path / f"{number}.json", *said)
         file = File("shop", MARK_FILES, str(path), path.name, path.stat().st_size, None)
         batch = Batch(f"b{number}", (file,), ARRIVED)
-        lake[0].land(marks_raw, batch)
+        lake[0].ingest(marks_raw, batch)
         return batch
 
     return landed
@@ -123,24 +123,24 @@ def land(lake, tmp_path):
 
 def test_a_field_that_nobody_knows_is_told_once(lake, recorder, land):
     for number in (1, 2):
-        recorder.drift(marks_raw, land(number, mark("a") | {"colour": "red"}))
+        recorder.record_drift(marks_raw, land(number, mark("a") | {"colour": "red"}))
 
-    told = [(row["feed"], row["stream"], row["field"], row["file"]) for row in lake[1].rows(SCHEMA_CHANGES)]
+    told = [(row["feed"], row["stream"], row["field"], row["file"]) for row in lake[1].read(SCHEMA_CHANGES)]
     assert told == [("shop", "marks_raw", "colour", "1.json")]
     assert recorder.report.new_fields == ["shop: marks_raw.colour"]
 
 
 def test_of_several_fields_only_the_new_ones_are_told(lake, recorder, land):
-    recorder.drift(marks_raw, land(1, mark("a") | {"colour": "red"}))
-    recorder.drift(marks_raw, land(2, mark("a") | {"colour": "red", "size": 3}))
+    recorder.record_drift(marks_raw, land(1, mark("a") | {"colour": "red"}))
+    recorder.record_drift(marks_raw, land(2, mark("a") | {"colour": "red", "size": 3}))
 
-    assert [(row["field"], row["batch_id"]) for row in lake[1].rows(SCHEMA_CHANGES)] in (
+    assert [(row["field"], row["batch_id"]) for row in lake[1].read(SCHEMA_CHANGES)] in (
         [("colour", "b1"), ("size", "b2")],
         [("size", "b2"), ("colour", "b1")],
     )
 
 
 def test_known_fields_are_no_news(lake, recorder, land):
-    recorder.drift(marks_raw, land(1, mark("a")))
+    recorder.record_drift(marks_raw, land(1, mark("a")))
 
-    assert (lake[1].rows(SCHEMA_CHANGES), recorder.report.new_fields) == ([], [])
+    assert (lake[1].read(SCHEMA_CHANGES), recorder.report.new_fields) == ([], [])

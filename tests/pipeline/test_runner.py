@@ -17,11 +17,11 @@ from sample_tables import (
     visits,
 )
 
-from shoplake.engine.state.ops_tables import CHECKSUMS, RUNS
-from shoplake.engine.state.state_store import Progress
-from shoplake.errors import UnknownTable
+from shoplake.engine.state.ops_tables import CHECKSUMS, TABLE_RUNS
+from shoplake.engine.state.state_store import Offset
+from shoplake.errors import UnknownTableError
 from shoplake.pipeline import run_recorder
-from shoplake.pipeline.runner import Run
+from shoplake.pipeline.runner import PipelineRun
 
 
 @pytest.fixture
@@ -34,10 +34,10 @@ def house(spark, tmp_path):
 def test_what_arrives_goes_through_all_tables_in_order(house):
     report = house.run()
 
-    done = [step.table.partition(".")[2] for step in report.steps]
+    done = [step.table.partition(".")[2] for step in report.tables]
     assert sorted(done) == sorted(table.name for table in CATALOG.ordered if "prices" not in table.name)
     for table in CATALOG.ordered:
-        assert all(done.index(name) < done.index(table.name) for name in table.reads if {name, table.name} <= {*done})
+        assert all(done.index(name) < done.index(table.name) for name in table.inputs if {name, table.name} <= {*done})
     assert (report.files, house.rows(totals)) == (1, [("shop", 3)])
     assert house.days() == {"2026-03-01": (1, None), "2026-03-02": (2, None)}
 
@@ -48,7 +48,7 @@ def test_a_second_run_writes_nothing_and_says_so(house):
 
     report = house.run()
 
-    assert (report.files, report.steps, house.versions()) == (0, [], before)
+    assert (report.files, report.tables, house.versions()) == (0, [], before)
 
 
 def test_a_run_without_files_leaves_empty_tables(house):
@@ -57,7 +57,7 @@ def test_a_run_without_files_leaves_empty_tables(house):
     report = house.run()
 
     assert report.files == 0
-    assert {table.name: house.engine.rows(table) for table in CATALOG.ordered} == dict.fromkeys(CATALOG, 0)
+    assert {table.name: house.engine.row_count(table) for table in CATALOG.ordered} == dict.fromkeys(CATALOG, 0)
 
 
 def test_only_the_days_that_a_new_file_touches_are_built_again(house):
@@ -68,7 +68,7 @@ def test_only_the_days_that_a_new_file_touches_are_built_again(house):
     house.run()
 
     assert house.days() == {"2026-03-01": (1, None), "2026-03-02": (7, None)}
-    assert house.engine.changes(daily, since).values("day") == {"2026-03-02"}
+    assert house.engine.commit_diff(daily, since).values("day") == {"2026-03-02"}
 
 
 def test_a_change_in_a_history_is_seen_on_all_days_from_it_on(house):
@@ -82,25 +82,25 @@ def test_a_change_in_a_history_is_seen_on_all_days_from_it_on(house):
 
 
 def test_a_table_takes_in_batch_after_batch_and_knows_how_far_it_is(house):
-    house.settings = replace(house.settings, max_files=1)
+    house.settings = replace(house.settings, max_files_per_batch=1)
     house.drop("marks/b", mark("c"))
 
     house.run()
 
-    progress = house.ledger.progress()
-    assert progress["marks", "marks_raw"] == progress["latest", "marks_raw"] == Progress("b000000002")
-    assert progress["visits", "marks"] == Progress(version=house.engine.version(marks))
+    progress = house.state.offsets()
+    assert progress["marks", "marks_raw"] == progress["latest", "marks_raw"] == Offset("b000000002")
+    assert progress["visits", "marks"] == Offset(version=house.engine.version(marks))
 
 
 def test_progress_that_was_lost_repeats_work_and_changes_nothing(house):
     house.run()
     rows = {table.name: house.rows(table) for table in CATALOG.ordered}
-    house.ledger.keep_progress({}, "r", None)
+    house.state.commit_offsets({}, "r", None)
 
     house.run()
 
     assert {table.name: house.rows(table) for table in CATALOG.ordered} == rows
-    assert house.ledger.progress()["marks", "marks_raw"] == Progress("b000000001")
+    assert house.state.offsets()["marks", "marks_raw"] == Offset("b000000001")
 
 
 @pytest.fixture
@@ -112,18 +112,18 @@ def failing(house, monkeypatch):
 
     def run():
         with monkeypatch.context() as patch, pytest.raises(RuntimeError, match="oops"):
-            patch.setattr(Run, "_rework", fail)
+            patch.setattr(PipelineRun, "_rework", fail)
             house.run()
 
     return run
 
 
 def test_what_was_done_before_a_failure_and_kept_is_not_done_again(house, failing, monkeypatch):
-    monkeypatch.setattr(run_recorder, "KEEP_EVERY_S", 0)
+    monkeypatch.setattr(run_recorder, "COMMIT_INTERVAL_S", 0)
 
     failing()
 
-    assert ("marks", "marks_raw") in house.ledger.progress()
+    assert ("marks", "marks_raw") in house.state.offsets()
     assert "silver.marks" not in house.wrote()
     assert house.rows(totals) == [("shop", 3)]
 
@@ -141,8 +141,8 @@ def test_files_that_a_run_wrote_before_it_failed_are_sealed_by_the_next(house, f
     failing()
     house.run()
 
-    sealed = {row["file"] for row in house.ledger.rows(CHECKSUMS) if row["table"] == "silver.marks"}
-    at = house.engine.at(marks)
+    sealed = {row["file"] for row in house.state.read(CHECKSUMS) if row["table"] == "silver.marks"}
+    at = house.engine.path(marks)
     assert {uri.removeprefix(f"{at}/") for uri in DeltaTable(at).file_uris()} <= sealed
 
 
@@ -150,7 +150,7 @@ def test_a_table_alone_is_brought_up_to_date_and_no_files_are_taken(house):
     house.run()
     house.drop("marks/b", mark("c", n=5))
 
-    assert house.wrote(only="silver.marks") == []
+    assert house.wrote(select="silver.marks") == []
     assert house.rows(totals) == [("shop", 3)]
     assert "gold.totals" in house.wrote()
 
@@ -158,12 +158,12 @@ def test_a_table_alone_is_brought_up_to_date_and_no_files_are_taken(house):
 def test_a_table_and_all_that_depends_on_it_are_built_again_in_full(house):
     house.run()
 
-    assert house.wrote(only="gold.daily+", full=True) == ["gold.daily", "gold.totals"]
+    assert house.wrote(select="gold.daily+", full_refresh=True) == ["gold.daily", "gold.totals"]
 
 
 def test_a_table_that_nobody_declares_is_refused_before_anything_is_written(house, tmp_path):
-    with pytest.raises(UnknownTable, match="Nobody declares 'dayly'"):
-        house.run(only="dayly")
+    with pytest.raises(UnknownTableError, match="Nobody declares 'dayly'"):
+        house.run(select="dayly")
 
     assert not (tmp_path / "lake").exists()
 
@@ -173,9 +173,9 @@ def test_a_full_run_builds_everything_again_to_the_same_rows(house):
     house.run()
     rows = {table.name: house.rows(table) for table in CATALOG.ordered}
 
-    wrote = house.wrote(full=True)
+    wrote = house.wrote(full_refresh=True)
 
-    assert set(wrote) == {f"{table.layer}.{table.name}" for table in CATALOG.ordered if table.layer != "bronze"}
+    assert set(wrote) == {table.qualified_name for table in CATALOG.ordered if table.layer != "bronze"}
     assert {table.name: house.rows(table) for table in CATALOG.ordered} == rows
 
 
@@ -183,16 +183,16 @@ def test_days_are_built_again_and_the_others_are_not_touched(house):
     house.run()
     before, rows = house.versions(), {table.name: house.rows(table) for table in CATALOG.ordered}
 
-    house.run(first=date(2026, 3, 2), last=date(2026, 3, 5))
+    house.run(start=date(2026, 3, 2), end=date(2026, 3, 5))
 
     assert {table.name: house.rows(table) for table in CATALOG.ordered} == rows
     for table in (marks, daily):
-        assert house.engine.changes(table, before[table.name]).values("day") == {"2026-03-02"}
+        assert house.engine.commit_diff(table, before[table.name]).values("day") == {"2026-03-02"}
     assert house.engine.version(visits) == before["visits"]  # no day's rows were others
 
 
 def test_what_supersedes_a_file_takes_the_place_of_its_records(house):
-    house.settings = replace(house.settings, revisions="supersede")
+    house.settings = replace(house.settings, on_changed_file="replace")
     house.drop("prices/a", price("x", "1.00", "2026-03-01"))
     house.run()
     house.drop("marks/a", mark("b", "2026-03-02T09:00:00Z", n=7))
@@ -203,7 +203,7 @@ def test_what_supersedes_a_file_takes_the_place_of_its_records(house):
     assert house.rows(marks, "id", "n") == house.rows(latest, "id", "n") == [("b", 7)]
     assert house.rows(prices, "thing") == [("y",), ("z",)]
     assert house.days() == {"2026-03-02": (7, 2)}
-    assert house.engine.rows(prices_raw) == 3
+    assert house.engine.row_count(prices_raw) == 3
 
 
 def test_a_watcher_sees_each_table_begin_and_end(house):
@@ -216,20 +216,22 @@ def test_a_watcher_sees_each_table_begin_and_end(house):
 
         def finished(self, step):
             assert step.table in self.seen
-            self.seen.append((step.table, step.written.good))
+            self.seen.append((step.table, step.result.rows_written))
 
     watcher = Watcher()
     report = house.run(watcher)
 
-    assert sorted(each for each in watcher.seen if isinstance(each, str)) == sorted(step.table for step in report.steps)
+    assert sorted(each for each in watcher.seen if isinstance(each, str)) == sorted(
+        step.table for step in report.tables
+    )
     assert ("silver.marks", 2) in watcher.seen
 
 
 def test_each_table_that_was_written_is_in_the_ledger_once_a_run(house):
     report = house.run()
 
-    told = sorted((row["table"], row["run_id"], row["rows"]) for row in house.ledger.rows(RUNS))
-    assert told == sorted((step.table, report.run_id, step.rows) for step in report.steps)
+    told = sorted((row["table"], row["run_id"], row["rows_total"]) for row in house.state.read(TABLE_RUNS))
+    assert told == sorted((step.table, report.run_id, step.rows) for step in report.tables)
 
 
 def test_the_report_says_how_much_came_in_and_how_old_it_is(house):
@@ -237,4 +239,4 @@ def test_the_report_says_how_much_came_in_and_how_old_it_is(house):
 
     path = house.landing / "marks/a.json"
     assert (report.files, report.bytes) == (1, path.stat().st_size)
-    assert report.oldest.timestamp() == pytest.approx(path.stat().st_mtime, abs=1e-5)
+    assert report.oldest_file_at.timestamp() == pytest.approx(path.stat().st_mtime, abs=1e-5)

@@ -4,12 +4,12 @@ import time
 import pytest
 
 from shoplake.pipeline import scheduler
-from shoplake.pipeline.scheduler import bring_all
+from shoplake.pipeline.scheduler import run_topologically
 
 
 class Toy:
-    def __init__(self, name, *reads):
-        self.name, self.reads = name, reads
+    def __init__(self, name, *inputs):
+        self.name, self.inputs = name, inputs
 
 
 TABLES = [
@@ -43,17 +43,17 @@ class Bringing:
 
 @pytest.fixture(autouse=True)
 def _two_cores(monkeypatch):
-    monkeypatch.setattr(scheduler, "AT_ONCE", 2)
+    monkeypatch.setattr(scheduler, "MAX_PARALLEL_TABLES", 2)
 
 
 @pytest.mark.parametrize("at_once", [1, 2])
 def test_a_table_is_begun_when_all_that_it_reads_are_done(at_once):
     seen = Bringing()
 
-    bring_all(TABLES, seen, at_once)
+    run_topologically(TABLES, seen, at_once)
 
     for table in TABLES:
-        for name in table.reads:
+        for name in table.inputs:
             assert seen.told.index(f"end {name}") < seen.told.index(f"begin {table.name}")
     assert len(seen.told) == 2 * len(TABLES)
 
@@ -62,7 +62,7 @@ def test_a_table_is_begun_when_all_that_it_reads_are_done(at_once):
 def test_so_many_are_in_work_at_once(at_once):
     seen = Bringing()
 
-    bring_all(TABLES, seen, at_once)
+    run_topologically(TABLES, seen, at_once)
 
     assert seen.most == at_once
 
@@ -70,7 +70,7 @@ def test_so_many_are_in_work_at_once(at_once):
 def test_what_is_not_among_them_is_not_waited_for():
     seen = Bringing()
 
-    bring_all(TABLES[3:], seen, 2)
+    run_topologically(TABLES[3:], seen, 2)
 
     assert seen.told == ["begin visits", "end visits", "begin all", "end all"]
 
@@ -79,7 +79,7 @@ def test_the_first_error_ends_it_when_what_is_in_work_is_done():
     seen = Bringing(fails="events")
 
     with pytest.raises(RuntimeError, match="events"):
-        bring_all(TABLES, seen, 2)
+        run_topologically(TABLES, seen, 2)
 
     assert seen.in_work == 0
     assert "begin visits" not in seen.told and "begin all" not in seen.told

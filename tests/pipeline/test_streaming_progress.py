@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import pytest
 from reliability.lakes import EVENTS, drop, event, lake_at
 
-from shoplake.pipeline.streaming_progress import reported
+from shoplake.pipeline.streaming_progress import read_updates
 
 
 @pytest.fixture
@@ -20,23 +20,23 @@ def test_what_the_ledger_says_of_runs_is_what_they_said_of_themselves(lake, land
     drop(landing, "events/a.json", *[event(number) for number in range(30)], '{"new": 1}')
     since = datetime.now(UTC)
     said = lake.run()
-    told, latest = reported(lake.ledger, since)
-    assert (told.files, told.bytes, told.oldest, told.new_fields) == (
+    told, latest = read_updates(lake.state, since)
+    assert (told.files, told.bytes, told.oldest_file_at, told.new_fields) == (
         said.files,
         said.bytes,
-        said.oldest,
+        said.oldest_file_at,
         said.new_fields,
     )
-    counts = [{(step.table, step.written.rows_in, step.rows) for step in each.steps} for each in (told, said)]
+    counts = [{(step.table, step.result.rows_read, step.row_count) for step in each.tables} for each in (told, said)]
     assert counts[0] == counts[1]
-    assert latest is not None and reported(lake.ledger, latest)[1] is None
+    assert latest is not None and read_updates(lake.state, latest)[1] is None
 
 
 def test_a_file_that_was_refused_is_told(lake, landing):
     drop(landing, "events/a.json", event(1))
     lake.run()
-    since = lake.ledger.latest()
+    since = lake.state.latest()
     drop(landing, "events/a.json", event(1), event(2))
     lake.run()
-    told, _ = reported(lake.ledger, since)
-    assert told.refused == ["shop: events/a.json"]
+    told, _ = read_updates(lake.state, since)
+    assert told.rejected == ["shop: events/a.json"]

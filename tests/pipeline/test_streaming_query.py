@@ -4,7 +4,15 @@ from pyspark.errors import PySparkException
 from shoplake.declare import Feed
 from shoplake.errors import LakeBroken
 from shoplake.feeds import ZENITH
-from shoplake.pipeline.streaming_query import SLOW, TRIES, Progress, Query, _raised, _started, named
+from shoplake.pipeline.streaming_query import (
+    SLOW,
+    TRIES,
+    StreamingMetrics,
+    StreamingQueryHandle,
+    _raised,
+    _started,
+    file_name,
+)
 
 
 def feed(path: str) -> Feed:
@@ -21,7 +29,7 @@ def feed(path: str) -> Feed:
     ],
 )
 def test_a_path_as_spark_lists_it_is_the_name_in_the_feeds_folder(path, base, name):
-    assert named(path, feed(base)) == name
+    assert file_name(path, feed(base)) == name
 
 
 def told(batch: int, rows: int, *, late: int = 0, state: int = 0, did: bool = True) -> dict:
@@ -37,7 +45,7 @@ def told(batch: int, rows: int, *, late: int = 0, state: int = 0, did: bool = Tr
 
 
 def test_batches_are_counted_once_however_often_they_are_told():
-    progress = Progress()
+    progress = StreamingMetrics()
     assert progress.take([told(0, 100, late=2), told(1, 50, late=3, state=40)])
     assert not progress.take([told(1, 50, late=3, state=40)])
     assert (progress.batches, progress.rows, progress.late_rows, progress.state_rows) == (2, 150, 5, 40)
@@ -45,13 +53,13 @@ def test_batches_are_counted_once_however_often_they_are_told():
 
 
 def test_a_batch_without_input_is_not_counted_but_its_late_rows_and_state_are():
-    progress = Progress()
+    progress = StreamingMetrics()
     assert not progress.take([told(0, 0, late=1, state=7)])
     assert (progress.batches, progress.late_rows, progress.state_rows) == (0, 1, 7)
 
 
 def test_a_trigger_that_found_nothing_says_nothing():
-    progress = Progress()
+    progress = StreamingMetrics()
     assert not progress.take([told(3, 10, late=9, did=False)])
     assert progress.late_rows == 0
 
@@ -69,12 +77,12 @@ class Failed:
     recentProgress = ()  # noqa: N815
 
     def exception(self):
-        return "shoplake.errors.LakeBusy: The lease has ended."
+        return "shoplake.errors.LakeLockedError: The lease has ended."
 
 
 def test_a_query_that_failed_says_so_when_it_is_asked_how_it_goes():
-    query = object.__new__(Query)
-    query._query, query.progress = Failed(), Progress()
+    query = object.__new__(StreamingQueryHandle)
+    query._query, query.progress = Failed(), StreamingMetrics()
     with pytest.raises(LakeBroken, match="The lease has ended"):
         query.moved()
 

@@ -4,16 +4,16 @@ from pyarrow import Table as Arrow
 from sample_tables import marks, marks_raw
 
 from shoplake.declare import Append, Replace, col, table, warn
-from shoplake.engine.protocol import Written
+from shoplake.engine.protocol import WriteResult
 from shoplake.engine.storage import delta_log
-from shoplake.quality.metrics import measured
+from shoplake.quality.metrics import quality_metrics
 
 COLUMNS = [col("id", "string", "Which", required=True), col("note", "string", "What")]
 
 
-@table("gold", write=Replace(), columns=COLUMNS, expects=[warn("short", "length(note) < 3")])
+@table("gold", write=Replace(), columns=COLUMNS, expectations=[warn("short", "length(note) < 3")])
 def things(marks):
-    """One row a thing."""
+    """One row per thing."""
     return marks
 
 
@@ -21,13 +21,15 @@ def things(marks):
 def told(tmp_path):
     """What is measured of a table with these notes."""
 
-    def measure(written=Written(0, 0), notes=(), declared=things):  # noqa: B008
+    def measure(written=WriteResult(0, 0), notes=(), declared=things):  # noqa: B008
         at = str(tmp_path / "t")
-        delta_log.ensure(declared, at)
+        delta_log.create_if_missing(declared, at)
         if notes:
             rows = [{"id": str(number) if note != "no id" else None, "note": note} for number, note in enumerate(notes)]
             write_deltalake(at, Arrow.from_pylist(rows, schema=delta_log.arrow_schema(declared)), mode="append")
-        return {(row["subject"], row["name"]): row for row in measured(declared, at, written, len(notes))}
+        return {
+            (row["check_type"], row["check_name"]): row for row in quality_metrics(declared, at, written, len(notes))
+        }
 
     return measure
 
@@ -36,27 +38,29 @@ def told(tmp_path):
     ("quarantined", "status"), [(0, "PASS"), (1, "WARN"), (49, "WARN"), (50, "FAIL"), (1000, "FAIL")]
 )
 def test_a_table_is_judged_by_the_share_of_rows_set_aside(told, quarantined, status):
-    row = told(Written(1000, 1000 - quarantined, quarantined))["table", "things"]
+    row = told(WriteResult(1000, 1000 - quarantined, quarantined))["table", "things"]
 
-    assert (row["broken"], row["share"], row["status"]) == (quarantined, quarantined / 1000, status)
+    assert (row["rows_failed"], row["failed_ratio"], row["status"]) == (quarantined, quarantined / 1000, status)
 
 
 def test_nothing_that_came_in_is_fine(told):
     row = told()["table", "things"]
 
-    assert (row["share"], row["status"]) == (0, "PASS")
+    assert (row["failed_ratio"], row["status"]) == (0, "PASS")
 
 
 def test_a_tables_counts_are_told(told):
-    row = told(Written(10, 6, 1, 3, 2))["table", "things"]
+    row = told(WriteResult(10, 6, 1, 3, 2))["table", "things"]
 
-    assert [row[name] for name in ("rows_in", "good", "quarantined", "duplicates", "conflicts")] == [10, 6, 1, 3, 2]
+    assert [
+        row[name] for name in ("rows_read", "rows_written", "rows_quarantined", "rows_duplicate", "rows_conflicting")
+    ] == [10, 6, 1, 3, 2]
 
 
 def test_each_strict_rule_is_told_also_where_nothing_broke_it(told):
-    rows = told(Written(100, 90, 10, broken={"n_positive": 10, "is_json_object": 1}), declared=marks)
+    rows = told(WriteResult(100, 90, 10, violations={"n_positive": 10, "is_json_object": 1}), declared=marks)
 
-    rules = {name: (row["broken"], row["status"]) for (subject, name), row in rows.items() if subject == "rule"}
+    rules = {name: (row["rows_failed"], row["status"]) for (subject, name), row in rows.items() if subject == "rule"}
     assert rules == {
         "feed_present": (0, "PASS"),
         "id_present": (0, "PASS"),
@@ -68,15 +72,15 @@ def test_each_strict_rule_is_told_also_where_nothing_broke_it(told):
 
 @pytest.mark.parametrize(("broken", "status"), [(0, "PASS"), (1, "WARN"), (100, "WARN")])
 def test_a_rule_that_only_warns_never_fails(told, broken, status):
-    row = told(Written(100, 100, broken={"short": broken}))["rule", "short"]
+    row = told(WriteResult(100, 100, violations={"short": broken}))["rule", "short"]
 
-    assert (row["broken"], row["status"]) == (broken, status)
+    assert (row["rows_failed"], row["status"]) == (broken, status)
 
 
 def test_a_required_column_with_nulls_fails(told):
     rows = told(notes=["a", "no id"])
 
-    assert (rows["column", "id"]["broken"], rows["column", "id"]["status"]) == (1, "FAIL")
+    assert (rows["column", "id"]["rows_failed"], rows["column", "id"]["status"]) == (1, "FAIL")
     assert rows["column", "note"]["status"] == "PASS"
 
 
@@ -86,9 +90,9 @@ def test_a_column_that_is_empty_throughout_is_a_warning(told, notes, status):
 
 
 def test_the_share_of_nulls_is_of_the_rows_that_stand(told):
-    row = told(Written(1, 1), notes=[None, "a", "b", "c"])["column", "note"]
+    row = told(WriteResult(1, 1), notes=[None, "a", "b", "c"])["column", "note"]
 
-    assert (row["rows_in"], row["broken"], row["share"]) == (4, 1, 0.25)
+    assert (row["rows_read"], row["rows_failed"], row["failed_ratio"]) == (4, 1, 0.25)
 
 
 def test_an_empty_column_of_bronze_is_fine(told):

@@ -21,7 +21,7 @@ from .lakes import bring, content, drop, event, lake_at, raw_files
 if TYPE_CHECKING:
     from shoplake.lake import Lake
 
-SETTINGS = {"max_files": 4}
+SETTINGS = {"max_files_per_batch": 4}
 KILLED = -signal.SIGKILL
 
 

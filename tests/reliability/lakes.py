@@ -30,13 +30,13 @@ ARRIVAL = frozenset({"batch_id", "ingested_at", "quarantined_at"})
 
 @cache
 def catalog() -> Catalog:
-    return Catalog.of(tables)
+    return Catalog.from_package(tables)
 
 
 def paths(*layers: str) -> list[str]:
     """Where the tables of these layers lie in a lake, those beside them too."""
     declared = [table for table in catalog().ordered if table.layer in layers]
-    return [each.path for table in declared for each in (table, *table.beside)]
+    return [each.path for table in declared for each in (table, *table.companion_tables)]
 
 
 ANSWERS = paths("silver", "gold")
@@ -68,7 +68,7 @@ def lake_at(
 def with_read(catalog: Catalog, names: Iterable[str]) -> list[Table[...]]:
     wanted = set(names)
     for table in reversed(catalog.ordered):
-        wanted |= set(table.reads) if table.name in wanted else set()
+        wanted |= set(table.inputs) if table.name in wanted else set()
     return [table for table in catalog.ordered if table.name in wanted]
 
 
@@ -177,9 +177,9 @@ def ids(lake: Path, table: str = "silver/events", column: str = "event_id") -> l
 
 def totals(lake: Path, table: str) -> dict[str, int]:
     """What the ledger's runs say of a table, added up."""
-    counted = ("rows_in", "good", "quarantined", "duplicates", "conflicts")
+    counted = ("rows_read", "rows_written", "rows_quarantined", "rows_duplicate", "rows_conflicting")
     name = table.replace("/", ".")
-    said = [row for row in listed(lake, "ops/runs") if row["table"] == name]
+    said = [row for row in listed(lake, "ops/table_runs") if row["table"] == name]
     return {part: sum(row[part] for row in said) for part in counted}
 
 

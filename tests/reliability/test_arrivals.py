@@ -41,34 +41,34 @@ def test_a_file_under_a_temporary_or_hidden_name_is_taken_when_it_is_renamed(lan
 def test_a_file_that_grows_while_it_is_looked_at_waits_until_it_is_whole(landing, lake: Lake, at, monkeypatch):
     drop(landing, "events/whole.json", event(1))
     growing = drop(landing, "events/growing.json", event(2))
-    listing = landing_of.arrived
+    listing = landing_of.list_files
 
     def then_grows(feeds):
         found = listing(feeds)
         drop(landing, "events/growing.json", event(2), event(3))
         return found
 
-    monkeypatch.setattr(landing_of, "arrived", then_grows)
+    monkeypatch.setattr(landing_of, "list_files", then_grows)
     first = lake.run()
     monkeypatch.undo()
-    assert (first.files, first.refused, ids(at)) == (1, [], ["e000001"])
+    assert (first.files, first.rejected, ids(at)) == (1, [], ["e000001"])
 
     second = lake.run()
     assert growing.exists()
-    assert (second.files, second.refused, ids(at)) == (1, [], ["e000001", "e000002", "e000003"])
+    assert (second.files, second.rejected, ids(at)) == (1, [], ["e000001", "e000002", "e000003"])
 
 
 def test_a_file_that_vanishes_while_it_is_looked_at_stops_no_other(landing, lake: Lake, at, monkeypatch):
     drop(landing, "events/stays.json", event(1))
     goes = drop(landing, "events/goes.json", event(2))
-    listing = landing_of.arrived
+    listing = landing_of.list_files
 
     def then_vanishes(feeds):
         found = listing(feeds)
         goes.unlink(missing_ok=True)
         return found
 
-    monkeypatch.setattr(landing_of, "arrived", then_vanishes)
+    monkeypatch.setattr(landing_of, "list_files", then_vanishes)
 
     assert (lake.run().files, ids(at)) == (1, ["e000001"])
 
@@ -76,7 +76,7 @@ def test_a_file_that_vanishes_while_it_is_looked_at_stops_no_other(landing, lake
 def test_a_file_younger_than_the_time_to_settle_waits(tmp_path, landing):
     young, old = drop(landing, "events/young.json", event(1)), drop(landing, "events/old.json", event(2))
     dated(old, datetime.now(UTC) - timedelta(minutes=5))
-    lake = lake_at(tmp_path / "lake", landing, tables=EVENTS, settle_seconds=60)
+    lake = lake_at(tmp_path / "lake", landing, tables=EVENTS, min_file_age_s=60)
 
     assert (lake.run().files, ids(tmp_path / "lake")) == (1, ["e000002"])
     dated(young, datetime.now(UTC) - timedelta(seconds=61))
@@ -91,11 +91,11 @@ def test_a_file_that_was_empty_when_first_seen_is_taken_when_it_has_content(land
 
     report = lake.run()
 
-    assert (report.refused, ids(at)) == ([], ["e000001"])
+    assert (report.rejected, ids(at)) == ([], ["e000001"])
 
 
 def test_files_far_older_than_the_newest_and_from_the_future_are_all_taken(tmp_path, landing):
-    lake, now = lake_at(tmp_path / "lake", landing, tables=EVENTS, settle_seconds=5), datetime.now(UTC)
+    lake, now = lake_at(tmp_path / "lake", landing, tables=EVENTS, min_file_age_s=5), datetime.now(UTC)
     for number, days in enumerate((-1, -31, +400, -9_000)):
         dated(drop(landing, f"events/{number}.json", event(number)), now + timedelta(days=days))
         if number == 1:
@@ -112,7 +112,7 @@ def test_a_file_sent_again_just_as_it_was_is_taken_once(landing, lake: Lake, at)
 
     report = lake.run()
 
-    assert (report.files, report.refused, report.steps, ids(at)) == (0, [], [], ["e000001"])
+    assert (report.files, report.rejected, report.tables, ids(at)) == (0, [], [], ["e000001"])
 
 
 def test_a_file_that_is_taken_away_leaves_its_rows(landing, lake: Lake, at):
@@ -120,7 +120,7 @@ def test_a_file_that_is_taken_away_leaves_its_rows(landing, lake: Lake, at):
     lake.run()
     file.unlink()
     lake.run()
-    lake.run(full=True)
+    lake.run(full_refresh=True)
 
     assert ids(at) == ["e000001"]
 
@@ -128,7 +128,7 @@ def test_a_file_that_is_taken_away_leaves_its_rows(landing, lake: Lake, at):
 def test_many_small_batches_give_the_rows_of_one(tmp_path, landing):
     for number in range(7):
         drop(landing, f"events/{number}.json", event(number), event(number + 1))
-    lake = lake_at(tmp_path / "lake", landing, tables=EVENTS, max_files=2)
+    lake = lake_at(tmp_path / "lake", landing, tables=EVENTS, max_files_per_batch=2)
 
     assert lake.run().files == 7
     assert len({row["batch_id"] for row in listed(tmp_path / "lake", "bronze/events_raw")}) == 4

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from shoplake.lake import Lake
-    from shoplake.pipeline.run_recorder import Report
+    from shoplake.pipeline.run_recorder import RunResult
 
 TABLES = (*EVENTS, *CUSTOMERS, "products_raw")
 HEADER = "customer_id,signup_date,location,email,phone,updated_at"
@@ -90,38 +90,38 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def report(folder: Path) -> Report:
+def report(folder: Path) -> RunResult:
     """What one run says that was given all of these files."""
     return lake_at(folder / "lake", folder / "landing", tables=TABLES).run()
 
 
 @pytest.fixture(scope="module")
-def places(folder: Path, report: Report) -> dict[str, str | None]:
+def places(folder: Path, report: RunResult) -> dict[str, str | None]:
     return {row["customer_id"]: row["location"] for row in listed(folder / "lake", "silver/customers")}
 
 
-def test_the_run_ends_and_names_every_damaged_file_and_no_other(report: Report):
+def test_the_run_ends_and_names_every_damaged_file_and_no_other(report: RunResult):
     assert sorted(said.split(" (")[0] for said in report.unreadable) == sorted(f"shop: {name}" for name in DAMAGED)
     assert report.files == len(CONTENT) - len(DAMAGED)
 
 
-def test_the_ledger_says_of_each_file_what_became_of_it(folder: Path, report: Report):
+def test_the_ledger_says_of_each_file_what_became_of_it(folder: Path, report: RunResult):
     states = {row["path"]: row["state"] for row in listed(folder / "lake", "ops/files")}
 
-    assert states == {name: "unreadable" if name in DAMAGED else "landed" for name in CONTENT}
+    assert states == {name: "unreadable" if name in DAMAGED else "ingested" for name in CONTENT}
 
 
-def test_no_part_of_a_damaged_file_is_taken_and_all_of_the_others_is(folder: Path, report: Report):
+def test_no_part_of_a_damaged_file_is_taken_and_all_of_the_others_is(folder: Path, report: RunResult):
     assert ids(folder / "lake") == [f"e{number:06}" for number in range(1, 15)]
 
 
-def test_a_file_of_bad_lines_only_is_set_aside_line_by_line(folder: Path, report: Report):
+def test_a_file_of_bad_lines_only_is_set_aside_line_by_line(folder: Path, report: RunResult):
     aside = [row for row in listed(folder / "lake", "silver/events_quarantine") if row["file"] == "events/oops.json"]
 
     assert sorted((row["line"], row["raw"]) for row in aside) == [(line, "oops") for line in range(1, 51)]
 
 
-def test_files_without_records_add_no_row(folder: Path, report: Report):
+def test_files_without_records_add_no_row(folder: Path, report: RunResult):
     landed = listed(folder / "lake", "bronze/events_raw") + listed(folder / "lake", "bronze/customers_raw")
 
     assert {row["file"] for row in landed} & EMPTY.keys() == set()
@@ -139,7 +139,7 @@ def test_a_quoted_field_may_hold_commas_quotes_and_new_lines(places, name: str):
     assert places[name] == PLACES[name][1]
 
 
-def test_a_record_after_one_of_several_lines_says_its_own_line(folder: Path, report: Report):
+def test_a_record_after_one_of_several_lines_says_its_own_line(folder: Path, report: RunResult):
     landed = [row for row in listed(folder / "lake", "bronze/customers_raw") if row["file"] == "customers/quoted.csv"]
 
     assert {row["raw"][:2]: row["line"] for row in landed} == {
@@ -156,10 +156,10 @@ def test_ragged_rows_and_a_stray_quote_cost_their_own_lines_only(folder: Path, p
     assert {name for name in places if name.startswith("G")} == {f"G{number}" for number in range(1, 200)}
 
 
-def test_the_next_run_has_nothing_to_do_and_does_not_complain_again(folder: Path, report: Report):
+def test_the_next_run_has_nothing_to_do_and_does_not_complain_again(folder: Path, report: RunResult):
     again = lake_at(folder / "lake", folder / "landing", tables=TABLES).run()
 
-    assert (again.files, again.unreadable, again.steps) == (0, [], [])
+    assert (again.files, again.unreadable, again.tables) == (0, [], [])
 
 
 def test_a_damaged_file_that_is_sent_again_whole_is_taken(landing, lake: Lake, at):
@@ -170,7 +170,7 @@ def test_a_damaged_file_that_is_sent_again_whole_is_taken(landing, lake: Lake, a
 
     report = lake.run()
 
-    assert (report.refused, report.unreadable, report.files) == ([], [], 1)
+    assert (report.rejected, report.unreadable, report.files) == ([], [], 1)
     assert ids(at) == ["e000001", "e000002", "e000003"]
 
 
@@ -180,5 +180,5 @@ def test_every_line_of_a_large_file_is_counted_once_across_its_blocks(landing, l
 
     lake.run()
 
-    assert totals(at, "silver/events")["good"] == 20_000
+    assert totals(at, "silver/events")["rows_written"] == 20_000
     assert sorted(row["line"] for row in listed(at, "bronze/events_raw")) == list(range(1, 20_001))

@@ -76,9 +76,9 @@ def test_a_bad_line_is_set_aside_once_with_reason_file_line_and_text(built: Path
 def test_what_came_in_is_good_or_set_aside_or_a_duplicate_to_the_row(built: Path):
     counts = totals(built, "silver/events")
 
-    assert counts["rows_in"] == GOOD + len(BAD) == len(listed(built, "bronze/events_raw"))
-    assert counts["rows_in"] == counts["good"] + counts["quarantined"] + counts["duplicates"]
-    assert counts["quarantined"] == len(listed(built, "silver/events_quarantine")) == len(BAD)
+    assert counts["rows_read"] == GOOD + len(BAD) == len(listed(built, "bronze/events_raw"))
+    assert counts["rows_read"] == counts["rows_written"] + counts["rows_quarantined"] + counts["rows_duplicate"]
+    assert counts["rows_quarantined"] == len(listed(built, "silver/events_quarantine")) == len(BAD)
 
 
 def test_a_line_of_a_million_brackets_does_not_bring_the_engine_down(landing, lake, at):
@@ -107,4 +107,4 @@ def test_a_file_in_another_encoding_is_set_aside_without_taking_all_day(landing,
     aside = listed(at, "silver/events_quarantine")
     assert {tuple(row["reasons"]) for row in aside} == {("not_utf8",)}
     assert len(aside) == 6_000
-    assert sum(step.seconds for step in report.steps if step.table == "bronze.events_raw") < 1
+    assert sum(step.duration_s for step in report.tables if step.table == "bronze.events_raw") < 1

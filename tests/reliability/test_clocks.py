@@ -108,4 +108,4 @@ def test_a_clock_that_was_set_back_between_two_runs_loses_no_file(lake: Lake, la
         8,
         9,
     ]
-    assert lake.run().steps == []
+    assert lake.run().tables == []

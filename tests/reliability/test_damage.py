@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from .conftest import Shop
 
-TABLES = ("bronze/events_raw", "silver/events", "gold/sales_daily", "ops/runs")
+TABLES = ("bronze/events_raw", "silver/events", "gold/sales_daily", "ops/table_runs")
 
 
 @pytest.fixture
@@ -99,7 +99,7 @@ def test_a_build_from_raw_restores_what_was(shop: Shop, damaged: Lake, copy: Pat
     file = data_file(copy, table)
     flip(file) if harm == "a flipped byte" else file.unlink()
 
-    damaged.run(full=True)
+    damaged.run(full_refresh=True)
 
     assert damaged.verify() == []
     assert difference(content(copy), shop.content) == {}

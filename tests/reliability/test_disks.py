@@ -105,7 +105,7 @@ def disk(tmp_path: Path) -> Iterator[Callable[[int], Path]]:
 def test_a_disk_that_fills_up_midway_is_said_so_and_with_more_room_the_next_run_mends_it(disk, landing, tmp_path, kib):
     drop(landing, "events/a.json", *[event(number) for number in range(400)], "oops")
     drop(landing, "events/b.json", *[event(number, event_ts="2026-03-02T08:00:00Z") for number in range(200)])
-    lake = lake_at(disk(kib) / "lake", landing, tables=EVENTS, max_files=1)
+    lake = lake_at(disk(kib) / "lake", landing, tables=EVENTS, max_files_per_batch=1)
 
     with pytest.raises(LakeBroken, match=r"(?i)no space left"):
         lake.run()
@@ -145,7 +145,7 @@ def test_a_read_only_lake_is_said_to_be_so_stays_readable_and_the_next_run_mends
     assert difference(content(at), fresh(landing, tmp_path)) == {}
 
 
-@pytest.mark.parametrize("folder", ["bronze/events_raw", "silver/events", "ops/progress", "ops/files"])
+@pytest.mark.parametrize("folder", ["bronze/events_raw", "silver/events", "ops/offsets", "ops/files"])
 def test_one_table_that_cannot_be_written_is_said_so_and_the_next_run_mends_it(
     filled: Lake, landing, at, tmp_path, folder
 ):

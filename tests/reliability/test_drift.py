@@ -134,5 +134,5 @@ def test_a_field_that_vanishes_is_seen_in_the_quality_of_the_run(landing, lake: 
 
     lake.run()
 
-    said = {row["name"]: row["status"] for row in lake.quality() if row["subject"] == "column"}
+    said = {row["check_name"]: row["status"] for row in lake.quality() if row["check_type"] == "column"}
     assert said["product_id"] == "WARN"

@@ -29,8 +29,8 @@ THIRD = event(1, event_ts=EARLY, quantity=3)
 
 def counted(at: Path) -> tuple[int, int, int]:
     counts = totals(at, "silver/events")
-    assert counts["rows_in"] == counts["good"] + counts["quarantined"] + counts["duplicates"]
-    return counts["good"], counts["duplicates"], counts["conflicts"]
+    assert counts["rows_read"] == counts["rows_written"] + counts["rows_quarantined"] + counts["rows_duplicate"]
+    return counts["rows_written"], counts["rows_duplicate"], counts["rows_conflicting"]
 
 
 def test_a_line_repeated_within_a_file_is_one_row_and_one_duplicate(landing, lake: Lake, at):

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 DEATHS = (
-    "before Intake.landed",
-    "after Versions._add",
-    "after delta.upsert",
-    "before Recorder.seal",
+    "before FileIngestion.commit_batch",
+    "after Scd2Writer._add",
+    "after delta_engine.upsert",
+    "before RunRecorder.write_checksums",
 )
 """Where one run after another dies on its way through one lake, each further on than the one before."""
 
@@ -42,7 +42,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Scene:
 def is_whole(shop: Scene, lake: Path) -> None:
     """The lake holds what an uninterrupted run makes of it, and nothing else lies about."""
     assert difference(content(lake), shop.expected) == {}
-    landed = Counter(row["path"] for row in listed(lake, "ops/files") if row["state"] == "landed")
+    landed = Counter(row["path"] for row in listed(lake, "ops/files") if row["state"] == "ingested")
     assert set(landed.values()) == {1}
     assert [path for path in (lake / "_staging").rglob("*") if path.is_file()] == []
     assert not (lake / "_lease.json").exists()
@@ -116,14 +116,14 @@ def test_the_ledger_counts_each_event_once_although_runs_died(shop: Scene, survi
     lake = survivor[0]
     said = totals(lake, "silver/events")
 
-    assert said["good"] == len(listed(lake, "silver/events"))
-    assert said["rows_in"] == said["good"] + said["quarantined"] + said["duplicates"]
+    assert said["rows_written"] == len(listed(lake, "silver/events"))
+    assert said["rows_read"] == said["rows_written"] + said["rows_quarantined"] + said["rows_duplicate"]
 
 
 def test_a_batch_that_is_formed_otherwise_after_a_death_leaves_no_rows_behind(victims: Victims, landing, at):
-    one_by_one = {"max_files": 1}
+    one_by_one = {"max_files_per_batch": 1}
     drop(landing, "orders/o.json", {"order_id": "O1", "ordered_at": "2026-03-02T10:00:00Z", "lines": []})
-    assert victims.run(at, landing, point="before Intake.landed", settings=one_by_one) == KILLED
+    assert victims.run(at, landing, point="before FileIngestion.commit_batch", settings=one_by_one) == KILLED
     drop(landing, "events/a.json", event(1))
 
     assert victims.run(at, landing, settings=one_by_one) == 0
@@ -131,7 +131,7 @@ def test_a_batch_that_is_formed_otherwise_after_a_death_leaves_no_rows_behind(vi
     assert len(listed(at, "bronze/events_raw")) == 1
 
 
-@pytest.mark.parametrize("point", ["before DeltaEngine.add", "after DeltaEngine.add"])
+@pytest.mark.parametrize("point", ["before DeltaEngine.append", "after DeltaEngine.append"])
 def test_rows_that_a_run_added_before_it_died_are_not_added_again(victims: Victims, landing, at, tmp_path, point):
     drop(landing, "events/a.json", *[event(number) for number in range(5)])
     assert victims.run(at, landing) == 0
@@ -146,7 +146,7 @@ def test_rows_that_a_run_added_before_it_died_are_not_added_again(victims: Victi
 
 def test_files_of_a_run_that_died_before_it_sealed_them_are_sealed_by_the_next(victims: Victims, landing, at):
     drop(landing, "events/a.json", *[event(number) for number in range(50)])
-    assert victims.run(at, landing, point="before Recorder.seal") == KILLED
+    assert victims.run(at, landing, point="before RunRecorder.write_checksums") == KILLED
     lake = lake_at(at, landing)
     lake.run()
     flip(data_file(at, "silver/events"))

@@ -16,7 +16,7 @@ import pytest
 
 from shoplake.engine.storage import delta_log, filesystem, lease_backends
 from shoplake.engine.storage.lease import Lease
-from shoplake.errors import LakeBusy, StoreRefused
+from shoplake.errors import LakeLockedError, StorageAccessError
 from shoplake.operations import verify
 
 from .lakes import ARRIVAL, EVENTS, content, difference, drop, event, lake_at, there
@@ -34,23 +34,23 @@ def cloud(bucket: str, landing: Path) -> Lake:
 def put(url: str, folder: Path) -> None:
     """Copy all files of a folder to an address in a store."""
     for file in (path for path in folder.rglob("*") if path.is_file()):
-        obstore.put(filesystem.objects(url), str(file.relative_to(folder)), file.read_bytes())
+        obstore.put(filesystem.object_store(url), str(file.relative_to(folder)), file.read_bytes())
 
 
 def names(url: str) -> list[str]:
     """The objects below an address."""
-    return sorted(each["path"] for each in obstore.list(filesystem.objects(url)).collect())
+    return sorted(each["path"] for each in obstore.list(filesystem.object_store(url)).collect())
 
 
 def rows(lake: Lake, table: str) -> list[str]:
     """Every row of a table as text, in order, but for when and with what it came in."""
-    found = delta_log.delta(f"{lake.settings.lake}/{table}").to_pyarrow_table()
+    found = delta_log.open_table(f"{lake.settings.lake}/{table}").to_pyarrow_table()
     kept = found.select([name for name in found.column_names if name not in ARRIVAL])
     return sorted(map(repr, kept.to_pylist()))
 
 
 def versions(lake: Lake) -> dict[str, int]:
-    return {name: delta_log.version(lake.engine.at(table)) for name, table in lake.known.items()}
+    return {name: delta_log.table_version(lake.engine.path(table)) for name, table in lake.known.items()}
 
 
 def test_files_in_an_object_store_fill_a_local_lake_as_local_ones_do(bucket, tmp_path, lake, landing):
@@ -63,7 +63,7 @@ def test_files_in_an_object_store_fill_a_local_lake_as_local_ones_do(bucket, tmp
 
     assert report.files == 2
     assert difference(content(tmp_path / "other"), content(tmp_path / "lake")) == {}
-    assert cloud.run().steps == []
+    assert cloud.run().tables == []
 
 
 def test_a_folder_of_an_object_store_without_files_is_no_error(bucket, tmp_path):
@@ -80,14 +80,14 @@ def test_a_lake_in_an_object_store_holds_what_a_local_one_does(cloud, lake, land
 
     assert {table: rows(cloud, table) for table in there(at)} == content(at)
     before = versions(cloud)
-    assert (cloud.run().steps, versions(cloud)) == ([], before)
+    assert (cloud.run().tables, versions(cloud)) == ([], before)
     assert cloud.verify() == []
     assert cloud.sql("SELECT count(*) AS n FROM silver.events").to_arrow().to_pylist() == [{"n": 60}]
 
 
 def test_what_a_write_that_was_cut_off_left_in_a_store_is_swept_up(cloud):
     url = cloud.settings.lake
-    obstore.put(filesystem.objects(url), "_staging/events-1/judged/part.parquet", b"")
+    obstore.put(filesystem.object_store(url), "_staging/events-1/judged/part.parquet", b"")
 
     cloud.run()
 
@@ -95,7 +95,7 @@ def test_what_a_write_that_was_cut_off_left_in_a_store_is_swept_up(cloud):
 
 
 def test_of_two_writers_in_an_object_store_one_is_refused(cloud):
-    with Lease(cloud.settings.lake, "other"), pytest.raises(LakeBusy, match="has been writing to s3://"):
+    with Lease(cloud.settings.lake, "other"), pytest.raises(LakeLockedError, match="has been writing to s3://"):
         cloud.run()
 
 
@@ -105,7 +105,7 @@ def test_a_store_that_refuses_its_key_stops_a_run_at_once(of, bucket, tmp_path, 
     places: tuple[Any, Any] = (bucket, landing) if of == "lake" else (tmp_path / "lake", bucket)
     began = time.monotonic()
 
-    with pytest.raises(StoreRefused, match="refuses the key"):
+    with pytest.raises(StorageAccessError, match="refuses the key"):
         lake_at(*places, tables=EVENTS).run()
 
     assert time.monotonic() - began < 5
@@ -113,7 +113,7 @@ def test_a_store_that_refuses_its_key_stops_a_run_at_once(of, bucket, tmp_path, 
 
 @pytest.mark.parametrize("verb", ["quality", "verify"])
 def test_a_lake_in_a_bucket_that_is_not_there_is_said_to_be_nowhere(verb, object_store, landing):
-    with pytest.raises(StoreRefused, match="There is no bucket 'nowhere'"):
+    with pytest.raises(StorageAccessError, match="There is no bucket 'nowhere'"):
         getattr(lake_at("s3://nowhere/lake", landing), verb)()
 
 
@@ -140,7 +140,7 @@ def test_runs_that_are_killed_in_an_object_store_leave_nothing_behind(cloud, lak
     lake.run()
     for objects in (8, 20, 32):
         killed_at(objects, cloud.settings.lake, landing)
-        monkeypatch.setattr(lease_backends, "DEAD_AFTER", timedelta(0))
+        monkeypatch.setattr(lease_backends, "LEASE_TTL", timedelta(0))
         with Lease(cloud.settings.lake, "who comes after"):
             pass
 
@@ -159,5 +159,5 @@ def test_a_whole_shop_in_an_object_store_is_row_for_row_that_of_a_local_disk(sho
 
     expected = shop.content
     assert difference({table: rows(cloud, table) for table in expected}, expected) == {}
-    assert (cloud.run().steps, cloud.verify()) == ([], [])
+    assert (cloud.run().tables, cloud.verify()) == ([], [])
     assert len(cloud.quality()) == len(lake_at(shop.lake, shop.landing).quality())

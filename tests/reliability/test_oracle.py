@@ -92,13 +92,13 @@ def test_every_record_is_good_or_set_aside_or_a_duplicate_to_the_row(shop: Shop)
     counts = totals(shop.lake, "silver/events")
 
     assert counts == {
-        "rows_in": shop.truth["lines"]["events"],
-        "good": shop.truth["events"],
-        "quarantined": sum(shop.truth["quarantined"]["events"].values()),
-        "duplicates": expected["exact"] + expected["conflicting"],
-        "conflicts": expected["conflicting"],
+        "rows_read": shop.truth["lines"]["events"],
+        "rows_written": shop.truth["events"],
+        "rows_quarantined": sum(shop.truth["quarantined"]["events"].values()),
+        "rows_duplicate": expected["exact"] + expected["conflicting"],
+        "rows_conflicting": expected["conflicting"],
     }
-    assert counts["rows_in"] == counts["good"] + counts["quarantined"] + counts["duplicates"]
+    assert counts["rows_read"] == counts["rows_written"] + counts["rows_quarantined"] + counts["rows_duplicate"]
 
 
 @pytest.mark.parametrize("stream", ["events", "customers", "products"])

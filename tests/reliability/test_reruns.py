@@ -49,7 +49,7 @@ def test_a_second_and_a_third_run_commit_nothing_and_say_so(shop: Shop, again: L
 
     reports = [again.run() for _ in range(2)]
 
-    assert [(report.files, report.steps) for report in reports] == [(0, []), (0, [])]
+    assert [(report.files, report.tables) for report in reports] == [(0, []), (0, [])]
     assert versions(copy) == before
     assert difference(content(copy), shop.content) == {}
 
@@ -64,14 +64,14 @@ def test_a_run_without_work_writes_nothing_into_the_ledger_either(again: Lake, c
 
 
 def test_all_tables_built_again_from_bronze_hold_the_same_rows(shop: Shop, again: Lake, copy: Path):
-    again.run(full=True)
+    again.run(full_refresh=True)
 
     assert difference(content(copy), shop.content) == {}
-    assert again.run().steps == []
+    assert again.run().tables == []
 
 
 def test_one_table_built_again_with_all_that_depends_on_it_holds_the_same_rows(shop: Shop, again: Lake, copy: Path):
-    steps = again.run(only="silver.sessions+", full=True).steps
+    steps = again.run(select="silver.sessions+", full_refresh=True).tables
 
     assert {step.table.split(".")[0] for step in steps} == {"silver", "gold"}
     assert "silver.events" not in {step.table for step in steps}
@@ -89,7 +89,7 @@ def deleted(copy: Path) -> Path:
 def test_a_day_that_lost_its_rows_gets_them_back_and_no_other_day_is_touched(shop: Shop, again: Lake, deleted: Path):
     before = {table: partitions(deleted, table, by) for table, by in DATED.items()}
 
-    again.run(first=date(2026, 3, 4), last=date(2026, 3, 4))
+    again.run(start=date(2026, 3, 4), end=date(2026, 3, 4))
 
     assert difference(content(deleted, ANSWERS), {name: shop.content[name] for name in ANSWERS}) == {}
     for table in ("silver/events", "silver/order_lines", "gold/product_performance_daily"):
@@ -108,7 +108,7 @@ def check_intervals(shop: Shop, seed: int, count: int) -> None:
         copy = Path(shutil.copytree(shop.lake, Path(folder) / "lake"))
         for first, last in [each for each in intervals(seed, count) for _ in range(2)]:
             before = {table: partitions(copy, table, by) for table, by in DATED.items()}
-            lake_at(copy, shop.landing).run(first=first, last=last)
+            lake_at(copy, shop.landing).run(start=first, end=last)
             for table, by in DATED.items():
                 outside = {day for day in before[table] if not str(first) <= day <= str(last)}
                 assert outside <= same_files(before[table], partitions(copy, table, by))
@@ -137,7 +137,7 @@ def test_days_are_built_again_together_with_what_is_new(landing, at, tmp_path):
     drop(landing, "events/a.json", event(1), event(2, event_name="purchase"))
     lake.run()
     drop(landing, "events/b.json", event(3, event_ts="2026-03-05T10:00:00Z"), event(4))
-    lake.run(first=date(2026, 3, 2), last=date(2026, 3, 2))
+    lake.run(start=date(2026, 3, 2), end=date(2026, 3, 2))
     lake_at(tmp_path / "fresh", landing, tables=FEWER).run()
 
     assert difference(content(at), content(tmp_path / "fresh")) == {}
@@ -149,6 +149,6 @@ def test_an_interval_outside_of_all_data_changes_nothing(landing, at):
     lake.run()
     before = content(at)
 
-    lake.run(first=date(1999, 1, 1), last=date(1999, 12, 31))
+    lake.run(start=date(1999, 1, 1), end=date(1999, 12, 31))
 
     assert content(at) == before

@@ -130,8 +130,8 @@ def test_built_again_from_bronze_the_tables_are_the_same(shop):
     at = Path(shop.lake.settings.lake)
     before = content(at, ANSWERS)
 
-    shop.lake.run(full=True)
-    shop.lake.run(first=date(2015, 5, 10), last=date(2015, 5, 20))
+    shop.lake.run(full_refresh=True)
+    shop.lake.run(start=date(2015, 5, 10), end=date(2015, 5, 20))
 
     assert difference(content(at, ANSWERS), before) == {}
 
@@ -146,12 +146,12 @@ def test_a_great_many_orders_and_splits_give_the_tables_of_one_run(shop: Taken, 
 @pytest.mark.slow
 def test_a_set_of_the_real_datas_size_comes_out_again(tmp_path, capsys):
     truth = generate(tmp_path / "landing", events=2_756_101, properties=20_275_902, days=138)
-    lake = lake_at(tmp_path / "lake", tmp_path / "landing", "retailrocket", memory=4 * 2**30)
+    lake = lake_at(tmp_path / "lake", tmp_path / "landing", "retailrocket", memory_limit=4 * 2**30)
     began, cpu = time.perf_counter(), time.process_time()
     report = lake.run()
     took = time.perf_counter() - began, time.process_time() - cpu
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-    told = [f"{step.table:32} {step.written.rows_in:>12,} {step.seconds:8.2f} s" for step in report.steps]
+    told = [f"{step.table:32} {step.result.rows_read:>12,} {step.duration_s:8.2f} s" for step in report.tables]
     with capsys.disabled():
         sys.stdout.write("\n".join(["", f"{took[0]:.1f} s, {took[1]:.1f} CPU s, {peak:.1f} GiB at most", *told, ""]))
     shop = Taken(tmp_path / "landing", lake, dict(truth))

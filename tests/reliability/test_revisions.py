@@ -20,7 +20,7 @@ HEADER = "customer_id,signup_date,location,email,phone,updated_at"
 
 @pytest.fixture
 def superseding(at: Path, landing: Path) -> Lake:
-    return lake_at(at, landing, tables=EVENTS, revisions="supersede")
+    return lake_at(at, landing, tables=EVENTS, on_changed_file="replace")
 
 
 def states(at: Path) -> list[str]:
@@ -42,8 +42,8 @@ def test_new_content_under_a_known_path_is_refused_loudly_and_recorded(landing, 
 
     report = lake.run()
 
-    assert (report.refused, report.files) == (["shop: events/a.json"], 0)
-    assert states(at) == ["landed", "refused"]
+    assert (report.rejected, report.files) == (["shop: events/a.json"], 0)
+    assert states(at) == ["ingested", "rejected"]
     assert difference(content(at), before) == {}
 
 
@@ -55,7 +55,7 @@ def test_a_refused_file_stops_no_other_and_comes_in_under_another_name(landing, 
     assert (lake.run().files, ids(at)) == (1, ["e000001", "e000003"])
     changed.rename(landing / "events" / "c.json")
 
-    assert (lake.run().refused, ids(at)) == ([], ["e000001", "e000002", "e000003"])
+    assert (lake.run().rejected, ids(at)) == ([], ["e000001", "e000002", "e000003"])
 
 
 def test_new_content_supersedes_the_old_everywhere_where_the_settings_say_so(landing, superseding: Lake, at):
@@ -64,7 +64,7 @@ def test_new_content_supersedes_the_old_everywhere_where_the_settings_say_so(lan
     superseding.run()
     drop(landing, "events/a.json", event(2, quantity=7), event(3), "broken twice")
 
-    assert superseding.run().refused == []
+    assert superseding.run().rejected == []
 
     assert {row["event_id"]: row["quantity"] for row in listed(at, "silver/events")} == {
         "e000002": 7, "e000003": 1, "e000009": 1
@@ -79,7 +79,7 @@ MANY_TABLES += ("sessions", "sales_daily")
 
 @pytest.mark.slow
 def test_a_lake_after_revisions_equals_one_that_only_ever_saw_the_last_content(tmp_path, landing, at):
-    lake = lake_at(at, landing, tables=MANY_TABLES, revisions="supersede")
+    lake = lake_at(at, landing, tables=MANY_TABLES, on_changed_file="replace")
     for price in (5.0, 7.5):
         drop(landing, "events/a.json", event(int(price)), event(1, price=price), event(2))
         drop(landing, "orders/a.json", order(1, price), order(int(price), 1.0))
@@ -88,7 +88,7 @@ def test_a_lake_after_revisions_equals_one_that_only_ever_saw_the_last_content(t
     lake_at(tmp_path / "fresh", landing, tables=MANY_TABLES).run()
 
     assert difference(answers(at), answers(tmp_path / "fresh")) == {}
-    lake.run(full=True)
+    lake.run(full_refresh=True)
     assert difference(answers(at), answers(tmp_path / "fresh")) == {}
 
 
@@ -129,7 +129,7 @@ def test_what_was_refused_supersedes_once_the_settings_say_so(landing, lake: Lak
     drop(landing, "events/a.json", event(1))
     lake.run()
     drop(landing, "events/a.json", event(2))
-    assert lake.run().refused == ["shop: events/a.json"]
+    assert lake.run().rejected == ["shop: events/a.json"]
 
     superseding.run()
 
@@ -145,7 +145,7 @@ def test_a_revision_repeated_changes_nothing(landing, superseding: Lake, at):
 
     report = superseding.run()
 
-    assert (report.files, report.steps, rows(at, "silver/events", ())) == (0, [], before)
+    assert (report.files, report.tables, rows(at, "silver/events", ())) == (0, [], before)
 
 
 def test_days_built_again_after_a_revision_do_not_bring_the_old_rows_back(landing, superseding: Lake, at):
@@ -154,6 +154,6 @@ def test_days_built_again_after_a_revision_do_not_bring_the_old_rows_back(landin
     drop(landing, "events/a.json", event(2))
     superseding.run()
 
-    superseding.run(first=date(2026, 3, 1), last=date(2026, 3, 3))
+    superseding.run(start=date(2026, 3, 1), end=date(2026, 3, 3))
 
     assert ids(at) == ["e000002"]

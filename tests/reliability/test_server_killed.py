@@ -16,7 +16,7 @@ import pytest
 
 from shoplake.engine.session.spark import server
 from shoplake.engine.session.spark.java import java
-from shoplake.errors import EngineError, EngineLost
+from shoplake.errors import EngineConnectionLostError, EngineError
 
 from .lakes import EVENTS, content, difference, drop, event, lake_at
 
@@ -38,7 +38,7 @@ def main(): pass
 
 @main.command()
 def run():
-    lake_at(Path(sys.argv[2]), Path(sys.argv[3]), engine="spark", remote="local", max_files=2, tables=EVENTS).run()
+    lake_at(Path(sys.argv[2]), Path(sys.argv[3]), engine="spark", remote="local", max_files_per_batch=2, tables=EVENTS).run()
 
 main(["run"])
 """
@@ -89,12 +89,12 @@ def test_a_stream_whose_server_is_killed_leaves_nothing_that_holds_the_lake_and_
     landing, at = tmp_path / "landing", tmp_path / "lake"
     for number in range(4):
         drop(landing, f"events/{number}.json", *[event(10 * number + each) for each in range(12)])
-    lake = lake_at(at, landing, engine="spark", remote="local", max_files=2, tables=EVENTS)
+    lake = lake_at(at, landing, engine="spark", remote="local", max_files_per_batch=2, tables=EVENTS)
     said = lake.stream(threading.Event())
     next(said)
     time.sleep(1)
     os.kill(server.running().pid, signal.SIGKILL)
-    with pytest.raises(EngineLost, match="The engine is gone: "):
+    with pytest.raises(EngineConnectionLostError, match="The engine is gone: "):
         list(said)
     list(lake.stream(threading.Event()))
     lake_at(tmp_path / "whole", landing, tables=EVENTS).run()

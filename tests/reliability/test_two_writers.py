@@ -22,8 +22,8 @@ from shoplake import lake as lake_of
 from shoplake.engine.session import sail
 from shoplake.engine.write.delta_engine import DeltaEngine
 from shoplake.engine.write.modes import upsert
-from shoplake.engine.write.table_location import Folder
-from shoplake.errors import LakeBusy
+from shoplake.engine.write.table_location import PathTable
+from shoplake.errors import LakeLockedError
 
 from .lakes import EVENTS, drop, event, ids, lake_at, listed
 
@@ -56,7 +56,7 @@ def holder(at: Path) -> Iterator[subprocess.Popen[str]]:
 def test_a_second_process_is_refused_and_told_who_writes_where_and_since_when(lake: Lake, landing, at, holder):
     drop(landing, "events/a.json", event(1))
 
-    with pytest.raises(LakeBusy) as refused:
+    with pytest.raises(LakeLockedError) as refused:
         lake.run()
 
     said = str(refused.value)
@@ -80,7 +80,7 @@ def test_the_lease_of_a_killed_process_is_taken_over_at_once(lake: Lake, landing
 def test_a_lease_is_given_back_when_a_run_fails(lake: Lake, landing, monkeypatch):
     drop(landing, "events/a.json", event(1))
     with monkeypatch.context() as broken, pytest.raises(ZeroDivisionError):
-        broken.setattr(DeltaEngine, "land", lambda *_: 1 / 0)
+        broken.setattr(DeltaEngine, "ingest", lambda *_: 1 / 0)
         lake.run()
 
     assert lake.run().files == 1
@@ -122,18 +122,18 @@ def two(tmp_path: Path, landing: Path) -> list[Lake]:
     """Two hands on one lake, with files to take in."""
     for number in range(6):
         drop(landing, f"events/{number}.json", *[event(number * 50 + each) for each in range(50)])
-    return [lake_at(tmp_path / "lake", landing, tables=EVENTS, max_files=3) for _ in range(2)]
+    return [lake_at(tmp_path / "lake", landing, tables=EVENTS, max_files_per_batch=3) for _ in range(2)]
 
 
 def slowly(monkeypatch: pytest.MonkeyPatch) -> None:
     """Runs that last, so that two of them meet."""
-    land = DeltaEngine.land
+    land = DeltaEngine.ingest
 
     def later(*given: Any) -> Any:
         time.sleep(0.2)
         return land(*given)
 
-    monkeypatch.setattr(DeltaEngine, "land", later)
+    monkeypatch.setattr(DeltaEngine, "ingest", later)
 
 
 def test_of_two_runs_at_once_one_is_refused_and_no_file_is_taken_twice(two: list[Lake], at, monkeypatch):
@@ -141,7 +141,7 @@ def test_of_two_runs_at_once_one_is_refused_and_no_file_is_taken_twice(two: list
 
     raised = at_once(*[lake.run for lake in two])
 
-    assert [type(error) for error in raised] == [LakeBusy]
+    assert [type(error) for error in raised] == [LakeLockedError]
     assert set(Counter(row["path"] for row in listed(at, "ops/files")).values()) == {1}
     assert len(listed(at, "bronze/events_raw")) == len(set(ids(at))) == 300
 
@@ -152,7 +152,7 @@ def test_without_the_lease_two_runs_do_meet(two: list[Lake], at, monkeypatch):
 
     raised = at_once(*[lake.run for lake in two])
 
-    taken = Counter(row["path"] for row in listed(at, "ops/files") if row["state"] == "landed")
+    taken = Counter(row["path"] for row in listed(at, "ops/files") if row["state"] == "ingested")
     assert raised or set(taken.values()) != {1}
 
 
@@ -173,7 +173,7 @@ def _ddl(table: Any) -> str:
 def test_two_upserts_at_once_where_a_lease_can_be_lost_lose_and_double_nothing(
     lake: Lake, landing, at, monkeypatch, repeats
 ):
-    monkeypatch.setattr(Folder, "has_one_writer", False)
+    monkeypatch.setattr(PathTable, "is_single_writer", False)
     drop(landing, "events/a.json", *[event(number, event_ts="2026-03-02T10:00:00Z") for number in range(20)])
     lake.run()
     earlier = [event(number, event_ts="2026-03-02T09:00:00Z") for number in repeats]
@@ -201,8 +201,8 @@ def test_an_upsert_and_a_compaction_at_once_lose_nothing(lake: Lake, landing, at
 
 
 def test_runs_of_two_lakes_at_once_in_one_process_keep_their_rows_apart(tmp_path, monkeypatch):
-    both, commit = threading.Barrier(2, timeout=5), upsert.patiently
-    monkeypatch.setattr(upsert, "patiently", lambda write: (both.wait(), commit(write))[1])
+    both, commit = threading.Barrier(2, timeout=5), upsert.retry_on_conflict
+    monkeypatch.setattr(upsert, "retry_on_conflict", lambda write: (both.wait(), commit(write))[1])
     lakes = {name: lake_at(tmp_path / name, tmp_path / f"from-{name}", tables=EVENTS) for name in ("one", "other")}
     for hour in (10, 9, 8):
         for name in lakes:

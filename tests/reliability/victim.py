@@ -27,20 +27,20 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 POINTS = (
-    *((delta_engine.DeltaEngine, name) for name in ("_put", "_append", "add", "compact", "forget")),
+    *((delta_engine.DeltaEngine, name) for name in ("_overwrite", "_append", "append", "compact", "delete_batch")),
     (delta_engine, "upsert"),
-    *((staging.Stage, name) for name in ("keep", "__exit__")),
-    *((delta_log, name) for name in ("forget", "ensure")),
-    *((state_store.Ledger, name) for name in ("append", "keep_progress")),
-    *((run_recorder.Recorder, name) for name in ("finish", "keep", "note", "seal")),
+    *((staging.StagingArea, name) for name in ("materialize", "__exit__")),
+    *((delta_log, name) for name in ("delete_batches", "create_if_missing")),
+    *((state_store.StateStore, name) for name in ("append", "commit_offsets")),
+    *((run_recorder.RunRecorder, name) for name in ("finish", "commit", "flush", "write_checksums")),
     *(
-        (file_discovery, "looked_at"),
-        (file_ingestion.Intake, "landed"),
-        (runner.Run, "_land"),
-        (lease_backends.Locked, "take"),
+        (file_discovery, "inspect_file"),
+        (file_ingestion.FileIngestion, "commit_batch"),
+        (runner.PipelineRun, "_land"),
+        (lease_backends.FileLockBackend, "acquire"),
     ),
-    *((scd2.Versions, name) for name in ("_put", "_add", "_remake")),
-    *((module, "patiently") for module in (upsert, table_location)),
+    *((scd2.Scd2Writer, name) for name in ("_put", "_add", "_remake")),
+    *((module, "retry_on_conflict") for module in (upsert, table_location)),
 )
 """Where a run can die: before and after each of these."""
 
@@ -77,7 +77,7 @@ class Death:
 
 def live(order: dict[str, Any]) -> None:
     """Run a lake as ordered, in this process."""
-    run_recorder.KEEP_EVERY_S = order.get("keep_every_s", run_recorder.KEEP_EVERY_S)
+    run_recorder.COMMIT_INTERVAL_S = order.get("keep_every_s", run_recorder.COMMIT_INTERVAL_S)
     Death(order.get("point", ""), order.get("nth", 1), order.get("trace")).watch()
     lake = lake_at(Path(order["lake"]), Path(order["landing"]), **order.get("settings", {}))
     lake.run(**order.get("run", {}))

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from shoplake.transforms.asof_join import as_of
+from shoplake.transforms.asof_join import asof_join
 
 
 @pytest.fixture
@@ -14,7 +14,7 @@ def joined(spark):
         right = spark.createDataFrame(
             list(versions), "feed string, id string, valid_from bigint, valid_to bigint, price int"
         )
-        return sorted(map(tuple, as_of(left, right, ["feed", "id"], "at").collect()))
+        return sorted(map(tuple, asof_join(left, right, ["feed", "id"], "at").collect()))
 
     return join
 

@@ -1,9 +1,9 @@
 import pytest
 
-from shoplake.columns.raw_record import MISFITS, RECORD, json_record, misfits
+from shoplake.columns.raw_record import RECORD, TYPE_ERRORS, json_record, type_errors
 from shoplake.declare import expect, not_negative, one_of, warn
 from shoplake.tables.bronze.events_raw import events_raw
-from shoplake.transforms.expectations import BROKEN, holds, judge, part
+from shoplake.transforms.expectations import VIOLATIONS, evaluate_expectations, is_satisfied, split_valid
 
 RULES = (not_negative("amount"), one_of("currency", "EUR"), expect("big", "amount > 1000"), warn("odd", "amount = 7"))
 NOT_BIG = RULES[:2] + RULES[3:]
@@ -16,20 +16,20 @@ def paid(spark):
 
 
 def reasons(rows):
-    return {row.name: row[BROKEN] for row in rows.collect()}
+    return {row.name: row[VIOLATIONS] for row in rows.collect()}
 
 
 def test_a_row_is_set_aside_with_every_reason(paid):
     rows = paid(("good", 1, "EUR"), ("both", -1, "XXX"), ("one", 1, "XXX"))
 
-    good, bad = part(rows, NOT_BIG)
+    good, bad = split_valid(rows, NOT_BIG)
 
     assert [tuple(row) for row in good.collect()] == [("good", 1, "EUR")]
     assert reasons(bad) == {"both": ["amount_not_negative", "currency_known"], "one": ["currency_known"]}
 
 
 def test_a_warning_sets_nothing_aside(paid):
-    good, bad = part(paid(("odd", 8, "EUR"), ("even", 7, "EUR")), NOT_BIG)
+    good, bad = split_valid(paid(("odd", 8, "EUR"), ("even", 7, "EUR")), NOT_BIG)
 
     assert (good.count(), bad.count()) == (2, 0)
 
@@ -37,29 +37,29 @@ def test_a_warning_sets_nothing_aside(paid):
 def test_null_breaks_a_rule_unless_the_rule_allows_it(paid):
     rows = paid(("no amount", None, "EUR"), ("no currency", 2000, None))
 
-    assert reasons(judge(rows, RULES)) == {"no amount": ["big"], "no currency": ["currency_known"]}
+    assert reasons(evaluate_expectations(rows, RULES)) == {"no amount": ["big"], "no currency": ["currency_known"]}
 
 
 def test_holding_is_true_or_false_and_never_null(paid):
-    rows = paid(("a", 2000, "EUR"), ("b", 1, "EUR"), ("c", None, "EUR")).select(holds(RULES[2]).alias("holds"))
+    rows = paid(("a", 2000, "EUR"), ("b", 1, "EUR"), ("c", None, "EUR")).select(is_satisfied(RULES[2]).alias("holds"))
 
     assert [row.holds for row in rows.collect()] == [True, False, False]
 
 
 def test_without_rules_every_row_is_good(paid):
-    good, bad = part(paid(("a", None, None)), [])
-    only_warned, none = part(paid(("a", None, None)), [RULES[3]])
+    good, bad = split_valid(paid(("a", None, None)), [])
+    only_warned, none = split_valid(paid(("a", None, None)), [RULES[3]])
 
     assert (good.count(), bad.count(), only_warned.count(), none.count()) == (1, 0, 1, 0)
 
 
 def test_text_that_did_not_fit_is_a_reason_before_the_others(paid):
     rows = paid(("a", -1, "1"), ("b", -1, "EUR"), ("c", 1, "1"))
-    told = rows.select("*", misfits(currency="date"))
+    told = rows.select("*", type_errors(currency="date"))
 
-    judged = judge(told, [RULES[0]])
+    judged = evaluate_expectations(told, [RULES[0]])
 
-    assert MISFITS not in judged.columns
+    assert TYPE_ERRORS not in judged.columns
     assert reasons(judged) == {
         "a": ["currency_fits_type", "amount_not_negative"],
         "b": ["currency_fits_type", "amount_not_negative"],
@@ -69,11 +69,11 @@ def test_text_that_did_not_fit_is_a_reason_before_the_others(paid):
 
 def test_a_record_that_cannot_be_read_has_that_single_reason(some):
     raw = some(events_raw, {"raw": "{"}, {"raw": "{}"}, {"raw": "{}", "problem": "not_utf8"})
-    rows = json_record(raw, "id string").select("id", RECORD, misfits(id="int"))
+    rows = json_record(raw, "id string").select("id", RECORD, type_errors(id="int"))
 
-    judged = judge(rows, [expect("id_present", "id IS NOT NULL"), expect("never", "false")]).collect()
+    judged = evaluate_expectations(rows, [expect("id_present", "id IS NOT NULL"), expect("never", "false")]).collect()
 
-    told = {(row[RECORD].raw, row[RECORD].problem): row[BROKEN] for row in judged}
+    told = {(row[RECORD].raw, row[RECORD].problem): row[VIOLATIONS] for row in judged}
     assert told == {
         ("{", "is_json_object"): ["is_json_object"],
         ("{}", None): ["id_present", "never"],
@@ -84,8 +84,8 @@ def test_a_record_that_cannot_be_read_has_that_single_reason(some):
 def test_every_row_is_either_good_or_bad(paid):
     rows = paid(*[(str(amount), amount, currency) for amount in (-1, 0, None) for currency in ("EUR", "X", None)])
 
-    good, bad = part(rows, NOT_BIG)
+    good, bad = split_valid(rows, NOT_BIG)
 
-    told = [row.name for row in good.unionByName(bad.drop(BROKEN)).collect()]
+    told = [row.name for row in good.unionByName(bad.drop(VIOLATIONS)).collect()]
     assert len(told) == 9
     assert good.count() == 2

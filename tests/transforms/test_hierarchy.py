@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shoplake.transforms.hierarchy import NOWHERE, Place, chosen, placed, places
+from shoplake.transforms.hierarchy import NO_POSITION, TreePosition, pick_parents, resolve_hierarchy, tree_positions
 
 NODES = st.sampled_from("abcdefgh")
 TREES = st.dictionaries(NODES, st.none() | st.sampled_from("abcdefghxy"))
@@ -22,39 +22,47 @@ def climbed(parents, node):
 
 
 def test_a_category_stands_below_its_root_and_knows_the_way():
-    found = places({"c": "b", "a": None, "b": "a"})
+    found = tree_positions({"c": "b", "a": None, "b": "a"})
 
-    assert found == {"a": Place("a", 0, "a"), "b": Place("a", 1, "a/b"), "c": Place("a", 2, "a/b/c")}
+    assert found == {
+        "a": TreePosition("a", 0, "a"),
+        "b": TreePosition("a", 1, "a/b"),
+        "c": TreePosition("a", 2, "a/b/c"),
+    }
 
 
 def test_one_whose_parent_is_not_there_is_an_orphan_and_the_root_of_those_below():
-    found = places({"b": "gone", "c": "b"})
+    found = tree_positions({"b": "gone", "c": "b"})
 
-    assert found == {"b": Place("b", 0, "b", "orphan"), "c": Place("b", 1, "b/c")}
+    assert found == {"b": TreePosition("b", 0, "b", "orphan"), "c": TreePosition("b", 1, "b/c")}
 
 
 @pytest.mark.parametrize("parents", [{"a": "a"}, {"a": "b", "b": "a"}, {"a": "b", "b": "c", "c": "b"}])
 def test_what_leads_into_a_circle_stands_nowhere_and_the_walk_ends(parents):
-    assert places(parents | {"ok": None}) == dict.fromkeys(parents, NOWHERE) | {"ok": Place("ok", 0, "ok")}
+    assert tree_positions(parents | {"ok": None}) == dict.fromkeys(parents, NO_POSITION) | {
+        "ok": TreePosition("ok", 0, "ok")
+    }
 
 
 def test_a_chain_far_deeper_than_pythons_stack_is_walked():
     parents = {str(number): str(number - 1) for number in range(1, 5_000)} | {"0": None}
 
-    assert places(parents)["4999"].depth == 4_999
+    assert tree_positions(parents)["4999"].depth == 4_999
 
 
 @given(TREES, st.randoms(use_true_random=False))
 def test_every_place_is_that_of_a_climb_whatever_the_order(parents, chance: random.Random):
     shuffled = dict(chance.sample(list(parents.items()), len(parents)))
 
-    for node, place in places(shuffled).items():
+    for node, place in tree_positions(shuffled).items():
         way = climbed(parents, node)
         if way is None:
-            assert place == NOWHERE
+            assert place == NO_POSITION
         else:
             is_orphan = len(way) == 1 and parents[node] is not None
-            assert place == Place(way[-1], len(way) - 1, "/".join(reversed(way)), "orphan" if is_orphan else None)
+            assert place == TreePosition(
+                way[-1], len(way) - 1, "/".join(reversed(way)), "orphan" if is_orphan else None
+            )
 
 
 def test_the_last_file_counts_and_in_it_the_greatest_parent_whatever_the_order():
@@ -62,7 +70,7 @@ def test_the_last_file_counts_and_in_it_the_greatest_parent_whatever_the_order()
 
     for seed in range(5):
         shuffled = random.Random(seed).sample(told, len(told))
-        assert chosen(shuffled) == ({"a": "c", "r": None, "old": None}, {"a"})
+        assert pick_parents(shuffled) == ({"a": "c", "r": None, "old": None}, {"a"})
 
 
 def test_a_feeds_pairs_become_rows_with_what_is_wrong():
@@ -75,7 +83,7 @@ def test_a_feeds_pairs_become_rows_with_what_is_wrong():
         ("s", "t", None, "a"),
     ]
 
-    found = placed(pd.DataFrame(rows, columns=names)).astype(object)
+    found = resolve_hierarchy(pd.DataFrame(rows, columns=names)).astype(object)
 
     assert found.where(found.notna(), None).to_numpy().tolist() == [
         ["s", "a", None, "a", 0, "a", None],

@@ -1,7 +1,7 @@
 from decimal import Decimal
 
 from shoplake.tables.silver.order_lines import order_lines
-from shoplake.transforms.sales_measures import MEASURES, measured
+from shoplake.transforms.sales_measures import MEASURES, aggregate_sales
 
 SALE = {"order_id": "o1", "kind": "sale", "line_class": "goods", "customer_id": "c1", "quantity": 1, "amount": "3.00"}
 
@@ -9,7 +9,7 @@ SALE = {"order_id": "o1", "kind": "sale", "line_class": "goods", "customer_id": 
 def test_lines_are_measured_by_whatever_they_are_grouped_by(some):
     lines = some(order_lines, SALE | {"country": "GB"}, SALE | {"country": "FR", "kind": "return", "amount": "-3.00"})
 
-    rows = measured(lines.groupBy("country"), "country").orderBy("country").collect()
+    rows = aggregate_sales(lines.groupBy("country"), "country").orderBy("country").collect()
 
     assert [(row.country, row.orders, row.gross_sales, row.returns, row.net_sales) for row in rows] == [
         ("FR", 0, Decimal("0.00"), Decimal("3.00"), Decimal("-3.00")),
@@ -18,7 +18,7 @@ def test_lines_are_measured_by_whatever_they_are_grouped_by(some):
 
 
 def test_the_measures_come_as_they_are_declared(some):
-    rows = measured(some(order_lines).groupBy("feed"), "feed")
+    rows = aggregate_sales(some(order_lines).groupBy("feed"), "feed")
 
     told = [(field.name, field.dataType.simpleString()) for field in rows.schema]
     assert told == [("feed", "string"), *[(each.name, each.type) for each in MEASURES]]
@@ -27,6 +27,6 @@ def test_the_measures_come_as_they_are_declared(some):
 def test_adjustments_are_neither_sold_nor_returned(some):
     lines = some(order_lines, SALE | {"kind": "adjustment"}, SALE | {"kind": "adjustment", "line_class": "other"})
 
-    [row] = measured(lines.groupBy("feed"), "feed").collect()
+    [row] = aggregate_sales(lines.groupBy("feed"), "feed").collect()
 
     assert (row.orders, row.units_sold, row.gross_sales, row.other) == (0, 0, Decimal("0.00"), Decimal("3.00"))

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from shoplake.declare import History
-from shoplake.transforms.scd2 import Fold, history
+from shoplake.declare import Scd2
+from shoplake.transforms.scd2 import Scd2Builder, build_scd2
 
 SCHEMA = "feed string, id string, at timestamp, name string, price int"
 
@@ -26,7 +26,7 @@ def versions(spark):
 
     def build(*changes, key=("feed", "id")):
         told = [(feed, each, moment(at), *facts) for feed, each, at, *facts in changes]
-        rows = history(spark.createDataFrame(told, SCHEMA), list(key), History("at")).collect()
+        rows = build_scd2(spark.createDataFrame(told, SCHEMA), list(key), Scd2("at")).collect()
         assert all(row.is_current == (row.valid_to is None) for row in rows)
         return sorted((r.feed, r.id, number(r.valid_from), number(r.valid_to), r.name, r.price) for r in rows)
 
@@ -119,13 +119,13 @@ def test_a_late_change_that_says_what_was_so_later_moves_the_start_back(versions
 
 
 def test_columns_come_as_key_facts_and_validity(spark):
-    rows = history(spark.createDataFrame([], SCHEMA), ["feed", "id"], History("at"))
+    rows = build_scd2(spark.createDataFrame([], SCHEMA), ["feed", "id"], Scd2("at"))
 
     assert rows.columns == ["feed", "id", "name", "price", "valid_from", "valid_to", "is_current", "valid_to_month"]
     assert rows.collect() == []
 
 
-WRITE = History("at", operation="operation", sequence="sequence", sets="sets")
+WRITE = Scd2("at", operation="operation", sequence_by="sequence", changed_columns="sets")
 
 
 @pytest.fixture
@@ -138,7 +138,7 @@ def told(spark):
             ("s", "a", moment(at), name, price, operation, sequence, sets)
             for at, operation, sequence, sets, name, price in changes
         ]
-        found = history(spark.createDataFrame(rows, schema), ["feed", "id"], WRITE).orderBy("valid_from").collect()
+        found = build_scd2(spark.createDataFrame(rows, schema), ["feed", "id"], WRITE).orderBy("valid_from").collect()
         return [(number(row.valid_from), number(row.valid_to), row.name, row.price) for row in found]
 
     return build
@@ -194,10 +194,10 @@ def test_of_one_moment_the_greatest_sequence_counts_and_without_one_a_deletion(t
 
 
 def test_a_key_that_goes_on_in_the_next_block_is_folded_as_one(monkeypatch):
-    monkeypatch.setattr("shoplake.transforms.sorted_groups.BLOCK", 2)
+    monkeypatch.setattr("shoplake.transforms.sorted_groups.MIN_BATCH_ROWS", 2)
     rows = [("a", 1, "x", 1), ("a", 2, "x", 2), ("a", 3, "y", 3), ("b", 1, "y", 1), ("c", 1, None, 1), ("c", 2, "z", 2)]
     table = pa.table(dict(zip(["id", "at", "name", "_number"], zip(*rows, strict=True), strict=True)))
-    fold = Fold(("id",), ("name",), History("at"))
+    fold = Scd2Builder(("id",), ("name",), Scd2("at"))
 
     for size in range(1, 7):
         told = pa.Table.from_batches(fold(iter(table.to_batches(max_chunksize=size))))
@@ -214,4 +214,4 @@ def test_changes_that_did_not_stay_in_order_are_an_error_and_not_a_wrong_history
     table = pa.table({"id": ["a", "a"], "at": [1, 2], "name": ["x", "y"], "_number": [1, 3]})
 
     with pytest.raises(ValueError, match="in order"):
-        list(Fold(("id",), ("name",), History("at"))(iter(table.to_batches())))
+        list(Scd2Builder(("id",), ("name",), Scd2("at"))(iter(table.to_batches())))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shoplake.transforms.sessionize import FIRST, SEPARATOR, Summing
+from shoplake.transforms.sessionize import FIRST, SEPARATOR, SessionAggregator
 
 FUNNELS = {"shop": ("page_view", "product_view", "purchase"), "other": ("product_view", "add_to_cart")}
 NAMES = ("page_view", "product_view", "add_to_cart", "purchase", "newsletter")
@@ -49,7 +49,7 @@ def summed(told, size):
     types |= {"event_at": pa.timestamp("us", "UTC"), "event_date": pa.date32(), "is_bot": pa.bool_()}
     types |= {"spent": MONEY, "_number": pa.int32()}
     table = pa.Table.from_pylist(rows, schema=pa.schema(types))
-    blocks = Summing(FUNNELS, COUNTED, PAUSE_S * 1_000_000)(iter(table.to_batches(max_chunksize=size)))
+    blocks = SessionAggregator(FUNNELS, COUNTED, PAUSE_S * 1_000_000)(iter(table.to_batches(max_chunksize=size)))
     return told, [row for block in blocks for row in block.to_pylist()]
 
 
@@ -100,7 +100,7 @@ def test_visits_are_those_of_a_loop_over_the_events(told, size):
 
 
 def test_a_visitor_who_goes_on_in_the_next_block_is_one(monkeypatch):
-    monkeypatch.setattr("shoplake.transforms.sorted_groups.BLOCK", 2)
+    monkeypatch.setattr("shoplake.transforms.sorted_groups.MIN_BATCH_ROWS", 2)
     _, made = summed([ANN | {"at": at * 30} for at in range(7)], 2)
 
     assert [row["events"] for row in made] == [7]

@@ -74,18 +74,24 @@ def init(kind: str, path: str, config: Path, force: bool) -> None:
     next_steps(out, *pretend, command("run", config=config))
 
 
-@main.command(epilog="Example: shoplake run --from 2026-03-01 --to 2026-03-07")
-@click.option("--full", is_flag=True, help="Build all tables again from bronze.")
-@click.option("--from", "first", type=Day(), help="Build the days from this one on again, in the shop's time.")
-@click.option("--to", "last", type=Day(), help="The last of those days.")
-@click.option("--only", metavar="TABLE[+]", help="Only this table; with a + also those made from it. Takes no files.")
-@click.option("--watch", is_flag=True, help="Look for new files again and again, until Ctrl-C or SIGTERM.")
-@click.option("--every", "every_s", type=Duration(), default="10s", show_default=True, help="How often, with --watch.")
+@main.command(epilog="Example: shoplake run --start 2026-03-01 --end 2026-03-07")
+@click.option("--full-refresh", is_flag=True, help="Rebuild all tables from bronze.")
+@click.option("--start", type=Day(), help="Rebuild the days from this one on, in the shop's time zone.")
+@click.option("--end", type=Day(), help="The last day to rebuild.")
+@click.option(
+    "--select",
+    metavar="TABLE[+]",
+    help="Build only this table; TABLE+ also builds its downstream tables. Skips ingestion.",
+)
+@click.option("--watch", is_flag=True, help="Run again and again, until Ctrl-C or SIGTERM.")
+@click.option(
+    "--interval", "interval_s", type=Duration(), default="10s", show_default=True, help="How often, with --watch."
+)
 @config_option
 @json_option
 @click.pass_context
-def run(ctx: click.Context, /, config: Path, as_json: bool, watch: bool, every_s: float, **asked: Any) -> None:
-    """Take in new files and bring all tables up to date."""
+def run(ctx: click.Context, /, config: Path, as_json: bool, watch: bool, interval_s: float, **asked: Any) -> None:
+    """Ingest new files and update all tables."""
     check_run(ctx, asked, watch=watch)
     lake = opened(config)
     from shoplake.cli.console import ask, command, console, next_steps
@@ -95,7 +101,7 @@ def run(ctx: click.Context, /, config: Path, as_json: bool, watch: bool, every_s
     if watch:
         from shoplake.cli.views.watch_progress import keep_up
 
-        return keep_up(out, lake, every_s, as_json=as_json)
+        return keep_up(out, lake, interval_s, as_json=as_json)
     with run_progress.Progress(out, quiet=as_json and not out.is_terminal) as watcher:
         report = lake.run(watcher, **asked)
     if as_json:

@@ -73,15 +73,17 @@ def check_generate(ctx: click.Context, kind: str, asked: Mapping[str, object]) -
 
 def check_run(ctx: click.Context, asked: Mapping[str, object], *, watch: bool) -> None:
     """Refuse what makes no sense together, as wrong use."""
-    first, last = asked["first"], asked["last"]
+    first, last = asked["start"], asked["end"]
     if isinstance(first, date) and isinstance(last, date) and first > last:
-        raise click.UsageError(f"--from {first} is after --to {last}.")
-    if asked["full"] and (first or last):
-        raise click.UsageError("--full builds every day again: leave out --from and --to.")
+        raise click.UsageError(f"--start {first} is after --end {last}.")
+    if asked["full_refresh"] and (first or last):
+        raise click.UsageError("--full-refresh rebuilds every day: leave out --start and --end.")
     if watch and any(asked.values()):
-        raise click.UsageError("--watch takes in what is new: use --full, --from, --to and --only without it.")
-    if not watch and ctx.get_parameter_source("every_s") is ParameterSource.COMMANDLINE:
-        raise click.UsageError("--every says how often to look with --watch: add --watch.")
+        raise click.UsageError(
+            "--watch ingests what is new: use --full-refresh, --start, --end and --select without it."
+        )
+    if not watch and ctx.get_parameter_source("interval_s") is ParameterSource.COMMANDLINE:
+        raise click.UsageError("--interval says how often to run with --watch: add --watch.")
 
 
 def opened(config: Path) -> Lake:

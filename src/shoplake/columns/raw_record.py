@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
 
 RECORD = "_record"
-MISFITS = "_misfits"
+TYPE_ERRORS = "_misfits"
 DOUBLE_DIGITS = 15
 """So many decimal digits a double holds exactly."""
 
-AS_ARRIVED = (
+BRONZE_COLUMNS = (
     col("feed", "string", "Which shop's stream"),
     col("raw", "string", "The record as text, unchanged; for Parquet its JSON"),
     col("file", "string", "The file it arrived in, relative to the feed's folder"),
@@ -43,7 +43,7 @@ def json_record(raw: DataFrame, fields: str, *, numbers: Sequence[str] = (), str
     Text, not types: a reader that casts turns what does not fit into null without a word. The fields called `numbers`
     keep all their digits. Where `strict`, a record with other fields has the problem `unknown_fields`.
     """
-    names = names_of(fields)
+    names = field_names(fields)
     is_one = is_one_value("raw")
     said = parsed_json(_quoted(numbers) if "<" in fields else "raw", fields)
     parsed = raw.withColumn("_json", F.when(is_one, said))
@@ -91,7 +91,7 @@ def csv_record(raw: DataFrame, names: Sequence[str], *, strict: bool = False) ->
     return split.select("feed", *known, _record(problem))
 
 
-def kept(rows: DataFrame, condition: Column) -> DataFrame:
+def filter_parsed(rows: DataFrame, condition: Column) -> DataFrame:
     """The rows of which the condition is true.
 
     As `where`, but a condition on fields of a record stays where it is: Sail would carry it down to the scan of the
@@ -111,16 +111,16 @@ def csv_cells(line: str) -> Column:
     return F.when(F.instr(line, '"') == 0, plain).when(whole, inner)
 
 
-def misfits(**types: str) -> Column:
+def type_errors(**types: str) -> Column:
     """`_misfits`: which of the text columns `types` names hold text that does not fit its SQL type."""
     found = [
-        F.when(F.col(name).isNotNull() & fit(name, type).isNull(), F.lit(f"{name}_fits_type"))
+        F.when(F.col(name).isNotNull() & parse_as(name, type).isNull(), F.lit(f"{name}_fits_type"))
         for name, type in types.items()
     ]
-    return F.array_compact(F.array(*found)).alias(MISFITS)
+    return F.array_compact(F.array(*found)).alias(TYPE_ERRORS)
 
 
-def fit(text: str, type: str) -> Column:
+def parse_as(text: str, type: str) -> Column:
     """The text column `text` as `type`; null where it does not fit (`misfits` says so).
 
     A whole number may be written with a fraction of zeros, as programs do that know only floats: `2.0` is 2. A decimal
@@ -150,7 +150,7 @@ def _exact(text: str, type: str) -> Column:
     return F.when(is_ascii, F.coalesce(F.col(text).try_cast(type), with_exponent))
 
 
-def said(text: str) -> Column:
+def null_if_empty(text: str) -> Column:
     """The text column, null where it is empty."""
     return F.nullif(text, F.lit(""))
 
@@ -176,7 +176,7 @@ def _record(problem: Column) -> Column:
     return F.struct("raw", "file", "line", "batch_id", "ingested_at", problem.alias("problem")).alias(RECORD)
 
 
-def names_of(fields: str) -> tuple[str, ...]:
+def field_names(fields: str) -> tuple[str, ...]:
     """The names of the fields of a DDL text, not of those inside their angle brackets."""
     parts, depth, start = [], 0, 0
     for at, letter in enumerate(fields):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
-from shoplake.columns.raw_record import fit
+from shoplake.columns.raw_record import parse_as
 
 if TYPE_CHECKING:
     from pyspark.sql import Column
@@ -25,10 +25,10 @@ def from_local(text: str, timezone: str) -> Column:
 
     An hour that the clock skips in spring is read as if it had not; one that comes twice in autumn is the first.
     """
-    return F.to_utc_timestamp(fit(text, "timestamp"), timezone)
+    return F.to_utc_timestamp(parse_as(text, "timestamp"), timezone)
 
 
 def from_millis(text: str) -> Column:
     """The UTC time so many milliseconds after 1970 in the column `text`; null where it is none of the years to 9999."""
-    millis = fit(text, "bigint")
+    millis = parse_as(text, "bigint")
     return F.when(millis.between(0, LAST_MILLI), F.timestamp_millis(millis))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pyarrow as pa
 from pyspark.sql import functions as F
 from pyspark.sql.pandas.functions import arrow_udf
-from ua_parser import parse
+from ua_parser import parse as read_user_agent
 
 if TYPE_CHECKING:
     from pyspark.sql import Column
@@ -28,7 +28,7 @@ MOBILE = re.compile(r"Mobi|iPhone|iPod|Android|Windows Phone|BlackBerry|Opera Mi
 DESKTOP = re.compile(r"Windows NT|Macintosh|X11|Linux|CrOS")
 
 
-class Said(NamedTuple):
+class ParsedUserAgent(NamedTuple):
     """What one text says: browser and device, null where nobody knows, and whether it is a program."""
 
     browser: str | None
@@ -36,7 +36,7 @@ class Said(NamedTuple):
     is_bot: bool
 
 
-def agent(user_agent: str) -> Column:
+def parse_user_agent(user_agent: str) -> Column:
     """What the texts of the column `user_agent` say, as `browser`, `device` and `is_bot`; null for null.
 
     Each distinct text of a block of rows is looked at once.
@@ -48,17 +48,17 @@ def agent(user_agent: str) -> Column:
 def distinct(texts: pa.Array) -> pa.Array:
     """What the texts say, each distinct one looked at once."""
     coded = texts.dictionary_encode()
-    told = [None if text is None else said(text[:LONGEST])._asdict() for text in coded.dictionary.to_pylist()]
+    told = [None if text is None else parsed(text[:LONGEST])._asdict() for text in coded.dictionary.to_pylist()]
     return pa.array(told, ARROW_TYPE).take(coded.indices)
 
 
 @lru_cache(KNOWN)
-def said(text: str) -> Said:
+def parsed(text: str) -> ParsedUserAgent:
     """What a text says; a program runs on no device."""
-    found = parse(text)
+    found = read_user_agent(text)
     browser = found.user_agent.family if found.user_agent else None
     is_bot = found.device is not None and found.device.family == "Spider"
-    return Said(browser, None if is_bot else _device(text), is_bot)
+    return ParsedUserAgent(browser, None if is_bot else _device(text), is_bot)
 
 
 def _device(text: str) -> str | None:

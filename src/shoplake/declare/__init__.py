@@ -12,30 +12,30 @@ from shoplake.declare.expectation import (
     plausible_time,
     warn,
 )
-from shoplake.declare.feed import Feed, Feeds, Kind, Published, Stream
-from shoplake.declare.table import ARRIVAL, SET_ASIDE, VALIDITY, Layer, Table, table
-from shoplake.declare.write_mode import Append, History, Replace, Rework, Upsert, Write
+from shoplake.declare.feed import Feed, FeedKind, Feeds, PublishedFile, Stream
+from shoplake.declare.table import CHANGELOG_COLUMNS, QUARANTINE_COLUMNS, VALIDITY, Layer, Table, stored_table, table
+from shoplake.declare.write_mode import Append, Replace, Scd2, SessionWindow, Upsert, WriteMode
 
 __all__ = [
-    "ARRIVAL",
-    "SET_ASIDE",
+    "CHANGELOG_COLUMNS",
+    "QUARANTINE_COLUMNS",
     "VALIDITY",
     "Action",
     "Append",
     "Column",
     "Expectation",
     "Feed",
+    "FeedKind",
     "Feeds",
-    "History",
-    "Kind",
     "Layer",
-    "Published",
+    "PublishedFile",
     "Replace",
-    "Rework",
+    "Scd2",
+    "SessionWindow",
     "Stream",
     "Table",
     "Upsert",
-    "Write",
+    "WriteMode",
     "col",
     "email",
     "expect",
@@ -43,6 +43,7 @@ __all__ = [
     "one_of",
     "operation",
     "plausible_time",
+    "stored_table",
     "table",
     "warn",
 ]

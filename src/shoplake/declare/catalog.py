@@ -9,8 +9,8 @@ from graphlib import CycleError, TopologicalSorter
 from importlib import import_module
 from typing import TYPE_CHECKING, TypeAlias
 
-from shoplake.declare import VALIDITY, Append, History, Table, Upsert
-from shoplake.errors import DeclarationError, LayerBroken, UnknownTable
+from shoplake.declare import VALIDITY, Append, Scd2, Table, Upsert
+from shoplake.errors import DeclarationError, LayerViolationError, UnknownTableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -32,10 +32,10 @@ class Catalog(Mapping[str, AnyTable]):
                 raise DeclarationError(f"'{table.name}' is declared twice.")
         for table in self._tables.values():
             self._check(table)
-        self.ordered = self._in_order()
+        self.ordered = self._topological_order()
 
     @classmethod
-    def of(cls, package: ModuleType) -> Catalog:
+    def from_package(cls, package: ModuleType) -> Catalog:
         """Collect what the modules of `package` declare; nothing registers itself anywhere."""
         found = [
             import_module(module.name) for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
@@ -48,7 +48,7 @@ class Catalog(Mapping[str, AnyTable]):
         layer, _, bare = name.rpartition(".")
         table = self._tables.get(bare)
         if table is None or layer not in ("", table.layer):
-            raise UnknownTable(name, [f"{each.layer}.{each.name}" for each in self._tables.values()] if layer else self)
+            raise UnknownTableError(name, [each.qualified_name for each in self._tables.values()] if layer else self)
         return table
 
     def __iter__(self) -> Iterator[str]:
@@ -57,13 +57,13 @@ class Catalog(Mapping[str, AnyTable]):
     def __len__(self) -> int:
         return len(self._tables)
 
-    def read_by(self, name: str) -> list[str]:
+    def downstream_of(self, name: str) -> list[str]:
         """The tables that read `name`."""
-        return [table.name for table in self.ordered if name in table.reads]
+        return [table.name for table in self.ordered if name in table.inputs]
 
-    def _in_order(self) -> list[AnyTable]:
+    def _topological_order(self) -> list[AnyTable]:
         """The tables, each after those it reads, and otherwise bronze first."""
-        graph = {name: sorted(table.reads) for name, table in sorted(self._tables.items())}
+        graph = {name: sorted(table.inputs) for name, table in sorted(self._tables.items())}
         try:
             names = list(TopologicalSorter(graph).static_order())
         except CycleError as error:
@@ -71,13 +71,13 @@ class Catalog(Mapping[str, AnyTable]):
         return sorted(map(self._tables.__getitem__, names), key=lambda table: RANK[table.layer])
 
     def _check(self, table: AnyTable) -> None:
-        for name in table.reads:
+        for name in table.inputs:
             if name not in self._tables:
-                raise UnknownTable(name, self._tables, read_by=f"{table.layer}.{table.name}")
+                raise UnknownTableError(name, self._tables, read_by=table.qualified_name)
             upstream = self._tables[name]
             if RANK[upstream.layer] > RANK[table.layer]:
-                raise LayerBroken(
-                    f"{table.layer}.{table.name} reads {upstream.layer}.{name}, a layer above its own. "
+                raise LayerViolationError(
+                    f"{table.qualified_name} reads {upstream.layer}.{name}, a layer above its own. "
                     f"Move it to {upstream.layer}/, or read a table of {table.layer} or below."
                 )
         for check in (_check_columns, _check_words, _check_write):
@@ -87,45 +87,41 @@ class Catalog(Mapping[str, AnyTable]):
 def _check_columns(table: AnyTable) -> None:
     declared = {column.name for column in table.columns}
     if len(declared) < len(table.columns):
-        raise DeclarationError(f"{table.layer}.{table.name} declares a column twice.")
+        raise DeclarationError(f"{table.qualified_name} declares a column twice.")
     for used in (*table.key, *table.partition_by):
         if used not in declared:
-            raise DeclarationError(f"{table.layer}.{table.name} has no column '{used}' to be its key or partition.")
+            raise DeclarationError(f"{table.qualified_name} has no column '{used}' to be its key or partition.")
 
 
 def _check_words(table: AnyTable) -> None:
-    if not table.doc.split("\n", 1)[0].strip():
-        raise DeclarationError(
-            f"{table.layer}.{table.name} needs a docstring whose first sentence says what one row is."
-        )
+    if not table.summary.strip():
+        raise DeclarationError(f"{table.qualified_name} needs a docstring whose first sentence says what one row is.")
     for column in table.columns:
         if not column.doc:
-            raise DeclarationError(f"{table.layer}.{table.name}.{column.name} needs a meaning.")
+            raise DeclarationError(f"{table.qualified_name}.{column.name} needs a meaning.")
         has_dimension = DIMENSION.match(column.type) and not UNITLESS.search(column.name)
         if has_dimension and not column.unit:
-            raise DeclarationError(f"{table.layer}.{table.name}.{column.name} is a number or time and needs a unit.")
+            raise DeclarationError(f"{table.qualified_name}.{column.name} is a number or time and needs a unit.")
 
 
 def _check_write(table: AnyTable) -> None:
-    where, names = f"{table.layer}.{table.name}", {column.name for column in table.built}
-    for stream in table.streams:
-        if stream not in table.reads:
-            raise UnknownTable(stream, table.reads, read_by=f"{where} (as a stream)")
-    if table.each_of is not None and table.each_of not in table.reads:
-        raise UnknownTable(table.each_of, table.reads, read_by=f"{where} (as what each row is made of)")
-    if isinstance(table.write, Upsert) and (not table.key or table.write.time not in names):
-        raise DeclarationError(f"{where} is upserted and needs a key and a time column '{table.write.time}'.")
-    if isinstance(table.write, Upsert) and bool(table.write.first_by) == bool(table.write.newest_by):
-        raise DeclarationError(f"{where} is upserted: say either first_by or newest_by.")
-    if isinstance(table.write, History):
+    where, names = table.qualified_name, {column.name for column in table.output_columns}
+    for stream in table.incremental:
+        if stream not in table.inputs:
+            raise UnknownTableError(stream, table.inputs, read_by=f"{where} (as a stream)")
+    if table.one_to_one_with is not None and table.one_to_one_with not in table.inputs:
+        raise UnknownTableError(table.one_to_one_with, table.inputs, read_by=f"{where} (as what each row is made of)")
+    if isinstance(table.write, Upsert) and (not table.key or table.write.order_by not in names):
+        raise DeclarationError(f"{where} is upserted and needs a key and a time column '{table.write.order_by}'.")
+    if isinstance(table.write, Scd2):
         _check_history(table, table.write, names)
     if table.layer == "bronze" and not isinstance(table.write, Append):
         raise DeclarationError(f"{where} is bronze: it is only ever appended to.")
 
 
-def _check_history(table: AnyTable, write: History, names: set[str]) -> None:
-    where = f"{table.layer}.{table.name}"
-    for name in (write.changed_at, *write.controls):
+def _check_history(table: AnyTable, write: Scd2, names: set[str]) -> None:
+    where = table.qualified_name
+    for name in (write.effective_at, *write.controls):
         if name not in names:
             raise DeclarationError(f"{where} is a history and its changes need the column '{name}'.")
     for column in VALIDITY:

@@ -18,8 +18,8 @@ class Expectation:
     """A row is good only if `holds` is true; false and null both break it."""
 
     name: str
-    holds: str
-    otherwise: Action = Action.QUARANTINE
+    condition: str
+    on_violation: Action = Action.QUARANTINE
 
 
 def expect(name: str, holds: str) -> Expectation:

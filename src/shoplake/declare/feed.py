@@ -32,7 +32,7 @@ class Stream:
 
 
 @dataclass(frozen=True)
-class Published:
+class PublishedFile:
     """A file that a publisher offers: its name, records, size in bytes and how its SHA-256 begins, where known."""
 
     name: str
@@ -42,7 +42,7 @@ class Published:
 
 
 @dataclass(frozen=True)
-class Kind:
+class FeedKind:
     """A kind of shop data: its streams, and how their records become the canonical shapes.
 
     `shapes` maps a silver table to functions of the raw records (a DataFrame of a bronze table, by that table's name),
@@ -53,9 +53,9 @@ class Kind:
     name: str
     doc: str
     streams: tuple[Stream, ...]
-    shapes: Mapping[str, Mapping[str, Shape]]
-    steps: tuple[str, ...] = ()
-    published: tuple[Published, ...] = ()
+    mappings: Mapping[str, Mapping[str, Mapper]]
+    funnel_steps: tuple[str, ...] = ()
+    published: tuple[PublishedFile, ...] = ()
     home: str | None = None
 
 
@@ -64,12 +64,12 @@ class Feed:
     """A folder of files of one shop; where `is_strict`, records with fields its kind does not know are set aside."""
 
     name: str
-    kind: Kind = field(repr=False)
+    kind: FeedKind = field(repr=False)
     path: str
     timezone: str = "UTC"
     currency: str | None = None
     is_strict: bool = False
 
 
-Shape: TypeAlias = "Callable[[DataFrame, Feed], DataFrame]"
+Mapper: TypeAlias = "Callable[[DataFrame, Feed], DataFrame]"
 Feeds = tuple[Feed, ...]

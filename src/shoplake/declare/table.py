@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Generic, Literal, ParamSpec
 
 from shoplake.declare.column import Column, col
 from shoplake.declare.expectation import Action, Expectation
-from shoplake.declare.write_mode import Append, History, Replace, Upsert, Write
+from shoplake.declare.write_mode import Append, Replace, Scd2, Upsert, WriteMode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -20,7 +20,7 @@ P = ParamSpec("P")
 
 Layer = Literal["bronze", "silver", "gold", "ops"]
 
-SET_ASIDE = (
+QUARANTINE_COLUMNS = (
     col("feed", "string", "Which shop's stream"),
     col("raw", "string", "The record as text"),
     col("reasons", "array<string>", "The rules it broke, all of them"),
@@ -35,7 +35,7 @@ VALIDITY = (
     col("is_current", "boolean", "Whether it is true now"),
     col("valid_to_month", "date", "The first day of the month of `valid_to` (UTC); null while it is true"),
 )
-ARRIVAL = (
+CHANGELOG_COLUMNS = (
     col("changed_month", "date", "The first day of the month of the change (UTC)"),
     col("batch_id", "string", "The batch it first arrived in"),
     col("ingested_at", "timestamp", "When that batch was taken in", unit="UTC"),
@@ -49,12 +49,14 @@ class Table(Generic[P]):
     build: Callable[P, DataFrame]
     layer: Layer
     columns: tuple[Column, ...]
-    write: Write
+    write: WriteMode
     key: tuple[str, ...] = ()
     partition_by: tuple[str, ...] = ()
-    expects: tuple[Expectation, ...] = ()
-    streams: tuple[str, ...] = ()
-    changes: tuple[Column, ...] = ()
+    rules: tuple[Expectation, ...] = ()
+    incremental: tuple[str, ...] = ()
+    change_columns: tuple[Column, ...] = ()
+    _name: str = ""
+    _doc: str = ""
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> DataFrame:
         """Build the table's rows from DataFrames, as the function below `@table` does."""
@@ -62,8 +64,13 @@ class Table(Generic[P]):
 
     @property
     def name(self) -> str:
-        """The table's name: that of its function."""
-        return self.build.__name__
+        """The table's name: that of its function, unless it was given one."""
+        return self._name or self.build.__name__
+
+    @property
+    def qualified_name(self) -> str:
+        """Layer and name, e.g. `silver.events`."""
+        return f"{self.layer}.{self.name}"
 
     @property
     def path(self) -> str:
@@ -72,17 +79,22 @@ class Table(Generic[P]):
 
     @property
     def doc(self) -> str:
-        """What the table is: its function's docstring."""
-        return inspect.getdoc(self.build) or ""
+        """What the table is: its function's docstring, unless it was given one."""
+        return self._doc or inspect.getdoc(self.build) or ""
+
+    @property
+    def summary(self) -> str:
+        """The first line of its description: what one row is."""
+        return self.doc.split("\n", 1)[0]
 
     @cached_property
-    def reads(self) -> tuple[str, ...]:
+    def inputs(self) -> tuple[str, ...]:
         """The tables it is built from: its positional parameters. Bronze is built from files."""
         kept = inspect.Parameter.POSITIONAL_OR_KEYWORD
         return () if self.layer == "bronze" else tuple(p.name for p in self._parameters if p.kind is kept)
 
     @cached_property
-    def knobs(self) -> tuple[str, ...]:
+    def parameters(self) -> tuple[str, ...]:
         """Its keyword-only parameters."""
         return tuple(p.name for p in self._parameters if p.kind is inspect.Parameter.KEYWORD_ONLY)
 
@@ -93,54 +105,44 @@ class Table(Generic[P]):
     @cached_property
     def expectations(self) -> tuple[Expectation, ...]:
         """Those declared, and those that follow from the required columns."""
-        present = (Expectation(f"{c.name}_present", f"{c.name} IS NOT NULL") for c in self.built if c.required)
-        return (*present, *self.expects)
+        present = (Expectation(f"{c.name}_present", f"{c.name} IS NOT NULL") for c in self.output_columns if c.required)
+        return (*present, *self.rules)
 
     @property
-    def built(self) -> tuple[Column, ...]:
+    def output_columns(self) -> tuple[Column, ...]:
         """The columns its function returns: its own, or for a history those of the changes it is made from."""
-        return self.changes or self.columns
+        return self.change_columns or self.columns
 
     @cached_property
     def quarantine(self) -> Table[...] | None:
         """Where its bad records go; None for a table that has no records of its own to judge."""
-        has_rules = any(each.otherwise is Action.QUARANTINE for each in self.expectations)
-        is_of_records = isinstance(self.write, Upsert | History) or getattr(self.write, "of_records", False)
+        has_rules = any(each.on_violation is Action.QUARANTINE for each in self.expectations)
+        is_of_records = isinstance(self.write, Upsert | Scd2) or getattr(self.write, "from_records", False)
         if not has_rules or not is_of_records:
             return None
 
-        def set_aside(rows: DataFrame) -> DataFrame:
-            return rows
-
-        set_aside.__name__ = f"{self.name}_quarantine"
-        set_aside.__doc__ = f"A record that broke a rule of {self.name}, with its reasons and its raw text."
-        return Table(set_aside, self.layer, SET_ASIDE, Append(), partition_by=("batch_id",))
+        doc = f"One row per record that violates a rule of {self.name}, with all its reasons and its raw text."
+        return stored_table(f"{self.name}_quarantine", doc, self.layer, QUARANTINE_COLUMNS, partition_by=("batch_id",))
 
     @cached_property
     def changelog(self) -> Table[...] | None:
         """Where a history keeps all changes it was told, to find the place of late ones; None for other tables."""
-        if not isinstance(self.write, History):
+        if not isinstance(self.write, Scd2):
             return None
 
-        def changes(rows: DataFrame) -> DataFrame:
-            return rows
-
-        changes.__name__ = f"{self.name}_changelog"
-        changes.__doc__ = (
-            f"A change of {self.name}, once, also one that changed nothing: late ones find their place by it."
-        )
-        columns = tuple(replace(column, required=False) for column in self.changes)
-        return Table(changes, self.layer, (*columns, *ARRIVAL), Append(), partition_by=("changed_month",))
+        doc = f"One row per distinct change of {self.name}, no-ops included: late changes find their place by it."
+        columns = (*(replace(column, required=False) for column in self.change_columns), *CHANGELOG_COLUMNS)
+        return stored_table(f"{self.name}_changelog", doc, self.layer, columns, partition_by=("changed_month",))
 
     @property
-    def beside(self) -> tuple[Table[...], ...]:
+    def companion_tables(self) -> tuple[Table[...], ...]:
         """The tables that are written with it: its quarantine, its changelog."""
         return tuple(each for each in (self.quarantine, self.changelog) if each is not None)
 
     @property
-    def each_of(self) -> str | None:
+    def one_to_one_with(self) -> str | None:
         """The table of which one row makes each row of this one, where that is so."""
-        return self.write.each_of if isinstance(self.write, Replace) else None
+        return self.write.one_to_one_with if isinstance(self.write, Replace) else None
 
     @property
     def ddl(self) -> str:
@@ -152,16 +154,27 @@ class Table(Generic[P]):
         return next((column for column in self.columns if column.name == name), None)
 
 
+def stored_table(
+    name: str, doc: str, layer: Layer, columns: Sequence[Column], *, partition_by: tuple[str, ...] = ()
+) -> Table[...]:
+    """A table that no function builds: rows are appended to it as they are."""
+    return Table(_as_is, layer, tuple(columns), Append(), partition_by=partition_by, _name=name, _doc=doc)
+
+
+def _as_is(rows: DataFrame) -> DataFrame:
+    return rows
+
+
 def table(
     layer: Layer,
     *,
     columns: Sequence[Column],
-    write: Write,
+    write: WriteMode,
     key: str | Sequence[str] = (),
     partition_by: Sequence[str] = (),
-    expects: Sequence[Expectation] = (),
-    streams: str | Sequence[str] = (),
-    changes: Sequence[Column] = (),
+    expectations: Sequence[Expectation] = (),
+    incremental: str | Sequence[str] = (),
+    change_columns: Sequence[Column] = (),
 ) -> Callable[[Callable[P, DataFrame]], Table[P]]:
     """Declare that the function below builds a table.
 
@@ -170,10 +183,10 @@ def table(
     For a history, `changes` are the columns the function returns: what changed, and when; its own follow from them.
     """
     keys = (key,) if isinstance(key, str) else tuple(key)
-    news = (streams,) if isinstance(streams, str) else tuple(streams)
+    news = (incremental,) if isinstance(incremental, str) else tuple(incremental)
 
     def declare(build: Callable[P, DataFrame]) -> Table[P]:
         parts = tuple(partition_by)
-        return Table(build, layer, tuple(columns), write, keys, parts, tuple(expects), news, tuple(changes))
+        return Table(build, layer, tuple(columns), write, keys, parts, tuple(expectations), news, tuple(change_columns))
 
     return declare

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 
 @dataclass(frozen=True)
@@ -13,23 +14,18 @@ class Append:
 
 @dataclass(frozen=True)
 class Upsert:
-    """Keep one row a key: the one first by `first_by`, or else the one newest by `newest_by`.
+    """Keep one row per key: the first or the last by `order_by`.
 
-    Equal times: the smallest payload hash is first, the greatest is newest, so that the order of arrival
+    Equal values: the smallest payload hash is first, the greatest is last, so that the order of arrival
     never matters. With `within_days`, repeats are looked for in partitions that many days around a row's own.
     A table that is read and is no stream gives rows to feeds of its own, which are put in place by days; `slices` says
     which of its columns holds the day.
     """
 
-    first_by: str | None = None
-    newest_by: str | None = None
-    within_days: int | None = None
-    slices: Mapping[str, str] = field(default_factory=dict, hash=False)
-
-    @property
-    def time(self) -> str:
-        """The column that decides between two rows of one key."""
-        return self.first_by or self.newest_by or ""
+    order_by: str
+    keep: Literal["first", "last"] = "last"
+    dedup_window_days: int | None = None
+    input_partitions: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)
@@ -42,14 +38,14 @@ class Replace:
     every row is made of one row `each_of` a table, and of what is looked up in others, rows new there are new here.
     """
 
-    by: str | None = None
-    slices: Mapping[str, str | tuple[str, str]] = field(default_factory=dict, hash=False)
-    of_records: bool = False
-    each_of: str | None = None
+    partition_by: str | None = None
+    input_partitions: Mapping[str, str | tuple[str, str]] = field(default_factory=dict, hash=False)
+    from_records: bool = False
+    one_to_one_with: str | None = None
 
 
 @dataclass(frozen=True)
-class Rework:
+class SessionWindow:
     """Take out the old rows that new input touches and put those built again in their place, in one commit.
 
     A row spans the time from `starts` to `ends` of one value `of`, and is filed under the day `by`. Input of the same
@@ -57,18 +53,18 @@ class Rework:
     Of the input only the rows count for which the SQL condition `only` is true.
     """
 
-    of: str
-    at: str
-    day: str
-    starts: str
-    ends: str
-    by: str
-    within_s: int
-    only: str = "true"
+    key: str
+    event_time: str
+    event_date: str
+    start: str
+    end: str
+    partition_by: str
+    gap_s: int
+    filter: str = "true"
 
 
 @dataclass(frozen=True)
-class History:
+class Scd2:
     """Keep every version of a key with its `valid_from` and `valid_to` (SCD type 2), whatever order changes come in.
 
     The columns it names stand in the changes, not in the versions. Of several changes of a key at one moment the one
@@ -76,15 +72,15 @@ class History:
     a change says, the others being as they were; null says all. Without such a column no change has one.
     """
 
-    changed_at: str
-    sequence: str | None = None
+    effective_at: str
+    sequence_by: str | None = None
     operation: str | None = None
-    sets: str | None = None
+    changed_columns: str | None = None
 
     @property
     def controls(self) -> tuple[str, ...]:
         """The columns of a change that say how it is to be read, and are no fact."""
-        return tuple(name for name in (self.operation, self.sequence, self.sets) if name is not None)
+        return tuple(name for name in (self.operation, self.sequence_by, self.changed_columns) if name is not None)
 
 
-Write = Append | Upsert | Replace | Rework | History
+WriteMode = Append | Upsert | Replace | SessionWindow | Scd2

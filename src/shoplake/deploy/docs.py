@@ -11,18 +11,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shoplake import tables
-from shoplake.declare import Action, Append, History, Replace, Rework, Upsert
+from shoplake.declare import Action, Append, Replace, Scd2, SessionWindow, Upsert
 from shoplake.declare.catalog import Catalog
 from shoplake.engine.state.ops_tables import OPS
 from shoplake.feeds import KINDS
-from shoplake.pipeline.live_events import LIVE
+from shoplake.pipeline.live_events import EVENTS_LIVE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     import click
 
-    from shoplake.declare import Column, Kind, Write
+    from shoplake.declare import Column, FeedKind, WriteMode
     from shoplake.declare.catalog import AnyTable
 
 PAGES = "docs/reference/tables"
@@ -30,21 +30,21 @@ NOTE = "<!-- Written by `make docs`: change what it is written from. -->"
 BLOCK = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 ASIDE = ("batch_id", "ingested_at", "payload_hash")
 """Columns that an overview leaves out."""
-OWN = (*OPS, LIVE)
+OWN = (*OPS, EVENTS_LIVE)
 SHOWN = 4
 """How many columns besides its keys a table has in the picture, money first."""
 
 
-def reference(catalog: Catalog, kinds: Mapping[str, Kind], ops: Iterable[AnyTable] = OWN) -> dict[str, str]:
+def reference(catalog: Catalog, kinds: Mapping[str, FeedKind], ops: Iterable[AnyTable] = OWN) -> dict[str, str]:
     """The pages on tables, by their path in the checkout."""
-    pages = {f"{PAGES}/{each.layer}.{each.name}.md": table_page(catalog, each.name) for each in catalog.values()}
+    pages = {f"{PAGES}/{each.qualified_name}.md": table_page(catalog, each.name) for each in catalog.values()}
     own = {f"{PAGES}/ops.{each.name}.md": _page(each, read_by=()) for each in ops}
     return {"docs/reference/index.md": table_index(catalog, ops), **pages, **own}
 
 
 def table_page(catalog: Catalog, name: str) -> str:
     """All that is declared of a table, as a page."""
-    return _page(catalog[name], [catalog[reader] for reader in catalog.read_by(name)], catalog)
+    return _page(catalog[name], [catalog[reader] for reader in catalog.downstream_of(name)], catalog)
 
 
 def table_index(catalog: Catalog, ops: Iterable[AnyTable] = ()) -> str:
@@ -74,7 +74,7 @@ def erd(catalog: Catalog) -> str:
     return "\n".join([*lines, *(f"    {each}" for each in _relations(catalog, drawn)), "```"])
 
 
-def flow(catalog: Catalog, kinds: Mapping[str, Kind]) -> str:
+def flow(catalog: Catalog, kinds: Mapping[str, FeedKind]) -> str:
     """From the kinds of feeds through bronze and silver to gold, by what each table reads (Mermaid)."""
     lines = ["```mermaid", "flowchart LR", "    subgraph feeds", *(f"        kind_{name}([{name}])" for name in kinds)]
     for layer in ("bronze", "silver", "gold"):
@@ -83,7 +83,7 @@ def flow(catalog: Catalog, kinds: Mapping[str, Kind]) -> str:
     lines.append("    end")
     arrives = dict.fromkeys((name, stream.into) for name, kind in kinds.items() for stream in kind.streams)
     lines += [f"    kind_{name} --> {into}" for name, into in arrives if into in catalog]
-    lines += [f"    {source} --> {table.name}" for table in catalog.ordered for source in table.reads]
+    lines += [f"    {source} --> {table.name}" for table in catalog.ordered for source in table.inputs]
     return "\n".join([*lines, "```"])
 
 
@@ -104,7 +104,7 @@ def written(root: Path) -> dict[Path, str]:
     """Every generated file of the checkout at `root`, with the text it should have."""
     from shoplake.cli.main import main as command
 
-    catalog = Catalog.of(tables)
+    catalog = Catalog.from_package(tables)
     blocks = {"flow": flow(catalog, KINDS), "erd": erd(catalog), "gold": listing(catalog, "gold", at=PAGES)}
     readme = refreshed((root / "README.md").read_text(encoding="utf-8"), blocks)
     pages = {**reference(catalog, KINDS), "docs/reference/cli.md": cli_page(command), "README.md": readme}
@@ -127,43 +127,43 @@ def main(root: Path) -> None:
 
 
 def _page(table: AnyTable, read_by: Iterable[AnyTable], catalog: Catalog | None = None) -> str:
-    reads = [catalog[name] for name in table.reads] if catalog else []
+    reads = [catalog[name] for name in table.inputs] if catalog else []
     facts = {
         "key": ", ".join(f"`{name}`" for name in table.key),
         "written": how(table.write),
         "partitioned by": ", ".join(f"`{name}`" for name in table.partition_by),
         "reads": ", ".join(map(_link, reads)) if reads else "files" if table.layer == "bronze" else "",
-        "of these, new rows only": ", ".join(f"`{name}`" for name in table.streams),
+        "of these, new rows only": ", ".join(f"`{name}`" for name in table.incremental),
         "read by": ", ".join(map(_link, read_by)),
         "knobs": ", ".join(_knobs(table)),
         "bad records go to": f"`{table.layer}.{table.quarantine.name}`" if table.quarantine else "",
         "its changes are kept in": f"`{table.layer}.{table.changelog.name}`" if table.changelog else "",
     }
     about = _rows(("", ""), [(name, said) for name, said in facts.items() if said])
-    rules = [(f"`{each.name}`", f"`{each.holds}`", _consequence(each.otherwise)) for each in table.expectations]
-    parts = [f"# {table.layer}.{table.name}", NOTE, table.doc, about, "## Columns", _columns(table.columns)]
+    rules = [(f"`{each.name}`", f"`{each.condition}`", _consequence(each.on_violation)) for each in table.expectations]
+    parts = [f"# {table.qualified_name}", NOTE, table.doc, about, "## Columns", _columns(table.columns)]
     judged = ["## Rules", _rows(("rule", "holds if", "otherwise"), rules)] if rules and table.layer == "silver" else []
     return _text(*parts, *judged)
 
 
-def how(write: Write) -> str:
+def how(write: WriteMode) -> str:
     """A write mode in words."""
     match write:
         case Append():
             return "appended; a batch taken again replaces its own rows"
-        case Upsert(first_by=str(time)):
-            near = f"; repeats are looked for within {write.within_days} days" if write.within_days else ""
+        case Upsert(order_by=time, keep="first"):
+            near = f"; repeats are looked for within {write.dedup_window_days} days" if write.dedup_window_days else ""
             return f"one row a key: the earliest by `{time}` stays{near}"
         case Upsert():
-            return f"one row a key: the newest by `{write.time}` stays"
-        case Replace(by=None):
+            return f"one row a key: the newest by `{write.order_by}` stays"
+        case Replace(partition_by=None):
             return "replaced whole"
         case Replace():
-            return f"replaced, whole or by slices of `{write.by}`"
-        case Rework():
-            return f"rows of the same `{write.of}` within {write.within_s} s of a new one are built again with it"
-        case History():
-            return f"every version kept (SCD 2), by `{write.changed_at}`"
+            return f"replaced, whole or by slices of `{write.partition_by}`"
+        case SessionWindow():
+            return f"rows of the same `{write.key}` within {write.gap_s} s of a new one are built again with it"
+        case Scd2():
+            return f"every version kept (SCD 2), by `{write.effective_at}`"
 
 
 def _relations(catalog: Catalog, drawn: list[AnyTable]) -> Iterator[str]:
@@ -180,7 +180,7 @@ def _ids(catalog: Catalog, table: AnyTable) -> list[str]:
     """The ids in a silver table's key by which others name its rows; not those that a table it reads has as well."""
     if table.layer != "silver":
         return []
-    taken = {column.name for name in table.streams or table.reads for column in catalog[name].columns}
+    taken = {column.name for name in table.incremental or table.inputs for column in catalog[name].columns}
     return [name for name in table.key if name.endswith("_id") and name not in taken]
 
 
@@ -211,7 +211,7 @@ def _helps(command: click.Command, name: str, above: click.Context | None = None
 
 def _knobs(table: AnyTable) -> Iterator[str]:
     for name, knob in inspect.signature(table.build).parameters.items():
-        if name in table.knobs:
+        if name in table.parameters:
             yield f"`{name}`" if knob.default is knob.empty else f"`{name}` ({knob.default})"
 
 
@@ -220,7 +220,7 @@ def _consequence(action: Action) -> str:
 
 
 def _listed(given: Iterable[AnyTable], at: str) -> str:
-    said = [(_link(each, f"{at}/"), each.doc.split("\n", 1)[0]) for each in given]
+    said = [(_link(each, f"{at}/"), each.summary) for each in given]
     return _rows(("table", "what it holds"), said)
 
 
@@ -230,7 +230,7 @@ def _columns(columns: Iterable[Column]) -> str:
 
 
 def _link(table: AnyTable, at: str = "") -> str:
-    return f"[{table.layer}.{table.name}]({at}{table.layer}.{table.name}.md)"
+    return f"[{table.qualified_name}]({at}{table.qualified_name}.md)"
 
 
 def _rows(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
-from shoplake.declare import History
-from shoplake.engine.protocol import Written
+from shoplake.declare import Scd2
+from shoplake.engine.protocol import WriteResult
 from shoplake.engine.write.schema_check import check_schema
 from shoplake.errors import LakeBroken
-from shoplake.transforms.expectations import BROKEN, part
-from shoplake.transforms.scd2 import history
+from shoplake.transforms.expectations import VIOLATIONS, split_valid
+from shoplake.transforms.scd2 import build_scd2
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -40,30 +40,30 @@ class MemoryEngine:
     def read(self, table: Table[...]) -> DataFrame:
         """The rows last written to it."""
         if table.name not in self.tables:
-            raise LakeBroken(f"Nobody has written {table.layer}.{table.name} yet.")
+            raise LakeBroken(f"Nobody has written {table.qualified_name} yet.")
         return self.tables[table.name]
 
     def read_batches(self, table: Table[...], batches: Collection[str]) -> DataFrame:
         """Those of them that arrived in `batches`."""
         return self.read(table).where(F.col("batch_id").isin(sorted(batches)))
 
-    def land(self, table: Table[...], batch: Batch) -> Written:
+    def land(self, table: Table[...], batch: Batch) -> WriteResult:
         """Refused: give a bronze table's rows to the constructor."""
         raise LakeBroken(
             f"Tables in memory take no files; give the rows of {table.name} as MemoryEngine({table.name}=…)."
         )
 
-    def write(self, table: Table[...], rows: DataFrame, *, slices: Collection[object] | None = None) -> Written:
+    def write(self, table: Table[...], rows: DataFrame, *, slices: Collection[object] | None = None) -> WriteResult:
         """Keep the good rows, set the bad ones aside."""
         check_schema(table, rows.schema)
-        good, bad = part(rows, table.expectations)
-        kept = good.select(*[column.name for column in table.built])
-        if isinstance(table.write, History):
-            kept = history(kept, [name for name in table.key if name != "valid_from"], table.write)
-        self.tables[table.name], self.quarantine[table.name] = kept, bad.select(BROKEN)
+        good, bad = split_valid(rows, table.expectations)
+        kept = good.select(*[column.name for column in table.output_columns])
+        if isinstance(table.write, Scd2):
+            kept = build_scd2(kept, [name for name in table.key if name != "valid_from"], table.write)
+        self.tables[table.name], self.quarantine[table.name] = kept, bad.select(VIOLATIONS)
         self._versions[table.name] = self.version(table) + 1
         counts = good.count(), bad.count()
-        return Written(sum(counts), *counts)
+        return WriteResult(sum(counts), *counts)
 
     def rows(self, table: Table[...]) -> int:
         """How many rows the table has."""

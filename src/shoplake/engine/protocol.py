@@ -15,29 +15,32 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Written:
+class WriteResult:
     """What one write did, in rows: `rows_in = good + quarantined + duplicates`.
 
     `good` rows are in the table because of this write; `duplicates` repeat a row that is there, or that came with
     them, and `conflicts` are those among them that differ from it. `broken` counts the rows for each rule they break.
     """
 
-    rows_in: int
-    good: int
-    quarantined: int = 0
-    duplicates: int = 0
-    conflicts: int = 0
-    broken: Mapping[str, int] = field(default_factory=dict)
+    rows_read: int
+    rows_written: int
+    rows_quarantined: int = 0
+    rows_duplicate: int = 0
+    rows_conflicting: int = 0
+    violations: Mapping[str, int] = field(default_factory=dict)
 
-    def __add__(self, other: Written) -> Written:
+    def __add__(self, other: WriteResult) -> WriteResult:
         """Two writes of one table taken together."""
-        broken = {rule: self.broken.get(rule, 0) + other.broken.get(rule, 0) for rule in {*self.broken, *other.broken}}
-        return Written(
-            self.rows_in + other.rows_in,
-            self.good + other.good,
-            self.quarantined + other.quarantined,
-            self.duplicates + other.duplicates,
-            self.conflicts + other.conflicts,
+        broken = {
+            rule: self.violations.get(rule, 0) + other.violations.get(rule, 0)
+            for rule in {*self.violations, *other.violations}
+        }
+        return WriteResult(
+            self.rows_read + other.rows_read,
+            self.rows_written + other.rows_written,
+            self.rows_quarantined + other.rows_quarantined,
+            self.rows_duplicate + other.rows_duplicate,
+            self.rows_conflicting + other.rows_conflicting,
             broken,
         )
 
@@ -57,10 +60,10 @@ class Engine(Protocol):
     def read_batches(self, table: Table[...], batches: Collection[str]) -> DataFrame:
         """The rows of a bronze table that arrived in `batches`."""
 
-    def land(self, table: Table[...], batch: Batch) -> Written:
+    def land(self, table: Table[...], batch: Batch) -> WriteResult:
         """Take the records of the batch's files into the bronze table, in place of an earlier attempt's."""
 
-    def write(self, table: Table[...], rows: DataFrame, *, slices: Collection[object] | None = None) -> Written:
+    def write(self, table: Table[...], rows: DataFrame, *, slices: Collection[object] | None = None) -> WriteResult:
         """Take `rows` into `table` the way it declares, bad rows into its quarantine.
 
         `slices` are the values of a replaced table's `by` column to put in place; None means all of it.

@@ -1,10 +1,10 @@
 """What arrives. One file a kind of shop data: its streams, and how a raw record becomes the canonical shape."""
 
-from shoplake.declare import Kind
+from shoplake.declare import FeedKind
 from shoplake.feeds.online_retail import ONLINE_RETAIL
 from shoplake.feeds.retailrocket import RETAILROCKET
 from shoplake.feeds.zenith import ZENITH
 
-KINDS: dict[str, Kind] = {kind.name: kind for kind in (ZENITH, ONLINE_RETAIL, RETAILROCKET)}
+KINDS: dict[str, FeedKind] = {kind.name: kind for kind in (ZENITH, ONLINE_RETAIL, RETAILROCKET)}
 
 __all__ = ["KINDS", "ONLINE_RETAIL", "RETAILROCKET", "ZENITH"]

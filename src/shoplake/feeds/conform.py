@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
-from shoplake.columns.raw_record import MISFITS, RECORD
+from shoplake.columns.raw_record import RECORD, TYPE_ERRORS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
     from shoplake.declare import Column, Feeds
-    from shoplake.declare.feed import Shape
+    from shoplake.declare.feed import Mapper
 
-_known: dict[Shape, frozenset[str]] = {}
+_known: dict[Mapper, frozenset[str]] = {}
 
 
-def shaped(name: str, columns: Sequence[Column], feeds: Feeds, **raw: DataFrame) -> DataFrame:
+def conform(name: str, columns: Sequence[Column], feeds: Feeds, **raw: DataFrame) -> DataFrame:
     """The rows of shape `name` that the feeds' kinds make of the bronze tables `raw`, in the order of `columns`.
 
     A column that a kind does not know is null. No feed of that shape: no rows.
@@ -28,7 +28,7 @@ def shaped(name: str, columns: Sequence[Column], feeds: Feeds, **raw: DataFrame)
     parts = [
         (shape(raw[table].where(F.col("feed") == feed.name), feed), shape)
         for feed in feeds
-        for table, shape in feed.kind.shapes.get(name, {}).items()
+        for table, shape in feed.kind.mappings.get(name, {}).items()
         if table in raw
     ]
     if not parts:
@@ -37,7 +37,7 @@ def shaped(name: str, columns: Sequence[Column], feeds: Feeds, **raw: DataFrame)
     return reduce(lambda one, other: one.unionAll(other), aligned)
 
 
-def _told(rows: DataFrame, shape: Shape) -> frozenset[str]:
+def _told(rows: DataFrame, shape: Mapper) -> frozenset[str]:
     """The columns of the rows that a kind's function makes; they are always the same, so the engine is asked once."""
     return _known.get(shape) or _known.setdefault(shape, frozenset(rows.columns))
 
@@ -48,11 +48,11 @@ def _aligned(rows: DataFrame, columns: Sequence[Column], known: frozenset[str]) 
         for column in columns
     ]
     named = [cell.alias(column.name) for cell, column in zip(cells, columns, strict=True)]
-    return rows.select(*named, RECORD, MISFITS)
+    return rows.select(*named, RECORD, TYPE_ERRORS)
 
 
 def _nothing(raw: DataFrame, columns: Sequence[Column]) -> DataFrame:
     record = F.struct("raw", "file", "line", "batch_id", "ingested_at", "problem").alias(RECORD)
-    misfits = F.array(F.lit("")).alias(MISFITS)
+    misfits = F.array(F.lit("")).alias(TYPE_ERRORS)
     cells = [F.lit(None).cast(column.type).alias(column.name) for column in columns if column.name != "feed"]
     return raw.where(F.lit(False)).select("feed", *cells, record, misfits)

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F
 
 from shoplake.columns import money
-from shoplake.columns.raw_record import RECORD, csv_record, fit, misfits, payload_hash
+from shoplake.columns.raw_record import RECORD, csv_record, parse_as, payload_hash, type_errors
 from shoplake.columns.time import from_local, local_date
-from shoplake.declare import Feed, Kind, Stream
+from shoplake.declare import Feed, FeedKind, Stream
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
@@ -21,9 +21,9 @@ NAMES = ("InvoiceNo", "StockCode", "Description", "Quantity", "InvoiceDate", "Un
 
 
 def order_lines(orders_raw: DataFrame, feed: Feed) -> DataFrame:
-    """One row an invoice line; its number is the line it stands on in its file."""
+    """One row per invoice line; its number is the line it stands on in its file."""
     ordered_at = from_local("InvoiceDate", feed.timezone)
-    quantity, unit_price = fit("Quantity", "int"), fit("UnitPrice", money.UNIT)
+    quantity, unit_price = parse_as("Quantity", "int"), parse_as("UnitPrice", money.UNIT)
     return (
         csv_record(orders_raw, NAMES, strict=feed.is_strict)
         .withColumn("StockCode", F.upper("StockCode"))
@@ -47,7 +47,7 @@ def order_lines(orders_raw: DataFrame, feed: Feed) -> DataFrame:
             F.col(f"{RECORD}.batch_id").alias("batch_id"),
             F.col(f"{RECORD}.ingested_at").alias("ingested_at"),
             RECORD,
-            misfits(Quantity="int", InvoiceDate="timestamp", UnitPrice=money.UNIT),
+            type_errors(Quantity="int", InvoiceDate="timestamp", UnitPrice=money.UNIT),
         )
     )
 
@@ -63,9 +63,9 @@ def _line_class() -> Column:
     return F.when(is_goods, "goods").when(is_shipping, "shipping").when(code == "D", "discount").otherwise("other")
 
 
-ONLINE_RETAIL = Kind(
+ONLINE_RETAIL = FeedKind(
     name="online_retail",
     doc="UCI Online Retail: one CSV of invoice lines or many",
     streams=(Stream("*.csv", "csv", into="orders_raw", fields=NAMES),),
-    shapes={"order_lines": {"orders_raw": order_lines}},
+    mappings={"order_lines": {"orders_raw": order_lines}},
 )

@@ -8,7 +8,7 @@ from pyspark.sql import Window
 from pyspark.sql import functions as F
 
 from shoplake.columns import money
-from shoplake.columns.raw_record import MISFITS, RECORD
+from shoplake.columns.raw_record import RECORD, TYPE_ERRORS
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -21,7 +21,7 @@ LIST_PRICE = "list_price"
 
 
 def order_lines(events: DataFrame, feed: Feed) -> DataFrame:
-    """One row a purchase event with its `list_price`, which counts where the event says no price.
+    """One row per purchase event with its `list_price`, which counts where the event says no price.
 
     The event is the document the line stands on. Lines of an order are numbered in each of its days by time, product
     and event, so that neither the order of arrival nor the other days matter. Who bought is a customer.
@@ -49,5 +49,5 @@ def order_lines(events: DataFrame, feed: Feed) -> DataFrame:
         "batch_id",
         "ingested_at",
         F.struct(*nowhere).alias(RECORD),
-        F.array().cast("array<string>").alias(MISFITS),
+        F.array().cast("array<string>").alias(TYPE_ERRORS),
     )

@@ -11,10 +11,18 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F
 
 from shoplake.columns import money
-from shoplake.columns.raw_record import MISFITS, RECORD, csv_record, fit, kept, misfits, payload_hash
+from shoplake.columns.raw_record import (
+    RECORD,
+    TYPE_ERRORS,
+    csv_record,
+    filter_parsed,
+    parse_as,
+    payload_hash,
+    type_errors,
+)
 from shoplake.columns.time import from_millis, local_date
 from shoplake.columns.web import event_name
-from shoplake.declare import Feed, Kind, Published, Stream
+from shoplake.declare import Feed, FeedKind, PublishedFile, Stream
 from shoplake.feeds import orders_from_events
 
 if TYPE_CHECKING:
@@ -34,7 +42,7 @@ WELL_FORMED = r'^[0-9]{1,14},[0-9]{1,18},[^," ]+,[^,"]*[^," ][^,"]*$'
 
 
 def events(events_raw: DataFrame, feed: Feed) -> DataFrame:
-    """One row an event record. Who puts something into the cart, or buys it, takes one piece."""
+    """One row per event record. Who puts something into the cart, or buys it, takes one piece."""
     read = csv_record(events_raw, EVENT, strict=feed.is_strict).withColumns(
         {
             "event_at": from_millis("timestamp"),
@@ -42,7 +50,7 @@ def events(events_raw: DataFrame, feed: Feed) -> DataFrame:
             "visitor_id": _id("visitorid"),
             "product_id": _id("itemid"),
             "order_id": _id("transactionid"),
-            MISFITS: misfits(timestamp="bigint", visitorid="bigint", itemid="bigint", transactionid="bigint"),
+            TYPE_ERRORS: type_errors(timestamp="bigint", visitorid="bigint", itemid="bigint", transactionid="bigint"),
         }
     )
     is_purchase, takes_one = F.col("event_name") == "purchase", F.col("event_name").isin("add_to_cart", "purchase")
@@ -64,12 +72,12 @@ def events(events_raw: DataFrame, feed: Feed) -> DataFrame:
         F.col(f"{RECORD}.batch_id").alias("batch_id"),
         F.col(f"{RECORD}.ingested_at").alias("ingested_at"),
         RECORD,
-        F.concat(MISFITS, missing).alias(MISFITS),
+        F.concat(TYPE_ERRORS, missing).alias(TYPE_ERRORS),
     )
 
 
 def products(product_changes_raw: DataFrame, feed: Feed) -> DataFrame:
-    """One row a change of a property that makes versions; the other properties stay in bronze.
+    """One row per change of a property that makes versions; the other properties stay in bronze.
 
     Only the column in `sets` is said, the others are as they were. What cannot be read is kept, whichever property it
     is of, to be judged.
@@ -79,7 +87,7 @@ def products(product_changes_raw: DataFrame, feed: Feed) -> DataFrame:
         {"product_id": _id("itemid"), "updated_at": from_millis("timestamp"), "sets": _column_of("property")}
     )
     matters = F.expr("sets IS NOT NULL OR product_id IS NULL OR updated_at IS NULL OR property IS NULL")
-    return _typed(kept(said, matters)).select(
+    return _typed(filter_parsed(said, matters)).select(
         "feed",
         "product_id",
         "category",
@@ -88,18 +96,18 @@ def products(product_changes_raw: DataFrame, feed: Feed) -> DataFrame:
         "updated_at",
         F.when(F.col("sets").isNotNull(), F.array("sets")).alias("sets"),
         RECORD,
-        F.concat(MISFITS, _missing(property="property IS NULL", value="value IS NULL")).alias(MISFITS),
+        F.concat(TYPE_ERRORS, _missing(property="property IS NULL", value="value IS NULL")).alias(TYPE_ERRORS),
     )
 
 
 def categories(categories_raw: DataFrame, feed: Feed) -> DataFrame:
-    """One row a category record; one without a parent is a root."""
+    """One row per category record; one without a parent is a root."""
     return csv_record(categories_raw, CATEGORY, strict=feed.is_strict).select(
         "feed",
         _id("categoryid").alias("category_id"),
         _id("parentid").alias("parent_id"),
         RECORD,
-        misfits(categoryid="bigint", parentid="bigint"),
+        type_errors(categoryid="bigint", parentid="bigint"),
     )
 
 
@@ -124,14 +132,16 @@ def _typed(changes: DataFrame) -> DataFrame:
         "_price": F.when(F.col("sets") == "price", F.regexp_replace("value", "^n", "")),
         "_available": F.when(F.col("sets") == "is_available", _flag("value")),
     }
-    of_value = misfits(timestamp="bigint", itemid="bigint", _category="bigint", _price=money.UNIT, _available="boolean")
+    of_value = type_errors(
+        timestamp="bigint", itemid="bigint", _category="bigint", _price=money.UNIT, _available="boolean"
+    )
     columns = {
         "category": _id("_category"),
-        "price": fit("_price", money.UNIT),
-        "is_available": fit("_available", "boolean"),
+        "price": parse_as("_price", money.UNIT),
+        "is_available": parse_as("_available", "boolean"),
     }
     named = F.transform(of_value, lambda rule: F.regexp_replace(rule, "^_[a-z]+", "value"))
-    return changes.withColumns(texts).withColumns(columns | {MISFITS: named})
+    return changes.withColumns(texts).withColumns(columns | {TYPE_ERRORS: named})
 
 
 def _column_of(property: str) -> Column:
@@ -157,7 +167,7 @@ def _missing(**conditions: str) -> Column:
 
 def _id(text: str) -> Column:
     """A number that names something, as text; `2.0`, as programs write it that know only floats, is `2`."""
-    return fit(text, "bigint").cast("string")
+    return parse_as(text, "bigint").cast("string")
 
 
 def _told(*fields: Column | str) -> Column:
@@ -166,7 +176,7 @@ def _told(*fields: Column | str) -> Column:
     return F.concat_ws("|", *[F.coalesce(column.cast("string"), F.lit("")) for column in columns])
 
 
-RETAILROCKET = Kind(
+RETAILROCKET = FeedKind(
     name="retailrocket",
     doc="Retailrocket: events, item properties and a category tree, as CSV",
     streams=(
@@ -174,18 +184,18 @@ RETAILROCKET = Kind(
         Stream("item_properties*.csv", "csv", into="product_changes_raw", fields=CHANGE),
         Stream("category_tree*.csv", "csv", into="categories_raw", fields=CATEGORY),
     ),
-    shapes={
+    mappings={
         "events": {"events_raw": events},
         "products": {"product_changes_raw": products},
         "categories": {"categories_raw": categories},
         "order_lines": {"events": orders_from_events.order_lines},
     },
-    steps=("product_view", "add_to_cart", "purchase"),
+    funnel_steps=("product_view", "add_to_cart", "purchase"),
     published=(
-        Published("events.csv", 2_756_101, 94_237_913, "3745aa83238b1e6d"),
-        Published("item_properties_part1.csv", 10_999_999, 484_315_749, "30aad5aeca58b2dc"),
-        Published("item_properties_part2.csv", 9_275_903, 408_929_907, "d5e7d1a91dc4"),
-        Published("category_tree.csv", 1_669),
+        PublishedFile("events.csv", 2_756_101, 94_237_913, "3745aa83238b1e6d"),
+        PublishedFile("item_properties_part1.csv", 10_999_999, 484_315_749, "30aad5aeca58b2dc"),
+        PublishedFile("item_properties_part2.csv", 9_275_903, 408_929_907, "d5e7d1a91dc4"),
+        PublishedFile("category_tree.csv", 1_669),
     ),
     home="https://www.kaggle.com/datasets/retailrocket/ecommerce-dataset",
 )

@@ -11,11 +11,19 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F
 
 from shoplake.columns import money
-from shoplake.columns.raw_record import RECORD, fit, json_record, misfits, names_of, payload_hash, said
+from shoplake.columns.raw_record import (
+    RECORD,
+    field_names,
+    json_record,
+    null_if_empty,
+    parse_as,
+    payload_hash,
+    type_errors,
+)
 from shoplake.columns.time import local_date
-from shoplake.columns.user_agent import agent
+from shoplake.columns.user_agent import parse_user_agent
 from shoplake.columns.web import STEPS, event_name, is_bot
-from shoplake.declare import Feed, Kind, Stream
+from shoplake.declare import Feed, FeedKind, Stream
 from shoplake.feeds.zenith_dimensions import (
     CHANGE,
     CUSTOMER,
@@ -53,24 +61,24 @@ REFUND = (
 
 
 def events(events_raw: DataFrame, feed: Feed) -> DataFrame:
-    """One row an event record."""
-    event_at = fit("event_ts", "timestamp")
+    """One row per event record."""
+    event_at = parse_as("event_ts", "timestamp")
     records = json_record(events_raw, EVENT, numbers=("price",), strict=feed.is_strict)
-    return records.withColumn("_agent", agent("user_agent")).select(
+    return records.withColumn("_agent", parse_user_agent("user_agent")).select(
         "feed",
-        said("event_id").alias("event_id"),
+        null_if_empty("event_id").alias("event_id"),
         event_at.alias("event_at"),
         local_date(event_at, feed.timezone).alias("event_date"),
         event_name("event_name").alias("event_name"),
-        F.coalesce(said("user_id"), said("anonymous_id")).alias("visitor_id"),
-        said("user_id").alias("customer_id"),
+        F.coalesce(null_if_empty("user_id"), null_if_empty("anonymous_id")).alias("visitor_id"),
+        null_if_empty("user_id").alias("customer_id"),
         "session_id",
         "product_id",
-        fit("quantity", "int").alias("quantity"),
-        fit("price", money.UNIT).alias("unit_price"),
+        parse_as("quantity", "int").alias("quantity"),
+        parse_as("price", money.UNIT).alias("unit_price"),
         "order_id",
         _currency(feed),
-        F.coalesce(said("device"), "_agent.device").alias("device"),
+        F.coalesce(null_if_empty("device"), "_agent.device").alias("device"),
         "_agent.browser",
         "platform",
         "page_url",
@@ -81,12 +89,12 @@ def events(events_raw: DataFrame, feed: Feed) -> DataFrame:
         payload_hash(),
         *_arrival(),
         RECORD,
-        misfits(event_ts="timestamp", quantity="int", price=money.UNIT),
+        type_errors(event_ts="timestamp", quantity="int", price=money.UNIT),
     )
 
 
 def ordered_lines(orders_raw: DataFrame, feed: Feed) -> DataFrame:
-    """One row a line of an order: its goods, then its shipping (line -1) and discount (line -2) where there are any.
+    """One row per line of an order: its goods, then its shipping (line -1) and discount (line -2) where there are any.
 
     A record without goods keeps one row, for the rules to find.
     """
@@ -98,7 +106,7 @@ def ordered_lines(orders_raw: DataFrame, feed: Feed) -> DataFrame:
 
 
 def returned_lines(refunds_raw: DataFrame, feed: Feed) -> DataFrame:
-    """One row a returned line of a refund, with its quantity negative, on the day of the refund."""
+    """One row per returned line of a refund, with its quantity negative, on the day of the refund."""
     refunds = json_record(refunds_raw, REFUND, numbers=MONEY, strict=feed.is_strict).withColumnRenamed(
         "refunded_at", "ordered_at"
     )
@@ -106,7 +114,7 @@ def returned_lines(refunds_raw: DataFrame, feed: Feed) -> DataFrame:
 
 
 def payments(orders_raw: DataFrame, feed: Feed) -> DataFrame:
-    """One row a payment of an order; none for an order without any, one for a record whose payments cannot be read."""
+    """One row per payment of an order; none for an order without any, one for a record whose payments cannot be read."""
     told = F.coalesce(F.get_json_object(f"{RECORD}.raw", "$.payments"), F.lit("[]"))
     is_said = F.col("payment").isNotNull() | F.col(f"{RECORD}.problem").isNotNull() | (told != "[]")
     each = (
@@ -115,15 +123,17 @@ def payments(orders_raw: DataFrame, feed: Feed) -> DataFrame:
         .where(is_said)
     )
     flat = each.withColumns({name: F.col(f"payment.{name}") for name in ("payment_id", "method", "amount", "status")})
-    return _as_payments(flat.withColumn("paid_at", F.col("payment.paid_at")), feed, "payment", fit("amount", money.SUM))
+    return _as_payments(
+        flat.withColumn("paid_at", F.col("payment.paid_at")), feed, "payment", parse_as("amount", money.SUM)
+    )
 
 
 def repayments(refunds_raw: DataFrame, feed: Feed) -> DataFrame:
-    """One row a refund of money, its amount negative; its id is the refund's."""
+    """One row per refund of money, its amount negative; its id is the refund's."""
     refunds = json_record(refunds_raw, REFUND, numbers=MONEY, strict=feed.is_strict).withColumns(
         {"payment_id": F.col("refund_id"), "method": F.lit(None).cast("string"), "status": F.lit("refunded")}
     )
-    back = (-fit("amount", money.SUM)).cast(money.SUM)
+    back = (-parse_as("amount", money.SUM)).cast(money.SUM)
     return _as_payments(refunds.withColumn("paid_at", F.col("refunded_at")), feed, "refund", back)
 
 
@@ -147,7 +157,7 @@ def _line(number: str, line_class: str, field: str, *, sign: str) -> Column:
         F.concat(F.lit(sign), F.col(field)).alias("unit_price"),
         F.lit(line_class).alias("line_class"),
     )
-    is_there = F.col(field).isNotNull() & F.coalesce(fit(field, money.UNIT) != 0, F.lit(True))
+    is_there = F.col(field).isNotNull() & F.coalesce(parse_as(field, money.UNIT) != 0, F.lit(True))
     return F.when(is_there, line)
 
 
@@ -155,13 +165,13 @@ def _as_lines(records: DataFrame, lines: Column, feed: Feed, kind: str) -> DataF
     flat = records.withColumn("line", F.explode(lines)).withColumns(
         {name: F.col(f"line.{name}") for name in ("line_number", "product_id", "quantity", "unit_price", "line_class")}
     )
-    at, is_discount = fit("ordered_at", "timestamp"), F.col("line_class") == "discount"
-    quantity = -fit("quantity", "int") if kind == "return" else fit("quantity", "int")
+    at, is_discount = parse_as("ordered_at", "timestamp"), F.col("line_class") == "discount"
+    quantity = -parse_as("quantity", "int") if kind == "return" else parse_as("quantity", "int")
     return flat.select(
         "feed",
         "order_id",
         (F.col("refund_id") if kind == "return" else F.col("order_id")).alias("document_id"),
-        fit("line_number", "bigint").alias("line_number"),
+        parse_as("line_number", "bigint").alias("line_number"),
         F.when(is_discount, "adjustment").otherwise(kind).alias("kind"),
         "line_class",
         at.alias("ordered_at"),
@@ -170,18 +180,18 @@ def _as_lines(records: DataFrame, lines: Column, feed: Feed, kind: str) -> DataF
         "product_id",
         "country",
         quantity.alias("quantity"),
-        fit("unit_price", money.UNIT).alias("unit_price"),
-        money.amount(quantity, fit("unit_price", money.UNIT)).alias("amount"),
+        parse_as("unit_price", money.UNIT).alias("unit_price"),
+        money.amount(quantity, parse_as("unit_price", money.UNIT)).alias("amount"),
         _currency(feed),
         payload_hash(),
         *_arrival(),
         RECORD,
-        misfits(ordered_at="timestamp", line_number="bigint", quantity="int", unit_price=money.UNIT),
+        type_errors(ordered_at="timestamp", line_number="bigint", quantity="int", unit_price=money.UNIT),
     )
 
 
 def _as_payments(flat: DataFrame, feed: Feed, kind: str, amount: Column) -> DataFrame:
-    at = fit("paid_at", "timestamp")
+    at = parse_as("paid_at", "timestamp")
     return flat.select(
         "feed",
         "payment_id",
@@ -196,7 +206,7 @@ def _as_payments(flat: DataFrame, feed: Feed, kind: str, amount: Column) -> Data
         payload_hash(),
         *_arrival(),
         RECORD,
-        misfits(paid_at="timestamp", amount=money.SUM),
+        type_errors(paid_at="timestamp", amount=money.SUM),
     )
 
 
@@ -208,24 +218,24 @@ def _arrival() -> tuple[Column, Column]:
     return F.col(f"{RECORD}.batch_id").alias("batch_id"), F.col(f"{RECORD}.ingested_at").alias("ingested_at")
 
 
-ZENITH = Kind(
+ZENITH = FeedKind(
     name="zenith",
     doc="The native format, as `shoplake generate` drops it",
     streams=(
-        Stream("events/*.json", "json", into="events_raw", fields=names_of(EVENT)),
+        Stream("events/*.json", "json", into="events_raw", fields=field_names(EVENT)),
         Stream("customers/*.csv", "csv", into="customers_raw", fields=CUSTOMER),
         Stream("products/*.parquet", "parquet", into="products_raw", fields=PRODUCT),
         Stream("customer_changes/*.json", "json", into="customer_changes_raw", fields=(*CHANGE, *CUSTOMER[:-1])),
         Stream("product_changes/*.json", "json", into="product_changes_raw", fields=(*CHANGE, *PRODUCT[:-1])),
-        Stream("orders/*.json", "json", into="orders_raw", fields=names_of(ORDER)),
-        Stream("refunds/*.json", "json", into="refunds_raw", fields=names_of(REFUND)),
+        Stream("orders/*.json", "json", into="orders_raw", fields=field_names(ORDER)),
+        Stream("refunds/*.json", "json", into="refunds_raw", fields=field_names(REFUND)),
     ),
-    shapes={
+    mappings={
         "events": {"events_raw": events},
         "customers": {"customers_raw": customers, "customer_changes_raw": customer_changes},
         "products": {"products_raw": products, "product_changes_raw": product_changes},
         "order_lines": {"orders_raw": ordered_lines, "refunds_raw": returned_lines},
         "payments": {"orders_raw": payments, "refunds_raw": repayments},
     },
-    steps=STEPS,
+    funnel_steps=STEPS,
 )

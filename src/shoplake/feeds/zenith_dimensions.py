@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F
 
 from shoplake.columns import money
-from shoplake.columns.raw_record import RECORD, csv_record, fit, json_record, misfits
+from shoplake.columns.raw_record import RECORD, csv_record, json_record, parse_as, type_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,49 +28,49 @@ PRICES = ("price", "cost")
 
 
 def customers(customers_raw: DataFrame, feed: Feed) -> DataFrame:
-    """One row a customer a snapshot."""
+    """One row per customer a snapshot."""
     return csv_record(customers_raw, CUSTOMER, strict=feed.is_strict).select(
         *_customer(),
-        fit("updated_at", "timestamp").alias("updated_at"),
+        parse_as("updated_at", "timestamp").alias("updated_at"),
         RECORD,
-        misfits(signup_date="date", updated_at="timestamp"),
+        type_errors(signup_date="date", updated_at="timestamp"),
     )
 
 
 def customer_changes(customer_changes_raw: DataFrame, feed: Feed) -> DataFrame:
-    """One row a change of a customer."""
+    """One row per change of a customer."""
     fields = _texts((*CHANGE, *CUSTOMER[:-1]))
     return json_record(customer_changes_raw, fields, strict=feed.is_strict).select(
         *_customer(),
         *_change(),
         RECORD,
-        misfits(signup_date="date", changed_at="timestamp", sequence="bigint"),
+        type_errors(signup_date="date", changed_at="timestamp", sequence="bigint"),
     )
 
 
 def products(products_raw: DataFrame, feed: Feed) -> DataFrame:
-    """One row a product a snapshot; whatever is in a snapshot can be bought."""
+    """One row per product a snapshot; whatever is in a snapshot can be bought."""
     return json_record(products_raw, _texts(PRODUCT), numbers=PRICES, strict=feed.is_strict).select(
         *_product(),
-        fit("updated_at", "timestamp").alias("updated_at"),
+        parse_as("updated_at", "timestamp").alias("updated_at"),
         RECORD,
-        misfits(price=money.UNIT, cost=money.UNIT, updated_at="timestamp"),
+        type_errors(price=money.UNIT, cost=money.UNIT, updated_at="timestamp"),
     )
 
 
 def product_changes(product_changes_raw: DataFrame, feed: Feed) -> DataFrame:
-    """One row a change of a product; whatever is not deleted can be bought."""
+    """One row per change of a product; whatever is not deleted can be bought."""
     fields = _texts((*CHANGE, *PRODUCT[:-1]))
     return json_record(product_changes_raw, fields, numbers=PRICES, strict=feed.is_strict).select(
         *_product(),
         *_change(),
         RECORD,
-        misfits(price=money.UNIT, cost=money.UNIT, changed_at="timestamp", sequence="bigint"),
+        type_errors(price=money.UNIT, cost=money.UNIT, changed_at="timestamp", sequence="bigint"),
     )
 
 
 def _customer() -> tuple[Column | str, ...]:
-    return ("feed", "customer_id", fit("signup_date", "date").alias("signup_date"), "location", "email", "phone")
+    return ("feed", "customer_id", parse_as("signup_date", "date").alias("signup_date"), "location", "email", "phone")
 
 
 def _product() -> tuple[Column | str, ...]:
@@ -79,17 +79,17 @@ def _product() -> tuple[Column | str, ...]:
         "product_id",
         "product_name",
         "category",
-        fit("price", money.UNIT).alias("price"),
-        fit("cost", money.UNIT).alias("cost"),
+        parse_as("price", money.UNIT).alias("price"),
+        parse_as("cost", money.UNIT).alias("cost"),
         F.lit(True).alias("is_available"),
     )
 
 
 def _change() -> tuple[Column, ...]:
     return (
-        fit("changed_at", "timestamp").alias("updated_at"),
+        parse_as("changed_at", "timestamp").alias("updated_at"),
         F.lower(F.coalesce("op", F.lit(""))).alias("operation"),
-        fit("sequence", "bigint").alias("sequence"),
+        parse_as("sequence", "bigint").alias("sequence"),
     )
 
 

@@ -8,62 +8,66 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING
 
-from shoplake.engine.protocol import Written
+from shoplake.engine.protocol import WriteResult
 from shoplake.errors import LakeBroken
-from shoplake.pipeline.run_recorder import Recorder, Report, Silent
+from shoplake.pipeline.run_recorder import NullListener, RunRecorder, RunResult
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from shoplake.declare import Table
-    from shoplake.engine.state.state_store import Ledger
+    from shoplake.engine.state.state_store import StateStore
     from shoplake.engine.write.delta_engine import DeltaEngine
 
-LEAST_DAYS = 7
+MIN_RETENTION_DAYS = 7
 
 
-class Upkeep:
+class Maintenance:
     """The means of one process to keep a lake well; one of them at a time, and not while a run goes on."""
 
-    def __init__(self, engine: DeltaEngine, ledger: Ledger) -> None:
+    def __init__(self, engine: DeltaEngine, ledger: StateStore) -> None:
         self._engine, self._ledger = engine, ledger
 
     def optimize(self, tables: Iterable[Table[...]]) -> dict[str, int]:
         """Put small files together; how many were, by table."""
-        done = {table: self._engine.maintenance.optimize(self._engine.place(table)) for table in _all(tables)}
+        done = {table: self._engine.maintenance.optimize(self._engine.location(table)) for table in _all(tables)}
         changed = [table for table, files in done.items() if files and table.layer != "ops"]
         with self._recorder() as recorder:
-            recorder.take_over(changed)
-            recorder.seal()
-        return {f"{table.layer}.{table.name}": files for table, files in done.items()}
+            recorder.adopt_files(changed)
+            recorder.write_checksums()
+        return {table.qualified_name: files for table, files in done.items()}
 
-    def vacuum(self, tables: Iterable[Table[...]], days: int = LEAST_DAYS) -> dict[str, int]:
+    def vacuum(self, tables: Iterable[Table[...]], days: int = MIN_RETENTION_DAYS) -> dict[str, int]:
         """Delete files that no version of the last `days` needs, those of failed writes too; how many, by table."""
-        done = {table: self._engine.maintenance.vacuum(self._engine.place(table), days * 24) for table in _all(tables)}
-        return {f"{table.layer}.{table.name}": files for table, files in done.items()}
+        done = {
+            table: self._engine.maintenance.vacuum(self._engine.location(table), days * 24) for table in _all(tables)
+        }
+        return {table.qualified_name: files for table, files in done.items()}
 
     def restore(self, table: Table[...], version: int) -> None:
         """Make the rows of an earlier version the table's again, as a new version; the ledger keeps how many.
 
         Raises LakeBroken for a version that is not in its log.
         """
-        place = self._engine.place(table)
+        place = self._engine.location(table)
         known = [commit.version for commit in self._engine.maintenance.history(place)]
         if version not in known:
             raise LakeBroken(
-                f"{table.layer}.{table.name} has no version {version}: its log has {min(known)} to {max(known)}."
+                f"{table.qualified_name} has no version {version}: its log has {min(known)} to {max(known)}."
             )
         with self._recorder() as recorder:
-            with recorder.step(table) as step:
+            with recorder.measure(table) as step:
                 self._engine.maintenance.restore(place, version)
-                step.written = Written(0, 0)
-            recorder.keep(self._ledger.progress())
-            recorder.seal()
+                step.result = WriteResult(0, 0)
+            recorder.commit(self._ledger.offsets())
+            recorder.write_checksums()
 
-    def _recorder(self) -> Recorder:
-        return Recorder(self._engine, self._ledger, Report(uuid.uuid4().hex), self._ledger.next_moment(), Silent())
+    def _recorder(self) -> RunRecorder:
+        return RunRecorder(
+            self._engine, self._ledger, RunResult(uuid.uuid4().hex), self._ledger.next_run_time(), NullListener()
+        )
 
 
 def _all(tables: Iterable[Table[...]]) -> list[Table[...]]:
     """Tables and those beside them, each once."""
-    return list({each.path: each for table in tables for each in (table, *table.beside)}.values())
+    return list({each.path: each for table in tables for each in (table, *table.companion_tables)}.values())

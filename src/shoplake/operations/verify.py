@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shoplake.declare import Upsert
-from shoplake.engine.state.ops_tables import CHECKSUMS, RUNS
+from shoplake.engine.state.ops_tables import CHECKSUMS, TABLE_RUNS
 from shoplake.engine.storage.integrity import Problem, table_problems
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from shoplake.declare import Table
     from shoplake.declare.catalog import Catalog
-    from shoplake.engine.state.state_store import Ledger
+    from shoplake.engine.state.state_store import StateStore
     from shoplake.engine.write.delta_engine import DeltaEngine
 
 TOTALS = (
@@ -47,15 +47,17 @@ TOTALS = (
 """A table, what is wrong if the two queries differ, and the queries. Amounts may differ by rounding, a cent a day."""
 
 
-def problems(engine: DeltaEngine, catalog: Catalog, ledger: Ledger, known: Iterable[Table[...]]) -> Iterator[Problem]:
+def find_problems(
+    engine: DeltaEngine, catalog: Catalog, ledger: StateStore, known: Iterable[Table[...]]
+) -> Iterator[Problem]:
     """Everything that is not as it should be; nothing if all is well."""
     sealed: dict[str, dict[str, str]] = {}
-    for row in ledger.rows(CHECKSUMS, ["table", "file", "sha256"]):
+    for row in ledger.read(CHECKSUMS, ["table", "file", "sha256"]):
         sealed.setdefault(row["table"], {})[row["file"]] = row["sha256"]
     is_broken = False
     for table in known:
-        name = f"{table.layer}.{table.name}"
-        for problem in table_problems(name, engine.at(table), sealed.get(name, {})):
+        name = table.qualified_name
+        for problem in table_problems(name, engine.path(table), sealed.get(name, {})):
             is_broken = True
             yield problem
     if not is_broken:
@@ -63,18 +65,18 @@ def problems(engine: DeltaEngine, catalog: Catalog, ledger: Ledger, known: Itera
         yield from _total_problems(engine, catalog)
 
 
-def _count_problems(engine: DeltaEngine, catalog: Catalog, ledger: Ledger) -> Iterator[Problem]:
+def _count_problems(engine: DeltaEngine, catalog: Catalog, ledger: StateStore) -> Iterator[Problem]:
     last: dict[str, int] = {}
-    for row in sorted(ledger.rows(RUNS), key=lambda row: (row["recorded_at"], row["version"])):
-        if row["rows_in"] != row["good"] + row["quarantined"] + row["duplicates"]:
-            yield Problem(row["table"], f"run {row['run_id']}: rows in are not good + quarantined + duplicates")
-        last[row["table"]] = row["rows"]
+    for row in sorted(ledger.read(TABLE_RUNS), key=lambda row: (row["run_started_at"], row["version"])):
+        if row["rows_read"] != row["rows_written"] + row["rows_quarantined"] + row["rows_duplicate"]:
+            yield Problem(row["table"], f"run {row['run_id']}: rows read are not written + quarantined + duplicate")
+        last[row["table"]] = row["rows_total"]
     for table in catalog.ordered:
-        name, rows = f"{table.layer}.{table.name}", engine.rows(table)
+        name, rows = table.qualified_name, engine.row_count(table)
         if name in last and rows != last[name]:
             yield Problem(name, f"it has {rows} rows, the ledger says {last[name]}")
         if isinstance(table.write, Upsert) and table.key:
-            day = table.partition_by if table.write.within_days else ()
+            day = table.partition_by if table.write.dedup_window_days else ()
             keys = engine.read(table).select(*table.key, *day).distinct().count()
             if keys != rows:
                 yield Problem(name, f"{rows - keys} rows repeat a key")
@@ -83,7 +85,7 @@ def _count_problems(engine: DeltaEngine, catalog: Catalog, ledger: Ledger) -> It
 def _total_problems(engine: DeltaEngine, catalog: Catalog) -> Iterator[Problem]:
     for table, wrong, *queries in TOTALS:
         found = [_answer(engine, catalog, query) for query in queries]
-        days = engine.rows(catalog[table])
+        days = engine.row_count(catalog[table])
         allowed = days * 100 if "sales" in wrong else 0
         if abs(found[0] - found[1]) * 10_000 > allowed:
             yield Problem(table, f"{wrong}: {found[0]} against {found[1]}")
@@ -91,5 +93,5 @@ def _total_problems(engine: DeltaEngine, catalog: Catalog) -> Iterator[Problem]:
 
 def _answer(engine: DeltaEngine, catalog: Catalog, query: str) -> int:
     for table in catalog.ordered:
-        query = query.replace(f" {table.layer}.{table.name}", f" delta.`{engine.at(table)}`")
+        query = query.replace(f" {table.qualified_name}", f" delta.`{engine.path(table)}`")
     return engine.session.sql(query).collect()[0][0] or 0

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
-from shoplake.declare import Rework
+from shoplake.declare import SessionWindow
 from shoplake.engine.session import resources
-from shoplake.pipeline.planner import days_from, days_of, partition_of
-from shoplake.pipeline.scheduler import AT_ONCE
+from shoplake.pipeline.planner import date_range_columns, partitions_since, shared_partition
+from shoplake.pipeline.scheduler import MAX_PARALLEL_TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -22,16 +22,16 @@ if TYPE_CHECKING:
     from shoplake.declare.catalog import Catalog
     from shoplake.engine.write.delta_engine import DeltaEngine
 
-BYTES_A_ROW = 600
+BYTES_PER_ROW = 600
 """Of memory for each row of the largest table read: two tables of so many at once do not spill. As measured, with those
 below, on 24 M events."""
-A_VISITORS_ROW = 400
+BYTES_PER_ROW_BY_VISITOR = 400
 """The same for a part by visitors: each part reads all rows again, which costs more than sorting some on the disk."""
-A_DAYS_ROW = 1200
+BYTES_PER_ROW_BY_DAY = 1200
 """The same for a part by days, which reads no row twice: its hash tables do not spill, which took thrice the time."""
 
 
-def sliced(
+def pruned_inputs(
     engine: DeltaEngine,
     catalog: Catalog,
     table: Table[...],
@@ -42,13 +42,13 @@ def sliced(
 
     With `since`, of the table that each row is made of only the rows that came after that version.
     """
-    if since is not None and table.each_of is not None:
-        upstream = catalog[table.each_of]
+    if since is not None and table.one_to_one_with is not None:
+        upstream = catalog[table.one_to_one_with]
         return {upstream.name: engine.added_rows(upstream, since)}
     found = {}
-    for name in table.reads if days is not None else ():
+    for name in table.inputs if days is not None else ():
         upstream = catalog[name]
-        if (columns := days_of(table, upstream)) is None:
+        if (columns := date_range_columns(table, upstream)) is None:
             continue
         first, last = columns
         chosen = [F.lit(day).cast("date") for day in sorted(days or ())]
@@ -59,35 +59,37 @@ def sliced(
     return found
 
 
-def parts(engine: DeltaEngine, catalog: Catalog, table: Table[...], memory: int | None) -> list[dict[str, DataFrame]]:
+def memory_chunks(
+    engine: DeltaEngine, catalog: Catalog, table: Table[...], memory: int | None
+) -> list[dict[str, DataFrame]]:
     """What all of the table is built of, part by part: the rows of some visitors, or of some days.
 
     One part, with nothing said, where all fits into the memory or where the table cannot be parted.
     """
-    largest = max((engine.rows(catalog[name]) for name in table.reads), default=0)
-    a_row = A_VISITORS_ROW if isinstance(table.write, Rework) else A_DAYS_ROW
+    largest = max((engine.row_count(catalog[name]) for name in table.inputs), default=0)
+    a_row = BYTES_PER_ROW_BY_VISITOR if isinstance(table.write, SessionWindow) else BYTES_PER_ROW_BY_DAY
     count = ceil(largest * a_row / memory) if memory else 1
-    if count > 1 and isinstance(table.write, Rework):
-        upstream, of = catalog[table.streams[0]], F.xxhash64("feed", table.write.of)
+    if count > 1 and isinstance(table.write, SessionWindow):
+        upstream, of = catalog[table.incremental[0]], F.xxhash64("feed", table.write.key)
         return [{upstream.name: engine.read(upstream).where(F.pmod(of, F.lit(count)) == at)} for at in range(count)]
     if count > 1 and (days := _days(engine, catalog, table)):
         size = ceil(len(days) / count)
         groups = [days[at : at + size] for at in range(0, len(days), size)]
-        return [sliced(engine, catalog, table, group) for group in groups]
+        return [pruned_inputs(engine, catalog, table, group) for group in groups]
     return [{}]
 
 
-def at_once(engine: DeltaEngine, catalog: Catalog, memory: int | None) -> int:
+def max_parallel(engine: DeltaEngine, catalog: Catalog, memory: int | None) -> int:
     """How many tables may be in work at once: two where the engine works for us alone and has the memory for both.
 
     Where none is set, that is half of the machine's.
     """
-    largest = max(engine.rows(table) for table in catalog.ordered)
-    fits = 2 * largest * BYTES_A_ROW <= (memory or resources.memory() // 2)
-    return AT_ONCE if engine.offer.is_in_process and fits else 1
+    largest = max(engine.row_count(table) for table in catalog.ordered)
+    fits = 2 * largest * BYTES_PER_ROW <= (memory or resources.total_memory() // 2)
+    return MAX_PARALLEL_TABLES if engine.capabilities.is_in_process and fits else 1
 
 
 def _days(engine: DeltaEngine, catalog: Catalog, table: Table[...]) -> list[str]:
     """The days of a table that are each made of the same day's partitions of all that it reads; none if it is not."""
-    is_parted = all(partition_of(table, catalog[name]) is not None for name in table.reads)
-    return sorted(days_from(engine, catalog, table, date.min)) if is_parted else []
+    is_parted = all(shared_partition(table, catalog[name]) is not None for name in table.inputs)
+    return sorted(partitions_since(engine, catalog, table, date.min)) if is_parted else []

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Protocol, Self
 
 import pyarrow.dataset as ds
 
-from shoplake.declare import History
+from shoplake.declare import Scd2
 from shoplake.engine.ingest.schema_drift import unknown_fields
-from shoplake.engine.protocol import Written
-from shoplake.engine.state.checksums import Seals
-from shoplake.engine.state.ops_tables import CHECKSUMS, QUALITY, RUNS, SCHEMA_CHANGES
-from shoplake.engine.state.state_store import RUN_MARK
-from shoplake.quality.metrics import measured
+from shoplake.engine.protocol import WriteResult
+from shoplake.engine.state.checksums import ChecksumWriter
+from shoplake.engine.state.ops_tables import CHECKSUMS, QUALITY, SCHEMA_CHANGES, TABLE_RUNS
+from shoplake.engine.state.state_store import RUN_MARKER
+from shoplake.quality.metrics import quality_metrics
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -24,46 +24,46 @@ if TYPE_CHECKING:
 
     from shoplake.declare import Table
     from shoplake.engine.ingest.file_discovery import Batch
-    from shoplake.engine.state.state_store import Ledger, Progress
+    from shoplake.engine.state.state_store import Offset, StateStore
     from shoplake.engine.write.delta_engine import DeltaEngine
 
-KEEP_EVERY_S = 5.0
-COUNTED = ("rows_in", "good", "quarantined", "duplicates", "conflicts")
+COMMIT_INTERVAL_S = 5.0
+COUNTS = ("rows_read", "rows_written", "rows_quarantined", "rows_duplicate", "rows_conflicting")
 
 
-class Watcher(Protocol):
+class ProgressListener(Protocol):
     """Who wants to see a run as it goes."""
 
     def started(self, table: str) -> None:
         """Work on `layer.table` begins."""
 
-    def finished(self, step: Step) -> None:
+    def finished(self, step: TableResult) -> None:
         """Work on it is done."""
 
 
-class Silent:
+class NullListener:
     """Watches nothing."""
 
     def started(self, table: str) -> None:
         """Nothing."""
 
-    def finished(self, step: Step) -> None:
+    def finished(self, step: TableResult) -> None:
         """Nothing."""
 
 
 @dataclass(frozen=True)
-class Step:
+class TableResult:
     """What a run did to one table."""
 
     table: str
-    written: Written
-    seconds: float
-    rows: int
+    result: WriteResult
+    duration_s: float
+    row_count: int
     version: int
 
 
 @dataclass
-class Report:
+class RunResult:
     """What a run did: new files taken, tables written.
 
     `refused` are known paths with new content, `unreadable` files that are cut off or damaged: none of them was taken.
@@ -74,31 +74,31 @@ class Report:
     run_id: str
     files: int = 0
     bytes: int = 0
-    oldest: datetime | None = None
-    refused: list[str] = field(default_factory=list)
+    oldest_file_at: datetime | None = None
+    rejected: list[str] = field(default_factory=list)
     unreadable: list[str] = field(default_factory=list)
     new_fields: list[str] = field(default_factory=list)
-    steps: list[Step] = field(default_factory=list)
+    tables: list[TableResult] = field(default_factory=list)
 
 
-class Recorder:
+class RunRecorder:
     """Keeps the ledger of one run, and tells who watches."""
 
     def __init__(
         self,
         engine: DeltaEngine,
-        ledger: Ledger,
-        report: Report,
+        ledger: StateStore,
+        report: RunResult,
         at: datetime,
-        watcher: Watcher,
-        may_write: Callable[[], None] = lambda: None,
+        listener: ProgressListener,
+        lease_check: Callable[[], None] = lambda: None,
     ) -> None:
-        self.report, self._may_write = report, may_write
-        self._engine, self._ledger, self._at, self._watcher = engine, ledger, at, watcher
-        self._seals = Seals(engine, ledger)
+        self.report, self._may_write = report, lease_check
+        self._engine, self._ledger, self._at, self._watcher = engine, ledger, at, listener
+        self._seals = ChecksumWriter(engine, ledger)
         self._runs: list[dict[str, object]] = []
         self._quality: list[dict[str, object]] = []
-        self._progress: dict[tuple[str, str], Progress] = {}
+        self._progress: dict[tuple[str, str], Offset] = {}
         self._kept_at = time.monotonic()
         self._recording = RLock()
 
@@ -108,94 +108,94 @@ class Recorder:
     def __exit__(self, *_: object) -> None:
         self._seals.close()
 
-    def step(self, table: Table[...]) -> Stepping:
+    def measure(self, table: Table[...]) -> TableTimer:
         """Times what is done to a table inside `with`, and records it after."""
-        return Stepping(self, table)
+        return TableTimer(self, table)
 
     def begin(self, table: Table[...]) -> None:
         """Say that work on a table begins."""
         with self._recording:
             self._may_write()
-            self._watcher.started(f"{table.layer}.{table.name}")
+            self._watcher.started(table.qualified_name)
 
-    def finish(self, table: Table[...], written: Written, seconds: float) -> None:
+    def finish(self, table: Table[...], written: WriteResult, seconds: float) -> None:
         """Record what was done to a table."""
-        name = f"{table.layer}.{table.name}"
+        name = table.qualified_name
         self._engine.compact(table)
-        step = Step(name, written, seconds, self._engine.rows(table), self._engine.version(table))
+        step = TableResult(name, written, seconds, self._engine.row_count(table), self._engine.version(table))
         self._seals.add(table)
-        stamp = {"run_id": self.report.run_id, "table": name, "recorded_at": self._at}
-        counts = {part: getattr(written, part) for part in COUNTED}
-        done = {"rows": step.rows, "version": step.version, "seconds": round(seconds, 3)}
-        rows = measured(table, self._engine.at(table), written, step.rows)
+        stamp = {"run_id": self.report.run_id, "table": name}
+        counts = {part: getattr(written, part) for part in COUNTS}
+        done = {"rows_total": step.row_count, "version": step.version, "duration_s": round(seconds, 3)}
+        rows = quality_metrics(table, self._engine.path(table), written, step.row_count)
         with self._recording:
-            self.report.steps.append(step)
-            self._runs.append(stamp | counts | done)
-            self._quality += [stamp | row for row in rows]
+            self.report.tables.append(step)
+            self._runs.append(stamp | counts | done | {"run_started_at": self._at})
+            self._quality += [stamp | row | {"recorded_at": self._at} for row in rows]
             self._watcher.finished(step)
 
-    def keep(self, progress: Mapping[tuple[str, str], Progress], table: Table[...] | None = None) -> None:
+    def commit(self, progress: Mapping[tuple[str, str], Offset], table: Table[...] | None = None) -> None:
         """Write the ledger, progress last: after a table if that has not been done for a while, and at the end.
 
         What a killed run had not written is done again, and changes nothing.
         """
         with self._recording:
-            name = table and f"{table.layer}.{table.name}"
+            name = table and table.qualified_name
             for row in self._runs:
                 if name in (None, row["table"]):
-                    row.setdefault("progress", _told(progress, str(row["table"])))
-            if table is not None and time.monotonic() - self._kept_at < KEEP_EVERY_S:
+                    row.setdefault("offsets", _offsets_json(progress, str(row["table"])))
+            if table is not None and time.monotonic() - self._kept_at < COMMIT_INTERVAL_S:
                 return
-            self.note()
+            self.flush()
             if progress != self._progress:
-                self._ledger.keep_progress(progress, self.report.run_id, self._at)
+                self._ledger.commit_offsets(progress, self.report.run_id, self._at)
             self._progress, self._kept_at = dict(progress), time.monotonic()
 
-    def note(self) -> None:
+    def flush(self) -> None:
         """Write what was done so far into the ledger."""
         with self._recording:
             self._may_write()
             self._ledger.append(QUALITY, self._quality)
-            self._ledger.note_runs(self._runs, self._at)
+            self._ledger.append_results(self._runs, self._at)
             self._quality, self._runs = [], []
 
-    def was_cut_off(self) -> bool:
+    def previous_run_incomplete(self) -> bool:
         """Whether the last run that wrote anything ended before it sealed its files."""
-        last = self._ledger.mark(RUNS, RUN_MARK)
-        return last is not None and last != self._ledger.mark(CHECKSUMS, RUN_MARK)
+        last = self._ledger.marker(TABLE_RUNS, RUN_MARKER)
+        return last is not None and last != self._ledger.marker(CHECKSUMS, RUN_MARKER)
 
-    def settled(self, table: Table[...], written: Written) -> Written:
+    def reconcile_counts(self, table: Table[...], written: WriteResult) -> WriteResult:
         """The counts of a write that repeats, in part, that of a run that was cut off: as if all had been done now.
 
         A history knows by itself which changes are of the same batch.
         """
-        if isinstance(table.write, History):
+        if isinstance(table.write, Scd2):
             return written
-        name = f"{table.layer}.{table.name}"
-        noted = self._ledger.rows(RUNS, ["rows", "version"], ds.field("table") == name)
-        before = max(noted, key=lambda row: row["version"], default={"rows": 0})["rows"]
-        good = self._engine.rows(table) - before
-        left = written.rows_in - written.quarantined
-        return replace(written, good=good, duplicates=left - good) if 0 <= good <= left else written
+        name = table.qualified_name
+        noted = self._ledger.read(TABLE_RUNS, ["rows_total", "version"], ds.field("table") == name)
+        before = max(noted, key=lambda row: row["version"], default={"rows_total": 0})["rows_total"]
+        good = self._engine.row_count(table) - before
+        left = written.rows_read - written.rows_quarantined
+        return replace(written, rows_written=good, rows_duplicate=left - good) if 0 <= good <= left else written
 
-    def take_over(self, tables: Iterable[Table[...]]) -> None:
+    def adopt_files(self, tables: Iterable[Table[...]]) -> None:
         """Seal also what a run that was cut off left unsealed."""
         for table in tables:
             self._seals.add(table)
 
-    def seal(self) -> None:
+    def write_checksums(self) -> None:
         """Record the checksums of the files that were written, and leave the ledger tidy."""
         self._may_write()
-        self._seals.keep(self.report.run_id, self._at)
-        if self.report.steps:
-            self._ledger.tidy()
+        self._seals.flush(self.report.run_id, self._at)
+        if self.report.tables:
+            self._ledger.compact()
 
-    def drift(self, table: Table[...], batch: Batch) -> None:
+    def record_drift(self, table: Table[...], batch: Batch) -> None:
         """Record the fields that nobody knew, once each."""
         found = list(unknown_fields(table, self._engine.read_batches(table, [batch.id]), batch))
         if not found:
             return
-        noted = {(row["feed"], row["stream"], row["field"]) for row in self._ledger.rows(SCHEMA_CHANGES)}
+        noted = {(row["feed"], row["stream"], row["field"]) for row in self._ledger.read(SCHEMA_CHANGES)}
         stamp = {"stream": table.name, "change": "new", "batch_id": batch.id, "run_id": self.report.run_id}
         new = [each for each in found if (each[0], table.name, each[1]) not in noted]
         rows = [{"feed": feed, "field": name, "file": file, "recorded_at": self._at} for feed, name, file in new]
@@ -203,12 +203,12 @@ class Recorder:
         self.report.new_fields += [f"{feed}: {table.name}.{name}" for feed, name, _ in new]
 
 
-class Stepping:
+class TableTimer:
     """The time in which something is done to one table; `written` is what."""
 
-    def __init__(self, recorder: Recorder, table: Table[...]) -> None:
+    def __init__(self, recorder: RunRecorder, table: Table[...]) -> None:
         self._recorder, self._table = recorder, table
-        self.written = Written(0, 0)
+        self.result = WriteResult(0, 0)
 
     def __enter__(self) -> Self:
         self._began = time.perf_counter()
@@ -218,10 +218,12 @@ class Stepping:
     def __exit__(self, failed: type[BaseException] | None, *_: object) -> None:
         if failed is None:
             seconds = time.perf_counter() - self._began
-            self._recorder.finish(self._table, self.written, seconds)
+            self._recorder.finish(self._table, self.result, seconds)
 
 
-def _told(progress: Mapping[tuple[str, str], Progress], table: str) -> str:
+def _offsets_json(progress: Mapping[tuple[str, str], Offset], table: str) -> str:
     """How far a table has read, as JSON."""
     name = table.rpartition(".")[2]
-    return json.dumps({up: [each.batch_id, each.version] for (of, up), each in progress.items() if of == name})
+    return json.dumps(
+        {up: [each.batch_id, each.version, each.own_version] for (of, up), each in progress.items() if of == name}
+    )

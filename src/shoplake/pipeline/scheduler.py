@@ -13,11 +13,13 @@ if TYPE_CHECKING:
 
     from shoplake.declare import Table
 
-AT_ONCE = min(2, os.cpu_count() or 1)
+MAX_PARALLEL_TABLES = min(2, os.cpu_count() or 1)
 """Tables in work. A small one is mostly planning and waiting, so that two take little longer than one."""
 
 
-def bring_all(tables: Sequence[Table[...]], bring: Callable[[Table[...]], None], at_once: int = AT_ONCE) -> None:
+def run_topologically(
+    tables: Sequence[Table[...]], bring: Callable[[Table[...]], None], at_once: int = MAX_PARALLEL_TABLES
+) -> None:
     """Bring each table up to date once those among them that it reads are.
 
     The first error ends it when what is in work is done; nothing else is begun.
@@ -27,7 +29,7 @@ def bring_all(tables: Sequence[Table[...]], bring: Callable[[Table[...]], None],
             bring(table)
         return
     known = {table.name: table for table in tables}
-    order = TopologicalSorter({table.name: [name for name in table.reads if name in known] for table in tables})
+    order = TopologicalSorter({table.name: [name for name in table.inputs if name in known] for table in tables})
     order.prepare()
     waiting, in_work = list[str](), dict[Future[None], str]()
     try:
@@ -48,4 +50,4 @@ def bring_all(tables: Sequence[Table[...]], bring: Callable[[Table[...]], None],
 @cache
 def _pool() -> ThreadPoolExecutor:
     """Threads that stay from run to run, and with them what each has open."""
-    return ThreadPoolExecutor(AT_ONCE, "shoplake")
+    return ThreadPoolExecutor(MAX_PARALLEL_TABLES, "shoplake")

@@ -19,19 +19,19 @@ from pyarrow import fs
 
 from shoplake import tables
 from shoplake.declare.catalog import Catalog
-from shoplake.engine.ingest.file_ingestion import Intake
+from shoplake.engine.ingest.file_ingestion import FileIngestion
 from shoplake.engine.session.capabilities import SPARK
-from shoplake.engine.session.spark.connection import watch
-from shoplake.engine.state.ops_tables import RUNS
-from shoplake.engine.state.state_store import Ledger
+from shoplake.engine.session.spark.connection import set_retry_policy
+from shoplake.engine.state.ops_tables import TABLE_RUNS
+from shoplake.engine.state.state_store import StateStore
 from shoplake.engine.storage import delta_log, filesystem
 from shoplake.engine.storage.table_cache import exists
-from shoplake.engine.storage.writer_lock import Pen
+from shoplake.engine.storage.writer_lock import WriterLock
 from shoplake.engine.write.delta_engine import DeltaEngine
-from shoplake.pipeline.live_events import LIVE, Keep, events_live
-from shoplake.pipeline.runner import Run
-from shoplake.pipeline.streaming_progress import Streamed, reported
-from shoplake.pipeline.streaming_query import FOLDER, Query, added, files, named
+from shoplake.pipeline.live_events import EVENTS_LIVE, AppendLiveEvents, events_live
+from shoplake.pipeline.runner import PipelineRun
+from shoplake.pipeline.streaming_progress import StreamingUpdate, read_updates
+from shoplake.pipeline.streaming_query import CHECKPOINTS, StreamingQueryHandle, appended_rows, file_name, file_stream
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -40,16 +40,16 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
     from shoplake.engine.ingest.file_discovery import File
-    from shoplake.engine.ingest.file_ingestion import Name
+    from shoplake.engine.ingest.file_ingestion import FileName
     from shoplake.engine.storage.lease import Lease
     from shoplake.settings import Settings
 
-LOOKS_EVERY_S = 0.5
+POLL_INTERVAL_S = 0.5
 EVENTS = "events_raw"
 
 
 @dataclass(frozen=True)
-class Take:
+class IngestMicroBatch:
     """Brings the lake up to date with the files of each batch; on the server, in a process of its own."""
 
     settings: Settings
@@ -58,36 +58,38 @@ class Take:
 
     def __call__(self, rows: DataFrame, number: int) -> None:
         """Run with the files of batch `number`, once they have settled."""
-        watch(rows.sparkSession)
+        set_retry_policy(rows.sparkSession)
         feeds, listed = {feed.name: feed for feed in self.settings.feeds}, rows.collect()
-        among = {(row.feed, name) for row in listed if (name := named(row.path, feeds[row.feed])) is not None}
+        among = {(row.feed, name) for row in listed if (name := file_name(row.path, feeds[row.feed])) is not None}
         newest = max((row.modificationTime.timestamp() for row in listed), default=0.0)
-        settle_s = self.settings.settle_seconds
+        settle_s = self.settings.min_file_age_s
         time.sleep(min(max(0.0, newest + settle_s - time.time()), settle_s))
         engine = DeltaEngine(rows.sparkSession, self.settings.lake, SPARK, self.settings.catalog)
-        declared = Catalog.of(tables)
+        declared = Catalog.from_package(tables)
         catalog = Catalog([declared[name] for name in self.tables])
-        with Pen(self.settings.lake, self.lease) as pen:
-            ledger = Ledger(self.settings.lake)
-            Run(engine, catalog, ledger, self.settings, may_write=pen.check, among=among).go()
+        with WriterLock(self.settings.lake, self.lease) as pen:
+            ledger = StateStore(self.settings.lake)
+            PipelineRun(engine, catalog, ledger, self.settings, lease_check=pen.check, only_files=among).execute()
 
 
-class Stream:
+class StreamingJob:
     """The queries of one lake, under a lease."""
 
-    def __init__(self, engine: DeltaEngine, catalog: Catalog, ledger: Ledger, settings: Settings, lease: Lease) -> None:
+    def __init__(
+        self, engine: DeltaEngine, catalog: Catalog, ledger: StateStore, settings: Settings, lease: Lease
+    ) -> None:
         self._engine, self._catalog, self._ledger, self._settings = engine, catalog, ledger, settings
         self._may_write, self._lease = lease.check, lease.token
         self._said = max(datetime.now(UTC), ledger.latest())
-        self._left: set[Name] = set()
-        self._live: Query | None = None
+        self._left: set[FileName] = set()
+        self._live: StreamingQueryHandle | None = None
 
-    def go(self, stop: Event, every_s: float | None, late_s: float) -> Iterator[Streamed]:
+    def run(self, stop: Event, every_s: float | None, late_s: float) -> Iterator[StreamingUpdate]:
         """Take in what has come, then end; or, with `every_s`, go on so often until `stop` is set.
 
         What an earlier writer left undone is done first. A batch in work is finished before the end.
         """
-        if exists(self._ledger.at(RUNS)):
+        if exists(self._ledger.path(TABLE_RUNS)):
             self._run(among=())
             yield from self._told()
         since = self._ready()
@@ -96,7 +98,7 @@ class Stream:
         self._files = self._start_files(every_s)
         try:
             yield from self._until_over(stop) if every_s is None else self._until_stopped(stop, every_s)
-            with Pen(self._settings.lake, self._lease):  # nobody is in the middle of a batch
+            with WriterLock(self._settings.lake, self._lease):  # nobody is in the middle of a batch
                 self._files.stop()
             if every_s is None and not stop.is_set():
                 yield from self._and_the_rest(stop, since, late_s)
@@ -110,22 +112,22 @@ class Stream:
 
     def _ready(self) -> int:
         """Make what the queries read where nothing ran yet; the version that the live events begin from."""
-        self._ledger.ensure()
+        self._ledger.create_if_missing()
         if not self._has_events:
             return 0
-        self._engine.ensure(self._catalog[EVENTS])
+        self._engine.create_if_missing(self._catalog[EVENTS])
         return self._engine.version(self._catalog[EVENTS])
 
-    def _until_over(self, stop: Event) -> Iterator[Streamed]:
+    def _until_over(self, stop: Event) -> Iterator[StreamingUpdate]:
         while not stop.is_set():
             is_over = self._files.is_over
             if self._files.moved():
                 yield from self._told()
             if is_over:
                 return
-            stop.wait(LOOKS_EVERY_S)
+            stop.wait(POLL_INTERVAL_S)
 
-    def _and_the_rest(self, stop: Event, since: int, late_s: float) -> Iterator[Streamed]:
+    def _and_the_rest(self, stop: Event, since: int, late_s: float) -> Iterator[StreamingUpdate]:
         """What the query did not give, and then the live events of all that has come."""
         if self._waiting() or not self._files.progress.batches:
             self._run()
@@ -136,11 +138,11 @@ class Stream:
             self._live.moved()
             if is_over:
                 return
-            stop.wait(LOOKS_EVERY_S)
+            stop.wait(POLL_INTERVAL_S)
 
-    def _until_stopped(self, stop: Event, every_s: float) -> Iterator[Streamed]:
+    def _until_stopped(self, stop: Event, every_s: float) -> Iterator[StreamingUpdate]:
         looked_at = time.monotonic()
-        while not stop.wait(min(LOOKS_EVERY_S, every_s)):
+        while not stop.wait(min(POLL_INTERVAL_S, every_s)):
             has_news = self._files.moved()
             if self._live is not None:
                 has_news = self._live.moved() or has_news
@@ -150,55 +152,57 @@ class Stream:
                 looked_at = time.monotonic()
                 yield from self._take_left()
 
-    def _take_left(self) -> Iterator[Streamed]:
+    def _take_left(self) -> Iterator[StreamingUpdate]:
         """Take what waited a whole interval already, and so is nothing that the query will give."""
         waiting = {(file.feed, file.name) for file in self._waiting()}
         left, self._left = waiting & self._left, waiting
         if left:
-            with Pen(self._settings.lake, self._lease):
+            with WriterLock(self._settings.lake, self._lease):
                 self._run(among=left)
             yield from self._told()
 
-    def _start_files(self, every_s: float | None) -> Query:
-        take = Take(self._settings, tuple(self._catalog), self._lease)
+    def _start_files(self, every_s: float | None) -> StreamingQueryHandle:
+        take = IngestMicroBatch(self._settings, tuple(self._catalog), self._lease)
         feeds = [(feed.name, feed.path) for feed in self._settings.feeds]
-        rows = files(self._engine.session, self._settings.feeds, self._settings.max_files)
-        return Query(rows, take, self._checkpoint("files", feeds), every_s)
+        rows = file_stream(self._engine.session, self._settings.feeds, self._settings.max_files_per_batch)
+        return StreamingQueryHandle(rows, take, self._checkpoint("files", feeds), every_s)
 
     def _start_live(self, since: int, every_s: float | None, late_s: float) -> None:
         if not self._has_events:
             return
-        feeds, at = self._settings.feeds, f"{self._settings.lake}/{LIVE.path}"
-        checkpoint = self._checkpoint("live", [LIVE.ddl, [(feed.name, feed.kind.name) for feed in feeds]])
+        feeds, at = self._settings.feeds, f"{self._settings.lake}/{EVENTS_LIVE.path}"
+        checkpoint = self._checkpoint("live", [EVENTS_LIVE.ddl, [(feed.name, feed.kind.name) for feed in feeds]])
         if not _is_there(checkpoint) and exists(at):
             self._engine.session.sql(f"DELETE FROM delta.`{at}`").collect()
-        delta_log.ensure(LIVE, at)
-        rows = added(self._engine.session, self._engine.at(self._catalog[EVENTS]), since)
-        keep = Keep(self._settings.lake, self._lease, checkpoint)
-        self._live = Query(events_live(rows, feeds=feeds, late_s=late_s), keep, checkpoint, every_s)
+        delta_log.create_if_missing(EVENTS_LIVE, at)
+        rows = appended_rows(self._engine.session, self._engine.path(self._catalog[EVENTS]), since)
+        keep = AppendLiveEvents(self._settings.lake, self._lease, checkpoint)
+        self._live = StreamingQueryHandle(events_live(rows, feeds=feeds, late_s=late_s), keep, checkpoint, every_s)
 
     @cached_property
     def _has_events(self) -> bool:
-        return EVENTS in self._catalog and any("events" in feed.kind.shapes for feed in self._settings.feeds)
+        return EVENTS in self._catalog and any("events" in feed.kind.mappings for feed in self._settings.feeds)
 
     def _checkpoint(self, name: str, of: object) -> str:
         """Where a query keeps how far it is; another place for another query."""
-        return f"{self._settings.lake}/{FOLDER}/{name}-{hashlib.sha256(repr(of).encode()).hexdigest()[:12]}"
+        return f"{self._settings.lake}/{CHECKPOINTS}/{name}-{hashlib.sha256(repr(of).encode()).hexdigest()[:12]}"
 
-    def _run(self, among: Collection[Name] | None = None) -> None:
-        Run(self._engine, self._catalog, self._ledger, self._settings, may_write=self._may_write, among=among).go()
+    def _run(self, among: Collection[FileName] | None = None) -> None:
+        PipelineRun(
+            self._engine, self._catalog, self._ledger, self._settings, lease_check=self._may_write, only_files=among
+        ).execute()
 
     def _waiting(self) -> list[File]:
-        return Intake(self._ledger, self._settings, "", datetime.now(UTC)).waiting()
+        return FileIngestion(self._ledger, self._settings, "", datetime.now(UTC)).pending_files()
 
-    def _told(self, *, always: bool = False) -> Iterator[Streamed]:
+    def _told(self, *, always: bool = False) -> Iterator[StreamingUpdate]:
         """What the ledger says was done since it was last asked."""
-        report, latest = reported(self._ledger, self._said)
+        report, latest = read_updates(self._ledger, self._said)
         self._said = max(self._said, latest or self._said)
         if latest or always:
-            yield Streamed(report, self._live.progress if self._live is not None else None)
+            yield StreamingUpdate(report, self._live.progress if self._live is not None else None)
 
 
 def _is_there(folder: str) -> bool:
-    where, name = filesystem.opened(folder)
+    where, name = filesystem.filesystem_for(folder)
     return bool(where.get_file_info(name).type is fs.FileType.Directory)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from shoplake.declare import Feed, Feeds
 
-FOLDER = "_stream"
+CHECKPOINTS = "_stream"
 """Where a lake keeps the checkpoints of its queries."""
 LISTED = "path string, modificationTime timestamp, length long, content binary"
 EVER = "36500d"
@@ -32,7 +32,7 @@ TRIES = 4
 ERROR = re.compile(r"shoplake\.errors\.\w+: (.+)")
 
 
-def files(session: SparkSession, feeds: Feeds, at_most: int) -> DataFrame:
+def file_stream(session: SparkSession, feeds: Feeds, at_most: int) -> DataFrame:
     """A stream of the files that arrive in the feeds' folders: `feed, path, modificationTime`, none of their content.
 
     Each path once, however its content changes; `at_most` files a batch and feed.
@@ -48,13 +48,13 @@ def files(session: SparkSession, feeds: Feeds, at_most: int) -> DataFrame:
     return reduce(lambda one, other: one.unionAll(other), parts)
 
 
-def named(path: str, feed: Feed) -> str | None:
+def file_name(path: str, feed: Feed) -> str | None:
     """A path as Spark lists it as the path in the feed's folder; None where it does not lie there."""
     plain, base = re.sub(r"^file:/+", "/", path), re.sub(r"^file:/+", "/", feed.path).rstrip("/") + "/"
     return plain.removeprefix(base) if plain.startswith(base) else None
 
 
-def added(session: SparkSession, at: str, since: int) -> DataFrame:
+def appended_rows(session: SparkSession, at: str, since: int) -> DataFrame:
     """A stream of the rows that commits from version `since` on add to a Delta table that is only appended to.
 
     What another attempt at a batch takes out is not taken back; its rows come again.
@@ -64,7 +64,7 @@ def added(session: SparkSession, at: str, since: int) -> DataFrame:
 
 
 @dataclass
-class Progress:
+class StreamingMetrics:
     """How a query goes: rows it read, the last batch's speed, what it remembers, what came too late for it."""
 
     batches: int = 0
@@ -97,7 +97,7 @@ class Progress:
             self.rows_per_second = 1000 * read / max(each["durationMs"]["triggerExecution"], 1)
 
 
-class Query:
+class StreamingQueryHandle:
     """A query that runs on the server, calling a function with the rows of each batch."""
 
     def __init__(
@@ -108,7 +108,7 @@ class Query:
             trigger = {"processingTime": f"{max(1, round(every_s * 1000))} milliseconds"}
         to = rows.writeStream.foreachBatch(each).option("checkpointLocation", checkpoint)
         self._query: StreamingQuery = _started(to.trigger(**trigger))
-        self.progress = Progress()
+        self.progress = StreamingMetrics()
 
     def moved(self) -> bool:
         """Whether a batch that read something was finished since this was last asked. Raises what the query raised."""

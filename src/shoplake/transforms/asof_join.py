@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 
-def as_of(rows: DataFrame, versions: DataFrame, keys: Sequence[str], at: str) -> DataFrame:
+def asof_join(rows: DataFrame, versions: DataFrame, keys: Sequence[str], at: str) -> DataFrame:
     """`rows` with what was true of them at the moment `at`: the version with `valid_from <= at < valid_to`.
 
     Every row comes out once; without a version its columns are null. `versions` has `valid_from` and `valid_to`,

@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 CIRCLE, ORPHAN, SEVERAL = "circle", "orphan", "several_parents"
-PLACES = "feed string, node string, parent string, root string, depth int, path string, problem string"
+POSITION_SCHEMA = "feed string, node string, parent string, root string, depth int, path string, problem string"
 
 
-class Place(NamedTuple):
+class TreePosition(NamedTuple):
     """Where a node stands: below which root, how far below it, by which nodes, and what is wrong with that."""
 
     root: str | None
@@ -25,24 +25,24 @@ class Place(NamedTuple):
     problem: str | None = None
 
 
-NOWHERE = Place(None, None, None, CIRCLE)
+NO_POSITION = TreePosition(None, None, None, CIRCLE)
 """Where a node stands from which the way up goes in a circle."""
 
 
-def placed(rows: pd.DataFrame) -> pd.DataFrame:
+def resolve_hierarchy(rows: pd.DataFrame) -> pd.DataFrame:
     """The nodes of one feed as rows of `PLACES`, from its rows `feed, file, node, parent`; no node, no row."""
     rows = rows[rows["node"].notna()]
     said = [parent if isinstance(parent, str) else None for parent in rows["parent"]]
-    parents, several = chosen(zip(rows["file"], rows["node"], said, strict=True))
+    parents, several = pick_parents(zip(rows["file"], rows["node"], said, strict=True))
     found = [
         (rows["feed"].iloc[0], node, parents[node], *place[:3], place.problem or (SEVERAL if node in several else None))
-        for node, place in places(parents).items()
+        for node, place in tree_positions(parents).items()
     ]
-    made = type(rows)(found, columns=[name.split()[0] for name in PLACES.split(", ")])
+    made = type(rows)(found, columns=[name.split()[0] for name in POSITION_SCHEMA.split(", ")])
     return made.astype({"depth": "Int32"})
 
 
-def chosen(told: Iterable[tuple[str, str, str | None]]) -> tuple[dict[str, str | None], set[str]]:
+def pick_parents(told: Iterable[tuple[str, str, str | None]]) -> tuple[dict[str, str | None], set[str]]:
     """Each node's parent, and the nodes that have several in one file.
 
     The file whose name sorts last counts, and in one file the greatest parent, so that the order does not matter.
@@ -58,24 +58,24 @@ def chosen(told: Iterable[tuple[str, str, str | None]]) -> tuple[dict[str, str |
     return greatest, {node for node, (_, parents) in by_node.items() if len(parents) > 1}
 
 
-def places(parents: Mapping[str, str | None]) -> dict[str, Place]:
+def tree_positions(parents: Mapping[str, str | None]) -> dict[str, TreePosition]:
     """Where each node stands. One whose parent is not there is an orphan, and the root of what is below it."""
-    found: dict[str, Place] = {}
+    found: dict[str, TreePosition] = {}
     for start in parents:
         way: dict[str, None] = {}
         node: str | None = start
         while node is not None and node in parents and node not in found and node not in way:
             way[node] = None
             node = parents[node]
-        above = NOWHERE if node in way else found.get(node) if node is not None else None
+        above = NO_POSITION if node in way else found.get(node) if node is not None else None
         for below in reversed(way):
             above = found[below] = _below(above, below, parents[below])
     return found
 
 
-def _below(above: Place | None, node: str, parent: str | None) -> Place:
+def _below(above: TreePosition | None, node: str, parent: str | None) -> TreePosition:
     if above is None:
-        return Place(node, 0, node, None if parent is None else ORPHAN)
+        return TreePosition(node, 0, node, None if parent is None else ORPHAN)
     if above.depth is None:
-        return NOWHERE
-    return Place(above.root, above.depth + 1, f"{above.path}/{node}")
+        return NO_POSITION
+    return TreePosition(above.root, above.depth + 1, f"{above.path}/{node}")

@@ -26,7 +26,7 @@ MEASURES = (
 )
 
 
-def measured(lines: GroupedData, *by: str) -> DataFrame:
+def aggregate_sales(lines: GroupedData, *by: str) -> DataFrame:
     """The measures of grouped order lines, after the columns `by` that they are grouped by."""
     is_goods = F.col("line_class") == "goods"
     is_sale, is_return = is_goods & (F.col("kind") == "sale"), is_goods & (F.col("kind") == "return")

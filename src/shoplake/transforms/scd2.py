@@ -16,22 +16,22 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyspark.sql import functions as F
 
-from shoplake.transforms.sorted_groups import begins as first_of_key
-from shoplake.transforms.sorted_groups import in_order, whole_keys
+from shoplake.transforms.sorted_groups import group_starts as first_of_key
+from shoplake.transforms.sorted_groups import iter_groups, sort_within_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from pyspark.sql import Column, DataFrame
 
-    from shoplake.declare import History
+    from shoplake.declare import Scd2
     from shoplake.transforms.sorted_groups import Flags, Places
 
 SAID, ALL = "_said", -1
 """A bit for each fact that a change says; all of them where it does not name any."""
 
 
-def history(changes: DataFrame, key: Sequence[str], write: History) -> DataFrame:
+def build_scd2(changes: DataFrame, key: Sequence[str], write: Scd2) -> DataFrame:
     """Every version of a key, true from `valid_from` up to, but not including, `valid_to`.
 
     A change that changes nothing makes no version; null to a value and back are changes. A deletion ends the version;
@@ -40,12 +40,12 @@ def history(changes: DataFrame, key: Sequence[str], write: History) -> DataFrame
     say only some columns count each for its own. So the order of arrival does not matter.
     The version true now has no `valid_to`, and `is_current`. `valid_to_month` is the month of `valid_to`.
     """
-    facts = tuple(name for name in changes.columns if name not in (*key, write.changed_at, *write.controls))
-    by_key = in_order(_with_said(changes, key, facts, write), key, [write.changed_at])
+    facts = tuple(name for name in changes.columns if name not in (*key, write.effective_at, *write.controls))
+    by_key = sort_within_key(_with_said(changes, key, facts, write), key, [write.effective_at])
     types = {field.name: field.dataType.simpleString() for field in changes.schema}
     kept = ", ".join(f"`{name}` {types[name]}" for name in (*key, *facts))
-    valid = ", ".join(f"{name} {types[write.changed_at]}" for name in ("valid_from", "valid_to"))
-    told = by_key.mapInArrow(Fold(tuple(key), facts, write), f"{kept}, {valid}")
+    valid = ", ".join(f"{name} {types[write.effective_at]}" for name in ("valid_from", "valid_to"))
+    told = by_key.mapInArrow(Scd2Builder(tuple(key), facts, write), f"{kept}, {valid}")
     return told.withColumns({"is_current": F.col("valid_to").isNull(), "valid_to_month": month("valid_to")})
 
 
@@ -54,35 +54,37 @@ def month(at: str) -> Column:
     return F.trunc(F.col(at).cast("date"), "month")
 
 
-def _with_said(changes: DataFrame, key: Sequence[str], facts: Sequence[str], write: History) -> DataFrame:
+def _with_said(changes: DataFrame, key: Sequence[str], facts: Sequence[str], write: Scd2) -> DataFrame:
     """The changes with `SAID`, the bits of the facts that a change says, in place of their names: cheaper to sort."""
-    columns = [F.col(name) for name in (*key, *facts, write.changed_at, *write.controls) if name != write.sets]
-    if write.sets is None:
+    columns = [
+        F.col(name) for name in (*key, *facts, write.effective_at, *write.controls) if name != write.changed_columns
+    ]
+    if write.changed_columns is None:
         return changes.select(*columns)
-    is_said = [F.coalesce(F.array_contains(write.sets, name), F.lit(False)) for name in facts]
+    is_said = [F.coalesce(F.array_contains(write.changed_columns, name), F.lit(False)) for name in facts]
     bits = [said.cast("bigint") * (1 << place) for place, said in enumerate(is_said)]
-    said = F.when(F.col(write.sets).isNull(), F.lit(ALL)).otherwise(reduce(add, bits))
+    said = F.when(F.col(write.changed_columns).isNull(), F.lit(ALL)).otherwise(reduce(add, bits))
     return changes.select(*columns, said.alias(SAID))
 
 
 @dataclass(frozen=True)
-class Fold:
+class Scd2Builder:
     """Changes in order to versions, block by block."""
 
     key: tuple[str, ...]
     facts: tuple[str, ...]
-    write: History
+    write: Scd2
 
     def __call__(self, blocks: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """The versions of the changes in `blocks`."""
-        for changes in whole_keys(blocks):
+        for changes in iter_groups(blocks):
             yield from self.versions(changes).to_batches()
 
     def versions(self, changes: pa.Table) -> pa.Table:
         """The versions of whole keys."""
-        at = changes[self.write.changed_at]
+        at = changes[self.write.effective_at]
         begins = first_of_key(changes)
-        is_new = begins | _differs(changes, (self.write.changed_at,))
+        is_new = begins | _differs(changes, (self.write.effective_at,))
         alive, said = self._alive(changes), self._said(changes)
         turn = self._turn(changes, is_new, alive, said)
         alive, start, said = alive[turn], _last(begins), said[turn]
@@ -111,8 +113,8 @@ class Fold:
             return places
         rows = changes.drop_columns(list(self.key)).take(pa.array(undecided))
         order = {"moment": pa.array(np.cumsum(is_new)[undecided])}
-        if self.write.sequence:
-            order["sequence"] = rows[self.write.sequence]
+        if self.write.sequence_by:
+            order["sequence"] = rows[self.write.sequence_by]
         order["is_deletion"] = pa.array(~alive[undecided]).cast(pa.int8())
         order["is_partial"] = pa.array(said[undecided] != ALL).cast(pa.int8())
         texts = {f"said {name}": rows[name].cast(pa.string()) for name in self.facts}
@@ -138,7 +140,7 @@ class Fold:
 
     def _said(self, changes: pa.Table) -> Places:
         """The bits of the facts that each change says."""
-        return np.asarray(changes[SAID].to_numpy()) if self.write.sets else np.full(changes.num_rows, ALL)
+        return np.asarray(changes[SAID].to_numpy()) if self.write.changed_columns else np.full(changes.num_rows, ALL)
 
 
 def _said_at(said: Flags, alive: Flags, start: Places) -> Places:

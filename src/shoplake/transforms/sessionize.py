@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyspark.sql import functions as F
 
-from shoplake.transforms.sorted_groups import begins, in_order, whole_keys
+from shoplake.transforms.sorted_groups import group_starts, iter_groups, sort_within_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,8 +27,10 @@ SEPARATOR = "\x1f"
 """Between texts that are carried as one: bringing rows in order costs by the column."""
 
 
-def visits(events: DataFrame, funnels: dict[str, tuple[str, ...]], counted: tuple[str, ...], pause_s: int) -> DataFrame:
-    """One row a visit: whose, from when to when in UTC and in local days, and what its events come to.
+def sessionize(
+    events: DataFrame, funnels: dict[str, tuple[str, ...]], counted: tuple[str, ...], pause_s: int
+) -> DataFrame:
+    """One row per visit: whose, from when to when in UTC and in local days, and what its events come to.
 
     That is their number, also of each name in `counted`; what was `spent` in purchases, null where no price is said;
     how many steps of its feed's funnel (`funnels`, first step first) were reached in order, each at or after the one
@@ -43,7 +45,7 @@ def visits(events: DataFrame, funnels: dict[str, tuple[str, ...]], counted: tupl
         *("event_at", "event_date", "event_name", "is_bot"),
         spent.alias("spent"),
     )
-    by_visitor = in_order(narrow, ["who"], ["event_at"])
+    by_visitor = sort_within_key(narrow, ["who"], ["event_at"])
     told = [
         "feed string, visitor_id string, started_at timestamp, ended_at timestamp, session_date date, ended_date date",
         *[f"{name} bigint" for name in ("events", *counted)],
@@ -51,11 +53,11 @@ def visits(events: DataFrame, funnels: dict[str, tuple[str, ...]], counted: tupl
         *[f"{name} string" for name in FIRST],
         "is_bot boolean",
     ]
-    return by_visitor.mapInArrow(Summing(funnels, counted, pause_s * 1_000_000), ", ".join(told))
+    return by_visitor.mapInArrow(SessionAggregator(funnels, counted, pause_s * 1_000_000), ", ".join(told))
 
 
 @dataclass(frozen=True)
-class Summing:
+class SessionAggregator:
     """Events in order to visits, block by block; the pause is in microseconds."""
 
     funnels: dict[str, tuple[str, ...]]
@@ -64,13 +66,13 @@ class Summing:
 
     def __call__(self, blocks: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """The visits of the events in `blocks`."""
-        for events in whole_keys(blocks):
+        for events in iter_groups(blocks):
             yield from self.visits(events).to_batches()
 
     def visits(self, events: pa.Table) -> pa.Table:
         """The visits of whole visitors."""
         at = events["event_at"].cast(pa.int64()).to_numpy()
-        is_first = begins(events)
+        is_first = group_starts(events)
         is_first[1:] |= np.diff(at) > self.pause
         first, visit = np.flatnonzero(is_first), np.cumsum(is_first) - 1
         last = np.append(first[1:], len(at))[: len(first)] - 1

@@ -20,24 +20,24 @@ if TYPE_CHECKING:
 
 Flags: TypeAlias = "np.ndarray[Any, np.dtype[np.bool_]]"
 Places: TypeAlias = "np.ndarray[Any, np.dtype[np.int64]]"
-NUMBER = "_number"
+ROW_NUMBER = "_number"
 """A row's number in its key, from 1: numbering them is what makes an engine keep them in order."""
-BLOCK = 65_536
+MIN_BATCH_ROWS = 65_536
 """Rows from which on a block of whole keys is worked out."""
 
 
-def in_order(rows: DataFrame, key: Sequence[str], order: Sequence[Column | str]) -> DataFrame:
+def sort_within_key(rows: DataFrame, key: Sequence[str], order: Sequence[Column | str]) -> DataFrame:
     """The rows with their number, those of a key one after the other; `whole_keys` reads them so."""
-    return rows.withColumn(NUMBER, F.row_number().over(Window.partitionBy(*key).orderBy(*order)))
+    return rows.withColumn(ROW_NUMBER, F.row_number().over(Window.partitionBy(*key).orderBy(*order)))
 
 
-def whole_keys(blocks: Iterator[pa.RecordBatch]) -> Iterator[pa.Table]:
+def iter_groups(blocks: Iterator[pa.RecordBatch]) -> Iterator[pa.Table]:
     """The same rows in larger blocks; all rows of a key are in one."""
     waiting: list[pa.RecordBatch] = []
     rows = 0
     for block in blocks:
-        begins = np.flatnonzero(block.column(NUMBER).to_numpy(zero_copy_only=False) == 1)
-        if rows + block.num_rows >= BLOCK and len(begins):
+        begins = np.flatnonzero(block.column(ROW_NUMBER).to_numpy(zero_copy_only=False) == 1)
+        if rows + block.num_rows >= MIN_BATCH_ROWS and len(begins):
             last = int(begins[-1])
             if rows + last:
                 yield pa.Table.from_batches([*waiting, block.slice(0, last)]).combine_chunks()
@@ -49,9 +49,9 @@ def whole_keys(blocks: Iterator[pa.RecordBatch]) -> Iterator[pa.Table]:
         yield pa.Table.from_batches(waiting).combine_chunks()
 
 
-def begins(rows: pa.Table) -> Flags:
+def group_starts(rows: pa.Table) -> Flags:
     """Which rows are the first of their key. Raises ValueError where rows of a key do not follow one another."""
-    number = rows[NUMBER].to_numpy()
+    number = rows[ROW_NUMBER].to_numpy()
     first = np.asarray(number == 1, dtype=bool)
     if not first[:1].all() or not (first[1:] | (np.diff(number) == 1)).all():
         raise ValueError("the engine did not keep the rows of a key in order")

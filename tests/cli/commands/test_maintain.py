@@ -14,10 +14,12 @@ def test_a_lake_is_kept_well_table_by_table(shoplake, tmp_path):
         "maintain", "restore", "sales_daily", "--version", versions[-1]["version"], "--config", config
     ).stdout
 
-    assert "silver.events" in done and "ops.runs" in done
+    assert "silver.events" in done and "ops.table_runs" in done
     assert said == "0 files deleted in 1 table.\n"
     assert versions[-1]["version"] == 0 and versions[0]["version"] >= 1
-    assert "gold.sales_daily is again what it was at version 0." in back and "--full --only sales_daily" in back
+    assert (
+        "gold.sales_daily is again what it was at version 0." in back and "--full-refresh --select sales_daily" in back
+    )
 
 
 def test_what_is_not_there_is_said_with_what_is(shoplake, lake):

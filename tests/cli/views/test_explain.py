@@ -29,8 +29,8 @@ AdaptiveSparkPlan isFinalPlan=false
 
 def run(run_id, table, seconds, at):
     recorded = datetime(2026, 3, at, tzinfo=UTC)
-    counts = {"rows_in": 10, "good": 9, "version": at}
-    return {"run_id": run_id, "table": table, "seconds": seconds, "recorded_at": recorded, **counts}
+    counts = {"rows_read": 10, "rows_written": 9, "version": at}
+    return {"run_id": run_id, "table": table, "duration_s": seconds, "run_started_at": recorded, **counts}
 
 
 def test_a_plan_in_short_counts_its_joins_exchanges_and_sorts():
@@ -59,7 +59,7 @@ def test_a_plan_of_spark_says_the_same_in_its_own_words():
 def test_the_last_run_is_the_newest_that_wrote_the_table_with_its_share_of_all():
     rows = [run("a", "t", 5.0, 1), run("b", "t", 1.0, 2), run("b", "t", 1.0, 2), run("b", "u", 6.0, 2)]
     last = last_run([*rows, run("c", "u", 1.0, 3)], "t")
-    assert (last["run_id"], last["rows_in"], last["seconds"], last["share"]) == ("b", 20, 2.0, 0.25)
+    assert (last["run_id"], last["rows_read"], last["duration_s"], last["share"]) == ("b", 20, 2.0, 0.25)
 
 
 def test_a_table_that_no_run_wrote_has_no_last_run():

@@ -5,28 +5,41 @@ from rich.console import Console
 
 from shoplake.cli.views import quality_report
 
-COUNTS = {"rows_in": 10, "good": 8, "quarantined": 1, "duplicates": 1, "conflicts": 0}
-TABLE = {"run_id": "r", "table": "silver.events", "subject": "table", "name": "events", "broken": 1, "share": 0.1}
-RULE = {**dict.fromkeys(COUNTS), "run_id": "r", "table": "silver.events", "subject": "rule", "name": "id_present"}
+COUNTS = {"rows_read": 10, "rows_written": 8, "rows_quarantined": 1, "rows_duplicate": 1, "rows_conflicting": 0}
+TABLE = {
+    "run_id": "r",
+    "table": "silver.events",
+    "check_type": "table",
+    "check_name": "events",
+    "rows_failed": 1,
+    "failed_ratio": 0.1,
+}
+RULE = {
+    **dict.fromkeys(COUNTS),
+    "run_id": "r",
+    "table": "silver.events",
+    "check_type": "rule",
+    "check_name": "id_present",
+}
 
 
 def test_batches_of_one_run_are_added_up():
-    rows = [{**TABLE, **COUNTS, "status": "FAIL"}, {**TABLE, **COUNTS, "broken": 0, "status": "PASS"}]
+    rows = [{**TABLE, **COUNTS, "status": "FAIL"}, {**TABLE, **COUNTS, "rows_failed": 0, "status": "PASS"}]
     [table] = quality_report.together(rows)
-    assert (table["rows_in"], table["good"], table["share"], table["status"]) == (20, 16, 0.05, "FAIL")
+    assert (table["rows_read"], table["rows_written"], table["failed_ratio"], table["status"]) == (20, 16, 0.05, "FAIL")
 
 
 def test_of_a_column_the_last_state_counts():
-    column = {**TABLE, **COUNTS, "subject": "column", "name": "price"}
+    column = {**TABLE, **COUNTS, "check_type": "column", "check_name": "price"}
     [last] = quality_report.together(
-        [{**column, "broken": 5, "status": "WARN"}, {**column, "broken": 7, "status": "PASS"}]
+        [{**column, "rows_failed": 5, "status": "WARN"}, {**column, "rows_failed": 7, "status": "PASS"}]
     )
-    assert (last["broken"], last["status"]) == (7, "PASS")
+    assert (last["rows_failed"], last["status"]) == (7, "PASS")
 
 
 def test_only_what_is_wrong_is_shown():
-    broken = {**RULE, "rows_in": 10, "broken": 1, "share": 0.1, "status": "FAIL"}
-    held = {**broken, "name": "name_known", "broken": 0, "share": 0.0, "status": "PASS"}
+    broken = {**RULE, "rows_read": 10, "rows_failed": 1, "failed_ratio": 0.1, "status": "FAIL"}
+    held = {**broken, "check_name": "name_known", "rows_failed": 0, "failed_ratio": 0.0, "status": "PASS"}
     out = Console(file=io.StringIO(), width=80)
     quality_report.show(out, [{**TABLE, **COUNTS, "status": "WARN"}, broken, held])
     said = out.file.getvalue()
@@ -37,12 +50,12 @@ def test_only_what_is_wrong_is_shown():
 def test_quality_has_the_numbers_of_the_truth(shoplake, lake, truth):
     said = {each["table"]: each for each in json.loads(shoplake("quality", "--config", lake, "--json").stdout)}
     events, known = said["silver.events"], truth
-    assert events["rows_in"] == known["lines"]["events"]
-    assert events["good"] == known["events"]
-    assert events["quarantined"] == sum(known["quarantined"]["events"].values())
-    assert events["duplicates"] == sum(known["duplicates"]["events"].values())
-    assert events["conflicts"] == known["duplicates"]["events"]["conflicting"]
-    broken = {rule["name"]: rule["broken"] for rule in events["rules"]}
+    assert events["rows_read"] == known["lines"]["events"]
+    assert events["rows_written"] == known["events"]
+    assert events["rows_quarantined"] == sum(known["quarantined"]["events"].values())
+    assert events["rows_duplicate"] == sum(known["duplicates"]["events"].values())
+    assert events["rows_conflicting"] == known["duplicates"]["events"]["conflicting"]
+    broken = {rule["check_name"]: rule["rows_failed"] for rule in events["rules"]}
     assert broken["event_name_known"] == known["quarantined"]["events"]["unknown_event_name"]
 
 

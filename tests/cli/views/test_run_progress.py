@@ -8,10 +8,10 @@ from cli.conftest import shop_in
 from shoplake import tables as declarations
 from shoplake.cli.views.run_progress import Progress, summary
 from shoplake.declare.catalog import Catalog
-from shoplake.engine.protocol import Written
-from shoplake.pipeline.runner import Report, Step
+from shoplake.engine.protocol import WriteResult
+from shoplake.pipeline.runner import RunResult, TableResult
 
-STEP = Step("bronze.events_raw", Written(1_000, 900, 60, 40), 0.5, 900, 1)
+STEP = TableResult("bronze.events_raw", WriteResult(1_000, 900, 60, 40), 0.5, 900, 1)
 
 
 @pytest.fixture
@@ -31,7 +31,9 @@ def test_off_a_terminal_a_table_is_one_plain_line(out):
 def test_large_numbers_stay_apart(out):
     with Progress(out) as watcher:
         watcher.started(STEP.table)
-        watcher.finished(Step("gold.product_performance_daily", Written(10**9, 10**9, 10**9, 10**9), 1.0, 1, 1))
+        watcher.finished(
+            TableResult("gold.product_performance_daily", WriteResult(10**9, 10**9, 10**9, 10**9), 1.0, 1, 1)
+        )
     assert out.file.getvalue().split().count("1,000,000,000") == 4
 
 
@@ -50,18 +52,18 @@ def test_a_quiet_run_prints_nothing(out):
 
 
 def test_the_summary_counts_files_bytes_and_speed(out):
-    summary(out, Report("r", files=3, bytes=2_500_000, steps=[STEP]), 2.0)
+    summary(out, RunResult("r", files=3, bytes=2_500_000, tables=[STEP]), 2.0)
     assert "3 files, 2.5 MB, 1,000 events into 1 table in 2.0 s: 500 events/s" in out.file.getvalue()
 
 
 def test_refused_files_are_loud_and_named(out):
-    summary(out, Report("r", refused=["shop: events/[a].json"]), 1.0)
+    summary(out, RunResult("r", rejected=["shop: events/[a].json"]), 1.0)
     said = out.file.getvalue()
     assert "REFUSED 1" in said and "events/[a].json" in said and "Nothing new." in said
 
 
 def test_unreadable_files_and_new_fields_are_loud_and_named(out):
-    report = Report("r", unreadable=["shop: products/a.parquet (cut off)"], new_fields=["shop: events_raw.colour"])
+    report = RunResult("r", unreadable=["shop: products/a.parquet (cut off)"], new_fields=["shop: events_raw.colour"])
     summary(out, report, 1.0)
     said = out.file.getvalue()
     assert "UNREADABLE 1: files cut off or damaged; they are looked at again when" in said
@@ -70,13 +72,13 @@ def test_unreadable_files_and_new_fields_are_loud_and_named(out):
 
 
 def test_of_many_names_a_few_are_shown_and_the_rest_counted(out):
-    summary(out, Report("r", refused=[f"shop: {number}.json" for number in range(8)]), 1.0)
+    summary(out, RunResult("r", rejected=[f"shop: {number}.json" for number in range(8)]), 1.0)
     said = out.file.getvalue()
     assert "REFUSED 8" in said and "4.json" in said and "5.json" not in said and "… and 3 more" in said
 
 
 def test_a_run_that_took_no_files_says_how_many_tables_it_built(out):
-    summary(out, Report("r", steps=[STEP]), 2.0)
+    summary(out, RunResult("r", tables=[STEP]), 2.0)
     assert "No new files; 1 table in 2.0 s" in out.file.getvalue()
 
 
@@ -112,19 +114,23 @@ def own(tmp_path_factory, shoplake):
 
 
 def test_a_full_run_builds_all_but_bronze_again(shoplake, own):
-    tables = built(shoplake("run", "--full", "--config", own, "--json"))
-    declared = Catalog.of(declarations).ordered
-    assert set(tables) == {f"{table.layer}.{table.name}" for table in declared if table.layer != "bronze"}
+    tables = built(shoplake("run", "--full-refresh", "--config", own, "--json"))
+    declared = Catalog.from_package(declarations).ordered
+    assert set(tables) == {table.qualified_name for table in declared if table.layer != "bronze"}
 
 
 def test_days_are_built_again(shoplake, own):
-    tables = built(shoplake("run", "--from", "2026-03-02", "--to", "2026-03-03", "--config", own, "--json"))
+    tables = built(shoplake("run", "--start", "2026-03-02", "--end", "2026-03-03", "--config", own, "--json"))
     assert {"silver.events", "silver.sessions", "gold.funnel_daily"} <= tables.keys()
-    assert 0 < tables["silver.events"] < built(shoplake("run", "--full", "--config", own, "--json"))["silver.events"]
+    assert (
+        0
+        < tables["silver.events"]
+        < built(shoplake("run", "--full-refresh", "--config", own, "--json"))["silver.events"]
+    )
 
 
 def test_only_one_table_is_built_and_with_a_plus_those_made_from_it(shoplake, own):
-    one, more = (built(shoplake("run", "--full", "--only", name, "--config", own, "--json")) for name in ONLY)
+    one, more = (built(shoplake("run", "--full-refresh", "--select", name, "--config", own, "--json")) for name in ONLY)
     assert list(one) == ["silver.order_lines"]
     assert more.keys() > {"silver.order_lines", "gold.sales_daily"} and "silver.events" not in more
 
@@ -133,4 +139,4 @@ ONLY = ("order_lines", "silver.order_lines+")
 
 
 def built(result):
-    return {table["table"]: table["good"] for table in json.loads(result.stdout)["tables"]}
+    return {table["table"]: table["rows_written"] for table in json.loads(result.stdout)["tables"]}

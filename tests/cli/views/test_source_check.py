@@ -5,12 +5,12 @@ import pytest
 from rich.console import Console
 
 from shoplake.cli.views import source_check
-from shoplake.declare import Published
+from shoplake.declare import PublishedFile
 from shoplake.errors import SettingsError
 from shoplake.feeds import RETAILROCKET
 
 CONTENT = b"id,at\n1,a\n2,b\n"
-FILE = Published("events.csv", 2, len(CONTENT), sha256(CONTENT).hexdigest()[:12])
+FILE = PublishedFile("events.csv", 2, len(CONTENT), sha256(CONTENT).hexdigest()[:12])
 
 
 @pytest.fixture
@@ -48,8 +48,8 @@ def test_a_file_is_compared_with_the_published_one(found, content, state, record
 
 
 def test_where_no_checksum_is_known_the_records_are_counted(found):
-    assert found(CONTENT, Published("events.csv", 2)).is_good
-    assert not found(CONTENT, Published("events.csv", 3)).is_good
+    assert found(CONTENT, PublishedFile("events.csv", 2)).is_good
+    assert not found(CONTENT, PublishedFile("events.csv", 3)).is_good
 
 
 def test_a_zip_that_was_not_unpacked_is_named(found, tmp_path):

@@ -6,15 +6,15 @@ from datetime import UTC, datetime, timedelta
 from rich.console import Console
 
 from shoplake.cli.views.stream_progress import Tally, keep_up
-from shoplake.engine.protocol import Written
-from shoplake.pipeline.runner import Report, Step
-from shoplake.pipeline.streaming_progress import Streamed
-from shoplake.pipeline.streaming_query import Progress
+from shoplake.engine.protocol import WriteResult
+from shoplake.pipeline.runner import RunResult, TableResult
+from shoplake.pipeline.streaming_progress import StreamingUpdate
+from shoplake.pipeline.streaming_query import StreamingMetrics
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
-STEP = Step("bronze.events_raw", Written(1_000, 1_000), 0.5, 1_000, 1)
-LIVE = Progress(batches=1, rows=1_000, rows_per_second=800.0, state_rows=990, late_rows=17)
-TOOK = Streamed(Report("r", files=3, oldest=NOW - timedelta(seconds=4), steps=[STEP]), LIVE)
+STEP = TableResult("bronze.events_raw", WriteResult(1_000, 1_000), 0.5, 1_000, 1)
+LIVE = StreamingMetrics(batches=1, rows=1_000, rows_per_second=800.0, state_rows=990, late_rows=17)
+TOOK = StreamingUpdate(RunResult("r", files=3, oldest_file_at=NOW - timedelta(seconds=4), tables=[STEP]), LIVE)
 
 
 def test_a_batch_is_a_line_with_its_speed_its_lag_and_how_the_live_events_go():
@@ -25,13 +25,13 @@ def test_a_batch_is_a_line_with_its_speed_its_lag_and_how_the_live_events_go():
 
 
 def test_a_stream_that_did_nothing_has_nothing_to_tell():
-    assert Tally().line(Streamed(Report(""), None), NOW) is None
+    assert Tally().line(StreamingUpdate(RunResult(""), None), NOW) is None
 
 
 class Fed:
     """A lake that streams what it is given; a signal comes when `stopped`."""
 
-    def __init__(self, *streamed: Streamed, stopped: bool = False) -> None:
+    def __init__(self, *streamed: StreamingUpdate, stopped: bool = False) -> None:
         self._streamed, self._stopped = streamed, stopped
 
     def stream(self, stop: threading.Event, every_s: float | None, late_s: float):

@@ -11,22 +11,22 @@ import pytest
 from rich.console import Console
 
 from shoplake.cli.views.watch_progress import Watching, keep_up
-from shoplake.engine.protocol import Written
+from shoplake.engine.protocol import WriteResult
 from shoplake.lake import Lake
-from shoplake.pipeline.runner import Report, Step
+from shoplake.pipeline.runner import RunResult, TableResult
 
-STEP = Step("bronze.events_raw", Written(1_000, 1_000), 0.5, 1_000, 1)
+STEP = TableResult("bronze.events_raw", WriteResult(1_000, 1_000), 0.5, 1_000, 1)
 
 
 def took(watching: Watching, **report) -> bool:
     watching.started(STEP.table)
-    return watching.took(Report("r", steps=[STEP], **report))
+    return watching.took(RunResult("r", tables=[STEP], **report))
 
 
 def test_the_line_says_files_speed_lag_runs_and_the_last_change():
     watching = Watching(threading.Event())
-    took(watching, files=3, oldest=datetime.now(UTC) - timedelta(seconds=4))
-    watching.took(Report("r"))
+    took(watching, files=3, oldest_file_at=datetime.now(UTC) - timedelta(seconds=4))
+    watching.took(RunResult("r"))
     said = watching.line()
     assert said.startswith("watching: 3 files, ") and "rows/s, lag 4.0 s, 2 runs, last change " in said
 
@@ -42,8 +42,8 @@ def test_the_line_says_which_table_is_in_work_and_that_it_is_being_finished():
 
 def test_a_run_that_took_nothing_has_nothing_to_tell_unless_it_left_something():
     watching = Watching(threading.Event())
-    assert not watching.took(Report("r"))
-    assert watching.took(Report("r", unreadable=["shop: a.parquet"]))
+    assert not watching.took(RunResult("r"))
+    assert watching.took(RunResult("r", unreadable=["shop: a.parquet"]))
 
 
 class Endless:
@@ -53,7 +53,7 @@ class Endless:
 
     def watch(self, stop, every_s, watcher):
         os.kill(os.getpid(), signal.SIGINT)
-        yield Report("r")
+        yield RunResult("r")
         assert stop.wait(5)
 
 
@@ -68,7 +68,7 @@ def test_a_signal_ends_it_with_one_line_and_handlers_as_they_were():
 @pytest.fixture
 def watch(shop):
     """A process that watches the shop."""
-    words = ["run", "--watch", "--every", "200ms", "--config", shop]
+    words = ["run", "--watch", "--interval", "200ms", "--config", shop]
     with subprocess.Popen([sys.executable, "-m", "shoplake", *words], stdout=subprocess.PIPE, text=True) as process:
         yield process
         process.kill()

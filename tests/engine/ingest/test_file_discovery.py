@@ -5,23 +5,23 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from shoplake.declare import Feed, Kind, Stream
+from shoplake.declare import Feed, FeedKind, Stream
 from shoplake.engine.ingest.file_discovery import (
     UNFINISHED,
     Batch,
     File,
-    arrived,
     batch_id,
     batches,
-    looked_at,
-    new,
-    settled,
+    changed_files,
+    inspect_file,
+    list_files,
+    older_than,
 )
 from shoplake.errors import LandingError
 
 MARKS = Stream("marks/*.json", "json", "marks_raw")
 SHEETS = Stream("*.parquet", "parquet", "sheets_raw")
-KIND = Kind("toy", "Toys", (MARKS, SHEETS), {})
+KIND = FeedKind("toy", "Toys", (MARKS, SHEETS), {})
 NOW = datetime(2026, 3, 9, 12, tzinfo=UTC)
 
 
@@ -30,7 +30,7 @@ def file(name="f", size=1, modified_at=NOW, stream=MARKS, path=""):
 
 
 def found(folder, name="shop"):
-    return [each.name for each in arrived((Feed(name, KIND, str(folder)),))]
+    return [each.name for each in list_files((Feed(name, KIND, str(folder)),))]
 
 
 def put(folder, *names, content=b"{}\n"):
@@ -55,16 +55,18 @@ def test_other_files_and_those_in_deeper_folders_are_left(tmp_path):
 
 @pytest.mark.parametrize("name", [".a.json", "_a.json", ".marks/a.json", *[f"a.json{end}" for end in UNFINISHED]])
 def test_a_file_with_the_name_of_an_unfinished_one_is_left(tmp_path, name):
-    wide = Kind("wide", "All", (Stream("marks/*", "json", "marks_raw"), Stream(".marks/*", "json", "marks_raw")), {})
+    wide = FeedKind(
+        "wide", "All", (Stream("marks/*", "json", "marks_raw"), Stream(".marks/*", "json", "marks_raw")), {}
+    )
     put(tmp_path, f"marks/{name}" if "/" not in name else name)
 
-    assert arrived((Feed("shop", wide, str(tmp_path)),)) == []
+    assert list_files((Feed("shop", wide, str(tmp_path)),)) == []
 
 
 def test_each_file_says_where_it_lies_how_large_it_is_and_when_it_changed(tmp_path):
     put(tmp_path, "marks/a b.json")
 
-    (one,) = arrived((Feed("shop", KIND, f"{tmp_path}/"),))
+    (one,) = list_files((Feed("shop", KIND, f"{tmp_path}/"),))
 
     assert (one.feed, one.stream, one.path, one.size) == ("shop", MARKS, f"{tmp_path}/marks/a b.json", 3)
     assert abs((datetime.now(UTC) - one.modified_at).total_seconds()) < 60
@@ -73,7 +75,7 @@ def test_each_file_says_where_it_lies_how_large_it_is_and_when_it_changed(tmp_pa
 def test_feeds_come_one_after_the_other(tmp_path):
     feeds = [Feed(name, KIND, str(put(tmp_path / name, "marks/a.json"))) for name in ("b", "a")]
 
-    assert [each.feed for each in arrived(tuple(feeds))] == ["a", "b"]
+    assert [each.feed for each in list_files(tuple(feeds))] == ["a", "b"]
 
 
 def test_a_folder_that_is_not_there_is_named_with_what_to_do(tmp_path):
@@ -117,13 +119,13 @@ def test_a_batch_knows_which_of_its_files_go_into_a_table():
 def test_a_young_file_waits_and_one_from_the_future_does_not(age, is_taken):
     one = file(modified_at=NOW - timedelta(seconds=age))
 
-    assert settled([one], 60, NOW) == ([one] if is_taken else [])
+    assert older_than([one], 60, NOW) == ([one] if is_taken else [])
 
 
 def test_without_a_time_to_settle_no_file_waits():
     files = [file(), file(modified_at=None)]
 
-    assert settled(files, 0, NOW) == files
+    assert older_than(files, 0, NOW) == files
 
 
 @pytest.mark.parametrize(
@@ -132,14 +134,14 @@ def test_without_a_time_to_settle_no_file_waits():
 def test_a_file_is_new_unless_its_name_size_and_time_are_known(change):
     known = {("shop", "f"): (1, NOW)}
 
-    assert new([file()], known) == []
-    assert new([file(**change)], known) == [file(**change)]
+    assert changed_files([file()], known) == []
+    assert changed_files([file(**change)], known) == [file(**change)]
 
 
 def test_a_file_is_looked_at_for_its_content(tmp_path):
     put(tmp_path, "f", content=b"abc")
 
-    found = looked_at(file(size=3, path=str(tmp_path / "f")))
+    found = inspect_file(file(size=3, path=str(tmp_path / "f")))
 
     assert found.sha256 == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
     assert found.problem is None
@@ -148,14 +150,14 @@ def test_a_file_is_looked_at_for_its_content(tmp_path):
 def test_a_file_that_grew_since_it_was_listed_is_left(tmp_path):
     put(tmp_path, "f", content=b"abcd")
 
-    assert looked_at(file(size=3, path=str(tmp_path / "f"))) is None
+    assert inspect_file(file(size=3, path=str(tmp_path / "f"))) is None
 
 
 def test_the_content_of_a_compressed_file_is_that_on_the_disk(tmp_path):
     packed = gzip.compress(b"abc", mtime=0)
     put(tmp_path, "f.gz", content=packed)
 
-    found = looked_at(file("f.gz", size=len(packed), path=str(tmp_path / "f.gz")))
+    found = inspect_file(file("f.gz", size=len(packed), path=str(tmp_path / "f.gz")))
 
     assert (found.problem, found.size) == (None, len(packed))
     assert not found.sha256.startswith("ba7816bf")
@@ -164,7 +166,7 @@ def test_the_content_of_a_compressed_file_is_that_on_the_disk(tmp_path):
 def damaged(tmp_path, name, content, stream):
     path = tmp_path / name
     path.write_bytes(content)
-    return looked_at(file(name, size=len(content), path=str(path), stream=stream)).problem
+    return inspect_file(file(name, size=len(content), path=str(path), stream=stream)).problem
 
 
 @pytest.mark.parametrize("name", ["f.json.gz", "f.json.zst"])

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sample_tables import drop, feed
 
-from shoplake.engine.ingest.file_ingestion import Intake
+from shoplake.engine.ingest.file_ingestion import FileIngestion
 from shoplake.engine.state.ops_tables import FILES
-from shoplake.engine.state.state_store import Ledger
+from shoplake.engine.state.state_store import StateStore
 from shoplake.errors import LakeBroken
 from shoplake.settings import Settings
 
@@ -21,8 +21,8 @@ def landing(tmp_path):
 
 @pytest.fixture
 def ledger(tmp_path):
-    made = Ledger(str(tmp_path / "lake"))
-    made.ensure()
+    made = StateStore(str(tmp_path / "lake"))
+    made.create_if_missing()
     return made
 
 
@@ -36,18 +36,18 @@ def take(ledger, settings):
     """One run's taking in; the batches' ids and file names, and the intake."""
 
     def taken(began_ago=timedelta(0), **changes):
-        intake = Intake(ledger, replace(settings, **changes), "r1", datetime.now(UTC) - began_ago)
+        intake = FileIngestion(ledger, replace(settings, **changes), "r1", datetime.now(UTC) - began_ago)
         found = []
         for batch in intake.batches():
             found.append((batch.id, [file.name for file in batch.files]))
-            intake.landed(batch)
+            intake.commit_batch(batch)
         return found, intake
 
     return taken
 
 
 def states(ledger):
-    return sorted((row["path"], row["state"], row["batch_id"]) for row in ledger.rows(FILES))
+    return sorted((row["path"], row["state"], row["batch_id"]) for row in ledger.read(FILES))
 
 
 def test_new_files_are_taken_once(landing, take, ledger):
@@ -55,14 +55,14 @@ def test_new_files_are_taken_once(landing, take, ledger):
 
     assert take()[0] == [("b000000001", ["marks/a.json"])]
     assert take()[0] == []
-    assert states(ledger) == [("marks/a.json", "landed", "b000000001")]
+    assert states(ledger) == [("marks/a.json", "ingested", "b000000001")]
 
 
 def test_the_ledger_knows_a_file_by_size_time_and_content(landing, take, ledger):
     path = drop(landing / "marks/a.json", "abc")
     take()
 
-    (row,) = ledger.rows(FILES)
+    (row,) = ledger.read(FILES)
     assert (row["feed"], row["stream"], row["size"], row["run_id"]) == ("shop", "marks_raw", 4, "r1")
     assert row["sha256"] == "edeaaff3f1774ad2888673770c6d64097e391bc362d7d6fb34982ddf0efd18cb"
     assert row["modified_at"].timestamp() == pytest.approx(path.stat().st_mtime, abs=1e-5)
@@ -71,7 +71,7 @@ def test_the_ledger_knows_a_file_by_size_time_and_content(landing, take, ledger)
 def test_batches_are_bounded_and_numbered_on(landing, take):
     for name in "abc":
         drop(landing / f"marks/{name}.json", name)
-    first, _ = take(max_files=2)
+    first, _ = take(max_files_per_batch=2)
     drop(landing / "marks/d.json", "d")
 
     assert [(id, len(names)) for id, names in first] == [("b000000001", 2), ("b000000002", 1)]
@@ -80,7 +80,7 @@ def test_batches_are_bounded_and_numbered_on(landing, take):
 
 def test_a_batch_that_did_not_land_is_found_new_again_under_its_number(landing, take, ledger, settings):
     drop(landing / "marks/a.json", "{}")
-    list(Intake(ledger, settings, "r0", datetime.now(UTC)).batches())
+    list(FileIngestion(ledger, settings, "r0", datetime.now(UTC)).batches())
 
     assert take()[0] == [("b000000001", ["marks/a.json"])]
 
@@ -91,7 +91,7 @@ def test_the_same_content_under_a_new_time_is_the_same_and_not_taken(landing, ta
     os.utime(path, (1, 1))
 
     assert (take()[0], take()[0]) == ([], [])
-    assert states(ledger) == [("marks/a.json", "landed", "b000000001"), ("marks/a.json", "same", None)]
+    assert states(ledger) == [("marks/a.json", "ingested", "b000000001"), ("marks/a.json", "unchanged", None)]
 
 
 def test_new_content_under_a_known_name_is_refused_once(landing, take, ledger):
@@ -100,9 +100,9 @@ def test_new_content_under_a_known_name_is_refused_once(landing, take, ledger):
     drop(landing / "marks/a.json", "22")
 
     found, intake = take()
-    assert (found, intake.refused) == ([], ["shop: marks/a.json"])
-    assert take()[1].refused == []
-    assert ("marks/a.json", "refused", None) in states(ledger)
+    assert (found, intake.rejected) == ([], ["shop: marks/a.json"])
+    assert take()[1].rejected == []
+    assert ("marks/a.json", "rejected", None) in states(ledger)
 
 
 def test_a_revision_of_the_same_size_is_refused_too(landing, take):
@@ -111,28 +111,28 @@ def test_a_revision_of_the_same_size_is_refused_too(landing, take):
     drop(path, "2")
     os.utime(path, (1, 1))
 
-    assert take()[1].refused == ["shop: marks/a.json"]
+    assert take()[1].rejected == ["shop: marks/a.json"]
 
 
 def test_new_content_supersedes_what_was_there_where_that_is_the_rule(landing, take, ledger):
     path = drop(landing / "marks/a.json", "1")
     for content in ("1", "22", "333"):
         drop(path, content)
-        _, intake = take(revisions="supersede")
+        _, intake = take(on_changed_file="replace")
 
     path = ("shop", "marks/a.json")
-    assert intake.superseded("marks_raw") == {path: (["b000000001", "b000000002"], "b000000003")}
-    assert intake.superseded("prices_raw") == {}
-    assert intake.refused == []
+    assert intake.superseded_files("marks_raw") == {path: (["b000000001", "b000000002"], "b000000003")}
+    assert intake.superseded_files("prices_raw") == {}
+    assert intake.rejected == []
 
 
 def test_content_that_was_superseded_may_come_back(landing, take):
     path = landing / "marks/a.json"
     for number, content in enumerate(("1", "22", "1")):
         os.utime(drop(path, content), (number, number))
-        _, intake = take(revisions="supersede")
+        _, intake = take(on_changed_file="replace")
 
-    assert intake.superseded("marks_raw")["shop", "marks/a.json"] == (["b000000001", "b000000002"], "b000000003")
+    assert intake.superseded_files("marks_raw")["shop", "marks/a.json"] == (["b000000001", "b000000002"], "b000000003")
 
 
 def test_a_file_that_was_refused_is_taken_when_the_rule_changes(landing, take):
@@ -141,7 +141,7 @@ def test_a_file_that_was_refused_is_taken_when_the_rule_changes(landing, take):
     drop(landing / "marks/a.json", "22")
     take()
 
-    assert take(revisions="supersede")[0] == [("b000000002", ["marks/a.json"])]
+    assert take(on_changed_file="replace")[0] == [("b000000002", ["marks/a.json"])]
 
 
 def test_a_damaged_file_is_told_once_and_taken_when_it_is_whole(landing, take, ledger):
@@ -160,16 +160,16 @@ def test_a_damaged_file_is_told_once_and_taken_when_it_is_whole(landing, take, l
 def test_a_young_file_waits_for_the_next_run(landing, take):
     path = drop(landing / "marks/a.json", "{}")
 
-    assert take(settle_seconds=3600)[0] == []
+    assert take(min_file_age_s=3600)[0] == []
     hours_ago = (datetime.now(UTC) - timedelta(hours=2)).timestamp()
     os.utime(path, (hours_ago, hours_ago))
-    assert len(take(settle_seconds=3600)[0]) == 1
+    assert len(take(min_file_age_s=3600)[0]) == 1
 
 
 def test_a_file_that_is_written_after_the_run_began_waits_too(landing, take):
     drop(landing / "marks/a.json", "{}")
 
-    assert take(began_ago=timedelta(seconds=5), settle_seconds=60)[0] == []
+    assert take(began_ago=timedelta(seconds=5), min_file_age_s=60)[0] == []
 
 
 def test_equal_content_under_two_names_is_two_files(landing, take):
@@ -186,20 +186,20 @@ def test_the_batches_of_a_table_are_known(landing, take):
     drop(landing / "marks/b.json", "{}")
     _, intake = take()
 
-    assert intake.into("marks_raw", None) == {"b000000001", "b000000002"}
-    assert intake.into("marks_raw", "b000000001") == {"b000000002"}
-    assert intake.into("prices_raw", None) == {"b000000002"}
-    assert intake.into("nothing", None) == set()
-    assert intake.last(["marks_raw", "nothing"]) == intake.last(["prices_raw"]) == "b000000002"
-    assert intake.last(["nothing"]) is None
+    assert intake.batches_since("marks_raw", None) == {"b000000001", "b000000002"}
+    assert intake.batches_since("marks_raw", "b000000001") == {"b000000002"}
+    assert intake.batches_since("prices_raw", None) == {"b000000002"}
+    assert intake.batches_since("nothing", None) == set()
+    assert intake.latest_batch(["marks_raw", "nothing"]) == intake.latest_batch(["prices_raw"]) == "b000000002"
+    assert intake.latest_batch(["nothing"]) is None
 
 
 def test_nothing_is_read_of_batches_where_none_is_newer(landing, take, monkeypatch):
     drop(landing / "marks/a.json", "{}")
     _, intake = take()
-    monkeypatch.setattr(Ledger, "found", None)
+    monkeypatch.setattr(StateStore, "scan", None)
 
-    assert intake.into("marks_raw", "b000000001") == set()
+    assert intake.batches_since("marks_raw", "b000000001") == set()
 
 
 def test_numbers_go_on_though_the_feed_that_had_the_last_is_gone(landing, take, ledger):

@@ -1,11 +1,11 @@
 import pyarrow as pa
 import pytest
 
-from shoplake.engine.ingest.json_fields import LOOKED_AT, SAMPLES, inspected
+from shoplake.engine.ingest.json_fields import FULL_SAMPLES, SAMPLE_ROWS, sample_fields
 
 
 def asked(*lines, seen=None):
-    names, problems = inspected(pa.array(lines, pa.string()), set() if seen is None else seen)
+    names, problems = sample_fields(pa.array(lines, pa.string()), set() if seen is None else seen)
     return names.to_pylist(), problems.to_pylist()
 
 
@@ -35,7 +35,7 @@ def test_a_repeated_key_is_found_at_any_depth(line):
 
 
 def test_records_with_more_fields_than_usual_are_all_looked_at():
-    plain, repeats = ['{"a":1}'] * 2_000, ['{"a":1,"a":2}'] * (3 * SAMPLES)
+    plain, repeats = ['{"a":1}'] * 2_000, ['{"a":1,"a":2}'] * (3 * FULL_SAMPLES)
 
     names, problems = asked(*plain, *repeats, '{"a":1,"b":2}')
 
@@ -44,19 +44,19 @@ def test_records_with_more_fields_than_usual_are_all_looked_at():
 
 
 def test_a_record_with_fewer_fields_is_found_among_many():
-    names, _ = asked(*['{"a":1,"b":1}'] * (LOOKED_AT - 1), '{"a":1}')
+    names, _ = asked(*['{"a":1,"b":1}'] * (SAMPLE_ROWS - 1), '{"a":1}')
 
     assert names[-1] == '["a"]'
 
 
 def test_only_some_records_of_the_usual_size_are_looked_at():
-    names, _ = asked(*['{"a":1}'] * SAMPLES, '{"hidden":1}')
+    names, _ = asked(*['{"a":1}'] * FULL_SAMPLES, '{"hidden":1}')
 
     assert names[-1] is None
 
 
 def test_only_the_head_of_a_block_is_looked_at():
-    names, problems = asked(*['{"a":1}'] * LOOKED_AT, '{"b":1,"b":2}')
+    names, problems = asked(*['{"a":1}'] * SAMPLE_ROWS, '{"b":1,"b":2}')
 
     assert (names[-1], problems[-1]) == (None, None)
 

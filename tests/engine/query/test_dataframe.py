@@ -5,14 +5,14 @@ import pyarrow as pa
 import pytest
 from pyspark.sql import functions as F
 
-from shoplake.engine.query.dataframe import Frame, plan_of
+from shoplake.engine.query.dataframe import LakeFrame, explain_plan
 
 SAID = "SELECT * FROM VALUES ('a', 0.10BD, TIMESTAMP '2026-03-01 09:00:00'), ('b', 0.20BD, NULL) t(id, amount, at)"
 
 
 @pytest.fixture
 def frame(spark):
-    return Frame(spark.sql(SAID))
+    return LakeFrame(spark.sql(SAID))
 
 
 def test_it_becomes_an_arrow_table_with_exact_decimals_and_utc_times(frame):
@@ -47,7 +47,7 @@ def test_it_becomes_a_pandas_frame_with_exact_decimals(frame):
     ids=["where", "select", "withColumn", "orderBy", "columns", "mask", "agg", "count", "na", "alias"],
 )
 def test_what_is_made_of_it_is_a_frame_again(frame, step):
-    assert isinstance(step(frame), Frame)
+    assert isinstance(step(frame), LakeFrame)
     assert step(frame).to_arrow().num_rows in (1, 2)
 
 
@@ -59,7 +59,7 @@ def test_steps_can_be_chained(frame):
 
 @pytest.mark.parametrize("verb", ["union", "unionAll", "exceptAll", "crossJoin"])
 def test_frames_can_be_put_together(frame, verb):
-    assert isinstance(getattr(frame, verb)(frame), Frame)
+    assert isinstance(getattr(frame, verb)(frame), LakeFrame)
 
 
 def test_frames_are_joined_also_by_name(frame):
@@ -72,7 +72,7 @@ def test_frames_are_joined_also_by_name(frame):
 def test_columns_counts_and_rows_come_as_they_are(frame):
     assert (frame.columns, frame.count()) == (["id", "amount", "at"], 2)
     assert [row.id for row in frame.collect()] == ["a", "b"]
-    assert not isinstance(frame["id"], Frame)
+    assert not isinstance(frame["id"], LakeFrame)
 
 
 def test_it_says_what_it_has_without_computing_it(frame):
@@ -84,7 +84,7 @@ def test_a_column_by_its_name_is_a_column(frame):
 
 
 def test_a_plan_is_text_and_nothing_is_printed(frame, capsys):
-    plan = plan_of(frame.spark.where("id = 'a'"))
+    plan = explain_plan(frame.spark.where("id = 'a'"))
 
     assert "Exec" in plan
     assert capsys.readouterr().out == ""

@@ -3,7 +3,7 @@ import sys
 
 import pytest
 
-ASK = "import sys; from shoplake.engine.session.connect_client import ConnectDataFrame as d; print(d.__name__, '__file__' in globals())"
+ASK = "from shoplake.engine.session.connect_client import ConnectDataFrame as d; print(d.__name__, '__file__' in globals())"
 
 
 @pytest.mark.parametrize("way", [["-c", ASK], ["-"]])

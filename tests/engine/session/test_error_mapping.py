@@ -4,8 +4,8 @@ from pyspark.errors import PySparkException
 from pyspark.errors.exceptions.connect import SparkConnectGrpcException
 
 from shoplake.engine.session import error_mapping
-from shoplake.engine.session.error_mapping import TRIES, patiently, said_plainly
-from shoplake.errors import EngineLost, LakeBroken
+from shoplake.engine.session.error_mapping import TRIES, retry_on_conflict, translate_errors
+from shoplake.errors import EngineConnectionLostError, LakeBroken
 
 
 @pytest.fixture(autouse=True)
@@ -33,15 +33,15 @@ def losing(times, error):
 )
 @pytest.mark.parametrize("kind", [PySparkException, OSError])
 def test_a_commit_that_lost_a_race_is_tried_again(message, kind):
-    assert patiently(losing(TRIES - 1, kind(message))) == "done"
+    assert retry_on_conflict(losing(TRIES - 1, kind(message))) == "done"
 
 
 def test_a_commit_that_works_is_done_once_without_a_pause(pauses):
-    assert (patiently(lambda: 7), pauses) == (7, [])
+    assert (retry_on_conflict(lambda: 7), pauses) == (7, [])
 
 
 def test_pauses_grow(pauses):
-    patiently(losing(TRIES - 1, OSError("conflict")))
+    retry_on_conflict(losing(TRIES - 1, OSError("conflict")))
 
     assert len(pauses) == TRIES - 1
     assert all(later > 0 for later in pauses)
@@ -51,7 +51,7 @@ def test_pauses_grow(pauses):
 
 def test_after_some_tries_it_gives_up(pauses):
     with pytest.raises(LakeBroken, match="The lake could not be written: conflict"):
-        patiently(losing(TRIES, OSError("conflict")))
+        retry_on_conflict(losing(TRIES, OSError("conflict")))
 
     assert len(pauses) == TRIES - 1
 
@@ -63,7 +63,7 @@ def test_what_no_repetition_mends_is_not_tried_again_and_said_in_one_line(error,
     with pytest.raises(
         LakeBroken, match=r"^The lake could not be written: .*(No space left|Permission denied)"
     ) as told:
-        patiently(losing(1, error))
+        retry_on_conflict(losing(1, error))
 
     assert pauses == []
     assert "\n" not in str(told.value)
@@ -72,14 +72,14 @@ def test_what_no_repetition_mends_is_not_tried_again_and_said_in_one_line(error,
 
 def test_other_errors_pass_as_they_are():
     with pytest.raises(ValueError, match="conflict"):
-        patiently(losing(1, ValueError("conflict")))
+        retry_on_conflict(losing(1, ValueError("conflict")))
 
 
 def test_the_trace_behind_an_error_of_spark_is_neither_a_reason_to_try_again_nor_said(pauses):
     error = PySparkException("No space left\n\nJVM stacktrace:\n\tat java.util.concurrent.ThreadPoolExecutor.run")
 
     with pytest.raises(LakeBroken, match=r"could not be written: No space left$"):
-        patiently(losing(1, error))
+        retry_on_conflict(losing(1, error))
     assert pauses == []
 
 
@@ -93,17 +93,19 @@ REMOVED = """<_MultiThreadedRendezvous of RPC that terminated with:
 def test_a_server_that_is_gone_is_said_in_one_line(pauses):
     gone = SparkConnectGrpcException(message=REMOVED, grpc_status_code=StatusCode.UNAVAILABLE)
 
-    for way in (lambda: patiently(losing(1, gone)), lambda: plainly_failing(gone)):
-        with pytest.raises(EngineLost, match=r"^The engine is gone: Stream removed \(Socket closed\)\. What"):
+    for way in (lambda: retry_on_conflict(losing(1, gone)), lambda: plainly_failing(gone)):
+        with pytest.raises(
+            EngineConnectionLostError, match=r"^The engine is gone: Stream removed \(Socket closed\)\. What"
+        ):
             way()
     assert pauses == []
 
 
 def test_a_server_that_was_started_anew_is_not_the_one_that_was_there():
-    with pytest.raises(EngineLost, match="The engine is gone: "):
+    with pytest.raises(EngineConnectionLostError, match="The engine is gone: "):
         plainly_failing(PySparkException("[INVALID_HANDLE.SESSION_CHANGED] The existing Spark server driver"))
 
 
 def plainly_failing(error):
-    with said_plainly():
+    with translate_errors():
         raise error

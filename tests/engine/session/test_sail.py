@@ -6,7 +6,7 @@ from shoplake.engine.session import sail
 
 ASK = """
 import os
-from shoplake.engine import sail
+from shoplake.engine.session import sail
 spark = sail.session(300_000_000)
 print(spark.sql("SELECT current_timezone()").collect()[0][0], os.environ["TZ"])
 print(os.environ["SAIL_RUNTIME__MEMORY_POOL__TYPE"], os.environ["SAIL_RUNTIME__MEMORY_POOL__FAIR__MAX_SIZE"])

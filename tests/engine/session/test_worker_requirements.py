@@ -2,20 +2,21 @@ import subprocess
 import sys
 from importlib.metadata import packages_distributions
 
-from shoplake.engine.session.worker_requirements import MODULES, missing
+from shoplake.engine.session.worker_requirements import MODULES, missing_packages
 
 LOADED = """
 import sys
-import shoplake.engine.reader, shoplake.history, shoplake.columns.agent, shoplake.tables.silver.categories
+import shoplake.engine.ingest.record_reader, shoplake.transforms.scd2, shoplake.columns.user_agent
+import shoplake.tables.silver.categories
 print(*{name.split(".")[0] for name in sys.modules})
 """
 
 
 def test_what_is_missing_is_named_as_it_is_installed(monkeypatch):
-    assert missing() == ""
+    assert missing_packages() == ""
     monkeypatch.setitem(sys.modules, "ua_parser", None)
     monkeypatch.setitem(sys.modules, "numpy", None)
-    assert missing() == "numpy ua-parser"
+    assert missing_packages() == "numpy ua-parser"
 
 
 def test_everything_that_the_engines_python_loads_for_us_is_looked_for():

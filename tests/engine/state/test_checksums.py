@@ -4,9 +4,9 @@ from pathlib import Path
 import pytest
 from sample_tables import ARRIVED, mark, marks, records
 
-from shoplake.engine.state.checksums import Seals
+from shoplake.engine.state.checksums import ChecksumWriter
 from shoplake.engine.state.ops_tables import CHECKSUMS
-from shoplake.engine.state.state_store import Ledger
+from shoplake.engine.state.state_store import StateStore
 from shoplake.engine.storage import delta_log
 from shoplake.engine.write.delta_engine import DeltaEngine
 
@@ -14,7 +14,7 @@ from shoplake.engine.write.delta_engine import DeltaEngine
 @pytest.fixture
 def engine(spark, tmp_path):
     made = DeltaEngine(spark, str(tmp_path / "lake"))
-    made.ensure(marks)
+    made.create_if_missing(marks)
     return made
 
 
@@ -26,8 +26,8 @@ def take(engine, spark):
 
 @pytest.fixture
 def ledger(engine):
-    made = Ledger(engine.lake)
-    made.ensure()
+    made = StateStore(engine.lake)
+    made.create_if_missing()
     return made
 
 
@@ -36,19 +36,19 @@ def seal(engine, ledger):
     """Seal tables as one run does; what is sealed of `marks` then."""
 
     def sealed(*tables, run="r1"):
-        seals = Seals(engine, ledger)
+        seals = ChecksumWriter(engine, ledger)
         for table in tables:
             seals.add(table)
-        seals.keep(run, ARRIVED)
+        seals.flush(run, ARRIVED)
         seals.close()
-        return {row["file"]: row["sha256"] for row in ledger.rows(CHECKSUMS) if row["table"] == "silver.marks"}
+        return {row["file"]: row["sha256"] for row in ledger.read(CHECKSUMS) if row["table"] == "silver.marks"}
 
     return sealed
 
 
 def sums(engine):
-    at = engine.at(marks)
-    return {file: hashlib.sha256(Path(at, file).read_bytes()).hexdigest() for file in delta_log.files(at)}
+    at = engine.path(marks)
+    return {file: hashlib.sha256(Path(at, file).read_bytes()).hexdigest() for file in delta_log.file_paths(at)}
 
 
 def test_every_file_of_a_table_is_sealed_by_what_it_holds(engine, take, seal):
@@ -67,7 +67,7 @@ def test_files_that_are_sealed_are_not_read_again(engine, take, seal, monkeypatc
     after = seal(marks, run="r2")
 
     assert len(read) == 1
-    assert set(after) - set(before) == {read[0].removeprefix(f"{engine.at(marks)}/")}
+    assert set(after) - set(before) == {read[0].removeprefix(f"{engine.path(marks)}/")}
 
 
 def test_what_runs_that_were_cut_off_left_is_sealed_by_the_next(engine, take, seal):
@@ -82,7 +82,7 @@ def test_files_that_came_and_went_are_not_sealed(engine, take, seal):
     seal(marks)
     take(mark("a"))
     take(mark("b"), batch="b000000002")
-    delta_log.delta(engine.at(marks)).optimize.compact()
+    delta_log.open_table(engine.path(marks)).optimize.compact()
 
     assert seal(marks) == sums(engine)
 
@@ -91,8 +91,8 @@ def test_another_table_in_its_place_is_sealed_whole(engine, take, seal):
     for number in (1, 2):
         take(mark(str(number)), batch=f"b00000000{number}")
     seal(marks)
-    Path(engine.at(marks)).rename(Path(engine.lake, "away"))
-    engine.ensure(marks)
+    Path(engine.path(marks)).rename(Path(engine.lake, "away"))
+    engine.create_if_missing(marks)
     take(mark("a"))
 
     assert sums(engine).items() <= seal(marks, run="r2").items()
@@ -102,9 +102,9 @@ def test_where_the_log_does_not_reach_back_the_checksums_that_are_kept_are_read(
     take(mark("a"))
     seal(marks)
     take(mark("b", at="2026-03-02T09:00:00Z"), batch="b000000002")
-    table = delta_log.delta(engine.at(marks))
+    table = delta_log.open_table(engine.path(marks))
     table.create_checkpoint()
-    Path(engine.at(marks), "_delta_log", f"{table.version():020}.json").unlink()
+    Path(engine.path(marks), "_delta_log", f"{table.version():020}.json").unlink()
 
     assert seal(marks, run="r2") == sums(engine)
 
@@ -112,4 +112,4 @@ def test_where_the_log_does_not_reach_back_the_checksums_that_are_kept_are_read(
 def test_nothing_to_seal_is_no_commit(ledger, seal):
     seal()
 
-    assert delta_log.version(ledger.at(CHECKSUMS)) == 0
+    assert delta_log.table_version(ledger.path(CHECKSUMS)) == 0

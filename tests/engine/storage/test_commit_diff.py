@@ -4,7 +4,7 @@ import pytest
 from deltalake import DeltaTable, write_deltalake
 from pyarrow import table
 
-from shoplake.engine.storage.commit_diff import Changes, added, between
+from shoplake.engine.storage.commit_diff import CommitDiff, added_files, diff_commits
 
 WEEK = ["2026-03-01", "2026-03-02"]
 
@@ -23,7 +23,7 @@ def put(path, days, mode="append", **options):
 
 
 def days(path, since, until):
-    return between(path, since, until).values("day")
+    return diff_commits(path, since, until).values("day")
 
 
 def test_an_append_changed_the_partitions_it_went_into(at):
@@ -33,7 +33,7 @@ def test_an_append_changed_the_partitions_it_went_into(at):
 
 
 def test_between_a_version_and_itself_nothing_changed(at):
-    assert between(at, 0, 0) == Changes((), ())
+    assert diff_commits(at, 0, 0) == CommitDiff((), ())
 
 
 def test_the_first_version_counts_from_before_it(at):
@@ -45,10 +45,10 @@ def test_what_was_replaced_and_what_came_in_its_place_changed(at):
 
     put(at, ["2026-03-01"], "overwrite", predicate="day = '2026-03-01'")
 
-    changed = between(at, 0, 1)
+    changed = diff_commits(at, 0, 1)
     assert changed.values("day") == {"2026-03-01"}
-    assert {file for file, _ in changed.went} == before - set(DeltaTable(at).file_uris())
-    assert {file for file, _ in changed.came} == set(DeltaTable(at).file_uris()) - before
+    assert {file for file, _ in changed.removed} == before - set(DeltaTable(at).file_uris())
+    assert {file for file, _ in changed.added} == set(DeltaTable(at).file_uris()) - before
 
 
 def test_a_delete_changed_the_partitions_of_the_rows_that_are_gone(at):
@@ -61,7 +61,7 @@ def test_files_put_together_did_not_change(at):
     put(at, WEEK)
     DeltaTable(at).optimize.compact()
 
-    assert between(at, 1, DeltaTable(at).version()) == Changes((), ())
+    assert diff_commits(at, 1, DeltaTable(at).version()) == CommitDiff((), ())
 
 
 def test_changes_of_several_commits_are_taken_together(at):
@@ -76,7 +76,7 @@ def test_where_a_commit_is_gone_from_the_log_nobody_knows(at, tmp_path):
     put(at, WEEK)
     (tmp_path / "t" / "_delta_log" / f"{1:020d}.json").unlink()
 
-    assert between(at, 0, 2) is None
+    assert diff_commits(at, 0, 2) is None
     assert days(at, 1, 2) == set(WEEK)
 
 
@@ -88,7 +88,7 @@ def test_a_partitions_value_is_told_as_it_is_whatever_letters_it_has(tmp_path, v
     DeltaTable(path).delete("n = 0 AND day <> 'other'")
 
     assert (days(path, -1, 0), days(path, 1, 2)) == ({value}, {value})
-    assert set(between(path, -1, 0).files) == set(between(path, 1, 2).files)
+    assert set(diff_commits(path, -1, 0).files) == set(diff_commits(path, 1, 2).files)
 
 
 def test_a_file_is_found_by_its_name_whatever_letters_it_has(tmp_path, spark):
@@ -96,9 +96,9 @@ def test_a_file_is_found_by_its_name_whatever_letters_it_has(tmp_path, spark):
     rows = spark.createDataFrame([("a b/ö%", 1)], "day string, n int")
     rows.write.format("delta").partitionBy("day").save(path)
 
-    (file,) = between(path, -1, 0).files
+    (file,) = diff_commits(path, -1, 0).files
 
-    assert between(path, -1, 0).values("day") == {"a b/ö%"}
+    assert diff_commits(path, -1, 0).values("day") == {"a b/ö%"}
     assert spark.read.parquet(file).count() == 1
 
 
@@ -123,20 +123,20 @@ def test_the_files_that_commits_added_are_known_compactions_among_them(at):
     put(at, WEEK)
     DeltaTable(at).optimize.compact()
 
-    assert len(added(at, 0, 1)) == 2
-    assert set(DeltaTable(at).file_uris()) == {f"{at}/{file}" for file in added(at, 1, 2)}
-    assert added(at, 2, 2) == []
+    assert len(added_files(at, 0, 1)) == 2
+    assert set(DeltaTable(at).file_uris()) == {f"{at}/{file}" for file in added_files(at, 1, 2)}
+    assert added_files(at, 2, 2) == []
 
 
 def test_where_a_commit_is_gone_from_the_log_nobody_knows_what_was_added(at):
-    assert added(at, 0, 1) is None
+    assert added_files(at, 0, 1) is None
 
 
 def test_a_file_that_came_and_went_did_both(at):
     put(at, ["2026-03-05"])
     DeltaTable(at).delete("day = '2026-03-05'")
 
-    changed = between(at, 0, 2)
+    changed = diff_commits(at, 0, 2)
 
-    assert changed.came == changed.went
+    assert changed.added == changed.removed
     assert len(changed.files) == 1

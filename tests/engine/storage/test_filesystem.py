@@ -6,8 +6,8 @@ import pytest
 from pyarrow import fs
 
 from shoplake.engine.storage import filesystem
-from shoplake.engine.storage.filesystem import Access
-from shoplake.errors import StoreRefused
+from shoplake.engine.storage.filesystem import S3Settings
+from shoplake.errors import StorageAccessError
 
 SAID = {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "canary-secret"}
 
@@ -17,7 +17,7 @@ def put(bucket):
     """Put an object into a bucket."""
 
     def put_in(name, content=b"x"):
-        obstore.put(filesystem.objects(bucket), name, content)
+        obstore.put(filesystem.object_store(bucket), name, content)
         return f"{bucket}/{name}"
 
     return put_in
@@ -31,8 +31,8 @@ def refusal(bucket, monkeypatch):
         for name, value in said.items():
             monkeypatch.setenv(name, value) if value else monkeypatch.delenv(name)
         began = time.monotonic()
-        with pytest.raises(StoreRefused) as error:
-            filesystem.opened(url)
+        with pytest.raises(StorageAccessError) as error:
+            filesystem.filesystem_for(url)
         assert time.monotonic() - began < 2
         return str(error.value)
 
@@ -40,12 +40,12 @@ def refusal(bucket, monkeypatch):
 
 
 def test_a_path_on_this_machine_needs_no_options(tmp_path):
-    assert filesystem.options(str(tmp_path)) is None
-    assert filesystem.opened(str(tmp_path))[1] == str(tmp_path)
+    assert filesystem.delta_options(str(tmp_path)) is None
+    assert filesystem.filesystem_for(str(tmp_path))[1] == str(tmp_path)
 
 
 def test_an_object_is_read_by_its_address(put):
-    where, name = filesystem.opened(put("a folder/50%.json", b"{}"))
+    where, name = filesystem.filesystem_for(put("a folder/50%.json", b"{}"))
 
     with where.open_input_stream(name) as stream:
         assert stream.read() == b"{}"
@@ -53,7 +53,7 @@ def test_an_object_is_read_by_its_address(put):
 
 def test_what_lies_below_an_address_is_listed(put, bucket):
     put("drop/events/one.json")
-    where, root = filesystem.opened(f"{bucket}/drop")
+    where, root = filesystem.filesystem_for(f"{bucket}/drop")
 
     found = where.get_file_info(fs.FileSelector(root, recursive=True))
 
@@ -62,7 +62,7 @@ def test_what_lies_below_an_address_is_listed(put, bucket):
 
 @pytest.mark.parametrize("name", ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT"])
 def test_the_address_of_a_store_has_three_names(name):
-    assert Access.of({**SAID, name: "https://store"}).endpoint == "https://store"
+    assert S3Settings.of({**SAID, name: "https://store"}).endpoint == "https://store"
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_the_address_of_a_store_has_three_names(name):
     [({}, "us-east-1"), ({"AWS_DEFAULT_REGION": "a"}, "a"), ({"AWS_DEFAULT_REGION": "a", "AWS_REGION": "b"}, "b")],
 )
 def test_the_region_has_two_names_and_a_default(said, region):
-    assert Access.of(SAID | said).region == region
+    assert S3Settings.of(SAID | said).region == region
 
 
 def test_all_that_read_and_write_are_told_the_same(bucket, monkeypatch):
@@ -79,7 +79,7 @@ def test_all_that_read_and_write_are_told_the_same(bucket, monkeypatch):
     monkeypatch.setenv("AWS_DEFAULT_REGION", os.environ["AWS_REGION"])
     monkeypatch.delenv("AWS_REGION")
 
-    told = filesystem.options(bucket)
+    told = filesystem.delta_options(bucket)
 
     assert told["AWS_ENDPOINT_URL"] == os.environ["AWS_ENDPOINT_URL"] == os.environ["AWS_ENDPOINT_URL_S3"]
     assert told["AWS_REGION"] == os.environ["AWS_REGION"] == "eu-west-2"
@@ -115,27 +115,27 @@ def test_a_store_without_encryption_has_to_be_meant(refusal):
 
 @pytest.mark.parametrize("url", ["gs://bucket/lake", "file:///lake", "https://host/lake"])
 def test_other_stores_are_refused(url):
-    with pytest.raises(StoreRefused, match="Write a path, or s3://bucket/folder"):
-        filesystem.options(url)
+    with pytest.raises(StorageAccessError, match="Write a path, or s3://bucket/folder"):
+        filesystem.delta_options(url)
 
 
 def test_the_secret_is_in_no_error_and_in_no_repr(refusal):
     said = refusal(AWS_ACCESS_KEY_ID="wrong") + refusal(AWS_ENDPOINT_URL="http://127.0.0.1:9")
 
-    assert "canary-secret" not in said + repr(Access.of(SAID | {"AWS_SESSION_TOKEN": "canary-secret"}))
+    assert "canary-secret" not in said + repr(S3Settings.of(SAID | {"AWS_SESSION_TOKEN": "canary-secret"}))
 
 
 @pytest.mark.parametrize("is_remote", [True, False])
 def test_a_folder_is_taken_away_with_all_below_it_and_no_other(is_remote, bucket, tmp_path):
     root = bucket if is_remote else str(tmp_path)
     for name in ("a/b/one", "a/two", "ab/three"):
-        where, path = filesystem.opened(f"{root}/{name}")
+        where, path = filesystem.filesystem_for(f"{root}/{name}")
         where.create_dir(path.rpartition("/")[0])
         where.open_output_stream(path).close()
 
     for _ in range(2):
         filesystem.remove(f"{root}/a")
 
-    where, path = filesystem.opened(root)
+    where, path = filesystem.filesystem_for(root)
     found = where.get_file_info(fs.FileSelector(path, recursive=True))
     assert [info.path.removeprefix(f"{path}/") for info in found if info.is_file] == ["ab/three"]

@@ -24,7 +24,7 @@ def file_of(at, place=0):
 
 
 def seals(at):
-    return {file: sha256(f"{at}/{file}") for file in delta_log.files(str(at))}
+    return {file: sha256(f"{at}/{file}") for file in delta_log.file_paths(str(at))}
 
 
 def wrong(at, sealed=None):
@@ -121,15 +121,15 @@ def test_files_in_partitions_with_odd_letters_are_found(tmp_path):
     at = tmp_path / "t"
     write_deltalake(str(at), pa.table({"day": ["ä b/c%"], "n": [1]}), partition_by=["day"])
 
-    assert wrong(at, {file: sha256(f"{at}/{file}") for file in delta_log.files(str(at))}) == []
-    assert [Path(file).is_file() for file in (f"{at}/{each}" for each in delta_log.files(str(at)))] == [True]
+    assert wrong(at, {file: sha256(f"{at}/{file}") for file in delta_log.file_paths(str(at))}) == []
+    assert [Path(file).is_file() for file in (f"{at}/{each}" for each in delta_log.file_paths(str(at)))] == [True]
 
 
 def test_a_seal_holds_for_files_in_partitions_with_odd_letters(tmp_path):
     at = tmp_path / "t"
     write_deltalake(str(at), pa.table({"day": ["ä b/c%"], "n": [1]}), partition_by=["day"])
 
-    ((problem, _),) = wrong(at, dict.fromkeys(delta_log.files(str(at)), "another"))
+    ((problem, _),) = wrong(at, dict.fromkeys(delta_log.file_paths(str(at)), "another"))
 
     assert problem == "a data file is not what was written: its SHA-256 differs"
 

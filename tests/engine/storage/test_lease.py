@@ -14,8 +14,8 @@ from obstore.store import MemoryStore
 from shoplake.engine.storage import lease as module
 from shoplake.engine.storage import lease_backends
 from shoplake.engine.storage.lease import Lease
-from shoplake.engine.storage.lease_backends import NOTE, Conditional
-from shoplake.errors import LakeBusy
+from shoplake.engine.storage.lease_backends import LEASE_FILE, ConditionalPutBackend
+from shoplake.errors import LakeLockedError
 
 HOLD = """
 import sys, time
@@ -45,12 +45,12 @@ def other(lake):
 def in_memory(monkeypatch):
     """Leases are notes in one store that heeds conditions."""
     objects = MemoryStore()
-    monkeypatch.setattr(module, "hold_of", lambda lake: Conditional(objects))
+    monkeypatch.setattr(module, "lease_backend", lambda lake: ConditionalPutBackend(objects))
     return objects
 
 
 def noted(lake):
-    return Path(lake, NOTE)
+    return Path(lake, LEASE_FILE)
 
 
 def note(lake):
@@ -58,7 +58,7 @@ def note(lake):
 
 
 def test_a_second_holder_is_refused_and_told_who_holds_it(lake, other):
-    with pytest.raises(LakeBusy) as error, Lease(lake, "test"):
+    with pytest.raises(LakeLockedError) as error, Lease(lake, "test"):
         pass
 
     assert f"Process {other.pid} on {socket.gethostname()} has been writing to {lake} since 20" in str(error.value)
@@ -66,7 +66,7 @@ def test_a_second_holder_is_refused_and_told_who_holds_it(lake, other):
 
 
 def test_a_second_holder_in_the_same_process_is_refused_too(lake):
-    with Lease(lake, "one"), pytest.raises(LakeBusy, match=f"Process {os.getpid()} on"), Lease(lake, "other"):
+    with Lease(lake, "one"), pytest.raises(LakeLockedError, match=f"Process {os.getpid()} on"), Lease(lake, "other"):
         pass
 
 
@@ -101,7 +101,7 @@ def test_leases_of_two_lakes_do_not_meet(tmp_path):
 
 def test_the_heart_beats_while_it_is_held(lake, monkeypatch):
     beats, beat = [], Lease._beat
-    monkeypatch.setattr(module, "BEATS_EVERY_S", 0.01)
+    monkeypatch.setattr(module, "HEARTBEAT_INTERVAL_S", 0.01)
     monkeypatch.setattr(Lease, "_beat", lambda self: (beats.append(1), beat(self)))
 
     with Lease(lake, "one"):
@@ -122,7 +122,11 @@ def test_it_is_given_back_though_its_note_is_gone(lake):
 
 
 def test_in_a_store_a_second_holder_is_refused_too(in_memory):
-    with Lease("s3://b", "one"), pytest.raises(LakeBusy, match=f"Process {os.getpid()} on"), Lease("s3://b", "other"):
+    with (
+        Lease("s3://b", "one"),
+        pytest.raises(LakeLockedError, match=f"Process {os.getpid()} on"),
+        Lease("s3://b", "other"),
+    ):
         pass
 
     with Lease("s3://b", "other"):
@@ -130,23 +134,23 @@ def test_in_a_store_a_second_holder_is_refused_too(in_memory):
 
 
 def test_who_lost_the_lease_is_told_before_the_next_write(in_memory, monkeypatch):
-    monkeypatch.setattr(lease_backends, "DEAD_AFTER", timedelta(0))
+    monkeypatch.setattr(lease_backends, "LEASE_TTL", timedelta(0))
     with Lease("s3://b", "asleep") as asleep, Lease("s3://b", "other") as other:
-        monkeypatch.setattr(module, "BEATS_EVERY_S", 0)
+        monkeypatch.setattr(module, "HEARTBEAT_INTERVAL_S", 0)
 
-        with pytest.raises(LakeBusy, match="lost its lease of s3://b to Process"):
+        with pytest.raises(LakeLockedError, match="lost its lease of s3://b to Process"):
             asleep.check()
         other.check()
 
 
 def test_who_lost_the_lease_does_not_give_back_the_others(in_memory, monkeypatch):
-    monkeypatch.setattr(lease_backends, "DEAD_AFTER", timedelta(0))
+    monkeypatch.setattr(lease_backends, "LEASE_TTL", timedelta(0))
     with Lease("s3://b", "other") as other:
         with Lease("s3://b", "later"):
             pass
-        monkeypatch.setattr(module, "BEATS_EVERY_S", 0)
+        monkeypatch.setattr(module, "HEARTBEAT_INTERVAL_S", 0)
 
-        with pytest.raises(LakeBusy):
+        with pytest.raises(LakeLockedError):
             other.check()
 
 
@@ -157,8 +161,8 @@ def test_a_store_that_does_not_answer_one_beat_may_answer_the_next(in_memory, mo
         beats.append(1)
         raise GenericError("no answer")
 
-    monkeypatch.setattr(module, "BEATS_EVERY_S", 0.01)
-    monkeypatch.setattr(Conditional, "keep", keep)
+    monkeypatch.setattr(module, "HEARTBEAT_INTERVAL_S", 0.01)
+    monkeypatch.setattr(ConditionalPutBackend, "renew", keep)
 
     with Lease("s3://b", "one"):
         time.sleep(0.1)
@@ -168,5 +172,5 @@ def test_a_store_that_does_not_answer_one_beat_may_answer_the_next(in_memory, mo
 
 def test_the_lease_of_a_local_lake_cannot_be_lost(lake, monkeypatch):
     with Lease(lake, "one") as lease:
-        monkeypatch.setattr(module, "BEATS_EVERY_S", 0)
+        monkeypatch.setattr(module, "HEARTBEAT_INTERVAL_S", 0)
         lease.check()

@@ -7,8 +7,8 @@ import pytest
 from obstore.store import MemoryStore
 
 from shoplake.engine.storage import lease_backends
-from shoplake.engine.storage.lease_backends import NOTE, Conditional, Taken, hold_of
-from shoplake.errors import StoreRefused
+from shoplake.engine.storage.lease_backends import LEASE_FILE, ConditionalPutBackend, LeaseHeldError, lease_backend
+from shoplake.errors import StorageAccessError
 
 
 @pytest.fixture
@@ -21,31 +21,31 @@ def note(who, beat=0):
 
 
 def taken_by(objects, who):
-    hold = Conditional(objects)
-    hold.take(note(who))
+    hold = ConditionalPutBackend(objects)
+    hold.acquire(note(who))
     return hold
 
 
 def holder(objects):
-    return lease_backends._read(bytes(obstore.get(objects, NOTE).bytes())).get("token")
+    return lease_backends._read(bytes(obstore.get(objects, LEASE_FILE).bytes())).get("token")
 
 
 @pytest.fixture
 def all_are_dead(monkeypatch):
-    monkeypatch.setattr(lease_backends, "DEAD_AFTER", timedelta(0))
+    monkeypatch.setattr(lease_backends, "LEASE_TTL", timedelta(0))
 
 
 def test_a_note_that_is_there_is_not_overwritten(objects):
     taken_by(objects, "one")
 
-    with pytest.raises(Taken) as error:
+    with pytest.raises(LeaseHeldError) as error:
         taken_by(objects, "other")
 
     assert (error.value.holder["token"], holder(objects)) == ("one", "one")
 
 
 def test_what_is_given_back_can_be_taken(objects):
-    taken_by(objects, "one").give_back()
+    taken_by(objects, "one").release()
 
     taken_by(objects, "other")
 
@@ -53,39 +53,39 @@ def test_what_is_given_back_can_be_taken(objects):
 
 
 def test_a_note_grows_old_by_the_clock_of_the_store(objects, monkeypatch):
-    monkeypatch.setattr(lease_backends, "DEAD_AFTER", timedelta(seconds=0.2))
+    monkeypatch.setattr(lease_backends, "LEASE_TTL", timedelta(seconds=0.2))
     taken_by(objects, "one")
-    with pytest.raises(Taken):
+    with pytest.raises(LeaseHeldError):
         taken_by(objects, "other")
     time.sleep(0.3)
 
     taken_by(objects, "other")
 
     assert holder(objects) == "other"
-    assert [each["path"] for each in obstore.list(objects).collect()] == [NOTE]
+    assert [each["path"] for each in obstore.list(objects).collect()] == [LEASE_FILE]
 
 
 def test_who_was_taken_for_dead_cannot_keep_it(objects, all_are_dead):
     dead = taken_by(objects, "dead")
     alive = taken_by(objects, "alive")
 
-    with pytest.raises(Taken) as error:
-        dead.keep(note("dead", 1))
-    dead.give_back()
-    alive.keep(note("alive", 1))
+    with pytest.raises(LeaseHeldError) as error:
+        dead.renew(note("dead", 1))
+    dead.release()
+    alive.renew(note("alive", 1))
 
     assert (error.value.holder["token"], holder(objects)) == ("alive", "alive")
 
 
 def test_of_many_who_find_it_free_one_has_it(objects):
-    obstore.put(objects, NOTE, b"{}")
+    obstore.put(objects, LEASE_FILE, b"{}")
     ready, outcome = Barrier(8), []
 
     def reach(who):
         ready.wait()
         try:
             outcome.append(taken_by(objects, who) and who)
-        except Taken:
+        except LeaseHeldError:
             outcome.append(None)
 
     threads = [Thread(target=reach, args=(f"p{number}",)) for number in range(8)]
@@ -100,26 +100,26 @@ def test_of_many_who_find_it_free_one_has_it(objects):
 def test_a_beat_whose_answer_was_lost_is_known_as_ones_own(objects):
     hold = taken_by(objects, "one")
     before = hold._tag
-    hold.keep(note("one", 1))
+    hold.renew(note("one", 1))
     hold._tag = before
 
-    hold.keep(note("one", 2))
-    hold.keep(note("one", 3))
+    hold.renew(note("one", 2))
+    hold.renew(note("one", 3))
 
     assert holder(objects) == "one"
 
 
 def test_a_note_that_went_is_lost(objects):
     hold = taken_by(objects, "one")
-    obstore.delete(objects, NOTE)
+    obstore.delete(objects, LEASE_FILE)
 
-    with pytest.raises(Taken):
-        hold.keep(note("one", 1))
+    with pytest.raises(LeaseHeldError):
+        hold.renew(note("one", 1))
 
 
 @pytest.mark.parametrize("damaged", [b'{"owner": ', b"", b"[1]"])
 def test_a_note_that_is_damaged_stops_nobody(objects, damaged):
-    obstore.put(objects, NOTE, damaged)
+    obstore.put(objects, LEASE_FILE, damaged)
 
     taken_by(objects, "one")
 
@@ -130,16 +130,16 @@ def test_a_store_that_heeds_no_conditions_is_refused(objects, monkeypatch):
     put = obstore.put
     monkeypatch.setattr(obstore, "put", lambda store, path, said, **_: put(store, path, said))
 
-    with pytest.raises(StoreRefused, match="heeds If-None-Match"):
+    with pytest.raises(StorageAccessError, match="heeds If-None-Match"):
         taken_by(objects, "one")
 
 
 def test_an_object_store_on_the_wire_heeds_conditions_too(bucket, all_are_dead):
-    dead, alive = hold_of(f"{bucket}/lake"), hold_of(f"{bucket}/lake")
-    dead.take(note("dead"))
-    alive.take(note("alive"))
+    dead, alive = lease_backend(f"{bucket}/lake"), lease_backend(f"{bucket}/lake")
+    dead.acquire(note("dead"))
+    alive.acquire(note("alive"))
 
-    with pytest.raises(Taken):
-        dead.keep(note("dead", 1))
-    dead.give_back()
-    alive.keep(note("alive", 1))
+    with pytest.raises(LeaseHeldError):
+        dead.renew(note("dead", 1))
+    dead.release()
+    alive.renew(note("alive", 1))

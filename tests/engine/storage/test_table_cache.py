@@ -6,7 +6,7 @@ import pytest
 from deltalake import CommitProperties, Transaction, write_deltalake
 
 from shoplake.engine.storage import table_cache
-from shoplake.engine.storage.table_cache import delta, exists, fresh, mark
+from shoplake.engine.storage.table_cache import exists, load_table, open_table, transaction_version
 
 
 @pytest.fixture
@@ -25,23 +25,23 @@ def numbers(table):
 
 
 def test_it_is_read_from_the_start_once(at, monkeypatch):
-    delta(at)
-    monkeypatch.setattr(table_cache, "fresh", None)
+    open_table(at)
+    monkeypatch.setattr(table_cache, "load_table", None)
 
-    assert numbers(delta(at)) == [1]
+    assert numbers(open_table(at)) == [1]
 
 
 def test_commits_of_others_are_seen(at):
-    delta(at)
+    open_table(at)
     put(at, 2)
 
-    assert (numbers(delta(at)), delta(at).version()) == ([1, 2], 1)
+    assert (numbers(open_table(at)), open_table(at).version()) == ([1, 2], 1)
 
 
 def test_what_is_written_through_it_is_seen(at):
-    put(delta(at), 2)
+    put(open_table(at), 2)
 
-    assert numbers(delta(at)) == [1, 2]
+    assert numbers(open_table(at)) == [1, 2]
 
 
 def test_a_mark_is_that_of_the_last_commit_that_put_it_down(at):
@@ -49,60 +49,60 @@ def test_a_mark_is_that_of_the_last_commit_that_put_it_down(at):
         marks = CommitProperties(app_transactions=[Transaction("batch", number)])
         write_deltalake(at, pa.table({"n": pa.array([number], pa.int64())}), mode="append", commit_properties=marks)
 
-    seen = [mark(at, "batch")]
+    seen = [transaction_version(at, "batch")]
     for number in (7, 8):
         marked(number)
-        seen.append(mark(at, "batch"))
+        seen.append(transaction_version(at, "batch"))
 
     assert seen == [None, 7, 8]
 
 
 def test_another_table_in_its_place_is_noticed(at):
     put(at, 2)
-    delta(at)
+    open_table(at)
     shutil.rmtree(at)
     assert not exists(at)
     put(at, 7)
     put(at, 8)
 
-    assert numbers(delta(at)) == [7, 8]
+    assert numbers(open_table(at)) == [7, 8]
 
 
 def test_a_table_in_a_store_is_looked_at_after_a_while(bucket, monkeypatch):
     put(f"{bucket}/t", 1)
-    first = delta(f"{bucket}/t")
+    first = open_table(f"{bucket}/t")
     put(f"{bucket}/t", 2)
-    assert delta(f"{bucket}/t") is first
-    monkeypatch.setattr(table_cache, "LOOKS_EVERY_S", 0)
+    assert open_table(f"{bucket}/t") is first
+    monkeypatch.setattr(table_cache, "RECHECK_INTERVAL_S", 0)
 
-    assert delta(f"{bucket}/t") is first
+    assert open_table(f"{bucket}/t") is first
     assert numbers(first) == [1, 2]
 
 
 def test_threads_have_handles_of_their_own(at):
     with ThreadPoolExecutor(1) as pool:
-        assert pool.submit(delta, at).result() is not delta(at)
+        assert pool.submit(open_table, at).result() is not open_table(at)
 
 
 def test_only_so_many_are_kept_open(tmp_path, monkeypatch):
-    monkeypatch.setattr(table_cache, "MOST", 2)
+    monkeypatch.setattr(table_cache, "MAX_OPEN_TABLES", 2)
     for name in "abc":
         put(str(tmp_path / name), 1)
-    first = delta(str(tmp_path / "a"))
+    first = open_table(str(tmp_path / "a"))
     for name in "bc":
-        delta(str(tmp_path / name))
+        open_table(str(tmp_path / name))
 
-    assert delta(str(tmp_path / "a")) is not first
+    assert open_table(str(tmp_path / "a")) is not first
 
 
 def test_a_fresh_one_is_no_ones_else(at):
-    assert fresh(at) is not fresh(at)
+    assert load_table(at) is not load_table(at)
 
 
 def test_an_earlier_state_of_the_same_table_in_its_place_is_noticed(at):
     shutil.copytree(at, f"{at}-before")
-    put(delta(at), 2)
+    put(open_table(at), 2)
     shutil.rmtree(at)
     shutil.copytree(f"{at}-before", at)
 
-    assert numbers(delta(at)) == [1]
+    assert numbers(open_table(at)) == [1]

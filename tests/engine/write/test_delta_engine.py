@@ -22,23 +22,25 @@ from sample_tables import (
 
 from shoplake.engine.ingest import record_reader
 from shoplake.engine.ingest.file_discovery import Batch, File
-from shoplake.engine.protocol import Written
+from shoplake.engine.protocol import WriteResult
 from shoplake.engine.storage import delta_log
 from shoplake.engine.write import delta_engine
-from shoplake.errors import SchemaMismatch
+from shoplake.errors import SchemaMismatchError
 
 
 def files(engine, table, *days):
     return {
-        uri for uri in DeltaTable(engine.at(table)).file_uris() if not days or any(f"day={day}" in uri for day in days)
+        uri
+        for uri in DeltaTable(engine.path(table)).file_uris()
+        if not days or any(f"day={day}" in uri for day in days)
     }
 
 
 def test_a_table_and_its_quarantine_are_made_once(engine):
-    engine.ensure(marks)
+    engine.create_if_missing(marks)
 
     for table in (marks, marks.quarantine):
-        assert (engine.version(table), engine.rows(table), engine.read(table).collect()) == (0, 0, [])
+        assert (engine.version(table), engine.row_count(table), engine.read(table).collect()) == (0, 0, [])
 
 
 @pytest.mark.parametrize("table", CATALOG.ordered, ids=lambda table: table.name)
@@ -56,7 +58,7 @@ def batch(tmp_path, id="b000000001", stream=MARK_FILES, **contents):
 
 
 def test_the_records_of_a_batch_land_with_where_they_came_from(engine, tmp_path):
-    written = engine.land(marks_raw, batch(tmp_path, a=[mark("a"), mark("b")], b=["x"]))
+    written = engine.ingest(marks_raw, batch(tmp_path, a=[mark("a"), mark("b")], b=["x"]))
 
     found = rows_of(engine, marks_raw, "file", "line", "raw", "batch_id", "feed", "ingested_at")
     rest = ("b000000001", "shop", ARRIVED)
@@ -65,23 +67,23 @@ def test_the_records_of_a_batch_land_with_where_they_came_from(engine, tmp_path)
         ("a", 2, json.dumps(mark("b")), *rest),
         ("b", 1, "x", *rest),
     ]
-    assert written == Written(3, 3)
+    assert written == WriteResult(3, 3)
 
 
 def test_a_batch_that_lands_again_takes_the_place_of_its_earlier_attempt(engine, tmp_path):
-    engine.land(marks_raw, batch(tmp_path, "b000000001", a=["1"]))
-    engine.land(marks_raw, batch(tmp_path, "b000000002", b=["2"]))
+    engine.ingest(marks_raw, batch(tmp_path, "b000000001", a=["1"]))
+    engine.ingest(marks_raw, batch(tmp_path, "b000000002", b=["2"]))
 
-    written = engine.land(marks_raw, batch(tmp_path, "b000000002", b=["2"], c=["3"]))
+    written = engine.ingest(marks_raw, batch(tmp_path, "b000000002", b=["2"], c=["3"]))
 
-    assert written == Written(2, 2)
+    assert written == WriteResult(2, 2)
     assert rows_of(engine, marks_raw, "raw") == [("1",), ("2",), ("3",)]
 
 
 def test_only_the_files_of_a_tables_own_streams_land_in_it(engine, tmp_path):
     one, other = batch(tmp_path, a=["1"]), batch(tmp_path, stream=PRICE_FILES, b=["2"])
 
-    engine.land(prices_raw, replace(one, files=one.files + other.files))
+    engine.ingest(prices_raw, replace(one, files=one.files + other.files))
 
     assert rows_of(engine, prices_raw, "raw") == [("2",)]
 
@@ -108,7 +110,7 @@ def test_bad_rows_of_a_batch_are_set_aside_once_however_often_it_comes(engine, t
     ids=["type", "missing", "more", "order"],
 )
 def test_rows_of_other_columns_are_refused_before_anything_is_written(engine, spark, rows, wrong):
-    with pytest.raises(SchemaMismatch, match=rf"^gold\.totals returned other columns: {wrong}\.$"):
+    with pytest.raises(SchemaMismatchError, match=rf"^gold\.totals returned other columns: {wrong}\.$"):
         engine.write(totals, spark.sql(f"SELECT {rows}"))
 
     assert engine.version(totals) == 0
@@ -126,27 +128,29 @@ def test_many_small_files_are_put_together_and_are_no_change(engine, take, monke
     engine.compact(marks)
 
     assert (len(files(engine, marks)), rows_of(engine, marks)) == (1, before)
-    assert engine.changes(marks, since).files == ()
-    assert not any(action["add"]["dataChange"] for action in commit_of(engine.at(marks), since + 1) if "add" in action)
+    assert engine.commit_diff(marks, since).files == ()
+    assert not any(
+        action["add"]["dataChange"] for action in commit_of(engine.path(marks), since + 1) if "add" in action
+    )
 
 
 def test_the_rows_of_some_batches_are_read(engine, tmp_path):
     for number in (1, 2, 3):
-        engine.land(marks_raw, batch(tmp_path, f"b{number}", **{f"f{number}": [str(number)]}))
+        engine.ingest(marks_raw, batch(tmp_path, f"b{number}", **{f"f{number}": [str(number)]}))
 
     assert sorted(row.raw for row in engine.read_batches(marks_raw, ["b1", "b3"]).collect()) == ["1", "3"]
 
 
 def test_new_rows_of_a_table_made_row_by_row_are_added_and_no_file_goes(engine, take):
     take(mark("a"), mark("b", "2026-03-02T09:00:00Z"))
-    engine.ensure(copies)
+    engine.create_if_missing(copies)
     engine.write(copies, copies(engine.read(marks)), slices=set(DAYS))
     since, seen = engine.version(copies), engine.version(marks)
     take(mark("c", "2026-03-02T10:00:00Z"), mark("d", "2026-03-04T10:00:00Z"), batch="b2")
 
-    written = engine.add(copies, copies(engine.added_rows(marks, seen)))
+    written = engine.append(copies, copies(engine.added_rows(marks, seen)))
 
-    assert (written.good, engine.changes(copies, since).went) == (2, ())
+    assert (written.rows_written, engine.commit_diff(copies, since).removed) == (2, ())
     assert rows_of(engine, copies, "id") == [("a",), ("b",), ("c",), ("d",)]
 
 
@@ -155,9 +159,9 @@ def test_the_records_of_one_large_file_are_dealt_out_to_all_workers(engine, tmp_
     monkeypatch.setattr(record_reader, "BLOCK", 64)
     lines = [str(number) for number in range(1_000)]
 
-    written = engine.land(marks_raw, batch(tmp_path, "b1", one=lines))
+    written = engine.ingest(marks_raw, batch(tmp_path, "b1", one=lines))
 
-    assert written == Written(1_000, 1_000)
+    assert written == WriteResult(1_000, 1_000)
     assert len(files(engine, marks_raw)) == delta_engine.WORKERS
     found = rows_of(engine, marks_raw, "line", "raw")
     assert sorted(found) == [(number + 1, text) for number, text in enumerate(lines)]

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from shoplake.declare import Replace, col, table
 from shoplake.engine.storage import delta_log
-from shoplake.engine.storage.commit_diff import between
+from shoplake.engine.storage.commit_diff import diff_commits
 from shoplake.engine.write import row_diff as module
-from shoplake.engine.write.row_diff import apart
+from shoplake.engine.write.row_diff import changed_rows
 
 DAYS = [date(2026, 3, 1), date(2026, 3, 2), None]
 ROW = st.tuples(st.sampled_from(["a", "b", None]), st.sampled_from(DAYS), st.integers(0, 1))
@@ -26,9 +26,9 @@ COLUMNS = [
 ]
 
 
-@table("gold", key=["name"], write=Replace(by="day"), partition_by=["day"], columns=COLUMNS)
+@table("gold", key=["name"], write=Replace(partition_by="day"), partition_by=["day"], columns=COLUMNS)
 def things(rows):
-    """One row a thing."""
+    """One row per thing."""
     return rows
 
 
@@ -56,7 +56,7 @@ def held(at, version=None):
 
 
 def found(spark, at, since):
-    parts = apart(spark, things, between(at, since, delta_log.version(at)))
+    parts = changed_rows(spark, things, diff_commits(at, since, delta_log.table_version(at)))
     return Counter(tuple(row) for rows in parts for row in rows.collect())
 
 
@@ -64,10 +64,10 @@ def found(spark, at, since):
 @given(before=st.lists(COMMIT, max_size=3), after=st.lists(COMMIT, max_size=4))
 def test_rows_that_are_there_more_or_less_often_than_they_were_are_told_once(spark, tmp_path_factory, before, after):
     at = str(tmp_path_factory.mktemp("apart") / "things")
-    delta_log.ensure(things, at)
+    delta_log.create_if_missing(things, at)
     for each in before:
         commit(at, *each)
-    since, old = delta_log.version(at), held(at)
+    since, old = delta_log.table_version(at), held(at)
     for each in after:
         commit(at, *each)
 
@@ -80,16 +80,16 @@ def test_rows_that_are_there_more_or_less_often_than_they_were_are_told_once(spa
 @pytest.fixture
 def at(tmp_path):
     path = str(tmp_path / "things")
-    delta_log.ensure(things, path)
+    delta_log.create_if_missing(things, path)
     return path
 
 
 def test_rows_are_compared_some_partitions_at_a_time(spark, at, monkeypatch):
-    monkeypatch.setattr(module, "AT_ONCE", 2)
+    monkeypatch.setattr(module, "MAX_PARTITIONS_PER_QUERY", 2)
     rows = [("a", date(2026, 3, day), day) for day in range(1, 6)]
     commit(at, "append", rows)
 
-    assert len(list(apart(spark, things, between(at, 0, 1)))) == 3
+    assert len(list(changed_rows(spark, things, diff_commits(at, 0, 1)))) == 3
     assert found(spark, at, 0) == Counter(rows)
 
 
@@ -105,18 +105,20 @@ def test_rows_told_apart_by_a_hash_differ_where_only_their_nulls_do(spark, one, 
 
 def test_only_some_columns_of_the_rows_that_differ_are_told(spark, at):
     commit(at, "append", [("a", date(2026, 3, 1), 1), ("b", date(2026, 3, 1), 2)])
-    since = delta_log.version(at)
+    since = delta_log.table_version(at)
     commit(at, "append", [("c", date(2026, 3, 2), 3), ("d", date(2026, 3, 1), 3)])
 
     found = [
-        tuple(row) for rows in apart(spark, things, between(at, since, since + 1), ["n"]) for row in rows.collect()
+        tuple(row)
+        for rows in changed_rows(spark, things, diff_commits(at, since, since + 1), ["n"])
+        for row in rows.collect()
     ]
 
     assert sorted(found) == [(3,), (3,)]
 
 
 def test_where_nothing_changed_nothing_is_apart(spark, at):
-    assert list(apart(spark, things, between(at, 0, 0))) == []
+    assert list(changed_rows(spark, things, diff_commits(at, 0, 0))) == []
 
 
 def test_rows_that_one_side_has_more_often_differ_and_order_does_not_count(spark):
@@ -125,5 +127,5 @@ def test_rows_that_one_side_has_more_often_differ_and_order_does_not_count(spark
         for rows in ([("a", 1), ("a", 1), ("b", None), ("c", 3)], [("c", 3), ("a", 1), ("b", None), (None, 4)])
     )
 
-    assert Counter(map(tuple, module.differing(one, other).collect())) == Counter([(None, 4), ("a", 1)])
-    assert module.differing(one, one.select("n", "x")).collect() == []
+    assert Counter(map(tuple, module.differing_rows(one, other).collect())) == Counter([(None, 4), ("a", 1)])
+    assert module.differing_rows(one, one.select("n", "x")).collect() == []

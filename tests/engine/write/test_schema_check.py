@@ -1,8 +1,8 @@
 import pytest
 from sample_tables import MARKS, marks, prices
 
-from shoplake.engine.write.schema_check import Schemas, check_schema
-from shoplake.errors import SchemaMismatch
+from shoplake.engine.write.schema_check import SchemaCache, check_schema
+from shoplake.errors import SchemaMismatchError
 
 DECLARED = ", ".join(f"{column.name} {column.type}" for column in MARKS)
 
@@ -17,7 +17,7 @@ DECLARED = ", ".join(f"{column.name} {column.type}" for column in MARKS)
     ],
 )
 def test_other_columns_than_declared_are_refused_and_named(spark, schema, said):
-    with pytest.raises(SchemaMismatch, match=f"silver.marks returned other columns: {said}"):
+    with pytest.raises(SchemaMismatchError, match=f"silver.marks returned other columns: {said}"):
         check_schema(marks, spark.createDataFrame([], schema).schema)
 
 
@@ -26,12 +26,12 @@ def test_columns_for_our_own_use_are_let_through(spark):
 
 
 def test_a_history_is_checked_by_the_columns_of_its_changes(spark):
-    with pytest.raises(SchemaMismatch, match="changed_at is missing"):
+    with pytest.raises(SchemaMismatchError, match="changed_at is missing"):
         check_schema(prices, spark.sql("SELECT 'shop' AS feed, 'a' AS thing").schema)
 
 
 def test_the_engine_is_asked_once_for_the_schema_of_a_step(spark):
-    known, one = Schemas(), spark.range(1)
+    known, one = SchemaCache(), spark.range(1)
 
     found = [
         known.of(marks, "met", one),

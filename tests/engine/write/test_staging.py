@@ -5,16 +5,16 @@ import pytest
 from pyspark.sql import functions as F
 from sample_tables import ARRIVED, mark, marks, records
 
-from shoplake.engine.protocol import Written
+from shoplake.engine.protocol import WriteResult
 from shoplake.engine.session.capabilities import SAIL
-from shoplake.engine.write.staging import FOLDER, Stage, sweep
+from shoplake.engine.write.staging import FOLDER, StagingArea, remove_leftovers
 
 SAID = [mark("good"), mark("bad", n=0), {"n": 0}, "no json"]
 
 
 @pytest.fixture
 def stage(spark, tmp_path):
-    return Stage(spark, str(tmp_path), marks, SAIL)
+    return StagingArea(spark, str(tmp_path), marks, SAIL)
 
 
 @pytest.fixture
@@ -28,16 +28,16 @@ def files(tmp_path):
 
 def test_rows_are_counted_with_the_rules_they_break(stage, rows):
     with stage:
-        written = stage.judge(rows)
+        written = stage.evaluate(rows)
 
     broken = {"id_present": 1, "at_present": 1, "n_positive": 2, "is_json_object": 1}
-    assert written == Written(4, 1, 3, broken=broken)
+    assert written == WriteResult(4, 1, 3, violations=broken)
 
 
 def test_good_rows_come_out_as_they_are_declared(stage, rows):
     with stage:
-        stage.judge(rows)
-        good = stage.good()
+        stage.evaluate(rows)
+        good = stage.valid()
 
         assert good.columns == [column.name for column in marks.columns]
         assert [row.id for row in good.collect()] == ["good"]
@@ -45,8 +45,8 @@ def test_good_rows_come_out_as_they_are_declared(stage, rows):
 
 def test_bad_rows_come_out_with_reasons_and_where_they_came_from(stage, rows):
     with stage:
-        stage.judge(rows)
-        bad = stage.bad(marks.quarantine)
+        stage.evaluate(rows)
+        bad = stage.invalid(marks.quarantine)
         found = [row.asDict() for row in bad.where("line = 2 AND batch_id = 'b1'").collect()]
 
     where = {"feed": "shop", "file": "f", "line": 2, "batch_id": "b1", "quarantined_at": ARRIVED.replace(tzinfo=None)}
@@ -56,14 +56,14 @@ def test_bad_rows_come_out_with_reasons_and_where_they_came_from(stage, rows):
 
 def test_the_batches_of_bad_rows_are_told(stage, rows):
     with stage:
-        stage.judge(rows)
+        stage.evaluate(rows)
 
-        assert stage.bad_batches == ["b1", "b2"]
+        assert stage.invalid_batches == ["b1", "b2"]
 
 
 def test_raw_text_is_kept_of_bad_rows_only(stage, rows, spark, tmp_path):
     with stage:
-        stage.judge(rows)
+        stage.evaluate(rows)
         kept = spark.read.parquet(*map(str, tmp_path.glob(f"{FOLDER}/marks-*/judged")))
 
         found = {row.raw for row in kept.select(F.col("_record.raw").alias("raw")).collect()}
@@ -73,7 +73,7 @@ def test_raw_text_is_kept_of_bad_rows_only(stage, rows, spark, tmp_path):
 
 def test_nothing_stays_behind(stage, rows, tmp_path):
     with stage:
-        stage.judge(rows)
+        stage.evaluate(rows)
         assert files(tmp_path)
 
     assert files(tmp_path) == []
@@ -81,7 +81,7 @@ def test_nothing_stays_behind(stage, rows, tmp_path):
 
 def test_nothing_stays_behind_when_the_write_fails(stage, rows, tmp_path):
     with pytest.raises(ValueError, match="oops"), stage:
-        stage.judge(rows)
+        stage.evaluate(rows)
         raise ValueError("oops")
 
     assert files(tmp_path) == []
@@ -92,7 +92,7 @@ def test_what_a_crash_left_is_swept_up(tmp_path):
     left.parent.mkdir(parents=True)
     left.write_bytes(b"half")
 
-    sweep(str(tmp_path))
+    remove_leftovers(str(tmp_path))
 
     assert not left.exists()
 
@@ -101,20 +101,20 @@ def test_rows_kept_are_made_once(stage, spark):
     random = spark.range(5).select(F.rand().alias("r"))
 
     with stage:
-        kept = stage.keep(random, "random")
+        kept = stage.materialize(random, "random")
         assert kept.collect() == kept.collect()
         assert kept.schema["r"].dataType == random.schema["r"].dataType
 
 
 def test_no_rows_are_counted_as_none(stage, rows):
     with stage:
-        assert stage.judge(rows.limit(0)) == Written(0, 0)
-        assert (stage.good().collect(), stage.bad_batches) == ([], [])
+        assert stage.evaluate(rows.limit(0)) == WriteResult(0, 0)
+        assert (stage.valid().collect(), stage.invalid_batches) == ([], [])
 
 
 def test_rows_that_are_kept_are_counted_by_their_files(stage, rows):
     with stage:
-        stage.keep(rows, "some")
-        stage.keep(rows.where("id = 'nobody'"), "none")
+        stage.materialize(rows, "some")
+        stage.materialize(rows.where("id = 'nobody'"), "none")
 
         assert (stage.count("some"), stage.count("none")) == (4, 0)

@@ -8,41 +8,41 @@ from sample_tables import mark, marks, records, rows_of
 
 from shoplake.engine.session.capabilities import SAIL, SPARK
 from shoplake.engine.write.delta_engine import DeltaEngine
-from shoplake.engine.write.table_location import Folder, Named
+from shoplake.engine.write.table_location import CatalogTable, PathTable
 
 __all__ = ["on_spark"]
 
 
 def test_a_folder_is_called_by_its_path_in_sql(engine):
-    assert engine.place(marks).sql == f"delta.`{engine.at(marks)}`"
+    assert engine.location(marks).sql == f"delta.`{engine.path(marks)}`"
 
 
 @pytest.mark.parametrize(
     ("place", "has_one_writer"),
     [
-        (Folder(None, "/shop/lake/silver/marks", SAIL), True),
-        (Folder(None, "s3://shop/lake/silver/marks", SAIL), False),
-        (Named(None, "main.silver.marks"), False),
+        (PathTable(None, "/shop/lake/silver/marks", SAIL), True),
+        (PathTable(None, "s3://shop/lake/silver/marks", SAIL), False),
+        (CatalogTable(None, "main.silver.marks"), False),
     ],
 )
 def test_only_a_folder_of_this_machine_is_known_to_have_one_writer(place, has_one_writer):
-    assert place.has_one_writer == has_one_writer
+    assert place.is_single_writer == has_one_writer
 
 
 @pytest.mark.slow
 def test_a_named_table_lies_where_the_catalog_says_and_takes_every_write(on_spark, tmp_path):
     engine = DeltaEngine(on_spark, str(tmp_path / "lake"), SPARK, catalog="spark_catalog")
-    engine.ensure(marks)
+    engine.create_if_missing(marks)
     said = [mark("a"), mark("b", n=0)]
 
     for batch in ("b000000001", "b000000001", "b000000002"):
         engine.write(marks, marks(records(on_spark, *said, batch=batch)))
 
-    assert engine.place(marks).sql == "`spark_catalog`.`silver`.`marks`"
-    assert engine.at(marks).endswith("silver.db/marks") and not engine.at(marks).startswith("file:")
+    assert engine.location(marks).sql == "`spark_catalog`.`silver`.`marks`"
+    assert engine.path(marks).endswith("silver.db/marks") and not engine.path(marks).startswith("file:")
     assert rows_of(engine, marks, "id") == [("a",)]
     assert [batch for (batch,) in rows_of(engine, marks.quarantine, "batch_id")] == ["b000000001", "b000000002"]
     assert on_spark.sql("SELECT count(*) FROM spark_catalog.silver.marks").collect()[0][0] == 1
-    engine.rebuild(marks, marks(records(on_spark, mark("c"))))
-    assert engine.place(marks).read(0).count() == 0 and rows_of(engine, marks, "id") == [("c",)]
+    engine.full_refresh(marks, marks(records(on_spark, mark("c"))))
+    assert engine.location(marks).read(0).count() == 0 and rows_of(engine, marks, "id") == [("c",)]
     on_spark.sql("DROP SCHEMA spark_catalog.silver CASCADE").collect()

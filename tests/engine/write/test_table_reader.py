@@ -22,7 +22,7 @@ from shoplake.errors import LakeBroken
 
 
 def test_a_table_lies_in_the_folder_of_its_layer(spark, tmp_path):
-    assert DeltaEngine(spark, f"{tmp_path}/").at(marks) == f"{tmp_path}/silver/marks"
+    assert DeltaEngine(spark, f"{tmp_path}/").path(marks) == f"{tmp_path}/silver/marks"
 
 
 def test_rows_that_came_since_a_version_are_told(engine, take):
@@ -47,11 +47,11 @@ def test_rows_that_changed_are_told_as_they_were_and_as_they_are(engine, take):
 def test_where_the_log_no_longer_says_the_changed_rows_are_not_known(engine, take):
     for name in ("a", "b", "c"):
         take(mark(name), batch=name)
-    DeltaTable(engine.at(marks)).create_checkpoint()
-    Path(engine.at(marks), "_delta_log", f"{1:020d}.json").unlink()
+    DeltaTable(engine.path(marks)).create_checkpoint()
+    Path(engine.path(marks), "_delta_log", f"{1:020d}.json").unlink()
 
     assert engine.changed_rows(marks, 0) is None
-    assert engine.changes(marks, 0) is None
+    assert engine.commit_diff(marks, 0) is None
 
 
 def test_a_history_tells_from_when_on_it_says_something_else(engine, spark):
@@ -60,10 +60,10 @@ def test_a_history_tells_from_when_on_it_says_something_else(engine, spark):
     since = engine.version(prices)
 
     engine.write(prices, prices(records(spark, *first)))
-    assert engine.changed_from(prices, engine.changes(prices, since)) is None
+    assert engine.changed_since(prices, engine.commit_diff(prices, since)) is None
 
     engine.write(prices, prices(records(spark, *first, price("b", "2.00", "2026-03-05"))))
-    moment = engine.changed_from(prices, engine.changes(prices, since))
+    moment = engine.changed_since(prices, engine.commit_diff(prices, since))
     assert moment.replace(tzinfo=UTC) == datetime(2026, 3, 5, tzinfo=UTC)
 
 
@@ -71,16 +71,16 @@ def test_the_days_that_rows_that_differ_span_are_told(engine, some):
     spans = [("a", 1, 1), ("b", 1, 3), ("c", 2, 2)]
     rows = [{"who": who, "day": f"2026-03-0{first}", "last": f"2026-03-0{last}"} for who, first, last in spans]
     table = replace(totals, layer="silver", columns=(visits.columns[1], DAY, replace(DAY, name="last")))
-    engine.ensure(table)
+    engine.create_if_missing(table)
     engine.write(table, some(table, *rows))
     since = engine.version(table)
 
     engine.write(table, some(table, rows[0], rows[1]))
-    assert engine.changed_days(table, engine.changes(table, since), "day", "last") == {DAYS[1]}
+    assert engine.changed_days(table, engine.commit_diff(table, since), "day", "last") == {DAYS[1]}
     engine.write(table, some(table, rows[0]))
 
-    assert engine.changed_days(table, engine.changes(table, since), "day", "last") == set(DAYS)
-    assert engine.changed_days(table, engine.changes(table, engine.version(table)), "day", "last") == set()
+    assert engine.changed_days(table, engine.commit_diff(table, since), "day", "last") == set(DAYS)
+    assert engine.changed_days(table, engine.commit_diff(table, engine.version(table)), "day", "last") == set()
 
 
 def test_the_rows_of_the_files_that_came_are_told_with_their_days(engine, take):
@@ -112,8 +112,8 @@ def test_what_changed_is_told_also_where_a_checkpoint_came_after(engine, spark):
     for day in (1, 2, 3):
         since = engine.version(prices)
         engine.write(prices, prices(records(spark, price("a", str(day), f"2026-03-0{day}"))))
-    DeltaTable(engine.at(prices)).create_checkpoint()
+    DeltaTable(engine.path(prices)).create_checkpoint()
 
-    found = engine.changed_from(prices, engine.changes(prices, since))
+    found = engine.changed_since(prices, engine.commit_diff(prices, since))
 
     assert found.replace(tzinfo=UTC) == datetime(2026, 3, 3, tzinfo=UTC)

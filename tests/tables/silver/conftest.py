@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from shoplake.transforms.expectations import BROKEN, judge
+from shoplake.transforms.expectations import VIOLATIONS, evaluate_expectations
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,7 +19,9 @@ def parted() -> Callable[..., tuple[list[Row], dict[int, list[str]]]]:
     """Judge a table's rows: the good ones by line, and for the lines of the others their reasons."""
 
     def judged(table: Table[...], rows: DataFrame) -> tuple[list[Row], dict[int, list[str]]]:
-        both = sorted(judge(rows, table.expectations).collect(), key=lambda row: row._record.line)
-        return [row for row in both if not row[BROKEN]], {row._record.line: row[BROKEN] for row in both if row[BROKEN]}
+        both = sorted(evaluate_expectations(rows, table.expectations).collect(), key=lambda row: row._record.line)
+        return [row for row in both if not row[VIOLATIONS]], {
+            row._record.line: row[VIOLATIONS] for row in both if row[VIOLATIONS]
+        }
 
     return judged

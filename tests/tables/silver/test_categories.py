@@ -2,7 +2,7 @@ import pytest
 from deltalake import DeltaTable
 from pyspark.sql import functions as F
 
-from shoplake.engine.protocol import Written
+from shoplake.engine.protocol import WriteResult
 from shoplake.engine.write.delta_engine import DeltaEngine
 from shoplake.tables.bronze.categories_raw import categories_raw
 from shoplake.tables.silver.categories import categories
@@ -20,7 +20,7 @@ def built(arrived, retailrocket):
 @pytest.fixture
 def engine(spark, tmp_path):
     made = DeltaEngine(spark, str(tmp_path))
-    made.ensure(categories)
+    made.create_if_missing(categories)
     return made
 
 
@@ -39,7 +39,7 @@ def test_a_category_knows_its_parent_root_depth_and_path(built):
 def test_bad_lines_are_set_aside_with_their_line_and_the_tree_stands_without_them(engine, built):
     written = engine.write(categories, built("1,", "2,1,7", "3,x", ",1", '"4,1', "2,1", "2,1"))
 
-    assert written == Written(7, 2, 4, 1, broken=written.broken)
+    assert written == WriteResult(7, 2, 4, 1, violations=written.violations)
     aside = engine.read(categories.quarantine).orderBy("line").collect()
     assert [(row.line, row.raw, row.reasons) for row in aside] == [
         (2, "2,1,7", ["fields_fit_header"]),
@@ -52,15 +52,19 @@ def test_bad_lines_are_set_aside_with_their_line_and_the_tree_stands_without_the
 def test_what_does_not_stand_in_the_tree_is_counted_and_kept(engine, built):
     written = engine.write(categories, built(*TREE))
 
-    assert (written.good, written.quarantined, dict(written.broken)) == (5, 0, {"stands_in_the_tree": 2})
-    assert engine.rows(categories) == 5
+    assert (written.rows_written, written.rows_quarantined, dict(written.violations)) == (
+        5,
+        0,
+        {"stands_in_the_tree": 2},
+    )
+    assert engine.row_count(categories) == 5
 
 
 def test_writing_the_same_again_leaves_the_same_rows(engine, built):
     for _ in range(2):
         engine.write(categories, built(*TREE, "6,1,"))
 
-    found = [DeltaTable(engine.at(each)).to_pyarrow_table().num_rows for each in (categories, categories.quarantine)]
+    found = [DeltaTable(engine.path(each)).to_pyarrow_table().num_rows for each in (categories, categories.quarantine)]
     assert found == [5, 1]
 
 

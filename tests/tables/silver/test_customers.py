@@ -6,7 +6,7 @@ import pytest
 from shoplake.tables.bronze.customer_changes_raw import customer_changes_raw
 from shoplake.tables.bronze.customers_raw import customers_raw
 from shoplake.tables.silver.customers import customers
-from shoplake.transforms.scd2 import history
+from shoplake.transforms.scd2 import build_scd2
 
 HEADER = "customer_id,signup_date,location,email,phone,updated_at"
 ANN = "c1,2025-01-31,London,ann@example.com,123,2026-03-01T09:00:00Z"
@@ -29,7 +29,7 @@ def versions(changes):
 
     def build(*lines, feed=()):
         told = changes(*lines, feed=feed).drop("_record", "_misfits")
-        return history(told, ["feed", "customer_id"], customers.write).orderBy("customer_id", "valid_from").collect()
+        return build_scd2(told, ["feed", "customer_id"], customers.write).orderBy("customer_id", "valid_from").collect()
 
     return build
 

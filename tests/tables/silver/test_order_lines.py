@@ -9,7 +9,7 @@ from shoplake.tables.bronze.refunds_raw import refunds_raw
 from shoplake.tables.silver.events import events
 from shoplake.tables.silver.order_lines import order_lines
 from shoplake.tables.silver.products import products
-from shoplake.transforms.expectations import BROKEN, judge
+from shoplake.transforms.expectations import VIOLATIONS, evaluate_expectations
 
 LINE = {"line_number": 1, "product_id": "p1", "quantity": 2, "unit_price": "10.00"}
 ORDER = {
@@ -185,7 +185,7 @@ def bought(some, retailrocket):
     def build(*happened, prices=(PRICE,)):
         told = some(events, *[BOUGHT | each for each in happened]), some(products, *prices)
         lines = order_lines(some(orders_raw), some(refunds_raw), *told, feeds=(retailrocket,))
-        return judge(lines, order_lines.expectations).orderBy("order_date", "line_number").collect()
+        return evaluate_expectations(lines, order_lines.expectations).orderBy("order_date", "line_number").collect()
 
     return build
 
@@ -200,7 +200,7 @@ def test_a_purchase_is_a_line_at_the_price_of_that_moment(bought):
         *("sale", "goods"),
     )
     assert (line.customer_id, line.product_id, line.quantity, line.amount) == ("7", "p1", 1, Decimal("12.5000"))
-    assert (line.order_date, line.currency, line.price_source, line[BROKEN]) == (
+    assert (line.order_date, line.currency, line.price_source, line[VIOLATIONS]) == (
         *(date(2015, 6, 2), "EUR", "history"),
         [],
     )
@@ -209,7 +209,7 @@ def test_a_purchase_is_a_line_at_the_price_of_that_moment(bought):
 def test_a_price_that_nobody_knows_is_null_and_the_line_counts(bought):
     [line] = bought({}, prices=[])
 
-    assert (line.unit_price, line.amount, line.price_source, line[BROKEN]) == (None, None, "history", [])
+    assert (line.unit_price, line.amount, line.price_source, line[VIOLATIONS]) == (None, None, "history", [])
 
 
 def test_the_price_that_an_event_says_comes_first(bought):

@@ -7,7 +7,7 @@ import pytest
 from shoplake.tables.bronze.product_changes_raw import product_changes_raw
 from shoplake.tables.bronze.products_raw import products_raw
 from shoplake.tables.silver.products import products
-from shoplake.transforms.scd2 import history
+from shoplake.transforms.scd2 import build_scd2
 
 LAMP = {
     "product_id": "p1",
@@ -36,7 +36,7 @@ def versions(changes):
 
     def build(*records):
         told = changes(*records).drop("_record", "_misfits")
-        return history(told, ["feed", "product_id"], products.write).orderBy("product_id", "valid_from").collect()
+        return build_scd2(told, ["feed", "product_id"], products.write).orderBy("product_id", "valid_from").collect()
 
     return build
 

@@ -10,7 +10,7 @@ import click
 from shoplake.cli.options import CONFIG, FOLDER, SIMULATED, check_generate, json_option, of_kind, print_json
 
 
-@click.command(epilog="Example: shoplake generate --landing landing --events 1000000 --dirt 0.02")
+@click.command(epilog="Example: shoplake generate --landing landing --events 1000000 --error-rate 0.02")
 @click.option("--kind", type=click.Choice(SIMULATED), default="zenith", show_default=True, help="What shape of files.")
 @click.option("--landing", type=FOLDER, default=Path("landing"), show_default=True, help="The folder to write into.")
 @click.option("--events", type=click.IntRange(min=1), default=100_000, show_default=True, help="Clean events, about.")
@@ -19,7 +19,14 @@ from shoplake.cli.options import CONFIG, FOLDER, SIMULATED, check_generate, json
 @click.option("--properties", type=click.IntRange(min=1), help="Records of item properties, for retailrocket: about.")
 @click.option("--days", type=click.IntRange(min=1), default=30, show_default=True, help="Days that pass.")
 @click.option("--seed", type=click.IntRange(min=0), default=7, show_default=True, help="Another seed, another shop.")
-@click.option("--dirt", type=click.FloatRange(0, 0.5), default=0.0, show_default=True, help="Bad records, as a share.")
+@click.option(
+    "--error-rate",
+    "dirt",
+    type=click.FloatRange(0, 0.5),
+    default=0.0,
+    show_default=True,
+    help="Bad records, as a share.",
+)
 @json_option
 @click.pass_context
 def generate(ctx: click.Context, /, kind: str, landing: Path, as_json: bool, **arguments: Any) -> None:

@@ -78,7 +78,7 @@ def history(table: str, config: Path, as_json: bool) -> None:
 def restore(table: str, version: int, config: Path) -> None:
     """Make an earlier version of a table the current one.
 
-    It stays so until a run has reason to build it again. To have one do it: shoplake run --full --only TABLE
+    It stays so until a run has reason to build it again. To have one do it: shoplake run --full-refresh --select TABLE
     """
     lake = opened(config)
     found = _found(lake, table)
@@ -86,9 +86,9 @@ def restore(table: str, version: int, config: Path) -> None:
         upkeep.restore(found, version)
     from shoplake.cli.console import command, console, next_steps
 
-    out, name = console(), f"{found.layer}.{found.name}"
+    out, name = console(), found.qualified_name
     out.print(f"{name} is again what it was at version {version}.")
-    next_steps(out, command("run", "--full", "--only", found.name, config=config) + "   # to build it again")
+    next_steps(out, command("run", "--full-refresh", "--select", found.name, config=config) + "   # to build it again")
 
 
 def _chosen(lake: Lake, name: str | None) -> Iterable[Table[...]]:

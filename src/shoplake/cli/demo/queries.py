@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from shoplake.columns.web import STEPS
 
 if TYPE_CHECKING:
-    from shoplake.engine.query.dataframe import Frame
+    from shoplake.engine.query.dataframe import LakeFrame
     from shoplake.lake import Lake
 
 Row = dict[str, Any]
@@ -94,6 +94,6 @@ def best(lake: Lake) -> list[Row]:
     return _rows(lake.sql(BEST))
 
 
-def _rows(frame: Frame) -> list[Row]:
+def _rows(frame: LakeFrame) -> list[Row]:
     found: list[Row] = frame.to_arrow().to_pylist()
     return found

@@ -35,32 +35,32 @@ FILTERS = re.compile(r"\b(?:PartitionFilters|PushedFilters): \[(.*?)\], (?=Pushe
 def explained(lake: Lake, name: str) -> dict[str, Any]:
     """A table's last run and its plan; no plan for bronze, which takes files as they arrive.
 
-    Raises UnknownTable for a name nobody declares, LakeBroken where nothing ran yet.
+    Raises UnknownTableError for a name nobody declares, LakeBroken where nothing ran yet.
     """
     table = lake.catalog[name]
-    named = f"{table.layer}.{table.name}"
-    runs = lake.table("ops.runs").to_arrow().to_pylist()
-    plan = plan_of(lake.explain(table.name)) if table.reads else None
+    named = table.qualified_name
+    runs = lake.table("ops.table_runs").to_arrow().to_pylist()
+    plan = plan_of(lake.explain(table.name)) if table.inputs else None
     return {"table": named, "last_run": last_run(runs, named), "plan": plan}
 
 
 def last_run(runs: Iterable[dict[str, Any]], table: str) -> dict[str, Any] | None:
     """What the last run that wrote a table spent on it, of all that it spent on tables; None if none did."""
     runs = list(runs)
-    newest = max((row for row in runs if row["table"] == table), key=lambda row: row["recorded_at"], default=None)
+    newest = max((row for row in runs if row["table"] == table), key=lambda row: row["run_started_at"], default=None)
     if newest is None:
         return None
     whole = [row for row in runs if row["run_id"] == newest["run_id"]]
     own = [row for row in whole if row["table"] == table]
-    seconds, spent = sum(row["seconds"] for row in own), sum(row["seconds"] for row in whole)
+    seconds, spent = sum(row["duration_s"] for row in own), sum(row["duration_s"] for row in whole)
     return {
-        "rows_in": sum(row["rows_in"] for row in own),
-        "good": sum(row["good"] for row in own),
-        "seconds": round(seconds, 3),
+        "rows_read": sum(row["rows_read"] for row in own),
+        "rows_written": sum(row["rows_written"] for row in own),
+        "duration_s": round(seconds, 3),
         "share": round(seconds / spent, 4) if spent else None,
         "version": max(row["version"] for row in own),
         "run_id": newest["run_id"],
-        "recorded_at": newest["recorded_at"].isoformat(),
+        "run_started_at": newest["run_started_at"].isoformat(),
     }
 
 
@@ -92,10 +92,10 @@ def show(out: Console, said: dict[str, Any]) -> None:
 
 
 def _spent(run: dict[str, Any]) -> Any:
-    names = ("rows in", "good", "seconds", "of the run", "version")
+    names = ("rows in", "rows_written", "seconds", "of the run", "version")
     shown = grid(*names, "run", "at (UTC)", numbers=names)
-    counts = (number(run["rows_in"]), number(run["good"]), f"{run['seconds']:.2f}", percent(run["share"]))
-    shown.add_row(*counts, str(run["version"]), run["run_id"][:8], run["recorded_at"][:19])
+    counts = (number(run["rows_read"]), number(run["rows_written"]), f"{run['duration_s']:.2f}", percent(run["share"]))
+    shown.add_row(*counts, str(run["version"]), run["run_id"][:8], run["run_started_at"][:19])
     return shown
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from shoplake.lake import Lake
 
-COUNTS = ("rows_in", "good", "quarantined", "duplicates", "conflicts")
+COUNTS = ("rows_read", "rows_written", "rows_quarantined", "rows_duplicate", "rows_conflicting")
 WORST = ("FAIL", "WARN", "PASS")
 
 
@@ -26,7 +26,7 @@ def measured(lake: Lake, run_id: str | None = None) -> list[dict[str, Any]]:
     last = lake.quality()
     if run_id is None:
         return last
-    rows = [row for row in lake.ledger.rows(QUALITY) if row["run_id"] == run_id]
+    rows = [row for row in lake.state.read(QUALITY) if row["run_id"] == run_id]
     if not rows:
         newest = max(last, key=lambda row: row["recorded_at"], default={"run_id": "none yet"})
         raise ShoplakeError(f"No run '{run_id}' has written anything. The last one is {newest['run_id']}.")
@@ -34,12 +34,12 @@ def measured(lake: Lake, run_id: str | None = None) -> list[dict[str, Any]]:
 
 
 def together(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """One row a subject: counts of the batches of one run added up, a column as it was left last."""
+    """One row per subject: counts of the batches of one run added up, a column as it was left last."""
     merged: dict[tuple[str, str, str], dict[str, Any]] = {}
     for row in rows:
-        key = row["table"], row["subject"], row["name"]
+        key = row["table"], row["check_type"], row["check_name"]
         before = merged.get(key)
-        merged[key] = dict(row) if before is None or row["subject"] == "column" else _sum(before, row)
+        merged[key] = dict(row) if before is None or row["check_type"] == "column" else _sum(before, row)
     return list(merged.values())
 
 
@@ -48,21 +48,26 @@ def as_data(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     tables: dict[str, dict[str, Any]] = {}
     for row in rows:
         entry = tables.setdefault(row["table"], {"table": row["table"], "rules": [], "columns": []})
-        if row["subject"] == "table":
-            entry |= {name: row[name] for name in (*COUNTS, "share", "status", "run_id")}
-        elif row["subject"] == "rule":
-            entry["rules"].append({name: row[name] for name in ("name", "broken", "share", "status")})
+        if row["check_type"] == "table":
+            entry |= {name: row[name] for name in (*COUNTS, "failed_ratio", "status", "run_id")}
+        elif row["check_type"] == "rule":
+            entry["rules"].append({name: row[name] for name in ("check_name", "rows_failed", "failed_ratio", "status")})
         else:
-            nulls = {"name": row["name"], "nulls": row["broken"], "share": row["share"], "status": row["status"]}
+            nulls = {
+                "name": row["check_name"],
+                "nulls": row["rows_failed"],
+                "failed_ratio": row["failed_ratio"],
+                "status": row["status"],
+            }
             entry["columns"].append(nulls)
     return list(tables.values())
 
 
 def show(out: Console, rows: list[dict[str, Any]], *, whole: bool = False) -> None:
     """Print the report: all tables, and the rules and columns that are not PASS, or all if `whole`."""
-    out.print(_tables([row for row in rows if row["subject"] == "table"]))
+    out.print(_tables([row for row in rows if row["check_type"] == "table"]))
     for subject, name, counted in (("rule", "rule", "rows broken"), ("column", "column", "nulls")):
-        each = [row for row in rows if row["subject"] == subject]
+        each = [row for row in rows if row["check_type"] == subject]
         shown = [row for row in each if whole or row["status"] != "PASS"]
         out.print()
         if shown:
@@ -87,16 +92,16 @@ def _tables(rows: list[dict[str, Any]]) -> Any:
 def _findings(rows: list[dict[str, Any]], name: str, counted: str) -> Any:
     shown = grid("table", name, counted, "share", "", numbers=[counted, "share"])
     for row in rows:
-        share = percent(row["share"])
-        shown.add_row(row["table"], row["name"], number(row["broken"]), share, status(row["status"]))
+        share = percent(row["failed_ratio"])
+        shown.add_row(row["table"], row["check_name"], number(row["rows_failed"]), share, status(row["status"]))
     return shown
 
 
 def _sum(before: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
     """Two batches of one run taken together; the worse of the two judgements stays."""
-    added = {name: _added(before[name], row[name]) for name in (*COUNTS, "broken")}
-    share = (added["broken"] or 0) / added["rows_in"] if added["rows_in"] else 0.0
-    return {**row, **added, "share": share, "status": min(before["status"], row["status"], key=WORST.index)}
+    added = {name: _added(before[name], row[name]) for name in (*COUNTS, "rows_failed")}
+    share = (added["rows_failed"] or 0) / added["rows_read"] if added["rows_read"] else 0.0
+    return {**row, **added, "failed_ratio": share, "status": min(before["status"], row["status"], key=WORST.index)}
 
 
 def _added(one: int | None, other: int | None) -> int | None:

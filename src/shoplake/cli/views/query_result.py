@@ -17,7 +17,7 @@ from pyspark.errors import PySparkException
 from rich.console import Console
 
 from shoplake.cli.console import PLAIN, WIDE, grid
-from shoplake.errors import QueryRefused
+from shoplake.errors import QueryNotAllowedError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,12 +32,12 @@ CONTROLS = {code: repr(chr(code))[1:-1] for code in (*range(32), *range(127, 160
 
 
 def answer(lake: Lake, query: str) -> pa.Table:
-    """All rows of the answer. Raises QueryRefused also where a value cannot be computed, such as 'x' as a number."""
+    """All rows of the answer. Raises QueryNotAllowedError also where a value cannot be computed, such as 'x' as a number."""
     frame = lake.sql(query)
     try:
         return frame.to_arrow()
     except PySparkException as error:
-        raise QueryRefused(f"The engine stopped at this query: {str(error).splitlines()[0]}") from error
+        raise QueryNotAllowedError(f"The engine stopped at this query: {str(error).splitlines()[0]}") from error
 
 
 def write(rows: pa.Table, kind: str, output: Path | None, limit: int) -> None:

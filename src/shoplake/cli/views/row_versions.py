@@ -8,14 +8,14 @@ from rich.text import Text
 
 from shoplake.cli.console import counted, grid
 from shoplake.cli.views.tables import found
-from shoplake.declare import VALIDITY, History
-from shoplake.errors import NoHistory, UnknownKey
+from shoplake.declare import VALIDITY, Scd2
+from shoplake.errors import KeyNotFoundError, NotVersionedError
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from shoplake.declare import Table
-    from shoplake.engine.query.dataframe import Frame
+    from shoplake.engine.query.dataframe import LakeFrame
     from shoplake.lake import Lake
 
 LIKE = 3
@@ -25,18 +25,18 @@ LIKE = 3
 def versions(lake: Lake, name: str, key: str) -> dict[str, Any]:
     """The versions of `key` in the history `name`, oldest first, each with the columns that changed.
 
-    Raises NoHistory for a table that keeps none, UnknownKey for a key that it does not hold.
+    Raises NotVersionedError for a table that keeps none, KeyNotFoundError for a key that it does not hold.
     """
     table = found(lake, name)
-    if not isinstance(table.write, History):
-        kept = [each for each, known in lake.known.items() if isinstance(known.write, History)]
-        raise NoHistory(f"{table.layer}.{table.name}", kept)
-    rows = lake.table(f"{table.layer}.{table.name}")
+    if not isinstance(table.write, Scd2):
+        kept = [each for each, known in lake.known.items() if isinstance(known.write, Scd2)]
+        raise NotVersionedError(table.qualified_name, kept)
+    rows = lake.table(table.qualified_name)
     of = table.key[1]
     told = _rows(rows.where(rows[of] == key).orderBy("feed", "valid_from"))
     if not told:
-        raise UnknownKey(key, of, f"{table.layer}.{table.name}", _like(rows, of, key))
-    return {"table": f"{table.layer}.{table.name}", "key": of, "value": key, "versions": _compared(table, told)}
+        raise KeyNotFoundError(key, of, table.qualified_name, _like(rows, of, key))
+    return {"table": table.qualified_name, "key": of, "value": key, "versions": _compared(table, told)}
 
 
 def show(out: Console, said: dict[str, Any]) -> None:
@@ -72,14 +72,14 @@ def _compared(table: Table[...], told: list[dict[str, Any]]) -> list[dict[str, A
     return compared
 
 
-def _like(rows: Frame, of: str, key: str) -> list[str]:
+def _like(rows: LakeFrame, of: str, key: str) -> list[str]:
     """Keys that hold what was typed, or any."""
     known = rows.select(of).distinct().orderBy(of)
     near = _rows(known.where(rows[of].contains(key)).limit(LIKE))
     return [row[of] for row in near or _rows(known.limit(LIKE))]
 
 
-def _rows(rows: Frame) -> list[dict[str, Any]]:
+def _rows(rows: LakeFrame) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = rows.to_arrow().to_pylist()
     return found
 

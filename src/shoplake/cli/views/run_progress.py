@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from shoplake.pipeline.runner import Report, Step
+    from shoplake.pipeline.runner import RunResult, TableResult
 
 LINE = "{:<30} {:>9} {:>8} {:>11} {:>10} {:>7}"
-HEADER = LINE.format("table", "rows in", "good", "quarantined", "duplicates", "seconds")
+HEADER = LINE.format("table", "rows read", "written", "quarantined", "duplicates", "seconds")
 MOST_NAMED = 5
 
 
@@ -53,11 +53,11 @@ class Progress:
         self._in_work.append(table)
         self._turn()
 
-    def finished(self, step: Step) -> None:
+    def finished(self, step: TableResult) -> None:
         """Leave a table's line."""
         self._in_work = [table for table in self._in_work if table != step.table]
         if not self._quiet:
-            self._out.print(line(step), style="yellow" if step.written.quarantined else None, soft_wrap=True)
+            self._out.print(line(step), style="yellow" if step.result.rows_quarantined else None, soft_wrap=True)
         self._turn()
 
     def _turn(self) -> None:
@@ -65,31 +65,31 @@ class Progress:
             self._live.update(Spinner("dots", ", ".join(self._in_work)))
 
 
-def line(step: Step) -> str:
+def line(step: TableResult) -> str:
     """What was done to a table, as one line."""
-    written = step.written
-    counts = (written.rows_in, written.good, written.quarantined, written.duplicates)
-    return LINE.format(step.table, *map(number, counts), f"{step.seconds:.2f}")
+    written = step.result
+    counts = (written.rows_read, written.rows_written, written.rows_quarantined, written.rows_duplicate)
+    return LINE.format(step.table, *map(number, counts), f"{step.duration_s:.2f}")
 
 
-def summary(out: Console, report: Report, seconds: float) -> None:
+def summary(out: Console, report: RunResult, seconds: float) -> None:
     """Say what a run came to; loudly, what it did not take and which fields it does not know."""
     notices(out, report)
-    if not report.steps:
+    if not report.tables:
         out.print(f"Nothing new. ({seconds:.1f} s)")
         return
-    tables = f"{counted(len({step.table for step in report.steps}), 'table')} in {seconds:.1f} s"
+    tables = f"{counted(len({step.table for step in report.tables}), 'table')} in {seconds:.1f} s"
     said = f"{_took(report)} into {tables}{_speed(report, seconds)}" if report.files else f"No new files; {tables}"
     out.print(f"\n{said}", style="bold")
 
 
-def _took(report: Report) -> str:
+def _took(report: RunResult) -> str:
     records, events = arrived(report)
     rows = counted(events, "event") if events else counted(records, "record")
     return f"{counted(report.files, 'file')}, {report.bytes / 1e6:,.1f} MB, {rows}"
 
 
-def _speed(report: Report, seconds: float) -> str:
+def _speed(report: RunResult, seconds: float) -> str:
     records, events = arrived(report)
     rows, what = (events, "events") if events else (records, "records")
     return f": {number(round(rows / seconds))} {what}/s" if rows else ""
@@ -97,15 +97,15 @@ def _speed(report: Report, seconds: float) -> str:
 
 REFUSED = (
     "files that were taken before and whose content has changed. Give changed files a new name, or set "
-    'revisions = "supersede".'
+    'on_changed_file = "replace".'
 )
 UNREADABLE = "files cut off or damaged; they are looked at again when their content changes."
-NEW_FIELDS = 'kept in bronze, read by no table. See ops.schema_changes, or set drift = "strict".'
+NEW_FIELDS = 'kept in bronze, read by no table. See ops.schema_changes, or set schema_drift = "quarantine".'
 
 
-def notices(out: Console, report: Report) -> None:
+def notices(out: Console, report: RunResult) -> None:
     """Name the files that were not taken, and the fields seen for the first time."""
-    _loud(out, "red", "REFUSED", report.refused, REFUSED)
+    _loud(out, "red", "REFUSED", report.rejected, REFUSED)
     _loud(out, "red", "UNREADABLE", report.unreadable, UNREADABLE)
     _loud(out, "yellow", "NEW FIELDS", report.new_fields, NEW_FIELDS)
 
@@ -120,14 +120,14 @@ def _loud(out: Console, colour: str, word: str, names: list[str], what: str) -> 
         out.print(f"  … and {number(len(names) - MOST_NAMED)} more", style=colour)
 
 
-def arrived(report: Report) -> tuple[int, int]:
+def arrived(report: RunResult) -> tuple[int, int]:
     """The raw records that a run took in, and those of them that are events."""
-    bronze = [step for step in report.steps if step.table.startswith("bronze.")]
+    bronze = [step for step in report.tables if step.table.startswith("bronze.")]
     events = [step for step in bronze if step.table == "bronze.events_raw"]
-    return sum(step.written.rows_in for step in bronze), sum(step.written.rows_in for step in events)
+    return sum(step.result.rows_read for step in bronze), sum(step.result.rows_read for step in events)
 
 
-def as_data(report: Report, seconds: float) -> dict[str, Any]:
+def as_data(report: RunResult, seconds: float) -> dict[str, Any]:
     """A run for a program to read."""
     records, events = arrived(report)
     return {
@@ -136,24 +136,24 @@ def as_data(report: Report, seconds: float) -> dict[str, Any]:
         "bytes": report.bytes,
         "records": records,
         "events": events,
-        "seconds": round(seconds, 3),
-        "oldest": report.oldest.isoformat() if report.oldest else None,
-        "refused": report.refused,
+        "duration_s": round(seconds, 3),
+        "oldest": report.oldest_file_at.isoformat() if report.oldest_file_at else None,
+        "rejected": report.rejected,
         "unreadable": report.unreadable,
         "new_fields": report.new_fields,
         "tables": [
             {
                 "table": step.table,
-                "rows_in": step.written.rows_in,
-                "good": step.written.good,
-                "quarantined": step.written.quarantined,
-                "duplicates": step.written.duplicates,
-                "conflicts": step.written.conflicts,
-                "broken": dict(step.written.broken),
-                "rows": step.rows,
+                "rows_read": step.result.rows_read,
+                "rows_written": step.result.rows_written,
+                "rows_quarantined": step.result.rows_quarantined,
+                "rows_duplicate": step.result.rows_duplicate,
+                "rows_conflicting": step.result.rows_conflicting,
+                "violations": dict(step.result.violations),
+                "rows": step.row_count,
                 "version": step.version,
-                "seconds": round(step.seconds, 3),
+                "duration_s": round(step.duration_s, 3),
             }
-            for step in report.steps
+            for step in report.tables
         ],
     }

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from shoplake.declare import Kind, Published
+    from shoplake.declare import FeedKind, PublishedFile
 
 BLOCK = 8 << 20
 GOOD = ("published", "as many records")
@@ -42,21 +42,21 @@ def known() -> list[str]:
     return sorted(name for name, kind in KINDS.items() if kind.published)
 
 
-def kind_of(name: str) -> Kind:
+def kind_of(name: str) -> FeedKind:
     """The kind of that name. Raises SettingsError for one whose files nobody publishes."""
     if name not in known():
         raise SettingsError(f"No files of '{name}' are published. {hint(name, known())}")
     return KINDS[name]
 
 
-def checked(kind: Kind, folder: Path) -> list[Found]:
+def checked(kind: FeedKind, folder: Path) -> list[Found]:
     """Each published file as it lies in the folder. Records are counted where the content is not the published one."""
     if not folder.is_dir():
         raise SettingsError(f"There is no folder {folder}. Name the one that the files of {kind.home} lie in.")
     return [_looked_at(published, folder / published.name, kind) for published in kind.published]
 
 
-def _looked_at(published: Published, path: Path, kind: Kind) -> Found:
+def _looked_at(published: PublishedFile, path: Path, kind: FeedKind) -> Found:
     if not path.is_file():
         zipped = next(iter(sorted(path.parent.glob("*.zip"))), None)
         way = f"Unpack {zipped.name} there." if zipped else f"Download it from {kind.home} and put it there."

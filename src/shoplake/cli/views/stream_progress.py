@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from shoplake.lake import Lake
-    from shoplake.pipeline.streaming_progress import Streamed
-    from shoplake.pipeline.streaming_query import Progress
+    from shoplake.pipeline.streaming_progress import StreamingUpdate
+    from shoplake.pipeline.streaming_query import StreamingMetrics
 
 
 class Tally:
@@ -25,12 +25,12 @@ class Tally:
 
     def __init__(self) -> None:
         self.files = self.batches = 0
-        self.live: Progress | None = None
+        self.live: StreamingMetrics | None = None
 
-    def line(self, streamed: Streamed, now: datetime) -> str | None:
+    def line(self, streamed: StreamingUpdate, now: datetime) -> str | None:
         """What a stream did, as one line; None if it did nothing."""
-        report, self.live = streamed.report, streamed.live or self.live
-        if not report.steps and not report.files:
+        report, self.live = streamed.result, streamed.live or self.live
+        if not report.tables and not report.files:
             return None
         self.files, self.batches = self.files + report.files, self.batches + 1
         took = (
@@ -39,27 +39,27 @@ class Tally:
         return f"{now:%Y-%m-%dT%H:%M:%SZ} batch {self.batches}: {took}{'; ' + said(self.live) if self.live else ''}"
 
 
-def speed(streamed: Streamed, now: datetime) -> str:
+def speed(streamed: StreamingUpdate, now: datetime) -> str:
     """How fast the raw records became tables, and how long the oldest file had waited by then."""
-    report = streamed.report
-    rows, seconds = run_progress.arrived(report)[0], sum(step.seconds for step in report.steps)
+    report = streamed.result
+    rows, seconds = run_progress.arrived(report)[0], sum(step.duration_s for step in report.tables)
     rate = f", {number(round(rows / seconds))} rows/s" if rows and seconds else ""
-    return f"{rate}, lag {(now - report.oldest).total_seconds():.1f} s" if report.oldest else rate
+    return f"{rate}, lag {(now - report.oldest_file_at).total_seconds():.1f} s" if report.oldest_file_at else rate
 
 
-def said(live: Progress) -> str:
+def said(live: StreamingMetrics) -> str:
     """How the live events go, in words."""
     late = f", {number(live.late_rows)} too late for it, not for the tables" if live.late_rows else ""
     rate = number(round(live.rows_per_second))
     return f"live: {counted(live.rows, 'row')} in, {rate} rows/s, {number(live.state_rows)} in state{late}"
 
 
-def as_data(streamed: Streamed, now: datetime) -> dict[str, Any]:
+def as_data(streamed: StreamingUpdate, now: datetime) -> dict[str, Any]:
     """The same for a program to read."""
-    report, live = streamed.report, streamed.live
-    data = run_progress.as_data(report, sum(step.seconds for step in report.steps))
+    report, live = streamed.result, streamed.live
+    data = run_progress.as_data(report, sum(step.duration_s for step in report.tables))
     names = ("batches", "rows", "rows_per_second", "state_rows", "late_rows", "watermark")
-    lag = round((now - report.oldest).total_seconds(), 3) if report.oldest else None
+    lag = round((now - report.oldest_file_at).total_seconds(), 3) if report.oldest_file_at else None
     return data | {"lag_seconds": lag, "live": {name: getattr(live, name) for name in names} if live else None}
 
 
@@ -74,7 +74,7 @@ def keep_up(out: Console, lake: Lake, every_s: float | None, late_s: float, *, a
                 sys.stdout.write(json.dumps(as_data(streamed, now), ensure_ascii=False, default=str) + "\n")
                 sys.stdout.flush()
                 continue
-            run_progress.notices(out, streamed.report)
+            run_progress.notices(out, streamed.result)
             if line:
                 out.print(line, soft_wrap=True)
     ended = "Stopped; the batch in work was finished." if stop.is_set() else "All that has come is taken."

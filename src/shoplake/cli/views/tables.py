@@ -8,14 +8,14 @@ from rich.padding import Padding
 from rich.text import Text
 
 from shoplake.cli.console import grid, number
-from shoplake.declare import Action, Append, History, Replace, Rework, Upsert
+from shoplake.declare import Action, Append, Replace, Scd2, SessionWindow, Upsert
 from shoplake.engine.storage import delta_log
-from shoplake.errors import UnknownTable
+from shoplake.errors import UnknownTableError
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from shoplake.declare import Table, Write
+    from shoplake.declare import Table, WriteMode
     from shoplake.lake import Lake
 
 
@@ -35,7 +35,7 @@ def found(lake: Lake, name: str) -> Table[...]:
     bare = {table.name: table for table in lake.known.values()}
     table = lake.known.get(name) or bare.get(name)
     if table is None:
-        raise UnknownTable(name, lake.known if "." in name else bare)
+        raise UnknownTableError(name, lake.known if "." in name else bare)
     return table
 
 
@@ -54,10 +54,11 @@ def described(lake: Lake, table: Table[...]) -> dict[str, Any]:
             for each in table.columns
         ],
         "rules": [
-            {"name": each.name, "holds": each.holds, "otherwise": each.otherwise.value} for each in table.expectations
+            {"name": each.name, "holds": each.condition, "otherwise": each.on_violation.value}
+            for each in table.expectations
         ],
-        "reads": [] if table.layer == "ops" else [each for each in table.reads if each in lake.catalog],
-        "read_by": lake.catalog.read_by(table.name),
+        "reads": [] if table.layer == "ops" else [each for each in table.inputs if each in lake.catalog],
+        "read_by": lake.catalog.downstream_of(table.name),
         "quarantine": f"{table.layer}.{table.quarantine.name}" if table.quarantine else None,
         "changelog": f"{table.layer}.{table.changelog.name}" if table.changelog else None,
         "location": location(lake, table),
@@ -72,26 +73,26 @@ def location(lake: Lake, table: Table[...]) -> str:
 def rows(lake: Lake, table: Table[...]) -> int | None:
     """How many rows the table has; None if it does not exist yet."""
     at = location(lake, table)
-    return delta_log.rows(at) if delta_log.exists(at) else None
+    return delta_log.row_count(at) if delta_log.exists(at) else None
 
 
-def in_words(write: Write) -> str:
+def in_words(write: WriteMode) -> str:
     """How a table takes in new rows, as a sentence."""
     match write:
         case Append():
             return "Rows are added; a batch that comes again takes the place of itself."
-        case Upsert(within_days=days):
-            which = "earliest" if write.first_by else "newest"
+        case Upsert(dedup_window_days=days):
+            which = "earliest" if write.keep == "first" else "newest"
             where = f" Repeats are looked for within {days} days." if days else ""
-            return f"One row a key: the {which} by {write.time} stays.{where}"
-        case Replace(by=None):
+            return f"One row per key: the {which} by {write.order_by} stays.{where}"
+        case Replace(partition_by=None):
             return "The whole table is put in place at once."
-        case Replace(by=by):
+        case Replace(partition_by=by):
             return f"Put in place whole, slice by slice of {by}."
-        case Rework():
-            return f"Old rows of a {write.of} within {write.within_s} s of new ones are taken out and built again."
-        case History():
-            return f"Every version of a key is kept, by {write.changed_at} (SCD type 2)."
+        case SessionWindow():
+            return f"Old rows of a {write.key} within {write.gap_s} s of new ones are taken out and built again."
+        case Scd2():
+            return f"Every version of a key is kept, by {write.effective_at} (SCD type 2)."
 
 
 def show_list(out: Console, tables: list[dict[str, Any]]) -> None:
@@ -151,4 +152,4 @@ def _columns(columns: list[dict[str, Any]]) -> Any:
 
 
 def _first_sentence(table: Table[...]) -> str:
-    return table.doc.split("\n", 1)[0]
+    return table.summary

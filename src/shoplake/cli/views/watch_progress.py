@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from shoplake.lake import Lake
-    from shoplake.pipeline.runner import Report, Step
+    from shoplake.pipeline.runner import RunResult, TableResult
 
 
 class Watching:
@@ -43,10 +43,10 @@ class Watching:
         self._began = self._began or time.perf_counter()
         self._table = table
 
-    def finished(self, step: Step) -> None:
+    def finished(self, step: TableResult) -> None:
         """Nothing: only whole runs count."""
 
-    def took(self, report: Report) -> bool:
+    def took(self, report: RunResult) -> bool:
         """Count a run; whether it has something to tell."""
         self.runs += 1
         began, self._began, self._table = self._began, None, ""
@@ -55,8 +55,8 @@ class Watching:
             self.rows, _ = run_progress.arrived(report)
             self.seconds = time.perf_counter() - began if began else 0.0
             self.changed_at = datetime.now(UTC)
-            self.lag = (self.changed_at - report.oldest).total_seconds() if report.oldest else None
-        return bool(report.steps or report.refused or report.unreadable)
+            self.lag = (self.changed_at - report.oldest_file_at).total_seconds() if report.oldest_file_at else None
+        return bool(report.tables or report.rejected or report.unreadable)
 
     @property
     def rate(self) -> str:
@@ -94,7 +94,7 @@ def keep_up(out: Console, lake: Lake, every_s: float, *, as_json: bool = False) 
     out.print(f"Stopped; the batch in work was finished. It took {took}.", soft_wrap=True)
 
 
-def _tell(out: Console, watching: Watching, report: Report, *, as_json: bool) -> None:
+def _tell(out: Console, watching: Watching, report: RunResult, *, as_json: bool) -> None:
     if as_json:
         data: dict[str, Any] = run_progress.as_data(report, watching.seconds)
         lag = round(watching.lag, 3) if report.files and watching.lag is not None else None

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 UNFINISHED = (".tmp", ".part", ".partial", ".crdownload", ".inprogress", ".filepart", "_COPYING_")
 
 
-NOTHING = hashlib.sha256(b"").hexdigest()
+EMPTY_SHA256 = hashlib.sha256(b"").hexdigest()
 """The SHA-256 of no content, also of none that is compressed."""
 SMALLEST_PACKED = 64
 """Bytes; a larger compressed file holds something."""
@@ -55,18 +55,18 @@ class Batch:
         return [file for file in self.files if file.stream.into == table]
 
 
-def arrived(feeds: Feeds) -> list[File]:
+def list_files(feeds: Feeds) -> list[File]:
     """The files that lie in the feeds' folders now, but for those still being written, by feed and name."""
     found = [file for feed in feeds for file in _files(feed)]
     return sorted(found, key=lambda file: (file.feed, file.name))
 
 
-def looked_at(file: File) -> File | None:
+def inspect_file(file: File) -> File | None:
     """The file with the SHA-256 of its content, and a `problem` where it is cut off or damaged.
 
     None if its size changed meanwhile, or it went: somebody is still at it.
     """
-    where, name = filesystem.opened(file.path)
+    where, name = filesystem.filesystem_for(file.path)
     digest, size = hashlib.sha256(), 0
     try:
         with where.open_input_stream(name, compression=None) as stream:
@@ -78,13 +78,13 @@ def looked_at(file: File) -> File | None:
         return None
     except OSError as error:
         return replace(file, problem=str(error).splitlines()[0])
-    content = NOTHING if _is_blank(file) else digest.hexdigest()
+    content = EMPTY_SHA256 if _is_blank(file) else digest.hexdigest()
     return replace(file, sha256=content, problem=damage) if size == file.size else None
 
 
 def _is_blank(file: File) -> bool:
     """Whether a small compressed file holds nothing."""
-    where, name = filesystem.opened(file.path)
+    where, name = filesystem.filesystem_for(file.path)
     if not name.endswith((".gz", ".zst")) or file.size > SMALLEST_PACKED:
         return False
     try:
@@ -96,7 +96,7 @@ def _is_blank(file: File) -> bool:
 
 def _damage(file: File) -> str | None:
     """Why a compressed or Parquet file cannot be read to its end; text is judged line by line instead."""
-    where, name = filesystem.opened(file.path)
+    where, name = filesystem.filesystem_for(file.path)
     try:
         if file.stream.format == "parquet":
             with where.open_input_file(name) as source:
@@ -126,7 +126,7 @@ def batches(
         yield Batch(batch_id(first), tuple(taken), ingested_at)
 
 
-def settled(files: Iterable[File], seconds: int, now: datetime) -> list[File]:
+def older_than(files: Iterable[File], seconds: int, now: datetime) -> list[File]:
     """The files that were last modified at least so many seconds ago; a time in the future does not hold one back."""
     return [
         file
@@ -140,14 +140,14 @@ def batch_id(number: int) -> str:
     return f"b{number:09d}"
 
 
-def new(files: Iterable[File], known: Mapping[tuple[str, str], tuple[int, datetime | None]]) -> list[File]:
+def changed_files(files: Iterable[File], known: Mapping[tuple[str, str], tuple[int, datetime | None]]) -> list[File]:
     """Those that are not of the size and time last known of their feed and name; to be compared by content."""
     return [file for file in files if (file.size, file.modified_at) != known.get((file.feed, file.name))]
 
 
 def _files(feed: Feed) -> Iterator[File]:
     try:
-        where, root = filesystem.opened(feed.path)
+        where, root = filesystem.filesystem_for(feed.path)
         selector = fs.FileSelector(root, recursive=True, allow_not_found=filesystem.is_remote(feed.path))
         infos = where.get_file_info(selector)
     except (OSError, ValueError) as error:

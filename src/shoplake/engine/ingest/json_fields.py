@@ -9,15 +9,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-LOOKED_AT = 4_096
+SAMPLE_ROWS = 4_096
 """Records at the head of each block whose fields are counted."""
-SAMPLES = 8
+FULL_SAMPLES = 8
 """Records of each number of fields that are looked at in a block …"""
-MOST = 2_000
+MAX_FIELDS = 2_000
 """… and of those with more fields than is usual there."""
 
 
-def inspected(lines: pa.Array, seen: set[tuple[str, ...]]) -> tuple[pa.Array, pa.Array]:
+def sample_fields(lines: pa.Array, seen: set[tuple[str, ...]]) -> tuple[pa.Array, pa.Array]:
     """For each line its field names, as a JSON array, if its shape is new, else null; and `duplicate_keys` where so.
 
     Not found are a shape behind the first `LOOKED_AT` records of a block, or one that hides among more than `SAMPLES`
@@ -26,7 +26,7 @@ def inspected(lines: pa.Array, seen: set[tuple[str, ...]]) -> tuple[pa.Array, pa
     """
     names: list[str | None] = [None] * len(lines)
     problems: list[str | None] = [None] * len(lines)
-    looked_at = lines[:LOOKED_AT]
+    looked_at = lines[:SAMPLE_ROWS]
     for place in _worth_a_look(pc.count_substring(looked_at, '":').to_numpy(zero_copy_only=False)):
         keys, repeats = _keys(lines[int(place)].as_py())
         if repeats:
@@ -45,9 +45,11 @@ def _worth_a_look(counts: np.ndarray[Any, np.dtype[np.int64]]) -> list[int]:
     by_count = np.argsort(counts, kind="stable")
     starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
     chosen = {
-        int(each) for start, size in zip(starts, sizes, strict=True) for each in by_count[start:][: min(size, SAMPLES)]
+        int(each)
+        for start, size in zip(starts, sizes, strict=True)
+        for each in by_count[start:][: min(size, FULL_SAMPLES)]
     }
-    chosen |= set(np.flatnonzero(counts > usual)[:MOST].tolist())
+    chosen |= set(np.flatnonzero(counts > usual)[:MAX_FIELDS].tolist())
     return sorted(chosen)
 
 

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet
 
-from shoplake.engine.ingest.json_fields import inspected
+from shoplake.engine.ingest.json_fields import sample_fields
 from shoplake.engine.storage import filesystem
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def read_files(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
 
 def open_file(path: str) -> BinaryIO:
     """The bytes of a local file or object, decompressed by its name."""
-    where, name = filesystem.opened(path)
+    where, name = filesystem.filesystem_for(path)
     stream: BinaryIO = where.open_input_stream(name, compression="detect", buffer_size=BLOCK)
     return stream
 
@@ -74,7 +74,7 @@ def _text(path: str, *, is_csv: bool) -> Iterator[Part]:
             if is_csv:
                 names = pa.repeat(pa.scalar(header, pa.string()), len(texts))
             else:
-                names, repeats = inspected(texts, seen)
+                names, repeats = sample_fields(texts, seen)
                 problems = pc.coalesce(problems, repeats)
             yield texts, numbers, names, problems
 
@@ -179,7 +179,7 @@ def _problems(lines: pa.Array, garbled: list[str], has_nul: bool) -> pa.Array:
 
 
 def _parquet(path: str, *, is_csv: bool) -> Iterator[Part]:
-    where, name = filesystem.opened(path)
+    where, name = filesystem.filesystem_for(path)
     with where.open_input_file(name) as source:
         shape = None
         for batch in pa.parquet.ParquetFile(source).iter_batches(batch_size=16_384):

@@ -10,7 +10,7 @@ from pyspark.errors import PySparkException
 from pyspark.sql import Column
 
 from shoplake.engine.session.connect_client import PARTS, ConnectDataFrame
-from shoplake.engine.session.error_mapping import first_line, plainly
+from shoplake.engine.session.error_mapping import first_line, to_shoplake_error
 from shoplake.errors import LakeBroken
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Frame:
+class LakeFrame:
     """Rows of a table or an answer: everything a PySpark DataFrame does, lazily, and `to_arrow`, `to_pandas`.
 
     What a method of the DataFrame returns as a DataFrame is a Frame again.
@@ -46,13 +46,13 @@ class Frame:
 
     def __getitem__(self, item: Any) -> Any:
         found = self.spark[item]
-        return Frame(found) if isinstance(found, ConnectDataFrame) else found
+        return LakeFrame(found) if isinstance(found, ConnectDataFrame) else found
 
     def __repr__(self) -> str:
         return f"Frame({', '.join(f'{name}: {kind}' for name, kind in self.spark.dtypes)})"
 
 
-def plan_of(rows: DataFrame) -> str:
+def explain_plan(rows: DataFrame) -> str:
     """The physical plan of rows not yet computed, as text."""
     with contextlib.redirect_stdout(io.StringIO()) as told:
         rows.explain()
@@ -65,10 +65,10 @@ def _answered(ask: Callable[[], T]) -> T:
     except PySparkException as error:
         said = first_line(error)
         otherwise = LakeBroken(f"The engine could not answer: {said}. Is the lake whole? Ask: shoplake verify")
-        raise plainly(error, otherwise) from error
+        raise to_shoplake_error(error, otherwise) from error
 
 
-class Partly:
+class _Proxy:
     """What stands between two Frames, such as grouped rows: what its methods return as a DataFrame is a Frame."""
 
     def __init__(self, part: Any) -> None:
@@ -80,16 +80,16 @@ class Partly:
 
 def _passed(found: Any) -> Any:
     if isinstance(found, ConnectDataFrame):
-        return Frame(found)
+        return LakeFrame(found)
     if isinstance(found, PARTS):
-        return Partly(found)
+        return _Proxy(found)
     return _framed(found) if callable(found) and not isinstance(found, Column) else found
 
 
 def _framed(method: Any) -> Any:
     def call(*args: Any, **kwargs: Any) -> Any:
-        given = [each.spark if isinstance(each, Frame) else each for each in args]
-        named = {name: each.spark if isinstance(each, Frame) else each for name, each in kwargs.items()}
+        given = [each.spark if isinstance(each, LakeFrame) else each for each in args]
+        named = {name: each.spark if isinstance(each, LakeFrame) else each for name, each in kwargs.items()}
         return _passed(method(*given, **named))
 
     return call

@@ -8,7 +8,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from shoplake.errors import QueryRefused, hint
+from shoplake.errors import QueryNotAllowedError, hint
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -17,28 +17,30 @@ GENERATORS = ("range", "explode", "posexplode", "inline", "stack", "sequence")
 CALLS_OUT = ("java_method", "reflect", "try_reflect", "read_files", "input_file_name")
 
 
-def named(query: str, known: Collection[str]) -> set[str]:
+def referenced_tables(query: str, known: Collection[str]) -> set[str]:
     """The tables, as `layer.name`, that a query reads.
 
-    Raises QueryRefused unless it is one statement that only reads, and reads only tables in `known`.
+    Raises QueryNotAllowedError unless it is one statement that only reads, and reads only tables in `known`.
     """
     statement = _parsed(query)
     if not isinstance(statement, exp.Query):
         word = query.split(None, 1)[0].upper()
-        raise QueryRefused(f"Only questions are answered here, and {word} is none. Write SELECT … FROM layer.table.")
+        raise QueryNotAllowedError(
+            f"Only questions are answered here, and {word} is none. Write SELECT … FROM layer.table."
+        )
     for part in statement.walk():
         if isinstance(part, exp.DML | exp.DDL | exp.Command) and not isinstance(part, exp.Query):
-            raise QueryRefused(f"Only questions are answered here; this one would {part.key.upper()}.")
+            raise QueryNotAllowedError(f"Only questions are answered here; this one would {part.key.upper()}.")
         if isinstance(part, exp.QueryTransform):
-            raise QueryRefused("TRANSFORM hands rows to a program and is not answered here.")
+            raise QueryNotAllowedError("TRANSFORM hands rows to a program and is not answered here.")
         if isinstance(part, exp.Anonymous) and part.name.lower() in CALLS_OUT:
-            raise QueryRefused(f"{part.name} reaches outside the lake and is not answered here.")
+            raise QueryNotAllowedError(f"{part.name} reaches outside the lake and is not answered here.")
         if isinstance(part, exp.Lateral | exp.Table) and isinstance(part.this, exp.Func):
             _generates(part.this, known)
     return set(_tables(statement, known))
 
 
-def placed(query: str, places: Mapping[str, str]) -> str:
+def qualify_tables(query: str, places: Mapping[str, str]) -> str:
     """The query with each table that `places` has called by what it says there; all else stays as it was typed.
 
     A table without an alias gets its bare name for one, so that `sales_daily.net_sales` still means its column.
@@ -72,9 +74,9 @@ def _parsed(query: str) -> exp.Expr:
         statements = [each for each in sqlglot.parse(query, dialect="spark") if each is not None]
     except SqlglotError as error:
         first = str(error).splitlines()[0]
-        raise QueryRefused(f"This is not SQL that can be read: {first}") from error
+        raise QueryNotAllowedError(f"This is not SQL that can be read: {first}") from error
     if len(statements) != 1:
-        raise QueryRefused(f"One question at a time: this is {len(statements)} statements.")
+        raise QueryNotAllowedError(f"One question at a time: this is {len(statements)} statements.")
     return statements[0]
 
 
@@ -84,7 +86,7 @@ def _tables(statement: exp.Expr, known: Collection[str]) -> Iterator[str]:
             continue
         name = ".".join(part.name for part in table.parts)
         if name.lower() not in known:
-            raise QueryRefused(f"'{name}' is no table of the lake. {hint(name, known)}")
+            raise QueryNotAllowedError(f"'{name}' is no table of the lake. {hint(name, known)}")
         yield name.lower()
 
 
@@ -103,4 +105,4 @@ def _generates(function: exp.Func, known: Collection[str]) -> None:
     """Refuse a function in the place of a table unless it only makes rows of values."""
     name = function.sql_name() if not isinstance(function, exp.Anonymous) else function.name
     if name.lower() not in GENERATORS and function.key not in GENERATORS:
-        raise QueryRefused(f"{name.lower()} is no table of the lake. {hint(name.lower(), known)}")
+        raise QueryNotAllowedError(f"{name.lower()} is no table of the lake. {hint(name.lower(), known)}")

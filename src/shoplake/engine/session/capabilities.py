@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from shoplake.errors import NotOffered
+from shoplake.errors import UnsupportedFeatureError
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Offer:
+class EngineCapabilities:
     """An engine: its name, the options of a Delta write that it honours, and whether Delta's own SQL is there.
 
     That is `OPTIMIZE`, `VACUUM`, `DESCRIBE HISTORY` and `RESTORE`; without it delta-rs does the same. Its `codec` is
@@ -29,8 +29,10 @@ class Offer:
     is_in_process: bool = False
 
 
-SAIL = Offer("sail", frozenset({"replaceWhere", "mergeSchema", "overwriteSchema"}), "zstd(1)", is_in_process=True)
-SPARK = Offer(
+SAIL = EngineCapabilities(
+    "sail", frozenset({"replaceWhere", "mergeSchema", "overwriteSchema"}), "zstd(1)", is_in_process=True
+)
+SPARK = EngineCapabilities(
     "spark",
     SAIL.options | {"partitionOverwriteMode", "txnAppId", "txnVersion", "userMetadata", "maxRecordsPerFile"},
     "zstd",
@@ -39,12 +41,12 @@ SPARK = Offer(
 
 
 def writer(
-    rows: DataFrame, offer: Offer, mode: str, partition_by: Collection[str] = (), **options: str
+    rows: DataFrame, offer: EngineCapabilities, mode: str, partition_by: Collection[str] = (), **options: str
 ) -> DataFrameWriter:
-    """A Delta writer of those rows. Raises NotOffered for an option that the engine does not honour."""
+    """A Delta writer of those rows. Raises UnsupportedFeatureError for an option that the engine does not honour."""
     for name in options:
         if name not in offer.options:
-            raise NotOffered(
+            raise UnsupportedFeatureError(
                 f"The engine '{offer.name}' would ignore the writer option '{name}' without a word. "
                 f"It honours: {', '.join(sorted(offer.options))}."
             )

@@ -14,6 +14,6 @@ MODULES = {
 """The modules, and the packages that bring them."""
 
 
-def missing() -> str:
+def missing_packages() -> str:
     """The packages that are missing where this runs, as one would install them; nothing if all are there."""
     return " ".join(package for module, package in MODULES.items() if find_spec(module) is None)

@@ -1,85 +1,83 @@
-"""The tables of the ledger: which files were taken, how far each table is, what each run did."""
+"""Schemas of the `ops` tables: files, offsets, table runs, quality, checksums, schema changes."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from shoplake.declare import Append, Table, col
-
-if TYPE_CHECKING:
-    from pyspark.sql import DataFrame
+from shoplake.declare import Table, col, stored_table
 
 RUN = col("run_id", "string", "The run that wrote this")
-AT = col("recorded_at", "timestamp", "When", unit="UTC")
+AT = col("recorded_at", "timestamp", "When the run that recorded it started", unit="UTC")
 COUNTS = (
-    col("rows_in", "bigint", "Rows that came in: good + quarantined + duplicates", unit="rows"),
-    col("good", "bigint", "Rows in the table because of it", unit="rows"),
-    col("quarantined", "bigint", "Rows set aside for the rules they broke", unit="rows"),
-    col("duplicates", "bigint", "Rows that repeat one that is there, or came with them", unit="rows"),
-    col("conflicts", "bigint", "Duplicates that differ from it", unit="rows"),
+    col("rows_read", "bigint", "Rows read: written + quarantined + duplicate", unit="rows"),
+    col("rows_written", "bigint", "Valid rows that are in the table because of this write", unit="rows"),
+    col("rows_quarantined", "bigint", "Rows that violate a rule", unit="rows"),
+    col("rows_duplicate", "bigint", "Rows that repeat a row of the table or of the same write", unit="rows"),
+    col("rows_conflicting", "bigint", "Duplicates whose payload differs", unit="rows"),
 )
 
 
 def _ops(name: str, doc: str, *columns: Any) -> Table[...]:
-    def kept(rows: DataFrame) -> DataFrame:
-        return rows
-
-    kept.__name__, kept.__doc__ = name, doc
-    return Table(kept, "ops", columns, Append())
+    return stored_table(name, doc, "ops", columns)
 
 
 FILES = _ops(
     "files",
-    "One row a file that was looked at because its content was new.",
+    "One row per version of a file that was inspected because its size or time was new.",
     col("feed", "string", "Which shop's stream"),
     col("stream", "string", "The bronze table its records go into"),
     col("path", "string", "Its path in the feed's folder"),
     col("size", "bigint", "Its size", unit="bytes"),
     col("sha256", "string", "The SHA-256 of its content"),
     col("modified_at", "timestamp", "When it was last modified, as the storage says", unit="UTC"),
-    col("batch_id", "string", "The batch it was taken in with"),
-    col("state", "string", "landed; refused: a known path with new content; unreadable; same: known content"),
+    col("batch_id", "string", "The batch it was ingested with"),
+    col(
+        "state",
+        "string",
+        "ingested; rejected: a known path with new content; replaced content is superseded; unreadable; unchanged",
+    ),
     RUN,
     AT,
 )
-PROGRESS = _ops(
-    "progress",
-    "One row a table and a table it reads: how far it has read.",
+OFFSETS = _ops(
+    "offsets",
+    "One row per table and input: the last batch or version of the input that the table has read.",
     col("table", "string", "The table that reads"),
-    col("upstream", "string", "The table that is read; its own name for what it was itself then"),
-    col("batch_id", "string", "The last batch it has taken in, where it reads batch by batch"),
-    col("version", "bigint", "The version it was built from, where it reads the whole", unit="commits"),
+    col("upstream", "string", "The table that is read"),
+    col("batch_id", "string", "The last batch read, where it reads batch by batch"),
+    col("version", "bigint", "The version read, where it reads whole versions", unit="commits"),
+    col("own_version", "bigint", "The table's own version at that time, where rows are only added", unit="commits"),
     RUN,
     AT,
 )
-RUNS = _ops(
-    "runs",
-    "One row a table and run that wrote it.",
+TABLE_RUNS = _ops(
+    "table_runs",
+    "One row per run and table that the run wrote.",
     RUN,
     col("table", "string", "layer.table"),
     *COUNTS,
-    col("rows", "bigint", "Rows in the table afterwards", unit="rows"),
+    col("rows_total", "bigint", "Rows in the table afterwards", unit="rows"),
     col("version", "bigint", "The table's version afterwards", unit="commits"),
-    col("seconds", "double", "How long it took", unit="s"),
-    col("progress", "string", "How far it has read each table since, as JSON: the last batch, or the version"),
-    AT,
+    col("duration_s", "double", "How long it took", unit="s"),
+    col("offsets", "string", "What it has read of each input, as JSON: input → [batch, version, own version]"),
+    col("run_started_at", "timestamp", "When the run started", unit="UTC"),
 )
 QUALITY = _ops(
     "quality",
-    "One row a run, a table, and what was measured of it: the table itself, one of its rules or columns.",
+    "One row per run, table and check: the table itself, one of its rules, or one of its columns.",
     RUN,
     col("table", "string", "layer.table"),
-    col("subject", "string", "table, rule or column"),
-    col("name", "string", "The rule's or column's name; of the table its own"),
+    col("check_type", "string", "table, rule or column"),
+    col("check_name", "string", "The name of the rule, column or table"),
     *COUNTS,
-    col("broken", "bigint", "Rows that break the rule, or nulls in the column", unit="rows"),
-    col("share", "double", "broken, or for a table quarantined, of all rows in question"),
+    col("rows_failed", "bigint", "Rows that violate the rule, or nulls in the column", unit="rows"),
+    col("failed_ratio", "double", "rows_failed / rows_read"),
     col("status", "string", "PASS, WARN, FAIL"),
     AT,
 )
 CHECKSUMS = _ops(
     "checksums",
-    "One row a data file of a table, as it was written.",
+    "One row per data file of a table, as it was written.",
     col("table", "string", "layer.table"),
     col("file", "string", "Its path in the table's folder"),
     col("sha256", "string", "The SHA-256 of its content"),
@@ -88,7 +86,7 @@ CHECKSUMS = _ops(
 )
 SCHEMA_CHANGES = _ops(
     "schema_changes",
-    "One row a field that a feed's files hold and its kind does not know, when it was first seen.",
+    "One row per field of a feed's files that its kind does not know, when it was first seen.",
     col("feed", "string", "Which shop's stream"),
     col("stream", "string", "The bronze table its records go into"),
     col("field", "string", "The field"),
@@ -98,4 +96,4 @@ SCHEMA_CHANGES = _ops(
     RUN,
     AT,
 )
-OPS = (FILES, PROGRESS, RUNS, QUALITY, CHECKSUMS, SCHEMA_CHANGES)
+OPS = (FILES, OFFSETS, TABLE_RUNS, QUALITY, CHECKSUMS, SCHEMA_CHANGES)

@@ -11,9 +11,9 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 from deltalake import CommitProperties, Transaction, write_deltalake
 
-from shoplake.engine.state.ops_tables import OPS, PROGRESS, RUNS
+from shoplake.engine.state.ops_tables import OFFSETS, OPS, TABLE_RUNS
 from shoplake.engine.storage import delta_log, table_cache
-from shoplake.engine.storage.table_cache import delta, exists
+from shoplake.engine.storage.table_cache import exists, open_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -21,27 +21,30 @@ if TYPE_CHECKING:
     from shoplake.declare import Table
 
 
-SHORT = dict.fromkeys(("delta.logRetentionDuration", "delta.deletedFileRetentionDuration"), "interval 1 hours")
+SHORT_RETENTION = dict.fromkeys(
+    ("delta.logRetentionDuration", "delta.deletedFileRetentionDuration"), "interval 1 hours"
+)
 """What the ledger was before is of no use to anybody but those who read it just now."""
-TIDY_EVERY = 32
+COMPACT_EVERY = 32
 """Commits."""
 LARGE_FILE = 8 << 20
 """Bytes; a file of the ledger that has grown so large is not put together with others any more."""
-BLOCK = 65_536
+READ_BATCH_ROWS = 65_536
 """Rows that are read at a time."""
 
-RUN_MARK, NOTE_MARK, TIDY_MARK = "run", "note", "tidy"
+RUN_MARKER, RESULTS_MARKER, COMPACT_MARKER = "run", "note", "tidy"
 
 
 @dataclass(frozen=True)
-class Progress:
+class Offset:
     """How far a table has read one that it reads."""
 
     batch_id: str | None = None
     version: int | None = None
+    own_version: int | None = None
 
 
-class Ledger:
+class StateStore:
     """The tables in `<lake>/ops`.
 
     Marks are numbers by name that a commit puts down beside its rows (transaction identifiers, in Delta's words): what
@@ -51,30 +54,30 @@ class Ledger:
     def __init__(self, lake: str) -> None:
         self._lake = lake.rstrip("/")
 
-    def ensure(self) -> None:
+    def create_if_missing(self) -> None:
         """Make its tables unless they are there."""
         for table in OPS:
-            delta_log.ensure(table, self.at(table), SHORT)
+            delta_log.create_if_missing(table, self.path(table), SHORT_RETENTION)
 
-    def at(self, table: Table[...]) -> str:
+    def path(self, table: Table[...]) -> str:
         """Where a table of the ledger lies."""
         return f"{self._lake}/{table.path}"
 
-    def rows(
+    def read(
         self, table: Table[...], columns: list[str] | None = None, where: ds.Expression | None = None
     ) -> list[dict[str, Any]]:
         """The rows of a table of the ledger, all or those `where` it says."""
-        found: list[dict[str, Any]] = self.found(table, columns, where).to_pylist()
+        found: list[dict[str, Any]] = self.scan(table, columns, where).to_pylist()
         return found
 
-    def found(self, table: Table[...], columns: list[str] | None, where: ds.Expression | None) -> pa.Table:
+    def scan(self, table: Table[...], columns: list[str] | None, where: ds.Expression | None) -> pa.Table:
         """The same as an Arrow table; read in blocks, so that no more than these are kept."""
-        whole = delta(self.at(table)).to_pyarrow_dataset()
-        return whole.to_table(columns, where, batch_size=BLOCK, batch_readahead=2, fragment_readahead=2)
+        whole = open_table(self.path(table)).to_pyarrow_dataset()
+        return whole.to_table(columns, where, batch_size=READ_BATCH_ROWS, batch_readahead=2, fragment_readahead=2)
 
-    def mark(self, table: Table[...], name: str) -> int | None:
+    def marker(self, table: Table[...], name: str) -> int | None:
         """The number last put down under a name by a commit to a table of the ledger."""
-        return table_cache.mark(self.at(table), name)
+        return table_cache.transaction_version(self.path(table), name)
 
     def append(
         self, table: Table[...], rows: Iterable[Mapping[str, object]], marks: Mapping[str, int] | None = None
@@ -82,45 +85,47 @@ class Ledger:
         """Add rows to a table of the ledger, and put down marks in the same commit."""
         self._write(table, rows, "append", marks or {})
 
-    def note_runs(self, rows: Iterable[Mapping[str, object]], at: datetime) -> None:
-        """Add rows to `ops.runs`, of a run that began then."""
-        notes = self.mark(RUNS, NOTE_MARK) or 0
+    def append_results(self, rows: Iterable[Mapping[str, object]], at: datetime) -> None:
+        """Add rows to `ops.table_runs`, of a run that began then."""
+        notes = self.marker(TABLE_RUNS, RESULTS_MARKER) or 0
         rows = list(rows)
-        self.append(RUNS, rows, {RUN_MARK: micros(at), NOTE_MARK: notes + 1} if rows else {})
+        self.append(TABLE_RUNS, rows, {RUN_MARKER: to_micros(at), RESULTS_MARKER: notes + 1} if rows else {})
 
-    def progress(self) -> dict[tuple[str, str], Progress]:
+    def offsets(self) -> dict[tuple[str, str], Offset]:
         """How far each table has read each that it reads.
 
-        What a run did and how far a table is are kept in one commit, in `ops.runs`; `ops.progress` is the sum of it.
+        What a run did and how far a table is are kept in one commit, in `ops.table_runs`; `ops.offsets` is the sum of it.
         """
-        kept = self.rows(PROGRESS)
-        found = {(row["table"], row["upstream"]): Progress(row["batch_id"], row["version"]) for row in kept}
-        notes = self.mark(RUNS, NOTE_MARK)
-        if notes is not None and notes == self.mark(PROGRESS, NOTE_MARK):
+        kept = self.read(OFFSETS)
+        found = {
+            (row["table"], row["upstream"]): Offset(row["batch_id"], row["version"], row["own_version"]) for row in kept
+        }
+        notes = self.marker(TABLE_RUNS, RESULTS_MARKER)
+        if notes is not None and notes == self.marker(OFFSETS, RESULTS_MARKER):
             return found
         kept_at = max((row["recorded_at"] for row in kept), default=None)
-        for row in sorted(self._runs_since(kept_at), key=lambda row: (row["recorded_at"], row["version"])):
+        for row in sorted(self._runs_since(kept_at), key=lambda row: (row["run_started_at"], row["version"])):
             name = row["table"].rpartition(".")[2]
-            found |= {(name, upstream): Progress(*far) for upstream, far in json.loads(row["progress"] or "{}").items()}
+            found |= {(name, upstream): Offset(*far) for upstream, far in json.loads(row["offsets"] or "{}").items()}
         return found
 
     def latest(self) -> datetime:
         """When the last run began that is in the ledger: a later one counts as later, also if a clock was set back."""
         never = datetime(1970, 1, 1, tzinfo=UTC)
-        if not exists(self.at(RUNS)):
+        if not exists(self.path(TABLE_RUNS)):
             return never
-        return never + timedelta(microseconds=self.mark(RUNS, RUN_MARK) or 0)
+        return never + timedelta(microseconds=self.marker(TABLE_RUNS, RUN_MARKER) or 0)
 
-    def next_moment(self) -> datetime:
+    def next_run_time(self) -> datetime:
         """When a run that begins now begins, by the ledger: now, or just after the last one if a clock was set back."""
         return max(datetime.now(UTC), self.latest() + timedelta(microseconds=1))
 
     def _runs_since(self, at: datetime | None) -> list[dict[str, Any]]:
-        chosen = None if at is None else since(at)
-        rows = self.rows(RUNS, ["table", "progress", "version", "recorded_at"], chosen)
-        return [row for row in rows if at is None or row["recorded_at"] >= at]
+        chosen = None if at is None else recorded_since(at, "run_started_at")
+        rows = self.read(TABLE_RUNS, ["table", "offsets", "version", "run_started_at"], chosen)
+        return [row for row in rows if at is None or row["run_started_at"] >= at]
 
-    def keep_progress(self, progress: Mapping[tuple[str, str], Progress], run_id: str, at: datetime) -> None:
+    def commit_offsets(self, progress: Mapping[tuple[str, str], Offset], run_id: str, at: datetime) -> None:
         """Put the progress in place of the one that was."""
         rows = [
             {
@@ -128,21 +133,22 @@ class Ledger:
                 "upstream": upstream,
                 "batch_id": each.batch_id,
                 "version": each.version,
+                "own_version": each.own_version,
                 "run_id": run_id,
                 "recorded_at": at,
             }
             for (table, upstream), each in sorted(progress.items())
         ]
-        self._write(PROGRESS, rows, "overwrite", {NOTE_MARK: self.mark(RUNS, NOTE_MARK) or 0})
+        self._write(OFFSETS, rows, "overwrite", {RESULTS_MARKER: self.marker(TABLE_RUNS, RESULTS_MARKER) or 0})
 
-    def tidy(self) -> None:
+    def compact(self) -> None:
         """Put small files together and take away what nobody reads any more, every so many commits of a table."""
         for table in OPS:
-            opened = delta(self.at(table))
-            if opened.version() - (self.mark(table, TIDY_MARK) or 0) < TIDY_EVERY:
+            opened = open_table(self.path(table))
+            if opened.version() - (self.marker(table, COMPACT_MARKER) or 0) < COMPACT_EVERY:
                 continue
             opened.optimize.compact(target_size=LARGE_FILE)
-            mark = marks_of({TIDY_MARK: opened.version()})
+            mark = commit_markers({COMPACT_MARKER: opened.version()})
             opened.vacuum(dry_run=False, commit_properties=mark)
             opened.create_checkpoint()
             opened.cleanup_metadata()
@@ -153,19 +159,19 @@ class Ledger:
         schema = delta_log.arrow_schema(table)
         data = pa.Table.from_pylist([{name: row.get(name) for name in schema.names} for row in rows], schema=schema)
         if data.num_rows or marks or mode == "overwrite":
-            write_deltalake(delta(self.at(table)), data, mode=mode, commit_properties=marks_of(marks))
+            write_deltalake(open_table(self.path(table)), data, mode=mode, commit_properties=commit_markers(marks))
 
 
-def since(at: datetime) -> ds.Expression:
+def recorded_since(at: datetime, column: str = "recorded_at") -> ds.Expression:
     """That a row was recorded then or later, or a millisecond sooner: a log knows no smaller parts of a second."""
-    return ds.field("recorded_at") >= pa.scalar(at - timedelta(milliseconds=1), pa.timestamp("us", tz="UTC"))
+    return ds.field(column) >= pa.scalar(at - timedelta(milliseconds=1), pa.timestamp("us", tz="UTC"))
 
 
-def micros(at: datetime) -> int:
+def to_micros(at: datetime) -> int:
     """Microseconds since 1970."""
     return (at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
 
 
-def marks_of(marks: Mapping[str, int]) -> CommitProperties:
+def commit_markers(marks: Mapping[str, int]) -> CommitProperties:
     """Marks as a commit puts them down."""
     return CommitProperties(app_transactions=[Transaction(name, number) for name, number in marks.items()])

@@ -21,32 +21,32 @@ Partition = tuple[tuple[str, str | None], ...]
 
 
 @dataclass(frozen=True)
-class Changes:
+class CommitDiff:
     """The data files that were added and removed; commits that only rearranged rows (compaction) do not count.
 
     The rows of files that `came`, less those of files that `went`, are the rows that are new, less those that are gone:
     a file may have come and gone since.
     """
 
-    came: tuple[tuple[str, Partition], ...]
-    went: tuple[tuple[str, Partition], ...]
+    added: tuple[tuple[str, Partition], ...]
+    removed: tuple[tuple[str, Partition], ...]
 
     @property
     def files(self) -> tuple[str, ...]:
         """Where all of them lie, each once. They hold every row that changed, and maybe some that did not."""
-        return tuple(dict.fromkeys(file for file, _ in (*self.came, *self.went)))
+        return tuple(dict.fromkeys(file for file, _ in (*self.added, *self.removed)))
 
     @property
     def partitions(self) -> tuple[Partition, ...]:
         """Their partitions, each once, in order."""
-        return tuple(sorted({each for _, each in (*self.came, *self.went)}, key=repr))
+        return tuple(sorted({each for _, each in (*self.added, *self.removed)}, key=repr))
 
     def values(self, column: str) -> set[str | None]:
         """The values of a partition column that changed."""
         return {dict(each)[column] for each in self.partitions}
 
 
-def between(at: str, since: int, until: int) -> Changes | None:
+def diff_commits(at: str, since: int, until: int) -> CommitDiff | None:
     """What the commits after version `since`, up to `until`, changed; None where the log no longer says."""
     found: dict[str, dict[str, Partition]] = {"add": {}, "remove": {}}
     if (actions := _after(at, since, until)) is None:
@@ -54,10 +54,10 @@ def between(at: str, since: int, until: int) -> Changes | None:
     for kind, action in actions:
         if action.get("dataChange", True):
             found[kind][f"{at}/{unquote(action['path'])}"] = _partition(action)
-    return Changes(tuple(found["add"].items()), tuple(found["remove"].items()))
+    return CommitDiff(tuple(found["add"].items()), tuple(found["remove"].items()))
 
 
-def added(at: str, since: int, until: int) -> list[str] | None:
+def added_files(at: str, since: int, until: int) -> list[str] | None:
     """The data files that the commits after a version added, by their path in the table; None where the log is cut."""
     if (actions := _after(at, since, until)) is None:
         return None
@@ -74,7 +74,7 @@ def _after(at: str, since: int, until: int) -> list[tuple[str, dict[str, Any]]] 
 
 def _actions(at: str, version: int) -> Iterator[tuple[str, dict[str, Any]]]:
     """The data files that a commit adds and removes."""
-    where, name = filesystem.opened(f"{at}/_delta_log/{version:020d}.json")
+    where, name = filesystem.filesystem_for(f"{at}/_delta_log/{version:020d}.json")
     with where.open_input_stream(name) as stream:
         lines = bytes(stream.read()).splitlines()
     for line in lines:

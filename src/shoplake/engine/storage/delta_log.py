@@ -14,8 +14,7 @@ from deltalake.schema import ArrayType, PrimitiveType, StructType
 from pyarrow import fs
 
 from shoplake.engine.storage import filesystem
-from shoplake.engine.storage.table_cache import actions
-from shoplake.engine.storage.table_cache import delta as delta
+from shoplake.engine.storage.table_cache import data_files, open_table
 from shoplake.engine.storage.table_cache import exists as exists
 from shoplake.errors import LakeBroken
 
@@ -40,7 +39,7 @@ ARROW_TYPES = {
 }
 
 
-def ensure(table: Table[...], at: str, configuration: Mapping[str, str] | None = None) -> None:
+def create_if_missing(table: Table[...], at: str, configuration: Mapping[str, str] | None = None) -> None:
     """Make the table, without rows, unless it is there."""
     if exists(at):
         _agree(table, at)
@@ -54,71 +53,71 @@ def ensure(table: Table[...], at: str, configuration: Mapping[str, str] | None =
         mode="ignore",
         partition_by=list(table.partition_by),
         name=table.name,
-        description=table.doc.split("\n", 1)[0],
+        description=table.summary,
         configuration=configuration,
-        storage_options=filesystem.options(at),
+        storage_options=filesystem.delta_options(at),
     )
 
 
 def _agree(table: Table[...], at: str) -> None:
     """Raise LakeBroken unless the table at `at` has the columns that are declared now."""
-    there = {field.name for field in delta(at).schema().fields}
+    there = {field.name for field in open_table(at).schema().fields}
     lacks = [column.name for column in table.columns if column.name not in there]
     if lacks:
         raise LakeBroken(
-            f"{table.layer}.{table.name} was written by another version of shoplake and lacks {', '.join(lacks)}. "
-            f"Move {at} away, then build it again: shoplake run --full"
+            f"{table.qualified_name} was written by another version of shoplake and lacks {', '.join(lacks)}. "
+            f"Move {at} away, then build it again: shoplake run --full-refresh"
         )
 
 
-def version(at: str) -> int:
+def table_version(at: str) -> int:
     """The number of the table's last commit."""
-    return int(delta(at).version())
+    return int(open_table(at).version())
 
 
-def identity(at: str) -> str:
+def table_id(at: str) -> str:
     """What tells the table from any other, also from one that was here before."""
-    return str(delta(at).metadata().id)
+    return str(open_table(at).metadata().id)
 
 
-def files(at: str) -> list[str]:
+def file_paths(at: str) -> list[str]:
     """The table's data files, by their path in its folder."""
-    paths = actions(at).column("path").to_pylist()
+    paths = data_files(at).column("path").to_pylist()
     return [unquote(path) for path in paths]
 
 
-def are_there(at: str, wanted: Collection[str]) -> bool:
+def files_exist(at: str, wanted: Collection[str]) -> bool:
     """Whether files of this or an earlier version still lie in the table's folder: a vacuum deletes old ones."""
-    old = sorted(set(wanted) - {f"{at}/{file}" for file in files(at)})
+    old = sorted(set(wanted) - {f"{at}/{file}" for file in file_paths(at)})
     if not old:
         return True
-    where, _ = filesystem.opened(at)
-    infos = where.get_file_info([filesystem.opened(file)[1] for file in old])
+    where, _ = filesystem.filesystem_for(at)
+    infos = where.get_file_info([filesystem.filesystem_for(file)[1] for file in old])
     return all(info.type is fs.FileType.File for info in infos)
 
 
-def rows(at: str, batch: str | None = None) -> int:
+def row_count(at: str, batch: str | None = None) -> int:
     """How many rows the table has, or a batch has in it, by the counts its log keeps of every file."""
-    there = actions(at)
+    there = data_files(at)
     if batch is not None:
         there = there.filter(pc.equal(there.column("partition.batch_id"), batch))
     return int(sum(count or 0 for count in there.column("num_records").to_pylist()))
 
 
-def forget(at: str, batches: Collection[str]) -> None:
+def delete_batches(at: str, batches: Collection[str]) -> None:
     """Take out the rows of `batches` from a table that is partitioned by `batch_id`, if there are any."""
-    table = delta(at)
-    there = set(actions(at).column("partition.batch_id").to_pylist())
+    table = open_table(at)
+    there = set(data_files(at).column("partition.batch_id").to_pylist())
     if left := sorted(there & set(batches)):
         table.delete("batch_id IN ({})".format(", ".join(f"'{batch}'" for batch in left)))
 
 
 def compact(at: str, partition_by: Collection[str]) -> None:
     """Put small files together in each partition that has more than `MANY_FILES` of them."""
-    table = delta(at)
+    table = open_table(at)
     if len(table.file_uris()) <= MANY_FILES:
         return
-    there = actions(at)
+    there = data_files(at)
     small = there.filter(pc.less(there.column("size_bytes"), SMALL_FILE))
     keys = [small.column(f"partition.{name}").to_pylist() for name in partition_by]
     for values, count in Counter(zip(*keys, strict=True) if keys else [()] * small.num_rows).items():
@@ -130,15 +129,15 @@ def compact(at: str, partition_by: Collection[str]) -> None:
             table.optimize.compact(partition_filters=where or None)
 
 
-def partitions(at: str, column: str) -> set[str]:
+def partition_values(at: str, column: str) -> set[str]:
     """The values of a partition column that the table holds, as text."""
-    values = actions(at).column(f"partition.{column}").to_pylist()
+    values = data_files(at).column(f"partition.{column}").to_pylist()
     return {str(value) for value in values if value is not None}
 
 
-def nulls(at: str) -> dict[str, int | None]:
+def null_counts(at: str) -> dict[str, int | None]:
     """How many nulls each column has; None where the log does not say."""
-    there = actions(at)
+    there = data_files(at)
     prefix, found = "null_count.", {}
     for name in there.column_names:
         if name.startswith(prefix):

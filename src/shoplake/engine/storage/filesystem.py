@@ -19,7 +19,7 @@ from obstore.exceptions import BaseError
 from obstore.store import S3Store
 from pyarrow import fs
 
-from shoplake.errors import StoreRefused
+from shoplake.errors import StorageAccessError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,7 +37,7 @@ REFUSALS = ("403 Forbidden", "401 Unauthorized", "InvalidAccessKeyId", "Signatur
 
 
 @dataclass(frozen=True)
-class Access:
+class S3Settings:
     """How to reach the object store; `endpoint` is None for AWS itself."""
 
     region: str
@@ -49,18 +49,18 @@ class Access:
     is_virtual_hosted: bool = False
 
     @classmethod
-    def of(cls, said: Mapping[str, str]) -> Access:
-        """What the environment says. Raises StoreRefused where it names no key, or http without leave to use it."""
+    def of(cls, said: Mapping[str, str]) -> S3Settings:
+        """What the environment says. Raises StorageAccessError where it names no key, or http without leave to use it."""
         endpoint = said.get("AWS_ENDPOINT_URL_S3") or said.get("AWS_ENDPOINT_URL") or said.get("AWS_ENDPOINT")
         key, secret = said.get("AWS_ACCESS_KEY_ID"), said.get("AWS_SECRET_ACCESS_KEY")
         if not key or not secret:
-            raise StoreRefused(
+            raise StorageAccessError(
                 "An object store is to be used, but the environment names no key for it. "
                 "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."
             )
         allows_http = _is_true(said.get("AWS_ALLOW_HTTP"))
         if endpoint and not endpoint.startswith("https://") and not allows_http:
-            raise StoreRefused(
+            raise StorageAccessError(
                 f"The object store's address is {endpoint}, which is not encrypted. "
                 "Set AWS_ENDPOINT_URL to an https:// address, or AWS_ALLOW_HTTP=true if that is meant."
             )
@@ -88,28 +88,28 @@ def is_remote(url: str) -> bool:
     return "://" in url
 
 
-def options(url: str) -> dict[str, str] | None:
+def delta_options(url: str) -> dict[str, str] | None:
     """What Delta's library is to be told to reach this place; nothing for one on this machine.
 
-    Raises StoreRefused.
+    Raises StorageAccessError.
     """
     if not is_remote(url):
         return None
     limits = {"timeout": f"{ANSWER_S}s", "connect_timeout": f"{CONNECT_S}s"}
-    return reached(url).environment | limits | {"max_retries": str(TRIES), "retry_timeout": f"{ANSWER_S}s"}
+    return check_access(url).environment | limits | {"max_retries": str(TRIES), "retry_timeout": f"{ANSWER_S}s"}
 
 
-def opened(url: str) -> tuple[fs.FileSystem, str]:
-    """The file system that a place lies in, and its path there. Raises StoreRefused."""
+def filesystem_for(url: str) -> tuple[fs.FileSystem, str]:
+    """The file system that a place lies in, and its path there. Raises StorageAccessError."""
     if not is_remote(url):
         found: tuple[fs.FileSystem, str] = fs.FileSystem.from_uri(url)
         return found
-    return _file_system(reached(url)), url.removeprefix(SCHEME)
+    return _file_system(check_access(url)), url.removeprefix(SCHEME)
 
 
-def objects(url: str, *, tries: int = TRIES) -> S3Store:
+def object_store(url: str, *, tries: int = TRIES) -> S3Store:
     """The objects below a place in an object store, for what no file system knows: puts under a condition."""
-    access = Access.of(os.environ)
+    access = S3Settings.of(os.environ)
     known = {name.lower(): value for name, value in access.environment.items() if name != "AWS_ALLOW_HTTP"}
     limits: Any = {"timeout": f"{CONNECT_S * 2}s", "connect_timeout": f"{CONNECT_S}s"}
     return S3Store.from_url(
@@ -123,23 +123,23 @@ def objects(url: str, *, tries: int = TRIES) -> S3Store:
 def remove(url: str) -> None:
     """Take away a folder and all below it, if it is there."""
     if is_remote(url):
-        reached(url)
-        below = objects(url)
+        check_access(url)
+        below = object_store(url)
         for found in obstore.list(below):
             obstore.delete(below, [each["path"] for each in found])
     elif (folder := Path(url)).is_dir():
         shutil.rmtree(folder)
 
 
-def reached(url: str) -> Access:
+def check_access(url: str) -> S3Settings:
     """How the store is reached in which a place lies, tried once a process; Sail reads the same from the environment.
 
-    Raises StoreRefused within seconds where it cannot be reached, knows no such bucket or refuses the key.
+    Raises StorageAccessError within seconds where it cannot be reached, knows no such bucket or refuses the key.
     """
     if not url.startswith(SCHEME):
-        raise StoreRefused(f"{url} is in no store that is known here. Write a path, or s3://bucket/folder.")
+        raise StorageAccessError(f"{url} is in no store that is known here. Write a path, or s3://bucket/folder.")
     bucket = url.removeprefix(SCHEME).split("/", 1)[0]
-    access = Access.of(os.environ)
+    access = S3Settings.of(os.environ)
     _try(access, bucket)
     os.environ.update(access.environment)
     os.environ.setdefault("AWS_EC2_METADATA_DISABLED", "true")
@@ -147,31 +147,33 @@ def reached(url: str) -> Access:
 
 
 @lru_cache
-def _try(access: Access, bucket: str) -> None:
+def _try(access: S3Settings, bucket: str) -> None:
     """Ask for one object; what was reached once is not asked again."""
     try:
-        next(iter(obstore.list(objects(f"{SCHEME}{bucket}", tries=1), chunk_size=1)), None)
+        next(iter(obstore.list(object_store(f"{SCHEME}{bucket}", tries=1), chunk_size=1)), None)
     except BaseError as error:
         raise _refused(access, bucket, str(error)) from None  # the cause tells of requests, line upon line
 
 
-def _refused(access: Access, bucket: str, said: str) -> StoreRefused:
+def _refused(access: S3Settings, bucket: str, said: str) -> StorageAccessError:
     where = access.endpoint or f"AWS in {access.region}"
     if "NoSuchBucket" in said or "404 Not Found" in said:
-        return StoreRefused(f"There is no bucket '{bucket}' at {where}. Make it, or mend the address s3://{bucket}.")
+        return StorageAccessError(
+            f"There is no bucket '{bucket}' at {where}. Make it, or mend the address s3://{bucket}."
+        )
     if any(word in said for word in REFUSALS):
-        return StoreRefused(
+        return StorageAccessError(
             f"{where} refuses the key it is given for the bucket '{bucket}'. "
             "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY to one that may read and write there."
         )
     first = said.splitlines()[0].removeprefix("Generic S3 error: ")
-    return StoreRefused(
+    return StorageAccessError(
         f"The object store at {where} cannot be reached: {first}. Set AWS_ENDPOINT_URL and AWS_REGION to where it is."
     )
 
 
 @lru_cache
-def _file_system(access: Access) -> fs.FileSystem:
+def _file_system(access: S3Settings) -> fs.FileSystem:
     scheme, _, address = (access.endpoint or "").rpartition("://")
     return fs.S3FileSystem(
         access_key=access.key,

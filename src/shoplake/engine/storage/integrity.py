@@ -15,7 +15,7 @@ from deltalake.exceptions import DeltaError
 from pyarrow import fs
 
 from shoplake.engine.storage import filesystem
-from shoplake.engine.storage.table_cache import fresh
+from shoplake.engine.storage.table_cache import load_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -38,7 +38,7 @@ class Problem:
 
 def sha256(path: str) -> str:
     """The SHA-256 of a file, in hexadecimal."""
-    where, name = filesystem.opened(path)
+    where, name = filesystem.filesystem_for(path)
     digest = hashlib.sha256()
     with where.open_input_stream(name) as stream:
         while block := stream.read(4 << 20):
@@ -54,7 +54,7 @@ def table_problems(name: str, at: str, sealed: Mapping[str, str]) -> Iterator[Pr
     broken = list(_log_problems(name, at))
     yield from broken
     try:
-        actions = pa.table(fresh(at).get_add_actions(flatten=True))
+        actions = pa.table(load_table(at).get_add_actions(flatten=True))
     except (DeltaError, OSError, ValueError) as error:
         if not broken:
             yield Problem(name, f"its log cannot be read: {str(error).splitlines()[0]}")
@@ -65,7 +65,7 @@ def table_problems(name: str, at: str, sealed: Mapping[str, str]) -> Iterator[Pr
 
 
 def _log_problems(name: str, at: str) -> Iterator[Problem]:
-    where, root = filesystem.opened(f"{at}/_delta_log")
+    where, root = filesystem.filesystem_for(f"{at}/_delta_log")
     try:
         infos = where.get_file_info(fs.FileSelector(root))
     except OSError:
@@ -99,7 +99,7 @@ def _file_problems(
     name: str, at: str, path: str, size: int, rows: int | None, sealed: Mapping[str, str]
 ) -> Iterator[Problem]:
     file = f"{at}/{path}"
-    where, local = filesystem.opened(file)
+    where, local = filesystem.filesystem_for(file)
     info = where.get_file_info(local)
     if info.type is not fs.FileType.File:
         yield Problem(name, "a data file is missing", file)

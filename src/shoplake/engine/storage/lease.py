@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Self
 
 from obstore.exceptions import BaseError
 
-from shoplake.engine.storage.lease_backends import Taken, hold_of
-from shoplake.engine.storage.writer_lock import wait_for_pen
-from shoplake.errors import LakeBusy
+from shoplake.engine.storage.lease_backends import LeaseHeldError, lease_backend
+from shoplake.engine.storage.writer_lock import wait_for_writer_lock
+from shoplake.errors import LakeLockedError
 
 if TYPE_CHECKING:
-    from shoplake.engine.storage.lease_backends import Hold, Note
+    from shoplake.engine.storage.lease_backends import LeaseBackend, LeaseRecord
 
-BEATS_EVERY_S = 5.0
+HEARTBEAT_INTERVAL_S = 5.0
 
 
 class Lease:
@@ -35,19 +35,19 @@ class Lease:
         self.token = uuid.uuid4().hex
         self._ended = threading.Event()
         self._beating = threading.Lock()
-        self._lost: Note | None = None
+        self._lost: LeaseRecord | None = None
 
     def __enter__(self) -> Self:
         self._since = datetime.now(UTC)
-        self._hold: Hold = hold_of(self._lake)
+        self._hold: LeaseBackend = lease_backend(self._lake)
         try:
-            self._hold.take(self._note())
-        except Taken as taken:
+            self._hold.acquire(self._note())
+        except LeaseHeldError as taken:
             raise self._busy(taken.holder) from None
         try:
-            wait_for_pen(self._lake)
-        except LakeBusy:
-            self._hold.give_back()
+            wait_for_writer_lock(self._lake)
+        except LakeLockedError:
+            self._hold.release()
             raise
         self._heard_at = time.time()
         threading.Thread(target=self._beat_on, daemon=True).start()
@@ -57,20 +57,20 @@ class Lease:
         self._ended.set()
         with self._beating:
             if self._lost is None:
-                self._hold.give_back()
+                self._hold.release()
 
     def check(self) -> None:
-        """Raise LakeBusy if another process has taken the lease over, which it may once this one was silent long."""
-        if self._lost is None and time.time() - self._heard_at > 2 * BEATS_EVERY_S:
+        """Raise LakeLockedError if another process has taken the lease over, which it may once this one was silent long."""
+        if self._lost is None and time.time() - self._heard_at > 2 * HEARTBEAT_INTERVAL_S:
             self._beat()
         if self._lost is not None:
-            raise LakeBusy(
+            raise LakeLockedError(
                 f"This process was silent for so long that it lost its lease of {self._lake} to {_who(self._lost)}. "
                 "What was committed stands; run again when the other is done."
             )
 
     def _beat_on(self) -> None:
-        while not self._ended.wait(BEATS_EVERY_S) and self._lost is None:
+        while not self._ended.wait(HEARTBEAT_INTERVAL_S) and self._lost is None:
             try:
                 self._beat()
             except (BaseError, OSError):
@@ -81,12 +81,12 @@ class Lease:
             if self._ended.is_set():
                 return
             try:
-                self._hold.keep(self._note())
+                self._hold.renew(self._note())
                 self._heard_at = time.time()
-            except Taken as taken:
+            except LeaseHeldError as taken:
                 self._lost = taken.holder
 
-    def _note(self) -> Note:
+    def _note(self) -> LeaseRecord:
         return {
             "owner": self._owner,
             "process": os.getpid(),
@@ -97,10 +97,12 @@ class Lease:
             "beat": uuid.uuid4().hex,
         }
 
-    def _busy(self, holder: Note) -> LakeBusy:
+    def _busy(self, holder: LeaseRecord) -> LakeLockedError:
         since = f" since {holder['since']}, last heard of at {holder['heartbeat_at']}" if holder else ""
-        return LakeBusy(f"{_who(holder)} has been writing to {self._lake}{since}. Wait until it is done, or stop it.")
+        return LakeLockedError(
+            f"{_who(holder)} has been writing to {self._lake}{since}. Wait until it is done, or stop it."
+        )
 
 
-def _who(holder: Note) -> str:
+def _who(holder: LeaseRecord) -> str:
     return f"Process {holder['process']} on {holder['host']}" if holder else "Another process"

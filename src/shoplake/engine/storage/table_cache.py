@@ -17,10 +17,10 @@ from shoplake.engine.storage import filesystem
 if TYPE_CHECKING:
     from pyarrow import fs
 
-LOOKS_EVERY_S = 60.0
+RECHECK_INTERVAL_S = 60.0
 """How often a table in an object store is looked at for whether it is still the same one."""
 
-MOST = 256
+MAX_OPEN_TABLES = 256
 """Tables that are kept open."""
 NONE = (None, None)
 """A commit that is not there."""
@@ -40,38 +40,38 @@ class _Open:
     marks: dict[str, int | None] = field(default_factory=dict)
 
 
-def delta(at: str) -> DeltaTable:
+def open_table(at: str) -> DeltaTable:
     """The table at this place, as it now stands. Each thread has handles of its own."""
     known = _tables().pop(at, None)
-    table = _brought_up(at, known) or fresh(at)
+    table = _brought_up(at, known) or load_table(at)
     version = int(table.version())
     if known is None or known.table is not table or known.version != version:
         known = _Open(table, version, _commit(at, version), time.monotonic())
     _tables()[at] = known
-    while len(_tables()) > MOST:
+    while len(_tables()) > MAX_OPEN_TABLES:
         del _tables()[next(iter(_tables()))]
     return table
 
 
-def actions(at: str) -> pa.Table:
+def data_files(at: str) -> pa.Table:
     """The table's data files as its log tells of them, one row a file, with sizes, counts and partition values."""
-    table, known = delta(at), _tables()[at]
+    table, known = open_table(at), _tables()[at]
     if known.actions is None:
         known.actions = pa.table(table.get_add_actions(flatten=True))
     return known.actions
 
 
-def mark(at: str, name: str) -> int | None:
+def transaction_version(at: str, name: str) -> int | None:
     """The number last put down under a name by a commit to the table; None if there is none."""
-    table, known = delta(at), _tables()[at]
+    table, known = open_table(at), _tables()[at]
     if name not in known.marks:
         known.marks[name] = table.transaction_version(name)
     return known.marks[name]
 
 
-def fresh(at: str) -> DeltaTable:
+def load_table(at: str) -> DeltaTable:
     """The same, its log read from the start."""
-    return DeltaTable(at, storage_options=filesystem.options(at))
+    return DeltaTable(at, storage_options=filesystem.delta_options(at))
 
 
 def exists(at: str) -> bool:
@@ -79,7 +79,7 @@ def exists(at: str) -> bool:
     known = _tables().get(at)
     if known is not None and _is_same(at, known):
         return True
-    return bool(DeltaTable.is_deltatable(at, storage_options=filesystem.options(at)))
+    return bool(DeltaTable.is_deltatable(at, storage_options=filesystem.delta_options(at)))
 
 
 def _tables() -> dict[str, _Open]:
@@ -104,13 +104,13 @@ def _brought_up(at: str, known: _Open | None) -> DeltaTable | None:
 def _is_same(at: str, known: _Open) -> bool:
     """Whether the last known commit lies there as it was: nobody has put another table in its place."""
     now = time.monotonic()
-    if filesystem.is_remote(at) and now - known.looked_at < LOOKS_EVERY_S:
+    if filesystem.is_remote(at) and now - known.looked_at < RECHECK_INTERVAL_S:
         return True
     known.looked_at = now
     return _commit(at, known.version) == known.written != NONE
 
 
 def _commit(at: str, version: int) -> tuple[int | None, int | None]:
-    where, name = filesystem.opened(f"{at}/_delta_log/{version:020d}.json")
+    where, name = filesystem.filesystem_for(f"{at}/_delta_log/{version:020d}.json")
     found: fs.FileInfo = where.get_file_info(name)
     return found.mtime_ns, found.size

@@ -12,19 +12,19 @@ from filelock import FileLock, Timeout
 from obstore.exceptions import BaseError
 
 from shoplake.engine.storage import filesystem
-from shoplake.engine.storage.lease_backends import NOTE
-from shoplake.errors import LakeBusy
+from shoplake.engine.storage.lease_backends import LEASE_FILE
+from shoplake.errors import LakeLockedError
 
-PEN = "_pen.lock"
-SILENT = timedelta(minutes=1)
+LOCK_FILE = "_pen.lock"
+OWNER_TIMEOUT = timedelta(minutes=1)
 """An owner that was not heard of for so long has died, and nobody wants what works for it."""
-WAITS_S = 10.0
+RECORD_WAIT_S = 10.0
 """How long a note that is missing, or late, is waited for: it may just be being written."""
-FREE_WITHIN_S = 120.0
+ACQUIRE_TIMEOUT_S = 120.0
 """How long a new owner waits for what still writes under a lease whose owner died; it stops at its next table."""
 
 
-class Pen:
+class WriterLock:
     """Passed between the owner of a lease and what works for it on a Spark server: only who holds it writes.
 
     The owner may die and its work on the server go on. So whoever takes the pen looks whether the lease is still the
@@ -34,14 +34,14 @@ class Pen:
 
     def __init__(self, lake: str, lease: str) -> None:
         self._lake, self._lease = lake, lease
-        self._lock = None if filesystem.is_remote(lake) else FileLock(Path(lake, PEN))
+        self._lock = None if filesystem.is_remote(lake) else FileLock(Path(lake, LOCK_FILE))
 
     def __enter__(self) -> Self:
         if self._lock is not None:
             self._lock.acquire()
         try:
             self.check()
-        except LakeBusy:
+        except LakeLockedError:
             self.__exit__()
             raise
         return self
@@ -51,12 +51,14 @@ class Pen:
             self._lock.release()
 
     def check(self) -> None:
-        """Raise LakeBusy unless the lease is held on."""
-        until = time.monotonic() + WAITS_S
+        """Raise LakeLockedError unless the lease is held on."""
+        until = time.monotonic() + RECORD_WAIT_S
         while (is_held := self._is_held()) is None and time.monotonic() < until:
-            time.sleep(WAITS_S / 100)
+            time.sleep(RECORD_WAIT_S / 100)
         if not is_held:
-            raise LakeBusy(f"The lease on {self._lake} that this stream worked under has ended; so does the stream.")
+            raise LakeLockedError(
+                f"The lease on {self._lake} that this stream worked under has ended; so does the stream."
+            )
 
     def _is_held(self) -> bool | None:
         """Whether the lease's owner lives; None if nobody can tell yet."""
@@ -66,20 +68,20 @@ class Pen:
         if holder.get("token") != self._lease:
             return False
         heard = datetime.fromisoformat(holder["heartbeat_at"])
-        return True if datetime.now(UTC) - heard < SILENT else None
+        return True if datetime.now(UTC) - heard < OWNER_TIMEOUT else None
 
 
-def wait_for_pen(lake: str) -> None:
+def wait_for_writer_lock(lake: str) -> None:
     """Let what an earlier owner's death left at work come to its end; the new owner's note tells it to.
 
-    Raises LakeBusy if it does not end.
+    Raises LakeLockedError if it does not end.
     """
-    if filesystem.is_remote(lake) or not Path(lake, PEN).exists():
+    if filesystem.is_remote(lake) or not Path(lake, LOCK_FILE).exists():
         return
     try:
-        FileLock(Path(lake, PEN)).acquire(timeout=FREE_WITHIN_S).lock.release()
+        FileLock(Path(lake, LOCK_FILE)).acquire(timeout=ACQUIRE_TIMEOUT_S).lock.release()
     except Timeout:
-        raise LakeBusy(
+        raise LakeLockedError(
             f"A stream whose own process ended is still writing to {lake}. Wait until it is done, or stop its server: "
             "shoplake spark stop"
         ) from None
@@ -87,7 +89,7 @@ def wait_for_pen(lake: str) -> None:
 
 def _noted(lake: str) -> dict[str, Any]:
     """What a lake's lease says of its owner; nothing where nobody holds it, or while it is being written."""
-    where, name = filesystem.opened(f"{lake}/{NOTE}")
+    where, name = filesystem.filesystem_for(f"{lake}/{LEASE_FILE}")
     try:
         with where.open_input_stream(name) as stream:
             said: dict[str, Any] = json.loads(bytes(stream.read()))

@@ -10,13 +10,13 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
     from shoplake.declare import Table
-    from shoplake.engine.protocol import Written
+    from shoplake.engine.protocol import WriteResult
     from shoplake.engine.write.delta_engine import DeltaEngine
 
 
-def write_parts(engine: DeltaEngine, table: Table[...], parts: Sequence[DataFrame]) -> Written:
+def write_chunks(engine: DeltaEngine, table: Table[...], parts: Sequence[DataFrame]) -> WriteResult:
     """Put the rows of all parts in place of the table's, in one commit; each is made on its own before."""
     if len(parts) == 1:
         return engine.write(table, parts[0])
-    with engine.stage(table) as stage:
-        return engine.write(table, stage.keep_all(parts))
+    with engine.staging(table) as stage:
+        return engine.write(table, stage.materialize_union(parts))

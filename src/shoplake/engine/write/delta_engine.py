@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
-from shoplake.declare import History, Replace, Rework, Upsert
+from shoplake.declare import Replace, Scd2, SessionWindow, Upsert
 from shoplake.engine.ingest import record_reader
-from shoplake.engine.protocol import Written
+from shoplake.engine.protocol import WriteResult
 from shoplake.engine.session.capabilities import SAIL
 from shoplake.engine.storage import delta_log
 from shoplake.engine.write.modes import overwrite, session_window
-from shoplake.engine.write.modes.scd2 import Versions
-from shoplake.engine.write.modes.upsert import one_a_key, upsert
-from shoplake.engine.write.schema_check import Schemas, check_schema
-from shoplake.engine.write.staging import RETURNED, Stage
-from shoplake.engine.write.table_reader import Tables
+from shoplake.engine.write.modes.scd2 import Scd2Writer
+from shoplake.engine.write.modes.upsert import deduplicate, upsert
+from shoplake.engine.write.schema_check import SchemaCache, check_schema
+from shoplake.engine.write.staging import RETURNED, StagingArea
+from shoplake.engine.write.table_reader import TableReader
 from shoplake.errors import DeclarationError
-from shoplake.operations.table_maintenance import ByLog, BySql
+from shoplake.operations.table_maintenance import DeltaRsMaintenance, SparkSqlMaintenance
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
     from shoplake.declare import Table
     from shoplake.engine.ingest.file_discovery import Batch
-    from shoplake.engine.session.capabilities import Offer
-    from shoplake.operations.table_maintenance import Maintenance
+    from shoplake.engine.session.capabilities import EngineCapabilities
+    from shoplake.operations.table_maintenance import MaintenanceBackend
 
 WORKERS = 2
 """How many tasks read files at once."""
@@ -37,29 +37,33 @@ LARGE = 16 << 20
 """Bytes; the records of a file that is larger than this and all others are dealt out, so that none works alone."""
 
 
-class DeltaEngine(Tables):
+class DeltaEngine(TableReader):
     """Tables that lie in a lake or a catalog, and are written there. One writer at a time."""
 
-    def __init__(self, session: SparkSession, lake: str, offer: Offer = SAIL, catalog: str | None = None) -> None:
+    def __init__(
+        self, session: SparkSession, lake: str, offer: EngineCapabilities = SAIL, catalog: str | None = None
+    ) -> None:
         super().__init__(session, lake, offer, catalog)
-        self._schemas = Schemas()
-        self.maintenance: Maintenance = BySql(session) if offer.has_maintenance else ByLog()
+        self._schemas = SchemaCache()
+        self.maintenance: MaintenanceBackend = (
+            SparkSqlMaintenance(session) if offer.has_maintenance else DeltaRsMaintenance()
+        )
 
-    def stage(self, table: Table[...]) -> Stage:
+    def staging(self, table: Table[...]) -> StagingArea:
         """A folder for the rows of one write of the table, kept the way the engine honours."""
-        return Stage(self.session, self.lake, table, self.offer, self._schemas)
+        return StagingArea(self.session, self.lake, table, self.capabilities, self._schemas)
 
-    def forget(self, table: Table[...], batch: str) -> None:
+    def delete_batch(self, table: Table[...], batch: str) -> None:
         """Take out of a bronze table what an earlier attempt at a batch left that has no files for it now."""
-        self.place(table).forget([batch])
+        self.location(table).delete_batches([batch])
 
-    def ensure(self, table: Table[...]) -> None:
+    def create_if_missing(self, table: Table[...]) -> None:
         """Make the table and those beside it, without rows, unless they are there."""
-        self.place(table).ensure(table)
-        for each in table.beside:
-            self.place(each).ensure(each)
+        self.location(table).create_if_missing(table)
+        for each in table.companion_tables:
+            self.location(each).create_if_missing(each)
 
-    def land(self, table: Table[...], batch: Batch) -> Written:
+    def ingest(self, table: Table[...], batch: Batch) -> WriteResult:
         """Take the records of the batch's files into the bronze table, in place of an earlier attempt's."""
         files = sorted(batch.into(table.name), key=lambda file: -file.size)
         given = [(file.feed, file.path, file.name, file.stream.format) for file in files]
@@ -69,131 +73,135 @@ class DeltaEngine(Tables):
         if files[0].size > max(LARGE, sum(file.size for file in files[1:])):
             records = records.repartition(WORKERS)
         self._append(table, records.select(*[column.name for column in table.columns]), [batch.id])
-        landed = delta_log.rows(self.at(table), batch.id)
-        return Written(landed, landed)
+        landed = delta_log.row_count(self.path(table), batch.id)
+        return WriteResult(landed, landed)
 
-    def write(self, table: Table[...], rows: DataFrame, *, slices: Collection[object] | None = None) -> Written:
+    def write(self, table: Table[...], rows: DataFrame, *, slices: Collection[object] | None = None) -> WriteResult:
         """Take `rows` into `table` the way it declares, bad rows into its quarantine.
 
         `slices` are the values of a replaced table's `by` column to put in place; None means all of it.
         """
         self._check(table, rows)
-        if not isinstance(table.write, Upsert | History) and table.quarantine is None:
+        if not isinstance(table.write, Upsert | Scd2) and table.quarantine is None:
             return self._replace(table, rows, slices)
-        with self.stage(table) as stage:
-            written = stage.judge(rows)
+        with self.staging(table) as stage:
+            written = stage.evaluate(rows)
             if isinstance(table.write, Replace):
                 self._put_aside(table, stage)
-                count = self._replace(table, stage.good().distinct(), None).good
-                return replace(written, good=count, duplicates=written.good - count)
-            if table.quarantine is not None and written.quarantined:
-                self._append(table.quarantine, stage.bad(table.quarantine), stage.bad_batches)
+                count = self._replace(table, stage.valid().distinct(), None).rows_written
+                return replace(written, rows_written=count, rows_duplicate=written.rows_written - count)
+            if table.quarantine is not None and written.rows_quarantined:
+                self._append(table.quarantine, stage.invalid(table.quarantine), stage.invalid_batches)
             if table.changelog is not None:
-                return self._versions(table, table.changelog).take_in(stage, written)
-            return upsert(self.session, table, self.place(table), stage, written)
+                return self._versions(table, table.changelog).merge(stage, written)
+            return upsert(self.session, table, self.location(table), stage, written)
 
-    def add(self, table: Table[...], rows: DataFrame) -> Written:
+    def append(self, table: Table[...], rows: DataFrame) -> WriteResult:
         """Add rows that are new to a table whose rows are each made of one of another."""
         self._check(table, rows)
-        before = self.rows(table)
-        self.place(table).append(rows, table.partition_by)
-        count = self.rows(table) - before
-        return Written(count, count)
+        before = self.row_count(table)
+        self.location(table).append(rows, table.partition_by)
+        count = self.row_count(table) - before
+        return WriteResult(count, count)
 
-    def rebuild(self, table: Table[...], rows: DataFrame, days: Callable[[str], bool] | None = None) -> Written:
+    def full_refresh(
+        self, table: Table[...], rows: DataFrame, days: Callable[[str], bool] | None = None
+    ) -> WriteResult:
         """Put the rows of an upserted table or a history, made of all of bronze, in place of those that are there.
 
         With `days`, only the partitions of those days for which it is true; the others' files stay as they are.
         """
         self._check(table, rows)
-        with self.stage(table) as stage:
-            judged = stage.judge(rows)
+        with self.staging(table) as stage:
+            judged = stage.evaluate(rows)
             if table.changelog is not None:
                 self._put_aside(table, stage)
-                return self._versions(table, table.changelog).rebuild(stage, judged)
-            winners, written = one_a_key(table, stage, judged)
+                return self._versions(table, table.changelog).full_refresh(stage, judged)
+            winners, written = deduplicate(table, stage, judged)
             if days is None:
                 self._put_aside(table, stage)
-                self._put(table, winners)
+                self._overwrite(table, winners)
                 return written
             by = table.partition_by[0]
             known = {str(row[0]) for row in winners.select(by).distinct().collect()} | self.partitions(table, by)
             chosen = sorted(day for day in known if days(day))
             if not chosen:
-                return Written(0, 0)
+                return WriteResult(0, 0)
             is_chosen = F.col(by).isin([F.lit(day).cast("date") for day in chosen])
             rebuilt = winners.where(is_chosen)
             self._replace(table, rebuilt, chosen, by)
             count = rebuilt.count()
-            return Written(count, count)
+            return WriteResult(count, count)
 
-    def refill(self, table: Table[...], rows: DataFrame, feeds: list[str], days: Collection[str] | None) -> Written:
+    def overwrite_feed(
+        self, table: Table[...], rows: DataFrame, feeds: list[str], days: Collection[str] | None
+    ) -> WriteResult:
         """Put the judged rows of `feeds` in place of theirs in an upserted table on `days` (None: all) that differ."""
         self._check(table, rows)
-        with self.stage(table) as stage:
-            change = overwrite.change(table, stage.keep(rows, "new"), self.read(table), feeds, days)
+        with self.staging(table) as stage:
+            change = overwrite.partition_change(table, stage.materialize(rows, "new"), self.read(table), feeds, days)
             if not change.days:
-                return Written(0, 0)
+                return WriteResult(0, 0)
             self._replace(table, change.rows, change.days, table.partition_by[0])
             count = change.new.count()
-            return Written(count, count, broken=stage.warned(change.new))
+            return WriteResult(count, count, violations=stage.warning_counts(change.new))
 
-    def rework(
+    def recompute_sessions(
         self, table: Table[...], upstream: Table[...], changed: DataFrame, build: Callable[[DataFrame], DataFrame]
-    ) -> Written:
+    ) -> WriteResult:
         """Build again the rows of `table` that rows of `upstream` which are new, gone or in question touch."""
         write = table.write
-        if not isinstance(write, Rework):
-            raise DeclarationError(f"{table.layer}.{table.name} is not declared to be reworked.")
+        if not isinstance(write, SessionWindow):
+            raise DeclarationError(f"{table.qualified_name} is not declared to be reworked.")
         old = self.read(table)
-        with self.stage(table) as stage:
-            spans = stage.keep(session_window.touched(old, changed.where(write.only), write), "spans")
+        with self.staging(table) as stage:
+            spans = stage.materialize(session_window.touched_spans(old, changed.where(write.filter), write), "spans")
             if not stage.count("spans"):
-                return Written(0, 0)
-            rows = build(session_window.within(self.read(upstream).where(write.only), spans, write))
+                return WriteResult(0, 0)
+            rows = build(session_window.rows_within(self.read(upstream).where(write.filter), spans, write))
             self._check(table, rows)
-            change = session_window.change(old, stage.keep(rows, "new"), spans, write)
+            change = session_window.session_change(old, stage.materialize(rows, "new"), spans, write)
             if not change.days:
-                return Written(0, 0)
+                return WriteResult(0, 0)
             self._replace(table, change.rows, change.days)
             built = change.new.count()
-        return Written(built, built)
+        return WriteResult(built, built)
 
     def compact(self, table: Table[...]) -> None:
         """Put the small files of a table together where many have gathered; its rows stay as they are."""
-        for each in (table, *table.beside):
-            delta_log.compact(self.at(each), each.partition_by)
+        for each in (table, *table.companion_tables):
+            delta_log.compact(self.path(each), each.partition_by)
 
     def _check(self, table: Table[...], rows: DataFrame) -> None:
         check_schema(table, self._schemas.of(table, RETURNED, rows))
 
     def _replace(
         self, table: Table[...], rows: DataFrame, slices: Collection[object] | None, by: str | None = None
-    ) -> Written:
-        by = by or getattr(table.write, "by", None)
+    ) -> WriteResult:
+        by = by or getattr(table.write, "partition_by", None)
         if slices is not None and by is not None:
             values = ", ".join(f"'{value}'" for value in sorted(map(str, slices)))
             within = rows.where(F.col(by).cast("string").isin(sorted(map(str, slices))))
-            self._put(table, within, f"{by} IN ({values})")
+            self._overwrite(table, within, f"{by} IN ({values})")
         else:
-            self._put(table, rows)
-        count = self.rows(table)
-        return Written(count, count)
+            self._overwrite(table, rows)
+        count = self.row_count(table)
+        return WriteResult(count, count)
 
-    def _put_aside(self, table: Table[...], stage: Stage) -> None:
+    def _put_aside(self, table: Table[...], stage: StagingArea) -> None:
         """Put the bad rows in place of all that were set aside."""
         if table.quarantine is not None:
-            self._put(table.quarantine, stage.bad(table.quarantine))
+            self._overwrite(table.quarantine, stage.invalid(table.quarantine))
 
-    def _versions(self, table: Table[...], changelog: Table[...]) -> Versions:
-        return Versions(table, self.place(table), self.place(changelog))
+    def _versions(self, table: Table[...], changelog: Table[...]) -> Scd2Writer:
+        return Scd2Writer(table, self.location(table), self.location(changelog))
 
     def _append(self, table: Table[...], rows: DataFrame, batches: Collection[str]) -> None:
         """Add the rows of batches in place of those that an earlier attempt at them left."""
-        place = self.place(table)
-        place.forget(batches)
+        place = self.location(table)
+        place.delete_batches(batches)
         place.append(rows, ["batch_id"])
 
-    def _put(self, table: Table[...], rows: DataFrame, where: str | None = None) -> None:
+    def _overwrite(self, table: Table[...], rows: DataFrame, where: str | None = None) -> None:
         """Put the rows in place of those `where` it says, or of all, in one commit."""
-        self.place(table).put(rows, table.partition_by, where)
+        self.location(table).overwrite(rows, table.partition_by, where)

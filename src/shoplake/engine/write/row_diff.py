@@ -16,25 +16,25 @@ if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame, SparkSession
 
     from shoplake.declare import Table
-    from shoplake.engine.storage.commit_diff import Changes, Partition
+    from shoplake.engine.storage.commit_diff import CommitDiff, Partition
 
-AT_ONCE = 32
+MAX_PARTITIONS_PER_QUERY = 32
 """Partitions that are compared in one query; each costs two scans, and a union of hundreds of them ends the engine."""
 
 
-def apart(
-    session: SparkSession, table: Table[...], changes: Changes, only: Sequence[str] | None = None
+def changed_rows(
+    session: SparkSession, table: Table[...], changes: CommitDiff, only: Sequence[str] | None = None
 ) -> Iterator[DataFrame]:
     """The rows, each once, that are there more or less often than they were, some partitions at a time.
 
     `only` some columns of them: then rows are told apart by a hash of all, which is a quarter of the work.
     """
-    for first in range(0, len(changes.partitions), AT_ONCE):
-        chosen = changes.partitions[first : first + AT_ONCE]
+    for first in range(0, len(changes.partitions), MAX_PARTITIONS_PER_QUERY):
+        chosen = changes.partitions[first : first + MAX_PARTITIONS_PER_QUERY]
         sides = [
             _read(session, table, [file for file, of in files if of == partition], partition).withColumn("_sign", sign)
             for partition in chosen
-            for files, sign in ((changes.came, F.lit(1)), (changes.went, F.lit(-1)))
+            for files, sign in ((changes.added, F.lit(1)), (changes.removed, F.lit(-1)))
             if any(of == partition for _, of in files)
         ]
         signed = reduce(lambda one, other: one.unionAll(other), sides)
@@ -43,7 +43,7 @@ def apart(
         yield _uneven(rows, names if only is None else ("_hash", *only)).select(*(only or names))
 
 
-def differing(one: DataFrame, other: DataFrame) -> DataFrame:
+def differing_rows(one: DataFrame, other: DataFrame) -> DataFrame:
     """The rows, each once, that are in one more often than in the other, by the columns of `one`."""
     signed = one.withColumn("_sign", F.lit(-1)).unionAll(other.select(*one.columns).withColumn("_sign", F.lit(1)))
     return _uneven(signed, one.columns)
@@ -59,9 +59,9 @@ def _hash(names: Sequence[str]) -> Column:
     return F.xxhash64(*names, *[F.col(name).isNull() for name in names])
 
 
-def came(session: SparkSession, table: Table[...], changes: Changes) -> DataFrame:
+def added_rows(session: SparkSession, table: Table[...], changes: CommitDiff) -> DataFrame:
     """The rows of all files that came."""
-    of = {partition: [file for file, its in changes.came if its == partition] for _, partition in changes.came}
+    of = {partition: [file for file, its in changes.added if its == partition] for _, partition in changes.added}
     parts = [_read(session, table, files, partition) for partition, files in of.items()]
     return reduce(lambda one, other: one.unionAll(other), parts)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shoplake.errors import SchemaMismatch
+from shoplake.errors import SchemaMismatchError
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from shoplake.declare import Table
 
 
-class Schemas:
+class SchemaCache:
     """The schemas of what is made for tables: a table's function, and each step of its writes, makes always the like.
 
     So the engine is asked once; each time would cost a small run an eighth of its time.
@@ -28,8 +28,8 @@ class Schemas:
 
 
 def check_schema(table: Table[...], schema: StructType) -> None:
-    """Raise SchemaMismatch unless it has the columns and types that the table's function declares."""
-    declared = {column.name: column.type for column in table.built}
+    """Raise SchemaMismatchError unless it has the columns and types that the table's function declares."""
+    declared = {column.name: column.type for column in table.output_columns}
     returned = {field.name: field.dataType.simpleString() for field in schema if not field.name.startswith("_")}
     if returned == declared and list(returned) == list(declared):
         return
@@ -39,4 +39,4 @@ def check_schema(table: Table[...], schema: StructType) -> None:
         if returned.get(name) != declared.get(name)
     ]
     order = f"the order is {', '.join(returned)}, declared {', '.join(declared)}"
-    raise SchemaMismatch(f"{table.layer}.{table.name} returned other columns: {'; '.join(wrong) or order}.")
+    raise SchemaMismatchError(f"{table.qualified_name} returned other columns: {'; '.join(wrong) or order}.")

@@ -8,10 +8,10 @@ from pyspark.sql import functions as F
 
 from shoplake.engine.session.capabilities import SAIL
 from shoplake.engine.storage import delta_log
-from shoplake.engine.storage.commit_diff import Changes, between
-from shoplake.engine.write.modes.scd2 import first_told
-from shoplake.engine.write.row_diff import apart, came
-from shoplake.engine.write.table_location import Folder, Named, in_lake
+from shoplake.engine.storage.commit_diff import CommitDiff, diff_commits
+from shoplake.engine.write.modes.scd2 import first_changed_at
+from shoplake.engine.write.row_diff import added_rows, changed_rows
+from shoplake.engine.write.table_location import CatalogTable, PathTable, is_path_table
 from shoplake.errors import LakeBroken
 
 if TYPE_CHECKING:
@@ -21,75 +21,77 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
     from shoplake.declare import Table
-    from shoplake.engine.session.capabilities import Offer
-    from shoplake.engine.write.table_location import Place
+    from shoplake.engine.session.capabilities import EngineCapabilities
+    from shoplake.engine.write.table_location import TableLocation
 
 
-class Tables:
+class TableReader:
     """Tables at `<lake>/<layer>/<table>`, or by their names in a catalog, to be read."""
 
-    def __init__(self, session: SparkSession, lake: str, offer: Offer = SAIL, catalog: str | None = None) -> None:
-        self.session, self.lake, self.offer = session, lake.rstrip("/"), offer
+    def __init__(
+        self, session: SparkSession, lake: str, offer: EngineCapabilities = SAIL, catalog: str | None = None
+    ) -> None:
+        self.session, self.lake, self.capabilities = session, lake.rstrip("/"), offer
         self._catalog = catalog
-        self._places: dict[str, Place] = {}
+        self._places: dict[str, TableLocation] = {}
 
-    def place(self, table: Table[...]) -> Place:
+    def location(self, table: Table[...]) -> TableLocation:
         """Where the table lies: in the lake, or where the catalog keeps it; the ledger's always in the lake."""
         if table.path not in self._places:
-            name = f"{self._catalog}.{table.layer}.{table.name}"
-            folder = Folder(self.session, f"{self.lake}/{table.path}", self.offer)
-            self._places[table.path] = folder if in_lake(table, self._catalog) else Named(self.session, name)
+            name = f"{self._catalog}.{table.qualified_name}"
+            folder = PathTable(self.session, f"{self.lake}/{table.path}", self.capabilities)
+            self._places[table.path] = (
+                folder if is_path_table(table, self._catalog) else CatalogTable(self.session, name)
+            )
         return self._places[table.path]
 
-    def at(self, table: Table[...]) -> str:
+    def path(self, table: Table[...]) -> str:
         """The folder that the table lies in."""
-        return self.place(table).at
+        return self.location(table).path
 
     def read(self, table: Table[...]) -> DataFrame:
         """All rows as they now stand; no rows if nothing was ever written."""
-        return self.place(table).read()
+        return self.location(table).read()
 
     def read_batches(self, table: Table[...], batches: Collection[str]) -> DataFrame:
         """The rows of a bronze table that arrived in `batches`."""
         return self.read(table).where(F.col("batch_id").isin(sorted(batches)))
 
-    def rows(self, table: Table[...]) -> int:
+    def row_count(self, table: Table[...]) -> int:
         """How many rows the table has, by its log."""
-        return delta_log.rows(self.at(table))
+        return delta_log.row_count(self.path(table))
 
     def version(self, table: Table[...]) -> int:
         """The number of the table's last commit."""
-        return delta_log.version(self.at(table))
+        return delta_log.table_version(self.path(table))
 
-    def changes(self, table: Table[...], since: int) -> Changes | None:
+    def commit_diff(self, table: Table[...], since: int) -> CommitDiff | None:
         """What commits after version `since` changed; None where the log no longer says, or the files are gone."""
-        found = between(self.at(table), since, self.version(table))
-        return found if found is not None and delta_log.are_there(self.at(table), found.files) else None
+        found = diff_commits(self.path(table), since, self.version(table))
+        return found if found is not None and delta_log.files_exist(self.path(table), found.files) else None
 
     def partitions(self, table: Table[...], column: str) -> set[str]:
         """The values of a partition column that the table holds, as text."""
-        return delta_log.partitions(self.at(table), column)
+        return delta_log.partition_values(self.path(table), column)
 
     def added_rows(self, table: Table[...], since: int) -> DataFrame:
         """The rows of the files that came after a version. Raises LakeBroken where others went, or nobody knows."""
-        changes = self.changes(table, since)
-        if changes is None or changes.went:
-            raise LakeBroken(
-                f"{table.layer}.{table.name} was changed by somebody else meanwhile. Run again: shoplake run"
-            )
-        return came(self.session, table, changes)
+        changes = self.commit_diff(table, since)
+        if changes is None or changes.removed:
+            raise LakeBroken(f"{table.qualified_name} was changed by somebody else meanwhile. Run again: shoplake run")
+        return added_rows(self.session, table, changes)
 
-    def changed_from(self, table: Table[...], changes: Changes) -> datetime | None:
+    def changed_since(self, table: Table[...], changes: CommitDiff) -> datetime | None:
         """The first moment at which a history says something else after some changes; None if it says the same."""
-        found = [first_told(rows) for rows in apart(self.session, table, changes)]
+        found = [first_changed_at(rows) for rows in changed_rows(self.session, table, changes)]
         return min((moment for moment in found if moment is not None), default=None)
 
-    def changed_days(self, table: Table[...], changes: Changes, first: str, last: str) -> set[str]:
+    def changed_days(self, table: Table[...], changes: CommitDiff, first: str, last: str) -> set[str]:
         """The days, from `first` to `last`, of the rows that are new or gone after some changes."""
         span = F.explode(F.sequence(F.col(first), F.col(last))).alias("day")
         found = [
             rows.select(span).distinct().collect()
-            for rows in apart(self.session, table, changes, tuple(dict.fromkeys((first, last))))
+            for rows in changed_rows(self.session, table, changes, tuple(dict.fromkeys((first, last))))
         ]
         return {str(row.day) for rows in found for row in rows}
 
@@ -98,7 +100,7 @@ class Tables:
 
         None where the log no longer says.
         """
-        changes = self.changes(table, since)
+        changes = self.commit_diff(table, since)
         if changes is None:
             return None
         if not changes.files:

@@ -1,10 +1,10 @@
 from pyspark.sql import DataFrame
 
-from shoplake.columns.raw_record import AS_ARRIVED
+from shoplake.columns.raw_record import BRONZE_COLUMNS
 from shoplake.declare import Append, table
 
 
-@table("bronze", write=Append(), partition_by=["batch_id"], columns=AS_ARRIVED)
+@table("bronze", write=Append(), partition_by=["batch_id"], columns=BRONZE_COLUMNS)
 def customers_raw(landed: DataFrame) -> DataFrame:
-    """One row a record of a customer file, as it arrived."""
+    """One row per record of a customer file, as it arrived."""
     return landed

@@ -1,7 +1,7 @@
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
-from shoplake.declare import Rework, col, table
+from shoplake.declare import SessionWindow, col, table
 
 ADD, REMOVE, BUY = "add_to_cart", "remove_from_cart", "purchase"
 ITEMS = "array<struct<product_id:string,quantity:bigint,unit_price:decimal(18,4),added_at:timestamp>>"
@@ -11,18 +11,18 @@ BOUGHT = "array<struct<bought_at:timestamp,product_id:string,order_id:string>>"
 @table(
     "silver",
     key=["feed", "cart_id"],
-    write=Rework(
-        of="visitor_id",
-        at="event_at",
-        day="event_date",
-        starts="started_at",
-        ends="ended_at",
-        by="cart_date",
-        within_s=3600,
-        only=f"event_name IN ('{ADD}', '{REMOVE}', '{BUY}') AND NOT is_bot",
+    write=SessionWindow(
+        key="visitor_id",
+        event_time="event_at",
+        event_date="event_date",
+        start="started_at",
+        end="ended_at",
+        partition_by="cart_date",
+        gap_s=3600,
+        filter=f"event_name IN ('{ADD}', '{REMOVE}', '{BUY}') AND NOT is_bot",
     ),
     partition_by=["cart_date"],
-    streams="events",
+    incremental="events",
     columns=[
         col("feed", "string", "Which shop's stream"),
         col("cart_id", "string", "Made of the visitor and the start, so that the same cart has the same id"),
@@ -38,7 +38,7 @@ BOUGHT = "array<struct<bought_at:timestamp,product_id:string,order_id:string>>"
     ],
 )
 def cart_activity(events: DataFrame, *, pause_s: int = 3600) -> DataFrame:
-    """One row a stretch of a visitor's cart activity and the purchases that end it; bots left out.
+    """One row per stretch of a visitor's cart activity and the purchases that end it; bots left out.
 
     It ends when nothing follows for more than `pause_s` seconds, or when something is put in or taken out after a
     purchase. Of events at one moment those that fill the cart come first, then those that empty it, then purchases. A

@@ -1,10 +1,10 @@
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from shoplake.columns.raw_record import MISFITS, RECORD
+from shoplake.columns.raw_record import RECORD, TYPE_ERRORS
 from shoplake.declare import Feeds, Replace, col, table, warn
-from shoplake.feeds.conform import shaped
-from shoplake.transforms.hierarchy import PLACES, placed
+from shoplake.feeds.conform import conform
+from shoplake.transforms.hierarchy import POSITION_SCHEMA, resolve_hierarchy
 
 TOLD = (
     col("feed", "string", "Which shop's stream", required=True),
@@ -16,7 +16,7 @@ TOLD = (
 @table(
     "silver",
     key=["feed", "category_id"],
-    write=Replace(of_records=True),
+    write=Replace(from_records=True),
     columns=[
         *TOLD,
         col("root_id", "string", "The topmost category above it, itself if there is none; null in a circle"),
@@ -24,24 +24,26 @@ TOLD = (
         col("path", "string", "The categories from the root to itself, as `root/…/category_id`; null in a circle"),
         col("problem", "string", "circle, orphan (its parent is not there) or several_parents; null if all is well"),
     ],
-    expects=[warn("stands_in_the_tree", "problem IS NULL")],
+    expectations=[warn("stands_in_the_tree", "problem IS NULL")],
 )
 def categories(categories_raw: DataFrame, *, feeds: Feeds) -> DataFrame:
-    """One row a category with its place in the tree, of whatever depth.
+    """One row per category with its place in the tree, of whatever depth.
 
     Of several files the one whose name sorts last counts for a category; one that is in none but an older stays. Of
     several parents in one file the greatest counts. An orphan is the root of what stands below it; whatever leads into
     a circle has no root. Feeds without a tree have no rows.
     """
-    told = shaped("categories", TOLD, feeds, categories_raw=categories_raw)
-    is_good = F.col(f"{RECORD}.problem").isNull() & (F.size(MISFITS) == 0)
+    told = conform("categories", TOLD, feeds, categories_raw=categories_raw)
+    is_good = F.col(f"{RECORD}.problem").isNull() & (F.size(TYPE_ERRORS) == 0)
     pairs = told.select(
         "feed",
         F.col(f"{RECORD}.file").alias("file"),
         F.when(is_good, F.col("category_id")).alias("node"),
         F.col("parent_id").alias("parent"),
     )
-    tree = pairs.groupBy("feed").applyInPandas(placed, PLACES).withColumnRenamed("node", "category_id")
+    tree = (
+        pairs.groupBy("feed").applyInPandas(resolve_hierarchy, POSITION_SCHEMA).withColumnRenamed("node", "category_id")
+    )
     return (
         told.drop("parent_id")
         .join(tree, on=["feed", "category_id"], how="left")
@@ -54,6 +56,6 @@ def categories(categories_raw: DataFrame, *, feeds: Feeds) -> DataFrame:
             "path",
             F.col("problem"),
             RECORD,
-            MISFITS,
+            TYPE_ERRORS,
         )
     )

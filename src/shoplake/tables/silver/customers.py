@@ -1,7 +1,7 @@
 from pyspark.sql import DataFrame
 
-from shoplake.declare import VALIDITY, Feeds, History, col, email, operation, plausible_time, table
-from shoplake.feeds.conform import shaped
+from shoplake.declare import VALIDITY, Feeds, Scd2, col, email, operation, plausible_time, table
+from shoplake.feeds.conform import conform
 
 FACTS = (
     col("feed", "string", "Which shop's stream", required=True),
@@ -22,19 +22,19 @@ CHANGES = (
 @table(
     "silver",
     key=["feed", "customer_id", "valid_from"],
-    write=History(changed_at="updated_at", operation="operation", sequence="sequence"),
+    write=Scd2(effective_at="updated_at", operation="operation", sequence_by="sequence"),
     partition_by=["valid_to_month"],
-    streams=["customers_raw", "customer_changes_raw"],
-    changes=CHANGES,
+    incremental=["customers_raw", "customer_changes_raw"],
+    change_columns=CHANGES,
     columns=(*FACTS, *VALIDITY),
-    expects=[plausible_time("updated_at"), email("email"), operation("operation")],
+    expectations=[plausible_time("updated_at"), email("email"), operation("operation")],
 )
 def customers(customers_raw: DataFrame, customer_changes_raw: DataFrame, *, feeds: Feeds) -> DataFrame:
-    """One row a version of a customer, made from snapshots and from changes alike; what changes nothing makes none.
+    """One row per version of a customer, made from snapshots and from changes alike; what changes nothing makes none.
 
     A version is true from `valid_from` up to, not including, `valid_to`. A deletion ends the last version without a
     next; a customer who returns has a version again, with a gap before it. Changes find their place in time, however
     late they come.
     """
     raw = {"customers_raw": customers_raw, "customer_changes_raw": customer_changes_raw}
-    return shaped("customers", CHANGES, feeds, **raw)
+    return conform("customers", CHANGES, feeds, **raw)

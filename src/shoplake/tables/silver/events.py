@@ -2,7 +2,7 @@ from pyspark.sql import DataFrame
 
 from shoplake.columns.web import EVENT_NAMES
 from shoplake.declare import Feeds, Upsert, col, expect, not_negative, one_of, plausible_time, table
-from shoplake.feeds.conform import shaped
+from shoplake.feeds.conform import conform
 
 COLUMNS = (
     col("feed", "string", "Which shop's stream", required=True),
@@ -35,11 +35,11 @@ COLUMNS = (
 @table(
     "silver",
     key=["feed", "event_id"],
-    write=Upsert(first_by="event_at", within_days=7),
+    write=Upsert(order_by="event_at", keep="first", dedup_window_days=7),
     partition_by=["event_date"],
-    streams="events_raw",
+    incremental="events_raw",
     columns=COLUMNS,
-    expects=[
+    expectations=[
         plausible_time("event_at"),
         one_of("event_name", *EVENT_NAMES),
         not_negative("unit_price"),
@@ -47,9 +47,9 @@ COLUMNS = (
     ],
 )
 def events(events_raw: DataFrame, *, feeds: Feeds) -> DataFrame:
-    """One row an event, once, however often it arrived.
+    """One row per event, once, however often it arrived.
 
     Among repeats of an id the earliest `event_at` wins, then the smallest payload hash, whatever order they arrive in.
     Repeats are looked for within 7 days; of a longer chain of them, which rows stay can depend on the order.
     """
-    return shaped("events", COLUMNS, feeds, events_raw=events_raw)
+    return conform("events", COLUMNS, feeds, events_raw=events_raw)

@@ -3,7 +3,7 @@ from pyspark.sql import functions as F
 
 from shoplake.declare import Replace, col, table
 from shoplake.tables.silver.events import COLUMNS
-from shoplake.transforms.asof_join import as_of
+from shoplake.transforms.asof_join import asof_join
 
 KEPT = (
     *("feed", "event_id", "event_at", "event_date", "event_name", "visitor_id", "customer_id", "product_id"),
@@ -14,7 +14,7 @@ KEPT = (
 @table(
     "silver",
     key=["feed", "event_id"],
-    write=Replace(by="event_date", each_of="events"),
+    write=Replace(partition_by="event_date", one_to_one_with="events"),
     partition_by=["event_date"],
     columns=[
         *[each for each in COLUMNS if each.name in KEPT],
@@ -26,7 +26,7 @@ KEPT = (
     ],
 )
 def events_enriched(events: DataFrame, products: DataFrame, categories: DataFrame) -> DataFrame:
-    """One row an event, with what was true of its product at that moment; null where no version of it was.
+    """One row per event, with what was true of its product at that moment; null where no version of it was.
 
     That is the version with `valid_from <= event_at < valid_to`: one that begins at the very moment counts. The
     category above is the product's own, or else what the feed's tree says. The event's other columns are in
@@ -44,4 +44,4 @@ def events_enriched(events: DataFrame, products: DataFrame, categories: DataFram
         F.col("is_available").alias("available"),
         "price",
     )
-    return as_of(events.select(*KEPT), versions, ["feed", "product_id"], "event_at")
+    return asof_join(events.select(*KEPT), versions, ["feed", "product_id"], "event_at")

@@ -2,9 +2,9 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from shoplake.declare import Feeds, Upsert, col, expect, one_of, plausible_time, table, warn
-from shoplake.feeds.conform import shaped
+from shoplake.feeds.conform import conform
 from shoplake.feeds.orders_from_events import LIST_PRICE
-from shoplake.transforms.asof_join import as_of
+from shoplake.transforms.asof_join import asof_join
 
 COLUMNS = (
     col("feed", "string", "Which shop's stream", required=True),
@@ -32,11 +32,11 @@ COLUMNS = (
 @table(
     "silver",
     key=["feed", "order_id", "document_id", "line_number", "kind"],
-    write=Upsert(newest_by="ordered_at", slices={"events": "event_date"}),
+    write=Upsert(order_by="ordered_at", input_partitions={"events": "event_date"}),
     partition_by=["order_date"],
-    streams=["orders_raw", "refunds_raw"],
+    incremental=["orders_raw", "refunds_raw"],
     columns=COLUMNS,
-    expects=[
+    expectations=[
         expect("unit_price_present", "unit_price IS NOT NULL OR price_source = 'history'"),
         plausible_time("ordered_at"),
         one_of("kind", "sale", "return", "adjustment"),
@@ -52,12 +52,12 @@ COLUMNS = (
 def order_lines(
     orders_raw: DataFrame, refunds_raw: DataFrame, events: DataFrame, products: DataFrame, *, feeds: Feeds
 ) -> DataFrame:
-    """One row a line of an order or return: goods, shipping, discount or other.
+    """One row per line of an order or return: goods, shipping, discount or other.
 
     A feed that sends no orders has its lines from its purchase events, at the price of the event or else of the product
     at that moment. A product that had none yet has a line without a price, until the price turns up.
     """
     prices = products.select("feed", "product_id", "valid_from", "valid_to", F.col("price").alias(LIST_PRICE))
-    bought = as_of(events.where(F.col("event_name") == "purchase"), prices, ["feed", "product_id"], "event_at")
-    lines = shaped("order_lines", COLUMNS, feeds, orders_raw=orders_raw, refunds_raw=refunds_raw, events=bought)
+    bought = asof_join(events.where(F.col("event_name") == "purchase"), prices, ["feed", "product_id"], "event_at")
+    lines = conform("order_lines", COLUMNS, feeds, orders_raw=orders_raw, refunds_raw=refunds_raw, events=bought)
     return lines.withColumn("price_source", F.coalesce("price_source", F.lit("order")))

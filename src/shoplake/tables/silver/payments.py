@@ -1,7 +1,7 @@
 from pyspark.sql import DataFrame
 
 from shoplake.declare import Feeds, Upsert, col, expect, one_of, plausible_time, table
-from shoplake.feeds.conform import shaped
+from shoplake.feeds.conform import conform
 
 COLUMNS = (
     col("feed", "string", "Which shop's stream", required=True),
@@ -23,15 +23,15 @@ COLUMNS = (
 @table(
     "silver",
     key=["feed", "payment_id"],
-    write=Upsert(newest_by="paid_at"),
-    streams=["orders_raw", "refunds_raw"],
+    write=Upsert(order_by="paid_at"),
+    incremental=["orders_raw", "refunds_raw"],
     columns=COLUMNS,
-    expects=[
+    expectations=[
         plausible_time("paid_at"),
         one_of("kind", "payment", "refund"),
         expect("amount_fits_kind", "CASE kind WHEN 'refund' THEN amount <= 0 ELSE amount >= 0 END"),
     ],
 )
 def payments(orders_raw: DataFrame, refunds_raw: DataFrame, *, feeds: Feeds) -> DataFrame:
-    """One row a payment or refund of money; an order may have several, or none."""
-    return shaped("payments", COLUMNS, feeds, orders_raw=orders_raw, refunds_raw=refunds_raw)
+    """One row per payment or refund of money; an order may have several, or none."""
+    return conform("payments", COLUMNS, feeds, orders_raw=orders_raw, refunds_raw=refunds_raw)

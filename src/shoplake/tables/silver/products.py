@@ -1,7 +1,7 @@
 from pyspark.sql import DataFrame
 
-from shoplake.declare import VALIDITY, Feeds, History, col, not_negative, operation, plausible_time, table
-from shoplake.feeds.conform import shaped
+from shoplake.declare import VALIDITY, Feeds, Scd2, col, not_negative, operation, plausible_time, table
+from shoplake.feeds.conform import conform
 
 FACTS = (
     col("feed", "string", "Which shop's stream", required=True),
@@ -25,19 +25,19 @@ CHANGES = (
 @table(
     "silver",
     key=["feed", "product_id", "valid_from"],
-    write=History(changed_at="updated_at", operation="operation", sequence="sequence", sets="sets"),
+    write=Scd2(effective_at="updated_at", operation="operation", sequence_by="sequence", changed_columns="sets"),
     partition_by=["valid_to_month"],
-    streams=["products_raw", "product_changes_raw"],
-    changes=CHANGES,
+    incremental=["products_raw", "product_changes_raw"],
+    change_columns=CHANGES,
     columns=(*FACTS, *VALIDITY),
-    expects=[plausible_time("updated_at"), not_negative("price"), not_negative("cost"), operation("operation")],
+    expectations=[plausible_time("updated_at"), not_negative("price"), not_negative("cost"), operation("operation")],
 )
 def products(products_raw: DataFrame, product_changes_raw: DataFrame, *, feeds: Feeds) -> DataFrame:
-    """One row a version of a product, made from snapshots and from changes alike; what changes nothing makes none.
+    """One row per version of a product, made from snapshots and from changes alike; what changes nothing makes none.
 
     A version is true from `valid_from` up to, not including, `valid_to`. A change of one property leaves the others as
     they were. A deletion ends the last version without a next; a product that returns has a version again, with a gap
     before it. Changes find their place in time, however late they come.
     """
     raw = {"products_raw": products_raw, "product_changes_raw": product_changes_raw}
-    return shaped("products", CHANGES, feeds, **raw)
+    return conform("products", CHANGES, feeds, **raw)

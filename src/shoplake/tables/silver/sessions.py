@@ -3,24 +3,24 @@ from pyspark.sql import functions as F
 
 from shoplake.columns import money
 from shoplake.columns.web import STEPS, channel
-from shoplake.declare import Feeds, Rework, col, table
-from shoplake.transforms.sessionize import FIRST, visits
+from shoplake.declare import Feeds, SessionWindow, col, table
+from shoplake.transforms.sessionize import FIRST, sessionize
 
 
 @table(
     "silver",
     key=["feed", "session_id"],
-    write=Rework(
-        of="visitor_id",
-        at="event_at",
-        day="event_date",
-        starts="started_at",
-        ends="ended_at",
-        by="session_date",
-        within_s=1800,
+    write=SessionWindow(
+        key="visitor_id",
+        event_time="event_at",
+        event_date="event_date",
+        start="started_at",
+        end="ended_at",
+        partition_by="session_date",
+        gap_s=1800,
     ),
     partition_by=["session_date"],
-    streams="events",
+    incremental="events",
     columns=[
         col("feed", "string", "Which shop's stream"),
         col("session_id", "string", "Made of the visitor and the start, so that the same visit has the same id"),
@@ -58,13 +58,13 @@ from shoplake.transforms.sessionize import FIRST, visits
     ],
 )
 def sessions(events: DataFrame, *, feeds: Feeds, pause_s: int = 1800) -> DataFrame:
-    """One row a visit: a visitor's events until none follows for more than `pause_s` seconds.
+    """One row per visit: a visitor's events until none follows for more than `pause_s` seconds.
 
     Exactly `pause_s` continues the visit; there is no cut at midnight and no longest visit. A visit of one event lasts
     0 s: nobody knows how long the last page was read. Events at one moment are ordered by their id.
     """
-    funnels = {feed.name: tuple(step for step in STEPS if step in feed.kind.steps) for feed in feeds}
-    told = visits(events, funnels, tuple(COUNTED), pause_s)
+    funnels = {feed.name: tuple(step for step in STEPS if step in feed.kind.funnel_steps) for feed in feeds}
+    told = sessionize(events, funnels, tuple(COUNTED), pause_s)
     lasted = F.unix_micros("ended_at") - F.unix_micros("started_at")
     is_engaged = (lasted > 10_000_000) | (F.expr("page_view + product_view") >= 2) | (F.col("purchase") > 0)
     key = F.concat_ws("|", "feed", "visitor_id", F.unix_micros("started_at").cast("string"))

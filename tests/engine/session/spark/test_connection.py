@@ -5,7 +5,7 @@ import grpc
 import pytest
 
 from shoplake.engine.session.spark import session
-from shoplake.engine.session.spark.connection import TOKEN, Patience, listens, with_token
+from shoplake.engine.session.spark.connection import TOKEN, ConnectRetryPolicy, check_reachable, url_with_token
 from shoplake.errors import EngineError
 
 
@@ -54,8 +54,8 @@ def test_a_server_that_does_not_answer_is_one_line_at_once(monkeypatch, nobody):
 def test_the_token_of_the_environment_goes_along(monkeypatch, remote):
     monkeypatch.setenv(TOKEN, "secret")
 
-    assert with_token(remote).startswith("sc://host:1/;")
-    assert with_token(remote).endswith(";token=secret")
+    assert url_with_token(remote).startswith("sc://host:1/;")
+    assert url_with_token(remote).endswith(";token=secret")
 
 
 @pytest.mark.parametrize(
@@ -64,15 +64,15 @@ def test_the_token_of_the_environment_goes_along(monkeypatch, remote):
 )
 def test_this_machine_is_called_localhost_which_alone_gets_a_token_without_tls(monkeypatch, remote, named):
     monkeypatch.delenv(TOKEN, raising=False)
-    assert with_token(remote) == named
+    assert url_with_token(remote) == named
 
 
 def test_a_token_for_a_server_without_tls_is_one_line_at_once(without_tls):
     with pytest.raises(EngineError, match=f"127.0.0.1:{without_tls} does not speak TLS, and a token goes over nothing"):
-        listens(f"sc://127.0.0.1:{without_tls}/;token=secret")
+        check_reachable(f"sc://127.0.0.1:{without_tls}/;token=secret")
 
 
 def test_a_call_is_not_tried_again_where_nobody_listens_any_more(nobody):
     with socket.create_server(("127.0.0.1", 0)) as server:
-        assert Patience(f"sc://127.0.0.1:{server.getsockname()[1]}").can_retry(Gone())
-    assert not Patience(f"sc://127.0.0.1:{nobody}").can_retry(Gone())
+        assert ConnectRetryPolicy(f"sc://127.0.0.1:{server.getsockname()[1]}").can_retry(Gone())
+    assert not ConnectRetryPolicy(f"sc://127.0.0.1:{nobody}").can_retry(Gone())

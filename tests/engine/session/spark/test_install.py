@@ -28,9 +28,9 @@ def test_the_environment_has_spark_and_what_our_functions_need_but_no_other_pysp
 def test_it_is_made_once_by_uv_for_the_python_that_runs(commands, monkeypatch, tmp_path):
     monkeypatch.setenv("UV", "/bin/uv")
 
-    made = spark_install.ready()
+    made = spark_install.install()
 
-    assert spark_install.ready() == made and made.folder.parent == tmp_path / "shoplake"
+    assert spark_install.install() == made and made.folder.parent == tmp_path / "shoplake"
     venv, install = commands
     assert venv[:2] == ["/bin/uv", "venv"] and sys.executable in venv
     assert (
@@ -43,13 +43,13 @@ def test_without_uv_venv_and_pip_make_it(commands, monkeypatch):
     monkeypatch.delenv("UV", raising=False)
     monkeypatch.setattr(spark_install.shutil, "which", lambda _: None)
 
-    made = spark_install.ready()
+    made = spark_install.install()
 
     assert [command[:3] for command in commands] == [[sys.executable, "-m", "venv"], [str(made.python), "-m", "pip"]]
 
 
 def test_workers_find_our_package_and_nothing_beside_it(commands):
-    made = spark_install.ready()
+    made = spark_install.install()
 
     assert [each.name for each in made.path.iterdir()] == ["shoplake"]
     assert (made.path / "shoplake").resolve() == Path(shoplake.__file__).parent
@@ -65,6 +65,6 @@ def test_what_cannot_be_installed_is_one_line_with_the_installers_last_words(mon
     with pytest.raises(
         EngineError, match=r"could not be made \(uv pip\): first no route to PyPI It is made once"
     ) as raised:
-        spark_install.ready()
+        spark_install.install()
     assert "\n" not in str(raised.value)
     assert not list(tmp_path.glob("shoplake/*/packages.txt"))

@@ -23,7 +23,7 @@ def fake(monkeypatch, tmp_path):
     monkeypatch.setattr(spark_server, "java", lambda: Path("/usr/bin/java"))
 
     def doing(script):
-        submit = install.ready().spark / "bin" / "spark-submit"
+        submit = install.install().spark / "bin" / "spark-submit"
         submit.parent.mkdir(parents=True, exist_ok=True)
         submit.write_text(f"#!/bin/sh\n{script}\n")
         submit.chmod(0o755)

@@ -2,7 +2,7 @@ import pytest
 from deltalake import DeltaTable
 from sample_tables import mark, marks, records, rows_of
 
-from shoplake.engine.protocol import Written
+from shoplake.engine.protocol import WriteResult
 
 FIRST, SECOND = "2026-03-01T09:00:00Z", "2026-03-02T09:00:00Z"
 
@@ -21,7 +21,7 @@ def made(spark):
 def mixed(engine, take, made):
     """Marks of two feeds on two days: those of `shop` were told, those of `web` are made."""
     take(mark("told", FIRST), mark("told too", SECOND))
-    engine.refill(marks, made(mark("a", FIRST), mark("b", SECOND)), ["web"], None)
+    engine.overwrite_feed(marks, made(mark("a", FIRST), mark("b", SECOND)), ["web"], None)
     return engine
 
 
@@ -30,30 +30,30 @@ def there(engine):
 
 
 def test_the_rows_of_a_feed_are_put_in_place_of_all_it_had(mixed, made):
-    written = mixed.refill(marks, made(mark("c", FIRST)), ["web"], None)
+    written = mixed.overwrite_feed(marks, made(mark("c", FIRST)), ["web"], None)
 
     assert sorted(id for _, id, _ in there(mixed)) == ["c", "told", "told too"]
-    assert written == Written(1, 1)
+    assert written == WriteResult(1, 1)
 
 
 def test_only_the_days_named_are_put_in_place(mixed, made):
-    mixed.refill(marks, made(mark("c", SECOND)), ["web"], ["2026-03-02"])
+    mixed.overwrite_feed(marks, made(mark("c", SECOND)), ["web"], ["2026-03-02"])
 
     assert sorted(id for _, id, _ in there(mixed)) == ["a", "c", "told", "told too"]
 
 
 def test_days_that_are_as_before_keep_their_files(mixed, made):
-    before = {file for file in DeltaTable(mixed.at(marks)).file_uris() if "day=2026-03-01" in file}
+    before = {file for file in DeltaTable(mixed.path(marks)).file_uris() if "day=2026-03-01" in file}
 
-    mixed.refill(marks, made(mark("a", FIRST), mark("b", SECOND, n=9)), ["web"], None)
+    mixed.overwrite_feed(marks, made(mark("a", FIRST), mark("b", SECOND, n=9)), ["web"], None)
 
-    assert before <= set(DeltaTable(mixed.at(marks)).file_uris())
+    assert before <= set(DeltaTable(mixed.path(marks)).file_uris())
     assert ("web", "b", 9) in there(mixed)
 
 
 def test_where_nothing_differs_nothing_is_committed(mixed, made):
     before = mixed.version(marks)
 
-    written = mixed.refill(marks, made(mark("b", SECOND), mark("a", FIRST)), ["web"], None)
+    written = mixed.overwrite_feed(marks, made(mark("b", SECOND), mark("a", FIRST)), ["web"], None)
 
-    assert (written, mixed.version(marks)) == (Written(0, 0), before)
+    assert (written, mixed.version(marks)) == (WriteResult(0, 0), before)

@@ -4,7 +4,7 @@ import pytest
 from deltalake import DeltaTable
 from sample_histories import Lake, day, things
 
-from shoplake.engine.write.modes.scd2 import Versions
+from shoplake.engine.write.modes.scd2 import Scd2Writer
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def said(thing="a", day=0, name="x", price=1, operation=None, sequence=None, set
 
 def files(lake, month):
     at = f"valid_to_month={month}/"
-    return {uri.rpartition(at)[2] for uri in DeltaTable(lake.engine.at(things)).file_uris() if at in uri}
+    return {uri.rpartition(at)[2] for uri in DeltaTable(lake.engine.path(things)).file_uris() if at in uri}
 
 
 def test_a_late_change_is_placed_by_one_that_had_changed_nothing(lake):
@@ -57,7 +57,7 @@ def test_a_change_that_changes_nothing_commits_no_version(lake):
 
     written = lake.take(said(day=5))
 
-    assert (written.good, lake.engine.version(things)) == (1, before)
+    assert (written.rows_written, lake.engine.version(things)) == (1, before)
 
 
 def test_changes_that_are_known_commit_nothing_at_all(lake):
@@ -72,7 +72,7 @@ def test_changes_that_are_known_commit_nothing_at_all(lake):
 def test_a_write_that_ended_before_the_changelog_is_made_good_by_the_next(lake, monkeypatch):
     lake.take(said(), said("b"))
     with monkeypatch.context() as patched:
-        patched.setattr(Versions, "_add", lambda *_: 1 / 0)
+        patched.setattr(Scd2Writer, "_add", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             lake.take(said(day=9, name="y"), said("b", -5, "z"))
 
@@ -84,7 +84,7 @@ def test_a_write_that_ended_before_the_changelog_is_made_good_by_the_next(lake, 
         ("b", -5, 0, "z", 1),
         ("b", 0, None, "x", 1),
     ]
-    assert lake.engine.rows(things.changelog) == 4
+    assert lake.engine.row_count(things.changelog) == 4
 
 
 def test_a_history_built_again_from_all_changes_is_the_same(lake):
@@ -92,10 +92,10 @@ def test_a_history_built_again_from_all_changes_is_the_same(lake):
     lake.take(*changes)
     before = lake.versions()
 
-    written = lake.take(*changes, *changes, into="rebuild")
+    written = lake.take(*changes, *changes, into="full_refresh")
 
     assert lake.versions() == before
-    assert (written.good, written.duplicates, lake.engine.rows(things.changelog)) == (4, 4, 4)
+    assert (written.rows_written, written.rows_duplicate, lake.engine.row_count(things.changelog)) == (4, 4, 4)
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_the_first_moment_is_told_at_which_a_history_says_something_else(lake, c
 
     lake.take(change)
 
-    moment = lake.engine.changed_from(things, lake.engine.changes(things, since))
+    moment = lake.engine.changed_since(things, lake.engine.commit_diff(things, since))
     assert (moment and day(moment.replace(tzinfo=UTC))) == first
 
 

@@ -6,7 +6,7 @@ import pytest
 from pyspark.sql import functions as F
 from sample_tables import daily, mark, marks, rows_of, visits
 
-from shoplake.engine.write.modes.session_window import change, touched, untouched, within
+from shoplake.engine.write.modes.session_window import rows_outside, rows_within, session_change, touched_spans
 from shoplake.errors import DeclarationError
 
 WRITE = visits.write
@@ -23,7 +23,7 @@ def bring(engine, take):
     def brought(*said, batch="b000000001"):
         since = engine.version(marks)
         take(*said, batch=batch)
-        return engine.rework(visits, marks, engine.changed_rows(marks, since), visits)
+        return engine.recompute_sessions(visits, marks, engine.changed_rows(marks, since), visits)
 
     return brought
 
@@ -115,21 +115,21 @@ def test_files_of_days_that_no_new_mark_touches_stay_the_same(engine, bring):
 
     bring(mark("c", at("09:10")), batch="b2")
 
-    assert engine.changes(visits, since).values("day") == {"2026-03-01"}
+    assert engine.commit_diff(visits, since).values("day") == {"2026-03-01"}
 
 
 def test_without_changes_nothing_is_written(engine, bring):
     bring(mark("a", at("09:00")))
     before = engine.version(visits)
 
-    written = engine.rework(visits, marks, engine.changed_rows(marks, engine.version(marks)), visits)
+    written = engine.recompute_sessions(visits, marks, engine.changed_rows(marks, engine.version(marks)), visits)
 
-    assert (written.rows_in, engine.version(visits)) == (0, before)
+    assert (written.rows_read, engine.version(visits)) == (0, before)
 
 
 def test_only_a_table_that_declares_it_is_reworked(engine):
     with pytest.raises(DeclarationError, match=r"gold\.daily is not declared to be reworked"):
-        engine.rework(daily, marks, engine.read(marks), visits)
+        engine.recompute_sessions(daily, marks, engine.read(marks), visits)
 
 
 @pytest.fixture
@@ -167,25 +167,25 @@ def clocks(*micros):
     ],
 )
 def test_a_mark_touches_its_own_moment_and_visits_within_reach(old, moment, clock, spans):
-    found = touched(old, moment(clock), WRITE).collect()
+    found = touched_spans(old, moment(clock), WRITE).collect()
 
     assert {clocks(row.lo, row.hi) for row in found} == spans
     assert {row.who for row in found} == {"ada"}
 
 
 def test_of_the_input_only_what_lies_in_a_span_is_read_each_row_once(old, moment):
-    spans = touched(old, moment("09:30"), WRITE)
+    spans = touched_spans(old, moment("09:30"), WRITE)
     rows = moment("09:00").unionAll(moment("09:20")).unionAll(moment("09:21")).unionAll(moment("09:30"))
 
-    found = within(rows, spans.unionAll(spans), WRITE).collect()
+    found = rows_within(rows, spans.unionAll(spans), WRITE).collect()
 
     assert sorted(row.id for row in found) == ["09:00", "09:20", "09:30"]
 
 
 def test_old_rows_that_share_no_moment_with_a_span_are_untouched(old, moment):
-    spans = touched(old, moment("09:20"), WRITE)
+    spans = touched_spans(old, moment("09:20"), WRITE)
 
-    found = untouched(old, spans, WRITE).collect()
+    found = rows_outside(old, spans, WRITE).collect()
 
     assert sorted((row.who, f"{row.started_at:%H:%M}") for row in found) == [("ada", "12:00"), ("bob", "09:00")]
 
@@ -193,7 +193,7 @@ def test_old_rows_that_share_no_moment_with_a_span_are_untouched(old, moment):
 def test_of_one_day_all_from_the_first_to_the_last_mark_is_one_span(old, moment):
     marked = moment("10:30").unionAll(moment("11:00")).unionAll(moment("10:30", "2026-03-02"))
 
-    found = touched(old, marked, WRITE).collect()
+    found = touched_spans(old, marked, WRITE).collect()
 
     assert sorted((*clocks(row.lo, row.hi), row.by) for row in found) == [
         ("10:30", "10:30", None),
@@ -202,17 +202,17 @@ def test_of_one_day_all_from_the_first_to_the_last_mark_is_one_span(old, moment)
 
 
 def test_only_days_whose_rows_differ_are_put_in_place(old, moment):
-    spans, nothing = touched(old, moment("09:20"), WRITE), old.limit(0)
+    spans, nothing = touched_spans(old, moment("09:20"), WRITE), old.limit(0)
     same, other = (
         old.where("ended_at > started_at AND who = 'ada'"),
         old.where("who = 'ada'").withColumn("marks", F.lit(2)),
     )
 
-    assert change(old, same, spans, WRITE).days == []
+    assert session_change(old, same, spans, WRITE).days == []
     for new in (nothing, other.select(*old.columns)):
-        assert change(old, new, spans, WRITE).days == [date(2026, 3, 1)]
-    assert change(nothing, old, spans, WRITE).days == [date(2026, 3, 1)]
-    assert change(old.where("who = 'bob'"), nothing, spans, WRITE).days == []
+        assert session_change(old, new, spans, WRITE).days == [date(2026, 3, 1)]
+    assert session_change(nothing, old, spans, WRITE).days == [date(2026, 3, 1)]
+    assert session_change(old.where("who = 'bob'"), nothing, spans, WRITE).days == []
 
 
 def test_a_mark_that_changes_no_visit_leaves_every_file_as_it_is(engine, bring):
@@ -220,15 +220,15 @@ def test_a_mark_that_changes_no_visit_leaves_every_file_as_it_is(engine, bring):
     before = engine.version(visits)
 
     bring(mark("a", at("09:00")), batch="b2")
-    written = engine.rework(visits, marks, engine.read(marks), visits)
+    written = engine.recompute_sessions(visits, marks, engine.read(marks), visits)
 
-    assert (written.rows_in, engine.version(visits)) == (0, before)
+    assert (written.rows_read, engine.version(visits)) == (0, before)
 
 
 def test_only_the_input_that_counts_touches_a_row_and_is_read(engine, take, spark):
-    counted = replace(visits, write=replace(visits.write, only="n > 1"))
+    counted = replace(visits, write=replace(visits.write, filter="n > 1"))
     take(mark("a", at("09:00"), n=2), mark("b", at("09:10"), n=1))
 
-    engine.rework(counted, marks, engine.read(marks), visits)
+    engine.recompute_sessions(counted, marks, engine.read(marks), visits)
 
     assert [(start, n) for _, start, _, _, n in kept(engine)] == [("01 09:00", 1)]

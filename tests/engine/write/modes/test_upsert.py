@@ -5,9 +5,9 @@ from deltalake import DeltaTable
 from pyspark.sql import functions as F
 from sample_tables import latest, mark, marks, records, rows_of
 
-from shoplake.engine.protocol import Written
+from shoplake.engine.protocol import WriteResult
 from shoplake.engine.write.modes import upsert
-from shoplake.engine.write.table_location import Folder
+from shoplake.engine.write.table_location import PathTable
 
 NINE, TEN, ELEVEN = (f"2026-03-01T{hour:02}:00:00Z" for hour in (9, 10, 11))
 
@@ -16,9 +16,9 @@ NINE, TEN, ELEVEN = (f"2026-03-01T{hour:02}:00:00Z" for hour in (9, 10, 11))
 def way(request, monkeypatch):
     """Every behaviour holds however the rows get into the table: appended, merged, or some of them so and others so."""
     if request.param == "few of several writers":
-        monkeypatch.setattr(Folder, "has_one_writer", False)
+        monkeypatch.setattr(PathTable, "is_single_writer", False)
     if request.param == "many":
-        monkeypatch.setattr(upsert, "MANY", 0)
+        monkeypatch.setattr(upsert, "HASH_MATCH_FROM_ROWS", 0)
     return request.param
 
 
@@ -30,7 +30,7 @@ def test_of_one_id_in_a_batch_the_first_is_kept_and_the_others_are_counted(engin
     written = take(mark("a", TEN, n=2), mark("a", NINE, n=1), mark("a", NINE, n=1), mark("b"))
 
     assert kept(engine) == [("a", 1), ("b", 1)]
-    assert written == Written(4, 2, 0, 2, 1)
+    assert written == WriteResult(4, 2, 0, 2, 1)
 
 
 @pytest.mark.parametrize("order", list(permutations([(NINE, 1), (TEN, 2), (ELEVEN, 3)])))
@@ -47,7 +47,7 @@ def test_a_batch_that_is_repeated_changes_nothing_and_counts_as_good(engine, tak
 
     again = take(mark("a"), mark("b"))
 
-    assert first == again == Written(2, 2)
+    assert first == again == WriteResult(2, 2)
     assert engine.version(marks) == before
 
 
@@ -56,7 +56,7 @@ def test_a_repeat_in_another_batch_is_a_duplicate_and_no_conflict(engine, take):
 
     written = take(mark("a"), mark("b"), batch="b000000002")
 
-    assert written == Written(2, 1, 0, 1)
+    assert written == WriteResult(2, 1, 0, 1)
     assert rows_of(engine, marks, "id", "batch_id") == [("a", "b000000001"), ("b", "b000000002")]
 
 
@@ -65,7 +65,7 @@ def test_a_repeat_that_differs_is_a_conflict(engine, take):
 
     written = take(mark("a", TEN, n=7), batch="b000000002")
 
-    assert written == Written(1, 0, 0, 1, 1)
+    assert written == WriteResult(1, 0, 0, 1, 1)
     assert kept(engine) == [("a", 1)]
 
 
@@ -95,7 +95,7 @@ def test_a_row_that_meets_two_old_ones_does_not_hide_a_new_one(engine, take):
     written = take(mark("a", "2026-03-08T09:00:00Z"), mark("b", "2026-03-08T09:00:00Z"), batch="b2")
 
     assert [id for id, _ in kept(engine)] == ["a", "a", "b"]
-    assert (written.good, written.duplicates) == (1, 1)
+    assert (written.rows_written, written.rows_duplicate) == (1, 1)
 
 
 @pytest.mark.parametrize("order", [(NINE, TEN), (TEN, NINE)])
@@ -121,7 +121,7 @@ def test_a_row_without_a_key_never_gets_in(engine, take):
     written = take({"at": NINE, "n": 1}, mark("a"))
 
     assert kept(engine) == [("a", 1)]
-    assert (written.good, written.quarantined, written.broken) == (1, 1, {"id_present": 1})
+    assert (written.rows_written, written.rows_quarantined, written.violations) == (1, 1, {"id_present": 1})
 
 
 def test_new_and_known_ids_are_told_apart_in_one_commit(engine, take):
@@ -139,8 +139,8 @@ def test_a_batch_of_bad_rows_only_commits_nothing(engine, take):
 
     written = take(mark("a", n=0))
 
-    assert (written.good, written.quarantined) == (0, 1)
-    assert (engine.version(marks), DeltaTable(engine.at(marks)).file_uris()) == (before, [])
+    assert (written.rows_written, written.rows_quarantined) == (0, 1)
+    assert (engine.version(marks), DeltaTable(engine.path(marks)).file_uris()) == (before, [])
 
 
 def test_ids_of_different_feeds_do_not_meet(engine, spark):
@@ -157,6 +157,6 @@ def test_rows_of_new_keys_are_appended_but_few_where_another_could_write_are_mer
 
     take(mark("b"), batch="b000000002")
 
-    assert DeltaTable(engine.at(marks)).history(1)[0]["operation"] == (
+    assert DeltaTable(engine.path(marks)).history(1)[0]["operation"] == (
         "MERGE" if way == "few of several writers" else "WRITE"
     )

@@ -17,7 +17,7 @@ from sample_tables import (
     totals,
 )
 
-from shoplake.engine.protocol import Written
+from shoplake.engine.protocol import WriteResult
 from shoplake.errors import ShoplakeError
 
 DAYS = ["2026-03-01", "2026-03-02", "2026-03-03"]
@@ -39,7 +39,9 @@ def by_day(engine):
 
 def files(engine, table, *days):
     return {
-        uri for uri in DeltaTable(engine.at(table)).file_uris() if not days or any(f"day={day}" in uri for day in days)
+        uri
+        for uri in DeltaTable(engine.path(table)).file_uris()
+        if not days or any(f"day={day}" in uri for day in days)
     }
 
 
@@ -51,7 +53,7 @@ def test_a_replaced_table_holds_what_was_written_last(engine, sums):
         written = engine.write(daily, sums(pieces))
 
     assert by_day(engine) == {DAYS[1]: 5}
-    assert written == Written(1, 1)
+    assert written == WriteResult(1, 1)
 
 
 def test_only_the_slices_named_are_replaced_and_other_days_files_stay(engine, sums):
@@ -122,8 +124,8 @@ def test_a_history_counts_changes_that_are_new_and_sets_bad_ones_aside_once(engi
         engine.write(prices, prices(records(spark, *changes, batch=batch))) for batch in ("b1", "b1", "b2")
     )
 
-    assert first == again == Written(3, 2, 1, 0, broken={"price_fits_type": 1})
-    assert later == Written(3, 0, 1, 2, broken={"price_fits_type": 1})
+    assert first == again == WriteResult(3, 2, 1, 0, violations={"price_fits_type": 1})
+    assert later == WriteResult(3, 0, 1, 2, violations={"price_fits_type": 1})
     assert rows_of(engine, prices.quarantine, "reasons", "line", "batch_id") == [
         (["price_fits_type"], 3, batch) for batch in ("b1", "b2")
     ]
@@ -134,8 +136,8 @@ def test_a_history_counts_changes_that_are_new_and_sets_bad_ones_aside_once(engi
 
 def test_an_upserted_table_without_rules_keeps_the_rows_of_earlier_batches(engine, spark):
     columns = tuple(replace(column, required=False) for column in latest.columns)
-    free = replace(latest, columns=columns, expects=())
-    engine.ensure(free)
+    free = replace(latest, columns=columns, rules=())
+    engine.create_if_missing(free)
 
     for name in ("a", "b"):
         engine.write(free, latest(records(spark, mark(name), batch=name)).drop("_record", "_misfits"))
@@ -144,7 +146,7 @@ def test_an_upserted_table_without_rules_keeps_the_rows_of_earlier_batches(engin
 
 
 def test_a_history_without_rules_has_versions(engine, spark):
-    free = replace(prices, changes=tuple(replace(column, required=False) for column in prices.changes))
+    free = replace(prices, change_columns=tuple(replace(column, required=False) for column in prices.change_columns))
 
     engine.write(free, prices(records(spark, price("a", "1.00", "2026-03-01"))).drop("_record", "_misfits"))
 
@@ -153,7 +155,7 @@ def test_a_history_without_rules_has_versions(engine, spark):
 
 def test_a_replaced_table_of_silver_may_have_required_columns(engine, some):
     table = replace(totals, layer="silver")
-    engine.ensure(table)
+    engine.create_if_missing(table)
 
     engine.write(table, some(totals, {"feed": "shop", "pieces": 1}))
 
@@ -172,25 +174,25 @@ def three(engine, take):
 
 
 def test_a_table_is_built_again_from_all_its_records(engine, spark, three):
-    written = engine.rebuild(marks, marks(records(spark, *three, mark("bad", n=0))))
+    written = engine.full_refresh(marks, marks(records(spark, *three, mark("bad", n=0))))
 
-    assert (written.rows_in, written.good, written.quarantined) == (4, 3, 1)
+    assert (written.rows_read, written.rows_written, written.rows_quarantined) == (4, 3, 1)
     assert rows_of(engine, marks, "n") == [(9,)] * 3
-    assert engine.rows(marks.quarantine) == 1
+    assert engine.row_count(marks.quarantine) == 1
 
 
 def test_some_days_are_built_again_and_the_files_of_the_others_stay(engine, spark, three):
     before = files(engine, marks, DAYS[0], DAYS[2])
 
-    written = engine.rebuild(marks, marks(records(spark, *three)), lambda day: day == DAYS[1])
+    written = engine.full_refresh(marks, marks(records(spark, *three)), lambda day: day == DAYS[1])
 
     assert {str(day): n for day, n in rows_of(engine, marks, "day", "n")} == {DAYS[0]: 1, DAYS[1]: 9, DAYS[2]: 1}
     assert files(engine, marks, DAYS[0], DAYS[2]) == before
-    assert written == Written(1, 1)
+    assert written == WriteResult(1, 1)
 
 
 def test_a_day_that_has_no_records_any_more_is_emptied_when_built_again(engine, spark, three):
-    engine.rebuild(marks, marks(records(spark, *three[1:])), lambda day: day == DAYS[0])
+    engine.full_refresh(marks, marks(records(spark, *three[1:])), lambda day: day == DAYS[0])
 
     assert [str(day) for (day,) in rows_of(engine, marks, "day")] == DAYS[1:]
 
@@ -198,9 +200,9 @@ def test_a_day_that_has_no_records_any_more_is_emptied_when_built_again(engine, 
 def test_days_that_nobody_has_are_no_commit_when_built_again(engine, spark, three):
     before = engine.version(marks)
 
-    written = engine.rebuild(marks, marks(records(spark, *three)), lambda day: day > "2027")
+    written = engine.full_refresh(marks, marks(records(spark, *three)), lambda day: day > "2027")
 
-    assert (written, engine.version(marks)) == (Written(0, 0), before)
+    assert (written, engine.version(marks)) == (WriteResult(0, 0), before)
 
 
 def test_an_id_that_came_again_after_its_days_stands_the_same_when_built_again(engine, spark, take):
@@ -209,6 +211,6 @@ def test_an_id_that_came_again_after_its_days_stands_the_same_when_built_again(e
         take(each, batch=f"b{number}")
     before = rows_of(engine, marks, "id", "day")
 
-    engine.rebuild(marks, marks(records(spark, *said)))
+    engine.full_refresh(marks, marks(records(spark, *said)))
 
     assert rows_of(engine, marks, "id", "day") == before

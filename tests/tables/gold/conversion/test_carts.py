@@ -113,13 +113,13 @@ def lake_of(spark, folder, some, batches):
     """A lake whose carts are kept up batch by batch."""
     engine, since = DeltaEngine(spark, str(folder)), None
     for table in (events, cart_activity):
-        engine.ensure(table)
+        engine.create_if_missing(table)
     for batch in batches:
         engine.write(events, some(events, *batch).withColumn("payload_hash", F.lit(1).cast("bigint")))
         if since is None:
             engine.write(cart_activity, cart_activity(engine.read(events)))
         else:
-            engine.rework(cart_activity, events, engine.changed_rows(events, since), cart_activity)
+            engine.recompute_sessions(cart_activity, events, engine.changed_rows(events, since), cart_activity)
         since = engine.version(events)
     return engine
 

@@ -2,14 +2,14 @@ from datetime import date
 
 import pytest
 
-from shoplake.declare import Feed, Kind
+from shoplake.declare import Feed, FeedKind
 from shoplake.tables.gold.conversion.funnel_daily import funnel_daily
 from shoplake.tables.silver.events import events
 from shoplake.tables.silver.sessions import sessions
 
 STEPS = ("page_view", "product_view", "add_to_cart", "checkout_started", "purchase")
-SENDS_ALL = Feed("shop", Kind("all", "sends all", (), {}, STEPS), "landing")
-SENDS_SOME = Feed("other", Kind("some", "no pages", (), {}, ("product_view", "add_to_cart", "purchase")), "landing")
+SENDS_ALL = Feed("shop", FeedKind("all", "sends all", (), {}, STEPS), "landing")
+SENDS_SOME = Feed("other", FeedKind("some", "no pages", (), {}, ("product_view", "add_to_cart", "purchase")), "landing")
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ logger.server.level = info
 
 def settings(folder: Path, jars: Path, memory_bytes: int | None = None) -> list[str]:
     """The arguments of `spark-submit` for a server whose files lie in `folder`, and Delta's jars in `jars`."""
-    cores = resources.processors()
+    cores = resources.cpu_count()
     java = f"-Duser.timezone=UTC -Dlog4j2.configurationFile={(folder / 'log4j2.properties').as_uri()}"
     conf = {
         **SESSION,
@@ -62,4 +62,4 @@ def settings(folder: Path, jars: Path, memory_bytes: int | None = None) -> list[
 
 def _usual_memory() -> int:
     """A quarter of the machine's memory, within bounds."""
-    return min(max(resources.memory() // 4, LEAST_MEMORY), MOST_MEMORY)
+    return min(max(resources.total_memory() // 4, LEAST_MEMORY), MOST_MEMORY)

@@ -23,7 +23,7 @@ TRIES = 6
 LOOPBACK = ("127.0.0.1", "::1")
 
 
-def with_token(remote: str) -> str:
+def url_with_token(remote: str) -> str:
     """The address with the token of the environment behind it, if there is one.
 
     Spark's client sends a token over TLS, but to `localhost`, by that name alone: other names of it become that.
@@ -36,7 +36,7 @@ def with_token(remote: str) -> str:
     return f"{base};token={token}" if token else base
 
 
-def listens(url: str) -> None:
+def check_reachable(url: str) -> None:
     """Raise EngineError unless somebody listens there, with TLS where a token goes over it.
 
     Spark's own client would try for minutes.
@@ -58,7 +58,7 @@ def listens(url: str) -> None:
         ) from error
 
 
-class Patience(DefaultPolicy):
+class ConnectRetryPolicy(DefaultPolicy):
     """Tries what failed on the way again, unless nobody listens there any more: that server has ended."""
 
     def __init__(self, url: str) -> None:
@@ -70,10 +70,10 @@ class Patience(DefaultPolicy):
         return super().can_retry(e) and not is_refused(self._url)
 
 
-def watch(session: SparkSession) -> None:
+def set_retry_policy(session: SparkSession) -> None:
     """Let a session give up a server that has ended, wherever it runs: a stream's own would hold the lake meanwhile."""
     client: Any = session.client
-    client.set_retry_policies([Patience(f"sc://{client._builder.endpoint}")])
+    client.set_retry_policies([ConnectRetryPolicy(f"sc://{client._builder.endpoint}")])
 
 
 def is_refused(url: str) -> bool:

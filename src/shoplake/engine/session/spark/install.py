@@ -44,7 +44,7 @@ NAME = re.compile(r"^[A-Za-z0-9._-]+")
 
 
 @dataclass(frozen=True)
-class Home:
+class SparkInstallation:
     """Where Spark lies: a folder with its environment, Delta's jars and the way to our `package`."""
 
     folder: Path
@@ -77,13 +77,13 @@ class Home:
         return self.folder / f"path-{_short(str(self.package))}"
 
 
-def home() -> Home:
+def home() -> SparkInstallation:
     """Where Spark belongs, for this Python, these packages and this shoplake, made or not."""
     wanted = "\n".join([*packages(), sys.version])
-    return Home(cache() / f"spark-{_short(wanted)}", Path(__file__).parents[3])
+    return SparkInstallation(cache() / f"spark-{_short(wanted)}", Path(__file__).parents[3])
 
 
-def ready() -> Home:
+def install() -> SparkInstallation:
     """Spark's home, made if it is not there yet: from PyPI, in about a minute and a gigabyte.
 
     Raises EngineError where it cannot be made.
@@ -122,7 +122,7 @@ def _short(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-def _make(home: Home, wanted: list[str]) -> None:
+def _make(home: SparkInstallation, wanted: list[str]) -> None:
     folder = home.folder / "environment"
     shutil.rmtree(folder, ignore_errors=True)
     if uv := os.environ.get("UV") or shutil.which("uv"):

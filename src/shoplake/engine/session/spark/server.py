@@ -15,7 +15,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from shoplake.engine.session.spark.config import LOG_SETTINGS, settings
-from shoplake.engine.session.spark.install import Home, home, ready
+from shoplake.engine.session.spark.install import SparkInstallation, home, install
 from shoplake.engine.session.spark.java import java
 from shoplake.errors import EngineError
 
@@ -62,7 +62,7 @@ def started(memory_bytes: int | None = None) -> Server:
     """
     if found := running():
         return found
-    where_java, made = java(), ready()
+    where_java, made = java(), install()
     folder = _folder(made)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with FileLock(folder / "lock"):
@@ -93,7 +93,7 @@ def _noted(note: Path) -> Server | None:
     return found if _is_ours(found.pid) else None
 
 
-def _folder(home: Home) -> Path:
+def _folder(home: SparkInstallation) -> Path:
     """Where what the server knows of itself lies: server.json with the token, its log."""
     return _state() / home.name
 
@@ -103,7 +103,7 @@ def _state() -> Path:
     return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state", "shoplake")
 
 
-def _start(home: Home, folder: Path, java: Path, memory_bytes: int | None) -> Server:
+def _start(home: SparkInstallation, folder: Path, java: Path, memory_bytes: int | None) -> Server:
     (folder / "log4j2.properties").write_text(LOG_SETTINGS, encoding="utf-8")
     log, token = folder / "server.log", secrets.token_urlsafe(32)
     given = settings(folder, home.jars, memory_bytes)
@@ -123,7 +123,7 @@ def _start(home: Home, folder: Path, java: Path, memory_bytes: int | None) -> Se
     return _kept(folder, Server(**asdict(server) | {"port": _port(server)}))
 
 
-def _environment(home: Home, java: Path, token: str) -> dict[str, str]:
+def _environment(home: SparkInstallation, java: Path, token: str) -> dict[str, str]:
     ours = {name: value for name, value in os.environ.items() if not name.startswith(("SPARK_", "PYSPARK_", "PYTHON"))}
     kept = {name: os.environ[name] for name in KEPT if name in os.environ}
     path = f"{java.parent}{os.pathsep}{os.environ.get('PATH', '')}"

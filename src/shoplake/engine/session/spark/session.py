@@ -16,11 +16,17 @@ from pyspark.sql import SparkSession
 from pyspark.sql.functions import udf
 
 from shoplake.engine.session.connect_client import made_active
-from shoplake.engine.session.error_mapping import first_line, said
+from shoplake.engine.session.error_mapping import first_line, message
 from shoplake.engine.session.spark import server
 from shoplake.engine.session.spark.config import OURS, SESSION
-from shoplake.engine.session.spark.connection import TOKEN, is_refused, listens, watch, with_token
-from shoplake.engine.session.worker_requirements import MODULES, missing
+from shoplake.engine.session.spark.connection import (
+    TOKEN,
+    check_reachable,
+    is_refused,
+    set_retry_policy,
+    url_with_token,
+)
+from shoplake.engine.session.worker_requirements import MODULES, missing_packages
 from shoplake.errors import EngineError
 
 LOCAL = "local"
@@ -38,13 +44,13 @@ def session(remote: str | None, memory_bytes: int | None = None) -> SparkSession
     _reckon_in_utc()
     if remote is None:
         return _set(_there(), SESSION)
-    url = server.started(memory_bytes).remote if remote == LOCAL else with_token(remote)
+    url = server.started(memory_bytes).remote if remote == LOCAL else url_with_token(remote)
     known = _sessions.get(url)
     if known is not None and not known.is_stopped:  # type: ignore[attr-defined]
         return made_active(known)
-    listens(url)
+    check_reachable(url)
     made = SparkSession.builder.remote(url).create()
-    watch(made)
+    set_retry_policy(made)
     _set(made, SESSION | OURS)
     if remote != LOCAL:
         _bring_package(made)
@@ -104,9 +110,9 @@ def _can_run_ours(spark: SparkSession) -> None:
     """Raise EngineError unless the server's Python is this one's minor version and has what our functions need."""
     wanted = f"It must be Python {sys.version_info.major}.{sys.version_info.minor} with {', '.join(MODULES.values())}"
     try:
-        [(lacks,)] = spark.range(1).select(udf(missing, "string", useArrow=False)()).collect()
+        [(lacks,)] = spark.range(1).select(udf(missing_packages, "string", useArrow=False)()).collect()
     except PySparkException as error:
-        lines = [line.strip() for line in said(error).splitlines() if "Error: " in line]
+        lines = [line.strip() for line in message(error).splitlines() if "Error: " in line]
         why = lines[-1] if lines else first_line(error)
         raise EngineError(f"The Spark server's Python cannot run shoplake's functions: {why} {wanted}.") from error
     if lacks:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pyspark.sql import functions as F
 
-from shoplake.engine.write.row_diff import differing
+from shoplake.engine.write.row_diff import differing_rows
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from shoplake.declare import Table
 
 
-class Change(NamedTuple):
+class PartitionChange(NamedTuple):
     """The days that differ, the new rows of those days, and all rows of them as they are to be."""
 
     days: list[object]
@@ -24,15 +24,15 @@ class Change(NamedTuple):
     rows: DataFrame
 
 
-def change(
+def partition_change(
     table: Table[...], new: DataFrame, old: DataFrame, feeds: Collection[str], days: Collection[str] | None
-) -> Change:
+) -> PartitionChange:
     """What is to be written for the `new` rows to be all that `feeds` have on `days` (None: on all)."""
     names, day = [column.name for column in table.columns], F.col(table.partition_by[0]).cast("string")
     new, old = new.select(*names), old.select(*names)
     is_theirs = F.col("feed").isin(*feeds)
     theirs = old.where(is_theirs if days is None else is_theirs & day.isin(*days))
-    differ = differing(theirs, new).select(day.alias("day")).distinct()
+    differ = differing_rows(theirs, new).select(day.alias("day")).distinct()
     chosen = sorted(row.day for row in differ.collect())
     put, others = new.where(day.isin(*chosen)), old.where(day.isin(*chosen) & ~is_theirs)
-    return Change(chosen, put, others.unionAll(put))
+    return PartitionChange(chosen, put, others.unionAll(put))

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
-from shoplake.declare import ARRIVAL, History
+from shoplake.declare import CHANGELOG_COLUMNS, Scd2
 from shoplake.engine.storage import delta_log
 from shoplake.errors import DeclarationError
-from shoplake.transforms.scd2 import history, month
+from shoplake.transforms.scd2 import build_scd2, month
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -25,23 +25,23 @@ if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
 
     from shoplake.declare import Table
-    from shoplake.engine.protocol import Written
-    from shoplake.engine.write.staging import Stage
-    from shoplake.engine.write.table_location import Place
+    from shoplake.engine.protocol import WriteResult
+    from shoplake.engine.write.staging import StagingArea
+    from shoplake.engine.write.table_location import TableLocation
 
 MONTH = "valid_to_month"
 SINCE = "_since"
 
 
 @dataclass(frozen=True)
-class Versions:
+class Scd2Writer:
     """The versions of a history and its changelog, where they lie."""
 
     table: Table[...]
-    place: Place
-    changelog: Place
+    place: TableLocation
+    changelog: TableLocation
 
-    def take_in(self, stage: Stage, written: Written) -> Written:
+    def merge(self, stage: StagingArea, written: WriteResult) -> WriteResult:
         """Take the good changes of `stage` in: the versions first, the changelog after.
 
         If it ends between the two, the changes are still new to the changelog and the same versions are made again.
@@ -49,55 +49,59 @@ class Versions:
         fresh, counted = self._fresh(stage, written)
         if fresh is None:
             return counted
-        if delta_log.rows(self.place.at) == 0 and delta_log.rows(self.changelog.at) == 0:
+        if delta_log.row_count(self.place.path) == 0 and delta_log.row_count(self.changelog.path) == 0:
             self._put(self._made(fresh))
         else:
             self._remake(stage, fresh)
         self._add(fresh)
         return counted
 
-    def rebuild(self, stage: Stage, written: Written) -> Written:
+    def full_refresh(self, stage: StagingArea, written: WriteResult) -> WriteResult:
         """Put versions and changelog made of the good changes of `stage` in place of those that are there."""
-        told = stage.keep(self._distinct(stage.arrived()), "told")
+        told = stage.materialize(self._distinct(stage.valid_with_batch()), "told")
         self._put(self._made(told))
-        self.changelog.put(told, ["changed_month"])
-        good = delta_log.rows(self.changelog.at)
-        return replace(written, good=good, duplicates=written.good - good)
+        self.changelog.overwrite(told, ["changed_month"])
+        good = delta_log.row_count(self.changelog.path)
+        return replace(written, rows_written=good, rows_duplicate=written.rows_written - good)
 
-    def _fresh(self, stage: Stage, written: Written) -> tuple[DataFrame | None, Written]:
+    def _fresh(self, stage: StagingArea, written: WriteResult) -> tuple[DataFrame | None, WriteResult]:
         """The changes that the changelog does not know, and the counts; None if it knows them all."""
-        told = stage.keep(self._distinct(stage.arrived()), "told")
+        told = stage.materialize(self._distinct(stage.valid_with_batch()), "told")
         span = told.agg(F.count("*").alias("n"), F.min("changed_month").alias("lo"), F.max("changed_month").alias("hi"))
         found = span.collect()[0]
-        counted = replace(written, good=found.n, duplicates=written.good - found.n)
-        if not found.n or delta_log.rows(self.changelog.at) == 0:
+        counted = replace(written, rows_written=found.n, rows_duplicate=written.rows_written - found.n)
+        if not found.n or delta_log.row_count(self.changelog.path) == 0:
             return (told if found.n else None), counted
         near = F.col("changed_month").between(F.lit(found.lo), F.lit(found.hi))
         known = self._log().where(near).select(*[F.col(name).alias(f"_{name}") for name in self._names], "batch_id")
         met = told.select(*self._names, F.col("batch_id").alias("_own")).join(known, on=self._is_told(), how="inner")
-        again = stage.keep(met.select(*known.columns[:-1], (F.col("batch_id") == F.col("_own")).alias("own")), "again")
+        again = stage.materialize(
+            met.select(*known.columns[:-1], (F.col("batch_id") == F.col("_own")).alias("own")), "again"
+        )
         repeats = again.count()
         if not repeats:
             return told, counted
         own = again.where("own").count()
         others = repeats - own
-        counted = replace(counted, good=counted.good - others, duplicates=counted.duplicates + others)
-        fresh = stage.keep(told.join(again, on=self._is_told(), how="anti"), "fresh")
+        counted = replace(
+            counted, rows_written=counted.rows_written - others, rows_duplicate=counted.rows_duplicate + others
+        )
+        fresh = stage.materialize(told.join(again, on=self._is_told(), how="anti"), "fresh")
         return (None if fresh.isEmpty() else fresh), counted
 
-    def _remake(self, stage: Stage, fresh: DataFrame) -> None:
+    def _remake(self, stage: StagingArea, fresh: DataFrame) -> None:
         """Make the versions of the touched keys again, each from its earliest new change on."""
         write = self._write
-        touched = stage.keep(fresh.groupBy(*self._key).agg(F.min(write.changed_at).alias(SINCE)), "touched")
+        touched = stage.materialize(fresh.groupBy(*self._key).agg(F.min(write.effective_at).alias(SINCE)), "touched")
         first = touched.agg(F.trunc(F.min(SINCE).cast("date"), "month")).collect()[0][0]
         later = self._log().where(F.col("changed_month") >= F.lit(first)).join(F.broadcast(touched), on=self._key)
-        told = later.where(F.col(write.changed_at) >= F.col(SINCE)).select(*self._names)
+        told = later.where(F.col(write.effective_at) >= F.col(SINCE)).select(*self._names)
         recent = self._versions().where(F.col(MONTH).isNull() | (F.col(MONTH) >= F.lit(first)))
         reached = recent.join(F.broadcast(touched), on=self._key)
         reaches = F.col("valid_to").isNull() | (F.col("valid_to") >= F.col(SINCE))
-        old = stage.keep(reached.where(reaches), "old")
+        old = stage.materialize(reached.where(reaches), "old")
         said_before = self._as_changes(old.where(F.col("valid_from") < F.col(SINCE)))
-        new = stage.keep(self._made(reduce(_union, (said_before, told, fresh.select(*self._names)))), "new")
+        new = stage.materialize(self._made(reduce(_union, (said_before, told, fresh.select(*self._names)))), "new")
         months = _months(old.select(*new.columns), new)
         if months:
             here = self._versions().where(_in(months))
@@ -106,25 +110,25 @@ class Versions:
             self._put(kept.unionAll(new.where(_in(months))), _said(months))
 
     def _made(self, changes: DataFrame) -> DataFrame:
-        versions = history(changes.select(*self._names), self._key, self._write)
+        versions = build_scd2(changes.select(*self._names), self._key, self._write)
         return versions.select(*[column.name for column in self.table.columns])
 
     def _as_changes(self, versions: DataFrame) -> DataFrame:
         """Versions as changes that said everything at the moment they began."""
-        types = {column.name: column.type for column in self.table.changes}
+        types = {column.name: column.type for column in self.table.change_columns}
         unsaid = {name: F.lit(None).cast(types[name]) for name in self._write.controls}
-        return versions.withColumns({self._write.changed_at: F.col("valid_from"), **unsaid}).select(*self._names)
+        return versions.withColumns({self._write.effective_at: F.col("valid_from"), **unsaid}).select(*self._names)
 
     def _distinct(self, changes: DataFrame) -> DataFrame:
         """Each change once, filed under its month, with the first batch that it came in."""
         first = [F.min(name).alias(name) for name in ("batch_id", "ingested_at")]
         once = changes.groupBy(*self._names).agg(*first)
-        filed = once.withColumn("changed_month", month(self._write.changed_at))
-        return filed.select(*self._names, *[column.name for column in ARRIVAL])
+        filed = once.withColumn("changed_month", month(self._write.effective_at))
+        return filed.select(*self._names, *[column.name for column in CHANGELOG_COLUMNS])
 
     def _is_told(self) -> Column:
         """Whether two changes, the columns of one with `_` before their names, say the same."""
-        told_by = (*self._key, self._write.changed_at)
+        told_by = (*self._key, self._write.effective_at)
         same = reduce(lambda one, other: one & other, [F.col(name) == F.col(f"_{name}") for name in told_by])
         rest = [name for name in self._names if name not in told_by]
         return reduce(lambda one, other: one & other, [F.col(f"_{n}").eqNullSafe(F.col(n)) for n in rest], same)
@@ -137,7 +141,7 @@ class Versions:
 
     def _put(self, rows: DataFrame, where: str | None = None) -> None:
         """Put versions in place of those of the months `where` says, or of all, in one commit."""
-        self.place.put(rows, [MONTH], where)
+        self.place.overwrite(rows, [MONTH], where)
 
     def _add(self, changes: DataFrame) -> None:
         """Add changes to the changelog."""
@@ -149,16 +153,16 @@ class Versions:
 
     @property
     def _names(self) -> list[str]:
-        return [column.name for column in self.table.changes]
+        return [column.name for column in self.table.change_columns]
 
     @property
-    def _write(self) -> History:
-        if not isinstance(self.table.write, History):
-            raise DeclarationError(f"{self.table.layer}.{self.table.name} is not declared to be a history.")
+    def _write(self) -> Scd2:
+        if not isinstance(self.table.write, Scd2):
+            raise DeclarationError(f"{self.table.qualified_name} is not declared to be a history.")
         return self.table.write
 
 
-def first_told(apart: DataFrame) -> datetime | None:
+def first_changed_at(apart: DataFrame) -> datetime | None:
     """The first moment of which versions that came and went say something else; None if there are none.
 
     Of a version that only ends at another time that is the sooner of the two ends.

@@ -3,7 +3,7 @@ from pyspark.sql import functions as F
 
 from shoplake.columns import money
 from shoplake.declare import Replace, col, table
-from shoplake.transforms.asof_join import as_of
+from shoplake.transforms.asof_join import asof_join
 
 EXACT = "decimal(38,4)"
 """Of sums that are not rounded yet."""
@@ -34,7 +34,7 @@ DAY = 86_400_000_000
     ],
 )
 def carts(cart_activity: DataFrame, products: DataFrame, sessions: DataFrame, *, days: int = 7) -> DataFrame:
-    """One row a cart: a visitor's cart activity until a purchase, or until none follows for an hour; bots left out.
+    """One row per cart: a visitor's cart activity until a purchase, or until none follows for an hour; bots left out.
 
     A cart is purchased if a purchase ends it, whatever was bought; else recovered if one of the products that lay in it
     at last is bought within `days` after; else open while those days are not over at the end of the feed's data; else
@@ -86,7 +86,7 @@ def _both(one: Column, other: Column) -> Column:
 def _listed(items: DataFrame, products: DataFrame) -> DataFrame:
     """What items without a price of their own were worth in each cart, at the products' prices then."""
     prices = products.select("feed", "product_id", "valid_from", "valid_to", F.col("price").alias("list_price"))
-    priced = as_of(items, prices, ["feed", "product_id"], "added_at")
+    priced = asof_join(items, prices, ["feed", "product_id"], "added_at")
     each = (F.col("quantity") * F.col("list_price")).cast(EXACT)
     return priced.groupBy("feed", "cart_id").agg(F.sum(each).cast(EXACT).alias("listed"))
 

@@ -9,7 +9,7 @@ from shoplake.declare import Feeds, Replace, col, table
 @table(
     "gold",
     key=["feed", "event_date"],
-    write=Replace(by="event_date", slices={"sessions": "session_date"}),
+    write=Replace(partition_by="event_date", input_partitions={"sessions": "session_date"}),
     columns=[
         col("feed", "string", "Which shop's stream"),
         col("event_date", "date", "The shop's local day"),
@@ -29,7 +29,7 @@ from shoplake.declare import Feeds, Replace, col, table
     ],
 )
 def funnel_daily(events: DataFrame, sessions: DataFrame, *, feeds: Feeds) -> DataFrame:
-    """One row a feed and day: how many distinct visitors did what, and how far visits went in order; bots left out.
+    """One row per feed and day: how many distinct visitors did what, and how far visits went in order; bots left out.
 
     A visit counts on the day it began and reaches a step at or after the one before. A step that the feed's kind does
     not send is null, not 0, and visits pass over it.
@@ -57,7 +57,7 @@ def _visitors(step: str, feeds: Feeds) -> Column:
 def _sessions(step: str, feeds: Feeds) -> Column:
     number = F.lit(None).cast("int")
     for feed in feeds:
-        sent = [each for each in STEPS if each in feed.kind.steps]
+        sent = [each for each in STEPS if each in feed.kind.funnel_steps]
         if step in sent:
             number = F.when(F.col("feed") == feed.name, sent.index(step) + 1).otherwise(number)
     return F.count_if(F.col("steps_reached") >= number).alias(f"{step}_sessions")
@@ -69,4 +69,4 @@ def _zero_if_sent(step: str, feeds: Feeds) -> Column:
 
 
 def _sends(step: str, feeds: Feeds) -> Column:
-    return F.col("feed").isin([feed.name for feed in feeds if step in feed.kind.steps])
+    return F.col("feed").isin([feed.name for feed in feeds if step in feed.kind.funnel_steps])

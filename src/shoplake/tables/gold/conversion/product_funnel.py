@@ -23,7 +23,7 @@ STEPS = {"product_view": "unique_views", "add_to_cart": "unique_addtocarts", "pu
     ],
 )
 def product_funnel(events: DataFrame) -> DataFrame:
-    """One row a feed and product: how many distinct visitors viewed it, carted it, bought it, bots left out."""
+    """One row per feed and product: how many distinct visitors viewed it, carted it, bought it, bots left out."""
     people = events.where(~F.col("is_bot") & F.col("product_id").isNotNull() & F.col("event_name").isin(*STEPS))
     by_visitor = people.groupBy("feed", "product_id", "visitor_id").agg(
         *[F.count_if(F.col("event_name") == step).alias(step) for step in STEPS]

@@ -3,13 +3,13 @@ from pyspark.sql import functions as F
 
 from shoplake.columns import money
 from shoplake.declare import Replace, col, table
-from shoplake.transforms.asof_join import as_of
+from shoplake.transforms.asof_join import asof_join
 
 
 @table(
     "gold",
     key=["feed", "event_id"],
-    write=Replace(by="event_date", slices={"sessions": ("session_date", "ended_date")}),
+    write=Replace(partition_by="event_date", input_partitions={"sessions": ("session_date", "ended_date")}),
     partition_by=["event_date"],
     columns=[
         col("feed", "string", "Which shop's stream"),
@@ -33,13 +33,13 @@ from shoplake.transforms.asof_join import as_of
     ],
 )
 def purchases(events: DataFrame, sessions: DataFrame, products: DataFrame) -> DataFrame:
-    """One row a bought product of an order, as the event stream saw it, with its visit and what was true then."""
+    """One row per bought product of an order, as the event stream saw it, with its visit and what was true then."""
     bought = events.where(F.col("event_name") == "purchase").drop("session_id")
     versions = products.select(
         "feed", "product_id", "valid_from", "valid_to", "product_name", "category", F.col("price").alias("list_price")
     )
     quantity, unit_price = F.coalesce("quantity", F.lit(1)), F.coalesce("unit_price", "list_price")
-    known = as_of(bought, versions, ["feed", "product_id"], "event_at")
+    known = asof_join(bought, versions, ["feed", "product_id"], "event_at")
     return _in_visit(known, sessions).select(
         "feed",
         "event_id",

@@ -46,7 +46,7 @@ TIERS = (("platinum", 0.05), ("gold", 0.20), ("silver", 0.50), ("bronze", 1.0))
     ],
 )
 def customer_segments(order_lines: DataFrame, *, as_of: str | None = None, window_days: int = 365) -> DataFrame:
-    """One row a feed and customer who ever ordered goods: recency, frequency and money (RFM), scored 1 to 5.
+    """One row per feed and customer who ever ordered goods: recency, frequency and money (RFM), scored 1 to 5.
 
     A score is `ceil(5 × cume_dist())`, so equal values share one. `as_of` is a day such as `2011-06-01`.
     """

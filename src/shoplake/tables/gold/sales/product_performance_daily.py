@@ -8,7 +8,7 @@ from shoplake.declare import Replace, col, table
 @table(
     "gold",
     key=["feed", "product_id", "event_date"],
-    write=Replace(by="event_date", slices={"order_lines": "order_date"}),
+    write=Replace(partition_by="event_date", input_partitions={"order_lines": "order_date"}),
     partition_by=["event_date"],
     columns=[
         col("feed", "string", "Which shop's stream"),
@@ -28,7 +28,7 @@ from shoplake.declare import Replace, col, table
     ],
 )
 def product_performance_daily(events: DataFrame, order_lines: DataFrame) -> DataFrame:
-    """One row a feed, product and day on which it was viewed, carted, sold or returned; bots left out."""
+    """One row per feed, product and day on which it was viewed, carted, sold or returned; bots left out."""
     both = _seen(events).join(_sold(order_lines), on=["feed", "product_id", "event_date"], how="full")
     gross, returns = (F.coalesce(name, F.lit(0).cast(money.SUM)) for name in ("gross", "returns"))
     whole = both.select(
