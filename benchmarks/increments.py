@@ -33,9 +33,11 @@ TIMES = 10
 def landing(events_a_day: int, days: int) -> Path:
     """The files of a shop of so many days, made once."""
     folder = DATA / f"days-{events_a_day}-{days}"
-    if not (folder / "truth.json").exists():
+    if not (folder / "ground_truth.json").exists():
         shutil.rmtree(folder, ignore_errors=True)
-        generate(folder, events=events_a_day * days, customers=5_000, products=1_000, days=days, seed=7, dirt=0.02)
+        generate(
+            folder, events=events_a_day * days, customers=5_000, products=1_000, days=days, seed=7, error_rate=0.02
+        )
     return folder
 
 

@@ -34,10 +34,10 @@ OURS_ALONE = ("silver.cart_activity", "gold.carts", "silver.events_enriched", "s
 def landing(events: int) -> Path:
     """The files of a shop with so many events, made once; 2 % of the records are dirty."""
     folder = DATA / f"landing-{events}"
-    if not (folder / "truth.json").exists():
+    if not (folder / "ground_truth.json").exists():
         shutil.rmtree(folder, ignore_errors=True)
         customers, products = max(events // 100, 100), max(events // 400, 50)
-        generate(folder, events=events, customers=customers, products=products, days=30, seed=7, dirt=0.02)
+        generate(folder, events=events, customers=customers, products=products, days=30, seed=7, error_rate=0.02)
     return folder
 
 

@@ -38,7 +38,7 @@ class Job:
 def job(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Job]:
     folder = tmp_path_factory.mktemp("duckdb")
     landing = folder / "landing"
-    truth = generate(landing, events=5_000, customers=300, products=100, days=30, seed=7, dirt=0.05)
+    truth = generate(landing, events=5_000, customers=300, products=100, days=30, seed=7, error_rate=0.05)
     yield Job(truth, folder / "out", duckdb_job.run(landing, folder / "out", memory="1GB"))
 
 

@@ -68,4 +68,4 @@ def lake(shared: Path, first_run: Result) -> Path:
 @pytest.fixture(scope="session")
 def truth(shared: Path) -> dict[str, Any]:
     """What is true of the shared shop's files."""
-    return json.loads((shared.parent / "landing" / "truth.json").read_text())
+    return json.loads((shared.parent / "landing" / "ground_truth.json").read_text())

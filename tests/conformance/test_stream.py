@@ -200,7 +200,7 @@ def test_a_signal_ends_a_stream_that_goes_on_once_its_batch_is_done(on_spark, tm
 
 def test_after_kills_at_any_instant_all_tables_are_those_of_one_run(on_spark, tmp_path):
     landing, lake = tmp_path / "landing", tmp_path / "lake"
-    generate(landing, events=800, customers=40, products=20, days=2, dirt=0.06, seed=5)
+    generate(landing, events=800, customers=40, products=20, days=2, error_rate=0.06, seed=5)
     for seconds in (20, 31, 47, 64):
         with streaming(lake, landing, ()) as victim:
             time.sleep(seconds)

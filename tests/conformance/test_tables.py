@@ -27,9 +27,9 @@ APPROXIMATE = "approx_viewers"
 ERROR = 0.05
 """Of approx_count_distinct: what its column says, as a standard deviation; three of them are allowed."""
 BUILT = [table.name for table in catalog().ordered if table.inputs]
-SMALL = {"events": 600, "customers": 40, "products": 15, "days": 3, "dirt": 0.06, "seed": 11}
-MIDDLE = {"events": 20_000, "customers": 400, "products": 80, "days": 12, "dirt": 0.05, "seed": 12}
-ROCKET = {"events": 3_000, "properties": 12_000, "days": 20, "dirt": 0.05, "event_files": 2}
+SMALL = {"events": 600, "customers": 40, "products": 15, "days": 3, "error_rate": 0.06, "seed": 11}
+MIDDLE = {"events": 20_000, "customers": 400, "products": 80, "days": 12, "error_rate": 0.05, "seed": 12}
+ROCKET = {"events": 3_000, "properties": 12_000, "days": 20, "error_rate": 0.05, "event_files": 2}
 
 
 @pytest.fixture(scope="module")

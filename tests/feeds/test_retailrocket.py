@@ -50,7 +50,7 @@ def changed(arrived, retailrocket):
         ("item_properties_part1.csv", "product_changes_raw"),
         ("item_properties.csv", "product_changes_raw"),
         ("category_tree.csv", "categories_raw"),
-        ("truth.json", None),
+        ("ground_truth.json", None),
         ("old/events.csv", None),
     ],
 )

@@ -29,9 +29,9 @@ class Shop:
 @pytest.fixture(scope="session")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
     landing, lake = tmp_path_factory.mktemp("shop"), tmp_path_factory.mktemp("oneshot") / "lake"
-    generate(landing, events=5_000, customers=150, products=60, days=9, dirt=0.04, seed=6)
+    generate(landing, events=5_000, customers=150, products=60, days=9, error_rate=0.04, seed=6)
     lake_at(lake, landing).run()
-    truth = json.loads((landing / "truth.json").read_text(encoding="utf-8"))
+    truth = json.loads((landing / "ground_truth.json").read_text(encoding="utf-8"))
     return Shop(landing, lake, raw_files(landing), truth, content(lake))
 
 

@@ -97,7 +97,7 @@ def change(number: int) -> dict[str, Any]:
 def scene(folder: Path) -> Scene:
     """A small shop: two of its days are in the lake; two more, and files that repeat and contradict, have landed."""
     source, landing, begun = folder / "shop", folder / "landing", folder / "begun"
-    generate(source, events=800, customers=40, products=20, days=4, dirt=0.06, seed=5)
+    generate(source, events=800, customers=40, products=20, days=4, error_rate=0.06, seed=5)
     early = [file for file in raw_files(source) if file.stem.endswith(("-01", "-02"))]
     bring(landing, source, early)
     drop(landing, "events/more.json", *[event(number) for number in range(40)])

@@ -168,7 +168,7 @@ def bring(landing: Path, source: Path, files: Iterable[Path]) -> None:
 
 
 def raw_files(landing: Path) -> list[Path]:
-    return sorted(path for path in landing.rglob("*") if path.is_file() and path.name != "truth.json")
+    return sorted(path for path in landing.rglob("*") if path.is_file() and path.name != "ground_truth.json")
 
 
 def ids(lake: Path, table: str = "silver/events", column: str = "event_id") -> list[Any]:

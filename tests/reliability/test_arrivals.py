@@ -136,7 +136,7 @@ def test_many_small_batches_give_the_rows_of_one(tmp_path, landing):
 
 
 def test_files_of_other_names_in_the_folder_are_left_alone(landing, lake: Lake, at):
-    for name in ("truth.json", "events/readme.txt", "events/deeper/a.json", "notes/a.json"):
+    for name in ("ground_truth.json", "events/readme.txt", "events/deeper/a.json", "notes/a.json"):
         drop(landing, name, event(1))
 
     assert lake.run().files == 0

@@ -53,10 +53,10 @@ class Taken:
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Taken:
     folder = tmp_path_factory.mktemp("rocket")
-    generate(folder / "landing", events=2_000, properties=10_000, days=30, dirt=0.05, event_files=2)
+    generate(folder / "landing", events=2_000, properties=10_000, days=30, error_rate=0.05, event_files=2)
     lake = lake_at(folder / "lake", folder / "landing", "retailrocket")
     lake.run()
-    return Taken(folder / "landing", lake, json.loads((folder / "landing" / "truth.json").read_text()))
+    return Taken(folder / "landing", lake, json.loads((folder / "landing" / "ground_truth.json").read_text()))
 
 
 def check_silver(shop: Taken) -> None:

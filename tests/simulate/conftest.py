@@ -5,17 +5,17 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from shoplake.simulate import Truth, generate
+from shoplake.simulate import GroundTruth, generate
 
 # Nine days around the British change to summer time on 2026-03-29, with two snapshots.
 SMALL = {"customers": 300, "products": 200, "days": 9, "starts_on": date(2026, 3, 24)}
 
 
 class Landing:
-    """A generated landing folder, and DuckDB to look into it."""
+    """A generated landing folder, and DuckDB to query it."""
 
-    def __init__(self, folder: Path, truth: Truth) -> None:
-        self.folder, self.truth = folder, truth
+    def __init__(self, folder: Path, ground_truth: GroundTruth) -> None:
+        self.folder, self.ground_truth = folder, ground_truth
         self.duckdb = duckdb.connect()
 
     def rows(self, sql: str) -> list[tuple]:
@@ -61,7 +61,7 @@ CREATE TABLE customers AS SELECT * FROM read_csv('FOLDER/customers/*.csv', heade
     quote='"', escape='"', delim=',', columns={{customer_id: 'VARCHAR', signup_date: 'DATE', location: 'VARCHAR',
     email: 'VARCHAR', phone: 'VARCHAR', updated_at: 'TIMESTAMPTZ'}}, filename=true);
 CREATE TABLE products AS SELECT * FROM read_parquet('FOLDER/products/*.parquet', filename=true);
-CREATE TABLE visits AS
+CREATE TABLE event_gaps AS
 SELECT visitor_id, event_at, event_date, is_bot, session_id, event_at - lag(event_at) OVER by_time AS pause,
     pause IS NULL OR pause > INTERVAL 30 MINUTE AS is_start
 FROM events WINDOW by_time AS (PARTITION BY visitor_id ORDER BY event_at);
@@ -77,5 +77,5 @@ def clean(generated: Callable[..., Landing]) -> Iterator[Landing]:
 
 
 @pytest.fixture(scope="session")
-def dirty(generated: Callable[..., Landing]) -> Landing:
-    return generated(events=30_000, dirt=0.05)
+def faulty(generated: Callable[..., Landing]) -> Landing:
+    return generated(events=30_000, error_rate=0.05)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from shoplake.simulate.calendar import DAY, MINUTE, Calendar
-from shoplake.simulate.rng import chance_of
+from shoplake.simulate.rng import rng_for
 from shoplake.simulate.zenith.shop import Shop
 
 
@@ -29,9 +29,9 @@ def test_a_moment_falls_on_the_day_that_began_last(calendar):
 
 
 def test_the_moments_of_a_day_lie_in_it(calendar):
-    moments = calendar.moments(chance_of(1, "test"), 5, 1_000)
+    draw_times = calendar.draw_times(rng_for(1, "test"), 5, 1_000)
 
-    assert calendar.starts[5] <= moments.min() <= moments.max() < calendar.starts[6]
+    assert calendar.starts[5] <= draw_times.min() <= draw_times.max() < calendar.starts[6]
 
 
 def test_the_days_together_have_all_events(calendar):
@@ -43,6 +43,6 @@ def test_the_days_together_have_all_events(calendar):
 
 def test_there_is_a_snapshot_every_seventh_day(calendar):
     assert [day for day in range(9) if calendar.has_snapshot(day)] == [0, 7]
-    assert calendar.until_next_snapshot(0) == (calendar.starts[0], calendar.starts[7])
-    assert calendar.until_next_snapshot(7) is None
+    assert calendar.snapshot_interval(0) == (calendar.starts[0], calendar.starts[7])
+    assert calendar.snapshot_interval(7) is None
     assert calendar.last_snapshot_at() == calendar.starts[7]

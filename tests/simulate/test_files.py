@@ -2,20 +2,20 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from shoplake.simulate.files import appearing, write_blocks, write_lines, write_table
+from shoplake.simulate.files import atomic_path, write_blocks, write_lines, write_table
 
 
 def test_a_file_appears_when_it_is_whole(tmp_path):
-    with appearing(tmp_path / "deep" / "f") as unfinished:
-        unfinished.write_text("x")
+    with atomic_path(tmp_path / "deep" / "f") as temporary:
+        temporary.write_text("x")
         assert not (tmp_path / "deep" / "f").exists()
-        assert unfinished.name.startswith(".")
+        assert temporary.name.startswith(".")
 
     assert [path.name for path in (tmp_path / "deep").iterdir()] == ["f"]
 
 
 def test_a_file_that_fails_does_not_appear(tmp_path):
-    with pytest.raises(ValueError, match="oops"), appearing(tmp_path / "f"):
+    with pytest.raises(ValueError, match="oops"), atomic_path(tmp_path / "f"):
         raise ValueError("oops")
 
     assert not (tmp_path / "f").exists()

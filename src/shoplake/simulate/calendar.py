@@ -1,4 +1,4 @@
-"""The shop's local days as moments in UTC milliseconds, and how busy each is."""
+"""The shop's local days in UTC milliseconds, and their share of the traffic."""
 
 from __future__ import annotations
 
@@ -44,33 +44,33 @@ class Calendar:
         return len(self) - 1
 
     def day_of(self, at: int) -> int:
-        """The day a moment falls on."""
+        """Return the number of the day that contains `at` (UTC ms)."""
         return int(np.searchsorted(self.starts, at, side="right")) - 1
 
     def events_by_end_of(self, day: int) -> int:
-        """How many events the shop should have seen when `day` is over."""
+        """Return the cumulative number of events due at the end of `day`."""
         return int(self._events_by_end[day])
 
-    def moments(self, chance: np.random.Generator, day: int, count: int) -> Ints:
-        """Moments of `day`, more of them in busy hours."""
-        hour = np.interp(chance.random(count), self._hours, np.arange(25.0))
+    def draw_times(self, rng: np.random.Generator, day: int, count: int) -> Ints:
+        """Draw `count` times of `day` in UTC ms, more of them in busy hours."""
+        hour = np.interp(rng.random(count), self._hours, np.arange(25.0))
         length = int(self.starts[day + 1] - self.starts[day])
-        moments: Ints = self.starts[day] + np.minimum(hour / 24 * length, length - 1).astype(np.int64)
-        return moments
+        times: Ints = self.starts[day] + np.minimum(hour / 24 * length, length - 1).astype(np.int64)
+        return times
 
     def local_date(self, at: int) -> date:
-        """The shop's date at a moment, also one before the first day."""
+        """Return the shop's local date at `at` (UTC ms), which may lie before the first day."""
         return datetime.fromtimestamp(at // SECOND, UTC).astimezone(self._zone).date()
 
     def has_snapshot(self, day: int) -> bool:
-        """Whether full snapshots of customers and products are dropped on `day`."""
+        """Whether full snapshots of customers and products are written on `day`."""
         return day % SNAPSHOT_EVERY_DAYS == 0
 
-    def until_next_snapshot(self, day: int) -> tuple[int, int] | None:
-        """The moments between the snapshot of `day` and the next one, or None if it is the last."""
+    def snapshot_interval(self, day: int) -> tuple[int, int] | None:
+        """Return the times of the snapshot of `day` and of the next one; None for the last snapshot."""
         following = day + SNAPSHOT_EVERY_DAYS
         return (int(self.starts[day]), int(self.starts[following])) if following < len(self) else None
 
     def last_snapshot_at(self) -> int:
-        """When the last snapshot is taken."""
+        """Return the time of the last snapshot in UTC ms."""
         return int(self.starts[self.last_day // SNAPSHOT_EVERY_DAYS * SNAPSHOT_EVERY_DAYS])

@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all."""
+"""Atomic file writes: a file appears complete or not at all."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def appearing(path: Path) -> Iterator[Path]:
-    """A temporary path beside `path` that takes its name when the block ends well."""
+def atomic_path(path: Path) -> Iterator[Path]:
+    """Yield a temporary path that is renamed to `path` when the block succeeds."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}.tmp")
-    yield unfinished
-    unfinished.replace(path)
+    temporary = path.with_name(f".{path.name}.tmp")
+    yield temporary
+    temporary.replace(path)
 
 
 def write_lines(path: Path, lines: pa.StringArray, header: str = "") -> None:
-    """Write texts, each with its own line end, one after the other."""
+    """Write texts, each with its own line end, after the header."""
     write_blocks(path, [lines], header)
 
 
 def write_blocks(path: Path, blocks: Iterable[pa.StringArray], header: str = "") -> None:
-    """Write blocks of such texts as they come."""
-    with appearing(path) as unfinished, unfinished.open("wb") as file:
+    """Write blocks of texts, each with its own line end, as they arrive."""
+    with atomic_path(path) as temporary, temporary.open("wb") as file:
         file.write(header.encode())
         for lines in blocks:
             file.write(_content(lines))
@@ -38,8 +38,8 @@ def write_blocks(path: Path, blocks: Iterable[pa.StringArray], header: str = "")
 
 def write_table(path: Path, rows: pa.Table) -> None:
     """Write a Parquet file."""
-    with appearing(path) as unfinished:
-        pq.write_table(rows, unfinished)
+    with atomic_path(path) as temporary:
+        pq.write_table(rows, temporary)
 
 
 def _content(lines: pa.StringArray) -> pa.Buffer:

@@ -1,4 +1,4 @@
-"""Text at speed: fields of fixed width written into a matrix of bytes, pieces joined by Arrow."""
+"""Vectorised text: fixed-width fields in a byte matrix, pieces joined by Arrow."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ TIME = "2026-03-01T00:00:00.000Z"
 HEX = "0" * 16
 
 
-def _table(texts: list[str]) -> Bytes:
+def _byte_rows(texts: list[str]) -> Bytes:
     return np.frombuffer("".join(texts).encode(), np.uint8).reshape(len(texts), -1)
 
 
-_HEX = _table([f"{byte:02x}" for byte in range(256)])
-_CLOCK = _table([f"{s // 3600:02}:{s // 60 % 60:02}:{s % 60:02}." for s in range(86_400)])
-_MILLIS = _table([f"{millis:03}" for millis in range(1_000)])
+_HEX = _byte_rows([f"{byte:02x}" for byte in range(256)])
+_CLOCK = _byte_rows([f"{s // 3600:02}:{s // 60 % 60:02}:{s % 60:02}." for s in range(86_400)])
+_MILLIS = _byte_rows([f"{millis:03}" for millis in range(1_000)])
 
 
-def block(template: str, rows: int) -> Bytes:
-    """`rows` copies of an ASCII template, one byte a cell, whose fields are then written over."""
+def repeat_template(template: str, rows: int) -> Bytes:
+    """Repeat an ASCII template `rows` times as a byte matrix (rows × characters) whose fields are then overwritten."""
     return np.tile(np.frombuffer(template.encode("ascii"), np.uint8), (rows, 1))
 
 
@@ -46,7 +46,7 @@ def write_date(cells: Bytes, column: int, days: Ints) -> None:
         return
     first = int(days.min())
     names = np.datetime_as_string(np.arange(first, int(days.max()) + 1).astype("datetime64[D]"))
-    cells[:, column : column + 10] = _table(names.tolist())[days - first]
+    cells[:, column : column + 10] = _byte_rows(names.tolist())[days - first]
 
 
 def write_time(cells: Bytes, column: int, at: Ints) -> None:
@@ -64,29 +64,29 @@ def write_digits(cells: Bytes, column: int, width: int, numbers: Ints) -> None:
         cells[:, column + width - 1 - place] = ord("0") + numbers // 10**place % 10
 
 
-def strings(cells: Bytes) -> pa.StringArray:
-    """The rows of a matrix of bytes as texts."""
+def to_strings(cells: Bytes) -> pa.StringArray:
+    """Convert the rows of a byte matrix to texts."""
     rows, width = cells.shape
     offsets = np.arange(rows + 1, dtype=np.int32) * np.int32(width)
     return pa.StringArray.from_buffers(rows, pa.py_buffer(offsets), pa.py_buffer(cells))
 
 
-def taken(pieces: pa.StringArray, index: Ints) -> pa.StringArray:
-    """The pieces at `index`."""
+def take_texts(pieces: pa.StringArray, index: Ints) -> pa.StringArray:
+    """Select the texts at the positions `index`."""
     return pieces.take(pa.array(index))
 
 
-def joined(*pieces: pa.StringArray | str) -> pa.StringArray:
-    """Pieces of the same row set side by side."""
+def join_texts(*pieces: pa.StringArray | str) -> pa.StringArray:
+    """Concatenate the pieces of each row; a plain text repeats in every row."""
     return pc.binary_join_element_wise(*pieces, "")
 
 
-def time_text(at: int) -> str:
-    """One moment as in the files: ISO 8601, UTC, milliseconds."""
+def format_time(at: int) -> str:
+    """Format UTC milliseconds as in the files: ISO 8601 with milliseconds and `Z`."""
     return datetime.fromtimestamp(at // SECOND, UTC).strftime("%Y-%m-%dT%H:%M:%S") + f".{at % SECOND:03}Z"
 
 
-def money_text(cents: int) -> str:
-    """Cents as a decimal with two places."""
+def format_money(cents: int) -> str:
+    """Format cents as a decimal with two places."""
     sign = "-" if cents < 0 else ""
     return f"{sign}{abs(cents) // 100}.{abs(cents) % 100:02}"

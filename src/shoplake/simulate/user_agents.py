@@ -1,4 +1,4 @@
-"""The browsers, apps and bots that visit."""
+"""User agents of simulated browsers, apps and bots."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import NamedTuple
 DEVICES = ("mobile", "desktop", "tablet")
 
 
-class Agent(NamedTuple):
-    """A user agent, the device it runs on, and how many of the visitors use it (in thousandths)."""
+class UserAgent(NamedTuple):
+    """A user agent text, its device and platform, and its share of the visitors in thousandths."""
 
     text: str
     device: str
@@ -20,37 +20,41 @@ _WEBKIT = "AppleWebKit/537.36 (KHTML, like Gecko)"
 _SAFARI = "AppleWebKit/605.1.15 (KHTML, like Gecko)"
 
 PEOPLE = (
-    Agent(
+    UserAgent(
         f"Mozilla/5.0 (Linux; Android 14; Pixel 8) {_WEBKIT} Chrome/124.0.0.0 Mobile Safari/537.36",
         "mobile",
         "web",
         190,
     ),
-    Agent(
+    UserAgent(
         f"Mozilla/5.0 (iPhone; CPU iPhone OS 17_4 like Mac OS X) {_SAFARI} Version/17.4 Mobile/15E148 Safari/604.1",
         "mobile",
         "web",
         180,
     ),
-    Agent("ZenithShop/5.2 (iPhone; iOS 17.4; Scale/3.00)", "mobile", "ios", 100),
-    Agent("ZenithShop/5.2 (Android 14; SM-S921B)", "mobile", "android", 90),
-    Agent(f"Mozilla/5.0 (Windows NT 10.0; Win64; x64) {_WEBKIT} Chrome/124.0.0.0 Safari/537.36", "desktop", "web", 200),
-    Agent(
+    UserAgent("ZenithShop/5.2 (iPhone; iOS 17.4; Scale/3.00)", "mobile", "ios", 100),
+    UserAgent("ZenithShop/5.2 (Android 14; SM-S921B)", "mobile", "android", 90),
+    UserAgent(
+        f"Mozilla/5.0 (Windows NT 10.0; Win64; x64) {_WEBKIT} Chrome/124.0.0.0 Safari/537.36", "desktop", "web", 200
+    ),
+    UserAgent(
         f"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) {_SAFARI} Version/17.4 Safari/605.1.15", "desktop", "web", 110
     ),
-    Agent("Mozilla/5.0 (X11; Linux x86_64; rv:125.0) Gecko/20100101 Firefox/125.0", "desktop", "web", 60),
-    Agent(
+    UserAgent("Mozilla/5.0 (X11; Linux x86_64; rv:125.0) Gecko/20100101 Firefox/125.0", "desktop", "web", 60),
+    UserAgent(
         f"Mozilla/5.0 (iPad; CPU OS 17_4 like Mac OS X) {_SAFARI} Version/17.4 Mobile/15E148 Safari/604.1",
         "tablet",
         "web",
         40,
     ),
-    Agent(f"Mozilla/5.0 (Linux; Android 13; SM-X700) {_WEBKIT} Chrome/124.0.0.0 Safari/537.36", "tablet", "web", 20),
-    Agent("ZenithShop/5.2 (iPad; iOS 17.4; Scale/2.00)", "tablet", "ios", 10),
+    UserAgent(
+        f"Mozilla/5.0 (Linux; Android 13; SM-X700) {_WEBKIT} Chrome/124.0.0.0 Safari/537.36", "tablet", "web", 20
+    ),
+    UserAgent("ZenithShop/5.2 (iPad; iOS 17.4; Scale/2.00)", "tablet", "ios", 10),
 )
 BOTS = (
-    Agent("Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)", "desktop", "web", 450),
-    Agent("Mozilla/5.0 (compatible; bingbot/2.0; +http://www.bing.com/bingbot.htm)", "desktop", "web", 300),
-    Agent("Mozilla/5.0 (compatible; AhrefsBot/7.0; +http://ahrefs.com/robot/)", "desktop", "web", 250),
+    UserAgent("Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)", "desktop", "web", 450),
+    UserAgent("Mozilla/5.0 (compatible; bingbot/2.0; +http://www.bing.com/bingbot.htm)", "desktop", "web", 300),
+    UserAgent("Mozilla/5.0 (compatible; AhrefsBot/7.0; +http://ahrefs.com/robot/)", "desktop", "web", 250),
 )
-AGENTS = PEOPLE + BOTS
+USER_AGENTS = PEOPLE + BOTS

@@ -36,7 +36,7 @@ def test_the_demo_answers_the_three_questions(played, answer):
 
 def test_its_funnel_is_that_of_the_truth(played):
     folder, said = played
-    truth = json.loads((folder / "landing" / "truth.json").read_text())
+    truth = json.loads((folder / "landing" / "ground_truth.json").read_text())
     lines = [line.split() for line in said.splitlines()]
     for step, visitors in truth["funnel_visitors"].items():
         assert [line for line in lines if line[:1] == [step] and f"{visitors:,}" in line]
@@ -44,7 +44,7 @@ def test_its_funnel_is_that_of_the_truth(played):
 
 def test_it_fits_80_columns_but_for_what_is_to_be_copied(played):
     shown, _, _ = played[1].partition("\nNext\n")
-    assert [line for line in shown.splitlines() if len(line) > 80 and "truth.json" not in line] == []
+    assert [line for line in shown.splitlines() if len(line) > 80 and "ground_truth.json" not in line] == []
 
 
 def test_it_can_be_played_again_and_leaves_other_files_there(played):

@@ -48,7 +48,7 @@ def test_the_files_of_a_feeds_streams_are_found_by_name(tmp_path):
 
 
 def test_other_files_and_those_in_deeper_folders_are_left(tmp_path):
-    put(tmp_path, "truth.json", "marks/a.csv", "marks/old/a.json", "a/marks/a.json", "notes.txt", "marks.json")
+    put(tmp_path, "ground_truth.json", "marks/a.csv", "marks/old/a.json", "a/marks/a.json", "notes.txt", "marks.json")
 
     assert found(tmp_path) == []
 

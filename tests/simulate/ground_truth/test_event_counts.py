@@ -1,68 +1,76 @@
-"""The truth about the events, told again by DuckDB from the files."""
+"""Ground truth of the events, recomputed by DuckDB from the files."""
 
 
-def test_events_visitors_and_bots_are_as_told(clean):
-    found = clean.rows(
+def test_events_visitors_and_bots_match_the_ground_truth(clean):
+    actual = clean.rows(
         """SELECT count(*), count(DISTINCT event_id), count(*) FILTER (is_bot), count(DISTINCT visitor_id),
         count(DISTINCT visitor_id) FILTER (is_bot) FROM events"""
     )
 
-    truth = clean.truth
-    told = (truth["events"], truth["events"], truth["bot_events"], truth["visitors"], truth["bot_visitors"])
-    assert found == [told]
+    ground_truth = clean.ground_truth
+    expected = (
+        ground_truth["events"],
+        ground_truth["events"],
+        ground_truth["bot_events"],
+        ground_truth["visitors"],
+        ground_truth["bot_visitors"],
+    )
+    assert actual == [expected]
 
 
-def test_events_by_name_and_by_local_day_are_as_told(clean):
+def test_events_by_name_and_by_local_day_match_the_ground_truth(clean):
     by_name = clean.column("SELECT event_name, count(*) FROM events GROUP BY ALL")
     daily = clean.column("SELECT event_date, count(*) FROM events GROUP BY ALL")
 
-    assert by_name == clean.truth["events_by_name"]
-    assert daily == clean.truth["events_daily"]
+    assert by_name == clean.ground_truth["events_by_name"]
+    assert daily == clean.ground_truth["events_daily"]
 
 
 def test_each_file_holds_the_events_of_its_local_day(clean):
     by_file = {name[7:17]: len(lines) for name, lines in clean.lines("events").items()}
 
-    assert by_file == clean.truth["events_daily"]
+    assert by_file == clean.ground_truth["events_daily"]
 
 
-def test_sessions_by_the_30_minute_rule_are_as_told(clean):
-    found = clean.rows("SELECT count(*), count(*) FILTER (is_bot) FROM visits WHERE is_start")
-    daily = clean.column("SELECT event_date, count(*) FROM visits WHERE is_start GROUP BY ALL")
+def test_sessions_by_the_30_minute_rule_match_the_ground_truth(clean):
+    actual = clean.rows("SELECT count(*), count(*) FILTER (is_bot) FROM event_gaps WHERE is_start")
+    daily = clean.column("SELECT event_date, count(*) FROM event_gaps WHERE is_start GROUP BY ALL")
 
-    assert found == [(clean.truth["sessions"], clean.truth["bot_sessions"])]
-    assert daily == clean.truth["sessions_daily"]
+    assert actual == [(clean.ground_truth["sessions"], clean.ground_truth["bot_sessions"])]
+    assert daily == clean.ground_truth["sessions_daily"]
 
 
 def test_funnel_visitors_of_the_whole_period_leave_bots_out(clean):
-    found = clean.column("SELECT event_name, count(DISTINCT visitor_id) FROM events WHERE NOT is_bot GROUP BY ALL")
+    actual = clean.column("SELECT event_name, count(DISTINCT visitor_id) FROM events WHERE NOT is_bot GROUP BY ALL")
 
-    found.pop("remove_from_cart")
-    assert found == clean.truth["funnel_visitors"]
+    actual.pop("remove_from_cart")
+    assert actual == clean.ground_truth["funnel_visitors"]
 
 
 def test_funnel_visitors_of_each_local_day_leave_bots_out(clean):
-    found = clean.rows(
+    actual = clean.rows(
         "SELECT event_date, event_name, count(DISTINCT visitor_id) FROM events "
         "WHERE NOT is_bot AND event_name <> 'remove_from_cart' GROUP BY ALL"
     )
 
-    told = {(day, step, n) for day, steps in clean.truth["funnel_daily"].items() for step, n in steps.items() if n}
-    assert set(found) == told
+    expected = {
+        (day, step, n) for day, steps in clean.ground_truth["funnel_daily"].items() for step, n in steps.items() if n
+    }
+    assert set(actual) == expected
 
 
 def test_funnel_sessions_count_on_the_day_they_start(clean):
-    found = clean.rows(
+    actual = clean.rows(
         """SELECT started, event_name, count(DISTINCT session_id) FROM events
         JOIN (SELECT session_id, min(event_date) AS started FROM events GROUP BY ALL) USING (session_id)
         WHERE NOT is_bot AND event_name <> 'remove_from_cart' GROUP BY ALL"""
     )
 
-    daily = clean.truth["funnel_sessions_daily"]
-    assert set(found) == {(day, step, n) for day, steps in daily.items() for step, n in steps.items() if n}
+    daily = clean.ground_truth["funnel_sessions_daily"]
+    assert set(actual) == {(day, step, n) for day, steps in daily.items() for step, n in steps.items() if n}
 
 
-def test_event_revenue_is_as_told(clean):
-    found = clean.rows("SELECT sum(quantity * price)::DECIMAL(18,2) FROM events WHERE event_name = 'purchase'")
+def test_event_revenue_matches_the_ground_truth(clean):
+    actual = clean.rows("SELECT sum(quantity * price)::DECIMAL(18,2) FROM events WHERE event_name = 'purchase'")
 
-    assert str(found[0][0]) == clean.truth["event_revenue"]
+    assert str(actual[0][0]) == clean.ground_truth["event_revenue"]

@@ -1,4 +1,4 @@
-"""A generated set in DuckDB, where the truth is counted again from the text of the files."""
+"""A generated data set in DuckDB, where the ground truth is recomputed from the files."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from shoplake.simulate.retailrocket import Truth, generate
+from shoplake.simulate.retailrocket import GroundTruth, generate
 
 SMALL = {"events": 8_000, "properties": 40_000, "days": 40}
 TABLES = """
@@ -20,10 +20,10 @@ CREATE TABLE tree AS SELECT * FROM read_csv('FOLDER/category_tree.csv', header=t
 
 
 class Landing:
-    """A generated landing folder, its truth, and DuckDB to look into it."""
+    """A generated landing folder, its ground truth, and DuckDB to query it."""
 
-    def __init__(self, folder: Path, truth: Truth) -> None:
-        self.folder, self.truth = folder, truth
+    def __init__(self, folder: Path, ground_truth: GroundTruth) -> None:
+        self.folder, self.ground_truth = folder, ground_truth
         self.duckdb = duckdb.connect()
 
     def rows(self, sql: str) -> list[tuple]:
@@ -43,6 +43,6 @@ def clean(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Landing]:
 
 
 @pytest.fixture(scope="session")
-def dirty(tmp_path_factory: pytest.TempPathFactory) -> Landing:
+def faulty(tmp_path_factory: pytest.TempPathFactory) -> Landing:
     folder = tmp_path_factory.mktemp("rocket")
-    return Landing(folder, generate(folder, **SMALL, dirt=0.05))
+    return Landing(folder, generate(folder, **SMALL, error_rate=0.05))

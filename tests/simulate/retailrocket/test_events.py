@@ -1,10 +1,10 @@
 import numpy as np
 
 from shoplake.simulate.calendar import DAY
-from shoplake.simulate.retailrocket.events import BUY, CART, VIEW, happened
+from shoplake.simulate.retailrocket.events import BUY, CART, VIEW, generate_events
 
 START = 1_430_611_200_000
-EVENTS = happened(7, 20_000, 300, START, 30)
+EVENTS = generate_events(7, 20_000, 300, START, 30)
 
 
 def test_no_event_comes_twice():

@@ -1,15 +1,15 @@
 import pytest
 
-from shoplake.simulate.retailrocket.hierarchy import MOST, grown
+from shoplake.simulate.retailrocket.hierarchy import MAX_CATEGORIES, generate_tree
 
 
-@pytest.mark.parametrize(("items", "count"), [(1, 3), (400, 100), (420_000, MOST)])
+@pytest.mark.parametrize(("items", "count"), [(1, 3), (400, 100), (420_000, MAX_CATEGORIES)])
 def test_there_are_fewer_categories_for_fewer_items(items, count):
-    assert len(grown(7, items).ids) == count
+    assert len(generate_tree(7, items).ids) == count
 
 
 def test_every_category_but_the_roots_stands_below_an_earlier_one():
-    tree = grown(7, 4_000)
+    tree = generate_tree(7, 4_000)
 
     for number, (parent, depth) in enumerate(zip(tree.parent.tolist(), tree.depth.tolist(), strict=True)):
         assert parent < number
@@ -18,6 +18,6 @@ def test_every_category_but_the_roots_stands_below_an_earlier_one():
 
 
 def test_a_root_has_no_parent_in_its_line():
-    tree = grown(7, 12)
+    tree = generate_tree(7, 12)
 
     assert len([line for line in tree.lines().to_pylist() if line.endswith(",\n")]) == (tree.parent < 0).sum()

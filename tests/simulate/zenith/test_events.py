@@ -1,19 +1,21 @@
-def test_visits_are_at_least_30_minutes_and_a_second_apart(clean):
-    assert clean.rows("FROM visits WHERE pause > INTERVAL 30 MINUTE AND pause < INTERVAL '30 minutes 1 second'") == []
+def test_sessions_are_at_least_30_minutes_and_a_second_apart(clean):
+    assert (
+        clean.rows("FROM event_gaps WHERE pause > INTERVAL 30 MINUTE AND pause < INTERVAL '30 minutes 1 second'") == []
+    )
 
 
-def test_some_pauses_inside_a_visit_are_exactly_30_minutes(clean):
-    assert clean.rows("FROM visits WHERE pause = INTERVAL 30 MINUTE") != []
+def test_some_pauses_inside_a_session_are_exactly_30_minutes(clean):
+    assert clean.rows("FROM event_gaps WHERE pause = INTERVAL 30 MINUTE") != []
 
 
-def test_the_30_minute_rule_finds_the_visits_the_shop_meant(clean):
-    assert clean.rows("SELECT count(DISTINCT session_id) FROM events") == [(clean.truth["sessions"],)]
-    assert clean.rows("SELECT session_id FROM visits WHERE is_start GROUP BY ALL HAVING count(*) > 1") == []
+def test_the_30_minute_rule_finds_the_generated_sessions(clean):
+    assert clean.rows("SELECT count(DISTINCT session_id) FROM events") == [(clean.ground_truth["sessions"],)]
+    assert clean.rows("SELECT session_id FROM event_gaps WHERE is_start GROUP BY ALL HAVING count(*) > 1") == []
 
 
-def test_some_visits_cross_midnight_and_some_visitors_return(clean):
+def test_some_sessions_cross_midnight_and_some_visitors_return(clean):
     assert clean.rows("SELECT session_id FROM events GROUP BY ALL HAVING count(DISTINCT event_date) > 1") != []
-    assert clean.truth["visitors"] < clean.truth["sessions"]
+    assert clean.ground_truth["visitors"] < clean.ground_truth["sessions"]
 
 
 def test_a_visitor_is_always_known_or_always_anonymous(clean):
@@ -22,13 +24,13 @@ def test_a_visitor_is_always_known_or_always_anonymous(clean):
     )
 
 
-def test_the_purchases_of_an_order_share_one_moment_and_visit(clean):
-    found = clean.rows(
+def test_the_purchases_of_an_order_share_one_moment_and_session(clean):
+    actual = clean.rows(
         """SELECT order_id FROM events WHERE event_name = 'purchase' GROUP BY ALL
         HAVING count(DISTINCT event_ts) > 1 OR count(DISTINCT session_id) > 1"""
     )
 
-    assert found == []
+    assert actual == []
 
 
 def test_event_ids_do_not_sort_in_time_order(clean):

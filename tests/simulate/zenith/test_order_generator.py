@@ -3,18 +3,18 @@ from datetime import date
 import pytest
 
 from shoplake.simulate.calendar import DAY, Calendar
-from shoplake.simulate.zenith.customers import Clientele
-from shoplake.simulate.zenith.events import Traffic
+from shoplake.simulate.zenith.customers import Customers
+from shoplake.simulate.zenith.events import EventGenerator
 from shoplake.simulate.zenith.order_generator import (
     FIRST_PHONE_ORDER,
     FREE_SHIPPING_FROM,
-    LONGEST_RETURN_DAYS,
+    MAX_RETURN_DAYS,
     SHIPPING,
-    Till,
+    OrderGenerator,
 )
-from shoplake.simulate.zenith.products import Catalogue
+from shoplake.simulate.zenith.products import Products
 from shoplake.simulate.zenith.shop import Shop
-from shoplake.simulate.zenith.visitors import Crowd
+from shoplake.simulate.zenith.visitors import Visitors
 
 
 @pytest.fixture(scope="module")
@@ -22,9 +22,12 @@ def sold():
     """The orders and the refunds of 20 days."""
     shop = Shop(60_000, 400, 50, 20, 3, 0.0, date(2026, 3, 24), "Europe/London", "GBP")
     calendar = Calendar(shop)
-    catalogue, clientele = Catalogue(shop, calendar), Clientele(shop, calendar)
-    till, traffic = Till(shop, calendar, catalogue, clientele), Traffic(shop, calendar, Crowd(shop), clientele)
-    days = [(till.orders(day, traffic.day(day)[0]), till.refunds(day)) for day in range(12)]
+    products, customers = Products(shop, calendar), Customers(shop, calendar)
+    generator = OrderGenerator(shop, calendar, products, customers)
+    traffic = EventGenerator(shop, calendar, Visitors(shop), customers)
+    days = [
+        (generator.generate_orders(day, traffic.generate_day(day)[0]), generator.pop_refunds(day)) for day in range(12)
+    ]
     return [order for orders, _ in days for order in orders], [refund for _, refunds in days for refund in refunds]
 
 
@@ -49,5 +52,5 @@ def test_every_order_has_its_own_number_and_some_came_by_phone(sold):
 def test_goods_come_back_within_two_weeks_and_never_more_than_was_bought(sold):
     assert sold[1]
     for refund in sold[1]:
-        assert DAY <= refund.refunded_at - refund.order.ordered_at < LONGEST_RETURN_DAYS * DAY
+        assert DAY <= refund.refunded_at - refund.order.ordered_at < MAX_RETURN_DAYS * DAY
         assert 0 < refund.amount <= refund.order.goods

@@ -21,7 +21,6 @@ from shoplake.cli.options import CONFIG, FOLDER, SIMULATED, check_generate, json
 @click.option("--seed", type=click.IntRange(min=0), default=7, show_default=True, help="Another seed, another shop.")
 @click.option(
     "--error-rate",
-    "dirt",
     type=click.FloatRange(0, 0.5),
     default=0.0,
     show_default=True,

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 MARK = "# Written by `shoplake demo`, which builds this folder anew each time.\n"
-DIRT = 0.02
+ERROR_RATE = 0.02
 
 
 def play(out: Console, folder: Path, events: int) -> None:
@@ -28,7 +28,7 @@ def play(out: Console, folder: Path, events: int) -> None:
     _make_room(folder, config)
     template.write(config, "zenith", str(folder / "landing"), head=MARK, force=True)
     section(out, "A pretend shop drops its files")
-    generate.show(out, generate.drop(out, folder / "landing", events=events, dirt=DIRT), folder / "landing")
+    generate.show(out, generate.drop(out, folder / "landing", events=events, error_rate=ERROR_RATE), folder / "landing")
     out.print()
     section(out, "They become tables: bronze → silver → gold")
     lake = Lake(replace(Lake.open(config).settings, lake=str((folder / "lake").resolve())))

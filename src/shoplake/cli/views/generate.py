@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 class Dropped:
     """What was written, and how long it took."""
 
-    truth: simulate.Truth | retailrocket.Truth
+    ground_truth: simulate.GroundTruth | retailrocket.GroundTruth
     bytes: int
     seconds: float
 
 
 def drop(out: Console, folder: Path, kind: str = "zenith", **arguments: Any) -> Dropped:
     """Generate a shop into `folder`, with a bar on a terminal."""
-    generate: Callable[..., simulate.Truth | retailrocket.Truth] = (
+    generate: Callable[..., simulate.GroundTruth | retailrocket.GroundTruth] = (
         retailrocket.generate if kind == "retailrocket" else simulate.generate
     )
     began = time.perf_counter()
@@ -45,37 +45,37 @@ def drop(out: Console, folder: Path, kind: str = "zenith", **arguments: Any) -> 
         def on_day(day: int, days: int, events: int) -> None:
             bar.update(task, total=days, completed=day + 1, events=number(events))
 
-        truth = generate(folder, **arguments, on_day=on_day)
+        ground_truth = generate(folder, **arguments, on_day=on_day)
     seconds = time.perf_counter() - began
-    return Dropped(truth, sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()), seconds)
+    return Dropped(ground_truth, sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()), seconds)
 
 
 def show(out: Console, dropped: Dropped, folder: Path) -> None:
     """Print what was written, stream by stream."""
-    truth = dropped.truth
-    shown = grid("stream", "files", "records", "of them dirty", numbers=["files", "records", "of them dirty"])
-    for stream, files in truth["files"].items():
-        added = sum(truth["quarantined"][stream].values()) + sum(truth["duplicates"][stream].values())
-        shown.add_row(stream, number(files), number(truth["lines"][stream]), number(added))
+    ground_truth = dropped.ground_truth
+    shown = grid("stream", "files", "records", "of them faulty", numbers=["files", "records", "of them faulty"])
+    for stream, files in ground_truth["files"].items():
+        added = sum(ground_truth["quarantined"][stream].values()) + sum(ground_truth["duplicates"][stream].values())
+        shown.add_row(stream, number(files), number(ground_truth["lines"][stream]), number(added))
     out.print(shown)
-    rate = round(truth["lines"]["events"] / dropped.seconds)
+    rate = round(ground_truth["lines"]["events"] / dropped.seconds)
     out.print(
         f"\n{dropped.bytes / 1e6:,.1f} MB into {folder} in {dropped.seconds:.1f} s: "
-        f"{number(rate)} events/s. What is true of them is in {folder / 'truth.json'}.",
+        f"{number(rate)} events/s. Their ground truth is in {folder / 'ground_truth.json'}.",
         soft_wrap=True,
     )
 
 
 def as_data(dropped: Dropped, folder: Path) -> dict[str, Any]:
     """The same for a program to read."""
-    truth = dropped.truth
+    ground_truth = dropped.ground_truth
     return {
         "landing": str(folder),
-        "files": truth["files"],
-        "records": truth["lines"],
-        "quarantined": truth["quarantined"],
-        "duplicates": truth["duplicates"],
+        "files": ground_truth["files"],
+        "records": ground_truth["lines"],
+        "quarantined": ground_truth["quarantined"],
+        "duplicates": ground_truth["duplicates"],
         "bytes": dropped.bytes,
         "seconds": round(dropped.seconds, 3),
-        "events_per_second": round(truth["lines"]["events"] / dropped.seconds),
+        "events_per_second": round(ground_truth["lines"]["events"] / dropped.seconds),
     }

@@ -1,4 +1,4 @@
-"""Dirty events: repeated, contradicting, late, cut, incomplete, unknown, of the wrong type."""
+"""Faulty events: duplicate, conflicting, late, truncated, incomplete, unknown or of the wrong type."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from shoplake.simulate.calendar import MINUTE, SECOND
-from shoplake.simulate.faults.faults import Dirt, Postponed, mixed_in
-from shoplake.simulate.rng import chance_of, mixed
-from shoplake.simulate.text import taken, time_text
+from shoplake.simulate.faults.faults import DelayedLines, FaultPlan, mix_in
+from shoplake.simulate.rng import rng_for, scramble
+from shoplake.simulate.text import format_time, take_texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,59 +21,59 @@ if TYPE_CHECKING:
     from shoplake.simulate.calendar import Calendar
     from shoplake.simulate.ground_truth.schema import Counts
     from shoplake.simulate.rng import Ints
-    from shoplake.simulate.zenith.events import Rows
+    from shoplake.simulate.zenith.events import EventRows
     from shoplake.simulate.zenith.shop import Shop
 
-FIRST_NUMBER = 2**62
-"""Bad events have ids of their own, made from numbers that no clean event has."""
+FIRST_FAULT_NUMBER = 2**62
+"""Invalid events have ids made from numbers that no clean event has."""
 
 Event = dict[str, Any]
 
 
-class DirtyEvents:
-    """Spreads dirt over the events' files, part by part."""
+class EventFaults:
+    """Injects faults into the event files, part by part."""
 
-    def __init__(self, shop: Shop, calendar: Calendar, dirt: Dirt) -> None:
-        self._seed, self._calendar, self._dirt = shop.seed, calendar, dirt
-        self._is_wanted = shop.dirt > 0
-        self._bad = 0
-        self.postponed = Postponed(calendar.last_day)
+    def __init__(self, shop: Shop, calendar: Calendar, faults: FaultPlan) -> None:
+        self._seed, self._calendar, self._faults = shop.seed, calendar, faults
+        self._is_enabled = shop.error_rate > 0
+        self._invalid = 0
+        self.delayed = DelayedLines(calendar.last_day)
 
-    def spread(self, day: int, part: int, rows: Rows, lines: pa.StringArray) -> pa.StringArray:
-        """The lines of a file with what is dirty in it; `rows` are the same events."""
-        if not self._is_wanted:
+    def inject(self, day: int, part: int, rows: EventRows, lines: pa.StringArray) -> pa.StringArray:
+        """Return the lines of a file with its faults; `rows` are the same events as `lines`."""
+        if not self._is_enabled:
             return lines
-        chance = chance_of(self._seed, f"dirty events {part}", day)
-        due = self._due(day, rows)
-        extra = self.postponed.take(day)
-        repeated, contradicted, moved = self._distinct(chance, day, rows, due)
-        extra += taken(lines, repeated[: due["duplicate_in_file"]]).to_pylist()
-        later = taken(lines, repeated[due["duplicate_in_file"] :]).to_pylist()
-        extra += [_contradicting(chance, line) for line in taken(lines, contradicted).to_pylist()]
-        self.postponed.put(chance, day, later + taken(lines, moved).to_pylist())
-        for kind in (*MISTAKES, "cut_json"):
-            extra += self._bad_ones(chance, kind, due[kind], rows, lines)
-        self._note(due)
+        rng = rng_for(self._seed, f"dirty events {part}", day)
+        due = self._plan(day, rows)
+        extra = self.delayed.pop(day)
+        repeated, contradicted, moved = self._pick_events(rng, day, rows, due)
+        extra += take_texts(lines, repeated[: due["duplicate_in_file"]]).to_pylist()
+        later = take_texts(lines, repeated[due["duplicate_in_file"] :]).to_pylist()
+        extra += [_contradict(rng, line) for line in take_texts(lines, contradicted).to_pylist()]
+        self.delayed.delay(rng, day, later + take_texts(lines, moved).to_pylist())
+        for kind in (*MUTATIONS, "cut_json"):
+            extra += self._make_invalid(rng, kind, due[kind], rows, lines)
+        self._record(due)
         stays = np.ones(len(lines), dtype=bool)
         stays[moved] = False
-        return mixed_in(chance, taken(lines, np.flatnonzero(stays)), extra, out_of_order=due["out_of_order"])
+        return mix_in(rng, take_texts(lines, np.flatnonzero(stays)), extra, out_of_order=due["out_of_order"])
 
-    def _due(self, day: int, rows: Rows) -> Counts:
-        """What is due in this part, as far as there are events to make it from."""
-        due = self._dirt.due("events", len(rows))
-        if not self.postponed.may_follow(day):
+    def _plan(self, day: int, rows: EventRows) -> Counts:
+        """Return the number of faults due in this part by kind, as far as its events allow."""
+        due = self._faults.due("events", len(rows))
+        if not self.delayed.has_later_day(day):
             due["duplicate_in_file"] += due["duplicate_in_other_file"]
             due["duplicate_in_other_file"] = due["late"] = 0
         due["out_of_order"] = min(due["out_of_order"], len(rows))
         has_products = bool((rows.product >= 0).any())
         return {kind: count if has_products else 0 for kind, count in due.items()}
 
-    def _distinct(self, chance: np.random.Generator, day: int, rows: Rows, due: Counts) -> tuple[Ints, Ints, Ints]:
-        """Different events each: to be repeated, to be contradicted and to be moved to a later file.
+    def _pick_events(self, rng: np.random.Generator, day: int, rows: EventRows, due: Counts) -> tuple[Ints, Ints, Ints]:
+        """Pick disjoint events: to repeat, to contradict and to move to a later file.
 
-        Where there are too few, less is due.
+        Reduces `due` where there are too few events.
         """
-        order = chance.permutation(len(rows))
+        order = rng.permutation(len(rows))
         has_time = rows.at[order] + MINUTE < self._calendar.starts[day + 1]
         contradicted = order[has_time][: due["conflicting_duplicate"]]
         due["conflicting_duplicate"] = len(contradicted)
@@ -84,81 +84,81 @@ class DirtyEvents:
         due["duplicate_in_other_file"] = min(due["duplicate_in_other_file"], len(repeated) - due["duplicate_in_file"])
         return repeated[: due["duplicate_in_file"] + due["duplicate_in_other_file"]], contradicted, moved
 
-    def _bad_ones(
-        self, chance: np.random.Generator, kind: str, count: int, rows: Rows, lines: pa.StringArray
+    def _make_invalid(
+        self, rng: np.random.Generator, kind: str, count: int, rows: EventRows, lines: pa.StringArray
     ) -> list[str]:
-        """New records that look like events of a product but for one mistake."""
+        """Create new product events that each have one fault."""
         likely = np.flatnonzero(rows.product >= 0)
-        models = likely[chance.integers(0, len(likely), count)] if count else likely[:0]
-        numbers = FIRST_NUMBER + self._bad + np.arange(count)
-        self._bad += count
-        bad = []
+        models = likely[rng.integers(0, len(likely), count)] if count else likely[:0]
+        numbers = FIRST_FAULT_NUMBER + self._invalid + np.arange(count)
+        self._invalid += count
+        invalid = []
         for line, mix in zip(
-            taken(lines, models).to_pylist(), mixed(numbers, self._seed, "event").tolist(), strict=True
+            take_texts(lines, models).to_pylist(), scramble(numbers, self._seed, "event").tolist(), strict=True
         ):
             event = json.loads(line) | {"event_id": f"e{mix:016x}"}
-            MISTAKES.get(kind, _no_mistake)(event)
-            bad.append(cut(chance, _text(event)) if kind == "cut_json" else _text(event))
-        return bad
+            MUTATIONS.get(kind, _keep)(event)
+            invalid.append(truncate(rng, _to_line(event)) if kind == "cut_json" else _to_line(event))
+        return invalid
 
-    def _note(self, due: Counts) -> None:
+    def _record(self, due: Counts) -> None:
         for kind, count in due.items():
-            self._dirt.add("events", kind, count)
+            self._faults.record("events", kind, count)
 
 
-def cut(chance: np.random.Generator, line: str) -> str:
-    """The line broken off somewhere in the middle."""
-    return line[: int(chance.integers(len(line) // 4, len(line) * 9 // 10))] + "\n"
+def truncate(rng: np.random.Generator, line: str) -> str:
+    """Break the line off somewhere in the middle."""
+    return line[: int(rng.integers(len(line) // 4, len(line) * 9 // 10))] + "\n"
 
 
-def _contradicting(chance: np.random.Generator, line: str) -> str:
-    """The same event id at most a minute later, with another quantity or page."""
+def _contradict(rng: np.random.Generator, line: str) -> str:
+    """Repeat an event id at most a minute later with another quantity or page."""
     event: Event = json.loads(line)
     at = round(datetime.fromisoformat(event["event_ts"]).timestamp() * SECOND)
-    event["event_ts"] = time_text(at + int(chance.integers(SECOND, MINUTE + 1)))
+    event["event_ts"] = format_time(at + int(rng.integers(SECOND, MINUTE + 1)))
     if event["quantity"] is None:
         event["page_url"] += "#retry"
     else:
         event["quantity"] += 1
-    return _text(event)
+    return _to_line(event)
 
 
-def _text(event: Event) -> str:
+def _to_line(event: Event) -> str:
     return json.dumps(event, separators=(",", ":")) + "\n"
 
 
-def _no_mistake(event: Event) -> None:
+def _keep(event: Event) -> None:
     pass
 
 
-def _missing(*fields: str) -> Callable[[Event], None]:
-    """Fields that are null in one half of the records and absent in the other."""
+def _drop_fields(*fields: str) -> Callable[[Event], None]:
+    """Create a mutation that sets fields to null in one half of the records and drops them in the other."""
 
-    def forget(event: Event) -> None:
+    def drop_fields(event: Event) -> None:
         is_absent = event["session_id"] < "s8"
         for field in fields:
             event[field] = None
             if is_absent:
                 del event[field]
 
-    return forget
+    return drop_fields
 
 
-def _having(**values: object) -> Callable[[Event], None]:
+def _set_fields(**values: object) -> Callable[[Event], None]:
     return lambda event: event.update(values)
 
 
-def _negative(event: Event) -> None:
+def _negate_price(event: Event) -> None:
     event["price"] = -event["price"]
 
 
-MISTAKES: dict[str, Callable[[Event], None]] = {
-    "missing_event_id": _missing("event_id"),
-    "missing_event_ts": _missing("event_ts"),
-    "missing_visitor": _missing("user_id", "anonymous_id"),
-    "unknown_event_name": _having(event_name="mystery_event"),
-    "negative_price": _negative,
-    "wrong_type_quantity": _having(quantity="two"),
-    "wrong_type_price": _having(price={"amount": 5}),
-    "wrong_type_event_ts": _having(event_ts="yesterday"),
+MUTATIONS: dict[str, Callable[[Event], None]] = {
+    "missing_event_id": _drop_fields("event_id"),
+    "missing_event_ts": _drop_fields("event_ts"),
+    "missing_visitor": _drop_fields("user_id", "anonymous_id"),
+    "unknown_event_name": _set_fields(event_name="mystery_event"),
+    "negative_price": _negate_price,
+    "wrong_type_quantity": _set_fields(quantity="two"),
+    "wrong_type_price": _set_fields(price={"amount": 5}),
+    "wrong_type_event_ts": _set_fields(event_ts="yesterday"),
 }

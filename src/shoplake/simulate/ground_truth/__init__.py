@@ -1,1 +1,1 @@
-"""The exact answers beside simulated files."""
+"""Ground truth of simulated files."""

@@ -1,20 +1,20 @@
-"""Counts of orders, payments and refunds, taken along the way in whole cents."""
+"""Counts of orders, payments and refunds in whole cents, collected during generation."""
 
 from __future__ import annotations
 
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from shoplake.simulate.text import money_text
+from shoplake.simulate.text import format_money
 
 if TYPE_CHECKING:
     from shoplake.simulate.calendar import Calendar
-    from shoplake.simulate.ground_truth.schema import Sales, SalesTruth
+    from shoplake.simulate.ground_truth.schema import Sales, SalesGroundTruth
     from shoplake.simulate.zenith.orders import Order, Refund
 
 
-class SalesTally:
-    """Adds up the sales by local day."""
+class SalesCounter:
+    """Adds up sales by local day."""
 
     def __init__(self, calendar: Calendar) -> None:
         self._days: dict[str, Counter[str]] = {date.isoformat(): Counter() for date in calendar.dates}
@@ -39,20 +39,20 @@ class SalesTally:
         self._days[self._dates[day]]["refunds"] += len(refunds)
         self._days[self._dates[day]]["returns"] += sum(refund.amount for refund in refunds)
 
-    def truth(self, *, orders_without_events: int) -> SalesTruth:
-        """Everything counted."""
+    def ground_truth(self, *, orders_without_events: int) -> SalesGroundTruth:
+        """Return everything counted."""
         whole: Counter[str] = Counter()
         for sums in self._days.values():
             whole.update(sums)
         return {
             **_sales(whole),
             "orders_without_events": orders_without_events,
-            "net_sales": money_text(whole["gross_sales"] - whole["discounts"] - whole["returns"]),
+            "net_sales": format_money(whole["gross_sales"] - whole["discounts"] - whole["returns"]),
             "sales_daily": {date: _sales(sums) for date, sums in self._days.items()},
             "payments": {
                 "paid": self._payments["paid"],
                 "failed": self._payments["failed"],
-                "paid_total": money_text(self._payments["paid_total"]),
+                "paid_total": format_money(self._payments["paid_total"]),
             },
             "refunds": whole["refunds"],
         }
@@ -62,8 +62,8 @@ def _sales(sums: Counter[str]) -> Sales:
     return {
         "orders": sums["orders"],
         "units": sums["units"],
-        "gross_sales": money_text(sums["gross_sales"]),
-        "discounts": money_text(sums["discounts"]),
-        "shipping": money_text(sums["shipping"]),
-        "returns": money_text(sums["returns"]),
+        "gross_sales": format_money(sums["gross_sales"]),
+        "discounts": format_money(sums["discounts"]),
+        "shipping": format_money(sums["shipping"]),
+        "returns": format_money(sums["returns"]),
     }

@@ -1,4 +1,4 @@
-"""What is true of the files dropped, whatever dirt lies in them."""
+"""Schema of `ground_truth.json`: the numbers that a correct pipeline computes from the files, whatever their faults."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ Counts = dict[str, int]
 
 
 class Arguments(TypedDict):
-    """What the shop was generated with."""
+    """The arguments of the generator."""
 
     events: int
     customers: int
     products: int
     days: int
     seed: int
-    dirt: float
+    error_rate: float
     starts_on: str
     timezone: str
     currency: str
 
 
 class Sales(TypedDict):
-    """What was sold on one local day, and what came back on it. Money is decimal text."""
+    """Sales and returns of one local day. Money is decimal text."""
 
     orders: int
     units: int
@@ -48,29 +48,29 @@ class Versions(TypedDict):
     snapshots: int
 
 
-class FilesTruth(TypedDict):
-    """What was dropped: streams are events, customers, products, orders and refunds."""
+class FilesGroundTruth(TypedDict):
+    """The files written, by stream: events, customers, products, orders and refunds."""
 
     arguments: Arguments
     files: Counts
     """Files by stream."""
     lines: Counts
-    """Raw records by stream, dirty ones included, CSV headers not."""
-    dirt: dict[str, Counts]
-    """Dirty records by stream and kind. `late` events were moved, not added; `out_of_order` lines changed places."""
+    """Raw records by stream, faulty ones included, CSV headers not."""
+    faults: dict[str, Counts]
+    """Faulty records by stream and kind. `late` events are moved, not added; `out_of_order` lines change places."""
     quarantined: dict[str, Counts]
-    """Bad records by stream and cause: each is extra and has an id that no clean record has, or none."""
+    """Invalid records by stream and cause: each is extra and has an id that no clean record has, or none."""
     duplicates: dict[str, Counts]
     """Extra records that repeat an id by stream: `exact` ones, and `conflicting` ones that are later and differ."""
     customers: Versions
     products: Versions
 
 
-class TrafficTruth(TypedDict):
-    """What the clean events tell.
+class EventsGroundTruth(TypedDict):
+    """Measures of the clean events.
 
-    Steps of the funnel are page_view, product_view, add_to_cart, checkout_started and purchase.
-    A visit ends when none of its visitor's events follows for more than 30 min.
+    Funnel steps are page_view, product_view, add_to_cart, checkout_started and purchase.
+    A session ends when its visitor has no event for more than 30 min.
     """
 
     events: int
@@ -83,22 +83,22 @@ class TrafficTruth(TypedDict):
     """Distinct visitors (user_id, else anonymous_id), bots included."""
     bot_visitors: int
     sessions: int
-    """Visits, bots' included."""
+    """Sessions, bots' included."""
     bot_sessions: int
     sessions_daily: Counts
-    """Visits, bots' included, by local date of their first event."""
+    """Sessions, bots' included, by local date of their first event."""
     funnel_visitors: Counts
     """Distinct visitors without bots who had an event of the step in the whole period."""
     funnel_daily: dict[str, Counts]
     """The same for each local date of the event."""
     funnel_sessions_daily: dict[str, Counts]
-    """Visits without bots, by local date of their first event, that reached the step in order."""
+    """Sessions without bots, by local date of their first event, that reached the step in order."""
     event_revenue: str
     """Quantity × price of the purchase events."""
 
 
-class SalesTruth(TypedDict):
-    """What the clean orders and refunds tell. Money is decimal text with two places."""
+class SalesGroundTruth(TypedDict):
+    """Measures of the clean orders and refunds. Money is decimal text with two places."""
 
     orders: int
     orders_without_events: int
@@ -118,5 +118,5 @@ class SalesTruth(TypedDict):
     refunds: int
 
 
-class Truth(FilesTruth, TrafficTruth, SalesTruth):
-    """The numbers that a correct pipeline finds in the files; days are the shop's local days (ISO dates)."""
+class GroundTruth(FilesGroundTruth, EventsGroundTruth, SalesGroundTruth):
+    """Ground truth of a generated shop; days are the shop's local days (ISO dates)."""

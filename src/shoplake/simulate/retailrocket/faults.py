@@ -1,12 +1,12 @@
-"""Lines that should not be, and lines that come twice."""
+"""Invalid and duplicate lines."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shoplake.simulate.faults.faults import mixed_in
-from shoplake.simulate.rng import between, chance_of
-from shoplake.simulate.text import taken
+from shoplake.simulate.faults.faults import mix_in
+from shoplake.simulate.rng import draw_integers, rng_for
+from shoplake.simulate.text import take_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from shoplake.simulate.retailrocket.ground_truth import Counts
 
 DUPLICATE = "duplicate"
-GOOD = ("same_moment", "orphan", "circle")
-"""Kinds that are good records all the same and change nothing else."""
+VALID_KINDS = ("same_moment", "orphan", "circle")
+"""Kinds that are valid records and change no measure."""
 SHARES: dict[str, dict[str, float]] = {
     "events": {
         DUPLICATE: 0.4,
@@ -59,49 +59,49 @@ FORMS = {
         "circle": "{n},{n}\n",
     },
 }
-FIRST = 5_000_000
-"""Numbers from here on are no clean record's."""
+FIRST_FAULT_NUMBER = 5_000_000
+"""No clean record has a number from here on."""
 
 
-class Dirt:
-    """Spreads dirt among the lines of one stream, and keeps account of it."""
+class StreamFaults:
+    """Injects faults into the lines of one stream and counts them."""
 
     def __init__(self, seed: int, share: float, stream: str) -> None:
         self._seed, self._share, self._stream = seed, share, stream
         self.kinds: Counts = dict.fromkeys(SHARES[stream], 0)
         self.lines = 0
 
-    def spread(self, blocks: Iterable[pa.StringArray], lesser: Iterable[str] = ()) -> Iterator[pa.StringArray]:
-        """The blocks with dirt among their lines. `lesser` are values of the same moment that do not count."""
-        waiting = list(lesser)
+    def inject(self, blocks: Iterable[pa.StringArray], losing_prices: Iterable[str] = ()) -> Iterator[pa.StringArray]:
+        """Yield the blocks with faults inserted; `losing_prices` are price lines without effect."""
+        unused_prices = list(losing_prices)
         for block in blocks:
-            chance = chance_of(self._seed, f"dirt {self._stream}", self.lines)
-            extra = [] if self._share == 0 or len(block) == 0 else self._extra(chance, block, waiting)
-            mixed = mixed_in(chance, block, extra)
+            rng = rng_for(self._seed, f"dirt {self._stream}", self.lines)
+            extra = [] if self._share == 0 or len(block) == 0 else self._draw_faults(rng, block, unused_prices)
+            mixed = mix_in(rng, block, extra)
             self.lines += len(mixed)
             yield mixed
 
-    def _extra(self, chance: np.random.Generator, block: pa.StringArray, lesser: list[str]) -> list[str]:
-        found: list[str] = []
+    def _draw_faults(self, rng: np.random.Generator, block: pa.StringArray, losing_prices: list[str]) -> list[str]:
+        added: list[str] = []
         for kind, share in SHARES[self._stream].items():
             count = max(1, round(len(block) * self._share * share))
             if kind == DUPLICATE:
-                lines = taken(block, between(chance, 0, len(block), count)).to_pylist()
+                lines = take_texts(block, draw_integers(rng, 0, len(block), count)).to_pylist()
             elif kind == "same_moment":
-                lines = [lesser.pop() for _ in range(min(count, len(lesser)))]
+                lines = [losing_prices.pop() for _ in range(min(count, len(losing_prices)))]
             else:
-                first = FIRST + sum(self.kinds.values())
+                first = FIRST_FAULT_NUMBER + sum(self.kinds.values())
                 lines = [FORMS[self._stream][kind].format(n=first + place) for place in range(count)]
             self.kinds[kind] += len(lines)
-            found += lines
-        return found
+            added += lines
+        return added
 
     @property
     def quarantined(self) -> Counts:
-        """The bad ones by kind."""
-        return {kind: count for kind, count in self.kinds.items() if kind not in (DUPLICATE, *GOOD)}
+        """The invalid records by kind."""
+        return {kind: count for kind, count in self.kinds.items() if kind not in (DUPLICATE, *VALID_KINDS)}
 
     @property
     def duplicates(self) -> Counts:
-        """The records that repeat another."""
+        """The records that repeat another, exact or conflicting."""
         return {"exact": self.kinds[DUPLICATE], "conflicting": 0}

@@ -1,4 +1,4 @@
-"""What is true of the files dropped, whatever dirt lies in them."""
+"""Schema of `ground_truth.json` of Retailrocket files, whatever their faults."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ STREAMS = ("events", "item_properties", "category_tree")
 
 
 class Arguments(TypedDict):
-    """What the shop was generated with."""
+    """The arguments of the generator."""
 
     events: int
     properties: int
     days: int
     seed: int
-    dirt: float
+    error_rate: float
     starts_on: str
 
 
 class Products(TypedDict):
-    """Items with a property that makes versions, their versions, and the clean records of such properties."""
+    """Items with a versioned property, their versions, and the clean records of such properties."""
 
     ids: int
     versions: int
@@ -28,7 +28,7 @@ class Products(TypedDict):
 
 
 class Categories(TypedDict):
-    """Clean categories; `orphans` and `circles` come with dirt and are good records all the same."""
+    """Clean categories; `orphans` and `circles` are faults that are valid records."""
 
     ids: int
     roots: int
@@ -37,18 +37,18 @@ class Categories(TypedDict):
     circles: int
 
 
-class EventsTruth(TypedDict):
-    """What the events tell. Days are those of UTC; money is decimal text."""
+class EventsGroundTruth(TypedDict):
+    """Measures of the events. Days are UTC; money is decimal text."""
 
     events: int
-    """Different good events."""
+    """Distinct valid events."""
     events_by_name: Counts
     events_daily: Counts
     visitors: int
     sessions: int
-    """Visits: events of a visitor until none follows for more than 30 min."""
+    """A session ends when its visitor has no event for more than 30 min."""
     funnel_visitors: Counts
-    """Distinct visitors who did it at all, by step."""
+    """Distinct visitors with an event of the step."""
     product_funnel: Counts
     """Distinct pairs of a visitor and an item, by step."""
     orders: int
@@ -61,18 +61,18 @@ class EventsTruth(TypedDict):
     """The sum of the other lines at the item's price at that moment."""
 
 
-class Truth(EventsTruth):
-    """The numbers that a correct pipeline finds in the files."""
+class GroundTruth(EventsGroundTruth):
+    """The numbers that a correct pipeline computes from the files."""
 
     arguments: Arguments
     files: Counts
     """Files by stream: events, item_properties, category_tree."""
     lines: Counts
-    """Raw records by stream, dirty ones included, headers not."""
-    dirt: dict[str, Counts]
+    """Raw records by stream, faulty ones included, headers not."""
+    faults: dict[str, Counts]
     """Added records by stream and kind."""
     quarantined: dict[str, Counts]
-    """Those of them that are bad."""
+    """Those of them that are invalid."""
     duplicates: dict[str, Counts]
     """Those of them that repeat another record: `exact`, and `conflicting`, of which there are none."""
     products: Products

@@ -1,4 +1,4 @@
-"""The events of each day, made from the visits that start on it and those that last past midnight."""
+"""The events of each day, from the sessions that start on it and those that last past midnight."""
 
 from __future__ import annotations
 
@@ -7,25 +7,25 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from shoplake.simulate.rng import Popularity, chance_of, weighted
-from shoplake.simulate.zenith.journeys import EVENTS_A_VISIT, PURCHASE, Journeys, walk
-from shoplake.simulate.zenith.pages import CHANNEL_SHARE, CHANNEL_ZEAL
+from shoplake.simulate.rng import Popularity, draw_weighted, rng_for
+from shoplake.simulate.zenith.journeys import EVENTS_PER_SESSION, PURCHASE, Journeys, draw_journeys
+from shoplake.simulate.zenith.pages import CHANNEL_CONVERSION, CHANNEL_SHARE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from shoplake.simulate.calendar import Calendar
     from shoplake.simulate.rng import Flags, Ints
-    from shoplake.simulate.zenith.customers import Clientele
+    from shoplake.simulate.zenith.customers import Customers
     from shoplake.simulate.zenith.shop import Shop
-    from shoplake.simulate.zenith.visitors import Crowd
+    from shoplake.simulate.zenith.visitors import Visitors
 
-TAGS_EVERY_EVENT = 0.3
+TAGGED_SESSION_RATE = 0.3
 
 
 @dataclass(frozen=True)
-class Rows:
-    """Events, one value a column each.
+class EventRows:
+    """Events as columns, one value per event.
 
     `number` is unique and makes the event's id; `at` is UTC ms; `order` is 0 unless it is a purchase;
     `channel` is a position in `CHANNELS`; `product` is -1 and `quantity` 0 where there is none.
@@ -34,7 +34,7 @@ class Rows:
     number: Ints
     at: Ints
     visitor: Ints
-    visit: Ints
+    session: Ints
     name: Ints
     product: Ints
     quantity: Ints
@@ -46,102 +46,108 @@ class Rows:
         return len(self.at)
 
     def columns(self) -> Iterator[tuple[str, Ints]]:
-        """The columns with their names."""
+        """Return the columns with their names."""
         return ((field.name, getattr(self, field.name)) for field in fields(self))
 
-    def take(self, which: Ints | Flags | slice) -> Rows:
-        """Some of the events."""
-        return Rows(**{name: column[which] for name, column in self.columns()})
+    def take(self, which: Ints | Flags | slice) -> EventRows:
+        """Return the selected events."""
+        return EventRows(**{name: column[which] for name, column in self.columns()})
 
-    def followed_by(self, others: Rows) -> Rows:
-        """These events and then the others."""
+    def concat(self, others: EventRows) -> EventRows:
+        """Append other events."""
         pairs = zip(self.columns(), others.columns(), strict=True)
-        return Rows(**{name: np.concatenate([mine, theirs]) for (name, mine), (_, theirs) in pairs})
+        return EventRows(**{name: np.concatenate([mine, theirs]) for (name, mine), (_, theirs) in pairs})
 
 
 @dataclass(frozen=True)
-class Visits:
-    """The visits that start on one day: their visitors, and the last step of the funnel each reaches."""
+class Sessions:
+    """The sessions that start on one day: their visitors, and the last funnel step each reaches."""
 
     visitor: Ints
     depth: Ints
 
 
-class Traffic:
-    """Makes the days one after the other, remembering who was here and what is still to come."""
+class EventGenerator:
+    """Generates the days in order; keeps the end of each visitor's last session and the events after midnight."""
 
-    def __init__(self, shop: Shop, calendar: Calendar, crowd: Crowd, clientele: Clientele) -> None:
-        self._shop, self._calendar, self._crowd, self._clientele = shop, calendar, crowd, clientele
+    def __init__(self, shop: Shop, calendar: Calendar, visitors: Visitors, customers: Customers) -> None:
+        self._shop, self._calendar, self._visitors, self._customers = shop, calendar, visitors, customers
         self._popularity = Popularity(shop.products, shop.seed)
-        self._after_midnight = Rows(*(np.empty(0, dtype=np.int64) for _ in fields(Rows)))
-        self.events = self._visits = self.orders = 0
+        self._next_day = EventRows(*(np.empty(0, dtype=np.int64) for _ in fields(EventRows)))
+        self.events = self._sessions = self.orders = 0
 
-    def day(self, day: int) -> tuple[Rows, Visits]:
-        """The events of a local day in the order they happen, and the visits that start on it."""
-        chance = chance_of(self._shop.seed, "traffic", day)
-        visitor, starts, journeys, channel = self._visits_of(chance, day)
-        stays = self._stays(day, starts, journeys.length)
-        self._crowd.leave(visitor[stays], starts[stays], (starts + journeys.length)[stays])
-        rows = self._after_midnight.followed_by(self._rows(chance, visitor, starts, journeys, stays, channel))
+    def generate_day(self, day: int) -> tuple[EventRows, Sessions]:
+        """Generate the events of a local day in time order, and the sessions that start on it."""
+        rng = rng_for(self._shop.seed, "traffic", day)
+        visitor, starts, journeys, channel = self._draw_sessions(rng, day)
+        is_kept = self._fits_period(day, starts, journeys.length)
+        self._visitors.record_ends(visitor[is_kept], starts[is_kept], (starts + journeys.length)[is_kept])
+        rows = self._next_day.concat(self._build_rows(rng, visitor, starts, journeys, is_kept, channel))
         is_later = rows.at >= self._calendar.starts[day + 1]
-        self._after_midnight = rows.take(is_later)
+        self._next_day = rows.take(is_later)
         today = rows.take(~is_later)
-        return today.take(np.argsort(today.at, kind="stable")), Visits(visitor[stays], journeys.depth[stays])
+        return today.take(np.argsort(today.at, kind="stable")), Sessions(visitor[is_kept], journeys.depth[is_kept])
 
-    def _visits_of(self, chance: np.random.Generator, day: int) -> tuple[Ints, Ints, Journeys, Ints]:
+    def _draw_sessions(self, rng: np.random.Generator, day: int) -> tuple[Ints, Ints, Journeys, Ints]:
         wanted = self._calendar.events_by_end_of(day) - self.events
-        visits = max(round(wanted / EVENTS_A_VISIT), int(self._visits == 0))
-        known = self._clientele.known_by(int(self._calendar.starts[day]))
-        visitor = self._crowd.draw(chance, visits, known)
+        sessions = max(round(wanted / EVENTS_PER_SESSION), int(self._sessions == 0))
+        known = self._customers.count_signed_up(int(self._calendar.starts[day]))
+        visitor = self._visitors.draw(rng, sessions, known)
         device, is_bot, channel = (
-            self._crowd.device(visitor),
-            self._crowd.is_bot(visitor),
-            self._channels(chance, visits),
+            self._visitors.device(visitor),
+            self._visitors.is_bot(visitor),
+            self._draw_channels(rng, sessions),
         )
-        journeys = walk(chance, device, is_bot, self._popularity, CHANNEL_ZEAL[channel])
-        moments = self._calendar.moments(chance, day, visits)
-        return visitor, self._crowd.schedule(visitor, moments, journeys.length), journeys, channel
+        journeys = draw_journeys(rng, device, is_bot, self._popularity, CHANNEL_CONVERSION[channel])
+        draw_times = self._calendar.draw_times(rng, day, sessions)
+        return visitor, self._visitors.schedule(visitor, draw_times, journeys.length), journeys, channel
 
     @staticmethod
-    def _channels(chance: np.random.Generator, visits: int) -> Ints:
-        return weighted(chance, CHANNEL_SHARE, visits)
+    def _draw_channels(rng: np.random.Generator, sessions: int) -> Ints:
+        return draw_weighted(rng, CHANNEL_SHARE, sessions)
 
-    def _stays(self, day: int, starts: Ints, length: Ints) -> Flags:
-        """Visits pushed past midnight by an earlier one do not happen, nor do those that would outlast the last day."""
+    def _fits_period(self, day: int, starts: Ints, length: Ints) -> Flags:
+        """Whether sessions start before midnight and, on the last day, also end before it; others are dropped."""
         end = self._calendar.starts[day + 1]
         is_last = day == self._calendar.last_day
-        stays: Flags = (starts + length < end) if is_last else (starts < end)
-        return stays
+        is_kept: Flags = (starts + length < end) if is_last else (starts < end)
+        return is_kept
 
-    def _rows(
-        self, chance: np.random.Generator, visitor: Ints, starts: Ints, journeys: Journeys, stays: Flags, channels: Ints
-    ) -> Rows:
-        chosen = np.flatnonzero(stays[journeys.visit])
-        visit, count = journeys.visit[chosen], len(chosen)
+    def _build_rows(
+        self,
+        rng: np.random.Generator,
+        visitor: Ints,
+        starts: Ints,
+        journeys: Journeys,
+        is_kept: Flags,
+        channels: Ints,
+    ) -> EventRows:
+        chosen = np.flatnonzero(is_kept[journeys.session])
+        session, count = journeys.session[chosen], len(chosen)
         name, offset = journeys.name[chosen], journeys.offset[chosen]
         number = np.arange(self.events, self.events + count)
-        is_tagged = (chance.random(len(starts)) < TAGS_EVERY_EVENT)[visit] | (offset == 0)
-        rows = Rows(
+        is_tagged = (rng.random(len(starts)) < TAGGED_SESSION_RATE)[session] | (offset == 0)
+        rows = EventRows(
             number=number,
-            at=starts[visit] + offset,
-            visitor=visitor[visit],
-            visit=self._visits + visit,
+            at=starts[session] + offset,
+            visitor=visitor[session],
+            session=self._sessions + session,
             name=name,
             product=journeys.product[chosen],
             quantity=journeys.quantity[chosen],
             page=journeys.page[chosen],
-            channel=np.where(is_tagged, channels[visit], 0),
-            order=self._order_numbers(visit, name),
+            channel=np.where(is_tagged, channels[session], 0),
+            order=self._order_numbers(session, name),
         )
         self.events += count
-        self._visits += len(starts)
+        self._sessions += len(starts)
         return rows
 
-    def _order_numbers(self, visit: Ints, name: Ints) -> Ints:
-        """A new number for each visit that buys, 0 for the events that are no purchase."""
+    def _order_numbers(self, session: Ints, name: Ints) -> Ints:
+        """Assign a new number to each session with a purchase; 0 for the events that are no purchase."""
         is_purchase = name == PURCHASE
-        buys = np.zeros(int(visit.max(initial=0)) + 1, dtype=np.int64)
-        buys[visit[is_purchase]] = 1
+        buys = np.zeros(int(session.max(initial=0)) + 1, dtype=np.int64)
+        buys[session[is_purchase]] = 1
         numbers = np.cumsum(buys) + self.orders
         self.orders += int(buys.sum())
-        return np.where(is_purchase, numbers[visit], 0)
+        return np.where(is_purchase, numbers[session], 0)

@@ -1,4 +1,4 @@
-"""A season of the pretend shop, day by day: what happens, what is dropped, what is true."""
+"""Generates the simulated shop day by day: events, files and ground truth."""
 
 from __future__ import annotations
 
@@ -10,28 +10,28 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 
 from shoplake.simulate.calendar import Calendar
-from shoplake.simulate.faults.events import DirtyEvents
-from shoplake.simulate.faults.faults import Dirt
-from shoplake.simulate.faults.records import DirtyRecords, DirtySnapshots
-from shoplake.simulate.ground_truth.event_counts import TrafficTally
-from shoplake.simulate.ground_truth.sales_counts import SalesTally
-from shoplake.simulate.landing_writer import Drop
-from shoplake.simulate.zenith.customers import HEADER, Clientele
+from shoplake.simulate.faults.events import EventFaults
+from shoplake.simulate.faults.faults import FaultPlan
+from shoplake.simulate.faults.records import RecordFaults, SnapshotFaults
+from shoplake.simulate.ground_truth.event_counts import EventCounter
+from shoplake.simulate.ground_truth.sales_counts import SalesCounter
+from shoplake.simulate.landing_writer import LandingWriter
+from shoplake.simulate.zenith.customers import HEADER, Customers
 from shoplake.simulate.zenith.event_text import EventText
-from shoplake.simulate.zenith.events import Rows, Traffic
-from shoplake.simulate.zenith.order_generator import Till
-from shoplake.simulate.zenith.orders import order_text, refund_text
-from shoplake.simulate.zenith.products import Catalogue
+from shoplake.simulate.zenith.events import EventGenerator, EventRows
+from shoplake.simulate.zenith.order_generator import OrderGenerator
+from shoplake.simulate.zenith.orders import format_order, format_refund
+from shoplake.simulate.zenith.products import Products
 from shoplake.simulate.zenith.shop import Shop
-from shoplake.simulate.zenith.visitors import Crowd
+from shoplake.simulate.zenith.visitors import Visitors
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from shoplake.simulate.ground_truth.schema import Arguments, FilesTruth, Truth
+    from shoplake.simulate.ground_truth.schema import Arguments, FilesGroundTruth, GroundTruth
 
-MOST_EVENTS_A_FILE = 250_000
+MAX_EVENTS_PER_FILE = 250_000
 
 
 def generate(
@@ -42,107 +42,113 @@ def generate(
     products: int = 500,
     days: int = 30,
     seed: int = 7,
-    dirt: float = 0.0,
+    error_rate: float = 0.0,
     starts_on: date = date(2026, 3, 1),
     timezone: str = "Europe/London",
     currency: str = "GBP",
+    max_events_per_file: int = MAX_EVENTS_PER_FILE,
     on_day: Callable[[int, int, int], None] | None = None,
-) -> Truth:
-    """Drop a pretend shop's raw files into `landing`, with `truth.json` beside them, and return the truth.
+) -> GroundTruth:
+    """Write a simulated shop's raw files and `ground_truth.json` into `landing`, and return the ground truth.
 
-    About `events` events are spread over `days` local days; `dirt` is how many dirty records are added, as a
-    share of the clean ones (0 to 0.5). Equal arguments give equal bytes. After each day `on_day` is told the
-    day's number (from 0), the number of days and the events so far.
+    About `events` events are spread over `days` local days. `error_rate` is the number of faulty records added, as a
+    share of the clean ones (0 to 0.5). A day with more than `max_events_per_file` events has several event files.
+    Equal arguments give equal bytes. After each day `on_day` receives the day's number (from 0), the number of days
+    and the number of events so far. Raises ValueError for an argument out of range.
     """
-    shop = Shop(events, customers, products, days, seed, dirt, starts_on, timezone, currency)
-    season = Season(shop, Drop(landing))
+    shop = Shop(events, customers, products, days, seed, error_rate, starts_on, timezone, currency)
+    generator = ShopGenerator(shop, LandingWriter(landing), max_events_per_file)
     for day in range(days):
-        season.live(day)
+        generator.run_day(day)
         if on_day:
-            on_day(day, days, season.traffic.events)
-    return season.close()
+            on_day(day, days, generator.traffic.events)
+    return generator.finish()
 
 
-class Season:
-    """The shop with everyone and everything in it."""
+class ShopGenerator:
+    """The state of a simulated shop between days."""
 
-    def __init__(self, shop: Shop, drop: Drop) -> None:
-        self._shop, self._drop = shop, drop
+    def __init__(self, shop: Shop, writer: LandingWriter, max_events_per_file: int) -> None:
+        self._shop, self._writer, self._max_events_per_file = shop, writer, max_events_per_file
         self._calendar = calendar = Calendar(shop)
-        self._catalogue, self._clientele = Catalogue(shop, calendar), Clientele(shop, calendar)
-        crowd = Crowd(shop)
-        self.traffic = Traffic(shop, calendar, crowd, self._clientele)
-        self._till = Till(shop, calendar, self._catalogue, self._clientele)
-        self._event_text = EventText(shop, crowd, self._catalogue)
-        self._traffic_tally, self._sales_tally = TrafficTally(calendar, crowd), SalesTally(calendar)
-        self._dirt = Dirt(shop.dirt)
-        self._dirty_events = DirtyEvents(shop, calendar, self._dirt)
-        self._dirty_orders = DirtyRecords(shop, calendar, self._dirt, "orders")
-        self._dirty_refunds = DirtyRecords(shop, calendar, self._dirt, "refunds")
-        self._dirty_snapshots = DirtySnapshots(shop, self._dirt)
+        self._products, self._customers = Products(shop, calendar), Customers(shop, calendar)
+        visitors = Visitors(shop)
+        self.traffic = EventGenerator(shop, calendar, visitors, self._customers)
+        self._orders = OrderGenerator(shop, calendar, self._products, self._customers)
+        self._event_text = EventText(shop, visitors, self._products)
+        self._event_counter, self._sales_counter = EventCounter(calendar, visitors), SalesCounter(calendar)
+        self._faults = FaultPlan(shop.error_rate)
+        self._event_faults = EventFaults(shop, calendar, self._faults)
+        self._order_faults = RecordFaults(shop, calendar, self._faults, "orders")
+        self._refund_faults = RecordFaults(shop, calendar, self._faults, "refunds")
+        self._snapshot_faults = SnapshotFaults(shop, self._faults)
 
-    def live(self, day: int) -> None:
-        """Let a day pass and drop its files."""
+    def run_day(self, day: int) -> None:
+        """Generate a day and write its files."""
         if self._calendar.has_snapshot(day):
-            self._drop_snapshots(day)
-        rows, visits = self.traffic.day(day)
-        self._traffic_tally.add_visits(day, visits)
-        self._traffic_tally.add_events(day, rows, self._catalogue.price_at(rows.product, rows.at))
-        self._drop_events(day, rows)
-        self._drop_orders(day, rows)
-        self._drop_refunds(day)
+            self._write_snapshots(day)
+        rows, sessions = self.traffic.generate_day(day)
+        self._event_counter.add_sessions(day, sessions)
+        self._event_counter.add_events(day, rows, self._products.price_at(rows.product, rows.at))
+        self._write_events(day, rows)
+        self._write_orders(day, rows)
+        self._write_refunds(day)
 
-    def close(self) -> Truth:
-        """Write down what was true of all days."""
-        traffic = self._traffic_tally.truth()
-        sales = self._sales_tally.truth(orders_without_events=self._till.phone_orders)
-        truth: Truth = {**self._files_truth(), **traffic, **sales}
-        self._drop.truth(truth)
-        return truth
+    def finish(self) -> GroundTruth:
+        """Write and return the ground truth of all days."""
+        events = self._event_counter.ground_truth()
+        sales = self._sales_counter.ground_truth(orders_without_events=self._orders.phone_orders)
+        ground_truth: GroundTruth = {**self._files_ground_truth(), **events, **sales}
+        self._writer.write_ground_truth(ground_truth)
+        return ground_truth
 
-    def _drop_snapshots(self, day: int) -> None:
+    def _write_snapshots(self, day: int) -> None:
         date = self._calendar.dates[day]
-        self._clientele.advance(day)
-        self._catalogue.advance(day)
-        self._event_text.price_pieces()
-        customers = self._dirty_snapshots.customers(day, self._clientele.snapshot())
-        self._drop.text("customers", date, customers, header=HEADER)
-        self._drop.table("products", date, self._dirty_snapshots.products(day, self._catalogue.snapshot()))
+        self._customers.advance(day)
+        self._products.advance(day)
+        self._event_text.refresh_prices()
+        customers = self._snapshot_faults.customers(day, self._customers.snapshot())
+        self._writer.write_lines("customers", date, customers, header=HEADER)
+        self._writer.write_table("products", date, self._snapshot_faults.products(day, self._products.snapshot()))
 
-    def _drop_events(self, day: int, rows: Rows) -> None:
-        parts = max(1, -(-len(rows) // MOST_EVENTS_A_FILE))
+    def _write_events(self, day: int, rows: EventRows) -> None:
+        parts = max(1, -(-len(rows) // self._max_events_per_file))
         bounds = np.linspace(0, len(rows), parts + 1).astype(np.int64).tolist()
         for part, (start, stop) in enumerate(itertools.pairwise(bounds), 1):
             some = rows.take(slice(start, stop))
-            lines = self._dirty_events.spread(day, part, some, self._event_text.lines(some))
-            self._drop.text("events", self._calendar.dates[day], lines, part=part if parts > 1 else 0)
+            lines = self._event_faults.inject(day, part, some, self._event_text.format_lines(some))
+            self._writer.write_lines("events", self._calendar.dates[day], lines, part=part if parts > 1 else 0)
 
-    def _drop_orders(self, day: int, rows: Rows) -> None:
-        orders = self._till.orders(day, rows)
-        self._sales_tally.add_orders(day, orders)
-        lines = [order_text(order, self._shop.currency) for order in orders]
-        self._drop.text("orders", self._calendar.dates[day], self._dirty_orders.spread(day, lines))
+    def _write_orders(self, day: int, rows: EventRows) -> None:
+        orders = self._orders.generate_orders(day, rows)
+        self._sales_counter.add_orders(day, orders)
+        lines = [format_order(order, self._shop.currency) for order in orders]
+        self._writer.write_lines("orders", self._calendar.dates[day], self._order_faults.inject(day, lines))
 
-    def _drop_refunds(self, day: int) -> None:
-        refunds = self._till.refunds(day)
-        self._sales_tally.add_refunds(day, refunds)
-        lines = [refund_text(refund, self._shop.currency) for refund in refunds]
-        self._drop.text("refunds", self._calendar.dates[day], self._dirty_refunds.spread(day, lines))
+    def _write_refunds(self, day: int) -> None:
+        refunds = self._orders.pop_refunds(day)
+        self._sales_counter.add_refunds(day, refunds)
+        lines = [format_refund(refund, self._shop.currency) for refund in refunds]
+        self._writer.write_lines("refunds", self._calendar.dates[day], self._refund_faults.inject(day, lines))
 
-    def _files_truth(self) -> FilesTruth:
-        snapshots = self._drop.files["customers"]
+    def _files_ground_truth(self) -> FilesGroundTruth:
+        snapshots = self._writer.files["customers"]
         arguments = {**asdict(self._shop), "starts_on": self._shop.starts_on.isoformat()}
         return {
             "arguments": cast("Arguments", arguments),
-            "files": self._drop.files,
-            "lines": self._drop.lines,
-            "dirt": self._dirt.kinds(),
-            "quarantined": self._dirt.quarantined(),
-            "duplicates": self._dirt.duplicates(),
-            "customers": {"ids": self._clientele.seen, "versions": self._clientele.versions, "snapshots": snapshots},
+            "files": self._writer.files,
+            "lines": self._writer.lines,
+            "faults": self._faults.counts(),
+            "quarantined": self._faults.quarantined(),
+            "duplicates": self._faults.duplicates(),
+            "customers": {
+                "ids": self._customers.snapshot_size,
+                "versions": self._customers.versions,
+                "snapshots": snapshots,
+            },
             "products": {
                 "ids": self._shop.products,
-                "versions": self._catalogue.versions,
-                "snapshots": self._drop.files["products"],
+                "versions": self._products.versions,
+                "snapshots": self._writer.files["products"],
             },
         }

@@ -1,15 +1,15 @@
-"""Orders, what was paid for them and what came back. Money is in cents."""
+"""Orders, payments and refunds. Money is in cents."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from shoplake.simulate.text import money_text, time_text
+from shoplake.simulate.text import format_money, format_time
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Some pieces of one product."""
+    """An order line: pieces of one product."""
 
     line_number: int
     product_id: str
@@ -18,13 +18,13 @@ class Line:
 
     @property
     def amount(self) -> int:
-        """What the pieces cost together."""
+        """Quantity × unit price."""
         return self.quantity * self.unit_price
 
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """A payment, or the attempt at one."""
+    """A payment or a failed payment."""
 
     payment_id: str
     method: str
@@ -48,13 +48,13 @@ class Order:
 
     @property
     def goods(self) -> int:
-        """What the goods cost before the discount."""
+        """Value of the goods before the discount."""
         return sum(line.amount for line in self.lines)
 
 
 @dataclass(frozen=True, slots=True)
 class Refund:
-    """Goods that came back, all of an order's or some."""
+    """A full or partial return of an order's goods."""
 
     refund_id: str
     order: Order
@@ -63,42 +63,42 @@ class Refund:
 
     @property
     def amount(self) -> int:
-        """What the customer gets back."""
+        """Refunded amount."""
         return sum(line.amount for line in self.lines)
 
 
-def order_text(order: Order, currency: str) -> str:
-    """The order as a line of JSON, with its line end."""
+def format_order(order: Order, currency: str) -> str:
+    """Format the order as a line of JSON with its line end."""
     customer = f'"{order.customer_id}"' if order.customer_id else "null"
     return (
-        f'{{"order_id":"{order.order_id}","ordered_at":"{time_text(order.ordered_at)}","customer_id":{customer},'
-        f'"country":"{order.country}","currency":"{currency}","lines":[{_lines_text(order.lines)}],'
-        f'"discount":{money_text(order.discount)},"shipping":{money_text(order.shipping)},'
-        f'"payments":[{",".join(_payment_text(payment) for payment in order.payments)}]}}\n'
+        f'{{"order_id":"{order.order_id}","ordered_at":"{format_time(order.ordered_at)}","customer_id":{customer},'
+        f'"country":"{order.country}","currency":"{currency}","lines":[{_format_lines(order.lines)}],'
+        f'"discount":{format_money(order.discount)},"shipping":{format_money(order.shipping)},'
+        f'"payments":[{",".join(_format_payment(payment) for payment in order.payments)}]}}\n'
     )
 
 
-def refund_text(refund: Refund, currency: str) -> str:
-    """The refund as a line of JSON, with its line end."""
+def format_refund(refund: Refund, currency: str) -> str:
+    """Format the refund as a line of JSON with its line end."""
     customer = f'"{refund.order.customer_id}"' if refund.order.customer_id else "null"
     paid = next(payment.payment_id for payment in refund.order.payments if payment.status == "paid")
     return (
         f'{{"refund_id":"{refund.refund_id}","order_id":"{refund.order.order_id}",'
-        f'"refunded_at":"{time_text(refund.refunded_at)}","customer_id":{customer},"currency":"{currency}",'
-        f'"lines":[{_lines_text(refund.lines)}],"payment_id":"{paid}","amount":{money_text(refund.amount)}}}\n'
+        f'"refunded_at":"{format_time(refund.refunded_at)}","customer_id":{customer},"currency":"{currency}",'
+        f'"lines":[{_format_lines(refund.lines)}],"payment_id":"{paid}","amount":{format_money(refund.amount)}}}\n'
     )
 
 
-def _lines_text(lines: list[Line]) -> str:
+def _format_lines(lines: list[Line]) -> str:
     return ",".join(
         f'{{"line_number":{line.line_number},"product_id":"{line.product_id}","quantity":{line.quantity},'
-        f'"unit_price":{money_text(line.unit_price)}}}'
+        f'"unit_price":{format_money(line.unit_price)}}}'
         for line in lines
     )
 
 
-def _payment_text(payment: Payment) -> str:
+def _format_payment(payment: Payment) -> str:
     return (
-        f'{{"payment_id":"{payment.payment_id}","method":"{payment.method}","amount":{money_text(payment.amount)},'
-        f'"status":"{payment.status}","paid_at":"{time_text(payment.paid_at)}"}}'
+        f'{{"payment_id":"{payment.payment_id}","method":"{payment.method}","amount":{format_money(payment.amount)},'
+        f'"status":"{payment.status}","paid_at":"{format_time(payment.paid_at)}"}}'
     )

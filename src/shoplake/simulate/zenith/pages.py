@@ -37,6 +37,6 @@ CHANNELS = (
     ("bing", "organic", None),
 )
 """utm_source, utm_medium and utm_campaign; the first is direct."""
-CHANNEL_ZEAL = np.array([1.0, 0.9, 1.05, 1.3, 0.5, 0.4, 1.35, 0.8, 0.9])
-"""How much more or less than usual visitors by a channel go on to the checkout, and buy."""
+CHANNEL_CONVERSION = np.array([1.0, 0.9, 1.05, 1.3, 0.5, 0.4, 1.35, 0.8, 0.9])
+"""Factor on the checkout and purchase rates by channel."""
 CHANNEL_SHARE = (30.0, 24.0, 14.0, 6.0, 8.0, 5.0, 8.0, 3.0, 2.0)

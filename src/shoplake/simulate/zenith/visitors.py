@@ -1,4 +1,4 @@
-"""Who visits and when: known customers, anonymous visitors and bots, each by a number."""
+"""Visitors by number: known customers, anonymous visitors and bots, and the times of their sessions."""
 
 from __future__ import annotations
 
@@ -7,40 +7,40 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from shoplake.simulate.calendar import MINUTE, SECOND
-from shoplake.simulate.rng import chance_of, weighted
-from shoplake.simulate.user_agents import AGENTS, BOTS, DEVICES, PEOPLE
+from shoplake.simulate.rng import draw_weighted, rng_for
+from shoplake.simulate.user_agents import BOTS, DEVICES, PEOPLE, USER_AGENTS
 
 if TYPE_CHECKING:
     from shoplake.simulate.rng import Flags, Ints
     from shoplake.simulate.zenith.shop import Shop
 
-PAUSE = 30 * MINUTE
-"""The longest gap inside a visit, in ms."""
-LEAST_ABSENCE = PAUSE + SECOND
-"""The shortest gap between two visits of one visitor, in ms."""
+SESSION_GAP = 30 * MINUTE
+"""The longest gap inside a session, in ms."""
+MIN_ABSENCE = SESSION_GAP + SECOND
+"""The shortest gap between two sessions of one visitor, in ms."""
 
 KNOWN_SHARE = 0.35
 BOT_SHARE = 0.03
-MOST_KNOWN_VISITS = 1.5
+MAX_KNOWN_SESSIONS = 1.5
 LONG_AGO = -(2**62)
 
 
-class Crowd:
-    """All visitors who may come: first the customers, then the anonymous ones, then the bots.
+class Visitors:
+    """All possible visitors: first the customers, then the anonymous ones, then the bots.
 
     A visitor is always known or always anonymous, and always uses the same user agent.
     """
 
     def __init__(self, shop: Shop) -> None:
-        chance = chance_of(shop.seed, "crowd")
+        rng = rng_for(shop.seed, "crowd")
         self.customers = shop.customers
         anonymous = max(10, shop.events // 8)
         self.first_bot = shop.customers + anonymous
         self.size = self.first_bot + max(3, shop.events // 5_000)
-        people = weighted(chance, tuple(agent.share for agent in PEOPLE), self.first_bot)
-        bots = weighted(chance, tuple(agent.share for agent in BOTS), self.size - self.first_bot)
-        self.agent = np.concatenate([people, bots + len(PEOPLE)]).astype(np.uint8)
-        self._device = np.array([DEVICES.index(agent.device) for agent in AGENTS], dtype=np.uint8)
+        people = draw_weighted(rng, tuple(user_agent.share for user_agent in PEOPLE), self.first_bot)
+        bots = draw_weighted(rng, tuple(user_agent.share for user_agent in BOTS), self.size - self.first_bot)
+        self.user_agent = np.concatenate([people, bots + len(PEOPLE)]).astype(np.uint8)
+        self._device = np.array([DEVICES.index(user_agent.device) for user_agent in USER_AGENTS], dtype=np.uint8)
         self._last_seen_at = np.full(self.size, LONG_AGO, dtype=np.int64)
 
     def is_bot(self, visitor: Ints) -> Flags:
@@ -49,42 +49,42 @@ class Crowd:
         return is_bot
 
     def device(self, visitor: Ints) -> Ints:
-        """The visitors' devices, by position in `DEVICES`."""
-        return self._device[self.agent[visitor]].astype(np.int64)
+        """Return the visitors' devices as positions in `DEVICES`."""
+        return self._device[self.user_agent[visitor]].astype(np.int64)
 
-    def draw(self, chance: np.random.Generator, visits: int, known: int) -> Ints:
-        """The visitors of so many visits, some of them more than once; the first `known` customers may come."""
-        who = chance.random(visits)
-        known_share = min(KNOWN_SHARE, known * MOST_KNOWN_VISITS / max(visits, 1))
-        fond = chance.random(visits) ** 1.25
-        customer = (fond * known).astype(np.int64)
-        anonymous = self.customers + (fond * (self.first_bot - self.customers)).astype(np.int64)
-        bot = self.first_bot + (fond * (self.size - self.first_bot)).astype(np.int64)
+    def draw(self, rng: np.random.Generator, sessions: int, known: int) -> Ints:
+        """Draw the visitors of `sessions` sessions with repetition; only the first `known` customers may appear."""
+        who = rng.random(sessions)
+        known_share = min(KNOWN_SHARE, known * MAX_KNOWN_SESSIONS / max(sessions, 1))
+        loyalty = rng.random(sessions) ** 1.25
+        customer = (loyalty * known).astype(np.int64)
+        anonymous = self.customers + (loyalty * (self.first_bot - self.customers)).astype(np.int64)
+        bot = self.first_bot + (loyalty * (self.size - self.first_bot)).astype(np.int64)
         is_known = who < BOT_SHARE + known_share
         return np.where(who < BOT_SHARE, bot, np.where(is_known, customer, anonymous))
 
     def schedule(self, visitor: Ints, wanted_at: Ints, length: Ints) -> Ints:
-        """When the visits start: as wanted, or later, so that nobody comes back within 30 minutes.
+        """Return the session starts: as wanted, or later where a visitor would return within 30 minutes.
 
-        `length` is the time from the first to the last event of a visit.
+        `length` is the time from the first to the last event of a session, in ms.
         """
         order = np.lexsort((wanted_at, visitor))
         who, wanted = visitor[order], wanted_at[order]
         is_first = np.concatenate([[True], who[1:] != who[:-1]])[: len(who)]
-        earliest = self._last_seen_at[who] + LEAST_ABSENCE
+        earliest = self._last_seen_at[who] + MIN_ABSENCE
         wanted = np.where(is_first, np.maximum(wanted, earliest), wanted)
         starts = np.empty_like(wanted_at)
-        starts[order] = _one_after_the_other(wanted, length[order] + LEAST_ABSENCE, is_first)
+        starts[order] = _earliest_starts(wanted, length[order] + MIN_ABSENCE, is_first)
         return starts
 
-    def leave(self, visitor: Ints, starts: Ints, ends: Ints) -> None:
-        """Remember when each visitor's last visit ended."""
+    def record_ends(self, visitor: Ints, starts: Ints, ends: Ints) -> None:
+        """Record the end of each visitor's last session."""
         order = np.argsort(starts, kind="stable")
         self._last_seen_at[visitor[order]] = ends[order]
 
 
-def _one_after_the_other(wanted: Ints, needed: Ints, is_first: Flags) -> Ints:
-    """The earliest times >= `wanted` that leave `needed` after the one before, within each visitor's run.
+def _earliest_starts(wanted: Ints, needed: Ints, is_first: Flags) -> Ints:
+    """Return the earliest times >= `wanted` that leave `needed` after the previous one, within each visitor's run.
 
     With c the time needed by all earlier ones of the run, start - c is the running maximum of wanted - c.
     """
