@@ -58,7 +58,7 @@ def changes(session: SparkSession, first: int, last: int, keys: int, batch: str)
         F.timestamp_seconds(at).alias("updated_at"),
         F.lit("update").alias("operation"),
         number.alias("sequence"),
-        record.alias("_record"),
+        record.alias("_source"),
     )
 
 

@@ -86,7 +86,7 @@ class Lake:
             ("shop", thing, name, price, START + timedelta(days=day), operation, sequence, sets and list(sets))
             for thing, day, name, price, operation, sequence, sets in changes
         ]
-        told = self._spark.createDataFrame(rows, SCHEMA).withColumn("_record", RECORD)
+        told = self._spark.createDataFrame(rows, SCHEMA).withColumn("_source", RECORD)
         return getattr(self.engine, into)(things, told)
 
     def versions(self):

@@ -85,8 +85,8 @@ def read_marks(raw: DataFrame) -> DataFrame:
         "who",
         parse_as("n", "int").alias("n"),
         payload_hash(),
-        F.col("_record.batch_id").alias("batch_id"),
-        "_record",
+        F.col("_source.batch_id").alias("batch_id"),
+        "_source",
         type_errors(n="int"),
     )
 
@@ -171,7 +171,7 @@ def prices(prices_raw: DataFrame) -> DataFrame:
         "thing",
         parse_as("price", "decimal(18,2)").alias("price"),
         parse_as("changed_at", "timestamp").alias("changed_at"),
-        "_record",
+        "_source",
         type_errors(price="decimal(18,2)"),
     )
 

@@ -2,7 +2,7 @@
 
 from pyspark.sql import functions as F
 
-from shoplake.columns.json import is_one_value, parsed_json
+from shoplake.columns.json import is_one_value, parse_json
 from shoplake.engine.query.dataframe import explain_plan
 
 
@@ -17,7 +17,7 @@ def test_on_sail_nothing_is_parsed_to_see_where_a_record_ends(spark):
 def test_fields_are_told_by_their_exact_names(spark):
     rows = spark.createDataFrame([('{"a":1.25,"B":[1]}',)], "raw string")
 
-    assert rows.select(parsed_json("raw", "a string, b string, B string").alias("_")).collect()[0][0].asDict() == {
+    assert rows.select(parse_json("raw", "a string, b string, B string").alias("_")).collect()[0][0].asDict() == {
         "a": "1.25",
         "b": None,
         "B": "[1]",

@@ -36,7 +36,7 @@ def records(some):
 
     def read(reader, fields, *texts, **same):
         raw = some(events_raw, *[{"raw": text, "line": line} | same for line, text in enumerate(texts, 1)])
-        return reader(raw, fields).orderBy("_record.line").collect()
+        return reader(raw, fields).orderBy("_source.line").collect()
 
     return read
 
@@ -89,21 +89,21 @@ def test_a_field_is_found_by_the_header_of_its_file(records):
 def test_a_column_that_the_file_lacks_and_an_empty_cell_are_null(records):
     [row] = records(csv_record, ["id", "name", "age"], "7,  ", header="id,name")
 
-    assert (row.id, row.name, row.age, row._record.problem) == ("7", None, None, None)
+    assert (row.id, row.name, row.age, row._source.problem) == ("7", None, None, None)
 
 
 @pytest.mark.parametrize("line", ["7", "7,Ann,x", "7,Ann,", 'a,"b', '7,"An"n'])
 def test_a_line_that_has_not_as_many_cells_as_the_header_does_not_fit_it(records, line):
     [row] = records(csv_record, ["id"], line, header="id,name")
 
-    assert row._record.problem == "fields_fit_header"
+    assert row._source.problem == "fields_fit_header"
 
 
 def test_what_the_reader_found_comes_before_what_the_parser_finds(records):
     [line] = records(csv_record, ["id"], "7,8", header="id", problem="nul_byte")
     [text] = records(json_record, "id string", "{", problem="nul_byte")
 
-    assert (line._record.problem, text._record.problem) == ("nul_byte", "nul_byte")
+    assert (line._source.problem, text._source.problem) == ("nul_byte", "nul_byte")
 
 
 def test_fields_of_an_object_are_text_and_nested_ones_keep_their_shape(records):
@@ -118,7 +118,7 @@ def test_fields_of_an_object_are_text_and_nested_ones_keep_their_shape(records):
 def test_an_object_without_known_fields_is_one_all_the_same(records):
     rows = records(json_record, "id string", "{}", '{"other": 1}', '{"id": null}', "[]", "7", '{"id": 1')
 
-    assert [row._record.problem for row in rows] == [None] * 3 + ["is_json_object"] * 3
+    assert [row._source.problem for row in rows] == [None] * 3 + ["is_json_object"] * 3
 
 
 def test_a_strict_reader_finds_fields_that_nobody_knows(records):
@@ -127,8 +127,8 @@ def test_a_strict_reader_finds_fields_that_nobody_knows(records):
     told = records(strict_json, "id string", '{"id": 1}', '{"id": 1, "x": 2}', "{")
     [line] = records(strict_csv, ["id"], "7,8", header="id,x")
 
-    assert [row._record.problem for row in told] == [None, "unknown_fields", "is_json_object"]
-    assert line._record.problem == "unknown_fields"
+    assert [row._source.problem for row in told] == [None, "unknown_fields", "is_json_object"]
+    assert line._source.problem == "unknown_fields"
 
 
 def test_where_a_record_came_from_travels_with_it(records):
@@ -136,8 +136,8 @@ def test_where_a_record_came_from_travels_with_it(records):
 
     [row] = records(json_record, "id string", "{}", **came)
 
-    assert {name: row._record[name] for name in came} == came
-    assert row._record.raw == "{}"
+    assert {name: row._source[name] for name in came} == came
+    assert row._source.raw == "{}"
 
 
 def test_a_text_that_does_not_fit_its_type_is_a_misfit_and_a_missing_one_is_not(spark):
@@ -148,7 +148,12 @@ def test_a_text_that_does_not_fit_its_type_is_a_misfit_and_a_missing_one_is_not(
     told = rows.orderBy("at").select(parse_as("n", "int").alias("n"), type_errors(n="int", d="decimal(18,4)")).collect()
 
     assert [row.n for row in told] == [7, None, None, None]
-    assert [row._misfits for row in told] == [[], ["n_fits_type", "d_fits_type"], [], ["n_fits_type", "d_fits_type"]]
+    assert [row._type_errors for row in told] == [
+        [],
+        ["n_fits_type", "d_fits_type"],
+        [],
+        ["n_fits_type", "d_fits_type"],
+    ]
 
 
 def test_a_whole_number_may_have_a_fraction_of_zeros_and_no_other(spark):
@@ -161,7 +166,7 @@ def test_a_whole_number_may_have_a_fraction_of_zeros_and_no_other(spark):
 def test_equal_records_have_equal_hashes_and_others_do_not(spark):
     rows = spark.createDataFrame([("a",), ("a",), ("b",)], "raw string")
 
-    told = [row.payload_hash for row in rows.select(F.struct("raw").alias("_record")).select(payload_hash()).collect()]
+    told = [row.payload_hash for row in rows.select(F.struct("raw").alias("_source")).select(payload_hash()).collect()]
 
     assert told[0] == told[1] != told[2]
 
@@ -177,4 +182,4 @@ def test_rows_are_kept_by_a_condition_on_their_fields(records):
 
     rows = records(lambda raw, names: read(csv_record(raw, names)), ["a"], "1", "2", '"1"', "1,1", header="a")
 
-    assert [row._record.line for row in rows] == [1, 3]
+    assert [row._source.line for row in rows] == [1, 3]

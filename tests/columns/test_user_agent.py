@@ -1,7 +1,7 @@
 import pyarrow as pa
 import pytest
 
-from shoplake.columns.user_agent import distinct, parse_user_agent, parsed
+from shoplake.columns.user_agent import parse_batch, parse_text, parse_user_agent
 from shoplake.simulate.user_agents import BOTS, PEOPLE
 
 CHROME = (
@@ -11,12 +11,12 @@ CHROME = (
 
 @pytest.mark.parametrize("known", PEOPLE, ids=lambda known: known.text[:45])
 def test_the_device_of_a_person_is_found_and_they_are_no_program(known):
-    assert (parsed(known.text).device, parsed(known.text).is_bot) == (known.device, False)
+    assert (parse_text(known.text).device, parse_text(known.text).is_bot) == (known.device, False)
 
 
 @pytest.mark.parametrize("known", BOTS, ids=lambda known: known.text[:45])
 def test_a_program_is_one_and_runs_on_no_device(known):
-    assert (parsed(known.text).device, parsed(known.text).is_bot) == (None, True)
+    assert (parse_text(known.text).device, parse_text(known.text).is_bot) == (None, True)
 
 
 @pytest.mark.parametrize(
@@ -24,27 +24,27 @@ def test_a_program_is_one_and_runs_on_no_device(known):
     [(CHROME, "Chrome"), (CHROME.replace("Chrome/124", "Edg/124"), "Edge"), (PEOPLE[1].text, "Mobile Safari")],
 )
 def test_the_browser_is_told_by_its_name(text, browser):
-    assert parsed(text).browser == browser
+    assert parse_text(text).browser == browser
 
 
 @pytest.mark.parametrize("text", ["", "\x00", "()" * 40, "ü"])
 def test_of_a_text_that_says_nothing_nothing_is_known(text):
-    assert parsed(text) == (None, None, False)
+    assert parse_text(text) == (None, None, False)
 
 
 def test_each_distinct_text_is_looked_at_once_and_null_is_null():
-    parse.cache_clear()
+    parse_text.cache_clear()
 
-    told = distinct(pa.array([CHROME, None, CHROME, CHROME]))
+    structs = parse_batch(pa.array([CHROME, None, CHROME, CHROME]))
 
-    assert [row and row["browser"] for row in told.to_pylist()] == ["Chrome", None, "Chrome", "Chrome"]
-    assert (parse.cache_info().misses, parse.cache_info().hits) == (1, 0)
+    assert [row and row["browser"] for row in structs.to_pylist()] == ["Chrome", None, "Chrome", "Chrome"]
+    assert (parse_text.cache_info().misses, parse_text.cache_info().hits) == (1, 0)
 
 
 def test_only_the_beginning_of_an_endless_text_is_looked_at():
-    [told] = distinct(pa.array(["x" * 10_000_000 + CHROME])).to_pylist()
+    [structs] = parse_batch(pa.array(["x" * 10_000_000 + CHROME])).to_pylist()
 
-    assert told["browser"] is None
+    assert structs["browser"] is None
 
 
 def test_a_column_of_texts_becomes_what_they_say(spark):
@@ -52,5 +52,5 @@ def test_a_column_of_texts_becomes_what_they_say(spark):
         parse_user_agent("ua").alias("said")
     )
 
-    told = [tuple(row.said) if row.said else None for row in rows.collect()]
-    assert told == [("Chrome", "desktop", False), None, ("Googlebot", None, True)]
+    structs = [tuple(row.said) if row.said else None for row in rows.collect()]
+    assert structs == [("Chrome", "desktop", False), None, ("Googlebot", None, True)]

@@ -7,7 +7,7 @@ EVENTS, TOP = Stream("events/*.json", "json", into="events_raw"), Stream("*.csv"
 
 @pytest.mark.parametrize("path", ["events/a.json", "events/a.json.gz", "events/a.json.zst", "events/.json"])
 def test_a_stream_takes_the_files_of_its_pattern_compressed_or_not(path):
-    assert EVENTS.takes(path)
+    assert EVENTS.matches(path)
 
 
 @pytest.mark.parametrize(
@@ -15,12 +15,12 @@ def test_a_stream_takes_the_files_of_its_pattern_compressed_or_not(path):
     ["events/deep/a.json", "a.json", "other/a.json", "events/a.csv", "events/a.json.tmp", "events/a.json.gz.part"],
 )
 def test_a_stream_takes_no_other_file(path):
-    assert not EVENTS.takes(path)
+    assert not EVENTS.matches(path)
 
 
 def test_a_stream_at_the_top_takes_no_file_of_a_folder_below():
-    assert TOP.takes("a.csv")
-    assert not TOP.takes("old/a.csv")
+    assert TOP.matches("a.csv")
+    assert not TOP.matches("old/a.csv")
 
 
 def test_a_feed_is_in_utc_and_without_currency_unless_it_says_so():

@@ -26,7 +26,7 @@ def happened(arrived, retailrocket):
         rows = evaluate_expectations(
             events(arrived(events_raw, *lines, header=header), feeds=(retailrocket,)), events.expectations
         )
-        return rows.orderBy("_record.line").collect()
+        return rows.orderBy("_source.line").collect()
 
     return build
 
@@ -37,7 +37,7 @@ def changed(arrived, retailrocket):
 
     def build(*lines):
         rows = products(arrived(product_changes_raw, *lines, header=CHANGES), retailrocket)
-        return evaluate_expectations(rows, ()).orderBy("_record.line").collect()
+        return evaluate_expectations(rows, ()).orderBy("_source.line").collect()
 
     return build
 
@@ -55,7 +55,7 @@ def changed(arrived, retailrocket):
     ],
 )
 def test_each_file_has_its_stream(path, into):
-    assert next((stream.into for stream in RETAILROCKET.streams if stream.takes(path)), None) == into
+    assert next((stream.into for stream in RETAILROCKET.streams if stream.matches(path)), None) == into
 
 
 def test_a_view_is_an_event_of_a_visitor_without_quantity_or_price(happened):
@@ -101,7 +101,7 @@ def test_a_bad_event_is_set_aside_with_every_reason(happened, line, broken):
     good, bad = happened(VIEW, line)
 
     assert (good[VIOLATIONS], bad[VIOLATIONS]) == ([], broken)
-    assert (bad["_record"].line, bad["_record"].raw) == (2, line)
+    assert (bad["_source"].line, bad["_source"].raw) == (2, line)
 
 
 def test_a_change_says_one_column_and_leaves_the_others_null(changed):
@@ -124,7 +124,7 @@ def test_other_properties_make_no_change_unless_they_cannot_be_read(changed):
 
     rows = changed(good, *bad)
 
-    assert [(row["_record"].line, row[VIOLATIONS]) for row in rows] == [
+    assert [(row["_source"].line, row[VIOLATIONS]) for row in rows] == [
         (2, ["timestamp_fits_type"]),
         (3, []),
         (4, ["fields_fit_header"]),
@@ -136,7 +136,7 @@ def test_columns_may_stand_in_any_order(arrived, retailrocket):
     lines = "790,n1.5,7,1435460400000", "888,n1.5,7,1435460400000", "790,n1.5,7,later"
     header = "property,value,itemid,timestamp"
 
-    rows = products(arrived(product_changes_raw, *lines, header=header), retailrocket).orderBy("_record.line").collect()
+    rows = products(arrived(product_changes_raw, *lines, header=header), retailrocket).orderBy("_source.line").collect()
 
     assert [(row.product_id, row.sets, row.updated_at is None) for row in rows] == [
         ("7", ["price"], False),
@@ -171,7 +171,7 @@ def test_a_category_without_a_parent_is_a_root(arrived, retailrocket):
         categories(arrived(categories_raw, *lines, header="categoryid,parentid"), retailrocket), ()
     )
 
-    told = [(row.category_id, row.parent_id, row[VIOLATIONS]) for row in rows.orderBy("_record.line").collect()]
+    told = [(row.category_id, row.parent_id, row[VIOLATIONS]) for row in rows.orderBy("_source.line").collect()]
     assert told == [
         ("1016", "213", []),
         ("809", "169", []),

@@ -23,7 +23,7 @@ from shoplake.tables.bronze.events_raw import events_raw
     ],
 )
 def test_each_file_belongs_to_one_stream_or_to_none(path, into):
-    taken = [stream.into for stream in ZENITH.streams if stream.takes(path)]
+    taken = [stream.into for stream in ZENITH.streams if stream.matches(path)]
 
     assert taken == ([into] if into else [])
 
@@ -36,8 +36,8 @@ def test_what_a_record_does_not_say_is_null_and_no_misfit(arrived, zenith):
     [row] = events(arrived(events_raw, "{}"), zenith).collect()
 
     said = {name for name, cell in row.asDict().items() if cell is not None}
-    assert said == {"feed", "currency", "is_bot", "payload_hash", "batch_id", "ingested_at", "_record", "_misfits"}
-    assert row._misfits == []
+    assert said == {"feed", "currency", "is_bot", "payload_hash", "batch_id", "ingested_at", "_source", "_type_errors"}
+    assert row._type_errors == []
 
 
 @pytest.mark.parametrize("shape", [events, ordered_lines, returned_lines, payments, products])
@@ -46,7 +46,7 @@ def test_every_shape_keeps_a_record_that_is_no_object(arrived, zenith, shape):
 
     rows = shape(arrived(events_raw, *texts), zenith).collect()
 
-    assert {(row._record.raw, row._record.problem) for row in rows} == {(text, "is_json_object") for text in texts}
+    assert {(row._source.raw, row._source.problem) for row in rows} == {(text, "is_json_object") for text in texts}
     assert len(rows) == len(texts)
 
 
@@ -56,7 +56,7 @@ def test_only_a_strict_feed_sets_records_with_unknown_fields_aside(arrived, zeni
 
     [kept], [refused] = [shape(raw, feed).collect() for feed in (zenith, replace(zenith, is_strict=True))]
 
-    assert (kept._record.problem, refused._record.problem) == (None, "unknown_fields")
+    assert (kept._source.problem, refused._source.problem) == (None, "unknown_fields")
 
 
 def test_a_strict_feed_takes_the_fields_that_the_model_names(arrived, zenith):
@@ -69,7 +69,7 @@ def test_a_strict_feed_takes_the_fields_that_the_model_names(arrived, zenith):
 
     for shape, names in ((events, event), (ordered_lines, order), (returned_lines, refund), (products, product)):
         [row] = shape(arrived(events_raw, json.dumps(dict.fromkeys(names.split()))), strict).collect()
-        assert row._record.problem is None
+        assert row._source.problem is None
 
 
 def test_a_refund_made_of_several_lines_keeps_their_numbers(arrived, zenith):

@@ -17,4 +17,4 @@ def test_a_change_has_the_fields_of_a_snapshot_and_says_what_when_and_in_which_o
     [stream] = [each for each in ZENITH.streams if each.into == f"{name}_changes_raw"]
 
     assert set(stream.fields) == set(CHANGE) | set(fields) - {"updated_at"}
-    assert stream.takes(f"{name}_changes/2026-03-01.json.gz")
+    assert stream.matches(f"{name}_changes/2026-03-01.json.gz")

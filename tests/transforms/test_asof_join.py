@@ -29,7 +29,7 @@ STARTS = st.dictionaries(
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(ROWS, STARTS)
-def test_each_row_comes_out_once_with_the_version_that_a_loop_finds(joined, rows, starts):
+def test_each_row_is_returned_once_with_the_version_that_a_loop_finds(joined, rows, starts):
     versions = []
     for key, moments in starts.items():
         ordered = sorted(moments)
@@ -38,29 +38,29 @@ def test_each_row_comes_out_once_with_the_version_that_a_loop_finds(joined, rows
 
     expected = []
     for row in numbered:
-        begun = [start for start in starts.get(row[1:3], ()) if row[3] is not None and start <= row[3]]
-        expected.append((*row, max(begun, default=None)))
+        starts_before = [start for start in starts.get(row[1:3], ()) if row[3] is not None and start <= row[3]]
+        expected.append((*row, max(starts_before, default=None)))
     assert joined(numbered, versions) == expected
 
 
 @pytest.mark.parametrize(("at", "price"), [(9, None), (10, 1), (19, 1), (20, 2), (99, 2), (None, None)])
-def test_a_version_is_true_from_its_start_up_to_not_including_its_end(joined, at, price):
+def test_a_version_is_valid_from_its_start_up_to_not_including_its_end(joined, at, price):
     assert joined([(1, "s", "a", at)], LAMP) == [(1, "s", "a", at, price)]
 
 
-def test_a_row_of_another_key_or_none_comes_out_with_nothing(joined):
+def test_a_row_of_another_key_or_none_has_no_version(joined):
     rows = [(1, "t", "a", 15), (2, "s", "b", 15), (3, "s", None, 15)]
 
     assert joined(rows, LAMP) == [(*row, None) for row in rows]
 
 
-def test_rows_that_look_alike_all_come_out(joined):
+def test_equal_rows_are_all_returned(joined):
     assert joined([(1, "s", "a", 15)] * 3, LAMP) == [(1, "s", "a", 15, 1)] * 3
 
 
-def test_after_a_version_has_ended_without_a_next_nothing_is_known(joined):
+def test_after_the_last_version_has_ended_there_is_none(joined):
     assert joined([(1, "s", "a", 20)], LAMP[:1]) == [(1, "s", "a", 20, None)]
 
 
-def test_without_versions_every_row_comes_out_with_nothing(joined):
+def test_without_versions_every_row_has_nulls(joined):
     assert joined([(1, "s", "a", 15)], []) == [(1, "s", "a", 15, None)]

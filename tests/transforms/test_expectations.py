@@ -19,48 +19,50 @@ def reasons(rows):
     return {row.name: row[VIOLATIONS] for row in rows.collect()}
 
 
-def test_a_row_is_set_aside_with_every_reason(paid):
+def test_a_row_is_quarantined_with_every_reason(paid):
     rows = paid(("good", 1, "EUR"), ("both", -1, "XXX"), ("one", 1, "XXX"))
 
-    good, bad = split_valid(rows, NOT_BIG)
+    valid, invalid = split_valid(rows, NOT_BIG)
 
-    assert [tuple(row) for row in good.collect()] == [("good", 1, "EUR")]
-    assert reasons(bad) == {"both": ["amount_not_negative", "currency_known"], "one": ["currency_known"]}
-
-
-def test_a_warning_sets_nothing_aside(paid):
-    good, bad = split_valid(paid(("odd", 8, "EUR"), ("even", 7, "EUR")), NOT_BIG)
-
-    assert (good.count(), bad.count()) == (2, 0)
+    assert [tuple(row) for row in valid.collect()] == [("good", 1, "EUR")]
+    assert reasons(invalid) == {"both": ["amount_not_negative", "currency_known"], "one": ["currency_known"]}
 
 
-def test_null_breaks_a_rule_unless_the_rule_allows_it(paid):
+def test_a_warning_quarantines_nothing(paid):
+    valid, invalid = split_valid(paid(("odd", 8, "EUR"), ("even", 7, "EUR")), NOT_BIG)
+
+    assert (valid.count(), invalid.count()) == (2, 0)
+
+
+def test_null_violates_a_rule_unless_the_rule_allows_it(paid):
     rows = paid(("no amount", None, "EUR"), ("no currency", 2000, None))
 
     assert reasons(evaluate_expectations(rows, RULES)) == {"no amount": ["big"], "no currency": ["currency_known"]}
 
 
-def test_holding_is_true_or_false_and_never_null(paid):
-    rows = paid(("a", 2000, "EUR"), ("b", 1, "EUR"), ("c", None, "EUR")).select(is_satisfied(RULES[2]).alias("holds"))
+def test_a_satisfied_flag_is_never_null(paid):
+    rows = paid(("a", 2000, "EUR"), ("b", 1, "EUR"), ("c", None, "EUR")).select(
+        is_satisfied(RULES[2]).alias("is_satisfied")
+    )
 
-    assert [row.holds for row in rows.collect()] == [True, False, False]
+    assert [row.is_satisfied for row in rows.collect()] == [True, False, False]
 
 
-def test_without_rules_every_row_is_good(paid):
-    good, bad = split_valid(paid(("a", None, None)), [])
+def test_without_rules_every_row_is_valid(paid):
+    valid, invalid = split_valid(paid(("a", None, None)), [])
     only_warned, none = split_valid(paid(("a", None, None)), [RULES[3]])
 
-    assert (good.count(), bad.count(), only_warned.count(), none.count()) == (1, 0, 1, 0)
+    assert (valid.count(), invalid.count(), only_warned.count(), none.count()) == (1, 0, 1, 0)
 
 
-def test_text_that_did_not_fit_is_a_reason_before_the_others(paid):
+def test_a_type_error_comes_before_the_other_reasons(paid):
     rows = paid(("a", -1, "1"), ("b", -1, "EUR"), ("c", 1, "1"))
-    told = rows.select("*", type_errors(currency="date"))
+    typed = rows.select("*", type_errors(currency="date"))
 
-    judged = evaluate_expectations(told, [RULES[0]])
+    evaluated = evaluate_expectations(typed, [RULES[0]])
 
-    assert TYPE_ERRORS not in judged.columns
-    assert reasons(judged) == {
+    assert TYPE_ERRORS not in evaluated.columns
+    assert reasons(evaluated) == {
         "a": ["currency_fits_type", "amount_not_negative"],
         "b": ["currency_fits_type", "amount_not_negative"],
         "c": ["currency_fits_type"],
@@ -71,21 +73,23 @@ def test_a_record_that_cannot_be_read_has_that_single_reason(some):
     raw = some(events_raw, {"raw": "{"}, {"raw": "{}"}, {"raw": "{}", "problem": "not_utf8"})
     rows = json_record(raw, "id string").select("id", RECORD, type_errors(id="int"))
 
-    judged = evaluate_expectations(rows, [expect("id_present", "id IS NOT NULL"), expect("never", "false")]).collect()
+    evaluated = evaluate_expectations(
+        rows, [expect("id_present", "id IS NOT NULL"), expect("never", "false")]
+    ).collect()
 
-    told = {(row[RECORD].raw, row[RECORD].problem): row[VIOLATIONS] for row in judged}
-    assert told == {
+    reasons_by_record = {(row[RECORD].raw, row[RECORD].problem): row[VIOLATIONS] for row in evaluated}
+    assert reasons_by_record == {
         ("{", "is_json_object"): ["is_json_object"],
         ("{}", None): ["id_present", "never"],
         ("{}", "not_utf8"): ["not_utf8"],
     }
 
 
-def test_every_row_is_either_good_or_bad(paid):
+def test_every_row_is_either_valid_or_invalid(paid):
     rows = paid(*[(str(amount), amount, currency) for amount in (-1, 0, None) for currency in ("EUR", "X", None)])
 
-    good, bad = split_valid(rows, NOT_BIG)
+    valid, invalid = split_valid(rows, NOT_BIG)
 
-    told = [row.name for row in good.unionByName(bad.drop(VIOLATIONS)).collect()]
-    assert len(told) == 9
-    assert good.count() == 2
+    names = [row.name for row in valid.unionByName(invalid.drop(VIOLATIONS)).collect()]
+    assert len(names) == 9
+    assert valid.count() == 2

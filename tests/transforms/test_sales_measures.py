@@ -6,7 +6,7 @@ from shoplake.transforms.sales_measures import MEASURES, aggregate_sales
 SALE = {"order_id": "o1", "kind": "sale", "line_class": "goods", "customer_id": "c1", "quantity": 1, "amount": "3.00"}
 
 
-def test_lines_are_measured_by_whatever_they_are_grouped_by(some):
+def test_measures_are_aggregated_by_the_group_columns(some):
     lines = some(order_lines, SALE | {"country": "GB"}, SALE | {"country": "FR", "kind": "return", "amount": "-3.00"})
 
     rows = aggregate_sales(lines.groupBy("country"), "country").orderBy("country").collect()
@@ -17,11 +17,11 @@ def test_lines_are_measured_by_whatever_they_are_grouped_by(some):
     ]
 
 
-def test_the_measures_come_as_they_are_declared(some):
+def test_the_measures_have_their_declared_types(some):
     rows = aggregate_sales(some(order_lines).groupBy("feed"), "feed")
 
-    told = [(field.name, field.dataType.simpleString()) for field in rows.schema]
-    assert told == [("feed", "string"), *[(each.name, each.type) for each in MEASURES]]
+    columns = [(field.name, field.dataType.simpleString()) for field in rows.schema]
+    assert columns == [("feed", "string"), *[(each.name, each.type) for each in MEASURES]]
 
 
 def test_adjustments_are_neither_sold_nor_returned(some):

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shoplake.transforms.sessionize import FIRST, SEPARATOR, SessionAggregator
+from shoplake.transforms.sessionize import FIRST_EVENT_COLUMNS, SEPARATOR, SessionAggregator
+from shoplake.transforms.sorted_groups import MIN_BATCH_ROWS
 
 FUNNELS = {"shop": ("page_view", "product_view", "purchase"), "other": ("product_view", "add_to_cart")}
 NAMES = ("page_view", "product_view", "add_to_cart", "purchase", "newsletter")
@@ -15,9 +16,9 @@ START = datetime(2026, 3, 1, 23, 58, tzinfo=UTC)
 PAUSE_S = 60
 MONEY = pa.decimal128(38, 4)
 
-AS_IT_IS = ("event_name", "is_bot", "spent")
+AS_IT_IS = ("event_name", "is_bot", "revenue")
 ANN = {"feed": "shop", "visitor_id": "ann", "event_id": "e", "event_name": "page_view", "is_bot": False}
-ANN |= {"spent": None, "page_url": None}
+ANN |= {"revenue": None, "page_url": None}
 
 EVENT = st.fixed_dictionaries(
     {
@@ -27,46 +28,47 @@ EVENT = st.fixed_dictionaries(
         "at": st.integers(0, 8).map(lambda number: number * 30),
         "event_name": st.sampled_from(NAMES),
         "is_bot": st.sampled_from([False, False, True]),
-        "spent": st.sampled_from([None, Decimal("0.0050"), Decimal("19.9900")]),
+        "revenue": st.sampled_from([None, Decimal("0.0050"), Decimal("19.9900")]),
         "page_url": st.sampled_from([None, "", "/a", "/b"]),
     }
 )
 
 
-def summed(told, size):
-    """The visits of events, which come in blocks of so many."""
-    told = sorted(told, key=lambda event: (event["feed"], event["visitor_id"], event["at"]))
+def aggregated(events, size, min_batch_rows=MIN_BATCH_ROWS):
+    """The events in order and their sessions, from batches of `size` rows."""
+    events = sorted(events, key=lambda event: (event["feed"], event["visitor_id"], event["at"]))
     rows, last = [], None
-    for event in told:
-        who = SEPARATOR.join((event["feed"], event["visitor_id"]))
-        number = rows[-1]["_number"] + 1 if who == last else 1
+    for event in events:
+        visitor_key = SEPARATOR.join((event["feed"], event["visitor_id"]))
+        number = rows[-1]["_row_number"] + 1 if visitor_key == last else 1
         moment, same = START + timedelta(seconds=event["at"]), {each: event[each] for each in AS_IT_IS}
-        texts = SEPARATOR.join([event["event_id"], event["page_url"] or "", *[""] * (len(FIRST) - 1)])
+        texts = SEPARATOR.join([event["event_id"], event["page_url"] or "", *[""] * (len(FIRST_EVENT_COLUMNS) - 1)])
         same |= {"event_at": moment, "event_date": moment.date()}
-        rows.append(same | {"who": who, "told": texts, "_number": number})
-        last = who
-    types = dict.fromkeys(["who", "told", "event_name"], pa.string())
+        rows.append(same | {"visitor_key": visitor_key, "texts": texts, "_row_number": number})
+        last = visitor_key
+    types = dict.fromkeys(["visitor_key", "texts", "event_name"], pa.string())
     types |= {"event_at": pa.timestamp("us", "UTC"), "event_date": pa.date32(), "is_bot": pa.bool_()}
-    types |= {"spent": MONEY, "_number": pa.int32()}
+    types |= {"revenue": MONEY, "_row_number": pa.int32()}
     table = pa.Table.from_pylist(rows, schema=pa.schema(types))
-    blocks = SessionAggregator(FUNNELS, COUNTED, PAUSE_S * 1_000_000)(iter(table.to_batches(max_chunksize=size)))
-    return told, [row for block in blocks for row in block.to_pylist()]
+    aggregate = SessionAggregator(FUNNELS, COUNTED, PAUSE_S * 1_000_000, min_batch_rows)
+    blocks = aggregate(iter(table.to_batches(max_chunksize=size)))
+    return events, [row for block in blocks for row in block.to_pylist()]
 
 
-def by_hand(told):
+def aggregate_in_loop(events):
     """The same by a loop over the events in order."""
-    visits = []
-    for event in told:
+    sessions = []
+    for event in events:
         whose = (event["feed"], event["visitor_id"])
-        if not visits or whose != visits[-1][0] or event["at"] - visits[-1][1][-1]["at"] > PAUSE_S:
-            visits.append((whose, []))
-        visits[-1][1].append(event)
-    return [summed_by_hand(*whose, events) for whose, events in visits]
+        if not sessions or whose != sessions[-1][0] or event["at"] - sessions[-1][1][-1]["at"] > PAUSE_S:
+            sessions.append((whose, []))
+        sessions[-1][1].append(event)
+    return [aggregate_by_hand(*whose, events) for whose, events in sessions]
 
 
-def summed_by_hand(feed, visitor_id, events):
+def aggregate_by_hand(feed, visitor_id, events):
     start, end = (START + timedelta(seconds=events[at]["at"]) for at in (0, -1))
-    prices = [event["spent"] for event in events if event["spent"] is not None]
+    prices = [event["revenue"] for event in events if event["revenue"] is not None]
     funnel, reached = FUNNELS[feed], 0
     for event in sorted(
         events, key=lambda event: (event["at"], [*funnel, event["event_name"]].index(event["event_name"]))
@@ -82,9 +84,9 @@ def summed_by_hand(feed, visitor_id, events):
         "ended_date": end.date(),
         "events": len(events),
         **{name: sum(event["event_name"] == name for event in events) for name in COUNTED},
-        "spent": sum(prices, Decimal(0)) if prices else None,
+        "revenue": sum(prices, Decimal(0)) if prices else None,
         "steps_reached": reached,
-        **dict.fromkeys(FIRST, ""),
+        **dict.fromkeys(FIRST_EVENT_COLUMNS, ""),
         "page_url": min(events, key=lambda event: (event["at"], event["event_id"], event["page_url"] or ""))["page_url"]
         or "",
         "is_bot": any(event["is_bot"] for event in events),
@@ -92,36 +94,35 @@ def summed_by_hand(feed, visitor_id, events):
 
 
 @settings(max_examples=300, deadline=None)
-@given(told=st.lists(EVENT, min_size=1, max_size=25), size=st.integers(1, 9))
-def test_visits_are_those_of_a_loop_over_the_events(told, size):
-    told, made = summed(told, size)
+@given(events=st.lists(EVENT, min_size=1, max_size=25), size=st.integers(1, 9))
+def test_sessions_equal_those_of_a_loop_over_the_events(events, size):
+    events, sessions = aggregated(events, size)
 
-    assert made == by_hand(told)
-
-
-def test_a_visitor_who_goes_on_in_the_next_block_is_one(monkeypatch):
-    monkeypatch.setattr("shoplake.transforms.sorted_groups.MIN_BATCH_ROWS", 2)
-    _, made = summed([ANN | {"at": at * 30} for at in range(7)], 2)
-
-    assert [row["events"] for row in made] == [7]
+    assert sessions == aggregate_in_loop(events)
 
 
-def test_a_visit_over_midnight_has_both_days():
-    _, [row] = summed([ANN | {"at": at} for at in (60, 120, 180)], 5)
+def test_a_visitor_who_continues_in_the_next_batch_is_one():
+    _, sessions = aggregated([ANN | {"at": at * 30} for at in range(7)], 2, min_batch_rows=2)
+
+    assert [row["events"] for row in sessions] == [7]
+
+
+def test_a_session_over_midnight_has_both_days():
+    _, [row] = aggregated([ANN | {"at": at} for at in (60, 120, 180)], 5)
 
     assert (row["session_date"], row["ended_date"]) == (date(2026, 3, 1), date(2026, 3, 2))
 
 
 @pytest.mark.parametrize("feed", ["nowhere", "shop"])
 def test_a_feed_without_a_funnel_reaches_no_step(feed):
-    _, [row] = summed([ANN | {"feed": feed, "at": 0}], 1)
+    _, [row] = aggregated([ANN | {"feed": feed, "at": 0}], 1)
 
     assert row["steps_reached"] == (feed == "shop")
 
 
-def test_of_events_at_one_moment_the_least_id_begins_the_visit_however_many_there_are():
-    told = [ANN | {"at": 0, "event_id": name, "page_url": f"/{name}"} for name in ("c", "e", "b", "d", "b1")]
+def test_of_events_at_one_time_the_least_id_starts_the_session():
+    events = [ANN | {"at": 0, "event_id": name, "page_url": f"/{name}"} for name in ("c", "e", "b", "d", "b1")]
 
-    _, [row] = summed(told, 5)
+    _, [row] = aggregated(events, 5)
 
     assert row["page_url"] == "/b"

@@ -1,41 +1,41 @@
-"""JSON as RFC 8259 has it, the same on every engine."""
+"""JSON by RFC 8259, parsed the same on every engine."""
 
 from __future__ import annotations
 
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
-STRICTLY = {"allowSingleQuotes": "false", "allowNonNumericNumbers": "false"}
-"""No `{'a': 1}` and no NaN: Spark takes both unless told otherwise, Sail neither."""
+STRICT_OPTIONS = {"allowSingleQuotes": "false", "allowNonNumericNumbers": "false"}
+"""No `{'a': 1}` and no NaN: Spark accepts both by default, Sail neither."""
 LONE_SURROGATE = r"\\u[dD][89a-fA-F]"
 PAIR = r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
 
 
-def parsed_json(text: Column | str, fields: str) -> Column:
-    """The JSON object in `text` as a struct of `fields`; all null where it is none."""
-    return F.from_json(text, fields, STRICTLY)
+def parse_json(text: Column | str, fields: str) -> Column:
+    """Parse the JSON object in `text` to a struct of `fields` (DDL); all null where it is no object."""
+    return F.from_json(text, fields, STRICT_OPTIONS)
 
 
 def is_one_value(text: str) -> Column:
     """Whether the JSON in the column `text` ends with its first value.
 
-    Sail's reader sees to that itself, so that there the answer is known before a row is read and costs nothing.
+    Sail's reader rejects trailing text itself, so that the condition folds to a constant there and costs nothing.
     """
-    return F.when(_reads_no_further(), _stands_alone(text)).otherwise(True)
+    return F.when(_ignores_trailing_text(), _is_single_value(text)).otherwise(True)
 
 
-def _reads_no_further() -> Column:
-    """Whether the engine's reader, like Spark's, is content with the first value, whatever follows."""
+def _ignores_trailing_text() -> Column:
+    """Whether the engine's reader, like Spark's, ignores text after the first value."""
     return F.from_json(F.lit('{"a":1} b'), "a string").a.isNotNull()
 
 
-def _stands_alone(text: str) -> Column:
-    """Whether the text is one value: as an element of an array, and where a `]` could end that, as a field.
+def _is_single_value(text: str) -> Column:
+    """Whether the text is one value: as an array element, and where a `]` could end the array, as a field.
 
-    Half a surrogate pair is no text either: Spark reads it as `?`.
+    A lone surrogate is invalid too: Spark reads it as `?`.
     """
-    elements = F.from_json(F.concat(F.lit("["), text, F.lit("]")), "array<string>", STRICTLY)
-    field = parsed_json(F.concat(F.lit('{"value":'), text, F.lit("}")), "value string")
+    elements = F.from_json(F.concat(F.lit("["), text, F.lit("]")), "array<string>", STRICT_OPTIONS)
+    field = parse_json(F.concat(F.lit('{"value":'), text, F.lit("}")), "value string")
     is_alone = F.coalesce(F.size(elements) == 1, F.lit(False))
     may_end = F.col(text).rlike(r"\}\s*\]")
     is_paired = ~F.regexp_replace(text, PAIR, "").rlike(LONE_SURROGATE)

@@ -1,4 +1,4 @@
-"""Money: decimal(18,4) a unit, decimal(18,2) summed, never a float."""
+"""Money: decimal(18,4) per unit, decimal(18,2) as a sum, never a float."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ SUM = "decimal(18,2)"
 
 
 def amount(quantity: Column | str, unit_price: Column | str) -> Column:
-    """Quantity × unit price, to the fourth decimal."""
-    return (_column(quantity) * _column(unit_price)).cast(UNIT)
+    """Multiply quantity by unit price; decimal(18,4)."""
+    return (_to_column(quantity) * _to_column(unit_price)).cast(UNIT)
 
 
 def total(amounts: Column | str, where: Column | None = None) -> Column:
-    """The sum of `amounts` in the rows `where` it counts, rounded once, at the end; 0.00 if there are none."""
-    counted = _column(amounts) if where is None else F.when(where, _column(amounts))
+    """Sum `amounts` over the rows with `where`, rounded once at the end to decimal(18,2); 0.00 without rows."""
+    counted = _to_column(amounts) if where is None else F.when(where, _to_column(amounts))
     return F.coalesce(F.sum(counted), F.lit(0)).cast(SUM)
 
 
 def ratio(part: Column | str, base: Column | str) -> Column:
-    """`part` / `base` as a double; null when the base is 0."""
-    return (_column(part).cast("double") / F.nullif(_column(base).cast("double"), F.lit(0.0))).cast("double")
+    """Divide `part` by `base` as a double; null where the base is 0 or null."""
+    return (_to_column(part).cast("double") / F.nullif(_to_column(base).cast("double"), F.lit(0.0))).cast("double")
 
 
-def _column(given: Column | str) -> Column:
-    return F.col(given) if isinstance(given, str) else given
+def _to_column(column_or_name: Column | str) -> Column:
+    return F.col(column_or_name) if isinstance(column_or_name, str) else column_or_name

@@ -1,9 +1,9 @@
-"""A raw record: what bronze keeps of it, how its text becomes fields, and what did not fit.
+"""Raw records: the bronze columns, parsing of text to typed fields, and type errors.
 
-Readers add two columns that travel with a row until it is judged:
+Parsers add two columns that stay with a row until its expectations are evaluated:
 
-`_record`   where it came from: `raw, file, line, batch_id, ingested_at`, and `problem`, why it cannot be read
-`_misfits`  the fields whose text does not fit their type, as rule names such as `quantity_fits_type`
+`_source`       origin of the record: `raw, file, line, batch_id, ingested_at`, and `problem`, why it cannot be read
+`_type_errors`  the fields whose text does not fit their type, as rule names such as `quantity_fits_type`
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
-from shoplake.columns.json import is_one_value, parsed_json
+from shoplake.columns.json import is_one_value, parse_json
 from shoplake.declare import col
 
 if TYPE_CHECKING:
@@ -20,38 +20,45 @@ if TYPE_CHECKING:
 
     from pyspark.sql import Column, DataFrame
 
-RECORD = "_record"
-TYPE_ERRORS = "_misfits"
+RECORD = "_source"
+TYPE_ERRORS = "_type_errors"
 DOUBLE_DIGITS = 15
-"""So many decimal digits a double holds exactly."""
+"""Decimal digits that a double represents exactly."""
 
 BRONZE_COLUMNS = (
-    col("feed", "string", "Which shop's stream"),
+    col("feed", "string", "The feed"),
     col("raw", "string", "The record as text, unchanged; for Parquet its JSON"),
     col("file", "string", "The file it arrived in, relative to the feed's folder"),
     col("line", "bigint", "The line it begins on there, from 1; null for Parquet"),
     col("header", "string", "CSV: the file's first line; else field names, on the first record of each shape"),
     col("problem", "string", "Why the reader could not read it (not_utf8, too_long …); null if it could"),
     col("batch_id", "string", "The batch it arrived in; later batches have greater ids"),
-    col("ingested_at", "timestamp", "When that batch was taken in", unit="UTC"),
+    col("ingested_at", "timestamp", "When that batch was ingested", unit="UTC"),
 )
+LINEAGE_COLUMNS = (
+    col("payload_hash", "bigint", "xxHash64 of the raw record: distinguishes an exact repeat from a conflicting one"),
+    col("batch_id", "string", "The batch it arrived in"),
+    col("ingested_at", "timestamp", "When that batch was ingested", unit="UTC"),
+)
+"""Columns of silver tables that keep the link from a row to its raw record."""
 
 
 def json_record(raw: DataFrame, fields: str, *, numbers: Sequence[str] = (), strict: bool = False) -> DataFrame:
-    """The fields of JSON objects as text, e.g. `json_record(raw, "id string, lines array<struct<sku string>>")`.
+    """Parse JSON objects to text fields, e.g. `json_record(raw, "id string, lines array<struct<sku string>>")`.
 
-    Text, not types: a reader that casts turns what does not fit into null without a word. The fields called `numbers`
-    keep all their digits. Where `strict`, a record with other fields has the problem `unknown_fields`.
+    Fields are text, because a reader that casts turns text that does not fit into null silently. The fields in
+    `numbers` keep all their digits. Returns `feed`, the fields and `_source`. A record that is no JSON object has the
+    problem `is_json_object`; where `strict`, one with other fields has the problem `unknown_fields`.
     """
     names = field_names(fields)
     is_one = is_one_value("raw")
-    said = parsed_json(_quoted(numbers) if "<" in fields else "raw", fields)
-    parsed = raw.withColumn("_json", F.when(is_one, said))
-    nothing = F.lit(True)
+    fields_struct = parse_json(_quoted(numbers) if "<" in fields else "raw", fields)
+    parsed = raw.withColumn("_json", F.when(is_one, fields_struct))
+    all_null = F.lit(True)
     for name in names:
-        nothing = nothing & F.col(f"_json.{name}").isNull()
-    within = parsed_json(F.concat(F.lit('{"record":'), "raw", F.lit("}")), "record map<string,string>")
-    is_object = F.when(nothing, within.record.isNotNull()).otherwise(True) & is_one
+        all_null = all_null & F.col(f"_json.{name}").isNull()
+    wrapped = parse_json(F.concat(F.lit('{"record":'), "raw", F.lit("}")), "record map<string,string>")
+    is_object = F.when(all_null, wrapped.record.isNotNull()).otherwise(True) & is_one
     problem = F.coalesce("problem", F.when(~is_object, F.lit("is_json_object")))
     if strict:
         others = _without(F.expr("json_object_keys(raw)"), names)
@@ -61,24 +68,24 @@ def json_record(raw: DataFrame, fields: str, *, numbers: Sequence[str] = (), str
 
 
 def _quoted(numbers: Sequence[str]) -> Column:
-    """The raw record with the numbers of those names as texts, at any depth, because Sail reads numbers as doubles."""
-    named = rf'"({"|".join(numbers)})"\s*:\s*(-?[0-9][0-9.eE+-]*)'
-    return F.regexp_replace("raw", named, '"$1":"$2"') if numbers else F.col("raw")
+    """Quote the numbers of those names in the raw record at any depth, because Sail reads numbers as doubles."""
+    pattern = rf'"({"|".join(numbers)})"\s*:\s*(-?[0-9][0-9.eE+-]*)'
+    return F.regexp_replace("raw", pattern, '"$1":"$2"') if numbers else F.col("raw")
 
 
 def _digits(name: str) -> Column:
-    """A number's text; where it is long, of the quoted record: quoting all numbers costs more than to look at a few."""
+    """Return a number's text, parsed from the quoted record only where it is long: quoting every record costs more."""
     short = F.col(f"_json.{name}")
-    long = parsed_json(_quoted([name]), f"{name} string")[name]
+    long = parse_json(_quoted([name]), f"{name} string")[name]
     return F.when(F.length(short) > DOUBLE_DIGITS, long).otherwise(short)
 
 
 def csv_record(raw: DataFrame, names: Sequence[str], *, strict: bool = False) -> DataFrame:
-    """The fields called `names` of CSV lines as text, found by each file's header; empty ones are null.
+    """Parse CSV lines to the text fields `names` by each file's header; empty cells are null.
 
-    So are all of a record with a problem, because nobody knows which is which.
-
-    Where `strict`, a record of a file with other fields has the problem `unknown_fields`.
+    Returns `feed`, the fields and `_source`. A line with another number of cells than the header has the problem
+    `fields_fit_header`; where `strict`, a record of a file with other fields has the problem `unknown_fields`. All
+    fields of a record with a problem are null.
     """
     split = raw.withColumns({"_cells": csv_cells("raw"), "_header": csv_cells("header")})
     fits = F.coalesce(F.size("_cells") == F.size("_header"), F.lit(False))
@@ -92,40 +99,39 @@ def csv_record(raw: DataFrame, names: Sequence[str], *, strict: bool = False) ->
 
 
 def filter_parsed(rows: DataFrame, condition: Column) -> DataFrame:
-    """The rows of which the condition is true.
+    """Keep the rows for which the condition is true.
 
-    As `where`, but a condition on fields of a record stays where it is: Sail would carry it down to the scan of the
-    file, where it does not understand CSV's cells.
+    Unlike `where`, the condition is not pushed down: Sail would push it to the scan of the file, where it cannot
+    evaluate CSV cells.
     """
     once = F.array_repeat(F.lit(True), F.when(condition, 1).otherwise(0))
-    return rows.select("*", F.explode(once).alias("_kept")).drop("_kept")
+    return rows.select("*", F.explode(once).alias("_repeat")).drop("_repeat")
 
 
 def csv_cells(line: str) -> Column:
-    """The cells of a line of CSV (RFC 4180) as an array of texts, unquoted; null if its quotes do not pair."""
+    """Split a line of CSV (RFC 4180) into an array of unquoted texts; null if its quotes do not pair."""
     plain = F.split(line, ",")
-    led = F.concat(F.lit(","), line)
-    cells = F.regexp_extract_all(led, F.lit(r',("(?:[^"]|"")*"|[^",][^,]*|)'), F.lit(0))
-    whole = F.array_join(cells, "") == led
-    inner = F.transform(cells, _unquoted)
-    return F.when(F.instr(line, '"') == 0, plain).when(whole, inner)
+    with_comma = F.concat(F.lit(","), line)
+    cells = F.regexp_extract_all(with_comma, F.lit(r',("(?:[^"]|"")*"|[^",][^,]*|)'), F.lit(0))
+    is_complete = F.array_join(cells, "") == with_comma
+    inner = F.transform(cells, _unquote)
+    return F.when(F.instr(line, '"') == 0, plain).when(is_complete, inner)
 
 
 def type_errors(**types: str) -> Column:
-    """`_misfits`: which of the text columns `types` names hold text that does not fit its SQL type."""
-    found = [
+    """Build `_type_errors`: the names of the text columns in `types` whose text does not fit the given SQL type."""
+    errors = [
         F.when(F.col(name).isNotNull() & parse_as(name, type).isNull(), F.lit(f"{name}_fits_type"))
         for name, type in types.items()
     ]
-    return F.array_compact(F.array(*found)).alias(TYPE_ERRORS)
+    return F.array_compact(F.array(*errors)).alias(TYPE_ERRORS)
 
 
 def parse_as(text: str, type: str) -> Column:
-    """The text column `text` as `type`; null where it does not fit (`misfits` says so).
+    """Parse the text column `text` as the SQL type `type`; null where it does not fit (see `type_errors`).
 
-    A whole number may be written with a fraction of zeros, as programs do that know only floats: `2.0` is 2. A decimal
-    may have an exponent, as in `1e-05`. A time needs its day, and may leave out its
-    seconds; a day has no time behind it.
+    An integer may have a fraction of zeros: `2.0` is 2. A decimal may have an exponent, as in `1e-05`. A timestamp
+    needs its date and may omit its seconds; a date has no time part.
     """
     plain = F.col(text).try_cast(type)
     if type.startswith("decimal"):
@@ -143,7 +149,7 @@ def parse_as(text: str, type: str) -> Column:
 
 
 def _exact(text: str, type: str) -> Column:
-    """The text as a decimal, of ASCII alone: other digits and spaces are what one engine takes for such and one not."""
+    """Parse ASCII text as a decimal; engines disagree on other digits and spaces, so they do not fit."""
     is_ascii = F.octet_length(text) == F.length(text)
     has_exponent = F.col(text).rlike(r"^[+-]?[0-9]+([.][0-9]+)?[eE][+-]?[0-9]+\z")
     with_exponent = F.when(has_exponent, F.col(text).try_cast("double").try_cast(type))
@@ -151,25 +157,25 @@ def _exact(text: str, type: str) -> Column:
 
 
 def null_if_empty(text: str) -> Column:
-    """The text column, null where it is empty."""
+    """Return the text column, null where it is empty."""
     return F.nullif(text, F.lit(""))
 
 
 def payload_hash() -> Column:
-    """A number that differs for records that differ, the same on every engine (xxHash64 of the raw text)."""
+    """Hash the raw text with xxHash64; the result is the same on every engine."""
     return F.xxhash64(f"{RECORD}.raw").alias("payload_hash")
 
 
-def _unquoted(cell: Column) -> Column:
+def _unquote(cell: Column) -> Column:
     bare = F.substr(cell, F.lit(2))
     inside = F.substr(bare, F.lit(2), F.length(bare) - 2)
     return F.when(bare.startswith('"'), F.replace(inside, F.lit('""'), F.lit('"'))).otherwise(bare)
 
 
-def _without(found: Column, names: Sequence[str]) -> Column:
-    """The names that are not among those known, cast because Sail takes only arrays of the very same type."""
+def _without(fields: Column, names: Sequence[str]) -> Column:
+    """Return the names that are not in `names`; the casts exist because Sail requires arrays of exactly one type."""
     texts = "array<string>"
-    return F.array_except(found.cast(texts), F.array(*map(F.lit, names)).cast(texts))
+    return F.array_except(fields.cast(texts), F.array(*map(F.lit, names)).cast(texts))
 
 
 def _record(problem: Column) -> Column:
@@ -177,7 +183,7 @@ def _record(problem: Column) -> Column:
 
 
 def field_names(fields: str) -> tuple[str, ...]:
-    """The names of the fields of a DDL text, not of those inside their angle brackets."""
+    """Return the top-level field names of a DDL text, without those inside angle brackets."""
     parts, depth, start = [], 0, 0
     for at, letter in enumerate(fields):
         depth += (letter == "<") - (letter == ">")

@@ -1,6 +1,6 @@
-"""What a user agent says: which browser, on what device, and whether it is a program.
+"""User agent parsing: browser, device and bot flag.
 
-Browsers and programs are those that ua-parser knows (the community's list of patterns, released monthly).
+Browsers and bots are those of ua-parser (the community's list of patterns, released monthly).
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, NamedTuple
 import pyarrow as pa
 from pyspark.sql import functions as F
 from pyspark.sql.pandas.functions import arrow_udf
-from ua_parser import parse as read_user_agent
+from ua_parser import parse
 
 if TYPE_CHECKING:
     from pyspark.sql import Column
 
-LONGEST = 512
-"""Characters of a text that are looked at: no browser says more, and a pattern's time grows with it."""
-KNOWN = 100_000
-"""Texts that are remembered."""
+MAX_LENGTH = 512
+"""Characters of a text that are parsed: no browser sends more, and parsing time grows with the length."""
+CACHE_SIZE = 100_000
+"""Number of distinct texts in the cache."""
 TYPE = "struct<browser: string, device: string, is_bot: boolean>"
 ARROW_TYPE = pa.struct([("browser", pa.string()), ("device", pa.string()), ("is_bot", pa.bool_())])
 TABLET = re.compile(r"iPad|Tablet|Kindle|Silk/|PlayBook|Android(?!.*Mobile).*AppleWebKit")
@@ -29,7 +29,7 @@ DESKTOP = re.compile(r"Windows NT|Macintosh|X11|Linux|CrOS")
 
 
 class ParsedUserAgent(NamedTuple):
-    """What one text says: browser and device, null where nobody knows, and whether it is a program."""
+    """Browser and device, null where unknown, and whether it is a bot."""
 
     browser: str | None
     device: str | None
@@ -37,34 +37,36 @@ class ParsedUserAgent(NamedTuple):
 
 
 def parse_user_agent(user_agent: str) -> Column:
-    """What the texts of the column `user_agent` say, as `browser`, `device` and `is_bot`; null for null.
+    """Parse the texts of the column `user_agent` to a struct of `browser`, `device` and `is_bot`; null for null.
 
-    Each distinct text of a block of rows is looked at once.
+    Each distinct text of a batch of rows is parsed once.
     """
-    looked_at: Column = arrow_udf(distinct, TYPE)(F.col(user_agent))  # type: ignore[call-overload]
-    return looked_at
+    structs: Column = arrow_udf(parse_batch, TYPE)(F.col(user_agent))  # type: ignore[call-overload]
+    return structs
 
 
-def distinct(texts: pa.Array) -> pa.Array:
-    """What the texts say, each distinct one looked at once."""
+def parse_batch(texts: pa.Array) -> pa.Array:
+    """Parse an array of texts to an array of structs; each distinct text is parsed once."""
     coded = texts.dictionary_encode()
-    told = [None if text is None else parsed(text[:LONGEST])._asdict() for text in coded.dictionary.to_pylist()]
-    return pa.array(told, ARROW_TYPE).take(coded.indices)
+    structs = [
+        None if text is None else parse_text(text[:MAX_LENGTH])._asdict() for text in coded.dictionary.to_pylist()
+    ]
+    return pa.array(structs, ARROW_TYPE).take(coded.indices)
 
 
-@lru_cache(KNOWN)
-def parsed(text: str) -> ParsedUserAgent:
-    """What a text says; a program runs on no device."""
-    found = read_user_agent(text)
-    browser = found.user_agent.family if found.user_agent else None
-    is_bot = found.device is not None and found.device.family == "Spider"
-    return ParsedUserAgent(browser, None if is_bot else _device(text), is_bot)
+@lru_cache(CACHE_SIZE)
+def parse_text(text: str) -> ParsedUserAgent:
+    """Parse one text; a bot has no device."""
+    result = parse(text)
+    browser = result.user_agent.family if result.user_agent else None
+    is_bot = result.device is not None and result.device.family == "Spider"
+    return ParsedUserAgent(browser, None if is_bot else _detect_device(text), is_bot)
 
 
-def _device(text: str) -> str | None:
-    """tablet, mobile or desktop, after the words that browsers put there for this; null if there is none.
+def _detect_device(text: str) -> str | None:
+    """Detect tablet, mobile or desktop by the keywords that browsers send; null if there is none.
 
-    An Android browser that does not say Mobile is a tablet's.
+    An Android browser without the keyword Mobile runs on a tablet.
     """
     kinds = {"tablet": TABLET, "mobile": MOBILE, "desktop": DESKTOP}
     return next((name for name, words in kinds.items() if words.search(text)), None)

@@ -1,4 +1,4 @@
-"""What the web says of a visitor: event names, bots, channels."""
+"""Web analytics: event names, bots, channels."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ BOTS = r"(?i)bot/|bot[;)\-]|\bbot\b|crawl|spider|slurp|facebookexternalhit|headl
 
 
 def event_name(spelled: str) -> Column:
-    """The canonical name of an event; a name no mapping knows stays as it is, for the rule to find."""
+    """Map an event name to its canonical spelling; an unknown name stays as it is and violates `event_name_known`."""
     known = F.col(spelled)
     for spelling, name in SPELLINGS.items():
         known = F.when(F.col(spelled) == spelling, F.lit(name)).otherwise(known)
@@ -33,16 +33,16 @@ def event_name(spelled: str) -> Column:
 
 
 def is_bot(user_agent: str) -> Column:
-    """Whether a user agent says it is a program; false if nothing is said."""
+    """Whether a user agent names a bot; false for null."""
     return F.coalesce(F.col(user_agent).rlike(BOTS), F.lit(False))
 
 
 def channel(source: Column | str, medium: Column | str) -> Column:
-    """The marketing channel of utm parameters, by medium, after the usual default channel groups of web analytics."""
+    """Derive the marketing channel from utm parameters by medium, following common default channel groups."""
     by = F.lower(medium)
-    said = F.coalesce(by, source)
+    medium_or_source = F.coalesce(by, source)
     return (
-        F.when(said.isNull(), "direct")
+        F.when(medium_or_source.isNull(), "direct")
         .when(by.isin("cpc", "ppc", "paidsearch"), "paid_search")
         .when(by.isin("social", "paid_social", "social-media"), "social")
         .when(by.isin("email", "e-mail", "newsletter"), "email")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its name, its Spark SQL type, what it means, and in which unit."""
+    """A column: name, Spark SQL type, description and unit."""
 
     name: str
     type: str
@@ -17,7 +17,7 @@ class Column:
 
     @property
     def meaning(self) -> str:
-        """What a value is, with its unit, e.g. `Paid (EUR)`."""
+        """Description with unit, e.g. `Paid (EUR)`."""
         return f"{self.doc} ({self.unit})" if self.unit else self.doc
 
     @property
@@ -29,5 +29,5 @@ class Column:
 
 
 def col(name: str, type: str, doc: str, *, unit: str | None = None, required: bool = False) -> Column:
-    """Declare a column. A row in which a `required` one is null breaks the rule `<name>_present`."""
+    """Declare a column. A row with a null in a `required` column violates the expectation `<name>_present`."""
     return Column(name, type, doc, unit, required)

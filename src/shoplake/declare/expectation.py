@@ -1,4 +1,4 @@
-"""What must be true of a row, said in SQL so that every engine, page and API can read it."""
+"""Row expectations in SQL, readable by every engine, page and API."""
 
 from __future__ import annotations
 
@@ -7,33 +7,33 @@ from enum import StrEnum
 
 
 class Action(StrEnum):
-    """What becomes of a row for which an expectation does not hold."""
+    """The action for a row that violates an expectation."""
 
-    WARN = "warn"  # kept, and counted
-    QUARANTINE = "quarantine"  # set aside with the reason, out of the table
+    WARN = "warn"  # counted, stays in the table
+    QUARANTINE = "quarantine"  # moved to the quarantine table with its reasons
 
 
 @dataclass(frozen=True)
 class Expectation:
-    """A row is good only if `holds` is true; false and null both break it."""
+    """A condition that every valid row satisfies; false and null both violate it."""
 
     name: str
     condition: str
     on_violation: Action = Action.QUARANTINE
 
 
-def expect(name: str, holds: str) -> Expectation:
-    """Set a row aside unless `holds` is true for it."""
-    return Expectation(name, holds)
+def expect(name: str, condition: str) -> Expectation:
+    """Quarantine rows unless `condition` is true."""
+    return Expectation(name, condition)
 
 
-def warn(name: str, holds: str) -> Expectation:
-    """Count the rows for which `holds` is not true, and keep them."""
-    return Expectation(name, holds, Action.WARN)
+def warn(name: str, condition: str) -> Expectation:
+    """Count rows for which `condition` is not true; they stay in the table."""
+    return Expectation(name, condition, Action.WARN)
 
 
 def one_of(column: str, *allowed: str) -> Expectation:
-    """Expect `column` to be one of the words in `allowed`."""
+    """Expect `column` to be one of the texts in `allowed`."""
     words = ", ".join(f"'{word}'" for word in allowed)
     return Expectation(f"{column}_known", f"{column} IN ({words})")
 
@@ -56,5 +56,5 @@ def email(column: str) -> Expectation:
 
 
 def operation(column: str) -> Expectation:
-    """Expect `column` to be what a change feed does to a row (insert, update, delete), or to be null."""
+    """Expect `column` to be a change operation (insert, update, delete) or null."""
     return Expectation(f"{column}_known", f"{column} IS NULL OR {column} IN ('insert', 'update', 'delete')")

@@ -1,4 +1,4 @@
-"""Where data enters the house: kinds of shop data, and the feeds of one's own that are of that kind."""
+"""Feeds: kinds of shop data, and the configured folders of such data."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ Format = Literal["json", "csv", "parquet"]
 
 @dataclass(frozen=True)
 class Stream:
-    """Files of one sort in a feed's folder; each of their records becomes a row of the bronze table `into`.
+    """Files of one pattern in a feed's folder; each record becomes a row of the bronze table `into`.
 
-    `fields` are those that the kind knows; others land in bronze all the same and are reported.
+    `fields` are those that the kind maps; other fields are kept in bronze and reported as schema drift.
     """
 
     pattern: str
@@ -25,7 +25,7 @@ class Stream:
     into: str
     fields: tuple[str, ...] = ()
 
-    def takes(self, path: str) -> bool:
+    def matches(self, path: str) -> bool:
         """Whether the file at `path`, relative to the feed's folder, belongs to this stream (gzip and zstd too)."""
         plain = path.removesuffix(".gz").removesuffix(".zst")
         return fnmatch(plain, self.pattern) and plain.count("/") == self.pattern.count("/")
@@ -33,7 +33,7 @@ class Stream:
 
 @dataclass(frozen=True)
 class PublishedFile:
-    """A file that a publisher offers: its name, records, size in bytes and how its SHA-256 begins, where known."""
+    """A file of a public data set: name, records, and where known its size in bytes and the start of its SHA-256."""
 
     name: str
     records: int
@@ -43,11 +43,11 @@ class PublishedFile:
 
 @dataclass(frozen=True)
 class FeedKind:
-    """A kind of shop data: its streams, and how their records become the canonical shapes.
+    """A feed format: its streams, and the mapping of their records to silver tables.
 
-    `shapes` maps a silver table to functions of the raw records (a DataFrame of a bronze table, by that table's name),
-    or of another table that it reads, and the feed; `steps` are the funnel steps such a shop sends. Of a public data
-    set `published` are the files, and `home` is where they come from.
+    `mappings` maps a silver table to functions by the name of an input table (a bronze table or another input of the
+    silver table); each takes that table's rows of one feed, and the feed. `funnel_steps` are the funnel steps that
+    such a shop sends. `published` are the files of a public data set, and `home` is its address.
     """
 
     name: str
@@ -61,7 +61,7 @@ class FeedKind:
 
 @dataclass(frozen=True)
 class Feed:
-    """A folder of files of one shop; where `is_strict`, records with fields its kind does not know are set aside."""
+    """A folder of files of one shop; where `is_strict`, records with fields unknown to its kind are quarantined."""
 
     name: str
     kind: FeedKind = field(repr=False)

@@ -1,4 +1,4 @@
-"""What arrives. One file a kind of shop data: its streams, and how a raw record becomes the canonical shape."""
+"""Feed kinds: one file per kind with its streams and the mapping of raw records to the silver schema."""
 
 from shoplake.declare import FeedKind
 from shoplake.feeds.online_retail import ONLINE_RETAIL

@@ -1,4 +1,4 @@
-"""From the raw records of every configured feed to one canonical shape."""
+"""Schema mapping: raw records of all configured feeds to the columns of a silver table."""
 
 from __future__ import annotations
 
@@ -17,42 +17,43 @@ if TYPE_CHECKING:
     from shoplake.declare import Column, Feeds
     from shoplake.declare.feed import Mapper
 
-_known: dict[Mapper, frozenset[str]] = {}
+_columns_by_mapper: dict[Mapper, frozenset[str]] = {}
 
 
 def conform(name: str, columns: Sequence[Column], feeds: Feeds, **raw: DataFrame) -> DataFrame:
-    """The rows of shape `name` that the feeds' kinds make of the bronze tables `raw`, in the order of `columns`.
+    """Map the bronze tables `raw` of all feeds to the silver table `name` and return its `columns` in order.
 
-    A column that a kind does not know is null. No feed of that shape: no rows.
+    Adds `_source` and `_type_errors`. A column that a kind does not map is null. Feeds without a mapping for the
+    table have no rows.
     """
     parts = [
-        (shape(raw[table].where(F.col("feed") == feed.name), feed), shape)
+        (mapper(raw[table].where(F.col("feed") == feed.name), feed), mapper)
         for feed in feeds
-        for table, shape in feed.kind.mappings.get(name, {}).items()
+        for table, mapper in feed.kind.mappings.get(name, {}).items()
         if table in raw
     ]
     if not parts:
-        return _nothing(next(iter(raw.values())), columns)
-    aligned = [_aligned(part, columns, _told(part, shape)) for part, shape in parts]
+        return _empty(next(iter(raw.values())), columns)
+    aligned = [_align(part, columns, _mapped_columns(part, mapper)) for part, mapper in parts]
     return reduce(lambda one, other: one.unionAll(other), aligned)
 
 
-def _told(rows: DataFrame, shape: Mapper) -> frozenset[str]:
-    """The columns of the rows that a kind's function makes; they are always the same, so the engine is asked once."""
-    return _known.get(shape) or _known.setdefault(shape, frozenset(rows.columns))
+def _mapped_columns(rows: DataFrame, mapper: Mapper) -> frozenset[str]:
+    """Return the columns that a mapper returns, cached per mapper: they are constant, and analysis is a round trip."""
+    return _columns_by_mapper.get(mapper) or _columns_by_mapper.setdefault(mapper, frozenset(rows.columns))
 
 
-def _aligned(rows: DataFrame, columns: Sequence[Column], known: frozenset[str]) -> DataFrame:
+def _align(rows: DataFrame, columns: Sequence[Column], mapped: frozenset[str]) -> DataFrame:
     cells = [
-        F.col(column.name).cast(column.type) if column.name in known else F.lit(None).cast(column.type)
+        F.col(column.name).cast(column.type) if column.name in mapped else F.lit(None).cast(column.type)
         for column in columns
     ]
     named = [cell.alias(column.name) for cell, column in zip(cells, columns, strict=True)]
     return rows.select(*named, RECORD, TYPE_ERRORS)
 
 
-def _nothing(raw: DataFrame, columns: Sequence[Column]) -> DataFrame:
+def _empty(raw: DataFrame, columns: Sequence[Column]) -> DataFrame:
     record = F.struct("raw", "file", "line", "batch_id", "ingested_at", "problem").alias(RECORD)
-    misfits = F.array(F.lit("")).alias(TYPE_ERRORS)
+    type_errors = F.array(F.lit("")).alias(TYPE_ERRORS)
     cells = [F.lit(None).cast(column.type).alias(column.name) for column in columns if column.name != "feed"]
-    return raw.where(F.lit(False)).select("feed", *cells, record, misfits)
+    return raw.where(F.lit(False)).select("feed", *cells, record, type_errors)

@@ -1,6 +1,6 @@
 """UCI Online Retail (Chen, 2015, UCI Machine Learning Repository no. 352): the invoices of a UK gift shop.
 
-Times are the shop's wall clock without an offset. Every line counts, also those that look alike within a file.
+Times are local without an offset. Every line counts, including equal lines within a file.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ NAMES = ("InvoiceNo", "StockCode", "Description", "Quantity", "InvoiceDate", "Un
 
 
 def order_lines(orders_raw: DataFrame, feed: Feed) -> DataFrame:
-    """One row per invoice line; its number is the line it stands on in its file."""
+    """Map each invoice line to an order line; its number is the line number in the file."""
     ordered_at = from_local("InvoiceDate", feed.timezone)
     quantity, unit_price = parse_as("Quantity", "int"), parse_as("UnitPrice", money.UNIT)
     return (

@@ -1,4 +1,4 @@
-"""Order lines of a shop that sends no orders: its purchase events say what was bought."""
+"""Order lines from purchase events, for shops that send no orders."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ if TYPE_CHECKING:
 
     from shoplake.declare import Feed
 
-NO_RECORD = "raw string, file string, line bigint, batch_id string, ingested_at timestamp, problem string"
+RECORD_FIELDS = "raw string, file string, line bigint, batch_id string, ingested_at timestamp, problem string"
 LIST_PRICE = "list_price"
-"""The column with the price that the product had when it was bought."""
+"""The column with the product's price at the time of the purchase."""
 
 
 def order_lines(events: DataFrame, feed: Feed) -> DataFrame:
-    """One row per purchase event with its `list_price`, which counts where the event says no price.
+    """Map each purchase event to an order line; `list_price` applies where the event has no price.
 
-    The event is the document the line stands on. Lines of an order are numbered in each of its days by time, product
-    and event, so that neither the order of arrival nor the other days matter. Who bought is a customer.
+    The event is the line's document. Lines of an order are numbered within each day by time, product and event, so
+    that neither the order of arrival nor other days matter. The buyer is a customer.
     """
-    in_order = Window.partitionBy("feed", "order_id", "event_date").orderBy("event_at", "product_id", "event_id")
+    by_time = Window.partitionBy("feed", "order_id", "event_date").orderBy("event_at", "product_id", "event_id")
     quantity, unit_price = F.coalesce("quantity", F.lit(1)), F.coalesce("unit_price", LIST_PRICE)
-    nowhere = [F.lit(None).cast(kind).alias(name) for name, kind in map(str.split, NO_RECORD.split(", "))]
+    no_record = [F.lit(None).cast(kind).alias(name) for name, kind in map(str.split, RECORD_FIELDS.split(", "))]
     return events.where(F.col("event_name") == "purchase").select(
         "feed",
         "order_id",
         F.col("event_id").alias("document_id"),
-        F.row_number().over(in_order).cast("bigint").alias("line_number"),
+        F.row_number().over(by_time).cast("bigint").alias("line_number"),
         F.lit("sale").alias("kind"),
         F.lit("goods").alias("line_class"),
         F.col("event_at").alias("ordered_at"),
@@ -48,6 +48,6 @@ def order_lines(events: DataFrame, feed: Feed) -> DataFrame:
         "payload_hash",
         "batch_id",
         "ingested_at",
-        F.struct(*nowhere).alias(RECORD),
+        F.struct(*no_record).alias(RECORD),
         F.array().cast("array<string>").alias(TYPE_ERRORS),
     )

@@ -1,7 +1,7 @@
-"""Retailrocket (2015, on Kaggle): what visitors of a shop did, how its items changed, and its tree of categories.
+"""Retailrocket (2015, on Kaggle): events, item property changes and a category tree.
 
-Visitors have numbers and no names, so who buys is a customer by that number. Times are milliseconds since 1970. An
-event has neither an id nor a price: the id is made of its fields, the price is that of the item at that moment.
+Visitors have numbers, so a buyer is a customer by that number. Times are milliseconds since 1970. An event has neither
+an id nor a price: the id is a hash of its fields, the price is that of the item at that time.
 """
 
 from __future__ import annotations
@@ -35,36 +35,38 @@ CHANGE = ("timestamp", "itemid", "property", "value")
 CATEGORY = ("categoryid", "parentid")
 
 PROPERTIES = {"categoryid": "category", "790": "price", "available": "is_available"}
-"""The properties that make versions of a product, and what they are called there; 790 is the price, as `n12000.000`."""
+"""The versioned properties and their product columns; 790 is the price, as `n12000.000`."""
 
 WELL_FORMED = r'^[0-9]{1,14},[0-9]{1,18},[^," ]+,[^,"]*[^," ][^,"]*$'
-"""A change without quotes, whose time and item are numbers that fit, and whose property and value are said."""
+"""A change without quotes, with a numeric time and item and a non-empty property and value."""
 
 
 def events(events_raw: DataFrame, feed: Feed) -> DataFrame:
-    """One row per event record. Who puts something into the cart, or buys it, takes one piece."""
-    read = csv_record(events_raw, EVENT, strict=feed.is_strict).withColumns(
+    """Map each event record to an event; add-to-cart and purchase events have quantity 1."""
+    records = csv_record(events_raw, EVENT, strict=feed.is_strict).withColumns(
         {
             "event_at": from_millis("timestamp"),
             "event_name": event_name("event"),
-            "visitor_id": _id("visitorid"),
-            "product_id": _id("itemid"),
-            "order_id": _id("transactionid"),
+            "visitor_id": _parse_id("visitorid"),
+            "product_id": _parse_id("itemid"),
+            "order_id": _parse_id("transactionid"),
             TYPE_ERRORS: type_errors(timestamp="bigint", visitorid="bigint", itemid="bigint", transactionid="bigint"),
         }
     )
-    is_purchase, takes_one = F.col("event_name") == "purchase", F.col("event_name").isin("add_to_cart", "purchase")
-    missing = _missing(product_id="product_id IS NULL", order_id="order_id IS NULL AND event_name = 'purchase'")
-    return read.select(
+    is_purchase, has_quantity = F.col("event_name") == "purchase", F.col("event_name").isin("add_to_cart", "purchase")
+    missing = _missing_rules(product_id="product_id IS NULL", order_id="order_id IS NULL AND event_name = 'purchase'")
+    return records.select(
         "feed",
-        F.md5(_told(F.unix_millis("event_at"), "event_name", "visitor_id", "product_id", "order_id")).alias("event_id"),
+        F.md5(_concat(F.unix_millis("event_at"), "event_name", "visitor_id", "product_id", "order_id")).alias(
+            "event_id"
+        ),
         "event_at",
         local_date(F.col("event_at"), feed.timezone).alias("event_date"),
         "event_name",
         "visitor_id",
         F.when(is_purchase, F.col("visitor_id")).alias("customer_id"),
         "product_id",
-        F.when(takes_one, 1).alias("quantity"),
+        F.when(has_quantity, 1).alias("quantity"),
         "order_id",
         F.lit(feed.currency).cast("string").alias("currency"),
         F.lit(False).alias("is_bot"),
@@ -77,17 +79,17 @@ def events(events_raw: DataFrame, feed: Feed) -> DataFrame:
 
 
 def products(product_changes_raw: DataFrame, feed: Feed) -> DataFrame:
-    """One row per change of a property that makes versions; the other properties stay in bronze.
+    """Map each change of a versioned property to a product change; other properties stay in bronze.
 
-    Only the column in `sets` is said, the others are as they were. What cannot be read is kept, whichever property it
-    is of, to be judged.
+    A change sets only the column in `sets`. Records that cannot be parsed are included whatever their property, so
+    that they are quarantined.
     """
-    may_matter = _is_odd() | _names_one_of(PROPERTIES)
-    said = csv_record(product_changes_raw.where(may_matter), CHANGE, strict=feed.is_strict).withColumns(
-        {"product_id": _id("itemid"), "updated_at": from_millis("timestamp"), "sets": _column_of("property")}
+    is_candidate = _needs_parsing() | _contains_any(PROPERTIES)
+    changes = csv_record(product_changes_raw.where(is_candidate), CHANGE, strict=feed.is_strict).withColumns(
+        {"product_id": _parse_id("itemid"), "updated_at": from_millis("timestamp"), "sets": _product_column("property")}
     )
-    matters = F.expr("sets IS NOT NULL OR product_id IS NULL OR updated_at IS NULL OR property IS NULL")
-    return _typed(filter_parsed(said, matters)).select(
+    is_relevant = F.expr("sets IS NOT NULL OR product_id IS NULL OR updated_at IS NULL OR property IS NULL")
+    return _add_values(filter_parsed(changes, is_relevant)).select(
         "feed",
         "product_id",
         "category",
@@ -96,82 +98,82 @@ def products(product_changes_raw: DataFrame, feed: Feed) -> DataFrame:
         "updated_at",
         F.when(F.col("sets").isNotNull(), F.array("sets")).alias("sets"),
         RECORD,
-        F.concat(TYPE_ERRORS, _missing(property="property IS NULL", value="value IS NULL")).alias(TYPE_ERRORS),
+        F.concat(TYPE_ERRORS, _missing_rules(property="property IS NULL", value="value IS NULL")).alias(TYPE_ERRORS),
     )
 
 
 def categories(categories_raw: DataFrame, feed: Feed) -> DataFrame:
-    """One row per category record; one without a parent is a root."""
+    """Map each category record to a category; one without a parent is a root."""
     return csv_record(categories_raw, CATEGORY, strict=feed.is_strict).select(
         "feed",
-        _id("categoryid").alias("category_id"),
-        _id("parentid").alias("parent_id"),
+        _parse_id("categoryid").alias("category_id"),
+        _parse_id("parentid").alias("parent_id"),
         RECORD,
         type_errors(categoryid="bigint", parentid="bigint"),
     )
 
 
-def _is_odd() -> Column:
-    """Whether a raw change is not, at first sight, a well-formed one: most are, and need not be taken apart."""
-    is_usual = (F.col("header") == ",".join(CHANGE)) & F.col("raw").rlike(WELL_FORMED) & F.col("problem").isNull()
-    return ~F.coalesce(is_usual, F.lit(False))
+def _needs_parsing() -> Column:
+    """Whether a raw change does not match `WELL_FORMED` and needs full parsing; most changes match."""
+    is_well_formed = (F.col("header") == ",".join(CHANGE)) & F.col("raw").rlike(WELL_FORMED) & F.col("problem").isNull()
+    return ~F.coalesce(is_well_formed, F.lit(False))
 
 
-def _names_one_of(properties: Iterable[str]) -> Column:
-    """Whether one of the properties is named anywhere in a raw change."""
+def _contains_any(properties: Iterable[str]) -> Column:
+    """Whether a raw change contains the name of one of the properties."""
     names = F.lit(False)
     for name in properties:
         names = names | (F.instr("raw", f",{name},") > 0)
     return names
 
 
-def _typed(changes: DataFrame) -> DataFrame:
-    """Changes with their value in the column it is of, and what of them does not fit its type."""
+def _add_values(changes: DataFrame) -> DataFrame:
+    """Add the value of each change in the column of its property, and its type errors."""
     texts = {
         "_category": F.when(F.col("sets") == "category", F.col("value")),
         "_price": F.when(F.col("sets") == "price", F.regexp_replace("value", "^n", "")),
-        "_available": F.when(F.col("sets") == "is_available", _flag("value")),
+        "_available": F.when(F.col("sets") == "is_available", _parse_flag("value")),
     }
-    of_value = type_errors(
+    value_errors = type_errors(
         timestamp="bigint", itemid="bigint", _category="bigint", _price=money.UNIT, _available="boolean"
     )
     columns = {
-        "category": _id("_category"),
+        "category": _parse_id("_category"),
         "price": parse_as("_price", money.UNIT),
         "is_available": parse_as("_available", "boolean"),
     }
-    named = F.transform(of_value, lambda rule: F.regexp_replace(rule, "^_[a-z]+", "value"))
-    return changes.withColumns(texts).withColumns(columns | {TYPE_ERRORS: named})
+    renamed = F.transform(value_errors, lambda rule: F.regexp_replace(rule, "^_[a-z]+", "value"))
+    return changes.withColumns(texts).withColumns(columns | {TYPE_ERRORS: renamed})
 
 
-def _column_of(property: str) -> Column:
-    """The column of a product that a property is; null for properties that make no versions."""
+def _product_column(property: str) -> Column:
+    """Map a property to its product column; null for other properties."""
     column = F.lit(None).cast("string")
-    for name, known in PROPERTIES.items():
-        column = F.when(F.col(property) == name, known).otherwise(column)
+    for name, product_column in PROPERTIES.items():
+        column = F.when(F.col(property) == name, product_column).otherwise(column)
     return column
 
 
-def _flag(text: str) -> Column:
-    """The text of a truth value for 0 and 1; a text that fits none for anything else."""
-    is_said, says_yes = F.col(text).isin("0", "1"), F.col(text) == "1"
-    return F.when(is_said, says_yes.cast("string")).when(F.col(text).isNotNull(), "?")
+def _parse_flag(text: str) -> Column:
+    """Map 0 and 1 to boolean texts; any other text becomes one that fits no boolean."""
+    is_flag, is_true = F.col(text).isin("0", "1"), F.col(text) == "1"
+    return F.when(is_flag, is_true.cast("string")).when(F.col(text).isNotNull(), "?")
 
 
-def _missing(**conditions: str) -> Column:
-    """The rules `<name>_present` of the names whose SQL condition is true."""
+def _missing_rules(**conditions: str) -> Column:
+    """Return the rule names `<name>_present` of the names whose SQL condition is true."""
     return F.array_compact(
         F.array(*[F.when(F.expr(is_missing), f"{name}_present") for name, is_missing in conditions.items()])
     )
 
 
-def _id(text: str) -> Column:
-    """A number that names something, as text; `2.0`, as programs write it that know only floats, is `2`."""
+def _parse_id(text: str) -> Column:
+    """Parse a numeric id to text; `2.0` becomes `2`."""
     return parse_as(text, "bigint").cast("string")
 
 
-def _told(*fields: Column | str) -> Column:
-    """Fields side by side, as one text."""
+def _concat(*fields: Column | str) -> Column:
+    """Concatenate fields to one text; null is empty."""
     columns = [F.col(field) if isinstance(field, str) else field for field in fields]
     return F.concat_ws("|", *[F.coalesce(column.cast("string"), F.lit("")) for column in columns])
 

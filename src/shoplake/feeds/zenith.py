@@ -1,6 +1,6 @@
 """The native format: events, customers, products, orders and refunds of one shop.
 
-JSON streams are NDJSON, one object a line; times are ISO 8601 with an offset or `Z` (without one they count as UTC).
+JSON streams are NDJSON, one object per line; times are ISO 8601 with an offset or `Z` (without one they count as UTC).
 Customers and products are full snapshots, or changes, or both (see `zenith_dimensions`).
 """
 
@@ -47,7 +47,7 @@ EVENT = ", ".join(
 )
 LINES = "lines array<struct<line_number string, product_id string, quantity string, unit_price string>>"
 CLASSED = LINES.removeprefix("lines ").replace(">>", ", line_class string>>").replace(" string", ":string")
-"""Lines with their class; both parts of an order are cast to it, as Sail joins only arrays of the very same type."""
+"""Type of lines with their class; all lines are cast to it, because Sail requires arrays of exactly one type."""
 MONEY = ("unit_price", "discount", "shipping", "amount")
 PAYMENTS = "payments array<struct<payment_id string, method string, amount string, status string, paid_at string>>"
 ORDER = (
@@ -61,7 +61,7 @@ REFUND = (
 
 
 def events(events_raw: DataFrame, feed: Feed) -> DataFrame:
-    """One row per event record."""
+    """Map each event record to an event."""
     event_at = parse_as("event_ts", "timestamp")
     records = json_record(events_raw, EVENT, numbers=("price",), strict=feed.is_strict)
     return records.withColumn("_agent", parse_user_agent("user_agent")).select(
@@ -87,69 +87,71 @@ def events(events_raw: DataFrame, feed: Feed) -> DataFrame:
         "utm_campaign",
         (is_bot("user_agent") | F.coalesce("_agent.is_bot", F.lit(False))).alias("is_bot"),
         payload_hash(),
-        *_arrival(),
+        *_lineage(),
         RECORD,
         type_errors(event_ts="timestamp", quantity="int", price=money.UNIT),
     )
 
 
 def ordered_lines(orders_raw: DataFrame, feed: Feed) -> DataFrame:
-    """One row per line of an order: its goods, then its shipping (line -1) and discount (line -2) where there are any.
+    """Map each order to its goods lines, shipping (line -1) and discount (line -2), where it has them.
 
-    A record without goods keeps one row, for the rules to find.
+    A record without goods has one row, which violates an expectation.
     """
     orders = json_record(orders_raw, ORDER, numbers=MONEY, strict=feed.is_strict)
-    shipping = _line("-1", "shipping", "shipping", sign="")
-    discount = _line("-2", "discount", "discount", sign="-")
+    shipping = _extra_line("-1", "shipping", "shipping", sign="")
+    discount = _extra_line("-2", "discount", "discount", sign="-")
     extra = F.array(shipping, discount).cast(CLASSED)
-    return _as_lines(orders, F.array_compact(F.concat(_goods(), extra)), feed, "sale")
+    return _as_lines(orders, F.array_compact(F.concat(_goods_lines(), extra)), feed, "sale")
 
 
 def returned_lines(refunds_raw: DataFrame, feed: Feed) -> DataFrame:
-    """One row per returned line of a refund, with its quantity negative, on the day of the refund."""
+    """Map each refund to its returned lines with negative quantity, on the day of the refund."""
     refunds = json_record(refunds_raw, REFUND, numbers=MONEY, strict=feed.is_strict).withColumnRenamed(
         "refunded_at", "ordered_at"
     )
-    return _as_lines(refunds, _goods(), feed, "return")
+    return _as_lines(refunds, _goods_lines(), feed, "return")
 
 
 def payments(orders_raw: DataFrame, feed: Feed) -> DataFrame:
-    """One row per payment of an order; none for an order without any, one for a record whose payments cannot be read."""
-    told = F.coalesce(F.get_json_object(f"{RECORD}.raw", "$.payments"), F.lit("[]"))
-    is_said = F.col("payment").isNotNull() | F.col(f"{RECORD}.problem").isNotNull() | (told != "[]")
-    each = (
+    """Map each order to its payments: no row without payments, one row where they cannot be parsed."""
+    raw_payments = F.coalesce(F.get_json_object(f"{RECORD}.raw", "$.payments"), F.lit("[]"))
+    has_payment = F.col("payment").isNotNull() | F.col(f"{RECORD}.problem").isNotNull() | (raw_payments != "[]")
+    exploded = (
         json_record(orders_raw, ORDER, numbers=MONEY, strict=feed.is_strict)
         .withColumn("payment", F.explode_outer("payments"))
-        .where(is_said)
+        .where(has_payment)
     )
-    flat = each.withColumns({name: F.col(f"payment.{name}") for name in ("payment_id", "method", "amount", "status")})
+    flat = exploded.withColumns(
+        {name: F.col(f"payment.{name}") for name in ("payment_id", "method", "amount", "status")}
+    )
     return _as_payments(
         flat.withColumn("paid_at", F.col("payment.paid_at")), feed, "payment", parse_as("amount", money.SUM)
     )
 
 
-def repayments(refunds_raw: DataFrame, feed: Feed) -> DataFrame:
-    """One row per refund of money, its amount negative; its id is the refund's."""
+def refund_payments(refunds_raw: DataFrame, feed: Feed) -> DataFrame:
+    """Map each refund to a payment with negative amount and the refund's id."""
     refunds = json_record(refunds_raw, REFUND, numbers=MONEY, strict=feed.is_strict).withColumns(
         {"payment_id": F.col("refund_id"), "method": F.lit(None).cast("string"), "status": F.lit("refunded")}
     )
-    back = (-parse_as("amount", money.SUM)).cast(money.SUM)
-    return _as_payments(refunds.withColumn("paid_at", F.col("refunded_at")), feed, "refund", back)
+    amount = (-parse_as("amount", money.SUM)).cast(money.SUM)
+    return _as_payments(refunds.withColumn("paid_at", F.col("refunded_at")), feed, "refund", amount)
 
 
-def _goods() -> Column:
-    """The record's goods lines, or one empty line if it has none that can be read."""
+def _goods_lines() -> Column:
+    """Return the record's goods lines, or one empty line if it has none that can be parsed."""
     empty = ("line_number", "product_id", "quantity", "unit_price")
-    nothing = F.struct(*[F.lit(None).cast("string").alias(name) for name in empty])
-    lines = F.coalesce(F.when(F.size("lines") > 0, F.col("lines")), F.array(nothing))
+    empty_line = F.struct(*[F.lit(None).cast("string").alias(name) for name in empty])
+    lines = F.coalesce(F.when(F.size("lines") > 0, F.col("lines")), F.array(empty_line))
     with_class = F.transform(
         lines, lambda line: F.struct(*[line[name].alias(name) for name in empty], F.lit("goods").alias("line_class"))
     )
     return with_class.cast(CLASSED)
 
 
-def _line(number: str, line_class: str, field: str, *, sign: str) -> Column:
-    """A line made of a field of the record; null where that is missing or 0."""
+def _extra_line(number: str, line_class: str, field: str, *, sign: str) -> Column:
+    """Build a line from a field of the record; null where the field is missing or 0."""
     line = F.struct(
         F.lit(number).alias("line_number"),
         F.lit(None).cast("string").alias("product_id"),
@@ -157,8 +159,8 @@ def _line(number: str, line_class: str, field: str, *, sign: str) -> Column:
         F.concat(F.lit(sign), F.col(field)).alias("unit_price"),
         F.lit(line_class).alias("line_class"),
     )
-    is_there = F.col(field).isNotNull() & F.coalesce(parse_as(field, money.UNIT) != 0, F.lit(True))
-    return F.when(is_there, line)
+    has_value = F.col(field).isNotNull() & F.coalesce(parse_as(field, money.UNIT) != 0, F.lit(True))
+    return F.when(has_value, line)
 
 
 def _as_lines(records: DataFrame, lines: Column, feed: Feed, kind: str) -> DataFrame:
@@ -184,7 +186,7 @@ def _as_lines(records: DataFrame, lines: Column, feed: Feed, kind: str) -> DataF
         money.amount(quantity, parse_as("unit_price", money.UNIT)).alias("amount"),
         _currency(feed),
         payload_hash(),
-        *_arrival(),
+        *_lineage(),
         RECORD,
         type_errors(ordered_at="timestamp", line_number="bigint", quantity="int", unit_price=money.UNIT),
     )
@@ -204,7 +206,7 @@ def _as_payments(flat: DataFrame, feed: Feed, kind: str, amount: Column) -> Data
         at.alias("paid_at"),
         local_date(at, feed.timezone).alias("paid_date"),
         payload_hash(),
-        *_arrival(),
+        *_lineage(),
         RECORD,
         type_errors(paid_at="timestamp", amount=money.SUM),
     )
@@ -214,13 +216,13 @@ def _currency(feed: Feed) -> Column:
     return F.coalesce("currency", F.lit(feed.currency).cast("string")).alias("currency")
 
 
-def _arrival() -> tuple[Column, Column]:
+def _lineage() -> tuple[Column, Column]:
     return F.col(f"{RECORD}.batch_id").alias("batch_id"), F.col(f"{RECORD}.ingested_at").alias("ingested_at")
 
 
 ZENITH = FeedKind(
     name="zenith",
-    doc="The native format, as `shoplake generate` drops it",
+    doc="The native format, as `shoplake generate` writes it",
     streams=(
         Stream("events/*.json", "json", into="events_raw", fields=field_names(EVENT)),
         Stream("customers/*.csv", "csv", into="customers_raw", fields=CUSTOMER),
@@ -235,7 +237,7 @@ ZENITH = FeedKind(
         "customers": {"customers_raw": customers, "customer_changes_raw": customer_changes},
         "products": {"products_raw": products, "product_changes_raw": product_changes},
         "order_lines": {"orders_raw": ordered_lines, "refunds_raw": returned_lines},
-        "payments": {"orders_raw": payments, "refunds_raw": repayments},
+        "payments": {"orders_raw": payments, "refunds_raw": refund_payments},
     },
     funnel_steps=STEPS,
 )

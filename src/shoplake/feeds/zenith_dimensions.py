@@ -1,8 +1,8 @@
 """Customers and products of the native format: full snapshots, and change feeds.
 
-A snapshot says when a row last changed (`updated_at`). A record of a change feed says what became of a row: `op`
-(insert, update, delete), when (`changed_at`), its number at the source (`sequence`; of several of a row at one moment
-the greatest counts, whatever order they arrive in), and all fields as they are since; a deletion needs only the key.
+A snapshot row has the time of its last change (`updated_at`). A change record has the operation `op` (insert, update,
+delete), its time (`changed_at`), its number at the source (`sequence`; of several changes of a row at one time the
+greatest wins), and all fields after the change; a deletion needs only the key.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ PRICES = ("price", "cost")
 
 
 def customers(customers_raw: DataFrame, feed: Feed) -> DataFrame:
-    """One row per customer a snapshot."""
+    """Map each customer of a snapshot to a change."""
     return csv_record(customers_raw, CUSTOMER, strict=feed.is_strict).select(
         *_customer(),
         parse_as("updated_at", "timestamp").alias("updated_at"),
@@ -38,7 +38,7 @@ def customers(customers_raw: DataFrame, feed: Feed) -> DataFrame:
 
 
 def customer_changes(customer_changes_raw: DataFrame, feed: Feed) -> DataFrame:
-    """One row per change of a customer."""
+    """Map each change record of a customer to a change."""
     fields = _texts((*CHANGE, *CUSTOMER[:-1]))
     return json_record(customer_changes_raw, fields, strict=feed.is_strict).select(
         *_customer(),
@@ -49,7 +49,7 @@ def customer_changes(customer_changes_raw: DataFrame, feed: Feed) -> DataFrame:
 
 
 def products(products_raw: DataFrame, feed: Feed) -> DataFrame:
-    """One row per product a snapshot; whatever is in a snapshot can be bought."""
+    """Map each product of a snapshot to a change; products of a snapshot are available."""
     return json_record(products_raw, _texts(PRODUCT), numbers=PRICES, strict=feed.is_strict).select(
         *_product(),
         parse_as("updated_at", "timestamp").alias("updated_at"),
@@ -59,7 +59,7 @@ def products(products_raw: DataFrame, feed: Feed) -> DataFrame:
 
 
 def product_changes(product_changes_raw: DataFrame, feed: Feed) -> DataFrame:
-    """One row per change of a product; whatever is not deleted can be bought."""
+    """Map each change record of a product to a change; products that are not deleted are available."""
     fields = _texts((*CHANGE, *PRODUCT[:-1]))
     return json_record(product_changes_raw, fields, numbers=PRICES, strict=feed.is_strict).select(
         *_product(),

@@ -1,1 +1,1 @@
-"""Every table of the house, one file a table, one folder a layer."""
+"""All tables: one file per table, one folder per layer and subject."""

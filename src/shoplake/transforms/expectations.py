@@ -1,4 +1,4 @@
-"""Tell good rows from bad ones."""
+"""Evaluates expectations and splits valid rows from invalid ones."""
 
 from __future__ import annotations
 
@@ -14,43 +14,43 @@ if TYPE_CHECKING:
 
     from pyspark.sql import Column, DataFrame
 
-VIOLATIONS = "_broken"
+VIOLATIONS = "_violations"
 
 
 def evaluate_expectations(
     rows: DataFrame, expectations: Iterable[Expectation], names: Collection[str] | None = None
 ) -> DataFrame:
-    """Add `_broken`: the names of the rules a row breaks, all of them; empty for a good row.
+    """Add `_violations`: the names of all expectations that a row violates; empty for a valid row.
 
-    `names` are those of the rows' columns, where they are known. A record that could not be read has that one reason:
-    what its fields would have been, nobody knows.
+    `names` are the column names of `rows`, where the caller has them already. Type errors come first. A record that
+    cannot be read has only its problem, because its fields are unknown. Warnings add nothing.
     """
     names = rows.columns if names is None else names
     strict = [each for each in expectations if each.on_violation is not Action.WARN]
-    broken = F.array_compact(F.array(*[_named(each) for each in strict])) if strict else _none()
+    violations = F.array_compact(F.array(*[_name_if_violated(each) for each in strict])) if strict else _no_names()
     if TYPE_ERRORS in names:
-        broken = F.concat(TYPE_ERRORS, broken)
+        violations = F.concat(TYPE_ERRORS, violations)
     if RECORD in names:
         problem = F.col(f"{RECORD}.problem")
-        broken = F.when(problem.isNotNull(), F.array(problem)).otherwise(broken)
-    return rows.withColumn(VIOLATIONS, broken).drop(TYPE_ERRORS)
+        violations = F.when(problem.isNotNull(), F.array(problem)).otherwise(violations)
+    return rows.withColumn(VIOLATIONS, violations).drop(TYPE_ERRORS)
 
 
 def split_valid(rows: DataFrame, expectations: Iterable[Expectation]) -> tuple[DataFrame, DataFrame]:
-    """Part `rows` into those that belong in the table and those to quarantine, with their reasons in `_broken`."""
-    judged = evaluate_expectations(rows, expectations)
-    is_good = F.size(VIOLATIONS) == 0
-    return judged.where(is_good).drop(VIOLATIONS), judged.where(~is_good)
+    """Split `rows` into valid rows and rows to quarantine, the latter with their reasons in `_violations`."""
+    evaluated = evaluate_expectations(rows, expectations)
+    is_valid = F.size(VIOLATIONS) == 0
+    return evaluated.where(is_valid).drop(VIOLATIONS), evaluated.where(~is_valid)
 
 
 def is_satisfied(expectation: Expectation) -> Column:
-    """Whether the expectation is true of a row; null counts as not."""
+    """Whether a row satisfies the expectation; a null condition does not."""
     return F.coalesce(F.expr(expectation.condition), F.lit(False))
 
 
-def _named(expectation: Expectation) -> Column:
+def _name_if_violated(expectation: Expectation) -> Column:
     return F.when(~is_satisfied(expectation), F.lit(expectation.name))
 
 
-def _none() -> Column:
+def _no_names() -> Column:
     return F.array().cast("array<string>")

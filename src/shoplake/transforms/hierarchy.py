@@ -1,6 +1,6 @@
-"""A tree told by pairs of child and parent, of any depth; what is wrong with it is said, not fatal.
+"""Resolves a parent-child hierarchy of any depth; circles and orphans are reported, not fatal.
 
-Plain Python, because a walk up a tree has no end that a query could know: it runs inside the engine, a tree at a time.
+Plain Python, because a query cannot bound the depth of a tree; it runs inside the engine, one tree at a time.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ POSITION_SCHEMA = "feed string, node string, parent string, root string, depth i
 
 
 class TreePosition(NamedTuple):
-    """Where a node stands: below which root, how far below it, by which nodes, and what is wrong with that."""
+    """Position of a node: its root, depth and path from the root, and its problem if there is one."""
 
     root: str | None
     depth: int | None
@@ -26,29 +26,36 @@ class TreePosition(NamedTuple):
 
 
 NO_POSITION = TreePosition(None, None, None, CIRCLE)
-"""Where a node stands from which the way up goes in a circle."""
+"""Position of a node whose ancestors form a circle."""
 
 
 def resolve_hierarchy(rows: pd.DataFrame) -> pd.DataFrame:
-    """The nodes of one feed as rows of `PLACES`, from its rows `feed, file, node, parent`; no node, no row."""
+    """Resolve rows `feed, file, node, parent` of one feed to rows of `POSITION_SCHEMA`; drops rows without a node."""
     rows = rows[rows["node"].notna()]
-    said = [parent if isinstance(parent, str) else None for parent in rows["parent"]]
-    parents, several = pick_parents(zip(rows["file"], rows["node"], said, strict=True))
-    found = [
-        (rows["feed"].iloc[0], node, parents[node], *place[:3], place.problem or (SEVERAL if node in several else None))
-        for node, place in tree_positions(parents).items()
+    parents_or_none = [parent if isinstance(parent, str) else None for parent in rows["parent"]]
+    parents, ambiguous = pick_parents(zip(rows["file"], rows["node"], parents_or_none, strict=True))
+    positions = [
+        (
+            rows["feed"].iloc[0],
+            node,
+            parents[node],
+            *position[:3],
+            position.problem or (SEVERAL if node in ambiguous else None),
+        )
+        for node, position in tree_positions(parents).items()
     ]
-    made = type(rows)(found, columns=[name.split()[0] for name in POSITION_SCHEMA.split(", ")])
-    return made.astype({"depth": "Int32"})
+    frame = type(rows)(positions, columns=[name.split()[0] for name in POSITION_SCHEMA.split(", ")])
+    return frame.astype({"depth": "Int32"})
 
 
-def pick_parents(told: Iterable[tuple[str, str, str | None]]) -> tuple[dict[str, str | None], set[str]]:
-    """Each node's parent, and the nodes that have several in one file.
+def pick_parents(pairs: Iterable[tuple[str, str, str | None]]) -> tuple[dict[str, str | None], set[str]]:
+    """Return each node's parent, and the nodes with several parents in one file.
 
-    The file whose name sorts last counts, and in one file the greatest parent, so that the order does not matter.
+    `pairs` are `(file, node, parent)`. The file whose name sorts last wins, and in one file the greatest parent, so
+    that the order does not matter.
     """
     by_node: dict[str, tuple[str, set[str | None]]] = {}
-    for file, node, parent in told:
+    for file, node, parent in pairs:
         last, parents = by_node.get(node, ("", set()))
         if file > last:
             by_node[node] = (file, {parent})
@@ -59,21 +66,21 @@ def pick_parents(told: Iterable[tuple[str, str, str | None]]) -> tuple[dict[str,
 
 
 def tree_positions(parents: Mapping[str, str | None]) -> dict[str, TreePosition]:
-    """Where each node stands. One whose parent is not there is an orphan, and the root of what is below it."""
-    found: dict[str, TreePosition] = {}
+    """Return the position of each node. A node without its parent is an orphan, and the root of its descendants."""
+    positions: dict[str, TreePosition] = {}
     for start in parents:
-        way: dict[str, None] = {}
+        ancestors: dict[str, None] = {}
         node: str | None = start
-        while node is not None and node in parents and node not in found and node not in way:
-            way[node] = None
+        while node is not None and node in parents and node not in positions and node not in ancestors:
+            ancestors[node] = None
             node = parents[node]
-        above = NO_POSITION if node in way else found.get(node) if node is not None else None
-        for below in reversed(way):
-            above = found[below] = _below(above, below, parents[below])
-    return found
+        above = NO_POSITION if node in ancestors else positions.get(node) if node is not None else None
+        for below in reversed(ancestors):
+            above = positions[below] = _child_position(above, below, parents[below])
+    return positions
 
 
-def _below(above: TreePosition | None, node: str, parent: str | None) -> TreePosition:
+def _child_position(above: TreePosition | None, node: str, parent: str | None) -> TreePosition:
     if above is None:
         return TreePosition(node, 0, node, None if parent is None else ORPHAN)
     if above.depth is None:

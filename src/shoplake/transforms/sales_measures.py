@@ -1,4 +1,4 @@
-"""The measures of sales, the same wherever order lines are summed."""
+"""Sales measures of order lines."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MEASURES = (
     col("customers", "bigint", "Distinct known customers with a goods sale", unit="customers"),
     col("units_sold", "bigint", "Goods sold", unit="pieces"),
     col("gross_sales", "decimal(18,2)", "Sum of the goods sales", unit="currency"),
-    col("discounts", "decimal(18,2)", "What was taken off, positive", unit="currency"),
+    col("discounts", "decimal(18,2)", "Discounts, positive", unit="currency"),
     col("returns", "decimal(18,2)", "Goods returned, positive", unit="currency"),
     col("net_sales", "decimal(18,2)", "gross_sales - discounts - returns", unit="currency"),
     col("shipping", "decimal(18,2)", "Shipping paid, less shipping paid back", unit="currency"),
@@ -27,10 +27,10 @@ MEASURES = (
 
 
 def aggregate_sales(lines: GroupedData, *by: str) -> DataFrame:
-    """The measures of grouped order lines, after the columns `by` that they are grouped by."""
+    """Aggregate grouped order lines to the columns `by` and `MEASURES`."""
     is_goods = F.col("line_class") == "goods"
     is_sale, is_return = is_goods & (F.col("kind") == "sale"), is_goods & (F.col("kind") == "return")
-    summed = lines.agg(
+    totals = lines.agg(
         F.count_distinct(F.when(is_sale, F.col("order_id"))).alias("orders"),
         F.count_distinct(F.when(is_sale, F.col("customer_id"))).alias("customers"),
         F.coalesce(F.sum(F.when(is_sale, F.col("quantity"))), F.lit(0)).cast("bigint").alias("units_sold"),
@@ -41,7 +41,7 @@ def aggregate_sales(lines: GroupedData, *by: str) -> DataFrame:
         money.total("amount", F.col("line_class") == "other").alias("other"),
     )
     before_returns = F.col("gross_sales") - F.col("discounts")
-    return summed.select(
+    return totals.select(
         *by,
         "orders",
         "customers",

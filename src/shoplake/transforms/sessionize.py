@@ -1,4 +1,4 @@
-"""Visits as one function: a visitor's events until none follows for a while, each summed up in a row."""
+"""Sessionization: a visitor's events until none follows for a while, aggregated to one row per session."""
 
 from __future__ import annotations
 
@@ -11,143 +11,148 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyspark.sql import functions as F
 
-from shoplake.transforms.sorted_groups import group_starts, iter_groups, sort_within_key
+from shoplake.transforms.sorted_groups import MIN_BATCH_ROWS, group_starts, iter_groups, sort_within_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pyspark.sql import DataFrame
 
-    from shoplake.transforms.sorted_groups import Places
+    from shoplake.transforms.sorted_groups import Positions
 
-SPENT = "decimal(38,4)"
-FIRST = ("page_url", "utm_source", "utm_medium", "utm_campaign", "device")
-"""What is told of a visit's first event, under the same names."""
+REVENUE_TYPE = "decimal(38,4)"
+FIRST_EVENT_COLUMNS = ("page_url", "utm_source", "utm_medium", "utm_campaign", "device")
+"""Columns copied from a session's first event."""
 SEPARATOR = "\x1f"
-"""Between texts that are carried as one: bringing rows in order costs by the column."""
+"""Separates texts that are sorted as one column, because sorting costs by the column."""
 
 
 def sessionize(
     events: DataFrame, funnels: dict[str, tuple[str, ...]], counted: tuple[str, ...], pause_s: int
 ) -> DataFrame:
-    """One row per visit: whose, from when to when in UTC and in local days, and what its events come to.
+    """Aggregate events to one row per session: visitor, start and end in UTC and in local days, and measures.
 
-    That is their number, also of each name in `counted`; what was `spent` in purchases, null where no price is said;
-    how many steps of its feed's funnel (`funnels`, first step first) were reached in order, each at or after the one
-    before; the `FIRST` of its first event; whether any of them is a bot's. Events of one moment are ordered by id.
+    Measures are the number of events, also by each name in `counted`; the `revenue` of the purchases, null without
+    prices; the number of steps of the feed's funnel (`funnels`, first step first) reached in order, each at or after
+    the one before; the `FIRST_EVENT_COLUMNS`; whether any event is a bot's. A session ends after `pause_s` seconds
+    without an event. Events at one time are ordered by id.
     """
     is_purchase = F.col("event_name") == "purchase"
-    spent = F.when(is_purchase, F.coalesce("quantity", F.lit(1)) * F.col("unit_price")).cast(SPENT)
-    texts = [F.coalesce(F.replace(name, F.lit(SEPARATOR), F.lit("")), F.lit("")) for name in ("event_id", *FIRST)]
+    revenue = F.when(is_purchase, F.coalesce("quantity", F.lit(1)) * F.col("unit_price")).cast(REVENUE_TYPE)
+    texts = [
+        F.coalesce(F.replace(name, F.lit(SEPARATOR), F.lit("")), F.lit(""))
+        for name in ("event_id", *FIRST_EVENT_COLUMNS)
+    ]
     narrow = events.select(
-        F.concat_ws(SEPARATOR, "feed", "visitor_id").alias("who"),
-        F.concat_ws(SEPARATOR, *texts).alias("told"),
+        F.concat_ws(SEPARATOR, "feed", "visitor_id").alias("visitor_key"),
+        F.concat_ws(SEPARATOR, *texts).alias("texts"),
         *("event_at", "event_date", "event_name", "is_bot"),
-        spent.alias("spent"),
+        revenue.alias("revenue"),
     )
-    by_visitor = sort_within_key(narrow, ["who"], ["event_at"])
-    told = [
+    by_visitor = sort_within_key(narrow, ["visitor_key"], ["event_at"])
+    schema = [
         "feed string, visitor_id string, started_at timestamp, ended_at timestamp, session_date date, ended_date date",
         *[f"{name} bigint" for name in ("events", *counted)],
-        f"spent {SPENT}, steps_reached int",
-        *[f"{name} string" for name in FIRST],
+        f"revenue {REVENUE_TYPE}, steps_reached int",
+        *[f"{name} string" for name in FIRST_EVENT_COLUMNS],
         "is_bot boolean",
     ]
-    return by_visitor.mapInArrow(SessionAggregator(funnels, counted, pause_s * 1_000_000), ", ".join(told))
+    return by_visitor.mapInArrow(SessionAggregator(funnels, counted, pause_s * 1_000_000), ", ".join(schema))
 
 
 @dataclass(frozen=True)
 class SessionAggregator:
-    """Events in order to visits, block by block; the pause is in microseconds."""
+    """Aggregates sorted events to sessions, batch by batch; the pause is in microseconds."""
 
     funnels: dict[str, tuple[str, ...]]
     counted: tuple[str, ...]
     pause: int
+    min_batch_rows: int = MIN_BATCH_ROWS
 
     def __call__(self, blocks: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        """The visits of the events in `blocks`."""
-        for events in iter_groups(blocks):
-            yield from self.visits(events).to_batches()
+        """Yield the sessions of the events in `blocks`."""
+        for events in iter_groups(blocks, self.min_batch_rows):
+            yield from self.sessions(events).to_batches()
 
-    def visits(self, events: pa.Table) -> pa.Table:
-        """The visits of whole visitors."""
+    def sessions(self, events: pa.Table) -> pa.Table:
+        """Return the sessions of the events of whole visitors."""
         at = events["event_at"].cast(pa.int64()).to_numpy()
         is_first = group_starts(events)
         is_first[1:] |= np.diff(at) > self.pause
-        first, visit = np.flatnonzero(is_first), np.cumsum(is_first) - 1
+        first, session = np.flatnonzero(is_first), np.cumsum(is_first) - 1
         last = np.append(first[1:], len(at))[: len(first)] - 1
-        feed, visitor = _texts(events["who"].take(pa.array(first)), 2)
+        feed, visitor = _split_texts(events["visitor_key"].take(pa.array(first)), 2)
         names = tuple(dict.fromkeys((*self.counted, *chain.from_iterable(self.funnels.values()))))
-        name = _places(events["event_name"], names)
-        counts = [np.bincount(visit[name == place], minlength=len(first)) for place in range(len(self.counted))]
+        name = _positions(events["event_name"], names)
+        counts = [np.bincount(session[name == position], minlength=len(first)) for position in range(len(self.counted))]
         days = events["event_date"].cast(pa.int32()).to_numpy()
-        steps = self._steps(names)[_places(feed, tuple(self.funnels))[visit], name]
+        steps = self._steps(names)[_positions(feed, tuple(self.funnels))[session], name]
         is_bot = events["is_bot"].fill_null(False).to_numpy(zero_copy_only=False)
-        opening = _least_at_once(events["told"], at, first, visit)
-        _, *told = _texts(events["told"].take(pa.array(opening)), 1 + len(FIRST))
+        first_events = _first_events(events["texts"], at, first, session)
+        _, *first_values = _split_texts(events["texts"].take(pa.array(first_events)), 1 + len(FIRST_EVENT_COLUMNS))
         cells = {
             "feed": feed,
             "visitor_id": visitor,
             "started_at": events["event_at"].take(pa.array(first)),
             "ended_at": events["event_at"].take(pa.array(last)),
-            "session_date": events["event_date"].take(pa.array(opening)),
+            "session_date": events["event_date"].take(pa.array(first_events)),
             "ended_date": pa.array(np.maximum.reduceat(days, first), pa.int32()).cast(pa.date32()),
             "events": pa.array(last - first + 1),
             **dict(zip(self.counted, map(pa.array, counts), strict=True)),
-            "spent": _summed(events["spent"], visit, len(first)),
-            "steps_reached": pa.array(_reached(steps, at, visit)),
-            **dict(zip(FIRST, told, strict=True)),
+            "revenue": _sum_by_session(events["revenue"], session, len(first)),
+            "steps_reached": pa.array(_count_steps(steps, at, session)),
+            **dict(zip(FIRST_EVENT_COLUMNS, first_values, strict=True)),
             "is_bot": pa.array(np.logical_or.reduceat(is_bot, first)),
         }
         return pa.table(cells)
 
     def _steps(self, names: tuple[str, ...]) -> Any:
-        """Which step of a feed's funnel a name is, by the places of both; 0 where it is none."""
+        """Return the matrix feed × event name of funnel step numbers; 0 where the name is no step."""
         steps = np.zeros((len(self.funnels) + 1, len(names) + 1), np.int32)
-        for place, funnel in enumerate(self.funnels.values()):
+        for position, funnel in enumerate(self.funnels.values()):
             for number, name in enumerate(funnel, start=1):
-                steps[place, names.index(name)] = number
+                steps[position, names.index(name)] = number
         return steps
 
 
-def _reached(steps: Any, at: Places, visit: Places) -> Any:
-    """How many steps each visit reached in order: each step at or after the one before."""
-    count = int(visit[-1]) + 1
+def _count_steps(steps: Any, at: Positions, session: Positions) -> Any:
+    """Count the funnel steps each session reached in order, each at or after the one before."""
+    count = int(session[-1]) + 1
     reached, since = np.zeros(count, np.int32), np.full(count, np.iinfo(np.int64).min)
     for number in range(1, int(steps.max()) + 1):
-        is_next = (steps == number) & (reached[visit] == number - 1) & (at >= since[visit])
-        those, first = np.unique(visit[is_next], return_index=True)
+        is_next = (steps == number) & (reached[session] == number - 1) & (at >= since[session])
+        those, first = np.unique(session[is_next], return_index=True)
         reached[those], since[those] = number, at[is_next][first]
     return reached
 
 
-def _least_at_once(told: pa.ChunkedArray, at: Places, first: Places, visit: Places) -> Places:
-    """The first event of each visit; of several at that moment the one whose text, its id before all, is least."""
-    found, tied = first.copy(), np.flatnonzero(at == at[first][visit])
+def _first_events(texts: pa.ChunkedArray, at: Positions, first: Positions, session: Positions) -> Positions:
+    """Return the first event of each session; of several at that time the one with the least text (id first)."""
+    result, tied = first.copy(), np.flatnonzero(at == at[first][session])
     while len(tied):
-        is_less = pc.less(told.take(pa.array(tied)), told.take(pa.array(found[visit[tied]])))
+        is_less = pc.less(texts.take(pa.array(tied)), texts.take(pa.array(result[session[tied]])))
         tied = tied[is_less.to_numpy()]
-        found[visit[tied]] = tied
-    return found
+        result[session[tied]] = tied
+    return result
 
 
-def _texts(joined: pa.ChunkedArray, count: int) -> list[pa.Array]:
-    """The texts that were carried as one."""
+def _split_texts(joined: pa.ChunkedArray, count: int) -> list[pa.Array]:
+    """Split texts that were joined with `SEPARATOR`."""
     parts = pc.split_pattern(joined.combine_chunks(), SEPARATOR, max_splits=count - 1)
-    return [pc.list_element(parts, place) for place in range(count)]
+    return [pc.list_element(parts, position) for position in range(count)]
 
 
-def _places(texts: pa.ChunkedArray, among: tuple[str, ...]) -> Places:
-    """Where among those texts each one is; -1 where it is none of them."""
-    found = pc.index_in(texts, value_set=pa.array(among, texts.type))
-    return np.asarray(found.fill_null(-1).to_numpy(), dtype=np.int64)
+def _positions(texts: pa.ChunkedArray, among: tuple[str, ...]) -> Positions:
+    """Return the position of each text in `among`; -1 where it is not there."""
+    result = pc.index_in(texts, value_set=pa.array(among, texts.type))
+    return np.asarray(result.fill_null(-1).to_numpy(), dtype=np.int64)
 
 
-def _summed(amounts: pa.ChunkedArray, visit: Places, count: int) -> pa.Array:
-    """The sum of the amounts of each visit, exactly; null where there is none."""
-    there = np.flatnonzero(amounts.is_valid().to_numpy())
-    rows = pa.table({"visit": visit[there], "amount": amounts.take(pa.array(there))})
-    sums = rows.group_by("visit").aggregate([("amount", "sum")])
-    places = np.full(count, -1)
-    places[sums["visit"].to_numpy()] = np.arange(sums.num_rows)
-    return sums["amount_sum"].cast(pa.decimal128(38, 4)).take(pa.array(places, mask=places < 0))
+def _sum_by_session(amounts: pa.ChunkedArray, session: Positions, count: int) -> pa.Array:
+    """Sum the amounts of each session exactly; null without amounts."""
+    valid = np.flatnonzero(amounts.is_valid().to_numpy())
+    rows = pa.table({"session": session[valid], "amount": amounts.take(pa.array(valid))})
+    sums = rows.group_by("session").aggregate([("amount", "sum")])
+    positions = np.full(count, -1)
+    positions[sums["session"].to_numpy()] = np.arange(sums.num_rows)
+    return sums["amount_sum"].cast(pa.decimal128(38, 4)).take(pa.array(positions, mask=positions < 0))

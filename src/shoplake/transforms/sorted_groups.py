@@ -1,7 +1,6 @@
-"""Rows of a key in order, brought together by the engine and handed over in Arrow, block by block.
+"""Grouped map on sorted rows: the engine sorts the rows of each key, Arrow batches contain whole keys.
 
-What follows from the rows of a key one after the other is worked out on Arrow columns: engines evaluate window
-functions row by row.
+Logic over consecutive rows of a key runs on Arrow columns, because engines evaluate window functions row by row.
 """
 
 from __future__ import annotations
@@ -19,38 +18,38 @@ if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
 
 Flags: TypeAlias = "np.ndarray[Any, np.dtype[np.bool_]]"
-Places: TypeAlias = "np.ndarray[Any, np.dtype[np.int64]]"
-ROW_NUMBER = "_number"
-"""A row's number in its key, from 1: numbering them is what makes an engine keep them in order."""
+Positions: TypeAlias = "np.ndarray[Any, np.dtype[np.int64]]"
+ROW_NUMBER = "_row_number"
+"""A row's number within its key, from 1; the window that computes it makes the engine sort the rows."""
 MIN_BATCH_ROWS = 65_536
-"""Rows from which on a block of whole keys is worked out."""
+"""Minimum number of rows of a batch of whole keys, except for the last one."""
 
 
 def sort_within_key(rows: DataFrame, key: Sequence[str], order: Sequence[Column | str]) -> DataFrame:
-    """The rows with their number, those of a key one after the other; `whole_keys` reads them so."""
+    """Add `ROW_NUMBER` and sort the rows of each key; `iter_groups` reads the result."""
     return rows.withColumn(ROW_NUMBER, F.row_number().over(Window.partitionBy(*key).orderBy(*order)))
 
 
-def iter_groups(blocks: Iterator[pa.RecordBatch]) -> Iterator[pa.Table]:
-    """The same rows in larger blocks; all rows of a key are in one."""
-    waiting: list[pa.RecordBatch] = []
+def iter_groups(blocks: Iterator[pa.RecordBatch], min_rows: int = MIN_BATCH_ROWS) -> Iterator[pa.Table]:
+    """Yield the rows in tables of at least `min_rows` rows, the last one excepted; all rows of a key are in one."""
+    pending: list[pa.RecordBatch] = []
     rows = 0
     for block in blocks:
-        begins = np.flatnonzero(block.column(ROW_NUMBER).to_numpy(zero_copy_only=False) == 1)
-        if rows + block.num_rows >= MIN_BATCH_ROWS and len(begins):
-            last = int(begins[-1])
+        starts = np.flatnonzero(block.column(ROW_NUMBER).to_numpy(zero_copy_only=False) == 1)
+        if rows + block.num_rows >= min_rows and len(starts):
+            last = int(starts[-1])
             if rows + last:
-                yield pa.Table.from_batches([*waiting, block.slice(0, last)]).combine_chunks()
-            waiting, rows = [], 0
+                yield pa.Table.from_batches([*pending, block.slice(0, last)]).combine_chunks()
+            pending, rows = [], 0
             block = block.slice(last)
-        waiting.append(block)
+        pending.append(block)
         rows += block.num_rows
     if rows:
-        yield pa.Table.from_batches(waiting).combine_chunks()
+        yield pa.Table.from_batches(pending).combine_chunks()
 
 
 def group_starts(rows: pa.Table) -> Flags:
-    """Which rows are the first of their key. Raises ValueError where rows of a key do not follow one another."""
+    """Flag the first row of each key. Raises ValueError where the rows of a key are not consecutive."""
     number = rows[ROW_NUMBER].to_numpy()
     first = np.asarray(number == 1, dtype=bool)
     if not first[:1].all() or not (first[1:] | (np.diff(number) == 1)).all():

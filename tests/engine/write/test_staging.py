@@ -66,7 +66,7 @@ def test_raw_text_is_kept_of_bad_rows_only(stage, rows, spark, tmp_path):
         stage.evaluate(rows)
         kept = spark.read.parquet(*map(str, tmp_path.glob(f"{FOLDER}/marks-*/judged")))
 
-        found = {row.raw for row in kept.select(F.col("_record.raw").alias("raw")).collect()}
+        found = {row.raw for row in kept.select(F.col("_source.raw").alias("raw")).collect()}
 
     assert found == {None, *[json.dumps(each) if isinstance(each, dict) else each for each in SAID[1:]]}
 

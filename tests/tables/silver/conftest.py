@@ -19,9 +19,9 @@ def parted() -> Callable[..., tuple[list[Row], dict[int, list[str]]]]:
     """Judge a table's rows: the good ones by line, and for the lines of the others their reasons."""
 
     def judged(table: Table[...], rows: DataFrame) -> tuple[list[Row], dict[int, list[str]]]:
-        both = sorted(evaluate_expectations(rows, table.expectations).collect(), key=lambda row: row._record.line)
+        both = sorted(evaluate_expectations(rows, table.expectations).collect(), key=lambda row: row._source.line)
         return [row for row in both if not row[VIOLATIONS]], {
-            row._record.line: row[VIOLATIONS] for row in both if row[VIOLATIONS]
+            row._source.line: row[VIOLATIONS] for row in both if row[VIOLATIONS]
         }
 
     return judged

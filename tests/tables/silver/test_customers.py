@@ -28,7 +28,7 @@ def versions(changes):
     """The versions made of lines of snapshots, oldest first."""
 
     def build(*lines, feed=()):
-        told = changes(*lines, feed=feed).drop("_record", "_misfits")
+        told = changes(*lines, feed=feed).drop("_source", "_type_errors")
         return build_scd2(told, ["feed", "customer_id"], customers.write).orderBy("customer_id", "valid_from").collect()
 
     return build

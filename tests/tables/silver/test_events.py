@@ -170,7 +170,7 @@ def test_an_unknown_field_is_kept_in_the_raw_text(built):
     [event], reasons = built({"loyalty": {"level": 3}})
 
     assert reasons == {}
-    assert json.loads(event._record.raw)["loyalty"] == {"level": 3}
+    assert json.loads(event._source.raw)["loyalty"] == {"level": 3}
 
 
 def test_a_strict_feed_sets_a_record_with_an_unknown_field_aside(arrived, parted, zenith):

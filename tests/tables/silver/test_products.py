@@ -35,7 +35,7 @@ def versions(changes):
     """The versions made of records of snapshots, oldest first."""
 
     def build(*records):
-        told = changes(*records).drop("_record", "_misfits")
+        told = changes(*records).drop("_source", "_type_errors")
         return build_scd2(told, ["feed", "product_id"], products.write).orderBy("product_id", "valid_from").collect()
 
     return build

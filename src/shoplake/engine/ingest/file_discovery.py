@@ -158,7 +158,7 @@ def _files(feed: Feed) -> Iterator[File]:
     base = feed.path.rstrip("/")
     for info in infos:
         name = info.path[len(root.rstrip("/")) + 1 :]
-        stream = next((stream for stream in feed.kind.streams if stream.takes(name)), None)
+        stream = next((stream for stream in feed.kind.streams if stream.matches(name)), None)
         if info.type is fs.FileType.File and stream is not None and not _is_unfinished(name):
             yield File(feed.name, stream, f"{base}/{name}", name, info.size, info.mtime)
 

@@ -1,1 +1,1 @@
-"""As it arrived, plus from where and when."""
+"""Raw records as they arrived, with their origin."""

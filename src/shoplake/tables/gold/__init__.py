@@ -1,1 +1,1 @@
-"""The answers."""
+"""Aggregates for analysis."""

@@ -1,1 +1,1 @@
-"""Clean, typed, deduplicated, with history; quarantine beside it."""
+"""Clean, typed and deduplicated records with history; invalid ones are in quarantine tables."""

@@ -24,31 +24,33 @@ BOUGHT = "array<struct<bought_at:timestamp,product_id:string,order_id:string>>"
     partition_by=["cart_date"],
     incremental="events",
     columns=[
-        col("feed", "string", "Which shop's stream"),
-        col("cart_id", "string", "Made of the visitor and the start, so that the same cart has the same id"),
-        col("visitor_id", "string", "Whose it is"),
+        col("feed", "string", "The feed"),
+        col("cart_id", "string", "A hash of the feed, the visitor and the start; stable across rebuilds"),
+        col("visitor_id", "string", "The visitor"),
         col("started_at", "timestamp", "Its first event", unit="UTC"),
         col("ended_at", "timestamp", "Its last event, purchases included", unit="UTC"),
         col("cart_date", "date", "The shop's local day of the start"),
-        col("adds", "bigint", "Times something was put in", unit="events"),
-        col("removes", "bigint", "Times something was taken out", unit="events"),
-        col("left_at", "timestamp", "When something was last put in or taken out; null if nothing was", unit="UTC"),
-        col("items", ITEMS, "What lay in it at last, by product: put in less taken out, at the price last shown"),
-        col("bought", BOUGHT, "The purchases that ended it, first one first"),
+        col("adds", "bigint", "Add-to-cart events", unit="events"),
+        col("removes", "bigint", "Remove-from-cart events", unit="events"),
+        col("left_at", "timestamp", "Last add or remove event; null without any", unit="UTC"),
+        col("items", ITEMS, "Final content by product: added less removed, at the price last shown"),
+        col("bought", BOUGHT, "The purchases that ended it, in time order"),
     ],
 )
 def cart_activity(events: DataFrame, *, pause_s: int = 3600) -> DataFrame:
-    """One row per stretch of a visitor's cart activity and the purchases that end it; bots left out.
+    """One row per period of a visitor's cart activity with the purchases that end it; bots are excluded.
 
-    It ends when nothing follows for more than `pause_s` seconds, or when something is put in or taken out after a
-    purchase. Of events at one moment those that fill the cart come first, then those that empty it, then purchases. A
-    purchase that no activity came before is a row as well, so that every such event is in just one.
+    A period ends when no event follows for more than `pause_s` seconds, or with an add or remove event after a
+    purchase. Events at one time are ordered add, remove, purchase. A purchase without earlier activity is a row too,
+    so that every such event is in exactly one row.
     """
     is_cart = F.col("event_name").isin(ADD, REMOVE, BUY) & ~F.col("is_bot")
-    run = ["feed", "visitor_id", "_run"]
-    by_product = _numbered(events.where(is_cart), pause_s).groupBy(*run, "product_id").agg(*_of_product())
+    period = ["feed", "visitor_id", "_period"]
+    by_product = (
+        _number_periods(events.where(is_cart), pause_s).groupBy(*period, "product_id").agg(*_product_aggregates())
+    )
     item = F.struct("product_id", "quantity", F.col("_last.unit_price"), F.col("_last.added_at"))
-    whole = by_product.groupBy(*run).agg(
+    carts = by_product.groupBy(*period).agg(
         F.min("started_at").alias("started_at"),
         F.max("ended_at").alias("ended_at"),
         F.max("cart_date").alias("cart_date"),
@@ -59,7 +61,7 @@ def cart_activity(events: DataFrame, *, pause_s: int = 3600) -> DataFrame:
         F.array_sort(F.flatten(F.collect_list("_bought"))).cast(BOUGHT).alias("bought"),
     )
     key = F.concat_ws("|", "feed", "visitor_id", F.unix_micros("started_at").cast("string"))
-    return whole.select(
+    return carts.select(
         "feed",
         F.md5(key).alias("cart_id"),
         "visitor_id",
@@ -74,23 +76,23 @@ def cart_activity(events: DataFrame, *, pause_s: int = 3600) -> DataFrame:
     )
 
 
-def _numbered(events: DataFrame, pause_s: int) -> DataFrame:
-    """The events with the number of the stretch they are in, by visitor, and on the first of each its local day."""
-    turn = F.when(F.col("event_name") == ADD, 0).when(F.col("event_name") == REMOVE, 1).otherwise(2)
-    in_time = Window.partitionBy("feed", "visitor_id").orderBy("event_at", "_turn", "event_id")
-    turned = events.withColumn("_turn", turn)
-    pause = F.unix_micros("event_at") - F.unix_micros(F.lag("event_at").over(in_time))
-    is_after_purchase = (F.lag("_turn").over(in_time) == 2) & (F.col("_turn") < 2)
+def _number_periods(events: DataFrame, pause_s: int) -> DataFrame:
+    """Add the period number of each event and flag the first event of each period."""
+    priority = F.when(F.col("event_name") == ADD, 0).when(F.col("event_name") == REMOVE, 1).otherwise(2)
+    by_time = Window.partitionBy("feed", "visitor_id").orderBy("event_at", "_priority", "event_id")
+    ordered = events.withColumn("_priority", priority)
+    pause = F.unix_micros("event_at") - F.unix_micros(F.lag("event_at").over(by_time))
+    is_after_purchase = (F.lag("_priority").over(by_time) == 2) & (F.col("_priority") < 2)
     is_first = pause.isNull() | (pause > pause_s * 1_000_000) | is_after_purchase
-    begun = turned.withColumn("_is_first", is_first)
-    return begun.withColumn("_run", F.sum(F.col("_is_first").cast("int")).over(in_time))
+    flagged = ordered.withColumn("_is_first", is_first)
+    return flagged.withColumn("_period", F.sum(F.col("_is_first").cast("int")).over(by_time))
 
 
-def _of_product() -> list[Column]:
-    """What a stretch's events of one product come to."""
+def _product_aggregates() -> list[Column]:
+    """Aggregate a period's events of one product."""
     is_add, is_remove, is_buy = (F.col("event_name") == name for name in (ADD, REMOVE, BUY))
     pieces = F.coalesce("quantity", F.lit(1)).cast("bigint")
-    moved = F.when(is_add, pieces).when(is_remove, -pieces).otherwise(F.lit(0).cast("bigint"))
+    change = F.when(is_add, pieces).when(is_remove, -pieces).otherwise(F.lit(0).cast("bigint"))
     shown = F.struct(F.col("event_at").alias("added_at"), "event_id", "unit_price")
     purchase = F.struct(F.col("event_at").alias("bought_at"), "product_id", "order_id")
     return [
@@ -100,7 +102,7 @@ def _of_product() -> list[Column]:
         F.count_if(is_add).alias("adds"),
         F.count_if(is_remove).alias("removes"),
         F.max(F.when(~is_buy, F.col("event_at"))).alias("left_at"),
-        F.sum(moved).alias("quantity"),
+        F.sum(change).alias("quantity"),
         F.max(F.when(is_add, shown)).alias("_last"),
         F.collect_list(F.when(is_buy, purchase)).alias("_bought"),
     ]

@@ -6,10 +6,10 @@ from shoplake.declare import Feeds, Replace, col, table, warn
 from shoplake.feeds.conform import conform
 from shoplake.transforms.hierarchy import POSITION_SCHEMA, resolve_hierarchy
 
-TOLD = (
-    col("feed", "string", "Which shop's stream", required=True),
+RECORD_COLUMNS = (
+    col("feed", "string", "The feed", required=True),
     col("category_id", "string", "The shop's number of the category", required=True),
-    col("parent_id", "string", "The category that it stands in; null for a root"),
+    col("parent_id", "string", "The parent category; null for a root"),
 )
 
 
@@ -18,34 +18,34 @@ TOLD = (
     key=["feed", "category_id"],
     write=Replace(from_records=True),
     columns=[
-        *TOLD,
-        col("root_id", "string", "The topmost category above it, itself if there is none; null in a circle"),
-        col("depth", "int", "How many categories stand above it; null in a circle", unit="categories"),
-        col("path", "string", "The categories from the root to itself, as `root/…/category_id`; null in a circle"),
-        col("problem", "string", "circle, orphan (its parent is not there) or several_parents; null if all is well"),
+        *RECORD_COLUMNS,
+        col("root_id", "string", "The root of its tree, itself for a root; null in a circle"),
+        col("depth", "int", "Number of ancestors; null in a circle", unit="categories"),
+        col("path", "string", "Path from the root, as `root/…/category_id`; null in a circle"),
+        col("problem", "string", "circle, orphan (its parent is missing) or several_parents; null if valid"),
     ],
     expectations=[warn("stands_in_the_tree", "problem IS NULL")],
 )
 def categories(categories_raw: DataFrame, *, feeds: Feeds) -> DataFrame:
-    """One row per category with its place in the tree, of whatever depth.
+    """One row per category with its position in a tree of any depth.
 
-    Of several files the one whose name sorts last counts for a category; one that is in none but an older stays. Of
-    several parents in one file the greatest counts. An orphan is the root of what stands below it; whatever leads into
-    a circle has no root. Feeds without a tree have no rows.
+    For a category in several files the file whose name sorts last wins; a category in an older file alone stays. Of
+    several parents in one file the greatest wins. An orphan is the root of its descendants; categories that lead into
+    a circle have no root. Feeds without a tree have no rows.
     """
-    told = conform("categories", TOLD, feeds, categories_raw=categories_raw)
-    is_good = F.col(f"{RECORD}.problem").isNull() & (F.size(TYPE_ERRORS) == 0)
-    pairs = told.select(
+    records = conform("categories", RECORD_COLUMNS, feeds, categories_raw=categories_raw)
+    is_parsed = F.col(f"{RECORD}.problem").isNull() & (F.size(TYPE_ERRORS) == 0)
+    pairs = records.select(
         "feed",
         F.col(f"{RECORD}.file").alias("file"),
-        F.when(is_good, F.col("category_id")).alias("node"),
+        F.when(is_parsed, F.col("category_id")).alias("node"),
         F.col("parent_id").alias("parent"),
     )
     tree = (
         pairs.groupBy("feed").applyInPandas(resolve_hierarchy, POSITION_SCHEMA).withColumnRenamed("node", "category_id")
     )
     return (
-        told.drop("parent_id")
+        records.drop("parent_id")
         .join(tree, on=["feed", "category_id"], how="left")
         .select(
             "feed",

@@ -4,18 +4,20 @@ from shoplake.declare import VALIDITY, Feeds, Scd2, col, email, operation, plaus
 from shoplake.feeds.conform import conform
 
 FACTS = (
-    col("feed", "string", "Which shop's stream", required=True),
+    col("feed", "string", "The feed", required=True),
     col("customer_id", "string", "The shop's customer number", required=True),
-    col("signup_date", "date", "The day they signed up, as the shop wrote it"),
-    col("location", "string", "Where they live, as the shop wrote it"),
-    col("email", "string", "Their e-mail address (personal data)"),
-    col("phone", "string", "Their telephone number (personal data)"),
+    col("signup_date", "date", "Sign-up date as recorded by the shop"),
+    col("location", "string", "Location as recorded by the shop"),
+    col("email", "string", "E-mail address (personal data)"),
+    col("phone", "string", "Telephone number (personal data)"),
 )
 CHANGES = (
     *FACTS,
     col("updated_at", "timestamp", "When this last changed", unit="UTC", required=True),
     col("operation", "string", "insert, update, delete; null in a snapshot"),
-    col("sequence", "bigint", "The change's number at its source: of one moment the greatest counts", unit="changes"),
+    col(
+        "sequence", "bigint", "Sequence number at the source: of changes at one time the greatest wins", unit="changes"
+    ),
 )
 
 
@@ -30,11 +32,10 @@ CHANGES = (
     expectations=[plausible_time("updated_at"), email("email"), operation("operation")],
 )
 def customers(customers_raw: DataFrame, customer_changes_raw: DataFrame, *, feeds: Feeds) -> DataFrame:
-    """One row per version of a customer, made from snapshots and from changes alike; what changes nothing makes none.
+    """One row per customer version (SCD type 2) from snapshots and change feeds; no-op changes create no version.
 
-    A version is true from `valid_from` up to, not including, `valid_to`. A deletion ends the last version without a
-    next; a customer who returns has a version again, with a gap before it. Changes find their place in time, however
-    late they come.
+    A version is valid from `valid_from` up to, not including, `valid_to`. A deletion ends the last version; a customer
+    who returns has a new version after a gap. Late changes are inserted at their time.
     """
     raw = {"customers_raw": customers_raw, "customer_changes_raw": customer_changes_raw}
     return conform("customers", CHANGES, feeds, **raw)

@@ -5,7 +5,7 @@ from shoplake.declare import Replace, col, table
 from shoplake.tables.silver.events import COLUMNS
 from shoplake.transforms.asof_join import asof_join
 
-KEPT = (
+EVENT_COLUMNS = (
     *("feed", "event_id", "event_at", "event_date", "event_name", "visitor_id", "customer_id", "product_id"),
     *("quantity", "unit_price", "order_id", "is_bot"),
 )
@@ -17,23 +17,22 @@ KEPT = (
     write=Replace(partition_by="event_date", one_to_one_with="events"),
     partition_by=["event_date"],
     columns=[
-        *[each for each in COLUMNS if each.name in KEPT],
-        col("product_name", "string", "The product's name at that moment"),
-        col("item_category_id", "string", "The category it stood in at that moment"),
-        col("parent_category_id", "string", "The category above that one, where the feed has a tree"),
-        col("available", "boolean", "Whether it could be bought at that moment"),
-        col("price", "decimal(18,4)", "Its price at that moment", unit="currency a piece"),
+        *[each for each in COLUMNS if each.name in EVENT_COLUMNS],
+        col("product_name", "string", "The product's name at the time of the event"),
+        col("item_category_id", "string", "The product's category at the time of the event"),
+        col("parent_category_id", "string", "The parent category, where the feed has a tree"),
+        col("available", "boolean", "Whether it was available at the time of the event"),
+        col("price", "decimal(18,4)", "The list price at the time of the event", unit="currency per piece"),
     ],
 )
 def events_enriched(events: DataFrame, products: DataFrame, categories: DataFrame) -> DataFrame:
-    """One row per event, with what was true of its product at that moment; null where no version of it was.
+    """One row per event with the product version valid at that time; its columns are null without one.
 
-    That is the version with `valid_from <= event_at < valid_to`: one that begins at the very moment counts. The
-    category above is the product's own, or else what the feed's tree says. The event's other columns are in
-    `silver.events`.
+    The version has `valid_from <= event_at < valid_to`. The parent category is the product's own, or else that of the
+    feed's category tree. The event's other columns are in `silver.events`.
     """
-    above = categories.select("feed", F.col("category_id").alias("category"), "parent_id")
-    versions = products.join(F.broadcast(above), on=["feed", "category"], how="left").select(
+    parents = categories.select("feed", F.col("category_id").alias("category"), "parent_id")
+    versions = products.join(F.broadcast(parents), on=["feed", "category"], how="left").select(
         "feed",
         "product_id",
         "valid_from",
@@ -44,4 +43,4 @@ def events_enriched(events: DataFrame, products: DataFrame, categories: DataFram
         F.col("is_available").alias("available"),
         "price",
     )
-    return asof_join(events.select(*KEPT), versions, ["feed", "product_id"], "event_at")
+    return asof_join(events.select(*EVENT_COLUMNS), versions, ["feed", "product_id"], "event_at")

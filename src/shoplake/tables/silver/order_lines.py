@@ -1,31 +1,35 @@
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from shoplake.columns.raw_record import LINEAGE_COLUMNS
 from shoplake.declare import Feeds, Upsert, col, expect, one_of, plausible_time, table, warn
 from shoplake.feeds.conform import conform
 from shoplake.feeds.orders_from_events import LIST_PRICE
 from shoplake.transforms.asof_join import asof_join
 
 COLUMNS = (
-    col("feed", "string", "Which shop's stream", required=True),
-    col("order_id", "string", "The order it belongs to, or the returning invoice's own number", required=True),
-    col("document_id", "string", "The order, invoice, refund or purchase event it stands on", required=True),
-    col("line_number", "bigint", "Its number there; -1 for shipping, -2 for a discount on the whole", required=True),
+    col("feed", "string", "The feed", required=True),
+    col("order_id", "string", "The order, or the number of a return invoice", required=True),
+    col("document_id", "string", "The document: order, invoice, refund or purchase event", required=True),
+    col(
+        "line_number",
+        "bigint",
+        "Line number in the document; -1 for shipping, -2 for a discount on the order",
+        required=True,
+    ),
     col("kind", "string", "sale, return, adjustment", required=True),
     col("line_class", "string", "goods, shipping, discount, other", required=True),
-    col("ordered_at", "timestamp", "When it was ordered or returned", unit="UTC", required=True),
+    col("ordered_at", "timestamp", "Time of the order or return", unit="UTC", required=True),
     col("order_date", "date", "The shop's local day of `ordered_at`"),
-    col("customer_id", "string", "Who ordered; null for a guest"),
-    col("product_id", "string", "What was ordered"),
-    col("country", "string", "Where to"),
-    col("quantity", "int", "How many; negative in returns", unit="pieces", required=True),
-    col("unit_price", "decimal(18,4)", "The price paid; null if nobody knows it", unit="currency a piece"),
+    col("customer_id", "string", "The customer; null for a guest"),
+    col("product_id", "string", "The product"),
+    col("country", "string", "Country of delivery"),
+    col("quantity", "int", "Quantity; negative in returns", unit="pieces", required=True),
+    col("unit_price", "decimal(18,4)", "The price paid; null if unknown", unit="currency per piece"),
     col("amount", "decimal(18,4)", "quantity × unit_price; negative in returns and discounts", unit="currency"),
     col("currency", "string", "ISO 4217 code"),
-    col("price_source", "string", "order, event or history (the product's price at that moment): who says the price"),
-    col("payload_hash", "bigint", "xxHash64 of the raw record: tells an exact repeat from one that differs"),
-    col("batch_id", "string", "The batch it arrived in"),
-    col("ingested_at", "timestamp", "When that batch was taken in", unit="UTC"),
+    col("price_source", "string", "Source of the price: order, event or history (the product's price at that time)"),
+    *LINEAGE_COLUMNS,
 )
 
 
@@ -54,10 +58,10 @@ def order_lines(
 ) -> DataFrame:
     """One row per line of an order or return: goods, shipping, discount or other.
 
-    A feed that sends no orders has its lines from its purchase events, at the price of the event or else of the product
-    at that moment. A product that had none yet has a line without a price, until the price turns up.
+    A feed without orders gets its lines from purchase events, at the price of the event or else of the product at that
+    time. A line of a product without a price yet has no price until the price arrives.
     """
     prices = products.select("feed", "product_id", "valid_from", "valid_to", F.col("price").alias(LIST_PRICE))
-    bought = asof_join(events.where(F.col("event_name") == "purchase"), prices, ["feed", "product_id"], "event_at")
-    lines = conform("order_lines", COLUMNS, feeds, orders_raw=orders_raw, refunds_raw=refunds_raw, events=bought)
+    purchases = asof_join(events.where(F.col("event_name") == "purchase"), prices, ["feed", "product_id"], "event_at")
+    lines = conform("order_lines", COLUMNS, feeds, orders_raw=orders_raw, refunds_raw=refunds_raw, events=purchases)
     return lines.withColumn("price_source", F.coalesce("price_source", F.lit("order")))

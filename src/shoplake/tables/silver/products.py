@@ -4,21 +4,23 @@ from shoplake.declare import VALIDITY, Feeds, Scd2, col, not_negative, operation
 from shoplake.feeds.conform import conform
 
 FACTS = (
-    col("feed", "string", "Which shop's stream", required=True),
+    col("feed", "string", "The feed", required=True),
     col("product_id", "string", "The shop's product number", required=True),
-    col("product_name", "string", "Its name"),
-    col("category", "string", "The category it stands in"),
-    col("parent_category", "string", "The category above that one, where the feed has a tree"),
-    col("price", "decimal(18,4)", "Its price", unit="currency a piece"),
-    col("cost", "decimal(18,4)", "What it costs the shop", unit="currency a piece"),
-    col("is_available", "boolean", "Whether it can be bought"),
+    col("product_name", "string", "The product's name"),
+    col("category", "string", "The product's category"),
+    col("parent_category", "string", "The parent category, where the feed has a tree"),
+    col("price", "decimal(18,4)", "List price", unit="currency per piece"),
+    col("cost", "decimal(18,4)", "Purchase cost", unit="currency per piece"),
+    col("is_available", "boolean", "Whether it is available for sale"),
 )
 CHANGES = (
     *FACTS,
     col("updated_at", "timestamp", "When this last changed", unit="UTC", required=True),
     col("operation", "string", "insert, update, delete; null in a snapshot"),
-    col("sequence", "bigint", "The change's number at its source: of one moment the greatest counts", unit="changes"),
-    col("sets", "array<string>", "The columns that this change says, the others being as they were; null says all"),
+    col(
+        "sequence", "bigint", "Sequence number at the source: of changes at one time the greatest wins", unit="changes"
+    ),
+    col("sets", "array<string>", "The columns that this change sets, the others stay as they are; null sets all"),
 )
 
 
@@ -33,11 +35,11 @@ CHANGES = (
     expectations=[plausible_time("updated_at"), not_negative("price"), not_negative("cost"), operation("operation")],
 )
 def products(products_raw: DataFrame, product_changes_raw: DataFrame, *, feeds: Feeds) -> DataFrame:
-    """One row per version of a product, made from snapshots and from changes alike; what changes nothing makes none.
+    """One row per product version (SCD type 2) from snapshots and change feeds; no-op changes create no version.
 
-    A version is true from `valid_from` up to, not including, `valid_to`. A change of one property leaves the others as
-    they were. A deletion ends the last version without a next; a product that returns has a version again, with a gap
-    before it. Changes find their place in time, however late they come.
+    A version is valid from `valid_from` up to, not including, `valid_to`. A change of one property leaves the others as
+    they are. A deletion ends the last version; a product that returns has a new version after a gap. Late changes are
+    inserted at their time.
     """
     raw = {"products_raw": products_raw, "product_changes_raw": product_changes_raw}
     return conform("products", CHANGES, feeds, **raw)

@@ -4,7 +4,7 @@ from pyspark.sql import functions as F
 from shoplake.columns import money
 from shoplake.columns.web import STEPS, channel
 from shoplake.declare import Feeds, SessionWindow, col, table
-from shoplake.transforms.sessionize import FIRST, sessionize
+from shoplake.transforms.sessionize import FIRST_EVENT_COLUMNS, sessionize
 
 
 @table(
@@ -22,23 +22,23 @@ from shoplake.transforms.sessionize import FIRST, sessionize
     partition_by=["session_date"],
     incremental="events",
     columns=[
-        col("feed", "string", "Which shop's stream"),
-        col("session_id", "string", "Made of the visitor and the start, so that the same visit has the same id"),
-        col("visitor_id", "string", "Whose visit it is"),
-        col("started_at", "timestamp", "Its first event", unit="UTC"),
-        col("ended_at", "timestamp", "Its last event", unit="UTC"),
+        col("feed", "string", "The feed"),
+        col("session_id", "string", "A hash of the feed, the visitor and the start; stable across rebuilds"),
+        col("visitor_id", "string", "The visitor"),
+        col("started_at", "timestamp", "Time of the first event", unit="UTC"),
+        col("ended_at", "timestamp", "Time of the last event", unit="UTC"),
         col("session_date", "date", "The shop's local day of the start"),
         col("ended_date", "date", "The shop's local day of the end"),
-        col("events", "bigint", "Events in it", unit="events"),
-        col("page_views", "bigint", "Pages seen", unit="events"),
+        col("events", "bigint", "Number of events", unit="events"),
+        col("page_views", "bigint", "Page views", unit="events"),
         col("product_views", "bigint", "Product views", unit="events"),
-        col("add_to_carts", "bigint", "Times something was put into the cart", unit="events"),
-        col("checkouts", "bigint", "Times the checkout was started", unit="events"),
+        col("add_to_carts", "bigint", "Add-to-cart events", unit="events"),
+        col("checkouts", "bigint", "Checkout-started events", unit="events"),
         col("purchases", "bigint", "Purchase events", unit="events"),
         col(
             "revenue",
             "decimal(18,2)",
-            "Of its purchases: Σ quantity × unit price; null if no price is said",
+            "Revenue of its purchases: Σ quantity × unit price; null without prices",
             unit="currency",
         ),
         col(
@@ -47,30 +47,30 @@ from shoplake.transforms.sessionize import FIRST, sessionize
             "Funnel steps of the feed reached in order, each at or after the one before",
             unit="steps",
         ),
-        col("landing_page", "string", "The page of the first event"),
-        col("utm_source", "string", "Of the first event"),
-        col("utm_medium", "string", "Of the first event"),
-        col("utm_campaign", "string", "Of the first event"),
+        col("landing_page", "string", "Page of the first event"),
+        col("utm_source", "string", "Value of the first event"),
+        col("utm_medium", "string", "Value of the first event"),
+        col("utm_campaign", "string", "Value of the first event"),
         col("channel", "string", "The marketing channel of the first event's utm parameters; direct without any"),
-        col("device", "string", "Of the first event"),
+        col("device", "string", "Value of the first event"),
         col("is_engaged", "boolean", "Longer than 10 s, or 2 page or product views, or a purchase"),
-        col("is_bot", "boolean", "Whether any of its events says it is a program"),
+        col("is_bot", "boolean", "Whether any of its events is a bot's"),
     ],
 )
 def sessions(events: DataFrame, *, feeds: Feeds, pause_s: int = 1800) -> DataFrame:
-    """One row per visit: a visitor's events until none follows for more than `pause_s` seconds.
+    """One row per session: a visitor's events until none follows for more than `pause_s` seconds.
 
-    Exactly `pause_s` continues the visit; there is no cut at midnight and no longest visit. A visit of one event lasts
-    0 s: nobody knows how long the last page was read. Events at one moment are ordered by their id.
+    A gap of exactly `pause_s` continues the session; there is no cut at midnight and no maximum length. A session with
+    one event lasts 0 s, because the reading time of the last page is unknown. Events at one time are ordered by id.
     """
     funnels = {feed.name: tuple(step for step in STEPS if step in feed.kind.funnel_steps) for feed in feeds}
-    told = sessionize(events, funnels, tuple(COUNTED), pause_s)
-    lasted = F.unix_micros("ended_at") - F.unix_micros("started_at")
-    is_engaged = (lasted > 10_000_000) | (F.expr("page_view + product_view") >= 2) | (F.col("purchase") > 0)
+    rows = sessionize(events, funnels, tuple(COUNT_COLUMNS), pause_s)
+    duration_us = F.unix_micros("ended_at") - F.unix_micros("started_at")
+    is_engaged = (duration_us > 10_000_000) | (F.expr("page_view + product_view") >= 2) | (F.col("purchase") > 0)
     key = F.concat_ws("|", "feed", "visitor_id", F.unix_micros("started_at").cast("string"))
-    first = {name: F.nullif(name, F.lit("")) for name in FIRST}
-    revenue = F.coalesce("spent", F.when(F.col("purchase") == 0, F.lit(0)))
-    return told.select(
+    first = {name: F.nullif(name, F.lit("")) for name in FIRST_EVENT_COLUMNS}
+    revenue = F.coalesce("revenue", F.when(F.col("purchase") == 0, F.lit(0)))
+    return rows.select(
         "feed",
         F.md5(key).alias("session_id"),
         "visitor_id",
@@ -79,7 +79,7 @@ def sessions(events: DataFrame, *, feeds: Feeds, pause_s: int = 1800) -> DataFra
         "session_date",
         "ended_date",
         "events",
-        *[F.col(name).alias(named) for name, named in COUNTED.items()],
+        *[F.col(name).alias(named) for name, named in COUNT_COLUMNS.items()],
         revenue.cast(money.SUM).alias("revenue"),
         "steps_reached",
         first["page_url"].alias("landing_page"),
@@ -91,11 +91,11 @@ def sessions(events: DataFrame, *, feeds: Feeds, pause_s: int = 1800) -> DataFra
     )
 
 
-COUNTED = {
+COUNT_COLUMNS = {
     "page_view": "page_views",
     "product_view": "product_views",
     "add_to_cart": "add_to_carts",
     "checkout_started": "checkouts",
     "purchase": "purchases",
 }
-"""The names of events that are counted, and of their counts."""
+"""Event names and the columns that count them."""

@@ -12,7 +12,7 @@ def made(spark):
     """Rows of a feed that has them from another table."""
 
     def rows(*said, feed="web"):
-        return marks(records(spark, *said)).replace("shop", feed, "feed").drop("_record", "_misfits")
+        return marks(records(spark, *said)).replace("shop", feed, "feed").drop("_source", "_type_errors")
 
     return rows
 

@@ -140,7 +140,7 @@ def test_an_upserted_table_without_rules_keeps_the_rows_of_earlier_batches(engin
     engine.create_if_missing(free)
 
     for name in ("a", "b"):
-        engine.write(free, latest(records(spark, mark(name), batch=name)).drop("_record", "_misfits"))
+        engine.write(free, latest(records(spark, mark(name), batch=name)).drop("_source", "_type_errors"))
 
     assert rows_of(engine, free, "id") == [("a",), ("b",)]
 
@@ -148,7 +148,7 @@ def test_an_upserted_table_without_rules_keeps_the_rows_of_earlier_batches(engin
 def test_a_history_without_rules_has_versions(engine, spark):
     free = replace(prices, change_columns=tuple(replace(column, required=False) for column in prices.change_columns))
 
-    engine.write(free, prices(records(spark, price("a", "1.00", "2026-03-01"))).drop("_record", "_misfits"))
+    engine.write(free, prices(records(spark, price("a", "1.00", "2026-03-01"))).drop("_source", "_type_errors"))
 
     assert versions(engine) == [("a", Decimal("1.00"), 1, None, True)]
 

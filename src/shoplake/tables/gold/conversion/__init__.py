@@ -1,1 +1,1 @@
-"""From views to purchases."""
+"""Conversion: funnels, carts and purchases."""

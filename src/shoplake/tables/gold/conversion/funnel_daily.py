@@ -11,47 +11,47 @@ from shoplake.declare import Feeds, Replace, col, table
     key=["feed", "event_date"],
     write=Replace(partition_by="event_date", input_partitions={"sessions": "session_date"}),
     columns=[
-        col("feed", "string", "Which shop's stream"),
+        col("feed", "string", "The feed"),
         col("event_date", "date", "The shop's local day"),
-        col("page_view_visitors", "bigint", "Visitors who saw a page", unit="visitors"),
-        col("product_view_visitors", "bigint", "Visitors who saw a product", unit="visitors"),
-        col("add_to_cart_visitors", "bigint", "Visitors who put something into the cart", unit="visitors"),
-        col("checkout_started_visitors", "bigint", "Visitors who went to the checkout", unit="visitors"),
-        col("purchase_visitors", "bigint", "Visitors who bought", unit="visitors"),
-        col("page_view_sessions", "bigint", "Visits begun that day that saw a page", unit="visits"),
-        col("product_view_sessions", "bigint", "… and then a product", unit="visits"),
-        col("add_to_cart_sessions", "bigint", "… and then put something into the cart", unit="visits"),
-        col("checkout_started_sessions", "bigint", "… and then went to the checkout", unit="visits"),
-        col("purchase_sessions", "bigint", "… and then bought", unit="visits"),
-        col("view_to_cart_rate", "double", "add_to_cart_visitors / product_view_visitors; null if nobody viewed"),
-        col("cart_to_purchase_rate", "double", "purchase_visitors / add_to_cart_visitors; null if nobody had a cart"),
-        col("view_to_purchase_rate", "double", "purchase_visitors / product_view_visitors; null if nobody viewed"),
+        col("page_view_visitors", "bigint", "Distinct visitors with a page view", unit="visitors"),
+        col("product_view_visitors", "bigint", "Distinct visitors with a product view", unit="visitors"),
+        col("add_to_cart_visitors", "bigint", "Distinct visitors with an add to cart", unit="visitors"),
+        col("checkout_started_visitors", "bigint", "Distinct visitors with a checkout start", unit="visitors"),
+        col("purchase_visitors", "bigint", "Distinct visitors with a purchase", unit="visitors"),
+        col("page_view_sessions", "bigint", "Sessions started that day with a page view", unit="sessions"),
+        col("product_view_sessions", "bigint", "… followed by a product view", unit="sessions"),
+        col("add_to_cart_sessions", "bigint", "… followed by an add to cart", unit="sessions"),
+        col("checkout_started_sessions", "bigint", "… followed by a checkout start", unit="sessions"),
+        col("purchase_sessions", "bigint", "… followed by a purchase", unit="sessions"),
+        col("view_to_cart_rate", "double", "add_to_cart_visitors / product_view_visitors; null without viewers"),
+        col("cart_to_purchase_rate", "double", "purchase_visitors / add_to_cart_visitors; null without carts"),
+        col("view_to_purchase_rate", "double", "purchase_visitors / product_view_visitors; null without viewers"),
     ],
 )
 def funnel_daily(events: DataFrame, sessions: DataFrame, *, feeds: Feeds) -> DataFrame:
-    """One row per feed and day: how many distinct visitors did what, and how far visits went in order; bots left out.
+    """One row per feed and day: distinct visitors per funnel step, and sessions per step in order; bots are excluded.
 
-    A visit counts on the day it began and reaches a step at or after the one before. A step that the feed's kind does
-    not send is null, not 0, and visits pass over it.
+    A session counts on the day it starts and reaches a step at or after the one before. A step that the feed's kind
+    does not send is null, not 0, and sessions skip it.
     """
-    seen = events.groupBy("feed", "event_date").agg(*[_visitors(step, feeds) for step in STEPS])
-    visits = sessions.where(~F.col("is_bot")).groupBy("feed", F.col("session_date").alias("event_date"))
-    reached = visits.agg(*[_sessions(step, feeds) for step in STEPS])
-    viewed, carted, bought = "product_view_visitors", "add_to_cart_visitors", "purchase_visitors"
-    return seen.join(reached, on=["feed", "event_date"], how="left").select(
+    by_day = events.groupBy("feed", "event_date").agg(*[_visitors(step, feeds) for step in STEPS])
+    people_sessions = sessions.where(~F.col("is_bot")).groupBy("feed", F.col("session_date").alias("event_date"))
+    reached = people_sessions.agg(*[_sessions(step, feeds) for step in STEPS])
+    viewers, cart_visitors, buyers = "product_view_visitors", "add_to_cart_visitors", "purchase_visitors"
+    return by_day.join(reached, on=["feed", "event_date"], how="left").select(
         "feed",
         "event_date",
         *[f"{step}_visitors" for step in STEPS],
         *[_zero_if_sent(step, feeds) for step in STEPS],
-        ratio(carted, viewed).alias("view_to_cart_rate"),
-        ratio(bought, carted).alias("cart_to_purchase_rate"),
-        ratio(bought, viewed).alias("view_to_purchase_rate"),
+        ratio(cart_visitors, viewers).alias("view_to_cart_rate"),
+        ratio(buyers, cart_visitors).alias("cart_to_purchase_rate"),
+        ratio(buyers, viewers).alias("view_to_purchase_rate"),
     )
 
 
 def _visitors(step: str, feeds: Feeds) -> Column:
-    did = F.when((F.col("event_name") == step) & ~F.col("is_bot"), F.col("visitor_id"))
-    return F.when(_sends(step, feeds), F.count_distinct(did)).alias(f"{step}_visitors")
+    visitor = F.when((F.col("event_name") == step) & ~F.col("is_bot"), F.col("visitor_id"))
+    return F.when(_sends(step, feeds), F.count_distinct(visitor)).alias(f"{step}_visitors")
 
 
 def _sessions(step: str, feeds: Feeds) -> Column:

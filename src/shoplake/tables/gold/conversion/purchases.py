@@ -12,35 +12,40 @@ from shoplake.transforms.asof_join import asof_join
     write=Replace(partition_by="event_date", input_partitions={"sessions": ("session_date", "ended_date")}),
     partition_by=["event_date"],
     columns=[
-        col("feed", "string", "Which shop's stream"),
+        col("feed", "string", "The feed"),
         col("event_id", "string", "The purchase event"),
         col("order_id", "string", "The order it belongs to"),
-        col("event_at", "timestamp", "When it was bought", unit="UTC"),
+        col("event_at", "timestamp", "Time of the purchase", unit="UTC"),
         col("event_date", "date", "The shop's local day of `event_at`"),
-        col("visitor_id", "string", "Who bought: the customer where known, else the browser or device"),
+        col("visitor_id", "string", "The customer where known, else the browser or device"),
         col("customer_id", "string", "The customer, where known"),
-        col("session_id", "string", "The visit it was bought in"),
+        col("session_id", "string", "The session of the purchase"),
         col("device", "string", "mobile, desktop, tablet"),
         col("platform", "string", "web, ios, android"),
-        col("channel", "string", "The marketing channel that the visit came by; direct if none is known"),
-        col("product_id", "string", "What was bought"),
-        col("product_name", "string", "Its name at that moment"),
-        col("category", "string", "Its category at that moment"),
-        col("quantity", "int", "How many; 1 where the event does not say", unit="pieces"),
-        col("unit_price", "decimal(18,4)", "The price shown, or else the one at that moment", unit="currency a piece"),
+        col("channel", "string", "The session's marketing channel; direct if unknown"),
+        col("product_id", "string", "The product"),
+        col("product_name", "string", "Product name at that time"),
+        col("category", "string", "Product category at that time"),
+        col("quantity", "int", "Quantity; 1 where the event has none", unit="pieces"),
+        col(
+            "unit_price",
+            "decimal(18,4)",
+            "The price shown, or else the list price at that time",
+            unit="currency per piece",
+        ),
         col("revenue", "decimal(18,2)", "quantity × unit_price", unit="currency"),
         col("currency", "string", "ISO 4217 code"),
     ],
 )
 def purchases(events: DataFrame, sessions: DataFrame, products: DataFrame) -> DataFrame:
-    """One row per bought product of an order, as the event stream saw it, with its visit and what was true then."""
-    bought = events.where(F.col("event_name") == "purchase").drop("session_id")
+    """One row per purchase event, with its session and the product version of that time."""
+    purchase_events = events.where(F.col("event_name") == "purchase").drop("session_id")
     versions = products.select(
         "feed", "product_id", "valid_from", "valid_to", "product_name", "category", F.col("price").alias("list_price")
     )
     quantity, unit_price = F.coalesce("quantity", F.lit(1)), F.coalesce("unit_price", "list_price")
-    known = asof_join(bought, versions, ["feed", "product_id"], "event_at")
-    return _in_visit(known, sessions).select(
+    with_product = asof_join(purchase_events, versions, ["feed", "product_id"], "event_at")
+    return _add_session(with_product, sessions).select(
         "feed",
         "event_id",
         "order_id",
@@ -62,9 +67,9 @@ def purchases(events: DataFrame, sessions: DataFrame, products: DataFrame) -> Da
     )
 
 
-def _in_visit(bought: DataFrame, sessions: DataFrame) -> DataFrame:
-    """Purchases with the id and the channel of the visit they lie in."""
-    visits = sessions.where("purchases > 0").select(
+def _add_session(purchase_events: DataFrame, sessions: DataFrame) -> DataFrame:
+    """Add the id and the channel of the session that contains the purchase."""
+    purchase_sessions = sessions.where("purchases > 0").select(
         F.col("feed").alias("_feed"),
         F.col("visitor_id").alias("_visitor"),
         "session_id",
@@ -72,6 +77,6 @@ def _in_visit(bought: DataFrame, sessions: DataFrame) -> DataFrame:
         "started_at",
         "ended_at",
     )
-    is_theirs = (F.col("feed") == F.col("_feed")) & (F.col("visitor_id") == F.col("_visitor"))
+    is_same_visitor = (F.col("feed") == F.col("_feed")) & (F.col("visitor_id") == F.col("_visitor"))
     is_within = F.col("event_at").between(F.col("started_at"), F.col("ended_at"))
-    return bought.join(visits, on=is_theirs & is_within, how="left")
+    return purchase_events.join(purchase_sessions, on=is_same_visitor & is_within, how="left")

@@ -1,1 +1,1 @@
-"""Customers."""
+"""Customer segments."""

@@ -15,8 +15,8 @@ SEGMENTS = (
     ("at_risk", "recency_score = 2"),
     ("lost", "true"),
 )
-"""Named segments, the first that holds. They ask for orders, not for the frequency score, where most customers
-ordered once: equal values share a score, so that one order can score 4."""
+"""Segment conditions; the first true one wins. They use the number of orders instead of the frequency score, because
+most customers order once: equal values share a score, so that one order can score 4."""
 
 TIERS = (("platinum", 0.05), ("gold", 0.20), ("silver", 0.50), ("bronze", 1.0))
 """Value tiers by the share of customers whose lifetime net sales are as high or higher."""
@@ -27,31 +27,31 @@ TIERS = (("platinum", 0.05), ("gold", 0.20), ("silver", 0.50), ("bronze", 1.0))
     key=["feed", "customer_id"],
     write=Replace(),
     columns=[
-        col("feed", "string", "Which shop's stream"),
+        col("feed", "string", "The feed"),
         col("customer_id", "string", "The customer"),
-        col("as_of_date", "date", "The day the figures are seen from: the day after the feed's last order"),
+        col("as_of_date", "date", "Reference day of the measures: the day after the feed's last order"),
         col("first_order_date", "date", "The shop's local day of the first order"),
         col("last_order_date", "date", "The shop's local day of the last order"),
-        col("recency_days", "int", "From the last order to `as_of_date`", unit="days"),
+        col("recency_days", "int", "Days from the last order to `as_of_date`", unit="days"),
         col("frequency", "bigint", "Orders in the 365 days before `as_of_date`", unit="orders"),
         col("monetary", "decimal(18,2)", "Net sales in those 365 days", unit="currency"),
-        col("lifetime_orders", "bigint", "Orders ever", unit="orders"),
-        col("lifetime_net", "decimal(18,2)", "Net sales ever", unit="currency"),
-        col("recency_score", "int", "1 to 5, 5 is most recent"),
-        col("frequency_score", "int", "1 to 5, 5 is most often"),
-        col("monetary_score", "int", "1 to 5, 5 is most money"),
+        col("lifetime_orders", "bigint", "Orders in total", unit="orders"),
+        col("lifetime_net", "decimal(18,2)", "Net sales in total", unit="currency"),
+        col("recency_score", "int", "1 to 5, 5 is the most recent"),
+        col("frequency_score", "int", "1 to 5, 5 is the most frequent"),
+        col("monetary_score", "int", "1 to 5, 5 is the highest"),
         col("rfm", "string", "The three scores side by side, e.g. 545"),
         col("segment", "string", "The segment's name: champions, loyal, big_spenders … lost"),
         col("value_tier", "string", "By lifetime net: platinum top 5 %, gold next 15 %, silver next 30 %, bronze"),
     ],
 )
 def customer_segments(order_lines: DataFrame, *, as_of: str | None = None, window_days: int = 365) -> DataFrame:
-    """One row per feed and customer who ever ordered goods: recency, frequency and money (RFM), scored 1 to 5.
+    """One row per feed and customer with an order of goods: recency, frequency and monetary value (RFM), scored 1 to 5.
 
     A score is `ceil(5 × cume_dist())`, so equal values share one. `as_of` is a day such as `2011-06-01`.
     """
-    known = order_lines.where(F.col("customer_id").isNotNull())
-    customers = _figures(known, _as_of(order_lines, as_of), window_days).where("lifetime_orders > 0")
+    known_lines = order_lines.where(F.col("customer_id").isNotNull())
+    customers = _aggregate(known_lines, _as_of(order_lines, as_of), window_days).where("lifetime_orders > 0")
     scored = customers.withColumns(
         {
             "recency_score": _score(F.desc("recency_days")),
@@ -79,20 +79,20 @@ def customer_segments(order_lines: DataFrame, *, as_of: str | None = None, windo
     )
 
 
-def _as_of(lines: DataFrame, given: str | None) -> DataFrame:
-    """For each feed the day after its last order, unless one is given."""
+def _as_of(lines: DataFrame, as_of: str | None) -> DataFrame:
+    """Return for each feed the day after its last order, or `as_of`."""
     last = F.max(F.when(F.col("kind") == "sale", F.col("order_date")))
-    chosen = F.date_add(last, 1) if given is None else F.lit(given).cast("date")
-    return lines.groupBy("feed").agg(chosen.alias("as_of_date"))
+    reference_day = F.date_add(last, 1) if as_of is None else F.lit(as_of).cast("date")
+    return lines.groupBy("feed").agg(reference_day.alias("as_of_date"))
 
 
-def _figures(lines: DataFrame, as_of: DataFrame, window_days: int) -> DataFrame:
+def _aggregate(lines: DataFrame, as_of: DataFrame, window_days: int) -> DataFrame:
     dated = lines.join(as_of, on="feed", how="inner").where("order_date < as_of_date")
     is_sale = (F.col("line_class") == "goods") & (F.col("kind") == "sale")
     is_return = (F.col("line_class") == "goods") & (F.col("kind") == "return")
     is_net = is_sale | is_return | (F.col("line_class") == "discount")
     is_recent = F.col("order_date") >= F.date_sub("as_of_date", window_days)
-    summed = dated.groupBy("feed", "customer_id", "as_of_date").agg(
+    measures = dated.groupBy("feed", "customer_id", "as_of_date").agg(
         F.min(F.when(is_sale, F.col("order_date"))).alias("first_order_date"),
         F.max(F.when(is_sale, F.col("order_date"))).alias("last_order_date"),
         F.count_distinct(F.when(is_sale & is_recent, F.col("order_id"))).alias("frequency"),
@@ -100,7 +100,7 @@ def _figures(lines: DataFrame, as_of: DataFrame, window_days: int) -> DataFrame:
         F.count_distinct(F.when(is_sale, F.col("order_id"))).alias("lifetime_orders"),
         money.total("amount", is_net).alias("lifetime_net"),
     )
-    return summed.withColumn("recency_days", F.datediff("as_of_date", "last_order_date").cast("int"))
+    return measures.withColumn("recency_days", F.datediff("as_of_date", "last_order_date").cast("int"))
 
 
 def _score(order: Column) -> Column:
@@ -110,15 +110,15 @@ def _score(order: Column) -> Column:
 
 def _segment() -> Column:
     name, condition = SEGMENTS[0]
-    chain = F.when(F.expr(condition), name)
+    expression = F.when(F.expr(condition), name)
     for name, condition in SEGMENTS[1:]:
-        chain = chain.when(F.expr(condition), name)
-    return chain
+        expression = expression.when(F.expr(condition), name)
+    return expression
 
 
 def _tier() -> Column:
     name, share = TIERS[0]
-    chain = F.when(F.col("_better") <= share, name)
+    expression = F.when(F.col("_better") <= share, name)
     for name, share in TIERS[1:]:
-        chain = chain.when(F.col("_better") <= share, name)
-    return chain
+        expression = expression.when(F.col("_better") <= share, name)
+    return expression

@@ -1,1 +1,1 @@
-"""Sales."""
+"""Sales and product performance."""

@@ -11,27 +11,34 @@ from shoplake.declare import Replace, col, table
     write=Replace(partition_by="event_date", input_partitions={"order_lines": "order_date"}),
     partition_by=["event_date"],
     columns=[
-        col("feed", "string", "Which shop's stream"),
+        col("feed", "string", "The feed"),
         col("product_id", "string", "The product"),
         col("event_date", "date", "The shop's local day"),
-        col("views", "bigint", "Times it was viewed", unit="events"),
+        col("views", "bigint", "Product views", unit="events"),
         col("viewers", "bigint", "Distinct visitors who viewed it", unit="visitors"),
-        col("approx_viewers", "bigint", "The same, approximate (linear counting, under 1 % off)", unit="visitors"),
-        col("carts", "bigint", "Times it was put into a cart", unit="events"),
-        col("orders", "bigint", "Distinct orders with a sale of it", unit="orders"),
-        col("units", "bigint", "Sold", unit="pieces"),
-        col("gross", "decimal(18,2)", "Sum of its sales", unit="currency"),
-        col("returns", "decimal(18,2)", "Returned that day, positive", unit="currency"),
+        col(
+            "approx_viewers",
+            "bigint",
+            "Approximate distinct viewers (linear counting, error under 1 %)",
+            unit="visitors",
+        ),
+        col("carts", "bigint", "Add-to-cart events", unit="events"),
+        col("orders", "bigint", "Distinct orders with the product", unit="orders"),
+        col("units", "bigint", "Quantity sold", unit="pieces"),
+        col("gross", "decimal(18,2)", "Gross sales", unit="currency"),
+        col("returns", "decimal(18,2)", "Returns of that day, positive", unit="currency"),
         col("net", "decimal(18,2)", "gross - returns", unit="currency"),
         col("conversion", "double", "orders / viewers; null if nobody viewed it"),
-        col("sales_rank", "int", "Its place in the day by gross, then units, then product_id; 1 is best"),
+        col("sales_rank", "int", "Rank within the day by gross, then units, then product_id; 1 is best"),
     ],
 )
 def product_performance_daily(events: DataFrame, order_lines: DataFrame) -> DataFrame:
-    """One row per feed, product and day on which it was viewed, carted, sold or returned; bots left out."""
-    both = _seen(events).join(_sold(order_lines), on=["feed", "product_id", "event_date"], how="full")
+    """One row per feed, product and day with views, cart additions, sales or returns; bots are excluded."""
+    joined = _aggregate_views(events).join(
+        _aggregate_sales(order_lines), on=["feed", "product_id", "event_date"], how="full"
+    )
     gross, returns = (F.coalesce(name, F.lit(0).cast(money.SUM)) for name in ("gross", "returns"))
-    whole = both.select(
+    measures = joined.select(
         "feed",
         "product_id",
         "event_date",
@@ -45,7 +52,7 @@ def product_performance_daily(events: DataFrame, order_lines: DataFrame) -> Data
     )
     best_first = [F.desc("gross"), F.desc("units"), F.asc("product_id")]
     in_day = Window.partitionBy("feed", "event_date").orderBy(*best_first)
-    return whole.select(
+    return measures.select(
         "*",
         money.ratio("orders", "viewers").alias("conversion"),
         F.row_number().over(in_day).alias("sales_rank"),
@@ -53,11 +60,11 @@ def product_performance_daily(events: DataFrame, order_lines: DataFrame) -> Data
 
 
 BITS = 1 << 20
-"""Of the bitmap that approximates a count; the memory for one product and day never exceeds it."""
+"""Size of the bitmap that approximates a count; it bounds the memory per product and day."""
 
 
-def _seen(events: DataFrame) -> DataFrame:
-    """Views and carts in two steps, by visitor first: that also parts the work on a product that all look at."""
+def _aggregate_views(events: DataFrame) -> DataFrame:
+    """Aggregate views and carts by visitor, then by product, which also distributes the work on a popular product."""
     is_view, is_cart = F.col("event_name") == "product_view", F.col("event_name") == "add_to_cart"
     people = events.where(~F.col("is_bot") & F.col("product_id").isNotNull() & (is_view | is_cart))
     by_visitor = people.groupBy("feed", "product_id", "event_date", "visitor_id").agg(
@@ -74,12 +81,12 @@ def _seen(events: DataFrame) -> DataFrame:
 
 
 def _linear_count(ones: Column) -> Column:
-    """How many values set so many of `BITS` bits (linear counting, Whang 1990): the same on every engine."""
-    free = F.greatest(F.lit(1.0 / BITS), F.lit(1.0) - ones / F.lit(BITS))
-    return F.round(-F.log(free) * BITS).cast("bigint")
+    """Estimate the number of distinct values from the set bits of `BITS` (linear counting, Whang 1990)."""
+    free_share = F.greatest(F.lit(1.0 / BITS), F.lit(1.0) - ones / F.lit(BITS))
+    return F.round(-F.log(free_share) * BITS).cast("bigint")
 
 
-def _sold(order_lines: DataFrame) -> DataFrame:
+def _aggregate_sales(order_lines: DataFrame) -> DataFrame:
     is_sale, is_return = F.col("kind") == "sale", F.col("kind") == "return"
     goods = order_lines.where((F.col("line_class") == "goods") & (is_sale | is_return))
     return goods.groupBy("feed", "product_id", F.col("order_date").alias("event_date")).agg(

@@ -10,12 +10,12 @@ from shoplake.transforms import sales_measures
     key=["feed", "sales_date"],
     write=Replace(partition_by="sales_date", input_partitions={"order_lines": "order_date"}),
     columns=[
-        col("feed", "string", "Which shop's stream"),
-        col("sales_date", "date", "The shop's local day; a return counts on its own day, not the order's"),
+        col("feed", "string", "The feed"),
+        col("sales_date", "date", "The shop's local day; a return counts on the day of the return"),
         *sales_measures.MEASURES,
     ],
 )
 def sales_daily(order_lines: DataFrame) -> DataFrame:
-    """One row per feed and day: what was sold, net of discounts and returns."""
+    """One row per feed and day: sales, discounts and returns."""
     days = order_lines.groupBy("feed", F.col("order_date").alias("sales_date"))
     return sales_measures.aggregate_sales(days, "feed", "sales_date")
