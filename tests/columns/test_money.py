@@ -8,10 +8,10 @@ from shoplake.columns import money
 def test_an_amount_is_exact_to_the_fourth_decimal_and_no_double(spark):
     rows = spark.sql("SELECT 3 AS quantity, CAST(0.3333 AS DECIMAL(18,4)) AS unit_price")
 
-    told = rows.select(money.amount("quantity", "unit_price").alias("amount"))
+    records = rows.select(money.amount("quantity", "unit_price").alias("amount"))
 
-    assert told.schema["amount"].dataType.simpleString() == "decimal(18,4)"
-    assert told.first().amount == Decimal("0.9999")
+    assert records.schema["amount"].dataType.simpleString() == "decimal(18,4)"
+    assert records.first().amount == Decimal("0.9999")
 
 
 def test_ten_cents_a_million_times_are_a_hundred_thousand(spark):
@@ -20,16 +20,16 @@ def test_ten_cents_a_million_times_are_a_hundred_thousand(spark):
     assert rows.agg(money.total("amount").alias("sum")).first()["sum"] == Decimal("100000.00")
 
 
-def test_a_total_counts_the_rows_it_is_told_to_and_rounds_once_at_the_end(spark):
+def test_a_total_sums_the_selected_rows_and_rounds_once_at_the_end(spark):
     rows = spark.sql(
         "SELECT CAST(amount AS DECIMAL(18,4)) AS amount FROM VALUES (0.0040), (0.0020), (9.0000) t(amount)"
     )
 
-    told = rows.agg(
+    records = rows.agg(
         money.total("amount", F.col("amount") < 1).alias("some"), money.total("amount").alias("all")
     ).first()
 
-    assert (told["some"], told["all"]) == (Decimal("0.01"), Decimal("9.01"))
+    assert (records["some"], records["all"]) == (Decimal("0.01"), Decimal("9.01"))
 
 
 def test_the_total_of_nothing_is_zero(spark):
@@ -41,6 +41,6 @@ def test_the_total_of_nothing_is_zero(spark):
 def test_a_ratio_is_null_where_the_base_is_zero_or_missing(spark):
     rows = spark.sql("SELECT * FROM VALUES (1, 1, 4), (2, 0, 0), (3, 3, 0), (4, 3, null), (5, null, 2) t(n, p, b)")
 
-    told = rows.orderBy("n").select(money.ratio("p", "b").alias("rate")).collect()
+    records = rows.orderBy("n").select(money.ratio("p", "b").alias("rate")).collect()
 
-    assert [row.rate for row in told] == [0.25, None, None, None, None]
+    assert [row.rate for row in records] == [0.25, None, None, None, None]

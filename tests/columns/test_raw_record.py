@@ -75,7 +75,7 @@ def test_whatever_pythons_csv_writes_is_read_again(cells, rows):
 
 
 @pytest.mark.parametrize("line", ['"Lon"don,x', '"London,x', 'x,"London', 'x,"', '"', '"a""'])
-def test_quotes_that_do_not_pair_make_no_cells(cells, line):
+def test_quotes_that_do_not_pair_create_no_cells(cells, line):
     assert cells(line) == [None]
 
 
@@ -99,7 +99,7 @@ def test_a_line_that_has_not_as_many_cells_as_the_header_does_not_fit_it(records
     assert row._source.problem == "fields_fit_header"
 
 
-def test_what_the_reader_found_comes_before_what_the_parser_finds(records):
+def test_a_problem_of_the_reader_comes_before_one_of_the_parser(records):
     [line] = records(csv_record, ["id"], "7,8", header="id", problem="nul_byte")
     [text] = records(json_record, "id string", "{", problem="nul_byte")
 
@@ -115,40 +115,42 @@ def test_fields_of_an_object_are_text_and_nested_ones_keep_their_shape(records):
     assert [(line.sku, line.n) for line in row.lines] == [("a", "2"), ("b", None)]
 
 
-def test_an_object_without_known_fields_is_one_all_the_same(records):
+def test_an_object_without_known_fields_is_valid(records):
     rows = records(json_record, "id string", "{}", '{"other": 1}', '{"id": null}', "[]", "7", '{"id": 1')
 
     assert [row._source.problem for row in rows] == [None] * 3 + ["is_json_object"] * 3
 
 
-def test_a_strict_reader_finds_fields_that_nobody_knows(records):
+def test_a_strict_reader_reports_unknown_fields(records):
     strict_json, strict_csv = partial(json_record, strict=True), partial(csv_record, strict=True)
 
-    told = records(strict_json, "id string", '{"id": 1}', '{"id": 1, "x": 2}', "{")
+    inputs = records(strict_json, "id string", '{"id": 1}', '{"id": 1, "x": 2}', "{")
     [line] = records(strict_csv, ["id"], "7,8", header="id,x")
 
-    assert [row._source.problem for row in told] == [None, "unknown_fields", "is_json_object"]
+    assert [row._source.problem for row in inputs] == [None, "unknown_fields", "is_json_object"]
     assert line._source.problem == "unknown_fields"
 
 
-def test_where_a_record_came_from_travels_with_it(records):
-    came = {"file": "one.json", "batch_id": "b1", "line": 7}
+def test_the_origin_of_a_record_stays_with_it(records):
+    origin = {"file": "one.json", "batch_id": "b1", "line": 7}
 
-    [row] = records(json_record, "id string", "{}", **came)
+    [row] = records(json_record, "id string", "{}", **origin)
 
-    assert {name: row._source[name] for name in came} == came
+    assert {name: row._source[name] for name in origin} == origin
     assert row._source.raw == "{}"
 
 
-def test_a_text_that_does_not_fit_its_type_is_a_misfit_and_a_missing_one_is_not(spark):
+def test_a_text_that_does_not_fit_its_type_is_a_type_error_and_a_missing_one_is_not(spark):
     rows = spark.createDataFrame(
         [(1, "7", "1.5"), (2, "x", "y"), (3, None, None), (4, "", "1,5")], "at int, n string, d string"
     )
 
-    told = rows.orderBy("at").select(parse_as("n", "int").alias("n"), type_errors(n="int", d="decimal(18,4)")).collect()
+    inputs = (
+        rows.orderBy("at").select(parse_as("n", "int").alias("n"), type_errors(n="int", d="decimal(18,4)")).collect()
+    )
 
-    assert [row.n for row in told] == [7, None, None, None]
-    assert [row._type_errors for row in told] == [
+    assert [row.n for row in inputs] == [7, None, None, None]
+    assert [row._type_errors for row in inputs] == [
         [],
         ["n_fits_type", "d_fits_type"],
         [],
@@ -157,18 +159,22 @@ def test_a_text_that_does_not_fit_its_type_is_a_misfit_and_a_missing_one_is_not(
 
 
 def test_a_whole_number_may_have_a_fraction_of_zeros_and_no_other(spark):
-    whole = {"2": 2, "2.0": 2, "-3.000": -3, "2.5": None, "2.0000001": None, "99999999999.0": None, "1e400": None}
-    rows = spark.createDataFrame([(text,) for text in whole], "n string").select("n", parse_as("n", "int").alias("fit"))
+    integers = {"2": 2, "2.0": 2, "-3.000": -3, "2.5": None, "2.0000001": None, "99999999999.0": None, "1e400": None}
+    rows = spark.createDataFrame([(text,) for text in integers], "n string").select(
+        "n", parse_as("n", "int").alias("fit")
+    )
 
-    assert {row.n: row.fit for row in rows.collect()} == whole
+    assert {row.n: row.fit for row in rows.collect()} == integers
 
 
 def test_equal_records_have_equal_hashes_and_others_do_not(spark):
     rows = spark.createDataFrame([("a",), ("a",), ("b",)], "raw string")
 
-    told = [row.payload_hash for row in rows.select(F.struct("raw").alias("_source")).select(payload_hash()).collect()]
+    inputs = [
+        row.payload_hash for row in rows.select(F.struct("raw").alias("_source")).select(payload_hash()).collect()
+    ]
 
-    assert told[0] == told[1] != told[2]
+    assert inputs[0] == inputs[1] != inputs[2]
 
 
 def test_a_csv_record_with_a_problem_has_no_fields(records):
@@ -177,7 +183,7 @@ def test_a_csv_record_with_a_problem_has_no_fields(records):
     assert [(row.a, row.b) for row in rows] == [("1", "2"), (None, None)]
 
 
-def test_rows_are_kept_by_a_condition_on_their_fields(records):
+def test_rows_are_filtered_by_a_condition_on_their_fields(records):
     read = partial(filter_parsed, condition=(F.col("a") == "1"))
 
     rows = records(lambda raw, names: read(csv_record(raw, names)), ["a"], "1", "2", '"1"', "1,1", header="a")

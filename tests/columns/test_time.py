@@ -25,9 +25,9 @@ def test_the_wall_clock_becomes_utc_on_the_days_the_clock_changes(spark):
     }
     rows = spark.createDataFrame([(text,) for text in local], "clock string")
 
-    told = rows.select("clock", from_local("clock", "Europe/London").cast("string").alias("utc")).collect()
+    records = rows.select("clock", from_local("clock", "Europe/London").cast("string").alias("utc")).collect()
 
-    assert {row.clock: row.utc for row in told} == local
+    assert {row.clock: row.utc for row in records} == local
 
 
 def test_what_is_no_time_is_null(spark):
@@ -40,9 +40,9 @@ def test_milliseconds_become_a_time_and_what_is_none_is_null(spark):
     texts = ["1433221332117", "0", "253402300799999", "253402300800000", "-1", "soon", None]
 
     rows = spark.createDataFrame([(at, text) for at, text in enumerate(texts)], "at int, text string")
-    found = rows.select("at", from_millis("text").alias("time")).orderBy("at").collect()
+    result = rows.select("at", from_millis("text").alias("time")).orderBy("at").collect()
 
-    assert [row.time for row in found] == [
+    assert [row.time for row in result] == [
         datetime(2015, 6, 2, 5, 2, 12, 117_000),
         datetime(1970, 1, 1),
         datetime(9999, 12, 31, 23, 59, 59, 999_000),

@@ -10,12 +10,12 @@ CHROME = (
 
 
 @pytest.mark.parametrize("known", PEOPLE, ids=lambda known: known.text[:45])
-def test_the_device_of_a_person_is_found_and_they_are_no_program(known):
+def test_the_device_of_a_person_is_found_and_is_no_bot(known):
     assert (parse_text(known.text).device, parse_text(known.text).is_bot) == (known.device, False)
 
 
 @pytest.mark.parametrize("known", BOTS, ids=lambda known: known.text[:45])
-def test_a_program_is_one_and_runs_on_no_device(known):
+def test_a_bot_is_flagged_and_has_no_device(known):
     assert (parse_text(known.text).device, parse_text(known.text).is_bot) == (None, True)
 
 
@@ -23,16 +23,16 @@ def test_a_program_is_one_and_runs_on_no_device(known):
     ("text", "browser"),
     [(CHROME, "Chrome"), (CHROME.replace("Chrome/124", "Edg/124"), "Edge"), (PEOPLE[1].text, "Mobile Safari")],
 )
-def test_the_browser_is_told_by_its_name(text, browser):
+def test_the_browser_is_parsed_to_its_name(text, browser):
     assert parse_text(text).browser == browser
 
 
 @pytest.mark.parametrize("text", ["", "\x00", "()" * 40, "ü"])
-def test_of_a_text_that_says_nothing_nothing_is_known(text):
+def test_a_text_without_information_has_no_browser_and_no_device(text):
     assert parse_text(text) == (None, None, False)
 
 
-def test_each_distinct_text_is_looked_at_once_and_null_is_null():
+def test_each_distinct_text_is_parsed_once_and_null_is_null():
     parse_text.cache_clear()
 
     structs = parse_batch(pa.array([CHROME, None, CHROME, CHROME]))
@@ -41,16 +41,16 @@ def test_each_distinct_text_is_looked_at_once_and_null_is_null():
     assert (parse_text.cache_info().misses, parse_text.cache_info().hits) == (1, 0)
 
 
-def test_only_the_beginning_of_an_endless_text_is_looked_at():
+def test_only_the_beginning_of_a_long_text_is_parsed():
     [structs] = parse_batch(pa.array(["x" * 10_000_000 + CHROME])).to_pylist()
 
     assert structs["browser"] is None
 
 
-def test_a_column_of_texts_becomes_what_they_say(spark):
+def test_a_column_of_texts_becomes_structs(spark):
     rows = spark.createDataFrame([(CHROME,), (None,), (BOTS[0].text,)], "ua string").select(
-        parse_user_agent("ua").alias("said")
+        parse_user_agent("ua").alias("values")
     )
 
-    structs = [tuple(row.said) if row.said else None for row in rows.collect()]
+    structs = [tuple(row.values) if row.values else None for row in rows.collect()]
     assert structs == [("Chrome", "desktop", False), None, ("Googlebot", None, True)]

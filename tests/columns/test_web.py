@@ -4,27 +4,27 @@ from shoplake.columns.web import EVENT_NAMES, channel, event_name, is_bot
 
 
 @pytest.fixture
-def told(spark):
+def apply(spark):
     """What a column helper makes of each of some texts."""
 
     def each(helper, *texts):
         rows = spark.createDataFrame(list(enumerate(texts)), "at int, text string")
-        return [row.told for row in rows.select("at", helper("text").alias("told")).orderBy("at").collect()]
+        return [row.apply for row in rows.select("at", helper("text").alias("apply")).orderBy("at").collect()]
 
     return each
 
 
-def test_the_names_of_the_model_stay_and_its_other_spellings_are_mapped(told):
+def test_the_names_of_the_model_stay_and_its_other_spellings_are_mapped(apply):
     spelled = {"view": "product_view", "view_product": "product_view", "addtocart": "add_to_cart"}
     spelled |= {"transaction": "purchase", "wishlist": "wishlist", "Page View": "Page View"}
     names = ("page_view", "product_view", "add_to_cart", "remove_from_cart", "checkout_started", "purchase")
 
-    assert told(event_name, *spelled, *names) == [*spelled.values(), *names]
+    assert apply(event_name, *spelled, *names) == [*spelled.values(), *names]
     assert set(EVENT_NAMES) == set(names)
 
 
-def test_a_missing_name_stays_missing(told):
-    assert told(event_name, None) == [None]
+def test_a_missing_name_stays_missing(apply):
+    assert apply(event_name, None) == [None]
 
 
 @pytest.mark.parametrize(
@@ -41,31 +41,31 @@ def test_a_missing_name_stays_missing(told):
         "SomeCrawler",
     ],
 )
-def test_a_program_that_says_so_is_one(told, agent):
-    assert told(is_bot, agent) == [True]
+def test_a_bot_is_detected_by_its_name(apply, agent):
+    assert apply(is_bot, agent) == [True]
 
 
-def test_people_and_agents_that_are_not_said_are_none(told):
+def test_people_and_agents_that_are_missing_are_no_bots(apply):
     chrome = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/120.0 Safari/537.36"
 
-    assert told(is_bot, chrome, "Mozilla/5.0 (Linux; Android 13; Pixel 7)", "", None) == [False] * 4
+    assert apply(is_bot, chrome, "Mozilla/5.0 (Linux; Android 13; Pixel 7)", "", None) == [False] * 4
 
 
-def test_a_phone_made_by_cubot_is_no_program(told):
-    assert told(is_bot, "Mozilla/5.0 (Linux; Android 9; CUBOT X19) AppleWebKit/537.36 Mobile Safari/537.36") == [False]
+def test_a_phone_made_by_cubot_is_no_bot(apply):
+    assert apply(is_bot, "Mozilla/5.0 (Linux; Android 9; CUBOT X19) AppleWebKit/537.36 Mobile Safari/537.36") == [False]
 
 
-def test_the_channel_is_told_by_the_medium(spark):
+def test_the_channel_follows_the_medium(spark):
     mediums = {"cpc": "paid_search", "PPC": "paid_search", "social": "social", "Email": "email", "organic": "organic"}
     mediums |= {"display": "display", "affiliate": "affiliate", "referral": "referral", "fax": "other"}
     rows = spark.createDataFrame([(medium, None) for medium in mediums], "medium string, source string")
 
-    told = rows.select("medium", channel("source", "medium").alias("channel")).collect()
+    apply = rows.select("medium", channel("source", "medium").alias("channel")).collect()
 
-    assert {row.medium: row.channel for row in told} == mediums
+    assert {row.medium: row.channel for row in apply} == mediums
 
 
-def test_without_medium_and_source_a_visit_is_direct_and_with_a_source_alone_it_is_other(spark):
+def test_without_medium_and_source_a_session_is_direct_and_with_only_a_source_other(spark):
     rows = spark.createDataFrame([(None, None), (None, "google")], "medium string, source string")
 
     assert [row[0] for row in rows.select(channel("source", "medium")).collect()] == ["direct", "other"]

@@ -9,12 +9,12 @@ from shoplake.tables.bronze.orders_raw import orders_raw
 COLUMNS = (col("feed", "string", "Shop"), col("day", "date", "Day"), col("what", "string", "What"))
 
 
-def told(raw, feed):
-    known = csv_record(raw, ["what"])
-    return known.select("feed", F.upper("what").alias("what"), RECORD, type_errors(what="string"))
+def map_tales(raw, feed):
+    parsed = csv_record(raw, ["what"])
+    return parsed.select("feed", F.upper("what").alias("what"), RECORD, type_errors(what="string"))
 
 
-TELLER = FeedKind("teller", "tells", (), {"tales": {"orders_raw": told}})
+TELLER = FeedKind("teller", "tells", (), {"tales": {"orders_raw": map_tales}})
 SILENT = FeedKind("silent", "tells nothing", (), {})
 
 
@@ -31,7 +31,7 @@ def test_each_feeds_records_go_through_its_own_kind_and_unknown_columns_are_null
     assert [(row.feed, row.day, row.what) for row in rows] == [("teller", None, "YES")]
 
 
-def test_two_feeds_of_one_kind_come_together(arrived):
+def test_two_feeds_of_one_kind_are_combined(arrived):
     feeds = (Feed("north", TELLER, "n"), Feed("south", TELLER, "s"))
     raw = arrived(orders_raw, "a", header="what", feed="north").unionAll(
         arrived(orders_raw, "b", header="what", feed="south")
@@ -42,7 +42,7 @@ def test_two_feeds_of_one_kind_come_together(arrived):
     assert sorted((row.feed, row.what) for row in rows) == [("north", "A"), ("south", "B")]
 
 
-def test_columns_come_in_declared_order_and_type_even_where_no_feed_has_the_shape(arrived):
+def test_columns_have_declared_order_and_type_even_without_a_mapping(arrived):
     raw = arrived(orders_raw, "a", header="what")
 
     both = [conform("tales", COLUMNS, of(*kinds), orders_raw=raw) for kinds in ([TELLER], [SILENT], [])]

@@ -23,7 +23,7 @@ def line(**other):
 
 
 @pytest.fixture
-def built(arrived, some, online_retail):
+def build(arrived, some, online_retail):
     """The order lines, in the order of the file, with the rules they break."""
 
     def build(*lines, header=HEADER):
@@ -34,18 +34,18 @@ def built(arrived, some, online_retail):
     return build
 
 
-def test_every_csv_of_the_folder_is_taken_and_nothing_else():
+def test_every_csv_of_the_folder_matches_and_nothing_else():
     [stream] = ONLINE_RETAIL.streams
 
-    taken = [
+    matching = [
         path for path in ("2010-12-01.csv", "a.csv.gz", "old/a.csv", "a.json", "a.csv.tmp") if stream.matches(path)
     ]
 
-    assert (taken, stream.into) == (["2010-12-01.csv", "a.csv.gz"], "orders_raw")
+    assert (matching, stream.into) == (["2010-12-01.csv", "a.csv.gz"], "orders_raw")
 
 
-def test_an_invoice_line_becomes_an_order_line(built):
-    [mug] = built(line())
+def test_an_invoice_line_becomes_an_order_line(build):
+    [mug] = build(line())
 
     assert (mug.order_id, mug.document_id, mug.line_number, mug.kind, mug.line_class) == (
         *("536365", "536365", 1),
@@ -57,7 +57,7 @@ def test_an_invoice_line_becomes_an_order_line(built):
 
 
 @pytest.mark.parametrize(
-    ("invoice", "quantity", "price", "kind", "broken"),
+    ("invoice", "quantity", "price", "kind", "violations"),
     [
         ("536365", "1", "0", "sale", []),
         ("536365", "0", "1", "sale", ["quantity_fits_kind"]),
@@ -72,41 +72,41 @@ def test_an_invoice_line_becomes_an_order_line(built):
         ("536365", "-1", "-1", "sale", ["quantity_fits_kind", "unit_price_not_negative"]),
     ],
 )
-def test_the_invoice_number_says_the_kind_and_the_kind_what_fits(built, invoice, quantity, price, kind, broken):
-    [row] = built(line(InvoiceNo=invoice, Quantity=quantity, UnitPrice=price))
+def test_the_invoice_number_decides_the_kind_and_the_kind_what_fits(build, invoice, quantity, price, kind, violations):
+    [row] = build(line(InvoiceNo=invoice, Quantity=quantity, UnitPrice=price))
 
-    assert (row.kind, row[VIOLATIONS]) == (kind, broken)
+    assert (row.kind, row[VIOLATIONS]) == (kind, violations)
     assert row.amount == Decimal(quantity) * Decimal(price)
 
 
-def test_the_stock_code_says_the_class(built):
+def test_the_stock_code_decides_the_class(build):
     codes = ["85123A", "22423", "POST", "DOT", "C2", "D", "M", "BANK CHARGES", "S", "1234", "post", "d", " 84029g "]
 
-    rows = built(*[line(StockCode=code) for code in codes])
+    rows = build(*[line(StockCode=code) for code in codes])
 
     classes = ["goods"] * 2 + ["shipping"] * 3 + ["discount"] + ["other"] * 4 + ["shipping", "discount", "goods"]
     assert [row.line_class for row in rows] == classes
     assert [row.product_id for row in rows[-3:]] == ["POST", "D", "84029G"]
 
 
-def test_a_customer_written_as_a_fraction_is_a_number_and_a_missing_one_counts(built):
-    rows = built(*[line(CustomerID=customer) for customer in ("17850.0", "17850", "17800.0", "")])
+def test_a_customer_written_as_a_fraction_is_a_number_and_a_missing_one_counts(build):
+    rows = build(*[line(CustomerID=customer) for customer in ("17850.0", "17850", "17800.0", "")])
 
     assert [row.customer_id for row in rows] == ["17850", "17850", "17800", None]
     assert [row[VIOLATIONS] for row in rows] == [[]] * 4
 
 
-def test_lines_that_look_alike_within_a_file_both_count(built):
-    rows = built(line(), line())
+def test_equal_lines_within_a_file_both_count(build):
+    rows = build(line(), line())
 
     assert len({tuple(row[name] for name in order_lines.key) for row in rows}) == 2
 
 
-def test_local_time_becomes_utc_across_both_changes_of_the_clock(built):
+def test_local_time_becomes_utc_across_both_changes_of_the_clock(build):
     local = ["2011-03-27 00:59:00", "2011-03-27 02:00:00", "2011-07-01 00:30:00", "2011-10-30 00:30:00"]
     local += ["2011-10-30 02:30:00", "2011-12-01 00:30:00"]
 
-    rows = built(*[line(InvoiceDate=time) for time in local])
+    rows = build(*[line(InvoiceDate=time) for time in local])
 
     utc = ["2011-03-27 00:59", "2011-03-27 01:00", "2011-06-30 23:30", "2011-10-29 23:30"]
     utc += ["2011-10-30 02:30", "2011-12-01 00:30"]
@@ -114,8 +114,8 @@ def test_local_time_becomes_utc_across_both_changes_of_the_clock(built):
     assert [f"{row.order_date}" for row in rows] == [time[:10] for time in local]
 
 
-def test_text_that_does_not_fit_is_a_reason(built):
-    rows = built(line(Quantity="six"), line(UnitPrice="£2"), line(InvoiceDate="soon"), line(InvoiceNo=""), "536365,1")
+def test_text_that_does_not_fit_is_a_reason(build):
+    rows = build(line(Quantity="six"), line(UnitPrice="£2"), line(InvoiceDate="soon"), line(InvoiceNo=""), "536365,1")
 
     assert [row[VIOLATIONS][0] for row in rows] == [
         *("Quantity_fits_type", "UnitPrice_fits_type", "InvoiceDate_fits_type"),
@@ -124,22 +124,22 @@ def test_text_that_does_not_fit_is_a_reason(built):
     assert rows[-1][VIOLATIONS] == ["fields_fit_header"]
 
 
-def test_a_quoted_description_shifts_no_column(built):
-    [row] = built(line(Description='"AIRLINE LOUNGE, METAL ""SIGN"""'))
+def test_a_quoted_description_shifts_no_column(build):
+    [row] = build(line(Description='"AIRLINE LOUNGE, METAL ""SIGN"""'))
 
     assert (row.quantity, row[VIOLATIONS]) == (6, [])
 
 
 @pytest.mark.real_data
-def test_a_real_day_adds_up(built, real_data):
+def test_a_real_day_adds_up(build, real_data):
     path = real_data / "online_retail" / "2010-12-01.csv"
     header, *lines = path.read_text().splitlines()
     with path.open(newline="") as file:
-        told = list(csv.DictReader(file))
+        records = list(csv.DictReader(file))
 
-    rows = built(*lines, header=header)
+    rows = build(*lines, header=header)
 
-    assert sum(row.amount for row in rows) == sum(Decimal(t["Quantity"]) * Decimal(t["UnitPrice"]) for t in told)
-    kinds = Counter({"C": "return", "A": "adjustment"}.get(each["InvoiceNo"][0], "sale") for each in told)
+    assert sum(row.amount for row in rows) == sum(Decimal(t["Quantity"]) * Decimal(t["UnitPrice"]) for t in records)
+    kinds = Counter({"C": "return", "A": "adjustment"}.get(each["InvoiceNo"][0], "sale") for each in records)
     assert Counter(row.kind for row in rows) == kinds
-    assert {row.customer_id for row in rows} - {None} == {each["CustomerID"][:5] for each in told} - {""}
+    assert {row.customer_id for row in rows} - {None} == {each["CustomerID"][:5] for each in records} - {""}

@@ -20,29 +20,33 @@ BOUGHT = {
 
 
 @pytest.fixture
-def built(some, retailrocket):
+def build(some, retailrocket):
     """The lines made of events of products that cost 7."""
 
-    def build(*told):
-        priced = some(events, *[BOUGHT | each for each in told]).withColumn(LIST_PRICE, F.lit(7).cast("decimal(18,4)"))
+    def build(*records):
+        priced = some(events, *[BOUGHT | each for each in records]).withColumn(
+            LIST_PRICE, F.lit(7).cast("decimal(18,4)")
+        )
         return order_lines(priced, retailrocket).orderBy("document_id").collect()
 
     return build
 
 
-def test_an_event_says_what_it_can_and_the_product_and_the_feed_the_rest(built):
-    said, unsaid = built({"unit_price": 5, "quantity": 3, "currency": "USD", "customer_id": "c1"}, {"event_id": "e2"})
+def test_missing_event_fields_come_from_the_product_and_the_feed(build):
+    values, without_fields = build(
+        {"unit_price": 5, "quantity": 3, "currency": "USD", "customer_id": "c1"}, {"event_id": "e2"}
+    )
 
     names = ("quantity", "unit_price", "amount", "currency", "customer_id", "price_source")
-    assert [said[name] for name in names] == [3, Decimal(5), Decimal(15), "USD", "c1", "event"]
-    assert [unsaid[name] for name in names] == [1, Decimal(7), Decimal(7), "EUR", "v1", "history"]
+    assert [values[name] for name in names] == [3, Decimal(5), Decimal(15), "USD", "c1", "event"]
+    assert [without_fields[name] for name in names] == [1, Decimal(7), Decimal(7), "EUR", "v1", "history"]
 
 
-def test_only_purchases_become_lines(built):
-    assert built({"event_name": "add_to_cart"}) == []
+def test_only_purchases_become_lines(build):
+    assert build({"event_name": "add_to_cart"}) == []
 
 
-def test_a_line_has_no_record_of_its_own_and_breaks_no_rule_by_itself(built):
-    [line] = built({})
+def test_a_line_has_no_record_of_its_own_and_no_violations(build):
+    [line] = build({})
 
     assert (set(line[RECORD]), line[TYPE_ERRORS]) == ({None}, [])

@@ -19,7 +19,7 @@ PRICED = "1435460400000,460429,790,n12000.000"
 
 
 @pytest.fixture
-def happened(arrived, retailrocket):
+def parse_events(arrived, retailrocket):
     """The events made of lines, in their order, with the rules they break."""
 
     def build(*lines, header=EVENTS):
@@ -32,7 +32,7 @@ def happened(arrived, retailrocket):
 
 
 @pytest.fixture
-def changed(arrived, retailrocket):
+def parse_changes(arrived, retailrocket):
     """The changes of products made of lines, in their order, with the rules they break."""
 
     def build(*lines):
@@ -58,33 +58,33 @@ def test_each_file_has_its_stream(path, into):
     assert next((stream.into for stream in RETAILROCKET.streams if stream.matches(path)), None) == into
 
 
-def test_a_view_is_an_event_of_a_visitor_without_quantity_or_price(happened):
-    [view] = happened(VIEW)
+def test_a_view_is_an_event_of_a_sessionor_without_quantity_or_price(parse_events):
+    [view] = parse_events(VIEW)
 
     assert (view.event_at, view.event_date) == (datetime(2015, 6, 2, 5, 2, 12, 117_000), date(2015, 6, 2))
     assert (view.event_name, view.visitor_id, view.product_id) == ("product_view", "257597", "355908")
     assert (view.customer_id, view.quantity, view.unit_price, view.order_id, view[VIOLATIONS]) == (*[None] * 4, [])
 
 
-def test_a_transaction_is_the_purchase_of_one_piece_by_a_customer(happened):
-    [bought] = happened(BOUGHT)
+def test_a_transaction_is_the_purchase_of_one_piece_by_a_customer(parse_events):
+    [bought] = parse_events(BOUGHT)
 
     assert (bought.event_name, bought.order_id, bought.quantity) == ("purchase", "4000", 1)
     assert (bought.visitor_id, bought.customer_id, bought.currency) == ("599528", "599528", "EUR")
 
 
-def test_events_that_say_the_same_have_the_same_id_and_others_another(happened):
+def test_equal_events_have_equal_ids_and_others_do_not(parse_events):
     quoted = '1433221332117,"257597",view,355908.0,'
     others = (VIEW.replace("117", "118"), VIEW.replace("257597", "257598"), VIEW.replace("view", "addtocart"))
 
-    ids = [row.event_id for row in happened(VIEW, quoted, VIEW, *others, BOUGHT, BOUGHT.replace("4000", "4001"))]
+    ids = [row.event_id for row in parse_events(VIEW, quoted, VIEW, *others, BOUGHT, BOUGHT.replace("4000", "4001"))]
 
     assert ids[0] == ids[1] == ids[2]
     assert len(set(ids)) == 6
 
 
 @pytest.mark.parametrize(
-    ("line", "broken"),
+    ("line", "violations"),
     [
         ("1433221332117,257597,view,355908", ["fields_fit_header"]),
         ("1433221332117,257597,view,355908,,", ["fields_fit_header"]),
@@ -97,32 +97,32 @@ def test_events_that_say_the_same_have_the_same_id_and_others_another(happened):
         ("1433221332117,257597,transaction,355908,", ["order_id_present"]),
     ],
 )
-def test_a_bad_event_is_set_aside_with_every_reason(happened, line, broken):
-    good, bad = happened(VIEW, line)
+def test_an_invalid_event_is_quarantined_with_every_reason(parse_events, line, violations):
+    valid, invalid = parse_events(VIEW, line)
 
-    assert (good[VIOLATIONS], bad[VIOLATIONS]) == ([], broken)
-    assert (bad["_source"].line, bad["_source"].raw) == (2, line)
+    assert (valid[VIOLATIONS], invalid[VIOLATIONS]) == ([], violations)
+    assert (invalid["_source"].line, invalid["_source"].raw) == (2, line)
 
 
-def test_a_change_says_one_column_and_leaves_the_others_null(changed):
+def test_a_change_sets_one_column_and_leaves_the_others_null(parse_changes):
     lines = PRICED, "1435460400000,460429,categoryid,1338", "1435460400000,460429,available,0"
 
-    price, category, available = changed(*lines)
+    price, category, available = parse_changes(*lines)
 
     assert {row.updated_at for row in (price, category, available)} == {datetime(2015, 6, 28, 3)}
-    told = [(row.sets, row.category, row.price, row.is_available) for row in (price, category, available)]
-    assert told == [
+    records = [(row.sets, row.category, row.price, row.is_available) for row in (price, category, available)]
+    assert records == [
         (["price"], None, Decimal("12000.0000"), None),
         (["category"], "1338", None, None),
         (["is_available"], None, None, False),
     ]
 
 
-def test_other_properties_make_no_change_unless_they_cannot_be_read(changed):
-    good = "1435460400000,460429,888,n552.000 639502 n720.000 424566"
-    bad = "never,460429,888,1", "1435460400000,,888,1", "1435460400000,460429,888", "1435460400000,460429,,1"
+def test_other_properties_create_no_change_unless_they_cannot_be_parsed(parse_changes):
+    valid = "1435460400000,460429,888,n552.000 639502 n720.000 424566"
+    invalid = "never,460429,888,1", "1435460400000,,888,1", "1435460400000,460429,888", "1435460400000,460429,,1"
 
-    rows = changed(good, *bad)
+    rows = parse_changes(valid, *invalid)
 
     assert [(row["_source"].line, row[VIOLATIONS]) for row in rows] == [
         (2, ["timestamp_fits_type"]),
@@ -132,7 +132,7 @@ def test_other_properties_make_no_change_unless_they_cannot_be_read(changed):
     ]
 
 
-def test_columns_may_stand_in_any_order(arrived, retailrocket):
+def test_columns_may_be_in_any_order(arrived, retailrocket):
     lines = "790,n1.5,7,1435460400000", "888,n1.5,7,1435460400000", "790,n1.5,7,later"
     header = "property,value,itemid,timestamp"
 
@@ -145,7 +145,7 @@ def test_columns_may_stand_in_any_order(arrived, retailrocket):
 
 
 @pytest.mark.parametrize(
-    ("property", "value", "broken"),
+    ("property", "value", "violations"),
     [
         ("790", "n12.5", []),
         ("790", "ninety", ["value_fits_type"]),
@@ -158,10 +158,10 @@ def test_columns_may_stand_in_any_order(arrived, retailrocket):
         ("categoryid", "shoes", ["value_fits_type"]),
     ],
 )
-def test_a_value_that_its_property_cannot_have_is_set_aside(changed, property, value, broken):
-    [row] = changed(f"1435460400000,460429,{property},{value}")
+def test_a_value_that_its_property_cannot_have_is_quarantined(parse_changes, property, value, violations):
+    [row] = parse_changes(f"1435460400000,460429,{property},{value}")
 
-    assert row[VIOLATIONS] == broken
+    assert row[VIOLATIONS] == violations
 
 
 def test_a_category_without_a_parent_is_a_root(arrived, retailrocket):
@@ -171,8 +171,8 @@ def test_a_category_without_a_parent_is_a_root(arrived, retailrocket):
         categories(arrived(categories_raw, *lines, header="categoryid,parentid"), retailrocket), ()
     )
 
-    told = [(row.category_id, row.parent_id, row[VIOLATIONS]) for row in rows.orderBy("_source.line").collect()]
-    assert told == [
+    records = [(row.category_id, row.parent_id, row[VIOLATIONS]) for row in rows.orderBy("_source.line").collect()]
+    assert records == [
         ("1016", "213", []),
         ("809", "169", []),
         ("231", None, []),

@@ -23,25 +23,34 @@ from shoplake.tables.bronze.events_raw import events_raw
     ],
 )
 def test_each_file_belongs_to_one_stream_or_to_none(path, into):
-    taken = [stream.into for stream in ZENITH.streams if stream.matches(path)]
+    matching = [stream.into for stream in ZENITH.streams if stream.matches(path)]
 
-    assert taken == ([into] if into else [])
+    assert matching == ([into] if into else [])
 
 
 def test_it_sends_every_step_of_the_funnel():
     assert ZENITH.funnel_steps == ("page_view", "product_view", "add_to_cart", "checkout_started", "purchase")
 
 
-def test_what_a_record_does_not_say_is_null_and_no_misfit(arrived, zenith):
+def test_a_missing_field_is_null_and_no_type_error(arrived, zenith):
     [row] = events(arrived(events_raw, "{}"), zenith).collect()
 
-    said = {name for name, cell in row.asDict().items() if cell is not None}
-    assert said == {"feed", "currency", "is_bot", "payload_hash", "batch_id", "ingested_at", "_source", "_type_errors"}
+    values = {name for name, cell in row.asDict().items() if cell is not None}
+    assert values == {
+        "feed",
+        "currency",
+        "is_bot",
+        "payload_hash",
+        "batch_id",
+        "ingested_at",
+        "_source",
+        "_type_errors",
+    }
     assert row._type_errors == []
 
 
 @pytest.mark.parametrize("shape", [events, ordered_lines, returned_lines, payments, products])
-def test_every_shape_keeps_a_record_that_is_no_object(arrived, zenith, shape):
+def test_every_mapper_returns_a_record_that_is_no_object(arrived, zenith, shape):
     texts = ("garbage", json.dumps([1]), "")
 
     rows = shape(arrived(events_raw, *texts), zenith).collect()
@@ -51,15 +60,15 @@ def test_every_shape_keeps_a_record_that_is_no_object(arrived, zenith, shape):
 
 
 @pytest.mark.parametrize("shape", [events, ordered_lines, returned_lines, payments, products])
-def test_only_a_strict_feed_sets_records_with_unknown_fields_aside(arrived, zenith, shape):
+def test_only_a_strict_feed_quarantines_records_with_unknown_fields(arrived, zenith, shape):
     raw = arrived(events_raw, '{"order_id": "o1", "loyalty": 3, "payments": [{"payment_id": "m1"}]}')
 
-    [kept], [refused] = [shape(raw, feed).collect() for feed in (zenith, replace(zenith, is_strict=True))]
+    [remaining], [rejected] = [shape(raw, feed).collect() for feed in (zenith, replace(zenith, is_strict=True))]
 
-    assert (kept._source.problem, refused._source.problem) == (None, "unknown_fields")
+    assert (remaining._source.problem, rejected._source.problem) == (None, "unknown_fields")
 
 
-def test_a_strict_feed_takes_the_fields_that_the_model_names(arrived, zenith):
+def test_a_strict_feed_accepts_the_fields_of_the_model(arrived, zenith):
     strict = replace(zenith, is_strict=True)
     event = "event_id event_ts event_name user_id anonymous_id session_id product_id price quantity order_id currency"
     event += " device platform page_url user_agent utm_source utm_medium utm_campaign"
@@ -72,7 +81,7 @@ def test_a_strict_feed_takes_the_fields_that_the_model_names(arrived, zenith):
         assert row._source.problem is None
 
 
-def test_a_refund_made_of_several_lines_keeps_their_numbers(arrived, zenith):
+def test_a_refund_of_several_lines_keeps_their_numbers(arrived, zenith):
     lines = [{"line_number": at, "product_id": f"p{at}", "quantity": at, "unit_price": 1} for at in (1, 2, 3)]
 
     rows = returned_lines(arrived(events_raw, json.dumps({"refund_id": "r1", "lines": lines})), zenith).collect()

@@ -13,7 +13,7 @@ def test_snapshots_and_change_feeds_go_into_tables_of_their_own(name):
 
 
 @pytest.mark.parametrize(("name", "fields"), [("customer", CUSTOMER), ("product", PRODUCT)])
-def test_a_change_has_the_fields_of_a_snapshot_and_says_what_when_and_in_which_order(name, fields):
+def test_a_change_has_the_fields_of_a_snapshot_with_operation_time_and_sequence(name, fields):
     [stream] = [each for each in ZENITH.streams if each.into == f"{name}_changes_raw"]
 
     assert set(stream.fields) == set(CHANGE) | set(fields) - {"updated_at"}

@@ -52,17 +52,17 @@ def carts(events: Iterable[dict[str, Any]]) -> list[tuple[Any, ...]]:
         if event["event_name"] in TURNS:
             by_visitor[event["visitor_id"]].append(event)
     end = max(event["event_at"] for event in events)
-    found = []
+    result = []
     for visitor, mine in by_visitor.items():
         mine.sort(key=lambda each: (each["event_at"], TURNS.index(each["event_name"]), each["event_id"]))
         for cart in _of(visitor, mine):
-            told = cart.state(mine, end), sum(cart.items().values()), cart.value()
-            found.append((visitor, cart.moves[0]["event_at"], cart.left_at, *told))
-    return sorted(found)
+            records = cart.state(mine, end), sum(cart.items().values()), cart.value()
+            result.append((visitor, cart.moves[0]["event_at"], cart.left_at, *records))
+    return sorted(result)
 
 
 def _of(visitor: str, mine: list[dict[str, Any]]) -> list[Cart]:
-    found: list[Cart] = []
+    result: list[Cart] = []
     cart: Cart | None = None
     for event in mine:
         is_purchase = event["event_name"] == "purchase"
@@ -73,6 +73,6 @@ def _of(visitor: str, mine: list[dict[str, Any]]) -> list[Cart]:
         elif not is_purchase:
             if cart is None or cart.bought:
                 cart = Cart(visitor)
-                found.append(cart)
+                result.append(cart)
             cart.moves.append(event)
-    return found
+    return result

@@ -12,7 +12,7 @@ def test_a_record_stays_as_it_arrived(some):
     assert {name: rows[0][name] for name in record} == record
 
 
-def test_it_is_only_ever_appended_to_and_says_where_a_record_came_from():
+def test_it_is_append_only_and_has_the_origin_of_each_record():
     names = {column.name for column in product_changes_raw.columns}
 
     assert product_changes_raw.write == Append()

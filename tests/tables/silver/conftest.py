@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def parted() -> Callable[..., tuple[list[Row], dict[int, list[str]]]]:
+def split_rows() -> Callable[..., tuple[list[Row], dict[int, list[str]]]]:
     """Judge a table's rows: the good ones by line, and for the lines of the others their reasons."""
 
-    def judged(table: Table[...], rows: DataFrame) -> tuple[list[Row], dict[int, list[str]]]:
+    def evaluate(table: Table[...], rows: DataFrame) -> tuple[list[Row], dict[int, list[str]]]:
         both = sorted(evaluate_expectations(rows, table.expectations).collect(), key=lambda row: row._source.line)
         return [row for row in both if not row[VIOLATIONS]], {
             row._source.line: row[VIOLATIONS] for row in both if row[VIOLATIONS]
         }
 
-    return judged
+    return evaluate

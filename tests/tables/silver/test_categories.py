@@ -12,20 +12,20 @@ TREE = ("1,", "2,1", "3,2", "4,9", "5,5")
 
 
 @pytest.fixture
-def built(arrived, retailrocket):
+def build(arrived, retailrocket):
     """The rows made of lines of a tree."""
     return lambda *lines: categories(arrived(categories_raw, *lines, header=HEADER), feeds=(retailrocket,))
 
 
 @pytest.fixture
 def engine(spark, tmp_path):
-    made = DeltaEngine(spark, str(tmp_path))
-    made.create_if_missing(categories)
-    return made
+    produced = DeltaEngine(spark, str(tmp_path))
+    produced.create_if_missing(categories)
+    return produced
 
 
-def test_a_category_knows_its_parent_root_depth_and_path(built):
-    rows = built(*TREE).orderBy("category_id").collect()
+def test_a_category_knows_its_parent_root_depth_and_path(build):
+    rows = build(*TREE).orderBy("category_id").collect()
 
     assert [tuple(row)[1:7] for row in rows] == [
         ("1", None, "1", 0, "1", None),
@@ -36,8 +36,8 @@ def test_a_category_knows_its_parent_root_depth_and_path(built):
     ]
 
 
-def test_bad_lines_are_set_aside_with_their_line_and_the_tree_stands_without_them(engine, built):
-    written = engine.write(categories, built("1,", "2,1,7", "3,x", ",1", '"4,1', "2,1", "2,1"))
+def test_invalid_lines_are_quarantined_with_their_line_and_the_tree_excludes_them(engine, build):
+    written = engine.write(categories, build("1,", "2,1,7", "3,x", ",1", '"4,1', "2,1", "2,1"))
 
     assert written == WriteResult(7, 2, 4, 1, violations=written.violations)
     aside = engine.read(categories.quarantine).orderBy("line").collect()
@@ -49,8 +49,8 @@ def test_bad_lines_are_set_aside_with_their_line_and_the_tree_stands_without_the
     ]
 
 
-def test_what_does_not_stand_in_the_tree_is_counted_and_kept(engine, built):
-    written = engine.write(categories, built(*TREE))
+def test_a_category_outside_the_tree_is_counted_and_stays(engine, build):
+    written = engine.write(categories, build(*TREE))
 
     assert (written.rows_written, written.rows_quarantined, dict(written.violations)) == (
         5,
@@ -60,18 +60,18 @@ def test_what_does_not_stand_in_the_tree_is_counted_and_kept(engine, built):
     assert engine.row_count(categories) == 5
 
 
-def test_writing_the_same_again_leaves_the_same_rows(engine, built):
+def test_writing_the_same_again_leaves_the_same_rows(engine, build):
     for _ in range(2):
-        engine.write(categories, built(*TREE, "6,1,"))
+        engine.write(categories, build(*TREE, "6,1,"))
 
-    found = [DeltaTable(engine.path(each)).to_pyarrow_table().num_rows for each in (categories, categories.quarantine)]
-    assert found == [5, 1]
+    result = [DeltaTable(engine.path(each)).to_pyarrow_table().num_rows for each in (categories, categories.quarantine)]
+    assert result == [5, 1]
 
 
-def test_a_later_file_moves_a_category_and_leaves_those_it_does_not_name(arrived, retailrocket):
+def test_a_later_file_moves_a_category_and_leaves_those_not_in_it(arrived, retailrocket):
     old, new = arrived(categories_raw, *TREE, file="tree-1.csv"), arrived(categories_raw, "3,1", file="tree-2.csv")
     both = [one.unionAll(two).withColumn("header", F.lit(HEADER)) for one, two in ((old, new), (new, old))]
 
-    found = [{row.path for row in categories(each, feeds=(retailrocket,)).collect()} for each in both]
+    result = [{row.path for row in categories(each, feeds=(retailrocket,)).collect()} for each in both]
 
-    assert found == [{"1", "1/2", "1/3", "4", None}] * 2
+    assert result == [{"1", "1/2", "1/3", "4", None}] * 2

@@ -16,11 +16,11 @@ ANN = "c1,2025-01-31,London,ann@example.com,123,2026-03-01T09:00:00Z"
 def changes(arrived, zenith):
     """The changes that lines of snapshots tell of, or records of a change feed."""
 
-    def told(*lines, header=HEADER, feed=()):
+    def records(*lines, header=HEADER, feed=()):
         snapshots = arrived(customers_raw, *lines, header=header)
         return customers(snapshots, arrived(customer_changes_raw, *map(json.dumps, feed)), feeds=(zenith,))
 
-    return told
+    return records
 
 
 @pytest.fixture
@@ -28,14 +28,16 @@ def versions(changes):
     """The versions made of lines of snapshots, oldest first."""
 
     def build(*lines, feed=()):
-        told = changes(*lines, feed=feed).drop("_source", "_type_errors")
-        return build_scd2(told, ["feed", "customer_id"], customers.write).orderBy("customer_id", "valid_from").collect()
+        records = changes(*lines, feed=feed).drop("_source", "_type_errors")
+        return (
+            build_scd2(records, ["feed", "customer_id"], customers.write).orderBy("customer_id", "valid_from").collect()
+        )
 
     return build
 
 
-def test_a_line_of_a_snapshot_becomes_a_typed_change(changes, parted):
-    [ann], reasons = parted(customers, changes(ANN))
+def test_a_line_of_a_snapshot_becomes_a_typed_change(changes, split_rows):
+    [ann], reasons = split_rows(customers, changes(ANN))
 
     assert reasons == {}
     assert (ann.feed, ann.customer_id, ann.location, ann.email, ann.phone) == (
@@ -45,82 +47,82 @@ def test_a_line_of_a_snapshot_becomes_a_typed_change(changes, parted):
     assert (ann.signup_date, ann.updated_at) == (date(2025, 1, 31), datetime(2026, 3, 1, 9))
 
 
-def test_a_snapshot_that_changes_nothing_makes_no_version(versions):
+def test_a_snapshot_that_changes_nothing_creates_no_version(versions):
     [version] = versions(ANN, ANN, ANN.replace("2026-03-01T", "2026-03-02T"))
 
     assert (version.valid_from, version.valid_to, version.is_current) == (datetime(2026, 3, 1, 9), None, True)
 
 
 def test_null_to_a_value_and_back_are_versions(versions):
-    told = versions(
+    records = versions(
         "c1,,London,,,2026-03-01T09:00:00Z",
         "c1,,London,,123,2026-03-02T09:00:00Z",
         "c1,,London,,,2026-03-03T09:00:00Z",
     )
 
     days = [datetime(2026, 3, day, 9) for day in (1, 2, 3)]
-    assert [version.phone for version in told] == [None, "123", None]
-    assert [(version.valid_from, version.valid_to) for version in told] == list(
+    assert [version.phone for version in records] == [None, "123", None]
+    assert [(version.valid_from, version.valid_to) for version in records] == list(
         zip(days, [*days[1:], None], strict=True)
     )
-    assert [version.is_current for version in told] == [False, False, True]
+    assert [version.is_current for version in records] == [False, False, True]
 
 
 @pytest.mark.parametrize("line", ["c1,2025-01-31,London", f"{ANN},more", "c1"])
-def test_a_line_with_more_or_fewer_cells_than_the_header_is_set_aside(changes, parted, line):
-    good, reasons = parted(customers, changes(ANN, line))
+def test_a_line_with_more_or_fewer_cells_than_the_header_is_quarantined(changes, split_rows, line):
+    valid, reasons = split_rows(customers, changes(ANN, line))
 
-    assert [row.customer_id for row in good] == ["c1"]
+    assert [row.customer_id for row in valid] == ["c1"]
     assert reasons == {2: ["fields_fit_header"]}
 
 
 @pytest.mark.parametrize(
     "email", ["ann", "ann@example", "a@b@example.com", "ann @example.com", "ann@.", '"ann@x.io\n"']
 )
-def test_an_address_that_is_none_is_set_aside(changes, parted, email):
-    _, reasons = parted(customers, changes(ANN.replace("ann@example.com", email)))
+def test_an_address_that_is_none_is_quarantined(changes, split_rows, email):
+    _, reasons = split_rows(customers, changes(ANN.replace("ann@example.com", email)))
 
     assert reasons == {1: ["email_is_email"]}
 
 
-def test_a_missing_address_is_fine(changes, parted):
-    [ann], _ = parted(customers, changes(ANN.replace("ann@example.com", "")))
+def test_a_missing_address_is_fine(changes, split_rows):
+    [ann], _ = split_rows(customers, changes(ANN.replace("ann@example.com", "")))
 
     assert ann.email is None
 
 
-def test_quoted_cells_keep_their_commas_quotes_and_letters(changes, parted):
-    [ann], _ = parted(customers, changes('c1,,"Zürich, ""Old Town"" – 東京",,"",2026-03-01T09:00:00Z'))
+def test_quoted_cells_keep_their_commas_quotes_and_letters(changes, split_rows):
+    [ann], _ = split_rows(customers, changes('c1,,"Zürich, ""Old Town"" – 東京",,"",2026-03-01T09:00:00Z'))
 
     assert (ann.location, ann.phone) == ('Zürich, "Old Town" – 東京', None)
 
 
-def test_a_quote_that_is_never_closed_is_set_aside_and_harms_no_other_line(changes, parted):
+def test_a_quote_that_is_never_closed_is_quarantined_and_harms_no_other_line(changes, split_rows):
     cut = 'c1,2025-01-31,"London,ann@example.com,123,2026-03-01T09:00:00Z'
 
-    good, reasons = parted(customers, changes(cut, ANN))
+    valid, reasons = split_rows(customers, changes(cut, ANN))
 
-    assert len(good) == 1
+    assert len(valid) == 1
     assert reasons == {1: ["fields_fit_header"]}
 
 
-def test_a_cell_that_is_a_lone_quote_is_set_aside_and_harms_no_other_line(changes, parted):
-    good, reasons = parted(customers, changes('c1,2025-01-31,",ann@example.com,123,2026-03-01T09:00:00Z', ANN))
+def test_a_cell_that_is_a_lone_quote_is_quarantined_and_harms_no_other_line(changes, split_rows):
+    valid, reasons = split_rows(customers, changes('c1,2025-01-31,",ann@example.com,123,2026-03-01T09:00:00Z', ANN))
 
-    assert len(good) == 1
+    assert len(valid) == 1
     assert reasons == {1: ["fields_fit_header"]}
 
 
-def test_the_header_says_where_a_field_stands(changes, parted):
+def test_the_header_decides_the_position_of_a_field(changes, split_rows):
     header = "updated_at,customer_id,newsletter,location"
 
-    [ann], reasons = parted(customers, changes("2026-03-01T09:00:00Z,c1,yes,Leeds", header=header))
+    [ann], reasons = split_rows(customers, changes("2026-03-01T09:00:00Z,c1,yes,Leeds", header=header))
 
     assert (ann.customer_id, ann.location, ann.email, reasons) == ("c1", "Leeds", None, {})
 
 
-def test_a_day_that_is_none_is_a_reason(changes, parted):
-    _, reasons = parted(
+def test_a_day_that_is_none_is_a_reason(changes, split_rows):
+    _, reasons = split_rows(
         customers, changes("c1,31/01/2025,,,,2026-03-01T09:00:00Z", ",2025-01-31,,,,2026-03-01T09:00:00Z")
     )
 
@@ -132,38 +134,40 @@ def change(op, number, at, **fields):
     return {"op": op, "sequence": number, "changed_at": f"2026-03-{at:02}T09:00:00Z", "customer_id": "c1", **fields}
 
 
-def test_a_record_of_a_change_feed_is_a_change_with_its_operation_and_number(changes, parted):
-    [ann], reasons = parted(customers, changes(feed=[change("UPDATE", 7, 2, signup_date="2025-01-31", phone="123")]))
+def test_a_record_of_a_change_feed_is_a_change_with_its_operation_and_number(changes, split_rows):
+    [ann], reasons = split_rows(
+        customers, changes(feed=[change("UPDATE", 7, 2, signup_date="2025-01-31", phone="123")])
+    )
 
     assert reasons == {}
     assert (ann.operation, ann.sequence, ann.updated_at) == ("update", 7, datetime(2026, 3, 2, 9))
     assert (ann.signup_date, ann.phone, ann.email) == (date(2025, 1, 31), "123", None)
 
 
-def test_a_deletion_ends_the_last_version_and_a_return_begins_one_after_a_gap(versions):
+def test_a_deletion_ends_the_last_version_and_a_return_starts_one_after_a_gap(versions):
     feed = [change("delete", 2, 5), change("insert", 1, 1, phone="1"), change("insert", 3, 9, phone="2")]
 
-    told = [(row.phone, row.valid_from.day, row.valid_to and row.valid_to.day) for row in versions(feed=feed)]
+    records = [(row.phone, row.valid_from.day, row.valid_to and row.valid_to.day) for row in versions(feed=feed)]
 
-    assert told == [("1", 1, 5), ("2", 9, None)]
+    assert records == [("1", 1, 5), ("2", 9, None)]
 
 
-def test_of_several_changes_at_one_moment_the_one_with_the_greatest_number_counts(versions):
+def test_of_several_changes_at_one_time_the_greatest_sequence_wins(versions):
     feed = [change("update", 10, 1, phone="a"), change("update", 9, 1, phone="z"), change("delete", 2, 1)]
 
     assert [row.phone for row in versions(feed=feed)] == ["a"]
 
 
-def test_snapshots_and_changes_make_versions_together(versions):
-    told = versions(ANN, feed=[change("delete", 1, 4)])
+def test_snapshots_and_changes_create_versions_together(versions):
+    records = versions(ANN, feed=[change("delete", 1, 4)])
 
-    assert [(row.email, row.valid_from.day, row.valid_to.day, row.is_current) for row in told] == [
+    assert [(row.email, row.valid_from.day, row.valid_to.day, row.is_current) for row in records] == [
         ("ann@example.com", 1, 4, False)
     ]
 
 
 @pytest.mark.parametrize(
-    ("said", "reason"),
+    ("values", "reason"),
     [
         ({"op": "truncate"}, "operation_known"),
         ({"op": None}, "operation_known"),
@@ -172,7 +176,7 @@ def test_snapshots_and_changes_make_versions_together(versions):
         ({"changed_at": "soon"}, "changed_at_fits_type"),
     ],
 )
-def test_a_change_that_does_not_say_what_or_when_is_set_aside(changes, parted, said, reason):
-    _, reasons = parted(customers, changes(feed=[change("update", 1, 1) | said]))
+def test_a_change_without_operation_or_time_is_quarantined(changes, split_rows, values, reason):
+    _, reasons = split_rows(customers, changes(feed=[change("update", 1, 1) | values]))
 
     assert reason in reasons[1]

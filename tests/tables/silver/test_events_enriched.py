@@ -16,26 +16,26 @@ NEW = LAMP | {"category": "Light", "price": 9, "is_available": False, "valid_fro
 
 
 @pytest.fixture
-def told(some):
+def enrich(some):
     """What was true of the product of events at these moments, of these products."""
 
     def build(*rows):
-        made = [VIEW | {"event_id": f"e{n}", "event_at": at} | more for n, (at, more) in enumerate(rows)]
-        read = some(events, *made), some(products, OLD, NEW), some(categories, LIGHT)
+        produced = [VIEW | {"event_id": f"e{n}", "event_at": at} | more for n, (at, more) in enumerate(rows)]
+        read = some(events, *produced), some(products, OLD, NEW), some(categories, LIGHT)
         return events_enriched(*read).orderBy("event_id").collect()
 
     return build
 
 
-def test_an_event_has_what_was_true_of_its_product_at_its_moment(told):
-    [row] = told(("2026-03-02 11:59:59", {}))
+def test_an_event_has_the_product_version_of_its_time(enrich):
+    [row] = enrich(("2026-03-02 11:59:59", {}))
 
     assert (row.item_category_id, row.parent_category_id, row.available, row.price) == ("Home", "All", True, Decimal(8))
     assert (row.event_id, row.product_name, row.quantity) == ("e0", "Lamp", 2)
 
 
-def test_a_version_that_begins_at_the_very_moment_counts_and_the_tree_says_what_is_above_its_category(told):
-    [row] = told(("2026-03-02 12:00", {}))
+def test_a_version_that_starts_at_the_event_time_counts_with_its_tree_parent(enrich):
+    [row] = enrich(("2026-03-02 12:00", {}))
 
     assert (row.item_category_id, row.parent_category_id, row.available) == ("Light", "House", False)
 
@@ -43,13 +43,13 @@ def test_a_version_that_begins_at_the_very_moment_counts_and_the_tree_says_what_
 @pytest.mark.parametrize(
     "row", [("2026-02-28 23:59", {}), ("2026-03-05 00:00", {"product_id": "p2"}), ("2026-03-05 00:00", {"feed": "s"})]
 )
-def test_an_event_before_all_versions_or_of_another_product_is_there_with_nothing(told, row):
-    [found] = told(row)
+def test_an_event_before_all_versions_or_of_another_product_has_no_version(enrich, row):
+    [result] = enrich(row)
 
-    assert (found.event_id, found.item_category_id, found.price) == ("e0", None, None)
+    assert (result.event_id, result.item_category_id, result.price) == ("e0", None, None)
 
 
-def test_an_event_without_a_product_is_there_with_nothing(told):
-    [found] = told(("2026-03-05 00:00", {"product_id": None}))
+def test_an_event_without_a_product_has_no_version(enrich):
+    [result] = enrich(("2026-03-05 00:00", {"product_id": None}))
 
-    assert (found.event_id, found.available) == ("e0", None)
+    assert (result.event_id, result.available) == ("e0", None)

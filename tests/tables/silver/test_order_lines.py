@@ -33,20 +33,20 @@ REFUND = {
 
 
 @pytest.fixture
-def built(arrived, some, parted, zenith):
+def build(arrived, some, split_rows, zenith):
     """What becomes of orders and refunds: the good lines, and the reasons of the others by line."""
 
     def build(orders=(), refunds=()):
         ordered = [text if isinstance(text, str) else json.dumps(ORDER | text) for text in orders]
         refunded = [json.dumps(REFUND | each) for each in refunds]
         raw = arrived(orders_raw, *ordered), arrived(refunds_raw, *refunded), some(events), some(products)
-        return parted(order_lines, order_lines(*raw, feeds=(zenith,)))
+        return split_rows(order_lines, order_lines(*raw, feeds=(zenith,)))
 
     return build
 
 
-def test_an_order_becomes_a_row_a_line(built):
-    lines, reasons = built([{"lines": [LINE, LINE | {"line_number": 2, "product_id": "p2", "quantity": 1}]}])
+def test_an_order_becomes_a_row_per_line(build):
+    lines, reasons = build([{"lines": [LINE, LINE | {"line_number": 2, "product_id": "p2", "quantity": 1}]}])
 
     assert reasons == {}
     assert [(line.line_number, line.product_id, line.quantity, line.amount) for line in lines] == [
@@ -59,8 +59,8 @@ def test_an_order_becomes_a_row_a_line(built):
     assert {(line.customer_id, line.country, line.currency) for line in lines} == {("c1", "GB", "EUR")}
 
 
-def test_shipping_and_discount_are_lines_of_their_own(built):
-    lines, _ = built([{"shipping": "4.95", "discount": 3}])
+def test_shipping_and_discount_are_lines_of_their_own(build):
+    lines, _ = build([{"shipping": "4.95", "discount": 3}])
 
     assert [(line.line_number, line.kind, line.line_class, line.quantity, line.amount) for line in lines] == [
         (1, "sale", "goods", 2, Decimal("20.0000")),
@@ -69,23 +69,23 @@ def test_shipping_and_discount_are_lines_of_their_own(built):
     ]
 
 
-def test_an_order_without_shipping_or_discount_has_no_such_line(built):
-    lines, reasons = built([{"shipping": 0, "discount": "0.00"}, {"shipping": None, "discount": None}])
+def test_an_order_without_shipping_or_discount_has_no_such_line(build):
+    lines, reasons = build([{"shipping": 0, "discount": "0.00"}, {"shipping": None, "discount": None}])
 
     assert [line.line_class for line in lines] == ["goods", "goods"]
     assert reasons == {}
 
 
-def test_an_order_with_two_payments_doubles_nothing(built):
+def test_an_order_with_two_payments_doubles_nothing(build):
     paid = {"method": "card", "amount": "10.00", "status": "paid", "paid_at": "2026-03-01T09:00:00Z"}
 
-    lines, _ = built([{"payments": [paid | {"payment_id": "m1"}, paid | {"payment_id": "m2"}], "shipping": "5"}])
+    lines, _ = build([{"payments": [paid | {"payment_id": "m1"}, paid | {"payment_id": "m2"}], "shipping": "5"}])
 
     assert sum(line.amount for line in lines) == Decimal("25")
 
 
-def test_a_refund_is_negative_and_counts_on_its_own_day(built):
-    [sold, returned] = sorted(built([{}], [{}])[0], key=lambda line: line.order_date)
+def test_a_refund_is_negative_and_counts_on_its_own_day(build):
+    [sold, returned] = sorted(build([{}], [{}])[0], key=lambda line: line.order_date)
 
     assert (sold.order_date, returned.order_date) == (date(2026, 3, 1), date(2026, 3, 5))
     assert (returned.kind, returned.line_class, returned.order_id, returned.document_id) == (
@@ -95,22 +95,22 @@ def test_a_refund_is_negative_and_counts_on_its_own_day(built):
     assert (returned.quantity, returned.unit_price, returned.amount) == (-1, Decimal("10.0000"), Decimal("-10.0000"))
 
 
-def test_two_partial_refunds_of_one_line_both_count(built):
-    lines, _ = built([], [{"refund_id": "r1"}, {"refund_id": "r2"}])
+def test_two_partial_refunds_of_one_line_both_count(build):
+    lines, _ = build([], [{"refund_id": "r1"}, {"refund_id": "r2"}])
 
     keys = {tuple(line[name] for name in order_lines.key) for line in lines}
     assert len(keys) == 2
     assert sum(line.amount for line in lines) == Decimal("-20")
 
 
-def test_a_guests_order_counts(built):
-    [line], reasons = built([{"customer_id": None}])
+def test_a_guests_order_counts(build):
+    [line], reasons = build([{"customer_id": None}])
 
     assert (line.customer_id, reasons) == (None, {})
 
 
-def test_the_day_is_the_shops_own(built):
-    lines, _ = built([{"ordered_at": f"2026-03-{day}:30:00Z"} for day in ("28T23", "29T22", "29T23")])
+def test_the_day_is_the_shops_own(build):
+    lines, _ = build([{"ordered_at": f"2026-03-{day}:30:00Z"} for day in ("28T23", "29T22", "29T23")])
 
     assert [line.order_date.day for line in lines] == [28, 29, 30]
     assert lines[0].ordered_at == datetime(2026, 3, 28, 23, 30)
@@ -128,37 +128,37 @@ def test_the_day_is_the_shops_own(built):
         ({"line_number": None}, ["line_number_present"]),
     ],
 )
-def test_a_line_that_cannot_be_right_is_set_aside_with_every_reason(built, line, reasons):
-    assert built([{"lines": [LINE | line]}]) == ([], {1: reasons})
+def test_an_implausible_line_is_quarantined_with_every_reason(build, line, reasons):
+    assert build([{"lines": [LINE | line]}]) == ([], {1: reasons})
 
 
-def test_a_refund_of_a_negative_quantity_is_set_aside(built):
-    assert built([], [{"lines": [LINE | {"quantity": -1}]}]) == ([], {1: ["quantity_fits_kind"]})
+def test_a_refund_of_a_negative_quantity_is_quarantined(build):
+    assert build([], [{"lines": [LINE | {"quantity": -1}]}]) == ([], {1: ["quantity_fits_kind"]})
 
 
-def test_a_bad_line_takes_no_good_line_of_its_order_with_it(built):
-    good, reasons = built([{"lines": [LINE, LINE | {"line_number": 2, "quantity": 0}], "shipping": "much"}])
+def test_an_invalid_line_does_not_quarantine_the_valid_lines_of_its_order(build):
+    valid, reasons = build([{"lines": [LINE, LINE | {"line_number": 2, "quantity": 0}], "shipping": "much"}])
 
-    assert [line.line_number for line in good] == [1]
+    assert [line.line_number for line in valid] == [1]
     assert list(reasons) == [1]
 
 
 @pytest.mark.parametrize("lines", [[], None, "none", 3])
-def test_an_order_without_lines_is_set_aside_not_lost(built, lines):
-    good, reasons = built([{"lines": lines}])
+def test_an_order_without_lines_is_quarantined_not_lost(build, lines):
+    valid, reasons = build([{"lines": lines}])
 
-    assert good == []
+    assert valid == []
     assert {"line_number_present", "product_id_present", "quantity_present"} <= set(reasons[1])
 
 
-def test_a_cut_record_has_the_single_reason_that_it_is_no_object(built):
-    assert built([json.dumps(ORDER)[:-9]]) == ([], {1: ["is_json_object"]})
+def test_a_cut_record_has_the_single_reason_that_it_is_no_object(build):
+    assert build([json.dumps(ORDER)[:-9]]) == ([], {1: ["is_json_object"]})
 
 
-def test_a_price_in_a_line_with_more_digits_than_a_double_has_is_kept_exactly(built):
+def test_a_price_in_a_line_with_more_digits_than_a_double_has_is_kept_exactly(build):
     text = json.dumps(ORDER).replace('"10.00"', "12345678901234.5678").replace('"quantity": 2', '"quantity": 1')
 
-    [line], _ = built([text])
+    [line], _ = build([text])
 
     assert line.amount == Decimal("12345678901234.5678")
 
@@ -182,15 +182,15 @@ PRICE = {"feed": "shop", "product_id": "p1", "valid_from": "2015-06-01", "price"
 def bought(some, retailrocket):
     """The lines made of purchase events and prices, by number."""
 
-    def build(*happened, prices=(PRICE,)):
-        told = some(events, *[BOUGHT | each for each in happened]), some(products, *prices)
-        lines = order_lines(some(orders_raw), some(refunds_raw), *told, feeds=(retailrocket,))
+    def build(*parse_events, prices=(PRICE,)):
+        records = some(events, *[BOUGHT | each for each in parse_events]), some(products, *prices)
+        lines = order_lines(some(orders_raw), some(refunds_raw), *records, feeds=(retailrocket,))
         return evaluate_expectations(lines, order_lines.expectations).orderBy("order_date", "line_number").collect()
 
     return build
 
 
-def test_a_purchase_is_a_line_at_the_price_of_that_moment(bought):
+def test_a_purchase_is_a_line_at_the_price_of_that_time(bought):
     later = PRICE | {"valid_from": "2015-06-02 05:00:01", "price": 99}
 
     [line] = bought({}, prices=[PRICE | {"valid_to": "2015-06-02 05:00:01"}, later])
@@ -206,20 +206,20 @@ def test_a_purchase_is_a_line_at_the_price_of_that_moment(bought):
     )
 
 
-def test_a_price_that_nobody_knows_is_null_and_the_line_counts(bought):
+def test_a_price_that_is_unknown_is_null_and_the_line_counts(bought):
     [line] = bought({}, prices=[])
 
     assert (line.unit_price, line.amount, line.price_source, line[VIOLATIONS]) == (None, None, "history", [])
 
 
-def test_the_price_that_an_event_says_comes_first(bought):
+def test_the_price_of_an_event_comes_first(bought):
     [line] = bought({"unit_price": "3.00", "quantity": 2})
 
     assert (line.amount, line.price_source) == (Decimal("6.0000"), "event")
 
 
-def test_lines_of_an_order_are_numbered_by_time_and_product_whatever_the_order(bought):
-    happened = [
+def test_lines_of_an_order_are_numbered_by_time_and_product_in_any_order(bought):
+    parse_events = [
         {"event_id": "e3", "product_id": "p2"},
         {"event_id": "e9", "product_id": "p1"},
         {"event_id": "e5", "product_id": "p9", "event_at": "2015-06-02 04:59"},
@@ -227,6 +227,8 @@ def test_lines_of_an_order_are_numbered_by_time_and_product_whatever_the_order(b
         {"event_id": "e8", "event_name": "add_to_cart"},
     ]
 
-    found = [[(line.document_id, line.line_number) for line in bought(*each)] for each in (happened, happened[::-1])]
+    result = [
+        [(line.document_id, line.line_number) for line in bought(*each)] for each in (parse_events, parse_events[::-1])
+    ]
 
-    assert found == [[("e5", 1), ("e9", 2), ("e3", 3), ("e7", 1)]] * 2
+    assert result == [[("e5", 1), ("e9", 2), ("e3", 3), ("e7", 1)]] * 2

@@ -20,19 +20,19 @@ REFUND = {"refund_id": "r1", "order_id": "o1", "refunded_at": "2026-04-02T09:00:
 
 
 @pytest.fixture
-def built(arrived, parted, zenith):
+def build(arrived, split_rows, zenith):
     """What becomes of orders and refunds: the good payments, and the reasons of the others by line."""
 
     def build(orders=(), refunds=()):
         ordered = [text if isinstance(text, str) else json.dumps(ORDER | text) for text in orders]
         raw = arrived(orders_raw, *ordered), arrived(refunds_raw, *[json.dumps(REFUND | each) for each in refunds])
-        return parted(payments, payments(*raw, feeds=(zenith,)))
+        return split_rows(payments, payments(*raw, feeds=(zenith,)))
 
     return build
 
 
-def test_a_payment_of_an_order_becomes_a_row_on_its_own_day(built):
-    [paid], reasons = built([{}])
+def test_a_payment_of_an_order_becomes_a_row_on_its_own_day(build):
+    [paid], reasons = build([{}])
 
     assert reasons == {}
     assert (paid.payment_id, paid.order_id, paid.kind, paid.method, paid.status) == (
@@ -42,19 +42,19 @@ def test_a_payment_of_an_order_becomes_a_row_on_its_own_day(built):
     assert (paid.amount, paid.currency, paid.paid_date) == (Decimal("12.50"), "EUR", date(2026, 3, 30))
 
 
-def test_two_payments_of_one_order_are_two_rows(built):
-    rows, _ = built([{"payments": [PAID, PAID | {"payment_id": "m2", "amount": "7.50"}]}])
+def test_two_payments_of_one_order_are_two_rows(build):
+    rows, _ = build([{"payments": [PAID, PAID | {"payment_id": "m2", "amount": "7.50"}]}])
 
     assert {row.payment_id: row.amount for row in rows} == {"m1": Decimal("12.50"), "m2": Decimal("7.50")}
 
 
 @pytest.mark.parametrize("nothing", [[], None])
-def test_an_order_without_payments_makes_no_row(built, nothing):
-    assert built([{"payments": nothing}]) == ([], {})
+def test_an_order_without_payments_creates_no_row(build, nothing):
+    assert build([{"payments": nothing}]) == ([], {})
 
 
-def test_a_refund_is_money_that_went_back(built):
-    [back], reasons = built([], [{}])
+def test_a_refund_has_a_negative_amount(build):
+    [back], reasons = build([], [{}])
 
     assert reasons == {}
     assert (back.payment_id, back.order_id, back.kind, back.status) == ("r1", "o1", "refund", "refunded")
@@ -70,20 +70,20 @@ def test_a_refund_is_money_that_went_back(built):
         ({"payment_id": None}, ["payment_id_present"]),
     ],
 )
-def test_a_payment_that_cannot_be_right_is_set_aside(built, payment, reasons):
-    assert built([{"payments": [PAID | payment]}]) == ([], {1: reasons})
+def test_an_implausible_payment_is_quarantined(build, payment, reasons):
+    assert build([{"payments": [PAID | payment]}]) == ([], {1: reasons})
 
 
-def test_a_refund_of_a_negative_amount_is_set_aside(built):
-    assert built([], [{"amount": -5}]) == ([], {1: ["amount_fits_kind"]})
+def test_a_refund_of_a_negative_amount_is_quarantined(build):
+    assert build([], [{"amount": -5}]) == ([], {1: ["amount_fits_kind"]})
 
 
-def test_payments_that_are_no_list_are_set_aside_not_lost(built):
-    good, reasons = built([{"payments": "card"}])
+def test_payments_that_are_no_list_are_quarantined_not_lost(build):
+    valid, reasons = build([{"payments": "card"}])
 
-    assert good == []
+    assert valid == []
     assert {"payment_id_present", "amount_present", "paid_at_present"} <= set(reasons[1])
 
 
-def test_a_cut_record_has_the_single_reason_that_it_is_no_object(built):
-    assert built([json.dumps(ORDER)[:-9]]) == ([], {1: ["is_json_object"]})
+def test_a_cut_record_has_the_single_reason_that_it_is_no_object(build):
+    assert build([json.dumps(ORDER)[:-9]]) == ([], {1: ["is_json_object"]})

@@ -23,11 +23,11 @@ LAMP = {
 def changes(arrived, zenith):
     """The changes that records of snapshots tell of, or records of a change feed."""
 
-    def told(*records, feed=()):
+    def inputs(*records, feed=()):
         snapshots = arrived(products_raw, *[json.dumps(LAMP | record) for record in records])
         return products(snapshots, arrived(product_changes_raw, *map(json.dumps, feed)), feeds=(zenith,))
 
-    return told
+    return inputs
 
 
 @pytest.fixture
@@ -35,53 +35,57 @@ def versions(changes):
     """The versions made of records of snapshots, oldest first."""
 
     def build(*records):
-        told = changes(*records).drop("_source", "_type_errors")
-        return build_scd2(told, ["feed", "product_id"], products.write).orderBy("product_id", "valid_from").collect()
+        inputs = changes(*records).drop("_source", "_type_errors")
+        return build_scd2(inputs, ["feed", "product_id"], products.write).orderBy("product_id", "valid_from").collect()
 
     return build
 
 
-def on(day, **said):
-    return {"updated_at": f"2026-03-{day:02}T09:00:00Z", **said}
+def on(day, **values):
+    return {"updated_at": f"2026-03-{day:02}T09:00:00Z", **values}
 
 
-def test_a_record_of_a_snapshot_becomes_a_typed_change(changes, parted):
-    [lamp], reasons = parted(products, changes({}))
+def test_a_record_of_a_snapshot_becomes_a_typed_change(changes, split_rows):
+    [lamp], reasons = split_rows(products, changes({}))
 
     assert reasons == {}
     assert (lamp.feed, lamp.product_id, lamp.product_name, lamp.category) == ("shop", "p1", "Lamp", "Light")
     assert (lamp.price, lamp.cost, lamp.updated_at) == (Decimal("9.9900"), Decimal("4.5000"), datetime(2026, 3, 1, 9))
 
 
-def test_what_is_in_a_snapshot_can_be_bought_and_its_feed_has_no_category_tree(changes, parted):
-    [lamp], _ = parted(products, changes({}))
+def test_a_product_in_a_snapshot_is_available_without_a_category_tree(changes, split_rows):
+    [lamp], _ = split_rows(products, changes({}))
 
     assert (lamp.is_available, lamp.parent_category) == (True, None)
 
 
 def test_a_new_price_is_a_new_version_and_a_repeat_is_none(versions):
-    told = versions(on(3, price=12), on(1), on(2), on(3, price=12), on(4, price="12.0000"))
+    inputs = versions(on(3, price=12), on(1), on(2), on(3, price=12), on(4, price="12.0000"))
 
-    assert [(version.price, version.valid_from.day, version.is_current) for version in told] == [
+    assert [(version.price, version.valid_from.day, version.is_current) for version in inputs] == [
         (Decimal("9.9900"), 1, False),
         (Decimal("12.0000"), 3, True),
     ]
 
 
 def test_null_to_a_price_and_back_are_versions(versions):
-    told = versions(on(1, price=None), on(2, price=1), on(3, price=None))
+    inputs = versions(on(1, price=None), on(2, price=1), on(3, price=None))
 
-    assert [version.price for version in told] == [None, Decimal("1.0000"), None]
+    assert [version.price for version in inputs] == [None, Decimal("1.0000"), None]
 
 
 def test_products_have_versions_of_their_own(versions):
-    told = versions(on(1), on(2, price=12), on(1, product_id="p2"))
+    inputs = versions(on(1), on(2, price=12), on(1, product_id="p2"))
 
-    assert [(version.product_id, version.is_current) for version in told] == [("p1", False), ("p1", True), ("p2", True)]
+    assert [(version.product_id, version.is_current) for version in inputs] == [
+        ("p1", False),
+        ("p1", True),
+        ("p2", True),
+    ]
 
 
-def test_a_price_that_is_none_or_negative_is_set_aside(changes, parted):
-    _, reasons = parted(
+def test_a_price_that_is_none_or_negative_is_quarantined(changes, split_rows):
+    _, reasons = split_rows(
         products, changes({"price": "free"}, {"cost": -1}, {"price": "NaN"}, {"product_id": None}, {"price": -1})
     )
 
@@ -94,10 +98,10 @@ def test_a_price_that_is_none_or_negative_is_set_aside(changes, parted):
     }
 
 
-def test_a_record_of_a_change_feed_is_a_change_that_says_everything(changes, parted):
+def test_a_record_of_a_change_feed_is_a_change_that_sets_everything(changes, split_rows):
     record = {"op": "update", "sequence": 3, "changed_at": "2026-03-02T09:00:00Z", "product_id": "p1", "price": 12.10}
 
-    [lamp], reasons = parted(products, changes(feed=[record]))
+    [lamp], reasons = split_rows(products, changes(feed=[record]))
 
     assert reasons == {}
     assert (lamp.operation, lamp.sequence, lamp.price, lamp.sets) == ("update", 3, Decimal("12.1000"), None)

@@ -16,13 +16,15 @@ def at(seconds, **more):
 
 
 @pytest.fixture
-def built(some, zenith):
+def build(some, zenith):
     """The visits made of events, by visitor and start."""
-    return lambda *told: sessions(some(events, *told), feeds=(zenith,)).orderBy("visitor_id", "started_at").collect()
+    return lambda *records: (
+        sessions(some(events, *records), feeds=(zenith,)).orderBy("visitor_id", "started_at").collect()
+    )
 
 
-def test_exactly_thirty_minutes_continue_a_visit_and_more_begin_another(built):
-    rows = built(at(0), at(1800), at(3601))
+def test_exactly_thirty_minutes_continue_a_session_and_more_start_another(build):
+    rows = build(at(0), at(1800), at(3601))
 
     assert [(row.started_at, row.ended_at, row.events) for row in rows] == [
         (START, START + timedelta(minutes=30), 2),
@@ -30,23 +32,23 @@ def test_exactly_thirty_minutes_continue_a_visit_and_more_begin_another(built):
     ]
 
 
-def test_a_visit_over_midnight_stays_one_and_counts_on_the_day_it_began(built):
+def test_a_session_over_midnight_stays_one_and_counts_on_the_day_it_began(build):
     midnight = 15 * 3600
 
-    [row] = built(at(midnight - 60), at(midnight + 60, event_date="2026-03-02"))
+    [row] = build(at(midnight - 60), at(midnight + 60, event_date="2026-03-02"))
 
     assert (row.events, row.session_date) == (2, date(2026, 3, 1))
 
 
-def test_visits_equal_those_of_a_loop_whatever_the_order_of_arrival(built):
-    chance = random.Random(5)
-    told = [at(chance.randrange(40_000), visitor_id=chance.choice("abc")) for _ in range(120)]
-    told = list({row["event_id"]: row for row in told}.values())
+def test_sessions_equal_those_of_a_loop_in_any_order_of_arrival(build):
+    rng = random.Random(5)
+    records = [at(rng.randrange(40_000), visitor_id=rng.choice("abc")) for _ in range(120)]
+    records = list({row["event_id"]: row for row in records}.values())
 
-    rows = built(*told)
+    rows = build(*records)
 
     expected = []
-    for row in sorted(told, key=lambda each: (each["visitor_id"], each["event_at"])):
+    for row in sorted(records, key=lambda each: (each["visitor_id"], each["event_at"])):
         last = expected[-1] if expected else None
         if last and last[0] == row["visitor_id"] and row["event_at"] - last[2] <= timedelta(minutes=30):
             expected[-1] = (last[0], last[1], row["event_at"], last[3] + 1)
@@ -56,62 +58,62 @@ def test_visits_equal_those_of_a_loop_whatever_the_order_of_arrival(built):
     assert len({row.session_id for row in rows}) == len(rows)
 
 
-def test_the_same_visit_has_the_same_id_and_a_late_first_event_moves_the_start(built):
-    [one], [again], [earlier] = built(at(60)), built(at(60), at(90)), built(at(60), at(0))
+def test_the_same_session_has_the_same_id_and_a_late_first_event_moves_the_start(build):
+    [one], [again], [earlier] = build(at(60)), build(at(60), at(90)), build(at(60), at(0))
 
     assert one.session_id == again.session_id
     assert (earlier.session_id != one.session_id, earlier.started_at) == (True, START)
 
 
-def test_events_are_counted_by_name_and_purchases_summed(built):
+def test_events_are_counted_by_name_and_purchases_summed(build):
     names = ["page_view", "product_view", "product_view", "add_to_cart", "checkout_started"]
     bought = at(9, event_name="purchase", quantity=2, unit_price="9.99"), at(10, event_name="purchase", unit_price=5)
 
-    [row] = built(*[at(second, event_name=name) for second, name in enumerate(names)], *bought)
+    [row] = build(*[at(second, event_name=name) for second, name in enumerate(names)], *bought)
 
     assert (row.page_views, row.product_views, row.add_to_carts, row.checkouts, row.purchases) == (1, 2, 1, 1, 2)
     assert (row.events, row.revenue, row.steps_reached) == (7, Decimal("24.98"), 5)
 
 
-def test_the_revenue_of_purchases_without_any_price_is_not_known(built):
+def test_the_revenue_of_purchases_without_any_price_is_null(build):
     bought = at(0, event_name="purchase"), at(1, event_name="purchase")
 
-    [known], [unknown], [none] = built(bought[0], bought[1] | {"unit_price": 5}), built(*bought), built(at(0))
+    [known], [unknown], [none] = build(bought[0], bought[1] | {"unit_price": 5}), build(*bought), build(at(0))
 
     assert (known.revenue, unknown.revenue, none.revenue) == (Decimal("5.00"), None, Decimal("0.00"))
 
 
-def test_steps_count_in_order_and_equal_times_as_in_order(built):
+def test_steps_count_in_order_and_equal_times_as_in_order(build):
     backwards = [at(9 - step, event_name=name) for step, name in enumerate(["page_view", "product_view"])]
     at_once = [
         at(0, visitor_id="bob", event_name=name, event_id=f"b{9 - step}")
         for step, name in enumerate(["page_view", "product_view", "add_to_cart", "checkout_started", "purchase"])
     ]
 
-    rows = built(*backwards, *at_once)
+    rows = build(*backwards, *at_once)
 
     assert {row.visitor_id: row.steps_reached for row in rows} == {"ann": 1, "bob": 5}
 
 
-def test_page_campaign_and_device_are_those_of_the_first_event(built):
+def test_page_campaign_and_device_are_those_of_the_first_event(build):
     first = {"page_url": "/z", "utm_source": "x", "utm_medium": "cpc", "utm_campaign": "spring", "device": "mobile"}
 
-    [row] = built(at(5, page_url="/a", device="desktop", utm_source="y"), at(0, **first))
+    [row] = build(at(5, page_url="/a", device="desktop", utm_source="y"), at(0, **first))
 
     assert (row.landing_page, row.utm_source, row.utm_medium, row.utm_campaign, row.device) == tuple(first.values())
 
 
-def test_the_channel_is_that_of_the_first_event_and_the_last_day_that_of_the_last(built):
+def test_the_channel_is_that_of_the_first_event_and_the_last_day_that_of_the_last(build):
     midnight = 15 * 3600
     first = at(midnight - 60, utm_source="x", utm_medium="email")
 
-    [row] = built(at(midnight + 60, event_date="2026-03-02", utm_medium="cpc"), first)
+    [row] = build(at(midnight + 60, event_date="2026-03-02", utm_medium="cpc"), first)
 
     assert (row.channel, row.session_date, row.ended_date) == ("email", date(2026, 3, 1), date(2026, 3, 2))
 
 
 @pytest.mark.parametrize(
-    ("told", "is_engaged"),
+    ("records", "is_engaged"),
     [
         ([at(0)], False),
         ([at(0), at(10, event_name="add_to_cart")], False),
@@ -120,29 +122,29 @@ def test_the_channel_is_that_of_the_first_event_and_the_last_day_that_of_the_las
         ([at(0, event_name="purchase")], True),
     ],
 )
-def test_a_visit_is_engaged_if_it_lasts_or_looks_twice_or_buys(built, told, is_engaged):
-    [row] = built(*told)
+def test_a_session_is_engaged_if_it_lasts_or_looks_twice_or_buys(build, records, is_engaged):
+    [row] = build(*records)
 
     assert row.is_engaged is is_engaged
 
 
-def test_a_visit_with_one_event_of_a_program_is_a_programs(built):
-    rows = built(at(0), at(1, is_bot=True), at(0, visitor_id="bob"))
+def test_a_session_with_one_event_of_a_bot_is_a_bots(build):
+    rows = build(at(0), at(1, is_bot=True), at(0, visitor_id="bob"))
 
     assert [row.is_bot for row in rows] == [True, False]
 
 
-def test_visitors_of_two_feeds_are_told_apart(built):
-    rows = built(at(0), at(60, feed="other"))
+def test_sessionors_of_two_feeds_are_separate(build):
+    rows = build(at(0), at(60, feed="other"))
 
     assert len({row.session_id for row in rows}) == 2
 
 
-def test_no_events_no_visits(built):
-    assert built() == []
+def test_no_events_no_sessions(build):
+    assert build() == []
 
 
-def test_what_stands_between_texts_is_left_out_of_them(built):
-    [row] = built(at(0, page_url="/a\x1fb", utm_source="x"))
+def test_the_separator_is_removed_from_them(build):
+    [row] = build(at(0, page_url="/a\x1fb", utm_source="x"))
 
     assert (row.landing_page, row.utm_source, row.visitor_id) == ("/ab", "x", "ann")

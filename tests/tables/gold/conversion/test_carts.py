@@ -28,17 +28,17 @@ def at(minutes, name="add_to_cart", **more):
     return more | {"event_at": moment, "event_date": moment.date()}
 
 
-def ended(some, *told):
+def ended(some, *records):
     """A session that ends with the last of the events, as there always is one."""
-    return some(sessions, {"feed": "shop", "ended_at": max(each["event_at"] for each in told)})
+    return some(sessions, {"feed": "shop", "ended_at": max(each["event_at"] for each in records)})
 
 
 @pytest.fixture
-def built(some):
+def build(some):
     """The carts made of events, by start."""
 
-    def build(*told, prices=()):
-        rows = carts(cart_activity(some(events, *told)), some(products, *prices), ended(some, *told))
+    def build(*records, prices=()):
+        rows = carts(cart_activity(some(events, *records)), some(products, *prices), ended(some, *records))
         return rows.orderBy("visitor_id", "started_at").collect()
 
     return build
@@ -48,8 +48,8 @@ def states(rows):
     return [row.state for row in rows]
 
 
-def test_a_cart_that_a_purchase_ends_is_purchased_whatever_was_bought(built):
-    [row] = built(at(0), at(9, "purchase", product_id="p9", order_id="o1"))
+def test_a_cart_that_a_purchase_ends_is_purchased_whatever_was_bought(build):
+    [row] = build(at(0), at(9, "purchase", product_id="p9", order_id="o1"))
 
     assert (row.state, row.order_id, row.purchased_at) == ("purchased", "o1", START + timedelta(minutes=9))
 
@@ -58,39 +58,45 @@ def test_a_cart_that_a_purchase_ends_is_purchased_whatever_was_bought(built):
     ("minutes", "product", "state"),
     [(61, "p1", "recovered"), (WEEK, "p1", "recovered"), (WEEK + 1, "p1", "abandoned"), (WEEK, "p2", "abandoned")],
 )
-def test_a_cart_is_recovered_by_a_purchase_of_one_of_its_products_within_a_week(built, minutes, product, state):
-    [row] = built(at(0), at(minutes, "purchase", product_id=product))
+def test_a_cart_is_recovered_by_a_purchase_of_one_of_its_products_within_a_week(build, minutes, product, state):
+    [row] = build(at(0), at(minutes, "purchase", product_id=product))
 
     assert row.state == state
     assert (row.recovered_at is not None) == (state == "recovered")
 
 
-def test_a_product_that_was_taken_out_again_recovers_nothing(built):
-    told = at(0), at(1, product_id="p2"), at(2, "remove_from_cart"), at(100, "purchase"), at(2 * WEEK, "product_view")
+def test_a_removed_product_recovers_nothing(build):
+    records = (
+        at(0),
+        at(1, product_id="p2"),
+        at(2, "remove_from_cart"),
+        at(100, "purchase"),
+        at(2 * WEEK, "product_view"),
+    )
 
-    assert states(built(*told)) == ["abandoned"]
-
-
-def test_a_cart_is_open_until_a_week_after_it_lies_within_the_data(built):
-    assert states(built(at(0), at(WEEK - 1, "product_view"))) == ["open"]
-    assert states(built(at(0), at(WEEK, "product_view"))) == ["abandoned"]
-
-
-def test_a_purchase_without_a_cart_is_none(built):
-    assert built(at(0, "purchase")) == []
+    assert states(build(*records)) == ["abandoned"]
 
 
-def test_items_and_value_are_those_that_lay_in_the_cart_at_last(built):
-    [row] = built(at(0, quantity=3), at(1, "remove_from_cart"), at(2, product_id="p2", unit_price="1.25"))
+def test_a_cart_is_open_until_a_week_after_it_lies_within_the_data(build):
+    assert states(build(at(0), at(WEEK - 1, "product_view"))) == ["open"]
+    assert states(build(at(0), at(WEEK, "product_view"))) == ["abandoned"]
+
+
+def test_a_purchase_without_a_cart_is_none(build):
+    assert build(at(0, "purchase")) == []
+
+
+def test_items_and_value_are_those_of_the_final_cart(build):
+    [row] = build(at(0, quantity=3), at(1, "remove_from_cart"), at(2, product_id="p2", unit_price="1.25"))
 
     assert (row.items, row.products, row.value) == (3, 2, Decimal("11.25"))
 
 
-def test_a_price_that_no_event_says_is_that_of_the_product_then(built):
+def test_a_price_missing_in_events_is_that_of_the_product_then(build):
     price = {"feed": "shop", "product_id": "p1", "price": 7, "valid_from": "2026-02-01", "valid_to": "2026-03-01 00:30"}
-    told = at(0, unit_price=None), at(1, product_id="p2", unit_price=None), at(40, visitor_id="bob", unit_price=None)
+    records = at(0, unit_price=None), at(1, product_id="p2", unit_price=None), at(40, visitor_id="bob", unit_price=None)
 
-    ann, bob = built(*told, prices=[price])
+    ann, bob = build(*records, prices=[price])
 
     assert (ann.value, ann.items, bob.value) == (Decimal("7.00"), 2, None)
 
@@ -98,15 +104,15 @@ def test_a_price_that_no_event_says_is_that_of_the_product_then(built):
 # Whatever arrives when
 
 
-def happened(seed):
+def parse_events(seed):
     """A week and a half of 40 visitors in steps of half an hour, so that pauses of exactly an hour are usual."""
-    chance = random.Random(seed)
-    told = []
+    rng = random.Random(seed)
+    records = []
     for number in range(400):
-        minutes = chance.choice([chance.randrange(0, 15_000, 30), chance.randrange(0, 600, 30), 0])
-        more = {"visitor_id": f"v{number % 40}", "event_id": f"e{chance.randrange(10**9)}-{number}"}
-        told.append(at(minutes, chance.choice(NAMES), product_id=chance.choice("abc"), **more))
-    return told
+        minutes = rng.choice([rng.randrange(0, 15_000, 30), rng.randrange(0, 600, 30), 0])
+        more = {"visitor_id": f"v{number % 40}", "event_id": f"e{rng.randrange(10**9)}-{number}"}
+        records.append(at(minutes, rng.choice(NAMES), product_id=rng.choice("abc"), **more))
+    return records
 
 
 def lake_of(spark, folder, some, batches):
@@ -125,16 +131,16 @@ def lake_of(spark, folder, some, batches):
 
 
 def check(spark, folder, some, seed, runs):
-    told = happened(seed)
-    dealt = random.Random(seed + 1).sample(told, len(told))
-    engine = lake_of(spark, folder, some, [dealt[number::runs] for number in range(runs)])
+    records = parse_events(seed)
+    shuffled = random.Random(seed + 1).sample(records, len(records))
+    engine = lake_of(spark, folder, some, [shuffled[number::runs] for number in range(runs)])
 
-    kept = engine.read(cart_activity)
-    rows = carts(kept, some(products), ended(some, *told)).collect()
-    found = sorted((r.visitor_id, r.started_at, r.left_at, r.state, r.items, r.value) for r in rows)
-    assert found == carts_oracle.carts(told)
-    whole = cart_activity(engine.read(events))
-    assert sorted(map(repr, kept.collect())) == sorted(map(repr, whole.select(*kept.columns).collect()))
+    remaining = engine.read(cart_activity)
+    rows = carts(remaining, some(products), ended(some, *records)).collect()
+    result = sorted((r.visitor_id, r.started_at, r.left_at, r.state, r.items, r.value) for r in rows)
+    assert result == carts_oracle.carts(records)
+    full = cart_activity(engine.read(events))
+    assert sorted(map(repr, remaining.collect())) == sorted(map(repr, full.select(*remaining.columns).collect()))
 
 
 QUIET = {"deadline": None, "suppress_health_check": list(HealthCheck), "phases": [Phase.explicit, Phase.generate]}
@@ -142,7 +148,7 @@ QUIET = {"deadline": None, "suppress_health_check": list(HealthCheck), "phases":
 
 @settings(max_examples=2, derandomize=True, **QUIET)
 @given(seed=st.integers(0, 2**32), runs=st.integers(2, 3))
-def test_carts_kept_up_run_by_run_are_those_of_a_loop(spark, tmp_path_factory, some, seed, runs):
+def test_carts_updated_run_by_run_are_those_of_a_loop(spark, tmp_path_factory, some, seed, runs):
     check(spark, tmp_path_factory.mktemp("lake"), some, seed, runs)
 
 

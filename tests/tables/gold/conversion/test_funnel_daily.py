@@ -13,13 +13,16 @@ SENDS_SOME = Feed("other", FeedKind("some", "no pages", (), {}, ("product_view",
 
 
 @pytest.fixture
-def built(some):
+def build(some):
     """The funnel of events given as `(visitor, step)` or `(visitor, step, more)`, and of visits."""
 
-    def build(*told, visits=(), feeds=(SENDS_ALL, SENDS_SOME)):
+    def build(*records, session_rows=(), feeds=(SENDS_ALL, SENDS_SOME)):
         same = {"feed": "shop", "event_date": "2026-03-01", "is_bot": False}
-        rows = [same | {"visitor_id": who, "event_name": step} | dict(*more) for who, step, *more in told]
-        visited = [{"feed": "shop", "session_date": "2026-03-01", "is_bot": False} | visit for visit in visits]
+        rows = [same | {"visitor_id": who, "event_name": step} | dict(*more) for who, step, *more in records]
+        visited = [
+            {"feed": "shop", "session_date": "2026-03-01", "is_bot": False} | session_row
+            for session_row in session_rows
+        ]
         funnel = funnel_daily(some(events, *rows), some(sessions, *visited), feeds=feeds)
         return funnel.orderBy("feed", "event_date").collect()
 
@@ -34,66 +37,66 @@ def rates(row):
     return row.view_to_cart_rate, row.cart_to_purchase_rate, row.view_to_purchase_rate
 
 
-def test_each_visitor_counts_once_a_step(built):
-    [day] = built(*[("ann", step) for step in STEPS], ("ann", "product_view"), ("bob", "product_view"))
+def test_each_sessionor_counts_once_a_step(build):
+    [day] = build(*[("ann", step) for step in STEPS], ("ann", "product_view"), ("bob", "product_view"))
 
     assert (day.feed, day.event_date) == ("shop", date(2026, 3, 1))
     assert counts(day) == [1, 2, 1, 1, 1]
     assert rates(day) == (0.5, 1.0, 0.5)
 
 
-def test_programs_are_left_out(built):
-    [day] = built(("ann", "product_view"), ("spider", "product_view", {"is_bot": True}))
+def test_bots_are_excluded(build):
+    [day] = build(("ann", "product_view"), ("spider", "product_view", {"is_bot": True}))
 
     assert day.product_view_visitors == 1
 
 
-def test_a_step_that_a_feed_does_not_send_is_null_and_one_nobody_did_is_zero(built):
-    [other, shop] = built(("ann", "product_view", {"feed": "other"}), ("ann", "product_view"))
+def test_a_step_that_a_feed_does_not_send_is_null_and_one_nobody_did_is_zero(build):
+    [other, shop] = build(("ann", "product_view", {"feed": "other"}), ("ann", "product_view"))
 
     assert counts(other) == [None, 1, 0, None, 0]
     assert counts(shop) == [0, 1, 0, 0, 0]
 
 
-def test_a_rate_is_null_where_nobody_was_there_to_go_on(built):
-    [day] = built(("ann", "purchase"))
+def test_a_rate_is_null_where_its_base_is_zero(build):
+    [day] = build(("ann", "purchase"))
 
     assert rates(day) == (None, None, None)
 
 
-def test_days_and_feeds_are_counted_apart(built):
-    rows = built(("ann", "purchase"), ("ann", "purchase", {"event_date": "2026-03-02"}), ("ann", "page_view"))
+def test_days_and_feeds_are_counted_separately(build):
+    rows = build(("ann", "purchase"), ("ann", "purchase", {"event_date": "2026-03-02"}), ("ann", "page_view"))
 
     assert [(row.event_date.day, row.purchase_visitors) for row in rows] == [(1, 1), (2, 1)]
 
 
-def test_removing_from_the_cart_is_no_step(built):
-    [day] = built(("ann", "remove_from_cart"))
+def test_removing_from_the_cart_is_no_step(build):
+    [day] = build(("ann", "remove_from_cart"))
 
     assert counts(day) == [0] * 5
 
 
-def test_no_events_no_days(built):
-    assert built() == []
+def test_no_events_no_days(build):
+    assert build() == []
 
 
-def test_visits_are_counted_at_each_step_they_reached_on_the_day_they_began(built):
-    visits = [{"steps_reached": reached} for reached in (0, 1, 1, 3, 5)]
+def test_sessions_are_counted_at_each_step_they_reached_on_the_day_they_began(build):
+    session_rows = [{"steps_reached": reached} for reached in (0, 1, 1, 3, 5)]
 
-    [day] = built(("ann", "page_view"), visits=[*visits, {"steps_reached": 5, "is_bot": True}])
+    [day] = build(("ann", "page_view"), session_rows=[*session_rows, {"steps_reached": 5, "is_bot": True}])
 
     assert counts(day, "sessions") == [4, 2, 2, 1, 1]
 
 
-def test_visits_pass_over_a_step_that_the_feed_does_not_send(built):
-    visits = [{"feed": "other", "steps_reached": reached} for reached in (1, 3)]
+def test_sessions_skip_a_step_that_the_feed_does_not_send(build):
+    session_rows = [{"feed": "other", "steps_reached": reached} for reached in (1, 3)]
 
-    [day] = built(("ann", "product_view", {"feed": "other"}), visits=visits)
+    [day] = build(("ann", "product_view", {"feed": "other"}), session_rows=session_rows)
 
     assert counts(day, "sessions") == [None, 2, 1, None, 1]
 
 
-def test_a_day_on_which_no_visit_began_has_zero_of_them(built):
-    [day] = built(("ann", "page_view"))
+def test_a_day_on_which_no_session_began_has_zero_of_them(build):
+    [day] = build(("ann", "page_view"))
 
     assert counts(day, "sessions") == [0] * 5

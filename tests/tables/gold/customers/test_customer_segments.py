@@ -21,7 +21,7 @@ def days_ago(days):
 
 
 @pytest.fixture
-def built(some):
+def build(some):
     """The customers of one feed, by name."""
 
     def build(*lines, **knobs):
@@ -32,48 +32,48 @@ def built(some):
     return build
 
 
-def test_the_day_is_the_one_after_the_feeds_last_order(built):
-    ann = built(order("ann", 1, **days_ago(10)), order(None, 1))["ann"]
+def test_the_day_is_the_one_after_the_feeds_last_order(build):
+    ann = build(order("ann", 1, **days_ago(10)), order(None, 1))["ann"]
 
     assert (ann.as_of_date, ann.recency_days) == (date(2026, 3, 2), 11)
     assert (ann.first_order_date, ann.last_order_date) == (LAST - timedelta(days=10),) * 2
 
 
-def test_a_return_does_not_move_the_day_nor_the_last_order(built):
+def test_a_return_does_not_move_the_day_nor_the_last_order(build):
     returned = order("ann", 2, kind="return", amount="-4.00", quantity=-1)
 
-    ann = built(order("ann", 1, **days_ago(10)), returned | days_ago(5))["ann"]
+    ann = build(order("ann", 1, **days_ago(10)), returned | days_ago(5))["ann"]
 
     assert (ann.as_of_date, ann.recency_days) == (LAST - timedelta(days=9), 1)
     assert (ann.frequency, ann.lifetime_orders) == (1, 1)
 
 
-def test_the_window_is_the_365_days_before_the_day(built):
+def test_the_window_is_the_365_days_before_the_day(build):
     inside, outside = order("ann", 1, **days_ago(364)), order("ann", 2, **days_ago(365))
 
-    ann = built(inside, outside, order("ann", 3))["ann"]
+    ann = build(inside, outside, order("ann", 3))["ann"]
 
     assert (ann.frequency, ann.monetary) == (2, Decimal("20.00"))
     assert (ann.lifetime_orders, ann.lifetime_net) == (3, Decimal("30.00"))
 
 
-def test_money_is_net_of_discounts_and_returns_without_shipping(built):
+def test_money_is_net_of_discounts_and_returns_without_shipping(build):
     back = order("ann", 2, kind="return", amount="-4.00", quantity=-1)
     discount = order("ann", 1, kind="adjustment", line_class="discount", amount="-1.00")
 
-    ann = built(order("ann", 1), back, discount, order("ann", 1, line_class="shipping", amount="5.00"))["ann"]
+    ann = build(order("ann", 1), back, discount, order("ann", 1, line_class="shipping", amount="5.00"))["ann"]
 
     assert (ann.monetary, ann.lifetime_net, ann.frequency) == (Decimal("5.00"), Decimal("5.00"), 1)
 
 
-def test_guests_and_customers_who_only_returned_are_left_out(built):
-    rows = built(order("ann", 1), order(None, 1), order("bob", 1, kind="return", amount="-4.00", quantity=-1))
+def test_guests_and_customers_who_only_returned_are_excluded(build):
+    rows = build(order("ann", 1), order(None, 1), order("bob", 1, kind="return", amount="-4.00", quantity=-1))
 
     assert set(rows) == {"ann"}
 
 
-def test_a_day_of_ones_own_leaves_out_what_came_after(built):
-    rows = built(order("ann", 1, **days_ago(10)), order("ann", 2), order("bob", 1), as_of="2026-02-25")
+def test_a_given_day_excludes_what_came_after(build):
+    rows = build(order("ann", 1, **days_ago(10)), order("ann", 2), order("bob", 1), as_of="2026-02-25")
 
     assert set(rows) == {"ann"}
     assert (rows["ann"].recency_days, rows["ann"].lifetime_orders) == (6, 1)
@@ -85,7 +85,7 @@ def shares(values, best_is_greatest=True):
     return [ceil(5 * sum(other <= own for other in worth) / len(worth)) for own in worth]
 
 
-def test_scores_are_five_times_the_cumulative_share_rounded_up(built):
+def test_scores_are_five_times_the_cumulative_share_rounded_up(build):
     ages, orders, amounts = (0, 3, 3, 40, 90, 200, 300), (1, 1, 4, 2, 1, 2, 1), (10, 10, 5, 99, 1, 10, 50)
     lines = [
         order(f"c{who}", number, amount=f"{amounts[who]}.00", **days_ago(ages[who]))
@@ -93,24 +93,24 @@ def test_scores_are_five_times_the_cumulative_share_rounded_up(built):
         for number in range(orders[who])
     ]
 
-    rows = built(*lines)
+    rows = build(*lines)
 
     money = [count * amount for count, amount in zip(orders, amounts, strict=True)]
-    told = [rows[f"c{who}"] for who in range(7)]
-    assert [row.recency_score for row in told] == shares(ages, best_is_greatest=False)
-    assert [row.frequency_score for row in told] == shares(orders)
-    assert [row.monetary_score for row in told] == shares(money)
-    assert [row.rfm for row in told] == [f"{r.recency_score}{r.frequency_score}{r.monetary_score}" for r in told]
+    records = [rows[f"c{who}"] for who in range(7)]
+    assert [row.recency_score for row in records] == shares(ages, best_is_greatest=False)
+    assert [row.frequency_score for row in records] == shares(orders)
+    assert [row.monetary_score for row in records] == shares(money)
+    assert [row.rfm for row in records] == [f"{r.recency_score}{r.frequency_score}{r.monetary_score}" for r in records]
 
 
-def test_equal_values_share_a_score(built):
-    rows = built(*[order(f"c{who}", 1) for who in range(7)])
+def test_equal_values_share_a_score(build):
+    rows = build(*[order(f"c{who}", 1) for who in range(7)])
 
     assert {row.rfm for row in rows.values()} == {"555"}
 
 
-def test_tiers_end_at_five_twenty_and_fifty_per_cent(built):
-    rows = built(*[order(f"c{who}", 1, amount=f"{who}.00") for who in range(1, 41)])
+def test_tiers_end_at_five_twenty_and_fifty_per_cent(build):
+    rows = build(*[order(f"c{who}", 1, amount=f"{who}.00") for who in range(1, 41)])
 
     tiers = defaultdict(list)
     for who in range(40, 0, -1):
@@ -123,17 +123,17 @@ def test_tiers_end_at_five_twenty_and_fifty_per_cent(built):
     }
 
 
-def test_each_feed_is_scored_on_its_own(built):
-    rows = built(order("ann", 1), order("bob", 1, amount="1.00", feed="other"))
+def test_each_feed_is_scored_on_its_own(build):
+    rows = build(order("ann", 1), order("bob", 1, amount="1.00", feed="other"))
 
     assert (rows["ann"].rfm, rows["bob"].rfm, rows["bob"].value_tier) == ("555", "555", "bronze")
 
 
-def test_champions_come_often_late_and_with_money_and_the_lost_do_not(built):
-    good = [order("ann", number, amount="100.00") for number in range(3)]
+def test_champions_come_often_late_and_with_money_and_the_lost_do_not(build):
+    valid = [order("ann", number, amount="100.00") for number in range(3)]
     once = [order("bob", 1), order("cem", 1, **days_ago(30)), order("dan", 1, amount="1.00", **days_ago(300))]
 
-    rows = built(*good, *once)
+    rows = build(*valid, *once)
 
     assert {name: row.segment for name, row in rows.items()} == {
         "ann": "champions",
@@ -144,5 +144,5 @@ def test_champions_come_often_late_and_with_money_and_the_lost_do_not(built):
     assert {row.segment for row in rows.values()} <= {name for name, _ in SEGMENTS}
 
 
-def test_no_orders_no_customers(built):
-    assert built() == {}
+def test_no_orders_no_customers(build):
+    assert build() == {}

@@ -23,7 +23,7 @@ RETURNED = SOLD | {"kind": "return", "quantity": -1, "amount": "-10.00"}
 
 
 @pytest.fixture
-def built(some):
+def build(some):
     """The performance made of events and order lines, best first within a day."""
 
     def build(seen=(), sold=()):
@@ -33,8 +33,8 @@ def built(some):
     return build
 
 
-def test_a_products_day_has_its_views_and_its_sales(built):
-    [day] = built([VIEW, VIEW, VIEW | {"visitor_id": "bob"}, CART], [SOLD, SOLD, SOLD | {"order_id": "o2"}, RETURNED])
+def test_a_products_day_has_its_views_and_its_sales(build):
+    [day] = build([VIEW, VIEW, VIEW | {"visitor_id": "bob"}, CART], [SOLD, SOLD, SOLD | {"order_id": "o2"}, RETURNED])
 
     assert (day.feed, day.product_id, day.event_date) == ("shop", "p1", date(2026, 3, 1))
     assert (day.views, day.viewers, day.approx_viewers, day.carts) == (3, 2, 2, 1)
@@ -42,8 +42,8 @@ def test_a_products_day_has_its_views_and_its_sales(built):
     assert (day.gross, day.returns, day.net) == (Decimal("60.00"), Decimal("10.00"), Decimal("50.00"))
 
 
-def test_what_was_only_seen_or_only_sold_is_there_with_zeros(built):
-    [sold, seen] = built([VIEW], [SOLD | {"product_id": "p2"}])
+def test_a_product_only_viewed_or_only_sold_has_zeros(build):
+    [sold, seen] = build([VIEW], [SOLD | {"product_id": "p2"}])
 
     assert (sold.product_id, sold.views, sold.viewers, sold.carts, sold.conversion) == ("p2", 0, 0, 0, None)
     assert (seen.product_id, seen.orders, seen.units, seen.gross, seen.net, seen.conversion) == (
@@ -52,8 +52,8 @@ def test_what_was_only_seen_or_only_sold_is_there_with_zeros(built):
     )
 
 
-def test_a_return_counts_on_its_own_day(built):
-    [sold, returned] = built((), [SOLD, RETURNED | {"order_date": "2026-03-05"}])
+def test_a_return_counts_on_its_own_day(build):
+    [sold, returned] = build((), [SOLD, RETURNED | {"order_date": "2026-03-05"}])
 
     assert (sold.returns, sold.net) == (Decimal("0.00"), Decimal("20.00"))
     assert (returned.event_date.day, returned.orders, returned.units, returned.returns, returned.net) == (
@@ -62,30 +62,30 @@ def test_a_return_counts_on_its_own_day(built):
     )
 
 
-def test_programs_other_events_and_other_lines_are_left_out(built):
+def test_bots_other_events_and_other_lines_are_excluded(build):
     other = [SOLD | {"line_class": name} for name in ("shipping", "discount", "other")]
 
     assert (
-        built([VIEW | {"is_bot": True}, SEEN | {"event_name": "page_view"}, VIEW | {"product_id": None}], other) == []
+        build([VIEW | {"is_bot": True}, SEEN | {"event_name": "page_view"}, VIEW | {"product_id": None}], other) == []
     )
 
 
-def test_the_rank_is_by_gross_then_units_then_name_so_that_no_two_share_one(built):
+def test_the_rank_is_by_gross_then_units_then_name_so_that_no_two_share_one(build):
     sold = [SOLD | {"product_id": name, "quantity": pieces} for name, pieces in (("b", 2), ("a", 2), ("c", 9))]
 
-    rows = built([VIEW | {"product_id": "z"}], [*sold, SOLD | {"product_id": "d", "amount": "20.01", "quantity": 1}])
+    rows = build([VIEW | {"product_id": "z"}], [*sold, SOLD | {"product_id": "d", "amount": "20.01", "quantity": 1}])
 
     assert [(row.sales_rank, row.product_id) for row in rows] == [(1, "d"), (2, "c"), (3, "a"), (4, "b"), (5, "z")]
 
 
-def test_each_day_and_feed_has_a_ranking_of_its_own(built):
-    rows = built((), [SOLD, SOLD | {"order_date": "2026-03-02"}, SOLD | {"feed": "other"}])
+def test_each_day_and_feed_has_a_ranking_of_its_own(build):
+    rows = build((), [SOLD, SOLD | {"order_date": "2026-03-02"}, SOLD | {"feed": "other"}])
 
     assert [row.sales_rank for row in rows] == [1, 1, 1]
 
 
-def test_no_input_no_rows(built):
-    assert built() == []
+def test_no_input_no_rows(build):
+    assert build() == []
 
 
 @pytest.mark.parametrize("viewers", [1, 300, 20_000])

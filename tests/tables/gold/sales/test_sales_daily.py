@@ -22,15 +22,15 @@ RETURN = SALE | {"kind": "return", "quantity": -1, "amount": "-10.00"}
 
 
 @pytest.fixture
-def built(some):
+def build(some):
     """The days of sales, in order."""
     return lambda *lines: sales_daily(some(order_lines, *lines)).orderBy("feed", "sales_date").collect()
 
 
-def test_a_day_is_summed_line_by_line(built):
+def test_a_day_is_summed_line_by_line(build):
     second = SALE | {"order_id": "o2", "customer_id": "c2", "quantity": 1, "amount": "5.55"}
 
-    [day] = built(SALE, SALE, second, DISCOUNT, SHIPPING, SALE | {"line_class": "other", "amount": "1.00"})
+    [day] = build(SALE, SALE, second, DISCOUNT, SHIPPING, SALE | {"line_class": "other", "amount": "1.00"})
 
     assert (day.feed, day.sales_date) == ("shop", date(2026, 3, 1))
     assert (day.orders, day.customers, day.units_sold) == (2, 2, 5)
@@ -39,8 +39,8 @@ def test_a_day_is_summed_line_by_line(built):
     assert day.average_order_value == Decimal("21.28")  # 42.55 / 2, half up
 
 
-def test_a_return_counts_on_its_own_day(built):
-    [sold, returned] = built(SALE, RETURN | {"order_date": "2026-03-05"})
+def test_a_return_counts_on_its_own_day(build):
+    [sold, returned] = build(SALE, RETURN | {"order_date": "2026-03-05"})
 
     assert (sold.net_sales, sold.returns) == (Decimal("20.00"), Decimal("0.00"))
     assert (returned.returns, returned.net_sales, returned.gross_sales) == (
@@ -50,39 +50,39 @@ def test_a_return_counts_on_its_own_day(built):
     assert (returned.orders, returned.units_sold, returned.average_order_value) == (0, 0, None)
 
 
-def test_returns_do_not_lower_the_average_order_value(built):
-    [day] = built(SALE, DISCOUNT, RETURN)
+def test_returns_do_not_lower_the_average_order_value(build):
+    [day] = build(SALE, DISCOUNT, RETURN)
 
     assert (day.average_order_value, day.net_sales) == (Decimal("17.00"), Decimal("7.00"))
 
 
-def test_guests_orders_count_and_guests_are_no_known_customers(built):
-    [day] = built(SALE | {"customer_id": None}, SALE | {"order_id": "o2"})
+def test_guests_orders_count_and_guests_are_no_known_customers(build):
+    [day] = build(SALE | {"customer_id": None}, SALE | {"order_id": "o2"})
 
     assert (day.orders, day.customers, day.gross_sales) == (2, 1, Decimal("40.00"))
 
 
-def test_only_an_order_with_a_goods_sale_is_an_order(built):
-    [day] = built(SALE, SHIPPING | {"order_id": "o2"}, RETURN | {"order_id": "o3"})
+def test_only_an_order_with_a_goods_sale_is_an_order(build):
+    [day] = build(SALE, SHIPPING | {"order_id": "o2"}, RETURN | {"order_id": "o3"})
 
     assert (day.orders, day.customers) == (1, 1)
 
 
-def test_a_discount_taken_back_and_shipping_paid_back_lower_their_sums(built):
-    [day] = built(DISCOUNT, DISCOUNT | {"kind": "return", "amount": "-1.50"}, SHIPPING, SHIPPING | {"amount": "-4.00"})
+def test_a_discount_taken_back_and_shipping_paid_back_lower_their_sums(build):
+    [day] = build(DISCOUNT, DISCOUNT | {"kind": "return", "amount": "-1.50"}, SHIPPING, SHIPPING | {"amount": "-4.00"})
 
     assert (day.discounts, day.shipping, day.average_order_value) == (Decimal("4.50"), Decimal("0.95"), None)
 
 
-def test_cents_are_rounded_once_at_the_end(built):
-    [day] = built(*[SALE | {"amount": "0.0040"}] * 3)
+def test_cents_are_rounded_once_at_the_end(build):
+    [day] = build(*[SALE | {"amount": "0.0040"}] * 3)
 
     assert day.gross_sales == Decimal("0.01")
 
 
-def test_feeds_are_summed_apart(built):
-    assert [(day.feed, day.orders) for day in built(SALE, SALE | {"feed": "other"})] == [("other", 1), ("shop", 1)]
+def test_feeds_are_summed_separately(build):
+    assert [(day.feed, day.orders) for day in build(SALE, SALE | {"feed": "other"})] == [("other", 1), ("shop", 1)]
 
 
-def test_no_lines_no_days(built):
-    assert built() == []
+def test_no_lines_no_days(build):
+    assert build() == []
