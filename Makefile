@@ -20,8 +20,8 @@ lint: $(UV)  ## style, types, import contracts
 docs: $(UV)  ## write the reference and the README's pictures again, from the declarations
 	$(RUN) python -m shoplake.deploy.docs
 
-benchmark: $(UV)  ## measure against the peers
-	$(RUN) python benchmarks/spine.py
+benchmark: $(UV)  ## measure the full build against other systems
+	$(RUN) python benchmarks/full_build.py
 
 clean:  ## take away what can be made again; a lake of your own stays
 	rm -rf .venv .uv dist demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

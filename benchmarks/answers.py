@@ -1,4 +1,4 @@
-"""What came out of a run, so that peers can be compared."""
+"""Row counts and sums of a run, to compare systems."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import duckdb
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from peers import Peer
+    from systems import System
 
 TABLES = (
     *(f"silver/{name}" for name in ("events", "sessions", "customers", "products", "order_lines", "payments")),
@@ -32,23 +32,26 @@ SUMS = (
 )
 
 
-def answers(peer: Peer, folder: Path) -> dict[str, str]:
-    """The rows of each table of a run and the sums that matter, as text, by what was asked."""
-    asked = [*((table, "count(*)") for table in TABLES), *SUMS]
+def read_answers(system: System, folder: Path) -> dict[str, str]:
+    """Read the row counts of all tables of a run and key sums, as text, by question."""
+    queries = [*((table, "count(*)") for table in TABLES), *SUMS]
     with duckdb.connect() as connection:
         return {
-            f"{table} {question}": _ask(connection, peer.files(folder, table), question) for table, question in asked
+            f"{table} {question}": _query(connection, system.files(folder, table), question)
+            for table, question in queries
         }
 
 
-def _ask(connection: duckdb.DuckDBPyConnection, files: list[str], question: str) -> str:
+def _query(connection: duckdb.DuckDBPyConnection, files: list[str], question: str) -> str:
     if not files:
         return "0" if question.startswith("count") else "None"
     source = "read_parquet($files, hive_partitioning = true, union_by_name = true)"
-    found = connection.execute(f"SELECT {question} FROM {source}", {"files": files}).fetchone()
-    return str(found[0]) if found else "None"
+    row = connection.execute(f"SELECT {question} FROM {source}", {"files": files}).fetchone()
+    return str(row[0]) if row else "None"
 
 
-def differences(one: dict[str, str], other: dict[str, str]) -> list[str]:
-    """Where two runs answer differently."""
-    return [f"{asked}: {one[asked]} and {other[asked]}" for asked in one if one[asked] != other[asked]]
+def find_differences(one: dict[str, str], other: dict[str, str]) -> list[str]:
+    """List the questions with different answers."""
+    return [
+        f"{question}: {one[question]} and {other[question]}" for question in one if one[question] != other[question]
+    ]

@@ -1,4 +1,4 @@
-"""The peer: the whole job by hand-written DuckDB SQL, raw files -> bronze -> silver -> gold Parquet.
+"""The full build in hand-written DuckDB SQL: raw files -> bronze -> silver -> gold Parquet.
 
 Example: `python benchmarks/duckdb_job.py landing out --memory 8GB` prints one JSON line.
 """
@@ -36,29 +36,29 @@ def run(
 ) -> dict[str, Any]:
     """Build every table below `out`, a new folder, from the `zenith` files in `landing`.
 
-    Table `silver.events` then lies at `<out>/silver/events/**/*.parquet`, and so on. Returns `steps` (seconds each),
+    Table `silver.events` is at `<out>/silver/events/**/*.parquet`, and so on. Returns `steps` (seconds each),
     `seconds`, `rows` of each table and `peak_mb`, this process's peak resident memory in MiB. A text stream may be
     without files; events that are not UTF-8 stop the job. Raises FileExistsError if `out` is there.
     """
     began = time.perf_counter()
     out.mkdir(parents=True)
-    settings = {"out": _quoted(out), "memory": memory, "timezone": timezone, "currency": currency}
+    settings = {"out": _escape(out), "memory": memory, "timezone": timezone, "currency": currency}
     settings |= {stream: _files(landing / pattern, out) for stream, pattern in STREAMS.items()}
     steps: dict[str, float] = {}
     rows: dict[str, int] = {}
     with duckdb.connect() as connection:
         for name, statements in _steps(settings):
             start = time.perf_counter()
-            written = _execute(connection, statements, out / name.replace(".", "/"))
+            count = _execute(connection, statements, out / name.replace(".", "/"))
             steps[name] = round(time.perf_counter() - start, 3)
-            if written is not None:
-                rows[name] = written
+            if count is not None:
+                rows[name] = count
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     return {"steps": steps, "seconds": round(time.perf_counter() - began, 3), "rows": rows, "peak_mb": peak}
 
 
 def _steps(settings: dict[str, str]) -> Iterator[tuple[str, str]]:
-    """The steps of all scripts, in order: what each makes, and its SQL."""
+    """Yield the steps of all scripts in order: table name and SQL."""
     for script in SCRIPTS:
         text = Template((SQL / f"{script}.sql").read_text(encoding="utf-8")).substitute(settings)
         _, *parts = STEP.split(text)
@@ -66,39 +66,39 @@ def _steps(settings: dict[str, str]) -> Iterator[tuple[str, str]]:
 
 
 def _execute(connection: duckdb.DuckDBPyConnection, statements: str, folder: Path) -> int | None:
-    """Run a step; the rows it wrote into `folder`, if it writes a table."""
-    written: int | None = None
+    """Run a step; return the number of rows it writes into `folder`, or None if it writes no table."""
+    count: int | None = None
     for statement in connection.extract_statements(statements):
         is_copy = statement.type == duckdb.StatementType.COPY
         if is_copy:
             folder.mkdir(parents=True)
-        found = connection.execute(statement).fetchall()
+        rows_written = connection.execute(statement).fetchall()
         if is_copy:
-            written = int(found[0][0])
-    return written
+            count = int(rows_written[0][0])
+    return count
 
 
 def _files(pattern: Path, out: Path) -> str:
-    """A pattern for SQL to read: a text stream without files is one empty file."""
+    """Return a file pattern for SQL; a text stream without files becomes one empty file."""
     if not any(pattern.parent.glob(pattern.name)) and pattern.suffix != ".parquet":
         pattern = out / ".nothing" / pattern.name.replace("*", "nothing")
         pattern.parent.mkdir(exist_ok=True)
         pattern.touch()
-    return _quoted(pattern)
+    return _escape(pattern)
 
 
-def _quoted(path: Path) -> str:
+def _escape(path: Path) -> str:
     return str(path).replace("'", "''")
 
 
 def main() -> None:
-    """Run the job that the command line asks for."""
+    """Run the job with the arguments of the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("landing", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("--memory", default="8GB", help="DuckDB's memory_limit; more is spilled to disk")
-    given = parser.parse_args()
-    print(json.dumps(run(given.landing, given.out, memory=given.memory)))
+    options = parser.parse_args()
+    print(json.dumps(run(options.landing, options.out, memory=options.memory)))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What one new day costs on top of a short and of a ten times longer history, and what a run with nothing new costs.
+"""Cost of one new day on a short and on a ten times longer history, and of a run without new files.
 
 Example: `python benchmarks/increments.py --events-a-day 20000 --days 30`
 """
@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from findings import Finding, keep
+from report import Finding, save_result
 from rich.console import Console
 from rich.table import Table
 
@@ -30,8 +30,8 @@ DATA = HERE / "data"
 TIMES = 10
 
 
-def landing(events_a_day: int, days: int) -> Path:
-    """The files of a shop of so many days, made once."""
+def generate_files(events_a_day: int, days: int) -> Path:
+    """Generate the files of a shop of `days` days once."""
     folder = DATA / f"days-{events_a_day}-{days}"
     if not (folder / "ground_truth.json").exists():
         shutil.rmtree(folder, ignore_errors=True)
@@ -42,61 +42,63 @@ def landing(events_a_day: int, days: int) -> Path:
 
 
 def split(files: Path, into: Path) -> list[Path]:
-    """Links to all files but those of the last day, in a folder of their own; the last day's are returned."""
+    """Link all files but those of the last day into a folder; return those of the last day."""
     shutil.rmtree(into, ignore_errors=True)
     last = max(file.stem[7:17] for file in (files / "events").iterdir())
-    held = []
+    last_day = []
     for file in sorted(files.rglob("*-*-*-*.*")):
         if last in file.name:
-            held.append(file)
+            last_day.append(file)
         else:
             link(file, files, into)
-    return held
+    return last_day
 
 
 def link(file: Path, files: Path, into: Path) -> None:
-    """The file under the same name in another folder."""
+    """Link the file under the same name into another folder."""
     target = into / file.relative_to(files)
     target.parent.mkdir(parents=True, exist_ok=True)
     os.link(file, target)
 
 
-def timed(lake: Lake) -> tuple[float, RunResult]:
-    """The seconds of a run, and its report; the engine is running."""
+def time_run(lake: Lake) -> tuple[float, RunResult]:
+    """Time a run on a running engine; return the seconds and the result."""
     began = time.perf_counter()
     report = lake.run()
     return time.perf_counter() - began, report
 
 
-def measured(events_a_day: int, days: int) -> dict[str, Any]:
-    """The seconds of the history, of one more day on top, and of a run with nothing new."""
-    files = landing(events_a_day, days + 1)
+def measure_case(events_a_day: int, days: int) -> dict[str, Any]:
+    """Time the full build, one more day, and a run without new files."""
+    files = generate_files(events_a_day, days + 1)
     work = DATA / "increment"
     shutil.rmtree(work, ignore_errors=True)
-    held = split(files, work / "landing")
+    last_day = split(files, work / "landing")
     feed = Feed("shop", KINDS["zenith"], str(work / "landing"), "Europe/London", "GBP")
     lake = Lake(Settings(lake=str(work / "lake"), feeds=(feed,), memory_limit=8 << 30))
     _ = lake.engine
-    history, _ = timed(lake)
-    for file in held:
+    full_s, _ = time_run(lake)
+    for file in last_day:
         link(file, files, work / "landing")
-    day, report = timed(lake)
-    nothing, empty = timed(lake)
+    day, report = time_run(lake)
+    idle_s, empty = time_run(lake)
     if empty.tables or not report.files:
         raise RuntimeError("the second run had something to do, or the first had nothing")
     steps = {step.table: round(step.duration_s, 2) for step in report.tables}
     shutil.rmtree(work)
-    return {"days": days, "full_s": history, "day_s": day, "nothing_s": nothing, "steps": steps}
+    return {"days": days, "full_s": full_s, "day_s": day, "nothing_s": idle_s, "steps": steps}
 
 
 def main() -> None:
-    """Measure, print and keep the result."""
+    """Measure, print and save the result."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--events-a-day", type=int, default=20_000)
     parser.add_argument("--days", type=int, default=30)
     parser.add_argument("--alone", action="store_true", help="not on ten times the history as well")
-    given = parser.parse_args()
-    rows = [measured(given.events_a_day, given.days * factor) for factor in ((1,) if given.alone else (1, TIMES))]
+    options = parser.parse_args()
+    rows = [
+        measure_case(options.events_a_day, options.days * factor) for factor in ((1,) if options.alone else (1, TIMES))
+    ]
     ratio = rows[-1]["day_s"] / rows[0]["day_s"]
     table = Table("history", "full build s", "one day s", "nothing new s", "day / full")
     for row in rows:
@@ -105,13 +107,15 @@ def main() -> None:
     out = Console()
     out.print(table)
     out.print(f"one day on {TIMES} × the history costs {ratio:.2f} × one day on 1 ×")
-    keep(
-        "day" if given.alone else "increments", finding(rows, given.events_a_day, ratio), {"rows": rows, "ratio": ratio}
+    save_result(
+        "day" if options.alone else "increments",
+        to_finding(rows, options.events_a_day, ratio),
+        {"rows": rows, "ratio": ratio},
     )
 
 
-def finding(rows: list[dict[str, Any]], events_a_day: int, ratio: float) -> Finding:
-    """What the runs say."""
+def to_finding(rows: list[dict[str, Any]], events_a_day: int, ratio: float) -> Finding:
+    """Summarise the runs."""
     cells = [
         [
             f"{row['days']} days",

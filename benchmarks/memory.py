@@ -1,4 +1,4 @@
-"""Whether the job keeps within its memory, and what the cap costs: the whole job with and without one.
+"""Memory limit: whether the full build stays within it, and its cost.
 
 Example: `python benchmarks/memory.py --events 24000000 --memory "3 GiB"`
 """
@@ -8,32 +8,32 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from findings import Finding, keep
-from peers import SHOPLAKE
+from full_build import generate_files, run_system
+from report import Finding, save_result
 from rich.console import Console
-from spine import landing, play
+from systems import SHOPLAKE
 
 UNCAPPED = "1 TiB"
 
 
 def main() -> None:
-    """Run capped and uncapped, print and keep the figures."""
+    """Run with and without a limit, print and save the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--events", type=int, default=24_000_000)
     parser.add_argument("--memory", default="3 GiB", help="resident in total, driver and engine")
-    given = parser.parse_args()
-    files, out = landing(given.events), Console()
+    options = parser.parse_args()
+    files, out = generate_files(options.events), Console()
     size = sum(file.stat().st_size for file in files.rglob("*") if file.is_file())
     runs: dict[str, dict[str, Any]] = {}
-    for name, memory in ((given.memory, given.memory), ("no cap", UNCAPPED)):
-        run = runs[name] = play(SHOPLAKE, files, memory)
+    for name, memory in ((options.memory, options.memory), ("no cap", UNCAPPED)):
+        run = runs[name] = run_system(SHOPLAKE, files, memory)
         out.print(f"{name:<10} {run['seconds']:8.1f} s  {run['peak_mb']:6} MiB")
-    figures = {"events": given.events, "bytes": size, "memory": given.memory, "runs": runs}
-    out.print(keep("memory", finding(figures), figures))
+    figures = {"events": options.events, "bytes": size, "memory": options.memory, "runs": runs}
+    out.print(save_result("memory", to_finding(figures), figures))
 
 
-def finding(figures: dict[str, Any]) -> Finding:
-    """What the two runs say."""
+def to_finding(figures: dict[str, Any]) -> Finding:
+    """Summarise the two runs."""
     capped, free = figures["runs"].values()
     rows = [
         [name, f"{run['seconds']:.1f}", f"{run['cpu_seconds']:.0f}", f"{run['peak_mb']:,}"]

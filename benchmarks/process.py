@@ -1,4 +1,4 @@
-"""Run a command as a process of its own and measure it from outside; time a job from inside."""
+"""Runs a command in its own process and measures it; times a job inside a process."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PAUSE_S = 0.1
 
 
 @dataclass(frozen=True)
-class Measured:
+class Measurement:
     """A run of a command: wall and CPU seconds, and peak resident memory of its process tree in MiB."""
 
     seconds: float
@@ -28,8 +28,8 @@ class Measured:
     stdout: str
 
 
-def measure(command: list[str], log: Path) -> Measured:
-    """Run the command to its end, what it says on stderr into `log`; raises RuntimeError if it fails."""
+def measure(command: list[str], log: Path) -> Measurement:
+    """Run the command, with stderr into `log`. Raises RuntimeError if it fails."""
     peaks = [0]
     with log.open("wb") as errors:
         began = time.perf_counter()
@@ -37,7 +37,7 @@ def measure(command: list[str], log: Path) -> Measured:
         watcher = threading.Thread(target=_watch, args=(child.pid, peaks), daemon=True)
         watcher.start()
         assert child.stdout is not None
-        said = child.stdout.read().decode()
+        stdout = child.stdout.read().decode()
         _, status, usage = os.wait4(child.pid, 0)
         seconds = time.perf_counter() - began
     child.returncode = os.waitstatus_to_exitcode(status)
@@ -45,13 +45,13 @@ def measure(command: list[str], log: Path) -> Measured:
     if child.returncode:
         raise RuntimeError(f"{' '.join(command)} ended with {child.returncode}:\n{log.read_text()[-2000:]}")
     peak = peaks[0] or usage.ru_maxrss // 1024  # which counts what the parent held when it made the child
-    return Measured(round(seconds, 3), round(usage.ru_utime + usage.ru_stime, 3), peak, said)
+    return Measurement(round(seconds, 3), round(usage.ru_utime + usage.ru_stime, 3), peak, stdout)
 
 
-def timed(jobs: Mapping[str, Callable[[Path, Path], Callable[[], object]]]) -> None:
-    """Do the job of the command line, `PEER FILES OUT`; say its wall and CPU seconds, without its start, as JSON."""
-    peer, files, out = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
-    job = jobs[peer](files.resolve(), out.resolve())
+def run_job(jobs: Mapping[str, Callable[[Path, Path], Callable[[], object]]]) -> None:
+    """Run the job of the command line, `SYSTEM FILES OUT`; print its wall and CPU seconds without its start as JSON."""
+    system, files, out = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
+    job = jobs[system](files.resolve(), out.resolve())
     began, cpu = time.perf_counter(), time.process_time()
     job()
     seconds, cpu_seconds = time.perf_counter() - began, time.process_time() - cpu
@@ -59,26 +59,26 @@ def timed(jobs: Mapping[str, Callable[[Path, Path], Callable[[], object]]]) -> N
 
 
 def _watch(pid: int, peaks: list[int]) -> None:
-    """Keep the greatest sum of the tree's resident memory, in MiB, until its root ends; 0 where there is no /proc."""
+    """Record the peak resident memory of the process tree in MiB until its root ends; 0 without /proc."""
     while _resident(pid):
         peaks[0] = max(peaks[0], sum(map(_resident, _tree(pid))) // 2**20)
         time.sleep(PAUSE_S)
 
 
 def _tree(pid: int) -> list[int]:
-    """A process and all below it."""
-    found = [pid]
-    for each in found:
+    """Return a process and all its descendants."""
+    tree = [pid]
+    for each in tree:
         for listed in Path(f"/proc/{each}/task").glob("*/children"):
             try:
-                found += map(int, listed.read_text().split())
+                tree += map(int, listed.read_text().split())
             except OSError:
                 continue
-    return found
+    return tree
 
 
 def _resident(pid: int) -> int:
-    """Bytes; 0 for a process that has ended."""
+    """Return the resident memory in bytes; 0 for a process that has ended."""
     try:
         pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
     except (OSError, ValueError, IndexError):

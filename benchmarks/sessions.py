@@ -1,4 +1,4 @@
-"""Visits made of a great many events, by shoplake on Sail and by DuckDB SQL, in turns, each run a process of its own.
+"""Sessionization of many events by shoplake on Sail and by DuckDB SQL, alternating, each run in its own process.
 
 Both read the same events from Parquet and write Parquet by day.
 
@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from duel import DATA, in_turns, told
+from paired import DATA, run_in_turns, save_comparison
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,42 +33,42 @@ ANSWER = """
 """
 
 
-def landing(events: int) -> Path:
-    """Events in the order of their time as Parquet, made once: visits of 4.4 events on average, a minute apart."""
+def generate_files(events: int) -> Path:
+    """Generate events in time order as Parquet once: sessions of 4.4 events on average, a minute apart."""
     folder = DATA / f"sessions-{events}"
     if not folder.exists():
-        making = folder.with_suffix(".making")
-        shutil.rmtree(making, ignore_errors=True)
-        making.mkdir(parents=True)
-        chance = np.random.default_rng(1)
-        visitor, at = _visits(chance, events)
+        temporary = folder.with_suffix(".tmp")
+        shutil.rmtree(temporary, ignore_errors=True)
+        temporary.mkdir(parents=True)
+        rng = np.random.default_rng(1)
+        visitor, at = _sessions(rng, events)
         for number, rows in enumerate(np.array_split(np.arange(events), FILES)):
-            pq.write_table(_events(chance, visitor[rows], at[rows], int(rows[0])), making / f"{number:02}.parquet")
-        making.rename(folder)
+            pq.write_table(_events(rng, visitor[rows], at[rows], int(rows[0])), temporary / f"{number:02}.parquet")
+        temporary.rename(folder)
     return folder
 
 
-def _visits(chance: np.random.Generator, events: int) -> tuple[Any, Any]:
-    """Whose each event is and when it was, in the order of time."""
-    sizes = chance.geometric(1 / 4.4, events // 4 + 1_000)
-    visit = np.repeat(np.arange(len(sizes)), sizes)[:events]
-    begins = np.append(True, visit[1:] != visit[:-1])
-    start = chance.integers(0, DAYS * DAY_US, len(sizes))[visit]
-    gap = np.where(begins, 0, chance.exponential(60_000_000, events)).astype(np.int64)
-    passed = np.cumsum(gap)
-    at = START_US + start + passed - np.maximum.accumulate(np.where(begins, passed, 0))
+def _sessions(rng: np.random.Generator, events: int) -> tuple[Any, Any]:
+    """Draw visitor and time of each event in time order."""
+    sizes = rng.geometric(1 / 4.4, events // 4 + 1_000)
+    session = np.repeat(np.arange(len(sizes)), sizes)[:events]
+    begins = np.append(True, session[1:] != session[:-1])
+    start = rng.integers(0, DAYS * DAY_US, len(sizes))[session]
+    gap = np.where(begins, 0, rng.exponential(60_000_000, events)).astype(np.int64)
+    elapsed = np.cumsum(gap)
+    at = START_US + start + elapsed - np.maximum.accumulate(np.where(begins, elapsed, 0))
     order = np.argsort(at, kind="stable")
-    visitor = (chance.pareto(1.1, len(sizes)) * events / 60).astype(np.int64) % (events // 6)
-    return visitor[visit][order], at[order]
+    visitor = (rng.pareto(1.1, len(sizes)) * events / 60).astype(np.int64) % (events // 6)
+    return visitor[session][order], at[order]
 
 
-def _events(chance: np.random.Generator, visitor: Any, at: Any, first: int) -> pa.Table:
+def _events(rng: np.random.Generator, visitor: Any, at: Any, first: int) -> pa.Table:
     count = len(at)
-    moment = pa.array(at, pa.timestamp("us", "UTC"))
-    price = pa.array(chance.integers(1, 999, count)).cast(pa.decimal128(38, 4)).cast(pa.decimal128(18, 4))
-    is_told = chance.random(count) < 0.3
-    told = {
-        name: pa.array(chance.choice(values, count), mask=~is_told)
+    event_at = pa.array(at, pa.timestamp("us", "UTC"))
+    price = pa.array(rng.integers(1, 999, count)).cast(pa.decimal128(38, 4)).cast(pa.decimal128(18, 4))
+    is_tagged = rng.random(count) < 0.3
+    utm_columns = {
+        name: pa.array(rng.choice(values, count), mask=~is_tagged)
         for name, values in {
             "utm_source": ["google", "newsletter", "instagram"],
             "utm_medium": ["cpc", "email", "social"],
@@ -80,15 +80,15 @@ def _events(chance: np.random.Generator, visitor: Any, at: Any, first: int) -> p
             "feed": pa.array(["shop"]).take(pa.array(np.zeros(count, np.int8))),
             "event_id": _text("e", np.arange(first, first + count)),
             "visitor_id": _text("v", visitor),
-            "event_at": moment,
-            "event_date": moment.cast(pa.date32()),
-            "event_name": chance.choice(NAMES, count, p=SHARES),
-            "quantity": pa.array(chance.integers(1, 4, count), pa.int32()),
+            "event_at": event_at,
+            "event_date": event_at.cast(pa.date32()),
+            "event_name": rng.choice(NAMES, count, p=SHARES),
+            "quantity": pa.array(rng.integers(1, 4, count), pa.int32()),
             "unit_price": price,
-            "page_url": _text("/product/", chance.integers(0, 2_000, count)),
-            **told,
-            "device": chance.choice(["mobile", "desktop", "tablet"], count),
-            "is_bot": chance.random(count) < 0.01,
+            "page_url": _text("/product/", rng.integers(0, 2_000, count)),
+            **utm_columns,
+            "device": rng.choice(["mobile", "desktop", "tablet"], count),
+            "is_bot": rng.random(count) < 0.01,
         }
     )
 
@@ -98,17 +98,17 @@ def _text(before: str, numbers: Any) -> pa.Array:
 
 
 def main() -> None:
-    """Run, compare, print and keep the figures."""
+    """Run, compare, print and save the figures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--events", type=int, default=24_000_000)
     parser.add_argument("--rounds", type=int, default=3)
-    given = parser.parse_args()
-    runs = in_turns("sessions", landing(given.events), given.rounds, ANSWER)
-    told(
+    options = parser.parse_args()
+    runs = run_in_turns("sessions", generate_files(options.events), options.rounds, ANSWER)
+    save_comparison(
         "sessions",
-        "How fast do events become visits?",
+        "How fast are events sessionized?",
         "at most 1.2 × DuckDB's window functions",
-        f"{given.events:,} events from Parquet into visits as Parquet by day",
+        f"{options.events:,} events from Parquet into sessions as Parquet by day",
         runs,
     )
 

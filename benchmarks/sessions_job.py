@@ -1,4 +1,4 @@
-"""One peer's part of `sessions.py`: `python sessions_job.py PEER FILES OUT`; says its wall and CPU seconds as JSON.
+"""One system's job of `sessions.py`: `python sessions_job.py SYSTEM FILES OUT` prints wall and CPU seconds as JSON.
 
 The time of importing and of starting the engine is not in `seconds`; `sessions.py` measures the whole process too.
 """
@@ -9,7 +9,7 @@ from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING
 
-from process import timed
+from process import run_job
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,7 +18,7 @@ SQL = Path(__file__).parent / "sql" / "silver_events.sql"
 
 
 def duckdb_job(files: Path, out: Path) -> Callable[[], object]:
-    """The spine's own step, over these events."""
+    """Prepare the step of the full build over these events."""
     import duckdb
 
     connection = duckdb.connect()
@@ -31,7 +31,7 @@ def duckdb_job(files: Path, out: Path) -> Callable[[], object]:
 
 
 def shoplake_job(files: Path, out: Path) -> Callable[[], object]:
-    """The house's own function, into Parquet as well."""
+    """Prepare shoplake's function, with Parquet output."""
     from shoplake.declare import Feed
     from shoplake.engine.session import sail
     from shoplake.feeds import ZENITH
@@ -39,12 +39,14 @@ def shoplake_job(files: Path, out: Path) -> Callable[[], object]:
 
     session = sail.session(8 << 30)
     events = session.read.parquet(str(files))
-    made = sessions(events, feeds=(Feed("shop", ZENITH, str(files)),))
+    session_rows = sessions(events, feeds=(Feed("shop", ZENITH, str(files)),))
     session.range(1).mapInArrow(lambda blocks: blocks, "id bigint").collect()
     return lambda: (
-        made.write.option("compression", "snappy").partitionBy("session_date").parquet(str(out / "silver" / "sessions"))
+        session_rows.write.option("compression", "snappy")
+        .partitionBy("session_date")
+        .parquet(str(out / "silver" / "sessions"))
     )
 
 
 if __name__ == "__main__":
-    timed({"duckdb": duckdb_job, "shoplake": shoplake_job})
+    run_job({"duckdb": duckdb_job, "shoplake": shoplake_job})

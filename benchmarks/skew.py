@@ -1,4 +1,4 @@
-"""What a salt and adaptive execution buy where one product draws most of the views, on Spark.
+"""Effect of salting and adaptive execution on Spark with skewed product views.
 
 Counts the distinct viewers of each product of a Zipf shop three ways: as one query without a salt, as
 `product_performance_daily` does it (by visitor first: the visitor is the salt), and by shuffling all views to their
@@ -19,9 +19,9 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from findings import Finding, keep
 from pyspark.sql import Window
 from pyspark.sql import functions as F
+from report import Finding, save_result
 from rich.console import Console
 
 from shoplake.engine.session.spark import server
@@ -36,110 +36,110 @@ PARTITIONS = 16
 PRODUCTS = 10_000
 
 
-def views_of(session: SparkSession, count: int, path: str) -> DataFrame:
-    """Views of products by Zipf's law (the first draws a tenth, the first ten a third), as Parquet."""
+def write_views(session: SparkSession, count: int, path: str) -> DataFrame:
+    """Write product views by Zipf's law as Parquet (the first product has a tenth, the first ten a third)."""
     rank = F.floor(F.pow(F.lit(float(PRODUCTS)), F.rand(7))).cast("int")
-    made = session.range(count).select(
+    views = session.range(count).select(
         F.concat(F.lit("P"), rank.cast("string")).alias("product_id"),
         F.concat(F.lit("v"), (F.xxhash64("id") % (count // 5)).cast("string")).alias("visitor_id"),
         (F.col("id") % 30).alias("day"),
     )
-    made.write.mode("overwrite").parquet(path)
+    views.write.mode("overwrite").parquet(path)
     return session.read.parquet(path)
 
 
 def unsalted(views: DataFrame, _: DataFrame) -> DataFrame:
-    """One query; Spark itself parts it by visitor, because the count is distinct."""
+    """Count in one query; Spark itself partitions by visitor for the distinct count."""
     return views.groupBy("product_id").agg(F.count("*").alias("n"), F.count_distinct("visitor_id").alias("viewers"))
 
 
 def salted(views: DataFrame, _: DataFrame) -> DataFrame:
-    """By visitor first, as product_performance_daily does."""
+    """Aggregate by visitor first, as product_performance_daily does."""
     by_visitor = views.groupBy("product_id", "visitor_id").agg(F.count("*").alias("n"))
     return by_visitor.groupBy("product_id").agg(F.sum("n").alias("n"), F.count("*").alias("viewers"))
 
 
 def shuffled(views: DataFrame, _: DataFrame) -> DataFrame:
-    """All views of a product in one task, as a window over the product needs them."""
+    """Process all views of a product in one task, as a window over the product does."""
     number = F.row_number().over(Window.partitionBy("product_id").orderBy("day", "visitor_id"))
     return views.withColumn("n", number).groupBy("product_id").agg(F.max("n").alias("n"))
 
 
 def join_shuffled(views: DataFrame, products: DataFrame) -> DataFrame:
-    """Views with their product, both sides shuffled by it."""
+    """Join views with their product, both sides shuffled by it."""
     return views.join(products.hint("merge"), on="product_id").groupBy("category").agg(F.count("*").alias("n"))
 
 
 def join_salted(views: DataFrame, products: DataFrame) -> DataFrame:
-    """The same with a salt of eight: a view goes to one of eight copies of its product."""
+    """Join with a salt of eight: a view matches one of eight copies of its product."""
     copies = products.withColumn("salt", F.explode(F.sequence(F.lit(0), F.lit(7)))).hint("merge")
     spread = views.withColumn("salt", F.pmod(F.xxhash64("visitor_id"), F.lit(8)).cast("int"))
     return spread.join(copies, on=["product_id", "salt"]).groupBy("category").agg(F.count("*").alias("n"))
 
 
 def join_broadcast(views: DataFrame, products: DataFrame) -> DataFrame:
-    """The same with the products sent to every task, as shoplake joins dimensions."""
+    """Join with broadcast products, as shoplake joins dimensions."""
     return views.join(F.broadcast(products), on="product_id").groupBy("category").agg(F.count("*").alias("n"))
 
 
-WAYS = (unsalted, salted, shuffled, join_shuffled, join_salted, join_broadcast)
+QUERIES = (unsalted, salted, shuffled, join_shuffled, join_salted, join_broadcast)
 
 
-def timed(session: SparkSession, way: Callable[..., DataFrame], views: DataFrame, products: DataFrame) -> float:
-    """Seconds; what comes out is counted and thrown away."""
+def time_query(session: SparkSession, query: Callable[..., DataFrame], views: DataFrame, products: DataFrame) -> float:
+    """Time a query in seconds; its result is discarded."""
     began = time.perf_counter()
-    way(views, products).write.format("noop").mode("overwrite").save()
+    query(views, products).write.format("noop").mode("overwrite").save()
     return time.perf_counter() - began
 
 
-def tasks(log: Path, since_ms: int) -> list[float]:
-    """Seconds of each task of the stage in which they took longest together, of those launched since then."""
+def task_seconds(log: Path, since_ms: int) -> list[float]:
+    """Return the task seconds of the stage with the longest task, of tasks launched since `since_ms`."""
     stages: dict[int, list[float]] = {}
     for file in log.rglob("*"):
         for line in file.read_text(encoding="utf-8").splitlines() if file.is_file() else ():
             if '"SparkListenerTaskEnd"' in line:
-                said = json.loads(line)
-                info = said["Task Info"]
+                event = json.loads(line)
+                info = event["Task Info"]
                 if info["Launch Time"] >= since_ms:
                     seconds = (info["Finish Time"] - info["Launch Time"]) / 1000
-                    stages.setdefault(said["Stage ID"], []).append(seconds)
+                    stages.setdefault(event["Stage ID"], []).append(seconds)
     shuffles = [times for times in stages.values() if len(times) > 2] or list(stages.values())
     return max(shuffles, key=max)
 
 
-def measured(session: SparkSession, log: Path, count: int, folder: str) -> list[dict[str, Any]]:
-    """Each way, without and with adaptive execution; the second of two runs counts."""
-    views = views_of(session, count, f"{folder}/views")
+def measure_case(session: SparkSession, log: Path, count: int, folder: str) -> list[dict[str, Any]]:
+    """Time each query without and with adaptive execution; the second of two runs counts."""
+    views = write_views(session, count, f"{folder}/views")
     products = session.range(PRODUCTS).select(
         F.concat(F.lit("P"), F.col("id").cast("string")).alias("product_id"), (F.col("id") % 20).alias("category")
     )
-    found = []
+    rows = []
     for adaptive in ("false", "true"):
         session.conf.set("spark.sql.adaptive.enabled", adaptive)
-        for way in WAYS:
-            timed(session, way, views, products)
+        for query in QUERIES:
+            time_query(session, query, views, products)
             since = int(time.time() * 1000)
-            seconds = timed(session, way, views, products)
+            seconds = time_query(session, query, views, products)
             time.sleep(1)
-            spent = tasks(log, since)
-            found.append(
+            durations = task_seconds(log, since)
+            rows.append(
                 {
-                    "way": way.__name__,
+                    "query": query.__name__,
                     "adaptive": adaptive == "true",
                     "seconds": round(seconds, 2),
-                    "tasks": len(spent),
-                    "median_task_s": round(median(spent), 3),
-                    "longest_task_s": round(max(spent), 3),
+                    "tasks": len(durations),
+                    "median_task_s": round(median(durations), 3),
+                    "longest_task_s": round(max(durations), 3),
                 }
             )
-    return found
+    return rows
 
 
 def main() -> None:
-    """Measure on a server of its own, print and keep."""
+    """Measure on a separate server, print and save the result."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--views", type=int, default=4_000_000)
-    given = parser.parse_args()
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "events"
         log.mkdir()
@@ -155,18 +155,18 @@ def main() -> None:
         session.conf.set("spark.sql.adaptive.skewJoin.skewedPartitionThresholdInBytes", "4MB")
         session.conf.set("spark.sql.adaptive.advisoryPartitionSizeInBytes", "4MB")
         try:
-            rows = measured(session, log, given.views, folder)
+            rows = measure_case(session, log, options.views, folder)
         finally:
             session.stop()
             server.stop()
-    Console().print(keep("skew", finding(rows, given.views), {"views": given.views, "rows": rows}))
+    Console().print(save_result("skew", to_finding(rows, options.views), {"views": options.views, "rows": rows}))
 
 
-def finding(rows: list[dict[str, Any]], views: int) -> Finding:
-    """What the runs say."""
+def to_finding(rows: list[dict[str, Any]], views: int) -> Finding:
+    """Summarise the runs."""
     cells = [
         [
-            row["way"].replace("_", ", "),
+            row["query"].replace("_", ", "),
             "on" if row["adaptive"] else "off",
             f"{row['seconds']:.2f}",
             str(row["tasks"]),
@@ -175,10 +175,10 @@ def finding(rows: list[dict[str, Any]], views: int) -> Finding:
         ]
         for row in rows
     ]
-    by = {(row["way"], row["adaptive"]): row["seconds"] for row in rows}
+    by = {(row["query"], row["adaptive"]): row["seconds"] for row in rows}
     return Finding(
-        f"What do a salt and adaptive execution buy on Spark? {views:,} Zipf views of {PRODUCTS:,} products",
-        ["way", "adaptive", "s", "tasks", "median task s", "longest task s"],
+        f"What do salting and adaptive execution save on Spark? {views:,} Zipf views of {PRODUCTS:,} products",
+        ["query", "adaptive", "s", "tasks", "median task s", "longest task s"],
         cells,
         "to know",
         f"Distinct viewers: the salt takes {by['salted', True] / by['unsalted', True]:.2f} × the time of the query "

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import pytest
 
-from shoplake.simulate import Truth, generate
+from shoplake.simulate import GroundTruth, generate
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
 import duckdb_job
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Job:
-    truth: Truth
+    ground_truth: GroundTruth
     out: Path
     report: dict[str, Any]
 
@@ -38,25 +38,25 @@ class Job:
 def job(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Job]:
     folder = tmp_path_factory.mktemp("duckdb")
     landing = folder / "landing"
-    truth = generate(landing, events=5_000, customers=300, products=100, days=30, seed=7, error_rate=0.05)
-    yield Job(truth, folder / "out", duckdb_job.run(landing, folder / "out", memory="1GB"))
+    ground_truth = generate(landing, events=5_000, customers=300, products=100, days=30, seed=7, error_rate=0.05)
+    yield Job(ground_truth, folder / "out", duckdb_job.run(landing, folder / "out", memory="1GB"))
 
 
 def test_every_record_is_in_bronze(job: Job) -> None:
-    for stream, lines in job.truth["lines"].items():
+    for stream, lines in job.ground_truth["lines"].items():
         assert job.rows[f"bronze.{stream}_raw"] == lines
 
 
 def test_events_are_those_of_the_truth_once_each(job: Job) -> None:
-    assert job.rows["silver.events"] == job.truth["events"]
-    assert job.ask("silver/events", "count(DISTINCT event_id)") == (job.truth["events"],)
-    assert job.ask("silver/events", "count(*) FILTER (is_bot)") == (job.truth["bot_events"],)
+    assert job.rows["silver.events"] == job.ground_truth["events"]
+    assert job.ask("silver/events", "count(DISTINCT event_id)") == (job.ground_truth["events"],)
+    assert job.ask("silver/events", "count(*) FILTER (is_bot)") == (job.ground_truth["bot_events"],)
 
 
 def test_repeats_are_what_is_neither_good_nor_set_aside(job: Job) -> None:
-    taken = job.rows["silver.events"] + job.rows["silver.events_quarantine"]
+    stored = job.rows["silver.events"] + job.rows["silver.events_quarantine"]
 
-    assert job.rows["bronze.events_raw"] - taken == sum(job.truth["duplicates"]["events"].values())
+    assert job.rows["bronze.events_raw"] - stored == sum(job.ground_truth["duplicates"]["events"].values())
 
 
 @pytest.mark.parametrize(
@@ -64,37 +64,37 @@ def test_repeats_are_what_is_neither_good_nor_set_aside(job: Job) -> None:
     [("events", "events"), ("customers", "customers"), ("products", "products"), ("order_lines", "orders")],
 )
 def test_bad_records_are_set_aside_with_reason_and_text(job: Job, table: str, stream: str) -> None:
-    bad = sum(job.truth["quarantined"][stream].values())
+    invalid = sum(job.ground_truth["quarantined"][stream].values())
 
-    assert job.rows[f"silver.{table}_quarantine"] == bad
-    assert job.ask(f"silver/{table}_quarantine", "count(raw), count(*) FILTER (len(reasons) > 0)") == (bad, bad)
+    assert job.rows[f"silver.{table}_quarantine"] == invalid
+    assert job.ask(f"silver/{table}_quarantine", "count(raw), count(*) FILTER (len(reasons) > 0)") == (invalid, invalid)
 
 
 @pytest.mark.parametrize("table", ["customers", "products"])
 def test_a_version_is_made_of_every_change_and_of_nothing_else(job: Job, table: str) -> None:
-    assert job.rows[f"silver.{table}"] == job.truth[table]["versions"]  # type: ignore[literal-required]
+    assert job.rows[f"silver.{table}"] == job.ground_truth[table]["versions"]  # type: ignore[literal-required]
 
 
 def test_sales_are_those_of_the_truth(job: Job) -> None:
-    found = job.ask("gold/sales_daily", "sum(orders), sum(units_sold), sum(net_sales), sum(shipping), sum(returns)")
+    result = job.ask("gold/sales_daily", "sum(orders), sum(units_sold), sum(net_sales), sum(shipping), sum(returns)")
 
-    truth = job.truth
-    money = [Decimal(truth["net_sales"]), Decimal(truth["shipping"]), Decimal(truth["returns"])]
-    assert list(found) == [truth["orders"], truth["units"], *money]
+    ground_truth = job.ground_truth
+    money = [Decimal(ground_truth["net_sales"]), Decimal(ground_truth["shipping"]), Decimal(ground_truth["returns"])]
+    assert list(result) == [ground_truth["orders"], ground_truth["units"], *money]
 
 
 def test_payments_are_those_of_the_truth(job: Job) -> None:
     question = (
         "count(*) FILTER (status = 'paid'), sum(amount) FILTER (status = 'paid'), count(*) FILTER (kind = 'refund')"
     )
-    paid = job.truth["payments"]
+    paid = job.ground_truth["payments"]
 
-    expected = (paid["paid"], Decimal(paid["paid_total"]), job.truth["refunds"])
+    expected = (paid["paid"], Decimal(paid["paid_total"]), job.ground_truth["refunds"])
     assert job.ask("silver/payments", question) == expected
 
 
 def test_revenue_of_the_events_is_that_of_the_truth(job: Job) -> None:
-    assert job.ask("gold/purchases", "sum(revenue)") == (Decimal(job.truth["event_revenue"]),)
+    assert job.ask("gold/purchases", "sum(revenue)") == (Decimal(job.ground_truth["event_revenue"]),)
 
 
 def test_a_purchase_finds_its_product_at_that_moment(job: Job) -> None:
@@ -102,13 +102,13 @@ def test_a_purchase_finds_its_product_at_that_moment(job: Job) -> None:
 
 
 def test_visits_and_the_funnel_are_those_of_the_truth(job: Job) -> None:
-    columns = [f"{step}_{what}" for what in ("visitors", "sessions") for step in job.truth["funnel_visitors"]]
-    found = job.ask("gold/funnel_daily", ", ".join(f"sum({name})" for name in columns))
+    columns = [f"{step}_{what}" for what in ("visitors", "sessions") for step in job.ground_truth["funnel_visitors"]]
+    result = job.ask("gold/funnel_daily", ", ".join(f"sum({name})" for name in columns))
 
-    daily, visits = job.truth["funnel_daily"].values(), job.truth["funnel_sessions_daily"].values()
-    steps = job.truth["funnel_visitors"]
-    assert list(found) == [sum(day[step] for day in days) for days in (daily, visits) for step in steps]
-    assert job.rows["silver.sessions"] == job.truth["sessions"]
+    daily, sessions = job.ground_truth["funnel_daily"].values(), job.ground_truth["funnel_sessions_daily"].values()
+    steps = job.ground_truth["funnel_visitors"]
+    assert list(result) == [sum(day[step] for day in days) for days in (daily, sessions) for step in steps]
+    assert job.rows["silver.sessions"] == job.ground_truth["sessions"]
 
 
 def test_a_stream_without_files_is_an_empty_table(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
-"""What a run with nothing new costs at its start when the ledger is long: many known files, many past runs.
+"""Cost of a run without new files when the state store is large: many known files, many past runs.
 
-The ledger of a small lake is filled as if by runs that were; then processes of their own run the lake, and are
-measured from outside. Example: `python benchmarks/ledger.py --files 1000000 --runs 100000`
+The state store of a small lake is filled with synthetic runs; then separate processes run the lake and are measured
+from outside. Example: `python benchmarks/state_store.py --files 1000000 --runs 100000`
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 from deltalake import write_deltalake
-from findings import Finding, keep
 from increments import DATA
 from process import measure
+from report import Finding, save_result
 from rich.console import Console
 from rich.table import Table
 
@@ -39,9 +39,9 @@ if TYPE_CHECKING:
     from shoplake.declare import Table as Declared
 
 Columns = dict[str, Callable[[int], Any]]
-"""Cells by a column's name, of the number of their row."""
+"""Functions from row number to cell, by column name."""
 
-WORK = DATA / "ledger"
+WORK = DATA / "state_store"
 BLOCK = 500_000
 TABLES = 13
 QUALITIES = 150
@@ -53,45 +53,45 @@ MEASURED = {
 }
 
 
-def opened() -> Lake:
-    """The lake under test."""
+def open_lake() -> Lake:
+    """Open the lake under test."""
     feed = Feed("shop", KINDS["zenith"], str(WORK / "landing"), "Europe/London", "GBP")
     return Lake(Settings(lake=str(WORK / "lake"), feeds=(feed,)))
 
 
-def go() -> None:
-    """What the process under test does: one run; says how long it took, without the start of Python and the engine."""
-    lake = opened()
+def run_once() -> None:
+    """Run the lake once in the process under test; print the seconds without the start of Python and the engine."""
+    lake = open_lake()
     _ = lake.engine
     began = time.perf_counter()
     report = lake.run()
     print(json.dumps({"run_s": time.perf_counter() - began, "files": report.files}))
 
 
-def fill(lake: Lake, table: Declared[...], count: int, marks: dict[str, int], columns: Columns) -> None:
-    """Add so many rows to a table of the ledger, in few files as a tidy one has; a column is made of row numbers."""
+def fill_table(lake: Lake, table: Declared[...], count: int, marks: dict[str, int], columns: Columns) -> None:
+    """Append `count` rows to a table of the state store in few files, as after compaction."""
     schema = delta_log.arrow_schema(table)
     for first in range(0, count, BLOCK):
         numbers = range(first, min(count, first + BLOCK))
-        made = {
+        cells = {
             field.name: pa.array(
                 map(columns[field.name], numbers) if field.name in columns else [None] * len(numbers), field.type
             )
             for field in schema
         }
         properties = commit_markers(marks)
-        write_deltalake(lake.state.path(table), pa.table(made), mode="append", commit_properties=properties)
+        write_deltalake(lake.state.path(table), pa.table(cells), mode="append", commit_properties=properties)
 
 
-def history(files: int, runs: int, there: int) -> None:
-    """A lake with a ledger of so many files and runs; so many of the files lie in the landing folder still."""
+def build_history(files: int, runs: int, in_folder: int) -> None:
+    """Build a lake with so many known files and runs; `in_folder` of the files are still in the landing folder."""
     shutil.rmtree(WORK, ignore_errors=True)
     generate(WORK / "landing", events=2_000, customers=100, products=50, days=3, seed=7)
-    lake = opened()
+    lake = open_lake()
     lake.run()
     folder = WORK / "landing" / "events"
     stamp = datetime(2026, 1, 1, tzinfo=UTC)
-    for number in range(there):
+    for number in range(in_folder):
         path = folder / f"old-{number:07}.json"
         path.write_bytes(b"{}")
         os.utime(path, (stamp.timestamp(), stamp.timestamp()))
@@ -102,95 +102,98 @@ def history(files: int, runs: int, there: int) -> None:
         "batch_id": lambda _: "b000000001",
         "run_id": lambda n: f"{n:032x}",
     }
-    fill(lake, FILES, files, {"batch/": 1}, {"recorded_at": at} | same | known | digest)
+    fill_table(lake, FILES, files, {"batch/": 1}, {"recorded_at": run_time} | same | known | digest)
     _runs(lake, runs)
 
 
 def _runs(lake: Lake, runs: int) -> None:
-    """Rows as runs leave them, of the run before each of those that were."""
-    mark = lake.state.marker(TABLE_RUNS, RUN_MARKER) or 0
-    notes = {RUN_MARKER: mark, RESULTS_MARKER: lake.state.marker(TABLE_RUNS, RESULTS_MARKER) or 0}
-    when: Columns = {"recorded_at": lambda n: at(n // TABLES)}
+    """Append the rows of past runs."""
+    last_run = lake.state.marker(TABLE_RUNS, RUN_MARKER) or 0
+    markers = {RUN_MARKER: last_run, RESULTS_MARKER: lake.state.marker(TABLE_RUNS, RESULTS_MARKER) or 0}
+    when: Columns = {"recorded_at": lambda n: run_time(n // TABLES)}
     named: Columns = {"table": lambda n: f"silver.table{n % TABLES}", "run_id": lambda n: f"{n // TABLES:032x}"}
     counts: Columns = {name: lambda _: 7 for name in ("rows_read", "rows_written", "rows_total", "version")}
-    told: Columns = {"offsets": lambda n: json.dumps({"upstream": [None, n]}), "duration_s": lambda _: 0.1}
-    fill(lake, TABLE_RUNS, runs * TABLES, notes, when | named | counts | told)
-    sums: Columns = {"file": lambda n: f"part-{n:032x}.parquet", "sha256": lambda n: f"{n:064x}"}
-    fill(lake, CHECKSUMS, runs * TABLES, {RUN_MARKER: mark}, when | named | sums)
+    offsets: Columns = {"offsets": lambda n: json.dumps({"upstream": [None, n]}), "duration_s": lambda _: 0.1}
+    fill_table(lake, TABLE_RUNS, runs * TABLES, markers, when | named | counts | offsets)
+    checksums: Columns = {"file": lambda n: f"part-{n:032x}.parquet", "sha256": lambda n: f"{n:064x}"}
+    fill_table(lake, CHECKSUMS, runs * TABLES, {RUN_MARKER: last_run}, when | named | checksums)
     quality: Columns = {
         "check_type": lambda _: "column",
         "check_name": lambda n: f"column{n % QUALITIES}",
         "rows_failed": lambda _: 0,
     }
     wide: Columns = {"table": named["table"], "run_id": lambda n: f"{n // QUALITIES:032x}"}
-    wide |= {"recorded_at": lambda n: at(n // QUALITIES)}
+    wide |= {"recorded_at": lambda n: run_time(n // QUALITIES)}
     count = min(runs * QUALITIES, 3_000_000)
-    fill(lake, QUALITY, count, {}, wide | quality)
+    fill_table(lake, QUALITY, count, {}, wide | quality)
 
 
-def at(number: int) -> datetime:
-    """When the run of that number was: one a minute, all before the lake's own."""
+def run_time(number: int) -> datetime:
+    """Return the time of a past run: one per minute, all before the lake's own runs."""
     return START + timedelta(minutes=number)
 
 
-def measured(name: str, drops: int) -> dict[str, Any]:
-    """One run in a process of its own, after so many small files were dropped."""
-    for number in range(drops):
+def measure_case(name: str, new_files: int) -> dict[str, Any]:
+    """Measure one run in its own process, after `new_files` small files arrived."""
+    for number in range(new_files):
         event = {"event_id": f"{name}-{time.time()}-{number}", "event_ts": "2026-03-02T10:00:00Z", "user_id": "C1"}
         path = WORK / "landing" / "events" / f"new-{time.time_ns()}.json"
         path.write_text(json.dumps(event | {"event_name": "page_view"}) + "\n", encoding="utf-8")
-    found = measure([sys.executable, str(Path(__file__)), "--go"], WORK / "errors.log")
-    said = json.loads(found.stdout)
-    assert said["files"] == drops
+    run = measure([sys.executable, str(Path(__file__)), "--run-once"], WORK / "errors.log")
+    output = json.loads(run.stdout)
+    assert output["files"] == new_files
     return {
         "what": name,
-        "run_s": round(said["run_s"], 3),
-        "process_s": found.seconds,
-        "cpu_s": found.cpu_seconds,
-        "peak_mb": found.peak_mb,
+        "run_s": round(output["run_s"], 3),
+        "process_s": run.seconds,
+        "cpu_s": run.cpu_seconds,
+        "peak_mb": run.peak_mb,
     }
 
 
 def main() -> None:
-    """Measure with a short and a long ledger, print and keep the result."""
+    """Measure with a small and a large state store, print and save the result."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--files", type=int, default=1_000_000)
     parser.add_argument("--runs", type=int, default=100_000)
-    parser.add_argument("--there", type=int, default=10_000, help="known files that lie in the landing folder still")
+    parser.add_argument(
+        "--in-folder", type=int, default=10_000, help="known files that are still in the landing folder"
+    )
     parser.add_argument("--fill", type=int, nargs=3, help=argparse.SUPPRESS)
-    parser.add_argument("--go", action="store_true", help=argparse.SUPPRESS)
-    given = parser.parse_args()
-    if given.fill:
-        history(*given.fill)
+    parser.add_argument("--run-once", action="store_true", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.fill:
+        build_history(*options.fill)
         return
-    if given.go:
-        go()
+    if options.run_once:
+        run_once()
         return
     rows = []
-    for files, runs, there in ((0, 0, 0), (given.files, given.runs, given.there)):
-        numbers = map(str, (files, runs, there))
+    for files, runs, in_folder in ((0, 0, 0), (options.files, options.runs, options.in_folder)):
+        numbers = map(str, (files, runs, in_folder))
         subprocess.run([sys.executable, __file__, "--fill", *numbers], check=True)  # its memory is not to count
-        for name, drops in MEASURED.items():
-            rows.append({"files": files, "runs": runs, "there": there} | measured(name, drops))
+        for name, new_files in MEASURED.items():
+            rows.append({"files": files, "runs": runs, "in_folder": in_folder} | measure_case(name, new_files))
     shutil.rmtree(WORK)
     table = Table("known files", "past runs", "in the folder", "what", "run s", "process s", "CPU s", "peak MiB")
     for row in rows:
         table.add_row(*map(str, row.values()))
     Console().print(table)
-    keep("ledger", finding(rows), {"rows": rows}, ["shoplake", "deltalake"])
+    save_result("state_store", to_finding(rows), {"rows": rows}, ["shoplake", "deltalake"])
 
 
-def finding(rows: list[dict[str, Any]]) -> Finding:
-    """What the runs say."""
-    names = ("files", "runs", "there", "what", "run_s", "process_s", "cpu_s", "peak_mb")
+def to_finding(rows: list[dict[str, Any]]) -> Finding:
+    """Summarise the runs."""
+    names = ("files", "runs", "in_folder", "what", "run_s", "process_s", "cpu_s", "peak_mb")
     cells = [[f"{row[name]:,}" if isinstance(row[name], int) else str(row[name]) for name in names] for row in rows]
     idle = [row for row in rows if row["what"] == "nothing new"]
     return Finding(
-        "What does a run cost at its start when the ledger is long?",
+        "What does a run cost at its start when the state store is large?",
         ["known files", "past runs", "in the folder", "what", "run s", "process s", "CPU s", "peak MiB"],
         cells,
         "a run with nothing new 3 s or less with 1,000,000 known files and 100,000 past runs",
-        f"Nothing new takes {idle[-1]['run_s']} s on the long ledger, {idle[0]['run_s']} s on the short one, "
+        f"A run without new files takes {idle[-1]['run_s']} s with the large state store, "
+        f"{idle[0]['run_s']} s with the small one, "
         f"and {idle[-1]['peak_mb'] - idle[0]['peak_mb']} MiB more.",
     )
 

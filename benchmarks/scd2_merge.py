@@ -1,6 +1,6 @@
-"""What it costs to take changes of 1 % of the keys into a history of many versions, against building it whole.
+"""Cost of merging changes of 1 % of the keys into an SCD type 2 table, compared with a full refresh.
 
-The changes are new ones, one a key, of which one in ten is a month late. Example: `python benchmarks/history.py`
+Each key has one new change, one in ten is a month late. Example: `python benchmarks/scd2_merge.py`
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from findings import Finding, keep
 from pyspark.sql import functions as F
+from report import Finding, save_result
 from rich.console import Console
 
 from shoplake.engine.session import sail
@@ -26,15 +26,15 @@ if TYPE_CHECKING:
 
 DATA = Path(__file__).parent / "data"
 START, HOUR = 1_600_000_000, 3_600
-VERSIONS_A_KEY = 10
+VERSIONS_PER_KEY = 10
 
 
 def changes(session: SparkSession, first: int, last: int, keys: int, batch: str) -> DataFrame:
-    """The changes with numbers from `first` up to `last`: round after round of all keys, each moving somewhere."""
+    """Generate the changes `first` to `last`: rounds over all keys, each with a new location."""
     number = F.col("id")
     key, turn = number % keys, F.floor(number / keys)
     shuffled = key * 7_919 % keys
-    is_late = (turn == VERSIONS_A_KEY) & (key % 10 == 0)
+    is_late = (turn == VERSIONS_PER_KEY) & (key % 10 == 0)
     at = (
         F.lit(START)
         + turn * 30 * 24 * HOUR
@@ -62,28 +62,28 @@ def changes(session: SparkSession, first: int, last: int, keys: int, batch: str)
     )
 
 
-def timed(what: Callable[[], object]) -> dict[str, float]:
-    """Wall and CPU seconds."""
+def time_job(what: Callable[[], object]) -> dict[str, float]:
+    """Return the wall and CPU seconds of a function call."""
     began, cpu = time.perf_counter(), time.process_time()
     what()
     return {"seconds": round(time.perf_counter() - began, 2), "cpu_seconds": round(time.process_time() - cpu, 2)}
 
 
-def measured(count: int, rounds: int) -> dict[str, Any]:
-    """The costs of building `count` versions whole, and of merging changes of 1 % of the keys, `rounds` times."""
-    session, work, keys = sail.session(8 << 30), DATA / "history", count // VERSIONS_A_KEY
+def measure_case(count: int, rounds: int) -> dict[str, Any]:
+    """Time the full refresh of `count` versions and merges of changes of 1 % of the keys, `rounds` times."""
+    session, work, keys = sail.session(8 << 30), DATA / "scd2_merge", count // VERSIONS_PER_KEY
     shutil.rmtree(work, ignore_errors=True)
     engine = DeltaEngine(session, str(work))
     engine.create_if_missing(customers)
     whole = changes(session, 0, count, keys, "b1")
-    whole.write.parquet(str(work / "told"))
-    rows = session.read.schema(whole.schema).parquet(str(work / "told"))
-    built = [timed(lambda: engine.full_refresh(customers, rows)) for _ in range(rounds)]
+    whole.write.parquet(str(work / "changes"))
+    rows = session.read.schema(whole.schema).parquet(str(work / "changes"))
+    built = [time_job(lambda: engine.full_refresh(customers, rows)) for _ in range(rounds)]
     merged, some = [], keys // 100
     for number in range(rounds):
         news = changes(session, count + number * some, count + (number + 1) * some, keys, f"b{number + 2}")
         before = engine.row_count(customers)
-        merged.append(timed(lambda rows=news: engine.write(customers, rows)))  # type: ignore[misc]
+        merged.append(time_job(lambda rows=news: engine.write(customers, rows)))  # type: ignore[misc]
         if engine.row_count(customers) != before + some:
             raise RuntimeError("the merge did not add a version for each changed key")
     shutil.rmtree(work)
@@ -91,30 +91,30 @@ def measured(count: int, rounds: int) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Measure, print and keep the result."""
+    """Measure, print and save the result."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--versions", type=int, default=10_000_000)
     parser.add_argument("--rounds", type=int, default=3)
-    given = parser.parse_args()
-    found = measured(given.versions, given.rounds)
-    Console().print(str(keep("history", finding(found), found, ("shoplake", "pysail", "deltalake"))))
+    options = parser.parse_args()
+    figures = measure_case(options.versions, options.rounds)
+    Console().print(str(save_result("scd2_merge", to_finding(figures), figures, ("shoplake", "pysail", "deltalake"))))
 
 
-def finding(found: dict[str, Any]) -> Finding:
-    """The best run of each, side by side."""
+def to_finding(figures: dict[str, Any]) -> Finding:
+    """Compare the fastest run of each."""
     best = {
-        name: {what: min(run[what] for run in found[name]) for what in ("seconds", "cpu_seconds")}
+        name: {what: min(run[what] for run in figures[name]) for what in ("seconds", "cpu_seconds")}
         for name in ("rebuild", "merge")
     }
     shares = [best["merge"][what] / best["rebuild"][what] for what in ("seconds", "cpu_seconds")]
-    rows = [[name, *(f"{value:.1f}" for value in said.values())] for name, said in best.items()]
+    rows = [[name, *(f"{value:.1f}" for value in costs.values())] for name, costs in best.items()]
     return Finding(
-        "What does a change of 1 % of the keys cost a long history?",
+        "What does a change of 1 % of the keys cost in a long history?",
         ("write", "s", "CPU s"),
         [*rows, ["share", *(f"{share:.1%}" for share in shares)]],
         "at most 15 % of a rebuild",
-        f"{found['versions']:,} versions of {found['keys']:,} customers; new changes of {found['changed']:,} of them, "
-        f"one in ten a month late. Each the fastest of {len(found['merge'])}.",
+        f"{figures['versions']:,} versions of {figures['keys']:,} customers; new changes of "
+        f"{figures['changed']:,} of them, one in ten a month late. Each the fastest of {len(figures['merge'])}.",
     )
 
 

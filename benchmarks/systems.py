@@ -1,4 +1,4 @@
-"""Who runs the job: one entry each, with the command to run and where its tables then lie."""
+"""The systems under test: the command of each, and the files of its tables."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ HERE = Path(__file__).parent
 
 
 class Command(Protocol):
-    """Makes ready what a run needs in its new folder; what to start."""
+    """Prepares a new folder for a run and returns the command."""
 
     def __call__(self, landing: Path, folder: Path, memory: str) -> list[str]:
-        """The command that does the whole job from `landing` into `folder`."""
+        """Return the command of the full build from `landing` into `folder`."""
 
 
 @dataclass(frozen=True)
-class Peer:
-    """One way to do the job: `files` are those of a table such as `gold/sales_daily` in the folder of a run."""
+class System:
+    """A system under test; `files` returns the files of a table such as `gold/sales_daily` in the folder of a run."""
 
     name: str
     packages: tuple[str, ...]
@@ -33,7 +33,7 @@ class Peer:
 
 
 def _config(engine: str) -> Command:
-    """The command line's run with an engine, into a lake in the run's folder."""
+    """Create the command of `shoplake run` with an engine, into a lake in the run's folder."""
 
     def command(landing: Path, folder: Path, memory: str) -> list[str]:
         folder.mkdir(parents=True)
@@ -60,9 +60,9 @@ def _parquet(folder: Path, table: str) -> list[str]:
     return [str(file) for file in sorted((folder / table).rglob("*.parquet"))]
 
 
-OURS = ("shoplake", "pysail", "pyspark-client", "deltalake")
-SHOPLAKE = Peer("shoplake", OURS, _config('engine = "sail"'), _delta)
-SPARK = Peer("spark", OURS, _config('engine = "spark"\nremote = "local"'), _delta)
+SHOPLAKE_PACKAGES = ("shoplake", "pysail", "pyspark-client", "deltalake")
+SHOPLAKE = System("shoplake", SHOPLAKE_PACKAGES, _config('engine = "sail"'), _delta)
+SPARK = System("spark", SHOPLAKE_PACKAGES, _config('engine = "spark"\nremote = "local"'), _delta)
 """The same code on a local Spark Connect server, which keeps running between runs: its start is not counted."""
-DUCKDB = Peer("duckdb", ("duckdb",), _duckdb, _parquet)
-PEERS = {peer.name: peer for peer in (SHOPLAKE, DUCKDB, SPARK)}
+DUCKDB = System("duckdb", ("duckdb",), _duckdb, _parquet)
+SYSTEMS = {system.name: system for system in (SHOPLAKE, DUCKDB, SPARK)}

@@ -3,7 +3,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
-import findings
+import report
 
 
 def result(folder, name, says):
@@ -18,7 +18,7 @@ def test_the_page_shows_the_newest_finding_of_each_benchmark(tmp_path):
     result(tmp_path, "spine-2026-03-02.json", "new")
     result(tmp_path, "watch-2026-03-01.json", "other")
 
-    text = findings.page(tmp_path.glob("*.json"))
+    text = report.render_page(tmp_path.glob("*.json"))
 
     assert "new (2 cores" in text
     assert "other (2 cores" in text
@@ -26,6 +26,6 @@ def test_the_page_shows_the_newest_finding_of_each_benchmark(tmp_path):
 
 
 def test_the_page_in_the_docs_is_that_of_the_results_kept():
-    kept = findings.page(findings.RESULTS.glob("*.json"))
+    expected = report.render_page(report.RESULTS.glob("*.json"))
 
-    assert findings.PAGE.read_text(encoding="utf-8") == kept
+    assert report.PAGE.read_text(encoding="utf-8") == expected
