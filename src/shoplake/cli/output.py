@@ -8,6 +8,8 @@ import sys
 from contextlib import suppress
 from typing import IO, TYPE_CHECKING, Any, Protocol
 
+import click
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -35,8 +37,7 @@ def write_json(data: object, *, indent: int | None = 2) -> None:
     """Write one JSON value to stdout; without `indent` on one line."""
     text = json.dumps(data, indent=indent, ensure_ascii=False, default=str)
     try:
-        sys.stdout.write(f"{text}\n")
-        sys.stdout.flush()
+        click.echo(text)
     except BrokenPipeError:
         discard_output(sys.stdout)
 

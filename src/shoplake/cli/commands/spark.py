@@ -19,7 +19,10 @@ def spark() -> None:
 @spark.command(epilog="Example: shoplake spark status --json")
 @json_option
 def status(as_json: bool) -> None:
-    """List the local Spark servers, also those of other shoplake installations of yours."""
+    """List the running servers.
+
+    The list includes servers that your other installations of shoplake started.
+    """
     from shoplake.cli.output import emit
     from shoplake.cli.views.spark import SparkStatusView
     from shoplake.engine.session.spark import server
@@ -30,7 +33,10 @@ def status(as_json: bool) -> None:
 @spark.command(epilog="Example: shoplake spark stop")
 @json_option
 def stop(as_json: bool) -> None:
-    """Stop the local Spark servers, also those of other shoplake installations of yours."""
+    """Stop the running servers.
+
+    Servers that your other installations of shoplake started are stopped too.
+    """
     from shoplake.cli.output import emit
     from shoplake.cli.views.spark import SparkStopView
     from shoplake.engine.session.spark import server

@@ -28,7 +28,9 @@ def print_interest(console: Console, products: list[Row]) -> None:
     if top:
         share = format_percent(_share(sum(row["views"] for row in top), views))
         count = format_number(len(products))
-        _print_answer(console, f"Most viewed: {_label(top[0])}. Ten of {count} products get {share} of the views.")
+        _print_answer(
+            console, f"Most viewed: {_label(top[0])}. The top {len(top)} of {count} products get {share} of the views."
+        )
     names = Counter(row["product_name"] for row in top)
     labelled = [{**row, "name": _label(row, occurrences=names[row["product_name"]])} for row in top]
     _print_products(console, "product", labelled)
@@ -120,7 +122,7 @@ def _narrowest(funnel: list[Row]) -> str:
     """Name the two steps between which the smallest share of visitors continues."""
     steps = [(_share(row["visitors"], before["visitors"]) or 0.0, before, row) for before, row in pairwise(funnel)]
     share, before, row = min(steps, key=lambda step: step[0])
-    return f"Narrowest step: {format_percent(share)} of the visitors with {before['step']} continue to {row['step']}."
+    return f"Narrowest step: {format_percent(share)} of {before['step']} visitors continue to {row['step']}."
 
 
 def _label(product: Row, *, occurrences: int = 1) -> str:
