@@ -193,7 +193,7 @@ def test_a_signal_ends_a_stream_that_goes_on_once_its_batch_is_done(on_spark, tm
         assert any(": 1 file, 1 row" in line for line in process.stdout)
         drop(landing, "events/a.json", event(1), event(3))
         process.send_signal(signal.SIGTERM)
-        assert "Stopped; the batch in work was finished." in process.communicate(timeout=120)[0]
+        assert "Stopped after the current batch" in process.communicate(timeout=120)[0]
     assert process.returncode == 0
     assert ids(lake) == ["e000001", "e000002"]
 
