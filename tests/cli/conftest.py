@@ -7,6 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from shoplake.cli.main import main
+from shoplake.cli.views.generate import GROUND_TRUTH
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     Shoplake = Callable[..., Result]
 
-FEW = ["--events", 3_000, "--customers", 200, "--products", 50, "--days", 5, "--error-rate", 0.04]
+SMALL = ["--events", 3_000, "--customers", 200, "--products", 50, "--days", 5, "--error-rate", 0.04]
 
 
 @pytest.fixture(scope="session")
@@ -33,11 +34,16 @@ def shoplake() -> Shoplake:
 
 
 def shop_in(folder: Path, shoplake: Shoplake) -> Path:
-    """The settings of a shop whose files lie in `folder`, the truth of them beside them; nothing has run yet."""
-    assert shoplake("generate", "--landing", folder / "landing", *FEW, "--json").exit_code == 0
+    """The settings of a shop whose files lie in `folder`, with their ground truth; nothing has run yet."""
+    assert shoplake("generate", "--landing", folder / "landing", *SMALL, "--json").exit_code == 0
     config = folder / "shoplake.toml"
     assert shoplake("init", "--path", folder / "landing", "--config", config).exit_code == 0
     return config
+
+
+def ground_truth_of(landing: Path) -> dict[str, Any]:
+    """The ground truth of the files in a landing folder."""
+    return json.loads((landing / GROUND_TRUTH).read_text())
 
 
 @pytest.fixture
@@ -54,7 +60,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory, shoplake: Shoplake) -> Path
 
 @pytest.fixture(scope="session")
 def first_run(shared: Path, shoplake: Shoplake) -> Result:
-    """What the first run of the shared shop says."""
+    """The output of the first run of the shared shop."""
     return shoplake("run", "--config", shared)
 
 
@@ -66,6 +72,6 @@ def lake(shared: Path, first_run: Result) -> Path:
 
 
 @pytest.fixture(scope="session")
-def truth(shared: Path) -> dict[str, Any]:
-    """What is true of the shared shop's files."""
-    return json.loads((shared.parent / "landing" / "ground_truth.json").read_text())
+def ground_truth(shared: Path) -> dict[str, Any]:
+    """The ground truth of the shared shop's files."""
+    return ground_truth_of(shared.parent / "landing")

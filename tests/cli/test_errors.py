@@ -2,12 +2,12 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from shoplake.cli.errors import Commands
+from shoplake.cli.group import ShoplakeGroup
 from shoplake.errors import LakeLockedError
 
 
-def ended(error: BaseException) -> tuple[int, list[str]]:
-    @click.group(cls=Commands)
+def exit_of(error: BaseException) -> tuple[int, list[str]]:
+    @click.group(cls=ShoplakeGroup)
     def group() -> None:
         pass
 
@@ -22,18 +22,22 @@ def ended(error: BaseException) -> tuple[int, list[str]]:
 
 
 def test_ctrl_c_ends_with_130_and_one_line():
-    code, [line] = ended(KeyboardInterrupt())
+    code, [line] = exit_of(KeyboardInterrupt())
     assert code == 130 and line.startswith("Stopped.")
 
 
-def test_an_error_of_ours_is_one_line_and_1():
-    assert ended(LakeLockedError("Another run\n  writes.")) == (1, ["Error: Another run writes."])
+def test_a_shoplake_error_is_one_line_and_exit_code_1():
+    assert exit_of(LakeLockedError("Another run\n  writes.")) == (1, ["Error: Another run writes."])
 
 
 def test_a_file_that_cannot_be_opened_is_named():
-    assert ended(PermissionError(13, "Permission denied", "a.csv")) == (1, ["Error: a.csv: Permission denied."])
+    assert exit_of(PermissionError(13, "Permission denied", "a.csv")) == (1, ["Error: a.csv: Permission denied."])
 
 
-def test_a_mistake_of_ours_keeps_its_traceback():
+def test_a_broken_pipe_is_not_an_error():
+    assert exit_of(BrokenPipeError(32, "Broken pipe")) == (0, [])
+
+
+def test_a_bug_keeps_its_traceback():
     with pytest.raises(ZeroDivisionError):
-        ended(ZeroDivisionError())
+        exit_of(ZeroDivisionError())

@@ -21,29 +21,29 @@ def test_init_keeps_a_relative_path_relative_to_the_settings_file(shoplake, tmp_
 def test_init_overwrites_only_when_forced(shoplake, tmp_path):
     config = tmp_path / "shoplake.toml"
     config.write_text("mine")
-    refused = shoplake("init", "--config", config)
-    assert (refused.exit_code, config.read_text()) == (1, "mine")
-    assert "--force" in refused.stderr
+    result = shoplake("init", "--config", config)
+    assert (result.exit_code, config.read_text()) == (1, "mine")
+    assert "--force" in result.stderr
     assert shoplake("init", "--config", config, "--force").exit_code == 0
 
 
 def test_init_names_every_kind_in_its_help(shoplake):
-    said = shoplake("init", "--help").output
-    assert [kind for kind in KINDS if kind not in said] == []
+    output = shoplake("init", "--help").output
+    assert [kind for kind in KINDS if kind not in output] == []
 
 
-def test_an_unknown_kind_is_wrong_use(shoplake):
+def test_an_unknown_kind_is_wrong_usage(shoplake):
     result = shoplake("init", "--kind", "zenit")
     assert result.exit_code == 2
     assert "Did you mean 'zenith'?" in result.stderr
 
 
-def test_what_is_commented_out_can_be_switched_on(shoplake, tmp_path):
+def test_commented_settings_can_be_switched_on(shoplake, tmp_path):
     config = tmp_path / "shoplake.toml"
     shoplake("init", "--config", config)
     lines = config.read_text().splitlines()
     switched_on = [line.removeprefix("# ") if " = " in line or "[landing]" in line else line for line in lines]
     config.write_text("\n".join(switched_on))
-    said = settings.load(config, KINDS)
-    assert (said.feeds[0].is_strict, said.on_changed_file, said.min_file_age_s) == (True, "reject", 0)
-    assert (said.max_files_per_batch, said.max_bytes_per_batch) == (10_000, 4 * 2**30)
+    loaded = settings.load(config, KINDS)
+    assert (loaded.feeds[0].is_strict, loaded.on_changed_file, loaded.min_file_age_s) == (True, "reject", 0)
+    assert (loaded.max_files_per_batch, loaded.max_bytes_per_batch) == (10_000, 4 * 2**30)

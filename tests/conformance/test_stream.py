@@ -141,9 +141,9 @@ from reliability.lakes import lake_at
 names = sys.argv[4].split(",") if sys.argv[4] else ()
 lake = lake_at(Path(sys.argv[2]), Path(sys.argv[3]), engine="spark", remote="local", max_files_per_batch=2, tables=names)
 every = float(sys.argv[5]) if sys.argv[5] else None
-from shoplake.cli.views.stream_progress import keep_up
-from shoplake.cli.console import console
-keep_up(console(), lake, every, 3600.0)
+from shoplake.cli.progress.stream_progress import run_stream
+from shoplake.cli.console import open_console
+run_stream(open_console(), lake, every, 3600.0)
 """
 
 
@@ -162,7 +162,7 @@ def test_a_stream_that_is_killed_is_taken_up_by_the_next_and_every_event_is_ther
         time.sleep(1)
         victim.send_signal(signal.SIGKILL)
     with streaming(lake, landing) as heir:
-        assert "All that has come is taken." in heir.communicate(timeout=200)[0]
+        assert "All new files are ingested" in heir.communicate(timeout=200)[0]
     lake_at(tmp_path / "whole", landing, tables=EVENTS).run()
     assert difference(content(tmp_path / "whole"), content(lake)) == {}
 
@@ -193,7 +193,7 @@ def test_a_signal_ends_a_stream_that_goes_on_once_its_batch_is_done(on_spark, tm
         assert any(": 1 file, 1 row" in line for line in process.stdout)
         drop(landing, "events/a.json", event(1), event(3))
         process.send_signal(signal.SIGTERM)
-        assert "Stopped; the batch in work was finished." in process.communicate(timeout=120)[0]
+        assert "Stopped after the current batch" in process.communicate(timeout=120)[0]
     assert process.returncode == 0
     assert ids(lake) == ["e000001", "e000002"]
 
@@ -206,7 +206,7 @@ def test_after_kills_at_any_instant_all_tables_are_those_of_one_run(on_spark, tm
             time.sleep(seconds)
             victim.kill()
     with streaming(lake, landing, ()) as heir:
-        assert "All that has come is taken." in heir.communicate(timeout=900)[0]
+        assert "All new files are ingested" in heir.communicate(timeout=900)[0]
     lake_at(tmp_path / "whole", landing).run()
     expected, found = content(tmp_path / "whole"), content(lake)
     assert difference({name: rows for name, rows in expected.items() if name != APPROXIMATE}, found) == {}

@@ -31,9 +31,9 @@ sys.path.insert(0, sys.argv[1])
 from pathlib import Path
 import click
 from reliability.lakes import EVENTS, lake_at
-from shoplake.cli.errors import Commands
+from shoplake.cli.group import ShoplakeGroup
 
-@click.group(cls=Commands)
+@click.group(cls=ShoplakeGroup)
 def main(): pass
 
 @main.command()

@@ -1,4 +1,4 @@
-"""Small charts in text."""
+"""Bar charts in text."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ EIGHTHS = " ▏▎▍▌▋▊▉"
 FULL = "█"
 
 
-def bar(value: float, most: float, width: int = 20) -> str:
-    """A bar as long as `value` is of `most`, to an eighth of a character; anything above 0 can be seen."""
-    if value <= 0 or most <= 0:
+def bar(value: float, maximum: float, width: int = 20) -> str:
+    """Draw a bar of `value` on a scale up to `maximum`, to an eighth of a character; a value above 0 is visible."""
+    if value <= 0 or maximum <= 0:
         return ""
-    eighths = max(1, round(8 * width * min(value / most, 1)))
+    eighths = max(1, round(8 * width * min(value / maximum, 1)))
     whole, rest = divmod(eighths, 8)
     return FULL * whole + (EIGHTHS[rest] if rest else "")

@@ -1,4 +1,4 @@
-"""Where the words go: a console as wide as the terminal, numbers as people write them, and what to type next."""
+"""Console output: width, numbers and percentages, tables, and the commands to type next."""
 
 from __future__ import annotations
 
@@ -14,30 +14,41 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from shoplake.cli.output import discard_output
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 WIDE = 1_000
-"""The width of what is not a terminal, so that a line stays a line for grep."""
+"""The width of an output that is not a terminal: a line stays one line for grep."""
 
-WIDEST_RULE = 100
+MAX_RULE_WIDTH = 100
 
 PLAIN: dict[str, Any] = {"markup": False, "emoji": False, "highlight": False}
-"""What a text says is printed as it is: data may hold brackets."""
+"""Text is printed as it is: data may contain brackets."""
 
 COLOURS = {"PASS": "green", "WARN": "yellow", "FAIL": "bold red"}
 
 
-def console(*, stderr: bool = False) -> Console:
-    """A console on the output as it now is."""
-    out = Console(stderr=stderr, **PLAIN)
-    if not out.is_terminal and not os.environ.get("COLUMNS"):
-        out.width = WIDE
-    return out
+class PipeConsole(Console):
+    """A console that drops its output once the reader of a pipe is gone."""
+
+    def on_broken_pipe(self) -> None:
+        """Stay silent from now on; the work that prints goes on."""
+        self.quiet = True
+        discard_output(self.file)
 
 
-def grid(*names: str, numbers: Iterable[str] = ()) -> Table:
-    """A table without lines; the columns named in `numbers` stand to the right."""
+def open_console(*, stderr: bool = False) -> Console:
+    """Return a console on the present stdout or stderr, as wide as the terminal or `COLUMNS`."""
+    console = PipeConsole(stderr=stderr, **PLAIN)
+    if not console.is_terminal and not os.environ.get("COLUMNS"):
+        console.width = WIDE
+    return console
+
+
+def text_table(*names: str, numbers: Iterable[str] = ()) -> Table:
+    """Return a table without lines; the columns named in `numbers` are aligned right."""
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
     right = set(numbers)
     for name in names:
@@ -46,53 +57,53 @@ def grid(*names: str, numbers: Iterable[str] = ()) -> Table:
     return table
 
 
-def number(value: Any) -> str:
-    """A whole number with thousands separators; nothing for None."""
+def format_number(value: Any) -> str:
+    """Format a whole number with thousands separators; None is empty."""
     return "" if value is None else f"{value:,}"
 
 
-def counted(value: int, what: str) -> str:
-    """A number of things, e.g. `1 file`, `1,200 files`."""
-    return f"{number(value)} {what}" + ("" if value == 1 else "s")
+def pluralize(count: int, noun: str, plural: str | None = None) -> str:
+    """Format a count with its noun, e.g. `1 file`, `1,200 files`."""
+    return f"{format_number(count)} {noun if count == 1 else plural or f'{noun}s'}"
 
 
-def percent(share: float | None) -> str:
-    """A share as per cent, e.g. `2.5 %`; nothing for None."""
-    return "" if share is None else f"{100 * share:.1f} %"
+def format_percent(ratio: float | None) -> str:
+    """Format a ratio as per cent, e.g. `2.5 %`; None is empty."""
+    return "" if ratio is None else f"{100 * ratio:.1f} %"
 
 
-def status(word: str) -> Text:
-    """PASS, WARN or FAIL in its colour."""
-    return Text(word, style=COLOURS.get(word, ""))
+def styled_status(status: str) -> Text:
+    """Return PASS, WARN or FAIL in its colour."""
+    return Text(status, style=COLOURS.get(status, ""))
 
 
-def command(*words: str, config: Path | None = None) -> str:
-    """What to type so that shoplake does `words`, from this folder and however it was started."""
-    given = ["--config", str(config)] if config not in (None, Path("shoplake.toml")) else []
-    verb, *rest = words
-    return f"{_program()} {shlex.join([verb, *given])} {' '.join(rest)}".strip()
+def command_line(*words: str, config: Path | None = None) -> str:
+    """Return the command to type for `words`, from this folder and however shoplake was started."""
+    options = ["--config", str(config)] if config not in (None, Path("shoplake.toml")) else []
+    command, *rest = words
+    return f"{_program()} {shlex.join([command, *options])} {' '.join(rest)}".strip()
 
 
-def ask(query: str, config: Path | None = None) -> str:
-    """What to type to have a query answered."""
-    return command("sql", f'"{query}"', config=config)
+def sql_command_line(query: str, config: Path | None = None) -> str:
+    """Return the command to type for a query."""
+    return command_line("sql", f'"{query}"', config=config)
 
 
-def next_steps(out: Console, *commands: str) -> None:
-    """Say what to type next, each command on a line of its own that can be copied."""
-    out.print("\nNext", style="bold")
+def print_next_steps(console: Console, *commands: str) -> None:
+    """Print commands to type next, each on a line of its own that can be copied."""
+    console.print("\nNext", style="bold")
     for line in commands:
-        out.print(Text(f"  {line}", style="cyan"), soft_wrap=True)
+        console.print(Text(f"  {line}", style="cyan"), soft_wrap=True)
 
 
-def section(out: Console, title: str) -> None:
-    """A title with a line behind it, as wide as the terminal; at most 100 columns where there is none."""
-    width = out.width if out.is_terminal else min(out.width, WIDEST_RULE)
-    out.print(Rule(title, align="left"), width=width)
+def print_section(console: Console, title: str) -> None:
+    """Print a title with a rule behind it, as wide as the terminal; off a terminal at most 100 columns."""
+    width = console.width if console.is_terminal else min(console.width, MAX_RULE_WIDTH)
+    console.print(Rule(title, align="left"), width=width)
 
 
 def _program() -> str:
-    """How to start shoplake again from this folder: by its name, through uv, or by the path of either."""
+    """Return how to start shoplake from this folder: by its name, through uv, or by the path of either."""
     prefix = Path(sys.prefix)
     is_active = os.environ.get("VIRTUAL_ENV") == str(prefix) and "UV" not in os.environ
     if is_active or prefix.name != ".venv":
@@ -102,10 +113,10 @@ def _program() -> str:
         if shutil.which("uv"):
             return "uv run shoplake"
         if (checkout / ".uv/bin/uv").exists():
-            return f"{_typed(checkout / '.uv/bin/uv')} run shoplake"
-    return _typed(prefix / "bin/shoplake")
+            return f"{_quoted_path(checkout / '.uv/bin/uv')} run shoplake"
+    return _quoted_path(prefix / "bin/shoplake")
 
 
-def _typed(path: Path) -> str:
-    """A path as seen from this folder, for a shell."""
+def _quoted_path(path: Path) -> str:
+    """Return a path relative to this folder where it lies below it, quoted for a shell."""
     return shlex.quote(str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path))

@@ -1,29 +1,36 @@
-"""How commands end: 0 done, 1 with one line and its hint, 2 wrong use, 130 for Ctrl-C. Light, for cli.py to import."""
+"""Exit codes: 0 success, 1 an error with its hint, 2 wrong usage, 130 after Ctrl-C."""
 
 from __future__ import annotations
 
-from typing import Any
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import click
 
+from shoplake.cli.output import discard_output
 from shoplake.errors import ShoplakeError
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
-class Commands(click.Group):
-    """Turns what a person can put right into one line and an exit code."""
 
-    def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; what is nobody's mistake but ours keeps its traceback."""
-        try:
-            return super().invoke(ctx)
-        except ShoplakeError as error:
-            raise click.ClickException(" ".join(str(error).split())) from error
-        except BrokenPipeError:
+@contextmanager
+def exit_codes(ctx: click.Context) -> Iterator[None]:
+    """Turn an error that a user can resolve into one line and an exit code; a bug keeps its traceback.
+
+    The reader of a pipe that closes it, as `head` does, is no error.
+    """
+    try:
+        yield
+    except ShoplakeError as error:
+        raise click.ClickException(" ".join(str(error).split())) from error
+    except BrokenPipeError:
+        discard_output(sys.stdout)
+    except OSError as error:
+        if error.filename is None:
             raise
-        except OSError as error:
-            if error.filename is None:
-                raise
-            raise click.ClickException(f"{error.filename}: {error.strerror}.") from error
-        except KeyboardInterrupt:
-            click.echo("Stopped. Nothing is left half done; start it again when you like.", err=True)
-            ctx.exit(130)
+        raise click.ClickException(f"{error.filename}: {error.strerror}.") from error
+    except KeyboardInterrupt:
+        click.echo("Stopped. Committed data is safe. Run the command again to continue.", err=True)
+        ctx.exit(130)

@@ -13,33 +13,33 @@ from shoplake.feeds import KINDS
 TEMPLATE = Path(__file__).with_name("starter.toml")
 
 
-def write(config: Path, kind: str, path: str, *, head: str = "", force: bool = False) -> None:
-    """Write a settings file for one feed whose files lie at `path`, seen from the current folder.
+def write_settings(config: Path, kind: str, path: str, *, head: str = "", force: bool = False) -> None:
+    """Write a settings file for one feed whose files lie at `path`, relative to the current folder.
 
-    Raises SettingsError if there is one and it is not `force`d.
+    Raises SettingsError if the file exists and `force` is not set.
     """
     if config.exists() and not force:
-        raise SettingsError(f"There is a {config} already. Keep it, write another with --config, or use --force.")
-    said = {"lake": "lake", "kind": kind, "path": _from(config, path)}
+        raise SettingsError(f"{config} exists already. Keep it, write another file with --config, or add --force.")
+    values = {"lake": "lake", "kind": kind, "path": _relative_to_config(config, path)}
     text = Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
-        {name: _quoted(each) for name, each in said.items()}
+        {name: _toml_string(value) for name, value in values.items()}
     )
     config.parent.mkdir(parents=True, exist_ok=True)
     config.write_text(head + text, encoding="utf-8")
 
 
-def kinds() -> list[str]:
-    """The kinds of shop data that there are."""
+def kind_names() -> list[str]:
+    """Return the kinds of shop data that a feed can have."""
     return sorted(KINDS)
 
 
-def _from(config: Path, path: str) -> str:
-    """`path` as seen from the folder of `config`; an address or a whole path stays."""
+def _relative_to_config(config: Path, path: str) -> str:
+    """Return `path` relative to the folder of `config`; a URL or an absolute path stays."""
     if "://" in path or Path(path).expanduser().is_absolute():
         return path
     return Path(os.path.relpath(path, config.parent)).as_posix()
 
 
-def _quoted(text: str) -> str:
-    """A TOML string; JSON's escapes are TOML's."""
+def _toml_string(text: str) -> str:
+    """Quote a text for TOML, whose escapes are those of JSON."""
     return json.dumps(text, ensure_ascii=False)

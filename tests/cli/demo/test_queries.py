@@ -5,22 +5,22 @@ from shoplake.lake import Lake
 
 
 @pytest.fixture(scope="module")
-def opened(lake):
+def shop_lake(lake):
     return Lake.open(lake)
 
 
 @pytest.mark.parametrize("by", ["channel", "device"])
-def test_every_visit_that_is_no_bot_has_one_channel_and_one_device(opened, by):
-    counted = queries.conversion(opened, by)
-    visits = opened.table("silver.sessions").where("NOT is_bot")
-    assert sum(each["visits"] for each in counted) == visits.count()
-    assert sum(each["buying"] for each in counted) == visits.where("purchases > 0").count() > 0
+def test_every_session_without_bots_has_one_channel_and_device(shop_lake, by):
+    rows = queries.conversion(shop_lake, by)
+    sessions = shop_lake.table("silver.sessions").where("NOT is_bot")
+    assert sum(each["sessions"] for each in rows) == sessions.count()
+    assert sum(each["converting"] for each in rows) == sessions.where("purchases > 0").count() > 0
 
 
-def test_a_visit_that_buys_counts_for_the_channel_it_came_by(opened):
+def test_a_session_with_a_purchase_counts_for_its_first_channel(shop_lake):
     """Not for that of its purchase event, which has no utm parameters."""
-    assert any(each["buying"] for each in queries.conversion(opened, "channel") if each["name"] != "direct")
+    assert any(each["converting"] for each in queries.conversion(shop_lake, "channel") if each["name"] != "direct")
 
 
-def test_the_funnel_has_the_visitors_of_the_truth(opened, truth):
-    assert {each["step"]: each["visitors"] for each in queries.funnel(opened)} == truth["funnel_visitors"]
+def test_the_funnel_has_the_visitors_of_the_ground_truth(shop_lake, ground_truth):
+    assert {each["step"]: each["visitors"] for each in queries.funnel(shop_lake)} == ground_truth["funnel_visitors"]

@@ -1,7 +1,7 @@
 import json
 from datetime import UTC, datetime
 
-from shoplake.cli.views.explain import last_run, plan_of
+from shoplake.cli.views.explain import find_last_run, summarize_plan
 
 PLAN = """== Physical Plan ==
 ProjectionExec: expr=[#1@0 as feed]
@@ -28,26 +28,26 @@ AdaptiveSparkPlan isFinalPlan=false
 
 
 def run(run_id, table, seconds, at):
-    recorded = datetime(2026, 3, at, tzinfo=UTC)
+    started_at = datetime(2026, 3, at, tzinfo=UTC)
     counts = {"rows_read": 10, "rows_written": 9, "version": at}
-    return {"run_id": run_id, "table": table, "duration_s": seconds, "run_started_at": recorded, **counts}
+    return {"run_id": run_id, "table": table, "duration_s": seconds, "run_started_at": started_at, **counts}
 
 
-def test_a_plan_in_short_counts_its_joins_exchanges_and_sorts():
-    plan = plan_of(PLAN)
+def test_the_summary_counts_joins_exchanges_and_sorts():
+    plan = summarize_plan(PLAN)
     assert plan["joins"] == {"HashJoinExec": 1}
     assert (plan["exchanges"], plan["sorts"]) == ({"RepartitionExec": 1}, {"SortExec": 1})
 
 
-def test_a_plan_in_short_names_what_is_read_with_the_predicate_that_was_pushed_down():
-    assert plan_of(PLAN)["scans"] == [
+def test_the_summary_lists_scans_with_the_pushed_predicate():
+    assert summarize_plan(PLAN)["scans"] == [
         {"table": "silver.products", "predicate": None},
         {"table": "silver.events", "predicate": "NOT x"},
     ]
 
 
-def test_a_plan_of_spark_says_the_same_in_its_own_words():
-    plan = plan_of(ON_SPARK)
+def test_a_plan_of_spark_has_the_same_summary():
+    plan = summarize_plan(ON_SPARK)
     assert plan["joins"] == {"BroadcastHashJoin": 1} and plan["sorts"] == {"Sort": 1}
     assert plan["exchanges"] == {"Exchange hashpartitioning": 1, "BroadcastExchange": 1}
     assert plan["scans"] == [
@@ -56,20 +56,20 @@ def test_a_plan_of_spark_says_the_same_in_its_own_words():
     ]
 
 
-def test_the_last_run_is_the_newest_that_wrote_the_table_with_its_share_of_all():
+def test_the_last_run_is_the_newest_that_wrote_the_table_with_its_share():
     rows = [run("a", "t", 5.0, 1), run("b", "t", 1.0, 2), run("b", "t", 1.0, 2), run("b", "u", 6.0, 2)]
-    last = last_run([*rows, run("c", "u", 1.0, 3)], "t")
+    last = find_last_run([*rows, run("c", "u", 1.0, 3)], "t")
     assert (last["run_id"], last["rows_read"], last["duration_s"], last["share"]) == ("b", 20, 2.0, 0.25)
 
 
 def test_a_table_that_no_run_wrote_has_no_last_run():
-    assert last_run([run("a", "t", 5.0, 1)], "u") is None
+    assert find_last_run([run("a", "t", 5.0, 1)], "u") is None
 
 
-def test_explain_says_what_was_spent_and_shows_the_plan(shoplake, lake):
-    said = shoplake("explain", "gold.sales_daily", "--config", lake).stdout
-    assert "of the run" in said and "exchanges" in said and "== Physical Plan ==" in said
-    assert "silver.order_lines" in said
+def test_explain_shows_the_last_run_and_the_plan(shoplake, lake):
+    output = shoplake("explain", "gold.sales_daily", "--config", lake).stdout
+    assert "of the run" in output and "exchanges" in output and "== Physical Plan ==" in output
+    assert "silver.order_lines" in output
     assert json.loads(shoplake("explain", "sales_daily", "--config", lake, "--json").stdout)["plan"]["scans"]
 
 
@@ -77,6 +77,6 @@ def test_bronze_has_no_plan(shoplake, lake):
     assert "there is no plan" in shoplake("explain", "bronze.events_raw", "--config", lake).stdout
 
 
-def test_explain_of_an_unknown_table_says_what_was_meant(shoplake, lake):
+def test_explain_of_an_unknown_table_names_the_nearest(shoplake, lake):
     result = shoplake("explain", "gold.sale_daily", "--config", lake)
     assert result.exit_code == 1 and "Did you mean 'gold.sales_daily'?" in result.stderr

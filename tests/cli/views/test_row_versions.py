@@ -13,8 +13,8 @@ FEED = [
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory, shoplake):
-    """The settings of a lake in which a customer has moved, gone and come back."""
+def versioned(tmp_path_factory, shoplake):
+    """The settings of a lake in which a customer moves, is deleted and exists again."""
     config = shop_in(tmp_path_factory.mktemp("shop"), shoplake)
     folder = config.parent / "landing" / "customer_changes"
     folder.mkdir()
@@ -23,32 +23,32 @@ def told(tmp_path_factory, shoplake):
     return config
 
 
-def asked(shoplake, config, table, key):
-    return shoplake("history", table, key, "--config", config)
+def versions(shoplake, config, table, key):
+    return shoplake("versions", table, key, "--config", config)
 
 
-def test_a_keys_versions_come_oldest_first_with_what_changed(told, shoplake):
-    said = json.loads(shoplake("history", "silver.customers", "C0000001", "--config", told, "--json").stdout)
+def test_a_keys_versions_come_oldest_first_with_what_changed(versioned, shoplake):
+    output = json.loads(shoplake("versions", "silver.customers", "C0000001", "--config", versioned, "--json").stdout)
 
-    *_, moved, back = said["versions"]
-    assert (said["table"], said["key"], said["value"]) == ("silver.customers", "customer_id", "C0000001")
-    assert (moved["facts"]["location"], moved["is_return"], moved["is_current"]) == ("Leeds", False, False)
+    *_, moved, back = output["versions"]
+    assert (output["table"], output["key"], output["value"]) == ("silver.customers", "customer_id", "C0000001")
+    assert (moved["values"]["location"], moved["is_return"], moved["is_current"]) == ("Leeds", False, False)
     assert {"location", "phone", "email"} <= set(moved["changed"])
-    assert (back["facts"]["location"], back["changed"]) == ("York", ["location"])
+    assert (back["values"]["location"], back["changed"]) == ("York", ["location"])
     assert (back["is_return"], back["is_current"], back["valid_to"]) == (True, True, None)
 
 
-def test_the_versions_are_shown_with_the_gap_in_which_there_was_none(told, shoplake, monkeypatch):
+def test_the_versions_are_shown_with_the_gap_of_a_deletion(versioned, shoplake, monkeypatch):
     monkeypatch.setenv("COLUMNS", "160")
-    lines = asked(shoplake, told, "customers", "C0000001").stdout.splitlines()
+    lines = versions(shoplake, versioned, "customers", "C0000001").stdout.splitlines()
 
-    places = [at for at, line in enumerate(lines) if any(word in line for word in ("Leeds", "not there", "York"))]
-    assert places == list(range(len(lines) - 3, len(lines)))
-    assert "first known" in lines[2] and "2026-03-25 10:00:00 now" in lines[-1]
+    positions = [at for at, line in enumerate(lines) if any(word in line for word in ("Leeds", "deleted", "York"))]
+    assert positions == list(range(len(lines) - 3, len(lines)))
+    assert "first version" in lines[2] and "2026-03-25 10:00:00 now" in lines[-1]
 
 
-def test_a_key_that_is_not_there_is_told_with_some_that_are(told, shoplake):
-    result = asked(shoplake, told, "silver.customers", "000002")
+def test_an_unknown_key_is_answered_with_some_that_exist(versioned, shoplake):
+    result = versions(shoplake, versioned, "silver.customers", "000002")
 
     assert result.exit_code == 1
     assert result.stderr.startswith(
@@ -56,8 +56,8 @@ def test_a_key_that_is_not_there_is_told_with_some_that_are(told, shoplake):
     )
 
 
-def test_a_table_that_keeps_no_history_is_told_with_those_that_do(told, shoplake):
-    result = asked(shoplake, told, "gold.sales_daily", "x")
+def test_a_table_without_versions_is_answered_with_those_that_have_some(versioned, shoplake):
+    result = versions(shoplake, versioned, "gold.sales_daily", "x")
 
     assert result.exit_code == 1
     assert "gold.sales_daily keeps no history. Those that do: silver.customers, silver.products." in result.stderr

@@ -1,28 +1,28 @@
 import json
 
 
-def test_tables_and_show_need_no_lake(shoplake, tmp_path):
+def test_tables_and_describe_need_no_lake(shoplake, tmp_path):
     config = tmp_path / "shoplake.toml"
     shoplake("init", "--config", config)
     listed = json.loads(shoplake("tables", "--config", config, "--json").stdout)
     assert {each["rows"] for each in listed} == {None}
-    assert "none yet" in shoplake("show", "sales_daily", "--config", config).stdout
+    assert "not built yet" in shoplake("describe", "sales_daily", "--config", config).stdout
 
 
-def test_tables_says_the_rows_of_each(shoplake, lake, truth):
+def test_tables_lists_the_rows_of_each(shoplake, lake, ground_truth):
     listed = json.loads(shoplake("tables", "--config", lake, "--json").stdout)
     rows = {f"{each['layer']}.{each['name']}": each["rows"] for each in listed}
-    assert rows["silver.events"] == truth["events"]
-    assert rows["silver.events_quarantine"] == sum(truth["quarantined"]["events"].values())
+    assert rows["silver.events"] == ground_truth["events"]
+    assert rows["silver.events_quarantine"] == sum(ground_truth["quarantined"]["events"].values())
 
 
-def test_show_says_what_a_table_declares(shoplake, lake):
-    shown = shoplake("show", "silver.events", "--config", lake).stdout
-    for said in ("feed, event_id", "the earliest by event_at", "event_name IN ('page_view'", "events_raw", "UTC"):
-        assert said in shown
+def test_describe_shows_the_declaration_of_a_table(shoplake, lake):
+    output = shoplake("describe", "silver.events", "--config", lake).stdout
+    for text in ("feed, event_id", "keeps the earliest by event_at", "event_name IN ('page_view'", "events_raw", "UTC"):
+        assert text in output
 
 
-def test_show_of_an_unknown_table_says_what_was_meant(shoplake, lake):
-    result = shoplake("show", "gold.sale_daily", "--config", lake)
+def test_describe_of_an_unknown_table_names_the_nearest(shoplake, lake):
+    result = shoplake("describe", "gold.sale_daily", "--config", lake)
     assert result.exit_code == 1
     assert "Did you mean 'gold.sales_daily'?" in result.stderr

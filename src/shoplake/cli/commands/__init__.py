@@ -1,1 +1,1 @@
-"""Commands, one file a subject."""
+"""Commands, one file per subject."""

@@ -1,27 +1,25 @@
-"""`shoplake maintain`: the care of the tables' files. Light, for cli.py to import; what is heavy is inside."""
+"""Commands that maintain the files of tables: maintain optimize, vacuum, history, restore."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from shoplake.cli.options import config_option, json_option, opened, print_json
+from shoplake.cli.group import ShoplakeGroup
+from shoplake.cli.options import config_option, json_option, open_lake
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from shoplake.declare import Table
     from shoplake.lake import Lake
-    from shoplake.operations.table_maintenance import Commit
 
 
-@click.group(epilog="Example: shoplake maintain vacuum --days 30")
+@click.group(cls=ShoplakeGroup, epilog="Example: shoplake maintain vacuum --days 30")
 def maintain() -> None:
-    """Keep the tables' files few, current and whole.
+    """Compact, clean up and restore the files of tables.
 
-    A run puts small files together by itself where many gather. Old versions stay until `vacuum` deletes their files.
+    A run compacts tables with many small files by itself. Old versions stay until `vacuum` deletes their files.
     """
 
 
@@ -30,27 +28,35 @@ def maintain() -> None:
 @config_option
 @json_option
 def optimize(table: str | None, config: Path, as_json: bool) -> None:
-    """Put small files together, of one table or all."""
-    lake = opened(config)
-    with lake.maintain() as upkeep:
-        done = upkeep.optimize(_chosen(lake, table))
-    _show(done, "put together", as_json=as_json)
+    """Compact small files, of one table or all."""
+    lake = open_lake(config)
+    with lake.maintain() as maintenance:
+        files = maintenance.optimize(_select_tables(lake, table))
+    from shoplake.cli.output import emit
+    from shoplake.cli.views.maintenance import FileCountsView
+
+    emit(FileCountsView(files, "compacted"), as_json)
 
 
 @maintain.command(epilog="Example: shoplake maintain vacuum --days 30")
 @click.argument("table", required=False)
-@click.option("--days", type=click.IntRange(min=7), default=7, show_default=True, help="Keep versions this long.")
+@click.option(
+    "--days", type=click.IntRange(min=7), default=7, show_default=True, help="Retention of old versions in days."
+)
 @config_option
 @json_option
 def vacuum(table: str | None, days: int, config: Path, as_json: bool) -> None:
-    """Delete files no longer needed, also those of failed writes.
+    """Delete unused files, also those of failed writes.
 
-    Versions older than that cannot be read or restored afterwards.
+    Versions older than the retention can no longer be read or restored.
     """
-    lake = opened(config)
-    with lake.maintain() as upkeep:
-        done = upkeep.vacuum(_chosen(lake, table), days)
-    _show(done, "deleted", as_json=as_json)
+    lake = open_lake(config)
+    with lake.maintain() as maintenance:
+        files = maintenance.vacuum(_select_tables(lake, table), days)
+    from shoplake.cli.output import emit
+    from shoplake.cli.views.maintenance import FileCountsView
+
+    emit(FileCountsView(files, "deleted"), as_json)
 
 
 @maintain.command(epilog="Example: shoplake maintain history gold.sales_daily")
@@ -58,63 +64,37 @@ def vacuum(table: str | None, days: int, config: Path, as_json: bool) -> None:
 @config_option
 @json_option
 def history(table: str, config: Path, as_json: bool) -> None:
-    """List a table's versions, the newest first."""
-    lake = opened(config)
-    commits = lake.history(_found(lake, table))
-    if as_json:
-        return print_json([_as_data(each) for each in commits])
-    from shoplake.cli.console import console, grid, number
+    """List the commits of a table, newest first."""
+    lake = open_lake(config)
+    from shoplake.cli.output import emit
+    from shoplake.cli.views.maintenance import CommitsView
+    from shoplake.cli.views.tables import find_table
 
-    shown = grid("version", "at (UTC)", "by", numbers=["version"])
-    for each in commits:
-        shown.add_row(number(each.version), f"{each.at:%Y-%m-%d %H:%M:%S}", each.operation)
-    return console().print(shown)
+    emit(CommitsView(lake.history(find_table(lake, table))), as_json)
 
 
 @maintain.command(epilog="Example: shoplake maintain restore gold.sales_daily --version 12")
 @click.argument("table")
-@click.option("--version", type=click.IntRange(min=0), required=True, help="The version to go back to.")
+@click.option("--version", type=click.IntRange(min=0), required=True, help="Version to restore.")
 @config_option
-def restore(table: str, version: int, config: Path) -> None:
+@json_option
+def restore(table: str, version: int, config: Path, as_json: bool) -> None:
     """Make an earlier version of a table the current one.
 
-    It stays so until a run has reason to build it again. To have one do it: shoplake run --full-refresh --select TABLE
+    It stays current until a run rebuilds the table. To rebuild it: shoplake run --full-refresh --select TABLE
     """
-    lake = opened(config)
-    found = _found(lake, table)
-    with lake.maintain() as upkeep:
-        upkeep.restore(found, version)
-    from shoplake.cli.console import command, console, next_steps
+    lake = open_lake(config)
+    from shoplake.cli.output import emit
+    from shoplake.cli.views.maintenance import RestoreView
+    from shoplake.cli.views.tables import find_table
 
-    out, name = console(), found.qualified_name
-    out.print(f"{name} is again what it was at version {version}.")
-    next_steps(out, command("run", "--full-refresh", "--select", found.name, config=config) + "   # to build it again")
-
-
-def _chosen(lake: Lake, name: str | None) -> Iterable[Table[...]]:
-    return list(lake.known.values()) if name is None else [_found(lake, name)]
+    target = find_table(lake, table)
+    with lake.maintain() as maintenance:
+        maintenance.restore(target, version)
+    emit(RestoreView(target.qualified_name, version, config), as_json)
 
 
-def _found(lake: Lake, name: str) -> Table[...]:
-    from shoplake.cli.views.tables import found
+def _select_tables(lake: Lake, name: str | None) -> list[Table[...]]:
+    from shoplake.cli.views.tables import find_table
 
-    return found(lake, name)
-
-
-def _as_data(commit: Commit) -> dict[str, Any]:
-    return {"version": commit.version, "at": commit.at.isoformat(), "operation": commit.operation}
-
-
-def _show(done: dict[str, int], what: str, *, as_json: bool) -> None:
-    """The files by table, of those that had any, and their sum."""
-    if as_json:
-        return print_json(done)
-    from shoplake.cli.console import console, counted, grid, number
-
-    out, shown = console(), grid("table", "files", numbers=["files"])
-    for name, files in done.items():
-        if files:
-            shown.add_row(name, number(files))
-    if shown.row_count:
-        out.print(shown)
-    return out.print(f"{counted(sum(done.values()), 'file')} {what} in {counted(len(done), 'table')}.")
+    return list(lake.known.values()) if name is None else [find_table(lake, name)]

@@ -1,1 +1,1 @@
-"""The demo: its queries, its report."""
+"""The demo: its steps, its queries, its report."""

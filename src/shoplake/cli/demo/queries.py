@@ -1,4 +1,4 @@
-"""The shop's three questions, asked of the tables."""
+"""Queries for the three questions of the demo."""
 
 from __future__ import annotations
 
@@ -42,12 +42,12 @@ BEST = """
 
 
 def products(lake: Lake) -> list[Row]:
-    """Each product's views, carts, orders and net sales, most viewed first."""
+    """Query each product's views, carts, orders and net sales, most viewed first."""
     return _rows(lake.sql(PRODUCTS))
 
 
 def categories(rows: list[Row]) -> list[Row]:
-    """The same by category."""
+    """Sum up the products by category, most viewed first."""
     summed: dict[str, Row] = {}
     for row in rows:
         name = row["category"] or "(none)"
@@ -58,7 +58,7 @@ def categories(rows: list[Row]) -> list[Row]:
 
 
 def funnel(lake: Lake) -> list[Row]:
-    """How many distinct visitors, bots left out, took each step in the whole period."""
+    """Count the distinct visitors of each step over the whole period, without bots."""
     steps = ", ".join(
         f"count(DISTINCT CASE WHEN event_name = '{step}' THEN visitor_id END) AS {step}" for step in STEPS
     )
@@ -67,33 +67,33 @@ def funnel(lake: Lake) -> list[Row]:
 
 
 def conversion(lake: Lake, by: str) -> list[Row]:
-    """The visits, bots left out, by the `channel` or `device` that they began with, and those of them that buy.
+    """Count the sessions and those with a purchase by `channel` or `device`, without bots.
 
-    Only the first event of a visit says where it came from.
+    The channel and device of a session are those of its first event.
     """
     return _rows(
         lake.sql(
-            f"SELECT coalesce({by}, '(none)') AS name, count(*) AS visits, count_if(purchases > 0) AS buying "
-            "FROM silver.sessions WHERE NOT is_bot GROUP BY 1 ORDER BY visits DESC, name"
+            f"SELECT coalesce({by}, '(none)') AS name, count(*) AS sessions, count_if(purchases > 0) AS converting "
+            "FROM silver.sessions WHERE NOT is_bot GROUP BY 1 ORDER BY sessions DESC, name"
         )
     )
 
 
 def segments(lake: Lake) -> list[Row]:
-    """RFM segments: customers, orders and lifetime net sales, most money first."""
+    """Query the RFM segments: customers, orders and lifetime net sales, highest net sales first."""
     return _rows(lake.sql(SEGMENTS))
 
 
 def tiers(lake: Lake) -> list[Row]:
-    """Value tiers: customers, orders and lifetime net sales, best first."""
+    """Query the value tiers: customers, orders and lifetime net sales, best first."""
     return _rows(lake.sql(TIERS))
 
 
-def best(lake: Lake) -> list[Row]:
-    """The ten customers with the highest lifetime net sales."""
+def best_customers(lake: Lake) -> list[Row]:
+    """Query the ten customers with the highest lifetime net sales."""
     return _rows(lake.sql(BEST))
 
 
 def _rows(frame: LakeFrame) -> list[Row]:
-    found: list[Row] = frame.to_arrow().to_pylist()
-    return found
+    rows: list[Row] = frame.to_arrow().to_pylist()
+    return rows

@@ -1,4 +1,4 @@
-"""The answers to the three questions, as tables and charts of 80 columns."""
+"""The answers of the demo, as tables and charts of 80 columns."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from rich.text import Text
 
 from shoplake.cli.charts import bar
-from shoplake.cli.console import grid, number, percent
+from shoplake.cli.console import format_number, format_percent, text_table
 from shoplake.cli.demo import queries
 
 if TYPE_CHECKING:
@@ -19,125 +19,132 @@ if TYPE_CHECKING:
 
     from shoplake.cli.demo.queries import Row
 
-MOST = 10
+TOP = 10
 
 
-def looked_at(out: Console, products: list[Row]) -> None:
-    """The products most viewed and their categories, with what became of the views."""
-    top, views = products[:MOST], sum(row["views"] for row in products)
+def print_interest(console: Console, products: list[Row]) -> None:
+    """Print the most viewed products and categories, with their conversion."""
+    top, views = products[:TOP], sum(row["views"] for row in products)
     if top:
-        share = percent(_share(sum(row["views"] for row in top), views))
-        _say(out, f"At {_name(top[0])} most of all; ten of {number(len(products))} products draw {share} of the views.")
+        share = format_percent(_share(sum(row["views"] for row in top), views))
+        count = format_number(len(products))
+        _print_answer(
+            console, f"Most viewed: {_label(top[0])}. The top {len(top)} of {count} products get {share} of the views."
+        )
     names = Counter(row["product_name"] for row in top)
-    _interest(out, "product", [{**row, "name": _name(row, is_one_of=names[row["product_name"]])} for row in top])
-    out.print()
-    _interest(out, "category", queries.categories(products)[:MOST])
+    labelled = [{**row, "name": _label(row, occurrences=names[row["product_name"]])} for row in top]
+    _print_products(console, "product", labelled)
+    console.print()
+    _print_products(console, "category", queries.categories(products)[:TOP])
 
 
-def leads_to_purchase(out: Console, funnel: list[Row], by: Mapping[str, list[Row]]) -> None:
-    """The funnel step by step, and which channels and devices convert."""
-    shown = grid(
-        "step", "", "visitors", "of all", "of the step before", numbers=["visitors", "of all", "of the step before"]
-    )
-    most = funnel[0]["visitors"]
-    _say(out, _narrowest(funnel))
+def print_purchase_drivers(console: Console, funnel: list[Row], conversions: Mapping[str, list[Row]]) -> None:
+    """Print the funnel step by step, and the conversion of channels and devices."""
+    numbers = ("visitors", "of all", "of previous step")
+    table = text_table("step", "", *numbers, numbers=numbers)
+    maximum = funnel[0]["visitors"]
+    _print_answer(console, _narrowest(funnel))
     for before, row in pairwise([None, *funnel]):
         assert row is not None
-        of_before = percent(_share(row["visitors"], before["visitors"])) if before else ""
-        chart = _bar(row["visitors"], most, 24)
-        shown.add_row(row["step"], chart, number(row["visitors"]), percent(_share(row["visitors"], most)), of_before)
-    out.print(shown)
-    for name, rows in by.items():
-        out.print()
-        _conversion(out, name, rows)
+        of_all = format_percent(_share(row["visitors"], maximum))
+        of_previous = format_percent(_share(row["visitors"], before["visitors"])) if before else ""
+        chart = _bar(row["visitors"], maximum, 24)
+        table.add_row(row["step"], chart, format_number(row["visitors"]), of_all, of_previous)
+    console.print(table)
+    for name, rows in conversions.items():
+        console.print()
+        _print_conversion(console, name, rows)
 
 
-def best_customers(out: Console, segments: list[Row], tiers: list[Row], best: list[Row], currency: str) -> None:
-    """Segments and value tiers by what they are worth, and the ten best customers."""
+def print_best_customers(
+    console: Console, segments: list[Row], tiers: list[Row], best: list[Row], currency: str
+) -> None:
+    """Print segments and value tiers by net sales, and the ten best customers."""
     total = sum(row["net"] for row in tiers)
     if tiers:
-        share, customers = percent(_share(tiers[0]["net"], total)), number(tiers[0]["customers"])
-        _say(out, f"The {customers} {tiers[0]['name']} customers bring {share} of the net sales.")
+        share, customers = format_percent(_share(tiers[0]["net"], total)), format_number(tiers[0]["customers"])
+        _print_answer(console, f"The {customers} {tiers[0]['name']} customers make {share} of the net sales.")
     for name, rows in (("segment", segments), ("value tier", tiers)):
-        _worth(out, name, rows, currency)
-        out.print()
+        _print_net_sales(console, name, rows, currency)
+        console.print()
     money = f"net {currency}".strip()
-    shown = grid(
+    table = text_table(
         "", "best customers", "location", "orders", money, "last order", "segment", numbers=["", "orders", money]
     )
-    for place, row in enumerate(best, 1):
+    for rank, row in enumerate(best, 1):
         cells: list[str | Text] = [
-            str(place),
+            str(rank),
             row["customer_id"],
-            _short(row["location"], 18),
-            number(row["orders"]),
-            number(row["net"]),
+            _truncate(row["location"], 18),
+            format_number(row["orders"]),
+            format_number(row["net"]),
         ]
-        shown.add_row(*cells, str(row["last_order_date"]), row["segment"])
-    out.print(shown)
+        table.add_row(*cells, str(row["last_order_date"]), row["segment"])
+    console.print(table)
 
 
-def _interest(out: Console, title: str, rows: list[Row]) -> None:
+def _print_products(console: Console, title: str, rows: list[Row]) -> None:
     counts = ("views", "carts", "orders")
-    shown = grid(title, "", *counts, "views → order", numbers=[*counts, "views → order"])
-    most = max((row["views"] for row in rows), default=0)
+    table = text_table(title, "", *counts, "views → order", numbers=[*counts, "views → order"])
+    maximum = max((row["views"] for row in rows), default=0)
     for row in rows:
-        chart, rate = _bar(row["views"], most, 14), percent(_share(row["orders"], row["views"]))
-        shown.add_row(_short(row["name"], 28), chart, *(number(row[count]) for count in counts), rate)
-    out.print(shown)
+        chart, rate = _bar(row["views"], maximum, 14), format_percent(_share(row["orders"], row["views"]))
+        table.add_row(_truncate(row["name"], 28), chart, *(format_number(row[count]) for count in counts), rate)
+    console.print(table)
 
 
-def _conversion(out: Console, name: str, rows: list[Row]) -> None:
-    counts = ("visits", "visits that buy", "conversion")
-    shown = grid(name, *counts, "", numbers=counts)
-    rates = [_share(row["buying"], row["visits"]) or 0.0 for row in rows]
+def _print_conversion(console: Console, name: str, rows: list[Row]) -> None:
+    counts = ("sessions", "with a purchase", "conversion")
+    table = text_table(name, *counts, "", numbers=counts)
+    rates = [_share(row["converting"], row["sessions"]) or 0.0 for row in rows]
     for row, rate in zip(rows, rates, strict=True):
         chart = _bar(rate, max(rates), 20)
-        shown.add_row(row["name"], number(row["visits"]), number(row["buying"]), percent(rate), chart)
-    shown.columns[0].min_width = 16
-    out.print(shown)
+        sessions = (format_number(row[count]) for count in ("sessions", "converting"))
+        table.add_row(row["name"], *sessions, format_percent(rate), chart)
+    table.columns[0].min_width = 16
+    console.print(table)
 
 
-def _worth(out: Console, name: str, rows: list[Row], currency: str) -> None:
-    money, each = f"net {currency}".strip(), "a customer"
+def _print_net_sales(console: Console, name: str, rows: list[Row], currency: str) -> None:
+    money, each = f"net {currency}".strip(), "per customer"
     numbers = ["customers", money, "of all", each]
-    shown = grid(name, "customers", money, "of all", each, "", numbers=numbers)
-    total, most = sum(row["net"] for row in rows), max((row["net"] for row in rows), default=0)
+    table = text_table(name, "customers", money, "of all", each, "", numbers=numbers)
+    total, maximum = sum(row["net"] for row in rows), max((row["net"] for row in rows), default=0)
     for row in rows:
-        share, mean = percent(_share(row["net"], total)), f"{row['net'] / row['customers']:,.2f}"
-        chart = _bar(row["net"], most, 20)
-        shown.add_row(row["name"], number(row["customers"]), number(row["net"]), share, mean, chart)
-    shown.columns[0].min_width = 16
-    out.print(shown)
+        share, mean = format_percent(_share(row["net"], total)), f"{row['net'] / row['customers']:,.2f}"
+        chart = _bar(row["net"], maximum, 20)
+        table.add_row(row["name"], format_number(row["customers"]), format_number(row["net"]), share, mean, chart)
+    table.columns[0].min_width = 16
+    console.print(table)
 
 
 def _narrowest(funnel: list[Row]) -> str:
-    """Between which two steps the smallest share goes on."""
+    """Name the two steps between which the smallest share of visitors continues."""
     steps = [(_share(row["visitors"], before["visitors"]) or 0.0, before, row) for before, row in pairwise(funnel)]
     share, before, row = min(steps, key=lambda step: step[0])
-    return f"The narrowest step: of those with a {before['step']}, {percent(share)} go on to {row['step']}."
+    return f"Narrowest step: {format_percent(share)} of {before['step']} visitors continue to {row['step']}."
 
 
-def _name(product: Row, *, is_one_of: int = 1) -> str:
-    """A product's name, with its number if several have that name; its number if it has none."""
-    name, number_ = product["product_name"], product["product_id"]
-    return number_ if not name else name if is_one_of == 1 else f"{name} {number_}"
+def _label(product: Row, *, occurrences: int = 1) -> str:
+    """Return a product's name, with its id if several have that name; its id if it has no name."""
+    name, product_id = product["product_name"], product["product_id"]
+    return product_id if not name else name if occurrences == 1 else f"{name} {product_id}"
 
 
-def _say(out: Console, answer: str) -> None:
-    out.print(answer, style="bold")
-    out.print()
+def _print_answer(console: Console, answer: str) -> None:
+    console.print(answer, style="bold")
+    console.print()
 
 
-def _short(text: str | None, width: int) -> Text:
-    """A text cut to `width` cells."""
+def _truncate(text: str | None, width: int) -> Text:
+    """Cut a text to `width` cells."""
     cut = Text(text or "")
     cut.truncate(width, overflow="ellipsis")
     return cut
 
 
-def _bar(value: Any, most: Any, width: int) -> Text:
-    return Text(bar(float(value), float(most), width), style="cyan", no_wrap=True)
+def _bar(value: Any, maximum: Any, width: int) -> Text:
+    return Text(bar(float(value), float(maximum), width), style="cyan", no_wrap=True)
 
 
 def _share(part: Any, whole: Any) -> float | None:

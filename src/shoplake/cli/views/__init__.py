@@ -1,1 +1,1 @@
-"""What commands print: one view each."""
+"""Views: each prints the result of one command and gives it as JSON."""

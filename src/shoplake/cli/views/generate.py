@@ -1,4 +1,4 @@
-"""The pretend shop at work: a bar while it writes, and what it wrote."""
+"""View of simulated files, and the progress bar while they are written."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from rich import progress
+from rich.progress import BarColumn, Progress, TextColumn
 
 from shoplake import simulate
-from shoplake.cli.console import grid, number
+from shoplake.cli.console import format_number, text_table
 from shoplake.simulate import retailrocket
 
 if TYPE_CHECKING:
@@ -18,64 +18,72 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+GROUND_TRUTH = "ground_truth.json"
+
 
 @dataclass(frozen=True)
-class Dropped:
-    """What was written, and how long it took."""
+class GenerateView:
+    """The files that a simulated shop wrote, with their ground truth."""
 
     ground_truth: simulate.GroundTruth | retailrocket.GroundTruth
+    folder: Path
     bytes: int
-    seconds: float
+    duration_s: float
+
+    @property
+    def events_per_second(self) -> int:
+        """The events written per second."""
+        return round(self.ground_truth["lines"]["events"] / self.duration_s)
+
+    def render(self, console: Console) -> None:
+        """Print the files and records of each stream."""
+        numbers = ("files", "records", "faulty")
+        table = text_table("stream", *numbers, numbers=numbers)
+        for stream, files in self.ground_truth["files"].items():
+            faulty = self._added("quarantined", stream) + self._added("duplicates", stream)
+            records = self.ground_truth["lines"][stream]
+            table.add_row(stream, format_number(files), format_number(records), format_number(faulty))
+        console.print(table)
+        console.print(
+            f"\n{self.bytes / 1e6:,.1f} MB into {self.folder} in {self.duration_s:.1f} s: "
+            f"{format_number(self.events_per_second)} events/s. Ground truth: {self.folder / GROUND_TRUTH}.",
+            soft_wrap=True,
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the counts by stream, the bytes and the speed."""
+        return {
+            "landing": str(self.folder),
+            "files": self.ground_truth["files"],
+            "records": self.ground_truth["lines"],
+            "quarantined": self.ground_truth["quarantined"],
+            "duplicates": self.ground_truth["duplicates"],
+            "bytes": self.bytes,
+            "duration_s": round(self.duration_s, 3),
+            "events_per_second": self.events_per_second,
+        }
+
+    def _added(self, what: str, stream: str) -> int:
+        counts: dict[str, dict[str, int]] = self.ground_truth[what]  # type: ignore[literal-required]
+        return sum(counts[stream].values())
 
 
-def drop(out: Console, folder: Path, kind: str = "zenith", **arguments: Any) -> Dropped:
-    """Generate a shop into `folder`, with a bar on a terminal."""
+def generate_files(
+    console: Console, folder: Path, kind: str = "zenith", *, error_rate: float = 0.0, **arguments: Any
+) -> GenerateView:
+    """Simulate a shop into `folder`, with a progress bar on a terminal."""
     generate: Callable[..., simulate.GroundTruth | retailrocket.GroundTruth] = (
         retailrocket.generate if kind == "retailrocket" else simulate.generate
     )
-    began = time.perf_counter()
-    columns = (
-        progress.TextColumn("writing"),
-        progress.BarColumn(),
-        progress.TextColumn("{task.fields[events]} events"),
-    )
-    with progress.Progress(*columns, console=out, transient=True, disable=not out.is_terminal) as bar:
+    started = time.perf_counter()
+    columns = (TextColumn("writing"), BarColumn(), TextColumn("{task.fields[events]} events"))
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("writing", total=None, events="0")
 
         def on_day(day: int, days: int, events: int) -> None:
-            bar.update(task, total=days, completed=day + 1, events=number(events))
+            bar.update(task, total=days, completed=day + 1, events=format_number(events))
 
-        ground_truth = generate(folder, **arguments, on_day=on_day)
-    seconds = time.perf_counter() - began
-    return Dropped(ground_truth, sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()), seconds)
-
-
-def show(out: Console, dropped: Dropped, folder: Path) -> None:
-    """Print what was written, stream by stream."""
-    ground_truth = dropped.ground_truth
-    shown = grid("stream", "files", "records", "of them faulty", numbers=["files", "records", "of them faulty"])
-    for stream, files in ground_truth["files"].items():
-        added = sum(ground_truth["quarantined"][stream].values()) + sum(ground_truth["duplicates"][stream].values())
-        shown.add_row(stream, number(files), number(ground_truth["lines"][stream]), number(added))
-    out.print(shown)
-    rate = round(ground_truth["lines"]["events"] / dropped.seconds)
-    out.print(
-        f"\n{dropped.bytes / 1e6:,.1f} MB into {folder} in {dropped.seconds:.1f} s: "
-        f"{number(rate)} events/s. Their ground truth is in {folder / 'ground_truth.json'}.",
-        soft_wrap=True,
-    )
-
-
-def as_data(dropped: Dropped, folder: Path) -> dict[str, Any]:
-    """The same for a program to read."""
-    ground_truth = dropped.ground_truth
-    return {
-        "landing": str(folder),
-        "files": ground_truth["files"],
-        "records": ground_truth["lines"],
-        "quarantined": ground_truth["quarantined"],
-        "duplicates": ground_truth["duplicates"],
-        "bytes": dropped.bytes,
-        "seconds": round(dropped.seconds, 3),
-        "events_per_second": round(ground_truth["lines"]["events"] / dropped.seconds),
-    }
+        ground_truth = generate(folder, error_rate=error_rate, **arguments, on_day=on_day)
+    duration_s = time.perf_counter() - started
+    size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    return GenerateView(ground_truth, folder, size, duration_s)

@@ -1,155 +1,176 @@
-"""The tables of a lake and what each is, from their declarations; rows from the tables' logs, where there are any."""
+"""Views of tables: the list of all, and the declaration of one."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from rich.padding import Padding
 from rich.text import Text
 
-from shoplake.cli.console import grid, number
+from shoplake.cli.console import format_number, text_table
 from shoplake.declare import Action, Append, Replace, Scd2, SessionWindow, Upsert
 from shoplake.engine.storage import delta_log
 from shoplake.errors import UnknownTableError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rich.console import Console
+    from rich.table import Table as TextTable
 
     from shoplake.declare import Table, WriteMode
     from shoplake.lake import Lake
 
-
 LAYERS = ("bronze", "silver", "gold", "ops")
 
 
-def listed(lake: Lake) -> list[dict[str, Any]]:
-    """Every table: its layer, name, rows (None where it does not exist yet) and what one row is."""
-    return [
-        {"layer": table.layer, "name": table.name, "rows": rows(lake, table), "what": _first_sentence(table)}
-        for table in sorted(lake.known.values(), key=lambda table: LAYERS.index(table.layer))
-    ]
+@dataclass(frozen=True)
+class TableListView:
+    """All tables of a lake, each with its row count; None for one that is not built yet."""
+
+    tables: Sequence[tuple[Table[...], int | None]]
+
+    @classmethod
+    def of(cls, lake: Lake) -> TableListView:
+        """List the tables of a lake, layer by layer."""
+        tables = sorted(lake.known.values(), key=lambda table: LAYERS.index(table.layer))
+        return cls([(table, row_count(lake, table)) for table in tables])
+
+    def render(self, console: Console) -> None:
+        """Print one table per line."""
+        output = text_table("layer", "name", "rows", "one row per", numbers=["rows"])
+        output.columns[1].no_wrap = True
+        for table, rows in self.tables:
+            grain = table.summary.removeprefix("One row per ").removesuffix(".")
+            output.add_row(table.layer, table.name, format_number(rows), grain)
+        console.print(output)
+
+    def to_json(self) -> list[dict[str, Any]]:
+        """Return one object per table."""
+        return [
+            {"layer": table.layer, "name": table.name, "rows": rows, "description": table.summary}
+            for table, rows in self.tables
+        ]
 
 
-def found(lake: Lake, name: str) -> Table[...]:
-    """The table called `name` or `layer.name`, quarantines and the ledger's among them."""
-    bare = {table.name: table for table in lake.known.values()}
-    table = lake.known.get(name) or bare.get(name)
+@dataclass(frozen=True)
+class TableView:
+    """The declaration of one table, its row count and its location."""
+
+    description: dict[str, Any]
+
+    @classmethod
+    def of(cls, lake: Lake, name: str) -> TableView:
+        """Describe a table by its name. Raises UnknownTableError."""
+        return cls(describe_table(lake, find_table(lake, name)))
+
+    def render(self, console: Console) -> None:
+        """Print what the table contains, its columns and its rules."""
+        table = self.description
+        console.print(f"{table['layer']}.{table['name']}", style="bold")
+        console.print(table["description"])
+        console.print()
+        console.print(self._facts())
+        console.print()
+        console.print(self._columns())
+        if table["rules"]:
+            console.print("\nrules", style="bold")
+        for rule in table["rules"]:
+            is_warning = rule["on_violation"] == Action.WARN
+            console.print(rule["name"] + (" (warning only: the row is kept)" if is_warning else ""))
+            console.print(Padding(rule["condition"], (0, 0, 0, 4)), style="dim")
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the description as one object."""
+        return self.description
+
+    def _facts(self) -> TextTable:
+        output = text_table("", "")
+        output.show_header = False
+        table = self.description
+        facts = {
+            "rows": format_number(table["rows"]) or "not built yet",
+            "key": ", ".join(table["key"]),
+            "write mode": table["write_mode"],
+            "partitions": ", ".join(table["partition_by"]),
+            "inputs": ", ".join(table["inputs"]),
+            "downstream": ", ".join(table["downstream"]),
+            "quarantine": table["quarantine"],
+            "changelog": table["changelog"],
+            "location": table["location"],
+        }
+        for name, fact in facts.items():
+            if fact:
+                output.add_row(Text(name, style="bold"), fact)
+        return output
+
+    def _columns(self) -> TextTable:
+        output = text_table("column", "type", "required", "description")
+        for index in (0, 1, 2):
+            output.columns[index].no_wrap = True
+        for column in self.description["columns"]:
+            unit = f" ({column['unit']})" if column["unit"] else ""
+            required = "yes" if column["required"] else ""
+            output.add_row(column["name"], column["type"], required, f"{column['description']}{unit}")
+        return output
+
+
+def find_table(lake: Lake, name: str) -> Table[...]:
+    """Return the table called `layer.name` or `name`, also a quarantine or ops table. Raises UnknownTableError."""
+    by_bare_name = {table.name: table for table in lake.known.values()}
+    table = lake.known.get(name) or by_bare_name.get(name)
     if table is None:
-        raise UnknownTableError(name, lake.known if "." in name else bare)
+        raise UnknownTableError(name, lake.known if "." in name else by_bare_name)
     return table
 
 
-def described(lake: Lake, table: Table[...]) -> dict[str, Any]:
-    """All that a table's declaration says, and where it lies."""
+def describe_table(lake: Lake, table: Table[...]) -> dict[str, Any]:
+    """Return what a table declares, its row count and its location."""
     return {
         "layer": table.layer,
         "name": table.name,
-        "rows": rows(lake, table),
-        "what": table.doc,
+        "rows": row_count(lake, table),
+        "description": table.doc,
         "key": list(table.key),
-        "write": in_words(table.write),
+        "write_mode": describe_write_mode(table.write),
         "partition_by": list(table.partition_by),
         "columns": [
-            {"name": each.name, "type": each.type, "meaning": each.doc, "unit": each.unit, "required": each.required}
-            for each in table.columns
+            {"name": c.name, "type": c.type, "description": c.doc, "unit": c.unit, "required": c.required}
+            for c in table.columns
         ],
         "rules": [
-            {"name": each.name, "holds": each.condition, "otherwise": each.on_violation.value}
-            for each in table.expectations
+            {"name": rule.name, "condition": rule.condition, "on_violation": rule.on_violation.value}
+            for rule in table.expectations
         ],
-        "reads": [] if table.layer == "ops" else [each for each in table.inputs if each in lake.catalog],
-        "read_by": lake.catalog.downstream_of(table.name),
-        "quarantine": f"{table.layer}.{table.quarantine.name}" if table.quarantine else None,
-        "changelog": f"{table.layer}.{table.changelog.name}" if table.changelog else None,
-        "location": location(lake, table),
+        "inputs": [] if table.layer == "ops" else [name for name in table.inputs if name in lake.catalog],
+        "downstream": lake.catalog.downstream_of(table.name),
+        "quarantine": table.quarantine.qualified_name if table.quarantine else None,
+        "changelog": table.changelog.qualified_name if table.changelog else None,
+        "location": lake.at(table),
     }
 
 
-def location(lake: Lake, table: Table[...]) -> str:
-    """Where the table lies."""
-    return lake.at(table)
+def row_count(lake: Lake, table: Table[...]) -> int | None:
+    """Return the rows of a table, from its log; None if it is not built yet."""
+    path = lake.at(table)
+    return delta_log.row_count(path) if delta_log.exists(path) else None
 
 
-def rows(lake: Lake, table: Table[...]) -> int | None:
-    """How many rows the table has; None if it does not exist yet."""
-    at = location(lake, table)
-    return delta_log.row_count(at) if delta_log.exists(at) else None
-
-
-def in_words(write: WriteMode) -> str:
-    """How a table takes in new rows, as a sentence."""
+def describe_write_mode(write: WriteMode) -> str:
+    """Describe a write mode in a sentence."""
     match write:
         case Append():
-            return "Rows are added; a batch that comes again takes the place of itself."
+            return "Appends rows. A repeated batch replaces itself."
         case Upsert(dedup_window_days=days):
-            which = "earliest" if write.keep == "first" else "newest"
-            where = f" Repeats are looked for within {days} days." if days else ""
-            return f"One row per key: the {which} by {write.order_by} stays.{where}"
+            kept = "earliest" if write.keep == "first" else "newest"
+            window = f" Duplicates are searched within {days} days." if days else ""
+            return f"Upserts by key and keeps the {kept} by {write.order_by}.{window}"
         case Replace(partition_by=None):
-            return "The whole table is put in place at once."
+            return "Overwrites the whole table."
         case Replace(partition_by=by):
-            return f"Put in place whole, slice by slice of {by}."
+            return f"Overwrites partitions of {by}."
         case SessionWindow():
-            return f"Old rows of a {write.key} within {write.gap_s} s of new ones are taken out and built again."
+            return f"Rebuilds the rows of a {write.key} within {write.gap_s} s of new rows."
         case Scd2():
-            return f"Every version of a key is kept, by {write.effective_at} (SCD type 2)."
-
-
-def show_list(out: Console, tables: list[dict[str, Any]]) -> None:
-    """Print the tables, one a line."""
-    shown = grid("layer", "name", "rows", "one row is", numbers=["rows"])
-    shown.columns[1].no_wrap = True
-    for each in tables:
-        what = each["what"].removeprefix("One row ").removesuffix(".")
-        shown.add_row(each["layer"], each["name"], number(each["rows"]), what)
-    out.print(shown)
-
-
-def show_table(out: Console, table: dict[str, Any]) -> None:
-    """Print all that is known of a table."""
-    out.print(f"{table['layer']}.{table['name']}", style="bold")
-    out.print(table["what"])
-    out.print()
-    out.print(_facts(table))
-    out.print()
-    out.print(_columns(table["columns"]))
-    if table["rules"]:
-        out.print("\nrules", style="bold")
-    for rule in table["rules"]:
-        kept = " (a warning: the row is kept)" if rule["otherwise"] == Action.WARN else ""
-        out.print(f"{rule['name']}{kept}")
-        out.print(Padding(rule["holds"], (0, 0, 0, 4)), style="dim")
-
-
-def _facts(table: dict[str, Any]) -> Any:
-    shown = grid("", "")
-    shown.show_header = False
-    facts = {
-        "rows": number(table["rows"]) or "none yet",
-        "key": ", ".join(table["key"]),
-        "written": table["write"],
-        "partitions": ", ".join(table["partition_by"]),
-        "reads": ", ".join(table["reads"]),
-        "read by": ", ".join(table["read_by"]),
-        "bad rows": table["quarantine"],
-        "changes": table["changelog"],
-        "lies at": table["location"],
-    }
-    for name, fact in facts.items():
-        if fact:
-            shown.add_row(Text(name, style="bold"), fact)
-    return shown
-
-
-def _columns(columns: list[dict[str, Any]]) -> Any:
-    shown = grid("column", "type", "required", "meaning")
-    for index in (0, 1, 2):
-        shown.columns[index].no_wrap = True
-    for each in columns:
-        meaning = f"{each['meaning']} ({each['unit']})" if each["unit"] else each["meaning"]
-        shown.add_row(each["name"], each["type"], "yes" if each["required"] else "", meaning)
-    return shown
-
-
-def _first_sentence(table: Table[...]) -> str:
-    return table.summary
+            return f"Keeps every version of a key, ordered by {write.effective_at} (SCD type 2)."

@@ -1,0 +1,141 @@
+"""Commands that set up a project: init, demo, generate, verify-source."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from click.core import ParameterSource
+
+from shoplake.cli.group import ShoplakeCommand
+from shoplake.cli.options import CONFIG, FILE, FOLDER, json_option
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+SIMULATED_KINDS = {"zenith": ("customers", "products"), "retailrocket": ("properties",)}
+"""Kinds that `generate` can simulate, with the options that only that kind has."""
+
+
+def kind_words(kind: str) -> list[str]:
+    """Return the words that choose a kind on the command line; none for the default."""
+    return [] if kind == "zenith" else ["--kind", kind]
+
+
+def _check_kind(ctx: click.Context, parameter: click.Parameter, kind: str) -> str:
+    from shoplake.cli.template import kind_names
+    from shoplake.errors import hint
+
+    if kind not in kind_names():
+        raise click.BadParameter(f"Unknown kind '{kind}'. {hint(kind, kind_names())}")
+    return kind
+
+
+@click.command(cls=ShoplakeCommand, epilog="Example: shoplake init --kind online_retail --path downloads/")
+@click.option(
+    "--kind",
+    metavar="KIND",
+    default="zenith",
+    show_default=True,
+    callback=_check_kind,
+    help="Format of the files: zenith (as from `shoplake generate`), online_retail, retailrocket.",
+)
+@click.option("--path", default="landing", show_default=True, help="Landing folder of the shop's files.")
+@click.option("--config", type=FILE, default=CONFIG, show_default=True, help="Settings file to write.")
+@click.option("--force", is_flag=True, help="Overwrite an existing file.")
+def init(kind: str, path: str, config: Path, force: bool) -> None:
+    """Write a commented settings file."""
+    from shoplake.cli import template
+    from shoplake.cli.console import command_line, open_console, print_next_steps
+
+    template.write_settings(config, kind, path, force=force)
+    console = open_console()
+    console.print(f"Wrote {config}.", markup=False)
+    can_generate = kind in SIMULATED_KINDS and "://" not in path and not Path(path).expanduser().exists()
+    generate_line = command_line("generate", *kind_words(kind), "--landing", path)
+    steps = [f"{generate_line}   # or copy your files there"] if can_generate else []
+    print_next_steps(console, *steps, command_line("run", config=config))
+
+
+@click.command(cls=ShoplakeCommand, epilog="Example: shoplake demo --events 50000")
+@click.option("--folder", type=FOLDER, default=Path("demo"), show_default=True, help="Folder; rebuilt each time.")
+@click.option(
+    "--events", type=click.IntRange(min=1), default=200_000, show_default=True, help="Approximate number of events."
+)
+def demo(folder: Path, events: int) -> None:
+    """Simulate a shop, build its lake, answer three questions."""
+    from shoplake.cli.console import open_console
+    from shoplake.cli.demo.demo import run_demo
+
+    run_demo(open_console(), folder, events)
+
+
+@click.command(
+    cls=ShoplakeCommand,
+    epilog="Example: shoplake generate --landing landing --events 1000000 --error-rate 0.02",
+    renamed={"--dirt": "--error-rate"},
+)
+@click.option(
+    "--kind", type=click.Choice(SIMULATED_KINDS), default="zenith", show_default=True, help="Format of the files."
+)
+@click.option("--landing", type=FOLDER, default=Path("landing"), show_default=True, help="Folder to write into.")
+@click.option(
+    "--events",
+    type=click.IntRange(min=1),
+    default=100_000,
+    show_default=True,
+    help="Approximate number of valid events.",
+)
+@click.option("--customers", type=click.IntRange(min=1), default=2_000, show_default=True, help="Number of customers.")
+@click.option("--products", type=click.IntRange(min=1), default=500, show_default=True, help="Number of products.")
+@click.option(
+    "--properties", type=click.IntRange(min=1), help="Approximate number of item property records (retailrocket)."
+)
+@click.option("--days", type=click.IntRange(min=1), default=30, show_default=True, help="Number of simulated days.")
+@click.option("--seed", type=click.IntRange(min=0), default=7, show_default=True, help="Random seed.")
+@click.option(
+    "--error-rate",
+    type=click.FloatRange(0, 0.5),
+    default=0.0,
+    show_default=True,
+    help="Faulty records to add, as a ratio of the valid ones.",
+)
+@json_option
+@click.pass_context
+def generate(ctx: click.Context, /, kind: str, landing: Path, as_json: bool, **options: Any) -> None:
+    """Simulate a shop's raw files and their ground truth."""
+    arguments = select_arguments(ctx, kind, options)
+    from shoplake.cli.console import command_line, open_console, print_next_steps
+    from shoplake.cli.output import emit
+    from shoplake.cli.views.generate import generate_files
+
+    emit(generate_files(open_console(stderr=as_json), landing, kind, **arguments), as_json)
+    if not as_json:
+        init_line = [] if CONFIG.exists() else [command_line("init", *kind_words(kind), "--path", str(landing))]
+        print_next_steps(open_console(), *init_line, command_line("run"))
+
+
+def select_arguments(ctx: click.Context, kind: str, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options that a kind has; an option of another kind on the command line is wrong usage."""
+    foreign = {name: other for other, names in SIMULATED_KINDS.items() if other != kind for name in names}
+    for name, other in foreign.items():
+        if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            raise click.UsageError(f"--{name} is for --kind {other}, not {kind}.")
+    return {name: value for name, value in options.items() if name not in foreign}
+
+
+@click.command(cls=ShoplakeCommand, epilog="Example: shoplake verify-source retailrocket downloads/")
+@click.argument("kind")
+@click.argument("path", type=FOLDER)
+@json_option
+@click.pass_context
+def verify_source(ctx: click.Context, kind: str, path: Path, as_json: bool) -> None:
+    """Compare files with published ones; exit 1 if they differ."""
+    from shoplake.cli.output import emit
+    from shoplake.cli.views.verify import SourceCheckView, published_kind
+    from shoplake.operations.source_check import check_published_files
+
+    checks = check_published_files(published_kind(kind), path)
+    emit(SourceCheckView(checks), as_json)
+    ctx.exit(0 if all(check.is_good for check in checks) else 1)

@@ -1,0 +1,121 @@
+"""Commands that build the tables: run, stream."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from click.core import ParameterSource
+
+from shoplake.cli.group import ShoplakeCommand
+from shoplake.cli.options import Day, Duration, config_option, json_option, open_lake
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from shoplake.lake import Lake
+
+
+@click.command(
+    cls=ShoplakeCommand,
+    epilog="Example: shoplake run --start 2026-03-01 --end 2026-03-07",
+    renamed={
+        "--full": "--full-refresh",
+        "--from": "--start",
+        "--to": "--end",
+        "--only": "--select",
+        "--every": "--interval",
+    },
+)
+@click.option("--full-refresh", is_flag=True, help="Rebuild all tables from bronze.")
+@click.option("--start", type=Day(), help="First day to rebuild, in the shop's time zone.")
+@click.option("--end", type=Day(), help="Last day to rebuild.")
+@click.option(
+    "--select",
+    metavar="TABLE[+]",
+    help="Build only this table; TABLE+ also builds its downstream tables. Skips ingestion.",
+)
+@click.option("--watch", is_flag=True, help="Repeat the run until Ctrl-C or SIGTERM.")
+@click.option(
+    "--interval",
+    "interval_s",
+    type=Duration(),
+    default="10s",
+    show_default=True,
+    help="Time between the starts of two runs, with --watch.",
+)
+@config_option
+@json_option
+@click.pass_context
+def run(ctx: click.Context, /, config: Path, as_json: bool, watch: bool, interval_s: float, **selection: Any) -> None:
+    """Ingest new files and update all tables."""
+    check_run_options(ctx, selection, watch=watch)
+    lake = open_lake(config)
+    if watch:
+        from shoplake.cli.console import open_console
+        from shoplake.cli.progress.watch_progress import run_watch
+
+        return run_watch(open_console(stderr=as_json), lake, interval_s, as_json=as_json)
+    return _run_once(lake, config, as_json, selection)
+
+
+def _run_once(lake: Lake, config: Path, as_json: bool, selection: Mapping[str, Any]) -> None:
+    from shoplake.cli.console import command_line, open_console, print_next_steps, sql_command_line
+    from shoplake.cli.output import emit
+    from shoplake.cli.progress.run_progress import RunProgressView
+    from shoplake.cli.views.run_result import RunResultView
+
+    console = open_console(stderr=as_json)
+    with RunProgressView(console, quiet=as_json and not console.is_terminal) as progress:
+        result = lake.run(progress, **selection)
+    emit(RunResultView(result, progress.duration_s), as_json)
+    if not as_json:
+        query = sql_command_line("SELECT * FROM gold.sales_daily ORDER BY sales_date", config)
+        print_next_steps(console, command_line("quality", config=config), query)
+
+
+def check_run_options(ctx: click.Context, selection: Mapping[str, object], *, watch: bool) -> None:
+    """Reject options that contradict each other, as wrong usage."""
+    start, end = selection["start"], selection["end"]
+    if isinstance(start, date) and isinstance(end, date) and start > end:
+        raise click.UsageError(f"--start {start} is after --end {end}.")
+    if selection["full_refresh"] and (start or end):
+        raise click.UsageError("--full-refresh rebuilds every day. Leave out --start and --end.")
+    if watch and any(selection.values()):
+        raise click.UsageError(
+            "--watch only ingests new files. Use --full-refresh, --start, --end and --select without it."
+        )
+    if not watch and ctx.get_parameter_source("interval_s") is ParameterSource.COMMANDLINE:
+        raise click.UsageError("--interval needs --watch.")
+
+
+@click.command(
+    cls=ShoplakeCommand,
+    epilog="Example: shoplake stream --interval 10s",
+    renamed={"--every": "--interval", "--late": "--allowed-lateness"},
+)
+@click.option(
+    "--interval",
+    "interval_s",
+    type=Duration(),
+    help="Keep running, one batch per interval, until Ctrl-C or SIGTERM. By default one pass over all new files.",
+)
+@click.option(
+    "--allowed-lateness",
+    "allowed_lateness_s",
+    type=Duration(),
+    default="1h",
+    show_default=True,
+    help="Maximum lateness of events in ops.events_live (watermark).",
+)
+@config_option
+@json_option
+def stream(interval_s: float | None, allowed_lateness_s: float, config: Path, as_json: bool) -> None:
+    """Ingest new files with Spark Structured Streaming."""
+    from shoplake.cli.console import open_console
+    from shoplake.cli.progress.stream_progress import run_stream
+
+    console = open_console(stderr=as_json)
+    run_stream(console, open_lake(config), interval_s, allowed_lateness_s, as_json=as_json)

@@ -1,0 +1,51 @@
+"""The output of a command: one view, as text or as JSON. A closed pipe ends the output, not the command."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from contextlib import suppress
+from typing import IO, TYPE_CHECKING, Any, Protocol
+
+import click
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+class View(Protocol):
+    """The result of a command: printed for people, or as data for a program."""
+
+    def render(self, console: Console) -> None:
+        """Print the result."""
+
+    def to_json(self) -> Any:
+        """Return the result as values that JSON can represent."""
+
+
+def emit(view: View, as_json: bool) -> None:
+    """Print a view on stdout."""
+    if as_json:
+        return write_json(view.to_json())
+    from shoplake.cli.console import open_console
+
+    return view.render(open_console())
+
+
+def write_json(data: object, *, indent: int | None = 2) -> None:
+    """Write one JSON value to stdout; without `indent` on one line."""
+    text = json.dumps(data, indent=indent, ensure_ascii=False, default=str)
+    try:
+        click.echo(text)
+    except BrokenPipeError:
+        discard_output(sys.stdout)
+
+
+def discard_output(stream: IO[str]) -> None:
+    """Send whatever is written to `stream` from now on to nowhere, so that no later write or flush fails."""
+    with suppress(OSError, ValueError):  # an in-memory stream has no file descriptor
+        target = stream.fileno()
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, target)
+        os.close(nowhere)

@@ -1,0 +1,1 @@
+"""Progress of runs, of watching and of streaming, printed while the work goes on."""

@@ -1,0 +1,79 @@
+"""Views of table maintenance: files per table, commits, a restored version."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from shoplake.cli.console import command_line, format_number, pluralize, print_next_steps, text_table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from rich.console import Console
+
+    from shoplake.operations.table_maintenance import Commit
+
+
+@dataclass(frozen=True)
+class FileCountsView:
+    """The files that were compacted or deleted, per table."""
+
+    files: Mapping[str, int]
+    action: str
+
+    def render(self, console: Console) -> None:
+        """Print the tables with such files, and the sum over all tables."""
+        table = text_table("table", "files", numbers=["files"])
+        for name, count in self.files.items():
+            if count:
+                table.add_row(name, format_number(count))
+        if table.row_count:
+            console.print(table)
+        total, tables = sum(self.files.values()), len(self.files)
+        console.print(f"{pluralize(total, 'file')} {self.action} in {pluralize(tables, 'table')}.")
+
+    def to_json(self) -> dict[str, int]:
+        """Return the number of files by table."""
+        return dict(self.files)
+
+
+@dataclass(frozen=True)
+class CommitsView:
+    """The commits of a table, newest first."""
+
+    commits: Sequence[Commit]
+
+    def render(self, console: Console) -> None:
+        """Print one commit per line."""
+        table = text_table("version", "at (UTC)", "operation", numbers=["version"])
+        for commit in self.commits:
+            table.add_row(format_number(commit.version), f"{commit.at:%Y-%m-%d %H:%M:%S}", commit.operation)
+        console.print(table)
+
+    def to_json(self) -> list[dict[str, Any]]:
+        """Return one object per commit."""
+        return [
+            {"version": commit.version, "at": commit.at.isoformat(), "operation": commit.operation}
+            for commit in self.commits
+        ]
+
+
+@dataclass(frozen=True)
+class RestoreView:
+    """A table whose earlier version is current again."""
+
+    table: str
+    version: int
+    config: Path
+
+    def render(self, console: Console) -> None:
+        """Print the restored version, and how to rebuild the table instead."""
+        console.print(f"{self.table} is restored to version {self.version}.")
+        select = ("run", "--full-refresh", "--select", self.table.partition(".")[2])
+        print_next_steps(console, command_line(*select, config=self.config) + "   # to rebuild it")
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the table and the restored version."""
+        return {"table": self.table, "restored_version": self.version}

@@ -1,0 +1,61 @@
+import json
+
+import pytest
+
+from shoplake.cli.commands.project import kind_words
+
+
+def test_another_kind_of_shop_is_generated(shoplake, tmp_path):
+    words = ["--kind", "retailrocket", "--landing", tmp_path, "--events", 50, "--properties", 300, "--days", 20]
+    output = json.loads(shoplake("generate", *words, "--json").stdout)
+
+    assert output["files"] == {"events": 1, "item_properties": 2, "category_tree": 1}
+    assert output["records"]["item_properties"] == 300
+
+
+@pytest.mark.parametrize(
+    ("words", "error"),
+    [
+        (["--kind", "retailrocket", "--products", 5], "--products is for --kind zenith, not retailrocket."),
+        (["--properties", 5], "--properties is for --kind retailrocket, not zenith."),
+    ],
+)
+def test_an_option_of_another_kind_is_wrong_usage(shoplake, tmp_path, words, error):
+    result = shoplake("generate", "--landing", tmp_path, *words)
+
+    assert (result.exit_code, error in result.stderr) == (2, True)
+
+
+def test_the_default_kind_is_not_written_on_the_command_line():
+    assert (kind_words("zenith"), kind_words("retailrocket")) == ([], ["--kind", "retailrocket"])
+
+
+def test_init_suggests_generate_only_where_there_are_no_files(shoplake, tmp_path):
+    new = shoplake("init", "--path", tmp_path / "new", "--config", tmp_path / "one.toml").stdout
+    existing = shoplake("init", "--path", tmp_path, "--config", tmp_path / "two.toml").stdout
+
+    assert "shoplake generate " in new and "shoplake generate " not in existing
+
+
+def test_verify_source_lists_each_file_and_fails_unless_all_are_published(shoplake, tmp_path):
+    (tmp_path / "category_tree.csv").write_text("categoryid,parentid\n" + "1,\n" * 1_669)
+
+    result = shoplake("verify-source", "retailrocket", tmp_path, "--json")
+
+    assert result.exit_code == 1
+    states = {each["file"]: each["state"] for each in json.loads(result.stdout)}
+    assert states == {
+        "events.csv": "missing",
+        "item_properties_part1.csv": "missing",
+        "item_properties_part2.csv": "missing",
+        "category_tree.csv": "as many records",
+    }
+
+
+def test_verify_source_of_a_kind_without_published_files_is_an_error(shoplake, tmp_path):
+    result = shoplake("verify-source", "zenith", tmp_path)
+
+    assert (result.exit_code, result.stderr) == (
+        1,
+        "Error: No files of 'zenith' are published. There are: retailrocket.\n",
+    )

@@ -1,0 +1,68 @@
+import json
+import subprocess
+import sys
+
+import pytest
+
+from shoplake.lake import Lake
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--start", "2026-03-02", "--end", "2026-03-01"],
+        ["--start", "2026-02-30"],
+        ["--full-refresh", "--end", "2026-03-01"],
+        ["--watch", "--full-refresh"],
+        ["--watch", "--start", "2026-03-01"],
+        ["--watch", "--select", "events"],
+        ["--interval", "2s"],
+        ["--watch", "--interval", "10"],
+        ["--watch", "--interval", "0s"],
+    ],
+)
+def test_contradictory_options_are_wrong_usage_before_settings_are_read(shoplake, tmp_path, words):
+    result = shoplake("run", "--config", tmp_path / "none.toml", *words)
+    assert result.exit_code == 2
+    assert result.stderr.splitlines()[-1].startswith("Error: ")
+
+
+@pytest.mark.parametrize("words", [[], ["--json"]])
+def test_a_run_whose_reader_is_gone_finishes_with_exit_code_0(shop, words):
+    with run_into_closed_pipe(["run", "--config", shop, *words]) as process:
+        stderr = process.communicate(timeout=120)[1]
+    lake = Lake.open(shop)
+    assert (process.returncode, "Traceback" in stderr, "Broken pipe" in stderr) == (0, False, False)
+    assert lake.table("gold.sales_daily").count() > 0
+    assert lake.verify() == []
+
+
+def run_into_closed_pipe(words) -> subprocess.Popen:
+    """Start shoplake with a stdout whose reader is gone before the first line."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "shoplake", *map(str, words)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    process.stdout.close()
+    process.stdout = None
+    return process
+
+
+def test_stream_on_sail_ends_with_one_line_that_names_the_alternative(shoplake, shared):
+    result = shoplake("stream", "--config", shared)
+    assert result.exit_code == 1
+    assert result.stderr.startswith("Error: The engine 'sail' has no Structured Streaming.")
+    assert "shoplake run --watch" in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+def test_an_interval_is_a_duration(shoplake):
+    result = shoplake("stream", "--interval", "soon")
+    assert result.exit_code == 2
+    assert "'soon' is not a duration. Write one such as 10s" in result.stderr
+
+
+def test_a_run_as_json_prints_one_object(shoplake, lake):
+    assert json.loads(shoplake("run", "--config", lake, "--json").stdout)["files"] == 0
