@@ -1,4 +1,4 @@
-"""What came out of a run, so that peers can be compared."""
+"""Results of a run, for the comparison of peers."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ SUMS = (
 
 
 def answers(peer: Peer, folder: Path) -> dict[str, str]:
-    """The rows of each table of a run and the sums that matter, as text, by what was asked."""
+    """The rows of each table of a run and the sums that matter, as text, by question."""
     asked = [*((table, "count(*)") for table in TABLES), *SUMS]
     with duckdb.connect() as connection:
         return {
@@ -50,5 +50,5 @@ def _ask(connection: duckdb.DuckDBPyConnection, files: list[str], question: str)
 
 
 def differences(one: dict[str, str], other: dict[str, str]) -> list[str]:
-    """Where two runs answer differently."""
+    """The questions that two runs answer differently."""
     return [f"{asked}: {one[asked]} and {other[asked]}" for asked in one if one[asked] != other[asked]]

@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pc
-from duel import DATA, in_turns, told
+from duel import DATA, in_turns, record
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 ITEMS, CATEGORIES, WEEK_MS, START_MS = 235_000, 1_700, 7 * 86_400_000, 1_430_600_000_000
 SHARES = {"categoryid": 0.039, "available": 0.074, "790": 0.088}
-"""Of the published property rows; the others are of a thousand properties that nobody asks for."""
+"""Share of the published property rows; the others are of a thousand unused properties."""
 ANSWER = """
     SELECT count(*), count(category), count(parent), count_if(available), sum(price), count(price)
     FROM read_parquet('{}')
@@ -29,7 +29,7 @@ ANSWER = """
 
 
 def landing(events: int, changes: int) -> Path:
-    """Events and property changes as CSV, made once."""
+    """Write events and property changes as CSV, once."""
     folder = DATA / f"asof-{events}-{changes}"
     if not (folder / "category_tree.csv").exists():
         folder.mkdir(parents=True, exist_ok=True)
@@ -51,7 +51,7 @@ def _events(chance: np.random.Generator, count: int, file: Path) -> None:
 
 
 def _changes(chance: np.random.Generator, count: int, file: Path) -> None:
-    """Taken weekly, as published."""
+    """Weekly snapshots, as published."""
     other = chance.integers(1_000, 2_000, count).astype(str)
     kind = chance.choice([*SHARES, ""], count, p=[*SHARES.values(), 1 - sum(SHARES.values())])
     price = np.char.add(np.char.add("n", (chance.integers(1, 5_000, count) * 120).astype(str)), ".000")
@@ -75,9 +75,9 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     given = parser.parse_args()
     runs = in_turns("asof", landing(given.events, given.changes), given.rounds, ANSWER)
-    told(
+    record(
         "asof",
-        "How fast is each event told what was true of its product?",
+        "How fast is the as-of join of events with product versions?",
         "at most 1.0 × DuckDB's ASOF JOIN",
         f"{given.events:,} events and {given.changes:,} property changes from CSV, enriched and written as Parquet",
         runs,

@@ -1,4 +1,4 @@
-"""One peer's part of `asof.py`: `python asof_job.py PEER FILES OUT`; says its wall and CPU seconds as JSON.
+"""One peer's part of `asof.py`: `python asof_job.py PEER FILES OUT`; prints its wall and CPU seconds as JSON.
 
 The time of importing and of starting the engine is not in `seconds`; `asof.py` measures the whole process too.
 """
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 PROPERTIES = {"categoryid": "category", "available": "available", "790": "price"}
 SQL = """
 COPY (
-    WITH told AS (
+    WITH changes AS (
         SELECT itemid, make_timestamp("timestamp" * 1000) AS moment, property, value
         FROM read_csv('{files}/item_properties.csv', header = true,
             columns = {{'timestamp': 'BIGINT', 'itemid': 'VARCHAR', 'property': 'VARCHAR', 'value': 'VARCHAR'}})
@@ -27,7 +27,7 @@ COPY (
         SELECT itemid, moment, max(value) FILTER (WHERE property = 'categoryid') AS category,
             max(value) FILTER (WHERE property = 'available') AS available,
             max(value) FILTER (WHERE property = '790') AS price
-        FROM told GROUP BY ALL
+        FROM changes GROUP BY ALL
     ), versions AS (
         SELECT itemid, moment, last_value(category IGNORE NULLS) OVER so_far AS category,
             last_value(available IGNORE NULLS) OVER so_far = '1' AS available,
@@ -57,7 +57,7 @@ def duckdb_job(files: Path, out: Path) -> Callable[[], object]:
 
 
 def shoplake_job(files: Path, out: Path) -> Callable[[], object]:
-    """The house's own functions, as silver.products and silver.events_enriched use them."""
+    """The functions of shoplake, as silver.products and silver.events_enriched use them."""
     import shoplake.transforms.scd2  # noqa: F401
     from shoplake.engine.session import sail
     from shoplake.transforms.asof_join import asof_join
@@ -77,32 +77,32 @@ def shoplake_job(files: Path, out: Path) -> Callable[[], object]:
 
 
 def versions(session: SparkSession, files: Path) -> DataFrame:
-    """What was true of each item, from when to when."""
+    """The versions of each item."""
     from pyspark.sql import functions as F
 
     from shoplake.declare import Scd2
     from shoplake.transforms.scd2 import build_scd2
 
     fields = "timestamp bigint, itemid string, property string, value string"
-    told = _csv(session, files / "item_properties.csv", fields).where(F.col("property").isin(*PROPERTIES))
+    properties = _csv(session, files / "item_properties.csv", fields).where(F.col("property").isin(*PROPERTIES))
     values = {
         "category": F.col("value"),
         "available": F.col("value") == "1",
         "price": F.substring("value", 2, 30).try_cast("decimal(18,4)"),
     }
-    said = {name: F.when(F.col("property") == of, values[name]) for of, name in PROPERTIES.items()}
+    values_by_name = {name: F.when(F.col("property") == of, values[name]) for of, name in PROPERTIES.items()}
     sets = F.coalesce(*[F.when(F.col("property") == of, name) for of, name in PROPERTIES.items()])
-    changes = told.select(
+    changes = properties.select(
         "itemid",
-        *[value.alias(name) for name, value in said.items()],
+        *[value.alias(name) for name, value in values_by_name.items()],
         F.timestamp_millis("timestamp").alias("changed_at"),
         F.array(sets).alias("sets"),
     )
-    made = build_scd2(changes, ["itemid"], Scd2("changed_at", changed_columns="sets")).drop(
+    versions = build_scd2(changes, ["itemid"], Scd2("changed_at", changed_columns="sets")).drop(
         "is_current", "valid_to_month"
     )
     tree = _csv(session, files / "category_tree.csv", "category string, parent string")
-    return made.join(F.broadcast(tree), on="category", how="left")
+    return versions.join(F.broadcast(tree), on="category", how="left")
 
 
 def _csv(session: SparkSession, file: Path, fields: str) -> DataFrame:

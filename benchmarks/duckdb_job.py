@@ -1,4 +1,4 @@
-"""The peer: the whole job by hand-written DuckDB SQL, raw files -> bronze -> silver -> gold Parquet.
+"""The DuckDB peer: the whole job by hand-written SQL, raw files -> bronze -> silver -> gold Parquet.
 
 Example: `python benchmarks/duckdb_job.py landing out --memory 8GB` prints one JSON line.
 """
@@ -58,7 +58,7 @@ def run(
 
 
 def _steps(settings: dict[str, str]) -> Iterator[tuple[str, str]]:
-    """The steps of all scripts, in order: what each makes, and its SQL."""
+    """The steps of all scripts, in order: what each builds, and its SQL."""
     for script in SCRIPTS:
         text = Template((SQL / f"{script}.sql").read_text(encoding="utf-8")).substitute(settings)
         _, *parts = STEP.split(text)
@@ -92,7 +92,7 @@ def _quoted(path: Path) -> str:
 
 
 def main() -> None:
-    """Run the job that the command line asks for."""
+    """Run the job with the arguments of the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("landing", type=Path)
     parser.add_argument("out", type=Path)

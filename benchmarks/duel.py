@@ -1,4 +1,4 @@
-"""One job done by shoplake on Sail and by DuckDB in turns, each run a process of its own.
+"""One job by shoplake on Sail and by DuckDB, alternating, each run in its own process.
 
 The job of a benchmark `NAME` is run as `NAME_job.py PEER FILES OUT`.
 """
@@ -31,17 +31,17 @@ Peer = TypeVar("Peer")
 
 
 def in_turns(name: str, files: Path, rounds: int, answer: str) -> Runs:
-    """Each peer's run of each round, every second round in the opposite order; says each as it ends.
+    """Each peer's run of each round, every second round in the opposite order; prints each as it ends.
 
     `answer` is SQL over what a run has written (`{}`); raises RuntimeError where two runs answer differently.
     """
     out, runs = Console(), list[dict[str, Any]]()
     for number, peer in turns(PEERS, rounds):
         runs.append(_play(name, peer, files, answer) | {"round": number})
-        said = runs[-1]
-        out.print(f"round {number}  {peer:<9} {said['seconds']:6.2f} s  {said['cpu_seconds']:6.2f} CPU s")
-        if said["answer"] != runs[0]["answer"]:
-            raise RuntimeError(f"the answers differ: {runs[0]['answer']} and {said['answer']}")
+        run = runs[-1]
+        out.print(f"round {number}  {peer:<9} {run['seconds']:6.2f} s  {run['cpu_seconds']:6.2f} CPU s")
+        if run["answer"] != runs[0]["answer"]:
+            raise RuntimeError(f"the answers differ: {runs[0]['answer']} and {run['answer']}")
     return runs
 
 
@@ -66,13 +66,13 @@ def _play(name: str, peer: str, files: Path, answer: str) -> dict[str, Any]:
     return {"peer": peer, **json.loads(run.stdout), **outside, "load_after": os.getloadavg()[0], "answer": answers}
 
 
-def told(name: str, question: str, aim: str, work: str, runs: Runs) -> None:
-    """Keep the medians of the runs side by side, and say where; `work` says what one run did."""
+def record(name: str, question: str, aim: str, work: str, runs: Runs) -> None:
+    """Write the medians of the runs side by side into a result file; `work` describes one run."""
     of = {peer: {what: median(run[what] for run in runs if run["peer"] == peer) for what in MEASURES} for peer in PEERS}
     rows = [[peer, *(f"{value:,.1f}" for value in found.values())] for peer, found in of.items()]
     ratios = [f"{of['shoplake'][what] / of['duckdb'][what]:.2f}" for what in MEASURES]
     method = (
-        f"{work}; medians of {len(runs) // len(PEERS)} rounds in turns. "
+        f"{work}; medians of {len(runs) // len(PEERS)} rounds, alternating. "
         f"The highest load average was {max(run['load_after'] for run in runs):.0f}."
     )
     found = Finding(question, ["peer", *MEASURES.values()], [*rows, ["ratio", *ratios]], aim, method)

@@ -1,4 +1,4 @@
-"""What one new day costs on top of a short and of a ten times longer history, and what a run with nothing new costs.
+"""Cost of one new day on top of a short and of a ten times longer history, and of a run without new files.
 
 Example: `python benchmarks/increments.py --events-a-day 20000 --days 30`
 """
@@ -31,7 +31,7 @@ TIMES = 10
 
 
 def landing(events_a_day: int, days: int) -> Path:
-    """The files of a shop of so many days, made once."""
+    """Simulate the files of a shop of that many days, once."""
     folder = DATA / f"days-{events_a_day}-{days}"
     if not (folder / "truth.json").exists():
         shutil.rmtree(folder, ignore_errors=True)
@@ -67,7 +67,7 @@ def timed(lake: Lake) -> tuple[float, RunResult]:
 
 
 def measured(events_a_day: int, days: int) -> dict[str, Any]:
-    """The seconds of the history, of one more day on top, and of a run with nothing new."""
+    """The seconds of the full build, of one more day on top, and of a run without new files."""
     files = landing(events_a_day, days + 1)
     work = DATA / "increment"
     shutil.rmtree(work, ignore_errors=True)
@@ -88,7 +88,7 @@ def measured(events_a_day: int, days: int) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Measure, print and keep the result."""
+    """Measure, print and store the result."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--events-a-day", type=int, default=20_000)
     parser.add_argument("--days", type=int, default=30)
@@ -96,7 +96,7 @@ def main() -> None:
     given = parser.parse_args()
     rows = [measured(given.events_a_day, given.days * factor) for factor in ((1,) if given.alone else (1, TIMES))]
     ratio = rows[-1]["day_s"] / rows[0]["day_s"]
-    table = Table("history", "full build s", "one day s", "nothing new s", "day / full")
+    table = Table("history", "full build s", "one day s", "no new files s", "day / full")
     for row in rows:
         seconds = (f"{row[name]:.2f}" for name in ("full_s", "day_s", "nothing_s"))
         table.add_row(f"{row['days']} days", *seconds, f"{row['day_s'] / row['full_s']:.3f}")
@@ -109,7 +109,7 @@ def main() -> None:
 
 
 def finding(rows: list[dict[str, Any]], events_a_day: int, ratio: float) -> Finding:
-    """What the runs say."""
+    """Summarize the runs."""
     cells = [
         [
             f"{row['days']} days",
@@ -119,11 +119,11 @@ def finding(rows: list[dict[str, Any]], events_a_day: int, ratio: float) -> Find
         for row in rows
     ]
     return Finding(
-        f"What does one more day cost? {events_a_day:,} events a day",
-        ["history", "full build s", "one day s", "nothing new s", "day / full"],
+        f"What does one more day cost? {events_a_day:,} events per day",
+        ["history", "full build s", "one day s", "no new files s", "day / full"],
         cells,
         f"one day on {TIMES} × the history costs 1.3 × one day on 1 × or less; one of thirty days a tenth of the full "
-        "build or less; nothing new 3 s or less",
+        "build or less; no new files 3 s or less",
         "" if len(rows) == 1 else f"One day on {TIMES} × the history costs {ratio:.2f} × one day on 1 ×.",
     )
 

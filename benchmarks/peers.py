@@ -1,4 +1,4 @@
-"""Who runs the job: one entry each, with the command to run and where its tables then lie."""
+"""The peers: one entry each, with the command to run and the location of its tables."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ HERE = Path(__file__).parent
 
 
 class Command(Protocol):
-    """Makes ready what a run needs in its new folder; what to start."""
+    """Prepares the new folder of a run and returns the command to start."""
 
     def __call__(self, landing: Path, folder: Path, memory: str) -> list[str]:
-        """The command that does the whole job from `landing` into `folder`."""
+        """Return the command that does the whole job from `landing` into `folder`."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Run a command as a process of its own and measure it from outside; time a job from inside."""
+"""Run a command in its own process and measure it from outside; time a job from inside."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PAUSE_S = 0.1
 
 @dataclass(frozen=True)
 class Measured:
-    """A run of a command: wall and CPU seconds, and peak resident memory of its process tree in MiB."""
+    """One run of a command: wall and CPU seconds, and peak resident memory of its process tree in MiB."""
 
     seconds: float
     cpu_seconds: float
@@ -29,7 +29,7 @@ class Measured:
 
 
 def measure(command: list[str], log: Path) -> Measured:
-    """Run the command to its end, what it says on stderr into `log`; raises RuntimeError if it fails."""
+    """Run the command to its end, with stderr in `log`; raises RuntimeError if it fails."""
     peaks = [0]
     with log.open("wb") as errors:
         began = time.perf_counter()
@@ -49,7 +49,7 @@ def measure(command: list[str], log: Path) -> Measured:
 
 
 def timed(jobs: Mapping[str, Callable[[Path, Path], Callable[[], object]]]) -> None:
-    """Do the job of the command line, `PEER FILES OUT`; say its wall and CPU seconds, without its start, as JSON."""
+    """Do the job of the command line, `PEER FILES OUT`; print its wall and CPU seconds, without start-up, as JSON."""
     peer, files, out = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
     job = jobs[peer](files.resolve(), out.resolve())
     began, cpu = time.perf_counter(), time.process_time()
@@ -59,7 +59,7 @@ def timed(jobs: Mapping[str, Callable[[Path, Path], Callable[[], object]]]) -> N
 
 
 def _watch(pid: int, peaks: list[int]) -> None:
-    """Keep the greatest sum of the tree's resident memory, in MiB, until its root ends; 0 where there is no /proc."""
+    """Record the greatest sum of the tree's resident memory, in MiB, until its root ends; 0 where there is no /proc."""
     while _resident(pid):
         peaks[0] = max(peaks[0], sum(map(_resident, _tree(pid))) // 2**20)
         time.sleep(PAUSE_S)

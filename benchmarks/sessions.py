@@ -1,4 +1,4 @@
-"""Visits made of a great many events, by shoplake on Sail and by DuckDB SQL, in turns, each run a process of its own.
+"""Sessionize many events, by shoplake on Sail and by DuckDB SQL, alternating, each run in its own process.
 
 Both read the same events from Parquet and write Parquet by day.
 
@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from duel import DATA, in_turns, told
+from duel import DATA, in_turns, record
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,7 +34,7 @@ ANSWER = """
 
 
 def landing(events: int) -> Path:
-    """Events in the order of their time as Parquet, made once: visits of 4.4 events on average, a minute apart."""
+    """Write events in order of time as Parquet, once: sessions of 4.4 events on average, a minute apart."""
     folder = DATA / f"sessions-{events}"
     if not folder.exists():
         making = folder.with_suffix(".making")
@@ -49,7 +49,7 @@ def landing(events: int) -> Path:
 
 
 def _visits(chance: np.random.Generator, events: int) -> tuple[Any, Any]:
-    """Whose each event is and when it was, in the order of time."""
+    """The visitor and time of each event, in order of time."""
     sizes = chance.geometric(1 / 4.4, events // 4 + 1_000)
     visit = np.repeat(np.arange(len(sizes)), sizes)[:events]
     begins = np.append(True, visit[1:] != visit[:-1])
@@ -66,9 +66,9 @@ def _events(chance: np.random.Generator, visitor: Any, at: Any, first: int) -> p
     count = len(at)
     moment = pa.array(at, pa.timestamp("us", "UTC"))
     price = pa.array(chance.integers(1, 999, count)).cast(pa.decimal128(38, 4)).cast(pa.decimal128(18, 4))
-    is_told = chance.random(count) < 0.3
-    told = {
-        name: pa.array(chance.choice(values, count), mask=~is_told)
+    is_known = chance.random(count) < 0.3
+    attributes = {
+        name: pa.array(chance.choice(values, count), mask=~is_known)
         for name, values in {
             "utm_source": ["google", "newsletter", "instagram"],
             "utm_medium": ["cpc", "email", "social"],
@@ -86,7 +86,7 @@ def _events(chance: np.random.Generator, visitor: Any, at: Any, first: int) -> p
             "quantity": pa.array(chance.integers(1, 4, count), pa.int32()),
             "unit_price": price,
             "page_url": _text("/product/", chance.integers(0, 2_000, count)),
-            **told,
+            **attributes,
             "device": chance.choice(["mobile", "desktop", "tablet"], count),
             "is_bot": chance.random(count) < 0.01,
         }
@@ -104,11 +104,11 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     given = parser.parse_args()
     runs = in_turns("sessions", landing(given.events), given.rounds, ANSWER)
-    told(
+    record(
         "sessions",
-        "How fast do events become visits?",
+        "How fast are events sessionized?",
         "at most 1.2 × DuckDB's window functions",
-        f"{given.events:,} events from Parquet into visits as Parquet by day",
+        f"{given.events:,} events from Parquet into sessions as Parquet by day",
         runs,
     )
 

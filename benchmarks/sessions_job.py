@@ -1,4 +1,4 @@
-"""One peer's part of `sessions.py`: `python sessions_job.py PEER FILES OUT`; says its wall and CPU seconds as JSON.
+"""One peer's part of `sessions.py`: `python sessions_job.py PEER FILES OUT`; prints its wall and CPU seconds as JSON.
 
 The time of importing and of starting the engine is not in `seconds`; `sessions.py` measures the whole process too.
 """
@@ -31,7 +31,7 @@ def duckdb_job(files: Path, out: Path) -> Callable[[], object]:
 
 
 def shoplake_job(files: Path, out: Path) -> Callable[[], object]:
-    """The house's own function, into Parquet as well."""
+    """The function of shoplake, into Parquet as well."""
     from shoplake.declare import Feed
     from shoplake.engine.session import sail
     from shoplake.feeds import ZENITH
@@ -39,10 +39,10 @@ def shoplake_job(files: Path, out: Path) -> Callable[[], object]:
 
     session = sail.session(8 << 30)
     events = session.read.parquet(str(files))
-    made = sessions(events, feeds=(Feed("shop", ZENITH, str(files)),))
+    rows = sessions(events, feeds=(Feed("shop", ZENITH, str(files)),))
     session.range(1).mapInArrow(lambda blocks: blocks, "id bigint").collect()
     return lambda: (
-        made.write.option("compression", "snappy").partitionBy("session_date").parquet(str(out / "silver" / "sessions"))
+        rows.write.option("compression", "snappy").partitionBy("session_date").parquet(str(out / "silver" / "sessions"))
     )
 
 

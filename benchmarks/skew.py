@@ -1,4 +1,4 @@
-"""What a salt and adaptive execution buy where one product draws most of the views, on Spark.
+"""What salting and adaptive execution gain on Spark where one product has most of the views.
 
 Counts the distinct viewers of each product of a Zipf shop three ways: as one query without a salt, as
 `product_performance_daily` does it (by visitor first: the visitor is the salt), and by shuffling all views to their
@@ -39,17 +39,17 @@ PRODUCTS = 10_000
 def views_of(session: SparkSession, count: int, path: str) -> DataFrame:
     """Views of products by Zipf's law (the first draws a tenth, the first ten a third), as Parquet."""
     rank = F.floor(F.pow(F.lit(float(PRODUCTS)), F.rand(7))).cast("int")
-    made = session.range(count).select(
+    views = session.range(count).select(
         F.concat(F.lit("P"), rank.cast("string")).alias("product_id"),
         F.concat(F.lit("v"), (F.xxhash64("id") % (count // 5)).cast("string")).alias("visitor_id"),
         (F.col("id") % 30).alias("day"),
     )
-    made.write.mode("overwrite").parquet(path)
+    views.write.mode("overwrite").parquet(path)
     return session.read.parquet(path)
 
 
 def unsalted(views: DataFrame, _: DataFrame) -> DataFrame:
-    """One query; Spark itself parts it by visitor, because the count is distinct."""
+    """One query; Spark itself partitions it by visitor, because the count is distinct."""
     return views.groupBy("product_id").agg(F.count("*").alias("n"), F.count_distinct("visitor_id").alias("viewers"))
 
 
@@ -86,7 +86,7 @@ WAYS = (unsalted, salted, shuffled, join_shuffled, join_salted, join_broadcast)
 
 
 def timed(session: SparkSession, way: Callable[..., DataFrame], views: DataFrame, products: DataFrame) -> float:
-    """Seconds; what comes out is counted and thrown away."""
+    """Seconds; the result is counted and discarded."""
     began = time.perf_counter()
     way(views, products).write.format("noop").mode("overwrite").save()
     return time.perf_counter() - began
@@ -136,7 +136,7 @@ def measured(session: SparkSession, log: Path, count: int, folder: str) -> list[
 
 
 def main() -> None:
-    """Measure on a server of its own, print and keep."""
+    """Measure on a separate server, print and store."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--views", type=int, default=4_000_000)
     given = parser.parse_args()
@@ -163,7 +163,7 @@ def main() -> None:
 
 
 def finding(rows: list[dict[str, Any]], views: int) -> Finding:
-    """What the runs say."""
+    """Summarize the runs."""
     cells = [
         [
             row["way"].replace("_", ", "),
@@ -177,11 +177,11 @@ def finding(rows: list[dict[str, Any]], views: int) -> Finding:
     ]
     by = {(row["way"], row["adaptive"]): row["seconds"] for row in rows}
     return Finding(
-        f"What do a salt and adaptive execution buy on Spark? {views:,} Zipf views of {PRODUCTS:,} products",
+        f"What do salting and adaptive execution gain on Spark? {views:,} Zipf views of {PRODUCTS:,} products",
         ["way", "adaptive", "s", "tasks", "median task s", "longest task s"],
         cells,
-        "to know",
-        f"Distinct viewers: the salt takes {by['salted', True] / by['unsalted', True]:.2f} × the time of the query "
+        "none, for information",
+        f"Distinct viewers: salting takes {by['salted', True] / by['unsalted', True]:.2f} × the time of the query "
         f"without (adaptive {by['salted', True] / by['salted', False]:.2f} × not adaptive); joins: salted "
         f"{by['join_salted', True] / by['join_shuffled', True]:.2f} ×, broadcast "
         f"{by['join_broadcast', True] / by['join_shuffled', True]:.2f} × the shuffled one.",

@@ -1,4 +1,4 @@
-"""The whole job, raw files to gold, by each peer in turn, every run a process of its own.
+"""The whole job, raw files to gold, by each peer in turn, every run in its own process.
 
 Example: `python benchmarks/spine.py --events 4000000 --rounds 3`
 """
@@ -28,11 +28,11 @@ from shoplake.simulate import generate
 HERE = Path(__file__).parent
 DATA = HERE / "data"
 OURS_ALONE = ("silver.cart_activity", "gold.carts", "silver.events_enriched", "silver.categories")
-"""Tables that the DuckDB job does not make."""
+"""Tables that the DuckDB job does not build."""
 
 
 def landing(events: int) -> Path:
-    """The files of a shop with so many events, made once; 2 % of the records are dirty."""
+    """Simulate the files of a shop with that many events, once; 2 % of the records are invalid."""
     folder = DATA / f"landing-{events}"
     if not (folder / "truth.json").exists():
         shutil.rmtree(folder, ignore_errors=True)
@@ -42,7 +42,7 @@ def landing(events: int) -> Path:
 
 
 def play(peer: Peer, files: Path, memory: str) -> dict[str, Any]:
-    """One run of a peer into a fresh folder, measured; its tables are read and thrown away."""
+    """One run of a peer into a fresh folder, measured; its tables are compared and deleted."""
     folder = DATA / f"run-{peer.name}"
     shutil.rmtree(folder, ignore_errors=True)
     run = measure(peer.command(files.resolve(), folder.resolve(), memory), DATA / f"run-{peer.name}.log")
@@ -91,7 +91,7 @@ def compared(runs: list[dict[str, Any]]) -> dict[str, dict[str, float]]:
 
 
 def start_spark() -> float:
-    """Start the local Spark server anew; how many seconds that took."""
+    """Restart the local Spark server and return the seconds that it took."""
     server.stop()
     began = time.perf_counter()
     server.started()
@@ -124,7 +124,7 @@ def show(out: Console, medians: dict[str, dict[str, float]], events: int) -> Non
 
 
 def main() -> None:
-    """Run, compare, print and keep the figures."""
+    """Run, compare, print and store the figures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--events", type=int, default=200_000)
     parser.add_argument("--rounds", type=int, default=3)
@@ -151,7 +151,7 @@ def main() -> None:
 
 
 def finding(figures: dict[str, Any]) -> Finding:
-    """What the runs say."""
+    """Summarize the runs."""
     names = ("seconds", "fastest", "slowest", "cpu_seconds", "peak_mb", "written_mb")
     formats = ("{:.1f}", "{:.1f}", "{:.1f}", "{:.0f}", "{:,.0f}", "{:,.0f}")
     rows = [
@@ -160,12 +160,12 @@ def finding(figures: dict[str, Any]) -> Finding:
     ]
     ours = [run["report"]["tables"] for run in figures["runs"] if run["peer"] == SHOPLAKE.name]
     more = median([sum(step["seconds"] for step in steps if step["table"] in OURS_ALONE) for steps in ours or [[]]])
-    said = [
+    sentences = [
         text.format(figures[name])
         for name, text in (
             ("ratio_shoplake_duckdb", "shoplake takes {} times as long as the DuckDB SQL."),
             ("ratio_spark_shoplake", "The same code on Spark local takes {} times as long as on Sail."),
-            ("spark_start_s", "Spark's start ({} s) is not in it, Sail's is."),
+            ("spark_start_s", "Spark's start ({} s) is excluded, Sail's is included."),
         )
         if figures[name] is not None
     ]
@@ -174,7 +174,7 @@ def finding(figures: dict[str, Any]) -> Finding:
         ["peer", "median s", "fastest", "slowest", "CPU s", "peak MiB", "written MB"],
         rows,
         "at most 0.8 times as long as hand-written DuckDB SQL; Spark with the same code at least 6 times as long",
-        " ".join([*said, f"{more:.1f} s of shoplake's go into tables that the SQL does not make."]),
+        " ".join([*sentences, f"{more:.1f} s of shoplake's time is for tables that the SQL does not build."]),
     )
 
 

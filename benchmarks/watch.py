@@ -1,4 +1,4 @@
-"""How long a small file waits from its arrival until its rows are in the gold tables, while `run --watch` keeps up.
+"""Time from the arrival of a small file until its rows are in the gold tables, with `run --watch`.
 
 A shop's last day is dropped piece by piece, a file a second, into the landing folder of a lake with the days before.
 Example: `python benchmarks/watch.py --seconds 90`
@@ -42,7 +42,7 @@ def opened() -> lakes.Lake:
 
 
 def keep_up(settle_s: int) -> None:
-    """What the process under test does: watch until it is told to stop, and say so when it is ready."""
+    """Watch until the process is stopped, and print a line when it is ready."""
     stop = threading.Event()
     lakes.WATCH_SETTLE_S = settle_s
     lake = opened()
@@ -67,7 +67,7 @@ def fill(events_a_day: int, days: int) -> list[bytes]:
 
 
 def drop(lines: list[bytes], seconds: int, size: int) -> dict[str, float]:
-    """Drop a file of so many lines each second; when each was renamed to its name, in seconds since 1970."""
+    """Write a file of that many lines each second and return when each was renamed, in seconds since 1970."""
     dropped, began = {}, time.monotonic()
     for number in range(min(seconds, len(lines) // size)):
         name = f"events/live-{number:04}.json"
@@ -93,19 +93,19 @@ def visible() -> dict[str, float]:
 
 
 def busy() -> float:
-    """The seconds of CPU that everybody has used since the machine was started."""
+    """The CPU seconds of all processes since the machine was started."""
     user, nice, system, *_ = map(int, Path("/proc/stat").read_text().splitlines()[0].split()[1:])
     return (user + nice + system) / os.sysconf("SC_CLK_TCK")
 
 
 def used(pid: int) -> float:
-    """The seconds of CPU that a process has used."""
+    """The CPU seconds of a process."""
     told = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(told[11]) + int(told[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def measured(lines: list[bytes], seconds: int, size: int, settle_s: int) -> dict[str, Any]:
-    """The waits of all files in one go of watching, and what the machine did meanwhile."""
+    """The delays of all files in one watch session, and the load of the machine meanwhile."""
     command = [sys.executable, __file__, "--keep-up", str(settle_s)]
     child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert child.stdout is not None
@@ -153,7 +153,7 @@ def main() -> None:
         lines = fill(given.events_a_day, given.days)
         rows.append(measured(lines, given.seconds, given.events, settle_s))
     shutil.rmtree(WORK)
-    table = Table("settles s", "files", "runs", "p50 s", "p95 s", "max s", "CPU s a run", "cores of others")
+    table = Table("settles s", "files", "runs", "p50 s", "p95 s", "max s", "CPU s per run", "cores of others")
     for row in rows:
         waits = (f"{row[name]:.2f}" for name in ("p50_s", "p95_s", "max_s"))
         rest = (str(row[name]) for name in ("cpu_s_a_run", "cores_taken_by_others"))
@@ -172,12 +172,12 @@ def finding(rows: list[dict[str, Any]], given: argparse.Namespace) -> Finding:
     ]
     history = f"{given.events_a_day * given.days:,} events of {given.days} days"
     return Finding(
-        f"How long does a file of {given.events} events wait until it is in gold? One file a second, on {history}",
-        ["files settle for", "files", "runs", "p50 s", "p95 s", "max s", "CPU s a run", "cores taken by others"],
+        f"How long does a file of {given.events} events take until it is in gold? One file per second, on {history}",
+        ["minimum file age", "files", "runs", "p50 s", "p95 s", "max s", "CPU s per run", "cores used by others"],
         cells,
-        f"p95 {TARGET_S:.0f} s or less on 2 cores with `run --watch --interval 1s` as it is",
+        f"p95 {TARGET_S:.0f} s or less on 2 cores with `run --watch --interval 1s` with defaults",
         f"19 of 20 files are in every gold table within {rows[0]['p95_s']} s of their arrival; a wait of "
-        f"{rows[0]['settle_s']} s for files that are still being written is part of it.",
+        f"{rows[0]['settle_s']} s for files that are still being written is included.",
     )
 
 

@@ -1,4 +1,5 @@
 import pytest
+
 from tools.docs.sources import load_catalog
 
 

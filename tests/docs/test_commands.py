@@ -1,4 +1,5 @@
 import click
+
 from tools.docs.commands import cli_page
 
 

@@ -4,7 +4,7 @@ from tools.docs.markdown import fill_blocks, join_paragraphs, markdown_table
 def test_a_generated_block_is_replaced_and_the_rest_of_the_page_stays():
     page = "before\n<!-- generated: gold -->\nold\n<!-- end -->\nafter\n"
 
-    assert fill_blocks(page, {"gold": "new"}) == page.replace("old", "new")
+    assert fill_blocks(page, {"gold": "new"}) == page.replace("\nold\n", "\nnew\n")
 
 
 def test_a_bar_in_a_cell_is_escaped():

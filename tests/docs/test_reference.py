@@ -1,4 +1,5 @@
 import pytest
+
 from shoplake.feeds import KINDS
 from tools.docs.reference import kind_list, reference_pages, table_index, table_page
 from tools.docs.sources import OPS_TABLES, describe_write_mode

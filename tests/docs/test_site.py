@@ -1,6 +1,7 @@
 import re
 
 import pytest
+
 from tools.docs.reference import PAGES
 from tools.docs.site import ROOT, generated_pages, orphaned_pages
 

@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.highlighter import RegexHighlighter
 from rich.text import Text
 from rich.theme import Theme
+
 from tools.docs.markdown import join_paragraphs
 from tools.docs.site import ROOT
 
@@ -72,8 +73,8 @@ def split_sections(transcript: str) -> dict[str, str]:
 def demo_page(transcript: str, events: int = EVENTS) -> str:
     """Write the page with the whole transcript."""
     about = (
-        f"What `make demo` prints, with {events:,} simulated events. `make picture` writes this page. Counts are equal on\n"
-        "every machine; durations and the order of the tables are not."
+        f"What `make demo` prints, with {events:,} simulated events. `make picture` writes this page. Counts are\n"
+        "equal on every machine; durations and the order of the tables are not."
     )
     return join_paragraphs("# Output of the demo", about, f"```text\n{transcript.strip()}\n```")
 

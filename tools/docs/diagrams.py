@@ -21,15 +21,15 @@ MAX_OTHER_COLUMNS = 4
 
 def lineage_page(catalog: Catalog, kinds: Mapping[str, FeedKind]) -> str:
     """Write the page with the lineage of all tables."""
-    about = "Each arrow leads from an input to the table that reads it. Quarantine, changelog and `ops` tables are left out."
+    about = "Each arrow leads from an input to its reader. Quarantine, changelog and `ops` tables are left out."
     return join_paragraphs("# Lineage", NOTE, about, draw_lineage(catalog, kinds))
 
 
 def erd_page(catalog: Catalog) -> str:
     """Write the page with the entity-relationship diagram."""
     about = (
-        "Keys, a few columns, and the ids that join the silver and gold tables. `customers` and `products` have one row "
-        "per version; the lines count the version that is valid at one moment."
+        "Keys, a few columns, and the ids that join the silver and gold tables. `customers` and `products` have one\n"
+        "row per version; the lines count the version that is valid at one moment."
     )
     return join_paragraphs("# Entity-relationship diagram", NOTE, about, draw_erd(catalog))
 

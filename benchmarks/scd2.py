@@ -1,6 +1,6 @@
-"""What it costs to take changes of 1 % of the keys into a history of many versions, against building it whole.
+"""Cost of merging changes of 1 % of the keys into a large SCD 2 table, compared with a full refresh.
 
-The changes are new ones, one a key, of which one in ten is a month late. Example: `python benchmarks/history.py`
+The changes are new ones, one a key, of which one in ten is a month late. Example: `python benchmarks/scd2.py`
 """
 
 from __future__ import annotations
@@ -70,14 +70,14 @@ def timed(what: Callable[[], object]) -> dict[str, float]:
 
 
 def measured(count: int, rounds: int) -> dict[str, Any]:
-    """The costs of building `count` versions whole, and of merging changes of 1 % of the keys, `rounds` times."""
-    session, work, keys = sail.session(8 << 30), DATA / "history", count // VERSIONS_A_KEY
+    """The costs of a full refresh of `count` versions, and of merging changes of 1 % of the keys, `rounds` times."""
+    session, work, keys = sail.session(8 << 30), DATA / "scd2", count // VERSIONS_A_KEY
     shutil.rmtree(work, ignore_errors=True)
     engine = DeltaEngine(session, str(work))
     engine.create_if_missing(customers)
     whole = changes(session, 0, count, keys, "b1")
-    whole.write.parquet(str(work / "told"))
-    rows = session.read.schema(whole.schema).parquet(str(work / "told"))
+    whole.write.parquet(str(work / "changes"))
+    rows = session.read.schema(whole.schema).parquet(str(work / "changes"))
     built = [timed(lambda: engine.full_refresh(customers, rows)) for _ in range(rounds)]
     merged, some = [], keys // 100
     for number in range(rounds):
@@ -91,13 +91,13 @@ def measured(count: int, rounds: int) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Measure, print and keep the result."""
+    """Measure, print and store the result."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--versions", type=int, default=10_000_000)
     parser.add_argument("--rounds", type=int, default=3)
     given = parser.parse_args()
     found = measured(given.versions, given.rounds)
-    Console().print(str(keep("history", finding(found), found, ("shoplake", "pysail", "deltalake"))))
+    Console().print(str(keep("scd2", finding(found), found, ("shoplake", "pysail", "deltalake"))))
 
 
 def finding(found: dict[str, Any]) -> Finding:
@@ -109,12 +109,12 @@ def finding(found: dict[str, Any]) -> Finding:
     shares = [best["merge"][what] / best["rebuild"][what] for what in ("seconds", "cpu_seconds")]
     rows = [[name, *(f"{value:.1f}" for value in said.values())] for name, said in best.items()]
     return Finding(
-        "What does a change of 1 % of the keys cost a long history?",
+        "What does a change of 1 % of the keys cost in a large SCD 2 table?",
         ("write", "s", "CPU s"),
         [*rows, ["share", *(f"{share:.1%}" for share in shares)]],
         "at most 15 % of a rebuild",
         f"{found['versions']:,} versions of {found['keys']:,} customers; new changes of {found['changed']:,} of them, "
-        f"one in ten a month late. Each the fastest of {len(found['merge'])}.",
+        f"one in ten a month late. Fastest of {len(found['merge'])}.",
     )
 
 

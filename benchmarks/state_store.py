@@ -1,7 +1,7 @@
-"""What a run with nothing new costs at its start when the ledger is long: many known files, many past runs.
+"""Cost of a run without new files when the state store is large: many known files, many past runs.
 
-The ledger of a small lake is filled as if by runs that were; then processes of their own run the lake, and are
-measured from outside. Example: `python benchmarks/ledger.py --files 1000000 --runs 100000`
+The state store of a small lake is filled as if by past runs; then separate processes run the lake and are measured from
+outside. Example: `python benchmarks/state_store.py --files 1000000 --runs 100000`
 """
 
 from __future__ import annotations
@@ -41,14 +41,14 @@ if TYPE_CHECKING:
 Columns = dict[str, Callable[[int], Any]]
 """Cells by a column's name, of the number of their row."""
 
-WORK = DATA / "ledger"
+WORK = DATA / "state_store"
 BLOCK = 500_000
 TABLES = 13
 QUALITIES = 150
 """Rows of `ops.quality` that a run writes."""
 START = datetime(2020, 1, 1, tzinfo=UTC)
 MEASURED = {
-    "nothing new": 0,
+    "no new files": 0,
     "one small file": 1,
 }
 
@@ -60,7 +60,7 @@ def opened() -> Lake:
 
 
 def go() -> None:
-    """What the process under test does: one run; says how long it took, without the start of Python and the engine."""
+    """Run the lake once and print the duration, without the start of Python and the engine."""
     lake = opened()
     _ = lake.engine
     began = time.perf_counter()
@@ -69,7 +69,7 @@ def go() -> None:
 
 
 def fill(lake: Lake, table: Declared[...], count: int, marks: dict[str, int], columns: Columns) -> None:
-    """Add so many rows to a table of the ledger, in few files as a tidy one has; a column is made of row numbers."""
+    """Add rows to an ops table, in few files as after compaction; columns are functions of row numbers."""
     schema = delta_log.arrow_schema(table)
     for first in range(0, count, BLOCK):
         numbers = range(first, min(count, first + BLOCK))
@@ -84,7 +84,7 @@ def fill(lake: Lake, table: Declared[...], count: int, marks: dict[str, int], co
 
 
 def history(files: int, runs: int, there: int) -> None:
-    """A lake with a ledger of so many files and runs; so many of the files lie in the landing folder still."""
+    """Create a lake with that many known files and past runs; `there` of the files are in the landing folder."""
     shutil.rmtree(WORK, ignore_errors=True)
     generate(WORK / "landing", events=2_000, customers=100, products=50, days=3, seed=7)
     lake = opened()
@@ -107,7 +107,7 @@ def history(files: int, runs: int, there: int) -> None:
 
 
 def _runs(lake: Lake, runs: int) -> None:
-    """Rows as runs leave them, of the run before each of those that were."""
+    """Offsets as runs leave them, each of the run before."""
     mark = lake.state.marker(TABLE_RUNS, RUN_MARKER) or 0
     notes = {RUN_MARKER: mark, RESULTS_MARKER: lake.state.marker(TABLE_RUNS, RESULTS_MARKER) or 0}
     when: Columns = {"recorded_at": lambda n: at(n // TABLES)}
@@ -129,12 +129,12 @@ def _runs(lake: Lake, runs: int) -> None:
 
 
 def at(number: int) -> datetime:
-    """When the run of that number was: one a minute, all before the lake's own."""
+    """The time of the run of that number: one per minute, all before the lake's own."""
     return START + timedelta(minutes=number)
 
 
 def measured(name: str, drops: int) -> dict[str, Any]:
-    """One run in a process of its own, after so many small files were dropped."""
+    """Measure one run in its own process, after that many small files arrived."""
     for number in range(drops):
         event = {"event_id": f"{name}-{time.time()}-{number}", "event_ts": "2026-03-02T10:00:00Z", "user_id": "C1"}
         path = WORK / "landing" / "events" / f"new-{time.time_ns()}.json"
@@ -152,7 +152,7 @@ def measured(name: str, drops: int) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Measure with a short and a long ledger, print and keep the result."""
+    """Measure with a small and a large state store, print and store the result."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--files", type=int, default=1_000_000)
     parser.add_argument("--runs", type=int, default=100_000)
@@ -177,21 +177,21 @@ def main() -> None:
     for row in rows:
         table.add_row(*map(str, row.values()))
     Console().print(table)
-    keep("ledger", finding(rows), {"rows": rows}, ["shoplake", "deltalake"])
+    keep("state_store", finding(rows), {"rows": rows}, ["shoplake", "deltalake"])
 
 
 def finding(rows: list[dict[str, Any]]) -> Finding:
-    """What the runs say."""
+    """Summarize the runs."""
     names = ("files", "runs", "there", "what", "run_s", "process_s", "cpu_s", "peak_mb")
     cells = [[f"{row[name]:,}" if isinstance(row[name], int) else str(row[name]) for name in names] for row in rows]
-    idle = [row for row in rows if row["what"] == "nothing new"]
+    idle = [row for row in rows if row["what"] == "no new files"]
     return Finding(
-        "What does a run cost at its start when the ledger is long?",
+        "What does a run cost with a large state store?",
         ["known files", "past runs", "in the folder", "what", "run s", "process s", "CPU s", "peak MiB"],
         cells,
-        "a run with nothing new 3 s or less with 1,000,000 known files and 100,000 past runs",
-        f"Nothing new takes {idle[-1]['run_s']} s on the long ledger, {idle[0]['run_s']} s on the short one, "
-        f"and {idle[-1]['peak_mb'] - idle[0]['peak_mb']} MiB more.",
+        "a run without new files 3 s or less with 1,000,000 known files and 100,000 past runs",
+        f"A run without new files takes {idle[-1]['run_s']} s with the large state store, "
+        f"{idle[0]['run_s']} s with the small one, and {idle[-1]['peak_mb'] - idle[0]['peak_mb']} MiB more.",
     )
 
 
