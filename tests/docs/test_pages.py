@@ -6,6 +6,7 @@ import tomllib
 import click
 import pytest
 
+from shoplake.cli import template
 from shoplake.declare import Feed
 from shoplake.lake import Lake
 from shoplake.settings import Settings
@@ -63,6 +64,15 @@ def test_documented_settings_load(tmp_path, page, block):
     config.write_text(lines(settings) + "".join(f"[{name}]\n{lines(each)}" for name, each in sections.items()))
 
     assert [each.name for each in Lake.open(config).settings.feeds] == list(feeds)
+
+
+def test_the_settings_of_the_tutorial_are_those_that_init_writes(tmp_path):
+    template.write(tmp_path / "shoplake.toml", "zenith", str(tmp_path / "landing"))
+    written = tomllib.loads((tmp_path / "shoplake.toml").read_text())
+    [documented] = [tomllib.loads(block) for page, block in blocks("toml") if page == "first-lake.md"]
+
+    written["feeds"]["shop"]["path"] = "landing"
+    assert documented == written
 
 
 def lines(values):
