@@ -59,8 +59,8 @@ def run_demo(events: int = EVENTS, width: int = WIDTH) -> str:
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "shoplake", "demo", "--events", str(events), "--folder", "demo"]
         environment = {**os.environ, "COLUMNS": str(width), "NO_COLOR": "1"}
-        output = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=True).stdout
-    lines = "\n".join(line.rstrip() for line in output.splitlines())
+        process = subprocess.run(command, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True, check=True)
+    lines = "\n".join(line.rstrip() for line in process.stdout.splitlines())
     return re.sub(r"\S*/shoplake ", "shoplake ", lines)
 
 
