@@ -2,7 +2,7 @@
 
 import re
 
-from tools.docs.site import ROOT
+from tools.docs.sources import ROOT
 
 FOLDERS = ("docs/tutorial", "docs/how-to", "docs/concepts")
 PAGES = [

@@ -1,11 +1,20 @@
 import re
 from xml.etree import ElementTree
 
-from tools.docs.demo_output import PAGE, PICTURE, PICTURE_WIDTH, draw_svg, picture_lines, split_sections
-from tools.docs.site import ROOT
+from tools.docs.demo_output import (
+    EXCERPT,
+    PICTURE,
+    PICTURE_WIDTH,
+    draw_svg,
+    excerpt,
+    picture_lines,
+    read_transcript,
+    split_sections,
+)
+from tools.docs.sources import ROOT
 
 SVG = "{http://www.w3.org/2000/svg}"
-TRANSCRIPT = (ROOT / PAGE).read_text().split("```text\n")[1].split("\n```")[0]
+TRANSCRIPT = read_transcript()
 
 
 def test_the_picture_is_drawn_from_the_transcript():
@@ -16,6 +25,14 @@ def test_the_transcript_names_every_gold_table(catalog):
     gold = {table.qualified_name for table in catalog.values() if table.layer == "gold"}
 
     assert {name for name in gold if name not in TRANSCRIPT} == set()
+
+
+def test_the_excerpt_has_a_header_a_row_per_table_and_the_totals():
+    header, *rows, blank, totals = excerpt(TRANSCRIPT).splitlines()
+
+    assert header.startswith("table ")
+    assert [row.split()[0] for row in rows] == [row for row in TRANSCRIPT.split() if row in EXCERPT][: len(EXCERPT)]
+    assert (blank, totals.endswith(" events/s")) == ("", True)
 
 
 def test_the_picture_fits_its_width():

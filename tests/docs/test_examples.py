@@ -7,7 +7,7 @@ from shoplake.engine.write.schema_check import check_schema
 from shoplake.lake import Lake
 from shoplake.settings import Settings
 from shoplake.tables.silver.order_lines import order_lines
-from tools.docs.site import ROOT
+from tools.docs.sources import ROOT
 
 SALES = "receipt,sold_at,article,pieces,price\n1,2026-03-01 09:30:00,pear,2,0.60\n1,2026-03-01 09:30:00,tea,1,4\n"
 SALE = {"feed": "shop", "order_id": "1", "order_date": "2026-03-01", "kind": "sale", "line_class": "goods"}

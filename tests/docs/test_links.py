@@ -1,6 +1,6 @@
 import re
 
-from tools.docs.site import ROOT
+from tools.docs.sources import ROOT
 
 LINK = re.compile(r"\]\((?!https?://|#|mailto:)([^)#\s]*)(?:#([^)\s]+))?\)|src=\"(?!https?://)([^\"]+)\"")
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "benchmarks").glob("*.md")])
@@ -60,3 +60,12 @@ def anchors(page):
     """The anchors that the headings of a page have on GitHub."""
     headings = re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading).lower().replace(" ", "-") for heading in headings}
+
+
+def test_the_glossary_has_every_term_once_with_a_meaning():
+    page = (ROOT / "docs/reference/glossary.md").read_text()
+    rows = [line.strip("| ").split(" | ") for line in page.splitlines() if line.startswith("| ") and "---" not in line]
+    terms = [row[0] for row in rows if row[0] != "term"]
+
+    assert len(terms) == len(set(terms)) > 60
+    assert [row[0] for row in rows if len(row) != 3] == []

@@ -1,4 +1,4 @@
-"""`python -m tools.docs` writes the generated pages; `python -m tools.docs picture` the demo's output and picture."""
+"""`python -m tools.docs` writes the generated pages; with `picture` it runs the demo and draws its picture first."""
 
 from __future__ import annotations
 
@@ -8,4 +8,6 @@ from tools.docs.demo_output import write_demo
 from tools.docs.site import write_pages
 
 if __name__ == "__main__":
-    write_demo() if sys.argv[1:] == ["picture"] else write_pages()
+    if sys.argv[1:] == ["picture"]:
+        write_demo()
+    write_pages()

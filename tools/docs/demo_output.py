@@ -16,13 +16,25 @@ from rich.text import Text
 from rich.theme import Theme
 
 from tools.docs.markdown import join_paragraphs
-from tools.docs.site import ROOT
+from tools.docs.sources import ROOT
 
 PAGE = "docs/reference/demo.md"
 PICTURE = "docs/images/demo.svg"
 WIDTH = 110
 EVENTS = 200_000
 PICTURE_WIDTH = 84
+EXCERPT = (
+    "bronze.events_raw",
+    "silver.customers",
+    "silver.events",
+    "silver.sessions",
+    "silver.order_lines",
+    "gold.carts",
+    "gold.funnel_daily",
+    "gold.customer_segments",
+    "gold.sales_daily",
+)
+"""Tables that the README shows of a run."""
 TITLE = re.compile(r"^(\S.*?) ─+$", re.MULTILINE)
 SPACE = "&#160;"
 CHARACTER_WIDTH = 12.2
@@ -79,6 +91,22 @@ def demo_page(transcript: str, events: int = EVENTS) -> str:
     return join_paragraphs("# Output of the demo", about, f"```text\n{transcript.strip()}\n```")
 
 
+def read_transcript(root: Path = ROOT) -> str:
+    """Return the transcript on the page of the demo."""
+    return (root / PAGE).read_text(encoding="utf-8").split("```text\n")[1].split("\n```")[0]
+
+
+def excerpt(transcript: str) -> str:
+    """Choose a dozen lines of the run: the header, some tables, the totals."""
+    header, *rows = _run_lines(transcript)
+    return "\n".join([header, *(row for row in rows if row.split(" ")[0] in EXCERPT), "", rows[-1]])
+
+
+def _run_lines(transcript: str) -> list[str]:
+    """The lines of the run: the section below the second title."""
+    return list(split_sections(transcript).values())[1].splitlines()
+
+
 def draw_svg(lines: str, title: str) -> str:
     """Draw lines of a terminal as SVG, without fonts from elsewhere."""
     console = Console(record=True, width=PICTURE_WIDTH, file=io.StringIO(), theme=THEME, highlight=False)
@@ -101,11 +129,9 @@ def _shift(text: re.Match[str]) -> str:
 
 def picture_lines(transcript: str) -> str:
     """Choose what the picture shows: the gold tables, the totals of the run, and the funnel."""
-    sections = list(split_sections(transcript).items())
-    tables, questions = sections[1], [each for each in sections if each[0][0].isdigit()]
-    header, *rows = tables[1].splitlines()
+    header, *rows = _run_lines(transcript)
     built = [row for row in rows if row.startswith("gold.")]
-    title, funnel = questions[1]
+    title, funnel = [each for each in split_sections(transcript).items() if each[0][0].isdigit()][1]
     return "\n".join(["$ make demo", header, *built, "", rows[-1], "", _rule(title), funnel])
 
 

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tools.docs.commands import cli_page
+from tools.docs.demo_output import excerpt, read_transcript
 from tools.docs.diagrams import erd_page, lineage_page
 from tools.docs.markdown import fill_blocks
 from tools.docs.reference import PAGES, kind_list, layer_list, reference_pages
-from tools.docs.sources import KINDS, OPS_TABLES, load_catalog, load_command
+from tools.docs.sources import KINDS, OPS_TABLES, ROOT, load_catalog, load_command
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-ROOT = Path(__file__).parents[2]
+    from pathlib import Path
 
 
 def generated_pages(root: Path = ROOT) -> dict[Path, str]:
     """Return every generated file of the checkout at `root` with the text it should have."""
     catalog = load_catalog()
-    blocks = {"gold": layer_list(catalog, "gold", folder=PAGES), "kinds": kind_list(KINDS)}
+    blocks = {
+        "demo": f"```text\n{excerpt(read_transcript(root))}\n```",
+        "gold": layer_list(catalog, "gold", folder=PAGES),
+        "kinds": kind_list(KINDS),
+    }
     pages = {
         **reference_pages(catalog, OPS_TABLES),
         "docs/reference/cli.md": cli_page(load_command()),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shoplake import tables
@@ -14,8 +15,10 @@ from shoplake.pipeline.live_events import EVENTS_LIVE
 if TYPE_CHECKING:
     import click
 
-__all__ = ["KINDS", "OPS_TABLES", "describe_write_mode", "load_catalog", "load_command"]
+__all__ = ["KINDS", "OPS_TABLES", "ROOT", "describe_write_mode", "load_catalog", "load_command"]
 
+ROOT = Path(__file__).parents[2]
+"""The checkout."""
 OPS_TABLES = (*OPS, EVENTS_LIVE)
 """The `ops` tables; `ops.events_live` exists only after a streaming job."""
 
