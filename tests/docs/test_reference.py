@@ -41,3 +41,4 @@ def test_the_list_of_kinds_has_each_kind_with_its_files():
 
     assert all(f"| `{name}` |" in kinds for name in KINDS)
     assert all(f"`{stream.pattern}`" in kinds for kind in KINDS.values() for stream in kind.streams)
+    assert all(f"]({kind.home})" in kinds for kind in KINDS.values() if kind.home)

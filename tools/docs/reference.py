@@ -51,7 +51,11 @@ def layer_list(catalog: Catalog, layer: str, *, folder: str) -> str:
 def kind_list(kinds: Mapping[str, FeedKind]) -> str:
     """List the feed kinds with the files that each of them reads."""
     rows = [
-        (f"`{name}`", kind.doc, ", ".join(f"`{stream.pattern}`" for stream in kind.streams))
+        (
+            f"`{name}`",
+            f"[{kind.doc}]({kind.home})" if kind.home else kind.doc,
+            ", ".join(f"`{stream.pattern}`" for stream in kind.streams),
+        )
         for name, kind in kinds.items()
     ]
     return markdown_table(("kind", "source", "files"), rows)
