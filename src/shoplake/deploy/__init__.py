@@ -1,1 +1,0 @@
-"""The same declarations, handed to others."""

@@ -1,0 +1,49 @@
+"""All generated pages of the checkout: their texts, and how they are written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tools.docs.commands import cli_page
+from tools.docs.demo_output import excerpt, read_transcript
+from tools.docs.diagrams import erd_page, lineage_page
+from tools.docs.markdown import fill_blocks
+from tools.docs.reference import PAGES, kind_list, layer_list, reference_pages
+from tools.docs.sources import KINDS, OPS_TABLES, ROOT, load_catalog, load_command
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+
+def generated_pages(root: Path = ROOT) -> dict[Path, str]:
+    """Return every generated file of the checkout at `root` with the text it should have."""
+    catalog = load_catalog()
+    blocks = {
+        "demo": f"```text\n{excerpt(read_transcript(root))}\n```",
+        "gold": layer_list(catalog, "gold", folder=PAGES),
+        "kinds": kind_list(KINDS),
+    }
+    pages = {
+        **reference_pages(catalog, OPS_TABLES),
+        "docs/reference/cli.md": cli_page(load_command()),
+        "docs/reference/lineage.md": lineage_page(catalog, KINDS),
+        "docs/reference/erd.md": erd_page(catalog),
+        "README.md": fill_blocks((root / "README.md").read_text(encoding="utf-8"), blocks),
+    }
+    return {root / path: text for path, text in pages.items()}
+
+
+def orphaned_pages(root: Path, pages: Iterable[Path]) -> list[Path]:
+    """Return the table pages under `root` whose table no longer exists."""
+    return sorted(set((root / PAGES).glob("*.md")) - set(pages))
+
+
+def write_pages(root: Path = ROOT) -> None:
+    """Write all generated pages, and delete the orphaned ones."""
+    pages = generated_pages(root)
+    for path, text in pages.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    for path in orphaned_pages(root, pages):
+        path.unlink()
