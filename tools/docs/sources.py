@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shoplake import tables
-from shoplake.cli.views.tables import in_words as describe_write_mode
+from shoplake.cli.views.tables import describe_write_mode as describe_write_mode
 from shoplake.declare.catalog import Catalog
 from shoplake.engine.state.ops_tables import OPS
 from shoplake.feeds import KINDS
