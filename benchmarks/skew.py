@@ -158,7 +158,7 @@ def main() -> None:
             rows = measured(session, log, given.views, folder)
         finally:
             session.stop()
-            server.stop()
+            server.stop_servers()
     Console().print(keep("skew", finding(rows, given.views), {"views": given.views, "rows": rows}))
 
 

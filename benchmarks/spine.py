@@ -92,9 +92,9 @@ def compared(runs: list[dict[str, Any]]) -> dict[str, dict[str, float]]:
 
 def start_spark() -> float:
     """Start the local Spark server anew; how many seconds that took."""
-    server.stop()
+    server.stop_servers()
     began = time.perf_counter()
-    server.started()
+    server.start_server()
     return round(time.perf_counter() - began, 1)
 
 

@@ -37,8 +37,8 @@ class Settings:
     `engine` is Sail or Spark; Spark is at `remote` (`local`, `sc://host:port`, None for the session that is there),
     and a `catalog` of it keeps the tables by name. `memory_limit` bounds the process, embedded engine included,
     or the local Spark, in bytes. A batch of new files has at most `max_files_per_batch` and `max_bytes_per_batch`
-    (default: half of `memory_limit`, at most 4 GiB). A known path with new content is rejected, or replaces what it held
-    before (`on_changed_file`). Files younger than `min_file_age_s` are left for the next run.
+    (default: half of `memory_limit`, at most 4 GiB). A known path with new content is rejected, or replaces its former
+    content (`on_changed_file`). Files younger than `min_file_age_s` are left for the next run.
     """
 
     lake: str

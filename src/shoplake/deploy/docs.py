@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 from shoplake import tables
 from shoplake.declare import Action, Append, Replace, Scd2, SessionWindow, Upsert
 from shoplake.declare.catalog import Catalog
-from shoplake.engine.state.ops_tables import OPS
+from shoplake.engine import OPS
 from shoplake.feeds import KINDS
-from shoplake.pipeline.live_events import EVENTS_LIVE
+from shoplake.lake import EVENTS_LIVE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -60,7 +60,7 @@ def vacuum(table: str | None, days: int, config: Path, as_json: bool) -> None:
 def history(table: str, config: Path, as_json: bool) -> None:
     """List a table's versions, the newest first."""
     lake = opened(config)
-    commits = lake.history(_found(lake, table))
+    commits = lake.history(table)
     if as_json:
         return print_json([_as_data(each) for each in commits])
     from shoplake.cli.console import console, grid, number
@@ -83,7 +83,7 @@ def restore(table: str, version: int, config: Path) -> None:
     lake = opened(config)
     found = _found(lake, table)
     with lake.maintain() as upkeep:
-        upkeep.restore(found, version)
+        upkeep.restore(table, version)
     from shoplake.cli.console import command, console, next_steps
 
     out, name = console(), found.qualified_name
@@ -91,8 +91,8 @@ def restore(table: str, version: int, config: Path) -> None:
     next_steps(out, command("run", "--full-refresh", "--select", found.name, config=config) + "   # to build it again")
 
 
-def _chosen(lake: Lake, name: str | None) -> Iterable[Table[...]]:
-    return list(lake.known.values()) if name is None else [_found(lake, name)]
+def _chosen(lake: Lake, name: str | None) -> Iterable[str]:
+    return list(lake.known) if name is None else [name]
 
 
 def _found(lake: Lake, name: str) -> Table[...]:

@@ -10,7 +10,7 @@ import click
 from shoplake.cli.options import json_option, print_json
 
 if TYPE_CHECKING:
-    from shoplake.engine.session.spark.server import Server
+    from shoplake.engine import Server
 
 
 @click.group(epilog="Example: shoplake spark status")
@@ -25,9 +25,9 @@ def spark() -> None:
 @json_option
 def status(as_json: bool) -> None:
     """Say which local Spark servers run: this shoplake's, and those that another one of yours has started."""
-    from shoplake.engine.session.spark import server as spark_server
+    from shoplake.engine import list_servers, running_server
 
-    own, found = spark_server.running(), spark_server.servers()
+    own, found = running_server(), list_servers()
     if as_json:
         told = [
             {"pid": each.pid, "port": each.port, "log": each.log, "is_of_this_shoplake": each == own} for each in found
@@ -51,7 +51,7 @@ def _since(server: Server, whose: str) -> str:
 @spark.command(epilog="Example: shoplake spark stop")
 def stop() -> None:
     """Stop the local Spark servers, also those that another shoplake of yours has started."""
-    from shoplake.engine.session.spark import server as spark_server
+    from shoplake.engine import stop_servers
 
-    stopped = [f"Stopped process {server.pid}." for server in spark_server.stop()]
+    stopped = [f"Stopped process {server.pid}." for server in stop_servers()]
     click.echo("\n".join(stopped) or "It does not run.")

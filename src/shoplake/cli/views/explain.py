@@ -35,7 +35,7 @@ FILTERS = re.compile(r"\b(?:PartitionFilters|PushedFilters): \[(.*?)\], (?=Pushe
 def explained(lake: Lake, name: str) -> dict[str, Any]:
     """A table's last run and its plan; no plan for bronze, which takes files as they arrive.
 
-    Raises UnknownTableError for a name nobody declares, LakeBroken where nothing ran yet.
+    Raises UnknownTableError for a name nobody declares, TableNotFoundError where nothing ran yet.
     """
     table = lake.catalog[name]
     named = table.qualified_name

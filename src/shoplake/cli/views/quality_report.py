@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from rich.text import Text
 
 from shoplake.cli.console import grid, number, percent, status
-from shoplake.engine.state.ops_tables import QUALITY
+from shoplake.engine import QUALITY
 from shoplake.errors import ShoplakeError
 
 if TYPE_CHECKING:

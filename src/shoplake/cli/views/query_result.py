@@ -13,11 +13,9 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import IO, TYPE_CHECKING, Any
 
-from pyspark.errors import PySparkException
 from rich.console import Console
 
 from shoplake.cli.console import PLAIN, WIDE, grid
-from shoplake.errors import QueryNotAllowedError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,12 +30,8 @@ CONTROLS = {code: repr(chr(code))[1:-1] for code in (*range(32), *range(127, 160
 
 
 def answer(lake: Lake, query: str) -> pa.Table:
-    """All rows of the answer. Raises QueryNotAllowedError also where a value cannot be computed, such as 'x' as a number."""
-    frame = lake.sql(query)
-    try:
-        return frame.to_arrow()
-    except PySparkException as error:
-        raise QueryNotAllowedError(f"The engine stopped at this query: {str(error).splitlines()[0]}") from error
+    """Return all rows of the result. Raises QueryError where a value cannot be computed, such as 'x' as a number."""
+    return lake.sql(query).to_arrow()
 
 
 def write(rows: pa.Table, kind: str, output: Path | None, limit: int) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from shoplake.declare import Table
-    from shoplake.engine.query.dataframe import LakeFrame
+    from shoplake.engine import LakeFrame
     from shoplake.lake import Lake
 
 LIKE = 3

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from shoplake.cli.console import counted, grid, number
-from shoplake.engine.storage.integrity import sha256
+from shoplake.engine import sha256
 from shoplake.errors import SettingsError, hint
 from shoplake.feeds import KINDS
 

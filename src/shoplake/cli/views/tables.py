@@ -9,7 +9,7 @@ from rich.text import Text
 
 from shoplake.cli.console import grid, number
 from shoplake.declare import Action, Append, Replace, Scd2, SessionWindow, Upsert
-from shoplake.engine.storage import delta_log
+from shoplake.engine import row_count, table_exists
 from shoplake.errors import UnknownTableError
 
 if TYPE_CHECKING:
@@ -67,13 +67,13 @@ def described(lake: Lake, table: Table[...]) -> dict[str, Any]:
 
 def location(lake: Lake, table: Table[...]) -> str:
     """Where the table lies."""
-    return lake.at(table)
+    return lake.path(table.qualified_name)
 
 
 def rows(lake: Lake, table: Table[...]) -> int | None:
     """How many rows the table has; None if it does not exist yet."""
     at = location(lake, table)
-    return delta_log.row_count(at) if delta_log.exists(at) else None
+    return row_count(at) if table_exists(at) else None
 
 
 def in_words(write: WriteMode) -> str:

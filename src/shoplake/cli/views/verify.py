@@ -10,7 +10,7 @@ from shoplake.cli.views import tables
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from shoplake.engine.storage.integrity import Problem
+    from shoplake.engine import Problem
     from shoplake.lake import Lake
 
 

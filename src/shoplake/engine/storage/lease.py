@@ -60,7 +60,7 @@ class Lease:
                 self._hold.release()
 
     def check(self) -> None:
-        """Raise LakeLockedError if another process has taken the lease over, which it may once this one was silent long."""
+        """Raise LakeLockedError if another process has acquired the lease, as it may once this one was silent long."""
         if self._lost is None and time.time() - self._heard_at > 2 * HEARTBEAT_INTERVAL_S:
             self._beat()
         if self._lost is not None:
