@@ -92,9 +92,9 @@ def aggregate_runs(runs: list[dict[str, Any]]) -> dict[str, dict[str, float]]:
 
 def restart_spark() -> float:
     """Restart the local Spark server; return the seconds."""
-    server.stop()
+    server.stop_servers()
     began = time.perf_counter()
-    server.started()
+    server.start_server()
     return round(time.perf_counter() - began, 1)
 
 

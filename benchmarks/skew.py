@@ -158,7 +158,7 @@ def main() -> None:
             rows = measure_case(session, log, options.views, folder)
         finally:
             session.stop()
-            server.stop()
+            server.stop_servers()
     Console().print(save_result("skew", to_finding(rows, options.views), {"views": options.views, "rows": rows}))
 
 

@@ -3,7 +3,18 @@ import re
 import pytest
 
 from shoplake import errors
-from shoplake.errors import DeclarationError, ShoplakeError, UnknownTableError, hint
+from shoplake.errors import (
+    DeclarationError,
+    EngineConnectionLostError,
+    IncompatibleLakeError,
+    QueryError,
+    ShoplakeError,
+    StreamingError,
+    TableNotFoundError,
+    UnknownTableError,
+    VersionNotFoundError,
+    hint,
+)
 
 ALL = [each for each in vars(errors).values() if isinstance(each, type) and issubclass(each, Exception)]
 
@@ -17,6 +28,7 @@ def test_every_error_is_drawn_in_the_tree_and_every_name_in_the_tree_is_one():
 @pytest.mark.parametrize("error", ALL)
 def test_every_error_is_one_that_a_person_can_put_right(error):
     assert issubclass(error, ShoplakeError)
+    assert error.__name__.endswith("Error")
     assert error.__doc__
 
 
@@ -31,9 +43,38 @@ def test_a_name_that_is_far_off_gets_the_whole_list_in_order():
 def test_an_unknown_table_says_who_reads_it():
     error = UnknownTableError("evnts", ["events"], read_by="gold.funnel")
 
-    assert str(error) == "Nobody declares 'evnts', which gold.funnel reads. Did you mean 'events'?"
+    assert str(error) == "Unknown table 'evnts', read by gold.funnel. Did you mean 'events'?"
     assert isinstance(error, DeclarationError)
 
 
 def test_an_unknown_table_that_nobody_reads_says_less():
-    assert str(UnknownTableError("evnts", ["events"])) == "Nobody declares 'evnts'. Did you mean 'events'?"
+    assert str(UnknownTableError("evnts", ["events"])) == "Unknown table 'evnts'. Did you mean 'events'?"
+
+
+def test_a_name_that_differs_only_in_its_layer_is_the_nearest():
+    assert hint("silver.daily", {"silver.dairy", "gold.daily"}) == "Did you mean 'gold.daily'?"
+
+
+def test_of_many_names_ten_are_listed():
+    assert hint("zzz", [f"n{number:02}" for number in range(12)]).endswith("n09 and 2 more.")
+
+
+def test_nothing_to_choose_from_is_said():
+    assert hint("zzz", []) == "There are none."
+
+
+@pytest.mark.parametrize(
+    ("error", "values"),
+    [
+        (UnknownTableError("a", ["b"], read_by="c"), {"name": "a", "known": ("b",), "read_by": "c"}),
+        (TableNotFoundError("gold.a", "/lake"), {"name": "gold.a", "lake": "/lake"}),
+        (VersionNotFoundError("gold.a", 9, 0, 3), {"table": "gold.a", "version": 9, "first": 0, "last": 3}),
+        (IncompatibleLakeError("/lake", "why"), {"lake": "/lake", "reason": "why"}),
+        (QueryError("why"), {"reason": "why"}),
+        (StreamingError("why"), {"reason": "why"}),
+        (EngineConnectionLostError("why"), {"reason": "why"}),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_the_values_in_a_message_are_attributes_too(error, values):
+    assert {name: getattr(error, name) for name in values} == values

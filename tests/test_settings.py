@@ -60,7 +60,8 @@ def test_an_absolute_path_stays_and_the_home_folder_is_found(loaded, monkeypatch
 
 def test_everything_that_can_be_said_is_heard(loaded):
     settings = loaded(
-        'engine = "sail"\nmemory_limit = "500 MB"\n[landing]\nmax_files_per_batch = 5\nmax_bytes_per_batch = "1 KiB"\non_changed_file = "reject"\n'
+        'engine = "sail"\nmemory_limit = "500 MB"\n[landing]\nmax_files_per_batch = 5\n'
+        'max_bytes_per_batch = "1 KiB"\non_changed_file = "reject"\n'
         + SHOP
         + 'timezone = "Europe/London"\ncurrency = "GBP"\n[feeds.old-shop_2]\nkind = "online_retail"\npath = "x"\n'
     )
@@ -93,12 +94,12 @@ def test_the_environment_comes_before_the_file(loaded, monkeypatch, tmp_path):
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ('lakes = "x"\n' + SHOP, "nothing is called 'lakes'. Did you mean 'lake'?"),
+        ('lakes = "x"\n' + SHOP, "unknown setting 'lakes'. Did you mean 'lake'?"),
         (
             "[landing]\nmax_files_per_batc = 5\n" + SHOP,
-            "nothing is called 'landing.max_files_per_batc'. Did you mean 'max_files_per_batch'?",
+            "unknown setting 'landing.max_files_per_batc'. Did you mean 'max_files_per_batch'?",
         ),
-        (SHOP + 'timezon = "UTC"', "nothing is called 'feeds.shop.timezon'. Did you mean 'timezone'?"),
+        (SHOP + 'timezon = "UTC"', "unknown setting 'feeds.shop.timezon'. Did you mean 'timezone'?"),
         (SHOP.replace("zenith", "zenit"), "feeds.shop.kind = 'zenit'. Did you mean 'zenith'?"),
         (SHOP.replace('"zenith"', "5"), "feeds.shop.kind = 5."),
         ('engine = "spork"\n' + SHOP, "engine = 'spork'."),
@@ -130,6 +131,52 @@ def test_the_environment_comes_before_the_file(loaded, monkeypatch, tmp_path):
 )
 def test_what_cannot_be_is_refused_with_what_was_typed(loaded, text, told):
     assert told in refused(loaded, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ('memory = "4 GB"\n' + SHOP, "'memory' is now called 'memory_limit'"),
+        ("[landing]\nmax_files = 5\n" + SHOP, "'landing.max_files' is now called 'max_files_per_batch'"),
+        ('[landing]\nmax_bytes = "1 GB"\n' + SHOP, "'landing.max_bytes' is now called 'max_bytes_per_batch'"),
+        ('[landing]\nrevisions = "refuse"\n' + SHOP, "'landing.revisions' is now called 'on_changed_file'"),
+        ("[landing]\nsettle_seconds = 5\n" + SHOP, "'landing.settle_seconds' is now called 'min_file_age_s'"),
+        (SHOP + 'drift = "strict"', "'feeds.shop.drift' is now called 'schema_drift'"),
+        ('[landing]\non_changed_file = "refuse"\n' + SHOP, "on_changed_file = 'refuse' is now called 'reject'"),
+        ('[landing]\non_changed_file = "supersede"\n' + SHOP, "on_changed_file = 'supersede' is now called 'replace'"),
+        (SHOP + 'schema_drift = "strict"', "schema_drift = 'strict' is now called 'quarantine'"),
+    ],
+)
+def test_a_former_name_is_answered_with_the_new_one(loaded, text, name):
+    assert refused(loaded, text).endswith(f"{name}. Rename it.")
+
+
+def test_the_former_environment_variable_is_answered_with_the_new_one(loaded, monkeypatch):
+    monkeypatch.setenv("SHOPLAKE_MEMORY", "1 GB")
+
+    assert refused(loaded, SHOP) == (
+        "The environment variable SHOPLAKE_MEMORY is now called SHOPLAKE_MEMORY_LIMIT. Rename it."
+    )
+
+
+@pytest.mark.parametrize("text", ['lke = "x"\n' + SHOP, "", "landing = 1\n" + SHOP, 'memory_limit = "much"\n' + SHOP])
+def test_an_error_names_the_file_that_was_read(tmp_path, text):
+    path = tmp_path / "other.toml"
+    path.write_text(text)
+
+    with pytest.raises(SettingsError, match=f"^{path}: ") as error:
+        load(path, KINDS)
+    assert "shoplake.toml" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("ENGINE", "spork"), ("MEMORY_LIMIT", "much"), ("LAKE", "gs://x"), ("REMOTE", "host")]
+)
+def test_an_error_of_the_environment_quotes_what_is_set_there(loaded, monkeypatch, name, value):
+    monkeypatch.setenv("SHOPLAKE_ENGINE", "spark")
+    monkeypatch.setenv(f"SHOPLAKE_{name}", value)
+
+    assert f"'{value}'" in refused(loaded, SHOP)
 
 
 def test_a_missing_file_is_answered_with_how_to_write_one(tmp_path):

@@ -1,21 +1,28 @@
-"""Every error a user can meet, in one place.
+"""All errors that shoplake raises on purpose.
 
 ShoplakeError
-├── DeclarationError      a table is declared in a way that cannot work
-│   ├── UnknownTableError      a name that nobody declares was read or asked for
+├── DeclarationError              a table is declared in a way that cannot work
+│   ├── UnknownTableError         no table has this name
 │   └── LayerViolationError       a table reads from a layer above its own
-├── SettingsError         shoplake.toml is missing, or says something that cannot be
-├── LandingError          a landing folder or file cannot be read
-├── SchemaMismatchError        a function returned other columns than it declared
-├── QueryNotAllowedError          a query is not read-only, or names what is not in the lake
-├── NotVersionedError             the versions of a table were asked for that keeps none
-├── KeyNotFoundError            a table holds no row of that key
-├── StorageAccessError          an object store cannot be reached, or lets nobody in
-├── LakeLockedError              another process is writing to this lake
-├── LakeBroken            a table cannot be read or written as its log says
-└── EngineError           the engine cannot be started or reached: no Java, no server, no answer
-    ├── EngineConnectionLostError        the engine was there, and is not any more
-    └── UnsupportedFeatureError        the engine does not do what is asked, and would not have said so
+├── SettingsError                 shoplake.toml or the environment is missing or invalid
+├── LandingError                  a landing folder or file cannot be read
+├── SchemaMismatchError           a table's function returns other columns than declared
+├── QueryNotAllowedError          a query is not read-only, or reads something outside the lake
+├── QueryError                    the engine cannot answer a query
+├── NotVersionedError             row versions were requested of a table without SCD type 2
+├── KeyNotFoundError              a table has no row with this key
+├── TableNotFoundError            a declared table has not been written yet
+├── VersionNotFoundError          a table has no such version
+├── IncompatibleLakeError         the lake was written by another version of shoplake
+├── CommitError                   a write or a run could not be completed
+├── StreamingError                a streaming query failed
+├── StorageAccessError            an object store is unreachable or denies access
+├── LakeLockedError               another process is writing to the lake
+└── EngineError                   the engine cannot be started or reached
+    ├── EngineConnectionLostError     the connection to a running engine is lost
+    └── UnsupportedFeatureError       the engine lacks a feature
+
+The message of each quotes what was given and says what to do; the values in it are also attributes.
 """
 
 from __future__ import annotations
@@ -26,9 +33,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+MAX_LISTED_NAMES = 10
+
 
 class ShoplakeError(Exception):
-    """Something a person can put right; the message says how."""
+    """Base class of all errors that a user can correct; the message says how."""
 
 
 class DeclarationError(ShoplakeError):
@@ -36,11 +45,12 @@ class DeclarationError(ShoplakeError):
 
 
 class UnknownTableError(DeclarationError):
-    """A name that nobody declares was read or asked for."""
+    """No table has this name."""
 
     def __init__(self, name: str, known: Collection[str], *, read_by: str = "") -> None:
-        reader = f", which {read_by} reads" if read_by else ""
-        super().__init__(f"Nobody declares '{name}'{reader}. {hint(name, known)}")
+        reader = f", read by {read_by}" if read_by else ""
+        super().__init__(f"Unknown table '{name}'{reader}. {hint(name, known)}")
+        self.name, self.known, self.read_by = name, tuple(known), read_by
 
 
 class LayerViolationError(DeclarationError):
@@ -48,7 +58,7 @@ class LayerViolationError(DeclarationError):
 
 
 class SettingsError(ShoplakeError):
-    """The settings are missing, or say something that cannot be."""
+    """The settings are missing or invalid."""
 
 
 class LandingError(ShoplakeError):
@@ -56,38 +66,83 @@ class LandingError(ShoplakeError):
 
 
 class SchemaMismatchError(ShoplakeError):
-    """A function returned other columns or types than its table declares."""
+    """A table's function returns other columns or types than the table declares."""
 
 
 class QueryNotAllowedError(ShoplakeError):
-    """A query is not read-only, or names something that is not a table of the lake."""
+    """A query is not read-only, or reads something that is not a table of the lake."""
+
+
+class QueryError(ShoplakeError):
+    """The engine cannot answer a query; `reason` is its own message."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"Query failed: {reason}")
+        self.reason = reason
 
 
 class NotVersionedError(ShoplakeError):
-    """The versions of a table were asked for that keeps none."""
+    """Row versions were requested of a table that has none."""
 
-    def __init__(self, name: str, kept: Collection[str]) -> None:
-        super().__init__(f"{name} keeps no history. Those that do: {', '.join(sorted(kept))}.")
+    def __init__(self, name: str, versioned: Collection[str]) -> None:
+        super().__init__(f"{name} keeps no history. Those that do: {', '.join(sorted(versioned))}.")
+        self.name, self.versioned = name, tuple(versioned)
 
 
 class KeyNotFoundError(ShoplakeError):
-    """A table holds no row of that key."""
+    """A table has no row with this key."""
 
     def __init__(self, key: str, column: str, table: str, like: Collection[str]) -> None:
         known = f"There are, for example: {', '.join(like)}." if like else "It has no rows yet."
         super().__init__(f"{table} has no {column} '{key}'. {known}")
+        self.key, self.column, self.table = key, column, table
+
+
+class TableNotFoundError(ShoplakeError):
+    """A declared table has not been written yet."""
+
+    def __init__(self, name: str, lake: str) -> None:
+        super().__init__(f"Table '{name}' does not exist in {lake} yet. Create it: shoplake run")
+        self.name, self.lake = name, lake
+
+
+class VersionNotFoundError(ShoplakeError):
+    """A table has no such version; it has those from `first` to `last`."""
+
+    def __init__(self, table: str, version: int, first: int, last: int) -> None:
+        super().__init__(f"{table} has no version {version}: its log has {first} to {last}.")
+        self.table, self.version, self.first, self.last = table, version, first, last
+
+
+class IncompatibleLakeError(ShoplakeError):
+    """The lake was written by another version of shoplake; `reason` says what differs."""
+
+    def __init__(self, lake: str, reason: str) -> None:
+        super().__init__(
+            f"The lake {lake} was written by another version of shoplake: {reason}. "
+            "Set lake in shoplake.toml to a new folder and build it: shoplake run --full-refresh"
+        )
+        self.lake, self.reason = lake, reason
+
+
+class CommitError(ShoplakeError):
+    """A write or a run could not be completed: a full disk, a lost race, a damaged table. Committed data is safe."""
+
+
+class StreamingError(ShoplakeError):
+    """A streaming query failed; `reason` is what its function raised on the server."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"The streaming query failed: {reason} Committed data is safe; start it again.")
+        self.reason = reason
 
 
 class StorageAccessError(ShoplakeError):
-    """An object store cannot be reached, knows no such bucket, refuses the key, or cannot hold a lake."""
+    """An object store is unreachable, has no such bucket, denies access, or cannot store a lake safely."""
 
 
 class LakeLockedError(ShoplakeError):
-    """Another process is writing to this lake."""
-
-
-class LakeBroken(ShoplakeError):
-    """A table cannot be read or written as its log says."""
+    """Another process is writing to the lake."""
 
 
 class EngineError(ShoplakeError):
@@ -95,20 +150,28 @@ class EngineError(ShoplakeError):
 
 
 class EngineConnectionLostError(EngineError):
-    """The engine was there, and is not any more."""
+    """The connection to a running engine is lost."""
 
-    def __init__(self, why: str) -> None:
+    def __init__(self, reason: str) -> None:
         super().__init__(
-            f"The engine is gone: {why.rstrip('.')}. What was committed stands; do it again. "
-            "A server on this machine is then started anew, one at sc:// is for whoever keeps it to start."
+            f"Lost connection to Spark: {reason.rstrip('.')}. Committed data is safe. Run the command again; "
+            "a local server restarts automatically, a remote one (sc://) must be restarted first."
         )
+        self.reason = reason
 
 
 class UnsupportedFeatureError(EngineError):
-    """The engine does not do what is asked, and would not have said so."""
+    """The engine lacks a feature."""
 
 
 def hint(typed: str, known: Collection[str]) -> str:
-    """What was probably meant by `typed`; all there is, if nothing is near."""
-    near = get_close_matches(typed, known, n=1)
-    return f"Did you mean '{near[0]}'?" if near else f"There are: {', '.join(sorted(known))}."
+    """Return the known name nearest to `typed`, or else the names there are, at most ten of them."""
+    names = sorted(known)
+    same = [name for name in names if name.rpartition(".")[2] == typed.rpartition(".")[2]]
+    if near := same or get_close_matches(typed, names, n=1):
+        return f"Did you mean '{near[0]}'?"
+    if not names:
+        return "There are none."
+    rest = len(names) - MAX_LISTED_NAMES
+    more = f" and {rest} more" if rest > 0 else ""
+    return f"There are: {', '.join(names[:MAX_LISTED_NAMES])}{more}."

@@ -1,4 +1,4 @@
-"""A lake as a value: what the command line does, from Python and notebooks."""
+"""The public API: one lake, filled, queried, checked and maintained from Python or a notebook."""
 
 from __future__ import annotations
 
@@ -9,35 +9,43 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pyspark.errors import PySparkException
-
 from shoplake import settings as settings_file
 from shoplake import tables
 from shoplake.declare.catalog import Catalog
-from shoplake.engine.query.dataframe import LakeFrame, explain_plan
-from shoplake.engine.query.sql import qualify_tables, referenced_tables
-from shoplake.engine.session import sail
-from shoplake.engine.session.capabilities import SPARK
-from shoplake.engine.session.error_mapping import to_shoplake_error, translate_errors
-from shoplake.engine.state.ops_tables import FILES, OPS, QUALITY
-from shoplake.engine.state.state_store import StateStore
-from shoplake.engine.storage import delta_log
-from shoplake.engine.storage.lease import Lease
-from shoplake.engine.write.delta_engine import DeltaEngine
-from shoplake.engine.write.table_location import is_path_table
+from shoplake.declare.names import find_table
+from shoplake.engine import (
+    FILES,
+    OPS,
+    QUALITY,
+    EngineRuntime,
+    LakeFrame,
+    Lease,
+    StateStore,
+    check_format,
+    explain_plan,
+    is_path_table,
+    referenced_tables,
+    row_count,
+    run_query,
+    table_exists,
+    translate_errors,
+    write_format,
+)
 from shoplake.errors import (
     EngineConnectionLostError,
-    LakeBroken,
-    QueryNotAllowedError,
+    TableNotFoundError,
     UnknownTableError,
     UnsupportedFeatureError,
 )
 from shoplake.feeds import KINDS
 from shoplake.operations.maintenance import Maintenance
+from shoplake.operations.table_maintenance import maintenance_backend
 from shoplake.operations.verify import find_problems
-from shoplake.pipeline.live_events import EVENTS_LIVE
+from shoplake.pipeline.live_events import live_events_table
 from shoplake.pipeline.planner import RunSelection
 from shoplake.pipeline.runner import PipelineRun, RunResult
+from shoplake.quality.report import recorded_quality
+from shoplake.tables.silver.events import events
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,65 +53,79 @@ if TYPE_CHECKING:
     from threading import Event
 
     from shoplake.declare import Table
-    from shoplake.engine.storage.integrity import Problem
+    from shoplake.engine import DeltaEngine, Problem
     from shoplake.operations.table_maintenance import Commit
     from shoplake.pipeline.runner import ProgressListener
     from shoplake.pipeline.streaming_progress import StreamingUpdate
     from shoplake.settings import Settings
 
-
-WATCH_SETTLE_S = 2
+EVENTS_LIVE = live_events_table(events)
+MIN_FILE_AGE_S = 2
+"""While watching or streaming, younger files may still be being written."""
 
 
 class Lake:
-    """A shop's tables, and the verbs to fill and ask them.
+    """A shop's tables, and the verbs to fill and query them.
 
     >>> lake = Lake.open("shoplake.toml")
     >>> lake.run()
     >>> lake.table("gold.sales_daily").to_pandas()
     >>> lake.sql("SELECT sum(net_sales) FROM gold.sales_daily").to_arrow()
+
+    Tables are named `layer.table`, or without the layer where declared. Every method raises IncompatibleLakeError for a
+    lake that another version of shoplake has written. `runtime` has the engines; lakes share one by default.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, runtime: EngineRuntime | None = None) -> None:
         self.settings = settings
         self.catalog = Catalog.from_package(tables)
+        self.runtime = runtime or EngineRuntime()
+        self._has_format = False
 
     @classmethod
     def open(cls, path: str | Path = settings_file.FILE) -> Lake:
-        """The lake that the settings file at `path` describes. Raises SettingsError where it cannot be one."""
+        """Return the lake of the settings file at `path`. Raises SettingsError where that is missing or invalid."""
         return cls(settings_file.load(Path(path), KINDS))
+
+    def __repr__(self) -> str:
+        feeds = ", ".join(f"{feed.name} ({feed.kind.name})" for feed in self.settings.feeds) or "none"
+        return f"Lake({self.settings.lake!r}, engine={self.settings.engine!r}, feeds: {feeds})"
 
     @cached_property
     def engine(self) -> DeltaEngine:
-        """The engine, started when first needed. Raises EngineError where it cannot be had."""
-        wanted = self.settings
-        if wanted.engine == "spark":
-            from shoplake.engine.session.spark import session as spark_session
-
-            session = spark_session.session(wanted.remote, wanted.memory_limit)
-            return DeltaEngine(session, wanted.lake, SPARK, wanted.catalog)
-        return DeltaEngine(sail.session(wanted.memory_limit), wanted.lake)
+        """The engine, started when first needed. Raises EngineError where it cannot start or be reached."""
+        return self.runtime.open_engine(self.settings)
 
     @cached_property
     def state(self) -> StateStore:
-        """What the lake knows of files, runs and quality."""
+        """The state store: files ingested, offsets, results of runs."""
         return StateStore(self.settings.lake)
 
     @property
     def known(self) -> dict[str, Table[...]]:
-        """Every table that can be asked, by `layer.name`: those declared, those beside them, the ledger's.
+        """Every table that can be read, by `layer.name`: declared tables, their companions, the ops tables.
 
         Where there was a stream, its live events too.
         """
         declared = list(self.catalog.ordered)
-        beside = [each for table in declared for each in table.companion_tables]
-        live = [EVENTS_LIVE] if delta_log.exists(f"{self.settings.lake}/{EVENTS_LIVE.path}") else []
-        return {table.qualified_name: table for table in (*declared, *beside, *OPS, *live)}
+        companions = [each for table in declared for each in table.companion_tables]
+        live = [EVENTS_LIVE] if table_exists(f"{self.settings.lake}/{EVENTS_LIVE.path}") else []
+        return {table.qualified_name: table for table in (*declared, *companions, *OPS, *live)}
 
-    def at(self, table: Table[...]) -> str:
-        """The folder that a table lies in; only a catalog has to be asked for it."""
-        is_here = is_path_table(table, self.settings.catalog)
-        return f"{self.settings.lake}/{table.path}" if is_here else self.engine.path(table)
+    def find(self, name: str) -> Table[...]:
+        """Return the declaration of a table. Raises UnknownTableError with the nearest name."""
+        return find_table(name, self.known)
+
+    def path(self, name: str) -> str:
+        """Return the folder of a table; only a catalog needs the engine for it."""
+        table = self.find(name)
+        in_lake = is_path_table(table, self.settings.catalog)
+        return f"{self.settings.lake}/{table.path}" if in_lake else self.engine.path(table)
+
+    def row_count(self, name: str) -> int | None:
+        """Return the number of rows of a table, by its log; None where it has not been written yet."""
+        path = self.path(name)
+        return row_count(path) if table_exists(path) else None
 
     def run(
         self,
@@ -114,63 +136,45 @@ class Lake:
         end: date | None = None,
         select: str | None = None,
     ) -> RunResult:
-        """Take in new files and bring every table up to date; `listener` is told of each table.
+        """Ingest new files and bring every table up to date; `listener` is notified of each table.
 
         `full_refresh` rebuilds all tables from bronze; `start` and `end` (shop-local days, both included) rebuild those
         days; `select` names a table, with a `+` behind it also all its downstream tables, and ingests no files.
         Raises LakeLockedError while another process writes to the lake.
         """
         selection = RunSelection(full_refresh, start, end, select)
-        with self._working(), Lease(self.settings.lake, "shoplake run") as lease:
+        with self._writing("shoplake run") as lease:
             return PipelineRun(
                 self.engine, self.catalog, self.state, self.settings, listener, selection, lease.check
             ).execute()
 
     def table(self, name: str) -> LakeFrame:
-        """All rows of a table, as a DataFrame: `gold.sales_daily`, or without its layer where it is declared.
-
-        Raises UnknownTableError for a name nobody declares, LakeBroken where it cannot be read or nothing ran yet.
-        """
-        table = self.known.get(name) or self.catalog[name]
-        self._exists(table)
-        return LakeFrame(self.engine.read(table))
+        """Return all rows of a table. Raises UnknownTableError, and TableNotFoundError where nothing ran yet."""
+        table = self._existing(name)
+        return LakeFrame(self.engine.read(table), [column.name for column in table.columns])
 
     def sql(self, query: str) -> LakeFrame:
-        """The answer to a query in Spark SQL over tables by `layer.name`; it may only read.
+        """Return the result of a query in Spark SQL over tables by `layer.name`.
 
-        Raises QueryNotAllowedError for anything else, and where the engine cannot make sense of it.
+        Raises QueryNotAllowedError unless it only reads, QueryError where the engine cannot answer it.
         """
-        known = self.known
-        tables = {name: known[name] for name in referenced_tables(query, known)}
-        for table in tables.values():
-            self._exists(table)
-        places = {name: self.engine.location(table).sql for name, table in tables.items()}
-        try:
-            rows = self.engine.session.sql(qualify_tables(query, places))
-            _ = rows.schema
-        except PySparkException as error:
-            refused = QueryNotAllowedError(f"The engine refuses this query: {str(error).splitlines()[0]}")
-            raise to_shoplake_error(error, refused) from error
-        return LakeFrame(rows)
+        tables_read = {name: self._existing(name) for name in referenced_tables(query, self.known)}
+        return run_query(self.engine, query, tables_read)
 
-    def quality(self) -> list[dict[str, Any]]:
-        """The rows of `ops.quality` of the last run that wrote each table, in the catalogue's order."""
-        self._exists(QUALITY)
-        rows = sorted(self.state.read(QUALITY), key=lambda row: row["recorded_at"])
-        last = {row["table"]: row["run_id"] for row in rows}
-        order = {name: place for place, name in enumerate(self.known)}
-        latest = [row for row in rows if row["run_id"] == last[row["table"]]]
-        return sorted(latest, key=lambda row: order.get(row["table"], len(order)))
+    def quality(self, run_id: str | None = None) -> list[dict[str, Any]]:
+        """Return the rows of `ops.quality` of a run, or of the last run that wrote each table, in order."""
+        self._existing(QUALITY.qualified_name)
+        return recorded_quality(self.state, list(self.known), run_id)
 
     def watch(
         self, stop: Event, interval_s: float = 10.0, listener: ProgressListener | None = None
     ) -> Iterator[RunResult]:
-        """A run every `interval_s` seconds until `stop` is set, one report each; a run that has begun is finished.
+        """Run every `interval_s` seconds until `stop` is set; yield each result. A run that has begun is finished.
 
         Files younger than 2 s, or than `min_file_age_s` in the settings if that is more, wait for the next run.
         """
-        settings = replace(self.settings, min_file_age_s=max(WATCH_SETTLE_S, self.settings.min_file_age_s))
-        with self._working(), Lease(self.settings.lake, "shoplake run --watch") as lease:
+        settings = replace(self.settings, min_file_age_s=max(MIN_FILE_AGE_S, self.settings.min_file_age_s))
+        with self._writing("shoplake run --watch") as lease:
             while not stop.is_set():
                 began = time.monotonic()
                 yield PipelineRun(
@@ -181,10 +185,10 @@ class Lake:
     def stream(
         self, stop: Event, interval_s: float | None = None, allowed_lateness_s: float = 3600.0
     ) -> Iterator[StreamingUpdate]:
-        """The same tables by streaming queries on Spark: what has come, then the end; or every `interval_s` seconds.
+        """Keep the same tables up to date with Structured Streaming on Spark: once, or every `interval_s` seconds.
 
-        Ends when `stop` is set, once the batch in work is finished. Events are in `ops.events_live` before the other
-        tables are up to date, unless they come more than `allowed_lateness_s` seconds after newer ones; the others miss none.
+        Ends when `stop` is set, once the batch in progress is finished. Events are in `ops.events_live` before other
+        tables are up to date, unless they are more than `allowed_lateness_s` seconds late; the others miss none.
         Raises UnsupportedFeatureError on Sail, LakeLockedError while another process writes to the lake.
         """
         if self.settings.engine != "spark":
@@ -194,53 +198,58 @@ class Lake:
             )
         from shoplake.pipeline.streaming_job import StreamingJob
 
-        settle_s = 0 if interval_s is None else WATCH_SETTLE_S
-        settings = replace(self.settings, min_file_age_s=max(settle_s, self.settings.min_file_age_s))
-        with self._working(), Lease(self.settings.lake, "shoplake stream") as lease:
-            yield from StreamingJob(self.engine, self.catalog, self.state, settings, lease).run(
-                stop, interval_s, allowed_lateness_s
-            )
+        min_age_s = 0 if interval_s is None else MIN_FILE_AGE_S
+        settings = replace(self.settings, min_file_age_s=max(min_age_s, self.settings.min_file_age_s))
+        [source] = events.incremental
+        with self._writing("shoplake stream") as lease:
+            job = StreamingJob(self.engine, self.catalog, self.state, settings, lease, EVENTS_LIVE, source)
+            yield from job.run(stop, interval_s, allowed_lateness_s)
 
     def explain(self, name: str) -> str:
-        """How the engine would build a table from all that it reads: its physical plan, as text."""
+        """Return the engine's physical plan to build a table from all of its inputs, as text."""
         table = self.catalog[name]
         if not table.inputs:
             raise UnknownTableError(
                 name, [each.name for each in self.catalog.ordered if each.inputs], read_by="explain"
             )
-        for upstream in table.inputs:
-            self._exists(self.catalog[upstream])
-        knobs: dict[str, Any] = {"feeds": self.settings.feeds} if "feeds" in table.parameters else {}
-        rows = table(*[self.engine.read(self.catalog[each]) for each in table.inputs], **knobs)
-        return explain_plan(rows)
+        inputs = [self.engine.read(self._existing(self.catalog[each].qualified_name)) for each in table.inputs]
+        parameters: dict[str, Any] = {"feeds": self.settings.feeds} if "feeds" in table.parameters else {}
+        return explain_plan(table(*inputs, **parameters))
 
     def verify(self) -> list[Problem]:
-        """Everything that is not as the logs and the ledger say: files, checksums, counts, gold against silver."""
-        self._exists(FILES)
-        return list(find_problems(self.engine, self.catalog, self.state, self.known.values()))
+        """Return everything that differs from logs and state store: files, checksums, counts, totals between tables."""
+        self._existing(FILES.qualified_name)
+        totals = [each for each in tables.RECONCILIATIONS if each.table in self.catalog]
+        return list(find_problems(self.engine, self.catalog, self.state, self.known.values(), totals))
 
-    def history(self, table: Table[...]) -> list[Commit]:
-        """The versions of a table, the newest first."""
-        self._exists(table)
-        return self.engine.maintenance.history(self.engine.location(table))
+    def history(self, name: str) -> list[Commit]:
+        """Return the versions of a table, the newest first."""
+        table = self._existing(name)
+        return maintenance_backend(self.engine).history(table)
 
     @contextmanager
     def maintain(self) -> Iterator[Maintenance]:
-        """The lake's upkeep, for the length of a `with`. Raises LakeLockedError while another process writes to the lake."""
-        self._exists(FILES)
-        with self._working(), Lease(self.settings.lake, "shoplake maintain"):
-            yield Maintenance(self.engine, self.state)
+        """Maintain the lake inside a `with`. Raises LakeLockedError while another process writes to the lake."""
+        self._existing(FILES.qualified_name)
+        with self._writing("shoplake maintain"):
+            yield Maintenance(self.engine, self.state, self.find)
 
     @contextmanager
-    def _working(self) -> Iterator[None]:
-        """What goes wrong is said plainly, and an engine that is gone is not asked again."""
+    def _writing(self, owner: str) -> Iterator[Lease]:
+        """Hold the lease of the lake; translate errors, and forget an engine whose connection is lost."""
         try:
-            with translate_errors():
-                yield
+            check_format(self.settings.lake)
+            with translate_errors(), Lease(self.settings.lake, owner) as lease:
+                write_format(self.settings.lake)
+                yield lease
         except EngineConnectionLostError:
             self.__dict__.pop("engine", None)
             raise
 
-    def _exists(self, table: Table[...]) -> None:
-        if not delta_log.exists(self.at(table)):
-            raise LakeBroken(f"There is no {table.qualified_name} in {self.settings.lake} yet. Fill it: shoplake run")
+    def _existing(self, name: str) -> Table[...]:
+        """Return the declaration of a table that has been written in this version's format."""
+        table = self.find(name)
+        self._has_format = self._has_format or check_format(self.settings.lake)
+        if not table_exists(self.path(name)):
+            raise TableNotFoundError(table.qualified_name, self.settings.lake)
+        return table

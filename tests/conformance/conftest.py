@@ -48,7 +48,7 @@ def on_spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]
             made.conf.set(setting, value)
         yield made
         made.stop()
-        server.stop()
+        server.stop_servers()
 
 
 @pytest.fixture(params=sorted(OFFERS))

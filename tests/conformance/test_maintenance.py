@@ -10,6 +10,7 @@ import pytest
 from sample_tables import MARKS, latest, rows_of
 
 from shoplake.engine.storage import delta_log
+from shoplake.operations.table_maintenance import maintenance_backend
 
 OLD_S = 8 * 86_400
 
@@ -35,36 +36,36 @@ def test_small_files_become_one_with_the_same_rows(engine, filled):
     place, _ = filled
     before = rows_of(engine, latest)
 
-    assert engine.maintenance.optimize(place) == 3
+    assert maintenance_backend(engine).optimize(latest) == 3
     assert len(delta_log.file_paths(place.path)) == 1
     assert rows_of(engine, latest) == before
-    assert engine.maintenance.optimize(place) == 0
+    assert maintenance_backend(engine).optimize(latest) == 0
 
 
 @pytest.mark.slow
 def test_files_of_failed_writes_are_deleted_after_a_week_and_those_in_use_stay(engine, filled):
-    place, orphan = filled
+    _, orphan = filled
 
-    assert engine.maintenance.vacuum(place) == 1
+    assert maintenance_backend(engine).vacuum(latest) == 1
     assert not orphan.exists()
     assert len(rows_of(engine, latest)) == 3
 
 
 @pytest.mark.slow
-def test_files_that_no_version_needs_can_be_deleted_at_once(engine, filled):
-    place, _ = filled
-    engine.maintenance.optimize(place)
+@pytest.mark.usefixtures("filled")
+def test_files_that_no_version_needs_can_be_deleted_at_once(engine):
+    maintenance_backend(engine).optimize(latest)
 
-    assert engine.maintenance.vacuum(place, hours=0) == 4
+    assert maintenance_backend(engine).vacuum(latest, hours=0) == 4
     assert len(rows_of(engine, latest)) == 3
 
 
 @pytest.mark.slow
-def test_an_earlier_version_comes_back_as_a_new_one(engine, filled):
-    place, _ = filled
-    engine.maintenance.restore(place, 1)
+@pytest.mark.usefixtures("filled")
+def test_an_earlier_version_comes_back_as_a_new_one(engine):
+    maintenance_backend(engine).restore(latest, 1)
 
     assert [row[0] for row in rows_of(engine, latest, "id")] == ["m0"]
-    history = engine.maintenance.history(place)
+    history = maintenance_backend(engine).history(latest)
     assert [each.version for each in history] == [4, 3, 2, 1, 0]
     assert history[0].operation == "RESTORE" and history[0].at >= history[-1].at

@@ -53,8 +53,8 @@ def server(path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ser
         patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("theirs")))
         patch.setenv("JDK_JAVA_OPTIONS", QUICK_TO_START)
         patch.setattr(spark_server, "_environment", lambda *given: usual(*given) | {"PYTHONPATH": str(path)})
-        yield spark_server.started()
-        spark_server.stop()
+        yield spark_server.start_server()
+        spark_server.stop_servers()
 
 
 def there(server: Server, folder: Path, **settings):

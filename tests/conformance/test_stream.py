@@ -19,7 +19,8 @@ from reliability.lakes import EVENTS, content, difference, drop, event, ids, lak
 
 from shoplake.engine.storage import delta_log
 from shoplake.engine.storage.lease import Lease
-from shoplake.pipeline.live_events import EVENTS_LIVE, AppendLiveEvents
+from shoplake.lake import EVENTS_LIVE
+from shoplake.pipeline.live_events import AppendLiveEvents
 from shoplake.pipeline.streaming_job import IngestMicroBatch
 from shoplake.simulate import generate
 
@@ -125,7 +126,7 @@ def test_live_events_that_are_given_again_are_written_once(on_spark, told, tmp_p
 
 def test_checkpoints_that_are_lost_change_nothing_and_make_nothing_live_twice(told):
     before = versions(at(told))
-    shutil.rmtree(at(told) / "_stream")
+    shutil.rmtree(at(told) / "_checkpoints")
     said = stream(told.lake)
     assert [each.result.files for each in said] == [0]
     assert versions(at(told)) == before

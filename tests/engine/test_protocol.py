@@ -1,12 +1,25 @@
 import inspect
 
 import pytest
+from fakes import FakeStateStore, FakeTables
 
-from shoplake.engine.memory import MemoryEngine
-from shoplake.engine.protocol import Engine, WriteResult
+from shoplake.engine.protocol import StateReader, TableReader, TableWriter, WriteResult
+from shoplake.engine.state.state_store import StateStore
 from shoplake.engine.write.delta_engine import DeltaEngine
 
-VERBS = [name for name in vars(Engine) if not name.startswith("_")]
+IMPLEMENTATIONS = [
+    (TableReader, DeltaEngine),
+    (TableReader, FakeTables),
+    (TableWriter, DeltaEngine),
+    (StateReader, StateStore),
+    (StateReader, FakeStateStore),
+]
+METHODS = [
+    pytest.param(kind, getattr(protocol, name), id=f"{kind.__name__}.{name}")
+    for protocol, kind in IMPLEMENTATIONS
+    for name in vars(protocol)
+    if not name.startswith("_")
+]
 
 
 def test_two_writes_add_up_count_by_count_and_rule_by_rule():
@@ -21,9 +34,9 @@ def test_nothing_written_adds_nothing():
     assert one + WriteResult(0, 0) == WriteResult(0, 0) + one == one
 
 
-@pytest.mark.parametrize("kind", [DeltaEngine, MemoryEngine])
-@pytest.mark.parametrize("verb", VERBS)
-def test_every_engine_does_what_is_asked_of_one_in_the_same_words(kind, verb):
-    asked, offered = inspect.signature(getattr(Engine, verb)), inspect.signature(getattr(kind, verb))
+@pytest.mark.parametrize(("kind", "method"), METHODS)
+def test_implementations_and_fakes_take_the_parameters_of_their_protocol(kind, method):
+    expected = inspect.signature(method)
+    actual = inspect.signature(getattr(kind, method.__name__))
 
-    assert list(offered.parameters) == list(asked.parameters)
+    assert list(actual.parameters) == list(expected.parameters)

@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import pytest
 from sample_lake import House
-from sample_tables import mark, marks, totals
+from sample_tables import CATALOG, mark, marks
 
 from shoplake.engine.state.ops_tables import CHECKSUMS, TABLE_RUNS
 from shoplake.engine.storage import delta_log
-from shoplake.errors import LakeBroken
+from shoplake.errors import VersionNotFoundError
 from shoplake.operations.maintenance import Maintenance
 
 
@@ -20,10 +20,14 @@ def house(spark, tmp_path):
     return made
 
 
+def maintenance(house):
+    return Maintenance(house.engine, house.state, CATALOG.__getitem__)
+
+
 def test_small_files_are_put_together_sealed_and_no_reason_to_build_anything(house):
     before = house.rows(marks)
 
-    done = Maintenance(house.engine, house.state).optimize([marks, totals])
+    done = maintenance(house).optimize(["marks", "gold.totals"])
 
     assert done["silver.marks"] == 3 and set(done) == {"silver.marks", "silver.marks_quarantine", "gold.totals"}
     assert house.rows(marks) == before
@@ -33,11 +37,11 @@ def test_small_files_are_put_together_sealed_and_no_reason_to_build_anything(hou
 
 
 def test_vacuum_keeps_what_the_last_week_needs(house):
-    assert Maintenance(house.engine, house.state).vacuum([marks]) == {"silver.marks": 0, "silver.marks_quarantine": 0}
+    assert maintenance(house).vacuum(["silver.marks"]) == {"silver.marks": 0, "silver.marks_quarantine": 0}
 
 
 def test_a_version_comes_back_and_the_ledger_counts_its_rows(house):
-    Maintenance(house.engine, house.state).restore(marks, 1)
+    maintenance(house).restore("marks", 1)
 
     assert [row[0] for row in house.rows(marks, "id")] == ["m0"]
     last = max(house.state.read(TABLE_RUNS), key=lambda row: row["run_started_at"])
@@ -47,5 +51,5 @@ def test_a_version_comes_back_and_the_ledger_counts_its_rows(house):
 
 
 def test_a_version_that_is_not_there_is_refused_with_those_that_are(house):
-    with pytest.raises(LakeBroken, match=r"silver.marks has no version 99: its log has 0 to 3"):
-        Maintenance(house.engine, house.state).restore(marks, 99)
+    with pytest.raises(VersionNotFoundError, match=r"silver.marks has no version 99: its log has 0 to 3"):
+        maintenance(house).restore("marks", 99)

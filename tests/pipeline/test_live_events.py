@@ -1,7 +1,9 @@
 import json
 
-from shoplake.pipeline.live_events import EVENTS_LIVE, LIVE_COLUMNS, _id
+from shoplake.pipeline.live_events import LIVE_COLUMNS, _query_id, live_events_table
 from shoplake.tables.silver.events import events
+
+EVENTS_LIVE = live_events_table(events)
 
 
 def test_a_live_event_has_the_columns_of_the_event_it_stands_in_for():
@@ -17,4 +19,4 @@ def test_it_lies_beside_the_ledger_and_says_that_it_is_provisional():
 
 def test_a_checkpoint_that_was_lost_is_another_life_of_the_query(tmp_path):
     (tmp_path / "metadata").write_text(json.dumps({"id": "one"}))
-    assert _id(str(tmp_path)) == "one"
+    assert _query_id(str(tmp_path)) == "one"

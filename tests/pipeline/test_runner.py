@@ -162,7 +162,7 @@ def test_a_table_and_all_that_depends_on_it_are_built_again_in_full(house):
 
 
 def test_a_table_that_nobody_declares_is_refused_before_anything_is_written(house, tmp_path):
-    with pytest.raises(UnknownTableError, match="Nobody declares 'dayly'"):
+    with pytest.raises(UnknownTableError, match="Unknown table 'dayly'"):
         house.run(select="dayly")
 
     assert not (tmp_path / "lake").exists()

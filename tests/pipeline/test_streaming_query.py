@@ -2,16 +2,16 @@ import pytest
 from pyspark.errors import PySparkException
 
 from shoplake.declare import Feed
-from shoplake.errors import LakeBroken
+from shoplake.errors import StreamingError
 from shoplake.feeds import ZENITH
 from shoplake.pipeline.streaming_query import (
     SLOW,
     TRIES,
     StreamingMetrics,
     StreamingQueryHandle,
-    _raised,
-    _started,
+    _start,
     file_name,
+    to_streaming_error,
 )
 
 
@@ -46,28 +46,28 @@ def told(batch: int, rows: int, *, late: int = 0, state: int = 0, did: bool = Tr
 
 def test_batches_are_counted_once_however_often_they_are_told():
     progress = StreamingMetrics()
-    assert progress.take([told(0, 100, late=2), told(1, 50, late=3, state=40)])
-    assert not progress.take([told(1, 50, late=3, state=40)])
+    assert progress.count([told(0, 100, late=2), told(1, 50, late=3, state=40)])
+    assert not progress.count([told(1, 50, late=3, state=40)])
     assert (progress.batches, progress.rows, progress.late_rows, progress.state_rows) == (2, 150, 5, 40)
     assert progress.rows_per_second == 100
 
 
 def test_a_batch_without_input_is_not_counted_but_its_late_rows_and_state_are():
     progress = StreamingMetrics()
-    assert not progress.take([told(0, 0, late=1, state=7)])
+    assert not progress.count([told(0, 0, late=1, state=7)])
     assert (progress.batches, progress.late_rows, progress.state_rows) == (0, 1, 7)
 
 
 def test_a_trigger_that_found_nothing_says_nothing():
     progress = StreamingMetrics()
-    assert not progress.take([told(3, 10, late=9, did=False)])
+    assert not progress.count([told(3, 10, late=9, did=False)])
     assert progress.late_rows == 0
 
 
 def test_what_a_function_on_the_server_raised_is_said_in_one_line():
-    text = 'Python\nTraceback:\n  File "x"\nshoplake.errors.LakeBroken: silver.events lacks a column.\nmore'
-    assert "silver.events lacks a column." in str(_raised(text))
-    assert "ValueError: no" in str(_raised("Traceback:\n  File\nValueError: no\n"))
+    text = 'Python\nTraceback:\n  File "x"\nshoplake.errors.StreamingError: silver.events lacks a column.\nmore'
+    assert "silver.events lacks a column." in str(to_streaming_error(text))
+    assert "ValueError: no" in str(to_streaming_error("Traceback:\n  File\nValueError: no\n"))
 
 
 class Failed:
@@ -82,9 +82,9 @@ class Failed:
 
 def test_a_query_that_failed_says_so_when_it_is_asked_how_it_goes():
     query = object.__new__(StreamingQueryHandle)
-    query._query, query.progress = Failed(), StreamingMetrics()
-    with pytest.raises(LakeBroken, match="The lease has ended"):
-        query.moved()
+    query._query, query.metrics = Failed(), StreamingMetrics()
+    with pytest.raises(StreamingError, match="The lease has ended"):
+        query.has_moved()
 
 
 class Slow:
@@ -101,7 +101,7 @@ class Slow:
 
 
 def test_a_query_whose_python_came_up_too_slowly_is_started_again():
-    assert _started(Slow(TRIES)) == "query"
+    assert _start(Slow(TRIES)) == "query"
     for hopeless in (Slow(TRIES + 1), Slow(2, "no such table")):
         with pytest.raises(PySparkException):
-            _started(hopeless)
+            _start(hopeless)

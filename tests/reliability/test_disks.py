@@ -14,7 +14,7 @@ from pyspark.sql.connect.readwriter import DataFrameWriter
 
 from shoplake.engine.state import state_store
 from shoplake.engine.write import delta_engine
-from shoplake.errors import LakeBroken, ShoplakeError
+from shoplake.errors import CommitError, ShoplakeError
 
 from .lakes import EVENTS, content, difference, drop, event, ids, lake_at, rows, there, versions
 
@@ -66,7 +66,7 @@ def test_a_disk_that_is_full_for_one_write_is_said_so_and_the_next_run_mends_it(
     owner, name, breaks = BREAKS[place]
     before = rows(at, "silver/events")
 
-    with monkeypatch.context() as broken, pytest.raises(LakeBroken, match="No space left"):
+    with monkeypatch.context() as broken, pytest.raises(CommitError, match="No space left"):
         broken.setattr(owner, name, breaks)
         filled.run()
 
@@ -77,7 +77,7 @@ def test_a_disk_that_is_full_for_one_write_is_said_so_and_the_next_run_mends_it(
 
 def test_a_disk_that_is_full_when_tables_are_made_is_said_so(lake: Lake, landing, at, monkeypatch):
     drop(landing, "events/a.json", event(1))
-    with monkeypatch.context() as broken, pytest.raises(LakeBroken, match="No space left"):
+    with monkeypatch.context() as broken, pytest.raises(CommitError, match="No space left"):
         broken.setattr(DeltaTable, "create", full)
         lake.run()
 
@@ -107,7 +107,7 @@ def test_a_disk_that_fills_up_midway_is_said_so_and_with_more_room_the_next_run_
     drop(landing, "events/b.json", *[event(number, event_ts="2026-03-02T08:00:00Z") for number in range(200)])
     lake = lake_at(disk(kib) / "lake", landing, tables=EVENTS, max_files_per_batch=1)
 
-    with pytest.raises(LakeBroken, match=r"(?i)no space left"):
+    with pytest.raises(CommitError, match=r"(?i)no space left"):
         lake.run()
 
     assert all(rows(tmp_path / "disk/lake", table, ()) is not None for table in there(tmp_path / "disk/lake"))
@@ -152,7 +152,7 @@ def test_one_table_that_cannot_be_written_is_said_so_and_the_next_run_mends_it(
     if subprocess.run(["chattr", "-R", "+i", str(at / folder)], capture_output=True).returncode:
         pytest.skip("the file system or the user cannot make files immutable")
     try:
-        with pytest.raises(LakeBroken):
+        with pytest.raises(CommitError):
             filled.run()
     finally:
         subprocess.run(["chattr", "-R", "-i", str(at / folder)], check=True)

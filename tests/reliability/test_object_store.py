@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 import obstore
 import pytest
 
-from shoplake.engine.storage import delta_log, filesystem, lease_backends
+from shoplake.engine.storage import delta_log, filesystem
 from shoplake.engine.storage.lease import Lease
+from shoplake.engine.storage.lease_backends import ConditionalPutBackend
 from shoplake.errors import LakeLockedError, StorageAccessError
 from shoplake.operations import verify
 
@@ -70,7 +71,7 @@ def test_a_folder_of_an_object_store_without_files_is_no_error(bucket, tmp_path)
     assert lake_at(tmp_path / "lake", f"{bucket}/drop", tables=EVENTS).run().files == 0
 
 
-def test_a_lake_in_an_object_store_holds_what_a_local_one_does(cloud, lake, landing, at, monkeypatch):
+def test_a_lake_in_an_object_store_holds_what_a_local_one_does(cloud, lake, landing, at):
     monkeypatch.setattr(verify, "TOTALS", ())
     for day in (2, 3):
         made = [event(number, event_ts=f"2026-03-0{day}T10:00:{number:02}Z") for number in range(20 * day)]
@@ -135,13 +136,13 @@ def killed_at(objects: int, url: str, landing: Path) -> None:
 
 
 @pytest.mark.slow
-def test_runs_that_are_killed_in_an_object_store_leave_nothing_behind(cloud, lake, landing, at, monkeypatch):
+def test_runs_that_are_killed_in_an_object_store_leave_nothing_behind(cloud, lake, landing, at):
     drop(landing, "events/1.json", *[event(number) for number in range(60)], "oops")
     lake.run()
     for objects in (8, 20, 32):
         killed_at(objects, cloud.settings.lake, landing)
-        monkeypatch.setattr(lease_backends, "LEASE_TTL", timedelta(0))
-        with Lease(cloud.settings.lake, "who comes after"):
+        expired = ConditionalPutBackend(filesystem.object_store(cloud.settings.lake), timedelta(0))
+        with Lease(cloud.settings.lake, "who comes after", backend=expired):
             pass
 
     cloud.run()

@@ -53,7 +53,7 @@ def state(monkeypatch, tmp_path) -> Iterator[None]:
         pytest.skip(str(error))
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     yield
-    server.stop()
+    server.stop_servers()
 
 
 def run(lake: Path, landing: Path) -> subprocess.Popen[str]:
@@ -76,9 +76,9 @@ def test_a_run_whose_server_is_killed_says_so_in_one_line_and_the_next_run_mends
             assert victim.poll() is None, "the run was over before its server could be killed"
             time.sleep(0.05)
         time.sleep(random.uniform(0, 1.5))
-        os.kill(server.running().pid, signal.SIGKILL)
+        os.kill(server.running_server().pid, signal.SIGKILL)
         [line] = victim.communicate(timeout=60)[1].splitlines()
-    assert line.startswith("Error: The engine is gone: ") and victim.returncode == 1
+    assert line.startswith("Error: Lost connection to Spark: ") and victim.returncode == 1
     with run(lake, landing) as heir:
         assert heir.communicate(timeout=300)[1] == "" and heir.returncode == 0
     lake_at(tmp_path / "whole", landing, tables=EVENTS).run()
@@ -93,8 +93,8 @@ def test_a_stream_whose_server_is_killed_leaves_nothing_that_holds_the_lake_and_
     said = lake.stream(threading.Event())
     next(said)
     time.sleep(1)
-    os.kill(server.running().pid, signal.SIGKILL)
-    with pytest.raises(EngineConnectionLostError, match="The engine is gone: "):
+    os.kill(server.running_server().pid, signal.SIGKILL)
+    with pytest.raises(EngineConnectionLostError, match="Lost connection to Spark: "):
         list(said)
     list(lake.stream(threading.Event()))
     lake_at(tmp_path / "whole", landing, tables=EVENTS).run()

@@ -1,1 +1,181 @@
-"""The muscle: knows Delta, files and sessions; knows no table by name."""
+"""Sessions, storage, state, ingestion, queries and writes on Delta tables: the only door to them.
+
+Other packages import from here alone. A name is loaded when it is first used, so that the command line starts at once.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from shoplake.engine.ingest.file_discovery import Batch as Batch
+    from shoplake.engine.ingest.file_discovery import File as File
+    from shoplake.engine.ingest.file_ingestion import FileIngestion as FileIngestion
+    from shoplake.engine.ingest.file_ingestion import FileName as FileName
+    from shoplake.engine.ingest.schema_drift import unknown_fields as unknown_fields
+    from shoplake.engine.protocol import StateReader as StateReader
+    from shoplake.engine.protocol import TableReader as TableReader
+    from shoplake.engine.protocol import TableWriter as TableWriter
+    from shoplake.engine.protocol import WriteResult as WriteResult
+    from shoplake.engine.query.dataframe import LakeFrame as LakeFrame
+    from shoplake.engine.query.dataframe import explain_plan as explain_plan
+    from shoplake.engine.query.lake_query import run_query as run_query
+    from shoplake.engine.query.sql import qualify_tables as qualify_tables
+    from shoplake.engine.query.sql import referenced_tables as referenced_tables
+    from shoplake.engine.runtime import EngineRuntime as EngineRuntime
+    from shoplake.engine.session.capabilities import SAIL as SAIL
+    from shoplake.engine.session.capabilities import SPARK as SPARK
+    from shoplake.engine.session.capabilities import EngineCapabilities as EngineCapabilities
+    from shoplake.engine.session.capabilities import writer as writer
+    from shoplake.engine.session.error_mapping import to_shoplake_error as to_shoplake_error
+    from shoplake.engine.session.error_mapping import translate_errors as translate_errors
+    from shoplake.engine.session.resources import cpu_count as cpu_count
+    from shoplake.engine.session.resources import total_memory as total_memory
+    from shoplake.engine.session.spark.connection import set_retry_policy as set_retry_policy
+    from shoplake.engine.session.spark.server import Server as Server
+    from shoplake.engine.session.spark.server import list_servers as list_servers
+    from shoplake.engine.session.spark.server import running_server as running_server
+    from shoplake.engine.session.spark.server import stop_servers as stop_servers
+    from shoplake.engine.state.checksums import ChecksumWriter as ChecksumWriter
+    from shoplake.engine.state.ops_tables import CHECKSUMS as CHECKSUMS
+    from shoplake.engine.state.ops_tables import FILES as FILES
+    from shoplake.engine.state.ops_tables import OFFSETS as OFFSETS
+    from shoplake.engine.state.ops_tables import OPS as OPS
+    from shoplake.engine.state.ops_tables import QUALITY as QUALITY
+    from shoplake.engine.state.ops_tables import SCHEMA_CHANGES as SCHEMA_CHANGES
+    from shoplake.engine.state.ops_tables import TABLE_RUNS as TABLE_RUNS
+    from shoplake.engine.state.state_store import RUN_MARKER as RUN_MARKER
+    from shoplake.engine.state.state_store import Offset as Offset
+    from shoplake.engine.state.state_store import StateStore as StateStore
+    from shoplake.engine.state.state_store import recorded_since as recorded_since
+    from shoplake.engine.storage.delta_log import create_if_missing as create_if_missing
+    from shoplake.engine.storage.delta_log import null_counts as null_counts
+    from shoplake.engine.storage.delta_log import row_count as row_count
+    from shoplake.engine.storage.filesystem import filesystem_for as filesystem_for
+    from shoplake.engine.storage.integrity import Problem as Problem
+    from shoplake.engine.storage.integrity import sha256 as sha256
+    from shoplake.engine.storage.integrity import table_problems as table_problems
+    from shoplake.engine.storage.lake_format import check_format as check_format
+    from shoplake.engine.storage.lake_format import write_format as write_format
+    from shoplake.engine.storage.lease import Lease as Lease
+    from shoplake.engine.storage.table_cache import load_table as load_table
+    from shoplake.engine.storage.table_cache import table_exists as table_exists
+    from shoplake.engine.storage.writer_lock import WriterLock as WriterLock
+    from shoplake.engine.write.chunked_write import write_chunks as write_chunks
+    from shoplake.engine.write.delta_engine import DeltaEngine as DeltaEngine
+    from shoplake.engine.write.row_diff import MAX_PARTITIONS_PER_QUERY as MAX_PARTITIONS_PER_QUERY
+    from shoplake.engine.write.staging import remove_leftovers as remove_leftovers
+    from shoplake.engine.write.table_location import TableLocation as TableLocation
+    from shoplake.engine.write.table_location import is_path_table as is_path_table
+
+MODULES = {
+    "protocol": (
+        "StateReader",
+        "TableReader",
+        "TableWriter",
+        "WriteResult",
+    ),
+    "runtime": ("EngineRuntime",),
+    "ingest.file_discovery": (
+        "Batch",
+        "File",
+    ),
+    "ingest.file_ingestion": (
+        "FileIngestion",
+        "FileName",
+    ),
+    "ingest.schema_drift": ("unknown_fields",),
+    "query.dataframe": (
+        "LakeFrame",
+        "explain_plan",
+    ),
+    "query.lake_query": ("run_query",),
+    "query.sql": (
+        "qualify_tables",
+        "referenced_tables",
+    ),
+    "session.capabilities": (
+        "SAIL",
+        "SPARK",
+        "EngineCapabilities",
+        "writer",
+    ),
+    "session.error_mapping": (
+        "to_shoplake_error",
+        "translate_errors",
+    ),
+    "session.resources": (
+        "cpu_count",
+        "total_memory",
+    ),
+    "session.spark.connection": ("set_retry_policy",),
+    "session.spark.server": (
+        "Server",
+        "list_servers",
+        "running_server",
+        "stop_servers",
+    ),
+    "state.checksums": ("ChecksumWriter",),
+    "state.ops_tables": (
+        "CHECKSUMS",
+        "FILES",
+        "OFFSETS",
+        "OPS",
+        "QUALITY",
+        "SCHEMA_CHANGES",
+        "TABLE_RUNS",
+    ),
+    "state.state_store": (
+        "RUN_MARKER",
+        "Offset",
+        "StateStore",
+        "recorded_since",
+    ),
+    "storage.delta_log": (
+        "create_if_missing",
+        "null_counts",
+        "row_count",
+    ),
+    "storage.lake_format": (
+        "check_format",
+        "write_format",
+    ),
+    "storage.filesystem": ("filesystem_for",),
+    "storage.integrity": (
+        "Problem",
+        "sha256",
+        "table_problems",
+    ),
+    "storage.lease": ("Lease",),
+    "storage.table_cache": (
+        "load_table",
+        "table_exists",
+    ),
+    "storage.writer_lock": ("WriterLock",),
+    "write.chunked_write": ("write_chunks",),
+    "write.delta_engine": ("DeltaEngine",),
+    "write.row_diff": ("MAX_PARTITIONS_PER_QUERY",),
+    "write.staging": ("remove_leftovers",),
+    "write.table_location": (
+        "TableLocation",
+        "is_path_table",
+    ),
+}
+"""The names that each module below contributes."""
+
+_MODULE_OF = {name: module for module, names in MODULES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    """Load an exported name from its module."""
+    if name not in _MODULE_OF:
+        raise AttributeError(f"module 'shoplake.engine' has no attribute '{name}'")
+    found = getattr(import_module(f"shoplake.engine.{_MODULE_OF[name]}"), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    """List the exported names."""
+    return sorted(_MODULE_OF)

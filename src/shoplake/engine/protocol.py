@@ -1,25 +1,26 @@
-"""What the house asks of a place where tables live."""
+"""The interfaces of the engine that its callers rely on, each small enough to fake, and the result of a write."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
+    import pyarrow.dataset as ds
     from pyspark.sql import DataFrame
 
     from shoplake.declare import Table
-    from shoplake.engine.ingest.file_discovery import Batch
 
 
 @dataclass(frozen=True)
 class WriteResult:
-    """What one write did, in rows: `rows_in = good + quarantined + duplicates`.
+    """The counts of one write, in rows: `rows_read = rows_written + rows_quarantined + rows_duplicate`.
 
-    `good` rows are in the table because of this write; `duplicates` repeat a row that is there, or that came with
-    them, and `conflicts` are those among them that differ from it. `broken` counts the rows for each rule they break.
+    `rows_written` are in the table because of this write; `rows_duplicate` repeat a row of the table or of the same
+    write, and `rows_conflicting` are those among them with another payload. `violations` counts the rows that violate
+    each rule.
     """
 
     rows_read: int
@@ -30,8 +31,8 @@ class WriteResult:
     violations: Mapping[str, int] = field(default_factory=dict)
 
     def __add__(self, other: WriteResult) -> WriteResult:
-        """Two writes of one table taken together."""
-        broken = {
+        """Return the counts of two writes of one table together."""
+        violations = {
             rule: self.violations.get(rule, 0) + other.violations.get(rule, 0)
             for rule in {*self.violations, *other.violations}
         }
@@ -41,36 +42,52 @@ class WriteResult:
             self.rows_quarantined + other.rows_quarantined,
             self.rows_duplicate + other.rows_duplicate,
             self.rows_conflicting + other.rows_conflicting,
-            broken,
+            violations,
         )
 
 
-class Engine(Protocol):
-    """Reads and writes tables. Sail and Spark each have one; tests have a dict."""
+class TableReader(Protocol):
+    """Reads tables: their rows, what their logs count, and queries over them."""
 
-    def at(self, table: Table[...]) -> str:
-        """Where the table lies."""
-
-    def ensure(self, table: Table[...]) -> None:
-        """Make the table and its quarantine, without rows, unless they are there."""
+    def path(self, table: Table[...]) -> str:
+        """Return the folder of the table."""
 
     def read(self, table: Table[...]) -> DataFrame:
-        """All rows as they now stand; no rows if nothing was ever written."""
+        """Return all current rows; none if nothing was ever written."""
 
     def read_batches(self, table: Table[...], batches: Collection[str]) -> DataFrame:
-        """The rows of a bronze table that arrived in `batches`."""
+        """Return the rows of a bronze table that arrived in `batches`."""
 
-    def land(self, table: Table[...], batch: Batch) -> WriteResult:
-        """Take the records of the batch's files into the bronze table, in place of an earlier attempt's."""
-
-    def write(self, table: Table[...], rows: DataFrame, *, slices: Collection[object] | None = None) -> WriteResult:
-        """Take `rows` into `table` the way it declares, bad rows into its quarantine.
-
-        `slices` are the values of a replaced table's `by` column to put in place; None means all of it.
-        """
-
-    def rows(self, table: Table[...]) -> int:
-        """How many rows the table has."""
+    def row_count(self, table: Table[...]) -> int:
+        """Return the number of rows, by the log."""
 
     def version(self, table: Table[...]) -> int:
-        """The number of its last commit."""
+        """Return the number of the last commit."""
+
+    def sql_name(self, table: Table[...]) -> str:
+        """Return the name of the table in a query of `sql`."""
+
+    def sql(self, query: str) -> DataFrame:
+        """Return the result of a query that names tables by `sql_name`."""
+
+
+class TableWriter(TableReader, Protocol):
+    """Writes tables, and maintains their files."""
+
+    def create_if_missing(self, table: Table[...]) -> None:
+        """Create the table and its companions, without rows, unless they exist."""
+
+    def compact(self, table: Table[...]) -> None:
+        """Compact the small files of a table where there are many; its rows stay as they are."""
+
+
+class StateReader(Protocol):
+    """Reads the state store."""
+
+    def read(
+        self, table: Table[...], columns: list[str] | None = None, where: ds.Expression | None = None
+    ) -> list[dict[str, Any]]:
+        """Return the rows of an ops table, or those for which `where` is true."""
+
+    def marker(self, table: Table[...], name: str) -> int | None:
+        """Return the number that a commit to an ops table last recorded under a name."""

@@ -1,6 +1,6 @@
-"""The upkeep of a lake: small files put together, files nobody needs deleted, versions listed and brought back.
+"""Maintenance of a lake: compact small files, delete unused ones, restore versions.
 
-It writes, so it holds the lake's lease; new files are sealed as those of a run are.
+It writes, so it needs the lake's lease; new files get checksums as those of a run do.
 """
 
 from __future__ import annotations
@@ -8,66 +8,64 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING
 
-from shoplake.engine.protocol import WriteResult
-from shoplake.errors import LakeBroken
+from shoplake.engine import WriteResult
+from shoplake.errors import VersionNotFoundError
+from shoplake.operations.table_maintenance import WEEK_H, maintenance_backend
 from shoplake.pipeline.run_recorder import NullListener, RunRecorder, RunResult
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from shoplake.declare import Table
-    from shoplake.engine.state.state_store import StateStore
-    from shoplake.engine.write.delta_engine import DeltaEngine
+    from shoplake.engine import DeltaEngine, StateStore
 
-MIN_RETENTION_DAYS = 7
+MIN_RETENTION_DAYS = WEEK_H // 24
 
 
 class Maintenance:
-    """The means of one process to keep a lake well; one of them at a time, and not while a run goes on."""
+    """Maintains the tables of a lake, by their names, while its lease is held.
 
-    def __init__(self, engine: DeltaEngine, ledger: StateStore) -> None:
-        self._engine, self._ledger = engine, ledger
+    `find_table` returns the table of a name, `layer.name` or bare, and raises UnknownTableError for others.
+    """
 
-    def optimize(self, tables: Iterable[Table[...]]) -> dict[str, int]:
-        """Put small files together; how many were, by table."""
-        done = {table: self._engine.maintenance.optimize(self._engine.location(table)) for table in _all(tables)}
-        changed = [table for table, files in done.items() if files and table.layer != "ops"]
+    def __init__(self, engine: DeltaEngine, state: StateStore, find_table: Callable[[str], Table[...]]) -> None:
+        self._engine, self._state, self._find_table = engine, state, find_table
+        self._backend = maintenance_backend(engine)
+
+    def optimize(self, names: Iterable[str]) -> dict[str, int]:
+        """Compact small files of tables and their companions; return how many were, by table."""
+        compacted = {table: self._backend.optimize(table) for table in self._tables(names)}
+        changed = [table for table, files in compacted.items() if files and table.layer != "ops"]
         with self._recorder() as recorder:
             recorder.adopt_files(changed)
             recorder.write_checksums()
-        return {table.qualified_name: files for table, files in done.items()}
+        return {table.qualified_name: files for table, files in compacted.items()}
 
-    def vacuum(self, tables: Iterable[Table[...]], days: int = MIN_RETENTION_DAYS) -> dict[str, int]:
-        """Delete files that no version of the last `days` needs, those of failed writes too; how many, by table."""
-        done = {
-            table: self._engine.maintenance.vacuum(self._engine.location(table), days * 24) for table in _all(tables)
-        }
-        return {table.qualified_name: files for table, files in done.items()}
+    def vacuum(self, names: Iterable[str], days: int = MIN_RETENTION_DAYS) -> dict[str, int]:
+        """Delete files that no version of the last `days` needs, also of failed writes; return how many, by table."""
+        return {table.qualified_name: self._backend.vacuum(table, days * 24) for table in self._tables(names)}
 
-    def restore(self, table: Table[...], version: int) -> None:
-        """Make the rows of an earlier version the table's again, as a new version; the ledger keeps how many.
+    def restore(self, name: str, version: int) -> None:
+        """Write the rows of an earlier version as a new one, and record their number.
 
-        Raises LakeBroken for a version that is not in its log.
+        Raises VersionNotFoundError for a version that is not in the table's log.
         """
-        place = self._engine.location(table)
-        known = [commit.version for commit in self._engine.maintenance.history(place)]
+        table = self._find_table(name)
+        known = [commit.version for commit in self._backend.history(table)]
         if version not in known:
-            raise LakeBroken(
-                f"{table.qualified_name} has no version {version}: its log has {min(known)} to {max(known)}."
-            )
+            raise VersionNotFoundError(table.qualified_name, version, min(known), max(known))
         with self._recorder() as recorder:
-            with recorder.measure(table) as step:
-                self._engine.maintenance.restore(place, version)
-                step.result = WriteResult(0, 0)
-            recorder.commit(self._ledger.offsets())
+            with recorder.measure(table) as timer:
+                self._backend.restore(table, version)
+                timer.result = WriteResult(0, 0)
+            recorder.commit(self._state.offsets())
             recorder.write_checksums()
 
     def _recorder(self) -> RunRecorder:
-        return RunRecorder(
-            self._engine, self._ledger, RunResult(uuid.uuid4().hex), self._ledger.next_run_time(), NullListener()
-        )
+        result = RunResult(uuid.uuid4().hex)
+        return RunRecorder(self._engine, self._state, result, self._state.next_run_time(), NullListener())
 
-
-def _all(tables: Iterable[Table[...]]) -> list[Table[...]]:
-    """Tables and those beside them, each once."""
-    return list({each.path: each for table in tables for each in (table, *table.companion_tables)}.values())
+    def _tables(self, names: Iterable[str]) -> list[Table[...]]:
+        """Return the tables and their companions, each once."""
+        tables = [self._find_table(name) for name in names]
+        return list({each.path: each for table in tables for each in (table, *table.companion_tables)}.values())

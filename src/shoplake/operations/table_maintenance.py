@@ -1,6 +1,6 @@
-"""The care of a table's files: put small ones together, delete those no version needs, look back, go back.
+"""Maintenance of a table's files: compact, vacuum, list versions, restore one.
 
-Where the engine has Delta's own SQL, that does it; else delta-rs, on the same log.
+Delta's own SQL does it where the engine has that; else delta-rs, on the same log.
 """
 
 from __future__ import annotations
@@ -12,23 +12,24 @@ from typing import TYPE_CHECKING, Protocol
 
 from pyspark.sql import functions as F
 
-from shoplake.engine.storage.table_cache import load_table
+from shoplake.engine import load_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pyspark.sql import SparkSession
+    from pyspark.sql import DataFrame
 
-    from shoplake.engine.write.table_location import TableLocation
+    from shoplake.declare import Table
+    from shoplake.engine import DeltaEngine
 
 WEEK_H = 168
-"""Hours; Delta itself refuses to keep files for less, as a reader may still be at an older version."""
+"""Hours; Delta itself refuses a shorter retention, as a reader may still be at an older version."""
 CHECK = "spark.databricks.delta.retentionDurationCheck.enabled"
 
 
 @dataclass(frozen=True)
 class Commit:
-    """A version of a table: when it was made, and by what."""
+    """A version of a table: when it was committed, and by which operation."""
 
     version: int
     at: datetime
@@ -36,84 +37,99 @@ class Commit:
 
 
 class MaintenanceBackend(Protocol):
-    """What both engines do with the files of one table; its rows stay as they are but for `restore`."""
+    """Maintains the files of one table; its rows change only by `restore`."""
 
-    def optimize(self, place: TableLocation) -> int:
-        """Put small files together; how many were."""
+    def optimize(self, table: Table[...]) -> int:
+        """Compact small files; return how many were."""
 
-    def vacuum(self, place: TableLocation, hours: int = WEEK_H) -> int:
-        """Delete files that no version of the last `hours` needs, those of failed writes among them; how many."""
+    def vacuum(self, table: Table[...], hours: int = WEEK_H) -> int:
+        """Delete files that no version of the last `hours` needs, also those of failed writes; return how many."""
 
-    def history(self, place: TableLocation) -> list[Commit]:
-        """Its versions, the newest first, as far back as its log says."""
+    def history(self, table: Table[...]) -> list[Commit]:
+        """Return its versions, the newest first, as far back as its log goes."""
 
-    def restore(self, place: TableLocation, version: int) -> None:
-        """Make the rows of an earlier version those of a new one."""
+    def restore(self, table: Table[...], version: int) -> None:
+        """Write the rows of an earlier version as a new one."""
+
+
+def maintenance_backend(engine: DeltaEngine) -> MaintenanceBackend:
+    """Return the maintenance that suits the engine."""
+    return SparkSqlMaintenance(engine) if engine.capabilities.has_maintenance else DeltaRsMaintenance(engine)
 
 
 class DeltaRsMaintenance:
     """Maintenance by delta-rs."""
 
-    def optimize(self, place: TableLocation) -> int:
-        """Put small files together; how many were."""
-        return int(load_table(place.path).optimize.compact()["numFilesRemoved"])
+    def __init__(self, engine: DeltaEngine) -> None:
+        self._engine = engine
 
-    def vacuum(self, place: TableLocation, hours: int = WEEK_H) -> int:
+    def optimize(self, table: Table[...]) -> int:
+        """Compact small files; return how many were."""
+        return int(load_table(self._engine.path(table)).optimize.compact()["numFilesRemoved"])
+
+    def vacuum(self, table: Table[...], hours: int = WEEK_H) -> int:
         """Delete files that no version of the last `hours` needs; `full`, or delta-rs leaves those of failed writes."""
-        table = load_table(place.path)
-        gone = table.vacuum(hours, dry_run=False, enforce_retention_duration=hours >= WEEK_H, full=True)
-        return len(gone)
+        delta = load_table(self._engine.path(table))
+        deleted = delta.vacuum(hours, dry_run=False, enforce_retention_duration=hours >= WEEK_H, full=True)
+        return len(deleted)
 
-    def history(self, place: TableLocation) -> list[Commit]:
-        """Its versions, the newest first."""
-        said = load_table(place.path).history()
-        made = [
-            Commit(int(each["version"]), datetime.fromtimestamp(each["timestamp"] / 1000, UTC), each["operation"])
-            for each in said
+    def history(self, table: Table[...]) -> list[Commit]:
+        """Return its versions, the newest first."""
+        rows = load_table(self._engine.path(table)).history()
+        commits = [
+            Commit(int(row["version"]), datetime.fromtimestamp(row["timestamp"] / 1000, UTC), row["operation"])
+            for row in rows
         ]
-        return sorted(made, key=lambda commit: -commit.version)
+        return sorted(commits, key=lambda commit: -commit.version)
 
-    def restore(self, place: TableLocation, version: int) -> None:
-        """Make the rows of an earlier version those of a new one."""
-        load_table(place.path).restore(version)
+    def restore(self, table: Table[...], version: int) -> None:
+        """Write the rows of an earlier version as a new one."""
+        load_table(self._engine.path(table)).restore(version)
 
 
 class SparkSqlMaintenance:
     """Maintenance by Delta's SQL on Spark."""
 
-    def __init__(self, session: SparkSession) -> None:
-        self._session = session
+    def __init__(self, engine: DeltaEngine) -> None:
+        self._engine = engine
 
-    def optimize(self, place: TableLocation) -> int:
-        """Put small files together; how many were."""
-        done = self._session.sql(f"OPTIMIZE {place.sql}").select("metrics.numFilesRemoved").collect()
-        return int(done[0][0])
+    def optimize(self, table: Table[...]) -> int:
+        """Compact small files; return how many were."""
+        rows = self._sql(f"OPTIMIZE {self._engine.sql_name(table)}").select("metrics.numFilesRemoved").collect()
+        return int(rows[0][0])
 
-    def vacuum(self, place: TableLocation, hours: int = WEEK_H) -> int:
-        """Delete files that no version of the last `hours` needs, those of failed writes among them; how many."""
-        with self._kept_for(hours):
-            gone = self._session.sql(f"VACUUM {place.sql} RETAIN {hours} HOURS DRY RUN").count()
-            self._session.sql(f"VACUUM {place.sql} RETAIN {hours} HOURS").collect()
-        return gone
+    def vacuum(self, table: Table[...], hours: int = WEEK_H) -> int:
+        """Delete files that no version of the last `hours` needs, also those of failed writes; return how many."""
+        statement = f"VACUUM {self._engine.sql_name(table)} RETAIN {hours} HOURS"
+        with self._retention_check(hours):
+            deleted = self._sql(f"{statement} DRY RUN").count()
+            self._sql(statement).collect()
+        return deleted
 
-    def history(self, place: TableLocation) -> list[Commit]:
-        """Its versions, the newest first."""
-        moment = F.unix_micros("timestamp").alias("at")
-        said = self._session.sql(f"DESCRIBE HISTORY {place.sql}").select("version", moment, "operation").collect()
-        made = [Commit(row.version, datetime.fromtimestamp(row["at"] / 1e6, UTC), row.operation) for row in said]
-        return sorted(made, key=lambda commit: -commit.version)
+    def history(self, table: Table[...]) -> list[Commit]:
+        """Return its versions, the newest first."""
+        at = F.unix_micros("timestamp").alias("at")
+        rows = self._sql(f"DESCRIBE HISTORY {self._engine.sql_name(table)}").select("version", at, "operation")
+        commits = [
+            Commit(row.version, datetime.fromtimestamp(row["at"] / 1e6, UTC), row.operation) for row in rows.collect()
+        ]
+        return sorted(commits, key=lambda commit: -commit.version)
 
-    def restore(self, place: TableLocation, version: int) -> None:
-        """Make the rows of an earlier version those of a new one."""
-        self._session.sql(f"RESTORE TABLE {place.sql} TO VERSION AS OF {version}").collect()
+    def restore(self, table: Table[...], version: int) -> None:
+        """Write the rows of an earlier version as a new one."""
+        self._sql(f"RESTORE TABLE {self._engine.sql_name(table)} TO VERSION AS OF {version}").collect()
 
     @contextlib.contextmanager
-    def _kept_for(self, hours: int) -> Iterator[None]:
+    def _retention_check(self, hours: int) -> Iterator[None]:
         """Let Delta delete files younger than a week, where that is asked for."""
+        conf = self._engine.session.conf
         if hours < WEEK_H:
-            self._session.conf.set(CHECK, "false")
+            conf.set(CHECK, "false")
         try:
             yield
         finally:
             if hours < WEEK_H:
-                self._session.conf.unset(CHECK)
+                conf.unset(CHECK)
+
+    def _sql(self, statement: str) -> DataFrame:
+        return self._engine.sql(statement)

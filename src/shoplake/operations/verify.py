@@ -1,80 +1,57 @@
-"""Check a lake against its logs and its ledger: files, checksums, counts, and gold against silver."""
+"""Checks a lake against its logs and its state store: files, checksums, counts, keys, and totals between tables."""
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from shoplake.declare import Upsert
-from shoplake.engine.state.ops_tables import CHECKSUMS, TABLE_RUNS
-from shoplake.engine.storage.integrity import Problem, table_problems
+from shoplake.engine import CHECKSUMS, TABLE_RUNS, Problem, qualify_tables, referenced_tables, table_problems
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from shoplake.declare import Table
     from shoplake.declare.catalog import Catalog
-    from shoplake.engine.state.state_store import StateStore
-    from shoplake.engine.write.delta_engine import DeltaEngine
+    from shoplake.declare.reconciliation import Reconciliation
+    from shoplake.engine import StateReader, TableReader
 
-TOTALS = (
-    (
-        "gold.sales_daily",
-        "net sales differ from the order lines'",
-        "SELECT sum(net_sales) FROM gold.sales_daily",
-        "SELECT cast(sum(amount) AS decimal(18,2)) FROM silver.order_lines WHERE line_class = 'discount' "
-        "OR (line_class = 'goods' AND kind IN ('sale', 'return'))",
-    ),
-    (
-        "gold.product_performance_daily",
-        "gross sales differ from the order lines'",
-        "SELECT sum(gross) FROM gold.product_performance_daily",
-        "SELECT cast(sum(amount) AS decimal(18,2)) FROM silver.order_lines "
-        "WHERE line_class = 'goods' AND kind = 'sale'",
-    ),
-    (
-        "gold.purchases",
-        "its rows are not the purchase events",
-        "SELECT count(*) FROM gold.purchases",
-        "SELECT count(*) FROM silver.events WHERE event_name = 'purchase'",
-    ),
-    (
-        "silver.sessions",
-        "its events are not all events",
-        "SELECT sum(events) FROM silver.sessions",
-        "SELECT count(*) FROM silver.events",
-    ),
-)
-"""A table, what is wrong if the two queries differ, and the queries. Amounts may differ by rounding, a cent a day."""
+CENT = Decimal("0.01")
 
 
 def find_problems(
-    engine: DeltaEngine, catalog: Catalog, ledger: StateStore, known: Iterable[Table[...]]
+    engine: TableReader,
+    catalog: Catalog,
+    state: StateReader,
+    tables: Iterable[Table[...]],
+    reconciliations: Iterable[Reconciliation] = (),
 ) -> Iterator[Problem]:
-    """Everything that is not as it should be; nothing if all is well."""
-    sealed: dict[str, dict[str, str]] = {}
-    for row in ledger.read(CHECKSUMS, ["table", "file", "sha256"]):
-        sealed.setdefault(row["table"], {})[row["file"]] = row["sha256"]
-    is_broken = False
-    for table in known:
+    """Yield everything that is wrong with `tables` and with the catalog's counts and totals; nothing if all is well."""
+    checksums: dict[str, dict[str, str]] = {}
+    for row in state.read(CHECKSUMS, ["table", "file", "sha256"]):
+        checksums.setdefault(row["table"], {})[row["file"]] = row["sha256"]
+    is_damaged = False
+    for table in tables:
         name = table.qualified_name
-        for problem in table_problems(name, engine.path(table), sealed.get(name, {})):
-            is_broken = True
+        for problem in table_problems(name, engine.path(table), checksums.get(name, {})):
+            is_damaged = True
             yield problem
-    if not is_broken:
-        yield from _count_problems(engine, catalog, ledger)
-        yield from _total_problems(engine, catalog)
+    if not is_damaged:
+        yield from _count_problems(engine, catalog, state)
+        for reconciliation in reconciliations:
+            yield from _total_problems(engine, catalog, reconciliation)
 
 
-def _count_problems(engine: DeltaEngine, catalog: Catalog, ledger: StateStore) -> Iterator[Problem]:
-    last: dict[str, int] = {}
-    for row in sorted(ledger.read(TABLE_RUNS), key=lambda row: (row["run_started_at"], row["version"])):
+def _count_problems(engine: TableReader, catalog: Catalog, state: StateReader) -> Iterator[Problem]:
+    recorded: dict[str, int] = {}
+    for row in sorted(state.read(TABLE_RUNS), key=lambda row: (row["run_started_at"], row["version"])):
         if row["rows_read"] != row["rows_written"] + row["rows_quarantined"] + row["rows_duplicate"]:
             yield Problem(row["table"], f"run {row['run_id']}: rows read are not written + quarantined + duplicate")
-        last[row["table"]] = row["rows_total"]
+        recorded[row["table"]] = row["rows_total"]
     for table in catalog.ordered:
         name, rows = table.qualified_name, engine.row_count(table)
-        if name in last and rows != last[name]:
-            yield Problem(name, f"it has {rows} rows, the ledger says {last[name]}")
+        if name in recorded and rows != recorded[name]:
+            yield Problem(name, f"it has {rows} rows, ops.table_runs records {recorded[name]}")
         if isinstance(table.write, Upsert) and table.key:
             day = table.partition_by if table.write.dedup_window_days else ()
             keys = engine.read(table).select(*table.key, *day).distinct().count()
@@ -82,16 +59,15 @@ def _count_problems(engine: DeltaEngine, catalog: Catalog, ledger: StateStore) -
                 yield Problem(name, f"{rows - keys} rows repeat a key")
 
 
-def _total_problems(engine: DeltaEngine, catalog: Catalog) -> Iterator[Problem]:
-    for table, wrong, *queries in TOTALS:
-        found = [_answer(engine, catalog, query) for query in queries]
-        days = engine.row_count(catalog[table])
-        allowed = days * 100 if "sales" in wrong else 0
-        if abs(found[0] - found[1]) * 10_000 > allowed:
-            yield Problem(table, f"{wrong}: {found[0]} against {found[1]}")
+def _total_problems(engine: TableReader, catalog: Catalog, total: Reconciliation) -> Iterator[Problem]:
+    actual, expected = (_value(engine, catalog, query) for query in (total.actual, total.expected))
+    tolerance = total.tolerance_cents_per_row * CENT * engine.row_count(catalog[total.table])
+    if abs(Decimal(actual) - Decimal(expected)) > tolerance:
+        yield Problem(total.table, f"{total.problem}: {actual} against {expected}")
 
 
-def _answer(engine: DeltaEngine, catalog: Catalog, query: str) -> int:
-    for table in catalog.ordered:
-        query = query.replace(f" {table.qualified_name}", f" delta.`{engine.path(table)}`")
-    return engine.session.sql(query).collect()[0][0] or 0
+def _value(engine: TableReader, catalog: Catalog, query: str) -> Decimal | int:
+    known = {table.qualified_name: table for table in catalog.ordered}
+    places = {name: engine.sql_name(known[name]) for name in referenced_tables(query, known)}
+    [[value]] = engine.sql(qualify_tables(query, places)).collect()
+    return value or 0

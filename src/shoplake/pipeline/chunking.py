@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F
 
 from shoplake.declare import SessionWindow
-from shoplake.engine.session import resources
+from shoplake.engine import total_memory
 from shoplake.pipeline.planner import date_range_columns, partitions_since, shared_partition
 from shoplake.pipeline.scheduler import MAX_PARALLEL_TABLES
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from shoplake.declare import Table
     from shoplake.declare.catalog import Catalog
-    from shoplake.engine.write.delta_engine import DeltaEngine
+    from shoplake.engine import DeltaEngine
 
 BYTES_PER_ROW = 600
 """Of memory for each row of the largest table read: two tables of so many at once do not spill. As measured, with those
@@ -85,7 +85,7 @@ def max_parallel(engine: DeltaEngine, catalog: Catalog, memory: int | None) -> i
     Where none is set, that is half of the machine's.
     """
     largest = max(engine.row_count(table) for table in catalog.ordered)
-    fits = 2 * largest * BYTES_PER_ROW <= (memory or resources.total_memory() // 2)
+    fits = 2 * largest * BYTES_PER_ROW <= (memory or total_memory() // 2)
     return MAX_PARALLEL_TABLES if engine.capabilities.is_in_process and fits else 1
 
 

@@ -7,14 +7,14 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from shoplake.declare import Replace, Scd2, Upsert
-from shoplake.engine.write.row_diff import MAX_PARTITIONS_PER_QUERY
+from shoplake.engine import MAX_PARTITIONS_PER_QUERY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from shoplake.declare import Feeds, Table
     from shoplake.declare.catalog import Catalog
-    from shoplake.engine.write.delta_engine import DeltaEngine
+    from shoplake.engine import DeltaEngine
 
 
 @dataclass(frozen=True)

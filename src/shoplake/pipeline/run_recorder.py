@@ -11,11 +11,16 @@ from typing import TYPE_CHECKING, Protocol, Self
 import pyarrow.dataset as ds
 
 from shoplake.declare import Scd2
-from shoplake.engine.ingest.schema_drift import unknown_fields
-from shoplake.engine.protocol import WriteResult
-from shoplake.engine.state.checksums import ChecksumWriter
-from shoplake.engine.state.ops_tables import CHECKSUMS, QUALITY, SCHEMA_CHANGES, TABLE_RUNS
-from shoplake.engine.state.state_store import RUN_MARKER
+from shoplake.engine import (
+    CHECKSUMS,
+    QUALITY,
+    RUN_MARKER,
+    SCHEMA_CHANGES,
+    TABLE_RUNS,
+    ChecksumWriter,
+    WriteResult,
+    unknown_fields,
+)
 from shoplake.quality.metrics import quality_metrics
 
 if TYPE_CHECKING:
@@ -23,9 +28,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from shoplake.declare import Table
-    from shoplake.engine.ingest.file_discovery import Batch
-    from shoplake.engine.state.state_store import Offset, StateStore
-    from shoplake.engine.write.delta_engine import DeltaEngine
+    from shoplake.engine import Batch, DeltaEngine, Offset, StateStore
 
 COMMIT_INTERVAL_S = 5.0
 COUNTS = ("rows_read", "rows_written", "rows_quarantined", "rows_duplicate", "rows_conflicting")

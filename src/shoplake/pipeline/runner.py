@@ -13,10 +13,7 @@ from typing import TYPE_CHECKING, Any
 from pyspark.sql import functions as F
 
 from shoplake.declare import SessionWindow, Upsert
-from shoplake.engine.ingest.file_ingestion import FileIngestion
-from shoplake.engine.state.state_store import Offset
-from shoplake.engine.write.chunked_write import write_chunks
-from shoplake.engine.write.staging import remove_leftovers
+from shoplake.engine import FileIngestion, Offset, remove_leftovers, write_chunks
 from shoplake.pipeline.chunking import max_parallel, memory_chunks, pruned_inputs
 from shoplake.pipeline.planner import RunSelection, changed_partitions, table_fed_feeds
 from shoplake.pipeline.run_recorder import NullListener, ProgressListener, RunRecorder, RunResult, TableResult
@@ -29,11 +26,7 @@ if TYPE_CHECKING:
 
     from shoplake.declare import Table
     from shoplake.declare.catalog import Catalog
-    from shoplake.engine.ingest.file_discovery import Batch
-    from shoplake.engine.ingest.file_ingestion import FileName
-    from shoplake.engine.protocol import WriteResult
-    from shoplake.engine.state.state_store import StateStore
-    from shoplake.engine.write.delta_engine import DeltaEngine
+    from shoplake.engine import Batch, DeltaEngine, FileName, StateStore, WriteResult
     from shoplake.pipeline.run_recorder import TableTimer
     from shoplake.settings import Settings
 

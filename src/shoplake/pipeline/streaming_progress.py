@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from shoplake.engine.protocol import WriteResult
-from shoplake.engine.state import state_store as kept
-from shoplake.engine.state.ops_tables import FILES, SCHEMA_CHANGES, TABLE_RUNS
+from shoplake.engine import FILES, SCHEMA_CHANGES, TABLE_RUNS, StateStore, WriteResult, recorded_since
 from shoplake.pipeline.run_recorder import COUNTS, RunResult, TableResult
 
 if TYPE_CHECKING:
@@ -23,10 +21,10 @@ class StreamingUpdate:
     live: StreamingMetrics | None
 
 
-def read_updates(ledger: kept.StateStore, since: datetime) -> tuple[RunResult, datetime | None]:
+def read_updates(ledger: StateStore, since: datetime) -> tuple[RunResult, datetime | None]:
     """What runs did that began after `since`, as one report, and when the last of them began."""
-    report, found, recent = RunResult(""), [], kept.recorded_since(since)
-    for row in ledger.read(TABLE_RUNS, None, kept.recorded_since(since, "run_started_at")):
+    report, found, recent = RunResult(""), [], recorded_since(since)
+    for row in ledger.read(TABLE_RUNS, None, recorded_since(since, "run_started_at")):
         if row["run_started_at"] > since:
             written = WriteResult(**{part: row[part] for part in COUNTS})
             report.tables.append(

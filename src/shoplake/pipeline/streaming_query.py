@@ -1,4 +1,4 @@
-"""Streaming queries on Spark: over files as they arrive, over the rows that a table gets, and how they go."""
+"""Streaming queries on Spark: over arriving files, over the rows appended to a table, and their metrics."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pyspark.errors import PySparkException
 from pyspark.sql import functions as F
 
-from shoplake.errors import LakeBroken
+from shoplake.errors import StreamingError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from shoplake.declare import Feed, Feeds
 
-CHECKPOINTS = "_stream"
-"""Where a lake keeps the checkpoints of its queries."""
+CHECKPOINTS = "_checkpoints"
+"""The folder of a lake with the checkpoints of its queries."""
 LISTED = "path string, modificationTime timestamp, length long, content binary"
 EVER = "36500d"
 """Spark leaves out files that are older than the newest by more than this; by default seven days, without a word."""
@@ -65,7 +65,7 @@ def appended_rows(session: SparkSession, at: str, since: int) -> DataFrame:
 
 @dataclass
 class StreamingMetrics:
-    """How a query goes: rows it read, the last batch's speed, what it remembers, what came too late for it."""
+    """Metrics of a query: rows read, the last batch's speed, rows of state, and late rows that were dropped."""
 
     batches: int = 0
     rows: int = 0
@@ -75,17 +75,17 @@ class StreamingMetrics:
     watermark: str | None = None
     _seen: set[int] = field(default_factory=set, repr=False)
 
-    def take(self, told: Iterable[dict[str, Any]]) -> bool:
-        """Count the batches that were not counted yet; whether one of them read anything."""
+    def count(self, progress: Iterable[dict[str, Any]]) -> bool:
+        """Count the batches that are new; return whether one of them read anything."""
         before = self.batches
-        for each in told:
+        for each in progress:
             if each["batchId"] in self._seen or "addBatch" not in each["durationMs"]:
                 continue
             self._seen.add(each["batchId"])
-            self._count(each)
+            self._add(each)
         return self.batches > before
 
-    def _count(self, each: dict[str, Any]) -> None:
+    def _add(self, each: dict[str, Any]) -> None:
         states = each.get("stateOperators", [])
         self.state_rows = sum(state["numRowsTotal"] for state in states)
         self.late_rows += sum(state["numRowsDroppedByWatermark"] for state in states)
@@ -98,25 +98,25 @@ class StreamingMetrics:
 
 
 class StreamingQueryHandle:
-    """A query that runs on the server, calling a function with the rows of each batch."""
+    """A running query: the server calls `process` with the rows and the number of each micro-batch."""
 
     def __init__(
-        self, rows: DataFrame, each: Callable[[DataFrame, int], None], checkpoint: str, every_s: float | None
+        self, rows: DataFrame, process: Callable[[DataFrame, int], None], checkpoint: str, interval_s: float | None
     ) -> None:
         trigger: dict[str, Any] = {"availableNow": True}
-        if every_s is not None:
-            trigger = {"processingTime": f"{max(1, round(every_s * 1000))} milliseconds"}
-        to = rows.writeStream.foreachBatch(each).option("checkpointLocation", checkpoint)
-        self._query: StreamingQuery = _started(to.trigger(**trigger))
-        self.progress = StreamingMetrics()
+        if interval_s is not None:
+            trigger = {"processingTime": f"{max(1, round(interval_s * 1000))} milliseconds"}
+        writer = rows.writeStream.foreachBatch(process).option("checkpointLocation", checkpoint)
+        self._query: StreamingQuery = _start(writer.trigger(**trigger))
+        self.metrics = StreamingMetrics()
 
-    def moved(self) -> bool:
-        """Whether a batch that read something was finished since this was last asked. Raises what the query raised."""
+    def has_moved(self) -> bool:
+        """Whether a batch with rows has finished since the last call. Raises StreamingError if the query failed."""
         is_over = self.is_over
-        moved = self.progress.take(_plain(each) for each in self._query.recentProgress)
+        has_moved = self.metrics.count(_to_dict(each) for each in self._query.recentProgress)
         if is_over and (error := self._query.exception()) is not None:
-            raise _raised(str(error))
-        return moved
+            raise to_streaming_error(str(error))
+        return has_moved
 
     @property
     def is_over(self) -> bool:
@@ -134,26 +134,26 @@ class StreamingQueryHandle:
         self._query.stop()
 
 
-def _started(to: DataStreamWriter) -> Any:
+def _start(writer: DataStreamWriter) -> Any:
     """The query, started. Spark gives its Python 10 s to come up; on a busy machine that takes another try."""
     for left in reversed(range(TRIES)):
         try:
-            return to.start()
+            return writer.start()
         except PySparkException as error:
             if not left or SLOW not in str(error):
                 raise
     raise AssertionError("unreachable")
 
 
-def _plain(progress: Any) -> dict[str, Any]:
-    """A query's progress as a dictionary, as its JSON has it."""
-    told: dict[str, Any] = json.loads(progress.json)
-    return told
+def _to_dict(progress: Any) -> dict[str, Any]:
+    """Return a query's progress as a dictionary, as its JSON has it."""
+    values: dict[str, Any] = json.loads(progress.json)
+    return values
 
 
-def _raised(text: str) -> LakeBroken:
-    """What a query's function raised on the server, in one line."""
+def to_streaming_error(text: str) -> StreamingError:
+    """Return what a query's function raised on the server, in one line."""
     found = ERROR.findall(text)
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     why = found[-1] if found else next((line for line in reversed(lines) if "Error" in line), lines[0])
-    return LakeBroken(f"The stream could not go on: {why} What was committed stands; start it again.")
+    return StreamingError(why)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from shoplake.declare import Action
-from shoplake.engine.storage import delta_log
+from shoplake.engine import null_counts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from shoplake.declare import Table
-    from shoplake.engine.protocol import WriteResult
+    from shoplake.engine import WriteResult
 
 FAILS_AT = 0.05
 """The share of rows set aside, or of rows that break a rule, from which on it is a FAIL and not a WARN."""
@@ -46,7 +46,7 @@ def quality_metrics(table: Table[...], at: str, written: WriteResult, rows: int)
             "rows_failed": broken,
             **judged,
         }
-    nulls = delta_log.null_counts(at)
+    nulls = null_counts(at)
     for column in table.columns:
         empty = nulls.get(column.name)
         if empty is None:

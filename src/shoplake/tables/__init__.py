@@ -1,1 +1,34 @@
-"""All tables: one file per table, one folder per layer and subject."""
+"""The tables of a shop, one file each: bronze, silver, gold; and the totals that must agree between them."""
+
+from shoplake.declare.reconciliation import Reconciliation
+
+RECONCILIATIONS = (
+    Reconciliation(
+        "gold.sales_daily",
+        "net sales differ from the order lines'",
+        "SELECT sum(net_sales) FROM gold.sales_daily",
+        "SELECT cast(sum(amount) AS decimal(18,2)) FROM silver.order_lines WHERE line_class = 'discount' "
+        "OR (line_class = 'goods' AND kind IN ('sale', 'return'))",
+        tolerance_cents_per_row=1,
+    ),
+    Reconciliation(
+        "gold.product_performance_daily",
+        "gross sales differ from the order lines'",
+        "SELECT sum(gross) FROM gold.product_performance_daily",
+        "SELECT cast(sum(amount) AS decimal(18,2)) FROM silver.order_lines "
+        "WHERE line_class = 'goods' AND kind = 'sale'",
+        tolerance_cents_per_row=1,
+    ),
+    Reconciliation(
+        "gold.purchases",
+        "its rows are not the purchase events",
+        "SELECT count(*) FROM gold.purchases",
+        "SELECT count(*) FROM silver.events WHERE event_name = 'purchase'",
+    ),
+    Reconciliation(
+        "silver.sessions",
+        "its events are not all events",
+        "SELECT sum(events) FROM silver.sessions",
+        "SELECT count(*) FROM silver.events",
+    ),
+)

@@ -9,7 +9,7 @@ from sample_tables import drop, feed
 from shoplake.engine.ingest.file_ingestion import FileIngestion
 from shoplake.engine.state.ops_tables import FILES
 from shoplake.engine.state.state_store import StateStore
-from shoplake.errors import LakeBroken
+from shoplake.errors import IncompatibleLakeError
 from shoplake.settings import Settings
 
 
@@ -212,5 +212,5 @@ def test_numbers_go_on_though_the_feed_that_had_the_last_is_gone(landing, take, 
 def test_a_ledger_without_marks_is_of_another_version(landing, take, ledger):
     ledger.append(FILES, [{"batch_id": "b000000041", "stream": "marks_raw"}])
 
-    with pytest.raises(LakeBroken, match="another version of shoplake"):
+    with pytest.raises(IncompatibleLakeError, match="another version of shoplake"):
         take()

@@ -1,3 +1,4 @@
+import sys
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -5,7 +6,8 @@ import pyarrow as pa
 import pytest
 from pyspark.sql import functions as F
 
-from shoplake.engine.query.dataframe import LakeFrame, explain_plan
+from shoplake.engine.query.dataframe import HTML_ROWS, LakeFrame, explain_plan
+from shoplake.errors import QueryError, ShoplakeError
 
 SAID = "SELECT * FROM VALUES ('a', 0.10BD, TIMESTAMP '2026-03-01 09:00:00'), ('b', 0.20BD, NULL) t(id, amount, at)"
 
@@ -41,10 +43,10 @@ def test_it_becomes_a_pandas_frame_with_exact_decimals(frame):
         lambda rows: rows[rows["id"] == "a"],
         lambda rows: rows.groupBy("id").agg(F.sum("amount")),
         lambda rows: rows.groupBy("id").count(),
-        lambda rows: rows.na.drop(),
+        lambda rows: rows.dropna(),
         lambda rows: rows.alias("x"),
     ],
-    ids=["where", "select", "withColumn", "orderBy", "columns", "mask", "agg", "count", "na", "alias"],
+    ids=["where", "select", "withColumn", "orderBy", "columns", "mask", "agg", "count", "dropna", "alias"],
 )
 def test_what_is_made_of_it_is_a_frame_again(frame, step):
     assert isinstance(step(frame), LakeFrame)
@@ -76,11 +78,11 @@ def test_columns_counts_and_rows_come_as_they_are(frame):
 
 
 def test_it_says_what_it_has_without_computing_it(frame):
-    assert repr(frame) == "Frame(id: string, amount: decimal(2,2), at: timestamp)"
+    assert repr(frame) == "LakeFrame(id: string, amount: decimal(2,2), at: timestamp)"
 
 
 def test_a_column_by_its_name_is_a_column(frame):
-    assert frame.where(frame.amount > Decimal("0.10")).to_arrow().column("id").to_pylist() == ["b"]
+    assert frame.where(frame["amount"] > Decimal("0.10")).to_arrow().column("id").to_pylist() == ["b"]
 
 
 def test_a_plan_is_text_and_nothing_is_printed(frame, capsys):
@@ -88,3 +90,49 @@ def test_a_plan_is_text_and_nothing_is_printed(frame, capsys):
 
     assert "Exec" in plan
     assert capsys.readouterr().out == ""
+
+
+def test_its_length_is_its_row_count_and_it_is_true_though_it_is_empty(frame):
+    assert len(frame) == 2
+    assert bool(frame.where("false"))
+    assert frame.where("false").is_empty()
+
+
+def test_its_rows_can_be_iterated_taken_and_shown(frame, capsys):
+    assert [row["id"] for row in frame] == ["a", "b"]
+    assert (frame.first()["id"], [row["id"] for row in frame.take(1)]) == ("a", ["a"])
+    frame.show(1)
+    assert "only showing top 1 row" in capsys.readouterr().out
+
+
+def test_a_notebook_shows_its_first_rows_as_a_table_with_texts_escaped(spark):
+    rows = LakeFrame(spark.sql(f"SELECT '<b>' AS text, CAST(NULL AS INT) AS n FROM range({HTML_ROWS + 1})"))
+
+    page = rows._repr_html_()
+
+    assert page.count("<tr><td>&lt;b&gt;</td><td></td></tr>") == HTML_ROWS
+    assert "<th>text</th><th>n</th>" in page and page.endswith(f"<p>First {HTML_ROWS} rows.</p>")
+
+
+def test_without_polars_it_says_what_to_install(frame, monkeypatch):
+    monkeypatch.setitem(sys.modules, "polars", None)
+
+    with pytest.raises(ShoplakeError, match=r"^to_polars needs the package polars\. Install it: pip install polars$"):
+        frame.to_polars()
+
+
+@pytest.mark.parametrize(
+    "ask", [lambda rows: rows.to_arrow(), lambda rows: rows.to_pandas(), lambda rows: rows.collect(), len]
+)
+def test_a_value_that_cannot_be_computed_quotes_the_engine_and_blames_no_lake(spark, ask):
+    rows = LakeFrame(spark.range(1)).selectExpr("CAST('x' AS INT) AS n")
+
+    with pytest.raises(QueryError, match=r"^Query failed: Cannot cast string 'x' to value of Int32 type$"):
+        ask(rows)
+
+
+def test_a_mistyped_column_is_answered_with_the_nearest_of_the_rows_it_comes_from(frame):
+    rows = LakeFrame(frame.spark, ["id", "amount", "at"]).select("amont")
+
+    with pytest.raises(QueryError, match=r"^Query failed: Unknown column 'amont'\. Did you mean 'amount'\?$"):
+        rows.to_arrow()

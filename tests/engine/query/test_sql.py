@@ -1,6 +1,6 @@
 import pytest
 
-from shoplake.engine.query.sql import qualify_tables, referenced_tables
+from shoplake.engine.query.sql import qualify_tables, referenced_tables, ungrouped_column
 from shoplake.errors import QueryNotAllowedError
 
 KNOWN = {"silver.events", "silver.order_lines", "gold.sales_daily"}
@@ -83,7 +83,7 @@ def test_a_common_table_expression_is_a_name_of_its_own():
     ],
 )
 def test_whatever_is_no_question_is_refused(statement):
-    assert refused(statement).startswith("Only questions are answered here")
+    assert refused(statement).startswith("Only SELECT queries are allowed")
 
 
 @pytest.mark.parametrize(
@@ -107,13 +107,11 @@ def test_whatever_is_no_question_is_refused(statement):
     ],
 )
 def test_other_tables_schemas_and_files_are_refused(query):
-    assert "is no table of the lake" in refused(query)
+    assert refused(query).startswith("Unknown table ")
 
 
 def test_a_name_that_is_nearly_right_is_guessed():
-    assert (
-        refused("SELECT * FROM silver.evnts") == "'silver.evnts' is no table of the lake. Did you mean 'silver.events'?"
-    )
+    assert refused("SELECT * FROM silver.evnts") == "Unknown table 'silver.evnts'. Did you mean 'silver.events'?"
 
 
 @pytest.mark.parametrize(
@@ -163,7 +161,7 @@ def test_a_query_that_hands_rows_to_a_program_is_refused():
 
 @pytest.mark.parametrize("query", ["", " ", ";", "-- nothing", "SELECT 1; SELECT 2", "SELECT 1; DROP TABLE x"])
 def test_it_is_one_question_at_a_time(query):
-    assert refused(query).startswith("One question at a time")
+    assert refused(query).startswith("Write one query at a time")
 
 
 @pytest.mark.parametrize("query", ["SELECT * FROM", "SELECT 1 WHERE", "SELECT 'open", "SELECT (", "FROM FROM"])
@@ -191,3 +189,48 @@ def test_a_query_names_places_for_tables_and_else_stays_as_it_was_typed(query, s
     wanted = said or "FROM {sales} AS `sales_daily` JOIN {events} AS `events` USING (feed)"
 
     assert qualify_tables(query, PLACES) == wanted.format(events=events, sales=sales)
+
+
+@pytest.mark.parametrize(
+    ("statement", "command"),
+    [
+        ("SHOW TABLES", "shoplake tables"),
+        ("show tables;", "shoplake tables"),
+        ("DESCRIBE silver.events", "shoplake describe"),
+        ("DESC silver.events", "shoplake describe"),
+    ],
+)
+def test_what_lists_or_describes_tables_is_answered_with_the_command_for_it(statement, command, caplog, capsys):
+    assert command in refused(statement)
+    assert (caplog.records, *capsys.readouterr()) == ([], "", "")
+
+
+def test_of_many_tables_that_are_not_near_ten_are_named():
+    many = {f"gold.t{number:02}" for number in range(30)}
+
+    with pytest.raises(QueryNotAllowedError, match=r"There are: gold\.t00, .*, gold\.t09 and 20 more\.$"):
+        referenced_tables("SELECT * FROM zzzzzzzzzz", many)
+
+
+@pytest.mark.parametrize("query", ["SELECT 1 +", "SELECT * FROM silver.events WHERE (n = 1"])
+def test_a_syntax_error_says_where_it_is(query):
+    assert refused(query).startswith("Syntax error")
+
+
+@pytest.mark.parametrize(
+    ("query", "column"),
+    [
+        ("SELECT feed, sum(n) FROM t", "feed"),
+        ("SELECT t.day, feed, sum(n) FROM t GROUP BY feed", "t.day"),
+        ("SELECT upper(feed), count(*) FROM t GROUP BY day", "feed"),
+        ("SELECT feed, sum(n) FROM t GROUP BY feed", None),
+        ("SELECT t.feed, sum(n) FROM t GROUP BY feed", None),
+        ("SELECT feed AS f, sum(n) FROM t GROUP BY f", None),
+        ("SELECT upper(feed), sum(n) FROM t GROUP BY 1", None),
+        ("SELECT feed, n FROM t", None),
+        ("SELECT feed, sum(n) OVER (PARTITION BY day) FROM t", None),
+        ("SELECT max(day) FROM (SELECT day, count(*) FROM t GROUP BY day)", None),
+    ],
+)
+def test_a_selected_column_that_group_by_lacks_is_named(query, column):
+    assert ungrouped_column(query) == column

@@ -5,7 +5,7 @@ from pyspark.errors.exceptions.connect import SparkConnectGrpcException
 
 from shoplake.engine.session import error_mapping
 from shoplake.engine.session.error_mapping import TRIES, retry_on_conflict, translate_errors
-from shoplake.errors import EngineConnectionLostError, LakeBroken
+from shoplake.errors import CommitError, EngineConnectionLostError
 
 
 @pytest.fixture(autouse=True)
@@ -50,7 +50,7 @@ def test_pauses_grow(pauses):
 
 
 def test_after_some_tries_it_gives_up(pauses):
-    with pytest.raises(LakeBroken, match="The lake could not be written: conflict"):
+    with pytest.raises(CommitError, match="Write failed: conflict"):
         retry_on_conflict(losing(TRIES, OSError("conflict")))
 
     assert len(pauses) == TRIES - 1
@@ -60,9 +60,7 @@ def test_after_some_tries_it_gives_up(pauses):
     "error", [OSError(28, "No space left on device"), PySparkException("\nPermission denied\nat x")]
 )
 def test_what_no_repetition_mends_is_not_tried_again_and_said_in_one_line(error, pauses):
-    with pytest.raises(
-        LakeBroken, match=r"^The lake could not be written: .*(No space left|Permission denied)"
-    ) as told:
+    with pytest.raises(CommitError, match=r"^Write failed: .*(No space left|Permission denied)") as told:
         retry_on_conflict(losing(1, error))
 
     assert pauses == []
@@ -78,7 +76,7 @@ def test_other_errors_pass_as_they_are():
 def test_the_trace_behind_an_error_of_spark_is_neither_a_reason_to_try_again_nor_said(pauses):
     error = PySparkException("No space left\n\nJVM stacktrace:\n\tat java.util.concurrent.ThreadPoolExecutor.run")
 
-    with pytest.raises(LakeBroken, match=r"could not be written: No space left$"):
+    with pytest.raises(CommitError, match=r"Write failed: No space left$"):
         retry_on_conflict(losing(1, error))
     assert pauses == []
 
@@ -95,14 +93,14 @@ def test_a_server_that_is_gone_is_said_in_one_line(pauses):
 
     for way in (lambda: retry_on_conflict(losing(1, gone)), lambda: plainly_failing(gone)):
         with pytest.raises(
-            EngineConnectionLostError, match=r"^The engine is gone: Stream removed \(Socket closed\)\. What"
+            EngineConnectionLostError, match=r"^Lost connection to Spark: Stream removed \(Socket closed\)\. Committed"
         ):
             way()
     assert pauses == []
 
 
 def test_a_server_that_was_started_anew_is_not_the_one_that_was_there():
-    with pytest.raises(EngineConnectionLostError, match="The engine is gone: "):
+    with pytest.raises(EngineConnectionLostError, match="Lost connection to Spark: "):
         plainly_failing(PySparkException("[INVALID_HANDLE.SESSION_CHANGED] The existing Spark server driver"))
 
 

@@ -9,7 +9,7 @@ from sample_tables import MARKS, marks, marks_raw
 from shoplake.declare import QUARANTINE_COLUMNS, Append, col, table
 from shoplake.engine.storage import delta_log
 from shoplake.engine.storage.commit_diff import diff_commits
-from shoplake.errors import LakeBroken
+from shoplake.errors import IncompatibleLakeError
 
 PAIRS = "array<struct<id:string,price:decimal(18,4),at:timestamp>>"
 KINDS = ("string", "int", "bigint", "double", "boolean", "date", "timestamp", "decimal(18,2)", "array<string>", PAIRS)
@@ -58,7 +58,7 @@ def test_a_table_with_rows_is_left_alone(at):
 def test_a_table_that_lacks_a_column_is_named_with_what_to_do(at):
     put(at, ("a", 1))
 
-    with pytest.raises(LakeBroken, match=r"marks was written by another version .* lacks feed, .* run --full"):
+    with pytest.raises(IncompatibleLakeError, match=r"silver\.marks lacks feed, .* run --full-refresh$"):
         delta_log.create_if_missing(marks, at)
 
 
@@ -88,11 +88,11 @@ def test_arrows_types_are_those_declared():
 
 
 def test_there_is_a_table_only_where_one_was_made(at):
-    assert not delta_log.exists(at)
+    assert not delta_log.table_exists(at)
 
     delta_log.create_if_missing(marks, at)
 
-    assert delta_log.exists(at)
+    assert delta_log.table_exists(at)
 
 
 def test_rows_are_counted_over_all_files(at):

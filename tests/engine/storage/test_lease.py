@@ -1,4 +1,5 @@
 import json
+import logging
 import os
 import socket
 import subprocess
@@ -11,10 +12,8 @@ import pytest
 from obstore.exceptions import GenericError
 from obstore.store import MemoryStore
 
-from shoplake.engine.storage import lease as module
-from shoplake.engine.storage import lease_backends
 from shoplake.engine.storage.lease import Lease
-from shoplake.engine.storage.lease_backends import LEASE_FILE, ConditionalPutBackend
+from shoplake.engine.storage.lease_backends import LEASE_FILE, LEASE_TTL, ConditionalPutBackend
 from shoplake.errors import LakeLockedError
 
 HOLD = """
@@ -42,11 +41,14 @@ def other(lake):
 
 
 @pytest.fixture
-def in_memory(monkeypatch):
-    """Leases are notes in one store that heeds conditions."""
+def in_store():
+    """A lease in one object store that heeds conditions."""
     objects = MemoryStore()
-    monkeypatch.setattr(module, "lease_backend", lambda lake: ConditionalPutBackend(objects))
-    return objects
+
+    def lease(owner, ttl=LEASE_TTL, **options):
+        return Lease("s3://b", owner, backend=ConditionalPutBackend(objects, ttl), **options)
+
+    return lease
 
 
 def noted(lake):
@@ -99,18 +101,34 @@ def test_leases_of_two_lakes_do_not_meet(tmp_path):
         pass
 
 
-def test_the_heart_beats_while_it_is_held(lake, monkeypatch):
-    beats, beat = [], Lease._beat
-    monkeypatch.setattr(module, "HEARTBEAT_INTERVAL_S", 0.01)
-    monkeypatch.setattr(Lease, "_beat", lambda self: (beats.append(1), beat(self)))
+class CountingBackend:
+    """Counts renewals."""
 
-    with Lease(lake, "one"):
+    def __init__(self, error=None):
+        self.renewals, self.error = 0, error
+
+    def acquire(self, record):
+        pass
+
+    def renew(self, record):
+        self.renewals += 1
+        if self.error:
+            raise self.error
+
+    def release(self):
+        pass
+
+
+def test_the_lease_is_renewed_while_it_is_held_and_not_after(lake):
+    backend = CountingBackend()
+
+    with Lease(lake, "one", backend=backend, heartbeat_interval_s=0.01):
         time.sleep(0.2)
-    beaten = len(beats)
+    renewals = backend.renewals
     time.sleep(0.1)
 
-    assert beaten > 2
-    assert len(beats) <= beaten + 1
+    assert renewals > 2
+    assert backend.renewals <= renewals + 1
 
 
 def test_it_is_given_back_though_its_note_is_gone(lake):
@@ -121,56 +139,52 @@ def test_it_is_given_back_though_its_note_is_gone(lake):
         assert note(lake)["owner"] == "other"
 
 
-def test_in_a_store_a_second_holder_is_refused_too(in_memory):
-    with (
-        Lease("s3://b", "one"),
-        pytest.raises(LakeLockedError, match=f"Process {os.getpid()} on"),
-        Lease("s3://b", "other"),
-    ):
+def test_in_a_store_a_second_holder_is_refused_too(in_store):
+    with in_store("one"), pytest.raises(LakeLockedError, match=f"Process {os.getpid()} on"), in_store("other"):
         pass
 
-    with Lease("s3://b", "other"):
+    with in_store("other"):
         pass
 
 
-def test_who_lost_the_lease_is_told_before_the_next_write(in_memory, monkeypatch):
-    monkeypatch.setattr(lease_backends, "LEASE_TTL", timedelta(0))
-    with Lease("s3://b", "asleep") as asleep, Lease("s3://b", "other") as other:
-        monkeypatch.setattr(module, "HEARTBEAT_INTERVAL_S", 0)
-
+def test_who_lost_the_lease_learns_it_before_the_next_write(in_store):
+    with in_store("asleep", max_silence_s=0) as asleep, in_store("other", ttl=timedelta(0)) as other:
         with pytest.raises(LakeLockedError, match="lost its lease of s3://b to Process"):
             asleep.check()
         other.check()
 
 
-def test_who_lost_the_lease_does_not_give_back_the_others(in_memory, monkeypatch):
-    monkeypatch.setattr(lease_backends, "LEASE_TTL", timedelta(0))
-    with Lease("s3://b", "other") as other:
-        with Lease("s3://b", "later"):
+def test_who_lost_the_lease_does_not_release_the_others(in_store):
+    with in_store("other", max_silence_s=0) as other:
+        with in_store("later", ttl=timedelta(0)):
             pass
-        monkeypatch.setattr(module, "HEARTBEAT_INTERVAL_S", 0)
 
         with pytest.raises(LakeLockedError):
             other.check()
 
 
-def test_a_store_that_does_not_answer_one_beat_may_answer_the_next(in_memory, monkeypatch):
-    beats = []
+def test_a_store_that_does_not_answer_one_renewal_may_answer_the_next():
+    backend = CountingBackend(GenericError("no answer"))
 
-    def keep(self, note):
-        beats.append(1)
-        raise GenericError("no answer")
-
-    monkeypatch.setattr(module, "HEARTBEAT_INTERVAL_S", 0.01)
-    monkeypatch.setattr(ConditionalPutBackend, "renew", keep)
-
-    with Lease("s3://b", "one"):
+    with Lease("s3://b", "one", backend=backend, heartbeat_interval_s=0.01):
         time.sleep(0.1)
 
-    assert len(beats) > 1
+    assert backend.renewals > 1
 
 
-def test_the_lease_of_a_local_lake_cannot_be_lost(lake, monkeypatch):
-    with Lease(lake, "one") as lease:
-        monkeypatch.setattr(module, "HEARTBEAT_INTERVAL_S", 0)
+def test_the_lease_of_a_local_lake_cannot_be_lost(lake):
+    with Lease(lake, "one", max_silence_s=0) as lease:
         lease.check()
+
+
+def test_what_happens_to_a_lease_is_logged(in_store, caplog):
+    caplog.set_level(logging.DEBUG, "shoplake.engine.lease")
+
+    with in_store("asleep", max_silence_s=0) as asleep:
+        asleep.check()
+        with in_store("other", ttl=timedelta(0)), pytest.raises(LakeLockedError):
+            asleep.check()
+
+    events = {record.getMessage().split(":")[0] for record in caplog.records}
+    host = socket.gethostname()
+    assert {"lease acquired by asleep", "lease renewed", f"lease lost to Process {os.getpid()} on {host}"} <= events

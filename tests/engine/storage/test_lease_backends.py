@@ -6,8 +6,14 @@ import obstore
 import pytest
 from obstore.store import MemoryStore
 
-from shoplake.engine.storage import lease_backends
-from shoplake.engine.storage.lease_backends import LEASE_FILE, ConditionalPutBackend, LeaseHeldError, lease_backend
+from shoplake.engine.storage.filesystem import object_store
+from shoplake.engine.storage.lease_backends import (
+    LEASE_FILE,
+    LEASE_TTL,
+    ConditionalPutBackend,
+    LeaseHeldError,
+    LeaseRecord,
+)
 from shoplake.errors import StorageAccessError
 
 
@@ -16,65 +22,60 @@ def objects():
     return MemoryStore()
 
 
-def note(who, beat=0):
-    return {"token": who, "beat": beat}
+def record(who, beat=0):
+    return LeaseRecord(token=who, beat=str(beat))
 
 
-def taken_by(objects, who):
-    hold = ConditionalPutBackend(objects)
-    hold.acquire(note(who))
-    return hold
+def acquired_by(objects, who, ttl=LEASE_TTL):
+    backend = ConditionalPutBackend(objects, ttl)
+    backend.acquire(record(who))
+    return backend
 
 
 def holder(objects):
-    return lease_backends._read(bytes(obstore.get(objects, LEASE_FILE).bytes())).get("token")
-
-
-@pytest.fixture
-def all_are_dead(monkeypatch):
-    monkeypatch.setattr(lease_backends, "LEASE_TTL", timedelta(0))
+    return LeaseRecord.parse(bytes(obstore.get(objects, LEASE_FILE).bytes())).token
 
 
 def test_a_note_that_is_there_is_not_overwritten(objects):
-    taken_by(objects, "one")
+    acquired_by(objects, "one")
 
     with pytest.raises(LeaseHeldError) as error:
-        taken_by(objects, "other")
+        acquired_by(objects, "other")
 
-    assert (error.value.holder["token"], holder(objects)) == ("one", "one")
+    assert (error.value.holder.token, holder(objects)) == ("one", "one")
 
 
 def test_what_is_given_back_can_be_taken(objects):
-    taken_by(objects, "one").release()
+    acquired_by(objects, "one").release()
 
-    taken_by(objects, "other")
+    acquired_by(objects, "other")
 
     assert holder(objects) == "other"
 
 
-def test_a_note_grows_old_by_the_clock_of_the_store(objects, monkeypatch):
-    monkeypatch.setattr(lease_backends, "LEASE_TTL", timedelta(seconds=0.2))
-    taken_by(objects, "one")
+def test_a_lease_expires_by_the_clock_of_the_store(objects):
+    ttl = timedelta(seconds=0.2)
+    acquired_by(objects, "one")
     with pytest.raises(LeaseHeldError):
-        taken_by(objects, "other")
+        acquired_by(objects, "other", ttl)
     time.sleep(0.3)
 
-    taken_by(objects, "other")
+    acquired_by(objects, "other", ttl)
 
     assert holder(objects) == "other"
     assert [each["path"] for each in obstore.list(objects).collect()] == [LEASE_FILE]
 
 
-def test_who_was_taken_for_dead_cannot_keep_it(objects, all_are_dead):
-    dead = taken_by(objects, "dead")
-    alive = taken_by(objects, "alive")
+def test_who_was_taken_for_dead_cannot_keep_it(objects):
+    dead = acquired_by(objects, "dead")
+    alive = acquired_by(objects, "alive", timedelta(0))
 
     with pytest.raises(LeaseHeldError) as error:
-        dead.renew(note("dead", 1))
+        dead.renew(record("dead", 1))
     dead.release()
-    alive.renew(note("alive", 1))
+    alive.renew(record("alive", 1))
 
-    assert (error.value.holder["token"], holder(objects)) == ("alive", "alive")
+    assert (error.value.holder.token, holder(objects)) == ("alive", "alive")
 
 
 def test_of_many_who_find_it_free_one_has_it(objects):
@@ -84,7 +85,7 @@ def test_of_many_who_find_it_free_one_has_it(objects):
     def reach(who):
         ready.wait()
         try:
-            outcome.append(taken_by(objects, who) and who)
+            outcome.append(acquired_by(objects, who) and who)
         except LeaseHeldError:
             outcome.append(None)
 
@@ -98,30 +99,30 @@ def test_of_many_who_find_it_free_one_has_it(objects):
 
 
 def test_a_beat_whose_answer_was_lost_is_known_as_ones_own(objects):
-    hold = taken_by(objects, "one")
+    hold = acquired_by(objects, "one")
     before = hold._tag
-    hold.renew(note("one", 1))
+    hold.renew(record("one", 1))
     hold._tag = before
 
-    hold.renew(note("one", 2))
-    hold.renew(note("one", 3))
+    hold.renew(record("one", 2))
+    hold.renew(record("one", 3))
 
     assert holder(objects) == "one"
 
 
 def test_a_note_that_went_is_lost(objects):
-    hold = taken_by(objects, "one")
+    hold = acquired_by(objects, "one")
     obstore.delete(objects, LEASE_FILE)
 
     with pytest.raises(LeaseHeldError):
-        hold.renew(note("one", 1))
+        hold.renew(record("one", 1))
 
 
 @pytest.mark.parametrize("damaged", [b'{"owner": ', b"", b"[1]"])
 def test_a_note_that_is_damaged_stops_nobody(objects, damaged):
     obstore.put(objects, LEASE_FILE, damaged)
 
-    taken_by(objects, "one")
+    acquired_by(objects, "one")
 
     assert holder(objects) == "one"
 
@@ -131,15 +132,14 @@ def test_a_store_that_heeds_no_conditions_is_refused(objects, monkeypatch):
     monkeypatch.setattr(obstore, "put", lambda store, path, said, **_: put(store, path, said))
 
     with pytest.raises(StorageAccessError, match="heeds If-None-Match"):
-        taken_by(objects, "one")
+        acquired_by(objects, "one")
 
 
-def test_an_object_store_on_the_wire_heeds_conditions_too(bucket, all_are_dead):
-    dead, alive = lease_backend(f"{bucket}/lake"), lease_backend(f"{bucket}/lake")
-    dead.acquire(note("dead"))
-    alive.acquire(note("alive"))
+def test_an_object_store_on_the_wire_heeds_conditions_too(bucket):
+    dead = acquired_by(object_store(f"{bucket}/lake"), "dead")
+    alive = acquired_by(object_store(f"{bucket}/lake"), "alive", timedelta(0))
 
     with pytest.raises(LeaseHeldError):
-        dead.renew(note("dead", 1))
+        dead.renew(record("dead", 1))
     dead.release()
-    alive.renew(note("alive", 1))
+    alive.renew(record("alive", 1))

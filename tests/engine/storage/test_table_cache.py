@@ -6,7 +6,7 @@ import pytest
 from deltalake import CommitProperties, Transaction, write_deltalake
 
 from shoplake.engine.storage import table_cache
-from shoplake.engine.storage.table_cache import exists, load_table, open_table, transaction_version
+from shoplake.engine.storage.table_cache import load_table, open_table, table_exists, transaction_version
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def test_another_table_in_its_place_is_noticed(at):
     put(at, 2)
     open_table(at)
     shutil.rmtree(at)
-    assert not exists(at)
+    assert not table_exists(at)
     put(at, 7)
     put(at, 8)
 

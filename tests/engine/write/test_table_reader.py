@@ -18,7 +18,7 @@ from sample_tables import (
 )
 
 from shoplake.engine.write.delta_engine import DeltaEngine
-from shoplake.errors import LakeBroken
+from shoplake.errors import CommitError
 
 
 def test_a_table_lies_in_the_folder_of_its_layer(spark, tmp_path):
@@ -98,7 +98,7 @@ def test_where_rows_went_nobody_takes_what_came_for_all_that_changed(engine, tak
     take(mark("a"))
     take(mark("a", "2026-03-01T08:00:00Z"), batch="b2")
 
-    with pytest.raises(LakeBroken, match=r"silver\.marks was changed by somebody else meanwhile\. Run again"):
+    with pytest.raises(CommitError, match=r"silver\.marks was changed by somebody else meanwhile\. Run again"):
         engine.added_rows(marks, 1)
 
 

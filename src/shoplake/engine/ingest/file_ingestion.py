@@ -12,7 +12,7 @@ import pyarrow.dataset as ds
 
 from shoplake.engine.ingest import file_discovery
 from shoplake.engine.state.ops_tables import FILES
-from shoplake.errors import LakeBroken
+from shoplake.errors import IncompatibleLakeError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -133,11 +133,9 @@ class FileIngestion:
         return self._ledger.marker(FILES, f"batch/{stream}")
 
     def _none_yet(self) -> int:
-        """No batch at all. Raises LakeBroken where there are some, of a version that put down no marks."""
+        """No batch at all. Raises IncompatibleLakeError where there are some, of a version that put down no marks."""
         if self._ledger.scan(FILES, ["batch_id"], ds.field("batch_id").is_valid()).num_rows:
-            raise LakeBroken(
-                "The ledger was written by another version of shoplake. Move the lake away, and run: shoplake run"
-            )
+            raise IncompatibleLakeError(self._settings.lake, "ops.files has no batch numbers")
         return 0
 
     def _readable(self, files: list[File]) -> list[File]:

@@ -1,7 +1,6 @@
 """The Spark Connect client, imported so that it also works in `python -c` and scripts read from standard input.
 
 There it takes itself for running its doctests, because `__main__` has no file, and ends the process (pyspark 4.2).
-It also prints every error that it raises, with a page of Java's stack: that is turned off, as errors are ours to say.
 """
 
 from __future__ import annotations
@@ -20,27 +19,25 @@ if _has_no_file:
     _main.__file__ = "<string>"
 try:
     from pyspark.sql.connect.dataframe import DataFrame as ConnectDataFrame
-    from pyspark.sql.connect.dataframe import DataFrameNaFunctions, DataFrameStatFunctions
-    from pyspark.sql.connect.group import GroupedData
     from pyspark.sql.connect.session import SparkSession as ConnectSession
 finally:
     if _has_no_file:
         del _main.__file__
 
-for _name in ("SQLQueryContextLogger", "DataFrameQueryContextLogger"):
-    logging.getLogger(_name).setLevel(logging.CRITICAL)
-warnings.filterwarnings("ignore", r"\[RETRIES_EXCEEDED\]")
-
-PARTS = (GroupedData, DataFrameNaFunctions, DataFrameStatFunctions)
-"""What a DataFrame gives that is none, but whose methods give DataFrames."""
-
-__all__ = ["PARTS", "ConnectDataFrame", "made_active"]
+__all__ = ["ConnectDataFrame", "make_active", "quiet_client"]
 
 
-def made_active(session: SparkSession) -> SparkSession:
-    """This session, now the thread's active one: there `pyspark.ml` looks for its models, whichever trained them.
+def quiet_client() -> None:
+    """Keep the client from printing every error it raises, with a page of Java's stack: shoplake reports errors."""
+    for name in ("SQLQueryContextLogger", "DataFrameQueryContextLogger"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    warnings.filterwarnings("ignore", r"\[RETRIES_EXCEEDED\]")
 
-    Left to itself the client keeps to the thread's first session, and has no way to say otherwise (pyspark 4.2).
+
+def make_active(session: SparkSession) -> SparkSession:
+    """Make a session the thread's active one, where `pyspark.ml` looks for its models, whichever trained them.
+
+    Left to itself the client keeps to the thread's first session, and has no way to change that (pyspark 4.2).
     """
     ConnectSession._active_session.session = session
     return session

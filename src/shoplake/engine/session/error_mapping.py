@@ -1,8 +1,9 @@
-"""Commits that lose a race are tried again."""
+"""Translates errors of the engine, storage and Delta into shoplake's own, and retries commits that lose a race."""
 
 from __future__ import annotations
 
 import contextlib
+import logging
 import random
 import re
 import time
@@ -13,7 +14,7 @@ from grpc import StatusCode
 from obstore.exceptions import BaseError
 from pyspark.errors import PySparkException
 
-from shoplake.errors import EngineConnectionLostError, LakeBroken
+from shoplake.errors import CommitError, EngineConnectionLostError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,58 +26,60 @@ TRIES = 6
 FIRST_PAUSE_S = 0.1
 TRACE = "JVM stacktrace:"
 SESSION_EXPIRED = ("INVALID_HANDLE.SESSION", "INVALID_HANDLE.OPERATION")
-"""What a server says that was started anew and knows nothing of what there was."""
+"""Codes in the messages of a restarted server, which knows no session or operation of before."""
 DETAILS = re.compile(r'^<_\w+ of RPC that terminated with:.*^\s*details = "(.*?)"$', re.DOTALL | re.MULTILINE)
-"""What of a connection's own error is for people."""
+"""The readable part of a gRPC error."""
 CONFLICT_MESSAGES = ("failed to commit transaction", "concurrent", "conflict", "version already exists")
+
+log = logging.getLogger("shoplake.engine.commit")
 
 
 def retry_on_conflict(commit: Callable[[], T]) -> T:
-    """What `commit` returns, tried again with growing pauses while another writer's commit comes first.
+    """Return what `commit` returns; retry with growing pauses while another writer commits first.
 
-    Raises LakeBroken for what no repetition mends: a full or read-only disk, a missing file.
+    Raises CommitError for what a retry does not fix: a full or read-only disk, a missing file.
     """
-    for left in reversed(range(TRIES)):
+    for remaining in reversed(range(TRIES)):
         try:
             return commit()
         except (PySparkException, OSError) as error:
-            has_lost = any(word in message(error).lower() for word in CONFLICT_MESSAGES)
-            if not left or not has_lost:
-                raise to_shoplake_error(
-                    error, LakeBroken(f"The lake could not be written: {first_line(error)}")
-                ) from error
-            time.sleep(FIRST_PAUSE_S * 2 ** (TRIES - left) * random.uniform(0.5, 1.5))
+            is_conflict = any(word in message(error).lower() for word in CONFLICT_MESSAGES)
+            if not remaining or not is_conflict:
+                raise to_shoplake_error(error, CommitError(f"Write failed: {first_line(error)}")) from error
+            pause_s = FIRST_PAUSE_S * 2 ** (TRIES - remaining) * random.uniform(0.5, 1.5)
+            log.warning("commit conflict, retry in %.1f s (%d left): %s", pause_s, remaining, first_line(error))
+            time.sleep(pause_s)
     raise AssertionError("unreachable")
 
 
 @contextlib.contextmanager
 def translate_errors() -> Iterator[None]:
-    """What a disk, a store, the engine or Delta's library complains of inside comes out as LakeBroken, in one line."""
+    """Raise errors of the disk, an object store, the engine or Delta inside as CommitError, in one line."""
     try:
         yield
     except (OSError, DeltaError, PySparkException, BaseError) as error:
-        otherwise = LakeBroken(
-            f"The run could not go on: {first_line(error)}. What was committed stands; mend it and run again."
+        otherwise = CommitError(
+            f"The run stopped: {first_line(error)}. Committed data is safe. Correct the cause and run again."
         )
         raise to_shoplake_error(error, otherwise) from error
 
 
 def to_shoplake_error(error: BaseException, otherwise: ShoplakeError) -> ShoplakeError:
-    """What to say of an error of the engine's: that it is lost, or else `otherwise`."""
+    """Return EngineConnectionLostError if the engine is gone, and else `otherwise`."""
     code = getattr(error, "getGrpcStatusCode", lambda: None)()
     is_lost = code is StatusCode.UNAVAILABLE or any(word in message(error) for word in SESSION_EXPIRED)
     return EngineConnectionLostError(first_line(error)) if is_lost else otherwise
 
 
 def message(error: BaseException) -> str:
-    """What an error says, without the trace that Spark puts behind it: that names java.util.concurrent every time."""
+    """Return an error's message without Spark's Java trace, which always names java.util.concurrent."""
     return str(error).split(TRACE)[0]
 
 
 def first_line(error: BaseException) -> str:
-    """What an error says first, and the operating system's cause where a later line names one."""
-    if found := DETAILS.search(str(error)):
-        return found[1]
+    """Return the first line of an error's message, and the operating system's cause where a later line names one."""
+    if details := DETAILS.search(str(error)):
+        return details[1]
     lines = [line.strip() for line in message(error).splitlines() if line.strip()]
     cause = next((line for line in lines[1:] if "os error" in line), "")
     return " ".join(dict.fromkeys([*lines[:1], *([cause] if cause else [])])) or type(error).__name__

@@ -3,91 +3,147 @@
 from __future__ import annotations
 
 import atexit
+import logging
 import os
 import signal
 import threading
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
-from pyspark.sql import SparkSession
+
+from shoplake.engine.session.connect_client import make_active, quiet_client
 
 if TYPE_CHECKING:
     from pysail.spark import SparkConnectServer
+    from pyspark.sql import SparkSession
 
 TUNED = {
     "RUST_LOG": "error",
-    "MIMALLOC_PURGE_DELAY": "2000",  # ms that unused memory is kept: giving it back and taking it again cost a tenth
+    "MIMALLOC_PURGE_DELAY": "2000",  # ms that freed memory is kept: returning it and asking again costs a tenth
     "MIMALLOC_ARENA_EAGER_COMMIT": "0",  # memory is not touched before it is used: a tenth of a short run
 }
-ROOMY = {"SAIL_EXECUTION__BATCH_SIZE": "32768"}
-"""Rows a block, with `ROOM` or without a cap: a run takes 6 % less than with 8,192, the default, but buffers more."""
-ROOM = 7 << 30
-"""Bytes; with a cap of 3 GiB and the larger blocks, sorts of 24 M events failed."""
+LARGE_BATCHES = {"SAIL_EXECUTION__BATCH_SIZE": "32768"}
+"""Rows per batch with at least `LARGE_BATCH_MEMORY`, or without a limit: a run is 6 % faster than with 8,192, the
+default, but buffers more."""
+LARGE_BATCH_MEMORY = 7 << 30
+"""Bytes; with a limit of 3 GiB and the larger batches, sorts of 24 M events fail."""
 SETTINGS = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.ansi.enabled": "true",
-    "spark.python.sql.dataFrameDebugging.enabled": "false",  # or each column looks for IPython: 0.1 s a run
+    "spark.python.sql.dataFrameDebugging.enabled": "false",  # or each column looks for IPython: 0.1 s per run
 }
+RESERVED_BYTES = 3 << 29
+"""The most that is resident in the process beyond the memory of queries."""
 
-BESIDES = 3 << 29
-"""Bytes: so much was resident at most beyond what queries held."""
+log = logging.getLogger("shoplake.engine.sail")
 
-_servers: list[SparkConnectServer] = []
-_sessions: list[SparkSession] = []
+
+@dataclass
+class _Running:
+    """A server and the session on it."""
+
+    server: SparkConnectServer
+    session: SparkSession | None = None
+
+
+class SailServers:
+    """The embedded servers of a process, one per memory limit, each started by the first session on it.
+
+    The limit, and the allocator settings that Sail reads at its start, are environment variables; those of a limit are
+    set while its server starts and unset after. `TZ` is set to UTC for good: Sail's Python functions read it from the C
+    library, which has one time zone per process.
+    """
+
+    def __init__(self) -> None:
+        self._running: dict[int | None, _Running] = {}
+        self._lock = threading.RLock()
+
+    def session(self, memory_bytes: int | None = None) -> SparkSession:
+        """Return the session on the server with this memory limit, and make it the thread's active one.
+
+        `memory_bytes` limits the process: queries may use `query_memory` of it, and spill beyond that.
+        """
+        with self._lock:
+            running = self._running.get(memory_bytes)
+            if running is None:
+                running = self._running[memory_bytes] = _Running(_start(memory_bytes))
+                if len(self._running) == 1:
+                    atexit.register(self.stop)
+            if running.session is None or running.session.is_stopped:  # type: ignore[attr-defined]
+                running.session = _connect(running.server)
+            session = running.session
+        for name, value in SETTINGS.items():
+            session.conf.set(name, value)
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(
+                signal.SIGINT, signal.getsignal(signal.SIGINT)
+            )  # Sail's first call replaced it: Ctrl-C is ours
+        return make_active(session)
+
+    def addresses(self) -> list[tuple[str, int]]:
+        """Return the host and port of each running server."""
+        return [running.server.listening_address for running in self._running.values()]
+
+    def stop(self) -> None:
+        """Stop all sessions and servers."""
+        with self._lock:
+            running, self._running = list(self._running.values()), {}
+        for each in running:
+            if each.session is not None:
+                each.session.stop()
+        for each in running:
+            each.server.stop()
+
+
+SERVERS = SailServers()
+"""Those of this process: a server is too heavy to have two with the same limit."""
 
 
 def session(memory_bytes: int | None = None) -> SparkSession:
-    """A session on this process's Sail server, started at the first call; later calls share its memory cap.
-
-    `memory_bytes` is what this process may hold in all: queries may hold `pool` of it, and beyond that they spill.
-    """
-    if not _servers:
-        _servers.append(_start(memory_bytes))
-    if not _sessions or _sessions[0].is_stopped:  # type: ignore[attr-defined]
-        _, port = _servers[0].listening_address
-        _sessions[:] = [SparkSession.builder.remote(f"sc://127.0.0.1:{port}").create()]
-    spark = _sessions[0]
-    for name, value in SETTINGS.items():
-        spark.conf.set(name, value)
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGINT, signal.getsignal(signal.SIGINT))  # Sail took it at the first call; Ctrl-C is ours
-    return spark
+    """Return a session on this process's server with that memory limit, in bytes; see `SailServers.session`."""
+    return SERVERS.session(memory_bytes)
 
 
-def pool(memory_bytes: int) -> int:
-    """How much of a process's memory its queries may hold: the rest is for Python, for files being read and written."""
-    return max(memory_bytes - BESIDES, memory_bytes // 3)
+def query_memory(memory_bytes: int) -> int:
+    """Return the part of a process's memory that its queries may use; the rest is for Python and for file buffers."""
+    return max(memory_bytes - RESERVED_BYTES, memory_bytes // 3)
 
 
 def environment(memory_bytes: int | None = None) -> dict[str, str]:
-    """What Sail reads of its environment at its start, unless somebody has set it."""
-    told = dict(TUNED)
-    if memory_bytes is None or memory_bytes >= ROOM:
-        told |= ROOMY
+    """Return the variables that Sail reads at its start; those that are set already take precedence."""
+    variables = dict(TUNED)
+    if memory_bytes is None or memory_bytes >= LARGE_BATCH_MEMORY:
+        variables |= LARGE_BATCHES
     if memory_bytes:
-        told |= {
+        variables |= {
             "SAIL_RUNTIME__MEMORY_POOL__TYPE": "fair",
-            "SAIL_RUNTIME__MEMORY_POOL__FAIR__MAX_SIZE": str(pool(memory_bytes)),
+            "SAIL_RUNTIME__MEMORY_POOL__FAIR__MAX_SIZE": str(query_memory(memory_bytes)),
         }
-    return told
+    return variables
 
 
 def _start(memory_bytes: int | None) -> SparkConnectServer:
     os.environ["TZ"] = "UTC"
     time.tzset()
-    os.environ.update(environment(memory_bytes) | os.environ)
-    pa.set_memory_pool(pa.system_memory_pool())
-    from pysail.spark import SparkConnectServer
+    added = {name: value for name, value in environment(memory_bytes).items() if name not in os.environ}
+    os.environ.update(added)
+    try:
+        pa.set_memory_pool(pa.system_memory_pool())
+        from pysail.spark import SparkConnectServer
 
-    server = SparkConnectServer(port=0)
-    server.start(background=True)
-    atexit.register(_stop)
+        server = SparkConnectServer(port=0)
+        server.start(background=True)
+    finally:
+        for name in added:
+            os.environ.pop(name, None)
+    log.info("server started on port %d, memory limit %s", server.listening_address[1], memory_bytes or "none")
     return server
 
 
-def _stop() -> None:
-    while _sessions:
-        _sessions.pop().stop()
-    while _servers:
-        _servers.pop().stop()
+def _connect(server: SparkConnectServer) -> SparkSession:
+    from pyspark.sql import SparkSession
+
+    quiet_client()
+    return SparkSession.builder.remote(f"sc://127.0.0.1:{server.listening_address[1]}").create()

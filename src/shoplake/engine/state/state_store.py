@@ -13,7 +13,7 @@ from deltalake import CommitProperties, Transaction, write_deltalake
 
 from shoplake.engine.state.ops_tables import OFFSETS, OPS, TABLE_RUNS
 from shoplake.engine.storage import delta_log, table_cache
-from shoplake.engine.storage.table_cache import exists, open_table
+from shoplake.engine.storage.table_cache import open_table, table_exists
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -94,7 +94,7 @@ class StateStore:
     def offsets(self) -> dict[tuple[str, str], Offset]:
         """How far each table has read each that it reads.
 
-        What a run did and how far a table is are kept in one commit, in `ops.table_runs`; `ops.offsets` is the sum of it.
+        What a run did and its offsets are one commit to `ops.table_runs`; `ops.offsets` is the sum of them.
         """
         kept = self.read(OFFSETS)
         found = {
@@ -112,7 +112,7 @@ class StateStore:
     def latest(self) -> datetime:
         """When the last run began that is in the ledger: a later one counts as later, also if a clock was set back."""
         never = datetime(1970, 1, 1, tzinfo=UTC)
-        if not exists(self.path(TABLE_RUNS)):
+        if not table_exists(self.path(TABLE_RUNS)):
             return never
         return never + timedelta(microseconds=self.marker(TABLE_RUNS, RUN_MARKER) or 0)
 

@@ -15,8 +15,8 @@ from pyarrow import fs
 
 from shoplake.engine.storage import filesystem
 from shoplake.engine.storage.table_cache import data_files, open_table
-from shoplake.engine.storage.table_cache import exists as exists
-from shoplake.errors import LakeBroken
+from shoplake.engine.storage.table_cache import table_exists as table_exists
+from shoplake.errors import IncompatibleLakeError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -41,7 +41,7 @@ ARROW_TYPES = {
 
 def create_if_missing(table: Table[...], at: str, configuration: Mapping[str, str] | None = None) -> None:
     """Make the table, without rows, unless it is there."""
-    if exists(at):
+    if table_exists(at):
         _agree(table, at)
         return
     fields = [
@@ -60,13 +60,12 @@ def create_if_missing(table: Table[...], at: str, configuration: Mapping[str, st
 
 
 def _agree(table: Table[...], at: str) -> None:
-    """Raise LakeBroken unless the table at `at` has the columns that are declared now."""
+    """Raise IncompatibleLakeError unless the table at `at` has the columns that are declared now."""
     there = {field.name for field in open_table(at).schema().fields}
     lacks = [column.name for column in table.columns if column.name not in there]
     if lacks:
-        raise LakeBroken(
-            f"{table.qualified_name} was written by another version of shoplake and lacks {', '.join(lacks)}. "
-            f"Move {at} away, then build it again: shoplake run --full-refresh"
+        raise IncompatibleLakeError(
+            at.removesuffix(f"/{table.path}"), f"{table.qualified_name} lacks {', '.join(lacks)}"
         )
 
 

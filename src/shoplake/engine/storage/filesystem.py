@@ -50,7 +50,7 @@ class S3Settings:
 
     @classmethod
     def of(cls, said: Mapping[str, str]) -> S3Settings:
-        """What the environment says. Raises StorageAccessError where it names no key, or http without leave to use it."""
+        """Return what the environment sets. Raises StorageAccessError without a key, or for http without permission."""
         endpoint = said.get("AWS_ENDPOINT_URL_S3") or said.get("AWS_ENDPOINT_URL") or said.get("AWS_ENDPOINT")
         key, secret = said.get("AWS_ACCESS_KEY_ID"), said.get("AWS_SECRET_ACCESS_KEY")
         if not key or not secret:
@@ -132,7 +132,7 @@ def remove(url: str) -> None:
 
 
 def check_access(url: str) -> S3Settings:
-    """How the store is reached in which a place lies, tried once a process; Sail reads the same from the environment.
+    """Return how to reach the object store of a location; each bucket is tried once per process and credentials.
 
     Raises StorageAccessError within seconds where it cannot be reached, knows no such bucket or refuses the key.
     """
@@ -141,9 +141,17 @@ def check_access(url: str) -> S3Settings:
     bucket = url.removeprefix(SCHEME).split("/", 1)[0]
     access = S3Settings.of(os.environ)
     _try(access, bucket)
-    os.environ.update(access.environment)
-    os.environ.setdefault("AWS_EC2_METADATA_DISABLED", "true")
     return access
+
+
+def export_credentials() -> None:
+    """Write the object-store settings into the environment under the names that Sail reads.
+
+    Sail runs inside the process and has no other way in. Values that are set already keep their meaning: only the
+    spellings that Sail does not know (such as `AWS_ENDPOINT_URL_S3`) are written under those it does.
+    """
+    os.environ.update(S3Settings.of(os.environ).environment)
+    os.environ.setdefault("AWS_EC2_METADATA_DISABLED", "true")
 
 
 @lru_cache

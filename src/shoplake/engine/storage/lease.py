@@ -1,7 +1,8 @@
-"""One writer a lake: a lease with owner, host and heartbeat."""
+"""One writer per lake: a lease with owner, host and heartbeat."""
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 import threading
@@ -12,97 +13,120 @@ from typing import TYPE_CHECKING, Self
 
 from obstore.exceptions import BaseError
 
-from shoplake.engine.storage.lease_backends import LeaseHeldError, lease_backend
-from shoplake.engine.storage.writer_lock import wait_for_writer_lock
+from shoplake.engine.storage.lease_backends import LeaseHeldError, LeaseRecord, lease_backend
+from shoplake.engine.storage.writer_lock import ACQUIRE_TIMEOUT_S, wait_for_writer_lock
 from shoplake.errors import LakeLockedError
 
 if TYPE_CHECKING:
-    from shoplake.engine.storage.lease_backends import LeaseBackend, LeaseRecord
+    from shoplake.engine.storage.lease_backends import LeaseBackend
 
 HEARTBEAT_INTERVAL_S = 5.0
+
+log = logging.getLogger("shoplake.engine.lease")
 
 
 class Lease:
     """Held while a process writes to a lake.
 
-    On a local lake the operating system holds it, so that it ends with its owner, however that ends. In an object store
-    it is a note whose heartbeat must not grow old; who was silent for too long may have lost it, and finds out before
-    the next table is written.
+    On a local lake it is a lock of the operating system, so that it ends with its process, however that ends. In an
+    object store it is a record whose heartbeat must not grow old; a process that was silent for too long may have lost
+    it: after `max_silence_s` `check` asks before the next table is written. `backend` is chosen by where the lake lies,
+    unless given.
     """
 
-    def __init__(self, lake: str, owner: str) -> None:
+    def __init__(
+        self,
+        lake: str,
+        owner: str,
+        *,
+        backend: LeaseBackend | None = None,
+        heartbeat_interval_s: float = HEARTBEAT_INTERVAL_S,
+        max_silence_s: float = 2 * HEARTBEAT_INTERVAL_S,
+        writer_timeout_s: float = ACQUIRE_TIMEOUT_S,
+    ) -> None:
         self._lake, self._owner = lake, owner
+        self._interval_s, self._max_silence_s = heartbeat_interval_s, max_silence_s
+        self._writer_timeout_s = writer_timeout_s
         self.token = uuid.uuid4().hex
+        self._given_backend = backend
+        self._backend: LeaseBackend | None = None
+        self._since = datetime.now(UTC)
+        self._renewed_at = 0.0
         self._ended = threading.Event()
-        self._beating = threading.Lock()
-        self._lost: LeaseRecord | None = None
+        self._renewing = threading.Lock()
+        self._is_lost = False
+        self._new_holder: LeaseRecord | None = None
 
     def __enter__(self) -> Self:
         self._since = datetime.now(UTC)
-        self._hold: LeaseBackend = lease_backend(self._lake)
+        backend = self._given_backend or lease_backend(self._lake)
         try:
-            self._hold.acquire(self._note())
-        except LeaseHeldError as taken:
-            raise self._busy(taken.holder) from None
+            backend.acquire(self._record())
+        except LeaseHeldError as error:
+            raise self._locked(error.holder) from None
         try:
-            wait_for_writer_lock(self._lake)
+            wait_for_writer_lock(self._lake, self._writer_timeout_s)
         except LakeLockedError:
-            self._hold.release()
+            backend.release()
             raise
-        self._heard_at = time.time()
-        threading.Thread(target=self._beat_on, daemon=True).start()
+        self._backend, self._renewed_at = backend, time.time()
+        log.info("lease acquired by %s: %s", self._owner, self._lake)
+        threading.Thread(target=self._renew_regularly, daemon=True).start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._ended.set()
-        with self._beating:
-            if self._lost is None:
-                self._hold.release()
+        with self._renewing:
+            if not self._is_lost and self._backend is not None:
+                self._backend.release()
+                log.info("lease released: %s", self._lake)
 
     def check(self) -> None:
-        """Raise LakeLockedError if another process has taken the lease over, which it may once this one was silent long."""
-        if self._lost is None and time.time() - self._heard_at > 2 * HEARTBEAT_INTERVAL_S:
-            self._beat()
-        if self._lost is not None:
+        """Raise LakeLockedError if another process has acquired the lease, as it may once this one was silent long."""
+        if not self._is_lost and time.time() - self._renewed_at > self._max_silence_s:
+            self._renew()
+        if self._is_lost:
             raise LakeLockedError(
-                f"This process was silent for so long that it lost its lease of {self._lake} to {_who(self._lost)}. "
-                "What was committed stands; run again when the other is done."
+                f"This process was silent for so long that it lost its lease of {self._lake} to "
+                f"{_name(self._new_holder)}. Committed data is safe; run again when the other is done."
             )
 
-    def _beat_on(self) -> None:
-        while not self._ended.wait(HEARTBEAT_INTERVAL_S) and self._lost is None:
+    def _renew_regularly(self) -> None:
+        while not self._ended.wait(self._interval_s) and not self._is_lost:
             try:
-                self._beat()
-            except (BaseError, OSError):
-                continue  # a store that does not answer now may do so at the next beat
+                self._renew()
+            except (BaseError, OSError) as error:
+                log.warning("lease not renewed, next try in %.1f s: %s", self._interval_s, type(error).__name__)
 
-    def _beat(self) -> None:
-        with self._beating:
-            if self._ended.is_set():
+    def _renew(self) -> None:
+        with self._renewing:
+            if self._ended.is_set() or self._backend is None:
                 return
             try:
-                self._hold.renew(self._note())
-                self._heard_at = time.time()
-            except LeaseHeldError as taken:
-                self._lost = taken.holder
+                self._backend.renew(self._record())
+                self._renewed_at = time.time()
+                log.debug("lease renewed: %s", self._lake)
+            except LeaseHeldError as error:
+                self._is_lost, self._new_holder = True, error.holder
+                log.error("lease lost to %s: %s", _name(error.holder), self._lake)
 
-    def _note(self) -> LeaseRecord:
-        return {
-            "owner": self._owner,
-            "process": os.getpid(),
-            "host": socket.gethostname(),
-            "since": self._since.isoformat(timespec="seconds"),
-            "heartbeat_at": datetime.now(UTC).isoformat(timespec="seconds"),
-            "token": self.token,
-            "beat": uuid.uuid4().hex,
-        }
+    def _record(self) -> LeaseRecord:
+        return LeaseRecord(
+            token=self.token,
+            owner=self._owner,
+            process=os.getpid(),
+            host=socket.gethostname(),
+            since=self._since.isoformat(timespec="seconds"),
+            heartbeat_at=datetime.now(UTC).isoformat(timespec="seconds"),
+            beat=uuid.uuid4().hex,
+        )
 
-    def _busy(self, holder: LeaseRecord) -> LakeLockedError:
-        since = f" since {holder['since']}, last heard of at {holder['heartbeat_at']}" if holder else ""
+    def _locked(self, holder: LeaseRecord | None) -> LakeLockedError:
+        since = f" since {holder.since}, last heartbeat at {holder.heartbeat_at}" if holder else ""
         return LakeLockedError(
-            f"{_who(holder)} has been writing to {self._lake}{since}. Wait until it is done, or stop it."
+            f"{_name(holder)} has been writing to {self._lake}{since}. Wait until it is done, or stop it."
         )
 
 
-def _who(holder: LeaseRecord) -> str:
-    return f"Process {holder['process']} on {holder['host']}" if holder else "Another process"
+def _name(holder: LeaseRecord | None) -> str:
+    return f"Process {holder.process} on {holder.host}" if holder else "another process"

@@ -74,7 +74,7 @@ def load_table(at: str) -> DeltaTable:
     return DeltaTable(at, storage_options=filesystem.delta_options(at))
 
 
-def exists(at: str) -> bool:
+def table_exists(at: str) -> bool:
     """Whether there is a Delta table at this place."""
     known = _tables().get(at)
     if known is not None and _is_same(at, known):

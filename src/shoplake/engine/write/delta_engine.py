@@ -17,9 +17,8 @@ from shoplake.engine.write.modes.scd2 import Scd2Writer
 from shoplake.engine.write.modes.upsert import deduplicate, upsert
 from shoplake.engine.write.schema_check import SchemaCache, check_schema
 from shoplake.engine.write.staging import RETURNED, StagingArea
-from shoplake.engine.write.table_reader import TableReader
+from shoplake.engine.write.table_reader import DeltaTableReader
 from shoplake.errors import DeclarationError
-from shoplake.operations.table_maintenance import DeltaRsMaintenance, SparkSqlMaintenance
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
     from shoplake.declare import Table
     from shoplake.engine.ingest.file_discovery import Batch
     from shoplake.engine.session.capabilities import EngineCapabilities
-    from shoplake.operations.table_maintenance import MaintenanceBackend
 
 WORKERS = 2
 """How many tasks read files at once."""
@@ -37,7 +35,7 @@ LARGE = 16 << 20
 """Bytes; the records of a file that is larger than this and all others are dealt out, so that none works alone."""
 
 
-class DeltaEngine(TableReader):
+class DeltaEngine(DeltaTableReader):
     """Tables that lie in a lake or a catalog, and are written there. One writer at a time."""
 
     def __init__(
@@ -45,9 +43,6 @@ class DeltaEngine(TableReader):
     ) -> None:
         super().__init__(session, lake, offer, catalog)
         self._schemas = SchemaCache()
-        self.maintenance: MaintenanceBackend = (
-            SparkSqlMaintenance(session) if offer.has_maintenance else DeltaRsMaintenance()
-        )
 
     def staging(self, table: Table[...]) -> StagingArea:
         """A folder for the rows of one write of the table, kept the way the engine honours."""

@@ -12,7 +12,7 @@ from shoplake.engine.storage.commit_diff import CommitDiff, diff_commits
 from shoplake.engine.write.modes.scd2 import first_changed_at
 from shoplake.engine.write.row_diff import added_rows, changed_rows
 from shoplake.engine.write.table_location import CatalogTable, PathTable, is_path_table
-from shoplake.errors import LakeBroken
+from shoplake.errors import CommitError
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from shoplake.engine.write.table_location import TableLocation
 
 
-class TableReader:
+class DeltaTableReader:
     """Tables at `<lake>/<layer>/<table>`, or by their names in a catalog, to be read."""
 
     def __init__(
@@ -44,6 +44,14 @@ class TableReader:
                 folder if is_path_table(table, self._catalog) else CatalogTable(self.session, name)
             )
         return self._places[table.path]
+
+    def sql(self, query: str) -> DataFrame:
+        """Return the result of a query that names tables by `sql_name`."""
+        return self.session.sql(query)
+
+    def sql_name(self, table: Table[...]) -> str:
+        """Return the name of the table in a query of `sql`."""
+        return self.location(table).sql
 
     def path(self, table: Table[...]) -> str:
         """The folder that the table lies in."""
@@ -75,10 +83,10 @@ class TableReader:
         return delta_log.partition_values(self.path(table), column)
 
     def added_rows(self, table: Table[...], since: int) -> DataFrame:
-        """The rows of the files that came after a version. Raises LakeBroken where others went, or nobody knows."""
+        """The rows of the files that came after a version. Raises CommitError where others went, or nobody knows."""
         changes = self.commit_diff(table, since)
         if changes is None or changes.removed:
-            raise LakeBroken(f"{table.qualified_name} was changed by somebody else meanwhile. Run again: shoplake run")
+            raise CommitError(f"{table.qualified_name} was changed by somebody else meanwhile. Run again: shoplake run")
         return added_rows(self.session, table, changes)
 
     def changed_since(self, table: Table[...], changes: CommitDiff) -> datetime | None:

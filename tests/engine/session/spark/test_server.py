@@ -29,36 +29,36 @@ def fake(monkeypatch, tmp_path):
         submit.chmod(0o755)
 
     yield doing
-    spark_server.stop()
+    spark_server.stop_servers()
 
 
 def test_a_server_is_started_once_kept_for_all_and_stopped_when_asked_to(fake):
     fake(f'exec {sys.executable} -c "{SLEEPER}" "$@"')
 
-    server = spark_server.started()
+    server = spark_server.start_server()
 
     assert server.port == 41234 and server.remote == f"sc://localhost:41234/;token={server.token}"
-    assert spark_server.started() == server == spark_server.running()
-    assert spark_server.stop() == [server]
-    assert spark_server.running() is None and spark_server.stop() == []
+    assert spark_server.start_server() == server == spark_server.running_server()
+    assert spark_server.stop_servers() == [server]
+    assert spark_server.running_server() is None and spark_server.stop_servers() == []
 
 
 def test_those_of_other_versions_are_found_and_stopped_too(fake, monkeypatch):
     fake(f'exec {sys.executable} -c "{SLEEPER}" "$@"')
-    first = spark_server.started()
+    first = spark_server.start_server()
     monkeypatch.setattr(install, "packages", lambda: ["pyspark==4.3.0"])
     fake(f'exec {sys.executable} -c "{SLEEPER}" "$@"')
-    second = spark_server.started()
+    second = spark_server.start_server()
 
-    assert second != first and spark_server.servers() == [first, second]
-    assert spark_server.stop() == [first, second]
-    assert spark_server.servers() == []
+    assert second != first and spark_server.list_servers() == [first, second]
+    assert spark_server.stop_servers() == [first, second]
+    assert spark_server.list_servers() == []
 
 
 def test_its_token_is_in_a_file_for_the_user_alone_and_in_no_command_line(fake):
     fake(f'exec {sys.executable} -c "{SLEEPER}" "$@"')
 
-    server = spark_server.started()
+    server = spark_server.start_server()
 
     note = Path(server.log).with_name("server.json")
     assert json.loads(note.read_text())["token"] == server.token
@@ -71,12 +71,12 @@ def test_its_token_is_in_a_file_for_the_user_alone_and_in_no_command_line(fake):
 
 def test_a_process_that_only_has_the_servers_number_is_none_and_is_not_stopped(fake):
     fake(f'exec {sys.executable} -c "{SLEEPER}" "$@"')
-    server = spark_server.started()
-    spark_server.stop()
+    server = spark_server.start_server()
+    spark_server.stop_servers()
     note = Path(server.log).with_name("server.json")
     note.write_text(json.dumps({**vars(server), "pid": os.getpid()}))
 
-    assert spark_server.running() is None and spark_server.stop() == []
+    assert spark_server.running_server() is None and spark_server.stop_servers() == []
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_a_server_that_ends_at_once_says_why_in_one_line(fake, says, hears):
     fake(f"echo loading >&2; echo '{says}' >&2; exit 1")
 
     with pytest.raises(EngineError, match=f"Spark did not start: .*{hears}") as raised:
-        spark_server.started()
+        spark_server.start_server()
     assert "\n" not in str(raised.value)
 
 
@@ -101,5 +101,5 @@ def test_without_java_nothing_is_fetched(monkeypatch, tmp_path):
     monkeypatch.delenv("JAVA_HOME", raising=False)
 
     with pytest.raises(EngineError, match="There is no Java"):
-        spark_server.started()
+        spark_server.start_server()
     assert list(tmp_path.iterdir()) == []

@@ -44,34 +44,34 @@ class Server:
         return f"sc://localhost:{self.port}/;token={self.token}"
 
 
-def running() -> Server | None:
+def running_server() -> Server | None:
     """The server of this shoplake, if it runs."""
     return _noted(_folder(home()) / "server.json")
 
 
-def servers() -> list[Server]:
+def list_servers() -> list[Server]:
     """All of this user's that run, those of other checkouts, versions and Pythons too; the oldest first."""
     found = [_noted(note) for note in _state().glob("spark-*/server.json")]
     return sorted((server for server in found if server), key=lambda server: server.started_at)
 
 
-def started(memory_bytes: int | None = None) -> Server:
+def start_server(memory_bytes: int | None = None) -> Server:
     """The server, started if it does not run; `memory_bytes` is then the most that its Java takes for data.
 
     Raises EngineError without Java 17, without what is fetched at the first start, or if it does not come up.
     """
-    if found := running():
+    if found := running_server():
         return found
     where_java, made = java(), install()
     folder = _folder(made)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with FileLock(folder / "lock"):
-        return running() or _start(made, folder, where_java, memory_bytes)
+        return running_server() or _start(made, folder, where_java, memory_bytes)
 
 
-def stop() -> list[Server]:
+def stop_servers() -> list[Server]:
     """Stop all of this user's servers and say which they were."""
-    found = servers()
+    found = list_servers()
     for server in found:
         os.kill(server.pid, signal.SIGTERM)
     until = time.monotonic() + LONGEST_END_S

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import logging
 import os
 import sys
 import tempfile
@@ -12,10 +13,8 @@ import zipfile
 from pathlib import Path
 
 from pyspark.errors import PySparkException
-from pyspark.sql import SparkSession
-from pyspark.sql.functions import udf
 
-from shoplake.engine.session.connect_client import made_active
+from shoplake.engine.session.connect_client import make_active, quiet_client
 from shoplake.engine.session.error_mapping import first_line, message
 from shoplake.engine.session.spark import server
 from shoplake.engine.session.spark.config import OURS, SESSION
@@ -29,46 +28,72 @@ from shoplake.engine.session.spark.connection import (
 from shoplake.engine.session.worker_requirements import MODULES, missing_packages
 from shoplake.errors import EngineError
 
+# The client's functions are imported after connect_client, which lets them run where Python has no script.
+from pyspark.sql import SparkSession  # isort: skip
+from pyspark.sql.functions import udf  # isort: skip
+
 LOCAL = "local"
 
-_sessions: dict[str, SparkSession] = {}
+log = logging.getLogger("shoplake.engine.spark")
+
+
+class SparkSessions:
+    """The sessions of a process on Spark, one per address and token; each stays open until the process ends.
+
+    `TZ` is set to UTC for good: the client converts times by the C library, which has one time zone per process.
+    """
+
+    def __init__(self) -> None:
+        self._by_url: dict[str, SparkSession] = {}
+
+    def session(self, remote: str | None, memory_bytes: int | None = None) -> SparkSession:
+        """Return a session on Spark at `remote`, and make it the thread's active one.
+
+        `local` is the server on this machine, which is started where it does not run. One at `sc://host:port` is sent
+        our package; its token is that in `SHOPLAKE_SPARK_TOKEN`. None is the session that is there, as on Databricks.
+        Raises EngineError where there is none.
+        """
+        _use_utc()
+        quiet_client()
+        if remote is None:
+            return _configure(_existing_session(), SESSION)
+        url = server.start_server(memory_bytes).remote if remote == LOCAL else url_with_token(remote)
+        session = self._by_url.get(url)
+        if session is None or session.is_stopped:  # type: ignore[attr-defined]
+            session = self._by_url[url] = self._connect(url, is_local=remote == LOCAL)
+        return make_active(session)
+
+    def _connect(self, url: str, *, is_local: bool) -> SparkSession:
+        check_reachable(url)
+        session = SparkSession.builder.remote(url).create()
+        set_retry_policy(session)
+        _configure(session, SESSION | OURS)
+        if not is_local:
+            _upload_package(session)
+            _check_worker_python(session)
+        atexit.register(self.close, url)
+        log.info("session opened on %s", url.split(";", 1)[0])
+        return session
+
+    def close(self, url: str) -> None:
+        """End a session before Python ends: its connection would wait for itself for ever afterwards."""
+        session = self._by_url.pop(url, None)
+        if session is not None and not session.is_stopped:  # type: ignore[attr-defined]
+            session.release_session_on_close = not is_refused(url)  # type: ignore[attr-defined]
+            with contextlib.suppress(Exception):  # the server may be gone by now
+                session.stop()
+
+
+SESSIONS = SparkSessions()
+"""Those of this process."""
 
 
 def session(remote: str | None, memory_bytes: int | None = None) -> SparkSession:
-    """A session on Spark, wherever `remote` says.
-
-    `local` is the server on this machine, which is started where it does not run. One at `sc://host:port` gets our
-    package along; its token is that in `SHOPLAKE_SPARK_TOKEN`. None is the session that is there, as on Databricks.
-    Raises EngineError where there is none to be had.
-    """
-    _reckon_in_utc()
-    if remote is None:
-        return _set(_there(), SESSION)
-    url = server.started(memory_bytes).remote if remote == LOCAL else url_with_token(remote)
-    known = _sessions.get(url)
-    if known is not None and not known.is_stopped:  # type: ignore[attr-defined]
-        return made_active(known)
-    check_reachable(url)
-    made = SparkSession.builder.remote(url).create()
-    set_retry_policy(made)
-    _set(made, SESSION | OURS)
-    if remote != LOCAL:
-        _bring_package(made)
-        _can_run_ours(made)
-    _sessions[url] = made
-    atexit.register(_close, url)
-    return made_active(made)
+    """Return this process's session on Spark at `remote`; see `SparkSessions.session`."""
+    return SESSIONS.session(remote, memory_bytes)
 
 
-def _close(url: str) -> None:
-    """End a session before Python ends: its connection would wait for itself for ever afterwards."""
-    if (made := _sessions.pop(url, None)) is not None and not made.is_stopped:  # type: ignore[attr-defined]
-        made.release_session_on_close = not is_refused(url)  # type: ignore[attr-defined]
-        with contextlib.suppress(Exception):  # the server may be gone by now
-            made.stop()
-
-
-def _there() -> SparkSession:
+def _existing_session() -> SparkSession:
     try:
         return SparkSession.getActiveSession() or SparkSession.builder.getOrCreate()
     except (PySparkException, RuntimeError) as error:
@@ -78,13 +103,13 @@ def _there() -> SparkSession:
         ) from error
 
 
-def _set(spark: SparkSession, wanted: dict[str, str]) -> SparkSession:
+def _configure(session: SparkSession, values: dict[str, str]) -> SparkSession:
     try:
-        for name, value in wanted.items():
-            spark.conf.set(name, value)
+        for name, value in values.items():
+            session.conf.set(name, value)
     except PySparkException as error:
-        raise EngineError(f"Spark does not take this session: {_refusal(error)}") from error
-    return spark
+        raise EngineError(f"Spark does not accept this session: {_refusal(error)}") from error
+    return session
 
 
 def _refusal(error: PySparkException) -> str:
@@ -95,30 +120,32 @@ def _refusal(error: PySparkException) -> str:
     return f"the server asks for a token. Set the environment variable {TOKEN} to it."
 
 
-def _bring_package(spark: SparkSession) -> None:
+def _upload_package(session: SparkSession) -> None:
     """Send our package to the server, whose Python workers run functions of it."""
     package = Path(__file__).parents[3]
     with tempfile.TemporaryDirectory() as folder:
-        packed = Path(folder, "shoplake.zip")
-        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as bundle:
+        archive = Path(folder, "shoplake.zip")
+        with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as bundle:
             for file in sorted(package.rglob("*.py")):
                 bundle.write(file, Path("shoplake") / file.relative_to(package))
-        spark.addArtifacts(str(packed), pyfile=True)
+        session.addArtifacts(str(archive), pyfile=True)
 
 
-def _can_run_ours(spark: SparkSession) -> None:
+def _check_worker_python(session: SparkSession) -> None:
     """Raise EngineError unless the server's Python is this one's minor version and has what our functions need."""
-    wanted = f"It must be Python {sys.version_info.major}.{sys.version_info.minor} with {', '.join(MODULES.values())}"
+    needed = f"It must be Python {sys.version_info.major}.{sys.version_info.minor} with {', '.join(MODULES.values())}"
     try:
-        [(lacks,)] = spark.range(1).select(udf(missing_packages, "string", useArrow=False)()).collect()
+        [(missing,)] = session.range(1).select(udf(missing_packages, "string", useArrow=False)()).collect()
     except PySparkException as error:
         lines = [line.strip() for line in message(error).splitlines() if "Error: " in line]
-        why = lines[-1] if lines else first_line(error)
-        raise EngineError(f"The Spark server's Python cannot run shoplake's functions: {why} {wanted}.") from error
-    if lacks:
-        raise EngineError(f"The Spark server's Python lacks what shoplake's functions need. There: pip install {lacks}")
+        reason = lines[-1] if lines else first_line(error)
+        raise EngineError(f"The Spark server's Python cannot run shoplake's functions: {reason} {needed}.") from error
+    if missing:
+        raise EngineError(
+            f"The Spark server's Python lacks what shoplake's functions need. There: pip install {missing}"
+        )
 
 
-def _reckon_in_utc() -> None:
+def _use_utc() -> None:
     os.environ["TZ"] = "UTC"
     time.tzset()

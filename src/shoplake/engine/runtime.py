@@ -1,0 +1,48 @@
+"""What a process keeps open for its lakes: engine servers and sessions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from shoplake.engine.session import sail
+from shoplake.engine.session.capabilities import SPARK
+from shoplake.engine.storage import filesystem
+from shoplake.engine.write.delta_engine import DeltaEngine
+
+if TYPE_CHECKING:
+    from shoplake.engine.session.sail import SailServers
+    from shoplake.engine.session.spark.session import SparkSessions
+    from shoplake.settings import Settings
+
+
+class EngineRuntime:
+    """The engines that a lake's settings ask for, opened on demand.
+
+    Lakes with different settings do not disturb each other: there is one embedded server per memory limit and one Spark
+    session per address and token. By default runtimes share those of the process, as a second server with the same
+    limit would double the memory in use. The rest of what is kept open is keyed by what it depends on: table handles by
+    thread, path and credentials; access checks and file systems of object stores by credentials.
+
+    Truly per process, and so the same for all lakes, are the time zone of the C library (UTC; feeds have their own, as
+    data) and the credentials that Sail reads from the environment.
+    """
+
+    def __init__(self, sail_servers: SailServers | None = None, spark_sessions: SparkSessions | None = None) -> None:
+        self._sail_servers = sail_servers or sail.SERVERS
+        self._spark_sessions = spark_sessions
+
+    def open_engine(self, settings: Settings) -> DeltaEngine:
+        """Return an engine on the lake of the settings. Raises EngineError where it cannot start or be reached."""
+        if settings.engine == "spark":
+            session = self._spark().session(settings.remote, settings.memory_limit)
+            return DeltaEngine(session, settings.lake, SPARK, settings.catalog)
+        if any(filesystem.is_remote(path) for path in (settings.lake, *(feed.path for feed in settings.feeds))):
+            filesystem.export_credentials()
+        return DeltaEngine(self._sail_servers.session(settings.memory_limit), settings.lake)
+
+    def _spark(self) -> SparkSessions:
+        if self._spark_sessions is None:
+            from shoplake.engine.session.spark.session import SESSIONS
+
+            self._spark_sessions = SESSIONS
+        return self._spark_sessions
