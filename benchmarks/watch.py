@@ -44,7 +44,7 @@ def open_lake() -> lakes.Lake:
 def run_watch(settle_s: int) -> None:
     """Watch in the process under test until SIGTERM; print `ready` after the first run."""
     stop = threading.Event()
-    lakes.WATCH_SETTLE_S = settle_s
+    lakes.MIN_FILE_AGE_S = settle_s
     lake = open_lake()
     _ = lake.engine
     signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=stop.set).start())
@@ -149,7 +149,7 @@ def main() -> None:
         run_watch(options.run_watch)
         return
     rows = []
-    for settle_s in (lakes.WATCH_SETTLE_S, 0):
+    for settle_s in (lakes.MIN_FILE_AGE_S, 0):
         lines = fill_lake(options.events_a_day, options.days)
         rows.append(measure_case(lines, options.seconds, options.events, settle_s))
     shutil.rmtree(WORK)

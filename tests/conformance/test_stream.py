@@ -140,7 +140,8 @@ sys.path.insert(0, sys.argv[1])
 from pathlib import Path
 from reliability.lakes import lake_at
 names = sys.argv[4].split(",") if sys.argv[4] else ()
-lake = lake_at(Path(sys.argv[2]), Path(sys.argv[3]), engine="spark", remote="local", max_files_per_batch=2, tables=names)
+settings = dict(engine="spark", remote="local", max_files_per_batch=2)
+lake = lake_at(Path(sys.argv[2]), Path(sys.argv[3]), tables=names, **settings)
 every = float(sys.argv[5]) if sys.argv[5] else None
 from shoplake.cli.progress.stream_progress import run_stream
 from shoplake.cli.console import open_console

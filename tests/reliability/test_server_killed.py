@@ -38,7 +38,8 @@ def main(): pass
 
 @main.command()
 def run():
-    lake_at(Path(sys.argv[2]), Path(sys.argv[3]), engine="spark", remote="local", max_files_per_batch=2, tables=EVENTS).run()
+    settings = dict(engine="spark", remote="local", max_files_per_batch=2)
+    lake_at(Path(sys.argv[2]), Path(sys.argv[3]), tables=EVENTS, **settings).run()
 
 main(["run"])
 """

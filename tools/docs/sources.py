@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from shoplake import tables
 from shoplake.cli.views.tables import describe_write_mode as describe_write_mode
 from shoplake.declare.catalog import Catalog
-from shoplake.engine.state.ops_tables import OPS
+from shoplake.engine import OPS
 from shoplake.feeds import KINDS
-from shoplake.pipeline.live_events import EVENTS_LIVE
+from shoplake.lake import EVENTS_LIVE
 
 if TYPE_CHECKING:
     import click

@@ -94,9 +94,9 @@ def start_logging(ctx: click.Context) -> None:
     """Configure logging as asked for; with a format alone the level is `info`, with neither nothing is logged."""
     if LEVEL not in ctx.meta and FORMAT not in ctx.meta:
         return
-    from importlib import import_module
+    from shoplake.log import configure_logging
 
-    import_module("shoplake.log").configure_logging(ctx.meta.get(LEVEL, "info"), ctx.meta.get(FORMAT, "text"))
+    configure_logging(ctx.meta.get(LEVEL, "info"), ctx.meta.get(FORMAT, "text"))
 
 
 def _remember_level(ctx: click.Context, parameter: click.Parameter, value: str | None) -> None:

@@ -2,16 +2,16 @@ import json
 
 import pytest
 
-from shoplake.engine.session.spark import server as spark_server
+from shoplake import engine
 
 
 @pytest.fixture
 def server(monkeypatch):
-    own = spark_server.Server(4242, 15003, "secret", 1_800_000_000.0, "/state/server.log")
-    other = spark_server.Server(4343, 15004, "secret", 1_800_000_060.0, "/other/server.log")
-    monkeypatch.setattr(spark_server, "running", lambda: own)
-    for name in ("servers", "stop"):
-        monkeypatch.setattr(spark_server, name, lambda: [own, other])
+    own = engine.Server(4242, 15003, "secret", 1_800_000_000.0, "/state/server.log")
+    other = engine.Server(4343, 15004, "secret", 1_800_000_060.0, "/other/server.log")
+    monkeypatch.setattr(engine, "running_server", lambda: own)
+    for name in ("list_servers", "stop_servers"):
+        monkeypatch.setattr(engine, name, lambda: [own, other])
 
 
 def test_status_shows_each_server_and_never_its_token(shoplake, server):

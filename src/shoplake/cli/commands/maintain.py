@@ -11,7 +11,6 @@ from shoplake.cli.group import ShoplakeGroup
 from shoplake.cli.options import config_option, json_option, open_lake
 
 if TYPE_CHECKING:
-    from shoplake.declare import Table
     from shoplake.lake import Lake
 
 
@@ -68,9 +67,8 @@ def history(table: str, config: Path, as_json: bool) -> None:
     lake = open_lake(config)
     from shoplake.cli.output import emit
     from shoplake.cli.views.maintenance import CommitsView
-    from shoplake.cli.views.tables import find_table
 
-    emit(CommitsView(lake.history(find_table(lake, table))), as_json)
+    emit(CommitsView(lake.history(table)), as_json)
 
 
 @maintain.command(epilog="Example: shoplake maintain restore gold.sales_daily --version 12")
@@ -86,15 +84,12 @@ def restore(table: str, version: int, config: Path, as_json: bool) -> None:
     lake = open_lake(config)
     from shoplake.cli.output import emit
     from shoplake.cli.views.maintenance import RestoreView
-    from shoplake.cli.views.tables import find_table
 
-    target = find_table(lake, table)
+    name = lake.find(table).qualified_name
     with lake.maintain() as maintenance:
-        maintenance.restore(target, version)
-    emit(RestoreView(target.qualified_name, version, config), as_json)
+        maintenance.restore(name, version)
+    emit(RestoreView(name, version, config), as_json)
 
 
-def _select_tables(lake: Lake, name: str | None) -> list[Table[...]]:
-    from shoplake.cli.views.tables import find_table
-
-    return list(lake.known.values()) if name is None else [find_table(lake, name)]
+def _select_tables(lake: Lake, name: str | None) -> list[str]:
+    return list(lake.known) if name is None else [name]

@@ -25,9 +25,9 @@ def status(as_json: bool) -> None:
     """
     from shoplake.cli.output import emit
     from shoplake.cli.views.spark import SparkStatusView
-    from shoplake.engine.session.spark import server
+    from shoplake.engine import list_servers, running_server
 
-    emit(SparkStatusView(server.running(), server.servers()), as_json)
+    emit(SparkStatusView(running_server(), list_servers()), as_json)
 
 
 @spark.command(epilog="Example: shoplake spark stop")
@@ -39,6 +39,6 @@ def stop(as_json: bool) -> None:
     """
     from shoplake.cli.output import emit
     from shoplake.cli.views.spark import SparkStopView
-    from shoplake.engine.session.spark import server
+    from shoplake.engine import stop_servers
 
-    emit(SparkStopView(server.stop()), as_json)
+    emit(SparkStopView(stop_servers()), as_json)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from shoplake.columns.web import STEPS
 
 if TYPE_CHECKING:
-    from shoplake.engine.query.dataframe import LakeFrame
+    from shoplake.engine import LakeFrame
     from shoplake.lake import Lake
 
 Row = dict[str, Any]

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from rich.text import Text
 
 from shoplake.cli.console import format_number, format_percent, styled_status, text_table
-from shoplake.errors import ShoplakeError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -39,7 +38,7 @@ class QualityReportView:
     @classmethod
     def of(cls, lake: Lake, run_id: str | None = None, *, shows_all: bool = False) -> QualityReportView:
         """Read the quality of a run, or of the last run that wrote each table."""
-        return cls(merge_batches(load_quality(lake, run_id)), shows_all)
+        return cls(merge_batches(lake.quality(run_id)), shows_all)
 
     def render(self, console: Console) -> None:
         """Print the tables, then the rules and the columns."""
@@ -81,19 +80,6 @@ class QualityReportView:
             name, counts = row["table"].partition(".")[2], (format_number(row[count]) for count in COUNTS)
             output.add_row(name, *counts, styled_status(row["status"]))
         return output
-
-
-def load_quality(lake: Lake, run_id: str | None = None) -> list[dict[str, Any]]:
-    """Read the rows of `ops.quality` of a run, or of the last run that wrote each table."""
-    latest = lake.quality()
-    if run_id is None:
-        return latest
-    all_rows: list[dict[str, Any]] = lake.table("ops.quality").to_arrow().to_pylist()
-    rows = [row for row in all_rows if row["run_id"] == run_id]
-    if not rows:
-        newest = max(latest, key=lambda row: row["recorded_at"], default={"run_id": "none yet"})
-        raise ShoplakeError(f"No run '{run_id}' wrote any table. The last one is {newest['run_id']}.")
-    return rows
 
 
 def merge_batches(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -9,7 +9,6 @@ from pyspark.sql import functions as F
 from rich.text import Text
 
 from shoplake.cli.console import pluralize, text_table
-from shoplake.cli.views.tables import find_table
 from shoplake.declare import VALIDITY
 from shoplake.errors import KeyNotFoundError, NotVersionedError
 
@@ -41,7 +40,7 @@ class RowVersionsView:
 
         Raises NotVersionedError for a table that keeps no versions, KeyNotFoundError for a key without rows.
         """
-        table = find_table(lake, name)
+        table = lake.find(name)
         if not is_versioned(table):
             versioned = [each for each, known in lake.known.items() if is_versioned(known)]
             raise NotVersionedError(table.qualified_name, versioned)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from shoplake.engine.session.spark.server import Server
+    from shoplake.engine import Server
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,6 @@ from rich.text import Text
 
 from shoplake.cli.console import format_number, text_table
 from shoplake.declare import Action, Append, Replace, Scd2, SessionWindow, Upsert
-from shoplake.engine.storage import delta_log
-from shoplake.errors import UnknownTableError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,7 +33,7 @@ class TableListView:
     def of(cls, lake: Lake) -> TableListView:
         """List the tables of a lake, layer by layer."""
         tables = sorted(lake.known.values(), key=lambda table: LAYERS.index(table.layer))
-        return cls([(table, row_count(lake, table)) for table in tables])
+        return cls([(table, lake.row_count(table.qualified_name)) for table in tables])
 
     def render(self, console: Console) -> None:
         """Print one table per line."""
@@ -63,7 +61,7 @@ class TableView:
     @classmethod
     def of(cls, lake: Lake, name: str) -> TableView:
         """Describe a table by its name. Raises UnknownTableError."""
-        return cls(describe_table(lake, find_table(lake, name)))
+        return cls(describe_table(lake, lake.find(name)))
 
     def render(self, console: Console) -> None:
         """Print what the table contains, its columns and its rules."""
@@ -116,21 +114,12 @@ class TableView:
         return output
 
 
-def find_table(lake: Lake, name: str) -> Table[...]:
-    """Return the table called `layer.name` or `name`, also a quarantine or ops table. Raises UnknownTableError."""
-    by_bare_name = {table.name: table for table in lake.known.values()}
-    table = lake.known.get(name) or by_bare_name.get(name)
-    if table is None:
-        raise UnknownTableError(name, lake.known if "." in name else by_bare_name)
-    return table
-
-
 def describe_table(lake: Lake, table: Table[...]) -> dict[str, Any]:
     """Return what a table declares, its row count and its location."""
     return {
         "layer": table.layer,
         "name": table.name,
-        "rows": row_count(lake, table),
+        "rows": lake.row_count(table.qualified_name),
         "description": table.doc,
         "key": list(table.key),
         "write_mode": describe_write_mode(table.write),
@@ -147,14 +136,8 @@ def describe_table(lake: Lake, table: Table[...]) -> dict[str, Any]:
         "downstream": lake.catalog.downstream_of(table.name),
         "quarantine": table.quarantine.qualified_name if table.quarantine else None,
         "changelog": table.changelog.qualified_name if table.changelog else None,
-        "location": lake.at(table),
+        "location": lake.path(table.qualified_name),
     }
-
-
-def row_count(lake: Lake, table: Table[...]) -> int | None:
-    """Return the rows of a table, from its log; None if it is not built yet."""
-    path = lake.at(table)
-    return delta_log.row_count(path) if delta_log.exists(path) else None
 
 
 def describe_write_mode(write: WriteMode) -> str:

@@ -6,7 +6,6 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from shoplake.cli.console import format_number, pluralize, text_table
-from shoplake.cli.views.tables import row_count
 from shoplake.errors import SettingsError, hint
 from shoplake.feeds import KINDS
 
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from shoplake.declare import FeedKind
-    from shoplake.engine.storage.integrity import Problem
+    from shoplake.engine import Problem
     from shoplake.lake import Lake
     from shoplake.operations.source_check import FileCheck
 
@@ -37,8 +36,8 @@ class VerifyView:
             summary = f"{pluralize(len(self.problems), 'problem')} in {pluralize(tables, 'table')}."
             console.print(summary, style="bold red")
             return
-        known = self.lake.known.values()
-        rows = sum(row_count(self.lake, table) or 0 for table in known)
+        known = self.lake.known
+        rows = sum(self.lake.row_count(name) or 0 for name in known)
         console.print(
             f"No problems: {len(known)} tables, {format_number(rows)} rows. Files, checksums and row counts match "
             "the table logs and the ops tables. Gold totals match silver.",
