@@ -160,7 +160,7 @@ def to_finding(figures: dict[str, Any]) -> Finding:
     ]
     shoplake_runs = [run["report"]["tables"] for run in figures["runs"] if run["system"] == SHOPLAKE.name]
     extra_seconds = median(
-        [sum(step["seconds"] for step in steps if step["table"] in SHOPLAKE_ONLY) for steps in shoplake_runs or [[]]]
+        [sum(step["duration_s"] for step in steps if step["table"] in SHOPLAKE_ONLY) for steps in shoplake_runs or [[]]]
     )
     sentences = [
         text.format(figures[name])

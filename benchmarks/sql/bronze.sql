@@ -1,5 +1,5 @@
 -- The raw records as they arrived, with file and line. A file is read as text and cut into lines, so nothing in it
--- can stop the read; blank lines are numbered and left out, as shoplake does.
+-- can stop the read; blank lines are numbered and skipped, as in shoplake.
 
 -- step: setup
 SET threads = 2;

@@ -1,4 +1,4 @@
--- The answers.
+-- Gold tables.
 
 -- step: gold.purchases
 COPY (
@@ -65,7 +65,7 @@ COPY (
 ) TO '$out/gold/funnel_daily/data.parquet';
 
 -- step: gold.product_visitors
--- What a visitor did with a product in a day: both tables about products count visitors from it.
+-- Events per visitor, product and day: both product tables count visitors from it.
 CREATE TEMP TABLE product_visitors AS
 SELECT
     product_id, event_date, visitor_id,

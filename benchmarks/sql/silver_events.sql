@@ -1,6 +1,6 @@
--- Events: parsed once into a temporary table, judged, parted into good and bad, one row an id; then the visits.
+-- Events: parsed once into a temporary table, evaluated, split into valid and invalid, one row per id; then the sessions.
 
--- step: silver.events_judged
+-- step: silver.events_evaluated
 CREATE TEMP TABLE judged AS
 WITH parsed AS (
     SELECT
@@ -140,7 +140,7 @@ DROP TABLE judged;
 CREATE VIEW events AS FROM read_parquet('$out/silver/events/*/*.parquet', hive_partitioning = true);
 
 -- step: silver.sessions
--- A step is a digit after the moment it was taken at; in order, the digits of a visit that went as far as the third
+-- Each step is a digit after its time; sorted, the digits of a session that reached the third step
 -- are LIKE '%1%2%3%'.
 COPY (
     WITH begun AS (

@@ -51,8 +51,8 @@ FROM (
     FROM read_parquet('$out/bronze/refunds_raw/data.parquet')
 );
 
--- step: silver.order_lines_judged
-CREATE TEMP TABLE lines_judged AS
+-- step: silver.order_lines_evaluated
+CREATE TEMP TABLE lines_evaluated AS
 WITH flat AS (
     SELECT kind, 'goods' AS line_class, * EXCLUDE (kind, lines, discount, shipping, payments), unnest(
         CASE
@@ -129,7 +129,7 @@ FROM typed;
 -- step: silver.order_lines_quarantine
 COPY (
     SELECT 'shop' AS feed, raw, reasons, file, line, batch_id, ingested_at AS quarantined_at
-    FROM lines_judged
+    FROM lines_evaluated
     WHERE len(reasons) > 0
 ) TO '$out/silver/order_lines_quarantine/data.parquet';
 
@@ -141,17 +141,17 @@ COPY (
         product_id, country, quantity, unit_price,
         CAST(quantity * unit_price AS DECIMAL(18, 4)) AS amount,
         currency, payload_hash, batch_id, ingested_at
-    FROM lines_judged
+    FROM lines_evaluated
     WHERE len(reasons) = 0
     QUALIFY row_number() OVER (
         PARTITION BY order_id, document_id, line_number, kind ORDER BY ordered_time DESC, payload_hash DESC
     ) = 1
 ) TO '$out/silver/order_lines' (FORMAT parquet, PARTITION_BY (order_date));
-DROP TABLE lines_judged;
+DROP TABLE lines_evaluated;
 CREATE VIEW order_lines AS FROM read_parquet('$out/silver/order_lines/*/*.parquet', hive_partitioning = true);
 
--- step: silver.payments_judged
-CREATE TEMP TABLE payments_judged AS
+-- step: silver.payments_evaluated
+CREATE TEMP TABLE payments_evaluated AS
 WITH flat AS (
     SELECT * EXCLUDE (lines, payments), unnest(
         CASE WHEN is_unreadable OR payments IS NULL THEN [NULL] ELSE payments END
@@ -201,7 +201,7 @@ DROP TABLE order_records;
 -- step: silver.payments_quarantine
 COPY (
     SELECT 'shop' AS feed, raw, reasons, file, line, batch_id, ingested_at AS quarantined_at
-    FROM payments_judged
+    FROM payments_evaluated
     WHERE len(reasons) > 0
 ) TO '$out/silver/payments_quarantine/data.parquet';
 
@@ -212,8 +212,8 @@ COPY (
         payment_id, order_id, payment_kind AS kind, method, status,
         CAST(money AS DECIMAL(18, 2)) AS amount,
         currency, paid_at, paid_date, payload_hash, batch_id, ingested_at
-    FROM payments_judged
+    FROM payments_evaluated
     WHERE len(reasons) = 0
     QUALIFY row_number() OVER (PARTITION BY payment_id ORDER BY paid_at DESC, payload_hash DESC) = 1
 ) TO '$out/silver/payments/data.parquet';
-DROP TABLE payments_judged;
+DROP TABLE payments_evaluated;

@@ -1,7 +1,7 @@
--- Customers and products: every version of them (SCD 2), made from snapshots.
+-- Customers and products: all versions (SCD type 2), from snapshots.
 
--- step: silver.customers_judged
-CREATE TEMP TABLE customers_judged AS
+-- step: silver.customers_evaluated
+CREATE TEMP TABLE customers_evaluated AS
 WITH cut AS (
     SELECT
         *,
@@ -65,7 +65,7 @@ FROM typed;
 -- step: silver.customers_quarantine
 COPY (
     SELECT 'shop' AS feed, raw, reasons, file, line, batch_id, ingested_at AS quarantined_at
-    FROM customers_judged
+    FROM customers_evaluated
     WHERE len(reasons) > 0
 ) TO '$out/silver/customers_quarantine/data.parquet';
 
@@ -74,7 +74,7 @@ COPY (
 COPY (
     WITH changes AS (
         SELECT DISTINCT customer_id, signup_date, location, email, phone, updated_at
-        FROM customers_judged
+        FROM customers_evaluated
         WHERE len(reasons) = 0
     ), last_words AS (
         FROM changes
@@ -95,10 +95,10 @@ COPY (
         valid_to IS NULL AS is_current
     FROM versions
 ) TO '$out/silver/customers/data.parquet';
-DROP TABLE customers_judged;
+DROP TABLE customers_evaluated;
 
--- step: silver.products_judged
-CREATE TEMP TABLE products_judged AS
+-- step: silver.products_evaluated
+CREATE TEMP TABLE products_evaluated AS
 WITH typed AS (
     SELECT
         *,
@@ -142,7 +142,7 @@ FROM typed;
 -- step: silver.products_quarantine
 COPY (
     SELECT 'shop' AS feed, raw, reasons, file, line, batch_id, ingested_at AS quarantined_at
-    FROM products_judged
+    FROM products_evaluated
     WHERE len(reasons) > 0
 ) TO '$out/silver/products_quarantine/data.parquet';
 
@@ -150,7 +150,7 @@ COPY (
 COPY (
     WITH changes AS (
         SELECT DISTINCT product_id, product_name, category, price, cost, updated_at
-        FROM products_judged
+        FROM products_evaluated
         WHERE len(reasons) = 0
     ), last_words AS (
         FROM changes
@@ -174,5 +174,5 @@ COPY (
         valid_to IS NULL AS is_current
     FROM versions
 ) TO '$out/silver/products/data.parquet';
-DROP TABLE products_judged;
+DROP TABLE products_evaluated;
 CREATE VIEW products AS FROM read_parquet('$out/silver/products/data.parquet');

@@ -47,13 +47,13 @@ def test_every_record_is_in_bronze(job: Job) -> None:
         assert job.rows[f"bronze.{stream}_raw"] == lines
 
 
-def test_events_are_those_of_the_truth_once_each(job: Job) -> None:
+def test_events_are_those_of_the_ground_truth_once_each(job: Job) -> None:
     assert job.rows["silver.events"] == job.ground_truth["events"]
     assert job.ask("silver/events", "count(DISTINCT event_id)") == (job.ground_truth["events"],)
     assert job.ask("silver/events", "count(*) FILTER (is_bot)") == (job.ground_truth["bot_events"],)
 
 
-def test_repeats_are_what_is_neither_good_nor_set_aside(job: Job) -> None:
+def test_duplicates_are_neither_valid_nor_quarantined(job: Job) -> None:
     stored = job.rows["silver.events"] + job.rows["silver.events_quarantine"]
 
     assert job.rows["bronze.events_raw"] - stored == sum(job.ground_truth["duplicates"]["events"].values())
@@ -63,7 +63,7 @@ def test_repeats_are_what_is_neither_good_nor_set_aside(job: Job) -> None:
     ("table", "stream"),
     [("events", "events"), ("customers", "customers"), ("products", "products"), ("order_lines", "orders")],
 )
-def test_bad_records_are_set_aside_with_reason_and_text(job: Job, table: str, stream: str) -> None:
+def test_invalid_records_are_quarantined_with_reason_and_text(job: Job, table: str, stream: str) -> None:
     invalid = sum(job.ground_truth["quarantined"][stream].values())
 
     assert job.rows[f"silver.{table}_quarantine"] == invalid
@@ -71,11 +71,11 @@ def test_bad_records_are_set_aside_with_reason_and_text(job: Job, table: str, st
 
 
 @pytest.mark.parametrize("table", ["customers", "products"])
-def test_a_version_is_made_of_every_change_and_of_nothing_else(job: Job, table: str) -> None:
+def test_every_change_creates_a_version_and_nothing_else_does(job: Job, table: str) -> None:
     assert job.rows[f"silver.{table}"] == job.ground_truth[table]["versions"]  # type: ignore[literal-required]
 
 
-def test_sales_are_those_of_the_truth(job: Job) -> None:
+def test_sales_are_those_of_the_ground_truth(job: Job) -> None:
     result = job.ask("gold/sales_daily", "sum(orders), sum(units_sold), sum(net_sales), sum(shipping), sum(returns)")
 
     ground_truth = job.ground_truth
@@ -83,7 +83,7 @@ def test_sales_are_those_of_the_truth(job: Job) -> None:
     assert list(result) == [ground_truth["orders"], ground_truth["units"], *money]
 
 
-def test_payments_are_those_of_the_truth(job: Job) -> None:
+def test_payments_are_those_of_the_ground_truth(job: Job) -> None:
     question = (
         "count(*) FILTER (status = 'paid'), sum(amount) FILTER (status = 'paid'), count(*) FILTER (kind = 'refund')"
     )
@@ -93,15 +93,15 @@ def test_payments_are_those_of_the_truth(job: Job) -> None:
     assert job.ask("silver/payments", question) == expected
 
 
-def test_revenue_of_the_events_is_that_of_the_truth(job: Job) -> None:
+def test_revenue_of_the_events_is_that_of_the_ground_truth(job: Job) -> None:
     assert job.ask("gold/purchases", "sum(revenue)") == (Decimal(job.ground_truth["event_revenue"]),)
 
 
-def test_a_purchase_finds_its_product_at_that_moment(job: Job) -> None:
+def test_a_purchase_has_its_product_version(job: Job) -> None:
     assert job.ask("gold/purchases", "count(*) FILTER (category IS NULL)") == (0,)
 
 
-def test_visits_and_the_funnel_are_those_of_the_truth(job: Job) -> None:
+def test_sessions_and_the_funnel_are_those_of_the_ground_truth(job: Job) -> None:
     columns = [f"{step}_{what}" for what in ("visitors", "sessions") for step in job.ground_truth["funnel_visitors"]]
     result = job.ask("gold/funnel_daily", ", ".join(f"sum({name})" for name in columns))
 

@@ -13,9 +13,9 @@ def result(folder, name, says):
     (folder / name).write_text(text)
 
 
-def test_the_page_shows_the_newest_finding_of_each_benchmark(tmp_path):
-    result(tmp_path, "spine-2026-03-01.json", "old")
-    result(tmp_path, "spine-2026-03-02.json", "new")
+def test_the_page_shows_the_newest_result_of_each_benchmark(tmp_path):
+    result(tmp_path, "full_build-2026-03-01.json", "old")
+    result(tmp_path, "full_build-2026-03-02.json", "new")
     result(tmp_path, "watch-2026-03-01.json", "other")
 
     text = report.render_page(tmp_path.glob("*.json"))
@@ -25,7 +25,7 @@ def test_the_page_shows_the_newest_finding_of_each_benchmark(tmp_path):
     assert "old (2 cores" not in text
 
 
-def test_the_page_in_the_docs_is_that_of_the_results_kept():
+def test_the_page_in_the_docs_is_that_of_the_saved_results():
     expected = report.render_page(report.RESULTS.glob("*.json"))
 
     assert report.PAGE.read_text(encoding="utf-8") == expected

@@ -67,7 +67,7 @@ def generate(
     event_files: int = 1,
     on_day: Callable[[int, int, int], None] | None = None,
 ) -> GroundTruth:
-    """Write files in Retailrocket's format and `ground_ground_truth.json` into `landing`, and return the ground truth.
+    """Write files in Retailrocket's format and `ground_truth.json` into `landing`, and return the ground truth.
 
     About `events` events over `days` days (the real data have 2,756,101 over 138), and about as many records of item
     properties as `properties`, by default in proportion to the events as in the real data. `error_rate` is the number

@@ -27,7 +27,7 @@ TAGGED_SESSION_RATE = 0.3
 class EventRows:
     """Events as columns, one value per event.
 
-    `number` is unique and makes the event's id; `at` is UTC ms; `order` is 0 unless it is a purchase;
+    `number` is unique and determines the event's id; `at` is UTC ms; `order` is 0 unless it is a purchase;
     `channel` is a position in `CHANNELS`; `product` is -1 and `quantity` 0 where there is none.
     """
 

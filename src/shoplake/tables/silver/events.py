@@ -8,7 +8,7 @@ from shoplake.feeds.conform import conform
 COLUMNS = (
     col("feed", "string", "The feed", required=True),
     col("event_id", "string", "The event's id, or a hash of its fields where the feed has none", required=True),
-    col("event_at", "timestamp", "When it happened", unit="UTC", required=True),
+    col("event_at", "timestamp", "Time of the event", unit="UTC", required=True),
     col("event_date", "date", "The shop's local day of `event_at`"),
     col("event_name", "string", "Event name in the canonical spelling", required=True),
     col("visitor_id", "string", "The customer where known, else the browser or device", required=True),
@@ -22,7 +22,7 @@ COLUMNS = (
     col("device", "string", "mobile, desktop, tablet; from the user agent where the event has none"),
     col("browser", "string", "The browser or app, by its user agent"),
     col("platform", "string", "web, ios, android"),
-    col("page_url", "string", "The page it happened on"),
+    col("page_url", "string", "URL of the page"),
     col("utm_source", "string", "utm_source: the referring site or campaign source"),
     col("utm_medium", "string", "utm_medium: the kind of link"),
     col("utm_campaign", "string", "utm_campaign: the campaign"),

@@ -28,7 +28,7 @@ from shoplake.declare import Replace, col, table
         col("gross", "decimal(18,2)", "Gross sales", unit="currency"),
         col("returns", "decimal(18,2)", "Returns of that day, positive", unit="currency"),
         col("net", "decimal(18,2)", "gross - returns", unit="currency"),
-        col("conversion", "double", "orders / viewers; null if nobody viewed it"),
+        col("conversion", "double", "orders / viewers; null without viewers"),
         col("sales_rank", "int", "Rank within the day by gross, then units, then product_id; 1 is best"),
     ],
 )
