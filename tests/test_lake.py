@@ -261,7 +261,7 @@ def test_an_engine_that_is_gone_is_not_asked_again(tmp_path, monkeypatch):
 
     lake = Lake(Settings(lake=str(tmp_path / "lake"), feeds=()))
     first = lake.engine
-    monkeypatch.setattr("shoplake.lake.PipelineRun.execute", gone)
+    monkeypatch.setattr("shoplake.pipeline.logged_run.PipelineRun.execute", gone)
     with pytest.raises(EngineConnectionLostError, match="Lost connection to Spark: Connection reset"):
         lake.run()
     assert lake.engine is not first

@@ -42,8 +42,8 @@ from shoplake.operations.maintenance import Maintenance
 from shoplake.operations.table_maintenance import maintenance_backend
 from shoplake.operations.verify import find_problems
 from shoplake.pipeline.live_events import live_events_table
+from shoplake.pipeline.logged_run import run_logged
 from shoplake.pipeline.planner import RunSelection
-from shoplake.pipeline.runner import PipelineRun, RunResult
 from shoplake.quality.report import recorded_quality
 from shoplake.tables.silver.events import events
 
@@ -55,7 +55,7 @@ if TYPE_CHECKING:
     from shoplake.declare import Table
     from shoplake.engine import DeltaEngine, Problem
     from shoplake.operations.table_maintenance import Commit
-    from shoplake.pipeline.runner import ProgressListener
+    from shoplake.pipeline.runner import ProgressListener, RunResult
     from shoplake.pipeline.streaming_progress import StreamingUpdate
     from shoplake.settings import Settings
 
@@ -144,9 +144,7 @@ class Lake:
         """
         selection = RunSelection(full_refresh, start, end, select)
         with self._writing("shoplake run") as lease:
-            return PipelineRun(
-                self.engine, self.catalog, self.state, self.settings, listener, selection, lease.check
-            ).execute()
+            return run_logged(self.engine, self.catalog, self.state, self.settings, listener, selection, lease.check)
 
     def table(self, name: str) -> LakeFrame:
         """Return all rows of a table. Raises UnknownTableError, and TableNotFoundError where nothing ran yet."""
@@ -177,9 +175,7 @@ class Lake:
         with self._writing("shoplake run --watch") as lease:
             while not stop.is_set():
                 began = time.monotonic()
-                yield PipelineRun(
-                    self.engine, self.catalog, self.state, settings, listener, lease_check=lease.check
-                ).execute()
+                yield run_logged(self.engine, self.catalog, self.state, settings, listener, lease_check=lease.check)
                 stop.wait(max(0.0, interval_s - (time.monotonic() - began)))
 
     def stream(
@@ -236,12 +232,18 @@ class Lake:
 
     @contextmanager
     def _writing(self, owner: str) -> Iterator[Lease]:
-        """Hold the lease of the lake; translate errors, and forget an engine whose connection is lost."""
+        """Hold the lease of the lake, of this version's format from now on."""
+        with self._working(), Lease(self.settings.lake, owner) as lease:
+            write_format(self.settings.lake)
+            yield lease
+
+    @contextmanager
+    def _working(self) -> Iterator[None]:
+        """Refuse a lake of another format, translate errors, and forget an engine whose connection is lost."""
         try:
-            check_format(self.settings.lake)
-            with translate_errors(), Lease(self.settings.lake, owner) as lease:
-                write_format(self.settings.lake)
-                yield lease
+            with translate_errors():
+                check_format(self.settings.lake)
+                yield
         except EngineConnectionLostError:
             self.__dict__.pop("engine", None)
             raise

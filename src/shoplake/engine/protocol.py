@@ -77,8 +77,8 @@ class TableWriter(TableReader, Protocol):
     def create_if_missing(self, table: Table[...]) -> None:
         """Create the table and its companions, without rows, unless they exist."""
 
-    def compact(self, table: Table[...]) -> None:
-        """Compact the small files of a table where there are many; its rows stay as they are."""
+    def compact(self, table: Table[...], max_files: int = ...) -> None:
+        """Compact partitions of more than `max_files` small files; the table's rows stay as they are."""
 
 
 class StateReader(Protocol):

@@ -31,7 +31,7 @@ from shoplake.engine import (
     table_exists,
 )
 from shoplake.pipeline.live_events import AppendLiveEvents
-from shoplake.pipeline.runner import PipelineRun
+from shoplake.pipeline.logged_run import run_logged
 from shoplake.pipeline.streaming_progress import StreamingUpdate, read_updates
 from shoplake.pipeline.streaming_query import CHECKPOINTS, StreamingQueryHandle, appended_rows, file_name, file_stream
 
@@ -75,7 +75,7 @@ class IngestMicroBatch:
         catalog = Catalog([declared[name] for name in self.tables])
         with WriterLock(self.settings.lake, self.lease) as lock:
             state = StateStore(self.settings.lake)
-            PipelineRun(engine, catalog, state, self.settings, lease_check=lock.check, only_files=files).execute()
+            run_logged(engine, catalog, state, self.settings, lease_check=lock.check, only_files=files)
 
 
 class StreamingJob:
@@ -214,9 +214,7 @@ class StreamingJob:
 
     def _run(self, files: Collection[FileName] | None = None) -> None:
         check = self._lease_check
-        PipelineRun(
-            self._engine, self._catalog, self._state, self._settings, lease_check=check, only_files=files
-        ).execute()
+        run_logged(self._engine, self._catalog, self._state, self._settings, lease_check=check, only_files=files)
 
     def _pending(self) -> list[File]:
         return FileIngestion(self._state, self._settings, "", datetime.now(UTC)).pending_files()

@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 import pyarrow.dataset as ds
 import pytest
 
-from shoplake.engine.state import state_store as module
 from shoplake.engine.state.ops_tables import CHECKSUMS, FILES, OFFSETS, OPS, TABLE_RUNS
 from shoplake.engine.state.state_store import Offset, StateStore
 from shoplake.engine.storage import delta_log
@@ -130,8 +129,9 @@ def test_the_last_run_is_known_to_the_microsecond(ledger):
     assert ledger.latest() == at
 
 
-def test_a_tidy_ledger_holds_the_same_rows_and_marks_in_few_files(ledger, monkeypatch):
-    monkeypatch.setattr(module, "COMPACT_EVERY", 10)
+def test_a_tidy_ledger_holds_the_same_rows_and_marks_in_few_files(tmp_path):
+    ledger = StateStore(f"{tmp_path}/lake", compact_every=10)
+    ledger.create_if_missing()
     for number in range(25):
         ledger.append(FILES, [{"path": str(number)}], {"batch/": number})
         ledger.append_results([noted("a", "x", f"b{number}", NOW)], NOW)
@@ -144,8 +144,9 @@ def test_a_tidy_ledger_holds_the_same_rows_and_marks_in_few_files(ledger, monkey
     assert all(len(delta_log.file_paths(ledger.path(table))) < 12 for table in (FILES, TABLE_RUNS, OFFSETS))
 
 
-def test_a_tidy_ledger_says_the_same_to_who_reads_it_anew(ledger, monkeypatch):
-    monkeypatch.setattr(module, "COMPACT_EVERY", 1)
+def test_a_tidy_ledger_says_the_same_to_who_reads_it_anew(tmp_path):
+    ledger = StateStore(f"{tmp_path}/lake", compact_every=1)
+    ledger.create_if_missing()
     ledger.append(FILES, [{"path": "a"}], {"batch/": 1})
     ledger.compact()
 

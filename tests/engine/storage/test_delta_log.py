@@ -129,49 +129,44 @@ def test_nothing_is_forgotten_of_a_table_without_rows(at):
 
 
 @pytest.mark.parametrize("days", [["a"], ["a b", "x"], [date(2026, 3, 1)], [None, "x"]], ids=str)
-def test_many_small_files_are_put_together_and_their_rows_stay(at, monkeypatch, days):
-    monkeypatch.setattr(delta_log, "MANY_FILES", 3)
+def test_many_small_files_are_put_together_and_their_rows_stay(at, days):
     for n in range(5):
         put(at, *[(day, n) for day in days])
     before, version = content(at), delta_log.table_version(at)
 
-    delta_log.compact(at, ["day"])
+    delta_log.compact(at, ["day"], max_files=3)
 
     assert content(at) == before
     assert len(DeltaTable(at).file_uris()) == len(days)
     assert diff_commits(at, version, delta_log.table_version(at)).files == ()
 
 
-def test_few_files_in_a_partition_stay_as_they_are(at, monkeypatch):
-    monkeypatch.setattr(delta_log, "MANY_FILES", 3)
+def test_few_files_in_a_partition_stay_as_they_are(at):
     for n in range(4):
         put(at, ("many", n))
     put(at, ("few", 1))
     put(at, ("few", 2))
 
-    delta_log.compact(at, ["day"])
+    delta_log.compact(at, ["day"], max_files=3)
 
     folders = [uri.split("/")[-2] for uri in DeltaTable(at).file_uris()]
     assert sorted(folders) == ["day=few", "day=few", "day=many"]
 
 
-def test_large_files_are_not_counted_as_small_ones(at, monkeypatch):
-    monkeypatch.setattr(delta_log, "MANY_FILES", 1)
-    monkeypatch.setattr(delta_log, "SMALL_FILE", 1)
+def test_large_files_are_not_counted_as_small_ones(at):
     for n in range(3):
         put(at, ("a", n))
 
-    delta_log.compact(at, ["day"])
+    delta_log.compact(at, ["day"], max_files=1, small_file_bytes=1)
 
     assert delta_log.table_version(at) == 2
 
 
-def test_a_table_without_partitions_is_put_together_whole(at, monkeypatch):
-    monkeypatch.setattr(delta_log, "MANY_FILES", 3)
+def test_a_table_without_partitions_is_put_together_whole(at):
     for n in range(5):
         write_deltalake(at, pa.table({"n": [n]}), mode="append")
 
-    delta_log.compact(at, [])
+    delta_log.compact(at, [], max_files=3)
 
     assert len(DeltaTable(at).file_uris()) == 1
     assert [row["n"] for row in content(at)] == [0, 1, 2, 3, 4]

@@ -1,4 +1,5 @@
 import shutil
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pyarrow as pa
@@ -6,7 +7,7 @@ import pytest
 from deltalake import CommitProperties, Transaction, write_deltalake
 
 from shoplake.engine.storage import table_cache
-from shoplake.engine.storage.table_cache import load_table, open_table, table_exists, transaction_version
+from shoplake.engine.storage.table_cache import TableCache, load_table, open_table, table_exists, transaction_version
 
 
 @pytest.fixture
@@ -68,14 +69,15 @@ def test_another_table_in_its_place_is_noticed(at):
     assert numbers(open_table(at)) == [7, 8]
 
 
-def test_a_table_in_a_store_is_looked_at_after_a_while(bucket, monkeypatch):
+def test_a_table_in_a_store_is_looked_at_after_a_while(bucket):
     put(f"{bucket}/t", 1)
-    first = open_table(f"{bucket}/t")
+    cache = TableCache(recheck_interval_s=0.5)
+    first = open_table(f"{bucket}/t", cache)
     put(f"{bucket}/t", 2)
-    assert open_table(f"{bucket}/t") is first
-    monkeypatch.setattr(table_cache, "RECHECK_INTERVAL_S", 0)
+    assert open_table(f"{bucket}/t", cache) is first
+    time.sleep(0.5)
 
-    assert open_table(f"{bucket}/t") is first
+    assert open_table(f"{bucket}/t", cache) is first
     assert numbers(first) == [1, 2]
 
 
@@ -84,15 +86,15 @@ def test_threads_have_handles_of_their_own(at):
         assert pool.submit(open_table, at).result() is not open_table(at)
 
 
-def test_only_so_many_are_kept_open(tmp_path, monkeypatch):
-    monkeypatch.setattr(table_cache, "MAX_OPEN_TABLES", 2)
+def test_only_so_many_are_kept_open(tmp_path):
+    cache = TableCache(max_open=2)
     for name in "abc":
         put(str(tmp_path / name), 1)
-    first = open_table(str(tmp_path / "a"))
+    first = open_table(str(tmp_path / "a"), cache)
     for name in "bc":
-        open_table(str(tmp_path / name))
+        open_table(str(tmp_path / name), cache)
 
-    assert open_table(str(tmp_path / "a")) is not first
+    assert open_table(str(tmp_path / "a"), cache) is not first
 
 
 def test_a_fresh_one_is_no_ones_else(at):

@@ -23,7 +23,6 @@ from sample_tables import (
 from shoplake.engine.ingest import record_reader
 from shoplake.engine.ingest.file_discovery import Batch, File
 from shoplake.engine.protocol import WriteResult
-from shoplake.engine.storage import delta_log
 from shoplake.engine.write import delta_engine
 from shoplake.errors import SchemaMismatchError
 
@@ -120,12 +119,11 @@ def test_rows_of_other_columns_are_refused_before_anything_is_written(engine, sp
 
 
 def test_many_small_files_are_put_together_and_are_no_change(engine, take, monkeypatch):
-    monkeypatch.setattr(delta_log, "MANY_FILES", 3)
     for number in range(5):
         take(mark(f"e{number}"), batch=f"b{number}")
     since, before = engine.version(marks), rows_of(engine, marks)
 
-    engine.compact(marks)
+    engine.compact(marks, max_files=3)
 
     assert (len(files(engine, marks)), rows_of(engine, marks)) == (1, before)
     assert engine.commit_diff(marks, since).files == ()

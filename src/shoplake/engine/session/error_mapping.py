@@ -15,6 +15,7 @@ from obstore.exceptions import BaseError
 from pyspark.errors import PySparkException
 
 from shoplake.errors import CommitError, EngineConnectionLostError
+from shoplake.log import hide_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -78,6 +79,10 @@ def message(error: BaseException) -> str:
 
 def first_line(error: BaseException) -> str:
     """Return the first line of an error's message, and the operating system's cause where a later line names one."""
+    return hide_secrets(_first_line(error))
+
+
+def _first_line(error: BaseException) -> str:
     if details := DETAILS.search(str(error)):
         return details[1]
     lines = [line.strip() for line in message(error).splitlines() if line.strip()]

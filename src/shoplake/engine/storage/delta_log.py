@@ -1,7 +1,8 @@
-"""Delta tables as their log tells them, through delta-rs: made, counted, compared; no session needed."""
+"""Delta tables by their log, through delta-rs: create, count, compare; no session needed."""
 
 from __future__ import annotations
 
+import logging
 import re
 from collections import Counter
 from typing import TYPE_CHECKING
@@ -23,8 +24,10 @@ if TYPE_CHECKING:
 
     from shoplake.declare import Table
 
+log = logging.getLogger("shoplake.engine.storage")
+
 MANY_FILES = 12
-SMALL_FILE = 32 << 20
+SMALL_FILE_BYTES = 32 << 20
 """Bytes."""
 
 DELTA_TYPES = {"string": "string", "int": "integer", "bigint": "long"}
@@ -40,9 +43,9 @@ ARROW_TYPES = {
 
 
 def create_if_missing(table: Table[...], at: str, configuration: Mapping[str, str] | None = None) -> None:
-    """Make the table, without rows, unless it is there."""
+    """Create the table, without rows, unless it exists. Raises IncompatibleLakeError where it lacks columns."""
     if table_exists(at):
-        _agree(table, at)
+        _check_columns(table, at)
         return
     fields = [
         Field(column.name, _delta_type(column.type), metadata={"comment": column.meaning}) for column in table.columns
@@ -59,7 +62,7 @@ def create_if_missing(table: Table[...], at: str, configuration: Mapping[str, st
     )
 
 
-def _agree(table: Table[...], at: str) -> None:
+def _check_columns(table: Table[...], at: str) -> None:
     """Raise IncompatibleLakeError unless the table at `at` has the columns that are declared now."""
     there = {field.name for field in open_table(at).schema().fields}
     lacks = [column.name for column in table.columns if column.name not in there]
@@ -111,20 +114,23 @@ def delete_batches(at: str, batches: Collection[str]) -> None:
         table.delete("batch_id IN ({})".format(", ".join(f"'{batch}'" for batch in left)))
 
 
-def compact(at: str, partition_by: Collection[str]) -> None:
-    """Put small files together in each partition that has more than `MANY_FILES` of them."""
+def compact(
+    at: str, partition_by: Collection[str], max_files: int = MANY_FILES, small_file_bytes: int = SMALL_FILE_BYTES
+) -> None:
+    """Compact the small files in each partition that has more than `max_files` of them."""
     table = open_table(at)
-    if len(table.file_uris()) <= MANY_FILES:
+    if len(table.file_uris()) <= max_files:
         return
     there = data_files(at)
-    small = there.filter(pc.less(there.column("size_bytes"), SMALL_FILE))
+    small = there.filter(pc.less(there.column("size_bytes"), small_file_bytes))
     keys = [small.column(f"partition.{name}").to_pylist() for name in partition_by]
     for values, count in Counter(zip(*keys, strict=True) if keys else [()] * small.num_rows).items():
-        if count > MANY_FILES:
+        if count > max_files:
             where = [
                 (name, "=", "" if value is None else str(value))
                 for name, value in zip(partition_by, values, strict=True)
             ]
+            log.info("compact %d small files of %s %s", count, at, where or "")
             table.optimize.compact(partition_filters=where or None)
 
 

@@ -1,4 +1,4 @@
-"""Where files lie: a path on this machine, or `s3://bucket/key` in an object store.
+"""Access to files: a path on this machine, or `s3://bucket/key` in an object store.
 
 One set of settings, the usual `AWS_…` of the environment, for all that reads or writes there: Sail, Delta's library,
 Arrow and the lease. The machine's own role and profiles in files are not asked.

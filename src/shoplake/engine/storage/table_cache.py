@@ -1,4 +1,4 @@
-"""Delta tables kept open: brought up to date by the commits since, which costs a tenth of reading their log anew."""
+"""Delta tables kept open: updated by the commits since, which costs a tenth of reading their log anew."""
 
 from __future__ import annotations
 
@@ -18,99 +18,118 @@ if TYPE_CHECKING:
     from pyarrow import fs
 
 RECHECK_INTERVAL_S = 60.0
-"""How often a table in an object store is looked at for whether it is still the same one."""
-
 MAX_OPEN_TABLES = 256
-"""Tables that are kept open."""
-NONE = (None, None)
-"""A commit that is not there."""
-
-_kept = threading.local()
+MISSING = (None, None)
+"""The file of a commit that does not exist."""
 
 
 @dataclass
-class _Open:
-    """A table, and its last commit as it was then: which, and when it was written and how large it is."""
+class _OpenTable:
+    """A table, and the file of its last commit: when it was written and its size."""
 
     table: DeltaTable
     version: int
-    written: tuple[int | None, int | None]
-    looked_at: float
-    actions: pa.Table | None = None
-    marks: dict[str, int | None] = field(default_factory=dict)
+    commit: tuple[int | None, int | None]
+    checked_at: float
+    data_files: pa.Table | None = None
+    markers: dict[str, int | None] = field(default_factory=dict)
 
 
-def open_table(at: str) -> DeltaTable:
-    """The table at this place, as it now stands. Each thread has handles of its own."""
-    known = _tables().pop(at, None)
-    table = _brought_up(at, known) or load_table(at)
-    version = int(table.version())
-    if known is None or known.table is not table or known.version != version:
-        known = _Open(table, version, _commit(at, version), time.monotonic())
-    _tables()[at] = known
-    while len(_tables()) > MAX_OPEN_TABLES:
-        del _tables()[next(iter(_tables()))]
-    return table
+class TableCache:
+    """The tables that each thread keeps open, at most `max_open` of them.
 
+    That a table in an object store is still the same one is checked every `recheck_interval_s` seconds. Handles are
+    kept by path and credentials, so that lakes with different credentials do not share one.
+    """
 
-def data_files(at: str) -> pa.Table:
-    """The table's data files as its log tells of them, one row a file, with sizes, counts and partition values."""
-    table, known = open_table(at), _tables()[at]
-    if known.actions is None:
-        known.actions = pa.table(table.get_add_actions(flatten=True))
-    return known.actions
+    def __init__(self, max_open: int = MAX_OPEN_TABLES, recheck_interval_s: float = RECHECK_INTERVAL_S) -> None:
+        self._max_open, self._recheck_interval_s = max_open, recheck_interval_s
+        self._by_thread = threading.local()
 
+    def open(self, path: str) -> _OpenTable:
+        """Return a table as it now stands."""
+        tables, key = self._tables(), _key(path)
+        known = tables.pop(key, None)
+        table = (self._update(path, known) if known else None) or load_table(path)
+        version = int(table.version())
+        if known is None or known.table is not table or known.version != version:
+            known = _OpenTable(table, version, _commit_file(path, version), time.monotonic())
+        tables[key] = known
+        while len(tables) > self._max_open:
+            del tables[next(iter(tables))]
+        return known
 
-def transaction_version(at: str, name: str) -> int | None:
-    """The number last put down under a name by a commit to the table; None if there is none."""
-    table, known = open_table(at), _tables()[at]
-    if name not in known.marks:
-        known.marks[name] = table.transaction_version(name)
-    return known.marks[name]
+    def contains(self, path: str) -> bool:
+        """Whether the table is open, and still the one at this path."""
+        known = self._tables().get(_key(path))
+        return known is not None and self._is_same(path, known)
 
+    def _tables(self) -> dict[tuple[str, int], _OpenTable]:
+        tables: dict[tuple[str, int], _OpenTable] = self._by_thread.__dict__.setdefault("tables", {})
+        return tables
 
-def load_table(at: str) -> DeltaTable:
-    """The same, its log read from the start."""
-    return DeltaTable(at, storage_options=filesystem.delta_options(at))
-
-
-def table_exists(at: str) -> bool:
-    """Whether there is a Delta table at this place."""
-    known = _tables().get(at)
-    if known is not None and _is_same(at, known):
-        return True
-    return bool(DeltaTable.is_deltatable(at, storage_options=filesystem.delta_options(at)))
-
-
-def _tables() -> dict[str, _Open]:
-    found: dict[str, _Open] = _kept.__dict__.setdefault("tables", {})
-    return found
-
-
-def _brought_up(at: str, known: _Open | None) -> DeltaTable | None:
-    if known is None or not _is_same(at, known):
+    def _update(self, path: str, known: _OpenTable) -> DeltaTable | None:
+        if not self._is_same(path, known):
+            return None
+        version = int(known.table.version())
+        if version != known.version and _commit_file(path, version) == MISSING:
+            return None  # what was written since was undone: an earlier state of the same table was put there
+        if _commit_file(path, version + 1) == MISSING:
+            return known.table
+        with contextlib.suppress(DeltaError, OSError):
+            known.table.update_incremental()
+            return known.table
         return None
-    version = int(known.table.version())
-    if version != known.version and _commit(at, version) == NONE:
-        return None  # what was written since was taken back: an earlier state of the same table was put there
-    if _commit(at, version + 1) == NONE:
-        return known.table
-    with contextlib.suppress(DeltaError, OSError):
-        known.table.update_incremental()
-        return known.table
-    return None
+
+    def _is_same(self, path: str, known: _OpenTable) -> bool:
+        """Whether the last known commit is still there: no other table was put in its place."""
+        now = time.monotonic()
+        if filesystem.is_remote(path) and now - known.checked_at < self._recheck_interval_s:
+            return True
+        known.checked_at = now
+        return _commit_file(path, known.version) == known.commit != MISSING
 
 
-def _is_same(at: str, known: _Open) -> bool:
-    """Whether the last known commit lies there as it was: nobody has put another table in its place."""
-    now = time.monotonic()
-    if filesystem.is_remote(at) and now - known.looked_at < RECHECK_INTERVAL_S:
-        return True
-    known.looked_at = now
-    return _commit(at, known.version) == known.written != NONE
+CACHE = TableCache()
+"""That of this process; a handle depends on nothing but what it is kept by."""
 
 
-def _commit(at: str, version: int) -> tuple[int | None, int | None]:
-    where, name = filesystem.filesystem_for(f"{at}/_delta_log/{version:020d}.json")
-    found: fs.FileInfo = where.get_file_info(name)
-    return found.mtime_ns, found.size
+def open_table(path: str, cache: TableCache = CACHE) -> DeltaTable:
+    """Return the table at this path, as it now stands. Each thread has handles of its own."""
+    return cache.open(path).table
+
+
+def data_files(path: str) -> pa.Table:
+    """Return the table's data files by its log, one row per file, with sizes, counts and partition values."""
+    known = CACHE.open(path)
+    if known.data_files is None:
+        known.data_files = pa.table(known.table.get_add_actions(flatten=True))
+    return known.data_files
+
+
+def transaction_version(path: str, name: str) -> int | None:
+    """Return the number that a commit to the table last recorded under a name; None if there is none."""
+    known = CACHE.open(path)
+    if name not in known.markers:
+        known.markers[name] = known.table.transaction_version(name)
+    return known.markers[name]
+
+
+def load_table(path: str) -> DeltaTable:
+    """Return a new handle of the table, its log read from the start."""
+    return DeltaTable(path, storage_options=filesystem.delta_options(path))
+
+
+def table_exists(path: str) -> bool:
+    """Whether there is a Delta table at this path."""
+    return CACHE.contains(path) or bool(DeltaTable.is_deltatable(path, storage_options=filesystem.delta_options(path)))
+
+
+def _key(path: str) -> tuple[str, int]:
+    return path, hash(filesystem.check_access(path)) if filesystem.is_remote(path) else 0
+
+
+def _commit_file(path: str, version: int) -> tuple[int | None, int | None]:
+    files, name = filesystem.filesystem_for(f"{path}/_delta_log/{version:020d}.json")
+    info: fs.FileInfo = files.get_file_info(name)
+    return info.mtime_ns, info.size

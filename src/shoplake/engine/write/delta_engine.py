@@ -162,10 +162,10 @@ class DeltaEngine(DeltaTableReader):
             built = change.new.count()
         return WriteResult(built, built)
 
-    def compact(self, table: Table[...]) -> None:
-        """Put the small files of a table together where many have gathered; its rows stay as they are."""
+    def compact(self, table: Table[...], max_files: int = delta_log.MANY_FILES) -> None:
+        """Compact partitions of more than `max_files` small files, of the table and its companion tables."""
         for each in (table, *table.companion_tables):
-            delta_log.compact(self.path(each), each.partition_by)
+            delta_log.compact(self.path(each), each.partition_by, max_files)
 
     def _check(self, table: Table[...], rows: DataFrame) -> None:
         check_schema(table, self._schemas.of(table, RETURNED, rows))

@@ -1,0 +1,89 @@
+"""Runs the pipeline and logs what it does: each record has the run, and the table being updated."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import time
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+from shoplake.log import log_context
+from shoplake.pipeline.runner import PipelineRun
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator
+
+    from shoplake.declare.catalog import Catalog
+    from shoplake.engine import DeltaEngine, FileName, StateStore
+    from shoplake.pipeline.planner import RunSelection
+    from shoplake.pipeline.runner import ProgressListener, RunResult, TableResult
+    from shoplake.settings import Settings
+
+log = logging.getLogger("shoplake.pipeline")
+
+
+class LoggingListener:
+    """Logs each table of a run, and notifies another listener. Tables are updated in several threads."""
+
+    def __init__(self, listener: ProgressListener | None) -> None:
+        self._listener = listener
+        self._contexts: dict[str, ExitStack] = {}
+        self.run_id = ""
+
+    def started(self, table: str) -> None:
+        """Work on a table begins."""
+        stack = self._contexts[table] = ExitStack()
+        stack.enter_context(log_context(self.run_id, table))
+        log.info("table started")
+        if self._listener is not None:
+            self._listener.started(table)
+
+    def finished(self, step: TableResult) -> None:
+        """Work on a table is done."""
+        counts = step.result
+        log.info(
+            "table finished in %.2f s: %d read, %d written, %d quarantined, %d duplicate, version %d",
+            step.duration_s,
+            counts.rows_read,
+            counts.rows_written,
+            counts.rows_quarantined,
+            counts.rows_duplicate,
+            step.version,
+        )
+        if self._listener is not None:
+            self._listener.finished(step)
+        with contextlib.suppress(ValueError):  # begun in another thread
+            self._contexts.pop(step.table, ExitStack()).close()
+
+
+def run_logged(
+    engine: DeltaEngine,
+    catalog: Catalog,
+    state: StateStore,
+    settings: Settings,
+    listener: ProgressListener | None = None,
+    selection: RunSelection | None = None,
+    lease_check: Callable[[], None] = lambda: None,
+    only_files: Collection[FileName] | None = None,
+) -> RunResult:
+    """Execute one run of the pipeline, as `PipelineRun` does with the same arguments, and log it."""
+    logging_listener = LoggingListener(listener)
+    run = PipelineRun(engine, catalog, state, settings, logging_listener, selection, lease_check, only_files)
+    logging_listener.run_id = run.result.run_id
+    with log_context(run.result.run_id), _logged():
+        result = run.execute()
+        log.info("run: %d files, %d bytes ingested; %d tables written", result.files, result.bytes, len(result.tables))
+        return result
+
+
+@contextlib.contextmanager
+def _logged() -> Iterator[None]:
+    began = time.monotonic()
+    log.info("run started")
+    try:
+        yield
+    except BaseException as error:
+        log.error("run failed after %.2f s: %s", time.monotonic() - began, type(error).__name__)
+        raise
+    log.info("run finished in %.2f s", time.monotonic() - began)
