@@ -44,7 +44,7 @@ def measure(command: list[str], log: Path) -> Measurement:
     watcher.join()
     if child.returncode:
         raise RuntimeError(f"{' '.join(command)} ended with {child.returncode}:\n{log.read_text()[-2000:]}")
-    peak = peaks[0] or usage.ru_maxrss // 1024  # which counts what the parent held when it made the child
+    peak = peaks[0] or usage.ru_maxrss // 1024  # which includes the memory of the parent at the fork
     return Measurement(round(seconds, 3), round(usage.ru_utime + usage.ru_stime, 3), peak, stdout)
 
 

@@ -21,7 +21,7 @@ BOUGHT = {
 
 @pytest.fixture
 def build(some, retailrocket):
-    """The lines made of events of products that cost 7."""
+    """The order lines of events of products that cost 7."""
 
     def build(*records):
         priced = some(events, *[BOUGHT | each for each in records]).withColumn(

@@ -20,7 +20,7 @@ PRICED = "1435460400000,460429,790,n12000.000"
 
 @pytest.fixture
 def parse_events(arrived, retailrocket):
-    """The events made of lines, in their order, with the rules they break."""
+    """The events of lines, in order, with their violations."""
 
     def build(*lines, header=EVENTS):
         rows = evaluate_expectations(
@@ -33,7 +33,7 @@ def parse_events(arrived, retailrocket):
 
 @pytest.fixture
 def parse_changes(arrived, retailrocket):
-    """The changes of products made of lines, in their order, with the rules they break."""
+    """The product changes of lines, in order, with their violations."""
 
     def build(*lines):
         rows = products(arrived(product_changes_raw, *lines, header=CHANGES), retailrocket)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def split_rows() -> Callable[..., tuple[list[Row], dict[int, list[str]]]]:
-    """Judge a table's rows: the good ones by line, and for the lines of the others their reasons."""
+    """Split a table's rows: the valid ones by line, and the violations of the others by line."""
 
     def evaluate(table: Table[...], rows: DataFrame) -> tuple[list[Row], dict[int, list[str]]]:
         both = sorted(evaluate_expectations(rows, table.expectations).collect(), key=lambda row: row._source.line)

@@ -30,7 +30,7 @@ def buys(minutes, **more):
 
 @pytest.fixture
 def build(some):
-    """The stretches made of events, by visitor and start."""
+    """The cart activity of events, by visitor and start."""
     return lambda *records: cart_activity(some(events, *records)).orderBy("visitor_id", "started_at").collect()
 
 

@@ -13,15 +13,15 @@ TREE = ("1,", "2,1", "3,2", "4,9", "5,5")
 
 @pytest.fixture
 def build(arrived, retailrocket):
-    """The rows made of lines of a tree."""
+    """The rows of lines of a tree."""
     return lambda *lines: categories(arrived(categories_raw, *lines, header=HEADER), feeds=(retailrocket,))
 
 
 @pytest.fixture
 def engine(spark, tmp_path):
-    produced = DeltaEngine(spark, str(tmp_path))
-    produced.create_if_missing(categories)
-    return produced
+    delta = DeltaEngine(spark, str(tmp_path))
+    delta.create_if_missing(categories)
+    return delta
 
 
 def test_a_category_knows_its_parent_root_depth_and_path(build):
@@ -40,8 +40,8 @@ def test_invalid_lines_are_quarantined_with_their_line_and_the_tree_excludes_the
     written = engine.write(categories, build("1,", "2,1,7", "3,x", ",1", '"4,1', "2,1", "2,1"))
 
     assert written == WriteResult(7, 2, 4, 1, violations=written.violations)
-    aside = engine.read(categories.quarantine).orderBy("line").collect()
-    assert [(row.line, row.raw, row.reasons) for row in aside] == [
+    quarantined = engine.read(categories.quarantine).orderBy("line").collect()
+    assert [(row.line, row.raw, row.reasons) for row in quarantined] == [
         (2, "2,1,7", ["fields_fit_header"]),
         (3, "3,x", ["parentid_fits_type"]),
         (4, ",1", ["category_id_present"]),

@@ -25,7 +25,7 @@ def changes(arrived, zenith):
 
 @pytest.fixture
 def versions(changes):
-    """The versions made of lines of snapshots, oldest first."""
+    """The versions of snapshot lines, oldest first."""
 
     def build(*lines, feed=()):
         records = changes(*lines, feed=feed).drop("_source", "_type_errors")

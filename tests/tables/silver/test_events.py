@@ -23,7 +23,7 @@ EVENT = {
 
 @pytest.fixture
 def build(arrived, split_rows, zenith):
-    """What becomes of event records: the good rows, and the reasons of the others by line."""
+    """The valid event rows, and the violations of the others by line."""
 
     def build(*records, **same):
         texts = [record if isinstance(record, str) else json.dumps(EVENT | record) for record in records]
@@ -48,7 +48,7 @@ def test_a_price_is_a_decimal_whether_sent_as_number_or_as_text(build, price, st
     assert str(event.unit_price) == stored
 
 
-def test_a_price_with_more_digits_than_a_double_has_is_kept_exactly(build):
+def test_a_price_with_more_digits_than_a_double_is_exact(build):
     [event], _ = build(json.dumps(EVENT | {"price": 0}).replace('"price": 0', '"price": 12345678901234.5678'))
 
     assert event.unit_price == Decimal("12345678901234.5678")
@@ -166,7 +166,7 @@ def test_what_the_reader_could_not_read_has_the_readers_reason(build):
     assert reasons == {1: ["not_utf8"]}
 
 
-def test_an_unknown_field_is_kept_in_the_raw_text(build):
+def test_an_unknown_field_stays_in_the_raw_text(build):
     [event], reasons = build({"loyalty": {"level": 3}})
 
     assert reasons == {}

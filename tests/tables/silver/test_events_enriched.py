@@ -20,8 +20,8 @@ def enrich(some):
     """What was true of the product of events at these moments, of these products."""
 
     def build(*rows):
-        produced = [VIEW | {"event_id": f"e{n}", "event_at": at} | more for n, (at, more) in enumerate(rows)]
-        read = some(events, *produced), some(products, OLD, NEW), some(categories, LIGHT)
+        views = [VIEW | {"event_id": f"e{n}", "event_at": at} | more for n, (at, more) in enumerate(rows)]
+        read = some(events, *views), some(products, OLD, NEW), some(categories, LIGHT)
         return events_enriched(*read).orderBy("event_id").collect()
 
     return build

@@ -34,7 +34,7 @@ REFUND = {
 
 @pytest.fixture
 def build(arrived, some, split_rows, zenith):
-    """What becomes of orders and refunds: the good lines, and the reasons of the others by line."""
+    """The valid order lines of orders and refunds, and the violations of the others by line."""
 
     def build(orders=(), refunds=()):
         ordered = [text if isinstance(text, str) else json.dumps(ORDER | text) for text in orders]
@@ -155,7 +155,7 @@ def test_a_cut_record_has_the_single_reason_that_it_is_no_object(build):
     assert build([json.dumps(ORDER)[:-9]]) == ([], {1: ["is_json_object"]})
 
 
-def test_a_price_in_a_line_with_more_digits_than_a_double_has_is_kept_exactly(build):
+def test_a_price_in_a_line_with_more_digits_than_a_double_is_exact(build):
     text = json.dumps(ORDER).replace('"10.00"', "12345678901234.5678").replace('"quantity": 2', '"quantity": 1')
 
     [line], _ = build([text])
@@ -180,7 +180,7 @@ PRICE = {"feed": "shop", "product_id": "p1", "valid_from": "2015-06-01", "price"
 
 @pytest.fixture
 def bought(some, retailrocket):
-    """The lines made of purchase events and prices, by number."""
+    """The order lines of purchase events and prices, by number."""
 
     def build(*parse_events, prices=(PRICE,)):
         records = some(events, *[BOUGHT | each for each in parse_events]), some(products, *prices)

@@ -21,7 +21,7 @@ REFUND = {"refund_id": "r1", "order_id": "o1", "refunded_at": "2026-04-02T09:00:
 
 @pytest.fixture
 def build(arrived, split_rows, zenith):
-    """What becomes of orders and refunds: the good payments, and the reasons of the others by line."""
+    """The valid payments of orders and refunds, and the violations of the others by line."""
 
     def build(orders=(), refunds=()):
         ordered = [text if isinstance(text, str) else json.dumps(ORDER | text) for text in orders]

@@ -32,7 +32,7 @@ def changes(arrived, zenith):
 
 @pytest.fixture
 def versions(changes):
-    """The versions made of records of snapshots, oldest first."""
+    """The versions of snapshot records, oldest first."""
 
     def build(*records):
         inputs = changes(*records).drop("_source", "_type_errors")

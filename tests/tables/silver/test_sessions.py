@@ -17,7 +17,7 @@ def at(seconds, **more):
 
 @pytest.fixture
 def build(some, zenith):
-    """The visits made of events, by visitor and start."""
+    """The sessions of events, by visitor and start."""
     return lambda *records: (
         sessions(some(events, *records), feeds=(zenith,)).orderBy("visitor_id", "started_at").collect()
     )

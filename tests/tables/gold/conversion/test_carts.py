@@ -35,7 +35,7 @@ def ended(some, *records):
 
 @pytest.fixture
 def build(some):
-    """The carts made of events, by start."""
+    """The carts of events, by start."""
 
     def build(*records, prices=()):
         rows = carts(cart_activity(some(events, *records)), some(products, *prices), ended(some, *records))
@@ -101,7 +101,7 @@ def test_a_price_missing_in_events_is_that_of_the_product_then(build):
     assert (ann.value, ann.items, bob.value) == (Decimal("7.00"), 2, None)
 
 
-# Whatever arrives when
+# In any order of arrival
 
 
 def parse_events(seed):
@@ -116,7 +116,7 @@ def parse_events(seed):
 
 
 def lake_of(spark, folder, some, batches):
-    """A lake whose carts are kept up batch by batch."""
+    """A lake whose carts are updated batch by batch."""
     engine, since = DeltaEngine(spark, str(folder)), None
     for table in (events, cart_activity):
         engine.create_if_missing(table)

@@ -14,7 +14,7 @@ SENDS_SOME = Feed("other", FeedKind("some", "no pages", (), {}, ("product_view",
 
 @pytest.fixture
 def build(some):
-    """The funnel of events given as `(visitor, step)` or `(visitor, step, more)`, and of visits."""
+    """The funnel of events given as `(visitor, step)` or `(visitor, step, more)`, and of sessions."""
 
     def build(*records, session_rows=(), feeds=(SENDS_ALL, SENDS_SOME)):
         same = {"feed": "shop", "event_date": "2026-03-01", "is_bot": False}

@@ -34,7 +34,7 @@ SESSION |= {"started_at": "2026-03-02 11:00", "ended_at": "2026-03-02 12:00", "p
 
 @pytest.fixture
 def build(some):
-    """The purchases made of events and visits, with both versions of the lamp, by event."""
+    """The purchases of events and sessions, with both versions of the lamp, by event."""
 
     def build(*records, session_rows=()):
         rows = [BOUGHT | {"event_id": f"e{at}"} | each for at, each in enumerate(records, 1)]

@@ -80,7 +80,7 @@ def test_a_given_day_excludes_what_came_after(build):
 
 
 def shares(values, best_is_greatest=True):
-    """For each value five times the share of values that are as bad or worse, rounded up."""
+    """For each value five times the share of values that are equal or lower, rounded up."""
     worth = [value if best_is_greatest else -value for value in values]
     return [ceil(5 * sum(other <= own for other in worth) / len(worth)) for own in worth]
 

@@ -24,7 +24,7 @@ RETURNED = SOLD | {"kind": "return", "quantity": -1, "amount": "-10.00"}
 
 @pytest.fixture
 def build(some):
-    """The performance made of events and order lines, best first within a day."""
+    """The performance of events and order lines, best first within a day."""
 
     def build(seen=(), sold=()):
         rows = product_performance_daily(some(events, *seen), some(order_lines, *sold))
