@@ -36,8 +36,8 @@ from shoplake.feeds import KINDS
 from shoplake.operations.maintenance import Maintenance
 from shoplake.operations.verify import find_problems
 from shoplake.pipeline.live_events import EVENTS_LIVE
-from shoplake.pipeline.planner import RunSelection
-from shoplake.pipeline.runner import PipelineRun, RunResult
+from shoplake.pipeline.planner import RunPlan, RunSelection
+from shoplake.pipeline.runner import PipelineRun, RunResult, plan_run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -125,6 +125,18 @@ class Lake:
             return PipelineRun(
                 self.engine, self.catalog, self.state, self.settings, listener, selection, lease.check
             ).execute()
+
+    def plan(
+        self, full_refresh: bool = False, start: date | None = None, end: date | None = None, select: str | None = None
+    ) -> RunPlan:
+        """Return what `run` with the same arguments does now, and why. It writes nothing, and works on an empty lake.
+
+        A table whose inputs the run is going to write has them in `depends_on`: its plan is made when they are written.
+        Raises UnknownTableError for a table that does not exist.
+        """
+        selection = RunSelection(full_refresh, start, end, select)
+        with self._working():
+            return plan_run(self.engine, self.catalog, self.state, self.settings, selection)
 
     def table(self, name: str) -> LakeFrame:
         """All rows of a table, as a DataFrame: `gold.sales_daily`, or without its layer where it is declared.

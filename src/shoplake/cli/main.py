@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -28,6 +28,9 @@ from shoplake.cli.options import (
     opened,
     print_json,
 )
+
+if TYPE_CHECKING:
+    from shoplake.lake import Lake
 
 
 @click.group(cls=Commands, epilog="Example: shoplake demo", context_settings={"help_option_names": ["-h", "--help"]})
@@ -83,6 +86,7 @@ def init(kind: str, path: str, config: Path, force: bool) -> None:
     metavar="TABLE[+]",
     help="Build only this table; TABLE+ also builds its downstream tables. Skips ingestion.",
 )
+@click.option("--dry-run", is_flag=True, help="Print what a run would do, and why; write nothing.")
 @click.option("--watch", is_flag=True, help="Run again and again, until Ctrl-C or SIGTERM.")
 @click.option(
     "--interval", "interval_s", type=Duration(), default="10s", show_default=True, help="How often, with --watch."
@@ -90,10 +94,16 @@ def init(kind: str, path: str, config: Path, force: bool) -> None:
 @config_option
 @json_option
 @click.pass_context
-def run(ctx: click.Context, /, config: Path, as_json: bool, watch: bool, interval_s: float, **asked: Any) -> None:
+def run(
+    ctx: click.Context, /, config: Path, as_json: bool, watch: bool, dry_run: bool, interval_s: float, **asked: Any
+) -> None:
     """Ingest new files and update all tables."""
     check_run(ctx, asked, watch=watch)
+    if dry_run and watch:
+        raise click.UsageError("--dry-run plans one run: leave out --watch.")
     lake = opened(config)
+    if dry_run:
+        return _plan(lake, asked, as_json=as_json)
     from shoplake.cli.console import ask, command, console, next_steps
     from shoplake.cli.views import run_progress
 
@@ -109,6 +119,14 @@ def run(ctx: click.Context, /, config: Path, as_json: bool, watch: bool, interva
     run_progress.summary(out, report, watcher.seconds)
     question = ask("SELECT * FROM gold.sales_daily ORDER BY sales_date", config)
     return next_steps(out, command("quality", config=config), question)
+
+
+def _plan(lake: Lake, asked: dict[str, Any], *, as_json: bool) -> None:
+    from shoplake.cli.console import console
+    from shoplake.cli.views.plan import PlanView
+
+    view = PlanView(lake.plan(**asked))
+    return print_json(view.to_json()) if as_json else view.render(console())
 
 
 @main.command(epilog="Example: shoplake tables | grep gold")

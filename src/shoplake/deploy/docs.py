@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shoplake import tables
-from shoplake.declare import Action, Append, Replace, Scd2, SessionWindow, Upsert
+from shoplake.declare import Action
 from shoplake.declare.catalog import Catalog
 from shoplake.engine.state.ops_tables import OPS
 from shoplake.feeds import KINDS
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     import click
 
-    from shoplake.declare import Column, FeedKind, WriteMode
+    from shoplake.declare import Column, FeedKind
     from shoplake.declare.catalog import AnyTable
 
 PAGES = "docs/reference/tables"
@@ -130,7 +130,7 @@ def _page(table: AnyTable, read_by: Iterable[AnyTable], catalog: Catalog | None 
     reads = [catalog[name] for name in table.inputs] if catalog else []
     facts = {
         "key": ", ".join(f"`{name}`" for name in table.key),
-        "written": how(table.write),
+        "written": table.write.describe(),
         "partitioned by": ", ".join(f"`{name}`" for name in table.partition_by),
         "reads": ", ".join(map(_link, reads)) if reads else "files" if table.layer == "bronze" else "",
         "of these, new rows only": ", ".join(f"`{name}`" for name in table.incremental),
@@ -144,26 +144,6 @@ def _page(table: AnyTable, read_by: Iterable[AnyTable], catalog: Catalog | None 
     parts = [f"# {table.qualified_name}", NOTE, table.doc, about, "## Columns", _columns(table.columns)]
     judged = ["## Rules", _rows(("rule", "holds if", "otherwise"), rules)] if rules and table.layer == "silver" else []
     return _text(*parts, *judged)
-
-
-def how(write: WriteMode) -> str:
-    """A write mode in words."""
-    match write:
-        case Append():
-            return "appended; a batch taken again replaces its own rows"
-        case Upsert(order_by=time, keep="first"):
-            near = f"; repeats are looked for within {write.dedup_window_days} days" if write.dedup_window_days else ""
-            return f"one row a key: the earliest by `{time}` stays{near}"
-        case Upsert():
-            return f"one row a key: the newest by `{write.order_by}` stays"
-        case Replace(partition_by=None):
-            return "replaced whole"
-        case Replace():
-            return f"replaced, whole or by slices of `{write.partition_by}`"
-        case SessionWindow():
-            return f"rows of the same `{write.key}` within {write.gap_s} s of a new one are built again with it"
-        case Scd2():
-            return f"every version kept (SCD 2), by `{write.effective_at}`"
 
 
 def _relations(catalog: Catalog, drawn: list[AnyTable]) -> Iterator[str]:

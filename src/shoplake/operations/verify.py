@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shoplake.declare import Upsert
 from shoplake.engine.state.ops_tables import CHECKSUMS, TABLE_RUNS
 from shoplake.engine.storage.integrity import Problem, table_problems
 
@@ -75,9 +74,8 @@ def _count_problems(engine: DeltaEngine, catalog: Catalog, ledger: StateStore) -
         name, rows = table.qualified_name, engine.row_count(table)
         if name in last and rows != last[name]:
             yield Problem(name, f"it has {rows} rows, the ledger says {last[name]}")
-        if isinstance(table.write, Upsert) and table.key:
-            day = table.partition_by if table.write.dedup_window_days else ()
-            keys = engine.read(table).select(*table.key, *day).distinct().count()
+        if unique := table.write.unique_columns(table):
+            keys = engine.read(table).select(*unique).distinct().count()
             if keys != rows:
                 yield Problem(name, f"{rows - keys} rows repeat a key")
 

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from shoplake.cli.console import counted, grid
 from shoplake.cli.views.tables import found
-from shoplake.declare import VALIDITY, Scd2
+from shoplake.declare import VALIDITY
 from shoplake.errors import KeyNotFoundError, NotVersionedError
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ def versions(lake: Lake, name: str, key: str) -> dict[str, Any]:
     Raises NotVersionedError for a table that keeps none, KeyNotFoundError for a key that it does not hold.
     """
     table = found(lake, name)
-    if not isinstance(table.write, Scd2):
-        kept = [each for each, known in lake.known.items() if isinstance(known.write, Scd2)]
+    if table.changelog is None:
+        kept = [each for each, known in lake.known.items() if known.changelog is not None]
         raise NotVersionedError(table.qualified_name, kept)
     rows = lake.table(table.qualified_name)
     of = table.key[1]

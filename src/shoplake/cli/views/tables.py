@@ -8,14 +8,14 @@ from rich.padding import Padding
 from rich.text import Text
 
 from shoplake.cli.console import grid, number
-from shoplake.declare import Action, Append, Replace, Scd2, SessionWindow, Upsert
+from shoplake.declare import Action
 from shoplake.engine.storage import delta_log
 from shoplake.errors import UnknownTableError
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from shoplake.declare import Table, WriteMode
+    from shoplake.declare import Table
     from shoplake.lake import Lake
 
 
@@ -47,7 +47,7 @@ def described(lake: Lake, table: Table[...]) -> dict[str, Any]:
         "rows": rows(lake, table),
         "what": table.doc,
         "key": list(table.key),
-        "write": in_words(table.write),
+        "write": table.write.describe(),
         "partition_by": list(table.partition_by),
         "columns": [
             {"name": each.name, "type": each.type, "meaning": each.doc, "unit": each.unit, "required": each.required}
@@ -74,25 +74,6 @@ def rows(lake: Lake, table: Table[...]) -> int | None:
     """How many rows the table has; None if it does not exist yet."""
     at = location(lake, table)
     return delta_log.row_count(at) if delta_log.exists(at) else None
-
-
-def in_words(write: WriteMode) -> str:
-    """How a table takes in new rows, as a sentence."""
-    match write:
-        case Append():
-            return "Rows are added; a batch that comes again takes the place of itself."
-        case Upsert(dedup_window_days=days):
-            which = "earliest" if write.keep == "first" else "newest"
-            where = f" Repeats are looked for within {days} days." if days else ""
-            return f"One row per key: the {which} by {write.order_by} stays.{where}"
-        case Replace(partition_by=None):
-            return "The whole table is put in place at once."
-        case Replace(partition_by=by):
-            return f"Put in place whole, slice by slice of {by}."
-        case SessionWindow():
-            return f"Old rows of a {write.key} within {write.gap_s} s of new ones are taken out and built again."
-        case Scd2():
-            return f"Every version of a key is kept, by {write.effective_at} (SCD type 2)."
 
 
 def show_list(out: Console, tables: list[dict[str, Any]]) -> None:

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 from deltalake import CommitProperties, Transaction, write_deltalake
 
+from shoplake.engine.crash_points import crash_points
 from shoplake.engine.state.ops_tables import OFFSETS, OPS, TABLE_RUNS
 from shoplake.engine.storage import delta_log, table_cache
 from shoplake.engine.storage.table_cache import exists, open_table
@@ -79,6 +80,7 @@ class StateStore:
         """The number last put down under a name by a commit to a table of the ledger."""
         return table_cache.transaction_version(self.path(table), name)
 
+    @crash_points("record_state")
     def append(
         self, table: Table[...], rows: Iterable[Mapping[str, object]], marks: Mapping[str, int] | None = None
     ) -> None:
@@ -125,6 +127,7 @@ class StateStore:
         rows = self.read(TABLE_RUNS, ["table", "offsets", "version", "run_started_at"], chosen)
         return [row for row in rows if at is None or row["run_started_at"] >= at]
 
+    @crash_points("commit_offsets")
     def commit_offsets(self, progress: Mapping[tuple[str, str], Offset], run_id: str, at: datetime) -> None:
         """Put the progress in place of the one that was."""
         rows = [

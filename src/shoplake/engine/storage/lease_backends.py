@@ -13,6 +13,7 @@ import obstore
 from filelock import FileLock, Timeout
 from obstore.exceptions import AlreadyExistsError, PreconditionError
 
+from shoplake.engine.crash_points import crash_points
 from shoplake.engine.storage import filesystem
 from shoplake.errors import StorageAccessError
 
@@ -65,6 +66,7 @@ class FileLockBackend:
         self._folder = folder
         self._lock = FileLock(folder / LOCK_FILE)
 
+    @crash_points("acquire_lease")
     def acquire(self, note: LeaseRecord) -> None:
         """Have it from now on. Raises Taken."""
         self._folder.mkdir(parents=True, exist_ok=True)
