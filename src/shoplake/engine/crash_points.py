@@ -12,6 +12,8 @@ ACTIONS = (
     "acquire_lease",
     "append",
     "append_results",
+    "append_rows",
+    "commit",
     "commit_offsets",
     "commit_table",
     "commit_files",
@@ -31,7 +33,6 @@ ACTIONS = (
     "scd2_rebuild_keys",
     "upsert",
     "write_checksums",
-    "write_partition_rows",
 )
 CRASH_POINTS = tuple(f"{moment}_{action}" for action in ACTIONS for moment in ("before", "after"))
 """All names, such as `before_append` and `after_append`."""

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from shoplake.engine.write.input_changes import InputChanges
-from shoplake.engine.write.modes import strategy_of
 from shoplake.engine.write.modes.incremental import NOT_BUILT
 from shoplake.engine.write.table_plan import FullRefresh, PendingFiles, RunPlan, RunSelection, TablePlan
 
@@ -40,7 +39,7 @@ class Planner:
             return TablePlan(table.qualified_name, reason="Its rows come from files.")
         own = {name: offset for (of, name), offset in offsets.items() if of == table.name}
         inputs = InputChanges(self.engine, self.catalog, table, own, self.files, self.feeds)
-        return strategy_of(table).plan(table, inputs, self.selection)
+        return self.engine.strategy(table).plan(table, inputs, self.selection)
 
     def plan_all(self, pending: Iterable[File], offsets: Mapping[tuple[str, str], Offset]) -> RunPlan:
         """Return the plan of a run that begins now. A table whose inputs change in the run depends on them."""

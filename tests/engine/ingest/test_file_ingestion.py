@@ -121,8 +121,8 @@ def test_new_content_supersedes_what_was_there_where_that_is_the_rule(landing, t
         _, intake = take(on_changed_file="replace")
 
     path = ("shop", "marks/a.json")
-    assert intake.superseded_files("marks_raw") == {path: (["b000000001", "b000000002"], "b000000003")}
-    assert intake.superseded_files("prices_raw") == {}
+    assert intake.registry.superseded_files("marks_raw") == {path: (["b000000001", "b000000002"], "b000000003")}
+    assert intake.registry.superseded_files("prices_raw") == {}
     assert intake.rejected == []
 
 
@@ -132,7 +132,7 @@ def test_content_that_was_superseded_may_come_back(landing, take):
         os.utime(drop(path, content), (number, number))
         _, intake = take(on_changed_file="replace")
 
-    assert intake.superseded_files("marks_raw")["shop", "marks/a.json"] == (["b000000001", "b000000002"], "b000000003")
+    assert intake.registry.superseded_files("marks_raw")["shop", "marks/a.json"] == (["b000000001", "b000000002"], "b000000003")
 
 
 def test_a_file_that_was_refused_is_taken_when_the_rule_changes(landing, take):
@@ -186,12 +186,12 @@ def test_the_batches_of_a_table_are_known(landing, take):
     drop(landing / "marks/b.json", "{}")
     _, intake = take()
 
-    assert intake.batches_since("marks_raw", None) == {"b000000001", "b000000002"}
-    assert intake.batches_since("marks_raw", "b000000001") == {"b000000002"}
-    assert intake.batches_since("prices_raw", None) == {"b000000002"}
-    assert intake.batches_since("nothing", None) == set()
-    assert intake.latest_batch(["marks_raw", "nothing"]) == intake.latest_batch(["prices_raw"]) == "b000000002"
-    assert intake.latest_batch(["nothing"]) is None
+    assert intake.registry.batches_since("marks_raw", None) == {"b000000001", "b000000002"}
+    assert intake.registry.batches_since("marks_raw", "b000000001") == {"b000000002"}
+    assert intake.registry.batches_since("prices_raw", None) == {"b000000002"}
+    assert intake.registry.batches_since("nothing", None) == set()
+    assert intake.registry.latest_batch(["marks_raw", "nothing"]) == intake.registry.latest_batch(["prices_raw"]) == "b000000002"
+    assert intake.registry.latest_batch(["nothing"]) is None
 
 
 def test_nothing_is_read_of_batches_where_none_is_newer(landing, take, monkeypatch):
@@ -199,7 +199,7 @@ def test_nothing_is_read_of_batches_where_none_is_newer(landing, take, monkeypat
     _, intake = take()
     monkeypatch.setattr(StateStore, "scan", None)
 
-    assert intake.batches_since("marks_raw", "b000000001") == set()
+    assert intake.registry.batches_since("marks_raw", "b000000001") == set()
 
 
 def test_numbers_go_on_though_the_feed_that_had_the_last_is_gone(landing, take, ledger):

@@ -112,16 +112,16 @@ def delete_batches(at: str, batches: Collection[str]) -> None:
         table.delete("batch_id IN ({})".format(", ".join(f"'{batch}'" for batch in left)))
 
 
-def compact(at: str, partition_by: Collection[str]) -> None:
-    """Put small files together in each partition that has more than `MANY_FILES` of them."""
+def compact(at: str, partition_by: Collection[str], max_files: int = MANY_FILES) -> None:
+    """Compact the small files of each partition that has more than `max_files` of them."""
     table = open_table(at)
-    if len(table.file_uris()) <= MANY_FILES:
+    if len(table.file_uris()) <= max_files:
         return
     there = data_files(at)
     small = there.filter(pc.less(there.column("size_bytes"), SMALL_FILE))
     keys = [small.column(f"partition.{name}").to_pylist() for name in partition_by]
     for values, count in Counter(zip(*keys, strict=True) if keys else [()] * small.num_rows).items():
-        if count > MANY_FILES:
+        if count > max_files:
             where = [
                 (name, "=", "" if value is None else str(value))
                 for name, value in zip(partition_by, values, strict=True)

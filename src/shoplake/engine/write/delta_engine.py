@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from shoplake.engine.crash_points import crash_points
 from shoplake.engine.session.capabilities import SAIL
 from shoplake.engine.storage import delta_log
-from shoplake.engine.write.modes import strategy_of
+from shoplake.engine.write.modes import STRATEGIES
 from shoplake.engine.write.schema_check import SchemaCache
 from shoplake.engine.write.table_plan import AllRows, Batches
 from shoplake.engine.write.table_reader import TableReader
@@ -16,14 +16,14 @@ from shoplake.engine.write.table_writer import TableWriter
 from shoplake.operations.table_maintenance import DeltaRsMaintenance, SparkSqlMaintenance
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from pyspark.sql import DataFrame, SparkSession
 
     from shoplake.declare import Table
     from shoplake.engine.protocol import WriteResult
     from shoplake.engine.session.capabilities import EngineCapabilities
-    from shoplake.engine.write.modes.strategy import RowSource
+    from shoplake.engine.write.modes.strategy import RowSource, WriteStrategy
     from shoplake.engine.write.table_plan import Action, Sessions
     from shoplake.operations.table_maintenance import MaintenanceBackend
 
@@ -32,13 +32,24 @@ class DeltaEngine(TableReader):
     """Tables that are stored in a lake or a catalog, and written there by one writer at a time."""
 
     def __init__(
-        self, session: SparkSession, lake: str, offer: EngineCapabilities = SAIL, catalog: str | None = None
+        self,
+        session: SparkSession,
+        lake: str,
+        offer: EngineCapabilities = SAIL,
+        catalog: str | None = None,
+        *,
+        strategies: Mapping[type, WriteStrategy] = STRATEGIES,
     ) -> None:
         super().__init__(session, lake, offer, catalog)
+        self._strategies = strategies
         self._schemas = SchemaCache()
         self.maintenance: MaintenanceBackend = (
             SparkSqlMaintenance(session) if offer.has_maintenance else DeltaRsMaintenance()
         )
+
+    def strategy(self, table: Table[...]) -> WriteStrategy:
+        """Return the strategy of the table's write mode."""
+        return self._strategies[type(table.write)]
 
     def writer(self, table: Table[...]) -> TableWriter:
         """Return the writer of a table."""
@@ -51,7 +62,7 @@ class DeltaEngine(TableReader):
 
     def execute(self, table: Table[...], action: Action, source: RowSource) -> WriteResult:
         """Write what an action of a plan asks for, with rows computed by `source`."""
-        return strategy_of(table).write(self.writer(table), action, source)
+        return self.strategy(table).write(self.writer(table), action, source)
 
     def write(self, table: Table[...], rows: DataFrame, action: Action | None = None) -> WriteResult:
         """Write rows by the table's write mode: as all its rows, or as those that an action of a plan asks for."""
@@ -66,10 +77,10 @@ class DeltaEngine(TableReader):
         self.location(table).delete_batches([batch])
 
     @crash_points("compact")
-    def compact(self, table: Table[...]) -> None:
-        """Compact the small files of a table and its companion tables; the rows stay the same."""
+    def compact(self, table: Table[...], max_files: int = delta_log.MANY_FILES) -> None:
+        """Compact partitions of more than `max_files` small files, of the table and its companion tables."""
         for each in (table, *table.companion_tables):
-            delta_log.compact(self.path(each), each.partition_by)
+            delta_log.compact(self.path(each), each.partition_by, max_files)
 
 
 @dataclass(frozen=True)

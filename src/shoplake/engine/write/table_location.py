@@ -94,11 +94,13 @@ class PathTable:
         reader = self.session.read.format("delta")
         return (reader if version is None else reader.option("versionAsOf", version)).load(self.path)
 
+    @crash_points("commit")
     def append(self, rows: DataFrame, partition_by: Collection[str] = ()) -> None:
         """Append rows in one commit."""
         to = writer(rows, self.capabilities, "append", partition_by)
         retry_on_conflict(lambda: to.save(self.path))
 
+    @crash_points("commit")
     def overwrite(self, rows: DataFrame, partition_by: Collection[str] = (), where: str | None = None) -> None:
         """Overwrite the rows that satisfy `where`, or all, in one commit."""
         options = {} if where is None else {"replaceWhere": where}
@@ -159,10 +161,12 @@ class CatalogTable:
         reader = self.session.read.format("delta")
         return (reader if version is None else reader.option("versionAsOf", version)).table(self.name)
 
+    @crash_points("commit")
     def append(self, rows: DataFrame, partition_by: Collection[str] = ()) -> None:
         """Append rows in one commit."""
         retry_on_conflict(lambda: rows.writeTo(self.name).append())
 
+    @crash_points("commit")
     def overwrite(self, rows: DataFrame, partition_by: Collection[str] = (), where: str | None = None) -> None:
         """Overwrite the rows that satisfy `where`, or all, in one commit."""
         chosen = F.lit(True) if where is None else F.expr(where)

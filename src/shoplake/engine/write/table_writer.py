@@ -82,7 +82,7 @@ class TableWriter:
         quoted = ", ".join(f"'{value}'" for value in texts)
         self.overwrite(within, f"{column} IN ({quoted})")
 
-    @crash_points("write_partition_rows")
+    @crash_points("append_rows")
     def append(self, rows: DataFrame) -> WriteResult:
         """Append rows in one commit, and count them by the log."""
         before = self.row_count()

@@ -14,7 +14,6 @@ from shoplake.engine.write.modes.upsert import UpsertStrategy
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from shoplake.declare import Table
     from shoplake.engine.write.modes.strategy import WriteStrategy
 
 STRATEGIES: Mapping[type, WriteStrategy] = {
@@ -24,8 +23,4 @@ STRATEGIES: Mapping[type, WriteStrategy] = {
     SessionWindow: SessionWindowStrategy(),
     Scd2: Scd2Strategy(),
 }
-
-
-def strategy_of(table: Table[...]) -> WriteStrategy:
-    """Return the strategy of the table's write mode."""
-    return STRATEGIES[type(table.write)]
+"""The only place that maps a mode to its strategy."""
