@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,8 +27,6 @@ from shoplake.declare import (
     table,
 )
 from shoplake.declare.catalog import Catalog
-from shoplake.engine.ingest.batch_reader import read_batch
-from shoplake.engine.write.table_plan import Sessions
 
 if TYPE_CHECKING:
     from shoplake.declare import Table
@@ -239,39 +236,6 @@ def records(session: Any, *said: dict[str, object] | str, batch: str = "b0000000
         for line, each in enumerate(said, 1)
     ]
     return session.createDataFrame(rows, schema)
-
-
-@dataclass(frozen=True)
-class SessionInput:
-    """A source of sessions from an input and the rows of it that changed."""
-
-    engine: Any
-    upstream: Table[...]
-    changed: DataFrame
-    transform: Any
-
-    def rows(self, action: Any) -> Any:
-        yield self.build(self.all_input())
-
-    def changed_input(self, action: Any) -> DataFrame:
-        return self.changed
-
-    def all_input(self) -> DataFrame:
-        return self.engine.read(self.upstream)
-
-    def build(self, rows: DataFrame) -> DataFrame:
-        return self.transform(rows)
-
-
-def recompute(engine: Any, declared: Table[...], upstream: Table[...], changed: DataFrame, build: Any) -> Any:
-    """Recompute the rows of a session table that changed rows of its input touch."""
-    action = Sessions(0, declared.write.event_date)
-    return engine.execute(declared, action, SessionInput(engine, upstream, changed, build))
-
-
-def ingest(engine: Any, declared: Table[...], batch: Any, **sizes: int) -> Any:
-    """Append the records of a batch's files to a bronze table."""
-    return engine.append_batch(declared, batch.id, read_batch(engine.session, declared, batch, **sizes))
 
 
 def drop(path: Path, *said: dict[str, object] | str) -> Path:

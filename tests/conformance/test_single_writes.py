@@ -11,19 +11,18 @@ from sample_tables import (
     MARK_FILES,
     copies,
     drop,
-    ingest,
     latest,
     mark,
     marks,
     marks_raw,
     price,
     prices,
-    recompute,
     records,
     rows_of,
     visits,
 )
 from sample_tables import daily as daily_table
+from sample_writes import ingest, recompute
 
 from shoplake.engine.ingest.file_discovery import Batch, File
 from shoplake.engine.protocol import WriteResult

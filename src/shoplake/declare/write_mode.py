@@ -56,10 +56,6 @@ class _Mode:
     def validate(self, table: Table[...]) -> None:
         """Raise DeclarationError where the table cannot be written this way."""
 
-    def describe(self) -> str:
-        """Describe the mode in a sentence or two, in Markdown."""
-        raise NotImplementedError
-
 
 @dataclass(frozen=True)
 class Append(_Mode):

@@ -12,7 +12,6 @@ from sample_tables import (
     commit_of,
     copies,
     drop,
-    ingest,
     mark,
     marks,
     marks_raw,
@@ -20,6 +19,7 @@ from sample_tables import (
     rows_of,
     totals,
 )
+from sample_writes import ingest
 
 from shoplake.engine.ingest.batch_reader import WORKERS
 from shoplake.engine.ingest.file_discovery import Batch, File

@@ -4,7 +4,8 @@ from itertools import permutations
 
 import pytest
 from pyspark.sql import functions as F
-from sample_tables import SessionInput, daily, mark, marks, recompute, rows_of, visits
+from sample_tables import daily, mark, marks, rows_of, visits
+from sample_writes import SessionInput, recompute
 
 from shoplake.engine.write.modes.session_window import rows_outside, rows_within, session_change, touched_spans
 from shoplake.engine.write.table_plan import Sessions

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from pyspark.sql import functions as F
 
-from sample_tables import recompute
+from sample_writes import recompute
 
 from shoplake.engine.write.delta_engine import DeltaEngine
 from shoplake.tables.gold.conversion.carts import carts
