@@ -17,6 +17,7 @@ from rich.console import Console
 
 from shoplake.engine.session import sail
 from shoplake.engine.write.delta_engine import DeltaEngine
+from shoplake.engine.write.table_plan import FullRefresh
 from shoplake.tables.silver.customers import customers
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def measure_case(count: int, rounds: int) -> dict[str, Any]:
     whole = changes(session, 0, count, keys, "b1")
     whole.write.parquet(str(work / "changes"))
     rows = session.read.schema(whole.schema).parquet(str(work / "changes"))
-    built = [time_job(lambda: engine.full_refresh(customers, rows)) for _ in range(rounds)]
+    built = [time_job(lambda: engine.write(customers, rows, FullRefresh())) for _ in range(rounds)]
     merged, some = [], keys // 100
     for number in range(rounds):
         news = changes(session, count + number * some, count + (number + 1) * some, keys, f"b{number + 2}")

@@ -1,31 +1,45 @@
-"""A lake of toy tables with a landing folder, to run and to look into."""
+"""A lake of sample tables with a landing folder, to run and to inspect."""
 
 from __future__ import annotations
 
 from sample_tables import CATALOG, daily, drop, feed, rows_of
 
+from shoplake.engine.session.capabilities import SAIL
 from shoplake.engine.state.state_store import StateStore
 from shoplake.engine.write.delta_engine import DeltaEngine
 from shoplake.pipeline.planner import RunSelection
-from shoplake.pipeline.runner import PipelineRun
+from shoplake.pipeline.run_recorder import COMMIT_INTERVAL_S
+from shoplake.pipeline.runner import PipelineRun, plan_run
 from shoplake.settings import Settings
 
 
 class House:
-    """A lake of toy tables and its landing folder."""
+    """A lake of sample tables and its landing folder."""
 
-    def __init__(self, spark, folder):
-        self.landing, self.engine = folder / "landing", DeltaEngine(spark, str(folder / "lake"))
-        self.landing.mkdir()
+    def __init__(self, session, folder, capabilities=SAIL, catalog=CATALOG):
+        self.landing, self.catalog = folder / "landing", catalog
+        self.engine = DeltaEngine(session, str(folder / "lake"), capabilities)
+        self.landing.mkdir(parents=True)
         self.state = StateStore(str(folder / "lake"))
+        self.commit_interval_s = COMMIT_INTERVAL_S
         self.settings = Settings(str(folder / "lake"), (feed(self.landing),))
 
-    def run(self, watcher=None, **scope):
-        made = PipelineRun(self.engine, CATALOG, self.state, self.settings, watcher, RunSelection(**scope))
-        return made.execute()
+    def run(self, listener=None, **selection):
+        return PipelineRun(
+            self.engine,
+            self.catalog,
+            self.state,
+            self.settings,
+            listener,
+            RunSelection(**selection),
+            commit_interval_s=self.commit_interval_s,
+        ).execute()
 
-    def wrote(self, **scope):
-        return [step.table for step in self.run(**scope).tables]
+    def plan(self, **selection):
+        return plan_run(self.engine, self.catalog, self.state, self.settings, RunSelection(**selection))
+
+    def wrote(self, **selection):
+        return [step.table for step in self.run(**selection).tables]
 
     def drop(self, name, *said):
         drop(self.landing / f"{name}.json", *said)
@@ -37,4 +51,4 @@ class House:
         return rows_of(self.engine, table, *names)
 
     def versions(self):
-        return {name: self.engine.version(table) for name, table in CATALOG.items()}
+        return {name: self.engine.version(table) for name, table in self.catalog.items()}

@@ -1,4 +1,4 @@
-"""A toy house, one table a write mode, and the means to put records into it."""
+"""Sample tables, one per write mode, and the means to put records into them."""
 
 from __future__ import annotations
 

@@ -43,7 +43,8 @@ from shoplake.operations.table_maintenance import maintenance_backend
 from shoplake.operations.verify import find_problems
 from shoplake.pipeline.live_events import live_events_table
 from shoplake.pipeline.logged_run import run_logged
-from shoplake.pipeline.planner import RunSelection
+from shoplake.pipeline.planner import RunPlan, RunSelection
+from shoplake.pipeline.runner import plan_run
 from shoplake.quality.report import recorded_quality
 from shoplake.tables.silver.events import events
 
@@ -145,6 +146,18 @@ class Lake:
         selection = RunSelection(full_refresh, start, end, select)
         with self._writing("shoplake run") as lease:
             return run_logged(self.engine, self.catalog, self.state, self.settings, listener, selection, lease.check)
+
+    def plan(
+        self, full_refresh: bool = False, start: date | None = None, end: date | None = None, select: str | None = None
+    ) -> RunPlan:
+        """Return what `run` with the same arguments would do now, and why. It writes nothing.
+
+        A table whose inputs the run is going to write has them in `depends_on`: its plan is made once they are written.
+        Raises UnknownTableError for a table that does not exist.
+        """
+        selection = RunSelection(full_refresh, start, end, select)
+        with self._working():
+            return plan_run(self.engine, self.catalog, self.state, self.settings, selection)
 
     def table(self, name: str) -> LakeFrame:
         """Return all rows of a table. Raises UnknownTableError, and TableNotFoundError where nothing ran yet."""

@@ -1,145 +1,156 @@
-"""Every way to write a table, on both engines: what it leaves, and that the same write again changes nothing."""
+"""Every write mode on both engines: repeated, reordered, split and interrupted runs leave the rows of a plain one.
+
+One lake per engine and scenario has a table of each mode; what is compared are the rows without their batches.
+"""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from sample_tables import (
-    ARRIVED,
-    MARK_FILES,
-    copies,
-    drop,
-    latest,
-    mark,
-    marks,
-    marks_raw,
-    price,
-    prices,
-    records,
-    rows_of,
-    visits,
-)
-from sample_tables import daily as daily_table
+from sample_lake import House
+from sample_tables import CATALOG, DAYS, copies, drop, mark, price, rows_of
 
-from shoplake.engine.ingest.file_discovery import Batch, File
-from shoplake.engine.protocol import WriteResult
-from shoplake.engine.storage import delta_log
+from shoplake.declare.catalog import Catalog
+from shoplake.engine.crash_hooks import set_crash_hook
+from shoplake.engine.session import sail
+
+from .conftest import OFFERS
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Callable, Iterator
+
+MODES = {
+    "append": "marks_raw",
+    "upsert, first": "marks",
+    "upsert, last": "latest",
+    "replace whole": "totals",
+    "replace partitions": "daily",
+    "replace one to one": "copies",
+    "session window": "visits",
+    "scd2": "prices",
+}
+FILES = {
+    "marks/a": [mark("a", f"{DAYS[0]}T09:00:00Z"), mark("b", f"{DAYS[1]}T09:00:00Z", n=2), mark("bad", n=0)],
+    "prices/a": [price("x", "1.00", DAYS[0]), price("x", "3.00", DAYS[2])],
+    "marks/b": [mark("a", f"{DAYS[0]}T08:50:00Z", n=3), mark("c", f"{DAYS[1]}T09:20:00Z")],
+    "prices/b": [price("x", "2.00", DAYS[1]), price("y", "cheap", DAYS[1])],
+    "marks/c": [mark("d", f"{DAYS[2]}T10:00:00Z"), mark("e", f"{DAYS[2]}T10:10:00Z", who="bob")],
+}
+BATCH_COLUMNS = {"batch_id", "ingested_at"}
+DEATHS = (
+    "before_commit_files",
+    "after_append",
+    "before_upsert",
+    "after_commit",
+    "after_scd2_overwrite_versions",
+    "after_scd2_append_changes",
+    "after_overwrite",
+    "before_finish_table",
+    "before_commit_offsets",
+    "before_write_checksums",
+)
+"""Each of some runs dies at one of these points, and the next goes on from there."""
 
 
-def test_a_batch_that_lands_twice_is_there_once_with_its_lines(engine, tmp_path: Path):
-    path = drop(tmp_path / "landing" / "marks" / "one.json", mark("a"), "no json", mark("é😀"))
-    file = File("shop", MARK_FILES, str(path), "marks/one.json", path.stat().st_size, None)
-    batch = Batch("b000000001", (file,), ARRIVED)
-    engine.create_if_missing(marks_raw)
-
-    counts = [engine.ingest(marks_raw, batch) for _ in range(2)]
-
-    assert counts == [WriteResult(3, 3)] * 2
-    found = rows_of(engine, marks_raw, "line", "raw", "batch_id", "ingested_at")
-    assert [row[0] for row in found] == [1, 2, 3]
-    assert found[1][1:] == ("no json", "b000000001", ARRIVED)
+class InterruptedWriteError(Exception):
+    """Ends a run at a crash point."""
 
 
-def test_the_first_of_a_key_stays_whatever_comes_when_and_however_often(engine, take):
-    late, early = mark("a", "2026-03-01T10:00:00Z"), mark("a", "2026-03-01T09:00:00Z", n=2)
-    take(marks, late, mark("b"), mark("c", n=0))
+def plain(house: House) -> None:
+    """A run after each file."""
+    for name, records in FILES.items():
+        house.drop(name, *records)
+        house.run()
 
-    counts = [take(marks, early, late, batch="b000000002") for _ in range(2)]
 
-    assert [(each.rows_read, each.rows_written, each.rows_duplicate, each.rows_conflicting) for each in counts] == [
-        (2, 0, 2, 2),
-        (2, 1, 1, 1),
-    ]
-    assert rows_of(engine, marks, "id", "n") == [("a", 2), ("b", 1)]
-    assert rows_of(engine, marks.quarantine, "reasons", "line") == [(["n_positive"], 3)]
+def repeated(house: House) -> None:
+    """The same with offsets lost after each run, so that all batches are written again."""
+    for name, records in FILES.items():
+        house.drop(name, *records)
+        house.run()
+        house.state.commit_offsets({}, "lost", house.state.next_run_time())
+        house.run()
+
+
+def reordered(house: House) -> None:
+    """The files in the reverse order."""
+    for name, records in reversed(FILES.items()):
+        house.drop(name, *records)
+        house.run()
+
+
+def together(house: House) -> None:
+    """All files in one run and one batch."""
+    for name, records in FILES.items():
+        house.drop(name, *records)
+    house.run()
+
+
+def split(house: House) -> None:
+    """Each record in a file of its own, in three runs."""
+    for turn in range(3):
+        for name, records in FILES.items():
+            for number, record in list(enumerate(records))[turn::3]:
+                drop(house.landing / f"{name}{number}.json", record)
+        house.run()
+
+
+def interrupted(house: House) -> None:
+    """Runs that die at crash points, each further on or again, and one that does not."""
+    house.commit_interval_s = 0
+    for name, records in FILES.items():
+        house.drop(name, *records)
+        for point in DEATHS:
+            set_crash_hook(_crash_at(point))
+            try:
+                house.run()
+            except InterruptedWriteError:
+                pass
+            finally:
+                set_crash_hook(None)
+        house.run()
+
+
+def _crash_at(point: str) -> Callable[[str], None]:
+    def hook(name: str) -> None:
+        if name == point:
+            raise InterruptedWriteError(name)
+
+    return hook
+
+
+SCENARIOS = (repeated, reordered, together, split, interrupted)
+Contents = dict[str, list[tuple[Any, ...]]]
+
+
+@pytest.fixture(scope="module", params=sorted(OFFERS))
+def contents(request, tmp_path_factory) -> Iterator[Callable[[Callable[[House], None]], Contents]]:
+    """The rows of all tables after a scenario, which is run once per engine."""
+    session = request.getfixturevalue("on_spark") if request.param == "spark" else sail.session()
+    known: dict[str, Contents] = {}
+
+    def of(scenario: Callable[[House], None]) -> Contents:
+        if scenario.__name__ not in known:
+            folder = tmp_path_factory.mktemp(scenario.__name__)
+            house = House(session, folder, OFFERS[request.param], Catalog([*CATALOG.values(), copies]))
+            scenario(house)
+            known[scenario.__name__] = {table: rows(house, table) for table in MODES.values()}
+        return known[scenario.__name__]
+
+    return of
+
+
+def rows(house: House, name: str) -> list[tuple[Any, ...]]:
+    """The rows of a table without the batch that they came in, and in bronze without their files."""
+    table = house.catalog[name]
+    if table.layer == "bronze":
+        return rows_of(house.engine, table, "feed", "raw")
+    return rows_of(house.engine, table, *[each.name for each in table.columns if each.name not in BATCH_COLUMNS])
 
 
 @pytest.mark.slow
-def test_the_newest_of_a_key_stays(engine, take):
-    take(latest, mark("a", "2026-03-01T10:00:00Z", n=1))
-    take(latest, mark("a", "2026-03-01T09:00:00Z", n=2), mark("a", "2026-03-01T11:00:00Z", n=3), batch="b000000002")
-
-    assert rows_of(engine, latest, "id", "n") == [("a", 3)]
-
-
-def test_slices_are_replaced_and_the_files_of_others_stay(engine, session):
-    engine.create_if_missing(daily_table)
-    rows = session.sql(
-        "SELECT 'shop' feed, DATE '2026-03-01' + d day, bigint(d) pieces, 1L things FROM VALUES 0, 1, 2 t(d)"
-    )
-    engine.write(daily_table, rows)
-    before = dict(_by_day(engine))
-
-    engine.write(daily_table, rows.selectExpr("feed", "day", "pieces + 5 AS pieces", "things"), slices=["2026-03-02"])
-
-    assert rows_of(engine, daily_table, "pieces") == [(0,), (2,), (6,)]
-    assert {day for day, file in _by_day(engine) if before[day] == file} == {"2026-03-01", "2026-03-03"}
-
-
-@pytest.mark.slow
-def test_visits_that_new_marks_touch_are_built_again(engine, take):
-    take(marks, mark("a"), mark("b", "2026-03-01T09:50:00Z"), mark("z", "2026-03-05T09:00:00Z", who="eve"))
-    engine.create_if_missing(visits)
-    engine.write(visits, visits(engine.read(marks)))
-    since = engine.version(marks)
-    take(marks, mark("c", "2026-03-01T09:25:00Z"), batch="b000000002")
-
-    engine.recompute_sessions(visits, marks, engine.changed_rows(marks, since), visits)
-
-    found = rows_of(engine, visits, "who", "started_at", "marks")
-    assert found == [("ada", _at(1, 9), 3), ("eve", _at(5, 9), 1)]
-
-
-@pytest.mark.slow
-def test_a_history_has_each_version_once_and_null_is_a_value(engine, take):
-    said = [price("a", "1.10", "2026-03-01T00:00:00Z"), price("a", "1.10", "2026-03-02T00:00:00Z")]
-    said += [{"thing": "a", "price": None, "changed_at": "2026-03-03T00:00:00Z"}]
-
-    take(prices, *said)
-
-    assert [
-        (str(cost), start.day, now) for cost, start, now in rows_of(engine, prices, "price", "valid_from", "is_current")
-    ] == [
-        ("1.10", 1, False),
-        ("None", 3, True),
-    ]
-
-
-@pytest.mark.slow
-def test_a_table_built_again_of_all_records_is_what_it_was(engine, take):
-    said = [mark("a"), mark("a", "2026-03-01T08:00:00Z"), mark("b", "2026-03-09T08:00:00Z"), mark("c", n=-1)]
-    take(marks, *said)
-    before = rows_of(engine, marks)
-
-    engine.full_refresh(marks, marks(records(engine.session, *said)))
-    engine.full_refresh(marks, marks(records(engine.session, *said)), lambda day: day == "2026-03-09")
-
-    assert rows_of(engine, marks) == before
-
-
-def _by_day(engine):
-    return [(file.split("/")[0].removeprefix("day="), file) for file in delta_log.file_paths(engine.path(daily_table))]
-
-
-def _at(day: int, hour: int) -> datetime:
-    return datetime(2026, 3, day, hour, tzinfo=UTC)
-
-
-def test_rows_that_are_each_made_of_a_new_row_are_added_with_their_days(engine, take):
-    days = {"2026-03-01", "2026-03-02", "2026-03-03"}
-    engine.create_if_missing(copies)
-    take(marks, mark("a"), mark("b", "2026-03-02T09:00:00Z"))
-    engine.write(copies, copies(engine.read(marks)), slices=days)
-    seen, since = engine.version(marks), engine.version(copies)
-    take(marks, mark("c", "2026-03-02T10:00:00Z"), mark("d", "2026-03-03T10:00:00Z"), batch="b000000002")
-
-    written = engine.append(copies, copies(engine.added_rows(marks, seen)))
-
-    assert (written.rows_written, engine.commit_diff(copies, since).removed) == (2, ())
-    found = [(id, day.day) for id, day in rows_of(engine, copies, "id", "day")]
-    assert found == [("a", 1), ("b", 2), ("c", 2), ("d", 3)]
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.__name__)
+@pytest.mark.parametrize("table", MODES.values(), ids=MODES.keys())
+def test_a_table_has_the_rows_of_a_plain_run(contents, table, scenario):
+    assert contents(scenario)[table] == contents(plain)[table] != []

@@ -2,7 +2,7 @@ import pytest
 
 from shoplake.feeds import KINDS
 from tools.docs.reference import kind_list, reference_pages, table_index, table_page
-from tools.docs.sources import OPS_TABLES, describe_write_mode
+from tools.docs.sources import OPS_TABLES
 
 
 def test_a_tables_page_lists_each_column_and_each_rule(catalog):
@@ -21,7 +21,7 @@ def test_a_tables_page_links_its_inputs_and_its_readers(catalog):
 
 @pytest.mark.parametrize("name", ["events_raw", "events", "sessions", "customers", "sales_daily"])
 def test_a_tables_page_states_its_write_mode(catalog, name):
-    assert f"| write mode | {describe_write_mode(catalog[name].write)} |" in table_page(catalog, name)
+    assert f"| write mode | {catalog[name].write.describe()} |" in table_page(catalog, name)
 
 
 def test_the_index_links_every_table(catalog):

@@ -1,15 +1,14 @@
 from datetime import UTC, datetime
 
 import pytest
-from sample_tables import ARRIVED, CATALOG, MARK_FILES, drop, mark, marks, marks_raw, records, totals
+from sample_tables import CATALOG, mark, marks, records, totals
 
-from shoplake.engine.ingest.file_discovery import Batch, File
-from shoplake.engine.state.ops_tables import CHECKSUMS, QUALITY, SCHEMA_CHANGES, TABLE_RUNS
+from shoplake.engine.state.ops_tables import CHECKSUMS, QUALITY, TABLE_RUNS
 from shoplake.engine.state.state_store import Offset, StateStore
 from shoplake.engine.storage.integrity import sha256
 from shoplake.engine.write.delta_engine import DeltaEngine
-from shoplake.pipeline import run_recorder
-from shoplake.pipeline.run_recorder import NullListener, RunRecorder, RunResult
+from shoplake.pipeline.run_recorder import RunRecorder
+from shoplake.pipeline.run_result import RunResult
 
 NOW = datetime(2026, 3, 9, 12, tzinfo=UTC)
 
@@ -25,7 +24,7 @@ def lake(spark, tmp_path):
 
 @pytest.fixture
 def recorder(lake):
-    with RunRecorder(*lake, RunResult("r1"), NOW, NullListener()) as made:
+    with RunRecorder(*lake, RunResult("r1"), NOW) as made:
         yield made
 
 
@@ -47,7 +46,7 @@ def test_a_step_is_kept_with_its_counts_and_the_table_as_it_then_stands(lake, ta
     told = {"run_id": "r1", "table": "silver.marks", "rows_total": 1, "version": 1, "run_started_at": NOW}
     assert row == {"duration_s": row["duration_s"], "offsets": "{}", **counts, **told}
     assert 0 < row["duration_s"] < 60
-    assert [(step.table, step.row_count, step.version) for step in recorder.report.tables] == [("silver.marks", 1, 1)]
+    assert [(step.table, step.row_count, step.version) for step in recorder.result.tables] == [("silver.marks", 1, 1)]
 
 
 def test_a_step_that_fails_is_not_kept(lake, recorder):
@@ -55,7 +54,7 @@ def test_a_step_that_fails_is_not_kept(lake, recorder):
         raise ValueError("oops")
     recorder.commit({})
 
-    assert (lake[1].read(TABLE_RUNS), lake[1].read(QUALITY), recorder.report.tables) == ([], [], [])
+    assert (lake[1].read(TABLE_RUNS), lake[1].read(QUALITY), recorder.result.tables) == ([], [], [])
 
 
 def test_the_ledger_is_written_when_it_is_time_and_progress_last(lake, recorder, monkeypatch):
@@ -65,8 +64,8 @@ def test_the_ledger_is_written_when_it_is_time_and_progress_last(lake, recorder,
 
     recorder.commit(progress, marks)
     assert wrote == []
-    monkeypatch.setattr(run_recorder, "COMMIT_INTERVAL_S", 0)
-    recorder.commit(progress, marks)
+    with RunRecorder(*lake, RunResult("r1"), NOW, commit_interval_s=0) as eager:
+        eager.commit(progress, marks)
 
     assert wrote == ["append", "append", "commit_offsets"]
 
@@ -107,40 +106,3 @@ def test_files_without_a_seal_get_theirs_with_the_next_step_and_only_once(lake, 
 
     sealed = [row["file"] for row in lake[1].read(CHECKSUMS)]
     assert len(sealed) == len(set(sealed)) == 2
-
-
-@pytest.fixture
-def land(lake, tmp_path):
-    def landed(number, *said):
-        path = drop(tmp_path / f"{number}.json", *said)
-        file = File("shop", MARK_FILES, str(path), path.name, path.stat().st_size, None)
-        batch = Batch(f"b{number}", (file,), ARRIVED)
-        lake[0].ingest(marks_raw, batch)
-        return batch
-
-    return landed
-
-
-def test_a_field_that_nobody_knows_is_told_once(lake, recorder, land):
-    for number in (1, 2):
-        recorder.record_drift(marks_raw, land(number, mark("a") | {"colour": "red"}))
-
-    told = [(row["feed"], row["stream"], row["field"], row["file"]) for row in lake[1].read(SCHEMA_CHANGES)]
-    assert told == [("shop", "marks_raw", "colour", "1.json")]
-    assert recorder.report.new_fields == ["shop: marks_raw.colour"]
-
-
-def test_of_several_fields_only_the_new_ones_are_told(lake, recorder, land):
-    recorder.record_drift(marks_raw, land(1, mark("a") | {"colour": "red"}))
-    recorder.record_drift(marks_raw, land(2, mark("a") | {"colour": "red", "size": 3}))
-
-    assert [(row["field"], row["batch_id"]) for row in lake[1].read(SCHEMA_CHANGES)] in (
-        [("colour", "b1"), ("size", "b2")],
-        [("size", "b2"), ("colour", "b1")],
-    )
-
-
-def test_known_fields_are_no_news(lake, recorder, land):
-    recorder.record_drift(marks_raw, land(1, mark("a")))
-
-    assert (lake[1].read(SCHEMA_CHANGES), recorder.report.new_fields) == ([], [])

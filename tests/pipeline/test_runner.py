@@ -19,9 +19,8 @@ from sample_tables import (
 
 from shoplake.engine.state.ops_tables import CHECKSUMS, TABLE_RUNS
 from shoplake.engine.state.state_store import Offset
+from shoplake.engine.write.modes.session_window import SessionWindowStrategy
 from shoplake.errors import UnknownTableError
-from shoplake.pipeline import run_recorder
-from shoplake.pipeline.runner import PipelineRun
 
 
 @pytest.fixture
@@ -112,14 +111,14 @@ def failing(house, monkeypatch):
 
     def run():
         with monkeypatch.context() as patch, pytest.raises(RuntimeError, match="oops"):
-            patch.setattr(PipelineRun, "_rework", fail)
+            patch.setattr(SessionWindowStrategy, "write", fail)
             house.run()
 
     return run
 
 
-def test_what_was_done_before_a_failure_and_kept_is_not_done_again(house, failing, monkeypatch):
-    monkeypatch.setattr(run_recorder, "COMMIT_INTERVAL_S", 0)
+def test_what_was_committed_before_a_failure_is_not_done_again(house, failing):
+    house.commit_interval_s = 0
 
     failing()
 
@@ -231,7 +230,7 @@ def test_each_table_that_was_written_is_in_the_ledger_once_a_run(house):
     report = house.run()
 
     told = sorted((row["table"], row["run_id"], row["rows_total"]) for row in house.state.read(TABLE_RUNS))
-    assert told == sorted((step.table, report.run_id, step.rows) for step in report.tables)
+    assert told == sorted((step.table, report.run_id, step.row_count) for step in report.tables)
 
 
 def test_the_report_says_how_much_came_in_and_how_old_it_is(house):

@@ -3,7 +3,6 @@ import time
 
 import pytest
 
-from shoplake.pipeline import scheduler
 from shoplake.pipeline.scheduler import run_topologically
 
 
@@ -39,11 +38,6 @@ class Bringing:
             self.told.append(f"end {table.name}")
         if table.name == self.fails:
             raise RuntimeError(table.name)
-
-
-@pytest.fixture(autouse=True)
-def _two_cores(monkeypatch):
-    monkeypatch.setattr(scheduler, "MAX_PARALLEL_TABLES", 2)
 
 
 @pytest.mark.parametrize("at_once", [1, 2])

@@ -29,7 +29,7 @@ class Victims:
     """Processes that run a lake, one at a time, forked from a warm one."""
 
     def __enter__(self) -> Self:
-        script = str(Path(__file__).with_name("victim.py"))
+        script = str(Path(__file__).with_name("crash_injection.py"))
         self._warm = subprocess.Popen([sys.executable, script], stdin=-1, stdout=-1, text=True)
         return self
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from shoplake.declare import Action
 from tools.docs.markdown import NOTE, join_paragraphs, markdown_table
-from tools.docs.sources import describe_write_mode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -69,7 +68,7 @@ def _page(table: AnyTable, read_by: Iterable[AnyTable], catalog: Catalog | None 
     inputs = [catalog[name] for name in table.inputs] if catalog else []
     facts = {
         "key": ", ".join(f"`{name}`" for name in table.key),
-        "write mode": describe_write_mode(table.write),
+        "write mode": table.write.describe(),
         "partitioned by": ", ".join(f"`{name}`" for name in table.partition_by),
         "reads": ", ".join(map(_link, inputs)) if inputs else "files" if table.layer == "bronze" else "",
         "reads incrementally": ", ".join(f"`{name}`" for name in table.incremental),

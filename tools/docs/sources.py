@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shoplake import tables
-from shoplake.cli.views.tables import describe_write_mode as describe_write_mode
 from shoplake.declare.catalog import Catalog
 from shoplake.engine import OPS
 from shoplake.feeds import KINDS
@@ -15,7 +14,7 @@ from shoplake.lake import EVENTS_LIVE
 if TYPE_CHECKING:
     import click
 
-__all__ = ["KINDS", "OPS_TABLES", "ROOT", "describe_write_mode", "load_catalog", "load_command"]
+__all__ = ["KINDS", "OPS_TABLES", "ROOT", "load_catalog", "load_command"]
 
 ROOT = Path(__file__).parents[2]
 """The checkout."""

@@ -1,6 +1,6 @@
-"""The words a table is declared with. Plain values: reading them needs no Spark session."""
+"""The values that tables and feeds are declared with. They need no Spark session."""
 
-from shoplake.declare.column import Column, col
+from shoplake.declare.column import VALIDITY, Column, col
 from shoplake.declare.expectation import (
     Action,
     Expectation,
@@ -13,7 +13,7 @@ from shoplake.declare.expectation import (
     warn,
 )
 from shoplake.declare.feed import Feed, FeedKind, Feeds, PublishedFile, Stream
-from shoplake.declare.table import CHANGELOG_COLUMNS, QUARANTINE_COLUMNS, VALIDITY, Layer, Table, stored_table, table
+from shoplake.declare.table import CHANGELOG_COLUMNS, QUARANTINE_COLUMNS, Layer, Table, stored_table, table
 from shoplake.declare.write_mode import Append, Replace, Scd2, SessionWindow, Upsert, WriteMode
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""All declared tables of the house, checked against each other and put in order."""
+"""The catalog of declared tables, validated against each other and in topological order."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from graphlib import CycleError, TopologicalSorter
 from importlib import import_module
 from typing import TYPE_CHECKING, TypeAlias
 
-from shoplake.declare import VALIDITY, Append, Scd2, Table, Upsert
+from shoplake.declare import Table
 from shoplake.errors import DeclarationError, LayerViolationError, UnknownTableError
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ UNITLESS = re.compile(r"(_hash|_rate|_score|_rank|line|line_number|conversion|sh
 
 
 class Catalog(Mapping[str, AnyTable]):
-    """The tables found in a package, by name."""
+    """The declared tables by name."""
 
     def __init__(self, tables: Iterable[AnyTable]) -> None:
         self._tables: dict[str, AnyTable] = {}
@@ -36,11 +36,11 @@ class Catalog(Mapping[str, AnyTable]):
 
     @classmethod
     def from_package(cls, package: ModuleType) -> Catalog:
-        """Collect what the modules of `package` declare; nothing registers itself anywhere."""
-        found = [
+        """Collect the tables that the modules of `package` declare."""
+        modules = [
             import_module(module.name) for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
         ]
-        tables = [value for module in found for value in vars(module).values() if isinstance(value, Table)]
+        tables = [value for module in modules for value in vars(module).values() if isinstance(value, Table)]
         return cls(tables)
 
     def __getitem__(self, name: str) -> AnyTable:
@@ -80,7 +80,7 @@ class Catalog(Mapping[str, AnyTable]):
                     f"{table.qualified_name} reads {upstream.layer}.{name}, a layer above its own. "
                     f"Move it to {upstream.layer}/, or read a table of {table.layer} or below."
                 )
-        for check in (_check_columns, _check_words, _check_write):
+        for check in (_check_columns, _check_documentation, _check_write):
             check(table)
 
 
@@ -93,7 +93,7 @@ def _check_columns(table: AnyTable) -> None:
             raise DeclarationError(f"{table.qualified_name} has no column '{used}' to be its key or partition.")
 
 
-def _check_words(table: AnyTable) -> None:
+def _check_documentation(table: AnyTable) -> None:
     if not table.summary.strip():
         raise DeclarationError(f"{table.qualified_name} needs a docstring whose first sentence says what one row is.")
     for column in table.columns:
@@ -105,29 +105,12 @@ def _check_words(table: AnyTable) -> None:
 
 
 def _check_write(table: AnyTable) -> None:
-    where, names = table.qualified_name, {column.name for column in table.output_columns}
+    where = table.qualified_name
     for stream in table.incremental:
         if stream not in table.inputs:
             raise UnknownTableError(stream, table.inputs, read_by=f"{where} (as a stream)")
     if table.one_to_one_with is not None and table.one_to_one_with not in table.inputs:
         raise UnknownTableError(table.one_to_one_with, table.inputs, read_by=f"{where} (as what each row is made of)")
-    if isinstance(table.write, Upsert) and (not table.key or table.write.order_by not in names):
-        raise DeclarationError(f"{where} is upserted and needs a key and a time column '{table.write.order_by}'.")
-    if isinstance(table.write, Scd2):
-        _check_history(table, table.write, names)
-    if table.layer == "bronze" and not isinstance(table.write, Append):
-        raise DeclarationError(f"{where} is bronze: it is only ever appended to.")
-
-
-def _check_history(table: AnyTable, write: Scd2, names: set[str]) -> None:
-    where = table.qualified_name
-    for name in (write.effective_at, *write.controls):
-        if name not in names:
-            raise DeclarationError(f"{where} is a history and its changes need the column '{name}'.")
-    for column in VALIDITY:
-        if not table.column(column.name):
-            raise DeclarationError(f"{where} is a history and needs the column '{column.name}'. Add *VALIDITY.")
-    if table.partition_by != ("valid_to_month",) or "valid_from" not in table.key:
-        raise DeclarationError(
-            f"{where} is a history: its key has valid_from in it, and it is partitioned by valid_to_month."
-        )
+    table.write.validate(table)
+    if table.layer == "bronze" and not table.write.reads_files:
+        raise DeclarationError(f"{where} is bronze: it is only ever appended to. Declare write=Append().")

@@ -31,3 +31,11 @@ class Column:
 def col(name: str, type: str, doc: str, *, unit: str | None = None, required: bool = False) -> Column:
     """Declare a column. A row with a null in a `required` column violates the expectation `<name>_present`."""
     return Column(name, type, doc, unit, required)
+
+
+VALIDITY = (
+    col("valid_from", "timestamp", "The first moment this version was true", unit="UTC"),
+    col("valid_to", "timestamp", "The first moment it no longer was; null while it is", unit="UTC"),
+    col("is_current", "boolean", "Whether it is true now"),
+    col("valid_to_month", "date", "The first day of the month of `valid_to` (UTC); null while it is true"),
+)

@@ -1,4 +1,4 @@
-"""A table is one value: what it is called, what is in it, how it is built, how it is written."""
+"""A table as a value: name, columns, build function and write mode."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Generic, Literal, ParamSpec
 
 from shoplake.declare.column import Column, col
 from shoplake.declare.expectation import Action, Expectation
-from shoplake.declare.write_mode import Append, Replace, Scd2, Upsert, WriteMode
+from shoplake.declare.write_mode import Append, WriteMode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -23,28 +23,22 @@ Layer = Literal["bronze", "silver", "gold", "ops"]
 QUARANTINE_COLUMNS = (
     col("feed", "string", "Which shop's stream"),
     col("raw", "string", "The record as text"),
-    col("reasons", "array<string>", "The rules it broke, all of them"),
+    col("reasons", "array<string>", "All rules that it violates"),
     col("file", "string", "The file it arrived in"),
     col("line", "bigint", "Its line there, from 1; null for Parquet"),
     col("batch_id", "string", "The batch it arrived in"),
     col("quarantined_at", "timestamp", "When it arrived", unit="UTC"),
 )
-VALIDITY = (
-    col("valid_from", "timestamp", "The first moment this version was true", unit="UTC"),
-    col("valid_to", "timestamp", "The first moment it no longer was; null while it is", unit="UTC"),
-    col("is_current", "boolean", "Whether it is true now"),
-    col("valid_to_month", "date", "The first day of the month of `valid_to` (UTC); null while it is true"),
-)
 CHANGELOG_COLUMNS = (
     col("changed_month", "date", "The first day of the month of the change (UTC)"),
     col("batch_id", "string", "The batch it first arrived in"),
-    col("ingested_at", "timestamp", "When that batch was taken in", unit="UTC"),
+    col("ingested_at", "timestamp", "When that batch was ingested", unit="UTC"),
 )
 
 
 @dataclass(frozen=True)
 class Table(Generic[P]):
-    """One table of the house. Call it with DataFrames, and it is the function that builds it."""
+    """A declared table. Calling it with DataFrames builds its rows."""
 
     build: Callable[P, DataFrame]
     layer: Layer
@@ -59,7 +53,7 @@ class Table(Generic[P]):
     _doc: str = ""
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> DataFrame:
-        """Build the table's rows from DataFrames, as the function below `@table` does."""
+        """Build the table's rows from DataFrames with the function below `@table`."""
         return self.build(*args, **kwargs)
 
     @property
@@ -74,7 +68,7 @@ class Table(Generic[P]):
 
     @property
     def path(self) -> str:
-        """Where it lies in a lake, e.g. `silver/events`."""
+        """The path in a lake, e.g. `silver/events`."""
         return f"{self.layer}/{self.name}"
 
     @property
@@ -90,8 +84,8 @@ class Table(Generic[P]):
     @cached_property
     def inputs(self) -> tuple[str, ...]:
         """The tables it is built from: its positional parameters. Bronze is built from files."""
-        kept = inspect.Parameter.POSITIONAL_OR_KEYWORD
-        return () if self.layer == "bronze" else tuple(p.name for p in self._parameters if p.kind is kept)
+        positional = inspect.Parameter.POSITIONAL_OR_KEYWORD
+        return () if self.layer == "bronze" else tuple(p.name for p in self._parameters if p.kind is positional)
 
     @cached_property
     def parameters(self) -> tuple[str, ...]:
@@ -115,10 +109,9 @@ class Table(Generic[P]):
 
     @cached_property
     def quarantine(self) -> Table[...] | None:
-        """Where its bad records go; None for a table that has no records of its own to judge."""
+        """The table of its invalid records; None for a table without rules, or one that is not made of records."""
         has_rules = any(each.on_violation is Action.QUARANTINE for each in self.expectations)
-        is_of_records = isinstance(self.write, Upsert | Scd2) or getattr(self.write, "from_records", False)
-        if not has_rules or not is_of_records:
+        if not has_rules or not self.write.evaluates_records:
             return None
 
         doc = f"One row per record that violates a rule of {self.name}, with all its reasons and its raw text."
@@ -126,23 +119,28 @@ class Table(Generic[P]):
 
     @cached_property
     def changelog(self) -> Table[...] | None:
-        """Where a history keeps all changes it was told, to find the place of late ones; None for other tables."""
-        if not isinstance(self.write, Scd2):
+        """The table of all distinct changes, which late changes are ordered by; None for a table without versions."""
+        if not self.write.has_changelog:
             return None
 
-        doc = f"One row per distinct change of {self.name}, no-ops included: late changes find their place by it."
+        doc = f"One row per distinct change of {self.name}, no-ops included."
         columns = (*(replace(column, required=False) for column in self.change_columns), *CHANGELOG_COLUMNS)
         return stored_table(f"{self.name}_changelog", doc, self.layer, columns, partition_by=("changed_month",))
 
     @property
     def companion_tables(self) -> tuple[Table[...], ...]:
-        """The tables that are written with it: its quarantine, its changelog."""
+        """The tables that are written with it: quarantine and changelog."""
         return tuple(each for each in (self.quarantine, self.changelog) if each is not None)
 
     @property
     def one_to_one_with(self) -> str | None:
-        """The table of which one row makes each row of this one, where that is so."""
-        return self.write.one_to_one_with if isinstance(self.write, Replace) else None
+        """The input of which one row makes one row of this table; None for a table that is not made row by row."""
+        return self.write.source_table
+
+    @property
+    def partition_column(self) -> str | None:
+        """The column by whose values the table is rebuilt in part; None for a table that is rebuilt whole."""
+        return self.write.partition_column(self)
 
     @property
     def ddl(self) -> str:
@@ -179,14 +177,23 @@ def table(
     """Declare that the function below builds a table.
 
     Its name is the table's, its docstring the table's description, and its positional parameters
-    the tables it reads. `streams` names the parameters that are to be read as new rows only.
-    For a history, `changes` are the columns the function returns: what changed, and when; its own follow from them.
+    the tables it reads. `incremental` names the inputs of which a run reads the new rows only.
+    For SCD type 2, `change_columns` are the columns that the function returns: what changed, and when.
     """
     keys = (key,) if isinstance(key, str) else tuple(key)
-    news = (incremental,) if isinstance(incremental, str) else tuple(incremental)
+    incremental_inputs = (incremental,) if isinstance(incremental, str) else tuple(incremental)
 
     def declare(build: Callable[P, DataFrame]) -> Table[P]:
-        parts = tuple(partition_by)
-        return Table(build, layer, tuple(columns), write, keys, parts, tuple(expectations), news, tuple(change_columns))
+        return Table(
+            build,
+            layer,
+            tuple(columns),
+            write,
+            keys,
+            tuple(partition_by),
+            tuple(expectations),
+            incremental_inputs,
+            tuple(change_columns),
+        )
 
     return declare

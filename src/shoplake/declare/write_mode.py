@@ -1,57 +1,186 @@
-"""The closed list of ways a table takes in new rows. Repeated, each changes nothing."""
+"""The write modes: how a table's rows are written. Repeating a write changes nothing.
+
+A mode is a value. It validates the table that declares it and says what the rest of the code needs to know of it;
+`shoplake.engine.write.modes` holds the strategy that plans and writes each.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from shoplake.declare.column import VALIDITY
+from shoplake.errors import DeclarationError
+
+if TYPE_CHECKING:
+    from shoplake.declare.table import Table
+
+
+class _Mode:
+    """The answers of a mode that does not say otherwise."""
+
+    update_scope: ClassVar[str] = "all rows"
+    """What an incremental run writes, for plans that depend on inputs not yet written."""
+    reads_files: ClassVar[bool] = False
+    has_changelog: ClassVar[bool] = False
+    """Whether the table keeps its distinct changes in a changelog beside its versions."""
+
+    @property
+    def evaluates_records(self) -> bool:
+        """Whether each row is one record, so that an invalid one goes to the quarantine."""
+        return False
+
+    @property
+    def source_table(self) -> str | None:
+        """The input of which one row makes one row of the table."""
+        return None
+
+    @property
+    def independent_key(self) -> str | None:
+        """The input column whose values can be processed independently of each other."""
+        return None
+
+    def partition_column(self, table: Table[...]) -> str | None:
+        """The column by whose values the table is rebuilt in part; None for a table that is rebuilt whole."""
+        return None
+
+    def input_range(self, table: Table[...], upstream: str) -> tuple[str, str] | None:
+        """The columns of an input with the first and last partition that a row matters to; None if it is read whole."""
+        return None
+
+    def unique_columns(self, table: Table[...]) -> tuple[str, ...]:
+        """The columns whose values the mode keeps unique; none where it guarantees nothing."""
+        return ()
+
+    def validate(self, table: Table[...]) -> None:
+        """Raise DeclarationError where the table cannot be written this way."""
 
 
 @dataclass(frozen=True)
-class Append:
-    """Add the rows of a batch in place of those that an earlier attempt at the same batch left."""
+class Append(_Mode):
+    """Append the rows of each batch of files, replacing those of an earlier attempt at the same batch."""
+
+    reads_files: ClassVar[bool] = True
+
+    def describe(self) -> str:
+        """Describe the mode in a sentence or two, in Markdown."""
+        return "Appends the rows of each batch; a repeated batch replaces its own rows."
+
+    def validate(self, table: Table[...]) -> None:
+        """Raise DeclarationError for a table with inputs: only rows of files are appended."""
+        if table.inputs:
+            raise DeclarationError(
+                f"{table.qualified_name} reads {table.inputs[0]} and cannot be appended to: only rows of files are. "
+                "Declare write=Upsert(…) or write=Replace()."
+            )
 
 
 @dataclass(frozen=True)
-class Upsert:
+class Upsert(_Mode):
     """Keep one row per key: the first or the last by `order_by`.
 
-    Equal values: the smallest payload hash is first, the greatest is last, so that the order of arrival
-    never matters. With `within_days`, repeats are looked for in partitions that many days around a row's own.
-    A table that is read and is no stream gives rows to feeds of its own, which are put in place by days; `slices` says
-    which of its columns holds the day.
+    Ties go to the smallest payload hash for the first and to the greatest for the last, so that the order of arrival
+    never matters. With `dedup_window_days`, repeats are matched in partitions that many days around a row's own.
+    An input that is not incremental provides the rows of some feeds, which are overwritten by partition;
+    `input_partitions` names the column of each such input that holds the partition.
     """
+
+    update_scope: ClassVar[str] = "the rows of the new batches"
 
     order_by: str
     keep: Literal["first", "last"] = "last"
     dedup_window_days: int | None = None
     input_partitions: Mapping[str, str] = field(default_factory=dict, hash=False)
 
+    @property
+    def evaluates_records(self) -> bool:
+        """Each row is one record."""
+        return True
+
+    def partition_column(self, table: Table[...]) -> str | None:
+        """The first partition column, where inputs provide rows by partition."""
+        return table.partition_by[0] if self.input_partitions else None
+
+    def input_range(self, table: Table[...], upstream: str) -> tuple[str, str] | None:
+        """The same column twice: a row matters to one partition."""
+        default = self.partition_column(table)
+        column = self.input_partitions.get(upstream, default) if default is not None else None
+        return None if column is None else (column, column)
+
+    def unique_columns(self, table: Table[...]) -> tuple[str, ...]:
+        """The key, with the partition where a key may repeat outside the deduplication window."""
+        return (*table.key, *(table.partition_by if self.dedup_window_days else ())) if table.key else ()
+
+    def validate(self, table: Table[...]) -> None:
+        """Raise DeclarationError without a key or the column of `order_by`."""
+        if not table.key or self.order_by not in {column.name for column in table.output_columns}:
+            raise DeclarationError(
+                f"{table.qualified_name} is upserted and needs a key and a time column '{self.order_by}'."
+            )
+
+    def describe(self) -> str:
+        """Describe the mode in a sentence or two, in Markdown."""
+        days = self.dedup_window_days
+        window = f" Repeats are matched within {days} days." if days else ""
+        return f"Keeps one row per key: the {self.keep} by `{self.order_by}`.{window}"
+
 
 @dataclass(frozen=True)
-class Replace:
-    """Put the rows in place of the whole table, or of the slices that have the same value in `by`.
+class Replace(_Mode):
+    """Overwrite the whole table, or the partitions with the same values of `partition_by`.
 
-    `slices` says which column of a table that is read holds that value, where it has another name there, or which
-    two, where a row there matters from the one day to the other. A table that is read and holds no such column is read
-    whole. Where the rows are made `of_records`, bad ones are set aside, and rows that are alike are one. Where
-    every row is made of one row `each_of` a table, and of what is looked up in others, rows new there are new here.
+    `input_partitions` names the column of an input that holds this value under another name, or the two columns with
+    the first and last partition that a row matters to. An input without such a column is read whole. With
+    `from_records`, invalid rows are quarantined and identical rows are kept once. With `one_to_one_with`, each row is
+    made of one row of that input and of lookups in others, so that rows added there are added here.
     """
+
+    update_scope: ClassVar[str] = "the partitions that change"
 
     partition_by: str | None = None
     input_partitions: Mapping[str, str | tuple[str, str]] = field(default_factory=dict, hash=False)
     from_records: bool = False
     one_to_one_with: str | None = None
 
+    @property
+    def evaluates_records(self) -> bool:
+        """Whether rows are declared to be records."""
+        return self.from_records
+
+    @property
+    def source_table(self) -> str | None:
+        """The input of which one row makes one row of the table."""
+        return self.one_to_one_with
+
+    def partition_column(self, table: Table[...]) -> str | None:
+        """The column of `partition_by`."""
+        return self.partition_by
+
+    def input_range(self, table: Table[...], upstream: str) -> tuple[str, str] | None:
+        """The column or the two columns of `input_partitions`, or the table's own partition column."""
+        if self.partition_by is None:
+            return None
+        columns = self.input_partitions.get(upstream, self.partition_by)
+        return (columns, columns) if isinstance(columns, str) else columns
+
+    def describe(self) -> str:
+        """Describe the mode in a sentence or two, in Markdown."""
+        if self.partition_by is None:
+            return "Rewrites the whole table."
+        return f"Rewrites the partitions by `{self.partition_by}` that change, or the whole table."
+
 
 @dataclass(frozen=True)
-class SessionWindow:
-    """Take out the old rows that new input touches and put those built again in their place, in one commit.
+class SessionWindow(_Mode):
+    """Recompute the rows that new input touches and overwrite them in one commit.
 
-    A row spans the time from `starts` to `ends` of one value `of`, and is filed under the day `by`. Input of the same
-    value touches it if its time `at` lies in that span or `within_s` seconds around it; `day` is the input's partition.
-    Of the input only the rows count for which the SQL condition `only` is true.
+    A row spans the time from `start` to `end` of one value of `key`, in the partition `partition_by`. Input of the same
+    key touches it if its `event_time` is in that span or at most `gap_s` seconds away; `event_date` is the input's
+    partition. Only input rows that satisfy the SQL condition `filter` count.
     """
+
+    update_scope: ClassVar[str] = "the sessions that new rows touch"
 
     key: str
     event_time: str
@@ -62,15 +191,27 @@ class SessionWindow:
     gap_s: int
     filter: str = "true"
 
+    @property
+    def independent_key(self) -> str | None:
+        """The key: a session has rows of one value."""
+        return self.key
+
+    def describe(self) -> str:
+        """Describe the mode in a sentence or two, in Markdown."""
+        return f"Recomputes the rows of a `{self.key}` within {self.gap_s} s of new input."
+
 
 @dataclass(frozen=True)
-class Scd2:
-    """Keep every version of a key with its `valid_from` and `valid_to` (SCD type 2), whatever order changes come in.
+class Scd2(_Mode):
+    """Keep every version of a key with `valid_from` and `valid_to` (SCD type 2), in whatever order changes arrive.
 
-    The columns it names stand in the changes, not in the versions. Of several changes of a key at one moment the one
-    with the greatest `sequence` counts. An `operation` that is `delete` ends the version. `sets` lists the columns that
-    a change says, the others being as they were; null says all. Without such a column no change has one.
+    The columns that it names are columns of the changes, not of the versions. Of several changes of a key at one moment
+    the one with the greatest `sequence_by` wins. An `operation` of `delete` ends the version. `changed_columns` holds
+    the names of the columns that a change sets; the others keep their values, and null means all are set.
     """
+
+    update_scope: ClassVar[str] = "the versions of the keys that new changes touch"
+    has_changelog: ClassVar[bool] = True
 
     effective_at: str
     sequence_by: str | None = None
@@ -79,8 +220,31 @@ class Scd2:
 
     @property
     def controls(self) -> tuple[str, ...]:
-        """The columns of a change that say how it is to be read, and are no fact."""
+        """The columns of a change that say how to apply it; they are no facts."""
         return tuple(name for name in (self.operation, self.sequence_by, self.changed_columns) if name is not None)
+
+    @property
+    def evaluates_records(self) -> bool:
+        """Each change is one record."""
+        return True
+
+    def validate(self, table: Table[...]) -> None:
+        """Raise DeclarationError without the columns of the changes, the validity columns, the key or the partition."""
+        where, names = table.qualified_name, {column.name for column in table.output_columns}
+        for name in (self.effective_at, *self.controls):
+            if name not in names:
+                raise DeclarationError(f"{where} is a history and its changes need the column '{name}'.")
+        for column in VALIDITY:
+            if not table.column(column.name):
+                raise DeclarationError(f"{where} is a history and needs the column '{column.name}'. Add *VALIDITY.")
+        if table.partition_by != ("valid_to_month",) or "valid_from" not in table.key:
+            raise DeclarationError(
+                f"{where} is a history: its key has valid_from in it, and it is partitioned by valid_to_month."
+            )
+
+    def describe(self) -> str:
+        """Describe the mode in a sentence or two, in Markdown."""
+        return f"Keeps every version of a key, in order of `{self.effective_at}` (SCD type 2)."
 
 
 WriteMode = Append | Upsert | Replace | SessionWindow | Scd2

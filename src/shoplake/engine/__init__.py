@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from shoplake.engine.ingest.file_discovery import Batch as Batch
     from shoplake.engine.ingest.file_discovery import File as File
+    from shoplake.engine.ingest.file_ingestion import BatchResult as BatchResult
     from shoplake.engine.ingest.file_ingestion import FileIngestion as FileIngestion
     from shoplake.engine.ingest.file_ingestion import FileName as FileName
+    from shoplake.engine.ingest.file_registry import FileRegistry as FileRegistry
     from shoplake.engine.ingest.schema_drift import unknown_fields as unknown_fields
     from shoplake.engine.protocol import StateReader as StateReader
     from shoplake.engine.protocol import TableReader as TableReader
@@ -45,7 +47,6 @@ if TYPE_CHECKING:
     from shoplake.engine.state.ops_tables import QUALITY as QUALITY
     from shoplake.engine.state.ops_tables import SCHEMA_CHANGES as SCHEMA_CHANGES
     from shoplake.engine.state.ops_tables import TABLE_RUNS as TABLE_RUNS
-    from shoplake.engine.state.state_store import RUN_MARKER as RUN_MARKER
     from shoplake.engine.state.state_store import Offset as Offset
     from shoplake.engine.state.state_store import StateStore as StateStore
     from shoplake.engine.state.state_store import recorded_since as recorded_since
@@ -62,30 +63,47 @@ if TYPE_CHECKING:
     from shoplake.engine.storage.table_cache import load_table as load_table
     from shoplake.engine.storage.table_cache import table_exists as table_exists
     from shoplake.engine.storage.writer_lock import WriterLock as WriterLock
-    from shoplake.engine.write.chunked_write import write_chunks as write_chunks
     from shoplake.engine.write.delta_engine import DeltaEngine as DeltaEngine
+    from shoplake.engine.write.input_changes import InputChanges as InputChanges
+    from shoplake.engine.write.input_changes import date_range_columns as date_range_columns
+    from shoplake.engine.write.input_changes import partitions_since as partitions_since
+    from shoplake.engine.write.input_changes import shared_partition as shared_partition
+    from shoplake.engine.write.modes.incremental import NOT_BUILT as NOT_BUILT
     from shoplake.engine.write.row_diff import MAX_PARTITIONS_PER_QUERY as MAX_PARTITIONS_PER_QUERY
     from shoplake.engine.write.staging import remove_leftovers as remove_leftovers
     from shoplake.engine.write.table_location import TableLocation as TableLocation
     from shoplake.engine.write.table_location import is_path_table as is_path_table
+    from shoplake.engine.write.table_plan import Action as Action
+    from shoplake.engine.write.table_plan import Batches as Batches
+    from shoplake.engine.write.table_plan import FeedPartitions as FeedPartitions
+    from shoplake.engine.write.table_plan import FullRefresh as FullRefresh
+    from shoplake.engine.write.table_plan import InputRange as InputRange
+    from shoplake.engine.write.table_plan import Partitions as Partitions
+    from shoplake.engine.write.table_plan import PendingFiles as PendingFiles
+    from shoplake.engine.write.table_plan import Rows as Rows
+    from shoplake.engine.write.table_plan import RunPlan as RunPlan
+    from shoplake.engine.write.table_plan import RunSelection as RunSelection
+    from shoplake.engine.write.table_plan import Sessions as Sessions
+    from shoplake.engine.write.table_plan import TablePlan as TablePlan
 
 MODULES = {
+    "ingest.file_discovery": (
+        "Batch",
+        "File",
+    ),
+    "ingest.file_ingestion": (
+        "BatchResult",
+        "FileIngestion",
+        "FileName",
+    ),
+    "ingest.file_registry": ("FileRegistry",),
+    "ingest.schema_drift": ("unknown_fields",),
     "protocol": (
         "StateReader",
         "TableReader",
         "TableWriter",
         "WriteResult",
     ),
-    "runtime": ("EngineRuntime",),
-    "ingest.file_discovery": (
-        "Batch",
-        "File",
-    ),
-    "ingest.file_ingestion": (
-        "FileIngestion",
-        "FileName",
-    ),
-    "ingest.schema_drift": ("unknown_fields",),
     "query.dataframe": (
         "LakeFrame",
         "explain_plan",
@@ -95,10 +113,11 @@ MODULES = {
         "qualify_tables",
         "referenced_tables",
     ),
+    "runtime": ("EngineRuntime",),
     "session.capabilities": (
+        "EngineCapabilities",
         "SAIL",
         "SPARK",
-        "EngineCapabilities",
         "writer",
     ),
     "session.error_mapping": (
@@ -127,7 +146,6 @@ MODULES = {
         "TABLE_RUNS",
     ),
     "state.state_store": (
-        "RUN_MARKER",
         "Offset",
         "StateStore",
         "recorded_since",
@@ -137,15 +155,15 @@ MODULES = {
         "null_counts",
         "row_count",
     ),
-    "storage.lake_format": (
-        "check_format",
-        "write_format",
-    ),
     "storage.filesystem": ("filesystem_for",),
     "storage.integrity": (
         "Problem",
         "sha256",
         "table_problems",
+    ),
+    "storage.lake_format": (
+        "check_format",
+        "write_format",
     ),
     "storage.lease": ("Lease",),
     "storage.table_cache": (
@@ -153,13 +171,33 @@ MODULES = {
         "table_exists",
     ),
     "storage.writer_lock": ("WriterLock",),
-    "write.chunked_write": ("write_chunks",),
     "write.delta_engine": ("DeltaEngine",),
+    "write.input_changes": (
+        "InputChanges",
+        "date_range_columns",
+        "partitions_since",
+        "shared_partition",
+    ),
+    "write.modes.incremental": ("NOT_BUILT",),
     "write.row_diff": ("MAX_PARTITIONS_PER_QUERY",),
     "write.staging": ("remove_leftovers",),
     "write.table_location": (
         "TableLocation",
         "is_path_table",
+    ),
+    "write.table_plan": (
+        "Action",
+        "Batches",
+        "FeedPartitions",
+        "FullRefresh",
+        "InputRange",
+        "Partitions",
+        "PendingFiles",
+        "Rows",
+        "RunPlan",
+        "RunSelection",
+        "Sessions",
+        "TablePlan",
     ),
 }
 """The names that each module below contributes."""

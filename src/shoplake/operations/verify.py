@@ -5,7 +5,6 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from shoplake.declare import Upsert
 from shoplake.engine import CHECKSUMS, TABLE_RUNS, Problem, qualify_tables, referenced_tables, table_problems
 
 if TYPE_CHECKING:
@@ -52,9 +51,8 @@ def _count_problems(engine: TableReader, catalog: Catalog, state: StateReader) -
         name, rows = table.qualified_name, engine.row_count(table)
         if name in recorded and rows != recorded[name]:
             yield Problem(name, f"it has {rows} rows, ops.table_runs records {recorded[name]}")
-        if isinstance(table.write, Upsert) and table.key:
-            day = table.partition_by if table.write.dedup_window_days else ()
-            keys = engine.read(table).select(*table.key, *day).distinct().count()
+        if unique := table.write.unique_columns(table):
+            keys = engine.read(table).select(*unique).distinct().count()
             if keys != rows:
                 yield Problem(name, f"{rows - keys} rows repeat a key")
 

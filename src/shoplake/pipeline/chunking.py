@@ -1,95 +1,107 @@
-"""What a table is built of: some days of what it reads, or all of it in parts that fit into the memory."""
+"""Chunks of inputs that fit into memory: partitions, or the rows of some keys."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from math import ceil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from pyspark.sql import functions as F
 
-from shoplake.declare import SessionWindow
-from shoplake.engine import total_memory
-from shoplake.pipeline.planner import date_range_columns, partitions_since, shared_partition
+from shoplake.engine import (
+    FullRefresh,
+    Partitions,
+    date_range_columns,
+    partitions_since,
+    shared_partition,
+    total_memory,
+)
 from shoplake.pipeline.scheduler import MAX_PARALLEL_TABLES
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Mapping
 
     from pyspark.sql import DataFrame
 
     from shoplake.declare import Table
-    from shoplake.declare.catalog import Catalog
     from shoplake.engine import DeltaEngine
 
 BYTES_PER_ROW = 600
-"""Of memory for each row of the largest table read: two tables of so many at once do not spill. As measured, with those
+"""Of memory for each row of the largest input: two tables of so many rows at once do not spill. As measured, with those
 below, on 24 M events."""
-BYTES_PER_ROW_BY_VISITOR = 400
-"""The same for a part by visitors: each part reads all rows again, which costs more than sorting some on the disk."""
-BYTES_PER_ROW_BY_DAY = 1200
-"""The same for a part by days, which reads no row twice: its hash tables do not spill, which took thrice the time."""
+BYTES_PER_ROW_BY_KEY = 400
+"""The same for a chunk of keys: each chunk reads all rows again, which costs more than spilling some of the sort."""
+BYTES_PER_ROW_BY_PARTITION = 1200
+"""The same for a chunk of partitions, which reads no row twice: its hash tables do not spill, which took thrice the
+time."""
+
+
+@dataclass(frozen=True)
+class KeyBucket:
+    """The rows of the incremental input whose key hashes to one of `count` buckets."""
+
+    key: str
+    number: int
+    count: int
+
+
+Chunk: TypeAlias = FullRefresh | Partitions | KeyBucket
 
 
 def pruned_inputs(
-    engine: DeltaEngine,
-    catalog: Catalog,
-    table: Table[...],
-    days: Collection[str] | None,
-    since: int | None = None,
+    engine: DeltaEngine, catalog: Mapping[str, Table[...]], table: Table[...], chunk: Chunk
 ) -> dict[str, DataFrame]:
-    """The tables it reads of which only the rows of those days are needed; none for all days.
-
-    With `since`, of the table that each row is made of only the rows that came after that version.
-    """
-    if since is not None and table.one_to_one_with is not None:
-        upstream = catalog[table.one_to_one_with]
-        return {upstream.name: engine.added_rows(upstream, since)}
-    found = {}
-    for name in table.inputs if days is not None else ():
-        upstream = catalog[name]
-        if (columns := date_range_columns(table, upstream)) is None:
+    """The inputs of which a chunk needs only some rows; the others are read whole."""
+    if isinstance(chunk, KeyBucket):
+        upstream = catalog[table.incremental[0]]
+        bucket = F.pmod(F.xxhash64("feed", chunk.key), F.lit(chunk.count))
+        return {upstream.name: engine.read(upstream).where(bucket == chunk.number)}
+    if isinstance(chunk, FullRefresh):
+        return {}
+    inputs = {}
+    days = [F.lit(day).cast("date") for day in sorted(chunk.values)]
+    for name in table.inputs:
+        if (columns := date_range_columns(table, catalog[name])) is None:
             continue
         first, last = columns
-        chosen = [F.lit(day).cast("date") for day in sorted(days or ())]
-        is_needed = F.col(first).isin(chosen)
+        is_needed = F.col(first).isin(days)
         if first != last:
-            is_needed = (F.col(first) <= chosen[-1]) & (F.col(last) >= chosen[0])
-        found[name] = engine.read(upstream).where(is_needed)
-    return found
+            is_needed = (F.col(first) <= days[-1]) & (F.col(last) >= days[0])
+        inputs[name] = engine.read(catalog[name]).where(is_needed)
+    return inputs
 
 
 def memory_chunks(
-    engine: DeltaEngine, catalog: Catalog, table: Table[...], memory: int | None
-) -> list[dict[str, DataFrame]]:
-    """What all of the table is built of, part by part: the rows of some visitors, or of some days.
+    engine: DeltaEngine, catalog: Mapping[str, Table[...]], table: Table[...], memory: int | None
+) -> list[Chunk]:
+    """The chunks of a full refresh, each of which fits into `memory` bytes (None: unlimited).
 
-    One part, with nothing said, where all fits into the memory or where the table cannot be parted.
+    One chunk of everything where all fits, or where the table cannot be split.
     """
     largest = max((engine.row_count(catalog[name]) for name in table.inputs), default=0)
-    a_row = BYTES_PER_ROW_BY_VISITOR if isinstance(table.write, SessionWindow) else BYTES_PER_ROW_BY_DAY
-    count = ceil(largest * a_row / memory) if memory else 1
-    if count > 1 and isinstance(table.write, SessionWindow):
-        upstream, of = catalog[table.incremental[0]], F.xxhash64("feed", table.write.key)
-        return [{upstream.name: engine.read(upstream).where(F.pmod(of, F.lit(count)) == at)} for at in range(count)]
-    if count > 1 and (days := _days(engine, catalog, table)):
+    key = table.write.independent_key
+    bytes_per_row = BYTES_PER_ROW_BY_PARTITION if key is None else BYTES_PER_ROW_BY_KEY
+    count = ceil(largest * bytes_per_row / memory) if memory else 1
+    if count > 1 and key is not None:
+        return [KeyBucket(key, number, count) for number in range(count)]
+    if count > 1 and (days := _own_partitions(engine, catalog, table)):
         size = ceil(len(days) / count)
-        groups = [days[at : at + size] for at in range(0, len(days), size)]
-        return [pruned_inputs(engine, catalog, table, group) for group in groups]
-    return [{}]
+        return [Partitions(frozenset(days[at : at + size])) for at in range(0, len(days), size)]
+    return [FullRefresh()]
 
 
-def max_parallel(engine: DeltaEngine, catalog: Catalog, memory: int | None) -> int:
-    """How many tables may be in work at once: two where the engine works for us alone and has the memory for both.
+def max_parallel(engine: DeltaEngine, catalog: Mapping[str, Table[...]], memory: int | None) -> int:
+    """How many tables may be built at the same time: two where the engine is in this process and has the memory.
 
-    Where none is set, that is half of the machine's.
+    Without a limit, that is half of the machine's memory.
     """
-    largest = max(engine.row_count(table) for table in catalog.ordered)
+    largest = max(engine.row_count(table) for table in catalog.values())
     fits = 2 * largest * BYTES_PER_ROW <= (memory or total_memory() // 2)
     return MAX_PARALLEL_TABLES if engine.capabilities.is_in_process and fits else 1
 
 
-def _days(engine: DeltaEngine, catalog: Catalog, table: Table[...]) -> list[str]:
-    """The days of a table that are each made of the same day's partitions of all that it reads; none if it is not."""
-    is_parted = all(shared_partition(table, catalog[name]) is not None for name in table.inputs)
-    return sorted(partitions_since(engine, catalog, table, date.min)) if is_parted else []
+def _own_partitions(engine: DeltaEngine, catalog: Mapping[str, Table[...]], table: Table[...]) -> list[str]:
+    """The partitions of a table each of which is made of the same partition of every input; none if one is not."""
+    is_split = all(shared_partition(table, catalog[name]) is not None for name in table.inputs)
+    return sorted(partitions_since(engine, catalog, table, date.min)) if is_split else []

@@ -1,26 +1,17 @@
-"""What a run did, kept in the ledger: a table's counts and quality, the checksums of its new files, new fields."""
+"""Records a run in the state store: results and quality of each table, offsets, and checksums of new files."""
 
 from __future__ import annotations
 
 import json
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from threading import RLock
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, Self
 
 import pyarrow.dataset as ds
 
-from shoplake.declare import Scd2
-from shoplake.engine import (
-    CHECKSUMS,
-    QUALITY,
-    RUN_MARKER,
-    SCHEMA_CHANGES,
-    TABLE_RUNS,
-    ChecksumWriter,
-    WriteResult,
-    unknown_fields,
-)
+from shoplake.engine import CHECKSUMS, QUALITY, RUN_MARKER, TABLE_RUNS, ChecksumWriter, WriteResult, crash_points
+from shoplake.pipeline.run_result import COUNTS, NullListener, ProgressListener, RunResult, TableResult
 from shoplake.quality.metrics import quality_metrics
 
 if TYPE_CHECKING:
@@ -28,189 +19,143 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from shoplake.declare import Table
-    from shoplake.engine import Batch, DeltaEngine, Offset, StateStore
+    from shoplake.engine import DeltaEngine, Offset, StateStore
+
+__all__ = ["COUNTS", "NullListener", "ProgressListener", "RunRecorder", "RunResult", "TableResult", "TableTimer"]
 
 COMMIT_INTERVAL_S = 5.0
-COUNTS = ("rows_read", "rows_written", "rows_quarantined", "rows_duplicate", "rows_conflicting")
-
-
-class ProgressListener(Protocol):
-    """Who wants to see a run as it goes."""
-
-    def started(self, table: str) -> None:
-        """Work on `layer.table` begins."""
-
-    def finished(self, step: TableResult) -> None:
-        """Work on it is done."""
-
-
-class NullListener:
-    """Watches nothing."""
-
-    def started(self, table: str) -> None:
-        """Nothing."""
-
-    def finished(self, step: TableResult) -> None:
-        """Nothing."""
-
-
-@dataclass(frozen=True)
-class TableResult:
-    """What a run did to one table."""
-
-    table: str
-    result: WriteResult
-    duration_s: float
-    row_count: int
-    version: int
-
-
-@dataclass
-class RunResult:
-    """What a run did: new files taken, tables written.
-
-    `refused` are known paths with new content, `unreadable` files that are cut off or damaged: none of them was taken.
-    `new_fields` are fields first seen that no table reads; they lie in bronze. `oldest` is when the first of the files
-    was last modified, as the storage says.
-    """
-
-    run_id: str
-    files: int = 0
-    bytes: int = 0
-    oldest_file_at: datetime | None = None
-    rejected: list[str] = field(default_factory=list)
-    unreadable: list[str] = field(default_factory=list)
-    new_fields: list[str] = field(default_factory=list)
-    tables: list[TableResult] = field(default_factory=list)
+"""Results and offsets are committed after a table if the last commit is older than this."""
 
 
 class RunRecorder:
-    """Keeps the ledger of one run, and tells who watches."""
+    """Records one run, and tells its listener.
+
+    `lease_check` raises when another process has acquired the lake's lease.
+    """
 
     def __init__(
         self,
         engine: DeltaEngine,
-        ledger: StateStore,
-        report: RunResult,
+        state: StateStore,
+        result: RunResult,
         at: datetime,
-        listener: ProgressListener,
+        listener: ProgressListener | None = None,
         lease_check: Callable[[], None] = lambda: None,
+        *,
+        commit_interval_s: float = COMMIT_INTERVAL_S,
     ) -> None:
-        self.report, self._may_write = report, lease_check
-        self._engine, self._ledger, self._at, self._watcher = engine, ledger, at, listener
-        self._seals = ChecksumWriter(engine, ledger)
+        self.result = result
+        self._engine, self._state, self._at = engine, state, at
+        self._listener, self._lease_check = listener or NullListener(), lease_check
+        self._checksums = ChecksumWriter(engine, state)
         self._runs: list[dict[str, object]] = []
         self._quality: list[dict[str, object]] = []
-        self._progress: dict[tuple[str, str], Offset] = {}
-        self._kept_at = time.monotonic()
-        self._recording = RLock()
+        self._offsets: dict[tuple[str, str], Offset] = {}
+        self._commit_interval_s = commit_interval_s
+        self._committed_at = time.monotonic()
+        self._lock = RLock()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._seals.close()
+        self._checksums.close()
 
     def measure(self, table: Table[...]) -> TableTimer:
-        """Times what is done to a table inside `with`, and records it after."""
+        """Time what is done to a table inside `with`, and record it afterwards."""
         return TableTimer(self, table)
 
     def begin(self, table: Table[...]) -> None:
-        """Say that work on a table begins."""
-        with self._recording:
-            self._may_write()
-            self._watcher.started(table.qualified_name)
+        """Tell the listener that work on a table begins."""
+        with self._lock:
+            self._lease_check()
+            self._listener.started(table.qualified_name)
 
-    def finish(self, table: Table[...], written: WriteResult, seconds: float) -> None:
+    @crash_points("finish_table")
+    def finish(self, table: Table[...], result: WriteResult, seconds: float) -> None:
         """Record what was done to a table."""
         name = table.qualified_name
         self._engine.compact(table)
-        step = TableResult(name, written, seconds, self._engine.row_count(table), self._engine.version(table))
-        self._seals.add(table)
-        stamp = {"run_id": self.report.run_id, "table": name}
-        counts = {part: getattr(written, part) for part in COUNTS}
-        done = {"rows_total": step.row_count, "version": step.version, "duration_s": round(seconds, 3)}
-        rows = quality_metrics(table, self._engine.path(table), written, step.row_count)
-        with self._recording:
-            self.report.tables.append(step)
-            self._runs.append(stamp | counts | done | {"run_started_at": self._at})
+        step = TableResult(name, result, seconds, self._engine.row_count(table), self._engine.version(table))
+        self._checksums.add(table)
+        stamp = {"run_id": self.result.run_id, "table": name}
+        counts = {part: getattr(result, part) for part in COUNTS}
+        state = {"rows_total": step.row_count, "version": step.version, "duration_s": round(seconds, 3)}
+        rows = quality_metrics(table, self._engine.path(table), result, step.row_count)
+        with self._lock:
+            self.result.tables.append(step)
+            self._runs.append(stamp | counts | state | {"run_started_at": self._at})
             self._quality += [stamp | row | {"recorded_at": self._at} for row in rows]
-            self._watcher.finished(step)
+            self._listener.finished(step)
 
-    def commit(self, progress: Mapping[tuple[str, str], Offset], table: Table[...] | None = None) -> None:
-        """Write the ledger, progress last: after a table if that has not been done for a while, and at the end.
+    @crash_points("commit_table")
+    def commit(self, offsets: Mapping[tuple[str, str], Offset], table: Table[...] | None = None) -> None:
+        """Commit results and then offsets: after a table if the last commit is old enough, and at the end for None.
 
-        What a killed run had not written is done again, and changes nothing.
+        What an interrupted run did not commit is repeated and changes nothing.
         """
-        with self._recording:
+        with self._lock:
             name = table and table.qualified_name
             for row in self._runs:
                 if name in (None, row["table"]):
-                    row.setdefault("offsets", _offsets_json(progress, str(row["table"])))
-            if table is not None and time.monotonic() - self._kept_at < COMMIT_INTERVAL_S:
+                    row.setdefault("offsets", _offsets_json(offsets, str(row["table"])))
+            if table is not None and time.monotonic() - self._committed_at < self._commit_interval_s:
                 return
             self.flush()
-            if progress != self._progress:
-                self._ledger.commit_offsets(progress, self.report.run_id, self._at)
-            self._progress, self._kept_at = dict(progress), time.monotonic()
+            if offsets != self._offsets:
+                self._state.commit_offsets(offsets, self.result.run_id, self._at)
+            self._offsets, self._committed_at = dict(offsets), time.monotonic()
 
+    @crash_points("append_results")
     def flush(self) -> None:
-        """Write what was done so far into the ledger."""
-        with self._recording:
-            self._may_write()
-            self._ledger.append(QUALITY, self._quality)
-            self._ledger.append_results(self._runs, self._at)
+        """Append the results so far to the state store."""
+        with self._lock:
+            self._lease_check()
+            self._state.append(QUALITY, self._quality)
+            self._state.append_results(self._runs, self._at)
             self._quality, self._runs = [], []
 
     def previous_run_incomplete(self) -> bool:
-        """Whether the last run that wrote anything ended before it sealed its files."""
-        last = self._ledger.marker(TABLE_RUNS, RUN_MARKER)
-        return last is not None and last != self._ledger.marker(CHECKSUMS, RUN_MARKER)
+        """Whether the last run that wrote anything ended before it recorded checksums."""
+        last = self._state.marker(TABLE_RUNS, RUN_MARKER)
+        return last is not None and last != self._state.marker(CHECKSUMS, RUN_MARKER)
 
-    def reconcile_counts(self, table: Table[...], written: WriteResult) -> WriteResult:
-        """The counts of a write that repeats, in part, that of a run that was cut off: as if all had been done now.
+    def reconcile_counts(self, table: Table[...], result: WriteResult) -> WriteResult:
+        """Return the counts of a write that repeats a part of an interrupted run, as if all had been written now.
 
-        A history knows by itself which changes are of the same batch.
+        A table with a changelog already counts the changes of the same batch as written.
         """
-        if isinstance(table.write, Scd2):
-            return written
+        if table.changelog is not None:
+            return result
         name = table.qualified_name
-        noted = self._ledger.read(TABLE_RUNS, ["rows_total", "version"], ds.field("table") == name)
-        before = max(noted, key=lambda row: row["version"], default={"rows_total": 0})["rows_total"]
-        good = self._engine.row_count(table) - before
-        left = written.rows_read - written.rows_quarantined
-        return replace(written, rows_written=good, rows_duplicate=left - good) if 0 <= good <= left else written
+        rows = self._state.read(TABLE_RUNS, ["rows_total", "version"], ds.field("table") == name)
+        before = max(rows, key=lambda row: row["version"], default={"rows_total": 0})["rows_total"]
+        written = self._engine.row_count(table) - before
+        valid = result.rows_read - result.rows_quarantined
+        if not 0 <= written <= valid:
+            return result
+        return replace(result, rows_written=written, rows_duplicate=valid - written)
 
     def adopt_files(self, tables: Iterable[Table[...]]) -> None:
-        """Seal also what a run that was cut off left unsealed."""
+        """Record checksums also of the files that an interrupted run left without."""
         for table in tables:
-            self._seals.add(table)
+            self._checksums.add(table)
 
+    @crash_points("write_checksums")
     def write_checksums(self) -> None:
-        """Record the checksums of the files that were written, and leave the ledger tidy."""
-        self._may_write()
-        self._seals.flush(self.report.run_id, self._at)
-        if self.report.tables:
-            self._ledger.compact()
-
-    def record_drift(self, table: Table[...], batch: Batch) -> None:
-        """Record the fields that nobody knew, once each."""
-        found = list(unknown_fields(table, self._engine.read_batches(table, [batch.id]), batch))
-        if not found:
-            return
-        noted = {(row["feed"], row["stream"], row["field"]) for row in self._ledger.read(SCHEMA_CHANGES)}
-        stamp = {"stream": table.name, "change": "new", "batch_id": batch.id, "run_id": self.report.run_id}
-        new = [each for each in found if (each[0], table.name, each[1]) not in noted]
-        rows = [{"feed": feed, "field": name, "file": file, "recorded_at": self._at} for feed, name, file in new]
-        self._ledger.append(SCHEMA_CHANGES, [row | stamp for row in rows])
-        self.report.new_fields += [f"{feed}: {table.name}.{name}" for feed, name, _ in new]
+        """Record the checksums of the files that were written, and compact the state store."""
+        self._lease_check()
+        self._checksums.flush(self.result.run_id, self._at)
+        if self.result.tables:
+            self._state.compact()
 
 
 class TableTimer:
-    """The time in which something is done to one table; `written` is what."""
+    """Times what is done to one table; `result` is set inside `with`."""
 
     def __init__(self, recorder: RunRecorder, table: Table[...]) -> None:
         self._recorder, self._table = recorder, table
+        self._began = time.perf_counter()
         self.result = WriteResult(0, 0)
 
     def __enter__(self) -> Self:
@@ -220,13 +165,12 @@ class TableTimer:
 
     def __exit__(self, failed: type[BaseException] | None, *_: object) -> None:
         if failed is None:
-            seconds = time.perf_counter() - self._began
-            self._recorder.finish(self._table, self.result, seconds)
+            self._recorder.finish(self._table, self.result, time.perf_counter() - self._began)
 
 
-def _offsets_json(progress: Mapping[tuple[str, str], Offset], table: str) -> str:
-    """How far a table has read, as JSON."""
+def _offsets_json(offsets: Mapping[tuple[str, str], Offset], table: str) -> str:
+    """How far a table has read its inputs, as JSON."""
     name = table.rpartition(".")[2]
     return json.dumps(
-        {up: [each.batch_id, each.version, each.own_version] for (of, up), each in progress.items() if of == name}
+        {up: [each.batch_id, each.version, each.own_version] for (of, up), each in offsets.items() if of == name}
     )

@@ -1,4 +1,4 @@
-"""The order in which tables are brought up to date: each after those it reads, two that do not wait at once."""
+"""Runs tables in topological order: each after its inputs, independent ones in parallel."""
 
 from __future__ import annotations
 
@@ -14,40 +14,40 @@ if TYPE_CHECKING:
     from shoplake.declare import Table
 
 MAX_PARALLEL_TABLES = min(2, os.cpu_count() or 1)
-"""Tables in work. A small one is mostly planning and waiting, so that two take little longer than one."""
+"""A small table is mostly planning and waiting, so that two take little longer than one."""
 
 
 def run_topologically(
-    tables: Sequence[Table[...]], bring: Callable[[Table[...]], None], at_once: int = MAX_PARALLEL_TABLES
+    tables: Sequence[Table[...]], update: Callable[[Table[...]], None], parallel: int = MAX_PARALLEL_TABLES
 ) -> None:
-    """Bring each table up to date once those among them that it reads are.
+    """Call `update` for each table once its inputs among the tables are done, for `parallel` tables at a time.
 
-    The first error ends it when what is in work is done; nothing else is begun.
+    After the first error nothing else begins; it is raised when the calls in progress are done.
     """
-    if at_once == 1:
+    if parallel == 1:
         for table in tables:
-            bring(table)
+            update(table)
         return
     known = {table.name: table for table in tables}
     order = TopologicalSorter({table.name: [name for name in table.inputs if name in known] for table in tables})
     order.prepare()
-    waiting, in_work = list[str](), dict[Future[None], str]()
+    waiting, running = list[str](), dict[Future[None], str]()
     try:
         while order.is_active():
             ready = {*waiting, *order.get_ready()}
             waiting = [name for name in known if name in ready]
-            for name in waiting[: at_once - len(in_work)]:
-                in_work[_pool().submit(bring, known[name])] = name
+            for name in waiting[: parallel - len(running)]:
+                running[_pool(parallel).submit(update, known[name])] = name
                 waiting.remove(name)
-            done, _ = wait(in_work, return_when=FIRST_COMPLETED)
+            done, _ = wait(running, return_when=FIRST_COMPLETED)
             for each in done:
-                order.done(in_work.pop(each))
+                order.done(running.pop(each))
                 each.result()
     finally:
-        wait(in_work)
+        wait(running)
 
 
 @cache
-def _pool() -> ThreadPoolExecutor:
-    """Threads that stay from run to run, and with them what each has open."""
-    return ThreadPoolExecutor(MAX_PARALLEL_TABLES, "shoplake")
+def _pool(size: int) -> ThreadPoolExecutor:
+    """Threads that stay from run to run, and with them the tables that each has open."""
+    return ThreadPoolExecutor(size, "shoplake")

@@ -9,7 +9,6 @@ from sample_tables import drop, feed
 from shoplake.engine.ingest.file_ingestion import FileIngestion
 from shoplake.engine.state.ops_tables import FILES
 from shoplake.engine.state.state_store import StateStore
-from shoplake.errors import IncompatibleLakeError
 from shoplake.settings import Settings
 
 
@@ -121,8 +120,8 @@ def test_new_content_supersedes_what_was_there_where_that_is_the_rule(landing, t
         _, intake = take(on_changed_file="replace")
 
     path = ("shop", "marks/a.json")
-    assert intake.superseded_files("marks_raw") == {path: (["b000000001", "b000000002"], "b000000003")}
-    assert intake.superseded_files("prices_raw") == {}
+    assert intake.registry.superseded_files("marks_raw") == {path: (["b000000001", "b000000002"], "b000000003")}
+    assert intake.registry.superseded_files("prices_raw") == {}
     assert intake.rejected == []
 
 
@@ -132,7 +131,10 @@ def test_content_that_was_superseded_may_come_back(landing, take):
         os.utime(drop(path, content), (number, number))
         _, intake = take(on_changed_file="replace")
 
-    assert intake.superseded_files("marks_raw")["shop", "marks/a.json"] == (["b000000001", "b000000002"], "b000000003")
+    assert intake.registry.superseded_files("marks_raw")["shop", "marks/a.json"] == (
+        ["b000000001", "b000000002"],
+        "b000000003",
+    )
 
 
 def test_a_file_that_was_refused_is_taken_when_the_rule_changes(landing, take):
@@ -177,40 +179,3 @@ def test_equal_content_under_two_names_is_two_files(landing, take):
         drop(landing / f"marks/{name}.json", "{}")
 
     assert take()[0] == [("b000000001", ["marks/a.json", "marks/b.json"])]
-
-
-def test_the_batches_of_a_table_are_known(landing, take):
-    drop(landing / "marks/a.json", "{}")
-    take()
-    drop(landing / "prices/a.json", "{}")
-    drop(landing / "marks/b.json", "{}")
-    _, intake = take()
-
-    assert intake.batches_since("marks_raw", None) == {"b000000001", "b000000002"}
-    assert intake.batches_since("marks_raw", "b000000001") == {"b000000002"}
-    assert intake.batches_since("prices_raw", None) == {"b000000002"}
-    assert intake.batches_since("nothing", None) == set()
-    assert intake.latest_batch(["marks_raw", "nothing"]) == intake.latest_batch(["prices_raw"]) == "b000000002"
-    assert intake.latest_batch(["nothing"]) is None
-
-
-def test_nothing_is_read_of_batches_where_none_is_newer(landing, take, monkeypatch):
-    drop(landing / "marks/a.json", "{}")
-    _, intake = take()
-    monkeypatch.setattr(StateStore, "scan", None)
-
-    assert intake.batches_since("marks_raw", "b000000001") == set()
-
-
-def test_numbers_go_on_though_the_feed_that_had_the_last_is_gone(landing, take, ledger):
-    ledger.append(FILES, [{"batch_id": "b000000041", "stream": "other_raw"}], {"batch/": 41, "batch/other_raw": 41})
-    drop(landing / "marks/a.json", "{}")
-
-    assert take()[0] == [("b000000042", ["marks/a.json"])]
-
-
-def test_a_ledger_without_marks_is_of_another_version(landing, take, ledger):
-    ledger.append(FILES, [{"batch_id": "b000000041", "stream": "marks_raw"}])
-
-    with pytest.raises(IncompatibleLakeError, match="another version of shoplake"):
-        take()

@@ -1,8 +1,12 @@
+import json
+
 import pytest
 from sample_tables import ARRIVED, MARK_FILES, PRICE_FILES, marks_raw
 
 from shoplake.engine.ingest.file_discovery import Batch, File
-from shoplake.engine.ingest.schema_drift import unknown_fields
+from shoplake.engine.ingest.schema_drift import record_new_fields, unknown_fields
+from shoplake.engine.state.ops_tables import SCHEMA_CHANGES
+from shoplake.engine.state.state_store import StateStore
 
 
 def file(feed="shop", stream=MARK_FILES):
@@ -45,3 +49,44 @@ def test_a_csv_header_may_begin_with_a_bracket(found):
 
 def test_an_empty_header_names_nothing(found):
     assert found(("shop", "", "a"), ("shop", "[]", "b")) == []
+
+
+# What is recorded
+
+
+@pytest.fixture
+def state(tmp_path):
+    store = StateStore(str(tmp_path / "lake"))
+    store.create_if_missing()
+    return store
+
+
+@pytest.fixture
+def record(state, some):
+    """Record the fields of a batch with one file."""
+
+    def recorded(number, *fields):
+        batch = Batch(f"b{number}", (file(),), ARRIVED)
+        records = some(marks_raw, {"feed": "shop", "header": json.dumps(["id", *fields]), "file": f"{number}.json"})
+        return record_new_fields(state, marks_raw, records, batch, "r1", ARRIVED)
+
+    return recorded
+
+
+def test_an_unknown_field_is_recorded_once(state, record):
+    assert [record(number, "colour") for number in (1, 2)] == [["shop: marks_raw.colour"], []]
+
+    rows = [(row["feed"], row["stream"], row["field"], row["file"]) for row in state.read(SCHEMA_CHANGES)]
+    assert rows == [("shop", "marks_raw", "colour", "1.json")]
+
+
+def test_of_several_fields_only_the_new_ones_are_recorded(state, record):
+    record(1, "colour")
+    record(2, "colour", "size")
+
+    rows = sorted((row["field"], row["batch_id"], row["run_id"]) for row in state.read(SCHEMA_CHANGES))
+    assert rows == [("colour", "b1", "r1"), ("size", "b2", "r1")]
+
+
+def test_known_fields_are_not_recorded(state, record):
+    assert (record(1, "at"), state.read(SCHEMA_CHANGES)) == ([], [])

@@ -19,11 +19,12 @@ from sample_tables import (
     rows_of,
     totals,
 )
+from sample_writes import ingest
 
-from shoplake.engine.ingest import record_reader
+from shoplake.engine.ingest.batch_reader import WORKERS
 from shoplake.engine.ingest.file_discovery import Batch, File
 from shoplake.engine.protocol import WriteResult
-from shoplake.engine.write import delta_engine
+from shoplake.engine.write.table_plan import Partitions, Rows
 from shoplake.errors import SchemaMismatchError
 
 
@@ -57,7 +58,7 @@ def batch(tmp_path, id="b000000001", stream=MARK_FILES, **contents):
 
 
 def test_the_records_of_a_batch_land_with_where_they_came_from(engine, tmp_path):
-    written = engine.ingest(marks_raw, batch(tmp_path, a=[mark("a"), mark("b")], b=["x"]))
+    written = ingest(engine, marks_raw, batch(tmp_path, a=[mark("a"), mark("b")], b=["x"]))
 
     found = rows_of(engine, marks_raw, "file", "line", "raw", "batch_id", "feed", "ingested_at")
     rest = ("b000000001", "shop", ARRIVED)
@@ -70,10 +71,10 @@ def test_the_records_of_a_batch_land_with_where_they_came_from(engine, tmp_path)
 
 
 def test_a_batch_that_lands_again_takes_the_place_of_its_earlier_attempt(engine, tmp_path):
-    engine.ingest(marks_raw, batch(tmp_path, "b000000001", a=["1"]))
-    engine.ingest(marks_raw, batch(tmp_path, "b000000002", b=["2"]))
+    ingest(engine, marks_raw, batch(tmp_path, "b000000001", a=["1"]))
+    ingest(engine, marks_raw, batch(tmp_path, "b000000002", b=["2"]))
 
-    written = engine.ingest(marks_raw, batch(tmp_path, "b000000002", b=["2"], c=["3"]))
+    written = ingest(engine, marks_raw, batch(tmp_path, "b000000002", b=["2"], c=["3"]))
 
     assert written == WriteResult(2, 2)
     assert rows_of(engine, marks_raw, "raw") == [("1",), ("2",), ("3",)]
@@ -82,7 +83,7 @@ def test_a_batch_that_lands_again_takes_the_place_of_its_earlier_attempt(engine,
 def test_only_the_files_of_a_tables_own_streams_land_in_it(engine, tmp_path):
     one, other = batch(tmp_path, a=["1"]), batch(tmp_path, stream=PRICE_FILES, b=["2"])
 
-    engine.ingest(prices_raw, replace(one, files=one.files + other.files))
+    ingest(engine, prices_raw, replace(one, files=one.files + other.files))
 
     assert rows_of(engine, prices_raw, "raw") == [("2",)]
 
@@ -118,7 +119,7 @@ def test_rows_of_other_columns_are_refused_before_anything_is_written(engine, sp
 # What changed
 
 
-def test_many_small_files_are_put_together_and_are_no_change(engine, take, monkeypatch):
+def test_many_small_files_are_put_together_and_are_no_change(engine, take):
     for number in range(5):
         take(mark(f"e{number}"), batch=f"b{number}")
     since, before = engine.version(marks), rows_of(engine, marks)
@@ -134,7 +135,7 @@ def test_many_small_files_are_put_together_and_are_no_change(engine, take, monke
 
 def test_the_rows_of_some_batches_are_read(engine, tmp_path):
     for number in (1, 2, 3):
-        engine.ingest(marks_raw, batch(tmp_path, f"b{number}", **{f"f{number}": [str(number)]}))
+        ingest(engine, marks_raw, batch(tmp_path, f"b{number}", **{f"f{number}": [str(number)]}))
 
     assert sorted(row.raw for row in engine.read_batches(marks_raw, ["b1", "b3"]).collect()) == ["1", "3"]
 
@@ -142,24 +143,22 @@ def test_the_rows_of_some_batches_are_read(engine, tmp_path):
 def test_new_rows_of_a_table_made_row_by_row_are_added_and_no_file_goes(engine, take):
     take(mark("a"), mark("b", "2026-03-02T09:00:00Z"))
     engine.create_if_missing(copies)
-    engine.write(copies, copies(engine.read(marks)), slices=set(DAYS))
+    engine.write(copies, copies(engine.read(marks)), Partitions(frozenset(DAYS)))
     since, seen = engine.version(copies), engine.version(marks)
     take(mark("c", "2026-03-02T10:00:00Z"), mark("d", "2026-03-04T10:00:00Z"), batch="b2")
 
-    written = engine.append(copies, copies(engine.added_rows(marks, seen)))
+    written = engine.write(copies, copies(engine.added_rows(marks, seen)), Rows(seen))
 
     assert (written.rows_written, engine.commit_diff(copies, since).removed) == (2, ())
     assert rows_of(engine, copies, "id") == [("a",), ("b",), ("c",), ("d",)]
 
 
-def test_the_records_of_one_large_file_are_dealt_out_to_all_workers(engine, tmp_path, monkeypatch):
-    monkeypatch.setattr(delta_engine, "LARGE", 10)
-    monkeypatch.setattr(record_reader, "BLOCK", 64)
+def test_the_records_of_one_large_file_are_dealt_out_to_all_workers(engine, tmp_path):
     lines = [str(number) for number in range(1_000)]
 
-    written = engine.ingest(marks_raw, batch(tmp_path, "b1", one=lines))
+    written = ingest(engine, marks_raw, batch(tmp_path, "b1", one=lines), large_file_bytes=10, block_bytes=64)
 
     assert written == WriteResult(1_000, 1_000)
-    assert len(files(engine, marks_raw)) == delta_engine.WORKERS
+    assert len(files(engine, marks_raw)) == WORKERS
     found = rows_of(engine, marks_raw, "line", "raw")
     assert sorted(found) == [(number + 1, text) for number, text in enumerate(lines)]

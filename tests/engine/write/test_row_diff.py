@@ -84,12 +84,11 @@ def at(tmp_path):
     return path
 
 
-def test_rows_are_compared_some_partitions_at_a_time(spark, at, monkeypatch):
-    monkeypatch.setattr(module, "MAX_PARTITIONS_PER_QUERY", 2)
+def test_rows_are_compared_some_partitions_at_a_time(spark, at):
     rows = [("a", date(2026, 3, day), day) for day in range(1, 6)]
     commit(at, "append", rows)
 
-    assert len(list(changed_rows(spark, things, diff_commits(at, 0, 1)))) == 3
+    assert len(list(changed_rows(spark, things, diff_commits(at, 0, 1), partitions_per_query=2))) == 3
     assert found(spark, at, 0) == Counter(rows)
 
 

@@ -9,6 +9,7 @@ from sample_tables import mark, marks, records, rows_of
 from shoplake.engine.session.capabilities import SAIL, SPARK
 from shoplake.engine.write.delta_engine import DeltaEngine
 from shoplake.engine.write.table_location import CatalogTable, PathTable
+from shoplake.engine.write.table_plan import FullRefresh
 
 __all__ = ["on_spark"]
 
@@ -43,6 +44,6 @@ def test_a_named_table_lies_where_the_catalog_says_and_takes_every_write(on_spar
     assert rows_of(engine, marks, "id") == [("a",)]
     assert [batch for (batch,) in rows_of(engine, marks.quarantine, "batch_id")] == ["b000000001", "b000000002"]
     assert on_spark.sql("SELECT count(*) FROM spark_catalog.silver.marks").collect()[0][0] == 1
-    engine.full_refresh(marks, marks(records(on_spark, mark("c"))))
+    engine.write(marks, marks(records(on_spark, mark("c"))), FullRefresh())
     assert engine.location(marks).read(0).count() == 0 and rows_of(engine, marks, "id") == [("c",)]
     on_spark.sql("DROP SCHEMA spark_catalog.silver CASCADE").collect()

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     metavar="TABLE[+]",
     help="Build only this table; TABLE+ also builds its downstream tables. Skips ingestion.",
 )
+@click.option("--dry-run", is_flag=True, help="Print what a run would do, and why. Writes nothing.")
 @click.option("--watch", is_flag=True, help="Repeat the run until Ctrl-C or SIGTERM.")
 @click.option(
     "--interval",
@@ -49,10 +50,19 @@ if TYPE_CHECKING:
 @config_option
 @json_option
 @click.pass_context
-def run(ctx: click.Context, /, config: Path, as_json: bool, watch: bool, interval_s: float, **selection: Any) -> None:
+def run(
+    ctx: click.Context, /, config: Path, as_json: bool, watch: bool, dry_run: bool, interval_s: float, **selection: Any
+) -> None:
     """Ingest new files and update all tables."""
     check_run_options(ctx, selection, watch=watch)
+    if dry_run and watch:
+        raise click.UsageError("--dry-run plans one run. Leave out --watch.")
     lake = open_lake(config)
+    if dry_run:
+        from shoplake.cli.output import emit
+        from shoplake.cli.views.plan import PlanView
+
+        return emit(PlanView(lake.plan(**selection)), as_json)
     if watch:
         from shoplake.cli.console import open_console
         from shoplake.cli.progress.watch_progress import run_watch

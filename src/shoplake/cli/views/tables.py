@@ -9,7 +9,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from shoplake.cli.console import format_number, text_table
-from shoplake.declare import Action, Append, Replace, Scd2, SessionWindow, Upsert
+from shoplake.declare import Action
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table as TextTable
 
-    from shoplake.declare import Table, WriteMode
+    from shoplake.declare import Table
     from shoplake.lake import Lake
 
 LAYERS = ("bronze", "silver", "gold", "ops")
@@ -122,7 +122,7 @@ def describe_table(lake: Lake, table: Table[...]) -> dict[str, Any]:
         "rows": lake.row_count(table.qualified_name),
         "description": table.doc,
         "key": list(table.key),
-        "write_mode": describe_write_mode(table.write),
+        "write_mode": table.write.describe(),
         "partition_by": list(table.partition_by),
         "columns": [
             {"name": c.name, "type": c.type, "description": c.doc, "unit": c.unit, "required": c.required}
@@ -138,22 +138,3 @@ def describe_table(lake: Lake, table: Table[...]) -> dict[str, Any]:
         "changelog": table.changelog.qualified_name if table.changelog else None,
         "location": lake.path(table.qualified_name),
     }
-
-
-def describe_write_mode(write: WriteMode) -> str:
-    """Describe a write mode in a sentence."""
-    match write:
-        case Append():
-            return "Appends rows. A repeated batch replaces itself."
-        case Upsert(dedup_window_days=days):
-            kept = "earliest" if write.keep == "first" else "newest"
-            window = f" Duplicates are searched within {days} days." if days else ""
-            return f"Upserts by key and keeps the {kept} by {write.order_by}.{window}"
-        case Replace(partition_by=None):
-            return "Overwrites the whole table."
-        case Replace(partition_by=by):
-            return f"Overwrites partitions of {by}."
-        case SessionWindow():
-            return f"Rebuilds the rows of a {write.key} within {write.gap_s} s of new rows."
-        case Scd2():
-            return f"Keeps every version of a key, ordered by {write.effective_at} (SCD type 2)."

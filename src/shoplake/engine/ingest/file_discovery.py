@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pyarrow import fs
 
+from shoplake.engine.crash_hooks import crash_points
 from shoplake.engine.storage import filesystem
 from shoplake.errors import LandingError
 
@@ -61,6 +62,7 @@ def list_files(feeds: Feeds) -> list[File]:
     return sorted(found, key=lambda file: (file.feed, file.name))
 
 
+@crash_points("inspect_file")
 def inspect_file(file: File) -> File | None:
     """The file with the SHA-256 of its content, and a `problem` where it is cut off or damaged.
 

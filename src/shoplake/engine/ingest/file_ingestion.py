@@ -1,186 +1,169 @@
-"""What a run takes in: new files, in batches, once; a known path with new content is refused, or supersedes."""
+"""Ingests new files into bronze, in batches, each file once; a changed file is rejected or replaces the earlier one."""
 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
-import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.dataset as ds
-
+from shoplake.engine.crash_hooks import crash_points
 from shoplake.engine.ingest import file_discovery
-from shoplake.engine.state.ops_tables import FILES
-from shoplake.errors import IncompatibleLakeError
+from shoplake.engine.ingest.batch_reader import read_batch
+from shoplake.engine.ingest.file_registry import FileRegistry
+from shoplake.engine.ingest.schema_drift import record_new_fields
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
+    from contextlib import AbstractContextManager
 
+    from pyspark.sql import DataFrame, SparkSession
+
+    from shoplake.declare import Table
     from shoplake.engine.ingest.file_discovery import Batch, File
+    from shoplake.engine.protocol import WriteResult
     from shoplake.engine.state.state_store import StateStore
     from shoplake.settings import Settings
 
-HASHERS = 4
+HASH_THREADS = 4
 FileName = tuple[str, str]
 """A file's feed, and its path in the feed's folder."""
-LOOK = ["feed", "path", "size", "modified_at", "state", "recorded_at", "batch_id"]
+
+
+class BronzeTables(Protocol):
+    """Where the records of files are written."""
+
+    @property
+    def session(self) -> SparkSession:
+        """The session that reads files."""
+
+    def append_batch(self, table: Table[...], batch: str, rows: DataFrame) -> WriteResult:
+        """Append the rows of a batch, replacing those of an earlier attempt."""
+
+    def delete_batch(self, table: Table[...], batch: str) -> None:
+        """Delete what an earlier attempt at a batch left."""
+
+    def read_batches(self, table: Table[...], batches: Collection[str]) -> DataFrame:
+        """Return the rows of batches."""
+
+
+class Measurement(Protocol):
+    """The result of what is measured."""
+
+    result: WriteResult
+
+
+class IngestRecorder(Protocol):
+    """Records what ingestion does to each table."""
+
+    def measure(self, table: Table[...]) -> AbstractContextManager[Measurement]:
+        """Time what is done to a table, and record its result."""
+
+    def flush(self) -> None:
+        """Write what is recorded to the state store."""
+
+
+@dataclass(frozen=True)
+class BatchResult:
+    """What the ingestion of one batch did. `new_fields` are fields that no stream declares, as `feed: table.field`."""
+
+    files: int
+    bytes: int
+    oldest_file_at: datetime | None
+    new_fields: tuple[str, ...] = ()
 
 
 class FileIngestion:
-    """The files that a run finds new, and what became of those it does not take.
+    """The files that a run ingests, and those that it rejects.
 
-    Of `among`, by feed and path in the feed's folder, where only those are to be taken now.
+    With `only_files`, by feed and path in the feed's folder, the others are left for later.
     """
 
     def __init__(
         self,
-        ledger: StateStore,
+        state: StateStore,
         settings: Settings,
         run_id: str,
         at: datetime,
         only_files: Collection[FileName] | None = None,
     ) -> None:
-        self._ledger, self._settings, self._run_id, self._at = ledger, settings, run_id, at
-        self._among = None if only_files is None else frozenset(only_files)
+        self._state, self._settings, self._run_id, self._at = state, settings, run_id, at
+        self._only = None if only_files is None else frozenset(only_files)
+        self.registry = FileRegistry(state, run_id, at)
         self.rejected: list[str] = []
         self.unreadable: list[str] = []
-        self._old: dict[tuple[str, str], dict[str, Any]] = {}
-        self._gone: list[dict[str, Any]] | None = None
+        self._replaced: dict[FileName, dict[str, Any]] = {}
 
     def pending_files(self) -> list[File]:
-        """The files that are not of the size and time that the ledger knows, or not in it at all."""
-        there = file_discovery.older_than(
+        """The files whose size or time the state store does not know; their contents may still be known."""
+        files = file_discovery.older_than(
             file_discovery.list_files(self._settings.feeds), self._settings.min_file_age_s, datetime.now(UTC)
         )
-        if self._among is not None:
-            there = [file for file in there if (file.feed, file.name) in self._among]
-        return file_discovery.changed_files(there, self._known(there))
+        if self._only is not None:
+            files = [file for file in files if (file.feed, file.name) in self._only]
+        may_replace = self._settings.on_changed_file == "replace"
+        return file_discovery.changed_files(files, self.registry.known_versions(files, may_replace=may_replace))
 
     def batches(self) -> Iterator[Batch]:
-        """The new files, in bounded batches, each with the next number."""
+        """Yield the new files in bounded batches, each with the next number."""
         files = self.pending_files()
-        with ThreadPoolExecutor(HASHERS) as pool:
-            looked_at = [file for file in pool.map(file_discovery.inspect_file, files) if file is not None]
-        rows = self._rows_of([file.name for file in looked_at])
-        fresh = self._without_revisions(self._readable(looked_at), rows)
-        last = self._number("") or self._none_yet()
+        with ThreadPoolExecutor(HASH_THREADS) as pool:
+            inspected = [file for file in pool.map(file_discovery.inspect_file, files) if file is not None]
+        rows = self.registry.rows_of([file.name for file in inspected])
+        new = self._without_known(self._readable(inspected), rows)
         limits = {"max_files": self._settings.max_files_per_batch, "max_bytes": self._settings.max_bytes_per_batch}
-        yield from file_discovery.batches(fresh, last + 1, self._at, **limits)
+        yield from file_discovery.batches(new, self.registry.last_number() + 1, self._at, **limits)
 
+    @crash_points("ingest_batch")
+    def ingest(
+        self, batch: Batch, tables: Iterable[Table[...]], bronze: BronzeTables, recorder: IngestRecorder
+    ) -> BatchResult:
+        """Read the batch's files into the bronze tables, record new fields, and commit the files.
+
+        Repeated after an interruption, it replaces the rows of the earlier attempt.
+        """
+        new_fields: list[str] = []
+        for table in tables:
+            if batch.into(table.name):
+                with recorder.measure(table) as measurement:
+                    measurement.result = bronze.append_batch(table, batch.id, read_batch(bronze.session, table, batch))
+                    records = bronze.read_batches(table, [batch.id])
+                    new_fields += record_new_fields(self._state, table, records, batch, self._run_id, self._at)
+            elif table.write.reads_files:
+                bronze.delete_batch(table, batch.id)
+        recorder.flush()
+        self.commit_batch(batch)
+        times = [file.modified_at for file in batch.files if file.modified_at is not None]
+        sizes = sum(file.size for file in batch.files)
+        return BatchResult(len(batch.files), sizes, min(times, default=None), tuple(new_fields))
+
+    @crash_points("commit_files")
     def commit_batch(self, batch: Batch) -> None:
-        """Record that the batch's files are in bronze, and which earlier contents of theirs no longer count."""
-        gone = [self._old[file.feed, file.name] for file in batch.files if (file.feed, file.name) in self._old]
-        stamp = {"state": "superseded", "run_id": self._run_id, "recorded_at": self._at}
-        self._record(batch.files, "ingested", batch.id, also=[row | stamp for row in gone])
-
-    def superseded_files(self, stream: str) -> dict[tuple[str, str], tuple[list[str], str]]:
-        """The paths into a bronze table whose content was superseded: the batches of the old, and that of the new."""
-        old: dict[tuple[str, str], list[str]] = {}
-        new: dict[tuple[str, str], str] = {}
-        for row in self._revised():
-            path = (row["feed"], row["path"])
-            if row["stream"] == stream and row["state"] == "superseded":
-                old.setdefault(path, []).append(row["batch_id"])
-            elif row["stream"] == stream and row["state"] == "ingested":
-                new[path] = max(row["batch_id"], new.get(path, ""))
-        return {path: (sorted(batches), new[path]) for path, batches in old.items()}
-
-    def latest_batch(self, names: Iterable[str]) -> str | None:
-        """The last batch that has gone into any of the bronze tables `names`; None if none has."""
-        found = [number for name in names if (number := self._number(name)) is not None]
-        return file_discovery.batch_id(max(found)) if found else None
-
-    def batches_since(self, name: str, after: str | None) -> set[str]:
-        """The batches after one, or all of them, that have gone into the bronze table `name`."""
-        last = self._number(name)
-        if last is None or (after is not None and file_discovery.batch_id(last) <= after):
-            return set()
-        newer = ds.field("batch_id") > (after or "")
-        return {row["batch_id"] for row in self._ledger.read(FILES, ["batch_id"], newer & (ds.field("stream") == name))}
-
-    def _known(self, there: list[File]) -> dict[tuple[str, str], tuple[int, datetime | None]]:
-        """The size and time last known of each of the files that are there."""
-        if not there:
-            return {}
-        may_replace = self._settings.on_changed_file == "replace"
-        found = self._ledger.scan(FILES, LOOK, _is_of([file.name for file in there]))
-        batch = pc.coalesce(found.column("batch_id"), "")
-        found = found.set_column(LOOK.index("batch_id"), "batch_id", batch)
-        found = found.sort_by([("recorded_at", "ascending"), ("batch_id", "ascending")])
-        feeds, paths, sizes, times, states, *_ = (column.to_pylist() for column in found.columns)
-        return {
-            (feed, path): (size, time)
-            for feed, path, size, time, state in zip(feeds, paths, sizes, times, states, strict=True)
-            if not (may_replace and state == "rejected") and state != "superseded"
-        }
-
-    def _rows_of(self, paths: list[str]) -> list[dict[str, Any]]:
-        """All that the ledger has of some paths."""
-        return self._ledger.read(FILES, None, _is_of(paths)) if paths else []
-
-    def _revised(self) -> list[dict[str, Any]]:
-        """What was superseded, and what landed under the same paths; looked up once, and again after a batch."""
-        if self._gone is None:
-            is_gone = ds.field("state") == "superseded"
-            paths = self._ledger.scan(FILES, ["path"], is_gone).column("path").to_pylist()
-            names = ["feed", "stream", "path", "state", "batch_id"]
-            self._gone = self._ledger.read(FILES, names, _is_of(paths)) if paths else []
-        return self._gone
-
-    def _number(self, stream: str) -> int | None:
-        """The number of the last batch into a bronze table, or into any of them, by the marks of the ledger."""
-        return self._ledger.marker(FILES, f"batch/{stream}")
-
-    def _none_yet(self) -> int:
-        """No batch at all. Raises IncompatibleLakeError where there are some, of a version that put down no marks."""
-        if self._ledger.scan(FILES, ["batch_id"], ds.field("batch_id").is_valid()).num_rows:
-            raise IncompatibleLakeError(self._settings.lake, "ops.files has no batch numbers")
-        return 0
+        """Record that the batch's files are ingested, and which earlier contents they supersede."""
+        names = [(file.feed, file.name) for file in batch.files]
+        superseded = [self._replaced[name] for name in names if name in self._replaced]
+        self.registry.record(batch.files, "ingested", batch.id, superseded)
 
     def _readable(self, files: list[File]) -> list[File]:
-        broken = [file for file in files if file.problem]
-        self.unreadable = [f"{file.feed}: {file.name} ({file.problem})" for file in broken]
-        self._record(broken, "unreadable", None)
+        damaged = [file for file in files if file.problem]
+        self.unreadable = [f"{file.feed}: {file.name} ({file.problem})" for file in damaged]
+        self.registry.record(damaged, "unreadable", None)
         return [file for file in files if not file.problem]
 
-    def _without_revisions(self, files: list[File], rows: list[dict[str, Any]]) -> list[File]:
-        held = (row for row in rows if row["state"] == "ingested" and row["sha256"] != file_discovery.EMPTY_SHA256)
-        landed = sorted(held, key=lambda row: row["batch_id"])
-        content = {(row["feed"], row["path"]): row for row in landed}
-        again = [file for file in files if (file.feed, file.name) in content]
-        changed = [file for file in again if content[file.feed, file.name]["sha256"] != file.sha256]
-        self._record([file for file in again if file not in changed], "unchanged", None)
-        fresh = [file for file in files if file not in again]
-        if self._settings.on_changed_file == "replace":
-            self._old = {(file.feed, file.name): content[file.feed, file.name] for file in changed}
-            return sorted([*fresh, *changed], key=lambda file: (file.feed, file.name))
-        self.rejected = [f"{file.feed}: {file.name}" for file in changed]
-        self._record(changed, "rejected", None)
-        return fresh
-
-    def _record(
-        self, files: Iterable[File], state: str, batch: str | None, also: Iterable[dict[str, Any]] = ()
-    ) -> None:
-        stamp = {"batch_id": batch, "state": state, "run_id": self._run_id, "recorded_at": self._at}
-        rows: list[dict[str, Any]] = [
-            {
-                "feed": file.feed,
-                "stream": file.stream.into,
-                "path": file.name,
-                "size": file.size,
-                "sha256": file.sha256,
-                "modified_at": file.modified_at,
-                **stamp,
-            }
-            for file in files
-        ]
-        marks = (
-            {f"batch/{stream}": int(batch[1:]) for stream in ("", *(row["stream"] for row in rows))} if batch else {}
+    def _without_known(self, files: list[File], rows: list[dict[str, Any]]) -> list[File]:
+        """Return the files of new names, and changed files where they replace earlier ones; record the others."""
+        has_content = (
+            row for row in rows if row["state"] == "ingested" and row["sha256"] != file_discovery.EMPTY_SHA256
         )
-        self._ledger.append(FILES, [*rows, *also], marks)
-        self._gone = None
-
-
-def _is_of(paths: list[str]) -> ds.Expression:
-    return ds.field("path").isin(pa.array(paths, pa.string()))
+        ingested = sorted(has_content, key=lambda row: row["batch_id"])
+        content = {(row["feed"], row["path"]): row for row in ingested}
+        known = [file for file in files if (file.feed, file.name) in content]
+        changed = [file for file in known if content[file.feed, file.name]["sha256"] != file.sha256]
+        self.registry.record([file for file in known if file not in changed], "unchanged", None)
+        new = [file for file in files if file not in known]
+        if self._settings.on_changed_file == "replace":
+            self._replaced = {(file.feed, file.name): content[file.feed, file.name] for file in changed}
+            return sorted([*new, *changed], key=lambda file: (file.feed, file.name))
+        self.rejected = [f"{file.feed}: {file.name}" for file in changed]
+        self.registry.record(changed, "rejected", None)
+        return new

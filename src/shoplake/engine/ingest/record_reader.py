@@ -1,6 +1,6 @@
-"""Files into raw records, block by block: runs inside the engine (`mapInArrow`), so it knows only Arrow and the store.
+"""Reads files into raw records, block by block, inside the engine's workers (`mapInArrow`).
 
-Nothing is dropped: what cannot be read as a record comes out with its text and a `problem`.
+Nothing is dropped: text that is no record is returned with a `problem`.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from shoplake.engine.storage import filesystem
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-BLOCK = 8 << 20
+BLOCK_BYTES = 8 << 20
 LONGEST_LINE = 1 << 20
 """Bytes; a longer line is kept, but is a problem."""
 BOM = b"\xef\xbb\xbf"
@@ -40,21 +40,22 @@ SCHEMA = pa.schema(
 )
 
 
-def read_files(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+def read_files(batches: Iterable[pa.RecordBatch], *, block_bytes: int = BLOCK_BYTES) -> Iterator[pa.RecordBatch]:
     """The records of files given as rows of `FILES`, as rows of `RECORDS`."""
     for batch in batches:
-        for given in batch.to_pylist():
-            read = _parquet if given["format"] == "parquet" else _text
-            for raw, line, header, problem in read(given["path"], is_csv=given["format"] == "csv"):
+        for row in batch.to_pylist():
+            path, kind = row["path"], row["format"]
+            parts = _parquet(path) if kind == "parquet" else _text(path, block_bytes, is_csv=kind == "csv")
+            for raw, line, header, problem in parts:
                 size = len(raw)
-                columns = [pa.repeat(given["feed"], size), raw, pa.repeat(given["file"], size), line, header, problem]
+                columns = [pa.repeat(row["feed"], size), raw, pa.repeat(row["file"], size), line, header, problem]
                 yield pa.RecordBatch.from_arrays(columns, schema=SCHEMA)
 
 
-def open_file(path: str) -> BinaryIO:
+def open_file(path: str, block_bytes: int = BLOCK_BYTES) -> BinaryIO:
     """The bytes of a local file or object, decompressed by its name."""
     where, name = filesystem.filesystem_for(path)
-    stream: BinaryIO = where.open_input_stream(name, compression="detect", buffer_size=BLOCK)
+    stream: BinaryIO = where.open_input_stream(name, compression="detect", buffer_size=block_bytes)
     return stream
 
 
@@ -62,11 +63,11 @@ Part = tuple[pa.Array, pa.Array, pa.Array, pa.Array]
 """Texts, lines, headers or field names, problems."""
 
 
-def _text(path: str, *, is_csv: bool) -> Iterator[Part]:
+def _text(path: str, block_bytes: int, *, is_csv: bool) -> Iterator[Part]:
     header: str | None = None
     seen: set[tuple[str, ...]] = set()
-    with open_file(path) as stream:
-        for first, lines, problems in _records(stream, quoted=is_csv):
+    with open_file(path, block_bytes) as stream:
+        for first, lines, problems in _records(stream, block_bytes, quoted=is_csv):
             if is_csv and header is None and len(lines):
                 header = lines[0].as_py()
                 first, lines, problems = first[1:], lines[1:], problems[1:]
@@ -85,20 +86,21 @@ def _without_blanks(lines: pa.Array, numbers: pa.Array, problems: pa.Array) -> t
     blank = [int(place) for place in short if not lines[int(place)].as_py().strip()]
     if not blank:
         return lines, numbers, problems
-    kept = np.ones(len(lines), bool)
-    kept[blank] = False
-    return lines.filter(pa.array(kept)), numbers.filter(pa.array(kept)), problems.filter(pa.array(kept))
+    is_text = np.ones(len(lines), bool)
+    is_text[blank] = False
+    mask = pa.array(is_text)
+    return lines.filter(mask), numbers.filter(mask), problems.filter(mask)
 
 
-def _records(stream: BinaryIO, *, quoted: bool) -> Iterator[tuple[pa.Array, pa.Array, pa.Array]]:
+def _records(stream: BinaryIO, block_bytes: int, *, quoted: bool) -> Iterator[tuple[pa.Array, pa.Array, pa.Array]]:
     """Line numbers, texts and problems, block by block."""
-    line, rest, block = 1, b"", bytes(stream.read(BLOCK)).removeprefix(BOM)
+    line, rest, block = 1, b"", bytes(stream.read(block_bytes)).removeprefix(BOM)
     is_first = True
     while block or rest:
-        block = block if is_first else bytes(stream.read(BLOCK))
+        block = block if is_first else bytes(stream.read(block_bytes))
         data, is_first = rest + block, False
         end = _last_line_end(data) if block else len(data)
-        if end == 0 and len(data) < 8 * BLOCK:
+        if end == 0 and len(data) < 8 * block_bytes:
             rest = data
             if block:
                 continue
@@ -178,7 +180,7 @@ def _problems(lines: pa.Array, garbled: list[str], has_nul: bool) -> pa.Array:
     return found
 
 
-def _parquet(path: str, *, is_csv: bool) -> Iterator[Part]:
+def _parquet(path: str) -> Iterator[Part]:
     where, name = filesystem.filesystem_for(path)
     with where.open_input_file(name) as source:
         shape = None

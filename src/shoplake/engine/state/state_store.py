@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 from deltalake import CommitProperties, Transaction, write_deltalake
 
+from shoplake.engine.crash_hooks import crash_points
 from shoplake.engine.state.ops_tables import FILES, OFFSETS, OPS, TABLE_RUNS
 from shoplake.engine.storage import delta_log, table_cache
 from shoplake.engine.storage.table_cache import open_table, table_exists
@@ -56,7 +57,7 @@ class StateStore:
     """
 
     def __init__(self, lake: str, compact_every: int = COMPACT_EVERY) -> None:
-        self._lake, self._compact_every = lake.rstrip("/"), compact_every
+        self.lake, self._compact_every = lake.rstrip("/"), compact_every
 
     def create_if_missing(self) -> None:
         """Create the ops tables unless they exist."""
@@ -65,7 +66,7 @@ class StateStore:
 
     def path(self, table: Table[...]) -> str:
         """Return the folder of an ops table."""
-        return f"{self._lake}/{table.path}"
+        return f"{self.lake}/{table.path}"
 
     def read(
         self, table: Table[...], columns: list[str] | None = None, where: ds.Expression | None = None
@@ -83,6 +84,7 @@ class StateStore:
         """Return the number that a commit to an ops table last recorded under a name."""
         return table_cache.transaction_version(self.path(table), name)
 
+    @crash_points("record_state")
     def append(
         self, table: Table[...], rows: Iterable[Mapping[str, object]], markers: Mapping[str, int] | None = None
     ) -> None:
@@ -135,6 +137,7 @@ class StateStore:
         rows = self.read(TABLE_RUNS, ["table", "offsets", "version", "run_started_at"], where)
         return [row for row in rows if at is None or row["run_started_at"] >= at]
 
+    @crash_points("commit_offsets")
     def commit_offsets(self, offsets: Mapping[tuple[str, str], Offset], run_id: str, at: datetime) -> None:
         """Replace all offsets."""
         rows = [

@@ -14,6 +14,7 @@ import obstore
 from filelock import FileLock, Timeout
 from obstore.exceptions import AlreadyExistsError, PreconditionError
 
+from shoplake.engine.crash_hooks import crash_points
 from shoplake.engine.storage import filesystem
 from shoplake.errors import StorageAccessError
 
@@ -92,6 +93,7 @@ class FileLockBackend:
         self._folder = folder
         self._lock = FileLock(folder / LOCK_FILE)
 
+    @crash_points("acquire_lease")
     def acquire(self, record: LeaseRecord) -> None:
         """Hold it from now on. Raises LeaseHeldError."""
         self._folder.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""The rows in which two versions of a table differ, from the files that came and went in between.
+"""The rows in which two versions of a table differ, from the files added and removed in between.
 
 Not by time travel: Sail 0.7.2 cannot read a version that is older than the last checkpoint.
 """
@@ -19,18 +19,22 @@ if TYPE_CHECKING:
     from shoplake.engine.storage.commit_diff import CommitDiff, Partition
 
 MAX_PARTITIONS_PER_QUERY = 32
-"""Partitions that are compared in one query; each costs two scans, and a union of hundreds of them ends the engine."""
+"""Partitions compared in one query; each costs two scans, and a union of hundreds of them exhausts the engine."""
 
 
 def changed_rows(
-    session: SparkSession, table: Table[...], changes: CommitDiff, only: Sequence[str] | None = None
+    session: SparkSession,
+    table: Table[...],
+    changes: CommitDiff,
+    only: Sequence[str] | None = None,
+    partitions_per_query: int = MAX_PARTITIONS_PER_QUERY,
 ) -> Iterator[DataFrame]:
-    """The rows, each once, that are there more or less often than they were, some partitions at a time.
+    """Yield the rows, each once, whose number changed, for `partitions_per_query` partitions at a time.
 
-    `only` some columns of them: then rows are told apart by a hash of all, which is a quarter of the work.
+    With `only`, some columns of them: rows are then compared by a hash of all columns, which is a quarter of the work.
     """
-    for first in range(0, len(changes.partitions), MAX_PARTITIONS_PER_QUERY):
-        chosen = changes.partitions[first : first + MAX_PARTITIONS_PER_QUERY]
+    for first in range(0, len(changes.partitions), partitions_per_query):
+        chosen = changes.partitions[first : first + partitions_per_query]
         sides = [
             _read(session, table, [file for file, of in files if of == partition], partition).withColumn("_sign", sign)
             for partition in chosen
@@ -44,39 +48,39 @@ def changed_rows(
 
 
 def differing_rows(one: DataFrame, other: DataFrame) -> DataFrame:
-    """The rows, each once, that are in one more often than in the other, by the columns of `one`."""
+    """Return the rows, each once, that are more often in one than in the other, by the columns of `one`."""
     signed = one.withColumn("_sign", F.lit(-1)).unionAll(other.select(*one.columns).withColumn("_sign", F.lit(1)))
     return _uneven(signed, one.columns)
 
 
 def _uneven(signed: DataFrame, names: Sequence[str]) -> DataFrame:
-    """The rows, each once, whose signs do not cancel out."""
+    """Return the rows, each once, whose signs do not cancel out."""
     return signed.groupBy(*names).agg(F.sum("_sign").alias("_sign")).where("_sign <> 0").select(*names)
 
 
 def _hash(names: Sequence[str]) -> Column:
-    """A number for all of a row; nulls are told too, as the hash passes over them."""
+    """A hash of a row that includes which columns are null."""
     return F.xxhash64(*names, *[F.col(name).isNull() for name in names])
 
 
 def added_rows(session: SparkSession, table: Table[...], changes: CommitDiff) -> DataFrame:
-    """The rows of all files that came."""
+    """Return the rows of all added files."""
     of = {partition: [file for file, its in changes.added if its == partition] for _, partition in changes.added}
     parts = [_read(session, table, files, partition) for partition, files in of.items()]
     return reduce(lambda one, other: one.unionAll(other), parts)
 
 
 def _each(value: str | None, type: str, of: str) -> Column:
-    """The value, as if it were told by each row: Sail takes a union of constants for one, and to be in its order."""
-    told = F.lit(value).cast(type)
-    return F.when(F.col(of).isNull(), told).otherwise(told)
+    """The value as a column: Sail takes a union of constants for one constant, and to be in its order."""
+    constant = F.lit(value).cast(type)
+    return F.when(F.col(of).isNull(), constant).otherwise(constant)
 
 
 def _read(session: SparkSession, table: Table[...], files: list[str], partition: Partition) -> DataFrame:
-    """The rows of files of one partition, whose values are in their paths alone."""
+    """Read files of one partition, whose values are only in their paths."""
     values = dict(partition)
     stored = ", ".join(f"{each.name} {each.type}" for each in table.columns if each.name not in values)
     of = next(each.name for each in table.columns if each.name not in values)
-    given = {each.name: _each(values[each.name], each.type, of) for each in table.columns if each.name in values}
+    constants = {each.name: _each(values[each.name], each.type, of) for each in table.columns if each.name in values}
     rows = session.read.schema(stored).parquet(*files)
-    return rows.select(*[given.get(each.name, F.col(each.name)).alias(each.name) for each in table.columns])
+    return rows.select(*[constants.get(each.name, F.col(each.name)).alias(each.name) for each in table.columns])

@@ -12,6 +12,7 @@ from pyspark.sql import functions as F
 
 from shoplake.columns.raw_record import RECORD
 from shoplake.declare import Action
+from shoplake.engine.crash_hooks import crash_points
 from shoplake.engine.protocol import WriteResult
 from shoplake.engine.session.error_mapping import retry_on_conflict
 from shoplake.engine.storage import filesystem
@@ -52,9 +53,11 @@ class StagingArea:
     def __enter__(self) -> Self:
         return self
 
+    @crash_points("remove_staging")
     def __exit__(self, *_: object) -> None:
         filesystem.remove(self._folder)
 
+    @crash_points("materialize")
     def materialize(self, rows: DataFrame, name: str) -> DataFrame:
         """The same rows, from files: whatever made them is not done again."""
         path = f"{self._folder}/{name}"

@@ -1,4 +1,4 @@
-"""Where one table lies, and how it is made, read and written there: a folder, or a name that a catalog keeps."""
+"""The location of one table, a folder or a name in a catalog, and how it is created, read and written there."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 from pyspark.sql import functions as F
 
+from shoplake.engine.crash_hooks import crash_points
 from shoplake.engine.session.capabilities import writer
 from shoplake.engine.session.error_mapping import retry_on_conflict
 from shoplake.engine.storage import delta_log, filesystem
@@ -23,44 +24,47 @@ if TYPE_CHECKING:
 
 
 def is_path_table(table: Table[...], catalog: str | None) -> bool:
-    """Whether the table lies in the lake's folder, not where a catalog keeps it; the ledger always does."""
+    """Whether the table is a folder of the lake and not in a catalog; the state store always is."""
     return catalog is None or table.layer == "ops"
 
 
 class TableLocation(Protocol):
-    """Where one table lies."""
+    """The location of one table."""
 
     @property
     def path(self) -> str:
-        """Its folder, with its log."""
+        """The folder with its log."""
 
     @property
     def sql(self) -> str:
-        """How a query calls it."""
+        """The name of it in a query."""
 
     @property
     def is_single_writer(self) -> bool:
-        """Whether nobody can write to it but who has the lake's lease."""
+        """Whether only the process that has the lake's lease can write to it."""
+
+    def exists(self) -> bool:
+        """Whether it has been created."""
 
     def create_if_missing(self, table: Table[...]) -> None:
-        """Make it, without rows, unless it is there."""
+        """Create it, without rows, unless it exists."""
 
     def read(self, version: int | None = None) -> DataFrame:
-        """All rows as they now stand, or stood at a version."""
+        """Return all rows of the current version, or of another."""
 
     def append(self, rows: DataFrame, partition_by: Collection[str] = ()) -> None:
-        """Add the rows, in one commit."""
+        """Append rows in one commit."""
 
     def overwrite(self, rows: DataFrame, partition_by: Collection[str] = (), where: str | None = None) -> None:
-        """Put the rows in place of those `where` it says, or of all, in one commit."""
+        """Overwrite the rows that satisfy `where`, or all, in one commit."""
 
     def delete_batches(self, batches: Collection[str]) -> None:
-        """Take out the rows of `batches` from a table that is partitioned by `batch_id`, if there are any."""
+        """Delete the rows of `batches` from a table that is partitioned by `batch_id`, if there are any."""
 
 
 @dataclass(frozen=True)
 class PathTable:
-    """A table that is its folder."""
+    """A table that is a folder."""
 
     session: SparkSession
     path: str
@@ -68,42 +72,50 @@ class PathTable:
 
     @property
     def sql(self) -> str:
-        """How a query calls it."""
+        """The name of it in a query."""
         return f"delta.`{self.path}`"
 
     @property
     def is_single_writer(self) -> bool:
-        """In a folder of this machine the operating system sees to it; a lease of an object store can be lost."""
+        """The operating system locks a folder of this machine; a lease of an object store can be lost."""
         return not filesystem.is_remote(self.path)
 
+    def exists(self) -> bool:
+        """Whether it has been created."""
+        return delta_log.table_exists(self.path)
+
+    @crash_points("create_table")
     def create_if_missing(self, table: Table[...]) -> None:
-        """Make it, without rows, unless it is there."""
+        """Create it, without rows, unless it exists."""
         delta_log.create_if_missing(table, self.path)
 
     def read(self, version: int | None = None) -> DataFrame:
-        """All rows as they now stand, or stood at a version."""
+        """Return all rows of the current version, or of another."""
         reader = self.session.read.format("delta")
         return (reader if version is None else reader.option("versionAsOf", version)).load(self.path)
 
+    @crash_points("commit")
     def append(self, rows: DataFrame, partition_by: Collection[str] = ()) -> None:
-        """Add the rows, in one commit."""
+        """Append rows in one commit."""
         to = writer(rows, self.capabilities, "append", partition_by)
         retry_on_conflict(lambda: to.save(self.path))
 
+    @crash_points("commit")
     def overwrite(self, rows: DataFrame, partition_by: Collection[str] = (), where: str | None = None) -> None:
-        """Put the rows in place of those `where` it says, or of all, in one commit."""
+        """Overwrite the rows that satisfy `where`, or all, in one commit."""
         options = {} if where is None else {"replaceWhere": where}
         to = writer(rows, self.capabilities, "overwrite", partition_by, **options)
         retry_on_conflict(lambda: to.save(self.path))
 
+    @crash_points("delete_batches")
     def delete_batches(self, batches: Collection[str]) -> None:
-        """Take out the rows of `batches`, if there are any."""
+        """Delete the rows of `batches`, if there are any."""
         delta_log.delete_batches(self.path, batches)
 
 
 @dataclass(frozen=True)
 class CatalogTable:
-    """A table that a catalog keeps by its name, `catalog.layer.table`; it is written by that name alone."""
+    """A table in a catalog, `catalog.layer.table`; it is written by that name alone."""
 
     session: SparkSession
     name: str
@@ -116,51 +128,61 @@ class CatalogTable:
 
     @property
     def sql(self) -> str:
-        """How a query calls it."""
+        """The name of it in a query."""
         return ".".join(f"`{part}`" for part in self.name.split("."))
 
     @property
     def is_single_writer(self) -> bool:
-        """A catalog lets others write too."""
+        """Other processes can write to a catalog."""
         return False
 
+    def exists(self) -> bool:
+        """Whether the catalog has it."""
+        return bool(self.session.catalog.tableExists(self.name))
+
+    @crash_points("create_table")
     def create_if_missing(self, table: Table[...]) -> None:
-        """Make it, without rows, unless it is there; without deletion vectors, so that every reader can read it."""
-        if not self.session.catalog.tableExists(self.name):
+        """Create it, without rows, unless it exists; without deletion vectors, so that every reader can read it."""
+        if not self.exists():
             catalog, layer, _ = self.name.split(".")
             self.session.sql(f"CREATE SCHEMA IF NOT EXISTS `{catalog}`.`{layer}`").collect()
             columns = ", ".join(f"{each.name} {each.type} COMMENT {_text(each.meaning)}" for each in table.columns)
             parts = f"PARTITIONED BY ({', '.join(table.partition_by)})" if table.partition_by else ""
             about = _text(table.summary)
             properties = "TBLPROPERTIES ('delta.enableDeletionVectors' = 'false')"
-            made = f"CREATE TABLE IF NOT EXISTS {self.sql} ({columns}) USING delta {parts} COMMENT {about} {properties}"
-            self.session.sql(made).collect()
+            create = (
+                f"CREATE TABLE IF NOT EXISTS {self.sql} ({columns}) USING delta {parts} COMMENT {about} {properties}"
+            )
+            self.session.sql(create).collect()
         delta_log.create_if_missing(table, self.path)
 
     def read(self, version: int | None = None) -> DataFrame:
-        """All rows as they now stand, or stood at a version."""
+        """Return all rows of the current version, or of another."""
         reader = self.session.read.format("delta")
         return (reader if version is None else reader.option("versionAsOf", version)).table(self.name)
 
+    @crash_points("commit")
     def append(self, rows: DataFrame, partition_by: Collection[str] = ()) -> None:
-        """Add the rows, in one commit."""
+        """Append rows in one commit."""
         retry_on_conflict(lambda: rows.writeTo(self.name).append())
 
+    @crash_points("commit")
     def overwrite(self, rows: DataFrame, partition_by: Collection[str] = (), where: str | None = None) -> None:
-        """Put the rows in place of those `where` it says, or of all, in one commit."""
+        """Overwrite the rows that satisfy `where`, or all, in one commit."""
         chosen = F.lit(True) if where is None else F.expr(where)
         retry_on_conflict(lambda: rows.writeTo(self.name).overwrite(chosen))
 
+    @crash_points("delete_batches")
     def delete_batches(self, batches: Collection[str]) -> None:
-        """Take out the rows of `batches`, if there are any."""
-        if left := sorted(delta_log.partition_values(self.path, "batch_id") & set(batches)):
-            chosen = ", ".join(map(_text, left))
+        """Delete the rows of `batches`, if there are any."""
+        if present := sorted(delta_log.partition_values(self.path, "batch_id") & set(batches)):
+            chosen = ", ".join(map(_text, present))
             retry_on_conflict(
                 lambda: self.session.sql(f"DELETE FROM {self.sql} WHERE batch_id IN ({chosen})").collect()
             )
 
 
-def _text(said: str) -> str:
-    """A text in SQL."""
-    escaped = said.replace("\\", "\\\\").replace("'", "\\'")
+def _text(value: str) -> str:
+    """Quote a text in SQL."""
+    escaped = value.replace("\\", "\\\\").replace("'", "\\'")
     return f"'{escaped}'"

@@ -3,6 +3,7 @@ from deltalake import DeltaTable
 from sample_tables import mark, marks, records, rows_of
 
 from shoplake.engine.protocol import WriteResult
+from shoplake.engine.write.table_plan import FeedPartitions, FullRefresh, Partitions
 
 FIRST, SECOND = "2026-03-01T09:00:00Z", "2026-03-02T09:00:00Z"
 
@@ -21,7 +22,7 @@ def made(spark):
 def mixed(engine, take, made):
     """Marks of two feeds on two days: those of `shop` were told, those of `web` are made."""
     take(mark("told", FIRST), mark("told too", SECOND))
-    engine.overwrite_feed(marks, made(mark("a", FIRST), mark("b", SECOND)), ["web"], None)
+    engine.write(marks, made(mark("a", FIRST), mark("b", SECOND)), FeedPartitions(("web",), FullRefresh()))
     return engine
 
 
@@ -30,14 +31,14 @@ def there(engine):
 
 
 def test_the_rows_of_a_feed_are_put_in_place_of_all_it_had(mixed, made):
-    written = mixed.overwrite_feed(marks, made(mark("c", FIRST)), ["web"], None)
+    written = mixed.write(marks, made(mark("c", FIRST)), FeedPartitions(("web",), FullRefresh()))
 
     assert sorted(id for _, id, _ in there(mixed)) == ["c", "told", "told too"]
     assert written == WriteResult(1, 1)
 
 
 def test_only_the_days_named_are_put_in_place(mixed, made):
-    mixed.overwrite_feed(marks, made(mark("c", SECOND)), ["web"], ["2026-03-02"])
+    mixed.write(marks, made(mark("c", SECOND)), FeedPartitions(("web",), Partitions(frozenset({"2026-03-02"}))))
 
     assert sorted(id for _, id, _ in there(mixed)) == ["a", "c", "told", "told too"]
 
@@ -45,7 +46,7 @@ def test_only_the_days_named_are_put_in_place(mixed, made):
 def test_days_that_are_as_before_keep_their_files(mixed, made):
     before = {file for file in DeltaTable(mixed.path(marks)).file_uris() if "day=2026-03-01" in file}
 
-    mixed.overwrite_feed(marks, made(mark("a", FIRST), mark("b", SECOND, n=9)), ["web"], None)
+    mixed.write(marks, made(mark("a", FIRST), mark("b", SECOND, n=9)), FeedPartitions(("web",), FullRefresh()))
 
     assert before <= set(DeltaTable(mixed.path(marks)).file_uris())
     assert ("web", "b", 9) in there(mixed)
@@ -54,6 +55,6 @@ def test_days_that_are_as_before_keep_their_files(mixed, made):
 def test_where_nothing_differs_nothing_is_committed(mixed, made):
     before = mixed.version(marks)
 
-    written = mixed.overwrite_feed(marks, made(mark("b", SECOND), mark("a", FIRST)), ["web"], None)
+    written = mixed.write(marks, made(mark("b", SECOND), mark("a", FIRST)), FeedPartitions(("web",), FullRefresh()))
 
     assert (written, mixed.version(marks)) == (WriteResult(0, 0), before)

@@ -5,6 +5,7 @@ from deltalake import DeltaTable
 from sample_histories import Lake, day, things
 
 from shoplake.engine.write.modes.scd2 import Scd2Writer
+from shoplake.engine.write.table_plan import FullRefresh
 
 
 @pytest.fixture
@@ -72,7 +73,7 @@ def test_changes_that_are_known_commit_nothing_at_all(lake):
 def test_a_write_that_ended_before_the_changelog_is_made_good_by_the_next(lake, monkeypatch):
     lake.take(said(), said("b"))
     with monkeypatch.context() as patched:
-        patched.setattr(Scd2Writer, "_add", lambda *_: 1 / 0)
+        patched.setattr(Scd2Writer, "_append_changes", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             lake.take(said(day=9, name="y"), said("b", -5, "z"))
 
@@ -92,7 +93,7 @@ def test_a_history_built_again_from_all_changes_is_the_same(lake):
     lake.take(*changes)
     before = lake.versions()
 
-    written = lake.take(*changes, *changes, into="full_refresh")
+    written = lake.take(*changes, *changes, action=FullRefresh())
 
     assert lake.versions() == before
     assert (written.rows_written, written.rows_duplicate, lake.engine.row_count(things.changelog)) == (4, 4, 4)

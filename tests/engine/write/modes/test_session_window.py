@@ -5,9 +5,10 @@ from itertools import permutations
 import pytest
 from pyspark.sql import functions as F
 from sample_tables import daily, mark, marks, rows_of, visits
+from sample_writes import SessionInput, recompute
 
 from shoplake.engine.write.modes.session_window import rows_outside, rows_within, session_change, touched_spans
-from shoplake.errors import DeclarationError
+from shoplake.engine.write.table_plan import Sessions
 
 WRITE = visits.write
 
@@ -23,7 +24,7 @@ def bring(engine, take):
     def brought(*said, batch="b000000001"):
         since = engine.version(marks)
         take(*said, batch=batch)
-        return engine.recompute_sessions(visits, marks, engine.changed_rows(marks, since), visits)
+        return recompute(engine, visits, marks, engine.changed_rows(marks, since), visits)
 
     return brought
 
@@ -122,14 +123,14 @@ def test_without_changes_nothing_is_written(engine, bring):
     bring(mark("a", at("09:00")))
     before = engine.version(visits)
 
-    written = engine.recompute_sessions(visits, marks, engine.changed_rows(marks, engine.version(marks)), visits)
+    written = recompute(engine, visits, marks, engine.changed_rows(marks, engine.version(marks)), visits)
 
     assert (written.rows_read, engine.version(visits)) == (0, before)
 
 
-def test_only_a_table_that_declares_it_is_reworked(engine):
-    with pytest.raises(DeclarationError, match=r"gold\.daily is not declared to be reworked"):
-        engine.recompute_sessions(daily, marks, engine.read(marks), visits)
+def test_only_a_table_of_session_windows_has_sessions(engine):
+    with pytest.raises(ValueError, match=r"gold\.daily is written by Replace, which has no Sessions"):
+        engine.execute(daily, Sessions(0, "day"), SessionInput(engine, marks, engine.read(marks), visits))
 
 
 @pytest.fixture
@@ -220,7 +221,7 @@ def test_a_mark_that_changes_no_visit_leaves_every_file_as_it_is(engine, bring):
     before = engine.version(visits)
 
     bring(mark("a", at("09:00")), batch="b2")
-    written = engine.recompute_sessions(visits, marks, engine.read(marks), visits)
+    written = recompute(engine, visits, marks, engine.read(marks), visits)
 
     assert (written.rows_read, engine.version(visits)) == (0, before)
 
@@ -229,6 +230,6 @@ def test_only_the_input_that_counts_touches_a_row_and_is_read(engine, take, spar
     counted = replace(visits, write=replace(visits.write, filter="n > 1"))
     take(mark("a", at("09:00"), n=2), mark("b", at("09:10"), n=1))
 
-    engine.recompute_sessions(counted, marks, engine.read(marks), visits)
+    recompute(engine, counted, marks, engine.read(marks), visits)
 
     assert [(start, n) for _, start, _, _, n in kept(engine)] == [("01 09:00", 1)]

@@ -3,23 +3,34 @@ from itertools import permutations
 import pytest
 from deltalake import DeltaTable
 from pyspark.sql import functions as F
-from sample_tables import latest, mark, marks, records, rows_of
+from sample_tables import CATALOG, latest, mark, marks, records, rows_of
 
+from shoplake.declare import Upsert
 from shoplake.engine.protocol import WriteResult
-from shoplake.engine.write.modes import upsert
+from shoplake.engine.write.delta_engine import DeltaEngine
+from shoplake.engine.write.modes import STRATEGIES
+from shoplake.engine.write.modes.upsert import UpsertStrategy
 from shoplake.engine.write.table_location import PathTable
 
 NINE, TEN, ELEVEN = (f"2026-03-01T{hour:02}:00:00Z" for hour in (9, 10, 11))
 
 
-@pytest.fixture(autouse=True, params=["few", "few of several writers", "many"])
-def way(request, monkeypatch):
-    """Every behaviour holds however the rows get into the table: appended, merged, or some of them so and others so."""
-    if request.param == "few of several writers":
-        monkeypatch.setattr(PathTable, "is_single_writer", False)
-    if request.param == "many":
-        monkeypatch.setattr(upsert, "HASH_MATCH_FROM_ROWS", 0)
+@pytest.fixture(params=["few", "few of several writers", "many"])
+def way(request):
+    """Every behaviour holds however the rows are committed: appended, merged, or some of each."""
     return request.param
+
+
+@pytest.fixture
+def engine(way, spark, tmp_path, monkeypatch):
+    """A lake of the sample tables whose upserts take one of the ways."""
+    if way == "few of several writers":
+        monkeypatch.setattr(PathTable, "is_single_writer", False)
+    upsert = UpsertStrategy(hash_match_from_rows=0) if way == "many" else UpsertStrategy()
+    made = DeltaEngine(spark, str(tmp_path / "lake"), strategies={**STRATEGIES, Upsert: upsert})
+    for table in CATALOG.ordered:
+        made.create_if_missing(table)
+    return made
 
 
 def kept(engine, table=marks):

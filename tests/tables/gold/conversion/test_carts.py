@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from pyspark.sql import functions as F
+from sample_writes import recompute
 
 from shoplake.engine.write.delta_engine import DeltaEngine
 from shoplake.tables.gold.conversion.carts import carts
@@ -125,7 +126,7 @@ def lake_of(spark, folder, some, batches):
         if since is None:
             engine.write(cart_activity, cart_activity(engine.read(events)))
         else:
-            engine.recompute_sessions(cart_activity, events, engine.changed_rows(events, since), cart_activity)
+            recompute(engine, cart_activity, events, engine.changed_rows(events, since), cart_activity)
         since = engine.version(events)
     return engine
 

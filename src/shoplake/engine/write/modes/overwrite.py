@@ -1,12 +1,17 @@
-"""Rows that some feeds have from other tables, not from streams: put in place on the days that differ."""
+"""Replace: the whole table or some of its partitions are overwritten."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from pyspark.sql import functions as F
 
+from shoplake.engine.protocol import WriteResult
+from shoplake.engine.write.modes.incremental import NOT_BUILT, REQUESTED, UNCHANGED
+from shoplake.engine.write.modes.strategy import unsupported
 from shoplake.engine.write.row_diff import differing_rows
+from shoplake.engine.write.table_plan import AllRows, FullRefresh, Partitions, Rows, TablePlan
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -14,10 +19,66 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
     from shoplake.declare import Table
+    from shoplake.engine.write.input_changes import InputChanges
+    from shoplake.engine.write.modes.strategy import RowSource
+    from shoplake.engine.write.table_plan import Action, RunSelection
+    from shoplake.engine.write.table_writer import TableWriter
+
+
+class ReplaceStrategy:
+    """Overwrites a table, or its partitions, with what its inputs now make of them."""
+
+    def plan(self, table: Table[...], inputs: InputChanges, selection: RunSelection) -> TablePlan:
+        """Plan the partitions that differ, the rows that were added, or a full refresh."""
+        name, ranges = table.qualified_name, inputs.versions(table.inputs)
+        if selection.full_refresh:
+            return TablePlan(name, (FullRefresh(),), ranges, REQUESTED)
+        changed = [each for each in ranges if each.has_changed]
+        dates = selection.dates if table.partition_column is not None else None
+        if not changed and dates is None:
+            return TablePlan(name, (), ranges, UNCHANGED)
+        if all(each.before.version is None for each in ranges):
+            return TablePlan(name, (FullRefresh(),), ranges, NOT_BUILT)
+        action = inputs.changed_partitions(ranges, dates)
+        reason = f"{', '.join(each.table for each in changed)} changed." if changed else "Dates are requested."
+        if action == Partitions(frozenset()):
+            return TablePlan(name, (), ranges, f"{reason} No partition differs." if changed else UNCHANGED)
+        if action == FullRefresh() and table.partition_column is not None:
+            reason = f"{reason} The partitions that differ are unknown."
+        return TablePlan(name, (action,), ranges, reason)
+
+    def write(self, writer: TableWriter, action: Action, source: RowSource) -> WriteResult:
+        """Overwrite the table or the action's partitions, or append the rows that were added."""
+        if writer.table.quarantine is not None:
+            return _overwrite_records(writer, next(source.rows(AllRows())))
+        column = writer.table.partition_column
+        chunks = list(source.rows(action))
+        if isinstance(action, Rows):
+            writer.check(chunks[0])
+            return writer.append(chunks[0])
+        if isinstance(action, Partitions) and column is not None:
+            writer.check(chunks[0])
+            writer.overwrite_partitions(chunks[0], action.values, column)
+            count = writer.row_count()
+            return WriteResult(count, count)
+        if not isinstance(action, FullRefresh | AllRows):
+            raise unsupported(writer, action)
+        return writer.overwrite_chunks(chunks)
+
+
+def _overwrite_records(writer: TableWriter, rows: DataFrame) -> WriteResult:
+    """Overwrite the table with the distinct valid rows, and its quarantine with the invalid ones."""
+    writer.check(rows)
+    with writer.staging() as stage:
+        result = stage.evaluate(rows)
+        writer.replace_quarantine(stage)
+        writer.overwrite(stage.valid().distinct())
+        count = writer.row_count()
+        return replace(result, rows_written=count, rows_duplicate=result.rows_written - count)
 
 
 class PartitionChange(NamedTuple):
-    """The days that differ, the new rows of those days, and all rows of them as they are to be."""
+    """The partitions that differ, the new rows in them, and all rows that they hold afterwards."""
 
     days: list[object]
     new: DataFrame
@@ -27,12 +88,12 @@ class PartitionChange(NamedTuple):
 def partition_change(
     table: Table[...], new: DataFrame, old: DataFrame, feeds: Collection[str], days: Collection[str] | None
 ) -> PartitionChange:
-    """What is to be written for the `new` rows to be all that `feeds` have on `days` (None: on all)."""
+    """What to write so that `feeds` have exactly the `new` rows in the partitions `days` (None: in all)."""
     names, day = [column.name for column in table.columns], F.col(table.partition_by[0]).cast("string")
     new, old = new.select(*names), old.select(*names)
-    is_theirs = F.col("feed").isin(*feeds)
-    theirs = old.where(is_theirs if days is None else is_theirs & day.isin(*days))
-    differ = differing_rows(theirs, new).select(day.alias("day")).distinct()
-    chosen = sorted(row.day for row in differ.collect())
-    put, others = new.where(day.isin(*chosen)), old.where(day.isin(*chosen) & ~is_theirs)
-    return PartitionChange(chosen, put, others.unionAll(put))
+    is_of_feeds = F.col("feed").isin(*feeds)
+    of_feeds = old.where(is_of_feeds if days is None else is_of_feeds & day.isin(*days))
+    differing = differing_rows(of_feeds, new).select(day.alias("day")).distinct()
+    changed = sorted(row.day for row in differing.collect())
+    written, others = new.where(day.isin(*changed)), old.where(day.isin(*changed) & ~is_of_feeds)
+    return PartitionChange(changed, written, others.unionAll(written))

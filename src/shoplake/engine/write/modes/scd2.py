@@ -1,21 +1,25 @@
-"""The versions of a history, from the changes it is told: in whatever order, of only the keys that they touch.
+"""SCD type 2: versions built from changes in whatever order they arrive, of only the keys that they touch.
 
-Beside the versions lies the changelog, all distinct changes, those that changed nothing among them: without these a
-late change could not find its place. What was true of a key just before its earliest new change is the version that
-stands there; from that moment on all its changes are read and its versions made again.
+Beside the versions lies the changelog: all distinct changes, no-ops included, by which a late change is ordered. The
+state of a key before its earliest new change is the version of that moment; from there on its changes are read and its
+versions rebuilt.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import reduce
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from pyspark.sql import functions as F
 
-from shoplake.declare import CHANGELOG_COLUMNS, Scd2
+from shoplake.declare import CHANGELOG_COLUMNS
+from shoplake.engine.crash_hooks import crash_points
+from shoplake.engine.protocol import WriteResult
 from shoplake.engine.storage import delta_log
-from shoplake.errors import DeclarationError
+from shoplake.engine.write.modes.incremental import plan_records
+from shoplake.engine.write.modes.strategy import unsupported
+from shoplake.engine.write.table_plan import AllRows, Batches, FullRefresh
 from shoplake.transforms.scd2 import build_scd2, month
 
 if TYPE_CHECKING:
@@ -24,127 +28,161 @@ if TYPE_CHECKING:
 
     from pyspark.sql import Column, DataFrame
 
-    from shoplake.declare import Table
-    from shoplake.engine.protocol import WriteResult
+    from shoplake.declare import Scd2, Table
+    from shoplake.engine.write.input_changes import InputChanges
+    from shoplake.engine.write.modes.strategy import RowSource
     from shoplake.engine.write.staging import StagingArea
     from shoplake.engine.write.table_location import TableLocation
+    from shoplake.engine.write.table_plan import Action, RunSelection, TablePlan
+    from shoplake.engine.write.table_writer import TableWriter
 
 MONTH = "valid_to_month"
 SINCE = "_since"
 
 
+class Scd2Strategy:
+    """Keeps every version of a key, and its distinct changes in the changelog."""
+
+    def plan(self, table: Table[...], inputs: InputChanges, selection: RunSelection) -> TablePlan:
+        """Plan the new batches of changes, or a full refresh."""
+        return plan_records(table, inputs, selection)
+
+    def write(self, writer: TableWriter, action: Action, source: RowSource) -> WriteResult:
+        """Merge batches of changes, or rebuild versions and changelog from all changes."""
+        results = [self._write(writer, action, rows) for rows in source.rows(action)]
+        return sum(results, start=WriteResult(0, 0))
+
+    def _write(self, writer: TableWriter, action: Action, rows: DataFrame) -> WriteResult:
+        writer.check(rows)
+        with writer.staging() as stage:
+            result = stage.evaluate(rows)
+            versions = Scd2Writer.of(writer)
+            if isinstance(action, FullRefresh):
+                writer.replace_quarantine(stage)
+                return versions.rebuild(stage, result)
+            if not isinstance(action, Batches | AllRows):
+                raise unsupported(writer, action)
+            if result.rows_quarantined:
+                writer.quarantine_batches(stage)
+            return versions.merge(stage, result)
+
+
 @dataclass(frozen=True)
 class Scd2Writer:
-    """The versions of a history and its changelog, where they lie."""
+    """Writes the versions and the changelog of one table."""
 
     table: Table[...]
-    place: TableLocation
+    location: TableLocation
     changelog: TableLocation
 
-    def merge(self, stage: StagingArea, written: WriteResult) -> WriteResult:
-        """Take the good changes of `stage` in: the versions first, the changelog after.
+    @classmethod
+    def of(cls, writer: TableWriter) -> Scd2Writer:
+        """Return the writer of a table's versions and of its changelog."""
+        changelog = cast("Table[...]", writer.table.changelog)
+        return cls(writer.table, writer.location, writer.tables.location(changelog))
 
-        If it ends between the two, the changes are still new to the changelog and the same versions are made again.
+    def merge(self, stage: StagingArea, result: WriteResult) -> WriteResult:
+        """Merge the valid changes of a staging area: the versions first, then the changelog.
+
+        Interrupted between the two, the changes are still new to the changelog and the same versions are made again.
         """
-        fresh, counted = self._fresh(stage, written)
-        if fresh is None:
+        new, counted = self._new_changes(stage, result)
+        if new is None:
             return counted
-        if delta_log.row_count(self.place.path) == 0 and delta_log.row_count(self.changelog.path) == 0:
-            self._put(self._made(fresh))
+        if delta_log.row_count(self.location.path) == 0 and delta_log.row_count(self.changelog.path) == 0:
+            self._overwrite_versions(self._build_versions(new))
         else:
-            self._remake(stage, fresh)
-        self._add(fresh)
+            self._rebuild_keys(stage, new)
+        self._append_changes(new)
         return counted
 
-    def full_refresh(self, stage: StagingArea, written: WriteResult) -> WriteResult:
-        """Put versions and changelog made of the good changes of `stage` in place of those that are there."""
-        told = stage.materialize(self._distinct(stage.valid_with_batch()), "told")
-        self._put(self._made(told))
-        self.changelog.overwrite(told, ["changed_month"])
-        good = delta_log.row_count(self.changelog.path)
-        return replace(written, rows_written=good, rows_duplicate=written.rows_written - good)
+    def rebuild(self, stage: StagingArea, result: WriteResult) -> WriteResult:
+        """Overwrite versions and changelog with those of the valid changes of a staging area."""
+        changes = stage.materialize(self._distinct(stage.valid_with_batch()), "changes")
+        self._overwrite_versions(self._build_versions(changes))
+        self.changelog.overwrite(changes, ["changed_month"])
+        count = delta_log.row_count(self.changelog.path)
+        return replace(result, rows_written=count, rows_duplicate=result.rows_written - count)
 
-    def _fresh(self, stage: StagingArea, written: WriteResult) -> tuple[DataFrame | None, WriteResult]:
-        """The changes that the changelog does not know, and the counts; None if it knows them all."""
-        told = stage.materialize(self._distinct(stage.valid_with_batch()), "told")
-        span = told.agg(F.count("*").alias("n"), F.min("changed_month").alias("lo"), F.max("changed_month").alias("hi"))
-        found = span.collect()[0]
-        counted = replace(written, rows_written=found.n, rows_duplicate=written.rows_written - found.n)
-        if not found.n or delta_log.row_count(self.changelog.path) == 0:
-            return (told if found.n else None), counted
-        near = F.col("changed_month").between(F.lit(found.lo), F.lit(found.hi))
-        known = self._log().where(near).select(*[F.col(name).alias(f"_{name}") for name in self._names], "batch_id")
-        met = told.select(*self._names, F.col("batch_id").alias("_own")).join(known, on=self._is_told(), how="inner")
-        again = stage.materialize(
-            met.select(*known.columns[:-1], (F.col("batch_id") == F.col("_own")).alias("own")), "again"
+    def _new_changes(self, stage: StagingArea, result: WriteResult) -> tuple[DataFrame | None, WriteResult]:
+        """Return the changes that are not in the changelog, None if all are, and the counts."""
+        changes = stage.materialize(self._distinct(stage.valid_with_batch()), "changes")
+        months = [F.min("changed_month").alias("first"), F.max("changed_month").alias("last")]
+        span = changes.agg(F.count("*").alias("n"), *months).collect()[0]
+        counted = replace(result, rows_written=span.n, rows_duplicate=result.rows_written - span.n)
+        if not span.n or delta_log.row_count(self.changelog.path) == 0:
+            return (changes if span.n else None), counted
+        is_near = F.col("changed_month").between(F.lit(span.first), F.lit(span.last))
+        logged = self.changelog.read().where(is_near)
+        known = logged.select(*[F.col(name).alias(f"_{name}") for name in self._names], "batch_id")
+        matches = changes.select(*self._names, F.col("batch_id").alias("_own")).join(
+            known, on=self._is_same_change(), how="inner"
         )
-        repeats = again.count()
+        is_own = (F.col("batch_id") == F.col("_own")).alias("own")
+        repeated = stage.materialize(matches.select(*known.columns[:-1], is_own), "repeated_changes")
+        repeats = repeated.count()
         if not repeats:
-            return told, counted
-        own = again.where("own").count()
-        others = repeats - own
+            return changes, counted
+        others = repeats - repeated.where("own").count()
         counted = replace(
             counted, rows_written=counted.rows_written - others, rows_duplicate=counted.rows_duplicate + others
         )
-        fresh = stage.materialize(told.join(again, on=self._is_told(), how="anti"), "fresh")
-        return (None if fresh.isEmpty() else fresh), counted
+        new = stage.materialize(changes.join(repeated, on=self._is_same_change(), how="anti"), "new_changes")
+        return (None if new.isEmpty() else new), counted
 
-    def _remake(self, stage: StagingArea, fresh: DataFrame) -> None:
-        """Make the versions of the touched keys again, each from its earliest new change on."""
-        write = self._write
-        touched = stage.materialize(fresh.groupBy(*self._key).agg(F.min(write.effective_at).alias(SINCE)), "touched")
+    @crash_points("scd2_rebuild_keys")
+    def _rebuild_keys(self, stage: StagingArea, new: DataFrame) -> None:
+        """Rebuild the versions of the touched keys, each from its earliest new change on."""
+        effective_at = self._mode.effective_at
+        touched = stage.materialize(new.groupBy(*self._key).agg(F.min(effective_at).alias(SINCE)), "touched")
         first = touched.agg(F.trunc(F.min(SINCE).cast("date"), "month")).collect()[0][0]
-        later = self._log().where(F.col("changed_month") >= F.lit(first)).join(F.broadcast(touched), on=self._key)
-        told = later.where(F.col(write.effective_at) >= F.col(SINCE)).select(*self._names)
-        recent = self._versions().where(F.col(MONTH).isNull() | (F.col(MONTH) >= F.lit(first)))
-        reached = recent.join(F.broadcast(touched), on=self._key)
-        reaches = F.col("valid_to").isNull() | (F.col("valid_to") >= F.col(SINCE))
-        old = stage.materialize(reached.where(reaches), "old")
-        said_before = self._as_changes(old.where(F.col("valid_from") < F.col(SINCE)))
-        new = stage.materialize(self._made(reduce(_union, (said_before, told, fresh.select(*self._names)))), "new")
-        months = _months(old.select(*new.columns), new)
+        logged = self.changelog.read().where(F.col("changed_month") >= F.lit(first))
+        later = logged.join(F.broadcast(touched), on=self._key)
+        later = later.where(F.col(effective_at) >= F.col(SINCE)).select(*self._names)
+        recent = self.location.read().where(F.col(MONTH).isNull() | (F.col(MONTH) >= F.lit(first)))
+        is_reached = F.col("valid_to").isNull() | (F.col("valid_to") >= F.col(SINCE))
+        old = stage.materialize(recent.join(F.broadcast(touched), on=self._key).where(is_reached), "old")
+        state_before = self._as_changes(old.where(F.col("valid_from") < F.col(SINCE)))
+        changes = reduce(_union, (state_before, later, new.select(*self._names)))
+        versions = stage.materialize(self._build_versions(changes), "new")
+        months = _months(old.select(*versions.columns), versions)
         if months:
-            here = self._versions().where(_in(months))
-            gone = old.select(*self._key, "valid_from")
-            kept = here.join(F.broadcast(gone), on=[*self._key, "valid_from"], how="anti").select(*new.columns)
-            self._put(kept.unionAll(new.where(_in(months))), _said(months))
+            current = self.location.read().where(_is_in(months))
+            gone = F.broadcast(old.select(*self._key, "valid_from"))
+            remaining = current.join(gone, on=[*self._key, "valid_from"], how="anti").select(*versions.columns)
+            self._overwrite_versions(remaining.unionAll(versions.where(_is_in(months))), _sql_condition(months))
 
-    def _made(self, changes: DataFrame) -> DataFrame:
-        versions = build_scd2(changes.select(*self._names), self._key, self._write)
+    def _build_versions(self, changes: DataFrame) -> DataFrame:
+        versions = build_scd2(changes.select(*self._names), self._key, self._mode)
         return versions.select(*[column.name for column in self.table.columns])
 
     def _as_changes(self, versions: DataFrame) -> DataFrame:
-        """Versions as changes that said everything at the moment they began."""
+        """Return versions as changes that set every column at the moment the versions began."""
         types = {column.name: column.type for column in self.table.change_columns}
-        unsaid = {name: F.lit(None).cast(types[name]) for name in self._write.controls}
-        return versions.withColumns({self._write.effective_at: F.col("valid_from"), **unsaid}).select(*self._names)
+        unset = {name: F.lit(None).cast(types[name]) for name in self._mode.controls}
+        return versions.withColumns({self._mode.effective_at: F.col("valid_from"), **unset}).select(*self._names)
 
     def _distinct(self, changes: DataFrame) -> DataFrame:
-        """Each change once, filed under its month, with the first batch that it came in."""
+        """Return each change once, with its month and the first batch that it came in."""
         first = [F.min(name).alias(name) for name in ("batch_id", "ingested_at")]
         once = changes.groupBy(*self._names).agg(*first)
-        filed = once.withColumn("changed_month", month(self._write.effective_at))
-        return filed.select(*self._names, *[column.name for column in CHANGELOG_COLUMNS])
+        dated = once.withColumn("changed_month", month(self._mode.effective_at))
+        return dated.select(*self._names, *[column.name for column in CHANGELOG_COLUMNS])
 
-    def _is_told(self) -> Column:
-        """Whether two changes, the columns of one with `_` before their names, say the same."""
-        told_by = (*self._key, self._write.effective_at)
-        same = reduce(lambda one, other: one & other, [F.col(name) == F.col(f"_{name}") for name in told_by])
-        rest = [name for name in self._names if name not in told_by]
+    def _is_same_change(self) -> Column:
+        """Whether two changes are equal; the columns of one have `_` before their names."""
+        by_key = (*self._key, self._mode.effective_at)
+        same = reduce(lambda one, other: one & other, [F.col(name) == F.col(f"_{name}") for name in by_key])
+        rest = [name for name in self._names if name not in by_key]
         return reduce(lambda one, other: one & other, [F.col(f"_{n}").eqNullSafe(F.col(n)) for n in rest], same)
 
-    def _versions(self) -> DataFrame:
-        return self.place.read()
+    @crash_points("scd2_overwrite_versions")
+    def _overwrite_versions(self, rows: DataFrame, where: str | None = None) -> None:
+        """Overwrite the versions of the months that `where` selects, or all, in one commit."""
+        self.location.overwrite(rows, [MONTH], where)
 
-    def _log(self) -> DataFrame:
-        return self.changelog.read()
-
-    def _put(self, rows: DataFrame, where: str | None = None) -> None:
-        """Put versions in place of those of the months `where` says, or of all, in one commit."""
-        self.place.overwrite(rows, [MONTH], where)
-
-    def _add(self, changes: DataFrame) -> None:
-        """Add changes to the changelog."""
+    @crash_points("scd2_append_changes")
+    def _append_changes(self, changes: DataFrame) -> None:
         self.changelog.append(changes, ["changed_month"])
 
     @property
@@ -156,22 +194,20 @@ class Scd2Writer:
         return [column.name for column in self.table.change_columns]
 
     @property
-    def _write(self) -> Scd2:
-        if not isinstance(self.table.write, Scd2):
-            raise DeclarationError(f"{self.table.qualified_name} is not declared to be a history.")
-        return self.table.write
+    def _mode(self) -> Scd2:
+        return cast("Scd2", self.table.write)
 
 
-def first_changed_at(apart: DataFrame) -> datetime | None:
-    """The first moment of which versions that came and went say something else; None if there are none.
+def first_changed_at(differing: DataFrame) -> datetime | None:
+    """Return the first moment at which added and removed versions differ; None if there are none.
 
-    Of a version that only ends at another time that is the sooner of the two ends.
+    Of a version that only ends at another time, this is the earlier of the two ends.
     """
-    said = [name for name in apart.columns if name not in ("valid_to", "is_current", MONTH)]
-    both = apart.groupBy(*said).agg(F.count("*").alias("times"), F.min("valid_to").alias("ended"))
+    facts = [name for name in differing.columns if name not in ("valid_to", "is_current", MONTH)]
+    both = differing.groupBy(*facts).agg(F.count("*").alias("times"), F.min("valid_to").alias("ended"))
     differs = F.when(F.col("times") > 1, F.col("ended")).otherwise(F.col("valid_from"))
-    found: datetime | None = both.agg(F.min(differs)).collect()[0][0]
-    return found
+    first: datetime | None = both.agg(F.min(differs)).collect()[0][0]
+    return first
 
 
 def _union(one: DataFrame, other: DataFrame) -> DataFrame:
@@ -179,17 +215,17 @@ def _union(one: DataFrame, other: DataFrame) -> DataFrame:
 
 
 def _months(old: DataFrame, new: DataFrame) -> set[str | None]:
-    """The months under which versions that go or come are filed; None for those that stand."""
+    """The months of the partitions of added and removed versions; None for current versions."""
     either = old.exceptAll(new).unionAll(new.exceptAll(old))
     return {None if row[0] is None else str(row[0]) for row in either.select(MONTH).distinct().collect()}
 
 
-def _in(months: Collection[str | None]) -> Column:
+def _is_in(months: Collection[str | None]) -> Column:
     ended = F.col(MONTH).isin([F.lit(each).cast("date") for each in sorted(m for m in months if m is not None)])
     return F.coalesce(ended, F.lit(False)) | (F.col(MONTH).isNull() & F.lit(None in months))
 
 
-def _said(months: Collection[str | None]) -> str:
+def _sql_condition(months: Collection[str | None]) -> str:
     ended = ", ".join(f"'{each}'" for each in sorted(m for m in months if m is not None))
-    said = [f"{MONTH} IN ({ended})"] if ended else []
-    return " OR ".join([*said, f"{MONTH} IS NULL"] if None in months else said)
+    conditions = [f"{MONTH} IN ({ended})"] if ended else []
+    return " OR ".join([*conditions, f"{MONTH} IS NULL"] if None in months else conditions)

@@ -1,71 +1,121 @@
-"""Rows that span time, built again where new input touches them: sessions, carts."""
+"""Session windows: rows that span time are recomputed where new input touches them, such as sessions and carts."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from pyspark.sql import functions as F
 
+from shoplake.engine.protocol import WriteResult
+from shoplake.engine.write.modes.incremental import NOT_BUILT, REQUESTED, UNCHANGED
 from shoplake.engine.write.modes.overwrite import PartitionChange
+from shoplake.engine.write.modes.strategy import unsupported
 from shoplake.engine.write.row_diff import differing_rows
+from shoplake.engine.write.table_plan import AllRows, FullRefresh, Sessions, TablePlan
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
 
-    from shoplake.declare import SessionWindow
+    from shoplake.declare import SessionWindow, Table
+    from shoplake.engine.write.input_changes import InputChanges
+    from shoplake.engine.write.modes.strategy import RowSource
+    from shoplake.engine.write.table_plan import Action, RunSelection
+    from shoplake.engine.write.table_writer import TableWriter
 
 
-def touched_spans(old: DataFrame, changed: DataFrame, rework: SessionWindow) -> DataFrame:
-    """The spans of time to build again: `feed`, the value `of`, `lo` and `hi` in µs since 1970, both included.
+class SessionWindowStrategy:
+    """Recomputes the rows that new input touches."""
 
-    `changed` is the input that is new or gone. A span is that from the first to the last such input of a value on one
-    day (UTC), or that of an old row within reach of it; then `by` says under which day that one is filed.
+    def plan(self, table: Table[...], inputs: InputChanges, selection: RunSelection) -> TablePlan:
+        """Plan the sessions that changed input touches, or a full refresh where the changes are unknown."""
+        name, (events,) = table.qualified_name, inputs.versions(table.incremental[:1])
+        if selection.full_refresh:
+            return TablePlan(name, (FullRefresh(),), (events,), REQUESTED)
+        if not events.has_changed and selection.dates is None:
+            return TablePlan(name, (), (events,), UNCHANGED)
+        since = events.before.version
+        if since is None:
+            return TablePlan(name, (FullRefresh(),), (events,), NOT_BUILT)
+        reason = f"{events.table} changed." if events.has_changed else "Dates are requested."
+        if inputs.reader.commit_diff(inputs.catalog[events.table], since) is None:
+            reason = f"{reason} The rows that changed are unknown."
+            return TablePlan(name, (FullRefresh(),), (events,), reason)
+        sessions = Sessions(since, cast("SessionWindow", table.write).event_date, selection.dates)
+        return TablePlan(name, (sessions,), (events,), reason)
+
+    def write(self, writer: TableWriter, action: Action, source: RowSource) -> WriteResult:
+        """Recompute the sessions of the action, or overwrite the table."""
+        if isinstance(action, FullRefresh | AllRows):
+            return writer.overwrite_chunks(list(source.rows(action)))
+        if not isinstance(action, Sessions):
+            raise unsupported(writer, action)
+        mode, old = cast("SessionWindow", writer.table.write), writer.read()
+        with writer.staging() as stage:
+            changed = source.changed_input(action).where(mode.filter)
+            spans = stage.materialize(touched_spans(old, changed, mode), "spans")
+            if not stage.count("spans"):
+                return WriteResult(0, 0)
+            rows = source.build(rows_within(source.all_input().where(mode.filter), spans, mode))
+            writer.check(rows)
+            change = session_change(old, stage.materialize(rows, "new"), spans, mode)
+            if not change.days:
+                return WriteResult(0, 0)
+            writer.overwrite_partitions(change.rows, change.days, mode.partition_by)
+            count = change.new.count()
+        return WriteResult(count, count)
+
+
+def touched_spans(old: DataFrame, changed: DataFrame, mode: SessionWindow) -> DataFrame:
+    """Return the spans of time to recompute: `feed`, the key, `lo` and `hi` in µs since 1970, both included.
+
+    `changed` is the input that was added or removed. A span reaches from the first to the last such input of a key on
+    one day (UTC), or is that of an old row at most the gap away from it; then `by` is the partition of that row.
     """
-    reach = rework.gap_s * 1_000_000
-    moment = F.unix_micros(rework.event_time)
+    reach = mode.gap_s * 1_000_000
+    moment = F.unix_micros(mode.event_time)
     ends = [F.min(moment).alias("_lo"), F.max(moment).alias("_hi")]
-    own = changed.groupBy("feed", rework.key, F.col(rework.event_time).cast("date").alias("_day")).agg(*ends)
-    own = own.select("feed", rework.key, "_lo", "_hi")
+    own = changed.groupBy("feed", mode.key, F.col(mode.event_time).cast("date").alias("_day")).agg(*ends)
+    own = own.select("feed", mode.key, "_lo", "_hi")
     first, last = _ends(own)
-    starts, stops = F.unix_micros(rework.start), F.unix_micros(rework.end)
+    starts, stops = F.unix_micros(mode.start), F.unix_micros(mode.end)
     reached = old.where((stops >= first - reach) & (starts <= last + reach))
     spans = reached.select(
-        "feed", rework.key, starts.alias("lo"), stops.alias("hi"), F.col(rework.partition_by).alias("by")
+        "feed", mode.key, starts.alias("lo"), stops.alias("hi"), F.col(mode.partition_by).alias("by")
     )
     is_near = (F.col("_lo") - reach <= F.col("hi")) & (F.col("_hi") + reach >= F.col("lo"))
-    near = spans.join(own, on=["feed", rework.key], how="inner").where(is_near).drop("_lo", "_hi").distinct()
+    near = spans.join(own, on=["feed", mode.key], how="inner").where(is_near).drop("_lo", "_hi").distinct()
     nowhere = F.lit(None).cast("date").alias("by")
-    return near.unionAll(own.select("feed", rework.key, F.col("_lo").alias("lo"), F.col("_hi").alias("hi"), nowhere))
+    return near.unionAll(own.select("feed", mode.key, F.col("_lo").alias("lo"), F.col("_hi").alias("hi"), nowhere))
 
 
-def rows_within(rows: DataFrame, spans: DataFrame, rework: SessionWindow) -> DataFrame:
-    """The rows of input whose time lies in one of the spans, each once."""
-    moment = F.unix_micros(rework.event_time)
+def rows_within(rows: DataFrame, spans: DataFrame, mode: SessionWindow) -> DataFrame:
+    """Return the input rows whose time is in one of the spans, each once."""
+    moment = F.unix_micros(mode.event_time)
     first, last = spans.agg(F.date_sub(_day(F.min("lo")), 1), F.date_add(_day(F.max("hi")), 1)).collect()[0]
-    near = rows.where(F.col(rework.event_date).between(F.lit(first), F.lit(last)))
+    near = rows.where(F.col(mode.event_date).between(F.lit(first), F.lit(last)))
     is_within = (moment >= F.col("lo")) & (moment <= F.col("hi"))
-    return near.join(_keyed(spans, rework), on=_is_same(rework) & is_within, how="semi")
+    return near.join(_keyed(spans, mode), on=_is_same(mode) & is_within, how="semi")
 
 
-def rows_outside(old: DataFrame, spans: DataFrame, rework: SessionWindow) -> DataFrame:
-    """The old rows that share no moment with any of the spans."""
-    return old.join(_keyed(spans, rework), on=_is_same(rework) & _meets(rework), how="anti")
+def rows_outside(old: DataFrame, spans: DataFrame, mode: SessionWindow) -> DataFrame:
+    """Return the old rows that overlap none of the spans."""
+    return old.join(_keyed(spans, mode), on=_is_same(mode) & _overlaps(mode), how="anti")
 
 
-def session_change(old: DataFrame, new: DataFrame, spans: DataFrame, rework: SessionWindow) -> PartitionChange:
-    """What is to be written for the rows made `new` to be all that share a moment with any of the spans."""
-    differ = differing_rows(_gone(old, spans, rework), new).select(rework.partition_by).distinct()
-    days = [row[0] for row in differ.collect()]
-    is_theirs = F.col(rework.partition_by).isin(days)
-    put, kept = new.where(is_theirs), rows_outside(old.where(is_theirs), spans, rework)
-    return PartitionChange(days, put, kept.select(*new.columns).unionAll(put))
+def session_change(old: DataFrame, new: DataFrame, spans: DataFrame, mode: SessionWindow) -> PartitionChange:
+    """What to write so that the `new` rows are all that overlap one of the spans."""
+    differing = differing_rows(_overlapping(old, spans, mode), new).select(mode.partition_by).distinct()
+    days = [row[0] for row in differing.collect()]
+    is_changed = F.col(mode.partition_by).isin(days)
+    written, remaining = new.where(is_changed), rows_outside(old.where(is_changed), spans, mode)
+    return PartitionChange(days, written, remaining.select(*new.columns).unionAll(written))
 
 
-def _gone(old: DataFrame, spans: DataFrame, rework: SessionWindow) -> DataFrame:
-    """The old rows that share a moment with any of the spans."""
-    found = [row.by for row in spans.select("by").distinct().collect() if row.by is not None]
-    there = old.where(F.col(rework.partition_by).isin(found))
-    return there.join(_keyed(spans, rework), on=_is_same(rework) & _meets(rework), how="semi")
+def _overlapping(old: DataFrame, spans: DataFrame, mode: SessionWindow) -> DataFrame:
+    """Return the old rows that overlap one of the spans."""
+    days = [row.by for row in spans.select("by").distinct().collect() if row.by is not None]
+    near = old.where(F.col(mode.partition_by).isin(days))
+    return near.join(_keyed(spans, mode), on=_is_same(mode) & _overlaps(mode), how="semi")
 
 
 def _ends(own: DataFrame) -> tuple[int, int]:
@@ -73,16 +123,16 @@ def _ends(own: DataFrame) -> tuple[int, int]:
     return first or 0, last or 0
 
 
-def _keyed(spans: DataFrame, rework: SessionWindow) -> DataFrame:
-    return spans.select(F.col("feed").alias("_feed"), F.col(rework.key).alias("_of"), "lo", "hi")
+def _keyed(spans: DataFrame, mode: SessionWindow) -> DataFrame:
+    return spans.select(F.col("feed").alias("_feed"), F.col(mode.key).alias("_key"), "lo", "hi")
 
 
-def _is_same(rework: SessionWindow) -> Column:
-    return (F.col("feed") == F.col("_feed")) & (F.col(rework.key) == F.col("_of"))
+def _is_same(mode: SessionWindow) -> Column:
+    return (F.col("feed") == F.col("_feed")) & (F.col(mode.key) == F.col("_key"))
 
 
-def _meets(rework: SessionWindow) -> Column:
-    return (F.unix_micros(rework.start) <= F.col("hi")) & (F.unix_micros(rework.end) >= F.col("lo"))
+def _overlaps(mode: SessionWindow) -> Column:
+    return (F.unix_micros(mode.start) <= F.col("hi")) & (F.unix_micros(mode.end) >= F.col("lo"))
 
 
 def _day(micros: Column) -> Column:

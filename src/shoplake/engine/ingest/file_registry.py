@@ -1,0 +1,134 @@
+"""What the state store knows of files: their contents, states and batches."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.dataset as ds
+
+from shoplake.engine.ingest.file_discovery import batch_id
+from shoplake.engine.state.ops_tables import FILES
+from shoplake.engine.storage.table_cache import table_exists
+from shoplake.errors import IncompatibleLakeError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from shoplake.engine.ingest.file_discovery import File
+    from shoplake.engine.state.state_store import StateStore
+
+VERSION_COLUMNS = ["feed", "path", "size", "modified_at", "state", "recorded_at", "batch_id"]
+
+
+class FileRegistry:
+    """The rows of `ops.files`, as one run reads and appends them. Without a lake it is empty."""
+
+    def __init__(self, state: StateStore, run_id: str, at: datetime) -> None:
+        self._state, self._run_id, self._at = state, run_id, at
+        self._replaced_rows: list[dict[str, Any]] | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no run has created the state store yet."""
+        return not table_exists(self._state.path(FILES))
+
+    def known_versions(
+        self, files: list[File], *, may_replace: bool
+    ) -> dict[tuple[str, str], tuple[int, datetime | None]]:
+        """The size and time last known of each of the files; without rejected ones where they `may_replace` others."""
+        if not files or self.is_empty:
+            return {}
+        rows = self._state.scan(FILES, VERSION_COLUMNS, _has_path([file.name for file in files]))
+        batch = pc.coalesce(rows.column("batch_id"), "")
+        rows = rows.set_column(VERSION_COLUMNS.index("batch_id"), "batch_id", batch)
+        rows = rows.sort_by([("recorded_at", "ascending"), ("batch_id", "ascending")])
+        feeds, paths, sizes, times, states, *_ = (column.to_pylist() for column in rows.columns)
+        return {
+            (feed, path): (size, time)
+            for feed, path, size, time, state in zip(feeds, paths, sizes, times, states, strict=True)
+            if not (may_replace and state == "rejected") and state != "superseded"
+        }
+
+    def rows_of(self, paths: list[str]) -> list[dict[str, Any]]:
+        """All rows of some paths."""
+        return self._state.read(FILES, None, _has_path(paths)) if paths else []
+
+    def superseded_files(self, stream: str) -> dict[tuple[str, str], tuple[list[str], str]]:
+        """The files of a bronze table whose contents were replaced: the batches of the old, and that of the new."""
+        old: dict[tuple[str, str], list[str]] = {}
+        new: dict[tuple[str, str], str] = {}
+        for row in self._superseded_rows():
+            path = (row["feed"], row["path"])
+            if row["stream"] == stream and row["state"] == "superseded":
+                old.setdefault(path, []).append(row["batch_id"])
+            elif row["stream"] == stream and row["state"] == "ingested":
+                new[path] = max(row["batch_id"], new.get(path, ""))
+        return {path: (sorted(batches), new[path]) for path, batches in old.items()}
+
+    def latest_batch(self, names: Iterable[str]) -> str | None:
+        """The last batch of any of the bronze tables `names`; None if there is none."""
+        numbers = [number for name in names if (number := self._batch_number(name)) is not None]
+        return batch_id(max(numbers)) if numbers else None
+
+    def batches_since(self, name: str, after: str | None) -> set[str]:
+        """The batches of a bronze table after one of them, or all for None."""
+        last = self._batch_number(name)
+        if last is None or (after is not None and batch_id(last) <= after):
+            return set()
+        newer = ds.field("batch_id") > (after or "")
+        return {row["batch_id"] for row in self._state.read(FILES, ["batch_id"], newer & (ds.field("stream") == name))}
+
+    def last_number(self) -> int:
+        """The number of the last batch; 0 if there is none.
+
+        Raises IncompatibleLakeError for the state of another version.
+        """
+        number = self._batch_number("")
+        if number is None and self._state.scan(FILES, ["batch_id"], ds.field("batch_id").is_valid()).num_rows:
+            raise IncompatibleLakeError(self._state.lake, "ops.files has no batch numbers")
+        return number or 0
+
+    def record(
+        self, files: Iterable[File], state: str, batch: str | None, superseded: Iterable[dict[str, Any]] = ()
+    ) -> None:
+        """Append a row for each file with its new state, and one for each earlier row that it superseded."""
+        stamp = {"run_id": self._run_id, "recorded_at": self._at}
+        rows: list[dict[str, Any]] = [
+            {
+                "feed": file.feed,
+                "stream": file.stream.into,
+                "path": file.name,
+                "size": file.size,
+                "sha256": file.sha256,
+                "modified_at": file.modified_at,
+                "batch_id": batch,
+                "state": state,
+                **stamp,
+            }
+            for file in files
+        ]
+        names = ("", *(row["stream"] for row in rows)) if batch else ()
+        marks = {f"batch/{name}": int(batch[1:]) for name in names} if batch else {}
+        gone = [row | stamp | {"state": "superseded"} for row in superseded]
+        self._state.append(FILES, [*rows, *gone], marks)
+        self._replaced_rows = None
+
+    def _superseded_rows(self) -> list[dict[str, Any]]:
+        """The rows of all paths of which contents were replaced; read once, and again after a batch."""
+        if self._replaced_rows is None:
+            is_superseded = ds.field("state") == "superseded"
+            paths = self._state.scan(FILES, ["path"], is_superseded).column("path").to_pylist()
+            names = ["feed", "stream", "path", "state", "batch_id"]
+            self._replaced_rows = self._state.read(FILES, names, _has_path(paths)) if paths else []
+        return self._replaced_rows
+
+    def _batch_number(self, stream: str) -> int | None:
+        """The number of the last batch of a bronze table, or of any for an empty name, by the markers."""
+        return self._state.marker(FILES, f"batch/{stream}")
+
+
+def _has_path(paths: list[str]) -> ds.Expression:
+    return ds.field("path").isin(pa.array(paths, pa.string()))

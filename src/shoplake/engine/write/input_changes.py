@@ -1,0 +1,135 @@
+"""What changed in the inputs of one table since it last read them, and which of its partitions that touches."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from shoplake.engine.state.state_store import Offset
+from shoplake.engine.write.row_diff import MAX_PARTITIONS_PER_QUERY
+from shoplake.engine.write.table_plan import FullRefresh, InputRange, Partitions, Rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from shoplake.declare import Feeds, Table
+    from shoplake.engine.ingest.file_registry import FileRegistry
+    from shoplake.engine.write.table_plan import DateRange
+    from shoplake.engine.write.table_reader import DeltaTableReader
+
+
+@dataclass(frozen=True)
+class InputChanges:
+    """The inputs of one table: the versions and batches read so far, and those that are there now."""
+
+    reader: DeltaTableReader
+    catalog: Mapping[str, Table[...]]
+    table: Table[...]
+    offsets: Mapping[str, Offset]
+    """How far the table has read each input; an input that it has not read yet is missing."""
+    files: FileRegistry
+    feeds: Feeds = ()
+
+    def offset(self, name: str) -> Offset:
+        """How far the table has read an input."""
+        return self.offsets.get(name, Offset())
+
+    def versions(self, names: Iterable[str]) -> tuple[InputRange, ...]:
+        """The versions of inputs: the one read last and the current one."""
+        return tuple(
+            InputRange(name, self.offset(name), Offset(version=self.reader.version(self.catalog[name])))
+            for name in names
+        )
+
+    def batches(self) -> tuple[tuple[InputRange, ...], tuple[str, ...]]:
+        """The batches of the incremental inputs: the range of each input, and the ids that are new in any of them."""
+        names = self.table.incremental
+        last = self.files.latest_batch(names)
+        if last is None:
+            return (), ()
+        ranges = tuple(InputRange(name, self.offset(name), Offset(batch_id=last)) for name in names)
+        new = {id for name in names for id in self.files.batches_since(name, self.offset(name).batch_id)}
+        return ranges, tuple(sorted(new))
+
+    def replaced_batches(self) -> set[str]:
+        """The batches whose files replaced earlier contents of the same files."""
+        return {new for name in self.table.incremental for _, new in self.files.superseded_files(name).values()}
+
+    def table_fed_feeds(self) -> tuple[list[str], list[str]]:
+        """The inputs of an incremental table that are not incremental, and the feeds whose rows are made of them."""
+        table = self.table
+        others = [name for name in table.inputs if name not in table.incremental] if table.incremental else []
+        return others, [feed.name for feed in self.feeds if set(others) & set(feed.kind.mappings.get(table.name, {}))]
+
+    def changed_partitions(
+        self, ranges: Iterable[InputRange], dates: DateRange | None = None
+    ) -> FullRefresh | Partitions | Rows:
+        """What differs in the table after its inputs changed, with the partitions in `dates`.
+
+        `Rows` where rows were only added to the one-to-one input, and nothing else changed.
+        """
+        ranges, table = tuple(ranges), self.table
+        if table.partition_column is None:
+            return FullRefresh()
+        days = {day for day in self.partitions_since(date.min) if dates is not None and dates.includes(day)}
+        changed = [each for each in ranges if each.has_changed]
+        for each in changed:
+            since = each.before.version
+            touched = None if since is None else self._touched_partitions(self.catalog[each.table], since)
+            if touched is None:
+                return FullRefresh()
+            days |= touched
+        if dates is None and [each.table for each in changed] == [table.one_to_one_with] and days:
+            (only,) = changed
+            if only.before.own_version == self.reader.version(table) and self._only_added(only):
+                return Rows(only.before.version or 0)
+        return Partitions(frozenset(days))
+
+    def _only_added(self, of: InputRange) -> bool:
+        """Whether rows were only added to an input, and no other process can add the same rows to the table."""
+        if of.before.version is None or not self.reader.location(self.table).is_single_writer:
+            return False
+        diff = self.reader.commit_diff(self.catalog[of.table], of.before.version)
+        return diff is not None and not diff.removed and len(diff.partitions) <= MAX_PARTITIONS_PER_QUERY
+
+    def _touched_partitions(self, upstream: Table[...], since: int) -> set[str] | None:
+        """The partitions of the table in which a change of an input shows; None if that is unknown."""
+        diff = self.reader.commit_diff(upstream, since)
+        if diff is None:
+            return None
+        if (column := shared_partition(self.table, upstream)) is not None:
+            return {value for value in diff.values(column) if value is not None}
+        if (columns := date_range_columns(self.table, upstream)) is not None:
+            return self.reader.changed_days(upstream, diff, *columns)
+        if upstream.changelog is not None:
+            at = self.reader.changed_since(upstream, diff)
+            return set() if at is None else self.partitions_since(at.date() - timedelta(days=1))
+        return None
+
+    def partitions_since(self, first: date) -> set[str]:
+        """The partitions from a day on that the partitioned inputs have."""
+        return partitions_since(self.reader, self.catalog, self.table, first)
+
+
+def date_range_columns(table: Table[...], upstream: Table[...]) -> tuple[str, str] | None:
+    """The columns of an input with the first and last partition a row matters to; None if it is read whole."""
+    columns = table.write.input_range(table, upstream.name)
+    return columns if columns is not None and all(map(upstream.column, columns)) else None
+
+
+def shared_partition(table: Table[...], upstream: Table[...]) -> str | None:
+    """The partition column of an input that holds the partition of the table; None if there is none."""
+    columns = date_range_columns(table, upstream)
+    return columns[0] if columns is not None and len({*columns}) == 1 and columns[0] in upstream.partition_by else None
+
+
+def partitions_since(
+    reader: DeltaTableReader, catalog: Mapping[str, Table[...]], table: Table[...], first: date
+) -> set[str]:
+    """The partitions of a table, from a day on, that its partitioned inputs have."""
+    days: set[str] = set()
+    for name in table.inputs:
+        if (column := shared_partition(table, catalog[name])) is not None:
+            days |= {value for value in reader.partitions(catalog[name], column) if value >= str(first)}
+    return days

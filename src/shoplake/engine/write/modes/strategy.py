@@ -1,0 +1,48 @@
+"""What a write mode does: it plans what to write from what changed, and writes it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pyspark.sql import DataFrame
+
+    from shoplake.declare import Table
+    from shoplake.engine.protocol import WriteResult
+    from shoplake.engine.write.input_changes import InputChanges
+    from shoplake.engine.write.table_plan import Action, RunSelection, Sessions, TablePlan
+    from shoplake.engine.write.table_writer import TableWriter
+
+
+class RowSource(Protocol):
+    """Computes the rows of one table from its inputs."""
+
+    def rows(self, action: Action) -> Iterator[DataFrame]:
+        """Yield the rows that an action writes, in chunks that fit into memory."""
+
+    def changed_input(self, action: Sessions) -> DataFrame:
+        """Return the rows of the incremental input that changed, or that are in the dates of the action."""
+
+    def all_input(self) -> DataFrame:
+        """Return all rows of the incremental input."""
+
+    def build(self, rows: DataFrame) -> DataFrame:
+        """Return the table's rows made of these rows of the incremental input."""
+
+
+class WriteStrategy(Protocol):
+    """How one write mode plans and writes a table. The mode's value validates and describes it."""
+
+    def plan(self, table: Table[...], inputs: InputChanges, selection: RunSelection) -> TablePlan:
+        """Return what to write now that the inputs are as they are."""
+
+    def write(self, writer: TableWriter, action: Action, source: RowSource) -> WriteResult:
+        """Write what an action of the plan asks for. Repeated, it changes nothing."""
+
+
+def unsupported(writer: TableWriter, action: Action) -> ValueError:
+    """Return the error of an action that the write mode of a table does not have."""
+    mode = type(writer.table.write).__name__
+    return ValueError(f"{writer.table.qualified_name} is written by {mode}, which has no {type(action).__name__}.")

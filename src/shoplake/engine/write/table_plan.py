@@ -1,0 +1,170 @@
+"""What a run does to each table and why, as values: the planner returns them and the runner executes them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from shoplake.declare import Table
+    from shoplake.declare.catalog import Catalog
+    from shoplake.engine.state.state_store import Offset
+
+
+@dataclass(frozen=True)
+class DateRange:
+    """The partitions of the days from `start` to `end`, both included; None means unbounded."""
+
+    start: date | None = None
+    end: date | None = None
+
+    def includes(self, day: str) -> bool:
+        """Whether a day, as ISO text, is in the range."""
+        return str(self.start or date.min) <= day <= str(self.end or date.max)
+
+    def is_adjacent(self, day: str) -> bool:
+        """Whether a day, as ISO text, is in the range, or is the day before or after it."""
+        return any(self.includes(str(date.fromisoformat(day) + timedelta(days=days))) for days in (-1, 0, 1))
+
+
+@dataclass(frozen=True)
+class FullRefresh:
+    """All rows, from all rows of the inputs."""
+
+
+@dataclass(frozen=True)
+class Partitions:
+    """The rows of some partitions. `values` are those of the partition column, as text."""
+
+    values: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows made of those added to the one-to-one input after a version of it."""
+
+    since: int
+
+
+@dataclass(frozen=True)
+class AllRows:
+    """All rows of the inputs, merged into the table by its write mode."""
+
+
+@dataclass(frozen=True)
+class Batches:
+    """The rows of some batches of the incremental inputs, one batch after the other."""
+
+    ids: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Sessions:
+    """The sessions touched by input rows that changed after a version, or that are in `dates` or next to them.
+
+    `date_column` is the partition column of the input that holds the day.
+    """
+
+    since: int
+    date_column: str
+    dates: DateRange | None = None
+
+
+@dataclass(frozen=True)
+class FeedPartitions:
+    """The rows that some feeds have from inputs that are not incremental, in all or some partitions."""
+
+    feeds: tuple[str, ...]
+    partitions: FullRefresh | Partitions
+
+
+Action: TypeAlias = FullRefresh | Partitions | Rows | AllRows | Batches | Sessions | FeedPartitions | DateRange
+
+
+@dataclass(frozen=True)
+class InputRange:
+    """How far a table has read an input, and how far it has read it after the plan is executed."""
+
+    table: str
+    before: Offset
+    after: Offset
+
+    @property
+    def has_changed(self) -> bool:
+        """Whether there is anything to read."""
+        return (self.before.batch_id, self.before.version) != (self.after.batch_id, self.after.version)
+
+
+@dataclass(frozen=True)
+class TablePlan:
+    """What a run does to one table. Without actions it writes nothing.
+
+    `table` is `layer.name`, `reason` one sentence. `depends_on` names the inputs that the same run is going to write
+    before; the plan made after they are written has more to do.
+    """
+
+    table: str
+    actions: tuple[Action, ...] = ()
+    inputs: tuple[InputRange, ...] = ()
+    reason: str = ""
+    depends_on: tuple[str, ...] = ()
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether the run leaves the table as it is."""
+        return not self.actions and not self.depends_on
+
+
+@dataclass(frozen=True)
+class PendingFiles:
+    """How many new or changed files wait in the landing folder for one bronze table, and their bytes."""
+
+    table: str
+    files: int
+    bytes: int
+
+
+@dataclass(frozen=True)
+class RunPlan:
+    """What a run does: the files that it ingests, and the plan of each table in the order of execution."""
+
+    files: tuple[PendingFiles, ...] = ()
+    tables: tuple[TablePlan, ...] = ()
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether there is nothing to do."""
+        return not self.files and all(table.is_nothing for table in self.tables)
+
+
+@dataclass(frozen=True)
+class RunSelection:
+    """What a run is asked to do beyond what is new.
+
+    `full_refresh` rebuilds all tables from bronze; `start` and `end` (shop-local days, both included) rebuild those
+    days; `select` is a table, with a `+` behind it also all its downstream tables.
+    """
+
+    full_refresh: bool = False
+    start: date | None = None
+    end: date | None = None
+    select: str | None = None
+
+    dates: DateRange | None = field(init=False, compare=False, default=None)
+    """The days to rebuild; None if none are asked for."""
+
+    def __post_init__(self) -> None:
+        has_dates = self.start is not None or self.end is not None
+        object.__setattr__(self, "dates", DateRange(self.start, self.end) if has_dates else None)
+
+    def tables(self, catalog: Catalog) -> list[Table[...]]:
+        """Return the tables to update, in topological order. Raises UnknownTableError."""
+        if self.select is None:
+            return catalog.ordered
+        chosen = {catalog[self.select.removesuffix("+")].name}
+        if self.select.endswith("+"):
+            for table in catalog.ordered:
+                if chosen & set(table.inputs):
+                    chosen.add(table.name)
+        return [table for table in catalog.ordered if table.name in chosen]

@@ -1,0 +1,110 @@
+"""The commits of one table: what every write mode is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pyspark.sql import functions as F
+
+from shoplake.engine.crash_hooks import crash_points
+from shoplake.engine.protocol import WriteResult
+from shoplake.engine.write.schema_check import check_schema
+from shoplake.engine.write.staging import RETURNED, StagingArea
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from pyspark.sql import DataFrame, SparkSession
+
+    from shoplake.declare import Table
+    from shoplake.engine.write.schema_check import SchemaCache
+    from shoplake.engine.write.table_location import TableLocation
+    from shoplake.engine.write.table_reader import DeltaTableReader
+
+
+@dataclass(frozen=True)
+class TableWriter:
+    """Checks, stages and commits the rows of one table and of its quarantine."""
+
+    tables: DeltaTableReader
+    table: Table[...]
+    schemas: SchemaCache
+
+    @property
+    def session(self) -> SparkSession:
+        """The session that computes the rows."""
+        return self.tables.session
+
+    @property
+    def location(self) -> TableLocation:
+        """Where the table is stored."""
+        return self.tables.location(self.table)
+
+    def check(self, rows: DataFrame) -> None:
+        """Raise SchemaMismatchError unless the rows have the columns that the table's function declares."""
+        check_schema(self.table, self.schemas.of(self.table, RETURNED, rows))
+
+    def staging(self) -> StagingArea:
+        """Create a staging area for one write."""
+        tables = self.tables
+        return StagingArea(tables.session, tables.lake, self.table, tables.capabilities, self.schemas)
+
+    def read(self) -> DataFrame:
+        """Return all rows of the current version."""
+        return self.tables.read(self.table)
+
+    def row_count(self) -> int:
+        """Return the number of rows of the current version."""
+        return self.tables.row_count(self.table)
+
+    @crash_points("overwrite")
+    def overwrite(self, rows: DataFrame, where: str | None = None) -> None:
+        """Overwrite the rows that satisfy `where`, or all, in one commit."""
+        self.location.overwrite(rows, self.table.partition_by, where)
+
+    def overwrite_chunks(self, chunks: Sequence[DataFrame]) -> WriteResult:
+        """Overwrite the table with the rows of all chunks in one commit; each chunk is computed on its own before."""
+        for rows in chunks:
+            self.check(rows)
+        if len(chunks) == 1:
+            self.overwrite(chunks[0])
+        else:
+            with self.staging() as stage:
+                self.overwrite(stage.materialize_union(chunks))
+        count = self.row_count()
+        return WriteResult(count, count)
+
+    def overwrite_partitions(self, rows: DataFrame, values: Collection[object], column: str) -> None:
+        """Overwrite the partitions with those values of a column in one commit; other rows are ignored."""
+        texts = sorted(map(str, values))
+        within = rows.where(F.col(column).cast("string").isin(texts))
+        quoted = ", ".join(f"'{value}'" for value in texts)
+        self.overwrite(within, f"{column} IN ({quoted})")
+
+    @crash_points("append_rows")
+    def append(self, rows: DataFrame) -> WriteResult:
+        """Append rows in one commit, and count them by the log."""
+        before = self.row_count()
+        self.location.append(rows, self.table.partition_by)
+        count = self.row_count() - before
+        return WriteResult(count, count)
+
+    def quarantine_batches(self, stage: StagingArea) -> None:
+        """Append the invalid rows of a staging area, replacing those of the same batches."""
+        if self.table.quarantine is not None:
+            rows = stage.invalid(self.table.quarantine)
+            append_batches(self.tables.location(self.table.quarantine), rows, stage.invalid_batches)
+
+    def replace_quarantine(self, stage: StagingArea) -> None:
+        """Overwrite the quarantine with the invalid rows of a staging area."""
+        if self.table.quarantine is not None:
+            quarantine = TableWriter(self.tables, self.table.quarantine, self.schemas)
+            quarantine.overwrite(stage.invalid(self.table.quarantine))
+
+
+@crash_points("append")
+def append_batches(location: TableLocation, rows: DataFrame, batches: Collection[str]) -> None:
+    """Append the rows of batches to a table partitioned by `batch_id`, replacing those of an earlier attempt."""
+    location.delete_batches(batches)
+    location.append(rows, ["batch_id"])

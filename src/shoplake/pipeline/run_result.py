@@ -1,0 +1,70 @@
+"""The result of a run, and the listeners that follow it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from shoplake.engine import BatchResult, WriteResult
+
+COUNTS = ("rows_read", "rows_written", "rows_quarantined", "rows_duplicate", "rows_conflicting")
+
+
+class ProgressListener(Protocol):
+    """Follows a run."""
+
+    def started(self, table: str) -> None:
+        """Receive the name, `layer.table`, of a table that the run begins to update."""
+
+    def finished(self, step: TableResult) -> None:
+        """Receive the result of a table."""
+
+
+class NullListener:
+    """Ignores all events."""
+
+    def started(self, table: str) -> None:
+        """Ignore the event."""
+
+    def finished(self, step: TableResult) -> None:
+        """Ignore the event."""
+
+
+@dataclass(frozen=True)
+class TableResult:
+    """What a run did to one table."""
+
+    table: str
+    result: WriteResult
+    duration_s: float
+    row_count: int
+    version: int
+
+
+@dataclass
+class RunResult:
+    """What a run did: ingested files and updated tables.
+
+    `rejected` are known paths with new content, `unreadable` files that are cut off or damaged: none is ingested.
+    `new_fields` are fields first seen that no stream declares; bronze has them. `oldest_file_at` is when the first of
+    the files was last modified, as the storage says.
+    """
+
+    run_id: str
+    files: int = 0
+    bytes: int = 0
+    oldest_file_at: datetime | None = None
+    rejected: list[str] = field(default_factory=list)
+    unreadable: list[str] = field(default_factory=list)
+    new_fields: list[str] = field(default_factory=list)
+    tables: list[TableResult] = field(default_factory=list)
+
+    def add(self, batch: BatchResult) -> None:
+        """Add what the ingestion of a batch did."""
+        self.files += batch.files
+        self.bytes += batch.bytes
+        times = [at for at in (batch.oldest_file_at, self.oldest_file_at) if at is not None]
+        self.oldest_file_at = min(times, default=None)
+        self.new_fields += batch.new_fields

@@ -1,0 +1,106 @@
+"""The rows of one table, computed by its function from the rows of its inputs that an action needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pyspark.sql import functions as F
+
+from shoplake.engine import Batches, FeedPartitions, FullRefresh, Partitions, Rows
+from shoplake.pipeline.chunking import memory_chunks, pruned_inputs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from pyspark.sql import DataFrame
+
+    from shoplake.declare import Feeds, Table
+    from shoplake.engine import Action, DeltaEngine, FileRegistry, Sessions
+
+
+@dataclass(frozen=True)
+class TableInputs:
+    """Reads the inputs of one table and builds its rows. `memory` bounds the chunks of a full refresh, in bytes."""
+
+    engine: DeltaEngine
+    catalog: Mapping[str, Table[...]]
+    table: Table[...]
+    files: FileRegistry
+    feeds: Feeds = ()
+    memory: int | None = None
+
+    def rows(self, action: Action) -> Iterator[DataFrame]:
+        """Yield the rows that an action writes, in chunks that fit into memory."""
+        table, engine, catalog = self.table, self.engine, self.catalog
+        match action:
+            case Batches(ids):
+                for id in ids:
+                    new = {name: engine.read_batches(catalog[name], [id]) for name in table.incremental}
+                    yield self._transform(new | self._empty(set(table.inputs) - set(table.incremental)))
+            case FullRefresh():
+                for chunk in memory_chunks(engine, catalog, table, self.memory):
+                    yield self._transform(pruned_inputs(engine, catalog, table, chunk))
+            case Partitions():
+                yield self._transform(pruned_inputs(engine, catalog, table, action))
+            case FeedPartitions(partitions=partitions):
+                inputs = pruned_inputs(engine, catalog, table, partitions)
+                yield self._transform(inputs | self._empty(table.incremental))
+            case Rows(since) if table.one_to_one_with is not None:
+                upstream = catalog[table.one_to_one_with]
+                yield self._transform({upstream.name: engine.added_rows(upstream, since)})
+            case _:
+                yield self._transform({})
+
+    def changed_input(self, action: Sessions) -> DataFrame:
+        """Return the rows of the incremental input that changed, and those of the dates with the days next to them.
+
+        A session that is no longer in the table may have crossed midnight. Raises LookupError where the log no longer
+        has the changes; the plan is then a full refresh.
+        """
+        upstream = self._incremental
+        changed = self.engine.changed_rows(upstream, action.since)
+        if changed is None:
+            raise LookupError(f"The changes of {upstream.qualified_name} since version {action.since} are unknown.")
+        if action.dates is None:
+            return changed
+        days = sorted(filter(action.dates.is_adjacent, self.engine.partitions(upstream, action.date_column)))
+        rows = self.engine.read(upstream).where(
+            F.col(action.date_column).isin([F.lit(each).cast("date") for each in days])
+        )
+        return changed.unionAll(rows.select(*changed.columns))
+
+    def all_input(self) -> DataFrame:
+        """Return all rows of the incremental input."""
+        return self.engine.read(self._incremental)
+
+    def build(self, rows: DataFrame) -> DataFrame:
+        """Return the table's rows made of these rows of the incremental input."""
+        return self._transform({self._incremental.name: rows})
+
+    @property
+    def _incremental(self) -> Table[...]:
+        return self.catalog[self.table.incremental[0]]
+
+    def _transform(self, inputs: Mapping[str, DataFrame]) -> DataFrame:
+        """Call the table's function with `inputs`, and with all current rows of the others."""
+        frames = [
+            inputs[name] if name in inputs else self._current_rows(self.catalog[name]) for name in self.table.inputs
+        ]
+        parameters: dict[str, Any] = {"feeds": self.feeds} if "feeds" in self.table.parameters else {}
+        return self.table(*frames, **parameters)
+
+    def _empty(self, names: Iterable[str]) -> dict[str, DataFrame]:
+        return {name: self.engine.read(self.catalog[name]).where(F.lit(False)) for name in names}
+
+    def _current_rows(self, table: Table[...]) -> DataFrame:
+        """Return all rows of a table; of bronze without those of file contents that were superseded."""
+        rows = self.engine.read(table)
+        if not table.write.reads_files:
+            return rows
+        superseded = [
+            "|".join((feed, batch, path))
+            for (feed, path), (batches, _) in self.files.superseded_files(table.name).items()
+            for batch in batches
+        ]
+        return rows.where(~F.concat_ws("|", "feed", "batch_id", "file").isin(superseded)) if superseded else rows

@@ -1,0 +1,70 @@
+import pytest
+from sample_tables import mark, marks, records, rows_of, totals
+
+from shoplake.engine.write.schema_check import SchemaCache
+from shoplake.engine.write.table_writer import TableWriter
+from shoplake.errors import SchemaMismatchError
+
+
+@pytest.fixture
+def writer(engine, some):
+    """A writer of the totals, which hold one row."""
+    engine.write(totals, some(totals, {"feed": "old", "pieces": 9}))
+    return engine.writer(totals)
+
+
+def test_the_rows_of_all_chunks_replace_the_table_in_one_commit(engine, writer, some):
+    before = engine.version(totals)
+
+    result = writer.overwrite_chunks([some(totals, {"feed": name, "pieces": 1}) for name in ("a", "b")])
+
+    assert (rows_of(engine, totals), result.rows_written) == ([("a", 1), ("b", 1)], 2)
+    assert engine.version(totals) == before + 1
+
+
+def test_one_chunk_is_written_as_it_is(engine, writer, some):
+    writer.overwrite_chunks([some(totals, {"feed": "a", "pieces": 1})])
+
+    assert rows_of(engine, totals) == [("a", 1)]
+
+
+def test_chunks_without_rows_are_skipped(engine, writer, some):
+    rows, none = some(totals, {"feed": "a", "pieces": 1}), some(totals).limit(0)
+
+    writer.overwrite_chunks([none, rows, none])
+    assert rows_of(engine, totals) == [("a", 1)]
+
+    writer.overwrite_chunks([none, none])
+    assert rows_of(engine, totals) == []
+
+
+def test_a_chunk_of_other_columns_is_refused(engine, writer, some):
+    fresh = TableWriter(engine, totals, SchemaCache())
+
+    with pytest.raises(SchemaMismatchError, match="pieces is missing"):
+        fresh.overwrite_chunks([some(totals).drop("pieces")])
+
+    assert rows_of(engine, totals) == [("old", 9)]
+
+
+def test_only_rows_of_the_partitions_named_are_written(engine, writer, some):
+    rows = some(totals, {"feed": "old", "pieces": 1}, {"feed": "other", "pieces": 2})
+
+    writer.overwrite_partitions(rows, ["old"], "feed")
+
+    assert rows_of(engine, totals) == [("old", 1)]
+
+
+def test_appended_rows_are_counted(engine, writer, some):
+    assert writer.append(some(totals, {"feed": "a", "pieces": 1})).rows_written == 1
+    assert rows_of(engine, totals) == [("a", 1), ("old", 9)]
+
+
+def test_a_quarantine_is_replaced_by_the_invalid_rows_of_a_write(engine, take, spark):
+    take(mark("a", n=0), batch="b1")
+    writer = engine.writer(marks)
+    with writer.staging() as stage:
+        stage.evaluate(marks(records(spark, mark("b", n=0), batch="b2")))
+        writer.replace_quarantine(stage)
+
+    assert rows_of(engine, marks.quarantine, "batch_id") == [("b2",)]

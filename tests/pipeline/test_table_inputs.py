@@ -1,0 +1,79 @@
+from datetime import date
+
+import pytest
+from sample_lake import House
+from sample_tables import CATALOG, DAYS, copies, daily, mark, marks, visits
+
+from shoplake.declare.catalog import Catalog
+from shoplake.engine.ingest.file_ingestion import FileIngestion
+from shoplake.engine.write.table_plan import AllRows, Batches, DateRange, FullRefresh, Partitions, Rows, Sessions
+from shoplake.pipeline.table_inputs import TableInputs
+
+
+@pytest.fixture(scope="module")
+def house(spark, tmp_path_factory):
+    """A lake of three batches with a mark on a day each."""
+    made = House(spark, tmp_path_factory.mktemp("house"), catalog=Catalog([*CATALOG.values(), copies]))
+    for number, day in enumerate(DAYS):
+        made.drop(f"marks/{number}", mark(f"e{number}", f"{day}T09:00:00Z"))
+        made.run()
+    return made
+
+
+@pytest.fixture
+def inputs(house):
+    """The inputs of a table."""
+    files = FileIngestion(house.state, house.settings, "r", house.state.next_run_time()).registry
+
+    def of(table, **more):
+        return TableInputs(house.engine, house.catalog, table, files, house.settings.feeds, **more)
+
+    return of
+
+
+def ids(rows):
+    return sorted(row.id for row in rows.select("id").collect())
+
+
+def test_batches_are_built_one_by_one(inputs):
+    found = inputs(marks).rows(Batches(("b000000001", "b000000003")))
+
+    assert [ids(rows) for rows in found] == [["e0"], ["e2"]]
+
+
+@pytest.mark.parametrize("action", [FullRefresh(), AllRows(), DateRange(date(2026, 3, 1))])
+def test_all_rows_are_built_of_all_rows(inputs, action):
+    assert [ids(rows) for rows in inputs(marks).rows(action)] == [["e0", "e1", "e2"]]
+
+
+def test_partitions_are_built_of_the_same_partitions(inputs):
+    (rows,) = inputs(daily).rows(Partitions(frozenset(DAYS[1:])))
+
+    assert sorted(str(row.day) for row in rows.collect()) == DAYS[1:]
+
+
+def test_rows_are_built_of_those_that_were_added(house, inputs):
+    (rows,) = inputs(copies).rows(Rows(house.engine.version(marks) - 1))
+
+    assert ids(rows) == ["e2"]
+
+
+def test_a_full_refresh_is_built_in_chunks_that_fit_into_memory(inputs):
+    chunks = list(inputs(visits, memory=400).rows(FullRefresh()))
+
+    assert len(chunks) == 3
+    assert sum(rows.count() for rows in chunks) == 3
+
+
+def test_changed_input_has_the_days_next_to_requested_dates(house, inputs):
+    since, dates = house.engine.version(marks), DateRange(date(2026, 3, 1), date(2026, 3, 1))
+
+    assert inputs(visits).changed_input(Sessions(since, "day")).count() == 0
+    assert ids(inputs(visits).changed_input(Sessions(since, "day", dates))) == ["e0", "e1"]
+
+
+def test_input_without_changes_in_the_log_is_an_error(house, inputs, monkeypatch):
+    monkeypatch.setattr(type(house.engine), "commit_diff", lambda *_: None)
+
+    with pytest.raises(LookupError, match=r"The changes of silver\.marks since version 1 are unknown"):
+        inputs(visits).changed_input(Sessions(1, "day"))

@@ -1,0 +1,47 @@
+"""Writes of sample tables that no plan precedes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from shoplake.engine.ingest.batch_reader import read_batch
+from shoplake.engine.write.table_plan import Sessions
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+    from shoplake.declare import Table
+
+
+@dataclass(frozen=True)
+class SessionInput:
+    """A source of sessions from an input and the rows of it that changed."""
+
+    engine: Any
+    upstream: Table[...]
+    changed: DataFrame
+    transform: Any
+
+    def rows(self, action: Any) -> Any:
+        yield self.build(self.all_input())
+
+    def changed_input(self, action: Any) -> DataFrame:
+        return self.changed
+
+    def all_input(self) -> DataFrame:
+        return self.engine.read(self.upstream)
+
+    def build(self, rows: DataFrame) -> DataFrame:
+        return self.transform(rows)
+
+
+def recompute(engine: Any, declared: Table[...], upstream: Table[...], changed: DataFrame, build: Any) -> Any:
+    """Recompute the rows of a session table that changed rows of its input touch."""
+    action = Sessions(0, declared.write.event_date)
+    return engine.execute(declared, action, SessionInput(engine, upstream, changed, build))
+
+
+def ingest(engine: Any, declared: Table[...], batch: Any, **sizes: int) -> Any:
+    """Append the records of a batch's files to a bronze table."""
+    return engine.append_batch(declared, batch.id, read_batch(engine.session, declared, batch, **sizes))
