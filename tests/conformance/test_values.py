@@ -8,7 +8,7 @@ import pytest
 from pyspark.sql import Window
 from pyspark.sql import functions as F
 
-from shoplake.columns.json import is_one_value, parsed_json
+from shoplake.columns.json import is_one_value, parse_json
 from shoplake.columns.raw_record import csv_cells, parse_as
 from shoplake.columns.time import from_local, local_date
 from shoplake.engine.ingest import record_reader
@@ -34,7 +34,7 @@ def answers(rows, *columns):
 
 
 def test_a_record_is_one_json_object_to_its_end_or_it_is_none(some):
-    said = F.when(is_one_value("raw"), parsed_json("raw", "id string, n string"))
+    said = F.when(is_one_value("raw"), parse_json("raw", "id string, n string"))
 
     rows = answers(some(GOOD, f" {GOOD} ", *BAD), said.id)
 
@@ -44,7 +44,7 @@ def test_a_record_is_one_json_object_to_its_end_or_it_is_none(some):
 def test_a_field_of_another_type_is_its_text_and_of_two_alike_one_is_read(some):
     texts = ('{"id":{"x":1}}', '{"id":[1,"a"]}', '{"id":true}', '{"id":null}', '{"ID":"a"}', '{"id":"a","id":"b"}')
 
-    assert answers(some(*texts), parsed_json("raw", "id string").id) == ['{"x":1}', '[1,"a"]', "true", None, None, "b"]
+    assert answers(some(*texts), parse_json("raw", "id string").id) == ['{"x":1}', '[1,"a"]', "true", None, None, "b"]
 
 
 def test_a_decimal_has_ascii_digits_and_maybe_an_exponent_and_is_exact(some):
