@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from shoplake.engine.crash_hooks import crash_points as crash_points
     from shoplake.engine.ingest.file_discovery import Batch as Batch
     from shoplake.engine.ingest.file_discovery import File as File
     from shoplake.engine.ingest.file_ingestion import BatchResult as BatchResult
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from shoplake.engine.state.ops_tables import QUALITY as QUALITY
     from shoplake.engine.state.ops_tables import SCHEMA_CHANGES as SCHEMA_CHANGES
     from shoplake.engine.state.ops_tables import TABLE_RUNS as TABLE_RUNS
+    from shoplake.engine.state.state_store import RUN_MARKER as RUN_MARKER
     from shoplake.engine.state.state_store import Offset as Offset
     from shoplake.engine.state.state_store import StateStore as StateStore
     from shoplake.engine.state.state_store import recorded_since as recorded_since
@@ -87,6 +89,7 @@ if TYPE_CHECKING:
     from shoplake.engine.write.table_plan import TablePlan as TablePlan
 
 MODULES = {
+    "crash_hooks": ("crash_points",),
     "ingest.file_discovery": (
         "Batch",
         "File",
@@ -147,6 +150,7 @@ MODULES = {
     ),
     "state.state_store": (
         "Offset",
+        "RUN_MARKER",
         "StateStore",
         "recorded_since",
     ),
