@@ -4,8 +4,9 @@ from shoplake.declare import FeedKind
 from shoplake.feeds.online_retail import ONLINE_RETAIL
 from shoplake.feeds.rees46 import REES46
 from shoplake.feeds.retailrocket import RETAILROCKET
+from shoplake.feeds.woocommerce import WOOCOMMERCE
 from shoplake.feeds.zenith import ZENITH
 
-KINDS: dict[str, FeedKind] = {kind.name: kind for kind in (ZENITH, ONLINE_RETAIL, RETAILROCKET, REES46)}
+KINDS: dict[str, FeedKind] = {kind.name: kind for kind in (ZENITH, ONLINE_RETAIL, RETAILROCKET, REES46, WOOCOMMERCE)}
 
-__all__ = ["KINDS", "ONLINE_RETAIL", "REES46", "RETAILROCKET", "ZENITH"]
+__all__ = ["KINDS", "ONLINE_RETAIL", "REES46", "RETAILROCKET", "WOOCOMMERCE", "ZENITH"]
