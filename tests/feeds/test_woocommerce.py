@@ -5,8 +5,8 @@ from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
-
 from reliability.lakes import content, drop, lake_at, listed
+
 from shoplake.declare import Feed
 from shoplake.feeds import WOOCOMMERCE
 from shoplake.feeds.woocommerce import ordered_lines, payments

@@ -46,7 +46,8 @@ def json_document(
     the problem `unknown_fields`.
     """
     inner = F.regexp_extract("raw", rf'(?s)^\s*\{{\s*"{wrapper}"\s*:\s*(\{{.*\}})\s*\}}\s*$', 1)
-    bodies = raw.withColumn("raw", F.when(F.length(inner) > 0, inner).otherwise(F.col("raw")))
+    is_wrapped = (F.length(inner) > 0) & (F.size(F.expr("json_object_keys(raw)")) == 1)
+    bodies = raw.withColumn("raw", F.when(is_wrapped, inner).otherwise(F.col("raw")))
     records = json_record(bodies, fields, numbers=numbers)
     if not is_strict:
         return records
