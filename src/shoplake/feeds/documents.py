@@ -88,18 +88,21 @@ def lines_of(*parts: Column) -> Column:
     return F.array_compact(F.concat(*cast))
 
 
-def total(array: Column | str, value: str | None = None) -> Column:
-    """The sum of the texts in an array, or in the field `value` of its structs.
+def required(part: Column) -> Column:
+    """The lines of an array, or one empty line, for the rules to find, where the document does not have it."""
+    return F.coalesce(part.cast(LINES), F.array(line()).cast(LINES))
 
-    0 of an array that is empty or missing, null if one of the texts is no number.
-    """
 
-    def added(sum_: Column, each: Column) -> Column:
-        text = each if value is None else each[value]
-        return (sum_ + text.try_cast(money.UNIT)).cast(money.UNIT)
+def total(texts: Column | str) -> Column:
+    """The sum of the texts in an array: 0 if it is empty or missing, null if one of them is no number."""
+    values = (F.col(texts) if isinstance(texts, str) else texts).cast("array<string>")
+    there = F.coalesce(values, F.array().cast("array<string>"))
+    return F.aggregate(there, zero(), lambda sum_, text: (sum_ + text.try_cast(money.UNIT)).cast(money.UNIT))
 
-    values = F.col(array) if isinstance(array, str) else array
-    return F.coalesce(F.when(values.isNull(), zero()), F.aggregate(values, zero(), added))
+
+def negative(text: Column) -> Column:
+    """A number below 0 as text, whether or not it is written with a minus; what is no number stays none."""
+    return F.concat(F.lit("-"), F.regexp_replace(text, "^-", ""))
 
 
 def zero() -> Column:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
+from shoplake.columns.money import UNIT
 from shoplake.columns.raw_record import field_names, null_if_empty, payload_hash
 from shoplake.declare import Feed, FeedKind, Stream
 from shoplake.feeds.documents import (
@@ -27,6 +28,7 @@ from shoplake.feeds.documents import (
     json_document,
     line,
     lines_of,
+    required,
 )
 from shoplake.feeds.woocommerce_dimensions import CUSTOMER_FIELDS, PRODUCT_FIELDS, customers, products
 from shoplake.feeds.woocommerce_items import CHARGES, ITEM, MONEY, described, fee_line, product_id
@@ -64,14 +66,12 @@ def ordered_lines(orders_raw: DataFrame, feed: Feed) -> DataFrame:
     status = F.lit(None).cast("string")
     for name, known in STATUS.items():
         status = F.when(F.col("status") == name, known).otherwise(status)
-    shipping = charge(
-        "shipping", SHIPPING, F.col("shipping_total").try_cast("decimal(18,4)"), tax=F.col("shipping_tax")
-    )
-    discount = charge("discount", DISCOUNT, -F.col("discount_total").try_cast("decimal(18,4)"))
+    shipping = charge("shipping", SHIPPING, F.col("shipping_total").try_cast(UNIT), tax=F.col("shipping_tax"))
+    discount = charge("discount", DISCOUNT, -F.col("discount_total").try_cast(UNIT))
     documents = _orders(orders_raw, feed).withColumns(
         {
             "lines": lines_of(
-                F.transform("line_items", _goods), F.transform("fee_lines", _fee), F.array(shipping, discount)
+                required(F.transform("line_items", _goods)), F.transform("fee_lines", _fee), F.array(shipping, discount)
             ),
             "order_id": F.col("id"),
             "document_id": F.col("id"),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
+from shoplake.columns.money import UNIT
 from shoplake.columns.raw_record import field_names, payload_hash
 from shoplake.feeds.documents import (
     REMAINDER,
@@ -16,7 +17,9 @@ from shoplake.feeds.documents import (
     json_document,
     line,
     lines_of,
+    negative,
     total,
+    zero,
 )
 from shoplake.feeds.woocommerce_items import CHARGES, ITEM, MONEY, described, fee_line, product_id
 
@@ -43,17 +46,22 @@ def returned_lines(refunds_raw: DataFrame, feed: Feed) -> DataFrame:
 
     A line that pays money back without taking goods back is an adjustment of class other.
     """
-    shipping = charge("shipping", SHIPPING, -_paid_back("shipping_lines", "total"), kind="return")
+    shipping = charge("shipping", SHIPPING, -F.col("shipping"), kind="return", tax=-F.col("shipping_tax"))
+    remainder = charge("other", REMAINDER, -F.col("remainder"))
     lines = lines_of(
-        F.transform("line_items", _returned), F.transform("fee_lines", _returned_fee), F.array(shipping, _remainder())
+        F.transform("line_items", _returned), F.transform("fee_lines", _returned_fee), F.array(shipping, remainder)
     )
-    documents = _refunds(refunds_raw, feed).withColumns(
-        {
-            "lines": lines,
-            "document_id": F.col("id"),
-            "ordered_at": F.col("date_created_gmt"),
-            **dict.fromkeys(("status", "customer_id", "country", "updated_at"), F.lit(None).cast("string")),
-        }
+    documents = (
+        _refunds(refunds_raw, feed)
+        .withColumns(_sums())
+        .withColumns(
+            {
+                "lines": lines,
+                "document_id": F.col("id"),
+                "ordered_at": F.col("date_created_gmt"),
+                **dict.fromkeys(("status", "customer_id", "country", "updated_at"), F.lit(None).cast("string")),
+            }
+        )
     )
     return as_order_lines(documents, feed)
 
@@ -90,30 +98,28 @@ def _returned(item: Column) -> Column:
         kind=F.when(has_goods, "return").otherwise("adjustment"),
         line_class=F.when(has_goods, "goods").otherwise("other"),
         product_id=product_id(item),
-        quantity=F.when(has_goods, _negative(item["quantity"])).otherwise("1"),
-        amount=_negative(item["total"]),
-        tax=_negative(item["total_tax"]),
+        quantity=F.when(has_goods, negative(item["quantity"])).otherwise("1"),
+        amount=negative(item["total"]),
+        tax=negative(item["total_tax"]),
         attributes=described(item),
     )
 
 
 def _returned_fee(fee: Column) -> Column:
-    return fee_line(fee, "return", "-1", _negative(fee["total"]), _negative(fee["total_tax"]))
+    return fee_line(fee, "return", "-1", negative(fee["total"]), negative(fee["total_tax"]))
 
 
-def _negative(text: Column) -> Column:
-    """A number below 0, whether or not it is written with a minus."""
-    return F.concat(F.lit("-"), F.regexp_replace(text, "^-", ""))
-
-
-def _paid_back(lines: str, *names: str) -> Column:
+def _paid_back(lines: str, name: str) -> Column:
     """The sum of amounts in a refund's lines, as a number that is not below 0."""
-    amounts = sum((total(lines, name) for name in names), F.lit(0).cast("decimal(18,4)"))
-    return F.abs(amounts).cast("decimal(18,4)")
+    return F.abs(total(F.transform(lines, lambda each: each[name])))
 
 
-def _remainder() -> Column:
-    """What a refund pays back beyond its lines and their taxes."""
-    known = sum(_paid_back(lines, "total", "total_tax") for lines in ("line_items", "shipping_lines", "fee_lines"))
-    rest = F.abs(F.col("amount").try_cast("decimal(18,4)")) - known
-    return charge("other", REMAINDER, (-rest).cast("decimal(18,4)"))
+def _sums() -> dict[str, Column]:
+    """The shipping of a refund, and what it pays back beyond its lines and their taxes."""
+    lines = ("line_items", "shipping_lines", "fee_lines")
+    known = sum((_paid_back(each, name) for each in lines for name in ("total", "total_tax")), zero())
+    return {
+        "shipping": _paid_back("shipping_lines", "total"),
+        "shipping_tax": _paid_back("shipping_lines", "total_tax"),
+        "remainder": (F.abs(F.col("amount").try_cast(UNIT)) - known).cast(UNIT),
+    }
