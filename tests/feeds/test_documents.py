@@ -94,3 +94,9 @@ def test_equal_contents_have_equal_hashes(spark):
 
     assert first == second
     assert len({first, *others}) == 3
+
+
+def test_contents_that_are_all_null_have_one_hash(spark):
+    rows = spark.createDataFrame([(None, None), (None, None)], "x string, y string")
+
+    assert len({row.payload_hash for row in rows.select(content_hash("x", "y")).collect()}) == 1

@@ -55,7 +55,7 @@ def _kind(ctx: click.Context, parameter: click.Parameter, kind: str) -> str:
     default="zenith",
     show_default=True,
     callback=_kind,
-    help="What the files look like: zenith (what `shoplake generate` drops), online_retail, rees46, retailrocket, shopify, woocommerce.",
+    help="What the files look like: zenith (what `shoplake generate` drops), online_retail, rees46, retailrocket, segment, shopify, woocommerce.",
 )
 @click.option("--path", default="landing", show_default=True, help="The folder that the shop's files arrive in.")
 @click.option("--config", type=FILE, default=CONFIG, show_default=True, help="The settings file to write.")

@@ -111,9 +111,12 @@ def zero() -> Column:
 
 
 def content_hash(*texts: Column | str) -> Column:
-    """`payload_hash` of what a document says: equal for the same document in two envelopes."""
-    cells = [F.coalesce(F.col(text) if isinstance(text, str) else text, F.lit("")) for text in texts]
-    return F.xxhash64(F.concat_ws("|", *cells)).alias("payload_hash")
+    """`payload_hash` of what a document says: equal for the same document in two envelopes.
+
+    Joined as an array, because Sail's hash fails on a coalesced column that is null in all rows.
+    """
+    cells = [(F.col(text) if isinstance(text, str) else text).cast("string") for text in texts]
+    return F.xxhash64(F.array_join(F.array(*cells), "|", "")).alias("payload_hash")
 
 
 def as_order_lines(documents: DataFrame, feed: Feed) -> DataFrame:
