@@ -160,6 +160,12 @@ def test_an_identify_is_a_change_of_a_customer(arrived):
     assert (row.signup_date, row.updated_at) == (date(2026, 3, 1), datetime(2026, 3, 1, 10))
 
 
+def test_what_is_no_message_stays_a_customer_to_be_judged(arrived):
+    rows = customers(arrived(events_raw, "garbage", "{}"), FEED).collect()
+
+    assert {row._record.problem for row in rows} == {"is_json_object", None}
+
+
 TABLES = ("silver/events", "silver/order_lines", "silver/payments", "gold/sales_daily")
 REFUNDED = VIEW | {"event": "Order Refunded", "messageId": "m3", "timestamp": "2026-03-05T10:00:00Z"}
 REFUNDED |= {"properties": {"order_id": "o1", "total": 3.25, "products": PRODUCTS[1:]}}

@@ -91,13 +91,12 @@ def events(events_raw: DataFrame, feed: Feed) -> DataFrame:
 
 
 def customers(customer_changes_raw: DataFrame, feed: Feed) -> DataFrame:
-    """One row per `identify` of a user."""
+    """One row per `identify` of a user, and per record that is no message."""
     read = messages(customer_changes_raw, feed, ("identify",))
-    is_known = (F.length("userId") > 0) | F.col(f"{RECORD}.problem").isNotNull()
+    is_odd = F.col(f"{RECORD}.problem").isNotNull() | F.col("type").isNull()
+    is_known = F.coalesce(F.length("userId") > 0, F.lit(False)) | is_odd
     place = [F.nullif(F.col(f"traits.address.{name}"), F.lit("")) for name in ("city", "country")]
-    named = read.where(F.coalesce(is_known, F.lit(False))).withColumn(
-        "signed_up", F.coalesce("traits.createdAt", "traits.created_at")
-    )
+    named = read.where(is_known).withColumn("signed_up", F.coalesce("traits.createdAt", "traits.created_at"))
     return named.select(
         "feed",
         F.col("userId").alias("customer_id"),
