@@ -39,7 +39,7 @@ def _check_kind(ctx: click.Context, parameter: click.Parameter, kind: str) -> st
     default="zenith",
     show_default=True,
     callback=_check_kind,
-    help="Format of the files: zenith (as from `shoplake generate`), online_retail, retailrocket.",
+    help="Format of the files: zenith (native), online_retail, retailrocket, rees46, segment, shopify, woocommerce.",
 )
 @click.option("--path", default="landing", show_default=True, help="Landing folder of the shop's files.")
 @click.option("--config", type=FILE, default=CONFIG, show_default=True, help="Settings file to write.")

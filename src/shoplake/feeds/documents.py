@@ -1,0 +1,191 @@
+"""Records that are whole documents: an order, a refund or a message with everything it consists of.
+
+A document names the lines it consists of in an array of `LINES`, as text. `as_order_lines` explodes them, and casts
+what they say; what does not fit its type is a type error of the line.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pyspark.sql import functions as F
+
+from shoplake.columns import money
+from shoplake.columns.attributes import ATTRIBUTES
+from shoplake.columns.raw_record import RECORD, json_record, parse_as, type_errors
+from shoplake.columns.time import local_date
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pyspark.sql import Column, DataFrame
+
+    from shoplake.declare import Feed
+
+LINE = ("line_number", "kind", "line_class", "product_id", "quantity", "unit_price", "amount", "tax")
+LINE_TYPE = f"struct<{','.join(f'{name}:string' for name in LINE)},attributes:{ATTRIBUTES}>"
+"""Every line is cast to it, as Sail puts only values of the very same type into one array."""
+LINES = f"array<{LINE_TYPE}>"
+SHIPPING, DISCOUNT, TAX, TIP, DUTIES, REMAINDER = -1, -2, -3, -4, -5, -6
+"""The numbers of the lines that belong to a document as a whole."""
+RECORD_FIELDS = ("raw", "file", "line", "batch_id", "ingested_at")
+
+
+def json_document(
+    raw: DataFrame,
+    fields: str,
+    *,
+    wrapper: str,
+    known: Sequence[str],
+    numbers: Sequence[str] = (),
+    is_strict: bool = False,
+) -> DataFrame:
+    """The fields of JSON objects as text, each alone or as the only value of an object, as in `{"order": {…}}`.
+
+    The record's raw text is that of the inner object. Where `is_strict`, an object with a field that is not `known` has
+    the problem `unknown_fields`.
+    """
+    inner = F.regexp_extract("raw", rf'(?s)^\s*\{{\s*"{wrapper}"\s*:\s*(\{{.*\}})\s*\}}\s*$', 1)
+    is_wrapped = (F.length(inner) > 0) & (F.size(F.expr("json_object_keys(raw)")) == 1)
+    bodies = raw.withColumn("raw", F.when(is_wrapped, inner).otherwise(F.col("raw")))
+    records = json_record(bodies, fields, numbers=numbers)
+    if not is_strict:
+        return records
+    names = F.expr(f"json_object_keys({RECORD}.raw)").cast("array<string>")
+    others = F.array_except(names, F.array(*map(F.lit, known)).cast("array<string>"))
+    return with_problem(records, "unknown_fields", F.size(others) > 0)
+
+
+def with_problem(records: DataFrame, problem: str, condition: Column) -> DataFrame:
+    """Records that cannot be used where the `condition` is true; one that has a problem already keeps that."""
+    named = F.coalesce(f"{RECORD}.problem", F.when(condition, F.lit(problem))).alias("problem")
+    return records.withColumn(
+        RECORD, F.struct(*[F.col(f"{RECORD}.{name}").alias(name) for name in RECORD_FIELDS], named)
+    )
+
+
+def line(attributes: Column | None = None, **cells: Column | str | int | None) -> Column:
+    """One line of a document: columns or constants by the names in `LINE`; null where not given."""
+    texts = [_cell(cells.get(name)).cast("string").alias(name) for name in LINE]
+    others = F.create_map() if attributes is None else attributes
+    return F.struct(*texts, others.cast(ATTRIBUTES).alias("attributes")).cast(LINE_TYPE)
+
+
+def charge(line_class: str, number: int, amount: Column, *, kind: str = "sale", tax: Column | None = None) -> Column:
+    """A line of a document as a whole, such as its shipping; null where the amount is 0 or missing.
+
+    An amount below 0 is an adjustment, unless the line is part of a return.
+    """
+    quantity = -1 if kind == "return" else 1
+    kinds = F.lit(kind) if kind == "return" else F.when(amount < 0, "adjustment").otherwise(kind)
+    made = line(line_number=number, kind=kinds, line_class=line_class, quantity=quantity, amount=amount, tax=tax)
+    return F.when(amount != 0, made)
+
+
+def lines_of(*parts: Column) -> Column:
+    """The lines in arrays of lines; neither null arrays nor null lines count."""
+    cast = [F.coalesce(part.cast(LINES), F.array().cast(LINES)) for part in parts]
+    return F.array_compact(F.concat(*cast))
+
+
+def required(part: Column) -> Column:
+    """The lines of an array, or one empty line, for the rules to find, where the document does not have it."""
+    return F.coalesce(part.cast(LINES), F.array(line()).cast(LINES))
+
+
+def total(texts: Column | str) -> Column:
+    """The sum of the texts in an array: 0 if it is empty or missing, null if one of them is no number."""
+    values = (F.col(texts) if isinstance(texts, str) else texts).cast("array<string>")
+    there = F.coalesce(values, F.array().cast("array<string>"))
+    return F.aggregate(there, zero(), lambda sum_, text: (sum_ + text.try_cast(money.UNIT)).cast(money.UNIT))
+
+
+def negative(text: Column) -> Column:
+    """A number below 0 as text, whether or not it is written with a minus; what is no number stays none."""
+    return F.concat(F.lit("-"), F.regexp_replace(text, "^-", ""))
+
+
+def zero() -> Column:
+    """No money."""
+    return F.lit(0).cast(money.UNIT)
+
+
+def content_hash(*texts: Column | str) -> Column:
+    """`payload_hash` of what a document says: equal for the same document in two envelopes.
+
+    Joined as an array, because Sail's hash fails on a coalesced column that is null in all rows.
+    """
+    cells = [(F.col(text) if isinstance(text, str) else text).cast("string") for text in texts]
+    return F.xxhash64(F.array_join(F.array(*cells), "|", "")).alias("payload_hash")
+
+
+def as_order_lines(documents: DataFrame, feed: Feed) -> DataFrame:
+    """One row per line of a document; one for a document without any, for the rules to find.
+
+    A document has `order_id`, `document_id`, `ordered_at` and `updated_at` (texts with an offset, UTC without one),
+    `status`, `customer_id`, `country`, `currency`, `lines` and `payload_hash`. A line's amount is what it says, else
+    quantity × unit price; its unit price is what it says, else amount / quantity, to the fourth decimal.
+    """
+    is_usable = (F.size("lines") > 0) & F.col(f"{RECORD}.problem").isNull()
+    lines = F.when(is_usable, F.col("lines")).otherwise(F.array(line()).cast(LINES))
+    each = documents.withColumn("line", F.explode(lines))
+    flat = each.withColumns({name: F.col(f"line.{name}") for name in (*LINE, "attributes")})
+    at, quantity = parse_as("ordered_at", "timestamp"), parse_as("quantity", "int")
+    unit_price, amount = parse_as("unit_price", money.UNIT), parse_as("amount", money.UNIT)
+    return flat.select(
+        *("feed", "order_id", "document_id"),
+        parse_as("line_number", "bigint").alias("line_number"),
+        *("kind", "line_class", "status"),
+        at.alias("ordered_at"),
+        local_date(at, feed.timezone).alias("order_date"),
+        parse_as("updated_at", "timestamp").alias("updated_at"),
+        *("customer_id", "product_id", "country"),
+        quantity.alias("quantity"),
+        F.coalesce(unit_price, (amount / F.nullif(quantity, F.lit(0))).cast(money.UNIT)).alias("unit_price"),
+        F.coalesce(amount, money.amount(quantity, unit_price)).alias("amount"),
+        parse_as("tax", money.UNIT).alias("tax"),
+        currency(feed),
+        *("attributes", "payload_hash", *arrival()),
+        RECORD,
+        type_errors(
+            **dict.fromkeys(("ordered_at", "updated_at"), "timestamp"),
+            **dict.fromkeys(("unit_price", "amount", "tax"), money.UNIT),
+            line_number="bigint",
+            quantity="int",
+        ),
+    )
+
+
+def as_payments(rows: DataFrame, feed: Feed) -> DataFrame:
+    """One row per movement of money.
+
+    A row has `payment_id`, `order_id`, `kind`, `method`, `status`, `amount`, `paid_at` and `updated_at` as texts,
+    `currency` and `payload_hash`. The amount of a refund is below 0, however the feed writes it.
+    """
+    at, amount = parse_as("paid_at", "timestamp"), parse_as("amount", money.SUM)
+    signed = F.when(F.col("kind") == "refund", -F.abs(amount)).otherwise(amount).cast(money.SUM)
+    return rows.select(
+        *("feed", "payment_id", "order_id", "kind", "method", "status"),
+        signed.alias("amount"),
+        currency(feed),
+        at.alias("paid_at"),
+        local_date(at, feed.timezone).alias("paid_date"),
+        parse_as("updated_at", "timestamp").alias("updated_at"),
+        *("payload_hash", *arrival()),
+        RECORD,
+        type_errors(paid_at="timestamp", updated_at="timestamp", amount=money.SUM),
+    )
+
+
+def currency(feed: Feed) -> Column:
+    """The currency that the record names, else the feed's."""
+    return F.coalesce(F.upper("currency"), F.lit(feed.currency).cast("string")).alias("currency")
+
+
+def arrival() -> tuple[Column, Column]:
+    """When a record arrived, and with which batch."""
+    return F.col(f"{RECORD}.batch_id").alias("batch_id"), F.col(f"{RECORD}.ingested_at").alias("ingested_at")
+
+
+def _cell(given: Column | str | int | None) -> Column:
+    return F.lit(given) if given is None or isinstance(given, str | int) else given

@@ -1,0 +1,150 @@
+"""Segment's e-commerce spec (v2), which RudderStack and Jitsu follow: messages as JSON, one a line or in batches.
+
+Format: https://segment.com/docs/connections/spec/ecommerce/v2/. Each mapping picks its own messages, so that a file may
+hold any: `events/` becomes events, `orders/` order lines and payments, `customers/` customers. Deliver a file that
+holds several kinds of messages to each of the folders that should read it.
+
+An event is a `track`, `page` or `screen`; it is known by its `messageId`, which may arrive twice. An `Order Completed`
+is one purchase event a product. Names that the spec does not know are left to the rule `event_name_known`. An order's
+document is its `order_id`: `Order Updated` and `Order Cancelled` replace it, on the day that they happen. A refund's
+document is its message: with products it returns them, without any it is an adjustment of its `total`. Each `identify`
+of a user counts as all that is known of the customer.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pyspark.sql import functions as F
+
+from shoplake.columns import money
+from shoplake.columns.attributes import attributes
+from shoplake.columns.raw_record import RECORD, parse_as, type_errors
+from shoplake.columns.time import local_date
+from shoplake.columns.user_agent import parse_user_agent
+from shoplake.columns.web import STEPS, is_bot
+from shoplake.declare import Feed, FeedKind, Stream
+from shoplake.feeds.documents import arrival, content_hash, currency
+from shoplake.feeds.segment.messages import MESSAGE_FIELDS, PRODUCT, PRODUCT_TYPE, messages
+from shoplake.feeds.segment.orders import order_lines, payments
+
+if TYPE_CHECKING:
+    from pyspark.sql import Column, DataFrame
+
+EVENT_NAMES = {
+    "Products Searched": "page_view",
+    "Product Viewed": "product_view",
+    "Product Added": "add_to_cart",
+    "Product Removed": "remove_from_cart",
+    "Checkout Started": "checkout_started",
+    "Order Completed": "purchase",
+}
+OF_ORDERS = ("Order Updated", "Order Refunded", "Order Cancelled")
+"""Events that say what becomes of an order, and nothing that a visitor does."""
+BATCH_PATH = "$.batch[*]"
+
+
+def events(events_raw: DataFrame, feed: Feed) -> DataFrame:
+    """One row per event, and per product of a completed order; a search is a view of the page with its results."""
+    read = messages(events_raw, feed, ("track", "page", "screen"))
+    of_visitors = read.where(F.coalesce(~F.col("event").isin(*OF_ORDERS), F.lit(True)))
+    each = of_visitors.select("*", F.posexplode(_products()).alias("place", "product")).withColumns(
+        {
+            "event_name": _event_name(),
+            "currency": F.col("properties.currency"),
+            "user_agent": F.col("context.userAgent"),
+            "price": F.col("product.price"),
+            "quantity": F.col("product.quantity"),
+        }
+    )
+    is_purchase, user = F.col("event_name") == "purchase", F.nullif("userId", F.lit(""))
+    several = F.concat_ws(":", "messageId", (F.col("place") + 1).cast("string"))
+    return each.withColumn("_agent", parse_user_agent("user_agent")).select(
+        "feed",
+        F.when(is_purchase & F.col("messageId").isNotNull(), several).otherwise(F.col("messageId")).alias("event_id"),
+        F.col("at").alias("event_at"),
+        local_date(F.col("at"), feed.timezone).alias("event_date"),
+        "event_name",
+        F.coalesce(user, F.nullif("anonymousId", F.lit(""))).alias("visitor_id"),
+        user.alias("customer_id"),
+        F.nullif("anonymousId", F.lit("")).alias("anonymous_id"),
+        F.col("context.sessionId").alias("session_id"),
+        F.coalesce("product.product_id", "product.sku").alias("product_id"),
+        parse_as("quantity", "int").alias("quantity"),
+        parse_as("price", money.UNIT).alias("unit_price"),
+        F.when(is_purchase, F.col("properties.order_id")).alias("order_id"),
+        currency(feed),
+        F.coalesce("context.device.type", "_agent.device").alias("device"),
+        "_agent.browser",
+        F.col("channel").alias("platform"),
+        F.coalesce("properties.url", "context.page.url").alias("page_url"),
+        F.col("context.campaign.source").alias("utm_source"),
+        F.col("context.campaign.medium").alias("utm_medium"),
+        F.col("context.campaign.name").alias("utm_campaign"),
+        (is_bot("user_agent") | F.coalesce("_agent.is_bot", F.lit(False))).alias("is_bot"),
+        attributes(**_described(), query="properties.query"),
+        content_hash("messageId", "event", F.col("at").cast("string"), "product.product_id", "price", "quantity"),
+        *arrival(),
+        RECORD,
+        type_errors(timestamp="timestamp", quantity="int", price=money.UNIT),
+    )
+
+
+def customers(customer_changes_raw: DataFrame, feed: Feed) -> DataFrame:
+    """One row per `identify` of a user, and per record that is no message."""
+    read = messages(customer_changes_raw, feed, ("identify",))
+    is_odd = F.col(f"{RECORD}.problem").isNotNull() | F.col("type").isNull()
+    is_known = F.coalesce(F.length("userId") > 0, F.lit(False)) | is_odd
+    place = [F.nullif(F.col(f"traits.address.{name}"), F.lit("")) for name in ("city", "country")]
+    named = read.where(is_known).withColumn("signed_up", F.coalesce("traits.createdAt", "traits.created_at"))
+    return named.select(
+        "feed",
+        F.col("userId").alias("customer_id"),
+        local_date(parse_as("signed_up", "timestamp"), feed.timezone).alias("signup_date"),
+        F.nullif(F.concat_ws(", ", *place), F.lit("")).alias("location"),
+        F.nullif("traits.email", F.lit("")).alias("email"),
+        F.nullif("traits.phone", F.lit("")).alias("phone"),
+        attributes(plan="traits.plan"),
+        F.col("at").alias("updated_at"),
+        F.lit("update").alias("operation"),
+        RECORD,
+        type_errors(timestamp="timestamp"),
+    )
+
+
+def _event_name() -> Column:
+    name = F.when(F.col("type").isin("page", "screen"), "page_view")
+    for spelled, known in EVENT_NAMES.items():
+        name = name.when(F.col("event") == spelled, known)
+    return name.otherwise(F.col("event"))
+
+
+def _products() -> Column:
+    """The products of a completed order; of any other event its one product, which its properties describe."""
+    of_event = F.array(F.struct(*[F.col(f"properties.{name}").alias(name) for name in PRODUCT]).cast(PRODUCT_TYPE))
+    listed = F.col("properties.products").cast(f"array<{PRODUCT_TYPE}>")
+    has_list = (F.col("event") == "Order Completed") & (F.size(listed) > 0)
+    return F.when(has_list, listed).otherwise(of_event)
+
+
+def _described() -> dict[str, str]:
+    return {name: f"product.{name}" for name in ("name", "sku", "category", "brand", "variant", "coupon")}
+
+
+SEGMENT = FeedKind(
+    name="segment",
+    doc="Segment, RudderStack, Jitsu: messages of the e-commerce spec, one a line or in batches",
+    streams=(
+        Stream("events/*.json", "json", into="events_raw", fields=MESSAGE_FIELDS),
+        Stream("orders/*.json", "json", into="orders_raw", fields=MESSAGE_FIELDS),
+        Stream("customers/*.json", "json", into="customer_changes_raw", fields=MESSAGE_FIELDS),
+    ),
+    mappings={
+        "events": {"events_raw": events},
+        "order_lines": {"orders_raw": order_lines},
+        "payments": {"orders_raw": payments},
+        "customers": {"customer_changes_raw": customers},
+    },
+    funnel_steps=STEPS,
+    home="https://segment.com/docs/connections/spec/ecommerce/v2/",
+)

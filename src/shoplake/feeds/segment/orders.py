@@ -1,0 +1,131 @@
+"""Orders in the messages of the Segment spec: completed, updated, cancelled and refunded."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pyspark.sql import functions as F
+
+from shoplake.columns.attributes import attributes
+from shoplake.columns.money import UNIT
+from shoplake.feeds.documents import (
+    DISCOUNT,
+    REMAINDER,
+    SHIPPING,
+    TAX,
+    as_order_lines,
+    as_payments,
+    charge,
+    content_hash,
+    line,
+    lines_of,
+    negative,
+)
+from shoplake.feeds.segment.messages import messages
+
+if TYPE_CHECKING:
+    from pyspark.sql import Column, DataFrame
+
+    from shoplake.declare import Feed
+
+REFUNDED, CANCELLED = "Order Refunded", "Order Cancelled"
+ORDERS = ("Order Completed", "Order Updated", CANCELLED, REFUNDED)
+
+
+def order_lines(orders_raw: DataFrame, feed: Feed) -> DataFrame:
+    """One row per line of an order: its products by their place, then shipping, discount and tax; or of a refund.
+
+    A cancellation without products is one adjustment of 0, so that it replaces what it cancels.
+    """
+    is_refund, is_cancelled = F.col("event") == REFUNDED, F.col("event") == CANCELLED
+    sold = lines_of(F.transform("properties.products", _sold), F.array(*_charges()))
+    nothing = F.array(line(line_number=0, kind="adjustment", line_class="other", quantity=0, unit_price=0))
+    returned = lines_of(F.transform("properties.products", _returned), F.array(_money_back()))
+    documents = (
+        _orders(orders_raw, feed)
+        .withColumns({"sold": sold, "returned": returned})
+        .withColumns(
+            {
+                "lines": F.when(is_refund, F.col("returned"))
+                .when(is_cancelled & (F.size("sold") == 0), lines_of(nothing))
+                .otherwise(F.col("sold")),
+                "document_id": F.when(is_refund, F.col("messageId")).otherwise(F.col("order_id")),
+                "ordered_at": F.col("time"),
+                "updated_at": F.col("time"),
+                "status": F.when(is_cancelled, "cancelled").when(~is_refund, "paid"),
+                "customer_id": F.nullif("userId", F.lit("")),
+                "country": F.lit(None).cast("string"),
+                "payload_hash": content_hash("messageId", "event", "time"),
+            }
+        )
+    )
+    return as_order_lines(documents, feed)
+
+
+def payments(orders_raw: DataFrame, feed: Feed) -> DataFrame:
+    """One row per completed order that says its total, and per refund that does."""
+    is_refund, total = F.col("event") == REFUNDED, F.coalesce("properties.total", "properties.revenue")
+    says_money = total.isNotNull() & F.col("event").isin("Order Completed", REFUNDED)
+    paid = _orders(orders_raw, feed).where(F.coalesce(says_money, F.lit(False)))
+    return as_payments(
+        paid.withColumns(
+            {
+                "payment_id": F.when(is_refund, F.col("messageId")).otherwise(F.col("order_id")),
+                "kind": F.when(is_refund, "refund").otherwise("payment"),
+                "method": F.lit(None).cast("string"),
+                "status": F.when(is_refund, "refunded").otherwise("paid"),
+                "amount": total,
+                "paid_at": F.col("time"),
+                "updated_at": F.col("time"),
+                "payload_hash": content_hash("messageId", "event", "time"),
+            }
+        ),
+        feed,
+    )
+
+
+def _orders(raw: DataFrame, feed: Feed) -> DataFrame:
+    return messages(raw, feed, ("track",), ORDERS).withColumns(
+        {
+            "order_id": F.col("properties.order_id"),
+            "currency": F.col("properties.currency"),
+            "time": F.date_format("at", "yyyy-MM-dd'T'HH:mm:ss.SSS'Z'"),
+        }
+    )
+
+
+def _sold(product: Column, place: Column) -> Column:
+    return _goods(product, place, "sale", F.coalesce(product["quantity"], F.lit("1")))
+
+
+def _returned(product: Column, place: Column) -> Column:
+    return _goods(product, place, "return", negative(F.coalesce(product["quantity"], F.lit("1"))))
+
+
+def _goods(product: Column, place: Column, kind: str, quantity: Column) -> Column:
+    names = ("name", "sku", "category", "brand", "variant", "coupon")
+    return line(
+        line_number=place + 1,
+        kind=kind,
+        line_class="goods",
+        product_id=F.coalesce(product["product_id"], product["sku"]),
+        quantity=quantity,
+        unit_price=product["price"],
+        attributes=attributes(**{name: product[name] for name in names}),
+    )
+
+
+def _charges() -> tuple[Column, ...]:
+    shipping, discount, tax = (F.col(f"properties.{name}").try_cast(UNIT) for name in ("shipping", "discount", "tax"))
+    return (
+        charge("shipping", SHIPPING, shipping),
+        charge("discount", DISCOUNT, -F.abs(discount)),
+        charge("tax", TAX, tax),
+    )
+
+
+def _money_back() -> Column:
+    """The whole of a refund that lists no products."""
+    total = F.abs(F.coalesce("properties.total", "properties.revenue").try_cast(UNIT))
+    has_products = F.coalesce(F.size("properties.products") > 0, F.lit(False))
+    return F.when(~has_products, charge("other", REMAINDER, -total))

@@ -1,0 +1,78 @@
+"""Shopify: bodies of the Admin REST API or of webhooks, one object a record, and the orders that the admin exports.
+
+Format: https://shopify.dev/docs/api/admin-rest (orders, refunds, transactions, products, customers). A record is an
+object, alone (webhooks) or as `{"order": {…}}`; a page of the API is one document, read by the paths in `PATHS`.
+
+Money is the shop's (shop money), not the customer's (presentment money). A line's unit price is the price that the
+order states: with the tax where the attribute `taxes_included` is true, else without; its `tax` is the sum of its tax
+lines. The discount of an order is one line, the sum of what is allocated to items and shipping. So the amounts of an
+order, and its taxes where they are outside the prices, add up to its `total_price`.
+
+An order within which refunds are listed sells what was ordered, and the refunds return it. What an edit removed without
+a refund was not sold. Gift cards are of class other. Orders of a test are quarantined with the reason `test_order`. An
+order is as new as its `updated_at`; use either bodies or exports for it, because their lines have different numbers.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pyspark.sql import functions as F
+
+from shoplake.declare import Feed, FeedKind, Stream
+from shoplake.feeds.shopify.dimensions import CUSTOMER_FIELDS, PRODUCT_FIELDS, customers, products
+from shoplake.feeds.shopify.export import EXPORT_FIELDS, exported_lines, exported_payments
+from shoplake.feeds.shopify.orders import ORDER_FIELDS, ordered_lines, refund_payments
+from shoplake.feeds.shopify.refunds import REFUND_FIELDS, repayments, returned_lines
+from shoplake.feeds.shopify.transactions import TRANSACTION_FIELDS, transactions
+
+if TYPE_CHECKING:
+    from pyspark.sql import Column, DataFrame
+
+PATHS = {name: f"$.{name}[*]" for name in ("orders", "refunds", "transactions", "products", "customers")}
+"""Where the objects are in a page of the API."""
+ALL_OF_ORDERS = (*ORDER_FIELDS, *TRANSACTION_FIELDS, *EXPORT_FIELDS)
+"""What is known of the three streams that become `orders_raw`."""
+
+
+def order_lines(orders_raw: DataFrame, feed: Feed) -> DataFrame:
+    """One row per line of an order or of a refund within it, from bodies and from exports."""
+    bodies, exports = orders_raw.where(~_is_export() & ~_is_transaction()), orders_raw.where(_is_export())
+    return ordered_lines(bodies, feed).unionByName(exported_lines(exports, feed))
+
+
+def payments(orders_raw: DataFrame, feed: Feed) -> DataFrame:
+    """One row per movement of money, from transactions, refunds within orders, and exports."""
+    bodies = orders_raw.where(~_is_export() & ~_is_transaction())
+    nested = refund_payments(bodies, feed)
+    alone = transactions(orders_raw.where(_is_transaction()), feed)
+    return alone.unionByName(nested).unionByName(exported_payments(orders_raw.where(_is_export()), feed))
+
+
+def _is_export() -> Column:
+    return F.col("file").rlike(r"\.csv(\.gz|\.zst)?$")
+
+
+def _is_transaction() -> Column:
+    return F.col("file").startswith("transactions/")
+
+
+SHOPIFY = FeedKind(
+    name="shopify",
+    doc="Shopify: bodies of the Admin REST API or of webhooks, one object a line, and exported orders",
+    streams=(
+        Stream("orders/*.json", "json", into="orders_raw", fields=ALL_OF_ORDERS),
+        Stream("transactions/*.json", "json", into="orders_raw", fields=ALL_OF_ORDERS),
+        Stream("orders_export*.csv", "csv", into="orders_raw", fields=ALL_OF_ORDERS),
+        Stream("refunds/*.json", "json", into="refunds_raw", fields=REFUND_FIELDS),
+        Stream("products/*.json", "json", into="products_raw", fields=PRODUCT_FIELDS),
+        Stream("customers/*.json", "json", into="customers_raw", fields=CUSTOMER_FIELDS),
+    ),
+    mappings={
+        "order_lines": {"orders_raw": order_lines, "refunds_raw": returned_lines},
+        "payments": {"orders_raw": payments, "refunds_raw": repayments},
+        "products": {"products_raw": products},
+        "customers": {"customers_raw": customers},
+    },
+    home="https://shopify.dev/docs/api/admin-rest",
+)

@@ -1,0 +1,149 @@
+"""The CSV of orders that Shopify's admin exports: a row an item, what is true of the order on its first row.
+
+Format: https://help.shopify.com/en/manual/fulfillment/managing-orders/exporting-orders. The export says less than the
+API: items have no numbers of their own (`line_number` counts them), products none (the SKU stands for them, else the
+name), and customers neither (a hash of the e-mail address stands for them, which no customer body has). Taxes are those
+of the order, on a line of class tax, unless the total shows that the prices include them. The discount is what lies
+between the items and the subtotal. Refunds have no day there and stay out; the bodies of refunds have it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pyspark.sql import functions as F
+
+from shoplake.columns.attributes import attributes
+from shoplake.columns.money import UNIT
+from shoplake.columns.raw_record import RECORD, csv_record
+from shoplake.feeds.documents import (
+    DISCOUNT,
+    RECORD_FIELDS,
+    SHIPPING,
+    TAX,
+    as_order_lines,
+    as_payments,
+    charge,
+    line,
+    lines_of,
+    total,
+)
+from shoplake.feeds.shopify.orders import order_status
+
+if TYPE_CHECKING:
+    from pyspark.sql import Column, DataFrame
+
+    from shoplake.declare import Feed
+
+ADDRESS = ("Name", "Street", "Address1", "Address2", "Company", "City", "Zip", "Province", "Country", "Phone")
+EXPORT_FIELDS = (
+    *("Name", "Email", "Financial Status", "Paid at", "Fulfillment Status", "Fulfilled at", "Accepts Marketing"),
+    *("Currency", "Subtotal", "Shipping", "Taxes", "Total", "Discount Code", "Discount Amount", "Shipping Method"),
+    *("Created at", "Lineitem quantity", "Lineitem name", "Lineitem price", "Lineitem compare at price"),
+    *("Lineitem sku", "Lineitem requires shipping", "Lineitem taxable", "Lineitem fulfillment status"),
+    *(f"{of} {name}" for of in ("Billing", "Shipping") for name in (*ADDRESS, "Province Name")),
+    *("Notes", "Note Attributes", "Cancelled at", "Payment Method", "Payment Reference", "Refunded Amount"),
+    *("Vendor", "Outstanding Balance", "Employee", "Location", "Device ID", "Id", "Tags", "Risk Level", "Source"),
+    *("Lineitem discount", *(f"Tax {n} {part}" for n in range(1, 6) for part in ("Name", "Value"))),
+    *("Phone", "Receipt Number", "Duties", "Payment ID", "Payment Terms Name", "Next Payment Due At"),
+    "Payment References",
+)
+USED = {
+    **{"id": "Id", "name": "Name", "email": "Email", "created_at": "Created at", "paid_at": "Paid at"},
+    **{"cancelled_at": "Cancelled at", "financial": "Financial Status", "fulfillment": "Fulfillment Status"},
+    **{"currency": "Currency", "subtotal": "Subtotal", "shipping": "Shipping", "taxes": "Taxes", "total": "Total"},
+    **{"outstanding": "Outstanding Balance", "method": "Payment Method", "source": "Source"},
+    **{"ship_to": "Shipping Country", "bill_to": "Billing Country", "quantity": "Lineitem quantity"},
+    **{"item": "Lineitem name", "price": "Lineitem price", "sku": "Lineitem sku", "vendor": "Vendor"},
+}
+
+
+def exported_lines(orders_raw: DataFrame, feed: Feed) -> DataFrame:
+    """One row per line of an exported order: its items, then shipping, discount and taxes."""
+    charges = (
+        charge("shipping", SHIPPING, F.col("_shipping")),
+        charge("discount", DISCOUNT, (F.col("_subtotal") - F.col("_goods")).cast(UNIT)),
+        charge("tax", TAX, F.when(F.col("_total") != F.col("_subtotal") + F.col("_shipping"), F.col("_taxes"))),
+    )
+    sums = {f"_{name}": F.col(name).try_cast(UNIT) for name in ("subtotal", "shipping", "taxes", "total")}
+    goods = {"_goods": total(F.transform("items", lambda row: _amount(row).cast("string")))}
+    documents = (
+        _orders(orders_raw, feed)
+        .withColumns(sums | goods)
+        .withColumns(
+            {
+                "lines": lines_of(F.transform("items", _goods), F.array(*charges)),
+                "document_id": F.col("order_id"),
+                "ordered_at": F.col("created_at"),
+                "updated_at": F.lit(None).cast("string"),
+                "status": order_status("cancelled_at", "financial", "fulfillment"),
+                "customer_id": F.md5(F.lower("email")),
+                "country": F.coalesce("ship_to", "bill_to"),
+            }
+        )
+    )
+    return as_order_lines(documents, feed)
+
+
+def exported_payments(orders_raw: DataFrame, feed: Feed) -> DataFrame:
+    """One row per exported order that is paid: its total, less what is outstanding."""
+    paid = F.col("total").try_cast(UNIT) - F.coalesce(F.col("outstanding").try_cast(UNIT), F.lit(0))
+    orders = _orders(orders_raw, feed).where(F.col("paid_at").isNotNull())
+    return as_payments(
+        orders.withColumns(
+            {
+                "payment_id": F.concat(F.lit("export-"), "order_id"),
+                "kind": F.lit("payment"),
+                "status": F.lit("paid"),
+                "amount": paid.cast("string"),
+                "updated_at": F.lit(None).cast("string"),
+            }
+        ),
+        feed,
+    )
+
+
+def _orders(raw: DataFrame, feed: Feed) -> DataFrame:
+    """One row per order of a file, with its rows as `items`; a row that cannot be read stands alone."""
+    rows = csv_record(raw, EXPORT_FIELDS, strict=feed.is_strict)
+    cells = F.struct(
+        F.col(f"{RECORD}.line").alias("line"),
+        *[F.col(f"`{name}`").alias(short) for short, name in USED.items()],
+        *[F.col(f"{RECORD}.{name}").alias(name) for name in ("raw", "problem")],
+    )
+    of_order = F.coalesce(F.col("Name"), F.col(f"{RECORD}.line").cast("string"))
+    where = [F.col(f"{RECORD}.{name}").alias(name) for name in ("file", "batch_id", "ingested_at")]
+    grouped = rows.select("feed", *where, of_order.alias("_order"), cells.alias("cells"))
+    orders = grouped.groupBy("feed", "file", "batch_id", "ingested_at", "_order").agg(
+        F.sort_array(F.collect_list("cells")).alias("items")
+    )
+    first = F.get("items", F.lit(0))
+    record = {
+        "raw": F.array_join(F.transform("items", lambda row: row["raw"]), "\n"),
+        "line": first["line"],
+        "problem": first["problem"],
+    } | {name: F.col(name) for name in ("file", "batch_id", "ingested_at")}
+    return orders.select(
+        "feed",
+        "items",
+        *[first[name].alias(name) for name in USED],
+        F.coalesce(first["id"], first["name"]).alias("order_id"),
+        F.xxhash64(record["raw"]).alias("payload_hash"),
+        F.struct(*[record[name].alias(name) for name in (*RECORD_FIELDS, "problem")]).alias(RECORD),
+    )
+
+
+def _goods(row: Column, place: Column) -> Column:
+    return line(
+        line_number=place + 1,
+        kind="sale",
+        line_class="goods",
+        product_id=F.coalesce(row["sku"], row["item"]),
+        quantity=row["quantity"],
+        unit_price=row["price"],
+        attributes=attributes(title=row["item"], sku=row["sku"], vendor=row["vendor"], source=F.col("source")),
+    )
+
+
+def _amount(row: Column) -> Column:
+    return (row["quantity"].try_cast("int") * row["price"].try_cast(UNIT)).cast(UNIT)

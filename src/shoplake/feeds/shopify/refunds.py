@@ -1,0 +1,133 @@
+"""Refunds of Shopify: bodies of their own, and those within the body of an order.
+
+One refund that arrives both ways is one document: its id is the refund's, its hash is that of what it says. Within an
+order it also says whether that order is cancelled, and it is as new as the order.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pyspark.sql import functions as F
+
+from shoplake.columns.money import UNIT
+from shoplake.columns.raw_record import RECORD
+from shoplake.feeds.documents import (
+    REMAINDER,
+    SHIPPING,
+    as_order_lines,
+    charge,
+    content_hash,
+    json_document,
+    line,
+    lines_of,
+    negative,
+    total,
+    with_problem,
+)
+from shoplake.feeds.shopify.money import AMOUNTS, ITEM, MONEY_SET, described, line_class, product_id, shop_money, taxes
+from shoplake.feeds.shopify.transactions import TRANSACTIONS, nested_transactions
+
+if TYPE_CHECKING:
+    from pyspark.sql import Column, DataFrame
+
+    from shoplake.declare import Feed
+
+PARTS = {
+    **dict.fromkeys(("id", "order_id", "created_at", "processed_at"), "string"),
+    "refund_line_items": (
+        f"array<struct<id:string,line_item_id:string,quantity:string,subtotal:string,subtotal_set:{MONEY_SET},"
+        f"total_tax:string,total_tax_set:{MONEY_SET},line_item:{ITEM}>>"
+    ),
+    "order_adjustments": (
+        f"array<struct<kind:string,amount:string,amount_set:{MONEY_SET},tax_amount:string,tax_amount_set:{MONEY_SET}>>"
+    ),
+    "transactions": TRANSACTIONS,
+}
+REFUND = ", ".join(f"{name} {type}" for name, type in PARTS.items())
+REFUNDS = f"array<struct<{','.join(f'{name}:{type}' for name, type in PARTS.items())}>>"
+REFUND_FIELDS = (
+    *PARTS,
+    *("note", "restock", "user_id", "duties", "refund_duties", "refund_shipping_lines", "additional_fees", "return"),
+    *("admin_graphql_api_id", "total_duties_set", "refund"),
+)
+
+
+def returned_lines(refunds_raw: DataFrame, feed: Feed) -> DataFrame:
+    """One row per line of a refund, with its quantity negative, on the day of the refund."""
+    nothing = F.lit(None).cast("string")
+    unknown = dict.fromkeys(("status", "customer_id", "country", "currency"), nothing)
+    refunds = _refunds(refunds_raw, feed).withColumns(unknown | {"updated_at": F.col("created_at")})
+    return as_order_lines(refund_documents(refunds), feed)
+
+
+def repayments(refunds_raw: DataFrame, feed: Feed) -> DataFrame:
+    """One row per transaction of a refund."""
+    return nested_transactions(_refunds(refunds_raw, feed), feed)
+
+
+def nested_refunds(orders: DataFrame) -> DataFrame:
+    """The refunds within orders; `orders` have `order_id`, what `as_order_lines` needs, and an array `refunds`."""
+    of_order = ("feed", RECORD, "order_id", "status", "updated_at", "customer_id", "country", "currency")
+    cells = [F.col(f"each.{name}").alias(name) for name in PARTS if name != "order_id"]
+    each = orders.withColumn("each", F.explode("refunds")).select(*of_order, *cells)
+    return each.withColumn("status", F.when(F.col("status") == "cancelled", "cancelled"))
+
+
+def refund_documents(refunds: DataFrame) -> DataFrame:
+    """Refunds as documents: goods, shipping, and what differs between the money and the goods."""
+    shipping = charge("shipping", SHIPPING, F.col("shipping"), kind="return", tax=F.col("shipping_tax"))
+    difference = charge("other", REMAINDER, F.col("difference"), kind="adjustment")
+    said = F.transform(
+        "refund_line_items", lambda each: F.concat_ws(",", each["id"], each["quantity"], shop_money(each, "subtotal"))
+    )
+    sums = {
+        "shipping": _adjusted("amount"),
+        "shipping_tax": _adjusted("tax_amount"),
+        "difference": _adjusted("amount", is_shipping=False),
+    }
+    return refunds.withColumns(sums).withColumns(
+        {
+            "lines": lines_of(F.transform("refund_line_items", _returned), F.array(shipping, difference)),
+            "document_id": F.col("id"),
+            "ordered_at": F.coalesce("processed_at", "created_at"),
+            "payload_hash": content_hash("id", "order_id", "created_at", "status", F.array_join(said, ";")),
+        }
+    )
+
+
+def _refunds(raw: DataFrame, feed: Feed) -> DataFrame:
+    read = json_document(
+        *(raw, REFUND), wrapper="refund", known=REFUND_FIELDS, numbers=AMOUNTS, is_strict=feed.is_strict
+    )
+    is_test = F.exists("transactions", lambda transaction: transaction["test"] == "true")
+    return with_problem(read, "test_order", F.coalesce(is_test, F.lit(False)))
+
+
+def _returned(each: Column) -> Column:
+    """A returned item at the price paid for it; where the refund does not say that, at its list price."""
+    item = each["line_item"]
+    subtotal, tax = shop_money(each, "subtotal"), shop_money(each, "total_tax")
+    share = each["quantity"].try_cast("int") / F.nullif(item["quantity"].try_cast("int"), F.lit(0))
+    own_tax = (-taxes(item) * share).cast(UNIT).cast("string")
+    return line(
+        line_number=each["id"],
+        kind="return",
+        line_class=line_class(item),
+        product_id=product_id(item),
+        quantity=negative(each["quantity"]),
+        unit_price=F.when(subtotal.isNull(), shop_money(item, "price")),
+        amount=negative(subtotal),
+        tax=F.coalesce(negative(tax), own_tax),
+        attributes=described(item, line_item_id=each["line_item_id"]),
+    )
+
+
+def _adjusted(name: str, *, is_shipping: bool = True) -> Column:
+    """The sum of a refund's adjustments, of shipping or of everything else; below 0 where money goes back."""
+    is_wanted = "shipping_refund"
+    of_kind = F.filter(
+        "order_adjustments",
+        lambda each: (F.coalesce(each["kind"], F.lit("")) == is_wanted) == F.lit(is_shipping),
+    )
+    return total(F.transform(of_kind, lambda each: shop_money(each, name)))

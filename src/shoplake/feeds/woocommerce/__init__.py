@@ -1,0 +1,152 @@
+"""WooCommerce: bodies of the REST API v3 or of webhooks, one object a record.
+
+Format: https://woocommerce.github.io/woocommerce-rest-api-docs/ (orders, order refunds, products, customers). A record
+is an object, alone or as `{"order": {…}}`; a page of the API is an array, read by the path in `ARRAY_PATH`. Times are
+the `…_gmt` fields, which have no offset and are UTC.
+
+Money is without tax, whether or not the shop's prices include it: a line's unit price is `subtotal` / quantity, its
+amount `subtotal`, its tax `total_tax` (after discounts). The discount is one line of -`discount_total`, shipping one of
+`shipping_total`, a fee is a line of class other. The amounts and taxes of an order add up to its `total`, those of a
+refund to -`amount`: what a refund pays back beyond its lines is an adjustment of class other.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pyspark.sql import functions as F
+
+from shoplake.columns.money import UNIT
+from shoplake.columns.raw_record import field_names, null_if_empty, payload_hash
+from shoplake.declare import Feed, FeedKind, Stream
+from shoplake.feeds.documents import (
+    DISCOUNT,
+    SHIPPING,
+    as_order_lines,
+    as_payments,
+    charge,
+    json_document,
+    line,
+    lines_of,
+    required,
+)
+from shoplake.feeds.woocommerce.dimensions import CUSTOMER_FIELDS, PRODUCT_FIELDS, customers, products
+from shoplake.feeds.woocommerce.items import CHARGES, ITEM, MONEY, described, fee_line, product_id
+from shoplake.feeds.woocommerce.refunds import REFUND_FIELDS, repayments, returned_lines
+
+if TYPE_CHECKING:
+    from pyspark.sql import Column, DataFrame
+
+ARRAY_PATH = "$[*]"
+ORDER = (
+    "id string, status string, currency string, created_via string, customer_id string, payment_method string, "
+    "date_created_gmt string, date_modified_gmt string, date_paid_gmt string, discount_total string, "
+    "shipping_total string, shipping_tax string, total string, billing struct<country:string>, "
+    f"shipping struct<country:string>, line_items {ITEM}, fee_lines {CHARGES}"
+)
+ORDER_FIELDS = (
+    *field_names(ORDER),
+    *("parent_id", "number", "order_key", "version", "date_created", "date_modified", "date_paid", "date_completed"),
+    *("date_completed_gmt", "discount_tax", "cart_tax", "total_tax", "prices_include_tax", "customer_ip_address"),
+    *("customer_user_agent", "customer_note", "payment_method_title", "transaction_id", "cart_hash", "meta_data"),
+    *("tax_lines", "shipping_lines", "coupon_lines", "refunds", "set_paid", "payment_url", "is_editable", "_links"),
+    *("needs_payment", "needs_processing", "currency_symbol", "order"),
+)
+STATUS = {
+    **dict.fromkeys(("pending", "on-hold"), "placed"),
+    **dict.fromkeys(("processing", "refunded"), "paid"),
+    "completed": "fulfilled",
+    **dict.fromkeys(("cancelled", "failed", "trash", "checkout-draft", "auto-draft"), "cancelled"),
+}
+"""Of orders; a shop's own status is unknown, and null."""
+
+
+def ordered_lines(orders_raw: DataFrame, feed: Feed) -> DataFrame:
+    """One row per line of an order: goods and fees by their own numbers, then shipping and discount."""
+    status = F.lit(None).cast("string")
+    for name, known in STATUS.items():
+        status = F.when(F.col("status") == name, known).otherwise(status)
+    shipping = charge("shipping", SHIPPING, F.col("shipping_total").try_cast(UNIT), tax=F.col("shipping_tax"))
+    discount = charge("discount", DISCOUNT, -F.col("discount_total").try_cast(UNIT))
+    documents = _orders(orders_raw, feed).withColumns(
+        {
+            "lines": lines_of(
+                required(F.transform("line_items", _goods)), F.transform("fee_lines", _fee), F.array(shipping, discount)
+            ),
+            "order_id": F.col("id"),
+            "document_id": F.col("id"),
+            "ordered_at": F.col("date_created_gmt"),
+            "updated_at": F.col("date_modified_gmt"),
+            "status": status,
+            "customer_id": F.nullif("customer_id", F.lit("0")),
+            "country": _country(),
+            "payload_hash": payload_hash(),
+        }
+    )
+    return as_order_lines(documents, feed)
+
+
+def payments(orders_raw: DataFrame, feed: Feed) -> DataFrame:
+    """One row per order that is paid, or whose record cannot be read; its number is the payment's."""
+    orders = _orders(orders_raw, feed)
+    is_paid = (F.length("date_paid_gmt") > 0) | F.col("_record.problem").isNotNull()
+    paid = orders.where(is_paid).withColumns(
+        {
+            "payment_id": F.col("id"),
+            "order_id": F.col("id"),
+            "kind": F.lit("payment"),
+            "method": null_if_empty("payment_method"),
+            "status": F.lit("paid"),
+            "amount": F.col("total"),
+            "paid_at": F.col("date_paid_gmt"),
+            "updated_at": F.col("date_modified_gmt"),
+            "payload_hash": payload_hash(),
+        }
+    )
+    return as_payments(paid, feed)
+
+
+def _orders(raw: DataFrame, feed: Feed) -> DataFrame:
+    return json_document(raw, ORDER, wrapper="order", known=ORDER_FIELDS, numbers=MONEY, is_strict=feed.is_strict)
+
+
+def _goods(item: Column) -> Column:
+    return line(
+        line_number=item["id"],
+        kind="sale",
+        line_class="goods",
+        product_id=product_id(item),
+        quantity=item["quantity"],
+        amount=item["subtotal"],
+        tax=item["total_tax"],
+        attributes=described(item),
+    )
+
+
+def _fee(fee: Column) -> Column:
+    kind = F.when(fee["total"].startswith("-"), "adjustment").otherwise("sale")
+    return fee_line(fee, kind, "1", fee["total"], fee["total_tax"])
+
+
+def _country() -> Column:
+    named = [F.nullif(F.col(f"{address}.country"), F.lit("")) for address in ("shipping", "billing")]
+    return F.coalesce(*named)
+
+
+WOOCOMMERCE = FeedKind(
+    name="woocommerce",
+    doc="WooCommerce: bodies of the REST API v3, one object a line",
+    streams=(
+        Stream("orders/*.json", "json", into="orders_raw", fields=ORDER_FIELDS),
+        Stream("refunds/*.json", "json", into="refunds_raw", fields=REFUND_FIELDS),
+        Stream("products/*.json", "json", into="products_raw", fields=PRODUCT_FIELDS),
+        Stream("customers/*.json", "json", into="customers_raw", fields=CUSTOMER_FIELDS),
+    ),
+    mappings={
+        "order_lines": {"orders_raw": ordered_lines, "refunds_raw": returned_lines},
+        "payments": {"orders_raw": payments, "refunds_raw": repayments},
+        "products": {"products_raw": products},
+        "customers": {"customers_raw": customers},
+    },
+    home="https://woocommerce.github.io/woocommerce-rest-api-docs/",
+)

@@ -1,0 +1,44 @@
+"""What WooCommerce writes alike in the lines of orders and of refunds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pyspark.sql import functions as F
+
+from shoplake.columns.attributes import attributes
+from shoplake.feeds.documents import line
+
+if TYPE_CHECKING:
+    from pyspark.sql import Column
+
+ITEM = (
+    "array<struct<id:string,name:string,product_id:string,variation_id:string,quantity:string,subtotal:string,"
+    "total:string,total_tax:string,sku:string>>"
+)
+CHARGES = "array<struct<id:string,name:string,total:string,total_tax:string>>"
+MONEY = ("discount_total", "shipping_total", "shipping_tax", "subtotal", "total", "total_tax", "amount", "quantity")
+
+
+def fee_line(fee: Column, kind: Column | str, quantity: str, amount: Column, tax: Column) -> Column:
+    """A line of class other, by the number and name of a fee."""
+    return line(
+        line_number=fee["id"],
+        kind=kind,
+        line_class="other",
+        quantity=quantity,
+        amount=amount,
+        tax=tax,
+        attributes=attributes(name=fee["name"]),
+    )
+
+
+def product_id(item: Column) -> Column:
+    """The product's number; of a product that is deleted since (0) its stock number, else its name."""
+    return F.coalesce(F.nullif(item["product_id"], F.lit("0")), F.nullif(item["sku"], F.lit("")), item["name"])
+
+
+def described(item: Column) -> Column:
+    """The attributes of an item: its name, stock number and variant."""
+    variant = F.nullif(item["variation_id"], F.lit("0"))
+    return attributes(name=item["name"], sku=item["sku"], variant_id=variant)

@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from pyspark.sql import functions as F
+
+from shoplake.tables.bronze.orders_raw import orders_raw
+from shoplake.tables.silver.order_lines import order_lines
+from shoplake.transforms.expectations import evaluate_expectations
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pyspark.sql import Row
+
+    from shoplake.declare import Feed
+    from shoplake.declare.feed import Mapper
+
+
+@pytest.fixture
+def lines_of(arrived) -> Callable[..., list[Row]]:
+    """The order lines that a mapping makes of documents, by document and number, with the rules they violate."""
+
+    def build(mapping: Mapper, feed: Feed, *documents: dict[str, Any] | str, **same: Any) -> list[Row]:
+        texts = [text if isinstance(text, str) else json.dumps(text) for text in documents]
+        rows = mapping(arrived(orders_raw, *texts, **same), feed).withColumn("price_source", F.lit("order"))
+        return evaluate_expectations(rows, order_lines.expectations).orderBy("document_id", "line_number").collect()
+
+    return build

@@ -1,0 +1,85 @@
+import json
+from decimal import Decimal
+
+import pytest
+
+from shoplake.feeds.shopify.orders import ordered_lines
+from shoplake.feeds.shopify.refunds import repayments, returned_lines
+from shoplake.tables.bronze.refunds_raw import refunds_raw
+from shoplake.transforms.expectations import VIOLATIONS
+
+from .test_orders import FEED, MUG, ORDER, REFUND
+
+MONEY_BACK = {"id": 77, "kind": "refund", "amount": "24.75", "status": "success", "created_at": "2026-03-05T11:00:00Z"}
+
+
+@pytest.fixture
+def built(lines_of):
+    """The lines of refunds, with the rules they violate."""
+    return lambda *refunds: lines_of(returned_lines, FEED, *refunds)
+
+
+def test_a_refund_returns_goods_at_the_price_paid(built):
+    [row] = built(REFUND)
+
+    assert (row.order_id, row.document_id, row.kind, row.quantity) == ("500", "900", "return", -2)
+    assert (row.unit_price, row.amount, row.tax, row[VIOLATIONS]) == (9, -18, Decimal("-1.8"), [])
+
+
+def test_without_a_subtotal_the_list_price_and_a_share_of_the_tax_count(built):
+    bare = {"id": 91, "line_item_id": 11, "quantity": 1, "line_item": MUG}
+
+    [row] = built(REFUND | {"refund_line_items": [bare]})
+
+    assert (row.amount, row.tax) == (-10, -1)
+
+
+def test_shipping_and_what_differs_are_lines_of_their_own(built):
+    adjustments = [
+        {"kind": "shipping_refund", "amount": "-5.00", "tax_amount": "-0.50"},
+        {"kind": "refund_discrepancy", "amount": "-2.00", "tax_amount": "0.00"},
+    ]
+
+    rest, shipping, _ = built(REFUND | {"order_adjustments": adjustments})
+
+    assert (shipping.kind, shipping.line_class, shipping.amount, shipping.tax) == (
+        "return",
+        "shipping",
+        -5,
+        Decimal("-0.5"),
+    )
+    assert (rest.kind, rest.line_class, rest.amount, rest[VIOLATIONS]) == ("adjustment", "other", -2, [])
+
+
+def test_a_refund_of_a_test_is_quarantined(built):
+    [row] = built(REFUND | {"transactions": [{"test": True}]})
+
+    assert row[VIOLATIONS] == ["test_order"]
+
+
+def test_a_refund_alone_and_within_its_order_is_one_document(built, lines_of):
+    [alone] = built(REFUND)
+    [within] = [row for row in lines_of(ordered_lines, FEED, ORDER | {"refunds": [REFUND]}) if row.document_id == "900"]
+
+    same = ("order_id", "document_id", "line_number", "kind", "ordered_at", "amount", "status", "payload_hash")
+    assert [alone[name] for name in same] == [within[name] for name in same]
+
+
+def test_money_of_a_refund_is_a_payment_below_zero(arrived):
+    raw = arrived(refunds_raw, json.dumps({"refund": REFUND | {"transactions": [MONEY_BACK]}}))
+
+    [row] = repayments(raw, FEED).collect()
+
+    assert (row.payment_id, row.order_id, row.kind, row.status) == ("77", "500", "refund", "refunded")
+    assert (row.amount, row.currency) == (Decimal("-24.75"), "EUR")
+
+
+@pytest.mark.real_data
+def test_a_real_refund_returns_two_items(built, real_data):
+    body = json.loads((real_data / "shopify" / "py_refund.json").read_text())
+
+    rows = built(body)
+
+    items = body["refund"]["refund_line_items"]
+    assert sum(row.amount for row in rows) == -sum(Decimal(item["line_item"]["price"]) for item in items) == -398
+    assert sum(row.tax for row in rows) == Decimal("-7.96")
