@@ -101,10 +101,7 @@ def read_marks(raw: DataFrame) -> DataFrame:
     expectations=RULES,
 )
 def marks(marks_raw: DataFrame) -> DataFrame:
-    """One row per mark: the first of its id.
-
-    Repeats are looked for within 7 days.
-    """
+    """One row per mark: the first of its id within 7 days."""
     return read_marks(marks_raw)
 
 
@@ -249,8 +246,3 @@ def rows_of(engine: Any, declared: Table[...], *names: str) -> list[tuple[Any, .
     """The rows of a table as they stand, sorted, as plain values."""
     found = DeltaTable(engine.path(declared)).to_pyarrow_table(columns=list(names) or None).to_pylist()
     return sorted((tuple(row.values()) for row in found), key=str)
-
-
-def commit_of(at: str, version: int) -> list[dict[str, Any]]:
-    """The actions of one commit."""
-    return [json.loads(line) for line in Path(at, "_delta_log", f"{version:020d}.json").read_text().splitlines()]

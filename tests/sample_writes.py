@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from shoplake.engine.ingest.batch_reader import read_batch
@@ -45,3 +47,8 @@ def recompute(engine: Any, declared: Table[...], upstream: Table[...], changed: 
 def ingest(engine: Any, declared: Table[...], batch: Any, **sizes: int) -> Any:
     """Append the records of a batch's files to a bronze table."""
     return engine.append_batch(declared, batch.id, read_batch(engine.session, declared, batch, **sizes))
+
+
+def commit_of(at: str, version: int) -> list[dict[str, Any]]:
+    """The actions of one commit."""
+    return [json.loads(line) for line in Path(at, "_delta_log", f"{version:020d}.json").read_text().splitlines()]

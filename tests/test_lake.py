@@ -265,3 +265,22 @@ def test_an_engine_that_is_gone_is_not_asked_again(tmp_path, monkeypatch):
     with pytest.raises(EngineConnectionLostError, match="Lost connection to Spark: Connection reset"):
         lake.run()
     assert lake.engine is not first
+
+
+def test_the_plan_of_an_empty_lake_builds_all_tables_and_writes_nothing(empty, tmp_path):
+    before = sorted(tmp_path.rglob("*"))
+
+    plan = empty.plan()
+
+    assert {table.reason for table in plan.tables} == {"It is not built yet."}
+    assert {f"{table.layer}.{table.name}" for table in empty.catalog.ordered if table.inputs} == {
+        table.table for table in plan.tables
+    }
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_the_plan_of_an_up_to_date_lake_is_nothing(lake):
+    assert lake.plan().is_nothing
+    assert [table.table for table in lake.plan(full_refresh=True, select="gold.sales_daily").tables] == [
+        "gold.sales_daily"
+    ]

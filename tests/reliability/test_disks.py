@@ -13,7 +13,7 @@ from pyspark.errors import PySparkException
 from pyspark.sql.connect.readwriter import DataFrameWriter
 
 from shoplake.engine.state import state_store
-from shoplake.engine.write import delta_engine
+from shoplake.engine.write.modes.upsert import UpsertStrategy
 from shoplake.errors import CommitError, ShoplakeError
 
 from .lakes import EVENTS, content, difference, drop, event, ids, lake_at, rows, there, versions
@@ -37,7 +37,7 @@ def full_for_the_engine(*_: Any, **__: Any) -> None:
 BREAKS: dict[str, tuple[object, str, Callable[..., None]]] = {
     "a table of the engine": (DataFrameWriter, "save", full_for_the_engine),
     "the staging files": (DataFrameWriter, "parquet", full_for_the_engine),
-    "a merge": (delta_engine, "upsert", lambda *_: full_for_the_engine()),
+    "a merge": (UpsertStrategy, "merge_rows", lambda *_: full_for_the_engine()),
     "the ledger": (state_store, "write_deltalake", full),
     "the making of a table": (DeltaTable, "create", full),
     "the rows of an earlier attempt": (DeltaTable, "delete", full),

@@ -21,7 +21,7 @@ from deltalake import DeltaTable
 from shoplake import lake as lake_of
 from shoplake.engine.session import sail
 from shoplake.engine.write.delta_engine import DeltaEngine
-from shoplake.engine.write.modes import upsert
+from shoplake.engine.write.modes import upsert_match
 from shoplake.engine.write.table_location import PathTable
 from shoplake.errors import LakeLockedError
 
@@ -80,7 +80,7 @@ def test_the_lease_of_a_killed_process_is_taken_over_at_once(lake: Lake, landing
 def test_a_lease_is_given_back_when_a_run_fails(lake: Lake, landing, monkeypatch):
     drop(landing, "events/a.json", event(1))
     with monkeypatch.context() as broken, pytest.raises(ZeroDivisionError):
-        broken.setattr(DeltaEngine, "ingest", lambda *_: 1 / 0)
+        broken.setattr(DeltaEngine, "append_batch", lambda *_: 1 / 0)
         lake.run()
 
     assert lake.run().files == 1
@@ -127,13 +127,13 @@ def two(tmp_path: Path, landing: Path) -> list[Lake]:
 
 def slowly(monkeypatch: pytest.MonkeyPatch) -> None:
     """Runs that last, so that two of them meet."""
-    land = DeltaEngine.ingest
+    append_batch = DeltaEngine.append_batch
 
     def later(*given: Any) -> Any:
         time.sleep(0.2)
-        return land(*given)
+        return append_batch(*given)
 
-    monkeypatch.setattr(DeltaEngine, "ingest", later)
+    monkeypatch.setattr(DeltaEngine, "append_batch", later)
 
 
 def test_of_two_runs_at_once_one_is_refused_and_no_file_is_taken_twice(two: list[Lake], at, monkeypatch):
@@ -201,8 +201,8 @@ def test_an_upsert_and_a_compaction_at_once_lose_nothing(lake: Lake, landing, at
 
 
 def test_runs_of_two_lakes_at_once_in_one_process_keep_their_rows_apart(tmp_path, monkeypatch):
-    both, commit = threading.Barrier(2, timeout=5), upsert.retry_on_conflict
-    monkeypatch.setattr(upsert, "retry_on_conflict", lambda write: (both.wait(), commit(write))[1])
+    both, commit = threading.Barrier(2, timeout=5), upsert_match.retry_on_conflict
+    monkeypatch.setattr(upsert_match, "retry_on_conflict", lambda write: (both.wait(), commit(write))[1])
     lakes = {name: lake_at(tmp_path / name, tmp_path / f"from-{name}", tables=EVENTS) for name in ("one", "other")}
     for hour in (10, 9, 8):
         for name in lakes:

@@ -18,7 +18,7 @@ def test_tables_lists_the_rows_of_each(shoplake, lake, ground_truth):
 
 def test_describe_shows_the_declaration_of_a_table(shoplake, lake):
     output = shoplake("describe", "silver.events", "--config", lake).stdout
-    for text in ("feed, event_id", "keeps the earliest by event_at", "event_name IN ('page_view'", "events_raw", "UTC"):
+    for text in ("feed, event_id", "the first by `event_at`", "event_name IN ('page_view'", "events_raw", "UTC"):
         assert text in output
 
 

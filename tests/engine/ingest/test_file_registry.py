@@ -1,4 +1,4 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sample_tables import ARRIVED, MARK_FILES, PRICE_FILES
@@ -63,8 +63,8 @@ def test_state_without_markers_is_of_another_version(state):
         FileRegistry(state, "r1", NOW).last_number()
 
 
-def test_the_last_version_of_a_file_is_known(registry):
-    registry.record([file("a", size=9)], "unchanged", None)
+def test_the_last_version_of_a_file_is_known(registry, state):
+    FileRegistry(state, "r2", NOW + timedelta(hours=1)).record([file("a", size=9)], "unchanged", None)
 
     assert registry.known_versions([file("a"), file("z")], may_replace=False) == {("shop", "marks_raw/a"): (9, ARRIVED)}
 

@@ -17,17 +17,17 @@ PLAIN = st.text(st.sampled_from('a{":} é€\x0b\u2028\\'), max_size=30)
 ENDS = st.sampled_from(["\n", "\r\n", "\r"])
 
 
-def read(path, format="json"):
+def read(path, format="json", block_bytes=record_reader.BLOCK_BYTES):
     listed = pa.RecordBatch.from_pylist([{"feed": "shop", "path": str(path), "file": path.name, "format": format}])
-    return [row for batch in record_reader.read_files([listed]) for row in batch.to_pylist()]
+    return [row for batch in record_reader.read_files([listed], block_bytes=block_bytes) for row in batch.to_pylist()]
 
 
-def lines(path, format="json"):
-    return [(row["line"], row["raw"]) for row in read(path, format)]
+def lines(path, format="json", block_bytes=record_reader.BLOCK_BYTES):
+    return [(row["line"], row["raw"]) for row in read(path, format, block_bytes)]
 
 
-def problems(path, format="json"):
-    return {row["line"]: row["problem"] for row in read(path, format) if row["problem"]}
+def problems(path, format="json", block_bytes=record_reader.BLOCK_BYTES):
+    return {row["line"]: row["problem"] for row in read(path, format, block_bytes) if row["problem"]}
 
 
 @pytest.fixture
@@ -45,9 +45,7 @@ def folder(tmp_path_factory):
     return tmp_path_factory.mktemp("any")
 
 
-@pytest.fixture
-def small_blocks(monkeypatch):
-    monkeypatch.setattr(record_reader, "BLOCK", 8)
+SMALL_BLOCK = 8
 
 
 @settings(max_examples=150, deadline=None)
@@ -58,9 +56,7 @@ def test_blocks_of_any_size_give_the_lines_that_are_there(folder, said, block, i
     (folder / "f").write_bytes(b"\xef\xbb\xbf" + text.encode())
     told = list(enumerate(re.split("\r\n|\n|\r", text), 1))
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(record_reader, "BLOCK", block)
-        found = lines(folder / "f")
+    found = lines(folder / "f", block_bytes=block)
 
     assert found == [
         (number, line) for number, line in told if line.strip() or len(line.encode()) >= record_reader.SHORT_LINE
@@ -74,10 +70,7 @@ def test_blocks_of_any_size_give_the_same_quoted_records_at_the_same_lines(folde
     (folder / "q").write_text("a,b\n" + "\n".join(quoted) + "\n", newline="")
     whole = read(folder / "q", "csv")
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(record_reader, "BLOCK", block)
-        assert read(folder / "q", "csv") == whole
-
+    assert read(folder / "q", "csv", block) == whole
     assert [row["raw"] for row in whole] == [re.sub("\r\n|\r", "\n", text) for text in quoted]
 
 
@@ -112,10 +105,10 @@ def test_a_line_that_only_looks_like_an_escaped_one_is_fine(file):
     assert problems(file(b"a,b\n\xff\n1,C:\\xff\n"), "csv") == {2: "not_utf8"}
 
 
-def test_a_quoted_record_that_is_no_utf8_is_a_problem_also_across_the_edge_of_a_block(file, small_blocks):
+def test_a_quoted_record_that_is_no_utf8_is_a_problem_also_across_the_edge_of_a_block(file):
     path = file(b'a,b\n1,"\xff and then\na lot more"\n2,x\n')
 
-    assert problems(path, "csv") == {2: "not_utf8"}
+    assert problems(path, "csv", SMALL_BLOCK) == {2: "not_utf8"}
 
 
 def test_a_line_with_a_nul_byte_or_over_a_mebibyte_is_a_problem(file):
@@ -159,10 +152,15 @@ def test_quotes_mean_nothing_in_json_lines(file):
     assert lines(file('{"a": "\n1}\n')) == [(1, '{"a": "'), (2, "1}")]
 
 
-def test_field_names_are_told_on_the_first_record_of_each_shape(file, small_blocks):
+def test_field_names_are_told_on_the_first_record_of_each_shape(file):
     path = file('{"a": 1, "b": 2}\n{"a": 3, "b": 4}\n{"a": 1, "b": 2, "c": 3}\n{"b": 1, "a": 1}\n')
 
-    assert [row["header"] for row in read(path)] == ['["a", "b"]', None, '["a", "b", "c"]', '["b", "a"]']
+    assert [row["header"] for row in read(path, block_bytes=SMALL_BLOCK)] == [
+        '["a", "b"]',
+        None,
+        '["a", "b", "c"]',
+        '["b", "a"]',
+    ]
 
 
 def test_a_key_that_comes_twice_is_a_problem(file):

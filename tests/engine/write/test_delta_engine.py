@@ -9,7 +9,6 @@ from sample_tables import (
     DAYS,
     MARK_FILES,
     PRICE_FILES,
-    commit_of,
     copies,
     drop,
     mark,
@@ -19,7 +18,7 @@ from sample_tables import (
     rows_of,
     totals,
 )
-from sample_writes import ingest
+from sample_writes import commit_of, ingest
 
 from shoplake.engine.ingest.batch_reader import WORKERS
 from shoplake.engine.ingest.file_discovery import Batch, File

@@ -64,7 +64,7 @@ def test_the_batches_of_bad_rows_are_told(stage, rows):
 def test_raw_text_is_kept_of_bad_rows_only(stage, rows, spark, tmp_path):
     with stage:
         stage.evaluate(rows)
-        kept = spark.read.parquet(*map(str, tmp_path.glob(f"{FOLDER}/marks-*/judged")))
+        kept = spark.read.parquet(*map(str, tmp_path.glob(f"{FOLDER}/marks-*/evaluated")))
 
         found = {row.raw for row in kept.select(F.col("_source.raw").alias("raw")).collect()}
 
@@ -88,7 +88,7 @@ def test_nothing_stays_behind_when_the_write_fails(stage, rows, tmp_path):
 
 
 def test_what_a_crash_left_is_swept_up(tmp_path):
-    left = Path(tmp_path, FOLDER, "marks-0", "judged", "old.parquet")
+    left = Path(tmp_path, FOLDER, "marks-0", "evaluated", "old.parquet")
     left.parent.mkdir(parents=True)
     left.write_bytes(b"half")
 

@@ -98,7 +98,7 @@ def test_where_rows_went_nobody_takes_what_came_for_all_that_changed(engine, tak
     take(mark("a"))
     take(mark("a", "2026-03-01T08:00:00Z"), batch="b2")
 
-    with pytest.raises(CommitError, match=r"silver\.marks was changed by somebody else meanwhile\. Run again"):
+    with pytest.raises(CommitError, match=r"silver\.marks was changed by another process meanwhile\. Run again"):
         engine.added_rows(marks, 1)
 
 

@@ -1,4 +1,4 @@
-"""Judged rows, kept as files for the length of one write: a record is parsed once, not at every pass."""
+"""The staging area of one write: evaluated rows as files, so that a record is parsed once."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ if TYPE_CHECKING:
 
 FOLDER = "_staging"
 RETURNED = "returned"
-"""The step before all others: what the table's function returns."""
+"""The schema cache's name of what the table's function returns."""
 
 
 class StagingArea:
-    """A folder for the rows of one write; gone when the write is done, or swept up at the next run after a crash."""
+    """A folder for the rows of one write; removed when the write ends, or by the next run after a crash."""
 
     def __init__(
         self,
@@ -44,10 +44,9 @@ class StagingArea:
         schemas: SchemaCache | None = None,
     ) -> None:
         self._codec, self._schemas = offer.codec, schemas or SchemaCache()
-        self._session = session
-        self._table = table
+        self._session, self._table = session, table
         self.invalid_batches: list[str] = []
-        """The batches that the bad rows judged came in."""
+        """The batches of the invalid rows that were evaluated."""
         self._folder = f"{lake}/{FOLDER}/{table.name}-{uuid.uuid4().hex}"
 
     def __enter__(self) -> Self:
@@ -59,55 +58,56 @@ class StagingArea:
 
     @crash_points("materialize")
     def materialize(self, rows: DataFrame, name: str) -> DataFrame:
-        """The same rows, from files: whatever made them is not done again."""
+        """Write the rows to files, and return them from there: they are not computed again."""
         path = f"{self._folder}/{name}"
         retry_on_conflict(lambda: rows.write.mode("overwrite").option("compression", self._codec).parquet(path))
         return self._session.read.schema(self._schemas.of(self._table, name, rows)).parquet(path)
 
     def materialize_union(self, parts: Sequence[DataFrame]) -> DataFrame:
-        """The rows of all parts, each made on its own, from files that are read as one."""
+        """Write the rows of each part on its own, and return all of them from the files."""
         names = [f"part-{number}" for number in range(len(parts))]
-        kept = [self.materialize(rows, name) for rows, name in zip(parts, names, strict=True)]
-        there = [f"{self._folder}/{name}" for name in names if self.count(name)]
-        return self._session.read.schema(kept[0].schema).parquet(*there) if there else kept[0]
+        staged = [self.materialize(rows, name) for rows, name in zip(parts, names, strict=True)]
+        paths = [f"{self._folder}/{name}" for name in names if self.count(name)]
+        return self._session.read.schema(staged[0].schema).parquet(*paths) if paths else staged[0]
 
     def count(self, name: str) -> int:
-        """How many rows were kept under a name, as their files say."""
+        """Count the rows that were materialized under a name, by their files."""
         where, folder = filesystem.filesystem_for(f"{self._folder}/{name}")
         if where.get_file_info(folder).type is fs.FileType.NotFound:
             return 0  # Sail writes nothing where there are no rows
         return int(ds.dataset(folder, format="parquet", filesystem=where).count_rows())
 
     def evaluate(self, rows: DataFrame) -> WriteResult:
-        """Keep the rows with the rules they break, and count them. The raw text of good rows is not kept."""
+        """Materialize the rows with the rules that they violate, and count them. Valid rows lose their raw text."""
         names = self._schemas.of(self._table, RETURNED, rows).names
-        judged = evaluate_expectations(rows, self._table.expectations, names)
-        is_good = F.size(VIOLATIONS) == 0
+        evaluated = evaluate_expectations(rows, self._table.expectations, names)
+        is_valid = F.size(VIOLATIONS) == 0
         if RECORD in names:
-            record = F.col(RECORD).withField("raw", F.when(~is_good, F.col(f"{RECORD}.raw")))
-            judged = judged.withColumn(RECORD, record)
-        self._rows = self.materialize(judged, "judged")
-        found = self._counted(has_record=RECORD in names)
-        good, bad = (sum(row.n for row in found if bool(row.rules) is is_bad) for is_bad in (False, True))
-        broken = Counter[str]()
-        for row in found:
-            broken.update(dict.fromkeys(row.rules, row.n))
-        self.invalid_batches = sorted({batch for row in found for batch in row.batches})
-        return WriteResult(good + bad, good, bad, violations=self.warning_counts(self.valid()) | broken)
+            record = F.col(RECORD).withField("raw", F.when(~is_valid, F.col(f"{RECORD}.raw")))
+            evaluated = evaluated.withColumn(RECORD, record)
+        self._rows = self.materialize(evaluated, "evaluated")
+        counts = self._count_by_rules(has_record=RECORD in names)
+        valid, invalid = (sum(row.n for row in counts if bool(row.rules) is violates) for violates in (False, True))
+        violations = Counter[str]()
+        for row in counts:
+            violations.update(dict.fromkeys(row.rules, row.n))
+        self.invalid_batches = sorted({batch for row in counts for batch in row.batches})
+        warnings = self.warning_counts(self.valid())
+        return WriteResult(valid + invalid, valid, invalid, violations=warnings | violations)
 
     def valid(self) -> DataFrame:
-        """The rows that broke no rule."""
+        """Return the rows that violate no rule."""
         return self._rows.where(F.size(VIOLATIONS) == 0).drop(VIOLATIONS, RECORD)
 
     def valid_with_batch(self) -> DataFrame:
-        """The same with the batch they came in and when; null where nobody says."""
+        """Return the same with the batch they arrived in and when; null for rows without a record."""
         has_record = RECORD in self._rows.columns
-        said = {"batch_id": "string", "ingested_at": "timestamp"}
-        cells = {name: F.col(f"{RECORD}.{name}") if has_record else F.lit(None).cast(said[name]) for name in said}
+        types = {"batch_id": "string", "ingested_at": "timestamp"}
+        cells = {name: F.col(f"{RECORD}.{name}") if has_record else F.lit(None).cast(types[name]) for name in types}
         return self._rows.where(F.size(VIOLATIONS) == 0).withColumns(cells).drop(VIOLATIONS, RECORD)
 
     def invalid(self, quarantine: Table[...]) -> DataFrame:
-        """The rows that broke one, as rows of the quarantine."""
+        """Return the rows that violate a rule, as rows of the quarantine."""
         record = F.col(RECORD)
         cells = {
             "feed": F.col("feed"),
@@ -115,29 +115,26 @@ class StagingArea:
             "quarantined_at": record.ingested_at,
             **{name: record[name] for name in ("raw", "file", "line", "batch_id")},
         }
-        return self._bad.select(*[cells[column.name].alias(column.name) for column in quarantine.columns])
+        rows = self._rows.where(F.size(VIOLATIONS) > 0)
+        return rows.select(*[cells[column.name].alias(column.name) for column in quarantine.columns])
 
-    @property
-    def _bad(self) -> DataFrame:
-        return self._rows.where(F.size(VIOLATIONS) > 0)
-
-    def _counted(self, *, has_record: bool) -> list[Row]:
-        """How many rows break the same rules, each rule named once, and the batches that bad ones came in."""
+    def _count_by_rules(self, *, has_record: bool) -> list[Row]:
+        """Count the rows that violate the same rules, each rule once, with the batches of invalid ones."""
         rules = F.array_sort(F.array_distinct(VIOLATIONS)).alias("rules")
         batch = F.col(f"{RECORD}.batch_id") if has_record else F.lit(None).cast("string")
-        told = self._rows.select(rules, F.when(F.size(VIOLATIONS) > 0, batch).alias("batch"))
-        return told.groupBy("rules").agg(F.count("*").alias("n"), F.collect_set("batch").alias("batches")).collect()
+        rows = self._rows.select(rules, F.when(F.size(VIOLATIONS) > 0, batch).alias("batch"))
+        return rows.groupBy("rules").agg(F.count("*").alias("n"), F.collect_set("batch").alias("batches")).collect()
 
     def warning_counts(self, rows: DataFrame) -> dict[str, int]:
-        """How many rows break each rule that only warns."""
+        """Count the rows that violate each rule that only warns."""
         warnings = [each for each in self._table.expectations if each.on_violation is Action.WARN]
         if not warnings:
             return {}
         counts = [F.count_if(~is_satisfied(each)).alias(each.name) for each in warnings]
-        found: dict[str, int] = rows.agg(*counts).collect()[0].asDict()
-        return found
+        totals: dict[str, int] = rows.agg(*counts).collect()[0].asDict()
+        return totals
 
 
 def remove_leftovers(lake: str) -> None:
-    """Take away what writes that were cut off left behind; only while nobody writes."""
+    """Remove the staging areas of interrupted writes; only while no other process writes."""
     filesystem.remove(f"{lake}/{FOLDER}")

@@ -1,4 +1,4 @@
-"""What lies in a lake: where each table is, its rows, and what changed in it since a version."""
+"""Reads tables: their locations, rows, versions, and what changed since a version."""
 
 from __future__ import annotations
 
@@ -33,17 +33,17 @@ class DeltaTableReader:
     ) -> None:
         self.session, self.lake, self.capabilities = session, lake.rstrip("/"), offer
         self._catalog = catalog
-        self._places: dict[str, TableLocation] = {}
+        self._locations: dict[str, TableLocation] = {}
 
     def location(self, table: Table[...]) -> TableLocation:
-        """Where the table lies: in the lake, or where the catalog keeps it; the ledger's always in the lake."""
-        if table.path not in self._places:
+        """The location of the table: in the lake or in the catalog; the state store is always in the lake."""
+        if table.path not in self._locations:
             name = f"{self._catalog}.{table.qualified_name}"
             folder = PathTable(self.session, f"{self.lake}/{table.path}", self.capabilities)
-            self._places[table.path] = (
+            self._locations[table.path] = (
                 folder if is_path_table(table, self._catalog) else CatalogTable(self.session, name)
             )
-        return self._places[table.path]
+        return self._locations[table.path]
 
     def sql(self, query: str) -> DataFrame:
         """Return the result of a query that names tables by `sql_name`."""
@@ -54,15 +54,15 @@ class DeltaTableReader:
         return self.location(table).sql
 
     def path(self, table: Table[...]) -> str:
-        """The folder that the table lies in."""
+        """The folder of the table."""
         return self.location(table).path
 
     def read(self, table: Table[...]) -> DataFrame:
-        """All rows as they now stand; no rows if nothing was ever written."""
+        """Return all rows of the current version."""
         return self.location(table).read()
 
     def read_batches(self, table: Table[...], batches: Collection[str]) -> DataFrame:
-        """The rows of a bronze table that arrived in `batches`."""
+        """Return the rows of a bronze table that arrived in `batches`."""
         return self.read(table).where(F.col("batch_id").isin(sorted(batches)))
 
     def row_count(self, table: Table[...]) -> int:
@@ -74,40 +74,39 @@ class DeltaTableReader:
         return delta_log.table_version(self.path(table))
 
     def commit_diff(self, table: Table[...], since: int) -> CommitDiff | None:
-        """What commits after version `since` changed; None where the log no longer says, or the files are gone."""
-        found = diff_commits(self.path(table), since, self.version(table))
-        return found if found is not None and delta_log.files_exist(self.path(table), found.files) else None
+        """What commits after version `since` changed; None where log or files no longer exist."""
+        diff = diff_commits(self.path(table), since, self.version(table))
+        return diff if diff is not None and delta_log.files_exist(self.path(table), diff.files) else None
 
     def partitions(self, table: Table[...], column: str) -> set[str]:
-        """The values of a partition column that the table holds, as text."""
+        """The values of a partition column, as text."""
         return delta_log.partition_values(self.path(table), column)
 
     def added_rows(self, table: Table[...], since: int) -> DataFrame:
-        """The rows of the files that came after a version. Raises CommitError where others went, or nobody knows."""
+        """Return the rows of files added after a version. Raises CommitError where files were removed."""
         changes = self.commit_diff(table, since)
         if changes is None or changes.removed:
-            raise CommitError(f"{table.qualified_name} was changed by somebody else meanwhile. Run again: shoplake run")
+            raise CommitError(
+                f"{table.qualified_name} was changed by another process meanwhile. Run again: shoplake run"
+            )
         return added_rows(self.session, table, changes)
 
     def changed_since(self, table: Table[...], changes: CommitDiff) -> datetime | None:
-        """The first moment at which a history says something else after some changes; None if it says the same."""
-        found = [first_changed_at(rows) for rows in changed_rows(self.session, table, changes)]
-        return min((moment for moment in found if moment is not None), default=None)
+        """The first moment at which versions differ after some changes; None if they are the same."""
+        moments = [first_changed_at(rows) for rows in changed_rows(self.session, table, changes)]
+        return min((moment for moment in moments if moment is not None), default=None)
 
     def changed_days(self, table: Table[...], changes: CommitDiff, first: str, last: str) -> set[str]:
-        """The days, from `first` to `last`, of the rows that are new or gone after some changes."""
+        """The days, from `first` to `last`, of the rows that were added or removed by some changes."""
         span = F.explode(F.sequence(F.col(first), F.col(last))).alias("day")
-        found = [
+        days = [
             rows.select(span).distinct().collect()
             for rows in changed_rows(self.session, table, changes, tuple(dict.fromkeys((first, last))))
         ]
-        return {str(row.day) for rows in found for row in rows}
+        return {str(row.day) for rows in days for row in rows}
 
     def changed_rows(self, table: Table[...], since: int) -> DataFrame | None:
-        """The rows that are new or gone since a version, and maybe some that are neither.
-
-        None where the log no longer says.
-        """
+        """Return the rows added or removed since a version, and maybe some that did not change; None if unknown."""
         changes = self.commit_diff(table, since)
         if changes is None:
             return None
