@@ -45,9 +45,10 @@ def log_context(run_id: str | None = None, table: str | None = None) -> Iterator
             variable.reset(token)
 
 
-def current_run_id() -> str:
-    """Return the run of this thread; empty outside of one."""
-    return _run_id.get()
+def set_log_context(run_id: str, table: str) -> None:
+    """Give records of this thread a run and a table from now on, for work that begins and ends in callbacks."""
+    _run_id.set(run_id)
+    _table.set(table)
 
 
 def configure_logging(level: str, fmt: str = "text", stream: TextIO | None = None) -> None:

@@ -49,7 +49,7 @@ def test_two_lakes_with_different_settings_run_and_are_read_side_by_side(lake_of
 
 
 def test_a_memory_limit_is_that_of_one_lake_and_not_of_the_others():
-    servers = SailServers()
+    servers = SailServers(min_query_bytes=0)
     query = "SELECT count(*) FROM (SELECT id, count(*) AS n FROM range(200000) GROUP BY id)"
 
     with pytest.raises(Exception, match="Failed to allocate"):

@@ -45,7 +45,7 @@ def test_an_object_with_other_fields_beside_the_wrapper_stays_whole(parsed):
 def test_only_strict_documents_have_known_fields_alone(parsed):
     texts = ('{"id": 1, "note": 2}', '{"order": {"id": 1, "colour": 2}}')
 
-    problems = [row[RECORD].problem for row in parsed(*texts, is_strict=True).orderBy("_record.line").collect()]
+    problems = [row[RECORD].problem for row in parsed(*texts, is_strict=True).orderBy("_source.line").collect()]
 
     assert problems == [None, "unknown_fields"]
 
@@ -55,7 +55,7 @@ def test_the_first_problem_of_a_record_stays(parsed):
         parsed("garbage", '{"id": 1}', '{"id": 2}'), "second", F.coalesce(F.col("id") != "2", F.lit(True))
     )
 
-    assert [row[RECORD].problem for row in rows.orderBy("_record.line").collect()] == ["is_json_object", "second", None]
+    assert [row[RECORD].problem for row in rows.orderBy("_source.line").collect()] == ["is_json_object", "second", None]
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ def built(arrived):
 
     def build(*lines):
         raw = arrived(events_raw, *lines, header=HEADER)
-        return evaluate_expectations(events(raw, FEED), silver_events.expectations).orderBy("_record.line").collect()
+        return evaluate_expectations(events(raw, FEED), silver_events.expectations).orderBy("_source.line").collect()
 
     return build
 

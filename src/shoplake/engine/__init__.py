@@ -213,9 +213,9 @@ def __getattr__(name: str) -> Any:
     """Load an exported name from its module."""
     if name not in _MODULE_OF:
         raise AttributeError(f"module 'shoplake.engine' has no attribute '{name}'")
-    found = getattr(import_module(f"shoplake.engine.{_MODULE_OF[name]}"), name)
-    globals()[name] = found
-    return found
+    value = getattr(import_module(f"shoplake.engine.{_MODULE_OF[name]}"), name)
+    globals()[name] = value
+    return value
 
 
 def __dir__() -> list[str]:

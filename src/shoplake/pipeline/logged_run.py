@@ -5,10 +5,9 @@ from __future__ import annotations
 import contextlib
 import logging
 import time
-from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
-from shoplake.log import log_context
+from shoplake.log import log_context, set_log_context
 from shoplake.pipeline.runner import PipelineRun
 
 if TYPE_CHECKING:
@@ -28,13 +27,11 @@ class LoggingListener:
 
     def __init__(self, listener: ProgressListener | None) -> None:
         self._listener = listener
-        self._contexts: dict[str, ExitStack] = {}
         self.run_id = ""
 
     def started(self, table: str) -> None:
         """Work on a table begins."""
-        stack = self._contexts[table] = ExitStack()
-        stack.enter_context(log_context(self.run_id, table))
+        set_log_context(self.run_id, table)
         log.info("table started")
         if self._listener is not None:
             self._listener.started(table)
@@ -53,8 +50,7 @@ class LoggingListener:
         )
         if self._listener is not None:
             self._listener.finished(step)
-        with contextlib.suppress(ValueError):  # begun in another thread
-            self._contexts.pop(step.table, ExitStack()).close()
+        set_log_context(self.run_id, "")
 
 
 def run_logged(

@@ -57,7 +57,7 @@ def file_name(path: str, feed: Feed) -> str | None:
 def appended_rows(session: SparkSession, at: str, since: int) -> DataFrame:
     """A stream of the rows that commits from version `since` on add to a Delta table that is only appended to.
 
-    What another attempt at a batch takes out is not taken back; its rows come again.
+    Rows that another attempt at a batch deletes stay in the stream, and come again.
     """
     options = {"startingVersion": str(since), "skipChangeCommits": "true", "failOnDataLoss": "false"}
     return session.readStream.format("delta").options(**options).load(at)
@@ -153,7 +153,7 @@ def _to_dict(progress: Any) -> dict[str, Any]:
 
 def to_streaming_error(text: str) -> StreamingError:
     """Return what a query's function raised on the server, in one line."""
-    found = ERROR.findall(text)
+    raised = ERROR.findall(text)
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    why = found[-1] if found else next((line for line in reversed(lines) if "Error" in line), lines[0])
+    why = raised[-1] if raised else next((line for line in reversed(lines) if "Error" in line), lines[0])
     return StreamingError(why)

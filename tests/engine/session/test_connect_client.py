@@ -3,10 +3,8 @@ import sys
 
 import pytest
 
-ASK = (
-    "from shoplake.engine.session.connect_client import ConnectDataFrame as d; "
-    "print(d.__name__, '__file__' in globals())"
-)
+ASK = "from shoplake.engine.session.connect_client import ConnectDataFrame as d"
+ASK += "; print(d.__name__, '__file__' in globals())"
 
 
 @pytest.mark.parametrize("way", [["-c", ASK], ["-"]])

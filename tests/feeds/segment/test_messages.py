@@ -15,7 +15,7 @@ def read(arrived):
 
     def build(records, types=("track",), events=(), feed=FEED):
         texts = [each if isinstance(each, str) else json.dumps(each) for each in records]
-        return messages(arrived(events_raw, *texts), feed, types, events).orderBy("_record.line", "messageId").collect()
+        return messages(arrived(events_raw, *texts), feed, types, events).orderBy("_source.line", "messageId").collect()
 
     return build
 
@@ -37,7 +37,7 @@ def test_messages_of_a_batch_keep_their_record(read):
     rows = read([batch])
 
     assert [row.messageId for row in rows] == ["m1", "m2"]
-    assert {row._record.raw for row in rows} == {json.dumps(batch)}
+    assert {row._source.raw for row in rows} == {json.dumps(batch)}
 
 
 def test_only_a_strict_feed_refuses_an_unknown_field(read):
@@ -45,4 +45,4 @@ def test_only_a_strict_feed_refuses_an_unknown_field(read):
 
     [lenient], [strict] = read([odd]), read([odd], feed=replace(FEED, is_strict=True))
 
-    assert (lenient._record.problem, strict._record.problem) == (None, "unknown_fields")
+    assert (lenient._source.problem, strict._source.problem) == (None, "unknown_fields")

@@ -69,7 +69,7 @@ def test_only_what_says_its_money_is_a_payment(arrived):
     bare = COMPLETED | {"messageId": "m5", "properties": {"order_id": "o2", "products": PRODUCTS}}
     records = (COMPLETED, REFUNDED, bare, VIEW, COMPLETED | {"event": "Order Updated"})
 
-    rows = payments(arrived(orders_raw, *map(json.dumps, records)), FEED).orderBy("_record.line").collect()
+    rows = payments(arrived(orders_raw, *map(json.dumps, records)), FEED).orderBy("_source.line").collect()
 
     assert [(row.payment_id, row.kind, row.amount) for row in rows] == [
         ("o1", "payment", 29),

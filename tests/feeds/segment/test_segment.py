@@ -42,7 +42,7 @@ def built(arrived):
     def build(*records):
         texts = [record if isinstance(record, str) else json.dumps(record) for record in records]
         rows = evaluate_expectations(events(arrived(events_raw, *texts), FEED), silver_events.expectations)
-        return rows.orderBy("_record.line", "event_id").collect()
+        return rows.orderBy("_source.line", "event_id").collect()
 
     return build
 
@@ -163,7 +163,7 @@ def test_an_identify_is_a_change_of_a_customer(arrived):
 def test_what_is_no_message_stays_a_customer_to_be_judged(arrived):
     rows = customers(arrived(events_raw, "garbage", "{}"), FEED).collect()
 
-    assert {row._record.problem for row in rows} == {"is_json_object", None}
+    assert {row._source.problem for row in rows} == {"is_json_object", None}
 
 
 TABLES = ("silver/events", "silver/order_lines", "silver/payments", "gold/sales_daily")

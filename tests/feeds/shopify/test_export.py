@@ -71,7 +71,7 @@ def test_a_row_that_is_cut_is_quarantined_alone(built):
 
     [bad] = [each for each in built(row(FIRST), row(SECOND), cut) if each[VIOLATIONS]]
 
-    assert (bad[VIOLATIONS], bad._record.raw, bad._record.line) == (["fields_fit_header"], cut, 3)
+    assert (bad[VIOLATIONS], bad._source.raw, bad._source.line) == (["fields_fit_header"], cut, 3)
 
 
 def test_what_is_outstanding_is_not_paid(arrived):

@@ -19,7 +19,7 @@ def built(arrived):
 
     def build(*bodies):
         raw = arrived(orders_raw, *map(json.dumps, bodies), file="transactions/1.json")
-        return transactions(raw, FEED).orderBy("_record.line").collect()
+        return transactions(raw, FEED).orderBy("_source.line").collect()
 
     return build
 
@@ -43,7 +43,7 @@ def test_what_fails_or_waits_says_so(built):
 def test_a_transaction_of_a_test_has_a_problem(built):
     [row] = built({"transaction": SALE | {"test": True}})
 
-    assert row._record.problem == "test_order"
+    assert row._source.problem == "test_order"
 
 
 @pytest.mark.real_data

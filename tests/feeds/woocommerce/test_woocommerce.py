@@ -140,7 +140,7 @@ def test_only_a_strict_feed_refuses_an_unknown_field(arrived):
     raw = arrived(orders_raw, json.dumps(ORDER | {"loyalty": 3}), json.dumps(ORDER))
 
     strict, lenient = (
-        ordered_lines(raw, feed).select("_record.problem").distinct().orderBy("problem").collect()
+        ordered_lines(raw, feed).select("_source.problem").distinct().orderBy("problem").collect()
         for feed in (replace(FEED, is_strict=True), FEED)
     )
 

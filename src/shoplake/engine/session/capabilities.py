@@ -1,4 +1,4 @@
-"""What an engine does with what a writer is told: an option that it would pass over in silence is refused instead."""
+"""What an engine supports: a writer option that it would silently ignore raises an error instead."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class EngineCapabilities:
-    """An engine: its name, the options of a Delta write that it honours, and whether Delta's own SQL is there.
+    """An engine's name, the Delta write options that it honours, and whether it has Delta's own SQL.
 
-    That is `OPTIMIZE`, `VACUUM`, `DESCRIBE HISTORY` and `RESTORE`; without it delta-rs does the same. Its `codec` is
-    for rows on their way (measured on Sail: cheaper to write and read than snappy, less than half the size of nothing).
-    One that is in our process has nobody else to work for.
+    That is `OPTIMIZE`, `VACUUM`, `DESCRIBE HISTORY` and `RESTORE`; without it delta-rs does the same. `codec` compresses
+    staged rows (on Sail cheaper to write and read than snappy, and less than half the size of no compression).
+    `is_in_process` says that no other process uses the engine.
     """
 
     name: str
@@ -41,16 +41,16 @@ SPARK = EngineCapabilities(
 
 
 def writer(
-    rows: DataFrame, offer: EngineCapabilities, mode: str, partition_by: Collection[str] = (), **options: str
+    rows: DataFrame, engine: EngineCapabilities, mode: str, partition_by: Collection[str] = (), **options: str
 ) -> DataFrameWriter:
     """A Delta writer of those rows. Raises UnsupportedFeatureError for an option that the engine does not honour."""
     for name in options:
-        if name not in offer.options:
+        if name not in engine.options:
             raise UnsupportedFeatureError(
-                f"The engine '{offer.name}' would ignore the writer option '{name}' without a word. "
-                f"It honours: {', '.join(sorted(offer.options))}."
+                f"The engine '{engine.name}' ignores the writer option '{name}'. "
+                f"It honours: {', '.join(sorted(engine.options))}."
             )
-    made = rows.write.format("delta").mode(mode)
+    delta = rows.write.format("delta").mode(mode)
     if partition_by:
-        made = made.partitionBy(*partition_by)
-    return made.options(**options)
+        delta = delta.partitionBy(*partition_by)
+    return delta.options(**options)

@@ -36,6 +36,8 @@ SETTINGS = {
 }
 RESERVED_BYTES = 3 << 29
 """The most that is resident in the process beyond the memory of queries."""
+MIN_QUERY_BYTES = 64 << 20
+"""Queries fail with less, however small their tables are."""
 
 log = logging.getLogger("shoplake.engine.sail")
 
@@ -56,7 +58,8 @@ class SailServers:
     library, which has one time zone per process.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, min_query_bytes: int = MIN_QUERY_BYTES) -> None:
+        self._min_query_bytes = min_query_bytes
         self._running: dict[int | None, _Running] = {}
         self._lock = threading.RLock()
 
@@ -68,7 +71,7 @@ class SailServers:
         with self._lock:
             running = self._running.get(memory_bytes)
             if running is None:
-                running = self._running[memory_bytes] = _Running(_start(memory_bytes))
+                running = self._running[memory_bytes] = _Running(_start(memory_bytes, self._min_query_bytes))
                 if len(self._running) == 1:
                     atexit.register(self.stop)
             if running.session is None or running.session.is_stopped:  # type: ignore[attr-defined]
@@ -106,12 +109,12 @@ def session(memory_bytes: int | None = None) -> SparkSession:
     return SERVERS.session(memory_bytes)
 
 
-def query_memory(memory_bytes: int) -> int:
+def query_memory(memory_bytes: int, least: int = MIN_QUERY_BYTES) -> int:
     """Return the part of a process's memory that its queries may use; the rest is for Python and for file buffers."""
-    return max(memory_bytes - RESERVED_BYTES, memory_bytes // 3)
+    return max(memory_bytes - RESERVED_BYTES, memory_bytes // 3, least)
 
 
-def environment(memory_bytes: int | None = None) -> dict[str, str]:
+def environment(memory_bytes: int | None = None, least: int = MIN_QUERY_BYTES) -> dict[str, str]:
     """Return the variables that Sail reads at its start; those that are set already take precedence."""
     variables = dict(TUNED)
     if memory_bytes is None or memory_bytes >= LARGE_BATCH_MEMORY:
@@ -119,15 +122,15 @@ def environment(memory_bytes: int | None = None) -> dict[str, str]:
     if memory_bytes:
         variables |= {
             "SAIL_RUNTIME__MEMORY_POOL__TYPE": "fair",
-            "SAIL_RUNTIME__MEMORY_POOL__FAIR__MAX_SIZE": str(query_memory(memory_bytes)),
+            "SAIL_RUNTIME__MEMORY_POOL__FAIR__MAX_SIZE": str(query_memory(memory_bytes, least)),
         }
     return variables
 
 
-def _start(memory_bytes: int | None) -> SparkConnectServer:
+def _start(memory_bytes: int | None, least: int) -> SparkConnectServer:
     os.environ["TZ"] = "UTC"
     time.tzset()
-    added = {name: value for name, value in environment(memory_bytes).items() if name not in os.environ}
+    added = {name: value for name, value in environment(memory_bytes, least).items() if name not in os.environ}
     os.environ.update(added)
     try:
         pa.set_memory_pool(pa.system_memory_pool())

@@ -1,4 +1,4 @@
-"""What our functions need of the Python that runs them. A server's Python loads this file, so it needs nothing."""
+"""Packages that our functions need where they run. A server's Python loads this file, so it imports nothing else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The checksums of the data files that a run writes, taken beside its work and kept at its end."""
+"""Checksums of the data files that a run writes, computed beside its work and recorded at its end."""
 
 from __future__ import annotations
 
@@ -23,42 +23,43 @@ if TYPE_CHECKING:
 
 
 class ChecksumWriter:
-    """Seals tables: a mark beside the checksums says up to which of its versions a table's files are sealed."""
+    """Computes and records checksums; a marker per table says up to which of its versions its files have one."""
 
-    def __init__(self, engine: DeltaEngine, ledger: StateStore) -> None:
-        self._engine, self._ledger = engine, ledger
+    def __init__(self, engine: DeltaEngine, state: StateStore) -> None:
+        self._engine, self._state = engine, state
         self._pool = ThreadPoolExecutor(1)
-        self._taken: list[tuple[str, str, Future[str]]] = []
-        self._upto: dict[str, int] = {}
+        self._pending: list[tuple[str, str, Future[str]]] = []
+        self._until: dict[str, int] = {}
 
     def add(self, table: Table[...]) -> None:
-        """Begin to seal the files of a table and those beside it that are not sealed yet."""
+        """Begin to compute checksums of the files, of a table and its companions, that have none yet."""
         for each in (table, *table.companion_tables):
-            at, name = self._engine.path(each), each.qualified_name
-            mark, version = f"sealed/{delta_log.table_id(at)}", delta_log.table_version(at)
-            for file in self._unsealed(name, at, self._upto.get(mark, self._ledger.marker(CHECKSUMS, mark)), version):
-                self._taken.append((name, file, self._pool.submit(sha256, f"{at}/{file}")))
-            self._upto[mark] = version
+            path, name = self._engine.path(each), each.qualified_name
+            marker, version = f"sealed/{delta_log.table_id(path)}", delta_log.table_version(path)
+            since = self._until.get(marker, self._state.marker(CHECKSUMS, marker))
+            for file in self._files_without(name, path, since, version):
+                self._pending.append((name, file, self._pool.submit(sha256, f"{path}/{file}")))
+            self._until[marker] = version
 
     def flush(self, run_id: str, at: datetime) -> None:
-        """Write down what was sealed, if any table was."""
+        """Record the checksums, if any table was added."""
         stamp = {"run_id": run_id, "recorded_at": at}
-        rows = [{"table": name, "file": file, "sha256": sum.result(), **stamp} for name, file, sum in self._taken]
-        if self._upto:
-            last = self._ledger.marker(TABLE_RUNS, RUN_MARKER)
-            self._ledger.append(CHECKSUMS, rows, self._upto | ({} if last is None else {RUN_MARKER: last}))
+        rows = [{"table": name, "file": file, "sha256": sum.result(), **stamp} for name, file, sum in self._pending]
+        if self._until:
+            last = self._state.marker(TABLE_RUNS, RUN_MARKER)
+            self._state.append(CHECKSUMS, rows, self._until | ({} if last is None else {RUN_MARKER: last}))
 
     def close(self) -> None:
-        """Take no more checksums."""
+        """Compute no more checksums."""
         self._pool.shutdown(cancel_futures=True)
 
-    def _unsealed(self, name: str, at: str, since: int | None, version: int) -> Iterable[str]:
-        """The files of a table as it stands without a checksum, those of a run that was cut off among them."""
-        new = added_files(at, since, version) if since is not None else None
+    def _files_without(self, name: str, path: str, since: int | None, version: int) -> Iterable[str]:
+        """Return the current files of a table without a checksum, also those of an incomplete run."""
+        new = added_files(path, since, version) if since is not None else None
         if new == []:
             return []
-        there = set(delta_log.file_paths(at))
+        current = set(delta_log.file_paths(path))
         if new is not None:
-            return [file for file in new if file in there]
-        known = self._ledger.scan(CHECKSUMS, ["file"], ds.field("table") == name).column("file").to_pylist()
-        return sorted(there.difference(known))
+            return [file for file in new if file in current]
+        recorded = self._state.scan(CHECKSUMS, ["file"], ds.field("table") == name).column("file").to_pylist()
+        return sorted(current.difference(recorded))

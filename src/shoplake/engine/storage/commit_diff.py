@@ -1,4 +1,4 @@
-"""What changed in a Delta table between two of its versions, read from its log: partitions and data files."""
+"""Changes of a Delta table between two versions, by its log: partitions and data files."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ Partition = tuple[tuple[str, str | None], ...]
 class CommitDiff:
     """The data files that were added and removed; commits that only rearranged rows (compaction) do not count.
 
-    The rows of files that `came`, less those of files that `went`, are the rows that are new, less those that are gone:
-    a file may have come and gone since.
+    The rows of `added` files less those of `removed` files are the new rows less the deleted ones: a file may have been
+    added and removed since.
     """
 
     added: tuple[tuple[str, Partition], ...]
@@ -33,7 +33,7 @@ class CommitDiff:
 
     @property
     def files(self) -> tuple[str, ...]:
-        """Where all of them lie, each once. They hold every row that changed, and maybe some that did not."""
+        """The paths of all of them, each once. They contain every row that changed, and maybe some that did not."""
         return tuple(dict.fromkeys(file for file, _ in (*self.added, *self.removed)))
 
     @property
@@ -47,14 +47,14 @@ class CommitDiff:
 
 
 def diff_commits(at: str, since: int, until: int) -> CommitDiff | None:
-    """What the commits after version `since`, up to `until`, changed; None where the log no longer says."""
-    found: dict[str, dict[str, Partition]] = {"add": {}, "remove": {}}
+    """Return what the commits after version `since`, up to `until`, changed; None where the log is truncated."""
+    files: dict[str, dict[str, Partition]] = {"add": {}, "remove": {}}
     if (actions := _after(at, since, until)) is None:
         return None
     for kind, action in actions:
         if action.get("dataChange", True):
-            found[kind][f"{at}/{unquote(action['path'])}"] = _partition(action)
-    return CommitDiff(tuple(found["add"].items()), tuple(found["remove"].items()))
+            files[kind][f"{at}/{unquote(action['path'])}"] = _partition(action)
+    return CommitDiff(tuple(files["add"].items()), tuple(files["remove"].items()))
 
 
 def added_files(at: str, since: int, until: int) -> list[str] | None:
@@ -74,14 +74,14 @@ def _after(at: str, since: int, until: int) -> list[tuple[str, dict[str, Any]]] 
 
 def _actions(at: str, version: int) -> Iterator[tuple[str, dict[str, Any]]]:
     """The data files that a commit adds and removes."""
-    where, name = filesystem.filesystem_for(f"{at}/_delta_log/{version:020d}.json")
-    with where.open_input_stream(name) as stream:
+    files, name = filesystem.filesystem_for(f"{at}/_delta_log/{version:020d}.json")
+    with files.open_input_stream(name) as stream:
         lines = bytes(stream.read()).splitlines()
     for line in lines:
-        said = json.loads(line)
+        entry = json.loads(line)
         for kind in ("add", "remove"):
-            if kind in said:
-                yield kind, said[kind]
+            if kind in entry:
+                yield kind, entry[kind]
 
 
 def _partition(action: dict[str, Any]) -> Partition:
@@ -89,6 +89,6 @@ def _partition(action: dict[str, Any]) -> Partition:
     values = action.get("partitionValues")
     if values is None:
         folders = unquote(action["path"]).split("/")[:-1]
-        told = (unquote(folder).split("=", 1) for folder in folders)
-        values = {name: None if value == NO_VALUE else value for name, value in told}
+        pairs = (unquote(folder).split("=", 1) for folder in folders)
+        values = {name: None if value == NO_VALUE else value for name, value in pairs}
     return tuple(values.items())

@@ -64,8 +64,8 @@ def create_if_missing(table: Table[...], at: str, configuration: Mapping[str, st
 
 def _check_columns(table: Table[...], at: str) -> None:
     """Raise IncompatibleLakeError unless the table at `at` has the columns that are declared now."""
-    there = {field.name for field in open_table(at).schema().fields}
-    lacks = [column.name for column in table.columns if column.name not in there]
+    names = {field.name for field in open_table(at).schema().fields}
+    lacks = [column.name for column in table.columns if column.name not in names]
     if lacks:
         raise IncompatibleLakeError(
             at.removesuffix(f"/{table.path}"), f"{table.qualified_name} lacks {', '.join(lacks)}"
@@ -100,17 +100,17 @@ def files_exist(at: str, wanted: Collection[str]) -> bool:
 
 def row_count(at: str, batch: str | None = None) -> int:
     """How many rows the table has, or a batch has in it, by the counts its log keeps of every file."""
-    there = data_files(at)
+    files = data_files(at)
     if batch is not None:
-        there = there.filter(pc.equal(there.column("partition.batch_id"), batch))
-    return int(sum(count or 0 for count in there.column("num_records").to_pylist()))
+        files = files.filter(pc.equal(files.column("partition.batch_id"), batch))
+    return int(sum(count or 0 for count in files.column("num_records").to_pylist()))
 
 
 def delete_batches(at: str, batches: Collection[str]) -> None:
-    """Take out the rows of `batches` from a table that is partitioned by `batch_id`, if there are any."""
+    """Delete the rows of `batches` from a table that is partitioned by `batch_id`, if there are any."""
     table = open_table(at)
-    there = set(data_files(at).column("partition.batch_id").to_pylist())
-    if left := sorted(there & set(batches)):
+    present = set(data_files(at).column("partition.batch_id").to_pylist())
+    if left := sorted(present & set(batches)):
         table.delete("batch_id IN ({})".format(", ".join(f"'{batch}'" for batch in left)))
 
 
@@ -121,8 +121,8 @@ def compact(
     table = open_table(at)
     if len(table.file_uris()) <= max_files:
         return
-    there = data_files(at)
-    small = there.filter(pc.less(there.column("size_bytes"), small_file_bytes))
+    files = data_files(at)
+    small = files.filter(pc.less(files.column("size_bytes"), small_file_bytes))
     keys = [small.column(f"partition.{name}").to_pylist() for name in partition_by]
     for values, count in Counter(zip(*keys, strict=True) if keys else [()] * small.num_rows).items():
         if count > max_files:
@@ -142,13 +142,13 @@ def partition_values(at: str, column: str) -> set[str]:
 
 def null_counts(at: str) -> dict[str, int | None]:
     """How many nulls each column has; None where the log does not say."""
-    there = data_files(at)
-    prefix, found = "null_count.", {}
-    for name in there.column_names:
+    files = data_files(at)
+    prefix, nulls = "null_count.", dict[str, int | None]()
+    for name in files.column_names:
         if name.startswith(prefix):
-            counts = there.column(name).to_pylist()
-            found[name.removeprefix(prefix)] = None if None in counts else sum(counts)
-    return found
+            counts = files.column(name).to_pylist()
+            nulls[name.removeprefix(prefix)] = None if None in counts else sum(counts)
+    return nulls
 
 
 def arrow_schema(table: Table[...]) -> pa.Schema:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from obstore.store import S3Config
 
 SCHEME = "s3://"
-HOME = "us-east-1"
+DEFAULT_REGION = "us-east-1"
 """The region, where none is named; stores outside of AWS do not care."""
 CONNECT_S = 3
 ANSWER_S = 30
@@ -49,29 +49,31 @@ class S3Settings:
     is_virtual_hosted: bool = False
 
     @classmethod
-    def of(cls, said: Mapping[str, str]) -> S3Settings:
+    def from_environment(cls, variables: Mapping[str, str]) -> S3Settings:
         """Return what the environment sets. Raises StorageAccessError without a key, or for http without permission."""
-        endpoint = said.get("AWS_ENDPOINT_URL_S3") or said.get("AWS_ENDPOINT_URL") or said.get("AWS_ENDPOINT")
-        key, secret = said.get("AWS_ACCESS_KEY_ID"), said.get("AWS_SECRET_ACCESS_KEY")
+        endpoint = (
+            variables.get("AWS_ENDPOINT_URL_S3") or variables.get("AWS_ENDPOINT_URL") or variables.get("AWS_ENDPOINT")
+        )
+        key, secret = variables.get("AWS_ACCESS_KEY_ID"), variables.get("AWS_SECRET_ACCESS_KEY")
         if not key or not secret:
             raise StorageAccessError(
                 "An object store is to be used, but the environment names no key for it. "
                 "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."
             )
-        allows_http = _is_true(said.get("AWS_ALLOW_HTTP"))
+        allows_http = _is_true(variables.get("AWS_ALLOW_HTTP"))
         if endpoint and not endpoint.startswith("https://") and not allows_http:
             raise StorageAccessError(
                 f"The object store's address is {endpoint}, which is not encrypted. "
                 "Set AWS_ENDPOINT_URL to an https:// address, or AWS_ALLOW_HTTP=true if that is meant."
             )
-        region = said.get("AWS_REGION") or said.get("AWS_DEFAULT_REGION") or HOME
-        hosted = _is_true(said.get("AWS_VIRTUAL_HOSTED_STYLE_REQUEST"))
-        return cls(region, endpoint, key, secret, said.get("AWS_SESSION_TOKEN"), allows_http, hosted)
+        region = variables.get("AWS_REGION") or variables.get("AWS_DEFAULT_REGION") or DEFAULT_REGION
+        hosted = _is_true(variables.get("AWS_VIRTUAL_HOSTED_STYLE_REQUEST"))
+        return cls(region, endpoint, key, secret, variables.get("AWS_SESSION_TOKEN"), allows_http, hosted)
 
     @property
     def environment(self) -> dict[str, str]:
         """The same as Sail and Delta's library read it."""
-        told = {
+        variables = {
             "AWS_REGION": self.region,
             "AWS_ENDPOINT_URL": self.endpoint,
             "AWS_ACCESS_KEY_ID": self.key,
@@ -80,7 +82,7 @@ class S3Settings:
             "AWS_ALLOW_HTTP": str(self.allows_http).lower(),
             "AWS_VIRTUAL_HOSTED_STYLE_REQUEST": str(self.is_virtual_hosted).lower(),
         }
-        return {name: value for name, value in told.items() if value}
+        return {name: value for name, value in variables.items() if value}
 
 
 def is_remote(url: str) -> bool:
@@ -89,7 +91,7 @@ def is_remote(url: str) -> bool:
 
 
 def delta_options(url: str) -> dict[str, str] | None:
-    """What Delta's library is to be told to reach this place; nothing for one on this machine.
+    """Return the storage options of delta-rs for a location; None for one on this machine.
 
     Raises StorageAccessError.
     """
@@ -100,16 +102,16 @@ def delta_options(url: str) -> dict[str, str] | None:
 
 
 def filesystem_for(url: str) -> tuple[fs.FileSystem, str]:
-    """The file system that a place lies in, and its path there. Raises StorageAccessError."""
+    """Return the file system of a location, and its path there. Raises StorageAccessError."""
     if not is_remote(url):
-        found: tuple[fs.FileSystem, str] = fs.FileSystem.from_uri(url)
-        return found
+        local: tuple[fs.FileSystem, str] = fs.FileSystem.from_uri(url)
+        return local
     return _file_system(check_access(url)), url.removeprefix(SCHEME)
 
 
 def object_store(url: str, *, tries: int = TRIES) -> S3Store:
     """The objects below a place in an object store, for what no file system knows: puts under a condition."""
-    access = S3Settings.of(os.environ)
+    access = S3Settings.from_environment(os.environ)
     known = {name.lower(): value for name, value in access.environment.items() if name != "AWS_ALLOW_HTTP"}
     limits: Any = {"timeout": f"{CONNECT_S * 2}s", "connect_timeout": f"{CONNECT_S}s"}
     return S3Store.from_url(
@@ -121,12 +123,12 @@ def object_store(url: str, *, tries: int = TRIES) -> S3Store:
 
 
 def remove(url: str) -> None:
-    """Take away a folder and all below it, if it is there."""
+    """Delete a folder and all below it, if it exists."""
     if is_remote(url):
         check_access(url)
         below = object_store(url)
-        for found in obstore.list(below):
-            obstore.delete(below, [each["path"] for each in found])
+        for page in obstore.list(below):
+            obstore.delete(below, [each["path"] for each in page])
     elif (folder := Path(url)).is_dir():
         shutil.rmtree(folder)
 
@@ -139,7 +141,7 @@ def check_access(url: str) -> S3Settings:
     if not url.startswith(SCHEME):
         raise StorageAccessError(f"{url} is in no store that is known here. Write a path, or s3://bucket/folder.")
     bucket = url.removeprefix(SCHEME).split("/", 1)[0]
-    access = S3Settings.of(os.environ)
+    access = S3Settings.from_environment(os.environ)
     _try(access, bucket)
     return access
 
@@ -147,10 +149,9 @@ def check_access(url: str) -> S3Settings:
 def export_credentials() -> None:
     """Write the object-store settings into the environment under the names that Sail reads.
 
-    Sail runs inside the process and has no other way in. Values that are set already keep their meaning: only the
-    spellings that Sail does not know (such as `AWS_ENDPOINT_URL_S3`) are written under those it does.
+    Sail runs inside the process and reads nothing else; it does not know all spellings, such as `AWS_ENDPOINT_URL_S3`.
     """
-    os.environ.update(S3Settings.of(os.environ).environment)
+    os.environ.update(S3Settings.from_environment(os.environ).environment)
     os.environ.setdefault("AWS_EC2_METADATA_DISABLED", "true")
 
 
@@ -163,18 +164,18 @@ def _try(access: S3Settings, bucket: str) -> None:
         raise _refused(access, bucket, str(error)) from None  # the cause tells of requests, line upon line
 
 
-def _refused(access: S3Settings, bucket: str, said: str) -> StorageAccessError:
+def _refused(access: S3Settings, bucket: str, message: str) -> StorageAccessError:
     where = access.endpoint or f"AWS in {access.region}"
-    if "NoSuchBucket" in said or "404 Not Found" in said:
+    if "NoSuchBucket" in message or "404 Not Found" in message:
         return StorageAccessError(
             f"There is no bucket '{bucket}' at {where}. Make it, or mend the address s3://{bucket}."
         )
-    if any(word in said for word in REFUSALS):
+    if any(word in message for word in REFUSALS):
         return StorageAccessError(
-            f"{where} refuses the key it is given for the bucket '{bucket}'. "
+            f"{where} refuses the key for the bucket '{bucket}'. "
             "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY to one that may read and write there."
         )
-    first = said.splitlines()[0].removeprefix("Generic S3 error: ")
+    first = message.splitlines()[0].removeprefix("Generic S3 error: ")
     return StorageAccessError(
         f"The object store at {where} cannot be reached: {first}. Set AWS_ENDPOINT_URL and AWS_REGION to where it is."
     )
@@ -197,5 +198,5 @@ def _file_system(access: S3Settings) -> fs.FileSystem:
     )
 
 
-def _is_true(said: str | None) -> bool:
-    return (said or "").lower() in ("1", "true", "yes", "on")
+def _is_true(value: str | None) -> bool:
+    return (value or "").lower() in ("1", "true", "yes", "on")

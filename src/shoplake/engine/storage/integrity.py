@@ -1,4 +1,4 @@
-"""Whether the files of a Delta table are what its log and the ledger say."""
+"""Checks the files of a Delta table against its log and the recorded checksums."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ CHECKPOINT = re.compile(r"(\d{20})\.checkpoint.*\.parquet$")
 
 @dataclass(frozen=True)
 class Problem:
-    """Something that is not as it should be, with the table and, where it is one file, the file."""
+    """A problem of a table, and of one file where it is one."""
 
     table: str
     problem: str
@@ -46,22 +46,22 @@ def sha256(path: str) -> str:
     return digest.hexdigest()
 
 
-def table_problems(name: str, at: str, sealed: Mapping[str, str]) -> Iterator[Problem]:
+def table_problems(name: str, at: str, checksums: Mapping[str, str]) -> Iterator[Problem]:
     """What is wrong with the log and the data files of the table at `at`.
 
-    `sealed` has the SHA-256 of files as they were written, by their path in the table.
+    `checksums` has the SHA-256 of files as they were written, by their path in the table.
     """
-    broken = list(_log_problems(name, at))
-    yield from broken
+    log_problems = list(_log_problems(name, at))
+    yield from log_problems
     try:
         actions = pa.table(load_table(at).get_add_actions(flatten=True))
     except (DeltaError, OSError, ValueError) as error:
-        if not broken:
+        if not log_problems:
             yield Problem(name, f"its log cannot be read: {str(error).splitlines()[0]}")
         return
     names = ("path", "size_bytes", "num_records")
     for path, size, rows in zip(*(actions.column(column).to_pylist() for column in names), strict=True):
-        yield from _file_problems(name, at, unquote(path), size, rows, sealed)
+        yield from _file_problems(name, at, unquote(path), size, rows, checksums)
 
 
 def _log_problems(name: str, at: str) -> Iterator[Problem]:
@@ -71,8 +71,8 @@ def _log_problems(name: str, at: str) -> Iterator[Problem]:
     except OSError:
         yield Problem(name, "it has no log", f"{at}/_delta_log")
         return
-    commits = {int(found[1]): info for info in infos if (found := COMMIT.search(info.path))}
-    checkpoints = [int(found[1]) for info in infos if (found := CHECKPOINT.search(info.path))]
+    commits = {int(match[1]): info for info in infos if (match := COMMIT.search(info.path))}
+    checkpoints = [int(match[1]) for info in infos if (match := CHECKPOINT.search(info.path))]
     first = max(checkpoints, default=0)
     for version in range(first, max(commits, default=-1) + 1):
         file = f"{root}/{version:020d}.json"
@@ -89,14 +89,14 @@ def _log_problems(name: str, at: str) -> Iterator[Problem]:
 
 def _is_commit(text: bytes) -> bool:
     try:
-        said: list[Any] = [json.loads(line) for line in text.splitlines() if line.strip()]
+        entries: list[Any] = [json.loads(line) for line in text.splitlines() if line.strip()]
     except ValueError:
         return False
-    return bool(said) and all(isinstance(each, dict) for each in said)
+    return bool(entries) and all(isinstance(each, dict) for each in entries)
 
 
 def _file_problems(
-    name: str, at: str, path: str, size: int, rows: int | None, sealed: Mapping[str, str]
+    name: str, at: str, path: str, size: int, rows: int | None, checksums: Mapping[str, str]
 ) -> Iterator[Problem]:
     file = f"{at}/{path}"
     where, local = filesystem.filesystem_for(file)
@@ -105,14 +105,14 @@ def _file_problems(
         yield Problem(name, "a data file is missing", file)
     elif info.size != size:
         yield Problem(name, f"a data file has {info.size} bytes, its log says {size}", file)
-    elif path in sealed and sha256(file) != sealed[path]:
+    elif path in checksums and sha256(file) != checksums[path]:
         yield Problem(name, "a data file is not what was written: its SHA-256 differs", file)
     else:
         try:
             with where.open_input_file(local) as source:
-                found = pq.ParquetFile(source).metadata.num_rows
+                actual = pq.ParquetFile(source).metadata.num_rows
         except (OSError, pa.ArrowException) as error:
             yield Problem(name, f"a data file cannot be read: {str(error).splitlines()[0]}", file)
             return
-        if rows is not None and rows != found:
-            yield Problem(name, f"a data file has {found} rows, its log says {rows}", file)
+        if rows is not None and rows != actual:
+            yield Problem(name, f"a data file has {actual} rows, its log says {rows}", file)

@@ -89,7 +89,7 @@ def ordered_lines(orders_raw: DataFrame, feed: Feed) -> DataFrame:
 def payments(orders_raw: DataFrame, feed: Feed) -> DataFrame:
     """One row per order that is paid, or whose record cannot be read; its number is the payment's."""
     orders = _orders(orders_raw, feed)
-    is_paid = (F.length("date_paid_gmt") > 0) | F.col("_record.problem").isNotNull()
+    is_paid = (F.length("date_paid_gmt") > 0) | F.col("_source.problem").isNotNull()
     paid = orders.where(is_paid).withColumns(
         {
             "payment_id": F.col("id"),

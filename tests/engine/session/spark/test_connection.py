@@ -68,7 +68,7 @@ def test_this_machine_is_called_localhost_which_alone_gets_a_token_without_tls(m
 
 
 def test_a_token_for_a_server_without_tls_is_one_line_at_once(without_tls):
-    with pytest.raises(EngineError, match=f"127.0.0.1:{without_tls} does not speak TLS, and a token goes over nothing"):
+    with pytest.raises(EngineError, match=f"127.0.0.1:{without_tls} does not speak TLS, and a token is sent"):
         check_reachable(f"sc://127.0.0.1:{without_tls}/;token=secret")
 
 

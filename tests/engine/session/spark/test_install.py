@@ -63,7 +63,7 @@ def test_what_cannot_be_installed_is_one_line_with_the_installers_last_words(mon
     monkeypatch.setenv("UV", str(uv))
 
     with pytest.raises(
-        EngineError, match=r"could not be made \(uv pip\): first no route to PyPI It is made once"
+        EngineError, match=r"could not be created \(uv pip\): first no route to PyPI It is created once"
     ) as raised:
         spark_install.install()
     assert "\n" not in str(raised.value)

@@ -33,7 +33,7 @@ def test_a_java_that_is_too_old_is_named_with_what_is_needed(home):
 def test_a_java_that_says_nothing_is_refused(home):
     home("")
 
-    with pytest.raises(EngineError, match="does not say its version: it says nothing"):
+    with pytest.raises(EngineError, match="does not print its version: no output"):
         java()
 
 

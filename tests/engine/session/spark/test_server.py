@@ -82,7 +82,7 @@ def test_a_process_that_only_has_the_servers_number_is_none_and_is_not_stopped(f
 @pytest.mark.parametrize(
     ("says", "hears"),
     [
-        ("Exception in thread: no such class", "Exception in thread: no such class All it said is in"),
+        ("Exception in thread: no such class", "Exception in thread: no such class Its output is in"),
         ("unresolved dependency: io.delta", "could not be fetched from Maven Central"),
     ],
 )

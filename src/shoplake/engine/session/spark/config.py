@@ -1,4 +1,4 @@
-"""What a Spark that serves one person on one machine is told: small shuffles, no UI, UTC, ANSI, Delta, loopback."""
+"""Configuration of a Spark that serves one user on one machine: small shuffles, no UI, UTC, ANSI, Delta, loopback."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from shoplake.engine.session import resources
 from shoplake.engine.session.spark.install import DELTA, PROVIDED
 
 SESSION = {"spark.sql.session.timeZone": "UTC", "spark.sql.ansi.enabled": "true"}
-"""What every session must reckon by, on any server."""
+"""Settings of every session, on any server."""
 OURS = {"spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS", "spark.sql.maxMetadataStringLength": "2000"}
-"""What a session of ours has besides: times as every reader of Parquet knows them, plans that name their tables."""
+"""Further settings of our own sessions: times that every Parquet reader knows, plans that name their tables."""
 LEAST_MEMORY, MOST_MEMORY = 1 << 30, 4 << 30
-"""Bytes, where nobody says how much."""
+"""Bytes, where no limit is set."""
 LOG_SETTINGS = """\
 status = error
 rootLogger.level = warn
@@ -28,7 +28,7 @@ logger.server.level = info
 
 
 def settings(folder: Path, jars: Path, memory_bytes: int | None = None) -> list[str]:
-    """The arguments of `spark-submit` for a server whose files lie in `folder`, and Delta's jars in `jars`."""
+    """Return the arguments of `spark-submit` for a server with its files in `folder` and Delta's jars in `jars`."""
     cores = resources.cpu_count()
     java = f"-Duser.timezone=UTC -Dlog4j2.configurationFile={(folder / 'log4j2.properties').as_uri()}"
     conf = {
@@ -49,7 +49,7 @@ def settings(folder: Path, jars: Path, memory_bytes: int | None = None) -> list[
         "spark.sql.sources.parallelPartitionDiscovery.parallelism": str(cores),
         "spark.databricks.delta.snapshotPartitions": "2",
     }
-    memory = max(memory_bytes, LEAST_MEMORY) if memory_bytes else _usual_memory()
+    memory = max(memory_bytes, LEAST_MEMORY) if memory_bytes else _default_memory()
     return [
         *("--master", f"local[{cores}]"),
         *("--driver-memory", f"{memory >> 20}m"),
@@ -60,6 +60,6 @@ def settings(folder: Path, jars: Path, memory_bytes: int | None = None) -> list[
     ]
 
 
-def _usual_memory() -> int:
-    """A quarter of the machine's memory, within bounds."""
+def _default_memory() -> int:
+    """Return a quarter of the machine's memory, within bounds."""
     return min(max(resources.total_memory() // 4, LEAST_MEMORY), MOST_MEMORY)

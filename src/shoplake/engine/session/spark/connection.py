@@ -1,4 +1,4 @@
-"""The way to a Spark server: whether it is there, how long it is waited for, and when it is given up."""
+"""Connections to a Spark server: reachability, token, timeouts and retries."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 TOKEN = "SHOPLAKE_SPARK_TOKEN"
 PORT = 15002
-ANSWERS_WITHIN_S = 10
+CONNECT_TIMEOUT_S = 10
 TRIES = 6
-"""With growing pauses, a minute in all: that long a network may be gone. Spark's own client waits for ten."""
+"""With growing pauses, a minute in all: that long a network may be down. Spark's own client waits for ten."""
 LOOPBACK = ("127.0.0.1", "::1")
 
 
 def url_with_token(remote: str) -> str:
-    """The address with the token of the environment behind it, if there is one.
+    """Return the address with the token of the environment behind it, if there is one.
 
     Spark's client sends a token over TLS, but to `localhost`, by that name alone: other names of it become that.
     """
@@ -43,12 +43,12 @@ def check_reachable(url: str) -> None:
     """
     host, port = _address(url)
     try:
-        with socket.create_connection((host, port), ANSWERS_WITHIN_S) as made:
+        with socket.create_connection((host, port), CONNECT_TIMEOUT_S) as connection:
             if host != "localhost" and ";token=" in url:
-                _shakes_hands(made, host)
+                _check_tls(connection, host)
     except ssl.SSLError as error:
         raise EngineError(
-            f"The server at {host}:{port} does not speak TLS, and a token goes over nothing else: "
+            f"The server at {host}:{port} does not speak TLS, and a token is sent over nothing else: "
             f"{error.reason or error}. Put TLS before it, or reach it as localhost through a tunnel."
         ) from error
     except OSError as error:
@@ -59,27 +59,27 @@ def check_reachable(url: str) -> None:
 
 
 class ConnectRetryPolicy(DefaultPolicy):
-    """Tries what failed on the way again, unless nobody listens there any more: that server has ended."""
+    """Retries requests that failed on the network, unless the server has ended and nothing listens any more."""
 
     def __init__(self, url: str) -> None:
         super().__init__(max_retries=TRIES)
         self._url = url
 
     def can_retry(self, e: BaseException) -> bool:
-        """Whether it may come to something if tried again."""
+        """Whether a retry may succeed."""
         return super().can_retry(e) and not is_refused(self._url)
 
 
 def set_retry_policy(session: SparkSession) -> None:
-    """Let a session give up a server that has ended, wherever it runs: a stream's own would hold the lake meanwhile."""
+    """Let a session fail once its server has ended; a stream's own session would keep the lake locked meanwhile."""
     client: Any = session.client
     client.set_retry_policies([ConnectRetryPolicy(f"sc://{client._builder.endpoint}")])
 
 
 def is_refused(url: str) -> bool:
-    """Whether the machine is there and nobody listens."""
+    """Whether the machine answers and nothing listens."""
     try:
-        socket.create_connection(_address(url), ANSWERS_WITHIN_S).close()
+        socket.create_connection(_address(url), CONNECT_TIMEOUT_S).close()
     except ConnectionRefusedError:
         return True
     except OSError:
@@ -92,9 +92,9 @@ def _address(url: str) -> tuple[str, int]:
     return where.hostname or "", where.port or PORT
 
 
-def _shakes_hands(made: socket.socket, host: str) -> None:
-    """Whose certificate it is, is for Spark's client to judge."""
-    asks = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    asks.check_hostname, asks.verify_mode = False, ssl.CERT_NONE
-    asks.set_alpn_protocols(["h2"])
-    asks.wrap_socket(made, server_hostname=host).close()
+def _check_tls(connection: socket.socket, host: str) -> None:
+    """Raise SSLError unless the server speaks TLS; Spark's client verifies the certificate."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    context.set_alpn_protocols(["h2"])
+    context.wrap_socket(connection, server_hostname=host).close()

@@ -1,4 +1,4 @@
-"""Spark itself: an environment of its own, made once per user, because pyspark and pyspark-client share no environment.
+"""Installs Spark into an environment of its own, once per user: pyspark and pyspark-client cannot share one.
 
 It has what Spark's Python workers need to run our functions: what shoplake needs, in the versions installed here.
 """
@@ -36,23 +36,23 @@ PROVIDED = (
     "commons-pool:*",
     "io.airlift:*",
 )
-"""What Delta asks for and Spark brings along; a second copy in another version would stand in its way."""
+"""Dependencies of Delta that Spark has already; a second copy in another version would conflict."""
 CONNECT = ("grpcio", "grpcio-status", "googleapis-common-protos", "zstandard")
-"""What a function needs that asks the server it runs in (`foreachBatch`)."""
-NOT_THERE = ("pysail", "pyspark-client")
+"""Packages that a function needs to query the server it runs in (`foreachBatch`)."""
+EXCLUDED = ("pysail", "pyspark-client")
 NAME = re.compile(r"^[A-Za-z0-9._-]+")
 
 
 @dataclass(frozen=True)
 class SparkInstallation:
-    """Where Spark lies: a folder with its environment, Delta's jars and the way to our `package`."""
+    """An installation of Spark: a folder with its environment, Delta's jars and a link to our `package`."""
 
     folder: Path
     package: Path
 
     @property
     def name(self) -> str:
-        """What tells this Spark and this shoplake from others of the same user."""
+        """A name that differs from those of other Sparks and shoplakes of the same user."""
         return f"{self.folder.name}-{_short(str(self.package))}"
 
     @property
@@ -73,48 +73,48 @@ class SparkInstallation:
 
     @property
     def path(self) -> Path:
-        """A folder with nothing but the way to our package, for PYTHONPATH: beside it lies no pyspark-client."""
+        """A folder with nothing but a link to our package, for PYTHONPATH: no pyspark-client lies beside it."""
         return self.folder / f"path-{_short(str(self.package))}"
 
 
 def home() -> SparkInstallation:
-    """Where Spark belongs, for this Python, these packages and this shoplake, made or not."""
+    """Return the installation for this Python, these packages and this shoplake, whether it exists or not."""
     wanted = "\n".join([*packages(), sys.version])
     return SparkInstallation(cache() / f"spark-{_short(wanted)}", Path(__file__).parents[3])
 
 
 def install() -> SparkInstallation:
-    """Spark's home, made if it is not there yet: from PyPI, in about a minute and a gigabyte.
+    """Return the installation, created if it is missing: from PyPI, in about a minute and a gigabyte.
 
-    Raises EngineError where it cannot be made.
+    Raises EngineError where it cannot be created.
     """
-    found = home()
-    found.folder.mkdir(parents=True, exist_ok=True)
-    done = found.folder / "packages.txt"
-    with FileLock(found.folder / "lock"):
+    installation = home()
+    installation.folder.mkdir(parents=True, exist_ok=True)
+    done = installation.folder / "packages.txt"
+    with FileLock(installation.folder / "lock"):
         if not done.exists():
-            _make(found, packages())
+            _create(installation, packages())
             done.write_text("\n".join(packages()) + "\n", encoding="utf-8")
-        link = found.path / "shoplake"
+        link = installation.path / "shoplake"
         if not link.exists():
-            found.path.mkdir(exist_ok=True)
+            installation.path.mkdir(exist_ok=True)
             link.unlink(missing_ok=True)
-            link.symlink_to(found.package, target_is_directory=True)
-    return found
+            link.symlink_to(installation.package, target_is_directory=True)
+    return installation
 
 
 def cache() -> Path:
-    """Shoplake's folder among the user's caches (`XDG_CACHE_HOME`)."""
+    """Return shoplake's folder among the user's caches (`XDG_CACHE_HOME`)."""
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "shoplake"
 
 
 def packages() -> list[str]:
-    """What the environment is made of: Spark, and what shoplake needs, as it is installed here."""
+    """Return the packages of the environment: Spark, and what shoplake needs in the versions installed here."""
     try:
         ours = [NAME.match(each) for each in requires("shoplake") or () if "extra ==" not in each]
     except PackageNotFoundError as error:
-        raise EngineError("shoplake is not installed, so nobody knows what it needs. Install it: uv sync") from error
-    names = {found[0] for found in ours if found} - set(NOT_THERE)
+        raise EngineError("shoplake is not installed, so its requirements are unknown. Install it: uv sync") from error
+    names = {match[0] for match in ours if match} - set(EXCLUDED)
     return [SPARK, *sorted(f"{name}=={version(name)}" for name in names | set(CONNECT))]
 
 
@@ -122,7 +122,7 @@ def _short(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-def _make(home: SparkInstallation, wanted: list[str]) -> None:
+def _create(home: SparkInstallation, wanted: list[str]) -> None:
     folder = home.folder / "environment"
     shutil.rmtree(folder, ignore_errors=True)
     if uv := os.environ.get("UV") or shutil.which("uv"):
@@ -137,11 +137,11 @@ def _run(*command: str | Path) -> None:
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
     except OSError as error:
-        raise EngineError(f"Spark's environment could not be made: {command[0]}: {error.strerror}.") from error
+        raise EngineError(f"Spark's environment could not be created: {command[0]}: {error.strerror}.") from error
     if done.returncode:
         lines = [line.strip() for line in (done.stderr or done.stdout).splitlines() if line.strip()]
-        said = " ".join(lines[-3:]) or f"exit code {done.returncode}"
+        output = " ".join(lines[-3:]) or f"exit code {done.returncode}"
         raise EngineError(
-            f"Spark's environment could not be made ({Path(command[0]).name} {command[1]}): {said} "
-            f"It is made once, in {cache()}, of packages from PyPI: is that to be reached?"
+            f"Spark's environment could not be created ({Path(command[0]).name} {command[1]}): {output} "
+            f"It is created once, in {cache()}, from PyPI: is that reachable?"
         )

@@ -19,28 +19,28 @@ HOW = (
 
 
 def java() -> Path:
-    """The `java` of JAVA_HOME, or else the one on PATH. Raises EngineError where there is none, or only an old one."""
-    found = _found()
-    if found is None:
+    """Return the `java` of JAVA_HOME, or else the one on PATH. Raises EngineError for none or an old one."""
+    path = _find()
+    if path is None:
         raise EngineError(f"There is no Java: JAVA_HOME is not set, and there is no java on PATH. {HOW}")
-    told = _told(found)
-    number = VERSION.search(told)
+    output = _version_output(path)
+    number = VERSION.search(output)
     if number is None:
-        raise EngineError(f"{found} does not say its version: {told.strip() or 'it says nothing'}. {HOW}")
+        raise EngineError(f"{path} does not print its version: {output.strip() or 'no output'}. {HOW}")
     if int(number[1]) < LEAST:
-        raise EngineError(f"{found} is Java {number[1]}. {HOW}")
-    return found
+        raise EngineError(f"{path} is Java {number[1]}. {HOW}")
+    return path
 
 
-def _found() -> Path | None:
+def _find() -> Path | None:
     if home := os.environ.get("JAVA_HOME"):
         return Path(home, "bin", "java")
     on_path = shutil.which("java")
     return Path(on_path) if on_path else None
 
 
-def _told(java: Path) -> str:
-    """What it says of its version."""
+def _version_output(java: Path) -> str:
+    """Return what `java -version` prints."""
     try:
         done = subprocess.run([java, "-version"], capture_output=True, text=True, check=False)
     except OSError as error:

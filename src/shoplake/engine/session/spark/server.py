@@ -1,4 +1,4 @@
-"""The local Spark Connect server: started when first needed, kept between commands, stopped when asked to."""
+"""The local Spark Connect server: started when first needed, shared by commands, stopped on request."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import secrets
 import signal
 import subprocess
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from filelock import FileLock
@@ -21,80 +21,80 @@ from shoplake.errors import EngineError
 
 CLASS = "org.apache.spark.sql.connect.service.SparkConnectServer"
 STARTED = re.compile(r"server started at: 127\.0\.0\.1:(\d+)")
-LONGEST_START_S = 300
+START_TIMEOUT_S = 300
 """The first start fetches Delta's jars from Maven Central."""
-LONGEST_END_S = 20
-KEPT = ("SPARK_CONF_DIR", "SPARK_LOCAL_DIRS", "SPARK_SUBMIT_OPTS")
-"""Of the variables that Spark reads, those that a user may have set for a server; others are the client's."""
+STOP_TIMEOUT_S = 20
+PASSED_ON = ("SPARK_CONF_DIR", "SPARK_LOCAL_DIRS", "SPARK_SUBMIT_OPTS")
+"""Variables of Spark that a user may have set for a server; others are meant for the client."""
 
 
 @dataclass(frozen=True)
 class Server:
-    """A server that runs: its process, its port on this machine, and the token it asks for."""
+    """A running server: its process, its port on this machine, and the token it requires."""
 
     pid: int
     port: int
-    token: str
+    token: str = field(repr=False)
     started_at: float
     log: str
 
     @property
     def remote(self) -> str:
-        """How Spark Connect reaches it, token and all; by name, as only then a token goes without TLS."""
+        """The address for Spark Connect, with the token; by name, as only then a token is sent without TLS."""
         return f"sc://localhost:{self.port}/;token={self.token}"
 
 
 def running_server() -> Server | None:
-    """The server of this shoplake, if it runs."""
-    return _noted(_folder(home()) / "server.json")
+    """Return the server of this shoplake, if it runs."""
+    return _read(_folder(home()) / "server.json")
 
 
 def list_servers() -> list[Server]:
-    """All of this user's that run, those of other checkouts, versions and Pythons too; the oldest first."""
-    found = [_noted(note) for note in _state().glob("spark-*/server.json")]
-    return sorted((server for server in found if server), key=lambda server: server.started_at)
+    """Return all running servers of this user, also of other checkouts, versions and Pythons; the oldest first."""
+    running = [_read(file) for file in _state().glob("spark-*/server.json")]
+    return sorted((server for server in running if server), key=lambda server: server.started_at)
 
 
 def start_server(memory_bytes: int | None = None) -> Server:
-    """The server, started if it does not run; `memory_bytes` is then the most that its Java takes for data.
+    """Return the server, started if it does not run; `memory_bytes` then limits the heap of its Java.
 
     Raises EngineError without Java 17, without what is fetched at the first start, or if it does not come up.
     """
-    if found := running_server():
-        return found
-    where_java, made = java(), install()
-    folder = _folder(made)
+    if running := running_server():
+        return running
+    java_path, installation = java(), install()
+    folder = _folder(installation)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with FileLock(folder / "lock"):
-        return running_server() or _start(made, folder, where_java, memory_bytes)
+        return running_server() or _start(installation, folder, java_path, memory_bytes)
 
 
 def stop_servers() -> list[Server]:
-    """Stop all of this user's servers and say which they were."""
-    found = list_servers()
-    for server in found:
+    """Stop all servers of this user; return those that ran."""
+    running = list_servers()
+    for server in running:
         os.kill(server.pid, signal.SIGTERM)
-    until = time.monotonic() + LONGEST_END_S
-    for server in found:
+    until = time.monotonic() + STOP_TIMEOUT_S
+    for server in running:
         while _is_ours(server.pid):
             if time.monotonic() > until:
                 os.kill(server.pid, signal.SIGKILL)
             time.sleep(0.1)
         Path(server.log).with_name("server.json").unlink(missing_ok=True)
-    return found
+    return running
 
 
-def _noted(note: Path) -> Server | None:
-    """The server that a file tells of, if it runs."""
+def _read(file: Path) -> Server | None:
+    """Return the server that a file describes, if it runs."""
     try:
-        found = Server(**json.loads(note.read_text(encoding="utf-8")))
+        server = Server(**json.loads(file.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
         return None
-    return found if _is_ours(found.pid) else None
+    return server if _is_ours(server.pid) else None
 
 
 def _folder(home: SparkInstallation) -> Path:
-    """Where what the server knows of itself lies: server.json with the token, its log."""
+    """Return the folder of the server: server.json with the token, and its log."""
     return _state() / home.name
 
 
@@ -106,30 +106,30 @@ def _state() -> Path:
 def _start(home: SparkInstallation, folder: Path, java: Path, memory_bytes: int | None) -> Server:
     (folder / "log4j2.properties").write_text(LOG_SETTINGS, encoding="utf-8")
     log, token = folder / "server.log", secrets.token_urlsafe(32)
-    given = settings(folder, home.jars, memory_bytes)
-    command = [str(home.spark / "bin" / "spark-submit"), "--class", CLASS, "--name", "shoplake", *given]
-    with open(os.open(log, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w") as told:  # noqa: PTH123 (its mode)
-        said = subprocess.run(
+    arguments = settings(folder, home.jars, memory_bytes)
+    command = [str(home.spark / "bin" / "spark-submit"), "--class", CLASS, "--name", "shoplake", *arguments]
+    with open(os.open(log, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w") as output:  # noqa: PTH123 (its mode)
+        started = subprocess.run(
             ["/bin/sh", "-c", '"$@" >&2 & echo $!', "sh", *command, "spark-internal"],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
-            stderr=told,
+            stderr=output,
             cwd=folder,
             env=_environment(home, java, token),
             start_new_session=True,
             check=True,
         )
-    server = Server(int(said.stdout), 0, token, time.time(), str(log))
-    return _kept(folder, Server(**asdict(server) | {"port": _port(server)}))
+    server = Server(int(started.stdout), 0, token, time.time(), str(log))
+    return _record(folder, Server(**asdict(server) | {"port": _port(server)}))
 
 
 def _environment(home: SparkInstallation, java: Path, token: str) -> dict[str, str]:
     ours = {name: value for name, value in os.environ.items() if not name.startswith(("SPARK_", "PYSPARK_", "PYTHON"))}
-    kept = {name: os.environ[name] for name in KEPT if name in os.environ}
+    passed_on = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
     path = f"{java.parent}{os.pathsep}{os.environ.get('PATH', '')}"
     return {
         **ours,
-        **kept,
+        **passed_on,
         "PATH": path,
         "TZ": "UTC",
         "SPARK_HOME": str(home.spark),
@@ -141,30 +141,30 @@ def _environment(home: SparkInstallation, java: Path, token: str) -> dict[str, s
 
 
 def _port(server: Server) -> int:
-    """The port that the server has taken, as soon as it says so."""
-    log, until = Path(server.log), time.monotonic() + LONGEST_START_S
+    """Return the port of the server, as soon as its log names it."""
+    log, until = Path(server.log), time.monotonic() + START_TIMEOUT_S
     while time.monotonic() < until:
         is_over = not _runs(server.pid)
         text = log.read_text(encoding="utf-8", errors="replace")
-        if found := STARTED.search(text):
-            return int(found[1])
+        if match := STARTED.search(text):
+            return int(match[1])
         if is_over:
-            raise EngineError(f"Spark did not start: {_why(text)} All it said is in {log}.")
+            raise EngineError(f"Spark did not start: {_reason(text)} Its output is in {log}.")
         time.sleep(0.1)
     os.kill(server.pid, signal.SIGKILL)
-    raise EngineError(f"Spark did not start within {LONGEST_START_S} s. What it said is in {log}.")
+    raise EngineError(f"Spark did not start within {START_TIMEOUT_S} s. Its output is in {log}.")
 
 
-def _why(text: str) -> str:
-    """The line of a log that most likely says what went wrong."""
+def _reason(text: str) -> str:
+    """Return the line of a log that most likely says what went wrong."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     if any("unresolved dependency" in line or "UNRESOLVED DEPENDENCIES" in line for line in lines):
-        return "Delta's jars could not be fetched from Maven Central; is it to be reached?"
-    telling = [line for line in lines if "Exception" in line or "Error" in line]
-    return f"{(telling or lines or ['it said nothing.'])[0]}"
+        return "Delta's jars could not be fetched from Maven Central; is it reachable?"
+    errors = [line for line in lines if "Exception" in line or "Error" in line]
+    return f"{(errors or lines or ['it printed nothing.'])[0]}"
 
 
-def _kept(folder: Path, server: Server) -> Server:
+def _record(folder: Path, server: Server) -> Server:
     draft = folder / "server.json.draft"
     draft.unlink(missing_ok=True)
     with open(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as note:  # noqa: PTH123 (its mode)
