@@ -33,13 +33,13 @@ def test_a_product_has_its_first_category_and_brand(only):
 
     assert (row.product_id, row.product_name, row.category, row.price) == ("7", "Mug", "Kitchen", Decimal("9.9"))
     assert row.attributes == {"sku": "MUG", "brand": "Acme", "type": "simple"}
-    assert (row.updated_at, row._misfits) == (datetime(2026, 3, 1, 10), [])
+    assert (row.updated_at, row._type_errors) == (datetime(2026, 3, 1, 10), [])
 
 
 def test_an_empty_price_is_unknown(only):
     row = only(products, PRODUCT | {"price": ""})
 
-    assert (row.price, row._misfits) == (None, [])
+    assert (row.price, row._type_errors) == (None, [])
 
 
 @pytest.mark.parametrize(
