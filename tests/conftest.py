@@ -114,10 +114,10 @@ def object_store() -> Iterator[str]:
     server = subprocess.Popen([sys.executable, Path(__file__).with_name("s3.py")], stdout=subprocess.PIPE, text=True)
     assert server.stdout is not None
     address = f"http://127.0.0.1:{server.stdout.readline().strip()}"
-    said = {"ENDPOINT_URL": address, "REGION": "eu-west-2", "ALLOW_HTTP": "true"}
-    said |= {"ACCESS_KEY_ID": "test", "SECRET_ACCESS_KEY": "canary-secret"}
+    output = {"ENDPOINT_URL": address, "REGION": "eu-west-2", "ALLOW_HTTP": "true"}
+    output |= {"ACCESS_KEY_ID": "test", "SECRET_ACCESS_KEY": "canary-secret"}
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in said.items():
+        for name, value in output.items():
             patch.setenv(f"AWS_{name}", value)
         yield address
     server.kill()

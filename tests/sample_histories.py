@@ -51,14 +51,14 @@ def oracle(changes):
     by_thing, made = defaultdict(list), []
     for change in set(changes):
         by_thing[change[0]].append(change)
-    for thing, told in by_thing.items():
+    for thing, reported in by_thing.items():
         state, begun = None, None
-        for at, same in itertools.groupby(sorted(told, key=turn), key=lambda change: change[1]):
+        for at, same in itertools.groupby(sorted(reported, key=turn), key=lambda change: change[1]):
             before = state
             for _, _, name, price, operation, _, sets in same:
-                said = {"name": name, "price": price}
+                output = {"name": name, "price": price}
                 kept = {} if state is None or sets is None else {n: v for n, v in state.items() if n not in sets}
-                mine = said if sets is None else {n: v for n, v in said.items() if n in sets}
+                mine = output if sets is None else {n: v for n, v in output.items() if n in sets}
                 state = None if operation == "delete" else {"name": None, "price": None} | kept | mine
             if state != before:
                 made += [(thing, begun, at, *before.values())] if before else []

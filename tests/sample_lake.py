@@ -41,8 +41,8 @@ class House:
     def wrote(self, **selection):
         return [step.table for step in self.run(**selection).tables]
 
-    def drop(self, name, *said):
-        drop(self.landing / f"{name}.json", *said)
+    def drop(self, name, *output):
+        drop(self.landing / f"{name}.json", *output)
 
     def days(self):
         return {str(day): (pieces, things) for day, pieces, things in self.rows(daily, "day", "pieces", "things")}

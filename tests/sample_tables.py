@@ -225,20 +225,20 @@ def price(thing: str, amount: str, at: str) -> dict[str, object]:
     return {"thing": thing, "price": amount, "changed_at": at}
 
 
-def records(session: Any, *said: dict[str, object] | str, batch: str = "b000000001") -> DataFrame:
+def records(session: Any, *output: dict[str, object] | str, batch: str = "b000000001") -> DataFrame:
     """Rows of a bronze table: what each record says, from one batch."""
     schema = ", ".join(f"{column.name} {column.type}" for column in BRONZE_COLUMNS)
     rows = [
         ("shop", each if isinstance(each, str) else json.dumps(each), "f", line, None, None, batch, ARRIVED)
-        for line, each in enumerate(said, 1)
+        for line, each in enumerate(output, 1)
     ]
     return session.createDataFrame(rows, schema)
 
 
-def drop(path: Path, *said: dict[str, object] | str) -> Path:
+def drop(path: Path, *output: dict[str, object] | str) -> Path:
     """A file of lines in a landing folder."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("".join((each if isinstance(each, str) else json.dumps(each)) + "\n" for each in said))
+    path.write_text("".join((each if isinstance(each, str) else json.dumps(each)) + "\n" for each in output))
     return path
 
 

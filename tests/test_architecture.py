@@ -94,9 +94,9 @@ def test_no_rule_ends_a_pattern_with_a_dollar_which_lets_a_line_end_pass_on_spar
 
 @pytest.mark.parametrize("table", BUILT)
 def test_its_function_returns_what_it_declares_though_nothing_comes_in(table, some):
-    knobs = {"feeds": FEEDS} if "feeds" in table.parameters else {}
+    parameters_value = {"feeds": FEEDS} if "feeds" in table.parameters else {}
 
-    rows = table(*[some(CATALOG[name]) for name in table.inputs], **knobs)
+    rows = table(*[some(CATALOG[name]) for name in table.inputs], **parameters_value)
 
     check_schema(table, rows.schema)
     assert rows.collect() == []

@@ -92,7 +92,7 @@ def test_the_environment_comes_before_the_file(loaded, monkeypatch, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "reported"),
     [
         ('lakes = "x"\n' + SHOP, "unknown setting 'lakes'. Did you mean 'lake'?"),
         (
@@ -129,8 +129,8 @@ def test_the_environment_comes_before_the_file(loaded, monkeypatch, tmp_path):
         ("memory_limit = [\n", "is not valid TOML"),
     ],
 )
-def test_what_cannot_be_is_refused_with_what_was_typed(loaded, text, told):
-    assert told in refused(loaded, text)
+def test_what_cannot_be_is_refused_with_what_was_typed(loaded, text, reported):
+    assert reported in refused(loaded, text)
 
 
 @pytest.mark.parametrize(
@@ -193,17 +193,17 @@ def test_a_file_that_is_no_text_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("said", "number"),
+    ("output", "number"),
     [("1", 1), (7, 7), ("2 B", 2), ("1 KB", 1000), ("1KiB", 1024), ("1.5 gb", 1_500_000_000), (" 4 GiB ", 4 * 2**30)],
 )
-def test_a_size_is_a_number_of_bytes(said, number):
-    assert size(said, "memory") == number
+def test_a_size_is_a_number_of_bytes(output, number):
+    assert size(output, "memory") == number
 
 
-@pytest.mark.parametrize("said", ["", "0", "-1 GB", "GB", "1 PB", "1,5 GB", "1 GB x", None, "1 G B", "nan"])
-def test_what_is_no_size_is_refused(said):
+@pytest.mark.parametrize("output", ["", "0", "-1 GB", "GB", "1 PB", "1,5 GB", "1 GB x", None, "1 G B", "nan"])
+def test_what_is_no_size_is_refused(output):
     with pytest.raises(SettingsError, match="is no size"):
-        size(said, "memory")
+        size(output, "memory")
 
 
 @pytest.mark.parametrize(("memory", "most"), [("3 GiB", 3 * 2**29), ("64 GiB", 4 * 2**30)])
@@ -212,15 +212,15 @@ def test_a_batch_is_no_larger_than_half_of_the_memory_unless_said(loaded, memory
 
 
 @pytest.mark.parametrize(
-    ("said", "remote", "catalog"),
+    ("output", "remote", "catalog"),
     [
         ("", None, None),
         ('remote = "local"\n', "local", None),
         ('remote = "sc://host:15002/;use_ssl=true"\ncatalog = "main"\n', "sc://host:15002/;use_ssl=true", "main"),
     ],
 )
-def test_spark_is_on_this_machine_elsewhere_or_there_already(loaded, said, remote, catalog):
-    settings = loaded('engine = "spark"\n' + said + SHOP)
+def test_spark_is_on_this_machine_elsewhere_or_there_already(loaded, output, remote, catalog):
+    settings = loaded('engine = "spark"\n' + output + SHOP)
 
     assert (settings.engine, settings.remote, settings.catalog) == ("spark", remote, catalog)
 
@@ -235,7 +235,7 @@ def test_the_environment_can_choose_another_engine(loaded, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("said", "why"),
+    ("output", "why"),
     [
         ('remote = "local"', "remote is Spark's. Set engine"),
         ('engine = "spark"\nremote = "host:1"', 'neither "local" nor an address'),
@@ -245,8 +245,8 @@ def test_the_environment_can_choose_another_engine(loaded, monkeypatch):
         ('engine = "spark"\ncatalog = "a.b"', "is no name"),
     ],
 )
-def test_what_spark_cannot_be_told_is_refused(loaded, said, why):
-    assert why in refused(loaded, f"{said}\n{SHOP}")
+def test_what_spark_cannot_be_told_is_refused(loaded, output, why):
+    assert why in refused(loaded, f"{output}\n{SHOP}")
 
 
 def test_the_reference_names_every_setting():

@@ -74,11 +74,11 @@ def engine(name: str, session: SparkSession, tmp_path: Path) -> DeltaEngine:
 def take(engine: DeltaEngine) -> Callable[..., WriteResult]:
     """Take records into a table of the toy house, as one batch."""
 
-    def taken(into: Table[...], *said: Any, batch: str = "b000000001") -> WriteResult:
+    def ingested(into: Table[...], *output: Any, batch: str = "b000000001") -> WriteResult:
         engine.create_if_missing(into)
-        return engine.write(into, into(records(engine.session, *said, batch=batch)))
+        return engine.write(into, into(records(engine.session, *output, batch=batch)))
 
-    return taken
+    return ingested
 
 
 @pytest.fixture

@@ -27,8 +27,8 @@ def test_writers_that_merge_at_once_lose_nothing(engine: DeltaEngine, take, monk
     before = delta_log.table_version(engine.path(marks))
 
     def merge(writer: int) -> None:
-        said = [mark("seed", "2026-03-01T08:00:00Z", n=1), mark(f"own {writer}")]
-        engine.write(marks, marks(records(engine.session, *said, batch=f"b00000000{writer + 2}")))
+        output = [mark("seed", "2026-03-01T08:00:00Z", n=1), mark(f"own {writer}")]
+        engine.write(marks, marks(records(engine.session, *output, batch=f"b00000000{writer + 2}")))
 
     with ThreadPoolExecutor(WRITERS) as pool:
         list(pool.map(merge, range(WRITERS)))

@@ -110,8 +110,8 @@ def test_a_history_is_the_same_whatever_order_its_changes_come_in(engine, sessio
     engine.create_if_missing(prices)
     changes = [price("a", "1.00", "2026-03-01"), price("a", "2.00", "2026-03-05"), price("a", "1.00", "2026-03-03")]
 
-    for said in (changes, changes[::-1], [*changes, *changes]):
-        engine.write(prices, prices(records(session, *said)))
+    for output in (changes, changes[::-1], [*changes, *changes]):
+        engine.write(prices, prices(records(session, *output)))
 
         assert versions(engine) == [("a", Decimal("1.00"), 1, 5, False), ("a", Decimal("2.00"), 5, None, True)]
 
@@ -211,11 +211,11 @@ def test_days_without_rows_are_no_commit_when_rebuilt(engine, session, three):
 
 
 def test_an_id_that_came_again_after_its_days_stands_the_same_when_rebuilt(engine, session, take):
-    said = [mark("a", "2026-03-01T09:00:00Z"), mark("a", "2026-03-12T09:00:00Z")]
-    for number, each in enumerate(said):
+    output = [mark("a", "2026-03-01T09:00:00Z"), mark("a", "2026-03-12T09:00:00Z")]
+    for number, each in enumerate(output):
         take(marks, each, batch=f"b{number}")
     before = rows_of(engine, marks, "id", "day")
 
-    engine.write(marks, marks(records(session, *said)), FullRefresh())
+    engine.write(marks, marks(records(session, *output)), FullRefresh())
 
     assert rows_of(engine, marks, "id", "day") == before

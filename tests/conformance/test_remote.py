@@ -72,12 +72,12 @@ def test_a_shops_tables_are_those_of_sail_its_browsers_too(server, tmp_path, mon
     assert any(row["browser"] for row in listed(tmp_path / "lake", "silver/events"))
 
 
-@pytest.mark.parametrize(("token", "said"), [("wrong", "is not the server's"), (None, "the server asks for a token")])
-def test_a_token_that_is_wrong_or_missing_is_one_line(server, tmp_path, monkeypatch, token, said):
+@pytest.mark.parametrize(("token", "output"), [("wrong", "is not the server's"), (None, "the server asks for a token")])
+def test_a_token_that_is_wrong_or_missing_is_one_line(server, tmp_path, monkeypatch, token, output):
     monkeypatch.delenv(TOKEN, raising=False)
     if token:
         monkeypatch.setenv(TOKEN, token)
-    with pytest.raises(EngineError, match=f"Spark does not take this session: .*{said}") as raised:
+    with pytest.raises(EngineError, match=f"Spark does not take this session: .*{output}") as raised:
         there(server, tmp_path).run()
     assert "\n" not in str(raised.value) and server.token not in str(raised.value)
 

@@ -103,10 +103,10 @@ def test_visits_that_new_marks_touch_are_rebuilt(engine, take):
 
 @pytest.mark.slow
 def test_a_history_has_each_version_once_and_null_is_a_value(engine, take):
-    said = [price("a", "1.10", "2026-03-01T00:00:00Z"), price("a", "1.10", "2026-03-02T00:00:00Z")]
-    said += [{"thing": "a", "price": None, "changed_at": "2026-03-03T00:00:00Z"}]
+    output = [price("a", "1.10", "2026-03-01T00:00:00Z"), price("a", "1.10", "2026-03-02T00:00:00Z")]
+    output += [{"thing": "a", "price": None, "changed_at": "2026-03-03T00:00:00Z"}]
 
-    take(prices, *said)
+    take(prices, *output)
 
     assert [
         (str(cost), start.day, now) for cost, start, now in rows_of(engine, prices, "price", "valid_from", "is_current")
@@ -118,12 +118,12 @@ def test_a_history_has_each_version_once_and_null_is_a_value(engine, take):
 
 @pytest.mark.slow
 def test_a_table_rebuilt_of_all_records_is_what_it_was(engine, take):
-    said = [mark("a"), mark("a", "2026-03-01T08:00:00Z"), mark("b", "2026-03-09T08:00:00Z"), mark("c", n=-1)]
-    take(marks, *said)
+    output = [mark("a"), mark("a", "2026-03-01T08:00:00Z"), mark("b", "2026-03-09T08:00:00Z"), mark("c", n=-1)]
+    take(marks, *output)
     before = rows_of(engine, marks)
 
-    engine.write(marks, marks(records(engine.session, *said)), FullRefresh())
-    engine.write(marks, marks(records(engine.session, *said)), DateRange(date(2026, 3, 9), date(2026, 3, 9)))
+    engine.write(marks, marks(records(engine.session, *output)), FullRefresh())
+    engine.write(marks, marks(records(engine.session, *output)), DateRange(date(2026, 3, 9), date(2026, 3, 9)))
 
     assert rows_of(engine, marks) == before
 

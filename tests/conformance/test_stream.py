@@ -58,7 +58,7 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def told(on_spark, tmp_path_factory) -> Told:
+def reported(on_spark, tmp_path_factory) -> Told:
     folder = tmp_path_factory.mktemp("stream")
     landing, at = folder / "landing", folder / "lake"
     drop(landing, "events/a.json", *SOON, "oops")
@@ -73,48 +73,48 @@ def told(on_spark, tmp_path_factory) -> Told:
     return Told(landing, lake, first, stream(lake))
 
 
-def at(told: Told) -> Path:
-    return Path(told.lake.settings.lake)
+def at(reported: Told) -> Path:
+    return Path(reported.lake.settings.lake)
 
 
-def test_the_tables_of_streams_and_a_run_in_turn_are_those_of_one_run(told, tmp_path):
-    whole = lake_at(tmp_path / "lake", told.landing, tables=EVENTS, on_changed_file="replace")
+def test_the_tables_of_streams_and_a_run_in_turn_are_those_of_one_run(reported, tmp_path):
+    whole = lake_at(tmp_path / "lake", reported.landing, tables=EVENTS, on_changed_file="replace")
     whole.run()
     silver = ("silver/events", "silver/events_quarantine")
-    assert difference(content(tmp_path / "lake", silver), content(at(told), silver)) == {}
+    assert difference(content(tmp_path / "lake", silver), content(at(reported), silver)) == {}
 
 
-def test_each_file_is_taken_once_old_ones_and_rewritten_ones_too(told):
-    landed = sorted(row["path"] for row in listed(at(told), "ops/files") if row["state"] == "ingested")
+def test_each_file_is_taken_once_old_ones_and_rewritten_ones_too(reported):
+    landed = sorted(row["path"] for row in listed(at(reported), "ops/files") if row["state"] == "ingested")
     assert landed == sorted([*(f"events/{name}.json" for name in ("a", "a", "b #%", "late", "old", "run"))])
 
 
-def test_events_are_live_once_and_those_too_late_are_counted_and_kept(told):
-    live = ids(at(told), "ops/events_live")
+def test_events_are_live_once_and_those_too_late_are_counted_and_kept(reported):
+    live = ids(at(reported), "ops/events_live")
     assert len(live) == len(set(live)) and {each["event_id"] for each in SOON} <= set(live)
-    assert told.second[-1].live.late_rows == len(LATE)
-    assert {each["event_id"] for each in LATE} <= set(ids(at(told))) - set(live)
+    assert reported.second[-1].live.late_rows == len(LATE)
+    assert {each["event_id"] for each in LATE} <= set(ids(at(reported))) - set(live)
 
 
-def test_a_stream_says_what_it_took_and_how_much_it_remembers(told):
-    assert sum(each.result.files for each in told.first) == 2
-    assert sum(each.result.files for each in told.second) == 3
-    live = told.first[-1].live
+def test_a_stream_says_what_it_took_and_how_much_it_remembers(reported):
+    assert sum(each.result.files for each in reported.first) == 2
+    assert sum(each.result.files for each in reported.second) == 3
+    live = reported.first[-1].live
     assert (live.rows, live.late_rows) == (37, 0) and live.state_rows > 0
 
 
-def test_files_that_are_given_again_change_nothing(on_spark, told):
-    before, a = versions(at(told)), f"file:{told.landing}/events/a.json"
+def test_files_that_are_given_again_change_nothing(on_spark, reported):
+    before, a = versions(at(reported)), f"file:{reported.landing}/events/a.json"
     listed_again = on_spark.createDataFrame(
         [("shop", a, datetime.now(UTC))], "feed string, path string, modificationTime timestamp"
     )
-    with Lease(told.lake.settings.lake, "test") as lease:
-        IngestMicroBatch(told.lake.settings, EVENTS, lease.token)(listed_again, 0)
-    assert versions(at(told)) == before
+    with Lease(reported.lake.settings.lake, "test") as lease:
+        IngestMicroBatch(reported.lake.settings, EVENTS, lease.token)(listed_again, 0)
+    assert versions(at(reported)) == before
 
 
-def test_live_events_that_are_given_again_are_written_once(on_spark, told, tmp_path):
-    rows = on_spark.read.format("delta").load(str(at(told) / EVENTS_LIVE.path)).limit(3)
+def test_live_events_that_are_given_again_are_written_once(on_spark, reported, tmp_path):
+    rows = on_spark.read.format("delta").load(str(at(reported) / EVENTS_LIVE.path)).limit(3)
     delta_log.create_if_missing(EVENTS_LIVE, str(tmp_path / "lake" / EVENTS_LIVE.path))
     (tmp_path / "metadata").write_text('{"id": "one"}')
     with Lease(str(tmp_path / "lake"), "test") as lease:
@@ -124,13 +124,13 @@ def test_live_events_that_are_given_again_are_written_once(on_spark, told, tmp_p
     assert len(ids(tmp_path / "lake", EVENTS_LIVE.path)) == 6
 
 
-def test_checkpoints_that_are_lost_change_nothing_and_make_nothing_live_twice(told):
-    before = versions(at(told))
-    shutil.rmtree(at(told) / "_checkpoints")
-    said = stream(told.lake)
-    assert [each.result.files for each in said] == [0]
-    assert versions(at(told)) == before
-    live = ids(at(told), "ops/events_live")
+def test_checkpoints_that_are_lost_change_nothing_and_make_nothing_live_twice(reported):
+    before = versions(at(reported))
+    shutil.rmtree(at(reported) / "_checkpoints")
+    output = stream(reported.lake)
+    assert [each.result.files for each in output] == [0]
+    assert versions(at(reported)) == before
+    live = ids(at(reported), "ops/events_live")
     assert len(live) == len(set(live))
 
 

@@ -98,8 +98,8 @@ def built(lake: Lake, name: str, session: SparkSession, offer: Any) -> pa.Table:
     """What a table's function makes of what it reads, on an engine; where a record came from is left out."""
     engine = DeltaEngine(session, lake.settings.lake, offer)
     table = lake.catalog[name]
-    knobs = {"feeds": lake.settings.feeds} if "feeds" in table.parameters else {}
-    rows = table(*[engine.read(lake.catalog[each]) for each in table.inputs], **knobs)
+    parameters_value = {"feeds": lake.settings.feeds} if "feeds" in table.parameters else {}
+    rows = table(*[engine.read(lake.catalog[each]) for each in table.inputs], **parameters_value)
     return rows.select(*[column.name for column in table.output_columns]).toArrow()
 
 

@@ -34,9 +34,9 @@ def answers(rows, *columns):
 
 
 def test_a_record_is_one_json_object_to_its_end_or_it_is_none(some):
-    said = F.when(is_one_value("raw"), parse_json("raw", "id string, n string"))
+    output = F.when(is_one_value("raw"), parse_json("raw", "id string, n string"))
 
-    rows = answers(some(GOOD, f" {GOOD} ", *BAD), said.id)
+    rows = answers(some(GOOD, f" {GOOD} ", *BAD), output.id)
 
     assert rows == ["é😀", "é😀"] + [None] * len(BAD)
 

@@ -63,16 +63,18 @@ def test_it_knows_who_reads_a_table():
 
 
 def test_a_read_that_nobody_declares_is_refused_with_a_hint():
-    told = refused(RAW, declared("events", "silver", ["evnts_raw"]), as_=UnknownTableError)
+    error = refused(RAW, declared("events", "silver", ["evnts_raw"]), as_=UnknownTableError)
 
-    assert told == "Unknown table 'evnts_raw', read by silver.events. Did you mean 'events_raw'?"
+    assert error == "Unknown table 'evnts_raw', read by silver.events. Did you mean 'events_raw'?"
 
 
 def test_tables_that_read_each_other_are_refused():
-    told = refused(declared("one", reads=["two"]), declared("two", reads=["three"]), declared("three", reads=["one"]))
+    error = refused(
+        declared("one", reads=["two"]), declared("two", reads=["three"]), declared("three", reads=["one"])
+    )
 
-    assert "in a circle" in told
-    assert all(name in told for name in ("one", "two", "three", " → "))
+    assert "in a circle" in error
+    assert all(name in error for name in ("one", "two", "three", " → "))
 
 
 def test_a_table_that_reads_itself_is_refused():
@@ -80,9 +82,9 @@ def test_a_table_that_reads_itself_is_refused():
 
 
 def test_a_table_that_reads_from_a_layer_above_is_refused():
-    told = refused(RAW, FUNNEL, EVENTS, declared("visits", "silver", ["funnel"]), as_=LayerViolationError)
+    error = refused(RAW, FUNNEL, EVENTS, declared("visits", "silver", ["funnel"]), as_=LayerViolationError)
 
-    assert told.startswith("silver.visits reads gold.funnel, a layer above its own.")
+    assert error.startswith("silver.visits reads gold.funnel, a layer above its own.")
 
 
 def test_a_name_declared_twice_is_refused_and_the_same_table_met_twice_is_not():
@@ -91,7 +93,7 @@ def test_a_name_declared_twice_is_refused_and_the_same_table_met_twice_is_not():
 
 
 @pytest.mark.parametrize(
-    ("more", "told"),
+    ("more", "error"),
     [
         ({"key": ("id",)}, "gold.t has no column 'id' to be its key or partition."),
         ({"partition_by": ("day",)}, "gold.t has no column 'day' to be its key or partition."),
@@ -118,8 +120,8 @@ def test_a_name_declared_twice_is_refused_and_the_same_table_met_twice_is_not():
         ({"layer": "bronze", "write": Replace()}, "bronze.t is bronze: it is only ever appended to."),
     ],
 )
-def test_a_declaration_that_cannot_work_is_refused(more, told):
-    assert told in refused(declared("t", **more))
+def test_a_declaration_that_cannot_work_is_refused(more, error):
+    assert error in refused(declared("t", **more))
 
 
 @pytest.mark.parametrize("name", ["payload_hash", "view_rate", "value_score", "sales_rank", "line", "conversion"])

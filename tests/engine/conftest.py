@@ -30,7 +30,7 @@ def engine(spark: SparkSession, tmp_path: Path) -> DeltaEngine:
 def take(engine: DeltaEngine, spark: SparkSession) -> Callable[..., WriteResult]:
     """Take records into a table of the toy house, as one batch."""
 
-    def taken(*said: Any, into: Table[...] = marks, batch: str = "b000000001") -> WriteResult:
-        return engine.write(into, into(records(spark, *said, batch=batch)))
+    def ingested(*output: Any, into: Table[...] = marks, batch: str = "b000000001") -> WriteResult:
+        return engine.write(into, into(records(spark, *output, batch=batch)))
 
-    return taken
+    return ingested

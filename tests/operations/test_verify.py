@@ -33,9 +33,9 @@ def lake(spark, tmp_path, some):
         totals: some(totals, {"feed": "shop", "pieces": 3}),
     }
     with RunRecorder(engine, ledger, RunResult("r1"), ARRIVED, NullListener()) as recorder:
-        for table, said in rows.items():
+        for table, output in rows.items():
             with recorder.measure(table) as step:
-                step.result = engine.write(table, said)
+                step.result = engine.write(table, output)
         recorder.commit({})
         recorder.write_checksums()
     return engine, ledger
@@ -48,8 +48,8 @@ def problems(lake, total=TOTAL):
 
 def put(lake, table, rows):
     schema = delta_log.arrow_schema(table)
-    said = [{name: row.get(name) for name in schema.names} for row in rows]
-    write_deltalake(lake[0].path(table), Table.from_pylist(said, schema=schema), mode="append")
+    output = [{name: row.get(name) for name in schema.names} for row in rows]
+    write_deltalake(lake[0].path(table), Table.from_pylist(output, schema=schema), mode="append")
 
 
 def test_nothing_is_wrong_with_a_lake_as_it_was_written(lake):

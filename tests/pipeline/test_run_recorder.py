@@ -30,12 +30,12 @@ def recorder(lake):
 
 @pytest.fixture
 def take(lake, recorder, spark):
-    def taken(*said, batch="b1"):
+    def ingested(*output, batch="b1"):
         with recorder.measure(marks) as step:
-            step.result = lake[0].write(marks, marks(records(spark, *said, batch=batch)))
+            step.result = lake[0].write(marks, marks(records(spark, *output, batch=batch)))
         recorder.commit({})
 
-    return taken
+    return ingested
 
 
 def test_a_step_is_kept_with_its_counts_and_the_table_as_it_then_stands(lake, take, recorder):
@@ -43,8 +43,8 @@ def test_a_step_is_kept_with_its_counts_and_the_table_as_it_then_stands(lake, ta
 
     (row,) = lake[1].read(TABLE_RUNS)
     counts = {"rows_read": 3, "rows_written": 1, "rows_quarantined": 1, "rows_duplicate": 1, "rows_conflicting": 0}
-    told = {"run_id": "r1", "table": "silver.marks", "rows_total": 1, "version": 1, "run_started_at": NOW}
-    assert row == {"duration_s": row["duration_s"], "offsets": "{}", **counts, **told}
+    reported = {"run_id": "r1", "table": "silver.marks", "rows_total": 1, "version": 1, "run_started_at": NOW}
+    assert row == {"duration_s": row["duration_s"], "offsets": "{}", **counts, **reported}
     assert 0 < row["duration_s"] < 60
     assert [(step.table, step.row_count, step.version) for step in recorder.result.tables] == [("silver.marks", 1, 1)]
 

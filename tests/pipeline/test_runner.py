@@ -229,8 +229,8 @@ def test_a_watcher_sees_each_table_begin_and_end(house):
 def test_each_table_that_was_written_is_in_the_ledger_once_a_run(house):
     report = house.run()
 
-    told = sorted((row["table"], row["run_id"], row["rows_total"]) for row in house.state.read(TABLE_RUNS))
-    assert told == sorted((step.table, report.run_id, step.row_count) for step in report.tables)
+    reported = sorted((row["table"], row["run_id"], row["rows_total"]) for row in house.state.read(TABLE_RUNS))
+    assert reported == sorted((step.table, report.run_id, step.row_count) for step in report.tables)
 
 
 def test_the_report_says_how_much_came_in_and_how_old_it_is(house):

@@ -24,18 +24,18 @@ class Bringing:
     """Notes when which table is begun and done; how many were in work at most."""
 
     def __init__(self, fails=None):
-        self.fails, self.told, self.in_work, self.most = fails, [], 0, 0
+        self.fails, self.reported, self.in_work, self.most = fails, [], 0, 0
         self._lock = threading.Lock()
 
     def __call__(self, table):
         with self._lock:
-            self.told.append(f"begin {table.name}")
+            self.reported.append(f"begin {table.name}")
             self.in_work += 1
             self.most = max(self.most, self.in_work)
         time.sleep(0.02)
         with self._lock:
             self.in_work -= 1
-            self.told.append(f"end {table.name}")
+            self.reported.append(f"end {table.name}")
         if table.name == self.fails:
             raise RuntimeError(table.name)
 
@@ -48,8 +48,8 @@ def test_a_table_is_begun_when_all_that_it_reads_are_done(at_once):
 
     for table in TABLES:
         for name in table.inputs:
-            assert seen.told.index(f"end {name}") < seen.told.index(f"begin {table.name}")
-    assert len(seen.told) == 2 * len(TABLES)
+            assert seen.reported.index(f"end {name}") < seen.reported.index(f"begin {table.name}")
+    assert len(seen.reported) == 2 * len(TABLES)
 
 
 @pytest.mark.parametrize("at_once", [1, 2])
@@ -66,7 +66,7 @@ def test_what_is_not_among_them_is_not_waited_for():
 
     run_topologically(TABLES[3:], seen, 2)
 
-    assert seen.told == ["begin visits", "end visits", "begin all", "end all"]
+    assert seen.reported == ["begin visits", "end visits", "begin all", "end all"]
 
 
 def test_the_first_error_ends_it_when_what_is_in_work_is_done():
@@ -76,4 +76,4 @@ def test_the_first_error_ends_it_when_what_is_in_work_is_done():
         run_topologically(TABLES, seen, 2)
 
     assert seen.in_work == 0
-    assert "begin visits" not in seen.told and "begin all" not in seen.told
+    assert "begin visits" not in seen.reported and "begin all" not in seen.reported

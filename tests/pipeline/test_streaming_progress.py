@@ -19,15 +19,17 @@ def lake(tmp_path, landing):
 def test_what_the_ledger_says_of_runs_is_what_they_said_of_themselves(lake, landing):
     drop(landing, "events/a.json", *[event(number) for number in range(30)], '{"new": 1}')
     since = datetime.now(UTC)
-    said = lake.run()
-    told, latest = read_updates(lake.state, since)
-    assert (told.files, told.bytes, told.oldest_file_at, told.new_fields) == (
-        said.files,
-        said.bytes,
-        said.oldest_file_at,
-        said.new_fields,
+    read = lake.run()
+    local, latest = read_updates(lake.state, since)
+    assert (local.files, local.bytes, local.oldest_file_at, local.new_fields) == (
+        read.files,
+        read.bytes,
+        read.oldest_file_at,
+        read.new_fields,
     )
-    counts = [{(step.table, step.result.rows_read, step.row_count) for step in each.tables} for each in (told, said)]
+    counts = [
+        {(step.table, step.result.rows_read, step.row_count) for step in each.tables} for each in (local, read)
+    ]
     assert counts[0] == counts[1]
     assert latest is not None and read_updates(lake.state, latest)[1] is None
 
@@ -38,5 +40,5 @@ def test_a_file_that_was_refused_is_told(lake, landing):
     since = lake.state.latest()
     drop(landing, "events/a.json", event(1), event(2))
     lake.run()
-    told, _ = read_updates(lake.state, since)
-    assert told.rejected == ["shop: events/a.json"]
+    local, _ = read_updates(lake.state, since)
+    assert local.rejected == ["shop: events/a.json"]

@@ -32,7 +32,7 @@ def test_a_path_as_spark_lists_it_is_the_name_in_the_feeds_folder(path, base, na
     assert file_name(path, feed(base)) == name
 
 
-def told(batch: int, rows: int, *, late: int = 0, state: int = 0, did: bool = True) -> dict:
+def reported(batch: int, rows: int, *, late: int = 0, state: int = 0, did: bool = True) -> dict:
     operator = {"numRowsTotal": state, "numRowsDroppedByWatermark": late}
     spent = {"triggerExecution": 500} | ({"addBatch": 400} if did else {})
     return {
@@ -46,21 +46,21 @@ def told(batch: int, rows: int, *, late: int = 0, state: int = 0, did: bool = Tr
 
 def test_batches_are_counted_once_however_often_they_are_told():
     progress = StreamingMetrics()
-    assert progress.count([told(0, 100, late=2), told(1, 50, late=3, state=40)])
-    assert not progress.count([told(1, 50, late=3, state=40)])
+    assert progress.count([reported(0, 100, late=2), reported(1, 50, late=3, state=40)])
+    assert not progress.count([reported(1, 50, late=3, state=40)])
     assert (progress.batches, progress.rows, progress.late_rows, progress.state_rows) == (2, 150, 5, 40)
     assert progress.rows_per_second == 100
 
 
 def test_a_batch_without_input_is_not_counted_but_its_late_rows_and_state_are():
     progress = StreamingMetrics()
-    assert not progress.count([told(0, 0, late=1, state=7)])
+    assert not progress.count([reported(0, 0, late=1, state=7)])
     assert (progress.batches, progress.late_rows, progress.state_rows) == (0, 1, 7)
 
 
 def test_a_trigger_that_found_nothing_says_nothing():
     progress = StreamingMetrics()
-    assert not progress.count([told(3, 10, late=9, did=False)])
+    assert not progress.count([reported(3, 10, late=9, did=False)])
     assert progress.late_rows == 0
 
 

@@ -18,7 +18,7 @@ def things(marks):
 
 
 @pytest.fixture
-def told(tmp_path):
+def reported(tmp_path):
     """What is measured of a table with these notes."""
 
     def measure(written=WriteResult(0, 0), notes=(), declared=things):  # noqa: B008
@@ -37,28 +37,28 @@ def told(tmp_path):
 @pytest.mark.parametrize(
     ("quarantined", "status"), [(0, "PASS"), (1, "WARN"), (49, "WARN"), (50, "FAIL"), (1000, "FAIL")]
 )
-def test_a_table_is_judged_by_the_share_of_rows_set_aside(told, quarantined, status):
-    row = told(WriteResult(1000, 1000 - quarantined, quarantined))["table", "things"]
+def test_a_table_is_judged_by_the_share_of_rows_set_aside(reported, quarantined, status):
+    row = reported(WriteResult(1000, 1000 - quarantined, quarantined))["table", "things"]
 
     assert (row["rows_failed"], row["failed_ratio"], row["status"]) == (quarantined, quarantined / 1000, status)
 
 
-def test_nothing_that_came_in_is_fine(told):
-    row = told()["table", "things"]
+def test_nothing_that_came_in_is_fine(reported):
+    row = reported()["table", "things"]
 
     assert (row["failed_ratio"], row["status"]) == (0, "PASS")
 
 
-def test_a_tables_counts_are_told(told):
-    row = told(WriteResult(10, 6, 1, 3, 2))["table", "things"]
+def test_a_tables_counts_are_told(reported):
+    row = reported(WriteResult(10, 6, 1, 3, 2))["table", "things"]
 
     assert [
         row[name] for name in ("rows_read", "rows_written", "rows_quarantined", "rows_duplicate", "rows_conflicting")
     ] == [10, 6, 1, 3, 2]
 
 
-def test_each_strict_rule_is_told_also_where_nothing_broke_it(told):
-    rows = told(WriteResult(100, 90, 10, violations={"n_positive": 10, "is_json_object": 1}), declared=marks)
+def test_each_strict_rule_is_told_also_where_nothing_broke_it(reported):
+    rows = reported(WriteResult(100, 90, 10, violations={"n_positive": 10, "is_json_object": 1}), declared=marks)
 
     rules = {name: (row["rows_failed"], row["status"]) for (subject, name), row in rows.items() if subject == "rule"}
     assert rules == {
@@ -71,31 +71,31 @@ def test_each_strict_rule_is_told_also_where_nothing_broke_it(told):
 
 
 @pytest.mark.parametrize(("broken", "status"), [(0, "PASS"), (1, "WARN"), (100, "WARN")])
-def test_a_rule_that_only_warns_never_fails(told, broken, status):
-    row = told(WriteResult(100, 100, violations={"short": broken}))["rule", "short"]
+def test_a_rule_that_only_warns_never_fails(reported, broken, status):
+    row = reported(WriteResult(100, 100, violations={"short": broken}))["rule", "short"]
 
     assert (row["rows_failed"], row["status"]) == (broken, status)
 
 
-def test_a_required_column_with_nulls_fails(told):
-    rows = told(notes=["a", "no id"])
+def test_a_required_column_with_nulls_fails(reported):
+    rows = reported(notes=["a", "no id"])
 
     assert (rows["column", "id"]["rows_failed"], rows["column", "id"]["status"]) == (1, "FAIL")
     assert rows["column", "note"]["status"] == "PASS"
 
 
 @pytest.mark.parametrize(("notes", "status"), [([None, None], "WARN"), ([None, "a"], "PASS"), ([], "PASS")])
-def test_a_column_that_is_empty_throughout_is_a_warning(told, notes, status):
-    assert told(notes=notes)["column", "note"]["status"] == status
+def test_a_column_that_is_empty_throughout_is_a_warning(reported, notes, status):
+    assert reported(notes=notes)["column", "note"]["status"] == status
 
 
-def test_the_share_of_nulls_is_of_the_rows_that_stand(told):
-    row = told(WriteResult(1, 1), notes=[None, "a", "b", "c"])["column", "note"]
+def test_the_share_of_nulls_is_of_the_rows_that_stand(reported):
+    row = reported(WriteResult(1, 1), notes=[None, "a", "b", "c"])["column", "note"]
 
     assert (row["rows_read"], row["rows_failed"], row["failed_ratio"]) == (4, 1, 0.25)
 
 
-def test_an_empty_column_of_bronze_is_fine(told):
+def test_an_empty_column_of_bronze_is_fine(reported):
     bronze = table("bronze", write=Append(), columns=COLUMNS)(marks_raw.build)
 
-    assert told(notes=[None], declared=bronze)["column", "note"]["status"] == "PASS"
+    assert reported(notes=[None], declared=bronze)["column", "note"]["status"] == "PASS"

@@ -50,8 +50,8 @@ class Victims:
         return self._end()
 
     def _begin(self, lake: Path, landing: Path, order: dict[str, Any]) -> int:
-        told = {"lake": str(lake), "landing": str(landing), "settings": SETTINGS, **order}
-        self._say(json.dumps(told))
+        reported = {"lake": str(lake), "landing": str(landing), "settings": SETTINGS, **order}
+        self._say(json.dumps(reported))
         return int(self._hear())
 
     def _end(self) -> int:
@@ -86,12 +86,12 @@ class Scene:
 
 def change(number: int) -> dict[str, Any]:
     """A change of a customer of the shop, late or not; some are deletions."""
-    said = {
+    output = {
         "customer_id": f"C{1 + number % 5:07}",
         "location": f"L{number}",
         "op": "update" if number % 4 else "delete",
     }
-    return {"sequence": number, "changed_at": f"2026-0{2 + number % 2}-0{1 + number % 4}T12:00:00Z", **said}
+    return {"sequence": number, "changed_at": f"2026-0{2 + number % 2}-0{1 + number % 4}T12:00:00Z", **output}
 
 
 def scene(folder: Path) -> Scene:

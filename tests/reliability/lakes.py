@@ -179,8 +179,8 @@ def totals(lake: Path, table: str) -> dict[str, int]:
     """What the ledger's runs say of a table, added up."""
     counted = ("rows_read", "rows_written", "rows_quarantined", "rows_duplicate", "rows_conflicting")
     name = table.replace("/", ".")
-    said = [row for row in listed(lake, "ops/table_runs") if row["table"] == name]
-    return {part: sum(row[part] for row in said) for part in counted}
+    output = [row for row in listed(lake, "ops/table_runs") if row["table"] == name]
+    return {part: sum(row[part] for row in output) for part in counted}
 
 
 def data_file(lake: Path, table: str) -> Path:

@@ -59,7 +59,7 @@ class Visit:
             reached += _is_step(event) and STEPS.index(event.name) == reached
         return reached
 
-    def told(self) -> tuple[Any, ...]:
+    def reported(self) -> tuple[Any, ...]:
         """Whose it was, from when to when, and what came of it."""
         bought = sum((each.revenue for each in self.events if each.name == "purchase"), Decimal(0))
         ends = (self.events[0].at, self.events[-1].at)
@@ -92,20 +92,22 @@ def events(files: Iterable[Path]) -> dict[str, Event]:
     return kept
 
 
-def _event(said: dict[str, Any]) -> Event | None:
+def _event(event: dict[str, Any]) -> Event | None:
     try:
-        at = datetime.fromisoformat(said["event_ts"])
-        price, quantity = (None if said.get(name) is None else Decimal(said[name]) for name in ("price", "quantity"))
+        at = datetime.fromisoformat(event["event_ts"])
+        price, quantity = (
+            None if event.get(name) is None else Decimal(event[name]) for name in ("price", "quantity")
+        )
     except (KeyError, TypeError, ValueError, ArithmeticError):
         return None
-    name = SPELLINGS.get(said.get("event_name", ""), said.get("event_name"))
-    visitor = said.get("user_id") or said.get("anonymous_id")
-    is_good = name in NAMES and visitor and said.get("event_id")
+    name = SPELLINGS.get(event.get("event_name", ""), event.get("event_name"))
+    visitor = event.get("user_id") or event.get("anonymous_id")
+    is_good = name in NAMES and visitor and event.get("event_id")
     if not is_good or (price or 0) < 0 or (quantity is not None and quantity <= 0):
         return None
     revenue = (Decimal(1) if quantity is None else quantity) * (price or 0)
-    is_bot = bool(BOT.search(said.get("user_agent") or ""))
-    return Event(at, said["event_id"], str(name), visitor, said.get("product_id"), revenue, is_bot)
+    is_bot = bool(BOT.search(event.get("user_agent") or ""))
+    return Event(at, event["event_id"], str(name), visitor, event.get("product_id"), revenue, is_bot)
 
 
 def visits(events: Iterable[Event]) -> list[Visit]:

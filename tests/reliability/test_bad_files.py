@@ -101,7 +101,7 @@ def places(folder: Path, report: RunResult) -> dict[str, str | None]:
 
 
 def test_the_run_ends_and_names_every_damaged_file_and_no_other(report: RunResult):
-    assert sorted(said.split(" (")[0] for said in report.unreadable) == sorted(f"shop: {name}" for name in DAMAGED)
+    assert sorted(output.split(" (")[0] for output in report.unreadable) == sorted(f"shop: {name}" for name in DAMAGED)
     assert report.files == len(CONTENT) - len(DAMAGED)
 
 

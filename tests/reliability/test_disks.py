@@ -167,7 +167,7 @@ def test_a_file_that_the_disk_cannot_read_is_named_and_stops_no_other(lake: Lake
 
     report = lake.run()
 
-    assert [said.split(" (")[0] for said in report.unreadable] == ["shop: events/b.json"]
+    assert [output.split(" (")[0] for output in report.unreadable] == ["shop: events/b.json"]
     assert ids(at) == ["e000001"]
 
 

@@ -82,7 +82,7 @@ FITS: dict[str, tuple[dict[str, Any], str, Any]] = {
 @pytest.fixture(scope="module")
 def fitting(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
     folder = tmp_path_factory.mktemp("fits")
-    drop(folder / "landing", "events/a.json", *[event(n, **said) for n, (said, _, _) in enumerate(FITS.values())])
+    drop(folder / "landing", "events/a.json", *[event(n, **output) for n, (output, _, _) in enumerate(FITS.values())])
     lake_at(folder / "lake", folder / "landing", tables=EVENTS).run()
     return {row["event_id"]: row for row in listed(folder / "lake", "silver/events")}
 
@@ -110,7 +110,7 @@ UNFIT: dict[str, tuple[dict[str, Any], str]] = {
 @pytest.fixture(scope="module")
 def unfit(tmp_path_factory: pytest.TempPathFactory) -> dict[int, list[str]]:
     folder = tmp_path_factory.mktemp("unfit")
-    drop(folder / "landing", "events/a.json", *[event(n, **said) for n, (said, _) in enumerate(UNFIT.values())])
+    drop(folder / "landing", "events/a.json", *[event(n, **output) for n, (output, _) in enumerate(UNFIT.values())])
     lake_at(folder / "lake", folder / "landing", tables=EVENTS).run()
     return {row["line"]: row["reasons"] for row in listed(folder / "lake", "silver/events_quarantine")}
 
@@ -134,5 +134,5 @@ def test_a_field_that_vanishes_is_seen_in_the_quality_of_the_run(landing, lake: 
 
     lake.run()
 
-    said = {row["check_name"]: row["status"] for row in lake.quality() if row["check_type"] == "column"}
-    assert said["product_id"] == "WARN"
+    output = {row["check_name"]: row["status"] for row in lake.quality() if row["check_type"] == "column"}
+    assert output["product_id"] == "WARN"

@@ -67,10 +67,10 @@ class Reader(threading.Thread):
         while not self._ended.wait(0.03):
             table = DeltaTable(self._at)
             found = table.to_pyarrow_table().num_rows
-            told = sum(pa.table(table.get_add_actions(flatten=True)).column("num_records").to_pylist())
-            most = max(most, told)
-            if found != told or (most and not found):
-                self.wrong.append(f"version {table.version()}: {found} rows, its log says {told}")
+            reported = sum(pa.table(table.get_add_actions(flatten=True)).column("num_records").to_pylist())
+            most = max(most, reported)
+            if found != reported or (most and not found):
+                self.wrong.append(f"version {table.version()}: {found} rows, its log says {reported}")
             self.reads += 1
 
     def end(self) -> None:
@@ -122,10 +122,10 @@ def test_after_deaths_at_random_instants_the_tables_are_those_of_a_whole_run(sho
 
 def test_the_ledger_counts_each_event_once_although_runs_died(shop: Scene, survivor):
     lake = survivor[0]
-    said = totals(lake, "silver/events")
+    output = totals(lake, "silver/events")
 
-    assert said["rows_written"] == len(listed(lake, "silver/events"))
-    assert said["rows_read"] == said["rows_written"] + said["rows_quarantined"] + said["rows_duplicate"]
+    assert output["rows_written"] == len(listed(lake, "silver/events"))
+    assert output["rows_read"] == output["rows_written"] + output["rows_quarantined"] + output["rows_duplicate"]
 
 
 def test_a_batch_that_is_formed_otherwise_after_a_death_leaves_no_rows_behind(victims: Victims, landing, at):

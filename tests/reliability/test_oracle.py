@@ -37,7 +37,7 @@ def test_every_good_event_is_in_silver_once_and_its_earliest_version_counts(shop
 def test_the_visits_are_those_of_the_half_hour_rule(shop: Shop, events):
     built = [tuple(row[name] for name in VISIT) for row in listed(shop.lake, "silver/sessions")]
 
-    assert sorted(built) == sorted(visit.told() for visit in oracle.visits(events.values()))
+    assert sorted(built) == sorted(visit.reported() for visit in oracle.visits(events.values()))
     assert len(built) == shop.truth["sessions"]
 
 
@@ -46,10 +46,10 @@ def test_the_funnel_of_each_day_counts_visitors_and_visits_in_order(shop: Shop, 
     rows = listed(shop.lake, "gold/funnel_daily")
 
     assert {row["event_date"]: tuple(row[name] for name in names) for row in rows} == oracle.funnel(events.values())
-    told = shop.truth["funnel_daily"], shop.truth["funnel_sessions_daily"]
+    reported = shop.truth["funnel_daily"], shop.truth["funnel_sessions_daily"]
     for row in rows:
         day = str(row["event_date"])
-        assert [row[name] for name in names] == [*told[0][day].values(), *told[1][day].values()]
+        assert [row[name] for name in names] == [*reported[0][day].values(), *reported[1][day].values()]
 
 
 def test_the_sales_of_each_day_are_those_of_the_orders_and_refunds_of_that_day(shop: Shop):

@@ -70,15 +70,19 @@ def check_silver(shop: Taken) -> None:
 
 
 def check_categories(shop: Taken) -> None:
-    told = shop.truth["categories"]
+    facts = shop.truth["categories"]
     found = shop.by("SELECT coalesce(problem, 'none'), count(*) FROM silver.categories GROUP BY 1")
     assert found == {
         name: count
-        for name, count in {"none": told["ids"], "orphan": told["orphans"], "circle": told["circles"]}.items()
+        for name, count in {
+            "none": facts["ids"],
+            "orphan": facts["orphans"],
+            "circle": facts["circles"],
+        }.items()
         if count
     }
     roots = "SELECT count_if(depth = 0), max(depth) FROM silver.categories WHERE problem IS NULL"
-    assert shop.one(roots) == (told["roots"], told["deepest"])
+    assert shop.one(roots) == (facts["roots"], facts["deepest"])
 
 
 def check_sales(shop: Taken) -> None:
@@ -151,9 +155,11 @@ def test_a_set_of_the_real_datas_size_comes_out_again(tmp_path, capsys):
     report = lake.run()
     took = time.perf_counter() - began, time.process_time() - cpu
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-    told = [f"{step.table:32} {step.result.rows_read:>12,} {step.duration_s:8.2f} s" for step in report.tables]
+    facts = [f"{step.table:32} {step.result.rows_read:>12,} {step.duration_s:8.2f} s" for step in report.tables]
     with capsys.disabled():
-        sys.stdout.write("\n".join(["", f"{took[0]:.1f} s, {took[1]:.1f} CPU s, {peak:.1f} GiB at most", *told, ""]))
+        sys.stdout.write(
+            "\n".join(["", f"{took[0]:.1f} s, {took[1]:.1f} CPU s, {peak:.1f} GiB at most", *facts, ""])
+        )
     shop = Taken(tmp_path / "landing", lake, dict(truth))
     for check in (check_silver, check_categories, check_sales, check_visits):
         check(shop)

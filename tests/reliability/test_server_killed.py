@@ -91,12 +91,12 @@ def test_a_stream_whose_server_is_killed_leaves_nothing_that_holds_the_lake_and_
     for number in range(4):
         drop(landing, f"events/{number}.json", *[event(10 * number + each) for each in range(12)])
     lake = lake_at(at, landing, engine="spark", remote="local", max_files_per_batch=2, tables=EVENTS)
-    said = lake.stream(threading.Event())
-    next(said)
+    output = lake.stream(threading.Event())
+    next(output)
     time.sleep(1)
     os.kill(server.running_server().pid, signal.SIGKILL)
     with pytest.raises(EngineConnectionLostError, match="Lost connection to Spark: "):
-        list(said)
+        list(output)
     list(lake.stream(threading.Event()))
     lake_at(tmp_path / "whole", landing, tables=EVENTS).run()
     assert difference(content(tmp_path / "whole"), content(at)) == {}

@@ -59,9 +59,9 @@ def test_a_second_process_is_refused_and_told_who_writes_where_and_since_when(la
     with pytest.raises(LakeLockedError) as refused:
         lake.run()
 
-    said = str(refused.value)
-    assert f"Process {holder.pid} on {socket.gethostname()}" in said
-    assert "since 20" in said
+    output = str(refused.value)
+    assert f"Process {holder.pid} on {socket.gethostname()}" in output
+    assert "since 20" in output
     assert not (at / "silver").exists()
 
 
@@ -152,8 +152,8 @@ def test_without_the_lease_two_runs_do_meet(two: list[Lake], at, monkeypatch):
 
     raised = at_once(*[lake.run for lake in two])
 
-    taken = Counter(row["path"] for row in listed(at, "ops/files") if row["state"] == "ingested")
-    assert raised or set(taken.values()) != {1}
+    ingested = Counter(row["path"] for row in listed(at, "ops/files") if row["state"] == "ingested")
+    assert raised or set(ingested.values()) != {1}
 
 
 def upserting(lake: Lake, *records: dict[str, Any]) -> Callable[[], object]:

@@ -34,7 +34,7 @@ def settings(landing):
 def take(ledger, settings):
     """One run's taking in; the batches' ids and file names, and the intake."""
 
-    def taken(began_ago=timedelta(0), **changes):
+    def ingested(began_ago=timedelta(0), **changes):
         intake = FileIngestion(ledger, replace(settings, **changes), "r1", datetime.now(UTC) - began_ago)
         found = []
         for batch in intake.batches():
@@ -42,7 +42,7 @@ def take(ledger, settings):
             intake.commit_batch(batch)
         return found, intake
 
-    return taken
+    return ingested
 
 
 def states(ledger):

@@ -49,17 +49,17 @@ SMALL_BLOCK = 8
 
 
 @settings(max_examples=150, deadline=None)
-@given(said=st.lists(st.tuples(PLAIN, ENDS), max_size=12), block=st.integers(16, 80), is_ended=st.booleans())
-def test_blocks_of_any_size_give_the_lines_that_are_there(folder, said, block, is_ended):
-    text = "".join(line + end for line, end in said)
-    text = text if is_ended or not said else text.removesuffix(said[-1][1])
+@given(output=st.lists(st.tuples(PLAIN, ENDS), max_size=12), block=st.integers(16, 80), is_ended=st.booleans())
+def test_blocks_of_any_size_give_the_lines_that_are_there(folder, output, block, is_ended):
+    text = "".join(line + end for line, end in output)
+    text = text if is_ended or not output else text.removesuffix(output[-1][1])
     (folder / "f").write_bytes(b"\xef\xbb\xbf" + text.encode())
-    told = list(enumerate(re.split("\r\n|\n|\r", text), 1))
+    reported = list(enumerate(re.split("\r\n|\n|\r", text), 1))
 
     found = lines(folder / "f", block_bytes=block)
 
     assert found == [
-        (number, line) for number, line in told if line.strip() or len(line.encode()) >= record_reader.SHORT_LINE
+        (number, line) for number, line in reported if line.strip() or len(line.encode()) >= record_reader.SHORT_LINE
     ]
 
 
@@ -195,7 +195,7 @@ def test_parquet_values_lose_nothing_on_their_way_into_json(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("values", "said"),
+    ("values", "output"),
     [
         (pa.array([time(9, 30)]), "09:30:00"),
         (pa.array([timedelta(seconds=90)]), "0:01:30"),
@@ -203,8 +203,8 @@ def test_parquet_values_lose_nothing_on_their_way_into_json(tmp_path):
     ],
     ids=["time", "duration", "map"],
 )
-def test_parquet_values_of_any_type_are_read(tmp_path, values, said):
-    assert parquet(tmp_path, v=values) == [{"v": said}]
+def test_parquet_values_of_any_type_are_read(tmp_path, values, output):
+    assert parquet(tmp_path, v=values) == [{"v": output}]
 
 
 def test_parquet_records_have_no_line_and_the_first_has_the_field_names(tmp_path):

@@ -173,7 +173,7 @@ PLACES = {"silver.events": "delta.`/lake/silver/events`", "gold.sales_daily": "`
 
 
 @pytest.mark.parametrize(
-    ("query", "said"),
+    ("query", "output"),
     [
         ("SELECT * FROM silver.events", "SELECT * FROM {events} AS `events`"),
         ("SELECT e.n FROM Silver.`Events` e -- silver.events", "SELECT e.n FROM {events} e -- silver.events"),
@@ -184,9 +184,9 @@ PLACES = {"silver.events": "delta.`/lake/silver/events`", "gold.sales_daily": "`
         ("FROM gold.sales_daily JOIN silver.events USING (feed)", None),
     ],
 )
-def test_a_query_names_places_for_tables_and_else_stays_as_it_was_typed(query, said):
+def test_a_query_names_places_for_tables_and_else_stays_as_it_was_typed(query, output):
     events, sales = PLACES.values()
-    wanted = said or "FROM {sales} AS `sales_daily` JOIN {events} AS `events` USING (feed)"
+    wanted = output or "FROM {sales} AS `sales_daily` JOIN {events} AS `events` USING (feed)"
 
     assert qualify_tables(query, PLACES) == wanted.format(events=events, sales=sales)
 

@@ -60,12 +60,12 @@ def test_after_some_tries_it_gives_up(pauses):
     "error", [OSError(28, "No space left on device"), PySparkException("\nPermission denied\nat x")]
 )
 def test_what_no_repetition_mends_is_not_tried_again_and_said_in_one_line(error, pauses):
-    with pytest.raises(CommitError, match=r"^Write failed: .*(No space left|Permission denied)") as told:
+    with pytest.raises(CommitError, match=r"^Write failed: .*(No space left|Permission denied)") as reported:
         retry_on_conflict(losing(1, error))
 
     assert pauses == []
-    assert "\n" not in str(told.value)
-    assert told.value.__cause__ is error
+    assert "\n" not in str(reported.value)
+    assert reported.value.__cause__ is error
 
 
 def test_other_errors_pass_as_they_are():

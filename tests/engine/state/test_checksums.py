@@ -21,7 +21,7 @@ def engine(spark, tmp_path):
 @pytest.fixture
 def take(engine, spark):
     """Take marks in as one batch."""
-    return lambda *said, batch="b000000001": engine.write(marks, marks(records(spark, *said, batch=batch)))
+    return lambda *output, batch="b000000001": engine.write(marks, marks(records(spark, *output, batch=batch)))
 
 
 @pytest.fixture

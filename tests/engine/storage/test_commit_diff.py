@@ -107,8 +107,8 @@ def test_a_file_is_found_by_its_name_whatever_letters_it_has(tmp_path, spark):
     [("day=2026-03-01", "2026-03-01"), ("day=a%2520b", "a b"), ("day=__HIVE_DEFAULT_PARTITION__", None)],
 )
 def test_a_remove_without_partition_values_tells_them_by_its_path(at, tmp_path, folder, value):
-    said = {"remove": {"path": f"{folder}/part-1.parquet", "dataChange": True, "deletionTimestamp": 1}}
-    (tmp_path / "t" / "_delta_log" / f"{1:020d}.json").write_text(json.dumps(said) + "\n")
+    output = {"remove": {"path": f"{folder}/part-1.parquet", "dataChange": True, "deletionTimestamp": 1}}
+    (tmp_path / "t" / "_delta_log" / f"{1:020d}.json").write_text(json.dumps(output) + "\n")
 
     assert days(at, 0, 1) == {value}
 

@@ -27,8 +27,8 @@ def put(bucket):
 def refusal(bucket, monkeypatch):
     """What is said of a bucket when the environment says something else; within two seconds."""
 
-    def refused(url=bucket, **said):
-        for name, value in said.items():
+    def refused(url=bucket, **output):
+        for name, value in output.items():
             monkeypatch.setenv(name, value) if value else monkeypatch.delenv(name)
         began = time.monotonic()
         with pytest.raises(StorageAccessError) as error:
@@ -66,11 +66,11 @@ def test_the_address_of_a_store_has_three_names(name):
 
 
 @pytest.mark.parametrize(
-    ("said", "region"),
+    ("output", "region"),
     [({}, "us-east-1"), ({"AWS_DEFAULT_REGION": "a"}, "a"), ({"AWS_DEFAULT_REGION": "a", "AWS_REGION": "b"}, "b")],
 )
-def test_the_region_has_two_names_and_a_default(said, region):
-    assert S3Settings.from_environment(SAID | said).region == region
+def test_the_region_has_two_names_and_a_default(output, region):
+    assert S3Settings.from_environment(SAID | output).region == region
 
 
 def test_all_that_read_and_write_are_told_the_same(bucket, monkeypatch):
@@ -81,10 +81,10 @@ def test_all_that_read_and_write_are_told_the_same(bucket, monkeypatch):
     monkeypatch.delenv("AWS_EC2_METADATA_DISABLED", raising=False)
 
     filesystem.export_credentials()
-    told = filesystem.delta_options(bucket)
+    reported = filesystem.delta_options(bucket)
 
-    assert told["AWS_ENDPOINT_URL"] == os.environ["AWS_ENDPOINT_URL"] == os.environ["AWS_ENDPOINT_URL_S3"]
-    assert told["AWS_REGION"] == os.environ["AWS_REGION"] == "eu-west-2"
+    assert reported["AWS_ENDPOINT_URL"] == os.environ["AWS_ENDPOINT_URL"] == os.environ["AWS_ENDPOINT_URL_S3"]
+    assert reported["AWS_REGION"] == os.environ["AWS_REGION"] == "eu-west-2"
 
 
 def test_a_bucket_that_is_not_there_is_named(object_store, refusal):
@@ -92,18 +92,18 @@ def test_a_bucket_that_is_not_there_is_named(object_store, refusal):
 
 
 def test_a_key_that_is_refused_is_said_to_be(refusal):
-    said = refusal(AWS_ACCESS_KEY_ID="wrong")
+    output = refusal(AWS_ACCESS_KEY_ID="wrong")
 
-    assert "refuses the key for" in said
-    assert "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY" in said
+    assert "refuses the key for" in output
+    assert "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY" in output
 
 
 def test_a_store_where_nobody_answers_is_said_to_be_out_of_reach(refusal):
-    said = refusal(AWS_ENDPOINT_URL="http://127.0.0.1:9")
+    output = refusal(AWS_ENDPOINT_URL="http://127.0.0.1:9")
 
-    assert "The object store at http://127.0.0.1:9 cannot be reached" in said
-    assert "Set AWS_ENDPOINT_URL" in said
-    assert "\n" not in said
+    assert "The object store at http://127.0.0.1:9 cannot be reached" in output
+    assert "Set AWS_ENDPOINT_URL" in output
+    assert "\n" not in output
 
 
 @pytest.mark.parametrize("name", ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"])
@@ -122,9 +122,9 @@ def test_other_stores_are_refused(url):
 
 
 def test_the_secret_is_in_no_error_and_in_no_repr(refusal):
-    said = refusal(AWS_ACCESS_KEY_ID="wrong") + refusal(AWS_ENDPOINT_URL="http://127.0.0.1:9")
+    output = refusal(AWS_ACCESS_KEY_ID="wrong") + refusal(AWS_ENDPOINT_URL="http://127.0.0.1:9")
 
-    assert "canary-secret" not in said + repr(
+    assert "canary-secret" not in output + repr(
         S3Settings.from_environment(SAID | {"AWS_SESSION_TOKEN": "canary-secret"})
     )
 

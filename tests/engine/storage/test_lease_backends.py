@@ -129,7 +129,7 @@ def test_a_note_that_is_damaged_stops_nobody(objects, damaged):
 
 def test_a_store_that_heeds_no_conditions_is_refused(objects, monkeypatch):
     put = obstore.put
-    monkeypatch.setattr(obstore, "put", lambda store, path, said, **_: put(store, path, said))
+    monkeypatch.setattr(obstore, "put", lambda store, path, output, **_: put(store, path, output))
 
     with pytest.raises(StorageAccessError, match="heeds If-None-Match"):
         acquired_by(objects, "one")

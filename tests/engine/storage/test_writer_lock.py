@@ -50,9 +50,9 @@ def test_work_under_a_lease_whose_owner_is_not_heard_of_any_more_is_refused(lake
 def test_a_note_that_is_just_being_written_is_waited_for(lake, tmp_path):
     with Lease(lake, "test") as lease:
         note = tmp_path / "lake" / LEASE_FILE
-        said = note.read_text()
-        note.write_text(said[:10])
-        threading.Timer(0.1, note.write_text, [said]).start()
+        output = note.read_text()
+        note.write_text(output[:10])
+        threading.Timer(0.1, note.write_text, [output]).start()
         lock(lake, lease).check()
         assert json.loads(note.read_text())["token"] == lease.token
 

@@ -51,7 +51,7 @@ def test_what_a_table_has_in_it_is_what_it_declares(engine, table):
 
 
 def batch(tmp_path, id="b000000001", stream=MARK_FILES, **contents):
-    found = [drop(tmp_path / name, *said) for name, said in contents.items()]
+    found = [drop(tmp_path / name, *output) for name, output in contents.items()]
     made = [File("shop", stream, str(path), path.name, path.stat().st_size, None) for path in found]
     return Batch(id, tuple(made), ARRIVED)
 

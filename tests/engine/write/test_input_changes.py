@@ -42,9 +42,9 @@ def lake(spark, tmp_path_factory):
         engine.create_if_missing(table)
     for number, day in enumerate([*DAYS, SECOND]):
         engine.write(marks, marks(records(spark, mark(f"e{number}", f"{day}T09:00:00Z"), batch=f"b{number}")))
-    told = [price("a", "1.00", FIRST), price("b", "1.00", f"{THIRD}T10:00:00Z")]
+    reported = [price("a", "1.00", FIRST), price("b", "1.00", f"{THIRD}T10:00:00Z")]
     for count in (1, 2):
-        engine.write(prices, prices(records(spark, *told[:count])))
+        engine.write(prices, prices(records(spark, *reported[:count])))
     return engine
 
 

@@ -8,7 +8,7 @@ DECLARED = ", ".join(f"{column.name} {column.type}" for column in MARKS)
 
 
 @pytest.mark.parametrize(
-    ("schema", "said"),
+    ("schema", "output"),
     [
         (DECLARED.replace("n int", "n bigint"), "n is bigint, declared int"),
         (DECLARED.replace(", who string", ""), "who is missing, declared string"),
@@ -16,8 +16,8 @@ DECLARED = ", ".join(f"{column.name} {column.type}" for column in MARKS)
         (DECLARED.replace("feed string, id string", "id string, feed string"), "the order is id, feed"),
     ],
 )
-def test_other_columns_than_declared_are_refused_and_named(spark, schema, said):
-    with pytest.raises(SchemaMismatchError, match=f"silver.marks returned other columns: {said}"):
+def test_other_columns_than_declared_are_refused_and_named(spark, schema, output):
+    with pytest.raises(SchemaMismatchError, match=f"silver.marks returned other columns: {output}"):
         check_schema(marks, spark.createDataFrame([], schema).schema)
 
 

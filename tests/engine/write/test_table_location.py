@@ -34,10 +34,10 @@ def test_only_a_folder_of_this_machine_is_known_to_have_one_writer(place, has_on
 def test_a_named_table_lies_where_the_catalog_says_and_takes_every_write(on_spark, tmp_path):
     engine = DeltaEngine(on_spark, str(tmp_path / "lake"), SPARK, catalog="spark_catalog")
     engine.create_if_missing(marks)
-    said = [mark("a"), mark("b", n=0)]
+    output = [mark("a"), mark("b", n=0)]
 
     for batch in ("b000000001", "b000000001", "b000000002"):
-        engine.write(marks, marks(records(on_spark, *said, batch=batch)))
+        engine.write(marks, marks(records(on_spark, *output, batch=batch)))
 
     assert engine.location(marks).sql == "`spark_catalog`.`silver`.`marks`"
     assert engine.path(marks).endswith("silver.db/marks") and not engine.path(marks).startswith("file:")

@@ -60,7 +60,7 @@ def test_a_track_becomes_an_event_on_the_shops_own_day(built):
 
 
 @pytest.mark.parametrize(
-    ("said", "name"),
+    ("output", "name"),
     [
         ({"event": "Products Searched"}, "page_view"),
         ({"event": "Product Added"}, "add_to_cart"),
@@ -71,8 +71,8 @@ def test_a_track_becomes_an_event_on_the_shops_own_day(built):
         ({"type": "screen", "event": None}, "page_view"),
     ],
 )
-def test_events_have_the_canonical_spelling(built, said, name):
-    [row] = built(VIEW | said)
+def test_events_have_the_canonical_spelling(built, output, name):
+    [row] = built(VIEW | output)
 
     assert (row.event_name, row[VIOLATIONS]) == (name, [])
 
@@ -94,7 +94,7 @@ def test_a_completed_order_is_a_purchase_of_each_product(built):
 
 
 @pytest.mark.parametrize(
-    ("said", "at"),
+    ("output", "at"),
     [
         ({}, datetime(2026, 3, 1, 23, 30)),
         (
@@ -106,8 +106,8 @@ def test_a_completed_order_is_a_purchase_of_each_product(built):
         ({"timestamp": None, "receivedAt": "2026-03-01T11:00:00Z"}, datetime(2026, 3, 1, 11)),
     ],
 )
-def test_a_wrong_clock_is_corrected_by_when_the_message_arrived(built, said, at):
-    [row] = built(VIEW | said)
+def test_a_wrong_clock_is_corrected_by_when_the_message_arrived(built, output, at):
+    [row] = built(VIEW | output)
 
     assert row.event_at == at
 

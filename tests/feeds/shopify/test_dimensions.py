@@ -38,7 +38,7 @@ def test_a_product_costs_what_its_cheapest_variant_does(only):
 
 
 @pytest.mark.parametrize(
-    ("said", "is_available"),
+    ("output", "is_available"),
     [
         ({}, True),
         ({"status": "archived"}, False),
@@ -46,8 +46,8 @@ def test_a_product_costs_what_its_cheapest_variant_does(only):
         ({"status": None, "published_at": None}, False),
     ],
 )
-def test_what_is_active_or_published_can_be_bought(only, said, is_available):
-    assert only(products, PRODUCT | said).is_available is is_available
+def test_what_is_active_or_published_can_be_bought(only, output, is_available):
+    assert only(products, PRODUCT | output).is_available is is_available
 
 
 def test_a_customer_lives_at_the_default_address(only):

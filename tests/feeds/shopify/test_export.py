@@ -50,8 +50,8 @@ def test_rows_of_an_order_become_its_lines(built):
 def test_what_the_first_row_says_is_true_of_all(built):
     rows = built(row(FIRST), row(SECOND))
 
-    said = {(each.order_id, each.status, each.country, each.currency, each.ordered_at) for each in rows}
-    assert said == {("500", "fulfilled", "DE", "EUR", datetime(2026, 3, 1, 23, 30))}
+    output = {(each.order_id, each.status, each.country, each.currency, each.ordered_at) for each in rows}
+    assert output == {("500", "fulfilled", "DE", "EUR", datetime(2026, 3, 1, 23, 30))}
     assert len({each.customer_id for each in rows}) == len({each.payload_hash for each in rows}) == 1
 
 

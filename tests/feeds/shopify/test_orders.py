@@ -140,7 +140,7 @@ def test_a_test_order_is_quarantined_as_one_row(built):
 
 
 @pytest.mark.parametrize(
-    ("said", "status"),
+    ("output", "status"),
     [
         ({"financial_status": "pending"}, "placed"),
         ({"financial_status": "authorized"}, "placed"),
@@ -153,8 +153,8 @@ def test_a_test_order_is_quarantined_as_one_row(built):
         ({"financial_status": None}, None),
     ],
 )
-def test_an_orders_status_is_one_of_four_or_unknown(built, said, status):
-    assert {row.status for row in built(ORDER | said)} == {status}
+def test_an_orders_status_is_one_of_four_or_unknown(built, output, status):
+    assert {row.status for row in built(ORDER | output)} == {status}
 
 
 def test_a_gift_card_is_no_goods(built):

@@ -118,14 +118,14 @@ def batches(
     files: Iterable[File], first: int, ingested_at: datetime, *, max_files: int, max_bytes: int
 ) -> Iterator[Batch]:
     """The files in bounded batches, numbered from `first`; a file larger than `max_bytes` is a batch of its own."""
-    taken: list[File] = []
+    ingested: list[File] = []
     for file in files:
-        if taken and (len(taken) >= max_files or sum(each.size for each in taken) + file.size > max_bytes):
-            yield Batch(batch_id(first), tuple(taken), ingested_at)
-            taken, first = [], first + 1
-        taken.append(file)
-    if taken:
-        yield Batch(batch_id(first), tuple(taken), ingested_at)
+        if ingested and (len(ingested) >= max_files or sum(each.size for each in ingested) + file.size > max_bytes):
+            yield Batch(batch_id(first), tuple(ingested), ingested_at)
+            ingested, first = [], first + 1
+        ingested.append(file)
+    if ingested:
+        yield Batch(batch_id(first), tuple(ingested), ingested_at)
 
 
 def older_than(files: Iterable[File], seconds: int, now: datetime) -> list[File]:

@@ -64,7 +64,7 @@ def _keys(text: str) -> tuple[tuple[str, ...] | None, bool]:
         return made
 
     try:
-        said = json.loads(text, object_pairs_hook=pairs)
+        output = json.loads(text, object_pairs_hook=pairs)
     except (ValueError, RecursionError):
         return None, False
-    return (tuple(said), repeats) if isinstance(said, dict) else (None, False)
+    return (tuple(output), repeats) if isinstance(output, dict) else (None, False)

@@ -18,7 +18,7 @@ class EngineCapabilities:
     """An engine's name, the Delta write options that it honours, and whether it has Delta's own SQL.
 
     That is `OPTIMIZE`, `VACUUM`, `DESCRIBE HISTORY` and `RESTORE`; without it delta-rs does the same. `codec`
-    compresses staged rows (on Sail cheaper to write and read than snappy, and less than half the size of no compression).
+    compresses staged rows: on Sail cheaper to write and read than snappy, and less than half the size of none.
     `is_in_process` says that no other process uses the engine.
     """
 

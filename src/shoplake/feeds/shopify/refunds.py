@@ -78,7 +78,7 @@ def refund_documents(refunds: DataFrame) -> DataFrame:
     """Refunds as documents: goods, shipping, and what differs between the money and the goods."""
     shipping = charge("shipping", SHIPPING, F.col("shipping"), kind="return", tax=F.col("shipping_tax"))
     difference = charge("other", REMAINDER, F.col("difference"), kind="adjustment")
-    said = F.transform(
+    output = F.transform(
         "refund_line_items", lambda each: F.concat_ws(",", each["id"], each["quantity"], shop_money(each, "subtotal"))
     )
     sums = {
@@ -91,7 +91,7 @@ def refund_documents(refunds: DataFrame) -> DataFrame:
             "lines": lines_of(F.transform("refund_line_items", _returned), F.array(shipping, difference)),
             "document_id": F.col("id"),
             "ordered_at": F.coalesce("processed_at", "created_at"),
-            "payload_hash": content_hash("id", "order_id", "created_at", "status", F.array_join(said, ";")),
+            "payload_hash": content_hash("id", "order_id", "created_at", "status", F.array_join(output, ";")),
         }
     )
 

@@ -3,14 +3,14 @@ from pathlib import Path
 from shoplake.engine.session.spark.config import LEAST_MEMORY, MOST_MEMORY, settings
 
 
-def said(memory=None):
+def output(memory=None):
     words = settings(Path("/state"), Path("/cache/ivy"), memory)
     conf = dict(words[at + 1].split("=", 1) for at, word in enumerate(words) if word == "--conf")
     return words, conf
 
 
 def test_the_server_hears_on_loopback_alone_and_shows_no_page():
-    _, conf = said()
+    _, conf = output()
 
     bound = ("spark.connect.grpc.binding.address", "spark.driver.host", "spark.driver.bindAddress")
     assert {conf[name] for name in bound} == {"127.0.0.1"}
@@ -18,21 +18,21 @@ def test_the_server_hears_on_loopback_alone_and_shows_no_page():
 
 
 def test_no_secret_is_on_the_command_line_which_everybody_can_read():
-    words, _ = said()
+    words, _ = output()
 
     assert not any("token" in word for word in words)
 
 
 def test_memory_is_what_is_asked_for_within_reason():
     for asked, given in ((3 << 30, 3 << 30), (1, LEAST_MEMORY)):
-        words, _ = said(asked)
+        words, _ = output(asked)
         assert words[words.index("--driver-memory") + 1] == f"{given >> 20}m"
-    words, _ = said()
+    words, _ = output()
     assert LEAST_MEMORY >> 20 <= int(words[words.index("--driver-memory") + 1][:-1]) <= MOST_MEMORY >> 20
 
 
 def test_it_reckons_in_utc_by_ansi_rules_with_small_shuffles():
-    words, conf = said()
+    words, conf = output()
 
     assert (conf["spark.sql.session.timeZone"], conf["spark.sql.ansi.enabled"]) == ("UTC", "true")
     assert words[words.index("--master") + 1] == f"local[{conf['spark.sql.shuffle.partitions']}]"

@@ -12,8 +12,8 @@ FIRST, SECOND = "2026-03-01T09:00:00Z", "2026-03-02T09:00:00Z"
 def made(spark):
     """Rows of a feed that has them from another table."""
 
-    def rows(*said, feed="web"):
-        return marks(records(spark, *said)).replace("shop", feed, "feed").drop("_source", "_type_errors")
+    def rows(*output, feed="web"):
+        return marks(records(spark, *output)).replace("shop", feed, "feed").drop("_source", "_type_errors")
 
     return rows
 

@@ -13,7 +13,7 @@ def lake(spark, tmp_path):
     return Lake(spark, tmp_path / "lake")
 
 
-def said(thing="a", day=0, name="x", price=1, operation=None, sequence=None, sets=None):
+def row(thing="a", day=0, name="x", price=1, operation=None, sequence=None, sets=None):
     return thing, day, name, price, operation, sequence, sets
 
 
@@ -23,17 +23,17 @@ def files(lake, month):
 
 
 def test_a_late_change_is_placed_by_one_that_had_changed_nothing(lake):
-    for change in (said(day=0), said(day=20), said(day=10, name="y")):
+    for change in (row(day=0), row(day=20), row(day=10, name="y")):
         lake.take(change)
 
     assert lake.versions() == [("a", 0, 10, "x", 1), ("a", 10, 20, "y", 1), ("a", 20, None, "x", 1)]
 
 
 def test_a_late_change_of_a_column_changes_later_versions_up_to_its_next_change(lake):
-    for change in (said(), said(day=10, sets=("name",), name="y"), said(day=20, sets=("price",), price=3)):
+    for change in (row(), row(day=10, sets=("name",), name="y"), row(day=20, sets=("price",), price=3)):
         lake.take(change)
 
-    lake.take(said(day=5, sets=("price",), price=2))
+    lake.take(row(day=5, sets=("price",), price=2))
 
     assert lake.versions() == [
         ("a", 0, 5, "x", 1),
@@ -44,40 +44,42 @@ def test_a_late_change_of_a_column_changes_later_versions_up_to_its_next_change(
 
 
 def test_the_files_of_months_that_no_change_touches_stay(lake):
-    lake.take(*[said(thing, day) for thing in "ab" for day in (0,)], *[said(day=day, price=day) for day in (40, 80)])
+    lake.take(
+        *[row(thing, day) for thing in "ab" for day in (0,)], *[row(day=day, price=day) for day in (40, 80)]
+    )
     before = files(lake, "2026-03-01")
 
-    lake.take(said("b", 85, price=5), said("a", 100, price=6))
+    lake.take(row("b", 85, price=5), row("a", 100, price=6))
 
     assert before and files(lake, "2026-03-01") == before
 
 
 def test_a_change_that_changes_nothing_commits_no_version(lake):
-    lake.take(said())
+    lake.take(row())
     before = lake.engine.version(things)
 
-    written = lake.take(said(day=5))
+    written = lake.take(row(day=5))
 
     assert (written.rows_written, lake.engine.version(things)) == (1, before)
 
 
 def test_changes_that_are_known_commit_nothing_at_all(lake):
-    lake.take(said(), said(day=5, name=None))
+    lake.take(row(), row(day=5, name=None))
     before = [lake.engine.version(each) for each in (things, things.changelog)]
 
-    lake.take(said(), said(), said(day=5, name=None))
+    lake.take(row(), row(), row(day=5, name=None))
 
     assert [lake.engine.version(each) for each in (things, things.changelog)] == before
 
 
 def test_a_write_that_ended_before_the_changelog_is_made_good_by_the_next(lake, monkeypatch):
-    lake.take(said(), said("b"))
+    lake.take(row(), row("b"))
     with monkeypatch.context() as patched:
         patched.setattr(Scd2Writer, "_append_changes", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
-            lake.take(said(day=9, name="y"), said("b", -5, "z"))
+            lake.take(row(day=9, name="y"), row("b", -5, "z"))
 
-    lake.take(said(day=9, name="y"), said("b", -5, "z"))
+    lake.take(row(day=9, name="y"), row("b", -5, "z"))
 
     assert lake.versions() == [
         ("a", 0, 9, "x", 1),
@@ -89,7 +91,7 @@ def test_a_write_that_ended_before_the_changelog_is_made_good_by_the_next(lake, 
 
 
 def test_a_history_built_again_from_all_changes_is_the_same(lake):
-    changes = [said(), said(day=9, name="y"), said("b", 3, operation="delete"), said("b", 1)]
+    changes = [row(), row(day=9, name="y"), row("b", 3, operation="delete"), row("b", 1)]
     lake.take(*changes)
     before = lake.versions()
 
@@ -101,10 +103,10 @@ def test_a_history_built_again_from_all_changes_is_the_same(lake):
 
 @pytest.mark.parametrize(
     ("change", "first"),
-    [(said(day=9, name="y"), 9), (said(day=-9, name="y"), -9), (said("b", 3), 3), (said(day=20), None)],
+    [(row(day=9, name="y"), 9), (row(day=-9, name="y"), -9), (row("b", 3), 3), (row(day=20), None)],
 )
 def test_the_first_moment_is_told_at_which_a_history_says_something_else(lake, change, first):
-    lake.take(said(), said("c", 2))
+    lake.take(row(), row("c", 2))
     since = lake.engine.version(things)
 
     lake.take(change)
@@ -114,22 +116,26 @@ def test_the_first_moment_is_told_at_which_a_history_says_something_else(lake, c
 
 
 def test_of_two_changes_at_one_moment_the_known_one_counts_if_its_sequence_is_greater(lake):
-    for change in (said(name="z", day=5, sequence=2), said(name="y", day=5, sequence=1)):
+    for change in (row(name="z", day=5, sequence=2), row(name="y", day=5, sequence=1)):
         lake.take(change)
 
     assert lake.versions() == [("a", 5, None, "z", 1)]
 
 
 def test_a_deletion_that_is_taken_back_at_its_very_moment_leaves_one_version(lake):
-    for change in (said(), said(day=5, operation="delete", sequence=1), said(day=5, operation="insert", sequence=2)):
+    for change in (
+        row(),
+        row(day=5, operation="delete", sequence=1),
+        row(day=5, operation="insert", sequence=2),
+    ):
         lake.take(change)
 
     assert lake.versions() == [("a", 0, None, "x", 1)]
 
 
 def test_versions_that_a_late_change_joins_leave_their_months(lake):
-    lake.take(said(), said(day=40, name="y"), said(day=80, name="z"))
+    lake.take(row(), row(day=40, name="y"), row(day=80, name="z"))
 
-    lake.take(said(day=40, sequence=1))
+    lake.take(row(day=40, sequence=1))
 
     assert lake.versions() == [("a", 0, 80, "x", 1), ("a", 80, None, "z", 1)]

@@ -26,12 +26,12 @@ QUIET: dict[str, Any] = {
 def check_batches(spark, folder, batches):
     shutil.rmtree(folder, ignore_errors=True)
     lake = Lake(spark, folder)
-    taken = []
+    ingested = []
     for batch in batches:
         lake.take(*batch)
-        taken += batch
+        ingested += batch
 
-        assert lake.versions() == oracle(taken)
+        assert lake.versions() == oracle(ingested)
 
 
 WHOLE_AND_PART = [

@@ -21,9 +21,9 @@ def at(clock, day="2026-03-01"):
 def bring(engine, take):
     """Take marks in, and rework the visits that they touch."""
 
-    def brought(*said, batch="b000000001"):
+    def brought(*output, batch="b000000001"):
         since = engine.version(marks)
-        take(*said, batch=batch)
+        take(*output, batch=batch)
         return recompute(engine, visits, marks, engine.changed_rows(marks, since), visits)
 
     return brought

@@ -24,8 +24,8 @@ def days_ago(days):
 def build(some):
     """The customers of one feed, by name."""
 
-    def build(*lines, **knobs):
-        rows = customer_segments(some(order_lines, *lines), **knobs).collect()
+    def build(*lines, **parameters):
+        rows = customer_segments(some(order_lines, *lines), **parameters).collect()
         assert len({(row.feed, row.customer_id) for row in rows}) == len(rows)
         return {row.customer_id: row for row in rows}
 
