@@ -13,6 +13,7 @@ ShoplakeError
 ├── StorageAccessError          an object store cannot be reached, or lets nobody in
 ├── LakeLockedError              another process is writing to this lake
 ├── LakeBroken            a table cannot be read or written as its log says
+├── TableDamagedError     files of a table were lost or cut off
 └── EngineError           the engine cannot be started or reached: no Java, no server, no answer
     ├── EngineConnectionLostError        the engine was there, and is not any more
     └── UnsupportedFeatureError        the engine does not do what is asked, and would not have said so
@@ -88,6 +89,15 @@ class LakeLockedError(ShoplakeError):
 
 class LakeBroken(ShoplakeError):
     """A table cannot be read or written as its log says."""
+
+
+class TableDamagedError(ShoplakeError):
+    """Files of a table were lost or cut off, by a power cut or a bad disk."""
+
+    def __init__(self, table: str, problem: str, file: str, command: str) -> None:
+        """`command` mends it: `run` where only unfinished work is lost, else `repair`."""
+        super().__init__(f"{table} is damaged: {problem} ({file}). Mend it: shoplake {command}")
+        self.table, self.file, self.command = table, file, command
 
 
 class EngineError(ShoplakeError):

@@ -22,7 +22,8 @@ from shoplake.engine.session.error_mapping import to_shoplake_error, translate_e
 from shoplake.engine.state.ops_tables import FILES, OPS, QUALITY
 from shoplake.engine.state.state_store import StateStore
 from shoplake.engine.storage import delta_log
-from shoplake.engine.storage.lease import Lease
+from shoplake.engine.storage.damaged_tail import recovered_lease
+from shoplake.engine.storage.head_check import check_heads, find_damage
 from shoplake.engine.write.delta_engine import DeltaEngine
 from shoplake.engine.write.table_location import is_path_table
 from shoplake.errors import (
@@ -34,6 +35,7 @@ from shoplake.errors import (
 )
 from shoplake.feeds import KINDS
 from shoplake.operations.maintenance import Maintenance
+from shoplake.operations.repair import repair
 from shoplake.operations.verify import find_problems
 from shoplake.pipeline.live_events import EVENTS_LIVE
 from shoplake.pipeline.planner import RunSelection
@@ -46,11 +48,11 @@ if TYPE_CHECKING:
 
     from shoplake.declare import Table
     from shoplake.engine.storage.integrity import Problem
+    from shoplake.operations.repair import RepairAction
     from shoplake.operations.table_maintenance import Commit
     from shoplake.pipeline.runner import ProgressListener
     from shoplake.pipeline.streaming_progress import StreamingUpdate
     from shoplake.settings import Settings
-
 
 WATCH_SETTLE_S = 2
 
@@ -91,14 +93,10 @@ class Lake:
 
     @property
     def known(self) -> dict[str, Table[...]]:
-        """Every table that can be asked, by `layer.name`: those declared, those beside them, the ledger's.
-
-        Where there was a stream, its live events too.
-        """
-        declared = list(self.catalog.ordered)
-        beside = [each for table in declared for each in table.companion_tables]
+        """Every table that can be queried, by `layer.name`; live events where there was a stream."""
+        beside = [each for table in self.catalog.ordered for each in table.companion_tables]
         live = [EVENTS_LIVE] if delta_log.exists(f"{self.settings.lake}/{EVENTS_LIVE.path}") else []
-        return {table.qualified_name: table for table in (*declared, *beside, *OPS, *live)}
+        return {table.qualified_name: table for table in (*self.catalog.ordered, *beside, *OPS, *live)}
 
     def at(self, table: Table[...]) -> str:
         """The folder that a table lies in; only a catalog has to be asked for it."""
@@ -121,7 +119,8 @@ class Lake:
         Raises LakeLockedError while another process writes to the lake.
         """
         selection = RunSelection(full_refresh, start, end, select)
-        with self._working(), Lease(self.settings.lake, "shoplake run") as lease:
+        rebuilt = ("silver", "gold") if full_refresh else ()
+        with self._working(), recovered_lease(self.settings.lake, "shoplake run", rebuilt) as lease:
             return PipelineRun(
                 self.engine, self.catalog, self.state, self.settings, listener, selection, lease.check
             ).execute()
@@ -165,12 +164,9 @@ class Lake:
     def watch(
         self, stop: Event, interval_s: float = 10.0, listener: ProgressListener | None = None
     ) -> Iterator[RunResult]:
-        """A run every `interval_s` seconds until `stop` is set, one report each; a run that has begun is finished.
-
-        Files younger than 2 s, or than `min_file_age_s` in the settings if that is more, wait for the next run.
-        """
+        """A run every `interval_s` seconds until `stop` is set; files younger than 2 s, or `min_file_age_s`, wait."""
         settings = replace(self.settings, min_file_age_s=max(WATCH_SETTLE_S, self.settings.min_file_age_s))
-        with self._working(), Lease(self.settings.lake, "shoplake run --watch") as lease:
+        with self._working(), recovered_lease(self.settings.lake, "shoplake run --watch") as lease:
             while not stop.is_set():
                 began = time.monotonic()
                 yield PipelineRun(
@@ -196,7 +192,7 @@ class Lake:
 
         settle_s = 0 if interval_s is None else WATCH_SETTLE_S
         settings = replace(self.settings, min_file_age_s=max(settle_s, self.settings.min_file_age_s))
-        with self._working(), Lease(self.settings.lake, "shoplake stream") as lease:
+        with self._working(), recovered_lease(self.settings.lake, "shoplake stream") as lease:
             yield from StreamingJob(self.engine, self.catalog, self.state, settings, lease).run(
                 stop, interval_s, allowed_lateness_s
             )
@@ -216,8 +212,17 @@ class Lake:
 
     def verify(self) -> list[Problem]:
         """Everything that is not as the logs and the ledger say: files, checksums, counts, gold against silver."""
-        self._exists(FILES)
+        if not find_damage(self.settings.lake):
+            self._exists(FILES)
         return list(find_problems(self.engine, self.catalog, self.state, self.known.values()))
+
+    def repair(self) -> list[RepairAction]:
+        """Mend what `verify` names, from bronze, landing files and whole data files; what was done to which table.
+
+        Raises LakeLockedError while another process writes to the lake.
+        """
+        with self._working():
+            return repair(self.engine, self.catalog, self.state, self.settings, self.known.values())
 
     def history(self, table: Table[...]) -> list[Commit]:
         """The versions of a table, the newest first."""
@@ -228,7 +233,7 @@ class Lake:
     def maintain(self) -> Iterator[Maintenance]:
         """The lake's upkeep, for the length of a `with`. Raises LakeLockedError while another process writes to the lake."""
         self._exists(FILES)
-        with self._working(), Lease(self.settings.lake, "shoplake maintain"):
+        with self._working(), recovered_lease(self.settings.lake, "shoplake maintain"):
             yield Maintenance(self.engine, self.state)
 
     @contextmanager
@@ -242,5 +247,7 @@ class Lake:
             raise
 
     def _exists(self, table: Table[...]) -> None:
+        if is_path_table(table, self.settings.catalog):
+            check_heads(self.settings.lake, [table.path])
         if not delta_log.exists(self.at(table)):
             raise LakeBroken(f"There is no {table.qualified_name} in {self.settings.lake} yet. Fill it: shoplake run")

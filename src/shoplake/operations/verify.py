@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from shoplake.declare import Upsert
 from shoplake.engine.state.ops_tables import CHECKSUMS, TABLE_RUNS
+from shoplake.engine.storage.head_check import Severity, find_damage
 from shoplake.engine.storage.integrity import Problem, table_problems
 
 if TYPE_CHECKING:
@@ -51,18 +52,28 @@ def find_problems(
     engine: DeltaEngine, catalog: Catalog, ledger: StateStore, known: Iterable[Table[...]]
 ) -> Iterator[Problem]:
     """Everything that is not as it should be; nothing if all is well."""
-    sealed: dict[str, dict[str, str]] = {}
-    for row in ledger.read(CHECKSUMS, ["table", "file", "sha256"]):
-        sealed.setdefault(row["table"], {})[row["file"]] = row["sha256"]
     is_broken = False
-    for table in known:
-        name = table.qualified_name
-        for problem in table_problems(name, engine.path(table), sealed.get(name, {})):
-            is_broken = True
-            yield problem
+    for problem in file_problems(engine, ledger, known):
+        is_broken = True
+        yield problem
     if not is_broken:
         yield from _count_problems(engine, catalog, ledger)
         yield from _total_problems(engine, catalog)
+
+
+def file_problems(engine: DeltaEngine, ledger: StateStore, known: Iterable[Table[...]]) -> Iterator[Problem]:
+    """What is wrong with the heads, the logs and the data files of these tables, each file once."""
+    heads = [each for each in find_damage(engine.lake) if each.severity is not Severity.LEFTOVER]
+    yield from (Problem(each.name, each.problem, str(each.file)) for each in heads)
+    seen = {(each.name, str(each.file)) for each in heads}
+    sealed: dict[str, dict[str, str]] = {}
+    if not any(table_problems(CHECKSUMS.qualified_name, ledger.path(CHECKSUMS), {})):
+        for row in ledger.read(CHECKSUMS, ["table", "file", "sha256"]):
+            sealed.setdefault(row["table"], {})[row["file"]] = row["sha256"]
+    for table in known:
+        name = table.qualified_name
+        problems = table_problems(name, engine.path(table), sealed.get(name, {}))
+        yield from (each for each in problems if (each.table, each.file) not in seen)
 
 
 def _count_problems(engine: DeltaEngine, catalog: Catalog, ledger: StateStore) -> Iterator[Problem]:

@@ -16,6 +16,7 @@ from shoplake.engine.protocol import WriteResult
 from shoplake.engine.state.checksums import ChecksumWriter
 from shoplake.engine.state.ops_tables import CHECKSUMS, QUALITY, SCHEMA_CHANGES, TABLE_RUNS
 from shoplake.engine.state.state_store import RUN_MARKER
+from shoplake.engine.storage.durable_heads import mark_durable
 from shoplake.quality.metrics import quality_metrics
 
 if TYPE_CHECKING:
@@ -189,6 +190,7 @@ class RunRecorder:
         self._seals.flush(self.report.run_id, self._at)
         if self.report.tables:
             self._ledger.compact()
+        mark_durable(self._engine.lake)
 
     def record_drift(self, table: Table[...], batch: Batch) -> None:
         """Record the fields that nobody knew, once each."""

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.dataset as ds
-from deltalake import CommitProperties, Transaction, write_deltalake
+from deltalake import CommitProperties, PostCommitHookProperties, Transaction, write_deltalake
 
 from shoplake.engine.state.ops_tables import OFFSETS, OPS, TABLE_RUNS
 from shoplake.engine.storage import delta_log, table_cache
+from shoplake.engine.storage.durable_heads import mark_durable
+from shoplake.engine.storage.sync import sync_lake
 from shoplake.engine.storage.table_cache import exists, open_table
 
 if TYPE_CHECKING:
@@ -151,6 +153,7 @@ class StateStore:
             mark = commit_markers({COMPACT_MARKER: opened.version()})
             opened.vacuum(dry_run=False, commit_properties=mark)
             opened.create_checkpoint()
+            sync_lake(self._lake)  # before the commits are deleted that the checkpoint stands for
             opened.cleanup_metadata()
 
     def _write(
@@ -159,7 +162,14 @@ class StateStore:
         schema = delta_log.arrow_schema(table)
         data = pa.Table.from_pylist([{name: row.get(name) for name in schema.names} for row in rows], schema=schema)
         if data.num_rows or marks or mode == "overwrite":
-            write_deltalake(open_table(self.path(table)), data, mode=mode, commit_properties=commit_markers(marks))
+            mark_durable(self._lake)  # what is noted here is on the disk before the note is
+            write_deltalake(
+                open_table(self.path(table)),
+                data,
+                mode=mode,
+                commit_properties=commit_markers(marks),
+                post_commithook_properties=PostCommitHookProperties(cleanup_expired_logs=False),
+            )
 
 
 def recorded_since(at: datetime, column: str = "recorded_at") -> ds.Expression:
