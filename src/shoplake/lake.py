@@ -119,8 +119,8 @@ class Lake:
         Raises LakeLockedError while another process writes to the lake.
         """
         selection = RunSelection(full_refresh, start, end, select)
-        rebuilt = ("silver", "gold") if full_refresh else ()
-        with self._working(), recovered_lease(self.settings.lake, "shoplake run", rebuilt) as lease:
+        anew = ("silver", "gold") if full_refresh else ()
+        with self._working(), recovered_lease(self.settings.lake, "shoplake run", anew) as lease:
             return PipelineRun(
                 self.engine, self.catalog, self.state, self.settings, listener, selection, lease.check
             ).execute()
@@ -179,8 +179,8 @@ class Lake:
     ) -> Iterator[StreamingUpdate]:
         """The same tables by streaming queries on Spark: what has come, then the end; or every `interval_s` seconds.
 
-        Ends when `stop` is set, once the batch in work is finished. Events are in `ops.events_live` before the other
-        tables are up to date, unless they come more than `allowed_lateness_s` seconds after newer ones; the others miss none.
+        Ends when `stop` is set, after the current batch. Events are in `ops.events_live` before the other tables are
+        up to date, unless they come more than `allowed_lateness_s` seconds after newer ones; the others miss none.
         Raises UnsupportedFeatureError on Sail, LakeLockedError while another process writes to the lake.
         """
         if self.settings.engine != "spark":
@@ -207,8 +207,7 @@ class Lake:
         for upstream in table.inputs:
             self._exists(self.catalog[upstream])
         knobs: dict[str, Any] = {"feeds": self.settings.feeds} if "feeds" in table.parameters else {}
-        rows = table(*[self.engine.read(self.catalog[each]) for each in table.inputs], **knobs)
-        return explain_plan(rows)
+        return explain_plan(table(*[self.engine.read(self.catalog[each]) for each in table.inputs], **knobs))
 
     def verify(self) -> list[Problem]:
         """Everything that is not as the logs and the ledger say: files, checksums, counts, gold against silver."""
@@ -231,7 +230,7 @@ class Lake:
 
     @contextmanager
     def maintain(self) -> Iterator[Maintenance]:
-        """The lake's upkeep, for the length of a `with`. Raises LakeLockedError while another process writes to the lake."""
+        """Maintenance of the lake, for the length of a `with`. Raises LakeLockedError while another process writes."""
         self._exists(FILES)
         with self._working(), recovered_lease(self.settings.lake, "shoplake maintain"):
             yield Maintenance(self.engine, self.state)

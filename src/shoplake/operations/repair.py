@@ -12,7 +12,6 @@ from shoplake.engine.state.ops_tables import FILES, OPS, TABLE_RUNS
 from shoplake.engine.storage.damaged_tail import FOLDER, set_aside, set_aside_tails
 from shoplake.engine.storage.durable_heads import begin_repair, end_repair, load_heads, mark_durable
 from shoplake.engine.storage.filesystem import is_remote
-from shoplake.engine.storage.integrity import Problem
 from shoplake.engine.storage.lease import Lease
 from shoplake.errors import UnsupportedFeatureError
 from shoplake.operations.bronze_restore import BronzeRestore
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from shoplake.declare import Table
     from shoplake.declare.catalog import Catalog
     from shoplake.engine.state.state_store import StateStore
+    from shoplake.engine.storage.integrity import Problem
     from shoplake.engine.write.delta_engine import DeltaEngine
     from shoplake.settings import Settings
 

@@ -15,6 +15,7 @@ from pyspark.sql import functions as F
 
 from shoplake.declare import CHANGELOG_COLUMNS, Scd2
 from shoplake.engine.storage import delta_log
+from shoplake.engine.storage.sync import sync_lake
 from shoplake.errors import DeclarationError
 from shoplake.transforms.scd2 import build_scd2, month
 
@@ -53,6 +54,7 @@ class Scd2Writer:
             self._put(self._made(fresh))
         else:
             self._remake(stage, fresh)
+        sync_lake(self.place.path)  # the changelog must not outlive the versions in a power cut
         self._add(fresh)
         return counted
 
