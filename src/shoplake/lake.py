@@ -121,9 +121,8 @@ class Lake:
         selection = RunSelection(full_refresh, start, end, select)
         anew = ("silver", "gold") if full_refresh else ()
         with self._working(), recovered_lease(self.settings.lake, "shoplake run", anew) as lease:
-            return PipelineRun(
-                self.engine, self.catalog, self.state, self.settings, listener, selection, lease.check
-            ).execute()
+            parts = self.engine, self.catalog, self.state, self.settings
+            return PipelineRun(*parts, listener, selection, lease.check).execute()
 
     def table(self, name: str) -> LakeFrame:
         """All rows of a table, as a DataFrame: `gold.sales_daily`, or without its layer where it is declared.
@@ -169,9 +168,8 @@ class Lake:
         with self._working(), recovered_lease(self.settings.lake, "shoplake run --watch") as lease:
             while not stop.is_set():
                 began = time.monotonic()
-                yield PipelineRun(
-                    self.engine, self.catalog, self.state, settings, listener, lease_check=lease.check
-                ).execute()
+                parts = self.engine, self.catalog, self.state, settings
+                yield PipelineRun(*parts, listener, lease_check=lease.check).execute()
                 stop.wait(max(0.0, interval_s - (time.monotonic() - began)))
 
     def stream(

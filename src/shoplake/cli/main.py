@@ -11,6 +11,7 @@ import click
 from shoplake.cli.commands.check_source import check_source
 from shoplake.cli.commands.generate import generate
 from shoplake.cli.commands.maintain import maintain
+from shoplake.cli.commands.repair import repair
 from shoplake.cli.commands.spark import spark
 from shoplake.cli.commands.stream import stream
 from shoplake.cli.errors import Commands
@@ -230,5 +231,6 @@ def demo(folder: Path, events: int) -> None:
 main.add_command(check_source)
 main.add_command(generate)
 main.add_command(maintain)
+main.add_command(repair)
 main.add_command(spark)
 main.add_command(stream)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shoplake.declare import Upsert
-from shoplake.engine.state.ops_tables import CHECKSUMS, TABLE_RUNS
+from shoplake.engine.state.ops_tables import CHECKSUMS, OPS, TABLE_RUNS
+from shoplake.engine.storage import delta_log, filesystem
 from shoplake.engine.storage.head_check import Severity, find_damage
 from shoplake.engine.storage.integrity import Problem, table_problems
+from shoplake.engine.storage.salvage import read_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -65,15 +68,27 @@ def file_problems(engine: DeltaEngine, ledger: StateStore, known: Iterable[Table
     """What is wrong with the heads, the logs and the data files of these tables, each file once."""
     heads = [each for each in find_damage(engine.lake) if each.severity is not Severity.LEFTOVER]
     yield from (Problem(each.name, each.problem, str(each.file)) for each in heads)
+    yield from (problem for table in OPS for problem in _unreadable_state(ledger, table))
     seen = {(each.name, str(each.file)) for each in heads}
     sealed: dict[str, dict[str, str]] = {}
-    if not any(table_problems(CHECKSUMS.qualified_name, ledger.path(CHECKSUMS), {})):
+    if not any(
+        (*table_problems(CHECKSUMS.qualified_name, ledger.path(CHECKSUMS), {}), *_unreadable_state(ledger, CHECKSUMS))
+    ):
         for row in ledger.read(CHECKSUMS, ["table", "file", "sha256"]):
             sealed.setdefault(row["table"], {})[row["file"]] = row["sha256"]
     for table in known:
         name = table.qualified_name
         problems = table_problems(name, engine.path(table), sealed.get(name, {}))
         yield from (each for each in problems if (each.table, each.file) not in seen)
+
+
+def _unreadable_state(ledger: StateStore, table: Table[...]) -> Iterator[Problem]:
+    """The data files of a state table that cannot be read to their end: it has no checksums that would show it."""
+    at = ledger.path(table)
+    if not filesystem.is_remote(at) and not any(table_problems(table.qualified_name, at, {})):
+        for file in delta_log.file_paths(at):
+            if read_whole(Path(at, file)) is None:
+                yield Problem(table.qualified_name, "a data file cannot be read", f"{at}/{file}")
 
 
 def _count_problems(engine: DeltaEngine, catalog: Catalog, ledger: StateStore) -> Iterator[Problem]:

@@ -31,12 +31,20 @@ def readable_rows(
                 continue
             if checksums and checksums.get(name, "") not in ("", sha256(str(path))):
                 continue
-            try:
-                parts.append(_conformed(pq.ParquetFile(path).read(), schema))
-            except (OSError, pa.ArrowException):
-                continue
+            if (found := read_whole(path)) is not None:
+                parts.append(_conformed(found, schema))
     rows = pa.concat_tables(parts)
     return rows.group_by(schema.names).aggregate([]).select(schema.names).cast(schema)
+
+
+def read_whole(path: Path) -> pa.Table | None:
+    """All rows of a Parquet file; None where a value cannot be read or is not valid text."""
+    try:
+        rows = pq.ParquetFile(path).read()
+        rows.validate(full=True)
+    except (OSError, pa.ArrowException):
+        return None
+    return rows
 
 
 def _conformed(rows: pa.Table, schema: pa.Schema) -> pa.Table:
