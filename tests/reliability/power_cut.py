@@ -59,8 +59,10 @@ class SyncLog:
         self, name: str, old: bytes | None, new: bytes | None, chance: random.Random, odds: list[float]
     ) -> bytes | None:
         """What is left of a file: as flushed, as written, emptied or cut off."""
-        if old == new or name == DURABLE:  # that file is flushed by itself: the old one or the new one, whole
-            return chance.choice([old, new])
+        if name == DURABLE:  # flushed by itself: the old one or the new, whole; the first before any table is made
+            return new if old is None else chance.choice([old, new])
+        if old == new:
+            return new
         if new is None:
             return chance.choice([old, None])
         return chance.choices([old, b"", new[:BLOCK], new], odds)[0]
