@@ -34,7 +34,8 @@ class BronzeRestore:
     def restore(self, table: Table[...], folders: Iterable[Path], batches: Collection[str] | None = None) -> list[str]:
         """Write these batches, or all, of a table again; the files that are not in the landing folder any more.
 
-        Of such a file the records are kept that lie in whole data files below one of `folders`.
+        Of such a file the records are kept that lie in whole data files below one of `folders`. A batch that
+        `ops.files` does not know is deleted: its files are new to the next run.
         """
         ingested = [row for row in self._state.read(FILES, None, ds.field("stream") == table.name) if row["batch_id"]]
         by_batch: dict[str, list[dict[str, Any]]] = {}
@@ -43,6 +44,8 @@ class BronzeRestore:
                 by_batch.setdefault(row["batch_id"], []).append(row)
         landed = {(file.feed, file.name): file for file in list_files(self._feeds) if file.stream.into == table.name}
         folders, gone = list(folders), []
+        for batch in sorted(set(batches or ()) - set(by_batch)):
+            self._engine.delete_batch(table, batch)
         for batch in sorted(by_batch):
             gone += self._restore_batch(table, batch, by_batch[batch], landed, folders)
         return sorted(set(gone))

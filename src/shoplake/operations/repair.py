@@ -111,6 +111,8 @@ class Repair:
         self._rebuild_state(names, aside, bronze)
         for table in bronze:
             self._restore(table, self._folders(table, aside), batches[table.path])
+        if FILES.path in names:
+            self._run(RunSelection())  # ingests the files that neither ops.files nor bronze remembers
         self._rebuild(
             [table for table in self._catalog.ordered if table.layer != "bronze" and self._is_in(table, names)]
         )
@@ -139,11 +141,14 @@ class Repair:
         done: set[str] = set()
         for table in (each for each in tables if each.name not in done):
             selection = RunSelection(full_refresh=True, select=f"{table.name}+")
-            PipelineRun(self._engine, self._catalog, self._state, self._settings, NullListener(), selection).execute()
+            self._run(selection)
             names = [each.name for each in selection.tables(self._catalog)]
             done |= set(names)
             below = f", with {', '.join(names[1:])}" if names[1:] else ""
             self._note(table.qualified_name, "rebuilt", f"from the tables that it reads{below}")
+
+    def _run(self, selection: RunSelection) -> None:
+        PipelineRun(self._engine, self._catalog, self._state, self._settings, NullListener(), selection).execute()
 
     def _mend_counts(self) -> None:
         """Mend tables whose files are whole but whose rows are not those that the state store counts."""
