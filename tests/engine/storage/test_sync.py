@@ -40,6 +40,12 @@ def test_the_syncfs_of_this_system_flushes_a_lake(lake):
     assert sync._syncfs() is not None
 
 
+def test_a_folder_that_is_moved_meanwhile_is_no_error(lake, monkeypatch):
+    monkeypatch.setattr(Path, "glob", lambda *_: iter([lake / "gone"]))
+
+    assert list(sync._file_systems(lake)) == [lake]
+
+
 def test_an_error_of_the_disk_is_raised_with_the_folder(lake, monkeypatch):
     monkeypatch.setattr(sync, "_syncfs", lambda: lambda _: -1)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import functools
 import os
@@ -53,12 +54,13 @@ def _syncfs() -> Any:
 
 
 def _file_systems(lake: Path) -> Iterator[Path]:
-    """One folder per file system: a layer or a table may be a mount point or a link."""
+    """One folder per file system: a layer or a table may be a mount point or a link; staging needs no sync."""
     seen: set[int] = set()
-    for folder in (lake, *lake.glob("*/"), *lake.glob("*/*/")):
-        if (device := folder.stat().st_dev) not in seen:
-            seen.add(device)
-            yield folder
+    for folder in (lake, *lake.glob("[!_]*/"), *lake.glob("[!_]*/*/")):
+        with contextlib.suppress(FileNotFoundError):  # a table that is moved meanwhile
+            if (device := folder.stat().st_dev) not in seen:
+                seen.add(device)
+                yield folder
 
 
 def _sync_files(lake: Path) -> None:
