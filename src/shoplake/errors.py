@@ -12,6 +12,7 @@ ShoplakeError
 ├── NotVersionedError             row versions were requested of a table without SCD type 2
 ├── KeyNotFoundError              a table has no row with this key
 ├── TableNotFoundError            a declared table has not been written yet
+├── TableDamagedError             files of a table were lost or cut off
 ├── VersionNotFoundError          a table has no such version
 ├── IncompatibleLakeError         the lake was written by another version of shoplake
 ├── CommitError                   a write or a run could not be completed
@@ -104,6 +105,15 @@ class TableNotFoundError(ShoplakeError):
     def __init__(self, name: str, lake: str) -> None:
         super().__init__(f"Table '{name}' does not exist in {lake} yet. Create it: shoplake run")
         self.name, self.lake = name, lake
+
+
+class TableDamagedError(ShoplakeError):
+    """Files of a table were lost or cut off, by a power cut or a bad disk."""
+
+    def __init__(self, table: str, problem: str, file: str, command: str) -> None:
+        """`command` mends it: `run` where only unfinished work is lost, else `repair`."""
+        super().__init__(f"{table} is damaged: {problem} ({file}). Mend it: shoplake {command}")
+        self.table, self.file, self.command = table, file, command
 
 
 class VersionNotFoundError(ShoplakeError):

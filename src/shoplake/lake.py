@@ -2,49 +2,32 @@
 
 from __future__ import annotations
 
-import time
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import cached_property
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from shoplake import settings as settings_file
 from shoplake import tables
-from shoplake.declare.catalog import Catalog
-from shoplake.declare.names import find_table
 from shoplake.engine import (
     FILES,
-    OPS,
     QUALITY,
-    EngineRuntime,
     LakeFrame,
-    Lease,
-    StateStore,
-    check_format,
-    explain_plan,
-    is_path_table,
+    find_damage,
     referenced_tables,
-    row_count,
     run_query,
-    table_exists,
-    translate_errors,
-    write_format,
-)
-from shoplake.errors import (
-    EngineConnectionLostError,
-    TableNotFoundError,
-    UnknownTableError,
-    UnsupportedFeatureError,
 )
 from shoplake.feeds import KINDS
+from shoplake.operations.explain import explain_table
 from shoplake.operations.maintenance import Maintenance
+from shoplake.operations.repair import repair
 from shoplake.operations.table_maintenance import maintenance_backend
 from shoplake.operations.verify import find_problems
-from shoplake.pipeline.live_events import live_events_table
 from shoplake.pipeline.logged_run import run_logged
 from shoplake.pipeline.planner import RunPlan, RunSelection
 from shoplake.pipeline.runner import plan_run
+from shoplake.pipeline.scheduler import repeat
 from shoplake.quality.report import recorded_quality
 from shoplake.tables.silver.events import events
 
@@ -53,19 +36,19 @@ if TYPE_CHECKING:
     from datetime import date
     from threading import Event
 
-    from shoplake.declare import Table
-    from shoplake.engine import DeltaEngine, Problem
+    from shoplake.engine import Problem
+    from shoplake.operations.repair import RepairAction
     from shoplake.operations.table_maintenance import Commit
     from shoplake.pipeline.runner import ProgressListener, RunResult
     from shoplake.pipeline.streaming_progress import StreamingUpdate
-    from shoplake.settings import Settings
 
-EVENTS_LIVE = live_events_table(events)
+from shoplake.open_lake import EVENTS_LIVE, OpenLake
+
 MIN_FILE_AGE_S = 2
 """While watching or streaming, younger files may still be being written."""
 
 
-class Lake:
+class Lake(OpenLake):
     """A shop's tables, and the verbs to fill and query them.
 
     >>> lake = Lake.open("shoplake.toml")
@@ -77,56 +60,10 @@ class Lake:
     lake that another version of shoplake has written. `runtime` has the engines; lakes share one by default.
     """
 
-    def __init__(self, settings: Settings, runtime: EngineRuntime | None = None) -> None:
-        self.settings = settings
-        self.catalog = Catalog.from_package(tables)
-        self.runtime = runtime or EngineRuntime()
-        self._has_format = False
-
     @classmethod
     def open(cls, path: str | Path = settings_file.FILE) -> Lake:
         """Return the lake of the settings file at `path`. Raises SettingsError where that is missing or invalid."""
         return cls(settings_file.load(Path(path), KINDS))
-
-    def __repr__(self) -> str:
-        feeds = ", ".join(f"{feed.name} ({feed.kind.name})" for feed in self.settings.feeds) or "none"
-        return f"Lake({self.settings.lake!r}, engine={self.settings.engine!r}, feeds: {feeds})"
-
-    @cached_property
-    def engine(self) -> DeltaEngine:
-        """The engine, started when first needed. Raises EngineError where it cannot start or be reached."""
-        return self.runtime.open_engine(self.settings)
-
-    @cached_property
-    def state(self) -> StateStore:
-        """The state store: files ingested, offsets, results of runs."""
-        return StateStore(self.settings.lake)
-
-    @property
-    def known(self) -> dict[str, Table[...]]:
-        """Every table that can be read, by `layer.name`: declared tables, their companions, the ops tables.
-
-        Where there was a stream, its live events too.
-        """
-        declared = list(self.catalog.ordered)
-        companions = [each for table in declared for each in table.companion_tables]
-        live = [EVENTS_LIVE] if table_exists(f"{self.settings.lake}/{EVENTS_LIVE.path}") else []
-        return {table.qualified_name: table for table in (*declared, *companions, *OPS, *live)}
-
-    def find(self, name: str) -> Table[...]:
-        """Return the declaration of a table. Raises UnknownTableError with the nearest name."""
-        return find_table(name, self.known)
-
-    def path(self, name: str) -> str:
-        """Return the folder of a table; only a catalog needs the engine for it."""
-        table = self.find(name)
-        in_lake = is_path_table(table, self.settings.catalog)
-        return f"{self.settings.lake}/{table.path}" if in_lake else self.engine.path(table)
-
-    def row_count(self, name: str) -> int | None:
-        """Return the number of rows of a table, by its log; None where it has not been written yet."""
-        path = self.path(name)
-        return row_count(path) if table_exists(path) else None
 
     def run(
         self,
@@ -144,7 +81,7 @@ class Lake:
         Raises LakeLockedError while another process writes to the lake.
         """
         selection = RunSelection(full_refresh, start, end, select)
-        with self._writing("shoplake run") as lease:
+        with self._writing("shoplake run", ("silver", "gold") if full_refresh else ()) as lease:
             return run_logged(self.engine, self.catalog, self.state, self.settings, listener, selection, lease.check)
 
     def plan(
@@ -186,10 +123,8 @@ class Lake:
         """
         settings = replace(self.settings, min_file_age_s=max(MIN_FILE_AGE_S, self.settings.min_file_age_s))
         with self._writing("shoplake run --watch") as lease:
-            while not stop.is_set():
-                began = time.monotonic()
-                yield run_logged(self.engine, self.catalog, self.state, settings, listener, lease_check=lease.check)
-                stop.wait(max(0.0, interval_s - (time.monotonic() - began)))
+            run = partial(run_logged, self.engine, self.catalog, self.state, settings, listener)
+            yield from repeat(partial(run, lease_check=lease.check), stop, interval_s)
 
     def stream(
         self, stop: Event, interval_s: float | None = None, allowed_lateness_s: float = 3600.0
@@ -200,13 +135,9 @@ class Lake:
         tables are up to date, unless they are more than `allowed_lateness_s` seconds late; the others miss none.
         Raises UnsupportedFeatureError on Sail, LakeLockedError while another process writes to the lake.
         """
-        if self.settings.engine != "spark":
-            raise UnsupportedFeatureError(
-                "The engine 'sail' has no Structured Streaming. Keep up with: shoplake run --watch; or set "
-                'engine = "spark" and remote = "local" in shoplake.toml.'
-            )
-        from shoplake.pipeline.streaming_job import StreamingJob
+        from shoplake.pipeline.streaming_job import StreamingJob, require_streaming
 
+        require_streaming(self.settings.engine)
         min_age_s = 0 if interval_s is None else MIN_FILE_AGE_S
         settings = replace(self.settings, min_file_age_s=max(min_age_s, self.settings.min_file_age_s))
         [source] = events.incremental
@@ -217,19 +148,23 @@ class Lake:
     def explain(self, name: str) -> str:
         """Return the engine's physical plan to build a table from all of its inputs, as text."""
         table = self.catalog[name]
-        if not table.inputs:
-            raise UnknownTableError(
-                name, [each.name for each in self.catalog.ordered if each.inputs], read_by="explain"
-            )
-        inputs = [self.engine.read(self._existing(self.catalog[each].qualified_name)) for each in table.inputs]
-        parameters: dict[str, Any] = {"feeds": self.settings.feeds} if "feeds" in table.parameters else {}
-        return explain_plan(table(*inputs, **parameters))
+        inputs = [self._existing(self.catalog[each].qualified_name) for each in table.inputs]
+        return explain_table(self.engine, self.catalog, table, inputs, self.settings.feeds)
 
     def verify(self) -> list[Problem]:
         """Return everything that differs from logs and state store: files, checksums, counts, totals between tables."""
-        self._existing(FILES.qualified_name)
+        if not find_damage(self.settings.lake):
+            self._existing(FILES.qualified_name)
         totals = [each for each in tables.RECONCILIATIONS if each.table in self.catalog]
         return list(find_problems(self.engine, self.catalog, self.state, self.known.values(), totals))
+
+    def repair(self) -> list[RepairAction]:
+        """Mend what `verify` names, from bronze, landing files and intact data files.
+
+        Raises LakeLockedError while another process writes to the lake.
+        """
+        with self._working():
+            return repair(self.engine, self.catalog, self.state, self.settings, self.known.values())
 
     def history(self, name: str) -> list[Commit]:
         """Return the versions of a table, the newest first."""
@@ -242,29 +177,3 @@ class Lake:
         self._existing(FILES.qualified_name)
         with self._writing("shoplake maintain"):
             yield Maintenance(self.engine, self.state, self.find)
-
-    @contextmanager
-    def _writing(self, owner: str) -> Iterator[Lease]:
-        """Hold the lease of the lake, of this version's format from now on."""
-        with self._working(), Lease(self.settings.lake, owner) as lease:
-            write_format(self.settings.lake)
-            yield lease
-
-    @contextmanager
-    def _working(self) -> Iterator[None]:
-        """Refuse a lake of another format, translate errors, and forget an engine whose connection is lost."""
-        try:
-            with translate_errors():
-                check_format(self.settings.lake)
-                yield
-        except EngineConnectionLostError:
-            self.__dict__.pop("engine", None)
-            raise
-
-    def _existing(self, name: str) -> Table[...]:
-        """Return the declaration of a table that has been written in this version's format."""
-        table = self.find(name)
-        self._has_format = self._has_format or check_format(self.settings.lake)
-        if not table_exists(self.path(name)):
-            raise TableNotFoundError(table.qualified_name, self.settings.lake)
-        return table

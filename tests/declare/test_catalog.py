@@ -69,9 +69,7 @@ def test_a_read_that_nobody_declares_is_refused_with_a_hint():
 
 
 def test_tables_that_read_each_other_are_refused():
-    error = refused(
-        declared("one", reads=["two"]), declared("two", reads=["three"]), declared("three", reads=["one"])
-    )
+    error = refused(declared("one", reads=["two"]), declared("two", reads=["three"]), declared("three", reads=["one"]))
 
     assert "in a circle" in error
     assert all(name in error for name in ("one", "two", "three", " → "))

@@ -27,9 +27,7 @@ def test_what_the_ledger_says_of_runs_is_what_they_said_of_themselves(lake, land
         read.oldest_file_at,
         read.new_fields,
     )
-    counts = [
-        {(step.table, step.result.rows_read, step.row_count) for step in each.tables} for each in (local, read)
-    ]
+    counts = [{(step.table, step.result.rows_read, step.row_count) for step in each.tables} for each in (local, read)]
     assert counts[0] == counts[1]
     assert latest is not None and read_updates(lake.state, latest)[1] is None
 

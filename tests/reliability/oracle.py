@@ -95,9 +95,7 @@ def events(files: Iterable[Path]) -> dict[str, Event]:
 def _event(event: dict[str, Any]) -> Event | None:
     try:
         at = datetime.fromisoformat(event["event_ts"])
-        price, quantity = (
-            None if event.get(name) is None else Decimal(event[name]) for name in ("price", "quantity")
-        )
+        price, quantity = (None if event.get(name) is None else Decimal(event[name]) for name in ("price", "quantity"))
     except (KeyError, TypeError, ValueError, ArithmeticError):
         return None
     name = SPELLINGS.get(event.get("event_name", ""), event.get("event_name"))

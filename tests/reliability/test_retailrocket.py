@@ -157,9 +157,7 @@ def test_a_set_of_the_real_datas_size_comes_out_again(tmp_path, capsys):
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     facts = [f"{step.table:32} {step.result.rows_read:>12,} {step.duration_s:8.2f} s" for step in report.tables]
     with capsys.disabled():
-        sys.stdout.write(
-            "\n".join(["", f"{took[0]:.1f} s, {took[1]:.1f} CPU s, {peak:.1f} GiB at most", *facts, ""])
-        )
+        sys.stdout.write("\n".join(["", f"{took[0]:.1f} s, {took[1]:.1f} CPU s, {peak:.1f} GiB at most", *facts, ""]))
     shop = Taken(tmp_path / "landing", lake, dict(truth))
     for check in (check_silver, check_categories, check_sales, check_visits):
         check(shop)

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from deltalake import DeltaTable
 
-from shoplake import lake as lake_of
 from shoplake.engine.session import sail
+from shoplake.engine.storage.durability import damaged_tail
 from shoplake.engine.write.delta_engine import DeltaEngine
 from shoplake.engine.write.modes import upsert_match
 from shoplake.engine.write.table_location import PathTable
@@ -148,7 +148,7 @@ def test_of_two_runs_at_once_one_is_refused_and_no_file_is_taken_twice(two: list
 
 def test_without_the_lease_two_runs_do_meet(two: list[Lake], at, monkeypatch):
     slowly(monkeypatch)
-    monkeypatch.setattr(lake_of, "Lease", Nobody)
+    monkeypatch.setattr(damaged_tail, "Lease", Nobody)
 
     raised = at_once(*[lake.run for lake in two])
 

@@ -11,6 +11,7 @@ from shoplake.cli.commands.maintain import maintain
 from shoplake.cli.commands.project import demo, generate, init, verify_source
 from shoplake.cli.commands.quality import quality, verify
 from shoplake.cli.commands.query import sql
+from shoplake.cli.commands.repair import repair
 from shoplake.cli.commands.run import run, stream
 from shoplake.cli.commands.spark import spark
 from shoplake.cli.group import ShoplakeGroup
@@ -22,6 +23,7 @@ COMMANDS: tuple[click.Command, ...] = (
     sql,
     *(quality, verify),
     maintain,
+    repair,
     spark,
 )
 

@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from shoplake.engine.crash_hooks import crash_points as crash_points
+    from shoplake.engine.ingest.batch_reader import read_batch as read_batch
     from shoplake.engine.ingest.file_discovery import Batch as Batch
     from shoplake.engine.ingest.file_discovery import File as File
+    from shoplake.engine.ingest.file_discovery import inspect_file as inspect_file
+    from shoplake.engine.ingest.file_discovery import list_files as list_files
     from shoplake.engine.ingest.file_ingestion import BatchResult as BatchResult
     from shoplake.engine.ingest.file_ingestion import FileIngestion as FileIngestion
     from shoplake.engine.ingest.file_ingestion import FileName as FileName
@@ -27,9 +30,9 @@ if TYPE_CHECKING:
     from shoplake.engine.query.sql import qualify_tables as qualify_tables
     from shoplake.engine.query.sql import referenced_tables as referenced_tables
     from shoplake.engine.runtime import EngineRuntime as EngineRuntime
+    from shoplake.engine.session.capabilities import EngineCapabilities as EngineCapabilities
     from shoplake.engine.session.capabilities import SAIL as SAIL
     from shoplake.engine.session.capabilities import SPARK as SPARK
-    from shoplake.engine.session.capabilities import EngineCapabilities as EngineCapabilities
     from shoplake.engine.session.capabilities import writer as writer
     from shoplake.engine.session.error_mapping import to_shoplake_error as to_shoplake_error
     from shoplake.engine.session.error_mapping import translate_errors as translate_errors
@@ -48,14 +51,32 @@ if TYPE_CHECKING:
     from shoplake.engine.state.ops_tables import QUALITY as QUALITY
     from shoplake.engine.state.ops_tables import SCHEMA_CHANGES as SCHEMA_CHANGES
     from shoplake.engine.state.ops_tables import TABLE_RUNS as TABLE_RUNS
-    from shoplake.engine.state.state_store import RUN_MARKER as RUN_MARKER
     from shoplake.engine.state.state_store import Offset as Offset
+    from shoplake.engine.state.state_store import RESULTS_MARKER as RESULTS_MARKER
+    from shoplake.engine.state.state_store import RUN_MARKER as RUN_MARKER
     from shoplake.engine.state.state_store import StateStore as StateStore
     from shoplake.engine.state.state_store import recorded_since as recorded_since
+    from shoplake.engine.state.state_store import to_micros as to_micros
+    from shoplake.engine.storage.delta_log import arrow_schema as arrow_schema
     from shoplake.engine.storage.delta_log import create_if_missing as create_if_missing
+    from shoplake.engine.storage.delta_log import file_paths as file_paths
     from shoplake.engine.storage.delta_log import null_counts as null_counts
     from shoplake.engine.storage.delta_log import row_count as row_count
+    from shoplake.engine.storage.durability.damaged_tail import FOLDER as FOLDER
+    from shoplake.engine.storage.durability.damaged_tail import recovered_lease as recovered_lease
+    from shoplake.engine.storage.durability.damaged_tail import set_aside as set_aside
+    from shoplake.engine.storage.durability.damaged_tail import set_aside_tails as set_aside_tails
+    from shoplake.engine.storage.durability.durable_heads import begin_repair as begin_repair
+    from shoplake.engine.storage.durability.durable_heads import end_repair as end_repair
+    from shoplake.engine.storage.durability.durable_heads import load_heads as load_heads
+    from shoplake.engine.storage.durability.durable_heads import mark_durable as mark_durable
+    from shoplake.engine.storage.durability.head_check import Severity as Severity
+    from shoplake.engine.storage.durability.head_check import check_heads as check_heads
+    from shoplake.engine.storage.durability.head_check import find_damage as find_damage
+    from shoplake.engine.storage.durability.salvage import read_whole as read_whole
+    from shoplake.engine.storage.durability.salvage import readable_rows as readable_rows
     from shoplake.engine.storage.filesystem import filesystem_for as filesystem_for
+    from shoplake.engine.storage.filesystem import is_remote as is_remote
     from shoplake.engine.storage.integrity import Problem as Problem
     from shoplake.engine.storage.integrity import sha256 as sha256
     from shoplake.engine.storage.integrity import table_problems as table_problems
@@ -90,9 +111,12 @@ if TYPE_CHECKING:
 
 MODULES = {
     "crash_hooks": ("crash_points",),
+    "ingest.batch_reader": ("read_batch",),
     "ingest.file_discovery": (
         "Batch",
         "File",
+        "inspect_file",
+        "list_files",
     ),
     "ingest.file_ingestion": (
         "BatchResult",
@@ -150,16 +174,44 @@ MODULES = {
     ),
     "state.state_store": (
         "Offset",
+        "RESULTS_MARKER",
         "RUN_MARKER",
         "StateStore",
         "recorded_since",
+        "to_micros",
     ),
     "storage.delta_log": (
+        "arrow_schema",
         "create_if_missing",
+        "file_paths",
         "null_counts",
         "row_count",
     ),
-    "storage.filesystem": ("filesystem_for",),
+    "storage.durability.damaged_tail": (
+        "FOLDER",
+        "recovered_lease",
+        "set_aside",
+        "set_aside_tails",
+    ),
+    "storage.durability.durable_heads": (
+        "begin_repair",
+        "end_repair",
+        "load_heads",
+        "mark_durable",
+    ),
+    "storage.durability.head_check": (
+        "Severity",
+        "check_heads",
+        "find_damage",
+    ),
+    "storage.durability.salvage": (
+        "read_whole",
+        "readable_rows",
+    ),
+    "storage.filesystem": (
+        "filesystem_for",
+        "is_remote",
+    ),
     "storage.integrity": (
         "Problem",
         "sha256",

@@ -49,6 +49,10 @@ class WriteResult:
 class TableReader(Protocol):
     """Reads tables: their rows, what their logs count, and queries over them."""
 
+    @property
+    def lake(self) -> str:
+        """The folder or URL of the lake."""
+
     def path(self, table: Table[...]) -> str:
         """Return the folder of the table."""
 
@@ -83,6 +87,9 @@ class TableWriter(TableReader, Protocol):
 
 class StateReader(Protocol):
     """Reads the state store."""
+
+    def path(self, table: Table[...]) -> str:
+        """Return the folder of an ops table."""
 
     def read(
         self, table: Table[...], columns: list[str] | None = None, where: ds.Expression | None = None

@@ -3,9 +3,23 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from shoplake.engine import CHECKSUMS, TABLE_RUNS, Problem, qualify_tables, referenced_tables, table_problems
+from shoplake.engine import (
+    CHECKSUMS,
+    OPS,
+    TABLE_RUNS,
+    Problem,
+    Severity,
+    file_paths,
+    find_damage,
+    is_remote,
+    qualify_tables,
+    read_whole,
+    referenced_tables,
+    table_problems,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -26,19 +40,40 @@ def find_problems(
     reconciliations: Iterable[Reconciliation] = (),
 ) -> Iterator[Problem]:
     """Yield everything that is wrong with `tables` and with the catalog's counts and totals; nothing if all is well."""
-    checksums: dict[str, dict[str, str]] = {}
-    for row in state.read(CHECKSUMS, ["table", "file", "sha256"]):
-        checksums.setdefault(row["table"], {})[row["file"]] = row["sha256"]
     is_damaged = False
-    for table in tables:
-        name = table.qualified_name
-        for problem in table_problems(name, engine.path(table), checksums.get(name, {})):
-            is_damaged = True
-            yield problem
+    for problem in file_problems(engine, state, tables):
+        is_damaged = True
+        yield problem
     if not is_damaged:
         yield from _count_problems(engine, catalog, state)
         for reconciliation in reconciliations:
             yield from _total_problems(engine, catalog, reconciliation)
+
+
+def file_problems(engine: TableReader, state: StateReader, tables: Iterable[Table[...]]) -> Iterator[Problem]:
+    """Yield what is wrong with the heads, the logs and the data files of these tables, each file once."""
+    heads = [each for each in find_damage(engine.lake) if each.severity is not Severity.LEFTOVER]
+    yield from (Problem(each.name, each.problem, str(each.file)) for each in heads)
+    yield from (problem for table in OPS for problem in _unreadable_state(state, table))
+    seen = {(each.name, str(each.file)) for each in heads}
+    checksums: dict[str, dict[str, str]] = {}
+    at = state.path(CHECKSUMS)
+    if not any((*table_problems(CHECKSUMS.qualified_name, at, {}), *_unreadable_state(state, CHECKSUMS))):
+        for row in state.read(CHECKSUMS, ["table", "file", "sha256"]):
+            checksums.setdefault(row["table"], {})[row["file"]] = row["sha256"]
+    for table in tables:
+        name = table.qualified_name
+        problems = table_problems(name, engine.path(table), checksums.get(name, {}))
+        yield from (each for each in problems if (each.table, each.file) not in seen)
+
+
+def _unreadable_state(state: StateReader, table: Table[...]) -> Iterator[Problem]:
+    """Yield the data files of a state table that cannot be read to their end: no checksum shows it."""
+    at = state.path(table)
+    if not is_remote(at) and not any(table_problems(table.qualified_name, at, {})):
+        for file in file_paths(at):
+            if read_whole(Path(at, file)) is None:
+                yield Problem(table.qualified_name, "a data file cannot be read", f"{at}/{file}")
 
 
 def _count_problems(engine: TableReader, catalog: Catalog, state: StateReader) -> Iterator[Problem]:

@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Self
 
 import pyarrow.dataset as ds
 
-from shoplake.engine import CHECKSUMS, QUALITY, RUN_MARKER, TABLE_RUNS, ChecksumWriter, WriteResult, crash_points
+from shoplake.engine import (
+    CHECKSUMS,
+    QUALITY,
+    RUN_MARKER,
+    TABLE_RUNS,
+    ChecksumWriter,
+    WriteResult,
+    crash_points,
+    mark_durable,
+)
 from shoplake.pipeline.run_result import COUNTS, NullListener, ProgressListener, RunResult, TableResult
 from shoplake.quality.metrics import quality_metrics
 
@@ -148,6 +157,7 @@ class RunRecorder:
         self._checksums.flush(self.result.run_id, self._at)
         if self.result.tables:
             self._state.compact()
+        mark_durable(self._engine.lake)
 
 
 class TableTimer:

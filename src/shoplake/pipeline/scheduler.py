@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import os
+import time
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from functools import cache
 from graphlib import TopologicalSorter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+    from threading import Event
 
     from shoplake.declare import Table
 
+Result = TypeVar("Result")
 MAX_PARALLEL_TABLES = min(2, os.cpu_count() or 1)
 """A small table is mostly planning and waiting, so that two take little longer than one."""
 
@@ -45,6 +48,14 @@ def run_topologically(
                 each.result()
     finally:
         wait(running)
+
+
+def repeat(run: Callable[[], Result], stop: Event, interval_s: float) -> Iterator[Result]:
+    """Yield the result of `run` every `interval_s` seconds until `stop` is set; a run that has begun is finished."""
+    while not stop.is_set():
+        started = time.monotonic()
+        yield run()
+        stop.wait(max(0.0, interval_s - (time.monotonic() - started)))
 
 
 @cache

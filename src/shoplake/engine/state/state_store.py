@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.dataset as ds
-from deltalake import CommitProperties, Transaction, write_deltalake
+from deltalake import CommitProperties, PostCommitHookProperties, Transaction, write_deltalake
 
 from shoplake.engine.crash_hooks import crash_points
 from shoplake.engine.state.ops_tables import FILES, OFFSETS, OPS, TABLE_RUNS
 from shoplake.engine.storage import delta_log, table_cache
+from shoplake.engine.storage.durability.durable_heads import mark_durable
+from shoplake.engine.storage.durability.sync import sync_lake
 from shoplake.engine.storage.table_cache import open_table, table_exists
 
 if TYPE_CHECKING:
@@ -165,6 +167,7 @@ class StateStore:
             marker = commit_markers({COMPACT_MARKER: delta.version()})
             delta.vacuum(dry_run=False, commit_properties=marker)
             delta.create_checkpoint()
+            sync_lake(self.lake)  # before the commits are deleted that the checkpoint replaces
             delta.cleanup_metadata()
 
     def _write(
@@ -173,7 +176,14 @@ class StateStore:
         schema = delta_log.arrow_schema(table)
         data = pa.Table.from_pylist([{name: row.get(name) for name in schema.names} for row in rows], schema=schema)
         if data.num_rows or markers or mode == "overwrite":
-            write_deltalake(open_table(self.path(table)), data, mode=mode, commit_properties=commit_markers(markers))
+            mark_durable(self.lake)  # what is recorded here is on the disk before the record is
+            write_deltalake(
+                open_table(self.path(table)),
+                data,
+                mode=mode,
+                commit_properties=commit_markers(markers),
+                post_commithook_properties=PostCommitHookProperties(cleanup_expired_logs=False),
+            )
 
 
 def recorded_since(at: datetime, column: str = "recorded_at") -> ds.Expression:

@@ -44,9 +44,7 @@ def test_a_late_change_of_a_column_changes_later_versions_up_to_its_next_change(
 
 
 def test_the_files_of_months_that_no_change_touches_stay(lake):
-    lake.take(
-        *[row(thing, day) for thing in "ab" for day in (0,)], *[row(day=day, price=day) for day in (40, 80)]
-    )
+    lake.take(*[row(thing, day) for thing in "ab" for day in (0,)], *[row(day=day, price=day) for day in (40, 80)])
     before = files(lake, "2026-03-01")
 
     lake.take(row("b", 85, price=5), row("a", 100, price=6))

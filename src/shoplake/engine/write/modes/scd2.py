@@ -17,6 +17,7 @@ from shoplake.declare import CHANGELOG_COLUMNS
 from shoplake.engine.crash_hooks import crash_points
 from shoplake.engine.protocol import WriteResult
 from shoplake.engine.storage import delta_log
+from shoplake.engine.storage.durability.sync import sync_lake
 from shoplake.engine.write.modes.incremental import plan_records
 from shoplake.engine.write.modes.strategy import unsupported
 from shoplake.engine.write.table_plan import AllRows, Batches, FullRefresh
@@ -93,6 +94,7 @@ class Scd2Writer:
             self._overwrite_versions(self._build_versions(new))
         else:
             self._rebuild_keys(stage, new)
+        sync_lake(self.location.path)  # the changelog must not outlive the versions in a power cut
         self._append_changes(new)
         return counted
 

@@ -1,0 +1,129 @@
+"""The durable heads of a lake: the last commit of each table that is known to be on the disk.
+
+`<lake>/_durable.json` is written after a sync, so a power cut can only damage commits that come after it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from dataclasses import asdict, dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from shoplake.engine.storage import filesystem
+from shoplake.engine.storage.durability.sync import sync_lake, write_durably
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+FILE = "_durable.json"
+_writing = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Head:
+    """A table's last commit: its version, and the SHA-256 of its file in the log."""
+
+    version: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class DurableHeads:
+    """The durable head per table folder, such as `silver/events`, and the tables that a repair has not rebuilt yet."""
+
+    tables: dict[str, Head] = field(default_factory=dict)
+    under_repair: frozenset[str] = frozenset()
+
+
+def mark_durable(lake: str) -> None:
+    """Sync the lake and record the heads that its tables had before; nothing where no head has moved.
+
+    A head that is not a whole commit, or not newer than the one recorded, is not recorded: damage stays visible.
+    """
+    if filesystem.is_remote(lake) or not Path(lake).is_dir():
+        return
+    with _writing:
+        recorded = load_heads(lake) or DurableHeads()
+        heads = dict(recorded.tables)
+        for table in table_folders(lake):
+            head, old = read_head(lake, table), heads.get(table)
+            if head is not None and (old is None or table in recorded.under_repair or head.version > old.version):
+                heads[table] = head
+        if heads != recorded.tables or not Path(lake, FILE).exists():
+            sync_lake(lake)
+            _save(lake, DurableHeads(heads, recorded.under_repair))
+
+
+def load_heads(lake: str) -> DurableHeads | None:
+    """What is recorded; None where nothing is."""
+    try:
+        content: dict[str, Any] = json.loads(Path(lake, FILE).read_bytes())
+    except (FileNotFoundError, ValueError):
+        return None
+    tables = {table: Head(**head) for table, head in content["tables"].items()}
+    return DurableHeads(tables, frozenset(content["under_repair"]))
+
+
+def begin_repair(lake: str, tables: Iterable[str]) -> None:
+    """Record that these tables hold no valid rows until `end_repair`, whatever becomes of this process."""
+    with _writing:
+        recorded = load_heads(lake) or DurableHeads()
+        _save(lake, DurableHeads(recorded.tables, recorded.under_repair | set(tables)))
+
+
+def end_repair(lake: str) -> None:
+    """Record that every table is rebuilt. Call `mark_durable` before it."""
+    with _writing:
+        recorded = load_heads(lake) or DurableHeads()
+        there = set(table_folders(lake))
+        _save(lake, DurableHeads({table: head for table, head in recorded.tables.items() if table in there}))
+
+
+def forget_heads(lake: str, tables: Collection[str]) -> None:
+    """Record no head for these tables any more: they are about to be built anew."""
+    with _writing:
+        recorded = load_heads(lake) or DurableHeads()
+        kept = {table: head for table, head in recorded.tables.items() if table not in tables}
+        _save(lake, DurableHeads(kept, recorded.under_repair))
+
+
+def table_folders(lake: str) -> list[str]:
+    """The tables that lie in a lake on this machine, as `layer/table`."""
+    return sorted(f"{log.parts[-3]}/{log.parts[-2]}" for log in Path(lake).glob("*/*/_delta_log"))
+
+
+def read_head(lake: str, table: str) -> Head | None:
+    """The last commit of a table as it now lies there; None where it has none or it is not whole."""
+    names = [path.name for path in Path(lake, table, "_delta_log").glob("*.json") if path.stem.isdigit()]
+    if not names:
+        return None
+    path = Path(lake, table, "_delta_log", max(names))
+    state = path.stat()
+    sha256 = _commit_sha256(str(path), state.st_mtime_ns, state.st_size)
+    return None if sha256 is None else Head(int(path.stem), sha256)
+
+
+def parse_commit(content: bytes) -> list[dict[str, Any]] | None:
+    """The actions of a commit; None where it is empty, cut off or not a commit."""
+    try:
+        actions: list[Any] = [json.loads(line) for line in content.splitlines() if line.strip()]
+    except ValueError:
+        return None
+    return actions if actions and all(isinstance(each, dict) for each in actions) else None
+
+
+@lru_cache(maxsize=1024)
+def _commit_sha256(path: str, modified_ns: int, size: int) -> str | None:
+    """The SHA-256 of a commit file that was modified then; None where it is not whole."""
+    content = Path(path).read_bytes()
+    return hashlib.sha256(content).hexdigest() if parse_commit(content) else None
+
+
+def _save(lake: str, heads: DurableHeads) -> None:
+    tables = {table: asdict(head) for table, head in sorted(heads.tables.items())}
+    content = {"tables": tables, "under_repair": sorted(heads.under_repair)}
+    write_durably(Path(lake, FILE), json.dumps(content, indent=1).encode())

@@ -1,0 +1,95 @@
+"""Flush the files of a lake from the page cache to the disk."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import functools
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from shoplake.engine.storage import filesystem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_flushed: dict[str, tuple[int, int]] = {}
+"""Files that this process has flushed one by one: modification time in ns and size then."""
+
+
+def sync_lake(lake: str) -> None:
+    """Return once every file written to the lake so far survives a power cut; object stores need nothing.
+
+    One `syncfs` per file system that the lake lies on. A system without it flushes each new file and its folder.
+    Raises OSError where the disk reports an error.
+    """
+    if filesystem.is_remote(lake) or not Path(lake).is_dir():
+        return
+    if (syncfs := _syncfs()) is None:
+        _sync_files(Path(lake))
+        return
+    for folder in _file_systems(Path(lake)):
+        _with_descriptor(folder, lambda descriptor, folder=folder: _check(syncfs(descriptor), folder))
+
+
+def write_durably(path: Path, content: bytes) -> None:
+    """Replace a small file so that a power cut leaves the old content or the new, never a part."""
+    written = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    with written.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    written.replace(path)
+    _with_descriptor(path.parent, os.fsync)
+
+
+@functools.cache
+def _syncfs() -> Any:
+    """The C library's `syncfs`; None where there is none."""
+    try:
+        return ctypes.CDLL(None, use_errno=True).syncfs
+    except (AttributeError, OSError, TypeError):
+        return None
+
+
+def _file_systems(lake: Path) -> Iterator[Path]:
+    """One folder per file system: a layer or a table may be a mount point or a link; staging needs no sync."""
+    seen: set[int] = set()
+    for folder in (lake, *lake.glob("[!_]*/"), *lake.glob("[!_]*/*/")):
+        with contextlib.suppress(FileNotFoundError):  # a table that is moved meanwhile
+            if (device := folder.stat().st_dev) not in seen:
+                seen.add(device)
+                yield folder
+
+
+def _sync_files(lake: Path) -> None:
+    """Flush the files that are new or changed, then the folders that name them."""
+    folders: set[Path] = set()
+    for parent, _, names in os.walk(lake):
+        for name in names:
+            file = Path(parent, name)
+            try:
+                state = file.stat()
+                if _flushed.get(str(file)) != (state.st_mtime_ns, state.st_size):
+                    _with_descriptor(file, os.fsync)
+                    _flushed[str(file)] = (state.st_mtime_ns, state.st_size)
+                    folders |= {each for each in file.parents if each.is_relative_to(lake)}
+            except FileNotFoundError:
+                continue  # a staging file that its writer removed meanwhile
+    for folder in folders:
+        _with_descriptor(folder, os.fsync)
+
+
+def _with_descriptor(path: Path, flush: Any) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        flush(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _check(result: int, folder: Path) -> None:
+    if result != 0:
+        error = ctypes.get_errno()
+        raise OSError(error, os.strerror(error), str(folder))

@@ -1,0 +1,102 @@
+"""Rebuild the state store of a lake from its data files, its bronze tables and the landing files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from shoplake.engine import (
+    FILES,
+    OFFSETS,
+    RESULTS_MARKER,
+    RUN_MARKER,
+    TABLE_RUNS,
+    arrow_schema,
+    inspect_file,
+    list_files,
+    readable_rows,
+    table_exists,
+    to_micros,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+    from pathlib import Path
+
+    from shoplake.declare import Table
+    from shoplake.declare.feed import Feeds
+    from shoplake.engine import DeltaEngine, StateStore
+
+Row = dict[str, Any]
+
+
+def rebuild_state_table(
+    state: StateStore, table: Table[...], folders: Iterable[Path], found_files: Iterable[Row]
+) -> int:
+    """Fill an empty state table with the rows of whole data files below `folders`; how many rows it then has.
+
+    `ops.files` also gets those of `found_files` that it lacks. `ops.offsets` stays empty: it is the sum of
+    `ops.table_runs`. Where rows are lost, the next run does some work again, which changes nothing.
+    """
+    if table is OFFSETS:
+        return 0
+    rows: list[Row] = readable_rows(folders, arrow_schema(table)).to_pylist()
+    marks: dict[str, int] = {}
+    if table is FILES:
+        known = {(row["feed"], row["path"], row["batch_id"]) for row in rows}
+        rows += [row for row in found_files if (row["feed"], row["path"], row["batch_id"]) not in known]
+        marks = _batch_marks(rows)
+    elif table is TABLE_RUNS:
+        last = max((row["run_started_at"] for row in rows), default=None)
+        marks = {RESULTS_MARKER: 1 + _results_marker(state)} | ({RUN_MARKER: to_micros(last)} if last else {})
+    state.append(table, rows, marks)
+    return len(rows)
+
+
+def files_in_bronze(engine: DeltaEngine, tables: Iterable[Table[...]], feeds: Feeds, at: datetime) -> list[Row]:
+    """Rows of `ops.files` as bronze shows them: which file came with which batch into which table.
+
+    Size, time and SHA-256 are those of the file in the landing folder. Of several batches of one file the last counts.
+    """
+    landed = {(file.feed, file.name): file for file in list_files(feeds)}
+    rows: list[Row] = []
+    for table in tables:
+        found = engine.read(table).select("feed", "file", "batch_id").distinct().collect()
+        newest: dict[tuple[str, str], str] = {}
+        for row in found:
+            newest[row.feed, row.file] = max(row.batch_id, newest.get((row.feed, row.file), ""))
+        for row in found:
+            file = landed.get((row.feed, row.file))
+            seen = inspect_file(file) if file is not None else None
+            rows.append(
+                {
+                    "feed": row.feed,
+                    "stream": table.name,
+                    "path": row.file,
+                    "size": seen.size if seen else None,
+                    "sha256": seen.sha256 if seen else None,
+                    "modified_at": seen.modified_at if seen else None,
+                    "batch_id": row.batch_id,
+                    "state": "ingested" if newest[row.feed, row.file] == row.batch_id else "superseded",
+                    "run_id": "repair",
+                    "recorded_at": at,
+                }
+            )
+    return rows
+
+
+def _batch_marks(rows: Iterable[Row]) -> dict[str, int]:
+    """The number of the last batch into each bronze table, and into any."""
+    marks: dict[str, int] = {}
+    for row in rows:
+        if row["batch_id"]:
+            number = int(row["batch_id"][1:])
+            for stream in ("", row["stream"]):
+                marks[f"batch/{stream}"] = max(number, marks.get(f"batch/{stream}", 0))
+    return marks
+
+
+def _results_marker(state: StateStore) -> int:
+    """The number of results that `ops.offsets` sums up; 0 where it cannot say."""
+    path = state.path(OFFSETS)
+    return (state.marker(OFFSETS, RESULTS_MARKER) or 0) if table_exists(path) else 0

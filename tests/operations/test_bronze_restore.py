@@ -1,0 +1,67 @@
+from pathlib import Path
+
+import pytest
+from sample_tables import marks_raw
+
+from shoplake.engine.storage import filesystem
+from shoplake.operations.bronze_restore import BronzeRestore
+
+FIRST, SECOND = "b000000001", "b000000002"
+
+
+@pytest.fixture
+def restore(filled):
+    """Restores batches of the marks; the files that are gone."""
+    bronze = BronzeRestore(filled.engine, filled.state, filled.settings.feeds)
+    return lambda *batches: bronze.restore(marks_raw, [Path(filled.engine.path(marks_raw))], batches or None)
+
+
+def rows(filled):
+    return filled.rows(marks_raw, "raw", "file", "line", "batch_id")
+
+
+def data_file(filled, batch):
+    return next(Path(filled.engine.path(marks_raw), f"batch_id={batch}").glob("*.parquet"))
+
+
+def test_all_batches_come_back_from_the_landing_files_under_their_own_ids(filled, restore):
+    before = rows(filled)
+    filled.engine.delete_batch(marks_raw, FIRST)
+    filled.engine.delete_batch(marks_raw, SECOND)
+
+    assert restore() == []
+    assert rows(filled) == before
+
+
+def test_only_the_chosen_batch_is_written_again(filled, restore):
+    before, file = rows(filled), data_file(filled, SECOND)
+    data_file(filled, FIRST).unlink()
+
+    restore(FIRST)
+
+    assert rows(filled) == before
+    assert file.exists()
+
+
+def test_rows_of_a_file_that_left_the_landing_folder_are_kept_from_whole_data_files(filled, restore):
+    before = rows(filled)
+    filesystem.remove(str(filled.landing / "marks"))
+
+    assert restore() == ["marks/a.json", "marks/b.json"]
+    assert rows(filled) == before
+
+
+def test_rows_that_neither_a_landing_file_nor_a_data_file_has_are_lost(filled, restore):
+    data_file(filled, FIRST).write_bytes(b"")
+    (filled.landing / "marks/a.json").unlink()
+
+    assert restore(FIRST) == ["marks/a.json"]
+    assert {row[3] for row in rows(filled)} == {SECOND}
+
+
+def test_a_landing_file_with_new_content_does_not_take_the_place_of_the_old(filled, restore):
+    before = rows(filled)
+    filled.drop("marks/a", {"id": "other"})
+
+    assert restore() == ["marks/a.json"]
+    assert rows(filled) == before
