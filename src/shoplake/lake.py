@@ -35,7 +35,6 @@ from shoplake.errors import (
     EngineConnectionLostError,
     TableNotFoundError,
     UnknownTableError,
-    UnsupportedFeatureError,
 )
 from shoplake.feeds import KINDS
 from shoplake.operations.maintenance import Maintenance
@@ -60,8 +59,7 @@ if TYPE_CHECKING:
     from shoplake.settings import Settings
 
 EVENTS_LIVE = live_events_table(events)
-MIN_FILE_AGE_S = 2
-"""While watching or streaming, younger files may still be being written."""
+MIN_FILE_AGE_S = 2  # while watching or streaming: younger files may still be being written
 
 
 class Lake:
@@ -119,8 +117,8 @@ class Lake:
     def path(self, name: str) -> str:
         """Return the folder of a table; only a catalog needs the engine for it."""
         table = self.find(name)
-        in_lake = is_path_table(table, self.settings.catalog)
-        return f"{self.settings.lake}/{table.path}" if in_lake else self.engine.path(table)
+        is_here = is_path_table(table, self.settings.catalog)
+        return f"{self.settings.lake}/{table.path}" if is_here else self.engine.path(table)
 
     def row_count(self, name: str) -> int | None:
         """Return the number of rows of a table, by its log; None where it has not been written yet."""
@@ -187,12 +185,9 @@ class Lake:
         tables are up to date, unless they are more than `allowed_lateness_s` seconds late; the others miss none.
         Raises UnsupportedFeatureError on Sail, LakeLockedError while another process writes to the lake.
         """
-        if self.settings.engine != "spark":
-            raise UnsupportedFeatureError(
-                "The engine 'sail' has no Structured Streaming. Keep up with: shoplake run --watch; or set "
-                'engine = "spark" and remote = "local" in shoplake.toml.'
-            )
-        from shoplake.pipeline.streaming_job import StreamingJob
+        from shoplake.pipeline.streaming_job import StreamingJob, check_streaming
+
+        check_streaming(self.settings)
 
         min_age_s = 0 if interval_s is None else MIN_FILE_AGE_S
         settings = replace(self.settings, min_file_age_s=max(min_age_s, self.settings.min_file_age_s))
@@ -205,9 +200,8 @@ class Lake:
         """Return the engine's physical plan to build a table from all of its inputs, as text."""
         table = self.catalog[name]
         if not table.inputs:
-            raise UnknownTableError(
-                name, [each.name for each in self.catalog.ordered if each.inputs], read_by="explain"
-            )
+            built = [each.name for each in self.catalog.ordered if each.inputs]
+            raise UnknownTableError(name, built, read_by="explain")
         inputs = [self.engine.read(self._existing(self.catalog[each].qualified_name)) for each in table.inputs]
         parameters: dict[str, Any] = {"feeds": self.settings.feeds} if "feeds" in table.parameters else {}
         return explain_plan(table(*inputs, **parameters))
@@ -220,8 +214,7 @@ class Lake:
 
     def history(self, name: str) -> list[Commit]:
         """Return the versions of a table, the newest first."""
-        table = self._existing(name)
-        return maintenance_backend(self.engine).history(table)
+        return maintenance_backend(self.engine).history(self._existing(name))
 
     @contextmanager
     def maintain(self) -> Iterator[Maintenance]:

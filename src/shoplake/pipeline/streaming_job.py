@@ -30,6 +30,7 @@ from shoplake.engine import (
     set_retry_policy,
     table_exists,
 )
+from shoplake.errors import UnsupportedFeatureError
 from shoplake.pipeline.live_events import AppendLiveEvents
 from shoplake.pipeline.logged_run import run_logged
 from shoplake.pipeline.streaming_progress import StreamingUpdate, read_updates
@@ -48,6 +49,15 @@ if TYPE_CHECKING:
 POLL_INTERVAL_S = 0.5
 PACKAGE = "shoplake.tables"
 """Where the server finds the tables' functions: it imports them by name, as they are not sent to it."""
+
+
+def check_streaming(settings: Settings) -> None:
+    """Raise UnsupportedFeatureError for an engine without Structured Streaming."""
+    if settings.engine != "spark":
+        raise UnsupportedFeatureError(
+            "The engine 'sail' has no Structured Streaming. Keep up with: shoplake run --watch; or set "
+            'engine = "spark" and remote = "local" in shoplake.toml.'
+        )
 
 
 @dataclass(frozen=True)

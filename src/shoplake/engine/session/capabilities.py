@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 class EngineCapabilities:
     """An engine's name, the Delta write options that it honours, and whether it has Delta's own SQL.
 
-    That is `OPTIMIZE`, `VACUUM`, `DESCRIBE HISTORY` and `RESTORE`; without it delta-rs does the same. `codec` compresses
-    staged rows (on Sail cheaper to write and read than snappy, and less than half the size of no compression).
+    That is `OPTIMIZE`, `VACUUM`, `DESCRIBE HISTORY` and `RESTORE`; without it delta-rs does the same. `codec` is that
+    of staged rows (on Sail cheaper to write and read than snappy, and less than half the size of no compression).
     `is_in_process` says that no other process uses the engine.
     """
 
