@@ -12,7 +12,6 @@ from shoplake.engine.query.dataframe import LakeFrame
 from shoplake.engine.storage.lake_format import FORMAT
 from shoplake.errors import (
     EngineConnectionLostError,
-    IncompatibleLakeError,
     LakeLockedError,
     QueryError,
     QueryNotAllowedError,
@@ -25,7 +24,6 @@ from shoplake.settings import Settings
 from shoplake.simulate import generate
 
 SETTINGS = '[feeds.shop]\nkind = "zenith"\npath = "landing"\ntimezone = "Europe/London"\ncurrency = "GBP"\n'
-COMMANDS = ["run", "sql", "table", "verify", "history", "quality", "maintain", "watch", "explain"]
 ASK = "from shoplake import Lake; print(Lake.open('shoplake.toml').table('gold.sales_daily').count())"
 
 
@@ -142,29 +140,6 @@ def test_the_quality_of_one_run_is_asked_for_by_its_id(lake):
     run_id = lake.quality()[0]["run_id"]
 
     assert {row["run_id"] for row in lake.quality(run_id)} == {run_id}
-
-
-@pytest.mark.parametrize("legacy", ["ops/runs", "ops/progress"])
-@pytest.mark.parametrize(
-    "name", ["run", "sql", "table", "verify", "history", "quality", "maintain", "watch", "explain"]
-)
-def test_a_lake_of_an_earlier_version_is_refused_by_everything_in_one_line(empty, legacy, name):
-    log = Path(empty.settings.lake, legacy, "_delta_log")
-    log.mkdir(parents=True)
-    arguments = {"sql": ["SELECT * FROM gold.sales_daily"], "watch": [threading.Event()]}
-    arguments |= {name: ["gold.sales_daily"] for name in ("table", "history", "explain")}
-
-    with pytest.raises(IncompatibleLakeError, match=r"no format number\. Set lake .* run --full-refresh$"):
-        use(getattr(empty, name)(*arguments.get(name, ())))
-    assert [path.name for path in Path(empty.settings.lake).iterdir()] == ["ops"]
-
-
-def use(result):
-    """Enter a context, or take the first of an iterator, so that it begins."""
-    if hasattr(result, "__enter__"):
-        result.__enter__()
-    elif hasattr(result, "__next__"):
-        next(result)
 
 
 def test_a_lake_has_its_format_number_from_the_first_run_on(lake):

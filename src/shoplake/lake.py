@@ -135,9 +135,9 @@ class Lake(OpenLake):
         tables are up to date, unless they are more than `allowed_lateness_s` seconds late; the others miss none.
         Raises UnsupportedFeatureError on Sail, LakeLockedError while another process writes to the lake.
         """
-        from shoplake.pipeline.streaming_job import StreamingJob, require_streaming
+        from shoplake.pipeline.streaming_job import StreamingJob, check_streaming
 
-        require_streaming(self.settings.engine)
+        check_streaming(self.settings)
         min_age_s = 0 if interval_s is None else MIN_FILE_AGE_S
         settings = replace(self.settings, min_file_age_s=max(min_age_s, self.settings.min_file_age_s))
         [source] = events.incremental

@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     from shoplake.engine.query.sql import qualify_tables as qualify_tables
     from shoplake.engine.query.sql import referenced_tables as referenced_tables
     from shoplake.engine.runtime import EngineRuntime as EngineRuntime
-    from shoplake.engine.session.capabilities import EngineCapabilities as EngineCapabilities
     from shoplake.engine.session.capabilities import SAIL as SAIL
     from shoplake.engine.session.capabilities import SPARK as SPARK
+    from shoplake.engine.session.capabilities import EngineCapabilities as EngineCapabilities
     from shoplake.engine.session.capabilities import writer as writer
     from shoplake.engine.session.error_mapping import to_shoplake_error as to_shoplake_error
     from shoplake.engine.session.error_mapping import translate_errors as translate_errors
@@ -51,9 +51,9 @@ if TYPE_CHECKING:
     from shoplake.engine.state.ops_tables import QUALITY as QUALITY
     from shoplake.engine.state.ops_tables import SCHEMA_CHANGES as SCHEMA_CHANGES
     from shoplake.engine.state.ops_tables import TABLE_RUNS as TABLE_RUNS
-    from shoplake.engine.state.state_store import Offset as Offset
     from shoplake.engine.state.state_store import RESULTS_MARKER as RESULTS_MARKER
     from shoplake.engine.state.state_store import RUN_MARKER as RUN_MARKER
+    from shoplake.engine.state.state_store import Offset as Offset
     from shoplake.engine.state.state_store import StateStore as StateStore
     from shoplake.engine.state.state_store import recorded_since as recorded_since
     from shoplake.engine.state.state_store import to_micros as to_micros

@@ -51,11 +51,11 @@ PACKAGE = "shoplake.tables"
 """Where the server finds the tables' functions: it imports them by name, as they are not sent to it."""
 
 
-def require_streaming(engine: str) -> None:
+def check_streaming(settings: Settings) -> None:
     """Raise UnsupportedFeatureError for an engine without Structured Streaming."""
-    if engine != "spark":
+    if settings.engine != "spark":
         raise UnsupportedFeatureError(
-            f"The engine '{engine}' has no Structured Streaming. Keep up with: shoplake run --watch; or set "
+            "The engine 'sail' has no Structured Streaming. Keep up with: shoplake run --watch; or set "
             'engine = "spark" and remote = "local" in shoplake.toml.'
         )
 

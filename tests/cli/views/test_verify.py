@@ -28,7 +28,7 @@ def test_a_lost_file_is_a_problem_and_exit_code_1(shoplake, shop):
 def test_a_lake_that_has_not_run_cannot_be_verified(shoplake, shop):
     result = shoplake("verify", "--config", shop)
     assert result.exit_code == 1
-    assert "Fill it: shoplake run" in result.stderr
+    assert "Create it: shoplake run" in result.stderr
 
 
 def rendered(*checks: FileCheck) -> str:

@@ -71,15 +71,14 @@ class LakeFrame:
             import polars
         except ImportError as error:
             raise ShoplakeError("to_polars needs the package polars. Install it: pip install polars") from error
-        frame: pl.DataFrame = polars.from_arrow(self.to_arrow())
-        return frame
+        return polars.from_arrow(self.to_arrow())
 
     def collect(self) -> list[Row]:
         """Return all rows as PySpark Rows."""
         return self._ask(self._rows.collect)
 
     def first(self) -> Row | None:
-        """Return the first row, or None if there is none."""
+        """Return the first row, or None without any."""
         return self._ask(self._rows.first)
 
     def take(self, n: int) -> list[Row]:
@@ -200,9 +199,9 @@ class LakeFrame:
     def __getitem__(self, item: Column | list[str | Column] | tuple[str | Column, ...]) -> LakeFrame: ...
     def __getitem__(self, item: Any) -> Any:
         """Return a column by its name, some columns, or the rows for which a condition is true."""
-        if isinstance(item, str | int):
-            return self._rows[item]
-        return self.select(*item) if isinstance(item, list | tuple) else self.where(item)
+        if isinstance(item, list | tuple):
+            return self.select(*item)
+        return self._rows[item] if isinstance(item, str | int) else self.where(item)
 
     def __iter__(self) -> Iterator[Row]:
         """Iterate over all rows."""
@@ -222,7 +221,8 @@ class LakeFrame:
         rows = self._ask(lambda: self._rows.limit(HTML_ROWS + 1).toArrow())
         head = "".join(f"<th>{html.escape(name)}</th>" for name in rows.column_names)
         cells = zip(*(column.to_pylist() for column in rows.slice(0, HTML_ROWS).columns), strict=True)
-        body = "".join(f"<tr>{''.join(f'<td>{_cell(value)}</td>' for value in row)}</tr>" for row in cells)
+        texts = (["" if value is None else html.escape(str(value)) for value in row] for row in cells)
+        body = "".join(f"<tr><td>{'</td><td>'.join(row)}</td></tr>" for row in texts)
         more = f"<p>First {HTML_ROWS} rows.</p>" if rows.num_rows > HTML_ROWS else ""
         return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{more}"
 
@@ -246,7 +246,3 @@ def explain_plan(rows: DataFrame) -> str:
 
 def _plain(rows: LakeFrame | DataFrame) -> DataFrame:
     return rows.spark if isinstance(rows, LakeFrame) else rows
-
-
-def _cell(value: object) -> str:
-    return "" if value is None else html.escape(str(value))
