@@ -103,7 +103,7 @@ def excerpt(transcript: str) -> str:
 
 
 def _run_lines(transcript: str) -> list[str]:
-    """The lines of the run: the section below the second title."""
+    """Return the lines of the run: the section below the second title."""
     return list(split_sections(transcript).values())[1].splitlines()
 
 

@@ -83,7 +83,7 @@ def _page(table: AnyTable, read_by: Iterable[AnyTable], catalog: Catalog | None 
 
 
 def _rules(table: AnyTable) -> list[str]:
-    """The section of the rules; empty where a table's rules are not evaluated row by row."""
+    """Return the section of the rules; empty where a table's rules are not evaluated row by row."""
     if not table.expectations or table.layer != "silver":
         return []
     rows = [(f"`{rule.name}`", f"`{rule.condition}`", _violation(rule.on_violation)) for rule in table.expectations]

@@ -13,7 +13,7 @@ ATTRIBUTES = "map<string,string>"
 
 
 def attributes(**values: Column | str) -> Column:
-    """A map of the texts that are neither null nor empty, by their names; an empty map if there are none."""
+    """Return a map of the texts that are neither null nor empty, by their names; an empty map if there are none."""
     pairs = [F.struct(F.lit(name).alias("key"), _text(value).alias("value")) for name, value in values.items()]
     return F.map_from_entries(F.filter(F.array(*pairs), lambda pair: F.length(pair["value"]) > 0)).alias("attributes")
 

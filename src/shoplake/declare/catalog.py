@@ -44,7 +44,7 @@ class Catalog(Mapping[str, AnyTable]):
         return cls(tables)
 
     def __getitem__(self, name: str) -> AnyTable:
-        """The table called `name` or `layer.name`."""
+        """Return the table called `name` or `layer.name`."""
         layer, _, bare = name.rpartition(".")
         table = self._tables.get(bare)
         if table is None or layer not in ("", table.layer):
@@ -58,11 +58,11 @@ class Catalog(Mapping[str, AnyTable]):
         return len(self._tables)
 
     def downstream_of(self, name: str) -> list[str]:
-        """The tables that read `name`."""
+        """Return the tables that read `name`."""
         return [table.name for table in self.ordered if name in table.inputs]
 
     def _topological_order(self) -> list[AnyTable]:
-        """The tables, each after those it reads, and otherwise bronze first."""
+        """Return the tables, each after those it reads, and otherwise bronze first."""
         graph = {name: sorted(table.inputs) for name, table in sorted(self._tables.items())}
         try:
             names = list(TopologicalSorter(graph).static_order())

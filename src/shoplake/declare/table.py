@@ -148,14 +148,14 @@ class Table(Generic[P]):
         return ", ".join(column.ddl for column in self.columns)
 
     def column(self, name: str) -> Column | None:
-        """The column of that name."""
+        """Return the column of that name."""
         return next((column for column in self.columns if column.name == name), None)
 
 
 def stored_table(
     name: str, doc: str, layer: Layer, columns: Sequence[Column], *, partition_by: tuple[str, ...] = ()
 ) -> Table[...]:
-    """A table that no function builds: rows are appended to it as they are."""
+    """Return a table that no function builds: rows are appended to it as they are."""
     return Table(_as_is, layer, tuple(columns), Append(), partition_by=partition_by, _name=name, _doc=doc)
 
 

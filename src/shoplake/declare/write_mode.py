@@ -42,15 +42,18 @@ class _Mode:
         return None
 
     def partition_column(self, table: Table[...]) -> str | None:
-        """The column by whose values the table is rebuilt in part; None for a table that is rebuilt whole."""
+        """Return the column by whose values the table is rebuilt in part; None for a table that is rebuilt whole."""
         return None
 
     def input_range(self, table: Table[...], upstream: str) -> tuple[str, str] | None:
-        """The columns of an input with the first and last partition that a row matters to; None if it is read whole."""
+        """Return the columns of an input with the first and last partition that a row matters to.
+
+        None if it is read whole.
+        """
         return None
 
     def unique_columns(self, table: Table[...]) -> tuple[str, ...]:
-        """The columns whose values the mode keeps unique; none where it guarantees nothing."""
+        """Return the columns whose values the mode keeps unique; none where it guarantees nothing."""
         return ()
 
     def validate(self, table: Table[...]) -> None:
@@ -99,17 +102,17 @@ class Upsert(_Mode):
         return True
 
     def partition_column(self, table: Table[...]) -> str | None:
-        """The first partition column, where inputs provide rows by partition."""
+        """Return the first partition column, where inputs provide rows by partition."""
         return table.partition_by[0] if self.input_partitions else None
 
     def input_range(self, table: Table[...], upstream: str) -> tuple[str, str] | None:
-        """The same column twice: a row matters to one partition."""
+        """Return the same column twice: a row matters to one partition."""
         default = self.partition_column(table)
         column = self.input_partitions.get(upstream, default) if default is not None else None
         return None if column is None else (column, column)
 
     def unique_columns(self, table: Table[...]) -> tuple[str, ...]:
-        """The key, with the partition where a key may repeat outside the deduplication window."""
+        """Return the key, with the partition where a key may repeat outside the deduplication window."""
         return (*table.key, *(table.partition_by if self.dedup_window_days else ())) if table.key else ()
 
     def validate(self, table: Table[...]) -> None:
@@ -154,11 +157,11 @@ class Replace(_Mode):
         return self.one_to_one_with
 
     def partition_column(self, table: Table[...]) -> str | None:
-        """The column of `partition_by`."""
+        """Return the column of `partition_by`."""
         return self.partition_by
 
     def input_range(self, table: Table[...], upstream: str) -> tuple[str, str] | None:
-        """The column or the two columns of `input_partitions`, or the table's own partition column."""
+        """Return the column or the two columns of `input_partitions`, or the table's own partition column."""
         if self.partition_by is None:
             return None
         columns = self.input_partitions.get(upstream, self.partition_by)

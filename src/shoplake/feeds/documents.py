@@ -40,7 +40,7 @@ def json_document(
     numbers: Sequence[str] = (),
     is_strict: bool = False,
 ) -> DataFrame:
-    """The fields of JSON objects as text, each alone or as the only value of an object, as in `{"order": {…}}`.
+    """Return the fields of JSON objects as text, each alone or as the only value of an object, as in `{"order": {…}}`.
 
     The record's raw text is that of the inner object. Where `is_strict`, an object with a field that is not `known` has
     the problem `unknown_fields`.
@@ -57,7 +57,7 @@ def json_document(
 
 
 def with_problem(records: DataFrame, problem: str, condition: Column) -> DataFrame:
-    """Records that cannot be used where the `condition` is true; one that has a problem already keeps that."""
+    """Return records that cannot be used where the `condition` is true; one that has a problem already keeps that."""
     named = F.coalesce(f"{RECORD}.problem", F.when(condition, F.lit(problem))).alias("problem")
     return records.withColumn(
         RECORD, F.struct(*[F.col(f"{RECORD}.{name}").alias(name) for name in RECORD_FIELDS], named)
@@ -72,7 +72,7 @@ def line(attributes: Column | None = None, **cells: Column | str | int | None) -
 
 
 def charge(line_class: str, number: int, amount: Column, *, kind: str = "sale", tax: Column | None = None) -> Column:
-    """A line of a document as a whole, such as its shipping; null where the amount is 0 or missing.
+    """Return a line of a document as a whole, such as its shipping; null where the amount is 0 or missing.
 
     An amount below 0 is an adjustment, unless the line is part of a return.
     """
@@ -83,25 +83,25 @@ def charge(line_class: str, number: int, amount: Column, *, kind: str = "sale", 
 
 
 def lines_of(*parts: Column) -> Column:
-    """The lines in arrays of lines; neither null arrays nor null lines count."""
+    """Return the lines in arrays of lines; neither null arrays nor null lines count."""
     cast = [F.coalesce(part.cast(LINES), F.array().cast(LINES)) for part in parts]
     return F.array_compact(F.concat(*cast))
 
 
 def required(part: Column) -> Column:
-    """The lines of an array, or one empty line, for the rules to find, where the document does not have it."""
+    """Return the lines of an array, or one empty line, for the rules to find, where the document does not have it."""
     return F.coalesce(part.cast(LINES), F.array(line()).cast(LINES))
 
 
 def total(texts: Column | str) -> Column:
-    """The sum of the texts in an array: 0 if it is empty or missing, null if one of them is no number."""
+    """Return the sum of the texts in an array: 0 if it is empty or missing, null if one of them is no number."""
     values = (F.col(texts) if isinstance(texts, str) else texts).cast("array<string>")
     there = F.coalesce(values, F.array().cast("array<string>"))
     return F.aggregate(there, zero(), lambda sum_, text: (sum_ + text.try_cast(money.UNIT)).cast(money.UNIT))
 
 
 def negative(text: Column) -> Column:
-    """A number below 0 as text, whether or not it is written with a minus; what is no number stays none."""
+    """Return a number below 0 as text, whether or not it is written with a minus; what is no number stays none."""
     return F.concat(F.lit("-"), F.regexp_replace(text, "^-", ""))
 
 
@@ -178,7 +178,7 @@ def as_payments(rows: DataFrame, feed: Feed) -> DataFrame:
 
 
 def currency(feed: Feed) -> Column:
-    """The currency that the record names, else the feed's."""
+    """Return the currency that the record names, else the feed's."""
     return F.coalesce(F.upper("currency"), F.lit(feed.currency).cast("string")).alias("currency")
 
 

@@ -76,7 +76,7 @@ def _event_id() -> Column:
 
 
 def _no_product() -> Column:
-    """The rule that a row without a product violates: each event of this format is about one."""
+    """Return the rule that a row without a product violates: each event of this format is about one."""
     return F.array_compact(F.array(F.when(F.col("product_id").isNull(), "product_id_present")))
 
 

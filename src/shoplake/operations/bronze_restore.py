@@ -73,7 +73,7 @@ class BronzeRestore:
         return [path for _, path in gone]
 
     def _whole_rows(self, table: Table[...], batch: str, files: set[tuple[str, str]], folders: list[Path]) -> pa.Table:
-        """The rows of a batch that come from these files, as far as whole data files have them."""
+        """Return the rows of a batch that come from these files, as far as whole data files have them."""
         sums = self._state.read(CHECKSUMS, ["file", "sha256"], ds.field("table") == table.qualified_name)
         checksums = {row["file"]: row["sha256"] for row in sums}
         rows = readable_rows(folders, arrow_schema(table), checksums, below=f"batch_id={batch}")

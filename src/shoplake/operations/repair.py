@@ -166,7 +166,7 @@ class Repair:
         self._rebuild([each for each in tables if each.layer != "bronze"])
 
     def _damaged_batches(self, table: Table[...], problems: list[Problem]) -> set[str] | None:
-        """The batches of a bronze table with a damaged data file; None where all must be restored."""
+        """Return the batches of a bronze table with a damaged data file; None where all must be restored."""
         files = [each.file for each in problems if each.table == table.qualified_name]
         root = f"{self._engine.path(table)}/"
         parts = [file.removeprefix(root).split("/")[0] for file in files if file is not None]

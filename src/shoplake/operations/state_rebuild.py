@@ -86,7 +86,7 @@ def files_in_bronze(engine: DeltaEngine, tables: Iterable[Table[...]], feeds: Fe
 
 
 def _batch_marks(rows: Iterable[Row]) -> dict[str, int]:
-    """The number of the last batch into each bronze table, and into any."""
+    """Return the number of the last batch into each bronze table, and into any."""
     marks: dict[str, int] = {}
     for row in rows:
         if row["batch_id"]:
@@ -97,6 +97,6 @@ def _batch_marks(rows: Iterable[Row]) -> dict[str, int]:
 
 
 def _results_marker(state: StateStore) -> int:
-    """The number of results that `ops.offsets` sums up; 0 where it cannot say."""
+    """Return the number of results that `ops.offsets` sums up; 0 where it cannot say."""
     path = state.path(OFFSETS)
     return (state.marker(OFFSETS, RESULTS_MARKER) or 0) if table_exists(path) else 0

@@ -52,7 +52,7 @@ Chunk: TypeAlias = FullRefresh | Partitions | KeyBucket
 def pruned_inputs(
     engine: DeltaEngine, catalog: Mapping[str, Table[...]], table: Table[...], chunk: Chunk
 ) -> dict[str, DataFrame]:
-    """The inputs of which a chunk needs only some rows; the others are read whole."""
+    """Return the inputs of which a chunk needs only some rows; the others are read whole."""
     if isinstance(chunk, KeyBucket):
         upstream = catalog[table.incremental[0]]
         bucket = F.pmod(F.xxhash64("feed", chunk.key), F.lit(chunk.count))
@@ -75,7 +75,7 @@ def pruned_inputs(
 def memory_chunks(
     engine: DeltaEngine, catalog: Mapping[str, Table[...]], table: Table[...], memory: int | None
 ) -> list[Chunk]:
-    """The chunks of a full refresh, each of which fits into `memory` bytes (None: unlimited).
+    """Return the chunks of a full refresh, each of which fits into `memory` bytes (None: unlimited).
 
     One chunk of everything where all fits, or where the table cannot be split.
     """
@@ -102,6 +102,9 @@ def max_parallel(engine: DeltaEngine, catalog: Mapping[str, Table[...]], memory:
 
 
 def _own_partitions(engine: DeltaEngine, catalog: Mapping[str, Table[...]], table: Table[...]) -> list[str]:
-    """The partitions of a table each of which is made of the same partition of every input; none if one is not."""
+    """Return the partitions of a table each of which is made of the same partition of every input.
+
+    None if one is not.
+    """
     is_split = all(shared_partition(table, catalog[name]) is not None for name in table.inputs)
     return sorted(partitions_since(engine, catalog, table, date.min)) if is_split else []

@@ -33,7 +33,9 @@ ERROR = re.compile(r"shoplake\.errors\.\w+: (.+)")
 
 
 def file_stream(session: SparkSession, feeds: Feeds, at_most: int) -> DataFrame:
-    """A stream of the files that arrive in the feeds' folders: `feed, path, modificationTime`, none of their content.
+    """Return a stream of the files that arrive in the feeds' folders.
+
+    `feed, path, modificationTime`, none of their content.
 
     Each path once, however its content changes; `at_most` files a batch and feed.
     """
@@ -49,13 +51,13 @@ def file_stream(session: SparkSession, feeds: Feeds, at_most: int) -> DataFrame:
 
 
 def file_name(path: str, feed: Feed) -> str | None:
-    """A path as Spark lists it as the path in the feed's folder; None where it does not lie there."""
+    """Return a path as Spark lists it as the path in the feed's folder; None where it does not lie there."""
     plain, base = re.sub(r"^file:/+", "/", path), re.sub(r"^file:/+", "/", feed.path).rstrip("/") + "/"
     return plain.removeprefix(base) if plain.startswith(base) else None
 
 
 def appended_rows(session: SparkSession, at: str, since: int) -> DataFrame:
-    """A stream of the rows that commits from version `since` on add to a Delta table that is only appended to.
+    """Return a stream of the rows that commits from version `since` on add to a Delta table that is only appended to.
 
     Rows that another attempt at a batch deletes stay in the stream, and come again.
     """
@@ -135,7 +137,7 @@ class StreamingQueryHandle:
 
 
 def _start(writer: DataStreamWriter) -> Any:
-    """The query, started. Spark gives its Python 10 s to come up; on a busy machine that takes another try."""
+    """Return the query, started. Spark gives its Python 10 s to come up; on a busy machine that takes another try."""
     for left in reversed(range(TRIES)):
         try:
             return writer.start()

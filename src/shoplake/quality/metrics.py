@@ -18,7 +18,10 @@ FAILS_AT = 0.05
 
 
 def quality_metrics(table: Table[...], at: str, written: WriteResult, rows: int) -> Iterator[dict[str, Any]]:
-    """The table's counts in this run, the rows that broke each rule, and each column's nulls as they now stand."""
+    """Return the table's counts in this run, the rows that broke each rule.
+
+    Also the nulls of each column as they now stand.
+    """
     share = written.rows_quarantined / written.rows_read if written.rows_read else 0.0
     counts = {
         name: getattr(written, name)

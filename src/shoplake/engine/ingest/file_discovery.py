@@ -57,14 +57,14 @@ class Batch:
 
 
 def list_files(feeds: Feeds) -> list[File]:
-    """The files that lie in the feeds' folders now, but for those still being written, by feed and name."""
+    """Return the files that lie in the feeds' folders now, but for those still being written, by feed and name."""
     found = [file for feed in feeds for file in _files(feed)]
     return sorted(found, key=lambda file: (file.feed, file.name))
 
 
 @crash_points("inspect_file")
 def inspect_file(file: File) -> File | None:
-    """The file with the SHA-256 of its content, and a `problem` where it is cut off or damaged.
+    """Return the file with the SHA-256 of its content, and a `problem` where it is cut off or damaged.
 
     None if its size changed meanwhile, or it went: somebody is still at it.
     """
@@ -117,7 +117,10 @@ def _damage(file: File) -> str | None:
 def batches(
     files: Iterable[File], first: int, ingested_at: datetime, *, max_files: int, max_bytes: int
 ) -> Iterator[Batch]:
-    """The files in bounded batches, numbered from `first`; a file larger than `max_bytes` is a batch of its own."""
+    """Return the files in bounded batches, numbered from `first`.
+
+    A file larger than `max_bytes` is a batch of its own.
+    """
     ingested: list[File] = []
     for file in files:
         if ingested and (len(ingested) >= max_files or sum(each.size for each in ingested) + file.size > max_bytes):
@@ -129,7 +132,10 @@ def batches(
 
 
 def older_than(files: Iterable[File], seconds: int, now: datetime) -> list[File]:
-    """The files that were last modified at least so many seconds ago; a time in the future does not hold one back."""
+    """Return the files that were last modified at least so many seconds ago.
+
+    A time in the future does not hold one back.
+    """
     return [
         file
         for file in files
@@ -138,7 +144,7 @@ def older_than(files: Iterable[File], seconds: int, now: datetime) -> list[File]
 
 
 def batch_id(number: int) -> str:
-    """The id of the batch of that number; ids sort as their numbers do."""
+    """Return the id of the batch of that number; ids sort as their numbers do."""
     return f"b{number:09d}"
 
 

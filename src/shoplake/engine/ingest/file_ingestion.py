@@ -95,7 +95,7 @@ class FileIngestion:
         self._replaced: dict[FileName, dict[str, Any]] = {}
 
     def pending_files(self) -> list[File]:
-        """The files whose size or time the state store does not know; their contents may still be known."""
+        """Return the files whose size or time the state store does not know; their contents may still be known."""
         files = file_discovery.older_than(
             file_discovery.list_files(self._settings.feeds), self._settings.min_file_age_s, datetime.now(UTC)
         )

@@ -38,7 +38,10 @@ class FileRegistry:
     def known_versions(
         self, files: list[File], *, may_replace: bool
     ) -> dict[tuple[str, str], tuple[int, datetime | None]]:
-        """The size and time last known of each of the files; without rejected ones where they `may_replace` others."""
+        """Return the size and time last known of each of the files.
+
+        Without rejected ones where they `may_replace` others.
+        """
         if not files or self.is_empty:
             return {}
         rows = self._state.scan(FILES, VERSION_COLUMNS, _has_path([file.name for file in files]))
@@ -57,7 +60,10 @@ class FileRegistry:
         return self._state.read(FILES, None, _has_path(paths)) if paths else []
 
     def superseded_files(self, stream: str) -> dict[tuple[str, str], tuple[list[str], str]]:
-        """The files of a bronze table whose contents were replaced: the batches of the old, and that of the new."""
+        """Return the files of a bronze table whose contents were replaced.
+
+        The batches of the old, and that of the new.
+        """
         old: dict[tuple[str, str], list[str]] = {}
         new: dict[tuple[str, str], str] = {}
         for row in self._superseded_rows():
@@ -69,12 +75,12 @@ class FileRegistry:
         return {path: (sorted(batches), new[path]) for path, batches in old.items()}
 
     def latest_batch(self, names: Iterable[str]) -> str | None:
-        """The last batch of any of the bronze tables `names`; None if there is none."""
+        """Return the last batch of any of the bronze tables `names`; None if there is none."""
         numbers = [number for name in names if (number := self._batch_number(name)) is not None]
         return batch_id(max(numbers)) if numbers else None
 
     def batches_since(self, name: str, after: str | None) -> set[str]:
-        """The batches of a bronze table after one of them, or all for None."""
+        """Return the batches of a bronze table after one of them, or all for None."""
         last = self._batch_number(name)
         if last is None or (after is not None and batch_id(last) <= after):
             return set()
@@ -82,7 +88,7 @@ class FileRegistry:
         return {row["batch_id"] for row in self._state.read(FILES, ["batch_id"], newer & (ds.field("stream") == name))}
 
     def last_number(self) -> int:
-        """The number of the last batch; 0 if there is none.
+        """Return the number of the last batch; 0 if there is none.
 
         Raises IncompatibleLakeError for the state of another version.
         """
@@ -117,7 +123,7 @@ class FileRegistry:
         self._replaced_rows = None
 
     def _superseded_rows(self) -> list[dict[str, Any]]:
-        """The rows of all paths of which contents were replaced; read once, and again after a batch."""
+        """Return the rows of all paths of which contents were replaced; read once, and again after a batch."""
         if self._replaced_rows is None:
             is_superseded = ds.field("state") == "superseded"
             paths = self._state.scan(FILES, ["path"], is_superseded).column("path").to_pylist()
@@ -126,7 +132,7 @@ class FileRegistry:
         return self._replaced_rows
 
     def _batch_number(self, stream: str) -> int | None:
-        """The number of the last batch of a bronze table, or of any for an empty name, by the markers."""
+        """Return the number of the last batch of a bronze table, or of any for an empty name, by the markers."""
         return self._state.marker(FILES, f"batch/{stream}")
 
 

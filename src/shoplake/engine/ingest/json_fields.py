@@ -54,7 +54,10 @@ def _worth_a_look(counts: np.ndarray[Any, np.dtype[np.int64]]) -> list[int]:
 
 
 def _keys(text: str) -> tuple[tuple[str, ...] | None, bool]:
-    """The names at the top of a record, None if it is no JSON object, and whether any object in it repeats one."""
+    """Return the names at the top of a record, None if it is no JSON object.
+
+    The second value says whether any object in it repeats a name.
+    """
     repeats = False
 
     def pairs(found: list[tuple[str, object]]) -> dict[str, object]:

@@ -41,7 +41,7 @@ SCHEMA = pa.schema(
 
 
 def read_files(batches: Iterable[pa.RecordBatch], *, block_bytes: int = BLOCK_BYTES) -> Iterator[pa.RecordBatch]:
-    """The records of files given as rows of `FILES`, as rows of `RECORDS`."""
+    """Return the records of files given as rows of `FILES`, as rows of `RECORDS`."""
     for batch in batches:
         for row in batch.to_pylist():
             path, kind = row["path"], row["format"]
@@ -53,7 +53,7 @@ def read_files(batches: Iterable[pa.RecordBatch], *, block_bytes: int = BLOCK_BY
 
 
 def open_file(path: str, block_bytes: int = BLOCK_BYTES) -> BinaryIO:
-    """The bytes of a local file or object, decompressed by its name."""
+    """Return the bytes of a local file or object, decompressed by its name."""
     where, name = filesystem.filesystem_for(path)
     stream: BinaryIO = where.open_input_stream(name, compression="detect", buffer_size=block_bytes)
     return stream
@@ -81,7 +81,7 @@ def _text(path: str, block_bytes: int, *, is_csv: bool) -> Iterator[Part]:
 
 
 def _without_blanks(lines: pa.Array, numbers: pa.Array, problems: pa.Array) -> tuple[pa.Array, pa.Array, pa.Array]:
-    """The lines that hold more than white space; only short ones are looked at."""
+    """Return the lines that hold more than white space; only short ones are looked at."""
     short = np.flatnonzero(pc.less(pc.binary_length(lines), SHORT_LINE).to_numpy(zero_copy_only=False))
     blank = [int(place) for place in short if not lines[int(place)].as_py().strip()]
     if not blank:
@@ -123,7 +123,7 @@ def _last_line_end(data: bytes) -> int:
 
 
 def _lines(data: bytes) -> tuple[pa.Array, list[str]]:
-    """The lines of whole lines of text, and those among them that are no UTF-8, escaped."""
+    """Return the lines of whole lines of text, and those among them that are no UTF-8, escaped."""
     if b"\x01" not in data and not data.startswith(BOM):
         try:
             return _split_fast(data), []
@@ -192,7 +192,7 @@ def _parquet(path: str) -> Iterator[Part]:
 
 
 def _plain(value: Any) -> Any:
-    """A value as JSON can say it without losing anything: decimals, times and NaN as text."""
+    """Return a value as JSON can say it without losing anything: decimals, times and NaN as text."""
     if isinstance(value, dict):
         return {key: _plain(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):

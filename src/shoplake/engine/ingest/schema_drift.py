@@ -48,7 +48,7 @@ def record_new_fields(
 
 
 def _names(header: str) -> list[str]:
-    """The names in a CSV header, or in a JSON array of them."""
+    """Return the names in a CSV header, or in a JSON array of them."""
     if header.startswith("["):
         try:
             names: list[str] = json.loads(header)

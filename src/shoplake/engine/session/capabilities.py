@@ -43,7 +43,10 @@ SPARK = EngineCapabilities(
 def writer(
     rows: DataFrame, engine: EngineCapabilities, mode: str, partition_by: Collection[str] = (), **options: str
 ) -> DataFrameWriter:
-    """A Delta writer of those rows. Raises UnsupportedFeatureError for an option that the engine does not honour."""
+    """Return a Delta writer of those rows.
+
+    Raises UnsupportedFeatureError for an option that the engine does not honour.
+    """
     for name in options:
         if name not in engine.options:
             raise UnsupportedFeatureError(

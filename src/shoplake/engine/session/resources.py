@@ -11,5 +11,5 @@ def cpu_count() -> int:
 
 
 def total_memory() -> int:
-    """The machine's memory in bytes; 0 where it does not say."""
+    """Return the machine's memory in bytes; 0 where it does not say."""
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") if hasattr(os, "sysconf") else 0

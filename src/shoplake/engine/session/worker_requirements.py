@@ -15,5 +15,5 @@ MODULES = {
 
 
 def missing_packages() -> str:
-    """The packages that are missing where this runs, as one would install them; nothing if all are there."""
+    """Return the packages that are missing where this runs, as one would install them; nothing if all are there."""
     return " ".join(package for module, package in MODULES.items() if find_spec(module) is None)

@@ -42,7 +42,7 @@ class CommitDiff:
         return tuple(sorted({each for _, each in (*self.added, *self.removed)}, key=repr))
 
     def values(self, column: str) -> set[str | None]:
-        """The values of a partition column that changed."""
+        """Return the values of a partition column that changed."""
         return {dict(each)[column] for each in self.partitions}
 
 
@@ -58,14 +58,20 @@ def diff_commits(at: str, since: int, until: int) -> CommitDiff | None:
 
 
 def added_files(at: str, since: int, until: int) -> list[str] | None:
-    """The data files that the commits after a version added, by their path in the table; None where the log is cut."""
+    """Return the data files that the commits after a version added, by their path in the table.
+
+    None where the log is cut.
+    """
     if (actions := _after(at, since, until)) is None:
         return None
     return list(dict.fromkeys(unquote(action["path"]) for kind, action in actions if kind == "add"))
 
 
 def _after(at: str, since: int, until: int) -> list[tuple[str, dict[str, Any]]] | None:
-    """The data files that the commits after version `since`, up to `until`, add and remove; None where one is gone."""
+    """Return the data files that the commits after version `since`, up to `until`, add and remove.
+
+    None where one is gone.
+    """
     try:
         return [action for version in range(since + 1, until + 1) for action in _actions(at, version)]
     except FileNotFoundError:
@@ -73,7 +79,7 @@ def _after(at: str, since: int, until: int) -> list[tuple[str, dict[str, Any]]] 
 
 
 def _actions(at: str, version: int) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The data files that a commit adds and removes."""
+    """Return the data files that a commit adds and removes."""
     files, name = filesystem.filesystem_for(f"{at}/_delta_log/{version:020d}.json")
     with files.open_input_stream(name) as stream:
         lines = bytes(stream.read()).splitlines()
@@ -85,7 +91,7 @@ def _actions(at: str, version: int) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _partition(action: dict[str, Any]) -> Partition:
-    """An action's partition values; from its path where a remove leaves them out."""
+    """Return an action's partition values; from its path where a remove leaves them out."""
     values = action.get("partitionValues")
     if values is None:
         folders = unquote(action["path"]).split("/")[:-1]

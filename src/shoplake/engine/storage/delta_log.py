@@ -73,17 +73,17 @@ def _check_columns(table: Table[...], at: str) -> None:
 
 
 def table_version(at: str) -> int:
-    """The number of the table's last commit."""
+    """Return the number of the table's last commit."""
     return int(open_table(at).version())
 
 
 def table_id(at: str) -> str:
-    """What tells the table from any other, also from one that was here before."""
+    """Return what tells the table from any other, also from one that was here before."""
     return str(open_table(at).metadata().id)
 
 
 def file_paths(at: str) -> list[str]:
-    """The table's data files, by their path in its folder."""
+    """Return the table's data files, by their path in its folder."""
     paths = data_files(at).column("path").to_pylist()
     return [unquote(path) for path in paths]
 
@@ -135,7 +135,7 @@ def compact(
 
 
 def partition_values(at: str, column: str) -> set[str]:
-    """The values of a partition column that the table holds, as text."""
+    """Return the values of a partition column that the table holds, as text."""
     values = data_files(at).column(f"partition.{column}").to_pylist()
     return {str(value) for value in values if value is not None}
 
@@ -152,7 +152,7 @@ def null_counts(at: str) -> dict[str, int | None]:
 
 
 def arrow_schema(table: Table[...]) -> pa.Schema:
-    """The table's declared columns as an Arrow schema."""
+    """Return the table's declared columns as an Arrow schema."""
     return pa.schema([pa.field(column.name, _arrow_type(column.type)) for column in table.columns])
 
 
@@ -176,5 +176,5 @@ def _delta_type(name: str) -> PrimitiveType | ArrayType | StructType:
 
 
 def _inner(struct: str) -> list[tuple[str, str]]:
-    """The names and types of the fields of a struct of simple types, as in `struct<id:string,at:timestamp>`."""
+    """Return the names and types of the fields of a struct of simple types, as in `struct<id:string,at:timestamp>`."""
     return re.findall(r"(\w+):(\w+(?:\([^)]*\))?)", struct)

@@ -110,7 +110,7 @@ def filesystem_for(url: str) -> tuple[fs.FileSystem, str]:
 
 
 def object_store(url: str, *, tries: int = TRIES) -> S3Store:
-    """The objects below a place in an object store, for what no file system knows: puts under a condition."""
+    """Return the objects below a place in an object store, for what no file system knows: puts under a condition."""
     access = S3Settings.from_environment(os.environ)
     known = {name.lower(): value for name, value in access.environment.items() if name != "AWS_ALLOW_HTTP"}
     limits: Any = {"timeout": f"{CONNECT_S * 2}s", "connect_timeout": f"{CONNECT_S}s"}

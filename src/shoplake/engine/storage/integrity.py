@@ -37,7 +37,7 @@ class Problem:
 
 
 def sha256(path: str) -> str:
-    """The SHA-256 of a file, in hexadecimal."""
+    """Return the SHA-256 of a file, in hexadecimal."""
     where, name = filesystem.filesystem_for(path)
     digest = hashlib.sha256()
     with where.open_input_stream(name) as stream:
@@ -47,7 +47,7 @@ def sha256(path: str) -> str:
 
 
 def table_problems(name: str, at: str, checksums: Mapping[str, str]) -> Iterator[Problem]:
-    """What is wrong with the log and the data files of the table at `at`.
+    """Return what is wrong with the log and the data files of the table at `at`.
 
     `checksums` has the SHA-256 of files as they were written, by their path in the table.
     """

@@ -36,14 +36,17 @@ class InputChanges:
         return self.offsets.get(name, Offset())
 
     def versions(self, names: Iterable[str]) -> tuple[InputRange, ...]:
-        """The versions of inputs: the one read last and the current one."""
+        """Return the versions of inputs: the one read last and the current one."""
         return tuple(
             InputRange(name, self.offset(name), Offset(version=self.reader.version(self.catalog[name])))
             for name in names
         )
 
     def batches(self) -> tuple[tuple[InputRange, ...], tuple[str, ...]]:
-        """The batches of the incremental inputs: the range of each input, and the ids that are new in any of them."""
+        """Return the batches of the incremental inputs.
+
+        First the range of each input, then the ids that are new in any of them.
+        """
         names = self.table.incremental
         last = self.files.latest_batch(names)
         if last is None:
@@ -53,11 +56,14 @@ class InputChanges:
         return ranges, tuple(sorted(new))
 
     def replaced_batches(self) -> set[str]:
-        """The batches whose files replaced earlier contents of the same files."""
+        """Return the batches whose files replaced earlier contents of the same files."""
         return {new for name in self.table.incremental for _, new in self.files.superseded_files(name).values()}
 
     def table_fed_feeds(self) -> tuple[list[str], list[str]]:
-        """The inputs of an incremental table that are not incremental, and the feeds whose rows are made of them."""
+        """Return the inputs of an incremental table that are not incremental.
+
+        The second value has the feeds whose rows are made of them.
+        """
         table = self.table
         others = [name for name in table.inputs if name not in table.incremental] if table.incremental else []
         return others, [feed.name for feed in self.feeds if set(others) & set(feed.kind.mappings.get(table.name, {}))]
@@ -65,7 +71,7 @@ class InputChanges:
     def changed_partitions(
         self, ranges: Iterable[InputRange], dates: DateRange | None = None
     ) -> FullRefresh | Partitions | Rows:
-        """What differs in the table after its inputs changed, with the partitions in `dates`.
+        """Return what differs in the table after its inputs changed, with the partitions in `dates`.
 
         `Rows` where rows were only added to the one-to-one input, and nothing else changed.
         """
@@ -94,7 +100,7 @@ class InputChanges:
         return diff is not None and not diff.removed and len(diff.partitions) <= MAX_PARTITIONS_PER_QUERY
 
     def _touched_partitions(self, upstream: Table[...], since: int) -> set[str] | None:
-        """The partitions of the table in which a change of an input shows; None if that is unknown."""
+        """Return the partitions of the table in which a change of an input shows; None if that is unknown."""
         diff = self.reader.commit_diff(upstream, since)
         if diff is None:
             return None
@@ -108,18 +114,18 @@ class InputChanges:
         return None
 
     def partitions_since(self, first: date) -> set[str]:
-        """The partitions from a day on that the partitioned inputs have."""
+        """Return the partitions from a day on that the partitioned inputs have."""
         return partitions_since(self.reader, self.catalog, self.table, first)
 
 
 def date_range_columns(table: Table[...], upstream: Table[...]) -> tuple[str, str] | None:
-    """The columns of an input with the first and last partition a row matters to; None if it is read whole."""
+    """Return the columns of an input with the first and last partition a row matters to; None if it is read whole."""
     columns = table.write.input_range(table, upstream.name)
     return columns if columns is not None and all(map(upstream.column, columns)) else None
 
 
 def shared_partition(table: Table[...], upstream: Table[...]) -> str | None:
-    """The partition column of an input that holds the partition of the table; None if there is none."""
+    """Return the partition column of an input that holds the partition of the table; None if there is none."""
     columns = date_range_columns(table, upstream)
     return columns[0] if columns is not None and len({*columns}) == 1 and columns[0] in upstream.partition_by else None
 
@@ -127,7 +133,7 @@ def shared_partition(table: Table[...], upstream: Table[...]) -> str | None:
 def partitions_since(
     reader: DeltaTableReader, catalog: Mapping[str, Table[...]], table: Table[...], first: date
 ) -> set[str]:
-    """The partitions of a table, from a day on, that its partitioned inputs have."""
+    """Return the partitions of a table, from a day on, that its partitioned inputs have."""
     days: set[str] = set()
     for name in table.inputs:
         if (column := shared_partition(table, catalog[name])) is not None:

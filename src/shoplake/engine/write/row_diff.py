@@ -59,7 +59,7 @@ def _uneven(signed: DataFrame, names: Sequence[str]) -> DataFrame:
 
 
 def _hash(names: Sequence[str]) -> Column:
-    """A hash of a row that includes which columns are null."""
+    """Return a hash of a row that includes which columns are null."""
     return F.xxhash64(*names, *[F.col(name).isNull() for name in names])
 
 
@@ -71,7 +71,7 @@ def added_rows(session: SparkSession, table: Table[...], changes: CommitDiff) ->
 
 
 def _each(value: str | None, type: str, of: str) -> Column:
-    """The value as a column: Sail takes a union of constants for one constant, and to be in its order."""
+    """Return the value as a column: Sail takes a union of constants for one constant, and to be in its order."""
     constant = F.lit(value).cast(type)
     return F.when(F.col(of).isNull(), constant).otherwise(constant)
 

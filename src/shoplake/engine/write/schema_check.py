@@ -23,7 +23,7 @@ class SchemaCache:
         self._known: dict[tuple[str, str], StructType] = {}
 
     def of(self, table: Table[...], step: str, rows: DataFrame) -> StructType:
-        """The schema of the rows that a step of the table's write makes."""
+        """Return the schema of the rows that a step of the table's write makes."""
         return self._known.get((table.path, step)) or self._known.setdefault((table.path, step), rows.schema)
 
 

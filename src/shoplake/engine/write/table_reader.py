@@ -36,7 +36,7 @@ class DeltaTableReader:
         self._locations: dict[str, TableLocation] = {}
 
     def location(self, table: Table[...]) -> TableLocation:
-        """The location of the table: in the lake or in the catalog; the state store is always in the lake."""
+        """Return the location of the table: in the lake or in the catalog; the state store is always in the lake."""
         if table.path not in self._locations:
             name = f"{self._catalog}.{table.qualified_name}"
             folder = PathTable(self.session, f"{self.lake}/{table.path}", self.capabilities)
@@ -54,7 +54,7 @@ class DeltaTableReader:
         return self.location(table).sql
 
     def path(self, table: Table[...]) -> str:
-        """The folder of the table."""
+        """Return the folder of the table."""
         return self.location(table).path
 
     def read(self, table: Table[...]) -> DataFrame:
@@ -70,16 +70,16 @@ class DeltaTableReader:
         return delta_log.row_count(self.path(table))
 
     def version(self, table: Table[...]) -> int:
-        """The number of the table's last commit."""
+        """Return the number of the table's last commit."""
         return delta_log.table_version(self.path(table))
 
     def commit_diff(self, table: Table[...], since: int) -> CommitDiff | None:
-        """What commits after version `since` changed; None where log or files no longer exist."""
+        """Return what commits after version `since` changed; None where log or files no longer exist."""
         diff = diff_commits(self.path(table), since, self.version(table))
         return diff if diff is not None and delta_log.files_exist(self.path(table), diff.files) else None
 
     def partitions(self, table: Table[...], column: str) -> set[str]:
-        """The values of a partition column, as text."""
+        """Return the values of a partition column, as text."""
         return delta_log.partition_values(self.path(table), column)
 
     def added_rows(self, table: Table[...], since: int) -> DataFrame:
@@ -92,12 +92,12 @@ class DeltaTableReader:
         return added_rows(self.session, table, changes)
 
     def changed_since(self, table: Table[...], changes: CommitDiff) -> datetime | None:
-        """The first moment at which versions differ after some changes; None if they are the same."""
+        """Return the first moment at which versions differ after some changes; None if they are the same."""
         moments = [first_changed_at(rows) for rows in changed_rows(self.session, table, changes)]
         return min((moment for moment in moments if moment is not None), default=None)
 
     def changed_days(self, table: Table[...], changes: CommitDiff, first: str, last: str) -> set[str]:
-        """The days, from `first` to `last`, of the rows that were added or removed by some changes."""
+        """Return the days, from `first` to `last`, of the rows that were added or removed by some changes."""
         span = F.explode(F.sequence(F.col(first), F.col(last))).alias("day")
         days = [
             rows.select(span).distinct().collect()

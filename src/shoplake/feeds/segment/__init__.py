@@ -120,7 +120,7 @@ def _event_name() -> Column:
 
 
 def _products() -> Column:
-    """The products of a completed order; of any other event its one product, which its properties describe."""
+    """Return the products of a completed order; of any other event its one product, which its properties describe."""
     of_event = F.array(F.struct(*[F.col(f"properties.{name}").alias(name) for name in PRODUCT]).cast(PRODUCT_TYPE))
     listed = F.col("properties.products").cast(f"array<{PRODUCT_TYPE}>")
     has_list = (F.col("event") == "Order Completed") & (F.size(listed) > 0)

@@ -125,7 +125,7 @@ def _charges() -> tuple[Column, ...]:
 
 
 def _money_back() -> Column:
-    """The whole of a refund that lists no products."""
+    """Return the whole of a refund that lists no products."""
     total = F.abs(F.coalesce("properties.total", "properties.revenue").try_cast(UNIT))
     has_products = F.coalesce(F.size("properties.products") > 0, F.lit(False))
     return F.when(~has_products, charge("other", REMAINDER, -total))

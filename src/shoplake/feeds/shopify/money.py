@@ -28,28 +28,28 @@ AMOUNTS = (
 
 
 def shop_money(owner: Column, name: str) -> Column:
-    """An amount as text in the shop's currency, also where the customer paid in another (presentment money)."""
+    """Return an amount as text in the shop's currency, also where the customer paid in another (presentment money)."""
     return F.coalesce(owner[f"{name}_set"]["shop_money"]["amount"], owner[name])
 
 
 def taxes(owner: Column) -> Column:
-    """The sum of an item's tax lines; null if it has no list of them."""
+    """Return the sum of an item's tax lines; null if it has no list of them."""
     lines = owner["tax_lines"]
     return F.when(lines.isNotNull(), total(F.transform(lines, lambda tax: shop_money(tax, "price"))))
 
 
 def line_class(item: Column) -> Column:
-    """A gift card is money paid in advance, no goods."""
+    """Return the class of an item; a gift card is money paid in advance, no goods."""
     return F.when(item["gift_card"] == "true", "other").otherwise("goods")
 
 
 def product_id(item: Column) -> Column:
-    """The product's number; of a custom item its stock number, else its title."""
+    """Return the product's number; of a custom item its stock number, else its title."""
     return F.coalesce(item["product_id"], F.nullif(item["sku"], F.lit("")), item["title"])
 
 
 def described(item: Column, **others: Column) -> Column:
-    """The attributes of an item, and others."""
+    """Return the attributes of an item, and others."""
     return attributes(
         title=item["title"],
         variant_id=item["variant_id"],

@@ -94,7 +94,10 @@ def refund_payments(orders_raw: DataFrame, feed: Feed) -> DataFrame:
 
 
 def order_status(cancelled_at: str, financial: str, fulfillment: str) -> Column:
-    """The status of an order: cancelled, fulfilled whole, paid whole (also where refunded since), else placed."""
+    """Return the status of an order.
+
+    Cancelled, fulfilled whole, paid whole (also where refunded since), else placed.
+    """
     is_paid = F.col(financial).isin("paid", "partially_refunded", "refunded")
     return (
         F.when(F.col(cancelled_at).isNotNull(), "cancelled")
@@ -119,7 +122,7 @@ def _orders(raw: DataFrame, feed: Feed) -> DataFrame:
 
 
 def _returned_items(refund: Column) -> Column:
-    """What of which item a refund returns, an array also where it returns nothing."""
+    """Return what of which item a refund returns, an array also where it returns nothing."""
     returned = "array<struct<item:string,quantity:string>>"
     pairs = F.transform(
         refund["refund_line_items"],
@@ -129,7 +132,7 @@ def _returned_items(refund: Column) -> Column:
 
 
 def _goods(item: Column) -> Column:
-    """An item as it was sold; one that an edit of the order removed is an adjustment of 0 pieces."""
+    """Return an item as it was sold; one that an edit of the order removed is an adjustment of 0 pieces."""
     sold = _sold(item)
     is_removed = sold == "0"
     return line(
@@ -145,7 +148,7 @@ def _goods(item: Column) -> Column:
 
 
 def _sold(item: Column) -> Column:
-    """The quantity ordered, less what edits removed: what is left of it and what the refunds returned."""
+    """Return the quantity ordered, less what edits removed: what is left of it and what the refunds returned."""
     returned = F.aggregate(
         F.filter("returned_items", lambda each: each["item"] == item["id"]),
         F.lit(0),
@@ -157,7 +160,7 @@ def _sold(item: Column) -> Column:
 
 
 def _sums() -> dict[str, Column]:
-    """What the charges of an order are made of, as columns, because each is used more than once."""
+    """Return what the charges of an order are made of, as columns, because each is used more than once."""
     kept = F.filter("shipping_lines", lambda each: F.coalesce(each["is_removed"] != "true", F.lit(True)))
     discounts = F.flatten(F.array(_discounts("line_items"), _discounts("shipping_lines")))
     has_lines = F.exists("line_items", lambda item: item["tax_lines"].isNotNull())
@@ -189,7 +192,7 @@ def _charges() -> tuple[Column, ...]:
 
 
 def _discounts(lines: str) -> Column:
-    """The amounts of all discounts allocated to lines; an empty array where there are none."""
+    """Return the amounts of all discounts allocated to lines; an empty array where there are none."""
     texts = "array<string>"
 
     def amounts(each: Column) -> Column:

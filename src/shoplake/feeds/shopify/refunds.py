@@ -67,7 +67,10 @@ def repayments(refunds_raw: DataFrame, feed: Feed) -> DataFrame:
 
 
 def nested_refunds(orders: DataFrame) -> DataFrame:
-    """The refunds within orders; `orders` have `order_id`, what `as_order_lines` needs, and an array `refunds`."""
+    """Return the refunds within orders.
+
+    `orders` have `order_id`, what `as_order_lines` needs, and an array `refunds`.
+    """
     of_order = ("feed", RECORD, "order_id", "status", "updated_at", "customer_id", "country", "currency")
     cells = [F.col(f"each.{name}").alias(name) for name in PARTS if name != "order_id"]
     each = orders.withColumn("each", F.explode("refunds")).select(*of_order, *cells)
@@ -105,7 +108,7 @@ def _refunds(raw: DataFrame, feed: Feed) -> DataFrame:
 
 
 def _returned(each: Column) -> Column:
-    """A returned item at the price paid for it; where the refund does not say that, at its list price."""
+    """Return a returned item at the price paid for it; where the refund does not say that, at its list price."""
     item = each["line_item"]
     subtotal, tax = shop_money(each, "subtotal"), shop_money(each, "total_tax")
     share = each["quantity"].try_cast("int") / F.nullif(item["quantity"].try_cast("int"), F.lit(0))
@@ -124,7 +127,7 @@ def _returned(each: Column) -> Column:
 
 
 def _adjusted(name: str, *, is_shipping: bool = True) -> Column:
-    """The sum of a refund's adjustments, of shipping or of everything else; below 0 where money goes back."""
+    """Return the sum of a refund's adjustments, of shipping or of everything else; below 0 where money goes back."""
     is_wanted = "shipping_refund"
     of_kind = F.filter(
         "order_adjustments",

@@ -91,5 +91,5 @@ def customers(customers_raw: DataFrame, feed: Feed) -> DataFrame:
 
 
 def _changed_at() -> Column:
-    """What was never changed is as it was created."""
+    """Return when a record last changed: as created where it never did."""
     return F.coalesce("date_modified_gmt", "date_created_gmt")

@@ -21,7 +21,7 @@ MONEY = ("discount_total", "shipping_total", "shipping_tax", "subtotal", "total"
 
 
 def fee_line(fee: Column, kind: Column | str, quantity: str, amount: Column, tax: Column) -> Column:
-    """A line of class other, by the number and name of a fee."""
+    """Return a line of class other, by the number and name of a fee."""
     return line(
         line_number=fee["id"],
         kind=kind,
@@ -34,11 +34,11 @@ def fee_line(fee: Column, kind: Column | str, quantity: str, amount: Column, tax
 
 
 def product_id(item: Column) -> Column:
-    """The product's number; of a product that is deleted since (0) its stock number, else its name."""
+    """Return the product's number; of a product that is deleted since (0) its stock number, else its name."""
     return F.coalesce(F.nullif(item["product_id"], F.lit("0")), F.nullif(item["sku"], F.lit("")), item["name"])
 
 
 def described(item: Column) -> Column:
-    """The attributes of an item: its name, stock number and variant."""
+    """Return the attributes of an item: its name, stock number and variant."""
     variant = F.nullif(item["variation_id"], F.lit("0"))
     return attributes(name=item["name"], sku=item["sku"], variant_id=variant)

@@ -110,12 +110,12 @@ def _returned_fee(fee: Column) -> Column:
 
 
 def _paid_back(lines: str, name: str) -> Column:
-    """The sum of amounts in a refund's lines, as a number that is not below 0."""
+    """Return the sum of amounts in a refund's lines, as a number that is not below 0."""
     return F.abs(total(F.transform(lines, lambda each: each[name])))
 
 
 def _sums() -> dict[str, Column]:
-    """The shipping of a refund, and what it pays back beyond its lines and their taxes."""
+    """Return the shipping of a refund, and what it pays back beyond its lines and their taxes."""
     lines = ("line_items", "shipping_lines", "fee_lines")
     known = sum((_paid_back(each, name) for each in lines for name in ("total", "total_tax")), zero())
     return {

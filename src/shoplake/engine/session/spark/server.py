@@ -183,6 +183,6 @@ def _runs(pid: int) -> bool:
 
 
 def _command(pid: int) -> str:
-    """The command line of a process; nothing for one that has ended."""
+    """Return the command line of a process; nothing for one that has ended."""
     done = subprocess.run(["ps", "-ww", "-o", "args=", "-p", str(pid)], capture_output=True, text=True, check=False)
     return "" if "<defunct>" in done.stdout else done.stdout.strip()

@@ -23,7 +23,7 @@ FOLDER = "_damaged"
 
 @contextmanager
 def recovered_lease(lake: str, owner: str, rebuilt_layers: Collection[str] = ()) -> Iterator[Lease]:
-    """The lease of a lake whose damaged tails are set aside; what is written under it is durable at the end.
+    """Return the lease of a lake whose damaged tails are set aside; what is written under it is durable at the end.
 
     Raises LakeLockedError, and TableDamagedError where more than a tail is damaged.
     """

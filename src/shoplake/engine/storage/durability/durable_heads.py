@@ -59,7 +59,7 @@ def mark_durable(lake: str) -> None:
 
 
 def load_heads(lake: str) -> DurableHeads | None:
-    """What is recorded; None where nothing is."""
+    """Return what is recorded; None where nothing is."""
     try:
         content: dict[str, Any] = json.loads(Path(lake, FILE).read_bytes())
     except (FileNotFoundError, ValueError):
@@ -92,12 +92,12 @@ def forget_heads(lake: str, tables: Collection[str]) -> None:
 
 
 def table_folders(lake: str) -> list[str]:
-    """The tables that lie in a lake on this machine, as `layer/table`."""
+    """Return the tables that lie in a lake on this machine, as `layer/table`."""
     return sorted(f"{log.parts[-3]}/{log.parts[-2]}" for log in Path(lake).glob("*/*/_delta_log"))
 
 
 def read_head(lake: str, table: str) -> Head | None:
-    """The last commit of a table as it now lies there; None where it has none or it is not whole."""
+    """Return the last commit of a table as it now lies there; None where it has none or it is not whole."""
     names = [path.name for path in Path(lake, table, "_delta_log").glob("*.json") if path.stem.isdigit()]
     if not names:
         return None
@@ -108,7 +108,7 @@ def read_head(lake: str, table: str) -> Head | None:
 
 
 def parse_commit(content: bytes) -> list[dict[str, Any]] | None:
-    """The actions of a commit; None where it is empty, cut off or not a commit."""
+    """Return the actions of a commit; None where it is empty, cut off or not a commit."""
     try:
         actions: list[Any] = [json.loads(line) for line in content.splitlines() if line.strip()]
     except ValueError:
@@ -118,7 +118,7 @@ def parse_commit(content: bytes) -> list[dict[str, Any]] | None:
 
 @lru_cache(maxsize=1024)
 def _commit_sha256(path: str, modified_ns: int, size: int) -> str | None:
-    """The SHA-256 of a commit file that was modified then; None where it is not whole."""
+    """Return the SHA-256 of a commit file that was modified then; None where it is not whole."""
     content = Path(path).read_bytes()
     return hashlib.sha256(content).hexdigest() if parse_commit(content) else None
 

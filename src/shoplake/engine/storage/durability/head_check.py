@@ -46,13 +46,13 @@ class Damage:
         return self.table.replace("/", ".")
 
     def error(self) -> TableDamagedError:
-        """The same as an error that says what to do."""
+        """Return the same as an error that says what to do."""
         is_tail = self.severity is not Severity.DURABLE
         return TableDamagedError(self.name, self.problem, str(self.file), "run" if is_tail else "repair")
 
 
 def find_damage(lake: str, tables: Iterable[str] | None = None) -> list[Damage]:
-    """What is wrong with the heads of these tables (`layer/table`), or of all; nothing for an object store."""
+    """Return what is wrong with the heads of these tables (`layer/table`), or of all; nothing for an object store."""
     if filesystem.is_remote(lake) or not Path(lake).is_dir():
         return []
     recorded = load_heads(lake)
@@ -91,7 +91,7 @@ def _damage(lake: Path, table: str, recorded: DurableHeads | None) -> Damage | N
 
 
 def _durable_damage(log: LogFolder, durable: Head | None, *, has_record: bool) -> tuple[str, Path] | None:
-    """What is wrong with the commits up to the durable head, and the file."""
+    """Return what is wrong with the commits up to the durable head, and the file."""
     if durable is None and has_record:
         return None
     until = durable.version if durable else log.head
@@ -109,7 +109,7 @@ def _durable_damage(log: LogFolder, durable: Head | None, *, has_record: bool) -
 
 
 def _tail_damage(lake: Path, table: str, log: LogFolder, start: int) -> Damage | None:
-    """What is wrong with the commits after version `start`, of which no sync is known."""
+    """Return what is wrong with the commits after version `start`, of which no sync is known."""
     for version in range(start + 1, log.head + 1):
         path = log.commit_path(version)
         actions = parse_commit(path.read_bytes()) if log.commits.get(version) else None
@@ -140,7 +140,7 @@ def _is_json(path: Path) -> bool:
 
 
 def _broken_files(folder: Path, actions: list[dict[str, Any]]) -> Iterator[Path]:
-    """The data files that a commit adds and that are not as it says."""
+    """Return the data files that a commit adds and that are not as it says."""
     for add in (each["add"] for each in actions if "add" in each):
         path = folder / unquote(add["path"])
         if not is_whole_parquet(path, add["size"]):

@@ -66,12 +66,15 @@ class LogFolder:
         return self.path / f"{version:020d}.json"
 
     def first_gap(self, until: int) -> int | None:
-        """The first version after the base, up to `until`, whose commit is missing or empty."""
+        """Return the first version after the base, up to `until`, whose commit is missing or empty."""
         versions = range(self.base + 1, until + 1)
         return next((version for version in versions if not self.commits.get(version)), None)
 
     def files_from(self, version: int) -> list[Path]:
-        """The files of a version and those after it, the newest commit first; a hint that may name them before all."""
+        """Return the files of a version and those after it, the newest commit first.
+
+        A hint that may name them before all.
+        """
         names = [name for of, several in self.checkpoints.items() if of >= version for name in several]
         names += [name for of, name in self.checksums.items() if of >= version]
         hint = [self.path / HINT] if self.has_hint else []

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def readable_rows(
     folders: Iterable[Path], schema: pa.Schema, checksums: Mapping[str, str] | None = None, below: str = "."
 ) -> pa.Table:
-    """The rows, each once, of all Parquet files `below` these table folders that are whole.
+    """Return the rows, each once, of all Parquet files `below` these table folders that are whole.
 
     `checksums` has the SHA-256 of files as they were written, by their path in the table's folder: a file that differs
     is left out. Columns that a file does not have are null. Files that no version of the table names are read too.

@@ -46,7 +46,7 @@ def write_durably(path: Path, content: bytes) -> None:
 
 @functools.cache
 def _syncfs() -> Any:
-    """The C library's `syncfs`; None where there is none."""
+    """Return the C library's `syncfs`; None where there is none."""
     try:
         return ctypes.CDLL(None, use_errno=True).syncfs
     except (AttributeError, OSError, TypeError):

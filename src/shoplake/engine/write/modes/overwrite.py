@@ -88,7 +88,7 @@ class PartitionChange(NamedTuple):
 def partition_change(
     table: Table[...], new: DataFrame, old: DataFrame, feeds: Collection[str], days: Collection[str] | None
 ) -> PartitionChange:
-    """What to write so that `feeds` have exactly the `new` rows in the partitions `days` (None: in all)."""
+    """Return what to write so that `feeds` have exactly the `new` rows in the partitions `days` (None: in all)."""
     names, day = [column.name for column in table.columns], F.col(table.partition_by[0]).cast("string")
     new, old = new.select(*names), old.select(*names)
     is_of_feeds = F.col("feed").isin(*feeds)

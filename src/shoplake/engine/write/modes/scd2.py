@@ -217,7 +217,7 @@ def _union(one: DataFrame, other: DataFrame) -> DataFrame:
 
 
 def _months(old: DataFrame, new: DataFrame) -> set[str | None]:
-    """The months of the partitions of added and removed versions; None for current versions."""
+    """Return the months of the partitions of added and removed versions; None for current versions."""
     either = old.exceptAll(new).unionAll(new.exceptAll(old))
     return {None if row[0] is None else str(row[0]) for row in either.select(MONTH).distinct().collect()}
 

@@ -103,7 +103,7 @@ def rows_outside(old: DataFrame, spans: DataFrame, mode: SessionWindow) -> DataF
 
 
 def session_change(old: DataFrame, new: DataFrame, spans: DataFrame, mode: SessionWindow) -> PartitionChange:
-    """What to write so that the `new` rows are all that overlap one of the spans."""
+    """Return what to write so that the `new` rows are all that overlap one of the spans."""
     differing = differing_rows(_overlapping(old, spans, mode), new).select(mode.partition_by).distinct()
     days = [row[0] for row in differing.collect()]
     is_changed = F.col(mode.partition_by).isin(days)

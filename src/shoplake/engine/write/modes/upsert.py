@@ -149,7 +149,7 @@ def deduplicate(table: Table[...], stage: StagingArea, result: WriteResult) -> t
 
 
 def _with_window_number(table: Table[...], rows: DataFrame) -> DataFrame:
-    """Number the repeats of a key: another `_window` after more than `dedup_window_days`."""
+    """Add the number of the repeat of a key: another `_window` after more than `dedup_window_days`."""
     days = _mode(table).dedup_window_days
     if days is None:
         return rows.withColumn("_window", F.lit(0))

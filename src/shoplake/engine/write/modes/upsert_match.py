@@ -60,7 +60,7 @@ class KeyMatch:
         return f"(s.{time} {sign} t.{time} OR (s.{time} = t.{time} AND s.{HASH} {sign} t.{HASH}))"
 
     def partitions_near(self, winners: DataFrame) -> str:
-        """The SQL condition of the partitions that can hold repeats of new rows."""
+        """Return the SQL condition of the partitions that can hold repeats of new rows."""
         days = self.mode.dedup_window_days
         if days is None:
             return "true"
@@ -70,7 +70,7 @@ class KeyMatch:
         return f"t.{day} >= DATE '{bounds.first}' AND t.{day} <= DATE '{bounds.last}'"
 
     def partitions_of(self, pairs: DataFrame) -> str:
-        """The SQL condition of the partitions that hold the existing rows of pairs."""
+        """Return the SQL condition of the partitions that hold the existing rows of pairs."""
         if self.mode.dedup_window_days is None:
             return "true"
         day = self.table.partition_by[0]
@@ -78,7 +78,7 @@ class KeyMatch:
         return f"t.{day} IN ({', '.join(days)})"
 
     def facts(self) -> list[Column]:
-        """The columns of a pair: identity of the new row, day of the existing one, and how the two compare."""
+        """Return the columns of a pair: identity of the new row, day of the existing one, and how the two compare."""
         is_same = F.col("s.payload_hash") == F.col("t.payload_hash")
         is_own = is_same & (F.col("s.batch_id") == F.col("t.batch_id"))
         keys = [F.col(f"s.{name}").alias(name) for name in self.identity]
