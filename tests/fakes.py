@@ -42,6 +42,9 @@ class FakeStateStore:
     def __init__(self, markers=None, **rows):
         self.rows, self.markers = rows, markers or {}
 
+    def path(self, table):
+        return f"lake/{table.path}"
+
     def read(self, table, columns=None, where=None):
         rows = self.rows.get(table.name, [])
         if where is not None:

@@ -54,11 +54,6 @@ def empty(tmp_path):
     return Lake.open(tmp_path / "shoplake.toml")
 
 
-def test_a_lake_is_what_its_settings_file_says(empty, tmp_path):
-    assert empty.settings.lake == str(tmp_path / "lake")
-    assert [feed.name for feed in empty.settings.feeds] == ["shop"]
-
-
 def test_without_a_settings_file_there_is_no_lake(tmp_path):
     with pytest.raises(SettingsError, match="shoplake init"):
         Lake.open(tmp_path / "shoplake.toml")
@@ -120,20 +115,12 @@ def test_a_query_that_fails_says_why_and_does_not_blame_the_lake(lake, query, wh
         lake.sql(query).to_arrow()
 
 
-def test_it_says_where_it_lies_what_computes_and_which_feeds_it_has(empty, tmp_path):
-    assert repr(empty) == f"Lake('{tmp_path / 'lake'}', engine='sail', feeds: shop (zenith))"
-
-
 def test_its_methods_take_names_with_and_without_layer(lake, folder):
     assert lake.path("sales_daily") == lake.path("gold.sales_daily") == f"{folder}/lake/gold/sales_daily"
     assert lake.row_count("sales_daily") == lake.table("sales_daily").count()
     assert [commit.version for commit in lake.history("sales_daily")][-1] == 0
     with lake.maintain() as maintenance:
         assert maintenance.vacuum(["sales_daily"]) == {"gold.sales_daily": 0}
-
-
-def test_a_table_that_was_never_written_has_no_row_count(empty):
-    assert empty.row_count("gold.sales_daily") is None
 
 
 def test_the_quality_of_one_run_is_asked_for_by_its_id(lake):
@@ -223,11 +210,6 @@ def test_it_works_where_python_is_given_its_program_as_text(lake, folder, way):
 def test_sail_says_that_it_does_not_stream_and_what_to_do_instead(lake):
     with pytest.raises(UnsupportedFeatureError, match="shoplake run --watch; or set engine"):
         next(lake.stream(threading.Event()))
-
-
-def test_live_events_are_no_table_of_a_lake_that_was_never_streamed(lake):
-    with pytest.raises(UnknownTableError):
-        lake.table("ops.events_live")
 
 
 def test_an_engine_that_is_gone_is_not_asked_again(tmp_path, monkeypatch):

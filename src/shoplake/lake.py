@@ -14,6 +14,7 @@ from shoplake.engine import (
     FILES,
     QUALITY,
     LakeFrame,
+    check_format,
     find_damage,
     referenced_tables,
     run_query,
@@ -153,9 +154,11 @@ class Lake(OpenLake):
 
     def verify(self) -> list[Problem]:
         """Return everything that differs from logs and state store: files, checksums, counts, totals between tables."""
+        check_format(self.settings.lake)
         if not find_damage(self.settings.lake):
             self._existing(FILES.qualified_name)
-        totals = [each for each in tables.RECONCILIATIONS if each.table in self.catalog]
+        names = {table.qualified_name for table in self.catalog.ordered}
+        totals = [each for each in tables.RECONCILIATIONS if each.table in names]
         return list(find_problems(self.engine, self.catalog, self.state, self.known.values(), totals))
 
     def repair(self) -> list[RepairAction]:

@@ -27,7 +27,7 @@ def test_what_an_engine_ignores_is_refused_with_what_it_honours(engine, option):
     if option in engine.capabilities.options:
         pytest.skip("this engine honours it")
     with pytest.raises(
-        UnsupportedFeatureError, match=f"'{engine.capabilities.name}' would ignore.*'{option}'.*honours: .*replaceWhere"
+        UnsupportedFeatureError, match=f"'{engine.capabilities.name}' ignores.*'{option}'.*honours: .*replaceWhere"
     ):
         write(engine, "append", [1], **{option: "dynamic"})
 

@@ -18,7 +18,7 @@ METHODS = [
     pytest.param(kind, getattr(protocol, name), id=f"{kind.__name__}.{name}")
     for protocol, kind in IMPLEMENTATIONS
     for name in vars(protocol)
-    if not name.startswith("_")
+    if not name.startswith("_") and callable(getattr(protocol, name))
 ]
 
 

@@ -13,7 +13,6 @@ from shoplake.engine.state.ops_tables import OPS
 from shoplake.engine.storage.durability.damaged_tail import recovered_lease
 from shoplake.engine.storage.durability.durable_heads import begin_repair
 from shoplake.errors import LakeLockedError, TableDamagedError, UnsupportedFeatureError
-from shoplake.operations import verify
 from shoplake.operations.repair import Repair, RepairAction, repair
 from shoplake.operations.verify import find_problems
 from shoplake.settings import Settings
@@ -26,11 +25,6 @@ if TYPE_CHECKING:
     from shoplake.declare import Table
 
 Harm = "Callable[[Path], object]"
-
-
-@pytest.fixture(autouse=True)
-def no_totals(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(verify, "TOTALS", ())
 
 
 def known() -> list[Table[...]]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from deltalake import DeltaTable
 
-from shoplake.errors import CommitError
+from shoplake.errors import ShoplakeError
 
 from .lakes import content, data_file, difference, flip, lake_at
 
@@ -85,9 +85,9 @@ def test_rows_deleted_behind_the_lakes_back_are_found(damaged: Lake, copy: Path)
 def test_a_query_of_a_table_whose_file_is_gone_fails_loudly(damaged: Lake, copy: Path):
     data_file(copy, "silver/sessions").unlink()
 
-    with pytest.raises(CommitError):
+    with pytest.raises(ShoplakeError, match=r"silver/sessions/.*parquet"):
         damaged.table("silver.sessions").to_arrow()
-    with pytest.raises(CommitError):
+    with pytest.raises(ShoplakeError, match=r"silver/sessions/.*parquet"):
         damaged.sql("SELECT sum(events) FROM silver.sessions").to_arrow()
 
 

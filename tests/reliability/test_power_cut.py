@@ -10,7 +10,6 @@ import pytest
 
 from shoplake import lake as lake_module
 from shoplake.errors import ShoplakeError, TableDamagedError
-from shoplake.operations import verify
 
 from .lakes import ARRIVAL, content, difference, drop, event, lake_at, read, versions
 from .power_cut import SyncLog
@@ -99,12 +98,6 @@ def check(story: Story, lake: Path, seed: int) -> None:
 
     assert difference(content(lake), story.expected) == {}
     assert opened.verify() == []
-
-
-@pytest.fixture(autouse=True)
-def few_tables(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No totals: they are of tables that this lake does not have."""
-    monkeypatch.setattr(verify, "TOTALS", ())
 
 
 @pytest.mark.parametrize("seed", range(QUICK))

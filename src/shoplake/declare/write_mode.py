@@ -46,10 +46,7 @@ class _Mode:
         return None
 
     def input_range(self, table: Table[...], upstream: str) -> tuple[str, str] | None:
-        """Return the columns of an input with the first and last partition that a row matters to.
-
-        None if it is read whole.
-        """
+        """Return the input's columns with the first and last partition a row matters to; None: it is read whole."""
         return None
 
     def unique_columns(self, table: Table[...]) -> tuple[str, ...]:

@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from shoplake.engine import WriteResult
 
 FAILS_AT = 0.05
-"""The share of rows set aside, or of rows that break a rule, from which on it is a FAIL and not a WARN."""
+"""The share of quarantined rows, or of rows that violate a rule, from which on it is a FAIL and not a WARN."""
 
 
 def quality_metrics(table: Table[...], at: str, written: WriteResult, rows: int) -> Iterator[dict[str, Any]]:
-    """Return the table's counts in this run, the rows that broke each rule.
+    """Return the table's counts in this run, and the rows that violate each rule.
 
     Also the nulls of each column as they now stand.
     """
@@ -49,6 +49,10 @@ def quality_metrics(table: Table[...], at: str, written: WriteResult, rows: int)
             "rows_failed": broken,
             **judged,
         }
+    yield from _null_metrics(table, at, rows)
+
+
+def _null_metrics(table: Table[...], at: str, rows: int) -> Iterator[dict[str, Any]]:
     nulls = null_counts(at)
     for column in table.columns:
         empty = nulls.get(column.name)

@@ -114,4 +114,4 @@ def test_a_dry_run_of_an_up_to_date_lake_has_nothing_to_do(lake, shoplake):
 def test_a_dry_run_plans_one_run(lake, shoplake):
     result = shoplake("run", "--dry-run", "--watch", "--config", lake)
 
-    assert (result.exit_code, "leave out --watch" in result.stderr) == (2, True)
+    assert (result.exit_code, "Leave out --watch" in result.stderr) == (2, True)

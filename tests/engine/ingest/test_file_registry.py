@@ -7,7 +7,7 @@ from shoplake.engine.ingest.file_discovery import File
 from shoplake.engine.ingest.file_registry import FileRegistry
 from shoplake.engine.state.ops_tables import FILES
 from shoplake.engine.state.state_store import StateStore
-from shoplake.errors import LakeBroken
+from shoplake.errors import IncompatibleLakeError
 
 NOW = datetime(2026, 3, 9, tzinfo=UTC)
 
@@ -59,7 +59,7 @@ def test_batch_numbers_continue_after_those_of_tables_that_are_gone(registry, st
 def test_state_without_markers_is_of_another_version(state):
     state.append(FILES, [{"batch_id": "b000000041", "stream": "marks_raw"}])
 
-    with pytest.raises(LakeBroken, match="another version of shoplake"):
+    with pytest.raises(IncompatibleLakeError, match="another version of shoplake"):
         FileRegistry(state, "r1", NOW).last_number()
 
 

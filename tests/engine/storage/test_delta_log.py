@@ -68,7 +68,10 @@ def test_the_log_tells_what_a_table_and_its_columns_mean(at):
     made = DeltaTable(at)
     comments = {field.name: field.metadata["comment"] for field in made.schema().fields}
     assert comments == {column.name: column.meaning for column in MARKS}
-    assert (made.metadata().name, made.metadata().description) == ("marks", "One row per mark: the first of its id.")
+    assert (made.metadata().name, made.metadata().description) == (
+        "marks",
+        "One row per mark: the first of its id within 7 days.",
+    )
 
 
 def test_every_declared_type_has_one_in_the_log_and_one_in_arrow(at, spark):

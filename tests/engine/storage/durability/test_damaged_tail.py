@@ -3,12 +3,11 @@ import shutil
 import pytest
 from deltalake import DeltaTable
 
+from engine.storage.conftest import EVENTS, add_row
 from shoplake.engine.storage.durability.damaged_tail import FOLDER, recover_tails, recovered_lease, set_aside
 from shoplake.engine.storage.durability.durable_heads import load_heads, mark_durable
 from shoplake.engine.storage.durability.head_check import find_damage
 from shoplake.errors import TableDamagedError
-
-from .conftest import EVENTS, add_row
 
 
 def numbers(lake):

@@ -1,5 +1,6 @@
 import pytest
 
+from engine.storage.conftest import EVENTS, add_row
 from shoplake.engine.storage.durability import durable_heads
 from shoplake.engine.storage.durability.durable_heads import (
     FILE,
@@ -12,8 +13,6 @@ from shoplake.engine.storage.durability.durable_heads import (
     read_head,
     table_folders,
 )
-
-from .conftest import EVENTS, add_row
 
 
 def test_the_head_of_each_table_is_recorded_after_a_sync(small_lake, monkeypatch):

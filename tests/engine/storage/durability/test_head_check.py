@@ -2,11 +2,10 @@ import shutil
 
 import pytest
 
+from engine.storage.conftest import EVENTS, add_row
 from shoplake.engine.storage.durability.durable_heads import FILE, begin_repair, mark_durable
 from shoplake.engine.storage.durability.head_check import Severity, check_heads, find_damage
 from shoplake.errors import TableDamagedError
-
-from .conftest import EVENTS, add_row
 
 
 def severities(lake):

@@ -3,9 +3,8 @@ import json
 import pytest
 from deltalake import DeltaTable
 
+from engine.storage.conftest import EVENTS
 from shoplake.engine.storage.durability.log_folder import HINT, LogFolder, is_whole_parquet
-
-from .conftest import EVENTS
 
 
 @pytest.fixture
