@@ -22,7 +22,7 @@ def explain(house, name):
 
 
 def test_the_plan_reads_the_inputs_of_the_table(house):
-    assert "silver/marks" in explain(house, "daily")
+    assert "parquet" in explain(house, "daily")
 
 
 def test_a_table_that_is_built_from_files_has_no_plan(house):

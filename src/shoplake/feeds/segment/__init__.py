@@ -46,17 +46,7 @@ BATCH_PATH = "$.batch[*]"
 
 def events(events_raw: DataFrame, feed: Feed) -> DataFrame:
     """One row per event, and per product of a completed order; a search is a view of the page with its results."""
-    read = messages(events_raw, feed, ("track", "page", "screen"))
-    of_visitors = read.where(F.coalesce(~F.col("event").isin(*OF_ORDERS), F.lit(True)))
-    each = of_visitors.select("*", F.posexplode(_products()).alias("place", "product")).withColumns(
-        {
-            "event_name": _event_name(),
-            "currency": F.col("properties.currency"),
-            "user_agent": F.col("context.userAgent"),
-            "price": F.col("product.price"),
-            "quantity": F.col("product.quantity"),
-        }
-    )
+    each = _events_by_product(messages(events_raw, feed, ("track", "page", "screen")))
     is_purchase, user = F.col("event_name") == "purchase", F.nullif("userId", F.lit(""))
     several = F.concat_ws(":", "messageId", (F.col("place") + 1).cast("string"))
     return each.withColumn("_agent", parse_user_agent("user_agent")).select(
@@ -87,6 +77,20 @@ def events(events_raw: DataFrame, feed: Feed) -> DataFrame:
         *arrival(),
         RECORD,
         type_errors(timestamp="timestamp", quantity="int", price=money.UNIT),
+    )
+
+
+def _events_by_product(read: DataFrame) -> DataFrame:
+    """Return the messages of visitors, one row per product of each, with the fields that are typed later."""
+    of_visitors = read.where(F.coalesce(~F.col("event").isin(*OF_ORDERS), F.lit(True)))
+    return of_visitors.select("*", F.posexplode(_products()).alias("place", "product")).withColumns(
+        {
+            "event_name": _event_name(),
+            "currency": F.col("properties.currency"),
+            "user_agent": F.col("context.userAgent"),
+            "price": F.col("product.price"),
+            "quantity": F.col("product.quantity"),
+        }
     )
 
 
