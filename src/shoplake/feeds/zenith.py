@@ -45,18 +45,21 @@ EVENT = ", ".join(
         *("utm_source", "utm_medium", "utm_campaign"),
     )
 )
-LINES = "lines array<struct<line_number string, product_id string, quantity string, unit_price string>>"
+LINES = "lines array<struct<line_number string, product_id string, quantity string, unit_price string, tax string>>"
 CLASSED = LINES.removeprefix("lines ").replace(">>", ", line_class string>>").replace(" string", ":string")
 """Type of lines with their class; all lines are cast to it, because Sail requires arrays of exactly one type."""
-MONEY = ("unit_price", "discount", "shipping", "amount")
-PAYMENTS = "payments array<struct<payment_id string, method string, amount string, status string, paid_at string>>"
+MONEY = ("unit_price", "tax", "discount", "shipping", "amount")
+PAYMENTS = (
+    "payments array<struct<payment_id string, method string, amount string, status string, paid_at string, "
+    "updated_at string>>"
+)
 ORDER = (
     "order_id string, ordered_at string, customer_id string, country string, currency string, "
-    f"{LINES}, discount string, shipping string, {PAYMENTS}"
+    f"{LINES}, discount string, shipping string, {PAYMENTS}, status string, updated_at string"
 )
 REFUND = (
     "refund_id string, order_id string, refunded_at string, customer_id string, country string, currency string, "
-    f"{LINES}, payment_id string, amount string"
+    f"{LINES}, payment_id string, amount string, status string, updated_at string"
 )
 
 
@@ -123,7 +126,10 @@ def payments(orders_raw: DataFrame, feed: Feed) -> DataFrame:
         .where(has_payment)
     )
     flat = exploded.withColumns(
-        {name: F.col(f"payment.{name}") for name in ("payment_id", "method", "amount", "status")}
+        {
+            **{name: F.col(f"payment.{name}") for name in ("payment_id", "method", "amount", "status")},
+            "updated_at": F.coalesce("payment.updated_at", "updated_at"),
+        }
     )
     return _as_payments(
         flat.withColumn("paid_at", F.col("payment.paid_at")), feed, "payment", parse_as("amount", money.SUM)
@@ -133,7 +139,11 @@ def payments(orders_raw: DataFrame, feed: Feed) -> DataFrame:
 def refund_payments(refunds_raw: DataFrame, feed: Feed) -> DataFrame:
     """Map each refund to a payment with negative amount and the refund's id."""
     refunds = json_record(refunds_raw, REFUND, numbers=MONEY, strict=feed.is_strict).withColumns(
-        {"payment_id": F.col("refund_id"), "method": F.lit(None).cast("string"), "status": F.lit("refunded")}
+        {
+            "payment_id": F.col("refund_id"),
+            "method": F.lit(None).cast("string"),
+            "status": F.when(_order_status() == "cancelled", "cancelled").otherwise("refunded"),
+        }
     )
     amount = (-parse_as("amount", money.SUM)).cast(money.SUM)
     return _as_payments(refunds.withColumn("paid_at", F.col("refunded_at")), feed, "refund", amount)
@@ -141,7 +151,7 @@ def refund_payments(refunds_raw: DataFrame, feed: Feed) -> DataFrame:
 
 def _goods_lines() -> Column:
     """Return the record's goods lines, or one empty line if it has none that can be parsed."""
-    empty = ("line_number", "product_id", "quantity", "unit_price")
+    empty = ("line_number", "product_id", "quantity", "unit_price", "tax")
     empty_line = F.struct(*[F.lit(None).cast("string").alias(name) for name in empty])
     lines = F.coalesce(F.when(F.size("lines") > 0, F.col("lines")), F.array(empty_line))
     with_class = F.transform(
@@ -157,6 +167,7 @@ def _extra_line(number: str, line_class: str, field: str, *, sign: str) -> Colum
         F.lit(None).cast("string").alias("product_id"),
         F.lit("1").alias("quantity"),
         F.concat(F.lit(sign), F.col(field)).alias("unit_price"),
+        F.lit(None).cast("string").alias("tax"),
         F.lit(line_class).alias("line_class"),
     )
     has_value = F.col(field).isNotNull() & F.coalesce(parse_as(field, money.UNIT) != 0, F.lit(True))
@@ -164,11 +175,11 @@ def _extra_line(number: str, line_class: str, field: str, *, sign: str) -> Colum
 
 
 def _as_lines(records: DataFrame, lines: Column, feed: Feed, kind: str) -> DataFrame:
-    flat = records.withColumn("line", F.explode(lines)).withColumns(
-        {name: F.col(f"line.{name}") for name in ("line_number", "product_id", "quantity", "unit_price", "line_class")}
-    )
+    names = ("line_number", "product_id", "quantity", "unit_price", "tax", "line_class")
+    flat = records.withColumn("line", F.explode(lines)).withColumns({name: F.col(f"line.{name}") for name in names})
     at, is_discount = parse_as("ordered_at", "timestamp"), F.col("line_class") == "discount"
     quantity = -parse_as("quantity", "int") if kind == "return" else parse_as("quantity", "int")
+    tax = -parse_as("tax", money.UNIT) if kind == "return" else parse_as("tax", money.UNIT)
     return flat.select(
         "feed",
         "order_id",
@@ -176,19 +187,30 @@ def _as_lines(records: DataFrame, lines: Column, feed: Feed, kind: str) -> DataF
         parse_as("line_number", "bigint").alias("line_number"),
         F.when(is_discount, "adjustment").otherwise(kind).alias("kind"),
         "line_class",
+        _order_status().alias("status"),
         at.alias("ordered_at"),
         local_date(at, feed.timezone).alias("order_date"),
+        parse_as("updated_at", "timestamp").alias("updated_at"),
         "customer_id",
         "product_id",
         "country",
         quantity.alias("quantity"),
         parse_as("unit_price", money.UNIT).alias("unit_price"),
         money.amount(quantity, parse_as("unit_price", money.UNIT)).alias("amount"),
+        tax.alias("tax"),
         _currency(feed),
+        F.col(f"{RECORD}.line").alias("version_line"),
         payload_hash(),
         *_lineage(),
         RECORD,
-        type_errors(ordered_at="timestamp", line_number="bigint", quantity="int", unit_price=money.UNIT),
+        type_errors(
+            ordered_at="timestamp",
+            updated_at="timestamp",
+            line_number="bigint",
+            quantity="int",
+            unit_price=money.UNIT,
+            tax=money.UNIT,
+        ),
     )
 
 
@@ -205,11 +227,17 @@ def _as_payments(flat: DataFrame, feed: Feed, kind: str, amount: Column) -> Data
         _currency(feed),
         at.alias("paid_at"),
         local_date(at, feed.timezone).alias("paid_date"),
+        parse_as("updated_at", "timestamp").alias("updated_at"),
+        F.col(f"{RECORD}.line").alias("version_line"),
         payload_hash(),
         *_lineage(),
         RECORD,
-        type_errors(paid_at="timestamp", amount=money.SUM),
+        type_errors(paid_at="timestamp", updated_at="timestamp", amount=money.SUM),
     )
+
+
+def _order_status() -> Column:
+    return F.lower(null_if_empty("status"))
 
 
 def _currency(feed: Feed) -> Column:

@@ -13,6 +13,11 @@ if TYPE_CHECKING:
     from shoplake.declare import Table
     from shoplake.engine import WriteResult
 
+COUNTS = (
+    *("rows_read", "rows_written", "rows_quarantined", "rows_duplicate", "rows_conflicting"),
+    *("rows_superseded", "rows_replaced"),
+)
+"""The counts of a write that `ops.quality` has for each table."""
 FAILS_AT = 0.05
 """The share of rows set aside, or of rows that break a rule, from which on it is a FAIL and not a WARN."""
 
@@ -20,10 +25,7 @@ FAILS_AT = 0.05
 def quality_metrics(table: Table[...], at: str, written: WriteResult, rows: int) -> Iterator[dict[str, Any]]:
     """The table's counts in this run, the rows that broke each rule, and each column's nulls as they now stand."""
     share = written.rows_quarantined / written.rows_read if written.rows_read else 0.0
-    counts = {
-        name: getattr(written, name)
-        for name in ("rows_read", "rows_written", "rows_quarantined", "rows_duplicate", "rows_conflicting")
-    }
+    counts = {name: getattr(written, name) for name in COUNTS}
     yield {
         "check_type": "table",
         "check_name": table.name,

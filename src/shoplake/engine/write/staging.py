@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
+from functools import reduce
 from typing import TYPE_CHECKING, Self
 
 import pyarrow.dataset as ds
@@ -22,7 +23,7 @@ from shoplake.transforms.expectations import VIOLATIONS, evaluate_expectations, 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pyspark.sql import DataFrame, Row, SparkSession
+    from pyspark.sql import Column, DataFrame, Row, SparkSession
 
     from shoplake.declare import Table
     from shoplake.engine.session.capabilities import EngineCapabilities
@@ -111,6 +112,7 @@ class StagingArea:
         record = F.col(RECORD)
         cells = {
             "feed": F.col("feed"),
+            "record_key": key_as_json(self._table.write.record_key(self._table)),
             "reasons": F.array_distinct(VIOLATIONS),
             "quarantined_at": record.ingested_at,
             **{name: record[name] for name in ("raw", "file", "line", "batch_id")},
@@ -136,6 +138,14 @@ class StagingArea:
         counts = [F.count_if(~is_satisfied(each)).alias(each.name) for each in warnings]
         found: dict[str, int] = rows.agg(*counts).collect()[0].asDict()
         return found
+
+
+def key_as_json(names: Sequence[str]) -> Column:
+    """A JSON object of text, one field for each of the columns; null where one of them is null, or there is none."""
+    if not names:
+        return F.lit(None).cast("string")
+    is_known = reduce(lambda one, other: one & other, [F.col(name).isNotNull() for name in names])
+    return F.when(is_known, F.to_json(F.struct(*[F.col(name).cast("string").alias(name) for name in names])))
 
 
 def remove_leftovers(lake: str) -> None:
