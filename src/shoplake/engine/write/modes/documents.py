@@ -203,7 +203,7 @@ def _merge(writer: TableWriter, stage: StagingArea, rows: DataFrame, stored: Dat
     names = [each.name for each in table.columns]
     marked = rows.select(*names).withColumn(IS_REMOVED, F.lit(False))
     removed = gone.select(*named).withColumn(IS_REMOVED, F.lit(True))
-    source = stage.materialize_union([marked, removed])
+    source = stage.materialize(marked.unionAll(removed), "merged")
     _commit(writer, source, _partitions_of(table, stored) if prunes else "true")
 
 
