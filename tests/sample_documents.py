@@ -14,7 +14,7 @@ from shoplake.columns.raw_record import (
     payload_hash,
     type_errors,
 )
-from shoplake.declare import Append, ReplaceDocuments, Stream, col, expect, table
+from shoplake.declare import Append, ReplaceDocuments, col, expect, table
 
 COLUMNS = (
     FEED,
@@ -28,7 +28,6 @@ COLUMNS = (
     col("batch_id", "string", "Its batch"),
 )
 RULES = [expect("n_positive", "n > 0")]
-RECEIPT_FILES = Stream("receipts/*.json", "json", "receipts_raw", ("id", "day", "updated_at", "lines"))
 
 
 @table("bronze", write=Append(), partition_by=["batch_id"], columns=BRONZE_COLUMNS)

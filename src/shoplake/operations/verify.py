@@ -44,7 +44,7 @@ def find_problems(
 def _count_problems(engine: TableReader, catalog: Catalog, state: StateReader) -> Iterator[Problem]:
     runs: dict[str, list[dict[str, Any]]] = {}
     for row in sorted(state.read(TABLE_RUNS), key=lambda row: (row["run_started_at"], row["version"])):
-        accounted = sum(row[name] for name in ("rows_written", "rows_quarantined", "rows_duplicate", "rows_superseded"))
+        accounted = sum(row[name] or 0 for name in ("rows_written", "rows_quarantined", "rows_duplicate", "rows_superseded"))
         if row["rows_read"] != accounted:
             problem = "rows read are not written + quarantined + duplicate + superseded"
             yield Problem(row["table"], f"run {row['run_id']}: {problem}")
@@ -59,7 +59,7 @@ def _row_problems(engine: TableReader, table: Table[...], runs: Sequence[dict[st
     if runs and rows != runs[-1]["rows_total"]:
         yield Problem(name, f"it has {rows} rows, ops.table_runs records {runs[-1]['rows_total']}")
     if runs and table.write.accounts_for_rows:
-        written, replaced = (sum(row[count] for row in runs) for count in ("rows_written", "rows_replaced"))
+        written, replaced = (sum(row[count] or 0 for row in runs) for count in ("rows_written", "rows_replaced"))
         if runs[-1]["rows_total"] != written - replaced:
             yield Problem(name, f"its runs wrote {written} rows and replaced {replaced}, but it has {rows}")
     if unique := table.write.unique_columns(table):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from functools import reduce
 from typing import TYPE_CHECKING, Self
 
 import pyarrow.dataset as ds
 from pyarrow import fs
 from pyspark.sql import functions as F
 
+from shoplake.columns.json import key_as_json
 from shoplake.columns.raw_record import RECORD
 from shoplake.declare import Action
 from shoplake.engine.crash_hooks import crash_points
@@ -23,7 +23,7 @@ from shoplake.transforms.expectations import VIOLATIONS, evaluate_expectations, 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pyspark.sql import Column, DataFrame, Row, SparkSession
+    from pyspark.sql import DataFrame, Row, SparkSession
 
     from shoplake.declare import Table
     from shoplake.engine.session.capabilities import EngineCapabilities
@@ -138,14 +138,6 @@ class StagingArea:
         counts = [F.count_if(~is_satisfied(each)).alias(each.name) for each in warnings]
         found: dict[str, int] = rows.agg(*counts).collect()[0].asDict()
         return found
-
-
-def key_as_json(names: Sequence[str]) -> Column:
-    """A JSON object of text, one field for each of the columns; null where one of them is null, or there is none."""
-    if not names:
-        return F.lit(None).cast("string")
-    is_known = reduce(lambda one, other: one & other, [F.col(name).isNotNull() for name in names])
-    return F.when(is_known, F.to_json(F.struct(*[F.col(name).cast("string").alias(name) for name in names])))
 
 
 def remove_leftovers(lake: str) -> None:
