@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from shoplake.engine import StateReader, TableReader
 
 CENT = Decimal("0.01")
+ACCOUNTED = ("rows_written", "rows_quarantined", "rows_duplicate", "rows_superseded")
+"""The counts that add up to the rows that a write has read."""
 
 
 def find_problems(
@@ -44,8 +46,7 @@ def find_problems(
 def _count_problems(engine: TableReader, catalog: Catalog, state: StateReader) -> Iterator[Problem]:
     runs: dict[str, list[dict[str, Any]]] = {}
     for row in sorted(state.read(TABLE_RUNS), key=lambda row: (row["run_started_at"], row["version"])):
-        accounted = sum(row[name] or 0 for name in ("rows_written", "rows_quarantined", "rows_duplicate", "rows_superseded"))
-        if row["rows_read"] != accounted:
+        if row["rows_read"] != sum(row[name] or 0 for name in ACCOUNTED):
             problem = "rows read are not written + quarantined + duplicate + superseded"
             yield Problem(row["table"], f"run {row['run_id']}: {problem}")
         runs.setdefault(row["table"], []).append(row)
