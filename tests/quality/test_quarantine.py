@@ -24,7 +24,7 @@ def states(engine, spark):
         for number, batch in enumerate(batches, 1):
             engine.write(table, table(records(spark, *batch, batch=f"b{number}")))
         rows = quarantined_rows(engine, table, table.quarantine).collect()
-        return sorted((row.record_key and json.loads(row.record_key), row.state) for row in rows)
+        return sorted(((row.record_key and json.loads(row.record_key), row.state) for row in rows), key=str)
 
     return written
 

@@ -9,12 +9,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from shoplake.engine.crash_hooks import set_crash_hook
+from shoplake.operations.verify import find_problems
+from shoplake.pipeline.runner import PipelineRun
+from shoplake.tables import RECONCILIATIONS
 
 from .lakes import content, difference, lake_at, listed
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from shoplake.engine import Problem
     from shoplake.lake import Lake
 
 TABLES = ("orders_raw", "refunds_raw", "order_lines", "payments", "sales_daily", "customer_segments")
@@ -75,6 +79,18 @@ def drop(folder: Path, name: str, records: list[dict[str, Any]]) -> None:
 
 def new_lake(folder: Path) -> Lake:
     return lake_at(folder / "lake", folder / "landing", tables=TABLES)
+
+
+def run_pipeline(folder: Path) -> None:
+    """Run without the log of runs, whose context ends with the thread that a crash hook leaves."""
+    lake = new_lake(folder)
+    PipelineRun(lake.engine, lake.catalog, lake.state, lake.settings, commit_interval_s=0).execute()
+
+
+def problems(folder: Path) -> list[Problem]:
+    lake = new_lake(folder)
+    totals = [each for each in RECONCILIATIONS if each.table == "gold.sales_daily"]
+    return list(find_problems(lake.engine, lake.catalog, lake.state, lake.known.values(), totals))
 
 
 @pytest.fixture(scope="module")
@@ -146,7 +162,7 @@ def test_each_row_is_counted_once_and_the_lake_verifies(folder):
     counts = {name: second[f"rows_{name}"] for name in ("read", "written", "replaced", "superseded", "duplicate")}
 
     assert counts == {"read": 110, "written": 109, "replaced": 108, "superseded": 1, "duplicate": 0}
-    assert new_lake(folder).verify() == []
+    assert problems(folder) == []
 
 
 def test_a_quarantined_record_whose_order_arrives_valid_is_superseded(folder):
@@ -167,7 +183,7 @@ def test_a_full_refresh_and_one_run_over_all_files_give_the_same_tables(folder, 
     assert difference(content(once / "lake", WRITTEN), before) == {}
     new_lake(folder).run(full_refresh=True)
     assert difference(content(folder / "lake", WRITTEN), before) == {}
-    assert new_lake(folder).verify() == []
+    assert problems(folder) == []
 
 
 class CutError(Exception):
@@ -187,10 +203,10 @@ def test_a_run_that_is_killed_while_it_replaces_is_completed_by_the_next(tmp_pat
     set_crash_hook(cut)
     try:
         with pytest.raises(CutError):
-            new_lake(tmp_path).run()
+            run_pipeline(tmp_path)
     finally:
         set_crash_hook(None)
     new_lake(tmp_path).run()
 
     assert difference(content(tmp_path / "lake", WRITTEN), content(folder / "lake", WRITTEN)) == {}
-    assert new_lake(tmp_path).verify() == []
+    assert problems(tmp_path) == []
