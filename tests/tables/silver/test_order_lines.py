@@ -180,8 +180,6 @@ def test_a_price_in_a_line_with_more_digits_than_a_double_is_exact(build):
     assert line.amount == Decimal("12345678901234.5678")
 
 
-# Of a feed that sends no orders
-
 BOUGHT = {
     "feed": "shop",
     "event_id": "e1",

@@ -4,11 +4,9 @@ import pytest
 from sample_documents import receipt, receipts, receipts_raw, slip, slips
 from sample_tables import DAYS, commit_of, records, rows_of
 
-from shoplake.engine.crash_hooks import set_crash_hook
 from shoplake.engine.protocol import WriteResult
 from shoplake.engine.write.delta_engine import DeltaEngine
 from shoplake.engine.write.table_location import PathTable
-from shoplake.engine.write.table_plan import FullRefresh
 
 EARLY, LATE = "2026-03-01T09:00:00Z", "2026-03-02T09:00:00Z"
 
@@ -219,20 +217,6 @@ def test_documents_of_different_feeds_do_not_meet(engine, spark):
     assert rows_of(engine, receipts, "feed", "n") == [("other", 2), ("shop", 1)]
 
 
-def test_a_full_refresh_gives_the_rows_of_the_batches_and_counts_the_old_ones_as_replaced(engine, take, spark):
-    sent = [[receipt("a", 1, 2)], [receipt("a", 3)], [receipt("b", 4, at=LATE)], [receipt("b", 5, at=EARLY)]]
-    for batch in sent:
-        take(*batch)
-    before = rows_of(engine, receipts)
-    raw = [records(spark, *batch, batch=f"b{number:09}") for number, batch in enumerate(sent, 1)]
-    rows = raw[0].unionAll(raw[1]).unionAll(raw[2]).unionAll(raw[3])
-
-    written = engine.write(receipts, receipts(rows), FullRefresh())
-
-    assert rows_of(engine, receipts) == before
-    assert written == WriteResult(5, 2, rows_superseded=3, rows_replaced=2)
-
-
 def test_a_replacement_is_one_commit(engine, take):
     take(receipt("a", 1, 2), receipt("b", 3))
     before = engine.version(receipts)
@@ -242,28 +226,3 @@ def test_a_replacement_is_one_commit(engine, take):
     assert engine.version(receipts) == before + 1
     [merged] = [each["commitInfo"] for each in commit_of(engine.path(receipts), before + 1) if "commitInfo" in each]
     assert merged["operation"] == "MERGE"
-
-
-class CutError(Exception):
-    """Ends a write at a crash point."""
-
-
-@pytest.mark.parametrize("point", ["before_merge", "after_merge", "after_commit"])
-def test_a_write_that_ends_between_append_and_merge_is_completed_by_its_repeat(engine, take, point):
-    take(receipt("a", 1, 2), batch=1)
-
-    def cut(name):
-        if name == point:
-            raise CutError(name)
-
-    set_crash_hook(cut)
-    try:
-        take(receipt("a", 3), receipt("new", 4), batch=2)
-    except CutError:
-        pass
-    finally:
-        set_crash_hook(None)
-    written = take(receipt("a", 3), receipt("new", 4), batch=2)
-
-    assert lines(engine) == [("a", 1, 3), ("new", 1, 4)]
-    assert (written.rows_read, written.rows_written) == (2, 2)
