@@ -102,7 +102,8 @@ def test_counts_of_a_run_that_do_not_add_up_are_problems(lake):
 
 def test_documents_that_are_more_than_their_runs_wrote_are_problems(lake, spark):
     engine, ledger = lake
-    engine.create_if_missing(receipts)
+    for table in (receipts_raw, receipts):
+        engine.create_if_missing(table)
     engine.write(receipts, receipts(records(spark, receipt("a", 1, 2))))
     counts = {"rows_read": 3, "rows_written": 3, "rows_superseded": 0, "rows_replaced": 2, "rows_total": 2}
     run = {"run_id": "r0", "table": "silver.receipts", "version": 1, "run_started_at": ARRIVED}

@@ -112,7 +112,7 @@ def test_files_without_a_seal_get_theirs_with_the_next_step_and_only_once(lake, 
 
 @pytest.mark.parametrize("is_recorded", [True, False])
 def test_repeated_documents_count_as_duplicates_or_as_written_and_replaced(lake, recorder, spark, is_recorded):
-    engine, ledger = lake
+    engine, _ = lake
     engine.create_if_missing(receipts)
     first, second = (receipts(records(spark, receipt("a", *lines), batch=f"b{len(lines)}")) for lines in ([1], [2, 3]))
     with recorder.measure(receipts) as step:
