@@ -208,7 +208,8 @@ def totals(daily: DataFrame) -> DataFrame:
 FIELDS = ("id", "at", "who", "n")
 MARK_FILES = Stream("marks/*.json", "json", "marks_raw", FIELDS)
 PRICE_FILES = Stream("prices/*.json", "json", "prices_raw", ("thing", "price", "changed_at"))
-KIND = FeedKind("toy", "Marks and prices", (MARK_FILES, PRICE_FILES), {})
+RECEIPT_FILES = Stream("receipts/*.json", "json", "receipts_raw", ("id", "day", "updated_at", "lines"))
+KIND = FeedKind("toy", "Marks, prices and receipts", (MARK_FILES, PRICE_FILES, RECEIPT_FILES), {})
 CATALOG = Catalog([marks_raw, prices_raw, marks, latest, visits, prices, daily, totals])
 ARRIVED = datetime(2026, 3, 9, 12, tzinfo=UTC)
 

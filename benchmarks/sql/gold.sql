@@ -111,10 +111,19 @@ COPY (
         -money(sum(amount) FILTER (line_class = 'discount')) AS discounts,
         -money(sum(amount) FILTER (line_class = 'goods' AND kind = 'return')) AS returns,
         CAST(gross_sales - discounts - returns AS DECIMAL(18, 2)) AS net_sales,
+        CAST(sum(tax) FILTER (line_class IS NOT NULL) AS DECIMAL(18, 2)) AS tax,
         money(sum(amount) FILTER (line_class = 'shipping')) AS shipping,
         money(sum(amount) FILTER (line_class = 'other')) AS other,
+        count(DISTINCT order_id) FILTER (is_cancelled_sale) AS cancelled_orders,
+        money(sum(amount) FILTER (is_cancelled_sale)) AS cancelled_sales,
         CAST((gross_sales - discounts) / nullif(orders, 0) AS DECIMAL(18, 2)) AS average_order_value
-    FROM order_lines
+    FROM (
+        SELECT
+            * EXCLUDE (line_class),
+            line_class = 'goods' AND kind = 'sale' AND status IS NOT DISTINCT FROM 'cancelled' AS is_cancelled_sale,
+            CASE WHEN status IS DISTINCT FROM 'cancelled' THEN line_class END AS line_class
+        FROM order_lines
+    )
     GROUP BY order_date
 ) TO '$out/gold/sales_daily/data.parquet';
 
@@ -139,7 +148,7 @@ COPY (
             money(sum(amount) FILTER (kind = 'sale')) AS gross,
             -money(sum(amount) FILTER (kind = 'return')) AS returns
         FROM order_lines
-        WHERE line_class = 'goods' AND kind IN ('sale', 'return')
+        WHERE line_class = 'goods' AND kind IN ('sale', 'return') AND status IS DISTINCT FROM 'cancelled'
         GROUP BY product_id, order_date
     ), whole AS (
         SELECT
@@ -185,8 +194,12 @@ COPY (
                 line_class = 'discount' OR line_class = 'goods' AND kind IN ('sale', 'return') AS is_net,
                 order_date >= as_of_date - 365 AS is_recent
             FROM order_lines
-            CROSS JOIN (SELECT max(order_date) + 1 AS as_of_date FROM order_lines WHERE kind = 'sale')
-            WHERE customer_id IS NOT NULL AND order_date < as_of_date
+            CROSS JOIN (
+                SELECT max(order_date) + 1 AS as_of_date
+                FROM order_lines
+                WHERE kind = 'sale' AND status IS DISTINCT FROM 'cancelled'
+            )
+            WHERE customer_id IS NOT NULL AND order_date < as_of_date AND status IS DISTINCT FROM 'cancelled'
         )
         GROUP BY customer_id, as_of_date
         HAVING lifetime_orders > 0

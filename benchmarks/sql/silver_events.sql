@@ -121,7 +121,12 @@ FROM checked;
 
 -- step: silver.events_quarantine
 COPY (
-    SELECT feed, raw, reasons, file, line, batch_id, ingested_at AS quarantined_at FROM judged WHERE NOT is_good
+    SELECT
+        feed,
+        CASE WHEN event_id IS NOT NULL THEN CAST(json_object('event_id', event_id) AS VARCHAR) END AS record_key,
+        raw, reasons, file, line, batch_id, ingested_at AS quarantined_at
+    FROM judged
+    WHERE NOT is_good
 ) TO '$out/silver/events_quarantine/data.parquet';
 
 -- step: silver.events

@@ -64,7 +64,10 @@ FROM typed;
 
 -- step: silver.customers_quarantine
 COPY (
-    SELECT 'shop' AS feed, raw, reasons, file, line, batch_id, ingested_at AS quarantined_at
+    SELECT
+        'shop' AS feed,
+        CASE WHEN customer_id IS NOT NULL THEN CAST(json_object('customer_id', customer_id) AS VARCHAR) END AS record_key,
+        raw, reasons, file, line, batch_id, ingested_at AS quarantined_at
     FROM customers_evaluated
     WHERE len(reasons) > 0
 ) TO '$out/silver/customers_quarantine/data.parquet';
@@ -141,7 +144,10 @@ FROM typed;
 
 -- step: silver.products_quarantine
 COPY (
-    SELECT 'shop' AS feed, raw, reasons, file, line, batch_id, ingested_at AS quarantined_at
+    SELECT
+        'shop' AS feed,
+        CASE WHEN product_id IS NOT NULL THEN CAST(json_object('product_id', product_id) AS VARCHAR) END AS record_key,
+        raw, reasons, file, line, batch_id, ingested_at AS quarantined_at
     FROM products_evaluated
     WHERE len(reasons) > 0
 ) TO '$out/silver/products_quarantine/data.parquet';

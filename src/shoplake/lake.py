@@ -19,6 +19,7 @@ from shoplake.engine import (
     referenced_tables,
     run_query,
 )
+from shoplake.errors import UnknownTableError
 from shoplake.feeds import KINDS
 from shoplake.operations.explain import explain_table
 from shoplake.operations.maintenance import Maintenance
@@ -29,6 +30,7 @@ from shoplake.pipeline.logged_run import run_logged
 from shoplake.pipeline.planner import RunPlan, RunSelection
 from shoplake.pipeline.runner import plan_run
 from shoplake.pipeline.scheduler import repeat
+from shoplake.quality.quarantine import count_open, quarantined_rows
 from shoplake.quality.report import recorded_quality
 from shoplake.tables.silver.events import events
 
@@ -114,6 +116,25 @@ class Lake(OpenLake):
         """Return the rows of `ops.quality` of a run, or of the last run that wrote each table, in order."""
         self._existing(QUALITY.qualified_name)
         return recorded_quality(self.state, list(self.known), run_id)
+
+    def quarantine(self, name: str) -> LakeFrame:
+        """Return the quarantined records of a table, with their `state`.
+
+        A record is `superseded` where a valid one of the same key arrived later, else `open`. Raises UnknownTableError
+        for a table without quarantine.
+        """
+        table = self._existing(name)
+        if table.quarantine is None:
+            others = [each.name for each in self.catalog.ordered if each.quarantine is not None]
+            raise UnknownTableError(name, others, read_by="quarantine")
+        rows = quarantined_rows(self.engine, table, table.quarantine)
+        return LakeFrame(rows, [*(column.name for column in table.quarantine.columns), "state"])
+
+    def open_quarantined(self) -> dict[str, int]:
+        """Return how many quarantined records of each table are open, of the tables that have any at all."""
+        quarantines = {each: each.quarantine for each in self.catalog.ordered}
+        filled = [table for table, each in quarantines.items() if each and self.row_count(each.qualified_name)]
+        return count_open(self.engine, filled) if filled else {}
 
     def watch(
         self, stop: Event, interval_s: float = 10.0, listener: ProgressListener | None = None

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sample_documents import receipt, receipts, receipts_raw
 from sample_lake import House
 from sample_tables import CATALOG, DAYS, copies, drop, mark, price, rows_of
 
@@ -24,6 +25,7 @@ MODES = {
     "append": "marks_raw",
     "upsert, first": "marks",
     "upsert, last": "latest",
+    "replace documents": "receipts",
     "replace whole": "totals",
     "replace partitions": "daily",
     "replace one to one": "copies",
@@ -33,15 +35,32 @@ MODES = {
 FILES = {
     "marks/a": [mark("a", f"{DAYS[0]}T09:00:00Z"), mark("b", f"{DAYS[1]}T09:00:00Z", n=2), mark("bad", n=0)],
     "prices/a": [price("x", "1.00", DAYS[0]), price("x", "3.00", DAYS[2])],
+    "receipts/a": [
+        receipt("r1", 1, 2, at=f"{DAYS[0]}T09:00:00Z"),
+        receipt("r2", 3, at=f"{DAYS[0]}T09:00:00Z"),
+        receipt("r3", 5, at=f"{DAYS[1]}T09:00:00Z", day=DAYS[1]),
+    ],
     "marks/b": [mark("a", f"{DAYS[0]}T08:50:00Z", n=3), mark("c", f"{DAYS[1]}T09:20:00Z")],
     "prices/b": [price("x", "2.00", DAYS[1]), price("y", "cheap", DAYS[1])],
+    "receipts/b": [
+        receipt("r1", 4, at=f"{DAYS[1]}T09:00:00Z"),
+        receipt("r2", 3, at=f"{DAYS[0]}T09:00:00Z"),
+        receipt("r3", 6, 7, at=f"{DAYS[0]}T09:00:00Z"),
+    ],
+    "receipts/c": [
+        receipt("r1", 0, at=f"{DAYS[2]}T09:00:00Z"),
+        receipt("r2", 8, 9, at=f"{DAYS[2]}T09:00:00Z", day=DAYS[2]),
+    ],
     "marks/c": [mark("d", f"{DAYS[2]}T10:00:00Z"), mark("e", f"{DAYS[2]}T10:10:00Z", who="bob")],
 }
-BATCH_COLUMNS = {"batch_id", "ingested_at"}
+BATCH_COLUMNS = {"batch_id", "ingested_at", "source_file", "version_line"}
 DEATHS = (
     "before_commit_files",
     "after_append",
     "before_upsert",
+    "before_replace_documents",
+    "before_merge",
+    "after_merge",
     "after_commit",
     "after_scd2_overwrite_versions",
     "after_scd2_append_changes",
@@ -133,7 +152,9 @@ def contents(request, tmp_path_factory) -> Iterator[Callable[[Callable[[House], 
     def of(scenario: Callable[[House], None]) -> Contents:
         if scenario.__name__ not in known:
             folder = tmp_path_factory.mktemp(scenario.__name__)
-            house = House(session, folder, OFFERS[request.param], Catalog([*CATALOG.values(), copies]))
+            house = House(
+                session, folder, OFFERS[request.param], Catalog([*CATALOG.values(), copies, receipts_raw, receipts])
+            )
             scenario(house)
             known[scenario.__name__] = {table: rows(house, table) for table in MODES.values()}
         return known[scenario.__name__]

@@ -91,7 +91,7 @@ def test_bad_rows_of_silver_have_a_quarantine_beside_it():
     assert (aside.name, aside.path, aside.write) == ("prices_quarantine", "silver/prices_quarantine", Append())
     assert aside.columns == QUARANTINE_COLUMNS
     names = [column.name for column in QUARANTINE_COLUMNS]
-    assert names == ["feed", "raw", "reasons", "file", "line", "batch_id", "quarantined_at"]
+    assert names == ["feed", "record_key", "raw", "reasons", "file", "line", "batch_id", "quarantined_at"]
     assert aside("rows") == "rows"
 
 

@@ -3,11 +3,11 @@ from typing import get_args
 
 import pytest
 
-from shoplake.declare import Append, Replace, Scd2, SessionWindow, Upsert, WriteMode
+from shoplake.declare import Append, Replace, ReplaceDocuments, Scd2, SessionWindow, Upsert, WriteMode
 
 
 def test_the_list_of_ways_to_write_is_closed():
-    assert set(get_args(WriteMode)) == {Append, Upsert, Replace, SessionWindow, Scd2}
+    assert set(get_args(WriteMode)) == {Append, Upsert, ReplaceDocuments, Replace, SessionWindow, Scd2}
 
 
 def test_an_upsert_keeps_the_last_row_unless_it_says_first():

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 from deltalake import DeltaTable, write_deltalake
 from pyarrow import Table
+from sample_documents import receipt, receipts, receipts_raw
 from sample_tables import ARRIVED, CATALOG, mark, marks, price, prices, records, totals
 
 from shoplake import tables
@@ -97,6 +98,22 @@ def test_counts_of_a_run_that_do_not_add_up_are_problems(lake):
     assert any(
         "run r0: rows read are not written + quarantined + duplicate" in problem for _, problem in problems(lake)
     )
+
+
+def test_documents_that_are_more_than_their_runs_wrote_are_problems(lake, spark):
+    engine, ledger = lake
+    for table in (receipts_raw, receipts):
+        engine.create_if_missing(table)
+    engine.write(receipts, receipts(records(spark, receipt("a", 1, 2))))
+    counts = {"rows_read": 3, "rows_written": 3, "rows_superseded": 0, "rows_replaced": 2, "rows_total": 2}
+    run = {"run_id": "r0", "table": "silver.receipts", "version": 1, "run_started_at": ARRIVED}
+    ledger.append(TABLE_RUNS, [run | counts])
+
+    found = find_problems(engine, Catalog([receipts_raw, receipts]), ledger, [])
+
+    assert [each.problem for each in found if each.table == "silver.receipts"] == [
+        "its runs wrote 3 rows and replaced 2, but it has 2"
+    ]
 
 
 def test_gold_that_differs_from_silver_is_found(lake, some):

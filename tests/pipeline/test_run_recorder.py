@@ -1,6 +1,7 @@
 from datetime import UTC, datetime
 
 import pytest
+from sample_documents import receipt, receipts
 from sample_tables import CATALOG, mark, marks, records, totals
 
 from shoplake.engine.state.ops_tables import CHECKSUMS, QUALITY, TABLE_RUNS
@@ -42,7 +43,8 @@ def test_a_step_is_kept_with_its_counts_and_the_table_as_it_then_stands(lake, ta
     take(mark("a"), mark("a"), mark("b", n=0))
 
     (row,) = lake[1].read(TABLE_RUNS)
-    counts = {"rows_read": 3, "rows_written": 1, "rows_quarantined": 1, "rows_duplicate": 1, "rows_conflicting": 0}
+    counts = {"rows_read": 3, "rows_written": 1, "rows_quarantined": 1, "rows_duplicate": 1}
+    counts |= {"rows_conflicting": 0, "rows_superseded": 0, "rows_replaced": 0}
     reported = {"run_id": "r1", "table": "silver.marks", "rows_total": 1, "version": 1, "run_started_at": NOW}
     assert row == {"duration_s": row["duration_s"], "offsets": "{}", **counts, **reported}
     assert 0 < row["duration_s"] < 60
@@ -106,3 +108,25 @@ def test_files_without_a_seal_get_theirs_with_the_next_step_and_only_once(lake, 
 
     sealed = [row["file"] for row in lake[1].read(CHECKSUMS)]
     assert len(sealed) == len(set(sealed)) == 2
+
+
+@pytest.mark.parametrize("is_recorded", [True, False])
+def test_repeated_documents_count_as_duplicates_or_as_written_and_replaced(lake, recorder, spark, is_recorded):
+    engine, _ = lake
+    engine.create_if_missing(receipts)
+    first, second = (receipts(records(spark, receipt("a", *lines), batch=f"b{len(lines)}")) for lines in ([1], [2, 3]))
+    with recorder.measure(receipts) as step:
+        step.result = engine.write(receipts, first)
+    recorder.commit({})
+    if is_recorded:
+        with recorder.measure(receipts) as step:
+            step.result = engine.write(receipts, second)
+        recorder.commit({})
+    else:
+        engine.write(receipts, second)
+
+    counted = recorder.reconcile_counts(receipts, engine.write(receipts, second))
+
+    assert (counted.rows_written, counted.rows_duplicate, counted.rows_replaced) == (
+        (0, 2, 0) if is_recorded else (2, 0, 1)
+    )

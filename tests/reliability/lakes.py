@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from shoplake.declare import Table
 
-ARRIVAL = frozenset({"batch_id", "ingested_at", "quarantined_at"})
+ARRIVAL = frozenset({"batch_id", "ingested_at", "quarantined_at", "source_file", "version_line"})
 """What rightly differs between two lakes with the same content: when it came in, and with what."""
 
 

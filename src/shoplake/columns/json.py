@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import reduce
+
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
@@ -22,6 +25,17 @@ def is_one_value(text: str) -> Column:
     Sail's reader rejects trailing text itself, so that the condition folds to a constant there and costs nothing.
     """
     return F.when(_ignores_trailing_text(), _is_single_value(text)).otherwise(True)
+
+
+def key_as_json(names: Sequence[str]) -> Column:
+    """Return a JSON object of text, one field for each of the columns.
+
+    Null where one of them is null, or there is none.
+    """
+    if not names:
+        return F.lit(None).cast("string")
+    is_known = reduce(lambda one, other: one & other, [F.col(name).isNotNull() for name in names])
+    return F.when(is_known, F.to_json(F.struct(*[F.col(name).cast("string").alias(name) for name in names])))
 
 
 def _ignores_trailing_text() -> Column:

@@ -41,6 +41,11 @@ LINEAGE_COLUMNS = (
     col("ingested_at", "timestamp", "When that batch was ingested", unit="UTC"),
 )
 """Columns of silver tables that keep the link from a row to its raw record."""
+VERSION_COLUMNS = (
+    col("source_file", "string", "The file it arrived in, relative to the feed's folder"),
+    col("version_line", "bigint", "The line of its record; null where the rows of a document are records of their own"),
+)
+"""Columns of silver tables whose documents are sent again: with `batch_id`, the version that a row is of."""
 
 
 def json_record(raw: DataFrame, fields: str, *, numbers: Sequence[str] = (), strict: bool = False) -> DataFrame:
@@ -164,6 +169,19 @@ def null_if_empty(text: str) -> Column:
 def payload_hash() -> Column:
     """Hash the raw text with xxHash64; the result is the same on every engine."""
     return F.xxhash64(f"{RECORD}.raw").alias("payload_hash")
+
+
+def with_version(rows: DataFrame) -> DataFrame:
+    """Fill `source_file`, and where a kind does not map them, `payload_hash`, `batch_id` and `ingested_at`."""
+    record = F.col(RECORD)
+    return rows.withColumns(
+        {
+            "source_file": record.file,
+            "payload_hash": F.coalesce("payload_hash", F.xxhash64(record.raw)),
+            "batch_id": F.coalesce("batch_id", record.batch_id),
+            "ingested_at": F.coalesce("ingested_at", record.ingested_at),
+        }
+    )
 
 
 def _unquote(cell: Column) -> Column:

@@ -1,6 +1,7 @@
 """The values that tables and feeds are declared with. They need no Spark session."""
 
 from shoplake.declare.column import VALIDITY, Column, col
+from shoplake.declare.document_mode import ReplaceDocuments
 from shoplake.declare.expectation import (
     Action,
     Expectation,
@@ -30,6 +31,7 @@ __all__ = [
     "Layer",
     "PublishedFile",
     "Replace",
+    "ReplaceDocuments",
     "Scd2",
     "SessionWindow",
     "Stream",

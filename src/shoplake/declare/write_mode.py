@@ -11,54 +11,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from shoplake.declare.column import VALIDITY
+from shoplake.declare.document_mode import ReplaceDocuments
+from shoplake.declare.mode import Mode
 from shoplake.errors import DeclarationError
 
 if TYPE_CHECKING:
     from shoplake.declare.table import Table
 
 
-class _Mode:
-    """The answers of a mode that does not say otherwise."""
-
-    update_scope: ClassVar[str] = "all rows"
-    """What an incremental run writes, for plans that depend on inputs not yet written."""
-    reads_files: ClassVar[bool] = False
-    has_changelog: ClassVar[bool] = False
-    """Whether the table keeps its distinct changes in a changelog beside its versions."""
-
-    @property
-    def evaluates_records(self) -> bool:
-        """Whether each row is one record, so that an invalid one goes to the quarantine."""
-        return False
-
-    @property
-    def source_table(self) -> str | None:
-        """The input of which one row makes one row of the table."""
-        return None
-
-    @property
-    def independent_key(self) -> str | None:
-        """The input column whose values can be processed independently of each other."""
-        return None
-
-    def partition_column(self, table: Table[...]) -> str | None:
-        """Return the column by whose values the table is rebuilt in part; None for a table that is rebuilt whole."""
-        return None
-
-    def input_range(self, table: Table[...], upstream: str) -> tuple[str, str] | None:
-        """Return the input's columns with the first and last partition a row matters to; None: it is read whole."""
-        return None
-
-    def unique_columns(self, table: Table[...]) -> tuple[str, ...]:
-        """Return the columns whose values the mode keeps unique; none where it guarantees nothing."""
-        return ()
-
-    def validate(self, table: Table[...]) -> None:
-        """Raise DeclarationError where the table cannot be written this way."""
-
-
 @dataclass(frozen=True)
-class Append(_Mode):
+class Append(Mode):
     """Append the rows of each batch of files, replacing those of an earlier attempt at the same batch."""
 
     reads_files: ClassVar[bool] = True
@@ -77,7 +39,7 @@ class Append(_Mode):
 
 
 @dataclass(frozen=True)
-class Upsert(_Mode):
+class Upsert(Mode):
     """Keep one row per key: the first or the last by `order_by`.
 
     Ties go to the smallest payload hash for the first and to the greatest for the last, so that the order of arrival
@@ -127,7 +89,7 @@ class Upsert(_Mode):
 
 
 @dataclass(frozen=True)
-class Replace(_Mode):
+class Replace(Mode):
     """Overwrite the whole table, or the partitions with the same values of `partition_by`.
 
     `input_partitions` names the column of an input that holds this value under another name, or the two columns with
@@ -172,7 +134,7 @@ class Replace(_Mode):
 
 
 @dataclass(frozen=True)
-class SessionWindow(_Mode):
+class SessionWindow(Mode):
     """Recompute the rows that new input touches and overwrite them in one commit.
 
     A row spans the time from `start` to `end` of one value of `key`, in the partition `partition_by`. Input of the same
@@ -202,7 +164,7 @@ class SessionWindow(_Mode):
 
 
 @dataclass(frozen=True)
-class Scd2(_Mode):
+class Scd2(Mode):
     """Keep every version of a key with `valid_from` and `valid_to` (SCD type 2), in whatever order changes arrive.
 
     The columns that it names are columns of the changes, not of the versions. Of several changes of a key at one moment
@@ -247,4 +209,4 @@ class Scd2(_Mode):
         return f"Keeps every version of a key, in order of `{self.effective_at}` (SCD type 2)."
 
 
-WriteMode = Append | Upsert | Replace | SessionWindow | Scd2
+WriteMode = Append | Upsert | ReplaceDocuments | Replace | SessionWindow | Scd2

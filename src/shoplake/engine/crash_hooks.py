@@ -28,6 +28,7 @@ ACTIONS = (
     "overwrite",
     "record_state",
     "remove_staging",
+    "replace_documents",
     "scd2_append_changes",
     "scd2_overwrite_versions",
     "scd2_rebuild_keys",

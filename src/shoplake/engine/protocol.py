@@ -16,11 +16,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class WriteResult:
-    """The counts of one write, in rows: `rows_read = rows_written + rows_quarantined + rows_duplicate`.
+    """The counts of one write, in rows.
 
-    `rows_written` are in the table because of this write; `rows_duplicate` repeat a row of the table or of the same
-    write, and `rows_conflicting` are those among them with another payload. `violations` counts the rows that violate
-    each rule.
+    `rows_read = rows_written + rows_quarantined + rows_duplicate + rows_superseded`. `rows_written` are in the table
+    because of this write; `rows_duplicate` repeat a row of the table or of the same write, and `rows_conflicting` are
+    those among them with another payload. `rows_superseded` are of a version of their document that is not the newest.
+    `rows_replaced` are stored rows that this write removed or updated; they were not read by it. `violations` counts
+    the rows that violate each rule.
     """
 
     rows_read: int
@@ -28,6 +30,8 @@ class WriteResult:
     rows_quarantined: int = 0
     rows_duplicate: int = 0
     rows_conflicting: int = 0
+    rows_superseded: int = 0
+    rows_replaced: int = 0
     violations: Mapping[str, int] = field(default_factory=dict)
 
     def __add__(self, other: WriteResult) -> WriteResult:
@@ -42,6 +46,8 @@ class WriteResult:
             self.rows_quarantined + other.rows_quarantined,
             self.rows_duplicate + other.rows_duplicate,
             self.rows_conflicting + other.rows_conflicting,
+            self.rows_superseded + other.rows_superseded,
+            self.rows_replaced + other.rows_replaced,
             violations,
         )
 

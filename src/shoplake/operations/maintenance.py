@@ -56,8 +56,10 @@ class Maintenance:
             raise VersionNotFoundError(table.qualified_name, version, min(known), max(known))
         with self._recorder() as recorder:
             with recorder.measure(table) as timer:
+                before = self._engine.row_count(table)
                 self._backend.restore(table, version)
-                timer.result = WriteResult(0, 0)
+                count = self._engine.row_count(table)
+                timer.result = WriteResult(count, count, rows_replaced=before)
             recorder.commit(self._state.offsets())
             recorder.write_checksums()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from shoplake.engine import (
     CHECKSUMS,
@@ -22,7 +22,7 @@ from shoplake.engine import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from shoplake.declare import Table
     from shoplake.declare.catalog import Catalog
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from shoplake.engine import StateReader, TableReader
 
 CENT = Decimal("0.01")
+ACCOUNTED = ("rows_written", "rows_quarantined", "rows_duplicate", "rows_superseded")
+"""The counts that add up to the rows that a write has read."""
 
 
 def find_problems(
@@ -77,19 +79,29 @@ def _unreadable_state(state: StateReader, table: Table[...]) -> Iterator[Problem
 
 
 def _count_problems(engine: TableReader, catalog: Catalog, state: StateReader) -> Iterator[Problem]:
-    recorded: dict[str, int] = {}
+    runs: dict[str, list[dict[str, Any]]] = {}
     for row in sorted(state.read(TABLE_RUNS), key=lambda row: (row["run_started_at"], row["version"])):
-        if row["rows_read"] != row["rows_written"] + row["rows_quarantined"] + row["rows_duplicate"]:
-            yield Problem(row["table"], f"run {row['run_id']}: rows read are not written + quarantined + duplicate")
-        recorded[row["table"]] = row["rows_total"]
+        if row["rows_read"] != sum(row[name] or 0 for name in ACCOUNTED):
+            problem = "rows read are not written + quarantined + duplicate + superseded"
+            yield Problem(row["table"], f"run {row['run_id']}: {problem}")
+        runs.setdefault(row["table"], []).append(row)
     for table in catalog.ordered:
-        name, rows = table.qualified_name, engine.row_count(table)
-        if name in recorded and rows != recorded[name]:
-            yield Problem(name, f"it has {rows} rows, ops.table_runs records {recorded[name]}")
-        if unique := table.write.unique_columns(table):
-            keys = engine.read(table).select(*unique).distinct().count()
-            if keys != rows:
-                yield Problem(name, f"{rows - keys} rows repeat a key")
+        yield from _row_problems(engine, table, runs.get(table.qualified_name, []))
+
+
+def _row_problems(engine: TableReader, table: Table[...], runs: Sequence[dict[str, Any]]) -> Iterator[Problem]:
+    """Compare the rows of a table with what its runs recorded, oldest first, and look for keys that repeat."""
+    name, rows = table.qualified_name, engine.row_count(table)
+    if runs and rows != runs[-1]["rows_total"]:
+        yield Problem(name, f"it has {rows} rows, ops.table_runs records {runs[-1]['rows_total']}")
+    if runs and table.write.accounts_for_rows:
+        written, replaced = (sum(row[count] or 0 for row in runs) for count in ("rows_written", "rows_replaced"))
+        if runs[-1]["rows_total"] != written - replaced:
+            yield Problem(name, f"its runs wrote {written} rows and replaced {replaced}, but it has {rows}")
+    if unique := table.write.unique_columns(table):
+        keys = engine.read(table).select(*unique).distinct().count()
+        if keys != rows:
+            yield Problem(name, f"{rows - keys} rows repeat a key")
 
 
 def _total_problems(engine: TableReader, catalog: Catalog, total: Reconciliation) -> Iterator[Problem]:

@@ -138,9 +138,11 @@ class RunRecorder:
             return result
         name = table.qualified_name
         rows = self._state.read(TABLE_RUNS, ["rows_total", "version"], ds.field("table") == name)
-        before = max(rows, key=lambda row: row["version"], default={"rows_total": 0})["rows_total"]
-        written = self._engine.row_count(table) - before
+        last = max(rows, key=lambda row: row["version"], default={"rows_total": 0, "version": -1})
+        written = self._engine.row_count(table) - last["rows_total"]
         valid = result.rows_read - result.rows_quarantined
+        if table.write.accounts_for_rows:
+            return _reconcile_documents(result, written, has_commits=self._engine.version(table) != last["version"])
         if not 0 <= written <= valid:
             return result
         return replace(result, rows_written=written, rows_duplicate=valid - written)
@@ -176,6 +178,17 @@ class TableTimer:
     def __exit__(self, failed: type[BaseException] | None, *_: object) -> None:
         if failed is None:
             self._recorder.finish(self._table, self.result, time.perf_counter() - self._began)
+
+
+def _reconcile_documents(result: WriteResult, growth: int, *, has_commits: bool) -> WriteResult:
+    """Count the rows of versions that are stored already, where the table grew by `growth` rows since its last record.
+
+    Without commits since then these versions were recorded, and this write repeats them.
+    """
+    if not has_commits:
+        repeated = result.rows_duplicate + result.rows_written
+        return replace(result, rows_written=0, rows_duplicate=repeated, rows_replaced=0)
+    return replace(result, rows_replaced=result.rows_written - growth)
 
 
 def _offsets_json(offsets: Mapping[tuple[str, str], Offset], table: str) -> str:

@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from shoplake.engine import BatchResult, WriteResult
 
-COUNTS = ("rows_read", "rows_written", "rows_quarantined", "rows_duplicate", "rows_conflicting")
+COUNTS = (
+    "rows_read",
+    "rows_written",
+    "rows_quarantined",
+    "rows_duplicate",
+    "rows_conflicting",
+    "rows_superseded",
+    "rows_replaced",
+)
 
 
 class ProgressListener(Protocol):

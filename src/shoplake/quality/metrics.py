@@ -13,6 +13,11 @@ if TYPE_CHECKING:
     from shoplake.declare import Table
     from shoplake.engine import WriteResult
 
+COUNTS = (
+    *("rows_read", "rows_written", "rows_quarantined", "rows_duplicate", "rows_conflicting"),
+    *("rows_superseded", "rows_replaced"),
+)
+"""The counts of a write that `ops.quality` has for each table."""
 FAILS_AT = 0.05
 """The share of quarantined rows, or of rows that violate a rule, from which on it is a FAIL and not a WARN."""
 
@@ -23,10 +28,7 @@ def quality_metrics(table: Table[...], at: str, written: WriteResult, rows: int)
     Also the nulls of each column as they now stand.
     """
     share = written.rows_quarantined / written.rows_read if written.rows_read else 0.0
-    counts = {
-        name: getattr(written, name)
-        for name in ("rows_read", "rows_written", "rows_quarantined", "rows_duplicate", "rows_conflicting")
-    }
+    counts = {name: getattr(written, name) for name in COUNTS}
     yield {
         "check_type": "table",
         "check_name": table.name,

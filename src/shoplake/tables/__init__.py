@@ -2,13 +2,14 @@
 
 from shoplake.declare.reconciliation import Reconciliation
 
+IS_SOLD = "coalesce(status, '') <> 'cancelled'"
 RECONCILIATIONS = (
     Reconciliation(
         "gold.sales_daily",
         "net sales differ from the order lines'",
         "SELECT sum(net_sales) FROM gold.sales_daily",
-        "SELECT cast(sum(amount) AS decimal(18,2)) FROM silver.order_lines WHERE line_class = 'discount' "
-        "OR (line_class = 'goods' AND kind IN ('sale', 'return'))",
+        f"SELECT cast(sum(amount) AS decimal(18,2)) FROM silver.order_lines WHERE {IS_SOLD} "
+        "AND (line_class = 'discount' OR (line_class = 'goods' AND kind IN ('sale', 'return')))",
         tolerance_cents_per_row=1,
     ),
     Reconciliation(
@@ -16,7 +17,7 @@ RECONCILIATIONS = (
         "gross sales differ from the order lines'",
         "SELECT sum(gross) FROM gold.product_performance_daily",
         "SELECT cast(sum(amount) AS decimal(18,2)) FROM silver.order_lines "
-        "WHERE line_class = 'goods' AND kind = 'sale'",
+        f"WHERE {IS_SOLD} AND line_class = 'goods' AND kind = 'sale'",
         tolerance_cents_per_row=1,
     ),
     Reconciliation(

@@ -5,7 +5,14 @@ from rich.console import Console
 
 from shoplake.cli.views.quality_report import QualityReportView, merge_batches
 
-COUNTS = {"rows_read": 10, "rows_written": 8, "rows_quarantined": 1, "rows_duplicate": 1, "rows_conflicting": 0}
+COUNTS = {
+    "rows_read": 10,
+    "rows_written": 8,
+    "rows_quarantined": 1,
+    "rows_duplicate": 1,
+    "rows_conflicting": 0,
+    "rows_superseded": 0,
+}
 TABLE = {
     "run_id": "r",
     "table": "silver.events",

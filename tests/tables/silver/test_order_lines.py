@@ -103,6 +103,23 @@ def test_two_partial_refunds_of_one_line_both_count(build):
     assert sum(line.amount for line in lines) == Decimal("-20")
 
 
+@pytest.mark.parametrize("status", ["placed", "paid", "fulfilled", "cancelled", None])
+def test_a_status_that_is_known_or_missing_is_valid(build, status):
+    [line], reasons = build([{"status": status}])
+
+    assert (line.status, reasons) == (status, {})
+
+
+def test_an_unknown_status_is_quarantined(build):
+    assert build([{"status": "lost"}]) == ([], {1: ["status_known"]})
+
+
+def test_a_line_says_which_record_of_which_file_it_is_from(build):
+    [line], _ = build([{}])
+
+    assert (line.source_file, line.version_line, line.batch_id) == ("one", 1, "b1")
+
+
 def test_a_guests_order_counts(build):
     [line], reasons = build([{"customer_id": None}])
 
@@ -162,8 +179,6 @@ def test_a_price_in_a_line_with_more_digits_than_a_double_is_exact(build):
 
     assert line.amount == Decimal("12345678901234.5678")
 
-
-# Of a feed that sends no orders
 
 BOUGHT = {
     "feed": "shop",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
@@ -23,6 +23,7 @@ COUNTS = {
     "rows_quarantined": "quarantined",
     "rows_duplicate": "duplicates",
     "rows_conflicting": "conflicts",
+    "rows_superseded": "superseded",
 }
 """The counts of a table, and the names of their columns."""
 WORST_FIRST = ("FAIL", "WARN", "PASS")
@@ -34,11 +35,13 @@ class QualityReportView:
 
     rows: Sequence[dict[str, Any]]
     shows_all: bool = False
+    open_rows: Mapping[str, int] = field(default_factory=dict)
+    """How many quarantined records of a table still wait for a correction, by its name."""
 
     @classmethod
     def of(cls, lake: Lake, run_id: str | None = None, *, shows_all: bool = False) -> QualityReportView:
         """Read the quality of a run, or of the last run that wrote each table."""
-        return cls(merge_batches(lake.quality(run_id)), shows_all)
+        return cls(merge_batches(lake.quality(run_id)), shows_all, lake.open_quarantined())
 
     def render(self, console: Console) -> None:
         """Print the tables, then the rules and the columns."""
@@ -60,6 +63,7 @@ class QualityReportView:
             entry = tables.setdefault(row["table"], {"table": row["table"], "rules": [], "columns": []})
             if row["check_type"] == "table":
                 entry |= {name: row[name] for name in (*COUNTS, "failed_ratio", "status", "run_id")}
+                entry["rows_open"] = self.open_rows.get(row["table"], 0)
             elif row["check_type"] == "rule":
                 names = ("check_name", "rows_failed", "failed_ratio", "status")
                 entry["rules"].append({name: row[name] for name in names})
@@ -69,7 +73,7 @@ class QualityReportView:
         return list(tables.values())
 
     def _tables(self) -> TextTable:
-        output = text_table("table", *COUNTS.values(), "", numbers=COUNTS.values())
+        output = text_table("table", *COUNTS.values(), "open", "", numbers=(*COUNTS.values(), "open"))
         output.columns[0].no_wrap = True
         layer = ""
         for row in self.rows:
@@ -78,7 +82,8 @@ class QualityReportView:
             if layer != (layer := row["table"].partition(".")[0]):
                 output.add_row(Text(layer, style="dim"))
             name, counts = row["table"].partition(".")[2], (format_number(row[count]) for count in COUNTS)
-            output.add_row(name, *counts, styled_status(row["status"]))
+            remaining = format_number(self.open_rows.get(row["table"], 0))
+            output.add_row(name, *counts, remaining, styled_status(row["status"]))
         return output
 
 

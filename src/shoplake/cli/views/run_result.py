@@ -101,6 +101,8 @@ def _table_to_json(table: TableResult) -> dict[str, Any]:
         "rows_quarantined": table.result.rows_quarantined,
         "rows_duplicate": table.result.rows_duplicate,
         "rows_conflicting": table.result.rows_conflicting,
+        "rows_superseded": table.result.rows_superseded,
+        "rows_replaced": table.result.rows_replaced,
         "violations": dict(table.result.violations),
         "rows": table.row_count,
         "version": table.version,

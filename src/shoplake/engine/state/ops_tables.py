@@ -9,11 +9,13 @@ from shoplake.declare import Table, col, stored_table
 RUN = col("run_id", "string", "The run that wrote this")
 AT = col("recorded_at", "timestamp", "When the run that recorded it started", unit="UTC")
 COUNTS = (
-    col("rows_read", "bigint", "Rows read: written + quarantined + duplicate", unit="rows"),
+    col("rows_read", "bigint", "Rows read: written + quarantined + duplicate + superseded", unit="rows"),
     col("rows_written", "bigint", "Valid rows that are in the table because of this write", unit="rows"),
     col("rows_quarantined", "bigint", "Rows that violate a rule", unit="rows"),
     col("rows_duplicate", "bigint", "Rows that repeat a row of the table or of the same write", unit="rows"),
     col("rows_conflicting", "bigint", "Duplicates whose payload differs", unit="rows"),
+    col("rows_superseded", "bigint", "Rows of versions of a document that are not its newest", unit="rows"),
+    col("rows_replaced", "bigint", "Rows of the table that this write removed or updated", unit="rows"),
 )
 
 

@@ -9,7 +9,7 @@ from pyarrow import fs
 from shoplake.engine.storage import filesystem
 from shoplake.errors import IncompatibleLakeError
 
-FORMAT = 1
+FORMAT = 2
 """Raised with every change of the ops tables, or of files, that a reader of before would misread."""
 FILE = "_format.json"
 LEGACY_TABLES = ("ops/runs", "ops/progress")

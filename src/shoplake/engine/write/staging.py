@@ -10,6 +10,7 @@ import pyarrow.dataset as ds
 from pyarrow import fs
 from pyspark.sql import functions as F
 
+from shoplake.columns.json import key_as_json
 from shoplake.columns.raw_record import RECORD
 from shoplake.declare import Action
 from shoplake.engine.crash_hooks import crash_points
@@ -111,6 +112,7 @@ class StagingArea:
         record = F.col(RECORD)
         cells = {
             "feed": F.col("feed"),
+            "record_key": key_as_json(self._table.write.record_key(self._table)),
             "reasons": F.array_distinct(VIOLATIONS),
             "quarantined_at": record.ingested_at,
             **{name: record[name] for name in ("raw", "file", "line", "batch_id")},

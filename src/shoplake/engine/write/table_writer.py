@@ -67,13 +67,14 @@ class TableWriter:
         """Overwrite the table with the rows of all chunks in one commit; each chunk is computed on its own before."""
         for rows in chunks:
             self.check(rows)
+        before = self.row_count()
         if len(chunks) == 1:
             self.overwrite(chunks[0])
         else:
             with self.staging() as stage:
                 self.overwrite(stage.materialize_union(chunks))
         count = self.row_count()
-        return WriteResult(count, count)
+        return WriteResult(count, count, rows_replaced=before)
 
     def overwrite_partitions(self, rows: DataFrame, values: Collection[object], column: str) -> None:
         """Overwrite the partitions with those values of a column in one commit; other rows are ignored."""

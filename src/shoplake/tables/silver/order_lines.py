@@ -1,8 +1,8 @@
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from shoplake.columns.raw_record import LINEAGE_COLUMNS
-from shoplake.declare import Feeds, Upsert, col, expect, one_of, plausible_time, table, warn
+from shoplake.columns.raw_record import LINEAGE_COLUMNS, VERSION_COLUMNS, with_version
+from shoplake.declare import Feeds, ReplaceDocuments, col, expect, one_of, plausible_time, table, warn
 from shoplake.feeds.conform import conform
 from shoplake.feeds.orders_from_events import LIST_PRICE
 from shoplake.transforms.asof_join import asof_join
@@ -19,16 +19,20 @@ COLUMNS = (
     ),
     col("kind", "string", "sale, return, adjustment", required=True),
     col("line_class", "string", "goods, shipping, discount, other", required=True),
+    col("status", "string", "Status of the document: placed, paid, fulfilled, cancelled; null if unknown"),
     col("ordered_at", "timestamp", "Time of the order or return", unit="UTC", required=True),
     col("order_date", "date", "The shop's local day of `ordered_at`"),
+    col("updated_at", "timestamp", "When the document last changed; null if unknown", unit="UTC"),
     col("customer_id", "string", "The customer; null for a guest"),
     col("product_id", "string", "The product"),
     col("country", "string", "Country of delivery"),
     col("quantity", "int", "Quantity; negative in returns", unit="pieces", required=True),
     col("unit_price", "decimal(18,4)", "The price paid; null if unknown", unit="currency per piece"),
     col("amount", "decimal(18,4)", "quantity × unit_price; negative in returns and discounts", unit="currency"),
+    col("tax", "decimal(18,4)", "Tax on the line, as sent; negative in returns; null if unknown", unit="currency"),
     col("currency", "string", "ISO 4217 code"),
     col("price_source", "string", "Source of the price: order, event or history (the product's price at that time)"),
+    *VERSION_COLUMNS,
     *LINEAGE_COLUMNS,
 )
 
@@ -36,7 +40,7 @@ COLUMNS = (
 @table(
     "silver",
     key=["feed", "order_id", "document_id", "line_number", "kind"],
-    write=Upsert(order_by="ordered_at", input_partitions={"events": "event_date"}),
+    write=ReplaceDocuments(("order_id", "document_id"), input_partitions={"events": "event_date"}),
     partition_by=["order_date"],
     incremental=["orders_raw", "refunds_raw"],
     columns=COLUMNS,
@@ -44,6 +48,7 @@ COLUMNS = (
         expect("unit_price_present", "unit_price IS NOT NULL OR price_source = 'history'"),
         plausible_time("ordered_at"),
         one_of("kind", "sale", "return", "adjustment"),
+        expect("status_known", "status IS NULL OR status IN ('placed', 'paid', 'fulfilled', 'cancelled')"),
         expect("product_id_present", "product_id IS NOT NULL OR line_class <> 'goods'"),
         expect(
             "quantity_fits_kind",
@@ -59,9 +64,10 @@ def order_lines(
     """One row per line of an order or return: goods, shipping, discount or other.
 
     A feed without orders gets its lines from purchase events, at the price of the event or else of the product at that
-    time. A line of a product without a price yet has no price until the price arrives.
+    time. A line of a product without a price yet has no price until the price arrives. A document that is sent again
+    replaces all of its lines; a cancelled order keeps them, with that status.
     """
     prices = products.select("feed", "product_id", "valid_from", "valid_to", F.col("price").alias(LIST_PRICE))
     purchases = asof_join(events.where(F.col("event_name") == "purchase"), prices, ["feed", "product_id"], "event_at")
     lines = conform("order_lines", COLUMNS, feeds, orders_raw=orders_raw, refunds_raw=refunds_raw, events=purchases)
-    return lines.withColumn("price_source", F.coalesce("price_source", F.lit("order")))
+    return with_version(lines).withColumn("price_source", F.coalesce("price_source", F.lit("order")))

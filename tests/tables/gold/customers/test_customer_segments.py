@@ -146,3 +146,10 @@ def test_champions_come_often_late_and_with_money_and_the_lost_do_not(build):
 
 def test_no_orders_no_customers(build):
     assert build() == {}
+
+
+def test_a_cancelled_order_makes_no_customer_and_moves_no_day(build):
+    customers = build(order("ann", 1, **days_ago(3)), order("bob", 1, status="cancelled"))
+
+    assert set(customers) == {"ann"}
+    assert customers["ann"].as_of_date == LAST - timedelta(days=2)

@@ -97,3 +97,9 @@ def test_the_approximate_viewers_are_within_one_per_cent(spark, some, viewers):
 
     assert day.viewers == viewers
     assert abs(day.approx_viewers - viewers) <= viewers / 100
+
+
+def test_a_cancelled_order_is_not_sold(build):
+    [day] = build([VIEW], [SOLD | {"status": "cancelled"}])
+
+    assert (day.views, day.orders, day.units, day.gross) == (1, 0, 0, Decimal("0.00"))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shoplake.declare import Append, Replace, Scd2, SessionWindow, Upsert
+from shoplake.declare import Append, Replace, ReplaceDocuments, Scd2, SessionWindow, Upsert
 from shoplake.engine.write.modes.append import AppendStrategy
+from shoplake.engine.write.modes.documents import ReplaceDocumentsStrategy
 from shoplake.engine.write.modes.overwrite import ReplaceStrategy
 from shoplake.engine.write.modes.scd2 import Scd2Strategy
 from shoplake.engine.write.modes.session_window import SessionWindowStrategy
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 STRATEGIES: Mapping[type, WriteStrategy] = {
     Append: AppendStrategy(),
     Upsert: UpsertStrategy(),
+    ReplaceDocuments: ReplaceDocumentsStrategy(),
     Replace: ReplaceStrategy(),
     SessionWindow: SessionWindowStrategy(),
     Scd2: Scd2Strategy(),

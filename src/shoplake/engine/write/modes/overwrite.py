@@ -58,9 +58,10 @@ class ReplaceStrategy:
             return writer.append(chunks[0])
         if isinstance(action, Partitions) and column is not None:
             writer.check(chunks[0])
+            before = writer.row_count()
             writer.overwrite_partitions(chunks[0], action.values, column)
             count = writer.row_count()
-            return WriteResult(count, count)
+            return WriteResult(count, count, rows_replaced=before)
         if not isinstance(action, FullRefresh | AllRows):
             raise unsupported(writer, action)
         return writer.overwrite_chunks(chunks)
@@ -70,15 +71,15 @@ def _overwrite_records(writer: TableWriter, rows: DataFrame) -> WriteResult:
     """Overwrite the table with the distinct valid rows, and its quarantine with the invalid ones."""
     writer.check(rows)
     with writer.staging() as stage:
-        result = stage.evaluate(rows)
+        result, before = stage.evaluate(rows), writer.row_count()
         writer.replace_quarantine(stage)
         writer.overwrite(stage.valid().distinct())
         count = writer.row_count()
-        return replace(result, rows_written=count, rows_duplicate=result.rows_written - count)
+        return replace(result, rows_written=count, rows_duplicate=result.rows_written - count, rows_replaced=before)
 
 
 class PartitionChange(NamedTuple):
-    """The partitions that differ, the new rows in them, and all rows that they hold afterwards."""
+    """The partitions that differ, the new rows in them, and all rows that they have afterwards."""
 
     days: list[object]
     new: DataFrame

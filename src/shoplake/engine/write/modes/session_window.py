@@ -60,9 +60,9 @@ class SessionWindowStrategy:
             change = session_change(old, stage.materialize(rows, "new"), spans, mode)
             if not change.days:
                 return WriteResult(0, 0)
+            count, before = change.new.count(), writer.row_count()
             writer.overwrite_partitions(change.rows, change.days, mode.partition_by)
-            count = change.new.count()
-        return WriteResult(count, count)
+        return WriteResult(count, count, rows_replaced=before + count - writer.row_count())
 
 
 def touched_spans(old: DataFrame, changed: DataFrame, mode: SessionWindow) -> DataFrame:

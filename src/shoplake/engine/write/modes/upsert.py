@@ -11,19 +11,9 @@ from pyspark.sql import functions as F
 from shoplake.engine.crash_hooks import crash_points
 from shoplake.engine.protocol import WriteResult
 from shoplake.engine.storage import delta_log
-from shoplake.engine.write.modes.incremental import plan_records
-from shoplake.engine.write.modes.overwrite import partition_change
-from shoplake.engine.write.modes.strategy import unsupported
+from shoplake.engine.write.modes.merge import overwrite, plan_merge
 from shoplake.engine.write.modes.upsert_match import HASH, ExistingRows, KeyMatch, merge
-from shoplake.engine.write.table_plan import (
-    AllRows,
-    Batches,
-    DateRange,
-    FeedPartitions,
-    FullRefresh,
-    Partitions,
-    TablePlan,
-)
+from shoplake.engine.write.table_plan import AllRows, Batches
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
@@ -32,7 +22,7 @@ if TYPE_CHECKING:
     from shoplake.engine.write.input_changes import InputChanges
     from shoplake.engine.write.modes.strategy import RowSource
     from shoplake.engine.write.staging import StagingArea
-    from shoplake.engine.write.table_plan import Action, RunSelection
+    from shoplake.engine.write.table_plan import Action, RunSelection, TablePlan
     from shoplake.engine.write.table_writer import TableWriter
 
 MERGE_BELOW_ROWS = 20_000
@@ -50,31 +40,14 @@ class UpsertStrategy:
 
     def plan(self, table: Table[...], inputs: InputChanges, selection: RunSelection) -> TablePlan:
         """Plan the new batches, the partitions of feeds whose rows come from tables, and the requested dates."""
-        plan = plan_records(table, inputs, selection)
-        if not table.incremental:
-            return plan
-        if selection.dates is not None and table.partition_by:
-            plan = replace(plan, actions=(*plan.actions, selection.dates), reason=f"{plan.reason} Dates are requested.")
-        return _with_feed_partitions(table, inputs, selection, plan)
+        return plan_merge(table, inputs, selection)
 
     def write(self, writer: TableWriter, action: Action, source: RowSource) -> WriteResult:
         """Merge batches, or overwrite the table, dates of it, or partitions of some feeds."""
         if isinstance(action, Batches | AllRows):
             results = [self.merge_rows(writer, rows) for rows in source.rows(action)]
             return sum(results, start=WriteResult(0, 0))
-        if not isinstance(action, FullRefresh | DateRange | FeedPartitions):
-            raise unsupported(writer, action)
-        rows = next(source.rows(action))
-        writer.check(rows)
-        with writer.staging() as stage:
-            if isinstance(action, FeedPartitions):
-                return _overwrite_feeds(writer, stage, rows, action)
-            winners, result = deduplicate(writer.table, stage, stage.evaluate(rows))
-            if isinstance(action, DateRange):
-                return _overwrite_dates(writer, winners, action)
-            writer.replace_quarantine(stage)
-            writer.overwrite(winners)
-            return result
+        return overwrite(writer, action, source, deduplicate)
 
     @crash_points("upsert")
     def merge_rows(self, writer: TableWriter, rows: DataFrame) -> WriteResult:
@@ -158,49 +131,6 @@ def _with_window_number(table: Table[...], rows: DataFrame) -> DataFrame:
     is_new = F.coalesce(F.abs(F.datediff(day, F.lag(day).over(in_time))) > days, F.lit(False))
     numbered = rows.withColumn("_new", is_new.cast("int")).withColumn("_window", F.sum("_new").over(in_time))
     return numbered.drop("_new")
-
-
-def _with_feed_partitions(
-    table: Table[...], inputs: InputChanges, selection: RunSelection, plan: TablePlan
-) -> TablePlan:
-    """Add the partitions in which the rows of feeds differ that come from inputs that are not incremental."""
-    names, feeds = inputs.table_fed_feeds()
-    if not feeds:
-        return plan
-    ranges = inputs.versions(names)
-    changed = [each.table for each in ranges if each.has_changed]
-    if not changed and not selection.full_refresh:
-        return replace(plan, inputs=(*plan.inputs, *ranges))
-    partitions = FullRefresh() if selection.full_refresh else inputs.changed_partitions(ranges, selection.dates)
-    action = FeedPartitions(tuple(feeds), partitions if isinstance(partitions, Partitions) else FullRefresh())
-    actions = plan.actions if partitions == Partitions(frozenset()) else (*plan.actions, action)
-    reason = f"{plan.reason} {', '.join(changed)} changed." if plan.actions else f"{', '.join(changed)} changed."
-    return TablePlan(plan.table, actions, (*plan.inputs, *ranges), reason if changed else plan.reason)
-
-
-def _overwrite_feeds(writer: TableWriter, stage: StagingArea, rows: DataFrame, action: FeedPartitions) -> WriteResult:
-    """Overwrite the partitions in which the rows of the feeds differ."""
-    table, partitions = writer.table, action.partitions
-    days = partitions.values if isinstance(partitions, Partitions) else None
-    change = partition_change(table, stage.materialize(rows, "new"), writer.read(), action.feeds, days)
-    if not change.days:
-        return WriteResult(0, 0)
-    writer.overwrite_partitions(change.rows, change.days, table.partition_by[0])
-    count = change.new.count()
-    return WriteResult(count, count, violations=stage.warning_counts(change.new))
-
-
-def _overwrite_dates(writer: TableWriter, winners: DataFrame, dates: DateRange) -> WriteResult:
-    """Overwrite the partitions in the dates; the files of the others stay as they are."""
-    day = writer.table.partition_by[0]
-    known = {str(row[0]) for row in winners.select(day).distinct().collect()}
-    days = sorted(filter(dates.includes, known | writer.tables.partitions(writer.table, day)))
-    if not days:
-        return WriteResult(0, 0)
-    rebuilt = winners.where(F.col(day).isin([F.lit(each).cast("date") for each in days]))
-    writer.overwrite_partitions(rebuilt, days, day)
-    count = rebuilt.count()
-    return WriteResult(count, count)
 
 
 def _mode(table: Table[...]) -> Upsert:

@@ -3,6 +3,7 @@ from pyspark.sql import functions as F
 
 from shoplake.columns import money
 from shoplake.declare import Replace, col, table
+from shoplake.transforms.sales_measures import is_cancelled
 
 SEGMENTS = (
     ("champions", "recency_score >= 4 AND monetary_score >= 4 AND frequency >= 2"),
@@ -48,10 +49,13 @@ TIERS = (("platinum", 0.05), ("gold", 0.20), ("silver", 0.50), ("bronze", 1.0))
 def customer_segments(order_lines: DataFrame, *, as_of: str | None = None, window_days: int = 365) -> DataFrame:
     """One row per feed and customer with an order of goods: recency, frequency and monetary value (RFM), scored 1 to 5.
 
+    Cancelled orders are left out.
+
     A score is `ceil(5 × cume_dist())`, so equal values share one. `as_of` is a day such as `2011-06-01`.
     """
-    known_lines = order_lines.where(F.col("customer_id").isNotNull())
-    customers = _aggregate(known_lines, _as_of(order_lines, as_of), window_days).where("lifetime_orders > 0")
+    lines = order_lines.where(~is_cancelled())
+    known_lines = lines.where(F.col("customer_id").isNotNull())
+    customers = _aggregate(known_lines, _as_of(lines, as_of), window_days).where("lifetime_orders > 0")
     scored = customers.withColumns(
         {
             "recency_score": _score(F.desc("recency_days")),

@@ -3,6 +3,7 @@ from pyspark.sql import functions as F
 
 from shoplake.columns import money
 from shoplake.declare import Replace, col, table
+from shoplake.transforms.sales_measures import is_cancelled
 
 
 @table(
@@ -33,7 +34,10 @@ from shoplake.declare import Replace, col, table
     ],
 )
 def product_performance_daily(events: DataFrame, order_lines: DataFrame) -> DataFrame:
-    """One row per feed, product and day with views, cart additions, sales or returns; bots are excluded."""
+    """One row per feed, product and day with views, cart additions, sales or returns; bots are excluded.
+
+    Cancelled orders are no sales.
+    """
     joined = _aggregate_views(events).join(
         _aggregate_sales(order_lines), on=["feed", "product_id", "event_date"], how="full"
     )
@@ -88,7 +92,7 @@ def _linear_count(ones: Column) -> Column:
 
 def _aggregate_sales(order_lines: DataFrame) -> DataFrame:
     is_sale, is_return = F.col("kind") == "sale", F.col("kind") == "return"
-    goods = order_lines.where((F.col("line_class") == "goods") & (is_sale | is_return))
+    goods = order_lines.where((F.col("line_class") == "goods") & (is_sale | is_return) & ~is_cancelled())
     return goods.groupBy("feed", "product_id", F.col("order_date").alias("event_date")).agg(
         F.count_distinct(F.when(is_sale, F.col("order_id"))).alias("orders"),
         F.sum(F.when(is_sale, F.col("quantity"))).cast("bigint").alias("units"),

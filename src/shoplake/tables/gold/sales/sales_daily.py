@@ -16,6 +16,9 @@ from shoplake.transforms import sales_measures
     ],
 )
 def sales_daily(order_lines: DataFrame) -> DataFrame:
-    """One row per feed and day: sales, discounts and returns."""
+    """One row per feed and day: sales, discounts and returns.
+
+    A cancelled order is no sale: it only counts in `cancelled_orders` and `cancelled_sales`, on the day of the order.
+    """
     days = order_lines.groupBy("feed", F.col("order_date").alias("sales_date"))
     return sales_measures.aggregate_sales(days, "feed", "sales_date")

@@ -1,0 +1,79 @@
+"""The write mode of documents that are sent again when they are corrected: orders, refunds, payments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, ClassVar
+
+from shoplake.declare.mode import Mode
+from shoplake.errors import DeclarationError
+
+if TYPE_CHECKING:
+    from shoplake.declare.table import Table
+
+ARRIVAL = ("batch_id", "source_file", "version_line")
+"""The columns that identify a version of a document, in the order of arrival."""
+CONTENT = "payload_hash"
+"""The column whose values tell two versions of a document apart."""
+
+
+@dataclass(frozen=True)
+class ReplaceDocuments(Mode):
+    """Keep the newest version of each document, whole: all of its rows, and no row of another version.
+
+    The columns in `document` identify a document of a feed. A version is one record, or all rows of the document in one
+    file of a batch where `version_line` is null. The greatest `order_by` wins; at equal times the greatest content
+    hash; without a time the version that arrived last. `input_partitions` names the column that holds the partition in
+    inputs that are not incremental: these provide the rows of some feeds, which are overwritten by partition.
+    """
+
+    update_scope: ClassVar[str] = "the documents of the new batches"
+    accounts_for_rows: ClassVar[bool] = True
+
+    document: tuple[str, ...]
+    order_by: str = "updated_at"
+    input_partitions: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+    @property
+    def evaluates_records(self) -> bool:
+        """Each row is a record or a part of one."""
+        return True
+
+    @property
+    def document_key(self) -> tuple[str, ...]:
+        """The columns that identify a document in the table: the feed and those of `document`."""
+        return ("feed", *self.document)
+
+    def partition_column(self, table: Table[...]) -> str | None:
+        """Return the first partition column, where inputs provide rows by partition."""
+        return table.partition_by[0] if self.input_partitions else None
+
+    def input_range(self, table: Table[...], upstream: str) -> tuple[str, str] | None:
+        """Return the same column twice: a row matters to one partition."""
+        default = self.partition_column(table)
+        column = self.input_partitions.get(upstream, default) if default is not None else None
+        return None if column is None else (column, column)
+
+    def unique_columns(self, table: Table[...]) -> tuple[str, ...]:
+        """Return the key."""
+        return table.key
+
+    def record_key(self, table: Table[...]) -> tuple[str, ...]:
+        """Return the columns of `document`."""
+        return self.document
+
+    def validate(self, table: Table[...]) -> None:
+        """Raise DeclarationError unless the key contains the document, and the columns of a version are there."""
+        where, columns = table.qualified_name, {column.name: column for column in table.columns}
+        for name in self.document_key:
+            if name not in table.key or not columns[name].required:
+                raise DeclarationError(f"{where} replaces documents by '{name}': make it a required column of the key.")
+        for name in (self.order_by, CONTENT, *ARRIVAL):
+            if name not in columns:
+                raise DeclarationError(f"{where} replaces documents and needs the column '{name}'.")
+
+    def describe(self) -> str:
+        """Describe the mode in a sentence or two, in Markdown."""
+        document = ", ".join(f"`{name}`" for name in self.document)
+        return f"Keeps the newest version of each document ({document}) whole, by `{self.order_by}` or else by arrival."

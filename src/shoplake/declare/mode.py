@@ -1,0 +1,58 @@
+"""What the rest of the code asks a write mode, with the answers of a mode that does not say otherwise."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from shoplake.declare.table import Table
+
+
+class Mode:
+    """The answers of a mode that does not say otherwise."""
+
+    update_scope: ClassVar[str] = "all rows"
+    """What an incremental run writes, for plans that depend on inputs not yet written."""
+    reads_files: ClassVar[bool] = False
+    accounts_for_rows: ClassVar[bool] = False
+    """Whether the table has exactly the rows that its writes have written, less those that they have replaced."""
+    has_changelog: ClassVar[bool] = False
+    """Whether the table keeps its distinct changes in a changelog beside its versions."""
+
+    @property
+    def evaluates_records(self) -> bool:
+        """Whether each row is one record, so that an invalid one goes to the quarantine."""
+        return False
+
+    @property
+    def source_table(self) -> str | None:
+        """The input of which one row makes one row of the table."""
+        return None
+
+    @property
+    def independent_key(self) -> str | None:
+        """The input column whose values can be processed independently of each other."""
+        return None
+
+    def partition_column(self, table: Table[...]) -> str | None:
+        """Return the column by whose values the table is rebuilt in part; None for a table that is rebuilt whole."""
+        return None
+
+    def input_range(self, table: Table[...], upstream: str) -> tuple[str, str] | None:
+        """Return the columns of an input with the first and last partition that a row matters to.
+
+        None if it is read whole.
+        """
+        return None
+
+    def unique_columns(self, table: Table[...]) -> tuple[str, ...]:
+        """Return the columns whose values the mode keeps unique; none where it guarantees nothing."""
+        return ()
+
+    def record_key(self, table: Table[...]) -> tuple[str, ...]:
+        """Return the columns, besides the feed, by which a later valid record supersedes a quarantined one."""
+        names = {column.name for column in table.output_columns}
+        return tuple(name for name in table.key if name != "feed" and name in names)
+
+    def validate(self, table: Table[...]) -> None:
+        """Raise DeclarationError where the table cannot be written this way."""

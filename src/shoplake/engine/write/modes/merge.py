@@ -1,0 +1,102 @@
+"""What the modes that merge records have in common: their plan, and what they overwrite instead of merging."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from pyspark.sql import functions as F
+
+from shoplake.engine.protocol import WriteResult
+from shoplake.engine.write.modes.incremental import plan_records
+from shoplake.engine.write.modes.overwrite import partition_change
+from shoplake.engine.write.modes.strategy import unsupported
+from shoplake.engine.write.table_plan import DateRange, FeedPartitions, FullRefresh, Partitions, TablePlan
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeAlias
+
+    from pyspark.sql import DataFrame
+
+    from shoplake.declare import Table
+    from shoplake.engine.write.input_changes import InputChanges
+    from shoplake.engine.write.modes.strategy import RowSource
+    from shoplake.engine.write.staging import StagingArea
+    from shoplake.engine.write.table_plan import Action, RunSelection
+    from shoplake.engine.write.table_writer import TableWriter
+
+    Deduplicate: TypeAlias = Callable[[Table[...], StagingArea, WriteResult], tuple[DataFrame, WriteResult]]
+    """Returns the winners among the valid rows of a staging area, and the counts with those that lost."""
+
+
+def plan_merge(table: Table[...], inputs: InputChanges, selection: RunSelection) -> TablePlan:
+    """Plan the new batches, the partitions of feeds whose rows come from tables, and the requested dates."""
+    plan = plan_records(table, inputs, selection)
+    if not table.incremental:
+        return plan
+    if selection.dates is not None and table.partition_by:
+        plan = replace(plan, actions=(*plan.actions, selection.dates), reason=f"{plan.reason} Dates are requested.")
+    return _with_feed_partitions(table, inputs, selection, plan)
+
+
+def overwrite(writer: TableWriter, action: Action, source: RowSource, deduplicate: Deduplicate) -> WriteResult:
+    """Overwrite the table and its quarantine, dates of it, or partitions of some feeds."""
+    if not isinstance(action, FullRefresh | DateRange | FeedPartitions):
+        raise unsupported(writer, action)
+    rows = next(source.rows(action))
+    writer.check(rows)
+    with writer.staging() as stage:
+        if isinstance(action, FeedPartitions):
+            return _overwrite_feeds(writer, stage, rows, action)
+        winners, result = deduplicate(writer.table, stage, stage.evaluate(rows))
+        if isinstance(action, DateRange):
+            return _overwrite_dates(writer, winners, action)
+        replaced = writer.row_count()
+        writer.replace_quarantine(stage)
+        writer.overwrite(winners)
+        return replace(result, rows_replaced=replaced)
+
+
+def _with_feed_partitions(
+    table: Table[...], inputs: InputChanges, selection: RunSelection, plan: TablePlan
+) -> TablePlan:
+    """Add the partitions in which the rows of feeds differ that come from inputs that are not incremental."""
+    names, feeds = inputs.table_fed_feeds()
+    if not feeds:
+        return plan
+    ranges = inputs.versions(names)
+    changed = [each.table for each in ranges if each.has_changed]
+    if not changed and not selection.full_refresh:
+        return replace(plan, inputs=(*plan.inputs, *ranges))
+    partitions = FullRefresh() if selection.full_refresh else inputs.changed_partitions(ranges, selection.dates)
+    action = FeedPartitions(tuple(feeds), partitions if isinstance(partitions, Partitions) else FullRefresh())
+    actions = plan.actions if partitions == Partitions(frozenset()) else (*plan.actions, action)
+    reason = f"{plan.reason} {', '.join(changed)} changed." if plan.actions else f"{', '.join(changed)} changed."
+    return TablePlan(plan.table, actions, (*plan.inputs, *ranges), reason if changed else plan.reason)
+
+
+def _overwrite_feeds(writer: TableWriter, stage: StagingArea, rows: DataFrame, action: FeedPartitions) -> WriteResult:
+    """Overwrite the partitions in which the rows of the feeds differ."""
+    table, partitions = writer.table, action.partitions
+    days = partitions.values if isinstance(partitions, Partitions) else None
+    change = partition_change(table, stage.materialize(rows, "new"), writer.read(), action.feeds, days)
+    if not change.days:
+        return WriteResult(0, 0)
+    count, before = change.new.count(), writer.row_count()
+    writer.overwrite_partitions(change.rows, change.days, table.partition_by[0])
+    replaced = before + count - writer.row_count()
+    return WriteResult(count, count, rows_replaced=replaced, violations=stage.warning_counts(change.new))
+
+
+def _overwrite_dates(writer: TableWriter, winners: DataFrame, dates: DateRange) -> WriteResult:
+    """Overwrite the partitions in the dates; the files of the others stay as they are."""
+    day = writer.table.partition_by[0]
+    known = {str(row[0]) for row in winners.select(day).distinct().collect()}
+    days = sorted(filter(dates.includes, known | writer.tables.partitions(writer.table, day)))
+    if not days:
+        return WriteResult(0, 0)
+    rebuilt = winners.where(F.col(day).isin([F.lit(each).cast("date") for each in days]))
+    count, before = rebuilt.count(), writer.row_count()
+    writer.overwrite_partitions(rebuilt, days, day)
+    return WriteResult(count, count, rows_replaced=before + count - writer.row_count())

@@ -1,0 +1,64 @@
+"""Which quarantined records still wait for a correction."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pyspark.sql import functions as F
+
+from shoplake.columns.json import key_as_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pyspark.sql import Column, DataFrame
+
+    from shoplake.declare import Table
+    from shoplake.engine import TableReader
+
+OPEN, SUPERSEDED = "open", "superseded"
+LATER = {"batch_id": "string", "source_file": "string", "version_line": "bigint"}
+"""The columns that say when a row of the table arrived, with their types; a table may have only the first."""
+
+
+def quarantined_rows(engine: TableReader, table: Table[...], quarantine: Table[...]) -> DataFrame:
+    """Return the rows of a table's quarantine with their `state`, `open` or `superseded`."""
+    rows = engine.read(quarantine)
+    stored = _last_arrivals(engine, table, rows)
+    if stored is None:
+        return rows.withColumn("state", F.lit(OPEN))
+    known = [f"_{name}" for name in LATER]
+    joined = rows.join(stored, on=["feed", "record_key"], how="left")
+    state = F.when(_is_later(), SUPERSEDED).otherwise(OPEN).alias("state")
+    return joined.withColumn("state", state).drop(*known).select(*[each.name for each in quarantine.columns], "state")
+
+
+def count_open(engine: TableReader, tables: Iterable[Table[...]]) -> dict[str, int]:
+    """Count the open records of tables with a quarantine, by the name of the table."""
+    return {
+        table.qualified_name: quarantined_rows(engine, table, table.quarantine).where(f"state = '{OPEN}'").count()
+        for table in tables
+        if table.quarantine is not None
+    }
+
+
+def _last_arrivals(engine: TableReader, table: Table[...], rows: DataFrame) -> DataFrame | None:
+    """Return when the newest valid record of each quarantined key arrived; None where the table does not say."""
+    source, key = table.changelog or table, table.write.record_key(table)
+    if not key or source.column("batch_id") is None:
+        return None
+    arrived = [
+        (F.col(name) if source.column(name) else F.lit(None).cast(type)).alias(f"_{name}")
+        for name, type in LATER.items()
+    ]
+    valid = engine.read(source).select("feed", key_as_json(key).alias("record_key"), *arrived)
+    keys = rows.select("feed", "record_key").distinct()
+    wanted = valid.join(F.broadcast(keys), on=["feed", "record_key"], how="semi")
+    return wanted.groupBy("feed", "record_key").agg(*[F.max(f"_{name}").alias(f"_{name}") for name in LATER])
+
+
+def _is_later() -> Column:
+    """Whether the valid record arrived after the quarantined one: in a later batch, file or line."""
+    batch, file, line = (F.col(f"_{name}") for name in LATER)
+    in_batch = (file > F.col("file")) | ((file == F.col("file")) & (line > F.col("line")))
+    return F.coalesce((batch > F.col("batch_id")) | ((batch == F.col("batch_id")) & in_batch), F.lit(False))
