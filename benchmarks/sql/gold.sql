@@ -104,6 +104,7 @@ COPY (
     SELECT
         'shop' AS feed,
         order_date AS sales_date,
+        upper(currency) AS currency,
         count(DISTINCT order_id) FILTER (line_class = 'goods' AND kind = 'sale') AS orders,
         count(DISTINCT customer_id) FILTER (line_class = 'goods' AND kind = 'sale') AS customers,
         CAST(coalesce(sum(quantity) FILTER (line_class = 'goods' AND kind = 'sale'), 0) AS BIGINT) AS units_sold,
@@ -115,7 +116,7 @@ COPY (
         money(sum(amount) FILTER (line_class = 'other')) AS other,
         CAST((gross_sales - discounts) / nullif(orders, 0) AS DECIMAL(18, 2)) AS average_order_value
     FROM order_lines
-    GROUP BY order_date
+    GROUP BY order_date, upper(currency)
 ) TO '$out/gold/sales_daily/data.parquet';
 
 -- step: gold.product_performance_daily

@@ -6,7 +6,7 @@ RECONCILIATIONS = (
     Reconciliation(
         "gold.sales_daily",
         "net sales differ from the order lines'",
-        "SELECT sum(net_sales) FROM gold.sales_daily",
+        "SELECT sum(coalesce(gross_sales, 0) - coalesce(discounts, 0) - coalesce(returns, 0)) FROM gold.sales_daily",
         "SELECT cast(sum(amount) AS decimal(18,2)) FROM silver.order_lines WHERE line_class = 'discount' "
         "OR (line_class = 'goods' AND kind IN ('sale', 'return'))",
         tolerance_cents_per_row=1,
