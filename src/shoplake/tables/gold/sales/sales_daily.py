@@ -23,7 +23,5 @@ def sales_daily(order_lines: DataFrame, *, feeds: Feeds) -> DataFrame:
     Money of different currencies is never added up. A sum leaves out lines whose price is unknown, and is null where
     no price is known.
     """
-    days = order_lines.groupBy(
-        "feed", F.col("order_date").alias("sales_date"), line_currency(feeds).alias("currency")
-    )
+    days = order_lines.groupBy("feed", F.col("order_date").alias("sales_date"), line_currency(feeds).alias("currency"))
     return sales_measures.aggregate_sales(days, "feed", "sales_date", "currency")
