@@ -35,11 +35,13 @@ def shoplake_job(files: Path, out: Path) -> Callable[[], object]:
     from shoplake.declare import Feed
     from shoplake.engine.session import sail
     from shoplake.feeds import ZENITH
+    from shoplake.tables.silver.exchange_rate_periods import exchange_rate_periods as periods
     from shoplake.tables.silver.sessions import sessions
 
     session = sail.session(8 << 30)
     events = session.read.parquet(str(files))
-    session_rows = sessions(events, feeds=(Feed("shop", ZENITH, str(files)),))
+    no_rates = session.createDataFrame([], ", ".join(f"{each.name} {each.type}" for each in periods.columns))
+    session_rows = sessions(events, no_rates, feeds=(Feed("shop", ZENITH, str(files)),))
     session.range(1).mapInArrow(lambda blocks: blocks, "id bigint").collect()
     return lambda: (
         session_rows.write.option("compression", "snappy")
