@@ -89,6 +89,10 @@ def test_lines_without_a_rate_are_a_warning_by_name(lake):
     assert all(row["rows_failed"] > 0 for row in rules)
 
 
+def test_totals_agree_in_the_currency_of_the_feed(lake):
+    assert lake[0].verify() == []
+
+
 def test_a_full_refresh_changes_nothing(lake):
     before = content(lake[1], ANSWERS)
 

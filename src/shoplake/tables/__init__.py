@@ -15,8 +15,12 @@ RECONCILIATIONS = (
         "gold.product_performance_daily",
         "gross sales differ from the order lines'",
         "SELECT sum(gross) FROM gold.product_performance_daily",
-        "SELECT cast(sum(amount) AS decimal(18,2)) FROM silver.order_lines "
-        "WHERE line_class = 'goods' AND kind = 'sale'",
+        "SELECT cast(sum(l.amount * CASE WHEN l.currency IS NULL OR upper(l.currency) = o.own THEN 1 ELSE r.rate END) "
+        "AS decimal(18,2)) FROM silver.order_lines l "
+        "JOIN (SELECT feed, max(currency) AS own FROM gold.product_performance_daily GROUP BY feed) o ON l.feed = o.feed "
+        "LEFT JOIN silver.exchange_rate_periods r ON l.feed = r.feed AND upper(l.currency) = r.currency "
+        "AND l.order_date >= r.first_date AND (r.last_date IS NULL OR l.order_date <= r.last_date) "
+        "WHERE l.line_class = 'goods' AND l.kind = 'sale'",
         tolerance_cents_per_row=1,
     ),
     Reconciliation(
