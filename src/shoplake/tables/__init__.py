@@ -17,7 +17,8 @@ RECONCILIATIONS = (
         "SELECT sum(gross) FROM gold.product_performance_daily",
         "SELECT cast(sum(l.amount * CASE WHEN l.currency IS NULL OR upper(l.currency) = o.own THEN 1 ELSE r.rate END) "
         "AS decimal(18,2)) FROM silver.order_lines l "
-        "JOIN (SELECT feed, max(currency) AS own FROM gold.product_performance_daily GROUP BY feed) o ON l.feed = o.feed "
+        "JOIN (SELECT feed, max(currency) AS own FROM gold.product_performance_daily GROUP BY feed) o "
+        "ON l.feed = o.feed "
         "LEFT JOIN silver.exchange_rate_periods r ON l.feed = r.feed AND upper(l.currency) = r.currency "
         "AND l.order_date >= r.first_date AND (r.last_date IS NULL OR l.order_date <= r.last_date) "
         "WHERE l.line_class = 'goods' AND l.kind = 'sale'",

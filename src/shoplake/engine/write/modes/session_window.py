@@ -10,7 +10,7 @@ from shoplake.engine.protocol import WriteResult
 from shoplake.engine.write.modes.incremental import NOT_BUILT, REQUESTED, UNCHANGED
 from shoplake.engine.write.modes.overwrite import PartitionChange
 from shoplake.engine.write.modes.strategy import unsupported
-from shoplake.engine.write.row_diff import differing_rows
+from shoplake.engine.write.row_diff import MAX_PARTITIONS_PER_QUERY, differing_rows
 from shoplake.engine.write.table_plan import AllRows, FullRefresh, Sessions, TablePlan
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class SessionWindowStrategy:
         if action is None:
             return TablePlan(name, (), ranges, f"{reason} No session differs.")
         if action == FullRefresh():
-            reason = f"{reason} The rows that changed are unknown."
+            reason = f"{reason} The rows that changed are unknown or many."
         return TablePlan(name, (action,), ranges, reason)
 
     def write(self, writer: TableWriter, action: Action, source: RowSource) -> WriteResult:
@@ -71,7 +71,10 @@ class SessionWindowStrategy:
 def _changed_sessions(
     table: Table[...], inputs: InputChanges, ranges: Sequence[InputRange], selection: RunSelection
 ) -> Sessions | FullRefresh | None:
-    """Return the sessions that changes of the inputs touch; None for none, a full refresh where that is unknown."""
+    """Return the sessions that changes of the inputs touch; None if there are none.
+
+    A full refresh where they are unknown, or where an input other than the events touches many days.
+    """
     [events] = [each for each in ranges if each.table == table.incremental[0]]
     since = events.before.version
     if since is None or inputs.reader.commit_diff(inputs.catalog[events.table], since) is None:
@@ -84,6 +87,9 @@ def _changed_sessions(
         if touched is None:
             return FullRefresh()
         if not touched.is_empty:
+            days = inputs.reader.partitions(inputs.catalog[events.table], cast("SessionWindow", table.write).event_date)
+            if sum(map(touched.includes, days)) > MAX_PARTITIONS_PER_QUERY:
+                return FullRefresh()
             dates = touched if dates is None else dates | touched
     if dates is None and not events.has_changed:
         return None
