@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 TABLES = (
     *(f"silver/{name}" for name in ("events", "sessions", "customers", "products", "order_lines", "payments")),
     *(f"silver/{name}_quarantine" for name in ("events", "customers", "products", "order_lines", "payments")),
+    *(f"silver/{name}" for name in ("exchange_rates", "exchange_rates_quarantine", "exchange_rate_periods")),
     *(f"gold/{name}" for name in ("purchases", "funnel_daily", "product_funnel", "sales_daily")),
     *(f"gold/{name}" for name in ("product_performance_daily", "customer_segments")),
 )
@@ -26,6 +27,7 @@ SUMS = (
     *(("gold/funnel_daily", f"sum({step}_sessions)") for step in STEPS),
     ("gold/product_funnel", "sum(unique_views)"),
     ("gold/product_performance_daily", "sum(net)"),
+    ("gold/product_performance_daily", "sum(lines_without_rate)"),
     ("gold/product_performance_daily", "sum(sales_rank * viewers)"),
     ("gold/customer_segments", "sum(lifetime_net)"),
     ("gold/customer_segments", "count(*) FILTER (segment = 'champions')"),

@@ -20,13 +20,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SQL = Path(__file__).parent / "sql"
-SCRIPTS = ("bronze", "silver_events", "silver_shop", "silver_orders", "gold")
+SCRIPTS = ("bronze", "silver_rates", "silver_events", "silver_shop", "silver_orders", "gold")
 STREAMS = {
     "events": "events/*.json",
     "customers": "customers/*.csv",
     "products": "products/*.parquet",
     "orders": "orders/*.json",
     "refunds": "refunds/*.json",
+    "exchange_rates": "exchange_rates/*.csv",
 }
 STEP = re.compile(r"^-- step: (\S+)$", re.MULTILINE)
 

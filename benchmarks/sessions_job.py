@@ -25,9 +25,11 @@ def duckdb_job(files: Path, out: Path) -> Callable[[], object]:
     connection.execute(f"SET threads = 2; SET memory_limit = '8GB'; SET temp_directory = '{out}/spilled'")
     connection.execute("SET preserve_insertion_order = false; SET TimeZone = 'UTC'")
     connection.execute(f"CREATE VIEW events AS FROM read_parquet('{files}/*.parquet')")
+    rates = "currency VARCHAR, first_date DATE, last_date DATE, rate DECIMAL(18, 10)"
+    connection.execute(f"CREATE TABLE exchange_rate_periods ({rates})")
     step = SQL.read_text().partition("-- step: silver.sessions")[2].partition("CREATE VIEW")[0]
     (out / "silver").mkdir(parents=True)
-    return lambda: connection.execute(Template(step).substitute(out=out))
+    return lambda: connection.execute(Template(step).substitute(out=out, currency="GBP"))
 
 
 def shoplake_job(files: Path, out: Path) -> Callable[[], object]:
@@ -35,11 +37,13 @@ def shoplake_job(files: Path, out: Path) -> Callable[[], object]:
     from shoplake.declare import Feed
     from shoplake.engine.session import sail
     from shoplake.feeds import ZENITH
+    from shoplake.tables.silver.exchange_rate_periods import exchange_rate_periods as periods
     from shoplake.tables.silver.sessions import sessions
 
     session = sail.session(8 << 30)
     events = session.read.parquet(str(files))
-    session_rows = sessions(events, feeds=(Feed("shop", ZENITH, str(files)),))
+    no_rates = session.createDataFrame([], ", ".join(f"{each.name} {each.type}" for each in periods.columns))
+    session_rows = sessions(events, no_rates, feeds=(Feed("shop", ZENITH, str(files), currency="GBP"),))
     session.range(1).mapInArrow(lambda blocks: blocks, "id bigint").collect()
     return lambda: (
         session_rows.write.option("compression", "snappy")

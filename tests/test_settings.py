@@ -103,6 +103,7 @@ def test_the_environment_comes_before_the_file(loaded, monkeypatch, tmp_path):
         (SHOP + 'timezone = "../../etc/passwd"', "is no time zone."),
         (SHOP + "timezone = 1", "feeds.shop.timezone = 1 must be a text in quotes."),
         (SHOP + "currency = 1", "feeds.shop.currency = 1 must be a text in quotes."),
+        (SHOP + 'currency = "POUND"', "feeds.shop.currency = 'POUND' is no ISO 4217 code. Did you mean 'GBP'?"),
         ('lake = ""\n' + SHOP, "lake = '' must be a text in quotes."),
         ("lake = 5\n" + SHOP, "lake = 5 must be a text in quotes."),
         ('[feeds.shop]\nkind = "zenith"\n', "feeds.shop needs kind (one of online_retail"),

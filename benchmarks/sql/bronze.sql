@@ -44,6 +44,14 @@ COPY (
     WHERE whole.line > 1
 ) TO '$out/bronze/customers_raw/data.parquet';
 
+-- step: bronze.exchange_rates_raw
+COPY (
+    WITH whole AS MATERIALIZED (SELECT * REPLACE (rtrim(raw, E'\r') AS raw) FROM lines_of('$exchange_rates'))
+    SELECT whole.* REPLACE (first.raw AS header)
+    FROM whole JOIN whole AS first ON first.file = whole.file AND first.line = 1
+    WHERE whole.line > 1
+) TO '$out/bronze/exchange_rates_raw/data.parquet';
+
 -- step: bronze.products_raw
 COPY (
     SELECT

@@ -9,7 +9,7 @@ COPY (
         coalesce(quantity, 1) AS quantity,
         coalesce(unit_price, price) AS unit_price,
         CAST(coalesce(quantity, 1) * coalesce(unit_price, price) AS DECIMAL(18, 2)) AS revenue,
-        currency
+        e.currency
     FROM (FROM events WHERE event_name = 'purchase') AS e
     ASOF LEFT JOIN products AS p ON p.product_id = e.product_id AND p.valid_from <= e.event_at
     ASOF LEFT JOIN sessions AS v ON v.visitor_id = e.visitor_id AND v.started_at <= e.event_at
@@ -104,6 +104,7 @@ COPY (
     SELECT
         'shop' AS feed,
         order_date AS sales_date,
+        upper(currency) AS currency,
         count(DISTINCT order_id) FILTER (line_class = 'goods' AND kind = 'sale') AS orders,
         count(DISTINCT customer_id) FILTER (line_class = 'goods' AND kind = 'sale') AS customers,
         CAST(coalesce(sum(quantity) FILTER (line_class = 'goods' AND kind = 'sale'), 0) AS BIGINT) AS units_sold,
@@ -124,8 +125,19 @@ COPY (
             CASE WHEN status IS DISTINCT FROM 'cancelled' THEN line_class END AS line_class
         FROM order_lines
     )
-    GROUP BY order_date
+    GROUP BY order_date, upper(currency)
 ) TO '$out/gold/sales_daily/data.parquet';
+
+-- step: gold.converted_lines
+-- Order lines with amounts in the currency of the feed.
+CREATE TEMP TABLE converted_lines AS
+SELECT
+    l.* REPLACE (CASE WHEN is_foreign THEN CAST(amount * rate AS DECIMAL(18, 4)) ELSE amount END AS amount),
+    is_foreign AND rate IS NULL AS lacks_rate
+FROM (SELECT *, coalesce(upper(currency), '$currency') <> '$currency' AS is_foreign FROM order_lines) AS l
+LEFT JOIN exchange_rate_periods AS p
+    ON is_foreign AND p.currency = upper(l.currency)
+    AND order_date BETWEEN p.first_date AND coalesce(p.last_date, order_date);
 
 -- step: gold.product_performance_daily
 COPY (
@@ -146,8 +158,9 @@ COPY (
             count(DISTINCT order_id) FILTER (kind = 'sale') AS orders,
             CAST(sum(quantity) FILTER (kind = 'sale') AS BIGINT) AS units,
             money(sum(amount) FILTER (kind = 'sale')) AS gross,
-            -money(sum(amount) FILTER (kind = 'return')) AS returns
-        FROM order_lines
+            -money(sum(amount) FILTER (kind = 'return')) AS returns,
+            count(*) FILTER (lacks_rate) AS lines_without_rate
+        FROM converted_lines
         WHERE line_class = 'goods' AND kind IN ('sale', 'return') AND status IS DISTINCT FROM 'cancelled'
         GROUP BY product_id, order_date
     ), whole AS (
@@ -161,16 +174,19 @@ COPY (
             coalesce(orders, 0) AS orders,
             coalesce(units, 0) AS units,
             money(gross) AS gross,
-            money(returns) AS returns
+            money(returns) AS returns,
+            coalesce(lines_without_rate, 0) AS lines_without_rate
         FROM seen FULL JOIN sold USING (product_id, event_date)
     )
     SELECT
-        *,
+        * EXCLUDE (lines_without_rate),
         CAST(gross - returns AS DECIMAL(18, 2)) AS net,
         orders / nullif(viewers, 0) AS conversion,
         CAST(row_number() OVER (
             PARTITION BY event_date ORDER BY gross DESC, units DESC, product_id
-        ) AS INTEGER) AS sales_rank
+        ) AS INTEGER) AS sales_rank,
+        '$currency' AS currency,
+        lines_without_rate
     FROM whole
 ) TO '$out/gold/product_performance_daily' (FORMAT parquet, PARTITION_BY (event_date));
 
@@ -186,14 +202,15 @@ COPY (
             count(DISTINCT order_id) FILTER (is_sale AND is_recent) AS frequency,
             money(sum(amount) FILTER (is_net AND is_recent)) AS monetary,
             count(DISTINCT order_id) FILTER (is_sale) AS lifetime_orders,
-            money(sum(amount) FILTER (is_net)) AS lifetime_net
+            money(sum(amount) FILTER (is_net)) AS lifetime_net,
+            count(*) FILTER (lacks_rate) AS lines_without_rate
         FROM (
             SELECT
                 *,
                 line_class = 'goods' AND kind = 'sale' AS is_sale,
                 line_class = 'discount' OR line_class = 'goods' AND kind IN ('sale', 'return') AS is_net,
                 order_date >= as_of_date - 365 AS is_recent
-            FROM order_lines
+            FROM converted_lines
             CROSS JOIN (
                 SELECT max(order_date) + 1 AS as_of_date
                 FROM order_lines
@@ -214,7 +231,7 @@ COPY (
         FROM figures
     )
     SELECT
-        * EXCLUDE (better),
+        * EXCLUDE (better, lines_without_rate),
         concat(recency_score, frequency_score, monetary_score) AS rfm,
         CASE
             WHEN recency_score >= 4 AND monetary_score >= 4 AND frequency >= 2 THEN 'champions'
@@ -230,6 +247,8 @@ COPY (
         CASE
             WHEN better <= 0.05 THEN 'platinum' WHEN better <= 0.20 THEN 'gold' WHEN better <= 0.50 THEN 'silver'
             ELSE 'bronze'
-        END AS value_tier
+        END AS value_tier,
+        '$currency' AS currency,
+        lines_without_rate
     FROM scored
 ) TO '$out/gold/customer_segments/data.parquet';

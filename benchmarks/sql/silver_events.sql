@@ -148,14 +148,27 @@ CREATE VIEW events AS FROM read_parquet('$out/silver/events/*/*.parquet', hive_p
 -- Each step is a digit after its time; sorted, the digits of a session that reached the third step
 -- are LIKE '%1%2%3%'.
 COPY (
-    WITH begun AS (
+    WITH rated AS (
+        SELECT
+            events.*,
+            coalesce(upper(events.currency), '$currency') <> '$currency' AND event_name = 'purchase' AS is_foreign,
+            rate
+        FROM events
+        LEFT JOIN exchange_rate_periods AS p
+            ON event_name = 'purchase' AND p.currency = upper(events.currency)
+            AND event_date BETWEEN p.first_date AND coalesce(p.last_date, event_date)
+    ), begun AS (
         SELECT
             *,
+            CASE
+                WHEN event_name = 'purchase' AND NOT is_foreign THEN coalesce(quantity, 1) * unit_price
+                WHEN is_foreign THEN CAST(coalesce(quantity, 1) * unit_price * rate AS DECIMAL(18, 4))
+            END AS paid,
             coalesce(
                 event_at - lag(event_at) OVER in_time > INTERVAL 30 MINUTE,
                 true
             ) AS is_first,
-        FROM events
+        FROM rated
         WINDOW in_time AS (PARTITION BY visitor_id ORDER BY event_at, event_id)
     ), numbered AS (
         SELECT
@@ -182,7 +195,8 @@ COPY (
             count(*) FILTER (event_name = 'add_to_cart') AS add_to_carts,
             count(*) FILTER (event_name = 'checkout_started') AS checkouts,
             count(*) FILTER (event_name = 'purchase') AS purchases,
-            sum(coalesce(quantity, 1) * unit_price) FILTER (event_name = 'purchase') AS revenue,
+            sum(paid) AS revenue,
+            count(*) FILTER (is_foreign AND rate IS NULL) AS lines_without_rate,
             array_to_string([step % 10 FOR step IN list_sort(list(step) FILTER (step IS NOT NULL))], '') AS steps,
             any_value(page_url) FILTER (is_first) AS landing_page,
             any_value(utm_source) FILTER (is_first) AS utm_source,
@@ -196,8 +210,8 @@ COPY (
     SELECT
         'shop' AS feed,
         md5('shop|' || visitor_id || '|' || epoch_us(started_at)) AS session_id,
-        * EXCLUDE (revenue, steps, landing_page, utm_source, utm_medium, utm_campaign, device, is_bot),
-        CAST(coalesce(revenue, 0) AS DECIMAL(18, 2)) AS revenue,
+        * EXCLUDE (revenue, lines_without_rate, steps, landing_page, utm_source, utm_medium, utm_campaign, device, is_bot),
+        CAST(coalesce(revenue, CASE WHEN purchases = 0 THEN 0 END) AS DECIMAL(18, 2)) AS revenue,
         CASE
             WHEN steps LIKE '%1%2%3%4%5%' THEN 5
             WHEN steps LIKE '%1%2%3%4%' THEN 4
@@ -219,7 +233,9 @@ COPY (
             ELSE 'other'
         END AS channel,
         ended_at - started_at > INTERVAL 10 SECOND OR page_views + product_views >= 2 OR purchases > 0 AS is_engaged,
-        is_bot
+        is_bot,
+        '$currency' AS currency,
+        lines_without_rate
     FROM visits
 ) TO '$out/silver/sessions' (FORMAT parquet, PARTITION_BY (session_date));
 CREATE VIEW sessions AS FROM read_parquet('$out/silver/sessions/*/*.parquet', hive_partitioning = true);

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from shoplake.declare import Feed
+from shoplake.declare.currency import UnknownCurrencyError, check_currency
 from shoplake.errors import SettingsError, hint
 
 if TYPE_CHECKING:
@@ -26,8 +27,7 @@ MAX_BYTES = 4 * 2**30
 LANDING = ("max_files_per_batch", "max_bytes_per_batch", "on_changed_file", "min_file_age_s")
 FEED = ("kind", "path", "timezone", "currency", "schema_drift")
 ENGINES = ("sail", "spark")
-LOCAL = "local"
-STORE = "s3://"
+LOCAL, STORE = "local", "s3://"
 VARIABLES = ("SHOPLAKE_LAKE", "SHOPLAKE_ENGINE", "SHOPLAKE_REMOTE", "SHOPLAKE_MEMORY_LIMIT")
 """Environment variables; each takes precedence over the setting of its name."""
 RENAMED = {
@@ -81,7 +81,7 @@ def load(path: Path, kinds: Mapping[str, FeedKind]) -> Settings:
         raise SettingsError("The environment variable SHOPLAKE_MEMORY is now called SHOPLAKE_MEMORY_LIMIT. Rename it.")
     try:
         return _settings(_Section(values), path.resolve().parent, kinds)
-    except _InvalidError as error:
+    except (_InvalidError, UnknownCurrencyError) as error:
         raise SettingsError(f"{path}: {error}") from error
 
 
@@ -236,7 +236,7 @@ def _feed(name: str, section: _Section, base: Path, kinds: Mapping[str, FeedKind
         ) from error
     kind = kinds[section.choice("kind", sorted(kinds))]
     is_strict = section.choice("schema_drift", ("evolve", "quarantine"), "evolve") == "quarantine"
-    currency = section.text("currency") if "currency" in section else None
+    currency = check_currency(section.text("currency"), section.get("currency")[0]) if "currency" in section else None
     return Feed(name, kind, _location(base, section.text("path")), zone, currency, is_strict)
 
 

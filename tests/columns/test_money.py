@@ -38,6 +38,17 @@ def test_the_total_of_nothing_is_zero(spark):
     assert rows.agg(money.total("amount").alias("sum")).first()["sum"] == Decimal("0.00")
 
 
+def test_a_total_leaves_out_unknown_amounts_and_is_null_of_them_alone(spark):
+    rows = spark.sql("SELECT n, CAST(a AS DECIMAL(18,4)) AS amount FROM VALUES (1, 2.5), (1, null), (2, null) t(n, a)")
+
+    records = rows.agg(
+        *[money.total("amount", F.col("n") == number).alias(f"of_{number}") for number in (1, 2, 3)],
+        money.total("amount").alias("all"),
+    ).first()
+
+    assert tuple(records) == (Decimal("2.50"), None, Decimal("0.00"), Decimal("2.50"))
+
+
 def test_a_ratio_is_null_where_the_base_is_zero_or_missing(spark):
     rows = spark.sql("SELECT * FROM VALUES (1, 1, 4), (2, 0, 0), (3, 3, 0), (4, 3, null), (5, null, 2) t(n, p, b)")
 

@@ -16,9 +16,9 @@ START = datetime(2026, 3, 1, 23, 58, tzinfo=UTC)
 PAUSE_S = 60
 MONEY = pa.decimal128(38, 4)
 
-AS_IT_IS = ("event_name", "is_bot", "revenue")
+AS_IT_IS = ("event_name", "is_bot", "revenue", "lacks_rate")
 ANN = {"feed": "shop", "visitor_id": "ann", "event_id": "e", "event_name": "page_view", "is_bot": False}
-ANN |= {"revenue": None, "page_url": None}
+ANN |= {"revenue": None, "lacks_rate": False, "page_url": None}
 
 EVENT = st.fixed_dictionaries(
     {
@@ -29,6 +29,7 @@ EVENT = st.fixed_dictionaries(
         "event_name": st.sampled_from(NAMES),
         "is_bot": st.sampled_from([False, False, True]),
         "revenue": st.sampled_from([None, Decimal("0.0050"), Decimal("19.9900")]),
+        "lacks_rate": st.booleans(),
         "page_url": st.sampled_from([None, "", "/a", "/b"]),
     }
 )
@@ -47,7 +48,12 @@ def aggregated(events, size, min_batch_rows=MIN_BATCH_ROWS):
         rows.append(same | {"visitor_key": visitor_key, "texts": texts, "_row_number": number})
         last = visitor_key
     types = dict.fromkeys(["visitor_key", "texts", "event_name"], pa.string())
-    types |= {"event_at": pa.timestamp("us", "UTC"), "event_date": pa.date32(), "is_bot": pa.bool_()}
+    types |= {
+        "event_at": pa.timestamp("us", "UTC"),
+        "event_date": pa.date32(),
+        "is_bot": pa.bool_(),
+        "lacks_rate": pa.bool_(),
+    }
     types |= {"revenue": MONEY, "_row_number": pa.int32()}
     table = pa.Table.from_pylist(rows, schema=pa.schema(types))
     aggregate = SessionAggregator(FUNNELS, COUNTED, PAUSE_S * 1_000_000, min_batch_rows)
@@ -85,6 +91,7 @@ def aggregate_by_hand(feed, visitor_id, events):
         "events": len(events),
         **{name: sum(event["event_name"] == name for event in events) for name in COUNTED},
         "revenue": sum(prices, Decimal(0)) if prices else None,
+        "lines_without_rate": sum(event["lacks_rate"] for event in events),
         "steps_reached": reached,
         **dict.fromkeys(FIRST_EVENT_COLUMNS, ""),
         "page_url": min(events, key=lambda event: (event["at"], event["event_id"], event["page_url"] or ""))["page_url"]

@@ -19,9 +19,13 @@ def amount(quantity: Column | str, unit_price: Column | str) -> Column:
 
 
 def total(amounts: Column | str, where: Column | None = None) -> Column:
-    """Sum `amounts` over the rows with `where`, rounded once at the end to decimal(18,2); 0.00 without rows."""
-    counted = _to_column(amounts) if where is None else F.when(where, _to_column(amounts))
-    return F.coalesce(F.sum(counted), F.lit(0)).cast(SUM)
+    """Sum `amounts` over the rows with `where`, rounded once at the end to decimal(18,2).
+
+    0.00 without rows. Unknown amounts are left out; the sum is null where there are rows and no amount is known.
+    """
+    is_counted = F.lit(True) if where is None else where
+    known = F.sum(F.when(is_counted, _to_column(amounts)))
+    return F.coalesce(known, F.when(F.count_if(is_counted) == 0, F.lit(0))).cast(SUM)
 
 
 def ratio(part: Column | str, base: Column | str) -> Column:

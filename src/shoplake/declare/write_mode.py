@@ -93,9 +93,9 @@ class Replace(Mode):
     """Overwrite the whole table, or the partitions with the same values of `partition_by`.
 
     `input_partitions` names the column of an input that holds this value under another name, or the two columns with
-    the first and last partition that a row matters to. An input without such a column is read whole. With
-    `from_records`, invalid rows are quarantined and identical rows are kept once. With `one_to_one_with`, each row is
-    made of one row of that input and of lookups in others, so that rows added there are added here.
+    the first and last partition that a row matters to (null: no end). An input without such a column is read whole.
+    With `from_records`, invalid rows are quarantined and identical rows are kept once. With `one_to_one_with`, each row
+    is made of one row of that input and of lookups in others, so that rows added there are added here.
     """
 
     update_scope: ClassVar[str] = "the partitions that change"
@@ -139,7 +139,8 @@ class SessionWindow(Mode):
 
     A row spans the time from `start` to `end` of one value of `key`, in the partition `partition_by`. Input of the same
     key touches it if its `event_time` is in that span or at most `gap_s` seconds away; `event_date` is the input's
-    partition. Only input rows that satisfy the SQL condition `filter` count.
+    partition. Only input rows that satisfy the SQL condition `filter` count. `input_partitions` names the two columns
+    of another input with the first and last `event_date` that a row matters to.
     """
 
     update_scope: ClassVar[str] = "the sessions that new rows touch"
@@ -152,11 +153,16 @@ class SessionWindow(Mode):
     partition_by: str
     gap_s: int
     filter: str = "true"
+    input_partitions: Mapping[str, tuple[str, str]] = field(default_factory=dict, hash=False)
 
     @property
     def independent_key(self) -> str | None:
         """The key: a session has rows of one value."""
         return self.key
+
+    def input_range(self, table: Table[...], upstream: str) -> tuple[str, str] | None:
+        """Return the two columns of `input_partitions`."""
+        return self.input_partitions.get(upstream)
 
     def describe(self) -> str:
         """Describe the mode in a sentence or two, in Markdown."""

@@ -67,7 +67,7 @@ def pruned_inputs(
         first, last = columns
         is_needed = F.col(first).isin(days)
         if first != last:
-            is_needed = (F.col(first) <= days[-1]) & (F.col(last) >= days[0])
+            is_needed = (F.col(first) <= days[-1]) & (F.col(last).isNull() | (F.col(last) >= days[0]))
         inputs[name] = engine.read(catalog[name]).where(is_needed)
     return inputs
 
@@ -102,9 +102,16 @@ def max_parallel(engine: DeltaEngine, catalog: Mapping[str, Table[...]], memory:
 
 
 def _own_partitions(engine: DeltaEngine, catalog: Mapping[str, Table[...]], table: Table[...]) -> list[str]:
-    """Return the partitions of a table each of which is made of the same partition of every input.
+    """Return the partitions of a table each of which is made of the same partition or of some rows of every input.
 
     None if one is not.
     """
-    is_split = all(shared_partition(table, catalog[name]) is not None for name in table.inputs)
+    is_split = all(_is_split(table, catalog[name]) for name in table.inputs)
     return sorted(partitions_since(engine, catalog, table, date.min)) if is_split else []
+
+
+def _is_split(table: Table[...], upstream: Table[...]) -> bool:
+    """Whether each partition of a table needs one partition of an input, or the rows whose span it lies in."""
+    columns = date_range_columns(table, upstream)
+    is_span = columns is not None and columns[0] != columns[1]
+    return is_span or shared_partition(table, upstream) is not None

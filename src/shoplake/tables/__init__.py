@@ -7,7 +7,7 @@ RECONCILIATIONS = (
     Reconciliation(
         "gold.sales_daily",
         "net sales differ from the order lines'",
-        "SELECT sum(net_sales) FROM gold.sales_daily",
+        "SELECT sum(coalesce(gross_sales, 0) - coalesce(discounts, 0) - coalesce(returns, 0)) FROM gold.sales_daily",
         f"SELECT cast(sum(amount) AS decimal(18,2)) FROM silver.order_lines WHERE {IS_SOLD} "
         "AND (line_class = 'discount' OR (line_class = 'goods' AND kind IN ('sale', 'return')))",
         tolerance_cents_per_row=1,
@@ -16,8 +16,13 @@ RECONCILIATIONS = (
         "gold.product_performance_daily",
         "gross sales differ from the order lines'",
         "SELECT sum(gross) FROM gold.product_performance_daily",
-        "SELECT cast(sum(amount) AS decimal(18,2)) FROM silver.order_lines "
-        f"WHERE {IS_SOLD} AND line_class = 'goods' AND kind = 'sale'",
+        "SELECT cast(sum(l.amount * CASE WHEN l.currency IS NULL OR upper(l.currency) = o.own THEN 1 ELSE r.rate END) "
+        "AS decimal(18,2)) FROM silver.order_lines l "
+        "JOIN (SELECT feed, max(currency) AS own FROM gold.product_performance_daily GROUP BY feed) o "
+        "ON l.feed = o.feed "
+        "LEFT JOIN silver.exchange_rate_periods r ON l.feed = r.feed AND upper(l.currency) = r.currency "
+        "AND l.order_date >= r.first_date AND (r.last_date IS NULL OR l.order_date <= r.last_date) "
+        f"WHERE {IS_SOLD} AND l.line_class = 'goods' AND l.kind = 'sale'",
         tolerance_cents_per_row=1,
     ),
     Reconciliation(

@@ -33,12 +33,11 @@ def sessionize(
     """Aggregate events to one row per session: visitor, start and end in UTC and in local days, and measures.
 
     Measures are the number of events, also by each name in `counted`; the `revenue` of the purchases, null without
-    prices; the number of steps of the feed's funnel (`funnels`, first step first) reached in order, each at or after
-    the one before; the `FIRST_EVENT_COLUMNS`; whether any event is a bot's. A session ends after `pause_s` seconds
-    without an event. Events at one time are ordered by id.
+    amounts; the number of purchases that lack an exchange rate; the number of steps of the feed's funnel (`funnels`,
+    first step first) reached in order, each at or after the one before; the `FIRST_EVENT_COLUMNS`; whether any event is
+    a bot's. A session ends after `pause_s` seconds without an event. Events at one time are ordered by id. `events` are
+    those of `silver.events` with `revenue` (null but for purchases) and `lacks_rate`.
     """
-    is_purchase = F.col("event_name") == "purchase"
-    revenue = F.when(is_purchase, F.coalesce("quantity", F.lit(1)) * F.col("unit_price")).cast(REVENUE_TYPE)
     texts = [
         F.coalesce(F.replace(name, F.lit(SEPARATOR), F.lit("")), F.lit(""))
         for name in ("event_id", *FIRST_EVENT_COLUMNS)
@@ -47,13 +46,14 @@ def sessionize(
         F.concat_ws(SEPARATOR, "feed", "visitor_id").alias("visitor_key"),
         F.concat_ws(SEPARATOR, *texts).alias("texts"),
         *("event_at", "event_date", "event_name", "is_bot"),
-        revenue.alias("revenue"),
+        F.col("revenue").cast(REVENUE_TYPE).alias("revenue"),
+        "lacks_rate",
     )
     by_visitor = sort_within_key(narrow, ["visitor_key"], ["event_at"])
     schema = [
         "feed string, visitor_id string, started_at timestamp, ended_at timestamp, session_date date, ended_date date",
         *[f"{name} bigint" for name in ("events", *counted)],
-        f"revenue {REVENUE_TYPE}, steps_reached int",
+        f"revenue {REVENUE_TYPE}, lines_without_rate bigint, steps_reached int",
         *[f"{name} string" for name in FIRST_EVENT_COLUMNS],
         "is_bot boolean",
     ]
@@ -88,6 +88,7 @@ class SessionAggregator:
         days = events["event_date"].cast(pa.int32()).to_numpy()
         steps = self._steps(names)[_positions(feed, tuple(self.funnels))[session], name]
         is_bot = events["is_bot"].fill_null(False).to_numpy(zero_copy_only=False)
+        lacks_rate = events["lacks_rate"].to_numpy(zero_copy_only=False).astype(bool)
         first_events = _first_events(events["texts"], at, first, session)
         _, *first_values = _split_texts(events["texts"].take(pa.array(first_events)), 1 + len(FIRST_EVENT_COLUMNS))
         cells = {
@@ -100,6 +101,7 @@ class SessionAggregator:
             "events": pa.array(last - first + 1),
             **dict(zip(self.counted, map(pa.array, counts), strict=True)),
             "revenue": _sum_by_session(events["revenue"], session, len(first)),
+            "lines_without_rate": pa.array(np.add.reduceat(lacks_rate.astype(np.int64), first)),
             "steps_reached": pa.array(_count_steps(steps, at, session)),
             **dict(zip(FIRST_EVENT_COLUMNS, first_values, strict=True)),
             "is_bot": pa.array(np.logical_or.reduceat(is_bot, first)),

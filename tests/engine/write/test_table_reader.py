@@ -76,11 +76,16 @@ def test_the_days_that_rows_that_differ_span_are_told(engine, some):
     since = engine.version(table)
 
     engine.write(table, some(table, rows[0], rows[1]))
-    assert engine.changed_days(table, engine.commit_diff(table, since), "day", "last") == {DAYS[1]}
+    assert changed(engine, table, since) == {"2026-03-02 2026-03-02"}
     engine.write(table, some(table, rows[0]))
 
-    assert engine.changed_days(table, engine.commit_diff(table, since), "day", "last") == set(DAYS)
-    assert engine.changed_days(table, engine.commit_diff(table, engine.version(table)), "day", "last") == set()
+    assert changed(engine, table, since) == {"2026-03-02 2026-03-02", "2026-03-01 2026-03-03"}
+    assert changed(engine, table, engine.version(table)) == set()
+
+
+def changed(engine, table, since):
+    dates = engine.changed_dates(table, engine.commit_diff(table, since), "day", "last")
+    return {f"{each.start} {each.end}" for each in dates}
 
 
 def test_the_rows_of_the_files_that_came_are_told_with_their_days(engine, take):

@@ -74,7 +74,9 @@ def test_a_cart_contains_adds_less_removes_at_the_price_last_shown(build):
         at(4, product_id="p2", event_name="remove_from_cart"),
     )
 
-    assert [tuple(item) for item in row.items] == [("p1", 3, Decimal("6.0000"), START + timedelta(minutes=2))]
+    assert [tuple(item) for item in row.items] == [
+        ("p1", 3, Decimal("6.0000"), None, START + timedelta(minutes=2), date(2026, 3, 1))
+    ]
 
 
 def test_bots_and_other_events_have_no_carts(build):

@@ -5,10 +5,12 @@ from decimal import Decimal
 import pytest
 
 from shoplake.tables.silver.events import events
+from shoplake.tables.silver.exchange_rate_periods import exchange_rate_periods
 from shoplake.tables.silver.sessions import sessions
 
 START = datetime(2026, 3, 1, 9)
 SAME = {"feed": "shop", "visitor_id": "ann", "event_date": "2026-03-01", "event_name": "page_view", "is_bot": False}
+EURO = {"feed": "shop", "currency": "EUR", "first_date": "2026-03-01", "rate": "0.85"}
 
 
 def at(seconds, **more):
@@ -19,7 +21,9 @@ def at(seconds, **more):
 def build(some, zenith):
     """The sessions of events, by visitor and start."""
     return lambda *records: (
-        sessions(some(events, *records), feeds=(zenith,)).orderBy("visitor_id", "started_at").collect()
+        sessions(some(events, *records), some(exchange_rate_periods, EURO), feeds=(zenith,))
+        .orderBy("visitor_id", "started_at")
+        .collect()
     )
 
 
@@ -81,6 +85,18 @@ def test_the_revenue_of_purchases_without_any_price_is_null(build):
     [known], [unknown], [none] = build(bought[0], bought[1] | {"unit_price": 5}), build(*bought), build(at(0))
 
     assert (known.revenue, unknown.revenue, none.revenue) == (Decimal("5.00"), None, Decimal("0.00"))
+
+
+def test_revenue_in_other_currencies_is_converted_and_purchases_without_a_rate_counted(build):
+    bought = [at(n, event_name="purchase", quantity=2, unit_price=5, currency=code) for n, code in enumerate(CODES)]
+
+    [row], [unknown] = build(*bought, at(9, currency="JPY", unit_price=5)), build(bought[2])
+
+    assert (row.currency, row.purchases, row.revenue, row.lines_without_rate) == ("GBP", 4, Decimal("28.50"), 1)
+    assert (unknown.revenue, unknown.lines_without_rate) == (None, 1)
+
+
+CODES = ("GBP", "EUR", "JPY", None)
 
 
 def test_steps_count_in_order_and_equal_times_as_in_order(build):

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING
 
 from shoplake.engine.state.state_store import Offset
 from shoplake.engine.write.row_diff import MAX_PARTITIONS_PER_QUERY
-from shoplake.engine.write.table_plan import FullRefresh, InputRange, Partitions, Rows
+from shoplake.engine.write.table_plan import DateRange, FullRefresh, InputRange, Partitions, Rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from shoplake.declare import Feeds, Table
     from shoplake.engine.ingest.file_registry import FileRegistry
-    from shoplake.engine.write.table_plan import DateRange
     from shoplake.engine.write.table_reader import DeltaTableReader
 
 
@@ -107,11 +108,29 @@ class InputChanges:
         if (column := shared_partition(self.table, upstream)) is not None:
             return {value for value in diff.values(column) if value is not None}
         if (columns := date_range_columns(self.table, upstream)) is not None:
-            return self.reader.changed_days(upstream, diff, *columns)
+            return self._days(self.reader.changed_dates(upstream, diff, *columns))
         if upstream.changelog is not None:
             at = self.reader.changed_since(upstream, diff)
             return set() if at is None else self.partitions_since(at.date() - timedelta(days=1))
         return None
+
+    def _days(self, dates: Iterable[DateRange]) -> set[str]:
+        """Return the partitions in some ranges; of a range without an end those that the partitioned inputs have."""
+        parts = [self.partitions_since(each.start or date.min) if each.end is None else each.days() for each in dates]
+        return set().union(*parts)
+
+    def changed_dates(self, of: InputRange) -> DateRange | None:
+        """Return the range of days that the changes of an input matter to; None if it is unknown.
+
+        The range is empty, its end before its start, where nothing differs.
+        """
+        upstream, since = self.catalog[of.table], of.before.version
+        columns = date_range_columns(self.table, upstream)
+        diff = None if since is None else self.reader.commit_diff(upstream, since)
+        if columns is None or diff is None:
+            return None
+        dates = self.reader.changed_dates(upstream, diff, *columns)
+        return reduce(or_, dates) if dates else DateRange(date.max, date.min)
 
     def partitions_since(self, first: date) -> set[str]:
         """Return the partitions from a day on that the partitioned inputs have."""

@@ -23,6 +23,22 @@ class DateRange:
         """Whether a day, as ISO text, is in the range."""
         return str(self.start or date.min) <= day <= str(self.end or date.max)
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether the end is before the start."""
+        return self.start is not None and self.end is not None and self.end < self.start
+
+    def days(self) -> set[str]:
+        """Return the days of a bounded range, as ISO text."""
+        first, last = self.start or date.min, self.end or date.max
+        return {str(first + timedelta(days=number)) for number in range((last - first).days + 1)}
+
+    def __or__(self, other: DateRange) -> DateRange:
+        """Return the range from the earlier start to the later end."""
+        ends = None if self.end is None or other.end is None else max(self.end, other.end)
+        starts = None if self.start is None or other.start is None else min(self.start, other.start)
+        return DateRange(starts, ends)
+
     def is_adjacent(self, day: str) -> bool:
         """Whether a day, as ISO text, is in the range, or is the day before or after it."""
         return any(self.includes(str(date.fromisoformat(day) + timedelta(days=days))) for days in (-1, 0, 1))

@@ -12,6 +12,7 @@ from shoplake.engine.storage.commit_diff import CommitDiff, diff_commits
 from shoplake.engine.write.modes.scd2 import first_changed_at
 from shoplake.engine.write.row_diff import added_rows, changed_rows
 from shoplake.engine.write.table_location import CatalogTable, PathTable, is_path_table
+from shoplake.engine.write.table_plan import DateRange
 from shoplake.errors import CommitError
 
 if TYPE_CHECKING:
@@ -96,14 +97,13 @@ class DeltaTableReader:
         moments = [first_changed_at(rows) for rows in changed_rows(self.session, table, changes)]
         return min((moment for moment in moments if moment is not None), default=None)
 
-    def changed_days(self, table: Table[...], changes: CommitDiff, first: str, last: str) -> set[str]:
-        """Return the days, from `first` to `last`, of the rows that were added or removed by some changes."""
-        span = F.explode(F.sequence(F.col(first), F.col(last))).alias("day")
-        days = [
-            rows.select(span).distinct().collect()
+    def changed_dates(self, table: Table[...], changes: CommitDiff, first: str, last: str) -> set[DateRange]:
+        """Return the days, from `first` to `last` (null: no end), of the rows that some changes added or removed."""
+        spans = [
+            rows.select(F.col(first).alias("first"), F.col(last).alias("last")).distinct().collect()
             for rows in changed_rows(self.session, table, changes, tuple(dict.fromkeys((first, last))))
         ]
-        return {str(row.day) for rows in days for row in rows}
+        return {DateRange(row.first, row.last) for rows in spans for row in rows if row.first is not None}
 
     def changed_rows(self, table: Table[...], since: int) -> DataFrame | None:
         """Return the rows added or removed since a version, and maybe some that did not change; None if unknown."""

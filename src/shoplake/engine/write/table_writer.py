@@ -73,8 +73,13 @@ class TableWriter:
         else:
             with self.staging() as stage:
                 self.overwrite(stage.materialize_union(chunks))
+        return self.count_all(before)
+
+    def count_all(self, replaced: int) -> WriteResult:
+        """Count the rows of the current version, and those that violate each rule that only warns."""
         count = self.row_count()
-        return WriteResult(count, count, rows_replaced=before)
+        violations = self.staging().warning_counts(self.read()) if count else {}
+        return WriteResult(count, count, violations=violations, rows_replaced=replaced)
 
     def overwrite_partitions(self, rows: DataFrame, values: Collection[object], column: str) -> None:
         """Overwrite the partitions with those values of a column in one commit; other rows are ignored."""

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F
 
 from shoplake.declare import Feed, FeedKind, Stream
+from shoplake.feeds import exchange_rates
 from shoplake.feeds.shopify.dimensions import CUSTOMER_FIELDS, PRODUCT_FIELDS, customers, products
 from shoplake.feeds.shopify.export import EXPORT_FIELDS, exported_lines, exported_payments
 from shoplake.feeds.shopify.orders import ORDER_FIELDS, ordered_lines, refund_payments
@@ -67,12 +68,14 @@ SHOPIFY = FeedKind(
         Stream("refunds/*.json", "json", into="refunds_raw", fields=REFUND_FIELDS),
         Stream("products/*.json", "json", into="products_raw", fields=PRODUCT_FIELDS),
         Stream("customers/*.json", "json", into="customers_raw", fields=CUSTOMER_FIELDS),
+        exchange_rates.EXCHANGE_RATES,
     ),
     mappings={
         "order_lines": {"orders_raw": order_lines, "refunds_raw": returned_lines},
         "payments": {"orders_raw": payments, "refunds_raw": repayments},
         "products": {"products_raw": products},
         "customers": {"customers_raw": customers},
+        **exchange_rates.MAPPING,
     },
     home="https://shopify.dev/docs/api/admin-rest",
 )

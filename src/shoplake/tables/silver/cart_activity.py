@@ -4,7 +4,9 @@ from pyspark.sql import functions as F
 from shoplake.declare import SessionWindow, col, table
 
 ADD, REMOVE, BUY = "add_to_cart", "remove_from_cart", "purchase"
-ITEMS = "array<struct<product_id:string,quantity:bigint,unit_price:decimal(18,4),added_at:timestamp>>"
+ITEMS = "array<struct<product_id:string,quantity:bigint,unit_price:decimal(18,4),currency:string,added_at:timestamp,"
+ITEMS += "added_date:date>>"
+SHOWN = ("unit_price", "currency", "added_at", "added_date")
 BOUGHT = "array<struct<bought_at:timestamp,product_id:string,order_id:string>>"
 
 
@@ -49,7 +51,7 @@ def cart_activity(events: DataFrame, *, pause_s: int = 3600) -> DataFrame:
     by_product = (
         _number_periods(events.where(is_cart), pause_s).groupBy(*period, "product_id").agg(*_product_aggregates())
     )
-    item = F.struct("product_id", "quantity", F.col("_last.unit_price"), F.col("_last.added_at"))
+    item = F.struct("product_id", "quantity", *[f"_last.{name}" for name in SHOWN])
     carts = by_product.groupBy(*period).agg(
         F.min("started_at").alias("started_at"),
         F.max("ended_at").alias("ended_at"),
@@ -93,7 +95,8 @@ def _product_aggregates() -> list[Column]:
     is_add, is_remove, is_buy = (F.col("event_name") == name for name in (ADD, REMOVE, BUY))
     pieces = F.coalesce("quantity", F.lit(1)).cast("bigint")
     change = F.when(is_add, pieces).when(is_remove, -pieces).otherwise(F.lit(0).cast("bigint"))
-    shown = F.struct(F.col("event_at").alias("added_at"), "event_id", "unit_price")
+    added = F.col("event_at").alias("added_at"), F.col("event_date").alias("added_date")
+    shown = F.struct(added[0], "event_id", "unit_price", "currency", added[1])
     purchase = F.struct(F.col("event_at").alias("bought_at"), "product_id", "order_id")
     return [
         F.min("event_at").alias("started_at"),

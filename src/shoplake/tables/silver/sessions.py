@@ -4,6 +4,7 @@ from pyspark.sql import functions as F
 from shoplake.columns import money
 from shoplake.columns.web import STEPS, channel
 from shoplake.declare import Feeds, SessionWindow, col, table
+from shoplake.transforms.convert_currency import CONVERTED_COLUMNS, RATE_KNOWN, convert_currency, feed_currency
 from shoplake.transforms.sessionize import FIRST_EVENT_COLUMNS, sessionize
 
 
@@ -18,6 +19,7 @@ from shoplake.transforms.sessionize import FIRST_EVENT_COLUMNS, sessionize
         end="ended_at",
         partition_by="session_date",
         gap_s=1800,
+        input_partitions={"exchange_rate_periods": ("first_date", "last_date")},
     ),
     partition_by=["session_date"],
     incremental="events",
@@ -38,7 +40,7 @@ from shoplake.transforms.sessionize import FIRST_EVENT_COLUMNS, sessionize
         col(
             "revenue",
             "decimal(18,2)",
-            "Revenue of its purchases: Σ quantity × unit price; null without prices",
+            "Revenue of its purchases: Σ quantity × unit price; null where no price or rate is known",
             unit="currency",
         ),
         col(
@@ -55,16 +57,28 @@ from shoplake.transforms.sessionize import FIRST_EVENT_COLUMNS, sessionize
         col("device", "string", "Value of the first event"),
         col("is_engaged", "boolean", "Longer than 10 s, or 2 page or product views, or a purchase"),
         col("is_bot", "boolean", "Whether any of its events is a bot's"),
+        *CONVERTED_COLUMNS,
     ],
+    expectations=[RATE_KNOWN],
 )
-def sessions(events: DataFrame, *, feeds: Feeds, pause_s: int = 1800) -> DataFrame:
+def sessions(events: DataFrame, exchange_rate_periods: DataFrame, *, feeds: Feeds, pause_s: int = 1800) -> DataFrame:
     """One row per session: a visitor's events until none follows for more than `pause_s` seconds.
 
     A gap of exactly `pause_s` continues the session; there is no cut at midnight and no maximum length. A session with
     one event lasts 0 s, because the reading time of the last page is unknown. Events at one time are ordered by id.
     """
     funnels = {feed.name: tuple(step for step in STEPS if step in feed.kind.funnel_steps) for feed in feeds}
-    rows = sessionize(events, funnels, tuple(COUNT_COLUMNS), pause_s)
+    is_purchase = F.col("event_name") == "purchase"
+    amount = F.when(is_purchase, F.coalesce("quantity", F.lit(1)) * F.col("unit_price"))
+    with_revenue = convert_currency(
+        events.withColumn("revenue", amount),
+        exchange_rate_periods,
+        feeds,
+        day="event_date",
+        amount="revenue",
+        where=is_purchase,
+    )
+    rows = sessionize(with_revenue, funnels, tuple(COUNT_COLUMNS), pause_s)
     duration_us = F.unix_micros("ended_at") - F.unix_micros("started_at")
     is_engaged = (duration_us > 10_000_000) | (F.expr("page_view + product_view") >= 2) | (F.col("purchase") > 0)
     key = F.concat_ws("|", "feed", "visitor_id", F.unix_micros("started_at").cast("string"))
@@ -88,6 +102,8 @@ def sessions(events: DataFrame, *, feeds: Feeds, pause_s: int = 1800) -> DataFra
         first["device"].alias("device"),
         is_engaged.alias("is_engaged"),
         "is_bot",
+        feed_currency(feeds).alias("currency"),
+        "lines_without_rate",
     )
 
 

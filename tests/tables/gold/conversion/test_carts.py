@@ -12,6 +12,7 @@ from shoplake.engine.write.delta_engine import DeltaEngine
 from shoplake.tables.gold.conversion.carts import carts
 from shoplake.tables.silver.cart_activity import cart_activity
 from shoplake.tables.silver.events import events
+from shoplake.tables.silver.exchange_rate_periods import exchange_rate_periods
 from shoplake.tables.silver.products import products
 from shoplake.tables.silver.sessions import sessions
 
@@ -20,6 +21,7 @@ from ... import carts_oracle
 START = datetime(2026, 3, 1)
 NAMES = ("add_to_cart", "add_to_cart", "remove_from_cart", "purchase", "product_view")
 WEEK = 7 * 24 * 60
+EURO = {"feed": "shop", "currency": "EUR", "first_date": "2026-03-01", "rate": "0.85"}
 
 
 def at(minutes, name="add_to_cart", **more):
@@ -35,11 +37,12 @@ def ended(some, *records):
 
 
 @pytest.fixture
-def build(some):
-    """The carts of events, by start."""
+def build(some, zenith):
+    """The carts of events of a feed in GBP, by start."""
 
     def build(*records, prices=()):
-        rows = carts(cart_activity(some(events, *records)), some(products, *prices), ended(some, *records))
+        read = cart_activity(some(events, *records)), some(products, *prices), ended(some, *records)
+        rows = carts(*read, some(exchange_rate_periods, EURO), feeds=(zenith,))
         return rows.orderBy("visitor_id", "started_at").collect()
 
     return build
@@ -102,6 +105,15 @@ def test_a_price_missing_in_events_is_that_of_the_product_then(build):
     assert (ann.value, ann.items, bob.value) == (Decimal("7.00"), 2, None)
 
 
+def test_a_value_in_another_currency_is_converted_at_the_rate_of_its_day(build):
+    records = at(0, currency="EUR", quantity=2), at(1, product_id="p2"), at(2, product_id="p3", currency="JPY")
+
+    [row], [unknown] = build(*records), build(records[2])
+
+    assert (row.currency, row.value, row.items, row.lines_without_rate) == ("GBP", Decimal("13.50"), 4, 1)
+    assert (unknown.value, unknown.lines_without_rate) == (None, 1)
+
+
 # In any order of arrival
 
 
@@ -131,13 +143,14 @@ def lake_of(spark, folder, some, batches):
     return engine
 
 
-def check(spark, folder, some, seed, runs):
+def check(spark, folder, some, zenith, seed, runs):
     records = parse_events(seed)
     shuffled = random.Random(seed + 1).sample(records, len(records))
     engine = lake_of(spark, folder, some, [shuffled[number::runs] for number in range(runs)])
 
     remaining = engine.read(cart_activity)
-    rows = carts(remaining, some(products), ended(some, *records)).collect()
+    read = remaining, some(products), ended(some, *records), some(exchange_rate_periods)
+    rows = carts(*read, feeds=(zenith,)).collect()
     result = sorted((r.visitor_id, r.started_at, r.left_at, r.state, r.items, r.value) for r in rows)
     assert result == carts_oracle.carts(records)
     full = cart_activity(engine.read(events))
@@ -149,12 +162,12 @@ QUIET = {"deadline": None, "suppress_health_check": list(HealthCheck), "phases":
 
 @settings(max_examples=2, derandomize=True, **QUIET)
 @given(seed=st.integers(0, 2**32), runs=st.integers(2, 3))
-def test_carts_updated_run_by_run_are_those_of_a_loop(spark, tmp_path_factory, some, seed, runs):
-    check(spark, tmp_path_factory.mktemp("lake"), some, seed, runs)
+def test_carts_updated_run_by_run_are_those_of_a_loop(spark, tmp_path_factory, some, zenith, seed, runs):
+    check(spark, tmp_path_factory.mktemp("lake"), some, zenith, seed, runs)
 
 
 @pytest.mark.slow
 @settings(max_examples=20, **QUIET)
 @given(seed=st.integers(0, 2**32), runs=st.integers(2, 9))
-def test_carts_of_a_great_many_orders_and_splits_are_those_of_a_loop(spark, tmp_path_factory, some, seed, runs):
-    check(spark, tmp_path_factory.mktemp("lake"), some, seed, runs)
+def test_carts_of_a_great_many_orders_and_splits_are_those_of_a_loop(spark, tmp_path_factory, some, zenith, seed, runs):
+    check(spark, tmp_path_factory.mktemp("lake"), some, zenith, seed, runs)

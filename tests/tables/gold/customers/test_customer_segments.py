@@ -6,6 +6,7 @@ from math import ceil
 import pytest
 
 from shoplake.tables.gold.customers.customer_segments import SEGMENTS, customer_segments
+from shoplake.tables.silver.exchange_rate_periods import exchange_rate_periods
 from shoplake.tables.silver.order_lines import order_lines
 
 LAST = date(2026, 3, 1)
@@ -21,11 +22,12 @@ def days_ago(days):
 
 
 @pytest.fixture
-def build(some):
-    """The customers of one feed, by name."""
+def build(some, zenith):
+    """The customers of one feed in GBP, by name."""
 
-    def build(*lines, **parameters):
-        rows = customer_segments(some(order_lines, *lines), **parameters).collect()
+    def build(*lines, rates=(), **parameters):
+        read = some(order_lines, *lines), some(exchange_rate_periods, *rates)
+        rows = customer_segments(*read, feeds=(zenith,), **parameters).collect()
         assert len({(row.feed, row.customer_id) for row in rows}) == len(rows)
         return {row.customer_id: row for row in rows}
 
@@ -142,6 +144,29 @@ def test_champions_come_often_late_and_with_money_and_the_lost_do_not(build):
         "dan": "at_risk",
     }
     assert {row.segment for row in rows.values()} <= {name for name, _ in SEGMENTS}
+
+
+def test_money_is_in_the_currency_of_the_feed(build):
+    euro = {"feed": "shop", "currency": "EUR", "first_date": LAST - timedelta(days=5), "rate": "0.8500"}
+    early = order("bob", 1, currency="EUR", **days_ago(6))
+
+    rows = build(order("ann", 1), order("ann", 2, currency="EUR"), early, rates=[euro])
+
+    assert (rows["ann"].currency, rows["ann"].lifetime_net, rows["ann"].lines_without_rate) == (
+        *("GBP", Decimal("18.50")),
+        0,
+    )
+    assert (rows["bob"].lifetime_orders, rows["bob"].lifetime_net, rows["bob"].lines_without_rate) == (1, None, 1)
+
+
+def test_customers_of_unknown_value_have_no_score_and_no_tier_by_it(build):
+    rows = build(order("ann", 1), order("bob", 1, amount=None), order("cem", 1, amount=None))
+
+    assert [(rows[name].monetary_score, rows[name].rfm, rows[name].value_tier) for name in ("ann", "bob", "cem")] == [
+        (5, "555", "bronze"),
+        *[(None, None, None)] * 2,
+    ]
+    assert (rows["bob"].recency_score, rows["bob"].segment) == (5, "new")
 
 
 def test_no_orders_no_customers(build):

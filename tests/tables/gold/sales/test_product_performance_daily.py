@@ -5,6 +5,7 @@ import pytest
 
 from shoplake.tables.gold.sales.product_performance_daily import product_performance_daily
 from shoplake.tables.silver.events import events
+from shoplake.tables.silver.exchange_rate_periods import exchange_rate_periods
 from shoplake.tables.silver.order_lines import order_lines
 
 SEEN = {"feed": "shop", "event_date": "2026-03-01", "product_id": "p1", "visitor_id": "ann", "is_bot": False}
@@ -23,11 +24,12 @@ RETURNED = SOLD | {"kind": "return", "quantity": -1, "amount": "-10.00"}
 
 
 @pytest.fixture
-def build(some):
-    """The performance of events and order lines, best first within a day."""
+def build(some, zenith):
+    """The performance of events and order lines of a feed in GBP, best first within a day."""
 
-    def build(seen=(), sold=()):
-        rows = product_performance_daily(some(events, *seen), some(order_lines, *sold))
+    def build(seen=(), sold=(), rates=()):
+        read = some(events, *seen), some(order_lines, *sold), some(exchange_rate_periods, *rates)
+        rows = product_performance_daily(*read, feeds=(zenith,))
         return rows.orderBy("feed", "event_date", "sales_rank").collect()
 
     return build
@@ -84,16 +86,35 @@ def test_each_day_and_feed_has_a_ranking_of_its_own(build):
     assert [row.sales_rank for row in rows] == [1, 1, 1]
 
 
+def test_other_currencies_are_converted_and_lines_without_a_rate_left_out(build):
+    sold = [SOLD, SOLD | {"currency": "EUR"}, SOLD | {"currency": "JPY", "order_id": "o2"}]
+    euro = {"feed": "shop", "currency": "EUR", "first_date": "2026-02-27", "rate": "0.85"}
+
+    [day] = build((), sold, [euro])
+
+    assert (day.currency, day.gross, day.net) == ("GBP", Decimal("37.00"), Decimal("37.00"))
+    assert (day.orders, day.units, day.lines_without_rate) == (2, 6, 1)
+
+
+def test_money_is_null_where_no_price_or_rate_is_known(build):
+    no_price, no_rate = SOLD | {"amount": None}, SOLD | {"currency": "JPY", "product_id": "p2"}
+
+    rows = build([VIEW], [no_price, no_rate])
+
+    assert [(row.gross, row.net, row.returns) for row in rows] == [(None, None, Decimal("0.00"))] * 2
+    assert [(row.product_id, row.units, row.lines_without_rate) for row in rows] == [("p1", 2, 0), ("p2", 2, 1)]
+
+
 def test_no_input_no_rows(build):
     assert build() == []
 
 
 @pytest.mark.parametrize("viewers", [1, 300, 20_000])
-def test_the_approximate_viewers_are_within_one_per_cent(spark, some, viewers):
+def test_the_approximate_viewers_are_within_one_per_cent(spark, some, zenith, viewers):
     of_all = some(events, VIEW).drop("visitor_id")
     views = of_all.crossJoin(spark.range(viewers).selectExpr("cast(id AS string) AS visitor_id"))
 
-    [day] = product_performance_daily(views, some(order_lines)).collect()
+    [day] = product_performance_daily(views, some(order_lines), some(exchange_rate_periods), feeds=(zenith,)).collect()
 
     assert day.viewers == viewers
     assert abs(day.approx_viewers - viewers) <= viewers / 100

@@ -22,9 +22,14 @@ RETURN = SALE | {"kind": "return", "quantity": -1, "amount": "-10.00"}
 
 
 @pytest.fixture
-def build(some):
-    """The days of sales, in order."""
-    return lambda *lines: sales_daily(some(order_lines, *lines)).orderBy("feed", "sales_date").collect()
+def build(some, zenith):
+    """The days of sales of a feed in GBP, in order."""
+
+    def build(*lines):
+        rows = sales_daily(some(order_lines, *lines), feeds=(zenith,))
+        return rows.orderBy("feed", "sales_date", "currency").collect()
+
+    return build
 
 
 def test_a_day_is_summed_line_by_line(build):
@@ -82,6 +87,33 @@ def test_cents_are_rounded_once_at_the_end(build):
 
 def test_feeds_are_summed_separately(build):
     assert [(day.feed, day.orders) for day in build(SALE, SALE | {"feed": "other"})] == [("other", 1), ("shop", 1)]
+
+
+def test_a_thousand_of_three_currencies_are_three_rows_and_no_sum(build):
+    days = build(*[SALE | {"order_id": code, "currency": code, "amount": "1000"} for code in ("GBP", "EUR", "JPY")])
+
+    assert [(day.currency, day.orders, day.gross_sales, day.average_order_value) for day in days] == [
+        (code, 1, Decimal("1000.00"), Decimal("1000.00")) for code in ("EUR", "GBP", "JPY")
+    ]
+
+
+def test_a_line_without_a_currency_has_that_of_the_feed(build):
+    [day] = build(SALE, SALE | {"currency": "GBP"}, SALE | {"currency": "gbp"})
+
+    assert (day.currency, day.gross_sales) == ("GBP", Decimal("60.00"))
+
+
+def test_unknown_prices_make_null_money(build):
+    [day] = build(SALE | {"amount": None}, SHIPPING)
+
+    assert (day.orders, day.units_sold, day.shipping) == (1, 2, Decimal("4.95"))
+    assert (day.gross_sales, day.net_sales, day.average_order_value) == (None, None, None)
+
+
+def test_known_prices_count_beside_unknown_ones(build):
+    [day] = build(SALE, SALE | {"amount": None})
+
+    assert (day.gross_sales, day.net_sales, day.returns) == (Decimal("20.00"), Decimal("20.00"), Decimal("0.00"))
 
 
 def test_no_lines_no_days(build):

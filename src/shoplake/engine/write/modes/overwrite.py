@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pyspark.sql import functions as F
 
-from shoplake.engine.protocol import WriteResult
 from shoplake.engine.write.modes.incremental import NOT_BUILT, REQUESTED, UNCHANGED
 from shoplake.engine.write.modes.strategy import unsupported
 from shoplake.engine.write.row_diff import differing_rows
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
     from shoplake.declare import Table
+    from shoplake.engine.protocol import WriteResult
     from shoplake.engine.write.input_changes import InputChanges
     from shoplake.engine.write.modes.strategy import RowSource
     from shoplake.engine.write.table_plan import Action, RunSelection
@@ -60,8 +60,7 @@ class ReplaceStrategy:
             writer.check(chunks[0])
             before = writer.row_count()
             writer.overwrite_partitions(chunks[0], action.values, column)
-            count = writer.row_count()
-            return WriteResult(count, count, rows_replaced=before)
+            return writer.count_all(before)
         if not isinstance(action, FullRefresh | AllRows):
             raise unsupported(writer, action)
         return writer.overwrite_chunks(chunks)

@@ -10,16 +10,18 @@ from shoplake.engine.protocol import WriteResult
 from shoplake.engine.write.modes.incremental import NOT_BUILT, REQUESTED, UNCHANGED
 from shoplake.engine.write.modes.overwrite import PartitionChange
 from shoplake.engine.write.modes.strategy import unsupported
-from shoplake.engine.write.row_diff import differing_rows
+from shoplake.engine.write.row_diff import MAX_PARTITIONS_PER_QUERY, differing_rows
 from shoplake.engine.write.table_plan import AllRows, FullRefresh, Sessions, TablePlan
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pyspark.sql import Column, DataFrame
 
     from shoplake.declare import SessionWindow, Table
     from shoplake.engine.write.input_changes import InputChanges
     from shoplake.engine.write.modes.strategy import RowSource
-    from shoplake.engine.write.table_plan import Action, RunSelection
+    from shoplake.engine.write.table_plan import Action, InputRange, RunSelection
     from shoplake.engine.write.table_writer import TableWriter
 
 
@@ -28,20 +30,21 @@ class SessionWindowStrategy:
 
     def plan(self, table: Table[...], inputs: InputChanges, selection: RunSelection) -> TablePlan:
         """Plan the sessions that changed input touches, or a full refresh where the changes are unknown."""
-        name, (events,) = table.qualified_name, inputs.versions(table.incremental[:1])
+        name, ranges = table.qualified_name, inputs.versions(table.inputs)
         if selection.full_refresh:
-            return TablePlan(name, (FullRefresh(),), (events,), REQUESTED)
-        if not events.has_changed and selection.dates is None:
-            return TablePlan(name, (), (events,), UNCHANGED)
-        since = events.before.version
-        if since is None:
-            return TablePlan(name, (FullRefresh(),), (events,), NOT_BUILT)
-        reason = f"{events.table} changed." if events.has_changed else "Dates are requested."
-        if inputs.reader.commit_diff(inputs.catalog[events.table], since) is None:
-            reason = f"{reason} The rows that changed are unknown."
-            return TablePlan(name, (FullRefresh(),), (events,), reason)
-        sessions = Sessions(since, cast("SessionWindow", table.write).event_date, selection.dates)
-        return TablePlan(name, (sessions,), (events,), reason)
+            return TablePlan(name, (FullRefresh(),), ranges, REQUESTED)
+        changed = [each.table for each in ranges if each.has_changed]
+        if not changed and selection.dates is None:
+            return TablePlan(name, (), ranges, UNCHANGED)
+        if all(each.before.version is None for each in ranges):
+            return TablePlan(name, (FullRefresh(),), ranges, NOT_BUILT)
+        reason = f"{', '.join(changed)} changed." if changed else "Dates are requested."
+        action = _changed_sessions(table, inputs, ranges, selection)
+        if action is None:
+            return TablePlan(name, (), ranges, f"{reason} No session differs.")
+        if action == FullRefresh():
+            reason = f"{reason} The rows that changed are unknown or many."
+        return TablePlan(name, (action,), ranges, reason)
 
     def write(self, writer: TableWriter, action: Action, source: RowSource) -> WriteResult:
         """Recompute the sessions of the action, or overwrite the table."""
@@ -62,7 +65,37 @@ class SessionWindowStrategy:
                 return WriteResult(0, 0)
             count, before = change.new.count(), writer.row_count()
             writer.overwrite_partitions(change.rows, change.days, mode.partition_by)
-        return WriteResult(count, count, rows_replaced=before + count - writer.row_count())
+            violations = stage.warning_counts(change.new)
+        replaced = before + count - writer.row_count()
+        return WriteResult(count, count, violations=violations, rows_replaced=replaced)
+
+
+def _changed_sessions(
+    table: Table[...], inputs: InputChanges, ranges: Sequence[InputRange], selection: RunSelection
+) -> Sessions | FullRefresh | None:
+    """Return the sessions that changes of the inputs touch; None if there are none.
+
+    A full refresh where they are unknown, or where an input other than the events touches many days.
+    """
+    [events] = [each for each in ranges if each.table == table.incremental[0]]
+    since = events.before.version
+    if since is None or inputs.reader.commit_diff(inputs.catalog[events.table], since) is None:
+        return FullRefresh()
+    dates = selection.dates
+    for other in ranges:
+        if other is events or not other.has_changed:
+            continue
+        touched = inputs.changed_dates(other)
+        if touched is None:
+            return FullRefresh()
+        if not touched.is_empty:
+            days = inputs.reader.partitions(inputs.catalog[events.table], cast("SessionWindow", table.write).event_date)
+            if sum(map(touched.includes, days)) > MAX_PARTITIONS_PER_QUERY:
+                return FullRefresh()
+            dates = touched if dates is None else dates | touched
+    if dates is None and not events.has_changed:
+        return None
+    return Sessions(since, cast("SessionWindow", table.write).event_date, dates)
 
 
 def touched_spans(old: DataFrame, changed: DataFrame, mode: SessionWindow) -> DataFrame:

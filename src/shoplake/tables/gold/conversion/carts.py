@@ -2,8 +2,15 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from shoplake.columns import money
-from shoplake.declare import Replace, col, table
+from shoplake.declare import Feeds, Replace, col, table
 from shoplake.transforms.asof_join import asof_join
+from shoplake.transforms.convert_currency import (
+    CONVERTED_COLUMNS,
+    RATE_KNOWN,
+    convert_currency,
+    count_without_rate,
+    feed_currency,
+)
 
 EXACT = "decimal(38,4)"
 """Type of sums before rounding."""
@@ -36,14 +43,24 @@ DAY = 86_400_000_000
         col("recovered_at", "timestamp", "First later purchase of one of its products", unit="UTC"),
         col("adds", "bigint", "Add-to-cart events", unit="events"),
         col("removes", "bigint", "Remove-from-cart events", unit="events"),
+        *CONVERTED_COLUMNS,
     ],
+    expectations=[RATE_KNOWN],
 )
-def carts(cart_activity: DataFrame, products: DataFrame, sessions: DataFrame, *, days: int = 7) -> DataFrame:
+def carts(
+    cart_activity: DataFrame,
+    products: DataFrame,
+    sessions: DataFrame,
+    exchange_rate_periods: DataFrame,
+    *,
+    feeds: Feeds,
+    days: int = 7,
+) -> DataFrame:
     """One row per cart: a visitor's cart activity until a purchase or an hour without activity; bots are excluded.
 
     A cart is purchased if a purchase ends it, whatever was bought; else recovered if one of its final products is
     bought within `days` days; else open while those days are not over at the end of the feed's data; else abandoned.
-    The value excludes products without a known price, and is null where no price is known.
+    The value excludes products without a known price or exchange rate, and is null where none is known.
 
     `cart_activity` is updated incrementally from new events. The state depends on the following week, on the end of
     the data and on late prices, so it is recomputed for all carts. A run reads all carts, a few percent of the
@@ -54,12 +71,11 @@ def carts(cart_activity: DataFrame, products: DataFrame, sessions: DataFrame, *,
     items = carts.select("feed", "cart_id", "visitor_id", "left_at", "bought", item).select("*", "item.*").drop("item")
     ends = sessions.groupBy("feed").agg(F.max("ended_at").alias("data_end_at"))
     listed, recovered = (
-        _value_listed(items.where("unit_price IS NULL"), products),
+        _value_items(items, products, exchange_rate_periods, feeds),
         _find_recoveries(items, cart_activity, days),
     )
     joined = listed.join(carts, on=["feed", "cart_id"], how="right")
     joined = ends.join(recovered.join(joined, on=["feed", "cart_id"], how="right"), on="feed", how="right")
-    value = _add_known(_value_shown(), F.col("listed"))
     first = F.get("bought", F.lit(0))
     return joined.select(
         "feed",
@@ -71,34 +87,37 @@ def carts(cart_activity: DataFrame, products: DataFrame, sessions: DataFrame, *,
         _state(days).alias("state"),
         F.aggregate("items", F.lit(0).cast("bigint"), lambda pieces, item: pieces + item.quantity).alias("items"),
         F.size("items").alias("products"),
-        F.when(F.size("items") == 0, F.lit(0)).otherwise(value).cast(money.SUM).alias("value"),
+        F.when(F.size("items") == 0, F.lit(0)).otherwise(F.col("value")).cast(money.SUM).alias("value"),
         first["order_id"].alias("order_id"),
         first["bought_at"].alias("purchased_at"),
         "recovered_at",
         "adds",
         "removes",
+        feed_currency(feeds).alias("currency"),
+        F.coalesce("lines_without_rate", F.lit(0)).alias("lines_without_rate"),
     )
 
 
-def _value_shown() -> Column:
-    """Value the items at the prices last shown; null without a price."""
-    nothing = F.lit(None).cast(EXACT)
-    return F.aggregate(
-        "items", nothing, lambda sum, item: _add_known(sum, (item.quantity * item.unit_price).cast(EXACT))
-    )
+def _value_items(items: DataFrame, products: DataFrame, periods: DataFrame, feeds: Feeds) -> DataFrame:
+    """Value the items at the prices shown, or else at the product prices of their time, by cart.
 
-
-def _add_known(one: Column, other: Column) -> Column:
-    """Add two amounts; null counts as nothing, two nulls are null."""
-    return F.coalesce((one + other).cast(EXACT), one, other)
-
-
-def _value_listed(items: DataFrame, products: DataFrame) -> DataFrame:
-    """Value the items without a shown price at the product prices of their time, by cart."""
+    List prices are in the currency of the feed.
+    """
     prices = products.select("feed", "product_id", "valid_from", "valid_to", F.col("price").alias("list_price"))
-    priced = asof_join(items, prices, ["feed", "product_id"], "added_at")
-    amount = (F.col("quantity") * F.col("list_price")).cast(EXACT)
-    return priced.groupBy("feed", "cart_id").agg(F.sum(amount).cast(EXACT).alias("listed"))
+    unpriced = asof_join(items.where("unit_price IS NULL"), prices, ["feed", "product_id"], "added_at")
+    listed = unpriced.withColumns({"unit_price": F.col("list_price"), "currency": F.lit(None).cast("string")})
+    needed: list[str | Column] = [
+        "feed",
+        "cart_id",
+        "currency",
+        "added_date",
+        (F.col("quantity") * F.col("unit_price")).alias("amount"),
+    ]
+    amounts = items.where("unit_price IS NOT NULL").select(*needed).unionAll(listed.select(*needed))
+    converted = convert_currency(amounts, periods, feeds, day="added_date", amount="amount")
+    return converted.groupBy("feed", "cart_id").agg(
+        F.sum(F.col("amount").cast(EXACT)).cast(EXACT).alias("value"), count_without_rate()
+    )
 
 
 def _find_recoveries(items: DataFrame, cart_activity: DataFrame, days: int) -> DataFrame:

@@ -2,7 +2,14 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from shoplake.columns import money
-from shoplake.declare import Replace, col, table
+from shoplake.declare import Feeds, Replace, col, table
+from shoplake.transforms.convert_currency import (
+    CONVERTED_COLUMNS,
+    RATE_KNOWN,
+    convert_currency,
+    count_without_rate,
+    feed_currency,
+)
 from shoplake.transforms.sales_measures import is_cancelled
 
 SEGMENTS = (
@@ -44,28 +51,46 @@ TIERS = (("platinum", 0.05), ("gold", 0.20), ("silver", 0.50), ("bronze", 1.0))
         col("rfm", "string", "The three scores side by side, e.g. 545"),
         col("segment", "string", "The segment's name: champions, loyal, big_spenders … lost"),
         col("value_tier", "string", "By lifetime net: platinum top 5 %, gold next 15 %, silver next 30 %, bronze"),
+        *CONVERTED_COLUMNS,
     ],
+    expectations=[RATE_KNOWN],
 )
-def customer_segments(order_lines: DataFrame, *, as_of: str | None = None, window_days: int = 365) -> DataFrame:
+def customer_segments(
+    order_lines: DataFrame,
+    exchange_rate_periods: DataFrame,
+    *,
+    feeds: Feeds,
+    as_of: str | None = None,
+    window_days: int = 365,
+) -> DataFrame:
     """One row per feed and customer with an order of goods: recency, frequency and monetary value (RFM), scored 1 to 5.
 
     Cancelled orders are left out.
 
-    A score is `ceil(5 × cume_dist())`, so equal values share one. `as_of` is a day such as `2011-06-01`.
+    A score is `ceil(5 × cume_dist())`, so equal values share one. `as_of` is a day such as `2011-06-01`. Sums
+    leave out lines whose price or exchange rate is unknown; where nothing is known, the sum and what follows from it
+    (monetary score, `rfm`, value tier) are null.
     """
     lines = order_lines.where(~is_cancelled())
-    known_lines = lines.where(F.col("customer_id").isNotNull())
+    known_lines = convert_currency(
+        lines.where(F.col("customer_id").isNotNull()),
+        exchange_rate_periods,
+        feeds,
+        day="order_date",
+        amount="amount",
+    )
     customers = _aggregate(known_lines, _as_of(lines, as_of), window_days).where("lifetime_orders > 0")
     scored = customers.withColumns(
         {
             "recency_score": _score(F.desc("recency_days")),
             "frequency_score": _score(F.asc("frequency")),
-            "monetary_score": _score(F.asc("monetary")),
+            "monetary_score": _score(F.asc("monetary"), "monetary"),
         }
     )
-    better = F.cume_dist().over(Window.partitionBy("feed").orderBy(F.desc("lifetime_net")))
+    is_known = F.col("lifetime_net").isNotNull()
+    better = F.cume_dist().over(Window.partitionBy("feed", is_known).orderBy(F.desc("lifetime_net")))
     scores = ("recency_score", "frequency_score", "monetary_score")
-    return scored.withColumn("_better", better).select(
+    return scored.withColumn("_better", F.when(is_known, better)).select(
         "feed",
         "customer_id",
         "as_of_date",
@@ -79,7 +104,9 @@ def customer_segments(order_lines: DataFrame, *, as_of: str | None = None, windo
         *scores,
         F.concat(*[F.col(score).cast("string") for score in scores]).alias("rfm"),
         _segment().alias("segment"),
-        _tier().alias("value_tier"),
+        F.when(F.col("_better").isNotNull(), _tier()).alias("value_tier"),
+        feed_currency(feeds).alias("currency"),
+        "lines_without_rate",
     )
 
 
@@ -103,13 +130,16 @@ def _aggregate(lines: DataFrame, as_of: DataFrame, window_days: int) -> DataFram
         money.total("amount", is_net & is_recent).alias("monetary"),
         F.count_distinct(F.when(is_sale, F.col("order_id"))).alias("lifetime_orders"),
         money.total("amount", is_net).alias("lifetime_net"),
+        count_without_rate(),
     )
     return measures.withColumn("recency_days", F.datediff("as_of_date", "last_order_date").cast("int"))
 
 
-def _score(order: Column) -> Column:
-    worst_first = Window.partitionBy("feed").orderBy(order)
-    return F.ceil(F.lit(5) * F.cume_dist().over(worst_first)).cast("int")
+def _score(order: Column, of: str = "recency_days") -> Column:
+    """Score the rows of a feed from 1 to 5, worst first; null where the column `of` is."""
+    is_known = F.col(of).isNotNull()
+    worst_first = Window.partitionBy("feed", is_known).orderBy(order)
+    return F.when(is_known, F.ceil(F.lit(5) * F.cume_dist().over(worst_first)).cast("int"))
 
 
 def _segment() -> Column:

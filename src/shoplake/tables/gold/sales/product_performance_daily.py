@@ -2,14 +2,24 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from shoplake.columns import money
-from shoplake.declare import Replace, col, table
+from shoplake.declare import Feeds, Replace, col, table
+from shoplake.transforms.convert_currency import (
+    CONVERTED_COLUMNS,
+    RATE_KNOWN,
+    convert_currency,
+    count_without_rate,
+    feed_currency,
+)
 from shoplake.transforms.sales_measures import is_cancelled
 
 
 @table(
     "gold",
     key=["feed", "product_id", "event_date"],
-    write=Replace(partition_by="event_date", input_partitions={"order_lines": "order_date"}),
+    write=Replace(
+        partition_by="event_date",
+        input_partitions={"order_lines": "order_date", "exchange_rate_periods": ("first_date", "last_date")},
+    ),
     partition_by=["event_date"],
     columns=[
         col("feed", "string", "The feed"),
@@ -31,17 +41,25 @@ from shoplake.transforms.sales_measures import is_cancelled
         col("net", "decimal(18,2)", "gross - returns", unit="currency"),
         col("conversion", "double", "orders / viewers; null without viewers"),
         col("sales_rank", "int", "Rank within the day by gross, then units, then product_id; 1 is best"),
+        *CONVERTED_COLUMNS,
     ],
+    expectations=[RATE_KNOWN],
 )
-def product_performance_daily(events: DataFrame, order_lines: DataFrame) -> DataFrame:
+def product_performance_daily(
+    events: DataFrame, order_lines: DataFrame, exchange_rate_periods: DataFrame, *, feeds: Feeds
+) -> DataFrame:
     """One row per feed, product and day with views, cart additions, sales or returns; bots are excluded.
 
     Cancelled orders are no sales.
+
+    Sums leave out lines whose price or exchange rate is unknown, and are null where nothing is known.
     """
-    joined = _aggregate_views(events).join(
-        _aggregate_sales(order_lines), on=["feed", "product_id", "event_date"], how="full"
+    goods = convert_currency(
+        _filter_goods(order_lines), exchange_rate_periods, feeds, day="order_date", amount="amount"
     )
-    gross, returns = (F.coalesce(name, F.lit(0).cast(money.SUM)) for name in ("gross", "returns"))
+    joined = _aggregate_views(events).join(_aggregate_sales(goods), on=["feed", "product_id", "event_date"], how="full")
+    has_sales = F.col("orders").isNotNull()
+    gross, returns = (F.when(has_sales, F.col(name)).otherwise(F.lit(0)) for name in ("gross", "returns"))
     measures = joined.select(
         "feed",
         "product_id",
@@ -50,16 +68,19 @@ def product_performance_daily(events: DataFrame, order_lines: DataFrame) -> Data
             F.coalesce(name, F.lit(0)).alias(name)
             for name in ("views", "viewers", "approx_viewers", "carts", "orders", "units")
         ],
-        gross.alias("gross"),
-        returns.alias("returns"),
+        gross.cast(money.SUM).alias("gross"),
+        returns.cast(money.SUM).alias("returns"),
+        F.coalesce("lines_without_rate", F.lit(0)).alias("lines_without_rate"),
         (gross - returns).cast(money.SUM).alias("net"),
     )
-    best_first = [F.desc("gross"), F.desc("units"), F.asc("product_id")]
+    best_first = [F.desc_nulls_last("gross"), F.desc("units"), F.asc("product_id")]
     in_day = Window.partitionBy("feed", "event_date").orderBy(*best_first)
     return measures.select(
-        "*",
+        *[name for name in measures.columns if name != "lines_without_rate"],
         money.ratio("orders", "viewers").alias("conversion"),
         F.row_number().over(in_day).alias("sales_rank"),
+        feed_currency(feeds).alias("currency"),
+        "lines_without_rate",
     )
 
 
@@ -90,12 +111,17 @@ def _linear_count(ones: Column) -> Column:
     return F.round(-F.log(free_share) * BITS).cast("bigint")
 
 
-def _aggregate_sales(order_lines: DataFrame) -> DataFrame:
+def _filter_goods(order_lines: DataFrame) -> DataFrame:
+    is_good = (F.col("line_class") == "goods") & F.col("kind").isin("sale", "return")
+    return order_lines.where(is_good & ~is_cancelled())
+
+
+def _aggregate_sales(goods: DataFrame) -> DataFrame:
     is_sale, is_return = F.col("kind") == "sale", F.col("kind") == "return"
-    goods = order_lines.where((F.col("line_class") == "goods") & (is_sale | is_return) & ~is_cancelled())
     return goods.groupBy("feed", "product_id", F.col("order_date").alias("event_date")).agg(
         F.count_distinct(F.when(is_sale, F.col("order_id"))).alias("orders"),
         F.sum(F.when(is_sale, F.col("quantity"))).cast("bigint").alias("units"),
         money.total("amount", is_sale).alias("gross"),
         (-money.total("amount", is_return)).cast(money.SUM).alias("returns"),
+        count_without_rate(),
     )

@@ -1,24 +1,28 @@
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from shoplake.declare import Replace, col, table
+from shoplake.declare import Feeds, Replace, col, table
 from shoplake.transforms import sales_measures
+from shoplake.transforms.convert_currency import line_currency
 
 
 @table(
     "gold",
-    key=["feed", "sales_date"],
+    key=["feed", "sales_date", "currency"],
     write=Replace(partition_by="sales_date", input_partitions={"order_lines": "order_date"}),
     columns=[
         col("feed", "string", "The feed"),
         col("sales_date", "date", "The shop's local day; a return counts on the day of the return"),
+        col("currency", "string", "ISO 4217 code of the lines, or else of the feed; null if neither has one"),
         *sales_measures.MEASURES,
     ],
 )
-def sales_daily(order_lines: DataFrame) -> DataFrame:
-    """One row per feed and day: sales, discounts and returns.
+def sales_daily(order_lines: DataFrame, *, feeds: Feeds) -> DataFrame:
+    """One row per feed, day and currency: sales, discounts and returns.
 
-    A cancelled order is no sale: it only counts in `cancelled_orders` and `cancelled_sales`, on the day of the order.
+    Money of different currencies is never added up. A sum leaves out lines whose price is unknown, and is null where
+    no price is known. A cancelled order is no sale: it only counts in `cancelled_orders` and `cancelled_sales`, on the
+    day of the order.
     """
-    days = order_lines.groupBy("feed", F.col("order_date").alias("sales_date"))
-    return sales_measures.aggregate_sales(days, "feed", "sales_date")
+    days = order_lines.groupBy("feed", F.col("order_date").alias("sales_date"), line_currency(feeds).alias("currency"))
+    return sales_measures.aggregate_sales(days, "feed", "sales_date", "currency")
