@@ -4,31 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from fnmatch import fnmatch
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
-Format = Literal["json", "csv", "parquet"]
-
-
-@dataclass(frozen=True)
-class Stream:
-    """Files of one pattern in a feed's folder; each record becomes a row of the bronze table `into`.
-
-    `fields` are those that the kind maps; other fields are kept in bronze and reported as schema drift.
-    """
-
-    pattern: str
-    format: Format
-    into: str
-    fields: tuple[str, ...] = ()
-
-    def matches(self, path: str) -> bool:
-        """Whether the file at `path`, relative to the feed's folder, belongs to this stream (gzip and zstd too)."""
-        plain = path.removesuffix(".gz").removesuffix(".zst")
-        return fnmatch(plain, self.pattern) and plain.count("/") == self.pattern.count("/")
+    from shoplake.declare.stream import Stream
 
 
 @dataclass(frozen=True)
@@ -57,6 +38,14 @@ class FeedKind:
     funnel_steps: tuple[str, ...] = ()
     published: tuple[PublishedFile, ...] = ()
     home: str | None = None
+
+    def streams_of(self, path: str) -> list[Stream]:
+        """Return the streams that the file at `path`, relative to the feed's folder, belongs to, one a bronze table."""
+        matching: dict[str, Stream] = {}
+        for stream in self.streams:
+            if stream.matches(path):
+                matching.setdefault(stream.into, stream)
+        return list(matching.values())
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sample_tables import ARRIVED, MARK_FILES, PRICE_FILES
@@ -7,7 +7,7 @@ from shoplake.engine.ingest.file_discovery import File
 from shoplake.engine.ingest.file_registry import FileRegistry
 from shoplake.engine.state.ops_tables import FILES
 from shoplake.engine.state.state_store import StateStore
-from shoplake.errors import LakeBroken
+from shoplake.errors import IncompatibleLakeError
 
 NOW = datetime(2026, 3, 9, tzinfo=UTC)
 
@@ -59,21 +59,23 @@ def test_batch_numbers_continue_after_those_of_tables_that_are_gone(registry, st
 def test_state_without_markers_is_of_another_version(state):
     state.append(FILES, [{"batch_id": "b000000041", "stream": "marks_raw"}])
 
-    with pytest.raises(LakeBroken, match="another version of shoplake"):
+    with pytest.raises(IncompatibleLakeError, match="another version of shoplake"):
         FileRegistry(state, "r1", NOW).last_number()
 
 
-def test_the_last_version_of_a_file_is_known(registry):
-    registry.record([file("a", size=9)], "unchanged", None)
+def test_the_last_version_of_a_file_is_known(registry, state):
+    FileRegistry(state, "r2", NOW + timedelta(days=1)).record([file("a", size=9)], "unchanged", None)
 
-    assert registry.known_versions([file("a"), file("z")], may_replace=False) == {("shop", "marks_raw/a"): (9, ARRIVED)}
+    assert registry.known_versions([file("a"), file("z")], may_replace=False) == {
+        ("shop", "marks_raw", "marks_raw/a"): (9, ARRIVED)
+    }
 
 
 def test_a_rejected_version_is_unknown_where_it_may_replace_another(registry):
     registry.record([file("c")], "rejected", None)
 
     known = [registry.known_versions([file("c")], may_replace=each) for each in (False, True)]
-    assert known == [{("shop", "marks_raw/c"): (4, ARRIVED)}, {}]
+    assert known == [{("shop", "marks_raw", "marks_raw/c"): (4, ARRIVED)}, {}]
 
 
 def test_a_replaced_file_is_known_with_its_old_and_new_batches(registry):
