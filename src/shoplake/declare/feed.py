@@ -28,7 +28,9 @@ class FeedKind:
 
     `mappings` maps a silver table to functions by the name of an input table (a bronze table or another input of the
     silver table); each takes that table's rows of one feed, and the feed. `funnel_steps` are the funnel steps that
-    such a shop sends. `published` are the files of a public data set, and `home` is its address.
+    such a shop sends. `joins` are bronze tables with records that mappings join, so that a record of one batch may
+    complete one of an earlier batch (see `join_records`). `published` are the files of a public data set, and `home`
+    is its address.
     """
 
     name: str
@@ -36,6 +38,7 @@ class FeedKind:
     streams: tuple[Stream, ...]
     mappings: Mapping[str, Mapping[str, Mapper]]
     funnel_steps: tuple[str, ...] = ()
+    joins: tuple[str, ...] = ()
     published: tuple[PublishedFile, ...] = ()
     home: str | None = None
 
