@@ -96,10 +96,25 @@ def test_the_recipe_for_several_files_completes_records_in_any_order_of_arrival(
     assert len(expected[1]) == 2
 
 
-def test_an_item_whose_order_has_not_arrived_is_not_quarantined(shop):
+def waiting_in(lake):
+    rows = [row for row in lake.quality() if row["check_name"] == "waiting_for_parts"]
+    return [(row["table"], row["rows_failed"], row["status"]) for row in rows]
+
+
+def test_an_item_whose_order_has_not_arrived_is_counted_and_not_quarantined(shop):
     lake, drop = shop("marketplace")
     drop("items.csv", ITEMS)
 
     lake.run()
 
     assert (lines_of(lake), reasons_of(lake)) == ([], [])
+    assert waiting_in(lake) == [("silver.order_lines", 3, "WARN")]
+
+
+def test_what_waits_is_fewer_when_the_order_arrives(shop):
+    lake, drop = shop("marketplace")
+    for name, text in (("items.csv", ITEMS), ("orders.csv", ORDERS)):
+        drop(name, text)
+        lake.run()
+
+    assert waiting_in(lake) == [("silver.order_lines", 1, "WARN")]

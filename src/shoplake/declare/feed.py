@@ -29,7 +29,8 @@ class FeedKind:
     `mappings` maps a silver table to functions by the name of an input table (a bronze table or another input of the
     silver table); each takes that table's rows of one feed, and the feed. `funnel_steps` are the funnel steps that
     such a shop sends. `joins` are bronze tables with records that mappings join, so that a record of one batch may
-    complete one of an earlier batch (see `join_records`). `published` are the files of a public data set, and `home`
+    complete one of an earlier batch (see `join_records`); `waiting` are functions like `mappings` that return the
+    records whose parts have not arrived, which are counted. `published` are the files of a public data set, and `home`
     is its address.
     """
 
@@ -39,6 +40,7 @@ class FeedKind:
     mappings: Mapping[str, Mapping[str, Mapper]]
     funnel_steps: tuple[str, ...] = ()
     joins: tuple[str, ...] = ()
+    waiting: Mapping[str, Mapping[str, Mapper]] = field(default_factory=dict)
     published: tuple[PublishedFile, ...] = ()
     home: str | None = None
 

@@ -92,6 +92,15 @@ class TableInputs:
         parameters: dict[str, Any] = {"feeds": self.feeds} if "feeds" in self.table.parameters else {}
         return self.table(*frames, **parameters)
 
+    def waiting_count(self) -> int | None:
+        """Return how many records wait for parts that have not arrived; None if no kind counts them for the table."""
+        counts = [
+            find_waiting(self._current_rows(self.catalog[name]).where(F.col("feed") == feed.name), feed).count()
+            for feed in self.feeds
+            for name, find_waiting in feed.kind.waiting.get(self.table.name, {}).items()
+        ]
+        return sum(counts) if counts else None
+
     def _batch_rows(self, bronze: Table[...], batch: str) -> DataFrame:
         """Return the rows of a batch; of feeds whose kind joins records of the table, those of earlier batches too."""
         joined = [feed.name for feed in self.feeds if bronze.name in feed.kind.joins]

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from shoplake.declare import Table
     from shoplake.engine import WriteResult
 
+WAITING = "waiting_for_parts"
+"""The check of records whose other parts, in other files, have not arrived."""
 FAILS_AT = 0.05
 """The share of rows set aside, or of rows that break a rule, from which on it is a FAIL and not a WARN."""
 
@@ -62,6 +64,12 @@ def quality_metrics(table: Table[...], at: str, written: WriteResult, rows: int)
             "failed_ratio": share,
             "status": status,
         }
+
+
+def waiting_metric(records: int) -> dict[str, Any]:
+    """Return the row of the records that wait for their parts; a WARN if there are any."""
+    status = "WARN" if records else "PASS"
+    return {"check_type": "rule", "check_name": WAITING, "rows_failed": records, "failed_ratio": 0.0, "status": status}
 
 
 def _judged(share: float) -> dict[str, Any]:

@@ -34,7 +34,7 @@ def join_records(records: DataFrame, part: DataFrame, on: str) -> DataFrame:
 def waiting_records(records: DataFrame, part: DataFrame, on: str) -> DataFrame:
     """Return the parsed records that `join_records` leaves out, because their part has not arrived."""
     is_waiting = F.col(on).isNotNull() & F.col(f"{RECORD}.problem").isNull()
-    return records.where(is_waiting).join(part.select("feed", on), on=["feed", on], how="left_anti")
+    return filter_parsed(records, is_waiting).join(part.select("feed", on), on=["feed", on], how="left_anti")
 
 
 def _with_source_columns(records: DataFrame, prefix: str) -> DataFrame:
