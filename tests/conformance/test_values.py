@@ -11,6 +11,7 @@ from pyspark.sql import functions as F
 from shoplake.columns.json import is_one_value, parse_json
 from shoplake.columns.raw_record import csv_cells, parse_as
 from shoplake.columns.time import from_local, local_date
+from shoplake.declare import Stream
 from shoplake.engine.ingest import record_reader
 
 GOOD = '{"id":"é😀","n":1.10}'
@@ -100,7 +101,8 @@ def test_csv_cells_are_those_of_rfc_4180_and_ragged_lines_keep_theirs(some):
 
 def test_a_ragged_csv_file_gives_every_line_with_its_number(session, tmp_path):
     (tmp_path / "a.csv").write_bytes('x,y\r\n1,2\r\n3\r\n"4\n5",6\r\n\xff\r\n'.encode("latin-1"))
-    file = session.createDataFrame([("shop", str(tmp_path / "a.csv"), "a.csv", "csv")], record_reader.FILES)
+    stream = record_reader.stream_to_json(Stream("*.csv", "csv", "orders_raw"))
+    file = session.createDataFrame([("shop", str(tmp_path / "a.csv"), "a.csv", stream)], record_reader.FILES)
 
     rows = file.mapInArrow(record_reader.read_files, record_reader.RECORDS).select("line", "raw", "problem").collect()
 

@@ -6,7 +6,7 @@ from sample_tables import marks, marks_raw
 from shoplake.declare import Append, Replace, col, table, warn
 from shoplake.engine.protocol import WriteResult
 from shoplake.engine.storage import delta_log
-from shoplake.quality.metrics import quality_metrics
+from shoplake.quality.metrics import quality_metrics, waiting_metric
 
 COLUMNS = [col("id", "string", "Which", required=True), col("note", "string", "What")]
 
@@ -99,3 +99,10 @@ def test_an_empty_column_of_bronze_is_fine(reported):
     bronze = table("bronze", write=Append(), columns=COLUMNS)(marks_raw.build)
 
     assert reported(notes=[None], declared=bronze)["column", "note"]["status"] == "PASS"
+
+
+@pytest.mark.parametrize(("records", "status"), [(0, "PASS"), (3, "WARN")])
+def test_records_that_wait_for_their_parts_are_a_warning(records, status):
+    row = waiting_metric(records)
+
+    assert (row["check_name"], row["rows_failed"], row["status"]) == ("waiting_for_parts", records, status)

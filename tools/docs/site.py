@@ -8,6 +8,7 @@ from tools.docs.commands import cli_page
 from tools.docs.demo_output import excerpt, read_transcript
 from tools.docs.diagrams import erd_page, lineage_page
 from tools.docs.markdown import fill_blocks
+from tools.docs.native_format import native_format_files
 from tools.docs.reference import PAGES, kind_list, layer_list, reference_pages
 from tools.docs.sources import KINDS, OPS_TABLES, ROOT, load_catalog, load_command
 
@@ -26,6 +27,7 @@ def generated_pages(root: Path = ROOT) -> dict[Path, str]:
     }
     pages = {
         **reference_pages(catalog, OPS_TABLES),
+        **native_format_files(),
         "docs/reference/cli.md": cli_page(load_command()),
         "docs/reference/lineage.md": lineage_page(catalog, KINDS),
         "docs/reference/erd.md": erd_page(catalog),

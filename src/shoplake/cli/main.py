@@ -14,6 +14,7 @@ from shoplake.cli.commands.query import sql
 from shoplake.cli.commands.repair import repair
 from shoplake.cli.commands.run import run, stream
 from shoplake.cli.commands.spark import spark
+from shoplake.cli.commands.validate import validate
 from shoplake.cli.group import ShoplakeGroup
 
 COMMANDS: tuple[click.Command, ...] = (
@@ -21,7 +22,7 @@ COMMANDS: tuple[click.Command, ...] = (
     *(run, stream),
     *(tables, describe, versions, explain),
     sql,
-    *(quality, verify),
+    *(quality, verify, validate),
     maintain,
     repair,
     spark,

@@ -27,10 +27,10 @@ DOUBLE_DIGITS = 15
 
 BRONZE_COLUMNS = (
     col("feed", "string", "The feed"),
-    col("raw", "string", "The record as text, unchanged; for Parquet its JSON"),
+    col("raw", "string", "The record as text, unchanged; Parquet as JSON, Excel and other CSV dialects as CSV"),
     col("file", "string", "The file it arrived in, relative to the feed's folder"),
-    col("line", "bigint", "The line it begins on there, from 1; null for Parquet"),
-    col("header", "string", "CSV: the file's first line; else field names, on the first record of each shape"),
+    col("line", "bigint", "The line or row it begins on there, from 1; null for Parquet"),
+    col("header", "string", "CSV, Excel: the column names; else field names, on the first record of each shape"),
     col("problem", "string", "Why the reader could not read it (not_utf8, too_long …); null if it could"),
     col("batch_id", "string", "The batch it arrived in; later batches have greater ids"),
     col("ingested_at", "timestamp", "When that batch was ingested", unit="UTC"),

@@ -13,7 +13,8 @@ from shoplake.declare.expectation import (
     plausible_time,
     warn,
 )
-from shoplake.declare.feed import Feed, FeedKind, Feeds, PublishedFile, Stream
+from shoplake.declare.feed import Feed, FeedKind, Feeds, PublishedFile
+from shoplake.declare.stream import Stream
 from shoplake.declare.table import CHANGELOG_COLUMNS, QUARANTINE_COLUMNS, Layer, Table, stored_table, table
 from shoplake.declare.write_mode import Append, Replace, Scd2, SessionWindow, Upsert, WriteMode
 

@@ -4,31 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from fnmatch import fnmatch
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
-Format = Literal["json", "csv", "parquet"]
-
-
-@dataclass(frozen=True)
-class Stream:
-    """Files of one pattern in a feed's folder; each record becomes a row of the bronze table `into`.
-
-    `fields` are those that the kind maps; other fields are kept in bronze and reported as schema drift.
-    """
-
-    pattern: str
-    format: Format
-    into: str
-    fields: tuple[str, ...] = ()
-
-    def matches(self, path: str) -> bool:
-        """Whether the file at `path`, relative to the feed's folder, belongs to this stream (gzip and zstd too)."""
-        plain = path.removesuffix(".gz").removesuffix(".zst")
-        return fnmatch(plain, self.pattern) and plain.count("/") == self.pattern.count("/")
+    from shoplake.declare.stream import Stream
 
 
 @dataclass(frozen=True)
@@ -47,7 +28,10 @@ class FeedKind:
 
     `mappings` maps a silver table to functions by the name of an input table (a bronze table or another input of the
     silver table); each takes that table's rows of one feed, and the feed. `funnel_steps` are the funnel steps that
-    such a shop sends. `published` are the files of a public data set, and `home` is its address.
+    such a shop sends. `joins` are bronze tables with records that mappings join, so that a record of one batch may
+    complete one of an earlier batch (see `join_records`); `waiting` are functions like `mappings` that return the
+    records whose parts have not arrived, which are counted. `published` are the files of a public data set, and `home`
+    is its address.
     """
 
     name: str
@@ -55,8 +39,18 @@ class FeedKind:
     streams: tuple[Stream, ...]
     mappings: Mapping[str, Mapping[str, Mapper]]
     funnel_steps: tuple[str, ...] = ()
+    joins: tuple[str, ...] = ()
+    waiting: Mapping[str, Mapping[str, Mapper]] = field(default_factory=dict)
     published: tuple[PublishedFile, ...] = ()
     home: str | None = None
+
+    def streams_of(self, path: str) -> list[Stream]:
+        """Return the streams that the file at `path`, relative to the feed's folder, belongs to, one a bronze table."""
+        matching: dict[str, Stream] = {}
+        for stream in self.streams:
+            if stream.matches(path):
+                matching.setdefault(stream.into, stream)
+        return list(matching.values())
 
 
 @dataclass(frozen=True)

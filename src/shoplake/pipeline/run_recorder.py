@@ -21,7 +21,7 @@ from shoplake.engine import (
     mark_durable,
 )
 from shoplake.pipeline.run_result import COUNTS, NullListener, ProgressListener, RunResult, TableResult
-from shoplake.quality.metrics import quality_metrics
+from shoplake.quality.metrics import quality_metrics, waiting_metric
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -96,6 +96,12 @@ class RunRecorder:
             self._runs.append(stamp | counts | state | {"run_started_at": self._at})
             self._quality += [stamp | row | {"recorded_at": self._at} for row in rows]
             self._listener.finished(step)
+
+    def record_waiting(self, table: Table[...], records: int) -> None:
+        """Record how many records wait for their parts."""
+        stamp = {"run_id": self.result.run_id, "table": table.qualified_name, "recorded_at": self._at}
+        with self._lock:
+            self._quality.append(stamp | waiting_metric(records))
 
     @crash_points("commit_table")
     def commit(self, offsets: Mapping[tuple[str, str], Offset], table: Table[...] | None = None) -> None:

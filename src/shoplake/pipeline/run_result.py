@@ -56,7 +56,8 @@ class RunResult:
     """What a run did: ingested files and updated tables.
 
     `rejected` are known paths with new content, `unreadable` files that are cut off or damaged: none is ingested.
-    `new_fields` are fields first seen that no stream declares; bronze has them. `oldest_file_at` is when the first of
+    `new_fields` are fields first seen that no stream declares; bronze has them. `misread` are files that do not fit the
+    options of their stream, with what to do; their records are quarantined. `oldest_file_at` is when the first of
     the files was last modified, as the storage says.
     """
 
@@ -67,6 +68,7 @@ class RunResult:
     rejected: list[str] = field(default_factory=list)
     unreadable: list[str] = field(default_factory=list)
     new_fields: list[str] = field(default_factory=list)
+    misread: list[str] = field(default_factory=list)
     tables: list[TableResult] = field(default_factory=list)
 
     def add(self, batch: BatchResult) -> None:
@@ -76,3 +78,4 @@ class RunResult:
         times = [at for at in (batch.oldest_file_at, self.oldest_file_at) if at is not None]
         self.oldest_file_at = min(times, default=None)
         self.new_fields += batch.new_fields
+        self.misread += batch.misread

@@ -95,11 +95,19 @@ class PipelineRun:
         for action in plan.actions:
             with self._recorder.measure(table) as step:
                 step.result = self._execute(table, action)
+        if plan.actions and (waiting := self._inputs(table).waiting_count()) is not None:
+            self._recorder.record_waiting(table, waiting)
         if plan.actions or any(each.has_changed for each in plan.inputs):
             self._commit_offsets(table, plan)
 
     def _execute(self, table: Table[...], action: Action) -> WriteResult:
-        inputs = TableInputs(
+        result = self._engine.execute(table, action, self._inputs(table))
+        if self._resumes and isinstance(action, Batches):
+            return self._recorder.reconcile_counts(table, result)
+        return result
+
+    def _inputs(self, table: Table[...]) -> TableInputs:
+        return TableInputs(
             self._engine,
             self._catalog,
             table,
@@ -107,10 +115,6 @@ class PipelineRun:
             self._settings.feeds,
             self._settings.memory_limit,
         )
-        result = self._engine.execute(table, action, inputs)
-        if self._resumes and isinstance(action, Batches):
-            return self._recorder.reconcile_counts(table, result)
-        return result
 
     def _commit_offsets(self, table: Table[...], plan: TablePlan) -> None:
         offsets = {each.table: each.after for each in plan.inputs}

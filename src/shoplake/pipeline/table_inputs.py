@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pyspark.sql import functions as F
 
+from shoplake.columns.raw_record import RECORD, filter_parsed
 from shoplake.engine import Batches, FeedPartitions, FullRefresh, Partitions, Rows
 from shoplake.pipeline.chunking import memory_chunks, pruned_inputs
 
@@ -36,8 +37,9 @@ class TableInputs:
         match action:
             case Batches(ids):
                 for id in ids:
-                    new = {name: engine.read_batches(catalog[name], [id]) for name in table.incremental}
-                    yield self._transform(new | self._empty(set(table.inputs) - set(table.incremental)))
+                    new = {name: self._batch_rows(catalog[name], id) for name in table.incremental}
+                    rows = self._transform(new | self._empty(set(table.inputs) - set(table.incremental)))
+                    yield self._completed_by(id, rows)
             case FullRefresh():
                 for chunk in memory_chunks(engine, catalog, table, self.memory):
                     yield self._transform(pruned_inputs(engine, catalog, table, chunk))
@@ -89,6 +91,29 @@ class TableInputs:
         ]
         parameters: dict[str, Any] = {"feeds": self.feeds} if "feeds" in self.table.parameters else {}
         return self.table(*frames, **parameters)
+
+    def waiting_count(self) -> int | None:
+        """Return how many records wait for parts that have not arrived; None if no kind counts them for the table."""
+        counts = [
+            find_waiting(self._current_rows(self.catalog[name]).where(F.col("feed") == feed.name), feed).count()
+            for feed in self.feeds
+            for name, find_waiting in feed.kind.waiting.get(self.table.name, {}).items()
+        ]
+        return sum(counts) if counts else None
+
+    def _batch_rows(self, bronze: Table[...], batch: str) -> DataFrame:
+        """Return the rows of a batch; of feeds whose kind joins records of the table, those of earlier batches too."""
+        joined = [feed.name for feed in self.feeds if bronze.name in feed.kind.joins]
+        if not joined:
+            return self.engine.read_batches(bronze, [batch])
+        is_earlier = F.col("feed").isin(joined) & (F.col("batch_id") < batch)
+        return self._current_rows(bronze).where((F.col("batch_id") == batch) | is_earlier)
+
+    def _completed_by(self, batch: str, rows: DataFrame) -> DataFrame:
+        """Return the rows that a batch adds: of joined records those whose last part arrived in it."""
+        if not any(set(feed.kind.joins) & set(self.table.incremental) for feed in self.feeds):
+            return rows
+        return filter_parsed(rows, F.coalesce(f"{RECORD}.batch_id", F.lit(batch)) == batch)
 
     def _empty(self, names: Iterable[str]) -> dict[str, DataFrame]:
         return {name: self.engine.read(self.catalog[name]).where(F.lit(False)) for name in names}

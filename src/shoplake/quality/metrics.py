@@ -18,6 +18,8 @@ COUNTS = (
     *("rows_superseded", "rows_replaced"),
 )
 """The counts of a write that `ops.quality` has for each table."""
+WAITING = "waiting_for_parts"
+"""The check of records whose other parts, in other files, have not arrived."""
 FAILS_AT = 0.05
 """The share of quarantined rows, or of rows that violate a rule, from which on it is a FAIL and not a WARN."""
 
@@ -71,6 +73,12 @@ def _null_metrics(table: Table[...], at: str, rows: int) -> Iterator[dict[str, A
             "failed_ratio": share,
             "status": status,
         }
+
+
+def waiting_metric(records: int) -> dict[str, Any]:
+    """Return the row of the records that wait for their parts; a WARN if there are any."""
+    status = "WARN" if records else "PASS"
+    return {"check_type": "rule", "check_name": WAITING, "rows_failed": records, "failed_ratio": 0.0, "status": status}
 
 
 def _judged(share: float) -> dict[str, Any]:

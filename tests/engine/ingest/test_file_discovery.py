@@ -1,9 +1,11 @@
 import gzip
+import zipfile
 from datetime import UTC, datetime, timedelta
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from sample_files import write_workbook
 
 from shoplake.declare import Feed, FeedKind, Stream
 from shoplake.engine.ingest.file_discovery import (
@@ -132,7 +134,7 @@ def test_without_a_time_to_settle_no_file_waits():
     "change", [{"size": 2}, {"modified_at": NOW + timedelta(seconds=1)}, {"name": "g"}], ids=lambda change: str(*change)
 )
 def test_a_file_is_new_unless_its_name_size_and_time_are_known(change):
-    known = {("shop", "f"): (1, NOW)}
+    known = {("shop", "marks_raw", "f"): (1, NOW)}
 
     assert changed_files([file()], known) == []
     assert changed_files([file(**change)], known) == [file(**change)]
@@ -163,6 +165,19 @@ def test_the_content_of_a_compressed_file_is_that_on_the_disk(tmp_path):
     assert not found.sha256.startswith("ba7816bf")
 
 
+def test_a_file_of_several_streams_is_a_file_of_each_table(tmp_path):
+    twice = (MARKS, Stream("marks/a.json", "json", "things_raw"), Stream("marks/*", "json", "marks_raw"))
+    put(tmp_path, "marks/a.json", "marks/b.json")
+
+    files = list_files((Feed("shop", FeedKind("toy", "Toys", twice, {}), str(tmp_path)),))
+
+    assert [each.key for each in files] == [
+        ("shop", "marks_raw", "marks/a.json"),
+        ("shop", "things_raw", "marks/a.json"),
+        ("shop", "marks_raw", "marks/b.json"),
+    ]
+
+
 def damaged(tmp_path, name, content, stream):
     path = tmp_path / name
     path.write_bytes(content)
@@ -186,3 +201,21 @@ def test_a_parquet_file_that_is_cut_off_has_a_problem(tmp_path):
     assert damaged(tmp_path, "f.parquet", content, SHEETS) is None
     assert damaged(tmp_path, "f.parquet", content[:-1], SHEETS)
     assert damaged(tmp_path, "f.parquet", b"", SHEETS)
+
+
+def test_an_archive_that_is_cut_off_or_changed_has_a_problem(tmp_path):
+    with zipfile.ZipFile(tmp_path / "good", "w") as archive:
+        archive.writestr("a.json", "{}\n" * 100)
+    content = (tmp_path / "good").read_bytes()
+
+    assert damaged(tmp_path, "f.json.zip", content, MARKS) is None
+    assert damaged(tmp_path, "f.json.zip", content[:-9], MARKS)
+    assert damaged(tmp_path, "f.json.zip", content.replace(b"{}\n{}", b"{}\n[]", 1), MARKS)
+
+
+def test_an_excel_file_that_is_cut_off_has_a_problem(tmp_path):
+    stream = Stream("*.xlsx", "xlsx", "sheets_raw")
+    content = write_workbook(tmp_path / "good", one=[["a"], [1]]).read_bytes()
+
+    assert damaged(tmp_path, "f.xlsx", content, stream) is None
+    assert damaged(tmp_path, "f.xlsx", content[:-30], stream)

@@ -4,8 +4,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sample_tables import drop, feed
+from sample_tables import MARK_FILES, drop, feed
 
+from shoplake.declare import Feed, FeedKind, Stream
 from shoplake.engine.ingest.file_ingestion import FileIngestion
 from shoplake.engine.state.ops_tables import FILES
 from shoplake.engine.state.state_store import StateStore
@@ -179,3 +180,51 @@ def test_equal_content_under_two_names_is_two_files(landing, take):
         drop(landing / f"marks/{name}.json", "{}")
 
     assert take()[0] == [("b000000001", ["marks/a.json", "marks/b.json"])]
+
+
+# One file for several tables
+
+BOTH = FeedKind("both", "Both", (MARK_FILES, Stream("marks/*.json", "json", "prices_raw", ("price",))), {})
+
+
+@pytest.fixture
+def both(landing):
+    return {"feeds": (Feed("shop", BOTH, str(landing)),)}
+
+
+def test_a_file_of_two_streams_is_ingested_into_both_tables(landing, take, ledger, both):
+    drop(landing / "marks/a.json", "{}")
+
+    take(**both)
+
+    assert sorted(row["stream"] for row in ledger.read(FILES)) == ["marks_raw", "prices_raw"]
+    assert take(**both)[0] == []
+
+
+def test_a_file_whose_tables_are_in_two_batches_is_resumed_between_them(landing, ledger, settings, both):
+    drop(landing / "marks/a.json", "{}")
+    changed = replace(settings, max_files_per_batch=1, **both)
+    ingestion = FileIngestion(ledger, changed, "r1", datetime.now(UTC))
+    ingestion.commit_batch(next(ingestion.batches()))
+
+    [rest] = FileIngestion(ledger, changed, "r2", datetime.now(UTC)).batches()
+
+    assert (rest.id, [file.stream.into for file in rest.files]) == ("b000000002", ["prices_raw"])
+
+
+def test_a_replaced_file_supersedes_its_records_in_both_tables(landing, take, both):
+    for content in ("1", "22"):
+        drop(landing / "marks/a.json", content)
+        _, ingestion = take(on_changed_file="replace", **both)
+
+    replaced = {("shop", "marks/a.json"): (["b000000001"], "b000000002")}
+    assert ingestion.registry.superseded_files("marks_raw") == replaced
+    assert ingestion.registry.superseded_files("prices_raw") == replaced
+
+
+def test_a_file_of_two_streams_is_rejected_and_named_once(landing, take, both):
+    for content in ("1", "22"):
+        drop(landing / "marks/a.json", content)
+        _, ingestion = take(**both)
+
+    assert ingestion.rejected == ["shop: marks/a.json"]

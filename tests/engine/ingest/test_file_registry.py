@@ -64,16 +64,18 @@ def test_state_without_markers_is_of_another_version(state):
 
 
 def test_the_last_version_of_a_file_is_known(registry, state):
-    FileRegistry(state, "r2", NOW + timedelta(hours=1)).record([file("a", size=9)], "unchanged", None)
+    FileRegistry(state, "r2", NOW + timedelta(days=1)).record([file("a", size=9)], "unchanged", None)
 
-    assert registry.known_versions([file("a"), file("z")], may_replace=False) == {("shop", "marks_raw/a"): (9, ARRIVED)}
+    assert registry.known_versions([file("a"), file("z")], may_replace=False) == {
+        ("shop", "marks_raw", "marks_raw/a"): (9, ARRIVED)
+    }
 
 
 def test_a_rejected_version_is_unknown_where_it_may_replace_another(registry):
     registry.record([file("c")], "rejected", None)
 
     known = [registry.known_versions([file("c")], may_replace=each) for each in (False, True)]
-    assert known == [{("shop", "marks_raw/c"): (4, ARRIVED)}, {}]
+    assert known == [{("shop", "marks_raw", "marks_raw/c"): (4, ARRIVED)}, {}]
 
 
 def test_a_replaced_file_is_known_with_its_old_and_new_batches(registry):

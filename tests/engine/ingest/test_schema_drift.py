@@ -3,7 +3,9 @@ import json
 import pytest
 from sample_tables import ARRIVED, MARK_FILES, PRICE_FILES, marks_raw
 
+from shoplake.declare import Stream
 from shoplake.engine.ingest.file_discovery import Batch, File
+from shoplake.engine.ingest.record_shapes import find_shapes
 from shoplake.engine.ingest.schema_drift import record_new_fields, unknown_fields
 from shoplake.engine.state.ops_tables import SCHEMA_CHANGES
 from shoplake.engine.state.state_store import StateStore
@@ -20,7 +22,7 @@ BATCH = Batch("b1", (file(), file("other"), file(stream=PRICE_FILES)), ARRIVED)
 def found(some):
     def asked(*rows):
         landed = some(marks_raw, *[{"feed": feed, "header": header, "file": name} for feed, header, name in rows])
-        return list(unknown_fields(marks_raw, landed, BATCH))
+        return list(unknown_fields(marks_raw, find_shapes(landed), BATCH))
 
     return asked
 
@@ -47,6 +49,16 @@ def test_a_csv_header_may_begin_with_a_bracket(found):
     assert found(("shop", "[id],at", "a")) == [("shop", "[id]", "a")]
 
 
+def test_a_field_of_any_stream_into_the_table_is_known(some):
+    other = Stream("more/*.json", "json", "marks_raw", ("colour",))
+    batch = Batch("b1", (file(), file(stream=other)), ARRIVED)
+    rows = [{"feed": "shop", "header": header, "file": "f"} for header in ('["id", "at"]', '["colour", "size"]')]
+
+    shapes = find_shapes(some(marks_raw, *rows))
+
+    assert list(unknown_fields(marks_raw, shapes, batch)) == [("shop", "size", "f")]
+
+
 def test_an_empty_header_names_nothing(found):
     assert found(("shop", "", "a"), ("shop", "[]", "b")) == []
 
@@ -68,7 +80,7 @@ def record(state, some):
     def recorded(number, *fields):
         batch = Batch(f"b{number}", (file(),), ARRIVED)
         records = some(marks_raw, {"feed": "shop", "header": json.dumps(["id", *fields]), "file": f"{number}.json"})
-        return record_new_fields(state, marks_raw, records, batch, "r1", ARRIVED)
+        return record_new_fields(state, marks_raw, find_shapes(records), batch, "r1", ARRIVED)
 
     return recorded
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F
 
 from shoplake.engine.ingest import record_reader
+from shoplake.engine.ingest.formats.file_contents import BLOCK_BYTES
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -27,11 +28,11 @@ def read_batch(
     batch: Batch,
     *,
     large_file_bytes: int = LARGE_FILE_BYTES,
-    block_bytes: int = record_reader.BLOCK_BYTES,
+    block_bytes: int = BLOCK_BYTES,
 ) -> DataFrame:
     """Return the raw records of the batch's files of a bronze table, with batch id and time of ingestion."""
     files = sorted(batch.into(table.name), key=lambda file: -file.size)
-    rows = [(file.feed, file.path, file.name, file.stream.format) for file in files]
+    rows = [(file.feed, file.path, file.name, record_reader.stream_to_json(file.stream)) for file in files]
     listed = session.createDataFrame(rows, record_reader.FILES).repartition(min(WORKERS, len(files)))
     read = partial(record_reader.read_files, block_bytes=block_bytes)
     arrival = {"batch_id": F.lit(batch.id), "ingested_at": F.lit(batch.ingested_at).cast("timestamp")}

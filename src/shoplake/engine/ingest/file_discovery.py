@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import zipfile
+import zlib
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 from pyarrow import fs
 
+from shoplake.declare.stream import ARCHIVE, COMPRESSIONS
 from shoplake.engine.crash_hooks import crash_points
+from shoplake.engine.ingest.formats.excel_reader import check_workbook
+from shoplake.engine.ingest.formats.file_contents import open_bytes, open_texts
 from shoplake.engine.storage import filesystem
 from shoplake.errors import LandingError
 
@@ -29,9 +33,16 @@ SMALLEST_PACKED = 64
 """Bytes; a larger compressed file holds something."""
 
 
+FileKey = tuple[str, str, str]
+"""Feed, bronze table, and path in the feed's folder: what identifies a file's records."""
+
+
 @dataclass(frozen=True)
 class File:
-    """A file of a feed's stream: `path` is where it lies, `name` its path in the feed's folder."""
+    """A file of a feed's stream: `path` is where it lies, `name` its path in the feed's folder.
+
+    A file that several streams match is a `File` of each of them.
+    """
 
     feed: str
     stream: Stream
@@ -41,6 +52,11 @@ class File:
     modified_at: datetime | None
     sha256: str = ""
     problem: str | None = None
+
+    @property
+    def key(self) -> FileKey:
+        """Its feed, bronze table and name."""
+        return (self.feed, self.stream.into, self.name)
 
 
 @dataclass(frozen=True)
@@ -59,7 +75,7 @@ class Batch:
 def list_files(feeds: Feeds) -> list[File]:
     """Return the files that lie in the feeds' folders now, but for those still being written, by feed and name."""
     found = [file for feed in feeds for file in _files(feed)]
-    return sorted(found, key=lambda file: (file.feed, file.name))
+    return sorted(found, key=lambda file: (file.feed, file.name, file.stream.into))
 
 
 @crash_points("inspect_file")
@@ -87,7 +103,7 @@ def inspect_file(file: File) -> File | None:
 def _is_blank(file: File) -> bool:
     """Whether a small compressed file holds nothing."""
     where, name = filesystem.filesystem_for(file.path)
-    if not name.endswith((".gz", ".zst")) or file.size > SMALLEST_PACKED:
+    if not name.endswith(COMPRESSIONS) or file.size > SMALLEST_PACKED:
         return False
     try:
         with where.open_input_stream(name, compression="detect") as stream:
@@ -97,19 +113,20 @@ def _is_blank(file: File) -> bool:
 
 
 def _damage(file: File) -> str | None:
-    """Why a compressed or Parquet file cannot be read to its end; text is judged line by line instead."""
-    where, name = filesystem.filesystem_for(file.path)
+    """Why a packed, Parquet or Excel file cannot be read to its end; text is judged line by line instead."""
     try:
         if file.stream.format == "parquet":
-            with where.open_input_file(name) as source:
+            with open_bytes(file.path) as source:
                 pq.ParquetFile(source)
-        elif name.endswith((".gz", ".zst")):
-            with where.open_input_stream(name, compression="detect") as stream:
+        elif file.stream.format == "xlsx":
+            check_workbook(file.path)
+        elif file.name.endswith((*COMPRESSIONS, ARCHIVE)):
+            for stream in open_texts(file.path):
                 while stream.read(4 << 20):
                     pass
     except FileNotFoundError:
         raise
-    except (OSError, pa.ArrowException) as error:
+    except (OSError, ValueError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError) as error:
         return str(error).splitlines()[0]
     return None
 
@@ -148,9 +165,9 @@ def batch_id(number: int) -> str:
     return f"b{number:09d}"
 
 
-def changed_files(files: Iterable[File], known: Mapping[tuple[str, str], tuple[int, datetime | None]]) -> list[File]:
-    """Those that are not of the size and time last known of their feed and name; to be compared by content."""
-    return [file for file in files if (file.size, file.modified_at) != known.get((file.feed, file.name))]
+def changed_files(files: Iterable[File], known: Mapping[FileKey, tuple[int, datetime | None]]) -> list[File]:
+    """Those that are not of the size and time last known of their key; to be compared by content."""
+    return [file for file in files if (file.size, file.modified_at) != known.get(file.key)]
 
 
 def _files(feed: Feed) -> Iterator[File]:
@@ -166,9 +183,9 @@ def _files(feed: Feed) -> Iterator[File]:
     base = feed.path.rstrip("/")
     for info in infos:
         name = info.path[len(root.rstrip("/")) + 1 :]
-        stream = next((stream for stream in feed.kind.streams if stream.matches(name)), None)
-        if info.type is fs.FileType.File and stream is not None and not _is_unfinished(name):
-            yield File(feed.name, stream, f"{base}/{name}", name, info.size, info.mtime)
+        if info.type is fs.FileType.File and not _is_unfinished(name):
+            for stream in feed.kind.streams_of(name):
+                yield File(feed.name, stream, f"{base}/{name}", name, info.size, info.mtime)
 
 
 def _is_unfinished(name: str) -> bool:

@@ -11,6 +11,7 @@ from shoplake.engine.crash_hooks import crash_points
 from shoplake.engine.ingest import file_discovery
 from shoplake.engine.ingest.batch_reader import read_batch
 from shoplake.engine.ingest.file_registry import FileRegistry
+from shoplake.engine.ingest.record_shapes import find_shapes, misread_files
 from shoplake.engine.ingest.schema_drift import record_new_fields
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
     from shoplake.declare import Table
-    from shoplake.engine.ingest.file_discovery import Batch, File
+    from shoplake.engine.ingest.file_discovery import Batch, File, FileKey
     from shoplake.engine.protocol import WriteResult
     from shoplake.engine.state.state_store import StateStore
     from shoplake.settings import Settings
@@ -65,12 +66,17 @@ class IngestRecorder(Protocol):
 
 @dataclass(frozen=True)
 class BatchResult:
-    """What the ingestion of one batch did. `new_fields` are fields that no stream declares, as `feed: table.field`."""
+    """What the ingestion of one batch did.
+
+    `new_fields` are fields that no stream declares, as `feed: table.field`; `misread` are files that do not fit the
+    options of their stream, with what to do.
+    """
 
     files: int
     bytes: int
     oldest_file_at: datetime | None
     new_fields: tuple[str, ...] = ()
+    misread: tuple[str, ...] = ()
 
 
 class FileIngestion:
@@ -92,7 +98,7 @@ class FileIngestion:
         self.registry = FileRegistry(state, run_id, at)
         self.rejected: list[str] = []
         self.unreadable: list[str] = []
-        self._replaced: dict[FileName, dict[str, Any]] = {}
+        self._replaced: dict[FileKey, dict[str, Any]] = {}
 
     def pending_files(self) -> list[File]:
         """Return the files whose size or time the state store does not know; their contents may still be known."""
@@ -109,7 +115,7 @@ class FileIngestion:
         files = self.pending_files()
         with ThreadPoolExecutor(HASH_THREADS) as pool:
             inspected = [file for file in pool.map(file_discovery.inspect_file, files) if file is not None]
-        rows = self.registry.rows_of([file.name for file in inspected])
+        rows = self.registry.rows_of(_names(inspected))
         new = self._without_known(self._readable(inspected), rows)
         limits = {"max_files": self._settings.max_files_per_batch, "max_bytes": self._settings.max_bytes_per_batch}
         yield from file_discovery.batches(new, self.registry.last_number() + 1, self._at, **limits)
@@ -123,30 +129,32 @@ class FileIngestion:
         Repeated after an interruption, it replaces the rows of the earlier attempt.
         """
         new_fields: list[str] = []
+        misread: list[str] = []
         for table in tables:
             if batch.into(table.name):
                 with recorder.measure(table) as measurement:
                     measurement.result = bronze.append_batch(table, batch.id, read_batch(bronze.session, table, batch))
-                    records = bronze.read_batches(table, [batch.id])
-                    new_fields += record_new_fields(self._state, table, records, batch, self._run_id, self._at)
+                    shapes = find_shapes(bronze.read_batches(table, [batch.id]))
+                    new_fields += record_new_fields(self._state, table, shapes, batch, self._run_id, self._at)
+                    misread += misread_files(shapes)
             elif table.write.reads_files:
                 bronze.delete_batch(table, batch.id)
         recorder.flush()
         self.commit_batch(batch)
-        times = [file.modified_at for file in batch.files if file.modified_at is not None]
-        sizes = sum(file.size for file in batch.files)
-        return BatchResult(len(batch.files), sizes, min(times, default=None), tuple(new_fields))
+        files = {(file.feed, file.name): file for file in batch.files}.values()
+        times = [file.modified_at for file in files if file.modified_at is not None]
+        sizes = sum(file.size for file in files)
+        return BatchResult(len(files), sizes, min(times, default=None), tuple(new_fields), tuple(misread))
 
     @crash_points("commit_files")
     def commit_batch(self, batch: Batch) -> None:
         """Record that the batch's files are ingested, and which earlier contents they supersede."""
-        names = [(file.feed, file.name) for file in batch.files]
-        superseded = [self._replaced[name] for name in names if name in self._replaced]
+        superseded = [self._replaced[file.key] for file in batch.files if file.key in self._replaced]
         self.registry.record(batch.files, "ingested", batch.id, superseded)
 
     def _readable(self, files: list[File]) -> list[File]:
         damaged = [file for file in files if file.problem]
-        self.unreadable = [f"{file.feed}: {file.name} ({file.problem})" for file in damaged]
+        self.unreadable = list(dict.fromkeys(f"{file.feed}: {file.name} ({file.problem})" for file in damaged))
         self.registry.record(damaged, "unreadable", None)
         return [file for file in files if not file.problem]
 
@@ -156,14 +164,19 @@ class FileIngestion:
             row for row in rows if row["state"] == "ingested" and row["sha256"] != file_discovery.EMPTY_SHA256
         )
         ingested = sorted(has_content, key=lambda row: row["batch_id"])
-        content = {(row["feed"], row["path"]): row for row in ingested}
-        known = [file for file in files if (file.feed, file.name) in content]
-        changed = [file for file in known if content[file.feed, file.name]["sha256"] != file.sha256]
+        content = {(row["feed"], row["stream"], row["path"]): row for row in ingested}
+        known = [file for file in files if file.key in content]
+        changed = [file for file in known if content[file.key]["sha256"] != file.sha256]
         self.registry.record([file for file in known if file not in changed], "unchanged", None)
         new = [file for file in files if file not in known]
         if self._settings.on_changed_file == "replace":
-            self._replaced = {(file.feed, file.name): content[file.feed, file.name] for file in changed}
+            self._replaced = {file.key: content[file.key] for file in changed}
             return sorted([*new, *changed], key=lambda file: (file.feed, file.name))
-        self.rejected = [f"{file.feed}: {file.name}" for file in changed]
+        self.rejected = list(dict.fromkeys(f"{file.feed}: {file.name}" for file in changed))
         self.registry.record(changed, "rejected", None)
         return new
+
+
+def _names(files: Iterable[File]) -> list[str]:
+    """Return the distinct paths of files."""
+    return list(dict.fromkeys(file.name for file in files))

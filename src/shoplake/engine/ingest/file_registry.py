@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from shoplake.engine.ingest.file_discovery import File
+    from shoplake.engine.ingest.file_discovery import File, FileKey
     from shoplake.engine.state.state_store import StateStore
 
-VERSION_COLUMNS = ["feed", "path", "size", "modified_at", "state", "recorded_at", "batch_id"]
+VERSION_COLUMNS = ["feed", "stream", "path", "size", "modified_at", "state", "recorded_at", "batch_id"]
 
 
 class FileRegistry:
@@ -35,9 +35,7 @@ class FileRegistry:
         """Whether no run has created the state store yet."""
         return not table_exists(self._state.path(FILES))
 
-    def known_versions(
-        self, files: list[File], *, may_replace: bool
-    ) -> dict[tuple[str, str], tuple[int, datetime | None]]:
+    def known_versions(self, files: list[File], *, may_replace: bool) -> dict[FileKey, tuple[int, datetime | None]]:
         """Return the size and time last known of each of the files.
 
         Without rejected ones where they `may_replace` others.
@@ -48,10 +46,10 @@ class FileRegistry:
         batch = pc.coalesce(rows.column("batch_id"), "")
         rows = rows.set_column(VERSION_COLUMNS.index("batch_id"), "batch_id", batch)
         rows = rows.sort_by([("recorded_at", "ascending"), ("batch_id", "ascending")])
-        feeds, paths, sizes, times, states, *_ = (column.to_pylist() for column in rows.columns)
+        feeds, streams, paths, sizes, times, states, *_ = (column.to_pylist() for column in rows.columns)
         return {
-            (feed, path): (size, time)
-            for feed, path, size, time, state in zip(feeds, paths, sizes, times, states, strict=True)
+            (feed, stream, path): (size, time)
+            for feed, stream, path, size, time, state in zip(feeds, streams, paths, sizes, times, states, strict=True)
             if not (may_replace and state == "rejected") and state != "superseded"
         }
 

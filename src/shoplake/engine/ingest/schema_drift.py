@@ -6,38 +6,36 @@ import csv
 import json
 from typing import TYPE_CHECKING
 
-from pyspark.sql import functions as F
-
 from shoplake.engine.state.ops_tables import SCHEMA_CHANGES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
-
-    from pyspark.sql import DataFrame
 
     from shoplake.declare import Table
     from shoplake.engine.ingest.file_discovery import Batch
+    from shoplake.engine.ingest.record_shapes import Shape
     from shoplake.engine.state.state_store import StateStore
 
 
-def unknown_fields(table: Table[...], records: DataFrame, batch: Batch) -> Iterator[tuple[str, str, str]]:
-    """Feed, field and first file of each field in a batch that no stream of its feed into `table` declares."""
-    known = {file.feed: set(file.stream.fields) for file in batch.into(table.name)}
-    headers = records.where(F.col("header").isNotNull()).groupBy("feed", "header").agg(F.min("file").alias("file"))
+def unknown_fields(table: Table[...], shapes: Iterable[Shape], batch: Batch) -> Iterator[tuple[str, str, str]]:
+    """Yield feed, field and first file of each field in a batch that no stream of its feed into `table` declares."""
+    known: dict[str, set[str]] = {}
+    for file in batch.into(table.name):
+        known.setdefault(file.feed, set()).update(file.stream.fields)
     fields: dict[tuple[str, str], str] = {}
-    for row in headers.orderBy("file").collect():
-        for field in _names(row.header):
-            if field not in known[row.feed]:
-                fields.setdefault((row.feed, field), row.file)
+    for shape in shapes:
+        for field in _names(shape.header or ""):
+            if field not in known[shape.feed]:
+                fields.setdefault((shape.feed, field), shape.file)
     yield from ((feed, field, file) for (feed, field), file in sorted(fields.items()))
 
 
 def record_new_fields(
-    state: StateStore, table: Table[...], records: DataFrame, batch: Batch, run_id: str, at: datetime
+    state: StateStore, table: Table[...], shapes: Iterable[Shape], batch: Batch, run_id: str, at: datetime
 ) -> list[str]:
     """Append the fields of a batch that were never seen before to `ops.schema_changes`; as `feed: table.field`."""
-    unknown = list(unknown_fields(table, records, batch))
+    unknown = list(unknown_fields(table, shapes, batch))
     if not unknown:
         return []
     recorded = {(row["feed"], row["stream"], row["field"]) for row in state.read(SCHEMA_CHANGES)}

@@ -1,0 +1,71 @@
+"""The command that checks files before they are ingested: validate."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from shoplake.cli.group import ShoplakeCommand
+from shoplake.cli.options import config_option, json_option
+
+if TYPE_CHECKING:
+    from shoplake.declare import Feed
+
+
+@click.command(cls=ShoplakeCommand, epilog="Example: shoplake validate orders/2026-03-01.json --currency EUR")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE…")
+@click.option("--kind", default="zenith", show_default=True, metavar="NAME", help="Feed kind of the files.")
+@click.option("--feed", "feed_name", metavar="NAME", help="Feed of the settings file, whose kind and options apply.")
+@click.option("--timezone", default="UTC", show_default=True, help="Time zone of the shop.")
+@click.option("--currency", help="Currency of the shop, as an ISO 4217 code.")
+@config_option
+@json_option
+@click.pass_context
+def validate(
+    ctx: click.Context,
+    files: tuple[Path, ...],
+    kind: str,
+    feed_name: str | None,
+    timezone: str,
+    currency: str | None,
+    config: Path,
+    as_json: bool,
+) -> None:
+    """Report what of FILE… would be quarantined, without a lake; exit 1 if anything is."""
+    feed = feed_of(config, feed_name) if feed_name else feed_of_kind(kind, timezone, currency)
+    from shoplake.cli.output import emit
+    from shoplake.cli.views.validation import ValidationView
+    from shoplake.validation import validate_files
+
+    result = validate_files(files, feed)
+    emit(ValidationView(result), as_json)
+    ctx.exit(0 if result.is_valid else 1)
+
+
+def feed_of(config: Path, name: str) -> Feed:
+    """Return a feed of a settings file. Raises SettingsError for a name that it does not have."""
+    from shoplake import settings
+    from shoplake.errors import SettingsError, hint
+    from shoplake.feeds import KINDS
+
+    feeds = {feed.name: feed for feed in settings.load(config, KINDS).feeds}
+    if name not in feeds:
+        raise SettingsError(f"Unknown feed '{name}' in {config}. {hint(name, feeds)}")
+    return feeds[name]
+
+
+def feed_of_kind(kind: str, timezone: str, currency: str | None) -> Feed:
+    """Return a feed of a kind. Raises SettingsError for an unknown kind or time zone."""
+    from zoneinfo import available_timezones
+
+    from shoplake.declare import Feed
+    from shoplake.errors import SettingsError, hint
+    from shoplake.feeds import KINDS
+
+    if kind not in KINDS:
+        raise SettingsError(f"Unknown feed kind '{kind}'. {hint(kind, KINDS)}")
+    if timezone not in available_timezones():
+        raise SettingsError(f"Unknown time zone '{timezone}'. {hint(timezone, available_timezones())}")
+    return Feed("validated", KINDS[kind], ".", timezone, currency)

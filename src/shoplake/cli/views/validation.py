@@ -1,0 +1,57 @@
+"""View of what the validation of files found."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from shoplake.cli.console import format_number, pluralize
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from rich.console import Console
+
+    from shoplake.validation import TableValidation, Validation
+
+RAW_LENGTH = 120
+
+
+@dataclass(frozen=True)
+class ValidationView:
+    """What would be quarantined."""
+
+    result: Validation
+
+    def render(self, console: Console) -> None:
+        """Print the misread files, then each table with its reasons and an example of each."""
+        result = self.result
+        _print_lines(console, "red", (f"MISREAD {line}" for line in result.misread))
+        _print_lines(console, "red", (f"UNREADABLE {line}" for line in result.unreadable))
+        _print_lines(console, "yellow", (f"NEW FIELD {line}" for line in result.new_fields))
+        for table in result.tables:
+            _print_lines(console, "red" if table.rows_quarantined else "", _table_lines(table))
+        files, records = pluralize(result.files, "file"), pluralize(result.records, "record")
+        verdict = "Nothing would be quarantined." if result.is_valid else "Correct these before you ingest them."
+        console.print(f"{files}, {records}. {verdict}", style="bold", soft_wrap=True)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the result with one object per table."""
+        return asdict(self.result) | {"is_valid": self.result.is_valid}
+
+
+def _table_lines(table: TableValidation) -> Iterable[str]:
+    counts = f"{format_number(table.rows_valid)} valid, {format_number(table.rows_quarantined)} quarantined"
+    duplicates = f", {pluralize(table.rows_duplicate, 'duplicate')}" if table.rows_duplicate else ""
+    yield f"{table.table}: {counts}{duplicates}"
+    for violation in table.violations:
+        yield f"  {violation.reason}: {pluralize(violation.rows, 'row')}"
+        if violation.raw is not None:
+            place = violation.file if violation.line is None else f"{violation.file}:{violation.line}"
+            raw = violation.raw if len(violation.raw) <= RAW_LENGTH else f"{violation.raw[:RAW_LENGTH]}…"
+            yield f"    {place}  {raw}"
+
+
+def _print_lines(console: Console, style: str, lines: Iterable[str]) -> None:
+    for line in lines:
+        console.print(line, style=style or None, soft_wrap=True, markup=False, highlight=False)

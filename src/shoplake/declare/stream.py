@@ -1,0 +1,124 @@
+"""Streams: the files of a feed that go into one bronze table, and how they are read."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatch
+from typing import Literal, get_args
+
+from shoplake.errors import DeclarationError, hint
+
+Format = Literal["json", "csv", "parquet", "xlsx"]
+
+COMPRESSIONS = (".gz", ".zst")
+ARCHIVE = ".zip"
+PATH = re.compile(r"\$(\.[^.\[\]]+|\[\*\])*")
+"""A JSON path: members and all elements of an array, as in `$.orders[*]`."""
+OPTIONS: dict[str, tuple[str, ...]] = {
+    "delimiter": ("csv",),
+    "quote": ("csv",),
+    "header": ("csv", "xlsx"),
+    "decimal": ("csv",),
+    "numbers": ("csv",),
+    "dates": ("csv",),
+    "encoding": ("csv", "json"),
+    "path": ("json",),
+    "sheet": ("xlsx",),
+}
+"""The formats that each option applies to."""
+
+
+@dataclass(frozen=True)
+class Stream:
+    """Files of one pattern in a feed's folder; each record becomes a row of the bronze table `into`.
+
+    A file that several streams match goes into each of their tables. Text files may be compressed (`.gz`, `.zst`) or
+    packed (`.zip`, one text file or several).
+
+    Args:
+        pattern: path in the feed's folder, with `*` in file and folder names.
+        format: `json` (one record a line, or documents with `path`), `csv`, `parquet` or `xlsx`.
+        into: the bronze table.
+        fields: the fields that the kind maps; others are kept in bronze and reported as schema drift. A CSV or Excel
+            header may spell them in other case and with spaces around.
+        path: JSON path of the records in a document: `$` is the document, `$[*]` the elements of an array,
+            `$.orders[*]` those of its member `orders`. Without it each line is a record.
+        delimiter: what separates the cells of a CSV line.
+        quote: what encloses a cell with delimiters or line ends; empty if nothing does.
+        header: whether the first line names the fields; if not, `fields` are the columns in order.
+        encoding: the encoding of a text file, as Python names it.
+        decimal: the decimal separator of the cells in `numbers`; the other of `.` and `,` may group thousands.
+        numbers: the fields whose cells are rewritten as plain numbers with a point.
+        dates: field → `strptime` format of its cells, which are rewritten as ISO 8601.
+        sheet: the sheet of an Excel file; its first one by default.
+
+    Raises DeclarationError for options that contradict each other or do not apply to the format.
+
+    """
+
+    pattern: str
+    format: Format
+    into: str
+    fields: tuple[str, ...] = ()
+    path: str | None = None
+    delimiter: str = ","
+    quote: str = '"'
+    header: bool = True
+    encoding: str = "utf-8"
+    decimal: str = "."
+    numbers: tuple[str, ...] = ()
+    dates: Mapping[str, str] = field(default_factory=dict, hash=False)
+    sheet: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.format not in get_args(Format):
+            raise self._error(f"unknown format '{self.format}'. {hint(str(self.format), get_args(Format))}")
+        for option, formats in OPTIONS.items():
+            if getattr(self, option) != getattr(Stream, option, {}) and self.format not in formats:
+                raise self._error(f"'{option}' does not apply to {self.format}. It applies to {' and '.join(formats)}.")
+        self._check_text()
+        self._check_fields()
+
+    def matches(self, path: str) -> bool:
+        """Whether the file at `path`, relative to the feed's folder, belongs to this stream, packed or not."""
+        plain = path.removesuffix(".gz").removesuffix(".zst")
+        if self.format in ("csv", "json"):
+            plain = plain.removesuffix(ARCHIVE)
+        return fnmatch(plain, self.pattern) and plain.count("/") == self.pattern.count("/")
+
+    @property
+    def is_rewritten(self) -> bool:
+        """Whether bronze has the records as CSV with commas and double quotes, and not as the file has them."""
+        return self.delimiter != "," or self.quote != '"' or bool(self.numbers or self.dates)
+
+    def _check_text(self) -> None:
+        if len(self.delimiter) != 1:
+            raise self._error(f"the delimiter '{self.delimiter}' is not one character. Write delimiter=';' or '\\t'.")
+        if len(self.quote) > 1 or self.quote == self.delimiter:
+            raise self._error(f"the quote '{self.quote}' is not one character, or is the delimiter. Write quote='\"'.")
+        if self.decimal not in (".", ","):
+            raise self._error(f"the decimal separator '{self.decimal}' is neither '.' nor ','.")
+        if self.path is not None and not PATH.fullmatch(self.path):
+            raise self._error(f"the path '{self.path}' is no JSON path. Write path='$.orders[*]', '$[*]' or '$'.")
+        try:
+            codecs.lookup(self.encoding)
+        except LookupError:
+            raise self._error(f"unknown encoding '{self.encoding}'. Write encoding='cp1252', for example.") from None
+
+    def _check_fields(self) -> None:
+        if not self.header and not self.fields:
+            raise self._error("files without a header need fields=(…), the names of their columns in order.")
+        if self.decimal != "." and not self.numbers:
+            raise self._error("decimal=',' needs numbers=(…), the fields that have such numbers.")
+        for option in ("numbers", "dates"):
+            for name in getattr(self, option):
+                if name not in self.fields:
+                    raise self._error(
+                        f"{option} names the field '{name}', which is not in fields. {hint(name, self.fields)}"
+                    )
+
+    def _error(self, message: str) -> DeclarationError:
+        return DeclarationError(f"Stream '{self.pattern}': {message}")

@@ -1,0 +1,166 @@
+"""Records of CSV files of any dialect, as CSV with commas and double quotes."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from shoplake.engine.ingest.formats.file_contents import BLOCK_BYTES, open_texts
+from shoplake.engine.ingest.formats.line_reader import LONGEST_LINE, LineReader, Lines
+from shoplake.engine.ingest.formats.raw_records import DELIMITER_DIFFERS, HEADER_MISSING, RawRecords
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from shoplake.declare import Stream
+
+DELIMITERS = (",", ";", "\t", "|")
+GROUPED = re.compile(r"[+-]?(\d{1,3}(?:([ '\u00a0\u202f.,])\d{3})(?:\2\d{3})*|\d+)([.,]\d+)?")
+"""A number with thousands in groups, and a fraction."""
+TIME_DIRECTIVES = re.compile(r"%[HIMSfpXcsT]")
+
+csv.field_size_limit(LONGEST_LINE)
+
+
+def read_csv(path: str, stream: Stream, block_bytes: int = BLOCK_BYTES) -> Iterator[RawRecords]:
+    """Yield the records of a CSV file, each with the header of its text."""
+    reader = LineReader(stream.quote, block_bytes)
+    for text in open_texts(path, stream.encoding, block_bytes):
+        header: Header | None = None
+        for lines in reader.read(text):
+            if header is None and len(lines.texts):
+                header = Header.of(lines.texts[0].as_py(), stream)
+                lines = lines if header.is_record else Lines(*(column[1:] for column in lines))
+            yield _records(lines, header, stream)
+
+
+@dataclass(frozen=True)
+class Header:
+    """The names of a file's columns as CSV; `problem` is why its records cannot be read.
+
+    `is_record` if the first line is a record, because the file has no header.
+    """
+
+    text: str | None
+    problem: str | None = None
+    is_record: bool = False
+
+    @classmethod
+    def of(cls, line: str, stream: Stream) -> Header:
+        """Return the header of a file that begins with `line`."""
+        if not stream.header:
+            return cls(csv_line(stream.fields), is_record=True)
+        cells = _cells(line, stream.delimiter, stream.quote)
+        if cells is None or not stream.fields:
+            return cls(line if cells is None or not stream.is_rewritten else csv_line(cells))
+        names = declared_names(cells, stream.fields)
+        if set(names).isdisjoint(stream.fields):
+            return cls._unknown(line, stream)
+        return cls(line if names == cells and not stream.is_rewritten else csv_line(names))
+
+    @classmethod
+    def _unknown(cls, line: str, stream: Stream) -> Header:
+        others = [_cells(line, each, stream.quote) or [] for each in DELIMITERS if each != stream.delimiter]
+        if any(not set(declared_names(cells, stream.fields)).isdisjoint(stream.fields) for cells in others):
+            return cls(None, DELIMITER_DIFFERS)
+        return cls(None, HEADER_MISSING, is_record=True)
+
+
+def declared_names(cells: Sequence[str], fields: Sequence[str]) -> list[str]:
+    """Return the names in a header as `fields` spell them; case and spaces around do not matter."""
+    spelled = {field.strip().casefold(): field for field in reversed(fields)}
+    present = set(cells)
+
+    def name(cell: str) -> str:
+        field = spelled.get(cell.strip().casefold(), cell)
+        return cell if cell in fields or field in present else field
+
+    return [name(cell) for cell in cells]
+
+
+def csv_line(cells: Sequence[str]) -> str:
+    """Return cells as a line of CSV (RFC 4180) without its end."""
+    text = io.StringIO()
+    csv.writer(text).writerow(cells)
+    return text.getvalue().removesuffix("\r\n")
+
+
+def plain_number(cell: str, decimal: str) -> str | None:
+    """Return a number with a point and without groups of thousands; None if `cell` is none of that decimal separator.
+
+    >>> plain_number("1.234,50", ",")
+    '1234.50'
+    """
+    match = GROUPED.fullmatch(cell.strip())
+    if match is None or match[2] == decimal or (match[3] or decimal)[0] != decimal:
+        return None
+    whole = match[1].replace(match[2], "") if match[2] else match[1]
+    sign = cell.strip()[0] if cell.strip()[0] in "+-" else ""
+    return sign + whole + (match[3] or "").replace(",", ".")
+
+
+def iso_time(cell: str, format: str) -> str | None:
+    """Return a date or time of a `strptime` format in ISO 8601; None if it does not fit."""
+    try:
+        at = datetime.strptime(cell.strip(), format)
+    except ValueError:
+        return None
+    return at.isoformat() if TIME_DIRECTIVES.search(format) else at.date().isoformat()
+
+
+def _records(lines: Lines, header: Header | None, stream: Stream) -> RawRecords:
+    texts, problems = lines.texts, lines.problems
+    if header is None:
+        return RawRecords(texts, lines.numbers, pa.nulls(len(texts), pa.string()), problems)
+    if header.problem:
+        problems = pc.coalesce(problems, pa.scalar(header.problem))
+    elif stream.is_rewritten:
+        texts, problems = _rewrite(lines, _cells(header.text or "", ",", '"') or [], stream)
+    return RawRecords(texts, lines.numbers, pa.repeat(pa.scalar(header.text, pa.string()), len(texts)), problems)
+
+
+def _rewrite(lines: Lines, names: Sequence[str], stream: Stream) -> tuple[pa.Array, pa.Array]:
+    """Write each record as CSV with commas; one that has a problem stays as it is."""
+    texts, problems = lines.texts.to_pylist(), lines.problems.to_pylist()
+    for at, text in enumerate(texts):
+        cells = _cells(text, stream.delimiter, stream.quote)
+        if problems[at] is None and cells is not None:
+            cells, problems[at] = _convert(cells, names, stream)
+            texts[at] = csv_line(cells) if problems[at] is None else text
+        elif cells is None:
+            problems[at] = problems[at] or "quotes_pair"
+    return pa.array(texts, pa.string()), pa.array(problems, pa.string())
+
+
+def _convert(cells: list[str], names: Sequence[str], stream: Stream) -> tuple[list[str], str | None]:
+    """Return the cells with plain numbers and times, and the name of the first that does not fit."""
+    converted = list(cells)
+    for at, (name, cell) in enumerate(zip(names, cells, strict=False)):
+        if not cell.strip():
+            continue
+        plain: str | None = cell
+        if name in stream.numbers:
+            plain = plain_number(cell, stream.decimal)
+        elif name in stream.dates:
+            plain = iso_time(cell, stream.dates[name])
+        if plain is None:
+            return cells, f"{name}_fits_type"
+        converted[at] = plain
+    return converted, None
+
+
+def _cells(line: str, delimiter: str, quote: str) -> list[str] | None:
+    """Split a line into cells; None if its quotes do not pair."""
+    try:
+        if not quote:
+            return next(csv.reader([line], delimiter=delimiter, quoting=csv.QUOTE_NONE, strict=True), [])
+        return next(csv.reader([line], delimiter=delimiter, quotechar=quote, strict=True), [])
+    except csv.Error:
+        return None

@@ -1,0 +1,71 @@
+"""The text of a file: decompressed, unpacked and in UTF-8."""
+
+from __future__ import annotations
+
+import codecs
+import zipfile
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, BinaryIO, cast
+
+from shoplake.declare.stream import ARCHIVE
+from shoplake.engine.storage import filesystem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+BLOCK_BYTES = 8 << 20
+BOM = b"\xef\xbb\xbf"
+UNDECODABLE = "\udcff"
+"""Stands for bytes that the encoding does not have, until they are written as bytes that are no UTF-8."""
+
+codecs.register_error("shoplake.mark", lambda error: (UNDECODABLE, cast("UnicodeDecodeError", error).end))
+
+
+def open_texts(path: str, encoding: str = "utf-8", block_bytes: int = BLOCK_BYTES) -> Iterator[BinaryIO]:
+    """Yield the text of a local file or object, or each text of an archive by name, as UTF-8.
+
+    Bytes that the encoding does not have become bytes that are no UTF-8.
+    """
+    where, name = filesystem.filesystem_for(path)
+    if not name.endswith(ARCHIVE):
+        with where.open_input_stream(name, compression="detect", buffer_size=block_bytes) as stream:
+            yield _in_utf8(stream, encoding)
+        return
+    with where.open_input_file(name) as source, zipfile.ZipFile(source) as archive:
+        for member in text_members(archive):
+            with archive.open(member) as stream:
+                yield _in_utf8(cast("BinaryIO", stream), encoding)
+
+
+def text_members(archive: zipfile.ZipFile) -> list[str]:
+    """Return the names of the files in an archive, sorted, without hidden ones and those of macOS."""
+    names = sorted(member.filename for member in archive.infolist() if not member.is_dir())
+    return [name for name in names if not any(part.startswith((".", "__MACOSX")) for part in name.split("/"))]
+
+
+@contextmanager
+def open_bytes(path: str) -> Iterator[BinaryIO]:
+    """Open the bytes of a local file or object for access at random."""
+    where, name = filesystem.filesystem_for(path)
+    with where.open_input_file(name) as source:
+        yield source
+
+
+def _in_utf8(stream: BinaryIO, encoding: str) -> BinaryIO:
+    is_utf8 = codecs.lookup(encoding).name == "utf-8"
+    return stream if is_utf8 else cast("BinaryIO", _Transcoder(stream, encoding))
+
+
+class _Transcoder:
+    """A stream in another encoding, read as UTF-8."""
+
+    def __init__(self, stream: BinaryIO, encoding: str) -> None:
+        self._stream = stream
+        self._decoder = codecs.getincrementaldecoder(encoding)("shoplake.mark")
+
+    def read(self, size: int = -1) -> bytes:
+        """Return about as many bytes; none at the end only."""
+        while block := bytes(self._stream.read(size)):
+            if text := self._decoder.decode(block):
+                return text.encode("utf-8", "surrogateescape")
+        return self._decoder.decode(b"", final=True).encode("utf-8", "surrogateescape")

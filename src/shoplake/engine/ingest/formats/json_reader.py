@@ -1,0 +1,194 @@
+"""Records of JSON files: one a line, or the elements of a document at a path."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, BinaryIO, cast
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from shoplake.engine.ingest.formats.file_contents import BLOCK_BYTES, BOM, open_texts
+from shoplake.engine.ingest.formats.line_reader import LineReader, Lines, line_problems
+from shoplake.engine.ingest.formats.raw_records import JSON_DOCUMENT, NOT_JSON, PATH_NOT_FOUND, RawRecords
+from shoplake.engine.ingest.json_fields import sample_fields
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from shoplake.declare import Stream
+
+DOCUMENT_BYTES = 64 << 20
+"""A larger file is never taken for one document while lines are expected."""
+HEAD_BYTES = 4096
+RECORDS_PER_PART = 10_000
+DECODER = json.JSONDecoder()
+STEP = re.compile(r"\.([^.\[\]]+)|\[\*\]")
+FIRST_KEY = re.compile(rb'\{\s*"([^"]*)"')
+WHITESPACE = re.compile(r"[ \t\r\n]*")
+LINE_ENDS = re.compile(r"\s*[\r\n]\s*")
+
+
+class PathNotFoundError(ValueError):
+    """A document has nothing at a path."""
+
+
+def read_json(path: str, stream: Stream, block_bytes: int = BLOCK_BYTES) -> Iterator[RawRecords]:
+    """Yield the records of a JSON file; the first of each shape has its field names."""
+    reader = LineReader(block_bytes=block_bytes)
+    shapes: set[tuple[str, ...]] = set()
+    for text in open_texts(path, stream.encoding, block_bytes):
+        if stream.path is not None:
+            yield from _read_document(bytes(text.read()), stream.path, shapes)
+            continue
+        first, document = _read_head(text, stream)
+        if document is not None:
+            yield _one_record(document, JSON_DOCUMENT)
+            continue
+        for lines in reader.read(cast("BinaryIO", _Prefixed(first, text))):
+            yield _with_fields(lines, shapes)
+
+
+def elements(text: str, path: str) -> Iterator[tuple[int, str]]:
+    """Yield where each value at `path` begins in the documents of a text, and its text as it is there.
+
+    Raises PathNotFoundError if a document has nothing at the path, ValueError if the text is no JSON.
+    """
+    steps = [match[1] for match in STEP.finditer(path)]
+    at = _skip(text, 0)
+    while at < len(text):
+        end = _end(text, at)
+        yield from _descend(text, at, steps)
+        at = _skip(text, end)
+
+
+def _descend(document: str, at: int, steps: list[str | None]) -> Iterator[tuple[int, str]]:
+    if not steps:
+        yield at, document[at : _end(document, at)]
+        return
+    name, *rest = steps
+    if document[at] != ("[" if name is None else "{"):
+        raise PathNotFoundError(name)
+    is_found = name is None
+    for key, start in _members(document, at):
+        if key == name:
+            is_found = True
+            yield from _descend(document, start, rest)
+    if not is_found:
+        raise PathNotFoundError(name)
+
+
+def _members(document: str, at: int) -> Iterator[tuple[str | None, int]]:
+    """Yield the key, None in an array, and the start of each value of the object or array that begins at `at`."""
+    is_object, at = document[at] == "{", _skip(document, at + 1)
+    while document[at] not in "}]":
+        key = None
+        if is_object:
+            key, at = DECODER.raw_decode(document, at)
+            at = _skip(document, _skip(document, at) + 1)
+        yield key, at
+        at = _skip(document, _end(document, at))
+        if document[at] == ",":
+            at = _skip(document, at + 1)
+
+
+def _end(document: str, at: int) -> int:
+    return DECODER.raw_decode(document, at)[1]
+
+
+def _skip(document: str, at: int) -> int:
+    """Return where the next character that is no white space is."""
+    match = WHITESPACE.match(document, at)
+    return match.end() if match else at
+
+
+def _read_document(content: bytes, path: str, shapes: set[tuple[str, ...]]) -> Iterator[RawRecords]:
+    """Yield the records at `path` of a text, or the whole text as one record that has a problem."""
+    try:
+        text = content.removeprefix(BOM).decode()
+        records = _numbered(text, path)
+    except UnicodeDecodeError:
+        yield _one_record(content.decode("utf-8", "backslashreplace"), "not_utf8")
+    except (ValueError, RecursionError) as error:
+        yield _one_record(text, PATH_NOT_FOUND if isinstance(error, PathNotFoundError) else NOT_JSON)
+    else:
+        for first in range(0, len(records), RECORDS_PER_PART):
+            numbers, texts = zip(*records[first : first + RECORDS_PER_PART], strict=True)
+            values = pa.array(texts, pa.string())
+            yield _with_fields(Lines(pa.array(numbers, pa.int64()), values, line_problems(values, [])), shapes)
+
+
+def _numbered(text: str, path: str) -> list[tuple[int, str]]:
+    """Return the line that each record begins on, and its text on one line."""
+    line, last, records = 1, 0, []
+    for start, record in elements(text, path):
+        line += text.count("\n", last, start)
+        last = start
+        records.append((line, LINE_ENDS.sub(" ", record)))
+    return records
+
+
+def _read_head(stream: BinaryIO, declared: Stream) -> tuple[bytes, str | None]:
+    """Return the first bytes of a text, and the whole text where it is one JSON document and not a record a line."""
+    first = bytes(stream.read(HEAD_BYTES))
+    if not _may_be_document(first.removeprefix(BOM).lstrip(), declared):
+        return first, None
+    content = first + _read_all(stream)
+    try:
+        document = content.removeprefix(BOM).decode()
+        value = json.loads(document)
+    except (ValueError, RecursionError):
+        return content, None
+    is_line = "\n" not in document.strip() and isinstance(value, dict) and not _has_records(value, declared)
+    return content, None if is_line or not value or len(content) > DOCUMENT_BYTES else document
+
+
+def _may_be_document(first: bytes, stream: Stream) -> bool:
+    """Whether the first line of a text is an array, is not complete, or begins with an unknown field."""
+    line, end, _ = first.partition(b"\n")
+    if line.startswith(b"[") or (end and line.startswith(b"{") and line.rstrip().endswith((b"{", b"[", b","))):
+        return True
+    key = FIRST_KEY.match(line)
+    return (
+        key is not None
+        and b"[" in line
+        and bool(stream.fields)
+        and key[1].decode("utf-8", "replace") not in stream.fields
+    )
+
+
+def _has_records(value: dict[str, object], stream: Stream) -> bool:
+    """Whether an object has none of the stream's fields, but a list of objects."""
+    lists = [each for each in value.values() if isinstance(each, list)]
+    return not set(value) & set(stream.fields) and any(isinstance(each, dict) for rows in lists for each in rows)
+
+
+def _read_all(stream: BinaryIO) -> bytes:
+    blocks, size = [], 0
+    while size <= DOCUMENT_BYTES and (block := bytes(stream.read(BLOCK_BYTES))):
+        blocks.append(block)
+        size += len(block)
+    return b"".join(blocks)
+
+
+class _Prefixed:
+    """A stream of which the first bytes have been read."""
+
+    def __init__(self, first: bytes, rest: BinaryIO) -> None:
+        self._first, self._rest = first, rest
+
+    def read(self, size: int = -1) -> bytes:
+        """Return at most so many bytes; none at the end only."""
+        block, self._first = (self._first[:size], self._first[size:]) if size >= 0 else (self._first, b"")
+        return block or bytes(self._rest.read(size))
+
+
+def _one_record(text: str, problem: str) -> RawRecords:
+    names = pa.nulls(1, pa.string())
+    return RawRecords(pa.array([text]), pa.array([1], pa.int64()), names, pa.array([problem]))
+
+
+def _with_fields(lines: Lines, shapes: set[tuple[str, ...]]) -> RawRecords:
+    names, repeats = sample_fields(lines.texts, shapes)
+    return RawRecords(lines.texts, lines.numbers, names, pc.coalesce(lines.problems, repeats))

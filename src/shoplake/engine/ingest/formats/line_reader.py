@@ -1,0 +1,146 @@
+"""Lines of text, block by block, with their numbers; lines of one quoted CSV record are joined."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
+
+from shoplake.engine.ingest.formats.file_contents import BLOCK_BYTES, BOM
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+LONGEST_LINE = 1 << 20
+"""Bytes; a longer line is kept, but is a problem."""
+SHORT_LINE = 16
+"""Bytes; a line of white space that is longer counts as a record."""
+WIDEST_RECORD = 100
+"""Lines that a quoted CSV record may span; a quote still open then is a stray one."""
+
+
+class Lines(NamedTuple):
+    """Records of text: the line that each begins on, its text, and why it cannot be read."""
+
+    numbers: pa.Array
+    texts: pa.Array
+    problems: pa.Array
+
+
+class LineReader:
+    """Reads the lines of one text after another; numbers continue from text to text."""
+
+    def __init__(self, quote: str = "", block_bytes: int = BLOCK_BYTES) -> None:
+        self._quote, self._block_bytes = quote, block_bytes
+        self._next_line = 1
+
+    def read(self, stream: BinaryIO) -> Iterator[Lines]:
+        """Yield the lines that are not blank, block by block."""
+        rest, block = b"", bytes(stream.read(self._block_bytes)).removeprefix(BOM)
+        is_first = True
+        while block or rest:
+            block = block if is_first else bytes(stream.read(self._block_bytes))
+            data, is_first = rest + block, False
+            end = _last_line_end(data) if block else len(data)
+            if end == 0 and len(data) < 8 * self._block_bytes:
+                rest = data
+                if block:
+                    continue
+                return
+            whole, rest = (data[:end], data[end:]) if end else (data, b"")
+            records, still_open = self._records(whole, is_last=not block)
+            if still_open:
+                rest = b"".join(whole.splitlines(keepends=True)[-still_open:]) + rest
+            yield without_blanks(records)
+
+    def _records(self, data: bytes, *, is_last: bool) -> tuple[Lines, int]:
+        """Return the records of whole lines; how many lines are of a record still open at the end."""
+        first, still_open = self._next_line, 0
+        texts, garbled = _split_lines(data)
+        numbers, count = pa.array(np.arange(first, first + len(texts), dtype=np.int64)), len(texts)
+        if self._quote and self._quote.encode() in data:
+            texts, numbers, still_open = _join_quoted(texts, first, self._quote, is_last=is_last)
+        self._next_line += count - still_open
+        return Lines(numbers, texts, line_problems(texts, garbled, has_nul=b"\x00" in data)), still_open
+
+
+def without_blanks(lines: Lines) -> Lines:
+    """Drop the lines of white space; only short ones are looked at."""
+    short = np.flatnonzero(pc.less(pc.binary_length(lines.texts), SHORT_LINE).to_numpy(zero_copy_only=False))
+    blank = [int(place) for place in short if not lines.texts[int(place)].as_py().strip()]
+    if not blank:
+        return lines
+    is_text = np.ones(len(lines.texts), bool)
+    is_text[blank] = False
+    mask = pa.array(is_text)
+    return Lines(*(column.filter(mask) for column in lines))
+
+
+def line_problems(texts: pa.Array, garbled: list[str], *, has_nul: bool = False) -> pa.Array:
+    """Return for each text `line_too_long`, `nul_byte`, `not_utf8` or null; `garbled` lines are no UTF-8."""
+    problems = pc.if_else(
+        pc.greater(pc.binary_length(texts), LONGEST_LINE), "line_too_long", pa.scalar(None, pa.string())
+    )
+    if has_nul:
+        problems = pc.if_else(pc.match_substring(texts, "\x00"), "nul_byte", problems)
+    if garbled:
+        bad = set(garbled)
+        is_garbled = [not bad.isdisjoint(text.split("\n")) for text in texts.to_pylist()]
+        problems = pc.if_else(pa.array(is_garbled), "not_utf8", problems)
+    return problems
+
+
+def _last_line_end(data: bytes) -> int:
+    """Where the last complete line ends; a CR at the very end may still get its LF."""
+    return max(data.rfind(b"\n"), data.rfind(b"\r", 0, max(len(data) - 1, 0))) + 1
+
+
+def _split_lines(data: bytes) -> tuple[pa.Array, list[str]]:
+    """Split whole lines; also return those that are no UTF-8, escaped."""
+    if b"\x01" not in data and not data.startswith(BOM):
+        try:
+            return _split_fast(data), []
+        except pa.ArrowInvalid:
+            pass
+    parts = re.split(rb"\r\n|\n|\r", data)
+    if not parts[-1]:
+        parts.pop()
+    texts = [part.decode("utf-8", "backslashreplace") for part in parts]
+    garbled = [text for text, part in zip(texts, parts, strict=True) if text.encode() != part]
+    return pa.array(texts, pa.string()), garbled
+
+
+def _split_fast(data: bytes) -> pa.Array:
+    if not data:
+        return pa.array([], pa.string())
+    table = pa.csv.read_csv(
+        pa.BufferReader(data),
+        read_options=pa.csv.ReadOptions(column_names=["raw"], block_size=len(data) + 1, use_threads=False),
+        parse_options=pa.csv.ParseOptions(delimiter="\x01", quote_char=False, ignore_empty_lines=False),
+        convert_options=pa.csv.ConvertOptions(column_types={"raw": pa.string()}, strings_can_be_null=False),
+    )
+    return table.column("raw").combine_chunks()
+
+
+def _join_quoted(lines: pa.Array, first: int, quote: str, *, is_last: bool) -> tuple[pa.Array, pa.Array, int]:
+    """Join lines where a quoted field spans several; how many lines are of a record still open at the end."""
+    is_odd = pc.equal(pc.bit_wise_and(pc.count_substring(lines, quote), 1), 1).to_pylist()
+    if not any(is_odd):
+        return lines, pa.array(np.arange(first, first + len(lines), dtype=np.int64)), 0
+    texts, records, numbers, at = lines.to_pylist(), [], [], 0
+    while at < len(texts):
+        end = at + 1
+        if is_odd[at]:
+            span = range(at + 1, min(at + WIDEST_RECORD, len(texts)))
+            closing = next((later for later in span if is_odd[later]), None)
+            if closing is None and not is_last and len(texts) - at < WIDEST_RECORD:
+                break
+            end = at + 1 if closing is None else closing + 1
+        records.append("\n".join(texts[at:end]))
+        numbers.append(first + at)
+        at = end
+    return pa.array(records, pa.string()), pa.array(numbers, pa.int64()), len(texts) - at

@@ -1,0 +1,33 @@
+"""Raw records of a part of a file, as arrays."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+JSON_DOCUMENT = "json_document"
+HEADER_MISSING = "header_missing"
+DELIMITER_DIFFERS = "delimiter_differs"
+PATH_NOT_FOUND = "path_not_found"
+NOT_JSON = "not_json"
+SHEET_NOT_FOUND = "sheet_not_found"
+MISREAD = {
+    JSON_DOCUMENT: 'is one JSON document, but is read line by line. Declare path="$.orders[*]" or "$[*]"',
+    HEADER_MISSING: "has none of the stream's fields in its first line. Declare header=False, or correct `fields`",
+    DELIMITER_DIFFERS: "has another delimiter. Declare the stream with delimiter=…",
+    PATH_NOT_FOUND: "has no records at the stream's path. Correct path=…",
+    NOT_JSON: "is no JSON document. Declare the stream without path=… if each line is a record",
+    SHEET_NOT_FOUND: "has no sheet of the stream's name. Correct sheet=…",
+}
+"""Problems of a whole file that its stream's options explain, and what to do."""
+
+
+class RawRecords(NamedTuple):
+    """Texts of records, the lines they begin on, CSV header or field names, and problems; arrays of one length."""
+
+    texts: pa.Array
+    lines: pa.Array
+    headers: pa.Array
+    problems: pa.Array

@@ -1,0 +1,161 @@
+"""Validates files without a lake: a run into a temporary one reports what would be quarantined."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from shoplake.declare import Feed
+from shoplake.declare.catalog import Catalog
+from shoplake.errors import SettingsError
+from shoplake.lake import Lake
+from shoplake.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from shoplake.declare import FeedKind
+    from shoplake.engine import EngineRuntime
+    from shoplake.pipeline.runner import RunResult
+
+EXAMPLES = 1000
+"""Quarantined records of a table that examples are chosen from."""
+
+
+@dataclass(frozen=True)
+class Violation:
+    """A reason why records of a table would be quarantined, and the first such record, if it is among the first."""
+
+    reason: str
+    rows: int
+    file: str | None = None
+    line: int | None = None
+    raw: str | None = None
+
+
+@dataclass(frozen=True)
+class TableValidation:
+    """What files would add to one silver table. A row is counted once, however many rules it violates."""
+
+    table: str
+    rows_valid: int
+    rows_quarantined: int
+    rows_duplicate: int
+    violations: tuple[Violation, ...] = ()
+
+
+@dataclass(frozen=True)
+class Validation:
+    """What ingesting some files would do.
+
+    `misread` are files that do not fit their stream's options, `unreadable` truncated or damaged ones.
+    """
+
+    files: int
+    records: int
+    tables: tuple[TableValidation, ...]
+    misread: tuple[str, ...] = ()
+    unreadable: tuple[str, ...] = ()
+    new_fields: tuple[str, ...] = ()
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether every record would be in a table."""
+        return not (self.misread or self.unreadable or any(table.rows_quarantined for table in self.tables))
+
+
+def validate_files(files: Sequence[Path], feed: Feed, runtime: EngineRuntime | None = None) -> Validation:
+    """Ingest `files` as files of `feed` into a temporary lake, which is deleted afterwards, and report the result.
+
+    The streams of the feed's kind match the last parts of each path. The feed's folder is not read. Raises
+    SettingsError for a file that does not exist or that no stream matches, and for two files of one name.
+    """
+    with tempfile.TemporaryDirectory(prefix="shoplake-validate-") as folder:
+        landing = Path(folder) / "landing"
+        names = link_files(files, feed.kind, landing)
+        here = Feed(feed.name, feed.kind, str(landing), feed.timezone, feed.currency, feed.is_strict)
+        lake = Lake(Settings(str(Path(folder) / "lake"), (here,)), runtime)
+        lake.catalog = _only_fed(lake.catalog, feed.kind, names)
+        return _report(lake, lake.run())
+
+
+def link_files(files: Iterable[Path], kind: FeedKind, landing: Path) -> list[str]:
+    """Link files into a feed's folder under the names that its streams match; return these names."""
+    names: list[str] = []
+    landing.mkdir(parents=True)
+    for file in files:
+        if not file.is_file():
+            raise SettingsError(f"There is no file '{file}'. Name files to validate, as in orders/2026-03-01.json.")
+        name = _name_in_feed(file, kind)
+        if name in names:
+            raise SettingsError(f"Two files have the name '{name}'. Validate one after the other.")
+        names.append(name)
+        target = landing / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.symlink_to(file.resolve())
+    return names
+
+
+def _name_in_feed(file: Path, kind: FeedKind) -> str:
+    """Return the end of a file's path that a stream of `kind` matches."""
+    parts = file.resolve().parts
+    for stream in kind.streams:
+        name = "/".join(parts[-1 - stream.pattern.count("/") :])
+        if stream.matches(name):
+            return name
+    patterns = ", ".join(stream.pattern for stream in kind.streams)
+    raise SettingsError(
+        f"'{file}' belongs to no stream of the kind '{kind.name}'. Its files are {patterns}: "
+        "rename it or move it into such a folder, or name another kind with --kind."
+    )
+
+
+def _only_fed(catalog: Catalog, kind: FeedKind, names: Sequence[str]) -> Catalog:
+    """Return the catalog of the silver tables that the files are mapped to, and of what these read."""
+    bronze = {stream.into for name in names for stream in kind.streams_of(name)}
+    needed = [table for table, mappings in kind.mappings.items() if bronze & mappings.keys()]
+    closed: set[str] = set(bronze)
+    while needed:
+        name = needed.pop()
+        if name not in closed or name in bronze:
+            closed.add(name)
+            needed += [each for each in catalog[name].inputs if each not in closed]
+    return Catalog(table for table in catalog.ordered if table.name in closed)
+
+
+def _report(lake: Lake, result: RunResult) -> Validation:
+    by_table = {table.table: table.result for table in result.tables}
+    records = sum(counts.rows_read for name, counts in by_table.items() if name.startswith("bronze."))
+    mapped = [f"silver.{name}" for feed in lake.settings.feeds for name in feed.kind.mappings]
+    tables = [
+        TableValidation(
+            name,
+            by_table[name].rows_written,
+            by_table[name].rows_quarantined,
+            by_table[name].rows_duplicate,
+            _violations(lake, name) if by_table[name].rows_quarantined else (),
+        )
+        for name in mapped
+        if name in by_table and by_table[name].rows_read
+    ]
+    problems = (tuple(_without_feed(lines)) for lines in (result.misread, result.unreadable, result.new_fields))
+    return Validation(result.files, records, tuple(tables), *problems)
+
+
+def _violations(lake: Lake, table: str) -> tuple[Violation, ...]:
+    quarantine = f"{table}_quarantine"
+    counts = lake.sql(
+        f"SELECT reason, count(*) AS rows FROM (SELECT explode(reasons) AS reason FROM {quarantine}) "
+        "GROUP BY reason ORDER BY rows DESC, reason"
+    ).collect()
+    rows = lake.sql(f"SELECT reasons, file, line, raw FROM {quarantine} ORDER BY file, line LIMIT {EXAMPLES}").collect()
+    first = {reason: row for row in reversed(rows) for reason in row.reasons}
+    return tuple(
+        Violation(each.reason, each.rows, *(first[each.reason][1:] if each.reason in first else ())) for each in counts
+    )
+
+
+def _without_feed(lines: Iterable[str]) -> list[str]:
+    return [line.partition(": ")[2] for line in lines]

@@ -1,0 +1,120 @@
+import json
+import re
+from itertools import permutations
+
+import pytest
+
+from shoplake.declare import Feed, FeedKind
+from shoplake.lake import Lake
+from shoplake.settings import Settings
+from tools.docs.sources import ROOT
+
+PAGE = ROOT / "docs/how-to/add-a-feed-kind.md"
+ORDERS = "order_id,purchased_at\n1,2026-03-01 09:30:00\n2,2026-03-02 10:00:00\n"
+ITEMS = "order_id,item_id,product_id,price\n1,1,pear,0.60\n1,2,tea,4.00\n3,1,milk,1.00\n"
+MORE_ITEMS = "order_id,item_id,product_id,price\n2,1,jam,two\n2,2,jam,3.00\n,1,jam,3.00\n"
+FILES = {"orders.csv": ORDERS, "items.csv": ITEMS, "items_2.csv": MORE_ITEMS}
+
+
+def recipe(name):
+    """The kind of that name on the page."""
+    for source in re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.DOTALL):
+        if f'name="{name}"' in source:
+            names = {"__name__": "recipe"}
+            exec(compile(source, str(PAGE), "exec"), names)
+            return next(value for value in names.values() if isinstance(value, FeedKind))
+    raise AssertionError(f"no recipe {name}")
+
+
+@pytest.fixture
+def shop(tmp_path):
+    """A lake of a recipe, and a function that drops files into its folder."""
+
+    def open_shop(name, folder="shop"):
+        landing = tmp_path / folder / "landing"
+        landing.mkdir(parents=True)
+        feed = Feed("shop", recipe(name), str(landing), "Europe/London", "GBP")
+
+        def drop(path, text):
+            (landing / path).parent.mkdir(exist_ok=True)
+            (landing / path).write_text(text)
+
+        return Lake(Settings(str(tmp_path / folder / "lake"), (feed,))), drop
+
+    return open_shop
+
+
+def lines_of(lake):
+    rows = lake.sql("SELECT order_id, line_number, product_id, amount, order_date FROM silver.order_lines").collect()
+    return sorted(tuple(map(str, row)) for row in rows)
+
+
+def reasons_of(lake):
+    rows = lake.sql("SELECT raw, reasons FROM silver.order_lines_quarantine").collect()
+    return sorted((row.raw, list(row.reasons)) for row in rows)
+
+
+def test_the_recipe_for_nested_json_has_a_line_per_item(shop):
+    lake, drop = shop("web_shop")
+    item = {"sku": "pear", "qty": 2, "price": 0.6}
+    orders = [{"id": "1", "placed": "2026-03-01T09:30:00Z", "items": [item, item | {"sku": "tea"}]}]
+    drop("orders/a.json", json.dumps({"orders": [*orders, {"id": "2", "placed": "2026-03-01T10:00:00Z"}]}, indent=1))
+
+    lake.run()
+
+    assert [line[:4] for line in lines_of(lake)] == [("1", "1", "pear", "1.2000"), ("1", "2", "tea", "1.2000")]
+    assert [json.loads(raw)["id"] for raw, _ in reasons_of(lake)] == ["2"]
+
+
+def test_the_recipe_for_events_has_events_and_sales(shop):
+    lake, drop = shop("tracker")
+    event = {"at": "2026-03-01T09:30:00Z", "type": "product_view", "visitor": "v1", "item": "pear"}
+    purchase = event | {"type": "purchase", "order": "1", "value": 0.6}
+    drop("a.json", "".join(json.dumps(each) + "\n" for each in (event, event, purchase)))
+
+    lake.run()
+
+    assert lake.row_count("silver.events") == 2
+    assert [line[:4] for line in lines_of(lake)] == [("1", "1", "pear", "0.6000")]
+
+
+def test_the_recipe_for_several_files_completes_records_in_any_order_of_arrival(shop):
+    whole, drop = shop("marketplace", "whole")
+    for name, text in FILES.items():
+        drop(name, text)
+    whole.run()
+    expected = lines_of(whole), reasons_of(whole)
+
+    for at, names in enumerate(list(permutations(FILES))[1::2]):
+        lake, drop = shop("marketplace", f"order{at}")
+        for name in names:
+            drop(name, FILES[name])
+            lake.run()
+        assert (lines_of(lake), reasons_of(lake)) == expected
+
+    assert [line[:3] for line in expected[0]] == [("1", "1", "pear"), ("1", "2", "tea"), ("2", "2", "jam")]
+    assert len(expected[1]) == 2
+
+
+def waiting_in(lake):
+    rows = [row for row in lake.quality() if row["check_name"] == "waiting_for_parts"]
+    return [(row["table"], row["rows_failed"], row["status"]) for row in rows]
+
+
+def test_an_item_whose_order_has_not_arrived_is_counted_and_not_quarantined(shop):
+    lake, drop = shop("marketplace")
+    drop("items.csv", ITEMS)
+
+    lake.run()
+
+    assert (lines_of(lake), reasons_of(lake)) == ([], [])
+    assert waiting_in(lake) == [("silver.order_lines", 3, "WARN")]
+
+
+def test_what_waits_is_fewer_when_the_order_arrives(shop):
+    lake, drop = shop("marketplace")
+    for name, text in (("items.csv", ITEMS), ("orders.csv", ORDERS)):
+        drop(name, text)
+        lake.run()
+
+    assert waiting_in(lake) == [("silver.order_lines", 1, "WARN")]

@@ -1,0 +1,141 @@
+import pytest
+from sample_files import lines, problems, read
+
+from shoplake.engine.ingest.formats.csv_reader import iso_time, plain_number
+
+
+def test_each_record_of_a_csv_file_has_that_files_header(tmp_path, file):
+    files = [file("a,b\r\n1,2\r\n3,4\r\n", "one.csv"), file("c\n5\n", "two.csv")]
+
+    found = [(row["file"], row["header"], row["raw"], row["line"]) for path in files for row in read(path, "csv")]
+
+    assert found == [("one.csv", "a,b", "1,2", 2), ("one.csv", "a,b", "3,4", 3), ("two.csv", "c", "5", 2)]
+
+
+# Dialects
+
+FIELDS = {"fields": ("receipt", "sold_at", "price")}
+
+
+@pytest.mark.parametrize("delimiter", [";", "\t", "|"])
+def test_records_of_any_delimiter_become_csv_with_commas(file, delimiter):
+    path = file(f'receipt{delimiter}price\n1{delimiter}"a {delimiter} b"\n2{delimiter}c,d\n')
+
+    (first, second) = read(path, "csv", delimiter=delimiter)
+
+    assert (first["header"], first["raw"]) == ("receipt,price", f"1,a {delimiter} b")
+    assert second["raw"] == '2,"c,d"'
+
+
+def test_another_quote_may_span_lines(file):
+    assert lines(file("a,b\n1,'x\ny'\n2,\"z\n"), "csv", quote="'") == [(2, '1,"x\ny"'), (4, '2,"""z"')]
+
+
+def test_without_a_quote_quotes_are_text(file):
+    assert lines(file('a,b\n1,19" rack\n'), "csv", quote="") == [(2, '1,"19"" rack"')]
+
+
+def test_a_record_whose_quotes_do_not_pair_stays_as_it_is(file):
+    path = file('a;b\n1;"x"y\n2;z\n')
+
+    assert lines(path, "csv", delimiter=";") == [(2, '1;"x"y'), (3, "2,z")]
+    assert problems(path, "csv", delimiter=";") == {2: "quotes_pair"}
+
+
+def test_numbers_are_rewritten_with_a_point(file):
+    path = file('receipt;price\n1;1.234,50\n2;"-0,5"\n3;\n4;12\n5;1.234\n')
+
+    rows = read(path, "csv", fields=("receipt", "price"), delimiter=";", decimal=",", numbers=("price",))
+
+    assert [row["raw"] for row in rows] == ["1,1234.50", "2,-0.5", "3,", "4,12", "5,1234"]
+
+
+@pytest.mark.parametrize("cell", ["12.5", "1.23,4", "12,5 €", "1,234.50", "n/a", "1,2,3", "1.2345"])
+def test_a_number_of_another_spelling_is_a_problem_and_stays_as_it_is(file, cell):
+    path = file(f"receipt;price\n1;{cell}\n")
+
+    (row,) = read(path, "csv", fields=("receipt", "price"), delimiter=";", decimal=",", numbers=("price",))
+
+    assert (row["problem"], row["raw"]) == ("price_fits_type", f"1;{cell}")
+
+
+@pytest.mark.parametrize(
+    ("cell", "decimal", "number"),
+    [
+        ("1,234,567.89", ".", "1234567.89"),
+        ("1 234,5", ",", "1234.5"),
+        ("+1'000", ".", "+1000"),
+        ("1.234.567", ",", "1234567"),
+        ("-12", ",", "-12"),
+        ("1,234", ".", "1234"),
+        ("1.234,567.8", ".", None),
+        ("", ".", None),
+    ],
+)
+def test_a_plain_number_has_a_point_and_no_groups(cell, decimal, number):
+    assert plain_number(cell, decimal) == number
+
+
+@pytest.mark.parametrize(
+    ("cell", "format", "time"),
+    [
+        ("01/03/2026", "%d/%m/%Y", "2026-03-01"),
+        (" 1.3.2026 9:05", "%d.%m.%Y %H:%M", "2026-03-01T09:05:00"),
+        ("2026-03-01 09:05 +0100", "%Y-%m-%d %H:%M %z", "2026-03-01T09:05:00+01:00"),
+        ("31/02/2026", "%d/%m/%Y", None),
+    ],
+)
+def test_a_time_of_a_format_becomes_iso_8601(cell, format, time):
+    assert iso_time(cell, format) == time
+
+
+def test_dates_are_rewritten_and_others_are_a_problem(file):
+    path = file("receipt,sold_at\n1,01/03/2026\n2,2026-03-01\n")
+    options = {"fields": ("receipt", "sold_at"), "dates": {"sold_at": "%d/%m/%Y"}}
+
+    assert [raw for _, raw in lines(path, "csv", **options)] == ["1,2026-03-01", "2,2026-03-01"]
+    assert problems(path, "csv", **options) == {3: "sold_at_fits_type"}
+
+
+# Headers
+
+
+def test_without_a_header_the_fields_are_the_columns(file):
+    rows = read(file("1,2026-03-01,9\n2,2026-03-02,8\n"), "csv", header=False, **FIELDS)
+
+    assert [(row["line"], row["header"], row["raw"]) for row in rows] == [
+        (1, "receipt,sold_at,price", "1,2026-03-01,9"),
+        (2, "receipt,sold_at,price", "2,2026-03-02,8"),
+    ]
+
+
+@pytest.mark.parametrize("header", ["Receipt, PRICE ,note", '"receipt "," price",note'])
+def test_case_and_spaces_around_do_not_matter_in_a_header(file, header):
+    (row,) = read(file(f"{header}\n1,9,x\n"), "csv", **FIELDS)
+
+    assert row["header"] == "receipt,price,note"
+
+
+def test_a_header_that_has_the_exact_name_keeps_another_of_other_case(file):
+    (row,) = read(file("Receipt,receipt\n1,2\n"), "csv", **FIELDS)
+
+    assert row["header"] == "Receipt,receipt"
+
+
+def test_a_file_without_the_expected_header_loses_no_record(file):
+    rows = read(file("1,2026-03-01,9\n2,2026-03-02,8\n"), "csv", **FIELDS)
+
+    assert [(row["line"], row["header"], row["problem"]) for row in rows] == [
+        (1, None, "header_missing"),
+        (2, None, "header_missing"),
+    ]
+
+
+def test_another_delimiter_than_the_expected_is_the_one_problem_of_its_records(file):
+    path = file("receipt;sold_at;price\n1;2026-03-01;9\n")
+
+    assert problems(path, "csv", **FIELDS) == {2: "delimiter_differs"}
+
+
+def test_a_file_of_a_header_alone_has_no_records(file):
+    assert read(file("receipt;price\n"), "csv", delimiter=";", **FIELDS) == []

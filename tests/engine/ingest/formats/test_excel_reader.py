@@ -1,0 +1,77 @@
+from datetime import date, datetime, time, timedelta
+
+import pytest
+from sample_files import Serial, lines, problems, read, write_workbook
+
+from shoplake.engine.ingest.formats.excel_reader import cell_text, check_workbook
+
+ORDERS = [
+    ["Receipt", "sold_at", "price", None],
+    ["1", Serial(46082.5), 9.5, None],
+    [None, None, None, None],
+    [2, "2026-03-02", 10, "x, y"],
+]
+
+
+def test_the_rows_of_the_first_sheet_are_csv_records_at_their_rows(tmp_path):
+    path = write_workbook(tmp_path / "f.xlsx", orders=ORDERS, other=[["a"], [1]])
+
+    rows = read(path, "xlsx", fields=("receipt", "sold_at", "price"))
+
+    assert [(row["line"], row["header"], row["raw"]) for row in rows] == [
+        (2, "receipt,sold_at,price,", "1,2026-03-01T12:00:00,9.5,"),
+        (4, "receipt,sold_at,price,", '2,2026-03-02,10,"x, y"'),
+    ]
+
+
+def test_a_sheet_may_be_named(tmp_path):
+    path = write_workbook(tmp_path / "f.xlsx", orders=ORDERS, other=[["a"], [1]])
+
+    assert lines(path, "xlsx", sheet="other") == [(2, "1")]
+    assert problems(path, "xlsx", sheet="others") == {1: "sheet_not_found"}
+
+
+def test_a_sheet_without_a_header_has_the_fields_as_columns(tmp_path):
+    path = write_workbook(tmp_path / "f.xlsx", one=[["x", 1], ["y", 2]])
+
+    rows = read(path, "xlsx", header=False, fields=("a", "b"))
+
+    assert [(row["header"], row["raw"]) for row in rows] == [("a,b", "x,1"), ("a,b", "y,2")]
+
+
+def test_a_sheet_without_the_expected_header_loses_no_row(tmp_path):
+    path = write_workbook(tmp_path / "f.xlsx", one=[["x", 1], ["y", 2]])
+
+    assert problems(path, "xlsx", fields=("a", "b")) == {1: "header_missing", 2: "header_missing"}
+
+
+def test_an_empty_sheet_has_no_records(tmp_path):
+    assert read(write_workbook(tmp_path / "f.xlsx", one=[]), "xlsx") == []
+
+
+def test_a_file_that_is_cut_off_is_no_workbook(tmp_path):
+    path = write_workbook(tmp_path / "f.xlsx", orders=ORDERS)
+    check_workbook(str(path))
+    path.write_bytes(path.read_bytes()[:-30])
+
+    with pytest.raises(ValueError, match=r"\w"):
+        check_workbook(str(path))
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (2.0, "2"),
+        (0.1, "0.1"),
+        (1e300, "1e+300"),
+        (True, "true"),
+        (date(2026, 3, 1), "2026-03-01"),
+        (datetime(2026, 3, 1, 9), "2026-03-01T09:00:00"),
+        (time(9, 30), "09:30:00"),
+        (timedelta(hours=1), "1:00:00"),
+        ("00123", "00123"),
+        (None, ""),
+    ],
+)
+def test_a_cell_is_text_without_loss(value, text):
+    assert cell_text(value) == text

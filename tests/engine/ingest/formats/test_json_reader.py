@@ -1,0 +1,108 @@
+import json
+
+import pytest
+from sample_files import lines, problems, read
+
+
+def test_quotes_mean_nothing_in_json_lines(file):
+    assert lines(file('{"a": "\n1}\n')) == [(1, '{"a": "'), (2, "1}")]
+
+
+def test_field_names_are_told_on_the_first_record_of_each_shape(file):
+    path = file('{"a": 1, "b": 2}\n{"a": 3, "b": 4}\n{"a": 1, "b": 2, "c": 3}\n{"b": 1, "a": 1}\n')
+
+    assert [row["header"] for row in read(path, block_bytes=8)] == ['["a", "b"]', None, '["a", "b", "c"]', '["b", "a"]']
+
+
+def test_a_key_that_comes_twice_is_a_problem(file):
+    assert problems(file('{"a": 1}\n{"a": 1, "a": 2}\n{"a": {"b": 1, "b": 2}}\n')) == {
+        2: "duplicate_keys",
+        3: "duplicate_keys",
+    }
+
+
+# Documents
+
+ORDERS = {"orders": [{"id": "1", "total": 12345678901234567.10}, {"id": "2", "lines": [{"sku": "a\nb"}]}]}
+PRETTY = '{\n "orders": [\n  {\n   "id": "1",\n   "total": 12345678901234567.10\n  },\n  {"id": "2"}\n ]\n}\n'
+
+
+def test_the_records_of_a_document_are_the_values_at_its_path(file):
+    assert lines(file(PRETTY), path="$.orders[*]") == [
+        (3, '{ "id": "1", "total": 12345678901234567.10 }'),
+        (7, '{"id": "2"}'),
+    ]
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+def test_no_value_changes_on_its_way_out_of_a_document(file, indent):
+    records = lines(file(json.dumps(ORDERS, indent=indent)), path="$.orders[*]")
+
+    assert [json.loads(raw) for _, raw in records] == ORDERS["orders"]
+
+
+@pytest.mark.parametrize(
+    ("path", "document", "records"),
+    [
+        ("$", '{"a": 1}', ['{"a": 1}']),
+        ("$[*]", '[{"a": 1}, 2]', ['{"a": 1}', "2"]),
+        ("$.data.edges[*].node", '{"data": {"edges": [{"c": 0, "node": {"a": 1}}, {"node": {}}]}}', ['{"a": 1}', "{}"]),
+        ("$[*].orders[*]", '[{"orders": [1]}, {"orders": []}, {"orders": [2, 3]}]', ["1", "2", "3"]),
+        ("$.orders[*]", '{"orders": []}', []),
+        ("$", '{"a": 1}\n{"a": 2}', ['{"a": 1}', '{"a": 2}']),
+        ("$", " \n", []),
+    ],
+)
+def test_a_path_names_members_and_elements(file, path, document, records):
+    assert [raw for _, raw in lines(file(document), path=path)] == records
+
+
+@pytest.mark.parametrize(
+    ("path", "document", "problem"),
+    [
+        ("$.orders[*]", '{"order": []}', "path_not_found"),
+        ("$.orders[*]", "[1]", "path_not_found"),
+        ("$[*]", '{"orders": []}', "path_not_found"),
+        ("$[*]", '[{"a": 1},', "not_json"),
+        ("$[*]", "a,b\n1,2", "not_json"),
+        ("$", b'{"a": "\xff"}', "not_utf8"),
+    ],
+)
+def test_a_document_that_does_not_fit_its_path_is_one_record_with_a_problem(file, path, document, problem):
+    assert [row["problem"] for row in read(file(document), path=path)] == [problem]
+
+
+@pytest.mark.parametrize(
+    "document",
+    [PRETTY, '[{"id": "1"}, {"id": "2"}]', '[\n{"id": "1"},\n{"id": "2"}\n]', json.dumps(ORDERS), '{\n "id": "1"\n}'],
+    ids=["pretty", "array", "array of lines", "one line", "one record"],
+)
+def test_a_document_that_is_read_as_lines_is_one_record_with_a_hint(file, document):
+    path = file(document)
+
+    assert lines(path, fields=("id", "at")) == [(1, document)]
+    assert problems(path, fields=("id", "at")) == {1: "json_document"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"id": "1", "lines": [{"sku": "a"}]}\n',
+        '{"lines": [{"sku": "a"}],\n "id": "1"\n',
+        '{"id": "1"}\n{"id": "2"}\n',
+        '{"tags": ["a", "b"]}\n',
+        "[]\n[]\n",
+        "{\n",
+    ],
+    ids=["one record", "cut off", "two", "list of texts", "arrays", "brace"],
+)
+def test_lines_stay_lines(file, text):
+    assert [raw for _, raw in lines(file(text), fields=("id", "at"))] == text.splitlines()
+    assert problems(file(text), fields=("id", "at")) == {}
+
+
+@pytest.mark.parametrize("block_bytes", [8, 5000, 1 << 20])
+def test_a_text_that_only_begins_like_a_document_keeps_its_lines(file, block_bytes):
+    texts = ["[1,", *(f'{{"id": {n}}}' for n in range(1000))]
+
+    assert lines(file("\n".join(texts)), block_bytes=block_bytes) == list(enumerate(texts, 1))

@@ -1,0 +1,96 @@
+import csv
+import json
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from shoplake.declare import Feed
+from shoplake.errors import SettingsError
+from shoplake.feeds import ONLINE_RETAIL, ZENITH
+from shoplake.feeds.native_format import NATIVE_FORMAT, example_record
+from shoplake.validation import link_files, validate_files
+
+SHOP = Feed("shop", ZENITH, "nowhere", "Europe/London", "GBP")
+
+
+def write(path, *records):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(json.dumps(each) + "\n" for each in records))
+    return path
+
+
+@pytest.fixture(scope="module")
+def examples(tmp_path_factory):
+    """A file of each stream with the example of the native format's page."""
+    folder = tmp_path_factory.mktemp("examples")
+    paths = []
+    for name, fields in NATIVE_FORMAT.items():
+        record = example_record(fields)
+        path = write(folder / name / "2026-03-01.json", record)
+        if name == "customers":
+            path = path.rename(path.with_suffix(".csv"))
+            with path.open("w", newline="") as file:
+                csv.writer(file).writerows([record.keys(), record.values()])
+        if name == "products":
+            path = path.rename(path.with_suffix(".parquet"))
+            pq.write_table(pa.Table.from_pylist([record]), path)
+        paths.append(path)
+    return paths
+
+
+def test_the_examples_of_the_native_formats_page_are_valid(examples):
+    result = validate_files(examples, SHOP)
+
+    assert (result.is_valid, result.files, result.records, result.new_fields) == (True, 7, 7, ())
+    assert {table.table: table.rows_quarantined for table in result.tables} == {
+        f"silver.{name}": 0 for name in ("events", "customers", "products", "order_lines", "payments")
+    }
+
+
+def test_each_reason_has_its_rows_and_the_first_record(tmp_path):
+    order = example_record(NATIVE_FORMAT["orders"])
+    bad = order | {"order_id": "o2", "lines": [{**order["lines"][0], "quantity": "two"}]}
+    path = write(tmp_path / "orders/a.json", order, bad, bad | {"order_id": "o3"})
+
+    result = validate_files([path], SHOP)
+
+    [lines] = [table for table in result.tables if table.table == "silver.order_lines"]
+    [violation] = [each for each in lines.violations if each.reason == "quantity_fits_type"]
+    assert not result.is_valid
+    assert (lines.rows_quarantined, violation.rows, violation.file, violation.line) == (2, 2, "orders/a.json", 2)
+    assert json.loads(violation.raw) == bad
+
+
+def test_a_document_that_is_read_as_lines_is_one_misread_file(tmp_path):
+    path = tmp_path / "orders/a.json"
+    path.parent.mkdir()
+    path.write_text(json.dumps({"orders": [example_record(NATIVE_FORMAT["orders"])]}, indent=2))
+
+    result = validate_files([path], SHOP)
+
+    assert (result.records, len(result.misread)) == (1, 1)
+    assert result.misread[0].startswith("orders/a.json is one JSON document")
+
+
+def test_a_file_keeps_the_end_of_its_path_that_a_stream_matches(tmp_path):
+    paths = [write(tmp_path / "deep/orders/a.json"), write(tmp_path / "deep/events/b.json")]
+
+    assert link_files(paths, ZENITH, tmp_path / "landing") == ["orders/a.json", "events/b.json"]
+    assert (tmp_path / "landing/orders/a.json").resolve() == paths[0].resolve()
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        (["none.csv"], "There is no file '.*none.csv'"),
+        (["a.txt"], r"'.*a.txt' belongs to no stream of the kind 'online_retail'. Its files are \*.csv"),
+        (["a.csv", "sub/a.csv"], "Two files have the name 'a.csv'"),
+    ],
+)
+def test_a_file_that_cannot_be_validated_is_an_error(tmp_path, names, message):
+    for name in ("a.txt", "a.csv", "sub/a.csv"):
+        write(tmp_path / name)
+
+    with pytest.raises(SettingsError, match=message):
+        link_files([tmp_path / name for name in names], ONLINE_RETAIL, tmp_path / "landing")

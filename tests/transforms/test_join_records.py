@@ -1,0 +1,50 @@
+import pytest
+
+from shoplake.columns.raw_record import csv_record
+from shoplake.tables.bronze.orders_raw import orders_raw
+from shoplake.transforms.join_records import join_records, waiting_records
+
+
+@pytest.fixture
+def parsed(some):
+    """Parse CSV records, each with its batch."""
+
+    def parse(header, *rows):
+        cells = [
+            {"feed": "shop", "raw": raw, "header": header, "file": header, "line": at, "batch_id": batch}
+            for at, (raw, batch) in enumerate(rows, 1)
+        ]
+        return csv_record(some(orders_raw, *cells), header.split(","))
+
+    return parse
+
+
+@pytest.fixture
+def parts(parsed):
+    items = parsed("order_id,item", ("1,a", "b1"), ("1,b", "b3"), ("2,c", "b1"), (",d", "b1"), ("1,e,f", "b1"))
+    return items, parsed("order_id,at", ("1,old", "b1"), ("1,new", "b2"))
+
+
+def test_a_record_has_the_latest_part_the_later_batch_and_both_texts(parts):
+    rows = join_records(*parts, on="order_id").where("order_id = '1'").orderBy("item").collect()
+
+    assert [(row.item, row.at, row._source.batch_id, row._source.raw) for row in rows] == [
+        ("a", "new", "b2", "1,a\n1,new"),
+        ("b", "new", "b3", "1,b\n1,new"),
+    ]
+
+
+def test_a_record_that_nothing_can_complete_is_kept(parts):
+    rows = join_records(*parts, on="order_id").where("order_id IS NULL").collect()
+
+    assert sorted((row._source.raw, row._source.problem) for row in rows) == [
+        (",d", None),
+        ("1,e,f", "fields_fit_header"),
+    ]
+
+
+def test_a_record_without_its_part_waits(parts):
+    joined = join_records(*parts, on="order_id")
+
+    assert joined.where("order_id = '2'").collect() == []
+    assert [row.item for row in waiting_records(*parts, on="order_id").collect()] == ["c"]
