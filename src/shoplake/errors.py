@@ -3,6 +3,7 @@
 ShoplakeError
 ├── DeclarationError              a table is declared in a way that cannot work
 │   ├── UnknownTableError         no table has this name
+│   ├── KindError                 a feed kind does not fit the tables
 │   └── LayerViolationError       a table reads from a layer above its own
 ├── SettingsError                 shoplake.toml or the environment is missing or invalid
 ├── LandingError                  a landing folder or file cannot be read
@@ -31,7 +32,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
 MAX_LISTED_NAMES = 10
 
@@ -51,6 +52,14 @@ class UnknownTableError(DeclarationError):
         reader = f", read by {read_by}" if read_by else ""
         super().__init__(f"Unknown table '{name}'{reader}. {hint(name, known)}")
         self.name, self.known, self.read_by = name, tuple(known), read_by
+
+
+class KindError(DeclarationError):
+    """A feed kind does not fit the tables; `mistakes` has a line for each mistake, with kind and nearest name."""
+
+    def __init__(self, mistakes: Iterable[str]) -> None:
+        self.mistakes = tuple(mistakes)
+        super().__init__("\n".join(self.mistakes))
 
 
 class LayerViolationError(DeclarationError):

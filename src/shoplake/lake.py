@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from shoplake import settings as settings_file
 from shoplake import tables
+from shoplake.columns.web import STEPS
 from shoplake.declare.catalog import Catalog
+from shoplake.declare.kind_check import check_kinds
 from shoplake.declare.names import find_table
 from shoplake.engine import (
     FILES,
@@ -80,6 +82,7 @@ class Lake:
     def __init__(self, settings: Settings, runtime: EngineRuntime | None = None) -> None:
         self.settings = settings
         self.catalog = Catalog.from_package(tables)
+        check_kinds((feed.kind for feed in settings.feeds), self.catalog, STEPS)
         self.runtime = runtime or EngineRuntime()
         self._has_format = False
 

@@ -3,6 +3,7 @@ import json
 import pytest
 from sample_tables import ARRIVED, MARK_FILES, PRICE_FILES, marks_raw
 
+from shoplake.declare import Stream
 from shoplake.engine.ingest.file_discovery import Batch, File
 from shoplake.engine.ingest.schema_drift import record_new_fields, unknown_fields
 from shoplake.engine.state.ops_tables import SCHEMA_CHANGES
@@ -49,6 +50,15 @@ def test_a_csv_header_may_begin_with_a_bracket(found):
 
 def test_an_empty_header_names_nothing(found):
     assert found(("shop", "", "a"), ("shop", "[]", "b")) == []
+
+
+def test_the_fields_of_two_streams_into_one_table_are_known(some):
+    other = file(stream=Stream("more/*.json", "json", "marks_raw", ("colour",)))
+    rows = some(marks_raw, {"feed": "shop", "header": '["id", "colour", "size"]', "file": "a"})
+
+    unknown = unknown_fields(marks_raw, rows, Batch("b1", (file(), other), ARRIVED))
+
+    assert list(unknown) == [("shop", "size", "a")]
 
 
 # What is recorded

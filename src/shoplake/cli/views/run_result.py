@@ -20,6 +20,7 @@ REJECTED = (
     'on_changed_file = "replace" in [landing].'
 )
 UNREADABLE = "truncated or damaged files. A later run reads them when their content changes."
+UNMATCHED = "files that no stream of the feed's kind reads. Check the names and folders: shoplake.toml, and the kind."
 NEW_FIELDS = 'unknown fields, kept in bronze only. See ops.schema_changes, or set schema_drift = "quarantine".'
 
 
@@ -54,6 +55,7 @@ class RunResultView:
             "oldest_file_at": result.oldest_file_at.isoformat() if result.oldest_file_at else None,
             "rejected": result.rejected,
             "unreadable": result.unreadable,
+            "unmatched": result.unmatched,
             "new_fields": result.new_fields,
             "tables": [_table_to_json(table) for table in result.tables],
         }
@@ -73,6 +75,7 @@ def print_warnings(console: Console, result: RunResult) -> None:
     """Print the files that were not ingested, and the fields seen for the first time."""
     _print_warning(console, "red", "REJECTED", result.rejected, REJECTED)
     _print_warning(console, "red", "UNREADABLE", result.unreadable, UNREADABLE)
+    _print_warning(console, "yellow", "UNMATCHED", result.unmatched, UNMATCHED)
     _print_warning(console, "yellow", "NEW FIELDS", result.new_fields, NEW_FIELDS)
 
 

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 def unknown_fields(table: Table[...], records: DataFrame, batch: Batch) -> Iterator[tuple[str, str, str]]:
     """Feed, field and first file of each field in a batch that no stream of its feed into `table` declares."""
-    known = {file.feed: set(file.stream.fields) for file in batch.into(table.name)}
+    known: dict[str, set[str]] = {}
+    for file in batch.into(table.name):
+        known.setdefault(file.feed, set()).update(file.stream.fields)
     headers = records.where(F.col("header").isNotNull()).groupBy("feed", "header").agg(F.min("file").alias("file"))
     fields: dict[tuple[str, str], str] = {}
     for row in headers.orderBy("file").collect():
