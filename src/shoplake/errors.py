@@ -5,6 +5,7 @@ ShoplakeError
 │   ├── UnknownTableError         no table has this name
 │   ├── KindError                 a feed kind does not fit the tables
 │   └── LayerViolationError       a table reads from a layer above its own
+├── ProjectError                  a file of the project cannot be loaded, or clashes with another
 ├── SettingsError                 shoplake.toml or the environment is missing or invalid
 ├── LandingError                  a landing folder or file cannot be read
 ├── SchemaMismatchError           a table's function returns other columns than declared
@@ -64,6 +65,10 @@ class KindError(DeclarationError):
 
 class LayerViolationError(DeclarationError):
     """A table reads from a layer above its own."""
+
+
+class ProjectError(ShoplakeError):
+    """A file of the project or a package that it uses cannot be loaded, or declares what is declared already."""
 
 
 class SettingsError(ShoplakeError):

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from shoplake import settings as settings_file
 from shoplake import tables
 from shoplake.columns.web import STEPS
-from shoplake.declare.catalog import Catalog
 from shoplake.declare.kind_check import check_kinds
 from shoplake.declare.names import find_table
 from shoplake.engine import (
@@ -39,7 +38,6 @@ from shoplake.errors import (
     UnknownTableError,
     UnsupportedFeatureError,
 )
-from shoplake.feeds import KINDS
 from shoplake.operations.maintenance import Maintenance
 from shoplake.operations.table_maintenance import maintenance_backend
 from shoplake.operations.verify import find_problems
@@ -47,15 +45,16 @@ from shoplake.pipeline.live_events import live_events_table
 from shoplake.pipeline.logged_run import run_logged
 from shoplake.pipeline.planner import RunPlan, RunSelection
 from shoplake.pipeline.runner import plan_run
-from shoplake.quality.report import recorded_quality
+from shoplake.project import Project, admit_events, check_mappings, load_project
+from shoplake.quality.report import recorded_quality, unmatched_files
 from shoplake.tables.silver.events import events
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import date
     from threading import Event
 
-    from shoplake.declare import Table
+    from shoplake.declare import Extension, FeedKind, Table
     from shoplake.engine import DeltaEngine, Problem
     from shoplake.operations.table_maintenance import Commit
     from shoplake.pipeline.runner import ProgressListener, RunResult
@@ -77,19 +76,37 @@ class Lake:
 
     Tables are named `layer.table`, or without the layer where declared. Every method raises IncompatibleLakeError for a
     lake that another version of shoplake has written. `runtime` has the engines; lakes share one by default.
+    `project` has the kinds, tables and rules; without it they are shoplake's.
     """
 
-    def __init__(self, settings: Settings, runtime: EngineRuntime | None = None) -> None:
-        self.settings = settings
-        self.catalog = Catalog.from_package(tables)
+    def __init__(
+        self, settings: Settings, runtime: EngineRuntime | None = None, project: Project | None = None
+    ) -> None:
+        self.settings, self.project = settings, project or Project()
+        self.catalog = admit_events(self.project.catalog, settings.feeds)
         check_kinds((feed.kind for feed in settings.feeds), self.catalog, STEPS)
         self.runtime = runtime or EngineRuntime()
         self._has_format = False
 
     @classmethod
-    def open(cls, path: str | Path = settings_file.FILE) -> Lake:
-        """Return the lake of the settings file at `path`. Raises SettingsError where that is missing or invalid."""
-        return cls(settings_file.load(Path(path), KINDS))
+    def open(
+        cls,
+        path: str | Path = settings_file.FILE,
+        *,
+        kinds: Iterable[FeedKind] = (),
+        tables: Iterable[Table[...]] = (),
+        rules: Iterable[Extension] = (),
+    ) -> Lake:
+        """Return the lake of the settings file at `path`, with the kinds, tables and rules of the project beside it.
+
+        `kinds`, `tables` and `rules` are added to those. Raises SettingsError where the file is missing or invalid,
+        ProjectError for a module that cannot be imported, and DeclarationError for what cannot work together.
+        """
+        path = Path(path)
+        use = settings_file.used_packages(path)
+        folder = path.resolve().parent
+        project = load_project(folder, use, kinds=kinds, tables=tables, extensions=rules)
+        return cls(settings_file.load(path, project.kinds), project=project)
 
     def __repr__(self) -> str:
         feeds = ", ".join(f"{feed.name} ({feed.kind.name})" for feed in self.settings.feeds) or "none"
@@ -147,7 +164,7 @@ class Lake:
         Raises LakeLockedError while another process writes to the lake.
         """
         selection = RunSelection(full_refresh, start, end, select)
-        with self._writing("shoplake run") as lease:
+        with self._updating("shoplake run") as lease:
             return run_logged(self.engine, self.catalog, self.state, self.settings, listener, selection, lease.check)
 
     def plan(
@@ -159,6 +176,7 @@ class Lake:
         Raises UnknownTableError for a table that does not exist.
         """
         selection = RunSelection(full_refresh, start, end, select)
+        self.settings.check_runnable()
         with self._working():
             return plan_run(self.engine, self.catalog, self.state, self.settings, selection)
 
@@ -180,6 +198,11 @@ class Lake:
         self._existing(QUALITY.qualified_name)
         return recorded_quality(self.state, list(self.known), run_id)
 
+    def unmatched_files(self) -> list[str]:
+        """Return the files, as `feed: path`, that no stream of their feed's kind reads, by their last record."""
+        self._existing(FILES.qualified_name)
+        return unmatched_files(self.state)
+
     def watch(
         self, stop: Event, interval_s: float = 10.0, listener: ProgressListener | None = None
     ) -> Iterator[RunResult]:
@@ -188,7 +211,7 @@ class Lake:
         Files younger than 2 s, or than `min_file_age_s` in the settings if that is more, wait for the next run.
         """
         settings = replace(self.settings, min_file_age_s=max(MIN_FILE_AGE_S, self.settings.min_file_age_s))
-        with self._writing("shoplake run --watch") as lease:
+        with self._updating("shoplake run --watch") as lease:
             while not stop.is_set():
                 began = time.monotonic()
                 yield run_logged(self.engine, self.catalog, self.state, settings, listener, lease_check=lease.check)
@@ -213,7 +236,7 @@ class Lake:
         min_age_s = 0 if interval_s is None else MIN_FILE_AGE_S
         settings = replace(self.settings, min_file_age_s=max(min_age_s, self.settings.min_file_age_s))
         [source] = events.incremental
-        with self._writing("shoplake stream") as lease:
+        with self._updating("shoplake stream") as lease:
             job = StreamingJob(self.engine, self.catalog, self.state, settings, lease, EVENTS_LIVE, source)
             yield from job.run(stop, interval_s, allowed_lateness_s)
 
@@ -245,6 +268,15 @@ class Lake:
         self._existing(FILES.qualified_name)
         with self._writing("shoplake maintain"):
             yield Maintenance(self.engine, self.state, self.find)
+
+    @contextmanager
+    def _updating(self, owner: str) -> Iterator[Lease]:
+        """Hold the lease of a lake whose settings and kinds are complete."""
+        self.settings.check_runnable()
+        with self._writing(owner) as lease:
+            if own_kinds := self.project.own_kinds:
+                check_mappings(self.catalog, self.settings.feeds, own_kinds, self.engine.session)
+            yield lease
 
     @contextmanager
     def _writing(self, owner: str) -> Iterator[Lease]:

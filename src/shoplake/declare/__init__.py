@@ -12,6 +12,7 @@ from shoplake.declare.expectation import (
     plausible_time,
     warn,
 )
+from shoplake.declare.extension import Extension, extend
 from shoplake.declare.feed import Feed, FeedKind, Feeds, PublishedFile, Stream
 from shoplake.declare.table import CHANGELOG_COLUMNS, QUARANTINE_COLUMNS, Layer, Table, stored_table, table
 from shoplake.declare.write_mode import Append, Replace, Scd2, SessionWindow, Upsert, WriteMode
@@ -24,6 +25,7 @@ __all__ = [
     "Append",
     "Column",
     "Expectation",
+    "Extension",
     "Feed",
     "FeedKind",
     "Feeds",
@@ -39,6 +41,7 @@ __all__ = [
     "col",
     "email",
     "expect",
+    "extend",
     "not_negative",
     "one_of",
     "operation",

@@ -75,8 +75,13 @@ def print_warnings(console: Console, result: RunResult) -> None:
     """Print the files that were not ingested, and the fields seen for the first time."""
     _print_warning(console, "red", "REJECTED", result.rejected, REJECTED)
     _print_warning(console, "red", "UNREADABLE", result.unreadable, UNREADABLE)
-    _print_warning(console, "yellow", "UNMATCHED", result.unmatched, UNMATCHED)
+    print_unmatched(console, result.unmatched)
     _print_warning(console, "yellow", "NEW FIELDS", result.new_fields, NEW_FIELDS)
+
+
+def print_unmatched(console: Console, names: Sequence[str]) -> None:
+    """Print the files that no stream reads."""
+    _print_warning(console, "yellow", "UNMATCHED", names, UNMATCHED)
 
 
 def count_records(result: RunResult) -> tuple[int, int]:
