@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from shoplake.declare import Feeds
 
-__all__ = ["Settings", "load", "size", "used_packages"]
+__all__ = ["Settings", "check_zone", "load", "size", "used_packages"]
 
 FILE = "shoplake.toml"
 TOP = ("lake", "engine", "remote", "catalog", "memory_limit", "use", "landing", "feeds")
@@ -170,17 +170,24 @@ def _feed(name: str, section: Section, base: Path, kinds: Mapping[str, FeedKind]
         raise InvalidValueError(f"feeds.{name} needs kind (one of {', '.join(sorted(kinds))}) and path.")
     zone = section.text("timezone", "UTC")
     try:
-        ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise InvalidValueError(
-            f"feeds.{name}.timezone = {zone!r} is no time zone. Write one such as Europe/London."
-        ) from error
+        check_zone(zone)
+    except ValueError as error:
+        raise InvalidValueError(f"feeds.{name}.timezone = {error}") from error
     kind_name = section.text("kind")
     kind = kinds.get(kind_name) or FeedKind(kind_name, "unknown", (), {})
     is_strict = section.choice("schema_drift", ("evolve", "quarantine"), "evolve") == "quarantine"
     currency = section.text("currency") if "currency" in section else None
     events = section.section("events").texts_by_name()
     return Feed(name, kind, _location(base, section.text("path")), zone, currency, is_strict, events)
+
+
+def check_zone(zone: str) -> str:
+    """Return the name of a time zone. Raises ValueError for one that does not exist."""
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError(f"{zone!r} is no time zone. Write one such as Europe/London.") from error
+    return zone
 
 
 def _location(base: Path, path: str) -> str:
