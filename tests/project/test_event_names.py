@@ -1,9 +1,13 @@
+import json
+
 import pytest
 
+from shoplake import Lake
 from shoplake.declare import Feed
 from shoplake.errors import SettingsError
 from shoplake.feeds import ZENITH
 from shoplake.project import Project, admit_events
+from shoplake.settings import Settings
 from shoplake.tables.silver.events import events
 from shoplake.transforms.expectations import split_valid
 
@@ -48,3 +52,23 @@ def test_a_name_that_cannot_be_mapped_is_refused(names, message):
     with pytest.raises(SettingsError) as error:
         admit_events(CATALOG, (feed(**names),))
     assert message in str(error.value)
+
+
+def test_mapped_and_own_names_are_in_silver_and_sessions_and_only_the_mapped_in_the_funnel(tmp_path):
+    names = ["page_view", "product_view", "cart", "search"]
+    records = [
+        {"event_id": str(at), "event_ts": f"2026-03-01T09:0{at}:00Z", "event_name": name, "user_id": "ada"}
+        for at, name in enumerate([*names, "login"])
+    ]
+    (tmp_path / "landing" / "events").mkdir(parents=True)
+    (tmp_path / "landing/events/a.json").write_text("".join(json.dumps(each) + "\n" for each in records))
+    own = Feed("shop", ZENITH, str(tmp_path / "landing"), events=(("cart", "add_to_cart"), ("search", "search")))
+    lake = Lake(Settings(str(tmp_path / "lake"), (own,)))
+
+    lake.run()
+
+    silver = lake.table("silver.events").orderBy("event_at").collect()
+    assert [row.event_name for row in silver] == ["page_view", "product_view", "add_to_cart", "search"]
+    [session] = lake.table("silver.sessions").collect()
+    assert (session.events, session.add_to_carts, session.steps_reached) == (4, 1, 3)
+    assert lake.table("silver.events_quarantine").collect()[0].reasons == ["event_name_known"]
