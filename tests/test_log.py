@@ -11,7 +11,7 @@ from shoplake.errors import ShoplakeError
 from shoplake.log import HIDDEN, configure_logging, hide_secrets, log_context
 from shoplake.simulate import generate
 
-SHOP = '[feeds.shop]\nkind = "zenith"\npath = "landing"\ncurrency = "GBP"\n'
+SHOP = '[feeds.shop]\nkind = "zenith"\npath = "landing"\ntimezone = "UTC"\ncurrency = "GBP"\n'
 CANARY = "canary-secret"
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from shoplake.errors import SettingsError
 from shoplake.feeds import KINDS, ZENITH
-from shoplake.settings import FEED, LANDING, TOP, Settings, load, size
+from shoplake.settings import FEED, LANDING, TOP, Settings, load, used_packages
 
 SHOP = '[feeds.shop]\nkind = "zenith"\npath = "drop"\n'
 
@@ -34,7 +34,7 @@ def test_a_feed_is_all_that_must_be_said(loaded, tmp_path):
 
     [shop] = settings.feeds
     assert (shop.name, shop.kind, shop.timezone, shop.currency) == ("shop", ZENITH, "UTC", None)
-    assert settings == Settings(lake=str(tmp_path / "lake"), feeds=settings.feeds)
+    assert settings == Settings(lake=str(tmp_path / "lake"), feeds=settings.feeds, gaps=settings.gaps)
     assert (settings.engine, settings.memory_limit) == ("sail", None)
     assert (settings.max_files_per_batch, settings.max_bytes_per_batch) == (10_000, 4 * 2**30)
 
@@ -96,8 +96,10 @@ def test_the_environment_comes_before_the_file(loaded, monkeypatch, tmp_path):
             "unknown setting 'landing.max_files_per_batc'. Did you mean 'max_files_per_batch'?",
         ),
         (SHOP + 'timezon = "UTC"', "unknown setting 'feeds.shop.timezon'. Did you mean 'timezone'?"),
-        (SHOP.replace("zenith", "zenit"), "feeds.shop.kind = 'zenit'. Did you mean 'zenith'?"),
-        (SHOP.replace('"zenith"', "5"), "feeds.shop.kind = 5."),
+        (SHOP.replace('"zenith"', "5"), "feeds.shop.kind = 5 must be a text in quotes."),
+        ('use = "mine"\n' + SHOP, "use = 'mine' must be a list of texts, such as [\"name\"]."),
+        (SHOP + "events = 1", "feeds.shop.events is a table"),
+        (SHOP + "events = { cart = 1 }", "feeds.shop.events.cart = 1 must be a text in quotes."),
         ('engine = "spork"\n' + SHOP, "engine = 'spork'."),
         (SHOP + 'timezone = "Europe/Atlantis"', "feeds.shop.timezone = 'Europe/Atlantis' is no time zone."),
         (SHOP + 'timezone = "../../etc/passwd"', "is no time zone."),
@@ -186,20 +188,6 @@ def test_a_file_that_is_no_text_is_refused(tmp_path):
         load(tmp_path / "shoplake.toml", KINDS)
 
 
-@pytest.mark.parametrize(
-    ("output", "number"),
-    [("1", 1), (7, 7), ("2 B", 2), ("1 KB", 1000), ("1KiB", 1024), ("1.5 gb", 1_500_000_000), (" 4 GiB ", 4 * 2**30)],
-)
-def test_a_size_is_a_number_of_bytes(output, number):
-    assert size(output, "memory") == number
-
-
-@pytest.mark.parametrize("output", ["", "0", "-1 GB", "GB", "1 PB", "1,5 GB", "1 GB x", None, "1 G B", "nan"])
-def test_what_is_no_size_is_refused(output):
-    with pytest.raises(SettingsError, match="is no size"):
-        size(output, "memory")
-
-
 @pytest.mark.parametrize(("memory", "most"), [("3 GiB", 3 * 2**29), ("64 GiB", 4 * 2**30)])
 def test_a_batch_is_no_larger_than_half_of_the_memory_unless_said(loaded, memory, most):
     assert loaded(f'memory_limit = "{memory}"\n' + SHOP).max_bytes_per_batch == most
@@ -247,3 +235,44 @@ def test_the_reference_names_every_setting():
     page = (Path(__file__).parents[1] / "docs/reference/settings.md").read_text(encoding="utf-8")
 
     assert {name for name in (*TOP, *LANDING, *FEED) if f"`{name}`" not in page and f"`[{name}" not in page} == set()
+
+
+COMPLETE = SHOP + 'timezone = "UTC"\ncurrency = "GBP"\n'
+
+
+def test_an_unknown_kind_is_a_problem_of_a_run_and_not_of_reading(loaded, tmp_path):
+    settings = loaded(COMPLETE.replace("zenith", "zenit"))
+
+    assert (settings.feeds[0].kind.name, settings.feeds[0].kind.streams) == ("zenit", ())
+    with pytest.raises(SettingsError) as error:
+        settings.check_runnable()
+    file = tmp_path / "shoplake.toml"
+    assert str(error.value) == f"{file}: feeds.shop.kind = 'zenit'. Did you mean 'zenith'?"
+
+
+@pytest.mark.parametrize("name", ["timezone", "currency"])
+def test_a_run_needs_time_zone_and_currency(loaded, name):
+    with pytest.raises(SettingsError, match=f"feeds.shop has no {name}. Write the shop's own, such as: {name} = "):
+        loaded(COMPLETE.replace(name, f"# {name}")).check_runnable()
+
+
+def test_complete_settings_are_runnable(loaded):
+    settings = loaded(COMPLETE)
+
+    settings.check_runnable()
+    assert (settings.problems, settings.gaps) == ((), ())
+
+
+def test_event_names_are_pairs_of_the_feed(loaded):
+    settings = loaded(COMPLETE + 'events = { cart = "add_to_cart", search = "search" }\n')
+
+    assert settings.feeds[0].events == (("cart", "add_to_cart"), ("search", "search"))
+
+
+def test_the_packages_in_use_are_read_alone_even_where_the_file_is_not_complete(tmp_path):
+    (tmp_path / "one.toml").write_text('use = ["mine", "yours"]\n')
+    (tmp_path / "two.toml").write_text("use = [\n")
+
+    packages = [used_packages(tmp_path / name) for name in ("one.toml", "two.toml", "none.toml")]
+
+    assert packages == [("mine", "yours"), (), ()]

@@ -3,7 +3,9 @@
 ShoplakeError
 ├── DeclarationError              a table is declared in a way that cannot work
 │   ├── UnknownTableError         no table has this name
+│   ├── KindError                 a feed kind does not fit the tables
 │   └── LayerViolationError       a table reads from a layer above its own
+├── ProjectError                  a file of the project cannot be loaded, or clashes with another
 ├── SettingsError                 shoplake.toml or the environment is missing or invalid
 ├── LandingError                  a landing folder or file cannot be read
 ├── SchemaMismatchError           a table's function returns other columns than declared
@@ -32,7 +34,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
 MAX_LISTED_NAMES = 10
 
@@ -54,8 +56,20 @@ class UnknownTableError(DeclarationError):
         self.name, self.known, self.read_by = name, tuple(known), read_by
 
 
+class KindError(DeclarationError):
+    """A feed kind does not fit the tables; `mistakes` has a line for each mistake, with kind and nearest name."""
+
+    def __init__(self, mistakes: Iterable[str]) -> None:
+        self.mistakes = tuple(mistakes)
+        super().__init__("\n".join(self.mistakes))
+
+
 class LayerViolationError(DeclarationError):
     """A table reads from a layer above its own."""
+
+
+class ProjectError(ShoplakeError):
+    """A file of the project or a package that it uses cannot be loaded, or declares what is declared already."""
 
 
 class SettingsError(ShoplakeError):

@@ -20,7 +20,6 @@ from shoplake.engine import (
     run_query,
 )
 from shoplake.errors import UnknownTableError
-from shoplake.feeds import KINDS
 from shoplake.operations.explain import explain_table
 from shoplake.operations.maintenance import Maintenance
 from shoplake.operations.repair import repair
@@ -30,15 +29,17 @@ from shoplake.pipeline.logged_run import run_logged
 from shoplake.pipeline.planner import RunPlan, RunSelection
 from shoplake.pipeline.runner import plan_run
 from shoplake.pipeline.scheduler import repeat
+from shoplake.project import load_project
 from shoplake.quality.quarantine import count_open, quarantined_rows
-from shoplake.quality.report import recorded_quality
+from shoplake.quality.report import recorded_quality, unmatched_files
 from shoplake.tables.silver.events import events
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import date
     from threading import Event
 
+    from shoplake.declare import Extension, FeedKind, Table
     from shoplake.engine import Problem
     from shoplake.operations.repair import RepairAction
     from shoplake.operations.table_maintenance import Commit
@@ -61,12 +62,27 @@ class Lake(OpenLake):
 
     Tables are named `layer.table`, or without the layer where declared. Every method raises IncompatibleLakeError for a
     lake that another version of shoplake has written. `runtime` has the engines; lakes share one by default.
+    `project` has the kinds, tables and rules; without it they are shoplake's.
     """
 
     @classmethod
-    def open(cls, path: str | Path = settings_file.FILE) -> Lake:
-        """Return the lake of the settings file at `path`. Raises SettingsError where that is missing or invalid."""
-        return cls(settings_file.load(Path(path), KINDS))
+    def open(
+        cls,
+        path: str | Path = settings_file.FILE,
+        *,
+        kinds: Iterable[FeedKind] = (),
+        tables: Iterable[Table[...]] = (),
+        rules: Iterable[Extension] = (),
+    ) -> Lake:
+        """Return the lake of the settings file at `path`, with the kinds, tables and rules of the project beside it.
+
+        `kinds`, `tables` and `rules` are added to those. Raises SettingsError where the file is missing or invalid,
+        ProjectError for a module that cannot be imported, and DeclarationError for what cannot work together.
+        """
+        path = Path(path)
+        use = settings_file.used_packages(path)
+        project = load_project(path.resolve().parent, use, kinds=kinds, tables=tables, extensions=rules)
+        return cls(settings_file.load(path, project.kinds), project=project)
 
     def run(
         self,
@@ -84,7 +100,7 @@ class Lake(OpenLake):
         Raises LakeLockedError while another process writes to the lake.
         """
         selection = RunSelection(full_refresh, start, end, select)
-        with self._writing("shoplake run", ("silver", "gold") if full_refresh else ()) as lease:
+        with self._updating("shoplake run", ("silver", "gold") if full_refresh else ()) as lease:
             return run_logged(self.engine, self.catalog, self.state, self.settings, listener, selection, lease.check)
 
     def plan(
@@ -96,6 +112,7 @@ class Lake(OpenLake):
         Raises UnknownTableError for a table that does not exist.
         """
         selection = RunSelection(full_refresh, start, end, select)
+        self.settings.check_runnable()
         with self._working():
             return plan_run(self.engine, self.catalog, self.state, self.settings, selection)
 
@@ -116,6 +133,11 @@ class Lake(OpenLake):
         """Return the rows of `ops.quality` of a run, or of the last run that wrote each table, in order."""
         self._existing(QUALITY.qualified_name)
         return recorded_quality(self.state, list(self.known), run_id)
+
+    def unmatched_files(self) -> list[str]:
+        """Return the files, as `feed: path`, that no stream of their feed's kind reads, by their last record."""
+        self._existing(FILES.qualified_name)
+        return unmatched_files(self.state)
 
     def quarantine(self, name: str) -> LakeFrame:
         """Return the quarantined records of a table, with their `state`.
@@ -144,7 +166,7 @@ class Lake(OpenLake):
         Files younger than 2 s, or than `min_file_age_s` in the settings if that is more, wait for the next run.
         """
         settings = replace(self.settings, min_file_age_s=max(MIN_FILE_AGE_S, self.settings.min_file_age_s))
-        with self._writing("shoplake run --watch") as lease:
+        with self._updating("shoplake run --watch") as lease:
             run = partial(run_logged, self.engine, self.catalog, self.state, settings, listener)
             yield from repeat(partial(run, lease_check=lease.check), stop, interval_s)
 
@@ -163,7 +185,7 @@ class Lake(OpenLake):
         min_age_s = 0 if interval_s is None else MIN_FILE_AGE_S
         settings = replace(self.settings, min_file_age_s=max(min_age_s, self.settings.min_file_age_s))
         [source] = events.incremental
-        with self._writing("shoplake stream") as lease:
+        with self._updating("shoplake stream") as lease:
             job = StreamingJob(self.engine, self.catalog, self.state, settings, lease, EVENTS_LIVE, source)
             yield from job.run(stop, interval_s, allowed_lateness_s)
 
@@ -185,8 +207,9 @@ class Lake(OpenLake):
     def repair(self) -> list[RepairAction]:
         """Mend what `verify` names, from bronze, landing files and intact data files.
 
-        Raises LakeLockedError while another process writes to the lake.
+        Raises LakeLockedError while another process writes to the lake, and SettingsError as `run` does.
         """
+        self.settings.check_runnable()
         with self._working():
             return repair(self.engine, self.catalog, self.state, self.settings, self.known.values())
 

@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from shoplake import tables
-from shoplake.declare.catalog import Catalog
+from shoplake.columns.web import STEPS
+from shoplake.declare.kind_check import check_kinds
 from shoplake.declare.names import find_table
 from shoplake.engine import (
     OPS,
@@ -28,6 +28,7 @@ from shoplake.errors import (
     TableNotFoundError,
 )
 from shoplake.pipeline.live_events import live_events_table
+from shoplake.project import Project, admit_events, check_mappings
 from shoplake.tables.silver.events import events
 
 if TYPE_CHECKING:
@@ -43,9 +44,12 @@ EVENTS_LIVE = live_events_table(events)
 class OpenLake:
     """The settings, catalog, engine and state of one lake, and where its tables are."""
 
-    def __init__(self, settings: Settings, runtime: EngineRuntime | None = None) -> None:
-        self.settings = settings
-        self.catalog = Catalog.from_package(tables)
+    def __init__(
+        self, settings: Settings, runtime: EngineRuntime | None = None, project: Project | None = None
+    ) -> None:
+        self.settings, self.project = settings, project or Project()
+        self.catalog = admit_events(self.project.catalog, settings.feeds)
+        check_kinds((feed.kind for feed in settings.feeds), self.catalog, STEPS)
         self.runtime = runtime or EngineRuntime()
         self._has_format = False
 
@@ -88,6 +92,15 @@ class OpenLake:
         """Return the number of rows of a table, by its log; None where it has not been written yet."""
         path = self.path(name)
         return row_count(path) if table_exists(path) else None
+
+    @contextmanager
+    def _updating(self, owner: str, rebuilt_layers: tuple[str, ...] = ()) -> Iterator[Lease]:
+        """Hold the lease of a lake whose settings and kinds are complete."""
+        self.settings.check_runnable()
+        with self._writing(owner, rebuilt_layers) as lease:
+            if own_kinds := self.project.own_kinds:
+                check_mappings(self.catalog, self.settings.feeds, own_kinds, self.engine.session)
+            yield lease
 
     @contextmanager
     def _writing(self, owner: str, rebuilt_layers: tuple[str, ...] = ()) -> Iterator[Lease]:

@@ -10,36 +10,27 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from shoplake.declare import Feed
+from shoplake.declare import Feed, FeedKind
 from shoplake.declare.currency import UnknownCurrencyError, check_currency
 from shoplake.errors import SettingsError, hint
+from shoplake.settings_section import InvalidValueError, Section, size
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Mapping
 
-    from shoplake.declare import FeedKind, Feeds
+    from shoplake.declare import Feeds
+
+__all__ = ["Settings", "check_zone", "load", "size", "used_packages"]
 
 FILE = "shoplake.toml"
-UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
-UNITS |= {"KIB": 2**10, "MIB": 2**20, "GIB": 2**30, "TIB": 2**40}
-TOP = ("lake", "engine", "remote", "catalog", "memory_limit", "landing", "feeds")
+TOP = ("lake", "engine", "remote", "catalog", "memory_limit", "use", "landing", "feeds")
 MAX_BYTES = 4 * 2**30
 LANDING = ("max_files_per_batch", "max_bytes_per_batch", "on_changed_file", "min_file_age_s")
-FEED = ("kind", "path", "timezone", "currency", "schema_drift")
+FEED = ("kind", "path", "timezone", "currency", "schema_drift", "events")
+EXAMPLES = {"timezone": "Europe/London", "currency": "GBP"}
 ENGINES = ("sail", "spark")
-LOCAL, STORE = "local", "s3://"
-VARIABLES = ("SHOPLAKE_LAKE", "SHOPLAKE_ENGINE", "SHOPLAKE_REMOTE", "SHOPLAKE_MEMORY_LIMIT")
-"""Environment variables; each takes precedence over the setting of its name."""
-RENAMED = {
-    "memory": "memory_limit",
-    "max_files": "max_files_per_batch",
-    "max_bytes": "max_bytes_per_batch",
-    "revisions": "on_changed_file",
-    "settle_seconds": "min_file_age_s",
-    "drift": "schema_drift",
-}
-"""Former names of settings."""
-RENAMED_VALUES = {"refuse": "reject", "supersede": "replace", "strict": "quarantine"}
+LOCAL = "local"
+STORE = "s3://"
 
 
 @dataclass(frozen=True)
@@ -51,6 +42,8 @@ class Settings:
     or the local Spark, in bytes. A batch of new files has at most `max_files_per_batch` and `max_bytes_per_batch`
     (default: half of `memory_limit`, at most 4 GiB). A known path with new content is rejected, or replaces its former
     content (`on_changed_file`). Files younger than `min_file_age_s` are left for the next run.
+    `use` are packages with kinds, tables and rules. A lake can be read whose settings have `problems`: a feed of an
+    unknown kind, or without time zone or currency (`gaps`).
     """
 
     lake: str
@@ -63,6 +56,22 @@ class Settings:
     max_bytes_per_batch: int = MAX_BYTES
     on_changed_file: str = "reject"
     min_file_age_s: int = 0
+    use: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
+    gaps: tuple[str, ...] = ()
+
+    def check_runnable(self) -> None:
+        """Raise SettingsError with a line for each problem that must be solved before a run."""
+        if lines := (*self.problems, *self.gaps):
+            raise SettingsError("\n".join(lines))
+
+
+def used_packages(path: Path) -> tuple[str, ...]:
+    """Return the packages that the file at `path` uses; none if the file is missing or invalid."""
+    try:
+        return Section(tomllib.loads(path.read_text(encoding="utf-8"))).texts("use")
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError, InvalidValueError):
+        return ()
 
 
 def load(path: Path, kinds: Mapping[str, FeedKind]) -> Settings:
@@ -80,99 +89,20 @@ def load(path: Path, kinds: Mapping[str, FeedKind]) -> Settings:
     if "SHOPLAKE_MEMORY" in os.environ and "SHOPLAKE_MEMORY_LIMIT" not in os.environ:
         raise SettingsError("The environment variable SHOPLAKE_MEMORY is now called SHOPLAKE_MEMORY_LIMIT. Rename it.")
     try:
-        return _settings(_Section(values), path.resolve().parent, kinds)
-    except (_InvalidError, UnknownCurrencyError) as error:
+        return _settings(Section(values), path, kinds)
+    except (InvalidValueError, UnknownCurrencyError) as error:
         raise SettingsError(f"{path}: {error}") from error
 
 
-class _InvalidError(ValueError):
-    """A value in the file is invalid; the message lacks the name of the file."""
-
-
-class _Section:
-    """A table of the file, read by the names and types that are allowed in it."""
-
-    def __init__(self, values: object, name: str = "") -> None:
-        if not isinstance(values, dict):
-            raise _InvalidError(f"{name} is a table: write [{name}], then its settings.")
-        self._values: dict[str, Any] = values
-        self._prefix = f"{name}." if name else ""
-
-    def __contains__(self, name: str) -> bool:
-        return name in self._values
-
-    def check_names(self, names: Collection[str]) -> None:
-        """Raise unless all settings in the section are among `names`."""
-        for name in self._values:
-            if RENAMED.get(name) in names:
-                raise _InvalidError(f"'{self._prefix}{name}' is now called '{RENAMED[name]}'. Rename it.")
-            if name not in names:
-                raise _InvalidError(f"unknown setting '{self._prefix}{name}'. {hint(name, names)}")
-
-    def get(self, name: str, default: object = None) -> tuple[str, Any]:
-        """Return the label for messages and the value of a setting, from the environment or else from the file."""
-        variable = f"SHOPLAKE_{name.upper()}"
-        if not self._prefix and variable in VARIABLES and os.environ.get(variable):
-            return f"{variable} in the environment", os.environ[variable]
-        return f"{self._prefix}{name}", self._values.get(name, default)
-
-    def section(self, name: str) -> _Section:
-        """Return a table in this one; an empty one if it is missing."""
-        return _Section(self._values.get(name, {}), f"{self._prefix}{name}")
-
-    def sections(self) -> Iterator[tuple[str, _Section]]:
-        """Yield the tables in this one."""
-        for name in self._values:
-            yield name, self.section(name)
-
-    def text(self, name: str, default: str | None = None) -> str:
-        """Return a text that is not empty."""
-        label, value = self.get(name, default)
-        if not isinstance(value, str) or not value:
-            raise _InvalidError(f"{label} = {value!r} must be a text in quotes.")
-        return value
-
-    def choice(self, name: str, names: Collection[str], default: str | None = None) -> str:
-        """Return one of `names`."""
-        label, value = self.get(name, default)
-        if value in names:
-            return str(value)
-        if isinstance(value, str) and RENAMED_VALUES.get(value) in names:
-            raise _InvalidError(f"{label} = {value!r} is now called '{RENAMED_VALUES[value]}'. Rename it.")
-        raise _InvalidError(f"{label} = {value!r}. {hint(str(value), names)}")
-
-    def count(self, name: str, default: int, least: int = 1) -> int:
-        """Return a whole number of at least `least`."""
-        label, value = self.get(name, default)
-        if not isinstance(value, int) or isinstance(value, bool) or value < least:
-            raise _InvalidError(f"{label} = {value!r} must be a whole number, {least} or more.")
-        return value
-
-    def size(self, name: str, default: int | None = None) -> int | None:
-        """Return a number of bytes."""
-        label, value = self.get(name, default)
-        try:
-            return None if value is None else size(value, label)
-        except SettingsError as error:
-            raise _InvalidError(str(error)) from error
-
-
-def size(value: object, name: str) -> int:
-    """Return a number of bytes, as in `"4 GiB"`."""
-    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([A-Za-z]*)\s*", str(value))
-    unit = UNITS.get(match[2].upper()) if match else None
-    if match is None or unit is None or float(match[1]) <= 0:
-        raise SettingsError(f'{name} = {value!r} is no size. Write one such as "4 GiB" or "500 MB".')
-    return int(float(match[1]) * unit)
-
-
-def _settings(top: _Section, base: Path, kinds: Mapping[str, FeedKind]) -> Settings:
+def _settings(top: Section, path: Path, kinds: Mapping[str, FeedKind]) -> Settings:
+    base = path.resolve().parent
     top.check_names(TOP)
     landing = top.section("landing")
     landing.check_names(LANDING)
-    feeds = tuple(_feed(name, section, base, kinds) for name, section in top.section("feeds").sections())
+    sections = list(top.section("feeds").sections())
+    feeds = tuple(_feed(name, section, base, kinds) for name, section in sections)
     if not feeds:
-        raise _InvalidError("it names no feed. Add [feeds.shop] with kind and path.")
+        raise InvalidValueError("it names no feed. Add [feeds.shop] with kind and path.")
     memory = top.size("memory_limit")
     lake = _location(base, top.text("lake", "lake"))
     return Settings(
@@ -185,16 +115,28 @@ def _settings(top: _Section, base: Path, kinds: Mapping[str, FeedKind]) -> Setti
         or MAX_BYTES,
         on_changed_file=landing.choice("on_changed_file", ("reject", "replace"), "reject"),
         min_file_age_s=landing.count("min_file_age_s", 0, least=0),
+        use=top.texts("use"),
+        problems=tuple(
+            f"{path}: feeds.{feed.name}.kind = {feed.kind.name!r}. {hint(feed.kind.name, kinds)}"
+            for feed in feeds
+            if feed.kind.name not in kinds
+        ),
+        gaps=tuple(
+            f'{path}: feeds.{name} has no {missing}. Write the shop\'s own, such as: {missing} = "{example}"'
+            for name, section in sections
+            for missing, example in EXAMPLES.items()
+            if missing not in section
+        ),
     )
 
 
-def _engine(top: _Section, lake: str) -> dict[str, Any]:
+def _engine(top: Section, lake: str) -> dict[str, Any]:
     """Return which engine computes, where it is, and in whose catalog."""
     engine = top.choice("engine", ENGINES, "sail")
     if engine == "sail":
         for name in ("remote", "catalog"):
             if name in top and "SHOPLAKE_ENGINE" not in os.environ:
-                raise _InvalidError(f'{name} is Spark\'s. Set engine = "spark", or leave {name} out.')
+                raise InvalidValueError(f'{name} is Spark\'s. Set engine = "spark", or leave {name} out.')
         return {"engine": engine}
     label, remote = top.get("remote")
     _, catalog = top.get("catalog")
@@ -203,41 +145,50 @@ def _engine(top: _Section, lake: str) -> dict[str, Any]:
     elif remote is not None:
         _check_address(label, top.text("remote"))
     if catalog is not None and not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", top.text("catalog")):
-        raise _InvalidError(f"catalog = {catalog!r} is no name: letters, digits and _.")
+        raise InvalidValueError(f"catalog = {catalog!r} is no name: letters, digits and _.")
     return {"engine": engine, "remote": remote, "catalog": catalog}
 
 
 def _check_local(lake: str, catalog: object) -> None:
     if catalog is not None:
-        raise _InvalidError("the local Spark forgets names when it stops. Leave catalog out.")
+        raise InvalidValueError("the local Spark forgets names when it stops. Leave catalog out.")
     if "://" in lake:
-        raise _InvalidError(f'the local Spark reaches no {lake}. Use a folder, or engine = "sail".')
+        raise InvalidValueError(f'the local Spark reaches no {lake}. Use a folder, or engine = "sail".')
 
 
 def _check_address(label: str, remote: str) -> None:
     if "token=" in remote:
-        raise _InvalidError(f"{label} contains a token. Put it into SHOPLAKE_SPARK_TOKEN instead.")
+        raise InvalidValueError(f"{label} contains a token. Put it into SHOPLAKE_SPARK_TOKEN instead.")
     if not remote.startswith("sc://"):
-        raise _InvalidError(f'{label} = {remote!r} is neither "local" nor an address "sc://host:port".')
+        raise InvalidValueError(f'{label} = {remote!r} is neither "local" nor an address "sc://host:port".')
 
 
-def _feed(name: str, section: _Section, base: Path, kinds: Mapping[str, FeedKind]) -> Feed:
+def _feed(name: str, section: Section, base: Path, kinds: Mapping[str, FeedKind]) -> Feed:
     if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]*", name):
-        raise _InvalidError(f"feeds.{name}: a feed's name is a letter, then letters, digits, _ and -.")
+        raise InvalidValueError(f"feeds.{name}: a feed's name is a letter, then letters, digits, _ and -.")
     section.check_names(FEED)
     if "kind" not in section or "path" not in section:
-        raise _InvalidError(f"feeds.{name} needs kind (one of {', '.join(sorted(kinds))}) and path.")
+        raise InvalidValueError(f"feeds.{name} needs kind (one of {', '.join(sorted(kinds))}) and path.")
     zone = section.text("timezone", "UTC")
+    try:
+        check_zone(zone)
+    except ValueError as error:
+        raise InvalidValueError(f"feeds.{name}.timezone = {error}") from error
+    kind_name = section.text("kind")
+    kind = kinds.get(kind_name) or FeedKind(kind_name, "unknown", (), {})
+    is_strict = section.choice("schema_drift", ("evolve", "quarantine"), "evolve") == "quarantine"
+    currency = check_currency(section.text("currency"), section.get("currency")[0]) if "currency" in section else None
+    events = section.section("events").texts_by_name()
+    return Feed(name, kind, _location(base, section.text("path")), zone, currency, is_strict, events)
+
+
+def check_zone(zone: str) -> str:
+    """Return the name of a time zone. Raises ValueError for one that does not exist."""
     try:
         ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise _InvalidError(
-            f"feeds.{name}.timezone = {zone!r} is no time zone. Write one such as Europe/London."
-        ) from error
-    kind = kinds[section.choice("kind", sorted(kinds))]
-    is_strict = section.choice("schema_drift", ("evolve", "quarantine"), "evolve") == "quarantine"
-    currency = check_currency(section.text("currency"), section.get("currency")[0]) if "currency" in section else None
-    return Feed(name, kind, _location(base, section.text("path")), zone, currency, is_strict)
+        raise ValueError(f"{zone!r} is no time zone. Write one such as Europe/London.") from error
+    return zone
 
 
 def _location(base: Path, path: str) -> str:
@@ -245,5 +196,5 @@ def _location(base: Path, path: str) -> str:
     if "://" not in path:
         return str((base / Path(path).expanduser()).resolve())
     if not re.fullmatch(rf"{STORE}[^/]+(/.*)?", path):
-        raise _InvalidError(f"{path!r} is in no supported store. Write a path, or {STORE}bucket.")
+        raise InvalidValueError(f"{path!r} is in no supported store. Write a path, or {STORE}bucket.")
     return path.rstrip("/")

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from shoplake.declare import Feed
 from shoplake.declare.catalog import Catalog
 from shoplake.errors import SettingsError
 from shoplake.lake import Lake
@@ -16,9 +15,10 @@ from shoplake.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from shoplake.declare import FeedKind
+    from shoplake.declare import Feed, FeedKind
     from shoplake.engine import EngineRuntime
     from shoplake.pipeline.runner import RunResult
+    from shoplake.project import Project
 
 EXAMPLES = 1000
 """Quarantined records of a table that examples are chosen from."""
@@ -66,17 +66,20 @@ class Validation:
         return not (self.misread or self.unreadable or any(table.rows_quarantined for table in self.tables))
 
 
-def validate_files(files: Sequence[Path], feed: Feed, runtime: EngineRuntime | None = None) -> Validation:
+def validate_files(
+    files: Sequence[Path], feed: Feed, runtime: EngineRuntime | None = None, project: Project | None = None
+) -> Validation:
     """Ingest `files` as files of `feed` into a temporary lake, which is deleted afterwards, and report the result.
 
-    The streams of the feed's kind match the last parts of each path. The feed's folder is not read. Raises
-    SettingsError for a file that does not exist or that no stream matches, and for two files of one name.
+    The streams of the feed's kind match the last parts of each path. The feed's folder is not read. The tables and
+    rules of `project` apply. Raises SettingsError for a file that does not exist or that no stream matches, and for two
+    files of one name.
     """
     with tempfile.TemporaryDirectory(prefix="shoplake-validate-") as folder:
         landing = Path(folder) / "landing"
         names = link_files(files, feed.kind, landing)
-        here = Feed(feed.name, feed.kind, str(landing), feed.timezone, feed.currency, feed.is_strict)
-        lake = Lake(Settings(str(Path(folder) / "lake"), (here,)), runtime)
+        here = replace(feed, path=str(landing))
+        lake = Lake(Settings(str(Path(folder) / "lake"), (here,)), runtime, project)
         lake.catalog = _only_fed(lake.catalog, feed.kind, names)
         return _report(lake, lake.run())
 

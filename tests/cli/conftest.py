@@ -37,7 +37,8 @@ def shop_in(folder: Path, shoplake: Shoplake) -> Path:
     """The settings of a shop whose files lie in `folder`, with their ground truth; nothing has run yet."""
     assert shoplake("generate", "--landing", folder / "landing", *SMALL, "--json").exit_code == 0
     config = folder / "shoplake.toml"
-    assert shoplake("init", "--path", folder / "landing", "--config", config).exit_code == 0
+    place = ("--timezone", "Europe/London", "--currency", "GBP")
+    assert shoplake("init", "--path", folder / "landing", "--config", config, *place).exit_code == 0
     return config
 
 

@@ -1,4 +1,4 @@
-from shoplake import settings
+from shoplake import Lake, settings
 from shoplake.feeds import KINDS
 
 
@@ -47,3 +47,55 @@ def test_commented_settings_can_be_switched_on(shoplake, tmp_path):
     loaded = settings.load(config, KINDS)
     assert (loaded.feeds[0].is_strict, loaded.on_changed_file, loaded.min_file_age_s) == (True, "reject", 0)
     assert (loaded.max_files_per_batch, loaded.max_bytes_per_batch) == (10_000, 4 * 2**30)
+
+
+def test_init_writes_time_zone_and_currency_only_where_they_are_given(shoplake, tmp_path):
+    shoplake("init", "--config", tmp_path / "one.toml", "--timezone", "Asia/Tokyo", "--currency", "JPY")
+    shoplake("init", "--config", tmp_path / "two.toml")
+
+    one, two = (settings.load(tmp_path / name, KINDS) for name in ("one.toml", "two.toml"))
+
+    assert (one.feeds[0].timezone, one.feeds[0].currency, one.gaps) == ("Asia/Tokyo", "JPY", ())
+    assert len(two.gaps) == 2
+    assert '# timezone = "Europe/London"   # required: ' in (tmp_path / "two.toml").read_text()
+
+
+def test_an_unknown_time_zone_is_wrong_usage(shoplake, tmp_path):
+    result = shoplake("init", "--config", tmp_path / "one.toml", "--timezone", "Asia/Tokio")
+
+    assert (result.exit_code, "'Asia/Tokio' is no time zone." in result.stderr) == (2, True)
+
+
+def test_init_with_a_folder_writes_a_project_that_loads(shoplake, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    result = shoplake("init", "my-shop", "--timezone", "Europe/London", "--currency", "GBP")
+
+    assert result.exit_code == 0, result.output
+    folder = tmp_path / "my-shop"
+    files = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+    assert files == {
+        ".gitignore",
+        "README.md",
+        "feeds/market_stall.py",
+        "rules.py",
+        "shoplake.toml",
+        "tables/gold/best_sellers.py",
+        "tests/test_best_sellers.py",
+        "tests/test_market_stall.py",
+    }
+    lake = Lake.open(folder / "shoplake.toml")
+    assert lake.settings.feeds[0].path == str(folder / "landing")
+    assert "gold.best_sellers" in lake.known and "market_stall" in lake.project.kinds
+    assert len((folder / "README.md").read_text().splitlines()) <= 20
+    assert (folder / "README.md").read_text().startswith("# my-shop\n")
+
+
+def test_init_keeps_the_files_of_a_project(shoplake, tmp_path):
+    (tmp_path / "rules.py").write_text("# mine")
+
+    shoplake("init", tmp_path)
+    again = shoplake("init", tmp_path)
+
+    assert (tmp_path / "rules.py").read_text() == "# mine"
+    assert (again.exit_code, "exists already" in again.stderr) == (1, True)

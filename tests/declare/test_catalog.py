@@ -86,7 +86,9 @@ def test_a_table_that_reads_from_a_layer_above_is_refused():
 
 
 def test_a_name_declared_twice_is_refused_and_the_same_table_met_twice_is_not():
-    assert refused(RAW, declared("events_raw", "bronze")) == "'events_raw' is declared twice."
+    assert refused(RAW, declared("events_raw", "bronze")) == (
+        "'events_raw' is declared twice: in <string>:1 and in <string>:1. Rename one of them."
+    )
     assert len(Catalog([RAW, RAW])) == 1
 
 

@@ -70,7 +70,8 @@ def test_the_settings_of_the_tutorial_are_those_that_init_writes(tmp_path, monke
     monkeypatch.chdir(tmp_path)
     [documented] = [tomllib.loads(block) for page, block in blocks("toml") if page == "first-lake.md"]
 
-    CliRunner().invoke(load_command(), ["init"], catch_exceptions=False)
+    words = ["init", "--timezone", "Europe/London", "--currency", "GBP"]
+    CliRunner().invoke(load_command(), words, catch_exceptions=False)
 
     assert tomllib.loads((tmp_path / "shoplake.toml").read_text()) == documented
 

@@ -1,7 +1,9 @@
+import pytest
 from pyspark.sql import functions as F
 
 from shoplake.columns.raw_record import RECORD, TYPE_ERRORS, csv_record, type_errors
 from shoplake.declare import Feed, FeedKind, col
+from shoplake.errors import KindError
 from shoplake.feeds import KINDS
 from shoplake.feeds.conform import conform
 from shoplake.tables.bronze.orders_raw import orders_raw
@@ -56,3 +58,47 @@ def test_columns_have_declared_order_and_type_even_without_a_mapping(arrived):
 def test_a_kind_is_found_by_its_own_name():
     assert all(kind.name == name for name, kind in KINDS.items())
     assert {"zenith", "online_retail"} <= set(KINDS)
+
+
+def mistakes_of(mapper, arrived, columns=COLUMNS):
+    kind = FeedKind("stall", "A stall", (), {"tales": {"orders_raw": mapper}})
+    with pytest.raises(KindError) as error:
+        conform("tales", columns, of(kind), orders_raw=arrived(orders_raw, "a", header="what"))
+    return str(error.value).splitlines()
+
+
+def test_a_misspelled_column_is_an_error_with_the_nearest_name(arrived):
+    def tell(raw, feed):
+        return map_tales(raw, feed).withColumnRenamed("what", "waht")
+
+    assert mistakes_of(tell, arrived) == [
+        "Kind 'stall': tell() returns the column 'waht', which silver.tales does not have. Did you mean 'what'?"
+    ]
+
+
+def test_a_missing_required_column_and_missing_lineage_are_a_line_each(arrived):
+    def tell(raw, feed):
+        return raw.select("feed")
+
+    assert mistakes_of(tell, arrived, (*COLUMNS, col("id", "string", "Id", required=True))) == [
+        "Kind 'stall': tell() does not return 'id', which silver.tales requires.",
+        "Kind 'stall': tell() does not return '_source'. End its select with RECORD.",
+        "Kind 'stall': tell() does not return '_type_errors'. End its select with type_errors(…).",
+    ]
+
+
+def test_a_function_that_returns_nothing_is_an_error(arrived):
+    def tell(raw, feed):
+        map_tales(raw, feed)
+
+    assert mistakes_of(tell, arrived) == [
+        "Kind 'stall': tell() returns NoneType, not a DataFrame. End it with: return …"
+    ]
+
+
+def test_a_function_that_reads_an_unknown_column_is_named(arrived):
+    def tell(raw, feed):
+        return raw.select("feed", "tale")
+
+    [line] = mistakes_of(tell, arrived)
+    assert line.startswith("Kind 'stall': tell() cannot be analysed: ") and "tale" in line

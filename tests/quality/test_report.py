@@ -4,7 +4,7 @@ import pytest
 from fakes import FakeStateStore
 
 from shoplake.errors import ShoplakeError
-from shoplake.quality.report import recorded_quality
+from shoplake.quality.report import recorded_quality, unmatched_files
 
 
 def row(run, table, day):
@@ -33,3 +33,12 @@ def test_a_run_has_its_own_rows():
 def test_an_unknown_run_is_answered_with_the_last_one():
     with pytest.raises(ShoplakeError, match=r"^No run 'r9' has written anything\. The last one is r2\.$"):
         recorded_quality(STATE, [], "r9")
+
+
+def test_a_file_is_unmatched_by_its_last_record():
+    def record(path, day, state):
+        return {"feed": "s", "path": path, "state": state, "recorded_at": datetime(2026, 3, day, tzinfo=UTC)}
+
+    rows = [record("a", 2, "ingested"), record("a", 1, "unmatched"), record("b", 1, "unmatched")]
+
+    assert unmatched_files(FakeStateStore(files=rows)) == ["s: b"]

@@ -13,6 +13,7 @@ from shoplake.declare.expectation import (
     plausible_time,
     warn,
 )
+from shoplake.declare.extension import Extension, extend
 from shoplake.declare.feed import Feed, FeedKind, Feeds, PublishedFile
 from shoplake.declare.stream import Stream
 from shoplake.declare.table import CHANGELOG_COLUMNS, QUARANTINE_COLUMNS, Layer, Table, stored_table, table
@@ -26,6 +27,7 @@ __all__ = [
     "Append",
     "Column",
     "Expectation",
+    "Extension",
     "Feed",
     "FeedKind",
     "Feeds",
@@ -42,6 +44,7 @@ __all__ = [
     "col",
     "email",
     "expect",
+    "extend",
     "not_negative",
     "one_of",
     "operation",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import pkgutil
 import re
 from collections.abc import Mapping
@@ -9,7 +10,7 @@ from graphlib import CycleError, TopologicalSorter
 from importlib import import_module
 from typing import TYPE_CHECKING, TypeAlias
 
-from shoplake.declare import Table
+from shoplake.declare import Extension, Table
 from shoplake.errors import DeclarationError, LayerViolationError, UnknownTableError
 
 if TYPE_CHECKING:
@@ -28,8 +29,11 @@ class Catalog(Mapping[str, AnyTable]):
     def __init__(self, tables: Iterable[AnyTable]) -> None:
         self._tables: dict[str, AnyTable] = {}
         for table in tables:
-            if self._tables.setdefault(table.name, table) is not table:
-                raise DeclarationError(f"'{table.name}' is declared twice.")
+            first = self._tables.setdefault(table.name, table)
+            if first is not table:
+                places = f"in {declared_in(first)} and in {declared_in(table)}"
+                raise DeclarationError(f"'{table.name}' is declared twice: {places}. Rename one of them.")
+        self._check_companions()
         for table in self._tables.values():
             self._check(table)
         self.ordered = self._topological_order()
@@ -42,6 +46,20 @@ class Catalog(Mapping[str, AnyTable]):
         ]
         tables = [value for module in modules for value in vars(module).values() if isinstance(value, Table)]
         return cls(tables)
+
+    def extended(self, tables: Iterable[AnyTable], extensions: Iterable[Extension] = ()) -> Catalog:
+        """Return these tables and others, with rules added to some of them.
+
+        Raises DeclarationError for two tables or rules of one name, UnknownTableError for an extension of no table.
+        """
+        catalog = Catalog([*self.values(), *tables])
+        for extension in extensions:
+            catalog = catalog.replaced(extension.apply(catalog[extension.table]))
+        return catalog
+
+    def replaced(self, table: AnyTable) -> Catalog:
+        """Return these tables with another declaration of the one that has the name of `table`."""
+        return Catalog([table if each.name == table.name else each for each in self.values()])
 
     def __getitem__(self, name: str) -> AnyTable:
         """Return the table called `name` or `layer.name`."""
@@ -60,6 +78,15 @@ class Catalog(Mapping[str, AnyTable]):
     def downstream_of(self, name: str) -> list[str]:
         """Return the tables that read `name`."""
         return [table.name for table in self.ordered if name in table.inputs]
+
+    def _check_companions(self) -> None:
+        companions = {each.qualified_name: table for table in self._tables.values() for each in table.companion_tables}
+        for table in self._tables.values():
+            if owner := companions.get(table.qualified_name):
+                raise DeclarationError(
+                    f"'{table.name}' ({declared_in(table)}) has the name of a table that is written with "
+                    f"{owner.qualified_name}. Rename it."
+                )
 
     def _topological_order(self) -> list[AnyTable]:
         """Return the tables, each after those it reads, and otherwise bronze first."""
@@ -82,6 +109,12 @@ class Catalog(Mapping[str, AnyTable]):
                 )
         for check in (_check_columns, _check_documentation, _check_write):
             check(table)
+
+
+def declared_in(table: AnyTable) -> str:
+    """Return the file and line of the function that builds a table."""
+    code = inspect.unwrap(table.build).__code__
+    return f"{code.co_filename}:{code.co_firstlineno}"
 
 
 def _check_columns(table: AnyTable) -> None:

@@ -55,7 +55,10 @@ class FeedKind:
 
 @dataclass(frozen=True)
 class Feed:
-    """A folder of files of one shop; where `is_strict`, records with fields unknown to its kind are quarantined."""
+    """A folder of files of one shop; where `is_strict`, records with fields unknown to its kind are quarantined.
+
+    `events` are pairs: an event name that the shop sends, and its name in silver.
+    """
 
     name: str
     kind: FeedKind = field(repr=False)
@@ -63,6 +66,7 @@ class Feed:
     timezone: str = "UTC"
     currency: str | None = None
     is_strict: bool = False
+    events: tuple[tuple[str, str], ...] = ()
 
 
 Mapper: TypeAlias = "Callable[[DataFrame, Feed], DataFrame]"

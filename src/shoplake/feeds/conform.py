@@ -5,42 +5,77 @@ from __future__ import annotations
 from functools import reduce
 from typing import TYPE_CHECKING
 
+from pyspark.errors import AnalysisException, UnsupportedOperationException
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from shoplake.columns.raw_record import RECORD, TYPE_ERRORS
+from shoplake.declare.kind_check import function_name
+from shoplake.errors import KindError, hint
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
-    from pyspark.sql import DataFrame
-
-    from shoplake.declare import Column, Feeds
+    from shoplake.declare import Column, Feed, Feeds
     from shoplake.declare.feed import Mapper
 
-_columns_by_mapper: dict[Mapper, frozenset[str]] = {}
+_columns_by_mapper: dict[tuple[Mapper, str], frozenset[str]] = {}
 
 
 def conform(name: str, columns: Sequence[Column], feeds: Feeds, **raw: DataFrame) -> DataFrame:
     """Map the bronze tables `raw` of all feeds to the silver table `name` and return its `columns` in order.
 
     Adds `_source` and `_type_errors`. A column that a kind does not map is null. Feeds without a mapping for the
-    table have no rows.
+    table have no rows. Raises KindError for a function that returns other columns than `columns`, or not all required
+    ones, or not the two that are added.
     """
     parts = [
-        (mapper(raw[table].where(F.col("feed") == feed.name), feed), mapper)
+        _part(name, columns, feed, mapper, raw[table].where(F.col("feed") == feed.name))
         for feed in feeds
         for table, mapper in feed.kind.mappings.get(name, {}).items()
         if table in raw
     ]
     if not parts:
         return _empty(next(iter(raw.values())), columns)
-    aligned = [_align(part, columns, _mapped_columns(part, mapper)) for part, mapper in parts]
-    return reduce(lambda one, other: one.unionAll(other), aligned)
+    return reduce(lambda one, other: one.unionAll(other), parts)
 
 
-def _mapped_columns(rows: DataFrame, mapper: Mapper) -> frozenset[str]:
-    """Return the columns that a mapper returns, cached per mapper: they are constant, and analysis is a round trip."""
-    return _columns_by_mapper.get(mapper) or _columns_by_mapper.setdefault(mapper, frozenset(rows.columns))
+def _part(name: str, columns: Sequence[Column], feed: Feed, mapper: Mapper, raw: DataFrame) -> DataFrame:
+    """Return the rows of one feed from one input table."""
+    rows = mapper(raw, feed)
+    mapped = _columns_by_mapper.get((mapper, name))
+    if mapped is None:
+        mapped = _checked_columns(f"Kind '{feed.kind.name}': {function_name(mapper)}", name, columns, rows)
+        _columns_by_mapper[mapper, name] = mapped
+    return _align(rows, columns, mapped)
+
+
+def _checked_columns(function: str, name: str, columns: Sequence[Column], rows: object) -> frozenset[str]:
+    """Return the columns of a mapper's rows, cached per mapper: they are constant, and analysis is a round trip."""
+    if not isinstance(rows, DataFrame):
+        raise KindError([f"{function} returns {type(rows).__name__}, not a DataFrame. End it with: return …"])
+    try:
+        mapped = frozenset(rows.columns)
+    except (AnalysisException, UnsupportedOperationException) as error:
+        raise KindError([f"{function} cannot be analysed: {str(error).splitlines()[0]}"]) from error
+    if mistakes := list(_mistakes(name, columns, mapped)):
+        raise KindError(f"{function} {mistake}" for mistake in mistakes)
+    return mapped
+
+
+def _mistakes(name: str, columns: Sequence[Column], mapped: frozenset[str]) -> Iterator[str]:
+    """Yield what is wrong with the names of the columns that a mapper of silver.`name` returns."""
+    declared = {column.name for column in columns}
+    for unknown in sorted(mapped - declared - {RECORD, TYPE_ERRORS}):
+        missing = declared - mapped
+        yield f"returns the column '{unknown}', which silver.{name} does not have. {hint(unknown, missing or declared)}"
+    required = [column.name for column in columns if column.required and column.name not in mapped]
+    if required:
+        yield f"does not return {', '.join(map(repr, required))}, which silver.{name} requires."
+    if RECORD not in mapped:
+        yield f"does not return '{RECORD}'. End its select with RECORD."
+    if TYPE_ERRORS not in mapped:
+        yield f"does not return '{TYPE_ERRORS}'. End its select with type_errors(…)."
 
 
 def _align(rows: DataFrame, columns: Sequence[Column], mapped: frozenset[str]) -> DataFrame:

@@ -55,7 +55,8 @@ class TableResult:
 class RunResult:
     """What a run did: ingested files and updated tables.
 
-    `rejected` are known paths with new content, `unreadable` files that are cut off or damaged: none is ingested.
+    `rejected` are known paths with new content, `unreadable` files that are cut off or damaged, `unmatched` files that
+    no stream of the feed's kind reads, when first seen: none is ingested.
     `new_fields` are fields first seen that no stream declares; bronze has them. `misread` are files that do not fit the
     options of their stream, with what to do; their records are quarantined. `oldest_file_at` is when the first of
     the files was last modified, as the storage says.
@@ -67,6 +68,7 @@ class RunResult:
     oldest_file_at: datetime | None = None
     rejected: list[str] = field(default_factory=list)
     unreadable: list[str] = field(default_factory=list)
+    unmatched: list[str] = field(default_factory=list)
     new_fields: list[str] = field(default_factory=list)
     misread: list[str] = field(default_factory=list)
     tables: list[TableResult] = field(default_factory=list)

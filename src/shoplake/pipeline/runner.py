@@ -88,6 +88,7 @@ class PipelineRun:
         for batch in self._files.batches():
             self.result.add(self._files.ingest(batch, self._catalog.ordered, self._engine, self._recorder))
         self.result.rejected, self.result.unreadable = self._files.rejected, self._files.unreadable
+        self.result.unmatched = self._files.unmatched
 
     def _update_table(self, table: Table[...]) -> None:
         """Plan a table whose inputs are up to date, execute the plan and record the offsets."""

@@ -1,10 +1,10 @@
-"""The recorded quality of a run, or of each table as its last run left it."""
+"""The recorded quality of a run, or of each table as its last run left it; and the files that no stream reads."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from shoplake.engine import QUALITY
+from shoplake.engine import FILES, QUALITY
 from shoplake.errors import ShoplakeError
 
 if TYPE_CHECKING:
@@ -26,3 +26,10 @@ def recorded_quality(state: StateReader, names: Sequence[str], run_id: str | Non
     order = {name: position for position, name in enumerate(names)}
     chosen = [row for row in rows if row["run_id"] == last[row["table"]]]
     return sorted(chosen, key=lambda row: order.get(row["table"], len(order)))
+
+
+def unmatched_files(state: StateReader) -> list[str]:
+    """Return the files, as `feed: path`, whose last record in `ops.files` says that no stream reads them."""
+    rows = sorted(state.read(FILES, ["feed", "path", "state", "recorded_at"]), key=lambda row: row["recorded_at"])
+    last = {f"{row['feed']}: {row['path']}": row["state"] for row in rows}
+    return sorted(name for name, file_state in last.items() if file_state == "unmatched")

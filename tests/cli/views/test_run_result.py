@@ -44,6 +44,11 @@ def test_misread_files_are_named_with_what_to_do():
     assert "a.csv has another delimiter. Declare delimiter=…." in output
 
 
+def test_files_that_no_stream_reads_are_named():
+    output = rendered(RunResult("r", unmatched=["shop: order/b.json"]))
+    assert "UNMATCHED 1: files that no stream" in output and "order/b.json" in output
+
+
 def test_of_many_names_a_few_are_shown_and_the_others_counted():
     output = rendered(RunResult("r", rejected=[f"shop: {number}.json" for number in range(8)]))
     assert "REJECTED 8" in output and "4.json" in output and "5.json" not in output and "… and 3 more" in output

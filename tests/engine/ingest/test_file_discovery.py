@@ -16,6 +16,7 @@ from shoplake.engine.ingest.file_discovery import (
     batches,
     changed_files,
     inspect_file,
+    list_all_files,
     list_files,
     older_than,
 )
@@ -219,3 +220,15 @@ def test_an_excel_file_that_is_cut_off_has_a_problem(tmp_path):
 
     assert damaged(tmp_path, "f.xlsx", content, stream) is None
     assert damaged(tmp_path, "f.xlsx", content[:-30], stream)
+
+
+def test_files_that_no_stream_reads_are_listed_as_unmatched_without_the_ground_truth(tmp_path):
+    put(tmp_path, "marks/a.json", "mark/a.json", "notes.txt", ".hidden", "a.tmp", "ground_truth.json")
+
+    files = list_all_files((Feed("shop", KIND, str(tmp_path)),))
+
+    assert [(each.name, each.is_matched) for each in files] == [
+        ("mark/a.json", False),
+        ("marks/a.json", True),
+        ("notes.txt", False),
+    ]

@@ -10,6 +10,7 @@ from shoplake.declare import Feed, FeedKind, Stream
 from shoplake.engine.ingest.file_ingestion import FileIngestion
 from shoplake.engine.state.ops_tables import FILES
 from shoplake.engine.state.state_store import StateStore
+from shoplake.errors import UnknownTableError
 from shoplake.settings import Settings
 
 
@@ -228,3 +229,31 @@ def test_a_file_of_two_streams_is_rejected_and_named_once(landing, take, both):
         _, ingestion = take(**both)
 
     assert ingestion.rejected == ["shop: marks/a.json"]
+
+
+def test_a_file_that_no_stream_reads_is_recorded_once_as_unmatched(landing, take, ledger):
+    drop(landing / "mark/a.json", "{}")
+
+    found, intake = take()
+    assert (found, intake.unmatched) == ([], ["shop: mark/a.json"])
+    assert take()[1].unmatched == []
+    assert states(ledger) == [("mark/a.json", "unmatched", None)]
+
+
+def test_an_unmatched_file_is_ingested_once_a_stream_reads_it(landing, take, settings):
+    drop(landing / "mark/a.json", "{}")
+    take()
+    stream = Stream("mark/*.json", "json", "marks_raw")
+    corrected = replace(settings.feeds[0], kind=FeedKind("toy", "Marks", (stream,), {}))
+
+    assert take(feeds=(corrected,))[0] == [("b000000001", ["mark/a.json"])]
+
+
+def test_a_file_whose_stream_goes_into_no_table_is_not_ingested(landing, ledger, settings):
+    drop(landing / "marks/a.json", "{}")
+    intake = FileIngestion(ledger, settings, "r1", datetime.now(UTC))
+    [batch] = intake.batches()
+
+    with pytest.raises(UnknownTableError, match=r"'marks_raw', read by the stream 'marks/\*.json'"):
+        intake.ingest(batch, [], None, None)
+    assert states(ledger) == []

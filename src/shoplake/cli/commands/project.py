@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 SIMULATED_KINDS = {"zenith": ("customers", "products"), "retailrocket": ("properties",)}
 """Kinds that `generate` can simulate, with the options that only that kind has."""
+SIMULATED_PLACE = ("--timezone", "Europe/London", "--currency", "GBP")
+"""Where the simulated shop is."""
 
 
 def kind_words(kind: str) -> list[str]:
@@ -32,7 +34,17 @@ def _check_kind(ctx: click.Context, parameter: click.Parameter, kind: str) -> st
     return kind
 
 
-@click.command(cls=ShoplakeCommand, epilog="Example: shoplake init --kind online_retail --path downloads/")
+def _check_zone(ctx: click.Context, parameter: click.Parameter, zone: str | None) -> str | None:
+    from shoplake.settings import check_zone
+
+    try:
+        return zone and check_zone(zone)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
+
+
+@click.command(cls=ShoplakeCommand, epilog="Example: shoplake init my-shop --timezone Europe/London --currency GBP")
+@click.argument("folder", type=FOLDER, required=False)
 @click.option(
     "--kind",
     metavar="KIND",
@@ -41,21 +53,29 @@ def _check_kind(ctx: click.Context, parameter: click.Parameter, kind: str) -> st
     callback=_check_kind,
     help="Format of the files: zenith (native), online_retail, retailrocket, rees46, segment, shopify, woocommerce.",
 )
-@click.option("--path", default="landing", show_default=True, help="Landing folder of the shop's files.")
-@click.option("--config", type=FILE, default=CONFIG, show_default=True, help="Settings file to write.")
-@click.option("--force", is_flag=True, help="Overwrite an existing file.")
-def init(kind: str, path: str, config: Path, force: bool) -> None:
-    """Write a commented settings file."""
+@click.option("--path", help="Landing folder of the shop's files.  [default: landing]")
+@click.option("--timezone", callback=_check_zone, help="Time zone of the shop's days, such as Europe/London.")
+@click.option("--currency", help="Currency of records that name none, such as GBP.")
+@click.option("--config", type=FILE, help=f"Settings file to write.  [default: {CONFIG}]")
+@click.option("--force", is_flag=True, help="Overwrite an existing settings file.")
+def init(folder: Path | None, path: str | None, config: Path | None, **options: Any) -> None:
+    """Write a commented settings file; with FOLDER, a project with examples."""
     from shoplake.cli import template
     from shoplake.cli.console import command_line, open_console, print_next_steps
 
-    template.write_settings(config, kind, path, force=force)
+    config = config or (folder or Path()) / CONFIG
+    path = path or str((folder or Path()) / "landing")
+    template.write_settings(config, path=path, **options)
     console = open_console()
-    console.print(f"Wrote {config}.", markup=False)
-    can_generate = kind in SIMULATED_KINDS and "://" not in path and not Path(path).expanduser().exists()
-    generate_line = command_line("generate", *kind_words(kind), "--landing", path)
+    can_generate = options["kind"] in SIMULATED_KINDS and "://" not in path and not Path(path).expanduser().exists()
+    files = template.write_project(folder, path) if folder else []
+    for file in (config, *files):
+        console.print(f"Wrote {file}.", markup=False)
+    missing = [name for name in ("timezone", "currency") if options[name] is None]
+    edit = [f"# Set {' and '.join(missing)} in {config}."] if missing else []
+    generate_line = command_line("generate", *kind_words(options["kind"]), "--landing", path)
     steps = [f"{generate_line}   # or copy your files there"] if can_generate else []
-    print_next_steps(console, *steps, command_line("run", config=config))
+    print_next_steps(console, *edit, *steps, command_line("run", config=config))
 
 
 @click.command(cls=ShoplakeCommand, epilog="Example: shoplake demo --events 50000")
@@ -112,7 +132,8 @@ def generate(ctx: click.Context, /, kind: str, landing: Path, as_json: bool, **o
 
     emit(generate_files(open_console(stderr=as_json), landing, kind, **arguments), as_json)
     if not as_json:
-        init_line = [] if CONFIG.exists() else [command_line("init", *kind_words(kind), "--path", str(landing))]
+        words = (*kind_words(kind), "--path", str(landing), *SIMULATED_PLACE)
+        init_line = [] if CONFIG.exists() else [command_line("init", *words)]
         print_next_steps(open_console(), *init_line, command_line("run"))
 
 

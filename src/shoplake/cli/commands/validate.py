@@ -12,6 +12,7 @@ from shoplake.cli.options import config_option, json_option
 
 if TYPE_CHECKING:
     from shoplake.declare import Feed
+    from shoplake.project import Project
 
 
 @click.command(cls=ShoplakeCommand, epilog="Example: shoplake validate orders/2026-03-01.json --currency EUR")
@@ -34,38 +35,50 @@ def validate(
     as_json: bool,
 ) -> None:
     """Report what of FILE… would be quarantined, without a lake; exit 1 if anything is."""
-    feed = feed_of(config, feed_name) if feed_name else feed_of_kind(kind, timezone, currency)
+    project = project_of(config)
+    feed = feed_of(config, feed_name, project) if feed_name else feed_of_kind(kind, timezone, currency, project)
     from shoplake.cli.output import emit
     from shoplake.cli.views.validation import ValidationView
     from shoplake.validation import validate_files
 
-    result = validate_files(files, feed)
+    result = validate_files(files, feed, project=project)
     emit(ValidationView(result), as_json)
     ctx.exit(0 if result.is_valid else 1)
 
 
-def feed_of(config: Path, name: str) -> Feed:
-    """Return a feed of a settings file. Raises SettingsError for a name that it does not have."""
+def project_of(config: Path) -> Project:
+    """Return the project beside a settings file; shoplake's kinds, tables and rules alone if there is no such file."""
+    from shoplake import settings
+    from shoplake.project import Project, load_project
+
+    return load_project(config.resolve().parent, settings.used_packages(config)) if config.is_file() else Project()
+
+
+def feed_of(config: Path, name: str, project: Project) -> Feed:
+    """Return a feed of a settings file.
+
+    Raises SettingsError for a name that it does not have, and for settings that a run would not accept.
+    """
     from shoplake import settings
     from shoplake.errors import SettingsError, hint
-    from shoplake.feeds import KINDS
 
-    feeds = {feed.name: feed for feed in settings.load(config, KINDS).feeds}
+    loaded = settings.load(config, project.kinds)
+    loaded.check_runnable()
+    feeds = {feed.name: feed for feed in loaded.feeds}
     if name not in feeds:
         raise SettingsError(f"Unknown feed '{name}' in {config}. {hint(name, feeds)}")
     return feeds[name]
 
 
-def feed_of_kind(kind: str, timezone: str, currency: str | None) -> Feed:
+def feed_of_kind(kind: str, timezone: str, currency: str | None, project: Project) -> Feed:
     """Return a feed of a kind. Raises SettingsError for an unknown kind or time zone."""
     from zoneinfo import available_timezones
 
     from shoplake.declare import Feed
     from shoplake.errors import SettingsError, hint
-    from shoplake.feeds import KINDS
 
-    if kind not in KINDS:
-        raise SettingsError(f"Unknown feed kind '{kind}'. {hint(kind, KINDS)}")
+    if kind not in project.kinds:
+        raise SettingsError(f"Unknown feed kind '{kind}'. {hint(kind, project.kinds)}")
     if timezone not in available_timezones():
         raise SettingsError(f"Unknown time zone '{timezone}'. {hint(timezone, available_timezones())}")
-    return Feed("validated", KINDS[kind], ".", timezone, currency)
+    return Feed("validated", project.kinds[kind], ".", timezone, currency)

@@ -32,7 +32,8 @@ def run_demo(console: Console, folder: Path, events: int) -> None:
     """
     config = folder / "shoplake.toml"
     _clear_folder(folder, config)
-    write_settings(config, "zenith", str(folder / "landing"), head=MARK, force=True)
+    place = {"timezone": "Europe/London", "currency": "GBP"}
+    write_settings(config, "zenith", str(folder / "landing"), **place, head=MARK, force=True)
     print_section(console, "A simulated shop writes raw files")
     generate_files(console, folder / "landing", events=events, error_rate=ERROR_RATE).render(console)
     console.print()

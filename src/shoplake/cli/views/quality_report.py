@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from rich.text import Text
 
 from shoplake.cli.console import format_number, format_percent, styled_status, text_table
+from shoplake.cli.views.run_result import print_unmatched
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -37,11 +38,13 @@ class QualityReportView:
     shows_all: bool = False
     open_rows: Mapping[str, int] = field(default_factory=dict)
     """How many quarantined records of a table still wait for a correction, by its name."""
+    unmatched: Sequence[str] = ()
 
     @classmethod
     def of(cls, lake: Lake, run_id: str | None = None, *, shows_all: bool = False) -> QualityReportView:
         """Read the quality of a run, or of the last run that wrote each table."""
-        return cls(merge_batches(lake.quality(run_id)), shows_all, lake.open_quarantined())
+        rows = merge_batches(lake.quality(run_id))
+        return cls(rows, shows_all, open_rows=lake.open_quarantined(), unmatched=lake.unmatched_files())
 
     def render(self, console: Console) -> None:
         """Print the tables, then the rules and the columns."""
@@ -55,6 +58,7 @@ class QualityReportView:
             if passed := len(rows) - len(shown):
                 others = f"{passed} other" if shown else f"All {passed}"
                 console.print(f"{others} {check_type}s PASS.", style="dim")
+        print_unmatched(console, self.unmatched)
 
     def to_json(self) -> list[dict[str, Any]]:
         """Return one object per table, with its rules and columns."""

@@ -21,6 +21,7 @@ REJECTED = (
 )
 UNREADABLE = "truncated or damaged files. A later run reads them when their content changes."
 MISREAD = "files that do not fit their stream's options. All of their records are quarantined."
+UNMATCHED = "files that no stream of the feed's kind reads. Check the names and folders: shoplake.toml, and the kind."
 NEW_FIELDS = 'unknown fields, kept in bronze only. See ops.schema_changes, or set schema_drift = "quarantine".'
 
 
@@ -56,6 +57,7 @@ class RunResultView:
             "rejected": result.rejected,
             "unreadable": result.unreadable,
             "misread": result.misread,
+            "unmatched": result.unmatched,
             "new_fields": result.new_fields,
             "tables": [_table_to_json(table) for table in result.tables],
         }
@@ -76,7 +78,13 @@ def print_warnings(console: Console, result: RunResult) -> None:
     _print_warning(console, "red", "REJECTED", result.rejected, REJECTED)
     _print_warning(console, "red", "UNREADABLE", result.unreadable, UNREADABLE)
     _print_warning(console, "red", "MISREAD", result.misread, MISREAD)
+    print_unmatched(console, result.unmatched)
     _print_warning(console, "yellow", "NEW FIELDS", result.new_fields, NEW_FIELDS)
+
+
+def print_unmatched(console: Console, names: Sequence[str]) -> None:
+    """Print the files that no stream reads."""
+    _print_warning(console, "yellow", "UNMATCHED", names, UNMATCHED)
 
 
 def count_records(result: RunResult) -> tuple[int, int]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pyarrow.parquet as pq
 from pyarrow import fs
 
+from shoplake.declare import Stream
 from shoplake.declare.stream import ARCHIVE, COMPRESSIONS
 from shoplake.engine.crash_hooks import crash_points
 from shoplake.engine.ingest.formats.excel_reader import check_workbook
@@ -22,8 +23,12 @@ from shoplake.errors import LandingError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from shoplake.declare import Feed, Feeds, Stream
+    from shoplake.declare import Feed, Feeds
 
+UNMATCHED = Stream("", "json", into="")
+"""The stream of a file whose path matches no pattern of its feed's kind."""
+GROUND_TRUTH = "ground_truth.json"
+"""The file with the expected numbers that the simulator writes beside the streams."""
 UNFINISHED = (".tmp", ".part", ".partial", ".crdownload", ".inprogress", ".filepart", "_COPYING_")
 
 
@@ -58,6 +63,11 @@ class File:
         """Its feed, bronze table and name."""
         return (self.feed, self.stream.into, self.name)
 
+    @property
+    def is_matched(self) -> bool:
+        """Whether a stream of the feed's kind reads it."""
+        return self.stream is not UNMATCHED
+
 
 @dataclass(frozen=True)
 class Batch:
@@ -73,9 +83,14 @@ class Batch:
 
 
 def list_files(feeds: Feeds) -> list[File]:
-    """Return the files that lie in the feeds' folders now, but for those still being written, by feed and name."""
-    found = [file for feed in feeds for file in _files(feed)]
-    return sorted(found, key=lambda file: (file.feed, file.name, file.stream.into))
+    """Return the files of the feeds' streams that lie in their folders now, but for those still being written."""
+    return [file for file in list_all_files(feeds) if file.is_matched]
+
+
+def list_all_files(feeds: Feeds) -> list[File]:
+    """Return those of `list_files` and the unmatched ones but for the ground truth, by feed and name."""
+    files = [file for feed in feeds for file in _files(feed)]
+    return sorted(files, key=lambda file: (file.feed, file.name, file.stream.into))
 
 
 @crash_points("inspect_file")
@@ -183,8 +198,8 @@ def _files(feed: Feed) -> Iterator[File]:
     base = feed.path.rstrip("/")
     for info in infos:
         name = info.path[len(root.rstrip("/")) + 1 :]
-        if info.type is fs.FileType.File and not _is_unfinished(name):
-            for stream in feed.kind.streams_of(name):
+        if info.type is fs.FileType.File and name != GROUND_TRUTH and not _is_unfinished(name):
+            for stream in feed.kind.streams_of(name) or (UNMATCHED,):
                 yield File(feed.name, stream, f"{base}/{name}", name, info.size, info.mtime)
 
 

@@ -13,6 +13,7 @@ from shoplake.engine.ingest.batch_reader import read_batch
 from shoplake.engine.ingest.file_registry import FileRegistry
 from shoplake.engine.ingest.record_shapes import find_shapes, misread_files
 from shoplake.engine.ingest.schema_drift import record_new_fields
+from shoplake.errors import UnknownTableError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -98,13 +99,18 @@ class FileIngestion:
         self.registry = FileRegistry(state, run_id, at)
         self.rejected: list[str] = []
         self.unreadable: list[str] = []
+        self.unmatched: list[str] = []
         self._replaced: dict[FileKey, dict[str, Any]] = {}
 
     def pending_files(self) -> list[File]:
         """Return the files whose size or time the state store does not know; their contents may still be known."""
-        files = file_discovery.older_than(
-            file_discovery.list_files(self._settings.feeds), self._settings.min_file_age_s, datetime.now(UTC)
-        )
+        return self._new_versions([file for file in self._settled_files() if file.is_matched])
+
+    def _settled_files(self) -> list[File]:
+        files = file_discovery.list_all_files(self._settings.feeds)
+        return file_discovery.older_than(files, self._settings.min_file_age_s, datetime.now(UTC))
+
+    def _new_versions(self, files: list[File]) -> list[File]:
         if self._only is not None:
             files = [file for file in files if (file.feed, file.name) in self._only]
         may_replace = self._settings.on_changed_file == "replace"
@@ -112,7 +118,9 @@ class FileIngestion:
 
     def batches(self) -> Iterator[Batch]:
         """Yield the new files in bounded batches, each with the next number."""
-        files = self.pending_files()
+        settled = self._settled_files()
+        self._record_unmatched([file for file in settled if not file.is_matched])
+        files = self._new_versions([file for file in settled if file.is_matched])
         with ThreadPoolExecutor(HASH_THREADS) as pool:
             inspected = [file for file in pool.map(file_discovery.inspect_file, files) if file is not None]
         rows = self.registry.rows_of(_names(inspected))
@@ -126,8 +134,11 @@ class FileIngestion:
     ) -> BatchResult:
         """Read the batch's files into the bronze tables, record new fields, and commit the files.
 
-        Repeated after an interruption, it replaces the rows of the earlier attempt.
+        Repeated after an interruption, it replaces the rows of the earlier attempt. Raises UnknownTableError where a
+        file's stream goes into none of the tables; nothing is written then.
         """
+        tables = list(tables)
+        _check_streams(batch, tables)
         new_fields: list[str] = []
         misread: list[str] = []
         for table in tables:
@@ -151,6 +162,13 @@ class FileIngestion:
         """Record that the batch's files are ingested, and which earlier contents they supersede."""
         superseded = [self._replaced[file.key] for file in batch.files if file.key in self._replaced]
         self.registry.record(batch.files, "ingested", batch.id, superseded)
+
+    def _record_unmatched(self, files: list[File]) -> None:
+        """Record the files that no stream reads, each version once."""
+        new = file_discovery.changed_files(files, self.registry.unmatched_versions(files))
+        self.unmatched = [f"{file.feed}: {file.name}" for file in new]
+        if new:
+            self.registry.record(new, "unmatched", None)
 
     def _readable(self, files: list[File]) -> list[File]:
         damaged = [file for file in files if file.problem]
@@ -180,3 +198,11 @@ class FileIngestion:
 def _names(files: Iterable[File]) -> list[str]:
     """Return the distinct paths of files."""
     return list(dict.fromkeys(file.name for file in files))
+
+
+def _check_streams(batch: Batch, tables: Iterable[Table[...]]) -> None:
+    """Raise UnknownTableError unless the records of every file have a table: a file without one is never ingested."""
+    names = {table.name for table in tables if table.write.reads_files}
+    for file in batch.files:
+        if file.stream.into not in names:
+            raise UnknownTableError(file.stream.into, names, read_by=f"the stream '{file.stream.pattern}'")

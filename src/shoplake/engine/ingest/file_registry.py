@@ -50,8 +50,16 @@ class FileRegistry:
         return {
             (feed, stream, path): (size, time)
             for feed, stream, path, size, time, state in zip(feeds, streams, paths, sizes, times, states, strict=True)
-            if not (may_replace and state == "rejected") and state != "superseded"
+            if not (may_replace and state == "rejected") and state not in ("superseded", "unmatched")
         }
+
+    def unmatched_versions(self, files: list[File]) -> dict[FileKey, tuple[int, datetime | None]]:
+        """Return the size and time of each of the files that are recorded as unmatched."""
+        if not files or self.is_empty:
+            return {}
+        where = _has_path([file.name for file in files]) & (ds.field("state") == "unmatched")
+        rows = sorted(self._state.read(FILES, VERSION_COLUMNS, where), key=lambda row: row["recorded_at"])
+        return {(row["feed"], row["stream"] or "", row["path"]): (row["size"], row["modified_at"]) for row in rows}
 
     def rows_of(self, paths: list[str]) -> list[dict[str, Any]]:
         """All rows of some paths."""
@@ -103,7 +111,7 @@ class FileRegistry:
         rows: list[dict[str, Any]] = [
             {
                 "feed": file.feed,
-                "stream": file.stream.into,
+                "stream": file.stream.into or None,
                 "path": file.name,
                 "size": file.size,
                 "sha256": file.sha256,

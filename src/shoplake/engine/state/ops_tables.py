@@ -36,7 +36,8 @@ FILES = _ops(
     col(
         "state",
         "string",
-        "ingested; rejected: a known path with new content; replaced content is superseded; unreadable; unchanged",
+        "ingested; rejected: a known path with new content; replaced content is superseded; unreadable; unchanged; "
+        "unmatched: no stream of the feed's kind reads it",
     ),
     RUN,
     AT,

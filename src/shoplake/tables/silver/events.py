@@ -4,6 +4,7 @@ from shoplake.columns.raw_record import LINEAGE_COLUMNS
 from shoplake.columns.web import EVENT_NAMES
 from shoplake.declare import Feeds, Upsert, col, expect, not_negative, one_of, plausible_time, table
 from shoplake.feeds.conform import conform
+from shoplake.feeds.rename_events import rename_events
 
 COLUMNS = (
     col("feed", "string", "The feed", required=True),
@@ -49,6 +50,7 @@ def events(events_raw: DataFrame, *, feeds: Feeds) -> DataFrame:
     """One row per event, deduplicated by id.
 
     Among duplicates of an id the earliest `event_at` wins, then the smallest payload hash, independent of the order of
-    arrival. Duplicates are found within 7 days; in a longer chain the result can depend on the order.
+    arrival. Duplicates are found within 7 days; in a longer chain the result can depend on the order. A feed's own
+    event names have the names that its settings give them.
     """
-    return conform("events", COLUMNS, feeds, events_raw=events_raw)
+    return rename_events(conform("events", COLUMNS, feeds, events_raw=events_raw), feeds)

@@ -1,0 +1,32 @@
+"""Checks that the rules of a project name columns of their tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import sqlglot
+from sqlglot import exp
+
+from shoplake.errors import DeclarationError, hint
+
+if TYPE_CHECKING:
+    from shoplake.declare import Extension, Table
+
+LAMBDA = "->"
+
+
+def check_columns(extension: Extension, table: Table[...]) -> None:
+    """Raise DeclarationError for a rule that is no SQL, or that reads a column which the table does not have."""
+    names = [column.name for column in table.output_columns]
+    for rule in extension.expectations:
+        place = f"The rule '{rule.name}' of {table.qualified_name}"
+        try:
+            condition = sqlglot.parse_one(rule.condition, read="spark")
+        except sqlglot.errors.ParseError as error:
+            raise DeclarationError(f"{place} is no SQL condition: {rule.condition}") from error
+        if LAMBDA in rule.condition:
+            continue
+        for column in condition.find_all(exp.Column):
+            name = column.parts[0].name
+            if name.lower() not in names:
+                raise DeclarationError(f"{place} reads the column '{name}'. {hint(name, names)}")

@@ -1,0 +1,34 @@
+import pytest
+
+from shoplake.declare import expect, extend
+from shoplake.errors import DeclarationError
+from shoplake.project.rule_check import check_columns
+from shoplake.tables.silver.events import events
+from shoplake.tables.silver.products import products
+
+
+def check(condition, table=events):
+    check_columns(extend(table.name, expectations=[expect("mine", condition)]), table)
+
+
+@pytest.mark.parametrize("condition", ["length(visitor_id) < 9", "TRUE", "exists(array(1), x -> x > 0)"])
+def test_a_rule_may_read_the_columns_of_its_table(condition):
+    check(condition)
+
+
+def test_a_rule_of_a_history_reads_the_columns_of_its_changes():
+    check("updated_at > TIMESTAMP '2020-01-01'", products)
+
+
+def test_a_rule_that_reads_an_unknown_column_is_answered_with_the_nearest():
+    with pytest.raises(DeclarationError) as error:
+        check("visitorid IS NOT NULL")
+
+    assert str(error.value) == (
+        "The rule 'mine' of silver.events reads the column 'visitorid'. Did you mean 'visitor_id'?"
+    )
+
+
+def test_a_rule_that_is_no_sql_is_quoted():
+    with pytest.raises(DeclarationError, match=r"The rule 'mine' of silver.events is no SQL condition: price >"):
+        check("price > (")
