@@ -55,6 +55,19 @@ def test_columns_have_declared_order_and_type_even_without_a_mapping(arrived):
     assert [rows.count() for rows in both] == [0, 0, 0]
 
 
+def test_attributes_may_be_mapped_for_a_table_that_does_not_declare_them(arrived):
+    def map_with_attributes(raw, feed):
+        return map_tales(raw, feed).withColumn("attributes", F.create_map(F.lit("brand"), F.col("what")))
+
+    kind = FeedKind("teller", "tells", (), {"tales": {"orders_raw": map_with_attributes}})
+    raw = arrived(orders_raw, "yes", header="what", feed="teller")
+
+    rows = conform("tales", COLUMNS, of(kind), orders_raw=raw)
+
+    assert rows.columns == ["feed", "day", "what", RECORD, TYPE_ERRORS]
+    assert [row.what for row in rows.collect()] == ["YES"]
+
+
 def test_a_kind_is_found_by_its_own_name():
     assert all(kind.name == name for name, kind in KINDS.items())
     assert {"zenith", "online_retail"} <= set(KINDS)

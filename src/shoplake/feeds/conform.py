@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from shoplake.declare import Column, Feed, Feeds
     from shoplake.declare.feed import Mapper
 
+OPTIONAL = "attributes"
+"""The column that a kind may map for any table; a table that does not declare it leaves it out."""
 _columns_by_mapper: dict[tuple[Mapper, str], frozenset[str]] = {}
 
 
@@ -66,7 +68,7 @@ def _checked_columns(function: str, name: str, columns: Sequence[Column], rows: 
 def _mistakes(name: str, columns: Sequence[Column], mapped: frozenset[str]) -> Iterator[str]:
     """Yield what is wrong with the names of the columns that a mapper of silver.`name` returns."""
     declared = {column.name for column in columns}
-    for unknown in sorted(mapped - declared - {RECORD, TYPE_ERRORS}):
+    for unknown in sorted(mapped - declared - {RECORD, TYPE_ERRORS, OPTIONAL}):
         missing = declared - mapped
         yield f"returns the column '{unknown}', which silver.{name} does not have. {hint(unknown, missing or declared)}"
     required = [column.name for column in columns if column.required and column.name not in mapped]

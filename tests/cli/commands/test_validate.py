@@ -49,6 +49,40 @@ def test_an_unknown_option_value_names_the_nearest(shoplake, orders, options, me
     assert message in result.stderr
 
 
+STALL = """
+from dataclasses import replace
+
+from shoplake.feeds import ZENITH
+
+STALL = replace(ZENITH, name="stall")
+"""
+RULES = """
+from shoplake.declare import expect, extend
+
+lines = extend("silver.order_lines", expectations=[expect("single_pieces", "quantity = 1")])
+"""
+
+
+def test_a_kind_and_the_rules_of_the_project_apply(shoplake, orders, shop):
+    for name, text in {"feeds/stall.py": STALL, "rules.py": RULES}.items():
+        (shop.parent / name).parent.mkdir(exist_ok=True)
+        (shop.parent / name).write_text(text)
+
+    result = shoplake("validate", orders(LINE), "--kind", "stall", "--config", shop)
+
+    assert (result.exit_code, result.stderr) == (1, "")
+    assert "  single_pieces: 1 row\n    orders/a.json:1  {" in result.stdout
+
+
+def test_a_feed_that_a_run_would_not_accept_is_not_validated(shoplake, orders, shop):
+    shop.write_text(shop.read_text().replace('"zenith"', '"zenit"'))
+
+    result = shoplake("validate", orders(LINE), "--feed", "shop", "--config", shop)
+
+    assert result.exit_code != 0
+    assert "feeds.shop.kind = 'zenit'. Did you mean 'zenith'?" in result.stderr
+
+
 def test_a_feed_of_the_settings_has_its_own_kind(shoplake, orders, shop):
     result = shoplake("validate", orders(LINE), "--feed", "shop", "--config", shop)
     unknown = shoplake("validate", orders(LINE), "--feed", "shpo", "--config", shop)

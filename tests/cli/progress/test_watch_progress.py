@@ -44,6 +44,7 @@ def test_a_run_without_files_is_not_printed_unless_a_file_needs_attention():
     view = WatchView(threading.Event())
     assert not view.add_run(RunResult("r"))
     assert view.add_run(RunResult("r", unreadable=["shop: a.parquet"]))
+    assert view.add_run(RunResult("r", unmatched=["shop: order/a.json"]))
 
 
 class Endless:

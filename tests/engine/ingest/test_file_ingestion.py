@@ -231,24 +231,6 @@ def test_a_file_of_two_streams_is_rejected_and_named_once(landing, take, both):
     assert ingestion.rejected == ["shop: marks/a.json"]
 
 
-def test_a_file_that_no_stream_reads_is_recorded_once_as_unmatched(landing, take, ledger):
-    drop(landing / "mark/a.json", "{}")
-
-    found, intake = take()
-    assert (found, intake.unmatched) == ([], ["shop: mark/a.json"])
-    assert take()[1].unmatched == []
-    assert states(ledger) == [("mark/a.json", "unmatched", None)]
-
-
-def test_an_unmatched_file_is_ingested_once_a_stream_reads_it(landing, take, settings):
-    drop(landing / "mark/a.json", "{}")
-    take()
-    stream = Stream("mark/*.json", "json", "marks_raw")
-    corrected = replace(settings.feeds[0], kind=FeedKind("toy", "Marks", (stream,), {}))
-
-    assert take(feeds=(corrected,))[0] == [("b000000001", ["mark/a.json"])]
-
-
 def test_a_file_whose_stream_goes_into_no_table_is_not_ingested(landing, ledger, settings):
     drop(landing / "marks/a.json", "{}")
     intake = FileIngestion(ledger, settings, "r1", datetime.now(UTC))

@@ -55,7 +55,7 @@ class WatchView:
             self.duration_s = time.perf_counter() - started_at if started_at else 0.0
             self.changed_at = datetime.now(UTC)
             self.lag_s = (self.changed_at - result.oldest_file_at).total_seconds() if result.oldest_file_at else None
-        return bool(result.tables or result.rejected or result.unreadable)
+        return bool(result.tables or result.rejected or result.unreadable or result.unmatched)
 
     @property
     def rate(self) -> str:
