@@ -154,3 +154,11 @@ def test_a_package_of_ones_own_is_collected_too(tmp_path, monkeypatch):
 
     assert list(Catalog.from_package(mine)) == ["totals"]
     sys.modules.pop("mine")
+
+
+def test_a_name_is_in_the_catalog_with_or_without_its_layer():
+    catalog = Catalog([RAW, EVENTS])
+
+    assert [name in catalog for name in ("events", "silver.events", "gold.events", "event", 1)] == [True] * 2 + [
+        False
+    ] * 3

@@ -69,6 +69,13 @@ class Catalog(Mapping[str, AnyTable]):
             raise UnknownTableError(name, [each.qualified_name for each in self._tables.values()] if layer else self)
         return table
 
+    def __contains__(self, name: object) -> bool:
+        """Whether a table is called `name` or `layer.name`."""
+        try:
+            return isinstance(name, str) and self[name] is not None
+        except UnknownTableError:
+            return False
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._tables)
 
