@@ -50,7 +50,7 @@ def test_a_replaced_table_holds_what_was_written_last(engine, sums):
         written = engine.write(daily, sums(pieces))
 
     assert by_day(engine) == {DAYS[1]: 5}
-    assert written == WriteResult(1, 1)
+    assert written == WriteResult(1, 1, rows_replaced=1)
 
 
 def test_only_the_partitions_named_are_overwritten_and_other_files_stay(engine, sums):
@@ -193,7 +193,7 @@ def test_some_days_are_rebuilt_and_the_files_of_the_others_stay(engine, session,
 
     assert {str(day): n for day, n in rows_of(engine, marks, "day", "n")} == {DAYS[0]: 1, DAYS[1]: 9, DAYS[2]: 1}
     assert files(engine, marks, DAYS[0], DAYS[2]) == before
-    assert written == WriteResult(1, 1)
+    assert written == WriteResult(1, 1, rows_replaced=1)
 
 
 def test_a_day_that_has_no_records_any_more_is_emptied_when_rebuilt(engine, session, three):

@@ -19,6 +19,7 @@ def imported_for_types():
     names = {}
     for node in nodes:
         names.setdefault(node.module.removeprefix("shoplake.engine."), set()).update(each.name for each in node.names)
+    names.pop("exports", None)
     return names
 
 

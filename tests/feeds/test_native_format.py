@@ -19,4 +19,4 @@ def test_an_example_has_a_value_for_every_field_also_in_lists():
     order = example_record(NATIVE_FORMAT["orders"])
 
     assert order["order_id"] == "o1"
-    assert order["lines"] == [{"line_number": 1, "product_id": "p1", "quantity": 2, "unit_price": 9.99}]
+    assert order["lines"] == [{"line_number": 1, "product_id": "p1", "quantity": 2, "unit_price": 9.99, "tax": 3.33}]

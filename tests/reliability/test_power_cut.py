@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from shoplake import lake as lake_module
+from shoplake import open_lake
 from shoplake.errors import ShoplakeError, TableDamagedError
 
 from .lakes import ARRIVAL, content, difference, drop, event, lake_at, read, versions
@@ -125,7 +125,7 @@ def test_without_syncs_a_power_cut_loses_more_than_a_run_mends(story: Story, uns
 
 
 def test_without_syncs_and_checks_answers_are_wrong(story: Story, unsynced: SyncLog, tmp_path: Path, monkeypatch):
-    monkeypatch.setattr(lake_module, "check_heads", lambda *_: None)
+    monkeypatch.setattr(open_lake, "check_heads", lambda *_: None)
     for seed in range(3):
         unsynced.cut(tmp_path / str(seed), seed)
 

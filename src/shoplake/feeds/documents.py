@@ -146,6 +146,7 @@ def as_order_lines(documents: DataFrame, feed: Feed) -> DataFrame:
         parse_as("tax", money.UNIT).alias("tax"),
         currency(feed),
         *("attributes", "payload_hash", *arrival()),
+        F.col(f"{RECORD}.line").alias("version_line"),
         RECORD,
         type_errors(
             **dict.fromkeys(("ordered_at", "updated_at"), "timestamp"),
@@ -172,6 +173,7 @@ def as_payments(rows: DataFrame, feed: Feed) -> DataFrame:
         local_date(at, feed.timezone).alias("paid_date"),
         parse_as("updated_at", "timestamp").alias("updated_at"),
         *("payload_hash", *arrival()),
+        F.col(f"{RECORD}.line").alias("version_line"),
         RECORD,
         type_errors(paid_at="timestamp", updated_at="timestamp", amount=money.SUM),
     )

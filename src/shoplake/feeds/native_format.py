@@ -50,6 +50,7 @@ LINES = NativeField(
         text("product_id", "The product", "p1", required=True),
         integer("quantity", "Pieces; positive, also in a refund", 2, required=True),
         number("unit_price", "Price of one piece, VAT included", 9.99, required=True),
+        number("tax", "Tax in the price of all pieces; missing if unknown", 3.33),
     ),
 )
 PAYMENTS = NativeField(
@@ -64,6 +65,7 @@ PAYMENTS = NativeField(
         number("amount", "Amount paid", 22.98, required=True),
         text("status", "Status of the payment, in the shop's own words", "captured"),
         time("paid_at", "When it was paid", "2026-03-01T09:31:00Z", required=True),
+        time("updated_at", "When the payment was last changed; else that of its order", "2026-03-01T09:31:00Z"),
     ),
 )
 CURRENCY = text("currency", "ISO 4217 code; the feed's own if missing", "GBP")
@@ -114,6 +116,8 @@ CHANGE = (
     integer("sequence", "Number of the change at the source; of several at one time the greatest wins", 7),
     time("changed_at", "When the change was made", "2026-03-01T08:00:00Z", required=True),
 )
+STATUS = text("status", "placed, paid, fulfilled or cancelled; a cancelled order is no sale", "paid")
+CORRECTED = time("updated_at", "When the document was last changed: the newest version counts", "2026-03-01T09:30:00Z")
 ORDER = (
     text("order_id", "The order", "o1", required=True),
     time("ordered_at", "When it was placed", "2026-03-01T09:30:00Z", required=True),
@@ -124,6 +128,8 @@ ORDER = (
     number("discount", "Discount on the whole order, positive", 0),
     number("shipping", "Shipping costs", 3.0),
     PAYMENTS,
+    STATUS,
+    CORRECTED,
 )
 REFUND = (
     text("refund_id", "The refund", "r1", required=True),
@@ -135,6 +141,14 @@ REFUND = (
     LINES,
     text("payment_id", "The payment back", "y2"),
     number("amount", "Amount paid back, positive", 9.99),
+    STATUS,
+    CORRECTED,
+)
+RATE = (
+    NativeField("rate_date", DAY, "The shop's local day from which the rate counts", "2026-03-01", is_required=True),
+    text("currency", "ISO 4217 code", "EUR", required=True),
+    number("rate", "What one unit of it is worth in the feed's own currency", 0.85, required=True),
+    time("updated_at", "When the rate was published; without one, when it arrived", "2026-03-01T08:00:00Z"),
 )
 
 NATIVE_FORMAT: dict[str, tuple[NativeField, ...]] = {
@@ -145,6 +159,7 @@ NATIVE_FORMAT: dict[str, tuple[NativeField, ...]] = {
     "products": (*PRODUCT, UPDATED),
     "customer_changes": (*CHANGE, *CUSTOMER),
     "product_changes": (*CHANGE, *PRODUCT),
+    "exchange_rates": RATE,
 }
 """The fields of each stream, by the folder of its files."""
 

@@ -50,7 +50,7 @@ def test_bad_rows_come_out_with_reasons_and_where_they_came_from(stage, rows):
         found = [row.asDict() for row in bad.where("line = 2 AND batch_id = 'b1'").collect()]
 
     where = {"feed": "shop", "file": "f", "line": 2, "batch_id": "b1", "quarantined_at": ARRIVED.replace(tzinfo=None)}
-    assert found == [where | {"raw": json.dumps(SAID[1]), "reasons": ["n_positive"]}]
+    assert found == [where | {"record_key": '{"id":"bad"}'} | {"raw": json.dumps(SAID[1]), "reasons": ["n_positive"]}]
     assert bad.columns == [column.name for column in marks.quarantine.columns]
 
 

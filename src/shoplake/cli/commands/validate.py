@@ -34,7 +34,9 @@ def validate(
     config: Path,
     as_json: bool,
 ) -> None:
-    """Report what of FILE… would be quarantined, without a lake; exit 1 if anything is."""
+    """Report what would be quarantined of files; exit 1 if any.
+
+    Reads FILE… as a run does, without a lake."""
     project = project_of(config)
     feed = feed_of(config, feed_name, project) if feed_name else feed_of_kind(kind, timezone, currency, project)
     from shoplake.cli.output import emit

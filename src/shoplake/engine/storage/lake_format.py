@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 from pyarrow import fs
 
 from shoplake.engine.storage import filesystem
+from shoplake.engine.storage.durability.sync import write_durably
 from shoplake.errors import IncompatibleLakeError
 
 FORMAT = 2
@@ -34,22 +36,23 @@ def check_format(lake: str) -> bool:
 def write_format(lake: str) -> None:
     """Write the format number into a lake that has none, in one step."""
     if check_format(lake):
-        return
+        return None
+    content = json.dumps({"format": FORMAT}).encode()
+    if not filesystem.is_remote(lake):
+        Path(lake).mkdir(parents=True, exist_ok=True)
+        return write_durably(Path(lake, FILE), content)
     files, path = filesystem.filesystem_for(f"{lake}/{FILE}")
-    draft = path if filesystem.is_remote(lake) else f"{path}.draft"  # a put into an object store is atomic
-    if draft != path:
-        files.create_dir(path.rpartition("/")[0], recursive=True)
-    with files.open_output_stream(draft) as stream:
-        stream.write(json.dumps({"format": FORMAT}).encode())
-    if draft != path:
-        files.move(draft, path)
+    with files.open_output_stream(path) as stream:  # a put into an object store is atomic
+        stream.write(content)
+    return None
 
 
 def _read_number(lake: str) -> object:
     files, path = filesystem.filesystem_for(f"{lake}/{FILE}")
     try:
         with files.open_input_stream(path) as stream:
-            return json.loads(bytes(stream.read()))["format"]
+            content = bytes(stream.read())
+        return json.loads(content)["format"] if content else None
     except FileNotFoundError:
         return None
     except (ValueError, KeyError, TypeError) as error:

@@ -2,7 +2,8 @@ from datetime import date
 
 import pytest
 from sample_documents import receipt, receipts, receipts_raw, slip, slips
-from sample_tables import DAYS, commit_of, records, rows_of
+from sample_tables import DAYS, records, rows_of
+from sample_writes import commit_of
 
 from shoplake.engine.protocol import WriteResult
 from shoplake.engine.write.delta_engine import DeltaEngine

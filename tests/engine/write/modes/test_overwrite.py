@@ -34,7 +34,7 @@ def test_the_rows_of_a_feed_are_put_in_place_of_all_it_had(mixed, made):
     written = mixed.write(marks, made(mark("c", FIRST)), FeedPartitions(("web",), FullRefresh()))
 
     assert sorted(id for _, id, _ in there(mixed)) == ["c", "told", "told too"]
-    assert written == WriteResult(1, 1)
+    assert written == WriteResult(1, 1, rows_replaced=2)
 
 
 def test_only_the_days_named_are_put_in_place(mixed, made):

@@ -72,13 +72,8 @@ def customer_segments(
     (monetary score, `rfm`, value tier) are null.
     """
     lines = order_lines.where(~is_cancelled())
-    known_lines = convert_currency(
-        lines.where(F.col("customer_id").isNotNull()),
-        exchange_rate_periods,
-        feeds,
-        day="order_date",
-        amount="amount",
-    )
+    named = lines.where(F.col("customer_id").isNotNull())
+    known_lines = convert_currency(named, exchange_rate_periods, feeds, day="order_date", amount="amount")
     customers = _aggregate(known_lines, _as_of(lines, as_of), window_days).where("lifetime_orders > 0")
     scored = customers.withColumns(
         {
