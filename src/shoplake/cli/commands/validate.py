@@ -36,7 +36,8 @@ def validate(
 ) -> None:
     """Report what would be quarantined of files; exit 1 if any.
 
-    Reads FILE… as a run does, without a lake."""
+    Reads FILE… as a run does, without a lake.
+    """
     project = project_of(config)
     feed = feed_of(config, feed_name, project) if feed_name else feed_of_kind(kind, timezone, currency, project)
     from shoplake.cli.output import emit
