@@ -20,6 +20,7 @@ from shoplake.engine import (
     run_query,
 )
 from shoplake.feeds import KINDS
+from shoplake.operations.definitions.lake_definitions import LakeDefinitions
 from shoplake.operations.explain import explain_table
 from shoplake.operations.maintenance import Maintenance
 from shoplake.operations.repair import repair
@@ -33,14 +34,15 @@ from shoplake.quality.report import recorded_quality
 from shoplake.tables.silver.events import events
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
     from datetime import date
     from threading import Event
 
     from shoplake.engine import Problem
+    from shoplake.operations.definitions.change_plan import ChangePlan
     from shoplake.operations.repair import RepairAction
     from shoplake.operations.table_maintenance import Commit
-    from shoplake.pipeline.runner import ProgressListener, RunResult
+    from shoplake.pipeline.runner import ProgressListener, RunResult, TableResult
     from shoplake.pipeline.streaming_progress import StreamingUpdate
 
 from shoplake.open_lake import EVENTS_LIVE, OpenLake
@@ -79,10 +81,15 @@ class Lake(OpenLake):
 
         `full_refresh` rebuilds all tables from bronze; `start` and `end` (shop-local days, both included) rebuild those
         days; `select` names a table, with a `+` behind it also all its downstream tables, and ingests no files.
-        Raises LakeLockedError while another process writes to the lake.
+        Raises LakeLockedError while another process writes to the lake, PendingChangesError where the code or settings
+        have changes that `apply` has not applied.
         """
         selection = RunSelection(full_refresh, start, end, select)
-        with self._writing("shoplake run", ("silver", "gold") if full_refresh else ()) as lease:
+        is_full = full_refresh and select is None
+        with (
+            self._writing("shoplake run", ("silver", "gold") if full_refresh else ()) as lease,
+            self._definitions().during_run(listener, lease.check, full_refresh=is_full),
+        ):
             return run_logged(self.engine, self.catalog, self.state, self.settings, listener, selection, lease.check)
 
     def plan(
@@ -96,6 +103,38 @@ class Lake(OpenLake):
         selection = RunSelection(full_refresh, start, end, select)
         with self._working():
             return plan_run(self.engine, self.catalog, self.state, self.settings, selection)
+
+    def plan_changes(self) -> ChangePlan:
+        """Return what the current code and settings mean for the rows of each table.
+
+        Where a table's definition was never recorded, the current one is recorded as its baseline. Raises
+        DeclarationError or SchemaMismatchError where a function fails on the declared columns.
+        """
+        with self._working():
+            definitions = self._definitions()
+            plan = definitions.plan()
+            if plan.unknown_before:
+                with self._writing("shoplake plan"):
+                    definitions.record_baseline(plan)
+            return plan
+
+    def apply(
+        self,
+        listener: ProgressListener | None = None,
+        *,
+        select: str | None = None,
+        keep: Collection[str] = (),
+    ) -> list[TableResult]:
+        """Bring the tables to the current code and settings; return the results of the tables that were written.
+
+        `select` names a table, with a `+` behind it also all its downstream tables. Tables in `keep` keep their rows:
+        only their definition is recorded. Raises LakeLockedError while another process writes to the lake.
+        """
+        with self._writing("shoplake apply") as lease:
+            return self._definitions().apply(select, keep, listener, lease.check)
+
+    def _definitions(self) -> LakeDefinitions:
+        return LakeDefinitions(self.engine, self.catalog, self.state, self.settings)
 
     def table(self, name: str) -> LakeFrame:
         """Return all rows of a table. Raises UnknownTableError, and TableNotFoundError where nothing ran yet."""
@@ -123,7 +162,7 @@ class Lake(OpenLake):
         Files younger than 2 s, or than `min_file_age_s` in the settings if that is more, wait for the next run.
         """
         settings = replace(self.settings, min_file_age_s=max(MIN_FILE_AGE_S, self.settings.min_file_age_s))
-        with self._writing("shoplake run --watch") as lease:
+        with self._writing("shoplake run --watch") as lease, self._definitions().during_run(None, lease.check):
             run = partial(run_logged, self.engine, self.catalog, self.state, settings, listener)
             yield from repeat(partial(run, lease_check=lease.check), stop, interval_s)
 
@@ -142,7 +181,7 @@ class Lake(OpenLake):
         min_age_s = 0 if interval_s is None else MIN_FILE_AGE_S
         settings = replace(self.settings, min_file_age_s=max(min_age_s, self.settings.min_file_age_s))
         [source] = events.incremental
-        with self._writing("shoplake stream") as lease:
+        with self._writing("shoplake stream") as lease, self._definitions().during_run(None, lease.check):
             job = StreamingJob(self.engine, self.catalog, self.state, settings, lease, EVENTS_LIVE, source)
             yield from job.run(stop, interval_s, allowed_lateness_s)
 

@@ -21,23 +21,18 @@ if TYPE_CHECKING:
 FILE = "shoplake.toml"
 UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 UNITS |= {"KIB": 2**10, "MIB": 2**20, "GIB": 2**30, "TIB": 2**40}
-TOP = ("lake", "engine", "remote", "catalog", "memory_limit", "landing", "feeds")
+TOP = ("lake", "engine", "remote", "catalog", "memory_limit", "landing", "plan", "feeds")
 MAX_BYTES = 4 * 2**30
 LANDING = ("max_files_per_batch", "max_bytes_per_batch", "on_changed_file", "min_file_age_s")
+PLAN = ("on_change",)
 FEED = ("kind", "path", "timezone", "currency", "schema_drift")
 ENGINES = ("sail", "spark")
 LOCAL = "local"
 STORE = "s3://"
 VARIABLES = ("SHOPLAKE_LAKE", "SHOPLAKE_ENGINE", "SHOPLAKE_REMOTE", "SHOPLAKE_MEMORY_LIMIT")
 """Environment variables; each takes precedence over the setting of its name."""
-RENAMED = {
-    "memory": "memory_limit",
-    "max_files": "max_files_per_batch",
-    "max_bytes": "max_bytes_per_batch",
-    "revisions": "on_changed_file",
-    "settle_seconds": "min_file_age_s",
-    "drift": "schema_drift",
-}
+RENAMED = {"memory": "memory_limit", "max_files": "max_files_per_batch", "max_bytes": "max_bytes_per_batch"}
+RENAMED |= {"revisions": "on_changed_file", "settle_seconds": "min_file_age_s", "drift": "schema_drift"}
 """Former names of settings."""
 RENAMED_VALUES = {"refuse": "reject", "supersede": "replace", "strict": "quarantine"}
 
@@ -51,6 +46,7 @@ class Settings:
     or the local Spark, in bytes. A batch of new files has at most `max_files_per_batch` and `max_bytes_per_batch`
     (default: half of `memory_limit`, at most 4 GiB). A known path with new content is rejected, or replaces its former
     content (`on_changed_file`). Files younger than `min_file_age_s` are left for the next run.
+    A run refuses or applies changes of code and settings that change existing rows (`on_change`).
     """
 
     lake: str
@@ -63,6 +59,7 @@ class Settings:
     max_bytes_per_batch: int = MAX_BYTES
     on_changed_file: str = "reject"
     min_file_age_s: int = 0
+    on_change: str = "refuse"
 
 
 def load(path: Path, kinds: Mapping[str, FeedKind]) -> Settings:
@@ -170,6 +167,8 @@ def _settings(top: _Section, base: Path, kinds: Mapping[str, FeedKind]) -> Setti
     top.check_names(TOP)
     landing = top.section("landing")
     landing.check_names(LANDING)
+    plan = top.section("plan")
+    plan.check_names(PLAN)
     feeds = tuple(_feed(name, section, base, kinds) for name, section in top.section("feeds").sections())
     if not feeds:
         raise _InvalidError("it names no feed. Add [feeds.shop] with kind and path.")
@@ -185,6 +184,7 @@ def _settings(top: _Section, base: Path, kinds: Mapping[str, FeedKind]) -> Setti
         or MAX_BYTES,
         on_changed_file=landing.choice("on_changed_file", ("reject", "replace"), "reject"),
         min_file_age_s=landing.count("min_file_age_s", 0, least=0),
+        on_change=plan.choice("on_change", ("refuse", "apply"), "refuse"),
     )
 
 

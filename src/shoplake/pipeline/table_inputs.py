@@ -85,7 +85,7 @@ class TableInputs:
     def _transform(self, inputs: Mapping[str, DataFrame]) -> DataFrame:
         """Call the table's function with `inputs`, and with all current rows of the others."""
         frames = [
-            inputs[name] if name in inputs else self._current_rows(self.catalog[name]) for name in self.table.inputs
+            inputs[name] if name in inputs else self.current_rows(self.catalog[name]) for name in self.table.inputs
         ]
         parameters: dict[str, Any] = {"feeds": self.feeds} if "feeds" in self.table.parameters else {}
         return self.table(*frames, **parameters)
@@ -93,7 +93,7 @@ class TableInputs:
     def _empty(self, names: Iterable[str]) -> dict[str, DataFrame]:
         return {name: self.engine.read(self.catalog[name]).where(F.lit(False)) for name in names}
 
-    def _current_rows(self, table: Table[...]) -> DataFrame:
+    def current_rows(self, table: Table[...]) -> DataFrame:
         """Return all rows of a table; of bronze without those of file contents that were superseded."""
         rows = self.engine.read(table)
         if not table.write.reads_files:
