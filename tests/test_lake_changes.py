@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+import shutil
+
 import pytest
 
 from shoplake import Lake
+from shoplake.engine.state.ops_tables import DEFINITIONS
+from shoplake.engine.storage.durability.durable_heads import forget_heads
 from shoplake.engine.storage.lease import Lease
 from shoplake.errors import LakeLockedError, PendingChangesError, SettingsError
 from shoplake.feeds import KINDS
@@ -56,6 +60,25 @@ def test_after_apply_a_lake_is_as_its_settings_say_and_well(lake):
     assert "silver.events" in written
     assert lake.plan_changes().is_empty and lake.verify() == []
     assert lake.run().tables == []
+
+
+def test_a_lake_of_an_earlier_version_is_verified_and_runs(folder, tmp_path):
+    lake = Lake.open(shutil.copytree(folder, tmp_path / "copy") / "shoplake.toml")
+    shutil.rmtree(lake.path(DEFINITIONS.qualified_name))
+    forget_heads(lake.settings.lake, [DEFINITIONS.path])
+
+    assert lake.verify() == []
+    assert lake.run().tables == []
+    assert lake.plan_changes().changes == ()
+
+
+def test_lost_definitions_are_damage_and_restored_by_a_repair(folder, tmp_path):
+    lake = Lake.open(shutil.copytree(folder, tmp_path / "copy") / "shoplake.toml")
+    shutil.rmtree(lake.path(DEFINITIONS.qualified_name))
+
+    assert {problem.table for problem in lake.verify()} == {"ops.definitions"}
+    assert all(action.is_success for action in lake.repair())
+    assert lake.verify() == []
 
 
 @pytest.mark.parametrize(("text", "on_change"), [("", "refuse"), ('[plan]\non_change = "apply"\n', "apply")])

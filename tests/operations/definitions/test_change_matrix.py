@@ -100,11 +100,11 @@ CASES = {
     ),
     "rule tightened": (
         changed("marks", rules=(*RULES, expect("n_small", "n < 5"))),
-        {"silver.marks": "JUDGE"} | MARKS_READERS,
+        {"silver.marks": "REEVALUATE"} | MARKS_READERS,
     ),
     "rule tightened without partitions": (
         changed("latest", rules=(expect("n_positive", "n > 2"),)),
-        {"silver.latest": "JUDGE"},
+        {"silver.latest": "REEVALUATE"},
     ),
     "function changed": (
         changed("totals", build=twice_as_many),

@@ -93,7 +93,7 @@ def test_a_plan_with_notes_alone_is_empty_and_one_with_a_comment_is_not():
 def test_breaking_changes_are_those_of_rows_that_are_there():
     changes = tuple(TableChange(action.name, action, ()) for action in Action)
 
-    assert ChangePlan(changes, {}, {}).breaking == ("REPLAY", "JUDGE", "REBUILD")
+    assert ChangePlan(changes, {}, {}).breaking == ("REPLAY", "REEVALUATE", "REBUILD")
 
 
 def test_a_quarantine_that_lacks_a_column_gets_it_in_its_log(spark, tmp_path, monkeypatch):

@@ -70,8 +70,8 @@ def test_a_condition_with_an_alternative_is_looser_and_its_records_are_replayed(
         ("c IN ('a', 'b')", "d IN ('a', 'b', 'c')"),
     ],
 )
-def test_a_condition_that_is_not_surely_looser_judges_all_records(before, after):
-    assert compare(marks, with_rule(before), with_rule(after)).action is Action.JUDGE
+def test_a_condition_that_is_not_surely_looser_evaluates_all_records(before, after):
+    assert compare(marks, with_rule(before), with_rule(after)).action is Action.REEVALUATE
 
 
 def test_a_warning_that_changes_moves_no_row():

@@ -24,7 +24,7 @@ from shoplake.engine import (
 )
 from shoplake.operations.definitions.changes import Action, TableChange
 from shoplake.operations.definitions.definition_store import DROPPED
-from shoplake.operations.definitions.record_judgement import RecordJudge
+from shoplake.operations.definitions.record_evaluation import RecordEvaluator
 from shoplake.pipeline.logged_run import run_logged
 from shoplake.pipeline.run_recorder import RunRecorder
 from shoplake.pipeline.run_result import NullListener, RunResult
@@ -44,7 +44,7 @@ APPLIED, KEPT = "applied", "kept"
 
 
 class ChangeExecutor:
-    """Brings the rows of tables to their current definitions; only while it has the lake's lease."""
+    """Brings the rows of tables to their current definitions; under the lake's lease."""
 
     def __init__(
         self,
@@ -58,7 +58,7 @@ class ChangeExecutor:
     ) -> None:
         self._engine, self._catalog, self._state, self._settings = engine, catalog, state, settings
         self._store, self._listener, self._lease_check = store, listener or NullListener(), lease_check
-        self._judge = RecordJudge(engine, catalog, state, settings)
+        self._evaluator = RecordEvaluator(engine, catalog, state, settings)
         self._names = {table.qualified_name for table in catalog.values()}
         self.results: list[TableResult] = []
 
@@ -72,7 +72,7 @@ class ChangeExecutor:
             elif change.action is Action.DROP:
                 self._drop(plan, change)
             elif change.table in self._names:
-                self._bring(self._catalog[change.table], change)
+                self._apply_change(self._catalog[change.table], change)
                 self._record(plan, change, APPLIED)
         empty_trash(self._engine.lake)
         return self.results
@@ -136,18 +136,18 @@ class ChangeExecutor:
             if self._is_folder(each):
                 update_comments(each, at)
 
-    def _bring(self, table: Table[...], change: TableChange) -> None:
+    def _apply_change(self, table: Table[...], change: TableChange) -> None:
         """Bring the rows of one table to its definition."""
         action = change.action
-        if action is Action.JUDGE and self._has_table_fed_feeds(table):
+        if action is Action.REEVALUATE and self._has_table_fed_feeds(table):
             action = Action.REBUILD
         if action is Action.REBUILD:
             self.prepare_rebuild(table)
             self._rewrite(table) if table.layer == "bronze" else self._run(table, full_refresh=True)
-        elif action is Action.JUDGE:
-            self._measured(table, lambda: self._judge.judge(table))
+        elif action is Action.REEVALUATE:
+            self._measured(table, lambda: self._evaluator.reevaluate(table))
         elif action is Action.REPLAY:
-            self._measured(table, lambda: self._judge.replay(table, change.rules))
+            self._measured(table, lambda: self._evaluator.replay(table, change.rules))
         elif action in (Action.UPDATE, Action.BUILD):
             self.settle(table)
             self._run(table)

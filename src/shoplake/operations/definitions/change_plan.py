@@ -73,10 +73,10 @@ class ChangePlanner:
                 changes.update(self._companions(table))
         self._check(changes, before, current)
         changes |= {change.table: change for change in self._updates(dict(changes))}
-        found = [*changes.values(), *self._dropped(recorded)]
+        planned = [*changes.values(), *self._dropped(recorded)]
         order = {table.qualified_name: place for place, table in enumerate(self._catalog.ordered)}
-        found.sort(key=lambda change: order.get(change.table, len(order)))
-        return ChangePlan(tuple(found), before, current, tuple(name for name in before if name not in recorded))
+        planned.sort(key=lambda change: order.get(change.table, len(order)))
+        return ChangePlan(tuple(planned), before, current, tuple(name for name in before if name not in recorded))
 
     def _change(self, table: Table[...], before: dict[str, Definition], new: Definition) -> TableChange | None:
         name = table.qualified_name

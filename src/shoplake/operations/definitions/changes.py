@@ -34,13 +34,13 @@ class Action(StrEnum):
     DROP = "move to _trash"
     UPDATE = "update the days that change"
     REPLAY = "replay quarantine"
-    JUDGE = "judge all records again"
+    REEVALUATE = "evaluate all records again"
     REBUILD = "rebuild"
 
     @property
     def is_breaking(self) -> bool:
         """Whether rows that are there are not those of the new definition."""
-        return self in (Action.REPLAY, Action.JUDGE, Action.REBUILD)
+        return self in (Action.REPLAY, Action.REEVALUATE, Action.REBUILD)
 
 
 @dataclass(frozen=True)
@@ -111,17 +111,17 @@ def _rules(table: Table[...], old: Definition, new: Definition) -> Iterator[tupl
             yield Action.NOTHING, "warnings changed"
         return
     if not isinstance(table.write, Upsert | Scd2) and not getattr(table.write, "from_records", False):
-        yield Action.NOTHING, "rules changed, which judge no record of this table"
+        yield Action.NOTHING, "rules changed, which apply to no record of this table"
         return
     can_replay = isinstance(table.write, Upsert | Scd2) and bool(after)
-    can_judge = isinstance(table.write, Upsert) and bool(before) and bool(after)
+    can_reevaluate = isinstance(table.write, Upsert) and bool(before) and bool(after)
     for name in _loosened(old, new):
         yield Action.REPLAY if can_replay else Action.REBUILD, f"rule {name} loosened"
     for name in sorted(after):
         if name not in before:
-            yield Action.JUDGE if can_judge else Action.REBUILD, f"rule {name} tightened"
+            yield Action.REEVALUATE if can_reevaluate else Action.REBUILD, f"rule {name} tightened"
         elif after[name] != before[name] and name not in _loosened(old, new):
-            yield Action.JUDGE if can_judge else Action.REBUILD, f"rule {name} changed"
+            yield Action.REEVALUATE if can_reevaluate else Action.REBUILD, f"rule {name} changed"
 
 
 def _strict(definition: Definition) -> dict[str, str]:

@@ -39,12 +39,12 @@ class CurrentDefinitions:
 
     def read(self) -> dict[str, Definition]:
         """Return the definition of each table, by `layer.table`."""
-        found: dict[str, Definition] = {}
+        definitions: dict[str, Definition] = {}
         for table in self._catalog.ordered:
             upstream = [self._catalog[name].qualified_name for name in table.inputs]
-            declared = declared_definition(table, {name: shape_hash(found[name]) for name in upstream})
-            found[table.qualified_name] = self._with_logic(table, declared) if table.inputs else declared
-        return found
+            declared = declared_definition(table, {name: shape_hash(definitions[name]) for name in upstream})
+            definitions[table.qualified_name] = self._with_logic(table, declared) if table.inputs else declared
+        return definitions
 
     def check(self, table: Table[...]) -> None:
         """Raise DeclarationError if the table's function fails on the columns that its inputs declare now."""
@@ -107,8 +107,8 @@ def engine_version(engine: DeltaEngine) -> dict[str, str]:
 
 def feed_settings(feed: Feed) -> dict[str, Any]:
     """Return the settings of a feed that its tables can depend on, as texts."""
-    said = {name: value for name, value in vars(feed).items() if name not in ("name", "path", "kind")}
-    return {"kind": feed.kind.name, **{name: value if value is None else str(value) for name, value in said.items()}}
+    values = {name: value for name, value in vars(feed).items() if name not in ("name", "path", "kind")}
+    return {"kind": feed.kind.name, **{name: value if value is None else str(value) for name, value in values.items()}}
 
 
 def project_packages(catalog: Catalog, feeds: Feeds) -> set[str]:

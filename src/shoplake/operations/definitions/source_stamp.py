@@ -37,9 +37,9 @@ def source_stamp(engine: DeltaEngine, catalog: Catalog, feeds: Feeds) -> int | N
         for file in files:
             digest.update(file.read_bytes())
     every = [each for table in catalog.values() for each in (table, *table.companion_tables)]
-    said = [declared_definition(table, {}) for table in every]
+    declared = [declared_definition(table, {}) for table in every]
     settings = [(feed.name, feed_settings(feed)) for feed in feeds]
-    digest.update(repr((said, settings, engine_version(engine), _libraries(), sys.version_info)).encode())
+    digest.update(repr((declared, settings, engine_version(engine), _libraries(), sys.version_info)).encode())
     return int.from_bytes(digest.digest()[:8]) >> (64 - BITS)
 
 

@@ -27,7 +27,7 @@ def shown(tmp_path, *changes):
     [
         (Action.REBUILD, "!", "30 days", "rebuild 30 days"),
         (Action.REPLAY, "~", "412 quarantined records", "evaluate 412 quarantined records again"),
-        (Action.JUDGE, "~", "9 rows", "evaluate the records of 9 rows again"),
+        (Action.REEVALUATE, "~", "9 rows", "evaluate the records of 9 rows again"),
         (Action.NOTHING, "=", "", "nothing"),
         (Action.BUILD, "+", "", "build"),
         (Action.DROP, "-", "", "move to _trash"),

@@ -116,7 +116,7 @@ def describe_work(change: TableChange) -> str:
     """Return what is done to the table, e.g. `rebuild 30 days`."""
     if change.action is Action.REPLAY and change.amount:
         return f"evaluate {change.amount} again"
-    if change.action is Action.JUDGE and change.amount:
+    if change.action is Action.REEVALUATE and change.amount:
         return f"evaluate the records of {change.amount} again"
     return f"{change.action} {change.amount}".strip()
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from shoplake.settings import Settings
 
 
-class RecordJudge:
+class RecordEvaluator:
     """Reads the records of tables from bronze and applies the current rules."""
 
     def __init__(self, engine: DeltaEngine, catalog: Catalog, state: StateStore, settings: Settings) -> None:
@@ -41,7 +41,7 @@ class RecordJudge:
             return WriteResult(0, 0)
         return replay_batches(self._engine, table, self._rows(table, batches), batches)
 
-    def judge(self, table: Table[...]) -> WriteResult:
+    def reevaluate(self, table: Table[...]) -> WriteResult:
         """Apply the rules to all records: overwrite the quarantine, and the table's partitions whose rows differ."""
         return overwrite_differing(self._engine, table, self._rows(table, None))
 
