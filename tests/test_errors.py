@@ -7,6 +7,7 @@ from shoplake.errors import (
     DeclarationError,
     EngineConnectionLostError,
     IncompatibleLakeError,
+    PendingChangesError,
     QueryError,
     ShoplakeError,
     StreamingError,
@@ -78,3 +79,11 @@ def test_nothing_to_choose_from_is_said():
 )
 def test_the_values_in_a_message_are_attributes_too(error, values):
     assert {name: getattr(error, name) for name in values} == values
+
+
+@pytest.mark.parametrize(("tables", "start"), [(["a.b"], "1 change is"), (["a.b", "a.c"], "2 changes are")])
+def test_pending_changes_name_their_tables_and_the_commands(tables, start):
+    error = PendingChangesError(tables)
+
+    assert str(error) == f"{start} not applied yet: {', '.join(tables)}. Review: shoplake plan. Apply: shoplake apply"
+    assert (error.exit_code, error.tables) == (4, tuple(tables))

@@ -16,7 +16,6 @@ from shoplake.errors import (
     QueryError,
     QueryNotAllowedError,
     SettingsError,
-    TableNotFoundError,
     UnknownTableError,
     UnsupportedFeatureError,
 )
@@ -158,22 +157,6 @@ def test_nothing_is_wrong_with_it(lake):
 def test_how_a_table_is_built_is_told_as_a_plan(lake):
     assert "Exec" in lake.explain("gold.sales_daily")
     assert "Exec" in lake.explain("silver.events")
-
-
-@pytest.mark.parametrize(
-    "ask",
-    [
-        lambda lake: lake.table("gold.sales_daily"),
-        lambda lake: lake.sql("SELECT * FROM gold.sales_daily"),
-        lambda lake: lake.quality(),
-        lambda lake: lake.verify(),
-        lambda lake: lake.explain("gold.sales_daily"),
-    ],
-    ids=["table", "sql", "quality", "verify", "explain"],
-)
-def test_where_nothing_ran_yet_every_question_says_how_to_fill_the_lake(empty, ask):
-    with pytest.raises(TableNotFoundError, match=r"Table '\w+\.\w+' does not exist in .*\. Create it: shoplake run"):
-        ask(empty)
 
 
 def test_it_runs_again_and_again_until_it_is_told_to_stop(empty):

@@ -4,7 +4,7 @@ import pytest
 
 from shoplake.errors import SettingsError
 from shoplake.feeds import KINDS, ZENITH
-from shoplake.settings import FEED, LANDING, TOP, Settings, load
+from shoplake.settings import FEED, LANDING, PLAN, TOP, Settings, load
 
 SHOP = '[feeds.shop]\nkind = "zenith"\npath = "drop"\n'
 
@@ -234,4 +234,5 @@ def test_what_spark_cannot_be_told_is_refused(loaded, output, why):
 def test_the_reference_names_every_setting():
     page = (Path(__file__).parents[1] / "docs/reference/settings.md").read_text(encoding="utf-8")
 
-    assert {name for name in (*TOP, *LANDING, *FEED) if f"`{name}`" not in page and f"`[{name}" not in page} == set()
+    names = {*TOP, *LANDING, *PLAN, *FEED}
+    assert {name for name in names if f"`{name}`" not in page and f"`[{name}" not in page} == set()

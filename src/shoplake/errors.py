@@ -18,6 +18,7 @@ ShoplakeError
 ├── VersionNotFoundError          a table has no such version
 ├── IncompatibleLakeError         the lake was written by another version of shoplake
 ├── CommitError                   a write or a run could not be completed
+├── PendingChangesError           changes of code or settings are not applied yet
 ├── StreamingError                a streaming query failed
 ├── StorageAccessError            an object store is unreachable or denies access
 ├── LakeLockedError               another process is writing to the lake
@@ -41,6 +42,9 @@ MAX_LISTED_NAMES = 10
 
 class ShoplakeError(Exception):
     """Base class of all errors that a user can correct; the message says how."""
+
+    exit_code = 1
+    """The exit code of a command that ends with it."""
 
 
 class DeclarationError(ShoplakeError):
@@ -151,6 +155,20 @@ class IncompatibleLakeError(ShoplakeError):
 
 class CommitError(ShoplakeError):
     """A write or a run could not be completed: a full disk, a lost race, a damaged table. Committed data is safe."""
+
+
+class PendingChangesError(ShoplakeError):
+    """The rows of `tables` are not those of the current code and settings."""
+
+    exit_code = 4
+
+    def __init__(self, tables: Collection[str]) -> None:
+        changes = "changes are" if len(tables) > 1 else "change is"
+        super().__init__(
+            f"{len(tables)} {changes} not applied yet: {', '.join(tables)}. Review: shoplake plan. "
+            "Apply: shoplake apply"
+        )
+        self.tables = tuple(tables)
 
 
 class StreamingError(ShoplakeError):

@@ -6,53 +6,46 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from shoplake import settings as settings_file
 from shoplake import tables
 from shoplake.engine import (
     FILES,
-    QUALITY,
-    LakeFrame,
     check_format,
     find_damage,
-    referenced_tables,
-    run_query,
 )
-from shoplake.errors import UnknownTableError
-from shoplake.operations.explain import explain_table
+from shoplake.operations.definitions.lake_definitions import LakeDefinitions
 from shoplake.operations.maintenance import Maintenance
 from shoplake.operations.repair import repair
-from shoplake.operations.table_maintenance import maintenance_backend
 from shoplake.operations.verify import find_problems
 from shoplake.pipeline.logged_run import run_logged
 from shoplake.pipeline.planner import RunPlan, RunSelection
 from shoplake.pipeline.runner import plan_run
 from shoplake.pipeline.scheduler import repeat
 from shoplake.project import load_project
-from shoplake.quality.quarantine import count_open, quarantined_rows
-from shoplake.quality.report import recorded_quality, unmatched_files
 from shoplake.tables.silver.events import events
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
     from datetime import date
     from threading import Event
 
     from shoplake.declare import Extension, FeedKind, Table
     from shoplake.engine import Problem
+    from shoplake.operations.definitions.change_plan import ChangePlan
     from shoplake.operations.repair import RepairAction
-    from shoplake.operations.table_maintenance import Commit
-    from shoplake.pipeline.runner import ProgressListener, RunResult
+    from shoplake.pipeline.runner import ProgressListener, RunResult, TableResult
     from shoplake.pipeline.streaming_progress import StreamingUpdate
 
-from shoplake.open_lake import EVENTS_LIVE, OpenLake
+from shoplake.open_lake import EVENTS_LIVE
+from shoplake.readable_lake import ReadableLake
 
 MIN_FILE_AGE_S = 2
 """While watching or streaming, younger files may still be being written."""
 
 
-class Lake(OpenLake):
+class Lake(ReadableLake):
     """A shop's tables, and the verbs to fill and query them.
 
     >>> lake = Lake.open("shoplake.toml")
@@ -97,10 +90,15 @@ class Lake(OpenLake):
 
         `full_refresh` rebuilds all tables from bronze; `start` and `end` (shop-local days, both included) rebuild those
         days; `select` names a table, with a `+` behind it also all its downstream tables, and ingests no files.
-        Raises LakeLockedError while another process writes to the lake.
+        Raises LakeLockedError while another process writes to the lake, PendingChangesError where the code or settings
+        have changes that `apply` has not applied.
         """
         selection = RunSelection(full_refresh, start, end, select)
-        with self._updating("shoplake run", ("silver", "gold") if full_refresh else ()) as lease:
+        is_full = full_refresh and select is None
+        with (
+            self._updating("shoplake run", ("silver", "gold") if full_refresh else ()) as lease,
+            self._definitions().during_run(listener, lease.check, full_refresh=is_full),
+        ):
             return run_logged(self.engine, self.catalog, self.state, self.settings, listener, selection, lease.check)
 
     def plan(
@@ -116,47 +114,37 @@ class Lake(OpenLake):
         with self._working():
             return plan_run(self.engine, self.catalog, self.state, self.settings, selection)
 
-    def table(self, name: str) -> LakeFrame:
-        """Return all rows of a table. Raises UnknownTableError, and TableNotFoundError where nothing ran yet."""
-        table = self._existing(name)
-        return LakeFrame(self.engine.read(table), [column.name for column in table.columns])
+    def plan_changes(self) -> ChangePlan:
+        """Return what the current code and settings mean for the rows of each table.
 
-    def sql(self, query: str) -> LakeFrame:
-        """Return the result of a query in Spark SQL over tables by `layer.name`.
-
-        Raises QueryNotAllowedError unless it only reads, QueryError where the engine cannot answer it.
+        Where a table's definition was never recorded, the current one is recorded as its baseline. Raises
+        DeclarationError or SchemaMismatchError where a function fails on the declared columns.
         """
-        tables_read = {name: self._existing(name) for name in referenced_tables(query, self.known)}
-        return run_query(self.engine, query, tables_read)
+        with self._working():
+            definitions = self._definitions()
+            plan = definitions.plan()
+            if plan.unknown_before:
+                with self._writing("shoplake plan"):
+                    definitions.record_baseline(plan)
+            return plan
 
-    def quality(self, run_id: str | None = None) -> list[dict[str, Any]]:
-        """Return the rows of `ops.quality` of a run, or of the last run that wrote each table, in order."""
-        self._existing(QUALITY.qualified_name)
-        return recorded_quality(self.state, list(self.known), run_id)
+    def apply(
+        self,
+        listener: ProgressListener | None = None,
+        *,
+        select: str | None = None,
+        keep: Collection[str] = (),
+    ) -> list[TableResult]:
+        """Bring the tables to the current code and settings; return the results of the tables that were written.
 
-    def unmatched_files(self) -> list[str]:
-        """Return the files, as `feed: path`, that no stream of their feed's kind reads, by their last record."""
-        self._existing(FILES.qualified_name)
-        return unmatched_files(self.state)
-
-    def quarantine(self, name: str) -> LakeFrame:
-        """Return the quarantined records of a table, with their `state`.
-
-        A record is `superseded` where a valid one of the same key arrived later, else `open`. Raises UnknownTableError
-        for a table without quarantine.
+        `select` names a table, with a `+` behind it also all its downstream tables. Tables in `keep` keep their rows:
+        only their definition is recorded. Raises LakeLockedError while another process writes to the lake.
         """
-        table = self._existing(name)
-        if table.quarantine is None:
-            others = [each.name for each in self.catalog.ordered if each.quarantine is not None]
-            raise UnknownTableError(name, others, read_by="quarantine")
-        rows = quarantined_rows(self.engine, table, table.quarantine)
-        return LakeFrame(rows, [*(column.name for column in table.quarantine.columns), "state"])
+        with self._writing("shoplake apply") as lease:
+            return self._definitions().apply(select, keep, listener, lease.check)
 
-    def open_quarantined(self) -> dict[str, int]:
-        """Return how many quarantined records of each table are open, of the tables that have any at all."""
-        quarantines = {each: each.quarantine for each in self.catalog.ordered}
-        filled = [table for table, each in quarantines.items() if each and self.row_count(each.qualified_name)]
-        return count_open(self.engine, filled) if filled else {}
+    def _definitions(self) -> LakeDefinitions:
+        return LakeDefinitions(self.engine, self.catalog, self.state, self.settings)
 
     def watch(
         self, stop: Event, interval_s: float = 10.0, listener: ProgressListener | None = None
@@ -166,7 +154,7 @@ class Lake(OpenLake):
         Files younger than 2 s, or than `min_file_age_s` in the settings if that is more, wait for the next run.
         """
         settings = replace(self.settings, min_file_age_s=max(MIN_FILE_AGE_S, self.settings.min_file_age_s))
-        with self._updating("shoplake run --watch") as lease:
+        with self._updating("shoplake run --watch") as lease, self._definitions().during_run(None, lease.check):
             run = partial(run_logged, self.engine, self.catalog, self.state, settings, listener)
             yield from repeat(partial(run, lease_check=lease.check), stop, interval_s)
 
@@ -185,15 +173,9 @@ class Lake(OpenLake):
         min_age_s = 0 if interval_s is None else MIN_FILE_AGE_S
         settings = replace(self.settings, min_file_age_s=max(min_age_s, self.settings.min_file_age_s))
         [source] = events.incremental
-        with self._updating("shoplake stream") as lease:
+        with self._updating("shoplake stream") as lease, self._definitions().during_run(None, lease.check):
             job = StreamingJob(self.engine, self.catalog, self.state, settings, lease, EVENTS_LIVE, source)
             yield from job.run(stop, interval_s, allowed_lateness_s)
-
-    def explain(self, name: str) -> str:
-        """Return the engine's physical plan to build a table from all of its inputs, as text."""
-        table = self.catalog[name]
-        inputs = [self._existing(self.catalog[each].qualified_name) for each in table.inputs]
-        return explain_table(self.engine, self.catalog, table, inputs, self.settings.feeds)
 
     def verify(self) -> list[Problem]:
         """Return everything that differs from logs and state store: files, checksums, counts, totals between tables."""
@@ -212,11 +194,6 @@ class Lake(OpenLake):
         self.settings.check_runnable()
         with self._working():
             return repair(self.engine, self.catalog, self.state, self.settings, self.known.values())
-
-    def history(self, name: str) -> list[Commit]:
-        """Return the versions of a table, the newest first."""
-        table = self._existing(name)
-        return maintenance_backend(self.engine).history(table)
 
     @contextmanager
     def maintain(self) -> Iterator[Maintenance]:

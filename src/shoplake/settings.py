@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 __all__ = ["Settings", "check_zone", "load", "size", "used_packages"]
 
 FILE = "shoplake.toml"
-TOP = ("lake", "engine", "remote", "catalog", "memory_limit", "use", "landing", "feeds")
+TOP = ("lake", "engine", "remote", "catalog", "memory_limit", "use", "landing", "plan", "feeds")
 MAX_BYTES = 4 * 2**30
+PLAN = ("on_change",)
 LANDING = ("max_files_per_batch", "max_bytes_per_batch", "on_changed_file", "min_file_age_s")
 FEED = ("kind", "path", "timezone", "currency", "schema_drift", "events")
 EXAMPLES = {"timezone": "Europe/London", "currency": "GBP"}
@@ -44,6 +45,7 @@ class Settings:
     content (`on_changed_file`). Files younger than `min_file_age_s` are left for the next run.
     `use` are packages with kinds, tables and rules. A lake can be read whose settings have `problems`: a feed of an
     unknown kind, or without time zone or currency (`gaps`).
+    A run refuses or applies changes of code and settings that change existing rows (`on_change`).
     """
 
     lake: str
@@ -59,6 +61,7 @@ class Settings:
     use: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
     gaps: tuple[str, ...] = ()
+    on_change: str = "refuse"
 
     def check_runnable(self) -> None:
         """Raise SettingsError with a line for each problem that must be solved before a run."""
@@ -101,6 +104,8 @@ def _settings(top: Section, path: Path, kinds: Mapping[str, FeedKind]) -> Settin
     landing.check_names(LANDING)
     sections = list(top.section("feeds").sections())
     feeds = tuple(_feed(name, section, base, kinds) for name, section in sections)
+    plan = top.section("plan")
+    plan.check_names(PLAN)
     if not feeds:
         raise InvalidValueError("it names no feed. Add [feeds.shop] with kind and path.")
     memory = top.size("memory_limit")
@@ -127,6 +132,7 @@ def _settings(top: Section, path: Path, kinds: Mapping[str, FeedKind]) -> Settin
             for missing, example in EXAMPLES.items()
             if missing not in section
         ),
+        on_change=plan.choice("on_change", ("refuse", "apply"), "refuse"),
     )
 
 

@@ -3,7 +3,7 @@ import pytest
 from click.testing import CliRunner
 
 from shoplake.cli.group import ShoplakeGroup
-from shoplake.errors import LakeLockedError
+from shoplake.errors import LakeLockedError, PendingChangesError
 
 
 def exit_of(error: BaseException) -> tuple[int, list[str]]:
@@ -41,3 +41,9 @@ def test_a_broken_pipe_is_not_an_error():
 def test_a_bug_keeps_its_traceback():
     with pytest.raises(ZeroDivisionError):
         exit_of(ZeroDivisionError())
+
+
+def test_pending_changes_end_with_4():
+    code, [line] = exit_of(PendingChangesError(["gold.t"]))
+
+    assert code == 4 and line.startswith("Error: 1 change is not applied yet: gold.t.")

@@ -1,4 +1,4 @@
-"""Exit codes: 0 success, 1 an error with its hint, 2 wrong usage, 130 after Ctrl-C."""
+"""Exit codes: 0 success, 1 an error with its hint, 2 wrong usage, 4 changes to apply, 130 after Ctrl-C."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def exit_codes(ctx: click.Context) -> Iterator[None]:
     try:
         yield
     except ShoplakeError as error:
-        raise click.ClickException(" ".join(str(error).split())) from error
+        raise _failure(error) from error
     except BrokenPipeError:
         discard_output(sys.stdout)
     except OSError as error:
@@ -34,3 +34,10 @@ def exit_codes(ctx: click.Context) -> Iterator[None]:
     except KeyboardInterrupt:
         click.echo("Stopped. Committed data is safe. Run the command again to continue.", err=True)
         ctx.exit(130)
+
+
+def _failure(error: ShoplakeError) -> click.ClickException:
+    """Return the error as one line, with its exit code."""
+    failure = click.ClickException(" ".join(str(error).split()))
+    vars(failure)["exit_code"] = error.exit_code  # click declares it for the class
+    return failure

@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from shoplake.cli.commands.definitions import apply, plan
 from shoplake.cli.commands.inspect import describe, explain, tables, versions
 from shoplake.cli.commands.maintain import maintain
 from shoplake.cli.commands.project import demo, generate, init, verify_source
@@ -20,6 +21,7 @@ from shoplake.cli.group import ShoplakeGroup
 COMMANDS: tuple[click.Command, ...] = (
     *(init, demo, generate, verify_source),
     *(run, stream),
+    *(plan, apply),
     *(tables, describe, versions, explain),
     sql,
     *(quality, verify, validate),

@@ -14,6 +14,8 @@ class Column:
     doc: str
     unit: str | None = None
     required: bool = False
+    was: str | None = None
+    """Its former name, which tells a renamed column from a dropped and an added one."""
 
     @property
     def meaning(self) -> str:
@@ -28,9 +30,14 @@ class Column:
         return f"{self.name} {type}{null} COMMENT '{self.meaning.replace(chr(39), chr(39) * 2)}'"
 
 
-def col(name: str, type: str, doc: str, *, unit: str | None = None, required: bool = False) -> Column:
-    """Declare a column. A row with a null in a `required` column violates the expectation `<name>_present`."""
-    return Column(name, type, doc, unit, required)
+def col(
+    name: str, type: str, doc: str, *, unit: str | None = None, required: bool = False, was: str | None = None
+) -> Column:
+    """Declare a column. A row with a null in a `required` column violates the expectation `<name>_present`.
+
+    `was` is the former name of a renamed column.
+    """
+    return Column(name, type, doc, unit, required, was)
 
 
 VALIDITY = (

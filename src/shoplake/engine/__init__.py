@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from shoplake.engine.session.spark.server import stop_servers as stop_servers
     from shoplake.engine.state.checksums import ChecksumWriter as ChecksumWriter
     from shoplake.engine.state.ops_tables import CHECKSUMS as CHECKSUMS
+    from shoplake.engine.state.ops_tables import DEFINITIONS as DEFINITIONS
     from shoplake.engine.state.ops_tables import FILES as FILES
     from shoplake.engine.state.ops_tables import OFFSETS as OFFSETS
     from shoplake.engine.state.ops_tables import OPS as OPS
@@ -87,6 +88,8 @@ if TYPE_CHECKING:
     from shoplake.engine.storage.lease import Lease as Lease
     from shoplake.engine.storage.table_cache import load_table as load_table
     from shoplake.engine.storage.table_cache import table_exists as table_exists
+    from shoplake.engine.storage.trash import empty_trash as empty_trash
+    from shoplake.engine.storage.trash import move_to_trash as move_to_trash
     from shoplake.engine.storage.writer_lock import WriterLock as WriterLock
     from shoplake.engine.write.delta_engine import DeltaEngine as DeltaEngine
     from shoplake.engine.write.input_changes import InputChanges as InputChanges
@@ -95,7 +98,15 @@ if TYPE_CHECKING:
     from shoplake.engine.write.input_changes import shared_partition as shared_partition
     from shoplake.engine.write.modes.incremental import NOT_BUILT as NOT_BUILT
     from shoplake.engine.write.row_diff import MAX_PARTITIONS_PER_QUERY as MAX_PARTITIONS_PER_QUERY
+    from shoplake.engine.write.rule_changes import overwrite_differing as overwrite_differing
+    from shoplake.engine.write.rule_changes import replay_batches as replay_batches
+    from shoplake.engine.write.schema_change import add_columns as add_columns
+    from shoplake.engine.write.schema_change import schema_difference as schema_difference
+    from shoplake.engine.write.schema_change import stored_columns as stored_columns
+    from shoplake.engine.write.schema_change import update_comments as update_comments
+    from shoplake.engine.write.schema_check import check_schema as check_schema
     from shoplake.engine.write.staging import remove_leftovers as remove_leftovers
+    from shoplake.engine.write.table_location import PathTable as PathTable
     from shoplake.engine.write.table_location import TableLocation as TableLocation
     from shoplake.engine.write.table_location import is_path_table as is_path_table
     from shoplake.engine.write.table_plan import Action as Action

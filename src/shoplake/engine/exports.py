@@ -56,6 +56,7 @@ MODULES = {
     "state.checksums": ("ChecksumWriter",),
     "state.ops_tables": (
         "CHECKSUMS",
+        "DEFINITIONS",
         "FILES",
         "OFFSETS",
         "OPS",
@@ -117,6 +118,10 @@ MODULES = {
         "load_table",
         "table_exists",
     ),
+    "storage.trash": (
+        "empty_trash",
+        "move_to_trash",
+    ),
     "storage.writer_lock": ("WriterLock",),
     "write.delta_engine": ("DeltaEngine",),
     "write.input_changes": (
@@ -127,8 +132,20 @@ MODULES = {
     ),
     "write.modes.incremental": ("NOT_BUILT",),
     "write.row_diff": ("MAX_PARTITIONS_PER_QUERY",),
+    "write.rule_changes": (
+        "overwrite_differing",
+        "replay_batches",
+    ),
+    "write.schema_change": (
+        "add_columns",
+        "schema_difference",
+        "stored_columns",
+        "update_comments",
+    ),
+    "write.schema_check": ("check_schema",),
     "write.staging": ("remove_leftovers",),
     "write.table_location": (
+        "PathTable",
         "TableLocation",
         "is_path_table",
     ),

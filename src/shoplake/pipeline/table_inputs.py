@@ -87,7 +87,7 @@ class TableInputs:
     def _transform(self, inputs: Mapping[str, DataFrame]) -> DataFrame:
         """Call the table's function with `inputs`, and with all current rows of the others."""
         frames = [
-            inputs[name] if name in inputs else self._current_rows(self.catalog[name]) for name in self.table.inputs
+            inputs[name] if name in inputs else self.current_rows(self.catalog[name]) for name in self.table.inputs
         ]
         parameters: dict[str, Any] = {"feeds": self.feeds} if "feeds" in self.table.parameters else {}
         return self.table(*frames, **parameters)
@@ -95,7 +95,7 @@ class TableInputs:
     def waiting_count(self) -> int | None:
         """Return how many records wait for parts that have not arrived; None if no kind counts them for the table."""
         counts = [
-            find_waiting(self._current_rows(self.catalog[name]).where(F.col("feed") == feed.name), feed).count()
+            find_waiting(self.current_rows(self.catalog[name]).where(F.col("feed") == feed.name), feed).count()
             for feed in self.feeds
             for name, find_waiting in feed.kind.waiting.get(self.table.name, {}).items()
         ]
@@ -107,7 +107,7 @@ class TableInputs:
         if not joined:
             return self.engine.read_batches(bronze, [batch])
         is_earlier = F.col("feed").isin(joined) & (F.col("batch_id") < batch)
-        return self._current_rows(bronze).where((F.col("batch_id") == batch) | is_earlier)
+        return self.current_rows(bronze).where((F.col("batch_id") == batch) | is_earlier)
 
     def _completed_by(self, batch: str, rows: DataFrame) -> DataFrame:
         """Return the rows that a batch adds: of joined records those whose last part arrived in it."""
@@ -118,7 +118,7 @@ class TableInputs:
     def _empty(self, names: Iterable[str]) -> dict[str, DataFrame]:
         return {name: self.engine.read(self.catalog[name]).where(F.lit(False)) for name in names}
 
-    def _current_rows(self, table: Table[...]) -> DataFrame:
+    def current_rows(self, table: Table[...]) -> DataFrame:
         """Return all rows of a table; of bronze without those of file contents that were superseded."""
         rows = self.engine.read(table)
         if not table.write.reads_files:

@@ -1,4 +1,4 @@
-"""Schemas of the `ops` tables: files, offsets, table runs, quality, checksums, schema changes."""
+"""Schemas of the `ops` tables: files, offsets, table runs, quality, checksums, schema changes, definitions."""
 
 from __future__ import annotations
 
@@ -99,4 +99,27 @@ SCHEMA_CHANGES = _ops(
     RUN,
     AT,
 )
-OPS = (FILES, OFFSETS, TABLE_RUNS, QUALITY, CHECKSUMS, SCHEMA_CHANGES)
+DEFINITIONS = _ops(
+    "definitions",
+    "One row per table and change of its definition: the definition that its rows have from then on.",
+    col("table", "string", "layer.table"),
+    col("columns", "string", "Its columns, as JSON: [name, type, description]"),
+    col("change_columns", "string", "The columns of its changes, as JSON; empty without SCD type 2"),
+    col("key", "string", "Its key, as JSON"),
+    col("write", "string", "Its write mode"),
+    col("partition_by", "string", "Its partition columns, as JSON"),
+    col("rules", "string", "Its rules, as JSON: name → [condition, action]"),
+    col("doc", "string", "What one row is"),
+    col("plan_hash", "string", "Hash of the plan that its function makes, as JSON by feed"),
+    col("code_hash", "string", "Hash of the Python code that the plan refers to; empty without any"),
+    col("source", "string", "Hash of each function and constant that its function reaches, as JSON"),
+    col("inputs", "string", "Hash of key, partitioning and write mode of each input, as JSON"),
+    col("settings", "string", "The settings of the feeds that it depends on, as JSON"),
+    col("versions", "string", "Versions of the engine and of the libraries that its rows depend on, as JSON"),
+    col("status", "string", "applied; baseline: unknown before; kept: recorded without a rebuild; dropped"),
+    col("note", "string", "What changed"),
+    col("shoplake", "string", "The version of shoplake"),
+    RUN,
+    col("applied_at", "timestamp", "When it was recorded", unit="UTC"),
+)
+OPS = (FILES, OFFSETS, TABLE_RUNS, QUALITY, CHECKSUMS, SCHEMA_CHANGES, DEFINITIONS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 import pyarrow as pa
@@ -47,12 +47,9 @@ def create_if_missing(table: Table[...], at: str, configuration: Mapping[str, st
     if table_exists(at):
         _check_columns(table, at)
         return
-    fields = [
-        Field(column.name, _delta_type(column.type), metadata={"comment": column.meaning}) for column in table.columns
-    ]
     DeltaTable.create(
         at,
-        Schema(fields),
+        Schema(delta_fields(table)),
         mode="ignore",
         partition_by=list(table.partition_by),
         name=table.name,
@@ -60,6 +57,17 @@ def create_if_missing(table: Table[...], at: str, configuration: Mapping[str, st
         configuration=configuration,
         storage_options=filesystem.delta_options(at),
     )
+
+
+def delta_fields(table: Table[...]) -> list[Field]:
+    """Return the table's declared columns as the fields of a log."""
+    return [Field(each.name, _delta_type(each.type), metadata={"comment": each.meaning}) for each in table.columns]
+
+
+def type_text(type: Any) -> str:
+    """Return the type of a field in a log as Spark SQL; of a struct or array, as Delta writes it."""
+    spark_types = {delta: spark for spark, delta in DELTA_TYPES.items()}
+    return spark_types.get(type.type, type.type) if isinstance(type, PrimitiveType) else str(type.to_json())
 
 
 def _check_columns(table: Table[...], at: str) -> None:

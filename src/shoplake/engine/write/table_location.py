@@ -69,6 +69,8 @@ class PathTable:
     session: SparkSession
     path: str
     capabilities: EngineCapabilities
+    can_change_schema: bool = False
+    """Whether an overwrite of all rows may also change columns, types and partitions."""
 
     @property
     def sql(self) -> str:
@@ -104,6 +106,8 @@ class PathTable:
     def overwrite(self, rows: DataFrame, partition_by: Collection[str] = (), where: str | None = None) -> None:
         """Overwrite the rows that satisfy `where`, or all, in one commit."""
         options = {} if where is None else {"replaceWhere": where}
+        if where is None and self.can_change_schema:
+            options = {"overwriteSchema": "true"}
         to = writer(rows, self.capabilities, "overwrite", partition_by, **options)
         retry_on_conflict(lambda: to.save(self.path))
 
@@ -119,6 +123,8 @@ class CatalogTable:
 
     session: SparkSession
     name: str
+    can_change_schema: bool = False
+    """Whether an overwrite of all rows may also change columns, types and partitions."""
 
     @cached_property
     def path(self) -> str:
@@ -169,8 +175,12 @@ class CatalogTable:
     @crash_points("commit")
     def overwrite(self, rows: DataFrame, partition_by: Collection[str] = (), where: str | None = None) -> None:
         """Overwrite the rows that satisfy `where`, or all, in one commit."""
-        chosen = F.lit(True) if where is None else F.expr(where)
-        retry_on_conflict(lambda: rows.writeTo(self.name).overwrite(chosen))
+        if where is None and self.can_change_schema:
+            to = rows.write.format("delta").mode("overwrite").option("overwriteSchema", "true")
+            retry_on_conflict(lambda: to.partitionBy(*partition_by).saveAsTable(self.name))
+        else:
+            chosen = F.lit(True) if where is None else F.expr(where)
+            retry_on_conflict(lambda: rows.writeTo(self.name).overwrite(chosen))
 
     @crash_points("delete_batches")
     def delete_batches(self, batches: Collection[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
@@ -11,6 +12,7 @@ from shoplake.engine.storage import delta_log
 from shoplake.engine.storage.commit_diff import CommitDiff, diff_commits
 from shoplake.engine.write.modes.scd2 import first_changed_at
 from shoplake.engine.write.row_diff import added_rows, changed_rows
+from shoplake.engine.write.schema_change import with_former_names
 from shoplake.engine.write.table_location import CatalogTable, PathTable, is_path_table
 from shoplake.engine.write.table_plan import DateRange
 from shoplake.errors import CommitError
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
 
     from shoplake.declare import Table
     from shoplake.engine.session.capabilities import EngineCapabilities
-    from shoplake.engine.write.table_location import TableLocation
 
 
 class DeltaTableReader:
@@ -34,9 +35,9 @@ class DeltaTableReader:
     ) -> None:
         self.session, self.lake, self.capabilities = session, lake.rstrip("/"), offer
         self._catalog = catalog
-        self._locations: dict[str, TableLocation] = {}
+        self._locations: dict[str, PathTable | CatalogTable] = {}
 
-    def location(self, table: Table[...]) -> TableLocation:
+    def location(self, table: Table[...]) -> PathTable | CatalogTable:
         """Return the location of the table: in the lake or in the catalog; the state store is always in the lake."""
         if table.path not in self._locations:
             name = f"{self._catalog}.{table.qualified_name}"
@@ -60,7 +61,11 @@ class DeltaTableReader:
 
     def read(self, table: Table[...]) -> DataFrame:
         """Return all rows of the current version."""
-        return self.location(table).read()
+        return with_former_names(self.location(table).read(), table)
+
+    def allow_schema_change(self, table: Table[...]) -> None:
+        """Let the next overwrite of all rows of the table also change its columns, types and partitions."""
+        self._locations[table.path] = replace(self.location(table), can_change_schema=True)
 
     def read_batches(self, table: Table[...], batches: Collection[str]) -> DataFrame:
         """Return the rows of a bronze table that arrived in `batches`."""

@@ -93,7 +93,7 @@ def forget_heads(lake: str, tables: Collection[str]) -> None:
 
 def table_folders(lake: str) -> list[str]:
     """Return the tables that lie in a lake on this machine, as `layer/table`."""
-    return sorted(f"{log.parts[-3]}/{log.parts[-2]}" for log in Path(lake).glob("*/*/_delta_log"))
+    return sorted(f"{log.parts[-3]}/{log.parts[-2]}" for log in Path(lake).glob("[!_]*/*/_delta_log"))
 
 
 def read_head(lake: str, table: str) -> Head | None:

@@ -57,9 +57,9 @@ class UpsertStrategy:
             result = stage.evaluate(rows)
             if result.rows_quarantined:
                 writer.quarantine_batches(stage)
-            return self._merge_valid(writer, stage, result)
+            return self.merge_valid(writer, stage, result)
 
-    def _merge_valid(self, writer: TableWriter, stage: StagingArea, result: WriteResult) -> WriteResult:
+    def merge_valid(self, writer: TableWriter, stage: StagingArea, result: WriteResult) -> WriteResult:
         """Append the winners of new keys, then merge those that win over existing rows.
 
         Interrupted in between, the same rows once more add what is missing. Appending is safe for a single writer only:

@@ -1,0 +1,1 @@
+"""Views of `plan` and `apply`: the changes of definitions."""

@@ -1,0 +1,218 @@
+"""Applies a change plan, table by table; each definition is recorded after the table's rows are committed."""
+
+from __future__ import annotations
+
+import uuid
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from pyspark.sql import functions as F
+
+from shoplake.engine import (
+    FileIngestion,
+    InputChanges,
+    PathTable,
+    RunSelection,
+    WriteResult,
+    add_columns,
+    empty_trash,
+    move_to_trash,
+    row_count,
+    schema_difference,
+    table_exists,
+    update_comments,
+)
+from shoplake.operations.definitions.changes import Action, TableChange
+from shoplake.operations.definitions.definition_store import DROPPED
+from shoplake.operations.definitions.record_evaluation import RecordEvaluator
+from shoplake.pipeline.logged_run import run_logged
+from shoplake.pipeline.run_recorder import RunRecorder
+from shoplake.pipeline.run_result import NullListener, RunResult
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator
+
+    from shoplake.declare import Table
+    from shoplake.declare.catalog import Catalog
+    from shoplake.engine import DeltaEngine, StateStore
+    from shoplake.operations.definitions.change_plan import ChangePlan
+    from shoplake.operations.definitions.definition_store import DefinitionStore
+    from shoplake.pipeline.run_result import ProgressListener, TableResult
+    from shoplake.settings import Settings
+
+APPLIED, KEPT = "applied", "kept"
+
+
+class ChangeExecutor:
+    """Brings the rows of tables to their current definitions; under the lake's lease."""
+
+    def __init__(
+        self,
+        engine: DeltaEngine,
+        catalog: Catalog,
+        state: StateStore,
+        settings: Settings,
+        store: DefinitionStore,
+        listener: ProgressListener | None = None,
+        lease_check: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._engine, self._catalog, self._state, self._settings = engine, catalog, state, settings
+        self._store, self._listener, self._lease_check = store, listener or NullListener(), lease_check
+        self._evaluator = RecordEvaluator(engine, catalog, state, settings)
+        self._names = {table.qualified_name for table in catalog.values()}
+        self.results: list[TableResult] = []
+
+    def apply(self, plan: ChangePlan, changes: Iterable[TableChange], keep: Collection[str] = ()) -> list[TableResult]:
+        """Do what the `changes` of a plan ask for, in order; tables in `keep` only get their definition recorded."""
+        self.prepare()
+        for change in changes:
+            self._lease_check()
+            if change.table in keep:
+                self._record(plan, change, KEPT)
+            elif change.action is Action.DROP:
+                self._drop(plan, change)
+            elif change.table in self._names:
+                self._apply_change(self._catalog[change.table], change)
+                self._record(plan, change, APPLIED)
+        empty_trash(self._engine.lake)
+        return self.results
+
+    def record(self, plan: ChangePlan, changes: Iterable[TableChange]) -> None:
+        """Do what touches no row: add columns, update comments, record the definitions of tables without rows."""
+        self.prepare()
+        for change in changes:
+            if change.table in self._names and not change.action.is_breaking:
+                self.settle(self._catalog[change.table])
+                self._record(plan, change, APPLIED)
+
+    @contextmanager
+    def rebuilding(self, plan: ChangePlan, changes: Iterable[TableChange]) -> Iterator[None]:
+        """Let a full refresh of all tables inside `with` apply the breaking changes; they are recorded after it."""
+        breaking = [change for change in changes if change.action.is_breaking]
+        for change in breaking:
+            table = self._catalog[change.table]
+            self.prepare_rebuild(table)
+            if table.layer == "bronze":
+                self._rewrite(table)
+        yield
+        for change in breaking:
+            self.settle(self._catalog[change.table])
+            self._record(plan, change, APPLIED)
+
+    def prepare(self) -> None:
+        """Make tables, and add to their logs the columns that they lack; the rows that are there have null in them."""
+        for table in self._catalog.ordered:
+            for each in (table, *table.companion_tables):
+                self._add_columns(each)
+            self._engine.create_if_missing(table)
+
+    def _add_columns(self, table: Table[...]) -> None:
+        location = self._engine.location(table)
+        if isinstance(location, PathTable):
+            if table_exists(location.path):
+                add_columns(table, location.path)
+        elif location.exists():
+            names = schema_difference(table, location.path).added
+            if names:
+                added = ", ".join(column.ddl for column in table.columns if column.name in names)
+                self._engine.session.sql(f"ALTER TABLE {location.sql} ADD COLUMNS ({added})").collect()
+
+    def prepare_rebuild(self, table: Table[...]) -> None:
+        """Let the rebuild of a table change its columns and partitions; its readers then read all of it again."""
+        for each in (table, table.changelog):
+            if each is not None and schema_difference(each, self._engine.path(each)).needs_overwrite:
+                self._engine.allow_schema_change(each)
+                self._forget_offsets(each)
+
+    def settle(self, table: Table[...]) -> None:
+        """Bring the schema in the logs of a table and its companions to the declaration, where no rows were written."""
+        for each in (table, *table.companion_tables):
+            at = self._engine.path(each)
+            if schema_difference(each, at).needs_overwrite and row_count(at) == 0:
+                self._engine.allow_schema_change(each)
+                ddl = ", ".join(f"{column.name} {column.type}" for column in each.columns)
+                nothing = self._engine.session.createDataFrame([], ddl)
+                self._engine.location(each).overwrite(nothing, each.partition_by)
+            if self._is_folder(each):
+                update_comments(each, at)
+
+    def _apply_change(self, table: Table[...], change: TableChange) -> None:
+        """Bring the rows of one table to its definition."""
+        action = change.action
+        if action is Action.REEVALUATE and self._has_table_fed_feeds(table):
+            action = Action.REBUILD
+        if action is Action.REBUILD:
+            self.prepare_rebuild(table)
+            self._rewrite(table) if table.layer == "bronze" else self._run(table, full_refresh=True)
+        elif action is Action.REEVALUATE:
+            self._measured(table, lambda: self._evaluator.reevaluate(table))
+        elif action is Action.REPLAY:
+            self._measured(table, lambda: self._evaluator.replay(table, change.rules))
+        elif action in (Action.UPDATE, Action.BUILD):
+            self.settle(table)
+            self._run(table)
+        self.settle(table)
+
+    def _run(self, table: Table[...], *, full_refresh: bool = False) -> None:
+        selection = RunSelection(full_refresh, select=table.qualified_name)
+        result = run_logged(
+            self._engine, self._catalog, self._state, self._settings, self._listener, selection, self._lease_check
+        )
+        self.results += result.tables
+
+    def _has_table_fed_feeds(self, table: Table[...]) -> bool:
+        """Whether an incremental table also has rows made of inputs that are not incremental."""
+        files = FileIngestion(self._state, self._settings, "", self._state.next_run_time()).registry
+        inputs = InputChanges(self._engine, self._catalog, table, {}, files, self._settings.feeds)
+        _, feeds = inputs.table_fed_feeds()
+        return bool(feeds)
+
+    def _measured(self, table: Table[...], write: Callable[[], WriteResult]) -> None:
+        """Write to a table and record the result as that of a run."""
+        result, at = RunResult(uuid.uuid4().hex), self._state.next_run_time()
+        with RunRecorder(self._engine, self._state, result, at, self._listener, self._lease_check) as recorder:
+            with recorder.measure(table) as step:
+                step.result = write()
+            recorder.commit(self._state.offsets())
+            recorder.write_checksums()
+        self.results += result.tables
+
+    def _rewrite(self, table: Table[...]) -> None:
+        """Write the rows of a bronze table again with its declared columns; what has another type is cast."""
+
+        def write() -> WriteResult:
+            rows = self._engine.read(table)
+            stored = set(rows.columns)
+            cells = [
+                (F.col(each.name) if each.name in stored else F.lit(None)).cast(each.type).alias(each.name)
+                for each in table.columns
+            ]
+            writer = self._engine.writer(table)
+            with writer.staging() as stage:
+                writer.overwrite(stage.materialize(rows.select(*cells), "rows"))
+            count = writer.row_count()
+            return WriteResult(count, count)
+
+        self._measured(table, write)
+
+    def _drop(self, plan: ChangePlan, change: TableChange) -> None:
+        path = change.table.replace(".", "/")
+        for each in (f"{path}_quarantine", f"{path}_changelog", path):
+            move_to_trash(self._engine.lake, each)
+        self._store.write({change.table: plan.recorded[change.table]}, DROPPED, {change.table: "no longer declared"})
+
+    def _record(self, plan: ChangePlan, change: TableChange, status: str) -> None:
+        """Record the definition of a table, unless it is as recorded."""
+        if plan.recorded.get(change.table) != plan.current[change.table]:
+            note = f"{change.action}: {'; '.join(change.reasons)}"
+            self._store.write({change.table: plan.current[change.table]}, status, {change.table: note})
+
+    def _forget_offsets(self, table: Table[...]) -> None:
+        """Let the tables that read a table read all of it again: its old files have other columns."""
+        offsets = self._state.offsets()
+        kept = {of: offset for of, offset in offsets.items() if of[1] != table.name or offset.version is None}
+        if kept != offsets:
+            self._state.commit_offsets(kept, uuid.uuid4().hex, self._state.next_run_time())
+
+    def _is_folder(self, table: Table[...]) -> bool:
+        return isinstance(self._engine.location(table), PathTable)

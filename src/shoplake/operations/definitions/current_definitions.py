@@ -1,0 +1,120 @@
+"""The definitions of all tables as the code and settings are now."""
+
+from __future__ import annotations
+
+import importlib.metadata
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from pyspark.errors import AnalysisException, PySparkException
+
+from shoplake.engine import check_schema
+from shoplake.errors import DeclarationError, SchemaMismatchError
+from shoplake.operations.definitions.code_hash import CodeReader, library_versions
+from shoplake.operations.definitions.definition import Definition, declared_definition, shape_hash
+from shoplake.operations.definitions.plan_hash import empty_input, hash_plan
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from pyspark.sql import DataFrame
+
+    from shoplake.declare import Feed, Feeds, Table
+    from shoplake.declare.catalog import Catalog
+    from shoplake.engine import DeltaEngine
+
+ALL_FEEDS = ""
+"""The name under which a table keeps its plan's hash if no feed's settings reach it."""
+
+
+class CurrentDefinitions:
+    """Reads the tables of a catalog for some feeds: each table's function is called with empty inputs."""
+
+    def __init__(self, engine: DeltaEngine, catalog: Catalog, feeds: Feeds) -> None:
+        self._session, self._catalog, self._feeds = engine.session, catalog, feeds
+        self._engine = engine_version(engine)
+        self._inputs: dict[str, DataFrame] = {}
+        self._packages = project_packages(catalog, feeds)
+
+    def read(self) -> dict[str, Definition]:
+        """Return the definition of each table, by `layer.table`."""
+        definitions: dict[str, Definition] = {}
+        for table in self._catalog.ordered:
+            upstream = [self._catalog[name].qualified_name for name in table.inputs]
+            declared = declared_definition(table, {name: shape_hash(definitions[name]) for name in upstream})
+            definitions[table.qualified_name] = self._with_logic(table, declared) if table.inputs else declared
+        return definitions
+
+    def check(self, table: Table[...]) -> None:
+        """Raise DeclarationError if the table's function fails on the columns that its inputs declare now."""
+        for feed in self._feeds_of(table):
+            with _naming(table):
+                check_schema(table, self._build(table, feed).schema)
+
+    def _with_logic(self, table: Table[...], declared: Definition) -> Definition:
+        columns = {name: {each.name: each.type for each in self._catalog[name].columns} for name in table.inputs}
+        plans = {feed.name if feed else ALL_FEEDS: self._plan(table, feed, columns) for feed in self._feeds_of(table)}
+        carried = CodeReader(self._packages).read(*(each for plan in plans.values() for each in plan.functions))
+        source = CodeReader(self._packages).read(table.build, *self._mappers(table))
+        return replace(
+            declared,
+            plan_hash={name: plan.digest for name, plan in plans.items()},
+            code_hash=carried.digest,
+            source=source.parts,
+            settings={feed.name: feed_settings(feed) for feed in self._feeds_of(table) if feed},
+            versions=self._engine | library_versions(sorted(carried.libraries)),
+        )
+
+    def _plan(self, table: Table[...], feed: Feed | None, columns: dict[str, dict[str, str]]) -> Any:
+        with _naming(table):
+            return hash_plan(self._build(table, feed), columns)
+
+    def _feeds_of(self, table: Table[...]) -> tuple[Feed | None, ...]:
+        return self._feeds if "feeds" in table.parameters else (None,)
+
+    def _build(self, table: Table[...], feed: Feed | None) -> DataFrame:
+        inputs = [self._input(self._catalog[name]) for name in table.inputs]
+        arguments: dict[str, Any] = {"feeds": (feed,)} if feed else {}
+        return table(*inputs, **arguments)
+
+    def _input(self, table: Table[...]) -> DataFrame:
+        return self._inputs.get(table.name) or self._inputs.setdefault(table.name, empty_input(self._session, table))
+
+    def _mappers(self, table: Table[...]) -> list[Any]:
+        feeds = self._feeds if "feeds" in table.parameters else ()
+        return [mapper for feed in feeds for mapper in feed.kind.mappings.get(table.name, {}).values()]
+
+
+@contextmanager
+def _naming(table: Table[...]) -> Iterator[None]:
+    """Name the table whose function fails inside `with`; an engine that is gone is no mistake of a table."""
+    try:
+        yield
+    except Exception as error:
+        is_engine_failure = isinstance(error, PySparkException) and not isinstance(error, AnalysisException)
+        if is_engine_failure or isinstance(error, SchemaMismatchError):
+            raise
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise DeclarationError(f"{table.qualified_name} cannot be built: {reason}") from error
+
+
+def engine_version(engine: DeltaEngine) -> dict[str, str]:
+    """Return the engine's name and version."""
+    name = engine.capabilities.name
+    return {name: importlib.metadata.version("pysail") if name == "sail" else str(engine.session.version)}
+
+
+def feed_settings(feed: Feed) -> dict[str, Any]:
+    """Return the settings of a feed that its tables can depend on, as texts."""
+    values = {name: value for name, value in vars(feed).items() if name not in ("name", "path", "kind")}
+    return {"kind": feed.kind.name, **{name: value if value is None else str(value) for name, value in values.items()}}
+
+
+def project_packages(catalog: Catalog, feeds: Feeds) -> set[str]:
+    """Return the top-level packages that tables and kinds come from; what else they import is a library."""
+    functions: Iterable[Any] = [
+        *(table.build for table in catalog.values()),
+        *(mapper for feed in feeds for each in feed.kind.mappings.values() for mapper in each.values()),
+    ]
+    return {"shoplake", *(str(each.__module__).partition(".")[0] for each in functions)}

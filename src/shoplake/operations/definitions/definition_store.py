@@ -1,0 +1,64 @@
+"""Reads and writes `ops.definitions`, one row per table and change of its definition."""
+
+from __future__ import annotations
+
+import importlib.metadata
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from shoplake.engine import DEFINITIONS, table_exists
+from shoplake.operations.definitions.definition import Definition
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from shoplake.engine import StateStore
+
+STAMP_MARKER = "stamp"
+DROPPED = "dropped"
+
+
+class DefinitionStore:
+    """The definitions in a lake's state store; the last row of a table counts."""
+
+    def __init__(self, state: StateStore, run_id: str) -> None:
+        self._state, self._run_id = state, run_id
+        self._last = datetime(1970, 1, 1, tzinfo=UTC)
+
+    @property
+    def exists(self) -> bool:
+        """Whether the lake has `ops.definitions`."""
+        return table_exists(self._state.path(DEFINITIONS))
+
+    def read(self) -> dict[str, Definition]:
+        """Return the recorded definition of each table; of a dropped table none."""
+        if not self.exists:
+            return {}
+        rows = sorted(self._state.read(DEFINITIONS), key=lambda row: row["applied_at"])
+        self._last = rows[-1]["applied_at"] if rows else self._last
+        last = {row["table"]: row for row in rows}
+        return {name: Definition.from_row(row) for name, row in last.items() if row["status"] != DROPPED}
+
+    def write(self, definitions: Mapping[str, Definition], status: str, notes: Mapping[str, str] | None = None) -> None:
+        """Record definitions in one commit, with a note by table; a status is applied, baseline, kept or dropped."""
+        if not definitions:
+            return
+        self._state.create_if_missing()
+        self._last = max(datetime.now(UTC), self._last + timedelta(microseconds=1))
+        same = {"status": status, "shoplake": importlib.metadata.version("shoplake")}
+        same_run = {"run_id": self._run_id, "applied_at": self._last}
+        rows = [
+            each.to_row() | same | same_run | {"note": (notes or {}).get(name, "")}
+            for name, each in definitions.items()
+        ]
+        self._state.append(DEFINITIONS, rows)
+
+    @property
+    def stamp(self) -> int | None:
+        """The stamp of the sources and settings that all recorded definitions agree with."""
+        return self._state.marker(DEFINITIONS, STAMP_MARKER) if self.exists else None
+
+    def write_stamp(self, stamp: int | None) -> None:
+        """Record that all definitions agree with the sources and settings of that stamp."""
+        if stamp is not None and stamp != self.stamp:
+            self._state.append(DEFINITIONS, [], {STAMP_MARKER: stamp})

@@ -1,0 +1,60 @@
+"""Evaluates the records of an upserted table or a history again after its rules changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pyspark.sql import functions as F
+
+from shoplake.engine import FileIngestion, WriteResult, overwrite_differing, replay_batches
+from shoplake.pipeline.table_inputs import TableInputs
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from pyspark.sql import DataFrame
+
+    from shoplake.declare import Table
+    from shoplake.declare.catalog import Catalog
+    from shoplake.engine import DeltaEngine, StateStore
+    from shoplake.settings import Settings
+
+
+class RecordEvaluator:
+    """Reads the records of tables from bronze and applies the current rules."""
+
+    def __init__(self, engine: DeltaEngine, catalog: Catalog, state: StateStore, settings: Settings) -> None:
+        self._engine, self._catalog, self._feeds = engine, catalog, settings.feeds
+        self._files = FileIngestion(state, settings, "", state.next_run_time()).registry
+
+    def replay(self, table: Table[...], rules: Collection[str]) -> WriteResult:
+        """Write the batches again whose records were quarantined for one of the `rules`.
+
+        All other records of those batches are in the table already and change nothing.
+        """
+        if table.quarantine is None:
+            return WriteResult(0, 0)
+        violates = F.arrays_overlap("reasons", F.array(*[F.lit(name) for name in rules]))
+        rows = self._engine.read(table.quarantine).where(violates).select("batch_id").distinct()
+        batches = sorted(row.batch_id for row in rows.collect())
+        if not batches:
+            return WriteResult(0, 0)
+        return replay_batches(self._engine, table, self._rows(table, batches), batches)
+
+    def reevaluate(self, table: Table[...]) -> WriteResult:
+        """Apply the rules to all records: overwrite the quarantine, and the table's partitions whose rows differ."""
+        return overwrite_differing(self._engine, table, self._rows(table, None))
+
+    def _rows(self, table: Table[...], batches: Collection[str] | None) -> DataFrame:
+        """Return what the function makes of the records of some batches, or of all; inputs of whole rows are empty."""
+        source = TableInputs(self._engine, self._catalog, table, self._files, self._feeds)
+        inputs = []
+        for name in table.inputs:
+            rows = source.current_rows(self._catalog[name])
+            if name not in table.incremental:
+                rows = rows.where(F.lit(False))
+            elif batches is not None:
+                rows = rows.where(F.col("batch_id").isin([*batches]))
+            inputs.append(rows)
+        parameters: dict[str, Any] = {"feeds": self._feeds} if "feeds" in table.parameters else {}
+        return table(*inputs, **parameters)

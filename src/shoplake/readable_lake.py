@@ -1,0 +1,80 @@
+"""Reads a lake: tables, queries, quality, quarantines, versions and plans of tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from shoplake.engine import (
+    FILES,
+    QUALITY,
+    LakeFrame,
+    referenced_tables,
+    run_query,
+)
+from shoplake.errors import UnknownTableError
+from shoplake.operations.explain import explain_table
+from shoplake.operations.table_maintenance import maintenance_backend
+from shoplake.quality.quarantine import count_open, quarantined_rows
+from shoplake.quality.report import recorded_quality, unmatched_files
+
+if TYPE_CHECKING:
+    from shoplake.operations.table_maintenance import Commit
+
+from shoplake.open_lake import OpenLake
+
+
+class ReadableLake(OpenLake):
+    """A lake whose tables can be read and queried."""
+
+    def table(self, name: str) -> LakeFrame:
+        """Return all rows of a table. Raises UnknownTableError, and TableNotFoundError where nothing ran yet."""
+        table = self._existing(name)
+        return LakeFrame(self.engine.read(table), [column.name for column in table.columns])
+
+    def sql(self, query: str) -> LakeFrame:
+        """Return the result of a query in Spark SQL over tables by `layer.name`.
+
+        Raises QueryNotAllowedError unless it only reads, QueryError where the engine cannot answer it.
+        """
+        tables_read = {name: self._existing(name) for name in referenced_tables(query, self.known)}
+        return run_query(self.engine, query, tables_read)
+
+    def quality(self, run_id: str | None = None) -> list[dict[str, Any]]:
+        """Return the rows of `ops.quality` of a run, or of the last run that wrote each table, in order."""
+        self._existing(QUALITY.qualified_name)
+        return recorded_quality(self.state, list(self.known), run_id)
+
+    def quarantine(self, name: str) -> LakeFrame:
+        """Return the quarantined records of a table, with their `state`.
+
+        A record is `superseded` where a valid one of the same key arrived later, else `open`. Raises UnknownTableError
+        for a table without quarantine.
+        """
+        table = self._existing(name)
+        if table.quarantine is None:
+            others = [each.name for each in self.catalog.ordered if each.quarantine is not None]
+            raise UnknownTableError(name, others, read_by="quarantine")
+        rows = quarantined_rows(self.engine, table, table.quarantine)
+        return LakeFrame(rows, [*(column.name for column in table.quarantine.columns), "state"])
+
+    def open_quarantined(self) -> dict[str, int]:
+        """Return how many quarantined records of each table are open, of the tables that have any at all."""
+        quarantines = {each: each.quarantine for each in self.catalog.ordered}
+        filled = [table for table, each in quarantines.items() if each and self.row_count(each.qualified_name)]
+        return count_open(self.engine, filled) if filled else {}
+
+    def unmatched_files(self) -> list[str]:
+        """Return the files, as `feed: path`, that no stream of their feed's kind reads, by their last record."""
+        self._existing(FILES.qualified_name)
+        return unmatched_files(self.state)
+
+    def history(self, name: str) -> list[Commit]:
+        """Return the versions of a table, the newest first."""
+        table = self._existing(name)
+        return maintenance_backend(self.engine).history(table)
+
+    def explain(self, name: str) -> str:
+        """Return the engine's physical plan to build a table from all of its inputs, as text."""
+        table = self.catalog[name]
+        inputs = [self._existing(self.catalog[each].qualified_name) for each in table.inputs]
+        return explain_table(self.engine, self.catalog, table, inputs, self.settings.feeds)

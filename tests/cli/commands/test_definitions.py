@@ -1,0 +1,68 @@
+import json
+
+import pytest
+
+from cli.conftest import shop_in
+
+
+@pytest.fixture(scope="module")
+def paris(tmp_path_factory, shoplake):
+    """A lake that was filled with the feed's time zone in London; now it is in Paris."""
+    config = shop_in(tmp_path_factory.mktemp("paris"), shoplake)
+    assert shoplake("run", "--config", config).exit_code == 0
+    config.write_text(config.read_text().replace("Europe/London", "Europe/Paris"))
+    return config
+
+
+def test_a_lake_that_is_as_its_code_says_has_nothing_to_apply(shoplake, lake):
+    result = shoplake("plan", "--config", lake)
+
+    assert (result.exit_code, result.stdout) == (0, "All tables match the code and settings.\n")
+
+
+def test_a_changed_time_zone_is_planned_with_exit_code_2(shoplake, paris):
+    result = shoplake("plan", "--config", paris)
+
+    assert result.exit_code == 2
+    line = next(line for line in result.stdout.splitlines() if "silver.events " in line)
+    assert line.startswith("!") and "time zone of feed shop: Europe/London → Europe/Paris" in line
+    assert "rebuild" in line and "shoplake apply" in result.stdout
+
+
+def test_the_plan_is_json_for_a_program(shoplake, paris):
+    found = json.loads(shoplake("plan", "--json", "--config", paris).stdout)
+
+    events = next(each for each in found["changes"] if each["table"] == "silver.events")
+    assert found["has_changes"] and events["action"] == "rebuild" and events["is_breaking"]
+
+
+def test_a_detail_names_what_differs_in_a_definition(shoplake, paris):
+    result = shoplake("plan", "--detail", "events", "--config", paris)
+
+    assert "plan_hash" in result.stdout and "Europe/Paris" in result.stdout
+
+
+def test_a_run_with_a_change_to_apply_ends_with_4_and_the_line_to_type(shoplake, paris):
+    result = shoplake("run", "--config", paris)
+
+    assert result.exit_code == 4
+    assert "silver.events" in result.stderr and "shoplake apply" in result.stderr
+
+
+def test_apply_without_a_terminal_asks_for_yes(shoplake, paris):
+    result = shoplake("apply", "--config", paris)
+
+    assert result.exit_code == 2 and "--yes" in result.stderr
+
+
+def test_after_apply_there_is_nothing_to_plan_and_a_run_is_let_through(shoplake, tmp_path):
+    config = shop_in(tmp_path, shoplake)
+    shoplake("run", "--config", config)
+    config.write_text(config.read_text().replace("Europe/London", "Europe/Paris"))
+
+    applied = shoplake("apply", "--yes", "--config", config)
+
+    assert applied.exit_code == 0 and "Applied:" in applied.stdout
+    assert shoplake("plan", "--config", config).exit_code == 0
+    assert shoplake("run", "--config", config).exit_code == 0
+    assert shoplake("verify", "--config", config).exit_code == 0

@@ -1,0 +1,102 @@
+from dataclasses import replace
+
+import pytest
+from sample_tables import daily, marks, totals
+
+from shoplake.operations.definitions.changes import Action, compare
+from shoplake.operations.definitions.definition import declared_definition
+
+OLD = replace(
+    declared_definition(marks, {}), plan_hash={"shop": "p1"}, source={"m.f": "1"}, versions={"sail": "1"}, code_hash="c"
+)
+
+
+def test_equal_definitions_are_no_change():
+    assert compare(marks, OLD, OLD) is None
+
+
+@pytest.mark.parametrize(
+    ("change", "action", "reason"),
+    [
+        ({"plan_hash": {"shop": "p2"}, "source": {"m.f": "2"}}, Action.REBUILD, "plan changed (m.f)"),
+        ({"source": {"m.f": "2"}}, Action.NOTHING, "refactored (m.f), same plan"),
+        ({"plan_hash": {"shop": "p1", "new": "p"}}, Action.NOTHING, "feed new added"),
+        ({"plan_hash": {}}, Action.REBUILD, "feed shop removed"),
+        ({"versions": {"sail": "2"}}, Action.REBUILD, "sail 1 → 2"),
+        ({"versions": {"spark": "4"}}, Action.NOTHING, "versions: spark 4"),
+        ({"code_hash": "d"}, Action.REBUILD, "code that runs inside the engine changed"),
+        ({"doc": "One row."}, Action.COMMENT, "documentation changed"),
+        ({"key": ("feed",)}, Action.REBUILD, "key changed"),
+        ({"write": "Replace()"}, Action.REBUILD, "write mode changed"),
+    ],
+)
+def test_a_difference_means_one_action_for_one_reason(change, action, reason):
+    found = compare(marks, OLD, replace(OLD, **change))
+
+    assert (found.action, found.reasons) == (action, (reason,))
+
+
+def test_the_heaviest_of_several_actions_counts_and_all_reasons_are_named():
+    found = compare(marks, OLD, replace(OLD, doc="One row.", key=("feed",)))
+
+    assert found.action is Action.REBUILD and found.reasons == ("key changed", "documentation changed")
+
+
+def with_rule(condition, action="quarantine"):
+    return replace(OLD, rules=OLD.rules | {"r": (condition, action)})
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("n > 0", "n > 0 OR n = -1"),
+        ("n > 0 AND n < 9", "(n > 0 AND n < 9) OR n IS NULL"),
+        ("c IN ('a', 'b')", "c IN ('b', 'c', 'a')"),
+    ],
+)
+def test_a_condition_with_an_alternative_is_looser_and_its_records_are_replayed(before, after):
+    found = compare(marks, with_rule(before), with_rule(after))
+
+    assert (found.action, found.rules) == (Action.REPLAY, ("r",))
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("n > 0", "n > 1"),
+        ("n > 0 AND n < 9", "n > 0 AND n < 9 OR n IS NULL"),
+        ("NOT n > 0", "NOT n > 0 OR n IS NULL"),
+        ("c IN ('a', 'b')", "c IN ('b', 'c')"),
+        ("c IN ('a', 'b')", "d IN ('a', 'b', 'c')"),
+    ],
+)
+def test_a_condition_that_is_not_surely_looser_evaluates_all_records(before, after):
+    assert compare(marks, with_rule(before), with_rule(after)).action is Action.REEVALUATE
+
+
+def test_a_warning_that_changes_moves_no_row():
+    assert compare(marks, with_rule("n > 0", "warn"), with_rule("n > 1", "warn")).action is Action.NOTHING
+
+
+def test_rules_of_a_table_that_keeps_no_records_move_no_row():
+    old = declared_definition(totals, {})
+
+    found = compare(totals, replace(old, rules={}), replace(old, rules={"r": ("n > 0", "quarantine")}))
+
+    assert found.action is Action.NOTHING
+
+
+def test_a_column_with_a_former_name_is_renamed_and_not_dropped():
+    table = replace(daily, columns=(*daily.columns[:-1], replace(daily.columns[-1], name="known", was="things")))
+
+    found = compare(table, declared_definition(daily, {}), declared_definition(table, {}))
+
+    assert (found.action, found.reasons) == (Action.REBUILD, ("column things renamed to known",))
+
+
+def test_a_setting_of_a_feed_is_the_reason_where_its_plan_differs():
+    london, paris = ({"shop": {"timezone": zone, "currency": "GBP"}} for zone in ("Europe/London", "Europe/Paris"))
+
+    found = compare(marks, replace(OLD, settings=london), replace(OLD, settings=paris, plan_hash={"shop": "p2"}))
+
+    assert found.reasons == ("time zone of feed shop: Europe/London → Europe/Paris",)

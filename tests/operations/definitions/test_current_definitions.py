@@ -1,0 +1,68 @@
+from dataclasses import replace
+
+import pytest
+from sample_changes import TABLES, changed
+from sample_tables import feed
+
+from shoplake import tables
+from shoplake.declare import Feed
+from shoplake.declare.catalog import Catalog
+from shoplake.engine.write.delta_engine import DeltaEngine
+from shoplake.errors import DeclarationError, SchemaMismatchError
+from shoplake.feeds import KINDS
+from shoplake.operations.definitions.current_definitions import CurrentDefinitions, feed_settings
+
+
+def current(spark, folder, declared=TABLES, feeds=None):
+    feeds = feeds or (feed(folder),)
+    return CurrentDefinitions(DeltaEngine(spark, str(folder)), Catalog(declared.values()), feeds)
+
+
+def test_every_table_of_the_catalog_has_a_definition_that_is_the_same_again(spark, tmp_path):
+    catalog = Catalog.from_package(tables)
+    feeds = tuple(Feed(name, kind, "landing", "Europe/London", "GBP") for name, kind in KINDS.items())
+
+    one, two = (CurrentDefinitions(DeltaEngine(spark, str(tmp_path)), catalog, feeds).read() for _ in range(2))
+
+    assert one == two
+    assert [*one] == [table.qualified_name for table in catalog.ordered]
+    assert one["silver.events"].plan_hash.keys() == KINDS.keys()
+    assert "ua-parser" in one["silver.events"].versions and one["silver.events"].code_hash
+
+
+def test_a_feed_counts_only_for_the_tables_that_its_settings_reach(spark, tmp_path):
+    one = feed(tmp_path)
+    before = current(spark, tmp_path, feeds=(one,)).read()
+    after = current(spark, tmp_path, feeds=(replace(one, timezone="Asia/Tokyo"),)).read()
+
+    assert [name for name in before if before[name] != after[name]] == ["silver.local_marks"]
+
+
+def test_a_feed_that_is_added_leaves_the_hashes_of_the_others(spark, tmp_path):
+    one = feed(tmp_path)
+    both = current(spark, tmp_path, feeds=(one, replace(one, name="other"))).read()["silver.local_marks"].plan_hash
+
+    assert both["shop"] == current(spark, tmp_path).read()["silver.local_marks"].plan_hash["shop"]
+
+
+def test_the_folder_of_a_feed_is_no_setting_of_its_tables(tmp_path):
+    assert feed_settings(feed(tmp_path)) == {
+        "kind": "toy",
+        "timezone": "UTC",
+        "currency": None,
+        "is_strict": "False",
+    }
+
+
+def test_a_function_that_reads_a_column_that_is_gone_fails_before_any_data(spark, tmp_path):
+    declared = changed("daily", columns=TABLES["daily"].columns[:2])
+
+    with pytest.raises(DeclarationError, match=r"gold\.totals cannot be built"):
+        current(spark, tmp_path, declared).check(TABLES["totals"])
+
+
+def test_a_function_that_returns_other_columns_fails_before_any_data(spark, tmp_path):
+    declared = changed("daily", columns=TABLES["daily"].columns[:2])
+
+    with pytest.raises(SchemaMismatchError, match=r"gold\.daily"):
+        current(spark, tmp_path, declared).check(declared["daily"])

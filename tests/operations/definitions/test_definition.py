@@ -1,0 +1,25 @@
+from dataclasses import replace
+
+from sample_tables import daily, marks, prices
+
+from shoplake.operations.definitions.definition import Definition, declared_definition, shape_hash
+
+
+def test_a_definition_is_the_same_after_it_was_a_row():
+    said = replace(
+        declared_definition(prices, {"bronze.prices_raw": "x"}), plan_hash={"shop": "p"}, settings={"shop": {"a": None}}
+    )
+
+    assert Definition.from_row(said.to_row()) == said
+
+
+def test_a_row_of_a_definition_is_texts():
+    assert {type(value) for value in declared_definition(marks, {}).to_row().values()} == {str}
+
+
+def test_the_shape_is_key_partitions_and_write_mode_and_those_upstream():
+    said = declared_definition(daily, {"silver.marks": "x"})
+
+    assert shape_hash(said) == shape_hash(replace(said, doc="Other", columns=()))
+    others = [{"key": ("feed",)}, {"partition_by": ()}, {"write": "Append()"}, {"inputs": {"silver.marks": "y"}}]
+    assert shape_hash(said) not in {shape_hash(replace(said, **other)) for other in others}
