@@ -9,8 +9,8 @@ demo: $(UV)  ## simulate a shop, build its tables, answer three questions
 	$(RUN) shoplake demo
 
 test: $(UV)  ## run the quick tests, and those of a new project with the built wheel
-	$(RUN) pytest -m "not slow" -n 2
 	UV="$(abspath $(UV))" sh tools/test_project.sh
+	$(RUN) pytest -m "not slow" -n 2
 
 test-all: $(UV)  ## run all tests
 	$(RUN) pytest
