@@ -58,9 +58,9 @@ def test_a_documented_query_runs(lake, page, query):
 def test_documented_settings_load(tmp_path, page, block):
     settings = tomllib.loads(block)
     feeds = settings.pop("feeds", {}) or SHOP
-    landing = settings.pop("landing", {})
+    sections = {name: settings.pop(name) for name, value in list(settings.items()) if isinstance(value, dict)}
     config = tmp_path / "shoplake.toml"
-    sections = {"landing": landing, **{f"feeds.{name}": SHOP["shop"] | each for name, each in feeds.items()}}
+    sections |= {f"feeds.{name}": SHOP["shop"] | each for name, each in feeds.items()}
     config.write_text(lines(settings) + "".join(f"[{name}]\n{lines(each)}" for name, each in sections.items()))
 
     assert [each.name for each in Lake.open(config).settings.feeds] == list(feeds)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
-from shoplake.declare.mode import Mode
+from shoplake.declare.mode import MergeMode
 from shoplake.errors import DeclarationError
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ CONTENT = "payload_hash"
 
 
 @dataclass(frozen=True)
-class ReplaceDocuments(Mode):
+class ReplaceDocuments(MergeMode):
     """Keep the newest version of each document, whole: all of its rows, and no row of another version.
 
     The columns in `document` identify a document of a feed. A version is one record, or all rows of the document in one
@@ -36,24 +36,9 @@ class ReplaceDocuments(Mode):
     input_partitions: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @property
-    def evaluates_records(self) -> bool:
-        """Each row is a record or a part of one."""
-        return True
-
-    @property
     def document_key(self) -> tuple[str, ...]:
         """The columns that identify a document in the table: the feed and those of `document`."""
         return ("feed", *self.document)
-
-    def partition_column(self, table: Table[...]) -> str | None:
-        """Return the first partition column, where inputs provide rows by partition."""
-        return table.partition_by[0] if self.input_partitions else None
-
-    def input_range(self, table: Table[...], upstream: str) -> tuple[str, str] | None:
-        """Return the same column twice: a row matters to one partition."""
-        default = self.partition_column(table)
-        column = self.input_partitions.get(upstream, default) if default is not None else None
-        return None if column is None else (column, column)
 
     def unique_columns(self, table: Table[...]) -> tuple[str, ...]:
         """Return the key."""

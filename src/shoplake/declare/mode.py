@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from shoplake.declare.table import Table
 
 
@@ -56,3 +58,25 @@ class Mode:
 
     def validate(self, table: Table[...]) -> None:
         """Raise DeclarationError where the table cannot be written this way."""
+
+
+class MergeMode(Mode):
+    """The answers of a mode that merges records, and into which inputs provide the rows of some feeds by partition."""
+
+    input_partitions: Mapping[str, str]
+    """Input that is not incremental → its column that holds the partition."""
+
+    @property
+    def evaluates_records(self) -> bool:
+        """Each row is a record or a part of one."""
+        return True
+
+    def partition_column(self, table: Table[...]) -> str | None:
+        """Return the first partition column, where inputs provide rows by partition."""
+        return table.partition_by[0] if self.input_partitions else None
+
+    def input_range(self, table: Table[...], upstream: str) -> tuple[str, str] | None:
+        """Return the same column twice: a row matters to one partition."""
+        default = self.partition_column(table)
+        column = self.input_partitions.get(upstream, default) if default is not None else None
+        return None if column is None else (column, column)

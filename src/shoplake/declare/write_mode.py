@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from shoplake.declare.column import VALIDITY
 from shoplake.declare.document_mode import ReplaceDocuments
-from shoplake.declare.mode import Mode
+from shoplake.declare.mode import MergeMode, Mode
 from shoplake.errors import DeclarationError
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class Append(Mode):
 
 
 @dataclass(frozen=True)
-class Upsert(Mode):
+class Upsert(MergeMode):
     """Keep one row per key: the first or the last by `order_by`.
 
     Ties go to the smallest payload hash for the first and to the greatest for the last, so that the order of arrival
@@ -54,21 +54,6 @@ class Upsert(Mode):
     keep: Literal["first", "last"] = "last"
     dedup_window_days: int | None = None
     input_partitions: Mapping[str, str] = field(default_factory=dict, hash=False)
-
-    @property
-    def evaluates_records(self) -> bool:
-        """Each row is one record."""
-        return True
-
-    def partition_column(self, table: Table[...]) -> str | None:
-        """Return the first partition column, where inputs provide rows by partition."""
-        return table.partition_by[0] if self.input_partitions else None
-
-    def input_range(self, table: Table[...], upstream: str) -> tuple[str, str] | None:
-        """Return the same column twice: a row matters to one partition."""
-        default = self.partition_column(table)
-        column = self.input_partitions.get(upstream, default) if default is not None else None
-        return None if column is None else (column, column)
 
     def unique_columns(self, table: Table[...]) -> tuple[str, ...]:
         """Return the key, with the partition where a key may repeat outside the deduplication window."""

@@ -9,6 +9,7 @@ from shoplake.declare import Feed
 from shoplake.feeds import SHOPIFY
 from shoplake.feeds.shopify import order_lines
 from shoplake.tables.bronze.orders_raw import orders_raw
+from shoplake.transforms.expectations import VIOLATIONS
 
 from .test_export import FIRST, HEADER, SECOND, row
 from .test_orders import CAP, MUG, ORDER, REFUND
@@ -52,6 +53,15 @@ def lake(tmp_path_factory):
     lake = lake_at(folder / "lake", folder / "landing", "shopify", tables=("sales_daily", "payments"))
     lake.run()
     return lake, folder
+
+
+@pytest.mark.parametrize("packing", ["", ".gz", ".zst", ".zip"])
+def test_an_export_is_read_however_it_is_packed(lines_of, packing):
+    feed = Feed("shop", SHOPIFY, "landing", "Europe/London", "GBP")
+
+    rows = lines_of(order_lines, feed, row(FIRST), row(SECOND), header=HEADER, file=f"orders_export_1.csv{packing}")
+
+    assert [each[VIOLATIONS] for each in rows] == [[]] * 5
 
 
 def test_days_of_sales_are_those_of_bodies_and_exports(lake):

@@ -51,6 +51,7 @@ def test_the_folder_of_a_feed_is_no_setting_of_its_tables(tmp_path):
         "timezone": "UTC",
         "currency": None,
         "is_strict": "False",
+        "events": "()",
     }
 
 

@@ -11,7 +11,7 @@ from shoplake.operations.definitions.record_evaluation import RecordEvaluator
 @pytest.fixture
 def lake(spark, tmp_path):
     made = ChangingLake(spark, tmp_path)
-    made.tables = {name: TABLES[name] for name in ("marks_raw", "marks")}
+    made.tables = {name: TABLES[name] for name in ("marks_raw", "prices_raw", "marks")}
     fill(made)
     return made
 

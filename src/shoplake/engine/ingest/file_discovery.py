@@ -1,4 +1,4 @@
-"""Which files are new: found by listing and a ledger, and taken in bounded batches. Nothing depends on file times."""
+"""Which files are new: found by listing and a ledger, ingested in bounded batches. Nothing depends on file times."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class File:
 
 @dataclass(frozen=True)
 class Batch:
-    """Files that are taken in together."""
+    """Files that are ingested together."""
 
     id: str
     files: tuple[File, ...]

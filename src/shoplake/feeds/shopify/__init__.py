@@ -51,7 +51,7 @@ def payments(orders_raw: DataFrame, feed: Feed) -> DataFrame:
 
 
 def _is_export() -> Column:
-    return F.col("file").rlike(r"\.csv(\.gz|\.zst)?$")
+    return F.col("file").startswith("orders_export")
 
 
 def _is_transaction() -> Column:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from shoplake.declare import Stream
 
 DOCUMENT_BYTES = 64 << 20
-"""A larger file is never taken for one document while lines are expected."""
+"""A larger file is never read as one document while lines are expected."""
 HEAD_BYTES = 4096
 RECORDS_PER_PART = 10_000
 DECODER = json.JSONDecoder()

@@ -11,25 +11,22 @@ from pyspark.sql import functions as F
 
 from shoplake.declare.document_mode import ARRIVAL, CONTENT
 from shoplake.engine.crash_hooks import crash_points
-from shoplake.engine.protocol import WriteResult
 from shoplake.engine.session.error_mapping import retry_on_conflict
 from shoplake.engine.storage import delta_log
 from shoplake.engine.write.modes.document_versions import NEWER, OLDER, REPEATED, VERSION, DocumentVersions
-from shoplake.engine.write.modes.merge import overwrite, plan_merge
-from shoplake.engine.write.table_plan import AllRows, Batches
+from shoplake.engine.write.modes.merge import MERGE_BELOW_ROWS, merge_evaluated, plan_merge, write_merge
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
     from shoplake.declare import ReplaceDocuments, Table
+    from shoplake.engine.protocol import WriteResult
     from shoplake.engine.write.input_changes import InputChanges
     from shoplake.engine.write.modes.strategy import RowSource
     from shoplake.engine.write.staging import StagingArea
     from shoplake.engine.write.table_plan import Action, RunSelection, TablePlan
     from shoplake.engine.write.table_writer import TableWriter
 
-MERGE_BELOW_ROWS = 20_000
-"""Rows below which all are merged in one commit where other writers are possible: a merge needs memory."""
 IS_REMOVED = "_is_removed"
 """Marks the key of a stored row that the new version of its document does not have."""
 
@@ -54,20 +51,12 @@ class ReplaceDocumentsStrategy:
 
     def write(self, writer: TableWriter, action: Action, source: RowSource) -> WriteResult:
         """Replace the documents of batches, or overwrite the table, dates of it, or partitions of some feeds."""
-        if isinstance(action, Batches | AllRows):
-            results = [self.replace_documents(writer, rows) for rows in source.rows(action)]
-            return sum(results, start=WriteResult(0, 0))
-        return overwrite(writer, action, source, _newest_rows)
+        return write_merge(writer, action, source, self.replace_documents, _newest_rows)
 
     @crash_points("replace_documents")
     def replace_documents(self, writer: TableWriter, rows: DataFrame) -> WriteResult:
         """Replace the documents that have newer versions, and append the invalid rows to the quarantine."""
-        writer.check(rows)
-        with writer.staging() as stage:
-            result = stage.evaluate(rows)
-            if result.rows_quarantined:
-                writer.quarantine_batches(stage)
-            return self._merge_valid(writer, stage, result)
+        return merge_evaluated(writer, rows, self._merge_valid)
 
     def _merge_valid(self, writer: TableWriter, stage: StagingArea, result: WriteResult) -> WriteResult:
         """Append new documents, then replace stored ones in one commit.

@@ -11,7 +11,15 @@ from shoplake.engine.protocol import WriteResult
 from shoplake.engine.write.modes.incremental import plan_records
 from shoplake.engine.write.modes.overwrite import partition_change
 from shoplake.engine.write.modes.strategy import unsupported
-from shoplake.engine.write.table_plan import DateRange, FeedPartitions, FullRefresh, Partitions, TablePlan
+from shoplake.engine.write.table_plan import (
+    AllRows,
+    Batches,
+    DateRange,
+    FeedPartitions,
+    FullRefresh,
+    Partitions,
+    TablePlan,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,6 +36,13 @@ if TYPE_CHECKING:
 
     Deduplicate: TypeAlias = Callable[[Table[...], StagingArea, WriteResult], tuple[DataFrame, WriteResult]]
     """Returns the winners among the valid rows of a staging area, and the counts with those that lost."""
+    MergeRows: TypeAlias = Callable[[TableWriter, DataFrame], WriteResult]
+    """Merges the rows of one batch into the table."""
+    MergeValid: TypeAlias = Callable[[TableWriter, StagingArea, WriteResult], WriteResult]
+    """Merges the valid rows of a staging area into the table."""
+
+MERGE_BELOW_ROWS = 20_000
+"""Rows below which all are merged in one commit where other writers are possible: a merge needs memory."""
 
 
 def plan_merge(table: Table[...], inputs: InputChanges, selection: RunSelection) -> TablePlan:
@@ -40,7 +55,27 @@ def plan_merge(table: Table[...], inputs: InputChanges, selection: RunSelection)
     return _with_feed_partitions(table, inputs, selection, plan)
 
 
-def overwrite(writer: TableWriter, action: Action, source: RowSource, deduplicate: Deduplicate) -> WriteResult:
+def write_merge(
+    writer: TableWriter, action: Action, source: RowSource, merge_rows: MergeRows, deduplicate: Deduplicate
+) -> WriteResult:
+    """Merge batches, or overwrite the table, dates of it, or partitions of some feeds."""
+    if isinstance(action, Batches | AllRows):
+        results = [merge_rows(writer, rows) for rows in source.rows(action)]
+        return sum(results, start=WriteResult(0, 0))
+    return _overwrite(writer, action, source, deduplicate)
+
+
+def merge_evaluated(writer: TableWriter, rows: DataFrame, merge_valid: MergeValid) -> WriteResult:
+    """Append the invalid ones of `rows` to the table's quarantine, then merge the valid ones."""
+    writer.check(rows)
+    with writer.staging() as stage:
+        result = stage.evaluate(rows)
+        if result.rows_quarantined:
+            writer.quarantine_batches(stage)
+        return merge_valid(writer, stage, result)
+
+
+def _overwrite(writer: TableWriter, action: Action, source: RowSource, deduplicate: Deduplicate) -> WriteResult:
     """Overwrite the table and its quarantine, dates of it, or partitions of some feeds."""
     if not isinstance(action, FullRefresh | DateRange | FeedPartitions):
         raise unsupported(writer, action)

@@ -9,24 +9,21 @@ from pyspark.sql import Window
 from pyspark.sql import functions as F
 
 from shoplake.engine.crash_hooks import crash_points
-from shoplake.engine.protocol import WriteResult
 from shoplake.engine.storage import delta_log
-from shoplake.engine.write.modes.merge import overwrite, plan_merge
+from shoplake.engine.write.modes.merge import MERGE_BELOW_ROWS, merge_evaluated, plan_merge, write_merge
 from shoplake.engine.write.modes.upsert_match import HASH, ExistingRows, KeyMatch, merge
-from shoplake.engine.write.table_plan import AllRows, Batches
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
 
     from shoplake.declare import Table, Upsert
+    from shoplake.engine.protocol import WriteResult
     from shoplake.engine.write.input_changes import InputChanges
     from shoplake.engine.write.modes.strategy import RowSource
     from shoplake.engine.write.staging import StagingArea
     from shoplake.engine.write.table_plan import Action, RunSelection, TablePlan
     from shoplake.engine.write.table_writer import TableWriter
 
-MERGE_BELOW_ROWS = 20_000
-"""Rows below which all are merged in one commit where other writers are possible: a merge needs memory."""
 HASH_MATCH_FROM_ROWS = 250_000
 """Rows from which on matches are found by hashes: a join of so many needs memory."""
 
@@ -44,20 +41,12 @@ class UpsertStrategy:
 
     def write(self, writer: TableWriter, action: Action, source: RowSource) -> WriteResult:
         """Merge batches, or overwrite the table, dates of it, or partitions of some feeds."""
-        if isinstance(action, Batches | AllRows):
-            results = [self.merge_rows(writer, rows) for rows in source.rows(action)]
-            return sum(results, start=WriteResult(0, 0))
-        return overwrite(writer, action, source, deduplicate)
+        return write_merge(writer, action, source, self.merge_rows, deduplicate)
 
     @crash_points("upsert")
     def merge_rows(self, writer: TableWriter, rows: DataFrame) -> WriteResult:
         """Merge the valid rows into the table, and append the invalid ones to its quarantine."""
-        writer.check(rows)
-        with writer.staging() as stage:
-            result = stage.evaluate(rows)
-            if result.rows_quarantined:
-                writer.quarantine_batches(stage)
-            return self.merge_valid(writer, stage, result)
+        return merge_evaluated(writer, rows, self.merge_valid)
 
     def merge_valid(self, writer: TableWriter, stage: StagingArea, result: WriteResult) -> WriteResult:
         """Append the winners of new keys, then merge those that win over existing rows.
