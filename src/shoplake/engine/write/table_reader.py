@@ -9,6 +9,7 @@ from pyspark.sql import functions as F
 from shoplake.engine.session.capabilities import SAIL
 from shoplake.engine.storage import delta_log
 from shoplake.engine.storage.commit_diff import CommitDiff, diff_commits
+from shoplake.engine.write.map_columns import encode_maps
 from shoplake.engine.write.modes.scd2 import first_changed_at
 from shoplake.engine.write.row_diff import added_rows, changed_rows
 from shoplake.engine.write.table_location import CatalogTable, PathTable, is_path_table
@@ -91,7 +92,9 @@ class DeltaTableReader:
 
     def changed_since(self, table: Table[...], changes: CommitDiff) -> datetime | None:
         """The first moment at which a history says something else after some changes; None if it says the same."""
-        found = [first_changed_at(rows) for rows in changed_rows(self.session, table, changes)]
+        found = [
+            first_changed_at(encode_maps(rows, table.columns)) for rows in changed_rows(self.session, table, changes)
+        ]
         return min((moment for moment in found if moment is not None), default=None)
 
     def changed_days(self, table: Table[...], changes: CommitDiff, first: str, last: str) -> set[str]:

@@ -1,6 +1,7 @@
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from shoplake.columns.attributes import ATTRIBUTES
 from shoplake.columns.raw_record import LINEAGE_COLUMNS
 from shoplake.declare import Feeds, Upsert, col, expect, one_of, plausible_time, table, warn
 from shoplake.feeds.conform import conform
@@ -29,6 +30,7 @@ COLUMNS = (
     col("amount", "decimal(18,4)", "quantity × unit_price; negative in returns and discounts", unit="currency"),
     col("currency", "string", "ISO 4217 code"),
     col("price_source", "string", "Source of the price: order, event or history (the product's price at that time)"),
+    ATTRIBUTES,
     *LINEAGE_COLUMNS,
 )
 
