@@ -4,7 +4,7 @@ import pytest
 
 from shoplake.errors import SettingsError
 from shoplake.feeds import KINDS, ZENITH
-from shoplake.settings import FEED, LANDING, TOP, Settings, load, used_packages
+from shoplake.settings import FEED, LANDING, TOP, Settings, load
 
 SHOP = '[feeds.shop]\nkind = "zenith"\npath = "drop"\n'
 
@@ -241,44 +241,3 @@ def test_the_reference_names_every_setting():
     page = (Path(__file__).parents[1] / "docs/reference/settings.md").read_text(encoding="utf-8")
 
     assert {name for name in (*TOP, *LANDING, *FEED) if f"`{name}`" not in page and f"`[{name}" not in page} == set()
-
-
-COMPLETE = SHOP + 'timezone = "UTC"\ncurrency = "GBP"\n'
-
-
-def test_an_unknown_kind_is_a_problem_of_a_run_and_not_of_reading(loaded, tmp_path):
-    settings = loaded(COMPLETE.replace("zenith", "zenit"))
-
-    assert (settings.feeds[0].kind.name, settings.feeds[0].kind.streams) == ("zenit", ())
-    with pytest.raises(SettingsError) as error:
-        settings.check_runnable()
-    file = tmp_path / "shoplake.toml"
-    assert str(error.value) == f"{file}: feeds.shop.kind = 'zenit'. Did you mean 'zenith'?"
-
-
-@pytest.mark.parametrize("name", ["timezone", "currency"])
-def test_a_run_needs_time_zone_and_currency(loaded, name):
-    with pytest.raises(SettingsError, match=f"feeds.shop has no {name}. Write the shop's own, such as: {name} = "):
-        loaded(COMPLETE.replace(name, f"# {name}")).check_runnable()
-
-
-def test_complete_settings_are_runnable(loaded):
-    settings = loaded(COMPLETE)
-
-    settings.check_runnable()
-    assert (settings.problems, settings.gaps) == ((), ())
-
-
-def test_event_names_are_pairs_of_the_feed(loaded):
-    settings = loaded(COMPLETE + 'events = { cart = "add_to_cart", search = "search" }\n')
-
-    assert settings.feeds[0].events == (("cart", "add_to_cart"), ("search", "search"))
-
-
-def test_the_packages_in_use_are_read_alone_even_where_the_file_is_not_complete(tmp_path):
-    (tmp_path / "one.toml").write_text('use = ["mine", "yours"]\n')
-    (tmp_path / "two.toml").write_text("use = [\n")
-
-    packages = [used_packages(tmp_path / name) for name in ("one.toml", "two.toml", "none.toml")]
-
-    assert packages == [("mine", "yours"), (), ()]

@@ -41,14 +41,14 @@ def test_a_file_under_a_temporary_or_hidden_name_is_taken_when_it_is_renamed(lan
 def test_a_file_that_grows_while_it_is_looked_at_waits_until_it_is_whole(landing, lake: Lake, at, monkeypatch):
     drop(landing, "events/whole.json", event(1))
     growing = drop(landing, "events/growing.json", event(2))
-    listing = landing_of.list_files
+    listing = landing_of.list_all_files
 
     def then_grows(feeds):
         found = listing(feeds)
         drop(landing, "events/growing.json", event(2), event(3))
         return found
 
-    monkeypatch.setattr(landing_of, "list_files", then_grows)
+    monkeypatch.setattr(landing_of, "list_all_files", then_grows)
     first = lake.run()
     monkeypatch.undo()
     assert (first.files, first.rejected, ids(at)) == (1, [], ["e000001"])
@@ -61,14 +61,14 @@ def test_a_file_that_grows_while_it_is_looked_at_waits_until_it_is_whole(landing
 def test_a_file_that_vanishes_while_it_is_looked_at_stops_no_other(landing, lake: Lake, at, monkeypatch):
     drop(landing, "events/stays.json", event(1))
     goes = drop(landing, "events/goes.json", event(2))
-    listing = landing_of.list_files
+    listing = landing_of.list_all_files
 
     def then_vanishes(feeds):
         found = listing(feeds)
         goes.unlink(missing_ok=True)
         return found
 
-    monkeypatch.setattr(landing_of, "list_files", then_vanishes)
+    monkeypatch.setattr(landing_of, "list_all_files", then_vanishes)
 
     assert (lake.run().files, ids(at)) == (1, ["e000001"])
 

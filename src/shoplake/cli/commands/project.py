@@ -59,7 +59,7 @@ def _check_zone(ctx: click.Context, parameter: click.Parameter, zone: str | None
 @click.option("--config", type=FILE, help=f"Settings file to write.  [default: {CONFIG}]")
 @click.option("--force", is_flag=True, help="Overwrite an existing settings file.")
 def init(folder: Path | None, path: str | None, config: Path | None, **options: Any) -> None:
-    """Write a commented settings file; with FOLDER, a project with examples."""
+    """Write a settings file, or a project into FOLDER."""
     from shoplake.cli import template
     from shoplake.cli.console import command_line, open_console, print_next_steps
 
