@@ -89,6 +89,7 @@ def test_init_with_a_folder_writes_a_project_that_loads(shoplake, tmp_path, monk
     assert "gold.best_sellers" in lake.known and "market_stall" in lake.project.kinds
     assert len((folder / "README.md").read_text().splitlines()) <= 20
     assert (folder / "README.md").read_text().startswith("# my-shop\n")
+    assert "Put the shop's files into `landing`." in (folder / "README.md").read_text()
 
 
 def test_init_keeps_the_files_of_a_project(shoplake, tmp_path):

@@ -214,3 +214,13 @@ def test_changes_out_of_order_are_an_error_and_not_a_wrong_history():
 
     with pytest.raises(ValueError, match="in order"):
         list(Scd2Builder(("id",), ("name",), Scd2("at"))(iter(table.to_batches())))
+
+
+def test_a_change_of_a_map_is_a_version_and_an_equal_map_is_none(spark):
+    maps = [{"a": "1"}, {"a": "1"}, {"a": "2"}, None]
+    rows = [("shop", "x", datetime(2026, 3, day, tzinfo=UTC), each) for day, each in enumerate(maps, 1)]
+    changes = spark.createDataFrame(rows, "feed string, id string, at timestamp, m map<string,string>")
+
+    versions = build_scd2(changes, ["feed", "id"], Scd2("at")).orderBy("valid_from").collect()
+
+    assert [row.m for row in versions] == [{"a": "1"}, {"a": "2"}, None]

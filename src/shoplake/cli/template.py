@@ -47,7 +47,7 @@ def write_project(folder: Path, path: str) -> list[Path]:
 
     Files that exist stay as they are.
     """
-    values = {"name": folder.resolve().name, "path": path}
+    values = {"name": folder.resolve().name, "path": _relative_to_config(folder / "shoplake.toml", path)}
     files = {each: folder / _project_path(each) for each in sorted(PROJECT.rglob("*.txt"))}
     new = {source: file for source, file in files.items() if not file.exists()}
     for source, file in new.items():

@@ -9,12 +9,15 @@ from pyspark.errors import AnalysisException, UnsupportedOperationException
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from shoplake.columns.attributes import MAP, sorted_map
 from shoplake.columns.raw_record import RECORD, TYPE_ERRORS
 from shoplake.declare.kind_check import function_name
 from shoplake.errors import KindError, hint
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from pyspark.sql import Column as SqlColumn
 
     from shoplake.declare import Column, Feed, Feeds
     from shoplake.declare.feed import Mapper
@@ -82,11 +85,15 @@ def _mistakes(name: str, columns: Sequence[Column], mapped: frozenset[str]) -> I
 
 def _align(rows: DataFrame, columns: Sequence[Column], mapped: frozenset[str]) -> DataFrame:
     cells = [
-        F.col(column.name).cast(column.type) if column.name in mapped else F.lit(None).cast(column.type)
+        _cell(column).cast(column.type) if column.name in mapped else F.lit(None).cast(column.type)
         for column in columns
     ]
     named = [cell.alias(column.name) for cell, column in zip(cells, columns, strict=True)]
     return rows.select(*named, RECORD, TYPE_ERRORS)
+
+
+def _cell(column: Column) -> SqlColumn:
+    return sorted_map(column.name) if column.type == MAP else F.col(column.name)
 
 
 def _empty(raw: DataFrame, columns: Sequence[Column]) -> DataFrame:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F
 
 from shoplake.columns import money
-from shoplake.columns.attributes import ATTRIBUTES
+from shoplake.columns.attributes import MAP
 from shoplake.columns.raw_record import RECORD, json_record, parse_as, type_errors
 from shoplake.columns.time import local_date
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from shoplake.declare import Feed
 
 LINE = ("line_number", "kind", "line_class", "product_id", "quantity", "unit_price", "amount", "tax")
-LINE_TYPE = f"struct<{','.join(f'{name}:string' for name in LINE)},attributes:{ATTRIBUTES}>"
+LINE_TYPE = f"struct<{','.join(f'{name}:string' for name in LINE)},attributes:{MAP}>"
 """Every line is cast to it, as Sail puts only values of the very same type into one array."""
 LINES = f"array<{LINE_TYPE}>"
 SHIPPING, DISCOUNT, TAX, TIP, DUTIES, REMAINDER = -1, -2, -3, -4, -5, -6
@@ -68,7 +68,7 @@ def line(attributes: Column | None = None, **cells: Column | str | int | None) -
     """One line of a document: columns or constants by the names in `LINE`; null where not given."""
     texts = [_cell(cells.get(name)).cast("string").alias(name) for name in LINE]
     others = F.create_map() if attributes is None else attributes
-    return F.struct(*texts, others.cast(ATTRIBUTES).alias("attributes")).cast(LINE_TYPE)
+    return F.struct(*texts, others.cast(MAP).alias("attributes")).cast(LINE_TYPE)
 
 
 def charge(line_class: str, number: int, amount: Column, *, kind: str = "sale", tax: Column | None = None) -> Column:

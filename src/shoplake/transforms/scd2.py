@@ -36,12 +36,17 @@ def build_scd2(changes: DataFrame, key: Sequence[str], write: Scd2) -> DataFrame
     A no-op change creates no version; null to a value and back are changes. A deletion ends the version; a change
     after it starts one with only the columns that this change sets. Of several changes of a key at one time the
     greatest by sequence wins, then a deletion, then the greatest by its other columns as text; partial changes apply
-    column by column. The result does not depend on the order of arrival. The current version has no `valid_to` and
-    `is_current`. `valid_to_month` is the month of `valid_to`.
+    column by column. Maps are compared as JSON. The result does not depend on the order of arrival. The current version
+    has no `valid_to` and `is_current`. `valid_to_month` is the month of `valid_to`.
     """
     facts = tuple(name for name in changes.columns if name not in (*key, write.effective_at, *write.controls))
-    by_key = sort_within_key(_with_change_mask(changes, key, facts, write), key, [write.effective_at])
     types = {field.name: field.dataType.simpleString() for field in changes.schema}
+    maps = {name: type for name, type in types.items() if type.startswith("map<")}
+    if maps:
+        texts = changes.withColumns({name: F.to_json(name) for name in maps})
+        versions = build_scd2(texts, key, write)
+        return versions.withColumns({name: F.from_json(name, type) for name, type in maps.items()})
+    by_key = sort_within_key(_with_change_mask(changes, key, facts, write), key, [write.effective_at])
     columns = ", ".join(f"`{name}` {types[name]}" for name in (*key, *facts))
     valid = ", ".join(f"{name} {types[write.effective_at]}" for name in ("valid_from", "valid_to"))
     versions = by_key.mapInArrow(Scd2Builder(tuple(key), facts, write), f"{columns}, {valid}")

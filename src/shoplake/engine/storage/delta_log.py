@@ -11,7 +11,7 @@ from urllib.parse import unquote
 import pyarrow as pa
 import pyarrow.compute as pc
 from deltalake import DeltaTable, Field, Schema
-from deltalake.schema import ArrayType, PrimitiveType, StructType
+from deltalake.schema import ArrayType, MapType, PrimitiveType, StructType
 from pyarrow import fs
 
 from shoplake.engine.storage import filesystem
@@ -168,6 +168,8 @@ def _arrow_type(name: str) -> pa.DataType:
     if name.startswith("decimal"):
         precision, scale = name[8:-1].split(",")
         return pa.decimal128(int(precision), int(scale))
+    if name.startswith("map<"):
+        return pa.map_(*map(_arrow_type, name[4:-1].split(",")))
     if name.startswith("array<"):
         return pa.list_(_arrow_type(name[6:-1]))
     if name.startswith("struct<"):
@@ -175,7 +177,10 @@ def _arrow_type(name: str) -> pa.DataType:
     return ARROW_TYPES[name]
 
 
-def _delta_type(name: str) -> PrimitiveType | ArrayType | StructType:
+def _delta_type(name: str) -> PrimitiveType | ArrayType | MapType | StructType:
+    if name.startswith("map<"):
+        key, value = name[4:-1].split(",")
+        return MapType(_delta_type(key), _delta_type(value), value_contains_null=True)
     if name.startswith("array<"):
         return ArrayType(_delta_type(name[6:-1]), contains_null=True)
     if name.startswith("struct<"):

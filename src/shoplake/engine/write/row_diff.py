@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
+from shoplake.engine.write.map_columns import decode_maps, encode_maps
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -41,10 +43,11 @@ def changed_rows(
             for files, sign in ((changes.added, F.lit(1)), (changes.removed, F.lit(-1)))
             if any(of == partition for _, of in files)
         ]
-        signed = reduce(lambda one, other: one.unionAll(other), sides)
+        signed = encode_maps(reduce(lambda one, other: one.unionAll(other), sides), table.columns)
         names = [column.name for column in table.columns]
         rows = signed if only is None else signed.select(_hash(names).alias("_hash"), *only, "_sign")
-        yield _uneven(rows, names if only is None else ("_hash", *only)).select(*(only or names))
+        uneven = _uneven(rows, names if only is None else ("_hash", *only)).select(*(only or names))
+        yield decode_maps(uneven, [column for column in table.columns if column.name in (only or names)])
 
 
 def differing_rows(one: DataFrame, other: DataFrame) -> DataFrame:

@@ -10,6 +10,7 @@ from pyspark.sql import functions as F
 from shoplake.engine.session.capabilities import SAIL
 from shoplake.engine.storage import delta_log
 from shoplake.engine.storage.commit_diff import CommitDiff, diff_commits
+from shoplake.engine.write.map_columns import encode_maps
 from shoplake.engine.write.modes.scd2 import first_changed_at
 from shoplake.engine.write.row_diff import added_rows, changed_rows
 from shoplake.engine.write.schema_change import with_former_names
@@ -99,7 +100,9 @@ class DeltaTableReader:
 
     def changed_since(self, table: Table[...], changes: CommitDiff) -> datetime | None:
         """Return the first moment at which versions differ after some changes; None if they are the same."""
-        moments = [first_changed_at(rows) for rows in changed_rows(self.session, table, changes)]
+        moments = [
+            first_changed_at(encode_maps(rows, table.columns)) for rows in changed_rows(self.session, table, changes)
+        ]
         return min((moment for moment in moments if moment is not None), default=None)
 
     def changed_dates(self, table: Table[...], changes: CommitDiff, first: str, last: str) -> set[DateRange]:

@@ -1,5 +1,6 @@
 from pyspark.sql import DataFrame
 
+from shoplake.columns.attributes import ATTRIBUTES
 from shoplake.declare import VALIDITY, Feeds, Scd2, col, email, operation, plausible_time, table
 from shoplake.feeds.conform import conform
 
@@ -10,6 +11,7 @@ FACTS = (
     col("location", "string", "Location as recorded by the shop"),
     col("email", "string", "E-mail address (personal data)"),
     col("phone", "string", "Telephone number (personal data)"),
+    ATTRIBUTES,
 )
 CHANGES = (
     *FACTS,

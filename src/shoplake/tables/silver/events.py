@@ -1,5 +1,6 @@
 from pyspark.sql import DataFrame
 
+from shoplake.columns.attributes import ATTRIBUTES
 from shoplake.columns.raw_record import LINEAGE_COLUMNS
 from shoplake.columns.web import EVENT_NAMES
 from shoplake.declare import Feeds, Upsert, col, expect, not_negative, one_of, plausible_time, table
@@ -28,6 +29,7 @@ COLUMNS = (
     col("utm_medium", "string", "utm_medium: the kind of link"),
     col("utm_campaign", "string", "utm_campaign: the campaign"),
     col("is_bot", "boolean", "Whether it is a bot by its user agent; excluded from visitor measures of gold tables"),
+    ATTRIBUTES,
     *LINEAGE_COLUMNS,
 )
 

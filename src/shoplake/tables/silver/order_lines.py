@@ -1,6 +1,7 @@
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from shoplake.columns.attributes import ATTRIBUTES
 from shoplake.columns.raw_record import LINEAGE_COLUMNS, VERSION_COLUMNS, with_version
 from shoplake.declare import Feeds, ReplaceDocuments, col, expect, one_of, plausible_time, table, warn
 from shoplake.feeds.conform import conform
@@ -32,6 +33,7 @@ COLUMNS = (
     col("tax", "decimal(18,4)", "Tax on the line, as sent; negative in returns; null if unknown", unit="currency"),
     col("currency", "string", "ISO 4217 code"),
     col("price_source", "string", "Source of the price: order, event or history (the product's price at that time)"),
+    ATTRIBUTES,
     *VERSION_COLUMNS,
     *LINEAGE_COLUMNS,
 )

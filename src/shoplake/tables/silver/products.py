@@ -1,5 +1,6 @@
 from pyspark.sql import DataFrame
 
+from shoplake.columns.attributes import ATTRIBUTES
 from shoplake.declare import VALIDITY, Feeds, Scd2, col, not_negative, operation, plausible_time, table
 from shoplake.feeds.conform import conform
 
@@ -12,6 +13,7 @@ FACTS = (
     col("price", "decimal(18,4)", "List price", unit="currency per piece"),
     col("cost", "decimal(18,4)", "Purchase cost", unit="currency per piece"),
     col("is_available", "boolean", "Whether it is available for sale"),
+    ATTRIBUTES,
 )
 CHANGES = (
     *FACTS,

@@ -18,6 +18,7 @@ from shoplake.engine.crash_hooks import crash_points
 from shoplake.engine.protocol import WriteResult
 from shoplake.engine.storage import delta_log
 from shoplake.engine.storage.durability.sync import sync_lake
+from shoplake.engine.write.map_columns import cast_maps, decode_maps, encode_maps
 from shoplake.engine.write.modes.incremental import plan_records
 from shoplake.engine.write.modes.strategy import unsupported
 from shoplake.engine.write.table_plan import AllRows, Batches, FullRefresh
@@ -100,22 +101,31 @@ class Scd2Writer:
 
     def rebuild(self, stage: StagingArea, result: WriteResult) -> WriteResult:
         """Overwrite versions and changelog with those of the valid changes of a staging area."""
-        changes = stage.materialize(self._distinct(stage.valid_with_batch()), "changes")
+        changes = stage.materialize(self._distinct(self._read_changes(stage)), "changes")
         self._overwrite_versions(self._build_versions(changes))
-        self.changelog.overwrite(changes, ["changed_month"])
+        self.changelog.overwrite(decode_maps(changes, self.table.change_columns), ["changed_month"])
         count = delta_log.row_count(self.changelog.path)
         return replace(result, rows_written=count, rows_duplicate=result.rows_written - count)
 
+    def _stored_versions(self) -> DataFrame:
+        return encode_maps(self.location.read(), self.table.columns)
+
+    def _logged_changes(self) -> DataFrame:
+        return encode_maps(self.changelog.read(), self.table.change_columns)
+
+    def _read_changes(self, stage: StagingArea) -> DataFrame:
+        return encode_maps(stage.valid_with_batch(), self.table.change_columns)
+
     def _new_changes(self, stage: StagingArea, result: WriteResult) -> tuple[DataFrame | None, WriteResult]:
         """Return the changes that are not in the changelog, None if all are, and the counts."""
-        changes = stage.materialize(self._distinct(stage.valid_with_batch()), "changes")
+        changes = stage.materialize(self._distinct(self._read_changes(stage)), "changes")
         months = [F.min("changed_month").alias("first"), F.max("changed_month").alias("last")]
         span = changes.agg(F.count("*").alias("n"), *months).collect()[0]
         counted = replace(result, rows_written=span.n, rows_duplicate=result.rows_written - span.n)
         if not span.n or delta_log.row_count(self.changelog.path) == 0:
             return (changes if span.n else None), counted
         is_near = F.col("changed_month").between(F.lit(span.first), F.lit(span.last))
-        logged = self.changelog.read().where(is_near)
+        logged = self._logged_changes().where(is_near)
         known = logged.select(*[F.col(name).alias(f"_{name}") for name in self._names], "batch_id")
         matches = changes.select(*self._names, F.col("batch_id").alias("_own")).join(
             known, on=self._is_same_change(), how="inner"
@@ -138,10 +148,10 @@ class Scd2Writer:
         effective_at = self._mode.effective_at
         touched = stage.materialize(new.groupBy(*self._key).agg(F.min(effective_at).alias(SINCE)), "touched")
         first = touched.agg(F.trunc(F.min(SINCE).cast("date"), "month")).collect()[0][0]
-        logged = self.changelog.read().where(F.col("changed_month") >= F.lit(first))
+        logged = self._logged_changes().where(F.col("changed_month") >= F.lit(first))
         later = logged.join(F.broadcast(touched), on=self._key)
         later = later.where(F.col(effective_at) >= F.col(SINCE)).select(*self._names)
-        recent = self.location.read().where(F.col(MONTH).isNull() | (F.col(MONTH) >= F.lit(first)))
+        recent = self._stored_versions().where(F.col(MONTH).isNull() | (F.col(MONTH) >= F.lit(first)))
         is_reached = F.col("valid_to").isNull() | (F.col("valid_to") >= F.col(SINCE))
         old = stage.materialize(recent.join(F.broadcast(touched), on=self._key).where(is_reached), "old")
         state_before = self._as_changes(old.where(F.col("valid_from") < F.col(SINCE)))
@@ -149,10 +159,11 @@ class Scd2Writer:
         versions = stage.materialize(self._build_versions(changes), "new")
         months = _months(old.select(*versions.columns), versions)
         if months:
-            current = self.location.read().where(_is_in(months))
+            current = self._stored_versions().where(_is_in(months))
             gone = F.broadcast(old.select(*self._key, "valid_from"))
             remaining = current.join(gone, on=[*self._key, "valid_from"], how="anti").select(*versions.columns)
-            self._overwrite_versions(remaining.unionAll(versions.where(_is_in(months))), _sql_condition(months))
+            rows = stage.materialize(remaining.unionAll(versions.where(_is_in(months))), "versions")
+            self._overwrite_versions(rows, _sql_condition(months))
 
     def _build_versions(self, changes: DataFrame) -> DataFrame:
         versions = build_scd2(changes.select(*self._names), self._key, self._mode)
@@ -181,11 +192,12 @@ class Scd2Writer:
     @crash_points("scd2_overwrite_versions")
     def _overwrite_versions(self, rows: DataFrame, where: str | None = None) -> None:
         """Overwrite the versions of the months that `where` selects, or all, in one commit."""
-        self.location.overwrite(rows, [MONTH], where)
+        maps = cast_maps(decode_maps(rows, self.table.columns), self.location.read(), self.table.columns)
+        self.location.overwrite(maps, [MONTH], where)
 
     @crash_points("scd2_append_changes")
     def _append_changes(self, changes: DataFrame) -> None:
-        self.changelog.append(changes, ["changed_month"])
+        self.changelog.append(decode_maps(changes, self.table.change_columns), ["changed_month"])
 
     @property
     def _key(self) -> list[str]:

@@ -1,0 +1,40 @@
+"""Map columns as texts, because engines do not compare, group or hash maps alike."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pyspark.sql import functions as F
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pyspark.sql import DataFrame
+
+    from shoplake.declare import Column
+
+
+def encode_maps(rows: DataFrame, columns: Iterable[Column]) -> DataFrame:
+    """Replace each map column by its JSON, which is equal for equal maps whose keys have one order."""
+    texts = {column.name: F.to_json(column.name) for column in columns if _is_map(column)}
+    return rows.withColumns(texts) if texts else rows
+
+
+def decode_maps(rows: DataFrame, columns: Iterable[Column]) -> DataFrame:
+    """Replace the JSON of each map column by the map."""
+    maps = {column.name: F.from_json(column.name, column.type) for column in columns if _is_map(column)}
+    return rows.withColumns(maps) if maps else rows
+
+
+def cast_maps(rows: DataFrame, stored: DataFrame, columns: Iterable[Column]) -> DataFrame:
+    """Give map columns the type of a table's stored ones.
+
+    Sail 0.7.2 names the entries of a map by where it comes from, and replaces no partitions by rows with other names.
+    """
+    if not any(_is_map(column) for column in columns):
+        return rows
+    return stored.where(F.lit(False)).select(*rows.columns).unionAll(rows)
+
+
+def _is_map(column: Column) -> bool:
+    return column.type.startswith("map<")
