@@ -24,7 +24,8 @@ def order_lines(events: DataFrame, feed: Feed) -> DataFrame:
     """Map each purchase event to an order line; `list_price` applies where the event has no price.
 
     The event is the line's document. Lines of an order are numbered within each day by time, product and event, so
-    that neither the order of arrival nor other days matter. The buyer is a customer.
+    that neither the order of arrival nor other days matter. The buyer is a customer. A line has the attributes of its
+    event.
     """
     by_time = Window.partitionBy("feed", "order_id", "event_date").orderBy("event_at", "product_id", "event_id")
     quantity, unit_price = F.coalesce("quantity", F.lit(1)), F.coalesce("unit_price", LIST_PRICE)
@@ -45,6 +46,7 @@ def order_lines(events: DataFrame, feed: Feed) -> DataFrame:
         money.amount(quantity, unit_price).alias("amount"),
         F.coalesce("currency", F.lit(feed.currency).cast("string")).alias("currency"),
         F.when(F.col("unit_price").isNotNull(), "event").otherwise("history").alias("price_source"),
+        "attributes",
         "payload_hash",
         "batch_id",
         "ingested_at",

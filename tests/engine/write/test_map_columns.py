@@ -27,7 +27,7 @@ def test_rows_with_maps_replace_some_partitions_of_a_table(spark, tmp_path):
     create_if_missing(TABLE, path)
     stored = spark.read.format("delta").load(path)
     for number in (1, 2):
-        rows = cast_maps(spark.sql(select.format(number, number)), stored, COLUMNS)
+        rows = cast_maps(spark.sql(select.format(number, number)), stored)
         where = f"id = {number}"
         rows.write.format("delta").mode("overwrite").option("replaceWhere", where).partitionBy("id").save(path)
 

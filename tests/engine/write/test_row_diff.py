@@ -125,6 +125,7 @@ def test_rows_that_one_side_has_more_often_differ_and_order_does_not_count(spark
         spark.createDataFrame(rows, "x string, n int")
         for rows in ([("a", 1), ("a", 1), ("b", None), ("c", 3)], [("c", 3), ("a", 1), ("b", None), (None, 4)])
     )
+    columns = (col("x", "string", "A text"), col("n", "int", "A number"))
 
-    assert Counter(map(tuple, module.differing_rows(one, other).collect())) == Counter([(None, 4), ("a", 1)])
-    assert module.differing_rows(one, one.select("n", "x")).collect() == []
+    assert Counter(map(tuple, module.differing_rows(one, other, columns).collect())) == Counter([(None, 4), ("a", 1)])
+    assert module.differing_rows(one, one.select("n", "x"), columns).collect() == []

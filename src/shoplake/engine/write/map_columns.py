@@ -9,6 +9,7 @@ from pyspark.sql import functions as F
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from pyspark.sql import Column as SqlColumn
     from pyspark.sql import DataFrame
 
     from shoplake.declare import Column
@@ -26,14 +27,28 @@ def decode_maps(rows: DataFrame, columns: Iterable[Column]) -> DataFrame:
     return rows.withColumns(maps) if maps else rows
 
 
-def cast_maps(rows: DataFrame, stored: DataFrame, columns: Iterable[Column]) -> DataFrame:
-    """Give map columns the type of a table's stored ones.
+def distinct_rows(rows: DataFrame, columns: Iterable[Column]) -> DataFrame:
+    """Return each row once; the rows have the `columns`."""
+    columns = tuple(columns)
+    return decode_maps(encode_maps(rows, columns).distinct(), columns)
+
+
+def row_hash(columns: Iterable[Column]) -> SqlColumn:
+    """Return a hash of the `columns` of a row that has them."""
+    return F.xxhash64(*[F.to_json(column.name) if _is_map(column) else F.col(column.name) for column in columns])
+
+
+def cast_maps(rows: DataFrame, stored: DataFrame) -> DataFrame:
+    """Give the map columns of materialized rows the type of a table's stored ones.
 
     Sail 0.7.2 names the entries of a map by where it comes from, and replaces no partitions by rows with other names.
     """
-    if not any(_is_map(column) for column in columns):
-        return rows
     return stored.where(F.lit(False)).select(*rows.columns).unionAll(rows)
+
+
+def has_maps(columns: Iterable[Column]) -> bool:
+    """Whether any of the columns is a map."""
+    return any(map(_is_map, columns))
 
 
 def _is_map(column: Column) -> bool:

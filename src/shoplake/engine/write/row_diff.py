@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from pyspark.sql import Column, DataFrame, SparkSession
 
+    from shoplake.declare import Column as TableColumn
     from shoplake.declare import Table
     from shoplake.engine.storage.commit_diff import CommitDiff, Partition
 
@@ -50,10 +51,11 @@ def changed_rows(
         yield decode_maps(uneven, [column for column in table.columns if column.name in (only or names)])
 
 
-def differing_rows(one: DataFrame, other: DataFrame) -> DataFrame:
-    """Return the rows, each once, that are more often in one than in the other, by the columns of `one`."""
-    signed = one.withColumn("_sign", F.lit(-1)).unionAll(other.select(*one.columns).withColumn("_sign", F.lit(1)))
-    return _uneven(signed, one.columns)
+def differing_rows(one: DataFrame, other: DataFrame, columns: Sequence[TableColumn]) -> DataFrame:
+    """Return the rows, each once, that are more often in one than in the other, by the `columns`, maps as JSON."""
+    names = [column.name for column in columns]
+    before, after = (encode_maps(rows.select(*names), columns) for rows in (one, other))
+    return _uneven(before.withColumn("_sign", F.lit(-1)).unionAll(after.withColumn("_sign", F.lit(1))), names)
 
 
 def _uneven(signed: DataFrame, names: Sequence[str]) -> DataFrame:

@@ -68,11 +68,11 @@ def _overwrite_where_different(writer: TableWriter, rows: DataFrame) -> None:
     table, names = writer.table, [column.name for column in writer.table.columns]
     old, new = writer.read().select(*names), rows.select(*names)
     if not table.partition_by:
-        if not differing_rows(old, new).isEmpty():
+        if not differing_rows(old, new, table.columns).isEmpty():
             writer.overwrite(new)
         return
     column = table.partition_by[0]
-    differing = differing_rows(old, new).select(F.col(column).cast("string")).distinct().collect()
+    differing = differing_rows(old, new, table.columns).select(F.col(column).cast("string")).distinct().collect()
     values = [row[0] for row in differing]
     if None in values:
         writer.overwrite(new)

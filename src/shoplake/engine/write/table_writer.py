@@ -9,7 +9,7 @@ from pyspark.sql import functions as F
 
 from shoplake.engine.crash_hooks import crash_points
 from shoplake.engine.protocol import WriteResult
-from shoplake.engine.write.map_columns import cast_maps
+from shoplake.engine.write.map_columns import cast_maps, has_maps
 from shoplake.engine.write.schema_check import check_schema
 from shoplake.engine.write.staging import RETURNED, StagingArea
 
@@ -62,9 +62,12 @@ class TableWriter:
     @crash_points("overwrite")
     def overwrite(self, rows: DataFrame, where: str | None = None) -> None:
         """Overwrite the rows that satisfy `where`, or all, in one commit."""
-        if where is not None:
-            rows = cast_maps(rows, self.location.read(), self.table.columns)
-        self.location.overwrite(rows, self.table.partition_by, where)
+        if where is None or not has_maps(self.table.columns):
+            self.location.overwrite(rows, self.table.partition_by, where)
+            return
+        with self.staging() as stage:  # Sail 0.7.2 cannot optimize a union within the union that casts
+            maps = cast_maps(stage.materialize(rows, "maps"), self.location.read())
+            self.location.overwrite(maps, self.table.partition_by, where)
 
     def overwrite_chunks(self, chunks: Sequence[DataFrame]) -> WriteResult:
         """Overwrite the table with the rows of all chunks in one commit; each chunk is computed on its own before."""

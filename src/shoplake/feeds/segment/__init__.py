@@ -73,7 +73,11 @@ def events(events_raw: DataFrame, feed: Feed) -> DataFrame:
         F.col("context.campaign.name").alias("utm_campaign"),
         (is_bot("user_agent") | F.coalesce("_agent.is_bot", F.lit(False))).alias("is_bot"),
         attributes(**_described(), query="properties.query"),
-        content_hash("messageId", "event", F.col("at").cast("string"), "product.product_id", "price", "quantity"),
+        content_hash(
+            *("messageId", "event", F.col("at").cast("string"), "product.product_id", "price", "quantity"),
+            *_described().values(),
+            "properties.query",
+        ),
         *arrival(),
         RECORD,
         type_errors(timestamp="timestamp", quantity="int", price=money.UNIT),

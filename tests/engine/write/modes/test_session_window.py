@@ -209,11 +209,11 @@ def test_only_days_whose_rows_differ_are_put_in_place(old, moment):
         old.where("who = 'ada'").withColumn("marks", F.lit(2)),
     )
 
-    assert session_change(old, same, spans, WRITE).days == []
+    assert session_change(old, same, spans, visits).days == []
     for new in (nothing, other.select(*old.columns)):
-        assert session_change(old, new, spans, WRITE).days == [date(2026, 3, 1)]
-    assert session_change(nothing, old, spans, WRITE).days == [date(2026, 3, 1)]
-    assert session_change(old.where("who = 'bob'"), nothing, spans, WRITE).days == []
+        assert session_change(old, new, spans, visits).days == [date(2026, 3, 1)]
+    assert session_change(nothing, old, spans, visits).days == [date(2026, 3, 1)]
+    assert session_change(old.where("who = 'bob'"), nothing, spans, visits).days == []
 
 
 def test_a_mark_that_changes_no_visit_leaves_every_file_as_it_is(engine, bring):

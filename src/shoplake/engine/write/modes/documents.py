@@ -13,6 +13,7 @@ from shoplake.declare.document_mode import ARRIVAL, CONTENT
 from shoplake.engine.crash_hooks import crash_points
 from shoplake.engine.session.error_mapping import retry_on_conflict
 from shoplake.engine.storage import delta_log
+from shoplake.engine.write.map_columns import row_hash
 from shoplake.engine.write.modes.document_versions import NEWER, OLDER, REPEATED, VERSION, DocumentVersions
 from shoplake.engine.write.modes.merge import MERGE_BELOW_ROWS, merge_evaluated, plan_merge, write_merge
 
@@ -137,7 +138,7 @@ def _distinct_keys(
     if not repeats:
         return rows, result
     best_first = Window.partitionBy(*table.key).orderBy(F.desc(CONTENT), F.desc("_hash"))
-    placed = rows.withColumn("_hash", F.xxhash64(*rows.columns)).withColumns(
+    placed = rows.withColumn("_hash", row_hash(table.columns)).withColumns(
         {"_place": F.row_number().over(best_first), "_differs": F.col("_hash") != F.first("_hash").over(best_first)}
     )
     placed = stage.materialize(placed, "placed")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pyspark.sql import functions as F
 
+from shoplake.engine.write.map_columns import distinct_rows
 from shoplake.engine.write.modes.incremental import NOT_BUILT, REQUESTED, UNCHANGED
 from shoplake.engine.write.modes.strategy import unsupported
 from shoplake.engine.write.row_diff import differing_rows
@@ -72,7 +73,7 @@ def _overwrite_records(writer: TableWriter, rows: DataFrame) -> WriteResult:
     with writer.staging() as stage:
         result, before = stage.evaluate(rows), writer.row_count()
         writer.replace_quarantine(stage)
-        writer.overwrite(stage.valid().distinct())
+        writer.overwrite(distinct_rows(stage.valid(), writer.table.columns))
         count = writer.row_count()
         return replace(result, rows_written=count, rows_duplicate=result.rows_written - count, rows_replaced=before)
 
@@ -93,7 +94,7 @@ def partition_change(
     new, old = new.select(*names), old.select(*names)
     is_of_feeds = F.col("feed").isin(*feeds)
     of_feeds = old.where(is_of_feeds if days is None else is_of_feeds & day.isin(*days))
-    differing = differing_rows(of_feeds, new).select(day.alias("day")).distinct()
+    differing = differing_rows(of_feeds, new, table.columns).select(day.alias("day")).distinct()
     changed = sorted(row.day for row in differing.collect())
     written, others = new.where(day.isin(*changed)), old.where(day.isin(*changed) & ~is_of_feeds)
     return PartitionChange(changed, written, others.unionAll(written))

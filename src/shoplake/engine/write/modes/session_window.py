@@ -60,7 +60,7 @@ class SessionWindowStrategy:
                 return WriteResult(0, 0)
             rows = source.build(rows_within(source.all_input().where(mode.filter), spans, mode))
             writer.check(rows)
-            change = session_change(old, stage.materialize(rows, "new"), spans, mode)
+            change = session_change(old, stage.materialize(rows, "new"), spans, writer.table)
             if not change.days:
                 return WriteResult(0, 0)
             count, before = change.new.count(), writer.row_count()
@@ -135,9 +135,10 @@ def rows_outside(old: DataFrame, spans: DataFrame, mode: SessionWindow) -> DataF
     return old.join(_keyed(spans, mode), on=_is_same(mode) & _overlaps(mode), how="anti")
 
 
-def session_change(old: DataFrame, new: DataFrame, spans: DataFrame, mode: SessionWindow) -> PartitionChange:
+def session_change(old: DataFrame, new: DataFrame, spans: DataFrame, table: Table[...]) -> PartitionChange:
     """Return what to write so that the `new` rows are all that overlap one of the spans."""
-    differing = differing_rows(_overlapping(old, spans, mode), new).select(mode.partition_by).distinct()
+    mode = cast("SessionWindow", table.write)
+    differing = differing_rows(_overlapping(old, spans, mode), new, table.columns).select(mode.partition_by).distinct()
     days = [row[0] for row in differing.collect()]
     is_changed = F.col(mode.partition_by).isin(days)
     written, remaining = new.where(is_changed), rows_outside(old.where(is_changed), spans, mode)
