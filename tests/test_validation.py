@@ -62,6 +62,21 @@ def test_each_reason_has_its_rows_and_the_first_record(tmp_path):
     assert json.loads(violation.raw) == bad
 
 
+@pytest.mark.parametrize(("name", "table", "rows"), [("events", "events", 1), ("orders", "order_lines", 2)])
+def test_a_record_without_a_required_field_would_be_quarantined(tmp_path, name, table, rows):
+    fields = NATIVE_FORMAT[name]
+    example = example_record(fields)
+    required = [field.name for field in fields if field.is_required]
+    lacking = [{key: value for key, value in example.items() if key != each} for each in required]
+    path = write(tmp_path / f"{name}/a.json", *lacking, example)
+
+    result = validate_files([path], SHOP)
+
+    [filled] = [each for each in result.tables if each.table == f"silver.{table}"]
+    assert filled.rows_valid == rows  # those of the example: an article, and for an order its shipping
+    assert filled.rows_quarantined >= len(required)
+
+
 def test_a_document_that_is_read_as_lines_is_one_misread_file(tmp_path):
     path = tmp_path / "orders/a.json"
     path.parent.mkdir()

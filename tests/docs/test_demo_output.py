@@ -32,7 +32,8 @@ def test_the_excerpt_has_a_header_a_row_per_table_and_the_totals():
 
     assert header.startswith("table ")
     assert [row.split()[0] for row in rows] == [row for row in TRANSCRIPT.split() if row in EXCERPT][: len(EXCERPT)]
-    assert (blank, totals.endswith(" events/s")) == ("", True)
+    assert blank == ""
+    assert re.search(r" s: [\d,]+ (records|events)/s$", totals)
 
 
 def test_the_picture_fits_its_width():

@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from tools.docs.reference import PAGES
+from shoplake.reference.table_pages import PAGES
 from tools.docs.site import generated_pages, orphaned_pages
 from tools.docs.sources import ROOT
 

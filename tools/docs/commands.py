@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tools.docs.markdown import NOTE, join_paragraphs
+from shoplake.reference.markdown import NOTE, join_paragraphs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -15,7 +15,7 @@ from rich.highlighter import RegexHighlighter
 from rich.text import Text
 from rich.theme import Theme
 
-from tools.docs.markdown import join_paragraphs
+from shoplake.reference.markdown import join_paragraphs
 from tools.docs.sources import ROOT
 
 PAGE = "docs/reference/demo.md"

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from shoplake.reference.diagrams import erd_page, lineage_page
+from shoplake.reference.markdown import fill_blocks
+from shoplake.reference.native_format import native_format_files
+from shoplake.reference.table_pages import TABLES, kind_list, layer_list, reference_pages
 from tools.docs.commands import cli_page
 from tools.docs.demo_output import excerpt, read_transcript
-from tools.docs.diagrams import erd_page, lineage_page
-from tools.docs.markdown import fill_blocks
-from tools.docs.native_format import native_format_files
-from tools.docs.reference import PAGES, kind_list, layer_list, reference_pages
 from tools.docs.sources import KINDS, OPS_TABLES, ROOT, load_catalog, load_command
+
+REFERENCE = "docs/reference"
+PAGES = f"{REFERENCE}/{TABLES}"
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,7 +29,7 @@ def generated_pages(root: Path = ROOT) -> dict[Path, str]:
         "kinds": kind_list(KINDS),
     }
     pages = {
-        **reference_pages(catalog, OPS_TABLES),
+        **{f"{REFERENCE}/{path}": text for path, text in reference_pages(catalog, OPS_TABLES).items()},
         **native_format_files(),
         "docs/reference/cli.md": cli_page(load_command()),
         "docs/reference/lineage.md": lineage_page(catalog, KINDS),

@@ -12,6 +12,7 @@ from shoplake.cli.commands.maintain import maintain
 from shoplake.cli.commands.project import demo, generate, init, verify_source
 from shoplake.cli.commands.quality import quality, verify
 from shoplake.cli.commands.query import sql
+from shoplake.cli.commands.reference import docs, schema
 from shoplake.cli.commands.repair import repair
 from shoplake.cli.commands.run import run, stream
 from shoplake.cli.commands.spark import spark
@@ -25,6 +26,7 @@ COMMANDS: tuple[click.Command, ...] = (
     *(tables, describe, versions, explain),
     sql,
     *(quality, verify, validate),
+    *(docs, schema),
     maintain,
     repair,
     spark,

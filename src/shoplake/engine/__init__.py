@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from shoplake.engine.protocol import StateReader as StateReader
     from shoplake.engine.protocol import TableReader as TableReader
     from shoplake.engine.protocol import TableWriter as TableWriter
+    from shoplake.engine.protocol import ViolationSample as ViolationSample
     from shoplake.engine.protocol import WriteResult as WriteResult
     from shoplake.engine.query.dataframe import LakeFrame as LakeFrame
     from shoplake.engine.query.dataframe import explain_plan as explain_plan
@@ -121,6 +122,7 @@ if TYPE_CHECKING:
     from shoplake.engine.write.table_plan import RunSelection as RunSelection
     from shoplake.engine.write.table_plan import Sessions as Sessions
     from shoplake.engine.write.table_plan import TablePlan as TablePlan
+    from shoplake.engine.write.violation_samples import QUARANTINE_WARNING_SHARE as QUARANTINE_WARNING_SHARE
 
 _MODULE_OF = {name: module for module, names in MODULES.items() for name in names}
 

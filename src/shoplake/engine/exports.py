@@ -20,6 +20,7 @@ MODULES = {
         "StateReader",
         "TableReader",
         "TableWriter",
+        "ViolationSample",
         "WriteResult",
     ),
     "query.dataframe": (
@@ -144,6 +145,7 @@ MODULES = {
     ),
     "write.schema_check": ("check_schema",),
     "write.staging": ("remove_leftovers",),
+    "write.violation_samples": ("QUARANTINE_WARNING_SHARE",),
     "write.table_location": (
         "PathTable",
         "TableLocation",

@@ -15,6 +15,18 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class ViolationSample:
+    """A record that violates a rule: where it is, the start of its text, and the values of the columns of the rule."""
+
+    feed: str
+    batch_id: str
+    file: str
+    line: int | None
+    raw: str
+    values: Mapping[str, str | None]
+
+
+@dataclass(frozen=True)
 class WriteResult:
     """The counts of one write, in rows.
 
@@ -22,7 +34,8 @@ class WriteResult:
     because of this write; `rows_duplicate` repeat a row of the table or of the same write, and `rows_conflicting` are
     those among them with another payload. `rows_superseded` are of a version of their document that is not the newest.
     `rows_replaced` are stored rows that this write removed or updated; they were not read by it. `violations` counts
-    the rows that violate each rule.
+    the rows that violate each rule; `samples` are some records that violate the most frequent rule, where many rows
+    are quarantined.
     """
 
     rows_read: int
@@ -33,12 +46,17 @@ class WriteResult:
     rows_superseded: int = 0
     rows_replaced: int = 0
     violations: Mapping[str, int] = field(default_factory=dict)
+    samples: Mapping[str, tuple[ViolationSample, ...]] = field(default_factory=dict, compare=False)
 
     def __add__(self, other: WriteResult) -> WriteResult:
         """Return the counts of two writes of one table together."""
         violations = {
             rule: self.violations.get(rule, 0) + other.violations.get(rule, 0)
             for rule in {*self.violations, *other.violations}
+        }
+        samples = {
+            rule: (*self.samples.get(rule, ()), *other.samples.get(rule, ()))
+            for rule in (*self.samples, *other.samples)
         }
         return WriteResult(
             self.rows_read + other.rows_read,
@@ -49,6 +67,7 @@ class WriteResult:
             self.rows_superseded + other.rows_superseded,
             self.rows_replaced + other.rows_replaced,
             violations,
+            samples,
         )
 
 

@@ -12,6 +12,7 @@ from pyspark.sql import functions as F
 from shoplake.columns.attributes import MAP, sorted_map
 from shoplake.columns.raw_record import RECORD, TYPE_ERRORS
 from shoplake.declare.kind_check import function_name
+from shoplake.declare.mapped_columns import columns_by_mapper
 from shoplake.errors import KindError, hint
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 OPTIONAL = "attributes"
 """The column that a kind may map for any table; a table that does not declare it leaves it out."""
-_columns_by_mapper: dict[tuple[Mapper, str], frozenset[str]] = {}
 
 
 def conform(name: str, columns: Sequence[Column], feeds: Feeds, **raw: DataFrame) -> DataFrame:
@@ -48,10 +48,10 @@ def conform(name: str, columns: Sequence[Column], feeds: Feeds, **raw: DataFrame
 def _part(name: str, columns: Sequence[Column], feed: Feed, mapper: Mapper, raw: DataFrame) -> DataFrame:
     """Return the rows of one feed from one input table."""
     rows = mapper(raw, feed)
-    mapped = _columns_by_mapper.get((mapper, name))
+    mapped = columns_by_mapper.get((mapper, name))
     if mapped is None:
         mapped = _checked_columns(f"Kind '{feed.kind.name}': {function_name(mapper)}", name, columns, rows)
-        _columns_by_mapper[mapper, name] = mapped
+        columns_by_mapper[mapper, name] = mapped
     return _align(rows, columns, mapped)
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Self
 
 import pyarrow.dataset as ds
 
+from shoplake.declare.mapped_columns import expected_columns
 from shoplake.engine import (
     CHECKSUMS,
     QUALITY,
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
 
-    from shoplake.declare import Table
+    from shoplake.declare import Feeds, Table
     from shoplake.engine import DeltaEngine, Offset, StateStore
 
 __all__ = ["COUNTS", "NullListener", "ProgressListener", "RunRecorder", "RunResult", "TableResult", "TableTimer"]
@@ -39,7 +40,8 @@ COMMIT_INTERVAL_S = 5.0
 class RunRecorder:
     """Records one run, and tells its listener.
 
-    `lease_check` raises when another process has acquired the lake's lease.
+    `lease_check` raises when another process has acquired the lake's lease. `feeds` are those whose kinds map the
+    tables; columns that no kind maps may be null throughout.
     """
 
     def __init__(
@@ -51,9 +53,10 @@ class RunRecorder:
         listener: ProgressListener | None = None,
         lease_check: Callable[[], None] = lambda: None,
         *,
+        feeds: Feeds = (),
         commit_interval_s: float = COMMIT_INTERVAL_S,
     ) -> None:
-        self.result = result
+        self.result, self._feeds = result, feeds
         self._engine, self._state, self._at = engine, state, at
         self._listener, self._lease_check = listener or NullListener(), lease_check
         self._checksums = ChecksumWriter(engine, state)
@@ -90,7 +93,8 @@ class RunRecorder:
         stamp = {"run_id": self.result.run_id, "table": name}
         counts = {part: getattr(result, part) for part in COUNTS}
         state = {"rows_total": step.row_count, "version": step.version, "duration_s": round(seconds, 3)}
-        rows = quality_metrics(table, self._engine.path(table), result, step.row_count)
+        expected = expected_columns(table, self._feeds)
+        rows = quality_metrics(table, self._engine.path(table), result, step.row_count, expected)
         with self._lock:
             self.result.tables.append(step)
             self._runs.append(stamp | counts | state | {"run_started_at": self._at})

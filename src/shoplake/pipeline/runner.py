@@ -17,6 +17,7 @@ from shoplake.pipeline.run_recorder import COMMIT_INTERVAL_S, RunRecorder
 from shoplake.pipeline.run_result import ProgressListener, RunResult, TableResult
 from shoplake.pipeline.scheduler import run_topologically
 from shoplake.pipeline.table_inputs import TableInputs
+from shoplake.quality.quarantine_warnings import find_warnings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -55,7 +56,14 @@ class PipelineRun:
         self._files = FileIngestion(state, settings, self.result.run_id, at, only_files)
         self._planner = Planner(engine, catalog, self._files.registry, settings.feeds, self._selection)
         self._recorder = RunRecorder(
-            engine, state, self.result, at, listener, lease_check, commit_interval_s=commit_interval_s
+            engine,
+            state,
+            self.result,
+            at,
+            listener,
+            lease_check,
+            feeds=settings.feeds,
+            commit_interval_s=commit_interval_s,
         )
         self._offsets: dict[tuple[str, str], Offset] = {}
         self._offsets_lock = Lock()
@@ -81,6 +89,8 @@ class PipelineRun:
             if self._resumes:
                 self._recorder.adopt_files(self._catalog.ordered)
             self._recorder.write_checksums()
+        written = [(step.table, step.result) for step in self.result.tables]
+        self.result.warnings = find_warnings(self._engine, self._catalog, written)
         return self.result
 
     def _ingest(self) -> None:

@@ -8,7 +8,7 @@ from shoplake.declare import Action
 from shoplake.engine import null_counts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from shoplake.declare import Table
     from shoplake.engine import WriteResult
@@ -24,10 +24,13 @@ FAILS_AT = 0.05
 """The share of quarantined rows, or of rows that violate a rule, from which on it is a FAIL and not a WARN."""
 
 
-def quality_metrics(table: Table[...], at: str, written: WriteResult, rows: int) -> Iterator[dict[str, Any]]:
+def quality_metrics(
+    table: Table[...], at: str, written: WriteResult, rows: int, expected: Collection[str]
+) -> Iterator[dict[str, Any]]:
     """Return the table's counts in this run, and the rows that violate each rule.
 
-    Also the nulls of each column as they now stand.
+    Also the nulls of each column as they now stand: only of the columns in `expected` is it a warning that they are
+    null throughout.
     """
     share = written.rows_quarantined / written.rows_read if written.rows_read else 0.0
     counts = {name: getattr(written, name) for name in COUNTS}
@@ -53,18 +56,18 @@ def quality_metrics(table: Table[...], at: str, written: WriteResult, rows: int)
             "rows_failed": broken,
             **judged,
         }
-    yield from _null_metrics(table, at, rows)
+    yield from _null_metrics(table, at, rows, expected)
 
 
-def _null_metrics(table: Table[...], at: str, rows: int) -> Iterator[dict[str, Any]]:
+def _null_metrics(table: Table[...], at: str, rows: int, expected: Collection[str]) -> Iterator[dict[str, Any]]:
     nulls = null_counts(at)
     for column in table.columns:
         empty = nulls.get(column.name)
         if empty is None:
             continue
         share = empty / rows if rows else 0.0
-        is_all = bool(rows) and empty == rows and table.layer != "bronze"
-        status = "FAIL" if empty and column.required else "WARN" if is_all else "PASS"
+        is_missing = bool(rows) and empty == rows and column.name in expected
+        status = "FAIL" if empty and column.required else "WARN" if is_missing else "PASS"
         yield {
             "check_type": "column",
             "check_name": column.name,

@@ -66,3 +66,32 @@ def test_an_interval_is_a_duration(shoplake):
 
 def test_a_run_as_json_prints_one_object(shoplake, lake):
     assert json.loads(shoplake("run", "--config", lake, "--json").stdout)["files"] == 0
+
+
+BAD_EVENT = '{{"event_id": "bad{0}", "event_ts": "2026-03-01T09:30:00Z", "event_name": "purchase", "price": "n/a"}}'
+
+
+@pytest.fixture(scope="module")
+def small_shop(tmp_path_factory, shoplake):
+    """A shop whose events all have a price that is no number; nothing has run yet."""
+    config = tmp_path_factory.mktemp("small") / "shoplake.toml"
+    landing = config.parent / "landing"
+    shoplake("init", "--config", config, "--path", landing, "--timezone", "UTC", "--currency", "EUR")
+    (landing / "events").mkdir(parents=True)
+    return config
+
+
+@pytest.mark.parametrize(("words", "exit_code"), [(["--strict"], 1), ([], 0)])
+def test_strict_ends_with_exit_code_1_after_a_run_that_quarantined_much(shoplake, small_shop, words, exit_code):
+    name = "-".join(["bad", *words])
+    (small_shop.parent / f"landing/events/{name}.json").write_text(BAD_EVENT.format(name) + "\n")
+    result = shoplake("run", "--config", small_shop, "--json", *words)
+    [warning] = json.loads(result.stdout)["warnings"]
+    assert (result.exit_code, warning["rule"], warning["examples"]) == (exit_code, "price_fits_type", ['"n/a"'])
+    assert "Nothing new." in shoplake("run", "--config", small_shop).stdout
+
+
+@pytest.mark.parametrize("other", ["--watch", "--dry-run"])
+def test_strict_is_for_one_run(shoplake, tmp_path, other):
+    result = shoplake("run", "--strict", other, "--config", tmp_path / "none.toml")
+    assert (result.exit_code, "--strict is for one run." in result.stderr) == (2, True)

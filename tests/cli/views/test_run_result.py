@@ -10,6 +10,7 @@ from shoplake.cli.views.run_result import RunResultView
 from shoplake.declare.catalog import Catalog
 from shoplake.engine.protocol import WriteResult
 from shoplake.pipeline.runner import RunResult, TableResult
+from shoplake.quality.quarantine_warnings import QuarantineWarning
 
 STEP = TableResult("bronze.events_raw", WriteResult(1_000, 900, 60, 40), 0.5, 900, 1)
 
@@ -22,7 +23,22 @@ def rendered(result: RunResult, duration_s: float = 1.0) -> str:
 
 def test_the_summary_counts_files_bytes_and_speed():
     output = rendered(RunResult("r", files=3, bytes=2_500_000, tables=[STEP]), 2.0)
-    assert "3 files, 2.5 MB, 1,000 events into 1 table in 2.0 s: 500 events/s" in output
+    assert "3 files, 2.5 MB, 1,000 records into 1 table in 2.0 s: 500 records/s" in output
+
+
+def test_the_summary_counts_the_records_of_every_stream():
+    rates = TableResult("bronze.exchange_rates_raw", WriteResult(2, 2), 0.5, 2, 1)
+    orders = TableResult("bronze.orders_raw", WriteResult(30, 30), 0.5, 30, 1)
+    output = rendered(RunResult("r", files=4, bytes=0, tables=[rates, STEP, STEP, orders]))
+    assert "Read 2,000 events, 30 orders, 2 exchange rates." in output
+    assert "2,032 records into 3 tables" in output
+
+
+def test_a_table_with_many_quarantined_rows_is_one_line_with_rule_and_examples():
+    warning = QuarantineWarning("silver.events", 2_000, 240, "price_fits_type", 200, ('"abc"', '"n/a"', '"-"'))
+    output = rendered(RunResult("r", warnings=[warning]))
+    line = 'WARN silver.events: 12.0 % quarantined (240 of 2,000), price_fits_type: "abc", "n/a", "-"'
+    assert line in output.splitlines()
 
 
 def test_rejected_files_are_named():

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from shoplake.lake import Lake
+    from shoplake.pipeline.run_result import RunResult
 
 
 @click.command(
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     metavar="TABLE[+]",
     help="Build only this table; TABLE+ also builds its downstream tables. Skips ingestion.",
 )
+@click.option("--strict", is_flag=True, help="Exit 1 if more than 5 % of a table's rows are quarantined in this run.")
 @click.option("--dry-run", is_flag=True, help="Print what a run would do, and why. Writes nothing.")
 @click.option("--watch", is_flag=True, help="Repeat the run until Ctrl-C or SIGTERM.")
 @click.option(
@@ -51,10 +53,20 @@ if TYPE_CHECKING:
 @json_option
 @click.pass_context
 def run(
-    ctx: click.Context, /, config: Path, as_json: bool, watch: bool, dry_run: bool, interval_s: float, **selection: Any
+    ctx: click.Context,
+    /,
+    config: Path,
+    as_json: bool,
+    watch: bool,
+    dry_run: bool,
+    strict: bool,
+    interval_s: float,
+    **selection: Any,
 ) -> None:
     """Ingest new files and update all tables."""
     check_run_options(ctx, selection, watch=watch)
+    if strict and (watch or dry_run):
+        raise click.UsageError("--strict is for one run. Leave out --watch and --dry-run.")
     if dry_run and watch:
         raise click.UsageError("--dry-run plans one run. Leave out --watch.")
     lake = open_lake(config)
@@ -62,16 +74,19 @@ def run(
         from shoplake.cli.output import emit
         from shoplake.cli.views.plan import PlanView
 
-        return emit(PlanView(lake.plan(**selection)), as_json)
-    if watch:
+        emit(PlanView(lake.plan(**selection)), as_json)
+    elif watch:
         from shoplake.cli.console import open_console
         from shoplake.cli.progress.watch_progress import run_watch
 
-        return run_watch(open_console(stderr=as_json), lake, interval_s, as_json=as_json)
-    return _run_once(lake, config, as_json, selection)
+        run_watch(open_console(stderr=as_json), lake, interval_s, as_json=as_json)
+    else:
+        result = _run_once(lake, config, as_json, selection)
+        ctx.exit(1 if strict and result.warnings else 0)
 
 
-def _run_once(lake: Lake, config: Path, as_json: bool, selection: Mapping[str, Any]) -> None:
+def _run_once(lake: Lake, config: Path, as_json: bool, selection: Mapping[str, Any]) -> RunResult:
+    """Run once, and print the result; nothing is undone where a table has a warning."""
     from shoplake.cli.console import command_line, open_console, print_next_steps, sql_command_line
     from shoplake.cli.output import emit
     from shoplake.cli.progress.run_progress import RunProgressView
@@ -84,6 +99,7 @@ def _run_once(lake: Lake, config: Path, as_json: bool, selection: Mapping[str, A
     if not as_json:
         query = sql_command_line("SELECT * FROM gold.sales_daily ORDER BY sales_date", config)
         print_next_steps(console, command_line("quality", config=config), query)
+    return result
 
 
 def check_run_options(ctx: click.Context, selection: Mapping[str, object], *, watch: bool) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from shoplake.cli.console import format_number, pluralize
+from shoplake.cli.console import format_number, format_percent, pluralize
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from shoplake.pipeline.runner import RunResult, TableResult
+    from shoplake.quality.quarantine_warnings import QuarantineWarning
 
 MAX_NAMES = 5
 REJECTED = (
@@ -33,7 +35,7 @@ class RunResultView:
     duration_s: float
 
     def render(self, console: Console) -> None:
-        """Print the warnings, then one line with files, rows, tables and speed."""
+        """Print the warnings, the records of each stream, then one line with files, records, tables and speed."""
         print_warnings(console, self.result)
         if not self.result.tables:
             console.print(f"Nothing new. ({self.duration_s:.1f} s)")
@@ -41,7 +43,11 @@ class RunResultView:
         tables = pluralize(len({table.table for table in self.result.tables}), "table")
         summary = f"{self._files()} into {tables}" if self.result.files else f"No new files; {tables}"
         speed = self._speed() if self.result.files else ""
-        console.print(f"\n{summary} in {self.duration_s:.1f} s{speed}", style="bold")
+        streams = [f"{format_number(rows)} {name}" for name, rows in count_by_stream(self.result).items()]
+        console.print()
+        if streams:
+            console.print(f"Read {', '.join(streams)}.", soft_wrap=True)
+        console.print(f"{summary} in {self.duration_s:.1f} s{speed}", style="bold")
 
     def to_json(self) -> dict[str, Any]:
         """Return the run with one object per table."""
@@ -52,6 +58,7 @@ class RunResultView:
             "bytes": result.bytes,
             "records": records,
             "events": events,
+            "records_by_stream": count_by_stream(result),
             "duration_s": round(self.duration_s, 3),
             "oldest_file_at": result.oldest_file_at.isoformat() if result.oldest_file_at else None,
             "rejected": result.rejected,
@@ -59,32 +66,44 @@ class RunResultView:
             "misread": result.misread,
             "unmatched": result.unmatched,
             "new_fields": result.new_fields,
+            "warnings": [asdict(warning) for warning in result.warnings],
             "tables": [_table_to_json(table) for table in result.tables],
         }
 
     def _files(self) -> str:
-        records, events = count_records(self.result)
-        rows = pluralize(events, "event") if events else pluralize(records, "record")
-        return f"{pluralize(self.result.files, 'file')}, {self.result.bytes / 1e6:,.1f} MB, {rows}"
+        records, _ = count_records(self.result)
+        files = pluralize(self.result.files, "file")
+        return f"{files}, {self.result.bytes / 1e6:,.1f} MB, {pluralize(records, 'record')}"
 
     def _speed(self) -> str:
-        records, events = count_records(self.result)
-        rows, noun = (events, "events") if events else (records, "records")
-        return f": {format_number(round(rows / self.duration_s))} {noun}/s" if rows else ""
+        records, _ = count_records(self.result)
+        return f": {format_number(round(records / self.duration_s))} records/s" if records else ""
 
 
 def print_warnings(console: Console, result: RunResult) -> None:
-    """Print the files that were not ingested or are misread, and the fields seen for the first time."""
+    """Print the files that were not ingested or are misread, new fields, and tables of which much is quarantined."""
     _print_warning(console, "red", "REJECTED", result.rejected, REJECTED)
     _print_warning(console, "red", "UNREADABLE", result.unreadable, UNREADABLE)
     _print_warning(console, "red", "MISREAD", result.misread, MISREAD)
     print_unmatched(console, result.unmatched)
     _print_warning(console, "yellow", "NEW FIELDS", result.new_fields, NEW_FIELDS)
+    for warning in result.warnings:
+        console.print(_warning_line(warning), style="bold yellow", soft_wrap=True)
 
 
 def print_unmatched(console: Console, names: Sequence[str]) -> None:
     """Print the files that no stream reads."""
     _print_warning(console, "yellow", "UNMATCHED", names, UNMATCHED)
+
+
+def count_by_stream(result: RunResult) -> dict[str, int]:
+    """Return the raw records that a run ingested, by what they are of: `events`, `orders` …, the most first."""
+    counts = Counter[str]()
+    for table in result.tables:
+        layer, _, name = table.table.partition(".")
+        if layer == "bronze" and table.result.rows_read:
+            counts[name.removesuffix("_raw").replace("_", " ")] += table.result.rows_read
+    return dict(counts.most_common())
 
 
 def count_records(result: RunResult) -> tuple[int, int]:
@@ -102,6 +121,13 @@ def _print_warning(console: Console, colour: str, title: str, names: Sequence[st
         console.print(f"  {name}", style=colour, soft_wrap=True)
     if len(names) > MAX_NAMES:
         console.print(f"  … and {format_number(len(names) - MAX_NAMES)} more", style=colour)
+
+
+def _warning_line(warning: QuarantineWarning) -> str:
+    counts = f"{format_number(warning.rows_quarantined)} of {format_number(warning.rows_read)}"
+    examples = f": {', '.join(warning.examples)}" if warning.examples else ""
+    share = format_percent(warning.rows_quarantined / warning.rows_read)
+    return f"WARN {warning.table}: {share} quarantined ({counts}), {warning.rule}{examples}"
 
 
 def _table_to_json(table: TableResult) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from shoplake.engine.protocol import WriteResult
 from shoplake.engine.session.error_mapping import retry_on_conflict
 from shoplake.engine.storage import filesystem
 from shoplake.engine.write.schema_check import SchemaCache
+from shoplake.engine.write.violation_samples import sample_violations
 from shoplake.transforms.expectations import VIOLATIONS, evaluate_expectations, is_satisfied
 
 if TYPE_CHECKING:
@@ -92,9 +93,10 @@ class StagingArea:
         violations = Counter[str]()
         for row in counts:
             violations.update(dict.fromkeys(row.rules, row.n))
+        samples = sample_violations(self._table, self._rows, violations, (invalid, valid + invalid), names)
         self.invalid_batches = sorted({batch for row in counts for batch in row.batches})
         warnings = self.warning_counts(self.valid())
-        return WriteResult(valid + invalid, valid, invalid, violations=warnings | violations)
+        return WriteResult(valid + invalid, valid, invalid, violations=warnings | violations, samples=samples)
 
     def valid(self) -> DataFrame:
         """Return the rows that violate no rule."""

@@ -170,7 +170,10 @@ class ChangeExecutor:
     def _measured(self, table: Table[...], write: Callable[[], WriteResult]) -> None:
         """Write to a table and record the result as that of a run."""
         result, at = RunResult(uuid.uuid4().hex), self._state.next_run_time()
-        with RunRecorder(self._engine, self._state, result, at, self._listener, self._lease_check) as recorder:
+        feeds = self._settings.feeds
+        with RunRecorder(
+            self._engine, self._state, result, at, self._listener, self._lease_check, feeds=feeds
+        ) as recorder:
             with recorder.measure(table) as step:
                 step.result = write()
             recorder.commit(self._state.offsets())

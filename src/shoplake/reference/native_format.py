@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from shoplake.feeds.native_format import NATIVE_FORMAT, example_record
 from shoplake.feeds.zenith import ZENITH
-from tools.docs.markdown import NOTE, join_paragraphs, markdown_table
+from shoplake.reference.markdown import NOTE, join_paragraphs, markdown_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +39,8 @@ RULES = """
 - Each file has a new name. Write it under a name that ends in `.tmp`, and rename it when it is complete.
 - Fields that are not listed stay in bronze and are reported as new fields.
 
-`shoplake validate FILE…` reports what would be quarantined, without a lake.
+`shoplake validate FILE…` reports what would be quarantined, without a lake. `shoplake schema orders` prints the JSON
+Schema of a stream.
 """.strip()
 
 

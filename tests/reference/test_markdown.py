@@ -1,4 +1,4 @@
-from tools.docs.markdown import fill_blocks, join_paragraphs, markdown_table
+from shoplake.reference.markdown import fill_blocks, join_paragraphs, markdown_table
 
 
 def test_a_generated_block_is_replaced_and_the_rest_of_the_page_stays():

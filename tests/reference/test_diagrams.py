@@ -1,5 +1,5 @@
 from shoplake.feeds import KINDS
-from tools.docs.diagrams import draw_erd, draw_lineage
+from shoplake.reference.diagrams import draw_erd, draw_lineage
 
 
 def test_the_lineage_draws_every_input(catalog):

@@ -1,7 +1,7 @@
 import pytest
 
 from shoplake.feeds import KINDS
-from tools.docs.reference import kind_list, reference_pages, table_index, table_page
+from shoplake.reference.table_pages import kind_list, reference_pages, table_index, table_page
 from tools.docs.sources import OPS_TABLES
 
 
@@ -33,7 +33,7 @@ def test_the_index_links_every_table(catalog):
 def test_every_ops_table_has_a_page(catalog):
     pages = reference_pages(catalog, OPS_TABLES)
 
-    assert {f"docs/reference/tables/ops.{table.name}.md" for table in OPS_TABLES} <= set(pages)
+    assert {f"tables/ops.{table.name}.md" for table in OPS_TABLES} <= set(pages)
 
 
 def test_the_list_of_kinds_has_each_kind_with_its_files():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from tools.docs.markdown import NOTE, join_paragraphs
+from shoplake.reference.markdown import NOTE, join_paragraphs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -19,19 +19,19 @@ MAX_OTHER_COLUMNS = 4
 """Number of columns that a table shows besides its keys, money first."""
 
 
-def lineage_page(catalog: Catalog, kinds: Mapping[str, FeedKind]) -> str:
+def lineage_page(catalog: Catalog, kinds: Mapping[str, FeedKind], note: str = NOTE) -> str:
     """Write the page with the lineage of all tables."""
     about = "Each arrow leads from an input to its reader. Quarantine, changelog and `ops` tables are left out."
-    return join_paragraphs("# Lineage", NOTE, about, draw_lineage(catalog, kinds))
+    return join_paragraphs("# Lineage", note, about, draw_lineage(catalog, kinds))
 
 
-def erd_page(catalog: Catalog) -> str:
+def erd_page(catalog: Catalog, note: str = NOTE) -> str:
     """Write the page with the entity-relationship diagram."""
     about = (
         "Keys, a few columns, and the ids that join the silver and gold tables. `customers` and `products` have one\n"
         "row per version; the lines count the version that is valid at one moment."
     )
-    return join_paragraphs("# Entity-relationship diagram", NOTE, about, draw_erd(catalog))
+    return join_paragraphs("# Entity-relationship diagram", note, about, draw_erd(catalog))
 
 
 def draw_lineage(catalog: Catalog, kinds: Mapping[str, FeedKind]) -> str:

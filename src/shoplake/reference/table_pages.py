@@ -6,7 +6,7 @@ import inspect
 from typing import TYPE_CHECKING
 
 from shoplake.declare import Action
-from tools.docs.markdown import NOTE, join_paragraphs, markdown_table
+from shoplake.reference.markdown import NOTE, join_paragraphs, markdown_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -14,31 +14,31 @@ if TYPE_CHECKING:
     from shoplake.declare import Column, FeedKind
     from shoplake.declare.catalog import AnyTable, Catalog
 
-PAGES = "docs/reference/tables"
-INDEX = "docs/reference/tables.md"
+TABLES = "tables"
+"""The folder of the pages of tables."""
 
 
-def reference_pages(catalog: Catalog, ops: Iterable[AnyTable]) -> dict[str, str]:
-    """Write the index and the page of every table, by path in the checkout."""
-    pages = {f"{PAGES}/{table.qualified_name}.md": table_page(catalog, table.name) for table in catalog.values()}
-    ops_pages = {f"{PAGES}/ops.{table.name}.md": _page(table, read_by=()) for table in ops}
-    return {INDEX: table_index(catalog, ops), **pages, **ops_pages}
+def reference_pages(catalog: Catalog, ops: Iterable[AnyTable], note: str = NOTE) -> dict[str, str]:
+    """Write the index and the page of every table, by path in the folder of the reference."""
+    pages = {f"{TABLES}/{table.qualified_name}.md": table_page(catalog, table.name, note) for table in catalog.values()}
+    ops_pages = {f"{TABLES}/ops.{table.name}.md": _page(table, (), note=note) for table in ops}
+    return {"tables.md": table_index(catalog, ops, note), **pages, **ops_pages}
 
 
-def table_page(catalog: Catalog, name: str) -> str:
+def table_page(catalog: Catalog, name: str, note: str = NOTE) -> str:
     """Write the page of one table: its facts, columns and rules."""
-    return _page(catalog[name], [catalog[reader] for reader in catalog.downstream_of(name)], catalog)
+    return _page(catalog[name], [catalog[reader] for reader in catalog.downstream_of(name)], catalog, note)
 
 
-def table_index(catalog: Catalog, ops: Iterable[AnyTable] = ()) -> str:
+def table_index(catalog: Catalog, ops: Iterable[AnyTable] = (), note: str = NOTE) -> str:
     """Write the list of all tables by layer, and the columns that quarantine tables share."""
-    parts = ["# Tables", NOTE, "Each table links to its columns, rules, inputs and readers."]
+    parts = ["# Tables", note, "Each table links to its columns, rules, inputs and readers."]
     for layer in ("bronze", "silver", "gold"):
-        parts += [f"## {layer}", layer_list(catalog, layer, folder="tables")]
+        parts += [f"## {layer}", layer_list(catalog, layer, folder=TABLES)]
     quarantines = [each.quarantine for each in catalog.ordered if each.quarantine is not None]
     names = ", ".join(f"`{each.qualified_name}`" for each in quarantines)
     about = f"Records that violate a rule go to the quarantine of their table, unchanged, with every reason: {names}."
-    parts += ["## ops", _summaries(ops, "tables"), "## Quarantine", about]
+    parts += ["## ops", _summaries(ops, TABLES), "## Quarantine", about]
     return join_paragraphs(*parts, _columns(quarantines[0].columns) if quarantines else "")
 
 
@@ -64,7 +64,7 @@ def _name(table: AnyTable) -> str:
     return table.name
 
 
-def _page(table: AnyTable, read_by: Iterable[AnyTable], catalog: Catalog | None = None) -> str:
+def _page(table: AnyTable, read_by: Iterable[AnyTable], catalog: Catalog | None = None, note: str = NOTE) -> str:
     inputs = [catalog[name] for name in table.inputs] if catalog else []
     facts = {
         "key": ", ".join(f"`{name}`" for name in table.key),
@@ -78,13 +78,13 @@ def _page(table: AnyTable, read_by: Iterable[AnyTable], catalog: Catalog | None 
         "changelog": f"`{table.changelog.qualified_name}`" if table.changelog else "",
     }
     about = markdown_table(("", ""), [(name, fact) for name, fact in facts.items() if fact])
-    parts = [f"# {table.qualified_name}", NOTE, table.doc, about, "## Columns", _columns(table.columns)]
+    parts = [f"# {table.qualified_name}", note, table.doc, about, "## Columns", _columns(table.columns)]
     return join_paragraphs(*parts, *_rules(table))
 
 
 def _rules(table: AnyTable) -> list[str]:
-    """Return the section of the rules; empty where a table's rules are not evaluated row by row."""
-    if not table.expectations or table.layer != "silver":
+    """Return the section of the rules; of gold tables only where rules are declared."""
+    if not table.expectations or (table.layer != "silver" and not table.rules):
         return []
     rows = [(f"`{rule.name}`", f"`{rule.condition}`", _violation(rule.on_violation)) for rule in table.expectations]
     return ["## Rules", markdown_table(("rule", "condition", "on violation"), rows)]

@@ -1,0 +1,1 @@
+"""Reference pages, written from the declarations of tables, kinds and formats."""
