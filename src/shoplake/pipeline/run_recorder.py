@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from shoplake.declare import Table
-    from shoplake.engine import DeltaEngine, Offset, StateStore
+    from shoplake.engine import Offset, StateStore, TableWriter
 
 __all__ = ["COUNTS", "NullListener", "ProgressListener", "RunRecorder", "RunResult", "TableResult", "TableTimer"]
 
@@ -44,7 +44,7 @@ class RunRecorder:
 
     def __init__(
         self,
-        engine: DeltaEngine,
+        engine: TableWriter,
         state: StateStore,
         result: RunResult,
         at: datetime,
