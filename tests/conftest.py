@@ -25,7 +25,7 @@ ARRIVED = {"feed": "shop", "file": "one", "batch_id": "b1", "ingested_at": "2026
 REAL = Path(__file__).parents[2] / "shared" / "data"
 
 
-class Rooms(LoadFileScheduling):
+class FileGroups(LoadFileScheduling):
     """A file's tests share their fixtures in one process, and those of the conformance suite one Spark server."""
 
     def _split_scope(self, nodeid: str) -> str:
@@ -33,9 +33,9 @@ class Rooms(LoadFileScheduling):
         return "tests/conformance" if file.startswith("tests/conformance/") else file
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Rooms:
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FileGroups:
     """How tests are dealt out where pytest is started with `-n`."""
-    return Rooms(config, log)
+    return FileGroups(config, log)
 
 
 @pytest.fixture(scope="session")

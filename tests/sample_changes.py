@@ -1,4 +1,4 @@
-"""A lake of toy tables whose declarations change, and the means to compare it with a fresh one."""
+"""A lake of sample tables whose declarations change, and the means to compare it with a fresh one."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ TABLES: dict[str, Table[...]] = {each.name: each for each in (*CATALOG.values(),
 
 
 def changed(name: str, **changes: Any) -> dict[str, Table[...]]:
-    """The toy tables with one of them declared otherwise."""
+    """The sample tables with one of them declared otherwise."""
     return TABLES | {name: replace(TABLES[name], _name=name, _doc=changes.pop("_doc", TABLES[name].doc), **changes)}
 
 
@@ -165,8 +165,8 @@ SECOND = {
 def fill(lake: ChangingLake) -> None:
     """Two batches of files, each with a run."""
     for files in (FIRST, SECOND):
-        for name, said in files.items():
-            drop(lake.landing / f"{name}.json", *said)
+        for name, records in files.items():
+            drop(lake.landing / f"{name}.json", *records)
         lake.run()
 
 

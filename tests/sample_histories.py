@@ -1,4 +1,4 @@
-"""A toy history, a lake that takes in its changes, and a loop that knows what comes of them."""
+"""A sample history, a lake that ingests its changes, and a loop that knows what comes of them."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def turn(change):
 
 
 class Lake:
-    """A table of versions that takes in changes `(thing, day, name, price, operation, sequence, sets)`."""
+    """A table of versions that ingests changes `(thing, day, name, price, operation, sequence, sets)`."""
 
     def __init__(self, spark, folder):
         self._spark, self.engine = spark, DeltaEngine(spark, str(folder))

@@ -13,7 +13,7 @@ from shoplake.pipeline.runner import PipelineRun, plan_run
 from shoplake.settings import Settings
 
 
-class House:
+class SampleLake:
     """A lake of sample tables and its landing folder."""
 
     def __init__(self, session, folder, capabilities=SAIL, catalog=CATALOG):

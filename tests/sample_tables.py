@@ -195,7 +195,7 @@ def daily(marks: DataFrame, prices: DataFrame) -> DataFrame:
     columns=[FEED, DAY, *(each for each in MARKS if each.name in ("id", "n"))],
 )
 def copies(marks: DataFrame) -> DataFrame:
-    """One row per mark, of which a few things are told."""
+    """One row per mark, with a few of its columns."""
     return marks.select("feed", "day", "id", "n")
 
 

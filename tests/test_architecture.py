@@ -1,4 +1,4 @@
-"""The rules of the house, checked for every table and module, whoever adds it."""
+"""The rules of the code, checked for every table and module, whoever adds it."""
 
 import ast
 import re
@@ -21,7 +21,9 @@ CATALOG = Catalog.from_package(tables)
 EVERY = [pytest.param(table, id=table.qualified_name) for table in CATALOG.values()]
 BUILT = [each for each in EVERY if each.values[0].layer != "bronze"]
 FEEDS = tuple(Feed(name, kind, "landing", "Europe/London", "GBP") for name, kind in KINDS.items())
-PURE = sorted(path for room in ("tables", "feeds", "columns", "transforms") for path in (SOURCE / room).rglob("*.py"))
+PURE = sorted(
+    path for package in ("tables", "feeds", "columns", "transforms") for path in (SOURCE / package).rglob("*.py")
+)
 FORBIDDEN = {"collect", "toPandas", "toArrow", "cache", "persist", "checkpoint", "foreach", "rdd", "sparkContext"}
 FORBIDDEN |= {"toLocalIterator", "foreachPartition", "mapPartitions", "unpersist", "_jvm", "_jdf", "_jsparkSession"}
 FORBIDDEN |= {"SparkContext", "RDD", "toJSON", "getActiveSession", "newSession"}
@@ -140,7 +142,7 @@ def test_no_sql_text_asks_the_clock(path):
     assert not re.search(r"(current_(timestamp|date)|\bnow|\brand)\s*\(", path.read_text())
 
 
-def test_rooms_import_only_what_lies_below_them():
+def test_packages_import_only_what_lies_below_them():
     command = Path(sys.executable).with_name("lint-imports")
 
     done = subprocess.run([command, "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False)
@@ -162,7 +164,7 @@ def test_each_table_has_a_test_where_it_lies():
 
 
 def test_no_file_is_over_250_lines_and_no_function_over_40():
-    files = [path for room in (SOURCE, TESTS) for path in room.rglob("*.py")]
+    files = [path for package in (SOURCE, TESTS) for path in package.rglob("*.py")]
     functions = [
         (path.name, node.name)
         for path in SOURCE.rglob("*.py")

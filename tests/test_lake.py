@@ -34,13 +34,13 @@ def folder(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def truth(folder):
+def ground_truth(folder):
     return generate(folder / "landing", events=400, customers=30, products=20, days=3, seed=4)
 
 
 @pytest.fixture(scope="module")
-def lake(folder, truth):
-    """A lake that took in a small shop."""
+def lake(folder, ground_truth):
+    """A lake of a small shop, after one run."""
     made = Lake.open(folder / "shoplake.toml")
     made.run()
     return made
@@ -58,8 +58,8 @@ def test_without_a_settings_file_there_is_no_lake(tmp_path):
         Lake.open(tmp_path / "shoplake.toml")
 
 
-def test_a_table_is_read_as_the_truth_is(lake, truth):
-    assert lake.table("silver.events").count() == truth["events"]
+def test_a_table_is_read_as_the_truth_is(lake, ground_truth):
+    assert lake.table("silver.events").count() == ground_truth["events"]
 
 
 @pytest.mark.parametrize("name", ["gold.sales_daily", "sales_daily", "silver.events_quarantine", "ops.table_runs"])
@@ -73,10 +73,10 @@ def test_a_table_that_nobody_declares_is_answered_with_a_name_that_is_near(lake,
         lake.table(name)
 
 
-def test_a_question_is_answered_to_the_cent(lake, truth):
+def test_a_question_is_answered_to_the_cent(lake, ground_truth):
     (row,) = lake.sql("SELECT sum(net_sales) AS net FROM gold.sales_daily").to_arrow().to_pylist()
 
-    assert row["net"] == Decimal(truth["net_sales"])
+    assert row["net"] == Decimal(ground_truth["net_sales"])
 
 
 def test_a_question_may_name_several_tables_and_quarantines(lake):
@@ -132,13 +132,13 @@ def test_a_lake_has_its_format_number_from_the_first_run_on(lake):
     assert json.loads(Path(lake.settings.lake, "_format.json").read_text()) == {"format": FORMAT}
 
 
-def test_the_same_question_in_two_lakes_has_two_answers(lake, empty, truth):
+def test_the_same_question_in_two_lakes_has_two_answers(lake, empty, ground_truth):
     query = "SELECT count(*) AS n FROM silver.events"
     empty.run()
 
     found = [each.sql(query).to_arrow().to_pylist()[0]["n"] for each in (lake, empty, lake)]
 
-    assert found == [truth["events"], 0, truth["events"]]
+    assert found == [ground_truth["events"], 0, ground_truth["events"]]
 
 
 def test_the_quality_of_the_last_run_that_wrote_each_table_is_told_in_order(lake):

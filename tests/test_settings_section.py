@@ -18,14 +18,14 @@ def test_what_is_no_list_of_texts_is_refused(value):
 
 
 @pytest.mark.parametrize(
-    ("said", "number"),
+    ("text", "number"),
     [("1", 1), (7, 7), ("2 B", 2), ("1 KB", 1000), ("1KiB", 1024), ("1.5 gb", 1_500_000_000), (" 4 GiB ", 4 * 2**30)],
 )
-def test_a_size_is_a_number_of_bytes(said, number):
-    assert size(said, "memory") == number
+def test_a_size_is_a_number_of_bytes(text, number):
+    assert size(text, "memory") == number
 
 
-@pytest.mark.parametrize("said", ["", "0", "-1 GB", "GB", "1 PB", "1,5 GB", "1 GB x", None, "1 G B", "nan"])
-def test_what_is_no_size_is_refused(said):
+@pytest.mark.parametrize("text", ["", "0", "-1 GB", "GB", "1 PB", "1,5 GB", "1 GB x", None, "1 G B", "nan"])
+def test_what_is_no_size_is_refused(text):
     with pytest.raises(SettingsError, match="is no size"):
-        size(said, "memory")
+        size(text, "memory")

@@ -75,11 +75,13 @@ def simulated_shop(request: pytest.FixtureRequest, tmp_path_factory: pytest.Temp
     from shoplake.feeds import ZENITH
 
     folder = tmp_path_factory.mktemp("simulated_shop")
-    truth = simulate.generate(folder / "landing", events=EVENTS, customers=CUSTOMERS, products=PRODUCTS, days=DAYS)
+    ground_truth = simulate.generate(
+        folder / "landing", events=EVENTS, customers=CUSTOMERS, products=PRODUCTS, days=DAYS
+    )
     feed = Feed("shop", ZENITH, str(folder / "landing"), "Europe/London", "GBP")
     lake = open_lake(request.path, folder, (feed,))
     lake.run()
-    return SimulatedShop(lake, truth)
+    return SimulatedShop(lake, ground_truth)
 
 
 def open_lake(test: Path, folder: Path, feeds: tuple[Feed, ...] | None = None) -> Lake:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from shoplake.declare import Table
     from shoplake.engine.protocol import WriteResult
 
-OFFERS = {"sail": SAIL, "spark": SPARK}
+CAPABILITIES = {"sail": SAIL, "spark": SPARK}
 QUICK_TO_START = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto"
 """For Java, where a server lives for a minute: no second compiler."""
 NO_COMPILING = {"spark.sql.codegen.factoryMode": "NO_CODEGEN", "spark.sql.codegen.wholeStage": "false"}
@@ -51,7 +51,7 @@ def on_spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]
         server.stop_servers()
 
 
-@pytest.fixture(params=sorted(OFFERS))
+@pytest.fixture(params=sorted(CAPABILITIES))
 def name(request: pytest.FixtureRequest) -> str:
     """The engine's name."""
     return str(request.param)
@@ -67,12 +67,12 @@ def session(name: str, request: pytest.FixtureRequest) -> SparkSession:
 @pytest.fixture
 def engine(name: str, session: SparkSession, tmp_path: Path) -> DeltaEngine:
     """An empty lake on it."""
-    return DeltaEngine(session, str(tmp_path / "lake"), OFFERS[name])
+    return DeltaEngine(session, str(tmp_path / "lake"), CAPABILITIES[name])
 
 
 @pytest.fixture
 def take(engine: DeltaEngine) -> Callable[..., WriteResult]:
-    """Take records into a table of the toy house, as one batch."""
+    """Ingest records into a sample table, as one batch."""
 
     def ingested(into: Table[...], *output: Any, batch: str = "b000000001") -> WriteResult:
         engine.create_if_missing(into)

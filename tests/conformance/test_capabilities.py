@@ -1,4 +1,4 @@
-"""A writer option that an engine would pass over in silence is refused; one that it is said to honour, it honours."""
+"""A writer option that an engine ignores is refused; one that its capabilities list, it honours."""
 
 from __future__ import annotations
 

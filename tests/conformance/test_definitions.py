@@ -8,7 +8,7 @@ from sample_tables import DAY, FEED
 from shoplake.declare import Upsert, col, expect
 from shoplake.engine.session.capabilities import SAIL, SPARK
 
-OFFERS = {"sail": SAIL, "spark": SPARK}
+CAPABILITIES = {"sail": SAIL, "spark": SPARK}
 RENAMED = (FEED, DAY, col("known", "int", "Known", unit="1", was="things"))
 
 
@@ -43,7 +43,7 @@ CHANGES = {
 @pytest.mark.slow
 @pytest.mark.parametrize("tables", CHANGES.values(), ids=CHANGES.keys())
 def test_after_apply_a_lake_equals_a_fresh_one_on_both_engines(name, session, tmp_path, tables):
-    lake = ChangingLake(session, tmp_path, offer=OFFERS[name])
+    lake = ChangingLake(session, tmp_path, capabilities=CAPABILITIES[name])
     lake.tables = portable(TABLES)
     fill(lake)
     lake.tables = portable(tables)

@@ -15,7 +15,7 @@ from shoplake.errors import EngineError
 from shoplake.simulate import generate
 
 from .conftest import QUICK_TO_START
-from .test_tables import SMALL, apart
+from .test_tables import SMALL, table_differences
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,7 +68,7 @@ def test_a_shops_tables_are_those_of_sail_its_browsers_too(server, tmp_path, mon
     there(server, tmp_path).run()
     lake_at(tmp_path / "sail", tmp_path / "landing").run()
 
-    assert apart(tmp_path / "sail", tmp_path / "lake") == {}
+    assert table_differences(tmp_path / "sail", tmp_path / "lake") == {}
     assert any(row["browser"] for row in listed(tmp_path / "lake", "silver/events"))
 
 

@@ -36,8 +36,8 @@ APPROXIMATE = "gold/product_performance_daily"
 
 
 @dataclass(frozen=True)
-class Told:
-    """A lake that was streamed, run and streamed again, and what the streams said."""
+class StreamedLake:
+    """A lake that was streamed, run and streamed again, and the updates of both streams."""
 
     landing: Path
     lake: Lake
@@ -58,7 +58,7 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def reported(on_spark, tmp_path_factory) -> Told:
+def reported(on_spark, tmp_path_factory) -> StreamedLake:
     folder = tmp_path_factory.mktemp("stream")
     landing, at = folder / "landing", folder / "lake"
     drop(landing, "events/a.json", *SOON, "oops")
@@ -70,10 +70,10 @@ def reported(on_spark, tmp_path_factory) -> Told:
     drop(landing, "events/late.json", *LATE)
     os.utime(drop(landing, "events/old.json", event(60)), (time.time() - 30 * DAY,) * 2)
     drop(landing, "events/a.json", *SOON[:29], "oops", event(61))
-    return Told(landing, lake, first, stream(lake))
+    return StreamedLake(landing, lake, first, stream(lake))
 
 
-def at(reported: Told) -> Path:
+def at(reported: StreamedLake) -> Path:
     return Path(reported.lake.settings.lake)
 
 

@@ -54,7 +54,10 @@ def compiling(on_spark: SparkSession) -> Iterator[SparkSession]:
 
 @pytest.mark.parametrize("name", BUILT)
 def test_a_tables_function_returns_the_same_rows_and_types(small: Lake, on_spark: SparkSession, name: str):
-    one, other = (built(small, name, session, offer) for session, offer in ((sail.session(), SAIL), (on_spark, SPARK)))
+    one, other = (
+        built(small, name, session, capabilities)
+        for session, capabilities in ((sail.session(), SAIL), (on_spark, SPARK))
+    )
 
     assert types(other) == types(one)
     assert exact(other) == exact(one)
@@ -91,12 +94,12 @@ def test_a_whole_run_gives_the_same_tables_with_the_same_types(kind, tmp_path: P
     one.run()
     other.run()
 
-    assert apart(tmp_path / "sail", tmp_path / "spark") == {}
+    assert table_differences(tmp_path / "sail", tmp_path / "spark") == {}
 
 
-def built(lake: Lake, name: str, session: SparkSession, offer: Any) -> pa.Table:
+def built(lake: Lake, name: str, session: SparkSession, capabilities: Any) -> pa.Table:
     """What a table's function makes of what it reads, on an engine; where a record came from is left out."""
-    engine = DeltaEngine(session, lake.settings.lake, offer)
+    engine = DeltaEngine(session, lake.settings.lake, capabilities)
     table = lake.catalog[name]
     parameters_value = {"feeds": lake.settings.feeds} if "feeds" in table.parameters else {}
     rows = table(*[engine.read(lake.catalog[each]) for each in table.inputs], **parameters_value)
@@ -105,8 +108,8 @@ def built(lake: Lake, name: str, session: SparkSession, offer: Any) -> pa.Table:
 
 def set_engine(lake: Lake, session: SparkSession | None) -> None:
     """Let a lake be kept by Spark, or by Sail for None."""
-    offer = SAIL if session is None else SPARK
-    lake.engine = DeltaEngine(session or sail.session(), lake.settings.lake, offer)
+    capabilities = SAIL if session is None else SPARK
+    lake.engine = DeltaEngine(session or sail.session(), lake.settings.lake, capabilities)
 
 
 def types(rows: pa.Table) -> list[tuple[str, str]]:
@@ -128,7 +131,7 @@ def is_close(one: pa.Table, other: pa.Table) -> bool:
     return all(abs(guess - true) <= max(3 * ERROR * true, 1) for guess, true in pairs)
 
 
-def apart(one: Path, other: Path) -> dict[str, Any]:
+def table_differences(one: Path, other: Path) -> dict[str, Any]:
     """How the tables of two lakes differ: rows, types, or approximate numbers too far off."""
     found = {}
     for table in there(one):

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from sample_documents import receipt, receipts, receipts_raw
-from sample_lake import House
+from sample_lake import SampleLake
 from sample_tables import CATALOG, DAYS, copies, drop, mark, price, rows_of
 
 from shoplake.declare.catalog import Catalog
 from shoplake.engine.crash_hooks import set_crash_hook
 from shoplake.engine.session import sail
 
-from .conftest import OFFERS
+from .conftest import CAPABILITIES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -76,14 +76,14 @@ class InterruptedWriteError(Exception):
     """Ends a run at a crash point."""
 
 
-def plain(house: House) -> None:
+def plain(house: SampleLake) -> None:
     """A run after each file."""
     for name, records in FILES.items():
         house.drop(name, *records)
         house.run()
 
 
-def repeated(house: House) -> None:
+def repeated(house: SampleLake) -> None:
     """The same with offsets lost after each run, so that all batches are written again."""
     for name, records in FILES.items():
         house.drop(name, *records)
@@ -92,21 +92,21 @@ def repeated(house: House) -> None:
         house.run()
 
 
-def reordered(house: House) -> None:
+def reordered(house: SampleLake) -> None:
     """The files in the reverse order."""
     for name, records in reversed(FILES.items()):
         house.drop(name, *records)
         house.run()
 
 
-def together(house: House) -> None:
+def together(house: SampleLake) -> None:
     """All files in one run and one batch."""
     for name, records in FILES.items():
         house.drop(name, *records)
     house.run()
 
 
-def split(house: House) -> None:
+def split(house: SampleLake) -> None:
     """Each record in a file of its own, in three runs."""
     for turn in range(3):
         for name, records in FILES.items():
@@ -115,7 +115,7 @@ def split(house: House) -> None:
         house.run()
 
 
-def interrupted(house: House) -> None:
+def interrupted(house: SampleLake) -> None:
     """Runs that die at crash points, each further on or again, and one that does not."""
     house.commit_interval_s = 0
     for name, records in FILES.items():
@@ -143,17 +143,20 @@ SCENARIOS = (repeated, reordered, together, split, interrupted)
 Contents = dict[str, list[tuple[Any, ...]]]
 
 
-@pytest.fixture(scope="module", params=sorted(OFFERS))
-def contents(request, tmp_path_factory) -> Iterator[Callable[[Callable[[House], None]], Contents]]:
+@pytest.fixture(scope="module", params=sorted(CAPABILITIES))
+def contents(request, tmp_path_factory) -> Iterator[Callable[[Callable[[SampleLake], None]], Contents]]:
     """The rows of all tables after a scenario, which is run once per engine."""
     session = request.getfixturevalue("on_spark") if request.param == "spark" else sail.session()
     known: dict[str, Contents] = {}
 
-    def of(scenario: Callable[[House], None]) -> Contents:
+    def of(scenario: Callable[[SampleLake], None]) -> Contents:
         if scenario.__name__ not in known:
             folder = tmp_path_factory.mktemp(scenario.__name__)
-            house = House(
-                session, folder, OFFERS[request.param], Catalog([*CATALOG.values(), copies, receipts_raw, receipts])
+            house = SampleLake(
+                session,
+                folder,
+                CAPABILITIES[request.param],
+                Catalog([*CATALOG.values(), copies, receipts_raw, receipts]),
             )
             scenario(house)
             known[scenario.__name__] = {table: rows(house, table) for table in MODES.values()}
@@ -162,7 +165,7 @@ def contents(request, tmp_path_factory) -> Iterator[Callable[[Callable[[House], 
     return of
 
 
-def rows(house: House, name: str) -> list[tuple[Any, ...]]:
+def rows(house: SampleLake, name: str) -> list[tuple[Any, ...]]:
     """The rows of a table without the batch that they came in, and in bronze without their files."""
     table = house.catalog[name]
     if table.layer == "bronze":

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def engine(spark: SparkSession, tmp_path: Path) -> DeltaEngine:
-    """A lake with the toy tables, empty."""
+    """A lake with the sample tables, empty."""
     made = DeltaEngine(spark, str(tmp_path / "lake"))
     for table in CATALOG.ordered:
         made.create_if_missing(table)
@@ -28,7 +28,7 @@ def engine(spark: SparkSession, tmp_path: Path) -> DeltaEngine:
 
 @pytest.fixture
 def take(engine: DeltaEngine, spark: SparkSession) -> Callable[..., WriteResult]:
-    """Take records into a table of the toy house, as one batch."""
+    """Ingest records into a sample table, as one batch."""
 
     def ingested(*output: Any, into: Table[...] = marks, batch: str = "b000000001") -> WriteResult:
         return engine.write(into, into(records(spark, *output, batch=batch)))

@@ -3,7 +3,7 @@ import inspect
 import pytest
 from fakes import FakeStateStore, FakeTables
 
-from shoplake.engine.protocol import StateReader, TableReader, TableWriter, WriteResult
+from shoplake.engine.protocol import ChangeReader, PipelineEngine, StateReader, TableReader, TableWriter, WriteResult
 from shoplake.engine.state.state_store import StateStore
 from shoplake.engine.write.delta_engine import DeltaEngine
 
@@ -11,6 +11,8 @@ IMPLEMENTATIONS = [
     (TableReader, DeltaEngine),
     (TableReader, FakeTables),
     (TableWriter, DeltaEngine),
+    (ChangeReader, DeltaEngine),
+    (PipelineEngine, DeltaEngine),
     (StateReader, StateStore),
     (StateReader, FakeStateStore),
 ]

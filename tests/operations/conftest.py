@@ -4,7 +4,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
-from sample_lake import House
+from sample_lake import SampleLake
 from sample_tables import mark, price
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def template(spark, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a lake of sample tables after two runs, with a bad record in the first."""
     folder = tmp_path_factory.mktemp("filled")
-    sample = House(spark, folder)
+    sample = SampleLake(spark, folder)
     sample.drop("marks/a", mark("a"), mark("b", n=2), mark("c", n=0))
     sample.drop("prices/a", price("x", "1.00", "2026-03-01"))
     sample.run()
@@ -25,8 +25,8 @@ def template(spark, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def filled(spark, template: Path, tmp_path: Path) -> House:
+def filled(spark, template: Path, tmp_path: Path) -> SampleLake:
     """A copy of that lake and its landing folder."""
-    sample = House(spark, tmp_path)
+    sample = SampleLake(spark, tmp_path)
     shutil.copytree(template, tmp_path, dirs_exist_ok=True)
     return sample

@@ -1,5 +1,5 @@
 import pytest
-from sample_lake import House
+from sample_lake import SampleLake
 
 from shoplake.errors import UnknownTableError
 from shoplake.operations.explain import explain_table
@@ -8,7 +8,7 @@ from shoplake.operations.explain import explain_table
 @pytest.fixture
 def house(spark, tmp_path):
     """A lake of the sample tables, built from no files."""
-    made = House(spark, tmp_path)
+    made = SampleLake(spark, tmp_path)
     made.run()
     return made
 

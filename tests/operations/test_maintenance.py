@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from sample_lake import House
+from sample_lake import SampleLake
 from sample_tables import CATALOG, mark, marks
 
 from shoplake.engine.state.ops_tables import CHECKSUMS, TABLE_RUNS
@@ -12,8 +12,8 @@ from shoplake.operations.maintenance import Maintenance
 
 @pytest.fixture
 def house(spark, tmp_path):
-    """A lake of toy tables after three runs."""
-    made = House(spark, tmp_path)
+    """A lake of sample tables after three runs."""
+    made = SampleLake(spark, tmp_path)
     for number in range(3):
         made.drop(f"marks/{number}", mark(f"m{number}"))
         made.run()

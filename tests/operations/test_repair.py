@@ -20,7 +20,7 @@ from shoplake.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sample_lake import House
+    from sample_lake import SampleLake
 
     from shoplake.declare import Table
 
@@ -32,15 +32,15 @@ def known() -> list[Table[...]]:
     return [*CATALOG.ordered, *beside, *OPS]
 
 
-def problems(lake: House) -> list[str]:
+def problems(lake: SampleLake) -> list[str]:
     return [str(each) for each in find_problems(lake.engine, CATALOG, lake.state, known())]
 
 
-def repaired(lake: House) -> list[RepairAction]:
+def repaired(lake: SampleLake) -> list[RepairAction]:
     return repair(lake.engine, CATALOG, lake.state, lake.settings, known())
 
 
-def content(lake: House) -> dict[str, list[tuple[object, ...]]]:
+def content(lake: SampleLake) -> dict[str, list[tuple[object, ...]]]:
     without = {"batch_id", "ingested_at", "quarantined_at"}
     return {
         table.path: lake.rows(table, *[each.name for each in table.columns if each.name not in without])
@@ -70,7 +70,7 @@ def lose_table(table: Path) -> None:
     shutil.rmtree(table)
 
 
-def check(lake: House, *harmed: tuple[str, Callable[[Path], object]]) -> list[RepairAction]:
+def check(lake: SampleLake, *harmed: tuple[str, Callable[[Path], object]]) -> list[RepairAction]:
     """Harm tables of the lake, repair it, and see that nothing is missing; what the repair did."""
     before = content(lake)
     for table, harm in harmed:
@@ -97,7 +97,7 @@ def check(lake: House, *harmed: tuple[str, Callable[[Path], object]]) -> list[Re
     ],
     ids=lambda value: getattr(value, "name", None) or value.__name__,
 )
-def test_a_damaged_table_is_as_before_after_a_repair(filled: House, table: Table[...], harm):
+def test_a_damaged_table_is_as_before_after_a_repair(filled: SampleLake, table: Table[...], harm):
     actions = check(filled, (table.path, harm))
 
     assert all(action.is_success for action in actions)
@@ -105,31 +105,31 @@ def test_a_damaged_table_is_as_before_after_a_repair(filled: House, table: Table
 
 
 @pytest.mark.parametrize("table", OPS, ids=lambda table: table.name)
-def test_a_state_table_whose_head_is_empty_is_restored(filled: House, table: Table[...]):
+def test_a_state_table_whose_head_is_empty_is_restored(filled: SampleLake, table: Table[...]):
     actions = check(filled, (table.path, empty_head))
 
     assert [action.action for action in actions if action.table == table.qualified_name] == ["set aside", "restored"]
 
 
-def test_a_lake_whose_whole_state_is_gone_is_mended(filled: House):
+def test_a_lake_whose_whole_state_is_gone_is_mended(filled: SampleLake):
     check(filled, ("ops", lose_table))
 
 
-def test_a_lake_whose_whole_bronze_is_gone_is_mended(filled: House):
+def test_a_lake_whose_whole_bronze_is_gone_is_mended(filled: SampleLake):
     check(filled, ("bronze", lose_table))
 
 
-def test_damage_in_every_layer_is_mended_at_once(filled: House):
+def test_damage_in_every_layer_is_mended_at_once(filled: SampleLake):
     check(filled, (marks_raw.path, lose_data), (latest.path, empty_head), ("ops/files", lose_table))
 
 
-def test_what_is_damaged_lies_in_the_lake_until_somebody_deletes_it(filled: House):
+def test_what_is_damaged_lies_in_the_lake_until_somebody_deletes_it(filled: SampleLake):
     check(filled, (marks.path, empty_head))
 
     assert list(Path(filled.engine.lake, "_damaged").glob(f"*/{marks.path}/_delta_log/*.json")) != []
 
 
-def test_rows_whose_landing_file_is_gone_are_named(filled: House):
+def test_rows_whose_landing_file_is_gone_are_named(filled: SampleLake):
     (filled.landing / "marks/a.json").unlink()
     lose_data(Path(filled.engine.path(marks_raw), "batch_id=b000000001"))
 
@@ -141,7 +141,7 @@ def test_rows_whose_landing_file_is_gone_are_named(filled: House):
     assert problems(filled) == []
 
 
-def test_rows_deleted_behind_the_lakes_back_come_back(filled: House):
+def test_rows_deleted_behind_the_lakes_back_come_back(filled: SampleLake):
     before = content(filled)
     filled.engine.delete_batch(marks_raw, "b000000001")
     assert problems(filled) != []
@@ -151,14 +151,14 @@ def test_rows_deleted_behind_the_lakes_back_come_back(filled: House):
     assert (problems(filled), content(filled)) == ([], before)
 
 
-def test_where_nothing_is_wrong_nothing_is_done(filled: House):
+def test_where_nothing_is_wrong_nothing_is_done(filled: SampleLake):
     versions = filled.versions()
 
     assert repaired(filled) == []
     assert filled.versions() == versions
 
 
-def test_a_repair_that_was_cut_off_is_finished_by_the_next(filled: House, monkeypatch):
+def test_a_repair_that_was_cut_off_is_finished_by_the_next(filled: SampleLake, monkeypatch):
     before = content(filled)
     lose_data(Path(filled.engine.path(marks)))
     with monkeypatch.context() as patch:
@@ -173,7 +173,7 @@ def test_a_repair_that_was_cut_off_is_finished_by_the_next(filled: House, monkey
     assert (problems(filled), content(filled)) == ([], before)
 
 
-def test_state_moved_aside_by_a_repair_that_was_cut_off_is_found_by_the_next(filled: House):
+def test_state_moved_aside_by_a_repair_that_was_cut_off_is_found_by_the_next(filled: SampleLake):
     table = Path(filled.engine.lake, "ops/files")
     aside = Path(filled.engine.lake, "_damaged/earlier/ops")
     begin_repair(filled.engine.lake, ["ops/files"])
@@ -186,12 +186,12 @@ def test_state_moved_aside_by_a_repair_that_was_cut_off_is_found_by_the_next(fil
     assert filled.wrote() == []
 
 
-def test_a_lake_that_somebody_writes_to_is_not_repaired(filled: House):
+def test_a_lake_that_somebody_writes_to_is_not_repaired(filled: SampleLake):
     with recovered_lease(filled.engine.lake, "run"), pytest.raises(LakeLockedError):
         repaired(filled)
 
 
-def test_a_lake_in_an_object_store_is_refused_with_what_to_do(filled: House):
+def test_a_lake_in_an_object_store_is_refused_with_what_to_do(filled: SampleLake):
     settings = Settings("s3://bucket/lake", ())
     with pytest.raises(UnsupportedFeatureError, match="--full-refresh"):
         repair(filled.engine, CATALOG, filled.state, settings, known())

@@ -24,22 +24,22 @@ TOTAL = Reconciliation("gold.totals", WRONG, "SELECT sum(pieces) FROM gold.total
 @pytest.fixture
 def lake(spark, tmp_path, some):
     """A lake of two marks and a price, all as it should be."""
-    engine, ledger = DeltaEngine(spark, str(tmp_path)), StateStore(str(tmp_path))
+    engine, state_store = DeltaEngine(spark, str(tmp_path)), StateStore(str(tmp_path))
     for table in CATALOG.ordered:
         engine.create_if_missing(table)
-    ledger.create_if_missing()
+    state_store.create_if_missing()
     rows = {
         marks: marks(records(spark, mark("a"), mark("b", n=2), mark("c", n=0))),
         prices: prices(records(spark, price("x", "1.00", "2026-03-01"))),
         totals: some(totals, {"feed": "shop", "pieces": 3}),
     }
-    with RunRecorder(engine, ledger, RunResult("r1"), ARRIVED, NullListener()) as recorder:
+    with RunRecorder(engine, state_store, RunResult("r1"), ARRIVED, NullListener()) as recorder:
         for table, output in rows.items():
             with recorder.measure(table) as step:
                 step.result = engine.write(table, output)
         recorder.commit({})
         recorder.write_checksums()
-    return engine, ledger
+    return engine, state_store
 
 
 def problems(lake, total=TOTAL):
@@ -101,15 +101,15 @@ def test_counts_of_a_run_that_do_not_add_up_are_problems(lake):
 
 
 def test_documents_that_are_more_than_their_runs_wrote_are_problems(lake, spark):
-    engine, ledger = lake
+    engine, state_store = lake
     for table in (receipts_raw, receipts):
         engine.create_if_missing(table)
     engine.write(receipts, receipts(records(spark, receipt("a", 1, 2))))
     counts = {"rows_read": 3, "rows_written": 3, "rows_superseded": 0, "rows_replaced": 2, "rows_total": 2}
     run = {"run_id": "r0", "table": "silver.receipts", "version": 1, "run_started_at": ARRIVED}
-    ledger.append(TABLE_RUNS, [run | counts])
+    state_store.append(TABLE_RUNS, [run | counts])
 
-    found = find_problems(engine, Catalog([receipts_raw, receipts]), ledger, [])
+    found = find_problems(engine, Catalog([receipts_raw, receipts]), state_store, [])
 
     assert [each.problem for each in found if each.table == "silver.receipts"] == [
         "its runs wrote 3 rows and replaced 2, but it has 2"

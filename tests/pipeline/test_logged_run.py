@@ -1,7 +1,7 @@
 import logging
 
 import pytest
-from sample_lake import House
+from sample_lake import SampleLake
 from sample_tables import CATALOG, mark
 
 from shoplake.pipeline.logged_run import LoggingListener, run_logged
@@ -9,7 +9,7 @@ from shoplake.pipeline.logged_run import LoggingListener, run_logged
 
 @pytest.fixture
 def house(spark, tmp_path):
-    house = House(spark, tmp_path)
+    house = SampleLake(spark, tmp_path)
     house.drop("marks/1", mark("a"))
     return house
 

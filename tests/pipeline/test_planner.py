@@ -3,7 +3,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from sample_lake import House
+from sample_lake import SampleLake
 from sample_tables import DAYS, mark, price
 
 from shoplake.engine.write.table_plan import (
@@ -19,7 +19,7 @@ from shoplake.errors import UnknownTableError
 
 @pytest.fixture
 def house(spark, tmp_path):
-    made = House(spark, tmp_path)
+    made = SampleLake(spark, tmp_path)
     made.drop("marks/a", mark("a"), mark("b", f"{DAYS[1]}T09:00:00Z", n=2))
     return made
 

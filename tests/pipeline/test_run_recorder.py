@@ -16,11 +16,11 @@ NOW = datetime(2026, 3, 9, 12, tzinfo=UTC)
 
 @pytest.fixture
 def lake(spark, tmp_path):
-    engine, ledger = DeltaEngine(spark, str(tmp_path)), StateStore(str(tmp_path))
+    engine, state_store = DeltaEngine(spark, str(tmp_path)), StateStore(str(tmp_path))
     for table in CATALOG.ordered:
         engine.create_if_missing(table)
-    ledger.create_if_missing()
-    return engine, ledger
+    state_store.create_if_missing()
+    return engine, state_store
 
 
 @pytest.fixture
@@ -89,12 +89,12 @@ def test_the_quality_of_a_table_is_kept_with_its_step(lake, take):
 
 
 def test_each_new_file_of_a_table_and_its_quarantine_is_sealed(lake, take, recorder):
-    engine, ledger = lake
+    engine, state_store = lake
     take(mark("a"), mark("b", "2026-03-02T09:00:00Z"), mark("c", n=0))
 
     recorder.write_checksums()
 
-    rows = ledger.read(CHECKSUMS)
+    rows = state_store.read(CHECKSUMS)
     assert sorted(row["table"] for row in rows) == ["silver.marks", "silver.marks", "silver.marks_quarantine"]
     places = {table.qualified_name: engine.path(table) for table in (marks, marks.quarantine)}
     assert all(sha256(f"{places[row['table']]}/{row['file']}") == row["sha256"] for row in rows)

@@ -3,7 +3,7 @@ from datetime import date
 
 import pytest
 from deltalake import DeltaTable
-from sample_lake import House
+from sample_lake import SampleLake
 from sample_tables import (
     CATALOG,
     daily,
@@ -25,7 +25,7 @@ from shoplake.errors import UnknownTableError
 
 @pytest.fixture
 def house(spark, tmp_path):
-    made = House(spark, tmp_path)
+    made = SampleLake(spark, tmp_path)
     made.drop("marks/a", mark("a"), mark("b", "2026-03-02T09:00:00Z", n=2))
     return made
 

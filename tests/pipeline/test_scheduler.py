@@ -6,22 +6,22 @@ import pytest
 from shoplake.pipeline.scheduler import run_topologically
 
 
-class Toy:
+class Sample:
     def __init__(self, name, *inputs):
         self.name, self.inputs = name, inputs
 
 
 TABLES = [
-    Toy("raw"),
-    Toy("events", "raw"),
-    Toy("orders", "raw"),
-    Toy("visits", "events"),
-    Toy("all", "visits", "orders"),
+    Sample("raw"),
+    Sample("events", "raw"),
+    Sample("orders", "raw"),
+    Sample("visits", "events"),
+    Sample("all", "visits", "orders"),
 ]
 
 
 class Bringing:
-    """Notes when which table is begun and done; how many were in work at most."""
+    """Records the start and end of each table, and how many ran at once."""
 
     def __init__(self, fails=None):
         self.fails, self.reported, self.in_work, self.most = fails, [], 0, 0

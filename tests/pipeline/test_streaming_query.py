@@ -88,7 +88,7 @@ def test_a_query_that_failed_says_so_when_it_is_asked_how_it_goes():
 
 
 class Slow:
-    """A query whose Python takes so many tries to come up."""
+    """A query whose Python starts after so many tries."""
 
     def __init__(self, tries: int, why: str = SLOW) -> None:
         self.left, self.why = tries, why

@@ -1,7 +1,7 @@
 from datetime import date
 
 import pytest
-from sample_lake import House
+from sample_lake import SampleLake
 from sample_tables import CATALOG, DAYS, copies, daily, mark, marks, visits
 
 from shoplake.declare.catalog import Catalog
@@ -13,7 +13,7 @@ from shoplake.pipeline.table_inputs import TableInputs
 @pytest.fixture(scope="module")
 def house(spark, tmp_path_factory):
     """A lake of three batches with a mark on a day each."""
-    made = House(spark, tmp_path_factory.mktemp("house"), catalog=Catalog([*CATALOG.values(), copies]))
+    made = SampleLake(spark, tmp_path_factory.mktemp("house"), catalog=Catalog([*CATALOG.values(), copies]))
     for number, day in enumerate(DAYS):
         made.drop(f"marks/{number}", mark(f"e{number}", f"{day}T09:00:00Z"))
         made.run()

@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Shop:
-    """A small shop's files, the truth about them, and a lake that took them all in at once."""
+    """A small shop's files, their ground truth, and a lake that ingested them in one run."""
 
     landing: Path
     lake: Path
     files: list[Path] = field(repr=False)
-    truth: dict[str, Any] = field(repr=False)
+    ground_truth: dict[str, Any] = field(repr=False)
     content: dict[str, list[str]] = field(repr=False)
 
 
@@ -31,8 +31,8 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
     landing, lake = tmp_path_factory.mktemp("shop"), tmp_path_factory.mktemp("oneshot") / "lake"
     generate(landing, events=5_000, customers=150, products=60, days=9, error_rate=0.04, seed=6)
     lake_at(lake, landing).run()
-    truth = json.loads((landing / "ground_truth.json").read_text(encoding="utf-8"))
-    return Shop(landing, lake, raw_files(landing), truth, content(lake))
+    ground_truth = json.loads((landing / "ground_truth.json").read_text(encoding="utf-8"))
+    return Shop(landing, lake, raw_files(landing), ground_truth, content(lake))
 
 
 @pytest.fixture

@@ -89,12 +89,12 @@ def rows(lake: Path, table: str, without: Iterable[str] = ARRIVAL) -> list[str]:
 
 
 def content(lake: Path, of: Iterable[str] = ()) -> dict[str, list[str]]:
-    """The rows of these tables, or of all but the ledger's."""
+    """The rows of these tables, or of all but the state store's."""
     return {table: rows(lake, table) for table in of or there(lake)}
 
 
 def there(lake: Path) -> list[str]:
-    """The tables that lie in a lake, but for the ledger's."""
+    """The tables that lie in a lake, but for the state store's."""
     logs = sorted(lake.glob("[bsg]*/*/_delta_log"))
     return [str(log.parent.relative_to(lake)) for log in logs]
 
@@ -113,7 +113,7 @@ def _first_apart(one: list[str], other: list[str]) -> tuple[list[str], list[str]
 
 
 def versions(lake: Path) -> dict[str, int]:
-    """The last version of every table, but for the ledger's."""
+    """The last version of every table, but for the state store's."""
     return {table: DeltaTable(str(lake / table)).version() for table in there(lake)}
 
 
@@ -176,7 +176,7 @@ def ids(lake: Path, table: str = "silver/events", column: str = "event_id") -> l
 
 
 def totals(lake: Path, table: str) -> dict[str, int]:
-    """What the ledger's runs say of a table, added up."""
+    """What the state store's runs say of a table, added up."""
     counted = ("rows_read", "rows_written", "rows_quarantined", "rows_duplicate", "rows_conflicting")
     name = table.replace("/", ".")
     output = [row for row in listed(lake, "ops/table_runs") if row["table"] == name]

@@ -1,4 +1,4 @@
-"""When a file is taken: once it is whole, whatever its times say; and never twice, nor silently not at all."""
+"""When a file is ingested: once it is whole, whatever its times; never twice, and never silently not at all."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ BAD: dict[str, tuple[str | bytes, set[str]]] = {
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A lake that took in one file: a thousand good lines, and after every fiftieth a bad one."""
+    """A lake of one file: a thousand good lines, and after every fiftieth a bad one."""
     folder = tmp_path_factory.mktemp("lines")
     lines: list[dict[str, object] | str | bytes] = [event(number) for number in range(GOOD)]
     for place, (line, _) in enumerate(BAD.values()):

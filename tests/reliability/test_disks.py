@@ -38,7 +38,7 @@ BREAKS: dict[str, tuple[object, str, Callable[..., None]]] = {
     "a table of the engine": (DataFrameWriter, "save", full_for_the_engine),
     "the staging files": (DataFrameWriter, "parquet", full_for_the_engine),
     "a merge": (UpsertStrategy, "merge_rows", lambda *_: full_for_the_engine()),
-    "the ledger": (state_store, "write_deltalake", full),
+    "the state store": (state_store, "write_deltalake", full),
     "the making of a table": (DeltaTable, "create", full),
     "the rows of an earlier attempt": (DeltaTable, "delete", full),
 }
@@ -46,7 +46,7 @@ BREAKS: dict[str, tuple[object, str, Callable[..., None]]] = {
 
 @pytest.fixture
 def filled(lake: Lake, landing: Path) -> Lake:
-    """A lake of one file, with a second one to take in."""
+    """A lake of one file, with a second one to ingest."""
     drop(landing, "events/a.json", event(1), event(2))
     lake.run()
     drop(landing, "events/b.json", event(2, event_ts="2026-03-02T08:00:00Z"), event(3), "oops")
@@ -59,7 +59,7 @@ def fresh(landing: Path, folder: Path) -> dict[str, list[str]]:
     return content(folder / "fresh")
 
 
-@pytest.mark.parametrize("place", ["a table of the engine", "the staging files", "the ledger"])
+@pytest.mark.parametrize("place", ["a table of the engine", "the staging files", "the state store"])
 def test_a_disk_that_is_full_for_one_write_is_said_so_and_the_next_run_mends_it(
     filled: Lake, landing, at, tmp_path, monkeypatch, place
 ):

@@ -1,4 +1,4 @@
-"""Files whose fields change: what is new is kept and told, what does not fit is set aside, nothing turns null."""
+"""Files whose fields change: new fields are kept and reported, wrong types are quarantined, nothing turns null."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ Arrival = tuple[Path, str]
 
 
 def build(folder: Path, arrivals: list[Arrival], *, seed: int, runs: int, kind: str = "zenith") -> Path:
-    """A lake that took the files in run by run: dealt out at random, the older not before the newer."""
+    """A lake that ingested the files run by run: dealt out at random, the older not before the newer."""
     landing, lake = folder / "landing", folder / "lake"
     shuffled = random.Random(seed).sample(arrivals, len(arrivals))
     for number in range(runs):

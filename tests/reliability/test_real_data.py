@@ -21,7 +21,7 @@ TABLES = ("orders_raw", "refunds_raw", "order_lines", "sales_daily")
 
 @pytest.fixture(scope="module")
 def all_days(tmp_path_factory: pytest.TempPathFactory, real_data: Path) -> Path:
-    """A lake that took in all 141 files at once."""
+    """A lake that ingested all 141 files in one run."""
     lake = tmp_path_factory.mktemp("retail") / "lake"
     lake_at(lake, real_data / "online_retail", "online_retail", tables=TABLES).run()
     return lake

@@ -63,7 +63,7 @@ def run(lake: Path, landing: Path) -> subprocess.Popen[str]:
 
 
 def commits(lake: Path) -> int:
-    """How many there are in all tables but the ledger's."""
+    """How many there are in all tables but the state store's."""
     return len(list(lake.glob("[bs]*/*/_delta_log/*.json")))
 
 

@@ -1,4 +1,4 @@
-"""Two writers at once: one is told who holds the lake; where both can get through, nothing is lost or doubled."""
+"""Two writers at once: one gets an error that names the other; where both write, nothing is lost or doubled."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ HOLDER = """
 
 @pytest.fixture
 def holder(at: Path) -> Iterator[subprocess.Popen[str]]:
-    """Another process that holds the lake."""
+    """Another process that holds the lease."""
     with subprocess.Popen(
         [sys.executable, "-c", textwrap.dedent(HOLDER), str(at)], stdout=subprocess.PIPE, text=True
     ) as process:
@@ -86,12 +86,12 @@ def test_a_lease_is_given_back_when_a_run_fails(lake: Lake, landing, monkeypatch
     assert lake.run().files == 1
 
 
-class Nobody:
-    """A lease that keeps nobody out."""
+class NoLease:
+    """A lease that locks nothing."""
 
     def __init__(self, *_: object) -> None: ...
 
-    def __enter__(self) -> Nobody:
+    def __enter__(self) -> NoLease:
         return self
 
     def __exit__(self, *_: object) -> None: ...
@@ -119,7 +119,7 @@ def at_once(*actions: Callable[[], object]) -> list[BaseException]:
 
 @pytest.fixture
 def two(tmp_path: Path, landing: Path) -> list[Lake]:
-    """Two hands on one lake, with files to take in."""
+    """Two writers of one lake, with files to ingest."""
     for number in range(6):
         drop(landing, f"events/{number}.json", *[event(number * 50 + each) for each in range(50)])
     return [lake_at(tmp_path / "lake", landing, tables=EVENTS, max_files_per_batch=3) for _ in range(2)]
@@ -148,7 +148,7 @@ def test_of_two_runs_at_once_one_is_refused_and_no_file_is_taken_twice(two: list
 
 def test_without_the_lease_two_runs_do_meet(two: list[Lake], at, monkeypatch):
     slowly(monkeypatch)
-    monkeypatch.setattr(damaged_tail, "Lease", Nobody)
+    monkeypatch.setattr(damaged_tail, "Lease", NoLease)
 
     raised = at_once(*[lake.run for lake in two])
 

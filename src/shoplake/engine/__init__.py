@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from shoplake.engine.ingest.file_ingestion import FileName as FileName
     from shoplake.engine.ingest.file_registry import FileRegistry as FileRegistry
     from shoplake.engine.ingest.schema_drift import unknown_fields as unknown_fields
+    from shoplake.engine.protocol import ChangeReader as ChangeReader
+    from shoplake.engine.protocol import PipelineEngine as PipelineEngine
     from shoplake.engine.protocol import StateReader as StateReader
     from shoplake.engine.protocol import TableReader as TableReader
     from shoplake.engine.protocol import TableWriter as TableWriter

@@ -17,6 +17,8 @@ MODULES = {
     "ingest.file_registry": ("FileRegistry",),
     "ingest.schema_drift": ("unknown_fields",),
     "protocol": (
+        "ChangeReader",
+        "PipelineEngine",
         "StateReader",
         "TableReader",
         "TableWriter",

@@ -7,11 +7,17 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
+    from datetime import datetime
 
     import pyarrow.dataset as ds
-    from pyspark.sql import DataFrame
+    from pyspark.sql import DataFrame, SparkSession
 
     from shoplake.declare import Table
+    from shoplake.engine.session.capabilities import EngineCapabilities
+    from shoplake.engine.storage.commit_diff import CommitDiff
+    from shoplake.engine.write.modes.strategy import RowSource, WriteStrategy
+    from shoplake.engine.write.table_location import TableLocation
+    from shoplake.engine.write.table_plan import Action, DateRange
 
 
 @dataclass(frozen=True)
@@ -100,6 +106,31 @@ class TableReader(Protocol):
         """Return the result of a query that names tables by `sql_name`."""
 
 
+class ChangeReader(TableReader, Protocol):
+    """Reads what changed in tables since a version."""
+
+    def location(self, table: Table[...]) -> TableLocation:
+        """Return the location of the table: in the lake or in the catalog."""
+
+    def partitions(self, table: Table[...], column: str) -> set[str]:
+        """Return the values of a partition column, as text."""
+
+    def commit_diff(self, table: Table[...], since: int) -> CommitDiff | None:
+        """Return what commits after version `since` changed; None where log or files no longer exist."""
+
+    def added_rows(self, table: Table[...], since: int) -> DataFrame:
+        """Return the rows of files added after a version. Raises CommitError where files were removed."""
+
+    def changed_rows(self, table: Table[...], since: int) -> DataFrame | None:
+        """Return the rows added or removed since a version, and maybe some that did not change; None if unknown."""
+
+    def changed_since(self, table: Table[...], changes: CommitDiff) -> datetime | None:
+        """Return the first moment at which versions differ after some changes; None if they are the same."""
+
+    def changed_dates(self, table: Table[...], changes: CommitDiff, first: str, last: str) -> set[DateRange]:
+        """Return the days, from `first` to `last` (null: no end), of the rows that some changes added or removed."""
+
+
 class TableWriter(TableReader, Protocol):
     """Writes tables, and maintains their files."""
 
@@ -108,6 +139,30 @@ class TableWriter(TableReader, Protocol):
 
     def compact(self, table: Table[...], max_files: int = ...) -> None:
         """Compact partitions of more than `max_files` small files; the table's rows stay as they are."""
+
+
+class PipelineEngine(ChangeReader, TableWriter, Protocol):
+    """What a run needs: the strategy of each table, and the execution of what it plans."""
+
+    @property
+    def session(self) -> SparkSession:
+        """The session that runs the queries."""
+
+    @property
+    def capabilities(self) -> EngineCapabilities:
+        """What the engine can do."""
+
+    def strategy(self, table: Table[...]) -> WriteStrategy:
+        """Return the strategy of the table's write mode."""
+
+    def execute(self, table: Table[...], action: Action, source: RowSource) -> WriteResult:
+        """Write what an action of a plan asks for, with rows computed by `source`."""
+
+    def append_batch(self, table: Table[...], batch: str, rows: DataFrame) -> WriteResult:
+        """Append the rows of a batch to a bronze table, replacing those of an earlier attempt."""
+
+    def delete_batch(self, table: Table[...], batch: str) -> None:
+        """Delete what an earlier attempt at a batch left in a bronze table."""
 
 
 class StateReader(Protocol):

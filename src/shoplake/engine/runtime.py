@@ -18,13 +18,17 @@ if TYPE_CHECKING:
 class EngineRuntime:
     """The engines that a lake's settings ask for, opened on demand.
 
-    Lakes with different settings do not disturb each other: there is one embedded server per memory limit and one Spark
-    session per address and token. By default runtimes share those of the process, as a second server with the same
-    limit would double the memory in use. The rest of what is kept open is keyed by what it depends on: table handles by
-    thread, path and credentials; access checks and file systems of object stores by credentials.
+    Lakes with different settings do not disturb each other. Shared per process are, each by what it depends on:
 
-    Truly per process, and so the same for all lakes, are the time zone of the C library (UTC; feeds have their own, as
-    data) and the credentials that Sail reads from the environment.
+    - Sail servers, by memory limit (`sail.SERVERS`): a second server with the same limit would double the memory in
+      use. A runtime with `SailServers` of its own shares none.
+    - Spark sessions, by address and token (`SESSIONS`): a server keeps state for each. A runtime may have its own.
+    - Handles of Delta tables, by thread, path and credentials: reading a log again is slow.
+    - File systems of object stores and checks of their access, by credentials.
+    - Which files were flushed, and the checksums of commit files, by path, time and size.
+
+    The same for all lakes of a process are the time zone of the C library (UTC; each feed has its own as a setting)
+    and the credentials that Sail reads from the environment.
     """
 
     def __init__(self, sail_servers: SailServers | None = None, spark_sessions: SparkSessions | None = None) -> None:

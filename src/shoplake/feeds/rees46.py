@@ -9,7 +9,7 @@ whatever name, adds nothing, and identical rows of one file all count. A file th
 line numbers; deliver one of the two.
 
 There are no orders either: the purchases of a session (`user_session`) are one order, and a purchase without a session
-is an order of its own. A row that is cut within its last field cannot be told from a whole one.
+is an order of its own. A row that is cut within its last field looks like a whole one.
 """
 
 from __future__ import annotations

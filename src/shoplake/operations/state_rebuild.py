@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from shoplake.declare import Table
     from shoplake.declare.feed import Feeds
-    from shoplake.engine import DeltaEngine, StateStore
+    from shoplake.engine import StateStore, TableReader
 
 Row = dict[str, Any]
 
@@ -53,7 +53,7 @@ def rebuild_state_table(
     return len(rows)
 
 
-def files_in_bronze(engine: DeltaEngine, tables: Iterable[Table[...]], feeds: Feeds, at: datetime) -> list[Row]:
+def files_in_bronze(engine: TableReader, tables: Iterable[Table[...]], feeds: Feeds, at: datetime) -> list[Row]:
     """Rows of `ops.files` as bronze shows them: which file came with which batch into which table.
 
     Size, time and SHA-256 are those of the file in the landing folder. Of several batches of one file the last counts.

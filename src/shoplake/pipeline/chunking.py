@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
     from shoplake.declare import Table
-    from shoplake.engine import DeltaEngine
+    from shoplake.engine import ChangeReader, PipelineEngine
 
 BYTES_PER_ROW = 600
 """Of memory for each row of the largest input: two tables of so many rows at once do not spill. As measured, with those
@@ -50,7 +50,7 @@ Chunk: TypeAlias = FullRefresh | Partitions | KeyBucket
 
 
 def pruned_inputs(
-    engine: DeltaEngine, catalog: Mapping[str, Table[...]], table: Table[...], chunk: Chunk
+    engine: ChangeReader, catalog: Mapping[str, Table[...]], table: Table[...], chunk: Chunk
 ) -> dict[str, DataFrame]:
     """Return the inputs of which a chunk needs only some rows; the others are read whole."""
     if isinstance(chunk, KeyBucket):
@@ -73,7 +73,7 @@ def pruned_inputs(
 
 
 def memory_chunks(
-    engine: DeltaEngine, catalog: Mapping[str, Table[...]], table: Table[...], memory: int | None
+    engine: ChangeReader, catalog: Mapping[str, Table[...]], table: Table[...], memory: int | None
 ) -> list[Chunk]:
     """Return the chunks of a full refresh, each of which fits into `memory` bytes (None: unlimited).
 
@@ -91,7 +91,7 @@ def memory_chunks(
     return [FullRefresh()]
 
 
-def max_parallel(engine: DeltaEngine, catalog: Mapping[str, Table[...]], memory: int | None) -> int:
+def max_parallel(engine: PipelineEngine, catalog: Mapping[str, Table[...]], memory: int | None) -> int:
     """How many tables may be built at the same time: two where the engine is in this process and has the memory.
 
     Without a limit, that is half of the machine's memory.
@@ -101,7 +101,7 @@ def max_parallel(engine: DeltaEngine, catalog: Mapping[str, Table[...]], memory:
     return MAX_PARALLEL_TABLES if engine.capabilities.is_in_process and fits else 1
 
 
-def _own_partitions(engine: DeltaEngine, catalog: Mapping[str, Table[...]], table: Table[...]) -> list[str]:
+def _own_partitions(engine: ChangeReader, catalog: Mapping[str, Table[...]], table: Table[...]) -> list[str]:
     """Return the partitions of a table each of which is made of the same partition or of some rows of every input.
 
     None if one is not.

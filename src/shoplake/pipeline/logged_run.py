@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
     from shoplake.declare.catalog import Catalog
-    from shoplake.engine import DeltaEngine, FileName, StateStore
+    from shoplake.engine import FileName, PipelineEngine, StateStore
     from shoplake.pipeline.planner import RunSelection
     from shoplake.pipeline.runner import ProgressListener, RunResult, TableResult
     from shoplake.settings import Settings
@@ -54,7 +54,7 @@ class LoggingListener:
 
 
 def run_logged(
-    engine: DeltaEngine,
+    engine: PipelineEngine,
     catalog: Catalog,
     state: StateStore,
     settings: Settings,

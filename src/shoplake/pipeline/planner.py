@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from shoplake.declare import Feeds, Table
     from shoplake.declare.catalog import Catalog
-    from shoplake.engine import DeltaEngine, File, FileRegistry, Offset
+    from shoplake.engine import File, FileRegistry, Offset, PipelineEngine
 
 __all__ = ["Planner", "RunPlan", "RunSelection", "TablePlan"]
 
@@ -22,7 +22,7 @@ __all__ = ["Planner", "RunPlan", "RunSelection", "TablePlan"]
 class Planner:
     """Plans the tables of one run from the lake as it is. It writes nothing."""
 
-    engine: DeltaEngine
+    engine: PipelineEngine
     catalog: Catalog
     files: FileRegistry
     feeds: Feeds = ()

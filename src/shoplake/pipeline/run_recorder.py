@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from shoplake.declare import Feeds, Table
-    from shoplake.engine import DeltaEngine, Offset, StateStore
+    from shoplake.engine import Offset, StateStore, TableWriter
 
 __all__ = ["COUNTS", "NullListener", "ProgressListener", "RunRecorder", "RunResult", "TableResult", "TableTimer"]
 
@@ -46,7 +46,7 @@ class RunRecorder:
 
     def __init__(
         self,
-        engine: DeltaEngine,
+        engine: TableWriter,
         state: StateStore,
         result: RunResult,
         at: datetime,

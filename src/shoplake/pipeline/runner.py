@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from shoplake.declare import Table
     from shoplake.declare.catalog import Catalog
-    from shoplake.engine import Action, DeltaEngine, FileName, Offset, RunPlan, StateStore, TablePlan, WriteResult
+    from shoplake.engine import Action, FileName, Offset, PipelineEngine, RunPlan, StateStore, TablePlan, WriteResult
     from shoplake.settings import Settings
 
 __all__ = ["PipelineRun", "ProgressListener", "RunResult", "TableResult", "plan_run"]
@@ -38,7 +38,7 @@ class PipelineRun:
 
     def __init__(
         self,
-        engine: DeltaEngine,
+        engine: PipelineEngine,
         catalog: Catalog,
         state: StateStore,
         settings: Settings,
@@ -137,7 +137,7 @@ class PipelineRun:
 
 
 def plan_run(
-    engine: DeltaEngine, catalog: Catalog, state: StateStore, settings: Settings, selection: RunSelection
+    engine: PipelineEngine, catalog: Catalog, state: StateStore, settings: Settings, selection: RunSelection
 ) -> RunPlan:
     """Return the plan of a run that begins now. It writes nothing, and works without a lake."""
     files = FileIngestion(state, settings, "", state.next_run_time())

@@ -127,7 +127,7 @@ class StreamingJob:
         files = self._files = self._start_files(interval_s)
         try:
             yield from self._until_over(files, stop) if interval_s is None else self._loop(files, stop, interval_s)
-            with WriterLock(self._settings.lake, self._lease):  # nobody is in the middle of a batch
+            with WriterLock(self._settings.lake, self._lease):  # no worker is within a batch
                 files.stop()
             if interval_s is None and not stop.is_set():
                 yield from self._ingest_rest(files, stop, since, late_s)

@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
     from shoplake.declare import Feeds, Table
-    from shoplake.engine import Action, DeltaEngine, FileRegistry, Sessions
+    from shoplake.engine import Action, ChangeReader, FileRegistry, Sessions
 
 
 @dataclass(frozen=True)
 class TableInputs:
     """Reads the inputs of one table and builds its rows. `memory` bounds the chunks of a full refresh, in bytes."""
 
-    engine: DeltaEngine
+    engine: ChangeReader
     catalog: Mapping[str, Table[...]]
     table: Table[...]
     files: FileRegistry

@@ -21,7 +21,7 @@ def landing(tmp_path):
 
 
 @pytest.fixture
-def ledger(tmp_path):
+def state_store(tmp_path):
     made = StateStore(str(tmp_path / "lake"))
     made.create_if_missing()
     return made
@@ -33,37 +33,37 @@ def settings(landing):
 
 
 @pytest.fixture
-def take(ledger, settings):
-    """One run's taking in; the batches' ids and file names, and the intake."""
+def take(state_store, settings):
+    """One run's ingestion; the batches' ids and file names, and the ingestion itself."""
 
     def ingested(began_ago=timedelta(0), **changes):
-        intake = FileIngestion(ledger, replace(settings, **changes), "r1", datetime.now(UTC) - began_ago)
+        ingestion = FileIngestion(state_store, replace(settings, **changes), "r1", datetime.now(UTC) - began_ago)
         found = []
-        for batch in intake.batches():
+        for batch in ingestion.batches():
             found.append((batch.id, [file.name for file in batch.files]))
-            intake.commit_batch(batch)
-        return found, intake
+            ingestion.commit_batch(batch)
+        return found, ingestion
 
     return ingested
 
 
-def states(ledger):
-    return sorted((row["path"], row["state"], row["batch_id"]) for row in ledger.read(FILES))
+def states(state_store):
+    return sorted((row["path"], row["state"], row["batch_id"]) for row in state_store.read(FILES))
 
 
-def test_new_files_are_taken_once(landing, take, ledger):
+def test_new_files_are_taken_once(landing, take, state_store):
     drop(landing / "marks/a.json", "{}")
 
     assert take()[0] == [("b000000001", ["marks/a.json"])]
     assert take()[0] == []
-    assert states(ledger) == [("marks/a.json", "ingested", "b000000001")]
+    assert states(state_store) == [("marks/a.json", "ingested", "b000000001")]
 
 
-def test_the_ledger_knows_a_file_by_size_time_and_content(landing, take, ledger):
+def test_the_state_store_knows_a_file_by_size_time_and_content(landing, take, state_store):
     path = drop(landing / "marks/a.json", "abc")
     take()
 
-    (row,) = ledger.read(FILES)
+    (row,) = state_store.read(FILES)
     assert (row["feed"], row["stream"], row["size"], row["run_id"]) == ("shop", "marks_raw", 4, "r1")
     assert row["sha256"] == "edeaaff3f1774ad2888673770c6d64097e391bc362d7d6fb34982ddf0efd18cb"
     assert row["modified_at"].timestamp() == pytest.approx(path.stat().st_mtime, abs=1e-5)
@@ -79,31 +79,31 @@ def test_batches_are_bounded_and_numbered_on(landing, take):
     assert take()[0] == [("b000000003", ["marks/d.json"])]
 
 
-def test_a_batch_that_did_not_land_is_found_new_again_under_its_number(landing, take, ledger, settings):
+def test_a_batch_that_did_not_land_is_found_new_again_under_its_number(landing, take, state_store, settings):
     drop(landing / "marks/a.json", "{}")
-    list(FileIngestion(ledger, settings, "r0", datetime.now(UTC)).batches())
+    list(FileIngestion(state_store, settings, "r0", datetime.now(UTC)).batches())
 
     assert take()[0] == [("b000000001", ["marks/a.json"])]
 
 
-def test_the_same_content_under_a_new_time_is_the_same_and_not_taken(landing, take, ledger):
+def test_the_same_content_under_a_new_time_is_the_same_and_not_taken(landing, take, state_store):
     path = drop(landing / "marks/a.json", "{}")
     take()
     os.utime(path, (1, 1))
 
     assert (take()[0], take()[0]) == ([], [])
-    assert states(ledger) == [("marks/a.json", "ingested", "b000000001"), ("marks/a.json", "unchanged", None)]
+    assert states(state_store) == [("marks/a.json", "ingested", "b000000001"), ("marks/a.json", "unchanged", None)]
 
 
-def test_new_content_under_a_known_name_is_refused_once(landing, take, ledger):
+def test_new_content_under_a_known_name_is_refused_once(landing, take, state_store):
     drop(landing / "marks/a.json", "1")
     take()
     drop(landing / "marks/a.json", "22")
 
-    found, intake = take()
-    assert (found, intake.rejected) == ([], ["shop: marks/a.json"])
+    found, ingestion = take()
+    assert (found, ingestion.rejected) == ([], ["shop: marks/a.json"])
     assert take()[1].rejected == []
-    assert ("marks/a.json", "rejected", None) in states(ledger)
+    assert ("marks/a.json", "rejected", None) in states(state_store)
 
 
 def test_a_revision_of_the_same_size_is_refused_too(landing, take):
@@ -115,25 +115,25 @@ def test_a_revision_of_the_same_size_is_refused_too(landing, take):
     assert take()[1].rejected == ["shop: marks/a.json"]
 
 
-def test_new_content_supersedes_what_was_there_where_that_is_the_rule(landing, take, ledger):
+def test_new_content_supersedes_what_was_there_where_that_is_the_rule(landing, take, state_store):
     path = drop(landing / "marks/a.json", "1")
     for content in ("1", "22", "333"):
         drop(path, content)
-        _, intake = take(on_changed_file="replace")
+        _, ingestion = take(on_changed_file="replace")
 
     path = ("shop", "marks/a.json")
-    assert intake.registry.superseded_files("marks_raw") == {path: (["b000000001", "b000000002"], "b000000003")}
-    assert intake.registry.superseded_files("prices_raw") == {}
-    assert intake.rejected == []
+    assert ingestion.registry.superseded_files("marks_raw") == {path: (["b000000001", "b000000002"], "b000000003")}
+    assert ingestion.registry.superseded_files("prices_raw") == {}
+    assert ingestion.rejected == []
 
 
 def test_content_that_was_superseded_may_come_back(landing, take):
     path = landing / "marks/a.json"
     for number, content in enumerate(("1", "22", "1")):
         os.utime(drop(path, content), (number, number))
-        _, intake = take(on_changed_file="replace")
+        _, ingestion = take(on_changed_file="replace")
 
-    assert intake.registry.superseded_files("marks_raw")["shop", "marks/a.json"] == (
+    assert ingestion.registry.superseded_files("marks_raw")["shop", "marks/a.json"] == (
         ["b000000001", "b000000002"],
         "b000000003",
     )
@@ -148,14 +148,14 @@ def test_a_file_that_was_refused_is_taken_when_the_rule_changes(landing, take):
     assert take(on_changed_file="replace")[0] == [("b000000002", ["marks/a.json"])]
 
 
-def test_a_damaged_file_is_told_once_and_taken_when_it_is_whole(landing, take, ledger):
+def test_a_damaged_file_is_told_once_and_taken_when_it_is_whole(landing, take, state_store):
     whole = gzip.compress(b"{}\n" * 1000)
     path = drop(landing / "marks/a.json.gz")
     path.write_bytes(whole[:-9])
 
-    found, intake = take()
-    assert (found, len(intake.unreadable), take()[1].unreadable) == ([], 1, [])
-    assert intake.unreadable[0].startswith("shop: marks/a.json.gz (")
+    found, ingestion = take()
+    assert (found, len(ingestion.unreadable), take()[1].unreadable) == ([], 1, [])
+    assert ingestion.unreadable[0].startswith("shop: marks/a.json.gz (")
     path.write_bytes(whole)
 
     assert take()[0] == [("b000000001", ["marks/a.json.gz"])]
@@ -193,22 +193,22 @@ def both(landing):
     return {"feeds": (Feed("shop", BOTH, str(landing)),)}
 
 
-def test_a_file_of_two_streams_is_ingested_into_both_tables(landing, take, ledger, both):
+def test_a_file_of_two_streams_is_ingested_into_both_tables(landing, take, state_store, both):
     drop(landing / "marks/a.json", "{}")
 
     take(**both)
 
-    assert sorted(row["stream"] for row in ledger.read(FILES)) == ["marks_raw", "prices_raw"]
+    assert sorted(row["stream"] for row in state_store.read(FILES)) == ["marks_raw", "prices_raw"]
     assert take(**both)[0] == []
 
 
-def test_a_file_whose_tables_are_in_two_batches_is_resumed_between_them(landing, ledger, settings, both):
+def test_a_file_whose_tables_are_in_two_batches_is_resumed_between_them(landing, state_store, settings, both):
     drop(landing / "marks/a.json", "{}")
     changed = replace(settings, max_files_per_batch=1, **both)
-    ingestion = FileIngestion(ledger, changed, "r1", datetime.now(UTC))
+    ingestion = FileIngestion(state_store, changed, "r1", datetime.now(UTC))
     ingestion.commit_batch(next(ingestion.batches()))
 
-    [rest] = FileIngestion(ledger, changed, "r2", datetime.now(UTC)).batches()
+    [rest] = FileIngestion(state_store, changed, "r2", datetime.now(UTC)).batches()
 
     assert (rest.id, [file.stream.into for file in rest.files]) == ("b000000002", ["prices_raw"])
 
@@ -231,11 +231,11 @@ def test_a_file_of_two_streams_is_rejected_and_named_once(landing, take, both):
     assert ingestion.rejected == ["shop: marks/a.json"]
 
 
-def test_a_file_whose_stream_goes_into_no_table_is_not_ingested(landing, ledger, settings):
+def test_a_file_whose_stream_goes_into_no_table_is_not_ingested(landing, state_store, settings):
     drop(landing / "marks/a.json", "{}")
-    intake = FileIngestion(ledger, settings, "r1", datetime.now(UTC))
-    [batch] = intake.batches()
+    ingestion = FileIngestion(state_store, settings, "r1", datetime.now(UTC))
+    [batch] = ingestion.batches()
 
     with pytest.raises(UnknownTableError, match=r"'marks_raw', read by the stream 'marks/\*.json'"):
-        intake.ingest(batch, [], None, None)
-    assert states(ledger) == []
+        ingestion.ingest(batch, [], None, None)
+    assert states(state_store) == []

@@ -9,12 +9,12 @@ from pyspark.sql import functions as F
 from shoplake.engine.query.dataframe import HTML_ROWS, LakeFrame, explain_plan
 from shoplake.errors import QueryError, ShoplakeError
 
-SAID = "SELECT * FROM VALUES ('a', 0.10BD, TIMESTAMP '2026-03-01 09:00:00'), ('b', 0.20BD, NULL) t(id, amount, at)"
+QUERY = "SELECT * FROM VALUES ('a', 0.10BD, TIMESTAMP '2026-03-01 09:00:00'), ('b', 0.20BD, NULL) t(id, amount, at)"
 
 
 @pytest.fixture
 def frame(spark):
-    return LakeFrame(spark.sql(SAID))
+    return LakeFrame(spark.sql(QUERY))
 
 
 def test_it_becomes_an_arrow_table_with_exact_decimals_and_utc_times(frame):

@@ -25,23 +25,23 @@ def take(engine, spark):
 
 
 @pytest.fixture
-def ledger(engine):
+def state_store(engine):
     made = StateStore(engine.lake)
     made.create_if_missing()
     return made
 
 
 @pytest.fixture
-def seal(engine, ledger):
+def seal(engine, state_store):
     """Seal tables as one run does; what is sealed of `marks` then."""
 
     def sealed(*tables, run="r1"):
-        seals = ChecksumWriter(engine, ledger)
+        seals = ChecksumWriter(engine, state_store)
         for table in tables:
             seals.add(table)
         seals.flush(run, ARRIVED)
         seals.close()
-        return {row["file"]: row["sha256"] for row in ledger.read(CHECKSUMS) if row["table"] == "silver.marks"}
+        return {row["file"]: row["sha256"] for row in state_store.read(CHECKSUMS) if row["table"] == "silver.marks"}
 
     return sealed
 
@@ -109,7 +109,7 @@ def test_where_the_log_does_not_reach_back_the_checksums_that_are_kept_are_read(
     assert seal(marks, run="r2") == sums(engine)
 
 
-def test_nothing_to_seal_is_no_commit(ledger, seal):
+def test_nothing_to_seal_is_no_commit(state_store, seal):
     seal()
 
-    assert delta_log.table_version(ledger.path(CHECKSUMS)) == 0
+    assert delta_log.table_version(state_store.path(CHECKSUMS)) == 0

@@ -13,144 +13,144 @@ NOW = datetime(2026, 3, 9, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-def ledger(tmp_path):
+def state_store(tmp_path):
     made = StateStore(f"{tmp_path}/lake/")
     made.create_if_missing()
     return made
 
 
-def test_its_tables_are_made_once_and_have_no_rows(ledger):
-    ledger.create_if_missing()
+def test_its_tables_are_made_once_and_have_no_rows(state_store):
+    state_store.create_if_missing()
 
-    assert {table.name: (delta_log.table_version(ledger.path(table)), ledger.read(table)) for table in OPS} == {
-        table.name: (0, []) for table in OPS
-    }
+    assert {
+        table.name: (delta_log.table_version(state_store.path(table)), state_store.read(table)) for table in OPS
+    } == {table.name: (0, []) for table in OPS}
 
 
-def test_its_tables_lie_in_ops(ledger, tmp_path):
-    assert ledger.path(TABLE_RUNS) == f"{tmp_path}/lake/ops/table_runs"
+def test_its_tables_lie_in_ops(state_store, tmp_path):
+    assert state_store.path(TABLE_RUNS) == f"{tmp_path}/lake/ops/table_runs"
     assert {path.name for path in (tmp_path / "lake" / "ops").iterdir()} == {table.name for table in OPS}
 
 
-def test_rows_are_added_to_those_that_are_there_and_what_is_left_out_is_null(ledger):
-    ledger.append(CHECKSUMS, [{"table": "t", "file": "a", "sha256": "1", "run_id": "r", "recorded_at": NOW}])
-    ledger.append(CHECKSUMS, [{"table": "t", "file": "b"}])
+def test_rows_are_added_to_those_that_are_there_and_what_is_left_out_is_null(state_store):
+    state_store.append(CHECKSUMS, [{"table": "t", "file": "a", "sha256": "1", "run_id": "r", "recorded_at": NOW}])
+    state_store.append(CHECKSUMS, [{"table": "t", "file": "b"}])
 
-    rows = sorted(ledger.read(CHECKSUMS), key=lambda row: row["file"])
+    rows = sorted(state_store.read(CHECKSUMS), key=lambda row: row["file"])
     assert rows[0] == {"table": "t", "file": "a", "sha256": "1", "run_id": "r", "recorded_at": NOW}
     assert rows[1] == {"table": "t", "file": "b", "sha256": None, "run_id": None, "recorded_at": None}
 
 
-def test_only_some_columns_can_be_asked_for(ledger):
-    ledger.append(FILES, [{"feed": "shop", "path": "a", "size": 3}])
+def test_only_some_columns_can_be_asked_for(state_store):
+    state_store.append(FILES, [{"feed": "shop", "path": "a", "size": 3}])
 
-    assert ledger.read(FILES, ["path", "size"]) == [{"path": "a", "size": 3}]
-
-
-def test_no_rows_are_no_commit(ledger):
-    ledger.append(TABLE_RUNS, [])
-
-    assert delta_log.table_version(ledger.path(TABLE_RUNS)) == 0
+    assert state_store.read(FILES, ["path", "size"]) == [{"path": "a", "size": 3}]
 
 
-def test_progress_is_put_in_place_of_what_was(ledger):
+def test_no_rows_are_no_commit(state_store):
+    state_store.append(TABLE_RUNS, [])
+
+    assert delta_log.table_version(state_store.path(TABLE_RUNS)) == 0
+
+
+def test_progress_is_put_in_place_of_what_was(state_store):
     first = {("a", "x"): Offset("b1"), ("a", "y"): Offset(version=3)}
     second = {("a", "x"): Offset("b2")}
 
-    ledger.commit_offsets(first, "r1", NOW)
-    assert ledger.offsets() == first
-    ledger.commit_offsets(second, "r2", NOW)
+    state_store.commit_offsets(first, "r1", NOW)
+    assert state_store.offsets() == first
+    state_store.commit_offsets(second, "r2", NOW)
 
-    assert ledger.offsets() == second
-    assert [row["run_id"] for row in ledger.read(OFFSETS)] == ["r2"]
-
-
-def test_all_progress_can_be_taken_back(ledger):
-    ledger.commit_offsets({("a", "x"): Offset("b1")}, "r1", NOW)
-
-    ledger.commit_offsets({}, "r2", NOW)
-
-    assert ledger.offsets() == {}
+    assert state_store.offsets() == second
+    assert [row["run_id"] for row in state_store.read(OFFSETS)] == ["r2"]
 
 
-def test_a_mark_is_the_number_last_put_down(ledger):
-    ledger.append(FILES, [{"path": "a"}], {"batch/": 1, "batch/marks_raw": 1})
-    ledger.append(FILES, [{"path": "b"}], {"batch/": 2})
-    ledger.append(FILES, [])
+def test_all_progress_can_be_taken_back(state_store):
+    state_store.commit_offsets({("a", "x"): Offset("b1")}, "r1", NOW)
 
-    assert [ledger.marker(FILES, name) for name in ("batch/", "batch/marks_raw", "none")] == [2, 1, None]
+    state_store.commit_offsets({}, "r2", NOW)
 
-
-def test_marks_may_be_put_down_without_rows(ledger):
-    ledger.append(CHECKSUMS, [], {"run": 7})
-
-    assert (ledger.marker(CHECKSUMS, "run"), ledger.read(CHECKSUMS)) == (7, [])
+    assert state_store.offsets() == {}
 
 
-def test_some_rows_can_be_asked_for(ledger):
-    ledger.append(FILES, [{"path": "a", "size": 1}, {"path": "b", "size": 2}])
+def test_a_mark_is_the_number_last_put_down(state_store):
+    state_store.append(FILES, [{"path": "a"}], {"batch/": 1, "batch/marks_raw": 1})
+    state_store.append(FILES, [{"path": "b"}], {"batch/": 2})
+    state_store.append(FILES, [])
 
-    assert ledger.read(FILES, ["size"], ds.field("path") == "b") == [{"size": 2}]
+    assert [state_store.marker(FILES, name) for name in ("batch/", "batch/marks_raw", "none")] == [2, 1, None]
+
+
+def test_marks_may_be_put_down_without_rows(state_store):
+    state_store.append(CHECKSUMS, [], {"run": 7})
+
+    assert (state_store.marker(CHECKSUMS, "run"), state_store.read(CHECKSUMS)) == (7, [])
+
+
+def test_some_rows_can_be_asked_for(state_store):
+    state_store.append(FILES, [{"path": "a", "size": 1}, {"path": "b", "size": 2}])
+
+    assert state_store.read(FILES, ["size"], ds.field("path") == "b") == [{"size": 2}]
 
 
 @pytest.mark.parametrize("spare", [1, 999, 1_000, 1_999])
-def test_what_a_run_noted_and_progress_does_not_hold_yet_is_added_to_it(ledger, spare):
+def test_what_a_run_noted_and_progress_does_not_hold_yet_is_added_to_it(state_store, spare):
     at = NOW + timedelta(microseconds=spare)
-    ledger.append_results([noted("a", "x", "b1", at)], at)
-    ledger.commit_offsets({("a", "x"): Offset("b1")}, "r1", at)
-    ledger.append_results([noted("a", "x", "b2", at)], at)
+    state_store.append_results([noted("a", "x", "b1", at)], at)
+    state_store.commit_offsets({("a", "x"): Offset("b1")}, "r1", at)
+    state_store.append_results([noted("a", "x", "b2", at)], at)
 
-    assert ledger.offsets() == {("a", "x"): Offset("b2")}
+    assert state_store.offsets() == {("a", "x"): Offset("b2")}
 
 
-def test_what_was_noted_before_progress_was_kept_does_not_set_it_back(ledger):
+def test_what_was_noted_before_progress_was_kept_does_not_set_it_back(state_store):
     before = NOW - timedelta(microseconds=1)
-    ledger.append_results([noted("a", "x", "b1", before)], before)
-    ledger.commit_offsets({("a", "x"): Offset("b2")}, "r2", NOW)
-    ledger.append_results([noted("b", "x", "b2", NOW)], NOW)
+    state_store.append_results([noted("a", "x", "b1", before)], before)
+    state_store.commit_offsets({("a", "x"): Offset("b2")}, "r2", NOW)
+    state_store.append_results([noted("b", "x", "b2", NOW)], NOW)
 
-    assert ledger.offsets() == {("a", "x"): Offset("b2"), ("b", "x"): Offset("b2")}
+    assert state_store.offsets() == {("a", "x"): Offset("b2"), ("b", "x"): Offset("b2")}
 
 
-def test_where_progress_holds_all_that_was_noted_runs_are_not_read(ledger, monkeypatch):
-    ledger.append_results([noted("a", "x", "b1", NOW)], NOW)
-    ledger.commit_offsets({("a", "x"): Offset("b1")}, "r1", NOW)
+def test_where_progress_holds_all_that_was_noted_runs_are_not_read(state_store, monkeypatch):
+    state_store.append_results([noted("a", "x", "b1", NOW)], NOW)
+    state_store.commit_offsets({("a", "x"): Offset("b1")}, "r1", NOW)
     monkeypatch.setattr(StateStore, "_runs_since", None)
 
-    assert ledger.offsets() == {("a", "x"): Offset("b1")}
+    assert state_store.offsets() == {("a", "x"): Offset("b1")}
 
 
-def test_the_last_run_is_known_to_the_microsecond(ledger):
-    assert ledger.latest() == datetime(1970, 1, 1, tzinfo=UTC)
+def test_the_last_run_is_known_to_the_microsecond(state_store):
+    assert state_store.latest() == datetime(1970, 1, 1, tzinfo=UTC)
     at = NOW + timedelta(microseconds=123_457)
 
-    ledger.append_results([noted("a", "x", "b1", at)], at)
+    state_store.append_results([noted("a", "x", "b1", at)], at)
 
-    assert ledger.latest() == at
+    assert state_store.latest() == at
 
 
 def test_a_tidy_ledger_holds_the_same_rows_and_marks_in_few_files(tmp_path):
-    ledger = StateStore(f"{tmp_path}/lake", compact_every=10)
-    ledger.create_if_missing()
+    state_store = StateStore(f"{tmp_path}/lake", compact_every=10)
+    state_store.create_if_missing()
     for number in range(25):
-        ledger.append(FILES, [{"path": str(number)}], {"batch/": number})
-        ledger.append_results([noted("a", "x", f"b{number}", NOW)], NOW)
-        ledger.commit_offsets({("a", "x"): Offset(f"b{number}")}, "r", NOW)
-        ledger.compact()
+        state_store.append(FILES, [{"path": str(number)}], {"batch/": number})
+        state_store.append_results([noted("a", "x", f"b{number}", NOW)], NOW)
+        state_store.commit_offsets({("a", "x"): Offset(f"b{number}")}, "r", NOW)
+        state_store.compact()
 
-    assert sorted(int(row["path"]) for row in ledger.read(FILES)) == list(range(25))
-    assert (ledger.marker(FILES, "batch/"), ledger.marker(TABLE_RUNS, "note")) == (24, 25)
-    assert ledger.offsets() == {("a", "x"): Offset("b24")}
-    assert all(len(delta_log.file_paths(ledger.path(table))) < 12 for table in (FILES, TABLE_RUNS, OFFSETS))
+    assert sorted(int(row["path"]) for row in state_store.read(FILES)) == list(range(25))
+    assert (state_store.marker(FILES, "batch/"), state_store.marker(TABLE_RUNS, "note")) == (24, 25)
+    assert state_store.offsets() == {("a", "x"): Offset("b24")}
+    assert all(len(delta_log.file_paths(state_store.path(table))) < 12 for table in (FILES, TABLE_RUNS, OFFSETS))
 
 
 def test_a_tidy_ledger_says_the_same_to_who_reads_it_anew(tmp_path):
-    ledger = StateStore(f"{tmp_path}/lake", compact_every=1)
-    ledger.create_if_missing()
-    ledger.append(FILES, [{"path": "a"}], {"batch/": 1})
-    ledger.compact()
+    state_store = StateStore(f"{tmp_path}/lake", compact_every=1)
+    state_store.create_if_missing()
+    state_store.append(FILES, [{"path": "a"}], {"batch/": 1})
+    state_store.compact()
 
-    table = load_table(ledger.path(FILES))
+    table = load_table(state_store.path(FILES))
 
     assert (table.transaction_version("batch/"), table.to_pyarrow_table().num_rows) == (1, 1)
 

@@ -9,7 +9,7 @@ from shoplake.engine.storage import filesystem
 from shoplake.engine.storage.filesystem import S3Settings
 from shoplake.errors import StorageAccessError
 
-SAID = {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "canary-secret"}
+KEYS = {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "canary-secret"}
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def put(bucket):
 
 @pytest.fixture
 def refusal(bucket, monkeypatch):
-    """What is said of a bucket when the environment says something else; within two seconds."""
+    """The error about a bucket with another environment; within two seconds."""
 
     def refused(url=bucket, **output):
         for name, value in output.items():
@@ -62,7 +62,7 @@ def test_what_lies_below_an_address_is_listed(put, bucket):
 
 @pytest.mark.parametrize("name", ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT"])
 def test_the_address_of_a_store_has_three_names(name):
-    assert S3Settings.from_environment({**SAID, name: "https://store"}).endpoint == "https://store"
+    assert S3Settings.from_environment({**KEYS, name: "https://store"}).endpoint == "https://store"
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_the_address_of_a_store_has_three_names(name):
     [({}, "us-east-1"), ({"AWS_DEFAULT_REGION": "a"}, "a"), ({"AWS_DEFAULT_REGION": "a", "AWS_REGION": "b"}, "b")],
 )
 def test_the_region_has_two_names_and_a_default(output, region):
-    assert S3Settings.from_environment(SAID | output).region == region
+    assert S3Settings.from_environment(KEYS | output).region == region
 
 
 def test_all_that_read_and_write_are_told_the_same(bucket, monkeypatch):
@@ -125,7 +125,7 @@ def test_the_secret_is_in_no_error_and_in_no_repr(refusal):
     output = refusal(AWS_ACCESS_KEY_ID="wrong") + refusal(AWS_ENDPOINT_URL="http://127.0.0.1:9")
 
     assert "canary-secret" not in output + repr(
-        S3Settings.from_environment(SAID | {"AWS_SESSION_TOKEN": "canary-secret"})
+        S3Settings.from_environment(KEYS | {"AWS_SESSION_TOKEN": "canary-secret"})
     )
 
 

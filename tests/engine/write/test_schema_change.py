@@ -48,13 +48,13 @@ def test_columns_that_the_log_lacks_are_added_with_their_comment(at):
 
 
 def test_comments_and_the_description_follow_the_declaration(at):
-    told = replace(
+    commented = replace(
         daily, columns=(*daily.columns[:-1], replace(daily.columns[-1], doc="Else")), _doc="One row.", _name="t"
     )
 
-    schema_change.update_comments(told, at)
+    schema_change.update_comments(commented, at)
     version = DeltaTable(at).version()
-    schema_change.update_comments(told, at)
+    schema_change.update_comments(commented, at)
 
     assert DeltaTable(at).schema().fields[-1].metadata == {"comment": "Else (1)"}
     assert (DeltaTable(at).metadata().description, DeltaTable(at).version()) == ("One row.", version)

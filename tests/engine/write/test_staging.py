@@ -9,7 +9,7 @@ from shoplake.engine.protocol import WriteResult
 from shoplake.engine.session.capabilities import SAIL
 from shoplake.engine.write.staging import FOLDER, StagingArea, remove_leftovers
 
-SAID = [mark("good"), mark("bad", n=0), {"n": 0}, "no json"]
+RECORDS = [mark("good"), mark("bad", n=0), {"n": 0}, "no json"]
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def stage(spark, tmp_path):
 
 @pytest.fixture
 def rows(spark):
-    return marks(records(spark, *SAID[:2], batch="b1").unionAll(records(spark, *SAID[2:], batch="b2")))
+    return marks(records(spark, *RECORDS[:2], batch="b1").unionAll(records(spark, *RECORDS[2:], batch="b2")))
 
 
 def files(tmp_path):
@@ -50,7 +50,9 @@ def test_bad_rows_come_out_with_reasons_and_where_they_came_from(stage, rows):
         found = [row.asDict() for row in bad.where("line = 2 AND batch_id = 'b1'").collect()]
 
     where = {"feed": "shop", "file": "f", "line": 2, "batch_id": "b1", "quarantined_at": ARRIVED.replace(tzinfo=None)}
-    assert found == [where | {"record_key": '{"id":"bad"}'} | {"raw": json.dumps(SAID[1]), "reasons": ["n_positive"]}]
+    assert found == [
+        where | {"record_key": '{"id":"bad"}'} | {"raw": json.dumps(RECORDS[1]), "reasons": ["n_positive"]}
+    ]
     assert bad.columns == [column.name for column in marks.quarantine.columns]
 
 
@@ -68,7 +70,7 @@ def test_raw_text_is_kept_of_bad_rows_only(stage, rows, spark, tmp_path):
 
         found = {row.raw for row in kept.select(F.col("_source.raw").alias("raw")).collect()}
 
-    assert found == {None, *[json.dumps(each) if isinstance(each, dict) else each for each in SAID[1:]]}
+    assert found == {None, *[json.dumps(each) if isinstance(each, dict) else each for each in RECORDS[1:]]}
 
 
 def test_nothing_stays_behind(stage, rows, tmp_path):
@@ -115,6 +117,6 @@ def test_no_rows_are_counted_as_none(stage, rows):
 def test_rows_that_are_kept_are_counted_by_their_files(stage, rows):
     with stage:
         stage.materialize(rows, "some")
-        stage.materialize(rows.where("id = 'nobody'"), "none")
+        stage.materialize(rows.where("id = 'missing'"), "none")
 
         assert (stage.count("some"), stage.count("none")) == (4, 0)

@@ -201,8 +201,8 @@ def test_files_that_arrive_after_an_apply_are_ingested_as_by_a_fresh_lake(lake, 
     fresh_lake.tables = lake.tables
     fill(fresh_lake)
     for each in (lake, fresh_lake):
-        for name, said in third.items():
-            drop(each.landing / f"{name}.json", *said)
+        for name, records in third.items():
+            drop(each.landing / f"{name}.json", *records)
         each.run()
 
     assert lake.rows() == fresh_lake.rows()

@@ -6,11 +6,11 @@ from shoplake.operations.definitions.definition import Definition, declared_defi
 
 
 def test_a_definition_is_the_same_after_it_was_a_row():
-    said = replace(
+    definition = replace(
         declared_definition(prices, {"bronze.prices_raw": "x"}), plan_hash={"shop": "p"}, settings={"shop": {"a": None}}
     )
 
-    assert Definition.from_row(said.to_row()) == said
+    assert Definition.from_row(definition.to_row()) == definition
 
 
 def test_a_row_of_a_definition_is_texts():
@@ -18,8 +18,8 @@ def test_a_row_of_a_definition_is_texts():
 
 
 def test_the_shape_is_key_partitions_and_write_mode_and_those_upstream():
-    said = declared_definition(daily, {"silver.marks": "x"})
+    definition = declared_definition(daily, {"silver.marks": "x"})
 
-    assert shape_hash(said) == shape_hash(replace(said, doc="Other", columns=()))
+    assert shape_hash(definition) == shape_hash(replace(definition, doc="Other", columns=()))
     others = [{"key": ("feed",)}, {"partition_by": ()}, {"write": "Append()"}, {"inputs": {"silver.marks": "y"}}]
-    assert shape_hash(said) not in {shape_hash(replace(said, **other)) for other in others}
+    assert shape_hash(definition) not in {shape_hash(replace(definition, **other)) for other in others}

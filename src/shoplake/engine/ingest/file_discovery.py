@@ -1,4 +1,4 @@
-"""Which files are new: found by listing and a ledger, ingested in bounded batches. Nothing depends on file times."""
+"""Finds new files: listed, compared with the state store, in bounded batches. Nothing depends on file times."""
 
 from __future__ import annotations
 

@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from shoplake.declare import Table
+    from shoplake.engine.protocol import TableReader
     from shoplake.engine.state.state_store import StateStore
-    from shoplake.engine.write.delta_engine import DeltaEngine
 
 
 class ChecksumWriter:
     """Computes and records checksums; a marker per table says up to which of its versions its files have one."""
 
-    def __init__(self, engine: DeltaEngine, state: StateStore) -> None:
+    def __init__(self, engine: TableReader, state: StateStore) -> None:
         self._engine, self._state = engine, state
         self._pool = ThreadPoolExecutor(1)
         self._pending: list[tuple[str, str, Future[str]]] = []

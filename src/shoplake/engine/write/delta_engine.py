@@ -33,12 +33,12 @@ class DeltaEngine(DeltaTableReader):
         self,
         session: SparkSession,
         lake: str,
-        offer: EngineCapabilities = SAIL,
+        capabilities: EngineCapabilities = SAIL,
         catalog: str | None = None,
         *,
         strategies: Mapping[type, WriteStrategy] = STRATEGIES,
     ) -> None:
-        super().__init__(session, lake, offer, catalog)
+        super().__init__(session, lake, capabilities, catalog)
         self._strategies = strategies
         self._schemas = SchemaCache()
 

@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
     from shoplake.declare import Feeds, Table
     from shoplake.engine.ingest.file_registry import FileRegistry
-    from shoplake.engine.write.table_reader import DeltaTableReader
+    from shoplake.engine.protocol import ChangeReader
 
 
 @dataclass(frozen=True)
 class InputChanges:
     """The inputs of one table: the versions and batches read so far, and those that are there now."""
 
-    reader: DeltaTableReader
+    reader: ChangeReader
     catalog: Mapping[str, Table[...]]
     table: Table[...]
     offsets: Mapping[str, Offset]
@@ -150,7 +150,7 @@ def shared_partition(table: Table[...], upstream: Table[...]) -> str | None:
 
 
 def partitions_since(
-    reader: DeltaTableReader, catalog: Mapping[str, Table[...]], table: Table[...], first: date
+    reader: ChangeReader, catalog: Mapping[str, Table[...]], table: Table[...], first: date
 ) -> set[str]:
     """Return the partitions of a table, from a day on, that its partitioned inputs have."""
     days: set[str] = set()

@@ -42,10 +42,10 @@ class StagingArea:
         session: SparkSession,
         lake: str,
         table: Table[...],
-        offer: EngineCapabilities,
+        capabilities: EngineCapabilities,
         schemas: SchemaCache | None = None,
     ) -> None:
-        self._codec, self._schemas = offer.codec, schemas or SchemaCache()
+        self._codec, self._schemas = capabilities.codec, schemas or SchemaCache()
         self._session, self._table = session, table
         self.invalid_batches: list[str] = []
         """The batches of the invalid rows that were evaluated."""

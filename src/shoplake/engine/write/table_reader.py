@@ -32,9 +32,9 @@ class DeltaTableReader:
     """Tables at `<lake>/<layer>/<table>`, or by their names in a catalog, to be read."""
 
     def __init__(
-        self, session: SparkSession, lake: str, offer: EngineCapabilities = SAIL, catalog: str | None = None
+        self, session: SparkSession, lake: str, capabilities: EngineCapabilities = SAIL, catalog: str | None = None
     ) -> None:
-        self.session, self.lake, self.capabilities = session, lake.rstrip("/"), offer
+        self.session, self.lake, self.capabilities = session, lake.rstrip("/"), capabilities
         self._catalog = catalog
         self._locations: dict[str, PathTable | CatalogTable] = {}
 

@@ -13,16 +13,16 @@ ENDS = st.sampled_from(["\n", "\r\n", "\r"])
 
 
 @settings(max_examples=150, deadline=None)
-@given(said=st.lists(st.tuples(PLAIN, ENDS), max_size=12), block=st.integers(16, 80), is_ended=st.booleans())
-def test_blocks_of_any_size_give_the_lines_that_are_there(folder, said, block, is_ended):
-    text = "".join(line + end for line, end in said)
-    text = text if is_ended or not said else text.removesuffix(said[-1][1])
+@given(lines=st.lists(st.tuples(PLAIN, ENDS), max_size=12), block=st.integers(16, 80), is_ended=st.booleans())
+def test_blocks_of_any_size_give_the_lines_that_are_there(folder, lines, block, is_ended):
+    text = "".join(line + end for line, end in lines)
+    text = text if is_ended or not lines else text.removesuffix(lines[-1][1])
     (folder / "f").write_bytes(b"\xef\xbb\xbf" + text.encode())
-    told = list(enumerate(re.split("\r\n|\n|\r", text), 1))
+    expected = list(enumerate(re.split("\r\n|\n|\r", text), 1))
 
     found = lines(folder / "f", block_bytes=block)
 
-    assert found == [(number, line) for number, line in told if line.strip() or len(line.encode()) >= SHORT_LINE]
+    assert found == [(number, line) for number, line in expected if line.strip() or len(line.encode()) >= SHORT_LINE]
 
 
 @settings(max_examples=150, deadline=None)

@@ -33,7 +33,7 @@ def test_parquet_values_lose_nothing_on_their_way_into_json(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("values", "said"),
+    ("values", "expected"),
     [
         (pa.array([time(9, 30)]), "09:30:00"),
         (pa.array([timedelta(seconds=90)]), "0:01:30"),
@@ -41,8 +41,8 @@ def test_parquet_values_lose_nothing_on_their_way_into_json(tmp_path):
     ],
     ids=["time", "duration", "map"],
 )
-def test_parquet_values_of_any_type_are_read(tmp_path, values, said):
-    assert parquet(tmp_path, v=values) == [{"v": said}]
+def test_parquet_values_of_any_type_are_read(tmp_path, values, expected):
+    assert parquet(tmp_path, v=values) == [{"v": expected}]
 
 
 def test_parquet_records_have_no_line_and_the_first_has_the_field_names(tmp_path):

@@ -18,8 +18,8 @@ class Gone(grpc.RpcError):
 
 
 @pytest.fixture
-def nobody():
-    """A port that nobody listens at."""
+def unused_port():
+    """A port without a listener."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         yield free.getsockname()[1]
@@ -40,13 +40,13 @@ def without_tls():
         yield server.getsockname()[1]
 
 
-def test_a_server_that_does_not_answer_is_one_line_at_once(monkeypatch, nobody):
+def test_a_server_that_does_not_answer_is_one_line_at_once(monkeypatch, unused_port):
     monkeypatch.setenv(TOKEN, "very secret")
 
     with pytest.raises(
-        EngineError, match=f'No Spark Connect server answers at localhost:{nobody}.*remote = "local"'
+        EngineError, match=f'No Spark Connect server answers at localhost:{unused_port}.*remote = "local"'
     ) as raised:
-        session.session(f"sc://127.0.0.1:{nobody}")
+        session.session(f"sc://127.0.0.1:{unused_port}")
     assert "secret" not in str(raised.value)
 
 
@@ -72,7 +72,7 @@ def test_a_token_for_a_server_without_tls_is_one_line_at_once(without_tls):
         check_reachable(f"sc://127.0.0.1:{without_tls}/;token=secret")
 
 
-def test_a_call_is_not_tried_again_where_nobody_listens_any_more(nobody):
+def test_a_call_is_not_tried_again_without_a_listener(unused_port):
     with socket.create_server(("127.0.0.1", 0)) as server:
         assert ConnectRetryPolicy(f"sc://127.0.0.1:{server.getsockname()[1]}").can_retry(Gone())
-    assert not ConnectRetryPolicy(f"sc://127.0.0.1:{nobody}").can_retry(Gone())
+    assert not ConnectRetryPolicy(f"sc://127.0.0.1:{unused_port}").can_retry(Gone())

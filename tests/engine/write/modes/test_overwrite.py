@@ -20,8 +20,8 @@ def made(spark):
 
 @pytest.fixture
 def mixed(engine, take, made):
-    """Marks of two feeds on two days: those of `shop` were told, those of `web` are made."""
-    take(mark("told", FIRST), mark("told too", SECOND))
+    """Marks of two feeds on two days: those of `shop` are in the table, those of `web` are new."""
+    take(mark("ingested", FIRST), mark("ingested too", SECOND))
     engine.write(marks, made(mark("a", FIRST), mark("b", SECOND)), FeedPartitions(("web",), FullRefresh()))
     return engine
 
@@ -33,14 +33,14 @@ def there(engine):
 def test_the_rows_of_a_feed_are_put_in_place_of_all_it_had(mixed, made):
     written = mixed.write(marks, made(mark("c", FIRST)), FeedPartitions(("web",), FullRefresh()))
 
-    assert sorted(id for _, id, _ in there(mixed)) == ["c", "told", "told too"]
+    assert sorted(id for _, id, _ in there(mixed)) == ["c", "ingested", "ingested too"]
     assert written == WriteResult(1, 1, rows_replaced=2)
 
 
 def test_only_the_days_named_are_put_in_place(mixed, made):
     mixed.write(marks, made(mark("c", SECOND)), FeedPartitions(("web",), Partitions(frozenset({"2026-03-02"}))))
 
-    assert sorted(id for _, id, _ in there(mixed)) == ["a", "c", "told", "told too"]
+    assert sorted(id for _, id, _ in there(mixed)) == ["a", "c", "ingested", "ingested too"]
 
 
 def test_days_that_are_as_before_keep_their_files(mixed, made):
