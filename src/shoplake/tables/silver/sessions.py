@@ -58,6 +58,7 @@ from shoplake.transforms.sessionize import FIRST_EVENT_COLUMNS, sessionize
         col("device", "string", "Value of the first event"),
         col("is_engaged", "boolean", "Longer than 10 s, or 2 page or product views, or a purchase"),
         col("is_bot", "boolean", "Whether any of its events is a bot's"),
+        col("page_types", "array<string>", "Its first 6 kinds of page or cart action, consecutive repeats once"),
         *CONVERTED_COLUMNS,
     ],
     expectations=[RATE_KNOWN],
@@ -103,6 +104,7 @@ def sessions(events: DataFrame, exchange_rate_periods: DataFrame, *, feeds: Feed
         first["device"].alias("device"),
         is_engaged.alias("is_engaged"),
         "is_bot",
+        "page_types",
         feed_currency(feeds).alias("currency"),
         "lines_without_rate",
     )
