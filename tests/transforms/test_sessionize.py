@@ -18,10 +18,10 @@ START = datetime(2026, 3, 1, 23, 58, tzinfo=UTC)
 PAUSE_S = 60
 MONEY = pa.decimal128(38, 4)
 
-AS_IT_IS = ("event_name", "is_bot", "revenue", "lacks_rate")
+AS_IT_IS = ("event_name", "is_bot", "is_known", "revenue", "lacks_rate")
 PAGES = {name: PAGE_TYPES.index(ACTIONS.get(name, "home")) for name in NAMES}
 ANN = {"feed": "shop", "visitor_id": "ann", "event_id": "e", "event_name": "page_view", "is_bot": False}
-ANN |= {"revenue": None, "lacks_rate": False, "page_url": None}
+ANN |= {"revenue": None, "lacks_rate": False, "page_url": None, "is_known": True}
 
 EVENT = st.fixed_dictionaries(
     {
@@ -31,6 +31,7 @@ EVENT = st.fixed_dictionaries(
         "at": st.integers(0, 8).map(lambda number: number * 30),
         "event_name": st.sampled_from(NAMES),
         "is_bot": st.sampled_from([False, False, True]),
+        "is_known": st.booleans(),
         "revenue": st.sampled_from([None, Decimal("0.0050"), Decimal("19.9900")]),
         "lacks_rate": st.booleans(),
         "page_url": st.sampled_from([None, "", "/a", "/b"]),
@@ -55,6 +56,7 @@ def aggregated(events, size, min_batch_rows=MIN_BATCH_ROWS):
         "event_at": pa.timestamp("us", "UTC"),
         "event_date": pa.date32(),
         "is_bot": pa.bool_(),
+        "is_known": pa.bool_(),
         "lacks_rate": pa.bool_(),
     }
     types |= {"revenue": MONEY, "_row_number": pa.int32(), "page": pa.int32()}
@@ -100,6 +102,7 @@ def aggregate_by_hand(feed, visitor_id, events):
         "page_url": min(events, key=lambda event: (event["at"], event["event_id"], event["page_url"] or ""))["page_url"]
         or "",
         "is_bot": any(event["is_bot"] for event in events),
+        "is_known": any(event["is_known"] for event in events),
         "page_types": path_by_hand(events),
     }
 
