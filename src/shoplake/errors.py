@@ -11,6 +11,7 @@ ShoplakeError
 ├── SchemaMismatchError           a table's function returns other columns than declared
 ├── QueryNotAllowedError          a query is not read-only, or reads something outside the lake
 ├── QueryError                    the engine cannot answer a query
+├── FunnelError                   a funnel's options do not fit together
 ├── NotVersionedError             row versions were requested of a table without SCD type 2
 ├── KeyNotFoundError              a table has no row with this key
 ├── TableNotFoundError            a declared table has not been written yet
@@ -98,6 +99,10 @@ class QueryError(ShoplakeError):
     def __init__(self, reason: str) -> None:
         super().__init__(f"Query failed: {reason}")
         self.reason = reason
+
+
+class FunnelError(ShoplakeError):
+    """A funnel's steps and options do not fit together."""
 
 
 class NotVersionedError(ShoplakeError):

@@ -13,11 +13,19 @@ from shoplake.engine import (
 )
 from shoplake.errors import UnknownTableError
 from shoplake.operations.explain import explain_table
+from shoplake.operations.funnel_report import report_funnel
 from shoplake.operations.table_maintenance import maintenance_backend
 from shoplake.quality.quarantine import count_open, quarantined_rows
 from shoplake.quality.report import recorded_quality, unmatched_files
+from shoplake.transforms.funnel import Funnel
+from shoplake.transforms.funnel.units import add_person, add_session
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pyspark.sql import DataFrame
+
+    from shoplake.operations.funnel_report import FunnelReport
     from shoplake.operations.table_maintenance import Commit
 
 from shoplake.open_lake import OpenLake
@@ -78,3 +86,19 @@ class ReadableLake(OpenLake):
         table = self.catalog[name]
         inputs = [self._existing(self.catalog[each].qualified_name) for each in table.inputs]
         return explain_table(self.engine, self.catalog, table, inputs, self.settings.feeds)
+
+    def funnel(self, steps: Sequence[str], **options: Any) -> FunnelReport:
+        """Return how many get from step to step, and who they are; `options` are those of `Funnel`.
+
+        Raises FunnelError for steps and options that do not fit together.
+        """
+        definition = Funnel(tuple(steps), **options)
+        events = self._read("silver.events")
+        if definition.count in ("sessions", "persons"):
+            events = add_session(events, self._read("silver.sessions"))
+        if definition.count == "persons":
+            events = add_person(events, self._read("silver.session_identity"))
+        return report_funnel(events, definition)
+
+    def _read(self, name: str) -> DataFrame:
+        return self.engine.read(self._existing(name))

@@ -1,5 +1,6 @@
 from decimal import Decimal
 
+import pytest
 from pyspark.sql import functions as F
 
 from shoplake.columns import money
@@ -55,3 +56,10 @@ def test_a_ratio_is_null_where_the_base_is_zero_or_missing(spark):
     records = rows.orderBy("n").select(money.ratio("p", "b").alias("rate")).collect()
 
     assert [row.rate for row in records] == [0.25, None, None, None, None]
+
+
+@pytest.mark.parametrize(("code", "unit"), [("EUR", "0.01"), ("JPY", "1"), ("KWD", "0.001"), (None, "0.01")])
+def test_the_minor_unit_is_the_smallest_amount_of_a_currency(spark, code, unit):
+    rows = spark.createDataFrame([(code,)], "currency string")
+
+    assert rows.select(money.minor_unit("currency").alias("unit")).first().unit == Decimal(unit)

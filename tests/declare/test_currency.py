@@ -1,6 +1,14 @@
 import pytest
 
-from shoplake.declare.currency import CURRENCIES, NAMES, UnknownCurrencyError, check_currency, nearest_currency
+from shoplake.declare.currency import (
+    CURRENCIES,
+    NAMES,
+    WITH_THREE_DIGITS,
+    WITHOUT_MINOR_UNIT,
+    UnknownCurrencyError,
+    check_currency,
+    nearest_currency,
+)
 
 
 @pytest.mark.parametrize("code", ["GBP", "EUR", "JPY", "KWD", "XOF"])
@@ -25,3 +33,8 @@ def test_the_nearest_code_is_that_of_the_name_the_sign_or_the_spelling(text, cod
 def test_codes_are_three_capitals_and_names_lead_to_codes():
     assert {code for code in CURRENCIES if len(code) != 3 or not code.isupper()} == set()
     assert set(NAMES.values()) <= CURRENCIES
+
+
+def test_currencies_with_other_minor_units_than_a_hundredth_are_known_codes():
+    assert WITHOUT_MINOR_UNIT | WITH_THREE_DIGITS <= CURRENCIES
+    assert not WITHOUT_MINOR_UNIT & WITH_THREE_DIGITS

@@ -2,8 +2,10 @@ import dataclasses
 from typing import get_args
 
 import pytest
+from sample_tables import daily
 
 from shoplake.declare import Append, Replace, ReplaceDocuments, Scd2, SessionWindow, Upsert, WriteMode
+from shoplake.errors import DeclarationError
 
 
 def test_the_list_of_ways_to_write_is_closed():
@@ -21,3 +23,20 @@ def test_a_way_to_write_is_a_value_that_nobody_can_change(write):
     assert hash(write) == hash(dataclasses.replace(write))
     with pytest.raises(dataclasses.FrozenInstanceError):
         write.order_by = "x"
+
+
+@pytest.mark.parametrize("column", [None, "feed"])
+def test_partitions_are_compared_by_the_column_that_the_table_is_partitioned_by(column):
+    mode = Replace(partition_by=column, compare_partitions=True)
+
+    with pytest.raises(
+        DeclarationError, match=r"gold\.daily compares partitions by .*Declare both with the same column"
+    ):
+        mode.validate(daily)
+
+
+def test_a_compared_table_reads_its_inputs_whole():
+    mode = Replace(partition_by="day", compare_partitions=True)
+
+    assert mode.input_range(daily, "marks") is None
+    assert mode.describe() == "Computes all rows and rewrites the partitions by `day` that differ."

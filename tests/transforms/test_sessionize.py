@@ -1,11 +1,13 @@
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from itertools import groupby
 
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from shoplake.transforms.page_paths import ACTIONS, PAGE_TYPES
 from shoplake.transforms.sessionize import FIRST_EVENT_COLUMNS, SEPARATOR, SessionAggregator
 from shoplake.transforms.sorted_groups import MIN_BATCH_ROWS
 
@@ -16,9 +18,10 @@ START = datetime(2026, 3, 1, 23, 58, tzinfo=UTC)
 PAUSE_S = 60
 MONEY = pa.decimal128(38, 4)
 
-AS_IT_IS = ("event_name", "is_bot", "revenue", "lacks_rate")
+AS_IT_IS = ("event_name", "is_bot", "is_known", "revenue", "lacks_rate")
+PAGES = {name: PAGE_TYPES.index(ACTIONS.get(name, "home")) for name in NAMES}
 ANN = {"feed": "shop", "visitor_id": "ann", "event_id": "e", "event_name": "page_view", "is_bot": False}
-ANN |= {"revenue": None, "lacks_rate": False, "page_url": None}
+ANN |= {"revenue": None, "lacks_rate": False, "page_url": None, "is_known": True}
 
 EVENT = st.fixed_dictionaries(
     {
@@ -28,6 +31,7 @@ EVENT = st.fixed_dictionaries(
         "at": st.integers(0, 8).map(lambda number: number * 30),
         "event_name": st.sampled_from(NAMES),
         "is_bot": st.sampled_from([False, False, True]),
+        "is_known": st.booleans(),
         "revenue": st.sampled_from([None, Decimal("0.0050"), Decimal("19.9900")]),
         "lacks_rate": st.booleans(),
         "page_url": st.sampled_from([None, "", "/a", "/b"]),
@@ -44,7 +48,7 @@ def aggregated(events, size, min_batch_rows=MIN_BATCH_ROWS):
         number = rows[-1]["_row_number"] + 1 if visitor_key == last else 1
         moment, same = START + timedelta(seconds=event["at"]), {each: event[each] for each in AS_IT_IS}
         texts = SEPARATOR.join([event["event_id"], event["page_url"] or "", *[""] * (len(FIRST_EVENT_COLUMNS) - 1)])
-        same |= {"event_at": moment, "event_date": moment.date()}
+        same |= {"event_at": moment, "event_date": moment.date(), "page": PAGES[event["event_name"]]}
         rows.append(same | {"visitor_key": visitor_key, "texts": texts, "_row_number": number})
         last = visitor_key
     types = dict.fromkeys(["visitor_key", "texts", "event_name"], pa.string())
@@ -52,9 +56,10 @@ def aggregated(events, size, min_batch_rows=MIN_BATCH_ROWS):
         "event_at": pa.timestamp("us", "UTC"),
         "event_date": pa.date32(),
         "is_bot": pa.bool_(),
+        "is_known": pa.bool_(),
         "lacks_rate": pa.bool_(),
     }
-    types |= {"revenue": MONEY, "_row_number": pa.int32()}
+    types |= {"revenue": MONEY, "_row_number": pa.int32(), "page": pa.int32()}
     table = pa.Table.from_pylist(rows, schema=pa.schema(types))
     aggregate = SessionAggregator(FUNNELS, COUNTED, PAUSE_S * 1_000_000, min_batch_rows)
     blocks = aggregate(iter(table.to_batches(max_chunksize=size)))
@@ -97,7 +102,14 @@ def aggregate_by_hand(feed, visitor_id, events):
         "page_url": min(events, key=lambda event: (event["at"], event["event_id"], event["page_url"] or ""))["page_url"]
         or "",
         "is_bot": any(event["is_bot"] for event in events),
+        "is_known": any(event["is_known"] for event in events),
+        "page_types": path_by_hand(events),
     }
+
+
+def path_by_hand(events):
+    pages = [page for _, page in sorted((event["at"], PAGES[event["event_name"]]) for event in events)]
+    return [PAGE_TYPES[page] for page, _ in groupby(pages)][:6]
 
 
 @settings(max_examples=300, deadline=None)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 CONFIG = Path("shoplake.toml")
 FOLDER = click.Path(path_type=Path, file_okay=False)
 FILE = click.Path(path_type=Path, dir_okay=False)
-SECONDS_PER_UNIT = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+SECONDS_PER_UNIT = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 config_option = click.option(
     "--config", type=FILE, default=CONFIG, show_default=True, help="Settings file of the lake."
@@ -37,7 +37,7 @@ class Day(click.ParamType[date]):
 
 
 class Duration(click.ParamType[float]):
-    """A duration such as 10s, 2m or 500ms, in seconds."""
+    """A duration such as 10s, 2m, 7d or 500ms, in seconds."""
 
     name = "duration"
 
@@ -45,10 +45,10 @@ class Duration(click.ParamType[float]):
         """Return the seconds; anything that is not a positive duration is wrong usage."""
         if isinstance(value, float):
             return value
-        match = re.fullmatch(r"(\d+(?:\.\d+)?)(ms|s|m|h)", str(value).strip())
+        match = re.fullmatch(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)", str(value).strip())
         seconds = float(match[1]) * SECONDS_PER_UNIT[match[2]] if match else 0.0
         if not seconds:
-            self.fail(f"'{value}' is not a duration. Write one such as 10s, 2m or 500ms.", param, ctx)
+            self.fail(f"'{value}' is not a duration. Write one such as 10s, 2m, 7d or 500ms.", param, ctx)
         return seconds
 
 

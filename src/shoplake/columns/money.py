@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
+
+from shoplake.declare.currency import WITH_THREE_DIGITS, WITHOUT_MINOR_UNIT
 
 if TYPE_CHECKING:
     from pyspark.sql import Column
@@ -26,6 +29,17 @@ def total(amounts: Column | str, where: Column | None = None) -> Column:
     is_counted = F.lit(True) if where is None else where
     known = F.sum(F.when(is_counted, _to_column(amounts)))
     return F.coalesce(known, F.when(F.count_if(is_counted) == 0, F.lit(0))).cast(SUM)
+
+
+def minor_unit(currency: Column | str) -> Column:
+    """Return the smallest amount of a currency: 0.01, but 1 for JPY and 0.001 for KWD; 0.01 for an unknown one."""
+    code = _to_column(currency)
+    unit = (
+        F.when(code.isin(*sorted(WITHOUT_MINOR_UNIT)), F.lit(Decimal(1)))
+        .when(code.isin(*sorted(WITH_THREE_DIGITS)), F.lit(Decimal("0.001")))
+        .otherwise(F.lit(Decimal("0.01")))
+    )
+    return unit.cast(UNIT)
 
 
 def ratio(part: Column | str, base: Column | str) -> Column:

@@ -14,6 +14,12 @@ VED VES VND VUV WST XAF XCD XCG XOF XPF YER ZAR ZMW ZWG ZWL
 """
 CURRENCIES = frozenset(_CODES.split())
 """The codes of money in use, and of that withdrawn since 2022, which older files have."""
+WITHOUT_MINOR_UNIT = frozenset(
+    ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF")
+)
+"""The codes whose smallest amount is 1."""
+WITH_THREE_DIGITS = frozenset(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"))
+"""The codes whose smallest amount is 0.001."""
 NAMES = {
     **dict.fromkeys(("POUND", "STERLING", "QUID", "UKP", "£"), "GBP"),
     **dict.fromkeys(("EURO", "€"), "EUR"),

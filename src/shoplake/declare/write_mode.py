@@ -81,6 +81,8 @@ class Replace(Mode):
     the first and last partition that a row matters to (null: no end). An input without such a column is read whole.
     With `from_records`, invalid rows are quarantined and identical rows are kept once. With `one_to_one_with`, each row
     is made of one row of that input and of lookups in others, so that rows added there are added here.
+    With `compare_partitions`, a row may depend on any row of the inputs: all rows are computed, compared with those of
+    the table, and only the partitions that differ are overwritten.
     """
 
     update_scope: ClassVar[str] = "the partitions that change"
@@ -89,6 +91,7 @@ class Replace(Mode):
     input_partitions: Mapping[str, str | tuple[str, str]] = field(default_factory=dict, hash=False)
     from_records: bool = False
     one_to_one_with: str | None = None
+    compare_partitions: bool = False
 
     @property
     def evaluates_records(self) -> bool:
@@ -106,15 +109,25 @@ class Replace(Mode):
 
     def input_range(self, table: Table[...], upstream: str) -> tuple[str, str] | None:
         """Return the column or the two columns of `input_partitions`, or the table's own partition column."""
-        if self.partition_by is None:
+        if self.partition_by is None or self.compare_partitions:
             return None
         columns = self.input_partitions.get(upstream, self.partition_by)
         return (columns, columns) if isinstance(columns, str) else columns
+
+    def validate(self, table: Table[...]) -> None:
+        """Raise DeclarationError where partitions are to be compared and the table has none."""
+        if self.compare_partitions and (self.partition_by is None or table.partition_by != (self.partition_by,)):
+            raise DeclarationError(
+                f"{table.qualified_name} compares partitions by {self.partition_by!r} and is partitioned by "
+                f"{table.partition_by}. Declare both with the same column."
+            )
 
     def describe(self) -> str:
         """Describe the mode in a sentence or two, in Markdown."""
         if self.partition_by is None:
             return "Rewrites the whole table."
+        if self.compare_partitions:
+            return f"Computes all rows and rewrites the partitions by `{self.partition_by}` that differ."
         return f"Rewrites the partitions by `{self.partition_by}` that change, or the whole table."
 
 

@@ -70,6 +70,7 @@ def events(events_raw: DataFrame, feed: Feed) -> DataFrame:
         event_name("event_name").alias("event_name"),
         F.coalesce(null_if_empty("user_id"), null_if_empty("anonymous_id")).alias("visitor_id"),
         null_if_empty("user_id").alias("customer_id"),
+        null_if_empty("anonymous_id").alias("anonymous_id"),
         "session_id",
         "product_id",
         parse_as("quantity", "int").alias("quantity"),

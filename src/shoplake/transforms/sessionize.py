@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyspark.sql import functions as F
 
+from shoplake.transforms.page_paths import collect_paths, page_code
 from shoplake.transforms.sorted_groups import MIN_BATCH_ROWS, group_starts, iter_groups, sort_within_key
 
 if TYPE_CHECKING:
@@ -35,8 +36,9 @@ def sessionize(
     Measures are the number of events, also by each name in `counted`; the `revenue` of the purchases, null without
     amounts; the number of purchases that lack an exchange rate; the number of steps of the feed's funnel (`funnels`,
     first step first) reached in order, each at or after the one before; the `FIRST_EVENT_COLUMNS`; whether any event is
-    a bot's. A session ends after `pause_s` seconds without an event. Events at one time are ordered by id. `events` are
-    those of `silver.events` with `revenue` (null but for purchases) and `lacks_rate`.
+    a bot's; the path of page types. `is_known` says whether any event knows the customer. A session ends after
+    `pause_s` seconds without an event. Events at one time are ordered by id. `events` are those of `silver.events` with
+    `revenue` (null but for purchases) and `lacks_rate`.
     """
     texts = [
         F.coalesce(F.replace(name, F.lit(SEPARATOR), F.lit("")), F.lit(""))
@@ -46,8 +48,10 @@ def sessionize(
         F.concat_ws(SEPARATOR, "feed", "visitor_id").alias("visitor_key"),
         F.concat_ws(SEPARATOR, *texts).alias("texts"),
         *("event_at", "event_date", "event_name", "is_bot"),
+        F.col("customer_id").isNotNull().alias("is_known"),
         F.col("revenue").cast(REVENUE_TYPE).alias("revenue"),
         "lacks_rate",
+        page_code("event_name", "page_url").alias("page"),
     )
     by_visitor = sort_within_key(narrow, ["visitor_key"], ["event_at"])
     schema = [
@@ -55,7 +59,7 @@ def sessionize(
         *[f"{name} bigint" for name in ("events", *counted)],
         f"revenue {REVENUE_TYPE}, lines_without_rate bigint, steps_reached int",
         *[f"{name} string" for name in FIRST_EVENT_COLUMNS],
-        "is_bot boolean",
+        "is_bot boolean, is_known boolean, page_types array<string>",
     ]
     return by_visitor.mapInArrow(SessionAggregator(funnels, counted, pause_s * 1_000_000), ", ".join(schema))
 
@@ -88,6 +92,7 @@ class SessionAggregator:
         days = events["event_date"].cast(pa.int32()).to_numpy()
         steps = self._steps(names)[_positions(feed, tuple(self.funnels))[session], name]
         is_bot = events["is_bot"].fill_null(False).to_numpy(zero_copy_only=False)
+        is_known = events["is_known"].to_numpy(zero_copy_only=False).astype(bool)
         lacks_rate = events["lacks_rate"].to_numpy(zero_copy_only=False).astype(bool)
         first_events = _first_events(events["texts"], at, first, session)
         _, *first_values = _split_texts(events["texts"].take(pa.array(first_events)), 1 + len(FIRST_EVENT_COLUMNS))
@@ -105,6 +110,8 @@ class SessionAggregator:
             "steps_reached": pa.array(_count_steps(steps, at, session)),
             **dict(zip(FIRST_EVENT_COLUMNS, first_values, strict=True)),
             "is_bot": pa.array(np.logical_or.reduceat(is_bot, first)),
+            "is_known": pa.array(np.logical_or.reduceat(is_known, first)),
+            "page_types": collect_paths(events["page"].to_numpy().astype(np.int64), at, session),
         }
         return pa.table(cells)
 

@@ -58,6 +58,7 @@ def events(events_raw: DataFrame, feed: Feed) -> DataFrame:
         "event_name",
         F.coalesce(user, F.nullif("anonymousId", F.lit(""))).alias("visitor_id"),
         user.alias("customer_id"),
+        F.nullif("anonymousId", F.lit("")).alias("anonymous_id"),
         F.col("context.sessionId").alias("session_id"),
         F.coalesce("product.product_id", "product.sku").alias("product_id"),
         parse_as("quantity", "int").alias("quantity"),

@@ -15,6 +15,7 @@ COLUMNS = (
     col("event_name", "string", "Event name in the canonical spelling", required=True),
     col("visitor_id", "string", "The customer where known, else the browser or device", required=True),
     col("customer_id", "string", "The customer, where known"),
+    col("anonymous_id", "string", "The browser or device, where the tracker names it (personal data)"),
     col("session_id", "string", "The tracker's own session id; not used for sessions"),
     col("product_id", "string", "The product"),
     col("quantity", "int", "Quantity", unit="pieces"),

@@ -2,8 +2,9 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from shoplake.columns import money
-from shoplake.columns.web import STEPS, channel
+from shoplake.columns.web import STEPS
 from shoplake.declare import Feeds, SessionWindow, col, table
+from shoplake.transforms.channels import channel
 from shoplake.transforms.convert_currency import CONVERTED_COLUMNS, RATE_KNOWN, convert_currency, feed_currency
 from shoplake.transforms.sessionize import FIRST_EVENT_COLUMNS, sessionize
 
@@ -27,6 +28,7 @@ from shoplake.transforms.sessionize import FIRST_EVENT_COLUMNS, sessionize
         col("feed", "string", "The feed"),
         col("session_id", "string", "A hash of the feed, the visitor and the start; stable across rebuilds"),
         col("visitor_id", "string", "The visitor"),
+        col("customer_id", "string", "The visitor, if any of the events knows the customer; null for a device"),
         col("started_at", "timestamp", "Time of the first event", unit="UTC"),
         col("ended_at", "timestamp", "Time of the last event", unit="UTC"),
         col("session_date", "date", "The shop's local day of the start"),
@@ -57,6 +59,7 @@ from shoplake.transforms.sessionize import FIRST_EVENT_COLUMNS, sessionize
         col("device", "string", "Value of the first event"),
         col("is_engaged", "boolean", "Longer than 10 s, or 2 page or product views, or a purchase"),
         col("is_bot", "boolean", "Whether any of its events is a bot's"),
+        col("page_types", "array<string>", "Its first 6 kinds of page or cart action, consecutive repeats once"),
         *CONVERTED_COLUMNS,
     ],
     expectations=[RATE_KNOWN],
@@ -88,6 +91,7 @@ def sessions(events: DataFrame, exchange_rate_periods: DataFrame, *, feeds: Feed
         "feed",
         F.md5(key).alias("session_id"),
         "visitor_id",
+        F.when(F.col("is_known"), F.col("visitor_id")).alias("customer_id"),
         "started_at",
         "ended_at",
         "session_date",
@@ -102,6 +106,7 @@ def sessions(events: DataFrame, exchange_rate_periods: DataFrame, *, feeds: Feed
         first["device"].alias("device"),
         is_engaged.alias("is_engaged"),
         "is_bot",
+        "page_types",
         feed_currency(feeds).alias("currency"),
         "lines_without_rate",
     )

@@ -1,7 +1,11 @@
+from dataclasses import replace
+
 import pytest
 from deltalake import DeltaTable
-from sample_tables import mark, marks, records, rows_of
+from sample_lake import House
+from sample_tables import CATALOG, daily, mark, marks, price, records, rows_of
 
+from shoplake.declare import Replace
 from shoplake.engine.protocol import WriteResult
 from shoplake.engine.write.table_plan import FeedPartitions, FullRefresh, Partitions
 
@@ -58,3 +62,48 @@ def test_where_nothing_differs_nothing_is_committed(mixed, made):
     written = mixed.write(marks, made(mark("b", SECOND), mark("a", FIRST)), FeedPartitions(("web",), FullRefresh()))
 
     assert (written, mixed.version(marks)) == (WriteResult(0, 0), before)
+
+
+COMPARED = replace(daily, write=Replace(partition_by="day", compare_partitions=True))
+ROW = {"feed": "shop", "day": "2026-03-01", "pieces": 1, "things": 1}
+
+
+def test_only_the_partitions_that_differ_are_overwritten(engine, some):
+    other = ROW | {"day": "2026-03-02"}
+    engine.write(COMPARED, some(daily, ROW, other))
+    before = {file for file in DeltaTable(engine.path(daily)).file_uris() if "day=2026-03-01" in file}
+
+    written = engine.write(COMPARED, some(daily, ROW, other | {"pieces": 2}, ROW | {"day": "2026-03-03"}))
+
+    assert before <= set(DeltaTable(engine.path(daily)).file_uris())
+    assert written == WriteResult(3, 3, rows_replaced=2)
+    assert [pieces for (pieces,) in rows_of(engine, daily, "pieces")] == [1, 1, 2]
+
+
+def test_a_partition_that_has_no_rows_any_more_is_removed(engine, some):
+    engine.write(COMPARED, some(daily, ROW, ROW | {"day": "2026-03-02"}))
+
+    engine.write(COMPARED, some(daily, ROW))
+
+    assert engine.row_count(daily) == 1
+
+
+def test_where_no_partition_differs_nothing_is_committed(engine, some):
+    engine.write(COMPARED, some(daily, ROW))
+    before = engine.version(daily)
+
+    assert (engine.write(COMPARED, some(daily, ROW)), engine.version(daily)) == (WriteResult(0, 0), before)
+
+
+def test_a_compared_table_is_computed_whole_from_whatever_changed(spark, tmp_path):
+    lake = House(spark, tmp_path, catalog=CATALOG.replaced(COMPARED))
+    lake.drop("marks/1", mark("a", FIRST), mark("b", SECOND))
+    lake.run()
+    before = lake.engine.version(daily)
+    lake.drop("prices/1", price("lamp", "1.00", FIRST))
+
+    lake.run()
+
+    assert lake.days() == {"2026-03-01": (1, 1), "2026-03-02": (1, 1)}
+    assert lake.engine.version(daily) == before + 1
+    assert lake.wrote() == []

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pyspark.sql import functions as F
 
+from shoplake.declare import Replace
+from shoplake.engine.protocol import WriteResult
 from shoplake.engine.write.map_columns import distinct_rows
 from shoplake.engine.write.modes.incremental import NOT_BUILT, REQUESTED, UNCHANGED
 from shoplake.engine.write.modes.strategy import unsupported
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
     from shoplake.declare import Table
-    from shoplake.engine.protocol import WriteResult
     from shoplake.engine.write.input_changes import InputChanges
     from shoplake.engine.write.modes.strategy import RowSource
     from shoplake.engine.write.table_plan import Action, RunSelection
@@ -40,8 +41,10 @@ class ReplaceStrategy:
             return TablePlan(name, (), ranges, UNCHANGED)
         if all(each.before.version is None for each in ranges):
             return TablePlan(name, (FullRefresh(),), ranges, NOT_BUILT)
-        action = inputs.changed_partitions(ranges, dates)
         reason = f"{', '.join(each.table for each in changed)} changed." if changed else "Dates are requested."
+        if compares(table):
+            return TablePlan(name, (AllRows(),), ranges, f"{reason} The partitions that differ are overwritten.")
+        action = inputs.changed_partitions(ranges, dates)
         if action == Partitions(frozenset()):
             return TablePlan(name, (), ranges, f"{reason} No partition differs." if changed else UNCHANGED)
         if action == FullRefresh() and table.partition_column is not None:
@@ -53,6 +56,8 @@ class ReplaceStrategy:
         if writer.table.quarantine is not None:
             return _overwrite_records(writer, next(source.rows(AllRows())))
         column = writer.table.partition_column
+        if compares(writer.table) and action == AllRows():
+            return _overwrite_differences(writer, next(source.rows(action)))
         chunks = list(source.rows(action))
         if isinstance(action, Rows):
             writer.check(chunks[0])
@@ -65,6 +70,28 @@ class ReplaceStrategy:
         if not isinstance(action, FullRefresh | AllRows):
             raise unsupported(writer, action)
         return writer.overwrite_chunks(chunks)
+
+
+def compares(table: Table[...]) -> bool:
+    """Whether all rows of the table are computed and only the partitions that differ are overwritten."""
+    return isinstance(table.write, Replace) and table.write.compare_partitions
+
+
+def _overwrite_differences(writer: TableWriter, rows: DataFrame) -> WriteResult:
+    """Overwrite the partitions in which the table differs from `rows`, in one commit; none where nothing differs."""
+    writer.check(rows)
+    [column] = writer.table.partition_by
+    with writer.staging() as stage:
+        new = stage.materialize(rows.select(*[each.name for each in writer.table.columns]), "computed")
+        differing = differing_rows(new, writer.read())
+        changed = [
+            row.value for row in differing.select(F.col(column).cast("string").alias("value")).distinct().collect()
+        ]
+        if not changed:
+            return WriteResult(0, 0)
+        before = writer.row_count()
+        writer.overwrite_partitions(new, changed, column)
+        return writer.count_all(before)
 
 
 def _overwrite_records(writer: TableWriter, rows: DataFrame) -> WriteResult:

@@ -1,0 +1,1 @@
+"""Models in numpy: probability models of orders and of their value."""

@@ -1,0 +1,52 @@
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from shoplake.declare import Replace, col, table
+from shoplake.transforms.page_paths import MAX_PAGES
+
+START, EXIT, MORE = "(start)", "(exit)", "(more)"
+
+
+@table(
+    "gold",
+    key=["feed", "session_date", "step_number", "from_page_type", "to_page_type"],
+    write=Replace(partition_by="session_date"),
+    partition_by=["session_date"],
+    columns=[
+        col("feed", "string", "The feed"),
+        col("session_date", "date", "The shop's local day of the session's start"),
+        col("step_number", "int", "Number of the step in the session, from 1 to 6", unit="steps"),
+        col("from_page_type", "string", "Where the step begins; (start) for the first"),
+        col("to_page_type", "string", "Where it leads; (exit) at the end of the session, (more) behind step 6"),
+        col("sessions", "bigint", "Sessions with this step", unit="sessions"),
+    ],
+)
+def paths_daily(sessions: DataFrame) -> DataFrame:
+    """One row per feed, day, step number and pair of page types: the sessions that go from one to the other.
+
+    A session counts on the day it starts; consecutive repeats of a page type count once; bots are excluded. What leads
+    to a page type in one step leads away from it in the next, so that in = out at every node; step 1 of all rows adds
+    up to the sessions of the day. Step 6 leads to (exit) where the session ends there, else to (more).
+
+    Page types are home, category, search, product, cart, checkout, account and other by the URL of a page view, and
+    product, add_to_cart, remove_from_cart, checkout and purchase by the other events. Other tools count single URLs,
+    or only pages without actions.
+    """
+    pages = F.slice("page_types", 1, MAX_PAGES - 1)
+    end = F.when(F.size("page_types") < MAX_PAGES, EXIT).otherwise(MORE)
+    nodes = F.concat(F.array(F.lit(START)), pages, F.array(end))
+    people = sessions.where(~F.col("is_bot")).select("feed", "session_date", nodes.alias("nodes"))
+    steps = people.select(
+        "feed", "session_date", "nodes", F.explode(F.sequence(F.lit(1), F.size("nodes") - 1)).alias("n")
+    )
+    return (
+        steps.select(
+            "feed",
+            "session_date",
+            F.col("n").alias("step_number"),
+            F.get("nodes", F.col("n") - 1).alias("from_page_type"),
+            F.get("nodes", "n").alias("to_page_type"),
+        )
+        .groupBy("feed", "session_date", "step_number", "from_page_type", "to_page_type")
+        .agg(F.count("*").alias("sessions"))
+    )

@@ -1,0 +1,221 @@
+from pyspark.sql import Column, DataFrame, Window
+from pyspark.sql import functions as F
+
+from shoplake.columns import money
+from shoplake.declare import Feeds, Replace, col, table
+from shoplake.transforms.allocate import allocate
+from shoplake.transforms.asof_join import asof_join
+from shoplake.transforms.convert_currency import feed_currency, line_currency
+from shoplake.transforms.match_returns import RETURNS, match_returns, return_of_line, total_returned
+from shoplake.transforms.sales_measures import is_cancelled
+
+DOCUMENT = ("feed", "order_id", "document_id", "currency")
+LINE = (
+    *("feed", "order_id", "document_id", "line_number", "kind", "order_date", "ordered_at", "currency"),
+    *("customer_id", "product_id", "country", "status", "quantity", "unit_price", "amount", "tax"),
+)
+RATED = ("feed", "_foreign")
+NONE = "(none)"
+"""Channel and device of an order without a purchase event."""
+
+
+@table(
+    "gold",
+    key=["feed", "order_id", "document_id", "line_number", "kind"],
+    write=Replace(partition_by="order_date", compare_partitions=True),
+    partition_by=["order_date"],
+    columns=[
+        col("feed", "string", "The feed"),
+        col("order_id", "string", "The order, or the number of a return invoice"),
+        col("document_id", "string", "The document of the line"),
+        col("line_number", "bigint", "Line number in the document"),
+        col("kind", "string", "sale; return or discount where it belongs to no sold line"),
+        col("order_date", "date", "The shop's local day of the order; of a return or discount its own day"),
+        col("ordered_at", "timestamp", "Time of the document", unit="UTC"),
+        col("currency", "string", "ISO 4217 code of the line, or else of the feed; null if neither has one"),
+        col("customer_id", "string", "The customer; null for a guest"),
+        col("product_id", "string", "The product; null for a discount"),
+        col("category", "string", "The product's category at that time; null if unknown"),
+        col("top_category", "string", "The root of that category, or else its parent, or itself"),
+        col("country", "string", "Country of delivery; null if unknown"),
+        col("channel", "string", "Marketing channel of the session of its purchase event; (none) without an event"),
+        col("device", "string", "Device of its purchase event; (none) without an event"),
+        col("status", "string", "Status of the document: placed, paid, fulfilled, cancelled; null if unknown"),
+        col("is_cancelled", "boolean", "Whether the document is cancelled, so that the line is no sale"),
+        col("quantity", "int", "Pieces sold; 0 unless kind is sale", unit="pieces"),
+        col("unit_price", "decimal(18,4)", "The price paid; null if unknown", unit="currency per piece"),
+        col("gross", "decimal(18,4)", "quantity × unit_price as sent; null if unknown", unit="currency"),
+        col("discount", "decimal(18,4)", "The line's part of the document's discounts, positive", unit="currency"),
+        col("net", "decimal(18,4)", "gross - discount", unit="currency"),
+        col("tax", "decimal(18,4)", "Tax on the line, as sent; null if unknown", unit="currency"),
+        col("returned_quantity", "int", "Pieces returned, on whatever day", unit="pieces"),
+        col("returned_net", "decimal(18,4)", "Worth of the returned pieces, positive", unit="currency"),
+        col("returns", RETURNS, "The returns of the line, each with its own day; quantity and money are positive"),
+        col(
+            "unit_cost", "decimal(18,4)", "The product's cost at that time; null if unknown", unit="currency per piece"
+        ),
+        col("cost", "decimal(18,4)", "quantity × unit_cost", unit="currency"),
+        col("margin", "decimal(18,4)", "net - cost, before returns; null where one is unknown", unit="currency"),
+        col("is_first_order", "boolean", "Whether it is the customer's first order in the feed; null for a guest"),
+    ],
+)
+def order_values(
+    order_lines: DataFrame,
+    purchases: DataFrame,
+    products: DataFrame,
+    categories: DataFrame,
+    exchange_rate_periods: DataFrame,
+    *,
+    feeds: Feeds,
+) -> DataFrame:
+    """One row per line of goods of an order, and per return or discount that belongs to no sold line.
+
+    Gross, discounts and returns over all rows are those of `silver.order_lines`: every sales table is a sum over this
+    one, without the sales that are cancelled. A document's discounts are allocated over its goods by amount, by the
+    largest remainder in the smallest unit of the currency; ties go to the lower line number. A return belongs to the
+    line of its order with the same product (and line number, if several have the product), keeps its own day, and
+    leaves gross and net of the order as they are. Many shop reports instead date a return to the day of the order, or
+    split a discount by quantity. A return of a cancelled document is none.
+
+    Category and cost are those of the product version of the order's time. Money is in the order's own currency; the
+    cost is converted to it at the latest rate on or before the day, and unknown without one.
+
+    The first order is the earliest of a customer in the feed by time, then by order id, without cancelled ones. Guests
+    have none. Adjustments of goods, such as write-offs, are no sales and left out.
+    """
+    lines = order_lines.withColumn("currency", line_currency(feeds)).select(*LINE, "line_class")
+    is_goods = F.col("line_class") == "goods"
+    sales, discounts = _allocate_discounts(lines.where((is_goods & (F.col("kind") == "sale")) | _is_discount()))
+    returned = lines.where(is_goods & (F.col("kind") == "return") & ~is_cancelled()).select(*LINE)
+    sold, unmatched = match_returns(sales, returned)
+    rows = sold.select(*LINE, "discount", "returns").unionAll(_unmatched_returns(unmatched)).unionAll(discounts)
+    with_product = _add_product(rows, products, categories)
+    with_cost = _convert_cost(with_product, exchange_rate_periods, feeds)
+    with_channel = with_cost.join(_order_channels(purchases), on=["feed", "order_id"], how="left")
+    return _select(with_channel.join(_first_orders(sales), on=["feed", "customer_id"], how="left"))
+
+
+def _is_discount() -> Column:
+    return F.col("line_class") == "discount"
+
+
+def _allocate_discounts(lines: DataFrame) -> tuple[DataFrame, DataFrame]:
+    """Return the goods with their `discount`, and the discounts of documents without goods as rows of their own."""
+    of_document = Window.partitionBy(*DOCUMENT)
+    marked = lines.withColumns(
+        {
+            "_discount": F.sum(F.when(_is_discount(), -F.col("amount"))).over(of_document).cast(money.UNIT),
+            "_goods": F.count_if(~_is_discount()).over(of_document),
+            "_gross": F.abs(F.coalesce("amount", F.lit(0))).cast(money.UNIT),
+        }
+    )
+    goods = marked.where(~_is_discount())
+    step = money.minor_unit("currency")
+    sales = allocate(
+        goods, DOCUMENT, total="_discount", weight="_gross", step=step, order_by="line_number", into="discount"
+    )
+    others = marked.where(_is_discount() & (F.col("_goods") == 0))
+    cells: dict[str, Column] = {
+        "kind": F.lit("discount"),
+        "quantity": F.lit(0),
+        "unit_price": F.lit(None),
+        "amount": F.lit(0),
+        "discount": -F.col("amount"),
+        "returns": F.array(),
+    }
+    return sales, _with_cells(others, cells)
+
+
+def _unmatched_returns(returns: DataFrame) -> DataFrame:
+    cells: dict[str, Column] = {
+        "quantity": F.lit(0),
+        "amount": F.lit(0),
+        "tax": F.lit(None),
+        "discount": F.lit(0),
+        "returns": F.array(return_of_line()),
+    }
+    return _with_cells(returns, cells)
+
+
+def _with_cells(rows: DataFrame, cells: dict[str, Column]) -> DataFrame:
+    """Return the columns of a row before its lookups, some of them replaced."""
+    types = {"quantity": "int", "returns": RETURNS, "kind": "string"}
+    output = [
+        cells[name].cast(types.get(name, money.UNIT)).alias(name) if name in cells else F.col(name)
+        for name in (*LINE, "discount", "returns")
+    ]
+    return rows.select(*output)
+
+
+def _add_product(rows: DataFrame, products: DataFrame, categories: DataFrame) -> DataFrame:
+    """Add category, top category and cost of the product version of each row's time."""
+    roots = categories.select("feed", F.col("category_id").alias("category"), "root_id")
+    versions = products.join(F.broadcast(roots), on=["feed", "category"], how="left").select(
+        "feed",
+        "product_id",
+        "valid_from",
+        "valid_to",
+        "category",
+        F.coalesce("root_id", "parent_category", "category").alias("top_category"),
+        F.col("cost").alias("unit_cost"),
+    )
+    return asof_join(rows, versions, ["feed", "product_id"], "ordered_at")
+
+
+def _convert_cost(rows: DataFrame, periods: DataFrame, feeds: Feeds) -> DataFrame:
+    """Convert `unit_cost` from the currency of the feed to that of the row; null without a rate."""
+    is_foreign = ~F.col("currency").eqNullSafe(feed_currency(feeds))
+    rates = periods.select(
+        "feed",
+        F.col("currency").alias("_foreign"),
+        F.col("first_date").alias("valid_from"),
+        F.date_add("last_date", 1).alias("valid_to"),
+        F.col("rate").alias("_rate"),
+    )
+    rated = asof_join(rows.withColumn("_foreign", F.when(is_foreign, F.col("currency"))), rates, RATED, "order_date")
+    converted = (F.col("unit_cost") / F.nullif("_rate", F.lit(0))).cast(money.UNIT)
+    unit_cost = F.when(F.col("_foreign").isNull(), F.col("unit_cost")).otherwise(converted)
+    return rated.withColumn("unit_cost", unit_cost.cast(money.UNIT)).drop("_foreign", "_rate")
+
+
+def _order_channels(purchases: DataFrame) -> DataFrame:
+    """Return channel and device of each order's first purchase event."""
+    first = F.min(F.struct("event_at", "event_id", "channel", "device")).alias("_first")
+    events = purchases.where(F.col("order_id").isNotNull()).groupBy("feed", "order_id").agg(first)
+    return events.select("feed", "order_id", "_first.channel", "_first.device", F.lit(True).alias("_has_event"))
+
+
+def _first_orders(sales: DataFrame) -> DataFrame:
+    """Return the first order of each customer."""
+    first = F.min(F.struct("ordered_at", "order_id"))
+    counted = sales.where(F.col("customer_id").isNotNull() & ~is_cancelled())
+    firsts = counted.groupBy("feed", "customer_id").agg(first.alias("_first"))
+    return firsts.select("feed", "customer_id", F.col("_first.order_id").alias("_first_order_id"))
+
+
+def _select(rows: DataFrame) -> DataFrame:
+    net = (F.col("amount") - F.col("discount")).cast(money.UNIT)
+    cost = money.amount("quantity", "unit_cost")
+    is_sale = F.col("kind") == "sale"
+    is_first = is_sale & ~is_cancelled() & F.coalesce(F.col("order_id") == F.col("_first_order_id"), F.lit(False))
+    return rows.select(
+        *("feed", "order_id", "document_id", "line_number", "kind", "order_date", "ordered_at", "currency"),
+        *("customer_id", "product_id", "category", "top_category", "country"),
+        F.coalesce("channel", F.lit(NONE)).alias("channel"),
+        F.when(F.col("_has_event"), F.col("device")).otherwise(F.lit(NONE)).alias("device"),
+        "status",
+        is_cancelled().alias("is_cancelled"),
+        "quantity",
+        "unit_price",
+        F.col("amount").alias("gross"),
+        "discount",
+        net.alias("net"),
+        "tax",
+        total_returned("quantity", "int").alias("returned_quantity"),
+        total_returned("amount", money.UNIT).alias("returned_net"),
+        "returns",
+        "unit_cost",
+        cost.alias("cost"),
+        (net - cost).cast(money.UNIT).alias("margin"),
+        F.when(F.col("customer_id").isNotNull(), is_first).alias("is_first_order"),
+    )

@@ -1,0 +1,1 @@
+"""The person that a session or an event belongs to."""

@@ -1,0 +1,106 @@
+import numpy as np
+import pytest
+from sample_cdnow import summary
+
+from shoplake.ml.order_counts import History, OrderCounts, fit_order_counts
+
+WEEKS = (0.1429, 1, 3, 31.8571, 32, 78)
+
+
+@pytest.fixture(scope="module")
+def cdnow():
+    rows = summary()
+    return History(rows.x.to_numpy(), rows.t_x.to_numpy(), rows["T"].to_numpy(), np.ones(len(rows)))
+
+
+@pytest.fixture(scope="module")
+def bg_nbd(cdnow):
+    return fit_order_counts(cdnow, can_leave_after_first=False)
+
+
+@pytest.fixture(scope="module")
+def mbg_nbd(cdnow):
+    return fit_order_counts(cdnow)
+
+
+def test_bg_nbd_has_the_published_parameters_on_cdnow(bg_nbd, cdnow):
+    assert (bg_nbd.r, bg_nbd.alpha, bg_nbd.a, bg_nbd.b) == pytest.approx((0.243, 4.414, 0.793, 2.426), abs=0.002)
+    assert bg_nbd.log_likelihood(cdnow) == pytest.approx(-9582.43, abs=0.01)
+
+
+def test_mbg_nbd_has_the_published_parameters_on_cdnow(mbg_nbd, cdnow):
+    assert (mbg_nbd.r, mbg_nbd.alpha, mbg_nbd.a, mbg_nbd.b) == pytest.approx((0.525, 6.183, 0.891, 1.614), abs=0.002)
+    assert mbg_nbd.log_likelihood(cdnow) == pytest.approx(-9582.13, abs=0.01)
+
+
+def test_bg_nbd_expects_the_published_orders_of_a_new_customer(bg_nbd):
+    published = (0.0078, 0.0532, 0.1506, 1.0405, 1.0437, 1.8576)
+
+    assert [bg_nbd.expected_of_new(weeks) for weeks in WEEKS] == pytest.approx(published, abs=0.002)
+
+
+def test_bg_nbd_expects_the_published_orders_of_a_known_customer(bg_nbd):
+    assert bg_nbd.expected_orders(2, 30.43, 38.86, 39) == pytest.approx(1.226, abs=0.002)
+
+
+def test_wrong_answer_10_one_time_buyers_are_a_hundred_per_cent_active(bg_nbd, mbg_nbd):
+    silent = [bg_nbd.p_active(0, 0, weeks) for weeks in (1, 38)]
+    soon, late = (float(mbg_nbd.p_active(0, 0, weeks)) for weeks in (1, 38))
+
+    assert silent == [1, 1]
+    assert 0.9 > soon > late + 0.1
+
+
+@pytest.fixture(scope="module")
+def simulated():
+    """A hundred thousand customers of a known model, observed for 200 days: their orders until then and in 90 more."""
+    rng, count = np.random.default_rng(5), 100_000
+    truth = OrderCounts(1.5, 40.0, 1.2, 3.0)
+    rates, leaves = rng.gamma(truth.r, 1 / truth.alpha, count), rng.beta(truth.a, truth.b, count)
+    now, repeats, last, later = np.zeros(count), np.zeros(count), np.zeros(count), np.zeros(count)
+    active = rng.random(count) >= leaves
+    while active.any():
+        now = now + rng.exponential(1 / rates)
+        is_early, is_late = active & (now <= 200), active & (now > 200) & (now <= 290)
+        repeats, last, later = repeats + is_early, np.where(is_early, now, last), later + is_late
+        active = active & (now <= 290) & (rng.random(count) >= leaves)
+    return truth, History(repeats, last, np.full(count, 200.0), np.ones(count)), later
+
+
+def test_the_expected_orders_are_those_that_simulated_customers_place(simulated):
+    truth, history, later = simulated
+    expected = truth.expected_orders(history.repeats, history.last, history.observed, 90)
+
+    for chosen in (history.repeats == 0, history.repeats == 2, history.repeats > 5):
+        assert expected[chosen].mean() == pytest.approx(later[chosen].mean(), rel=0.05)
+
+
+def test_the_probability_of_an_order_is_the_share_that_orders(simulated):
+    truth, history, later = simulated
+    expected = truth.p_order(history.repeats, history.last, history.observed, 90)
+
+    for chosen in (expected < 0.2, (expected > 0.4) & (expected < 0.6), expected > 0.7):
+        assert expected[chosen].mean() == pytest.approx((later[chosen] > 0).mean(), abs=0.01)
+
+
+def test_a_fit_finds_the_model_of_simulated_customers_and_predicts_their_orders(simulated):
+    _, history, later = simulated
+
+    fitted = fit_order_counts(History(*[each[:20_000] for each in history]))
+
+    predicted = fitted.expected_orders(history.repeats, history.last, history.observed, 90)
+    assert predicted.sum() == pytest.approx(later.sum(), rel=0.03)
+
+
+def test_grouped_histories_count_as_often_as_they_have_customers(mbg_nbd):
+    once = History(np.array([2, 2, 0]), np.array([3.0, 3.0, 0]), np.array([9.0, 9.0, 5.0]), np.ones(3))
+    grouped = History(np.array([2, 0]), np.array([3.0, 0]), np.array([9.0, 5.0]), np.array([2, 1]))
+
+    assert mbg_nbd.log_likelihood(grouped) == pytest.approx(mbg_nbd.log_likelihood(once))
+
+
+def test_expected_orders_go_on_without_a_jump_where_the_drop_out_shape_is_one():
+    below, at, above = (OrderCounts(1, 40, a, 3).expected_orders(2, 30, 60, 365) for a in (0.999, 1, 1.001))
+
+    assert below > at > above
+    assert at == pytest.approx((below + above) / 2, rel=1e-4)
