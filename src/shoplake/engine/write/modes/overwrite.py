@@ -83,7 +83,7 @@ def _overwrite_differences(writer: TableWriter, rows: DataFrame) -> WriteResult:
     [column] = writer.table.partition_by
     with writer.staging() as stage:
         new = stage.materialize(rows.select(*[each.name for each in writer.table.columns]), "computed")
-        differing = differing_rows(new, writer.read())
+        differing = differing_rows(new, writer.read(), writer.table.columns)
         changed = [
             row.value for row in differing.select(F.col(column).cast("string").alias("value")).distinct().collect()
         ]
