@@ -47,8 +47,8 @@ def order_histories(facts: DataFrame, as_of: DataFrame) -> DataFrame:
         "customer_id",
         "as_of_date",
         (F.col("order_days") - 1).alias("repeats"),
-        F.datediff("last_order_date", "first_order_date").alias("last"),
-        (F.datediff("as_of_date", "first_order_date") - 1).alias("observed"),
+        F.datediff("last_order_date", "first_order_date").cast("int").alias("last"),
+        (F.datediff("as_of_date", "first_order_date") - 1).cast("int").alias("observed"),
         (F.col("net") / F.col("order_days")).cast(money.UNIT).alias("mean_value"),
     )
 
