@@ -1,7 +1,7 @@
 """Refunds of Shopify: bodies of their own, and those within the body of an order.
 
 One refund that arrives both ways is one document: its id is the refund's, its hash is that of what it says. Within an
-order it also says whether that order is cancelled, and it is as new as the order. A body of its own has no `updated_at`,
+order it also says whether that order is cancelled, and it is as new as the order. A body alone has no `updated_at`,
 so that it never replaces the refund of an order.
 """
 
