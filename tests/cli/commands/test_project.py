@@ -13,10 +13,23 @@ def test_another_kind_of_shop_is_generated(shoplake, tmp_path):
     assert output["records"]["item_properties"] == 300
 
 
+def test_a_shopify_shop_is_as_large_as_its_orders(shoplake, tmp_path):
+    words = ["--kind", "shopify", "--landing", tmp_path, "--orders", 30, "--days", 3, "--products", 5, "--customers", 4]
+    output = json.loads(shoplake("generate", *words, "--json").stdout)
+    exported = json.loads(
+        shoplake("generate", *words[:3], tmp_path / "export", *words[4:], "--export", "--json").stdout
+    )
+
+    assert output["files"].keys() == {"orders", "transactions", "refunds", "products", "customers"}
+    assert output["records_per_second"] > 0
+    assert exported["files"]["orders_export"] == 1
+
+
 @pytest.mark.parametrize(
     ("words", "error"),
     [
-        (["--kind", "retailrocket", "--products", 5], "--products is for --kind zenith, not retailrocket."),
+        (["--kind", "retailrocket", "--products", 5], "--products is for --kind zenith and shopify, not retailrocket."),
+        (["--kind", "shopify", "--events", 5], "--events is for --kind zenith and retailrocket, not shopify."),
         (["--properties", 5], "--properties is for --kind retailrocket, not zenith."),
     ],
 )

@@ -190,6 +190,23 @@ def test_what_an_edit_removed_was_not_sold(built):
     assert (gone.kind, gone.quantity, gone.amount, gone[VIOLATIONS]) == ("adjustment", 0, 0, [])
 
 
+def test_the_taxes_and_discounts_of_removed_pieces_are_left_out(built):
+    discount, _, fewer, gone = built(
+        ORDER | {"line_items": [MUG | {"current_quantity": 1}, CAP | {"current_quantity": 0}]}
+    )
+
+    assert (fewer.tax, gone.tax) == (1, 0)
+    assert discount.amount == -(1 + 1)
+
+
+def test_the_discount_of_a_removed_item_is_not_replaced_by_that_of_the_order(built):
+    gone = MUG | {"current_quantity": 0}
+
+    rows = built(ORDER | {"line_items": [gone, CAP], "shipping_lines": [], "total_discounts": "3.00"})
+
+    assert [row for row in rows if row.line_class == "discount"] == []
+
+
 REFUND = {
     "id": 900,
     "order_id": 500,

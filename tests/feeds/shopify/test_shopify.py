@@ -91,6 +91,17 @@ def test_a_refund_that_arrives_both_ways_is_no_conflict(lake):
     assert totals(lake[1] / "lake", "silver/order_lines")["rows_conflicting"] == 0
 
 
+def test_refunds_alone_do_not_revive_those_of_a_cancelled_order(tmp_path):
+    at = REFUNDED["created_at"]
+    refunds = [REFUNDED | {"id": number} for number in range(900, 908)]
+    drop(tmp_path / "landing", "orders/1.json", ORDER | {"cancelled_at": at, "updated_at": at, "refunds": refunds})
+    drop(tmp_path / "landing", "refunds/1.json", *refunds)
+
+    lake_at(tmp_path / "lake", tmp_path / "landing", "shopify", tables=("order_lines",)).run()
+
+    assert {each["status"] for each in listed(tmp_path / "lake", "silver/order_lines")} == {"cancelled"}
+
+
 def test_a_webhook_that_is_sent_twice_changes_nothing(lake):
     shop, folder = lake
     before = content(folder / "lake", TABLES)

@@ -14,8 +14,12 @@ from shoplake.cli.options import CONFIG, FILE, FOLDER, json_option
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-SIMULATED_KINDS = {"zenith": ("customers", "products"), "retailrocket": ("properties",)}
-"""Kinds that `generate` can simulate, with the options that only that kind has."""
+SIMULATED_KINDS = {
+    "zenith": ("events", "customers", "products"),
+    "retailrocket": ("events", "properties"),
+    "shopify": ("orders", "customers", "products", "export"),
+}
+"""Kinds that `generate` can simulate, with the options that not every kind has."""
 SIMULATED_PLACE = ("--timezone", "Europe/London", "--currency", "GBP")
 """Where the simulated shop is."""
 
@@ -107,11 +111,15 @@ def demo(folder: Path, events: int) -> None:
     show_default=True,
     help="Approximate number of valid events.",
 )
+@click.option(
+    "--orders", type=click.IntRange(min=1), default=5_000, show_default=True, help="Number of orders (shopify)."
+)
 @click.option("--customers", type=click.IntRange(min=1), default=2_000, show_default=True, help="Number of customers.")
 @click.option("--products", type=click.IntRange(min=1), default=500, show_default=True, help="Number of products.")
 @click.option(
     "--properties", type=click.IntRange(min=1), help="Approximate number of item property records (retailrocket)."
 )
+@click.option("--export", is_flag=True, help="Write the orders as the admin's CSV export (shopify).")
 @click.option("--days", type=click.IntRange(min=1), default=30, show_default=True, help="Number of simulated days.")
 @click.option("--seed", type=click.IntRange(min=0), default=7, show_default=True, help="Random seed.")
 @click.option(
@@ -139,10 +147,11 @@ def generate(ctx: click.Context, /, kind: str, landing: Path, as_json: bool, **o
 
 def select_arguments(ctx: click.Context, kind: str, options: Mapping[str, Any]) -> dict[str, Any]:
     """Return the options that a kind has; an option of another kind on the command line is wrong usage."""
-    foreign = {name: other for other, names in SIMULATED_KINDS.items() if other != kind for name in names}
-    for name, other in foreign.items():
+    foreign = sorted({name for names in SIMULATED_KINDS.values() for name in names} - {*SIMULATED_KINDS[kind]})
+    for name in foreign:
         if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE:
-            raise click.UsageError(f"--{name} is for --kind {other}, not {kind}.")
+            others = " and ".join(other for other, names in SIMULATED_KINDS.items() if name in names)
+            raise click.UsageError(f"--{name} is for --kind {others}, not {kind}.")
     return {name: value for name, value in options.items() if name not in foreign}
 
 

@@ -10,30 +10,44 @@ from rich.progress import BarColumn, Progress, TextColumn
 
 from shoplake import simulate
 from shoplake.cli.console import format_number, text_table
-from shoplake.simulate import retailrocket
+from shoplake.simulate import retailrocket, shopify
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+    from typing import TypeAlias
 
     from rich.console import Console
 
+    AnyGroundTruth: TypeAlias = simulate.GroundTruth | retailrocket.GroundTruth | shopify.GroundTruth
+
 GROUND_TRUTH = "ground_truth.json"
+GENERATORS: dict[str, Callable[..., AnyGroundTruth]] = {
+    "zenith": simulate.generate,
+    "retailrocket": retailrocket.generate,
+    "shopify": shopify.generate,
+}
 
 
 @dataclass(frozen=True)
 class GenerateView:
     """The files that a simulated shop wrote, with their ground truth."""
 
-    ground_truth: simulate.GroundTruth | retailrocket.GroundTruth
+    ground_truth: AnyGroundTruth
     folder: Path
     bytes: int
     duration_s: float
 
     @property
-    def events_per_second(self) -> int:
-        """The events written per second."""
-        return round(self.ground_truth["lines"]["events"] / self.duration_s)
+    def unit(self) -> str:
+        """What the speed counts: events where the shop has any, else records of all streams."""
+        return "events" if "events" in self.ground_truth["lines"] else "records"
+
+    @property
+    def units_per_second(self) -> int:
+        """The events or records written per second."""
+        lines = self.ground_truth["lines"]
+        return round(lines.get("events", sum(lines.values())) / self.duration_s)
 
     def render(self, console: Console) -> None:
         """Print the files and records of each stream."""
@@ -46,7 +60,7 @@ class GenerateView:
         console.print(table)
         console.print(
             f"\n{self.bytes / 1e6:,.1f} MB into {self.folder} in {self.duration_s:.1f} s: "
-            f"{format_number(self.events_per_second)} events/s. Ground truth: {self.folder / GROUND_TRUTH}.",
+            f"{format_number(self.units_per_second)} {self.unit}/s. Ground truth: {self.folder / GROUND_TRUTH}.",
             soft_wrap=True,
         )
 
@@ -60,7 +74,7 @@ class GenerateView:
             "duplicates": self.ground_truth["duplicates"],
             "bytes": self.bytes,
             "duration_s": round(self.duration_s, 3),
-            "events_per_second": self.events_per_second,
+            f"{self.unit}_per_second": self.units_per_second,
         }
 
     def _added(self, what: str, stream: str) -> int:
@@ -72,18 +86,16 @@ def generate_files(
     console: Console, folder: Path, kind: str = "zenith", *, error_rate: float = 0.0, **arguments: Any
 ) -> GenerateView:
     """Simulate a shop into `folder`, with a progress bar on a terminal."""
-    generate: Callable[..., simulate.GroundTruth | retailrocket.GroundTruth] = (
-        retailrocket.generate if kind == "retailrocket" else simulate.generate
-    )
     started = time.perf_counter()
-    columns = (TextColumn("writing"), BarColumn(), TextColumn("{task.fields[events]} events"))
+    unit = "orders" if kind == "shopify" else "events"
+    columns = (TextColumn("writing"), BarColumn(), TextColumn(f"{{task.fields[count]}} {unit}"))
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("writing", total=None, events="0")
+        task = bar.add_task("writing", total=None, count="0")
 
-        def on_day(day: int, days: int, events: int) -> None:
-            bar.update(task, total=days, completed=day + 1, events=format_number(events))
+        def on_day(day: int, days: int, count: int) -> None:
+            bar.update(task, total=days, completed=day + 1, count=format_number(count))
 
-        ground_truth = generate(folder, error_rate=error_rate, **arguments, on_day=on_day)
+        ground_truth = GENERATORS[kind](folder, error_rate=error_rate, **arguments, on_day=on_day)
     duration_s = time.perf_counter() - started
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
     return GenerateView(ground_truth, folder, size, duration_s)

@@ -142,7 +142,7 @@ def _goods(item: Column) -> Column:
         product_id=product_id(item),
         quantity=sold,
         unit_price=shop_money(item, "price"),
-        tax=taxes(item),
+        tax=_share(taxes(item), item),
         attributes=described(item, source=F.col("source_name"), taxes_included=F.col("taxes_included")),
     )
 
@@ -159,16 +159,28 @@ def _sold(item: Column) -> Column:
     return F.coalesce(edited, item["quantity"])
 
 
+def _share(amount: Column, item: Column) -> Column:
+    """Return what an amount of the whole item is for the quantity sold, to the cent where an edit removed some of it.
+
+    Shopify keeps the taxes and discounts of removed quantities in the item.
+    """
+    sold, ordered = _sold(item), item["quantity"]
+    part = amount * sold.try_cast("int") / F.nullif(ordered.try_cast("int"), F.lit(0))
+    return F.when(sold == ordered, amount).otherwise(F.round(part, 2).cast(UNIT))
+
+
 def _sums() -> dict[str, Column]:
     """Return what the charges of an order are made of, as columns, because each is used more than once."""
     kept = F.filter("shipping_lines", lambda each: F.coalesce(each["is_removed"] != "true", F.lit(True)))
-    discounts = F.flatten(F.array(_discounts("line_items"), _discounts("shipping_lines")))
+    of_items, of_shipping = _discounts("line_items"), _discounts("shipping_lines")
+    sold = F.transform("line_items", lambda item: _share(_discount(item), item).cast("string"))
     has_lines = F.exists("line_items", lambda item: item["tax_lines"].isNotNull())
     is_outside = F.coalesce(F.col("taxes_included") != "true", F.lit(True)) & ~F.coalesce(has_lines, F.lit(False))
     return {
         "shipping": total(F.transform(kept, lambda each: shop_money(each, "price"))),
         "shipping_tax": total(F.transform(kept, lambda each: F.coalesce(taxes(each), zero()).cast("string"))),
-        "allocated": total(discounts),
+        "allocated": total(F.concat(of_items, of_shipping)),
+        "allocated_to_sold": (total(sold) + total(of_shipping)).cast(UNIT),
         "discount": F.coalesce("total_discounts_set.shop_money.amount", "total_discounts").try_cast(UNIT),
         "tax": F.when(is_outside, F.coalesce("total_tax_set.shop_money.amount", "total_tax").try_cast(UNIT)),
         "tip": F.col("total_tip_received").try_cast(UNIT),
@@ -179,9 +191,10 @@ def _sums() -> dict[str, Column]:
 def _charges() -> tuple[Column, ...]:
     """Shipping, discount, tip and duties of an order, and its tax where the items do not say theirs.
 
-    The discount is what is allocated to items and shipping; where nothing is, the order's total discount.
+    The discount is what is allocated to shipping and to items that are sold; where nothing is allocated, the order's
+    total discount.
     """
-    discount = F.when(F.col("allocated") == 0, F.col("discount")).otherwise(F.col("allocated"))
+    discount = F.when(F.col("allocated") == 0, F.col("discount")).otherwise(F.col("allocated_to_sold"))
     return (
         charge("shipping", SHIPPING, F.col("shipping"), tax=F.col("shipping_tax")),
         charge("discount", DISCOUNT, -discount),
@@ -192,11 +205,11 @@ def _charges() -> tuple[Column, ...]:
 
 
 def _discounts(lines: str) -> Column:
-    """Return the amounts of all discounts allocated to lines; an empty array where there are none."""
-    texts = "array<string>"
+    """Return the discounts of all lines as texts; an empty array where there are none."""
+    each = F.transform(lines, lambda line: _discount(line).cast("string")).cast("array<string>")
+    return F.coalesce(each, F.array().cast("array<string>"))
 
-    def amounts(each: Column) -> Column:
-        parts = F.transform(each["discount_allocations"], lambda part: shop_money(part, "amount"))
-        return F.coalesce(parts.cast(texts), F.array().cast(texts))
 
-    return F.coalesce(F.flatten(F.transform(lines, amounts)).cast(texts), F.array().cast(texts))
+def _discount(line: Column) -> Column:
+    """Return the sum of the discounts allocated to an item or to shipping; 0 where there are none."""
+    return total(F.transform(line["discount_allocations"], lambda part: shop_money(part, "amount")))

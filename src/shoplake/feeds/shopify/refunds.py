@@ -1,7 +1,8 @@
 """Refunds of Shopify: bodies of their own, and those within the body of an order.
 
 One refund that arrives both ways is one document: its id is the refund's, its hash is that of what it says. Within an
-order it also says whether that order is cancelled, and it is as new as the order.
+order it also says whether that order is cancelled, and it is as new as the order. A body alone has no `updated_at`,
+so that it never replaces the refund of an order.
 """
 
 from __future__ import annotations
@@ -56,8 +57,8 @@ REFUND_FIELDS = (
 def returned_lines(refunds_raw: DataFrame, feed: Feed) -> DataFrame:
     """One row per line of a refund, with its quantity negative, on the day of the refund."""
     nothing = F.lit(None).cast("string")
-    unknown = dict.fromkeys(("status", "customer_id", "country", "currency"), nothing)
-    refunds = _refunds(refunds_raw, feed).withColumns(unknown | {"updated_at": F.col("created_at")})
+    unknown = dict.fromkeys(("status", "customer_id", "country", "currency", "updated_at"), nothing)
+    refunds = _refunds(refunds_raw, feed).withColumns(unknown)
     return as_order_lines(refund_documents(refunds), feed)
 
 

@@ -1,0 +1,103 @@
+"""The arguments of a simulated Shopify shop, its local days, and the markets it sells to."""
+
+from __future__ import annotations
+
+import random
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import cached_property
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+MAX_ERROR_RATE = 0.5
+HOUR = 3_600
+DAY = 24 * HOUR
+
+
+@dataclass(frozen=True)
+class Market:
+    """A country: its currency, its taxes in basis points, and whether prices include them."""
+
+    country: str
+    currency: str
+    taxes: tuple[tuple[str, int], ...]
+    taxes_included: bool
+
+
+MARKETS = (
+    Market("GB", "GBP", (("VAT", 2000),), taxes_included=True),
+    Market("DE", "EUR", (("MwSt", 1900),), taxes_included=True),
+    Market("US", "USD", (("State Tax", 625), ("County Tax", 200)), taxes_included=False),
+)
+MARKET_SHARE = (70, 18, 12)
+RATES = {"GBP": 1000, "EUR": 1170, "USD": 1270}
+"""What 1,000 pounds are worth in each currency."""
+
+
+@dataclass(frozen=True)
+class Shop:
+    """The validated arguments of the generator; equal arguments give equal bytes. Times are UTC seconds."""
+
+    orders: int
+    customers: int
+    products: int
+    days: int
+    seed: int
+    error_rate: float
+    starts_on: date
+    timezone: str
+    currency: str
+    export: bool
+
+    def __post_init__(self) -> None:
+        for name, least in {"orders": 1, "customers": 1, "products": 1, "days": 1, "seed": 0}.items():
+            if getattr(self, name) < least:
+                raise ValueError(f"{name} must be at least {least}, not {getattr(self, name)}.")
+        if not 0 <= self.error_rate <= MAX_ERROR_RATE:
+            raise ValueError(
+                f"error_rate must be a share of the records from 0 to {MAX_ERROR_RATE}, not {self.error_rate}."
+            )
+        if not re.fullmatch("[A-Z]{3}", self.currency):
+            raise ValueError(f"currency must be an ISO 4217 code such as 'GBP', not '{self.currency}'.")
+        try:
+            ZoneInfo(self.timezone)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            message = f"timezone must be an IANA name such as 'Europe/London', not '{self.timezone}'."
+            raise ValueError(message) from error
+
+    @cached_property
+    def starts(self) -> list[int]:
+        """The local midnights in UTC seconds: one per day, and the end of the last day."""
+        zone = ZoneInfo(self.timezone)
+        dates = [self.starts_on + timedelta(days=day) for day in range(self.days + 1)]
+        return [int(datetime.combine(each, time(), zone).timestamp()) for each in dates]
+
+    @property
+    def ends_at(self) -> int:
+        """The end of the last day."""
+        return self.starts[-1]
+
+    def rng(self, subject: str) -> random.Random:
+        """Create a generator that depends on nothing but the seed and the subject."""
+        return random.Random(f"{self.seed} {subject}")
+
+    def local_time(self, at: int) -> datetime:
+        """Return the shop's local time at `at`, with its offset."""
+        return datetime.fromtimestamp(at, ZoneInfo(self.timezone))
+
+    def local_date(self, at: int) -> str:
+        """Return the shop's local day of `at` as an ISO date."""
+        return self.local_time(at).date().isoformat()
+
+    def presentment_amount(self, cents: int, currency: str) -> int:
+        """Convert cents of the shop's currency into cents of another, half up."""
+        if currency == self.currency:
+            return cents
+        ours = RATES.get(self.currency, 1000)
+        return round_half_up(cents * RATES[currency], ours)
+
+
+def round_half_up(numerator: int, denominator: int) -> int:
+    """Divide and round to the nearest integer, halves away from zero."""
+    sign = -1 if numerator < 0 else 1
+    return sign * ((2 * abs(numerator) + denominator) // (2 * denominator))
