@@ -113,17 +113,12 @@ class _Writer:
             self._write("exchange_rates", day, pa.array(rates, pa.string()), RATES_HEADER)
 
     def _write_events(self, on_day: Callable[[int, int, int], None]) -> None:
-        events, world, ends = self._story.events, self._world, self._ends()
+        events, ends = self._story.events, self._ends()
         bounds = [0, *np.searchsorted(events.at, ends, side="left").tolist()]
         for file, day in enumerate(self._first_days.tolist()):
             start, stop = bounds[file], bounds[file + 1]
             some = events.take(slice(start, stop))
-            currency = world.markets.currency_of(some.market)
-            price = world.catalogue.price_at(np.maximum(some.product, 0), some.at, currency)
-            bought = some.line >= 0
-            price[bought] = self._story.priced.unit_price[some.line[bought]]
-            currency[bought] = self._story.priced.currency[some.order[bought]]
-            self._write("events", day, self.event_lines.format(np.arange(start, stop), some, price, currency))
+            self._write("events", day, self.event_lines.format(np.arange(start, stop), some))
             on_day(min(day + self._options.days_per_file, len(self._calendar)) - 1, len(self._calendar), stop)
 
     def _ends(self) -> Ints:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 FEATURES = {
     "corrections": "cancelled and edited orders, returns of orders from before the first day",
     "currencies": "several countries and currencies, with exchange rates",
+    "reconciliation": "events, orders and payments that differ, each cause in one order of a hundred",
     "identity": "logins in mid visit, several and shared devices, twins by e-mail, an e-mail that changes owner",
 }
 """What can be switched on, by name."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,6 +21,7 @@ from shoplake.simulate.realistic.orders.payments import PaymentDraws
 from shoplake.simulate.realistic.orders.placed import Placed, draw_placed
 from shoplake.simulate.realistic.orders.priced import Priced, price_orders
 from shoplake.simulate.realistic.orders.refunds import Refund, draw_earlier_returns, draw_refunds
+from shoplake.simulate.realistic.planted.causes import NO_CAUSE, draw_causes, has_cause, plant_in_events
 from shoplake.simulate.rng import rng_for
 
 if TYPE_CHECKING:
@@ -47,7 +48,8 @@ class World:
 class Story:
     """Orders by position, refunds, sessions and events. `numbers` is the number of each order by time, 0 for none.
 
-    An order whose session did not end before the period has no number and is in no file.
+    An order whose session did not end before the period has no number and is in no file. `causes` are the planted
+    causes of the orders as positions in `PLANTED`, or -1.
     """
 
     world: World
@@ -57,11 +59,12 @@ class Story:
     refunds: list[Refund]
     numbers: Ints
     events: Events
+    causes: Ints
 
     @property
     def exists(self) -> Flags:
         """Whether the orders are in the files."""
-        flags: Flags = self.numbers > 0
+        flags: Flags = (self.numbers > 0) & ~has_cause(self.causes, "no_order")
         return flags
 
 
@@ -82,15 +85,31 @@ def tell_story(world: World) -> Story:
     lines = draw_baskets(rng_for(options.seed, "baskets"), placed.at, world.catalogue)
     events, ordered_at, is_kept = _draw_events(world, placed, lines)
     priced = price_orders(options, placed, ordered_at, lines, world.catalogue, world.markets, lives.closed)
+    causes = np.full(len(placed), NO_CAUSE)
+    events = price_events(world, priced, events)
+    if options.has("reconciliation"):
+        rng = rng_for(options.seed, "causes")
+        causes = draw_causes(rng, placed, priced, len(world.markets.currencies), lives.closed)
+        events = plant_in_events(rng, events, causes, priced)
     numbers = np.zeros(len(placed), dtype=np.int64)
     in_time = np.flatnonzero(is_kept)[np.argsort(ordered_at[is_kept], kind="stable")]
     numbers[in_time] = 1 + np.arange(len(in_time))
     drawn = draw_refunds(options, priced, placed.customer.tolist(), placed.market.tolist(), lives.closed)
-    refunds = [refund for refund in drawn if is_kept[refund.order]]
+    refunds = [refund for refund in drawn if is_kept[refund.order] and causes[refund.order] == NO_CAUSE]
     if options.has("corrections"):
         refunds += draw_earlier_returns(options, lives, world.catalogue)
     refunds.sort(key=lambda refund: (refund.at, refund.number))
-    return Story(world, placed, priced, PaymentDraws(options, priced), refunds, numbers, events)
+    return Story(world, placed, priced, PaymentDraws(options, priced, causes), refunds, numbers, events, causes)
+
+
+def price_events(world: World, priced: Priced, events: Events) -> Events:
+    """Return the events with prices and currencies: those of the order for a purchase, else of the product then."""
+    currency = world.markets.currency_of(events.market)
+    price = world.catalogue.price_at(np.maximum(events.product, 0), events.at, currency)
+    bought = events.line >= 0
+    price[bought] = priced.unit_price[events.line[bought]]
+    currency[bought] = priced.currency[events.order[bought]]
+    return replace(events, price=price, currency=currency)
 
 
 def _draw_events(world: World, placed: Placed, lines: Lines) -> tuple[Events, Ints, Flags]:

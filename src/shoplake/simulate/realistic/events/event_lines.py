@@ -49,22 +49,19 @@ class EventLines:
         self._channels = pa.array([_tags(channel.source, channel.medium, channel.campaign) for channel in CHANNELS])
         self._currencies = pa.array([f',"currency":"{currency}"}}\n' for currency in markets.currencies])
 
-    def format(self, numbers: Ints, events: Events, price: Ints, currency: Ints) -> pa.StringArray:
-        """Format events as lines with their line ends.
-
-        `numbers` make the event ids; `price` is in ten-thousandths and unused where there is no product.
-        """
+    def format(self, numbers: Ints, events: Events) -> pa.StringArray:
+        """Format events as lines with their line ends; `numbers` make the event ids."""
         return join_texts(
             self._heads(numbers, events),
             _optional('"user_id":"C0000000",', '"user_id":null,', 12, 7, events.user + 1, events.user >= 0),
             self._visitors(events),
             take_texts(self._names, events.name),
             self._quantities(events),
-            self._prices(events, price),
+            self._prices(events),
             take_texts(self._pages, events.page),
             self._orders(events),
             take_texts(self._channels, events.channel),
-            take_texts(self._currencies, currency),
+            take_texts(self._currencies, events.currency),
         )
 
     def event_ids(self, numbers: Ints) -> pa.StringArray:
@@ -95,9 +92,11 @@ class EventLines:
         texts = pa.array(["null", *map(str, range(1, int(events.quantity.max(initial=0)) + 1))])
         return take_texts(texts, events.quantity)
 
-    def _prices(self, events: Events, price: Ints) -> pa.StringArray:
+    def _prices(self, events: Events) -> pa.StringArray:
         has_product = np.flatnonzero(events.product >= 0)
-        some = join_texts(take_texts(self._products, events.product[has_product]), format_amounts(price[has_product]))
+        some = join_texts(
+            take_texts(self._products, events.product[has_product]), format_amounts(events.price[has_product])
+        )
         pieces = pa.concat_arrays([pa.array([',"product_id":null,"price":null']), some])
         position = np.zeros(len(events), dtype=np.int64)
         position[has_product] = 1 + np.arange(len(has_product))

@@ -26,6 +26,7 @@ class Events:
 
     `order` and `line` are positions of an order and its line for a purchase, else -1; `product` is -1 where there is
     none; `channel` is a position in `CHANNELS`, 0 without tags; `market` is a position in `MARKETS`.
+    `price` is in ten-thousandths of the currency at position `currency`, and unused without a product.
     """
 
     at: Ints
@@ -41,6 +42,8 @@ class Events:
     market: Ints
     order: Ints
     line: Ints
+    price: Ints
+    currency: Ints
 
     def __len__(self) -> int:
         return len(self.at)
@@ -85,6 +88,8 @@ def build_events(rng: np.random.Generator, sessions: Sessions, steps: Steps, sta
         market=sessions.market[session],
         order=np.where(steps.line >= 0, sessions.order[session], NONE),
         line=steps.line,
+        price=np.zeros_like(session),
+        currency=np.zeros_like(session),
     )
     ended = (starts + steps.length < closed)[session]
     order = np.flatnonzero(ended)

@@ -25,14 +25,15 @@ PHONE_SHARE = 0.015
 class Placed:
     """Orders as columns, in no particular order. `customer` is -1 for a guest.
 
-    `ordinal` counts a customer's orders from 0; `lead` is the channel that began the journey, and `is_incremental`
-    whether the order would not exist without it. An order that is not `is_web` comes by phone and has no events.
+    `ordinal` counts a customer's orders from 0; `leaves` is true for the last one before drop-out. `lead` is the channel
+    that began the journey, and `is_incremental` whether the order would not exist without it. An order that is not `is_web` comes by phone and has no events.
     """
 
     at: Ints
     person: Ints
     customer: Ints
     ordinal: Ints
+    leaves: Flags
     market: Ints
     lead: Ints
     is_incremental: Flags
@@ -72,6 +73,7 @@ def draw_placed(options: Options, business: BusinessTime, people: People, lives:
         person=person,
         customer=account,
         ordinal=ordinal,
+        leaves=np.concatenate([occasions.leaves, np.zeros(guests, dtype=np.bool_)]),
         market=lives.markets(rng, person),
         lead=lead,
         is_incremental=(rng.random(count) < np.append(INCREMENTALITY, 0.0)[lead]) & is_web,

@@ -18,6 +18,7 @@ from shoplake.simulate.realistic.customers.rates import COVARIATES
 from shoplake.simulate.realistic.markets import MARKETS
 from shoplake.simulate.realistic.money import to_decimals
 from shoplake.simulate.realistic.orders.documents import customer_number, order_number
+from shoplake.simulate.realistic.truth.reconciliation import Reconciliation
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,6 +42,7 @@ def write_subjects(
         "refunds": _refunds(story, documents),
         "events": _events(story, event_lines),
         "shared_devices": pa.table({"anonymous_id": event_lines.device_ids(people.shared)}),
+        "reconciliation": Reconciliation(story, documents).table(),
         "email_moves": _email_moves(snapshots),
     }
     for name, rows in tables.items():
@@ -71,12 +73,11 @@ def _customers(story: Story) -> pa.Table:
     position[lives.buyers] = np.arange(len(lives.buyers))
     buys = position >= 0
     sold = story.exists & ~story.priced.is_cancelled & (story.placed.customer >= 0)
-    of_buyer = len(lives.occasions.at)
-    made = story.exists[:of_buyer]
+    made = np.flatnonzero(story.exists & (story.placed.customer >= 0))
     first_at, left_at = np.full(count, NEVER), np.full(count, NEVER)
-    for times, which in ((first_at, lives.occasions.ordinal == 0), (left_at, lives.occasions.leaves)):
-        orders = np.flatnonzero(which & made)
-        times[story.placed.customer[orders]] = story.priced.at[orders]
+    np.minimum.at(first_at, story.placed.customer[made], story.priced.at[made])
+    leaving = made[story.placed.leaves[made]]
+    left_at[story.placed.customer[leaving]] = story.priced.at[leaving]
     covariates = {
         f"is_{name}": pa.array(lives.rates.covariates[position, number], mask=~buys)
         for number, name in enumerate(COVARIATES)
@@ -103,6 +104,7 @@ def _orders(story: Story, documents: Documents) -> pa.Table:
     orders = orders[np.argsort(story.numbers[orders])]
     dates = story.world.calendar
     lead = placed.lead[orders].tolist()
+    has_events = np.isin(np.arange(len(placed)), story.events.order)
     return pa.table(
         {
             "order_id": pa.array([order_number(number) for number in story.numbers[orders].tolist()]),
@@ -120,7 +122,7 @@ def _orders(story: Story, documents: Documents) -> pa.Table:
             "paid": to_decimals(np.array([documents.paid(order) for order in orders.tolist()], dtype=np.int64)),
             "is_cancelled": pa.array(priced.is_cancelled[orders]),
             "is_edited": pa.array(priced.is_edited[orders]),
-            "has_events": pa.array(placed.is_web[orders] & (story.world.options.events > 0)),
+            "has_events": pa.array(has_events[orders]),
             "lead_source": pa.array([CHANNELS[each].source if each >= 0 else None for each in lead], pa.string()),
             "lead_medium": pa.array([CHANNELS[each].medium if each >= 0 else None for each in lead], pa.string()),
             "lead_campaign": pa.array([CHANNELS[each].campaign if each >= 0 else None for each in lead], pa.string()),

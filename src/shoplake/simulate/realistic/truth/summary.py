@@ -83,7 +83,7 @@ def summarise(story: Story, documents: Documents, files: Counts, lines: Counts) 
         "cancelled_orders": int((exists & priced.is_cancelled).sum()),
         "edited_orders": int((exists & priced.is_edited).sum()),
         "guest_orders": int((exists & (placed.customer < 0)).sum()),
-        "orders_without_events": int((exists & ~placed.is_web).sum()) if options.events else int(exists.sum()),
+        "orders_without_events": int((exists & ~np.isin(np.arange(len(placed)), story.events.order)).sum()),
         "refunds": len(story.refunds),
         "returns_without_order": sum(refund.order < 0 for refund in story.refunds),
         "sales_daily": _sales_daily(story, documents),
