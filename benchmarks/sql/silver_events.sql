@@ -223,14 +223,21 @@ COPY (
         landing_page, utm_source, utm_medium, utm_campaign, device,
         CASE
             WHEN coalesce(utm_medium, utm_source) IS NULL THEN 'direct'
-            WHEN lower(utm_medium) IN ('cpc', 'ppc', 'paidsearch') THEN 'paid_search'
-            WHEN lower(utm_medium) IN ('social', 'paid_social', 'social-media') THEN 'social'
-            WHEN lower(utm_medium) IN ('email', 'e-mail', 'newsletter') THEN 'email'
-            WHEN lower(utm_medium) = 'organic' THEN 'organic'
-            WHEN lower(utm_medium) IN ('display', 'banner', 'cpm') THEN 'display'
             WHEN lower(utm_medium) IN ('affiliate', 'affiliates') THEN 'affiliate'
-            WHEN lower(utm_medium) = 'referral' THEN 'referral'
-            ELSE 'other'
+            WHEN lower(coalesce(utm_medium, utm_source)) IN ('email', 'e-mail', 'e_mail', 'newsletter') THEN 'email'
+            WHEN lower(utm_medium) IN ('display', 'banner', 'cpm') THEN 'display'
+            WHEN regexp_matches(lower(utm_medium), '^(paid|cpc)[ _-]?social\z') THEN 'paid_social'
+            WHEN regexp_matches(lower(utm_medium), '^(.*cp.*|ppc|paid.*|retargeting|sem)\z')
+                AND regexp_matches(lower(utm_source), '(^|[./])(facebook|fb|instagram|ig|tiktok|pinterest|twitter|x|t\.co|linkedin|reddit|snapchat|threads|meta|youtube)(\z|[./])') THEN 'paid_social'
+            WHEN regexp_matches(lower(utm_medium), '^(.*cp.*|ppc|paid.*|retargeting|sem)\z') THEN 'paid_search'
+            WHEN lower(utm_medium) IN ('social', 'social-network', 'social-media') THEN 'social'
+            WHEN lower(coalesce(utm_medium, 'referral')) IN ('referral', 'link', 'app')
+                AND regexp_matches(lower(utm_source), '(^|[./])(facebook|fb|instagram|ig|tiktok|pinterest|twitter|x|t\.co|linkedin|reddit|snapchat|threads|meta|youtube)(\z|[./])') THEN 'social'
+            WHEN lower(utm_medium) = 'organic' THEN 'organic_search'
+            WHEN lower(coalesce(utm_medium, 'referral')) IN ('referral', 'link', 'app')
+                AND regexp_matches(lower(utm_source), '(^|[./])(google|bing|yahoo|duckduckgo|baidu|yandex|ecosia|qwant|startpage|brave)(\z|[./])') THEN 'organic_search'
+            WHEN lower(utm_medium) IN ('referral', 'link', 'app') THEN 'referral'
+            ELSE '(other)'
         END AS channel,
         ended_at - started_at > INTERVAL 10 SECOND OR page_views + product_views >= 2 OR purchases > 0 AS is_engaged,
         is_bot,

@@ -1,6 +1,6 @@
 import pytest
 
-from shoplake.columns.web import EVENT_NAMES, channel, event_name, is_bot
+from shoplake.columns.web import EVENT_NAMES, event_name, is_bot
 
 
 @pytest.fixture
@@ -53,19 +53,3 @@ def test_people_and_agents_that_are_missing_are_no_bots(apply):
 
 def test_a_phone_made_by_cubot_is_no_bot(apply):
     assert apply(is_bot, "Mozilla/5.0 (Linux; Android 9; CUBOT X19) AppleWebKit/537.36 Mobile Safari/537.36") == [False]
-
-
-def test_the_channel_follows_the_medium(spark):
-    mediums = {"cpc": "paid_search", "PPC": "paid_search", "social": "social", "Email": "email", "organic": "organic"}
-    mediums |= {"display": "display", "affiliate": "affiliate", "referral": "referral", "fax": "other"}
-    rows = spark.createDataFrame([(medium, None) for medium in mediums], "medium string, source string")
-
-    apply = rows.select("medium", channel("source", "medium").alias("channel")).collect()
-
-    assert {row.medium: row.channel for row in apply} == mediums
-
-
-def test_without_medium_and_source_a_session_is_direct_and_with_only_a_source_other(spark):
-    rows = spark.createDataFrame([(None, None), (None, "google")], "medium string, source string")
-
-    assert [row[0] for row in rows.select(channel("source", "medium")).collect()] == ["direct", "other"]

@@ -1,4 +1,4 @@
-"""Web analytics: event names, bots, channels."""
+"""Web analytics: event names and bots."""
 
 from __future__ import annotations
 
@@ -35,20 +35,3 @@ def event_name(spelled: str) -> Column:
 def is_bot(user_agent: str) -> Column:
     """Whether a user agent names a bot; false for null."""
     return F.coalesce(F.col(user_agent).rlike(BOTS), F.lit(False))
-
-
-def channel(source: Column | str, medium: Column | str) -> Column:
-    """Derive the marketing channel from utm parameters by medium, following common default channel groups."""
-    by = F.lower(medium)
-    medium_or_source = F.coalesce(by, source)
-    return (
-        F.when(medium_or_source.isNull(), "direct")
-        .when(by.isin("cpc", "ppc", "paidsearch"), "paid_search")
-        .when(by.isin("social", "paid_social", "social-media"), "social")
-        .when(by.isin("email", "e-mail", "newsletter"), "email")
-        .when(by == "organic", "organic")
-        .when(by.isin("display", "banner", "cpm"), "display")
-        .when(by.isin("affiliate", "affiliates"), "affiliate")
-        .when(by == "referral", "referral")
-        .otherwise("other")
-    )

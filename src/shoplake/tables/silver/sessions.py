@@ -2,8 +2,9 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from shoplake.columns import money
-from shoplake.columns.web import STEPS, channel
+from shoplake.columns.web import STEPS
 from shoplake.declare import Feeds, SessionWindow, col, table
+from shoplake.transforms.channels import channel
 from shoplake.transforms.convert_currency import CONVERTED_COLUMNS, RATE_KNOWN, convert_currency, feed_currency
 from shoplake.transforms.sessionize import FIRST_EVENT_COLUMNS, sessionize
 
