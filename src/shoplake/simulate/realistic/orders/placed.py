@@ -25,8 +25,9 @@ PHONE_SHARE = 0.015
 class Placed:
     """Orders as columns, in no particular order. `customer` is -1 for a guest.
 
-    `ordinal` counts a customer's orders from 0; `leaves` is true for the last one before drop-out. `lead` is the channel
-    that began the journey, and `is_incremental` whether the order would not exist without it. An order that is not `is_web` comes by phone and has no events.
+    `ordinal` counts a customer's orders from 0; `leaves` is true for the last one before drop-out. `lead` is the
+    channel that began the journey, and `is_incremental` whether the order would not exist without it. An order that is
+    not `is_web` comes by phone and has no events.
     """
 
     at: Ints
