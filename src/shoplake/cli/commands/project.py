@@ -15,11 +15,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 SIMULATED_KINDS = {
-    "zenith": ("events", "customers", "products"),
+    "zenith": ("events", "customers", "products", "shop", "orders", "features"),
     "retailrocket": ("events", "properties"),
     "shopify": ("orders", "customers", "products", "export"),
 }
 """Kinds that `generate` can simulate, with the options that not every kind has."""
+OPTION_NAMES = {"features": "with"}
+"""Options whose parameter has another name."""
 SIMULATED_PLACE = ("--timezone", "Europe/London", "--currency", "GBP")
 """Where the simulated shop is."""
 
@@ -111,9 +113,6 @@ def demo(folder: Path, events: int) -> None:
     show_default=True,
     help="Approximate number of valid events.",
 )
-@click.option(
-    "--orders", type=click.IntRange(min=1), default=5_000, show_default=True, help="Number of orders (shopify)."
-)
 @click.option("--customers", type=click.IntRange(min=1), default=2_000, show_default=True, help="Number of customers.")
 @click.option("--products", type=click.IntRange(min=1), default=500, show_default=True, help="Number of products.")
 @click.option(
@@ -129,6 +128,17 @@ def demo(folder: Path, events: int) -> None:
     show_default=True,
     help="Faulty records to add, as a ratio of the valid ones.",
 )
+@click.option(
+    "--shop",
+    type=click.Choice(("simple", "realistic")),
+    default="simple",
+    show_default=True,
+    help="realistic starts from customers and their orders, with all features of --with.",
+)
+@click.option("--orders", type=click.IntRange(min=1), help="Number of orders (shopify, realistic).")
+@click.option(
+    "--with", "features", metavar="NAMES", help="Features of the realistic shop, such as identity,currencies."
+)
 @json_option
 @click.pass_context
 def generate(ctx: click.Context, /, kind: str, landing: Path, as_json: bool, **options: Any) -> None:
@@ -136,8 +146,12 @@ def generate(ctx: click.Context, /, kind: str, landing: Path, as_json: bool, **o
     arguments = select_arguments(ctx, kind, options)
     from shoplake.cli.console import command_line, open_console, print_next_steps
     from shoplake.cli.output import emit
-    from shoplake.cli.views.generate import generate_files
+    from shoplake.cli.views.generate import generate_files, shop_arguments
 
+    given = {name for name in options if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE}
+    if kind == "zenith":
+        arguments = shop_arguments(arguments, given)
+    arguments = {name: value for name, value in arguments.items() if value is not None}
     emit(generate_files(open_console(stderr=as_json), landing, kind, **arguments), as_json)
     if not as_json:
         words = (*kind_words(kind), "--path", str(landing), *SIMULATED_PLACE)
@@ -151,7 +165,7 @@ def select_arguments(ctx: click.Context, kind: str, options: Mapping[str, Any]) 
     for name in foreign:
         if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE:
             others = " and ".join(other for other, names in SIMULATED_KINDS.items() if name in names)
-            raise click.UsageError(f"--{name} is for --kind {others}, not {kind}.")
+            raise click.UsageError(f"--{OPTION_NAMES.get(name, name)} is for --kind {others}, not {kind}.")
     return {name: value for name, value in options.items() if name not in foreign}
 
 

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import click
 from rich.progress import BarColumn, Progress, TextColumn
 
 from shoplake import simulate
 from shoplake.cli.console import format_number, text_table
-from shoplake.simulate import retailrocket, shopify
+from shoplake.simulate import realistic, retailrocket, shopify
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Mapping, Set
     from pathlib import Path
     from typing import TypeAlias
 
     from rich.console import Console
 
-    AnyGroundTruth: TypeAlias = simulate.GroundTruth | retailrocket.GroundTruth | shopify.GroundTruth
+    AnyGroundTruth: TypeAlias = (
+        simulate.GroundTruth | retailrocket.GroundTruth | shopify.GroundTruth | realistic.RealisticGroundTruth
+    )
 
 GROUND_TRUTH = "ground_truth.json"
 GENERATORS: dict[str, Callable[..., AnyGroundTruth]] = {
@@ -82,20 +86,44 @@ class GenerateView:
         return sum(counts[stream].values())
 
 
-def generate_files(
-    console: Console, folder: Path, kind: str = "zenith", *, error_rate: float = 0.0, **arguments: Any
-) -> GenerateView:
+def generate_files(console: Console, folder: Path, kind: str = "zenith", **arguments: Any) -> GenerateView:
     """Simulate a shop into `folder`, with a progress bar on a terminal."""
+    generate = realistic.generate_realistic if "features" in arguments else GENERATORS[kind]
     started = time.perf_counter()
     unit = "orders" if kind == "shopify" else "events"
     columns = (TextColumn("writing"), BarColumn(), TextColumn(f"{{task.fields[count]}} {unit}"))
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+    with _usage_errors(), Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("writing", total=None, count="0")
 
         def on_day(day: int, days: int, count: int) -> None:
             bar.update(task, total=days, completed=day + 1, count=format_number(count))
 
-        ground_truth = GENERATORS[kind](folder, error_rate=error_rate, **arguments, on_day=on_day)
+        ground_truth = generate(folder, **arguments, on_day=on_day)
     duration_s = time.perf_counter() - started
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
     return GenerateView(ground_truth, folder, size, duration_s)
+
+
+def shop_arguments(arguments: Mapping[str, Any], given: Set[str]) -> dict[str, Any]:
+    """Return the arguments of the generator from a command's options, of which some are `given`.
+
+    The realistic shop has its own defaults; it has no faulty records. Raises UsageError for those.
+    """
+    own = {name: value for name, value in arguments.items() if name not in ("shop", "orders", "features")}
+    if arguments.get("shop") != "realistic" and not given & {"orders", "features"}:
+        return own
+    if "error_rate" in given:
+        raise click.UsageError("--error-rate is for --shop simple, not realistic.")
+    listed = [name.strip() for name in (arguments["features"] or "").split(",") if name.strip()]
+    names = listed or (realistic.FEATURES if arguments["shop"] == "realistic" else ())
+    chosen = {name: value for name, value in arguments.items() if name in given - {"shop", "features"}}
+    return {**chosen, "features": tuple(names)}
+
+
+@contextmanager
+def _usage_errors() -> Iterator[None]:
+    """Report arguments that do not fit together as wrong usage."""
+    try:
+        yield
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
