@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 
 from shoplake.simulate.calendar import DAY
-from shoplake.simulate.realistic.money import CENT, UNIT, round_to_cents, to_decimals
+from shoplake.simulate.realistic.money import CENT, UNIT, format_amount, round_to_cents, to_decimals
+from shoplake.simulate.realistic.planted.assortment import Assortment
 from shoplake.simulate.rng import Popularity, draw_integers, rng_for
+from shoplake.simulate.text import format_time
 from shoplake.simulate.zenith.products import Products
 
 if TYPE_CHECKING:
     from shoplake.simulate.calendar import Calendar
     from shoplake.simulate.realistic.markets import Markets
     from shoplake.simulate.realistic.options import Options
-    from shoplake.simulate.rng import Flags, Ints
+    from shoplake.simulate.rng import Ints
 
 DAYS_BETWEEN_CHANGES = 120
 CHANGE_PERCENTS = (-30, -20, -15, -10, 10, 15, 20)
@@ -32,8 +35,9 @@ class Catalogue:
         self.ids, self.names, self.categories = basis.ids, basis.names, basis.categories
         self.popularity = Popularity(options.products, options.seed)
         self.cost: Ints = basis.cost * CENT
-        self.is_sub_cent: Flags = np.zeros(options.products, dtype=np.bool_)
-        self.product, self.valid_from, self.price = _draw_versions(options, calendar, basis.price * CENT, self.cost)
+        self.assortment = Assortment(options, calendar, self.popularity)
+        self.product, self.valid_from, price = _draw_versions(options, calendar, basis.price * CENT, self.cost)
+        self.price: Ints = self.assortment.with_parts_of_cents(self.product, price)
         self._keys = self._key(self.product, self.valid_from)
 
     def version_at(self, product: Ints, at: Ints) -> Ints:
@@ -45,25 +49,50 @@ class Catalogue:
         """Return the list prices at `at` (UTC ms) in the currencies at these positions."""
         own = self.price[self.version_at(product, at)]
         converted = np.floor(own * self._markets.list_factor[currency] + 0.5).astype(np.int64)
-        return np.where(self.is_sub_cent[product], converted, round_to_cents(converted))
+        return np.where(self.assortment.is_sub_cent[product], converted, round_to_cents(converted))
 
     def snapshot(self, at: int) -> pa.Table:
-        """Return all products as of `at` (UTC ms), as the shop exports them."""
-        everything = np.arange(len(self.ids))
-        version = self.version_at(everything, np.full(len(self.ids), at))
+        """Return all products in stock as of `at` (UTC ms), as the shop exports them."""
+        count = len(self.ids)
+        in_stock = np.flatnonzero(~self.assortment.is_out(np.arange(count), np.full(count, at)))
+        version = self.version_at(in_stock, np.full(len(in_stock), at))
+        changed_at = np.maximum(self.valid_from[version], self.assortment.restocked_at(at, count)[in_stock])
+        chosen = pa.array(in_stock)
         columns = {
-            "product_id": pa.array(self.ids),
-            "product_name": pa.array(self.names),
-            "category": pa.array(self.categories),
+            "product_id": pa.array(self.ids).take(chosen),
+            "product_name": pa.array(self.names).take(chosen),
+            "category": pa.array(self.categories).take(chosen),
             "price": to_decimals(self.price[version]),
-            "cost": to_decimals(self.cost),
-            "updated_at": pa.array(self.valid_from[version] * 1000).cast(pa.timestamp("us", "UTC")),
+            "cost": to_decimals(self.cost[in_stock]),
+            "updated_at": pa.array(changed_at * 1000).cast(pa.timestamp("us", "UTC")),
         }
         return pa.table(columns)
+
+    def change_lines(self) -> list[tuple[int, str]]:
+        """Format the change records of stock-outs with their times: a deletion, and an insertion at the end."""
+        lines = []
+        for stockout in self.assortment.stockouts:
+            product, at = stockout.product, stockout.ends_at
+            version = int(self.version_at(np.array([product]), np.array([at]))[0])
+            key = {"product_id": self.ids[product]}
+            values = {
+                "product_name": self.names[product],
+                "category": self.categories[product],
+                "price": format_amount(int(self.price[version])),
+                "cost": format_amount(int(self.cost[product])),
+            }
+            lines.append((stockout.starts_at, _change("delete", 1, stockout.starts_at, key)))
+            lines.append((at, _change("insert", 2, at, key | values)))
+        return sorted(lines)
 
     @staticmethod
     def _key(product: Ints, at: Ints) -> Ints:
         return (product << _TIME_BITS) | at
+
+
+def _change(operation: str, sequence: int, at: int, values: dict[str, str]) -> str:
+    record = {"op": operation, "sequence": sequence, "changed_at": format_time(at), **values}
+    return json.dumps(record, ensure_ascii=False) + "\n"
 
 
 def _draw_versions(options: Options, calendar: Calendar, price: Ints, cost: Ints) -> tuple[Ints, Ints, Ints]:

@@ -14,6 +14,7 @@ from shoplake.simulate.realistic.events.event_lines import EventLines
 from shoplake.simulate.realistic.markets import RATES_HEADER
 from shoplake.simulate.realistic.options import DEFAULT_EVENTS_PER_ORDER, FEATURES, Options
 from shoplake.simulate.realistic.orders.documents import Documents
+from shoplake.simulate.realistic.planted.spend import SPEND_HEADER, draw_spend, format_spend
 from shoplake.simulate.realistic.story import Story, build_world, tell_story
 from shoplake.simulate.realistic.truth.subjects import write_subjects
 from shoplake.simulate.realistic.truth.summary import RealisticGroundTruth, summarise, write_summary
@@ -32,6 +33,8 @@ EXTENSIONS = {
     "orders": "json",
     "refunds": "json",
     "exchange_rates": "csv",
+    "spend": "csv",
+    "product_changes": "json",
 }
 SNAPSHOT_DAYS, LONG_SNAPSHOT_DAYS = 7, 28
 """Days between snapshots where files are daily, and where they are weekly."""
@@ -84,6 +87,9 @@ class _Writer:
         """Write all files and the ground truth."""
         self._write_documents()
         self._write_refunds()
+        self._write_by_time("product_changes", self._world.catalogue.change_lines())
+        if self._options.has("channels"):
+            self._write_spend()
         self._write_snapshots()
         self._write_events(on_day)
         summary = summarise(self._story, self.documents, self.files, self.lines)
@@ -100,6 +106,12 @@ class _Writer:
     def _write_refunds(self) -> None:
         refunds = [(refund.at, self.documents.format_refund(refund)) for refund in self._story.refunds]
         self._write_by_time("refunds", refunds)
+
+    def _write_spend(self) -> None:
+        spend = draw_spend(self._story)
+        currency, calendar = self._options.currency, self._calendar
+        lines = [(int(calendar.starts[each.day]), format_spend(each, calendar.dates, currency)) for each in spend]
+        self._write_by_time("spend", lines, SPEND_HEADER)
 
     def _write_snapshots(self) -> None:
         step = SNAPSHOT_DAYS if self._options.days_per_file == 1 else LONG_SNAPSHOT_DAYS
@@ -126,14 +138,14 @@ class _Writer:
         ends: Ints = self._calendar.starts[np.append(self._first_days[1:], len(self._calendar))]
         return ends
 
-    def _write_by_time(self, stream: str, lines: list[tuple[int, str]]) -> None:
+    def _write_by_time(self, stream: str, lines: list[tuple[int, str]], header: str = "") -> None:
         """Write lines with their times into the file of their day; what comes after the last day is left out."""
         lines.sort(key=lambda line: line[0])
         times = np.array([at for at, _ in lines], dtype=np.int64)
         bounds = [0, *np.searchsorted(times, self._ends(), side="left").tolist()]
         for file, day in enumerate(self._first_days.tolist()):
             texts = [text for _, text in lines[bounds[file] : bounds[file + 1]]]
-            self._write(stream, day, pa.array(texts, pa.string()))
+            self._write(stream, day, pa.array(texts, pa.string()), header)
 
     def _write(self, stream: str, day: int, lines: pa.StringArray, header: str = "") -> None:
         if len(lines):

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 FEATURES = {
     "corrections": "cancelled and edited orders, returns of orders from before the first day",
     "currencies": "several countries and currencies, with exchange rates",
+    "channels": "ad spend, and referrals by payment providers and by the shop itself",
+    "products": "products that are bought together, stock-outs, prices with parts of a cent",
     "reconciliation": "events, orders and payments that differ, each cause in one order of a hundred",
     "identity": "logins in mid visit, several and shared devices, twins by e-mail, an e-mail that changes owner",
 }

@@ -22,6 +22,12 @@ from shoplake.simulate.realistic.orders.placed import Placed, draw_placed
 from shoplake.simulate.realistic.orders.priced import Priced, price_orders
 from shoplake.simulate.realistic.orders.refunds import Refund, draw_earlier_returns, draw_refunds
 from shoplake.simulate.realistic.planted.causes import NO_CAUSE, draw_causes, has_cause, plant_in_events
+from shoplake.simulate.realistic.planted.referrals import (
+    NO_REFERRAL,
+    draw_payments,
+    draw_self_referrals,
+    tag_purchases,
+)
 from shoplake.simulate.rng import rng_for
 
 if TYPE_CHECKING:
@@ -121,10 +127,14 @@ def _draw_events(world: World, placed: Placed, lines: Lines) -> tuple[Events, In
     buying_sessions = np.count_nonzero(placed.is_web)
     known = (len(around) - buying_sessions) * SESSION_EVENTS + buying_sessions * EVENTS_PER_BUYING_SESSION
     others = draws.other_visits(round((options.events - known) / SESSION_EVENTS), world.business)
-    sessions = Sessions.concat(around, others)
+    has_referrals = options.has("channels")
+    sessions = Sessions.concat(around, draw_self_referrals(rng, others) if has_referrals else others)
     steps = draw_steps(rng, sessions, people.is_bot(sessions.person), lines, world.catalogue.popularity)
+    provider = np.full(len(sessions), NO_REFERRAL)
+    if has_referrals:
+        steps, provider = draw_payments(rng, sessions, steps)
     starts = schedule(people, sessions, steps, lives.opened)
-    events = build_events(rng, sessions, steps, starts, lives.closed)
+    events = tag_purchases(build_events(rng, sessions, steps, starts, lives.closed), provider)
     buying = np.flatnonzero(sessions.order >= 0)
     order = sessions.order[buying]
     at, is_kept = placed.at.copy(), np.ones(len(placed), dtype=np.bool_)

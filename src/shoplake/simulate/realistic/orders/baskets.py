@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from shoplake.simulate.realistic.planted.assortment import SHIPPING_MARGIN
 from shoplake.simulate.rng import draw_weighted
 
 if TYPE_CHECKING:
@@ -41,10 +42,17 @@ class Lines:
 
 
 def draw_baskets(rng: np.random.Generator, at: Ints, catalogue: Catalogue) -> Lines:
-    """Draw the lines of orders that are placed at `at` (UTC ms); no product is twice in an order."""
+    """Draw the lines of orders that are placed at `at` (UTC ms).
+
+    No product is twice in an order. What is out of stock is replaced by the best seller that is in stock.
+    """
     counts = np.minimum(rng.geometric(1 - MORE_LINES_RATE, len(at)), MAX_LINES)
     order = np.repeat(np.arange(len(at)), counts)
-    return number_lines(rng, order, catalogue.popularity.draw(rng, len(order)), len(catalogue.ids))
+    product, assortment = catalogue.popularity.draw(rng, len(order)), catalogue.assortment
+    more_orders, companions = assortment.companions(rng, order, product)
+    order, product = np.concatenate([order, more_orders]), np.concatenate([product, companions])
+    is_out = assortment.is_out(product, at[order], margin=SHIPPING_MARGIN)
+    return number_lines(rng, order, np.where(is_out, assortment.substitute, product), len(catalogue.ids))
 
 
 def number_lines(rng: np.random.Generator, order: Ints, product: Ints, products: int) -> Lines:

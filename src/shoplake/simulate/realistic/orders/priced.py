@@ -112,9 +112,10 @@ def _correct(rng: np.random.Generator, priced: Priced, catalogue: Catalogue, clo
 
 
 def _add_lines(rng: np.random.Generator, priced: Priced, orders: Ints, catalogue: Catalogue) -> None:
-    """Add one piece of another product to orders."""
+    """Add one piece of another product to orders; one that they have or that is out of stock is not added."""
     lines, product = priced.lines, catalogue.popularity.draw(rng, len(orders))
-    known = np.isin(orders * len(catalogue.ids) + product, lines.order * len(catalogue.ids) + lines.product)
+    is_out = catalogue.assortment.is_out(product, priced.at[orders])
+    known = is_out | np.isin(orders * len(catalogue.ids) + product, lines.order * len(catalogue.ids) + lines.product)
     priced.edited_at[orders[known]] = NEVER
     orders, product = orders[~known], product[~known]
     last = np.zeros(len(priced.at), dtype=np.int64)

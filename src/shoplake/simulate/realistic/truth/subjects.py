@@ -1,4 +1,4 @@
-"""Ground truth by subject as Parquet files: customers, orders, refunds, events, shared devices, moved e-mails.
+"""Ground truth by subject as Parquet files.
 
 Times are UTC; money is decimal(18,4) in the order's currency. Ids are those of the shop's files; a person is `p` and a
 number, and two customers with one person are one human.
@@ -18,6 +18,12 @@ from shoplake.simulate.realistic.customers.rates import COVARIATES
 from shoplake.simulate.realistic.markets import MARKETS
 from shoplake.simulate.realistic.money import to_decimals
 from shoplake.simulate.realistic.orders.documents import customer_number, order_number
+from shoplake.simulate.realistic.truth.planted import (
+    affinities_table,
+    channels_table,
+    price_changes_table,
+    stockouts_table,
+)
 from shoplake.simulate.realistic.truth.reconciliation import Reconciliation
 
 if TYPE_CHECKING:
@@ -43,6 +49,10 @@ def write_subjects(
         "events": _events(story, event_lines),
         "shared_devices": pa.table({"anonymous_id": event_lines.device_ids(people.shared)}),
         "reconciliation": Reconciliation(story, documents).table(),
+        "channels": channels_table(story),
+        "affinities": affinities_table(story),
+        "stockouts": stockouts_table(story),
+        "price_changes": price_changes_table(story),
         "email_moves": _email_moves(snapshots),
     }
     for name, rows in tables.items():
@@ -123,6 +133,7 @@ def _orders(story: Story, documents: Documents) -> pa.Table:
             "is_cancelled": pa.array(priced.is_cancelled[orders]),
             "is_edited": pa.array(priced.is_edited[orders]),
             "has_events": pa.array(has_events[orders]),
+            "has_lead": pa.array(placed.lead[orders] >= 0),
             "lead_source": pa.array([CHANNELS[each].source if each >= 0 else None for each in lead], pa.string()),
             "lead_medium": pa.array([CHANNELS[each].medium if each >= 0 else None for each in lead], pa.string()),
             "lead_campaign": pa.array([CHANNELS[each].campaign if each >= 0 else None for each in lead], pa.string()),
