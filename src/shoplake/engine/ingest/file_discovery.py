@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 UNMATCHED = Stream("", "json", into="")
 """The stream of a file whose path matches no pattern of its feed's kind."""
-GROUND_TRUTH = "ground_truth.json"
-"""The file with the expected numbers that the simulator writes beside the streams."""
+GROUND_TRUTH = ("ground_truth.json", "ground_truth")
+"""The file and the folder with the expected numbers that the simulator writes beside the streams."""
 UNFINISHED = (".tmp", ".part", ".partial", ".crdownload", ".inprogress", ".filepart", "_COPYING_")
 
 
@@ -198,7 +198,7 @@ def _files(feed: Feed) -> Iterator[File]:
     base = feed.path.rstrip("/")
     for info in infos:
         name = info.path[len(root.rstrip("/")) + 1 :]
-        if info.type is fs.FileType.File and name != GROUND_TRUTH and not _is_unfinished(name):
+        if info.type is fs.FileType.File and name.split("/")[0] not in GROUND_TRUTH and not _is_unfinished(name):
             for stream in feed.kind.streams_of(name) or (UNMATCHED,):
                 yield File(feed.name, stream, f"{base}/{name}", name, info.size, info.mtime)
 
