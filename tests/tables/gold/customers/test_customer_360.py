@@ -45,7 +45,7 @@ def test_a_customer_has_the_facts_rounded_to_the_cent(build):
     ]
     assert (ann.orders, ann.cancelled_orders, ann.devices, ann.sessions, ann.lines_without_rate) == (3, 1, 2, 7, 1)
     assert (ann.average_order_value, ann.margin, ann.currency) == (12, 12, "GBP")
-    assert (ann.discount_share, ann.acquisition_channel) == (0.1, "email")
+    assert (ann.discount_rate, ann.acquisition_channel) == (0.1, "email")
 
 
 def test_the_days_since_the_last_order_end_on_the_feeds_as_of_day(build):

@@ -49,8 +49,8 @@ VALUE = ("p_alive", "expected_orders_90d", "expected_orders_365d", "value_365d")
             "margin", "decimal(18,2)", "Sales less discounts and cost, before returns; null if unknown", unit="currency"
         ),
         col("average_order_value", "decimal(18,2)", "(gross - discounts) / orders; null without", unit="currency"),
-        col("discount_share", "double", "discounts / gross", unit="ratio"),
-        col("return_share", "double", "returns / gross", unit="ratio"),
+        col("discount_rate", "double", "discounts / gross", unit="ratio"),
+        col("return_rate", "double", "returns / gross", unit="ratio"),
         col("sessions", "bigint", "Sessions of the person, without bots", unit="sessions"),
         col("product_views", "bigint", "Product views", unit="events"),
         col("add_to_carts", "bigint", "Add-to-cart events", unit="events"),
@@ -114,6 +114,6 @@ def _cells(feeds: Feeds) -> dict[str, Column]:
         **{name: amount.cast(money.SUM) for name, amount in amounts.items()},
         "margin": F.col("margin").cast(money.SUM),
         "average_order_value": (before_returns / F.nullif("orders", F.lit(0))).cast(money.SUM),
-        "discount_share": money.ratio("discounts", "gross"),
-        "return_share": money.ratio("returns", "gross"),
+        "discount_rate": money.ratio("discounts", "gross"),
+        "return_rate": money.ratio("returns", "gross"),
     }

@@ -15,7 +15,7 @@ MEASURES = ("recency_days", "frequency", "monetary")
         col("feed", "string", "The feed"),
         col("as_of_date", "date", "Reference day of the scores"),
         col("measure", "string", "recency_days, frequency or monetary"),
-        col("score", "int", "The score, from 1 to 5; 5 is best"),
+        col("score", "int", "The score, from 1 to 5; 5 is best", unit="points"),
         col("lowest_value", "decimal(18,2)", "Least value with the score", unit="of the measure"),
         col("highest_value", "decimal(18,2)", "Greatest value with the score", unit="of the measure"),
         col("customers", "bigint", "Customers with the score", unit="customers"),
