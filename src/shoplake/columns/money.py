@@ -21,14 +21,14 @@ def amount(quantity: Column | str, unit_price: Column | str) -> Column:
     return (_to_column(quantity) * _to_column(unit_price)).cast(UNIT)
 
 
-def total(amounts: Column | str, where: Column | None = None) -> Column:
-    """Sum `amounts` over the rows with `where`, rounded once at the end to decimal(18,2).
+def total(amounts: Column | str, where: Column | None = None, *, scale: str = SUM) -> Column:
+    """Sum `amounts` over the rows with `where`, rounded once at the end to `scale`.
 
-    0.00 without rows. Unknown amounts are left out; the sum is null where there are rows and no amount is known.
+    0 without rows. Unknown amounts are left out; the sum is null where there are rows and no amount is known.
     """
     is_counted = F.lit(True) if where is None else where
     known = F.sum(F.when(is_counted, _to_column(amounts)))
-    return F.coalesce(known, F.when(F.count_if(is_counted) == 0, F.lit(0))).cast(SUM)
+    return F.coalesce(known, F.when(F.count_if(is_counted) == 0, F.lit(0))).cast(scale)
 
 
 def minor_unit(currency: Column | str) -> Column:

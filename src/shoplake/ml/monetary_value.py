@@ -60,5 +60,5 @@ def fit_monetary_value(orders: NDArray[Any], mean_values: NDArray[Any]) -> Monet
         each = each - (p * counts + q) * np.log(v + counts * means)
         return -float(np.mean(each) - lgamma(q) + q * np.log(v))
 
-    p, q, v = (float(each) for each in np.exp(minimize(loss, np.log([1.0, 2.0, 1.0]), tolerance=1e-12)))
+    p, q, v = (float(each) for each in np.exp(minimize(loss, np.log([1.0, 2.0, 1.0]), tolerance=1e-10)))
     return MonetaryValue(p, q, v * unit)

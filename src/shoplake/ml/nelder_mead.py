@@ -35,7 +35,7 @@ def _search(function: Callable[[NDArray[Any]], float], start: NDArray[Any], tole
     size = len(start)
     simplex = np.vstack([start, start + 0.25 * np.eye(size)])
     values = np.array([function(point) for point in simplex])
-    for _ in range(400 * size):
+    for _ in range(200 * size):
         order = np.argsort(values, kind="stable")
         simplex, values = simplex[order], values[order]
         if values[-1] - values[0] <= tolerance * (1 + abs(values[0])):

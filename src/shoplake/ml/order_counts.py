@@ -108,7 +108,7 @@ def fit_order_counts(history: History, *, can_leave_after_first: bool = True) ->
             return float("inf")
         return -model(logs).log_likelihood(scaled) / total
 
-    best = model(minimize(loss, np.zeros(4), tolerance=1e-12))
+    best = model(minimize(loss, np.zeros(4), tolerance=1e-10))
     return OrderCounts(best.r, best.alpha * unit, best.a, best.b, can_leave_after_first)
 
 

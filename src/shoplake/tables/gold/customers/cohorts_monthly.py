@@ -1,0 +1,49 @@
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from shoplake.declare import Replace, col, table
+from shoplake.transforms.cohorts import MEASURES, build_cohorts, month_number, month_of
+from shoplake.transforms.customer_value import as_of_dates
+
+
+@table(
+    "gold",
+    key=["feed", "cohort_month", "acquisition_channel", "month_number"],
+    write=Replace(),
+    columns=[
+        col("feed", "string", "The feed"),
+        col("cohort_month", "date", "The first day of the month of the customers' first order, in local time"),
+        col(
+            "acquisition_channel", "string", "Channel of the customers' first session, (none) without one; all of them"
+        ),
+        col("month_number", "int", "Months since the first order's; 0 is that month", unit="months"),
+        *MEASURES,
+    ],
+)
+def cohorts_monthly(customer_months: DataFrame, customer_facts: DataFrame) -> DataFrame:
+    """One row per month of first order, acquisition channel (and all of them), and month since.
+
+    A cohort are the customers whose first order lies in a calendar month of the shop's local time; guests have none.
+    Cells are dense: a month in which nobody came back is 0, a month after the last order of the feed has no row, and
+    the last one is not complete unless the data ends with it. `active` is "on" retention, `returned_ever_after` "on or
+    after". `customers` of month 0, over the cohorts of all channels, are the customers who ever ordered. Common
+    variants count 30-day brackets from the first order, which do not follow the calendar.
+    """
+    activity = customer_months.where(F.col("customer_id").isNotNull()).select(
+        *("feed", "customer_id", "orders", "net", "margin"), month_number("activity_month").alias("period")
+    )
+    facts = customer_facts.withColumn("cohort", month_number("first_order_date"))
+    as_of = as_of_dates(customer_months).select("feed", "as_of_date", F.date_sub("as_of_date", 1).alias("_day"))
+    rows = build_cohorts(activity, facts, as_of.select("feed", month_number("_day").alias("last")))
+    next_month = month_of(F.col("cohort") + F.col("number") + 1)
+    return (
+        rows.join(F.broadcast(as_of), on="feed", how="inner")
+        .withColumns(
+            {
+                "cohort_month": month_of(F.col("cohort")),
+                "month_number": F.col("number").cast("int"),
+                "is_complete": next_month <= F.col("as_of_date"),
+            }
+        )
+        .select(*[each.name for each in cohorts_monthly.columns])
+    )
