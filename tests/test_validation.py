@@ -28,7 +28,7 @@ def examples(tmp_path_factory):
     for name, fields in NATIVE_FORMAT.items():
         record = example_record(fields)
         path = write(folder / name / "2026-03-01.json", record)
-        if name in {"customers", "exchange_rates"}:
+        if name in {"customers", "exchange_rates", "spend"}:
             path = path.rename(path.with_suffix(".csv"))
             with path.open("w", newline="") as file:
                 csv.writer(file).writerows([record.keys(), record.values()])
@@ -42,9 +42,10 @@ def examples(tmp_path_factory):
 def test_the_examples_of_the_native_formats_page_are_valid(examples):
     result = validate_files(examples, SHOP)
 
-    assert (result.is_valid, result.files, result.records, result.new_fields) == (True, 8, 8, ())
+    assert (result.is_valid, result.files, result.records, result.new_fields) == (True, 9, 9, ())
     assert {table.table: table.rows_quarantined for table in result.tables} == {
-        f"silver.{name}": 0 for name in ("events", "customers", "products", "order_lines", "payments", "exchange_rates")
+        f"silver.{name}": 0
+        for name in ("events", "customers", "products", "order_lines", "payments", "exchange_rates", "ad_costs")
     }
 
 

@@ -150,6 +150,17 @@ RATE = (
     number("rate", "What one unit of it is worth in the feed's own currency", 0.85, required=True),
     time("updated_at", "When the rate was published; without one, when it arrived", "2026-03-01T08:00:00Z"),
 )
+SPEND = (
+    NativeField("cost_date", DAY, "The shop's local day on which the ads ran", "2026-03-01", is_required=True),
+    text("source", "Source of the visits, as in `utm_source`", "google", required=True),
+    text("medium", "Medium of the visits, as in `utm_medium`", "cpc", required=True),
+    text("campaign", "Campaign, as in `utm_campaign`", "spring"),
+    number("cost", "What the ads cost", 12.5, required=True),
+    text("currency", "ISO 4217 code; the feed's own if missing", "GBP"),
+    integer("clicks", "Clicks on the ads", 25),
+    integer("impressions", "How often the ads were shown", 900),
+    time("updated_at", "When the costs were published; without one, when they arrived", "2026-03-02T08:00:00Z"),
+)
 
 NATIVE_FORMAT: dict[str, tuple[NativeField, ...]] = {
     "events": EVENT,
@@ -160,6 +171,7 @@ NATIVE_FORMAT: dict[str, tuple[NativeField, ...]] = {
     "customer_changes": (*CHANGE, *CUSTOMER),
     "product_changes": (*CHANGE, *PRODUCT),
     "exchange_rates": RATE,
+    "spend": SPEND,
 }
 """The fields of each stream, by the folder of its files."""
 

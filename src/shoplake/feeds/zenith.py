@@ -1,4 +1,4 @@
-"""The native format: events, customers, products, orders, refunds and exchange rates of one shop.
+"""The native format: events, customers, products, orders, refunds, exchange rates and ad spend of one shop.
 
 JSON streams are NDJSON, one object per line; times are ISO 8601 with an offset or `Z` (without one they count as UTC).
 Customers and products are full snapshots, or changes, or both (see `zenith_dimensions`).
@@ -24,7 +24,7 @@ from shoplake.columns.time import local_date
 from shoplake.columns.user_agent import parse_user_agent
 from shoplake.columns.web import STEPS, event_name, is_bot
 from shoplake.declare import Feed, FeedKind, Stream
-from shoplake.feeds import exchange_rates
+from shoplake.feeds import ad_costs, exchange_rates
 from shoplake.feeds.zenith_dimensions import (
     CHANGE,
     CUSTOMER,
@@ -104,6 +104,7 @@ ZENITH = FeedKind(
         Stream("orders/*.json", "json", into="orders_raw", fields=field_names(ORDER)),
         Stream("refunds/*.json", "json", into="refunds_raw", fields=field_names(REFUND)),
         exchange_rates.EXCHANGE_RATES,
+        ad_costs.SPEND,
     ),
     mappings={
         "events": {"events_raw": events},
@@ -112,6 +113,7 @@ ZENITH = FeedKind(
         "order_lines": {"orders_raw": ordered_lines, "refunds_raw": returned_lines},
         "payments": {"orders_raw": payments, "refunds_raw": refund_payments},
         **exchange_rates.MAPPING,
+        **ad_costs.MAPPING,
     },
     funnel_steps=STEPS,
 )

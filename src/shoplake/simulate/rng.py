@@ -49,6 +49,10 @@ class Popularity:
         self._by_rank = rng_for(seed, "popularity").permutation(products).astype(np.int64)
         self._weights = np.arange(1, products + 1, dtype=np.float64) ** -ZIPF_EXPONENT
 
+    def ranked(self) -> Ints:
+        """Return the product numbers, the most popular first."""
+        return self._by_rank
+
     def draw(self, rng: np.random.Generator, count: int) -> Ints:
         """Draw `count` product numbers, popular ones more often."""
         return self._by_rank[draw_weighted(rng, self._weights, count)]

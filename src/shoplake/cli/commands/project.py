@@ -14,8 +14,13 @@ from shoplake.cli.options import CONFIG, FILE, FOLDER, json_option
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-SIMULATED_KINDS = {"zenith": ("customers", "products"), "retailrocket": ("properties",)}
+SIMULATED_KINDS = {
+    "zenith": ("customers", "products", "shop", "orders", "features"),
+    "retailrocket": ("properties",),
+}
 """Kinds that `generate` can simulate, with the options that only that kind has."""
+OPTION_NAMES = {"features": "with"}
+"""Options whose parameter has another name."""
 SIMULATED_PLACE = ("--timezone", "Europe/London", "--currency", "GBP")
 """Where the simulated shop is."""
 
@@ -121,6 +126,17 @@ def demo(folder: Path, events: int) -> None:
     show_default=True,
     help="Faulty records to add, as a ratio of the valid ones.",
 )
+@click.option(
+    "--shop",
+    type=click.Choice(("simple", "realistic")),
+    default="simple",
+    show_default=True,
+    help="realistic starts from customers and their orders, with all features of --with.",
+)
+@click.option("--orders", type=click.IntRange(min=1), help="Approximate number of orders (realistic).")
+@click.option(
+    "--with", "features", metavar="NAMES", help="Features of the realistic shop, such as identity,currencies."
+)
 @json_option
 @click.pass_context
 def generate(ctx: click.Context, /, kind: str, landing: Path, as_json: bool, **options: Any) -> None:
@@ -128,8 +144,10 @@ def generate(ctx: click.Context, /, kind: str, landing: Path, as_json: bool, **o
     arguments = select_arguments(ctx, kind, options)
     from shoplake.cli.console import command_line, open_console, print_next_steps
     from shoplake.cli.output import emit
-    from shoplake.cli.views.generate import generate_files
+    from shoplake.cli.views.generate import generate_files, shop_arguments
 
+    given = {name for name in options if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE}
+    arguments = shop_arguments(arguments, given) if kind == "zenith" else arguments
     emit(generate_files(open_console(stderr=as_json), landing, kind, **arguments), as_json)
     if not as_json:
         words = (*kind_words(kind), "--path", str(landing), *SIMULATED_PLACE)
@@ -142,7 +160,7 @@ def select_arguments(ctx: click.Context, kind: str, options: Mapping[str, Any]) 
     foreign = {name: other for other, names in SIMULATED_KINDS.items() if other != kind for name in names}
     for name, other in foreign.items():
         if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE:
-            raise click.UsageError(f"--{name} is for --kind {other}, not {kind}.")
+            raise click.UsageError(f"--{OPTION_NAMES.get(name, name)} is for --kind {other}, not {kind}.")
     return {name: value for name, value in options.items() if name not in foreign}
 
 

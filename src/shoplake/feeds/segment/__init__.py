@@ -24,7 +24,7 @@ from shoplake.columns.time import local_date
 from shoplake.columns.user_agent import parse_user_agent
 from shoplake.columns.web import STEPS, is_bot
 from shoplake.declare import Feed, FeedKind, Stream
-from shoplake.feeds import exchange_rates
+from shoplake.feeds import ad_costs, exchange_rates
 from shoplake.feeds.documents import arrival, content_hash, currency
 from shoplake.feeds.segment.messages import MESSAGE_FIELDS, PRODUCT, PRODUCT_TYPE, messages
 from shoplake.feeds.segment.orders import order_lines, payments
@@ -144,6 +144,7 @@ SEGMENT = FeedKind(
         Stream("orders/*.json", "json", into="orders_raw", fields=MESSAGE_FIELDS),
         Stream("customers/*.json", "json", into="customer_changes_raw", fields=MESSAGE_FIELDS),
         exchange_rates.EXCHANGE_RATES,
+        *ad_costs.STREAMS,
     ),
     mappings={
         "events": {"events_raw": events},
@@ -151,6 +152,7 @@ SEGMENT = FeedKind(
         "payments": {"orders_raw": payments},
         "customers": {"customer_changes_raw": customers},
         **exchange_rates.MAPPING,
+        **ad_costs.MAPPING,
     },
     funnel_steps=STEPS,
     home="https://segment.com/docs/connections/spec/ecommerce/v2/",

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F
 
 from shoplake.declare import Feed, FeedKind, Stream
-from shoplake.feeds import exchange_rates
+from shoplake.feeds import ad_costs, exchange_rates
 from shoplake.feeds.shopify.dimensions import CUSTOMER_FIELDS, PRODUCT_FIELDS, customers, products
 from shoplake.feeds.shopify.export import EXPORT_FIELDS, exported_lines, exported_payments
 from shoplake.feeds.shopify.orders import ORDER_FIELDS, ordered_lines, refund_payments
@@ -69,6 +69,7 @@ SHOPIFY = FeedKind(
         Stream("products/*.json", "json", into="products_raw", fields=PRODUCT_FIELDS),
         Stream("customers/*.json", "json", into="customers_raw", fields=CUSTOMER_FIELDS),
         exchange_rates.EXCHANGE_RATES,
+        *ad_costs.STREAMS,
     ),
     mappings={
         "order_lines": {"orders_raw": order_lines, "refunds_raw": returned_lines},
@@ -76,6 +77,7 @@ SHOPIFY = FeedKind(
         "products": {"products_raw": products},
         "customers": {"customers_raw": customers},
         **exchange_rates.MAPPING,
+        **ad_costs.MAPPING,
     },
     home="https://shopify.dev/docs/api/admin-rest",
 )

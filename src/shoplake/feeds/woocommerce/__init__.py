@@ -19,7 +19,7 @@ from pyspark.sql import functions as F
 from shoplake.columns.money import UNIT
 from shoplake.columns.raw_record import field_names, null_if_empty, payload_hash
 from shoplake.declare import Feed, FeedKind, Stream
-from shoplake.feeds import exchange_rates
+from shoplake.feeds import ad_costs, exchange_rates
 from shoplake.feeds.documents import (
     DISCOUNT,
     SHIPPING,
@@ -143,6 +143,7 @@ WOOCOMMERCE = FeedKind(
         Stream("products/*.json", "json", into="products_raw", fields=PRODUCT_FIELDS),
         Stream("customers/*.json", "json", into="customers_raw", fields=CUSTOMER_FIELDS),
         exchange_rates.EXCHANGE_RATES,
+        *ad_costs.STREAMS,
     ),
     mappings={
         "order_lines": {"orders_raw": ordered_lines, "refunds_raw": returned_lines},
@@ -150,6 +151,7 @@ WOOCOMMERCE = FeedKind(
         "products": {"products_raw": products},
         "customers": {"customers_raw": customers},
         **exchange_rates.MAPPING,
+        **ad_costs.MAPPING,
     },
     home="https://woocommerce.github.io/woocommerce-rest-api-docs/",
 )

@@ -74,7 +74,7 @@ class Visitors:
         earliest = self._last_seen_at[who] + MIN_ABSENCE
         wanted = np.where(is_first, np.maximum(wanted, earliest), wanted)
         starts = np.empty_like(wanted_at)
-        starts[order] = _earliest_starts(wanted, length[order] + MIN_ABSENCE, is_first)
+        starts[order] = earliest_starts(wanted, length[order] + MIN_ABSENCE, is_first)
         return starts
 
     def record_ends(self, visitor: Ints, starts: Ints, ends: Ints) -> None:
@@ -83,7 +83,7 @@ class Visitors:
         self._last_seen_at[visitor[order]] = ends[order]
 
 
-def _earliest_starts(wanted: Ints, needed: Ints, is_first: Flags) -> Ints:
+def earliest_starts(wanted: Ints, needed: Ints, is_first: Flags) -> Ints:
     """Return the earliest times >= `wanted` that leave `needed` after the previous one, within each visitor's run.
 
     With c the time needed by all earlier ones of the run, start - c is the running maximum of wanted - c.

@@ -1,0 +1,1 @@
+"""Customers: their rates, drop-out, devices and contact data."""

@@ -1,0 +1,1 @@
+"""Orders: baskets, prices, payments, corrections and refunds."""

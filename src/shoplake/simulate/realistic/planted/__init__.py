@@ -1,0 +1,1 @@
+"""What is planted into the shop on purpose, with labels in the ground truth."""

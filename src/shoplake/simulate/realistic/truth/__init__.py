@@ -1,0 +1,1 @@
+"""Ground truth of the realistic shop, one Parquet file per subject."""

@@ -1,0 +1,88 @@
+"""Ground truth of what is planted: channels, affinities, stock-outs and price changes.
+
+A channel's incremental orders are those that would not exist without it: its true effect. `revenue` is goods minus
+discounts of orders that are not cancelled, by currency.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from shoplake.simulate.realistic.channels import CHANNELS
+from shoplake.simulate.realistic.money import to_decimals
+from shoplake.simulate.realistic.planted.assortment import AFFINITY_SHARE
+
+if TYPE_CHECKING:
+    from shoplake.simulate.realistic.story import Story
+
+
+def channels_table(story: Story) -> pa.Table:
+    """Return one row per channel and currency with the orders that it led to."""
+    placed, priced, names = story.placed, story.priced, story.world.markets.currencies
+    sold = np.flatnonzero(story.exists & ~priced.is_cancelled & (placed.lead >= 0))
+    revenue = (priced.goods() - priced.discount)[sold]
+    group = placed.lead[sold] * len(names) + priced.currency[sold]
+    size, incremental = len(CHANNELS) * len(names), placed.is_incremental[sold]
+    orders, caused = np.bincount(group, minlength=size), np.bincount(group[incremental], minlength=size)
+    money, caused_money = np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int64)
+    np.add.at(money, group, revenue)
+    np.add.at(caused_money, group[incremental], revenue[incremental])
+    there = np.flatnonzero(orders)
+    channels = [CHANNELS[each] for each in (there // len(names)).tolist()]
+    return pa.table(
+        {
+            "source": pa.array([channel.source for channel in channels], pa.string()),
+            "medium": pa.array([channel.medium for channel in channels], pa.string()),
+            "campaign": pa.array([channel.campaign for channel in channels], pa.string()),
+            "currency": pa.array([names[each] for each in (there % len(names)).tolist()], pa.string()),
+            "incrementality": pa.array([channel.incrementality for channel in channels], pa.float64()),
+            "orders": pa.array(orders[there]),
+            "incremental_orders": pa.array(caused[there]),
+            "revenue": to_decimals(money[there]),
+            "incremental_revenue": to_decimals(caused_money[there]),
+        }
+    )
+
+
+def affinities_table(story: Story) -> pa.Table:
+    """Return one row per planted pair: who buys `product_id` adds `companion_id` with the given probability."""
+    catalogue = story.world.catalogue
+    pairs = catalogue.assortment.affinities
+    return pa.table(
+        {
+            "product_id": pa.array([catalogue.ids[pair.product] for pair in pairs], pa.string()),
+            "companion_id": pa.array([catalogue.ids[pair.companion] for pair in pairs], pa.string()),
+            "probability": pa.array([AFFINITY_SHARE for _ in pairs], pa.float64()),
+        }
+    )
+
+
+def stockouts_table(story: Story) -> pa.Table:
+    """Return one row per stock-out; nobody orders the product from `starts_at` up to, not including, `ends_at`."""
+    catalogue, time = story.world.catalogue, pa.timestamp("ms", "UTC")
+    stockouts = catalogue.assortment.stockouts
+    return pa.table(
+        {
+            "product_id": pa.array([catalogue.ids[each.product] for each in stockouts], pa.string()),
+            "starts_at": pa.array([each.starts_at for each in stockouts], time),
+            "ends_at": pa.array([each.ends_at for each in stockouts], time),
+        }
+    )
+
+
+def price_changes_table(story: Story) -> pa.Table:
+    """Return one row per change of a list price, in the shop's currency."""
+    catalogue = story.world.catalogue
+    later = np.flatnonzero(catalogue.product[1:] == catalogue.product[:-1]) + 1
+    changed = later[catalogue.price[later] != catalogue.price[later - 1]]
+    return pa.table(
+        {
+            "product_id": pa.array([catalogue.ids[each] for each in catalogue.product[changed].tolist()], pa.string()),
+            "changed_at": pa.array(catalogue.valid_from[changed], pa.timestamp("ms", "UTC")),
+            "price_before": to_decimals(catalogue.price[changed - 1]),
+            "price_after": to_decimals(catalogue.price[changed]),
+        }
+    )
