@@ -25,14 +25,9 @@ def test_a_way_to_write_is_a_value_that_nobody_can_change(write):
         write.order_by = "x"
 
 
-@pytest.mark.parametrize("column", [None, "feed"])
-def test_partitions_are_compared_by_the_column_that_the_table_is_partitioned_by(column):
-    mode = Replace(partition_by=column, compare_partitions=True)
-
-    with pytest.raises(
-        DeclarationError, match=r"gold\.daily compares partitions by .*Declare both with the same column"
-    ):
-        mode.validate(daily)
+def test_partitions_are_compared_by_a_column_that_is_named():
+    with pytest.raises(DeclarationError, match=r"gold\.daily compares partitions and names none\. Declare Replace"):
+        Replace(compare_partitions=True).validate(daily)
 
 
 def test_a_compared_table_reads_its_inputs_whole():

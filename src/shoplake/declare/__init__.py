@@ -17,6 +17,7 @@ from shoplake.declare.extension import Extension, extend
 from shoplake.declare.feed import Feed, FeedKind, Feeds, PublishedFile
 from shoplake.declare.stream import Stream
 from shoplake.declare.table import CHANGELOG_COLUMNS, QUARANTINE_COLUMNS, Layer, Table, stored_table, table
+from shoplake.declare.tie import Tie
 from shoplake.declare.write_mode import Append, Replace, Scd2, SessionWindow, Upsert, WriteMode
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "SessionWindow",
     "Stream",
     "Table",
+    "Tie",
     "Upsert",
     "WriteMode",
     "col",

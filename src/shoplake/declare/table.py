@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from pyspark.sql import DataFrame
 
+    from shoplake.declare.tie import Tie
+
 P = ParamSpec("P")
 
 Layer = Literal["bronze", "silver", "gold", "ops"]
@@ -50,6 +52,7 @@ class Table(Generic[P]):
     rules: tuple[Expectation, ...] = ()
     incremental: tuple[str, ...] = ()
     change_columns: tuple[Column, ...] = ()
+    ties: tuple[Tie, ...] = ()
     _name: str = ""
     _doc: str = ""
 
@@ -174,12 +177,14 @@ def table(
     expectations: Sequence[Expectation] = (),
     incremental: str | Sequence[str] = (),
     change_columns: Sequence[Column] = (),
+    ties: Sequence[Tie] = (),
 ) -> Callable[[Callable[P, DataFrame]], Table[P]]:
     """Declare that the function below builds a table.
 
     Its name is the table's, its docstring the table's description, and its positional parameters
     the tables it reads. `incremental` names the inputs of which a run reads the new rows only.
     For SCD type 2, `change_columns` are the columns that the function returns: what changed, and when.
+    `ties` are totals that must equal those of other tables.
     """
     keys = (key,) if isinstance(key, str) else tuple(key)
     incremental_inputs = (incremental,) if isinstance(incremental, str) else tuple(incremental)
@@ -195,6 +200,7 @@ def table(
             tuple(expectations),
             incremental_inputs,
             tuple(change_columns),
+            tuple(ties),
         )
 
     return declare

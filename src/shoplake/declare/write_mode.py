@@ -115,11 +115,11 @@ class Replace(Mode):
         return (columns, columns) if isinstance(columns, str) else columns
 
     def validate(self, table: Table[...]) -> None:
-        """Raise DeclarationError where partitions are to be compared and the table has none."""
-        if self.compare_partitions and (self.partition_by is None or table.partition_by != (self.partition_by,)):
+        """Raise DeclarationError where partitions are to be compared and the table names none."""
+        if self.compare_partitions and self.partition_by is None:
             raise DeclarationError(
-                f"{table.qualified_name} compares partitions by {self.partition_by!r} and is partitioned by "
-                f"{table.partition_by}. Declare both with the same column."
+                f"{table.qualified_name} compares partitions and names none. Declare Replace(partition_by=…, "
+                "compare_partitions=True)."
             )
 
     def describe(self) -> str:

@@ -22,6 +22,7 @@ from shoplake.engine import (
     table_exists,
     table_problems,
 )
+from shoplake.operations.ties import tie_problems
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -52,6 +53,7 @@ def find_problems(
         yield from _count_problems(engine, catalog, state)
         for reconciliation in reconciliations:
             yield from _total_problems(engine, catalog, reconciliation)
+        yield from tie_problems(engine, catalog)
 
 
 def file_problems(engine: TableReader, state: StateReader, tables: Iterable[Table[...]]) -> Iterator[Problem]:

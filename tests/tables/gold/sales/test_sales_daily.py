@@ -1,8 +1,10 @@
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 import pytest
 
+from shoplake.tables.gold.sales.order_values import order_values
 from shoplake.tables.gold.sales.sales_daily import sales_daily
 from shoplake.tables.silver.order_lines import order_lines
 
@@ -25,8 +27,8 @@ RETURN = SALE | {"kind": "return", "quantity": -1, "amount": "-10.00"}
 def build(some, zenith):
     """The days of sales of a feed in GBP, in order."""
 
-    def build(*lines):
-        rows = sales_daily(some(order_lines, *lines), feeds=(zenith,))
+    def build(*lines, values=()):
+        rows = sales_daily(some(order_lines, *lines), some(order_values, *values), feeds=(zenith,))
         return rows.orderBy("feed", "sales_date", "currency").collect()
 
     return build
@@ -114,6 +116,33 @@ def test_known_prices_count_beside_unknown_ones(build):
     [day] = build(SALE, SALE | {"amount": None})
 
     assert (day.gross_sales, day.net_sales, day.returns) == (Decimal("20.00"), Decimal("20.00"), Decimal("0.00"))
+
+
+VALUE = {"feed": "shop", "order_id": "o1", "kind": "sale", "order_date": "2026-03-01", "is_cancelled": False}
+VALUE |= {"quantity": 2, "gross": "20.00", "discount": "0", "cost": "8.00", "margin": "12.00", "unit_cost": "4.00"}
+VALUE |= {"customer_id": "c1", "is_first_order": True, "returns": [], "currency": "GBP"}
+
+
+def test_first_orders_cost_and_margin_are_those_of_the_order_values(build):
+    second = VALUE | {"order_id": "o2", "is_first_order": False}
+
+    [day] = build(SALE, values=[VALUE, VALUE, second])
+
+    assert (day.first_orders, day.cost, day.margin) == (1, Decimal("24.00"), Decimal("36.00"))
+
+
+def test_a_day_with_nothing_but_shipping_has_no_cost(build):
+    [day] = build(SHIPPING)
+
+    assert (day.first_orders, day.cost, day.margin) == (0, Decimal("0.00"), Decimal("0.00"))
+
+
+def test_values_join_days_whose_currency_is_unknown_on_both_sides(some, retailrocket):
+    shop = replace(retailrocket, currency=None)
+
+    rows = sales_daily(some(order_lines, SALE), some(order_values, VALUE | {"currency": None}), feeds=(shop,))
+
+    assert [(row.currency, row.first_orders) for row in rows.collect()] == [(None, 1)]
 
 
 def test_no_lines_no_days(build):

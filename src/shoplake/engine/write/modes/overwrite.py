@@ -56,8 +56,8 @@ class ReplaceStrategy:
         if writer.table.quarantine is not None:
             return _overwrite_records(writer, next(source.rows(AllRows())))
         column = writer.table.partition_column
-        if compares(writer.table) and action == AllRows():
-            return _overwrite_differences(writer, next(source.rows(action)))
+        if column is not None and compares(writer.table) and action == AllRows():
+            return _overwrite_differences(writer, next(source.rows(action)), column)
         chunks = list(source.rows(action))
         if isinstance(action, Rows):
             writer.check(chunks[0])
@@ -77,10 +77,9 @@ def compares(table: Table[...]) -> bool:
     return isinstance(table.write, Replace) and table.write.compare_partitions
 
 
-def _overwrite_differences(writer: TableWriter, rows: DataFrame) -> WriteResult:
+def _overwrite_differences(writer: TableWriter, rows: DataFrame, column: str) -> WriteResult:
     """Overwrite the partitions in which the table differs from `rows`, in one commit; none where nothing differs."""
     writer.check(rows)
-    [column] = writer.table.partition_by
     with writer.staging() as stage:
         new = stage.materialize(rows.select(*[each.name for each in writer.table.columns]), "computed")
         differing = differing_rows(new, writer.read(), writer.table.columns)

@@ -1,4 +1,4 @@
-from pyspark.sql import Column, DataFrame, Window
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from shoplake.columns import money
@@ -10,24 +10,8 @@ from shoplake.transforms.convert_currency import (
     count_without_rate,
     feed_currency,
 )
+from shoplake.transforms.rfm import SCORES, name_segment, score_rfm, value_tier
 from shoplake.transforms.sales_measures import is_cancelled
-
-SEGMENTS = (
-    ("champions", "recency_score >= 4 AND monetary_score >= 4 AND frequency >= 2"),
-    ("loyal", "recency_score >= 3 AND frequency >= 2"),
-    ("new", "recency_score >= 4 AND lifetime_orders = 1"),
-    ("promising", "recency_score >= 4"),
-    ("big_spenders", "recency_score = 3 AND monetary_score >= 4"),
-    ("needs_attention", "recency_score = 3"),
-    ("cannot_lose", "monetary_score >= 4"),
-    ("at_risk", "recency_score = 2"),
-    ("lost", "true"),
-)
-"""Segment conditions; the first true one wins. They use the number of orders instead of the frequency score, because
-most customers order once: equal values share a score, so that one order can score 4."""
-
-TIERS = (("platinum", 0.05), ("gold", 0.20), ("silver", 0.50), ("bronze", 1.0))
-"""Value tiers by the share of customers whose lifetime net sales are as high or higher."""
 
 
 @table(
@@ -75,17 +59,8 @@ def customer_segments(
     named = lines.where(F.col("customer_id").isNotNull())
     known_lines = convert_currency(named, exchange_rate_periods, feeds, day="order_date", amount="amount")
     customers = _aggregate(known_lines, _as_of(lines, as_of), window_days).where("lifetime_orders > 0")
-    scored = customers.withColumns(
-        {
-            "recency_score": _score(F.desc("recency_days")),
-            "frequency_score": _score(F.asc("frequency")),
-            "monetary_score": _score(F.asc("monetary"), "monetary"),
-        }
-    )
-    is_known = F.col("lifetime_net").isNotNull()
-    better = F.cume_dist().over(Window.partitionBy("feed", is_known).orderBy(F.desc("lifetime_net")))
-    scores = ("recency_score", "frequency_score", "monetary_score")
-    return scored.withColumn("_better", F.when(is_known, better)).select(
+    scored = score_rfm(customers, "feed")
+    return scored.withColumn("value_tier", value_tier("lifetime_net", "feed")).select(
         "feed",
         "customer_id",
         "as_of_date",
@@ -96,10 +71,10 @@ def customer_segments(
         "monetary",
         "lifetime_orders",
         "lifetime_net",
-        *scores,
-        F.concat(*[F.col(score).cast("string") for score in scores]).alias("rfm"),
-        _segment().alias("segment"),
-        F.when(F.col("_better").isNotNull(), _tier()).alias("value_tier"),
+        *SCORES,
+        F.concat(*[F.col(score).cast("string") for score in SCORES]).alias("rfm"),
+        name_segment().alias("segment"),
+        "value_tier",
         feed_currency(feeds).alias("currency"),
         "lines_without_rate",
     )
@@ -128,26 +103,3 @@ def _aggregate(lines: DataFrame, as_of: DataFrame, window_days: int) -> DataFram
         count_without_rate(),
     )
     return measures.withColumn("recency_days", F.datediff("as_of_date", "last_order_date").cast("int"))
-
-
-def _score(order: Column, of: str = "recency_days") -> Column:
-    """Score the rows of a feed from 1 to 5, worst first; null where the column `of` is."""
-    is_known = F.col(of).isNotNull()
-    worst_first = Window.partitionBy("feed", is_known).orderBy(order)
-    return F.when(is_known, F.ceil(F.lit(5) * F.cume_dist().over(worst_first)).cast("int"))
-
-
-def _segment() -> Column:
-    name, condition = SEGMENTS[0]
-    expression = F.when(F.expr(condition), name)
-    for name, condition in SEGMENTS[1:]:
-        expression = expression.when(F.expr(condition), name)
-    return expression
-
-
-def _tier() -> Column:
-    name, share = TIERS[0]
-    expression = F.when(F.col("_better") <= share, name)
-    for name, share in TIERS[1:]:
-        expression = expression.when(F.col("_better") <= share, name)
-    return expression

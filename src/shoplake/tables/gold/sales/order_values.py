@@ -8,6 +8,7 @@ from shoplake.transforms.asof_join import asof_join
 from shoplake.transforms.convert_currency import feed_currency, line_currency
 from shoplake.transforms.match_returns import RETURNS, match_returns, return_of_line, total_returned
 from shoplake.transforms.sales_measures import is_cancelled
+from shoplake.transforms.sales_ties import value_ties
 
 DOCUMENT = ("feed", "order_id", "document_id", "currency")
 LINE = (
@@ -58,6 +59,7 @@ NONE = "(none)"
         col("margin", "decimal(18,4)", "net - cost, before returns; null where one is unknown", unit="currency"),
         col("is_first_order", "boolean", "Whether it is the customer's first order in the feed; null for a guest"),
     ],
+    ties=value_ties(),
 )
 def order_values(
     order_lines: DataFrame,
@@ -195,7 +197,7 @@ def _first_orders(sales: DataFrame) -> DataFrame:
 
 def _select(rows: DataFrame) -> DataFrame:
     net = (F.col("amount") - F.col("discount")).cast(money.UNIT)
-    cost = money.amount("quantity", "unit_cost")
+    cost = F.when(F.col("quantity") == 0, F.lit(0)).otherwise(money.amount("quantity", "unit_cost")).cast(money.UNIT)
     is_sale = F.col("kind") == "sale"
     is_first = is_sale & ~is_cancelled() & F.coalesce(F.col("order_id") == F.col("_first_order_id"), F.lit(False))
     return rows.select(

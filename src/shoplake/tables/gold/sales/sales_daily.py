@@ -1,28 +1,57 @@
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from shoplake.columns import money
 from shoplake.declare import Feeds, Replace, col, table
-from shoplake.transforms import sales_measures
+from shoplake.transforms import sales_measures, value_measures
 from shoplake.transforms.convert_currency import line_currency
+from shoplake.transforms.sales_ties import day_ties
+
+KEY = ("feed", "sales_date", "currency")
+ADDED = (
+    col("first_orders", "bigint", "Those orders that are their customer's first; guests have none", unit="orders"),
+    col("cost", "decimal(18,2)", "Cost of the goods sold, less that of the goods returned", unit="currency"),
+    col("margin", "decimal(18,2)", "Net sales less cost, of goods whose cost is known", unit="currency"),
+)
+"""The measures that need more than order lines."""
 
 
 @table(
     "gold",
-    key=["feed", "sales_date", "currency"],
-    write=Replace(partition_by="sales_date", input_partitions={"order_lines": "order_date"}),
+    key=KEY,
+    write=Replace(partition_by="sales_date", compare_partitions=True),
     columns=[
         col("feed", "string", "The feed"),
         col("sales_date", "date", "The shop's local day; a return counts on the day of the return"),
         col("currency", "string", "ISO 4217 code of the lines, or else of the feed; null if neither has one"),
         *sales_measures.MEASURES,
+        *ADDED,
     ],
+    ties=day_ties(),
 )
-def sales_daily(order_lines: DataFrame, *, feeds: Feeds) -> DataFrame:
+def sales_daily(order_lines: DataFrame, order_values: DataFrame, *, feeds: Feeds) -> DataFrame:
     """One row per feed, day and currency: sales, discounts and returns.
 
     Money of different currencies is never added up. A sum leaves out lines whose price is unknown, and is null where
     no price is known. A cancelled order is no sale: it only counts in `cancelled_orders` and `cancelled_sales`, on the
-    day of the order.
+    day of the order. Returns count on their own day, where many shop reports change the day of the order.
+
+    The margin is net sales less the cost of the goods, of those lines whose cost is known: discounts and returns lower
+    it, shipping and tax do not. Where every cost is known it is `net_sales - cost`.
     """
     days = order_lines.groupBy("feed", F.col("order_date").alias("sales_date"), line_currency(feeds).alias("currency"))
-    return sales_measures.aggregate_sales(days, "feed", "sales_date", "currency")
+    sums = sales_measures.aggregate_sales(days, *KEY)
+    values = value_measures.aggregate_values(value_measures.dated_values(order_values), KEY)
+    names = [each.name for each in ADDED]
+    added = values.select(*[F.col(name).alias(f"_{name}") for name in KEY], *names)
+    is_same = F.lit(True)
+    for name in KEY:
+        is_same = is_same & F.col(name).eqNullSafe(F.col(f"_{name}"))
+    return sums.join(added, on=is_same, how="left").select(
+        *sums.columns,
+        F.coalesce("first_orders", F.lit(0)).alias("first_orders"),
+        *[
+            F.coalesce(name, F.when(F.col("_feed").isNull(), F.lit(0))).cast(money.SUM).alias(name)
+            for name in names[1:]
+        ],
+    )

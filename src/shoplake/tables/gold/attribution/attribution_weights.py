@@ -1,0 +1,86 @@
+from pyspark.sql import DataFrame, Window
+from pyspark.sql import functions as F
+
+from shoplake.declare import Replace, col, table
+from shoplake.transforms.attribution.markov import CONVERSION, NONE, START, fit_removal_effects
+from shoplake.transforms.attribution.orders import order_persons, sum_orders
+
+
+@table(
+    "gold",
+    key=["feed", "fit_month", "channel"],
+    write=Replace(),
+    columns=[
+        col("feed", "string", "The feed"),
+        col("fit_month", "date", "First day of the month whose paths it is fitted to"),
+        col("channel", "string", "Marketing channel"),
+        col("first_date", "date", "First day of orders that it is used for"),
+        col("last_date", "date", "Last day of orders that it is used for"),
+        col("removal_effect", "double", "Share of the conversions lost without the channel, 0 to 1", unit="ratio"),
+        col("weight", "double", "removal_effect / Σ removal_effect of the month", unit="ratio"),
+    ],
+)
+def attribution_weights(order_values: DataFrame, purchases: DataFrame, session_touches: DataFrame) -> DataFrame:
+    """One row per feed, month and channel: its removal effect, which the data-driven model uses in the next month.
+
+    The paths of a month are the touches of each person in it, from a start to an order, and from there on anew; a path
+    without an order at its end is a non-converting one. The first month of a feed is used for itself too. An effect is
+    clipped at 0 (see Anderl et al. 2016). Other tools fit to converting paths alone, which cannot tell a channel that
+    leads to orders from one that is merely frequent.
+    """
+    touches = session_touches.where("is_touch").select(
+        "feed",
+        "person_id",
+        F.col("touched_at").alias("at"),
+        F.lit(0).alias("kind"),
+        F.col("session_id").alias("id"),
+        F.col("channel").alias("state"),
+        F.col("session_date").alias("day"),
+    )
+    persons = order_persons(sum_orders(order_values).where("has_sale"), purchases, session_touches)
+    orders = (
+        persons.groupBy("feed", "order_id")
+        .agg(F.max("person_id").alias("person_id"), F.min("ordered_at").alias("at"), F.min("order_date").alias("day"))
+        .select(
+            "feed",
+            "person_id",
+            "at",
+            F.lit(1).alias("kind"),
+            F.col("order_id").alias("id"),
+            F.lit(CONVERSION).alias("state"),
+            "day",
+        )
+    )
+    fitted = fit_removal_effects(_count_transitions(touches.unionAll(orders)), ["feed", "month"])
+    month = F.to_date("month")
+    is_first = F.min(month).over(Window.partitionBy("feed")) == month
+    return fitted.select(
+        "feed",
+        month.alias("fit_month"),
+        "channel",
+        F.when(is_first, month).otherwise(F.add_months(month, 1)).alias("first_date"),
+        F.date_sub(F.add_months(month, 2), 1).alias("last_date"),
+        F.col("effect").alias("removal_effect"),
+        "weight",
+    )
+
+
+def _count_transitions(steps: DataFrame) -> DataFrame:
+    """Count the transitions of the paths of each month; an order without touches before it is no path."""
+    by_time = Window.partitionBy("feed", "month", "person_id").orderBy("at", "kind", "id")
+    monthly = steps.withColumn("month", F.date_format("day", "yyyy-MM-01"))
+    before, after = F.lag("state").over(by_time), F.lead("state").over(by_time)
+    chained = monthly.select("feed", "month", "state", before.alias("before"), after.alias("after"))
+    come_from = F.when(F.col("before").isNull() | (F.col("before") == CONVERSION), START).otherwise(F.col("before"))
+    into = chained.select("feed", "month", come_from.alias("come_from"), F.col("state").alias("go_to"))
+    is_end = F.col("after").isNull() & (F.col("state") != CONVERSION)
+    out_of = chained.where(is_end).select(
+        "feed", "month", F.col("state").alias("come_from"), F.lit(NONE).alias("go_to")
+    )
+    is_path = ~((F.col("come_from") == START) & (F.col("go_to") == CONVERSION))
+    return (
+        into.where(is_path)
+        .unionAll(out_of)
+        .groupBy("feed", "month", "come_from", "go_to")
+        .agg(F.count("*").alias("count"))
+    )

@@ -1,0 +1,48 @@
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from shoplake.declare import Feeds, Replace, col, table
+from shoplake.transforms.convert_currency import convert_currency
+
+UNKNOWN = "(none)"
+
+
+@table(
+    "gold",
+    key=["feed", "customer_id"],
+    write=Replace(),
+    columns=[
+        col("feed", "string", "The feed"),
+        col("customer_id", "string", "The customer"),
+        col("favourite_category", "string", "The category with the highest net; null if no category is known"),
+        col("favourite_channel", "string", "The channel of the orders with the highest net; null if none is known"),
+    ],
+)
+def customer_favourites(order_values: DataFrame, exchange_rate_periods: DataFrame, *, feeds: Feeds) -> DataFrame:
+    """One row per customer with an order: the category and the channel that most of the net is spent on.
+
+    Net is before returns and without cancelled orders, in the feed's currency. Of equal ones the first by name counts.
+    """
+    is_sale = (F.col("kind") == "sale") & ~F.col("is_cancelled") & F.col("customer_id").isNotNull()
+    lines = convert_currency(
+        order_values.where(is_sale), exchange_rate_periods, feeds, day="order_date", amount="net"
+    ).select("feed", "customer_id", "category", "channel", "net")
+    customers = lines.select("feed", "customer_id").distinct()
+    category = _favourite(lines.where(F.col("category").isNotNull()), "category")
+    channel = _favourite(lines.where(F.col("channel") != UNKNOWN), "channel")
+    return (
+        customers.join(category, on=["feed", "customer_id"], how="left")
+        .join(channel, on=["feed", "customer_id"], how="left")
+        .select("feed", "customer_id", "favourite_category", "favourite_channel")
+    )
+
+
+def _favourite(lines: DataFrame, of: str) -> DataFrame:
+    """Return the value of the column `of` with the highest net by customer."""
+    sums = lines.groupBy("feed", "customer_id", of).agg(F.coalesce(F.sum("net"), F.lit(0)).alias("_net"))
+    best = F.min(F.struct((-F.col("_net")).alias("_rank"), of))
+    return (
+        sums.groupBy("feed", "customer_id")
+        .agg(best.alias("_best"))
+        .select("feed", "customer_id", F.col(f"_best.{of}").alias(f"favourite_{of}"))
+    )

@@ -1,0 +1,35 @@
+from pyspark.sql import DataFrame
+
+from shoplake.declare import Replace, col, table
+from shoplake.transforms import value_measures
+from shoplake.transforms.sales_ties import breakdown_ties
+
+KEY = ("feed", "sales_date", "currency", "top_category", "category")
+
+
+@table(
+    "gold",
+    key=KEY,
+    write=Replace(partition_by="sales_date", compare_partitions=True),
+    columns=[
+        col("feed", "string", "The feed"),
+        col("sales_date", "date", "The shop's local day; a return counts on the day of the return"),
+        col("currency", "string", "ISO 4217 code; null if unknown"),
+        col("top_category", "string", "The root of the category; (unknown) where the product has none"),
+        col("category", "string", "The product's category at the time of the order; (unknown) where it has none"),
+        *value_measures.MEASURES,
+    ],
+    ties=breakdown_ties("gold.sales_by_category_daily", ("top_category", "category"), "categories"),
+)
+def sales_by_category_daily(order_values: DataFrame) -> DataFrame:
+    """One row per feed, day, currency and category of the product: sales, discounts and returns of goods.
+
+    The category is that of the product at the time of the order, also for returns; sums over the categories of a
+    `top_category` are its sales. A product that changes its category leaves its earlier sales where they were.
+
+    Units and money add up to those of `gold.sales_daily`; numbers of orders and customers do not, because an
+    order may have goods of several categories.
+    Tax, shipping and other charges belong to an order as a whole and are in `gold.sales_daily` alone.
+    """
+    values = order_values.withColumns({name: value_measures.known(name) for name in ("top_category", "category")})
+    return value_measures.aggregate_values(value_measures.dated_values(values, "top_category", "category"), KEY)

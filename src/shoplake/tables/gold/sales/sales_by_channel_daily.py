@@ -1,0 +1,34 @@
+from pyspark.sql import DataFrame
+
+from shoplake.declare import Replace, col, table
+from shoplake.transforms import value_measures
+from shoplake.transforms.sales_ties import breakdown_ties
+
+KEY = ("feed", "sales_date", "currency", "channel")
+
+
+@table(
+    "gold",
+    key=KEY,
+    write=Replace(partition_by="sales_date", compare_partitions=True),
+    columns=[
+        col("feed", "string", "The feed"),
+        col("sales_date", "date", "The shop's local day; a return counts on the day of the return"),
+        col("currency", "string", "ISO 4217 code; null if unknown"),
+        col("channel", "string", "Marketing channel of the order's session; (none) without a purchase event"),
+        *value_measures.MEASURES,
+    ],
+    ties=breakdown_ties("gold.sales_by_channel_daily", ("channel",), "channels"),
+)
+def sales_by_channel_daily(order_values: DataFrame) -> DataFrame:
+    """One row per feed, day, currency and marketing channel of the order: sales, discounts and returns of goods.
+
+    The channel is that of the session in which the order was placed (last touch), direct visits included; orders
+    without a purchase event, such as those by phone, are in (none). `gold.attribution_daily` has other models.
+
+    Units and money add up to those of `gold.sales_daily`; numbers of orders and customers do not, because a customer
+    may order through several channels.
+    Tax, shipping and other charges belong to an order as a whole and are in `gold.sales_daily` alone.
+    """
+    values = order_values.withColumn("channel", value_measures.known("channel"))
+    return value_measures.aggregate_values(value_measures.dated_values(values, "channel"), KEY)

@@ -1,0 +1,33 @@
+from pyspark.sql import DataFrame
+
+from shoplake.declare import Replace, col, table
+from shoplake.transforms import value_measures
+from shoplake.transforms.sales_ties import breakdown_ties
+
+KEY = ("feed", "sales_date", "currency", "country")
+
+
+@table(
+    "gold",
+    key=KEY,
+    write=Replace(partition_by="sales_date", compare_partitions=True),
+    columns=[
+        col("feed", "string", "The feed"),
+        col("sales_date", "date", "The shop's local day; a return counts on the day of the return"),
+        col("currency", "string", "ISO 4217 code; null if unknown"),
+        col("country", "string", "Country of delivery of the order; (unknown) where it has none"),
+        *value_measures.MEASURES,
+    ],
+    ties=breakdown_ties("gold.sales_by_country_daily", ("country",), "countries"),
+)
+def sales_by_country_daily(order_values: DataFrame) -> DataFrame:
+    """One row per feed, day, currency and country of delivery: sales, discounts and returns of goods.
+
+    A return counts in the country of the order that it returns, or else in its own.
+
+    Units and money add up to those of `gold.sales_daily`; numbers of orders and customers do not, because a customer
+    may order from several countries.
+    Tax, shipping and other charges belong to an order as a whole and are in `gold.sales_daily` alone.
+    """
+    values = order_values.withColumn("country", value_measures.known("country"))
+    return value_measures.aggregate_values(value_measures.dated_values(values, "country"), KEY)

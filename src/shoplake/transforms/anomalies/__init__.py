@@ -1,0 +1,1 @@
+"""Anomalies of daily series: what is expected of a day, and which segment explains the difference."""

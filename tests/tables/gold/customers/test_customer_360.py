@@ -1,0 +1,95 @@
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from shoplake.tables.gold.customers.customer_360 import customer_360
+from shoplake.tables.gold.customers.customer_facts import customer_facts
+from shoplake.tables.gold.customers.customer_favourites import customer_favourites
+from shoplake.tables.gold.customers.customer_months import customer_months
+from shoplake.tables.gold.customers.customer_segments import customer_segments
+from shoplake.tables.gold.customers.customer_value import customer_value
+from shoplake.tables.silver.customers import customers
+
+ANN = {"feed": "shop", "customer_id": "ann"}
+FACTS = ANN | {"orders": 3, "order_days": 2, "cancelled_orders": 1, "units": 4, "gross": "40.0000", "net": "30.3333"}
+FACTS |= {"discounts": "4.0000", "returns": "5.6667", "margin": "12.0000", "devices": 2, "sessions": 7}
+FACTS |= {"first_order_date": date(2026, 1, 1), "last_order_date": date(2026, 3, 1), "acquisition_channel": "email"}
+FACTS |= {"first_session_at": "2026-01-01 09:00", "last_session_at": "2026-03-02 10:00", "lines_without_rate": 1}
+RECORD = ANN | {"signup_date": date(2025, 12, 1), "location": "Leeds", "is_current": True}
+MONTHS = [{"feed": "shop", "last_order_date": date(2026, 3, 9)}]
+
+
+@pytest.fixture
+def build(some, zenith):
+    """The rows of a feed in GBP, by customer."""
+
+    def build(*facts, records=(), favourites=(), segments=(), values=(), months=MONTHS):
+        inputs = some(customers, *records), some(customer_facts, *facts), some(customer_favourites, *favourites)
+        more = some(customer_segments, *segments), some(customer_value, *values), some(customer_months, *months)
+        rows = customer_360(*inputs, *more, feeds=(zenith,)).collect()
+        assert len({row.customer_id for row in rows}) == len(rows)
+        return {row.customer_id: row for row in rows}
+
+    return build
+
+
+def test_a_customer_has_the_facts_rounded_to_the_cent(build):
+    ann = build(FACTS)["ann"]
+
+    assert [str(each) for each in (ann.gross, ann.discounts, ann.returns, ann.net)] == [
+        "40.00",
+        "4.00",
+        "5.67",
+        "30.33",
+    ]
+    assert (ann.orders, ann.cancelled_orders, ann.devices, ann.sessions, ann.lines_without_rate) == (3, 1, 2, 7, 1)
+    assert (ann.average_order_value, ann.margin, ann.currency) == (12, 12, "GBP")
+    assert (ann.discount_rate, ann.acquisition_channel) == (0.1, "email")
+
+
+def test_the_days_since_the_last_order_end_on_the_feeds_as_of_day(build):
+    ann = build(FACTS)["ann"]
+
+    assert (ann.as_of_date, ann.days_since_last_order) == (date(2026, 3, 10), 9)
+
+
+def test_a_customer_on_record_without_activity_has_zeros_and_no_segment(build):
+    rows = build(FACTS, records=[RECORD, RECORD | {"customer_id": "bob"}])
+
+    assert (rows["ann"].signup_date, rows["ann"].location) == (date(2025, 12, 1), "Leeds")
+    bob = rows["bob"]
+    assert (bob.orders, bob.net, bob.sessions, bob.segment, bob.p_alive) == (0, 0, 0, None, None)
+    assert (bob.average_order_value, bob.acquisition_channel, bob.days_since_last_order) == (None, "(none)", None)
+
+
+def test_only_the_current_version_of_a_record_counts(build):
+    former = RECORD | {"location": "York", "is_current": False}
+
+    assert build(FACTS, records=[former, RECORD])["ann"].location == "Leeds"
+
+
+def test_segments_values_and_favourites_stand_beside_the_facts(build):
+    segment = ANN | {"segment": "loyal", "rfm": "545", "recency_score": 5, "value_tier": "gold"}
+    value = ANN | {"p_alive": 0.8, "p_order_90d": 0.25, "expected_orders_90d": 0.3, "value_365d": "12.34"}
+    favourite = ANN | {"favourite_category": "rugs", "favourite_channel": "direct"}
+
+    ann = build(FACTS, segments=[segment], values=[value], favourites=[favourite])["ann"]
+
+    assert (ann.segment, ann.rfm, ann.recency_score, ann.value_tier) == ("loyal", "545", 5, "gold")
+    assert (ann.p_alive, ann.churn_probability, ann.value_365d) == (0.8, 0.75, Decimal("12.34"))
+    assert (ann.favourite_category, ann.favourite_channel) == ("rugs", "direct")
+
+
+def test_wrong_answer_6_a_customer_with_a_return_and_no_sale_is_here_below_zero(build):
+    nothing = {"orders": 0, "gross": "0", "discounts": "0", "net": "-5.6667", "last_order_date": None}
+
+    ann = build(FACTS | nothing)["ann"]
+
+    assert (ann.net, ann.orders, ann.average_order_value) == (Decimal("-5.67"), 0, None)
+
+
+def test_a_feed_without_orders_has_customers_and_no_as_of_day(build):
+    ann = build(records=[RECORD], months=[])["ann"]
+
+    assert (ann.as_of_date, ann.orders) == (None, 0)
