@@ -21,7 +21,7 @@ CHANGE = [*PRODUCT, "changed_at", "change_date", "old_price", "new_price", "has_
         col("change_date", "date", "The shop's local day of `changed_at`"),
         col("old_price", "decimal(18,4)", "The list price before", unit="currency per piece"),
         col("new_price", "decimal(18,4)", "The list price from then on", unit="currency per piece"),
-        col("change_ratio", "double", "new_price / old_price - 1; null if it was 0"),
+        col("change_ratio", "double", "new_price / old_price - 1; null if it was 0", unit="ratio"),
         col("units_before", "bigint", "Pieces sold on the days before the change date", unit="pieces"),
         col("units_after", "bigint", "Pieces sold on as many days after it", unit="pieces"),
         col("is_complete", "boolean", "Whether the feed has orders from before all these days to after them"),

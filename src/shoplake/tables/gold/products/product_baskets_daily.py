@@ -23,7 +23,9 @@ from shoplake.transforms.baskets import MAX_PRODUCTS, collect_baskets
         col("basket_date", "date", "The shop's local day of the order or the view"),
         col("product_id", "string", "The product"),
         col("baskets", "bigint", "Baskets or sessions with the product", unit="baskets"),
-        col("baskets_of_day", "bigint", "All baskets or sessions of the day, alike for all its products"),
+        col(
+            "baskets_of_day", "bigint", "All baskets or sessions of the day, alike for all its products", unit="baskets"
+        ),
     ],
 )
 def product_baskets_daily(

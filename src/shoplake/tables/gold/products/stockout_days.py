@@ -20,7 +20,12 @@ PRODUCT = ["feed", "product_id"]
         col("is_whole_day", "boolean", "Whether it was unavailable from before the day to after it"),
         col("views", "bigint", "Product views of that day", unit="events"),
         col("units", "bigint", "Pieces sold on that day", unit="pieces"),
-        col("usual_units", "double", "Pieces sold per day in the days before `started_on`; null on the first day"),
+        col(
+            "usual_units",
+            "double",
+            "Pieces sold per day in the days before `started_on`; null on the first day",
+            unit="pieces per day",
+        ),
     ],
 )
 def stockout_days(
