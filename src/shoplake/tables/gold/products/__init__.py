@@ -1,0 +1,1 @@
+"""Products: bought and viewed together, returned, repriced, out of stock."""

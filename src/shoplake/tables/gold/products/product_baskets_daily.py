@@ -1,0 +1,44 @@
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from shoplake.declare import Replace, col, table
+from shoplake.transforms.baskets import MAX_PRODUCTS, collect_baskets
+
+
+@table(
+    "gold",
+    key=["feed", "unit", "basket_date", "product_id"],
+    write=Replace(
+        partition_by="basket_date",
+        input_partitions={
+            "order_lines": "order_date",
+            "events": "event_date",
+            "sessions": ("session_date", "ended_date"),
+        },
+    ),
+    partition_by=["basket_date"],
+    columns=[
+        col("feed", "string", "The feed"),
+        col("unit", "string", "basket: products of an order; session: products viewed in a session"),
+        col("basket_date", "date", "The shop's local day of the order or the view"),
+        col("product_id", "string", "The product"),
+        col("baskets", "bigint", "Baskets or sessions with the product", unit="baskets"),
+        col(
+            "baskets_of_day", "bigint", "All baskets or sessions of the day, alike for all its products", unit="baskets"
+        ),
+    ],
+)
+def product_baskets_daily(
+    order_lines: DataFrame, events: DataFrame, sessions: DataFrame, *, max_products: int = MAX_PRODUCTS
+) -> DataFrame:
+    """One row per feed, unit, day and product: in how many baskets or sessions it is.
+
+    These are the marginal counts of `product_pairs_daily`, of the same samples of large baskets. They add up over days.
+    A basket with a single product counts.
+    """
+    baskets = collect_baskets(order_lines, events, sessions, max_products)
+    day = ["feed", "unit", "basket_date"]
+    products = baskets.select(*day, F.explode("products").alias("product_id"))
+    counted = products.groupBy(*day, "product_id").agg(F.count("*").alias("baskets"))
+    whole = baskets.groupBy(*day).agg(F.count("*").alias("baskets_of_day"))
+    return counted.join(whole, on=day, how="inner").select(*day, "product_id", "baskets", "baskets_of_day")
