@@ -16,6 +16,8 @@ class Column:
     required: bool = False
     was: str | None = None
     """Its former name, which tells a renamed column from a dropped and an added one."""
+    personal: str | None = None
+    """The kind of personal data in it, e.g. `email`; None if there is none."""
 
     @property
     def meaning(self) -> str:
@@ -31,13 +33,21 @@ class Column:
 
 
 def col(
-    name: str, type: str, doc: str, *, unit: str | None = None, required: bool = False, was: str | None = None
+    name: str,
+    type: str,
+    doc: str,
+    *,
+    unit: str | None = None,
+    required: bool = False,
+    was: str | None = None,
+    personal: str | None = None,
 ) -> Column:
     """Declare a column. A row with a null in a `required` column violates the expectation `<name>_present`.
 
-    `was` is the former name of a renamed column.
+    `was` is the former name of a renamed column. `personal` names the kind of personal data in the column; its values
+    are kept out of the statistics in the table's log.
     """
-    return Column(name, type, doc, unit, required, was)
+    return Column(name, type, doc, unit, required, was, personal)
 
 
 VALIDITY = (

@@ -9,8 +9,8 @@ FACTS = (
     col("customer_id", "string", "The shop's customer number", required=True),
     col("signup_date", "date", "Sign-up date as recorded by the shop"),
     col("location", "string", "Location as recorded by the shop"),
-    col("email", "string", "E-mail address (personal data)"),
-    col("phone", "string", "Telephone number (personal data)"),
+    col("email", "string", "E-mail address (personal data)", personal="email"),
+    col("phone", "string", "Telephone number (personal data)", personal="phone"),
     ATTRIBUTES,
 )
 CHANGES = (
