@@ -4,6 +4,7 @@ from decimal import Decimal
 import pytest
 
 from shoplake.tables.gold.sales.sales_daily import sales_daily
+from shoplake.tables.silver.cancelled_order_refunds import cancelled_order_refunds
 from shoplake.tables.silver.order_lines import order_lines
 
 SALE = {
@@ -26,7 +27,8 @@ def build(some, zenith):
     """The days of sales of a feed in GBP, in order."""
 
     def build(*lines):
-        rows = sales_daily(some(order_lines, *lines), feeds=(zenith,))
+        known = some(order_lines, *lines)
+        rows = sales_daily(known, cancelled_order_refunds(known), feeds=(zenith,))
         return rows.orderBy("feed", "sales_date", "currency").collect()
 
     return build
@@ -53,6 +55,18 @@ def test_a_return_counts_on_its_own_day(build):
         Decimal("0.00"),
     )
     assert (returned.orders, returned.units_sold, returned.average_order_value) == (0, 0, None)
+
+
+def test_the_refund_of_a_cancelled_order_is_no_return(build):
+    cancelled = SALE | {"document_id": "o1", "status": "cancelled"}
+    refund = RETURN | {"document_id": "r1", "order_date": "2026-03-02"}
+    freight = refund | {"line_class": "shipping", "amount": "-4.95", "tax": "-0.50"}
+
+    [ordered, refunded] = build(cancelled, refund, freight)
+
+    assert (ordered.gross_sales, ordered.returns, ordered.net_sales) == (0, 0, 0)
+    assert (ordered.cancelled_orders, ordered.cancelled_sales) == (1, Decimal("20.00"))
+    assert (refunded.returns, refunded.net_sales, refunded.shipping, refunded.tax) == (0, 0, 0, None)
 
 
 def test_returns_do_not_lower_the_average_order_value(build):
