@@ -66,11 +66,9 @@ def customer_segments(
 ) -> DataFrame:
     """One row per feed and customer with an order of goods: recency, frequency and monetary value (RFM), scored 1 to 5.
 
-    Cancelled orders and their refunds are left out.
-
-    A score is `ceil(5 × cume_dist())`, so equal values share one. `as_of` is a day such as `2011-06-01`. Sums
-    leave out lines whose price or exchange rate is unknown; where nothing is known, the sum and what follows from it
-    (monetary score, `rfm`, value tier) are null.
+    Cancelled orders and their refunds are left out. A score is `ceil(5 × cume_dist())`, so equal values share one.
+    `as_of` is a day such as `2011-06-01`. Sums leave out lines whose price or exchange rate is unknown; where nothing
+    is known, the sum and what follows from it (monetary score, `rfm`, value tier) are null.
     """
     lines = cancel_refunds(order_lines, cancelled_order_refunds).where(~is_cancelled())
     named = lines.where(F.col("customer_id").isNotNull())
