@@ -13,6 +13,7 @@ from shoplake.feeds import ZENITH
 from shoplake.tables.gold.customers.customer_segments import customer_segments
 from shoplake.tables.gold.sales.product_performance_daily import product_performance_daily
 from shoplake.tables.gold.sales.sales_daily import sales_daily
+from shoplake.tables.silver.cancelled_order_refunds import cancelled_order_refunds
 from shoplake.tables.silver.events import events
 from shoplake.tables.silver.exchange_rate_periods import exchange_rate_periods
 from shoplake.tables.silver.exchange_rates import exchange_rates
@@ -46,7 +47,9 @@ def some(session: SparkSession) -> Callable[..., DataFrame]:
 
 
 def test_a_thousand_of_three_currencies_are_three_rows(some):
-    rows = sales_daily(some(order_lines, *SOLD), feeds=FEEDS).orderBy("currency").collect()
+    sold = some(order_lines, *SOLD), some(cancelled_order_refunds)
+
+    rows = sales_daily(*sold, feeds=FEEDS).orderBy("currency").collect()
 
     assert [(row.currency, row.gross_sales, row.orders) for row in rows] == [
         (code, Decimal("1000.00"), 1) for code in ("EUR", "GBP", "JPY")
@@ -54,16 +57,19 @@ def test_a_thousand_of_three_currencies_are_three_rows(some):
 
 
 def test_unknown_prices_make_null_money(some):
-    [row] = sales_daily(some(order_lines, LINE | {"order_id": "o", "amount": None}), feeds=FEEDS).collect()
+    lines = some(order_lines, LINE | {"order_id": "o", "amount": None})
+
+    [row] = sales_daily(lines, some(cancelled_order_refunds), feeds=FEEDS).collect()
 
     assert (row.orders, row.gross_sales, row.net_sales, row.average_order_value) == (1, None, None, None)
 
 
 def test_converted_sums_are_exact_and_lines_without_a_rate_counted(some):
     periods = exchange_rate_periods(some(exchange_rates, RATE))
+    sold = some(order_lines, *SOLD), some(cancelled_order_refunds)
 
-    [product] = product_performance_daily(some(events), some(order_lines, *SOLD), periods, feeds=FEEDS).collect()
-    [customer] = customer_segments(some(order_lines, *SOLD), periods, feeds=FEEDS).collect()
+    [product] = product_performance_daily(some(events), *sold, periods, feeds=FEEDS).collect()
+    [customer] = customer_segments(*sold, periods, feeds=FEEDS).collect()
 
     assert (product.gross, product.lines_without_rate, product.currency) == (Decimal("1853.75"), 1, "GBP")
     assert (customer.lifetime_net, customer.lines_without_rate, customer.rfm) == (Decimal("1853.75"), 1, "555")

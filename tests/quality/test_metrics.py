@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from deltalake import write_deltalake
 from pyarrow import Table as Arrow
@@ -94,6 +96,15 @@ def test_the_share_of_nulls_is_of_the_rows_that_stand(reported):
     row = reported(WriteResult(1, 1), notes=[None, "a", "b", "c"])["column", "note"]
 
     assert (row["rows_read"], row["rows_failed"], row["failed_ratio"]) == (4, 1, 0.25)
+
+
+def test_nulls_of_a_personal_column_are_counted_though_the_log_does_not(reported, tmp_path):
+    private = replace(things, columns=(COLUMNS[0], replace(COLUMNS[1], personal="note")))
+
+    row = reported(notes=[None, "a", "b", None], declared=private)["column", "note"]
+
+    assert (row["rows_failed"], row["failed_ratio"], row["status"]) == (2, 0.5, "PASS")
+    assert "note" not in delta_log.null_counts(str(tmp_path / "t"))
 
 
 def test_an_empty_column_that_no_kind_maps_is_fine(reported):

@@ -27,7 +27,12 @@ DOUBLE_DIGITS = 15
 
 BRONZE_COLUMNS = (
     col("feed", "string", "The feed"),
-    col("raw", "string", "The record as text, unchanged; Parquet as JSON, Excel and other CSV dialects as CSV"),
+    col(
+        "raw",
+        "string",
+        "The record as text, unchanged; Parquet as JSON, Excel and other CSV dialects as CSV",
+        personal="record",
+    ),
     col("file", "string", "The file it arrived in, relative to the feed's folder"),
     col("line", "bigint", "The line or row it begins on there, from 1; null for Parquet"),
     col("header", "string", "CSV, Excel: the column names; else field names, on the first record of each shape"),

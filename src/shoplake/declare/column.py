@@ -17,7 +17,7 @@ class Column:
     was: str | None = None
     """Its former name, which tells a renamed column from a dropped and an added one."""
     personal: str | None = None
-    """What personal data it has, such as `email`: its values are masked in messages."""
+    """The kind of personal data in it, e.g. `email`: masked in messages, not in the log; None if there is none."""
 
     @property
     def meaning(self) -> str:
@@ -44,7 +44,8 @@ def col(
 ) -> Column:
     """Declare a column. A row with a null in a `required` column violates the expectation `<name>_present`.
 
-    `was` is the former name of a renamed column. `personal` names the personal data that it has, such as `email`.
+    `was` is the former name of a renamed column. `personal` names the kind of personal data in the column; its values
+    are masked in messages and kept out of the statistics in the table's log.
     """
     return Column(name, type, doc, unit, required, was, personal)
 

@@ -24,8 +24,13 @@ Layer = Literal["bronze", "silver", "gold", "ops"]
 
 QUARANTINE_COLUMNS = (
     col("feed", "string", "Which shop's stream"),
-    col("record_key", "string", "The key of its document, as a JSON object; null if it cannot be read"),
-    col("raw", "string", "The record as text"),
+    col(
+        "record_key",
+        "string",
+        "The key of its document, as a JSON object; null if it cannot be read",
+        personal="record",
+    ),
+    col("raw", "string", "The record as text", personal="record"),
     col("reasons", "array<string>", "All rules that it violates"),
     col("file", "string", "The file it arrived in"),
     col("line", "bigint", "Its line there, from 1; null for Parquet"),

@@ -89,6 +89,8 @@ if TYPE_CHECKING:
     from shoplake.engine.storage.lake_format import check_format as check_format
     from shoplake.engine.storage.lake_format import write_format as write_format
     from shoplake.engine.storage.lease import Lease as Lease
+    from shoplake.engine.storage.log_statistics import scanned_null_counts as scanned_null_counts
+    from shoplake.engine.storage.log_statistics import uncounted_columns as uncounted_columns
     from shoplake.engine.storage.table_cache import load_table as load_table
     from shoplake.engine.storage.table_cache import table_exists as table_exists
     from shoplake.engine.storage.trash import empty_trash as empty_trash

@@ -117,6 +117,10 @@ MODULES = {
         "write_format",
     ),
     "storage.lease": ("Lease",),
+    "storage.log_statistics": (
+        "scanned_null_counts",
+        "uncounted_columns",
+    ),
     "storage.table_cache": (
         "load_table",
         "table_exists",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from shoplake.declare import Action
-from shoplake.engine import null_counts
+from shoplake.engine import null_counts, scanned_null_counts, uncounted_columns
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -61,6 +61,8 @@ def quality_metrics(
 
 def _null_metrics(table: Table[...], at: str, rows: int, expected: Collection[str]) -> Iterator[dict[str, Any]]:
     nulls = null_counts(at)
+    if table.layer != "bronze":  # a record is never null, and bronze is large
+        nulls |= scanned_null_counts(at, uncounted_columns(table))
     for column in table.columns:
         empty = nulls.get(column.name)
         if empty is None:

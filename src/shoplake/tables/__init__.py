@@ -8,7 +8,8 @@ RECONCILIATIONS = (
         "gold.sales_daily",
         "net sales differ from the order lines'",
         "SELECT sum(coalesce(gross_sales, 0) - coalesce(discounts, 0) - coalesce(returns, 0)) FROM gold.sales_daily",
-        f"SELECT cast(sum(amount) AS decimal(18,2)) FROM silver.order_lines WHERE {IS_SOLD} "
+        "SELECT cast(sum(amount) AS decimal(18,2)) FROM silver.order_lines "
+        f"LEFT ANTI JOIN silver.cancelled_order_refunds USING (feed, order_id) WHERE {IS_SOLD} "
         "AND (line_class = 'discount' OR (line_class = 'goods' AND kind IN ('sale', 'return')))",
         tolerance_cents_per_row=1,
     ),

@@ -34,6 +34,17 @@ def is_cancelled() -> Column:
     return F.coalesce(F.col("status") == "cancelled", F.lit(False))
 
 
+def cancel_refunds(order_lines: DataFrame, cancelled_order_refunds: DataFrame) -> DataFrame:
+    """Return the order lines; those of the orders in `cancelled_order_refunds` have the status `cancelled`.
+
+    A refund of a cancelled order is a document of its own, without that status.
+    """
+    orders = cancelled_order_refunds.select("feed", "order_id", F.lit(True).alias("_is_void"))
+    status = F.when(F.col("_is_void"), "cancelled").otherwise(F.col("status")).alias("status")
+    joined = order_lines.join(F.broadcast(orders), on=["feed", "order_id"], how="left")
+    return joined.select(*[status if name == "status" else name for name in order_lines.columns])
+
+
 def aggregate_sales(lines: GroupedData, *by: str) -> DataFrame:
     """Aggregate grouped order lines to the columns `by` and `MEASURES`. Lines of cancelled documents count apart."""
     is_goods, counts = F.col("line_class") == "goods", ~is_cancelled()

@@ -56,10 +56,12 @@ def net_tie(table: str, key: tuple[str, ...]) -> Tie:
 def value_ties() -> tuple[Tie, ...]:
     """Return the tie of `gold.order_values`: no amount of `silver.order_lines` is lost or counted twice."""
     lines = """
-SELECT feed, order_date AS day, CASE WHEN line_class = 'goods' AND kind = 'sale' THEN amount END AS gross,
+SELECT l.feed, order_date AS day, CASE WHEN line_class = 'goods' AND kind = 'sale' THEN amount END AS gross,
   CASE WHEN line_class = 'discount' THEN -amount END AS discounts,
-  CASE WHEN line_class = 'goods' AND kind = 'return' AND coalesce(status, '') <> 'cancelled' THEN -amount END AS returns
-FROM silver.order_lines
+  CASE WHEN line_class = 'goods' AND kind = 'return' AND coalesce(status, '') <> 'cancelled' AND c.order_id IS NULL
+    THEN -amount END AS returns
+FROM silver.order_lines AS l
+LEFT JOIN silver.cancelled_order_refunds AS c ON l.feed = c.feed AND l.order_id = c.order_id
 """
     values = """
 SELECT feed, order_date AS day, gross, discount AS discounts, cast(0 AS decimal(18,4)) AS returns FROM gold.order_values

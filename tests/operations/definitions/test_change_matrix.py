@@ -7,6 +7,7 @@ from pyspark.sql import functions as F
 from sample_changes import TABLES, changed, fresh_rows
 from sample_tables import DAY, FEED, MARKS, RULES, VERSIONS, read_marks
 
+from shoplake.columns.attributes import ATTRIBUTES
 from shoplake.declare import Upsert, col, expect, warn
 
 PIECES = col("pieces", "bigint", "Marked", unit="pieces")
@@ -122,6 +123,17 @@ CASES = {
             change_columns=(*TABLES["prices"].change_columns, col("note", "string", "A note")),
             columns=(*VERSIONS[:-4], col("note", "string", "A note"), *VERSIONS[-4:]),
             build=lambda prices_raw: TABLES["prices"].build(prices_raw).withColumn("note", F.lit("x")),
+        ),
+        {"silver.prices": "REBUILD", "gold.daily": "UPDATE"} | DAILY_READERS,
+    ),
+    "map column added to a history": (
+        changed(
+            "prices",
+            change_columns=(*TABLES["prices"].change_columns, ATTRIBUTES),
+            columns=(*VERSIONS[:-4], ATTRIBUTES, *VERSIONS[-4:]),
+            build=lambda prices_raw: (
+                TABLES["prices"].build(prices_raw).withColumn("attributes", F.create_map(F.lit("brand"), F.lit("Acme")))
+            ),
         ),
         {"silver.prices": "REBUILD", "gold.daily": "UPDATE"} | DAILY_READERS,
     ),

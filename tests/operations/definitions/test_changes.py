@@ -5,6 +5,10 @@ from sample_tables import daily, marks, totals
 
 from shoplake.operations.definitions.changes import Action, compare
 from shoplake.operations.definitions.definition import declared_definition
+from shoplake.tables.silver.customers import customers
+from shoplake.tables.silver.events import events
+from shoplake.tables.silver.order_lines import order_lines
+from shoplake.tables.silver.products import products
 
 OLD = replace(
     declared_definition(marks, {}), plan_hash={"shop": "p1"}, source={"m.f": "1"}, versions={"sail": "1"}, code_hash="c"
@@ -34,6 +38,19 @@ def test_a_difference_means_one_action_for_one_reason(change, action, reason):
     found = compare(marks, OLD, replace(OLD, **change))
 
     assert (found.action, found.reasons) == (action, (reason,))
+
+
+@pytest.mark.parametrize("table", [events, products, customers, order_lines], ids=lambda table: table.name)
+def test_a_lake_from_before_attributes_gets_them_as_a_column(table):
+    columns, changes = (
+        tuple(each for each in given if each.name != "attributes") for given in (table.columns, table.change_columns)
+    )
+    before = declared_definition(replace(table, columns=columns, change_columns=changes), {})
+
+    found = compare(table, before, declared_definition(table, {}))
+
+    assert found.action is Action.REBUILD
+    assert "column attributes added" in found.reasons
 
 
 def test_the_heaviest_of_several_actions_counts_and_all_reasons_are_named():

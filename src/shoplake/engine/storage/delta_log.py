@@ -15,6 +15,7 @@ from deltalake.schema import ArrayType, MapType, PrimitiveType, StructType
 from pyarrow import fs
 
 from shoplake.engine.storage import filesystem
+from shoplake.engine.storage.log_statistics import statistics_properties
 from shoplake.engine.storage.table_cache import data_files, open_table
 from shoplake.engine.storage.table_cache import table_exists as table_exists
 from shoplake.errors import IncompatibleLakeError
@@ -54,7 +55,7 @@ def create_if_missing(table: Table[...], at: str, configuration: Mapping[str, st
         partition_by=list(table.partition_by),
         name=table.name,
         description=table.summary,
-        configuration=configuration,
+        configuration={**(configuration or {}), **statistics_properties(table)},
         storage_options=filesystem.delta_options(at),
     )
 

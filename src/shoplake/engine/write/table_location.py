@@ -13,9 +13,10 @@ from shoplake.engine.crash_hooks import crash_points
 from shoplake.engine.session.capabilities import writer
 from shoplake.engine.session.error_mapping import retry_on_conflict
 from shoplake.engine.storage import delta_log, filesystem
+from shoplake.engine.storage.log_statistics import missing_properties, set_properties, statistics_properties
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from pyspark.sql import DataFrame, SparkSession
 
@@ -88,8 +89,9 @@ class PathTable:
 
     @crash_points("create_table")
     def create_if_missing(self, table: Table[...]) -> None:
-        """Create it, without rows, unless it exists."""
+        """Create it, without rows, unless it exists; then set the properties that its log lacks."""
         delta_log.create_if_missing(table, self.path)
+        set_properties(table, self.path)
 
     def read(self, version: int | None = None) -> DataFrame:
         """Return all rows of the current version, or of another."""
@@ -155,12 +157,15 @@ class CatalogTable:
             columns = ", ".join(f"{each.name} {each.type} COMMENT {_text(each.meaning)}" for each in table.columns)
             parts = f"PARTITIONED BY ({', '.join(table.partition_by)})" if table.partition_by else ""
             about = _text(table.summary)
-            properties = "TBLPROPERTIES ('delta.enableDeletionVectors' = 'false')"
+            properties = _properties({"delta.enableDeletionVectors": "false", **statistics_properties(table)})
             create = (
-                f"CREATE TABLE IF NOT EXISTS {self.sql} ({columns}) USING delta {parts} COMMENT {about} {properties}"
+                f"CREATE TABLE IF NOT EXISTS {self.sql} ({columns}) USING delta {parts} COMMENT {about} "
+                f"TBLPROPERTIES {properties}"
             )
             self.session.sql(create).collect()
         delta_log.create_if_missing(table, self.path)
+        if missing := missing_properties(table, self.path):
+            self.session.sql(f"ALTER TABLE {self.sql} SET TBLPROPERTIES {_properties(missing)}").collect()
 
     def read(self, version: int | None = None) -> DataFrame:
         """Return all rows of the current version, or of another."""
@@ -190,6 +195,11 @@ class CatalogTable:
             retry_on_conflict(
                 lambda: self.session.sql(f"DELETE FROM {self.sql} WHERE batch_id IN ({chosen})").collect()
             )
+
+
+def _properties(values: Mapping[str, str]) -> str:
+    """Return table properties in SQL."""
+    return f"({', '.join(f'{_text(name)} = {_text(value)}' for name, value in values.items())})"
 
 
 def _text(value: str) -> str:

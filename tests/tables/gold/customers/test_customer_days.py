@@ -5,6 +5,7 @@ import pytest
 
 from shoplake.tables.gold.customers.customer_days import customer_days
 from shoplake.tables.gold.sales.order_values import order_values
+from shoplake.tables.silver.cancelled_order_refunds import cancelled_order_refunds
 from shoplake.tables.silver.exchange_rate_periods import exchange_rate_periods
 from shoplake.tables.silver.identity.session_identity import session_identity
 from shoplake.tables.silver.order_lines import order_lines
@@ -26,7 +27,8 @@ def build(some, zenith):
     """The rows of a feed in GBP, by customer and day."""
 
     def build(*lines, values=(), visits=(), people=(PERSON,), rates=()):
-        inputs = some(order_lines, *lines), some(order_values, *values), some(sessions, *visits)
+        known = some(order_lines, *lines)
+        inputs = known, cancelled_order_refunds(known), some(order_values, *values), some(sessions, *visits)
         more = some(session_identity, *people), some(exchange_rate_periods, *rates)
         rows = customer_days(*inputs, *more, feeds=(zenith,)).collect()
         days = {(row.customer_id, row.activity_date.day): row for row in rows}

@@ -6,6 +6,7 @@ from math import ceil
 import pytest
 
 from shoplake.tables.gold.customers.customer_segments import customer_segments
+from shoplake.tables.silver.cancelled_order_refunds import cancelled_order_refunds
 from shoplake.tables.silver.exchange_rate_periods import exchange_rate_periods
 from shoplake.tables.silver.order_lines import order_lines
 from shoplake.transforms.rfm import SEGMENTS
@@ -27,7 +28,8 @@ def build(some, zenith):
     """The customers of one feed in GBP, by name."""
 
     def build(*lines, rates=(), **parameters):
-        read = some(order_lines, *lines), some(exchange_rate_periods, *rates)
+        known = some(order_lines, *lines)
+        read = known, cancelled_order_refunds(known), some(exchange_rate_periods, *rates)
         rows = customer_segments(*read, feeds=(zenith,), **parameters).collect()
         assert len({(row.feed, row.customer_id) for row in rows}) == len(rows)
         return {row.customer_id: row for row in rows}

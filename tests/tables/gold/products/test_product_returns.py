@@ -3,6 +3,7 @@ from datetime import date
 import pytest
 
 from shoplake.tables.gold.products.product_returns import product_returns
+from shoplake.tables.silver.cancelled_order_refunds import cancelled_order_refunds
 from shoplake.tables.silver.order_lines import order_lines
 
 SOLD = {"feed": "shop", "order_id": "o1", "order_date": "2026-03-01", "product_id": "p1", "kind": "sale"}
@@ -12,7 +13,11 @@ RETURNED = SOLD | {"kind": "return", "quantity": -1, "order_date": "2026-03-05"}
 
 @pytest.fixture
 def build(some):
-    return lambda *lines: {row.product_id: row for row in product_returns(some(order_lines, *lines)).collect()}
+    def build(*lines):
+        known = some(order_lines, *lines)
+        return {row.product_id: row for row in product_returns(known, cancelled_order_refunds(known)).collect()}
+
+    return build
 
 
 def test_the_rate_is_of_pieces_over_all_time(build):

@@ -5,6 +5,7 @@ import pytest
 
 from shoplake.tables.gold.conversion.purchases import purchases
 from shoplake.tables.gold.sales.order_values import order_values
+from shoplake.tables.silver.cancelled_order_refunds import cancelled_order_refunds
 from shoplake.tables.silver.categories import categories
 from shoplake.tables.silver.exchange_rate_periods import exchange_rate_periods
 from shoplake.tables.silver.order_lines import order_lines
@@ -31,7 +32,8 @@ def build(some, zenith):
     """The order values of a feed in GBP by order, document, line and kind."""
 
     def build(*lines, events=(), versions=(LAMP,), tree=(), rates=()):
-        inputs = (some(order_lines, *lines), some(purchases, *events), some(products, *versions))
+        known = some(order_lines, *lines)
+        inputs = (known, cancelled_order_refunds(known), some(purchases, *events), some(products, *versions))
         rows = order_values(*inputs, some(categories, *tree), some(exchange_rate_periods, *rates), feeds=(zenith,))
         return rows.orderBy("order_id", "document_id", "line_number", "kind").collect()
 

@@ -4,6 +4,7 @@ from decimal import Decimal
 import pytest
 
 from shoplake.tables.gold.sales.product_performance_daily import product_performance_daily
+from shoplake.tables.silver.cancelled_order_refunds import cancelled_order_refunds
 from shoplake.tables.silver.events import events
 from shoplake.tables.silver.exchange_rate_periods import exchange_rate_periods
 from shoplake.tables.silver.order_lines import order_lines
@@ -28,7 +29,8 @@ def build(some, zenith):
     """The performance of events and order lines of a feed in GBP, best first within a day."""
 
     def build(seen=(), sold=(), rates=()):
-        read = some(events, *seen), some(order_lines, *sold), some(exchange_rate_periods, *rates)
+        lines = some(order_lines, *sold)
+        read = some(events, *seen), lines, cancelled_order_refunds(lines), some(exchange_rate_periods, *rates)
         rows = product_performance_daily(*read, feeds=(zenith,))
         return rows.orderBy("feed", "event_date", "sales_rank").collect()
 
@@ -114,7 +116,8 @@ def test_the_approximate_viewers_are_within_one_per_cent(spark, some, zenith, vi
     of_all = some(events, VIEW).drop("visitor_id")
     views = of_all.crossJoin(spark.range(viewers).selectExpr("cast(id AS string) AS visitor_id"))
 
-    [day] = product_performance_daily(views, some(order_lines), some(exchange_rate_periods), feeds=(zenith,)).collect()
+    read = views, some(order_lines), some(cancelled_order_refunds), some(exchange_rate_periods)
+    [day] = product_performance_daily(*read, feeds=(zenith,)).collect()
 
     assert day.viewers == viewers
     assert abs(day.approx_viewers - viewers) <= viewers / 100
@@ -124,3 +127,9 @@ def test_a_cancelled_order_is_not_sold(build):
     [day] = build([VIEW], [SOLD | {"status": "cancelled"}])
 
     assert (day.views, day.orders, day.units, day.gross) == (1, 0, 0, Decimal("0.00"))
+
+
+def test_the_refund_of_a_cancelled_order_is_no_return(build):
+    [seen] = build([VIEW], [SOLD | {"status": "cancelled"}, RETURNED | {"order_date": "2026-03-02"}])
+
+    assert (seen.event_date, seen.gross, seen.returns) == (date(2026, 3, 1), 0, 0)

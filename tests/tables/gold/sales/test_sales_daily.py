@@ -6,6 +6,7 @@ import pytest
 
 from shoplake.tables.gold.sales.order_values import order_values
 from shoplake.tables.gold.sales.sales_daily import sales_daily
+from shoplake.tables.silver.cancelled_order_refunds import cancelled_order_refunds
 from shoplake.tables.silver.order_lines import order_lines
 
 SALE = {
@@ -28,7 +29,9 @@ def build(some, zenith):
     """The days of sales of a feed in GBP, in order."""
 
     def build(*lines, values=()):
-        rows = sales_daily(some(order_lines, *lines), some(order_values, *values), feeds=(zenith,))
+        known = some(order_lines, *lines)
+        values = some(order_values, *values)
+        rows = sales_daily(known, cancelled_order_refunds(known), values, feeds=(zenith,))
         return rows.orderBy("feed", "sales_date", "currency").collect()
 
     return build
@@ -55,6 +58,18 @@ def test_a_return_counts_on_its_own_day(build):
         Decimal("0.00"),
     )
     assert (returned.orders, returned.units_sold, returned.average_order_value) == (0, 0, None)
+
+
+def test_the_refund_of_a_cancelled_order_is_no_return(build):
+    cancelled = SALE | {"document_id": "o1", "status": "cancelled"}
+    refund = RETURN | {"document_id": "r1", "order_date": "2026-03-02"}
+    freight = refund | {"line_class": "shipping", "amount": "-4.95", "tax": "-0.50"}
+
+    [ordered, refunded] = build(cancelled, refund, freight)
+
+    assert (ordered.gross_sales, ordered.returns, ordered.net_sales) == (0, 0, 0)
+    assert (ordered.cancelled_orders, ordered.cancelled_sales) == (1, Decimal("20.00"))
+    assert (refunded.returns, refunded.net_sales, refunded.shipping, refunded.tax) == (0, 0, 0, None)
 
 
 def test_returns_do_not_lower_the_average_order_value(build):
@@ -140,7 +155,8 @@ def test_a_day_with_nothing_but_shipping_has_no_cost(build):
 def test_values_join_days_whose_currency_is_unknown_on_both_sides(some, retailrocket):
     shop = replace(retailrocket, currency=None)
 
-    rows = sales_daily(some(order_lines, SALE), some(order_values, VALUE | {"currency": None}), feeds=(shop,))
+    known, values = some(order_lines, SALE), some(order_values, VALUE | {"currency": None})
+    rows = sales_daily(known, cancelled_order_refunds(known), values, feeds=(shop,))
 
     assert [(row.currency, row.first_orders) for row in rows.collect()] == [(None, 1)]
 

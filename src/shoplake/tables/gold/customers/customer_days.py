@@ -4,6 +4,7 @@ from pyspark.sql import functions as F
 from shoplake.declare import Feeds, Replace, col, table
 from shoplake.transforms.convert_currency import RATE_KNOWN, convert_currency, feed_currency
 from shoplake.transforms.customer_activity import MEASURES, combine, net, sum_margins, sum_sales, sum_sessions
+from shoplake.transforms.sales_measures import cancel_refunds
 
 
 @table(
@@ -32,6 +33,7 @@ from shoplake.transforms.customer_activity import MEASURES, combine, net, sum_ma
 )
 def customer_days(
     order_lines: DataFrame,
+    cancelled_order_refunds: DataFrame,
     order_values: DataFrame,
     sessions: DataFrame,
     session_identity: DataFrame,
@@ -45,7 +47,8 @@ def customer_days(
     Money is in the feed's currency. Cancelled orders are no sales; a return counts on its own day. Sessions are those
     of the person (`silver.session_identity`), so that visits before a login count for the customer.
     """
-    lines = convert_currency(order_lines, exchange_rate_periods, feeds, day="order_date", amount="amount")
+    known = cancel_refunds(order_lines, cancelled_order_refunds)
+    lines = convert_currency(known, exchange_rate_periods, feeds, day="order_date", amount="amount")
     margins = convert_currency(order_values, exchange_rate_periods, feeds, day="order_date", amount="margin")
     days = combine(sum_sales(lines), sum_margins(margins), sum_sessions(sessions, session_identity))
     return days.withColumn("net", net()).select(

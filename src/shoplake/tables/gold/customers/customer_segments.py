@@ -11,7 +11,7 @@ from shoplake.transforms.convert_currency import (
     feed_currency,
 )
 from shoplake.transforms.rfm import SCORES, name_segment, score_rfm, value_tier
-from shoplake.transforms.sales_measures import is_cancelled
+from shoplake.transforms.sales_measures import cancel_refunds, is_cancelled
 
 
 @table(
@@ -41,6 +41,7 @@ from shoplake.transforms.sales_measures import is_cancelled
 )
 def customer_segments(
     order_lines: DataFrame,
+    cancelled_order_refunds: DataFrame,
     exchange_rate_periods: DataFrame,
     *,
     feeds: Feeds,
@@ -49,13 +50,11 @@ def customer_segments(
 ) -> DataFrame:
     """One row per feed and customer with an order of goods: recency, frequency and monetary value (RFM), scored 1 to 5.
 
-    Cancelled orders are left out.
-
-    A score is `ceil(5 × cume_dist())`, so equal values share one. `as_of` is a day such as `2011-06-01`. Sums
-    leave out lines whose price or exchange rate is unknown; where nothing is known, the sum and what follows from it
-    (monetary score, `rfm`, value tier) are null.
+    Cancelled orders and their refunds are left out. A score is `ceil(5 × cume_dist())`, so equal values share one.
+    `as_of` is a day such as `2011-06-01`. Sums leave out lines whose price or exchange rate is unknown; where nothing
+    is known, the sum and what follows from it (monetary score, `rfm`, value tier) are null.
     """
-    lines = order_lines.where(~is_cancelled())
+    lines = cancel_refunds(order_lines, cancelled_order_refunds).where(~is_cancelled())
     named = lines.where(F.col("customer_id").isNotNull())
     known_lines = convert_currency(named, exchange_rate_periods, feeds, day="order_date", amount="amount")
     customers = _aggregate(known_lines, _as_of(lines, as_of), window_days).where("lifetime_orders > 0")

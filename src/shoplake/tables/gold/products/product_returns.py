@@ -4,7 +4,7 @@ from pyspark.sql import functions as F
 from shoplake.columns import money
 from shoplake.declare import Replace, col, table
 from shoplake.transforms.association import wilson_high, wilson_low
-from shoplake.transforms.sales_measures import is_cancelled
+from shoplake.transforms.sales_measures import cancel_refunds, is_cancelled
 
 
 @table(
@@ -24,18 +24,19 @@ from shoplake.transforms.sales_measures import is_cancelled
         col("last_return_date", "date", "The last return; null without returns"),
     ],
 )
-def product_returns(order_lines: DataFrame) -> DataFrame:
+def product_returns(order_lines: DataFrame, cancelled_order_refunds: DataFrame) -> DataFrame:
     """One row per feed and product that was sold or returned: its return rate in pieces over all time.
 
     A return counts whenever it arrives, for whichever order: the pieces of the last weeks may still come back, so that
     the rate of a new product is too low. Rates by money, or by the orders of a cohort, differ. The interval treats
     pieces as independent; an order that returns several at once makes it too narrow. More returns than sales count as
-    all of them in the interval. Cancelled orders are left out.
+    all of them in the interval. Cancelled orders and their refunds are left out.
     """
     is_counted = (F.col("line_class") == "goods") & F.col("kind").isin("sale", "return") & ~is_cancelled()
     is_sale, is_return = F.col("kind") == "sale", F.col("kind") == "return"
     pieces = F.col("quantity").cast("bigint")
-    counts = order_lines.where(is_counted & F.col("product_id").isNotNull()).groupBy("feed", "product_id")
+    known = cancel_refunds(order_lines, cancelled_order_refunds)
+    counts = known.where(is_counted & F.col("product_id").isNotNull()).groupBy("feed", "product_id")
     sums = counts.agg(
         F.count_distinct(F.when(is_sale, F.col("order_id"))).alias("orders"),
         F.coalesce(F.sum(F.when(is_sale, pieces)), F.lit(0)).cast("bigint").alias("units_sold"),

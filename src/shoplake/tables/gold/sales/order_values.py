@@ -7,7 +7,7 @@ from shoplake.transforms.allocate import allocate
 from shoplake.transforms.asof_join import asof_join
 from shoplake.transforms.convert_currency import feed_currency, line_currency
 from shoplake.transforms.match_returns import RETURNS, match_returns, return_of_line, total_returned
-from shoplake.transforms.sales_measures import is_cancelled
+from shoplake.transforms.sales_measures import cancel_refunds, is_cancelled
 from shoplake.transforms.sales_ties import value_ties
 
 DOCUMENT = ("feed", "order_id", "document_id", "currency")
@@ -63,6 +63,7 @@ NONE = "(none)"
 )
 def order_values(
     order_lines: DataFrame,
+    cancelled_order_refunds: DataFrame,
     purchases: DataFrame,
     products: DataFrame,
     categories: DataFrame,
@@ -77,7 +78,7 @@ def order_values(
     largest remainder in the smallest unit of the currency; ties go to the lower line number. A return belongs to the
     line of its order with the same product (and line number, if several have the product), keeps its own day, and
     leaves gross and net of the order as they are. Many shop reports instead date a return to the day of the order, or
-    split a discount by quantity. A return of a cancelled document is none.
+    split a discount by quantity. A return of a cancelled order is none.
 
     Category and cost are those of the product version of the order's time. Money is in the order's own currency; the
     cost is converted to it at the latest rate on or before the day, and unknown without one.
@@ -85,7 +86,8 @@ def order_values(
     The first order is the earliest of a customer in the feed by time, then by order id, without cancelled ones. Guests
     have none. Adjustments of goods, such as write-offs, are no sales and left out.
     """
-    lines = order_lines.withColumn("currency", line_currency(feeds)).select(*LINE, "line_class")
+    known = cancel_refunds(order_lines, cancelled_order_refunds)
+    lines = known.withColumn("currency", line_currency(feeds)).select(*LINE, "line_class")
     is_goods = F.col("line_class") == "goods"
     sales, discounts = _allocate_discounts(lines.where((is_goods & (F.col("kind") == "sale")) | _is_discount()))
     returned = lines.where(is_goods & (F.col("kind") == "return") & ~is_cancelled()).select(*LINE)

@@ -10,7 +10,7 @@ from shoplake.transforms.convert_currency import (
     count_without_rate,
     feed_currency,
 )
-from shoplake.transforms.sales_measures import is_cancelled
+from shoplake.transforms.sales_measures import cancel_refunds, is_cancelled
 
 
 @table(
@@ -18,7 +18,11 @@ from shoplake.transforms.sales_measures import is_cancelled
     key=["feed", "product_id", "event_date"],
     write=Replace(
         partition_by="event_date",
-        input_partitions={"order_lines": "order_date", "exchange_rate_periods": ("first_date", "last_date")},
+        input_partitions={
+            "order_lines": "order_date",
+            "cancelled_order_refunds": ("first_date", "last_date"),
+            "exchange_rate_periods": ("first_date", "last_date"),
+        },
     ),
     partition_by=["event_date"],
     columns=[
@@ -46,17 +50,21 @@ from shoplake.transforms.sales_measures import is_cancelled
     expectations=[RATE_KNOWN],
 )
 def product_performance_daily(
-    events: DataFrame, order_lines: DataFrame, exchange_rate_periods: DataFrame, *, feeds: Feeds
+    events: DataFrame,
+    order_lines: DataFrame,
+    cancelled_order_refunds: DataFrame,
+    exchange_rate_periods: DataFrame,
+    *,
+    feeds: Feeds,
 ) -> DataFrame:
     """One row per feed, product and day with views, cart additions, sales or returns; bots are excluded.
 
-    Cancelled orders are no sales.
+    Cancelled orders are no sales, and their refunds no returns.
 
     Sums leave out lines whose price or exchange rate is unknown, and are null where nothing is known.
     """
-    goods = convert_currency(
-        _filter_goods(order_lines), exchange_rate_periods, feeds, day="order_date", amount="amount"
-    )
+    goods = _filter_goods(cancel_refunds(order_lines, cancelled_order_refunds))
+    goods = convert_currency(goods, exchange_rate_periods, feeds, day="order_date", amount="amount")
     joined = _aggregate_views(events).join(_aggregate_sales(goods), on=["feed", "product_id", "event_date"], how="full")
     has_sales = F.col("orders").isNotNull()
     gross, returns = (F.when(has_sales, F.col(name)).otherwise(F.lit(0)) for name in ("gross", "returns"))

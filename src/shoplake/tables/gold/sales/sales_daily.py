@@ -29,17 +29,20 @@ ADDED = (
     ],
     ties=day_ties(),
 )
-def sales_daily(order_lines: DataFrame, order_values: DataFrame, *, feeds: Feeds) -> DataFrame:
+def sales_daily(
+    order_lines: DataFrame, cancelled_order_refunds: DataFrame, order_values: DataFrame, *, feeds: Feeds
+) -> DataFrame:
     """One row per feed, day and currency: sales, discounts and returns.
 
     Money of different currencies is never added up. A sum leaves out lines whose price is unknown, and is null where
     no price is known. A cancelled order is no sale: it only counts in `cancelled_orders` and `cancelled_sales`, on the
-    day of the order. Returns count on their own day, where many shop reports change the day of the order.
+    day of the order. Nor is its refund a return, whichever of the two arrives first. Returns count on their own day, where many shop reports change the day of the order.
 
     The margin is net sales less the cost of the goods, of those lines whose cost is known: discounts and returns lower
     it, shipping and tax do not. Where every cost is known it is `net_sales - cost`.
     """
-    days = order_lines.groupBy("feed", F.col("order_date").alias("sales_date"), line_currency(feeds).alias("currency"))
+    lines = sales_measures.cancel_refunds(order_lines, cancelled_order_refunds)
+    days = lines.groupBy("feed", F.col("order_date").alias("sales_date"), line_currency(feeds).alias("currency"))
     sums = sales_measures.aggregate_sales(days, *KEY)
     values = value_measures.aggregate_values(value_measures.dated_values(order_values), KEY)
     names = [each.name for each in ADDED]

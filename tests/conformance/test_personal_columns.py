@@ -1,0 +1,74 @@
+"""Values of personal columns are in no statistics of a log, whatever writes the files, on both engines."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow.parquet as pq
+import pytest
+from deltalake import DeltaTable
+from sample_documents import receipt, receipts, receipts_raw
+from sample_lake import House
+from sample_tables import CATALOG, DAYS, copies, mark, price
+
+from shoplake.declare.catalog import Catalog
+from shoplake.engine.storage import delta_log
+from shoplake.engine.storage.table_cache import load_table
+from shoplake.operations.table_maintenance import maintenance_backend
+
+from .conftest import OFFERS
+
+if TYPE_CHECKING:
+    from shoplake.declare import Table
+
+CANARY = "canary-7f3a"
+PERSONAL = ("who", "id", "thing")
+
+
+def private(table: Table[...]) -> Table[...]:
+    """The table with personal columns."""
+    columns, changes = (
+        tuple(replace(each, personal="name") if each.name in PERSONAL else each for each in given)
+        for given in (table.columns, table.change_columns)
+    )
+    return replace(table, columns=columns, change_columns=changes)
+
+
+def logs(lake: Path) -> dict[str, str]:
+    """The commits and checkpoints below a folder, as texts."""
+    texts = {str(path): path.read_text() for path in lake.rglob("_delta_log/*.json")}
+    return texts | {str(path): str(pq.read_table(path).to_pylist()) for path in lake.rglob("_delta_log/*.parquet")}
+
+
+@pytest.mark.slow
+def test_no_write_mode_and_no_maintenance_puts_a_personal_value_into_a_log(name, session, tmp_path):
+    tables = [private(table) for table in (*CATALOG.values(), copies, receipts_raw, receipts)]
+    house = House(session, tmp_path, OFFERS[name], Catalog(tables))
+    who = f"{CANARY}@shop.example"
+    for number, day in enumerate(DAYS):
+        marks = [mark(f"{CANARY}{n}", f"{day}T0{8 + n}:00:00Z", who=who, n=n) for n in range(number + 2)]
+        house.drop(f"marks/{number}", *marks)
+        house.drop(f"prices/{number}", price(CANARY, f"{number}.00", day), price(CANARY, "cheap", day))
+        house.drop(f"receipts/{number}", receipt(CANARY, number, 5, at=f"{day}T09:00:00Z"))
+        house.run()
+    for table in [each for one in tables for each in (one, *one.companion_tables)]:
+        maintenance_backend(house.engine).optimize(table)
+        load_table(house.engine.path(table)).create_checkpoint()
+
+    texts = logs(tmp_path / "lake")
+
+    assert len([path for path in texts if path.endswith(".parquet")]) > len(tables)
+    assert [path for path, text in texts.items() if CANARY in text] == []
+    stored = {table.name: DeltaTable(house.engine.path(table)).to_pyarrow_table() for table in tables}
+    assert [
+        each
+        for each, rows in stored.items()
+        if delta_log.row_count(f"{tmp_path}/lake/{house.catalog[each].path}") != rows.num_rows
+    ] == []
+    assert [
+        each
+        for each in ("marks", "latest", "prices", "visits", "receipts")
+        if CANARY not in str(stored[each].to_pylist())
+    ] == []
