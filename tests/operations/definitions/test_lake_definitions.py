@@ -2,10 +2,11 @@ from dataclasses import replace
 
 import pytest
 from pyspark.sql import functions as F
-from sample_changes import TABLES, changed, fresh_rows
+from sample_changes import TABLES, ChangingLake, changed, fresh_rows
 
 from shoplake.engine.state.ops_tables import DEFINITIONS
 from shoplake.errors import PendingChangesError, UnknownTableError
+from shoplake.operations.definitions.current_definitions import CurrentDefinitions
 
 DAILY = ("feed", "day", "pieces")
 
@@ -92,6 +93,25 @@ def forget_definitions(lake):
     shutil.rmtree(f"{lake.lake}/{DEFINITIONS.path}")
 
 
+def test_a_first_run_records_all_definitions_in_one_commit(lake):
+    first = min(row["applied_at"] for row in lake.state.read(DEFINITIONS))
+
+    recorded = [row["table"] for row in lake.state.read(DEFINITIONS) if row["applied_at"] == first]
+    assert sorted(recorded) == sorted(table.qualified_name for table in TABLES.values())
+
+
+def test_a_second_lake_of_the_same_code_and_settings_calls_no_function_to_compare(lake, tmp_path, monkeypatch):
+    monkeypatch.setattr(CurrentDefinitions, "_read", lambda _: pytest.fail("read again"))
+    second = ChangingLake(lake.session, tmp_path / "second", lake.landing)
+
+    second.run()
+
+    assert second.rows().keys() == lake.rows().keys()
+    assert {row["table"] for row in second.state.read(DEFINITIONS)} == {
+        table.qualified_name for table in TABLES.values()
+    }
+
+
 def test_each_definition_is_recorded_with_what_changed(lake):
     lake.tables = CHANGED
     lake.apply()
@@ -112,9 +132,9 @@ def test_a_table_that_is_unknown_is_answered_with_the_nearest_name(lake, options
 def test_a_run_whose_sources_are_as_stamped_compares_nothing(lake, monkeypatch):
     lake.run()
 
-    def fail(_):
+    def fail(*_):
         raise AssertionError("compared")
 
-    monkeypatch.setattr("shoplake.operations.definitions.lake_definitions.LakeDefinitions.plan", fail)
+    monkeypatch.setattr("shoplake.operations.definitions.change_plan.ChangePlanner.plan", fail)
 
     assert lake.run().tables == []

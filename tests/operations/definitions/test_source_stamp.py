@@ -6,6 +6,7 @@ from sample_tables import feed
 from shoplake.declare.catalog import Catalog
 from shoplake.engine.write.delta_engine import DeltaEngine
 from shoplake.operations.definitions import source_stamp
+from shoplake.operations.definitions.source_stamp import definition_memo
 from shoplake.operations.definitions.source_stamp import source_stamp as stamp
 
 
@@ -45,3 +46,18 @@ def test_a_function_made_inside_another_has_no_stamp(spark, tmp_path):
     local = TABLES | {"totals": replace(TABLES["totals"], build=build, _name="totals", _doc="One row.")}
 
     assert stamped(spark, tmp_path, local) is None
+
+
+def test_what_is_known_of_a_stamp_is_shared_unless_a_function_is_another(tmp_path):
+    def build(daily):
+        return daily
+
+    catalog, feeds = Catalog(TABLES.values()), (feed(tmp_path),)
+    other = Catalog((TABLES | {"totals": replace(TABLES["totals"], build=build, _name="totals", _doc="One.")}).values())
+
+    known = definition_memo(1, catalog, feeds)
+
+    assert definition_memo(1, Catalog(TABLES.values()), (feed(tmp_path / "other"),)) is known
+    assert definition_memo(2, catalog, feeds) is not known
+    assert definition_memo(1, other, feeds) is not known
+    assert definition_memo(None, catalog, feeds) is not definition_memo(None, catalog, feeds)

@@ -68,22 +68,22 @@ class ChangeExecutor:
         for change in changes:
             self._lease_check()
             if change.table in keep:
-                self._record(plan, change, KEPT)
+                self._record(plan, [change], KEPT)
             elif change.action is Action.DROP:
                 self._drop(plan, change)
             elif change.table in self._names:
                 self._apply_change(self._catalog[change.table], change)
-                self._record(plan, change, APPLIED)
+                self._record(plan, [change], APPLIED)
         empty_trash(self._engine.lake)
         return self.results
 
     def record(self, plan: ChangePlan, changes: Iterable[TableChange]) -> None:
         """Do what touches no row: add columns, update comments, record the definitions of tables without rows."""
         self.prepare()
-        for change in changes:
-            if change.table in self._names and not change.action.is_breaking:
-                self.settle(self._catalog[change.table])
-                self._record(plan, change, APPLIED)
+        harmless = [each for each in changes if each.table in self._names and not each.action.is_breaking]
+        for change in harmless:
+            self.settle(self._catalog[change.table])
+        self._record(plan, harmless, APPLIED)
 
     @contextmanager
     def rebuilding(self, plan: ChangePlan, changes: Iterable[TableChange]) -> Iterator[None]:
@@ -97,7 +97,7 @@ class ChangeExecutor:
         yield
         for change in breaking:
             self.settle(self._catalog[change.table])
-            self._record(plan, change, APPLIED)
+        self._record(plan, breaking, APPLIED)
 
     def prepare(self) -> None:
         """Make tables, and add to their logs the columns that they lack; the rows that are there have null in them."""
@@ -204,11 +204,11 @@ class ChangeExecutor:
             move_to_trash(self._engine.lake, each)
         self._store.write({change.table: plan.recorded[change.table]}, DROPPED, {change.table: "no longer declared"})
 
-    def _record(self, plan: ChangePlan, change: TableChange, status: str) -> None:
-        """Record the definition of a table, unless it is as recorded."""
-        if plan.recorded.get(change.table) != plan.current[change.table]:
-            note = f"{change.action}: {'; '.join(change.reasons)}"
-            self._store.write({change.table: plan.current[change.table]}, status, {change.table: note})
+    def _record(self, plan: ChangePlan, changes: Iterable[TableChange], status: str) -> None:
+        """Record the definitions of tables, but for those that are as recorded, in one commit."""
+        new = [each for each in changes if plan.recorded.get(each.table) != plan.current[each.table]]
+        notes = {each.table: f"{each.action}: {'; '.join(each.reasons)}" for each in new}
+        self._store.write({each.table: plan.current[each.table] for each in new}, status, notes)
 
     def _forget_offsets(self, table: Table[...]) -> None:
         """Let the tables that read a table read all of it again: its old files have other columns."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from shoplake.declare import Feeds, Table
     from shoplake.declare.catalog import Catalog
     from shoplake.engine import DeltaEngine, StateStore
+    from shoplake.operations.definitions.current_definitions import DefinitionMemo
     from shoplake.operations.definitions.definition import Definition
 
 QUIET = (Action.NOTHING, Action.BASELINE)
@@ -51,9 +52,16 @@ class ChangePlan:
 class ChangePlanner:
     """Compares a lake with a catalog and feeds; reads only."""
 
-    def __init__(self, engine: DeltaEngine, catalog: Catalog, state: StateStore, feeds: Feeds) -> None:
+    def __init__(
+        self,
+        engine: DeltaEngine,
+        catalog: Catalog,
+        state: StateStore,
+        feeds: Feeds,
+        memo: DefinitionMemo | None = None,
+    ) -> None:
         self._engine, self._catalog, self._state = engine, catalog, state
-        self._definitions = CurrentDefinitions(engine, catalog, feeds)
+        self._definitions = CurrentDefinitions(engine, catalog, feeds, memo)
         self._offsets = state.offsets() if table_exists(state.path(OFFSETS)) else {}
 
     def plan(self, recorded: Mapping[str, Definition]) -> ChangePlan:

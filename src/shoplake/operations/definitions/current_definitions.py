@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from pyspark.errors import AnalysisException, PySparkException
@@ -28,17 +28,33 @@ ALL_FEEDS = ""
 """The name under which a table keeps its plan's hash if no feed's settings reach it."""
 
 
-class CurrentDefinitions:
-    """Reads the tables of a catalog for some feeds: each table's function is called with empty inputs."""
+@dataclass
+class DefinitionMemo:
+    """The definitions of a catalog, and the tables whose functions passed their check; both are filled when needed."""
 
-    def __init__(self, engine: DeltaEngine, catalog: Catalog, feeds: Feeds) -> None:
+    current: dict[str, Definition] = field(default_factory=dict)
+    checked: set[str] = field(default_factory=set)
+
+
+class CurrentDefinitions:
+    """Reads the tables of a catalog for some feeds: each table's function is called with empty inputs.
+
+    What `memo` has is not worked out again; it must be of the same code, catalog and settings.
+    """
+
+    def __init__(self, engine: DeltaEngine, catalog: Catalog, feeds: Feeds, memo: DefinitionMemo | None = None) -> None:
         self._session, self._catalog, self._feeds = engine.session, catalog, feeds
         self._engine = engine_version(engine)
         self._inputs: dict[str, DataFrame] = {}
         self._packages = project_packages(catalog, feeds)
+        self._memo = memo or DefinitionMemo()
 
     def read(self) -> dict[str, Definition]:
         """Return the definition of each table, by `layer.table`."""
+        self._memo.current = self._memo.current or self._read()
+        return dict(self._memo.current)
+
+    def _read(self) -> dict[str, Definition]:
         definitions: dict[str, Definition] = {}
         for table in self._catalog.ordered:
             upstream = [self._catalog[name].qualified_name for name in table.inputs]
@@ -48,9 +64,12 @@ class CurrentDefinitions:
 
     def check(self, table: Table[...]) -> None:
         """Raise DeclarationError if the table's function fails on the columns that its inputs declare now."""
+        if table.qualified_name in self._memo.checked:
+            return
         for feed in self._feeds_of(table):
             with _naming(table):
                 check_schema(table, self._build(table, feed).schema)
+        self._memo.checked.add(table.qualified_name)
 
     def _with_logic(self, table: Table[...], declared: Definition) -> Definition:
         columns = {name: {each.name: each.type for each in self._catalog[name].columns} for name in table.inputs}

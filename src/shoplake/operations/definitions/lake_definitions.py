@@ -12,7 +12,7 @@ from shoplake.operations.definitions.change_executor import ChangeExecutor
 from shoplake.operations.definitions.change_plan import ChangePlan, ChangePlanner
 from shoplake.operations.definitions.changes import Action
 from shoplake.operations.definitions.definition_store import DefinitionStore
-from shoplake.operations.definitions.source_stamp import source_stamp
+from shoplake.operations.definitions.source_stamp import definition_memo, source_stamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -38,8 +38,13 @@ class LakeDefinitions:
 
         Raises DeclarationError or SchemaMismatchError where a table's function fails on the declared columns.
         """
-        planner = ChangePlanner(self._engine, self._catalog, self._state, self._settings.feeds)
-        return planner.plan(self._store.read())
+        return self._plan(None)
+
+    def _plan(self, stamp: int | None) -> ChangePlan:
+        """Return the plan. What this process knows of the definitions of a stamp is not worked out again."""
+        feeds = self._settings.feeds
+        memo = definition_memo(stamp, self._catalog, feeds)
+        return ChangePlanner(self._engine, self._catalog, self._state, feeds, memo).plan(self._store.read())
 
     def record_baseline(self, plan: ChangePlan) -> None:
         """Record the definitions of tables that were written before there were definitions."""
@@ -86,7 +91,7 @@ class LakeDefinitions:
         if stamp is not None and stamp == self._store.stamp:
             yield
             return
-        plan = self.plan()
+        plan = self._plan(stamp)
         self.record_baseline(plan)
         if plan.breaking and not full_refresh and self._settings.on_change == "refuse":
             raise PendingChangesError(plan.breaking)
