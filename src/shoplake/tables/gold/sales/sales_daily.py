@@ -36,7 +36,8 @@ def sales_daily(
 
     Money of different currencies is never added up. A sum leaves out lines whose price is unknown, and is null where
     no price is known. A cancelled order is no sale: it only counts in `cancelled_orders` and `cancelled_sales`, on the
-    day of the order. Nor is its refund a return, whichever of the two arrives first. Returns count on their own day, where many shop reports change the day of the order.
+    day of the order. Nor is its refund a return, whichever of the two arrives first. Returns count on their own day,
+    where many shop reports change the day of the order.
 
     The margin is net sales less the cost of the goods, of those lines whose cost is known: discounts and returns lower
     it, shipping and tax do not. Where every cost is known it is `net_sales - cost`.
