@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 MAX_PRODUCTS = 100
 """The most products of a basket that count."""
 MD5_LENGTH = 32
+COLUMNS = ("feed", "unit", "basket_date", "basket_id", "product_id")
+"""Columns of both sides of the union. Sail joins a union with itself only where its columns have no comments."""
 
 
 def collect_baskets(
@@ -34,7 +36,7 @@ def collect_baskets(
         F.col("order_id").alias("basket_id"),
         "product_id",
     )
-    rows = bought.unionByName(_viewed(events, sessions))
+    rows = bought.unionByName(_viewed(events, sessions)).select(*[F.coalesce(name).alias(name) for name in COLUMNS])
     grouped = rows.groupBy("feed", "unit", "basket_date", "basket_id").agg(
         F.collect_set("product_id").alias("products")
     )
