@@ -32,8 +32,8 @@ def collect_baskets(
     bought = order_lines.where(is_sale & ~is_cancelled()).select(
         "feed",
         F.lit("basket").alias("unit"),
-        F.col("order_date").alias("basket_date"),
-        F.col("order_id").alias("basket_id"),
+        _as_date("order_date"),
+        F.concat(F.lit("order "), "order_id").alias("basket_id"),
         "product_id",
     )
     rows = bought.unionByName(_viewed(events, sessions)).select(*[F.coalesce(name).alias(name) for name in COLUMNS])
@@ -48,17 +48,22 @@ def _viewed(events: DataFrame, sessions: DataFrame) -> DataFrame:
     people = sessions.where("product_views > 0 AND NOT is_bot").select(
         F.col("feed").alias("_feed"),
         F.col("visitor_id").alias("_visitor"),
-        F.col("session_id").alias("basket_id"),
+        F.concat(F.lit("session "), "session_id").alias("basket_id"),
         "started_at",
         "ended_at",
     )
     views = events.where((F.col("event_name") == "product_view") & F.col("product_id").isNotNull())
     is_same_visitor = (F.col("feed") == F.col("_feed")) & (F.col("visitor_id") == F.col("_visitor"))
     is_within = F.col("event_at").between(F.col("started_at"), F.col("ended_at"))
-    narrow = views.select("feed", "visitor_id", "event_at", F.col("event_date").alias("basket_date"), "product_id")
+    narrow = views.select("feed", "visitor_id", "event_at", _as_date("event_date"), "product_id")
     return people.join(narrow, on=is_same_visitor & is_within, how="inner").select(
         "feed", F.lit("session").alias("unit"), "basket_date", "basket_id", "product_id"
     )
+
+
+def _as_date(day: str) -> Column:
+    """Return a day as `basket_date`, computed, because Sail fails on a union of columns with different comments."""
+    return F.date_add(day, 0).alias("basket_date")
 
 
 def _sample(max_products: int) -> Column:
