@@ -88,7 +88,8 @@ def _overwrite_differences(writer: TableWriter, rows: DataFrame, column: str) ->
         if not changed:
             return WriteResult(0, 0)
         before = writer.row_count()
-        writer.overwrite_partitions(new, changed, column)
+        # The union has the types of the stored rows: Sail does not replace nested ones by those of other files.
+        writer.overwrite_partitions(writer.read().limit(0).unionAll(new), changed, column)
         return writer.count_all(before)
 
 
