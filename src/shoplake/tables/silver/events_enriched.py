@@ -23,12 +23,15 @@ EVENT_COLUMNS = (
         col("parent_category_id", "string", "The parent category, where the feed has a tree"),
         col("available", "boolean", "Whether it was available at the time of the event"),
         col("price", "decimal(18,4)", "The list price at the time of the event", unit="currency per piece"),
+        col("customer_location", "string", "The customer's location at the time of the event"),
+        col("signup_date", "date", "The customer's sign-up date as recorded at the time of the event"),
     ],
 )
-def events_enriched(events: DataFrame, products: DataFrame, categories: DataFrame) -> DataFrame:
-    """One row per event with the product version valid at that time; its columns are null without one.
+def events_enriched(events: DataFrame, products: DataFrame, categories: DataFrame, customers: DataFrame) -> DataFrame:
+    """One row per event with the versions of its product and its customer valid at that time.
 
-    The version has `valid_from <= event_at < valid_to`. The parent category is the product's own, or else that of the
+    A version has `valid_from <= event_at < valid_to`; without one its columns are null. The customer is the one that
+    the event itself names. The parent category is the product's own, or else that of the
     feed's category tree. The event's other columns are in `silver.events`.
     """
     parents = categories.select("feed", F.col("category_id").alias("category"), "parent_id")
@@ -43,4 +46,8 @@ def events_enriched(events: DataFrame, products: DataFrame, categories: DataFram
         F.col("is_available").alias("available"),
         "price",
     )
-    return asof_join(events.select(*EVENT_COLUMNS), versions, ["feed", "product_id"], "event_at")
+    with_product = asof_join(events.select(*EVENT_COLUMNS), versions, ["feed", "product_id"], "event_at")
+    records = customers.select(
+        *("feed", "customer_id", "valid_from", "valid_to"), F.col("location").alias("customer_location"), "signup_date"
+    )
+    return asof_join(with_product, records, ["feed", "customer_id"], "event_at")

@@ -12,6 +12,7 @@ from shoplake.tables.gold.attribution.attribution_weights import attribution_wei
 from shoplake.tables.gold.attribution.session_touches import session_touches
 from shoplake.tables.gold.conversion.purchases import purchases
 from shoplake.tables.gold.sales.order_values import order_values
+from shoplake.tables.silver.ad_costs import ad_costs
 from shoplake.tables.silver.identity.session_identity import session_identity
 from shoplake.tables.silver.sessions import sessions
 
@@ -64,11 +65,15 @@ def attributed(some, touched):
 
 
 @pytest.fixture
-def credited(attributed):
+def credited(some, attributed):
     """The revenue of a model by channel."""
 
     def of(model, *visits, **others):
-        rows = attribution_daily(attributed(*visits, **others)).where(f"model = '{model}' AND revenue <> 0").collect()
+        rows = (
+            attribution_daily(attributed(*visits, **others), some(ad_costs))
+            .where(f"model = '{model}' AND revenue <> 0")
+            .collect()
+        )
         result: dict[str, Decimal] = {}
         for row in rows:
             result[row.channel] = result.get(row.channel, Decimal(0)) + row.revenue

@@ -2,7 +2,7 @@ from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
 from shoplake.columns import money
-from shoplake.declare import Replace, col, table
+from shoplake.declare import Replace, Tie, col, table
 from shoplake.tables.gold.attribution.session_touches import WINDOW_DAYS
 from shoplake.transforms.attribution.credits import add_credits
 from shoplake.transforms.attribution.models import MODELS
@@ -23,6 +23,15 @@ KEPT = {
     **dict.fromkeys(("revenue", "net_revenue"), money.UNIT),
 }
 """Columns that the credits are added to, with their types."""
+CREDITS = tuple(f"revenue_{model}" for model in MODELS)
+TIE = Tie(
+    "credits of a model do not add up to the revenue of the order",
+    f"SELECT feed, order_id, order_date, currency, {', '.join(CREDITS)} FROM gold.attribution_touches",
+    f"SELECT feed, order_id, order_date, currency, {', '.join(f'net AS {name}' for name in CREDITS)} "
+    "FROM gold.order_values WHERE kind IN ('sale', 'discount') AND NOT is_cancelled",
+    keys=("feed", "order_id", "order_date", "currency"),
+    measures=CREDITS,
+)
 
 
 @table(
@@ -75,6 +84,7 @@ KEPT = {
             for model in MODELS
         ],
     ],
+    ties=[TIE],
 )
 def attribution_touches(
     order_values: DataFrame,

@@ -3,7 +3,20 @@ from pyspark.sql import functions as F
 
 from shoplake.columns.money import ratio
 from shoplake.columns.web import STEPS
-from shoplake.declare import Feeds, Replace, col, table
+from shoplake.declare import Feeds, Replace, Tie, col, table
+
+_BEFORE = {step: [f"{each}_sessions" for each in reversed(STEPS[:place])] for place, step in enumerate(STEPS) if place}
+_INCREASES = {
+    step: f"greatest(coalesce({step}_sessions, 0) - coalesce({', '.join(before)}, {step}_sessions, 0), 0) AS {step}"
+    for step, before in _BEFORE.items()
+}
+TIE = Tie(
+    "more sessions reach a step than the one before",
+    f"SELECT feed, event_date, {', '.join(_INCREASES.values())} FROM gold.funnel_daily",
+    f"SELECT feed, event_date, {', '.join(f'0 AS {step}' for step in _INCREASES)} FROM gold.funnel_daily",
+    keys=("feed", "event_date"),
+    measures=tuple(_INCREASES),
+)
 
 
 @table(
@@ -27,6 +40,7 @@ from shoplake.declare import Feeds, Replace, col, table
         col("cart_to_purchase_rate", "double", "purchase_visitors / add_to_cart_visitors; null without carts"),
         col("view_to_purchase_rate", "double", "purchase_visitors / product_view_visitors; null without viewers"),
     ],
+    ties=[TIE],
 )
 def funnel_daily(events: DataFrame, sessions: DataFrame, *, feeds: Feeds) -> DataFrame:
     """One row per feed and day: distinct visitors per funnel step, and sessions per step in order; bots are excluded.

@@ -1,10 +1,28 @@
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from shoplake.declare import Replace, col, table
+from shoplake.declare import Replace, Tie, col, table
 from shoplake.transforms.page_paths import MAX_PAGES
 
 START, EXIT, MORE = "(start)", "(exit)", "(more)"
+TIES = (
+    Tie(
+        "step 1 is not taken by every session",
+        "SELECT feed, session_date, sessions FROM gold.paths_daily WHERE step_number = 1",
+        "SELECT feed, session_date, 1 AS sessions FROM silver.sessions WHERE NOT is_bot",
+        keys=("feed", "session_date"),
+        measures=("sessions",),
+    ),
+    Tie(
+        "what leads to a page is not what leads away from it",
+        "SELECT feed, session_date, step_number + 1 AS step, to_page_type AS page, sessions FROM gold.paths_daily "
+        f"WHERE to_page_type NOT IN ('{EXIT}', '{MORE}')",
+        "SELECT feed, session_date, step_number AS step, from_page_type AS page, sessions FROM gold.paths_daily "
+        f"WHERE from_page_type <> '{START}'",
+        keys=("feed", "session_date", "step", "page"),
+        measures=("sessions",),
+    ),
+)
 
 
 @table(
@@ -20,6 +38,7 @@ START, EXIT, MORE = "(start)", "(exit)", "(more)"
         col("to_page_type", "string", "Where it leads; (exit) at the end of the session, (more) behind step 6"),
         col("sessions", "bigint", "Sessions with this step", unit="sessions"),
     ],
+    ties=TIES,
 )
 def paths_daily(sessions: DataFrame) -> DataFrame:
     """One row per feed, day, step number and pair of page types: the sessions that go from one to the other.

@@ -3,6 +3,7 @@ from pyspark.sql import functions as F
 
 from shoplake.declare import Replace, col, table
 from shoplake.transforms.cohorts import MEASURES, build_cohorts, month_number, month_of
+from shoplake.transforms.customer_ties import cohort_ties
 from shoplake.transforms.customer_value import as_of_dates
 
 
@@ -19,6 +20,7 @@ from shoplake.transforms.customer_value import as_of_dates
         col("month_number", "int", "Months since the first order's; 0 is that month", unit="months"),
         *MEASURES,
     ],
+    ties=cohort_ties("gold.cohorts_monthly", "month_number"),
 )
 def cohorts_monthly(customer_months: DataFrame, customer_facts: DataFrame) -> DataFrame:
     """One row per month of first order, acquisition channel (and all of them), and month since.

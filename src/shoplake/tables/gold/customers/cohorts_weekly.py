@@ -3,6 +3,7 @@ from pyspark.sql import functions as F
 
 from shoplake.declare import Replace, col, table
 from shoplake.transforms.cohorts import MEASURES, build_cohorts, week_number, week_of
+from shoplake.transforms.customer_ties import cohort_ties
 from shoplake.transforms.customer_value import as_of_dates
 
 
@@ -19,6 +20,7 @@ from shoplake.transforms.customer_value import as_of_dates
         col("week_number", "int", "Weeks since the first order's; 0 is that week", unit="weeks"),
         *MEASURES,
     ],
+    ties=cohort_ties("gold.cohorts_weekly", "week_number"),
 )
 def cohorts_weekly(customer_days: DataFrame, customer_months: DataFrame, customer_facts: DataFrame) -> DataFrame:
     """One row per ISO week of first order, acquisition channel (and all of them), and week since.

@@ -5,6 +5,7 @@ from shoplake.columns import money
 from shoplake.declare import Feeds, Replace, col, table
 from shoplake.transforms.convert_currency import RATE_KNOWN, feed_currency
 from shoplake.transforms.customer_activity import AMOUNTS
+from shoplake.transforms.customer_ties import customer_ties
 from shoplake.transforms.customer_value import as_of_dates
 
 CUSTOMER = ["feed", "customer_id"]
@@ -68,6 +69,7 @@ VALUE = ("p_alive", "expected_orders_90d", "expected_orders_365d", "value_365d")
         col("lines_without_rate", "bigint", "Order lines without an exchange rate, which money omits", unit="lines"),
     ],
     expectations=[RATE_KNOWN],
+    ties=customer_ties(),
 )
 def customer_360(
     customers: DataFrame,

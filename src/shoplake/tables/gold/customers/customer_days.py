@@ -4,6 +4,7 @@ from pyspark.sql import functions as F
 from shoplake.declare import Feeds, Replace, col, table
 from shoplake.transforms.convert_currency import RATE_KNOWN, convert_currency, feed_currency
 from shoplake.transforms.customer_activity import MEASURES, combine, net, sum_margins, sum_sales, sum_sessions
+from shoplake.transforms.customer_ties import day_ties
 from shoplake.transforms.sales_measures import cancel_refunds
 
 
@@ -30,6 +31,7 @@ from shoplake.transforms.sales_measures import cancel_refunds
         *MEASURES,
     ],
     expectations=[RATE_KNOWN],
+    ties=day_ties(),
 )
 def customer_days(
     order_lines: DataFrame,

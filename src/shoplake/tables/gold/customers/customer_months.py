@@ -3,6 +3,7 @@ from pyspark.sql import functions as F
 
 from shoplake.declare import Replace, col, table
 from shoplake.transforms.customer_activity import MEASURES, net, sum_measures
+from shoplake.transforms.customer_ties import month_ties
 
 
 @table(
@@ -20,6 +21,7 @@ from shoplake.transforms.customer_activity import MEASURES, net, sum_measures
         col("last_order_date", "date", "The last day with an order in the month"),
         *MEASURES,
     ],
+    ties=month_ties(),
 )
 def customer_months(customer_days: DataFrame) -> DataFrame:
     """One row per customer and month with an order, a return or a session, and one for the guests of a month.
