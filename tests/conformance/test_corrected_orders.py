@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from pyspark.sql import functions as F
-from sample_tables import records, rows_of
+from sample_tables import MARKS, latest, mark, read_marks, records, rows_of
 
+from shoplake.columns.attributes import ATTRIBUTES, attributes
 from shoplake.declare import Feed
 from shoplake.feeds import WOOCOMMERCE
 from shoplake.tables.bronze.refunds_raw import refunds_raw
@@ -83,3 +85,20 @@ def test_lines_of_one_number_in_a_record_differ_by_their_attributes(engine):
     result = write(engine, "b000000001", twice)
 
     assert (result.rows_written, result.rows_duplicate, result.rows_conflicting) == (1, 1, 1)
+
+
+@pytest.mark.slow
+def test_an_upserted_row_gets_the_attributes_of_the_row_that_wins(engine):
+    tagged = replace(
+        latest,
+        _name="tagged",
+        columns=(*MARKS, ATTRIBUTES),
+        build=lambda marks_raw: read_marks(marks_raw).withColumn("attributes", attributes(who="who")),
+    )
+    engine.create_if_missing(tagged)
+
+    for number, (clock, who) in enumerate((("09", "ada"), ("11", "bob"), ("10", "eve")), 1):
+        sent = mark("a", f"2026-03-01T{clock}:00:00Z", who=who)
+        engine.write(tagged, tagged(records(engine.session, sent, batch=f"b00000000{number}")))
+
+    assert rows_of(engine, tagged, "id", "attributes") == [("a", [("who", "bob")])]

@@ -14,6 +14,7 @@ SELECT l.feed, l.order_date AS activity_date, l.line_class, l.kind, CASE
     WHEN l.currency IS NULL OR upper(l.currency) = o.own THEN l.amount
     ELSE cast(l.amount * r.rate AS decimal(18,4)) END AS amount
 FROM silver.order_lines l
+LEFT ANTI JOIN silver.cancelled_order_refunds v ON l.feed = v.feed AND l.order_id = v.order_id
 JOIN (SELECT feed, max(currency) AS own FROM gold.customer_days GROUP BY feed) o ON l.feed = o.feed
 LEFT JOIN silver.exchange_rate_periods r ON l.feed = r.feed AND upper(l.currency) = r.currency
   AND l.order_date >= r.first_date AND (r.last_date IS NULL OR l.order_date <= r.last_date)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 from conformance.conftest import on_spark
+from deltalake import DeltaTable
 from sample_tables import mark, marks, records, rows_of
 
 from shoplake.engine.session.capabilities import SAIL, SPARK
+from shoplake.engine.storage.log_statistics import PROPERTY
 from shoplake.engine.write.delta_engine import DeltaEngine
 from shoplake.engine.write.table_location import CatalogTable, PathTable
 from shoplake.engine.write.table_plan import FullRefresh
@@ -28,6 +30,35 @@ def test_a_folder_is_called_by_its_path_in_sql(engine):
 )
 def test_only_a_folder_of_this_machine_is_known_to_have_one_writer(place, has_one_writer):
     assert place.is_single_writer == has_one_writer
+
+
+def personal_statistics(engine):
+    """The columns with statistics of a quarantine, whose records are personal."""
+    return DeltaTable(engine.path(marks.quarantine)).metadata().configuration.get(PROPERTY, "").split(",")
+
+
+def test_an_existing_folder_keeps_personal_columns_out_of_its_statistics_from_the_next_run_on(engine):
+    engine.create_if_missing(marks)
+    DeltaTable(engine.path(marks.quarantine)).alter.set_table_properties({PROPERTY: "raw"})
+
+    engine.create_if_missing(marks)
+
+    assert personal_statistics(engine) == ["feed", "file", "line", "quarantined_at"]
+
+
+@pytest.mark.slow
+def test_a_named_table_keeps_personal_columns_out_of_its_statistics_new_or_existing(on_spark, tmp_path):
+    engine = DeltaEngine(on_spark, str(tmp_path / "lake"), SPARK, catalog="spark_catalog")
+    engine.create_if_missing(marks)
+    created = personal_statistics(engine)
+    on_spark.sql(
+        f"ALTER TABLE spark_catalog.silver.marks_quarantine SET TBLPROPERTIES ('{PROPERTY}' = 'raw')"
+    ).collect()
+
+    engine.create_if_missing(marks)
+
+    assert personal_statistics(engine) == created == ["feed", "file", "line", "quarantined_at"]
+    on_spark.sql("DROP SCHEMA spark_catalog.silver CASCADE").collect()
 
 
 @pytest.mark.slow

@@ -47,6 +47,13 @@ def built(arrived):
     return build
 
 
+def test_events_that_differ_in_an_attribute_have_different_contents(built):
+    rows = built(VIEW, VIEW, VIEW | {"properties": VIEW["properties"] | {"brand": "Zenith"}})
+
+    one, same, other = (row.payload_hash for row in rows)
+    assert one == same != other
+
+
 def test_a_track_becomes_an_event_on_the_shops_own_day(built):
     [row] = built(VIEW)
 
