@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from shoplake.engine import RunSelection
 from shoplake.errors import DeclarationError, PendingChangesError
-from shoplake.operations.definitions.change_executor import ChangeExecutor
 from shoplake.operations.definitions.change_plan import ChangePlan, ChangePlanner
 from shoplake.operations.definitions.changes import Action
 from shoplake.operations.definitions.definition_store import DefinitionStore
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
 
     from shoplake.declare.catalog import Catalog
     from shoplake.engine import DeltaEngine, StateStore
+    from shoplake.operations.definitions.change_executor import ChangeExecutor
     from shoplake.operations.definitions.changes import TableChange
     from shoplake.pipeline.run_result import ProgressListener, TableResult
     from shoplake.settings import Settings
@@ -39,7 +39,8 @@ class LakeDefinitions:
         Raises DeclarationError or SchemaMismatchError where a table's function fails on the declared columns.
         """
         planner = ChangePlanner(self._engine, self._catalog, self._state, self._settings.feeds)
-        return planner.plan(self._store.read())
+        stamp = self._store.stamp
+        return planner.plan(self._store.read(), is_current=stamp is not None and stamp == self._stamp())
 
     def record_baseline(self, plan: ChangePlan) -> None:
         """Record the definitions of tables that were written before there were definitions."""
@@ -99,6 +100,8 @@ class LakeDefinitions:
         self._store.write_stamp(stamp)
 
     def _executor(self, listener: ProgressListener | None, lease_check: Callable[[], None]) -> ChangeExecutor:
+        from shoplake.operations.definitions.change_executor import ChangeExecutor
+
         return ChangeExecutor(
             self._engine, self._catalog, self._state, self._settings, self._store, listener, lease_check
         )
