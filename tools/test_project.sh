@@ -14,3 +14,5 @@ cd my-shop
 ../venv/bin/python -m pytest -q
 ../venv/bin/shoplake run
 ../venv/bin/shoplake tables | grep best_sellers
+../venv/bin/shoplake docs
+grep -q best_sellers docs/README.md

@@ -17,8 +17,6 @@ from shoplake.engine import (
 )
 from shoplake.operations.definitions.lake_definitions import LakeDefinitions
 from shoplake.operations.maintenance import Maintenance
-from shoplake.operations.repair import repair
-from shoplake.operations.verify import find_problems
 from shoplake.pipeline.logged_run import run_logged
 from shoplake.pipeline.planner import RunPlan, RunSelection
 from shoplake.pipeline.runner import plan_run
@@ -179,6 +177,8 @@ class Lake(ReadableLake):
 
     def verify(self) -> list[Problem]:
         """Return everything that differs from logs and state store: files, checksums, counts, totals between tables."""
+        from shoplake.operations.verify import find_problems
+
         check_format(self.settings.lake)
         if not find_damage(self.settings.lake):
             self._existing(FILES.qualified_name)
@@ -191,6 +191,8 @@ class Lake(ReadableLake):
 
         Raises LakeLockedError while another process writes to the lake, and SettingsError as `run` does.
         """
+        from shoplake.operations.repair import repair
+
         self.settings.check_runnable()
         with self._working():
             return repair(self.engine, self.catalog, self.state, self.settings, self.known.values())

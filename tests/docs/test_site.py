@@ -2,8 +2,7 @@ import re
 
 import pytest
 
-from shoplake.reference.table_pages import PAGES
-from tools.docs.site import generated_pages, orphaned_pages
+from tools.docs.site import PAGES, generated_pages, orphaned_pages
 from tools.docs.sources import ROOT
 
 

@@ -1,8 +1,10 @@
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+from pyspark.sql import functions as F
 from reliability.lakes import content, drop, lake_at, listed, totals
 
 from shoplake.columns.raw_record import TYPE_ERRORS
@@ -41,6 +43,18 @@ def built(arrived):
         return evaluate_expectations(events(raw, FEED), silver_events.expectations).orderBy("_source.line").collect()
 
     return build
+
+
+def test_an_event_that_the_settings_map_to_a_purchase_is_one(arrived):
+    feed = replace(FEED, events=(("buy", "purchase"),))
+    raw = arrived(events_raw, line(event_type="buy"), line(event_type="look"), header=HEADER)
+
+    rows = silver_events(raw.withColumn("feed", F.lit("shop")), feeds=(feed,)).orderBy("_source.line").collect()
+
+    assert [(row.event_name, row.order_id, row.quantity) for row in rows] == [
+        ("purchase", "s1", 1),
+        ("look", None, None),
+    ]
 
 
 def test_every_csv_of_the_folder_is_read():

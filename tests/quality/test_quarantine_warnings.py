@@ -45,10 +45,13 @@ def test_three_different_values_are_examples_of_a_type_error():
     assert examples("price_fits_type", *samples) == ('"a"', '"b"', '"c"')
 
 
-def test_the_example_of_a_csv_record_is_its_cell(some):
+@pytest.mark.parametrize(
+    ("raw", "shown"), [('1,"n/a, or so"', '"n/a, or so"'), ("1;n/a", '"n/a"'), ("1;2;n/a", "a.json:7")]
+)
+def test_the_example_of_a_csv_record_is_its_cell(some, raw, shown):
     header = {"feed": "shop", "batch_id": "b1", "file": "a.json", "header": "id,price"}
     reader = FakeTables(events_raw=some(events_raw, header))
-    assert examples("price_fits_type", sampled('1,"n/a, or so"', {}), reader=reader) == ('"n/a, or so"',)
+    assert examples("price_fits_type", sampled(raw, {}), reader=reader) == (shown,)
 
 
 def test_the_example_of_another_rule_is_the_value_of_its_column():

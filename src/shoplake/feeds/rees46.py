@@ -25,6 +25,7 @@ from shoplake.columns.time import local_date
 from shoplake.columns.web import event_name
 from shoplake.declare import Feed, FeedKind, Stream
 from shoplake.feeds import orders_from_events
+from shoplake.feeds.rename_events import mapped_name
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
@@ -40,8 +41,8 @@ def events(events_raw: DataFrame, feed: Feed) -> DataFrame:
     read = csv_record(events_raw, EVENT, strict=feed.is_strict).withColumns(
         {"event_time": F.regexp_replace("event_time", " UTC$", ""), "event_name": _event_name()}
     )
-    event_at, is_purchase = parse_as("event_time", "timestamp"), F.col("event_name") == "purchase"
-    is_one_piece = F.col("event_name").isin("add_to_cart", "remove_from_cart", "purchase")
+    event_at, name = parse_as("event_time", "timestamp"), mapped_name(F.col("event_name"), feed)
+    is_purchase, is_one_piece = name == "purchase", name.isin("add_to_cart", "remove_from_cart", "purchase")
     return read.select(
         "feed",
         _event_id().alias("event_id"),

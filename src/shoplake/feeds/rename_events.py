@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame
+    from pyspark.sql import Column, DataFrame
 
-    from shoplake.declare import Feeds
+    from shoplake.declare import Feed, Feeds
 
 
 def rename_events(events: DataFrame, feeds: Feeds) -> DataFrame:
@@ -17,7 +17,14 @@ def rename_events(events: DataFrame, feeds: Feeds) -> DataFrame:
     name = F.col("event_name")
     renamed = name
     for feed in feeds:
-        for given, event_name in feed.events:
-            is_given = (F.col("feed") == feed.name) & (name == given)
-            renamed = F.when(is_given, F.lit(event_name)).otherwise(renamed)
+        if feed.events:
+            renamed = F.when(F.col("feed") == feed.name, mapped_name(name, feed)).otherwise(renamed)
     return events if renamed is name else events.withColumn("event_name", renamed)
+
+
+def mapped_name(name: Column, feed: Feed) -> Column:
+    """Return the name that an event of the feed has in silver: that of its settings, or else its own."""
+    mapped = name
+    for given, event_name in feed.events:
+        mapped = F.when(name == given, F.lit(event_name)).otherwise(mapped)
+    return mapped

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import sqlglot
-from sqlglot import exp
-
 from shoplake.errors import DeclarationError, hint
 
 if TYPE_CHECKING:
@@ -17,6 +14,9 @@ LAMBDA = "->"
 
 def check_columns(extension: Extension, table: Table[...]) -> None:
     """Raise DeclarationError for a rule that is no SQL, or that reads a column which the table does not have."""
+    import sqlglot  # takes longer to import than all the rest of a catalog without rules
+    from sqlglot import exp
+
     names = [column.name for column in table.output_columns]
     for rule in extension.expectations:
         place = f"The rule '{rule.name}' of {table.qualified_name}"

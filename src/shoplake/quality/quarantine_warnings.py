@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 MAX_EXAMPLES = 3
 MAX_LENGTH = 40
 """Characters of an example."""
+DELIMITERS = (",", ";", "\t", "|")
+"""What may separate the cells of a record that bronze has as it was sent, because it does not fit its stream."""
 TYPE_RULE = "_fits_type"
 """The end of the name of a rule for a text that does not fit its type; before it is the field's name."""
 
@@ -112,7 +114,7 @@ def _field(sample: ViolationSample, name: str, headers: Headers) -> object:
     try:
         found = list(_json_values(json.loads(sample.raw), name))
     except ValueError:
-        cells = dict(zip(map(str.strip, headers.of(sample)), _cells(sample.raw), strict=False))
+        cells = _cells_by_name(sample.raw, headers.of(sample))
         found = [cells[name]] if name in cells else []
     return next((value for value in found if not _is_number(value)), found[0] if found else None)
 
@@ -134,8 +136,17 @@ def _is_number(value: object) -> bool:
     return re.fullmatch(r"[+-]?\d+([.]\d+)?", str(value)) is not None
 
 
-def _cells(line: str) -> list[str]:
-    return next(csv.reader([line]), [])
+def _cells_by_name(line: str, header: list[str]) -> dict[str, str]:
+    """Return the cells of a CSV line by the column names; none where no usual delimiter gives as many cells."""
+    for delimiter in DELIMITERS:
+        cells = _cells(line, delimiter)
+        if len(cells) == len(header):
+            return dict(zip(map(str.strip, header), cells, strict=True))
+    return {}
+
+
+def _cells(line: str, delimiter: str = ",") -> list[str]:
+    return next(csv.reader([line], delimiter=delimiter), [])
 
 
 def _quoted(value: object, *, masked: bool) -> str:

@@ -3,6 +3,7 @@ import json
 import pytest
 
 from cli.conftest import shop_in
+from shoplake.operations.definitions.current_definitions import CurrentDefinitions
 
 
 @pytest.fixture(scope="module")
@@ -18,6 +19,32 @@ def test_a_lake_that_is_as_its_code_says_has_nothing_to_apply(shoplake, lake):
     result = shoplake("plan", "--config", lake)
 
     assert (result.exit_code, result.stdout) == (0, "All tables match the code and settings.\n")
+
+
+def test_tables_are_compared_only_where_sources_or_settings_changed(shoplake, lake, paris, monkeypatch):
+    def fail(definitions):
+        raise AssertionError("compared")
+
+    monkeypatch.setattr(CurrentDefinitions, "read", fail)
+
+    assert shoplake("plan", "--config", lake).exit_code == 0
+    with pytest.raises(AssertionError, match="compared"):
+        shoplake("plan", "--config", paris)
+
+
+def test_the_plan_of_a_lake_that_is_not_there_names_the_run_that_builds_it(shoplake, tmp_path):
+    config = tmp_path / "shoplake.toml"
+    shoplake("init", "--config", config, "--path", tmp_path, "--timezone", "UTC", "--currency", "EUR")
+
+    result = shoplake("plan", "--config", config)
+
+    assert (result.exit_code, result.stdout.splitlines()[-1].split()[-3:]) == (2, ["run", "--config", str(config)])
+
+
+def test_a_plan_without_settings_names_the_command_that_writes_them(shoplake, tmp_path):
+    result = shoplake("plan", "--config", tmp_path / "shoplake.toml")
+
+    assert (result.exit_code, "shoplake init" in result.stderr) == (1, True)
 
 
 def test_a_changed_time_zone_is_planned_with_exit_code_2(shoplake, paris):

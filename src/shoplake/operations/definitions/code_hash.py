@@ -134,7 +134,15 @@ def source_text(value: FunctionType | type) -> str:
         tree = ast.parse(textwrap.dedent(inspect.getsource(value)))
     except (OSError, TypeError, SyntaxError):
         return _compiled(value.__code__) if isinstance(value, FunctionType) else value.__qualname__
-    return ast.dump(_Bare().visit(tree))
+    return _dump(_Bare().visit(tree))
+
+
+def _dump(value: Any) -> str:
+    """Return a syntax tree as text without empty fields, as versions of Python differ in those that they have."""
+    if isinstance(value, ast.AST):
+        fields = [f"{name}={_dump(each)}" for name, each in ast.iter_fields(value) if each is not None and each != []]
+        return f"{type(value).__name__}({', '.join(fields)})"
+    return f"[{', '.join(map(_dump, value))}]" if isinstance(value, list) else repr(value)
 
 
 class _Bare(ast.NodeTransformer):

@@ -43,8 +43,7 @@ class CurrentDefinitions:
     """
 
     def __init__(self, engine: DeltaEngine, catalog: Catalog, feeds: Feeds, memo: DefinitionMemo | None = None) -> None:
-        self._session, self._catalog, self._feeds = engine.session, catalog, feeds
-        self._engine = engine_version(engine)
+        self._engine, self._catalog, self._feeds = engine, catalog, feeds
         self._inputs: dict[str, DataFrame] = {}
         self._packages = project_packages(catalog, feeds)
         self._memo = memo or DefinitionMemo()
@@ -82,7 +81,7 @@ class CurrentDefinitions:
             code_hash=carried.digest,
             source=source.parts,
             settings={feed.name: feed_settings(feed) for feed in self._feeds_of(table) if feed},
-            versions=self._engine | library_versions(sorted(carried.libraries)),
+            versions=engine_version(self._engine) | library_versions(sorted(carried.libraries)),
         )
 
     def _plan(self, table: Table[...], feed: Feed | None, columns: dict[str, dict[str, str]]) -> Any:
@@ -98,7 +97,9 @@ class CurrentDefinitions:
         return table(*inputs, **arguments)
 
     def _input(self, table: Table[...]) -> DataFrame:
-        return self._inputs.get(table.name) or self._inputs.setdefault(table.name, empty_input(self._session, table))
+        if table.name not in self._inputs:
+            self._inputs[table.name] = empty_input(self._engine.session, table)
+        return self._inputs[table.name]
 
     def _mappers(self, table: Table[...]) -> list[Any]:
         feeds = self._feeds if "feeds" in table.parameters else ()

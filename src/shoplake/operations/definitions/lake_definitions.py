@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from shoplake.engine import RunSelection
 from shoplake.errors import DeclarationError, PendingChangesError
-from shoplake.operations.definitions.change_executor import ChangeExecutor
 from shoplake.operations.definitions.change_plan import ChangePlan, ChangePlanner
 from shoplake.operations.definitions.changes import Action
 from shoplake.operations.definitions.definition_store import DefinitionStore
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
 
     from shoplake.declare.catalog import Catalog
     from shoplake.engine import DeltaEngine, StateStore
+    from shoplake.operations.definitions.change_executor import ChangeExecutor
     from shoplake.operations.definitions.changes import TableChange
     from shoplake.pipeline.run_result import ProgressListener, TableResult
     from shoplake.settings import Settings
@@ -42,9 +42,12 @@ class LakeDefinitions:
 
     def _plan(self, stamp: int | None) -> ChangePlan:
         """Return the plan. What this process knows of the definitions of a stamp is not worked out again."""
-        feeds = self._settings.feeds
-        memo = definition_memo(stamp, self._catalog, feeds)
-        return ChangePlanner(self._engine, self._catalog, self._state, feeds, memo).plan(self._store.read())
+        feeds, known = self._settings.feeds, self._store.stamp
+        planner = ChangePlanner(
+            self._engine, self._catalog, self._state, feeds, definition_memo(stamp, self._catalog, feeds)
+        )
+        is_current = known is not None and known == (self._stamp() if stamp is None else stamp)
+        return planner.plan(self._store.read(), is_current=is_current)
 
     def record_baseline(self, plan: ChangePlan) -> None:
         """Record the definitions of tables that were written before there were definitions."""
@@ -104,6 +107,8 @@ class LakeDefinitions:
         self._store.write_stamp(stamp)
 
     def _executor(self, listener: ProgressListener | None, lease_check: Callable[[], None]) -> ChangeExecutor:
+        from shoplake.operations.definitions.change_executor import ChangeExecutor
+
         return ChangeExecutor(
             self._engine, self._catalog, self._state, self._settings, self._store, listener, lease_check
         )

@@ -5,6 +5,7 @@ from rich.console import Console
 
 from shoplake.cli.views.definitions.change_plan import (
     NO_CHANGE,
+    NOT_BUILT,
     AppliedChangesView,
     ChangePlanView,
     DefinitionView,
@@ -47,6 +48,22 @@ def test_a_plan_without_changes_is_one_sentence(tmp_path):
 def test_the_next_step_is_named_only_where_there_is_one(tmp_path):
     assert "apply" in shown(tmp_path, TableChange("gold.t", Action.REBUILD, ("why",)))
     assert "apply" not in shown(tmp_path, TableChange("gold.t", Action.NOTHING, ("why",)))
+
+
+def test_tables_that_are_only_not_built_yet_are_built_by_a_run(tmp_path):
+    build, comment = (TableChange("gold.t", each, ("why",)) for each in (Action.BUILD, Action.COMMENT))
+
+    assert NOT_BUILT in shown(tmp_path, build) and "shoplake run" in shown(tmp_path, build)
+    assert NOT_BUILT not in shown(tmp_path, build, comment) and "shoplake apply" in shown(tmp_path, build, comment)
+
+
+def test_the_plan_as_json_has_the_command_to_type():
+    plans = ([Action.NOTHING], [Action.BUILD], [Action.REBUILD, Action.BUILD])
+    changes = [tuple(TableChange("gold.t", action, ("why",)) for action in actions) for actions in plans]
+
+    found = [ChangePlanView(ChangePlan(each, {}, {})).to_json() for each in changes]
+
+    assert [each["next_command"] for each in found] == [None, "run", "apply"]
 
 
 def test_a_detail_has_the_fields_that_differ():

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from rich.table import Table
 
 from shoplake.cli.console import command_line, pluralize, print_next_steps
+from shoplake.operations.definitions.change_plan import QUIET
 from shoplake.operations.definitions.changes import Action
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 SIGNS = {Action.NOTHING: "=", Action.BASELINE: "=", Action.COMMENT: "=", Action.BUILD: "+", Action.DROP: "-"}
 STYLES = {"!": "bold yellow", "+": "green", "-": "red", "=": "dim", "~": ""}
+RUN = "run"
+NOT_BUILT = "A run builds these tables from the files of the feeds."
 NO_CHANGE = "All tables match the code and settings."
 
 
@@ -44,7 +47,9 @@ class ChangePlanView:
         if self.plan.is_empty:
             console.print(NO_CHANGE)
         elif self.config is not None:
-            print_next_steps(console, command_line("apply", config=self.config))
+            if self._next_command == RUN:
+                console.print(NOT_BUILT)
+            print_next_steps(console, command_line(self._next_command, config=self.config))
 
     def to_json(self) -> dict[str, Any]:
         """Return the changes as plain values."""
@@ -59,7 +64,14 @@ class ChangePlanView:
             }
             for change in self.plan.changes
         ]
-        return {"has_changes": not self.plan.is_empty, "changes": changes}
+        next_command = None if self.plan.is_empty else self._next_command
+        return {"has_changes": not self.plan.is_empty, "next_command": next_command, "changes": changes}
+
+    @property
+    def _next_command(self) -> str:
+        """The command that does what is planned: a run builds tables that are only not built yet."""
+        actions = {change.action for change in self.plan.changes if change.action not in QUIET}
+        return RUN if actions == {Action.BUILD} else "apply"
 
 
 @dataclass(frozen=True)

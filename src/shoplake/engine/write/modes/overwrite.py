@@ -88,7 +88,9 @@ def _overwrite_differences(writer: TableWriter, rows: DataFrame, column: str) ->
     with writer.staging() as stage:
         new, old = stage.materialize(rows.select(*names), "computed"), writer.read().select(*names)
         value = F.col(column).cast("string").alias("value")
-        changed = [row.value for row in differing_rows(new, old, writer.table.columns).select(value).distinct().collect()]
+        changed = [
+            row.value for row in differing_rows(new, old, writer.table.columns).select(value).distinct().collect()
+        ]
         if not changed:
             return WriteResult(0, 0)
         before = writer.row_count()
