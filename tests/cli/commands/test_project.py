@@ -3,6 +3,7 @@ import json
 import pytest
 
 from shoplake.cli.commands.project import kind_words
+from shoplake.simulate.realistic import FEATURES
 
 
 def test_another_kind_of_shop_is_generated(shoplake, tmp_path):
@@ -72,3 +73,44 @@ def test_verify_source_of_a_kind_without_published_files_is_an_error(shoplake, t
         1,
         "Error: No files of 'zenith' are published. There are: retailrocket.\n",
     )
+
+
+def test_orders_alone_start_a_shop_without_features(shoplake, tmp_path):
+    words = ["--landing", tmp_path, "--orders", 40, "--customers", 20, "--days", 5, "--json"]
+    output = json.loads(shoplake("generate", *words).stdout)
+
+    truth = json.loads((tmp_path / "ground_truth.json").read_text())
+    assert output["records"] == truth["lines"]
+    assert (truth["arguments"]["features"], truth["arguments"]["orders"]) == ([], 40)
+
+
+def test_features_of_the_realistic_shop_are_chosen_by_name(shoplake, tmp_path):
+    words = ["--landing", tmp_path, "--orders", 40, "--customers", 20, "--days", 5]
+    shoplake("generate", *words, "--with", "identity, currencies")
+
+    truth = json.loads((tmp_path / "ground_truth.json").read_text())
+    assert truth["arguments"]["features"] == ["currencies", "identity"]
+
+
+def test_the_realistic_shop_has_all_features(shoplake, tmp_path):
+    shoplake("generate", "--landing", tmp_path, "--shop", "realistic", "--orders", 40, "--customers", 20, "--days", 5)
+
+    truth = json.loads((tmp_path / "ground_truth.json").read_text())
+    assert truth["arguments"]["features"] == sorted(FEATURES)
+
+
+@pytest.mark.parametrize(
+    ("words", "error"),
+    [
+        (["--with", "identty"], "Unknown feature 'identty'. Did you mean 'identity'?"),
+        (["--orders", 500, "--customers", 20], "orders must be at most 200 with 20 customers, not 500."),
+        (["--shop", "realistic", "--error-rate", 0.1], "--error-rate is for --shop simple, not realistic."),
+        (["--kind", "retailrocket", "--with", "identity"], "--with is for --kind zenith, not retailrocket."),
+        (["--kind", "retailrocket", "--orders", 5], "--orders is for --kind zenith, not retailrocket."),
+    ],
+)
+def test_options_that_do_not_fit_the_shop_are_wrong_usage(shoplake, tmp_path, words, error):
+    result = shoplake("generate", "--landing", tmp_path, *words)
+
+    assert (result.exit_code, error in " ".join(result.stderr.split())) == (2, True)
+    assert list(tmp_path.iterdir()) == []

@@ -36,7 +36,7 @@ SELECT *, event_ts::TIMESTAMPTZ AS event_at, filename
 FROM read_json('FOLDER/events/*.json', format='newline_delimited', auto_detect=false, filename=true, columns={
     event_id: 'VARCHAR', event_ts: 'VARCHAR', event_name: 'VARCHAR', user_id: 'VARCHAR', anonymous_id: 'VARCHAR',
     product_id: 'VARCHAR', price: 'DECIMAL(18,4)', quantity: 'INTEGER', order_id: 'VARCHAR', user_agent: 'VARCHAR',
-    session_id: 'VARCHAR', currency: 'VARCHAR', utm_source: 'VARCHAR', utm_medium: 'VARCHAR',
+    session_id: 'VARCHAR', currency: 'VARCHAR', device: 'VARCHAR', utm_source: 'VARCHAR', utm_medium: 'VARCHAR',
     utm_campaign: 'VARCHAR'});
 CREATE TABLE order_versions AS
 SELECT *, timezone('Europe/London', ordered_at::TIMESTAMPTZ)::DATE AS order_date
@@ -86,8 +86,8 @@ def realistic(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Landing
 
 @pytest.fixture(scope="session")
 def shop(realistic: Callable[..., Landing]) -> Iterator[Landing]:
-    """A shop with all features."""
-    return realistic()
+    """A shop with all features but anomalies."""
+    return realistic(features=sorted(FEATURES.keys() - {"anomalies"}))
 
 
 @pytest.fixture(scope="session")

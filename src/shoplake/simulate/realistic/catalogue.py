@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from shoplake.simulate.calendar import Calendar
     from shoplake.simulate.realistic.markets import Markets
     from shoplake.simulate.realistic.options import Options
+    from shoplake.simulate.realistic.planted.anomaly_plan import Anomaly
     from shoplake.simulate.rng import Ints
 
 DAYS_BETWEEN_CHANGES = 120
@@ -29,13 +30,13 @@ _TIME_BITS = 42
 class Catalogue:
     """All products with their price versions, sorted by product and time. Prices are in the shop's currency."""
 
-    def __init__(self, options: Options, calendar: Calendar, markets: Markets) -> None:
+    def __init__(self, options: Options, calendar: Calendar, markets: Markets, anomalies: list[Anomaly]) -> None:
         basis = Products(options.shop(), calendar)
         self._calendar, self._markets = calendar, markets
         self.ids, self.names, self.categories = basis.ids, basis.names, basis.categories
         self.popularity = Popularity(options.products, options.seed)
         self.cost: Ints = basis.cost * CENT
-        self.assortment = Assortment(options, calendar, self.popularity)
+        self.assortment = Assortment(options, calendar, self.popularity, anomalies)
         self.product, self.valid_from, price = _draw_versions(options, calendar, basis.price * CENT, self.cost)
         self.price: Ints = self.assortment.with_parts_of_cents(self.product, price)
         self._keys = self._key(self.product, self.valid_from)

@@ -16,6 +16,7 @@ FEATURES = {
     "currencies": "several countries and currencies, with exchange rates",
     "channels": "ad spend, and referrals by payment providers and by the shop itself",
     "products": "products that are bought together, stock-outs, prices with parts of a cent",
+    "anomalies": "twelve kinds of unusual days, such as outages, a campaign and a bank holiday",
     "reconciliation": "events, orders and payments that differ, each cause in one order of a hundred",
     "identity": "logins in mid visit, several and shared devices, twins by e-mail, an e-mail that changes owner",
 }

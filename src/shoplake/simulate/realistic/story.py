@@ -21,6 +21,8 @@ from shoplake.simulate.realistic.orders.payments import PaymentDraws
 from shoplake.simulate.realistic.orders.placed import Placed, draw_placed
 from shoplake.simulate.realistic.orders.priced import Priced, price_orders
 from shoplake.simulate.realistic.orders.refunds import Refund, draw_earlier_returns, draw_refunds
+from shoplake.simulate.realistic.planted.anomalies import Anomalies
+from shoplake.simulate.realistic.planted.anomaly_plan import Anomaly, plan_anomalies
 from shoplake.simulate.realistic.planted.causes import NO_CAUSE, draw_causes, has_cause, plant_in_events
 from shoplake.simulate.realistic.planted.referrals import (
     NO_REFERRAL,
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from shoplake.simulate.rng import Flags, Ints
 
 EVENTS_PER_BUYING_SESSION = 8.5
+NO_DEVICE = -1
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,7 @@ class World:
     catalogue: Catalogue
     people: People
     lives: Lives
+    planned: list[Anomaly]
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,7 @@ class Story:
     numbers: Ints
     events: Events
     causes: Ints
+    anomalies: Anomalies
 
     @property
     def exists(self) -> Flags:
@@ -81,16 +86,20 @@ def build_world(options: Options) -> World:
     anonymous = max(10, round(options.events / SESSION_EVENTS / 2 / SESSIONS_PER_ANONYMOUS))
     people = People(options, anonymous)
     lives = Lives(options, calendar, business, people, markets)
-    return World(options, calendar, business, markets, Catalogue(options, calendar, markets), people, lives)
+    planned = plan_anomalies(options, calendar)
+    catalogue = Catalogue(options, calendar, markets, planned)
+    return World(options, calendar, business, markets, catalogue, people, lives, planned)
 
 
 def tell_story(world: World) -> Story:
     """Draw all orders, refunds, sessions and events of the period."""
     options, lives = world.options, world.lives
-    placed = draw_placed(options, world.business, world.people, lives)
+    anomalies = Anomalies(options.seed, world.planned, world.people)
+    placed = anomalies.in_orders(draw_placed(options, world.business, world.people, lives))
     lines = draw_baskets(rng_for(options.seed, "baskets"), placed.at, world.catalogue)
-    events, ordered_at, is_kept = _draw_events(world, placed, lines)
+    events, ordered_at, is_kept = _draw_events(world, placed, lines, anomalies)
     priced = price_orders(options, placed, ordered_at, lines, world.catalogue, world.markets, lives.closed)
+    anomalies.in_prices(placed, priced, is_kept)
     causes = np.full(len(placed), NO_CAUSE)
     events = price_events(world, priced, events)
     if options.has("reconciliation"):
@@ -105,7 +114,9 @@ def tell_story(world: World) -> Story:
     if options.has("corrections"):
         refunds += draw_earlier_returns(options, lives, world.catalogue)
     refunds.sort(key=lambda refund: (refund.at, refund.number))
-    return Story(world, placed, priced, PaymentDraws(options, priced, causes), refunds, numbers, events, causes)
+    return Story(
+        world, placed, priced, PaymentDraws(options, priced, causes), refunds, numbers, events, causes, anomalies
+    )
 
 
 def price_events(world: World, priced: Priced, events: Events) -> Events:
@@ -118,18 +129,20 @@ def price_events(world: World, priced: Priced, events: Events) -> Events:
     return replace(events, price=price, currency=currency)
 
 
-def _draw_events(world: World, placed: Placed, lines: Lines) -> tuple[Events, Ints, Flags]:
-    """Draw the events; return also the final time of each order, and whether it is before the end of the period."""
+def _draw_events(world: World, placed: Placed, lines: Lines, anomalies: Anomalies) -> tuple[Events, Ints, Flags]:
+    """Draw the events; return also the final time of each order, and whether it is made in the period."""
     options, people, lives = world.options, world.people, world.lives
     rng = rng_for(options.seed, "visits")
     draws = SessionDraws(rng, people, lives, has_identity=options.has("identity"))
-    around = draws.around_orders(placed)
+    around = anomalies.in_touches(draws.around_orders(placed))
     buying_sessions = np.count_nonzero(placed.is_web)
     known = (len(around) - buying_sessions) * SESSION_EVENTS + buying_sessions * EVENTS_PER_BUYING_SESSION
     others = draws.other_visits(round((options.events - known) / SESSION_EVENTS), world.business)
+    others, is_flood = anomalies.in_sessions(others)
     has_referrals = options.has("channels")
     sessions = Sessions.concat(around, draw_self_referrals(rng, others) if has_referrals else others)
-    steps = draw_steps(rng, sessions, people.is_bot(sessions.person), lines, world.catalogue.popularity)
+    is_flood = np.concatenate([np.zeros(len(around), dtype=np.bool_), is_flood])
+    steps = draw_steps(rng, sessions, people.is_bot(sessions.person) | is_flood, lines, world.catalogue.popularity)
     provider = np.full(len(sessions), NO_REFERRAL)
     if has_referrals:
         steps, provider = draw_payments(rng, sessions, steps)
@@ -140,4 +153,8 @@ def _draw_events(world: World, placed: Placed, lines: Lines) -> tuple[Events, In
     at, is_kept = placed.at.copy(), np.ones(len(placed), dtype=np.bool_)
     at[order] = (starts + steps.ordered)[buying]
     is_kept[order] = (starts + steps.length)[buying] < lives.closed
-    return (events if options.events else events.take(slice(0, 0))), at, is_kept
+    device = np.full(len(placed), NO_DEVICE)
+    device[order] = sessions.device[buying]
+    fails = anomalies.failing_orders(placed, at, device)
+    events = anomalies.in_events(events, fails, is_flood)
+    return (events if options.events else events.take(slice(0, 0))), at, is_kept & ~fails

@@ -81,7 +81,7 @@ def test_a_stock_out_is_a_deletion_and_an_insertion_and_no_snapshot_has_the_prod
         columns={{op: 'VARCHAR', changed_at: 'TIMESTAMPTZ', product_id: 'VARCHAR'}})"""
     pairs = f"""SELECT product_id, max(changed_at) FILTER (op = 'delete'), max(changed_at) FILTER (op = 'insert')
         FROM {changes} GROUP BY ALL"""
-    days = "strptime(regexp_extract(products.filename, '[0-9]{4}-[0-9]{2}-[0-9]{2}'), '%Y-%m-%d')::TIMESTAMPTZ + INTERVAL 2 HOUR"
+    days = "regexp_extract(products.filename, '[0-9]{4}-[0-9]{2}-[0-9]{2}')::TIMESTAMPTZ + INTERVAL 2 HOUR"
     out = f"read_parquet('{shop.folder}/ground_truth/stockouts.parquet')"
     there = f"SELECT count(*) FROM products JOIN {out} USING (product_id) WHERE {days} BETWEEN starts_at AND ends_at"
 

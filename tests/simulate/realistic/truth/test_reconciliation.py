@@ -9,6 +9,11 @@ PLANTED |= {"currency", "unpaid", "overpaid", "chargeback"}
 TRUTH = "read_parquet('{}/ground_truth/reconciliation.parquet')"
 
 
+@pytest.fixture(scope="module", params=["usual days", "anomalies"])
+def shop(request, realistic, shop):
+    return realistic(orders=3_000, customers=700, products=40, days=170) if request.param == "anomalies" else shop
+
+
 @pytest.fixture(scope="module")
 def truth(shop):
     return shop.rows("SELECT * FROM " + TRUTH.format(shop.folder))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from shoplake.simulate.calendar import SECOND
 from shoplake.simulate.realistic.events.sessions import FROM_START, MID_VISIT, NONE
 from shoplake.simulate.zenith.journeys import CHECKOUT_STARTED
 from shoplake.simulate.zenith.visitors import MIN_ABSENCE, earliest_starts
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from shoplake.simulate.rng import Flags, Ints
 
 TAGGED_RATE = 0.3
+SPARE_TIME = 10 * SECOND
+"""Events that are sent twice may be this much later than the end of their session."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,7 @@ def schedule(people: People, sessions: Sessions, steps: Steps, opened: int) -> I
     order = np.lexsort((wanted, household))
     is_first = np.diff(household[order], prepend=-1) != 0
     starts: Ints = np.empty_like(wanted)
-    starts[order] = earliest_starts(wanted[order], steps.length[order] + MIN_ABSENCE, is_first)
+    starts[order] = earliest_starts(wanted[order], steps.length[order] + MIN_ABSENCE + SPARE_TIME, is_first)
     return starts
 
 

@@ -7,18 +7,20 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from shoplake.simulate.realistic.money import UNIT
+from shoplake.simulate.realistic.planted.anomaly_plan import find
 from shoplake.simulate.rng import rng_for
 
 if TYPE_CHECKING:
     from shoplake.simulate.calendar import Calendar
     from shoplake.simulate.realistic.options import Options
+    from shoplake.simulate.realistic.planted.anomaly_plan import Anomaly
     from shoplake.simulate.rng import Flags, Ints, Popularity
 
 AFFINITIES, AFFINITY_SHARE = 8, 0.35
 STOCKOUT_SHARE, SUB_CENT_SHARE = 0.05, 0.03
 STOCKOUT_DAYS = (3, 10)
-MIN_DAYS = 15
-"""Shorter periods have no stock-outs."""
+MIN_PRODUCTS, MIN_DAYS = 3, 15
+"""Smaller shops have neither; shorter periods have no stock-outs."""
 SHIPPING_MARGIN = 12 * 3_600_000
 """Nobody orders a product this long (ms) before it runs out, because sessions may begin later than planned."""
 
@@ -39,14 +41,17 @@ class Stockout(NamedTuple):
 
 
 class Assortment:
-    """What is special about products; nothing without the feature `products`."""
+    """What is special about products: by the feature `products`, and the anomaly that the best seller runs out."""
 
-    def __init__(self, options: Options, calendar: Calendar, popularity: Popularity) -> None:
+    def __init__(self, options: Options, calendar: Calendar, popularity: Popularity, anomalies: list[Anomaly]) -> None:
         rng, count = rng_for(options.seed, "assortment"), options.products
-        is_on = options.has("products") and count >= 4
+        is_on = options.has("products") and count > MIN_PRODUCTS
         ranked = popularity.ranked()
         self.affinities = _draw_affinities(rng, ranked) if is_on else []
         self.stockouts = _draw_stockouts(rng, calendar, ranked) if is_on and len(calendar) >= MIN_DAYS else []
+        outage = find(anomalies, "stockout_best_seller") if count > MIN_PRODUCTS else None
+        if outage:
+            self.stockouts.append(Stockout(int(ranked[0]), outage.starts_at, outage.ends_at))
         self.is_sub_cent: Flags = np.zeros(count, dtype=np.bool_)
         if is_on:
             self.is_sub_cent[rng.permutation(count)[: max(1, round(count * SUB_CENT_SHARE))]] = True

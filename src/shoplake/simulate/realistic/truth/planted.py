@@ -1,4 +1,4 @@
-"""Ground truth of what is planted: channels, affinities, stock-outs and price changes.
+"""Ground truth of what is planted: channels, affinities, stock-outs, price changes and anomalies.
 
 A channel's incremental orders are those that would not exist without it: its true effect. `revenue` is goods minus
 discounts of orders that are not cancelled, by currency.
@@ -12,7 +12,8 @@ import numpy as np
 import pyarrow as pa
 
 from shoplake.simulate.realistic.channels import CHANNELS
-from shoplake.simulate.realistic.money import to_decimals
+from shoplake.simulate.realistic.money import UNIT, to_decimals
+from shoplake.simulate.realistic.planted.anomaly_plan import BEST_SELLER, KINDS
 from shoplake.simulate.realistic.planted.assortment import AFFINITY_SHARE
 
 if TYPE_CHECKING:
@@ -84,5 +85,34 @@ def price_changes_table(story: Story) -> pa.Table:
             "changed_at": pa.array(catalogue.valid_from[changed], pa.timestamp("ms", "UTC")),
             "price_before": to_decimals(catalogue.price[changed - 1]),
             "price_after": to_decimals(catalogue.price[changed]),
+        }
+    )
+
+
+def anomalies_table(story: Story) -> pa.Table:
+    """Return one row per anomaly: its days, the measure and segment it moves, where to and by how much.
+
+    `moved` is what is missing (below 0) or too much in the measure on these days: orders, events, sessions or gross
+    sales; null where it is unknown. `segment` is empty where all of the shop is concerned.
+    """
+    planned, dates = story.world.planned, story.world.calendar.dates
+    catalogue, moved = story.world.catalogue, story.anomalies.moved
+    best_seller = f"product={catalogue.ids[int(catalogue.popularity.ranked()[0])]}"
+    kinds = [KINDS[each.kind] for each in planned]
+    units = {"gross_sales": UNIT}
+    amounts = [
+        None if kind.measure == "units" else moved[each.kind] / units.get(kind.measure, 1)
+        for kind, each in zip(kinds, planned, strict=True)
+    ]
+    segments = [best_seller if kind.segment == BEST_SELLER else kind.segment for kind in kinds]
+    return pa.table(
+        {
+            "kind": pa.array([each.kind for each in planned], pa.string()),
+            "first_date": pa.array([dates[each.first_day] for each in planned], pa.date32()),
+            "last_date": pa.array([dates[each.last_day] for each in planned], pa.date32()),
+            "measure": pa.array([kind.measure for kind in kinds], pa.string()),
+            "segment": pa.array(segments, pa.string()),
+            "direction": pa.array([kind.direction for kind in kinds], pa.string()),
+            "moved": pa.array(amounts, pa.float64()),
         }
     )

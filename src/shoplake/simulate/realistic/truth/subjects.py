@@ -20,6 +20,7 @@ from shoplake.simulate.realistic.money import to_decimals
 from shoplake.simulate.realistic.orders.documents import customer_number, order_number
 from shoplake.simulate.realistic.truth.planted import (
     affinities_table,
+    anomalies_table,
     channels_table,
     price_changes_table,
     stockouts_table,
@@ -49,6 +50,7 @@ def write_subjects(
         "events": _events(story, event_lines),
         "shared_devices": pa.table({"anonymous_id": event_lines.device_ids(people.shared)}),
         "reconciliation": Reconciliation(story, documents).table(),
+        "anomalies": anomalies_table(story),
         "channels": channels_table(story),
         "affinities": affinities_table(story),
         "stockouts": stockouts_table(story),
