@@ -79,7 +79,7 @@ WHERE = ("batch_id", "quarantined_at", "file", "line")
 
 
 @ONE
-@given(seed=SEEDS, runs=st.just(3))
+@given(seed=SEEDS, runs=st.just(2))
 def test_files_in_any_order_and_any_number_of_runs_give_the_tables_of_one_run(shop: Shop, seed, runs):
     check_splits(shop, seed, runs)
 
