@@ -40,7 +40,7 @@ def test_vacuum_keeps_what_the_last_week_needs(house):
     assert maintenance(house).vacuum(["silver.marks"]) == {"silver.marks": 0, "silver.marks_quarantine": 0}
 
 
-def test_a_version_comes_back_and_the_ledger_counts_its_rows(house):
+def test_a_version_comes_back_and_the_state_store_counts_its_rows(house):
     maintenance(house).restore("marks", 1)
 
     assert [row[0] for row in house.rows(marks, "id")] == ["m0"]

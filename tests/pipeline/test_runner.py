@@ -80,7 +80,7 @@ def test_a_change_in_a_history_is_seen_on_all_days_from_it_on(house):
     assert house.days() == {"2026-03-01": (1, 2), "2026-03-02": (2, 2)}
 
 
-def test_a_table_takes_in_batch_after_batch_and_knows_how_far_it_is(house):
+def test_a_table_ingests_batch_after_batch_and_knows_how_far_it_is(house):
     house.settings = replace(house.settings, max_files_per_batch=1)
     house.drop("marks/b", mark("c"))
 
@@ -145,7 +145,7 @@ def test_files_that_a_run_wrote_before_it_failed_are_sealed_by_the_next(house, f
     assert {uri.removeprefix(f"{at}/") for uri in DeltaTable(at).file_uris()} <= sealed
 
 
-def test_a_table_alone_is_brought_up_to_date_and_no_files_are_taken(house):
+def test_a_table_alone_is_brought_up_to_date_and_no_files_are_ingested(house):
     house.run()
     house.drop("marks/b", mark("c", n=5))
 
@@ -160,7 +160,7 @@ def test_a_table_and_all_that_depends_on_it_are_built_again_in_full(house):
     assert house.wrote(select="gold.daily+", full_refresh=True) == ["gold.daily", "gold.totals"]
 
 
-def test_a_table_that_nobody_declares_is_refused_before_anything_is_written(house, tmp_path):
+def test_a_table_that_is_not_declared_is_refused_before_anything_is_written(house, tmp_path):
     with pytest.raises(UnknownTableError, match="Unknown table 'dayly'"):
         house.run(select="dayly")
 
@@ -226,7 +226,7 @@ def test_a_watcher_sees_each_table_begin_and_end(house):
     assert ("silver.marks", 2) in watcher.seen
 
 
-def test_each_table_that_was_written_is_in_the_ledger_once_a_run(house):
+def test_each_table_that_was_written_is_in_the_state_store_once_a_run(house):
     report = house.run()
 
     reported = sorted((row["table"], row["run_id"], row["rows_total"]) for row in house.state.read(TABLE_RUNS))

@@ -70,7 +70,7 @@ def rows_of_events(files: tuple[tuple[str, bytes], ...]) -> dict[str, list[str]]
 
 
 @pytest.mark.parametrize("place", ["a table of the engine", "the staging files", "the state store"])
-def test_a_disk_that_is_full_for_one_write_is_said_so_and_the_next_run_mends_it(
+def test_a_disk_that_is_full_for_one_write_is_an_error_and_the_next_run_mends_it(
     filled: Lake, landing, at, monkeypatch, place
 ):
     owner, name, breaks = BREAKS[place]
@@ -85,7 +85,7 @@ def test_a_disk_that_is_full_for_one_write_is_said_so_and_the_next_run_mends_it(
     assert difference(content(at), fresh(landing)) == {}
 
 
-def test_a_disk_that_is_full_when_tables_are_made_is_said_so(lake: Lake, landing, at, monkeypatch):
+def test_a_disk_that_is_full_when_tables_are_made_is_an_error(lake: Lake, landing, at, monkeypatch):
     drop(landing, "events/a.json", event(1))
     with monkeypatch.context() as broken, pytest.raises(CommitError, match="No space left"):
         broken.setattr(DeltaTable, "create", full)
@@ -112,7 +112,7 @@ def disk(tmp_path: Path) -> Iterator[Callable[[int], Path]]:
 
 
 @pytest.mark.parametrize("kib", [60, 100, 140])
-def test_a_disk_that_fills_up_midway_is_said_so_and_with_more_room_the_next_run_mends_it(disk, landing, tmp_path, kib):
+def test_a_disk_that_fills_up_midway_is_an_error_and_with_more_room_the_next_run_mends_it(disk, landing, tmp_path, kib):
     drop(landing, "events/a.json", *[event(number) for number in range(400)], "oops")
     drop(landing, "events/b.json", *[event(number, event_ts="2026-03-02T08:00:00Z") for number in range(200)])
     lake = lake_at(disk(kib) / "lake", landing, tables=EVENTS, max_files_per_batch=1)
@@ -139,9 +139,7 @@ def read_only(at: Path) -> Iterator[Callable[[], None]]:
     subprocess.run(["chattr", "-R", "-i", str(at)], capture_output=True)
 
 
-def test_a_read_only_lake_is_said_to_be_so_stays_readable_and_the_next_run_mends_it(
-    filled: Lake, landing, at, read_only
-):
+def test_a_read_only_lake_is_an_error_stays_readable_and_the_next_run_mends_it(filled: Lake, landing, at, read_only):
     before, last = content(at), versions(at)
     read_only()
 
@@ -156,7 +154,7 @@ def test_a_read_only_lake_is_said_to_be_so_stays_readable_and_the_next_run_mends
 
 
 @pytest.mark.parametrize("folder", ["bronze/events_raw", "silver/events", "ops/offsets", "ops/files"])
-def test_one_table_that_cannot_be_written_is_said_so_and_the_next_run_mends_it(filled: Lake, landing, at, folder):
+def test_one_table_that_cannot_be_written_is_an_error_and_the_next_run_mends_it(filled: Lake, landing, at, folder):
     if subprocess.run(["chattr", "-R", "+i", str(at / folder)], capture_output=True).returncode:
         pytest.skip("the file system or the user cannot make files immutable")
     try:

@@ -84,7 +84,7 @@ def test_a_lake_in_an_object_store_holds_what_a_local_one_does(cloud, lake, land
     assert cloud.sql("SELECT count(*) AS n FROM silver.events").to_arrow().to_pylist() == [{"n": 60}]
 
 
-def test_what_a_write_that_was_cut_off_left_in_a_store_is_swept_up(cloud):
+def test_what_a_write_that_was_cut_off_left_in_a_store_is_removed(cloud):
     url = cloud.settings.lake
     obstore.put(filesystem.object_store(url), "_staging/events-1/judged/part.parquet", b"")
 
@@ -111,7 +111,7 @@ def test_a_store_that_refuses_its_key_stops_a_run_at_once(of, bucket, tmp_path, 
 
 
 @pytest.mark.parametrize("verb", ["quality", "verify"])
-def test_a_lake_in_a_bucket_that_is_not_there_is_said_to_be_nowhere(verb, object_store, landing):
+def test_a_lake_in_a_bucket_that_is_not_there_is_a_missing_bucket(verb, object_store, landing):
     with pytest.raises(StorageAccessError, match="There is no bucket 'nowhere'"):
         getattr(lake_at("s3://nowhere/lake", landing), verb)()
 

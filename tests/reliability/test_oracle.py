@@ -92,7 +92,7 @@ def test_a_dimension_has_the_versions_the_shop_wrote_down(shop: Shop, dimension)
     assert sum(row["is_current"] for row in versions) == shop.ground_truth[dimension]["ids"]
 
 
-def test_every_record_is_good_or_set_aside_or_a_duplicate_to_the_row(shop: Shop):
+def test_every_record_is_good_or_quarantined_or_a_duplicate_to_the_row(shop: Shop):
     expected = shop.ground_truth["duplicates"]["events"]
     counts = totals(shop.lake, "silver/events")
 

@@ -4,7 +4,6 @@ import json
 import pytest
 from rich.console import Console
 
-from cli.conftest import shop_in
 from shoplake import tables as declarations
 from shoplake.cli.views.run_result import RunResultView
 from shoplake.declare.catalog import Catalog
@@ -82,11 +81,9 @@ def test_files_and_fields_that_need_attention_are_in_the_json(shoplake, shop):
 
 
 @pytest.fixture(scope="module")
-def own(tmp_path_factory, shoplake):
+def own(tmp_path_factory, copy_lake):
     """A lake that these tests may rebuild."""
-    config = shop_in(tmp_path_factory.mktemp("own"), shoplake)
-    shoplake("run", "--config", config)
-    return config
+    return copy_lake(tmp_path_factory.mktemp("own"))
 
 
 def test_a_full_refresh_rebuilds_all_but_bronze(shoplake, own):
