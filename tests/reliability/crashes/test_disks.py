@@ -18,7 +18,7 @@ from shoplake.engine.state import state_store
 from shoplake.engine.write.modes.upsert import UpsertStrategy
 from shoplake.errors import CommitError, ShoplakeError
 
-from .lakes import EVENTS, content, difference, drop, event, ids, lake_at, rows, there, versions
+from ..lakes import EVENTS, content, difference, drop, event, ids, lake_at, rows, there, versions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -11,7 +11,7 @@ import pytest
 from shoplake import open_lake
 from shoplake.errors import ShoplakeError, TableDamagedError
 
-from .lakes import ARRIVAL, content, difference, drop, event, lake_at, read, versions
+from ..lakes import ARRIVAL, content, difference, drop, event, lake_at, read, versions
 from .power_cut import SyncLog
 
 if TYPE_CHECKING:

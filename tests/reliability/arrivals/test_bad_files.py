@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pytest
 
-from .lakes import CUSTOMERS, EVENTS, drop, event, ids, lake_at, listed, totals
+from ..lakes import CUSTOMERS, EVENTS, drop, event, ids, lake_at, listed, totals
 
 if TYPE_CHECKING:
     from pathlib import Path

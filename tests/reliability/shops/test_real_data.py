@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from .lakes import ANSWERS, content, difference, lake_at, listed, read, totals
+from ..lakes import ANSWERS, content, difference, lake_at, listed, read, totals
 from .test_equality import build
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from .lakes import CUSTOMERS, EVENTS, PRODUCTS, drop, event, ids, lake_at, listed
+from ..lakes import CUSTOMERS, EVENTS, PRODUCTS, drop, event, ids, lake_at, listed
 
 if TYPE_CHECKING:
     from pathlib import Path

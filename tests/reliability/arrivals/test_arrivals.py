@@ -13,7 +13,7 @@ import pytest
 
 from shoplake.engine.ingest import file_discovery as landing_of
 
-from .lakes import EVENTS, drop, event, ids, lake_at, listed
+from ..lakes import EVENTS, drop, event, ids, lake_at, listed
 
 if TYPE_CHECKING:
     from shoplake.lake import Lake

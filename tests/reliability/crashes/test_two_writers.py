@@ -25,7 +25,7 @@ from shoplake.engine.write.modes import upsert_match
 from shoplake.engine.write.table_location import PathTable
 from shoplake.errors import LakeLockedError
 
-from .lakes import EVENTS, drop, event, ids, lake_at, listed
+from ..lakes import EVENTS, drop, event, ids, lake_at, listed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from .lakes import ANSWERS, content, difference, lake_at, rows, totals
+from ..lakes import ANSWERS, content, difference, lake_at, rows, totals
 
 if TYPE_CHECKING:
-    from .conftest import Shop
+    from ..conftest import Shop
 
 QUIET: dict[str, Any] = {
     "deadline": None,

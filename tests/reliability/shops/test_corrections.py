@@ -15,7 +15,7 @@ from shoplake.operations.verify import find_problems
 from shoplake.pipeline.runner import PipelineRun
 from shoplake.tables import RECONCILIATIONS
 
-from .lakes import content, difference, lake_at, listed
+from ..lakes import content, difference, lake_at, listed
 
 if TYPE_CHECKING:
     from shoplake.engine import Problem

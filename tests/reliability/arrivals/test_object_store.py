@@ -19,7 +19,7 @@ from shoplake.engine.storage.lease import Lease
 from shoplake.engine.storage.lease_backends import ConditionalPutBackend
 from shoplake.errors import LakeLockedError, StorageAccessError
 
-from .lakes import ARRIVAL, EVENTS, content, difference, drop, event, lake_at, there
+from ..lakes import ARRIVAL, EVENTS, content, difference, drop, event, lake_at, there
 
 if TYPE_CHECKING:
     from shoplake.lake import Lake
@@ -125,7 +125,7 @@ lake_at(sys.argv[1], sys.argv[2], tables=EVENTS).run()
 
 def killed_at(objects: int, url: str, landing: Path) -> None:
     """A run in a process of its own, killed as soon as the lake has so many objects."""
-    tests = str(Path(__file__).parents[1])
+    tests = str(Path(__file__).parents[2])
     victim = subprocess.Popen([sys.executable, "-c", RUN, url, str(landing)], env=os.environ | {"PYTHONPATH": tests})
     while len(names(url)) < objects and victim.poll() is None:
         time.sleep(0.01)

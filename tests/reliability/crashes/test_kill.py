@@ -14,8 +14,8 @@ from deltalake import DeltaTable
 
 from shoplake.engine.crash_hooks import CRASH_POINTS
 
+from ..lakes import content, data_file, difference, drop, event, flip, lake_at, listed, totals
 from .killing import KILLED, Scene, Victims, scene
-from .lakes import content, data_file, difference, drop, event, flip, lake_at, listed, totals
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

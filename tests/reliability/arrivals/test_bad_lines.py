@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .lakes import EVENTS, drop, event, ids, lake_at, listed, totals
+from ..lakes import EVENTS, drop, event, ids, lake_at, listed, totals
 
 if TYPE_CHECKING:
     from pathlib import Path

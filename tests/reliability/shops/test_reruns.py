@@ -13,7 +13,7 @@ import pytest
 from deltalake import DeltaTable
 from hypothesis import given
 
-from .lakes import ANSWERS, EVENTS, content, difference, drop, event, lake_at, partitions, same_files, versions
+from ..lakes import ANSWERS, EVENTS, content, difference, drop, event, lake_at, partitions, same_files, versions
 from .test_equality import MANY, ONE, SEEDS
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from shoplake.lake import Lake
 
-    from .conftest import Shop
+    from ..conftest import Shop
 
 FIRST = date(2026, 3, 1)
 DATED = {

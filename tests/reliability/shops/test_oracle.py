@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ..lakes import listed, totals
 from . import oracle
-from .lakes import listed, totals
 
 if TYPE_CHECKING:
-    from .conftest import Shop
+    from ..conftest import Shop
 
 MEASURES = ("orders", "units_sold", "gross_sales", "discounts", "shipping", "returns")
 VISIT = ("visitor_id", "started_at", "ended_at", "session_date", "events", "steps_reached", "revenue")
