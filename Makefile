@@ -9,8 +9,9 @@ demo: $(UV)  ## simulate a shop, build its tables, answer three questions
 	$(RUN) shoplake demo
 
 test: $(UV)  ## run the quick tests, and those of a new project with the built wheel
-	UV="$(abspath $(UV))" sh tools/test_project.sh
-	$(RUN) pytest -m "not slow" -n 2
+	@log=$$(mktemp); UV="$(abspath $(UV))" sh tools/test_project.sh >$$log 2>&1 & project=$$!; \
+	$(RUN) pytest -m "not slow" -n 2; tests=$$?; \
+	wait $$project || { cat $$log; tests=1; }; rm -f $$log; exit $$tests
 
 test-all: $(UV)  ## run all tests
 	$(RUN) pytest

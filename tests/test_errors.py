@@ -48,7 +48,7 @@ def test_an_unknown_table_says_who_reads_it():
     assert isinstance(error, DeclarationError)
 
 
-def test_an_unknown_table_that_nobody_reads_says_less():
+def test_an_unknown_table_that_is_not_read_says_less():
     assert str(UnknownTableError("evnts", ["events"])) == "Unknown table 'evnts'. Did you mean 'events'?"
 
 
@@ -60,7 +60,7 @@ def test_of_many_names_ten_are_listed():
     assert hint("zzz", [f"n{number:02}" for number in range(12)]).endswith("n09 and 2 more.")
 
 
-def test_nothing_to_choose_from_is_said():
+def test_nothing_to_choose_from_is_reported():
     assert hint("zzz", []) == "There are none."
 
 

@@ -58,7 +58,7 @@ def test_without_a_settings_file_there_is_no_lake(tmp_path):
         Lake.open(tmp_path / "shoplake.toml")
 
 
-def test_a_table_is_read_as_the_truth_is(lake, ground_truth):
+def test_a_table_is_read_as_the_ground_truth_is(lake, ground_truth):
     assert lake.table("silver.events").count() == ground_truth["events"]
 
 
@@ -68,7 +68,7 @@ def test_a_table_is_found_by_its_name(lake, name):
 
 
 @pytest.mark.parametrize("name", ["gold.sales_dayly", "sales_dayly", "silver.sales_daily"])
-def test_a_table_that_nobody_declares_is_answered_with_a_name_that_is_near(lake, name):
+def test_a_table_that_is_not_declared_is_answered_with_a_name_that_is_near(lake, name):
     with pytest.raises(UnknownTableError, match=r"Unknown table '.*'\. Did you mean '(gold\.)?sales_daily'\?"):
         lake.table(name)
 
@@ -141,7 +141,7 @@ def test_the_same_question_in_two_lakes_has_two_answers(lake, empty, ground_trut
     assert found == [ground_truth["events"], 0, ground_truth["events"]]
 
 
-def test_the_quality_of_the_last_run_that_wrote_each_table_is_told_in_order(lake):
+def test_the_quality_of_the_last_run_that_wrote_each_table_is_reported_in_order(lake):
     rows = lake.quality()
 
     names = list(dict.fromkeys(row["table"] for row in rows))
@@ -154,12 +154,12 @@ def test_nothing_is_wrong_with_it(lake):
     assert lake.verify() == []
 
 
-def test_how_a_table_is_built_is_told_as_a_plan(lake):
+def test_how_a_table_is_built_is_reported_as_a_plan(lake):
     assert "Exec" in lake.explain("gold.sales_daily")
     assert "Exec" in lake.explain("silver.events")
 
 
-def test_it_runs_again_and_again_until_it_is_told_to_stop(empty):
+def test_it_runs_again_and_again_until_it_is_stopped(empty):
     stop, reports = threading.Event(), []
 
     for report in empty.watch(stop, interval_s=0.01):
@@ -171,7 +171,7 @@ def test_it_runs_again_and_again_until_it_is_told_to_stop(empty):
     assert len({report.run_id for report in reports}) == 2
 
 
-def test_while_it_watches_nobody_else_runs(empty):
+def test_while_it_watches_no_other_run_starts(empty):
     stop = threading.Event()
     watching = empty.watch(stop, interval_s=0.01)
     next(watching)

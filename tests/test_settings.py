@@ -29,7 +29,7 @@ def refused(loaded, text):
     return str(error.value)
 
 
-def test_a_feed_is_all_that_must_be_said(loaded, tmp_path):
+def test_a_feed_is_all_that_must_be_set(loaded, tmp_path):
     settings = loaded(SHOP)
 
     [shop] = settings.feeds
@@ -54,7 +54,7 @@ def test_an_absolute_path_stays_and_the_home_folder_is_found(loaded, monkeypatch
     assert (settings.lake, settings.feeds[0].path) == ("/srv/lake", str(tmp_path / "home" / "drop"))
 
 
-def test_everything_that_can_be_said_is_heard(loaded):
+def test_every_setting_is_read(loaded):
     settings = loaded(
         'engine = "sail"\nmemory_limit = "500 MB"\n[landing]\nmax_files_per_batch = 5\n'
         'max_bytes_per_batch = "1 KiB"\non_changed_file = "reject"\n'
@@ -69,7 +69,7 @@ def test_everything_that_can_be_said_is_heard(loaded):
     ]
 
 
-def test_drift_revisions_and_settling_are_heard(loaded):
+def test_drift_revisions_and_settling_are_read(loaded):
     settings = loaded(
         '[landing]\non_changed_file = "replace"\nmin_file_age_s = 0\n' + SHOP + 'schema_drift = "quarantine"\n'
     )
@@ -189,7 +189,7 @@ def test_a_file_that_is_no_text_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize(("memory", "most"), [("3 GiB", 3 * 2**29), ("64 GiB", 4 * 2**30)])
-def test_a_batch_is_no_larger_than_half_of_the_memory_unless_said(loaded, memory, most):
+def test_a_batch_is_no_larger_than_half_of_the_memory_by_default(loaded, memory, most):
     assert loaded(f'memory_limit = "{memory}"\n' + SHOP).max_bytes_per_batch == most
 
 
@@ -227,7 +227,7 @@ def test_the_environment_can_choose_another_engine(loaded, monkeypatch):
         ('engine = "spark"\ncatalog = "a.b"', "is no name"),
     ],
 )
-def test_what_spark_cannot_be_told_is_refused(loaded, output, why):
+def test_what_spark_does_not_accept_is_refused(loaded, output, why):
     assert why in refused(loaded, f"{output}\n{SHOP}")
 
 

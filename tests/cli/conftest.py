@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -70,6 +71,25 @@ def lake(shared: Path, first_run: Result) -> Path:
     """The settings of a lake that has run once."""
     assert first_run.exit_code == 0
     return shared
+
+
+@pytest.fixture(scope="session")
+def copy_lake(lake: Path) -> Callable[[Path], Path]:
+    """Copies that lake and its landing folder into a folder, for tests that change them; returns the settings."""
+
+    def copy(folder: Path) -> Path:
+        shutil.copytree(lake.parent, folder, dirs_exist_ok=True)
+        config = folder / lake.name
+        config.write_text(config.read_text().replace(str(lake.parent), str(folder)))
+        return config
+
+    return copy
+
+
+@pytest.fixture
+def filled(copy_lake: Callable[[Path], Path], tmp_path: Path) -> Path:
+    """The settings of a lake that has run once, of a test's own."""
+    return copy_lake(tmp_path)
 
 
 @pytest.fixture(scope="session")

@@ -57,7 +57,7 @@ def configured(monkeypatch):
         (["--log-format", "json", "maintain", "history", "events"], ("info", "json")),
     ],
 )
-def test_log_options_are_taken_before_and_after_the_command(shoplake, configured, tmp_path, words, call):
+def test_log_options_are_accepted_before_and_after_the_command(shoplake, configured, tmp_path, words, call):
     shoplake(*words, "--config", tmp_path / "none.toml")
     assert configured == [call]
 

@@ -82,7 +82,7 @@ def test_a_token_that_is_wrong_or_missing_is_one_line(server, tmp_path, monkeypa
     assert "\n" not in str(raised.value) and server.token not in str(raised.value)
 
 
-def test_a_python_that_lacks_something_is_told_what_to_install(server, path, tmp_path, monkeypatch):
+def test_a_python_that_lacks_something_gets_an_error_that_says_what_to_install(server, path, tmp_path, monkeypatch):
     monkeypatch.setenv(TOKEN, server.token)
     monkeypatch.setattr(session, "_sessions", {})
     (path / "without").write_text("ua_parser")

@@ -84,7 +84,7 @@ def test_the_tables_of_streams_and_a_run_in_turn_are_those_of_one_run(reported, 
     assert difference(content(tmp_path / "lake", silver), content(at(reported), silver)) == {}
 
 
-def test_each_file_is_taken_once_old_ones_and_rewritten_ones_too(reported):
+def test_each_file_is_ingested_once_old_ones_and_rewritten_ones_too(reported):
     landed = sorted(row["path"] for row in listed(at(reported), "ops/files") if row["state"] == "ingested")
     assert landed == sorted([*(f"events/{name}.json" for name in ("a", "a", "b #%", "late", "old", "run"))])
 
@@ -96,7 +96,7 @@ def test_events_are_live_once_and_those_too_late_are_counted_and_kept(reported):
     assert {each["event_id"] for each in LATE} <= set(ids(at(reported))) - set(live)
 
 
-def test_a_stream_says_what_it_took_and_how_much_it_remembers(reported):
+def test_a_stream_reports_what_it_ingested_and_how_much_it_remembers(reported):
     assert sum(each.result.files for each in reported.first) == 2
     assert sum(each.result.files for each in reported.second) == 3
     live = reported.first[-1].live
@@ -155,7 +155,7 @@ def streaming(lake: Path, landing: Path, tables: tuple[str, ...] = EVENTS, every
     return subprocess.Popen([sys.executable, "-c", STREAM, *given], stdout=subprocess.PIPE, text=True)
 
 
-def test_a_stream_that_is_killed_is_taken_up_by_the_next_and_every_event_is_there_once(on_spark, tmp_path):
+def test_a_stream_that_is_killed_is_continued_by_the_next_and_every_event_is_there_once(on_spark, tmp_path):
     landing, lake = tmp_path / "landing", tmp_path / "lake"
     for number in range(6):
         drop(landing, f"events/{number}.json", *[event(10 * number + each) for each in range(12)])

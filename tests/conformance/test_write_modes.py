@@ -76,59 +76,59 @@ class InterruptedWriteError(Exception):
     """Ends a run at a crash point."""
 
 
-def plain(house: SampleLake) -> None:
+def plain(sample: SampleLake) -> None:
     """A run after each file."""
     for name, records in FILES.items():
-        house.drop(name, *records)
-        house.run()
+        sample.drop(name, *records)
+        sample.run()
 
 
-def repeated(house: SampleLake) -> None:
+def repeated(sample: SampleLake) -> None:
     """The same with offsets lost after each run, so that all batches are written again."""
     for name, records in FILES.items():
-        house.drop(name, *records)
-        house.run()
-        house.state.commit_offsets({}, "lost", house.state.next_run_time())
-        house.run()
+        sample.drop(name, *records)
+        sample.run()
+        sample.state.commit_offsets({}, "lost", sample.state.next_run_time())
+        sample.run()
 
 
-def reordered(house: SampleLake) -> None:
+def reordered(sample: SampleLake) -> None:
     """The files in the reverse order."""
     for name, records in reversed(FILES.items()):
-        house.drop(name, *records)
-        house.run()
+        sample.drop(name, *records)
+        sample.run()
 
 
-def together(house: SampleLake) -> None:
+def together(sample: SampleLake) -> None:
     """All files in one run and one batch."""
     for name, records in FILES.items():
-        house.drop(name, *records)
-    house.run()
+        sample.drop(name, *records)
+    sample.run()
 
 
-def split(house: SampleLake) -> None:
+def split(sample: SampleLake) -> None:
     """Each record in a file of its own, in three runs."""
     for turn in range(3):
         for name, records in FILES.items():
             for number, record in list(enumerate(records))[turn::3]:
-                drop(house.landing / f"{name}{number}.json", record)
-        house.run()
+                drop(sample.landing / f"{name}{number}.json", record)
+        sample.run()
 
 
-def interrupted(house: SampleLake) -> None:
+def interrupted(sample: SampleLake) -> None:
     """Runs that die at crash points, each further on or again, and one that does not."""
-    house.commit_interval_s = 0
+    sample.commit_interval_s = 0
     for name, records in FILES.items():
-        house.drop(name, *records)
+        sample.drop(name, *records)
         for point in DEATHS:
             set_crash_hook(_crash_at(point))
             try:
-                house.run()
+                sample.run()
             except InterruptedWriteError:
                 pass
             finally:
                 set_crash_hook(None)
-        house.run()
+        sample.run()
 
 
 def _crash_at(point: str) -> Callable[[str], None]:
@@ -152,25 +152,25 @@ def contents(request, tmp_path_factory) -> Iterator[Callable[[Callable[[SampleLa
     def of(scenario: Callable[[SampleLake], None]) -> Contents:
         if scenario.__name__ not in known:
             folder = tmp_path_factory.mktemp(scenario.__name__)
-            house = SampleLake(
+            sample = SampleLake(
                 session,
                 folder,
                 CAPABILITIES[request.param],
                 Catalog([*CATALOG.values(), copies, receipts_raw, receipts]),
             )
-            scenario(house)
-            known[scenario.__name__] = {table: rows(house, table) for table in MODES.values()}
+            scenario(sample)
+            known[scenario.__name__] = {table: rows(sample, table) for table in MODES.values()}
         return known[scenario.__name__]
 
     return of
 
 
-def rows(house: SampleLake, name: str) -> list[tuple[Any, ...]]:
+def rows(sample: SampleLake, name: str) -> list[tuple[Any, ...]]:
     """The rows of a table without the batch that they came in, and in bronze without their files."""
-    table = house.catalog[name]
+    table = sample.catalog[name]
     if table.layer == "bronze":
-        return rows_of(house.engine, table, "feed", "raw")
-    return rows_of(house.engine, table, *[each.name for each in table.columns if each.name not in BATCH_COLUMNS])
+        return rows_of(sample.engine, table, "feed", "raw")
+    return rows_of(sample.engine, table, *[each.name for each in table.columns if each.name not in BATCH_COLUMNS])
 
 
 @pytest.mark.slow

@@ -53,7 +53,7 @@ def test_a_table_is_found_by_its_name_with_or_without_its_layer():
 
 
 @pytest.mark.parametrize(("name", "near"), [("evnts", "events"), ("gold.events", "silver.events")])
-def test_a_name_that_nobody_declares_is_answered_with_the_nearest(name, near):
+def test_a_name_that_is_not_declared_is_answered_with_the_nearest(name, near):
     with pytest.raises(UnknownTableError, match=f"Unknown table '{name}'. Did you mean '{near}'?"):
         Catalog([RAW, EVENTS])[name]
 
@@ -62,7 +62,7 @@ def test_it_knows_who_reads_a_table():
     assert Catalog([RAW, EVENTS, FUNNEL]).downstream_of("events") == ["funnel"]
 
 
-def test_a_read_that_nobody_declares_is_refused_with_a_hint():
+def test_a_read_that_is_not_declared_is_refused_with_a_hint():
     error = refused(RAW, declared("events", "silver", ["evnts_raw"]), as_=UnknownTableError)
 
     assert error == "Unknown table 'evnts_raw', read by silver.events. Did you mean 'events_raw'?"

@@ -44,7 +44,7 @@ def test_a_table_is_called_what_its_function_is_called():
     assert prices.summary == "One row per price."
 
 
-def test_it_reads_what_its_positional_parameters_name_and_the_others_are_knobs():
+def test_it_reads_what_its_positional_parameters_name_and_the_others_are_settings():
     assert (prices.inputs, prices.parameters) == (("prices_raw", "rates"), ("feeds", "as_of"))
 
 
@@ -65,7 +65,7 @@ def test_called_with_rows_it_is_the_function():
     assert prices("rows", "rates", feeds=("f",)) == ("rows", "rates", ("f",), None)
 
 
-def test_its_columns_are_told_in_sql():
+def test_its_columns_are_written_in_sql():
     assert prices.ddl == (
         "feed STRING NOT NULL COMMENT 'Shop', price DECIMAL(18,2) COMMENT 'Price (EUR)', "
         "at TIMESTAMP NOT NULL COMMENT 'When (UTC)'"

@@ -18,7 +18,7 @@ def test_an_upsert_keeps_the_last_row_unless_it_says_first():
 
 
 @pytest.mark.parametrize("write", [Append(), Upsert(order_by="a", keep="first"), Replace(partition_by="b"), Scd2("c")])
-def test_a_way_to_write_is_a_value_that_nobody_can_change(write):
+def test_a_way_to_write_is_a_value_that_cannot_be_changed(write):
     assert write == dataclasses.replace(write)
     assert hash(write) == hash(dataclasses.replace(write))
     with pytest.raises(dataclasses.FrozenInstanceError):

@@ -3,8 +3,10 @@ import re
 from itertools import permutations
 
 import pytest
+from reliability.lakes import with_read
 
 from shoplake.declare import Feed, FeedKind
+from shoplake.declare.catalog import Catalog
 from shoplake.lake import Lake
 from shoplake.settings import Settings
 from tools.docs.sources import ROOT
@@ -13,6 +15,8 @@ PAGE = ROOT / "docs/how-to/add-a-feed-kind.md"
 ORDERS = "order_id,purchased_at\n1,2026-03-01 09:30:00\n2,2026-03-02 10:00:00\n"
 ITEMS = "order_id,item_id,product_id,price\n1,1,pear,0.60\n1,2,tea,4.00\n3,1,milk,1.00\n"
 MORE_ITEMS = "order_id,item_id,product_id,price\n2,1,jam,two\n2,2,jam,3.00\n,1,jam,3.00\n"
+TABLES = ("order_lines", "events")
+"""The tables that the recipes fill, with those that they read."""
 FILES = {"orders.csv": ORDERS, "items.csv": ITEMS, "items_2.csv": MORE_ITEMS}
 
 
@@ -39,7 +43,9 @@ def shop(tmp_path):
             (landing / path).parent.mkdir(exist_ok=True)
             (landing / path).write_text(text)
 
-        return Lake(Settings(str(tmp_path / folder / "lake"), (feed,))), drop
+        lake = Lake(Settings(str(tmp_path / folder / "lake"), (feed,)))
+        lake.catalog = Catalog(with_read(lake.catalog, TABLES))
+        return lake, drop
 
     return open_shop
 

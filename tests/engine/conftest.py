@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,13 +18,19 @@ if TYPE_CHECKING:
     from shoplake.engine.protocol import WriteResult
 
 
-@pytest.fixture
-def engine(spark: SparkSession, tmp_path: Path) -> DeltaEngine:
-    """A lake with the sample tables, empty."""
-    made = DeltaEngine(spark, str(tmp_path / "lake"))
+@pytest.fixture(scope="session")
+def empty_tables(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a lake with the sample tables, empty; tests work on copies of it."""
+    folder = tmp_path_factory.mktemp("empty") / "lake"
     for table in CATALOG.ordered:
-        made.create_if_missing(table)
-    return made
+        DeltaEngine(spark, str(folder)).create_if_missing(table)
+    return folder
+
+
+@pytest.fixture
+def engine(spark: SparkSession, empty_tables: Path, tmp_path: Path) -> DeltaEngine:
+    """A lake with the sample tables, empty."""
+    return DeltaEngine(spark, str(shutil.copytree(empty_tables, tmp_path / "lake")))
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from shoplake.operations.maintenance import Maintenance
 
 
 @pytest.fixture
-def house(spark, tmp_path):
+def sample(spark, tmp_path):
     """A lake of sample tables after three runs."""
     made = SampleLake(spark, tmp_path)
     for number in range(3):
@@ -20,36 +20,36 @@ def house(spark, tmp_path):
     return made
 
 
-def maintenance(house):
-    return Maintenance(house.engine, house.state, CATALOG.__getitem__)
+def maintenance(sample):
+    return Maintenance(sample.engine, sample.state, CATALOG.__getitem__)
 
 
-def test_small_files_are_put_together_sealed_and_no_reason_to_build_anything(house):
-    before = house.rows(marks)
+def test_small_files_are_put_together_sealed_and_no_reason_to_build_anything(sample):
+    before = sample.rows(marks)
 
-    done = maintenance(house).optimize(["marks", "gold.totals"])
+    done = maintenance(sample).optimize(["marks", "gold.totals"])
 
     assert done["silver.marks"] == 3 and set(done) == {"silver.marks", "silver.marks_quarantine", "gold.totals"}
-    assert house.rows(marks) == before
-    sealed = {row["file"] for row in house.state.read(CHECKSUMS, ["file"])}
-    assert set(delta_log.file_paths(house.engine.path(marks))) <= sealed
-    assert "silver.marks" not in house.wrote()
+    assert sample.rows(marks) == before
+    sealed = {row["file"] for row in sample.state.read(CHECKSUMS, ["file"])}
+    assert set(delta_log.file_paths(sample.engine.path(marks))) <= sealed
+    assert "silver.marks" not in sample.wrote()
 
 
-def test_vacuum_keeps_what_the_last_week_needs(house):
-    assert maintenance(house).vacuum(["silver.marks"]) == {"silver.marks": 0, "silver.marks_quarantine": 0}
+def test_vacuum_keeps_what_the_last_week_needs(sample):
+    assert maintenance(sample).vacuum(["silver.marks"]) == {"silver.marks": 0, "silver.marks_quarantine": 0}
 
 
-def test_a_version_comes_back_and_the_ledger_counts_its_rows(house):
-    maintenance(house).restore("marks", 1)
+def test_a_version_comes_back_and_the_state_store_counts_its_rows(sample):
+    maintenance(sample).restore("marks", 1)
 
-    assert [row[0] for row in house.rows(marks, "id")] == ["m0"]
-    last = max(house.state.read(TABLE_RUNS), key=lambda row: row["run_started_at"])
+    assert [row[0] for row in sample.rows(marks, "id")] == ["m0"]
+    last = max(sample.state.read(TABLE_RUNS), key=lambda row: row["run_started_at"])
     assert (last["table"], last["rows_total"]) == ("silver.marks", 1)
-    assert house.wrote(full_refresh=True, select="marks") == ["silver.marks"]
-    assert [row[0] for row in house.rows(marks, "id")] == ["m0", "m1", "m2"]
+    assert sample.wrote(full_refresh=True, select="marks") == ["silver.marks"]
+    assert [row[0] for row in sample.rows(marks, "id")] == ["m0", "m1", "m2"]
 
 
-def test_a_version_that_is_not_there_is_refused_with_those_that_are(house):
+def test_a_version_that_is_not_there_is_refused_with_those_that_are(sample):
     with pytest.raises(VersionNotFoundError, match=r"silver.marks has no version 99: its log has 0 to 3"):
-        maintenance(house).restore("marks", 99)
+        maintenance(sample).restore("marks", 99)

@@ -67,7 +67,7 @@ def test_a_flipped_bit_is_found_in_every_table_that_was_written(lake, table):
     assert problems(lake) == [(table.qualified_name, "a data file is not what was written: its SHA-256 differs")]
 
 
-def test_rows_that_came_past_the_ledger_are_problems(lake):
+def test_rows_written_past_the_state_store_are_problems(lake):
     put(lake, totals, [{"feed": "other", "pieces": 0}])
 
     assert problems(lake) == [("gold.totals", "it has 2 rows, ops.table_runs records 1")]

@@ -10,47 +10,49 @@ from shoplake.pipeline.scheduler import MAX_PARALLEL_TABLES
 SLICED = ("gold.product_performance_daily", "silver.sessions", "silver.cart_activity")
 
 
-@pytest.fixture
-def landing(tmp_path):
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """The landing folder of four days of events and two of orders, beside the lake of one run."""
+    folder = tmp_path_factory.mktemp("chunking")
     days = [f"2026-03-{day:02}" for day in (1, 2, 3, 4)]
     events = [
         event(10 * n + visitor, event_ts=f"{day}T10:{visitor:02}:00Z", user_id=f"V{visitor}", event_name=name)
         for n, day in enumerate(days)
         for visitor, name in enumerate(("product_view", "add_to_cart", "purchase"))
     ]
-    drop(tmp_path / "landing", "events/a.json", *events)
+    drop(folder / "landing", "events/a.json", *events)
     lines = [{"line_number": 1, "product_id": "P1", "quantity": 1, "unit_price": 2.5}]
     orders = [{"order_id": f"O{day}", "ordered_at": f"{day}T10:00:00Z", "lines": lines} for day in days[:2]]
-    drop(tmp_path / "landing", "orders/a.json", *orders)
-    return tmp_path / "landing"
+    drop(folder / "landing", "orders/a.json", *orders)
+    lake_at(folder / "lake", folder / "landing").run()
+    return folder
+
+
+@pytest.fixture(scope="module")
+def lake(folder):
+    """The lake, built whole; tests only read it."""
+    return lake_at(folder / "lake", folder / "landing")
 
 
 def given(lake: Lake, name: str, memory: int | None):
     return chunking.memory_chunks(lake.engine, lake.catalog, lake.catalog[name.partition(".")[2]], memory)
 
 
-def test_what_fits_into_the_memory_or_has_no_bounds_is_built_in_one_part(tmp_path, landing):
-    lake = lake_at(tmp_path / "lake", landing)
-    lake.run()
-
+def test_what_fits_into_the_memory_or_has_no_bounds_is_built_in_one_part(lake):
     for name in SLICED:
         assert given(lake, name, None) == given(lake, name, 1 << 30) == [FullRefresh()]
 
 
-def test_a_table_that_cannot_be_parted_is_built_in_one_part(tmp_path, landing):
-    lake = lake_at(tmp_path / "lake", landing)
-    lake.run()
-
+def test_a_table_that_cannot_be_parted_is_built_in_one_part(lake):
     assert given(lake, "gold.customer_segments", 1) == [FullRefresh()]
 
 
-def test_tables_that_are_built_in_parts_hold_the_same_rows(tmp_path, landing):
-    lake_at(tmp_path / "whole", landing).run()
-    tight = lake_at(tmp_path / "parts", landing, memory_limit=chunking.BYTES_PER_ROW * 4)
+def test_tables_that_are_built_in_parts_hold_the_same_rows(tmp_path, folder):
+    tight = lake_at(tmp_path / "parts", folder / "landing", memory_limit=chunking.BYTES_PER_ROW * 4)
     tight.run()
 
     assert [len(given(tight, name, tight.settings.memory_limit)) for name in SLICED] == [4, 2, 2]
-    assert difference(answers(tmp_path / "parts"), answers(tmp_path / "whole")) == {}
+    assert difference(answers(tmp_path / "parts"), answers(folder / "lake")) == {}
 
 
 def answers(lake):
@@ -58,18 +60,14 @@ def answers(lake):
 
 
 @pytest.mark.parametrize(("times", "at_once"), [(None, MAX_PARALLEL_TABLES), (2, MAX_PARALLEL_TABLES), (1, 1)])
-def test_two_tables_are_in_work_at_once_where_the_memory_is_enough_for_both(tmp_path, landing, times, at_once):
-    lake = lake_at(tmp_path / "lake", landing)
-    lake.run()
+def test_two_tables_are_built_at_once_where_the_memory_is_enough_for_both(lake, times, at_once):
     largest = max(lake.engine.row_count(table) for table in lake.catalog.ordered)
 
     memory = times and times * largest * chunking.BYTES_PER_ROW
     assert chunking.max_parallel(lake.engine, lake.catalog, memory) == at_once
 
 
-def test_on_an_engine_elsewhere_one_table_is_in_work_at_a_time(tmp_path, landing, monkeypatch):
-    lake = lake_at(tmp_path / "lake", landing)
-    lake.run()
+def test_on_an_engine_elsewhere_one_table_is_built_at_a_time(lake, monkeypatch):
     monkeypatch.setattr(lake.engine, "capabilities", SPARK)
 
     assert chunking.max_parallel(lake.engine, lake.catalog, None) == 1

@@ -12,7 +12,7 @@ def test_a_live_event_has_the_columns_of_the_event_it_stands_in_for():
     assert all(of_events[column.name] is column for column in EVENTS_LIVE.columns)
 
 
-def test_it_lies_beside_the_ledger_and_says_that_it_is_provisional():
+def test_it_lies_beside_the_state_store_and_says_that_it_is_provisional():
     assert EVENTS_LIVE.path == "ops/events_live"
     assert "Provisional" in EVENTS_LIVE.doc
 

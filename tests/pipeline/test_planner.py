@@ -18,24 +18,24 @@ from shoplake.errors import UnknownTableError
 
 
 @pytest.fixture
-def house(spark, tmp_path):
+def sample(spark, tmp_path):
     made = SampleLake(spark, tmp_path)
     made.drop("marks/a", mark("a"), mark("b", f"{DAYS[1]}T09:00:00Z", n=2))
     return made
 
 
-def plans(house, **selection):
-    return {table.table: table for table in house.plan(**selection).tables}
+def plans(sample, **selection):
+    return {table.table: table for table in sample.plan(**selection).tables}
 
 
 def tree(folder: Path):
     return {path: path.is_file() and path.read_bytes() for path in sorted(folder.rglob("*"))}
 
 
-def test_on_an_empty_lake_every_table_is_built_and_nothing_is_written(house, tmp_path):
+def test_on_an_empty_lake_every_table_is_built_and_nothing_is_written(sample, tmp_path):
     before = tree(tmp_path)
 
-    plan = house.plan()
+    plan = sample.plan()
 
     assert {table.actions for table in plan.tables} == {(FullRefresh(),)}
     assert {table.reason for table in plan.tables} == {"It is not built yet."}
@@ -43,33 +43,33 @@ def test_on_an_empty_lake_every_table_is_built_and_nothing_is_written(house, tmp
     assert tree(tmp_path) == before
 
 
-def test_a_plan_of_a_lake_with_news_writes_nothing(house, tmp_path):
-    house.run()
-    house.drop("marks/b", mark("c", n=5))
+def test_a_plan_of_a_lake_with_news_writes_nothing(sample, tmp_path):
+    sample.run()
+    sample.drop("marks/b", mark("c", n=5))
     before = tree(tmp_path)
 
     for selection in ({}, {"full_refresh": True}, {"start": date(2026, 3, 1)}, {"select": "gold.daily+"}):
-        house.plan(**selection)
+        sample.plan(**selection)
 
     assert tree(tmp_path) == before
 
 
-def test_an_up_to_date_lake_has_nothing_to_do(house):
-    house.run()
+def test_an_up_to_date_lake_has_nothing_to_do(sample):
+    sample.run()
 
-    plan = house.plan()
+    plan = sample.plan()
 
     assert plan.is_nothing
     assert {table.reason for table in plan.tables} == {"No input has changed."}
 
 
-def test_new_files_are_counted_and_the_tables_after_them_depend_on_them(house):
-    house.run()
-    house.drop("marks/b", mark("c", n=5))
+def test_new_files_are_counted_and_the_tables_after_them_depend_on_them(sample):
+    sample.run()
+    sample.drop("marks/b", mark("c", n=5))
 
-    plan = house.plan()
+    plan = sample.plan()
 
-    size = (house.landing / "marks/b.json").stat().st_size
+    size = (sample.landing / "marks/b.json").stat().st_size
     assert plan.files == (PendingFiles("marks_raw", 1, size),)
     tables = {table.table: table for table in plan.tables}
     assert tables["silver.marks"].depends_on == ("bronze.marks_raw",)
@@ -80,14 +80,14 @@ def test_new_files_are_counted_and_the_tables_after_them_depend_on_them(house):
 
 
 @pytest.fixture
-def behind(house):
+def behind(sample):
     """A lake with a new batch of marks that no other table has read yet."""
-    house.run()
-    house.drop("marks/b", mark("c", f"{DAYS[1]}T10:00:00Z"))
-    offsets = house.state.offsets()
-    house.run()
-    house.state.commit_offsets(offsets, "r", house.state.next_run_time())
-    return house
+    sample.run()
+    sample.drop("marks/b", mark("c", f"{DAYS[1]}T10:00:00Z"))
+    offsets = sample.state.offsets()
+    sample.run()
+    sample.state.commit_offsets(offsets, "r", sample.state.next_run_time())
+    return sample
 
 
 def test_a_plan_names_batches_partitions_and_sessions_with_their_versions(behind):
@@ -102,20 +102,20 @@ def test_a_plan_names_batches_partitions_and_sessions_with_their_versions(behind
     assert (versions.before.version, versions.after.version) == (1, 2)
 
 
-def test_a_full_refresh_is_planned_where_it_is_requested(house):
-    house.run()
+def test_a_full_refresh_is_planned_where_it_is_requested(sample):
+    sample.run()
 
-    assert {table.actions for name, table in plans(house, full_refresh=True).items() if name != "silver.prices"} == {
+    assert {table.actions for name, table in plans(sample, full_refresh=True).items() if name != "silver.prices"} == {
         (FullRefresh(),)
     }
-    assert plans(house, select="gold.daily", full_refresh=True).keys() == {"gold.daily"}
+    assert plans(sample, select="gold.daily", full_refresh=True).keys() == {"gold.daily"}
 
 
-def test_requested_dates_are_planned_by_partition(house):
-    house.run()
+def test_requested_dates_are_planned_by_partition(sample):
+    sample.run()
     dates = DateRange(date(2026, 3, 2), date(2026, 3, 5))
 
-    tables = plans(house, start=dates.start, end=dates.end)
+    tables = plans(sample, start=dates.start, end=dates.end)
 
     assert tables["silver.marks"].actions == (dates,)
     assert tables["silver.visits"].actions == (Sessions(1, "day", dates),)
@@ -134,15 +134,15 @@ def test_a_file_that_replaces_another_is_planned_as_a_full_refresh(behind):
     assert (plan.actions, plan.reason) == ((FullRefresh(),), "A new file replaces one that was ingested before.")
 
 
-def test_a_selected_table_is_planned_alone_and_no_files_are_ingested(house):
-    house.run()
-    house.drop("prices/a", price("x", "1.00", "2026-03-01"))
+def test_a_selected_table_is_planned_alone_and_no_files_are_ingested(sample):
+    sample.run()
+    sample.drop("prices/a", price("x", "1.00", "2026-03-01"))
 
-    plan = house.plan(select="gold.totals")
+    plan = sample.plan(select="gold.totals")
 
     assert ([table.table for table in plan.tables], plan.files) == (["gold.totals"], ())
 
 
-def test_an_unknown_table_is_refused(house):
+def test_an_unknown_table_is_refused(sample):
     with pytest.raises(UnknownTableError, match="'dayly'"):
-        house.plan(select="dayly")
+        sample.plan(select="dayly")

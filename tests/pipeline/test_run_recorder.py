@@ -59,7 +59,7 @@ def test_a_step_that_fails_is_not_kept(lake, recorder):
     assert (lake[1].read(TABLE_RUNS), lake[1].read(QUALITY), recorder.result.tables) == ([], [], [])
 
 
-def test_the_ledger_is_written_when_it_is_time_and_progress_last(lake, recorder, monkeypatch):
+def test_the_state_store_is_written_when_it_is_time_and_progress_last(lake, recorder, monkeypatch):
     wrote, progress = [], {("marks", "marks_raw"): Offset("b1")}
     for verb in ("append", "commit_offsets"):
         monkeypatch.setattr(StateStore, verb, lambda *_, verb=verb: wrote.append(verb))

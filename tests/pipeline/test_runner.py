@@ -24,86 +24,86 @@ from shoplake.errors import UnknownTableError
 
 
 @pytest.fixture
-def house(spark, tmp_path):
+def sample(spark, tmp_path):
     made = SampleLake(spark, tmp_path)
     made.drop("marks/a", mark("a"), mark("b", "2026-03-02T09:00:00Z", n=2))
     return made
 
 
-def test_what_arrives_goes_through_all_tables_in_order(house):
-    report = house.run()
+def test_what_arrives_goes_through_all_tables_in_order(sample):
+    report = sample.run()
 
     done = [step.table.partition(".")[2] for step in report.tables]
     assert sorted(done) == sorted(table.name for table in CATALOG.ordered if "prices" not in table.name)
     for table in CATALOG.ordered:
         assert all(done.index(name) < done.index(table.name) for name in table.inputs if {name, table.name} <= {*done})
-    assert (report.files, house.rows(totals)) == (1, [("shop", 3)])
-    assert house.days() == {"2026-03-01": (1, None), "2026-03-02": (2, None)}
+    assert (report.files, sample.rows(totals)) == (1, [("shop", 3)])
+    assert sample.days() == {"2026-03-01": (1, None), "2026-03-02": (2, None)}
 
 
-def test_a_second_run_writes_nothing_and_says_so(house):
-    house.run()
-    before = house.versions()
+def test_a_second_run_writes_nothing_and_says_so(sample):
+    sample.run()
+    before = sample.versions()
 
-    report = house.run()
+    report = sample.run()
 
-    assert (report.files, report.tables, house.versions()) == (0, [], before)
+    assert (report.files, report.tables, sample.versions()) == (0, [], before)
 
 
-def test_a_run_without_files_leaves_empty_tables(house):
-    (house.landing / "marks/a.json").unlink()
+def test_a_run_without_files_leaves_empty_tables(sample):
+    (sample.landing / "marks/a.json").unlink()
 
-    report = house.run()
+    report = sample.run()
 
     assert report.files == 0
-    assert {table.name: house.engine.row_count(table) for table in CATALOG.ordered} == dict.fromkeys(CATALOG, 0)
+    assert {table.name: sample.engine.row_count(table) for table in CATALOG.ordered} == dict.fromkeys(CATALOG, 0)
 
 
-def test_only_the_days_that_a_new_file_touches_are_built_again(house):
-    house.run()
-    since = house.engine.version(daily)
-    house.drop("marks/b", mark("c", "2026-03-02T10:00:00Z", n=5))
+def test_only_the_days_that_a_new_file_touches_are_built_again(sample):
+    sample.run()
+    since = sample.engine.version(daily)
+    sample.drop("marks/b", mark("c", "2026-03-02T10:00:00Z", n=5))
 
-    house.run()
+    sample.run()
 
-    assert house.days() == {"2026-03-01": (1, None), "2026-03-02": (7, None)}
-    assert house.engine.commit_diff(daily, since).values("day") == {"2026-03-02"}
-
-
-def test_a_change_in_a_history_is_seen_on_all_days_from_it_on(house):
-    house.drop("prices/a", price("x", "1.00", "2026-03-01"))
-    house.run()
-
-    house.drop("prices/b", price("y", "1.00", "2026-02-01"))
-    house.run()
-
-    assert house.days() == {"2026-03-01": (1, 2), "2026-03-02": (2, 2)}
+    assert sample.days() == {"2026-03-01": (1, None), "2026-03-02": (7, None)}
+    assert sample.engine.commit_diff(daily, since).values("day") == {"2026-03-02"}
 
 
-def test_a_table_takes_in_batch_after_batch_and_knows_how_far_it_is(house):
-    house.settings = replace(house.settings, max_files_per_batch=1)
-    house.drop("marks/b", mark("c"))
+def test_a_change_in_a_history_is_seen_on_all_days_from_it_on(sample):
+    sample.drop("prices/a", price("x", "1.00", "2026-03-01"))
+    sample.run()
 
-    house.run()
+    sample.drop("prices/b", price("y", "1.00", "2026-02-01"))
+    sample.run()
 
-    progress = house.state.offsets()
+    assert sample.days() == {"2026-03-01": (1, 2), "2026-03-02": (2, 2)}
+
+
+def test_a_table_ingests_batch_after_batch_and_knows_how_far_it_is(sample):
+    sample.settings = replace(sample.settings, max_files_per_batch=1)
+    sample.drop("marks/b", mark("c"))
+
+    sample.run()
+
+    progress = sample.state.offsets()
     assert progress["marks", "marks_raw"] == progress["latest", "marks_raw"] == Offset("b000000002")
-    assert progress["visits", "marks"] == Offset(version=house.engine.version(marks))
+    assert progress["visits", "marks"] == Offset(version=sample.engine.version(marks))
 
 
-def test_progress_that_was_lost_repeats_work_and_changes_nothing(house):
-    house.run()
-    rows = {table.name: house.rows(table) for table in CATALOG.ordered}
-    house.state.commit_offsets({}, "r", None)
+def test_progress_that_was_lost_repeats_work_and_changes_nothing(sample):
+    sample.run()
+    rows = {table.name: sample.rows(table) for table in CATALOG.ordered}
+    sample.state.commit_offsets({}, "r", None)
 
-    house.run()
+    sample.run()
 
-    assert {table.name: house.rows(table) for table in CATALOG.ordered} == rows
-    assert house.state.offsets()["marks", "marks_raw"] == Offset("b000000001")
+    assert {table.name: sample.rows(table) for table in CATALOG.ordered} == rows
+    assert sample.state.offsets()["marks", "marks_raw"] == Offset("b000000001")
 
 
 @pytest.fixture
-def failing(house, monkeypatch):
+def failing(sample, monkeypatch):
     """A run that writes silver's streams and then fails."""
 
     def fail(*_):
@@ -112,100 +112,100 @@ def failing(house, monkeypatch):
     def run():
         with monkeypatch.context() as patch, pytest.raises(RuntimeError, match="oops"):
             patch.setattr(SessionWindowStrategy, "write", fail)
-            house.run()
+            sample.run()
 
     return run
 
 
-def test_what_was_committed_before_a_failure_is_not_done_again(house, failing):
-    house.commit_interval_s = 0
+def test_what_was_committed_before_a_failure_is_not_done_again(sample, failing):
+    sample.commit_interval_s = 0
 
     failing()
 
-    assert ("marks", "marks_raw") in house.state.offsets()
-    assert "silver.marks" not in house.wrote()
-    assert house.rows(totals) == [("shop", 3)]
+    assert ("marks", "marks_raw") in sample.state.offsets()
+    assert "silver.marks" not in sample.wrote()
+    assert sample.rows(totals) == [("shop", 3)]
 
 
-def test_what_a_run_that_failed_had_written_is_done_again_and_changes_nothing(house, failing):
+def test_what_a_run_that_failed_had_written_is_done_again_and_changes_nothing(sample, failing):
     failing()
-    before = house.rows(marks)
+    before = sample.rows(marks)
 
-    house.run()
+    sample.run()
 
-    assert (house.rows(marks), house.rows(totals)) == (before, [("shop", 3)])
+    assert (sample.rows(marks), sample.rows(totals)) == (before, [("shop", 3)])
 
 
-def test_files_that_a_run_wrote_before_it_failed_are_sealed_by_the_next(house, failing):
+def test_files_that_a_run_wrote_before_it_failed_are_sealed_by_the_next(sample, failing):
     failing()
-    house.run()
+    sample.run()
 
-    sealed = {row["file"] for row in house.state.read(CHECKSUMS) if row["table"] == "silver.marks"}
-    at = house.engine.path(marks)
+    sealed = {row["file"] for row in sample.state.read(CHECKSUMS) if row["table"] == "silver.marks"}
+    at = sample.engine.path(marks)
     assert {uri.removeprefix(f"{at}/") for uri in DeltaTable(at).file_uris()} <= sealed
 
 
-def test_a_table_alone_is_brought_up_to_date_and_no_files_are_taken(house):
-    house.run()
-    house.drop("marks/b", mark("c", n=5))
+def test_a_table_alone_is_brought_up_to_date_and_no_files_are_ingested(sample):
+    sample.run()
+    sample.drop("marks/b", mark("c", n=5))
 
-    assert house.wrote(select="silver.marks") == []
-    assert house.rows(totals) == [("shop", 3)]
-    assert "gold.totals" in house.wrote()
-
-
-def test_a_table_and_all_that_depends_on_it_are_built_again_in_full(house):
-    house.run()
-
-    assert house.wrote(select="gold.daily+", full_refresh=True) == ["gold.daily", "gold.totals"]
+    assert sample.wrote(select="silver.marks") == []
+    assert sample.rows(totals) == [("shop", 3)]
+    assert "gold.totals" in sample.wrote()
 
 
-def test_a_table_that_nobody_declares_is_refused_before_anything_is_written(house, tmp_path):
+def test_a_table_and_all_that_depends_on_it_are_built_again_in_full(sample):
+    sample.run()
+
+    assert sample.wrote(select="gold.daily+", full_refresh=True) == ["gold.daily", "gold.totals"]
+
+
+def test_a_table_that_is_not_declared_is_refused_before_anything_is_written(sample, tmp_path):
     with pytest.raises(UnknownTableError, match="Unknown table 'dayly'"):
-        house.run(select="dayly")
+        sample.run(select="dayly")
 
     assert not (tmp_path / "lake").exists()
 
 
-def test_a_full_run_builds_everything_again_to_the_same_rows(house):
-    house.drop("prices/a", price("x", "1.00", "2026-03-01"))
-    house.run()
-    rows = {table.name: house.rows(table) for table in CATALOG.ordered}
+def test_a_full_run_builds_everything_again_to_the_same_rows(sample):
+    sample.drop("prices/a", price("x", "1.00", "2026-03-01"))
+    sample.run()
+    rows = {table.name: sample.rows(table) for table in CATALOG.ordered}
 
-    wrote = house.wrote(full_refresh=True)
+    wrote = sample.wrote(full_refresh=True)
 
     assert set(wrote) == {table.qualified_name for table in CATALOG.ordered if table.layer != "bronze"}
-    assert {table.name: house.rows(table) for table in CATALOG.ordered} == rows
+    assert {table.name: sample.rows(table) for table in CATALOG.ordered} == rows
 
 
-def test_days_are_built_again_and_the_others_are_not_touched(house):
-    house.run()
-    before, rows = house.versions(), {table.name: house.rows(table) for table in CATALOG.ordered}
+def test_days_are_built_again_and_the_others_are_not_touched(sample):
+    sample.run()
+    before, rows = sample.versions(), {table.name: sample.rows(table) for table in CATALOG.ordered}
 
-    house.run(start=date(2026, 3, 2), end=date(2026, 3, 5))
+    sample.run(start=date(2026, 3, 2), end=date(2026, 3, 5))
 
-    assert {table.name: house.rows(table) for table in CATALOG.ordered} == rows
+    assert {table.name: sample.rows(table) for table in CATALOG.ordered} == rows
     for table in (marks, daily):
-        assert house.engine.commit_diff(table, before[table.name]).values("day") == {"2026-03-02"}
-    assert house.engine.version(visits) == before["visits"]  # no day's rows were others
+        assert sample.engine.commit_diff(table, before[table.name]).values("day") == {"2026-03-02"}
+    assert sample.engine.version(visits) == before["visits"]  # no day's rows were others
 
 
-def test_what_supersedes_a_file_takes_the_place_of_its_records(house):
-    house.settings = replace(house.settings, on_changed_file="replace")
-    house.drop("prices/a", price("x", "1.00", "2026-03-01"))
-    house.run()
-    house.drop("marks/a", mark("b", "2026-03-02T09:00:00Z", n=7))
-    house.drop("prices/a", price("y", "1.00", "2026-03-01"), price("z", "1.00", "2026-03-01"))
+def test_what_supersedes_a_file_takes_the_place_of_its_records(sample):
+    sample.settings = replace(sample.settings, on_changed_file="replace")
+    sample.drop("prices/a", price("x", "1.00", "2026-03-01"))
+    sample.run()
+    sample.drop("marks/a", mark("b", "2026-03-02T09:00:00Z", n=7))
+    sample.drop("prices/a", price("y", "1.00", "2026-03-01"), price("z", "1.00", "2026-03-01"))
 
-    house.run()
+    sample.run()
 
-    assert house.rows(marks, "id", "n") == house.rows(latest, "id", "n") == [("b", 7)]
-    assert house.rows(prices, "thing") == [("y",), ("z",)]
-    assert house.days() == {"2026-03-02": (7, 2)}
-    assert house.engine.row_count(prices_raw) == 3
+    assert sample.rows(marks, "id", "n") == sample.rows(latest, "id", "n") == [("b", 7)]
+    assert sample.rows(prices, "thing") == [("y",), ("z",)]
+    assert sample.days() == {"2026-03-02": (7, 2)}
+    assert sample.engine.row_count(prices_raw) == 3
 
 
-def test_a_watcher_sees_each_table_begin_and_end(house):
+def test_a_watcher_sees_each_table_begin_and_end(sample):
     class Watcher:
         def __init__(self):
             self.seen = []
@@ -218,7 +218,7 @@ def test_a_watcher_sees_each_table_begin_and_end(house):
             self.seen.append((step.table, step.result.rows_written))
 
     watcher = Watcher()
-    report = house.run(watcher)
+    report = sample.run(watcher)
 
     assert sorted(each for each in watcher.seen if isinstance(each, str)) == sorted(
         step.table for step in report.tables
@@ -226,16 +226,16 @@ def test_a_watcher_sees_each_table_begin_and_end(house):
     assert ("silver.marks", 2) in watcher.seen
 
 
-def test_each_table_that_was_written_is_in_the_ledger_once_a_run(house):
-    report = house.run()
+def test_each_table_that_was_written_is_in_the_state_store_once_a_run(sample):
+    report = sample.run()
 
-    reported = sorted((row["table"], row["run_id"], row["rows_total"]) for row in house.state.read(TABLE_RUNS))
+    reported = sorted((row["table"], row["run_id"], row["rows_total"]) for row in sample.state.read(TABLE_RUNS))
     assert reported == sorted((step.table, report.run_id, step.row_count) for step in report.tables)
 
 
-def test_the_report_says_how_much_came_in_and_how_old_it_is(house):
-    report = house.run()
+def test_the_report_says_how_much_came_in_and_how_old_it_is(sample):
+    report = sample.run()
 
-    path = house.landing / "marks/a.json"
+    path = sample.landing / "marks/a.json"
     assert (report.files, report.bytes) == (1, path.stat().st_size)
     assert report.oldest_file_at.timestamp() == pytest.approx(path.stat().st_mtime, abs=1e-5)

@@ -53,7 +53,7 @@ def test_a_table_is_begun_when_all_that_it_reads_are_done(at_once):
 
 
 @pytest.mark.parametrize("at_once", [1, 2])
-def test_so_many_are_in_work_at_once(at_once):
+def test_as_many_tables_as_allowed_run_at_once(at_once):
     seen = Bringing()
 
     run_topologically(TABLES, seen, at_once)
@@ -69,7 +69,7 @@ def test_what_is_not_among_them_is_not_waited_for():
     assert seen.reported == ["begin visits", "end visits", "begin all", "end all"]
 
 
-def test_the_first_error_ends_it_when_what_is_in_work_is_done():
+def test_the_first_error_ends_it_when_running_tables_are_done():
     seen = Bringing(fails="events")
 
     with pytest.raises(RuntimeError, match="events"):

@@ -16,7 +16,7 @@ def lake(tmp_path, landing):
     return lake_at(tmp_path / "lake", landing, tables=EVENTS)
 
 
-def test_what_the_ledger_says_of_runs_is_what_they_said_of_themselves(lake, landing):
+def test_what_the_state_store_says_of_runs_is_what_they_reported_themselves(lake, landing):
     drop(landing, "events/a.json", *[event(number) for number in range(30)], '{"new": 1}')
     since = datetime.now(UTC)
     read = lake.run()
@@ -32,7 +32,7 @@ def test_what_the_ledger_says_of_runs_is_what_they_said_of_themselves(lake, land
     assert latest is not None and read_updates(lake.state, latest)[1] is None
 
 
-def test_a_file_that_was_refused_is_told(lake, landing):
+def test_a_file_that_was_refused_is_reported(lake, landing):
     drop(landing, "events/a.json", event(1))
     lake.run()
     since = lake.state.latest()

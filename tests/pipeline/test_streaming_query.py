@@ -44,7 +44,7 @@ def reported(batch: int, rows: int, *, late: int = 0, state: int = 0, did: bool 
     }
 
 
-def test_batches_are_counted_once_however_often_they_are_told():
+def test_batches_are_counted_once_however_often_they_are_reported():
     progress = StreamingMetrics()
     assert progress.count([reported(0, 100, late=2), reported(1, 50, late=3, state=40)])
     assert not progress.count([reported(1, 50, late=3, state=40)])
@@ -64,7 +64,7 @@ def test_a_trigger_that_found_nothing_says_nothing():
     assert progress.late_rows == 0
 
 
-def test_what_a_function_on_the_server_raised_is_said_in_one_line():
+def test_what_a_function_on_the_server_raised_is_one_line():
     text = 'Python\nTraceback:\n  File "x"\nshoplake.errors.StreamingError: silver.events lacks a column.\nmore'
     assert "silver.events lacks a column." in str(to_streaming_error(text))
     assert "ValueError: no" in str(to_streaming_error("Traceback:\n  File\nValueError: no\n"))

@@ -11,9 +11,9 @@ from shoplake.pipeline.table_inputs import TableInputs
 
 
 @pytest.fixture(scope="module")
-def house(spark, tmp_path_factory):
+def sample(spark, tmp_path_factory):
     """A lake of three batches with a mark on a day each."""
-    made = SampleLake(spark, tmp_path_factory.mktemp("house"), catalog=Catalog([*CATALOG.values(), copies]))
+    made = SampleLake(spark, tmp_path_factory.mktemp("sample"), catalog=Catalog([*CATALOG.values(), copies]))
     for number, day in enumerate(DAYS):
         made.drop(f"marks/{number}", mark(f"e{number}", f"{day}T09:00:00Z"))
         made.run()
@@ -21,12 +21,12 @@ def house(spark, tmp_path_factory):
 
 
 @pytest.fixture
-def inputs(house):
+def inputs(sample):
     """The inputs of a table."""
-    files = FileIngestion(house.state, house.settings, "r", house.state.next_run_time()).registry
+    files = FileIngestion(sample.state, sample.settings, "r", sample.state.next_run_time()).registry
 
     def of(table, **more):
-        return TableInputs(house.engine, house.catalog, table, files, house.settings.feeds, **more)
+        return TableInputs(sample.engine, sample.catalog, table, files, sample.settings.feeds, **more)
 
     return of
 
@@ -52,8 +52,8 @@ def test_partitions_are_built_of_the_same_partitions(inputs):
     assert sorted(str(row.day) for row in rows.collect()) == DAYS[1:]
 
 
-def test_rows_are_built_of_those_that_were_added(house, inputs):
-    (rows,) = inputs(copies).rows(Rows(house.engine.version(marks) - 1))
+def test_rows_are_built_of_those_that_were_added(sample, inputs):
+    (rows,) = inputs(copies).rows(Rows(sample.engine.version(marks) - 1))
 
     assert ids(rows) == ["e2"]
 
@@ -65,15 +65,15 @@ def test_a_full_refresh_is_built_in_chunks_that_fit_into_memory(inputs):
     assert sum(rows.count() for rows in chunks) == 3
 
 
-def test_changed_input_has_the_days_next_to_requested_dates(house, inputs):
-    since, dates = house.engine.version(marks), DateRange(date(2026, 3, 1), date(2026, 3, 1))
+def test_changed_input_has_the_days_next_to_requested_dates(sample, inputs):
+    since, dates = sample.engine.version(marks), DateRange(date(2026, 3, 1), date(2026, 3, 1))
 
     assert inputs(visits).changed_input(Sessions(since, "day")).count() == 0
     assert ids(inputs(visits).changed_input(Sessions(since, "day", dates))) == ["e0", "e1"]
 
 
-def test_input_without_changes_in_the_log_is_an_error(house, inputs, monkeypatch):
-    monkeypatch.setattr(type(house.engine), "commit_diff", lambda *_: None)
+def test_input_without_changes_in_the_log_is_an_error(sample, inputs, monkeypatch):
+    monkeypatch.setattr(type(sample.engine), "commit_diff", lambda *_: None)
 
     with pytest.raises(LookupError, match=r"The changes of silver\.marks since version 1 are unknown"):
         inputs(visits).changed_input(Sessions(1, "day"))

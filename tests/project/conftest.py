@@ -3,7 +3,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from reliability.lakes import with_read
 
+from shoplake.declare.catalog import Catalog
 from shoplake.lake import Lake
 
 if TYPE_CHECKING:
@@ -103,5 +105,7 @@ def project(write: Callable[..., Path]) -> Path:
 
 @pytest.fixture
 def lake(project: Path) -> Lake:
-    """The project's lake."""
-    return Lake.open(project / "shoplake.toml")
+    """The project's lake, of its own tables and those that they read."""
+    lake = Lake.open(project / "shoplake.toml")
+    lake.catalog = Catalog(with_read(lake.catalog, ("line_counts", "feed_counts")))
+    return lake

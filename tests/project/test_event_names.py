@@ -1,9 +1,11 @@
 import json
 
 import pytest
+from reliability.lakes import with_read
 
 from shoplake import Lake
 from shoplake.declare import Feed
+from shoplake.declare.catalog import Catalog
 from shoplake.errors import SettingsError
 from shoplake.feeds import ZENITH
 from shoplake.project import Project, admit_events
@@ -64,6 +66,7 @@ def test_mapped_and_own_names_are_in_silver_and_sessions_and_only_the_mapped_in_
     (tmp_path / "landing/events/a.json").write_text("".join(json.dumps(each) + "\n" for each in records))
     own = Feed("shop", ZENITH, str(tmp_path / "landing"), events=(("cart", "add_to_cart"), ("search", "search")))
     lake = Lake(Settings(str(tmp_path / "lake"), (own,)))
+    lake.catalog = Catalog(with_read(lake.catalog, ("sessions", "funnel_daily")))
 
     lake.run()
 

@@ -40,7 +40,7 @@ def reported(tmp_path):
 @pytest.mark.parametrize(
     ("quarantined", "status"), [(0, "PASS"), (1, "WARN"), (49, "WARN"), (50, "FAIL"), (1000, "FAIL")]
 )
-def test_a_table_is_judged_by_the_share_of_rows_set_aside(reported, quarantined, status):
+def test_a_table_is_judged_by_the_share_of_quarantined_rows(reported, quarantined, status):
     row = reported(WriteResult(1000, 1000 - quarantined, quarantined))["table", "things"]
 
     assert (row["rows_failed"], row["failed_ratio"], row["status"]) == (quarantined, quarantined / 1000, status)
@@ -52,7 +52,7 @@ def test_nothing_that_came_in_is_fine(reported):
     assert (row["failed_ratio"], row["status"]) == (0, "PASS")
 
 
-def test_a_tables_counts_are_told(reported):
+def test_a_tables_counts_are_reported(reported):
     row = reported(WriteResult(10, 6, 1, 3, 2))["table", "things"]
 
     assert [
@@ -60,7 +60,7 @@ def test_a_tables_counts_are_told(reported):
     ] == [10, 6, 1, 3, 2]
 
 
-def test_each_strict_rule_is_told_also_where_nothing_broke_it(reported):
+def test_each_strict_rule_is_reported_also_where_nothing_broke_it(reported):
     rows = reported(WriteResult(100, 90, 10, violations={"n_positive": 10, "is_json_object": 1}), declared=marks)
 
     rules = {name: (row["rows_failed"], row["status"]) for (subject, name), row in rows.items() if subject == "rule"}

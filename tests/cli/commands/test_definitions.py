@@ -2,15 +2,13 @@ import json
 
 import pytest
 
-from cli.conftest import shop_in
 from shoplake.operations.definitions.current_definitions import CurrentDefinitions
 
 
 @pytest.fixture(scope="module")
-def paris(tmp_path_factory, shoplake):
+def paris(tmp_path_factory, copy_lake):
     """A lake that was filled with the feed's time zone in London; now it is in Paris."""
-    config = shop_in(tmp_path_factory.mktemp("paris"), shoplake)
-    assert shoplake("run", "--config", config).exit_code == 0
+    config = copy_lake(tmp_path_factory.mktemp("paris"))
     config.write_text(config.read_text().replace("Europe/London", "Europe/Paris"))
     return config
 
@@ -82,9 +80,8 @@ def test_apply_without_a_terminal_asks_for_yes(shoplake, paris):
     assert result.exit_code == 2 and "--yes" in result.stderr
 
 
-def test_after_apply_there_is_nothing_to_plan_and_a_run_is_let_through(shoplake, tmp_path):
-    config = shop_in(tmp_path, shoplake)
-    shoplake("run", "--config", config)
+def test_after_apply_there_is_nothing_to_plan_and_a_run_is_let_through(shoplake, filled):
+    config = filled
     config.write_text(config.read_text().replace("Europe/London", "Europe/Paris"))
 
     applied = shoplake("apply", "--yes", "--config", config)

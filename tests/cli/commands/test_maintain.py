@@ -1,11 +1,8 @@
 import json
 
-from cli.conftest import shop_in
 
-
-def test_a_lake_is_maintained_table_by_table(shoplake, tmp_path):
-    config = shop_in(tmp_path, shoplake)
-    shoplake("run", "--config", config)
+def test_a_lake_is_maintained_table_by_table(shoplake, filled):
+    config = filled
 
     compacted = json.loads(shoplake("maintain", "optimize", "--config", config, "--json").stdout)
     deleted = shoplake("maintain", "vacuum", "gold.sales_daily", "--config", config).stdout

@@ -5,21 +5,20 @@ def head(shop, table):
     return max((shop.parent / "lake" / table / "_delta_log").glob("*.json"))
 
 
-def test_a_table_whose_last_commit_is_empty_is_refused_then_repaired(shoplake, shop):
-    shoplake("run", "--config", shop)
-    counted = ("sql", "SELECT count(*) AS n FROM silver.events", "--format", "json", "--config", shop)
+def test_a_table_whose_last_commit_is_empty_is_refused_then_repaired(shoplake, filled):
+    counted = ("sql", "SELECT count(*) AS n FROM silver.events", "--format", "json", "--config", filled)
     before = shoplake(*counted).stdout
-    head(shop, "silver/events").write_bytes(b"")
+    head(filled, "silver/events").write_bytes(b"")
 
-    for words in (counted, ("run", "--config", shop)):
+    for words in (counted, ("run", "--config", filled)):
         refused = shoplake(*words)
         assert refused.exit_code == 1
         assert "silver.events is damaged" in refused.stderr and "shoplake repair" in refused.stderr
-    repaired = shoplake("repair", "--config", shop, "--json")
+    repaired = shoplake("repair", "--config", filled, "--json")
 
     assert repaired.exit_code == 0 and json.loads(repaired.stdout)["is_success"]
     assert shoplake(*counted).stdout == before
-    assert shoplake("verify", "--config", shop).exit_code == 0
+    assert shoplake("verify", "--config", filled).exit_code == 0
 
 
 def test_a_sound_lake_needs_no_repair(shoplake, lake):

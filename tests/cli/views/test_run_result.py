@@ -4,7 +4,6 @@ import json
 import pytest
 from rich.console import Console
 
-from cli.conftest import shop_in
 from shoplake import tables as declarations
 from shoplake.cli.views.run_result import RunResultView
 from shoplake.declare.catalog import Catalog
@@ -98,24 +97,26 @@ def test_files_and_fields_that_need_attention_are_in_the_json(shoplake, shop):
 
 
 @pytest.fixture(scope="module")
-def own(tmp_path_factory, shoplake):
+def own(tmp_path_factory, copy_lake):
     """A lake that these tests may rebuild."""
-    config = shop_in(tmp_path_factory.mktemp("own"), shoplake)
-    shoplake("run", "--config", config)
-    return config
+    return copy_lake(tmp_path_factory.mktemp("own"))
 
 
-def test_a_full_refresh_rebuilds_all_but_bronze(shoplake, own):
-    tables = rows_written(shoplake("run", "--full-refresh", "--config", own, "--json"))
+@pytest.fixture(scope="module")
+def full(shoplake, own):
+    """The rows of each table that a full refresh of that lake wrote."""
+    return rows_written(shoplake("run", "--full-refresh", "--config", own, "--json"))
+
+
+def test_a_full_refresh_rebuilds_all_but_bronze(full):
     declared = Catalog.from_package(declarations).ordered
     no_files = {"silver.exchange_rates", "silver.ad_costs"}  # the shop sends neither
-    assert set(tables) == {table.qualified_name for table in declared if table.layer != "bronze"} - no_files
+    assert set(full) == {table.qualified_name for table in declared if table.layer != "bronze"} - no_files
 
 
-def test_a_range_of_days_is_rebuilt(shoplake, own):
+def test_a_range_of_days_is_rebuilt(shoplake, own, full):
     days = ("--start", "2026-03-02", "--end", "2026-03-03")
     some = rows_written(shoplake("run", *days, "--config", own, "--json"))
-    full = rows_written(shoplake("run", "--full-refresh", "--config", own, "--json"))
     assert {"silver.events", "silver.sessions", "gold.funnel_daily"} <= some.keys()
     assert 0 < some["silver.events"] < full["silver.events"]
 

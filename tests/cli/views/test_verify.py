@@ -12,16 +12,15 @@ def test_a_sound_lake_has_no_problems(shoplake, lake):
     assert result.stdout.startswith("No problems: ")
 
 
-def test_a_lost_file_is_a_problem_and_exit_code_1(shoplake, shop):
-    shoplake("run", "--config", shop)
-    lost = next((shop.parent / "lake" / "silver" / "customers").rglob("*.parquet"))
+def test_a_lost_file_is_a_problem_and_exit_code_1(shoplake, filled):
+    lost = next((filled.parent / "lake" / "silver" / "customers").rglob("*.parquet"))
     lost.unlink()
-    result = shoplake("verify", "--config", shop)
+    result = shoplake("verify", "--config", filled)
     assert result.exit_code == 1
     first, last = result.stdout.splitlines()
     assert first.startswith("silver.customers: a data file is missing") and lost.name in first
     assert last == "1 problem in 1 table."
-    problems = json.loads(shoplake("verify", "--config", shop, "--json").stdout)
+    problems = json.loads(shoplake("verify", "--config", filled, "--json").stdout)
     assert [problem["table"] for problem in problems["problems"]] == ["silver.customers"]
 
 

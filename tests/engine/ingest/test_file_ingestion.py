@@ -51,7 +51,7 @@ def states(state_store):
     return sorted((row["path"], row["state"], row["batch_id"]) for row in state_store.read(FILES))
 
 
-def test_new_files_are_taken_once(landing, take, state_store):
+def test_new_files_are_ingested_once(landing, take, state_store):
     drop(landing / "marks/a.json", "{}")
 
     assert take()[0] == [("b000000001", ["marks/a.json"])]
@@ -86,7 +86,7 @@ def test_a_batch_that_did_not_land_is_found_new_again_under_its_number(landing, 
     assert take()[0] == [("b000000001", ["marks/a.json"])]
 
 
-def test_the_same_content_under_a_new_time_is_the_same_and_not_taken(landing, take, state_store):
+def test_the_same_content_under_a_new_time_is_the_same_and_not_ingested(landing, take, state_store):
     path = drop(landing / "marks/a.json", "{}")
     take()
     os.utime(path, (1, 1))
@@ -139,7 +139,7 @@ def test_content_that_was_superseded_may_come_back(landing, take):
     )
 
 
-def test_a_file_that_was_refused_is_taken_when_the_rule_changes(landing, take):
+def test_a_file_that_was_refused_is_ingested_when_the_rule_changes(landing, take):
     drop(landing / "marks/a.json", "1")
     take()
     drop(landing / "marks/a.json", "22")
@@ -148,7 +148,7 @@ def test_a_file_that_was_refused_is_taken_when_the_rule_changes(landing, take):
     assert take(on_changed_file="replace")[0] == [("b000000002", ["marks/a.json"])]
 
 
-def test_a_damaged_file_is_told_once_and_taken_when_it_is_whole(landing, take, state_store):
+def test_a_damaged_file_is_reported_once_and_ingested_when_it_is_whole(landing, take, state_store):
     whole = gzip.compress(b"{}\n" * 1000)
     path = drop(landing / "marks/a.json.gz")
     path.write_bytes(whole[:-9])

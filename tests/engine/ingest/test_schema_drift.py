@@ -27,7 +27,7 @@ def found(some):
     return asked
 
 
-def test_a_field_that_the_stream_does_not_know_is_told_with_feed_and_file(found):
+def test_a_field_that_the_stream_does_not_know_is_reported_with_feed_and_file(found):
     assert found(("shop", '["id", "colour"]', "a"), ("shop", None, "a")) == [("shop", "colour", "a")]
 
 
@@ -35,7 +35,7 @@ def test_known_fields_are_no_news(found):
     assert found(("shop", '["id", "at"]', "a"), ("shop", "who,n", "b"), ("shop", None, "c")) == []
 
 
-def test_it_is_told_once_a_feed_with_the_first_of_its_files(found):
+def test_it_is_reported_once_a_feed_with_the_first_of_its_files(found):
     rows = [("shop", '["x", "id"]', "b"), ("shop", '["x"]', "a"), ("other", '["x"]', "c"), ("shop", '["x"]', "d")]
 
     assert found(*rows) == [("other", "x", "c"), ("shop", "x", "a")]

@@ -59,7 +59,7 @@ def test_after_some_tries_it_gives_up(pauses):
 @pytest.mark.parametrize(
     "error", [OSError(28, "No space left on device"), PySparkException("\nPermission denied\nat x")]
 )
-def test_what_no_repetition_mends_is_not_tried_again_and_said_in_one_line(error, pauses):
+def test_what_no_repetition_mends_is_not_tried_again_and_is_one_line(error, pauses):
     with pytest.raises(CommitError, match=r"^Write failed: .*(No space left|Permission denied)") as reported:
         retry_on_conflict(losing(1, error))
 
@@ -73,7 +73,7 @@ def test_other_errors_pass_as_they_are():
         retry_on_conflict(losing(1, ValueError("conflict")))
 
 
-def test_the_trace_behind_an_error_of_spark_is_neither_a_reason_to_try_again_nor_said(pauses):
+def test_the_trace_behind_an_error_of_spark_is_neither_a_reason_to_try_again_nor_shown(pauses):
     error = PySparkException("No space left\n\nJVM stacktrace:\n\tat java.util.concurrent.ThreadPoolExecutor.run")
 
     with pytest.raises(CommitError, match=r"Write failed: No space left$"):
@@ -88,7 +88,7 @@ REMOVED = """<_MultiThreadedRendezvous of RPC that terminated with:
 >"""
 
 
-def test_a_server_that_is_gone_is_said_in_one_line(pauses):
+def test_a_server_that_is_gone_is_one_line(pauses):
     gone = SparkConnectGrpcException(message=REMOVED, grpc_status_code=StatusCode.UNAVAILABLE)
 
     for way in (lambda: retry_on_conflict(losing(1, gone)), lambda: plainly_failing(gone)):

@@ -4,7 +4,7 @@ from shoplake.engine.state.ops_tables import OPS
 
 
 @pytest.mark.parametrize("table", OPS, ids=lambda table: table.name)
-def test_each_table_of_the_ledger_says_what_a_row_is_and_what_its_columns_mean(table):
+def test_each_table_of_the_state_store_says_what_a_row_is_and_what_its_columns_mean(table):
     assert table.summary.startswith("One row per ")
     assert all(column.doc for column in table.columns)
     assert [column.name for column in table.columns][-1] in ("recorded_at", "run_started_at", "applied_at")

@@ -53,7 +53,7 @@ def test_no_rows_are_no_commit(state_store):
     assert delta_log.table_version(state_store.path(TABLE_RUNS)) == 0
 
 
-def test_progress_is_put_in_place_of_what_was(state_store):
+def test_progress_is_replaced(state_store):
     first = {("a", "x"): Offset("b1"), ("a", "y"): Offset(version=3)}
     second = {("a", "x"): Offset("b2")}
 
@@ -65,7 +65,7 @@ def test_progress_is_put_in_place_of_what_was(state_store):
     assert [row["run_id"] for row in state_store.read(OFFSETS)] == ["r2"]
 
 
-def test_all_progress_can_be_taken_back(state_store):
+def test_all_progress_can_be_undone(state_store):
     state_store.commit_offsets({("a", "x"): Offset("b1")}, "r1", NOW)
 
     state_store.commit_offsets({}, "r2", NOW)
@@ -73,7 +73,7 @@ def test_all_progress_can_be_taken_back(state_store):
     assert state_store.offsets() == {}
 
 
-def test_a_mark_is_the_number_last_put_down(state_store):
+def test_a_mark_is_the_number_last_recorded(state_store):
     state_store.append(FILES, [{"path": "a"}], {"batch/": 1, "batch/marks_raw": 1})
     state_store.append(FILES, [{"path": "b"}], {"batch/": 2})
     state_store.append(FILES, [])
@@ -81,7 +81,7 @@ def test_a_mark_is_the_number_last_put_down(state_store):
     assert [state_store.marker(FILES, name) for name in ("batch/", "batch/marks_raw", "none")] == [2, 1, None]
 
 
-def test_marks_may_be_put_down_without_rows(state_store):
+def test_marks_may_be_recorded_without_rows(state_store):
     state_store.append(CHECKSUMS, [], {"run": 7})
 
     assert (state_store.marker(CHECKSUMS, "run"), state_store.read(CHECKSUMS)) == (7, [])
@@ -129,7 +129,7 @@ def test_the_last_run_is_known_to_the_microsecond(state_store):
     assert state_store.latest() == at
 
 
-def test_a_tidy_ledger_holds_the_same_rows_and_marks_in_few_files(tmp_path):
+def test_a_compacted_state_store_has_the_same_rows_and_marks_in_few_files(tmp_path):
     state_store = StateStore(f"{tmp_path}/lake", compact_every=10)
     state_store.create_if_missing()
     for number in range(25):
@@ -144,7 +144,7 @@ def test_a_tidy_ledger_holds_the_same_rows_and_marks_in_few_files(tmp_path):
     assert all(len(delta_log.file_paths(state_store.path(table))) < 12 for table in (FILES, TABLE_RUNS, OFFSETS))
 
 
-def test_a_tidy_ledger_says_the_same_to_who_reads_it_anew(tmp_path):
+def test_a_compacted_state_store_reads_the_same_to_who_reads_it_anew(tmp_path):
     state_store = StateStore(f"{tmp_path}/lake", compact_every=1)
     state_store.create_if_missing()
     state_store.append(FILES, [{"path": "a"}], {"batch/": 1})

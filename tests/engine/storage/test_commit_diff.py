@@ -64,14 +64,14 @@ def test_files_put_together_did_not_change(at):
     assert diff_commits(at, 1, DeltaTable(at).version()) == CommitDiff((), ())
 
 
-def test_changes_of_several_commits_are_taken_together(at):
+def test_changes_of_several_commits_are_added_up(at):
     put(at, ["2026-03-05"])
     DeltaTable(at).delete("day = '2026-03-01'")
 
     assert days(at, 0, 2) == {"2026-03-01", "2026-03-05"}
 
 
-def test_where_a_commit_is_gone_from_the_log_nobody_knows(at, tmp_path):
+def test_where_a_commit_is_gone_from_the_log_it_is_unknown(at, tmp_path):
     put(at, WEEK)
     put(at, WEEK)
     (tmp_path / "t" / "_delta_log" / f"{1:020d}.json").unlink()
@@ -81,7 +81,7 @@ def test_where_a_commit_is_gone_from_the_log_nobody_knows(at, tmp_path):
 
 
 @pytest.mark.parametrize("value", ["a b", "ä/ö", "50%", "x=y", "a%2Fb", "1:30", "'q'"])
-def test_a_partitions_value_is_told_as_it_is_whatever_letters_it_has(tmp_path, value):
+def test_a_partitions_value_is_reported_as_it_is_whatever_letters_it_has(tmp_path, value):
     path = str(tmp_path / "t")
     put(path, [value])
     put(path, ["other"])
@@ -128,7 +128,7 @@ def test_the_files_that_commits_added_are_known_compactions_among_them(at):
     assert added_files(at, 2, 2) == []
 
 
-def test_where_a_commit_is_gone_from_the_log_nobody_knows_what_was_added(at):
+def test_where_a_commit_is_gone_from_the_log_it_is_unknown_what_was_added(at):
     assert added_files(at, 0, 1) is None
 
 

@@ -105,7 +105,7 @@ def test_rows_are_counted_over_all_files(at):
     assert (delta_log.row_count(at), delta_log.table_version(at)) == (3, 1)
 
 
-def test_the_rows_of_some_batches_are_taken_out_and_no_others(at):
+def test_the_rows_of_some_batches_are_deleted_and_no_others(at):
     put(at, ("b1", 1), ("b2", 2), ("b3", 3), by="batch_id")
 
     delta_log.delete_batches(at, ["b1", "b3", "b9"])
@@ -175,7 +175,7 @@ def test_a_table_without_partitions_is_put_together_whole(at):
     assert [row["n"] for row in content(at)] == [0, 1, 2, 3, 4]
 
 
-def test_the_values_of_a_partition_column_are_told_as_text_without_none(at):
+def test_the_values_of_a_partition_column_are_reported_as_text_without_none(at):
     put(at, (date(2026, 3, 1), 1), (date(2026, 3, 2), 2), (None, 3))
 
     assert delta_log.partition_values(at, "day") == {"2026-03-01", "2026-03-02"}

@@ -73,7 +73,7 @@ def test_the_region_has_two_names_and_a_default(output, region):
     assert S3Settings.from_environment(KEYS | output).region == region
 
 
-def test_all_that_read_and_write_are_told_the_same(bucket, monkeypatch):
+def test_all_that_read_and_write_get_the_same_settings(bucket, monkeypatch):
     monkeypatch.setenv("AWS_ENDPOINT_URL_S3", os.environ["AWS_ENDPOINT_URL"])
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     monkeypatch.setenv("AWS_DEFAULT_REGION", os.environ["AWS_REGION"])
@@ -91,14 +91,14 @@ def test_a_bucket_that_is_not_there_is_named(object_store, refusal):
     assert refusal("s3://nowhere/lake").startswith(f"There is no bucket 'nowhere' at {object_store}. Make it")
 
 
-def test_a_key_that_is_refused_is_said_to_be(refusal):
+def test_a_key_that_is_refused_is_reported(refusal):
     output = refusal(AWS_ACCESS_KEY_ID="wrong")
 
     assert "refuses the key for" in output
     assert "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY" in output
 
 
-def test_a_store_where_nobody_answers_is_said_to_be_out_of_reach(refusal):
+def test_a_store_without_an_answer_is_out_of_reach(refusal):
     output = refusal(AWS_ENDPOINT_URL="http://127.0.0.1:9")
 
     assert "The object store at http://127.0.0.1:9 cannot be reached" in output
@@ -130,7 +130,7 @@ def test_the_secret_is_in_no_error_and_in_no_repr(refusal):
 
 
 @pytest.mark.parametrize("is_remote", [True, False])
-def test_a_folder_is_taken_away_with_all_below_it_and_no_other(is_remote, bucket, tmp_path):
+def test_a_folder_is_deleted_with_all_below_it_and_no_other(is_remote, bucket, tmp_path):
     root = bucket if is_remote else str(tmp_path)
     for name in ("a/b/one", "a/two", "ab/three"):
         where, path = filesystem.filesystem_for(f"{root}/{name}")

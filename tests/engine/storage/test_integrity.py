@@ -134,6 +134,6 @@ def test_a_seal_holds_for_files_in_partitions_with_odd_letters(tmp_path):
     assert problem == "a data file is not what was written: its SHA-256 differs"
 
 
-def test_a_problem_is_said_with_its_table_and_file():
+def test_a_problem_is_printed_with_its_table_and_file():
     assert str(Problem("gold.t", "a file is odd", "/x")) == "gold.t: a file is odd (/x)"
     assert str(Problem("gold.t", "it is odd")) == "gold.t: it is odd"

@@ -59,7 +59,7 @@ def note(lake):
     return json.loads(noted(lake).read_text())
 
 
-def test_a_second_holder_is_refused_and_told_who_holds_it(lake, other):
+def test_a_second_holder_is_refused_with_who_holds_it(lake, other):
     with pytest.raises(LakeLockedError) as error, Lease(lake, "test"):
         pass
 
@@ -72,7 +72,7 @@ def test_a_second_holder_in_the_same_process_is_refused_too(lake):
         pass
 
 
-def test_the_lease_of_a_process_that_was_killed_can_be_taken_at_once(lake, other):
+def test_the_lease_of_a_process_that_was_killed_can_be_acquired_at_once(lake, other):
     other.kill()
     other.wait()
 
@@ -80,7 +80,7 @@ def test_the_lease_of_a_process_that_was_killed_can_be_taken_at_once(lake, other
         assert note(lake)["process"] == os.getpid()
 
 
-def test_it_can_be_taken_again_when_it_was_given_back(lake):
+def test_it_can_be_acquired_again_when_it_was_released(lake):
     for owner in ("one", "other"):
         with Lease(lake, owner):
             assert note(lake)["owner"] == owner

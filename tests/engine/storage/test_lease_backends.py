@@ -45,7 +45,7 @@ def test_a_note_that_is_there_is_not_overwritten(objects):
     assert (error.value.holder.token, holder(objects)) == ("one", "one")
 
 
-def test_what_is_given_back_can_be_taken(objects):
+def test_what_is_released_can_be_acquired(objects):
     acquired_by(objects, "one").release()
 
     acquired_by(objects, "other")
@@ -66,7 +66,7 @@ def test_a_lease_expires_by_the_clock_of_the_store(objects):
     assert [each["path"] for each in obstore.list(objects).collect()] == [LEASE_FILE]
 
 
-def test_who_was_taken_for_dead_cannot_keep_it(objects):
+def test_a_holder_believed_dead_cannot_keep_it(objects):
     dead = acquired_by(objects, "dead")
     alive = acquired_by(objects, "alive", timedelta(0))
 
@@ -119,7 +119,7 @@ def test_a_note_that_went_is_lost(objects):
 
 
 @pytest.mark.parametrize("damaged", [b'{"owner": ', b"", b"[1]"])
-def test_a_note_that_is_damaged_stops_nobody(objects, damaged):
+def test_a_note_that_is_damaged_stops_no_one(objects, damaged):
     obstore.put(objects, LEASE_FILE, damaged)
 
     acquired_by(objects, "one")

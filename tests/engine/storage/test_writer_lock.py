@@ -42,7 +42,7 @@ def test_work_under_a_lease_that_another_owner_has_now_is_refused_at_once_and_re
             pass
 
 
-def test_work_under_a_lease_whose_owner_is_not_heard_of_any_more_is_refused(lake):
+def test_work_under_a_lease_whose_owner_no_longer_answers_is_refused(lake):
     with Lease(lake, "test") as lease, pytest.raises(LakeLockedError):
         lock(lake, lease, owner_timeout=timedelta(0)).check()
 

@@ -87,7 +87,7 @@ def test_only_the_files_of_a_tables_own_streams_land_in_it(engine, tmp_path):
     assert rows_of(engine, prices_raw, "raw") == [("2",)]
 
 
-def test_bad_rows_of_a_batch_are_set_aside_once_however_often_it_comes(engine, take):
+def test_bad_rows_of_a_batch_are_quarantined_once_however_often_it_comes(engine, take):
     for _ in range(2):
         take(mark("a"), mark("b", n=0), batch="b1")
     take(mark("c", n=-1), batch="b2")

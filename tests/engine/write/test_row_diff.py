@@ -62,7 +62,9 @@ def found(spark, at, since):
 
 @settings(max_examples=12, deadline=None)
 @given(before=st.lists(COMMIT, max_size=3), after=st.lists(COMMIT, max_size=4))
-def test_rows_that_are_there_more_or_less_often_than_they_were_are_told_once(spark, tmp_path_factory, before, after):
+def test_rows_that_are_there_more_or_less_often_than_they_were_are_reported_once(
+    spark, tmp_path_factory, before, after
+):
     at = str(tmp_path_factory.mktemp("apart") / "things")
     delta_log.create_if_missing(things, at)
     for each in before:
@@ -96,13 +98,13 @@ def test_rows_are_compared_some_partitions_at_a_time(spark, at):
     ("one", "other"),
     [(("a", None), (None, "a")), (("a", None), ("a", "a")), (("", None), (None, "")), (("ab", "c"), ("a", "bc"))],
 )
-def test_rows_told_apart_by_a_hash_differ_where_only_their_nulls_do(spark, one, other):
+def test_rows_compared_by_a_hash_differ_where_only_their_nulls_do(spark, one, other):
     rows = spark.createDataFrame([one, other], "x string, y string")
 
     assert rows.select(module._hash(["x", "y"])).distinct().count() == 2
 
 
-def test_only_some_columns_of_the_rows_that_differ_are_told(spark, at):
+def test_only_some_columns_of_the_rows_that_differ_are_reported(spark, at):
     commit(at, "append", [("a", date(2026, 3, 1), 1), ("b", date(2026, 3, 1), 2)])
     since = delta_log.table_version(at)
     commit(at, "append", [("c", date(2026, 3, 2), 3), ("d", date(2026, 3, 1), 3)])
@@ -116,7 +118,7 @@ def test_only_some_columns_of_the_rows_that_differ_are_told(spark, at):
     assert sorted(found) == [(3,), (3,)]
 
 
-def test_where_nothing_changed_nothing_is_apart(spark, at):
+def test_where_nothing_changed_nothing_differs(spark, at):
     assert list(changed_rows(spark, things, diff_commits(at, 0, 0))) == []
 
 

@@ -56,7 +56,7 @@ def test_bad_rows_come_out_with_reasons_and_where_they_came_from(stage, rows):
     assert bad.columns == [column.name for column in marks.quarantine.columns]
 
 
-def test_the_batches_of_bad_rows_are_told(stage, rows):
+def test_the_batches_of_bad_rows_are_reported(stage, rows):
     with stage:
         stage.evaluate(rows)
 
@@ -89,7 +89,7 @@ def test_nothing_stays_behind_when_the_write_fails(stage, rows, tmp_path):
     assert files(tmp_path) == []
 
 
-def test_what_a_crash_left_is_swept_up(tmp_path):
+def test_what_a_crash_left_is_removed(tmp_path):
     left = Path(tmp_path, FOLDER, "marks-0", "evaluated", "old.parquet")
     left.parent.mkdir(parents=True)
     left.write_bytes(b"half")

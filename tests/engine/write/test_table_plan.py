@@ -37,7 +37,7 @@ def test_with_a_plus_also_all_that_depends_on_it_is_chosen_in_order(select, chos
 
 
 @pytest.mark.parametrize("select", ["dayly", "silver.daily", "dayly+"])
-def test_a_table_that_nobody_declares_is_named(select):
+def test_a_table_that_is_not_declared_is_named(select):
     with pytest.raises(UnknownTableError, match=r"^Unknown table '(silver\.daily|dayly)'\. "):
         selected(select)
 

@@ -25,7 +25,7 @@ def test_a_table_lies_in_the_folder_of_its_layer(spark, tmp_path):
     assert DeltaEngine(spark, f"{tmp_path}/").path(marks) == f"{tmp_path}/silver/marks"
 
 
-def test_rows_that_came_since_a_version_are_told(engine, take):
+def test_rows_that_came_since_a_version_are_reported(engine, take):
     take(mark("a"))
     since = engine.version(marks)
     take(mark("b", "2026-03-02T09:00:00Z"), batch="b2")
@@ -34,7 +34,7 @@ def test_rows_that_came_since_a_version_are_told(engine, take):
     assert engine.changed_rows(marks, engine.version(marks)).collect() == []
 
 
-def test_rows_that_changed_are_told_as_they_were_and_as_they_are(engine, take):
+def test_rows_that_changed_are_read_as_they_were_and_as_they_are(engine, take):
     take(mark("a", "2026-03-02T09:00:00Z"))
     since = engine.version(marks)
     take(mark("a", "2026-03-01T09:00:00Z"), batch="b2")
@@ -67,7 +67,7 @@ def test_a_history_tells_from_when_on_it_says_something_else(engine, spark):
     assert moment.replace(tzinfo=UTC) == datetime(2026, 3, 5, tzinfo=UTC)
 
 
-def test_the_days_that_rows_that_differ_span_are_told(engine, some):
+def test_the_days_that_rows_that_differ_span_are_reported(engine, some):
     spans = [("a", 1, 1), ("b", 1, 3), ("c", 2, 2)]
     rows = [{"who": who, "day": f"2026-03-0{first}", "last": f"2026-03-0{last}"} for who, first, last in spans]
     table = replace(totals, layer="silver", columns=(visits.columns[1], DAY, replace(DAY, name="last")))
@@ -88,7 +88,7 @@ def changed(engine, table, since):
     return {f"{each.start} {each.end}" for each in dates}
 
 
-def test_the_rows_of_the_files_that_came_are_told_with_their_days(engine, take):
+def test_the_rows_of_the_files_that_came_are_reported_with_their_days(engine, take):
     take(mark("a"))
     since = engine.version(marks)
     take(mark("b", "2026-03-02T09:00:00Z"), mark("c", "2026-03-01T11:00:00Z"), batch="b2")
@@ -99,7 +99,7 @@ def test_the_rows_of_the_files_that_came_are_told_with_their_days(engine, take):
     assert sorted(map(tuple, found)) == [("b", "2026-03-02"), ("c", "2026-03-01"), ("d", "2026-03-04")]
 
 
-def test_where_rows_went_nobody_takes_what_came_for_all_that_changed(engine, take):
+def test_where_rows_went_what_came_is_not_mistaken_for_all_that_changed(engine, take):
     take(mark("a"))
     take(mark("a", "2026-03-01T08:00:00Z"), batch="b2")
 
@@ -107,13 +107,13 @@ def test_where_rows_went_nobody_takes_what_came_for_all_that_changed(engine, tak
         engine.added_rows(marks, 1)
 
 
-def test_the_values_of_a_partition_column_are_told(engine, take):
+def test_the_values_of_a_partition_column_are_reported(engine, take):
     take(mark("a"))
 
     assert engine.partitions(marks, "day") == {DAYS[0]}
 
 
-def test_what_changed_is_told_also_where_a_checkpoint_came_after(engine, spark):
+def test_what_changed_is_reported_also_where_a_checkpoint_came_after(engine, spark):
     for day in (1, 2, 3):
         since = engine.version(prices)
         engine.write(prices, prices(records(spark, price("a", str(day), f"2026-03-0{day}"))))

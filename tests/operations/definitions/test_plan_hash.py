@@ -54,7 +54,7 @@ def test_numbers_of_lambda_variables_do_not_count(hashed):
     assert hashed(transformed) == hashed(transformed)
 
 
-def test_columns_of_the_same_frame_are_told_from_those_of_another(hashed):
+def test_columns_of_the_same_frame_are_distinguished_from_those_of_another(hashed):
     def joined(side):
         return lambda one, two: one.join(two, one["day"] == two["day"]).select((one, two)[side]["feed"])
 

@@ -4,7 +4,7 @@ from shoplake.simulate import GroundTruth, generate
 from shoplake.simulate.ground_truth.schema import Arguments, Payments, Sales
 
 
-def test_what_is_told_has_the_names_that_are_declared(tmp_path):
+def test_the_ground_truth_has_the_names_that_are_declared(tmp_path):
     ground_truth = generate(tmp_path, events=200, customers=10, products=10, days=2)
 
     assert ground_truth.keys() == get_type_hints(GroundTruth).keys()

@@ -18,7 +18,7 @@ def test_later_snapshots_have_customers_who_signed_up_since(clean):
     assert sizes[0] < sizes[-1] == clean.ground_truth["customers"]["ids"]
 
 
-def test_nobody_shops_before_signing_up(clean):
+def test_no_customer_shops_before_signing_up(clean):
     actual = clean.rows(
         """FROM events JOIN (SELECT customer_id, min(signup_date) AS joined FROM customers GROUP BY ALL)
         ON user_id = customer_id WHERE event_date::DATE < joined"""

@@ -28,7 +28,7 @@ def test_only_customers_who_have_signed_up_are_drawn(visitors):
     assert drawn.max() < visitors.size
 
 
-def test_nobody_comes_back_within_half_an_hour(visitors):
+def test_no_visitor_comes_back_within_half_an_hour(visitors):
     visitor, length = np.array([5, 3, 5, 5]), np.array([1_000, 50, 2_000, 10])
 
     starts = visitors.schedule(visitor, np.array([0, 0, 10, 20]), length)

@@ -8,7 +8,7 @@ def test_quotes_mean_nothing_in_json_lines(file):
     assert lines(file('{"a": "\n1}\n')) == [(1, '{"a": "'), (2, "1}")]
 
 
-def test_field_names_are_told_on_the_first_record_of_each_shape(file):
+def test_field_names_are_reported_on_the_first_record_of_each_shape(file):
     path = file('{"a": 1, "b": 2}\n{"a": 3, "b": 4}\n{"a": 1, "b": 2, "c": 3}\n{"b": 1, "a": 1}\n')
 
     assert [row["header"] for row in read(path, block_bytes=8)] == ['["a", "b"]', None, '["a", "b", "c"]', '["b", "a"]']

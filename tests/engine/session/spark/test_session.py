@@ -5,7 +5,7 @@ from shoplake.engine.session.spark import session
 from shoplake.errors import EngineError
 
 
-def test_without_remote_the_session_that_is_there_is_taken(spark_there):
+def test_without_remote_the_session_that_is_there_is_used(spark_there):
     assert session.session(None) is spark_there
 
 
@@ -16,7 +16,7 @@ def spark_there(monkeypatch, request):
     return made
 
 
-def test_without_remote_and_session_it_is_said_what_to_set(monkeypatch):
+def test_without_remote_and_session_the_error_names_what_to_set(monkeypatch):
     def none_there(_):
         raise RuntimeError("no remote")
 

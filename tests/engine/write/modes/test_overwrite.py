@@ -34,14 +34,14 @@ def there(engine):
     return [(feed, id, n) for feed, id, n in rows_of(engine, marks, "feed", "id", "n")]
 
 
-def test_the_rows_of_a_feed_are_put_in_place_of_all_it_had(mixed, made):
+def test_the_rows_of_a_feed_are_put_instead_of_all_it_had(mixed, made):
     written = mixed.write(marks, made(mark("c", FIRST)), FeedPartitions(("web",), FullRefresh()))
 
     assert sorted(id for _, id, _ in there(mixed)) == ["c", "ingested", "ingested too"]
     assert written == WriteResult(1, 1, rows_replaced=2)
 
 
-def test_only_the_days_named_are_put_in_place(mixed, made):
+def test_only_the_days_named_are_replaced(mixed, made):
     mixed.write(marks, made(mark("c", SECOND)), FeedPartitions(("web",), Partitions(frozenset({"2026-03-02"}))))
 
     assert sorted(id for _, id, _ in there(mixed)) == ["a", "c", "ingested", "ingested too"]

@@ -103,7 +103,7 @@ def test_a_history_built_again_from_all_changes_is_the_same(lake):
     ("change", "first"),
     [(row(day=9, name="y"), 9), (row(day=-9, name="y"), -9), (row("b", 3), 3), (row(day=20), None)],
 )
-def test_the_first_moment_is_told_at_which_a_history_says_something_else(lake, change, first):
+def test_the_first_moment_is_reported_at_which_a_history_says_something_else(lake, change, first):
     lake.take(row(), row("c", 2))
     since = lake.engine.version(things)
 
@@ -120,7 +120,7 @@ def test_of_two_changes_at_one_moment_the_known_one_counts_if_its_sequence_is_gr
     assert lake.versions() == [("a", 5, None, "z", 1)]
 
 
-def test_a_deletion_that_is_taken_back_at_its_very_moment_leaves_one_version(lake):
+def test_a_deletion_that_is_undone_at_its_very_moment_leaves_one_version(lake):
     for change in (
         row(),
         row(day=5, operation="delete", sequence=1),

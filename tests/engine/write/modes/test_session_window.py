@@ -202,7 +202,7 @@ def test_of_one_day_all_from_the_first_to_the_last_mark_is_one_span(old, moment)
     ]
 
 
-def test_only_days_whose_rows_differ_are_put_in_place(old, moment):
+def test_only_days_whose_rows_differ_are_replaced(old, moment):
     spans, nothing = touched_spans(old, moment("09:20"), WRITE), old.limit(0)
     same, other = (
         old.where("ended_at > started_at AND who = 'ada'"),

@@ -1,9 +1,10 @@
+import shutil
 from itertools import permutations
 
 import pytest
 from deltalake import DeltaTable
 from pyspark.sql import functions as F
-from sample_tables import CATALOG, latest, mark, marks, records, rows_of
+from sample_tables import latest, mark, marks, records, rows_of
 
 from shoplake.declare import Upsert
 from shoplake.engine.protocol import WriteResult
@@ -22,15 +23,13 @@ def way(request):
 
 
 @pytest.fixture
-def engine(way, spark, tmp_path, monkeypatch):
+def engine(way, spark, empty_tables, tmp_path, monkeypatch):
     """A lake of the sample tables whose upserts take one of the ways."""
     if way == "few of several writers":
         monkeypatch.setattr(PathTable, "is_single_writer", False)
     upsert = UpsertStrategy(hash_match_from_rows=0) if way == "many" else UpsertStrategy()
-    made = DeltaEngine(spark, str(tmp_path / "lake"), strategies={**STRATEGIES, Upsert: upsert})
-    for table in CATALOG.ordered:
-        made.create_if_missing(table)
-    return made
+    lake = shutil.copytree(empty_tables, tmp_path / "lake")
+    return DeltaEngine(spark, str(lake), strategies={**STRATEGIES, Upsert: upsert})
 
 
 def kept(engine, table=marks):
@@ -135,7 +134,7 @@ def test_a_row_without_a_key_never_gets_in(engine, take):
     assert (written.rows_written, written.rows_quarantined, written.violations) == (1, 1, {"id_present": 1})
 
 
-def test_new_and_known_ids_are_told_apart_in_one_commit(engine, take):
+def test_new_and_known_ids_are_separated_in_one_commit(engine, take):
     take(mark("a"))
     before = engine.version(marks)
 

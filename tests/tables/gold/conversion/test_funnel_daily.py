@@ -51,7 +51,7 @@ def test_bots_are_excluded(build):
     assert day.product_view_visitors == 1
 
 
-def test_a_step_that_a_feed_does_not_send_is_null_and_one_nobody_did_is_zero(build):
+def test_a_step_that_a_feed_does_not_send_is_null_and_one_without_visitors_is_zero(build):
     [other, shop] = build(("ann", "product_view", {"feed": "other"}), ("ann", "product_view"))
 
     assert counts(other) == [None, 1, 0, None, 0]

@@ -90,7 +90,7 @@ def test_only_an_order_with_a_goods_sale_is_an_order(build):
     assert (day.orders, day.customers) == (1, 1)
 
 
-def test_a_discount_taken_back_and_shipping_paid_back_lower_their_sums(build):
+def test_a_discount_refunded_and_shipping_paid_back_lower_their_sums(build):
     [day] = build(DISCOUNT, DISCOUNT | {"kind": "return", "amount": "-1.50"}, SHIPPING, SHIPPING | {"amount": "-4.00"})
 
     assert (day.discounts, day.shipping, day.average_order_value) == (Decimal("4.50"), Decimal("0.95"), None)

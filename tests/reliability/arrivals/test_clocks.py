@@ -13,7 +13,7 @@ import pytest
 
 from shoplake.engine.state import state_store
 
-from .lakes import CUSTOMERS, EVENTS, content, difference, drop, event, lake_at, listed
+from ..lakes import CUSTOMERS, EVENTS, content, difference, drop, event, lake_at, listed
 
 if TYPE_CHECKING:
     from shoplake.lake import Lake
@@ -72,7 +72,7 @@ def test_sales_count_on_the_shops_own_day_also_when_its_clocks_change(folder: Pa
 @pytest.mark.parametrize("zone", [ZONES[0], pytest.param(ZONES[1], marks=pytest.mark.slow)])
 def test_a_machine_in_another_time_zone_makes_the_same_tables(folder: Path, zone: str):
     lake = folder / zone.replace("/", "-")
-    arguments = [str(Path(__file__).parents[1]), str(lake), str(folder / "landing"), *TABLES]
+    arguments = [str(Path(__file__).parents[2]), str(lake), str(folder / "landing"), *TABLES]
 
     subprocess.run([sys.executable, "-c", RUN, *arguments], env={**os.environ, "TZ": zone}, check=True)
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import errno
 import subprocess
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,7 +18,7 @@ from shoplake.engine.state import state_store
 from shoplake.engine.write.modes.upsert import UpsertStrategy
 from shoplake.errors import CommitError, ShoplakeError
 
-from .lakes import EVENTS, content, difference, drop, event, ids, lake_at, rows, there, versions
+from ..lakes import EVENTS, content, difference, drop, event, ids, lake_at, rows, there, versions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -53,15 +55,23 @@ def filled(lake: Lake, landing: Path) -> Lake:
     return lake
 
 
-def fresh(landing: Path, folder: Path) -> dict[str, list[str]]:
+def fresh(landing: Path) -> dict[str, list[str]]:
     """What a lake that nothing happened to makes of the same files."""
-    lake_at(folder / "fresh", landing, tables=EVENTS).run()
-    return content(folder / "fresh")
+    return rows_of_events(tuple((file.name, file.read_bytes()) for file in sorted(landing.glob("events/*"))))
+
+
+@cache
+def rows_of_events(files: tuple[tuple[str, bytes], ...]) -> dict[str, list[str]]:
+    with TemporaryDirectory() as folder:
+        for name, text in files:
+            drop(Path(folder, "landing"), f"events/{name}").write_bytes(text)
+        lake_at(Path(folder, "lake"), Path(folder, "landing"), tables=EVENTS).run()
+        return content(Path(folder, "lake"))
 
 
 @pytest.mark.parametrize("place", ["a table of the engine", "the staging files", "the state store"])
-def test_a_disk_that_is_full_for_one_write_is_said_so_and_the_next_run_mends_it(
-    filled: Lake, landing, at, tmp_path, monkeypatch, place
+def test_a_disk_that_is_full_for_one_write_is_an_error_and_the_next_run_mends_it(
+    filled: Lake, landing, at, monkeypatch, place
 ):
     owner, name, breaks = BREAKS[place]
     before = rows(at, "silver/events")
@@ -72,10 +82,10 @@ def test_a_disk_that_is_full_for_one_write_is_said_so_and_the_next_run_mends_it(
 
     assert rows(at, "silver/events") == before
     filled.run()
-    assert difference(content(at), fresh(landing, tmp_path)) == {}
+    assert difference(content(at), fresh(landing)) == {}
 
 
-def test_a_disk_that_is_full_when_tables_are_made_is_said_so(lake: Lake, landing, at, monkeypatch):
+def test_a_disk_that_is_full_when_tables_are_made_is_an_error(lake: Lake, landing, at, monkeypatch):
     drop(landing, "events/a.json", event(1))
     with monkeypatch.context() as broken, pytest.raises(CommitError, match="No space left"):
         broken.setattr(DeltaTable, "create", full)
@@ -102,7 +112,7 @@ def disk(tmp_path: Path) -> Iterator[Callable[[int], Path]]:
 
 
 @pytest.mark.parametrize("kib", [60, 100, 140])
-def test_a_disk_that_fills_up_midway_is_said_so_and_with_more_room_the_next_run_mends_it(disk, landing, tmp_path, kib):
+def test_a_disk_that_fills_up_midway_is_an_error_and_with_more_room_the_next_run_mends_it(disk, landing, tmp_path, kib):
     drop(landing, "events/a.json", *[event(number) for number in range(400)], "oops")
     drop(landing, "events/b.json", *[event(number, event_ts="2026-03-02T08:00:00Z") for number in range(200)])
     lake = lake_at(disk(kib) / "lake", landing, tables=EVENTS, max_files_per_batch=1)
@@ -113,7 +123,7 @@ def test_a_disk_that_fills_up_midway_is_said_so_and_with_more_room_the_next_run_
     assert all(rows(tmp_path / "disk/lake", table, ()) is not None for table in there(tmp_path / "disk/lake"))
     disk(4_000)
     lake.run()
-    assert difference(content(tmp_path / "disk/lake"), fresh(landing, tmp_path)) == {}
+    assert difference(content(tmp_path / "disk/lake"), fresh(landing)) == {}
 
 
 @pytest.fixture
@@ -129,9 +139,7 @@ def read_only(at: Path) -> Iterator[Callable[[], None]]:
     subprocess.run(["chattr", "-R", "-i", str(at)], capture_output=True)
 
 
-def test_a_read_only_lake_is_said_to_be_so_stays_readable_and_the_next_run_mends_it(
-    filled: Lake, landing, at, tmp_path, read_only
-):
+def test_a_read_only_lake_is_an_error_stays_readable_and_the_next_run_mends_it(filled: Lake, landing, at, read_only):
     before, last = content(at), versions(at)
     read_only()
 
@@ -142,13 +150,11 @@ def test_a_read_only_lake_is_said_to_be_so_stays_readable_and_the_next_run_mends
     assert filled.table("silver.events").to_arrow().num_rows == 2
     subprocess.run(["chattr", "-R", "-i", str(at)], check=True)
     filled.run()
-    assert difference(content(at), fresh(landing, tmp_path)) == {}
+    assert difference(content(at), fresh(landing)) == {}
 
 
 @pytest.mark.parametrize("folder", ["bronze/events_raw", "silver/events", "ops/offsets", "ops/files"])
-def test_one_table_that_cannot_be_written_is_said_so_and_the_next_run_mends_it(
-    filled: Lake, landing, at, tmp_path, folder
-):
+def test_one_table_that_cannot_be_written_is_an_error_and_the_next_run_mends_it(filled: Lake, landing, at, folder):
     if subprocess.run(["chattr", "-R", "+i", str(at / folder)], capture_output=True).returncode:
         pytest.skip("the file system or the user cannot make files immutable")
     try:
@@ -158,7 +164,7 @@ def test_one_table_that_cannot_be_written_is_said_so_and_the_next_run_mends_it(
         subprocess.run(["chattr", "-R", "-i", str(at / folder)], check=True)
 
     filled.run()
-    assert difference(content(at), fresh(landing, tmp_path)) == {}
+    assert difference(content(at), fresh(landing)) == {}
 
 
 def test_a_file_that_the_disk_cannot_read_is_named_and_stops_no_other(lake: Lake, landing, at):

@@ -11,7 +11,7 @@ import pytest
 from shoplake import open_lake
 from shoplake.errors import ShoplakeError, TableDamagedError
 
-from .lakes import ARRIVAL, content, difference, drop, event, lake_at, read, versions
+from ..lakes import ARRIVAL, content, difference, drop, event, lake_at, read, versions
 from .power_cut import SyncLog
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from .power_cut import Files
 
 TABLES = ("events", "customers", "product_funnel")
-QUICK, ALL = 30, 1_000
+QUICK, ALL = 12, 1_000
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pytest
 
-from .lakes import CUSTOMERS, EVENTS, drop, event, ids, lake_at, listed, totals
+from ..lakes import CUSTOMERS, EVENTS, drop, event, ids, lake_at, listed, totals
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -105,17 +105,17 @@ def test_the_run_ends_and_names_every_damaged_file_and_no_other(report: RunResul
     assert report.files == len(CONTENT) - len(DAMAGED)
 
 
-def test_the_ledger_says_of_each_file_what_became_of_it(folder: Path, report: RunResult):
+def test_the_state_store_says_of_each_file_what_became_of_it(folder: Path, report: RunResult):
     states = {row["path"]: row["state"] for row in listed(folder / "lake", "ops/files")}
 
     assert states == {name: "unreadable" if name in DAMAGED else "ingested" for name in CONTENT}
 
 
-def test_no_part_of_a_damaged_file_is_taken_and_all_of_the_others_is(folder: Path, report: RunResult):
+def test_no_part_of_a_damaged_file_is_ingested_and_all_of_the_others_is(folder: Path, report: RunResult):
     assert ids(folder / "lake") == [f"e{number:06}" for number in range(1, 15)]
 
 
-def test_a_file_of_bad_lines_only_is_set_aside_line_by_line(folder: Path, report: RunResult):
+def test_a_file_of_bad_lines_only_is_quarantined_line_by_line(folder: Path, report: RunResult):
     aside = [row for row in listed(folder / "lake", "silver/events_quarantine") if row["file"] == "events/oops.json"]
 
     assert sorted((row["line"], row["raw"]) for row in aside) == [(line, "oops") for line in range(1, 51)]
@@ -162,7 +162,7 @@ def test_the_next_run_has_nothing_to_do_and_does_not_complain_again(folder: Path
     assert (again.files, again.unreadable, again.tables) == (0, [], [])
 
 
-def test_a_damaged_file_that_is_sent_again_whole_is_taken(landing, lake: Lake, at):
+def test_a_damaged_file_that_is_sent_again_whole_is_ingested(landing, lake: Lake, at):
     file, whole = landing / "events" / "a.json.gz", gzip.compress(lines(1, 2, 3))
     drop(landing, "events/a.json.gz").write_bytes(whole[:-20])
     lake.run()

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from .lakes import ANSWERS, content, difference, lake_at, listed, read, totals
+from ..lakes import ANSWERS, content, difference, lake_at, listed, read, totals
 from .test_equality import build
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def test_days_that_arrive_in_any_order_give_the_tables_of_one_run(tmp_path: Path
     assert totals(split / "lake", "silver/order_lines") == totals(once / "lake", "silver/order_lines")
 
 
-def test_every_line_is_in_silver_or_set_aside_and_none_of_the_money_is_lost(lines: pa.Table, aside):
+def test_every_line_is_in_silver_or_quarantined_and_none_of_the_money_is_lost(lines: pa.Table, aside):
     assert lines.num_rows + len(aside) == 209_029
     assert pc.sum(lines.column("amount")).as_py() == Decimal("3706827.6410")
     assert [row["reasons"] for row in aside] == [["quantity_fits_kind"]] * 651

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from .lakes import CUSTOMERS, EVENTS, PRODUCTS, drop, event, ids, lake_at, listed
+from ..lakes import CUSTOMERS, EVENTS, PRODUCTS, drop, event, ids, lake_at, listed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,7 +26,7 @@ def changes(at: Path) -> list[tuple[str, ...]]:
     return [tuple(row[name] for name in names) for row in listed(at, "ops/schema_changes")]
 
 
-def test_a_new_field_is_kept_in_bronze_told_once_and_harms_no_row(landing, lake: Lake, at):
+def test_a_new_field_is_kept_in_bronze_reported_once_and_harms_no_row(landing, lake: Lake, at):
     drop(landing, "events/a.json", event(1))
     lake.run()
     drop(landing, "events/b.json", event(2), event(3, colour="red"))
@@ -41,7 +41,7 @@ def test_a_new_field_is_kept_in_bronze_told_once_and_harms_no_row(landing, lake:
     assert (lake.run().new_fields, len(changes(at))) == ([], 1)
 
 
-def test_a_new_column_of_csv_and_parquet_is_told_too(landing, tmp_path, at):
+def test_a_new_column_of_csv_and_parquet_is_reported_too(landing, tmp_path, at):
     drop(landing, "customers/a.csv", f"{HEADER},shoe_size", f"C1,{CUSTOMER},42")
     products = [{"product_id": "P1", "price": 1.5, "updated_at": "2026-02-01T00:00:00Z", "weight_g": 7}]
     (landing / "products").mkdir()
@@ -116,11 +116,11 @@ def unfit(tmp_path_factory: pytest.TempPathFactory) -> dict[int, list[str]]:
 
 
 @pytest.mark.parametrize("kind", UNFIT)
-def test_a_field_that_no_longer_fits_its_type_is_set_aside_and_never_turns_null(unfit, kind):
+def test_a_field_that_no_longer_fits_its_type_is_quarantined_and_never_turns_null(unfit, kind):
     assert UNFIT[kind][1] in unfit.get(list(UNFIT).index(kind) + 1, [])
 
 
-def test_a_renamed_key_field_is_set_aside_and_told(landing, lake: Lake, at):
+def test_a_renamed_key_field_is_quarantined_and_reported(landing, lake: Lake, at):
     renamed = {("eventId" if name == "event_id" else name): value for name, value in event(2).items()}
     drop(landing, "events/a.json", event(1), renamed)
 

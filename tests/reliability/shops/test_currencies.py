@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from .lakes import content, difference, drop, event, lake_at, listed
+from ..lakes import content, difference, drop, event, lake_at, listed
 
 TABLES = ("sales_daily", "product_performance_daily", "customer_segments", "carts", "sessions", "purchases")
 CONVERTED = ("gold/product_performance_daily", "gold/customer_segments", "gold/carts", "silver/sessions")

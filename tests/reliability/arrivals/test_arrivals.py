@@ -13,7 +13,7 @@ import pytest
 
 from shoplake.engine.ingest import file_discovery as landing_of
 
-from .lakes import EVENTS, drop, event, ids, lake_at, listed
+from ..lakes import EVENTS, drop, event, ids, lake_at, listed
 
 if TYPE_CHECKING:
     from shoplake.lake import Lake
@@ -28,7 +28,7 @@ def dated(file: Path, at: datetime) -> None:
     os.utime(file, (at.timestamp(), at.timestamp()))
 
 
-def test_a_file_under_a_temporary_or_hidden_name_is_taken_when_it_is_renamed(landing, lake: Lake, at):
+def test_a_file_under_a_temporary_or_hidden_name_is_ingested_when_it_is_renamed(landing, lake: Lake, at):
     for number, name in enumerate(UNFINISHED):
         drop(landing, name, event(number))
     assert lake.run().files == 0
@@ -84,7 +84,7 @@ def test_a_file_younger_than_the_time_to_settle_waits(tmp_path, landing):
 
 
 @pytest.mark.parametrize("name", ["events/a.json", "events/a.json.gz"])
-def test_a_file_that_was_empty_when_first_seen_is_taken_when_it_has_content(landing, lake: Lake, at, name):
+def test_a_file_that_was_empty_when_first_seen_is_ingested_when_it_has_content(landing, lake: Lake, at, name):
     file, content = drop(landing, name), json.dumps(event(1)).encode()
     lake.run()
     file.write_bytes(gzip.compress(content) if name.endswith(".gz") else content)
@@ -94,7 +94,7 @@ def test_a_file_that_was_empty_when_first_seen_is_taken_when_it_has_content(land
     assert (report.rejected, ids(at)) == ([], ["e000001"])
 
 
-def test_files_far_older_than_the_newest_and_from_the_future_are_all_taken(tmp_path, landing):
+def test_files_far_older_than_the_newest_and_from_the_future_are_all_ingested(tmp_path, landing):
     lake, now = lake_at(tmp_path / "lake", landing, tables=EVENTS, min_file_age_s=5), datetime.now(UTC)
     for number, days in enumerate((-1, -31, +400, -9_000)):
         dated(drop(landing, f"events/{number}.json", event(number)), now + timedelta(days=days))
@@ -105,7 +105,7 @@ def test_files_far_older_than_the_newest_and_from_the_future_are_all_taken(tmp_p
     assert ids(tmp_path / "lake") == [f"e{number:06}" for number in range(4)]
 
 
-def test_a_file_sent_again_just_as_it_was_is_taken_once(landing, lake: Lake, at):
+def test_a_file_sent_again_just_as_it_was_is_ingested_once(landing, lake: Lake, at):
     file = drop(landing, "events/a.json", event(1))
     lake.run()
     dated(file, datetime.now(UTC) + timedelta(seconds=9))
@@ -115,7 +115,7 @@ def test_a_file_sent_again_just_as_it_was_is_taken_once(landing, lake: Lake, at)
     assert (report.files, report.rejected, report.tables, ids(at)) == (0, [], [], ["e000001"])
 
 
-def test_a_file_that_is_taken_away_leaves_its_rows(landing, lake: Lake, at):
+def test_a_file_that_is_deleted_leaves_its_rows(landing, lake: Lake, at):
     file = drop(landing, "events/a.json", event(1))
     lake.run()
     file.unlink()

@@ -25,7 +25,7 @@ from shoplake.engine.write.modes import upsert_match
 from shoplake.engine.write.table_location import PathTable
 from shoplake.errors import LakeLockedError
 
-from .lakes import EVENTS, drop, event, ids, lake_at, listed
+from ..lakes import EVENTS, drop, event, ids, lake_at, listed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -53,7 +53,7 @@ def holder(at: Path) -> Iterator[subprocess.Popen[str]]:
         process.kill()
 
 
-def test_a_second_process_is_refused_and_told_who_writes_where_and_since_when(lake: Lake, landing, at, holder):
+def test_a_second_process_is_refused_with_who_writes_where_and_since_when(lake: Lake, landing, at, holder):
     drop(landing, "events/a.json", event(1))
 
     with pytest.raises(LakeLockedError) as refused:
@@ -65,7 +65,7 @@ def test_a_second_process_is_refused_and_told_who_writes_where_and_since_when(la
     assert not (at / "silver").exists()
 
 
-def test_the_lease_of_a_killed_process_is_taken_over_at_once(lake: Lake, landing, at, holder):
+def test_the_lease_of_a_killed_process_is_acquired_at_once(lake: Lake, landing, at, holder):
     drop(landing, "events/a.json", event(1))
     os.kill(holder.pid, signal.SIGKILL)
     holder.wait()
@@ -136,7 +136,7 @@ def slowly(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(DeltaEngine, "append_batch", later)
 
 
-def test_of_two_runs_at_once_one_is_refused_and_no_file_is_taken_twice(two: list[Lake], at, monkeypatch):
+def test_of_two_runs_at_once_one_is_refused_and_no_file_is_ingested_twice(two: list[Lake], at, monkeypatch):
     slowly(monkeypatch)
 
     raised = at_once(*[lake.run for lake in two])

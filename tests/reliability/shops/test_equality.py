@@ -12,10 +12,10 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from .lakes import ANSWERS, content, difference, lake_at, rows, totals
+from ..lakes import ANSWERS, content, difference, lake_at, rows, totals
 
 if TYPE_CHECKING:
-    from .conftest import Shop
+    from ..conftest import Shop
 
 QUIET: dict[str, Any] = {
     "deadline": None,
@@ -79,7 +79,7 @@ WHERE = ("batch_id", "quarantined_at", "file", "line")
 
 
 @ONE
-@given(seed=SEEDS, runs=st.just(3))
+@given(seed=SEEDS, runs=st.just(2))
 def test_files_in_any_order_and_any_number_of_runs_give_the_tables_of_one_run(shop: Shop, seed, runs):
     check_splits(shop, seed, runs)
 

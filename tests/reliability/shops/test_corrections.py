@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,11 +15,9 @@ from shoplake.operations.verify import find_problems
 from shoplake.pipeline.runner import PipelineRun
 from shoplake.tables import RECONCILIATIONS
 
-from .lakes import content, difference, lake_at, listed
+from ..lakes import content, difference, lake_at, listed
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from shoplake.engine import Problem
     from shoplake.lake import Lake
 
@@ -94,12 +94,20 @@ def problems(folder: Path) -> list[Problem]:
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A lake of the orders as they were sent first; tests work on copies of it."""
+    made = tmp_path_factory.mktemp("first")
+    drop(made, "1", FIRST)
+    new_lake(made).run()
+    return made
+
+
+@pytest.fixture(scope="module")
+def folder(first: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A lake to which the same orders were sent on two days, the second time corrected."""
-    made = tmp_path_factory.mktemp("corrections")
-    for name, records in (("1", FIRST), ("2", SECOND)):
-        drop(made, name, records)
-        new_lake(made).run()
+    made = Path(shutil.copytree(first, tmp_path_factory.mktemp("corrections") / "copy"))
+    drop(made, "2", SECOND)
+    new_lake(made).run()
     return made
 
 
@@ -191,10 +199,9 @@ class CutError(Exception):
 
 
 @pytest.mark.parametrize("point", ["before_merge", "after_merge", "before_commit_offsets"])
-def test_a_run_that_is_killed_while_it_replaces_is_completed_by_the_next(tmp_path, folder, point):
-    drop(tmp_path, "1", FIRST)
-    new_lake(tmp_path).run()
-    drop(tmp_path, "2", SECOND)
+def test_a_run_that_is_killed_while_it_replaces_is_completed_by_the_next(tmp_path, first, folder, point):
+    killed = Path(shutil.copytree(first, tmp_path / "copy"))
+    drop(killed, "2", SECOND)
 
     def cut(name: str) -> None:
         if name == point:
@@ -203,10 +210,10 @@ def test_a_run_that_is_killed_while_it_replaces_is_completed_by_the_next(tmp_pat
     set_crash_hook(cut)
     try:
         with pytest.raises(CutError):
-            run_pipeline(tmp_path)
+            run_pipeline(killed)
     finally:
         set_crash_hook(None)
-    new_lake(tmp_path).run()
+    new_lake(killed).run()
 
-    assert difference(content(tmp_path / "lake", WRITTEN), content(folder / "lake", WRITTEN)) == {}
-    assert problems(tmp_path) == []
+    assert difference(content(killed / "lake", WRITTEN), content(folder / "lake", WRITTEN)) == {}
+    assert problems(killed) == []

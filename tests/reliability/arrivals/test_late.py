@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .lakes import EVENTS, content, difference, drop, event, lake_at, listed, partitions, same_files
+from ..lakes import EVENTS, content, difference, drop, event, lake_at, listed, partitions, same_files
 
 if TYPE_CHECKING:
     from shoplake.lake import Lake
 
-    from .conftest import Shop
+    from ..conftest import Shop
 
 DATED = {
     "silver/events": "event_date",

@@ -19,7 +19,7 @@ from shoplake.engine.storage.lease import Lease
 from shoplake.engine.storage.lease_backends import ConditionalPutBackend
 from shoplake.errors import LakeLockedError, StorageAccessError
 
-from .lakes import ARRIVAL, EVENTS, content, difference, drop, event, lake_at, there
+from ..lakes import ARRIVAL, EVENTS, content, difference, drop, event, lake_at, there
 
 if TYPE_CHECKING:
     from shoplake.lake import Lake
@@ -84,7 +84,7 @@ def test_a_lake_in_an_object_store_holds_what_a_local_one_does(cloud, lake, land
     assert cloud.sql("SELECT count(*) AS n FROM silver.events").to_arrow().to_pylist() == [{"n": 60}]
 
 
-def test_what_a_write_that_was_cut_off_left_in_a_store_is_swept_up(cloud):
+def test_what_a_write_that_was_cut_off_left_in_a_store_is_removed(cloud):
     url = cloud.settings.lake
     obstore.put(filesystem.object_store(url), "_staging/events-1/judged/part.parquet", b"")
 
@@ -111,7 +111,7 @@ def test_a_store_that_refuses_its_key_stops_a_run_at_once(of, bucket, tmp_path, 
 
 
 @pytest.mark.parametrize("verb", ["quality", "verify"])
-def test_a_lake_in_a_bucket_that_is_not_there_is_said_to_be_nowhere(verb, object_store, landing):
+def test_a_lake_in_a_bucket_that_is_not_there_is_a_missing_bucket(verb, object_store, landing):
     with pytest.raises(StorageAccessError, match="There is no bucket 'nowhere'"):
         getattr(lake_at("s3://nowhere/lake", landing), verb)()
 
@@ -125,7 +125,7 @@ lake_at(sys.argv[1], sys.argv[2], tables=EVENTS).run()
 
 def killed_at(objects: int, url: str, landing: Path) -> None:
     """A run in a process of its own, killed as soon as the lake has so many objects."""
-    tests = str(Path(__file__).parents[1])
+    tests = str(Path(__file__).parents[2])
     victim = subprocess.Popen([sys.executable, "-c", RUN, url, str(landing)], env=os.environ | {"PYTHONPATH": tests})
     while len(names(url)) < objects and victim.poll() is None:
         time.sleep(0.01)

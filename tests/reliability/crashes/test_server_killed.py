@@ -18,7 +18,7 @@ from shoplake.engine.session.spark import server
 from shoplake.engine.session.spark.java import java
 from shoplake.errors import EngineConnectionLostError, EngineError
 
-from .lakes import EVENTS, content, difference, drop, event, lake_at
+from ..lakes import EVENTS, content, difference, drop, event, lake_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,7 +58,7 @@ def state(monkeypatch, tmp_path) -> Iterator[None]:
 
 
 def run(lake: Path, landing: Path) -> subprocess.Popen[str]:
-    given = [str(Path(__file__).parents[1]), str(lake), str(landing)]
+    given = [str(Path(__file__).parents[2]), str(lake), str(landing)]
     return subprocess.Popen([sys.executable, "-c", RUN, *given], stderr=subprocess.PIPE, text=True)
 
 

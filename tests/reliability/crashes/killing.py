@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from shoplake.simulate import generate
 
-from .lakes import bring, content, drop, event, lake_at, raw_files
+from ..lakes import bring, content, drop, event, lake_at, raw_files
 
 if TYPE_CHECKING:
     from shoplake.lake import Lake

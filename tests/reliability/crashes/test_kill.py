@@ -14,8 +14,8 @@ from deltalake import DeltaTable
 
 from shoplake.engine.crash_hooks import CRASH_POINTS
 
+from ..lakes import content, data_file, difference, drop, event, flip, lake_at, listed, totals
 from .killing import KILLED, Scene, Victims, scene
-from .lakes import content, data_file, difference, drop, event, flip, lake_at, listed, totals
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,6 +30,8 @@ DEATHS = (
 """Where one run after another dies on its way through one lake, each further on than the one before."""
 
 
+FEW = {"max_files_per_batch": 4, "tables": ["events_enriched"]}
+"""Settings of a run of events and of a table whose rows are appended."""
 APPENDS = {"before_append_rows", "after_append_rows"}
 """Crash points that a run with late events does not reach; a test of their own sends only new ones."""
 
@@ -120,7 +122,7 @@ def test_after_deaths_at_random_instants_the_tables_are_those_of_a_whole_run(sho
     is_whole(shop, lake)
 
 
-def test_the_ledger_counts_each_event_once_although_runs_died(shop: Scene, survivor):
+def test_the_state_store_counts_each_event_once_although_runs_died(shop: Scene, survivor):
     lake = survivor[0]
     output = totals(lake, "silver/events")
 
@@ -129,12 +131,12 @@ def test_the_ledger_counts_each_event_once_although_runs_died(shop: Scene, survi
 
 
 def test_a_batch_that_is_formed_otherwise_after_a_death_leaves_no_rows_behind(victims: Victims, landing, at):
-    one_by_one = {"max_files_per_batch": 1}
+    one_by_one = {"max_files_per_batch": 1, "tables": ["orders_raw", "events_raw"]}
     drop(landing, "orders/o.json", {"order_id": "O1", "ordered_at": "2026-03-02T10:00:00Z", "lines": []})
     assert victims.run(at, landing, point="before_commit_files", settings=one_by_one) == KILLED
     drop(landing, "events/a.json", event(1))
 
-    assert victims.run(at, landing, settings=one_by_one) == 0
+    lake_at(at, landing, **one_by_one).run()
     assert len(listed(at, "bronze/orders_raw")) == 1
     assert len(listed(at, "bronze/events_raw")) == 1
 
@@ -142,20 +144,20 @@ def test_a_batch_that_is_formed_otherwise_after_a_death_leaves_no_rows_behind(vi
 @pytest.mark.parametrize("point", ["before_append_rows", "after_append_rows"])
 def test_rows_that_a_run_added_before_it_died_are_not_added_again(victims: Victims, landing, at, tmp_path, point):
     drop(landing, "events/a.json", *[event(number) for number in range(5)])
-    assert victims.run(at, landing) == 0
+    lake_at(at, landing, **FEW).run()
     drop(landing, "events/b.json", *[event(number) for number in range(5, 9)])
-    assert victims.run(at, landing, point=point) == KILLED, f"no run came to {point}"
+    assert victims.run(at, landing, settings=FEW, point=point) == KILLED, f"no run came to {point}"
     drop(landing, "events/c.json", event(9))
 
-    assert victims.run(at, landing) == 0
-    assert victims.run(tmp_path / "fresh", landing) == 0
+    for lake in (at, tmp_path / "fresh"):
+        lake_at(lake, landing, **FEW).run()
     assert difference(content(at), content(tmp_path / "fresh")) == {}
 
 
 def test_files_of_a_run_that_died_before_it_sealed_them_are_sealed_by_the_next(victims: Victims, landing, at):
     drop(landing, "events/a.json", *[event(number) for number in range(50)])
-    assert victims.run(at, landing, point="before_write_checksums") == KILLED
-    lake = lake_at(at, landing)
+    assert victims.run(at, landing, settings=FEW, point="before_write_checksums") == KILLED
+    lake = lake_at(at, landing, tables=FEW["tables"])
     lake.run()
     flip(data_file(at, "silver/events"))
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from .lakes import CUSTOMERS, EVENTS, content, difference, drop, event, ids, lake_at, listed, rows, there
+from ..lakes import CUSTOMERS, EVENTS, content, difference, drop, event, ids, lake_at, listed, rows, there
 
 if TYPE_CHECKING:
     from pathlib import Path

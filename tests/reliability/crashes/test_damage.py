@@ -11,12 +11,12 @@ from deltalake import DeltaTable
 
 from shoplake.errors import ShoplakeError
 
-from .lakes import content, data_file, difference, flip, lake_at
+from ..lakes import content, data_file, difference, flip, lake_at
 
 if TYPE_CHECKING:
     from shoplake.lake import Lake
 
-    from .conftest import Shop
+    from ..conftest import Shop
 
 TABLES = ("bronze/events_raw", "silver/events", "gold/sales_daily", "ops/table_runs")
 

@@ -13,8 +13,8 @@ from pyspark.sql import functions as F
 
 from shoplake.engine.session import sail
 
-from .lakes import EVENTS, drop, event, ids, lake_at, listed, rows, totals
-from .test_equality import MANY, QUIET, settings
+from ..lakes import EVENTS, drop, event, ids, lake_at, listed, rows, totals
+from ..shops.test_equality import MANY, QUIET, settings
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .lakes import EVENTS, drop, event, ids, lake_at, listed, totals
+from ..lakes import EVENTS, drop, event, ids, lake_at, listed, totals
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,12 +58,12 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "lake"
 
 
-def test_all_good_lines_around_bad_ones_are_taken(built: Path):
+def test_all_good_lines_around_bad_ones_are_ingested(built: Path):
     assert ids(built) == [f"e{number:06}" for number in range(GOOD)]
 
 
 @pytest.mark.parametrize("kind", BAD)
-def test_a_bad_line_is_set_aside_once_with_reason_file_line_and_text(built: Path, kind: str):
+def test_a_bad_line_is_quarantined_once_with_reason_file_line_and_text(built: Path, kind: str):
     line, reasons = BAD[kind]
     number = list(BAD).index(kind) * 51 + 51
     found = [row for row in listed(built, "silver/events_quarantine") if row["line"] == number]
@@ -73,7 +73,7 @@ def test_a_bad_line_is_set_aside_once_with_reason_file_line_and_text(built: Path
     assert found[0]["raw"] == raw
 
 
-def test_what_came_in_is_good_or_set_aside_or_a_duplicate_to_the_row(built: Path):
+def test_what_came_in_is_good_or_quarantined_or_a_duplicate_to_the_row(built: Path):
     counts = totals(built, "silver/events")
 
     assert counts["rows_read"] == GOOD + len(BAD) == len(listed(built, "bronze/events_raw"))
@@ -98,7 +98,7 @@ def test_a_good_line_that_holds_the_escaped_text_of_a_garbled_one_stays_good(lan
     assert ids(at) == ["e000001", "e000002"]
 
 
-def test_a_file_in_another_encoding_is_set_aside_without_taking_all_day(landing, lake, at):
+def test_a_file_in_another_encoding_is_quarantined_quickly(landing, lake, at):
     garbled = [json.dumps(event(number, page_url="£"), ensure_ascii=False).encode("latin-1") for number in range(6_000)]
     drop(landing, "events/latin.json", *garbled)
 

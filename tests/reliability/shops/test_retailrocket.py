@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from shoplake.simulate.retailrocket import generate
 
-from .lakes import ANSWERS, content, difference, lake_at
+from ..lakes import ANSWERS, content, difference, lake_at
 from .test_equality import build
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ import pytest
 from deltalake import DeltaTable
 from hypothesis import given
 
-from .lakes import ANSWERS, EVENTS, content, difference, drop, event, lake_at, partitions, same_files, versions
+from ..lakes import ANSWERS, EVENTS, content, difference, drop, event, lake_at, partitions, same_files, versions
 from .test_equality import MANY, ONE, SEEDS
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from shoplake.lake import Lake
 
-    from .conftest import Shop
+    from ..conftest import Shop
 
 FIRST = date(2026, 3, 1)
 DATED = {
@@ -54,7 +54,7 @@ def test_a_second_and_a_third_run_commit_nothing_and_say_so(shop: Shop, again: L
     assert difference(content(copy), shop.content) == {}
 
 
-def test_a_run_without_work_writes_nothing_into_the_ledger_either(again: Lake, copy: Path):
+def test_a_run_without_work_writes_nothing_into_the_state_store_either(again: Lake, copy: Path):
     logs = sorted(copy.glob("ops/*"))
     before = {log.name: DeltaTable(str(log)).version() for log in logs}
 

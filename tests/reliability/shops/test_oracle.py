@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ..lakes import listed, totals
 from . import oracle
-from .lakes import listed, totals
 
 if TYPE_CHECKING:
-    from .conftest import Shop
+    from ..conftest import Shop
 
 MEASURES = ("orders", "units_sold", "gross_sales", "discounts", "shipping", "returns")
 VISIT = ("visitor_id", "started_at", "ended_at", "session_date", "events", "steps_reached", "revenue")
@@ -92,7 +92,7 @@ def test_a_dimension_has_the_versions_the_shop_wrote_down(shop: Shop, dimension)
     assert sum(row["is_current"] for row in versions) == shop.ground_truth[dimension]["ids"]
 
 
-def test_every_record_is_good_or_set_aside_or_a_duplicate_to_the_row(shop: Shop):
+def test_every_record_is_good_or_quarantined_or_a_duplicate_to_the_row(shop: Shop):
     expected = shop.ground_truth["duplicates"]["events"]
     counts = totals(shop.lake, "silver/events")
 
