@@ -1,1 +1,1 @@
-"""Customer segments."""
+"""Customers: days, months and facts, persons in 360 degrees, segments, cohorts and value."""
