@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 from deltalake import DeltaTable
+from sample_customers import order, refund
 
 from shoplake.operations.ties import tie_problems
 
 from .lakes import content, difference, drop, event, lake_at, listed, partitions, same_files
-from .test_customers import order, refund
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,6 +59,7 @@ def at_once(tmp_path_factory: pytest.TempPathFactory) -> tuple[Lake, Path]:
     return lake, folder / "lake"
 
 
+@pytest.mark.slow
 def test_journeys_do_not_depend_on_the_order_of_arrival(at_once, tmp_path: Path):
     lake = lake_at(tmp_path / "lake", tmp_path / "landing", tables=TABLES)
     parts = [sorted(records, key=str, reverse=True) for records in history()]
@@ -118,6 +119,7 @@ def test_a_changed_cent_or_session_is_named_with_its_tie_and_day(at_once, table,
     assert any(expected in problem for problem in problems if problem.startswith(f"gold.{table}: ")), problems
 
 
+@pytest.mark.slow
 def test_a_new_day_leaves_the_credits_of_months_before_as_they_are(at_once):
     lake, folder = at_once
     before = partitions(folder, "gold/attribution_touches", "order_date")

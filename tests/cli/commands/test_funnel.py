@@ -49,6 +49,12 @@ def test_the_steps_of_sessions_are_those_of_the_daily_funnel(shoplake, lake):
     assert {row["name"]: row["converted"] for row in rows} == daily
 
 
+def test_persons_are_at_most_as_many_as_visitors(shoplake, lake, report):
+    rows = json.loads(shoplake("funnel", "--steps", STEPS, "--count", "persons", "--config", lake, "--json").stdout)
+
+    assert 0 < rows[0]["entered"] <= sum(row["entered"] for row in report if row["step"] == 1)
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
