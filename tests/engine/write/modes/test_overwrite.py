@@ -5,7 +5,7 @@ from deltalake import DeltaTable
 from sample_lake import House
 from sample_tables import CATALOG, daily, mark, marks, price, records, rows_of
 
-from shoplake.declare import Replace
+from shoplake.declare import Replace, col
 from shoplake.engine.protocol import WriteResult
 from shoplake.engine.write.table_plan import FeedPartitions, FullRefresh, Partitions
 
@@ -78,6 +78,19 @@ def test_only_the_partitions_that_differ_are_overwritten(engine, some):
     assert before <= set(DeltaTable(engine.path(daily)).file_uris())
     assert written == WriteResult(3, 3, rows_replaced=2)
     assert [pieces for (pieces,) in rows_of(engine, daily, "pieces")] == [1, 1, 2]
+
+
+def test_rows_with_lists_are_compared_and_overwritten(engine, some):
+    lists = replace(daily, columns=(*daily.columns, col("parts", "array<struct<name:string,n:int>>", "Its parts")))
+    lists = replace(lists, write=COMPARED.write, _name="lists")
+    engine.create_if_missing(lists)
+    other = ROW | {"day": "2026-03-02", "parts": [("a", 1)]}
+    engine.write(lists, some(lists, ROW | {"parts": []}, other))
+
+    engine.write(lists, some(lists, ROW | {"parts": [("b", 2)]}, other))
+
+    parts = {str(row.day): [tuple(part) for part in row.parts] for row in engine.read(lists).collect()}
+    assert parts == {"2026-03-01": [("b", 2)], "2026-03-02": [("a", 1)]}
 
 
 def test_a_partition_that_has_no_rows_any_more_is_removed(engine, some):

@@ -42,9 +42,7 @@ def order_values(lines: Iterable[Row], products: Iterable[Row], currency: str) -
         for line, kind, part in rows:
             cells = {"currency": code, "gross": line["amount"] if kind == "sale" else Decimal(0), "discount": part}
             values[order, document, line["line_number"], kind] = line | cells | {"kind": kind, "returns": []}
-    for line in (each for members in documents.values() for each in members):
-        if line["line_class"] == "goods" and line["kind"] == "return" and line["status"] != "cancelled":
-            _add_return(values, line, line["currency"] or currency)
+    _add_returns(values, [each for members in documents.values() for each in members], currency)
     versions = defaultdict(list)
     for version in products:
         versions[version["product_id"]].append(version)
@@ -54,16 +52,21 @@ def order_values(lines: Iterable[Row], products: Iterable[Row], currency: str) -
     return values
 
 
+def _add_returns(values: dict[tuple[Any, ...], Row], lines: list[Row], currency: str) -> None:
+    sold = defaultdict(list)
+    for key in sorted(key for key in values if key[3] == "sale"):
+        sold[key[0], values[key]["product_id"], values[key]["currency"]].append(key)
+    for line in lines:
+        if line["line_class"] == "goods" and line["kind"] == "return" and line["status"] != "cancelled":
+            code = line["currency"] or currency
+            _add_return(values, sold[line["order_id"], line["product_id"], code], line, code)
+
+
 def _money(line: Row) -> Decimal:
     return line["amount"] or Decimal(0)
 
 
-def _add_return(values: dict[tuple[Any, ...], Row], line: Row, code: str) -> None:
-    same = [
-        key
-        for key in sorted(key for key in values if key[0] == line["order_id"] and key[3] == "sale")
-        if (values[key]["product_id"], values[key]["currency"]) == (line["product_id"], code)
-    ]
+def _add_return(values: dict[tuple[Any, ...], Row], same: list[tuple[Any, ...]], line: Row, code: str) -> None:
     numbered = [key for key in same if key[2] == line["line_number"]]
     each = (line["order_date"], -line["quantity"], -line["amount"])
     if same:
@@ -88,13 +91,16 @@ def _product(value: Row, versions: dict[str, list[Row]], currency: str) -> Row:
 
 def _mark_first_orders(values: dict[tuple[Any, ...], Row]) -> None:
     firsts: dict[str, tuple[Any, ...]] = {}
-    sold = [each for each in values.values() if each["kind"] == "sale" and not each["is_cancelled"]]
-    for each in sold:
+    for each in filter(_is_sale, values.values()):
         moment = (each["ordered_at"], each["order_id"])
         firsts[each["customer_id"]] = min(moment, firsts.get(each["customer_id"], moment))
     for each in values.values():
-        is_first = each in sold and each["order_id"] == firsts[each["customer_id"]][1]
+        is_first = _is_sale(each) and each["order_id"] == firsts[each["customer_id"]][1]
         each["is_first_order"] = None if each["customer_id"] is None else is_first
+
+
+def _is_sale(value: Row) -> bool:
+    return bool(value["kind"] == "sale" and not value["is_cancelled"])
 
 
 def sales(values: Iterable[Row], by: Callable[[Row], Any]) -> dict[tuple[Any, ...], Row]:
@@ -104,7 +110,7 @@ def sales(values: Iterable[Row], by: Callable[[Row], Any]) -> dict[tuple[Any, ..
     for value in values:
         day = days[value["order_date"], value["currency"], by(value)]
         cost = value["unit_cost"] or Decimal(0)
-        is_sale = value["kind"] == "sale" and not value["is_cancelled"]
+        is_sale = _is_sale(value)
         day["gross_sales"] += value["gross"] if is_sale else 0
         day["discounts"] += 0 if value["is_cancelled"] else value["discount"]
         day["cost"] += cost * value["quantity"] if is_sale else 0

@@ -77,19 +77,21 @@ def compares(table: Table[...]) -> bool:
 
 
 def _overwrite_differences(writer: TableWriter, rows: DataFrame, column: str) -> WriteResult:
-    """Overwrite the partitions in which the table differs from `rows`, in one commit; none where nothing differs."""
+    """Overwrite the partitions in which the table differs from `rows`, in one commit; none where nothing differs.
+
+    The new rows follow no row of the table, whose types they take on: Sail does not replace partitions by rows whose
+    nested types have other metadata than those that stay.
+    """
     writer.check(rows)
+    names = [each.name for each in writer.table.columns]
     with writer.staging() as stage:
-        new = stage.materialize(rows.select(*[each.name for each in writer.table.columns]), "computed")
-        differing = differing_rows(new, writer.read())
-        changed = [
-            row.value for row in differing.select(F.col(column).cast("string").alias("value")).distinct().collect()
-        ]
+        new, old = stage.materialize(rows.select(*names), "computed"), writer.read().select(*names)
+        value = F.col(column).cast("string").alias("value")
+        changed = [row.value for row in differing_rows(new, old).select(value).distinct().collect()]
         if not changed:
             return WriteResult(0, 0)
         before = writer.row_count()
-        # The union has the types of the stored rows: Sail does not replace nested ones by those of other files.
-        writer.overwrite_partitions(writer.read().limit(0).unionAll(new), changed, column)
+        writer.overwrite_partitions(old.where(F.lit(False)).unionAll(new), changed, column)
         return writer.count_all(before)
 
 
