@@ -1,7 +1,7 @@
 import pytest
 
 from shoplake.feeds import KINDS
-from shoplake.reference.table_pages import kind_list, reference_pages, table_index, table_page
+from shoplake.reference.table_pages import kind_list, reference_pages, subject_list, table_index, table_page
 from tools.docs.sources import OPS_TABLES
 
 
@@ -28,6 +28,14 @@ def test_the_index_links_every_table(catalog):
     index = table_index(catalog)
 
     assert all(f"(tables/{table.qualified_name}.md)" in index for table in catalog.values())
+
+
+def test_the_list_of_subjects_links_each_gold_table_once(catalog):
+    subjects = subject_list(catalog, "gold", folder="pages")
+
+    gold = [table.qualified_name for table in catalog.values() if table.layer == "gold"]
+    assert all(subjects.count(f"(pages/{name}.md)") == 1 for name in gold)
+    assert "| sales | [order_values](pages/gold.order_values.md), " in subjects
 
 
 def test_every_ops_table_has_a_page(catalog):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from shoplake.reference.diagrams import erd_page, lineage_page
 from shoplake.reference.markdown import fill_blocks
 from shoplake.reference.native_format import native_format_files
-from shoplake.reference.table_pages import TABLES, kind_list, layer_list, reference_pages
+from shoplake.reference.table_pages import TABLES, kind_list, reference_pages, subject_list
 from tools.docs.commands import cli_page
 from tools.docs.demo_output import excerpt, read_transcript
 from tools.docs.sources import KINDS, OPS_TABLES, ROOT, load_catalog, load_command
@@ -25,7 +25,7 @@ def generated_pages(root: Path = ROOT) -> dict[Path, str]:
     catalog = load_catalog()
     blocks = {
         "demo": f"```text\n{excerpt(read_transcript(root))}\n```",
-        "gold": layer_list(catalog, "gold", folder=PAGES),
+        "gold": subject_list(catalog, "gold", folder=PAGES),
         "kinds": kind_list(KINDS),
     }
     pages = {

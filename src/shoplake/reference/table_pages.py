@@ -47,6 +47,15 @@ def layer_list(catalog: Catalog, layer: str, *, folder: str) -> str:
     return _summaries(sorted((each for each in catalog.values() if each.layer == layer), key=_name), folder)
 
 
+def subject_list(catalog: Catalog, layer: str, *, folder: str) -> str:
+    """List the subjects of a layer, which are its packages, with the tables of each; links lead into `folder`."""
+    subjects: dict[str, list[str]] = {}
+    for each in sorted((table for table in catalog.values() if table.layer == layer), key=_name):
+        subject = each.build.__module__.split(".")[-2].replace("_", " ")
+        subjects.setdefault(subject, []).append(f"[{each.name}]({folder}/{each.qualified_name}.md)")
+    return markdown_table(("subject", "tables"), [(name, ", ".join(links)) for name, links in sorted(subjects.items())])
+
+
 def kind_list(kinds: Mapping[str, FeedKind]) -> str:
     """List the feed kinds with the files that each of them reads."""
     rows = [
