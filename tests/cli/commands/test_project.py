@@ -104,7 +104,7 @@ def test_the_realistic_shop_has_all_features(shoplake, tmp_path):
     [
         (["--with", "identty"], "Unknown feature 'identty'. Did you mean 'identity'?"),
         (["--orders", 500, "--customers", 20], "orders must be at most 200 with 20 customers, not 500."),
-        (["--shop", "realistic", "--error-rate", 0.1], "--error-rate is for --shop simple, not realistic."),
+        (["--orders", 9, "--days", 93, "--error-rate", 0.1], "error_rate needs daily files: at most 92 days, not 93."),
         (["--kind", "retailrocket", "--with", "identity"], "--with is for --kind zenith, not retailrocket."),
         (["--kind", "retailrocket", "--orders", 5], "--orders is for --kind zenith, not retailrocket."),
     ],

@@ -107,13 +107,11 @@ def generate_files(console: Console, folder: Path, kind: str = "zenith", **argum
 def shop_arguments(arguments: Mapping[str, Any], given: Set[str]) -> dict[str, Any]:
     """Return the arguments of the generator from a command's options, of which some are `given`.
 
-    The realistic shop has its own defaults; it has no faulty records. Raises UsageError for those.
+    The realistic shop has its own defaults.
     """
     own = {name: value for name, value in arguments.items() if name not in ("shop", "orders", "features")}
     if arguments.get("shop") != "realistic" and not given & {"orders", "features"}:
         return own
-    if "error_rate" in given:
-        raise click.UsageError("--error-rate is for --shop simple, not realistic.")
     listed = [name.strip() for name in (arguments["features"] or "").split(",") if name.strip()]
     names = listed or (realistic.FEATURES if arguments["shop"] == "realistic" else ())
     chosen = {name: value for name, value in arguments.items() if name in given - {"shop", "features"}}

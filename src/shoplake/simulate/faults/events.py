@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -21,13 +21,24 @@ if TYPE_CHECKING:
     from shoplake.simulate.calendar import Calendar
     from shoplake.simulate.ground_truth.schema import Counts
     from shoplake.simulate.rng import Ints
-    from shoplake.simulate.zenith.events import EventRows
     from shoplake.simulate.zenith.shop import Shop
 
 FIRST_FAULT_NUMBER = 2**62
 """Invalid events have ids made from numbers that no clean event has."""
 
 Event = dict[str, Any]
+
+
+class FaultableEvents(Protocol):
+    """Events of a shop: their times (UTC ms) and products, of which -1 is none."""
+
+    @property
+    def at(self) -> Ints: ...  # noqa: D102
+
+    @property
+    def product(self) -> Ints: ...  # noqa: D102
+
+    def __len__(self) -> int: ...
 
 
 class EventFaults:
@@ -39,7 +50,7 @@ class EventFaults:
         self._invalid = 0
         self.delayed = DelayedLines(calendar.last_day)
 
-    def inject(self, day: int, part: int, rows: EventRows, lines: pa.StringArray) -> pa.StringArray:
+    def inject(self, day: int, part: int, rows: FaultableEvents, lines: pa.StringArray) -> pa.StringArray:
         """Return the lines of a file with its faults; `rows` are the same events as `lines`."""
         if not self._is_enabled:
             return lines
@@ -58,7 +69,7 @@ class EventFaults:
         stays[moved] = False
         return mix_in(rng, take_texts(lines, np.flatnonzero(stays)), extra, out_of_order=due["out_of_order"])
 
-    def _plan(self, day: int, rows: EventRows) -> Counts:
+    def _plan(self, day: int, rows: FaultableEvents) -> Counts:
         """Return the number of faults due in this part by kind, as far as its events allow."""
         due = self._faults.due("events", len(rows))
         if not self.delayed.has_later_day(day):
@@ -68,7 +79,9 @@ class EventFaults:
         has_products = bool((rows.product >= 0).any())
         return {kind: count if has_products else 0 for kind, count in due.items()}
 
-    def _pick_events(self, rng: np.random.Generator, day: int, rows: EventRows, due: Counts) -> tuple[Ints, Ints, Ints]:
+    def _pick_events(
+        self, rng: np.random.Generator, day: int, rows: FaultableEvents, due: Counts
+    ) -> tuple[Ints, Ints, Ints]:
         """Pick disjoint events: to repeat, to contradict and to move to a later file.
 
         Reduces `due` where there are too few events.
@@ -85,7 +98,7 @@ class EventFaults:
         return repeated[: due["duplicate_in_file"] + due["duplicate_in_other_file"]], contradicted, moved
 
     def _make_invalid(
-        self, rng: np.random.Generator, kind: str, count: int, rows: EventRows, lines: pa.StringArray
+        self, rng: np.random.Generator, kind: str, count: int, rows: FaultableEvents, lines: pa.StringArray
     ) -> list[str]:
         """Create new product events that each have one fault."""
         likely = np.flatnonzero(rows.product >= 0)

@@ -71,7 +71,7 @@ class SnapshotFaults:
         ids = [f"P9{number:07}" if kind == "negative_price" else None for kind, number in extra]
         price = np.array([-999 if kind == "negative_price" else 999 for kind, _ in extra], dtype=np.int64)
         invalid = invalid.set_column(0, "product_id", pa.array(ids, pa.string())).set_column(
-            3, "price", to_decimals(price)
+            3, "price", to_decimals(price).cast(rows.schema.field("price").type)
         )
         together = pa.concat_tables([rows, invalid]).combine_chunks()
         return together.take(pa.array(rng.permutation(len(together))))

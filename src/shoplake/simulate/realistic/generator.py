@@ -11,6 +11,7 @@ import pyarrow as pa
 from shoplake.simulate.files import write_lines, write_table
 from shoplake.simulate.realistic.customers.snapshots import CustomerSnapshots
 from shoplake.simulate.realistic.events.event_lines import EventLines
+from shoplake.simulate.realistic.faulty_records import FaultyRecords
 from shoplake.simulate.realistic.markets import RATES_HEADER
 from shoplake.simulate.realistic.options import DEFAULT_EVENTS_PER_ORDER, FEATURES, Options
 from shoplake.simulate.realistic.orders.documents import Documents
@@ -53,18 +54,20 @@ def generate_realistic(
     timezone: str = "Europe/London",
     currency: str = "GBP",
     features: Iterable[str] = tuple(FEATURES),
+    error_rate: float = 0.0,
     on_day: Callable[[int, int, int], None] | None = None,
 ) -> RealisticGroundTruth:
     """Write a shop that starts from its customers' orders, and its ground truth, into `landing`.
 
     About `orders` orders and `events` events (default 14 an order; 0 writes none) are spread over `days` local days;
     `features` are names in `FEATURES`. `ground_truth.json` has the summary, which is returned; `ground_truth/` has one
-    Parquet file per subject. Files are daily up to 92 days and weekly for longer periods. Equal arguments give equal
-    bytes. `on_day` receives the number of days written, the number of days and of events. Raises ValueError for an
-    argument out of range.
+    Parquet file per subject. Files are daily up to 92 days and weekly for longer periods. Daily files can have faulty
+    records beside the valid ones, at an `error_rate`. Equal arguments give equal bytes. `on_day` receives the number of
+    days written, the number of days and of events. Raises ValueError for an argument out of range.
     """
     due = DEFAULT_EVENTS_PER_ORDER * orders if events is None else events
-    options = Options(orders, customers, products, days, seed, due, starts_on, timezone, currency, frozenset(features))
+    chosen = frozenset(features)
+    options = Options(orders, customers, products, days, seed, due, starts_on, timezone, currency, chosen, error_rate)
     return _Writer(landing, tell_story(build_world(options))).write(on_day or (lambda *_: None))
 
 
@@ -80,6 +83,7 @@ class _Writer:
         self.event_lines = EventLines(self._options.seed, world.people, world.catalogue, world.markets, story.numbers)
         self.files: dict[str, int] = dict.fromkeys(EXTENSIONS, 0)
         self.lines: dict[str, int] = dict.fromkeys(EXTENSIONS, 0)
+        self._faulty = FaultyRecords(self._options, self._calendar)
         step = self._options.days_per_file
         self._first_days = np.arange(0, len(self._calendar), step)
 
@@ -93,6 +97,8 @@ class _Writer:
         self._write_snapshots()
         self._write_events(on_day)
         summary = summarise(self._story, self.documents, self.files, self.lines)
+        summary["quarantined"] = self._faulty.quarantined(self.files)
+        summary["duplicates"] = self._faulty.duplicates(self.files)
         write_subjects(self._landing / "ground_truth", self._story, self.documents, self.event_lines, self._snapshots)
         write_summary(self._landing, summary)
         return summary
@@ -117,8 +123,10 @@ class _Writer:
         step = SNAPSHOT_DAYS if self._options.days_per_file == 1 else LONG_SNAPSHOT_DAYS
         for day in range(0, len(self._calendar), step):
             last = min(day + step, len(self._calendar)) - 1
-            self._write("customers", day, pa.array(self._snapshots.lines(day), pa.string()), HEADER)
+            customers = pa.array(self._snapshots.lines(day), pa.string())
+            self._write("customers", day, self._faulty.inject_customers(day, customers), HEADER)
             products = self._world.catalogue.snapshot(int(self._calendar.starts[day]))
+            products = self._faulty.inject_products(day, products)
             write_table(self._path("products", day), products)
             self._count("products", len(products))
             rates = self._world.markets.rate_lines(day, last)
@@ -130,7 +138,8 @@ class _Writer:
         for file, day in enumerate(self._first_days.tolist()):
             start, stop = bounds[file], bounds[file + 1]
             some = events.take(slice(start, stop))
-            self._write("events", day, self.event_lines.format(np.arange(start, stop), some))
+            lines = self.event_lines.format(np.arange(start, stop), some)
+            self._write("events", day, self._faulty.inject_events(day, some, lines))
             on_day(min(day + self._options.days_per_file, len(self._calendar)) - 1, len(self._calendar), stop)
 
     def _ends(self) -> Ints:
@@ -145,7 +154,7 @@ class _Writer:
         bounds = [0, *np.searchsorted(times, self._ends(), side="left").tolist()]
         for file, day in enumerate(self._first_days.tolist()):
             texts = [text for _, text in lines[bounds[file] : bounds[file + 1]]]
-            self._write(stream, day, pa.array(texts, pa.string()), header)
+            self._write(stream, day, self._faulty.inject_records(stream, day, texts), header)
 
     def _write(self, stream: str, day: int, lines: pa.StringArray, header: str = "") -> None:
         if len(lines):

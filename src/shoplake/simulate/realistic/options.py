@@ -46,9 +46,12 @@ class Options:
     timezone: str
     currency: str
     features: frozenset[str] = field(default_factory=frozenset)
+    error_rate: float = 0.0
 
     def __post_init__(self) -> None:
         self.shop()
+        if self.error_rate and self.days_per_file > 1:
+            raise ValueError(f"error_rate needs daily files: at most {DAILY_FILES_UP_TO} days, not {self.days}.")
         if self.orders < 1:
             raise ValueError(f"orders must be at least 1, not {self.orders}.")
         if self.events < 0:
@@ -69,7 +72,7 @@ class Options:
             products=self.products,
             days=self.days,
             seed=self.seed,
-            error_rate=0.0,
+            error_rate=self.error_rate,
             starts_on=self.starts_on,
             timezone=self.timezone,
             currency=self.currency,

@@ -76,7 +76,7 @@ def summarise(story: Story, documents: Documents, files: Counts, lines: Counts) 
         },
         "files": files,
         "lines": lines,
-        "quarantined": {stream: {} for stream in files},
+        "quarantined": {stream: {} for stream in files},  # the writer adds the faulty records
         "duplicates": {stream: {} for stream in files},
         "events": len(story.events),
         "orders": int(exists.sum()),
