@@ -106,7 +106,7 @@ def test_the_realistic_shop_has_all_features(shoplake, tmp_path):
         (["--orders", 500, "--customers", 20], "orders must be at most 200 with 20 customers, not 500."),
         (["--orders", 9, "--days", 93, "--error-rate", 0.1], "error_rate needs daily files: at most 92 days, not 93."),
         (["--kind", "retailrocket", "--with", "identity"], "--with is for --kind zenith, not retailrocket."),
-        (["--kind", "retailrocket", "--orders", 5], "--orders is for --kind zenith, not retailrocket."),
+        (["--kind", "retailrocket", "--orders", 5], "--orders is for --kind zenith and shopify, not retailrocket."),
     ],
 )
 def test_options_that_do_not_fit_the_shop_are_wrong_usage(shoplake, tmp_path, words, error):

@@ -62,6 +62,18 @@ def test_versions_that_follow_each_other_are_one_outage(build):
     assert {number: row.is_whole_day for number, row in rows.items()} == {5: False, 6: True, 7: True, 8: False}
 
 
+def test_a_product_that_is_gone_and_comes_back_was_out_of_stock(build):
+    rows = build(
+        [version("2026-01-01 00:00:00", "2026-03-05 15:00:00", True), version("2026-03-08 09:00:00", None, None)]
+    )
+
+    assert {number: row.is_whole_day for number, row in rows.items()} == {5: False, 6: True, 7: True, 8: False}
+
+
+def test_a_product_that_is_gone_for_good_is_delisted(build):
+    assert build([version("2026-01-01 00:00:00", "2026-03-05 15:00:00", True)]) == {}
+
+
 def test_a_product_that_does_not_say_is_available(build):
     assert build([version("2026-03-05 15:00:00", None, None)]) == {}
 

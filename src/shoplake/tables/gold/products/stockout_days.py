@@ -34,9 +34,9 @@ def stockout_days(
     """One row per feed, product and day on which it was unavailable, for the whole day or a part of it.
 
     Days run from the first to the last day of the feed in `product_performance_daily`. Unavailable means
-    `is_available` is false in `silver.products`; where a feed does not say, there are no rows. `usual_units` is the
-    mean of the `days` days before, days without a sale included. It is no estimate of lost sales: customers buy later,
-    or something else, and what runs out has usually been selling well.
+    `is_available` is false in `silver.products`, or the product is gone and comes back; one that never comes back is
+    delisted, and has no rows. `usual_units` is the mean of the `days` days before, days without a sale included. It is
+    no estimate of lost sales: customers buy later, or something else, and what runs out has usually been selling well.
     """
     performance = product_performance_daily.select(*PRODUCT, "event_date", "views", "units")
     span = performance.groupBy("feed").agg(F.min("event_date").alias("first_on"), F.max("event_date").alias("last_on"))
@@ -67,7 +67,7 @@ def _find_outages(products: DataFrame, feeds: Feeds) -> DataFrame:
     out = ~F.coalesce("is_available", F.lit(True))
     continues = out & F.coalesce(F.lag(out).over(in_order), F.lit(False))
     continues &= F.lag("valid_to").over(in_order) == F.col("valid_from")
-    marked = products.select(
+    marked = _with_absences(products).select(
         *PRODUCT,
         *("valid_from", "valid_to"),
         out.alias("_out"),
@@ -81,6 +81,18 @@ def _find_outages(products: DataFrame, feeds: Feeds) -> DataFrame:
         feed_date("_start", feeds).alias("started_on"),
         feed_date("_end", feeds).alias("ended_on"),
     )
+
+
+def _with_absences(products: DataFrame) -> DataFrame:
+    """Return the versions, and one more that is not available where a product is gone before the next version.
+
+    The columns are computed because Sail does not join a union whose sides have different comments.
+    """
+    names = (*PRODUCT, "valid_from", "valid_to", "is_available")
+    following = F.lead("valid_from").over(Window.partitionBy(*PRODUCT).orderBy("valid_from"))
+    absences = products.select(*PRODUCT, F.col("valid_to").alias("valid_from"), following.alias("valid_to"))
+    gone = absences.where("valid_from < valid_to").withColumn("is_available", F.lit(False))
+    return products.select(*names).unionByName(gone).select(*[F.coalesce(name).alias(name) for name in names])
 
 
 def _add_usual_units(outages: DataFrame, performance: DataFrame, days: int) -> DataFrame:
