@@ -13,10 +13,10 @@ ENDS = st.sampled_from(["\n", "\r\n", "\r"])
 
 
 @settings(max_examples=150, deadline=None)
-@given(lines=st.lists(st.tuples(PLAIN, ENDS), max_size=12), block=st.integers(16, 80), is_ended=st.booleans())
-def test_blocks_of_any_size_give_the_lines_that_are_there(folder, lines, block, is_ended):
-    text = "".join(line + end for line, end in lines)
-    text = text if is_ended or not lines else text.removesuffix(lines[-1][1])
+@given(endings=st.lists(st.tuples(PLAIN, ENDS), max_size=12), block=st.integers(16, 80), is_ended=st.booleans())
+def test_blocks_of_any_size_give_the_lines_that_are_there(folder, endings, block, is_ended):
+    text = "".join(line + end for line, end in endings)
+    text = text if is_ended or not endings else text.removesuffix(endings[-1][1])
     (folder / "f").write_bytes(b"\xef\xbb\xbf" + text.encode())
     expected = list(enumerate(re.split("\r\n|\n|\r", text), 1))
 
