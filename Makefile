@@ -5,7 +5,7 @@ UV := $(or $(shell command -v uv 2>/dev/null),.uv/bin/uv)
 RUN := $(UV) run --locked
 
 .PHONY: demo test test-all lint docs picture benchmark clean
-demo: $(UV)  ## simulate a shop, build its tables, answer three questions
+demo: $(UV)  ## simulate a shop, build its tables, answer four questions
 	$(RUN) shoplake demo
 
 test: $(UV)  ## run the quick tests, and those of a new project with the built wheel

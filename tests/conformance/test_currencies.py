@@ -11,6 +11,7 @@ import pytest
 from shoplake.declare import Feed
 from shoplake.feeds import ZENITH
 from shoplake.tables.gold.customers.customer_segments import customer_segments
+from shoplake.tables.gold.sales.order_values import order_values
 from shoplake.tables.gold.sales.product_performance_daily import product_performance_daily
 from shoplake.tables.gold.sales.sales_daily import sales_daily
 from shoplake.tables.silver.cancelled_order_refunds import cancelled_order_refunds
@@ -49,7 +50,7 @@ def some(session: SparkSession) -> Callable[..., DataFrame]:
 def test_a_thousand_of_three_currencies_are_three_rows(some):
     sold = some(order_lines, *SOLD), some(cancelled_order_refunds)
 
-    rows = sales_daily(*sold, feeds=FEEDS).orderBy("currency").collect()
+    rows = sales_daily(*sold, some(order_values), feeds=FEEDS).orderBy("currency").collect()
 
     assert [(row.currency, row.gross_sales, row.orders) for row in rows] == [
         (code, Decimal("1000.00"), 1) for code in ("EUR", "GBP", "JPY")
@@ -59,7 +60,7 @@ def test_a_thousand_of_three_currencies_are_three_rows(some):
 def test_unknown_prices_make_null_money(some):
     lines = some(order_lines, LINE | {"order_id": "o", "amount": None})
 
-    [row] = sales_daily(lines, some(cancelled_order_refunds), feeds=FEEDS).collect()
+    [row] = sales_daily(lines, some(cancelled_order_refunds), some(order_values), feeds=FEEDS).collect()
 
     assert (row.orders, row.gross_sales, row.net_sales, row.average_order_value) == (1, None, None, None)
 

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 from deltalake import DeltaTable
 from sample_documents import receipt, receipts, receipts_raw
-from sample_lake import House
+from sample_lake import SampleLake
 from sample_tables import CATALOG, DAYS, copies, mark, price
 
 from shoplake.declare.catalog import Catalog
@@ -18,7 +18,7 @@ from shoplake.engine.storage import delta_log
 from shoplake.engine.storage.table_cache import load_table
 from shoplake.operations.table_maintenance import maintenance_backend
 
-from .conftest import OFFERS
+from .conftest import CAPABILITIES
 
 if TYPE_CHECKING:
     from shoplake.declare import Table
@@ -45,27 +45,27 @@ def logs(lake: Path) -> dict[str, str]:
 @pytest.mark.slow
 def test_no_write_mode_and_no_maintenance_puts_a_personal_value_into_a_log(name, session, tmp_path):
     tables = [private(table) for table in (*CATALOG.values(), copies, receipts_raw, receipts)]
-    house = House(session, tmp_path, OFFERS[name], Catalog(tables))
+    lake = SampleLake(session, tmp_path, CAPABILITIES[name], Catalog(tables))
     who = f"{CANARY}@shop.example"
     for number, day in enumerate(DAYS):
         marks = [mark(f"{CANARY}{n}", f"{day}T0{8 + n}:00:00Z", who=who, n=n) for n in range(number + 2)]
-        house.drop(f"marks/{number}", *marks)
-        house.drop(f"prices/{number}", price(CANARY, f"{number}.00", day), price(CANARY, "cheap", day))
-        house.drop(f"receipts/{number}", receipt(CANARY, number, 5, at=f"{day}T09:00:00Z"))
-        house.run()
+        lake.drop(f"marks/{number}", *marks)
+        lake.drop(f"prices/{number}", price(CANARY, f"{number}.00", day), price(CANARY, "cheap", day))
+        lake.drop(f"receipts/{number}", receipt(CANARY, number, 5, at=f"{day}T09:00:00Z"))
+        lake.run()
     for table in [each for one in tables for each in (one, *one.companion_tables)]:
-        maintenance_backend(house.engine).optimize(table)
-        load_table(house.engine.path(table)).create_checkpoint()
+        maintenance_backend(lake.engine).optimize(table)
+        load_table(lake.engine.path(table)).create_checkpoint()
 
     texts = logs(tmp_path / "lake")
 
     assert len([path for path in texts if path.endswith(".parquet")]) > len(tables)
     assert [path for path, text in texts.items() if CANARY in text] == []
-    stored = {table.name: DeltaTable(house.engine.path(table)).to_pyarrow_table() for table in tables}
+    stored = {table.name: DeltaTable(lake.engine.path(table)).to_pyarrow_table() for table in tables}
     assert [
         each
         for each, rows in stored.items()
-        if delta_log.row_count(f"{tmp_path}/lake/{house.catalog[each].path}") != rows.num_rows
+        if delta_log.row_count(f"{tmp_path}/lake/{lake.catalog[each].path}") != rows.num_rows
     ] == []
     assert [
         each

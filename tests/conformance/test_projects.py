@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from shoplake.engine.write.delta_engine import DeltaEngine
 
 
+pytestmark = pytest.mark.slow  # all tables of a lake on Spark; tests/project has the same on Sail
+
+
 def lake_of(folder: Path, engine: DeltaEngine) -> Lake:
     """The lake of a project, on an engine."""
     lake = Lake.open(folder / "shoplake.toml")

@@ -86,7 +86,7 @@ def test_every_table_that_a_page_names_exists(catalog):
     named = {
         (page.name, name)
         for page in PAGES
-        for name in re.findall(r"\b(?:bronze|silver|gold|ops)\.[a-z_]+", page.read_text())
+        for name in re.findall(r"\b(?:bronze|silver|gold|ops)\.[a-z_0-9]+", page.read_text())
     }
 
     assert {(page, name) for page, name in named if name not in tables} == set()

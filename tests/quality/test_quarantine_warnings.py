@@ -46,7 +46,8 @@ def test_three_different_values_are_examples_of_a_type_error():
 
 
 @pytest.mark.parametrize(
-    ("raw", "shown"), [('1,"n/a, or so"', '"n/a, or so"'), ("1;n/a", '"n/a"'), ("1;2;n/a", "a.json:7")]
+    ("raw", "shown"),
+    [('1,"n/a, or so"', '"n/a, or so"'), ("1;n/a", '"n/a"'), ("1;2;n/a", "a.json:7"), ("1,a\n2,b", "a.json:7")],
 )
 def test_the_example_of_a_csv_record_is_its_cell(some, raw, shown):
     header = {"feed": "shop", "batch_id": "b1", "file": "a.json", "header": "id,price"}

@@ -21,7 +21,7 @@ from tools.docs.sources import ROOT
 PAGE = "docs/reference/demo.md"
 PICTURE = "docs/images/demo.svg"
 WIDTH = 110
-EVENTS = 200_000
+EVENTS = 60_000
 PICTURE_WIDTH = 84
 EXCERPT = (
     "bronze.events_raw",
@@ -31,7 +31,9 @@ EXCERPT = (
     "silver.order_lines",
     "gold.carts",
     "gold.funnel_daily",
-    "gold.customer_segments",
+    "gold.order_values",
+    "gold.customer_360",
+    "gold.attribution_daily",
     "gold.sales_daily",
 )
 """Tables that the README shows of a run."""
@@ -59,6 +61,7 @@ class DemoHighlighter(RegexHighlighter):
     highlights = (
         r"(?P<title>^\S.*?─+$)",
         r"(?P<header>^(table|step|channel|device|segment|value tier|product|category) .*$)",
+        r"(?P<header>^(path|state|revenue in|first order in|from events) .*$)",
         r"(?P<bar>[█▏▎▍▌▋▊▉]+)",
         r"(?P<warn>\bWARN\b)",
         r"(?P<pass>\bPASS\b)",
@@ -128,11 +131,14 @@ def _shift(text: re.Match[str]) -> str:
 
 
 def picture_lines(transcript: str) -> str:
-    """Choose what the picture shows: the gold tables, the totals of the run, and the funnel."""
-    header, *rows = _run_lines(transcript)
-    built = [row for row in rows if row.startswith("gold.")]
-    title, funnel = [each for each in split_sections(transcript).items() if each[0][0].isdigit()][1]
-    return "\n".join(["$ make demo", header, *built, "", rows[-1], "", _rule(title), funnel])
+    """Choose what the picture shows: some tables, the totals of the run, the funnel, channels, and the money."""
+    answers = [each for each in split_sections(transcript).items() if each[0][0].isdigit()]
+    (journeys, journey), (money, reconciliation) = answers[1], answers[3]
+    paragraphs = journey.split("\n\n")
+    channels = next(each for each in paragraphs if each.startswith("revenue in "))
+    shown = "\n\n".join([*paragraphs[:2], channels])
+    lines = ["$ make demo", excerpt(transcript), "", _rule(journeys), shown, "", _rule(money), reconciliation]
+    return "\n".join(lines).partition("\n\nNext\n")[0]
 
 
 def _rule(title: str) -> str:

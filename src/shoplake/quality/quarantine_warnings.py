@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import re
 from collections import Counter
@@ -146,7 +147,12 @@ def _cells_by_name(line: str, header: list[str]) -> dict[str, str]:
 
 
 def _cells(line: str, delimiter: str = ",") -> list[str]:
-    return next(csv.reader([line], delimiter=delimiter), [])
+    """Return the cells of one CSV record; none of a text that is several records, or cannot be read."""
+    try:
+        records = list(csv.reader(io.StringIO(line, newline=""), delimiter=delimiter))
+    except csv.Error:
+        return []
+    return records[0] if len(records) == 1 else []
 
 
 def _quoted(value: object, *, masked: bool) -> str:

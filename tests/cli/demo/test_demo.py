@@ -3,19 +3,26 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from cli.conftest import ground_truth_of
 from shoplake.cli.main import main
 from shoplake.cli.views.generate import GROUND_TRUTH
 
 
 def run_demo(folder: Path, columns: int = 80):
-    return CliRunner(env={"COLUMNS": str(columns)}).invoke(main, ["demo", "--folder", str(folder), "--events", "5000"])
+    return CliRunner(env={"COLUMNS": str(columns)}).invoke(main, ["demo", "--folder", str(folder), "--events", "1500"])
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+def precious(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The lake that the environment names while the demo runs."""
+    return tmp_path_factory.mktemp("other") / "precious"
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory, precious: Path) -> tuple[Path, str]:
     folder = tmp_path_factory.mktemp("demos") / "demo"
-    result = run_demo(folder)
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("SHOPLAKE_LAKE", str(precious))
+        result = run_demo(folder)
     assert result.exit_code == 0, result.output
     return folder, result.stdout
 
@@ -26,21 +33,30 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
         "What are visitors looking at?",
         "What leads to a purchase?",
         "Who are our best customers?",
+        "Does the money tie out?",
         "value tier",
-        "organic",
+        "organic_search",
         "with a purchase",
+        "product → add_to_cart",
+        "abandoned",
+        "March 2026",
     ],
 )
-def test_the_demo_answers_the_three_questions(demo, answer):
+def test_the_demo_answers_the_four_questions(demo, answer):
     assert answer in demo[1]
 
 
-def test_its_funnel_is_that_of_the_ground_truth(demo):
-    folder, output = demo
-    ground_truth = ground_truth_of(folder / "landing")
-    lines = [line.split() for line in output.splitlines()]
-    for step, visitors in ground_truth["funnel_visitors"].items():
-        assert [line for line in lines if line[:1] == [step] and f"{visitors:,}" in line]
+def test_its_money_ties_out(demo):
+    assert "0.00 GBP is left unexplained" in demo[1]
+    assert [line.split() for line in demo[1].splitlines() if line.startswith("unexplained")] == [
+        ["unexplained", "0", "0.00"]
+    ]
+
+
+def test_its_attribution_credits_the_same_revenue_by_each_model(demo):
+    [total] = [line.split()[2:] for line in demo[1].splitlines() if line.startswith("all channels")]
+
+    assert len(total) == 4 and len(set(total)) == 1
 
 
 def test_it_fits_80_columns_but_for_commands_and_paths(demo):
@@ -55,10 +71,8 @@ def test_it_can_be_repeated_and_keeps_other_files(demo):
     assert (folder / "notes.txt").read_text() == "mine"
 
 
-def test_it_stays_in_its_folder_despite_environment_variables(tmp_path, monkeypatch):
-    monkeypatch.setenv("SHOPLAKE_LAKE", str(tmp_path / "precious"))
-    assert run_demo(tmp_path / "demo").exit_code == 0
-    assert not (tmp_path / "precious").exists()
+def test_it_stays_in_its_folder_despite_environment_variables(demo, precious):
+    assert (demo[0] / "lake").is_dir() and not precious.exists()
 
 
 def test_a_folder_that_is_not_a_demo_is_not_changed(tmp_path):

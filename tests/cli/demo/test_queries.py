@@ -22,5 +22,9 @@ def test_a_session_with_a_purchase_counts_for_its_first_channel(shop_lake):
     assert any(each["converting"] for each in queries.conversion(shop_lake, "channel") if each["name"] != "direct")
 
 
-def test_the_funnel_has_the_visitors_of_the_ground_truth(shop_lake, ground_truth):
-    assert {each["step"]: each["visitors"] for each in queries.funnel(shop_lake)} == ground_truth["funnel_visitors"]
+def test_the_funnel_has_the_sessions_of_the_ground_truth(shop_lake, ground_truth):
+    days = ground_truth["funnel_sessions_daily"].values()
+
+    funnel = {each["step"]: each["sessions"] for each in queries.funnel(shop_lake)}
+
+    assert funnel == {step: sum(day[step] for day in days) for step in funnel}

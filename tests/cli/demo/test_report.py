@@ -24,10 +24,10 @@ def test_products_with_one_name_are_distinguished_by_their_ids(console):
 
 
 def test_the_narrowest_step_of_the_funnel_is_named(console):
-    funnel = [{"step": "page_view", "visitors": 100}, {"step": "add_to_cart", "visitors": 40}]
-    funnel.append({"step": "purchase", "visitors": 4})
+    funnel = [{"step": "page_view", "sessions": 100}, {"step": "add_to_cart", "sessions": 40}]
+    funnel.append({"step": "purchase", "sessions": 4})
     print_purchase_drivers(console, funnel, {"channel": [{"name": "email", "sessions": 50, "converting": 5}]})
-    assert lines(console)[0] == "Narrowest step: 10.0 % of add_to_cart visitors continue to purchase."
+    assert lines(console)[0] == "Narrowest step: 10.0 % of add_to_cart sessions continue to purchase."
     assert [line.split()[:4] for line in lines(console) if line.startswith("email")] == [["email", "50", "5", "10.0"]]
 
 

@@ -87,10 +87,10 @@ def init(folder: Path | None, path: str | None, config: Path | None, **options: 
 @click.command(cls=ShoplakeCommand, epilog="Example: shoplake demo --events 50000")
 @click.option("--folder", type=FOLDER, default=Path("demo"), show_default=True, help="Folder; rebuilt each time.")
 @click.option(
-    "--events", type=click.IntRange(min=1), default=200_000, show_default=True, help="Approximate number of events."
+    "--events", type=click.IntRange(min=1), default=60_000, show_default=True, help="Approximate number of events."
 )
 def demo(folder: Path, events: int) -> None:
-    """Simulate a shop, build its lake, answer three questions."""
+    """Simulate a shop, build its lake, answer four questions."""
     from shoplake.cli.console import open_console
     from shoplake.cli.demo.demo import run_demo
 

@@ -1,14 +1,16 @@
-"""The demo: a simulated shop, its lake, its data quality, and three questions with their answers."""
+"""The demo: a simulated shop, its lake, its data quality, and four questions with their answers."""
 
 from __future__ import annotations
 
 import shutil
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from shoplake.cli.console import command_line, print_next_steps, print_section, sql_command_line
-from shoplake.cli.demo import queries
+from shoplake.cli.demo import journey_queries, queries
+from shoplake.cli.demo.journey_report import print_attribution, print_carts, print_paths
+from shoplake.cli.demo.money_report import print_cohorts, print_reconciliation
 from shoplake.cli.demo.report import print_best_customers, print_interest, print_purchase_drivers
 from shoplake.cli.progress.run_progress import RunProgressView
 from shoplake.cli.template import write_settings
@@ -23,10 +25,13 @@ if TYPE_CHECKING:
 
 MARK = "# Written by `shoplake demo`, which rebuilds this folder each time.\n"
 ERROR_RATE = 0.02
+DAYS = 92
+EVENTS_PER_ORDER, ORDERS_PER_CUSTOMER = 14, 3
+FEATURES = ("corrections", "currencies", "channels", "products", "reconciliation", "identity")
 
 
 def run_demo(console: Console, folder: Path, events: int) -> None:
-    """Simulate a shop in `folder`, build its tables, and answer three questions.
+    """Simulate a shop in `folder`, build its tables, and answer four questions.
 
     Raises SettingsError if the folder has files that are not of a demo.
     """
@@ -35,7 +40,7 @@ def run_demo(console: Console, folder: Path, events: int) -> None:
     place = {"timezone": "Europe/London", "currency": "GBP"}
     write_settings(config, "zenith", str(folder / "landing"), **place, head=MARK, force=True)
     print_section(console, "A simulated shop writes raw files")
-    generate_files(console, folder / "landing", events=events, error_rate=ERROR_RATE).render(console)
+    generate_files(console, folder / "landing", **shop_arguments(events)).render(console)
     console.print()
     print_section(console, "The files become tables: bronze → silver → gold")
     lake = Lake(replace(Lake.open(config).settings, lake=str((folder / "lake").resolve())))
@@ -49,6 +54,19 @@ def run_demo(console: Console, folder: Path, events: int) -> None:
     print_next_steps(console, *_next_steps(config))
 
 
+def shop_arguments(events: int) -> dict[str, Any]:
+    """Return the arguments of a realistic shop with about that many events."""
+    orders = max(1, events // EVENTS_PER_ORDER)
+    return {
+        "orders": orders,
+        "customers": max(1, orders // ORDERS_PER_CUSTOMER),
+        "days": DAYS,
+        "events": events,
+        "error_rate": ERROR_RATE,
+        "features": FEATURES,
+    }
+
+
 def _print_answers(console: Console, lake: Lake) -> None:
     currency = lake.settings.feeds[0].currency or ""
     console.print()
@@ -59,9 +77,22 @@ def _print_answers(console: Console, lake: Lake) -> None:
     conversions = {name: queries.conversion(lake, name) for name in ("channel", "device")}
     print_purchase_drivers(console, queries.funnel(lake), conversions)
     console.print()
+    print_paths(console, journey_queries.paths(lake))
+    console.print()
+    print_attribution(console, journey_queries.attribution(lake, currency), currency)
+    console.print()
+    print_carts(console, journey_queries.carts(lake), currency)
+    console.print()
     print_section(console, "3  Who are our best customers?")
     best = queries.best_customers(lake)
     print_best_customers(console, queries.segments(lake), queries.tiers(lake), best, currency)
+    console.print()
+    print_cohorts(console, journey_queries.cohorts(lake))
+    console.print()
+    print_section(console, "4  Does the money tie out?")
+    print_reconciliation(
+        console, journey_queries.totals(lake, currency), journey_queries.causes(lake, currency), currency
+    )
 
 
 def _clear_folder(folder: Path, config: Path) -> None:

@@ -1,4 +1,4 @@
-"""Queries for the three questions of the demo."""
+"""Queries for the questions of the demo."""
 
 from __future__ import annotations
 
@@ -33,17 +33,14 @@ TIERS = """
 """
 
 BEST = """
-    SELECT s.customer_id, c.location, s.lifetime_orders AS orders, s.lifetime_net AS net, s.last_order_date, s.segment
-    FROM gold.customer_segments s
-    LEFT JOIN (SELECT feed, customer_id, location FROM silver.customers WHERE is_current) c
-        ON s.feed = c.feed AND s.customer_id = c.customer_id
-    ORDER BY net DESC, s.customer_id LIMIT 10
+    SELECT customer_id, location, orders, net, segment, p_alive, value_365d
+    FROM gold.customer_360 WHERE orders > 0 ORDER BY net DESC, customer_id LIMIT 10
 """
 
 
 def products(lake: Lake) -> list[Row]:
     """Query each product's views, carts, orders and net sales, most viewed first."""
-    return _rows(lake.sql(PRODUCTS))
+    return query_rows(lake.sql(PRODUCTS))
 
 
 def categories(rows: list[Row]) -> list[Row]:
@@ -58,12 +55,10 @@ def categories(rows: list[Row]) -> list[Row]:
 
 
 def funnel(lake: Lake) -> list[Row]:
-    """Count the distinct visitors of each step over the whole period, without bots."""
-    steps = ", ".join(
-        f"count(DISTINCT CASE WHEN event_name = '{step}' THEN visitor_id END) AS {step}" for step in STEPS
-    )
-    [row] = _rows(lake.sql(f"SELECT {steps} FROM silver.events WHERE NOT is_bot"))
-    return [{"step": step, "visitors": row[step]} for step in STEPS]
+    """Count the sessions that reach each step in order over the whole period, without bots."""
+    steps = ", ".join(f"sum({step}_sessions) AS {step}" for step in STEPS)
+    [row] = query_rows(lake.sql(f"SELECT {steps} FROM gold.funnel_daily"))
+    return [{"step": step, "sessions": row[step] or 0} for step in STEPS]
 
 
 def conversion(lake: Lake, by: str) -> list[Row]:
@@ -71,7 +66,7 @@ def conversion(lake: Lake, by: str) -> list[Row]:
 
     The channel and device of a session are those of its first event.
     """
-    return _rows(
+    return query_rows(
         lake.sql(
             f"SELECT coalesce({by}, '(none)') AS name, count(*) AS sessions, count_if(purchases > 0) AS converting "
             "FROM silver.sessions WHERE NOT is_bot GROUP BY 1 ORDER BY sessions DESC, name"
@@ -81,19 +76,20 @@ def conversion(lake: Lake, by: str) -> list[Row]:
 
 def segments(lake: Lake) -> list[Row]:
     """Query the RFM segments: customers, orders and lifetime net sales, highest net sales first."""
-    return _rows(lake.sql(SEGMENTS))
+    return query_rows(lake.sql(SEGMENTS))
 
 
 def tiers(lake: Lake) -> list[Row]:
     """Query the value tiers: customers, orders and lifetime net sales, best first."""
-    return _rows(lake.sql(TIERS))
+    return query_rows(lake.sql(TIERS))
 
 
 def best_customers(lake: Lake) -> list[Row]:
     """Query the ten customers with the highest lifetime net sales."""
-    return _rows(lake.sql(BEST))
+    return query_rows(lake.sql(BEST))
 
 
-def _rows(frame: LakeFrame) -> list[Row]:
+def query_rows(frame: LakeFrame) -> list[Row]:
+    """Return the rows of a query as dictionaries."""
     rows: list[Row] = frame.to_arrow().to_pylist()
     return rows

@@ -40,16 +40,16 @@ def print_interest(console: Console, products: list[Row]) -> None:
 
 def print_purchase_drivers(console: Console, funnel: list[Row], conversions: Mapping[str, list[Row]]) -> None:
     """Print the funnel step by step, and the conversion of channels and devices."""
-    numbers = ("visitors", "of all", "of previous step")
+    numbers = ("sessions", "of all", "of previous step")
     table = text_table("step", "", *numbers, numbers=numbers)
-    maximum = funnel[0]["visitors"]
+    maximum = funnel[0]["sessions"]
     _print_answer(console, _narrowest(funnel))
     for before, row in pairwise([None, *funnel]):
         assert row is not None
-        of_all = format_percent(_share(row["visitors"], maximum))
-        of_previous = format_percent(_share(row["visitors"], before["visitors"])) if before else ""
-        chart = _bar(row["visitors"], maximum, 24)
-        table.add_row(row["step"], chart, format_number(row["visitors"]), of_all, of_previous)
+        of_all = format_percent(_share(row["sessions"], maximum))
+        of_previous = format_percent(_share(row["sessions"], before["sessions"])) if before else ""
+        chart = _bar(row["sessions"], maximum, 24)
+        table.add_row(row["step"], chart, format_number(row["sessions"]), of_all, of_previous)
     console.print(table)
     for name, rows in conversions.items():
         console.print()
@@ -68,18 +68,19 @@ def print_best_customers(
         _print_net_sales(console, name, rows, currency)
         console.print()
     money = f"net {currency}".strip()
-    table = text_table(
-        "", "best customers", "location", "orders", money, "last order", "segment", numbers=["", "orders", money]
-    )
+    numbers = ["", "orders", money, "still active", "next year"]
+    table = text_table("", "best customers", "location", "segment", *numbers[1:], numbers=numbers)
     for rank, row in enumerate(best, 1):
         cells: list[str | Text] = [
             str(rank),
             row["customer_id"],
-            _truncate(row["location"], 18),
+            _truncate(row["location"] or "", 14),
+            row["segment"],
             format_number(row["orders"]),
             format_number(row["net"]),
+            format_percent(row["p_alive"]),
         ]
-        table.add_row(*cells, str(row["last_order_date"]), row["segment"])
+        table.add_row(*cells, "" if row["value_365d"] is None else format_number(row["value_365d"]))
     console.print(table)
 
 
@@ -119,10 +120,10 @@ def _print_net_sales(console: Console, name: str, rows: list[Row], currency: str
 
 
 def _narrowest(funnel: list[Row]) -> str:
-    """Name the two steps between which the smallest share of visitors continues."""
-    steps = [(_share(row["visitors"], before["visitors"]) or 0.0, before, row) for before, row in pairwise(funnel)]
+    """Name the two steps between which the smallest share of sessions continues."""
+    steps = [(_share(row["sessions"], before["sessions"]) or 0.0, before, row) for before, row in pairwise(funnel)]
     share, before, row = min(steps, key=lambda step: step[0])
-    return f"Narrowest step: {format_percent(share)} of {before['step']} visitors continue to {row['step']}."
+    return f"Narrowest step: {format_percent(share)} of {before['step']} sessions continue to {row['step']}."
 
 
 def _label(product: Row, *, occurrences: int = 1) -> str:

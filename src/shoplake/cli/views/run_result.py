@@ -46,7 +46,7 @@ class RunResultView:
         streams = [f"{format_number(rows)} {name}" for name, rows in count_by_stream(self.result).items()]
         console.print()
         if streams:
-            console.print(f"Read {', '.join(streams)}.", soft_wrap=True)
+            console.print(f"Read {', '.join(streams)}.")
         console.print(f"{summary} in {self.duration_s:.1f} s{speed}", style="bold")
 
     def to_json(self) -> dict[str, Any]:

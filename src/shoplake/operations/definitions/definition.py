@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import MISSING, Field, dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def declared_definition(table: Table[...], inputs: Mapping[str, str]) -> Definit
         table=table.qualified_name,
         columns=_columns(table.columns),
         key=table.key,
-        write=repr(table.write),
+        write=describe_mode(table.write),
         partition_by=table.partition_by,
         doc=table.summary,
         change_columns=_columns(table.change_columns),
@@ -81,6 +81,17 @@ def shape_hash(definition: Definition) -> str:
     """Return the hash of a table's key, partitions and write mode, and of those of all tables upstream."""
     shape = [definition.key, definition.write, definition.partition_by, sorted(definition.inputs.items())]
     return hashlib.sha256(json.dumps(shape).encode()).hexdigest()[:16]
+
+
+def describe_mode(mode: object) -> str:
+    """Return a write mode as text, without what has its default: a mode may get further fields."""
+    given = {each.name: getattr(mode, each.name) for each in fields(mode) if not _is_default(each, mode)}  # type: ignore[arg-type]
+    return f"{type(mode).__name__}({', '.join(f'{name}={value!r}' for name, value in given.items())})"
+
+
+def _is_default(declared: Field[Any], mode: object) -> bool:
+    factory = declared.default_factory
+    return bool(getattr(mode, declared.name) == (declared.default if factory is MISSING else factory()))
 
 
 def _columns(columns: tuple[Column, ...]) -> tuple[tuple[str, str, str], ...]:

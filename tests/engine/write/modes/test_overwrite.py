@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 from deltalake import DeltaTable
-from sample_lake import House
+from sample_lake import SampleLake
 from sample_tables import CATALOG, daily, mark, marks, price, records, rows_of
 
 from shoplake.declare import Replace, col
@@ -109,7 +109,7 @@ def test_where_no_partition_differs_nothing_is_committed(engine, some):
 
 
 def test_a_compared_table_is_computed_whole_from_whatever_changed(spark, tmp_path):
-    lake = House(spark, tmp_path, catalog=CATALOG.replaced(COMPARED))
+    lake = SampleLake(spark, tmp_path, catalog=CATALOG.replaced(COMPARED))
     lake.drop("marks/1", mark("a", FIRST), mark("b", SECOND))
     lake.run()
     before = lake.engine.version(daily)

@@ -1,0 +1,49 @@
+import io
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from rich.console import Console
+
+from shoplake.cli.demo.money_report import print_cohorts, print_reconciliation
+
+TOTALS = {"event_revenue": Decimal(90), "order_revenue": Decimal(100), "payable": Decimal(100)}
+TOTALS |= {"received": Decimal(80), "unexplained": Decimal(0), "orders": 0}
+CAUSES = {"no_event": {"orders": 1, "amount": Decimal(10)}, "refund": {"orders": 2, "amount": Decimal(-20)}}
+
+
+@pytest.fixture
+def console() -> Console:
+    return Console(file=io.StringIO(), width=80, color_system=None)
+
+
+def text(console: Console) -> str:
+    return console.file.getvalue()
+
+
+def test_a_month_that_is_not_over_has_an_empty_cell(console):
+    march = {"cohort_month": date(2026, 3, 1), "customers": 4, "active": 4}
+    april = march | {"cohort_month": date(2026, 4, 1), "customers": 2}
+    rows = [march | {"month_number": 0, "retention": 1.0}, march | {"month_number": 1, "retention": 0.5}]
+
+    print_cohorts(console, [*rows, april | {"month_number": 0, "retention": 1.0}])
+
+    _, first, second = text(console).splitlines()
+    assert first.split() == ["March", "2026", "4", "█", "100.0", "%", "▒", "50.0", "%"]
+    assert second.split() == ["April", "2026", "2", "█", "100.0", "%"]
+
+
+def test_each_cause_is_between_the_sums_that_it_explains(console):
+    print_reconciliation(console, TOTALS, CAUSES, "GBP")
+
+    rows = text(console).splitlines()[3:]
+    assert [row[:26].strip() for row in rows] == [
+        *("revenue of purchase events", "no event", "revenue of orders", "refund", "money received", "unexplained")
+    ]
+    assert text(console).startswith("Yes")
+
+
+def test_what_is_unexplained_is_no_yes(console):
+    print_reconciliation(console, TOTALS | {"unexplained": Decimal("1.25"), "orders": 3}, CAUSES, "GBP")
+
+    assert text(console).startswith("No: 1.25 GBP of 3 orders are left unexplained.")
