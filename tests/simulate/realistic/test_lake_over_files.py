@@ -64,3 +64,78 @@ def test_every_day_of_a_foreign_currency_has_a_rate(lake):
     sql = "SELECT sum(lines_without_rate) AS n FROM gold.product_performance_daily"
 
     assert lake.sql(sql).to_arrow().to_pylist() == [{"n": 0}]
+
+
+def loaded(lake, shop, *tables):
+    """Loads tables of the lake into DuckDB, beside the files of the shop."""
+    for name in tables:
+        shop.duckdb.register(name.replace(".", "_"), lake.table(name).to_arrow())
+
+
+def test_each_cause_of_reconciliation_is_that_of_the_ground_truth_order_by_order(lake, shop):
+    """`currency` is in the ground truth once per currency, `rounding` between an order and its whole cents."""
+    loaded(lake, shop, "gold.reconciliation_orders")
+    truth = shop.rows(f"""
+        SELECT t.order_id, replace(t.cause, 'currency', 'currency_differs') AS cause, sum(t.amount) AS amount
+        FROM read_parquet('{shop.folder}/ground_truth/reconciliation.parquet') t
+        JOIN gold_reconciliation_orders o ON t.order_id = o.order_id AND t.currency = o.currency
+        WHERE t.cause <> 'rounding' GROUP BY ALL""")
+    causes = sorted({cause for _, cause, _ in truth})
+
+    names = ", ".join(causes)
+    answer = shop.rows(f"""
+        UNPIVOT (SELECT order_id, {names} FROM gold_reconciliation_orders) ON {names}
+        INTO NAME cause VALUE amount""")
+
+    assert {(order, cause): amount for order, cause, amount in answer if amount} == {
+        (order, cause): amount for order, cause, amount in truth if amount
+    }
+    assert len(causes) >= 12
+    assert shop.value("SELECT count(*) FROM gold_reconciliation_orders WHERE unexplained <> 0") == 0
+
+
+def test_events_are_given_to_the_person_who_made_them(lake, shop):
+    """By login always; of those before a first login nearly all."""
+    loaded(lake, shop, "silver.event_identity")
+    rows = shop.rows(f"""
+        SELECT e.match, count(*), count_if(c.person_id = t.person_id)
+        FROM silver_event_identity e
+        JOIN read_parquet('{shop.folder}/ground_truth/events.parquet') t USING (event_id)
+        JOIN read_parquet('{shop.folder}/ground_truth/customers.parquet') c ON e.person_id = c.customer_id
+        GROUP BY e.match""")
+
+    right = {match: correct / count for match, count, correct in rows if match != "none"}
+    assert right.keys() == {"own", "session", "backward"}
+    assert right["own"] == right["session"] == 1 and right["backward"] >= 0.98
+
+
+def test_days_without_stock_are_those_of_the_ground_truth(lake, shop):
+    loaded(lake, shop, "gold.stockout_days")
+    missing = shop.rows(f"""
+        SELECT t.product_id, d.day::DATE FROM read_parquet('{shop.folder}/ground_truth/stockouts.parquet') t,
+            generate_series(timezone('Europe/London', t.starts_at)::DATE + 1,
+                timezone('Europe/London', t.ends_at)::DATE - 1, INTERVAL 1 DAY) d(day)
+        WHERE NOT EXISTS (SELECT 1 FROM gold_stockout_days s
+            WHERE s.product_id = t.product_id AND s.stockout_date = d.day AND s.is_whole_day)""")
+
+    assert missing == []
+    assert shop.value("SELECT count(*) FROM gold_stockout_days") > 0
+
+
+def test_planted_companions_are_among_the_first_five_of_a_product(lake, shop):
+    loaded(lake, shop, "gold.product_affinity")
+    rows = shop.rows(f"""
+        SELECT count(*), count_if(EXISTS (SELECT 1 FROM (
+            SELECT product_a AS one, product_b AS other, llr FROM gold_product_affinity
+            WHERE unit = 'basket' AND lift > 1
+            UNION ALL SELECT product_b, product_a, llr FROM gold_product_affinity WHERE unit = 'basket' AND lift > 1
+        ) p WHERE p.one = t.product_id AND p.other = t.companion_id
+            QUALIFY row_number() OVER (PARTITION BY p.one ORDER BY p.llr DESC) <= 5))
+        FROM read_parquet('{shop.folder}/ground_truth/affinities.parquet') t""")
+
+    [(planted, among_them)] = rows
+    assert planted > 0 and among_them / planted >= 0.8
+
+
+def test_all_ties_hold(lake):
+    assert lake.verify() == []
