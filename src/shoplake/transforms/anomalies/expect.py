@@ -14,6 +14,8 @@ MAD_TO_SIGMA = 1.4826
 """The ratio of the standard deviation to the median absolute deviation of a normal distribution."""
 ONE_DAY, TWO_DAYS = 4.5, 3.0
 """The score of an anomaly of one day, and of each of two days in a row."""
+MIN_OBSERVATIONS = 10
+"""The orders or sessions that a day usually has if it is judged: of fewer, even none at all is within the noise."""
 NEW_LEVEL_DAYS = 14
 """After so many anomalies of one sign in a row the series has a new level, and they become history."""
 
@@ -44,7 +46,9 @@ class Expectation:
 
 
 def evaluate(values: Sequence[float], counts: Sequence[float]) -> list[Expectation | None]:
-    """Return what is expected of each day of a series; None while there are less than four weeks before it.
+    """Return what is expected of each day of a series; None for a day that is not judged.
+
+    That is one with less than four weeks before it, or one that usually has less than `MIN_OBSERVATIONS`.
 
     `values` are of consecutive days, `counts` the number of orders or sessions that each is made of. The expected value
     is the median of the same weekday in the eight weeks before, times the level of the last 14 days: the median of
@@ -102,7 +106,9 @@ def _expect(
     level = _median(ratios) if ratios else 1.0
     errors = [abs(value - (guess.expected if (guess := before[past]) else base)) for value, base, past in pairs]
     expected = bases[0] * level
-    count = max(1.0, level * _median([counts[past] for past in days if (day - past) % WEEK == 0]))
+    count = level * _median([counts[past] for past in days if (day - past) % WEEK == 0])
+    if count < MIN_OBSERVATIONS:
+        return None
     sigma = max(MAD_TO_SIGMA * _median(errors), expected / sqrt(count), _least_sigma([values[past] for past in days]))
     return Expectation(values[day], expected, sigma)
 
