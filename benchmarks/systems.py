@@ -33,7 +33,7 @@ class System:
 
 
 def _config(engine: str) -> Command:
-    """Create the command of `shoplake run` with an engine, into a lake in the run's folder."""
+    """Create the command of a run with an engine and the peers' tables, into a lake in the run's folder."""
 
     def command(landing: Path, folder: Path, memory: str) -> list[str]:
         folder.mkdir(parents=True)
@@ -43,7 +43,7 @@ def _config(engine: str) -> Command:
             f'[feeds.shop]\nkind = "zenith"\npath = "{landing}"\ntimezone = "Europe/London"\ncurrency = "GBP"\n',
             encoding="utf-8",
         )
-        return [sys.executable, "-m", "shoplake", "run", "--json", "--config", str(config)]
+        return [sys.executable, str(HERE / "shoplake_job.py"), str(config)]
 
     return command
 
