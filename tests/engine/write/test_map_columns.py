@@ -1,6 +1,6 @@
 from shoplake.declare import col, stored_table
 from shoplake.engine.storage.delta_log import create_if_missing
-from shoplake.engine.write.map_columns import cast_maps, decode_maps, encode_maps
+from shoplake.engine.write.map_columns import decode_maps, encode_maps, with_stored_types
 
 COLUMNS = (col("id", "int", "Id"), col("m", "map<string,string>", "Map"))
 TABLE = stored_table("maps", "One row per map.", "silver", COLUMNS, partition_by=("id",))
@@ -27,7 +27,7 @@ def test_rows_with_maps_replace_some_partitions_of_a_table(spark, tmp_path):
     create_if_missing(TABLE, path)
     stored = spark.read.format("delta").load(path)
     for number in (1, 2):
-        rows = cast_maps(spark.sql(select.format(number, number)), stored)
+        rows = with_stored_types(spark.sql(select.format(number, number)), stored)
         where = f"id = {number}"
         rows.write.format("delta").mode("overwrite").option("replaceWhere", where).partitionBy("id").save(path)
 

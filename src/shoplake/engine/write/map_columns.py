@@ -38,10 +38,11 @@ def row_hash(columns: Iterable[Column]) -> SqlColumn:
     return F.xxhash64(*[F.to_json(column.name) if _is_map(column) else F.col(column.name) for column in columns])
 
 
-def cast_maps(rows: DataFrame, stored: DataFrame) -> DataFrame:
-    """Give the map columns of materialized rows the type of a table's stored ones.
+def with_stored_types(rows: DataFrame, stored: DataFrame) -> DataFrame:
+    """Give the nested columns of materialized rows the types of a table's stored ones.
 
-    Sail 0.7.2 names the entries of a map by where it comes from, and replaces no partitions by rows with other names.
+    Sail 0.7.2 names the entries of a map, and the fields in a list, by where they come from, and replaces no partitions
+    by rows with other names.
     """
     return stored.where(F.lit(False)).select(*rows.columns).unionAll(rows)
 

@@ -6,7 +6,7 @@ Not by time travel: Sail 0.7.2 cannot read a version that is older than the last
 from __future__ import annotations
 
 from functools import reduce
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pyspark.sql import functions as F
 
@@ -56,6 +56,12 @@ def differing_rows(one: DataFrame, other: DataFrame, columns: Sequence[TableColu
     names = [column.name for column in columns]
     before, after = (encode_maps(rows.select(*names), columns) for rows in (one, other))
     return _uneven(before.withColumn("_sign", F.lit(-1)).unionAll(after.withColumn("_sign", F.lit(1))), names)
+
+
+def differing_partitions(one: DataFrame, other: DataFrame, columns: Sequence[TableColumn], partition: str) -> list[Any]:
+    """Return the partitions that have a differing row, as texts; None for a partition of null."""
+    value = F.col(partition).cast("string").alias("value")
+    return [row.value for row in differing_rows(one, other, columns).select(value).distinct().collect()]
 
 
 def _uneven(signed: DataFrame, names: Sequence[str]) -> DataFrame:

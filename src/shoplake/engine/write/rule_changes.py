@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
+from shoplake.engine.write.modes.overwrite import overwrite_differences
 from shoplake.engine.write.modes.scd2 import Scd2Writer
 from shoplake.engine.write.modes.upsert import UpsertStrategy, deduplicate
-from shoplake.engine.write.row_diff import differing_rows
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from shoplake.engine.protocol import WriteResult
     from shoplake.engine.write.delta_engine import DeltaEngine
     from shoplake.engine.write.staging import StagingArea
-    from shoplake.engine.write.table_writer import TableWriter
 
 
 def replay_batches(engine: DeltaEngine, table: Table[...], rows: DataFrame, batches: Collection[str]) -> WriteResult:
@@ -47,7 +46,7 @@ def overwrite_differing(engine: DeltaEngine, table: Table[...], rows: DataFrame)
     with writer.staging() as stage:
         winners, result = deduplicate(table, stage, stage.evaluate(rows))
         writer.replace_quarantine(stage)
-        _overwrite_where_different(writer, stage.materialize(winners, "winners"))
+        overwrite_differences(writer, stage.materialize(winners, "winners"))
         return result
 
 
@@ -62,19 +61,3 @@ def _replace_quarantined(
     names = [column.name for column in quarantine.columns]
     others = writer.read().where(~F.col("batch_id").isin([*batches])).select(*names)
     writer.overwrite(stage.materialize_union([others, stage.invalid(quarantine)]))
-
-
-def _overwrite_where_different(writer: TableWriter, rows: DataFrame) -> None:
-    table, names = writer.table, [column.name for column in writer.table.columns]
-    old, new = writer.read().select(*names), rows.select(*names)
-    if not table.partition_by:
-        if not differing_rows(old, new, table.columns).isEmpty():
-            writer.overwrite(new)
-        return
-    column = table.partition_by[0]
-    differing = differing_rows(old, new, table.columns).select(F.col(column).cast("string")).distinct().collect()
-    values = [row[0] for row in differing]
-    if None in values:
-        writer.overwrite(new)
-    elif values:
-        writer.overwrite_partitions(new, values, column)

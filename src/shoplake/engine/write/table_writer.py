@@ -9,7 +9,7 @@ from pyspark.sql import functions as F
 
 from shoplake.engine.crash_hooks import crash_points
 from shoplake.engine.protocol import WriteResult
-from shoplake.engine.write.map_columns import cast_maps, has_maps
+from shoplake.engine.write.map_columns import has_maps, with_stored_types
 from shoplake.engine.write.schema_check import check_schema
 from shoplake.engine.write.staging import RETURNED, StagingArea
 
@@ -66,7 +66,7 @@ class TableWriter:
             self.location.overwrite(rows, self.table.partition_by, where)
             return
         with self.staging() as stage:  # Sail 0.7.2 cannot optimize a union within the union that casts
-            maps = cast_maps(stage.materialize(rows, "maps"), self.location.read())
+            maps = with_stored_types(stage.materialize(rows, "maps"), self.location.read())
             self.location.overwrite(maps, self.table.partition_by, where)
 
     def overwrite_chunks(self, chunks: Sequence[DataFrame]) -> WriteResult:

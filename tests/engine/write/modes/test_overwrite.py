@@ -93,6 +93,31 @@ def test_rows_with_lists_are_compared_and_overwritten(engine, some):
     assert parts == {"2026-03-01": [("b", 2)], "2026-03-02": [("a", 1)]}
 
 
+def test_rows_with_maps_are_compared_and_overwritten(engine, some):
+    maps = replace(daily, columns=(*daily.columns, col("tags", "map<string,string>", "Its tags")))
+    maps = replace(maps, write=COMPARED.write, _name="maps")
+    engine.create_if_missing(maps)
+    other = ROW | {"day": "2026-03-02", "tags": {"a": "1"}}
+    engine.write(maps, some(maps, ROW | {"tags": {"c": "3"}}, other))
+
+    engine.write(maps, some(maps, ROW | {"tags": {"b": "2"}}, other))
+
+    tags = {str(row.day): row.tags for row in engine.read(maps).collect()}
+    assert tags == {"2026-03-01": {"b": "2"}, "2026-03-02": {"a": "1"}}
+
+
+def test_a_partition_of_null_is_overwritten_with_all_others(engine, some):
+    engine.write(COMPARED, some(daily, ROW, ROW | {"day": None}))
+
+    written = engine.write(COMPARED, some(daily, ROW, ROW | {"day": None, "pieces": 2}))
+
+    assert written == WriteResult(2, 2, rows_replaced=2)
+    assert sorted((str(day), pieces) for day, pieces in rows_of(engine, daily, "day", "pieces")) == [
+        ("2026-03-01", 1),
+        ("None", 2),
+    ]
+
+
 def test_a_partition_that_has_no_rows_any_more_is_removed(engine, some):
     engine.write(COMPARED, some(daily, ROW, ROW | {"day": "2026-03-02"}))
 

@@ -9,10 +9,10 @@ from pyspark.sql import functions as F
 
 from shoplake.declare import Replace
 from shoplake.engine.protocol import WriteResult
-from shoplake.engine.write.map_columns import distinct_rows
+from shoplake.engine.write.map_columns import distinct_rows, with_stored_types
 from shoplake.engine.write.modes.incremental import NOT_BUILT, REQUESTED, UNCHANGED
 from shoplake.engine.write.modes.strategy import unsupported
-from shoplake.engine.write.row_diff import differing_rows
+from shoplake.engine.write.row_diff import differing_partitions, differing_rows
 from shoplake.engine.write.table_plan import AllRows, FullRefresh, Partitions, Rows, TablePlan
 
 if TYPE_CHECKING:
@@ -56,8 +56,8 @@ class ReplaceStrategy:
         if writer.table.quarantine is not None:
             return _overwrite_records(writer, next(source.rows(AllRows())))
         column = writer.table.partition_column
-        if column is not None and compares(writer.table) and action == AllRows():
-            return _overwrite_differences(writer, next(source.rows(action)), column)
+        if compares(writer.table) and action == AllRows():
+            return _overwrite_compared(writer, next(source.rows(action)))
         chunks = list(source.rows(action))
         if isinstance(action, Rows):
             writer.check(chunks[0])
@@ -77,25 +77,34 @@ def compares(table: Table[...]) -> bool:
     return isinstance(table.write, Replace) and table.write.compare_partitions
 
 
-def _overwrite_differences(writer: TableWriter, rows: DataFrame, column: str) -> WriteResult:
-    """Overwrite the partitions in which the table differs from `rows`, in one commit; none where nothing differs.
-
-    The new rows follow no row of the table, whose types they take on: Sail does not replace partitions by rows whose
-    nested types have other metadata than those that stay.
-    """
+def _overwrite_compared(writer: TableWriter, rows: DataFrame) -> WriteResult:
+    """Compute all rows, and overwrite the partitions that differ; count all where any does."""
     writer.check(rows)
-    names = [each.name for each in writer.table.columns]
     with writer.staging() as stage:
-        new, old = stage.materialize(rows.select(*names), "computed"), writer.read().select(*names)
-        value = F.col(column).cast("string").alias("value")
-        changed = [
-            row.value for row in differing_rows(new, old, writer.table.columns).select(value).distinct().collect()
-        ]
-        if not changed:
-            return WriteResult(0, 0)
         before = writer.row_count()
-        writer.overwrite_partitions(old.where(F.lit(False)).unionAll(new), changed, column)
-        return writer.count_all(before)
+        is_different = overwrite_differences(writer, stage.materialize(rows, "computed"))
+        return writer.count_all(before) if is_different else WriteResult(0, 0)
+
+
+def overwrite_differences(writer: TableWriter, new: DataFrame) -> bool:
+    """Overwrite the partitions in which the table differs from materialized rows, in one commit.
+
+    All of it where the table has no partitions, or one of null. Returns whether anything differs.
+    """
+    columns, partitions = writer.table.columns, writer.table.partition_by
+    names = [each.name for each in columns]
+    old, new = writer.read().select(*names), new.select(*names)
+    if not partitions:
+        is_different = not differing_rows(old, new, columns).isEmpty()
+        if is_different:
+            writer.overwrite(new)
+        return is_different
+    changed = differing_partitions(old, new, columns, partitions[0])
+    if None in changed:
+        writer.overwrite(new)
+    elif changed:
+        writer.overwrite_partitions(with_stored_types(new, old), changed, partitions[0])
+    return bool(changed)
 
 
 def _overwrite_records(writer: TableWriter, rows: DataFrame) -> WriteResult:
@@ -125,7 +134,6 @@ def partition_change(
     new, old = new.select(*names), old.select(*names)
     is_of_feeds = F.col("feed").isin(*feeds)
     of_feeds = old.where(is_of_feeds if days is None else is_of_feeds & day.isin(*days))
-    differing = differing_rows(of_feeds, new, table.columns).select(day.alias("day")).distinct()
-    changed = sorted(row.day for row in differing.collect())
+    changed = sorted(differing_partitions(of_feeds, new, table.columns, table.partition_by[0]))
     written, others = new.where(day.isin(*changed)), old.where(day.isin(*changed) & ~is_of_feeds)
     return PartitionChange(changed, written, others.unionAll(written))

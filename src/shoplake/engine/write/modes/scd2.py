@@ -18,7 +18,7 @@ from shoplake.engine.crash_hooks import crash_points
 from shoplake.engine.protocol import WriteResult
 from shoplake.engine.storage import delta_log
 from shoplake.engine.storage.durability.sync import sync_lake
-from shoplake.engine.write.map_columns import cast_maps, decode_maps, encode_maps, has_maps
+from shoplake.engine.write.map_columns import decode_maps, encode_maps, has_maps, with_stored_types
 from shoplake.engine.write.modes.incremental import plan_records
 from shoplake.engine.write.modes.strategy import unsupported
 from shoplake.engine.write.table_plan import AllRows, Batches, FullRefresh
@@ -194,7 +194,7 @@ class Scd2Writer:
         """Overwrite the versions of the months that `where` selects, or all, in one commit."""
         versions = decode_maps(rows, self.table.columns)
         if where is not None and has_maps(self.table.columns):
-            versions = cast_maps(versions, self.location.read())
+            versions = with_stored_types(versions, self.location.read())
         self.location.overwrite(versions, [MONTH], where)
 
     @crash_points("scd2_append_changes")
