@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
+from shoplake.declare import Replace
 from shoplake.transforms.sales_measures import is_cancelled
 
 if TYPE_CHECKING:
@@ -14,6 +15,15 @@ if TYPE_CHECKING:
 MAX_PRODUCTS = 100
 """The most products of a basket that count."""
 MD5_LENGTH = 32
+BY_DAY = Replace(
+    partition_by="basket_date",
+    input_partitions={
+        "order_lines": "order_date",
+        "events": "event_date",
+        "sessions": ("session_date", "ended_date"),
+    },
+)
+"""How a table by day of baskets is written: the days of its inputs that a row of them matters to."""
 COLUMNS = ("feed", "unit", "basket_date", "basket_id", "product_id")
 """Columns of both sides of the union. Sail joins a union with itself only where its columns have no comments."""
 

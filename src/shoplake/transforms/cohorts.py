@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pyspark.sql import Window
@@ -11,6 +12,8 @@ from shoplake.columns import money
 from shoplake.declare import col
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pyspark.sql import Column, DataFrame
 
 ALL = "all"
@@ -52,6 +55,42 @@ def week_number(day: str) -> Column:
 def week_of(number: Column) -> Column:
     """Return the Monday of a week by its number."""
     return F.date_add(F.lit("1969-12-29").cast("date"), (number * 7).cast("int"))
+
+
+@dataclass(frozen=True)
+class Period:
+    """A unit of the calendar: the number of a day's period, and the first day of a period by its number."""
+
+    number_of: Callable[[str], Column]
+    first_day: Callable[[Column], Column]
+
+
+MONTH = Period(month_number, month_of)
+WEEK = Period(week_number, week_of)
+
+
+def cohorts_by(
+    period: Period, activity: DataFrame, day: str, facts: DataFrame, as_of: DataFrame, *, start: str, number: str
+) -> DataFrame:
+    """Return the rows of `build_cohorts` with the first day of each cohort, the period's number, and `is_complete`.
+
+    `activity` has `feed, customer_id`, the column `day` and `ACTIVITY`, guests included; `facts` is
+    `gold.customer_facts`, `as_of` the day after the last order of each feed. `start` and `number` name the new columns.
+    """
+    measured = activity.where(F.col("customer_id").isNotNull()).select(
+        "feed", "customer_id", *ACTIVITY, period.number_of(day).alias("period")
+    )
+    placed = facts.withColumn("cohort", period.number_of("first_order_date"))
+    known = as_of.select("feed", "as_of_date", F.date_sub("as_of_date", 1).alias("_day"))
+    rows = build_cohorts(measured, placed, known.select("feed", period.number_of("_day").alias("last")))
+    following = period.first_day(F.col("cohort") + F.col("number") + 1)
+    return rows.join(F.broadcast(known), on="feed", how="inner").withColumns(
+        {
+            start: period.first_day(F.col("cohort")),
+            number: F.col("number").cast("int"),
+            "is_complete": following <= F.col("as_of_date"),
+        }
+    )
 
 
 def build_cohorts(activity: DataFrame, facts: DataFrame, ends: DataFrame) -> DataFrame:

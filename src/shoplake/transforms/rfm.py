@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from pyspark.sql import Window
 from pyspark.sql import functions as F
 
+from shoplake.declare import col
+
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
 
@@ -28,6 +30,14 @@ TIERS = (("platinum", 0.05), ("gold", 0.20), ("silver", 0.50), ("bronze", 1.0))
 """Value tiers by the share of customers whose lifetime net sales are as high or higher."""
 SCORES = ("recency_score", "frequency_score", "monetary_score")
 """The columns of the scores, from 1 to 5; 5 is best."""
+
+SCORE_COLUMNS = (
+    col("recency_score", "int", "1 to 5, 5 is the most recent"),
+    col("frequency_score", "int", "1 to 5, 5 is the most frequent"),
+    col("monetary_score", "int", "1 to 5, 5 is the highest"),
+    col("rfm", "string", "The three scores side by side, e.g. 545"),
+)
+"""The declarations of `SCORES`, and of the three side by side."""
 
 
 def score_rfm(customers: DataFrame, *by: str) -> DataFrame:

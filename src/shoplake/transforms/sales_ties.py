@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from shoplake.declare import Tie
+from shoplake.transforms.value_measures import ADDITIVE, DAY
 
-DAY = ("feed", "sales_date", "currency")
-SUMS = ("units_sold", "gross_sales", "discounts", "returns", "cost", "margin", "cancelled_sales")
+SUMS = tuple(name for name in ADDITIVE if name != "net_sales")
 """The measures that are added up; net sales are their difference."""
 _IS_SALE = "kind = 'sale' AND NOT is_cancelled"
-_BY_DAY = ", ".join(("feed", "sales_date", "currency"))
+_BY_DAY = ", ".join(DAY)
 _ROUNDED = ", ".join(f"cast(sum({name}) AS decimal(18,2)) AS {name}" for name in SUMS)
 _SOLD = f"""
 SELECT feed, order_date AS sales_date, currency, CASE WHEN {_IS_SALE} THEN quantity END AS units_sold,

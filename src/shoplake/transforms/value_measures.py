@@ -40,6 +40,8 @@ MEASURES = (
 ADDITIVE = ("units_sold", "gross_sales", "discounts", "returns", "net_sales", "cost", "margin", "cancelled_sales")
 """The measures that add up over countries, categories and channels."""
 PER_LINE = ("feed", "currency")
+DAY = ("feed", "sales_date", "currency")
+"""The key of the sales of a day."""
 
 
 def dated_values(order_values: DataFrame, *dimensions: str) -> DataFrame:
@@ -114,6 +116,12 @@ def aggregate_values(dated: DataFrame, by: Sequence[str]) -> DataFrame:
         }
     )
     return derived.select(*by, *[each.name for each in MEASURES])
+
+
+def break_down(order_values: DataFrame, *dimensions: str) -> DataFrame:
+    """Aggregate order values to the sales of a feed, day and currency by `dimensions`, in which unknown is a value."""
+    values = order_values.withColumns({name: known(name) for name in dimensions})
+    return aggregate_values(dated_values(values, *dimensions), (*DAY, *dimensions))
 
 
 def known(dimension: str) -> Column:

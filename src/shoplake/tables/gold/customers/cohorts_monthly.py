@@ -1,8 +1,7 @@
 from pyspark.sql import DataFrame
-from pyspark.sql import functions as F
 
 from shoplake.declare import Replace, col, table
-from shoplake.transforms.cohorts import MEASURES, build_cohorts, month_number, month_of
+from shoplake.transforms.cohorts import MEASURES, MONTH, cohorts_by
 from shoplake.transforms.customer_ties import cohort_ties
 from shoplake.transforms.customer_value import as_of_dates
 
@@ -31,21 +30,9 @@ def cohorts_monthly(customer_months: DataFrame, customer_facts: DataFrame) -> Da
     after". `customers` of month 0, over the cohorts of all channels, are the customers who ever ordered. Common
     variants count 30-day brackets from the first order, which do not follow the calendar.
     """
-    activity = customer_months.where(F.col("customer_id").isNotNull()).select(
-        *("feed", "customer_id", "orders", "net", "margin"), month_number("activity_month").alias("period")
+    rows = cohorts_by(
+        *(MONTH, customer_months, "activity_month", customer_facts, as_of_dates(customer_months)),
+        start="cohort_month",
+        number="month_number",
     )
-    facts = customer_facts.withColumn("cohort", month_number("first_order_date"))
-    as_of = as_of_dates(customer_months).select("feed", "as_of_date", F.date_sub("as_of_date", 1).alias("_day"))
-    rows = build_cohorts(activity, facts, as_of.select("feed", month_number("_day").alias("last")))
-    next_month = month_of(F.col("cohort") + F.col("number") + 1)
-    return (
-        rows.join(F.broadcast(as_of), on="feed", how="inner")
-        .withColumns(
-            {
-                "cohort_month": month_of(F.col("cohort")),
-                "month_number": F.col("number").cast("int"),
-                "is_complete": next_month <= F.col("as_of_date"),
-            }
-        )
-        .select(*[each.name for each in cohorts_monthly.columns])
-    )
+    return rows.select(*[each.name for each in cohorts_monthly.columns])

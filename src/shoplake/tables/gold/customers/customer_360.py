@@ -7,13 +7,14 @@ from shoplake.transforms.convert_currency import RATE_KNOWN, feed_currency
 from shoplake.transforms.customer_activity import AMOUNTS
 from shoplake.transforms.customer_ties import customer_ties
 from shoplake.transforms.customer_value import as_of_dates
+from shoplake.transforms.rfm import SCORE_COLUMNS
 
 CUSTOMER = ["feed", "customer_id"]
 COUNTS = (
     *("orders", "order_days", "cancelled_orders", "units", "devices", "sessions", "product_views", "add_to_carts"),
     "lines_without_rate",
 )
-SEGMENT = ("recency_score", "frequency_score", "monetary_score", "rfm", "segment", "value_tier")
+SEGMENT = (*[each.name for each in SCORE_COLUMNS], "segment", "value_tier")
 VALUE = ("p_alive", "expected_orders_90d", "expected_orders_365d", "value_365d")
 
 
@@ -55,10 +56,7 @@ VALUE = ("p_alive", "expected_orders_90d", "expected_orders_365d", "value_365d")
         col("sessions", "bigint", "Sessions of the person, without bots", unit="sessions"),
         col("product_views", "bigint", "Product views", unit="events"),
         col("add_to_carts", "bigint", "Add-to-cart events", unit="events"),
-        col("recency_score", "int", "1 to 5, 5 is the most recent"),
-        col("frequency_score", "int", "1 to 5, 5 is the most frequent"),
-        col("monetary_score", "int", "1 to 5, 5 is the highest"),
-        col("rfm", "string", "The three scores side by side, e.g. 545"),
+        *SCORE_COLUMNS,
         col("segment", "string", "The segment of `gold.customer_segments`; null without an order"),
         col("value_tier", "string", "platinum, gold, silver or bronze, by lifetime net; null without an order"),
         col("p_alive", "double", "Probability that the customer still orders", unit="probability"),

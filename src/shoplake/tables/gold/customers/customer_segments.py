@@ -10,7 +10,7 @@ from shoplake.transforms.convert_currency import (
     count_without_rate,
     feed_currency,
 )
-from shoplake.transforms.rfm import SCORES, name_segment, score_rfm, value_tier
+from shoplake.transforms.rfm import SCORE_COLUMNS, SCORES, name_segment, score_rfm, value_tier
 from shoplake.transforms.sales_measures import cancel_refunds, is_cancelled
 
 
@@ -29,10 +29,7 @@ from shoplake.transforms.sales_measures import cancel_refunds, is_cancelled
         col("monetary", "decimal(18,2)", "Net sales in those 365 days", unit="currency"),
         col("lifetime_orders", "bigint", "Orders in total", unit="orders"),
         col("lifetime_net", "decimal(18,2)", "Net sales in total", unit="currency"),
-        col("recency_score", "int", "1 to 5, 5 is the most recent"),
-        col("frequency_score", "int", "1 to 5, 5 is the most frequent"),
-        col("monetary_score", "int", "1 to 5, 5 is the highest"),
-        col("rfm", "string", "The three scores side by side, e.g. 545"),
+        *SCORE_COLUMNS,
         col("segment", "string", "The segment's name: champions, loyal, big_spenders … lost"),
         col("value_tier", "string", "By lifetime net: platinum top 5 %, gold next 15 %, silver next 30 %, bronze"),
         *CONVERTED_COLUMNS,

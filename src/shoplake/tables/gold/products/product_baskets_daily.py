@@ -1,21 +1,14 @@
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from shoplake.declare import Replace, col, table
-from shoplake.transforms.baskets import MAX_PRODUCTS, collect_baskets
+from shoplake.declare import col, table
+from shoplake.transforms.baskets import BY_DAY, MAX_PRODUCTS, collect_baskets
 
 
 @table(
     "gold",
     key=["feed", "unit", "basket_date", "product_id"],
-    write=Replace(
-        partition_by="basket_date",
-        input_partitions={
-            "order_lines": "order_date",
-            "events": "event_date",
-            "sessions": ("session_date", "ended_date"),
-        },
-    ),
+    write=BY_DAY,
     partition_by=["basket_date"],
     columns=[
         col("feed", "string", "The feed"),

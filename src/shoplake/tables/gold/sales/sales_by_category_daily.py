@@ -4,12 +4,12 @@ from shoplake.declare import Replace, col, table
 from shoplake.transforms import value_measures
 from shoplake.transforms.sales_ties import breakdown_ties
 
-KEY = ("feed", "sales_date", "currency", "top_category", "category")
+BY = ("top_category", "category")
 
 
 @table(
     "gold",
-    key=KEY,
+    key=[*value_measures.DAY, *BY],
     write=Replace(partition_by="sales_date", compare_partitions=True),
     columns=[
         col("feed", "string", "The feed"),
@@ -19,7 +19,7 @@ KEY = ("feed", "sales_date", "currency", "top_category", "category")
         col("category", "string", "The product's category at the time of the order; (unknown) where it has none"),
         *value_measures.MEASURES,
     ],
-    ties=breakdown_ties("gold.sales_by_category_daily", ("top_category", "category"), "categories"),
+    ties=breakdown_ties("gold.sales_by_category_daily", BY, "categories"),
 )
 def sales_by_category_daily(order_values: DataFrame) -> DataFrame:
     """One row per feed, day, currency and category of the product: sales, discounts and returns of goods.
@@ -31,5 +31,4 @@ def sales_by_category_daily(order_values: DataFrame) -> DataFrame:
     order may have goods of several categories.
     Tax, shipping and other charges belong to an order as a whole and are in `gold.sales_daily` alone.
     """
-    values = order_values.withColumns({name: value_measures.known(name) for name in ("top_category", "category")})
-    return value_measures.aggregate_values(value_measures.dated_values(values, "top_category", "category"), KEY)
+    return value_measures.break_down(order_values, *BY)

@@ -4,12 +4,12 @@ from shoplake.declare import Replace, col, table
 from shoplake.transforms import value_measures
 from shoplake.transforms.sales_ties import breakdown_ties
 
-KEY = ("feed", "sales_date", "currency", "channel")
+BY = ("channel",)
 
 
 @table(
     "gold",
-    key=KEY,
+    key=[*value_measures.DAY, *BY],
     write=Replace(partition_by="sales_date", compare_partitions=True),
     columns=[
         col("feed", "string", "The feed"),
@@ -18,7 +18,7 @@ KEY = ("feed", "sales_date", "currency", "channel")
         col("channel", "string", "Marketing channel of the order's session; (none) without a purchase event"),
         *value_measures.MEASURES,
     ],
-    ties=breakdown_ties("gold.sales_by_channel_daily", ("channel",), "channels"),
+    ties=breakdown_ties("gold.sales_by_channel_daily", BY, "channels"),
 )
 def sales_by_channel_daily(order_values: DataFrame) -> DataFrame:
     """One row per feed, day, currency and marketing channel of the order: sales, discounts and returns of goods.
@@ -30,5 +30,4 @@ def sales_by_channel_daily(order_values: DataFrame) -> DataFrame:
     may order through several channels.
     Tax, shipping and other charges belong to an order as a whole and are in `gold.sales_daily` alone.
     """
-    values = order_values.withColumn("channel", value_measures.known("channel"))
-    return value_measures.aggregate_values(value_measures.dated_values(values, "channel"), KEY)
+    return value_measures.break_down(order_values, *BY)

@@ -4,12 +4,12 @@ from shoplake.declare import Replace, col, table
 from shoplake.transforms import value_measures
 from shoplake.transforms.sales_ties import breakdown_ties
 
-KEY = ("feed", "sales_date", "currency", "country")
+BY = ("country",)
 
 
 @table(
     "gold",
-    key=KEY,
+    key=[*value_measures.DAY, *BY],
     write=Replace(partition_by="sales_date", compare_partitions=True),
     columns=[
         col("feed", "string", "The feed"),
@@ -18,7 +18,7 @@ KEY = ("feed", "sales_date", "currency", "country")
         col("country", "string", "Country of delivery of the order; (unknown) where it has none"),
         *value_measures.MEASURES,
     ],
-    ties=breakdown_ties("gold.sales_by_country_daily", ("country",), "countries"),
+    ties=breakdown_ties("gold.sales_by_country_daily", BY, "countries"),
 )
 def sales_by_country_daily(order_values: DataFrame) -> DataFrame:
     """One row per feed, day, currency and country of delivery: sales, discounts and returns of goods.
@@ -29,5 +29,4 @@ def sales_by_country_daily(order_values: DataFrame) -> DataFrame:
     may order from several countries.
     Tax, shipping and other charges belong to an order as a whole and are in `gold.sales_daily` alone.
     """
-    values = order_values.withColumn("country", value_measures.known("country"))
-    return value_measures.aggregate_values(value_measures.dated_values(values, "country"), KEY)
+    return value_measures.break_down(order_values, *BY)
