@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from shoplake.simulate.faults.events import EventFaults
-from shoplake.simulate.faults.faults import STREAMS, FaultPlan
+from shoplake.simulate.faults.faults import FaultPlan
 from shoplake.simulate.faults.records import RecordFaults, SnapshotFaults
 
 if TYPE_CHECKING:
@@ -35,24 +35,25 @@ class FaultyRecords:
 
     def inject_records(self, stream: str, day: int, lines: list[str]) -> pa.StringArray:
         """Return the lines of a stream's file with their faults; those of other streams than orders, refunds as is."""
-        if not self._is_enabled or stream not in self._records:
-            return pa.array(lines, pa.string())
-        return self._records[stream].inject(day, lines)
+        faults = self._records.get(stream)
+        return faults.inject(day, lines) if faults else pa.array(lines, pa.string())
 
     def inject_customers(self, day: int, lines: pa.StringArray) -> pa.StringArray:
         """Return a snapshot of customers with invalid lines."""
-        return self._snapshots.customers(day, lines) if self._is_enabled else lines
+        return self._snapshots.customers(day, lines)
 
     def inject_products(self, day: int, rows: pa.Table) -> pa.Table:
         """Return a snapshot of products with invalid rows."""
-        return self._snapshots.products(day, rows) if self._is_enabled else rows
+        return self._snapshots.products(day, rows)
 
     def quarantined(self, streams: Iterable[str]) -> dict[str, Counts]:
         """Return the records that violate a rule, by stream and cause."""
-        counts = self._plan.quarantined()
-        return {stream: counts[stream] if self._is_enabled and stream in STREAMS else {} for stream in streams}
+        return self._of_streams(self._plan.quarantined(), streams)
 
     def duplicates(self, streams: Iterable[str]) -> dict[str, Counts]:
         """Return the duplicate records by stream, exact and conflicting ones."""
-        counts = self._plan.duplicates()
-        return {stream: counts[stream] if self._is_enabled and stream in STREAMS else {} for stream in streams}
+        return self._of_streams(self._plan.duplicates(), streams)
+
+    def _of_streams(self, counts: dict[str, Counts], streams: Iterable[str]) -> dict[str, Counts]:
+        """Return the counts of each stream; none where it can have no faults, or the shop has none."""
+        return {stream: counts.get(stream, {}) if self._is_enabled else {} for stream in streams}

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from shoplake.simulate.arguments import check_least
 from shoplake.simulate.zenith.shop import Shop
 
 if TYPE_CHECKING:
@@ -52,10 +53,7 @@ class Options:
         self.shop()
         if self.error_rate and self.days_per_file > 1:
             raise ValueError(f"error_rate needs daily files: at most {DAILY_FILES_UP_TO} days, not {self.days}.")
-        if self.orders < 1:
-            raise ValueError(f"orders must be at least 1, not {self.orders}.")
-        if self.events < 0:
-            raise ValueError(f"events must be at least 0, not {self.events}.")
+        check_least(self, {"orders": 1, "events": 0})
         if self.orders > ORDERS_PER_CUSTOMER * self.customers:
             most = ORDERS_PER_CUSTOMER * self.customers
             raise ValueError(f"orders must be at most {most} with {self.customers} customers, not {self.orders}.")

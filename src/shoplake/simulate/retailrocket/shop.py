@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
+from shoplake.simulate.arguments import check_error_rate, check_least
 from shoplake.simulate.calendar import SECOND
 from shoplake.simulate.files import atomic_path, write_blocks
 from shoplake.simulate.retailrocket import hierarchy, lines
@@ -17,7 +18,6 @@ from shoplake.simulate.retailrocket.events import generate_events
 from shoplake.simulate.retailrocket.faults import StreamFaults
 from shoplake.simulate.retailrocket.ground_truth import STREAMS
 from shoplake.simulate.retailrocket.items import Items
-from shoplake.simulate.zenith.shop import MAX_ERROR_RATE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -46,13 +46,8 @@ class Shop:
     starts_on: date
 
     def __post_init__(self) -> None:
-        for name, least in {"events": 1, "properties": 1, "days": 1, "seed": 0}.items():
-            if getattr(self, name) < least:
-                raise ValueError(f"{name} must be at least {least}, not {getattr(self, name)}.")
-        if not 0 <= self.error_rate <= MAX_ERROR_RATE:
-            raise ValueError(
-                f"error_rate must be a share of the records from 0 to {MAX_ERROR_RATE}, not {self.error_rate}."
-            )
+        check_least(self, {"events": 1, "properties": 1, "days": 1, "seed": 0})
+        check_error_rate(self.error_rate, of="records")
 
 
 def generate(

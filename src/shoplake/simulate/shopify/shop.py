@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import random
-import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
-MAX_ERROR_RATE = 0.5
+from shoplake.simulate.arguments import check_currency, check_error_rate, check_least, find_zone
+
 HOUR = 3_600
 DAY = 24 * HOUR
 
@@ -50,20 +50,10 @@ class Shop:
     export: bool
 
     def __post_init__(self) -> None:
-        for name, least in {"orders": 1, "customers": 1, "products": 1, "days": 1, "seed": 0}.items():
-            if getattr(self, name) < least:
-                raise ValueError(f"{name} must be at least {least}, not {getattr(self, name)}.")
-        if not 0 <= self.error_rate <= MAX_ERROR_RATE:
-            raise ValueError(
-                f"error_rate must be a share of the records from 0 to {MAX_ERROR_RATE}, not {self.error_rate}."
-            )
-        if not re.fullmatch("[A-Z]{3}", self.currency):
-            raise ValueError(f"currency must be an ISO 4217 code such as 'GBP', not '{self.currency}'.")
-        try:
-            ZoneInfo(self.timezone)
-        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-            message = f"timezone must be an IANA name such as 'Europe/London', not '{self.timezone}'."
-            raise ValueError(message) from error
+        check_least(self, {"orders": 1, "customers": 1, "products": 1, "days": 1, "seed": 0})
+        check_error_rate(self.error_rate, of="records")
+        check_currency(self.currency)
+        find_zone(self.timezone)
 
     @cached_property
     def starts(self) -> list[int]:
