@@ -1,11 +1,10 @@
 import io
-from datetime import date
 from decimal import Decimal
 
 import pytest
 from rich.console import Console
 
-from shoplake.cli.demo.money_report import print_cohorts, print_reconciliation
+from shoplake.cli.demo.money_report import print_reconciliation
 
 TOTALS = {"event_revenue": Decimal(90), "order_revenue": Decimal(100), "payable": Decimal(100)}
 TOTALS |= {"received": Decimal(80), "unexplained": Decimal(0), "orders": 0}
@@ -19,18 +18,6 @@ def console() -> Console:
 
 def text(console: Console) -> str:
     return console.file.getvalue()
-
-
-def test_a_month_that_is_not_over_has_an_empty_cell(console):
-    march = {"cohort_month": date(2026, 3, 1), "customers": 4, "active": 4}
-    april = march | {"cohort_month": date(2026, 4, 1), "customers": 2}
-    rows = [march | {"month_number": 0, "retention": 1.0}, march | {"month_number": 1, "retention": 0.5}]
-
-    print_cohorts(console, [*rows, april | {"month_number": 0, "retention": 1.0}])
-
-    _, first, second = text(console).splitlines()
-    assert first.split() == ["March", "2026", "4", "█", "100.0", "%", "▒", "50.0", "%"]
-    assert second.split() == ["April", "2026", "2", "█", "100.0", "%"]
 
 
 def test_each_cause_is_between_the_sums_that_it_explains(console):

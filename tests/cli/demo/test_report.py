@@ -1,9 +1,10 @@
 import io
+from datetime import date
 
 import pytest
 from rich.console import Console
 
-from shoplake.cli.demo.report import print_best_customers, print_interest, print_purchase_drivers
+from shoplake.cli.demo.report import print_best_customers, print_cohorts, print_interest, print_purchase_drivers
 
 PRODUCT = {"product_name": "Mug", "category": "Kitchen", "views": 90, "carts": 9, "orders": 3}
 
@@ -34,3 +35,15 @@ def test_the_narrowest_step_of_the_funnel_is_named(console):
 def test_a_lake_without_sales_has_empty_tables(console):
     print_best_customers(console, [], [], [], "GBP")
     assert "net GBP" in lines(console)[0] and "best customers" in lines(console)[-1]
+
+
+def test_a_month_that_is_not_over_has_an_empty_cell(console):
+    march = {"cohort_month": date(2026, 3, 1), "customers": 4, "active": 4}
+    april = march | {"cohort_month": date(2026, 4, 1), "customers": 2}
+    rows = [march | {"month_number": 0, "retention": 1.0}, march | {"month_number": 1, "retention": 0.5}]
+
+    print_cohorts(console, [*rows, april | {"month_number": 0, "retention": 1.0}])
+
+    _, first, second = lines(console)
+    assert first.split() == ["March", "2026", "4", "█", "100.0", "%", "▒", "50.0", "%"]
+    assert second.split() == ["April", "2026", "2", "█", "100.0", "%"]

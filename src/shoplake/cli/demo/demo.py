@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from shoplake.cli.console import command_line, print_next_steps, print_section, sql_command_line
 from shoplake.cli.demo import journey_queries, queries
 from shoplake.cli.demo.journey_report import print_attribution, print_carts, print_paths
-from shoplake.cli.demo.money_report import print_cohorts, print_reconciliation
-from shoplake.cli.demo.report import print_best_customers, print_interest, print_purchase_drivers
+from shoplake.cli.demo.money_report import print_reconciliation
+from shoplake.cli.demo.report import print_best_customers, print_cohorts, print_interest, print_purchase_drivers
 from shoplake.cli.progress.run_progress import RunProgressView
 from shoplake.cli.template import write_settings
 from shoplake.cli.views.generate import generate_files
@@ -19,15 +19,15 @@ from shoplake.cli.views.quality_report import QualityReportView
 from shoplake.cli.views.run_result import RunResultView
 from shoplake.errors import SettingsError
 from shoplake.lake import Lake
+from shoplake.simulate.realistic import options
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 MARK = "# Written by `shoplake demo`, which rebuilds this folder each time.\n"
 ERROR_RATE = 0.02
-DAYS = 92
-EVENTS_PER_ORDER, ORDERS_PER_CUSTOMER = 14, 3
-FEATURES = ("corrections", "currencies", "channels", "products", "reconciliation", "identity")
+ORDERS_PER_CUSTOMER = 3
+FEATURES = tuple(name for name in options.FEATURES if name != "anomalies")
 
 
 def run_demo(console: Console, folder: Path, events: int) -> None:
@@ -40,7 +40,7 @@ def run_demo(console: Console, folder: Path, events: int) -> None:
     place = {"timezone": "Europe/London", "currency": "GBP"}
     write_settings(config, "zenith", str(folder / "landing"), **place, head=MARK, force=True)
     print_section(console, "A simulated shop writes raw files")
-    generate_files(console, folder / "landing", **shop_arguments(events)).render(console)
+    generate_files(console, folder / "landing", **demo_shop(events)).render(console)
     console.print()
     print_section(console, "The files become tables: bronze → silver → gold")
     lake = Lake(replace(Lake.open(config).settings, lake=str((folder / "lake").resolve())))
@@ -54,13 +54,13 @@ def run_demo(console: Console, folder: Path, events: int) -> None:
     print_next_steps(console, *_next_steps(config))
 
 
-def shop_arguments(events: int) -> dict[str, Any]:
+def demo_shop(events: int) -> dict[str, Any]:
     """Return the arguments of a realistic shop with about that many events."""
-    orders = max(1, events // EVENTS_PER_ORDER)
+    orders = max(1, events // options.DEFAULT_EVENTS_PER_ORDER)
     return {
         "orders": orders,
         "customers": max(1, orders // ORDERS_PER_CUSTOMER),
-        "days": DAYS,
+        "days": options.DAILY_FILES_UP_TO,
         "events": events,
         "error_rate": ERROR_RATE,
         "features": FEATURES,
@@ -87,7 +87,7 @@ def _print_answers(console: Console, lake: Lake) -> None:
     best = queries.best_customers(lake)
     print_best_customers(console, queries.segments(lake), queries.tiers(lake), best, currency)
     console.print()
-    print_cohorts(console, journey_queries.cohorts(lake))
+    print_cohorts(console, queries.cohorts(lake))
     console.print()
     print_section(console, "4  Does the money tie out?")
     print_reconciliation(

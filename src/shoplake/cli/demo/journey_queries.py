@@ -22,11 +22,6 @@ CARTS = """
     GROUP BY state ORDER BY carts DESC, name
 """
 
-COHORTS = """
-    SELECT cohort_month, month_number, customers, active, retention, is_complete
-    FROM gold.cohorts_monthly WHERE acquisition_channel = 'all' ORDER BY cohort_month, month_number
-"""
-
 CAUSES = """
     SELECT cause AS name, sum(orders) AS orders, sum(amount) AS amount
     FROM gold.reconciliation_daily WHERE currency = '{currency}' GROUP BY cause
@@ -63,11 +58,6 @@ def attribution(lake: Lake, currency: str) -> list[Row]:
 def carts(lake: Lake) -> list[Row]:
     """Query what became of the carts."""
     return query_rows(lake.sql(CARTS))
-
-
-def cohorts(lake: Lake) -> list[Row]:
-    """Query the months of first order, and the share of their customers who order in the months after."""
-    return query_rows(lake.sql(COHORTS))
 
 
 def causes(lake: Lake, currency: str) -> dict[str, Row]:

@@ -37,6 +37,11 @@ BEST = """
     FROM gold.customer_360 WHERE orders > 0 ORDER BY net DESC, customer_id LIMIT 10
 """
 
+COHORTS = """
+    SELECT cohort_month, month_number, customers, active, retention, is_complete
+    FROM gold.cohorts_monthly WHERE acquisition_channel = 'all' ORDER BY cohort_month, month_number
+"""
+
 
 def products(lake: Lake) -> list[Row]:
     """Query each product's views, carts, orders and net sales, most viewed first."""
@@ -87,6 +92,11 @@ def tiers(lake: Lake) -> list[Row]:
 def best_customers(lake: Lake) -> list[Row]:
     """Query the ten customers with the highest lifetime net sales."""
     return query_rows(lake.sql(BEST))
+
+
+def cohorts(lake: Lake) -> list[Row]:
+    """Query the months of first order, and the share of their customers who order in the months after."""
+    return query_rows(lake.sql(COHORTS))
 
 
 def query_rows(frame: LakeFrame) -> list[Row]:

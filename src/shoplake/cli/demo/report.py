@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from shoplake.cli.demo.queries import Row
 
 TOP = 10
+SHADES = "·░▒▓█"
 
 
 def print_interest(console: Console, products: list[Row]) -> None:
@@ -84,6 +85,18 @@ def print_best_customers(
     console.print(table)
 
 
+def print_cohorts(console: Console, rows: list[Row]) -> None:
+    """Print a heat map: months of first order by the months since, with the share of customers who order then."""
+    months = sorted({row["month_number"] for row in rows})
+    names = [f"month {number}" for number in months]
+    table = text_table("first order in", "customers", *names, numbers=["customers", *names])
+    for cohort in sorted({row["cohort_month"] for row in rows}):
+        cells = {row["month_number"]: row for row in rows if row["cohort_month"] == cohort}
+        shown = [_heat(cells.get(number)) for number in months]
+        table.add_row(f"{cohort:%B %Y}", format_number(cells[0]["customers"]), *shown)
+    console.print(table)
+
+
 def _print_products(console: Console, title: str, rows: list[Row]) -> None:
     counts = ("views", "carts", "orders")
     table = text_table(title, "", *counts, "views → order", numbers=[*counts, "views → order"])
@@ -117,6 +130,13 @@ def _print_net_sales(console: Console, name: str, rows: list[Row], currency: str
         table.add_row(row["name"], format_number(row["customers"]), format_number(row["net"]), share, mean, chart)
     table.columns[0].min_width = 16
     console.print(table)
+
+
+def _heat(row: Row | None) -> str:
+    if row is None:
+        return ""
+    shade = SHADES[min(len(SHADES) - 1, int((row["retention"] or 0) * len(SHADES)))]
+    return f"{shade} {format_percent(row['retention'])}"
 
 
 def _narrowest(funnel: list[Row]) -> str:
