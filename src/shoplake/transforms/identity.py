@@ -16,7 +16,8 @@ SLOT_S = 1800
 """Logged-in events are aggregated by slots of so many seconds, at most the pause that ends a session."""
 REACH_S = 1800
 """A logged-in event belongs to sessions that begin or end at most so many seconds away."""
-LONGEST_S = 86_400
+DAY_S = 86_400
+LONGEST_S = DAY_S
 """A logged-in event counts for a session up to so many seconds after the session's start."""
 BACKWARD_DAYS = 30
 """A session belongs to the device's only customer if it starts at most so many days before the first login."""
@@ -60,7 +61,7 @@ def match_sessions(sessions: DataFrame, logins: DataFrame, owners: DataFrame) ->
     is_owned = (F.col("feed") == F.col("_feed")) & (F.col("visitor_id") == F.col("_device"))
     joined = sessions.join(known, on=["feed", "session_id"], how="left").join(owned, on=is_owned, how="left")
     lead = F.col("_first") - F.unix_micros("started_at")
-    is_backward = (lead > 0) & (lead <= BACKWARD_DAYS * LONGEST_S * MICROS)
+    is_backward = (lead > 0) & (lead <= BACKWARD_DAYS * DAY_S * MICROS)
     match = (
         F.when(F.col("customer_id").isNotNull(), OWN)
         .when(F.col("_nearby").isNotNull(), SESSION)
