@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 from shoplake import Lake
-from shoplake.cli.views.run_result import RunResultView
+from shoplake.cli.views.run.run_result import RunResultView
 from shoplake.declare.catalog import Catalog
 
 SQL = Path(__file__).parent / "sql"

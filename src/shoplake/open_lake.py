@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from shoplake.columns.web import STEPS
-from shoplake.declare.kind_check import check_kinds
+from shoplake.declare.kinds.kind_check import check_kinds
 from shoplake.declare.names import find_table
 from shoplake.engine import (
     OPS,

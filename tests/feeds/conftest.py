@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pyspark.sql import Row
 
     from shoplake.declare import Feed
-    from shoplake.declare.feed import Mapper
+    from shoplake.declare.kinds.feed import Mapper
 
 
 @pytest.fixture

@@ -14,8 +14,8 @@ from shoplake.declare.expectation import (
     warn,
 )
 from shoplake.declare.extension import Extension, extend
-from shoplake.declare.feed import Feed, FeedKind, Feeds, PublishedFile
-from shoplake.declare.stream import Stream
+from shoplake.declare.kinds.feed import Feed, FeedKind, Feeds, PublishedFile
+from shoplake.declare.kinds.stream import Stream
 from shoplake.declare.table import CHANGELOG_COLUMNS, QUARANTINE_COLUMNS, Layer, Table, stored_table, table
 from shoplake.declare.tie import Tie
 from shoplake.declare.write_mode import Append, Replace, Scd2, SessionWindow, Upsert, WriteMode

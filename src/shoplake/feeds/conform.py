@@ -11,8 +11,8 @@ from pyspark.sql import functions as F
 
 from shoplake.columns.attributes import MAP, sorted_map
 from shoplake.columns.raw_record import RECORD, TYPE_ERRORS
-from shoplake.declare.kind_check import function_name
-from shoplake.declare.mapped_columns import columns_by_mapper
+from shoplake.declare.kinds.kind_check import function_name
+from shoplake.declare.kinds.mapped_columns import columns_by_mapper
 from shoplake.errors import KindError, hint
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pyspark.sql import Column as SqlColumn
 
     from shoplake.declare import Column, Feed, Feeds
-    from shoplake.declare.feed import Mapper
+    from shoplake.declare.kinds.feed import Mapper
 
 OPTIONAL = "attributes"
 """The column that a kind may map for any table; a table that does not declare it leaves it out."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
     from shoplake.declare import Table
-    from shoplake.declare.feed import Feeds
+    from shoplake.declare.kinds.feed import Feeds
     from shoplake.engine import DeltaEngine, File, StateStore
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from shoplake.declare import Table
-    from shoplake.declare.feed import Feeds
+    from shoplake.declare.kinds.feed import Feeds
     from shoplake.engine import StateStore, TableReader
 
 Row = dict[str, Any]

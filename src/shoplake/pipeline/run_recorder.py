@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self
 
 import pyarrow.dataset as ds
 
-from shoplake.declare.mapped_columns import expected_columns
+from shoplake.declare.kinds.mapped_columns import expected_columns
 from shoplake.engine import (
     CHECKSUMS,
     QUALITY,

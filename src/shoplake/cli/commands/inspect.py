@@ -16,7 +16,7 @@ from shoplake.cli.options import config_option, json_option, open_lake
 def tables(config: Path, as_json: bool) -> None:
     """List all tables with their row counts."""
     from shoplake.cli.output import emit
-    from shoplake.cli.views.tables import TableListView
+    from shoplake.cli.views.inspect.tables import TableListView
 
     emit(TableListView.of(open_lake(config)), as_json)
 
@@ -28,7 +28,7 @@ def tables(config: Path, as_json: bool) -> None:
 def describe(table: str, config: Path, as_json: bool) -> None:
     """Show a table's columns, key, rules, inputs and location."""
     from shoplake.cli.output import emit
-    from shoplake.cli.views.tables import TableView
+    from shoplake.cli.views.inspect.tables import TableView
 
     emit(TableView.of(open_lake(config), table), as_json)
 
@@ -41,7 +41,7 @@ def describe(table: str, config: Path, as_json: bool) -> None:
 def versions(table: str, key: str, config: Path, as_json: bool) -> None:
     """Show all versions of a customer or product (SCD type 2)."""
     from shoplake.cli.output import emit
-    from shoplake.cli.views.row_versions import RowVersionsView
+    from shoplake.cli.views.inspect.row_versions import RowVersionsView
 
     emit(RowVersionsView.of(open_lake(config), table, key), as_json)
 
@@ -53,6 +53,6 @@ def versions(table: str, key: str, config: Path, as_json: bool) -> None:
 def explain(table: str, config: Path, as_json: bool) -> None:
     """Show a table's last run and its physical plan."""
     from shoplake.cli.output import emit
-    from shoplake.cli.views.explain import ExplainView
+    from shoplake.cli.views.inspect.explain import ExplainView
 
     emit(ExplainView.of(open_lake(config), table), as_json)

@@ -32,7 +32,7 @@ def optimize(table: str | None, config: Path, as_json: bool) -> None:
     with lake.maintain() as maintenance:
         files = maintenance.optimize(_select_tables(lake, table))
     from shoplake.cli.output import emit
-    from shoplake.cli.views.maintenance import FileCountsView
+    from shoplake.cli.views.maintain.maintenance import FileCountsView
 
     emit(FileCountsView(files, "compacted"), as_json)
 
@@ -53,7 +53,7 @@ def vacuum(table: str | None, days: int, config: Path, as_json: bool) -> None:
     with lake.maintain() as maintenance:
         files = maintenance.vacuum(_select_tables(lake, table), days)
     from shoplake.cli.output import emit
-    from shoplake.cli.views.maintenance import FileCountsView
+    from shoplake.cli.views.maintain.maintenance import FileCountsView
 
     emit(FileCountsView(files, "deleted"), as_json)
 
@@ -66,7 +66,7 @@ def history(table: str, config: Path, as_json: bool) -> None:
     """List the commits of a table, newest first."""
     lake = open_lake(config)
     from shoplake.cli.output import emit
-    from shoplake.cli.views.maintenance import CommitsView
+    from shoplake.cli.views.maintain.maintenance import CommitsView
 
     emit(CommitsView(lake.history(table)), as_json)
 
@@ -83,7 +83,7 @@ def restore(table: str, version: int, config: Path, as_json: bool) -> None:
     """
     lake = open_lake(config)
     from shoplake.cli.output import emit
-    from shoplake.cli.views.maintenance import RestoreView
+    from shoplake.cli.views.maintain.maintenance import RestoreView
 
     name = lake.find(table).qualified_name
     with lake.maintain() as maintenance:

@@ -177,7 +177,7 @@ def select_arguments(ctx: click.Context, kind: str, options: Mapping[str, Any]) 
 def verify_source(ctx: click.Context, kind: str, path: Path, as_json: bool) -> None:
     """Compare files with published ones; exit 1 if they differ."""
     from shoplake.cli.output import emit
-    from shoplake.cli.views.verify import SourceCheckView, published_kind
+    from shoplake.cli.views.maintain.verify import SourceCheckView, published_kind
     from shoplake.operations.source_check import check_published_files
 
     checks = check_published_files(published_kind(kind), path)

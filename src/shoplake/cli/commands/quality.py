@@ -18,7 +18,7 @@ from shoplake.cli.options import config_option, json_option, open_lake
 def quality(run_id: str | None, shows_all: bool, config: Path, as_json: bool) -> None:
     """Report row counts, violated rules and nulls per table."""
     from shoplake.cli.output import emit
-    from shoplake.cli.views.quality_report import QualityReportView
+    from shoplake.cli.views.quality.quality_report import QualityReportView
 
     emit(QualityReportView.of(open_lake(config), run_id, shows_all=shows_all), as_json)
 
@@ -31,7 +31,7 @@ def verify(ctx: click.Context, config: Path, as_json: bool) -> None:
     """Check files, checksums and totals; exit 1 on a problem."""
     lake = open_lake(config)
     from shoplake.cli.output import emit
-    from shoplake.cli.views.verify import VerifyView
+    from shoplake.cli.views.maintain.verify import VerifyView
 
     problems = lake.verify()
     emit(VerifyView(lake, problems), as_json)

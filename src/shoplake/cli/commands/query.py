@@ -31,6 +31,6 @@ def sql(query: str, format_: str, output: Path | None, limit: int, config: Path)
     if format_ == "parquet" and output is None and sys.stdout.isatty():
         raise click.UsageError("Parquet is binary. Name a file with --output, or pipe the output.")
     lake = open_lake(config)
-    from shoplake.cli.views.query_result import QueryResultView
+    from shoplake.cli.views.inspect.query_result import QueryResultView
 
     QueryResultView(lake.sql(query).to_arrow(), limit).write(format_, output)

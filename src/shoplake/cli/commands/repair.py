@@ -22,7 +22,7 @@ def repair(ctx: click.Context, config: Path, as_json: bool) -> None:
     """
     lake = open_lake(config)
     from shoplake.cli.output import emit
-    from shoplake.cli.views.repair import RepairView
+    from shoplake.cli.views.maintain.repair import RepairView
 
     view = RepairView(lake.repair(), config)
     emit(view, as_json)

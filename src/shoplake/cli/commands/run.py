@@ -72,7 +72,7 @@ def run(
     lake = open_lake(config)
     if dry_run:
         from shoplake.cli.output import emit
-        from shoplake.cli.views.plan import PlanView
+        from shoplake.cli.views.run.plan import PlanView
 
         emit(PlanView(lake.plan(**selection)), as_json)
     elif watch:
@@ -90,7 +90,7 @@ def _run_once(lake: Lake, config: Path, as_json: bool, selection: Mapping[str, A
     from shoplake.cli.console import command_line, open_console, print_next_steps, sql_command_line
     from shoplake.cli.output import emit
     from shoplake.cli.progress.run_progress import RunProgressView
-    from shoplake.cli.views.run_result import RunResultView
+    from shoplake.cli.views.run.run_result import RunResultView
 
     console = open_console(stderr=as_json)
     with RunProgressView(console, quiet=as_json and not console.is_terminal) as progress:

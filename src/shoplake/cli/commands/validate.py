@@ -41,7 +41,7 @@ def validate(
     project = project_of(config)
     feed = feed_of(config, feed_name, project) if feed_name else feed_of_kind(kind, timezone, currency, project)
     from shoplake.cli.output import emit
-    from shoplake.cli.views.validation import ValidationView
+    from shoplake.cli.views.quality.validation import ValidationView
     from shoplake.validation import validate_files
 
     result = validate_files(files, feed, project=project)

@@ -15,8 +15,8 @@ from shoplake.cli.demo.report import print_best_customers, print_cohorts, print_
 from shoplake.cli.progress.run_progress import RunProgressView
 from shoplake.cli.template import write_settings
 from shoplake.cli.views.generate import generate_files
-from shoplake.cli.views.quality_report import QualityReportView
-from shoplake.cli.views.run_result import RunResultView
+from shoplake.cli.views.quality.quality_report import QualityReportView
+from shoplake.cli.views.run.run_result import RunResultView
 from shoplake.errors import SettingsError
 from shoplake.lake import Lake
 from shoplake.simulate.realistic import options

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shoplake.cli.console import format_number, text_table
-from shoplake.transforms.reconcile import CHARGE_CAUSES, GOODS_CAUSES, PAYMENT_CAUSES
+from shoplake.transforms.sales.reconcile import CHARGE_CAUSES, GOODS_CAUSES, PAYMENT_CAUSES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

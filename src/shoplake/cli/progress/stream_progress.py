@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from shoplake.cli.console import format_number, pluralize
 from shoplake.cli.output import write_json
 from shoplake.cli.progress.watch_progress import stopped_by_signals
-from shoplake.cli.views.run_result import RunResultView, count_records, print_warnings
+from shoplake.cli.views.run.run_result import RunResultView, count_records, print_warnings
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -14,7 +14,7 @@ from rich.spinner import Spinner
 
 from shoplake.cli.console import format_number, pluralize
 from shoplake.cli.output import write_json
-from shoplake.cli.views.run_result import RunResultView, count_records, print_warnings
+from shoplake.cli.views.run.run_result import RunResultView, count_records, print_warnings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from pyarrow import fs
 
 from shoplake.declare import Stream
-from shoplake.declare.stream import ARCHIVE, COMPRESSIONS
+from shoplake.declare.kinds.stream import ARCHIVE, COMPRESSIONS
 from shoplake.engine.crash_hooks import crash_points
 from shoplake.engine.ingest.formats.excel_reader import check_workbook
 from shoplake.engine.ingest.formats.file_contents import open_bytes, open_texts

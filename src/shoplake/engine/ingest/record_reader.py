@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from shoplake.declare.stream import Stream
+from shoplake.declare.kinds.stream import Stream
 from shoplake.engine.ingest.formats.csv_reader import read_csv
 from shoplake.engine.ingest.formats.file_contents import BLOCK_BYTES
 from shoplake.engine.ingest.formats.json_reader import read_json

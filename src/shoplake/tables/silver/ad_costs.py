@@ -3,7 +3,7 @@ from pyspark.sql import DataFrame
 from shoplake.columns.raw_record import LINEAGE_COLUMNS
 from shoplake.declare import Feeds, Upsert, col, expect, not_negative, plausible_time, table
 from shoplake.feeds.conform import conform
-from shoplake.transforms.channels import channel
+from shoplake.transforms.sales.channels import channel
 
 COLUMNS = (
     col("feed", "string", "The feed", required=True),

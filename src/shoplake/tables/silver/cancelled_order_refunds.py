@@ -2,7 +2,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from shoplake.declare import Replace, col, table
-from shoplake.transforms.sales_measures import is_cancelled
+from shoplake.transforms.sales.sales_measures import is_cancelled
 
 
 @table(

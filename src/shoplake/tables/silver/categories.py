@@ -4,7 +4,7 @@ from pyspark.sql import functions as F
 from shoplake.columns.raw_record import RECORD, TYPE_ERRORS
 from shoplake.declare import Feeds, Replace, col, table, warn
 from shoplake.feeds.conform import conform
-from shoplake.transforms.hierarchy import POSITION_SCHEMA, resolve_hierarchy
+from shoplake.transforms.sales.hierarchy import POSITION_SCHEMA, resolve_hierarchy
 
 RECORD_COLUMNS = (
     col("feed", "string", "The feed", required=True),

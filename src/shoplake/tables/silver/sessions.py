@@ -4,8 +4,8 @@ from pyspark.sql import functions as F
 from shoplake.columns import money
 from shoplake.columns.web import STEPS
 from shoplake.declare import Feeds, SessionWindow, col, table
-from shoplake.transforms.channels import channel
-from shoplake.transforms.convert_currency import CONVERTED_COLUMNS, RATE_KNOWN, convert_currency, feed_currency
+from shoplake.transforms.sales.channels import channel
+from shoplake.transforms.sales.convert_currency import CONVERTED_COLUMNS, RATE_KNOWN, convert_currency, feed_currency
 from shoplake.transforms.sessionize import FIRST_EVENT_COLUMNS, sessionize
 
 

@@ -9,7 +9,7 @@ from shoplake.tables.gold.customers.customer_segments import customer_segments
 from shoplake.tables.silver.cancelled_order_refunds import cancelled_order_refunds
 from shoplake.tables.silver.exchange_rate_periods import exchange_rate_periods
 from shoplake.tables.silver.order_lines import order_lines
-from shoplake.transforms.rfm import SEGMENTS
+from shoplake.transforms.customers.rfm import SEGMENTS
 
 LAST = date(2026, 3, 1)
 SALE = {"feed": "shop", "kind": "sale", "line_class": "goods", "quantity": 1, "order_date": LAST, "amount": "10.00"}

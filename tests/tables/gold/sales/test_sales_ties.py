@@ -2,8 +2,8 @@ import pytest
 from deltalake import DeltaTable
 
 from shoplake.operations.ties import tie_problems
-from shoplake.transforms.sales_ties import SUMS
-from shoplake.transforms.value_measures import ADDITIVE
+from shoplake.transforms.customers.value_measures import ADDITIVE
+from shoplake.transforms.sales.sales_ties import SUMS
 
 from .shop import new_lake
 

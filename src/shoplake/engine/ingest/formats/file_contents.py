@@ -7,7 +7,7 @@ import zipfile
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, BinaryIO, cast
 
-from shoplake.declare.stream import ARCHIVE
+from shoplake.declare.kinds.stream import ARCHIVE
 from shoplake.engine.storage import filesystem
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from shoplake.tables.gold.attribution.session_touches import WINDOW_DAYS
 from shoplake.transforms.attribution.credits import add_credits
 from shoplake.transforms.attribution.models import MODELS
 from shoplake.transforms.attribution.orders import order_key, order_persons, sum_orders
-from shoplake.transforms.channels import is_paid
+from shoplake.transforms.sales.channels import is_paid
 
 NONE = "(none)"
 """Channel of an order without a touch."""

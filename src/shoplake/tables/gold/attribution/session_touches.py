@@ -2,7 +2,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from shoplake.declare import Replace, col, table
-from shoplake.transforms.channels import channel, is_returning_from_payment, is_self_referral
+from shoplake.transforms.sales.channels import channel, is_returning_from_payment, is_self_referral
 
 WINDOW_DAYS = 30
 

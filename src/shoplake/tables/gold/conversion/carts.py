@@ -4,7 +4,7 @@ from pyspark.sql import functions as F
 from shoplake.columns import money
 from shoplake.declare import Feeds, Replace, col, table
 from shoplake.transforms.asof_join import asof_join
-from shoplake.transforms.convert_currency import (
+from shoplake.transforms.sales.convert_currency import (
     CONVERTED_COLUMNS,
     RATE_KNOWN,
     convert_currency,

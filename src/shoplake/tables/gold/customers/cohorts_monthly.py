@@ -1,9 +1,9 @@
 from pyspark.sql import DataFrame
 
 from shoplake.declare import Replace, col, table
-from shoplake.transforms.cohorts import MEASURES, MONTH, cohorts_by
-from shoplake.transforms.customer_ties import cohort_ties
-from shoplake.transforms.customer_value import as_of_dates
+from shoplake.transforms.customers.cohorts import MEASURES, MONTH, cohorts_by
+from shoplake.transforms.customers.customer_ties import cohort_ties
+from shoplake.transforms.customers.customer_value import as_of_dates
 
 
 @table(

@@ -3,11 +3,11 @@ from pyspark.sql import functions as F
 
 from shoplake.columns import money
 from shoplake.declare import Feeds, Replace, col, table
-from shoplake.transforms.convert_currency import RATE_KNOWN, feed_currency
-from shoplake.transforms.customer_activity import AMOUNTS
-from shoplake.transforms.customer_ties import customer_ties
-from shoplake.transforms.customer_value import as_of_dates
-from shoplake.transforms.rfm import SCORE_COLUMNS
+from shoplake.transforms.customers.customer_activity import AMOUNTS
+from shoplake.transforms.customers.customer_ties import customer_ties
+from shoplake.transforms.customers.customer_value import as_of_dates
+from shoplake.transforms.customers.rfm import SCORE_COLUMNS
+from shoplake.transforms.sales.convert_currency import RATE_KNOWN, feed_currency
 
 CUSTOMER = ["feed", "customer_id"]
 COUNTS = (

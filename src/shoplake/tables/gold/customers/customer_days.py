@@ -2,10 +2,10 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from shoplake.declare import Feeds, Replace, col, table
-from shoplake.transforms.convert_currency import RATE_KNOWN, convert_currency, feed_currency
-from shoplake.transforms.customer_activity import MEASURES, combine, net, sum_margins, sum_sales, sum_sessions
-from shoplake.transforms.customer_ties import day_ties
-from shoplake.transforms.sales_measures import cancel_refunds
+from shoplake.transforms.customers.customer_activity import MEASURES, combine, net, sum_margins, sum_sales, sum_sessions
+from shoplake.transforms.customers.customer_ties import day_ties
+from shoplake.transforms.sales.convert_currency import RATE_KNOWN, convert_currency, feed_currency
+from shoplake.transforms.sales.sales_measures import cancel_refunds
 
 
 @table(

@@ -3,7 +3,7 @@ from pyspark.sql import functions as F
 
 from shoplake.columns import money
 from shoplake.declare import Replace, col, table
-from shoplake.transforms.customer_activity import MEASURES, net, sum_measures
+from shoplake.transforms.customers.customer_activity import MEASURES, net, sum_measures
 
 UNKNOWN = "(none)"
 """Acquisition channel of a customer without a session up to the day of the first order."""

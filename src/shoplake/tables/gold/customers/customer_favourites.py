@@ -2,7 +2,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from shoplake.declare import Feeds, Replace, col, table
-from shoplake.transforms.convert_currency import convert_currency
+from shoplake.transforms.sales.convert_currency import convert_currency
 
 UNKNOWN = "(none)"
 

@@ -2,8 +2,8 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from shoplake.declare import Replace, col, table
-from shoplake.transforms.customer_activity import MEASURES, net, sum_measures
-from shoplake.transforms.customer_ties import month_ties
+from shoplake.transforms.customers.customer_activity import MEASURES, net, sum_measures
+from shoplake.transforms.customers.customer_ties import month_ties
 
 
 @table(

@@ -3,7 +3,7 @@ from pyspark.sql import functions as F
 
 from shoplake.columns import money
 from shoplake.declare import Replace, col, table
-from shoplake.transforms.customer_value import (
+from shoplake.transforms.customers.customer_value import (
     PARAMETERS,
     SCORE_SCHEMA,
     SCORES,

@@ -2,7 +2,13 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from shoplake.declare import Replace, col, table
-from shoplake.transforms.customer_value import FIT_SCHEMA, PARAMETERS, as_of_dates, fit_models, order_histories
+from shoplake.transforms.customers.customer_value import (
+    FIT_SCHEMA,
+    PARAMETERS,
+    as_of_dates,
+    fit_models,
+    order_histories,
+)
 
 
 @table(

@@ -3,9 +3,9 @@ from pyspark.sql import functions as F
 
 from shoplake.columns import money
 from shoplake.declare import Replace, col, table
-from shoplake.transforms.cohorts import month_number, month_of
-from shoplake.transforms.customer_value import as_of_dates
-from shoplake.transforms.rfm import name_segment, score_rfm
+from shoplake.transforms.customers.cohorts import month_number, month_of
+from shoplake.transforms.customers.customer_value import as_of_dates
+from shoplake.transforms.customers.rfm import name_segment, score_rfm
 
 NEW = "(none)"
 CUSTOMER = ("feed", "customer_id")

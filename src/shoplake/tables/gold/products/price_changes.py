@@ -4,7 +4,7 @@ from pyspark.sql import functions as F
 from shoplake.columns import money
 from shoplake.declare import Feeds, Replace, col, table
 from shoplake.transforms.feed_date import feed_date
-from shoplake.transforms.sales_measures import is_cancelled
+from shoplake.transforms.sales.sales_measures import is_cancelled
 
 PRODUCT = ["feed", "product_id"]
 CHANGE = [*PRODUCT, "changed_at", "change_date", "old_price", "new_price", "has_other_change"]

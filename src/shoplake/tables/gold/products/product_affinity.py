@@ -3,7 +3,7 @@ from pyspark.sql import functions as F
 
 from shoplake.columns import money
 from shoplake.declare import Replace, col, table
-from shoplake.transforms.association import log_likelihood_ratio, wilson_low
+from shoplake.transforms.products.association import log_likelihood_ratio, wilson_low
 
 UNIT = ["feed", "unit"]
 

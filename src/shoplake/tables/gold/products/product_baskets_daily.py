@@ -2,7 +2,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from shoplake.declare import col, table
-from shoplake.transforms.baskets import BY_DAY, MAX_PRODUCTS, collect_baskets
+from shoplake.transforms.products.baskets import BY_DAY, MAX_PRODUCTS, collect_baskets
 
 
 @table(

@@ -3,8 +3,8 @@ from pyspark.sql import functions as F
 
 from shoplake.columns import money
 from shoplake.declare import Replace, col, table
-from shoplake.transforms.association import wilson_high, wilson_low
-from shoplake.transforms.sales_measures import cancel_refunds, is_cancelled
+from shoplake.transforms.products.association import wilson_high, wilson_low
+from shoplake.transforms.sales.sales_measures import cancel_refunds, is_cancelled
 
 
 @table(

@@ -3,12 +3,12 @@ from pyspark.sql import functions as F
 
 from shoplake.columns import money
 from shoplake.declare import Feeds, Replace, col, table
-from shoplake.transforms.allocate import allocate
 from shoplake.transforms.asof_join import asof_join
-from shoplake.transforms.convert_currency import feed_currency, line_currency
-from shoplake.transforms.match_returns import RETURNS, match_returns, return_of_line, total_returned
-from shoplake.transforms.sales_measures import cancel_refunds, is_cancelled
-from shoplake.transforms.sales_ties import value_ties
+from shoplake.transforms.sales.allocate import allocate
+from shoplake.transforms.sales.convert_currency import feed_currency, line_currency
+from shoplake.transforms.sales.match_returns import RETURNS, match_returns, return_of_line, total_returned
+from shoplake.transforms.sales.sales_measures import cancel_refunds, is_cancelled
+from shoplake.transforms.sales.sales_ties import value_ties
 
 DOCUMENT = ("feed", "order_id", "document_id", "currency")
 LINE = (

@@ -3,14 +3,14 @@ from pyspark.sql import functions as F
 
 from shoplake.columns import money
 from shoplake.declare import Feeds, Replace, col, table
-from shoplake.transforms.convert_currency import (
+from shoplake.transforms.sales.convert_currency import (
     CONVERTED_COLUMNS,
     RATE_KNOWN,
     convert_currency,
     count_without_rate,
     feed_currency,
 )
-from shoplake.transforms.sales_measures import cancel_refunds, is_cancelled
+from shoplake.transforms.sales.sales_measures import cancel_refunds, is_cancelled
 
 
 @table(

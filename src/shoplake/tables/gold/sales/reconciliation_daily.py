@@ -3,7 +3,7 @@ from pyspark.sql import functions as F
 
 from shoplake.columns import money
 from shoplake.declare import Replace, Tie, col, table
-from shoplake.transforms.reconcile import CHARGE_CAUSES, GOODS_CAUSES, PAYMENT_CAUSES
+from shoplake.transforms.sales.reconcile import CHARGE_CAUSES, GOODS_CAUSES, PAYMENT_CAUSES
 
 CAUSES = (*GOODS_CAUSES, *CHARGE_CAUSES, *PAYMENT_CAUSES)
 UNEXPLAINED = "unexplained"

@@ -5,8 +5,8 @@ from pyspark.sql import functions as F
 
 from shoplake.columns import money
 from shoplake.declare import Feeds, Replace, Tie, col, table
-from shoplake.transforms.convert_currency import line_currency
-from shoplake.transforms.reconcile import (
+from shoplake.transforms.sales.convert_currency import line_currency
+from shoplake.transforms.sales.reconcile import (
     CHARGE_CAUSES,
     GOODS_CAUSES,
     PAYMENT_CAUSES,

@@ -1,8 +1,8 @@
 from pyspark.sql import DataFrame
 
 from shoplake.declare import Replace, col, table
-from shoplake.transforms import value_measures
-from shoplake.transforms.sales_ties import breakdown_ties
+from shoplake.transforms.customers import value_measures
+from shoplake.transforms.sales.sales_ties import breakdown_ties
 
 BY = ("top_category", "category")
 

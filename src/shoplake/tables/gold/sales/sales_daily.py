@@ -3,9 +3,10 @@ from pyspark.sql import functions as F
 
 from shoplake.columns import money
 from shoplake.declare import Feeds, Replace, col, table
-from shoplake.transforms import sales_measures, value_measures
-from shoplake.transforms.convert_currency import line_currency
-from shoplake.transforms.sales_ties import day_ties
+from shoplake.transforms.customers import value_measures
+from shoplake.transforms.sales import sales_measures
+from shoplake.transforms.sales.convert_currency import line_currency
+from shoplake.transforms.sales.sales_ties import day_ties
 
 KEY = ("feed", "sales_date", "currency")
 ADDED = (

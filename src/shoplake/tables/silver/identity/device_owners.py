@@ -2,7 +2,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from shoplake.declare import Replace, col, table
-from shoplake.transforms.identity import BACKWARD_DAYS
+from shoplake.transforms.customers.identity import BACKWARD_DAYS
 
 
 @table(

@@ -3,7 +3,7 @@ from pyspark.sql import functions as F
 
 from shoplake.declare import Replace, col, table
 from shoplake.transforms.asof_join import asof_join
-from shoplake.transforms.identity import NONE, OWN
+from shoplake.transforms.customers.identity import NONE, OWN
 
 
 @table(

@@ -1,7 +1,7 @@
 from pyspark.sql import DataFrame
 
 from shoplake.declare import Replace, col, table
-from shoplake.transforms.identity import match_sessions
+from shoplake.transforms.customers.identity import match_sessions
 
 SPAN = ("first_session_date", "last_session_date")
 

@@ -1,0 +1,1 @@
+"""Feeds, streams and what is checked when a kind loads."""

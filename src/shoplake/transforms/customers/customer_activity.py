@@ -1,0 +1,140 @@
+"""What customers do: sales and visits by customer and day, and their sums."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pyspark.sql import functions as F
+
+from shoplake.columns import money
+from shoplake.declare import col
+from shoplake.transforms.customers.identity import NONE
+from shoplake.transforms.sales.convert_currency import LACKS_RATE
+from shoplake.transforms.sales.sales_measures import is_cancelled
+
+if TYPE_CHECKING:
+    from pyspark.sql import Column, DataFrame
+
+MEASURES = (
+    col(
+        "orders", "bigint", "Distinct orders with a goods sale, each on its day, without cancelled ones", unit="orders"
+    ),
+    col("cancelled_orders", "bigint", "Distinct cancelled orders with a goods sale", unit="orders"),
+    col("units", "bigint", "Goods sold", unit="pieces"),
+    col("gross", "decimal(18,4)", "Sum of the goods sales", unit="currency"),
+    col("discounts", "decimal(18,4)", "Discounts, positive", unit="currency"),
+    col("returns", "decimal(18,4)", "Goods returned, positive, on the day of the return", unit="currency"),
+    col("net", "decimal(18,4)", "gross - discounts - returns", unit="currency"),
+    col("margin", "decimal(18,4)", "Sales less discounts and cost, before returns; null if unknown", unit="currency"),
+    col("lines_without_rate", "bigint", "Order lines without an exchange rate, which money leaves out", unit="lines"),
+    col("sessions", "bigint", "Sessions of the person, without bots", unit="sessions"),
+    col("product_views", "bigint", "Product views in these sessions", unit="events"),
+    col("add_to_carts", "bigint", "Add-to-cart events in these sessions", unit="events"),
+    col("first_session_at", "timestamp", "Start of the first of these sessions", unit="UTC"),
+    col("first_session_date", "date", "The shop's local day of that start"),
+    col("first_channel", "string", "The marketing channel of that session"),
+    col("last_session_at", "timestamp", "End of the last of these sessions", unit="UTC"),
+)
+"""Measures that add up over days and customers, but for those of the first and the last session, which combine."""
+ADDITIVE = ("orders", "cancelled_orders", "units", "lines_without_rate", "sessions", "product_views", "add_to_carts")
+AMOUNTS = ("gross", "discounts", "returns", "margin")
+
+
+def sum_sales(lines: DataFrame) -> DataFrame:
+    """Sum order lines, with amounts in one currency and `lacks_rate`, by feed, customer and day.
+
+    Rows of guests have no customer. Lines that are neither goods nor discount do not count.
+    """
+    is_goods, counts = F.col("line_class") == "goods", ~is_cancelled()
+    is_sale, is_return = is_goods & (F.col("kind") == "sale"), is_goods & (F.col("kind") == "return") & counts
+    is_discount = (F.col("line_class") == "discount") & counts
+    relevant = lines.where(is_sale | is_return | is_discount)
+    sold = is_sale & counts
+    return relevant.groupBy("feed", "customer_id", F.col("order_date").alias("activity_date")).agg(
+        F.count_distinct(F.when(sold, F.col("order_id"))).alias("orders"),
+        F.count_distinct(F.when(is_sale & ~counts, F.col("order_id"))).alias("cancelled_orders"),
+        F.coalesce(F.sum(F.when(sold, F.col("quantity"))), F.lit(0)).cast("bigint").alias("units"),
+        money.total("amount", sold, scale=money.UNIT).alias("gross"),
+        (-money.total("amount", is_discount, scale=money.UNIT)).cast(money.UNIT).alias("discounts"),
+        (-money.total("amount", is_return, scale=money.UNIT)).cast(money.UNIT).alias("returns"),
+        F.count_if(F.col(LACKS_RATE) & counts).alias("lines_without_rate"),
+    )
+
+
+def sum_margins(values: DataFrame) -> DataFrame:
+    """Sum the margin of `gold.order_values`, in one currency, by feed, customer and day."""
+    sold = values.where((F.col("kind") == "sale") & ~F.col("is_cancelled"))
+    by = sold.groupBy("feed", "customer_id", F.col("order_date").alias("activity_date"))
+    return by.agg(F.sum("margin").cast(money.UNIT).alias("margin"))
+
+
+def sum_sessions(sessions: DataFrame, identity: DataFrame) -> DataFrame:
+    """Sum the sessions of each customer by day. Sessions of bots and of unknown persons do not count."""
+    known = identity.where(F.col("match") != NONE).select("feed", "session_id", F.col("person_id").alias("_person"))
+    visits = sessions.where(~F.col("is_bot")).drop("customer_id").join(known, on=["feed", "session_id"], how="inner")
+    by = visits.groupBy("feed", F.col("_person").alias("customer_id"), F.col("session_date").alias("activity_date"))
+    first = F.min(F.struct("started_at", "session_id", "channel"))
+    return by.agg(
+        F.count("*").alias("sessions"),
+        F.sum("product_views").cast("bigint").alias("product_views"),
+        F.sum("add_to_carts").cast("bigint").alias("add_to_carts"),
+        first.alias("_first"),
+        F.max("ended_at").alias("last_session_at"),
+    ).select(
+        *("feed", "customer_id", "activity_date", "sessions", "product_views", "add_to_carts"),
+        F.col("_first.started_at").alias("first_session_at"),
+        F.col("activity_date").alias("first_session_date"),
+        F.col("_first.channel").alias("first_channel"),
+        "last_session_at",
+    )
+
+
+def combine(*parts: DataFrame) -> DataFrame:
+    """Combine sums by feed, customer and day, each with other measures, to one row with all of `MEASURES` but net.
+
+    Counts and amounts without a row are 0, but the margin, which is null where it is unknown.
+    """
+    by = ("feed", "customer_id", "activity_date")
+    cells = {each.name: each.type for each in MEASURES if each.name != "net"}
+    aligned = [
+        part.select(
+            *by,
+            *[(F.col(name) if name in part.columns else F.lit(None).cast(cells[name])).alias(name) for name in cells],
+            F.lit("orders" in part.columns).alias("_has_sales"),
+        )
+        for part in parts
+    ]
+    rows = aligned[0]
+    for part in aligned[1:]:
+        rows = rows.unionAll(part)
+    combined = rows.groupBy(*by).agg(
+        *[F.max(name).alias(name) for name in cells], F.max("_has_sales").alias("_has_sales")
+    )
+    amounts = {name: F.when(F.col("_has_sales"), F.col(name)).otherwise(F.lit(0)) for name in AMOUNTS[:-1]}
+    return combined.select(
+        *by,
+        *[_default(name, amounts, zero_of=ADDITIVE).cast(cells[name]).alias(name) for name in cells],
+    )
+
+
+def _default(name: str, amounts: dict[str, Column], zero_of: tuple[str, ...]) -> Column:
+    if name in amounts:
+        return amounts[name]
+    return F.coalesce(name, F.lit(0)) if name in zero_of else F.col(name)
+
+
+def net(gross: str = "gross", discounts: str = "discounts", returns: str = "returns") -> Column:
+    """Return gross less discounts and returns; null where one is unknown."""
+    return (F.col(gross) - F.col(discounts) - F.col(returns)).cast(money.UNIT).alias("net")
+
+
+def sum_measures() -> list[Column]:
+    """Return aggregates that sum `MEASURES` but net over rows that have them; `_first` is of the first session."""
+    has_session = F.col("first_session_at").isNotNull()
+    first = F.min(F.when(has_session, F.struct("first_session_at", "first_session_date", "first_channel")))
+    return [
+        *[F.sum(name).cast("bigint").alias(name) for name in ADDITIVE],
+        *[F.sum(name).cast(money.UNIT).alias(name) for name in AMOUNTS],
+        first.alias("_first"),
+        F.max("last_session_at").alias("last_session_at"),
+    ]

@@ -1,0 +1,84 @@
+"""What is bought in one order, or viewed in one session."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pyspark.sql import functions as F
+
+from shoplake.declare import Replace
+from shoplake.transforms.sales.sales_measures import is_cancelled
+
+if TYPE_CHECKING:
+    from pyspark.sql import Column, DataFrame
+
+MAX_PRODUCTS = 100
+"""The most products of a basket that count."""
+MD5_LENGTH = 32
+BY_DAY = Replace(
+    partition_by="basket_date",
+    input_partitions={
+        "order_lines": "order_date",
+        "events": "event_date",
+        "sessions": ("session_date", "ended_date"),
+    },
+)
+"""How a table by day of baskets is written: the days of its inputs that a row of them matters to."""
+COLUMNS = ("feed", "unit", "basket_date", "basket_id", "product_id")
+"""Columns of both sides of the union. Sail joins a union with itself only where its columns have no comments."""
+
+
+def collect_baskets(
+    order_lines: DataFrame, events: DataFrame, sessions: DataFrame, max_products: int = MAX_PRODUCTS
+) -> DataFrame:
+    """One row per basket or session: `feed`, `unit` (basket, session), `basket_date`, `products` in ascending order.
+
+    A basket is the distinct goods sold in an order, on its day; cancelled orders are none. A session is the distinct
+    products viewed in it, on the day of the view, so that a session over midnight is one on each day; sessions of bots
+    are none. Of more than `max_products` products a sample counts: those with the smallest MD5 of the order or session
+    and the product. It is the same in each run and on each engine.
+    """
+    is_sale = (F.col("line_class") == "goods") & (F.col("kind") == "sale") & F.col("product_id").isNotNull()
+    bought = order_lines.where(is_sale & ~is_cancelled()).select(
+        "feed",
+        F.lit("basket").alias("unit"),
+        _as_date("order_date"),
+        F.concat(F.lit("order "), "order_id").alias("basket_id"),
+        "product_id",
+    )
+    rows = bought.unionByName(_viewed(events, sessions)).select(*[F.coalesce(name).alias(name) for name in COLUMNS])
+    grouped = rows.groupBy("feed", "unit", "basket_date", "basket_id").agg(
+        F.collect_set("product_id").alias("products")
+    )
+    return grouped.select("feed", "unit", "basket_date", F.array_sort(_sample(max_products)).alias("products"))
+
+
+def _viewed(events: DataFrame, sessions: DataFrame) -> DataFrame:
+    """One row per product view in a session without bots."""
+    people = sessions.where("product_views > 0 AND NOT is_bot").select(
+        F.col("feed").alias("_feed"),
+        F.col("visitor_id").alias("_visitor"),
+        F.concat(F.lit("session "), "session_id").alias("basket_id"),
+        "started_at",
+        "ended_at",
+    )
+    views = events.where((F.col("event_name") == "product_view") & F.col("product_id").isNotNull())
+    is_same_visitor = (F.col("feed") == F.col("_feed")) & (F.col("visitor_id") == F.col("_visitor"))
+    is_within = F.col("event_at").between(F.col("started_at"), F.col("ended_at"))
+    narrow = views.select("feed", "visitor_id", "event_at", _as_date("event_date"), "product_id")
+    return people.join(narrow, on=is_same_visitor & is_within, how="inner").select(
+        "feed", F.lit("session").alias("unit"), "basket_date", "basket_id", "product_id"
+    )
+
+
+def _as_date(day: str) -> Column:
+    """Return a day as `basket_date`, computed, because Sail fails on a union of columns with different comments."""
+    return F.date_add(day, 0).alias("basket_date")
+
+
+def _sample(max_products: int) -> Column:
+    """Return the products with the smallest MD5, of which each text has its own in front while it is sorted."""
+    hashed = F.transform("products", lambda product: F.concat(F.md5(F.concat("basket_id", product)), product))
+    smallest = F.slice(F.array_sort(hashed), 1, max_products)
+    sample = F.transform(smallest, lambda text: F.substring(text, MD5_LENGTH + 1, 2**31 - 1))
+    return F.when(F.size("products") <= max_products, F.col("products")).otherwise(sample)

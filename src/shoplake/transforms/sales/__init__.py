@@ -1,0 +1,1 @@
+"""Transforms about money."""

@@ -1,0 +1,34 @@
+import io
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.console import Console
+
+from shoplake.cli.views.maintain.maintenance import CommitsView, FileCountsView, RestoreView
+from shoplake.operations.table_maintenance import Commit
+
+
+def rendered(view) -> str:
+    console = Console(file=io.StringIO(), width=200)
+    view.render(console)
+    return console.file.getvalue()
+
+
+def test_tables_without_files_are_only_counted():
+    output = rendered(FileCountsView({"silver.events": 1_200, "silver.orders": 0}, "deleted"))
+    assert output.splitlines()[1].split() == ["silver.events", "1,200"] and "silver.orders" not in output
+    assert output.endswith("1,200 files deleted in 2 tables.\n")
+
+
+def test_a_commit_is_a_line_and_an_object():
+    view = CommitsView([Commit(3, datetime(2026, 3, 2, 12, tzinfo=UTC), "MERGE")])
+    assert rendered(view).splitlines()[1].split() == ["3", "2026-03-02", "12:00:00", "MERGE"]
+    assert view.to_json() == [{"version": 3, "at": "2026-03-02T12:00:00+00:00", "operation": "MERGE"}]
+
+
+def test_a_restored_version_is_printed_with_how_to_rebuild_the_table():
+    view = RestoreView("gold.sales_daily", 4, Path("shoplake.toml"))
+    output = rendered(view)
+    assert output.startswith("gold.sales_daily is restored to version 4.\n")
+    assert "run --full-refresh --select sales_daily" in output
+    assert view.to_json() == {"table": "gold.sales_daily", "restored_version": 4}

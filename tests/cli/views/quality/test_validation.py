@@ -1,0 +1,38 @@
+from io import StringIO
+
+from rich.console import Console
+
+from shoplake.cli.views.quality.validation import ValidationView
+from shoplake.validation import TableValidation, Validation, Violation
+
+BAD = Violation("amount_present", 3, "orders/a.json", 7, "x" * 200)
+
+
+def printed(result):
+    console = Console(file=StringIO(), width=300)
+    ValidationView(result).render(console)
+    return console.file.getvalue().splitlines()
+
+
+def test_each_reason_has_an_example_that_is_cut_to_one_line():
+    table = TableValidation("silver.payments", 10, 3, 0, (BAD, Violation("other", 1)))
+
+    lines = printed(Validation(1, 13, (table,)))
+
+    assert lines == [
+        "silver.payments: 10 valid, 3 quarantined",
+        "  amount_present: 3 rows",
+        f"    orders/a.json:7  {'x' * 120}…",
+        "  other: 1 row",
+        "1 file, 13 records. Correct these before you ingest them.",
+    ]
+
+
+def test_files_that_are_misread_or_unreadable_come_first():
+    lines = printed(Validation(2, 1, (), ("a.csv has no header.",), ("b.gz (cut)",), ("orders_raw.x",)))
+
+    assert lines[:3] == ["MISREAD a.csv has no header.", "UNREADABLE b.gz (cut)", "NEW FIELD orders_raw.x"]
+
+
+def test_json_says_whether_all_is_valid():
+    assert ValidationView(Validation(1, 1, ())).to_json()["is_valid"] is True
