@@ -1,0 +1,1 @@
+"""The answers for people and programs without an engine: store, API, dashboard, exports, tools."""

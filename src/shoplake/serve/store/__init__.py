@@ -1,0 +1,1 @@
+"""Gold tables, readable without an engine."""

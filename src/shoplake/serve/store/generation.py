@@ -1,0 +1,29 @@
+"""What readers of the store see: the tables of one finished run."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+import pyarrow as pa
+
+
+class Generation(Protocol):
+    """The table versions of one finished run. It never changes; a later run makes another generation."""
+
+    @property
+    def id(self) -> str:
+        """A short hash of the versions; equal ids give equal answers."""
+
+    @property
+    def versions(self) -> Mapping[str, int]:
+        """Table name, as `gold.sales_daily`, to its Delta version."""
+
+    @property
+    def as_of(self) -> datetime:
+        """When the run finished (UTC)."""
+
+    def query(self, sql: str, parameters: Sequence[Any] = ()) -> pa.Table:
+        """Rows of a read-only DuckDB query with bound `?` parameters; tables go by their full names."""
+
+    def document(self, table: str, key: tuple[str, ...]) -> bytes | None:
+        """One row of a look-up table as a JSON document, or None where no row has the key."""

@@ -1,0 +1,25 @@
+from datetime import UTC, datetime
+
+import pyarrow as pa
+
+from shoplake.serve.store.generation import Generation
+
+
+class OneTable:
+    """A generation of one table, as readers' tests use it."""
+
+    id = "a1"
+    versions = {"gold.t": 1}
+    as_of = datetime(2026, 1, 2, tzinfo=UTC)
+
+    def query(self, sql: str, parameters: object = ()) -> pa.Table:
+        return pa.table({"n": [1]})
+
+    def document(self, table: str, key: tuple[str, ...]) -> bytes | None:
+        return b"{}" if key == ("1",) else None
+
+
+def test_a_generation_can_be_replaced_by_a_fake() -> None:
+    generation: Generation = OneTable()
+
+    assert (generation.document("gold.t", ("2",)), generation.versions["gold.t"]) == (None, 1)
