@@ -1,15 +1,17 @@
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING, ClassVar
 
 import pyarrow as pa
 
-from shoplake.serve.store.generation import Generation
+if TYPE_CHECKING:
+    from shoplake.serve.store.generation import Generation
 
 
 class OneTable:
     """A generation of one table, as readers' tests use it."""
 
     id = "a1"
-    versions = {"gold.t": 1}
+    versions: ClassVar = {"gold.t": 1}
     as_of = datetime(2026, 1, 2, tzinfo=UTC)
 
     def query(self, sql: str, parameters: object = ()) -> pa.Table:
