@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from few_tables import few_tables
 from xdist.scheduler import LoadFileScheduling
 
 from shoplake.declare import Feed, Table
@@ -80,6 +81,13 @@ def value(given: Any, kind: str) -> Any:
     if isinstance(given, str) and kind == "date":
         return date.fromisoformat(given)
     return given
+
+
+@pytest.fixture(scope="module")
+def few() -> Iterator[None]:
+    """Lakes that are opened by their settings have few tables while the tests of a module run."""
+    with few_tables():
+        yield
 
 
 @pytest.fixture

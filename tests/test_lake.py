@@ -22,6 +22,7 @@ from shoplake.errors import (
 from shoplake.settings import Settings
 from shoplake.simulate import generate
 
+pytestmark = pytest.mark.usefixtures("few")
 SETTINGS = '[feeds.shop]\nkind = "zenith"\npath = "landing"\ntimezone = "Europe/London"\ncurrency = "GBP"\n'
 ASK = "from shoplake import Lake; print(Lake.open('shoplake.toml').table('gold.sales_daily').count())"
 

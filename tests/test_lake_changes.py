@@ -13,6 +13,7 @@ from shoplake.feeds import KINDS
 from shoplake.settings import load
 from shoplake.simulate import generate
 
+pytestmark = pytest.mark.usefixtures("few")
 SETTINGS = '[feeds.shop]\nkind = "zenith"\npath = "landing"\ntimezone = "Europe/London"\ncurrency = "GBP"\n'
 
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner
+from few_tables import few_tables
 
-from cli.few_tables import few_tables
 from shoplake.cli.main import main
 from shoplake.cli.views.generate import GROUND_TRUTH
 

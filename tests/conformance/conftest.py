@@ -51,6 +51,10 @@ def on_spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]
         server.stop_servers()
 
 
+slow_on_spark = pytest.mark.parametrize("name", ["sail", pytest.param("spark", marks=pytest.mark.slow)], indirect=True)
+"""Marks a test of which another one of the same kind is quick: on Spark each takes seconds."""
+
+
 @pytest.fixture(params=sorted(CAPABILITIES))
 def name(request: pytest.FixtureRequest) -> str:
     """The engine's name."""

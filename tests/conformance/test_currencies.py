@@ -21,6 +21,8 @@ from shoplake.tables.silver.exchange_rates import exchange_rates
 from shoplake.tables.silver.order_lines import order_lines
 from shoplake.tables.silver.sessions import sessions
 
+from .conftest import slow_on_spark
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -57,6 +59,7 @@ def test_a_thousand_of_three_currencies_are_three_rows(some):
     ]
 
 
+@slow_on_spark
 def test_unknown_prices_make_null_money(some):
     lines = some(order_lines, LINE | {"order_id": "o", "amount": None})
 
@@ -65,6 +68,7 @@ def test_unknown_prices_make_null_money(some):
     assert (row.orders, row.gross_sales, row.net_sales, row.average_order_value) == (1, None, None, None)
 
 
+@slow_on_spark
 def test_converted_sums_are_exact_and_lines_without_a_rate_counted(some):
     periods = exchange_rate_periods(some(exchange_rates, RATE))
     sold = some(order_lines, *SOLD), some(cancelled_order_refunds)

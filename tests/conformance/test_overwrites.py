@@ -13,6 +13,8 @@ from shoplake.engine.protocol import WriteResult
 from shoplake.engine.write.table_plan import DateRange, FullRefresh, Partitions
 from shoplake.errors import ShoplakeError
 
+from .conftest import slow_on_spark
+
 
 @pytest.fixture
 def sums(engine, session):
@@ -45,6 +47,7 @@ def files(engine, table, *days):
 # Replace
 
 
+@slow_on_spark
 def test_a_replaced_table_holds_what_was_written_last(engine, sums):
     for pieces in ({DAYS[0]: 1, DAYS[1]: 2}, {DAYS[1]: 5}, {DAYS[1]: 5}):
         written = engine.write(daily, sums(pieces))
@@ -53,6 +56,7 @@ def test_a_replaced_table_holds_what_was_written_last(engine, sums):
     assert written == WriteResult(1, 1, rows_replaced=1)
 
 
+@slow_on_spark
 def test_only_the_partitions_named_are_overwritten_and_other_files_stay(engine, sums):
     engine.write(daily, sums({DAYS[0]: 1, DAYS[1]: 2, DAYS[2]: 3}))
     before = files(engine, daily, DAYS[0], DAYS[2])
@@ -64,6 +68,7 @@ def test_only_the_partitions_named_are_overwritten_and_other_files_stay(engine, 
     assert files(engine, daily, DAYS[0], DAYS[2]) == before
 
 
+@slow_on_spark
 def test_a_partition_that_has_no_rows_any_more_is_emptied(engine, sums):
     engine.write(daily, sums({DAYS[0]: 1, DAYS[1]: 2}))
 
@@ -72,6 +77,7 @@ def test_a_partition_that_has_no_rows_any_more_is_emptied(engine, sums):
     assert by_day(engine) == {DAYS[0]: 1}
 
 
+@slow_on_spark
 def test_partitions_are_overwritten_in_one_commit(engine, sums):
     before = engine.version(daily)
 
@@ -80,6 +86,7 @@ def test_partitions_are_overwritten_in_one_commit(engine, sums):
     assert engine.version(daily) == before + 1
 
 
+@slow_on_spark
 def test_a_row_outside_the_partitions_never_doubles_an_existing_one(engine, sums):
     engine.write(daily, sums({DAYS[0]: 1}))
 
@@ -90,6 +97,7 @@ def test_a_row_outside_the_partitions_never_doubles_an_existing_one(engine, sums
     assert len(rows_of(engine, daily, "day")) <= 2
 
 
+@slow_on_spark
 def test_a_table_without_partitions_is_overwritten_whole(engine, session):
     engine.create_if_missing(totals)
     for pieces in (1, 2):
@@ -116,6 +124,7 @@ def test_a_history_is_the_same_whatever_order_its_changes_come_in(engine, sessio
         assert versions(engine) == [("a", Decimal("1.00"), 1, 5, False), ("a", Decimal("2.00"), 5, None, True)]
 
 
+@slow_on_spark
 def test_a_history_counts_changes_that_are_new_and_quarantines_invalid_ones_once(engine, session):
     engine.create_if_missing(prices)
     changes = [price("a", "1.00", "2026-03-01"), price("a", "1.00", "2026-03-03"), price("a", "cheap", "2026-03-05")]
@@ -134,6 +143,7 @@ def test_a_history_counts_changes_that_are_new_and_quarantines_invalid_ones_once
 # What a catalogue lets pass
 
 
+@slow_on_spark
 def test_an_upserted_table_without_rules_keeps_the_rows_of_earlier_batches(engine, session):
     columns = tuple(replace(column, required=False) for column in latest.columns)
     free = replace(latest, columns=columns, rules=())
@@ -145,6 +155,7 @@ def test_an_upserted_table_without_rules_keeps_the_rows_of_earlier_batches(engin
     assert rows_of(engine, free, "id") == [("a",), ("b",)]
 
 
+@slow_on_spark
 def test_a_history_without_rules_has_versions(engine, session):
     free = replace(prices, change_columns=tuple(replace(column, required=False) for column in prices.change_columns))
     engine.create_if_missing(free)
@@ -154,6 +165,7 @@ def test_a_history_without_rules_has_versions(engine, session):
     assert versions(engine) == [("a", Decimal("1.00"), 1, None, True)]
 
 
+@slow_on_spark
 def test_a_replaced_table_of_silver_may_have_required_columns(engine, session):
     table = replace(totals, layer="silver")
     engine.create_if_missing(table)
@@ -178,6 +190,7 @@ def three(take):
     return [mark(day, f"{day}T09:00:00Z", n=9) for day in DAYS]
 
 
+@slow_on_spark
 def test_a_table_is_rebuilt_from_all_its_records(engine, session, three):
     written = engine.write(marks, marks(records(session, *three, mark("bad", n=0))), FullRefresh())
 
@@ -186,6 +199,7 @@ def test_a_table_is_rebuilt_from_all_its_records(engine, session, three):
     assert engine.row_count(marks.quarantine) == 1
 
 
+@slow_on_spark
 def test_some_days_are_rebuilt_and_the_files_of_the_others_stay(engine, session, three):
     before = files(engine, marks, DAYS[0], DAYS[2])
 
@@ -196,12 +210,14 @@ def test_some_days_are_rebuilt_and_the_files_of_the_others_stay(engine, session,
     assert written == WriteResult(1, 1, rows_replaced=1)
 
 
+@slow_on_spark
 def test_a_day_that_has_no_records_any_more_is_emptied_when_rebuilt(engine, session, three):
     engine.write(marks, marks(records(session, *three[1:])), on(DAYS[0]))
 
     assert [str(day) for (day,) in rows_of(engine, marks, "day")] == DAYS[1:]
 
 
+@slow_on_spark
 def test_days_without_rows_are_no_commit_when_rebuilt(engine, session, three):
     before = engine.version(marks)
 
@@ -210,6 +226,7 @@ def test_days_without_rows_are_no_commit_when_rebuilt(engine, session, three):
     assert (written, engine.version(marks)) == (WriteResult(0, 0), before)
 
 
+@slow_on_spark
 def test_an_id_that_came_again_after_its_days_stands_the_same_when_rebuilt(engine, session, take):
     output = [mark("a", "2026-03-01T09:00:00Z"), mark("a", "2026-03-12T09:00:00Z")]
     for number, each in enumerate(output):

@@ -1,8 +1,10 @@
 import re
 
 import pytest
+from reliability.lakes import with_read
 
 from shoplake.declare import Feed, FeedKind, Table
+from shoplake.declare.catalog import Catalog
 from shoplake.engine.write.schema_check import check_schema
 from shoplake.lake import Lake
 from shoplake.settings import Settings
@@ -21,6 +23,7 @@ def stall(tmp_path_factory):
     kind = example("docs/how-to/add-a-feed-kind.md", FeedKind)
     feed = Feed("stall", kind, str(folder / "landing"), "Europe/London", "GBP")
     lake = Lake(Settings(str(folder / "lake"), (feed,)))
+    lake.catalog = Catalog(with_read(lake.catalog, ("sales_daily",)))
     lake.run()
     return lake
 

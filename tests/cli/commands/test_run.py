@@ -2,9 +2,9 @@ import json
 import subprocess
 import sys
 
+import few_tables
 import pytest
 
-from cli import few_tables
 from shoplake.lake import Lake
 
 
@@ -28,7 +28,7 @@ def test_contradictory_options_are_wrong_usage_before_settings_are_read(shoplake
     assert result.stderr.splitlines()[-1].startswith("Error: ")
 
 
-@pytest.mark.parametrize("words", [[], ["--json"]])
+@pytest.mark.parametrize("words", [[], pytest.param(["--json"], marks=pytest.mark.slow)])
 def test_a_run_whose_reader_is_gone_finishes_with_exit_code_0(shop, words):
     with run_into_closed_pipe(["run", "--config", shop, *words]) as process:
         stderr = process.communicate(timeout=120)[1]

@@ -7,10 +7,10 @@ import sys
 import threading
 from datetime import UTC, datetime, timedelta
 
+import few_tables
 import pytest
 from rich.console import Console
 
-from cli import few_tables
 from shoplake.cli.progress.watch_progress import WatchView, run_watch
 from shoplake.engine.protocol import WriteResult
 from shoplake.lake import Lake

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from .power_cut import Files
 
 TABLES = ("events", "customers", "product_funnel")
-QUICK, ALL = 12, 1_000
+QUICK, ALL = 6, 1_000
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parent))
 
 from reliability.lakes import BRONZE, with_read
 
-from shoplake.cli.main import main
 from shoplake.declare.catalog import Catalog
 from shoplake.project.project import Project
 
@@ -47,5 +46,7 @@ def few_tables() -> Iterator[None]:
 
 
 if __name__ == "__main__":
+    from shoplake.cli.main import main
+
     with few_tables():
         main(prog_name="shoplake")
