@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from shoplake.engine.ingest.file_registry import FileRegistry as FileRegistry
     from shoplake.engine.ingest.schema_drift import unknown_fields as unknown_fields
     from shoplake.engine.protocol import ChangeReader as ChangeReader
+    from shoplake.engine.protocol import DefinitionEngine as DefinitionEngine
     from shoplake.engine.protocol import PipelineEngine as PipelineEngine
     from shoplake.engine.protocol import StateReader as StateReader
     from shoplake.engine.protocol import TableReader as TableReader

@@ -18,6 +18,7 @@ MODULES = {
     "ingest.schema_drift": ("unknown_fields",),
     "protocol": (
         "ChangeReader",
+        "DefinitionEngine",
         "PipelineEngine",
         "StateReader",
         "TableReader",

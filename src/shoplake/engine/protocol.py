@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from shoplake.engine.write.modes.strategy import RowSource, WriteStrategy
     from shoplake.engine.write.table_location import TableLocation
     from shoplake.engine.write.table_plan import Action, DateRange
+    from shoplake.engine.write.table_writer import TableWriter as DeltaTableWriter
 
 
 @dataclass(frozen=True)
@@ -163,6 +164,16 @@ class PipelineEngine(ChangeReader, TableWriter, Protocol):
 
     def delete_batch(self, table: Table[...], batch: str) -> None:
         """Delete what an earlier attempt at a batch left in a bronze table."""
+
+
+class DefinitionEngine(PipelineEngine, Protocol):
+    """What a change of definitions needs beyond a run: the steps of a write, one by one, and other columns."""
+
+    def writer(self, table: Table[...]) -> DeltaTableWriter:
+        """Return the writer of a table: its staging area and its commits."""
+
+    def allow_schema_change(self, table: Table[...]) -> None:
+        """Let the next overwrite of all rows of the table also change its columns, types and partitions."""
 
 
 class StateReader(Protocol):

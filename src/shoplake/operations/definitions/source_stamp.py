@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 
     from shoplake.declare import Feeds
     from shoplake.declare.catalog import Catalog
-    from shoplake.engine import DeltaEngine
+    from shoplake.engine import PipelineEngine
 
 BITS = 60
 
 
-def source_stamp(engine: DeltaEngine, catalog: Catalog, feeds: Feeds) -> int | None:
+def source_stamp(engine: PipelineEngine, catalog: Catalog, feeds: Feeds) -> int | None:
     """Return the stamp of a catalog; None where a function is not in a file, or is defined in another function."""
     if any("<" in function.__qualname__ for function in _functions(catalog, feeds)):
         return None
