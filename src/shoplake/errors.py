@@ -19,6 +19,8 @@ ShoplakeError
 ├── VersionNotFoundError          a table has no such version
 ├── IncompatibleLakeError         the lake was written by another version of shoplake
 ├── CommitError                   a write or a run could not be completed
+├── WriteStoppedError             too many rows of a write violate a rule that stops
+├── UnknownRuleError              no rule of this name can stop a run
 ├── PendingChangesError           changes of code or settings are not applied yet
 ├── StreamingError                a streaming query failed
 ├── StorageAccessError            an object store is unreachable or denies access
@@ -160,6 +162,30 @@ class IncompatibleLakeError(ShoplakeError):
 
 class CommitError(ShoplakeError):
     """A write or a run could not be completed: a full disk, a lost race, a damaged table. Committed data is safe."""
+
+
+class WriteStoppedError(ShoplakeError):
+    """Too many rows of a write violate a rule that stops; nothing of the write is committed."""
+
+    exit_code = 3
+
+    def __init__(self, table: str, rule: str, rows_read: int, rows_violating: int, stop_above: float) -> None:
+        super().__init__(
+            f"{table}: {rows_violating:,} of {rows_read:,} rows violate {rule}, more than {stop_above:.1%}. "
+            f"The table keeps its rows. Mend the files, or accept it once: "
+            f'shoplake run --accept {table}.{rule} --because "…"'
+        )
+        self.table, self.rule, self.stop_above = table, rule, stop_above
+        self.rows_read, self.rows_violating = rows_read, rows_violating
+
+
+class UnknownRuleError(ShoplakeError):
+    """No rule of this name can stop a run."""
+
+    def __init__(self, name: str, known: Collection[str]) -> None:
+        such = hint(name, known) if known else "No rule has stop_above."
+        super().__init__(f"No rule '{name}' stops a run. {such}")
+        self.name, self.known = name, tuple(known)
 
 
 class PendingChangesError(ShoplakeError):

@@ -17,11 +17,13 @@ from shoplake.engine import (
 )
 from shoplake.operations.definitions.lake_definitions import LakeDefinitions
 from shoplake.operations.maintenance import Maintenance
+from shoplake.pipeline.audit import current_actor
 from shoplake.pipeline.logged_run import run_logged
 from shoplake.pipeline.planner import RunPlan, RunSelection
 from shoplake.pipeline.runner import plan_run
 from shoplake.pipeline.scheduler import repeat
 from shoplake.project import load_project
+from shoplake.quality.gates import Acceptance, check_acceptance
 from shoplake.tables.silver.events import events
 
 if TYPE_CHECKING:
@@ -83,21 +85,28 @@ class Lake(ReadableLake):
         start: date | None = None,
         end: date | None = None,
         select: str | None = None,
+        accept: Collection[str] = (),
+        because: str = "",
     ) -> RunResult:
         """Ingest new files and bring every table up to date; `listener` is notified of each table.
 
         `full_refresh` rebuilds all tables from bronze; `start` and `end` (shop-local days, both included) rebuild those
         days; `select` names a table, with a `+` behind it also all its downstream tables, and ingests no files.
+        `accept` names rules, as `layer.table.rule`, that do not stop this run, and `because` says why; both are in
+        `ops.audit`.
         Raises LakeLockedError while another process writes to the lake, PendingChangesError where the code or settings
-        have changes that `apply` has not applied.
+        have changes that `apply` has not applied, UnknownRuleError for a rule that cannot stop a run.
         """
         selection = RunSelection(full_refresh, start, end, select)
+        check_acceptance(self.catalog, accept)
+        acceptance = Acceptance(frozenset(accept), current_actor(), because)
         is_full = full_refresh and select is None
         with (
             self._updating("shoplake run", ("silver", "gold") if full_refresh else ()) as lease,
             self._definitions().during_run(listener, lease.check, full_refresh=is_full),
         ):
-            return run_logged(self.engine, self.catalog, self.state, self.settings, listener, selection, lease.check)
+            arguments = (self.engine, self.catalog, self.state, self.settings, listener, selection, lease.check)
+            return run_logged(*arguments, acceptance=acceptance)
 
     def plan(
         self, full_refresh: bool = False, start: date | None = None, end: date | None = None, select: str | None = None

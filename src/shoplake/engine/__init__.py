@@ -50,9 +50,11 @@ if TYPE_CHECKING:
     from shoplake.engine.session.spark.server import running_server as running_server
     from shoplake.engine.session.spark.server import stop_servers as stop_servers
     from shoplake.engine.state.checksums import ChecksumWriter as ChecksumWriter
+    from shoplake.engine.state.ops_tables import AUDIT as AUDIT
     from shoplake.engine.state.ops_tables import CHECKSUMS as CHECKSUMS
     from shoplake.engine.state.ops_tables import DEFINITIONS as DEFINITIONS
     from shoplake.engine.state.ops_tables import FILES as FILES
+    from shoplake.engine.state.ops_tables import GATES as GATES
     from shoplake.engine.state.ops_tables import OFFSETS as OFFSETS
     from shoplake.engine.state.ops_tables import OPS as OPS
     from shoplake.engine.state.ops_tables import QUALITY as QUALITY

@@ -59,9 +59,11 @@ MODULES = {
     ),
     "state.checksums": ("ChecksumWriter",),
     "state.ops_tables": (
+        "AUDIT",
         "CHECKSUMS",
         "DEFINITIONS",
         "FILES",
+        "GATES",
         "OFFSETS",
         "OPS",
         "QUALITY",

@@ -1,4 +1,4 @@
-"""Schemas of the `ops` tables: files, offsets, table runs, quality, checksums, schema changes, definitions."""
+"""Schemas of the `ops` tables: files, offsets, table runs, quality, checksums, schema changes, definitions, gates."""
 
 from __future__ import annotations
 
@@ -122,4 +122,31 @@ DEFINITIONS = _ops(
     RUN,
     col("applied_at", "timestamp", "When it was recorded", unit="UTC"),
 )
-OPS = (FILES, OFFSETS, TABLE_RUNS, QUALITY, CHECKSUMS, SCHEMA_CHANGES, DEFINITIONS)
+GATES = _ops(
+    "gates",
+    "One row per run and gate of a table that the run wrote or stopped: a rule with `stop_above`.",
+    RUN,
+    col("table", "string", "layer.table"),
+    col("gate", "string", "The name of the rule"),
+    col("slice", "string", "The part of the table that was looked at; null for all rows of the write"),
+    col("value", "double", "What was measured: the share of rows that violate the rule", unit="ratio"),
+    col("expected_low", "double", "The least value that passes", unit="as the value"),
+    col("expected_high", "double", "The greatest value that passes", unit="as the value"),
+    col("status", "string", "pass; stop: the write was not committed; accepted: it would have stopped"),
+    col("accepted_by", "string", "Who accepted it for this run"),
+    col("because", "string", "Why"),
+    AT,
+)
+AUDIT = _ops(
+    "audit",
+    "One row per decision of a person about the rows of a lake.",
+    RUN,
+    col("actor", "string", "Who decided: user@host"),
+    col("command", "string", "What was decided, e.g. accept"),
+    col("subject", "string", "What it is about, e.g. a rule as layer.table.rule"),
+    col("because", "string", "Why"),
+    col("previous_hash", "string", "The hash of the row before; empty for the first"),
+    col("hash", "string", "SHA-256 of the row's other cells"),
+    AT,
+)
+OPS = (FILES, OFFSETS, TABLE_RUNS, QUALITY, CHECKSUMS, SCHEMA_CHANGES, DEFINITIONS, GATES, AUDIT)
