@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from shoplake.engine import (
@@ -10,11 +11,13 @@ from shoplake.engine import (
     LakeFrame,
     referenced_tables,
     run_query,
+    table_exists,
 )
 from shoplake.errors import UnknownTableError
 from shoplake.operations.explain import explain_table
 from shoplake.operations.funnel_report import report_funnel
 from shoplake.operations.table_maintenance import maintenance_backend
+from shoplake.quality.gate_check import GateCheck
 from shoplake.quality.quarantine import count_open, quarantined_rows
 from shoplake.quality.report import recorded_quality, unmatched_files
 from shoplake.transforms.funnel import Funnel
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
 
     from shoplake.operations.funnel_report import FunnelReport
     from shoplake.operations.table_maintenance import Commit
+    from shoplake.quality.gate_check import GateResult
 
 from shoplake.open_lake import OpenLake
 
@@ -75,6 +79,22 @@ class ReadableLake(OpenLake):
         """Return the files, as `feed: path`, that no stream of their feed's kind reads, by their last record."""
         self._existing(FILES.qualified_name)
         return unmatched_files(self.state)
+
+    def check(self, name: str | None = None, *, days: int = 1) -> list[GateResult]:
+        """Return what the gates of a table, or of all tables, measure now. It writes nothing.
+
+        `days` is how many of the last closed days are compared with the weeks before. Tables that were never written
+        are left out. Raises UnknownTableError.
+        """
+        tables = self.catalog.ordered if name is None else [self.catalog[self._existing(name).qualified_name]]
+        written = [table for table in tables if table.gates and table_exists(self.path(table.qualified_name))]
+        with self._working():
+            return list(GateCheck(self.engine, self.catalog, datetime.now(UTC), days).check(written))
+
+    def last_run_at(self) -> datetime | None:
+        """Return when the last recorded run started (UTC); None where there was none."""
+        at = self.state.latest()
+        return None if at == datetime.fromtimestamp(0, UTC) else at
 
     def history(self, name: str) -> list[Commit]:
         """Return the versions of a table, the newest first."""

@@ -5,7 +5,7 @@ from deltalake import DeltaTable
 from sample_lake import SampleLake
 from sample_tables import CATALOG, daily, latest, mark, marks, price, prices
 
-from shoplake.declare import expect, extend
+from shoplake.declare import expect, extend, unique
 from shoplake.engine import AUDIT, GATES
 from shoplake.pipeline.runner import PipelineRun
 from shoplake.quality.gates import Acceptance
@@ -107,3 +107,15 @@ def test_a_write_of_fewer_rows_than_asked_for_is_not_stopped(spark, tmp_path):
     sample.drop("marks/1", mark("a", n=99))
 
     assert (sample.run().stops, ids(sample, marks)) == ([], [])
+
+
+def test_a_gate_that_does_not_pass_warns_and_the_rows_stay(spark, tmp_path):
+    catalog = CATALOG.extended([], [extend("silver.marks", gates=[unique("who")])])
+    sample = SampleLake(spark, tmp_path, catalog=catalog)
+    sample.drop("marks/1", *GOOD)
+
+    [gate] = sample.run().gates
+
+    assert (gate.gate, gate.slice, gate.value, gate.status) == ("unique_who", "shop", 1.0, "warn")
+    assert gates(sample) == [("silver.marks", "unique_who", "warn")]
+    assert ids(sample, marks) == ["a", "b"]

@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from shoplake.cli.commands.check import check
 from shoplake.cli.commands.definitions import apply, plan
 from shoplake.cli.commands.funnel import funnel
 from shoplake.cli.commands.inspect import describe, explain, tables, versions
@@ -26,7 +27,7 @@ COMMANDS: tuple[click.Command, ...] = (
     *(plan, apply),
     *(tables, describe, versions, explain),
     *(sql, funnel),
-    *(quality, verify, validate),
+    *(quality, check, verify, validate),
     *(docs, schema),
     maintain,
     repair,

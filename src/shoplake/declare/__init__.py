@@ -14,6 +14,15 @@ from shoplake.declare.expectation import (
     warn,
 )
 from shoplake.declare.extension import Extension, extend
+from shoplake.declare.gate import (
+    Gate,
+    fresh,
+    nulls_like_history,
+    references,
+    rows_like_history,
+    shares_like_history,
+    unique,
+)
 from shoplake.declare.kinds.feed import Feed, FeedKind, Feeds, PublishedFile
 from shoplake.declare.kinds.stream import Stream
 from shoplake.declare.table import CHANGELOG_COLUMNS, QUARANTINE_COLUMNS, Layer, Table, stored_table, table
@@ -32,6 +41,7 @@ __all__ = [
     "Feed",
     "FeedKind",
     "Feeds",
+    "Gate",
     "Layer",
     "PublishedFile",
     "Replace",
@@ -47,11 +57,17 @@ __all__ = [
     "email",
     "expect",
     "extend",
+    "fresh",
     "not_negative",
+    "nulls_like_history",
     "one_of",
     "operation",
     "plausible_time",
+    "references",
+    "rows_like_history",
+    "shares_like_history",
     "stored_table",
     "table",
+    "unique",
     "warn",
 ]

@@ -23,7 +23,7 @@ from shoplake.engine import (
     mark_durable,
 )
 from shoplake.pipeline.run_result import COUNTS, NullListener, ProgressListener, RunResult, TableResult
-from shoplake.quality.gates import Acceptance, gate_rows, stop_row
+from shoplake.quality.gates import PASS, Acceptance, gate_rows, stop_row
 from shoplake.quality.metrics import quality_metrics, waiting_metric
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from shoplake.declare import Feeds, Table
     from shoplake.engine import Offset, StateStore, TableWriter
+    from shoplake.quality.gate_check import GateResult
     from shoplake.quality.gates import Stop
 
 __all__ = ["COUNTS", "NullListener", "ProgressListener", "RunRecorder", "RunResult", "TableResult", "TableTimer"]
@@ -113,6 +114,14 @@ class RunRecorder:
             self.result.stops.append(stop)
             self._gates.append(self._stamped(stop_row(stop)))
 
+    def record_gates(self, results: Iterable[GateResult]) -> None:
+        """Record what the gates of the tables measured after they were written."""
+        with self._lock:
+            for each in results:
+                self._gates.append(self._stamped(each.to_row()))
+                if each.status != PASS:
+                    self.result.gates.append(each)
+
     def _stamped(self, row: Mapping[str, object]) -> dict[str, object]:
         return {"run_id": self.result.run_id, **row, "recorded_at": self._at}
 
@@ -146,7 +155,8 @@ class RunRecorder:
         with self._lock:
             self._lease_check()
             self._state.append(QUALITY, self._quality)
-            self._state.append(GATES, self._gates)
+            if self._gates:
+                self._state.append(GATES, self._gates)
             self._state.append_results(self._runs, self._at)
             self._quality, self._gates, self._runs = [], [], []
 

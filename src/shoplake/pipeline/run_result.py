@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from shoplake.engine import BatchResult, WriteResult
+    from shoplake.quality.gate_check import GateResult
     from shoplake.quality.gates import Stop
     from shoplake.quality.quarantine_warnings import QuarantineWarning
 
@@ -62,7 +63,8 @@ class RunResult:
     `new_fields` are fields first seen that no stream declares; bronze has them. `misread` are files that do not fit the
     options of their stream, with what to do; their records are quarantined. `oldest_file_at` is when the first of
     the files was last modified, as the storage says. `warnings` are the tables of which much is quarantined, `stops`
-    those that were left as they were because too many rows violate a rule.
+    those that were left as they were because too many rows violate a rule, `gates` what does not pass of tables that
+    were written.
     """
 
     run_id: str
@@ -77,6 +79,7 @@ class RunResult:
     tables: list[TableResult] = field(default_factory=list)
     warnings: list[QuarantineWarning] = field(default_factory=list)
     stops: list[Stop] = field(default_factory=list)
+    gates: list[GateResult] = field(default_factory=list)
 
     def add(self, batch: BatchResult) -> None:
         """Add what the ingestion of a batch did."""

@@ -19,6 +19,7 @@ from shoplake.pipeline.run_recorder import COMMIT_INTERVAL_S, RunRecorder
 from shoplake.pipeline.run_result import ProgressListener, RunResult, TableResult
 from shoplake.pipeline.scheduler import run_topologically
 from shoplake.pipeline.table_inputs import TableInputs
+from shoplake.quality.gate_check import GateCheck
 from shoplake.quality.gates import Acceptance, Stop
 from shoplake.quality.quarantine_warnings import find_warnings
 
@@ -94,6 +95,7 @@ class PipelineRun:
             parallel = max_parallel(self._engine, self._catalog, self._settings.memory_limit)
             run_topologically(chosen, self._update_unless_stopped, parallel)
             self._record_stops()
+            self._check_gates()
             if self.result.tables or self.result.stops or self._offsets != before:
                 self._recorder.commit(self._offsets)
             if self._resumes:
@@ -133,6 +135,13 @@ class PipelineRun:
             tables = [self._catalog[name].qualified_name for name, each in self._blocked.items() if each is stop]
             not_built = tuple(name for name in tables if name != stop.table)
             self._recorder.record_stop(replace(stop, not_built=not_built))
+
+    def _check_gates(self) -> None:
+        """Evaluate the gates of the tables that were written."""
+        written = {step.table for step in self.result.tables}
+        tables = [each for each in self._catalog.ordered if each.gates and each.qualified_name in written]
+        if tables:
+            self._recorder.record_gates(GateCheck(self._engine, self._catalog, self._at).check(tables))
 
     def _update_table(self, table: Table[...]) -> None:
         """Plan a table whose inputs are up to date, execute the plan and record the offsets."""

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from shoplake.pipeline.runner import RunResult, TableResult
+    from shoplake.quality.gate_check import GateResult
     from shoplake.quality.gates import Stop
     from shoplake.quality.quarantine_warnings import QuarantineWarning
 
@@ -68,6 +69,7 @@ class RunResultView:
             "unmatched": result.unmatched,
             "new_fields": result.new_fields,
             "warnings": [asdict(warning) for warning in result.warnings],
+            "gates": [asdict(gate) for gate in result.gates],
             "stops": [asdict(stop) for stop in result.stops],
             "tables": [_table_to_json(table) for table in result.tables],
         }
@@ -91,6 +93,8 @@ def print_warnings(console: Console, result: RunResult) -> None:
     _print_warning(console, "yellow", "NEW FIELDS", result.new_fields, NEW_FIELDS)
     for warning in result.warnings:
         console.print(_warning_line(warning), style="bold yellow", soft_wrap=True)
+    for gate in result.gates:
+        console.print(_gate_line(gate), style="bold yellow", soft_wrap=True)
     for stop in result.stops:
         console.print(_stop_line(stop), style="bold red", soft_wrap=True)
         if stop.not_built:
@@ -138,6 +142,11 @@ def _warning_line(warning: QuarantineWarning) -> str:
     examples = f": {', '.join(warning.examples)}" if warning.examples else ""
     share = format_percent(warning.rows_quarantined / warning.rows_read)
     return f"WARN {warning.table}: {share} quarantined ({counts}), {warning.rule}{examples}"
+
+
+def _gate_line(gate: GateResult) -> str:
+    expected = f"{gate.low:,.4g} to {gate.high:,.4g}"
+    return f"WARN {gate.table}: {gate.gate} of {gate.slice} is {gate.value:,.4g}, expected {expected}"
 
 
 def _stop_line(stop: Stop) -> str:
