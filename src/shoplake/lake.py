@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from shoplake.declare import Extension, FeedKind, Table
     from shoplake.engine import Problem
     from shoplake.operations.definitions.change_plan import ChangePlan
+    from shoplake.operations.quarantine.life_cycle import QuarantineLifeCycle
     from shoplake.operations.repair import RepairAction
     from shoplake.pipeline.runner import ProgressListener, RunResult, TableResult
     from shoplake.pipeline.streaming_progress import StreamingUpdate
@@ -205,6 +206,20 @@ class Lake(ReadableLake):
         self.settings.check_runnable()
         with self._working():
             return repair(self.engine, self.catalog, self.state, self.settings, self.known.values())
+
+    @contextmanager
+    def quarantine_life_cycle(self, listener: ProgressListener | None = None) -> Iterator[QuarantineLifeCycle]:
+        """Fix, replay and discard quarantined records inside a `with`.
+
+        Raises LakeLockedError while another process writes to the lake.
+        """
+        from shoplake.operations.quarantine.life_cycle import QuarantineLifeCycle
+
+        self._existing(FILES.qualified_name)
+        with self._updating("shoplake quarantine") as lease:
+            self.state.create_if_missing()
+            arguments = (self.engine, self.catalog, self.state, self.settings, listener, lease.check)
+            yield QuarantineLifeCycle(*arguments)
 
     @contextmanager
     def maintain(self) -> Iterator[Maintenance]:

@@ -13,6 +13,7 @@ from shoplake.cli.commands.inspect import describe, explain, tables, versions
 from shoplake.cli.commands.maintain import maintain
 from shoplake.cli.commands.project import demo, generate, init, verify_source
 from shoplake.cli.commands.quality import quality, verify
+from shoplake.cli.commands.quarantine import quarantine
 from shoplake.cli.commands.query import sql
 from shoplake.cli.commands.reference import docs, schema
 from shoplake.cli.commands.repair import repair
@@ -28,6 +29,7 @@ COMMANDS: tuple[click.Command, ...] = (
     *(tables, describe, versions, explain),
     *(sql, funnel),
     *(quality, check, verify, validate),
+    quarantine,
     *(docs, schema),
     maintain,
     repair,

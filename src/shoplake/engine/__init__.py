@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from shoplake.engine.ingest.batch_reader import read_batch as read_batch
     from shoplake.engine.ingest.file_discovery import Batch as Batch
     from shoplake.engine.ingest.file_discovery import File as File
+    from shoplake.engine.ingest.file_discovery import batch_id as batch_id
     from shoplake.engine.ingest.file_discovery import inspect_file as inspect_file
     from shoplake.engine.ingest.file_discovery import list_files as list_files
     from shoplake.engine.ingest.file_ingestion import BatchResult as BatchResult
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     from shoplake.engine.state.checksums import ChecksumWriter as ChecksumWriter
     from shoplake.engine.state.ops_tables import AUDIT as AUDIT
     from shoplake.engine.state.ops_tables import CHECKSUMS as CHECKSUMS
+    from shoplake.engine.state.ops_tables import DECISIONS as DECISIONS
     from shoplake.engine.state.ops_tables import DEFINITIONS as DEFINITIONS
     from shoplake.engine.state.ops_tables import FILES as FILES
     from shoplake.engine.state.ops_tables import GATES as GATES
@@ -60,6 +62,7 @@ if TYPE_CHECKING:
     from shoplake.engine.state.ops_tables import QUALITY as QUALITY
     from shoplake.engine.state.ops_tables import SCHEMA_CHANGES as SCHEMA_CHANGES
     from shoplake.engine.state.ops_tables import TABLE_RUNS as TABLE_RUNS
+    from shoplake.engine.state.state_store import DECISIONS_MARKER as DECISIONS_MARKER
     from shoplake.engine.state.state_store import RESULTS_MARKER as RESULTS_MARKER
     from shoplake.engine.state.state_store import RUN_MARKER as RUN_MARKER
     from shoplake.engine.state.state_store import Offset as Offset
@@ -86,6 +89,7 @@ if TYPE_CHECKING:
     from shoplake.engine.storage.durability.salvage import readable_rows as readable_rows
     from shoplake.engine.storage.filesystem import filesystem_for as filesystem_for
     from shoplake.engine.storage.filesystem import is_remote as is_remote
+    from shoplake.engine.storage.filesystem import write_file as write_file
     from shoplake.engine.storage.integrity import Problem as Problem
     from shoplake.engine.storage.integrity import sha256 as sha256
     from shoplake.engine.storage.integrity import table_problems as table_problems

@@ -6,6 +6,7 @@ MODULES = {
     "ingest.file_discovery": (
         "Batch",
         "File",
+        "batch_id",
         "inspect_file",
         "list_files",
     ),
@@ -61,6 +62,7 @@ MODULES = {
     "state.ops_tables": (
         "AUDIT",
         "CHECKSUMS",
+        "DECISIONS",
         "DEFINITIONS",
         "FILES",
         "GATES",
@@ -76,6 +78,7 @@ MODULES = {
         "RUN_MARKER",
         "StateStore",
         "recorded_since",
+        "DECISIONS_MARKER",
         "to_micros",
     ),
     "storage.delta_log": (
@@ -108,6 +111,7 @@ MODULES = {
     ),
     "storage.filesystem": (
         "filesystem_for",
+        "write_file",
         "is_remote",
     ),
     "storage.integrity": (

@@ -149,4 +149,16 @@ AUDIT = _ops(
     col("hash", "string", "SHA-256 of the row's other cells"),
     AT,
 )
-OPS = (FILES, OFFSETS, TABLE_RUNS, QUALITY, CHECKSUMS, SCHEMA_CHANGES, DEFINITIONS, GATES, AUDIT)
+DECISIONS = _ops(
+    "decisions",
+    "One row per quarantined record and decision about it. A rebuild heeds them, as quarantines are built anew.",
+    col("record_id", "string", "16 hex digits of the SHA-256 of the record's feed, file, line and text"),
+    col("table", "string", "The table, as layer.table, whose quarantine had it"),
+    col("decision", "string", "fixed: a corrected record came instead; discarded. Neither counts any more"),
+    col("fix_id", "string", "The SHA-256 of the file with the corrected record; null where it is discarded"),
+    col("actor", "string", "Who decided: user@host"),
+    col("because", "string", "Why"),
+    RUN,
+    AT,
+)
+OPS = (FILES, OFFSETS, TABLE_RUNS, QUALITY, CHECKSUMS, SCHEMA_CHANGES, DEFINITIONS, GATES, AUDIT, DECISIONS)
