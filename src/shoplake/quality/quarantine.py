@@ -8,7 +8,7 @@ from pyspark.sql import functions as F
 
 from shoplake.columns.json import key_as_json
 from shoplake.columns.raw_record import record_id
-from shoplake.engine import DECISIONS
+from shoplake.engine import DECISIONS, table_exists
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,12 +37,12 @@ def quarantined_rows(engine: TableReader, table: Table[...], quarantine: Table[.
     else:
         joined = rows.join(stored, on=["feed", "record_key"], how="left")
         rows = joined.withColumn("state", F.when(_is_later(), SUPERSEDED).otherwise(OPEN)).select(*names, "state")
-    decisions = (
-        engine.read(DECISIONS).groupBy(F.col("record_id").alias("_id")).agg(F.max("decision").alias("_decision"))
-    )
-    decided = rows.withColumn("record_id", record_id()).join(
-        F.broadcast(decisions), F.col("record_id") == F.col("_id"), how="left"
-    )
+    rows = rows.withColumn("record_id", record_id())
+    if not table_exists(engine.path(DECISIONS)):
+        return rows.select("record_id", *names, "state")
+    decisions = engine.read(DECISIONS).groupBy(F.col("record_id").alias("_id"))
+    last = decisions.agg(F.max("decision").alias("_decision"))
+    decided = rows.join(F.broadcast(last), F.col("record_id") == F.col("_id"), how="left")
     return decided.select("record_id", *names, F.coalesce("_decision", "state").alias("state"))
 
 

@@ -10,6 +10,7 @@ from shoplake.operations.quarantine.records import RecordFilter, bronze_rows, fi
 def sample(spark, tmp_path_factory):
     made = SampleLake(spark, tmp_path_factory.mktemp("records"))
     made.drop("marks/1", mark("a"), mark("b", n=0), mark("c", n="x"))
+    made.run()
     made.drop("marks/2", mark("b", n=3))
     made.drop("prices/1", price("pen", "cheap", "2026-03-01T09:00:00Z"))
     made.run()
