@@ -7,8 +7,8 @@ from shoplake.lake import Lake
 
 
 @pytest.fixture(scope="module")
-def shop_lake(lake):
-    return Lake.open(lake)
+def shop_lake(demo):
+    return Lake.open(demo[0] / "shoplake.toml")
 
 
 def test_what_leaves_a_page_type_is_shared_among_its_paths(shop_lake):

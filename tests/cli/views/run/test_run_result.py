@@ -4,12 +4,11 @@ import json
 import pytest
 from rich.console import Console
 
-from shoplake import tables as declarations
 from shoplake.cli.views.run.run_result import RunResultView
-from shoplake.declare.catalog import Catalog
 from shoplake.engine.protocol import WriteResult
 from shoplake.pipeline.runner import RunResult, TableResult
 from shoplake.quality.gates import Stop
+from shoplake.project.project import Project
 from shoplake.quality.quarantine_warnings import QuarantineWarning
 
 STEP = TableResult("bronze.events_raw", WriteResult(1_000, 900, 60, 40), 0.5, 900, 1)
@@ -110,7 +109,7 @@ def full(shoplake, own):
 
 
 def test_a_full_refresh_rebuilds_all_but_bronze(full):
-    declared = Catalog.from_package(declarations).ordered
+    declared = Project().catalog.ordered
     no_files = {"silver.exchange_rates", "silver.ad_costs"}  # the shop sends neither
     assert set(full) == {table.qualified_name for table in declared if table.layer != "bronze"} - no_files
 
