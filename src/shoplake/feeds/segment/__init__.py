@@ -42,7 +42,8 @@ EVENT_NAMES = {
 }
 OF_ORDERS = ("Order Updated", "Order Refunded", "Order Cancelled")
 """Events that say what becomes of an order, and nothing that a visitor does."""
-BATCH_PATH = "$.batch[*]"
+PAGES = ("$.batch[*]", "$[*]")
+"""Where the messages are in a file that is one document."""
 
 
 def events(events_raw: DataFrame, feed: Feed) -> DataFrame:
@@ -144,9 +145,9 @@ SEGMENT = FeedKind(
     name="segment",
     doc="Segment, RudderStack, Jitsu: messages of the e-commerce spec, one a line or in batches",
     streams=(
-        Stream("events/*.json", "json", into="events_raw", fields=MESSAGE_FIELDS),
-        Stream("orders/*.json", "json", into="orders_raw", fields=MESSAGE_FIELDS),
-        Stream("customers/*.json", "json", into="customer_changes_raw", fields=MESSAGE_FIELDS),
+        Stream("events/*.json", "json", into="events_raw", fields=MESSAGE_FIELDS, pages=PAGES),
+        Stream("orders/*.json", "json", into="orders_raw", fields=MESSAGE_FIELDS, pages=PAGES),
+        Stream("customers/*.json", "json", into="customer_changes_raw", fields=MESSAGE_FIELDS, pages=PAGES),
         exchange_rates.EXCHANGE_RATES,
         *ad_costs.STREAMS,
     ),
