@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 import click
@@ -37,6 +38,10 @@ COMMANDS: tuple[click.Command, ...] = (
 )
 
 
+GC_THRESHOLD = 50_000
+"""Objects allocated before the garbage collector looks at them: a command allocates much and ends soon."""
+
+
 @click.group(
     cls=ShoplakeGroup,
     epilog="Example: shoplake demo",
@@ -47,6 +52,7 @@ COMMANDS: tuple[click.Command, ...] = (
 @click.version_option(package_name="shoplake", message="%(prog)s %(version)s")
 def main() -> None:
     """Turn an online shop's raw files into tested Delta tables and answers."""
+    gc.set_threshold(GC_THRESHOLD)
     for stream_ in (sys.stdout, sys.stderr):
         if hasattr(stream_, "reconfigure"):
             stream_.reconfigure(errors="replace")
