@@ -16,6 +16,7 @@ from shoplake.declare.expectation import (
 from shoplake.declare.extension import Extension, extend
 from shoplake.declare.kinds.feed import Feed, FeedKind, Feeds, PublishedFile
 from shoplake.declare.kinds.stream import Stream
+from shoplake.declare.rebuild_keys import KeyFinder, RebuildKeys
 from shoplake.declare.table import CHANGELOG_COLUMNS, QUARANTINE_COLUMNS, Layer, Table, stored_table, table
 from shoplake.declare.tie import Tie
 from shoplake.declare.write_mode import Append, Replace, Scd2, SessionWindow, Upsert, WriteMode
@@ -32,8 +33,10 @@ __all__ = [
     "Feed",
     "FeedKind",
     "Feeds",
+    "KeyFinder",
     "Layer",
     "PublishedFile",
+    "RebuildKeys",
     "Replace",
     "ReplaceDocuments",
     "Scd2",

@@ -119,6 +119,7 @@ if TYPE_CHECKING:
     from shoplake.engine.write.table_plan import FeedPartitions as FeedPartitions
     from shoplake.engine.write.table_plan import FullRefresh as FullRefresh
     from shoplake.engine.write.table_plan import InputRange as InputRange
+    from shoplake.engine.write.table_plan import Keys as Keys
     from shoplake.engine.write.table_plan import Partitions as Partitions
     from shoplake.engine.write.table_plan import PendingFiles as PendingFiles
     from shoplake.engine.write.table_plan import Rows as Rows

@@ -163,6 +163,7 @@ MODULES = {
         "FeedPartitions",
         "FullRefresh",
         "InputRange",
+        "Keys",
         "Partitions",
         "PendingFiles",
         "Rows",

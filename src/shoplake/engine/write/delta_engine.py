@@ -15,7 +15,7 @@ from shoplake.engine.write.table_reader import DeltaTableReader
 from shoplake.engine.write.table_writer import TableWriter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from pyspark.sql import DataFrame, SparkSession
 
@@ -95,6 +95,18 @@ class GivenRows:
     def all_input(self) -> DataFrame:
         """Raise TypeError: rows alone have no input."""
         raise TypeError("Sessions are recomputed from an input, which these rows do not have.")
+
+    def read(self, name: str) -> DataFrame:
+        """Raise TypeError: rows alone have no input."""
+        raise TypeError(f"Keys are recomputed from '{name}', which these rows do not have.")
+
+    def changed(self, name: str, since: int, columns: Sequence[str]) -> Iterator[DataFrame]:
+        """Raise TypeError: rows alone have no input."""
+        raise TypeError(f"Keys are recomputed from '{name}', which these rows do not have.")
+
+    def build_from(self, inputs: Mapping[str, DataFrame]) -> DataFrame:
+        """Return the rows, whatever the inputs."""
+        return self.frame
 
     def build(self, rows: DataFrame) -> DataFrame:
         """Return rows as they are."""

@@ -19,7 +19,7 @@ from shoplake.engine.write.table_plan import DateRange
 from shoplake.errors import CommitError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator, Sequence
     from datetime import datetime
 
     from pyspark.sql import DataFrame, SparkSession
@@ -112,6 +112,17 @@ class DeltaTableReader:
             for rows in changed_rows(self.session, table, changes, tuple(dict.fromkeys((first, last))))
         ]
         return {DateRange(row.first, row.last) for rows in spans for row in rows if row.first is not None}
+
+    def exact_changes(self, table: Table[...], since: int, columns: Sequence[str]) -> Iterator[DataFrame]:
+        """Yield columns of the rows that were added or removed since a version, in parts; rows may repeat.
+
+        Raises CommitError where the log no longer has the changes.
+        """
+        changes = self.commit_diff(table, since)
+        if changes is None:
+            raise CommitError(f"The changes of {table.qualified_name} are no longer known. Run again: shoplake run")
+        if changes.files:
+            yield from changed_rows(self.session, table, changes, columns)
 
     def changed_rows(self, table: Table[...], since: int) -> DataFrame | None:
         """Return the rows added or removed since a version, and maybe some that did not change; None if unknown."""

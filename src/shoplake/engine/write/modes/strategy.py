@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
     from pyspark.sql import DataFrame
 
@@ -30,6 +30,15 @@ class RowSource(Protocol):
 
     def build(self, rows: DataFrame) -> DataFrame:
         """Return the table's rows made of these rows of the incremental input."""
+
+    def read(self, name: str) -> DataFrame:
+        """Return all rows of an input."""
+
+    def changed(self, name: str, since: int, columns: Sequence[str]) -> Iterator[DataFrame]:
+        """Yield columns of the rows of an input that were added or removed after a version."""
+
+    def build_from(self, inputs: Mapping[str, DataFrame]) -> DataFrame:
+        """Return the table's rows made of these rows of some inputs, and of all rows of the others."""
 
 
 class WriteStrategy(Protocol):
