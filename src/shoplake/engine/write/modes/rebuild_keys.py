@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from shoplake.engine.write.table_plan import InputRange
     from shoplake.engine.write.table_writer import TableWriter
 
+MAX_PARTS = 4
+"""Parts of the changed rows that one query unites; of more, each is computed on its own."""
+
 
 def changed_keys(keys: RebuildKeys, inputs: InputChanges, changed: Sequence[InputRange]) -> Keys | None:
     """Return the keys to recompute; None where the changes of an input are unknown or have no keys."""
@@ -41,8 +44,11 @@ def changed_keys(keys: RebuildKeys, inputs: InputChanges, changed: Sequence[Inpu
 def write_keys(writer: TableWriter, keys: RebuildKeys, action: Keys, source: RowSource) -> WriteResult:
     """Recompute the rows of the keys, and overwrite the partitions, or the table, in which they differ."""
     with writer.staging() as stage:
-        found = stage.materialize_union(list(_find_keys(keys, action, source))).distinct()
-        chosen = stage.materialize(found, "keys")
+        parts = list(_find_keys(keys, action, source, stage))
+        if not parts:
+            return WriteResult(0, 0)
+        found = stage.materialize_union(parts) if len(parts) > MAX_PARTS else reduce(_union, parts)
+        chosen = stage.materialize(found.distinct(), "keys")
         if not stage.count("keys"):
             return WriteResult(0, 0)
         inputs = {name: _of_keys(source.read(name), chosen, keys, columns) for name, columns in keys.inputs.items()}
@@ -51,7 +57,7 @@ def write_keys(writer: TableWriter, keys: RebuildKeys, action: Keys, source: Row
         return _replace_rows(writer, keys, chosen, stage.materialize(rows, "new"), stage)
 
 
-def _find_keys(keys: RebuildKeys, action: Keys, source: RowSource) -> Iterator[DataFrame]:
+def _find_keys(keys: RebuildKeys, action: Keys, source: RowSource, stage: StagingArea) -> Iterator[DataFrame]:
     """Yield the keys of the rows that changed, for each input and in parts."""
     for name, version in action.since:
         if (columns := keys.inputs.get(name)) is not None:
@@ -61,8 +67,10 @@ def _find_keys(keys: RebuildKeys, action: Keys, source: RowSource) -> Iterator[D
             continue
         finder = keys.finders[name]
         others = [source.read(each) for each in finder.reads]
-        for rows in source.changed(name, version, finder.columns):
-            yield finder.find(rows, *others).select(*keys.columns)
+        for number, rows in enumerate(source.changed(name, version, finder.columns)):
+            changed = stage.materialize(rows, f"{name}-{number}")
+            if stage.count(f"{name}-{number}"):
+                yield finder.find(changed, *others).select(*keys.columns)
 
 
 def _replace_rows(
@@ -86,6 +94,10 @@ def _replace_rows(
         writer.overwrite_partitions(rows, days, table.partition_by[0])
     count, written = writer.row_count(), stage.count("new")
     return WriteResult(written, written, violations=stage.warning_counts(new), rows_replaced=before + written - count)
+
+
+def _union(one: DataFrame, other: DataFrame) -> DataFrame:
+    return one.unionAll(other)
 
 
 def _partitions(different: DataFrame, table: Table[...]) -> list[str] | None:
