@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from shoplake.engine.protocol import WriteResult
     from shoplake.engine.session.capabilities import EngineCapabilities
     from shoplake.engine.write.modes.strategy import RowSource, WriteStrategy
-    from shoplake.engine.write.table_plan import Action, Sessions
+    from shoplake.engine.write.table_plan import Action, Partitions, Sessions
 
 
 class DeltaEngine(DeltaTableReader):
@@ -103,6 +103,10 @@ class GivenRows:
     def changed(self, name: str, since: int, columns: Sequence[str]) -> Iterator[DataFrame]:
         """Raise TypeError: rows alone have no input."""
         raise TypeError(f"Keys are recomputed from '{name}', which these rows do not have.")
+
+    def pruned(self, action: Partitions) -> tuple[dict[str, DataFrame], set[str]]:
+        """Return nothing: these rows have no inputs."""
+        return {}, set()
 
     def build_from(self, inputs: Mapping[str, DataFrame]) -> DataFrame:
         """Return the rows, whatever the inputs."""

@@ -63,15 +63,12 @@ class ReplaceStrategy:
             return write_keys(writer, mode.rebuild_keys, action, source)
         if compares(writer.table) and action == AllRows():
             return _overwrite_compared(writer, next(source.rows(action)))
+        if isinstance(action, Partitions) and column is not None:
+            return _overwrite_partitions(writer, action, source, column)
         chunks = list(source.rows(action))
         if isinstance(action, Rows):
             writer.check(chunks[0])
             return writer.append(chunks[0])
-        if isinstance(action, Partitions) and column is not None:
-            writer.check(chunks[0])
-            before = writer.row_count()
-            writer.overwrite_partitions(chunks[0], action.values, column)
-            return writer.count_all(before)
         if not isinstance(action, FullRefresh | AllRows):
             raise unsupported(writer, action)
         return writer.overwrite_chunks(chunks)
@@ -86,6 +83,18 @@ def _changed_keys(table: Table[...], inputs: InputChanges, changed: Sequence[Inp
     """Return the keys to recompute; None where the table has none or they are unknown."""
     keys = cast("Replace", table.write).rebuild_keys
     return None if keys is None else changed_keys(keys, inputs, changed)
+
+
+def _overwrite_partitions(writer: TableWriter, action: Partitions, source: RowSource, column: str) -> WriteResult:
+    """Overwrite the partitions; inputs of which all files are read are read once."""
+    inputs, scattered = source.pruned(action)
+    with writer.staging() as stage:
+        staged = {name: stage.materialize(inputs[name], f"input-{name}") for name in sorted(scattered)}
+        rows = source.build_from(inputs | staged)
+        writer.check(rows)
+        before = writer.row_count()
+        writer.overwrite_partitions(rows, action.values, column)
+        return writer.count_all(before)
 
 
 def _overwrite_compared(writer: TableWriter, rows: DataFrame) -> WriteResult:

@@ -42,7 +42,10 @@ def changed_keys(keys: RebuildKeys, inputs: InputChanges, changed: Sequence[Inpu
 
 
 def write_keys(writer: TableWriter, keys: RebuildKeys, action: Keys, source: RowSource) -> WriteResult:
-    """Recompute the rows of the keys, and overwrite the partitions, or the table, in which they differ."""
+    """Recompute the rows of the keys, and overwrite the partitions, or the table, in which they differ.
+
+    The input rows of the keys are staged: a plan that reads an input several times then opens few files.
+    """
     with writer.staging() as stage:
         parts = list(_find_keys(keys, action, source, stage))
         if not parts:
@@ -51,7 +54,10 @@ def write_keys(writer: TableWriter, keys: RebuildKeys, action: Keys, source: Row
         chosen = stage.materialize(found.distinct(), "keys")
         if not stage.count("keys"):
             return WriteResult(0, 0)
-        inputs = {name: _of_keys(source.read(name), chosen, keys, columns) for name, columns in keys.inputs.items()}
+        inputs = {
+            name: stage.materialize(_of_keys(source.read(name), chosen, keys, columns), f"input-{name}")
+            for name, columns in keys.inputs.items()
+        }
         rows = source.build_from(inputs)
         writer.check(rows)
         return _replace_rows(writer, keys, chosen, stage.materialize(rows, "new"), stage)
