@@ -25,6 +25,7 @@ from shoplake.declare.gate import (
 )
 from shoplake.declare.kinds.feed import Feed, FeedKind, Feeds, PublishedFile
 from shoplake.declare.kinds.stream import Stream
+from shoplake.declare.rebuild_keys import KeyFinder, RebuildKeys
 from shoplake.declare.table import CHANGELOG_COLUMNS, QUARANTINE_COLUMNS, Layer, Table, stored_table, table
 from shoplake.declare.tie import Tie
 from shoplake.declare.write_mode import Append, Replace, Scd2, SessionWindow, Upsert, WriteMode
@@ -42,8 +43,10 @@ __all__ = [
     "FeedKind",
     "Feeds",
     "Gate",
+    "KeyFinder",
     "Layer",
     "PublishedFile",
+    "RebuildKeys",
     "Replace",
     "ReplaceDocuments",
     "Scd2",

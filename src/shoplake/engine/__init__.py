@@ -105,10 +105,11 @@ if TYPE_CHECKING:
     from shoplake.engine.storage.writer_lock import WriterLock as WriterLock
     from shoplake.engine.write.delta_engine import DeltaEngine as DeltaEngine
     from shoplake.engine.write.input_changes import InputChanges as InputChanges
-    from shoplake.engine.write.input_changes import date_range_columns as date_range_columns
     from shoplake.engine.write.input_changes import partitions_since as partitions_since
-    from shoplake.engine.write.input_changes import shared_partition as shared_partition
     from shoplake.engine.write.modes.incremental import NOT_BUILT as NOT_BUILT
+    from shoplake.engine.write.partition_columns import date_range_columns as date_range_columns
+    from shoplake.engine.write.partition_columns import is_list_of_days as is_list_of_days
+    from shoplake.engine.write.partition_columns import shared_partition as shared_partition
     from shoplake.engine.write.row_diff import MAX_PARTITIONS_PER_QUERY as MAX_PARTITIONS_PER_QUERY
     from shoplake.engine.write.rule_changes import overwrite_differing as overwrite_differing
     from shoplake.engine.write.rule_changes import replay_batches as replay_batches
@@ -126,6 +127,7 @@ if TYPE_CHECKING:
     from shoplake.engine.write.table_plan import FeedPartitions as FeedPartitions
     from shoplake.engine.write.table_plan import FullRefresh as FullRefresh
     from shoplake.engine.write.table_plan import InputRange as InputRange
+    from shoplake.engine.write.table_plan import Keys as Keys
     from shoplake.engine.write.table_plan import Partitions as Partitions
     from shoplake.engine.write.table_plan import PendingFiles as PendingFiles
     from shoplake.engine.write.table_plan import Rows as Rows

@@ -140,11 +140,14 @@ MODULES = {
     "write.delta_engine": ("DeltaEngine",),
     "write.input_changes": (
         "InputChanges",
-        "date_range_columns",
         "partitions_since",
-        "shared_partition",
     ),
     "write.modes.incremental": ("NOT_BUILT",),
+    "write.partition_columns": (
+        "date_range_columns",
+        "is_list_of_days",
+        "shared_partition",
+    ),
     "write.row_diff": ("MAX_PARTITIONS_PER_QUERY",),
     "write.rule_changes": (
         "overwrite_differing",
@@ -170,6 +173,7 @@ MODULES = {
         "FeedPartitions",
         "FullRefresh",
         "InputRange",
+        "Keys",
         "Partitions",
         "PendingFiles",
         "Rows",

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from datetime import datetime
 
     import pyarrow.dataset as ds
@@ -124,6 +124,9 @@ class ChangeReader(TableReader, Protocol):
 
     def changed_rows(self, table: Table[...], since: int) -> DataFrame | None:
         """Return the rows added or removed since a version, and maybe some that did not change; None if unknown."""
+
+    def exact_changes(self, table: Table[...], since: int, columns: Sequence[str]) -> Iterator[DataFrame]:
+        """Yield columns of the rows that were added or removed since a version, in parts; rows may repeat."""
 
     def changed_since(self, table: Table[...], changes: CommitDiff) -> datetime | None:
         """Return the first moment at which versions differ after some changes; None if they are the same."""

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 from pyspark.sql import functions as F
 
 from shoplake.columns.raw_record import RECORD, filter_parsed, record_id
-from shoplake.engine import DECISIONS, Batches, FeedPartitions, FullRefresh, Partitions, Rows
+from shoplake.engine import DECISIONS, Batches, FeedPartitions, FullRefresh, Partitions, Rows, shared_partition
 from shoplake.pipeline.chunking import memory_chunks, pruned_inputs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from pyspark.sql import DataFrame
 
@@ -79,6 +79,23 @@ class TableInputs:
     def build(self, rows: DataFrame) -> DataFrame:
         """Return the table's rows made of these rows of the incremental input."""
         return self._transform({self._incremental.name: rows})
+
+    def read(self, name: str) -> DataFrame:
+        """Return all rows of an input."""
+        return self.current_rows(self.catalog[name])
+
+    def changed(self, name: str, since: int, columns: Sequence[str]) -> Iterator[DataFrame]:
+        """Yield columns of the rows of an input that were added or removed after a version."""
+        return self.engine.exact_changes(self.catalog[name], since, columns)
+
+    def pruned(self, action: Partitions) -> tuple[dict[str, DataFrame], set[str]]:
+        """Return the input rows that some partitions are made of, and the inputs that are pruned row by row."""
+        inputs = pruned_inputs(self.engine, self.catalog, self.table, action)
+        return inputs, {name for name in inputs if shared_partition(self.table, self.catalog[name]) is None}
+
+    def build_from(self, inputs: Mapping[str, DataFrame]) -> DataFrame:
+        """Return the table's rows made of these rows of some inputs, and of all rows of the others."""
+        return self._transform(inputs)
 
     @property
     def _incremental(self) -> Table[...]:

@@ -13,7 +13,7 @@ SUMS = ", ".join(CAUSES)
 @table(
     "gold",
     key=["feed", "order_date", "currency", "cause"],
-    write=Replace(partition_by="order_date", compare_partitions=True),
+    write=Replace(partition_by="order_date"),
     columns=[
         col("feed", "string", "The feed"),
         col("order_date", "date", "The shop's local day of the order, or else of its event or payment"),

@@ -4,11 +4,12 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from shoplake.columns import money
-from shoplake.declare import Feeds, Replace, Tie, col, table
+from shoplake.declare import Feeds, RebuildKeys, Replace, Tie, col, table
 from shoplake.transforms.sales.convert_currency import line_currency
 from shoplake.transforms.sales.reconcile import (
     CHARGE_CAUSES,
     GOODS_CAUSES,
+    ORDER,
     PAYMENT_CAUSES,
     charge_causes,
     goods_causes,
@@ -33,11 +34,13 @@ MEANINGS = {
     "chargeback": "Payments that the bank took back, below 0",
 }
 
+BY_ORDER = RebuildKeys(ORDER, dict.fromkeys(("order_lines", "purchases", "payments"), ORDER))
+
 
 @table(
     "gold",
     key=["feed", "order_id"],
-    write=Replace(partition_by="order_date", compare_partitions=True),
+    write=Replace(partition_by="order_date", compare_partitions=True, rebuild_keys=BY_ORDER),
     partition_by=["order_date"],
     columns=[
         col("feed", "string", "The feed"),
