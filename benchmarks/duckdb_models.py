@@ -31,14 +31,15 @@ def fit_models(connection: duckdb.DuckDBPyConnection) -> None:
     if repeaters >= MIN_CUSTOMERS:
         x, last, observed = (rows[name].to_numpy(float) for name in ("repeats", "last", "observed"))
         unit = max(float(observed.mean()), 1e-9)
-        logs, loss = _minimize(lambda logs: -_log_likelihood(np.exp(logs), x, last / unit, observed / unit), np.zeros(4))
+        scaled = (x, last / unit, observed / unit)
+        logs = _minimize(lambda logs: -_log_likelihood(np.exp(logs), *scaled), np.zeros(4))
         r, alpha, a, b = np.exp(logs)
         found |= {"r": r, "alpha": alpha * unit, "a": a, "b": b}
         found["log_likelihood"] = _log_likelihood(np.array([r, alpha * unit, a, b]), x, last, observed)
     if repeaters >= MIN_CUSTOMERS and len(positive) >= MIN_CUSTOMERS:
         counts, means = positive["repeats"].to_numpy(float) + 1, positive["value"].to_numpy(float)
         unit = float(means.mean())
-        logs, _ = _minimize(lambda logs: -_gamma_gamma(np.exp(logs), counts, means / unit), np.log([1.0, 2.0, 1.0]))
+        logs = _minimize(lambda logs: -_gamma_gamma(np.exp(logs), counts, means / unit), np.log([1.0, 2.0, 1.0]))
         p, q, v = np.exp(logs)
         found |= {"p": p, "q": q, "v": v * unit}
     cells = ", ".join(f"CAST(? AS DOUBLE) AS {name}" for name in found)
@@ -46,19 +47,17 @@ def fit_models(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(f"CREATE OR REPLACE TEMP TABLE fitted_models AS SELECT {cells}", values)
 
 
-def _minimize(function: Callable[[NDArray[Any]], float], start: NDArray[Any]) -> tuple[NDArray[Any], float]:
-    from scipy.optimize import minimize  # noqa: PLC0415
+def _minimize(function: Callable[[NDArray[Any]], float], start: NDArray[Any]) -> NDArray[Any]:
+    from scipy.optimize import minimize  # type: ignore[import-untyped]
 
     best = minimize(function, start, method="L-BFGS-B", bounds=[(-14, 14)] * len(start), options={"maxiter": 2000})
-    best = minimize(
-        function, best.x, method="Nelder-Mead", options={"xatol": 1e-9, "fatol": 1e-11, "maxiter": 20_000}
-    )
-    return best.x, float(best.fun)
+    best = minimize(function, best.x, method="Nelder-Mead", options={"xatol": 1e-9, "fatol": 1e-11, "maxiter": 20_000})
+    return np.asarray(best.x)
 
 
 def _log_likelihood(parameters: NDArray[Any], x: NDArray[Any], last: NDArray[Any], observed: NDArray[Any]) -> float:
     """Batislam, Denizel and Filiztekin (2007): a customer may leave after each order, the first too."""
-    from scipy.special import betaln, gammaln  # noqa: PLC0415
+    from scipy.special import betaln, gammaln  # type: ignore[import-untyped]
 
     r, alpha, a, b = parameters
     common = gammaln(r + x) - gammaln(r) + r * np.log(alpha) - betaln(a, b)
@@ -69,7 +68,7 @@ def _log_likelihood(parameters: NDArray[Any], x: NDArray[Any], last: NDArray[Any
 
 def _gamma_gamma(parameters: NDArray[Any], counts: NDArray[Any], means: NDArray[Any]) -> float:
     """Fader and Hardie (2013), equation 1a."""
-    from scipy.special import betaln  # noqa: PLC0415
+    from scipy.special import betaln
 
     p, q, v = parameters
     shape = p * counts
@@ -79,7 +78,7 @@ def _gamma_gamma(parameters: NDArray[Any], counts: NDArray[Any], means: NDArray[
 
 def score_customers(connection: duckdb.DuckDBPyConnection) -> None:
     """Create `scored_customers` from `order_histories` and the parameters in `customer_value_models`."""
-    from scipy.special import hyp2f1  # noqa: PLC0415
+    from scipy.special import hyp2f1
 
     rows = connection.sql(
         "SELECT customer_id, repeats, last, observed, mean_value::DOUBLE AS value FROM order_histories"
@@ -103,7 +102,8 @@ def score_customers(connection: duckdb.DuckDBPyConnection) -> None:
         "expected_orders_365d": expected(365),
         "value_per_order": np.where(values > 0, p * (v + orders * values) / (p * orders + q - 1), np.nan),
     }
-    frame = pd.DataFrame({"customer_id": rows["customer_id"], **{name: np.round(each, 6) for name, each in scores.items()}})
+    rounded = {name: np.round(each, 6) for name, each in scores.items()}
+    frame = pd.DataFrame({"customer_id": rows["customer_id"], **rounded})
     names = ", ".join(f"CASE WHEN isnan({name}) THEN NULL ELSE {name} END AS {name}" for name in scores)
     connection.register("score_frame", frame)
     connection.execute(f"CREATE OR REPLACE TEMP TABLE scored_customers AS SELECT customer_id, {names} FROM score_frame")
@@ -116,7 +116,7 @@ def fit_removal_effects(connection: duckdb.DuckDBPyConnection) -> None:
     rows = []
     for month in sorted({row[0] for row in moves}):
         counts = {(row[1], row[2]): row[3] for row in moves if row[0] == month}
-        channels = sorted({state for pair in counts for state in pair if not state.startswith("(") or state == "(other)"})
+        channels = sorted({state for pair in counts for state in pair} - {"(start)", "(conversion)", "(null)"})
         whole = _conversion_share(counts, channels, None)
         for channel in channels:
             effect = 1 - _conversion_share(counts, channels, channel) / whole if whole > 0 else 0.0
@@ -144,8 +144,8 @@ def find_anomalies(connection: duckdb.DuckDBPyConnection) -> None:
     """Create `found_anomalies` from `daily_measures`: the days that differ from the eight weeks before."""
     frame = connection.sql(
         "SELECT *, value::DOUBLE AS number, (measure_date - min(measure_date) OVER ())::INTEGER AS day, "
-        "(max(measure_date) OVER () - min(measure_date) OVER ())::INTEGER AS days, min(measure_date) OVER () AS first_date "
-        "FROM daily_measures"
+        "(max(measure_date) OVER () - min(measure_date) OVER ())::INTEGER AS days, "
+        "min(measure_date) OVER () AS first_date FROM daily_measures"
     ).df()
     rows = []
     for (measure, currency), group in frame.groupby(["measure", "currency"], dropna=False):
@@ -160,7 +160,7 @@ def find_anomalies(connection: duckdb.DuckDBPyConnection) -> None:
             for day in np.flatnonzero(flags):
                 score = (values[day] - expected[day]) / sigma[day]
                 kind = "spike" if score > 0 else "outage" if values[day] == 0 else "drop"
-                because = _carrier(judged, day) if segment == "(all)" else None
+                because = _carrier(judged, int(day)) if segment == "(all)" else None
                 low, high = max(0.0, expected[day] - 4.5 * sigma[day]), expected[day] + 4.5 * sigma[day]
                 cells = (values[day], expected[day], low, high, score)
                 at = (first + pd.Timedelta(days=int(day))).date()
@@ -177,31 +177,18 @@ def find_anomalies(connection: duckdb.DuckDBPyConnection) -> None:
 
 def _judge(values: NDArray[Any], counts: NDArray[Any]) -> tuple[NDArray[Any], ...]:
     """Return expected value and sigma of each day (NaN where it is not judged), the values, and the unusual days."""
-    days, numbers = len(values), values.tolist()
+    days = len(values)
     expected, sigma = np.full(days, np.nan), np.full(days, np.nan)
     unusual, is_left_out = np.zeros(days, bool), np.zeros(days, bool)
     for day in range(28, days):
         past = [each for each in range(max(0, day - 56), day) if not is_left_out[each]]
-        weekdays: dict[int, list[int]] = {}
-        for each in past:
-            weekdays.setdefault((day - each) % 7, []).append(each)
-        if len(past) < 14 or 0 not in weekdays:
+        guess = _guess(values, counts, expected, past, day)
+        if guess is None:
             continue
-        bases = {weekday: median([numbers[each] for each in own]) for weekday, own in weekdays.items()}
-        base = {each: bases[(day - each) % 7] for each in past}
-        ratios = [numbers[each] / base[each] for each in past if each >= day - 14 and base[each] > 0]
-        level = median(ratios) if ratios else 1.0
-        count = level * median([counts[each] for each in weekdays[0]])
-        if count < 10:
-            continue
-        expected[day] = bases[0] * level
-        errors = [abs(numbers[each] - (base[each] if isnan(expected[each]) else expected[each])) for each in past]
-        floor = sum(numbers[each] for each in past) / len(past) / 100 or 1.0
-        sigma[day] = max(1.4826 * median(errors), expected[day] / sqrt(count), floor)
+        expected[day], sigma[day] = guess
         now, before = ((values[each] - expected[each]) / sigma[each] for each in (day, day - 1))
         is_pair = abs(before) > 3 and abs(now) > 3 and before * now > 0
-        unusual[day] = abs(now) > 4.5 or is_pair
-        is_left_out[day] = unusual[day]
+        unusual[day] = is_left_out[day] = abs(now) > 4.5 or is_pair
         if is_pair:
             unusual[day - 1] = is_left_out[day - 1] = True
         run = day
@@ -210,6 +197,29 @@ def _judge(values: NDArray[Any], counts: NDArray[Any]) -> tuple[NDArray[Any], ..
         if day - run >= 14:
             is_left_out[run + 1 : day + 1] = False
     return expected, sigma, values, unusual
+
+
+def _guess(
+    values: NDArray[Any], counts: NDArray[Any], expected: NDArray[Any], past: list[int], day: int
+) -> tuple[float, float] | None:
+    """Return what `past` makes expect of the day, and its sigma; None with too little history or too few orders."""
+    weekdays: dict[int, list[int]] = {}
+    for each in past:
+        weekdays.setdefault((day - each) % 7, []).append(each)
+    if len(past) < 14 or 0 not in weekdays:
+        return None
+    numbers = dict(zip(past, values[past].tolist(), strict=True))
+    bases = {weekday: median([numbers[each] for each in own]) for weekday, own in weekdays.items()}
+    base = {each: bases[(day - each) % 7] for each in past}
+    ratios = [numbers[each] / base[each] for each in past if each >= day - 14 and base[each] > 0]
+    level = median(ratios) if ratios else 1.0
+    count = level * median([counts[each] for each in weekdays[0]])
+    if count < 10:
+        return None
+    value = bases[0] * level
+    errors = [abs(numbers[each] - (base[each] if isnan(expected[each]) else expected[each])) for each in past]
+    floor = sum(numbers.values()) / len(past) / 100 or 1.0
+    return value, max(1.4826 * median(errors), value / sqrt(count), floor)
 
 
 def _carrier(judged: dict[str, tuple[NDArray[Any], ...]], day: int) -> str:
