@@ -126,7 +126,7 @@ COPY (
             WHEN quantity_differs <> 0 THEN 'quantity_differs'
             WHEN price_differs <> 0 THEN 'price_differs'
             WHEN product_missing <> 0 THEN 'product_missing'
-            WHEN currency_differs <> 0 THEN 'currency_differs'
+            WHEN currency_differs <> 0 THEN 'currency'
             WHEN discount <> 0 THEN 'discount'
             WHEN shipping <> 0 THEN 'shipping'
             WHEN charges <> 0 THEN 'charges'
@@ -147,15 +147,16 @@ COPY (
                 order_date, currency, no_event, no_order, duplicate_event, quantity_differs, price_differs, product_missing,
                 currency_differs, discount, shipping, charges, unpaid, overpaid, refund, chargeback, unexplained
             FROM reconciliation_orders
-        ) ON COLUMNS(* EXCLUDE (order_date, currency)) INTO NAME cause VALUE amount
+        ) ON COLUMNS(* EXCLUDE (order_date, currency)) INTO NAME part VALUE amount
     )
     SELECT
         '$feed' AS feed,
-        order_date, currency, cause,
+        order_date, currency,
+        CASE part WHEN 'currency_differs' THEN 'currency' ELSE part END AS cause,
         count(*) AS orders,
-        unit(coalesce(sum(amount) FILTER (cause <> 'unexplained'), 0)) AS amount,
-        unit(coalesce(sum(amount) FILTER (cause = 'unexplained'), 0)) AS unexplained
+        unit(CASE WHEN part = 'unexplained' THEN 0 ELSE sum(amount) END) AS amount,
+        unit(CASE WHEN part = 'unexplained' THEN sum(amount) ELSE 0 END) AS unexplained
     FROM amounts
     WHERE amount <> 0
-    GROUP BY order_date, currency, cause
+    GROUP BY order_date, currency, part
 ) TO '$out/gold/reconciliation_daily/data.parquet';

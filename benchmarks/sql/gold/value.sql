@@ -42,6 +42,23 @@ COPY (
 COPY (
     WITH on_record AS (
         SELECT customer_id, signup_date, location FROM customers WHERE is_current
+    ), order_days AS (
+        SELECT
+            customer_id, activity_date,
+            activity_date - lag(activity_date) OVER in_time AS gap,
+            sum(orders) OVER (in_time ROWS UNBOUNDED PRECEDING) AS orders_so_far
+        FROM customer_days
+        WHERE customer_id IS NOT NULL AND orders > 0
+        WINDOW in_time AS (PARTITION BY customer_id ORDER BY activity_date)
+    ), gaps AS (
+        SELECT
+            customer_id,
+            min(activity_date) FILTER (orders_so_far >= 2) AS second_order_date,
+            CAST(second_order_date - min(activity_date) AS INTEGER) AS days_to_second_order,
+            median(gap) AS median_days_between_orders,
+            round(stddev_samp(gap) / avg(gap), 6) AS cv_days_between_orders
+        FROM order_days
+        GROUP BY customer_id
     )
     SELECT
         '$feed' AS feed,
@@ -55,6 +72,7 @@ COPY (
         favourite_channel, favourite_category, f.first_order_date, f.last_order_date,
         CAST(today - f.last_order_date AS INTEGER) AS days_since_last_order,
         days_between_orders,
+        second_order_date, days_to_second_order, median_days_between_orders, cv_days_between_orders,
         coalesce(COLUMNS([
             'devices', 'orders', 'order_days', 'cancelled_orders', 'units', 'sessions', 'product_views', 'add_to_carts'
         ]), 0),
@@ -75,6 +93,7 @@ COPY (
     LEFT JOIN customer_favourites USING (customer_id)
     LEFT JOIN customer_segments USING (customer_id)
     LEFT JOIN customer_value USING (customer_id)
+    LEFT JOIN gaps USING (customer_id)
     CROSS JOIN (SELECT CAST(max(last_order_date) + 1 AS DATE) AS today FROM customer_months)
 ) TO '$out/gold/customer_360/data.parquet';
 DROP TABLE order_histories;
