@@ -90,9 +90,10 @@ def score_customers(connection: duckdb.DuckDBPyConnection) -> None:
     p_alive = 1 / (1 + a / (b + x) * (until / (alpha + last)) ** (r + x))
 
     def expected(days: float) -> NDArray[Any]:
-        total, z = a + b + x, days / (until + days)
-        grown = (until / (until + days)) ** (r + x) * hyp2f1(r + x, b + x + 1, total, z)
-        return np.asarray(p_alive * total / (a - 1) * (1 - grown))
+        """Fader, Hardie and Lee (2005), equation 9, after Euler's transformation, which converges for large b too."""
+        total, z, below = a + b + x, days / (until + days), a - 1 if abs(a - 1) > 1e-6 else 1e-6
+        grown = (1 - z) ** below * hyp2f1(total - r - x, below, total, z)
+        return np.asarray(p_alive * total / below * (1 - grown))
 
     values, orders = rows["value"].to_numpy(float), x + 1
     scores = {

@@ -205,7 +205,9 @@ COPY (
         SELECT
             product_id,
             local_date(min(valid_from)) AS started_on,
-            CASE WHEN count(*) = count(valid_to) THEN local_date(max(valid_to)) END AS ended_on
+            CASE WHEN count(*) = count(valid_to) THEN local_date(max(valid_to) - INTERVAL 1 MICROSECOND) END AS ended_on,
+            CAST(local_date(min(valid_from) - INTERVAL 1 MICROSECOND) + 1 AS DATE) AS whole_from,
+            CASE WHEN count(*) = count(valid_to) THEN CAST(local_date(max(valid_to)) - 1 AS DATE) END AS whole_to
         FROM numbered
         GROUP BY product_id, number
     ), usual AS (
@@ -220,7 +222,7 @@ COPY (
         GROUP BY ALL
     ), days AS (
         SELECT
-            product_id, started_on, ended_on, ratio(sold, observed) AS usual_units,
+            product_id, started_on, whole_from, whole_to, ratio(sold, observed) AS usual_units,
             CAST(unnest(generate_series(
                 greatest(started_on, first_on), least(coalesce(ended_on, last_on), last_on), INTERVAL 1 DAY
             )) AS DATE) AS stockout_date
@@ -229,7 +231,7 @@ COPY (
         SELECT
             product_id, stockout_date,
             min(d.started_on) AS started_on,
-            bool_or(d.started_on < stockout_date AND coalesce(ended_on > stockout_date, true)) AS is_whole_day,
+            bool_or(whole_from <= stockout_date AND coalesce(whole_to >= stockout_date, true)) AS is_whole_day,
             arg_min(usual_units, d.started_on) AS usual_units
         FROM days AS d
         GROUP BY product_id, stockout_date
