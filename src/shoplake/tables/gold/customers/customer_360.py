@@ -6,6 +6,8 @@ from shoplake.declare import Feeds, Replace, col, table
 from shoplake.transforms.customers.customer_activity import AMOUNTS
 from shoplake.transforms.customers.customer_ties import customer_ties
 from shoplake.transforms.customers.customer_value import as_of_dates
+from shoplake.transforms.customers.order_gaps import COLUMNS as GAP_COLUMNS
+from shoplake.transforms.customers.order_gaps import measure_gaps
 from shoplake.transforms.customers.rfm import SCORE_COLUMNS
 from shoplake.transforms.sales.convert_currency import RATE_KNOWN, feed_currency
 
@@ -39,6 +41,7 @@ VALUE = ("p_alive", "expected_orders_90d", "expected_orders_365d", "value_365d")
         col("last_order_date", "date", "The shop's local day of the last order"),
         col("days_since_last_order", "int", "Days from the last order to `as_of_date`", unit="days"),
         col("days_between_orders", "decimal(18,4)", "Mean gap between order days; null with fewer than 2", unit="days"),
+        *GAP_COLUMNS,
         col("orders", "bigint", "Orders", unit="orders"),
         col("order_days", "bigint", "Days with an order", unit="days"),
         col("cancelled_orders", "bigint", "Cancelled orders, which nothing else counts", unit="orders"),
@@ -76,6 +79,7 @@ def customer_360(
     customer_segments: DataFrame,
     customer_value: DataFrame,
     customer_months: DataFrame,
+    customer_days: DataFrame,
     *,
     feeds: Feeds,
 ) -> DataFrame:
@@ -94,6 +98,7 @@ def customer_360(
         .join(customer_favourites, on=CUSTOMER, how="left")
         .join(customer_segments.select(*CUSTOMER, *SEGMENT), on=CUSTOMER, how="left")
         .join(values, on=CUSTOMER, how="left")
+        .join(measure_gaps(customer_days), on=CUSTOMER, how="left")
         .join(F.broadcast(as_of_dates(customer_months)), on="feed", how="left")
     )
     return rows.withColumns(_cells(feeds)).select(*[each.name for each in customer_360.columns])

@@ -3,7 +3,7 @@ from pyspark.sql import functions as F
 
 from shoplake.columns import money
 from shoplake.declare import Replace, Tie, col, table
-from shoplake.transforms.sales.reconcile import CHARGE_CAUSES, GOODS_CAUSES, PAYMENT_CAUSES
+from shoplake.transforms.sales.reconcile import CHARGE_CAUSES, CURRENCY, GOODS_CAUSES, PAYMENT_CAUSES
 
 CAUSES = (*GOODS_CAUSES, *CHARGE_CAUSES, *PAYMENT_CAUSES)
 UNEXPLAINED = "unexplained"
@@ -41,7 +41,7 @@ def reconciliation_daily(reconciliation_orders: DataFrame) -> DataFrame:
     """
     amounts = [
         F.struct(
-            F.lit(cause).alias("cause"),
+            F.lit(CURRENCY.get(cause, cause)).alias("cause"),
             F.col(cause).alias("amount"),
             F.lit(None).cast(money.UNIT).alias("unexplained"),
         )
