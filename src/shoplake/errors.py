@@ -122,6 +122,26 @@ class KeyNotFoundError(ShoplakeError):
         self.key, self.column, self.table = key, column, table
 
 
+class TrainingError(ShoplakeError):
+    """A model cannot be trained or scored with the data that is there."""
+
+
+class MissingExtraError(ShoplakeError):
+    """What is asked for needs an extra of the package that is not installed."""
+
+    def __init__(self, subject: str, extra: str) -> None:
+        super().__init__(f"{subject} needs an extra. Install it: pip install 'shoplake[{extra}]'")
+        self.extra = extra
+
+
+class ModelFileError(ShoplakeError):
+    """The file of a model cannot be used; `problem` says why."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(f"The model file is refused: {problem}. Train a new model: shoplake train churn")
+        self.problem = problem
+
+
 class TableNotFoundError(ShoplakeError):
     """A declared table has not been written yet."""
 

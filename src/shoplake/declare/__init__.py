@@ -14,11 +14,12 @@ from shoplake.declare.expectation import (
     warn,
 )
 from shoplake.declare.extension import Extension, extend
+from shoplake.declare.feature import Feature, feature
 from shoplake.declare.kinds.feed import Feed, FeedKind, Feeds, PublishedFile
 from shoplake.declare.kinds.stream import Stream
 from shoplake.declare.table import CHANGELOG_COLUMNS, QUARANTINE_COLUMNS, Layer, Table, stored_table, table
 from shoplake.declare.tie import Tie
-from shoplake.declare.write_mode import Append, Replace, Scd2, SessionWindow, Upsert, WriteMode
+from shoplake.declare.write_mode import Append, OnDemand, Replace, Scd2, SessionWindow, Upsert, WriteMode
 
 __all__ = [
     "CHANGELOG_COLUMNS",
@@ -29,10 +30,12 @@ __all__ = [
     "Column",
     "Expectation",
     "Extension",
+    "Feature",
     "Feed",
     "FeedKind",
     "Feeds",
     "Layer",
+    "OnDemand",
     "PublishedFile",
     "Replace",
     "ReplaceDocuments",
@@ -47,6 +50,7 @@ __all__ = [
     "email",
     "expect",
     "extend",
+    "feature",
     "not_negative",
     "one_of",
     "operation",
