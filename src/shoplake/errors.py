@@ -126,6 +126,18 @@ class TrainingError(ShoplakeError):
     """A model cannot be trained or scored with the data that is there."""
 
 
+class UnknownModelError(ShoplakeError):
+    """A model has no such version, or the file of a version is gone."""
+
+    def __init__(self, name: str, version: int, known: Collection[int], missing_file: str | None = None) -> None:
+        versions = f"Its versions: {', '.join(map(str, sorted(known)))}." if known else "It has none."
+        problem = f"has no version {version}. {versions}"
+        if missing_file is not None:
+            problem = f"{version} has lost its file {missing_file}."
+        super().__init__(f"The model '{name}' {problem} Train one: shoplake train {name}")
+        self.name, self.version = name, version
+
+
 class MissingExtraError(ShoplakeError):
     """What is asked for needs an extra of the package that is not installed."""
 

@@ -60,6 +60,7 @@ def by_hand(lines, customer):
         "order_days_365d": len({age for age, _ in year}),
         "order_days_90d": len({age for age, _ in sales if age <= 90}),
         "usual_gap_days": (ages[-1] - ages[0]) / gaps if gaps > 0 else 0,
+        "gaps_since_last_order": ages[0] * gaps / (ages[-1] - ages[0]) if gaps > 0 else 0,
         "units_365d": sum(row["quantity"] for _, row in year),
         "products_365d": len({row["product_id"] for _, row in year}),
         "discounted_order_days": len({age for age, row in past if row["line_class"] == "discount"}),

@@ -86,7 +86,7 @@ def test_the_history_that_a_lake_began_with_counts_as_known_when_it_happened(com
     loaded = {"ordered_at": "2026-03-28 12:00", "ingested_at": "2026-06-01 00:00"}
     later = {"ordered_at": "2026-03-28 13:00", "ingested_at": "2026-06-01 00:00:01", "quantity": 10}
 
-    assert compute(loaded, later, backfilled_at=datetime(2026, 6, 1, tzinfo=UTC)) == {("ann", DAY): (1, 1)}
+    assert compute(loaded, later, backfilled_at={"shop": datetime(2026, 6, 1, tzinfo=UTC)}) == {("ann", DAY): (1, 1)}
 
 
 def test_many_days_in_one_pass_are_those_of_one_day_each(compute):

@@ -44,5 +44,5 @@ class KnownRates:
 
 
 def p_churn_of_oracle(rate: Floats, has_left: NDArray[Any], horizon: float) -> Floats:
-    """Return the probability of churn knowing who left and each rate: not reachable, it shows what is left to chance."""
+    """Return the probability of churn where rate and drop-out are known: out of reach, it shows what is chance."""
     return np.where(has_left, 1.0, np.exp(-rate * horizon))

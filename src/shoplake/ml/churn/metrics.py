@@ -107,7 +107,7 @@ def pr_auc(score: Floats, truth: NDArray[Any]) -> float:
 def top_share(score: Floats, truth: NDArray[Any], share: float = TOP_SHARE) -> tuple[float, float]:
     """Return lift and captured share of the customers with the highest scores; ties are split in proportion."""
     wanted = share * len(truth)
-    values, position = np.unique(-score, return_inverse=True)
+    position = np.unique(-score, return_inverse=True)[1]
     hits, counts = np.bincount(position, weights=truth), np.bincount(position)
     taken = np.clip(wanted - (np.cumsum(counts) - counts), 0, counts)
     found, total = float(np.sum(hits * taken / counts)), float(np.sum(truth))

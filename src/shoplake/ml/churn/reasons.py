@@ -23,6 +23,7 @@ WORDS = {
     "order_days_365d": "{} days with an order in the last year",
     "order_days_90d": "{} days with an order in the last 90 days",
     "usual_gap_days": "usually {} days between orders",
+    "gaps_since_last_order": "{} usual gaps since the last order",
     "units_365d": "{} goods bought in the last year",
     "products_365d": "{} different products in the last year",
     "discounted_order_days": "{} days with a discounted order",
@@ -37,6 +38,7 @@ WORDS = {
 }
 SPECIAL = {
     ("usual_gap_days", 0.0): "no usual gap yet: one day with an order",
+    ("gaps_since_last_order", 0.0): "no usual gap yet: one day with an order",
     ("days_since_last_visit", float(NEVER)): "no visit while logged in",
 }
 

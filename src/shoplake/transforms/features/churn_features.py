@@ -63,6 +63,13 @@ def usual_gap_days(values: Values) -> Column:
     return span / F.nullif(F.count_distinct(values("local_date")) - F.lit(1), F.lit(0))
 
 
+@feature("gaps_since_last_order", "double", None, LINES, "ordered_at", 0, "Usual gaps since it", "gaps", where=SALE)
+def gaps_since_last_order(values: Values) -> Column:
+    """Days since the last order as a multiple of the customer's usual gap; 0 with fewer than two order days."""
+    since = F.datediff(F.max("as_of_date"), F.max(values("local_date"))).cast("double")
+    return since / usual_gap_days(values)
+
+
 @feature("units_365d", "bigint", 365, LINES, "ordered_at", 0, "Goods bought in 365 days", "pieces", where=SALE)
 def units_365d(values: Values) -> Column:
     """Pieces, not money, so that shops of several currencies need no rates."""
@@ -146,6 +153,7 @@ def paid_visit_days(values: Values) -> Column:
 
 CHURN_FEATURES = (
     *(days_since_last_order, days_since_first_order, order_days, order_days_365d, order_days_90d, usual_gap_days),
+    gaps_since_last_order,
     *(units_365d, products_365d, discounted_order_days, return_days_365d),
     *(days_since_last_visit, visit_days_30d, visit_days_90d, product_views_90d, add_to_carts_90d),
     *(mobile_visit_days, paid_visit_days),

@@ -8,7 +8,7 @@ then (knowledge time). The history that a lake began with was ingested later tha
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import reduce
 from typing import TYPE_CHECKING
 
@@ -31,21 +31,21 @@ KEY = ("feed", "customer_id", "as_of_date")
 class Knowledge:
     """Which rows are known on an as-of day, by the time at which they were ingested.
 
-    `known_at` applies to all as-of days alike; None means the local midnight with which each begins. Rows ingested up
-    to `backfilled_at` are always known.
+    `known_at` applies to all as-of days alike; None means the local midnight with which each begins. Rows of a feed
+    that were ingested up to its time in `backfilled_at` are always known.
     """
 
     known_at: datetime | None = None
-    backfilled_at: datetime | None = None
+    backfilled_at: Mapping[str, datetime] = field(default_factory=dict)
 
     def is_known(self, feeds: Feeds) -> Column:
         """Whether a row with `ingested_at` is known on its `as_of_date`."""
         if self.known_at is not None:
             return F.col("ingested_at") <= F.lit(self.known_at)
         is_known = feed_date("ingested_at", feeds) < F.col("as_of_date")
-        if self.backfilled_at is None:
-            return is_known
-        return is_known | (F.col("ingested_at") <= F.lit(self.backfilled_at))
+        for feed, at in sorted(self.backfilled_at.items()):
+            is_known = is_known | ((F.col("feed") == feed) & (F.col("ingested_at") <= F.lit(at)))
+        return is_known
 
 
 def compute_features(
