@@ -12,7 +12,7 @@ from shoplake.cli.options import Day, config_option, json_option, open_lake
 
 NAMES = ("churn",)
 version_argument = click.argument("version", type=click.IntRange(min=1))
-name_option = click.option("--name", type=click.Choice(NAMES), default="churn", show_default=True, help="The model.")
+name_option = click.option("--name", type=click.Choice(NAMES), default="churn", show_default=True, help="Model.")
 
 
 @click.group(cls=ShoplakeGroup, epilog="Example: shoplake train churn")
@@ -74,7 +74,7 @@ def list_models(name: str, config: Path, as_json: bool) -> None:
     from shoplake.cli.views.models.registry import VersionsView
 
     champion = lake.models.champion(name)
-    emit(VersionsView(lake.models.versions(name), champion and champion["version"], name), as_json)
+    emit(VersionsView(lake.models.versions(name), champion["version"] if champion else None, name), as_json)
 
 
 @models.command("show", cls=ShoplakeCommand, epilog="Example: shoplake models show 3")

@@ -44,8 +44,8 @@ def render_report(
     metrics, name = row["metrics"], f"{row['name']} version {row['version']}"
     body = [
         f"<h1>{escape(name)}</h1>",
-        f"<p>Churn is no order within 90 days. Test day {escape(_test_day(row))}; {metrics['rows']['test']:,} customers, "
-        f"of whom {metrics['metrics']['forest']['base_rate']:.1%} churned. Seed {row['seed']}.</p>",
+        f"<p>Churn is no order within 90 days. Test day {escape(_test_day(row))}; {metrics['rows']['test']:,} "
+        f"customers, of whom {metrics['metrics']['forest']['base_rate']:.1%} churned. Seed {row['seed']}.</p>",
         _table("model", FIGURES, metrics["metrics"]),
         *[f"<p>{escape(line)}</p>" for line in _differences(metrics)],
         f'<div class="charts">{"".join(_charts(metrics, campaign, ceiling))}</div>',
