@@ -50,8 +50,9 @@ def compare(
     auc = paired_bootstrap(roc_auc, challenger, opponent, truth, rounds=rounds)
     slope, ece = one.calibration_slope or float("nan"), one.ece or 0.0
     difference = (one.brier or 0.0) - other.brier if other.brier is not None else None
+    if np.array_equal(challenger, opponent):
+        return Comparison(name, False, f"its scores are those of {name}", auc, difference, slope, ece)
     problems = (
-        (np.array_equal(challenger, opponent), f"its scores are those of {name}"),
         (not auc.low > -MAX_LOSS, f"its AUC may be {max(-auc.low, 0):.4f} below that of {name}"),
         (difference is not None and difference > BRIER_TOLERANCE, f"its Brier score is {difference or 0:.4f} worse"),
         (not SLOPES[0] <= slope <= SLOPES[1], f"its calibration slope is {slope:.2f}"),
