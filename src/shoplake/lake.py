@@ -40,13 +40,13 @@ if TYPE_CHECKING:
     from shoplake.pipeline.streaming_progress import StreamingUpdate
 
 from shoplake.open_lake import EVENTS_LIVE
-from shoplake.readable_lake import ReadableLake
+from shoplake.predictive_lake import PredictiveLake
 
 MIN_FILE_AGE_S = 2
 """While watching or streaming, younger files may still be being written."""
 
 
-class Lake(ReadableLake):
+class Lake(PredictiveLake):
     """A shop's tables, and the verbs to fill and query them.
 
     >>> lake = Lake.open("shoplake.toml")

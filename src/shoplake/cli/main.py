@@ -12,6 +12,7 @@ from shoplake.cli.commands.definitions import apply, plan
 from shoplake.cli.commands.funnel import funnel
 from shoplake.cli.commands.inspect import describe, explain, tables, versions
 from shoplake.cli.commands.maintain import maintain
+from shoplake.cli.commands.models import models, score, train
 from shoplake.cli.commands.project import demo, generate, init, verify_source
 from shoplake.cli.commands.quality import quality, verify
 from shoplake.cli.commands.quarantine import quarantine
@@ -31,6 +32,7 @@ COMMANDS: tuple[click.Command, ...] = (
     *(sql, funnel),
     *(quality, check, verify, validate),
     quarantine,
+    *(train, score, models),
     *(docs, schema),
     maintain,
     repair,

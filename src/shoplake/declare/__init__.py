@@ -14,6 +14,7 @@ from shoplake.declare.expectation import (
     warn,
 )
 from shoplake.declare.extension import Extension, extend
+from shoplake.declare.feature import Feature, feature
 from shoplake.declare.gate import (
     Gate,
     fresh,
@@ -28,7 +29,7 @@ from shoplake.declare.kinds.stream import Stream
 from shoplake.declare.rebuild_keys import KeyFinder, RebuildKeys
 from shoplake.declare.table import CHANGELOG_COLUMNS, QUARANTINE_COLUMNS, Layer, Table, stored_table, table
 from shoplake.declare.tie import Tie
-from shoplake.declare.write_mode import Append, Replace, Scd2, SessionWindow, Upsert, WriteMode
+from shoplake.declare.write_mode import Append, OnDemand, Replace, Scd2, SessionWindow, Upsert, WriteMode
 
 __all__ = [
     "CHANGELOG_COLUMNS",
@@ -39,12 +40,14 @@ __all__ = [
     "Column",
     "Expectation",
     "Extension",
+    "Feature",
     "Feed",
     "FeedKind",
     "Feeds",
     "Gate",
     "KeyFinder",
     "Layer",
+    "OnDemand",
     "PublishedFile",
     "RebuildKeys",
     "Replace",
@@ -60,6 +63,7 @@ __all__ = [
     "email",
     "expect",
     "extend",
+    "feature",
     "fresh",
     "not_negative",
     "nulls_like_history",

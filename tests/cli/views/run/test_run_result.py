@@ -7,8 +7,8 @@ from rich.console import Console
 from shoplake.cli.views.run.run_result import RunResultView
 from shoplake.engine.protocol import WriteResult
 from shoplake.pipeline.runner import RunResult, TableResult
-from shoplake.quality.gates import Stop
 from shoplake.project.project import Project
+from shoplake.quality.gates import Stop
 from shoplake.quality.quarantine_warnings import QuarantineWarning
 
 STEP = TableResult("bronze.events_raw", WriteResult(1_000, 900, 60, 40), 0.5, 900, 1)

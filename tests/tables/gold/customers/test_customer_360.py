@@ -10,6 +10,7 @@ from shoplake.tables.gold.customers.customer_favourites import customer_favourit
 from shoplake.tables.gold.customers.customer_months import customer_months
 from shoplake.tables.gold.customers.customer_segments import customer_segments
 from shoplake.tables.gold.customers.customer_value import customer_value
+from shoplake.tables.gold.predictions.churn_scores import churn_scores
 from shoplake.tables.silver.customers import customers
 
 ANN = {"feed": "shop", "customer_id": "ann"}
@@ -25,10 +26,11 @@ MONTHS = [{"feed": "shop", "last_order_date": date(2026, 3, 9)}]
 def build(some, zenith):
     """The rows of a feed in GBP, by customer."""
 
-    def build(*facts, records=(), favourites=(), segments=(), values=(), months=MONTHS, days=()):
+    def build(*facts, records=(), favourites=(), segments=(), values=(), months=MONTHS, days=(), scores=()):
         inputs = some(customers, *records), some(customer_facts, *facts), some(customer_favourites, *favourites)
         more = some(customer_segments, *segments), some(customer_value, *values), some(customer_months, *months)
-        rows = customer_360(*inputs, *more, some(customer_days, *days), feeds=(zenith,)).collect()
+        last = some(customer_days, *days), some(churn_scores, *scores)
+        rows = customer_360(*inputs, *more, *last, feeds=(zenith,)).collect()
         assert len({row.customer_id for row in rows}) == len(rows)
         return {row.customer_id: row for row in rows}
 
@@ -97,6 +99,18 @@ def test_wrong_answer_9_guests_with_the_e_mail_of_a_customer_are_not_merged(buil
     rows = build(FACTS, FACTS | {"customer_id": "ann at checkout", "orders": 1}, records=twins)
 
     assert {name: row.orders for name, row in rows.items()} == {"ann": 3, "ann at checkout": 1}
+
+
+def test_churn_is_the_last_score_of_the_model_with_its_reasons(build):
+    score = ANN | {"model_version": 3, "churn_reasons": [("days", 9.0, 0.1, "9 days")]}
+    days = [score | {"as_of_date": f"2026-03-{day}", "churn_probability": day / 100} for day in (10, 12)]
+    value = ANN | {"p_order_90d": 0.25}
+
+    rows = build(FACTS, FACTS | {"customer_id": "bob"}, values=[value, value | {"customer_id": "bob"}], scores=days)
+
+    ann, bob = rows["ann"], rows["bob"]
+    assert (ann.churn_probability, ann.churn_reasons[0].text, ann.churn_model_version) == (0.12, "9 days", 3)
+    assert (bob.churn_probability, bob.churn_reasons, bob.churn_model_version) == (0.75, None, None)
 
 
 def test_wrong_answer_6_a_customer_with_a_return_and_no_sale_is_here_below_zero(build):
