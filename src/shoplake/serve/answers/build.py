@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from shoplake import tables
-from shoplake.declare.catalog import Catalog
 from shoplake.serve.answers.answer import Answer, Meta
 
 if TYPE_CHECKING:
@@ -21,12 +18,6 @@ OPS = {
     "ops.table_runs": "One row per run and table that it wrote: rows, version and duration.",
 }
 CHANGE = "share of the value before"
-
-
-@lru_cache(maxsize=1)
-def declared_tables() -> Catalog:
-    """Return the tables that come with shoplake."""
-    return Catalog.from_package(tables)
 
 
 def build_answer(
@@ -45,12 +36,9 @@ def describe(generation: Generation, table: str, rows: pa.Table | None = None) -
 
     With `rows` only the units of their columns; `<column>_before` has that of the column, `<column>_change` is a ratio.
     """
-    if table in OPS:
-        definition, units = OPS[table], {}
-    else:
-        declared = declared_tables()[table]
-        definition = " ".join(declared.doc.split("\n\n", 1)[0].split())
-        units = {column.name: column.unit for column in declared.columns if column.unit}
+    declared = generation.tables.get(table)
+    definition = OPS.get(table, "") if declared is None else " ".join(declared.doc.split("\n\n", 1)[0].split())
+    units = {column.name: column.unit for column in declared.columns if column.unit} if declared else {}
     return Meta(table, generation.versions.get(table, 0), generation.as_of, definition, _units(units, rows))
 
 
