@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from shoplake.errors import QueryNotAllowedError, UnknownTableError
+from shoplake.errors import AnswerNotFoundError, QueryNotAllowedError, UnknownTableError
 from shoplake.serve.api.context import context_of
 from shoplake.serve.api.problem import ProblemError, problem_response
 
@@ -23,6 +23,7 @@ def add_error_handlers(app: FastAPI) -> None:
     app.exception_handler(HTTPException)(_handler(_from_http))
     app.exception_handler(RequestValidationError)(_handler(_from_validation))
     app.exception_handler(UnknownTableError)(_handler(lambda error: ProblemError(404, str(error))))
+    app.exception_handler(AnswerNotFoundError)(_handler(lambda error: ProblemError(404, str(error))))
     app.exception_handler(QueryNotAllowedError)(_handler(lambda error: ProblemError(422, str(error))))
     app.exception_handler(Exception)(_unexpected)
 
