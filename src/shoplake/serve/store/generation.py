@@ -22,7 +22,7 @@ class Generation(Protocol):
 
     @property
     def as_of(self) -> datetime:
-        """When the run finished (UTC)."""
+        """When the run started (UTC): files that arrived later are not in it."""
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> pa.Table:
         """Rows of a read-only DuckDB query with bound `?` parameters; tables go by their full names."""
