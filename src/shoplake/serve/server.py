@@ -28,7 +28,7 @@ def load_app(config: Path, settings: ServeSettings) -> FastAPI:
     lake = Lake.open(config)
     store = StoreReader(store_folder(settings.folder), lake.catalog.ordered, settings)
     store.start()
-    return create_app(store, open_keys(settings), settings, load_parts())
+    return create_app(store, open_keys(settings), settings, load_parts(lake.settings.feeds))
 
 
 def serve(config: Path, settings: ServeSettings) -> None:
