@@ -25,7 +25,7 @@ from shoplake.serve.dashboard.pages.funnel_block import funnel_block
 
 if TYPE_CHECKING:
     from shoplake.serve.answers.answer import Answer
-    from shoplake.serve.dashboard.blocks import Table
+    from shoplake.serve.dashboard.blocks import Span, Table
 
 NO_COMPARISON = "no comparison"
 
@@ -181,7 +181,7 @@ def top_products(context: PageContext, limit: int = 8) -> Table:
     return context.table("Top products", answer, columns, csv=csv, more=more, span="tall")
 
 
-def by_dimension(context: PageContext, by: Any, title: str) -> Table:
+def by_dimension(context: PageContext, by: Any, title: str, *, span: Span = "half") -> Table:
     """Return sales by country, category or channel."""
     state = context.state
     query = SalesQuery(**state.money_scope, grain="total", by=by, compare=_compared(context))
@@ -198,4 +198,4 @@ def by_dimension(context: PageContext, by: Any, title: str) -> Table:
     if state.compare != "none":
         columns.append(Shown("net_sales_change", "Change", good="up"))
     csv = csv_link("sales", **state.money_scope, grain="total", by=by, compare=state.compare)
-    return context.table(title, answer, columns, csv=csv)
+    return context.table(title, answer, columns, csv=csv, span=span)
