@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from shoplake.cli.group import ShoplakeCommand, ShoplakeGroup
+from shoplake.cli.group import FORMAT, LEVEL, ShoplakeCommand, ShoplakeGroup
 from shoplake.cli.options import Duration, config_option, json_option, open_lake
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ def _serve(config: Path, settings: ServeSettings, as_json: bool, opens_browser: 
     from shoplake.cli.output import emit
     from shoplake.cli.views.serve import ServerView
     from shoplake.serve.keys.key_store import open_keys
+    from shoplake.serve.server import LogOptions
     from shoplake.serve.server import serve as serve_lake
 
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
@@ -57,7 +58,9 @@ def _serve(config: Path, settings: ServeSettings, as_json: bool, opens_browser: 
     emit(view, as_json)
     if opens_browser:
         click.launch(view.login_url or address)
-    serve_lake(config.resolve(), settings)
+    meta = click.get_current_context().meta
+    level = meta.get(LEVEL, "info" if FORMAT in meta else None)
+    serve_lake(config.resolve(), settings, LogOptions(level, meta.get(FORMAT, "text")))
 
 
 @click.group(cls=ShoplakeGroup, epilog="Example: shoplake keys create --role analyst --expires 90d")

@@ -1,5 +1,6 @@
 """Answers as responses: rows with `meta` in JSON, in other formats with the same in headers."""
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,7 +16,16 @@ from shoplake.serve.api.media import FORMATS
 
 def answer_response(context: RequestContext, answer: Answer, next: str | None = None) -> Response:
     """Return an answer in the format that the request chose; `next` is the address of the page after it."""
-    headers = answer_headers(context, answer.meta, is_truncated=answer.is_truncated, next=next)
+    headers, began = (
+        answer_headers(context, answer.meta, is_truncated=answer.is_truncated, next=next),
+        time.perf_counter(),
+    )
+    body = _encoded(context, answer, next)
+    context.time("encode", began)
+    return Response(body, headers=headers, media_type=FORMATS[context.format])
+
+
+def _encoded(context: RequestContext, answer: Answer, next: str | None) -> bytes:
     if context.format == "json":
         body = {
             "meta": meta_values(context, answer.meta),
@@ -23,9 +33,9 @@ def answer_response(context: RequestContext, answer: Answer, next: str | None = 
             "truncated": answer.is_truncated,
             "next": next,
         }
-        return Response(to_json(body), headers=headers, media_type=FORMATS["json"])
+        return to_json(body)
     reader = pa.RecordBatchReader.from_batches(answer.rows.schema, answer.rows.to_batches())
-    return Response(b"".join(stream_rows(reader, context.format)), headers=headers, media_type=FORMATS[context.format])
+    return b"".join(stream_rows(reader, context.format))
 
 
 def document_response(context: RequestContext, document: bytes, meta: Meta) -> Response:
