@@ -20,6 +20,7 @@ from shoplake.cli.commands.query import sql
 from shoplake.cli.commands.reference import docs, schema
 from shoplake.cli.commands.repair import repair
 from shoplake.cli.commands.run import run, stream
+from shoplake.cli.commands.serve import keys, serve
 from shoplake.cli.commands.spark import spark
 from shoplake.cli.commands.validate import validate
 from shoplake.cli.group import ShoplakeGroup
@@ -34,6 +35,7 @@ COMMANDS: tuple[click.Command, ...] = (
     quarantine,
     *(train, score, models),
     *(docs, schema),
+    *(serve, keys),
     maintain,
     repair,
     spark,

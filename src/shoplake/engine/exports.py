@@ -90,6 +90,7 @@ MODULES = {
         "file_paths",
         "null_counts",
         "row_count",
+        "table_version",
     ),
     "storage.durability.damaged_tail": (
         "FOLDER",
@@ -139,6 +140,7 @@ MODULES = {
         "empty_trash",
         "move_to_trash",
     ),
+    "storage.version_reader": ("read_version",),
     "storage.writer_lock": ("WriterLock",),
     "write.delta_engine": ("DeltaEngine",),
     "write.input_changes": (
