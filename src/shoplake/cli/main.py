@@ -7,6 +7,7 @@ import sys
 import click
 
 from shoplake.cli.commands.definitions import apply, plan
+from shoplake.cli.commands.export import export
 from shoplake.cli.commands.funnel import funnel
 from shoplake.cli.commands.inspect import describe, explain, tables, versions
 from shoplake.cli.commands.maintain import maintain
@@ -25,7 +26,7 @@ COMMANDS: tuple[click.Command, ...] = (
     *(run, stream),
     *(plan, apply),
     *(tables, describe, versions, explain),
-    *(sql, funnel),
+    *(sql, funnel, export),
     *(quality, verify, validate),
     *(docs, schema),
     maintain,

@@ -129,6 +129,10 @@ MODULES = {
         "empty_trash",
         "move_to_trash",
     ),
+    "storage.version_rows": (
+        "read_version",
+        "version_schema",
+    ),
     "storage.writer_lock": ("WriterLock",),
     "write.delta_engine": ("DeltaEngine",),
     "write.input_changes": (

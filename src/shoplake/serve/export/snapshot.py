@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-import pyarrow.compute as pc
-
 from shoplake.engine import (
     CHECKSUMS,
     RUN_MARKER,
@@ -99,12 +97,6 @@ def load_version(lake: SourceLake, table: Table[...], version: int) -> DeltaTabl
     if later > 0 and not _is_maintained(handle, later):
         handle.load_as_version(version)
     return handle
-
-
-def stored_row_count(handle: DeltaTable) -> int:
-    """Return the number of rows of the loaded version, by its log."""
-    counts = handle.get_add_actions(flatten=True)
-    return int(pc.sum(counts.column("num_records").to_pylist() or [0]).as_py() or 0)
 
 
 def vacuumed(table: str, version: int) -> ExportError:

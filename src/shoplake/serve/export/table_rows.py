@@ -7,18 +7,16 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from shoplake.engine import read_version, version_schema
 from shoplake.serve.export.snapshot import load_version, vacuumed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import pyarrow.dataset as ds
+    from deltalake import DeltaTable
 
     from shoplake.declare import Column, Table
     from shoplake.serve.export.snapshot import Snapshot, SourceLake
-
-BATCH_ROWS = 65_536
-"""Rows read at a time."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +29,7 @@ class TableRows:
     """Those that are exported, as declared."""
     left_out: tuple[str, ...]
     """The names of personal columns that are not."""
-    source: ds.Dataset
+    source: DeltaTable
     stored_names: tuple[str, ...]
     """The names of `columns` in the stored files; a renamed column has its former name there."""
 
@@ -43,7 +41,8 @@ class TableRows:
     @property
     def schema(self) -> pa.Schema:
         """Names, Arrow types, and the definition of each column as its `comment`."""
-        types = [self.source.schema.field(name).type for name in self.stored_names]
+        stored = version_schema(self.source)
+        types = [stored.field(name).type for name in self.stored_names]
         fields = zip(self.columns, types, strict=True)
         return pa.schema(
             [pa.field(each.name, type, metadata={"comment": each.meaning}) for each, type in fields],
@@ -52,12 +51,10 @@ class TableRows:
 
     def read(self) -> Iterator[pa.RecordBatch]:
         """Yield the rows in batches. Raises ExportError where their files are deleted."""
-        scanner = self.source.scanner(
-            list(self.stored_names), batch_size=BATCH_ROWS, batch_readahead=2, fragment_readahead=2
-        )
+        schema = self.schema
         try:
-            for batch in scanner.to_batches():
-                yield pa.RecordBatch.from_arrays(batch.columns, schema=self.schema)
+            for batch in read_version(self.source, self.stored_names):
+                yield pa.RecordBatch.from_arrays(batch.columns, schema=schema)
         except FileNotFoundError as error:
             raise vacuumed(self.name, self.version) from error
 
@@ -69,13 +66,13 @@ def open_rows(lake: SourceLake, snapshot: Snapshot, table: Table[...], *, with_p
     """
     version = snapshot.versions[table.qualified_name]
     handle = load_version(lake, table, version)
-    source = handle.to_pyarrow_dataset()
-    stored = {each.name: _stored_name(each, source.schema.names) for each in table.columns}
+    stored_names = version_schema(handle).names
+    stored = {each.name: _stored_name(each, stored_names) for each in table.columns}
     present = [each for each in table.columns if stored[each.name] is not None]
     kept = tuple(each for each in present if with_personal or not each.personal)
     left_out = tuple(each.name for each in present if each not in kept)
     names = tuple(str(stored[each.name]) for each in kept)
-    return TableRows(table, int(handle.version()), kept, left_out, source, names)
+    return TableRows(table, int(handle.version()), kept, left_out, handle, names)
 
 
 def _stored_name(column: Column, stored: list[str]) -> str | None:
