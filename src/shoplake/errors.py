@@ -12,6 +12,7 @@ ShoplakeError
 ├── QueryNotAllowedError          a query is not read-only, or reads something outside the lake
 ├── QueryError                    the engine cannot answer a query
 ├── FunnelError                   a funnel's options do not fit together
+├── AnswerNotFoundError           an answer's parameters name nothing that has data
 ├── NotVersionedError             row versions were requested of a table without SCD type 2
 ├── KeyNotFoundError              a table has no row with this key
 ├── TableNotFoundError            a declared table has not been written yet
@@ -104,6 +105,10 @@ class QueryError(ShoplakeError):
 
 class FunnelError(ShoplakeError):
     """A funnel's steps and options do not fit together."""
+
+
+class AnswerNotFoundError(ShoplakeError):
+    """An answer was requested of a feed, currency, day, person or product that has no data."""
 
 
 class NotVersionedError(ShoplakeError):

@@ -68,6 +68,7 @@ if TYPE_CHECKING:
     from shoplake.engine.storage.delta_log import file_paths as file_paths
     from shoplake.engine.storage.delta_log import null_counts as null_counts
     from shoplake.engine.storage.delta_log import row_count as row_count
+    from shoplake.engine.storage.delta_log import table_version as table_version
     from shoplake.engine.storage.durability.damaged_tail import FOLDER as FOLDER
     from shoplake.engine.storage.durability.damaged_tail import recovered_lease as recovered_lease
     from shoplake.engine.storage.durability.damaged_tail import set_aside as set_aside
@@ -95,7 +96,8 @@ if TYPE_CHECKING:
     from shoplake.engine.storage.table_cache import table_exists as table_exists
     from shoplake.engine.storage.trash import empty_trash as empty_trash
     from shoplake.engine.storage.trash import move_to_trash as move_to_trash
-    from shoplake.engine.storage.version_rows import read_version as read_version
+    from shoplake.engine.storage.version_reader import read_version as read_version
+    from shoplake.engine.storage.version_rows import scan_version as scan_version
     from shoplake.engine.storage.version_rows import version_schema as version_schema
     from shoplake.engine.storage.writer_lock import WriterLock as WriterLock
     from shoplake.engine.write.delta_engine import DeltaEngine as DeltaEngine

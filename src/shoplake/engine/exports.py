@@ -81,6 +81,7 @@ MODULES = {
         "file_paths",
         "null_counts",
         "row_count",
+        "table_version",
     ),
     "storage.durability.damaged_tail": (
         "FOLDER",
@@ -129,8 +130,9 @@ MODULES = {
         "empty_trash",
         "move_to_trash",
     ),
+    "storage.version_reader": ("read_version",),
     "storage.version_rows": (
-        "read_version",
+        "scan_version",
         "version_schema",
     ),
     "storage.writer_lock": ("WriterLock",),

@@ -49,13 +49,16 @@ def export(
     An export replaces the one before it in one step. The table _shoplake in it has the versions.
     """
     if definitions is not None:
-        return _export_definitions(tables, layers, target, config)
+        _export_definitions(tables, layers, target, config)
+        return
     if bool(tables) == is_all:
         raise click.UsageError("Name tables, or use --all." if not tables else "Name tables or use --all, not both.")
     if layers and not is_all:
         raise click.UsageError("--layer goes with --all.")
     if target is None:
-        raise click.UsageError("Name a destination: --to DIR, FILE.duckdb, FILE.xlsx or postgresql://USER@HOST/DATABASE")
+        raise click.UsageError(
+            "Name a destination: --to DIR, FILE.duckdb, FILE.xlsx or postgresql://USER@HOST/DATABASE"
+        )
     from shoplake.cli.console import open_console
     from shoplake.cli.output import emit
     from shoplake.cli.views.export import ExportProgressView, ExportView

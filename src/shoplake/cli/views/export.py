@@ -57,7 +57,7 @@ class ExportView:
     def render(self, console: Console) -> None:
         """Print what is where, of which run, and what is not in it."""
         result, tables = self.result, self.result.manifest.tables
-        started_at = result.manifest.snapshot.run_started_at
+        started_at = result.manifest.run.started_at
         rows = pluralize(sum(table.row_count for table in tables), "row")
         console.print(
             f"\n{pluralize(len(tables), 'table')} with {rows} in {result.label} ({result.format}), "
@@ -75,12 +75,12 @@ class ExportView:
 
     def to_json(self) -> dict[str, Any]:
         """Return the run, the destination, and one object per table."""
-        result, snapshot = self.result, self.result.manifest.snapshot
+        result, run = self.result, self.result.manifest.run
         return {
             "to": result.label,
             "format": result.format,
-            "run_id": snapshot.run_id,
-            "run_started_at": snapshot.run_started_at.isoformat(),
+            "run_id": run.run_id,
+            "run_started_at": run.started_at.isoformat(),
             "tables": [
                 {
                     "table": table.name,

@@ -21,9 +21,7 @@ def version_schema(table: DeltaTable) -> pa.Schema:
     return pa.schema(table.schema().to_arrow())
 
 
-def read_version(
-    table: DeltaTable, columns: Sequence[str], batch_rows: int = BATCH_ROWS
-) -> Iterator[pa.RecordBatch]:
+def scan_version(table: DeltaTable, columns: Sequence[str], batch_rows: int = BATCH_ROWS) -> Iterator[pa.RecordBatch]:
     """Yield the rows of the loaded version in batches of about `batch_rows`, with types of `version_schema`.
 
     Raises FileNotFoundError where data files are deleted.

@@ -11,7 +11,7 @@ from shoplake.declare.names import find_table
 from shoplake.engine import crash_points
 from shoplake.errors import TableNotFoundError
 from shoplake.serve.export.manifest import ExportedTable, Manifest
-from shoplake.serve.export.snapshot import last_snapshot
+from shoplake.serve.export.source import last_finished_run
 from shoplake.serve.export.table_rows import open_rows
 
 if TYPE_CHECKING:
@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
     from shoplake.declare import Table
     from shoplake.serve.export.destinations.destination import Destination
-    from shoplake.serve.export.snapshot import Snapshot, SourceLake
+    from shoplake.serve.export.source import SourceLake
     from shoplake.serve.export.table_rows import TableRows
+    from shoplake.serve.store.finished_run import FinishedRun
 
 DEFAULT_LAYERS = ("gold",)
 
@@ -58,19 +59,19 @@ def export_tables(
     Raises UnknownTableError, TableNotFoundError for a table that no finished run has written, and ExportError.
     """
     declared = {table.qualified_name: table for table in lake.catalog.ordered}
-    chosen = [find_table(name, declared) for name in dict.fromkeys(names)]
-    snapshot = last_snapshot(lake)
+    chosen = list({table.qualified_name: table for table in (find_table(name, declared) for name in names)}.values())
+    run = last_finished_run(lake)
     if not names:
-        chosen = [table for name, table in declared.items() if table.layer in layers and name in snapshot.versions]
-    _check_written(lake, snapshot, chosen)
+        chosen = [table for name, table in declared.items() if table.layer in layers and name in run.versions]
+    _check_written(lake, run, chosen)
     exported = []
     with destination:
         for table in chosen:
-            rows = open_rows(lake, snapshot, table, with_personal=with_personal)
+            rows = open_rows(lake, run, table, with_personal=with_personal)
             exported.append(_write(destination, rows))
             if listener is not None:
                 listener(exported[-1])
-        manifest = Manifest(snapshot, datetime.now(UTC), exported)
+        manifest = Manifest(run, datetime.now(UTC), exported)
         remarks = destination.publish(manifest)
     return ExportResult(destination.format, destination.label, manifest, tuple(remarks))
 
@@ -84,7 +85,7 @@ def _write(destination: Destination, rows: TableRows) -> ExportedTable:
     return replace(table, row_count=written.count, is_truncated=written.is_truncated, duration_s=seconds)
 
 
-def _check_written(lake: SourceLake, snapshot: Snapshot, tables: Sequence[Table[...]]) -> None:
+def _check_written(lake: SourceLake, run: FinishedRun, tables: Sequence[Table[...]]) -> None:
     for table in tables:
-        if table.qualified_name not in snapshot.versions:
+        if table.qualified_name not in run.versions:
             raise TableNotFoundError(table.qualified_name, lake.settings.lake)

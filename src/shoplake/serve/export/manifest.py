@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from shoplake.declare import Column
-    from shoplake.serve.export.snapshot import Snapshot
+    from shoplake.serve.store.finished_run import FinishedRun
 
 TABLES, COLUMNS = "_shoplake", "_shoplake_columns"
 TABLES_SCHEMA = pa.schema(
@@ -53,7 +53,7 @@ class ExportedTable:
 class Manifest:
     """The tables of an export, and the run whose versions they have."""
 
-    snapshot: Snapshot
+    run: FinishedRun
     exported_at: datetime
     tables: Sequence[ExportedTable]
 
@@ -66,8 +66,8 @@ class Manifest:
                 "row_count": each.row_count,
                 "is_truncated": each.is_truncated,
                 "columns_left_out": ", ".join(each.left_out) or None,
-                "run_id": self.snapshot.run_id,
-                "run_started_at": self.snapshot.run_started_at,
+                "run_id": self.run.run_id,
+                "run_started_at": self.run.started_at,
                 "exported_at": self.exported_at,
                 "shoplake_version": installed_version("shoplake"),
                 "definition": each.definition,

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from shoplake.engine import read_version, version_schema
-from shoplake.serve.export.snapshot import load_version, vacuumed
+from shoplake.engine import scan_version, version_schema
+from shoplake.serve.export.source import load_version, vacuumed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from deltalake import DeltaTable
 
     from shoplake.declare import Column, Table
-    from shoplake.serve.export.snapshot import Snapshot, SourceLake
+    from shoplake.serve.export.source import SourceLake
+    from shoplake.serve.store.finished_run import FinishedRun
 
 
 @dataclass(frozen=True)
@@ -53,18 +54,18 @@ class TableRows:
         """Yield the rows in batches. Raises ExportError where their files are deleted."""
         schema = self.schema
         try:
-            for batch in read_version(self.source, self.stored_names):
+            for batch in scan_version(self.source, self.stored_names):
                 yield pa.RecordBatch.from_arrays(batch.columns, schema=schema)
         except FileNotFoundError as error:
             raise vacuumed(self.name, self.version) from error
 
 
-def open_rows(lake: SourceLake, snapshot: Snapshot, table: Table[...], *, with_personal: bool) -> TableRows:
-    """Return the rows of a table at its version in the snapshot.
+def open_rows(lake: SourceLake, run: FinishedRun, table: Table[...], *, with_personal: bool) -> TableRows:
+    """Return the rows of a table at its version in the run.
 
     A stored column that is not declared any more is left out. Raises TableNotFoundError, ExportError.
     """
-    version = snapshot.versions[table.qualified_name]
+    version = run.versions[table.qualified_name]
     handle = load_version(lake, table, version)
     stored_names = version_schema(handle).names
     stored = {each.name: _stored_name(each, stored_names) for each in table.columns}

@@ -26,7 +26,8 @@ class FolderDestination:
     """A folder that the export replaces whole."""
 
     def __init__(self, folder: Path, format: Literal["parquet", "csv"]) -> None:
-        self.format, self.label = format, str(folder)
+        self.format: str = format
+        self.label = str(folder)
         self._folder = folder.resolve()
         self._part = part_path(self._folder)
 
@@ -110,4 +111,3 @@ def _write_csv(path: Path, batches: Iterable[pa.RecordBatch], schema: pa.Schema)
 
 def _csv_batch(batch: pa.RecordBatch) -> pa.RecordBatch:
     return format_times(neutralize_formulas(flatten_batch(batch)))
-

@@ -7,8 +7,6 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Self
 
-import pyarrow as pa
-
 from shoplake.errors import ExportError
 from shoplake.serve.export.cells import flatten_batch
 from shoplake.serve.export.destinations.atomic import part_path, publish, remove, remove_leftovers
@@ -18,6 +16,8 @@ from shoplake.serve.export.extra import import_extra
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
+
+    import pyarrow as pa
 
     from shoplake.serve.export.manifest import Manifest
     from shoplake.serve.export.table_rows import TableRows

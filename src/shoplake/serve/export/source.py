@@ -1,26 +1,20 @@
-"""The table versions of the last finished run, which an export reads."""
+"""The lake that an export reads: its last finished run, and tables at the versions of that run."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from shoplake.engine import (
-    CHECKSUMS,
-    RUN_MARKER,
     TABLE_RUNS,
     check_format,
     check_heads,
     load_table,
     table_exists,
-    to_micros,
 )
 from shoplake.errors import ExportError, TableNotFoundError
+from shoplake.serve.store.finished_run import FinishedRun, find_finished_run
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import datetime
-
     from deltalake import DeltaTable
 
     from shoplake.declare import Table
@@ -51,36 +45,15 @@ class SourceLake(Protocol):
         """Return the folder of a table."""
 
 
-@dataclass(frozen=True)
-class Snapshot:
-    """The last finished run, and the version of each table that it left."""
-
-    run_id: str
-    run_started_at: datetime
-    versions: Mapping[str, int]
-    """`layer.table` to its Delta version."""
-
-
-def last_snapshot(lake: SourceLake) -> Snapshot:
-    """Return the table versions of the last finished run; those of a run in progress or interrupted are left out.
+def last_finished_run(lake: SourceLake) -> FinishedRun:
+    """Return the last finished run; one in progress or interrupted is none.
 
     Raises TableNotFoundError where no run has finished, and IncompatibleLakeError.
     """
     check_format(lake.settings.lake)
-    state = lake.state
-    has_runs = table_exists(state.path(TABLE_RUNS)) and table_exists(state.path(CHECKSUMS))
-    finished_at = state.marker(CHECKSUMS, RUN_MARKER) if has_runs else None
-    if finished_at is None:
+    if (run := find_finished_run(lake.state)) is None:
         raise TableNotFoundError(TABLE_RUNS.qualified_name, lake.settings.lake)
-    rows = state.read(TABLE_RUNS, ["run_id", "table", "version", "run_started_at"])
-    finished = sorted(
-        (row for row in rows if to_micros(row["run_started_at"]) <= finished_at),
-        key=lambda row: (row["run_started_at"], row["version"]),
-    )
-    if not finished:
-        raise TableNotFoundError(TABLE_RUNS.qualified_name, lake.settings.lake)
-    last = finished[-1]
-    return Snapshot(last["run_id"], last["run_started_at"], {row["table"]: row["version"] for row in finished})
+    return run
 
 
 def load_version(lake: SourceLake, table: Table[...], version: int) -> DeltaTable:
