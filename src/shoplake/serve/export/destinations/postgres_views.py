@@ -16,11 +16,14 @@ if TYPE_CHECKING:
 DATA_PREFIX = "_shoplake_data_"
 """Schemas with the tables of one export each."""
 
+OWN_SCHEMAS = ("bronze", "silver", "gold", "shoplake")
 EXISTING = (
-    "SELECT n.nspname, c.relname, c.relkind = 'v' AND pg_get_viewdef(c.oid) LIKE '%{prefix}%' FROM pg_class c "
+    "SELECT n.nspname, c.relname, c.relkind = 'v' AND n.nspname IN ({schemas}) "
+    "AND pg_get_viewdef(c.oid) LIKE '%{prefix}%.' || c.relname || '%' FROM pg_class c "
     "JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'v', 'm', 'f', 'p') "
     "AND n.nspname NOT LIKE '{prefix}%' AND n.nspname NOT IN ('pg_catalog', 'information_schema')"
-).format(prefix=DATA_PREFIX.replace("_", r"\_"))
+).format(prefix=DATA_PREFIX.replace("_", r"\_"), schemas=", ".join(map(quote_text, OWN_SCHEMAS)))
+"""Relations, and whether an export made them: a view of a layer that reads the table of its name in a data schema."""
 COLUMNS = (
     "SELECT a.attname, format_type(a.atttypid, a.atttypmod) FROM pg_attribute a "
     "WHERE a.attrelid = {view}::regclass AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum"
