@@ -53,7 +53,7 @@ def test_a_table_that_no_run_has_written_leaves_the_destination_alone(tmp_path):
     lake = SmallLake(tmp_path / "lake")
     lake.run({SALES: [sale(1)]})
 
-    with pytest.raises(TableNotFoundError, match="silver.customers"):
+    with pytest.raises(TableNotFoundError, match=r"silver\.customers"):
         export_tables(lake, FolderDestination(tmp_path / "out", "csv"), [CUSTOMERS.qualified_name])
     assert not (tmp_path / "out").exists()
 

@@ -38,5 +38,5 @@ def test_a_version_whose_files_are_deleted_says_to_run_again(lake):
         path.unlink()
     rows = open_rows(lake, last_finished_run(lake), SALES, with_personal=False)
 
-    with pytest.raises(ExportError, match="version 1 of gold.sales_daily.*shoplake run"):
+    with pytest.raises(ExportError, match=r"version 1 of gold\.sales_daily.*shoplake run"):
         list(rows.read())

@@ -42,7 +42,7 @@ def postgres_server() -> Iterator[str]:
         try:
             yield f"postgresql://shop:{ESCAPED}@127.0.0.1:{port}/postgres"
         finally:
-            call("pg_ctl", "-W", "-m", "immediate", "stop")
+            call("pg_ctl", "-w", "-m", "immediate", "stop")
     finally:
         shutil.rmtree(folder)
 

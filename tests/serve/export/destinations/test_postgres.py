@@ -24,19 +24,18 @@ def server():
 
 
 @pytest.fixture
-def url(server, request):
-    """A new database."""
-    name = f"t{abs(hash(request.node.name))}"
-    execute(server, f"CREATE DATABASE {name}", autocommit=True)
-    return server.replace("/postgres", f"/{name}")
+def url(server):
+    """The database, emptied."""
+    schemas = "SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'"
+    execute(server, *[f"DROP SCHEMA {name} CASCADE" for (name,) in query(server, schemas)], "CREATE SCHEMA public")
+    return server
 
 
-def execute(url, *statements, autocommit=False):
-    with adbc.connect(url, autocommit=autocommit) as connection, connection.cursor() as cursor:
+def execute(url, *statements):
+    with adbc.connect(url) as connection, connection.cursor() as cursor:
         for statement in statements:
             cursor.execute(statement)
-        if not autocommit:
-            connection.commit()
+        connection.commit()
 
 
 def query(url, sql):

@@ -33,7 +33,7 @@ def test_a_view_of_other_columns_is_recreated_where_nobody_reads_it(stored):
 
 
 def test_a_view_of_other_columns_that_is_read_is_an_error():
-    with pytest.raises(ExportError, match="public.total read it"):
+    with pytest.raises(ExportError, match=r"public\.total read it"):
         views([("feed", "integer")], [("public.total",)]).must_be_recreated(VIEW)
 
 
