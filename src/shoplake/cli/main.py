@@ -17,6 +17,7 @@ from shoplake.cli.commands.query import sql
 from shoplake.cli.commands.reference import docs, schema
 from shoplake.cli.commands.repair import repair
 from shoplake.cli.commands.run import run, stream
+from shoplake.cli.commands.serve import keys, serve
 from shoplake.cli.commands.spark import spark
 from shoplake.cli.commands.validate import validate
 from shoplake.cli.group import ShoplakeGroup
@@ -29,6 +30,7 @@ COMMANDS: tuple[click.Command, ...] = (
     *(sql, funnel, export),
     *(quality, verify, validate),
     *(docs, schema),
+    *(serve, keys),
     maintain,
     repair,
     spark,

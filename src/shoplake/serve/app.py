@@ -16,6 +16,7 @@ from shoplake.serve.api.middleware import AnswerMiddleware
 from shoplake.serve.api.origin import LOOPBACK
 from shoplake.serve.api.routes import ROUTERS
 from shoplake.serve.api.rules import GatedRoute, MissingRuleError, Rule
+from shoplake.serve.api.tables.cursor import CursorSigner
 from shoplake.serve.keys.key_store import KeyStore
 from shoplake.serve.store.generation import Store
 from shoplake.serve_settings import ServeSettings
@@ -54,6 +55,7 @@ def create_app(store: Store, keys: KeyStore, settings: ServeSettings, parts: Seq
         lifespan=_lifespan(parts),
     )
     app.state.gate, app.state.metrics, app.state.settings = Gate(store, keys, settings), Metrics(), settings
+    app.state.cursors = CursorSigner(keys.signing_secret)
     for router in (*ROUTERS, *(router for part in parts for router in part.routers)):
         app.router.routes.extend(router.routes)
     for part in parts:

@@ -90,12 +90,14 @@ def _run_once(lake: Lake, config: Path, as_json: bool, selection: Mapping[str, A
     from shoplake.cli.console import command_line, open_console, print_next_steps, sql_command_line
     from shoplake.cli.output import emit
     from shoplake.cli.progress.run_progress import RunProgressView
+    from shoplake.cli.store_refresh import refresh_store
     from shoplake.cli.views.run.run_result import RunResultView
 
     console = open_console(stderr=as_json)
     with RunProgressView(console, quiet=as_json and not console.is_terminal) as progress:
         result = lake.run(progress, **selection)
     emit(RunResultView(result, progress.duration_s), as_json)
+    refresh_store(open_console(stderr=True), lake.settings.serve, config)
     if not as_json:
         query = sql_command_line("SELECT * FROM gold.sales_daily ORDER BY sales_date", config)
         print_next_steps(console, command_line("quality", config=config), query)

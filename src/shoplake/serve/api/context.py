@@ -22,6 +22,7 @@ class RequestContext:
     generation: Generation | None = None
     format: str = "json"
     route: str = ""
+    is_personal: bool = False
     timings: dict[str, float] = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
     """Headers that every answer to the request has, errors too."""

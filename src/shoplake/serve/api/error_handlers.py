@@ -24,6 +24,7 @@ def add_error_handlers(app: FastAPI) -> None:
     app.exception_handler(RequestValidationError)(_handler(_from_validation))
     app.exception_handler(UnknownTableError)(_handler(lambda error: ProblemError(404, str(error))))
     app.exception_handler(AnswerNotFoundError)(_handler(lambda error: ProblemError(404, str(error))))
+    app.exception_handler(OverflowError)(_handler(lambda error: ProblemError(422, "A value is out of range.")))
     app.exception_handler(QueryNotAllowedError)(_handler(lambda error: ProblemError(422, str(error))))
     app.exception_handler(Exception)(_unexpected)
 

@@ -53,14 +53,14 @@ class Gate:
             detail = "The store is being built. Fill the lake with: shoplake run. Then try again."
             raise ProblemError(503, detail, {"Retry-After": "5"})
         context.generation, context.format = generation, choose_format(request)
-        if rule.is_personal and context.access is not None:
-            self.audit.record(context.access, context.route, request.url.path, context.request_id)
         encoding = choose_encoding(request.headers.get("accept-encoding", ""))
         etag = _etag(request, context, encoding)
-        self._set_headers(context, rule, etag)
+        context.headers |= {"ETag": etag, "Vary": VARY, "Cache-Control": "private, no-cache"}
+        if rule.is_personal:
+            self.record_personal(request, request.url.path)
         if etag in request.headers.get("if-none-match", ""):
             return Response(status_code=304)
-        return await self._cached(request, context, rule, etag, encoding, handle)
+        return await self._cached(request, context, etag, encoding, handle)
 
     def admit(self, connection: HTTPConnection, rule: Rule) -> None:
         """Check key or session, role, and rate limit. Raises ProblemError 401, 403 or 429."""
@@ -95,12 +95,30 @@ class Gate:
             raise ProblemError(401, UNAUTHORIZED, {"WWW-Authenticate": 'Bearer realm="shoplake"'})
         return access
 
+    def identify(self, request: Request, find: Callable[[KeyStore], Access | None]) -> Access | None:
+        """Return whom a login is of; each failure counts for its address. Raises ProblemError 429 after too many."""
+        address = request.client.host if request.client else ""
+        if self._failures.is_empty(address):
+            raise _too_many(1)
+        access = find(self.keys)
+        if access is None:
+            self._failures.take(address)
+        return access
+
+    def record_personal(self, request: Request, subject: str) -> None:
+        """Record a look-up of personal data, whose answer is kept in no cache."""
+        context = context_of(request)
+        context.is_personal = True
+        context.headers["Cache-Control"] = "no-store"
+        if context.access is not None:
+            self.audit.record(context.access, context.route, subject, context.request_id)
+
     async def _cached(
-        self, request: Request, context: RequestContext, rule: Rule, etag: str, encoding: str, handle: Handler
+        self, request: Request, context: RequestContext, etag: str, encoding: str, handle: Handler
     ) -> Response:
         cache = self._cache_of(context)
         began = time.perf_counter()
-        answer = None if rule.is_personal else cache.get(etag)
+        answer = None if context.is_personal else cache.get(etag)
         context.time("cache", began)
         if answer is not None:
             return Response(answer.body, headers=dict(answer.headers))
@@ -108,7 +126,7 @@ class Gate:
         if isinstance(response, StreamingResponse) or response.status_code != 200:
             return response
         response = compress(response, encoding)
-        if not rule.is_personal:
+        if not context.is_personal:
             headers = tuple((name, value) for name, value in response.headers.items() if name != "content-length")
             cache.put(etag, CachedAnswer(bytes(response.body), headers))
         return response
@@ -119,11 +137,6 @@ class Gate:
             self._cache.clear()
             self._cached_generation = context.generation.id
         return self._cache
-
-    def _set_headers(self, context: RequestContext, rule: Rule, etag: str) -> None:
-        context.headers["ETag"] = etag
-        context.headers["Vary"] = VARY
-        context.headers["Cache-Control"] = "no-store" if rule.is_personal else "private, no-cache"
 
 
 def _etag(request: Request, context: RequestContext, encoding: str) -> str:

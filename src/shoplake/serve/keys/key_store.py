@@ -10,7 +10,11 @@ from shoplake.errors import ShoplakeError, hint
 from shoplake.serve.keys.database import KeyDatabase
 from shoplake.serve.keys.role import ROLES, Role, find_role
 from shoplake.serve.keys.secret import create_secret, hash_secret, is_well_formed
+from shoplake.serve.keys.signing_secret import load_signing_secret
+from shoplake.serve_settings import ServeSettings
 
+FILE = "keys.sqlite"
+SIGNING_SECRET = "signing_secret"
 SESSION_S = 12 * 3600
 LOGIN_S = 3600
 """A one-time login URL that nobody opens is void after this time."""
@@ -57,6 +61,7 @@ class KeyStore:
 
     def __init__(self, path: Path, clock: Callable[[], float] = time.time) -> None:
         self.database, self._clock = KeyDatabase(path), clock
+        self.signing_secret = load_signing_secret(path.with_name(SIGNING_SECRET))
 
     def create(self, role: str, expires_s: float | None = None, label: str = "") -> tuple[Key, str]:
         """Return a new key and its secret, which is not stored. Raises UnknownRoleError."""
@@ -127,3 +132,8 @@ class KeyStore:
     def close_session(self, session: str) -> None:
         """End a session."""
         self.database.execute("DELETE FROM sessions WHERE hash = ?", (hash_secret(session),))
+
+
+def open_keys(settings: ServeSettings) -> KeyStore:
+    """Return the keys of a lake."""
+    return KeyStore(Path(settings.folder) / FILE)

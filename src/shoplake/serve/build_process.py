@@ -1,0 +1,69 @@
+"""Builds the store in a process of its own with low priority, so that neither runs nor requests wait for it."""
+
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+log = logging.getLogger("shoplake.serve.store")
+NICE = 19
+STOP_S = 10
+
+
+def build_command(config: Path) -> list[str]:
+    """Return the command line that brings the store of a lake up to date."""
+    return [sys.executable, "-m", "shoplake", "serve", "--refresh", "--config", str(config)]
+
+
+def start_build(config: Path) -> subprocess.Popen[str]:
+    """Start a build; its output can be read from the process."""
+    return subprocess.Popen(
+        build_command(config),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        preexec_fn=_lower_priority,
+    )
+
+
+def run_build(config: Path) -> tuple[int, str]:
+    """Build, and return the exit code and the output."""
+    process = start_build(config)
+    output, _ = process.communicate()
+    return process.returncode, output.strip()
+
+
+class BuildLoop:
+    """Builds at once and then every `interval_s` seconds, until `stop`, which ends a build in progress."""
+
+    def __init__(self, config: Path, interval_s: float) -> None:
+        self._config, self._interval_s = config, interval_s
+        self._stop = threading.Event()
+        self._process: subprocess.Popen[str] | None = None
+        self._thread = threading.Thread(target=self._run, name="shoplake-build", daemon=True)
+
+    def start(self) -> None:
+        """Start in a thread."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the build in progress and the thread."""
+        self._stop.set()
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(signal.SIGTERM)
+        self._thread.join(STOP_S)
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            self._process = start_build(self._config)
+            output, _ = self._process.communicate()
+            if self._process.returncode and not self._stop.is_set():
+                log.warning("store: the build failed: %s", output.strip())
+            self._stop.wait(self._interval_s)
+
+
+def _lower_priority() -> None:
+    os.nice(NICE)
