@@ -6,21 +6,29 @@ import json
 from datetime import UTC, datetime
 
 import duckdb
+import pyarrow as pa
+
+from shoplake.engine.storage.delta_log import arrow_schema
+from shoplake.serve.store.served_tables import visible_tables
 
 
 class FakeGeneration:
-    """Tables of a DuckDB in memory by full name, and documents by table and key."""
+    """Tables of a DuckDB in memory, filled with rows by table, and documents by table name and key."""
 
-    def __init__(self, id="g1", *, tables=None, documents=None, versions=None):
+    def __init__(self, id="g1", *, rows=None, documents=None, with_personal=True):
         self.id, self.as_of = id, datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
-        self.tables = {table.qualified_name: table for table in tables or ()}
-        self.versions = versions or dict.fromkeys(self.tables, 1)
+        declared = {table.qualified_name: table for table in rows or {}}
+        self.tables = visible_tables(declared, with_personal=with_personal)
+        self.versions = dict.fromkeys(self.tables, 1)
         self._documents = documents or {}
         self.connection = duckdb.connect(":memory:")
-        for table in self.tables.values():
+        self.connection.execute("SET GLOBAL TimeZone = 'UTC'")
+        for table, values in (rows or {}).items():
+            visible = self.tables[table.qualified_name]
+            arrow = pa.Table.from_pylist(values, schema=arrow_schema(visible))
+            self.connection.register("arrow", arrow)
             self.connection.execute(f"CREATE SCHEMA IF NOT EXISTS {table.layer}")
-            columns = ", ".join(f"{each.name} {each.type}" for each in table.columns)
-            self.connection.execute(f"CREATE TABLE {table.qualified_name} ({columns})")
+            self.connection.execute(f"CREATE TABLE {table.qualified_name} AS SELECT * FROM arrow")
 
     def query(self, sql, parameters=()):
         return self.connection.cursor().sql(sql, params=list(parameters)).to_arrow_table()

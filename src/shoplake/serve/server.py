@@ -43,7 +43,7 @@ def load_app(config: Path, settings: ServeSettings, log: LogOptions = LOG_NOTHIN
     lake = Lake.open(config)
     store = StoreReader(store_folder(settings.folder), lake.catalog.ordered, settings)
     store.start()
-    return create_app(store, open_keys(settings), settings, load_parts())
+    return create_app(store, open_keys(settings), settings, load_parts(lake))
 
 
 def serve(config: Path, settings: ServeSettings, log: LogOptions = LOG_NOTHING) -> None:

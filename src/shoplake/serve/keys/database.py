@@ -52,6 +52,6 @@ class KeyDatabase:
 
     def execute_many(self, statement: str, rows: Sequence[Sequence[Any]]) -> None:
         """Execute one statement for each row of values, in one transaction."""
-        self.connection.execute("BEGIN IMMEDIATE")
-        self.connection.executemany(statement, rows)
-        self.connection.execute("COMMIT")
+        with self.connection as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            connection.executemany(statement, rows)

@@ -7,9 +7,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import duckdb
+
 from shoplake.declare import Table
 from shoplake.engine import read_version, table_version, to_micros
-from shoplake.errors import ShoplakeError
+from shoplake.errors import ShoplakeError, VersionNotFoundError
 from shoplake.lake import Lake
 from shoplake.serve.store.documents import FILE, DocumentWriter
 from shoplake.serve.store.finished_run import FinishedRun, find_finished_run
@@ -26,6 +28,16 @@ class NothingToServeError(ShoplakeError):
     def __init__(self, lake: str) -> None:
         super().__init__(f"The lake {lake} has no finished run. Fill it: shoplake run")
         self.lake = lake
+
+
+class UnreadableVersionError(ShoplakeError):
+    """The files of a version were deleted, as `maintain vacuum` does with old ones."""
+
+    def __init__(self, table: str, version: int) -> None:
+        super().__init__(
+            f"The files of version {version} of {table} are gone. Write a new version: shoplake run --full-refresh"
+        )
+        self.table, self.version = table, version
 
 
 @dataclass(frozen=True)
@@ -50,7 +62,7 @@ def has_store(folder: str) -> bool:
 def build_store(lake: Lake) -> BuildResult:
     """Bring the store to the last finished run. Tables whose version it has already are not written again.
 
-    Raises NothingToServeError, and VersionNotFoundError where the files of a version were deleted by `maintain vacuum`.
+    Raises NothingToServeError, and UnreadableVersionError where the files of a version were deleted.
     """
     folder = store_folder(lake.settings.serve.folder)
     folder.mkdir(parents=True, exist_ok=True)
@@ -74,8 +86,12 @@ def _build(
     for name, files in pointer.files.items():
         if _exist(folder, files):
             continue
-        rows = read_version(lake.path(name), pointer.versions[name])
-        write_table_files(folder, tables[name], files, rows, _until(name, run) if name.startswith("ops.") else "TRUE")
+        where = _until(name, run) if name.startswith("ops.") else "TRUE"
+        try:
+            rows = read_version(lake.path(name), pointer.versions[name])
+            write_table_files(folder, tables[name], files, rows, where)
+        except (VersionNotFoundError, duckdb.InvalidInputException) as error:
+            raise UnreadableVersionError(name, pointer.versions[name]) from error
         written.append(name)
         log.info("store: wrote %s", files.file)
     documents = _write_documents(folder, tables, pointer, former)
