@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,7 +15,7 @@ from shoplake.serve.sharing.part import sharing_part
 from shoplake.serve_settings import ServeSettings
 
 from ..export.small_lake import CUSTOMERS, PRODUCTS, SALES, TABLES, SmallLake, product, sale
-from ..fake_store import FakeGeneration, FakeStore
+from ..fake_store import FakeStore
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,7 +43,7 @@ def sharing_server(folder: Path) -> SharingServer:
     lake.run({SALES: [sale(1), sale(2, None)], PRODUCTS: [product("Lamp")], CUSTOMERS: customers})
     versions = {table.qualified_name: 1 for table in TABLES}
     keys = KeyStore(folder / "keys.sqlite")
-    store = FakeStore(FakeGeneration(versions=versions))
+    store = FakeStore(SimpleNamespace(versions=versions))
     settings = ServeSettings(folder=str(folder), requests_per_second=10_000)
     app = create_app(store, keys, settings, [sharing_part(lake, keys.signing_secret)])
     return SharingServer(app, {role: keys.create(role)[1] for role in ("analyst", "service")}, lake, keys)

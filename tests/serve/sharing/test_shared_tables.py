@@ -1,4 +1,5 @@
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from deltalake import DeltaTable
@@ -7,9 +8,8 @@ from shoplake.errors import UnknownTableError
 from shoplake.serve.sharing.shared_tables import NotShareableError, SharedTables
 
 from ..export.small_lake import CUSTOMERS, SALES, SmallLake, sale
-from ..fake_store import FakeGeneration
 
-GENERATION = FakeGeneration(versions={"gold.sales_daily": 1, "silver.customers": 1})
+GENERATION = SimpleNamespace(versions={"gold.sales_daily": 1, "silver.customers": 1})
 
 
 def small_lake(folder, *tables):
@@ -39,7 +39,7 @@ def test_files_are_those_of_the_last_finished_run(tmp_path):
 
 
 def test_a_table_that_is_not_in_the_generation_is_not_shared(tmp_path):
-    generation = FakeGeneration(versions={"silver.customers": 1})
+    generation = SimpleNamespace(versions={"silver.customers": 1})
 
     assert SharedTables(small_lake(tmp_path)).names(generation, with_personal=False) == []
 
