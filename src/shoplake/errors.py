@@ -24,6 +24,7 @@ ShoplakeError
 ├── UnknownRuleError              no rule of this name can stop a run
 ├── PendingChangesError           changes of code or settings are not applied yet
 ├── StreamingError                a streaming query failed
+├── ExportError                   an export's destination cannot be written or replaced
 ├── StorageAccessError            an object store is unreachable or denies access
 ├── LakeLockedError               another process is writing to the lake
 └── EngineError                   the engine cannot be started or reached
@@ -245,6 +246,10 @@ class StreamingError(ShoplakeError):
     def __init__(self, reason: str) -> None:
         super().__init__(f"The streaming query failed: {reason} Committed data is safe; start it again.")
         self.reason = reason
+
+
+class ExportError(ShoplakeError):
+    """The destination of an export cannot be written or replaced, or an export cannot be read from the lake."""
 
 
 class StorageAccessError(ShoplakeError):

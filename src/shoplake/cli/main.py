@@ -9,6 +9,7 @@ import click
 
 from shoplake.cli.commands.check import check
 from shoplake.cli.commands.definitions import apply, plan
+from shoplake.cli.commands.export import export
 from shoplake.cli.commands.funnel import funnel
 from shoplake.cli.commands.inspect import describe, explain, tables, versions
 from shoplake.cli.commands.maintain import maintain
@@ -30,7 +31,7 @@ COMMANDS: tuple[click.Command, ...] = (
     *(run, stream),
     *(plan, apply),
     *(tables, describe, versions, explain),
-    *(sql, funnel),
+    *(sql, funnel, export),
     *(quality, check, verify, validate),
     quarantine,
     *(train, score, models),

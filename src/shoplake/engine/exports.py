@@ -141,6 +141,10 @@ MODULES = {
         "move_to_trash",
     ),
     "storage.version_reader": ("read_version",),
+    "storage.version_rows": (
+        "scan_version",
+        "version_schema",
+    ),
     "storage.writer_lock": ("WriterLock",),
     "write.delta_engine": ("DeltaEngine",),
     "write.input_changes": (
