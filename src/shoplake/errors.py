@@ -14,6 +14,7 @@ ShoplakeError
 ├── FunnelError                   a funnel's options do not fit together
 ├── NotVersionedError             row versions were requested of a table without SCD type 2
 ├── KeyNotFoundError              a table has no row with this key
+├── MissingExtraError             an extra of the package is not installed
 ├── TableNotFoundError            a declared table has not been written yet
 ├── TableDamagedError             files of a table were lost or cut off
 ├── VersionNotFoundError          a table has no such version
