@@ -20,6 +20,9 @@ from shoplake.lake import Lake
         ["--interval", "2s"],
         ["--watch", "--interval", "10"],
         ["--watch", "--interval", "0s"],
+        ["--accept", "silver.events.event_name_known"],
+        ["--because", "new tracker"],
+        ["--watch", "--accept", "silver.events.event_name_known", "--because", "new tracker"],
     ],
 )
 def test_contradictory_options_are_wrong_usage_before_settings_are_read(shoplake, tmp_path, words):
