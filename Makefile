@@ -4,7 +4,7 @@ export UV_PYTHON_DOWNLOADS := never
 UV := $(or $(shell command -v uv 2>/dev/null),.uv/bin/uv)
 RUN := $(UV) run --locked
 
-.PHONY: demo test test-all lint docs picture benchmark clean
+.PHONY: demo test test-slow test-all lint docs picture benchmark clean
 demo: $(UV)  ## simulate a shop, build its tables, answer four questions
 	$(RUN) shoplake demo
 
@@ -12,6 +12,9 @@ test: $(UV)  ## run the quick tests, and those of a new project with the built w
 	@log=$$(mktemp); UV="$(abspath $(UV))" sh tools/test_project.sh >$$log 2>&1 & project=$$!; \
 	$(RUN) pytest -m "not slow" -n 2; tests=$$?; \
 	wait $$project || { cat $$log; tests=1; }; rm -f $$log; exit $$tests
+
+test-slow: $(UV)  ## run the slow tests alone: all tables, all crash points, Spark
+	$(RUN) pytest -m slow -n 2
 
 test-all: $(UV)  ## run all tests
 	$(RUN) pytest

@@ -26,12 +26,16 @@ ARRIVED = {"feed": "shop", "file": "one", "batch_id": "b1", "ingested_at": "2026
 REAL = Path(__file__).parents[2] / "shared" / "data"
 
 
+TOGETHER = ("tests/conformance/", "tests/cli/demo/")
+"""Folders whose tests share what is dear to start: a Spark server, the lake of a demo."""
+
+
 class FileGroups(LoadFileScheduling):
-    """A file's tests share their fixtures in one process, and those of the conformance suite one Spark server."""
+    """A file's tests share their fixtures in one process, and so do those of some folders."""
 
     def _split_scope(self, nodeid: str) -> str:
         file = super()._split_scope(nodeid)
-        return "tests/conformance" if file.startswith("tests/conformance/") else file
+        return next((folder for folder in TOGETHER if file.startswith(folder)), file)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FileGroups:

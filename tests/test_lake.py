@@ -184,7 +184,7 @@ def test_while_it_watches_no_other_run_starts(empty):
     assert empty.run().files == 0
 
 
-@pytest.mark.parametrize("way", [["-c", ASK], ["-"]], ids=["text", "stdin"])
+@pytest.mark.parametrize("way", [["-c", ASK], pytest.param(["-"], marks=pytest.mark.slow)], ids=["text", "stdin"])
 def test_it_works_where_python_is_given_its_program_as_text(lake, folder, way):
     done = subprocess.run([sys.executable, *way], input=ASK, cwd=folder, capture_output=True, text=True, check=False)
 
