@@ -66,6 +66,13 @@ def test_an_unknown_time_zone_is_wrong_usage(shoplake, tmp_path):
     assert (result.exit_code, "'Asia/Tokio' is no time zone." in result.stderr) == (2, True)
 
 
+def test_a_currency_that_is_no_code_is_wrong_usage_and_writes_nothing(shoplake, tmp_path):
+    result = shoplake("init", tmp_path / "shop", "--currency", "POUND")
+
+    assert (result.exit_code, "Did you mean 'GBP'?" in result.stderr) == (2, True)
+    assert not (tmp_path / "shop").exists()
+
+
 def test_init_with_a_folder_writes_a_project_that_loads(shoplake, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 

@@ -2,7 +2,7 @@ import pytest
 from pyspark.sql import functions as F
 
 from shoplake.columns.raw_record import RECORD, TYPE_ERRORS, csv_record, type_errors
-from shoplake.declare import Feed, FeedKind, col
+from shoplake.declare import Feed, FeedKind, Stream, col
 from shoplake.errors import KindError
 from shoplake.feeds import KINDS
 from shoplake.feeds.conform import conform
@@ -74,7 +74,9 @@ def test_a_kind_is_found_by_its_own_name():
 
 
 def mistakes_of(mapper, arrived, columns=COLUMNS):
-    kind = FeedKind("stall", "A stall", (), {"tales": {"orders_raw": mapper}})
+    kind = FeedKind(
+        "stall", "A stall", (Stream("*", "json", "orders_raw", ("tales",)),), {"tales": {"orders_raw": mapper}}
+    )
     with pytest.raises(KindError) as error:
         conform("tales", columns, of(kind), orders_raw=arrived(orders_raw, "a", header="what"))
     return str(error.value).splitlines()
@@ -113,5 +115,6 @@ def test_a_function_that_reads_an_unknown_column_is_named(arrived):
     def tell(raw, feed):
         return raw.select("feed", "tale")
 
-    [line] = mistakes_of(tell, arrived)
-    assert line.startswith("Kind 'stall': tell() cannot be analysed: ") and "tale" in line
+    assert mistakes_of(tell, arrived) == [
+        "Kind 'stall': tell() reads 'tale', which is no column there. Did you mean 'tales'?"
+    ]

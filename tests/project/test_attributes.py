@@ -2,8 +2,14 @@ import json
 from pathlib import Path
 
 import pytest
+from reliability.lakes import with_read
 
 from project.conftest import KIND, SETTINGS, lake_of
+from shoplake import Lake
+from shoplake.declare import Feed
+from shoplake.declare.catalog import Catalog
+from shoplake.feeds import REES46, SEGMENT, SHOPIFY
+from shoplake.settings import Settings
 
 IMPORT = "from shoplake.columns.attributes import attributes\n"
 BRANDED = IMPORT + KIND.replace("RECORD, type_errors(at", 'attributes(colour="colour"), RECORD, type_errors(at')
@@ -73,3 +79,69 @@ def test_a_change_of_an_attribute_is_a_new_version_and_a_repeat_is_none(shelf):
     ]
     shelf.run(full_refresh=True)
     assert versions(shelf) == built
+
+
+# The kinds of shoplake
+
+REES46_CSV = """\
+event_time,event_type,product_id,category_id,category_code,brand,price,user_id,user_session
+2019-10-01 00:00:00 UTC,purchase,44,21,,shiseido,35.79,54,s1
+"""
+ITEM = {"id": 1, "product_id": 7, "variant_id": 8, "quantity": 2, "price": "10.00", "vendor": "Acme", "sku": "I-1"}
+ORDER = {"id": 4, "created_at": "2026-03-01T10:00:00Z", "updated_at": "2026-03-01T11:00:00Z", "line_items": [ITEM]}
+PRODUCT = {
+    "id": 7,
+    "title": "Mug",
+    "vendor": "Acme",
+    "updated_at": "2026-02-01T00:00:00Z",
+    "variants": [{"sku": "I-1"}],
+}
+VIEW = {
+    "type": "track",
+    "event": "Product Viewed",
+    "messageId": "m1",
+    "userId": "u1",
+    "timestamp": "2026-03-01T10:00:00Z",
+    "properties": {"product_id": "p1", "brand": "Acme", "variant": "red"},
+}
+IDENTIFY = {"type": "identify", "userId": "u1", "timestamp": "2026-03-01T09:00:00Z", "traits": {"plan": "gold"}}
+SENT = {
+    "rees46/a.csv": REES46_CSV,
+    "shopify/orders/a.json": json.dumps({"orders": [ORDER]}),
+    "shopify/products/a.json": json.dumps({"products": [PRODUCT]}, indent=1),
+    "segment/events/a.json": json.dumps([VIEW]),
+    "segment/customers/a.json": json.dumps(IDENTIFY),
+}
+
+
+@pytest.fixture(scope="module")
+def silver(tmp_path_factory):
+    """What a silver table has of each feed, of a lake of three kinds as their senders write them."""
+    folder = tmp_path_factory.mktemp("kinds")
+    for name, text in SENT.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+    feeds = [Feed(kind.name, kind, str(folder / kind.name), "UTC", "EUR") for kind in (REES46, SEGMENT, SHOPIFY)]
+    lake = Lake(Settings(str(folder / "lake"), tuple(feeds)))
+    lake.catalog = Catalog(with_read(lake.catalog, ("order_lines", "events", "products", "customers")))
+    lake.run()
+    return lambda table: {row.feed: row.attributes for row in lake.table(f"silver.{table}").collect()}
+
+
+@pytest.mark.slow
+def test_brands_and_variants_of_shoplakes_kinds_are_attributes_of_order_lines(silver):
+    lines = silver("order_lines")
+
+    assert lines["rees46"] == {"brand": "shiseido", "category_id": "21"}
+    assert {name: lines["shopify"][name] for name in ("vendor", "sku", "variant_id")} == {
+        "vendor": "Acme",
+        "sku": "I-1",
+        "variant_id": "8",
+    }
+
+
+@pytest.mark.slow
+def test_fields_of_shoplakes_kinds_are_attributes_of_events_products_and_customers(silver):
+    assert silver("events")["segment"] == {"brand": "Acme", "variant": "red"}
+    assert silver("products") == {"shopify": {"vendor": "Acme", "sku": "I-1"}}
+    assert silver("customers") == {"segment": {"plan": "gold"}}

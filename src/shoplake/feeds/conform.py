@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import reduce
 from typing import TYPE_CHECKING
 
@@ -16,13 +17,15 @@ from shoplake.declare.kinds.mapped_columns import columns_by_mapper
 from shoplake.errors import KindError, hint
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from pyspark.sql import Column as SqlColumn
 
     from shoplake.declare import Column, Feed, Feeds
     from shoplake.declare.kinds.feed import Mapper
 
+MISSING_COLUMN = re.compile(r'Identifier\("([^"]*)"\)\]\) is missing|UNRESOLVED_COLUMN\S* .*?with name `([^`]+)`')
+"""What engines say of a column that does not exist."""
 OPTIONAL = "attributes"
 """The column that a kind may map for any table; a table that does not declare it leaves it out."""
 
@@ -50,22 +53,35 @@ def _part(name: str, columns: Sequence[Column], feed: Feed, mapper: Mapper, raw:
     rows = mapper(raw, feed)
     mapped = columns_by_mapper.get((mapper, name))
     if mapped is None:
-        mapped = _checked_columns(f"Kind '{feed.kind.name}': {function_name(mapper)}", name, columns, rows)
+        function = f"Kind '{feed.kind.name}': {function_name(mapper)}"
+        fields = {field for stream in feed.kind.streams for field in stream.fields}
+        mapped = _checked_columns(function, name, columns, rows, fields)
         columns_by_mapper[mapper, name] = mapped
     return _align(rows, columns, mapped)
 
 
-def _checked_columns(function: str, name: str, columns: Sequence[Column], rows: object) -> frozenset[str]:
+def _checked_columns(
+    function: str, name: str, columns: Sequence[Column], rows: object, fields: Collection[str]
+) -> frozenset[str]:
     """Return the columns of a mapper's rows, cached per mapper: they are constant, and analysis is a round trip."""
     if not isinstance(rows, DataFrame):
         raise KindError([f"{function} returns {type(rows).__name__}, not a DataFrame. End it with: return …"])
     try:
         mapped = frozenset(rows.columns)
     except (AnalysisException, UnsupportedOperationException) as error:
-        raise KindError([f"{function} cannot be analysed: {str(error).splitlines()[0]}"]) from error
+        raise KindError([f"{function} {_analysis_mistake(str(error), fields)}"]) from error
     if mistakes := list(_mistakes(name, columns, mapped)):
         raise KindError(f"{function} {mistake}" for mistake in mistakes)
     return mapped
+
+
+def _analysis_mistake(error: str, fields: Collection[str]) -> str:
+    """Return what an engine says of a function; of a column that there is not, its name and the nearest field."""
+    missing = MISSING_COLUMN.search(error)
+    if missing is None:
+        return f"cannot be analysed: {error.splitlines()[0]}"
+    read = missing[1] or missing[2]
+    return f"reads '{read}', which is no column there. {hint(read, fields)}".rstrip()
 
 
 def _mistakes(name: str, columns: Sequence[Column], mapped: frozenset[str]) -> Iterator[str]:

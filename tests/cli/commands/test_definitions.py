@@ -20,7 +20,7 @@ def test_a_lake_that_is_as_its_code_says_has_nothing_to_apply(shoplake, lake):
 
 
 def test_tables_are_compared_only_where_sources_or_settings_changed(shoplake, lake, paris, monkeypatch):
-    def fail(definitions):
+    def fail(*_):
         raise AssertionError("compared")
 
     monkeypatch.setattr(CurrentDefinitions, "read", fail)

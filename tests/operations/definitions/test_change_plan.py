@@ -1,3 +1,4 @@
+import shutil
 from dataclasses import replace
 
 import pytest
@@ -6,6 +7,7 @@ from sample_changes import TABLES, ChangingLake, changed, fill
 from sample_tables import DAY, FEED, RULES
 
 from shoplake.declare import col, expect
+from shoplake.engine import TABLE_RUNS
 from shoplake.errors import DeclarationError
 from shoplake.operations.definitions.change_plan import ChangePlan
 from shoplake.operations.definitions.changes import Action, TableChange
@@ -32,6 +34,14 @@ def test_a_lake_that_was_filled_by_its_code_has_no_changes(lake):
 
 def test_a_lake_that_is_not_there_is_built_table_by_table(spark, tmp_path):
     assert set(ChangingLake(spark, tmp_path).plan().values()) == {"BUILD"}
+
+
+def test_a_lake_that_lost_power_in_its_first_run_is_built(spark, tmp_path):
+    lake = ChangingLake(spark, tmp_path)
+    lake.state.create_if_missing()
+    shutil.rmtree(lake.state.path(TABLE_RUNS))
+
+    assert set(lake.plan().values()) == {"BUILD"}
 
 
 @pytest.mark.parametrize(

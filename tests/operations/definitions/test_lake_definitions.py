@@ -101,7 +101,7 @@ def test_a_first_run_records_all_definitions_in_one_commit(lake):
 
 
 def test_a_second_lake_of_the_same_code_and_settings_calls_no_function_to_compare(lake, tmp_path, monkeypatch):
-    monkeypatch.setattr(CurrentDefinitions, "_read", lambda _: pytest.fail("read again"))
+    monkeypatch.setattr(CurrentDefinitions, "_read", lambda *_: pytest.fail("read again"))
     second = ChangingLake(lake.session, tmp_path / "second", lake.landing)
 
     second.run()
@@ -138,6 +138,21 @@ def test_a_run_whose_sources_are_as_stamped_compares_nothing(lake, monkeypatch):
     monkeypatch.setattr("shoplake.operations.definitions.change_plan.ChangePlanner.plan", fail)
 
     assert lake.run().tables == []
+
+
+def test_only_functions_that_a_changed_setting_reaches_are_called(lake, monkeypatch):
+    called, with_logic = [], CurrentDefinitions._with_logic
+
+    def recorded(definitions, table, declared):
+        called.append(table.qualified_name)
+        return with_logic(definitions, table, declared)
+
+    monkeypatch.setattr(CurrentDefinitions, "_with_logic", recorded)
+    (feed,) = lake.settings.feeds
+    lake.settings = replace(lake.settings, feeds=(replace(feed, timezone="Asia/Tokyo"),))
+
+    assert lake.plan()["silver.local_marks"] == "REBUILD"
+    assert called == ["silver.local_marks"]
 
 
 def test_rows_of_a_change_that_is_taken_back_are_rebuilt(lake, tmp_path):

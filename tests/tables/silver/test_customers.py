@@ -3,6 +3,8 @@ from datetime import date, datetime
 
 import pytest
 
+from shoplake import tables as shoplake_tables
+from shoplake.declare.catalog import Catalog
 from shoplake.tables.bronze.customer_changes_raw import customer_changes_raw
 from shoplake.tables.bronze.customers_raw import customers_raw
 from shoplake.tables.silver.customers import customers
@@ -180,3 +182,17 @@ def test_a_change_without_operation_or_time_is_quarantined(changes, split_rows, 
     _, reasons = split_rows(customers, changes(feed=[change("update", 1, 1) | values]))
 
     assert reason in reasons[1]
+
+
+PERSONAL = {"email", "phone", "location", "customer_location", "raw", "record_key"}
+"""Columns that say who somebody is, where they live or what a whole record says."""
+
+
+def test_such_columns_are_declared_as_personal_in_every_table():
+    tables = [
+        each for table in Catalog.from_package(shoplake_tables).values() for each in (table, *table.companion_tables)
+    ]
+    columns = [(table.qualified_name, column) for table in tables for column in (*table.columns, *table.change_columns)]
+
+    assert [(name, column.name) for name, column in columns if column.name in PERSONAL and not column.personal] == []
+    assert {column.name for _, column in columns if column.personal} >= PERSONAL

@@ -49,6 +49,15 @@ def _check_zone(ctx: click.Context, parameter: click.Parameter, zone: str | None
         raise click.BadParameter(str(error)) from error
 
 
+def _check_currency(ctx: click.Context, parameter: click.Parameter, currency: str | None) -> str | None:
+    from shoplake.declare.currency import UnknownCurrencyError, check_currency
+
+    try:
+        return currency and check_currency(currency, "currency")
+    except UnknownCurrencyError as error:
+        raise click.BadParameter(str(error)) from error
+
+
 @click.command(cls=ShoplakeCommand, epilog="Example: shoplake init my-shop --timezone Europe/London --currency GBP")
 @click.argument("folder", type=FOLDER, required=False)
 @click.option(
@@ -61,7 +70,7 @@ def _check_zone(ctx: click.Context, parameter: click.Parameter, zone: str | None
 )
 @click.option("--path", help="Landing folder of the shop's files.  [default: landing]")
 @click.option("--timezone", callback=_check_zone, help="Time zone of the shop's days, such as Europe/London.")
-@click.option("--currency", help="Currency of records that name none, such as GBP.")
+@click.option("--currency", callback=_check_currency, help="Currency of records that name none, such as GBP.")
 @click.option("--config", type=FILE, help=f"Settings file to write.  [default: {CONFIG}]")
 @click.option("--force", is_flag=True, help="Overwrite an existing settings file.")
 def init(folder: Path | None, path: str | None, config: Path | None, **options: Any) -> None:

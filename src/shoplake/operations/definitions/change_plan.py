@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
-from shoplake.engine import OFFSETS, row_count, schema_difference, stored_columns, table_exists
+from shoplake.engine import OFFSETS, TABLE_RUNS, row_count, schema_difference, stored_columns, table_exists
 from shoplake.operations.definitions.changes import Action, TableChange, compare
 from shoplake.operations.definitions.current_definitions import CurrentDefinitions
 
@@ -62,7 +62,8 @@ class ChangePlanner:
     ) -> None:
         self._engine, self._catalog, self._state = engine, catalog, state
         self._definitions = CurrentDefinitions(engine, catalog, feeds, memo)
-        self._offsets = state.offsets() if table_exists(state.path(OFFSETS)) else {}
+        has_offsets = all(table_exists(state.path(table)) for table in (OFFSETS, TABLE_RUNS))
+        self._offsets = state.offsets() if has_offsets else {}
 
     def plan(self, recorded: Mapping[str, Definition], known: Collection[str] = ()) -> ChangePlan:
         """Return the changes since the `recorded` definitions.

@@ -52,6 +52,7 @@ class CurrentDefinitions:
     ) -> None:
         self._engine, self._catalog, self._feeds = engine, catalog, feeds
         self._inputs: dict[str, DataFrame] = {}
+        self._built: dict[tuple[str, str], DataFrame] = {}
         self._packages = project_packages(catalog, feeds)
         self._memo = memo or DefinitionMemo()
 
@@ -106,9 +107,13 @@ class CurrentDefinitions:
         return self._feeds if "feeds" in table.parameters else (None,)
 
     def _build(self, table: Table[...], feed: Feed | None) -> DataFrame:
-        inputs = [self._input(self._catalog[name]) for name in table.inputs]
-        arguments: dict[str, Any] = {"feeds": (feed,)} if feed else {}
-        return table(*inputs, **arguments)
+        """Return what the function makes of empty inputs; a function is called once for the hash and for the check."""
+        key = table.qualified_name, feed.name if feed else ALL_FEEDS
+        if key not in self._built:
+            inputs = [self._input(self._catalog[name]) for name in table.inputs]
+            arguments: dict[str, Any] = {"feeds": (feed,)} if feed else {}
+            self._built[key] = table(*inputs, **arguments)
+        return self._built[key]
 
     def _input(self, table: Table[...]) -> DataFrame:
         if table.name not in self._inputs:

@@ -8,7 +8,7 @@ FACTS = (
     col("feed", "string", "The feed", required=True),
     col("customer_id", "string", "The shop's customer number", required=True),
     col("signup_date", "date", "Sign-up date as recorded by the shop"),
-    col("location", "string", "Location as recorded by the shop"),
+    col("location", "string", "Location as recorded by the shop (personal data)", personal="location"),
     col("email", "string", "E-mail address (personal data)", personal="email"),
     col("phone", "string", "Telephone number (personal data)", personal="phone"),
     ATTRIBUTES,

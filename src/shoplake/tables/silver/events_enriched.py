@@ -23,7 +23,7 @@ EVENT_COLUMNS = (
         col("parent_category_id", "string", "The parent category, where the feed has a tree"),
         col("available", "boolean", "Whether it was available at the time of the event"),
         col("price", "decimal(18,4)", "The list price at the time of the event", unit="currency per piece"),
-        col("customer_location", "string", "The customer's location at the time of the event"),
+        col("customer_location", "string", "The customer's location at the time of the event", personal="location"),
         col("signup_date", "date", "The customer's sign-up date as recorded at the time of the event"),
     ],
 )

@@ -31,7 +31,7 @@ VALUE = ("p_alive", "expected_orders_90d", "expected_orders_365d", "value_365d")
         col("as_of_date", "date", "The day after the feed's last order; null in a feed without orders"),
         col("currency", "string", "The feed's currency, ISO 4217; amounts in others are converted"),
         col("signup_date", "date", "Sign-up date as recorded by the shop"),
-        col("location", "string", "Location as recorded by the shop"),
+        col("location", "string", "Location as recorded by the shop (personal data)", personal="location"),
         col("devices", "bigint", "Browsers and devices that the customer was logged in on", unit="devices"),
         col("first_seen_at", "timestamp", "Start of the first session", unit="UTC"),
         col("last_seen_at", "timestamp", "End of the last session", unit="UTC"),
