@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any, cast
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 from shoplake.engine.storage.delta_log import file_paths
 from shoplake.engine.write.delta_engine import DeltaEngine
@@ -24,7 +24,11 @@ if TYPE_CHECKING:
     from shoplake.engine.write.table_plan import TablePlan
 
 ANY_ORDER = settings(
-    deadline=None, derandomize=True, max_examples=4, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    deadline=None,
+    derandomize=True,
+    max_examples=2,
+    phases=[Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 """Of property tests that have a lake for each example."""
 NO_FILES = cast("FileRegistry", None)
