@@ -21,7 +21,13 @@ from shoplake.tables.silver.exchange_rate_periods import exchange_rate_periods
 from shoplake.tables.silver.first_orders import first_orders
 from shoplake.tables.silver.order_lines import order_lines
 from shoplake.tables.silver.payments import payments
-from shoplake.tables.silver.products import products
+from shoplake.tables.silver.products import productsfrom shoplake.transforms.sales.changed_orders import (
+    find_customers_of_rates,
+    find_orders_of_products,
+    find_orders_of_rates,
+    find_orders_of_sessions,
+    find_orders_of_weights,
+)
 
 FEED = {"feed": "shop"}
 DAYS, PEOPLE = st.integers(1, 9), st.sampled_from(["ann", "bob", None])
@@ -96,6 +102,47 @@ def of(spark, some, zenith, tmp_path_factory):
     return of
 
 
+def orders(rows):
+    return sorted({row.order_id for row in rows.collect()})
+
+
+def test_the_orders_of_a_product_are_those_in_the_time_of_its_version(some):
+    lines = some(order_lines, line("o1", 1), line("o2", 3), line("o3", 4), line("o4", 3, product="mug"))
+
+    assert orders(find_orders_of_products(some(products, version("lamp", 2, 4)), lines)) == ["o2"]
+    assert orders(find_orders_of_products(some(products, version("lamp", 3)), lines)) == ["o2", "o3"]
+
+
+def test_the_orders_and_customers_of_a_rate_are_those_in_its_currency_on_its_days(some):
+    lines = some(order_lines, line("o1", 1, currency="eur"), line("o2", 3, "bob", currency="EUR"), line("o3", 3))
+
+    assert orders(find_orders_of_rates(some(exchange_rate_periods, rate(1, 2)), lines)) == ["o1"]
+    assert orders(find_orders_of_rates(some(exchange_rate_periods, rate(1)), lines)) == ["o1", "o2"]
+    customers = find_customers_of_rates(some(exchange_rate_periods, rate(3)), lines)
+    assert [row.customer_id for row in customers.collect()] == ["bob"]
+
+
+def test_the_orders_of_weights_are_those_of_the_days_they_are_used_for(some):
+    values = some(order_values, value("o1", 1), value("o2", 3), value("o3", 5))
+
+    assert orders(find_orders_of_weights(some(attribution_weights, weight(2, 4)), values)) == ["o2"]
+
+
+def test_the_orders_of_a_session_are_those_of_its_person_and_of_its_purchases(some):
+    values = some(order_values, value("o1", 3), value("o2", 3, "bob"), value("o3", 3, None), value("o4", 3, None))
+    bought = some(purchases, event("o3", 3, "e1", "s1"), event("o4", 3, "e2", "s2"))
+    touches = [touch("s1", 1, "cy"), touch("s2", 2, "bob"), touch("s3", 3, "dan")]
+
+    def of(*changed):
+        return orders(find_orders_of_sessions(some(session_touches, *changed), values, bought, some(session_touches, *touches)))
+
+    assert of(touch("s9", 1, "ann")) == ["o1"]
+    assert of(touch("s9", 1, "bob")) == ["o2", "o4"]
+    assert of(touch("s1", 1, "cy")) == ["o3"]
+    assert of(touch("s9", 9, "ann")) == []
+
+
+@pytest.mark.slow
 def test_a_version_of_a_product_changes_the_orders_of_its_time(of):
     rebuild, check = of(order_values, *LINE_INPUTS, exchange_rate_periods)
     check(order_lines=[line("o1", 1), line("o2", 5)], products=[version("lamp", 1)])
@@ -106,6 +153,7 @@ def test_a_version_of_a_product_changes_the_orders_of_its_time(of):
     assert rebuild.files("2026-03-01") == early != set()
 
 
+@pytest.mark.slow
 def test_a_rate_changes_the_orders_in_its_currency(of):
     rebuild, check = of(order_values, *LINE_INPUTS, exchange_rate_periods)
     lines = [line("o1", 1), line("o2", 5, currency="EUR")]
@@ -117,6 +165,7 @@ def test_a_rate_changes_the_orders_in_its_currency(of):
     assert rebuild.files("2026-03-01") == early != set()
 
 
+@pytest.mark.slow
 def test_a_session_of_another_person_moves_its_touches(of):
     _, check = of(attribution_touches, order_values, purchases, session_touches, attribution_weights)
     orders = [value("o1", 3), value("o2", 4, customer="bob"), value("o3", 5, customer=None)]
