@@ -21,7 +21,8 @@ from shoplake.tables.silver.exchange_rate_periods import exchange_rate_periods
 from shoplake.tables.silver.first_orders import first_orders
 from shoplake.tables.silver.order_lines import order_lines
 from shoplake.tables.silver.payments import payments
-from shoplake.tables.silver.products import productsfrom shoplake.transforms.sales.changed_orders import (
+from shoplake.tables.silver.products import products
+from shoplake.transforms.sales.changed_orders import (
     find_customers_of_rates,
     find_orders_of_products,
     find_orders_of_rates,
@@ -134,7 +135,8 @@ def test_the_orders_of_a_session_are_those_of_its_person_and_of_its_purchases(so
     touches = [touch("s1", 1, "cy"), touch("s2", 2, "bob"), touch("s3", 3, "dan")]
 
     def of(*changed):
-        return orders(find_orders_of_sessions(some(session_touches, *changed), values, bought, some(session_touches, *touches)))
+        sessions = some(session_touches, *changed), values, bought, some(session_touches, *touches)
+        return orders(find_orders_of_sessions(*sessions))
 
     assert of(touch("s9", 1, "ann")) == ["o1"]
     assert of(touch("s9", 1, "bob")) == ["o2", "o4"]
