@@ -37,7 +37,8 @@ def changed_rows(
     With `only`, some columns of them: rows are then compared by a hash of all columns, which is a quarter of the work.
     Where neither they nor the key name a partition column, all partitions are read at once.
     """
-    if only is not None and table.key and not {*table.partition_by} & {*only, *table.key}:
+    parts = {name for partition in changes.partitions for name, _ in partition}
+    if changes.files and only is not None and table.key and not parts & {*only, *table.key}:
         yield _changed_by_key(session, table, changes, only)
         return
     for first in range(0, len(changes.partitions), partitions_per_query):
@@ -57,7 +58,8 @@ def changed_rows(
 
 def _changed_by_key(session: SparkSession, table: Table[...], changes: CommitDiff, only: Sequence[str]) -> DataFrame:
     """Return columns of the rows that changed, compared without their partition, which follows from the others."""
-    stored = [column for column in table.columns if column.name not in table.partition_by]
+    parts = {name for partition in changes.partitions for name, _ in partition}
+    stored = [column for column in table.columns if column.name not in parts]
     schema = ", ".join(f"{each.name} {each.type}" for each in stored)
     sides = [
         session.read.schema(schema).parquet(*[file for file, _ in files]).withColumn("_sign", F.lit(sign))

@@ -128,8 +128,7 @@ class DeltaTableReader:
         changes = self.commit_diff(table, since)
         if changes is None:
             raise CommitError(f"The changes of {table.qualified_name} are no longer known. Run again: shoplake run")
-        if changes.files:
-            yield from changed_rows(self.session, table, changes, columns)
+        yield from changed_rows(self.session, table, changes, columns)
 
     def changed_rows(self, table: Table[...], since: int) -> DataFrame | None:
         """Return the rows added or removed since a version, and maybe some that did not change; None if unknown."""

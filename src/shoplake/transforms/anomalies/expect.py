@@ -97,18 +97,20 @@ def _expect(
     days = [past for past in range(max(0, day - WEEK * WEEKS), day) if is_history[past]]
     if day < MIN_DAYS or len(days) < MIN_DAYS // 2:
         return None
-    by_weekday = [[values[past] for past in days if (day - past) % WEEK == offset] for offset in range(WEEK)]
+    by_weekday: list[list[float]] = [[] for _ in range(WEEK)]
+    for past in days:
+        by_weekday[(day - past) % WEEK].append(values[past])
     bases = [_median(each) if each else None for each in by_weekday]
     if bases[0] is None:
         return None
     pairs = [(values[past], base, past) for past in days if (base := bases[(day - past) % WEEK]) is not None]
     ratios = [value / base for value, base, past in pairs if past >= day - LEVEL_DAYS and base > 0]
     level = _median(ratios) if ratios else 1.0
-    errors = [abs(value - (guess.expected if (guess := before[past]) else base)) for value, base, past in pairs]
-    expected = bases[0] * level
     count = level * _median([counts[past] for past in days if (day - past) % WEEK == 0])
     if count < MIN_OBSERVATIONS:
         return None
+    expected = bases[0] * level
+    errors = [abs(value - (guess.expected if (guess := before[past]) else base)) for value, base, past in pairs]
     sigma = max(MAD_TO_SIGMA * _median(errors), expected / sqrt(count), _least_sigma([values[past] for past in days]))
     return Expectation(values[day], expected, sigma)
 

@@ -10,7 +10,7 @@ from pyspark.sql import functions as F
 
 from shoplake.engine.protocol import WriteResult
 from shoplake.engine.write.map_columns import with_stored_types
-from shoplake.engine.write.row_diff import differing_rows
+from shoplake.engine.write.row_diff import MAX_PARTITIONS_PER_QUERY, differing_rows
 from shoplake.engine.write.table_plan import Keys
 
 if TYPE_CHECKING:
@@ -30,15 +30,28 @@ MAX_PARTS = 4
 
 
 def changed_keys(keys: RebuildKeys, inputs: InputChanges, changed: Sequence[InputRange]) -> Keys | None:
-    """Return the keys to recompute; None where the changes of an input are unknown or have no keys."""
+    """Return the keys to recompute; None where changes of an input are unknown, have no keys, or touch many days."""
     since = []
     for each in changed:
         version = each.before.version
         has_keys = each.table in keys.inputs or each.table in keys.finders
         if version is None or not has_keys or inputs.reader.commit_diff(inputs.catalog[each.table], version) is None:
             return None
+        if each.table in keys.finders and _touches_many_days(inputs, each):
+            return None
         since.append((each.table, version))
     return Keys(tuple(since))
+
+
+def _touches_many_days(inputs: InputChanges, of: InputRange) -> bool:
+    """Whether a lookup without partitions changed for so many days that their partitions are rebuilt whole."""
+    column = inputs.table.partition_column
+    if column is None or inputs.catalog[of.table].partition_by:
+        return False
+    dates = inputs.changed_dates(of)
+    if dates is None or dates.is_empty:
+        return False
+    return sum(map(dates.includes, inputs.reader.partitions(inputs.table, column))) > MAX_PARTITIONS_PER_QUERY
 
 
 def write_keys(writer: TableWriter, keys: RebuildKeys, action: Keys, source: RowSource) -> WriteResult:

@@ -1,0 +1,116 @@
+"""A table that is rebuilt by keys is always what a full refresh makes of its inputs, and little of it is written."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pyspark.sql import functions as F
+from sample_rebuilds import ANY_ORDER, Rebuild
+from sample_tables import FEED, marks, totals
+
+from shoplake.declare import KeyFinder, RebuildKeys, Replace, col, table
+from shoplake.engine.write.table_plan import FullRefresh, Keys
+
+WHO = ("feed", "who")
+
+
+def find_all(rows, marks):
+    """The keys of all marks of the feeds that changed."""
+    return marks.join(rows.select("feed"), on="feed", how="semi").select(*WHO)
+
+
+@table(
+    "gold",
+    key=["feed", "who", "day"],
+    write=Replace(
+        partition_by="day",
+        compare_partitions=True,
+        rebuild_keys=RebuildKeys(WHO, {"marks": WHO}, {"totals": KeyFinder(("feed",), find_all, ("marks",))}),
+    ),
+    partition_by=["day"],
+    columns=[
+        FEED,
+        col("who", "string", "Who made them"),
+        col("day", "date", "The day"),
+        col("n", "bigint", "Of the day", unit="1"),
+        col("best", "bigint", "The most of one mark on any day", unit="1"),
+        col("all_pieces", "bigint", "Of all", unit="1"),
+    ],
+)
+def shares(marks, totals):
+    """One row per feed, person and day."""
+    best = marks.groupBy(*WHO).agg(F.max("n").cast("bigint").alias("best"))
+    days = marks.groupBy(*WHO, "day").agg(F.sum("n").cast("bigint").alias("n"))
+    known = days.join(best, on=list(WHO)).join(totals, on="feed", how="left")
+    return known.select("feed", "who", "day", "n", "best", F.col("pieces").alias("all_pieces"))
+
+
+def mark(id, who="ann", day=1, n=1):
+    return {"feed": "shop", "id": id, "who": who, "at": f"2026-03-0{day} 09:00", "day": f"2026-03-0{day}", "n": n}
+
+
+@pytest.fixture
+def rebuild(spark, tmp_path):
+    return Rebuild(spark, tmp_path / "lake", shares, [marks, totals])
+
+
+def test_the_first_build_is_a_full_refresh_and_later_ones_are_of_keys(rebuild, some):
+    rebuild.put("marks", some(marks, mark("a"), mark("b", "bob")))
+    assert rebuild.update().actions == (FullRefresh(),)
+
+    rebuild.put("marks", some(marks, mark("a"), mark("b", "bob"), mark("c", day=2, n=5)))
+    [action] = rebuild.update().actions
+
+    assert isinstance(action, Keys)
+    assert rebuild.stored() == rebuild.computed()
+
+
+def test_partitions_without_a_changed_key_keep_their_files(rebuild, some):
+    rebuild.put("marks", some(marks, mark("a"), mark("b", "bob", day=2)))
+    rebuild.update()
+    before = rebuild.files("2026-03-02")
+
+    rebuild.put("marks", some(marks, mark("a", n=3), mark("b", "bob", day=2)))
+    rebuild.update()
+
+    assert rebuild.files("2026-03-02") == before
+    assert rebuild.stored() == rebuild.computed()
+
+
+def test_where_no_row_differs_nothing_is_committed(rebuild, some):
+    rebuild.put("marks", some(marks, mark("a", n=1), mark("b", n=2)))
+    rebuild.update()
+    before = rebuild.engine.version(shares)
+
+    rebuild.put("marks", some(marks, mark("a", n=2), mark("b", n=1)))
+    assert rebuild.update().actions
+    assert rebuild.engine.version(shares) == before
+
+
+def test_a_lookup_changes_the_keys_that_its_finder_returns(rebuild, some):
+    rebuild.put("marks", some(marks, mark("a"), mark("b", "bob")))
+    rebuild.update()
+
+    rebuild.put("totals", some(totals, {"feed": "shop", "pieces": 7}))
+    rebuild.update()
+
+    assert rebuild.stored() == rebuild.computed() != {}
+
+
+MARKS = st.lists(
+    st.builds(
+        mark, st.sampled_from("abcdef"), st.sampled_from(["ann", "bob", "cy"]), st.integers(1, 3), st.integers(1, 3)
+    ),
+    max_size=5,
+    unique_by=lambda row: row["id"],
+)
+
+
+@pytest.mark.slow
+@settings(ANY_ORDER, max_examples=6)
+@given(steps=st.lists(MARKS, min_size=2, max_size=4))
+def test_any_changes_leave_the_rows_of_a_full_refresh(spark, some, tmp_path_factory, steps):
+    rebuild = Rebuild(spark, tmp_path_factory.mktemp("any") / "lake", shares, [marks, totals])
+    for rows in steps:
+        rebuild.put("marks", some(marks, *rows))
+        rebuild.update()
+        assert rebuild.stored() == rebuild.computed()
