@@ -80,7 +80,7 @@ def build(folder: Path, orders: int) -> Lake:
     )
     (folder / "shoplake.toml").write_text(CONFIG, encoding="utf-8")
     lake = Lake.open(folder / "shoplake.toml")
-    wanted = set(NEEDED)
+    wanted = {*NEEDED, *[table.name for table in lake.catalog.ordered if table.layer == "bronze"]}
     for table in reversed(lake.catalog.ordered):
         wanted |= set(table.inputs) if table.name in wanted else set()
     lake.catalog = Catalog([table for table in lake.catalog.ordered if table.name in wanted])
