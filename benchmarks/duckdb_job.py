@@ -54,9 +54,14 @@ def run(landing: Path, out: Path, *, memory: str = "8GB", **shop: str) -> dict[s
     UTF-8 stop the job. Raises FileExistsError if `out` is there.
     """
     out.mkdir(parents=True)
-    settings = SHOP | shop | {stream: _files(landing / pattern, out) for stream, pattern in STREAMS.items()}
     with duckdb.connect() as connection:
-        return run_scripts(connection, SCRIPTS, out, settings | {"memory": memory})
+        return run_scripts(connection, SCRIPTS, out, shop_settings(landing, out, memory=memory, **shop))
+
+
+def shop_settings(landing: Path, out: Path, *, memory: str = "8GB", **shop: str) -> dict[str, str]:
+    """Return what the scripts are filled in with."""
+    streams = {stream: _files(landing / pattern, out) for stream, pattern in STREAMS.items()}
+    return SHOP | shop | streams | {"memory": memory}
 
 
 def run_scripts(

@@ -162,7 +162,7 @@ def find_anomalies(connection: duckdb.DuckDBPyConnection) -> None:
                 score = (values[day] - expected[day]) / sigma[day]
                 kind = "spike" if score > 0 else "outage" if values[day] == 0 else "drop"
                 because = _carrier(judged, int(day)) if segment == "(all)" else None
-                low, high = max(0.0, expected[day] - 4.5 * sigma[day]), expected[day] + 4.5 * sigma[day]
+                low, high = max(0.0, expected[day] - 4 * sigma[day]), expected[day] + 4 * sigma[day]
                 cells = (values[day], expected[day], low, high, score)
                 at = (first + pd.Timedelta(days=int(day))).date()
                 rows.append((at, measure, currency if isinstance(currency, str) else None, segment, *map(float, cells)))
@@ -189,7 +189,7 @@ def _judge(values: NDArray[Any], counts: NDArray[Any]) -> tuple[NDArray[Any], ..
         expected[day], sigma[day] = guess
         now, before = ((values[each] - expected[each]) / sigma[each] for each in (day, day - 1))
         is_pair = abs(before) > 3 and abs(now) > 3 and before * now > 0
-        unusual[day] = is_left_out[day] = abs(now) > 4.5 or is_pair
+        unusual[day] = is_left_out[day] = abs(now) > 4 or is_pair
         if is_pair:
             unusual[day - 1] = is_left_out[day - 1] = True
         run = day

@@ -5,16 +5,14 @@ The time of importing and of starting the engine is not in `seconds`; `sessions.
 
 from __future__ import annotations
 
-from pathlib import Path
-from string import Template
 from typing import TYPE_CHECKING
 
+import duckdb_job as peer
 from process import run_job
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-SQL = Path(__file__).parent / "sql" / "silver_events.sql"
+    from pathlib import Path
 
 
 def duckdb_job(files: Path, out: Path) -> Callable[[], object]:
@@ -22,14 +20,12 @@ def duckdb_job(files: Path, out: Path) -> Callable[[], object]:
     import duckdb
 
     connection = duckdb.connect()
-    connection.execute(f"SET threads = 2; SET memory_limit = '8GB'; SET temp_directory = '{out}/spilled'")
-    connection.execute("SET preserve_insertion_order = false; SET TimeZone = 'UTC'")
     connection.execute(f"CREATE VIEW events AS FROM read_parquet('{files}/*.parquet')")
     rates = "currency VARCHAR, first_date DATE, last_date DATE, rate DECIMAL(18, 10)"
     connection.execute(f"CREATE TABLE exchange_rate_periods ({rates})")
-    step = SQL.read_text().partition("-- step: silver.sessions")[2].partition("CREATE VIEW")[0]
-    (out / "silver").mkdir(parents=True)
-    return lambda: connection.execute(Template(step).substitute(out=out, currency="GBP"))
+    out.mkdir(parents=True)
+    settings = peer.SHOP | {"memory": "8GB"}
+    return lambda: peer.run_scripts(connection, ("setup", "silver/sessions"), out, settings)
 
 
 def shoplake_job(files: Path, out: Path) -> Callable[[], object]:

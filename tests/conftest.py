@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
 ARRIVED = {"feed": "shop", "file": "one", "batch_id": "b1", "ingested_at": "2026-03-02 00:00:00"}
-REAL = Path(__file__).parents[2] / "shared" / "data"
+REAL = Path("/work/shared/data")
 
 
 TOGETHER = ("tests/conformance/", "tests/cli/demo/")

@@ -16,8 +16,11 @@ CREATE MACRO local_date(instant) AS CAST(timezone('$timezone', instant) AS DATE)
 CREATE MACRO ten_thousandths(number) AS CAST(
     CAST(number AS DECIMAL(38, 0)) * CAST(0.0001 AS DECIMAL(5, 4)) AS DECIMAL(18, 4)
 );
-CREATE MACRO millionths(number) AS CAST(CAST(number AS DECIMAL(38, 0)) * CAST(0.000001 AS DECIMAL(7, 6)) AS DECIMAL(18, 6));
--- A decimal(18,4) over a whole number, rounded half away from zero to 0.0001 × `step`; DuckDB divides decimals as doubles.
+CREATE MACRO millionths(number) AS CAST(
+    CAST(number AS DECIMAL(38, 0)) * CAST(0.000001 AS DECIMAL(7, 6)) AS DECIMAL(18, 6)
+);
+-- A decimal(18,4) over a whole number, rounded half away from zero to 0.0001 × `step`; DuckDB divides decimals as
+-- doubles.
 CREATE MACRO divide(amount, count, step) AS ten_thousandths(
     sign(amount) * ((2 * CAST(abs(amount) * 10000 AS HUGEINT) + count * step) // nullif(2 * count * step, 0) * step)
 );

@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING
 from deltalake import DeltaTable
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
+import attribution_distance
 import duckdb_job
 import rowwise
+import table_ratios
 
 if TYPE_CHECKING:
     import duckdb
 
+__all__ = ["attribution_distance", "duckdb_job", "rowwise", "table_ratios"]
 LAYERS = ("silver", "gold")
 TABLES = tuple(
     sorted(name for name in duckdb_job.tables() if name.startswith(LAYERS) and not name.endswith("_quarantine"))

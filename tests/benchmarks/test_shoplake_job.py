@@ -14,4 +14,4 @@ def test_the_work_is_the_peers_tables_and_what_they_are_made_of():
 
     assert {catalog[name].name for name in peer_tables()} <= set(work)
     assert all(name in work for table in work.values() for name in table.inputs)
-    assert "attribution_daily" not in work
+    assert "customer_changes_raw" in work

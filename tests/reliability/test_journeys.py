@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from shoplake.lake import Lake
 
-TABLES = ("attribution_daily", "paths_daily", "sales_anomalies")
+TABLES = ("attribution_daily", "funnel_daily", "paths_daily", "sales_anomalies")
 ANSWERS = tuple(
     f"gold/{name}"
     for name in (*TABLES, "attribution_touches", "attribution_weights", "session_touches", "daily_measures")
@@ -104,6 +104,12 @@ def test_all_ties_hold(at_once):
             {"sessions": "sessions + 1"},
             "session_date = '2026-03-04' AND step_number = 1",
             "feed shop, session_date 2026-03-04: sessions differs by +1",
+        ),
+        (
+            "funnel_daily",
+            {"purchase_sessions": "purchase_sessions + 1"},
+            "event_date = '2026-03-04'",
+            "more sessions reach a step than the one before: feed shop, event_date 2026-03-04: purchase differs by +1",
         ),
     ],
 )

@@ -129,9 +129,12 @@ COPY (
             n.channel IN ('paid_search', 'paid_social', 'display', 'affiliate') AS is_paid,
             greatest(touches, 1) AS count,
             max(place) FILTER (n.channel <> 'direct') OVER of_order AS last_other,
-            max(place) FILTER (n.channel IN ('paid_search', 'paid_social', 'display', 'affiliate')) OVER of_order AS last_paid
+            max(place) FILTER (
+                n.channel IN ('paid_search', 'paid_social', 'display', 'affiliate')
+            ) OVER of_order AS last_paid
         FROM numbered AS n
-        LEFT JOIN attribution_weights AS w ON w.channel = n.channel AND n.order_date BETWEEN w.first_date AND w.last_date
+        LEFT JOIN attribution_weights AS w ON w.channel = n.channel
+            AND n.order_date BETWEEN w.first_date AND w.last_date
         WINDOW of_order AS (PARTITION BY order_id, n.order_date, currency)
     ), weighed AS (
         SELECT
@@ -217,7 +220,8 @@ COPY (
         ten_thousandths(sum(credit) FILTER (what = 'revenue' AND model = 'data_driven')) AS revenue_data_driven,
         ten_thousandths(sum(credit) FILTER (what = 'net_revenue' AND model = 'first')) AS net_revenue_first,
         ten_thousandths(sum(credit) FILTER (what = 'net_revenue' AND model = 'last')) AS net_revenue_last,
-        ten_thousandths(sum(credit) FILTER (what = 'net_revenue' AND model = 'last_non_direct')) AS net_revenue_last_non_direct,
+        ten_thousandths(sum(credit) FILTER (what = 'net_revenue' AND model = 'last_non_direct'))
+            AS net_revenue_last_non_direct,
         ten_thousandths(sum(credit) FILTER (what = 'net_revenue' AND model = 'last_paid')) AS net_revenue_last_paid,
         ten_thousandths(sum(credit) FILTER (what = 'net_revenue' AND model = 'linear')) AS net_revenue_linear,
         ten_thousandths(sum(credit) FILTER (what = 'net_revenue' AND model = 'position')) AS net_revenue_position,
@@ -249,12 +253,24 @@ COPY (
                 unnest([
                     {model: 'first', weight: weight_first, revenue: revenue_first, net_revenue: net_revenue_first},
                     {model: 'last', weight: weight_last, revenue: revenue_last, net_revenue: net_revenue_last},
-                    {model: 'last_non_direct', weight: weight_last_non_direct, revenue: revenue_last_non_direct, net_revenue: net_revenue_last_non_direct},
-                    {model: 'last_paid', weight: weight_last_paid, revenue: revenue_last_paid, net_revenue: net_revenue_last_paid},
+                    {
+                        model: 'last_non_direct', weight: weight_last_non_direct, revenue: revenue_last_non_direct,
+                        net_revenue: net_revenue_last_non_direct
+                    },
+                    {
+                        model: 'last_paid', weight: weight_last_paid, revenue: revenue_last_paid,
+                        net_revenue: net_revenue_last_paid
+                    },
                     {model: 'linear', weight: weight_linear, revenue: revenue_linear, net_revenue: net_revenue_linear},
-                    {model: 'position', weight: weight_position, revenue: revenue_position, net_revenue: net_revenue_position},
+                    {
+                        model: 'position', weight: weight_position, revenue: revenue_position,
+                        net_revenue: net_revenue_position
+                    },
                     {model: 'decay', weight: weight_decay, revenue: revenue_decay, net_revenue: net_revenue_decay},
-                    {model: 'data_driven', weight: weight_data_driven, revenue: revenue_data_driven, net_revenue: net_revenue_data_driven}
+                    {
+                        model: 'data_driven', weight: weight_data_driven, revenue: revenue_data_driven,
+                        net_revenue: net_revenue_data_driven
+                    }
                 ], recursive := true)
             FROM attribution_touches
         )

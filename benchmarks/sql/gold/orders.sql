@@ -43,7 +43,8 @@ WITH marked AS (
     FROM ranked
 )
 SELECT
-    order_id, document_id, line_number, kind, order_date, ordered_at, currency, customer_id, product_id, country, status,
+    order_id, document_id, line_number, kind, order_date, ordered_at, currency, customer_id, product_id, country,
+    status,
     is_cancelled, quantity, unit_price, amount, tax,
     ten_thousandths(sign(coalesce(document_discount, 0)) * part) AS discount
 FROM parts;
@@ -85,13 +86,15 @@ COPY (
         FROM sold_lines AS s LEFT JOIN matched AS m USING (order_id, document_id, line_number)
         UNION ALL BY NAME
         SELECT
-            * EXCLUDE (returned, sale), 'return' AS kind, 0 AS quantity, 0 AS amount, 0 AS discount, [returned] AS returns
+            * EXCLUDE (returned, sale), 'return' AS kind, 0 AS quantity, 0 AS amount, 0 AS discount,
+            [returned] AS returns
         FROM returned_lines
         WHERE sale IS NULL
         UNION ALL BY NAME
         SELECT
             order_id, document_id, line_number, 'discount' AS kind, order_date, ordered_at, currency, customer_id,
-            product_id, country, status, is_cancelled, 0 AS quantity, 0 AS amount, tax, -amount AS discount, [] AS returns
+            product_id, country, status, is_cancelled, 0 AS quantity, 0 AS amount, tax, -amount AS discount,
+            [] AS returns
         FROM (FROM known_lines WHERE line_class = 'discount')
         ANTI JOIN sold_lines USING (order_id, document_id, currency)
     ), versions AS (

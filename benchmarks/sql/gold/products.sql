@@ -19,7 +19,9 @@ SELECT
     count(*) OVER (PARTITION BY unit, basket_date, basket_id) AS products
 FROM (SELECT DISTINCT * FROM bought UNION ALL SELECT DISTINCT * FROM viewed)
 QUALIFY count(*) OVER (PARTITION BY unit, basket_date, basket_id) <= 100
-    OR row_number() OVER (PARTITION BY unit, basket_date, basket_id ORDER BY md5(basket_id || product_id), product_id) <= 100;
+    OR row_number() OVER (
+        PARTITION BY unit, basket_date, basket_id ORDER BY md5(basket_id || product_id), product_id
+    ) <= 100;
 
 -- step: gold.product_baskets_daily
 COPY (
@@ -78,7 +80,10 @@ COPY (
                 {k: together, side_a: baskets_a, side_b: baskets_b},
                 {k: baskets_a - together, side_a: baskets_a, side_b: baskets - baskets_b},
                 {k: baskets_b - together, side_a: baskets - baskets_a, side_b: baskets_b},
-                {k: baskets - baskets_a - baskets_b + together, side_a: baskets - baskets_a, side_b: baskets - baskets_b}
+                {
+                    k: baskets - baskets_a - baskets_b + together, side_a: baskets - baskets_a,
+                    side_b: baskets - baskets_b
+                }
             ], recursive := true)
         FROM counts
     ), measured AS (
@@ -168,7 +173,8 @@ COPY (
         CAST(coalesce(sum(units) FILTER (order_date < change_date), 0) AS BIGINT) AS units_before,
         CAST(coalesce(sum(units) FILTER (order_date > change_date), 0) AS BIGINT) AS units_after,
         coalesce(
-            change_date - (SELECT min(order_date) FROM sold) >= 7 AND (SELECT max(order_date) FROM sold) - change_date >= 7,
+            change_date - (SELECT min(order_date) FROM sold) >= 7
+            AND (SELECT max(order_date) FROM sold) - change_date >= 7,
             false
         ) AS is_complete
     FROM changes AS c
@@ -188,7 +194,9 @@ COPY (
         UNION ALL
         SELECT product_id, valid_to, next_from
         FROM (
-            SELECT product_id, valid_to, lead(valid_from) OVER (PARTITION BY product_id ORDER BY valid_from) AS next_from
+            SELECT
+                product_id, valid_to,
+                lead(valid_from) OVER (PARTITION BY product_id ORDER BY valid_from) AS next_from
             FROM products
         )
         WHERE valid_to < next_from
@@ -205,7 +213,9 @@ COPY (
         SELECT
             product_id,
             local_date(min(valid_from)) AS started_on,
-            CASE WHEN count(*) = count(valid_to) THEN local_date(max(valid_to) - INTERVAL 1 MICROSECOND) END AS ended_on,
+            CASE
+                WHEN count(*) = count(valid_to) THEN local_date(max(valid_to) - INTERVAL 1 MICROSECOND)
+            END AS ended_on,
             CAST(local_date(min(valid_from) - INTERVAL 1 MICROSECOND) + 1 AS DATE) AS whole_from,
             CASE WHEN count(*) = count(valid_to) THEN CAST(local_date(max(valid_to)) - 1 AS DATE) END AS whole_to
         FROM numbered

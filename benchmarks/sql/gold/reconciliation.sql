@@ -4,13 +4,15 @@
 COPY (
     WITH lines AS (
         SELECT
-            order_id, product_id, order_date, coalesce(upper(currency), '$currency') AS currency, quantity, unit_price, amount,
+            order_id, product_id, order_date, coalesce(upper(currency), '$currency') AS currency, quantity, unit_price,
+            amount,
             row_number() OVER (PARTITION BY order_id, product_id ORDER BY document_id, line_number) AS place
         FROM order_lines
         WHERE line_class = 'goods' AND kind = 'sale' AND status IS DISTINCT FROM 'cancelled'
     ), shown AS (
         SELECT
-            order_id, coalesce(product_id, '') AS product_id, event_date, coalesce(upper(currency), '$currency') AS currency,
+            order_id, coalesce(product_id, '') AS product_id, event_date,
+            coalesce(upper(currency), '$currency') AS currency,
             quantity, unit_price, unit(quantity * unit_price) AS amount,
             row_number() OVER (PARTITION BY order_id, product_id ORDER BY event_at, event_id) AS place
         FROM purchases
@@ -97,8 +99,9 @@ COPY (
             coalesce(order_date, event_date, paid_date) AS order_date,
             coalesce(order_currency, event_currency, paid_currency) AS currency,
             unit(coalesce(COLUMNS([
-                'event_revenue', 'goods', 'no_event', 'no_order', 'duplicate_event', 'quantity_differs', 'price_differs',
-                'product_missing', 'currency_differs', 'discount', 'shipping', 'charges', 'paid', 'refund', 'chargeback',
+                'event_revenue', 'goods', 'no_event', 'no_order', 'duplicate_event', 'quantity_differs',
+                'price_differs', 'product_missing', 'currency_differs', 'discount', 'shipping', 'charges', 'paid',
+                'refund', 'chargeback',
                 'received'
             ]), 0))
         FROM (FROM goods LEFT JOIN charges USING (order_id)) FULL JOIN moved USING (order_id)
@@ -144,7 +147,8 @@ COPY (
     WITH amounts AS (
         UNPIVOT (
             SELECT
-                order_date, currency, no_event, no_order, duplicate_event, quantity_differs, price_differs, product_missing,
+                order_date, currency, no_event, no_order, duplicate_event, quantity_differs, price_differs,
+                product_missing,
                 currency_differs, discount, shipping, charges, unpaid, overpaid, refund, chargeback, unexplained
             FROM reconciliation_orders
         ) ON COLUMNS(* EXCLUDE (order_date, currency)) INTO NAME part VALUE amount

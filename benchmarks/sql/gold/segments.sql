@@ -56,7 +56,8 @@ COPY (
 -- step: gold.segment_cutoffs
 COPY (
     WITH scores AS (
-        SELECT as_of_date, 'recency_days' AS measure, recency_score AS score, recency_days AS value FROM customer_segments
+        SELECT as_of_date, 'recency_days' AS measure, recency_score AS score, recency_days AS value
+        FROM customer_segments
         UNION ALL
         SELECT as_of_date, 'frequency', frequency_score, frequency FROM customer_segments
         UNION ALL

@@ -59,7 +59,10 @@ COPY (
             count(*) FILTER (priority = 0) AS adds,
             count(*) FILTER (priority = 1) AS removes,
             max(event_at) FILTER (priority < 2) AS left_at,
-            list({bought_at: event_at, product_id: product_id, order_id: order_id} ORDER BY event_at, product_id, order_id)
+            list(
+                {bought_at: event_at, product_id: product_id, order_id: order_id}
+                ORDER BY event_at, product_id, order_id
+            )
                 FILTER (priority = 2) AS bought
         FROM numbered
         GROUP BY visitor_id, period

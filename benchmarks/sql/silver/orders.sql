@@ -159,7 +159,8 @@ COPY (
         order_id, document_id, line_number, kind, line_class, status, ordered_time AS ordered_at, order_date,
         updated_time AS updated_at, customer_id, product_id, country, quantity, unit_price,
         CAST(quantity * unit_price AS DECIMAL(18, 4)) AS amount,
-        tax, currency, 'order' AS price_source, file AS source_file, line AS version_line, payload_hash, batch_id, ingested_at
+        tax, currency, 'order' AS price_source, file AS source_file, line AS version_line, payload_hash, batch_id,
+        ingested_at
     FROM lines_evaluated
     SEMI JOIN (
         -- The newest version of each document, and the first of those that repeat it.

@@ -86,7 +86,8 @@ COPY (
         '$feed' AS feed,
         md5('shop|' || visitor_id || '|' || epoch_us(started_at)) AS session_id,
         * EXCLUDE (
-            revenue, lines_without_rate, steps, places, landing_page, utm_source, utm_medium, utm_campaign, device, is_bot,
+            revenue, lines_without_rate, steps, places, landing_page, utm_source, utm_medium, utm_campaign, device,
+            is_bot,
             is_known
         ),
         CASE WHEN is_known THEN visitor_id END AS customer_id,
@@ -105,7 +106,8 @@ COPY (
         is_bot,
         [
             [
-                'home', 'category', 'search', 'product', 'add_to_cart', 'remove_from_cart', 'cart', 'checkout', 'purchase',
+                'home', 'category', 'search', 'product', 'add_to_cart', 'remove_from_cart', 'cart', 'checkout',
+                'purchase',
                 'account', 'other'
             ][place % 16]
             FOR place IN [place FOR place, number IN places IF number = 1 OR places[number - 1] % 16 <> place % 16][:6]

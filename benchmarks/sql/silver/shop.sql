@@ -66,7 +66,8 @@ FROM typed;
 COPY (
     SELECT
         '$feed' AS feed,
-        CASE WHEN customer_id IS NOT NULL THEN CAST(json_object('customer_id', customer_id) AS VARCHAR) END AS record_key,
+        CASE WHEN customer_id IS NOT NULL
+            THEN CAST(json_object('customer_id', customer_id) AS VARCHAR) END AS record_key,
         raw, reasons, file, line, batch_id, ingested_at AS quarantined_at
     FROM customers_evaluated
     WHERE len(reasons) > 0

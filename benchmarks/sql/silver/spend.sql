@@ -47,7 +47,8 @@ COPY (
 -- step: silver.ad_costs
 COPY (
     SELECT
-        '$feed' AS feed, cost_date, source, medium, campaign, channel_of(source, medium) AS channel, cost, currency, clicks,
+        '$feed' AS feed, cost_date, source, medium, campaign, channel_of(source, medium) AS channel, cost, currency,
+        clicks,
         impressions, updated_at, payload_hash, batch_id, ingested_at
     FROM spend_evaluated
     WHERE is_good

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 WEEK, WEEKS, LEVEL_DAYS, MIN_DAYS = 7, 8, 14, 28
 MAD_TO_SIGMA = 1.4826
 """The ratio of the standard deviation to the median absolute deviation of a normal distribution."""
-ONE_DAY, TWO_DAYS = 4.5, 3.0
+ONE_DAY, TWO_DAYS = 4.0, 3.0
 """The score of an anomaly of one day, and of each of two days in a row."""
 MIN_OBSERVATIONS = 10
 """The orders or sessions that a day usually has if it is judged: of fewer, even none at all is within the noise."""

@@ -25,4 +25,4 @@ def test_a_doubled_day_is_a_spike_with_the_bounds_around_what_is_expected(some):
         "(overall)",
     )
     assert (row.actual, row.expected) == (Decimal("800"), Decimal("400"))
-    assert (row.low, row.high, row.score) == (Decimal("310"), Decimal("490"), 20.0)
+    assert (row.low, row.high, row.score) == (Decimal("320"), Decimal("480"), 20.0)

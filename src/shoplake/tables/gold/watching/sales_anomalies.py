@@ -34,7 +34,7 @@ def sales_anomalies(daily_measures: DataFrame) -> DataFrame:
 
     The expected value is the median of the same weekday in the eight weeks before, at the level of the last 14 days.
     Sigma is 1.4826 × the median absolute error of those weeks, and at least the noise of a count. A day is an anomaly
-    at more than 4.5 sigma, or at more than 3 on two days in a row with the same sign. Earlier anomalies are left
+    at more than 4 sigma, or at more than 3 on two days in a row with the same sign. Earlier anomalies are left
     out of the weeks; after 14 in a row the series has a new level. The first four weeks and the last day, which may not
     be complete, are not judged, nor are days that usually have less than 10 orders or sessions.
 
