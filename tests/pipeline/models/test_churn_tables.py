@@ -73,5 +73,5 @@ def test_a_feature_of_a_table_that_churn_does_not_read_is_refused(lake):
     stray = feature("visits", "bigint", 30, "silver.sessions", "started_at", 0, "Visits", "visits")(lambda values: None)
     lake.lake.own = (stray,)
 
-    with pytest.raises(DeclarationError, match="'visits' is of silver.sessions"):
+    with pytest.raises(DeclarationError, match=r"'visits' is of silver\.sessions"):
         _ = lake.lake.features

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pyspark.sql import functions as F
 
-from shoplake.engine import FILES, Partitions
+from shoplake.engine import FILES, Partitions, table_exists
 from shoplake.errors import DeclarationError, TrainingError
 from shoplake.pipeline.run_recorder import RunRecorder
 from shoplake.pipeline.run_result import RunResult
@@ -110,6 +110,8 @@ class ChurnLake:
     def backfilled_at(self) -> Mapping[str, datetime]:
         """Return when the first files of each feed were ingested: its history, known as it happened."""
         found: dict[str, datetime] = {}
+        if not table_exists(self.state.path(FILES)):
+            return found
         for row in self.state.read(FILES, ["feed", "state", "recorded_at"]):
             if row["state"] == "ingested":
                 found[row["feed"]] = min(row["recorded_at"], found.get(row["feed"], row["recorded_at"]))
