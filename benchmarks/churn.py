@@ -1,8 +1,8 @@
 """Churn on a simulated shop whose ceiling is known: `python benchmarks/churn.py --seeds 1 2 3 4 5`.
 
-For each seed a shop of 10,000 customers and about 50,000 orders over 730 days is simulated, its orders are ingested, and
-a model is trained as `shoplake train churn` does. Printed are the AUC, Brier score and calibration of all models on the
-test day, beside the exact posterior probability of the simulation's parameters (the best possible) and their means.
+For each seed a shop of 10,000 customers and about 50,000 orders over 730 days is simulated, its orders are ingested,
+and a model is trained as `shoplake train churn` does. Printed are the AUC, Brier score and calibration of all models on
+the test day, beside the exact posterior probability of the simulation's parameters (the best possible) and their means.
 """
 
 from __future__ import annotations

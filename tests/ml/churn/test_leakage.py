@@ -58,5 +58,5 @@ def test_ids_and_row_numbers_gain_nothing(honest):
 def test_a_feature_that_alone_knows_the_outcome_is_refused():
     leak = ROWS.is_churned + np.random.default_rng(1).normal(0, 0.1, len(ROWS.values))
 
-    with pytest.raises(TrainingError, match="'status' alone has an AUC of 1.000: it knows the outcome"):
+    with pytest.raises(TrainingError, match=r"'status' alone has an AUC of 1\.000: it knows the outcome"):
         train_churn(with_feature("status", leak), seed=1, trees=2, rounds=2)

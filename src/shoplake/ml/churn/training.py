@@ -114,8 +114,8 @@ def check_leakage(areas: dict[str, float]) -> None:
     for name, area in areas.items():
         if area >= LEAK_AUC:
             raise TrainingError(
-                f"The feature '{name}' alone has an AUC of {area:.3f}: it knows the outcome. Aggregate only rows before "
-                "the as-of day."
+                f"The feature '{name}' alone has an AUC of {area:.3f}: it knows the outcome. "
+                "Aggregate only rows before the as-of day."
             )
 
 

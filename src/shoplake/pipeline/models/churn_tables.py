@@ -74,6 +74,11 @@ class ChurnLake:
         """What each feature means."""
         return {each.name: each.meaning for each in self.features}
 
+    @property
+    def defaults(self) -> dict[str, float]:
+        """The value of each feature of a customer without rows."""
+        return {each.name: float(each.default) for each in self.features}
+
     def prepare(self) -> None:
         """Create the tables that commands write, unless they exist."""
         for table in (self.tables.features, self.tables.training_sets, self.tables.scores):
@@ -126,7 +131,7 @@ class ChurnLake:
             self.engine.read(self.tables.order_lines),
             feeds=self.settings.feeds,
             splits=splits,
-            own=[each.name for each in self.own],
+            own=self.own,
             model_version=version,
         )
         self.write(table, rows, [str(version)])
