@@ -1,10 +1,12 @@
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sample_churn_lake import SampleChurnLake, settings_file
 
 from shoplake import Lake
-from shoplake.errors import MissingExtraError
+from shoplake.errors import MissingExtraError, TrainingError
+from shoplake.pipeline.models.registry import ModelRegistry
 
 DAY = date(2025, 12, 1)
 OWN = '''
@@ -59,3 +61,36 @@ def test_models_need_the_extra_and_features_do_not(lake, monkeypatch, name):
     with pytest.raises(MissingExtraError, match=r"shoplake\[ml\]"):
         getattr(lake, name)()
     assert lake.features(as_of=[DAY]).count() > 0
+
+
+@pytest.fixture
+def retraining(lake, monkeypatch):
+    """The lake with retraining every 30 days; what it trains and scores is listed."""
+    calls = []
+    monkeypatch.setattr(lake, "settings", replace(lake.settings, retrain_days=30))
+    monkeypatch.setattr(lake, "train_churn", lambda listener: calls.append("train"))
+    monkeypatch.setattr(lake, "score_churn", lambda listener: calls.append("score"))
+    lake.calls = calls
+    return lake
+
+
+def test_a_model_is_due_without_a_version_and_after_the_days_of_the_settings(retraining, monkeypatch):
+    for age, is_due in ((None, True), (29, False), (31, True)):
+        rows = [] if age is None else [{"recorded_at": datetime.now(UTC) - timedelta(days=age)}]
+        monkeypatch.setattr(ModelRegistry, "versions", lambda self, name, rows=rows: rows)
+        assert retraining.retrain_if_due() is is_due
+    assert retraining.calls == ["train", "score"] * 2
+
+
+def test_without_the_setting_a_run_trains_nothing(lake):
+    assert lake.retrain_if_due() is False
+
+
+def test_a_history_that_is_too_short_is_logged_and_fails_no_run(retraining, monkeypatch, caplog):
+    def fail(listener):
+        raise TrainingError("The orders span 9 days.")
+
+    monkeypatch.setattr(retraining, "train_churn", fail)
+
+    assert retraining.retrain_if_due() is False
+    assert "churn is not trained: The orders span 9 days." in caplog.text

@@ -88,8 +88,9 @@ class Lake(PredictiveLake):
 
         `full_refresh` rebuilds all tables from bronze; `start` and `end` (shop-local days, both included) rebuild those
         days; `select` names a table, with a `+` behind it also all its downstream tables, and ingests no files.
-        Raises LakeLockedError while another process writes to the lake, PendingChangesError where the code or settings
-        have changes that `apply` has not applied.
+        Models are trained and scored afterwards where `retrain` in the settings says so and they are due; the next run
+        takes their scores into `gold.customer_360`. Raises LakeLockedError while another process writes to the lake,
+        PendingChangesError where the code or settings have changes that `apply` has not applied.
         """
         selection = RunSelection(full_refresh, start, end, select)
         is_full = full_refresh and select is None
@@ -97,7 +98,10 @@ class Lake(PredictiveLake):
             self._updating("shoplake run", ("silver", "gold") if full_refresh else ()) as lease,
             self._definitions().during_run(listener, lease.check, full_refresh=is_full),
         ):
-            return run_logged(self.engine, self.catalog, self.state, self.settings, listener, selection, lease.check)
+            result = run_logged(self.engine, self.catalog, self.state, self.settings, listener, selection, lease.check)
+        if select is None:
+            self.retrain_if_due(listener)
+        return result
 
     def plan(
         self, full_refresh: bool = False, start: date | None = None, end: date | None = None, select: str | None = None

@@ -77,9 +77,7 @@ class BatchScorer:
         return hash(self.record.sha256)
 
 
-def feature_matrix(
-    batch: pa.RecordBatch, names: tuple[str, ...], defaults: Mapping[str, float]
-) -> NDArray[np.float64]:
+def feature_matrix(batch: pa.RecordBatch, names: tuple[str, ...], defaults: Mapping[str, float]) -> NDArray[np.float64]:
     """Return rows × features of a batch; a feature that is no column is one of the project, in `own_features`.
 
     One that is missing there has its default.
