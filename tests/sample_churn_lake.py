@@ -73,3 +73,11 @@ class SampleChurnLake:
     def training(self, trees=8):
         """Return the commands, with small forests."""
         return ChurnTraining(self.lake, self.registry, trees=trees, rounds=40)
+
+
+def settings_file(folder):
+    """Write the settings of the sample lake in a folder, for the command line."""
+    path = folder / "shoplake.toml"
+    feed = f'[feeds.shop]\nkind = "zenith"\npath = "{folder}"\ntimezone = "UTC"\ncurrency = "GBP"\n'
+    path.write_text(f'lake = "{folder / "lake"}"\n{feed}', encoding="utf-8")
+    return path

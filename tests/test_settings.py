@@ -4,7 +4,7 @@ import pytest
 
 from shoplake.errors import SettingsError
 from shoplake.feeds import KINDS, ZENITH
-from shoplake.settings import FEED, LANDING, PLAN, TOP, Settings, load
+from shoplake.settings import FEED, LANDING, MODELS, PLAN, TOP, Settings, load
 
 SHOP = '[feeds.shop]\nkind = "zenith"\npath = "drop"\n'
 
@@ -234,5 +234,13 @@ def test_what_spark_does_not_accept_is_refused(loaded, output, why):
 def test_the_reference_names_every_setting():
     page = (Path(__file__).parents[1] / "docs/reference/settings.md").read_text(encoding="utf-8")
 
-    names = {*TOP, *LANDING, *PLAN, *FEED}
+    names = {*TOP, *LANDING, *PLAN, *MODELS, *FEED}
     assert {name for name in names if f"`{name}`" not in page and f"`[{name}" not in page} == set()
+
+
+def test_models_are_trained_by_runs_only_where_days_are_named(loaded):
+    assert loaded(SHOP).retrain_days is None
+    assert loaded(f'[models]\nretrain = "30 days"\n{SHOP}').retrain_days == 30
+    assert "models.retrain = 'monthly' is no number of days" in refused(
+        loaded, f'[models]\nretrain = "monthly"\n{SHOP}'
+    )

@@ -93,10 +93,11 @@ class Lake(PredictiveLake):
 
         `full_refresh` rebuilds all tables from bronze; `start` and `end` (shop-local days, both included) rebuild those
         days; `select` names a table, with a `+` behind it also all its downstream tables, and ingests no files.
-        `accept` names rules, as `layer.table.rule`, that do not stop this run, and `because` says why; both are in
-        `ops.audit`.
-        Raises LakeLockedError while another process writes to the lake, PendingChangesError where the code or settings
-        have changes that `apply` has not applied, UnknownRuleError for a rule that cannot stop a run.
+        Models are trained and scored afterwards where `retrain` in the settings says so and they are due; the next run
+        takes their scores into `gold.customer_360`. `accept` names rules, as `layer.table.rule`, that do not stop this
+        run, and `because` says why; both are in `ops.audit`. Raises LakeLockedError while another process writes to the
+        lake, PendingChangesError where the code or settings have changes that `apply` has not applied, UnknownRuleError
+        for a rule that cannot stop a run.
         """
         selection = RunSelection(full_refresh, start, end, select)
         check_acceptance(self.catalog, accept)
@@ -107,7 +108,10 @@ class Lake(PredictiveLake):
             self._definitions().during_run(listener, lease.check, full_refresh=is_full),
         ):
             arguments = (self.engine, self.catalog, self.state, self.settings, listener, selection, lease.check)
-            return run_logged(*arguments, acceptance=acceptance)
+            result = run_logged(*arguments, acceptance=acceptance)
+        if select is None:
+            self.retrain_if_due(listener)
+        return result
 
     def plan(
         self, full_refresh: bool = False, start: date | None = None, end: date | None = None, select: str | None = None

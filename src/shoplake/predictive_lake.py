@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from shoplake.engine import LakeFrame
-from shoplake.errors import MissingExtraError
+from shoplake.errors import MissingExtraError, TrainingError
 from shoplake.pipeline.models.registry import ModelRegistry
 from shoplake.readable_lake import ReadableLake
 from shoplake.tables.gold.predictions.churn_features import churn_features
@@ -19,7 +21,7 @@ from shoplake.transforms.features.point_in_time import KEY, Knowledge, compute_f
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from datetime import date, datetime
+    from datetime import date
 
     from pyspark.sql import DataFrame
 
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
     from shoplake.pipeline.runner import ProgressListener
 
 DEFAULT_TREES = 300
+
+log = logging.getLogger("shoplake.models")
 
 
 class PredictiveLake(ReadableLake):
@@ -90,6 +94,25 @@ class PredictiveLake(ReadableLake):
 
         with self._updating("shoplake score churn") as lease:
             return score_churn(self._churn_lake(listener, lease.check), self.models, as_of)
+
+    def retrain_if_due(self, listener: ProgressListener | None = None) -> bool:
+        """Train and score churn if its last version is as old as `retrain` in the settings; return whether it was.
+
+        Does nothing without that setting. A history that is too short for a training is logged.
+        """
+        days = self.settings.retrain_days
+        if days is None:
+            return False
+        versions = self.models.versions("churn")
+        if versions and datetime.now(UTC) - versions[-1]["recorded_at"] < timedelta(days=days):
+            return False
+        try:
+            self.train_churn(listener=listener)
+            self.score_churn(listener=listener)
+        except TrainingError as error:
+            log.warning("churn is not trained: %s", error)
+            return False
+        return True
 
     def write_churn_report(self, version: int) -> str:
         """Write `report.html` and the model card beside the file of a version; return the report's path."""

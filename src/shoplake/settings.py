@@ -24,9 +24,10 @@ if TYPE_CHECKING:
 __all__ = ["Settings", "check_zone", "load", "size", "used_packages"]
 
 FILE = "shoplake.toml"
-TOP = ("lake", "engine", "remote", "catalog", "memory_limit", "use", "landing", "plan", "serve", "feeds")
+TOP = ("lake", "engine", "remote", "catalog", "memory_limit", "use", "landing", "plan", "serve", "models", "feeds")
 MAX_BYTES = 4 * 2**30
 PLAN = ("on_change",)
+MODELS = ("retrain",)
 LANDING = ("max_files_per_batch", "max_bytes_per_batch", "on_changed_file", "min_file_age_s")
 FEED = ("kind", "path", "timezone", "currency", "schema_drift", "events")
 EXAMPLES = {"timezone": "Europe/London", "currency": "GBP"}
@@ -46,7 +47,8 @@ class Settings:
     content (`on_changed_file`). Files younger than `min_file_age_s` are left for the next run.
     `use` are packages with kinds, tables and rules. A lake can be read whose settings have `problems`: a feed of an
     unknown kind, or without time zone or currency (`gaps`).
-    A run refuses or applies changes of code and settings that change existing rows (`on_change`).
+    A run refuses or applies changes of code and settings that change existing rows (`on_change`). It trains and scores
+    models whose last training is `retrain_days` old; None means that commands alone do.
     `serve` is how the lake is served over HTTP.
     """
 
@@ -65,6 +67,7 @@ class Settings:
     gaps: tuple[str, ...] = ()
     on_change: str = "refuse"
     serve: ServeSettings = field(default_factory=ServeSettings)
+    retrain_days: int | None = None
 
     def check_runnable(self) -> None:
         """Raise SettingsError with a line for each problem that must be solved before a run."""
@@ -109,6 +112,8 @@ def _settings(top: Section, path: Path, kinds: Mapping[str, FeedKind]) -> Settin
     feeds = tuple(_feed(name, section, base, kinds) for name, section in sections)
     plan = top.section("plan")
     plan.check_names(PLAN)
+    models = top.section("models")
+    models.check_names(MODELS)
     if not feeds:
         raise InvalidValueError("it names no feed. Add [feeds.shop] with kind and path.")
     memory = top.size("memory_limit")
@@ -137,7 +142,16 @@ def _settings(top: Section, path: Path, kinds: Mapping[str, FeedKind]) -> Settin
         ),
         on_change=plan.choice("on_change", ("refuse", "apply"), "refuse"),
         serve=read_serve_settings(top.section("serve"), base),
+        retrain_days=_days(models, "retrain") if "retrain" in models else None,
     )
+
+
+def _days(section: Section, name: str) -> int:
+    """Return a number of days, as in `"30 days"`."""
+    match = re.fullmatch(r"\s*([1-9]\d*)\s*days?\s*", text := section.text(name))
+    if match is None:
+        raise InvalidValueError(f'models.{name} = {text!r} is no number of days. Write one such as "30 days".')
+    return int(match[1])
 
 
 def _engine(top: Section, lake: str) -> dict[str, Any]:

@@ -16,6 +16,8 @@ class Mode:
     update_scope: ClassVar[str] = "all rows"
     """What an incremental run writes, for plans that depend on inputs not yet written."""
     reads_files: ClassVar[bool] = False
+    is_written_by_runs: ClassVar[bool] = True
+    """Whether runs write the table; other tables are written by commands of their own."""
     accounts_for_rows: ClassVar[bool] = False
     """Whether the table has exactly the rows that its writes have written, less those that they have replaced."""
     has_changelog: ClassVar[bool] = False

@@ -17,6 +17,7 @@ class OnDemand(Mode):
     """Overwrite the partitions that a command writes. A run, a full refresh too, leaves the table as it is."""
 
     update_scope: ClassVar[str] = "nothing; a command writes it"
+    is_written_by_runs: ClassVar[bool] = False
 
     partition_by: str
     command: str

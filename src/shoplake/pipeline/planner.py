@@ -37,12 +37,15 @@ class Planner:
         return self.engine.strategy(table).plan(table, inputs, self.selection)
 
     def plan_all(self, pending: Iterable[File], offsets: Mapping[tuple[str, str], Offset]) -> RunPlan:
-        """Return the plan of a run that begins now. A table whose inputs change in the run depends on them."""
+        """Return the plan of a run that begins now. A table whose inputs change in the run depends on them.
+
+        Tables that commands write are left out.
+        """
         files = _count_files(pending)
         writes = {each.table for each in files}
         plans = []
         for table in self.selection.tables(self.catalog):
-            if not table.inputs:
+            if not table.inputs or not table.write.is_written_by_runs:
                 continue
             plan = self.plan(table, offsets) if self._exists(table) else _not_built(table)
             if (first := [name for name in table.inputs if name in writes]) and FullRefresh() not in plan.actions:

@@ -59,8 +59,8 @@ def test_a_batch_without_rows_gives_none(record, batch):
 
 
 def test_features_of_the_project_come_from_the_json_column(batch):
-    values = feature_matrix(batch, ("order_days", "noise", "unknown"))
+    values = feature_matrix(batch, ("order_days", "noise", "unknown"), {"unknown": -1.0})
 
     test = churn_rows().part("test")
     assert np.array_equal(values[:, :2], test.select(["order_days", "noise"]))
-    assert np.isnan(values[:, 2]).all()
+    assert (values[:, 2] == -1).all()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +33,7 @@ class ModelRecord:
     names: tuple[str, ...]
     calibration: Mapping[str, Any]
     meanings: Mapping[str, str]
+    defaults: Mapping[str, float] = field(default_factory=dict)
 
     def load(self) -> ChurnModel:
         """Return the model. Raises ModelFileError for a file that is not the registered one."""
@@ -54,7 +55,7 @@ class BatchScorer:
 
     def _score(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         model = _load(self.record.sha256, self)
-        values = feature_matrix(batch, model.names)
+        values = feature_matrix(batch, model.names, self.record.defaults)
         probability, contributions = model.explain(values)
         count = batch.num_rows
         return pa.RecordBatch.from_arrays(
@@ -76,8 +77,11 @@ class BatchScorer:
         return hash(self.record.sha256)
 
 
-def feature_matrix(batch: pa.RecordBatch, names: tuple[str, ...]) -> NDArray[np.float64]:
-    """Return rows × features of a batch; a feature that is no column is one of the project, in `own_features`."""
+def feature_matrix(batch: pa.RecordBatch, names: tuple[str, ...], defaults: Mapping[str, float]) -> NDArray[np.float64]:
+    """Return rows × features of a batch; a feature that is no column is one of the project, in `own_features`.
+
+    One that is missing there has its default.
+    """
     present = set(batch.schema.names)
     own: list[dict[str, float]] = []
     if any(name not in present for name in names):
@@ -85,7 +89,7 @@ def feature_matrix(batch: pa.RecordBatch, names: tuple[str, ...]) -> NDArray[np.
     columns = [
         np.asarray(batch.column(name).cast(pa.float64()).to_numpy(zero_copy_only=False))
         if name in present
-        else np.array([row.get(name, np.nan) for row in own], float)
+        else np.array([row.get(name, defaults.get(name, 0.0)) for row in own], float)
         for name in names
     ]
     return np.column_stack(columns)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from shoplake.errors import TrainingError
 from shoplake.ml.churn.calibration import fit_calibration
 from shoplake.ml.churn.forest import TREES, ForestScorer, fit_forest
 from shoplake.ml.churn.metrics import calibration_bins, evaluate, paired_bootstrap, roc_auc
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 SEGMENTS = (("1 order day", 1, 1), ("2 to 4", 2, 4), ("5 and more", 5, np.inf))
 IMPORTANCE_ROWS, IMPORTANCE_ROUNDS = 2_000, 5
 ROC_POINTS = 101
+LEAK_AUC = 0.98
+"""No history of orders comes near it; defining churn by recency and keeping recency as a feature gives 1."""
 
 
 @dataclass(frozen=True)
@@ -31,13 +34,14 @@ class ChurnEvaluation:
     """What a training measured on the test rows, by plain values that JSON can represent.
 
     `metrics` are by model; `differences` are AUC differences of the forest to its peers, with their 95 % intervals;
-    `curves` are the points of the report's charts.
+    `single_features` are the AUC of each feature alone; `curves` are the points of the report's charts.
     """
 
     metrics: dict[str, dict[str, Any]]
     differences: dict[str, dict[str, float]]
     segments: list[dict[str, Any]]
     importance: list[dict[str, Any]]
+    single_features: dict[str, float]
     curves: dict[str, Any]
     rows: dict[str, int]
 
@@ -64,8 +68,12 @@ def fit_model(rows: ChurnRows, *, seed: int, trees: int = TREES) -> ChurnModel:
 
 
 def train_churn(rows: ChurnRows, *, seed: int, trees: int = TREES, rounds: int = 1_000) -> TrainedChurn:
-    """Train a model and its peers and evaluate all on the test rows. Raises TrainingError for too few rows."""
+    """Train a model and its peers and evaluate all on the test rows.
+
+    Raises TrainingError for too few rows, and for a feature that alone predicts the outcome almost exactly.
+    """
     rows.check()
+    check_leakage(single_feature_aucs(rows))
     model = fit_model(rows, seed=seed, trees=trees)
     scores = {FOREST: model.probabilities(rows.part(TEST).values)} | score_peers(rows, seed=seed)
     return TrainedChurn(model, scores, evaluate_models(model, scores, rows, seed=seed, rounds=rounds))
@@ -90,7 +98,25 @@ def evaluate_models(
     }
     counts = {split: int((rows.split == split).sum()) for split in (TRAIN, CALIBRATE, TEST)}
     importance = permutation_importance(model, test, seed=seed)
-    return ChurnEvaluation(metrics, differences, _segments(scores[FOREST], test), importance, curves, counts)
+    single, segments = single_feature_aucs(rows), _segments(scores[FOREST], test)
+    return ChurnEvaluation(metrics, differences, segments, importance, single, curves, counts)
+
+
+def single_feature_aucs(rows: ChurnRows) -> dict[str, float]:
+    """Return the AUC of each feature alone on the test rows, in the direction that predicts."""
+    test = rows.part(TEST)
+    areas = {name: roc_auc(test.column(name), test.is_churned) for name in test.names}
+    return {name: max(area, 1 - area) for name, area in areas.items()}
+
+
+def check_leakage(areas: dict[str, float]) -> None:
+    """Raise TrainingError for a feature whose AUC alone is out of reach of what is known beforehand."""
+    for name, area in areas.items():
+        if area >= LEAK_AUC:
+            raise TrainingError(
+                f"The feature '{name}' alone has an AUC of {area:.3f}: it knows the outcome. "
+                "Aggregate only rows before the as-of day."
+            )
 
 
 def roc_curve(score: Floats, truth: NDArray[Any]) -> list[list[float]]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pyspark.sql import functions as F
 
-from shoplake.engine import FILES, Partitions
+from shoplake.engine import FILES, Partitions, table_exists
 from shoplake.errors import DeclarationError
 from shoplake.ml.errors import TrainingError
 from shoplake.pipeline.run_recorder import RunRecorder
@@ -75,6 +75,11 @@ class ChurnLake:
         """What each feature means."""
         return {each.name: each.meaning for each in self.features}
 
+    @property
+    def defaults(self) -> dict[str, float]:
+        """The value of each feature of a customer without rows."""
+        return {each.name: float(each.default) for each in self.features}
+
     def prepare(self) -> None:
         """Create the tables that commands write, unless they exist."""
         for table in (self.tables.features, self.tables.training_sets, self.tables.scores):
@@ -111,6 +116,8 @@ class ChurnLake:
     def backfilled_at(self) -> Mapping[str, datetime]:
         """Return when the first files of each feed were ingested: its history, known as it happened."""
         found: dict[str, datetime] = {}
+        if not table_exists(self.state.path(FILES)):
+            return found
         for row in self.state.read(FILES, ["feed", "state", "recorded_at"]):
             if row["state"] == "ingested":
                 found[row["feed"]] = min(row["recorded_at"], found.get(row["feed"], row["recorded_at"]))
@@ -125,7 +132,7 @@ class ChurnLake:
             self.engine.read(self.tables.order_lines),
             feeds=self.settings.feeds,
             splits=splits,
-            own=[each.name for each in self.own],
+            own=self.own,
             model_version=version,
         )
         self.write(table, rows, [str(version)])

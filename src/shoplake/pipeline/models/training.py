@@ -176,4 +176,5 @@ def load_record(lake: ChurnLake, registry: ModelRegistry, row: dict[str, Any]) -
         tuple(row["features"]),
         row["params"]["calibration"],
         lake.meanings,
+        lake.defaults,
     )

@@ -51,6 +51,10 @@ def test_a_run_plans_nothing(selection):
     assert OnDemandStrategy().plan(guesses, None, selection).is_nothing
 
 
+def test_the_plan_of_a_run_leaves_it_out():
+    assert not guesses.write.is_written_by_runs
+
+
 def test_no_other_action_is_written(engine, spark):
     rows = spark.createDataFrame([], "feed string, day string, guesses array<double>")
 

@@ -1,12 +1,20 @@
 from datetime import date
 
-from shoplake.declare import Feed
+from shoplake.declare import Feed, feature
 from shoplake.feeds import ZENITH
 from shoplake.tables.gold.predictions.churn_features import churn_features
 from shoplake.tables.gold.predictions.churn_training_sets import churn_training_sets
 from shoplake.tables.silver.order_lines import order_lines
 
 FEEDS = (Feed("shop", ZENITH, "landing", "UTC", "GBP"),)
+
+
+def pieces_of(name, default):
+    declared = feature(name, "bigint", None, "silver.order_lines", "ordered_at", default, "Pieces", "pieces")
+    return declared(lambda values: None)
+
+
+pieces = pieces_of("pieces", 0)
 SPLITS = {date(2026, 1, 1): "train", date(2026, 6, 1): "test"}
 
 
@@ -20,10 +28,10 @@ def test_rows_of_days_in_a_split_have_their_features_in_order_and_the_outcome(so
         some(order_lines, sale),
         feeds=FEEDS,
         splits=SPLITS,
-        own=["pieces"],
+        own=[pieces, pieces_of("younger", 9)],
         model_version=4,
     ).collect()
 
     found = {(each.as_of_date, each.split, each.is_churned, each.model_version) for each in rows}
     assert found == {(date(2026, 1, 1), "train", True, 4), (date(2026, 6, 1), "test", False, 4)}
-    assert {(each.features[0], each.features[-1]) for each in rows} == {(3.0, 2.5)}
+    assert {(each.features[0], *each.features[-2:]) for each in rows} == {(3.0, 2.5, 9.0)}

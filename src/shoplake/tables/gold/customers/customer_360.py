@@ -95,10 +95,10 @@ def customer_360(
     """One row per customer, on record or with an order, a return or a session: everything that is known of one.
 
     Facts come from `gold.customer_facts`, segments from `gold.customer_segments`, expectations from
-    `gold.customer_value`, and churn from the last as-of day of `gold.churn_scores`, which is empty without a model. All
-    that depends on a clock does so as of the day after the feed's last order. Sums over customers and guests (the rows
-    of `gold.customer_months` without a customer) are those of the order lines; each row is rounded to the cent.
-    Customers with a return and no sale are here, with a net below zero.
+    `gold.customer_value`, and churn from the last as-of day of `gold.churn_scores`, which is empty without a model.
+    All else that depends on a clock does so as of the day after the feed's last order. Sums over customers and guests
+    (the rows of `gold.customer_months` without a customer) are those of the order lines; each row is rounded to the
+    cent. Customers with a return and no sale are here, with a net below zero.
     """
     on_record = customers.where(F.col("is_current")).select("feed", "customer_id", "signup_date", "location")
     values = customer_value.select(*CUSTOMER, *VALUE, (F.lit(1.0) - F.col("p_order_90d")).alias("_p_churn"))

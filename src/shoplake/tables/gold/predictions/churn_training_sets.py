@@ -4,7 +4,7 @@ from datetime import date
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from shoplake.declare import Feeds, OnDemand, col, table
+from shoplake.declare import Feature, Feeds, OnDemand, col, table
 from shoplake.transforms.features.churn_features import CHURN_FEATURES
 from shoplake.transforms.features.churn_labels import label_churn
 
@@ -30,13 +30,14 @@ def churn_training_sets(
     *,
     feeds: Feeds,
     splits: Mapping[date, str] | None = None,
-    own: Sequence[str] = (),
+    own: Sequence[Feature] = (),
     model_version: int = 0,
 ) -> DataFrame:
     """One row per model version, customer and as-of day that the model was trained, calibrated or tested with.
 
     The rows stay as they were, so that `shoplake models reproduce` trains the same model again. Outcomes are those
-    known at the time of training; the features are those of `gold.churn_features`, known on the as-of day.
+    known at the time of training; the features are those of `gold.churn_features`, known on the as-of day. A feature of
+    the project that is younger than an as-of day has its default there.
     """
     days = splits or {}
     split = F.lit(None).cast("string")
@@ -44,7 +45,10 @@ def churn_training_sets(
         split = F.when(F.col("as_of_date") == F.lit(day), F.lit(name)).otherwise(split)
     chosen = churn_features.withColumn("split", split).where(F.col("split").isNotNull())
     built_in = [F.col(each.name).cast("double") for each in CHURN_FEATURES]
-    mine = [F.get_json_object("own_features", f"$.{name}").cast("double") for name in own]
+    mine = [
+        F.coalesce(F.get_json_object("own_features", f"$.{each.name}").cast("double"), F.lit(float(each.default)))
+        for each in own
+    ]
     return label_churn(chosen, order_lines, list(days), feeds).select(
         "feed",
         "customer_id",

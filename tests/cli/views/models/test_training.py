@@ -1,0 +1,72 @@
+from datetime import date
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from shoplake.cli.views.models.training import PromotionView, ReproductionView, ScoringView, TrainingView
+from shoplake.ml.churn.metrics import Interval
+from shoplake.ml.churn.promotion import Comparison
+from shoplake.pipeline.models.scoring import ScoringResult
+from shoplake.pipeline.models.training import Reproduction, TrainingResult
+
+FIGURES = {"roc_auc": 0.85, "pr_auc": 0.9, "brier": 0.15, "calibration_slope": 1.01, "ece": 0.01, "lift_at_10": 1.5}
+RULE = dict.fromkeys(FIGURES) | {"roc_auc": 0.84, "pr_auc": 0.88, "lift_at_10": 1.4}
+METRICS = {
+    "metrics": {"recency rule": RULE | {"base_rate": 0.63}, "forest": FIGURES | {"base_rate": 0.63}},
+    "differences": {"recency rule": {"value": 0.01, "low": 0.008, "high": 0.012}},
+    "rows": {"train": 1_000, "test": 500},
+}
+ROW = {"version": 2, "metrics": METRICS}
+
+
+def comparison(is_promoted, reason="AUC +0.0100"):
+    return Comparison("version 1", is_promoted, reason, Interval(0.01, 0.008, 0.012), -0.01, 1.0, 0.01)
+
+
+@pytest.fixture
+def text():
+    def printed(view):
+        out = Console(width=200, record=True, markup=False, highlight=False)
+        view.render(out)
+        return out.export_text()
+
+    return printed
+
+
+def test_a_training_names_the_best_model_first_and_the_decision(text):
+    printed = text(TrainingView(TrainingResult(ROW, comparison(True), 4.2), "report.html", Path("shoplake.toml")))
+
+    assert "churn version 2: 1,000 train, 500 test rows; 63.0 % of the test rows churned" in printed
+    assert printed.index("forest ") < printed.index("recency rule")
+    assert "Champion: AUC +0.0100. 4.2 s." in printed
+    assert "score churn" in printed
+
+
+def test_a_refused_training_leads_to_the_list(text):
+    view = TrainingView(TrainingResult(ROW, comparison(False, "it is worse"), 4.2), None, Path("shoplake.toml"))
+
+    assert "Not promoted: it is worse." in text(view)
+    assert "models list" in text(view)
+    assert view.to_json()["comparison"]["is_promoted"] is False
+
+
+def test_scores_are_counted(text):
+    result = ScoringResult(2, date(2026, 3, 1), 1_234, 0.5, 1.0)
+
+    assert "1,234 customers scored as of 2026-03-01 by churn version 2" in text(ScoringView(result, Path("a.toml")))
+
+
+@pytest.mark.parametrize(
+    ("is_promoted", "is_forced", "words"),
+    [(True, False, "is the champion:"), (False, True, "by force, although"), (False, False, "is refused:")],
+)
+def test_a_promotion_says_what_was_decided(text, is_promoted, is_forced, words):
+    assert words in text(PromotionView(2, comparison(is_promoted), is_forced))
+
+
+def test_a_reproduction_that_differs_names_what_changed(text):
+    same, other = Reproduction(1, "abc", "abc", ()), Reproduction(1, "abc", "def", ("code", "libraries"))
+
+    assert "is reproduced: SHA-256 abc" in text(ReproductionView(same))
+    assert "Changed since: code, libraries" in text(ReproductionView(other))
