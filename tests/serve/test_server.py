@@ -40,7 +40,7 @@ def port(config):
     command = [sys.executable, "-m", "shoplake", "serve", "--config", str(config), "--port", str(port)]
     environment = os.environ | {"CANARY_PASSWORD": "canary-password"}
     server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment)
-    until = time.monotonic() + 100
+    until = time.monotonic() + 240
     while time.monotonic() < until and server.poll() is None:
         try:
             urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5).close()

@@ -106,7 +106,6 @@ if TYPE_CHECKING:
     from shoplake.engine.storage.table_cache import table_exists as table_exists
     from shoplake.engine.storage.trash import empty_trash as empty_trash
     from shoplake.engine.storage.trash import move_to_trash as move_to_trash
-    from shoplake.engine.storage.version_reader import read_version as read_version
     from shoplake.engine.storage.version_rows import scan_version as scan_version
     from shoplake.engine.storage.version_rows import version_schema as version_schema
     from shoplake.engine.storage.writer_lock import WriterLock as WriterLock

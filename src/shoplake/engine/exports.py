@@ -140,7 +140,6 @@ MODULES = {
         "empty_trash",
         "move_to_trash",
     ),
-    "storage.version_reader": ("read_version",),
     "storage.version_rows": (
         "scan_version",
         "version_schema",

@@ -22,7 +22,7 @@ GATE_CHECKS = TransportSecuritySettings(enable_dns_rebinding_protection=False)
 
 def mcp_part() -> Part:
     """Return the mounted server. It keeps no sessions, so that any worker can answer any request."""
-    server = MCPServer("shoplake", instructions=INSTRUCTIONS)
+    server = MCPServer("shoplake", instructions=INSTRUCTIONS, log_level="WARNING")  # it configures the root logger
     for tool in all_tools():
         server.add_tool(
             tool.function,

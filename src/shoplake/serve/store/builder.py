@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
 from shoplake.declare import Table
-from shoplake.engine import read_version, table_version, to_micros
-from shoplake.errors import ShoplakeError, VersionNotFoundError
+from shoplake.engine import scan_version, table_version, to_micros, version_schema
+from shoplake.errors import ShoplakeError
 from shoplake.lake import Lake
+from shoplake.serve.errors import ExportError
+from shoplake.serve.export.source import load_version
 from shoplake.serve.store.documents import FILE, DocumentWriter
 from shoplake.serve.store.finished_run import FinishedRun, find_finished_run
 from shoplake.serve.store.pointer import POINTER, Pointer, TableFiles, read_pointer, write_pointer
@@ -88,9 +91,11 @@ def _build(
             continue
         where = _until(name, run) if name.startswith("ops.") else "TRUE"
         try:
-            rows = read_version(lake.path(name), pointer.versions[name])
+            handle = load_version(lake, tables[name], pointer.versions[name])
+            schema = version_schema(handle)
+            rows = pa.RecordBatchReader.from_batches(schema, scan_version(handle, schema.names))
             write_table_files(folder, tables[name], files, rows, where)
-        except (VersionNotFoundError, duckdb.InvalidInputException) as error:
+        except (ExportError, duckdb.InvalidInputException) as error:
             raise UnreadableVersionError(name, pointer.versions[name]) from error
         written.append(name)
         log.info("store: wrote %s", files.file)
