@@ -36,9 +36,10 @@ class Site:
         return self.app.state.gate
 
 
-def small_generations(id="g1"):
-    """Two tables, without and with personal columns."""
+def small_generations(id="g1", days=0):
+    """Two tables, without and with personal columns; sales of three days and `days` more."""
     sales = [sale(day, f"{day}0.00", note) for day, note in ((1, None), (2, "=1+1"), (3, "naïve"))]
+    sales += [sale(day, "1.00") for day in range(4, 4 + days)]
     documents = {("gold.customer_360", ("shop", "C1")): {"customer_id": "C1", "orders": 1}}
     rows = {SALES: sales, CUSTOMERS: [customer("C1"), customer("C2")]}
     return [FakeGeneration(id, rows=rows, documents=documents, with_personal=each) for each in (False, True)]

@@ -1,6 +1,5 @@
-"""Turns every error into a problem document."""
+"""Turns errors into problem documents; the middleware does so with those that nobody expects."""
 
-import logging
 from collections.abc import Awaitable, Callable
 
 from fastapi import FastAPI
@@ -10,10 +9,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from shoplake.errors import AnswerNotFoundError, QueryNotAllowedError, UnknownTableError
-from shoplake.serve.api.context import context_of
 from shoplake.serve.api.problem import ProblemError, problem_response
 
-log = logging.getLogger("shoplake.serve")
 ADDED = {404: "No route has this path. See /docs for the routes.", 405: "The route does not take this method."}
 
 
@@ -26,7 +23,6 @@ def add_error_handlers(app: FastAPI) -> None:
     app.exception_handler(AnswerNotFoundError)(_handler(lambda error: ProblemError(404, str(error))))
     app.exception_handler(OverflowError)(_handler(lambda error: ProblemError(422, "A value is out of range.")))
     app.exception_handler(QueryNotAllowedError)(_handler(lambda error: ProblemError(422, str(error))))
-    app.exception_handler(Exception)(_unexpected)
 
 
 def _handler(translate: Callable[..., ProblemError]) -> Callable[[Request, Exception], Awaitable[Response]]:
@@ -46,9 +42,3 @@ def _from_validation(error: RequestValidationError) -> ProblemError:
     ]
     detail = "; ".join(f"{each['parameter']}: {each['detail']}" for each in problems)
     return ProblemError(422, detail, errors=problems)
-
-
-async def _unexpected(request: Request, error: Exception) -> Response:
-    request_id = context_of(request).request_id
-    log.error("request %s failed", request_id, exc_info=error)
-    return problem_response(ProblemError(500, f"The server failed. Its log has the request id {request_id}."))

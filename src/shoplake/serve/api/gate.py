@@ -91,7 +91,8 @@ class Gate:
             session = connection.cookies.get(COOKIE)
             access = self.keys.find_session(session) if session else None
         if access is None:
-            self._failures.take(address)
+            if scheme or COOKIE in connection.cookies:
+                self._failures.take(address)
             raise ProblemError(401, UNAUTHORIZED, {"WWW-Authenticate": 'Bearer realm="shoplake"'})
         return access
 

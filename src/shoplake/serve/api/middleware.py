@@ -35,7 +35,7 @@ class AnswerMiddleware:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
         context = scope[SCOPE_KEY] = RequestContext()
-        status = 500
+        status = 0
 
         async def send_with_headers(message: Message) -> None:
             nonlocal status
@@ -49,8 +49,14 @@ class AnswerMiddleware:
             await self._app(scope, receive, send_with_headers)
         except ProblemError as error:
             await problem_response(error)(scope, receive, send_with_headers)
+        except Exception as error:
+            log.error("request_id=%s failed", context.request_id, exc_info=error)
+            if status:  # the answer has begun: the connection is cut, so that nobody takes it for a whole one
+                raise
+            detail = f"The server failed. Its log has the request id {context.request_id}."
+            await problem_response(ProblemError(500, detail))(scope, receive, send_with_headers)
         finally:
-            self._record(scope, context, status)
+            self._record(scope, context, status or 500)
         return None
 
     def _add_headers(self, context: RequestContext, message: Message) -> None:

@@ -16,7 +16,7 @@ from shoplake.errors import QueryNotAllowedError, UnknownTableError
 GENERATORS = ("range", "generate_series", "unnest")
 REFUSED = re.compile(
     r"^(duckdb_|pg_|pragma_|current_setting|set|getvariable|getenv|read_|sniff_|glob|query|nextval|currval|txid|"
-    r"current_(database|schema|user|role|catalog|query|connection|transaction)|session_user|user$|version|"
+    r"current_(database|schemas?|user|role|catalog|query|connection|transaction|version)|session_user|user$|version|"
     r"in_search_path|has_|write_|force_|error$|sleep|parse_(filename|path|dirname)|file|which_secret|json_execute|"
     r"json_serialize_(sql|plan)|json_deserialize_sql|add_parquet|repeat$|lpad$|rpad$|array_resize|list_resize)"
 )
