@@ -63,6 +63,7 @@ def test_a_page_is_at_most_thirty_kilobytes_on_the_wire(admin, path):
     assert response.headers["content-encoding"] == "gzip" and 1000 < sent < 30_000
 
 
+@pytest.mark.slow
 def test_every_link_of_every_page_can_be_followed(admin, pages):
     links = {link.split("#")[0] for page in pages.values() for link in check(page.text).links}
     by_shape = {re.sub(r"=[^&]*", "=", re.sub(r"/(products|customers)/\w+", r"/\1/x", link)): link for link in links}

@@ -65,7 +65,7 @@ def _tile(context: PageContext, measure: Measure, row: Row, answer: Answer, agai
     if measure is CONVERSION:
         href = state.link("/journey")
     if measure is VISITS:
-        href = state.rows_link("visits", **state.days)
+        href = state.rows_link("funnel_members", **state.days, step=0)
     return Tile(
         measure.label,
         format_measure(row[measure.name], measure, state.scope.currency),
