@@ -5,7 +5,14 @@ import pytest
 
 from shoplake.serve.dashboard.part import PAGES
 
-EACH_PAGE = [*PAGES, "/journey?by=device", "/customers/C3", "/products/P4", "/rows/sales_lines", "/rows/quality"]
+EACH_PAGE = [
+    *(path for path in PAGES if path != "/chart"),
+    "/journey?by=device",
+    "/customers/C3",
+    "/products/P4",
+    "/rows/sales_lines",
+    "/rows/quality",
+]
 VOID = {"meta", "link", "input", "br"}
 
 
@@ -90,3 +97,11 @@ def test_pages_are_never_cached_and_assets_always(admin):
 def test_an_unknown_asset_is_not_found(admin):
     assert admin.get("/assets/1/../../secret").status_code == 404
     assert admin.get("/assets/1/other.css").status_code == 404
+
+
+def test_the_page_with_a_script_has_its_data_where_no_markup_can_end_it(admin):
+    html = admin.get("/chart").text
+
+    assert re.search(r'<script type="application/json" id="chart-spec">[^<>]*</script>', html)
+    assert re.search(r'<script src="/scripts/chart-\w+.js" type="module"></script>', html)
+    assert admin.get("/scripts/chart-0.js").status_code == 404

@@ -63,6 +63,21 @@ def test_the_pointer_over_a_day_shows_its_numbers(visit, shop):
 
 
 @pytest.mark.slow
+def test_the_interactive_chart_shows_numbers_and_zooms_under_the_strict_policy(visit):
+    with visit(viewport={"width": 1280, "height": 900}) as page:
+        page.goto(HOST + "/chart?since=2026-04-01&until=2026-04-10")
+        points = page.locator("#chart svg .mark-symbol path")
+        points.first.wait_for()
+        points.nth(2).hover()
+        page.locator("#vg-tooltip-element.visible").wait_for()
+        assert "3 Apr" in page.locator("#vg-tooltip-element").inner_text()
+        page.mouse.wheel(0, -300)
+        page.wait_for_timeout(300)
+
+        assert page.problems == []
+
+
+@pytest.mark.slow
 def test_filters_change_the_address_and_the_numbers(visit, shop):
     with visit() as page:
         page.goto(HOST + "/")
