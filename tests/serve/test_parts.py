@@ -1,13 +1,46 @@
 from types import SimpleNamespace
 
-from shoplake.serve.api.rules import find_rule
+import pytest
+from starlette.routing import Mount
+
+from shoplake.serve.keys.role import ROLES
 from shoplake.serve.parts import load_parts
+from tests.serve.answers.small_shop import SmallShop
+from tests.serve.conftest import Site
+from tests.serve.fake_store import FakeStore
+from tests.serve.small_lake import SmallLake
 
-LAKE = SimpleNamespace(settings=SimpleNamespace(feeds=(SimpleNamespace(name="shop", timezone="Europe/London"),)))
+REFUSED = (401, 403)
 
 
-def test_each_part_has_a_rule_for_each_of_its_routes():
-    routes = [route for part in load_parts(LAKE) for router in part.routers for route in router.routes]
+@pytest.fixture(scope="module")
+def whole_site(tmp_path_factory):
+    """The application with all of its parts."""
+    lake = SmallLake(tmp_path_factory.mktemp("lake"))
+    lake.settings.feeds = (SimpleNamespace(name="shop", timezone="Europe/London"),)
+    store = FakeStore(SmallShop().generation())
+    return Site(tmp_path_factory.mktemp("site"), store, parts=load_parts(lake, b"secret"))
 
-    assert routes
-    assert [route.path for route in routes if not find_rule(route.endpoint)] == []
+
+def test_dashboard_sharing_and_tools_are_mounted(whole_site):
+    paths = {route.path for route in whole_site.app.routes}
+
+    assert {"/", "/mcp"} < paths
+    assert [path for path in paths if path.endswith("/shares")] != []
+
+
+def test_each_route_of_each_part_answers_only_the_roles_of_its_rule(whole_site):
+    wrong = []
+    for route in whole_site.app.routes:
+        rule = route.app.rule if isinstance(route, Mount) else route.rule
+        method = "GET" if isinstance(route, Mount) or "GET" in route.methods else sorted(route.methods)[0]
+        path = route.path.replace("{", "").replace("}", "") + ("/" if isinstance(route, Mount) else "")
+        refused = {None: whole_site.request(method, path).status_code in REFUSED}
+        if rule.is_public or path == "/login":
+            continue
+        for role in ROLES:
+            if not rule.allows(ROLES[role]):
+                refused[role] = whole_site.request(method, path, role).status_code in REFUSED
+        wrong += [(method, path, role) for role, is_refused in refused.items() if not is_refused]
+
+    assert wrong == []

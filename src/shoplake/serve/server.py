@@ -23,6 +23,7 @@ from shoplake.serve_settings import ServeSettings
 HEADER_TIMEOUT_MS = 10_000
 MAX_HEADER_BYTES = 32 * 1024
 MAX_CONNECTIONS = 256
+STOP_S = 10
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,8 @@ def load_app(config: Path, settings: ServeSettings, log: LogOptions = LOG_NOTHIN
     lake = Lake.open(config)
     store = StoreReader(store_folder(settings.folder), lake.catalog.ordered, settings)
     store.start()
-    return create_app(store, open_keys(settings), settings, load_parts(lake))
+    keys = open_keys(settings)
+    return create_app(store, keys, settings, load_parts(lake, keys.signing_secret))
 
 
 def serve(config: Path, settings: ServeSettings, log: LogOptions = LOG_NOTHING) -> None:
@@ -62,6 +64,7 @@ def serve(config: Path, settings: ServeSettings, log: LogOptions = LOG_NOTHING) 
         websockets=False,
         log_enabled=False,
         respawn_failed_workers=True,
+        workers_kill_timeout=STOP_S,
         http1_settings=HTTP1Settings(header_read_timeout=HEADER_TIMEOUT_MS, max_buffer_size=MAX_HEADER_BYTES),
     )
     builds = BuildLoop(config, settings.refresh_interval_s)

@@ -41,7 +41,9 @@ class RequestContext:
 
 def context_of(request: HTTPConnection) -> RequestContext:
     """Return the context of a request."""
-    context: RequestContext = request.scope.setdefault(SCOPE_KEY, RequestContext())
+    context: RequestContext | None = request.scope.get(SCOPE_KEY)
+    if context is None:
+        context = request.scope[SCOPE_KEY] = RequestContext()
     return context
 
 

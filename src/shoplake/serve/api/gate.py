@@ -3,7 +3,6 @@
 import hashlib
 import time
 from collections.abc import Awaitable, Callable
-from urllib.parse import parse_qsl, urlencode
 
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response, StreamingResponse
@@ -57,7 +56,7 @@ class Gate:
         etag = _etag(request, context, encoding)
         context.headers |= {"ETag": etag, "Vary": VARY, "Cache-Control": "private, no-cache"}
         if rule.is_personal:
-            self.record_personal(request, request.url.path)
+            self.record_personal(request, request.scope["path"])
         if etag in request.headers.get("if-none-match", ""):
             return Response(status_code=304)
         return await self._cached(request, context, etag, encoding, handle)
@@ -143,10 +142,9 @@ class Gate:
 def _etag(request: Request, context: RequestContext, encoding: str) -> str:
     """Return a weak ETag of generation, role, route, canonical query, format and encoding."""
     assert context.generation is not None
-    query = request.url.query
-    canonical = urlencode(sorted(parse_qsl(query, keep_blank_values=True))) if query else ""
+    canonical = "&".join(sorted(request.scope["query_string"].decode("latin-1").split("&")))
     role = context.access.role.name if context.access else ""
-    parts = (context.generation.id, role, request.url.path, canonical, context.format, encoding)
+    parts = (context.generation.id, role, request.scope["path"], canonical, context.format, encoding)
     digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()
     return f'W/"{digest[:32]}"'
 

@@ -1,5 +1,6 @@
 """Rules: which roles may use a route. A route without a rule cannot be declared."""
 
+import inspect
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -19,6 +20,7 @@ class Rule:
     """Who may use a route, and whether its answers depend on the generation alone.
 
     A public route asks for no key. Answers of a route that `reads_store` have an ETag and may be cached.
+    An endpoint that `is_direct` gets the parameters of its path and query as texts, unchecked, which saves time.
     `is_personal` answers are for roles that see personal data; they are recorded in the audit log and never cached.
     """
 
@@ -27,6 +29,7 @@ class Rule:
     is_personal: bool = False
     needs_sql: bool = False
     needs_operations: bool = False
+    is_direct: bool = False
 
     def allows(self, role: Role) -> bool:
         """Whether a role may use the route."""
@@ -68,6 +71,17 @@ def find_rule(endpoint: object) -> Rule:
     return found
 
 
+def _direct(endpoint: Callable[..., Any]) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+    names = set(inspect.signature(endpoint).parameters)
+
+    async def handle(request: Request) -> Response:
+        values = {name: value for name, value in request.query_params.items() if name in names}
+        response: Response = await endpoint(request, **values | request.path_params)
+        return response
+
+    return handle
+
+
 class GatedRoute(APIRoute):
     """A route behind the gate. `APIRouter(route_class=GatedRoute)` makes all routes of a router such ones."""
 
@@ -77,7 +91,8 @@ class GatedRoute(APIRoute):
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Return the handler: the gate, then the endpoint."""
-        handle, value = super().get_route_handler(), self.rule
+        value = self.rule
+        handle = _direct(self.endpoint) if value.is_direct else super().get_route_handler()
 
         async def gated(request: Request) -> Response:
             response: Response = await request.app.state.gate.answer(request, value, handle)

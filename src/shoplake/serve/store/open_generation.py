@@ -49,7 +49,7 @@ class OpenGeneration:
         self._hidden = set() if with_personal else {name for name, table in declared.items() if has_personal(table)}
         self._documents = DocumentReader(folder, pointer.build)
         self._connection = connect_memory(
-            threads=2,
+            threads=1,
             memory_limit=f"{memory_limit}B",
             max_temp_directory_size="0B",
             max_execution_time=int(timeout_s * 1000),

@@ -42,7 +42,7 @@ def test_other_formats_say_the_same_in_headers():
 
 
 def test_a_document_is_passed_on_as_it_is():
-    body = json.loads(document_response(context(), b'{"net":"1.10"}', META).body)
+    body = json.loads(document_response(b'{"net":"1.10"}', b'{"version":4}').body)
 
     assert body["data"] == {"net": "1.10"}
     assert body["meta"]["version"] == 4

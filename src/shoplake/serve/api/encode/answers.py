@@ -28,7 +28,7 @@ def answer_response(context: RequestContext, answer: Answer, next: str | None = 
 def _encoded(context: RequestContext, answer: Answer, next: str | None) -> bytes:
     if context.format == "json":
         body = {
-            "meta": meta_values(context, answer.meta),
+            "meta": meta_values(context.generation.id if context.generation else None, answer.meta),
             "data": json_rows(answer.rows),
             "truncated": answer.is_truncated,
             "next": next,
@@ -38,15 +38,13 @@ def _encoded(context: RequestContext, answer: Answer, next: str | None) -> bytes
     return b"".join(stream_rows(reader, context.format))
 
 
-def document_response(context: RequestContext, document: bytes, meta: Meta) -> Response:
-    """Return a stored JSON document with its `meta`, without parsing it."""
-    body = b'{"meta":%s,"data":%s}' % (to_json(meta_values(context, meta)), document)
-    return Response(body, media_type=FORMATS["json"])
+def document_response(document: bytes, meta: bytes) -> Response:
+    """Return a stored JSON document with its `meta`, both JSON, without parsing them."""
+    return Response(b'{"meta":%s,"data":%s}' % (meta, document), media_type=FORMATS["json"])
 
 
-def meta_values(context: RequestContext, meta: Meta) -> dict[str, Any]:
+def meta_values(generation: str | None, meta: Meta) -> dict[str, Any]:
     """Return where rows come from, as members of a JSON object."""
-    generation = context.generation.id if context.generation else None
     return {
         "table": meta.table,
         "version": meta.version,

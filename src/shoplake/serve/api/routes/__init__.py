@@ -2,4 +2,4 @@
 
 from shoplake.serve.api.routes import customers, docs, health, login, meta, sql, subjects, tables
 
-ROUTERS = tuple(each.router for each in (health, login, docs, meta, customers, subjects, tables, sql))
+ROUTERS = tuple(each.router for each in (customers, subjects, tables, sql, meta, docs, login, health))

@@ -1,6 +1,8 @@
 """Look-ups of one row by its key, answered from stored documents."""
 
-from typing import Annotated
+from dataclasses import replace
+from functools import lru_cache
+from typing import Annotated, Any, cast
 
 from fastapi import APIRouter, Path, Query
 from starlette.requests import Request
@@ -8,8 +10,9 @@ from starlette.responses import Response
 
 from shoplake.serve.answers.build import describe
 from shoplake.serve.answers.ranges import find_scope
-from shoplake.serve.api.context import context_of, generation_of
-from shoplake.serve.api.encode.answers import document_response
+from shoplake.serve.api.context import generation_of
+from shoplake.serve.api.encode.answers import document_response, meta_values
+from shoplake.serve.api.encode.json_rows import to_json
 from shoplake.serve.api.problem import ProblemError
 from shoplake.serve.api.routes.responses import rows_and_problems
 from shoplake.serve.api.rules import PERSONAL, STORE, GatedRoute, rule
@@ -25,7 +28,7 @@ Feed = Annotated[str | None, Query(description="The feed. By default the one wit
     response_class=Response,
     responses=RESPONSES,
 )
-@rule(PERSONAL)
+@rule(replace(PERSONAL, is_direct=True))
 async def customer_360(
     request: Request, customer: Annotated[str, Path(description="The customer's id.")], feed: Feed = None
 ) -> Response:
@@ -39,7 +42,7 @@ async def customer_360(
     response_class=Response,
     responses=RESPONSES,
 )
-@rule(STORE)
+@rule(replace(STORE, is_direct=True))
 async def product_funnel(
     request: Request, product: Annotated[str, Path(description="The product's id.")], feed: Feed = None
 ) -> Response:
@@ -53,4 +56,10 @@ def _look_up(request: Request, table: str, key: str, feed: str | None) -> Respon
     document = generation.document(table, (name, key))
     if document is None:
         raise ProblemError(404, f"{table} has no row '{key[:80]}' of the feed '{name[:80]}'.")
-    return document_response(context_of(request), document, describe(generation, table))
+    return document_response(document, _meta(cast("Any", generation), table))
+
+
+@lru_cache(maxsize=64)
+def _meta(generation: Any, table: str) -> bytes:
+    """Return the `meta` of a table in a generation as JSON, which is the same for each of its rows."""
+    return to_json(meta_values(generation.id, describe(generation, table)))
