@@ -4,9 +4,18 @@ export UV_PYTHON_DOWNLOADS := never
 UV := $(or $(shell command -v uv 2>/dev/null),.uv/bin/uv)
 RUN := $(UV) run --locked
 
-.PHONY: demo test test-slow test-all lint docs picture benchmark clean
+.PHONY: demo serve screenshots test test-slow test-all lint docs picture benchmark clean
 demo: $(UV)  ## simulate a shop, build its tables, answer four questions
 	$(RUN) shoplake demo
+	@echo && echo "In a browser: make serve"
+
+serve: $(UV)  ## serve the demo's lake and open its pages in a browser
+	@test -f demo/shoplake.toml || $(RUN) shoplake demo
+	$(RUN) --extra serve shoplake serve --config demo/shoplake.toml --open
+
+screenshots: $(UV)  ## write pictures of the dashboard's pages over the demo's lake
+	@test -f demo/shoplake.toml || $(RUN) shoplake demo
+	$(RUN) python -m tools.screenshots demo/shoplake.toml
 
 test: $(UV)  ## run the quick tests, and those of a new project with the built wheel
 	@log=$$(mktemp); UV="$(abspath $(UV))" sh tools/test_project.sh >$$log 2>&1 & project=$$!; \

@@ -1,5 +1,8 @@
 import json
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Event
 
+import click
 import pytest
 
 from shoplake.serve import server
@@ -60,3 +63,31 @@ def test_a_refresh_of_an_empty_lake_says_what_to_do(shoplake, config):
 
     assert result.exit_code == 1
     assert "has no finished run. Fill it: shoplake run" in result.stderr
+
+
+class Healthy(BaseHTTPRequestHandler):
+    """Answers every request."""
+
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *arguments):
+        pass
+
+
+def test_the_page_is_opened_once_the_server_answers(shoplake, config, monkeypatch):
+    opened, pages, port = Event(), [], 9178
+    monkeypatch.setattr(click, "launch", lambda page: (pages.append(page), opened.set()))
+
+    def serve(*arguments):
+        assert not pages
+        with HTTPServer(("127.0.0.1", port), Healthy) as answering:
+            answering.handle_request()
+        assert opened.wait(10)
+
+    monkeypatch.setattr(server, "serve", serve)
+    result = shoplake("serve", "--config", config, "--port", port, "--open")
+
+    assert result.exit_code == 0, result.output
+    assert pages[0].startswith(f"http://127.0.0.1:{port}/login?token=")

@@ -1,6 +1,13 @@
+import click
 import pytest
+from click.testing import CliRunner
 
+from shoplake.cli.demo import demo as demo_module
+from shoplake.cli.main import main
+from shoplake.cli.template import write_settings
 from shoplake.cli.views.generate import GROUND_TRUTH
+from shoplake.errors import SettingsError
+from shoplake.serve import server
 
 from .conftest import run_demo
 
@@ -61,3 +68,27 @@ def test_a_folder_that_is_not_a_demo_is_not_changed(tmp_path):
     assert result.exit_code == 1
     assert "not a demo's" in result.stderr
     assert (tmp_path / "lake").is_dir()
+
+
+def test_a_demo_that_is_rebuilt_deletes_the_store_of_the_earlier_one(tmp_path, monkeypatch):
+    def stop(*arguments, **options):
+        raise SettingsError("stopped")
+
+    monkeypatch.setattr(demo_module, "generate_files", stop)
+    (tmp_path / "shoplake.toml").write_text(demo_module.MARK)
+    for name in ("store", "keys"):
+        (tmp_path / ".shoplake" / name).mkdir(parents=True)
+    run_demo(tmp_path)
+
+    assert [path.name for path in (tmp_path / ".shoplake").iterdir()] == ["keys"]
+
+
+def test_a_demo_is_served_when_asked_for(tmp_path, monkeypatch):
+    served = []
+    monkeypatch.setattr(demo_module, "run_demo", lambda *arguments: None)
+    monkeypatch.setattr(server, "serve", lambda config, *arguments: served.append(config))
+    monkeypatch.setattr(click, "launch", lambda page: None)
+    write_settings(tmp_path / "shoplake.toml", "zenith", "landing", timezone="UTC", currency="GBP")
+    result = CliRunner().invoke(main, ["demo", "--folder", str(tmp_path), "--serve"])
+
+    assert (result.exit_code, served) == (0, [tmp_path / "shoplake.toml"]), result.output

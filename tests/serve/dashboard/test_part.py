@@ -5,7 +5,14 @@ import pytest
 
 from shoplake.serve.dashboard.part import PAGES
 
-EACH_PAGE = [*PAGES, "/journey?by=device", "/customers/C3", "/products/P4", "/rows/sales_lines", "/rows/quality"]
+EACH_PAGE = [
+    *(path for path in PAGES if path != "/chart"),
+    "/journey?by=device",
+    "/customers/C3",
+    "/products/P4",
+    "/rows/sales_lines",
+    "/rows/quality",
+]
 VOID = {"meta", "link", "input", "br"}
 
 
@@ -63,6 +70,7 @@ def test_a_page_is_at_most_thirty_kilobytes_on_the_wire(admin, path):
     assert response.headers["content-encoding"] == "gzip" and 1000 < sent < 30_000
 
 
+@pytest.mark.slow
 def test_every_link_of_every_page_can_be_followed(admin, pages):
     links = {link.split("#")[0] for page in pages.values() for link in check(page.text).links}
     by_shape = {re.sub(r"=[^&]*", "=", re.sub(r"/(products|customers)/\w+", r"/\1/x", link)): link for link in links}
@@ -89,3 +97,11 @@ def test_pages_are_never_cached_and_assets_always(admin):
 def test_an_unknown_asset_is_not_found(admin):
     assert admin.get("/assets/1/../../secret").status_code == 404
     assert admin.get("/assets/1/other.css").status_code == 404
+
+
+def test_the_page_with_a_script_has_its_data_where_no_markup_can_end_it(admin):
+    html = admin.get("/chart").text
+
+    assert re.search(r'<script type="application/json" id="chart-spec">[^<>]*</script>', html)
+    assert re.search(r'<script src="/scripts/chart-\w+.js" type="module"></script>', html)
+    assert admin.get("/scripts/chart-0.js").status_code == 404

@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import duckdb
 import pyarrow as pa
+import pytest
 
 from shoplake.declare import col
 from shoplake.engine.storage.delta_log import arrow_schema
@@ -40,8 +41,9 @@ def test_rows_are_filtered_where_asked(tmp_path):
     assert len(read(tmp_path / files.file)) == 1
 
 
-def test_a_column_that_the_version_lacks_is_null(tmp_path):
-    table = replace(SALES, columns=(*SALES.columns, col("added", "bigint", "New")))
+@pytest.mark.parametrize("type", ["bigint", "array<date>", "map<string,string>"])
+def test_a_column_that_the_version_lacks_is_null(tmp_path, type):
+    table = replace(SALES, columns=(*SALES.columns, col("added", type, "New")))
     files = name_files(table, 1)
     rows = pa.Table.from_pylist([sale(1, "1.00")], schema=arrow_schema(SALES))
     write_table_files(tmp_path, table, files, rows.to_reader())

@@ -98,12 +98,21 @@ def init(folder: Path | None, path: str | None, config: Path | None, **options: 
 @click.option(
     "--events", type=click.IntRange(min=1), default=60_000, show_default=True, help="Approximate number of events."
 )
-def demo(folder: Path, events: int) -> None:
+@click.option("--serve", "serves", is_flag=True, help="Then serve the lake, and open its pages in a browser.")
+@click.pass_context
+def demo(context: click.Context, folder: Path, events: int, serves: bool) -> None:
     """Simulate a shop, build its lake, answer four questions."""
+    from shoplake.cli.commands.serve import serve
     from shoplake.cli.console import open_console
     from shoplake.cli.demo.demo import run_demo
 
+    if serves:
+        from shoplake.serve.extra import check_extra
+
+        check_extra("shoplake demo --serve")
     run_demo(open_console(), folder, events)
+    if serves:
+        context.invoke(serve, config=folder / CONFIG, opens_browser=True)
 
 
 @click.command(

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from threading import Thread
+from time import sleep
 from typing import TYPE_CHECKING, Any
+from urllib.request import urlopen
 
 import click
 
@@ -57,10 +60,25 @@ def _serve(config: Path, settings: ServeSettings, as_json: bool, opens_browser: 
     view = ServerView(address, f"{address}login?token={token}" if token else None)
     emit(view, as_json)
     if opens_browser:
-        click.launch(view.login_url or address)
+        _open_when_ready(address, view.login_url or address)
     meta = click.get_current_context().meta
     level = meta.get(LEVEL, "info" if FORMAT in meta else None)
     serve_lake(config.resolve(), settings, LogOptions(level, meta.get(FORMAT, "text")))
+
+
+def _open_when_ready(address: str, page: str, *, tries: int = 120, pause_s: float = 0.25) -> None:
+    """Open a page in a browser, from a thread, as soon as the server answers."""
+
+    def wait_and_open() -> None:
+        for _ in range(tries):
+            try:
+                with urlopen(f"{address}healthz", timeout=1):
+                    click.launch(page)
+                    return
+            except OSError:
+                sleep(pause_s)
+
+    Thread(target=wait_and_open, daemon=True).start()
 
 
 @click.group(cls=ShoplakeGroup, epilog="Example: shoplake keys create --role analyst --expires 90d")

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 MARK = "# Written by `shoplake demo`, which rebuilds this folder each time.\n"
 ERROR_RATE = 0.02
 ORDERS_PER_CUSTOMER = 3
+STORE = ".shoplake/store"
+"""What the server has read of an earlier demo's tables."""
 FEATURES = tuple(name for name in options.FEATURES if name != "anomalies")
 
 
@@ -100,7 +102,7 @@ def _clear_folder(folder: Path, config: Path) -> None:
     if folder.is_dir() and any(folder.iterdir()):
         if not (config.is_file() and config.read_text(encoding="utf-8").startswith(MARK)):
             raise SettingsError(f"{folder} is not empty and not a demo's folder. Choose another one with --folder.")
-        for name in ("landing", "lake"):
+        for name in ("landing", "lake", STORE):
             if (folder / name).exists():
                 shutil.rmtree(folder / name)
 
@@ -111,5 +113,6 @@ def _next_steps(config: Path) -> list[str]:
         command_line("describe", "gold.customer_segments", config=config),
         command_line("quality", "--all", config=config),
         command_line("tables", config=config),
+        command_line("serve", "--open", config=config) + "   # the answers in a browser",
         command_line("init", "--path", "YOUR_FOLDER") + "   # for your own files",
     ]

@@ -85,7 +85,7 @@ FUNNEL = """
 class FunnelMembersQuery:
     """The sessions behind a number of the funnel."""
 
-    step: Annotated[int, "The step's number, from 1."] = 1
+    step: Annotated[int, "The step's number, from 1; 0 is every visit."] = 1
     state: Annotated[Literal["reached", "dropped"], "Those that reach it, or only the step before it."] = "reached"
     since: Since = None
     until: Until = None

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 Span = Literal["full", "wide", "half", "tall", "narrow"]
 """Columns of a block; a tall one stands beside two others."""
@@ -93,6 +93,23 @@ class Chart:
 
 
 @dataclass(frozen=True)
+class Interactive:
+    """A chart that the browser draws from a Vega-Lite specification, and the table of its numbers."""
+
+    template: ClassVar[str] = "interactive"
+    title: str
+    spec: Mapping[str, Any]
+    script: str
+    table: Table
+    legend: Sequence[tuple[str, str]] = ()
+
+    @property
+    def origin(self) -> Origin:
+        """Where its numbers come from."""
+        return self.table.origin
+
+
+@dataclass(frozen=True)
 class Step:
     """One bar of a funnel or breakdown: `share` of the longest, and that of the days before."""
 
@@ -156,6 +173,6 @@ class Page:
 
     name: str
     title: str
-    blocks: Sequence[Tiles | Table | Chart | Steps | Heat | Facts]
+    blocks: Sequence[Tiles | Table | Chart | Interactive | Steps | Heat | Facts]
     has_range: bool = True
     notices: Sequence[str] = field(default=())

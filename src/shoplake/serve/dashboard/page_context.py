@@ -82,7 +82,8 @@ class PageContext:
         if shown.good is not None:
             return Cell(format_change(value), href, _verdict(value, shown.good))
         bar = float(abs(value or 0) / most) if most else None
-        return Cell(format_value(value, shown.kind, self.zone), href, bar=bar)
+        style = "day" if shown.kind in ("day", "time") else ""
+        return Cell(format_value(value, shown.kind, self.zone), href, style, bar)
 
 
 def _verdict(change: float | None, good: Direction) -> str:

@@ -21,6 +21,7 @@ from shoplake.serve.api.problem import ProblemError
 from shoplake.serve.api.rules import ANY_ROLE, PERSONAL, PUBLIC, Rule, rule
 from shoplake.serve.app import Part
 from shoplake.serve.dashboard.blocks import Page
+from shoplake.serve.dashboard.charts.interactive import script_name
 from shoplake.serve.dashboard.charts.renderer import ChartRenderer
 from shoplake.serve.dashboard.page_context import PageContext
 from shoplake.serve.dashboard.page_route import SITE, PageRoute
@@ -29,7 +30,7 @@ from shoplake.serve.dashboard.pages.customers import customer_page, customers_pa
 from shoplake.serve.dashboard.pages.journey import journey
 from shoplake.serve.dashboard.pages.marketing import marketing
 from shoplake.serve.dashboard.pages.money import money
-from shoplake.serve.dashboard.pages.overview import overview
+from shoplake.serve.dashboard.pages.overview import interactive, overview
 from shoplake.serve.dashboard.pages.products import product_page, products_page
 from shoplake.serve.dashboard.pages.quality import quality_page
 from shoplake.serve.dashboard.pages.rows import rows_page
@@ -43,7 +44,9 @@ PAGES: dict[str, Callable[[PageContext], Page]] = {
     "/marketing": marketing,
     "/money": money,
     "/quality": quality_page,
+    "/chart": interactive,
 }
+FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 ASSETS = {"style.css": "text/css", "icon.svg": "image/svg+xml"}
 
 
@@ -66,7 +69,17 @@ class Dashboard:
             router, "/customers/{name}", lambda context, request: customer_page(context, _name(request)), PERSONAL
         )
         router.add_api_route("/assets/{version}/{name}", _asset, methods=["GET"])
+        self._add_script(router)
         return Part(routers=[router], lifespan=self._lifespan)
+
+    def _add_script(self, router: APIRouter) -> None:
+        @rule(PUBLIC)
+        async def script(name: str) -> Response:
+            if name != script_name():
+                raise ProblemError(404, "No script has this name.")
+            return Response(await run_in_threadpool(self.charts.script), headers=FOREVER, media_type="text/javascript")
+
+        router.add_api_route("/scripts/{name}", script, methods=["GET"])
 
     def _add(
         self, router: APIRouter, path: str, build: Callable[[PageContext, Request], Page], access: Rule = ANY_ROLE
@@ -120,5 +133,4 @@ async def _asset(version: str, name: str) -> Response:
     """Return a style sheet or icon; its address changes with its content."""
     if name not in ASSETS:
         raise ProblemError(404, "No file has this name.")
-    headers = {"Cache-Control": "public, max-age=31536000, immutable"}
-    return Response(read_asset(name), media_type=ASSETS[name], headers=headers)
+    return Response(read_asset(name), media_type=ASSETS[name], headers=FOREVER)

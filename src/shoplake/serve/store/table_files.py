@@ -59,6 +59,11 @@ def _order(table: Table[...]) -> list[str]:
 
 
 def _type(type: str) -> str:
+    """Return DuckDB's name of a type; a struct or map, of which there are no rows, is text."""
+    if type.startswith("array<"):
+        return f"{_type(type[len('array<') : -1])}[]"
+    if "<" in type:
+        return "VARCHAR"
     return {"string": "VARCHAR", "timestamp": "TIMESTAMPTZ"}.get(type, type)
 
 

@@ -62,3 +62,10 @@ def test_the_number_of_a_tile_is_that_of_the_api(admin):
     row = admin.get(f"/v1/sales?{APRIL}&grain=total&format=json").json()["data"][0]
 
     assert tile(admin.get(f"/?{APRIL}").text, "Orders")[0] == f"{row['orders']:,}"
+
+
+def test_the_tile_of_visits_links_to_as_many_sessions(admin):
+    html = admin.get(f"/?{APRIL}").text
+    href = re.search(r'aria-label="Visits">.*?href="(/rows/funnel_members[^"]*)"', html, re.S)[1]
+
+    assert f": {tile(html, 'Visits')[0]} rows</h1>" in admin.get(href.replace("&amp;", "&")).text

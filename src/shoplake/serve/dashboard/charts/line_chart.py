@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -84,6 +85,35 @@ class LineChart:
             }
             layers.append({"transform": [{"filter": f"datum.{field}"}], "mark": dot, "encoding": {"y": value}})
         return layers
+
+    def interactive_spec(self) -> dict[str, Any]:
+        """Return the specification for a browser: as wide as its place, with zoom and read-outs on every point."""
+        rows = [{"i": n, "period": p.label, "now": p.now, "before": p.before} for n, p in enumerate(self.points)]
+        names = json.dumps([point.label for point in self.points])
+        axis = {"labelExpr": f"{names}[datum.value]", "tickMinStep": 1, "labelOverlap": True}
+        shown = [{"field": "period"}, {"field": "now", "format": ",.2f"}, {"field": "before", "format": ",.2f"}]
+        value = {"field": "now", "type": "quantitative", "axis": {"labelExpr": VALUE_LABEL}}
+        before = {"type": "line", "stroke": "var(--before)", "strokeDash": [4, 3]}
+        line = {"type": "line", "stroke": "var(--accent)", "strokeWidth": 2}
+        dots = {"type": "point", "fill": "var(--accent)", "filled": True, "size": 60, "opacity": 1}
+        return {
+            "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
+            "width": "container",
+            "height": 2 * HEIGHT,
+            "background": None,
+            "data": {"values": rows},
+            "config": _config(),
+            "encoding": {"x": {"field": "i", "type": "quantitative", "axis": axis, "scale": {"nice": False}}},
+            "layer": [
+                {"mark": before, "encoding": {"y": {**value, "field": "before"}}},
+                {"mark": line, "encoding": {"y": value}},
+                {
+                    "params": [{"name": "zoom", "select": "interval", "bind": "scales"}],
+                    "mark": dots,
+                    "encoding": {"y": value, "tooltip": shown},
+                },
+            ],
+        }
 
     def read_outs(self, width: int) -> str:
         """Return SVG groups, one a period, that CSS shows while the pointer is over it; none on narrow screens."""

@@ -9,6 +9,7 @@ from multiprocessing import get_context
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from shoplake.serve.dashboard.charts.interactive import bundle_script
 from shoplake.serve.dashboard.charts.line_chart import BOTTOM, HEIGHT, NARROW, TOP, WIDE, LineChart
 from shoplake.serve.dashboard.charts.svg import label_svg, shrink_svg
 
@@ -36,6 +37,7 @@ class ChartRenderer:
     def __init__(self, render: Callable[[str], str] | None = None) -> None:
         self._render, self._lock = render, Lock()
         self._pool: ProcessPoolExecutor | None = None
+        self._script: Future[str] | None = None
         self._charts: OrderedDict[str, Future[str] | str] = OrderedDict()
 
     def start(self) -> None:
@@ -49,6 +51,15 @@ class ChartRenderer:
             pool, self._pool = self._pool, None
         if pool is not None:
             pool.shutdown(wait=False, cancel_futures=True)
+
+    def script(self) -> str:
+        """Return the script of interactive charts; it is made once."""
+        if self._render is not None:
+            return bundle_script()
+        with self._lock:
+            if self._script is None:
+                self._script = self._worker().submit(bundle_script)
+        return self._script.result(timeout=TIMEOUT_S)
 
     def draw(self, chart: LineChart) -> tuple[str, str]:
         """Return the SVG of a chart for wide and for narrow screens."""

@@ -144,13 +144,26 @@ TIMELINE, ORDERS = 25, 20
 
 def customer_page(context: PageContext, name: str) -> Page:
     """Build the page of one customer. Raises AnswerNotFoundError for an unknown one."""
-    feed = context.state.scope.feed
-    query = CustomerQuery(name, feed)
+    query = CustomerQuery(name, context.state.scope.feed)
     answer = customer(context.generation, query)
     [row] = answer.rows.to_pylist()
     facts = [(label, _fact(context, row, field)) for field, label in FACTS]
-    csv = csv_link("customer", customer=name, feed=feed)
-    orders = [
+    blocks: list[Any] = [
+        Facts("At a glance", facts, context.origin(answer.meta), _csv(query, "customer", None)),
+        _timeline(context, query),
+        _orders(context, query),
+        _carts(context, query),
+        _versions(context, query),
+    ]
+    return Page("customers", f"Customer {name}", blocks, has_range=False)
+
+
+def _csv(query: CustomerQuery, subject: str, limit: int | None = 10_000) -> str:
+    return csv_link(subject, customer=query.customer, feed=query.feed, limit=limit)
+
+
+def _orders(context: PageContext, query: CustomerQuery) -> Table:
+    columns = [
         Shown("order_date", "Day", "day"),
         Shown("order_id", "Order", "code"),
         Shown("units", "Units", "count"),
@@ -159,34 +172,29 @@ def customer_page(context: PageContext, name: str) -> Page:
         Shown("currency", "Currency", "code"),
         Shown("status", "Status"),
     ]
-    carts = [
+    answer = customer_orders(context.generation, CustomerQuery(query.customer, query.feed, ORDERS))
+    return context.table("Orders", answer, columns, csv=_csv(query, "customer_orders"))
+
+
+def _carts(context: PageContext, query: CustomerQuery) -> Table:
+    columns = [
         Shown("started_at", "Begun", "time"),
         Shown("state", "State"),
         Shown("items", "Items", "count"),
         Shown("value", "Value", "money"),
     ]
-    versions = [Shown(each, each.replace("_", " ").capitalize(), kind) for each, kind in VERSION_COLUMNS]
-    found = customer_versions(context.generation, query)
-    known = [each for each in versions if each.name in found.rows.column_names]
+    answer = customer_carts(context.generation, query)
+    return context.table("Carts", answer, columns, csv=_csv(query, "customer_carts"), empty="None.")
 
-    def link(subject: str) -> str:
-        return csv_link(subject, customer=name, feed=feed, limit=10_000)
 
-    blocks: list[Any] = [
-        Facts("At a glance", facts, context.origin(answer.meta), csv),
-        _timeline(context, query),
-        context.table(
-            "Orders",
-            customer_orders(context.generation, CustomerQuery(name, feed, ORDERS)),
-            orders,
-            csv=link("customer_orders"),
-        ),
-        context.table(
-            "Carts", customer_carts(context.generation, query), carts, csv=link("customer_carts"), empty="None."
-        ),
-        context.table("Versions of the record", found, known, csv=link("customer_versions"), span="full"),
+def _versions(context: PageContext, query: CustomerQuery) -> Table:
+    answer = customer_versions(context.generation, query)
+    known = set(answer.rows.column_names)
+    columns = [
+        Shown(each, each.replace("_", " ").capitalize(), kind) for each, kind in VERSION_COLUMNS if each in known
     ]
-    return Page("customers", f"Customer {name}", blocks, has_range=False)
+    csv = _csv(query, "customer_versions")
+    return context.table("Versions of the record", answer, columns, csv=csv, span="full")
 
 
 VERSION_COLUMNS: tuple[tuple[str, Any], ...] = (
@@ -220,5 +228,5 @@ def _timeline(context: PageContext, query: CustomerQuery) -> Table:
         Shown("purchases", "Bought", "count"),
     ]
     answer = customer_visits(context.generation, CustomerQuery(query.customer, query.feed, TIMELINE))
-    csv = csv_link("customer_visits", customer=query.customer, feed=query.feed, limit=10_000)
+    csv = _csv(query, "customer_visits")
     return context.table("Timeline of visits", answer, columns, csv=csv, empty="No visit while logged in.", span="tall")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -9,7 +10,8 @@ from shoplake.serve.answers.journey import FunnelQuery, VisitsQuery, funnel, vis
 from shoplake.serve.answers.money import AnomaliesQuery, anomalies
 from shoplake.serve.answers.products import ProductsQuery, products
 from shoplake.serve.answers.sales import SalesQuery, sales
-from shoplake.serve.dashboard.blocks import Chart, Page, Tile, Tiles
+from shoplake.serve.dashboard.blocks import Chart, Interactive, Page, Tile, Tiles
+from shoplake.serve.dashboard.charts.interactive import script_name
 from shoplake.serve.dashboard.charts.line_chart import LineChart, Point
 from shoplake.serve.dashboard.formats import (
     format_change,
@@ -65,7 +67,7 @@ def _tile(context: PageContext, measure: Measure, row: Row, answer: Answer, agai
     if measure is CONVERSION:
         href = state.link("/journey")
     if measure is VISITS:
-        href = state.rows_link("visits", **state.days)
+        href = state.rows_link("funnel_members", **state.days, step=0)
     return Tile(
         measure.label,
         format_measure(row[measure.name], measure, state.scope.currency),
@@ -87,22 +89,40 @@ def format_measure(value: Any, measure: Measure, currency: str | None) -> str:
 
 def sales_chart(context: PageContext) -> Chart:
     """Return net sales by period with those of the days before; days out of the ordinary have a dot."""
+    chart, table, legend = _drawn_sales(context)
+    wide, narrow = context.charts.draw(chart)
+    table = replace(table, more=("Interactive", context.state.link("/chart")))
+    return Chart(f"Net sales by {context.state.grain}", wide, narrow, table, legend)
+
+
+def interactive(context: PageContext) -> Page:
+    """Build the page of the same chart, drawn by the browser."""
+    chart, table, legend = _drawn_sales(context)
+    title = f"Net sales by {context.state.grain}"
+    script = f"/scripts/{script_name()}"
+    return Page("overview", title, [Interactive(title, chart.interactive_spec(), script, table, legend[:2])])
+
+
+def _drawn_sales(context: PageContext) -> tuple[LineChart, Table, list[tuple[str, str]]]:
     state = context.state
-    answer = sales(context.generation, SalesQuery(**state.money_scope, grain=state.grain, compare=_compared(context)))
-    rows = answer.rows.to_pylist()
+    query = SalesQuery(**state.money_scope, grain=state.grain, compare=_compared(context))
+    answer = sales(context.generation, query)
     marked = _marked_days(context)
-    points = [_point(context, row, marked) for row in rows]
-    title = f"Net sales by {state.grain}"
-    legend = [("now", "this range")]
-    if state.compare != "none":
-        legend.append(("before", "last year" if state.compare == "last_year" else "period before"))
-    if any(point.is_marked for point in points):
-        legend.append(("flag", "out of the ordinary"))
-    if any(point.is_unfinished for point in points):
-        legend.append(("open", "unfinished"))
-    name = f"{title}, {format_range(state.since, state.until)}. The table below has the numbers."
-    wide, narrow = context.charts.draw(LineChart(name, points))
-    return Chart(title, wide, narrow, _sales_table(context, answer), legend)
+    points = [_point(context, row, marked) for row in answer.rows.to_pylist()]
+    name = f"Net sales by {state.grain}, {format_range(state.since, state.until)}. The table below has the numbers."
+    return LineChart(name, points), _sales_table(context, answer), _legend(context, points)
+
+
+def _legend(context: PageContext, points: list[Point]) -> list[tuple[str, str]]:
+    compare = context.state.compare
+    before = ("before", "last year" if compare == "last_year" else "period before")
+    entries = [
+        (True, ("now", "this range")),
+        (compare != "none", before),
+        (any(point.is_marked for point in points), ("flag", "out of the ordinary")),
+        (any(point.is_unfinished for point in points), ("open", "unfinished")),
+    ]
+    return [entry for is_shown, entry in entries if is_shown]
 
 
 def _marked_days(context: PageContext) -> dict[Any, str]:
