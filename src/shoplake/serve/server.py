@@ -43,7 +43,8 @@ def load_app(config: Path, settings: ServeSettings, log: LogOptions = LOG_NOTHIN
     lake = Lake.open(config)
     store = StoreReader(store_folder(settings.folder), lake.catalog.ordered, settings)
     store.start()
-    return create_app(store, open_keys(settings), settings, load_parts(lake))
+    keys = open_keys(settings)
+    return create_app(store, keys, settings, load_parts(lake, keys.signing_secret))
 
 
 def serve(config: Path, settings: ServeSettings, log: LogOptions = LOG_NOTHING) -> None:
