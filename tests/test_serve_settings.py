@@ -23,10 +23,10 @@ def test_all_settings_are_read(tmp_path):
 
 
 def test_a_port_that_does_not_exist_is_refused(tmp_path):
-    with pytest.raises(InvalidValueError, match="serve.port = 70000 is no port"):
+    with pytest.raises(InvalidValueError, match=r"serve.port = 70000 is no port"):
         read(tmp_path, port=70_000)
 
 
 def test_an_unknown_setting_names_the_nearest(tmp_path):
-    with pytest.raises(InvalidValueError, match="unknown setting 'serve.prot'. Did you mean 'port'"):
+    with pytest.raises(InvalidValueError, match=r"unknown setting 'serve.prot'. Did you mean 'port'"):
         read(tmp_path, prot=1)

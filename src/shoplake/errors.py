@@ -20,6 +20,8 @@ ShoplakeError
 ├── VersionNotFoundError          a table has no such version
 ├── IncompatibleLakeError         the lake was written by another version of shoplake
 ├── CommitError                   a write or a run could not be completed
+├── WriteStoppedError             too many rows of a write violate a rule that stops
+├── UnknownRuleError              no rule of this name can stop a run
 ├── PendingChangesError           changes of code or settings are not applied yet
 ├── StreamingError                a streaming query failed
 ├── ExportError                   an export's destination cannot be written or replaced
@@ -128,6 +130,38 @@ class KeyNotFoundError(ShoplakeError):
         self.key, self.column, self.table = key, column, table
 
 
+class TrainingError(ShoplakeError):
+    """A model cannot be trained or scored with the data that is there."""
+
+
+class UnknownModelError(ShoplakeError):
+    """A model has no such version, or the file of a version is gone."""
+
+    def __init__(self, name: str, version: int, known: Collection[int], missing_file: str | None = None) -> None:
+        versions = f"Its versions: {', '.join(map(str, sorted(known)))}." if known else "It has none."
+        problem = f"has no version {version}. {versions}"
+        if missing_file is not None:
+            problem = f"{version} has lost its file {missing_file}."
+        super().__init__(f"The model '{name}' {problem} Train one: shoplake train {name}")
+        self.name, self.version = name, version
+
+
+class MissingExtraError(ShoplakeError):
+    """What is asked for needs an extra of the package that is not installed."""
+
+    def __init__(self, subject: str, extra: str) -> None:
+        super().__init__(f"{subject} needs an extra. Install it: pip install 'shoplake[{extra}]'")
+        self.extra = extra
+
+
+class ModelFileError(ShoplakeError):
+    """The file of a model cannot be used; `problem` says why."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(f"The model file is refused: {problem}. Train a new model: shoplake train churn")
+        self.problem = problem
+
+
 class TableNotFoundError(ShoplakeError):
     """A declared table has not been written yet."""
 
@@ -166,6 +200,30 @@ class IncompatibleLakeError(ShoplakeError):
 
 class CommitError(ShoplakeError):
     """A write or a run could not be completed: a full disk, a lost race, a damaged table. Committed data is safe."""
+
+
+class WriteStoppedError(ShoplakeError):
+    """Too many rows of a write violate a rule that stops; nothing of the write is committed."""
+
+    exit_code = 3
+
+    def __init__(self, table: str, rule: str, rows_read: int, rows_violating: int, stop_above: float) -> None:
+        super().__init__(
+            f"{table}: {rows_violating:,} of {rows_read:,} rows violate {rule}, more than {stop_above:.1%}. "
+            f"The table keeps its rows. Mend the files, or accept it once: "
+            f'shoplake run --accept {table}.{rule} --because "…"'
+        )
+        self.table, self.rule, self.stop_above = table, rule, stop_above
+        self.rows_read, self.rows_violating = rows_read, rows_violating
+
+
+class UnknownRuleError(ShoplakeError):
+    """No rule of this name can stop a run."""
+
+    def __init__(self, name: str, known: Collection[str]) -> None:
+        such = hint(name, known) if known else "No rule has stop_above."
+        super().__init__(f"No rule '{name}' stops a run. {such}")
+        self.name, self.known = name, tuple(known)
 
 
 class PendingChangesError(ShoplakeError):

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -22,9 +23,10 @@ PRICED = "1435460400000,460429,790,n12000.000"
 def parse_events(arrived, retailrocket):
     """The events of lines, in order, with their violations."""
 
-    def build(*lines, header=EVENTS):
+    def build(*lines, header=EVENTS, names=()):
+        feed = replace(retailrocket, events=names)
         rows = evaluate_expectations(
-            events(arrived(events_raw, *lines, header=header), feeds=(retailrocket,)), events.expectations
+            events(arrived(events_raw, *lines, header=header), feeds=(feed,)), events.expectations
         )
         return rows.orderBy("_source.line").collect()
 
@@ -71,6 +73,17 @@ def test_a_transaction_is_the_purchase_of_one_piece_by_a_customer(parse_events):
 
     assert (bought.event_name, bought.order_id, bought.quantity) == ("purchase", "4000", 1)
     assert (bought.visitor_id, bought.customer_id, bought.currency) == ("599528", "599528", "EUR")
+
+
+def test_an_event_is_a_purchase_by_its_name_in_silver(parse_events):
+    names = (("sold", "purchase"), ("purchase", "bought"))
+    sold, unnamed, bought = parse_events(
+        BOUGHT.replace("transaction", "sold"), BOUGHT.replace("transaction", "sold")[:-4], BOUGHT, names=names
+    )
+
+    assert (sold.event_name, sold.customer_id, sold.quantity, sold[VIOLATIONS]) == ("purchase", "599528", 1, [])
+    assert unnamed[VIOLATIONS] == ["order_id_present"]
+    assert (bought.event_name, bought.customer_id, bought.quantity) == ("bought", None, None)
 
 
 def test_equal_events_have_equal_ids_and_others_do_not(parse_events):

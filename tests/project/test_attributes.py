@@ -3,8 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from project.conftest import KIND, SETTINGS
-from shoplake import Lake
+from project.conftest import KIND, SETTINGS, lake_of
 
 IMPORT = "from shoplake.columns.attributes import attributes\n"
 BRANDED = IMPORT + KIND.replace("RECORD, type_errors(at", 'attributes(colour="colour"), RECORD, type_errors(at')
@@ -32,7 +31,7 @@ def shelf(write):
     """A lake of products with a brand."""
     folder = write({"shoplake.toml": SETTINGS.format(kind="shelf"), "feeds/shelf.py": PRODUCTS})
     (folder / "landing").mkdir()
-    return Lake.open(folder / "shoplake.toml")
+    return lake_of(folder, "products")
 
 
 def put(lake, name, *products):
@@ -48,7 +47,7 @@ def versions(lake):
 
 def test_attributes_of_order_lines_travel_from_the_kind_to_silver(project, write):
     write({"feeds/stall.py": BRANDED})
-    lake = Lake.open(project / "shoplake.toml")
+    lake = lake_of(project, "order_lines")
 
     lake.run()
 

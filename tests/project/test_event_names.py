@@ -7,7 +7,7 @@ from shoplake import Lake
 from shoplake.declare import Feed
 from shoplake.declare.catalog import Catalog
 from shoplake.errors import SettingsError
-from shoplake.feeds import ZENITH
+from shoplake.feeds import SEGMENT, ZENITH
 from shoplake.project import Project, admit_events
 from shoplake.settings import Settings
 from shoplake.tables.silver.events import events
@@ -54,6 +54,16 @@ def test_a_name_that_cannot_be_mapped_is_refused(names, message):
     with pytest.raises(SettingsError) as error:
         admit_events(CATALOG, (feed(**names),))
     assert message in str(error.value)
+
+
+def test_a_name_that_the_kind_maps_is_refused_unless_it_is_mapped_as_there():
+    view, same = (
+        Feed("shop", SEGMENT, "landing", events=(("Product Viewed", name),)) for name in ("seen", "product_view")
+    )
+
+    assert admit_events(CATALOG, (same,)) is CATALOG
+    with pytest.raises(SettingsError, match=r"'Product Viewed' is a spelling of 'product_view'"):
+        admit_events(CATALOG, (view,))
 
 
 def test_mapped_and_own_names_are_in_silver_and_sessions_and_only_the_mapped_in_the_funnel(tmp_path):

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 import click
 
+from shoplake.cli.commands.check import check
 from shoplake.cli.commands.definitions import apply, plan
 from shoplake.cli.commands.export import export
 from shoplake.cli.commands.funnel import funnel
 from shoplake.cli.commands.inspect import describe, explain, tables, versions
 from shoplake.cli.commands.maintain import maintain
+from shoplake.cli.commands.models import models, score, train
 from shoplake.cli.commands.project import demo, generate, init, verify_source
 from shoplake.cli.commands.quality import quality, verify
+from shoplake.cli.commands.quarantine import quarantine
 from shoplake.cli.commands.query import sql
 from shoplake.cli.commands.reference import docs, schema
 from shoplake.cli.commands.repair import repair
@@ -28,13 +32,19 @@ COMMANDS: tuple[click.Command, ...] = (
     *(plan, apply),
     *(tables, describe, versions, explain),
     *(sql, funnel, export),
-    *(quality, verify, validate),
+    *(quality, check, verify, validate),
+    quarantine,
+    *(train, score, models),
     *(docs, schema),
     *(serve, keys),
     maintain,
     repair,
     spark,
 )
+
+
+GC_THRESHOLD = 50_000
+"""Objects allocated before the garbage collector looks at them: a command allocates much and ends soon."""
 
 
 @click.group(
@@ -47,6 +57,7 @@ COMMANDS: tuple[click.Command, ...] = (
 @click.version_option(package_name="shoplake", message="%(prog)s %(version)s")
 def main() -> None:
     """Turn an online shop's raw files into tested Delta tables and answers."""
+    gc.set_threshold(GC_THRESHOLD)
     for stream_ in (sys.stdout, sys.stderr):
         if hasattr(stream_, "reconfigure"):
             stream_.reconfigure(errors="replace")

@@ -6,6 +6,7 @@ MODULES = {
     "ingest.file_discovery": (
         "Batch",
         "File",
+        "batch_id",
         "inspect_file",
         "list_files",
     ),
@@ -18,6 +19,7 @@ MODULES = {
     "ingest.schema_drift": ("unknown_fields",),
     "protocol": (
         "ChangeReader",
+        "DefinitionEngine",
         "PipelineEngine",
         "StateReader",
         "TableReader",
@@ -58,9 +60,15 @@ MODULES = {
     ),
     "state.checksums": ("ChecksumWriter",),
     "state.ops_tables": (
+        "AUDIT",
         "CHECKSUMS",
+        "DECISIONS",
         "DEFINITIONS",
         "FILES",
+        "GATES",
+        "MODELS",
+        "MODEL_ALIASES",
+        "MODEL_RUNS",
         "OFFSETS",
         "OPS",
         "QUALITY",
@@ -73,6 +81,7 @@ MODULES = {
         "RUN_MARKER",
         "StateStore",
         "recorded_since",
+        "DECISIONS_MARKER",
         "to_micros",
     ),
     "storage.delta_log": (
@@ -106,6 +115,7 @@ MODULES = {
     ),
     "storage.filesystem": (
         "filesystem_for",
+        "write_file",
         "is_remote",
     ),
     "storage.integrity": (
@@ -139,11 +149,14 @@ MODULES = {
     "write.delta_engine": ("DeltaEngine",),
     "write.input_changes": (
         "InputChanges",
-        "date_range_columns",
         "partitions_since",
-        "shared_partition",
     ),
     "write.modes.incremental": ("NOT_BUILT",),
+    "write.partition_columns": (
+        "date_range_columns",
+        "is_list_of_days",
+        "shared_partition",
+    ),
     "write.row_diff": ("MAX_PARTITIONS_PER_QUERY",),
     "write.rule_changes": (
         "overwrite_differing",
@@ -169,6 +182,7 @@ MODULES = {
         "FeedPartitions",
         "FullRefresh",
         "InputRange",
+        "Keys",
         "Partitions",
         "PendingFiles",
         "Rows",

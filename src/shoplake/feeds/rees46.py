@@ -30,6 +30,7 @@ from shoplake.feeds.rename_events import mapped_name
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
 
+EVENT_NAMES = {"cart": "add_to_cart"}
 EVENT = (
     *("event_time", "event_type", "product_id", "category_id", "category_code", "brand", "price", "user_id"),
     "user_session",
@@ -68,7 +69,7 @@ def events(events_raw: DataFrame, feed: Feed) -> DataFrame:
 
 
 def _event_name() -> Column:
-    return F.when(F.col("event_type") == "cart", "add_to_cart").otherwise(event_name("event_type"))
+    return F.when(F.col("event_type") == "cart", EVENT_NAMES["cart"]).otherwise(event_name("event_type"))
 
 
 def _event_id() -> Column:
@@ -86,6 +87,7 @@ REES46 = FeedKind(
     doc="REES46 eCommerce behavior data: one CSV of events a month",
     streams=(Stream("*.csv", "csv", into="events_raw", fields=EVENT),),
     mappings={"events": {"events_raw": events}, "order_lines": {"events": orders_from_events.order_lines}},
+    event_names=EVENT_NAMES,
     funnel_steps=("product_view", "add_to_cart", "purchase"),
     home="https://www.kaggle.com/datasets/mkechinov/ecommerce-behavior-data-from-multi-category-store",
 )

@@ -24,6 +24,7 @@ from shoplake.columns.time import from_millis, local_date
 from shoplake.columns.web import event_name
 from shoplake.declare import Feed, FeedKind, PublishedFile, Stream
 from shoplake.feeds import orders_from_events
+from shoplake.feeds.rename_events import mapped_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -53,8 +54,9 @@ def events(events_raw: DataFrame, feed: Feed) -> DataFrame:
             TYPE_ERRORS: type_errors(timestamp="bigint", visitorid="bigint", itemid="bigint", transactionid="bigint"),
         }
     )
-    is_purchase, has_quantity = F.col("event_name") == "purchase", F.col("event_name").isin("add_to_cart", "purchase")
-    missing = _missing_rules(product_id="product_id IS NULL", order_id="order_id IS NULL AND event_name = 'purchase'")
+    name = mapped_name(F.col("event_name"), feed)
+    is_purchase, has_quantity = name == "purchase", name.isin("add_to_cart", "purchase")
+    missing = _missing_rules(product_id=F.expr("product_id IS NULL"), order_id=F.expr("order_id IS NULL") & is_purchase)
     return records.select(
         "feed",
         F.md5(_concat(F.unix_millis("event_at"), "event_name", "visitor_id", "product_id", "order_id")).alias(
@@ -98,7 +100,9 @@ def products(product_changes_raw: DataFrame, feed: Feed) -> DataFrame:
         "updated_at",
         F.when(F.col("sets").isNotNull(), F.array("sets")).alias("sets"),
         RECORD,
-        F.concat(TYPE_ERRORS, _missing_rules(property="property IS NULL", value="value IS NULL")).alias(TYPE_ERRORS),
+        F.concat(TYPE_ERRORS, _missing_rules(property=F.expr("property IS NULL"), value=F.expr("value IS NULL"))).alias(
+            TYPE_ERRORS
+        ),
     )
 
 
@@ -160,11 +164,9 @@ def _parse_flag(text: str) -> Column:
     return F.when(is_flag, is_true.cast("string")).when(F.col(text).isNotNull(), "?")
 
 
-def _missing_rules(**conditions: str) -> Column:
-    """Return the rule names `<name>_present` of the names whose SQL condition is true."""
-    return F.array_compact(
-        F.array(*[F.when(F.expr(is_missing), f"{name}_present") for name, is_missing in conditions.items()])
-    )
+def _missing_rules(**conditions: Column) -> Column:
+    """Return the rule names `<name>_present` of the names whose condition is true."""
+    return F.array_compact(F.array(*[F.when(is_missing, f"{name}_present") for name, is_missing in conditions.items()]))
 
 
 def _parse_id(text: str) -> Column:

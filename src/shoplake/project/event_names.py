@@ -45,11 +45,12 @@ def _own_names(feed: Feed) -> str:
 
 
 def _check(feed: Feed) -> None:
+    spellings = {**SPELLINGS, **feed.kind.event_names}
     for given, name in feed.events:
-        if given in SPELLINGS:
+        if given in spellings and (given in SPELLINGS or spellings[given] != name):
             raise SettingsError(
-                f"feeds.{feed.name}.events.{given} = {name!r}: '{given}' is a spelling of '{SPELLINGS[given]}'. "
-                f"Map that name: {SPELLINGS[given]} = {name!r}."
+                f"feeds.{feed.name}.events.{given} = {name!r}: '{given}' is a spelling of '{spellings[given]}'. "
+                f"Map that name: {spellings[given]} = {name!r}."
             )
         if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
             raise SettingsError(

@@ -6,10 +6,11 @@ import signal
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 log = logging.getLogger("shoplake.serve.store")
-NICE = 19
+LOWEST_PRIORITY = 19
 STOP_S = 10
 
 
@@ -20,13 +21,10 @@ def build_command(config: Path) -> list[str]:
 
 def start_build(config: Path) -> subprocess.Popen[str]:
     """Start a build; its output can be read from the process."""
-    return subprocess.Popen(
-        build_command(config),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        preexec_fn=_lower_priority,
-    )
+    process = subprocess.Popen(build_command(config), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    with suppress(ProcessLookupError):
+        os.setpriority(os.PRIO_PROCESS, process.pid, LOWEST_PRIORITY)
+    return process
 
 
 def run_build(config: Path) -> tuple[int, str]:
@@ -41,7 +39,7 @@ class BuildLoop:
 
     def __init__(self, config: Path, interval_s: float) -> None:
         self._config, self._interval_s = config, interval_s
-        self._stop = threading.Event()
+        self._stop, self._starting = threading.Event(), threading.Lock()
         self._process: subprocess.Popen[str] | None = None
         self._thread = threading.Thread(target=self._run, name="shoplake-build", daemon=True)
 
@@ -51,19 +49,20 @@ class BuildLoop:
 
     def stop(self) -> None:
         """End the build in progress and the thread."""
-        self._stop.set()
-        if self._process is not None and self._process.poll() is None:
-            self._process.send_signal(signal.SIGTERM)
+        with self._starting:
+            self._stop.set()
+            if self._process is not None and self._process.poll() is None:
+                self._process.send_signal(signal.SIGTERM)
         self._thread.join(STOP_S)
 
     def _run(self) -> None:
-        while not self._stop.is_set():
-            self._process = start_build(self._config)
-            output, _ = self._process.communicate()
-            if self._process.returncode and not self._stop.is_set():
+        while process := self._start():
+            output, _ = process.communicate()
+            if process.returncode and not self._stop.is_set():
                 log.warning("store: the build failed: %s", output.strip())
             self._stop.wait(self._interval_s)
 
-
-def _lower_priority() -> None:
-    os.nice(NICE)
+    def _start(self) -> subprocess.Popen[str] | None:
+        with self._starting:
+            self._process = None if self._stop.is_set() else start_build(self._config)
+            return self._process

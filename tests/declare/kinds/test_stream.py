@@ -44,6 +44,8 @@ def test_an_excel_file_is_never_packed():
         ),
         ({"format": "csv", "path": "$"}, "'path' does not apply to csv. It applies to json."),
         ({"format": "json", "path": "orders"}, "the path 'orders' is no JSON path. Write path='$.orders[*]'"),
+        ({"format": "json", "pages": ("$", "orders")}, "pages has 'orders', which is no JSON path. Write pages=("),
+        ({"format": "json", "pages": ("$",), "path": "$"}, "path and pages exclude each other."),
         ({"format": "csv", "delimiter": "||"}, "the delimiter '||' is not one character"),
         ({"format": "csv", "quote": ","}, "the quote ',' is not one character, or is the delimiter"),
         ({"format": "csv", "encoding": "latin-99"}, "unknown encoding 'latin-99'"),

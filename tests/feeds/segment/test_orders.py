@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -32,6 +33,14 @@ def test_an_order_becomes_its_products_and_charges(built):
         ("o1", "o1", "paid", "u1")
     }
     assert [row[VIOLATIONS] for row in rows] == [[]] * 5
+
+
+def test_an_event_that_the_settings_map_to_a_purchase_completes_an_order(lines_of):
+    feed = replace(FEED, events=(("Bought", "purchase"),))
+
+    rows = lines_of(order_lines, feed, COMPLETED | {"event": "Bought"}, COMPLETED | {"event": "Sold"})
+
+    assert [(row.order_id, row.product_id) for row in rows if row.line_class == "goods"] == [("o1", "P1"), ("o1", "P2")]
 
 
 def test_a_product_without_a_quantity_is_one_piece(built):

@@ -1,5 +1,6 @@
 import json
 from collections import Counter
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -39,9 +40,9 @@ COMPLETED |= {
 def built(arrived):
     """The events of messages, with the rules they violate."""
 
-    def build(*records):
+    def build(*records, feed=FEED):
         texts = [record if isinstance(record, str) else json.dumps(record) for record in records]
-        rows = evaluate_expectations(events(arrived(events_raw, *texts), FEED), silver_events.expectations)
+        rows = evaluate_expectations(events(arrived(events_raw, *texts), feed), silver_events.expectations)
         return rows.orderBy("_source.line", "event_id").collect()
 
     return build
@@ -98,6 +99,12 @@ def test_a_completed_order_is_a_purchase_of_each_product(built):
         ("m2:2", "P2", 1, "o1"),
     ]
     assert {(row.visitor_id, row.customer_id, row.currency) for row in rows} == {("u1", "u1", "EUR")}
+
+
+def test_an_event_that_the_settings_map_to_a_purchase_is_one_of_each_product(built):
+    rows = built(COMPLETED | {"event": "Bought"}, feed=replace(FEED, events=(("Bought", "purchase"),)))
+
+    assert [(row.product_id, row.order_id) for row in rows] == [("P1", "o1"), ("P2", "o1")]
 
 
 @pytest.mark.parametrize(

@@ -35,8 +35,16 @@ def test_a_dropped_table_has_no_definition_until_it_is_applied_again(store):
 
 def test_a_stamp_is_written_once(store):
     store.write({"silver.marks": MARKS}, "applied")
-    store.write_stamp(7)
-    store.write_stamp(7)
-    store.write_stamp(None)
+    for stamp in (7, 7, None):
+        store.write_stamps(stamp, {"silver.marks": 8})
 
-    assert store.stamp == 7
+    assert (store.stamp, store.stamp_of("silver.marks")) == (7, 8)
+
+
+def test_a_definition_that_is_recorded_takes_its_stamp_back(store):
+    store.write({"silver.marks": MARKS, "gold.daily": DAILY}, "applied")
+    store.write_stamps(7, {"silver.marks": 8, "gold.daily": 9})
+
+    store.write({"silver.marks": DAILY}, "applied")
+
+    assert (store.stamp, store.stamp_of("silver.marks"), store.stamp_of("gold.daily")) == (None, None, 9)

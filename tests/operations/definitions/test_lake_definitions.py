@@ -138,3 +138,18 @@ def test_a_run_whose_sources_are_as_stamped_compares_nothing(lake, monkeypatch):
     monkeypatch.setattr("shoplake.operations.definitions.change_plan.ChangePlanner.plan", fail)
 
     assert lake.run().tables == []
+
+
+def test_rows_of_a_change_that_is_taken_back_are_rebuilt(lake, tmp_path):
+    before = lake.rows()
+    lake.tables = CHANGED
+    lake.apply(select="gold.totals")
+    assert lake.rows() != before
+
+    lake.tables = TABLES
+
+    assert lake.plan() == {"gold.totals": "REBUILD"}
+    with pytest.raises(PendingChangesError, match=r"gold\.totals"):
+        lake.run()
+    lake.apply()
+    assert lake.rows() == before

@@ -5,13 +5,20 @@ from sample_tables import feed
 
 from shoplake.declare.catalog import Catalog
 from shoplake.engine.write.delta_engine import DeltaEngine
-from shoplake.operations.definitions import source_stamp
-from shoplake.operations.definitions.source_stamp import definition_memo
-from shoplake.operations.definitions.source_stamp import source_stamp as stamp
+from shoplake.operations.definitions import import_graph
+from shoplake.operations.definitions.source_stamp import Stamps, definition_memo
+
+
+def stamps(spark, folder, declared=TABLES, of=None):
+    return Stamps(DeltaEngine(spark, str(folder)), Catalog(declared.values()), (of or feed(folder),))
 
 
 def stamped(spark, folder, declared=TABLES, of=None):
-    return stamp(DeltaEngine(spark, str(folder)), Catalog(declared.values()), (of or feed(folder),))
+    return stamps(spark, folder, declared, of).lake
+
+
+def changed_tables(before, after):
+    return sorted(name for name in before.tables if before.tables[name] != after.tables.get(name))
 
 
 def test_the_stamp_is_the_same_as_long_as_nothing_changes(spark, tmp_path):
@@ -33,8 +40,8 @@ def test_a_source_file_that_changes_changes_the_stamp(spark, tmp_path, monkeypat
     before = stamped(spark, tmp_path)
     added = tmp_path / "more.py"
     added.write_text("MORE = 1")
-    files = source_stamp._files
-    monkeypatch.setattr(source_stamp, "_files", lambda package: [*files(package), added])
+    files = import_graph._modules
+    monkeypatch.setattr(import_graph, "_modules", lambda package: [*files(package), (f"{package}.more", added)])
 
     assert stamped(spark, tmp_path) != before
 
@@ -61,3 +68,35 @@ def test_what_is_known_of_a_stamp_is_shared_unless_a_function_is_another(tmp_pat
     assert definition_memo(2, catalog, feeds) is not known
     assert definition_memo(1, other, feeds) is not known
     assert definition_memo(None, catalog, feeds) is not definition_memo(None, catalog, feeds)
+
+
+def test_a_setting_changes_the_stamps_of_the_tables_that_it_reaches(spark, tmp_path):
+    before, after = (
+        stamps(spark, tmp_path, of=replace(feed(tmp_path), timezone=zone)) for zone in ("UTC", "Asia/Tokyo")
+    )
+
+    assert changed_tables(before, after) == ["silver.local_marks"]
+
+
+def test_a_declaration_changes_the_stamps_of_a_table_and_of_those_that_read_it(spark, tmp_path):
+    other = TABLES | {"daily": replace(TABLES["daily"], columns=TABLES["daily"].columns[:-1])}
+
+    changed = changed_tables(stamps(spark, tmp_path), stamps(spark, tmp_path, other))
+
+    assert changed == ["gold.daily", "gold.doubles", "gold.helped", "gold.totals"]
+
+
+def test_a_value_of_a_kind_changes_the_stamps_of_the_tables_that_it_maps(spark, tmp_path):
+    one = feed(tmp_path)
+    other = replace(one, kind=replace(one.kind, funnel_steps=("purchase",)))
+
+    assert changed_tables(stamps(spark, tmp_path), stamps(spark, tmp_path, of=other)) == ["silver.local_marks"]
+
+
+def test_a_table_whose_function_is_made_inside_another_has_no_stamp(spark, tmp_path):
+    def build(daily):
+        return daily
+
+    local = TABLES | {"totals": replace(TABLES["totals"], build=build, _name="totals", _doc="One row.")}
+
+    assert stamps(spark, tmp_path).tables.keys() - stamps(spark, tmp_path, local).tables.keys() == {"gold.totals"}

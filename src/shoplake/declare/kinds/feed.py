@@ -30,7 +30,8 @@ class FeedKind:
     silver table); each takes that table's rows of one feed, and the feed. `funnel_steps` are the funnel steps that
     such a shop sends. `joins` are bronze tables with records that mappings join, so that a record of one batch may
     complete one of an earlier batch (see `join_records`); `waiting` are functions like `mappings` that return the
-    records whose parts have not arrived, which are counted. `published` are the files of a public data set, and `home`
+    records whose parts have not arrived, which are counted. `event_names` are the names of events that the kind maps,
+    besides those that all kinds do. `published` are the files of a public data set, and `home`
     is its address.
     """
 
@@ -41,6 +42,7 @@ class FeedKind:
     funnel_steps: tuple[str, ...] = ()
     joins: tuple[str, ...] = ()
     waiting: Mapping[str, Mapping[str, Mapper]] = field(default_factory=dict)
+    event_names: Mapping[str, str] = field(default_factory=dict)
     published: tuple[PublishedFile, ...] = ()
     home: str | None = None
 

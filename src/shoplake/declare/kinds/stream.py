@@ -26,6 +26,7 @@ OPTIONS: dict[str, tuple[str, ...]] = {
     "dates": ("csv",),
     "encoding": ("csv", "json"),
     "path": ("json",),
+    "pages": ("json",),
     "sheet": ("xlsx",),
 }
 """The formats that each option applies to."""
@@ -46,6 +47,8 @@ class Stream:
             header may spell them in other case and with spaces around.
         path: JSON path of the records in a document: `$` is the document, `$[*]` the elements of an array,
             `$.orders[*]` those of its member `orders`. Without it each line is a record.
+        pages: JSON paths of the records in a file that is one document, such as a page of an API; the first that the
+            document has counts. Other files have a record a line.
         delimiter: what separates the cells of a CSV line.
         quote: what encloses a cell with delimiters or line ends; empty if nothing does.
         header: whether the first line names the fields; if not, `fields` are the columns in order.
@@ -64,6 +67,7 @@ class Stream:
     into: str
     fields: tuple[str, ...] = ()
     path: str | None = None
+    pages: tuple[str, ...] = ()
     delimiter: str = ","
     quote: str = '"'
     header: bool = True
@@ -80,6 +84,7 @@ class Stream:
             if getattr(self, option) != getattr(Stream, option, {}) and self.format not in formats:
                 raise self._error(f"'{option}' does not apply to {self.format}. It applies to {' and '.join(formats)}.")
         self._check_text()
+        self._check_paths()
         self._check_fields()
 
     def matches(self, path: str) -> bool:
@@ -101,12 +106,19 @@ class Stream:
             raise self._error(f"the quote '{self.quote}' is not one character, or is the delimiter. Write quote='\"'.")
         if self.decimal not in (".", ","):
             raise self._error(f"the decimal separator '{self.decimal}' is neither '.' nor ','.")
-        if self.path is not None and not PATH.fullmatch(self.path):
-            raise self._error(f"the path '{self.path}' is no JSON path. Write path='$.orders[*]', '$[*]' or '$'.")
         try:
             codecs.lookup(self.encoding)
         except LookupError:
             raise self._error(f"unknown encoding '{self.encoding}'. Write encoding='cp1252', for example.") from None
+
+    def _check_paths(self) -> None:
+        if self.path is not None and not PATH.fullmatch(self.path):
+            raise self._error(f"the path '{self.path}' is no JSON path. Write path='$.orders[*]', '$[*]' or '$'.")
+        for page in self.pages:
+            if not PATH.fullmatch(page):
+                raise self._error(f"pages has '{page}', which is no JSON path. Write pages=('$.orders[*]', '$[*]').")
+        if self.pages and self.path is not None:
+            raise self._error("path and pages exclude each other. With path every file is a document.")
 
     def _check_fields(self) -> None:
         if not self.header and not self.fields:

@@ -6,7 +6,6 @@ import re
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from shoplake.engine.query.sql import ungrouped_column
 from shoplake.engine.session.error_mapping import first_line, message, to_shoplake_error
 from shoplake.errors import QueryError, hint
 
@@ -89,6 +88,8 @@ def _without_internals(text: str) -> str:
 def sql_error(error: BaseException, query: str, columns: Collection[str] = ()) -> ShoplakeError:
     """Return the error of a SQL query; it names a column that GROUP BY lacks, which engines do not."""
     failed = to_query_error(error, columns)
+    from shoplake.engine.query.sql import ungrouped_column  # its parser is slow to load
+
     if failed.reason == NOT_GROUPED and (column := ungrouped_column(query)):
         failed = QueryError(f"Column '{column}' is neither in GROUP BY nor inside an aggregate such as max({column}).")
     return to_shoplake_error(error, failed)

@@ -26,8 +26,9 @@ from shoplake.columns.web import STEPS, is_bot
 from shoplake.declare import Feed, FeedKind, Stream
 from shoplake.feeds import ad_costs, exchange_rates
 from shoplake.feeds.documents import arrival, content_hash, currency
+from shoplake.feeds.rename_events import mapped_name
 from shoplake.feeds.segment.messages import MESSAGE_FIELDS, PRODUCT, PRODUCT_TYPE, messages
-from shoplake.feeds.segment.orders import order_lines, payments
+from shoplake.feeds.segment.orders import completed_orders, order_lines, payments
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
@@ -42,13 +43,14 @@ EVENT_NAMES = {
 }
 OF_ORDERS = ("Order Updated", "Order Refunded", "Order Cancelled")
 """Events that say what becomes of an order, and nothing that a visitor does."""
-BATCH_PATH = "$.batch[*]"
+PAGES = ("$.batch[*]", "$[*]")
+"""Where the messages are in a file that is one document."""
 
 
 def events(events_raw: DataFrame, feed: Feed) -> DataFrame:
     """One row per event, and per product of a completed order; a search is a view of the page with its results."""
-    each = _events_by_product(messages(events_raw, feed, ("track", "page", "screen")))
-    is_purchase, user = F.col("event_name") == "purchase", F.nullif("userId", F.lit(""))
+    each = _events_by_product(messages(events_raw, feed, ("track", "page", "screen")), feed)
+    is_purchase, user = mapped_name(F.col("event_name"), feed) == "purchase", F.nullif("userId", F.lit(""))
     several = F.concat_ws(":", "messageId", (F.col("place") + 1).cast("string"))
     return each.withColumn("_agent", parse_user_agent("user_agent")).select(
         "feed",
@@ -85,10 +87,10 @@ def events(events_raw: DataFrame, feed: Feed) -> DataFrame:
     )
 
 
-def _events_by_product(read: DataFrame) -> DataFrame:
+def _events_by_product(read: DataFrame, feed: Feed) -> DataFrame:
     """Return the messages of visitors, one row per product of each, with the fields that are typed later."""
     of_visitors = read.where(F.coalesce(~F.col("event").isin(*OF_ORDERS), F.lit(True)))
-    return of_visitors.select("*", F.posexplode(_products()).alias("place", "product")).withColumns(
+    return of_visitors.select("*", F.posexplode(_products(feed)).alias("place", "product")).withColumns(
         {
             "event_name": _event_name(),
             "currency": F.col("properties.currency"),
@@ -128,11 +130,11 @@ def _event_name() -> Column:
     return name.otherwise(F.col("event"))
 
 
-def _products() -> Column:
+def _products(feed: Feed) -> Column:
     """Return the products of a completed order; of any other event its one product, which its properties describe."""
     of_event = F.array(F.struct(*[F.col(f"properties.{name}").alias(name) for name in PRODUCT]).cast(PRODUCT_TYPE))
     listed = F.col("properties.products").cast(f"array<{PRODUCT_TYPE}>")
-    has_list = (F.col("event") == "Order Completed") & (F.size(listed) > 0)
+    has_list = F.col("event").isin(*completed_orders(feed)) & (F.size(listed) > 0)
     return F.when(has_list, listed).otherwise(of_event)
 
 
@@ -144,9 +146,9 @@ SEGMENT = FeedKind(
     name="segment",
     doc="Segment, RudderStack, Jitsu: messages of the e-commerce spec, one a line or in batches",
     streams=(
-        Stream("events/*.json", "json", into="events_raw", fields=MESSAGE_FIELDS),
-        Stream("orders/*.json", "json", into="orders_raw", fields=MESSAGE_FIELDS),
-        Stream("customers/*.json", "json", into="customer_changes_raw", fields=MESSAGE_FIELDS),
+        Stream("events/*.json", "json", into="events_raw", fields=MESSAGE_FIELDS, pages=PAGES),
+        Stream("orders/*.json", "json", into="orders_raw", fields=MESSAGE_FIELDS, pages=PAGES),
+        Stream("customers/*.json", "json", into="customer_changes_raw", fields=MESSAGE_FIELDS, pages=PAGES),
         exchange_rates.EXCHANGE_RATES,
         *ad_costs.STREAMS,
     ),
@@ -159,5 +161,6 @@ SEGMENT = FeedKind(
         **ad_costs.MAPPING,
     },
     funnel_steps=STEPS,
+    event_names=EVENT_NAMES,
     home="https://segment.com/docs/connections/spec/ecommerce/v2/",
 )

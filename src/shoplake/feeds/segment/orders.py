@@ -29,7 +29,13 @@ if TYPE_CHECKING:
     from shoplake.declare import Feed
 
 REFUNDED, CANCELLED = "Order Refunded", "Order Cancelled"
-ORDERS = ("Order Completed", "Order Updated", CANCELLED, REFUNDED)
+COMPLETED = "Order Completed"
+CHANGES = ("Order Updated", CANCELLED, REFUNDED)
+
+
+def completed_orders(feed: Feed) -> tuple[str, ...]:
+    """Return the events that complete an order: that of the spec, and those that the feed's settings map to it."""
+    return COMPLETED, *(given for given, name in feed.events if name == "purchase")
 
 
 def order_lines(orders_raw: DataFrame, feed: Feed) -> DataFrame:
@@ -65,7 +71,7 @@ def order_lines(orders_raw: DataFrame, feed: Feed) -> DataFrame:
 def payments(orders_raw: DataFrame, feed: Feed) -> DataFrame:
     """One row per completed order that says its total, and per refund that does."""
     is_refund, total = F.col("event") == REFUNDED, F.coalesce("properties.total", "properties.revenue")
-    says_money = total.isNotNull() & F.col("event").isin("Order Completed", REFUNDED)
+    says_money = total.isNotNull() & F.col("event").isin(*completed_orders(feed), REFUNDED)
     paid = _orders(orders_raw, feed).where(F.coalesce(says_money, F.lit(False)))
     return as_payments(
         paid.withColumns(
@@ -85,7 +91,7 @@ def payments(orders_raw: DataFrame, feed: Feed) -> DataFrame:
 
 
 def _orders(raw: DataFrame, feed: Feed) -> DataFrame:
-    return messages(raw, feed, ("track",), ORDERS).withColumns(
+    return messages(raw, feed, ("track",), (*completed_orders(feed), *CHANGES)).withColumns(
         {
             "order_id": F.col("properties.order_id"),
             "currency": F.col("properties.currency"),

@@ -1,7 +1,7 @@
 """Shopify: bodies of the Admin REST API or of webhooks, one object a record, and the orders that the admin exports.
 
 Format: https://shopify.dev/docs/api/admin-rest (orders, refunds, transactions, products, customers). A record is an
-object, alone (webhooks) or as `{"order": {…}}`; a page of the API is one document, read by the paths in `PATHS`.
+object, alone (webhooks) or as `{"order": {…}}`; a page of the API is one document, `{"orders": […]}` or an array.
 
 Money is the shop's (shop money), not the customer's (presentment money). A line's unit price is the price that the
 order states: with the tax where the attribute `taxes_included` is true, else without; its `tax` is the sum of its tax
@@ -30,10 +30,13 @@ from shoplake.feeds.shopify.transactions import TRANSACTION_FIELDS, transactions
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
 
-PATHS = {name: f"$.{name}[*]" for name in ("orders", "refunds", "transactions", "products", "customers")}
-"""Where the objects are in a page of the API."""
 ALL_OF_ORDERS = (*ORDER_FIELDS, *TRANSACTION_FIELDS, *EXPORT_FIELDS)
 """What is known of the three streams that become `orders_raw`."""
+
+
+def _pages(name: str) -> tuple[str, ...]:
+    """Return where the objects are in a page of the API, and in an indented body of a webhook."""
+    return f"$.{name}[*]", f"$.{name.removesuffix('s')}", "$[*]"
 
 
 def order_lines(orders_raw: DataFrame, feed: Feed) -> DataFrame:
@@ -60,14 +63,14 @@ def _is_transaction() -> Column:
 
 SHOPIFY = FeedKind(
     name="shopify",
-    doc="Shopify: bodies of the Admin REST API or of webhooks, one object a line, and exported orders",
+    doc="Shopify: pages of the Admin REST API, bodies of webhooks, and exported orders",
     streams=(
-        Stream("orders/*.json", "json", into="orders_raw", fields=ALL_OF_ORDERS),
-        Stream("transactions/*.json", "json", into="orders_raw", fields=ALL_OF_ORDERS),
+        Stream("orders/*.json", "json", into="orders_raw", fields=ALL_OF_ORDERS, pages=_pages("orders")),
+        Stream("transactions/*.json", "json", into="orders_raw", fields=ALL_OF_ORDERS, pages=_pages("transactions")),
         Stream("orders_export*.csv", "csv", into="orders_raw", fields=ALL_OF_ORDERS),
-        Stream("refunds/*.json", "json", into="refunds_raw", fields=REFUND_FIELDS),
-        Stream("products/*.json", "json", into="products_raw", fields=PRODUCT_FIELDS),
-        Stream("customers/*.json", "json", into="customers_raw", fields=CUSTOMER_FIELDS),
+        Stream("refunds/*.json", "json", into="refunds_raw", fields=REFUND_FIELDS, pages=_pages("refunds")),
+        Stream("products/*.json", "json", into="products_raw", fields=PRODUCT_FIELDS, pages=_pages("products")),
+        Stream("customers/*.json", "json", into="customers_raw", fields=CUSTOMER_FIELDS, pages=_pages("customers")),
         exchange_rates.EXCHANGE_RATES,
         *ad_costs.STREAMS,
     ),

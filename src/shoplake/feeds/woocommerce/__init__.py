@@ -1,8 +1,8 @@
 """WooCommerce: bodies of the REST API v3 or of webhooks, one object a record.
 
 Format: https://woocommerce.github.io/woocommerce-rest-api-docs/ (orders, order refunds, products, customers). A record
-is an object, alone or as `{"order": {…}}`; a page of the API is an array, read by the path in `ARRAY_PATH`. Times are
-the `…_gmt` fields, which have no offset and are UTC.
+is an object, alone or as `{"order": {…}}`; a page of the API is an array. Times are the
+`…_gmt` fields, which have no offset and are UTC.
 
 Money is without tax, whether or not the shop's prices include it: a line's unit price is `subtotal` / quantity, its
 amount `subtotal`, its tax `total_tax` (after discounts). The discount is one line of -`discount_total`, shipping one of
@@ -38,7 +38,8 @@ from shoplake.feeds.woocommerce.refunds import REFUND_FIELDS, repayments, return
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
 
-ARRAY_PATH = "$[*]"
+PAGES = ("$[*]",)
+"""Where the objects are in a page of the API."""
 ORDER = (
     "id string, status string, currency string, created_via string, customer_id string, payment_method string, "
     "date_created_gmt string, date_modified_gmt string, date_paid_gmt string, discount_total string, "
@@ -136,12 +137,12 @@ def _country() -> Column:
 
 WOOCOMMERCE = FeedKind(
     name="woocommerce",
-    doc="WooCommerce: bodies of the REST API v3, one object a line",
+    doc="WooCommerce: pages and bodies of the REST API v3",
     streams=(
-        Stream("orders/*.json", "json", into="orders_raw", fields=ORDER_FIELDS),
-        Stream("refunds/*.json", "json", into="refunds_raw", fields=REFUND_FIELDS),
-        Stream("products/*.json", "json", into="products_raw", fields=PRODUCT_FIELDS),
-        Stream("customers/*.json", "json", into="customers_raw", fields=CUSTOMER_FIELDS),
+        Stream("orders/*.json", "json", into="orders_raw", fields=ORDER_FIELDS, pages=PAGES),
+        Stream("refunds/*.json", "json", into="refunds_raw", fields=REFUND_FIELDS, pages=PAGES),
+        Stream("products/*.json", "json", into="products_raw", fields=PRODUCT_FIELDS, pages=PAGES),
+        Stream("customers/*.json", "json", into="customers_raw", fields=CUSTOMER_FIELDS, pages=PAGES),
         exchange_rates.EXCHANGE_RATES,
         *ad_costs.STREAMS,
     ),

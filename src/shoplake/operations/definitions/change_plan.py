@@ -12,11 +12,11 @@ from shoplake.operations.definitions.changes import Action, TableChange, compare
 from shoplake.operations.definitions.current_definitions import CurrentDefinitions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from shoplake.declare import Feeds, Table
     from shoplake.declare.catalog import Catalog
-    from shoplake.engine import DeltaEngine, StateStore
+    from shoplake.engine import PipelineEngine, StateStore
     from shoplake.operations.definitions.current_definitions import DefinitionMemo
     from shoplake.operations.definitions.definition import Definition
 
@@ -54,7 +54,7 @@ class ChangePlanner:
 
     def __init__(
         self,
-        engine: DeltaEngine,
+        engine: PipelineEngine,
         catalog: Catalog,
         state: StateStore,
         feeds: Feeds,
@@ -64,15 +64,16 @@ class ChangePlanner:
         self._definitions = CurrentDefinitions(engine, catalog, feeds, memo)
         self._offsets = state.offsets() if table_exists(state.path(OFFSETS)) else {}
 
-    def plan(self, recorded: Mapping[str, Definition], *, is_current: bool = False) -> ChangePlan:
+    def plan(self, recorded: Mapping[str, Definition], known: Collection[str] = ()) -> ChangePlan:
         """Return the changes since the `recorded` definitions.
 
-        Where `is_current`, code and settings are known to be those of the recorded definitions: no function is called
+        Of the tables `known`, code and settings are those of the recorded definitions: their functions are not called
         to compare them.
         Raises DeclarationError or SchemaMismatchError for a function that fails on the columns declared now.
         """
         names = {table.qualified_name for table in self._catalog.values()}
-        current = recorded if is_current and names <= recorded.keys() else self._definitions.read()
+        same = {name: recorded[name] for name in known if name in recorded}
+        current = recorded if names <= same.keys() else self._definitions.read(same)
         before = dict(recorded)
         changes: dict[str, TableChange] = {}
         for table in self._catalog.ordered:

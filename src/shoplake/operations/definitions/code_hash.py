@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import ast
 import contextlib
 import functools
 import hashlib
 import importlib.metadata
-import inspect
 import re
 import sys
-import textwrap
 from types import CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
+
+from shoplake.operations.definitions.source_text import source_text
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-READ = 4096
-"""Functions and classes whose source is remembered: helpers are shared by many tables."""
 UNPINNED = {"pyspark", "pyarrow", "pandas", "numpy"}
 """Libraries that only carry values: another version of them does not change what a function returns."""
 
@@ -127,62 +124,10 @@ def library_versions(names: Iterable[str]) -> dict[str, str]:
     return found
 
 
-@functools.lru_cache(READ)
-def source_text(value: FunctionType | type) -> str:
-    """Return the syntax tree of a function or class as text; its compiled code where the source cannot be read."""
-    try:
-        tree = ast.parse(textwrap.dedent(inspect.getsource(value)))
-    except (OSError, TypeError, SyntaxError):
-        return _compiled(value.__code__) if isinstance(value, FunctionType) else value.__qualname__
-    return _dump(_Bare().visit(tree))
-
-
-def _dump(value: Any) -> str:
-    """Return a syntax tree as text without empty fields, as versions of Python differ in those that they have."""
-    if isinstance(value, ast.AST):
-        fields = [f"{name}={_dump(each)}" for name, each in ast.iter_fields(value) if each is not None and each != []]
-        return f"{type(value).__name__}({', '.join(fields)})"
-    return f"[{', '.join(map(_dump, value))}]" if isinstance(value, list) else repr(value)
-
-
-class _Bare(ast.NodeTransformer):
-    """Removes what does not change what code does: docstrings, annotations, the `@table` declaration."""
-
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
-        node.returns = None
-        node.decorator_list = [each for each in node.decorator_list if not _is_declaration(each)]
-        return self._without_docstring(node)
-
-    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
-        return self._without_docstring(node)
-
-    def visit_arg(self, node: ast.arg) -> ast.AST:
-        node.annotation = None
-        return node
-
-    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
-        node.annotation = ast.Constant(None)
-        return self.generic_visit(node)
-
-    def _without_docstring(self, node: Any) -> ast.AST:
-        if ast.get_docstring(node, clean=False) is not None:
-            node.body = node.body[1:] or [ast.Pass()]
-        return self.generic_visit(node)
-
-
-def _is_declaration(decorator: ast.expr) -> bool:
-    return isinstance(decorator, ast.Call) and isinstance(decorator.func, ast.Name) and decorator.func.id == "table"
-
-
 def _names(code: CodeType) -> set[str]:
     """Every name that code looks up, functions inside it included."""
     inner = [each for each in code.co_consts if isinstance(each, CodeType)]
     return set(code.co_names).union(*map(_names, inner))
-
-
-def _compiled(code: CodeType) -> str:
-    consts = [_compiled(each) if isinstance(each, CodeType) else repr(each) for each in code.co_consts]
-    return f"{code.co_name} {code.co_code.hex()} {consts} {code.co_names}"
 
 
 def _plain_text(value: Any) -> str | None:

@@ -12,17 +12,22 @@ from pyspark.errors import AnalysisException, PySparkException
 from shoplake.engine import check_schema
 from shoplake.errors import DeclarationError, SchemaMismatchError
 from shoplake.operations.definitions.code_hash import CodeReader, library_versions
-from shoplake.operations.definitions.definition import Definition, declared_definition, shape_hash
+from shoplake.operations.definitions.definition import (
+    Definition,
+    declared_definition,
+    shape_hash,
+    with_logic_of,
+)
 from shoplake.operations.definitions.plan_hash import empty_input, hash_plan
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from pyspark.sql import DataFrame
 
     from shoplake.declare import Feed, Feeds, Table
     from shoplake.declare.catalog import Catalog
-    from shoplake.engine import DeltaEngine
+    from shoplake.engine import PipelineEngine
 
 ALL_FEEDS = ""
 """The name under which a table keeps its plan's hash if no feed's settings reach it."""
@@ -42,23 +47,32 @@ class CurrentDefinitions:
     What `memo` has is not worked out again; it must be of the same code, catalog and settings.
     """
 
-    def __init__(self, engine: DeltaEngine, catalog: Catalog, feeds: Feeds, memo: DefinitionMemo | None = None) -> None:
+    def __init__(
+        self, engine: PipelineEngine, catalog: Catalog, feeds: Feeds, memo: DefinitionMemo | None = None
+    ) -> None:
         self._engine, self._catalog, self._feeds = engine, catalog, feeds
         self._inputs: dict[str, DataFrame] = {}
         self._packages = project_packages(catalog, feeds)
         self._memo = memo or DefinitionMemo()
 
-    def read(self) -> dict[str, Definition]:
-        """Return the definition of each table, by `layer.table`."""
-        self._memo.current = self._memo.current or self._read()
+    def read(self, known: Mapping[str, Definition] | None = None) -> dict[str, Definition]:
+        """Return the definition of each table, by `layer.table`.
+
+        The functions of tables in `known` are not called: they are as in those definitions.
+        """
+        self._memo.current = self._memo.current or self._read(known or {})
         return dict(self._memo.current)
 
-    def _read(self) -> dict[str, Definition]:
+    def _read(self, known: Mapping[str, Definition]) -> dict[str, Definition]:
         definitions: dict[str, Definition] = {}
         for table in self._catalog.ordered:
-            upstream = [self._catalog[name].qualified_name for name in table.inputs]
-            declared = declared_definition(table, {name: shape_hash(definitions[name]) for name in upstream})
-            definitions[table.qualified_name] = self._with_logic(table, declared) if table.inputs else declared
+            name = table.qualified_name
+            upstream = [self._catalog[each].qualified_name for each in table.inputs]
+            declared = declared_definition(table, {each: shape_hash(definitions[each]) for each in upstream})
+            if name in known:
+                definitions[name] = with_logic_of(declared, known[name])
+            else:
+                definitions[name] = self._with_logic(table, declared) if table.inputs else declared
         return definitions
 
     def check(self, table: Table[...]) -> None:
@@ -119,7 +133,7 @@ def _naming(table: Table[...]) -> Iterator[None]:
         raise DeclarationError(f"{table.qualified_name} cannot be built: {reason}") from error
 
 
-def engine_version(engine: DeltaEngine) -> dict[str, str]:
+def engine_version(engine: PipelineEngine) -> dict[str, str]:
     """Return the engine's name and version."""
     name = engine.capabilities.name
     return {name: importlib.metadata.version("pysail") if name == "sail" else str(engine.session.version)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import MISSING, Field, dataclass, field, fields
+from dataclasses import MISSING, Field, dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -74,6 +74,18 @@ def declared_definition(table: Table[...], inputs: Mapping[str, str]) -> Definit
         change_columns=_columns(table.change_columns),
         rules={each.name: (each.condition, each.on_violation.value) for each in table.expectations},
         inputs=inputs,
+    )
+
+
+def with_logic_of(declared: Definition, known: Definition) -> Definition:
+    """Return a declaration with the hashes of another definition's logic, and with its settings and versions."""
+    return replace(
+        declared,
+        plan_hash=known.plan_hash,
+        code_hash=known.code_hash,
+        source=known.source,
+        settings=known.settings,
+        versions=known.versions,
     )
 
 

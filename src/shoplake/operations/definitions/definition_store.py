@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from shoplake.engine import StateStore
 
 STAMP_MARKER = "stamp"
+NO_STAMP = 0
+"""What a marker has after a definition is recorded: no stamp is 0."""
 DROPPED = "dropped"
 
 
@@ -40,7 +42,11 @@ class DefinitionStore:
         return {name: Definition.from_row(row) for name, row in last.items() if row["status"] != DROPPED}
 
     def write(self, definitions: Mapping[str, Definition], status: str, notes: Mapping[str, str] | None = None) -> None:
-        """Record definitions in one commit, with a note by table; a status is applied, baseline, kept or dropped."""
+        """Record definitions in one commit, with a note by table; a status is applied, baseline, kept or dropped.
+
+        The commit takes back the stamp of all definitions and those of these tables: they were of the definitions
+        before.
+        """
         if not definitions:
             return
         self._state.create_if_missing()
@@ -51,14 +57,18 @@ class DefinitionStore:
             each.to_row() | same | same_run | {"note": (notes or {}).get(name, "")}
             for name, each in definitions.items()
         ]
-        self._state.append(DEFINITIONS, rows)
+        self._state.append(DEFINITIONS, rows, dict.fromkeys((STAMP_MARKER, *definitions), NO_STAMP))
 
     @property
     def stamp(self) -> int | None:
         """The stamp of the sources and settings that all recorded definitions agree with."""
-        return self._state.marker(DEFINITIONS, STAMP_MARKER) if self.exists else None
+        return self.stamp_of(STAMP_MARKER)
 
-    def write_stamp(self, stamp: int | None) -> None:
-        """Record that all definitions agree with the sources and settings of that stamp."""
+    def stamp_of(self, table: str) -> int | None:
+        """Return the stamp of the sources and settings that the recorded definition of one table agrees with."""
+        return (self._state.marker(DEFINITIONS, table) or None) if self.exists else None
+
+    def write_stamps(self, stamp: int | None, of_tables: Mapping[str, int]) -> None:
+        """Record that all definitions agree with the sources and settings of a stamp, and each table with its own."""
         if stamp is not None and stamp != self.stamp:
-            self._state.append(DEFINITIONS, [], {STAMP_MARKER: stamp})
+            self._state.append(DEFINITIONS, [], {STAMP_MARKER: stamp, **of_tables})

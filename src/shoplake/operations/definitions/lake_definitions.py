@@ -11,13 +11,13 @@ from shoplake.errors import DeclarationError, PendingChangesError
 from shoplake.operations.definitions.change_plan import ChangePlan, ChangePlanner
 from shoplake.operations.definitions.changes import Action
 from shoplake.operations.definitions.definition_store import DefinitionStore
-from shoplake.operations.definitions.source_stamp import definition_memo, source_stamp
+from shoplake.operations.definitions.source_stamp import Stamps, definition_memo
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
     from shoplake.declare.catalog import Catalog
-    from shoplake.engine import DeltaEngine, StateStore
+    from shoplake.engine import DefinitionEngine, StateStore
     from shoplake.operations.definitions.change_executor import ChangeExecutor
     from shoplake.operations.definitions.changes import TableChange
     from shoplake.pipeline.run_result import ProgressListener, TableResult
@@ -29,7 +29,7 @@ BASELINE = "baseline"
 class LakeDefinitions:
     """Plans and applies changes of a catalog and settings in a lake. Whoever writes has the lake's lease."""
 
-    def __init__(self, engine: DeltaEngine, catalog: Catalog, state: StateStore, settings: Settings) -> None:
+    def __init__(self, engine: DefinitionEngine, catalog: Catalog, state: StateStore, settings: Settings) -> None:
         self._engine, self._catalog, self._state, self._settings = engine, catalog, state, settings
         self._store = DefinitionStore(state, uuid.uuid4().hex)
 
@@ -38,16 +38,18 @@ class LakeDefinitions:
 
         Raises DeclarationError or SchemaMismatchError where a table's function fails on the declared columns.
         """
-        return self._plan(None)
+        return self._plan(None, self._stamps())
 
-    def _plan(self, stamp: int | None) -> ChangePlan:
+    def _plan(self, stamp: int | None, stamps: Stamps) -> ChangePlan:
         """Return the plan. What this process knows of the definitions of a stamp is not worked out again."""
-        feeds, known = self._settings.feeds, self._store.stamp
+        feeds, recorded = self._settings.feeds, self._store.read()
         planner = ChangePlanner(
             self._engine, self._catalog, self._state, feeds, definition_memo(stamp, self._catalog, feeds)
         )
-        is_current = known is not None and known == (self._stamp() if stamp is None else stamp)
-        return planner.plan(self._store.read(), is_current=is_current)
+        if stamps.lake is not None and stamps.lake == self._store.stamp:
+            return planner.plan(recorded, recorded.keys())
+        known = [name for name, each in stamps.tables.items() if each == self._store.stamp_of(name)]
+        return planner.plan(recorded, known)
 
     def record_baseline(self, plan: ChangePlan) -> None:
         """Record the definitions of tables that were written before there were definitions."""
@@ -67,14 +69,15 @@ class LakeDefinitions:
         Tables in `keep` keep their rows: their definition is recorded as it is now, with a note.
         Raises UnknownTableError, and DeclarationError where the columns or partitions of a table to keep changed.
         """
-        plan = self.plan()
+        stamps = self._stamps()
+        plan = self._plan(None, stamps)
         self.record_baseline(plan)
         kept = {self._catalog[name].qualified_name for name in keep}
         self._refuse_to_keep(plan, kept)
         chosen = [change for change in plan.changes if self._is_chosen(change, plan, select)]
         results = self._executor(listener, lease_check).apply(plan, chosen, kept)
         if select is None:
-            self._store.write_stamp(self._stamp())
+            self._store.write_stamps(stamps.lake, stamps.tables)
         return results
 
     @contextmanager
@@ -90,11 +93,11 @@ class LakeDefinitions:
         Changes that touch no row are applied before. Others are refused with PendingChangesError, or applied where the
         settings say so. A `full_refresh` of all tables applies them itself; they are recorded after it.
         """
-        stamp = self._stamp()
-        if stamp is not None and stamp == self._store.stamp:
+        stamps = self._stamps()
+        if stamps.lake is not None and stamps.lake == self._store.stamp:
             yield
             return
-        plan = self._plan(stamp)
+        plan = self._plan(stamps.lake, stamps)
         self.record_baseline(plan)
         if plan.breaking and not full_refresh and self._settings.on_change == "refuse":
             raise PendingChangesError(plan.breaking)
@@ -104,7 +107,7 @@ class LakeDefinitions:
         executor.apply(plan, changes) if is_apply else executor.record(plan, changes)
         with executor.rebuilding(plan, changes) if full_refresh and not is_apply else nullcontext():
             yield
-        self._store.write_stamp(stamp)
+        self._store.write_stamps(stamps.lake, stamps.tables)
 
     def _executor(self, listener: ProgressListener | None, lease_check: Callable[[], None]) -> ChangeExecutor:
         from shoplake.operations.definitions.change_executor import ChangeExecutor
@@ -113,8 +116,9 @@ class LakeDefinitions:
             self._engine, self._catalog, self._state, self._settings, self._store, listener, lease_check
         )
 
-    def _stamp(self) -> int | None:
-        return source_stamp(self._engine, self._catalog, self._settings.feeds)
+    def _stamps(self) -> Stamps:
+        """Return the stamps of the sources as they are now: an edit during a run is of the next one."""
+        return Stamps(self._engine, self._catalog, self._settings.feeds)
 
     def _is_chosen(self, change: TableChange, plan: ChangePlan, select: str | None) -> bool:
         if select is None or change.table == select:

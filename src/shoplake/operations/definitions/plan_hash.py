@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pyspark.serializers import CloudPickleSerializer
+from pyspark.sql.connect.proto.relations_pb2 import SetOperation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
 
     from pyspark.sql import DataFrame, SparkSession
 
@@ -22,6 +24,9 @@ CALL_SITE_FIELDS = {"common", "command", "python_ver", "additional_includes", "f
 WHOLE_ROW = {"GroupMap", "CoGroupMap", "MapPartitions", "Deduplicate", "SetOperation"}
 """Nodes that may look at all columns of their input, also those that no expression names."""
 PROJECTIONS = {"Project", "Aggregate"}
+UNION = SetOperation.SET_OP_TYPE_UNION
+SCALARS = (str, bytes, bool, int, float)
+WORD = re.compile(r"\w+")
 Columns = dict[str, str]
 
 
@@ -45,10 +50,44 @@ def hash_plan(rows: DataFrame, inputs: Mapping[str, Columns]) -> HashedPlan:
     the numbers of lambda variables and call sites do not count. Pickled functions are returned, not hashed.
     """
     plan: Any = rows
-    root = plan._plan.to_proto(plan.sparkSession.client).root
+    root = _Node(plan._plan.to_proto(plan.sparkSession.client).root)
     hasher = _PlanHasher(inputs, _words(root), _inputs_read_whole(root))
     hasher.visit(root)
     return HashedPlan(hasher.digest.hexdigest()[:16], tuple(hasher.functions))
+
+
+class _Node:
+    """A message of a plan: its kind, its fields in order, the messages directly below it, and the table it stands for.
+
+    Protobuf messages are slow to walk, and a plan is walked three times.
+    """
+
+    __slots__ = ("below", "fields", "input_name", "kind")
+
+    def __init__(self, message: Any) -> None:
+        self.kind: str = message.DESCRIPTOR.name
+        self.fields: list[tuple[str, Any]] = []
+        self.below: list[_Node] = []
+        for field, value in message.ListFields():
+            self.fields.append((field.name, value if isinstance(value, SCALARS) else self._read(value)))
+        self.input_name = _input_name(self) if self.kind == "Relation" else None
+
+    def _read(self, value: Any) -> Any:
+        """Return a message as a node, a repeated field as a list, a map as a dictionary in the order of its keys."""
+        if hasattr(value, "DESCRIPTOR"):
+            node = _Node(value)
+            self.below.append(node)
+            return node
+        if isinstance(value, Mapping):
+            return {key: self._one(value[key]) for key in sorted(value)}
+        return [self._one(each) for each in value]
+
+    def _one(self, value: Any) -> Any:
+        return value if isinstance(value, SCALARS) else self._read(value)
+
+    def field(self, name: str) -> Any:
+        """Return the value of a field; None if it is not set."""
+        return next((value for each, value in self.fields if each == name), None)
 
 
 class _PlanHasher:
@@ -61,46 +100,45 @@ class _PlanHasher:
         self._plan_ids: dict[int, int] = {}
         self._variables: dict[str, int] = {}
 
-    def visit(self, node: Any) -> None:
+    def visit(self, node: _Node) -> None:
         """Add a message with all its fields."""
-        kind = node.DESCRIPTOR.name
-        if (name := _input_name(node)) is not None:
-            columns = self._inputs[name]
+        if node.input_name is not None:
+            name, columns = node.input_name, self._inputs[node.input_name]
             used = {column for column in columns if name in self._whole or column in self._words}
             return self._add("input", name, *(f"{column} {columns[column]}" for column in sorted(used)))
-        self._add(kind)
-        if kind == "Relation":
-            self._add(self._number(self._plan_ids, node.common.plan_id))
-        if kind == "PythonUDF":
-            self.functions.append(_unpickled(node.command))
-        if kind == "UnresolvedNamedLambdaVariable":
-            return self._add(*(self._number(self._variables, part) for part in node.name_parts))
-        for field, value in node.ListFields():
-            if field.name not in CALL_SITE_FIELDS or (field.name == "function_name" and not _is_python(node)):
-                self._add(field.name)
-                self._value(field.name, value)
+        self._add(node.kind)
+        if node.kind == "Relation":
+            common = node.field("common")
+            self._add(self._number(self._plan_ids, common.field("plan_id") or 0 if common else 0))
+        if node.kind == "PythonUDF":
+            self.functions.append(_unpickled(node.field("command") or b""))
+        if node.kind == "UnresolvedNamedLambdaVariable":
+            return self._add(*(self._number(self._variables, part) for part in node.field("name_parts") or ()))
+        for name, value in node.fields:
+            if name not in CALL_SITE_FIELDS or (name == "function_name" and not _is_python(node)):
+                self._add(name)
+                self._value(name, value)
         return None
 
     def _value(self, name: str, value: Any) -> None:
-        if hasattr(value, "DESCRIPTOR"):
+        if type(value) is _Node:
             self.visit(value)
-        elif hasattr(value, "items"):
-            for key in sorted(value):
+        elif type(value) is dict:
+            for key, each in value.items():
                 self._add(key)
-                self._value(name, value[key])
-        elif isinstance(value, str | bytes) or not hasattr(value, "__len__"):
-            self._add(self._number(self._plan_ids, value) if name == "plan_id" else repr(value))
-        else:
+                self._value(name, each)
+        elif type(value) is list:
             self._add(len(value))
             for each in value:
                 self._value(name, each)
+        else:
+            self._add(self._number(self._plan_ids, value) if name == "plan_id" else repr(value))
 
     def _number(self, known: dict[Any, int], value: Any) -> int:
         return known.setdefault(value, len(known))
 
     def _add(self, *parts: object) -> None:
-        for part in parts:
-            self.digest.update(f"{part}\x00".encode())
+        self.digest.update("".join([f"{part}\x00" for part in parts]).encode())
 
 
 def _unpickled(command: bytes) -> Callable[..., Any]:
@@ -109,82 +147,74 @@ def _unpickled(command: bytes) -> Callable[..., Any]:
     return function
 
 
-def _is_python(node: Any) -> bool:
-    return bool(node.DESCRIPTOR.name == "CommonInlineUserDefinedFunction" and node.HasField("python_udf"))
+def _is_python(node: _Node) -> bool:
+    return node.kind == "CommonInlineUserDefinedFunction" and node.field("python_udf") is not None
 
 
-def _input_name(node: Any) -> str | None:
+def _input_name(node: _Node) -> str | None:
     """Return the table that a relation stands for, if it is an input."""
-    if node.DESCRIPTOR.name != "Relation" or node.WhichOneof("rel_type") != "subquery_alias":
-        return None
-    alias: str = node.subquery_alias.alias
-    return alias.removeprefix(ALIAS) if alias.startswith(ALIAS) else None
+    alias = node.field("subquery_alias")
+    name: str = (alias.field("alias") or "") if alias else ""
+    return name.removeprefix(ALIAS) if name.startswith(ALIAS) else None
 
 
-def _messages(node: Any) -> Iterator[Any]:
-    """Yield the messages directly below a message."""
-    for _, value in node.ListFields():
-        values = value.values() if hasattr(value, "items") else value
-        if hasattr(value, "DESCRIPTOR"):
-            yield value
-        elif hasattr(values, "__len__") and not isinstance(values, str | bytes):
-            yield from (each for each in values if hasattr(each, "DESCRIPTOR"))
-
-
-def _words(node: Any) -> set[str]:
+def _words(root: _Node) -> set[str]:
     """Every word in the texts of a plan, but for those inside its inputs: a superset of the columns it names."""
-    if _input_name(node) is not None:
-        return set()
-    found: set[str] = set()
-    for field, value in node.ListFields():
-        for text in [value] if isinstance(value, str) else value if hasattr(value, "__len__") else []:
-            if isinstance(text, str) and field.name != "schema":
-                found.update(re.findall(r"\w+", text))
-    return found.union(*map(_words, _messages(node)))
+    texts: set[str] = set()
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        if node.input_name is not None:
+            continue
+        waiting += node.below
+        for name, value in node.fields:
+            if name != "schema" and type(value) is str:
+                texts.add(value)
+            elif name != "schema" and type(value) in (list, dict):
+                texts.update(each for each in value if type(each) is str)
+    return {word for text in texts for word in WORD.findall(text)}
 
 
-def _inputs_read_whole(node: Any) -> set[str]:
+def _inputs_read_whole(node: _Node) -> set[str]:
     """Return the inputs of which some node sees all columns."""
-    kind = node.DESCRIPTOR.name
-    if _input_name(node) is not None:
+    if node.input_name is not None:
         return set()
-    is_whole = kind in WHOLE_ROW and not _compares_no_rows(node)
+    is_whole = node.kind in WHOLE_ROW and not _compares_no_rows(node)
     below = _direct_inputs(node) if is_whole else set()
-    expressions = [each for each in _messages(node) if each.DESCRIPTOR.name == "Expression"]
+    expressions = [each for each in node.below if each.kind == "Expression"]
     if any(map(_has_star, expressions)):
         below |= _direct_inputs(node)
-    return below.union(*(_inputs_read_whole(each) for each in _messages(node) if each.DESCRIPTOR.name != "Expression"))
+    return below.union(*(_inputs_read_whole(each) for each in node.below if each.kind != "Expression"))
 
 
-def _compares_no_rows(node: Any) -> bool:
+def _compares_no_rows(node: _Node) -> bool:
     """Whether a set operation is a union, or a deduplication goes by named columns."""
-    if node.DESCRIPTOR.name == "SetOperation":
-        return bool(node.set_op_type == node.SET_OP_TYPE_UNION)
-    return bool(node.DESCRIPTOR.name == "Deduplicate" and node.column_names)
+    if node.kind == "SetOperation":
+        return bool(node.field("set_op_type") == UNION)
+    return bool(node.field("column_names"))
 
 
-def _has_star(expression: Any) -> bool:
-    if expression.WhichOneof("expr_type") == "unresolved_function" and (
-        expression.unresolved_function.function_name == "count"
-    ):
+def _has_star(expression: _Node) -> bool:
+    function = expression.field("unresolved_function")
+    if function and function.field("function_name") == "count":
         return False
-    return expression.WhichOneof("expr_type") == "unresolved_star" or any(map(_has_star, _expressions(expression)))
+    return expression.field("unresolved_star") is not None or any(map(_has_star, _expressions(expression)))
 
 
-def _expressions(expression: Any) -> Iterator[Any]:
-    for each in _messages(expression):
-        if each.DESCRIPTOR.name == "Expression":
+def _expressions(expression: _Node) -> Iterator[_Node]:
+    for each in expression.below:
+        if each.kind == "Expression":
             yield each
-        elif each.DESCRIPTOR.name != "Relation":
+        elif each.kind != "Relation":
             yield from _expressions(each)
 
 
-def _direct_inputs(node: Any) -> set[str]:
+def _direct_inputs(node: _Node) -> set[str]:
     """Return the inputs below a node that no projection cuts to named columns."""
     found: set[str] = set()
-    for each in _messages(node):
-        if (name := _input_name(each)) is not None:
-            found.add(name)
-        elif each.DESCRIPTOR.name not in PROJECTIONS:
+    for each in node.below:
+        if each.input_name is not None:
+            found.add(each.input_name)
+        elif each.kind not in PROJECTIONS:
             found |= _direct_inputs(each)
     return found

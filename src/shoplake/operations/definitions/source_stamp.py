@@ -1,4 +1,4 @@
-"""A number for all sources, settings and versions that definitions depend on: equal numbers need no comparison."""
+"""Numbers for the sources, settings and versions that definitions depend on: equal numbers need no comparison."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ import hashlib
 import importlib.metadata
 import re
 import sys
-from functools import cache, lru_cache
-from pathlib import Path
+from functools import cache, cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from shoplake.operations.definitions.code_hash import library_versions
@@ -18,33 +17,78 @@ from shoplake.operations.definitions.current_definitions import (
     project_packages,
 )
 from shoplake.operations.definitions.definition import declared_definition
+from shoplake.operations.definitions.import_graph import ImportGraph
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from shoplake.declare import Feeds
+    from shoplake.declare import Feed, Feeds, Table
     from shoplake.declare.catalog import Catalog
-    from shoplake.engine import DeltaEngine
+    from shoplake.engine import PipelineEngine
+    from shoplake.operations.definitions.definition import Definition
 
 BITS = 60
+BUILT_IN = "shoplake"
 
 
-def source_stamp(engine: DeltaEngine, catalog: Catalog, feeds: Feeds) -> int | None:
-    """Return the stamp of a catalog; None where a function is not in a file, or is defined in another function."""
-    if any("<" in function.__qualname__ for function in _functions(catalog, feeds)):
-        return None
-    digest = hashlib.sha256()
-    for package in sorted(project_packages(catalog, feeds)):
-        files = list(_files(package))
-        if not files:
+class Stamps:
+    """The stamps of a lake and of its tables: of their sources as they are on the disk when this is made.
+
+    Equal stamps of a table mean that its function makes the same plan: the files that its function and its feeds'
+    mappings can reach by imports are the same, and so are the declarations, the settings and the versions.
+    """
+
+    def __init__(self, engine: PipelineEngine, catalog: Catalog, feeds: Feeds) -> None:
+        self._engine, self._catalog, self._feeds = engine, catalog, feeds
+        self._sources = ImportGraph(project_packages(catalog, feeds))
+
+    @cached_property
+    def lake(self) -> int | None:
+        """The stamp of all tables; None where a function is not in a file, or is defined in another function."""
+        if not self._sources.is_complete or any(map(_is_local, _functions(self._catalog, self._feeds))):
             return None
-        for file in files:
-            digest.update(file.read_bytes())
-    every = [each for table in catalog.values() for each in (table, *table.companion_tables)]
-    declared = [declared_definition(table, {}) for table in every]
-    settings = [(feed.name, feed_settings(feed)) for feed in feeds]
-    digest.update(repr((declared, settings, engine_version(engine), _libraries(), sys.version_info)).encode())
-    return int.from_bytes(digest.digest()[:8]) >> (64 - BITS)
+        every = [each for table in self._catalog.values() for each in (table, *table.companion_tables)]
+        declared = [declared_definition(table, {}) for table in every]
+        settings = [(feed.name, feed_settings(feed)) for feed in self._feeds]
+        return _number(sorted(self._sources.digests.items()), declared, settings, self._versions)
+
+    @cached_property
+    def tables(self) -> dict[str, int]:
+        """The stamp of each table that other tables make, if it has one; by `layer.table`."""
+        if not self._sources.is_complete:
+            return {}
+        tables = [table for table in self._catalog.ordered if table.inputs]
+        stamps = {table.qualified_name: self._of_table(table) for table in tables}
+        return {name: stamp for name, stamp in stamps.items() if stamp is not None}
+
+    def _of_table(self, table: Table[...]) -> int | None:
+        feeds = self._feeds if "feeds" in table.parameters else ()
+        functions = [table.build, *(each for feed in feeds for each in _mappers(feed))]
+        if any(map(_is_local, functions)):
+            return None
+        files = self._reached(frozenset(function.__module__ for function in functions))
+        declared = [self._declared(each) for each in (table.name, *table.inputs)]
+        return _number(
+            files, declared, [(feed.name, feed_settings(feed), _kind(feed)) for feed in feeds], self._versions
+        )
+
+    def _reached(self, modules: frozenset[str]) -> list[object]:
+        """Return the files that modules reach, and the versions of the libraries that a project imports itself.
+
+        Of a project's own packages all files count.
+        """
+        own = {name for name in self._sources.digests if name.partition(".")[0] != BUILT_IN}
+        is_own = any(each.partition(".")[0] != BUILT_IN for each in modules)
+        files = self._sources.reached_from(modules | own if is_own else modules)
+        others = sorted(self._sources.libraries(own)) if is_own else []
+        return [sorted(files.items()), [(name, _version(name)) for name in others]]
+
+    def _declared(self, name: str) -> Definition:
+        return declared_definition(self._catalog[name], {})
+
+    @cached_property
+    def _versions(self) -> tuple[object, ...]:
+        return engine_version(self._engine), _libraries(), sys.version_info
 
 
 def definition_memo(stamp: int | None, catalog: Catalog, feeds: Feeds) -> DefinitionMemo:
@@ -65,13 +109,37 @@ def _functions(catalog: Catalog, feeds: Feeds) -> tuple[Callable[..., Any], ...]
     return (*(table.build for table in catalog.values()), *(mapper for each in mappings for mapper in each.values()))
 
 
-def _files(package: str) -> Iterator[Path]:
-    module = sys.modules.get(package)
-    for folder in getattr(module, "__path__", ()):
-        yield from sorted(Path(folder).rglob("*.py"))
-    file = getattr(module, "__file__", None)
-    if file and not hasattr(module, "__path__"):
-        yield Path(file)
+def _mappers(feed: Feed) -> Iterator[Callable[..., Any]]:
+    for mappings in (feed.kind.mappings, feed.kind.waiting):
+        yield from (mapper for each in mappings.values() for mapper in each.values())
+
+
+def _is_local(function: Callable[..., Any]) -> bool:
+    """Whether a function has values of its own, which are in no file."""
+    return "<" in getattr(function, "__qualname__", "<partial>")
+
+
+def _kind(feed: Feed) -> object:
+    """Return a kind's values, its functions by their names."""
+    kind = feed.kind
+    names = [
+        [(table, source, f"{mapper.__module__}.{mapper.__qualname__}") for source, mapper in mappers.items()]
+        for mapping in (kind.mappings, kind.waiting)
+        for table, mappers in mapping.items()
+    ]
+    return kind.name, kind.streams, names, kind.funnel_steps, kind.joins
+
+
+def _number(*values: object) -> int:
+    digest = hashlib.sha256(repr(values).encode()).digest()
+    return int.from_bytes(digest[:8]) >> (64 - BITS)
+
+
+def _version(library: str) -> object:
+    """Return the version of a library that a project imports; of a module without one, its files."""
+    if versions := library_versions([library]):
+        return versions
+    return sorted(ImportGraph({library}).digests.items())
 
 
 @cache

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-Span = Literal["full", "wide", "half", "narrow"]
+Span = Literal["full", "wide", "half", "tall", "narrow"]
+"""Columns of a block; a tall one stands beside two others."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Cell:
 class Tile:
     """One number with its change since the days before; `verdict` is good, bad or same."""
 
-    label: str
+    title: str
     value: str
     change: str
     verdict: str
@@ -83,8 +84,12 @@ class Chart:
     narrow: str
     table: Table
     legend: Sequence[tuple[str, str]] = ()
-    note: str = ""
     span: Span = "wide"
+
+    @property
+    def origin(self) -> Origin:
+        """Where its numbers come from."""
+        return self.table.origin
 
 
 @dataclass(frozen=True)

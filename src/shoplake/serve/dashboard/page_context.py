@@ -72,7 +72,7 @@ class PageContext:
         rows = answer.rows.to_pylist()
         most = {each.name: max((abs(row[each.name] or 0) for row in rows), default=0) for each in columns if each.bar}
         cells = [[self._cell(row, each, most.get(each.name)) for each in columns] for row in rows]
-        numeric = frozenset(place for place, each in enumerate(columns) if each.kind in NUMERIC)
+        numeric = frozenset(place for place, each in enumerate(columns) if each.kind in NUMERIC or each.good)
         headers = [each.label for each in columns]
         return Table(title, headers, cells, self.origin(answer.meta), numeric, csv, note, more, span, empty)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Literal, cast, get_args
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from shoplake.errors import AnswerNotFoundError, hint
 from shoplake.serve.answers.parameters import Comparison
@@ -75,8 +75,12 @@ def subject_link(path: str, **parameters: str | date | int | None) -> str:
 
 
 def csv_link(subject: str, **parameters: str | date | int | None) -> str:
-    """Return the address of the rows of a subject as CSV."""
-    return subject_link(f"/v1/{subject}", **parameters, format="csv")
+    """Return the address of the rows of a subject as CSV; those of one customer lie below the customer."""
+    path = f"/v1/{subject.replace('_', '-')}"
+    if (customer := parameters.pop("customer", None)) is not None:
+        rest = subject.removeprefix("customer").replace("_", "/")
+        path = f"/v1/customers/{quote(str(customer), safe='')}{rest}"
+    return subject_link(path, **parameters, format="csv")
 
 
 SHARED = ("feed", "currency", "since", "until", "days", "compare", "unfinished")

@@ -14,7 +14,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from shoplake.serve.answers.ranges import find_scopes
+from shoplake.serve.api.compression import compress
 from shoplake.serve.api.context import context_of
+from shoplake.serve.api.media import choose_encoding
 from shoplake.serve.api.problem import ProblemError
 from shoplake.serve.api.rules import ANY_ROLE, PERSONAL, PUBLIC, Rule, rule
 from shoplake.serve.app import Part
@@ -91,7 +93,8 @@ class Dashboard:
         context = PageContext(generation, state, self.charts, zone, self.clock(), can_see_personal)
         feeds = list(dict.fromkeys(row["feed"] for row in scopes))
         html = SITE.render_page(build(context, request), context, request.url.path, feeds)
-        return HTMLResponse(html, headers={"Cache-Control": "no-store"})
+        response = HTMLResponse(html, headers={"Cache-Control": "no-store", "Vary": "Accept-Encoding"})
+        return compress(response, choose_encoding(request.headers.get("accept-encoding", "")))
 
     @asynccontextmanager
     async def _lifespan(self) -> AsyncIterator[Any]:

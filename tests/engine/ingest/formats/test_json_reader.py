@@ -106,3 +106,31 @@ def test_a_text_that_only_begins_like_a_document_keeps_its_lines(file, block_byt
     texts = ["[1,", *(f'{{"id": {n}}}' for n in range(1000))]
 
     assert lines(file("\n".join(texts)), block_bytes=block_bytes) == list(enumerate(texts, 1))
+
+
+# Pages: documents among files with a record a line
+
+PAGES = ("$.orders[*]", "$.order", "$[*]")
+
+
+@pytest.mark.parametrize(
+    ("text", "records"),
+    [
+        ('{"orders": [{"id": "1"}, {"id": "2"}]}', ['{"id": "1"}', '{"id": "2"}']),
+        ('{\n "orders": [\n  {"id": "1"}\n ]\n}\n', ['{"id": "1"}']),
+        ('[{"id": "1"}]', ['{"id": "1"}']),
+        ('{\n "order":\n {"id": "1"}\n}', ['{"id": "1"}']),
+        ('{"orders": []}', []),
+        ("[]", []),
+        ('{"id": "1"}\n{"id": "2"}\n', ['{"id": "1"}', '{"id": "2"}']),
+        ('{"order": {"id": "1"}}\n', ['{"order": {"id": "1"}}']),
+    ],
+)
+def test_a_file_is_a_page_of_records_or_has_a_record_a_line(file, text, records):
+    assert [raw for _, raw in lines(file(text), fields=("id", "order"), pages=PAGES)] == records
+
+
+def test_a_document_without_any_of_the_pages_is_a_problem(file):
+    path = file('{\n "data": [\n {"id": "1"}\n ]\n}')
+
+    assert problems(path, fields=("id",), pages=PAGES) == {1: "json_document"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 import pyarrow as pa
@@ -15,7 +16,7 @@ from shoplake.engine.ingest.formats.raw_records import JSON_DOCUMENT, NOT_JSON, 
 from shoplake.engine.ingest.json_fields import sample_fields
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from shoplake.declare import Stream
 
@@ -44,7 +45,7 @@ def read_json(path: str, stream: Stream, block_bytes: int = BLOCK_BYTES) -> Iter
             continue
         first, document = _read_head(text, stream)
         if document is not None:
-            yield _one_record(document, JSON_DOCUMENT)
+            yield from _read_page(document, stream.pages, shapes)
             continue
         for lines in reader.read(cast("BinaryIO", _Prefixed(first, text))):
             yield _with_fields(lines, shapes)
@@ -113,10 +114,23 @@ def _read_document(content: bytes, path: str, shapes: set[tuple[str, ...]]) -> I
     except (ValueError, RecursionError) as error:
         yield _one_record(text, PATH_NOT_FOUND if isinstance(error, PathNotFoundError) else NOT_JSON)
     else:
-        for first in range(0, len(records), RECORDS_PER_PART):
-            numbers, texts = zip(*records[first : first + RECORDS_PER_PART], strict=True)
-            values = pa.array(texts, pa.string())
-            yield _with_fields(Lines(pa.array(numbers, pa.int64()), values, line_problems(values, [])), shapes)
+        yield from _parts(records, shapes)
+
+
+def _read_page(text: str, paths: Iterable[str], shapes: set[tuple[str, ...]]) -> Iterator[RawRecords]:
+    """Yield the records of a document at the first of the paths that it has, or the document as a problem."""
+    for path in paths:
+        with suppress(PathNotFoundError):
+            yield from _parts(_numbered(text, path), shapes)
+            return
+    yield _one_record(text, JSON_DOCUMENT)
+
+
+def _parts(records: list[tuple[int, str]], shapes: set[tuple[str, ...]]) -> Iterator[RawRecords]:
+    for first in range(0, len(records), RECORDS_PER_PART):
+        numbers, texts = zip(*records[first : first + RECORDS_PER_PART], strict=True)
+        values = pa.array(texts, pa.string())
+        yield _with_fields(Lines(pa.array(numbers, pa.int64()), values, line_problems(values, [])), shapes)
 
 
 def _numbered(text: str, path: str) -> list[tuple[int, str]]:
@@ -141,7 +155,8 @@ def _read_head(stream: BinaryIO, declared: Stream) -> tuple[bytes, str | None]:
     except (ValueError, RecursionError):
         return content, None
     is_line = "\n" not in document.strip() and isinstance(value, dict) and not _has_records(value, declared)
-    return content, None if is_line or not value or len(content) > DOCUMENT_BYTES else document
+    is_nothing = not value and not declared.pages
+    return content, None if is_line or is_nothing or len(content) > DOCUMENT_BYTES else document
 
 
 def _may_be_document(first: bytes, stream: Stream) -> bool:
@@ -159,7 +174,9 @@ def _may_be_document(first: bytes, stream: Stream) -> bool:
 
 
 def _has_records(value: dict[str, object], stream: Stream) -> bool:
-    """Whether an object has none of the stream's fields, but a list of objects."""
+    """Whether an object has none of the stream's fields, but a list of objects, or an empty one of its pages."""
+    if any(f"$.{name}[*]" in stream.pages and each == [] for name, each in value.items()):
+        return True
     lists = [each for each in value.values() if isinstance(each, list)]
     return not set(value) & set(stream.fields) and any(isinstance(each, dict) for rows in lists for each in rows)
 

@@ -14,6 +14,7 @@ WIDE, NARROW = 700, 316
 LABELS_WIDE, LABELS_NARROW = 8, 4
 FONT_SIZE = 12
 HALF_READ_OUT = 74
+VALUE_LABEL = "datum.value ? format(datum.value, '~s') : '0'"
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,6 @@ class LineChart:
 
     name: str
     points: Sequence[Point]
-    number_format: str = "~s"
 
     def spec(self, width: int) -> dict[str, Any]:
         """Return the Vega-Lite specification for a total width in pixels. Colours are CSS variables."""
@@ -64,7 +64,7 @@ class LineChart:
         return {"field": "i", "type": "ordinal", "scale": {"type": "point", "padding": 0.5}, "axis": axis}
 
     def _layers(self) -> list[dict[str, Any]]:
-        value = {"field": "now", "type": "quantitative", "axis": {"format": self.number_format, "tickCount": 4}}
+        value = {"field": "now", "type": "quantitative", "axis": {"labelExpr": VALUE_LABEL, "tickCount": 4}}
         before = {"field": "before", "type": "quantitative"}
         layers: list[dict[str, Any]] = [{"mark": {"type": "area", "fill": "var(--area)"}, "encoding": {"y": value}}]
         if any(point.before is not None for point in self.points):
@@ -73,12 +73,22 @@ class LineChart:
         layers.append({"mark": {"type": "line", "stroke": "var(--accent)", "strokeWidth": 2}, "encoding": {"y": value}})
         marks = (("flag", "var(--bad)", "var(--bad)"), ("open", "var(--card)", "var(--accent)"))
         for field, fill, stroke in marks:
-            dot = {"type": "point", "fill": fill, "stroke": stroke, "strokeWidth": 2, "size": 44, "filled": True}
+            dot = {
+                "type": "point",
+                "fill": fill,
+                "stroke": stroke,
+                "strokeWidth": 2,
+                "size": 50,
+                "filled": True,
+                "opacity": 1,
+            }
             layers.append({"transform": [{"filter": f"datum.{field}"}], "mark": dot, "encoding": {"y": value}})
         return layers
 
     def read_outs(self, width: int) -> str:
-        """Return SVG groups, one a period, that CSS shows while the pointer is over it."""
+        """Return SVG groups, one a period, that CSS shows while the pointer is over it; none on narrow screens."""
+        if width == NARROW:
+            return ""
         inner = width - LEFT - RIGHT
         step = inner / max(1, len(self.points))
         return "".join(self._read_out(place, step, width) for place in range(len(self.points)))

@@ -25,7 +25,7 @@ from shoplake.serve.dashboard.page_context import PageContext, Row, Shown
 from shoplake.serve.dashboard.page_state import csv_link
 
 if TYPE_CHECKING:
-    from shoplake.serve.dashboard.blocks import Table
+    from shoplake.serve.dashboard.blocks import Span, Table
 
 BEST, LEVELS, MOST_PERIODS = 12, 9, 13
 
@@ -33,15 +33,15 @@ BEST, LEVELS, MOST_PERIODS = 12, 9, 13
 def customers_page(context: PageContext) -> Page:
     """Build the page; `cohort_by` in the address is month or week."""
     blocks: list[Any] = [
-        _groups(context, "segment", "Segments"),
-        _groups(context, "value_tier", "Value tiers"),
+        _groups(context, "segment", "Segments", "tall"),
+        _groups(context, "value_tier", "Value tiers", "half"),
         _cohorts(context),
         _best(context),
     ]
     return Page("customers", "Customers", blocks, has_range=False)
 
 
-def _groups(context: PageContext, by: Any, title: str) -> Table:
+def _groups(context: PageContext, by: Any, title: str, span: Span) -> Table:
     state = context.state
 
     def members(row: Row) -> str:
@@ -55,7 +55,7 @@ def _groups(context: PageContext, by: Any, title: str) -> Table:
         Shown("net_per_customer", "Each", "money"),
     ]
     answer = segments(context.generation, SegmentsQuery(by, state.scope.feed))
-    return context.table(title, answer, columns, csv=csv_link("segments", feed=state.scope.feed, by=by))
+    return context.table(title, answer, columns, csv=csv_link("segments", feed=state.scope.feed, by=by), span=span)
 
 
 def _cohorts(context: PageContext) -> Heat:
@@ -139,7 +139,7 @@ FACTS = (
     ("churn_probability", "Churn probability"),
     ("value_365d", "Expected next year"),
 )
-TIMELINE = 60
+TIMELINE, ORDERS = 25, 20
 
 
 def customer_page(context: PageContext, name: str) -> Page:
@@ -175,7 +175,12 @@ def customer_page(context: PageContext, name: str) -> Page:
     blocks: list[Any] = [
         Facts("At a glance", facts, context.origin(answer.meta), csv),
         _timeline(context, query),
-        context.table("Orders", customer_orders(context.generation, query), orders, csv=link("customer_orders")),
+        context.table(
+            "Orders",
+            customer_orders(context.generation, CustomerQuery(name, feed, ORDERS)),
+            orders,
+            csv=link("customer_orders"),
+        ),
         context.table(
             "Carts", customer_carts(context.generation, query), carts, csv=link("customer_carts"), empty="None."
         ),
@@ -216,4 +221,4 @@ def _timeline(context: PageContext, query: CustomerQuery) -> Table:
     ]
     answer = customer_visits(context.generation, CustomerQuery(query.customer, query.feed, TIMELINE))
     csv = csv_link("customer_visits", customer=query.customer, feed=query.feed, limit=10_000)
-    return context.table("Timeline of visits", answer, columns, csv=csv, empty="No visit while logged in.")
+    return context.table("Timeline of visits", answer, columns, csv=csv, empty="No visit while logged in.", span="tall")

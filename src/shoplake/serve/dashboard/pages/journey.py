@@ -13,7 +13,7 @@ from shoplake.serve.dashboard.page_state import csv_link
 from shoplake.serve.dashboard.pages.funnel_block import funnel_block
 
 if TYPE_CHECKING:
-    from shoplake.serve.dashboard.blocks import Table
+    from shoplake.serve.dashboard.blocks import Span, Table
 
 SPLITS = ("none", "channel", "device")
 MOST_FUNNELS = 9
@@ -25,9 +25,9 @@ def journey(context: PageContext) -> Page:
     by = context.state.extra.get("by") or "none"
     if by not in SPLITS:
         raise AnswerNotFoundError(f"Unknown split '{by[:40]}'. {hint(by, SPLITS)}")
-    return Page(
-        "journey", "Journey", [*_funnels(context, by), *_conversions(context), _carts(context), _paths(context)]
-    )
+    blocks: list[Any] = [*_funnels(context, by), _conversion(context, "channel", "half" if by != "none" else "wide")]
+    blocks += [_paths(context), _conversion(context, "device", "half"), _carts(context)]
+    return Page("journey", "Journey", blocks)
 
 
 def _compared(context: PageContext) -> Any:
@@ -44,11 +44,7 @@ def _funnels(context: PageContext, by: Any) -> list[Steps]:
     return blocks
 
 
-def _conversions(context: PageContext) -> list[Table]:
-    return [_conversion(context, by) for by in ("channel", "device")]
-
-
-def _conversion(context: PageContext, by: Any) -> Table:
+def _conversion(context: PageContext, by: Any, span: Span) -> Table:
     state = context.state
     query = VisitsQuery(**state.days, grain="total", by=by, compare=_compared(context))
     columns = [
@@ -60,7 +56,7 @@ def _conversion(context: PageContext, by: Any) -> Table:
     if state.compare != "none":
         columns.append(Shown("conversion_change", "Change", good="up"))
     csv = csv_link("visits", **state.days, grain="total", by=by, compare=state.compare)
-    return context.table(f"Conversion by {by}", visits(context.generation, query), columns, csv=csv)
+    return context.table(f"Conversion by {by}", visits(context.generation, query), columns, csv=csv, span=span)
 
 
 def _carts(context: PageContext) -> Table:
@@ -93,4 +89,6 @@ def _paths(context: PageContext) -> Table:
         Shown("share", "Of all that leave", "percent"),
     ]
     more = ("All paths", state.rows_link("paths", **state.days, limit=1000))
-    return context.table("Paths", answer, columns, csv=csv_link("paths", **state.days, limit=100_000), more=more)
+    return context.table(
+        "Paths", answer, columns, csv=csv_link("paths", **state.days, limit=100_000), more=more, span="tall"
+    )

@@ -45,6 +45,7 @@ def _gap(context: PageContext) -> Table:
         csv_link("reconciliation", **state.money_scope),
         "Each cause links to its orders. Orders of this range, in one currency.",
         ("All orders that differ", state.rows_link("reconciliation_orders", **state.money_scope)),
+        "tall",
     )
 
 
@@ -92,12 +93,16 @@ def _anomalies(context: PageContext) -> Table:
         Shown("anomaly_date", "Day", "day", sold),
         Shown("measure", "Measure"),
         Shown("segment", "Where", "code"),
-        Shown("currency", "Currency", "code"),
         Shown("kind", "Kind"),
         Shown("actual", "Actual", "number"),
         Shown("expected", "Expected", "number"),
-        Shown("low", "Low", "number"),
-        Shown("high", "High", "number"),
     ]
     csv = csv_link("anomalies", **state.days)
-    return context.table("Days out of the ordinary", answer, columns, csv=csv, span="full", empty="None in this range.")
+    return context.table(
+        "Days out of the ordinary",
+        answer,
+        columns,
+        csv=csv,
+        empty="None in this range.",
+        note="All currencies. The CSV has the expected range.",
+    )

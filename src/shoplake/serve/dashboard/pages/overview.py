@@ -25,7 +25,7 @@ from shoplake.serve.dashboard.pages.funnel_block import funnel_block
 
 if TYPE_CHECKING:
     from shoplake.serve.answers.answer import Answer
-    from shoplake.serve.dashboard.blocks import Table
+    from shoplake.serve.dashboard.blocks import Span, Table
 
 NO_COMPARISON = "no comparison"
 
@@ -141,7 +141,7 @@ def _sales_table(context: PageContext, answer: Answer) -> Table:
 
     columns = [
         Shown("period_start", "From", "day"),
-        Shown("orders", "Orders", "count", lines),
+        Shown("orders", "Orders", "count"),
         Shown("returns", "Returns", "money", returned),
         Shown("net_sales", "Net sales", "money", lines),
     ]
@@ -158,6 +158,7 @@ def _below(context: PageContext) -> list[Any]:
         funnel_block(context, answer, "none", links=False),
         top_products(context),
         by_dimension(context, "country", "Sales by country"),
+        by_dimension(context, "channel", "Sales by channel"),
     ]
 
 
@@ -176,10 +177,11 @@ def top_products(context: PageContext, limit: int = 8) -> Table:
     if state.compare != "none":
         columns.append(Shown("net_change", "Change", good="up"))
     csv = csv_link("products", **state.days, compare=_compared(context), limit=100_000)
-    return context.table("Top products", answer, columns, csv=csv, more=("All products", state.link("/products")))
+    more = ("All products", state.link("/products"))
+    return context.table("Top products", answer, columns, csv=csv, more=more, span="tall")
 
 
-def by_dimension(context: PageContext, by: Any, title: str) -> Table:
+def by_dimension(context: PageContext, by: Any, title: str, *, span: Span = "half") -> Table:
     """Return sales by country, category or channel."""
     state = context.state
     query = SalesQuery(**state.money_scope, grain="total", by=by, compare=_compared(context))
@@ -196,4 +198,4 @@ def by_dimension(context: PageContext, by: Any, title: str) -> Table:
     if state.compare != "none":
         columns.append(Shown("net_sales_change", "Change", good="up"))
     csv = csv_link("sales", **state.money_scope, grain="total", by=by, compare=state.compare)
-    return context.table(title, answer, columns, csv=csv)
+    return context.table(title, answer, columns, csv=csv, span=span)

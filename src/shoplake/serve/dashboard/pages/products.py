@@ -34,7 +34,7 @@ def products_page(context: PageContext) -> Page:
         _listed(context, "views", "Views against orders", ROWS, "half"),
         _movers(context, "rising", "Rising"),
         _movers(context, "falling", "Falling"),
-        by_dimension(context, "category", "Sales by category"),
+        by_dimension(context, "category", "Sales by category", span="tall"),
         _pairs(context),
         _returns(context),
         _stock_outs(context),

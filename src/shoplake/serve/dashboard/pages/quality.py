@@ -34,7 +34,6 @@ def _arrived(context: PageContext) -> Table:
         Shown("rows_written", "Written", "count"),
         Shown("rows_duplicate", "Duplicates", "count"),
         Shown("rows_quarantined", "Quarantined", "count"),
-        Shown("status", "Status", "code"),
     ]
     more = ("All tables", subject_link("/rows/quality"))
     shown = type(answer)(rows.filter(is_arrival), answer.meta)
@@ -64,7 +63,6 @@ def _freshness(context: PageContext) -> Table:
     columns = [
         Shown("table", "Table", "code"),
         Shown("version", "Version", "count"),
-        Shown("rows_total", "Rows", "count"),
         Shown("run_started_at", "Last run", "time"),
         Shown("hours_behind", "Hours behind", "number"),
     ]

@@ -55,14 +55,14 @@ FROM typed;
 
 -- step: silver.exchange_rates_quarantine
 COPY (
-    SELECT 'shop' AS feed, raw, reasons, file, line, batch_id, ingested_at AS quarantined_at
+    SELECT '$feed' AS feed, raw, reasons, file, line, batch_id, ingested_at AS quarantined_at
     FROM rates_evaluated
     WHERE len(reasons) > 0
 ) TO '$out/silver/exchange_rates_quarantine/data.parquet';
 
 -- step: silver.exchange_rates
 COPY (
-    SELECT 'shop' AS feed, currency, rate_date, rate, updated_at, payload_hash, batch_id, ingested_at
+    SELECT '$feed' AS feed, currency, rate_date, rate, updated_at, payload_hash, batch_id, ingested_at
     FROM rates_evaluated
     WHERE len(reasons) = 0
     QUALIFY row_number() OVER (PARTITION BY currency, rate_date ORDER BY updated_at DESC, payload_hash DESC) = 1
@@ -79,4 +79,3 @@ COPY (
         rate
     FROM read_parquet('$out/silver/exchange_rates/data.parquet')
 ) TO '$out/silver/exchange_rate_periods/data.parquet';
-CREATE VIEW exchange_rate_periods AS FROM read_parquet('$out/silver/exchange_rate_periods/data.parquet');

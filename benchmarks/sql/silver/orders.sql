@@ -142,7 +142,7 @@ FROM typed;
 -- step: silver.order_lines_quarantine
 COPY (
     SELECT
-        'shop' AS feed,
+        '$feed' AS feed,
         CASE
             WHEN order_id IS NOT NULL AND document_id IS NOT NULL
             THEN CAST(json_object('order_id', order_id, 'document_id', document_id) AS VARCHAR)
@@ -155,11 +155,11 @@ COPY (
 -- step: silver.order_lines
 COPY (
     SELECT
-        'shop' AS feed,
+        '$feed' AS feed,
         order_id, document_id, line_number, kind, line_class, status, ordered_time AS ordered_at, order_date,
         updated_time AS updated_at, customer_id, product_id, country, quantity, unit_price,
         CAST(quantity * unit_price AS DECIMAL(18, 4)) AS amount,
-        tax, currency, file AS source_file, line AS version_line, payload_hash, batch_id, ingested_at
+        tax, currency, 'order' AS price_source, file AS source_file, line AS version_line, payload_hash, batch_id, ingested_at
     FROM lines_evaluated
     SEMI JOIN (
         -- The newest version of each document, and the first of those that repeat it.
@@ -191,7 +191,6 @@ COPY (
     QUALIFY row_number() OVER (PARTITION BY order_id, document_id, line_number, kind ORDER BY quantity) = 1
 ) TO '$out/silver/order_lines' (FORMAT parquet, PARTITION_BY (order_date));
 DROP TABLE lines_evaluated;
-CREATE VIEW order_lines AS FROM read_parquet('$out/silver/order_lines/*/*.parquet', hive_partitioning = true);
 
 -- step: silver.payments_evaluated
 CREATE TEMP TABLE payments_evaluated AS
@@ -247,7 +246,7 @@ DROP TABLE order_records;
 -- step: silver.payments_quarantine
 COPY (
     SELECT
-        'shop' AS feed,
+        '$feed' AS feed,
         CASE WHEN payment_id IS NOT NULL THEN CAST(json_object('payment_id', payment_id) AS VARCHAR) END AS record_key,
         raw, reasons, file, line, batch_id, ingested_at AS quarantined_at
     FROM payments_evaluated
@@ -257,7 +256,7 @@ COPY (
 -- step: silver.payments
 COPY (
     SELECT
-        'shop' AS feed,
+        '$feed' AS feed,
         payment_id, order_id, payment_kind AS kind, method, status,
         CAST(money AS DECIMAL(18, 2)) AS amount,
         currency, paid_at, paid_date, updated_time AS updated_at, file AS source_file, line AS version_line,

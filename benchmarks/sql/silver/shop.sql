@@ -65,7 +65,7 @@ FROM typed;
 -- step: silver.customers_quarantine
 COPY (
     SELECT
-        'shop' AS feed,
+        '$feed' AS feed,
         CASE WHEN customer_id IS NOT NULL THEN CAST(json_object('customer_id', customer_id) AS VARCHAR) END AS record_key,
         raw, reasons, file, line, batch_id, ingested_at AS quarantined_at
     FROM customers_evaluated
@@ -91,7 +91,7 @@ COPY (
             lag((signup_date, location, email, phone)) OVER (PARTITION BY customer_id ORDER BY updated_at)
     )
     SELECT
-        'shop' AS feed,
+        '$feed' AS feed,
         * EXCLUDE (updated_at),
         updated_at AS valid_from,
         lead(updated_at) OVER (PARTITION BY customer_id ORDER BY updated_at) AS valid_to,
@@ -102,28 +102,51 @@ DROP TABLE customers_evaluated;
 
 -- step: silver.products_evaluated
 CREATE TEMP TABLE products_evaluated AS
-WITH typed AS (
+WITH records AS (
     SELECT
         *,
-        TRY_CAST(p.price AS DECIMAL(18, 4)) AS price,
-        TRY_CAST(p.cost AS DECIMAL(18, 4)) AS cost,
-        TRY_CAST(p.updated_at AS TIMESTAMPTZ) AS updated_at
+        from_json(
+            raw,
+            '{
+                "product_id": "VARCHAR", "product_name": "VARCHAR", "category": "VARCHAR", "price": "VARCHAR",
+                "cost": "VARCHAR", "updated_at": "VARCHAR"
+            }'
+        ) AS p,
+        'snapshot' AS operation,
+        CAST(NULL AS BIGINT) AS sequence
+    FROM read_parquet('$out/bronze/products_raw/data.parquet')
+    UNION ALL BY NAME
+    SELECT
+        * EXCLUDE (c),
+        {
+            product_id: c.product_id, product_name: c.product_name, category: c.category, price: c.price, cost: c.cost,
+            updated_at: c.changed_at
+        } AS p,
+        lower(coalesce(c.op, '')) AS operation,
+        TRY_CAST(c.sequence AS BIGINT) AS sequence
     FROM (
         SELECT
             *,
             from_json(
                 raw,
                 '{
-                    "product_id": "VARCHAR", "product_name": "VARCHAR", "category": "VARCHAR", "price": "VARCHAR",
-                    "cost": "VARCHAR", "updated_at": "VARCHAR"
+                    "op": "VARCHAR", "sequence": "VARCHAR", "changed_at": "VARCHAR", "product_id": "VARCHAR",
+                    "product_name": "VARCHAR", "category": "VARCHAR", "price": "VARCHAR", "cost": "VARCHAR"
                 }'
-            ) AS p
-        FROM read_parquet('$out/bronze/products_raw/data.parquet')
+            ) AS c
+        FROM read_parquet('$out/bronze/product_changes_raw/data.parquet')
     )
+), typed AS (
+    SELECT
+        *,
+        TRY_CAST(p.price AS DECIMAL(18, 4)) AS price,
+        TRY_CAST(p.cost AS DECIMAL(18, 4)) AS cost,
+        TRY_CAST(p.updated_at AS TIMESTAMPTZ) AS updated_at
+    FROM records
 )
 SELECT
     p.product_id AS product_id, p.product_name AS product_name, p.category AS category, price, cost, updated_at,
-    raw, file, line, batch_id, ingested_at,
+    operation, sequence, raw, file, line, batch_id, ingested_at,
     list_filter(
         [
             CASE WHEN p.price IS NOT NULL AND price IS NULL THEN 'price_fits_type' END,
@@ -136,7 +159,8 @@ SELECT
                     OR updated_at >= TIMESTAMPTZ '2100-01-01 00:00:00+00' THEN 'updated_at_plausible'
             END,
             CASE WHEN price < 0 THEN 'price_not_negative' END,
-            CASE WHEN cost < 0 THEN 'cost_not_negative' END
+            CASE WHEN cost < 0 THEN 'cost_not_negative' END,
+            CASE WHEN operation NOT IN ('snapshot', 'insert', 'update', 'delete') THEN 'operation_known' END
         ],
         lambda reason: reason IS NOT NULL
     ) AS reasons
@@ -145,7 +169,7 @@ FROM typed;
 -- step: silver.products_quarantine
 COPY (
     SELECT
-        'shop' AS feed,
+        '$feed' AS feed,
         CASE WHEN product_id IS NOT NULL THEN CAST(json_object('product_id', product_id) AS VARCHAR) END AS record_key,
         raw, reasons, file, line, batch_id, ingested_at AS quarantined_at
     FROM products_evaluated
@@ -153,32 +177,47 @@ COPY (
 ) TO '$out/silver/products_quarantine/data.parquet';
 
 -- step: silver.products
+-- A deletion is a change to no facts at all; it ends a version and is none itself.
 COPY (
     WITH changes AS (
-        SELECT DISTINCT product_id, product_name, category, price, cost, updated_at
+        SELECT DISTINCT
+            product_id, updated_at, sequence, operation = 'delete' AS is_deleted,
+            CASE WHEN operation <> 'delete' THEN {
+                product_name: product_name, category: category, price: price, cost: cost
+            } END AS facts
         FROM products_evaluated
         WHERE len(reasons) = 0
     ), last_words AS (
         FROM changes
         QUALIFY row_number() OVER (
-            PARTITION BY product_id, updated_at
-            ORDER BY product_name DESC, category DESC, price DESC, cost DESC
+            PARTITION BY product_id, updated_at ORDER BY sequence DESC NULLS LAST, is_deleted DESC, facts DESC
         ) = 1
     ), versions AS (
         FROM last_words
-        QUALIFY (product_name, category, price, cost) IS DISTINCT FROM
-            lag((product_name, category, price, cost)) OVER (PARTITION BY product_id ORDER BY updated_at)
+        QUALIFY facts IS DISTINCT FROM lag(facts) OVER (PARTITION BY product_id ORDER BY updated_at)
     )
     SELECT
-        'shop' AS feed,
-        product_id, product_name, category,
+        '$feed' AS feed,
+        product_id,
+        unnest(facts),
         CAST(NULL AS VARCHAR) AS parent_category,
-        price, cost,
         true AS is_available,
         updated_at AS valid_from,
-        lead(updated_at) OVER (PARTITION BY product_id ORDER BY updated_at) AS valid_to,
+        valid_to,
         valid_to IS NULL AS is_current
-    FROM versions
+    FROM (
+        SELECT *, lead(updated_at) OVER (PARTITION BY product_id ORDER BY updated_at) AS valid_to FROM versions
+    )
+    WHERE NOT is_deleted
 ) TO '$out/silver/products/data.parquet';
 DROP TABLE products_evaluated;
-CREATE VIEW products AS FROM read_parquet('$out/silver/products/data.parquet');
+
+-- step: silver.categories
+-- The feed has no category tree.
+COPY (
+    SELECT
+        '$feed' AS feed, CAST(NULL AS VARCHAR) AS category_id, CAST(NULL AS VARCHAR) AS parent_id,
+        CAST(NULL AS VARCHAR) AS root_id, CAST(NULL AS INTEGER) AS depth, CAST(NULL AS VARCHAR) AS path,
+        CAST(NULL AS VARCHAR) AS problem
+    LIMIT 0
+) TO '$out/silver/categories/data.parquet';
