@@ -12,25 +12,24 @@ ShoplakeError
 ├── QueryNotAllowedError          a query is not read-only, or reads something outside the lake
 ├── QueryError                    the engine cannot answer a query
 ├── FunnelError                   a funnel's options do not fit together
-├── AnswerNotFoundError           an answer's parameters name nothing that has data
 ├── NotVersionedError             row versions were requested of a table without SCD type 2
 ├── KeyNotFoundError              a table has no row with this key
+├── MissingExtraError             an extra of the package is not installed
 ├── TableNotFoundError            a declared table has not been written yet
 ├── TableDamagedError             files of a table were lost or cut off
 ├── VersionNotFoundError          a table has no such version
 ├── IncompatibleLakeError         the lake was written by another version of shoplake
 ├── CommitError                   a write or a run could not be completed
 ├── WriteStoppedError             too many rows of a write violate a rule that stops
-├── UnknownRuleError              no rule of this name can stop a run
 ├── PendingChangesError           changes of code or settings are not applied yet
 ├── StreamingError                a streaming query failed
-├── ExportError                   an export's destination cannot be written or replaced
 ├── StorageAccessError            an object store is unreachable or denies access
 ├── LakeLockedError               another process is writing to the lake
 └── EngineError                   the engine cannot be started or reached
     ├── EngineConnectionLostError     the connection to a running engine is lost
     └── UnsupportedFeatureError       the engine lacks a feature
 
+Those of models are in `shoplake.ml.errors`, those of answers and exports in `shoplake.serve.errors`.
 The message of each quotes what was given and says what to do; the values in it are also attributes.
 """
 
@@ -109,10 +108,6 @@ class FunnelError(ShoplakeError):
     """A funnel's steps and options do not fit together."""
 
 
-class AnswerNotFoundError(ShoplakeError):
-    """An answer was requested of a feed, currency, day, person or product that has no data."""
-
-
 class NotVersionedError(ShoplakeError):
     """Row versions were requested of a table that has none."""
 
@@ -130,36 +125,12 @@ class KeyNotFoundError(ShoplakeError):
         self.key, self.column, self.table = key, column, table
 
 
-class TrainingError(ShoplakeError):
-    """A model cannot be trained or scored with the data that is there."""
-
-
-class UnknownModelError(ShoplakeError):
-    """A model has no such version, or the file of a version is gone."""
-
-    def __init__(self, name: str, version: int, known: Collection[int], missing_file: str | None = None) -> None:
-        versions = f"Its versions: {', '.join(map(str, sorted(known)))}." if known else "It has none."
-        problem = f"has no version {version}. {versions}"
-        if missing_file is not None:
-            problem = f"{version} has lost its file {missing_file}."
-        super().__init__(f"The model '{name}' {problem} Train one: shoplake train {name}")
-        self.name, self.version = name, version
-
-
 class MissingExtraError(ShoplakeError):
     """What is asked for needs an extra of the package that is not installed."""
 
     def __init__(self, subject: str, extra: str) -> None:
         super().__init__(f"{subject} needs an extra. Install it: pip install 'shoplake[{extra}]'")
         self.extra = extra
-
-
-class ModelFileError(ShoplakeError):
-    """The file of a model cannot be used; `problem` says why."""
-
-    def __init__(self, problem: str) -> None:
-        super().__init__(f"The model file is refused: {problem}. Train a new model: shoplake train churn")
-        self.problem = problem
 
 
 class TableNotFoundError(ShoplakeError):
@@ -217,15 +188,6 @@ class WriteStoppedError(ShoplakeError):
         self.rows_read, self.rows_violating = rows_read, rows_violating
 
 
-class UnknownRuleError(ShoplakeError):
-    """No rule of this name can stop a run."""
-
-    def __init__(self, name: str, known: Collection[str]) -> None:
-        such = hint(name, known) if known else "No rule has stop_above."
-        super().__init__(f"No rule '{name}' stops a run. {such}")
-        self.name, self.known = name, tuple(known)
-
-
 class PendingChangesError(ShoplakeError):
     """The rows of `tables` are not those of the current code and settings."""
 
@@ -246,10 +208,6 @@ class StreamingError(ShoplakeError):
     def __init__(self, reason: str) -> None:
         super().__init__(f"The streaming query failed: {reason} Committed data is safe; start it again.")
         self.reason = reason
-
-
-class ExportError(ShoplakeError):
-    """The destination of an export cannot be written or replaced, or an export cannot be read from the lake."""
 
 
 class StorageAccessError(ShoplakeError):

@@ -3,8 +3,7 @@ from sample_tables import RULES, marks
 
 from shoplake.declare import expect, extend
 from shoplake.engine import WriteResult
-from shoplake.errors import UnknownRuleError
-from shoplake.quality.gates import Acceptance, Stop, check_acceptance, gate_rows, stop_row
+from shoplake.quality.gates import Acceptance, Stop, UnknownRuleError, check_acceptance, gate_rows, stop_row
 
 STOPPING = extend("silver.marks", expectations=[expect("n_small", "n < 9", stop_above=0.1, at_least=10)]).apply(marks)
 NAME = "silver.marks.n_small"

@@ -26,10 +26,11 @@ from shoplake.declare.gate import (
 )
 from shoplake.declare.kinds.feed import Feed, FeedKind, Feeds, PublishedFile
 from shoplake.declare.kinds.stream import Stream
+from shoplake.declare.on_demand import OnDemand
 from shoplake.declare.rebuild_keys import KeyFinder, RebuildKeys
 from shoplake.declare.table import CHANGELOG_COLUMNS, QUARANTINE_COLUMNS, Layer, Table, stored_table, table
 from shoplake.declare.tie import Tie
-from shoplake.declare.write_mode import Append, OnDemand, Replace, Scd2, SessionWindow, Upsert, WriteMode
+from shoplake.declare.write_mode import Append, Replace, Scd2, SessionWindow, Upsert, WriteMode
 
 __all__ = [
     "CHANGELOG_COLUMNS",

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from shoplake.declare.column import VALIDITY
 from shoplake.declare.document_mode import ReplaceDocuments
 from shoplake.declare.mode import MergeMode, Mode
+from shoplake.declare.on_demand import OnDemand
 from shoplake.errors import DeclarationError
 
 if TYPE_CHECKING:
@@ -227,29 +228,6 @@ class Scd2(Mode):
 def _keys(keys: RebuildKeys) -> str:
     columns = ", ".join(f"`{name}`" for name in keys.columns)
     return f"the rows of each {columns} that changed input concerns"
-
-
-@dataclass(frozen=True)
-class OnDemand(Mode):
-    """Overwrite the partitions that a command writes. A run, a full refresh too, leaves the table as it is."""
-
-    update_scope: ClassVar[str] = "nothing; a command writes it"
-
-    partition_by: str
-    command: str
-
-    def partition_column(self, table: Table[...]) -> str | None:
-        """Return the column of `partition_by`."""
-        return self.partition_by
-
-    def validate(self, table: Table[...]) -> None:
-        """Raise DeclarationError unless the table is partitioned by the column."""
-        if table.partition_by != (self.partition_by,):
-            raise DeclarationError(f"{table.qualified_name} is written on demand and needs that partition column.")
-
-    def describe(self) -> str:
-        """Describe the mode in a sentence or two, in Markdown."""
-        return f"`{self.command}` overwrites partitions by `{self.partition_by}`; a run leaves the table as it is."
 
 
 WriteMode = OnDemand | Append | Upsert | ReplaceDocuments | Replace | SessionWindow | Scd2

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from shoplake.errors import UnknownRuleError
+from shoplake.errors import ShoplakeError, hint
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -14,6 +14,15 @@ if TYPE_CHECKING:
     from shoplake.engine import WriteResult
 
 PASS, STOP, ACCEPTED = "pass", "stop", "accepted"
+
+
+class UnknownRuleError(ShoplakeError):
+    """No rule of this name can stop a run."""
+
+    def __init__(self, name: str, known: Collection[str]) -> None:
+        such = hint(name, known) if known else "No rule has stop_above."
+        super().__init__(f"No rule '{name}' stops a run. {such}")
+        self.name, self.known = name, tuple(known)
 
 
 @dataclass(frozen=True)

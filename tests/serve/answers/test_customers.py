@@ -1,6 +1,5 @@
 import pytest
 
-from shoplake.errors import AnswerNotFoundError
 from shoplake.serve.answers.customers import (
     CohortsQuery,
     CustomerListQuery,
@@ -17,6 +16,7 @@ from shoplake.serve.answers.customers import (
     segment_moves,
     segments,
 )
+from shoplake.serve.errors import AnswerNotFoundError
 
 
 @pytest.mark.parametrize("by", ["segment", "value_tier"])

@@ -2,7 +2,6 @@ from decimal import Decimal
 
 import pytest
 
-from shoplake.errors import AnswerNotFoundError
 from shoplake.serve.answers.money import (
     AnomaliesQuery,
     ReconciliationOrdersQuery,
@@ -11,6 +10,7 @@ from shoplake.serve.answers.money import (
     reconciliation,
     reconciliation_orders,
 )
+from shoplake.serve.errors import AnswerNotFoundError
 
 
 def test_the_causes_between_two_totals_are_their_difference(generation):

@@ -2,8 +2,8 @@ from datetime import date
 
 import pytest
 
-from shoplake.errors import AnswerNotFoundError
 from shoplake.serve.answers.ranges import Scope, add_months, find_range, find_scope, split_range
+from shoplake.serve.errors import AnswerNotFoundError
 from tests.serve.answers.small_shop import MemoryGeneration
 
 SCOPE = Scope("shop", "GBP", date(2025, 1, 1), date(2026, 5, 2), ("GBP",))

@@ -2,9 +2,9 @@ from dataclasses import fields
 
 import pytest
 
-from shoplake.errors import AnswerNotFoundError
 from shoplake.serve.answers.parameters import describe_parameters
 from shoplake.serve.answers.subjects import OTHER_TABLES, SUBJECTS
+from shoplake.serve.errors import AnswerNotFoundError
 from tests.serve.answers.small_shop import MemoryGeneration
 
 BY_NAME = {subject.name: subject for subject in SUBJECTS}

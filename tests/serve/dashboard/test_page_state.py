@@ -2,8 +2,8 @@ from datetime import date
 
 import pytest
 
-from shoplake.errors import AnswerNotFoundError
 from shoplake.serve.dashboard.page_state import csv_link, read_state, subject_link
+from shoplake.serve.errors import AnswerNotFoundError
 
 
 def test_a_page_shows_thirty_whole_days_by_default(generation):

@@ -1,6 +1,6 @@
 import pytest
 
-from shoplake.errors import ExportError
+from shoplake.serve.errors import ExportError
 from shoplake.serve.export.extra import import_extra
 
 

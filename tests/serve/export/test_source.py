@@ -1,7 +1,8 @@
 import pytest
 from deltalake import DeltaTable
 
-from shoplake.errors import ExportError, TableNotFoundError
+from shoplake.errors import TableNotFoundError
+from shoplake.serve.errors import ExportError
 from shoplake.serve.export.source import last_finished_run, load_version
 from shoplake.serve.export.table_rows import open_rows
 

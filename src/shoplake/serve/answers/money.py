@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from shoplake.errors import AnswerNotFoundError, hint
+from shoplake.errors import hint
 from shoplake.serve.answers.answer import Answer
 from shoplake.serve.answers.build import build_answer
 from shoplake.serve.answers.parameters import Currency, Feed, Limit, Since, Until, clamp
 from shoplake.serve.answers.ranges import find_range, find_scope
+from shoplake.serve.errors import AnswerNotFoundError
 from shoplake.serve.store.generation import Generation
 
 TO_ORDERS = (

@@ -8,7 +8,8 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-from shoplake.errors import AnswerNotFoundError, hint
+from shoplake.errors import hint
+from shoplake.serve.errors import AnswerNotFoundError
 
 if TYPE_CHECKING:
     from shoplake.serve.answers.parameters import Comparison, Grain

@@ -8,8 +8,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from shoplake.errors import AnswerNotFoundError, QueryNotAllowedError, UnknownTableError
+from shoplake.errors import QueryNotAllowedError, UnknownTableError
 from shoplake.serve.api.problem import ProblemError, problem_response
+from shoplake.serve.errors import AnswerNotFoundError
 
 ADDED = {404: "No route has this path. See /docs for the routes.", 405: "The route does not take this method."}
 

@@ -7,9 +7,10 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 from urllib.parse import quote, urlencode
 
-from shoplake.errors import AnswerNotFoundError, hint
+from shoplake.errors import hint
 from shoplake.serve.answers.parameters import Comparison
 from shoplake.serve.answers.ranges import Scope, find_range, find_scope
+from shoplake.serve.errors import AnswerNotFoundError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-from shoplake.errors import ExportError
+from shoplake.serve.errors import ExportError
 
 
 def import_extra(module: str, purpose: str) -> Any:

@@ -11,7 +11,8 @@ from shoplake.engine import (
     load_table,
     table_exists,
 )
-from shoplake.errors import ExportError, TableNotFoundError
+from shoplake.errors import TableNotFoundError
+from shoplake.serve.errors import ExportError
 from shoplake.serve.store.finished_run import FinishedRun, find_finished_run
 
 if TYPE_CHECKING:

@@ -1,7 +1,7 @@
 import duckdb
 import pytest
 
-from shoplake.errors import ExportError
+from shoplake.serve.errors import ExportError
 from shoplake.serve.export.destinations.duckdb_file import DuckdbDestination
 from shoplake.serve.export.export import export_tables
 

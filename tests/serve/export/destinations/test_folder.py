@@ -3,7 +3,7 @@ import csv
 import pyarrow.parquet as pq
 import pytest
 
-from shoplake.errors import ExportError
+from shoplake.serve.errors import ExportError
 from shoplake.serve.export.destinations.folder import FolderDestination
 from shoplake.serve.export.export import export_tables
 

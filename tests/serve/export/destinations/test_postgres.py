@@ -6,7 +6,7 @@ import adbc_driver_postgresql.dbapi as adbc
 import pytest
 
 from shoplake.declare import col
-from shoplake.errors import ExportError
+from shoplake.serve.errors import ExportError
 from shoplake.serve.export.destinations.connection_url import ConnectionUrl
 from shoplake.serve.export.destinations.postgres import PostgresDestination
 from shoplake.serve.export.export import export_tables

@@ -1,6 +1,6 @@
 import pytest
 
-from shoplake.errors import ExportError
+from shoplake.serve.errors import ExportError
 from shoplake.serve.export.destinations.postgres_views import PublishedViews, View
 
 VIEW = View("gold", "sales", "_shoplake_data_1", {"feed": "text", "orders": "bigint"})

@@ -6,7 +6,7 @@ import pytest
 import xlsxwriter
 from python_calamine import CalamineWorkbook
 
-from shoplake.errors import ExportError
+from shoplake.serve.errors import ExportError
 from shoplake.serve.export.destinations.xlsx_file import XlsxDestination
 from shoplake.serve.export.export import export_tables
 

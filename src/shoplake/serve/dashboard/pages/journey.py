@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from shoplake.errors import AnswerNotFoundError, hint
+from shoplake.errors import hint
 from shoplake.serve.answers.carts import CartsQuery, carts
 from shoplake.serve.answers.journey import FunnelQuery, PathsQuery, VisitsQuery, funnel, paths, visits
 from shoplake.serve.dashboard.blocks import Page, Steps
 from shoplake.serve.dashboard.page_context import PageContext, Row, Shown
 from shoplake.serve.dashboard.page_state import csv_link
 from shoplake.serve.dashboard.pages.funnel_block import funnel_block
+from shoplake.serve.errors import AnswerNotFoundError
 
 if TYPE_CHECKING:
     from shoplake.serve.dashboard.blocks import Span, Table

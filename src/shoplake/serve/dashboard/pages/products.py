@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from shoplake.errors import AnswerNotFoundError
 from shoplake.serve.answers.products import (
     ProductQuery,
     ProductsQuery,
@@ -20,6 +19,7 @@ from shoplake.serve.dashboard.blocks import Page
 from shoplake.serve.dashboard.page_context import PageContext, Row, Shown
 from shoplake.serve.dashboard.page_state import csv_link
 from shoplake.serve.dashboard.pages.overview import by_dimension
+from shoplake.serve.errors import AnswerNotFoundError
 
 if TYPE_CHECKING:
     from shoplake.serve.dashboard.blocks import Table

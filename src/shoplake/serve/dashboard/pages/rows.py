@@ -8,13 +8,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints
 from urllib.parse import quote
 
-from shoplake.errors import AnswerNotFoundError, hint
+from shoplake.errors import hint
 from shoplake.serve.answers.parameters import describe_parameters
 from shoplake.serve.answers.subjects import SUBJECTS
 from shoplake.serve.dashboard.blocks import Page
 from shoplake.serve.dashboard.formats import guess_kind
 from shoplake.serve.dashboard.page_context import PageContext, Row, Shown
 from shoplake.serve.dashboard.page_state import csv_link
+from shoplake.serve.errors import AnswerNotFoundError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import pyarrow as pa
 
-from shoplake.errors import ExportError
+from shoplake.serve.errors import ExportError
 from shoplake.serve.export.destinations.atomic import part_path, publish, remove, remove_leftovers
 from shoplake.serve.export.destinations.destination import WrittenRows
 from shoplake.serve.export.extra import import_extra

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 
-from shoplake.errors import ExportError
+from shoplake.serve.errors import ExportError
 from shoplake.serve.export.cells import flatten_batch, format_times, neutralize_formulas
 from shoplake.serve.export.destinations.atomic import part_path, publish, remove, remove_leftovers
 from shoplake.serve.export.destinations.destination import WrittenRows

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 import pyarrow as pa
 
 from shoplake.engine import crash_points
-from shoplake.errors import ExportError
+from shoplake.serve.errors import ExportError
 from shoplake.serve.export.cells import flatten_batch, flatten_schema, remove_nul
 from shoplake.serve.export.destinations.destination import WrittenRows
 from shoplake.serve.export.destinations.postgres_session import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from shoplake.errors import ExportError
+from shoplake.serve.errors import ExportError
 from shoplake.serve.export.extra import import_extra
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from shoplake.errors import ExportError
+from shoplake.serve.errors import ExportError
 from shoplake.serve.export.destinations.postgres_session import quote_name, quote_text
 
 if TYPE_CHECKING:

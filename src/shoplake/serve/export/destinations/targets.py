@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from shoplake.errors import ExportError, hint
+from shoplake.errors import hint
+from shoplake.serve.errors import ExportError
 from shoplake.serve.export.destinations.connection_url import SCHEMES, ConnectionUrl
 from shoplake.serve.export.destinations.duckdb_file import DuckdbDestination
 from shoplake.serve.export.destinations.folder import FolderDestination

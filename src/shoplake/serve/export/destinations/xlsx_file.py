@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Self
 
-from shoplake.errors import ExportError
+from shoplake.serve.errors import ExportError
 from shoplake.serve.export.cells import flatten_batch
 from shoplake.serve.export.destinations.atomic import part_path, publish, remove, remove_leftovers
 from shoplake.serve.export.destinations.destination import WrittenRows
