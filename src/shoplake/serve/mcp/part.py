@@ -1,4 +1,4 @@
-"""The tools as a part of the application, at `/mcp/`: streamable HTTP behind the keys and limits of the server."""
+"""The tools as a part of the application, at `/mcp`: streamable HTTP behind the keys and limits of the server."""
 
 import logging
 from collections.abc import Iterator
