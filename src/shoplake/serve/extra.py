@@ -4,7 +4,7 @@ from importlib.util import find_spec
 
 from shoplake.errors import ShoplakeError
 
-PACKAGES = {"serve": ("duckdb", "fastapi", "granian", "jinja2", "orjson")}
+PACKAGES = {"serve": ("duckdb", "fastapi", "granian", "jinja2", "mcp", "orjson")}
 
 
 class MissingExtraError(ShoplakeError):

@@ -3,6 +3,8 @@ import pyarrow.fs
 import pytest
 from deltalake import DeltaTable, write_deltalake
 
+from shoplake.engine.storage import filesystem
+from shoplake.engine.storage.table_cache import load_table
 from shoplake.engine.storage.version_rows import scan_version, version_schema
 
 
@@ -45,3 +47,11 @@ def test_a_deleted_data_file_raises_file_not_found(table):
 
     with pytest.raises(FileNotFoundError):
         numbers(table)
+
+
+def test_rows_are_read_from_an_object_store(bucket):
+    path = f"{bucket}/t"
+    rows = pa.table({"number": pa.array([1, 2], pa.int64())})
+    write_deltalake(path, rows, storage_options=filesystem.delta_options(path))
+
+    assert numbers(load_table(path)) == [1, 2]

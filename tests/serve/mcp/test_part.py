@@ -1,3 +1,5 @@
+import logging
+
 import anyio
 import httpx2
 
@@ -55,3 +57,13 @@ def test_calls_count_against_the_limit_of_the_key(assistant):
 
     assert post(assistant, secret, times=5) == 200
     assert post(assistant, secret, times=5, settings=ServeSettings(requests_per_second=1)) == 429
+
+
+def test_the_log_stays_as_it_was_configured(monkeypatch):
+    root = logging.getLogger()
+    monkeypatch.setattr(root, "handlers", [])
+    level = root.level
+
+    mcp_part()
+
+    assert (root.level, root.handlers) == (level, [])

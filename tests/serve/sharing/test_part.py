@@ -1,6 +1,11 @@
 import json
+from types import SimpleNamespace
 
 import pytest
+from starlette.routing import Route
+
+from shoplake.serve.sharing.links import FileLink, LinkSigner
+from shoplake.serve.sharing.part import sharing_part
 
 from ..export.small_lake import SALES, sale
 from .conftest import sharing_server
@@ -70,8 +75,6 @@ def test_an_altered_link_is_forbidden(server):
 
 
 def test_a_link_to_a_file_outside_the_version_is_not_found_though_it_is_signed(server):
-    from shoplake.serve.sharing.links import FileLink, LinkSigner
-
     signer = LinkSigner(server.keys.signing_secret)
     for path in ("../../keys.sqlite", "/etc/passwd", "_delta_log/00000000000000000000.json"):
         token = signer.sign(FileLink("gold.sales_daily", 1, path, "key-1", signer.expiry()))
@@ -112,10 +115,14 @@ def test_a_file_that_a_vacuum_deleted_is_not_found(tmp_path):
 
 
 def test_the_routes_are_absent_for_a_lake_in_an_object_store():
-    from types import SimpleNamespace
-
-    from shoplake.serve.sharing.part import sharing_part
-
     lake = SimpleNamespace(settings=SimpleNamespace(lake="s3://bucket/lake"))
 
     assert sharing_part(lake, b"secret").routers == ()
+
+
+def test_each_route_but_that_of_signed_links_asks_for_a_key(server):
+    for route in server.app.routes:
+        if isinstance(route, Route) and route.path.startswith("/delta-sharing"):
+            path = route.path.format(share="shoplake", schema="gold", table="sales_daily", token="x")
+            statuses = [server.client(role).request(min(route.methods), path).status_code for role in (None, "analyst")]
+            assert statuses == ([403, 403] if "token" in route.path else [401, 200]), route.path

@@ -2,7 +2,6 @@ from dataclasses import replace
 
 import duckdb
 import pyarrow as pa
-import pytest
 
 from shoplake.declare import col
 from shoplake.engine.storage.delta_log import arrow_schema
@@ -41,14 +40,21 @@ def test_rows_are_filtered_where_asked(tmp_path):
     assert len(read(tmp_path / files.file)) == 1
 
 
-@pytest.mark.parametrize("type", ["bigint", "array<date>", "map<string,string>"])
-def test_a_column_that_the_version_lacks_is_null(tmp_path, type):
-    table = replace(SALES, columns=(*SALES.columns, col("added", type, "New")))
+def test_a_column_that_the_version_lacks_is_null(tmp_path):
+    added = (
+        col("added", "bigint", "New"),
+        col("dates", "array<date>", "New"),
+        col("more", "map<string,string>", "New"),
+    )
+    table = replace(SALES, columns=(*SALES.columns, *added))
     files = name_files(table, 1)
     rows = pa.Table.from_pylist([sale(1, "1.00")], schema=arrow_schema(SALES))
     write_table_files(tmp_path, table, files, rows.to_reader())
 
-    assert read(tmp_path / files.file, "SELECT added FROM rows") == [(None,)]
+    assert read(tmp_path / files.file, "SELECT added, dates, more FROM rows") == [(None, None, None)]
+    assert read(tmp_path / files.file, "SELECT typeof(dates), typeof(more) FROM rows") == [
+        ("DATE[]", "MAP(VARCHAR, VARCHAR)")
+    ]
 
 
 def test_no_part_is_left_behind(tmp_path):

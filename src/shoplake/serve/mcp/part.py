@@ -1,4 +1,8 @@
-"""The tools as a part of the application, at `/mcp/`: streamable HTTP behind the keys and limits of the server."""
+"""The tools as a part of the application, at `/mcp`: streamable HTTP behind the keys and limits of the server."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from mcp.server.mcpserver import MCPServer
 from mcp.server.transport_security import TransportSecuritySettings
@@ -22,7 +26,8 @@ GATE_CHECKS = TransportSecuritySettings(enable_dns_rebinding_protection=False)
 
 def mcp_part() -> Part:
     """Return the mounted server. It keeps no sessions, so that any worker can answer any request."""
-    server = MCPServer("shoplake", instructions=INSTRUCTIONS, log_level="WARNING")  # it configures the root logger
+    with _unchanged_logging():
+        server = MCPServer("shoplake", instructions=INSTRUCTIONS)
     for tool in all_tools():
         server.add_tool(
             tool.function,
@@ -39,3 +44,15 @@ def mcp_part() -> Part:
         transport_security=GATE_CHECKS,
     )
     return Part(mounts={PATH: (GateScope(app), ANY_ROLE)}, lifespan=server.session_manager.run)
+
+
+@contextmanager
+def _unchanged_logging() -> Iterator[None]:
+    """Keep level and handlers of the root logger: the SDK sets its own, which print the records of all libraries."""
+    root = logging.getLogger()
+    level, handlers = root.level, list(root.handlers)
+    try:
+        yield
+    finally:
+        root.setLevel(level)
+        root.handlers[:] = handlers

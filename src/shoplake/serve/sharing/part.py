@@ -33,8 +33,19 @@ from shoplake.serve.store.generation import Generation
 PREFIX = "/delta-sharing"
 TABLE = "/shares/{share}/schemas/{schema}/tables/{table}"
 MaxResults = Annotated[int | None, Query(alias="maxResults", ge=1, le=10_000, description="Most items of a page.")]
-PageToken = Annotated[str | None, Query(alias="pageToken", description="Where the page begins.")]
-FAILURES = problems(400, 401, 403, 404, 422, 429, 503)
+PageToken = Annotated[
+    str | None, Query(alias="pageToken", pattern="^[0-9]{0,9}$", description="Where the page begins.")
+]
+FAILURES = problems(400, 401, 403, 404, 409, 422, 429, 503)
+OCTETS = "application/octet-stream"
+LINES: dict[str, Any] = {
+    "response_class": Response,
+    "responses": {200: {"description": "One JSON object per line", "content": {NDJSON: {}}}},
+}
+FILE: dict[str, Any] = {
+    "response_class": Response,
+    "responses": {status: {"description": "A data file", "content": {OCTETS: {}}} for status in (200, 206)},
+}
 
 
 class TableQuery(BaseModel):
@@ -60,19 +71,19 @@ class Sharing:
     def part(self) -> Part:
         """Return the routes."""
         router = APIRouter(route_class=GatedRoute, prefix=PREFIX, tags=["sharing"], responses=FAILURES)
-        for path, endpoint in (
-            ("/shares", self._shares),
-            ("/shares/{share}", self._share),
-            ("/shares/{share}/schemas", self._schemas),
-            ("/shares/{share}/schemas/{schema}/tables", self._schema_tables),
-            ("/shares/{share}/all-tables", self._all_tables),
-            (f"{TABLE}/version", self._version),
-            (f"{TABLE}/metadata", self._metadata),
-            ("/files/{token}", self._file),
+        for path, endpoint, options in (
+            ("/shares", self._shares, {}),
+            ("/shares/{share}", self._share, {}),
+            ("/shares/{share}/schemas", self._schemas, {}),
+            ("/shares/{share}/schemas/{schema}/tables", self._schema_tables, {}),
+            ("/shares/{share}/all-tables", self._all_tables, {}),
+            (f"{TABLE}/version", self._version, {"response_class": Response}),
+            (f"{TABLE}/metadata", self._metadata, LINES),
+            (f"{TABLE}/query", self._query, {"methods": ["POST"], **LINES}),
+            ("/files/{token}", self._file, FILE),
+            ("/files/{token}", self._file_head, {"methods": ["HEAD"], "include_in_schema": False}),
         ):
-            router.add_api_route(path, endpoint, methods=["GET"], response_model=None)
-        router.add_api_route(f"{TABLE}/query", self._query, methods=["POST"], response_model=None)
-        router.add_api_route("/files/{token}", self._file_head, methods=["HEAD"], include_in_schema=False)
+            router.add_api_route(path, endpoint, **{"methods": ["GET"], "response_model": None, **options})
         return Part(routers=[router])
 
     @rule(ANY_ROLE)
@@ -158,7 +169,7 @@ class Sharing:
         path = Path(self._tables.folder(link.table)) / link.path
         if link.path not in {file.path for file in shared.files} or not path.is_file():
             raise ProblemError(404, "The file is deleted. Query the table again.")
-        return FileResponse(path, media_type="application/octet-stream", headers={"Cache-Control": "no-store"})
+        return FileResponse(path, media_type=OCTETS, headers={"Cache-Control": "no-store"})
 
     def _names(self, request: Request, share: str) -> list[str]:
         _check_share(share)

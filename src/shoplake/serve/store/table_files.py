@@ -8,6 +8,7 @@ import duckdb
 import pyarrow as pa
 
 from shoplake.declare import Table
+from shoplake.engine import arrow_schema
 from shoplake.serve.store.connection import connect_memory
 from shoplake.serve.store.json_columns import quoted
 from shoplake.serve.store.pointer import TableFiles
@@ -31,8 +32,9 @@ def write_table_files(
     with connect_memory() as connection:
         connection.register("arrived", rows)
         kept = [each.name for each in table.columns if each.name in set(rows.schema.names)]
+        connection.register("declared", arrow_schema(table).empty_table())
         absent = [
-            f"CAST(NULL AS {_type(each.type)}) AS {quoted(each.name)}"
+            f"(SELECT {quoted(each.name)} FROM declared) AS {quoted(each.name)}"  # a null of its type
             for each in table.columns
             if each.name not in kept
         ]
@@ -56,15 +58,6 @@ def _write(connection: duckdb.DuckDBPyConnection, file: Path, columns: Sequence[
 
 def _order(table: Table[...]) -> list[str]:
     return list(dict.fromkeys((*table.partition_by, *table.key)))
-
-
-def _type(type: str) -> str:
-    """Return DuckDB's name of a type; a struct or map, of which there are no rows, is text."""
-    if type.startswith("array<"):
-        return f"{_type(type[len('array<') : -1])}[]"
-    if "<" in type:
-        return "VARCHAR"
-    return {"string": "VARCHAR", "timestamp": "TIMESTAMPTZ"}.get(type, type)
 
 
 def _file_name(table: Table[...], version: int, suffix: str) -> str:
