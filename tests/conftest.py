@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from few_tables import few_tables
 from xdist.scheduler import LoadFileScheduling
 
 from shoplake.declare import Feed, Table
@@ -90,6 +89,8 @@ def value(given: Any, kind: str) -> Any:
 @pytest.fixture(scope="module")
 def few() -> Iterator[None]:
     """Lakes that are opened by their settings have few tables while the tests of a module run."""
+    from few_tables import few_tables  # imports pyspark, which a worker of pytest-xdist cannot do at its start
+
     with few_tables():
         yield
 
