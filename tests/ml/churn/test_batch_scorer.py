@@ -5,9 +5,9 @@ import pyarrow as pa
 import pytest
 from sample_churn import churn_rows
 
-from shoplake.errors import ModelFileError
 from shoplake.ml.churn.batch_scorer import BatchScorer, ModelRecord, feature_matrix
 from shoplake.ml.churn.training import fit_model
+from shoplake.ml.model_errors import ModelFileError
 from shoplake.ml.model_file import dump_forest, file_hash
 
 

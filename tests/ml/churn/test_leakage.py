@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from sample_churn import churn_rows
 
-from shoplake.errors import TrainingError
 from shoplake.ml.churn.ceiling import KnownRates
 from shoplake.ml.churn.metrics import roc_auc
 from shoplake.ml.churn.peers import order_history
 from shoplake.ml.churn.training import fit_model, train_churn
+from shoplake.ml.model_errors import TrainingError
 
 ROWS = churn_rows(customers=2_500)
 TRUTH = ROWS.part("test").is_churned

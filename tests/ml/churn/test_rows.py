@@ -5,8 +5,8 @@ import pyarrow as pa
 import pytest
 from sample_churn import churn_rows
 
-from shoplake.errors import TrainingError
 from shoplake.ml.churn.rows import ChurnRows, split_days
+from shoplake.ml.model_errors import TrainingError
 
 END = date(2026, 3, 1)
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from pyspark.sql import functions as F
 
 from shoplake.engine import FILES, Partitions, table_exists
-from shoplake.errors import DeclarationError, TrainingError
+from shoplake.errors import DeclarationError
+from shoplake.ml.model_errors import TrainingError
 from shoplake.pipeline.run_recorder import RunRecorder
 from shoplake.pipeline.run_result import RunResult
 from shoplake.transforms.features.churn_features import CHURN_FEATURES, SALE
