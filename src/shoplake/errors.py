@@ -8,6 +8,7 @@ ShoplakeError
 ├── ProjectError                  a file of the project cannot be loaded, or clashes with another
 ├── SettingsError                 shoplake.toml or the environment is missing or invalid
 ├── LandingError                  a landing folder or file cannot be read
+├── MissingExtraError             an extra of the package is not installed
 ├── SchemaMismatchError           a table's function returns other columns than declared
 ├── QueryNotAllowedError          a query is not read-only, or reads something outside the lake
 ├── QueryError                    the engine cannot answer a query
