@@ -6,7 +6,7 @@ from sample_churn_lake import SampleChurnLake, settings_file
 
 from shoplake import Lake
 from shoplake.errors import MissingExtraError
-from shoplake.ml.errors import TrainingError
+from shoplake.ml.model_errors import TrainingError
 from shoplake.pipeline.models.registry import ModelRegistry
 
 DAY = date(2025, 12, 1)

@@ -29,7 +29,7 @@ ShoplakeError
     ├── EngineConnectionLostError     the connection to a running engine is lost
     └── UnsupportedFeatureError       the engine lacks a feature
 
-Those of models are in `shoplake.ml.errors`, those of answers and exports in `shoplake.serve.errors`.
+Those of models are in `shoplake.ml.model_errors`, those of answers and exports in `shoplake.serve.errors`.
 The message of each quotes what was given and says what to do; the values in it are also attributes.
 """
 

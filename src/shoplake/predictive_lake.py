@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from shoplake.engine import LakeFrame
 from shoplake.errors import MissingExtraError
-from shoplake.ml.errors import TrainingError
+from shoplake.ml.model_errors import TrainingError
 from shoplake.pipeline.models.registry import ModelRegistry
 from shoplake.readable_lake import ReadableLake
 from shoplake.tables.gold.predictions.churn_features import churn_features

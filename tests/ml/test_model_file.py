@@ -9,7 +9,7 @@ from sample_churn import churn_rows
 from sklearn.linear_model import LogisticRegression
 
 from shoplake.ml.churn.forest import fit_forest
-from shoplake.ml.errors import ModelFileError
+from shoplake.ml.model_errors import ModelFileError
 from shoplake.ml.model_file import TRUSTED, check_tree, dump_forest, file_hash, load_forest
 
 

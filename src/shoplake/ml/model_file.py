@@ -15,7 +15,7 @@ import numpy as np
 import skops.io
 from sklearn.ensemble import RandomForestClassifier
 
-from shoplake.ml.errors import ModelFileError
+from shoplake.ml.model_errors import ModelFileError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

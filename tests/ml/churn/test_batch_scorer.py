@@ -7,7 +7,7 @@ from sample_churn import churn_rows
 
 from shoplake.ml.churn.batch_scorer import BatchScorer, ModelRecord, feature_matrix
 from shoplake.ml.churn.training import fit_model
-from shoplake.ml.errors import ModelFileError
+from shoplake.ml.model_errors import ModelFileError
 from shoplake.ml.model_file import dump_forest, file_hash
 
 

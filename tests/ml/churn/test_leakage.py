@@ -10,7 +10,7 @@ from shoplake.ml.churn.ceiling import KnownRates
 from shoplake.ml.churn.metrics import roc_auc
 from shoplake.ml.churn.peers import order_history
 from shoplake.ml.churn.training import fit_model, train_churn
-from shoplake.ml.errors import TrainingError
+from shoplake.ml.model_errors import TrainingError
 
 ROWS = churn_rows(customers=2_500)
 TRUTH = ROWS.part("test").is_churned

@@ -6,7 +6,7 @@ import pytest
 from sample_churn import churn_rows
 
 from shoplake.ml.churn.rows import ChurnRows, split_days
-from shoplake.ml.errors import TrainingError
+from shoplake.ml.model_errors import TrainingError
 
 END = date(2026, 3, 1)
 

@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from shoplake.engine import StateStore
-from shoplake.ml.errors import UnknownModelError
+from shoplake.ml.model_errors import UnknownModelError
 from shoplake.pipeline.models.registry import FORCED, PROMOTED, REFUSED, ModelRegistry, Stamp
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)

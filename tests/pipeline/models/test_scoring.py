@@ -5,7 +5,7 @@ from pyspark.sql import functions as F
 from sample_churn_lake import SampleChurnLake, churn_features, churn_scores
 
 from shoplake.ml.churn.rows import ChurnRows
-from shoplake.ml.errors import TrainingError
+from shoplake.ml.model_errors import TrainingError
 from shoplake.pipeline.models.scoring import score_churn
 from shoplake.pipeline.models.training import load_record
 

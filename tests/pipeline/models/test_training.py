@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 from sample_churn_lake import SampleChurnLake, churn_training_sets
 
-from shoplake.ml.errors import ModelFileError, TrainingError, UnknownModelError
+from shoplake.ml.model_errors import ModelFileError, TrainingError, UnknownModelError
 from shoplake.pipeline.models.training import ChurnTraining
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from shoplake.ml.errors import TrainingError
+from shoplake.ml.model_errors import TrainingError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

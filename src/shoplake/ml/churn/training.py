@@ -13,7 +13,7 @@ from shoplake.ml.churn.metrics import calibration_bins, evaluate, paired_bootstr
 from shoplake.ml.churn.model import ChurnModel
 from shoplake.ml.churn.peers import FOREST, MBG_NBD, RECENCY, score_peers
 from shoplake.ml.churn.rows import CALIBRATE, TEST, TRAIN
-from shoplake.ml.errors import TrainingError
+from shoplake.ml.model_errors import TrainingError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

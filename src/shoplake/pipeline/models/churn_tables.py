@@ -11,7 +11,7 @@ from pyspark.sql import functions as F
 
 from shoplake.engine import FILES, Partitions, table_exists
 from shoplake.errors import DeclarationError
-from shoplake.ml.errors import TrainingError
+from shoplake.ml.model_errors import TrainingError
 from shoplake.pipeline.run_recorder import RunRecorder
 from shoplake.pipeline.run_result import RunResult
 from shoplake.transforms.features.churn_features import CHURN_FEATURES, SALE

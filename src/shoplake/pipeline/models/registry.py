@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow.dataset as ds
 
 from shoplake.engine import MODEL_ALIASES, MODEL_RUNS, MODELS, filesystem_for, table_exists
-from shoplake.ml.errors import UnknownModelError
+from shoplake.ml.model_errors import UnknownModelError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F
 
 from shoplake.ml.churn.batch_scorer import BatchScorer
-from shoplake.ml.errors import TrainingError
+from shoplake.ml.model_errors import TrainingError
 from shoplake.pipeline.models.registry import Stamp
 from shoplake.pipeline.models.training import NAME, load_record
 

@@ -11,7 +11,7 @@ from shoplake.ml.churn.peers import FOREST, RECENCY
 from shoplake.ml.churn.promotion import Comparison, compare
 from shoplake.ml.churn.rows import TEST, ChurnRows, split_days
 from shoplake.ml.churn.training import fit_model, train_churn
-from shoplake.ml.errors import ModelFileError
+from shoplake.ml.model_errors import ModelFileError
 from shoplake.ml.model_file import dump_forest, file_hash
 from shoplake.pipeline.models.fingerprint import hash_code, hash_features, hash_rows, library_versions
 from shoplake.pipeline.models.registry import FORCED, PROMOTED, REFUSED, ModelRegistry, Stamp

@@ -1,4 +1,4 @@
-"""Errors about models: their data, versions and files."""
+"""Errors of models: trainings that cannot be, versions and files that are not there or not right."""
 
 from __future__ import annotations
 
