@@ -7,23 +7,19 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
 import time
 from pathlib import Path
+
+import duckdb_job
 
 from shoplake import Lake
 from shoplake.cli.views.run.run_result import RunResultView
 from shoplake.declare.catalog import Catalog
 
-SQL = Path(__file__).parent / "sql"
-
 
 def peer_tables() -> set[str]:
-    """Return the tables that the DuckDB job writes, by `layer.table`."""
-    written = {
-        tuple(match) for file in SQL.glob("*.sql") for match in re.findall(r"TO '\$out/(\w+)/(\w+)", file.read_text())
-    }
-    return {f"{layer}.{name}" for layer, name in written if not name.endswith("_quarantine")}
+    """Return the tables that the DuckDB job writes, by `layer.table`, without quarantines."""
+    return {name for name in duckdb_job.tables() if not name.endswith("_quarantine")}
 
 
 def same_work(catalog: Catalog) -> Catalog:

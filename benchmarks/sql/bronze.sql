@@ -1,16 +1,10 @@
 -- The raw records as they arrived, with file and line. A file is read as text and cut into lines, so nothing in it
 -- can stop the read; blank lines are numbered and skipped, as in shoplake.
 
--- step: setup
-SET threads = 2;
-SET memory_limit = '$memory';
-SET temp_directory = '$out/.tmp';
-SET preserve_insertion_order = false;
-SET TimeZone = 'UTC';
-CREATE MACRO money(amount) AS CAST(coalesce(amount, 0) AS DECIMAL(18, 2));
+-- step: lines
 CREATE MACRO lines_of(files) AS TABLE
 SELECT
-    'shop' AS feed,
+    '$feed' AS feed,
     raw,
     file,
     line,
@@ -36,6 +30,9 @@ COPY (FROM lines_of('$orders')) TO '$out/bronze/orders_raw/data.parquet';
 -- step: bronze.refunds_raw
 COPY (FROM lines_of('$refunds')) TO '$out/bronze/refunds_raw/data.parquet';
 
+-- step: bronze.product_changes_raw
+COPY (FROM lines_of('$product_changes')) TO '$out/bronze/product_changes_raw/data.parquet';
+
 -- step: bronze.customers_raw
 COPY (
     WITH whole AS MATERIALIZED (SELECT * REPLACE (rtrim(raw, E'\r') AS raw) FROM lines_of('$customers'))
@@ -52,10 +49,18 @@ COPY (
     WHERE whole.line > 1
 ) TO '$out/bronze/exchange_rates_raw/data.parquet';
 
+-- step: bronze.spend_raw
+COPY (
+    WITH whole AS MATERIALIZED (SELECT * REPLACE (rtrim(raw, E'\r') AS raw) FROM lines_of('$spend'))
+    SELECT whole.* REPLACE (first.raw AS header)
+    FROM whole JOIN whole AS first ON first.file = whole.file AND first.line = 1
+    WHERE whole.line > 1
+) TO '$out/bronze/spend_raw/data.parquet';
+
 -- step: bronze.products_raw
 COPY (
     SELECT
-        'shop' AS feed,
+        '$feed' AS feed,
         CAST(to_json(product) AS VARCHAR) AS raw,
         parse_path(filename)[-2] || '/' || parse_path(filename)[-1] AS file,
         CAST(NULL AS BIGINT) AS line,

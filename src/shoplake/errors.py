@@ -14,11 +14,13 @@ ShoplakeError
 ├── FunnelError                   a funnel's options do not fit together
 ├── NotVersionedError             row versions were requested of a table without SCD type 2
 ├── KeyNotFoundError              a table has no row with this key
+├── MissingExtraError             an extra of the package is not installed
 ├── TableNotFoundError            a declared table has not been written yet
 ├── TableDamagedError             files of a table were lost or cut off
 ├── VersionNotFoundError          a table has no such version
 ├── IncompatibleLakeError         the lake was written by another version of shoplake
 ├── CommitError                   a write or a run could not be completed
+├── WriteStoppedError             too many rows of a write violate a rule that stops
 ├── PendingChangesError           changes of code or settings are not applied yet
 ├── StreamingError                a streaming query failed
 ├── StorageAccessError            an object store is unreachable or denies access
@@ -27,6 +29,7 @@ ShoplakeError
     ├── EngineConnectionLostError     the connection to a running engine is lost
     └── UnsupportedFeatureError       the engine lacks a feature
 
+Those of models are in `shoplake.ml.errors`, those of answers and exports in `shoplake.serve.errors`.
 The message of each quotes what was given and says what to do; the values in it are also attributes.
 """
 
@@ -122,6 +125,14 @@ class KeyNotFoundError(ShoplakeError):
         self.key, self.column, self.table = key, column, table
 
 
+class MissingExtraError(ShoplakeError):
+    """What is asked for needs an extra of the package that is not installed."""
+
+    def __init__(self, subject: str, extra: str) -> None:
+        super().__init__(f"{subject} needs an extra. Install it: pip install 'shoplake[{extra}]'")
+        self.extra = extra
+
+
 class TableNotFoundError(ShoplakeError):
     """A declared table has not been written yet."""
 
@@ -160,6 +171,21 @@ class IncompatibleLakeError(ShoplakeError):
 
 class CommitError(ShoplakeError):
     """A write or a run could not be completed: a full disk, a lost race, a damaged table. Committed data is safe."""
+
+
+class WriteStoppedError(ShoplakeError):
+    """Too many rows of a write violate a rule that stops; nothing of the write is committed."""
+
+    exit_code = 3
+
+    def __init__(self, table: str, rule: str, rows_read: int, rows_violating: int, stop_above: float) -> None:
+        super().__init__(
+            f"{table}: {rows_violating:,} of {rows_read:,} rows violate {rule}, more than {stop_above:.1%}. "
+            f"The table keeps its rows. Mend the files, or accept it once: "
+            f'shoplake run --accept {table}.{rule} --because "…"'
+        )
+        self.table, self.rule, self.stop_above = table, rule, stop_above
+        self.rows_read, self.rows_violating = rows_read, rows_violating
 
 
 class PendingChangesError(ShoplakeError):

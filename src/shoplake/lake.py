@@ -17,11 +17,13 @@ from shoplake.engine import (
 )
 from shoplake.operations.definitions.lake_definitions import LakeDefinitions
 from shoplake.operations.maintenance import Maintenance
+from shoplake.pipeline.audit import current_actor
 from shoplake.pipeline.logged_run import run_logged
 from shoplake.pipeline.planner import RunPlan, RunSelection
 from shoplake.pipeline.runner import plan_run
 from shoplake.pipeline.scheduler import repeat
 from shoplake.project import load_project
+from shoplake.quality.gates import Acceptance, check_acceptance
 from shoplake.tables.silver.events import events
 
 if TYPE_CHECKING:
@@ -32,18 +34,19 @@ if TYPE_CHECKING:
     from shoplake.declare import Extension, FeedKind, Table
     from shoplake.engine import Problem
     from shoplake.operations.definitions.change_plan import ChangePlan
+    from shoplake.operations.quarantine.life_cycle import QuarantineLifeCycle
     from shoplake.operations.repair import RepairAction
     from shoplake.pipeline.runner import ProgressListener, RunResult, TableResult
     from shoplake.pipeline.streaming_progress import StreamingUpdate
 
 from shoplake.open_lake import EVENTS_LIVE
-from shoplake.readable_lake import ReadableLake
+from shoplake.predictive_lake import PredictiveLake
 
 MIN_FILE_AGE_S = 2
 """While watching or streaming, younger files may still be being written."""
 
 
-class Lake(ReadableLake):
+class Lake(PredictiveLake):
     """A shop's tables, and the verbs to fill and query them.
 
     >>> lake = Lake.open("shoplake.toml")
@@ -83,21 +86,28 @@ class Lake(ReadableLake):
         start: date | None = None,
         end: date | None = None,
         select: str | None = None,
+        accept: Collection[str] = (),
+        because: str = "",
     ) -> RunResult:
         """Ingest new files and bring every table up to date; `listener` is notified of each table.
 
         `full_refresh` rebuilds all tables from bronze; `start` and `end` (shop-local days, both included) rebuild those
         days; `select` names a table, with a `+` behind it also all its downstream tables, and ingests no files.
+        `accept` names rules, as `layer.table.rule`, that do not stop this run, and `because` says why; both are in
+        `ops.audit`.
         Raises LakeLockedError while another process writes to the lake, PendingChangesError where the code or settings
-        have changes that `apply` has not applied.
+        have changes that `apply` has not applied, UnknownRuleError for a rule that cannot stop a run.
         """
         selection = RunSelection(full_refresh, start, end, select)
+        check_acceptance(self.catalog, accept)
+        acceptance = Acceptance(frozenset(accept), current_actor(), because)
         is_full = full_refresh and select is None
         with (
             self._updating("shoplake run", ("silver", "gold") if full_refresh else ()) as lease,
             self._definitions().during_run(listener, lease.check, full_refresh=is_full),
         ):
-            return run_logged(self.engine, self.catalog, self.state, self.settings, listener, selection, lease.check)
+            arguments = (self.engine, self.catalog, self.state, self.settings, listener, selection, lease.check)
+            return run_logged(*arguments, acceptance=acceptance)
 
     def plan(
         self, full_refresh: bool = False, start: date | None = None, end: date | None = None, select: str | None = None
@@ -196,6 +206,20 @@ class Lake(ReadableLake):
         self.settings.check_runnable()
         with self._working():
             return repair(self.engine, self.catalog, self.state, self.settings, self.known.values())
+
+    @contextmanager
+    def quarantine_life_cycle(self, listener: ProgressListener | None = None) -> Iterator[QuarantineLifeCycle]:
+        """Fix, replay and discard quarantined records inside a `with`.
+
+        Raises LakeLockedError while another process writes to the lake.
+        """
+        from shoplake.operations.quarantine.life_cycle import QuarantineLifeCycle
+
+        self._existing(FILES.qualified_name)
+        with self._updating("shoplake quarantine") as lease:
+            self.state.create_if_missing()
+            arguments = (self.engine, self.catalog, self.state, self.settings, listener, lease.check)
+            yield QuarantineLifeCycle(*arguments)
 
     @contextmanager
     def maintain(self) -> Iterator[Maintenance]:

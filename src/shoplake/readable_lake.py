@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from shoplake.engine import (
@@ -10,12 +11,12 @@ from shoplake.engine import (
     LakeFrame,
     referenced_tables,
     run_query,
+    table_exists,
 )
-from shoplake.errors import UnknownTableError
 from shoplake.operations.explain import explain_table
 from shoplake.operations.funnel_report import report_funnel
 from shoplake.operations.table_maintenance import maintenance_backend
-from shoplake.quality.quarantine import count_open, quarantined_rows
+from shoplake.quality.gate_check import GateCheck
 from shoplake.quality.report import recorded_quality, unmatched_files
 from shoplake.transforms.funnel import Funnel
 from shoplake.transforms.funnel.units import add_person, add_session
@@ -27,11 +28,12 @@ if TYPE_CHECKING:
 
     from shoplake.operations.funnel_report import FunnelReport
     from shoplake.operations.table_maintenance import Commit
+    from shoplake.quality.gate_check import GateResult
 
-from shoplake.open_lake import OpenLake
+from shoplake.quarantined_lake import QuarantinedLake
 
 
-class ReadableLake(OpenLake):
+class ReadableLake(QuarantinedLake):
     """A lake whose tables can be read and queried."""
 
     def table(self, name: str) -> LakeFrame:
@@ -52,29 +54,26 @@ class ReadableLake(OpenLake):
         self._existing(QUALITY.qualified_name)
         return recorded_quality(self.state, list(self.known), run_id)
 
-    def quarantine(self, name: str) -> LakeFrame:
-        """Return the quarantined records of a table, with their `state`.
-
-        A record is `superseded` where a valid one of the same key arrived later, else `open`. Raises UnknownTableError
-        for a table without quarantine.
-        """
-        table = self._existing(name)
-        if table.quarantine is None:
-            others = [each.name for each in self.catalog.ordered if each.quarantine is not None]
-            raise UnknownTableError(name, others, read_by="quarantine")
-        rows = quarantined_rows(self.engine, table, table.quarantine)
-        return LakeFrame(rows, [*(column.name for column in table.quarantine.columns), "state"])
-
-    def open_quarantined(self) -> dict[str, int]:
-        """Return how many quarantined records of each table are open, of the tables that have any at all."""
-        quarantines = {each: each.quarantine for each in self.catalog.ordered}
-        filled = [table for table, each in quarantines.items() if each and self.row_count(each.qualified_name)]
-        return count_open(self.engine, filled) if filled else {}
-
     def unmatched_files(self) -> list[str]:
         """Return the files, as `feed: path`, that no stream of their feed's kind reads, by their last record."""
         self._existing(FILES.qualified_name)
         return unmatched_files(self.state)
+
+    def check(self, name: str | None = None, *, days: int = 1) -> list[GateResult]:
+        """Return what the gates of a table, or of all tables, measure now. It writes nothing.
+
+        `days` is how many of the last closed days are compared with the weeks before. Tables that were never written
+        are left out. Raises UnknownTableError.
+        """
+        tables = self.catalog.ordered if name is None else [self.catalog[self._existing(name).qualified_name]]
+        written = [table for table in tables if table.gates and table_exists(self.path(table.qualified_name))]
+        with self._working():
+            return list(GateCheck(self.engine, self.catalog, datetime.now(UTC), days).check(written))
+
+    def last_run_at(self) -> datetime | None:
+        """Return when the last recorded run started (UTC); None where there was none."""
+        at = self.state.latest()
+        return None if at == datetime.fromtimestamp(0, UTC) else at
 
     def history(self, name: str) -> list[Commit]:
         """Return the versions of a table, the newest first."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from shoplake.declare import Feed, FeedKind
 from shoplake.declare.currency import UnknownCurrencyError, check_currency
 from shoplake.errors import SettingsError, hint
+from shoplake.serve_settings import ServeSettings, read_serve_settings
 from shoplake.settings_section import InvalidValueError, Section, size
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["Settings", "check_zone", "load", "size", "used_packages"]
 
 FILE = "shoplake.toml"
-TOP = ("lake", "engine", "remote", "catalog", "memory_limit", "use", "landing", "plan", "feeds")
+TOP = ("lake", "engine", "remote", "catalog", "memory_limit", "use", "landing", "plan", "serve", "feeds")
 MAX_BYTES = 4 * 2**30
 PLAN = ("on_change",)
 LANDING = ("max_files_per_batch", "max_bytes_per_batch", "on_changed_file", "min_file_age_s")
@@ -46,6 +47,7 @@ class Settings:
     `use` are packages with kinds, tables and rules. A lake can be read whose settings have `problems`: a feed of an
     unknown kind, or without time zone or currency (`gaps`).
     A run refuses or applies changes of code and settings that change existing rows (`on_change`).
+    `serve` is how the lake is served over HTTP.
     """
 
     lake: str
@@ -62,6 +64,7 @@ class Settings:
     problems: tuple[str, ...] = ()
     gaps: tuple[str, ...] = ()
     on_change: str = "refuse"
+    serve: ServeSettings = field(default_factory=ServeSettings)
 
     def check_runnable(self) -> None:
         """Raise SettingsError with a line for each problem that must be solved before a run."""
@@ -133,6 +136,7 @@ def _settings(top: Section, path: Path, kinds: Mapping[str, FeedKind]) -> Settin
             if missing not in section
         ),
         on_change=plan.choice("on_change", ("refuse", "apply"), "refuse"),
+        serve=read_serve_settings(top.section("serve"), base),
     )
 
 

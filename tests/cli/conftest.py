@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from click.testing import CliRunner
 
+from cli.few_tables import few_tables
 from shoplake.cli.main import main
 from shoplake.cli.views.generate import GROUND_TRUTH
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from click.testing import Result
@@ -21,12 +22,20 @@ if TYPE_CHECKING:
 SMALL = ["--events", 3_000, "--customers", 200, "--products", 50, "--days", 5, "--error-rate", 0.04]
 
 
+@pytest.fixture(autouse=True)
+def few() -> Iterator[None]:
+    """Lakes that a test opens have few tables too."""
+    with few_tables():
+        yield
+
+
 @pytest.fixture(scope="session")
 def shoplake() -> Shoplake:
-    """The command line, in this process."""
+    """The command line, in this process, where lakes have few tables."""
 
     def call(*words: object) -> Result:
-        result = CliRunner().invoke(main, [str(word) for word in words], prog_name="shoplake")
+        with few_tables():
+            result = CliRunner().invoke(main, [str(word) for word in words], prog_name="shoplake")
         if result.exception and not isinstance(result.exception, SystemExit):
             raise result.exception
         return result

@@ -4,6 +4,7 @@ import pytest
 from pyspark.sql import functions as F
 
 from shoplake.declare import Action, Expectation, email, expect, not_negative, one_of, plausible_time, warn
+from shoplake.errors import DeclarationError
 
 
 @pytest.fixture
@@ -56,3 +57,26 @@ def test_an_address_has_one_at_and_a_dot_in_its_domain(holds):
 
 def test_a_line_end_after_an_address_is_no_part_of_it(holds):
     assert holds(email("it"), "string", "a@b.io\n", "a@b.io\r\n", "a@b.io\nx", "\na@b.io") == [False] * 4
+
+
+@pytest.mark.parametrize(
+    ("rows_read", "rows_violating", "stops"), [(200, 11, True), (200, 10, False), (199, 199, False), (0, 0, False)]
+)
+def test_a_rule_stops_above_its_share_and_not_for_few_rows(rows_read, rows_violating, stops):
+    assert expect("a", "x > 0", stop_above=0.05).stops(rows_read, rows_violating) is stops
+
+
+def test_a_rule_without_a_share_never_stops():
+    assert not expect("a", "x > 0").stops(1000, 1000)
+
+
+def test_a_share_of_zero_stops_at_the_first_violation():
+    assert expect("a", "x > 0", stop_above=0.0, at_least=1).stops(1, 1)
+
+
+@pytest.mark.parametrize("share", [-0.1, 1, 5])
+def test_what_is_no_share_is_refused(share):
+    with pytest.raises(DeclarationError, match="of the rule 'a' is no share"):
+        expect("a", "x > 0", stop_above=share)
+    with pytest.raises(DeclarationError, match="warn_above"):
+        warn("a", "x > 0", warn_above=share)

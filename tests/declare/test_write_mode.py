@@ -4,12 +4,22 @@ from typing import get_args
 import pytest
 from sample_tables import daily
 
-from shoplake.declare import Append, Replace, ReplaceDocuments, Scd2, SessionWindow, Upsert, WriteMode
+from shoplake.declare import (
+    Append,
+    OnDemand,
+    Replace,
+    ReplaceDocuments,
+    Scd2,
+    SessionWindow,
+    Upsert,
+    WriteMode,
+    stored_table,
+)
 from shoplake.errors import DeclarationError
 
 
 def test_the_list_of_ways_to_write_is_closed():
-    assert set(get_args(WriteMode)) == {Append, Upsert, ReplaceDocuments, Replace, SessionWindow, Scd2}
+    assert set(get_args(WriteMode)) == {OnDemand, Append, Upsert, ReplaceDocuments, Replace, SessionWindow, Scd2}
 
 
 def test_an_upsert_keeps_the_last_row_unless_it_says_first():
@@ -35,3 +45,8 @@ def test_a_compared_table_reads_its_inputs_whole():
 
     assert mode.input_range(daily, "marks") is None
     assert mode.describe() == "Computes all rows and rewrites the partitions by `day` that differ."
+
+
+def test_a_table_that_is_written_on_demand_is_partitioned_by_the_column():
+    with pytest.raises(DeclarationError, match="needs that partition column"):
+        OnDemand(partition_by="day", command="shoplake guess").validate(stored_table("t", "One row per t.", "gold", ()))

@@ -1,3 +1,5 @@
+from math import gamma
+
 import numpy as np
 import pytest
 from sample_cdnow import summary
@@ -41,6 +43,37 @@ def test_bg_nbd_expects_the_published_orders_of_a_new_customer(bg_nbd):
 
 def test_bg_nbd_expects_the_published_orders_of_a_known_customer(bg_nbd):
     assert bg_nbd.expected_orders(2, 30.43, 38.86, 39) == pytest.approx(1.226, abs=0.002)
+
+
+def integrate(model, history, weeks):
+    """The expected orders of each customer by quadrature over the drop-out probability p, without a series.
+
+    Given p, a customer who is active at T and orders at the rate l has (1 - exp(-l p t)) / p orders in t on average;
+    the mean of exp(-l p t) over l, gamma distributed with r + x and alpha + T, is ((alpha + T) / (alpha + T + p t)) to
+    the power of r + x. The substitution p = u ** k takes the pole at 0 away.
+    """
+    nodes, weights = np.polynomial.legendre.leggauss(200)
+    u, k = (nodes + 1) / 2, 2 / model.a
+    p, step = u**k, weights / 2 * k * u ** (k - 1)
+    free = int(model.can_leave_after_first)
+    sums = []
+    for x, last, observed in zip(*history[:3], strict=True):
+        b, until = model.b + x + free, model.alpha + observed
+        density = p ** (model.a - 1) * (1 - p) ** (b - 1) * gamma(model.a + b) / gamma(model.a) / gamma(b)
+        orders = np.sum(step * density * (1 - (until / (until + p * weeks)) ** (model.r + x)) / p)
+        left = model.a / (b - 1) * (until / (model.alpha + last)) ** (model.r + x) if x or free else 0
+        sums.append(orders / (1 + left))
+    return sum(sums)
+
+
+@pytest.mark.parametrize(("fitted", "orders"), [("bg_nbd", 1_653.4), ("mbg_nbd", 1_576.7)])
+def test_the_orders_of_the_next_39_weeks_are_those_of_an_integral(cdnow, fitted, orders, request):
+    model = request.getfixturevalue(fitted)
+
+    expected = model.expected_orders(*cdnow[:3], 39).sum()
+
+    assert expected == pytest.approx(orders, abs=0.1)
+    assert expected == pytest.approx(integrate(model, cdnow, 39), rel=1e-8)
 
 
 def test_wrong_answer_10_one_time_buyers_are_a_hundred_per_cent_active(bg_nbd, mbg_nbd):

@@ -10,11 +10,12 @@ from sample_tables import ARRIVED, CATALOG, mark, marks, price, prices, records,
 from shoplake import tables
 from shoplake.declare.catalog import Catalog
 from shoplake.declare.reconciliation import Reconciliation
-from shoplake.engine.state.ops_tables import TABLE_RUNS
+from shoplake.engine.state.ops_tables import AUDIT, TABLE_RUNS
 from shoplake.engine.state.state_store import StateStore
 from shoplake.engine.storage import delta_log
 from shoplake.engine.write.delta_engine import DeltaEngine
 from shoplake.operations.verify import find_problems
+from shoplake.pipeline.audit import record_decisions
 from shoplake.pipeline.run_recorder import NullListener, RunRecorder, RunResult
 
 WRONG = "its pieces are not those of the marks"
@@ -163,3 +164,13 @@ def test_each_comparison_names_tables_that_are_declared(total):
 
     assert total.table in named
     assert len([catalog[name] for name in named]) >= 2
+
+
+def test_a_changed_row_of_the_audit_is_a_problem(lake):
+    state = lake[1]
+    record_decisions(state, "r1", ARRIVED, "ada@shop", "accept", ["silver.marks.n_small"], "new tracker")
+    assert problems(lake) == []
+    [row] = state.read(AUDIT)
+    state.append(AUDIT, [row | {"because": "other"}])
+
+    assert [problem.partition(" was ")[2] for _, problem in problems(lake)] == ["changed"]

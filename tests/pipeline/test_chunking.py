@@ -7,6 +7,7 @@ from shoplake.lake import Lake
 from shoplake.pipeline import chunking
 from shoplake.pipeline.scheduler import MAX_PARALLEL_TABLES
 
+TABLES = ("events_raw", "orders_raw", "product_performance_daily", "sessions", "cart_activity", "customer_segments")
 SLICED = ("gold.product_performance_daily", "silver.sessions", "silver.cart_activity")
 
 
@@ -24,14 +25,14 @@ def folder(tmp_path_factory):
     lines = [{"line_number": 1, "product_id": "P1", "quantity": 1, "unit_price": 2.5}]
     orders = [{"order_id": f"O{day}", "ordered_at": f"{day}T10:00:00Z", "lines": lines} for day in days[:2]]
     drop(folder / "landing", "orders/a.json", *orders)
-    lake_at(folder / "lake", folder / "landing").run()
+    lake_at(folder / "lake", folder / "landing", tables=TABLES).run()
     return folder
 
 
 @pytest.fixture(scope="module")
 def lake(folder):
     """The lake, built whole; tests only read it."""
-    return lake_at(folder / "lake", folder / "landing")
+    return lake_at(folder / "lake", folder / "landing", tables=TABLES)
 
 
 def given(lake: Lake, name: str, memory: int | None):
@@ -48,7 +49,8 @@ def test_a_table_that_cannot_be_parted_is_built_in_one_part(lake):
 
 
 def test_tables_that_are_built_in_parts_hold_the_same_rows(tmp_path, folder):
-    tight = lake_at(tmp_path / "parts", folder / "landing", memory_limit=chunking.BYTES_PER_ROW * 4)
+    memory = chunking.BYTES_PER_ROW * 4
+    tight = lake_at(tmp_path / "parts", folder / "landing", tables=TABLES, memory_limit=memory)
     tight.run()
 
     assert [len(given(tight, name, tight.settings.memory_limit)) for name in SLICED] == [4, 2, 2]

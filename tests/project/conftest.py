@@ -103,9 +103,14 @@ def project(write: Callable[..., Path]) -> Path:
     )
 
 
+def lake_of(project: Path, *tables: str) -> Lake:
+    """The lake of a project, of these tables and those that they read."""
+    lake = Lake.open(project / "shoplake.toml")
+    lake.catalog = Catalog(with_read(lake.catalog, tables))
+    return lake
+
+
 @pytest.fixture
 def lake(project: Path) -> Lake:
     """The project's lake, of its own tables and those that they read."""
-    lake = Lake.open(project / "shoplake.toml")
-    lake.catalog = Catalog(with_read(lake.catalog, ("line_counts", "feed_counts")))
-    return lake
+    return lake_of(project, "line_counts", "feed_counts")

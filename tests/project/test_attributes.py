@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from reliability.lakes import with_read
 
-from project.conftest import KIND, SETTINGS
+from project.conftest import KIND, SETTINGS, lake_of
 from shoplake import Lake
 from shoplake.declare import Feed
 from shoplake.declare.catalog import Catalog
@@ -37,7 +37,7 @@ def shelf(write):
     """A lake of products with a brand."""
     folder = write({"shoplake.toml": SETTINGS.format(kind="shelf"), "feeds/shelf.py": PRODUCTS})
     (folder / "landing").mkdir()
-    return Lake.open(folder / "shoplake.toml")
+    return lake_of(folder, "products")
 
 
 def put(lake, name, *products):
@@ -53,7 +53,7 @@ def versions(lake):
 
 def test_attributes_of_order_lines_travel_from_the_kind_to_silver(project, write):
     write({"feeds/stall.py": BRANDED})
-    lake = Lake.open(project / "shoplake.toml")
+    lake = lake_of(project, "order_lines")
 
     lake.run()
 

@@ -1,6 +1,6 @@
 import pytest
 
-from project.conftest import KIND, RULES, SETTINGS, TABLE
+from project.conftest import KIND, RULES, SETTINGS, TABLE, lake_of
 from shoplake import Lake, tables
 from shoplake.declare import FeedKind, Replace, Stream, col, expect, extend, table
 from shoplake.declare.catalog import Catalog
@@ -28,10 +28,10 @@ def test_own_tables_are_updated_incrementally(lake, write):
 
 
 def test_a_lake_whose_kind_is_unknown_can_be_read_and_not_run(project):
-    Lake.open(project / "shoplake.toml").run()
+    lake_of(project, "order_lines").run()
     (project / "feeds/stall.py").unlink()
 
-    opened = Lake.open(project / "shoplake.toml")
+    opened = lake_of(project, "order_lines")
 
     assert opened.table("silver.order_lines").count() == 2
     assert opened.verify() == []
@@ -64,7 +64,7 @@ def test_a_mistake_of_an_own_kind_is_found_before_a_file_is_read(write):
         lake.run()
 
     (folder / "feeds/stall.py").write_text(KIND)
-    assert Lake.open(folder / "shoplake.toml").run().files == 1
+    assert lake_of(folder, "order_lines").run().files == 1
 
 
 def test_two_tables_of_one_name_are_an_error_that_names_both_files(write):

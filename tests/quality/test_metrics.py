@@ -118,3 +118,11 @@ def test_records_that_wait_for_their_parts_are_a_warning(records, status):
     row = waiting_metric(records)
 
     assert (row["check_name"], row["rows_failed"], row["status"]) == ("waiting_for_parts", records, status)
+
+
+@pytest.mark.parametrize(("violating", "status"), [(0, "PASS"), (20, "PASS"), (21, "WARN")])
+def test_a_warning_begins_above_its_share(reported, violating, status):
+    declared = replace(things, rules=(warn("short", "length(note) < 3", warn_above=0.02),))
+    row = reported(WriteResult(1000, 1000, violations={"short": violating}), declared=declared)["rule", "short"]
+
+    assert (row["rows_failed"], row["status"]) == (violating, status)

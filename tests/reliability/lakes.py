@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+import pytest
 from deltalake import DeltaTable
 
 from shoplake import tables
@@ -46,6 +47,16 @@ EVENTS = ("events_raw", "events")
 CUSTOMERS = ("customers_raw", "customer_changes_raw", "customers")
 PRODUCTS = ("products_raw", "product_changes_raw", "products")
 """The tables that tests of files and events need; a lake of these alone is five times as quick."""
+BRONZE = tuple(table.name for table in catalog().ordered if table.layer == "bronze")
+"""A run of a shop's files needs the table of each of its streams."""
+FEW = (*BRONZE, "customers", "products", "payments", "purchases", "product_performance_daily", "funnel_daily")
+FEW += ("sales_daily",)
+"""With what they read, tables of every layer and write mode; a lake of these costs less than half of one of all."""
+FEW_TABLES = pytest.param(FEW, id="few tables")
+ALL_TABLES = pytest.param((), id="all tables", marks=pytest.mark.slow)
+"""Parameters of a fixture that builds a lake: what is true of few tables is tested of all where time does not count."""
+with_all_tables = pytest.mark.parametrize("shop", [ALL_TABLES], indirect=True)
+"""Marks a slow test that would learn nothing from few tables."""
 
 
 def lake_at(

@@ -14,8 +14,20 @@ from shoplake.declare.expectation import (
     warn,
 )
 from shoplake.declare.extension import Extension, extend
+from shoplake.declare.feature import Feature, feature
+from shoplake.declare.gate import (
+    Gate,
+    fresh,
+    nulls_like_history,
+    references,
+    rows_like_history,
+    shares_like_history,
+    unique,
+)
 from shoplake.declare.kinds.feed import Feed, FeedKind, Feeds, PublishedFile
 from shoplake.declare.kinds.stream import Stream
+from shoplake.declare.on_demand import OnDemand
+from shoplake.declare.rebuild_keys import KeyFinder, RebuildKeys
 from shoplake.declare.table import CHANGELOG_COLUMNS, QUARANTINE_COLUMNS, Layer, Table, stored_table, table
 from shoplake.declare.tie import Tie
 from shoplake.declare.write_mode import Append, Replace, Scd2, SessionWindow, Upsert, WriteMode
@@ -29,11 +41,16 @@ __all__ = [
     "Column",
     "Expectation",
     "Extension",
+    "Feature",
     "Feed",
     "FeedKind",
     "Feeds",
+    "Gate",
+    "KeyFinder",
     "Layer",
+    "OnDemand",
     "PublishedFile",
+    "RebuildKeys",
     "Replace",
     "ReplaceDocuments",
     "Scd2",
@@ -47,11 +64,18 @@ __all__ = [
     "email",
     "expect",
     "extend",
+    "feature",
+    "fresh",
     "not_negative",
+    "nulls_like_history",
     "one_of",
     "operation",
     "plausible_time",
+    "references",
+    "rows_like_history",
+    "shares_like_history",
     "stored_table",
     "table",
+    "unique",
     "warn",
 ]

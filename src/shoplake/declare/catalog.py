@@ -11,7 +11,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, TypeAlias
 
 from shoplake.declare import Extension, Table
-from shoplake.errors import DeclarationError, LayerViolationError, UnknownTableError
+from shoplake.declare.gate import References
+from shoplake.errors import DeclarationError, LayerViolationError, UnknownTableError, hint
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -95,6 +96,18 @@ class Catalog(Mapping[str, AnyTable]):
                     f"{owner.qualified_name}. Rename it."
                 )
 
+    def _check_gates(self, table: AnyTable) -> None:
+        for gate in table.gates:
+            for name in gate.used_columns:
+                if table.column(name) is None:
+                    where = f"{table.qualified_name} has no column '{name}' for its gate {gate.name}."
+                    raise DeclarationError(f"{where} {hint(name, [each.name for each in table.columns])}")
+            if isinstance(gate, References):
+                if gate.to.rpartition(".")[2] not in self._tables:
+                    raise UnknownTableError(gate.to, self._tables, read_by=f"{table.qualified_name} (gate {gate.name})")
+                if self[gate.to].column(gate.key) is None:
+                    raise DeclarationError(f"{gate.to} has no column '{gate.key}' for the gate {gate.name}.")
+
     def _topological_order(self) -> list[AnyTable]:
         """Return the tables, each after those it reads, and otherwise bronze first."""
         graph = {name: sorted(table.inputs) for name, table in sorted(self._tables.items())}
@@ -114,7 +127,7 @@ class Catalog(Mapping[str, AnyTable]):
                     f"{table.qualified_name} reads {upstream.layer}.{name}, a layer above its own. "
                     f"Move it to {upstream.layer}/, or read a table of {table.layer} or below."
                 )
-        for check in (_check_columns, _check_documentation, _check_write):
+        for check in (_check_columns, _check_documentation, _check_write, self._check_gates):
             check(table)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from shoplake.errors import DeclarationError
+
 
 class Action(StrEnum):
     """The action for a row that violates an expectation."""
@@ -13,23 +15,62 @@ class Action(StrEnum):
     QUARANTINE = "quarantine"  # moved to the quarantine table with its reasons
 
 
+AT_LEAST = 200
+"""A write of fewer rows is not stopped: one bad row of one says little."""
+
+
 @dataclass(frozen=True)
 class Expectation:
-    """A condition that every valid row satisfies; false and null both violate it."""
+    """A condition that every valid row satisfies; false and null both violate it.
+
+    Where more than the share `stop_above` of the rows of a write violate it, and the write has `at_least` rows, the
+    write is stopped before its commit. Up to the share `warn_above` a rule that warns says nothing.
+
+    Raises DeclarationError for a share that is not between 0 and 1.
+    """
 
     name: str
     condition: str
     on_violation: Action = Action.QUARANTINE
+    stop_above: float | None = None
+    at_least: int = AT_LEAST
+    warn_above: float = 0.0
+
+    def __post_init__(self) -> None:
+        for option in ("stop_above", "warn_above"):
+            share = getattr(self, option)
+            if share is not None and not 0 <= share < 1:
+                raise DeclarationError(f"{option}={share!r} of the rule '{self.name}' is no share. Use 0 to 0.99.")
+
+    def stops(self, rows_read: int, rows_violating: int) -> bool:
+        """Whether so many violations among so many rows stop a write."""
+        if self.stop_above is None or rows_read < self.at_least:
+            return False
+        return rows_violating > self.stop_above * rows_read
 
 
-def expect(name: str, condition: str) -> Expectation:
-    """Quarantine rows unless `condition` is true."""
-    return Expectation(name, condition)
+def expect(name: str, condition: str, *, stop_above: float | None = None, at_least: int = AT_LEAST) -> Expectation:
+    """Quarantine rows unless `condition` is true.
+
+    More than the share `stop_above` of them, in a write of `at_least` rows, stops the write: readers keep the rows that
+    they have, and tables made from this one are not built.
+    """
+    return Expectation(name, condition, stop_above=stop_above, at_least=at_least)
 
 
-def warn(name: str, condition: str) -> Expectation:
-    """Count rows for which `condition` is not true; they stay in the table."""
-    return Expectation(name, condition, Action.WARN)
+def warn(
+    name: str,
+    condition: str,
+    *,
+    warn_above: float = 0.0,
+    stop_above: float | None = None,
+    at_least: int = AT_LEAST,
+) -> Expectation:
+    """Count rows for which `condition` is not true; they stay in the table.
+
+    More than the share `warn_above` of a write is a warning; `stop_above` and `at_least` are those of `expect`.
+    """
+    return Expectation(name, condition, Action.WARN, stop_above, at_least, warn_above)
 
 
 def one_of(column: str, *allowed: str) -> Expectation:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from pyspark.sql import DataFrame
 
+    from shoplake.declare.gate import Gate
     from shoplake.declare.tie import Tie
 
 P = ParamSpec("P")
@@ -58,6 +59,7 @@ class Table(Generic[P]):
     incremental: tuple[str, ...] = ()
     change_columns: tuple[Column, ...] = ()
     ties: tuple[Tie, ...] = ()
+    gates: tuple[Gate, ...] = ()
     _name: str = ""
     _doc: str = ""
 
@@ -183,13 +185,14 @@ def table(
     incremental: str | Sequence[str] = (),
     change_columns: Sequence[Column] = (),
     ties: Sequence[Tie] = (),
+    gates: Sequence[Gate] = (),
 ) -> Callable[[Callable[P, DataFrame]], Table[P]]:
     """Declare that the function below builds a table.
 
     Its name is the table's, its docstring the table's description, and its positional parameters
     the tables it reads. `incremental` names the inputs of which a run reads the new rows only.
     For SCD type 2, `change_columns` are the columns that the function returns: what changed, and when.
-    `ties` are totals that must equal those of other tables.
+    `ties` are totals that must equal those of other tables, `gates` what must be true of all its rows.
     """
     keys = (key,) if isinstance(key, str) else tuple(key)
     incremental_inputs = (incremental,) if isinstance(incremental, str) else tuple(incremental)
@@ -206,6 +209,7 @@ def table(
             incremental_inputs,
             tuple(change_columns),
             tuple(ties),
+            tuple(gates),
         )
 
     return declare

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from shoplake.declare.column import VALIDITY
 from shoplake.declare.document_mode import ReplaceDocuments
 from shoplake.declare.mode import MergeMode, Mode
+from shoplake.declare.on_demand import OnDemand
 from shoplake.errors import DeclarationError
 
 if TYPE_CHECKING:
+    from shoplake.declare.rebuild_keys import RebuildKeys
     from shoplake.declare.table import Table
 
 
@@ -82,7 +84,8 @@ class Replace(Mode):
     With `from_records`, invalid rows are quarantined and identical rows are kept once. With `one_to_one_with`, each row
     is made of one row of that input and of lookups in others, so that rows added there are added here.
     With `compare_partitions`, a row may depend on any row of the inputs: all rows are computed, compared with those of
-    the table, and only the partitions that differ are overwritten.
+    the table, and only the partitions that differ are overwritten. With `rebuild_keys`, only the rows of the keys that
+    changed input rows belong to are computed.
     """
 
     update_scope: ClassVar[str] = "the partitions that change"
@@ -92,6 +95,7 @@ class Replace(Mode):
     from_records: bool = False
     one_to_one_with: str | None = None
     compare_partitions: bool = False
+    rebuild_keys: RebuildKeys | None = None
 
     @property
     def evaluates_records(self) -> bool:
@@ -115,17 +119,25 @@ class Replace(Mode):
         return (columns, columns) if isinstance(columns, str) else columns
 
     def validate(self, table: Table[...]) -> None:
-        """Raise DeclarationError where partitions are to be compared and the table names none."""
+        """Raise DeclarationError where partitions are to be compared and the table names none, or keys are unknown."""
         if self.compare_partitions and self.partition_by is None:
             raise DeclarationError(
                 f"{table.qualified_name} compares partitions and names none. Declare Replace(partition_by=…, "
                 "compare_partitions=True)."
             )
+        if self.rebuild_keys is not None:
+            self.rebuild_keys.validate(table)
 
     def describe(self) -> str:
         """Describe the mode in a sentence or two, in Markdown."""
         if self.partition_by is None:
-            return "Rewrites the whole table."
+            return (
+                "Rewrites the whole table." if self.rebuild_keys is None else f"Recomputes {_keys(self.rebuild_keys)}."
+            )
+        if self.rebuild_keys is not None:
+            return (
+                f"Recomputes {_keys(self.rebuild_keys)}; rewrites the partitions by `{self.partition_by}` that differ."
+            )
         if self.compare_partitions:
             return f"Computes all rows and rewrites the partitions by `{self.partition_by}` that differ."
         return f"Rewrites the partitions by `{self.partition_by}` that change, or the whole table."
@@ -213,4 +225,9 @@ class Scd2(Mode):
         return f"Keeps every version of a key, in order of `{self.effective_at}` (SCD type 2)."
 
 
-WriteMode = Append | Upsert | ReplaceDocuments | Replace | SessionWindow | Scd2
+def _keys(keys: RebuildKeys) -> str:
+    columns = ", ".join(f"`{name}`" for name in keys.columns)
+    return f"the rows of each {columns} that changed input concerns"
+
+
+WriteMode = OnDemand | Append | Upsert | ReplaceDocuments | Replace | SessionWindow | Scd2

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from shoplake.engine.ingest.batch_reader import read_batch as read_batch
     from shoplake.engine.ingest.file_discovery import Batch as Batch
     from shoplake.engine.ingest.file_discovery import File as File
+    from shoplake.engine.ingest.file_discovery import batch_id as batch_id
     from shoplake.engine.ingest.file_discovery import inspect_file as inspect_file
     from shoplake.engine.ingest.file_discovery import list_files as list_files
     from shoplake.engine.ingest.file_ingestion import BatchResult as BatchResult
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from shoplake.engine.ingest.file_registry import FileRegistry as FileRegistry
     from shoplake.engine.ingest.schema_drift import unknown_fields as unknown_fields
     from shoplake.engine.protocol import ChangeReader as ChangeReader
+    from shoplake.engine.protocol import DefinitionEngine as DefinitionEngine
     from shoplake.engine.protocol import PipelineEngine as PipelineEngine
     from shoplake.engine.protocol import StateReader as StateReader
     from shoplake.engine.protocol import TableReader as TableReader
@@ -49,14 +51,21 @@ if TYPE_CHECKING:
     from shoplake.engine.session.spark.server import running_server as running_server
     from shoplake.engine.session.spark.server import stop_servers as stop_servers
     from shoplake.engine.state.checksums import ChecksumWriter as ChecksumWriter
+    from shoplake.engine.state.ops_tables import AUDIT as AUDIT
     from shoplake.engine.state.ops_tables import CHECKSUMS as CHECKSUMS
+    from shoplake.engine.state.ops_tables import DECISIONS as DECISIONS
     from shoplake.engine.state.ops_tables import DEFINITIONS as DEFINITIONS
     from shoplake.engine.state.ops_tables import FILES as FILES
+    from shoplake.engine.state.ops_tables import GATES as GATES
+    from shoplake.engine.state.ops_tables import MODEL_ALIASES as MODEL_ALIASES
+    from shoplake.engine.state.ops_tables import MODEL_RUNS as MODEL_RUNS
+    from shoplake.engine.state.ops_tables import MODELS as MODELS
     from shoplake.engine.state.ops_tables import OFFSETS as OFFSETS
     from shoplake.engine.state.ops_tables import OPS as OPS
     from shoplake.engine.state.ops_tables import QUALITY as QUALITY
     from shoplake.engine.state.ops_tables import SCHEMA_CHANGES as SCHEMA_CHANGES
     from shoplake.engine.state.ops_tables import TABLE_RUNS as TABLE_RUNS
+    from shoplake.engine.state.state_store import DECISIONS_MARKER as DECISIONS_MARKER
     from shoplake.engine.state.state_store import RESULTS_MARKER as RESULTS_MARKER
     from shoplake.engine.state.state_store import RUN_MARKER as RUN_MARKER
     from shoplake.engine.state.state_store import Offset as Offset
@@ -68,6 +77,7 @@ if TYPE_CHECKING:
     from shoplake.engine.storage.delta_log import file_paths as file_paths
     from shoplake.engine.storage.delta_log import null_counts as null_counts
     from shoplake.engine.storage.delta_log import row_count as row_count
+    from shoplake.engine.storage.delta_log import table_version as table_version
     from shoplake.engine.storage.durability.damaged_tail import FOLDER as FOLDER
     from shoplake.engine.storage.durability.damaged_tail import recovered_lease as recovered_lease
     from shoplake.engine.storage.durability.damaged_tail import set_aside as set_aside
@@ -83,6 +93,7 @@ if TYPE_CHECKING:
     from shoplake.engine.storage.durability.salvage import readable_rows as readable_rows
     from shoplake.engine.storage.filesystem import filesystem_for as filesystem_for
     from shoplake.engine.storage.filesystem import is_remote as is_remote
+    from shoplake.engine.storage.filesystem import write_file as write_file
     from shoplake.engine.storage.integrity import Problem as Problem
     from shoplake.engine.storage.integrity import sha256 as sha256
     from shoplake.engine.storage.integrity import table_problems as table_problems
@@ -95,13 +106,17 @@ if TYPE_CHECKING:
     from shoplake.engine.storage.table_cache import table_exists as table_exists
     from shoplake.engine.storage.trash import empty_trash as empty_trash
     from shoplake.engine.storage.trash import move_to_trash as move_to_trash
+    from shoplake.engine.storage.version_reader import read_version as read_version
+    from shoplake.engine.storage.version_rows import scan_version as scan_version
+    from shoplake.engine.storage.version_rows import version_schema as version_schema
     from shoplake.engine.storage.writer_lock import WriterLock as WriterLock
     from shoplake.engine.write.delta_engine import DeltaEngine as DeltaEngine
     from shoplake.engine.write.input_changes import InputChanges as InputChanges
-    from shoplake.engine.write.input_changes import date_range_columns as date_range_columns
     from shoplake.engine.write.input_changes import partitions_since as partitions_since
-    from shoplake.engine.write.input_changes import shared_partition as shared_partition
     from shoplake.engine.write.modes.incremental import NOT_BUILT as NOT_BUILT
+    from shoplake.engine.write.partition_columns import date_range_columns as date_range_columns
+    from shoplake.engine.write.partition_columns import is_list_of_days as is_list_of_days
+    from shoplake.engine.write.partition_columns import shared_partition as shared_partition
     from shoplake.engine.write.row_diff import MAX_PARTITIONS_PER_QUERY as MAX_PARTITIONS_PER_QUERY
     from shoplake.engine.write.rule_changes import overwrite_differing as overwrite_differing
     from shoplake.engine.write.rule_changes import replay_batches as replay_batches
@@ -119,6 +134,7 @@ if TYPE_CHECKING:
     from shoplake.engine.write.table_plan import FeedPartitions as FeedPartitions
     from shoplake.engine.write.table_plan import FullRefresh as FullRefresh
     from shoplake.engine.write.table_plan import InputRange as InputRange
+    from shoplake.engine.write.table_plan import Keys as Keys
     from shoplake.engine.write.table_plan import Partitions as Partitions
     from shoplake.engine.write.table_plan import PendingFiles as PendingFiles
     from shoplake.engine.write.table_plan import Rows as Rows

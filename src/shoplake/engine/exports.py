@@ -6,6 +6,7 @@ MODULES = {
     "ingest.file_discovery": (
         "Batch",
         "File",
+        "batch_id",
         "inspect_file",
         "list_files",
     ),
@@ -18,6 +19,7 @@ MODULES = {
     "ingest.schema_drift": ("unknown_fields",),
     "protocol": (
         "ChangeReader",
+        "DefinitionEngine",
         "PipelineEngine",
         "StateReader",
         "TableReader",
@@ -58,9 +60,15 @@ MODULES = {
     ),
     "state.checksums": ("ChecksumWriter",),
     "state.ops_tables": (
+        "AUDIT",
         "CHECKSUMS",
+        "DECISIONS",
         "DEFINITIONS",
         "FILES",
+        "GATES",
+        "MODELS",
+        "MODEL_ALIASES",
+        "MODEL_RUNS",
         "OFFSETS",
         "OPS",
         "QUALITY",
@@ -73,6 +81,7 @@ MODULES = {
         "RUN_MARKER",
         "StateStore",
         "recorded_since",
+        "DECISIONS_MARKER",
         "to_micros",
     ),
     "storage.delta_log": (
@@ -81,6 +90,7 @@ MODULES = {
         "file_paths",
         "null_counts",
         "row_count",
+        "table_version",
     ),
     "storage.durability.damaged_tail": (
         "FOLDER",
@@ -105,6 +115,7 @@ MODULES = {
     ),
     "storage.filesystem": (
         "filesystem_for",
+        "write_file",
         "is_remote",
     ),
     "storage.integrity": (
@@ -129,15 +140,23 @@ MODULES = {
         "empty_trash",
         "move_to_trash",
     ),
+    "storage.version_reader": ("read_version",),
+    "storage.version_rows": (
+        "scan_version",
+        "version_schema",
+    ),
     "storage.writer_lock": ("WriterLock",),
     "write.delta_engine": ("DeltaEngine",),
     "write.input_changes": (
         "InputChanges",
-        "date_range_columns",
         "partitions_since",
-        "shared_partition",
     ),
     "write.modes.incremental": ("NOT_BUILT",),
+    "write.partition_columns": (
+        "date_range_columns",
+        "is_list_of_days",
+        "shared_partition",
+    ),
     "write.row_diff": ("MAX_PARTITIONS_PER_QUERY",),
     "write.rule_changes": (
         "overwrite_differing",
@@ -163,6 +182,7 @@ MODULES = {
         "FeedPartitions",
         "FullRefresh",
         "InputRange",
+        "Keys",
         "Partitions",
         "PendingFiles",
         "Rows",

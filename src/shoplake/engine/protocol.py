@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from datetime import datetime
 
     import pyarrow.dataset as ds
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from shoplake.engine.write.modes.strategy import RowSource, WriteStrategy
     from shoplake.engine.write.table_location import TableLocation
     from shoplake.engine.write.table_plan import Action, DateRange
+    from shoplake.engine.write.table_writer import TableWriter as DeltaTableWriter
 
 
 @dataclass(frozen=True)
@@ -124,6 +125,9 @@ class ChangeReader(TableReader, Protocol):
     def changed_rows(self, table: Table[...], since: int) -> DataFrame | None:
         """Return the rows added or removed since a version, and maybe some that did not change; None if unknown."""
 
+    def exact_changes(self, table: Table[...], since: int, columns: Sequence[str]) -> Iterator[DataFrame]:
+        """Yield columns of the rows that were added or removed since a version, in parts; rows may repeat."""
+
     def changed_since(self, table: Table[...], changes: CommitDiff) -> datetime | None:
         """Return the first moment at which versions differ after some changes; None if they are the same."""
 
@@ -163,6 +167,16 @@ class PipelineEngine(ChangeReader, TableWriter, Protocol):
 
     def delete_batch(self, table: Table[...], batch: str) -> None:
         """Delete what an earlier attempt at a batch left in a bronze table."""
+
+
+class DefinitionEngine(PipelineEngine, Protocol):
+    """What a change of definitions needs beyond a run: the steps of a write, one by one, and other columns."""
+
+    def writer(self, table: Table[...]) -> DeltaTableWriter:
+        """Return the writer of a table: its staging area and its commits."""
+
+    def allow_schema_change(self, table: Table[...]) -> None:
+        """Let the next overwrite of all rows of the table also change its columns, types and partitions."""
 
 
 class StateReader(Protocol):

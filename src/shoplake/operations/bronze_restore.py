@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
     from shoplake.declare import Table
     from shoplake.declare.kinds.feed import Feeds
-    from shoplake.engine import DeltaEngine, File, StateStore
+    from shoplake.engine import File, PipelineEngine, StateStore
 
 
 class BronzeRestore:
     """Restores batches of bronze tables, each as it was ingested."""
 
-    def __init__(self, engine: DeltaEngine, state: StateStore, feeds: Feeds) -> None:
+    def __init__(self, engine: PipelineEngine, state: StateStore, feeds: Feeds) -> None:
         self._engine, self._state, self._feeds = engine, state, feeds
 
     def restore(self, table: Table[...], folders: Iterable[Path], batches: Collection[str] | None = None) -> list[str]:

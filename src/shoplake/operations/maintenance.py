@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from shoplake.declare import Table
-    from shoplake.engine import DeltaEngine, StateStore
+    from shoplake.engine import PipelineEngine, StateStore
 
 MIN_RETENTION_DAYS = WEEK_H // 24
 
@@ -28,7 +28,7 @@ class Maintenance:
     `find_table` returns the table of a name, `layer.name` or bare, and raises UnknownTableError for others.
     """
 
-    def __init__(self, engine: DeltaEngine, state: StateStore, find_table: Callable[[str], Table[...]]) -> None:
+    def __init__(self, engine: PipelineEngine, state: StateStore, find_table: Callable[[str], Table[...]]) -> None:
         self._engine, self._state, self._find_table = engine, state, find_table
         self._backend = maintenance_backend(engine)
 

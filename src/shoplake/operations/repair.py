@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from shoplake.declare import Table
     from shoplake.declare.catalog import Catalog
-    from shoplake.engine import DeltaEngine, Problem, StateStore
+    from shoplake.engine import PipelineEngine, Problem, StateStore
     from shoplake.settings import Settings
 
 
@@ -54,7 +54,7 @@ class RepairAction:
 
 
 def repair(
-    engine: DeltaEngine, catalog: Catalog, state: StateStore, settings: Settings, known: Iterable[Table[...]]
+    engine: PipelineEngine, catalog: Catalog, state: StateStore, settings: Settings, known: Iterable[Table[...]]
 ) -> list[RepairAction]:
     """Mend every table of a lake; what was done, nothing where nothing was wrong. Holds the lake's lease.
 
@@ -74,7 +74,7 @@ class Repair:
 
     def __init__(
         self,
-        engine: DeltaEngine,
+        engine: PipelineEngine,
         catalog: Catalog,
         state: StateStore,
         settings: Settings,

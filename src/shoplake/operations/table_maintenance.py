@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
     from shoplake.declare import Table
-    from shoplake.engine import DeltaEngine
+    from shoplake.engine import PipelineEngine
 
 WEEK_H = 168
 """Hours; Delta itself refuses a shorter retention, as a reader may still be at an older version."""
@@ -52,7 +52,7 @@ class MaintenanceBackend(Protocol):
         """Write the rows of an earlier version as a new one."""
 
 
-def maintenance_backend(engine: DeltaEngine) -> MaintenanceBackend:
+def maintenance_backend(engine: PipelineEngine) -> MaintenanceBackend:
     """Return the maintenance that suits the engine."""
     return SparkSqlMaintenance(engine) if engine.capabilities.has_maintenance else DeltaRsMaintenance(engine)
 
@@ -60,7 +60,7 @@ def maintenance_backend(engine: DeltaEngine) -> MaintenanceBackend:
 class DeltaRsMaintenance:
     """Maintenance by delta-rs."""
 
-    def __init__(self, engine: DeltaEngine) -> None:
+    def __init__(self, engine: PipelineEngine) -> None:
         self._engine = engine
 
     def optimize(self, table: Table[...]) -> int:
@@ -90,7 +90,7 @@ class DeltaRsMaintenance:
 class SparkSqlMaintenance:
     """Maintenance by Delta's SQL on Spark."""
 
-    def __init__(self, engine: DeltaEngine) -> None:
+    def __init__(self, engine: PipelineEngine) -> None:
         self._engine = engine
 
     def optimize(self, table: Table[...]) -> int:

@@ -7,8 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from shoplake.engine import (
+    AUDIT,
     CHECKSUMS,
+    DECISIONS,
     DEFINITIONS,
+    GATES,
     OPS,
     TABLE_RUNS,
     Problem,
@@ -23,6 +26,7 @@ from shoplake.engine import (
     table_problems,
 )
 from shoplake.operations.ties import tie_problems
+from shoplake.pipeline.audit import chain_problems
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -33,6 +37,8 @@ if TYPE_CHECKING:
     from shoplake.engine import StateReader, TableReader
 
 CENT = Decimal("0.01")
+LATER_TABLES = (DEFINITIONS, GATES, AUDIT, DECISIONS)
+"""Tables of the state store that a lake of an earlier version lacks."""
 ACCOUNTED = ("rows_written", "rows_quarantined", "rows_duplicate", "rows_superseded")
 """The counts that add up to the rows that a write has read."""
 
@@ -54,6 +60,7 @@ def find_problems(
         for reconciliation in reconciliations:
             yield from _total_problems(engine, catalog, reconciliation)
         yield from tie_problems(engine, catalog)
+        yield from _audit_problems(state)
 
 
 def file_problems(engine: TableReader, state: StateReader, tables: Iterable[Table[...]]) -> Iterator[Problem]:
@@ -69,10 +76,17 @@ def file_problems(engine: TableReader, state: StateReader, tables: Iterable[Tabl
             checksums.setdefault(row["table"], {})[row["file"]] = row["sha256"]
     for table in tables:
         name = table.qualified_name
-        if table is DEFINITIONS and not table_exists(engine.path(table)):
+        if table in LATER_TABLES and not table_exists(engine.path(table)):
             continue  # a lake of an earlier version; where it was written, its head shows the loss
         problems = table_problems(name, engine.path(table), checksums.get(name, {}))
         yield from (each for each in problems if (each.table, each.file) not in seen)
+
+
+def _audit_problems(state: StateReader) -> Iterator[Problem]:
+    """Yield what is wrong with the chain of decisions."""
+    if table_exists(state.path(AUDIT)):
+        for problem in chain_problems(state.read(AUDIT)):
+            yield Problem(AUDIT.qualified_name, problem)
 
 
 def _unreadable_state(state: StateReader, table: Table[...]) -> Iterator[Problem]:

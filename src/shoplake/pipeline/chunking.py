@@ -13,6 +13,7 @@ from shoplake.engine import (
     FullRefresh,
     Partitions,
     date_range_columns,
+    is_list_of_days,
     partitions_since,
     shared_partition,
     total_memory,
@@ -66,7 +67,9 @@ def pruned_inputs(
             continue
         first, last = columns
         is_needed = F.col(first).isin(days)
-        if first != last:
+        if is_list_of_days(catalog[name], first):
+            is_needed = F.arrays_overlap(first, F.array(*days))
+        elif first != last:
             is_needed = (F.col(first) <= days[-1]) & (F.col(last).isNull() | (F.col(last) >= days[0]))
         inputs[name] = engine.read(catalog[name]).where(is_needed)
     return inputs

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from shoplake.engine import FileName, PipelineEngine, StateStore
     from shoplake.pipeline.planner import RunSelection
     from shoplake.pipeline.runner import ProgressListener, RunResult, TableResult
+    from shoplake.quality.gates import Acceptance
     from shoplake.settings import Settings
 
 log = logging.getLogger("shoplake.pipeline")
@@ -62,13 +63,17 @@ def run_logged(
     selection: RunSelection | None = None,
     lease_check: Callable[[], None] = lambda: None,
     only_files: Collection[FileName] | None = None,
+    acceptance: Acceptance | None = None,
 ) -> RunResult:
     """Execute one run of the pipeline, as `PipelineRun` does with the same arguments, and log it."""
     logging_listener = LoggingListener(listener)
-    run = PipelineRun(engine, catalog, state, settings, logging_listener, selection, lease_check, only_files)
+    arguments = (engine, catalog, state, settings, logging_listener, selection, lease_check, only_files)
+    run = PipelineRun(*arguments, acceptance=acceptance)
     logging_listener.run_id = run.result.run_id
     with log_context(run.result.run_id), _logged():
         result = run.execute()
+        for stop in result.stops:
+            log.error("table %s stopped by %s; %d tables not built", stop.table, stop.rule, len(stop.not_built))
         log.info("run: %d files, %d bytes ingested; %d tables written", result.files, result.bytes, len(result.tables))
         return result
 

@@ -13,6 +13,7 @@ import pyarrow.dataset as ds
 from shoplake.declare.kinds.mapped_columns import expected_columns
 from shoplake.engine import (
     CHECKSUMS,
+    GATES,
     QUALITY,
     RUN_MARKER,
     TABLE_RUNS,
@@ -22,6 +23,7 @@ from shoplake.engine import (
     mark_durable,
 )
 from shoplake.pipeline.run_result import COUNTS, NullListener, ProgressListener, RunResult, TableResult
+from shoplake.quality.gates import PASS, Acceptance, gate_rows, stop_row
 from shoplake.quality.metrics import quality_metrics, waiting_metric
 
 if TYPE_CHECKING:
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 
     from shoplake.declare import Feeds, Table
     from shoplake.engine import Offset, StateStore, TableWriter
+    from shoplake.quality.gate_check import GateResult
+    from shoplake.quality.gates import Stop
 
 __all__ = ["COUNTS", "NullListener", "ProgressListener", "RunRecorder", "RunResult", "TableResult", "TableTimer"]
 
@@ -54,14 +58,16 @@ class RunRecorder:
         lease_check: Callable[[], None] = lambda: None,
         *,
         feeds: Feeds = (),
+        acceptance: Acceptance | None = None,
         commit_interval_s: float = COMMIT_INTERVAL_S,
     ) -> None:
-        self.result, self._feeds = result, feeds
+        self.result, self._feeds, self._acceptance = result, feeds, acceptance or Acceptance()
         self._engine, self._state, self._at = engine, state, at
         self._listener, self._lease_check = listener or NullListener(), lease_check
         self._checksums = ChecksumWriter(engine, state)
         self._runs: list[dict[str, object]] = []
         self._quality: list[dict[str, object]] = []
+        self._gates: list[dict[str, object]] = []
         self._offsets: dict[tuple[str, str], Offset] = {}
         self._commit_interval_s = commit_interval_s
         self._committed_at = time.monotonic()
@@ -99,7 +105,25 @@ class RunRecorder:
             self.result.tables.append(step)
             self._runs.append(stamp | counts | state | {"run_started_at": self._at})
             self._quality += [stamp | row | {"recorded_at": self._at} for row in rows]
+            self._gates += [self._stamped(row) for row in gate_rows(table, result, self._acceptance)]
             self._listener.finished(step)
+
+    def record_stop(self, stop: Stop) -> None:
+        """Record that the write of a table was stopped."""
+        with self._lock:
+            self.result.stops.append(stop)
+            self._gates.append(self._stamped(stop_row(stop)))
+
+    def record_gates(self, results: Iterable[GateResult]) -> None:
+        """Record what the gates of the tables measured after they were written."""
+        with self._lock:
+            for each in results:
+                self._gates.append(self._stamped(each.to_row()))
+                if each.status != PASS:
+                    self.result.gates.append(each)
+
+    def _stamped(self, row: Mapping[str, object]) -> dict[str, object]:
+        return {"run_id": self.result.run_id, **row, "recorded_at": self._at}
 
     def record_waiting(self, table: Table[...], records: int) -> None:
         """Record how many records wait for their parts."""
@@ -131,8 +155,10 @@ class RunRecorder:
         with self._lock:
             self._lease_check()
             self._state.append(QUALITY, self._quality)
+            if self._gates:
+                self._state.append(GATES, self._gates)
             self._state.append_results(self._runs, self._at)
-            self._quality, self._runs = [], []
+            self._quality, self._gates, self._runs = [], [], []
 
     def previous_run_incomplete(self) -> bool:
         """Whether the last run that wrote anything ended before it recorded checksums."""

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from shoplake.engine import BatchResult, WriteResult
+    from shoplake.quality.gate_check import GateResult
+    from shoplake.quality.gates import Stop
     from shoplake.quality.quarantine_warnings import QuarantineWarning
 
 COUNTS = (
@@ -60,7 +62,9 @@ class RunResult:
     no stream of the feed's kind reads, when first seen: none is ingested.
     `new_fields` are fields first seen that no stream declares; bronze has them. `misread` are files that do not fit the
     options of their stream, with what to do; their records are quarantined. `oldest_file_at` is when the first of
-    the files was last modified, as the storage says. `warnings` are the tables of which much is quarantined.
+    the files was last modified, as the storage says. `warnings` are the tables of which much is quarantined, `stops`
+    those that were left as they were because too many rows violate a rule, `gates` what does not pass of tables that
+    were written.
     """
 
     run_id: str
@@ -74,6 +78,8 @@ class RunResult:
     misread: list[str] = field(default_factory=list)
     tables: list[TableResult] = field(default_factory=list)
     warnings: list[QuarantineWarning] = field(default_factory=list)
+    stops: list[Stop] = field(default_factory=list)
+    gates: list[GateResult] = field(default_factory=list)
 
     def add(self, batch: BatchResult) -> None:
         """Add what the ingestion of a batch did."""

@@ -11,12 +11,16 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from shoplake.engine import Batches, FileIngestion, RunSelection, remove_leftovers
+from shoplake.errors import WriteStoppedError
+from shoplake.pipeline.audit import record_decisions
 from shoplake.pipeline.chunking import max_parallel
 from shoplake.pipeline.planner import Planner
 from shoplake.pipeline.run_recorder import COMMIT_INTERVAL_S, RunRecorder
 from shoplake.pipeline.run_result import ProgressListener, RunResult, TableResult
 from shoplake.pipeline.scheduler import run_topologically
 from shoplake.pipeline.table_inputs import TableInputs
+from shoplake.quality.gate_check import GateCheck
+from shoplake.quality.gates import Acceptance, Stop
 from shoplake.quality.quarantine_warnings import find_warnings
 
 if TYPE_CHECKING:
@@ -33,7 +37,8 @@ __all__ = ["PipelineRun", "ProgressListener", "RunResult", "TableResult", "plan_
 class PipelineRun:
     """One run: new files, or those `only_files` names, through all tables.
 
-    `lease_check` raises when another process has acquired the lake's lease.
+    `lease_check` raises when another process has acquired the lake's lease. `acceptance` names rules that do not stop
+    this run. A table that is stopped keeps its rows and offsets, so that the next run tries again.
     """
 
     def __init__(
@@ -47,6 +52,7 @@ class PipelineRun:
         lease_check: Callable[[], None] = lambda: None,
         only_files: Collection[FileName] | None = None,
         *,
+        acceptance: Acceptance | None = None,
         commit_interval_s: float = COMMIT_INTERVAL_S,
     ) -> None:
         at = state.next_run_time()
@@ -63,8 +69,11 @@ class PipelineRun:
             listener,
             lease_check,
             feeds=settings.feeds,
+            acceptance=acceptance,
             commit_interval_s=commit_interval_s,
         )
+        self._acceptance, self._at = acceptance or Acceptance(), at
+        self._blocked: dict[str, Stop] = {}
         self._offsets: dict[tuple[str, str], Offset] = {}
         self._offsets_lock = Lock()
         self._resumes = False
@@ -75,6 +84,7 @@ class PipelineRun:
         for table in self._catalog.ordered:
             self._engine.create_if_missing(table)
         self._state.create_if_missing()
+        self._record_acceptance()
         remove_leftovers(self._engine.lake)
         with self._recorder:
             self._resumes = self._recorder.previous_run_incomplete()
@@ -83,8 +93,10 @@ class PipelineRun:
             self._offsets = self._state.offsets()
             before = dict(self._offsets)
             parallel = max_parallel(self._engine, self._catalog, self._settings.memory_limit)
-            run_topologically(chosen, self._update_table, parallel)
-            if self.result.tables or self._offsets != before:
+            run_topologically(chosen, self._update_unless_stopped, parallel)
+            self._record_stops()
+            self._check_gates()
+            if self.result.tables or self.result.stops or self._offsets != before:
                 self._recorder.commit(self._offsets)
             if self._resumes:
                 self._recorder.adopt_files(self._catalog.ordered)
@@ -100,12 +112,43 @@ class PipelineRun:
         self.result.rejected, self.result.unreadable = self._files.rejected, self._files.unreadable
         self.result.unmatched = self._files.unmatched
 
+    def _record_acceptance(self) -> None:
+        accepted = self._acceptance
+        if accepted.rules:
+            run, rules = self.result.run_id, sorted(accepted.rules)
+            record_decisions(self._state, run, self._at, accepted.by, "accept", rules, accepted.because)
+
+    def _update_unless_stopped(self, table: Table[...]) -> None:
+        """Update a table, unless a rule stops it or one of its inputs; other tables go on."""
+        if stops := [self._blocked[name] for name in table.inputs if name in self._blocked]:
+            self._blocked[table.name] = stops[0]
+            return
+        try:
+            self._update_table(table)
+        except WriteStoppedError as error:
+            self._blocked[table.name] = Stop(
+                error.table, error.rule, error.rows_read, error.rows_violating, error.stop_above
+            )
+
+    def _record_stops(self) -> None:
+        for stop in dict.fromkeys(self._blocked.values()):
+            tables = [self._catalog[name].qualified_name for name, each in self._blocked.items() if each is stop]
+            not_built = tuple(name for name in tables if name != stop.table)
+            self._recorder.record_stop(replace(stop, not_built=not_built))
+
+    def _check_gates(self) -> None:
+        """Evaluate the gates of the tables that were written."""
+        written = {step.table for step in self.result.tables}
+        tables = [each for each in self._catalog.ordered if each.gates and each.qualified_name in written]
+        if tables:
+            self._recorder.record_gates(GateCheck(self._engine, self._catalog, self._at).check(tables))
+
     def _update_table(self, table: Table[...]) -> None:
         """Plan a table whose inputs are up to date, execute the plan and record the offsets."""
         plan = self._planner.plan(table, self._offsets)
         for action in plan.actions:
             with self._recorder.measure(table) as step:
-                step.result = self._execute(table, action)
+                step.result = self._execute(self._acceptance.applied_to(table), action)
         if plan.actions and (waiting := self._inputs(table).waiting_count()) is not None:
             self._recorder.record_waiting(table, waiting)
         if plan.actions or any(each.has_changed for each in plan.inputs):

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
     from shoplake.declare import Table
-    from shoplake.engine import File, FileName, Lease
+    from shoplake.engine import File, FileName, Lease, PipelineEngine
     from shoplake.settings import Settings
 
 POLL_INTERVAL_S = 0.5
@@ -97,7 +97,7 @@ class StreamingJob:
 
     def __init__(
         self,
-        engine: DeltaEngine,
+        engine: PipelineEngine,
         catalog: Catalog,
         state: StateStore,
         settings: Settings,

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from pyspark.sql import functions as F
 
-from shoplake.columns.raw_record import RECORD, filter_parsed
-from shoplake.engine import Batches, FeedPartitions, FullRefresh, Partitions, Rows
+from shoplake.columns.raw_record import RECORD, filter_parsed, record_id
+from shoplake.engine import DECISIONS, Batches, FeedPartitions, FullRefresh, Partitions, Rows, shared_partition
 from shoplake.pipeline.chunking import memory_chunks, pruned_inputs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from pyspark.sql import DataFrame
 
@@ -80,6 +80,23 @@ class TableInputs:
         """Return the table's rows made of these rows of the incremental input."""
         return self._transform({self._incremental.name: rows})
 
+    def read(self, name: str) -> DataFrame:
+        """Return all rows of an input."""
+        return self.current_rows(self.catalog[name])
+
+    def changed(self, name: str, since: int, columns: Sequence[str]) -> Iterator[DataFrame]:
+        """Yield columns of the rows of an input that were added or removed after a version."""
+        return self.engine.exact_changes(self.catalog[name], since, columns)
+
+    def pruned(self, action: Partitions) -> tuple[dict[str, DataFrame], set[str]]:
+        """Return the input rows that some partitions are made of, and the inputs that are pruned row by row."""
+        inputs = pruned_inputs(self.engine, self.catalog, self.table, action)
+        return inputs, {name for name in inputs if shared_partition(self.table, self.catalog[name]) is None}
+
+    def build_from(self, inputs: Mapping[str, DataFrame]) -> DataFrame:
+        """Return the table's rows made of these rows of some inputs, and of all rows of the others."""
+        return self._transform(inputs)
+
     @property
     def _incremental(self) -> Table[...]:
         return self.catalog[self.table.incremental[0]]
@@ -105,7 +122,7 @@ class TableInputs:
         """Return the rows of a batch; of feeds whose kind joins records of the table, those of earlier batches too."""
         joined = [feed.name for feed in self.feeds if bronze.name in feed.kind.joins]
         if not joined:
-            return self.engine.read_batches(bronze, [batch])
+            return self._without_decided(self.engine.read_batches(bronze, [batch]))
         is_earlier = F.col("feed").isin(joined) & (F.col("batch_id") < batch)
         return self.current_rows(bronze).where((F.col("batch_id") == batch) | is_earlier)
 
@@ -119,7 +136,7 @@ class TableInputs:
         return {name: self.engine.read(self.catalog[name]).where(F.lit(False)) for name in names}
 
     def current_rows(self, table: Table[...]) -> DataFrame:
-        """Return all rows of a table; of bronze without those of file contents that were superseded."""
+        """Return all rows of a table; of bronze without superseded contents, and without fixed or discarded records."""
         rows = self.engine.read(table)
         if not table.write.reads_files:
             return rows
@@ -128,4 +145,13 @@ class TableInputs:
             for (feed, path), (batches, _) in self.files.superseded_files(table.name).items()
             for batch in batches
         ]
-        return rows.where(~F.concat_ws("|", "feed", "batch_id", "file").isin(superseded)) if superseded else rows
+        rows = rows.where(~F.concat_ws("|", "feed", "batch_id", "file").isin(superseded)) if superseded else rows
+        return self._without_decided(rows)
+
+    def _without_decided(self, bronze: DataFrame) -> DataFrame:
+        """Leave out the records that were discarded, or that a corrected record replaces."""
+        if not self.files.has_decisions:
+            return bronze
+        decided = self.engine.read(DECISIONS).select(F.col("record_id").alias("_decided")).distinct()
+        names = bronze.columns
+        return bronze.join(F.broadcast(decided), record_id() == F.col("_decided"), how="left_anti").select(*names)

@@ -7,12 +7,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 from shoplake import tables as shoplake_tables
-from shoplake.declare import Extension, FeedKind, Table
+from shoplake.declare import Extension, Feature, FeedKind, Table
 from shoplake.declare.catalog import Catalog
 from shoplake.errors import ProjectError
 from shoplake.feeds import KINDS
 from shoplake.project.modules import import_folder, import_package
 from shoplake.project.rule_check import check_columns
+from shoplake.transforms.features.churn_features import CHURN_FEATURES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -26,11 +27,12 @@ ARGUMENT = "the arguments of Lake.open"
 
 @dataclass(frozen=True)
 class Project:
-    """What a lake is built with: kinds by name, own tables, and rules added to tables."""
+    """What a lake is built with: kinds by name, own tables, rules added to tables, and own features of models."""
 
     kinds: Mapping[str, FeedKind] = field(default_factory=lambda: dict(KINDS))
     tables: tuple[Table[...], ...] = ()
     extensions: tuple[Extension, ...] = ()
+    features: tuple[Feature, ...] = ()
 
     @cached_property
     def catalog(self) -> Catalog:
@@ -67,6 +69,7 @@ def load_project(
         _by_name([*_kinds(modules), *((kind, ARGUMENT) for kind in kinds)]),
         (*_distinct(modules, Table), *tables),
         (*_distinct(modules, Extension), *extensions),
+        tuple(each for each in _distinct(modules, Feature) if each not in CHURN_FEATURES),
     )
 
 

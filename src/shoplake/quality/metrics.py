@@ -42,13 +42,13 @@ def quality_metrics(
         **_judged(share),
     }
     strict = [each.name for each in table.expectations if each.on_violation is not Action.WARN]
-    warnings = {each.name for each in table.expectations if each.on_violation is Action.WARN}
+    warnings = {each.name: each.warn_above for each in table.expectations if each.on_violation is Action.WARN}
     for rule in dict.fromkeys([*strict, *sorted(written.violations)]):
         broken = written.violations.get(rule, 0)
         share = broken / written.rows_read if written.rows_read else 0.0
         judged = _judged(share)
         if rule in warnings and broken:
-            judged["status"] = "WARN"
+            judged["status"] = "WARN" if share > warnings[rule] else "PASS"
         yield {
             "check_type": "rule",
             "check_name": rule,

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F
 
 from shoplake.columns.json import key_as_json
+from shoplake.columns.raw_record import record_id
+from shoplake.engine import DECISIONS, table_exists
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,21 +18,32 @@ if TYPE_CHECKING:
     from shoplake.declare import Table
     from shoplake.engine import TableReader
 
-OPEN, SUPERSEDED = "open", "superseded"
+OPEN, SUPERSEDED, FIXED, DISCARDED = "open", "superseded", "fixed", "discarded"
+STATES = (OPEN, SUPERSEDED, FIXED, DISCARDED)
 LATER = {"batch_id": "string", "source_file": "string", "version_line": "bigint"}
 """The columns that say when a row of the table arrived, with their types; a table may have only the first."""
 
 
 def quarantined_rows(engine: TableReader, table: Table[...], quarantine: Table[...]) -> DataFrame:
-    """Return the rows of a table's quarantine with their `state`, `open` or `superseded`."""
+    """Return the rows of a table's quarantine with their `record_id` and `state`, one of `STATES`.
+
+    A decision counts before what arrived: a record that was fixed or discarded is that.
+    """
+    names = [each.name for each in quarantine.columns]
     rows = engine.read(quarantine)
     stored = _last_arrivals(engine, table, rows)
     if stored is None:
-        return rows.withColumn("state", F.lit(OPEN))
-    known = [f"_{name}" for name in LATER]
-    joined = rows.join(stored, on=["feed", "record_key"], how="left")
-    state = F.when(_is_later(), SUPERSEDED).otherwise(OPEN).alias("state")
-    return joined.withColumn("state", state).drop(*known).select(*[each.name for each in quarantine.columns], "state")
+        rows = rows.withColumn("state", F.lit(OPEN))
+    else:
+        joined = rows.join(stored, on=["feed", "record_key"], how="left")
+        rows = joined.withColumn("state", F.when(_is_later(), SUPERSEDED).otherwise(OPEN)).select(*names, "state")
+    rows = rows.withColumn("record_id", record_id())
+    if not table_exists(engine.path(DECISIONS)):
+        return rows.select("record_id", *names, "state")
+    decisions = engine.read(DECISIONS).groupBy(F.col("record_id").alias("_id"))
+    last = decisions.agg(F.max("decision").alias("_decision"))
+    decided = rows.join(F.broadcast(last), F.col("record_id") == F.col("_id"), how="left")
+    return decided.select("record_id", *names, F.coalesce("_decision", "state").alias("state"))
 
 
 def count_open(engine: TableReader, tables: Iterable[Table[...]]) -> dict[str, int]:

@@ -4,6 +4,7 @@ import sys
 
 import pytest
 
+from cli import few_tables
 from shoplake.lake import Lake
 
 
@@ -19,6 +20,9 @@ from shoplake.lake import Lake
         ["--interval", "2s"],
         ["--watch", "--interval", "10"],
         ["--watch", "--interval", "0s"],
+        ["--accept", "silver.events.event_name_known"],
+        ["--because", "new tracker"],
+        ["--watch", "--accept", "silver.events.event_name_known", "--because", "new tracker"],
     ],
 )
 def test_contradictory_options_are_wrong_usage_before_settings_are_read(shoplake, tmp_path, words):
@@ -40,7 +44,7 @@ def test_a_run_whose_reader_is_gone_finishes_with_exit_code_0(shop, words):
 def run_into_closed_pipe(words) -> subprocess.Popen:
     """Start shoplake with a stdout whose reader is gone before the first line."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "shoplake", *map(str, words)],
+        [sys.executable, few_tables.__file__, *map(str, words)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -1,30 +1,8 @@
-from pathlib import Path
-
 import pytest
-from click.testing import CliRunner
 
-from shoplake.cli.main import main
 from shoplake.cli.views.generate import GROUND_TRUTH
 
-
-def run_demo(folder: Path, columns: int = 80):
-    return CliRunner(env={"COLUMNS": str(columns)}).invoke(main, ["demo", "--folder", str(folder), "--events", "1500"])
-
-
-@pytest.fixture(scope="module")
-def precious(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The lake that the environment names while the demo runs."""
-    return tmp_path_factory.mktemp("other") / "precious"
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory, precious: Path) -> tuple[Path, str]:
-    folder = tmp_path_factory.mktemp("demos") / "demo"
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("SHOPLAKE_LAKE", str(precious))
-        result = run_demo(folder)
-    assert result.exit_code == 0, result.output
-    return folder, result.stdout
+from .conftest import run_demo
 
 
 @pytest.mark.parametrize(
@@ -64,6 +42,7 @@ def test_it_fits_80_columns_but_for_commands_and_paths(demo):
     assert [line for line in shown.splitlines() if len(line) > 80 and GROUND_TRUTH not in line] == []
 
 
+@pytest.mark.slow
 def test_it_can_be_repeated_and_keeps_other_files(demo):
     folder, _ = demo
     (folder / "notes.txt").write_text("mine")

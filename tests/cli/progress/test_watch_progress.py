@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from rich.console import Console
 
+from cli import few_tables
 from shoplake.cli.progress.watch_progress import WatchView, run_watch
 from shoplake.engine.protocol import WriteResult
 from shoplake.lake import Lake
@@ -70,7 +71,7 @@ def test_a_signal_ends_it_with_one_line_and_restores_the_handlers():
 def watch(shop):
     """A process that watches the shop."""
     words = ["run", "--watch", "--interval", "200ms", "--config", shop]
-    with subprocess.Popen([sys.executable, "-m", "shoplake", *words], stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen([sys.executable, few_tables.__file__, *words], stdout=subprocess.PIPE, text=True) as process:
         yield process
         process.kill()
 

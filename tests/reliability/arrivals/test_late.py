@@ -27,12 +27,12 @@ class Late:
     """The small shop's lake, before and after an event of an earlier day came in."""
 
     def __init__(self, folder: Path, shop: Shop, *events: dict[str, object]) -> None:
-        self.landing, self.lake = folder / "landing", folder / "lake"
+        self.landing, self.lake, self._shop = folder / "landing", folder / "lake", shop
         shutil.copytree(shop.landing, self.landing)
         shutil.copytree(shop.lake, self.lake)
         self._before = self._files()
         drop(self.landing, "events/late.json", *events)
-        lake_at(self.lake, self.landing).run()
+        shop.open(self.lake, self.landing).run()
 
     def _files(self) -> dict[str, dict[str, set[str]]]:
         return {table: partitions(self.lake, table, by) for table, by in DATED.items()}
@@ -43,7 +43,7 @@ class Late:
         return (before.keys() | after.keys()) - same_files(before, after)
 
     def equals_a_build_of_everything(self, folder: Path) -> bool:
-        lake_at(folder / "fresh", self.landing).run()
+        self._shop.open(folder / "fresh", self.landing).run()
         return difference(content(self.lake), content(folder / "fresh")) == {}
 
 

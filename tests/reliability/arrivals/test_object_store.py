@@ -19,7 +19,7 @@ from shoplake.engine.storage.lease import Lease
 from shoplake.engine.storage.lease_backends import ConditionalPutBackend
 from shoplake.errors import LakeLockedError, StorageAccessError
 
-from ..lakes import ARRIVAL, EVENTS, content, difference, drop, event, lake_at, there
+from ..lakes import ARRIVAL, EVENTS, content, difference, drop, event, lake_at, there, with_all_tables
 
 if TYPE_CHECKING:
     from shoplake.lake import Lake
@@ -149,7 +149,7 @@ def test_runs_that_are_killed_in_an_object_store_leave_nothing_behind(cloud, lak
     assert [name for name in names(cloud.settings.lake) if "_staging" in name] == []
 
 
-@pytest.mark.slow
+@with_all_tables
 def test_a_whole_shop_in_an_object_store_is_row_for_row_that_of_a_local_disk(shop, bucket):
     put(f"{bucket}/drop", shop.landing)
     cloud = lake_at(f"{bucket}/lake", f"{bucket}/drop")

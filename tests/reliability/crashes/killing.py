@@ -19,9 +19,11 @@ from shoplake.simulate import generate
 from ..lakes import bring, content, drop, event, lake_at, raw_files
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from shoplake.lake import Lake
 
-SETTINGS = {"max_files_per_batch": 4}
+SETTINGS: dict[str, Any] = {"max_files_per_batch": 4}
 KILLED = -signal.SIGKILL
 
 
@@ -73,6 +75,7 @@ class Scene:
 
     landing: Path
     begun: Path
+    settings: dict[str, Any]
     expected: dict[str, list[str]] = field(repr=False)
     seconds: float
 
@@ -81,7 +84,7 @@ class Scene:
         return Path(shutil.copytree(self.begun, folder / "lake"))
 
     def open(self, lake: Path) -> Lake:
-        return lake_at(lake, self.landing, **SETTINGS)
+        return lake_at(lake, self.landing, **self.settings)
 
 
 def change(number: int) -> dict[str, Any]:
@@ -94,14 +97,15 @@ def change(number: int) -> dict[str, Any]:
     return {"sequence": number, "changed_at": f"2026-0{2 + number % 2}-0{1 + number % 4}T12:00:00Z", **output}
 
 
-def scene(folder: Path) -> Scene:
+def scene(folder: Path, tables: Sequence[str]) -> Scene:
     """A small shop: two of its days are in the lake; two more, and files that repeat and contradict, have landed."""
     source, landing, begun = folder / "shop", folder / "landing", folder / "begun"
     generate(source, events=800, customers=40, products=20, days=4, error_rate=0.06, seed=5)
     early = [file for file in raw_files(source) if file.stem.endswith(("-01", "-02"))]
     bring(landing, source, early)
     drop(landing, "events/more.json", *[event(number) for number in range(40)])
-    lake_at(begun, landing).run()
+    settings = SETTINGS | {"tables": tables}
+    lake_at(begun, landing, tables=tables).run()
     bring(landing, source, set(raw_files(source)) - set(early))
     sooner = [event(number, event_ts="2026-03-02T08:59:00Z") for number in range(5)]
     drop(landing, "events/most.json", *sooner, *[event(number) for number in range(20, 60)], "oops")
@@ -109,5 +113,5 @@ def scene(folder: Path) -> Scene:
     drop(landing, "events/late.json", *[event(900 + day, event_ts=f"2026-03-0{day}T23:50:00Z") for day in (1, 2, 3, 4)])
     whole = Path(shutil.copytree(begun, folder / "whole"))
     began = time.perf_counter()
-    lake_at(whole, landing, **SETTINGS).run()
-    return Scene(landing, begun, content(whole), time.perf_counter() - began)
+    lake_at(whole, landing, **settings).run()
+    return Scene(landing, begun, settings, content(whole), time.perf_counter() - began)

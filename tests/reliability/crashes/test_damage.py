@@ -11,7 +11,7 @@ from deltalake import DeltaTable
 
 from shoplake.errors import ShoplakeError
 
-from ..lakes import content, data_file, difference, flip, lake_at
+from ..lakes import content, data_file, difference, flip
 
 if TYPE_CHECKING:
     from shoplake.lake import Lake
@@ -29,7 +29,7 @@ def copy(shop: Shop, tmp_path: Path) -> Path:
 @pytest.fixture
 def damaged(shop: Shop, copy: Path) -> Lake:
     """The small shop's lake, to be damaged."""
-    return lake_at(copy, shop.landing)
+    return shop.open(copy)
 
 
 def test_a_sound_lake_has_no_problem(damaged: Lake):

@@ -14,7 +14,20 @@ from deltalake import DeltaTable
 
 from shoplake.engine.crash_hooks import CRASH_POINTS
 
-from ..lakes import content, data_file, difference, drop, event, flip, lake_at, listed, totals
+from ..lakes import (
+    ALL_TABLES,
+    BRONZE,
+    content,
+    data_file,
+    difference,
+    drop,
+    event,
+    flip,
+    lake_at,
+    listed,
+    totals,
+    with_all_tables,
+)
 from .killing import KILLED, Scene, Victims, scene
 
 if TYPE_CHECKING:
@@ -30,10 +43,16 @@ DEATHS = (
 """Where one run after another dies on its way through one lake, each further on than the one before."""
 
 
+TABLES = (*BRONZE, "customers", "payments", "events_enriched", "funnel_daily")
+"""Tables of every write mode, with those that they read."""
+READ = ("gold/sales_daily", "silver/sessions", "gold/funnel_daily")
+"""What is read while runs die, where the lake has it."""
 FEW = {"max_files_per_batch": 4, "tables": ["events_enriched"]}
 """Settings of a run of events and of a table whose rows are appended."""
 APPENDS = {"before_append_rows", "after_append_rows"}
 """Crash points that a run with late events does not reach; a test of their own sends only new ones."""
+EXPORTS = {f"{moment}_{action}" for moment in ("before", "after") for action in ("export_table", "publish_export")}
+"""Crash points of exports, which no run reaches; tests of exports end processes there."""
 
 
 @pytest.fixture(scope="module")
@@ -42,9 +61,9 @@ def victims() -> Iterator[Victims]:
         yield found
 
 
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Scene:
-    return scene(tmp_path_factory.mktemp("scene"))
+@pytest.fixture(scope="module", params=[pytest.param(TABLES, id="few tables"), ALL_TABLES])
+def shop(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Scene:
+    return scene(tmp_path_factory.mktemp("scene"), request.param)
 
 
 def is_whole(shop: Scene, lake: Path) -> None:
@@ -66,7 +85,7 @@ class Reader(threading.Thread):
 
     def run(self) -> None:
         most = 0
-        while not self._ended.wait(0.03):
+        while not self._ended.wait(0.1):
             table = DeltaTable(self._at)
             found = table.to_pyarrow_table().num_rows
             reported = sum(pa.table(table.get_add_actions(flatten=True)).column("num_records").to_pylist())
@@ -84,15 +103,14 @@ class Reader(threading.Thread):
 def survivor(shop: Scene, victims: Victims, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Reader]]:
     """A lake in which one run after another was killed, then one more run was not; who read it meanwhile."""
     lake = shop.copy(tmp_path_factory.mktemp("survivor"))
-    readers = [Reader(lake / table) for table in ("gold/sales_daily", "silver/sessions", "gold/funnel_daily")]
+    readers = [Reader(lake / table) for table in READ if (lake / table).is_dir()]
     for reader in readers:
         reader.start()
     try:
         for point in DEATHS:
-            assert victims.run(lake, shop.landing, point=point, commit_interval_s=0) == KILLED, (
-                f"no run came to {point}"
-            )
-        assert victims.run(lake, shop.landing) == 0
+            killed = {"point": point, "commit_interval_s": 0, "settings": shop.settings}
+            assert victims.run(lake, shop.landing, **killed) == KILLED, f"no run came to {point}"
+        assert victims.run(lake, shop.landing, settings=shop.settings) == 0
     finally:
         for reader in readers:
             reader.end()
@@ -116,9 +134,10 @@ def test_whoever_reads_while_runs_die_sees_whole_versions_and_never_an_empty_tab
 def test_after_deaths_at_random_instants_the_tables_are_those_of_a_whole_run(shop: Scene, victims: Victims, tmp_path):
     lake, chance = shop.copy(tmp_path), random.Random(4)
     for _ in range(2):
-        victims.run_for(chance.uniform(0.3, 0.3 + shop.seconds), lake, shop.landing)
+        seconds = chance.uniform(0.3, 0.3 + shop.seconds)
+        victims.run_for(seconds, lake, shop.landing, settings=shop.settings)
 
-    assert victims.run(lake, shop.landing) == 0
+    assert victims.run(lake, shop.landing, settings=shop.settings) == 0
     is_whole(shop, lake)
 
 
@@ -164,13 +183,14 @@ def test_files_of_a_run_that_died_before_it_sealed_them_are_sealed_by_the_next(v
     assert "silver.events" in {problem.table for problem in lake.verify()}
 
 
-@pytest.mark.slow
+@with_all_tables
 @pytest.mark.parametrize("number", range(100))
 def test_after_a_death_at_any_instant_the_tables_are_those_of_a_whole_run(shop, victims, tmp_path, number):
     lake = shop.copy(tmp_path)
-    victims.run_for(random.Random(number).uniform(0.1, 0.3 + shop.seconds), lake, shop.landing)
+    seconds = random.Random(number).uniform(0.1, 0.3 + shop.seconds)
+    victims.run_for(seconds, lake, shop.landing, settings=shop.settings)
 
-    assert victims.run(lake, shop.landing) == 0
+    assert victims.run(lake, shop.landing, settings=shop.settings) == 0
     is_whole(shop, lake)
 
 
@@ -180,19 +200,19 @@ def points(trace: Path) -> list[tuple[str, int]]:
     return [(point, nth) for point, count in sorted(passed.items()) if point for nth in sorted({1, count})]
 
 
-@pytest.mark.slow
+@with_all_tables
 @pytest.mark.parametrize("commit_interval_s", [0, 5])
 def test_after_a_death_at_any_named_point_the_tables_are_those_of_a_whole_run(
     shop, victims, tmp_path, commit_interval_s
 ):
-    given = {"commit_interval_s": commit_interval_s}
+    given = {"commit_interval_s": commit_interval_s, "settings": shop.settings}
     victims.run(shop.copy(tmp_path), shop.landing, trace=str(tmp_path / "trace"), **given)
-    assert {point for point, _ in points(tmp_path / "trace")} == set(CRASH_POINTS) - APPENDS
+    assert {point for point, _ in points(tmp_path / "trace")} == set(CRASH_POINTS) - APPENDS - EXPORTS
     for number, (point, nth) in enumerate(points(tmp_path / "trace")):
         lake = shop.copy(tmp_path / str(number))
         died = victims.run(lake, shop.landing, point=point, nth=nth, **given) == KILLED
         depends_on_time = commit_interval_s > 0 and nth > 1  # how often a run comes there
         assert died or depends_on_time, f"no run came to {point}"
-        assert victims.run(lake, shop.landing) == 0
+        assert victims.run(lake, shop.landing, settings=shop.settings) == 0
         is_whole(shop, lake)
         shutil.rmtree(lake)

@@ -8,13 +8,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from ..lakes import ANSWERS, content, difference, lake_at, rows, totals
+from ..lakes import ANSWERS, content, difference, lake_at, rows, totals, with_all_tables
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from ..conftest import Shop
 
 QUIET: dict[str, Any] = {
@@ -35,7 +36,9 @@ Arrival = tuple[Path, str]
 """A file, and the name under which it arrives."""
 
 
-def build(folder: Path, arrivals: list[Arrival], *, seed: int, runs: int, kind: str = "zenith") -> Path:
+def build(
+    folder: Path, arrivals: list[Arrival], *, seed: int, runs: int, kind: str = "zenith", tables: Iterable[str] = ()
+) -> Path:
     """A lake that ingested the files run by run: dealt out at random, the older not before the newer."""
     landing, lake = folder / "landing", folder / "lake"
     shuffled = random.Random(seed).sample(arrivals, len(arrivals))
@@ -44,7 +47,7 @@ def build(folder: Path, arrivals: list[Arrival], *, seed: int, runs: int, kind: 
             target = landing / name
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(file, target)
-        lake_at(lake, landing, kind).run()
+        lake_at(lake, landing, kind, tables=tables).run()
     return lake
 
 
@@ -60,15 +63,15 @@ def repeats(shop: Shop, seed: int) -> list[Arrival]:
 
 def check_splits(shop: Shop, seed: int, runs: int) -> None:
     with TemporaryDirectory() as folder:
-        lake = build(Path(folder), arrivals(shop), seed=seed, runs=runs)
+        lake = build(Path(folder), arrivals(shop), seed=seed, runs=runs, tables=shop.tables)
 
-        assert difference(content(lake, ANSWERS), {name: shop.content[name] for name in ANSWERS}) == {}
+        assert difference(content(lake, shop.answers()), shop.answers()) == {}
         assert {name: totals(lake, name) for name in COUNTED} == {name: totals(shop.lake, name) for name in COUNTED}
 
 
 def check_repeats(shop: Shop, seed: int, runs: int) -> None:
     with TemporaryDirectory() as folder:
-        lake = build(Path(folder), arrivals(shop) + repeats(shop, seed), seed=seed, runs=runs)
+        lake = build(Path(folder), arrivals(shop) + repeats(shop, seed), seed=seed, runs=runs, tables=shop.tables)
 
         assert difference(content(lake, CERTAIN), {name: shop.content[name] for name in CERTAIN}) == {}
         for table in QUARANTINES:
@@ -84,21 +87,21 @@ def test_files_in_any_order_and_any_number_of_runs_give_the_tables_of_one_run(sh
     check_splits(shop, seed, runs)
 
 
-@pytest.mark.slow
+@with_all_tables
 @ONE
 @given(seed=SEEDS, runs=st.just(2))
 def test_files_that_arrive_again_under_another_name_change_no_row(shop: Shop, seed, runs):
     check_repeats(shop, seed, runs)
 
 
-@pytest.mark.slow
+@with_all_tables
 @MANY
 @given(seed=SEEDS, runs=st.integers(2, 9))
 def test_a_great_many_orders_and_splits_give_the_tables_of_one_run(shop: Shop, seed, runs):
     check_splits(shop, seed, runs)
 
 
-@pytest.mark.slow
+@with_all_tables
 @MANY
 @given(seed=SEEDS, runs=st.integers(2, 6))
 def test_a_great_many_repeats_change_no_row(shop: Shop, seed, runs):

@@ -13,7 +13,7 @@ import pytest
 from deltalake import DeltaTable
 from hypothesis import given
 
-from ..lakes import ANSWERS, EVENTS, content, difference, drop, event, lake_at, partitions, same_files, versions
+from ..lakes import EVENTS, content, difference, drop, event, lake_at, partitions, same_files, versions, with_all_tables
 from .test_equality import MANY, ONE, SEEDS
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def copy(shop: Shop, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def again(shop: Shop, copy: Path) -> Lake:
-    return lake_at(copy, shop.landing)
+    return shop.open(copy)
 
 
 def test_a_second_and_a_third_run_commit_nothing_and_say_so(shop: Shop, again: Lake, copy: Path):
@@ -91,7 +91,7 @@ def test_a_day_that_lost_its_rows_gets_them_back_and_no_other_day_is_touched(sho
 
     again.run(start=date(2026, 3, 4), end=date(2026, 3, 4))
 
-    assert difference(content(deleted, ANSWERS), {name: shop.content[name] for name in ANSWERS}) == {}
+    assert difference(content(deleted, shop.answers()), shop.answers()) == {}
     for table in ("silver/events", "silver/order_lines", "gold/product_performance_daily"):
         assert same_files(before[table], partitions(deleted, table, DATED[table])) == before[table].keys()
 
@@ -108,21 +108,21 @@ def check_intervals(shop: Shop, seed: int, count: int) -> None:
         copy = Path(shutil.copytree(shop.lake, Path(folder) / "lake"))
         for first, last in [each for each in intervals(seed, count) for _ in range(2)]:
             before = {table: partitions(copy, table, by) for table, by in DATED.items()}
-            lake_at(copy, shop.landing).run(start=first, end=last)
+            shop.open(copy).run(start=first, end=last)
             for table, by in DATED.items():
                 outside = {day for day in before[table] if not str(first) <= day <= str(last)}
                 assert outside <= same_files(before[table], partitions(copy, table, by))
         assert difference(content(copy), shop.content) == {}
 
 
-@pytest.mark.slow
+@with_all_tables
 @ONE
 @given(seed=SEEDS)
 def test_any_days_built_again_twice_hold_the_same_rows_and_the_other_days_the_same_files(shop: Shop, seed):
     check_intervals(shop, seed, count=1)
 
 
-@pytest.mark.slow
+@with_all_tables
 @MANY
 @given(seed=SEEDS)
 def test_a_great_many_intervals_built_again_in_any_order_hold_the_same_rows(shop: Shop, seed):

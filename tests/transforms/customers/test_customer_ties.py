@@ -71,3 +71,11 @@ def test_a_customer_too_many_in_a_cohort_is_named(problems, table, number):
 
     assert len(output) == 1
     assert "cohorts do not have the customers who ever ordered: feed shop, acquisition_channel all" in output[0]
+
+
+@pytest.mark.parametrize(("table", "number"), [("cohorts_monthly", "month_number"), ("cohorts_weekly", "week_number")])
+def test_a_cent_of_a_cohort_is_named(problems, table, number):
+    [problem] = problems(table, {"net": "net + 0.01"}, f"{number} = 0 AND acquisition_channel = 'all' AND net > 0")[:1]
+
+    assert "net and orders of a cohort are not those of its customers: feed shop, cohort " in problem
+    assert "number 0: net differs by +0.01" in problem

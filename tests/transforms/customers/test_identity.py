@@ -67,6 +67,15 @@ def test_wrong_answer_9_two_people_on_one_device_become_one(identify):
     }
 
 
+def test_wrong_answer_9_visits_before_a_login_stay_unstitched(identify):
+    before = [seen(1, -9 * DAYS, "phone"), seen(2, -DAYS, "phone")]
+
+    assert identify(*before)["e001"] == ("phone", "none")
+    people = identify(*before, seen(3, 0, "phone", "ann"))
+
+    assert [people[f"e{number:03}"] for number in (1, 2)] == [("ann", "backward")] * 2
+
+
 def test_a_visit_beside_logins_of_two_customers_is_nobodys(identify):
     people = identify(seen(1, 0, "ipad", "ann"), seen(2, 10, "ipad"), seen(3, 20, "ipad", "bob"))
 

@@ -39,6 +39,13 @@ if TYPE_CHECKING:
     help="Build only this table; TABLE+ also builds its downstream tables. Skips ingestion.",
 )
 @click.option("--strict", is_flag=True, help="Exit 1 if more than 5 % of a table's rows are quarantined in this run.")
+@click.option(
+    "--accept",
+    multiple=True,
+    metavar="LAYER.TABLE.RULE",
+    help="Do not let this rule stop this run; needs --because. Repeatable.",
+)
+@click.option("--because", default="", metavar="TEXT", help="Why a rule is accepted; kept in ops.audit.")
 @click.option("--dry-run", is_flag=True, help="Print what a run would do, and why. Writes nothing.")
 @click.option("--watch", is_flag=True, help="Repeat the run until Ctrl-C or SIGTERM.")
 @click.option(
@@ -69,6 +76,8 @@ def run(
         raise click.UsageError("--strict is for one run. Leave out --watch and --dry-run.")
     if dry_run and watch:
         raise click.UsageError("--dry-run plans one run. Leave out --watch.")
+    accepted = {name: selection.pop(name) for name in ("accept", "because")}
+    check_acceptance_options(accepted, is_one_run=not (watch or dry_run))
     lake = open_lake(config)
     if dry_run:
         from shoplake.cli.output import emit
@@ -81,8 +90,8 @@ def run(
 
         run_watch(open_console(stderr=as_json), lake, interval_s, as_json=as_json)
     else:
-        result = _run_once(lake, config, as_json, selection)
-        ctx.exit(1 if strict and result.warnings else 0)
+        result = _run_once(lake, config, as_json, selection | accepted)
+        ctx.exit(3 if result.stops else 1 if strict and result.warnings else 0)
 
 
 def _run_once(lake: Lake, config: Path, as_json: bool, selection: Mapping[str, Any]) -> RunResult:
@@ -90,16 +99,28 @@ def _run_once(lake: Lake, config: Path, as_json: bool, selection: Mapping[str, A
     from shoplake.cli.console import command_line, open_console, print_next_steps, sql_command_line
     from shoplake.cli.output import emit
     from shoplake.cli.progress.run_progress import RunProgressView
+    from shoplake.cli.store_refresh import refresh_store
     from shoplake.cli.views.run.run_result import RunResultView
 
     console = open_console(stderr=as_json)
     with RunProgressView(console, quiet=as_json and not console.is_terminal) as progress:
         result = lake.run(progress, **selection)
     emit(RunResultView(result, progress.duration_s), as_json)
+    refresh_store(open_console(stderr=True), lake.settings.serve, config)
     if not as_json:
         query = sql_command_line("SELECT * FROM gold.sales_daily ORDER BY sales_date", config)
         print_next_steps(console, command_line("quality", config=config), query)
     return result
+
+
+def check_acceptance_options(accepted: Mapping[str, object], *, is_one_run: bool) -> None:
+    """Reject --accept without --because, --because alone, and both for anything but one run, as wrong usage."""
+    if accepted["accept"] and not accepted["because"]:
+        raise click.UsageError('--accept needs a reason: --because "…"')
+    if accepted["because"] and not accepted["accept"]:
+        raise click.UsageError("--because is the reason of --accept LAYER.TABLE.RULE.")
+    if accepted["accept"] and not is_one_run:
+        raise click.UsageError("--accept is for one run. Leave out --watch and --dry-run.")
 
 
 def check_run_options(ctx: click.Context, selection: Mapping[str, object], *, watch: bool) -> None:

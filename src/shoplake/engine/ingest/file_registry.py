@@ -9,7 +9,8 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
 from shoplake.engine.ingest.file_discovery import batch_id
-from shoplake.engine.state.ops_tables import FILES
+from shoplake.engine.state.ops_tables import DECISIONS, FILES
+from shoplake.engine.state.state_store import DECISIONS_MARKER
 from shoplake.engine.storage.table_cache import table_exists
 from shoplake.errors import IncompatibleLakeError
 
@@ -79,6 +80,12 @@ class FileRegistry:
             elif row["stream"] == stream and row["state"] == "ingested":
                 new[path] = max(row["batch_id"], new.get(path, ""))
         return {path: (sorted(batches), new[path]) for path, batches in old.items()}
+
+    @property
+    def has_decisions(self) -> bool:
+        """Whether any quarantined record was fixed or discarded."""
+        at = self._state.path(DECISIONS)
+        return table_exists(at) and self._state.marker(DECISIONS, DECISIONS_MARKER) is not None
 
     def latest_batch(self, names: Iterable[str]) -> str | None:
         """Return the last batch of any of the bronze tables `names`; None if there is none."""

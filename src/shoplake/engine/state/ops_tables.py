@@ -1,4 +1,4 @@
-"""Schemas of the `ops` tables: files, offsets, table runs, quality, checksums, schema changes, definitions."""
+"""Schemas of the `ops` tables: the state store, results and quality of runs, definitions, decisions, models."""
 
 from __future__ import annotations
 
@@ -122,4 +122,92 @@ DEFINITIONS = _ops(
     RUN,
     col("applied_at", "timestamp", "When it was recorded", unit="UTC"),
 )
-OPS = (FILES, OFFSETS, TABLE_RUNS, QUALITY, CHECKSUMS, SCHEMA_CHANGES, DEFINITIONS)
+GATES = _ops(
+    "gates",
+    "One row per run, gate and slice of a table that the run wrote or stopped; rules with `stop_above` are gates, too.",
+    RUN,
+    col("table", "string", "layer.table"),
+    col("gate", "string", "The name of the gate or rule"),
+    col("slice", "string", "Feed, day and value that were looked at; null for all rows of a write"),
+    col("value", "double", "What was measured, e.g. the share of rows that violate the rule", unit="by gate"),
+    col("expected_low", "double", "The least value that passes", unit="as the value"),
+    col("expected_high", "double", "The greatest value that passes", unit="as the value"),
+    col("status", "string", "pass; warn; stop: the write was not committed; accepted: it would have stopped"),
+    col("accepted_by", "string", "Who accepted it for this run"),
+    col("because", "string", "Why"),
+    AT,
+)
+AUDIT = _ops(
+    "audit",
+    "One row per decision of a person about the rows of a lake.",
+    RUN,
+    col("actor", "string", "Who decided: user@host"),
+    col("command", "string", "What was decided, e.g. accept"),
+    col("subject", "string", "What it is about, e.g. a rule as layer.table.rule"),
+    col("because", "string", "Why"),
+    col("previous_hash", "string", "The hash of the row before; empty for the first"),
+    col("hash", "string", "SHA-256 of the row's other cells"),
+    AT,
+)
+DECISIONS = _ops(
+    "decisions",
+    "One row per quarantined record and decision about it. A rebuild heeds them, as quarantines are built anew.",
+    col("record_id", "string", "16 hex digits of the SHA-256 of the record's feed, file, line and text"),
+    col("table", "string", "The table, as layer.table, whose quarantine had it"),
+    col("decision", "string", "fixed: a corrected record came instead; discarded. Neither counts any more"),
+    col("fix_id", "string", "The SHA-256 of the file with the corrected record; null where it is discarded"),
+    col("actor", "string", "Who decided: user@host"),
+    col("because", "string", "Why"),
+    RUN,
+    AT,
+)
+MODELS = _ops(
+    "models",
+    "One row per version of a model: where its file is, what it was trained with and what was measured.",
+    col("name", "string", "The model, such as churn"),
+    col("version", "int", "Its version, from 1", unit="version"),
+    col("sha256", "string", "The SHA-256 of its file"),
+    col("size", "bigint", "The size of its file", unit="bytes"),
+    col("path", "string", "Its file in the lake"),
+    col("seed", "bigint", "The seed of everything that is random", unit="dimensionless"),
+    col("features", "string", "The names of its features in their order, as JSON"),
+    col("features_hash", "string", "The hash of the declarations of its features"),
+    col("code_hash", "string", "The hash of the code that trained it"),
+    col("training_set_hash", "string", "The hash of the rows that it was trained, calibrated and tested with"),
+    col("source_versions", "string", "The versions of the tables that these were made of, as JSON"),
+    col("library_versions", "string", "The versions of the libraries that trained it, as JSON"),
+    col("params", "string", "Calibration, as-of days by split and size, as JSON"),
+    col("metrics", "string", "What was measured on the test rows, as JSON"),
+    col("parent", "int", "The champion when it was trained; null without", unit="version"),
+    RUN,
+    AT,
+)
+MODEL_RUNS = _ops(
+    "model_runs",
+    "One row per command that trained, scored, promoted or reproduced a model.",
+    RUN,
+    col("command", "string", "train, score, promote or reproduce"),
+    col("name", "string", "The model"),
+    col("version", "int", "Its version", unit="version"),
+    col("status", "string", "done, refused or failed"),
+    col("note", "string", "What came of it"),
+    col("duration_s", "double", "How long it took", unit="s"),
+    AT,
+)
+MODEL_ALIASES = _ops(
+    "model_aliases",
+    "One row per decision on the champion of a model; the last that is not refused counts.",
+    col("name", "string", "The model"),
+    col("alias", "string", "champion"),
+    col("version", "int", "The version that was to become it", unit="version"),
+    col("status", "string", "promoted, forced or refused"),
+    col("reason", "string", "Why"),
+    col("comparison", "string", "The figures of the comparison, as JSON"),
+    RUN,
+    AT,
+)
+OPS = (
+    *(FILES, OFFSETS, TABLE_RUNS, QUALITY, CHECKSUMS, SCHEMA_CHANGES, DEFINITIONS),
+    *(GATES, AUDIT, DECISIONS),
+    *(MODELS, MODEL_RUNS, MODEL_ALIASES),
+)

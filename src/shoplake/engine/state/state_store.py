@@ -39,7 +39,7 @@ READ_BATCH_ROWS = 65_536
 
 log = logging.getLogger("shoplake.engine.state")
 
-RUN_MARKER, RESULTS_MARKER, COMPACT_MARKER = "run", "note", "tidy"
+RUN_MARKER, RESULTS_MARKER, COMPACT_MARKER, DECISIONS_MARKER = "run", "note", "tidy", "decided"
 
 
 @dataclass(frozen=True)

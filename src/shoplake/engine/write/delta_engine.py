@@ -15,7 +15,7 @@ from shoplake.engine.write.table_reader import DeltaTableReader
 from shoplake.engine.write.table_writer import TableWriter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from pyspark.sql import DataFrame, SparkSession
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from shoplake.engine.protocol import WriteResult
     from shoplake.engine.session.capabilities import EngineCapabilities
     from shoplake.engine.write.modes.strategy import RowSource, WriteStrategy
-    from shoplake.engine.write.table_plan import Action, Sessions
+    from shoplake.engine.write.table_plan import Action, Partitions, Sessions
 
 
 class DeltaEngine(DeltaTableReader):
@@ -95,6 +95,22 @@ class GivenRows:
     def all_input(self) -> DataFrame:
         """Raise TypeError: rows alone have no input."""
         raise TypeError("Sessions are recomputed from an input, which these rows do not have.")
+
+    def read(self, name: str) -> DataFrame:
+        """Raise TypeError: rows alone have no input."""
+        raise TypeError(f"Keys are recomputed from '{name}', which these rows do not have.")
+
+    def changed(self, name: str, since: int, columns: Sequence[str]) -> Iterator[DataFrame]:
+        """Raise TypeError: rows alone have no input."""
+        raise TypeError(f"Keys are recomputed from '{name}', which these rows do not have.")
+
+    def pruned(self, action: Partitions) -> tuple[dict[str, DataFrame], set[str]]:
+        """Return nothing: these rows have no inputs."""
+        return {}, set()
+
+    def build_from(self, inputs: Mapping[str, DataFrame]) -> DataFrame:
+        """Return the rows, whatever the inputs."""
+        return self.frame
 
     def build(self, rows: DataFrame) -> DataFrame:
         """Return rows as they are."""

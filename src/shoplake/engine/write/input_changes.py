@@ -9,6 +9,7 @@ from operator import or_
 from typing import TYPE_CHECKING
 
 from shoplake.engine.state.state_store import Offset
+from shoplake.engine.write.partition_columns import date_range_columns, is_list_of_days, shared_partition
 from shoplake.engine.write.row_diff import MAX_PARTITIONS_PER_QUERY
 from shoplake.engine.write.table_plan import DateRange, FullRefresh, InputRange, Partitions, Rows
 
@@ -77,7 +78,7 @@ class InputChanges:
         `Rows` where rows were only added to the one-to-one input, and nothing else changed.
         """
         ranges, table = tuple(ranges), self.table
-        if table.partition_column is None:
+        if table.partition_column is None or (dates is not None and self._lists_days()):
             return FullRefresh()
         days = {day for day in self.partitions_since(date.min) if dates is not None and dates.includes(day)}
         changed = [each for each in ranges if each.has_changed]
@@ -93,6 +94,12 @@ class InputChanges:
                 return Rows(only.before.version or 0)
         return Partitions(frozenset(days))
 
+    def _lists_days(self) -> bool:
+        """Whether a row of an input lists the days that it matters to, so that its partitions are not all of them."""
+        upstreams = [self.catalog[name] for name in self.table.inputs]
+        columns = [(each, date_range_columns(self.table, each)) for each in upstreams]
+        return any(range is not None and is_list_of_days(each, range[0]) for each, range in columns)
+
     def _only_added(self, of: InputRange) -> bool:
         """Whether rows were only added to an input, and no other process can add the same rows to the table."""
         if of.before.version is None or not self.reader.location(self.table).is_single_writer:
@@ -106,7 +113,8 @@ class InputChanges:
         if diff is None:
             return None
         if (column := shared_partition(self.table, upstream)) is not None:
-            return {value for value in diff.values(column) if value is not None}
+            values = diff.values(column)
+            return None if None in values else {value for value in values if value is not None}
         if (columns := date_range_columns(self.table, upstream)) is not None:
             return self._days(self.reader.changed_dates(upstream, diff, *columns))
         if upstream.changelog is not None:
@@ -135,18 +143,6 @@ class InputChanges:
     def partitions_since(self, first: date) -> set[str]:
         """Return the partitions from a day on that the partitioned inputs have."""
         return partitions_since(self.reader, self.catalog, self.table, first)
-
-
-def date_range_columns(table: Table[...], upstream: Table[...]) -> tuple[str, str] | None:
-    """Return the columns of an input with the first and last partition a row matters to; None if it is read whole."""
-    columns = table.write.input_range(table, upstream.name)
-    return columns if columns is not None and all(map(upstream.column, columns)) else None
-
-
-def shared_partition(table: Table[...], upstream: Table[...]) -> str | None:
-    """Return the partition column of an input that holds the partition of the table; None if there is none."""
-    columns = date_range_columns(table, upstream)
-    return columns[0] if columns is not None and len({*columns}) == 1 and columns[0] in upstream.partition_by else None
 
 
 def partitions_since(

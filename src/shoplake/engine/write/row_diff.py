@@ -35,7 +35,11 @@ def changed_rows(
     """Yield the rows, each once, whose number changed, for `partitions_per_query` partitions at a time.
 
     With `only`, some columns of them: rows are then compared by a hash of all columns, which is a quarter of the work.
+    Where neither they nor the key name a partition column, all partitions are read at once.
     """
+    if only is not None and table.key and not {*table.partition_by} & {*only, *table.key}:
+        yield _changed_by_key(session, table, changes, only)
+        return
     for first in range(0, len(changes.partitions), partitions_per_query):
         chosen = changes.partitions[first : first + partitions_per_query]
         sides = [
@@ -49,6 +53,20 @@ def changed_rows(
         rows = signed if only is None else signed.select(_hash(names).alias("_hash"), *only, "_sign")
         uneven = _uneven(rows, names if only is None else ("_hash", *only)).select(*(only or names))
         yield decode_maps(uneven, [column for column in table.columns if column.name in (only or names)])
+
+
+def _changed_by_key(session: SparkSession, table: Table[...], changes: CommitDiff, only: Sequence[str]) -> DataFrame:
+    """Return columns of the rows that changed, compared without their partition, which follows from the others."""
+    stored = [column for column in table.columns if column.name not in table.partition_by]
+    schema = ", ".join(f"{each.name} {each.type}" for each in stored)
+    sides = [
+        session.read.schema(schema).parquet(*[file for file, _ in files]).withColumn("_sign", F.lit(sign))
+        for files, sign in ((changes.added, 1), (changes.removed, -1))
+        if files
+    ]
+    signed = encode_maps(reduce(lambda one, other: one.unionAll(other), sides), stored)
+    hashed = signed.select(_hash([column.name for column in stored]).alias("_hash"), *only, "_sign")
+    return _uneven(hashed, ("_hash", *only)).select(*only)
 
 
 def differing_rows(one: DataFrame, other: DataFrame, columns: Sequence[TableColumn]) -> DataFrame:

@@ -16,12 +16,13 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
     from shoplake.declare import Table
-    from shoplake.engine.protocol import WriteResult
-    from shoplake.engine.write.delta_engine import DeltaEngine
+    from shoplake.engine.protocol import DefinitionEngine, WriteResult
     from shoplake.engine.write.staging import StagingArea
 
 
-def replay_batches(engine: DeltaEngine, table: Table[...], rows: DataFrame, batches: Collection[str]) -> WriteResult:
+def replay_batches(
+    engine: DefinitionEngine, table: Table[...], rows: DataFrame, batches: Collection[str]
+) -> WriteResult:
     """Merge all `rows` of some batches into an upserted table or a history, then replace their quarantined records.
 
     Rows that are in the table already change nothing. Interrupted in between, the quarantine still has the records.
@@ -39,7 +40,7 @@ def replay_batches(engine: DeltaEngine, table: Table[...], rows: DataFrame, batc
         return result
 
 
-def overwrite_differing(engine: DeltaEngine, table: Table[...], rows: DataFrame) -> WriteResult:
+def overwrite_differing(engine: DefinitionEngine, table: Table[...], rows: DataFrame) -> WriteResult:
     """Evaluate all rows of an upserted table: overwrite its quarantine, and the partitions whose rows differ."""
     writer = engine.writer(table)
     writer.check(rows)
@@ -51,7 +52,7 @@ def overwrite_differing(engine: DeltaEngine, table: Table[...], rows: DataFrame)
 
 
 def _replace_quarantined(
-    engine: DeltaEngine, quarantine: Table[...], stage: StagingArea, batches: Collection[str]
+    engine: DefinitionEngine, quarantine: Table[...], stage: StagingArea, batches: Collection[str]
 ) -> None:
     """Replace the quarantined records of batches in one commit."""
     writer = engine.writer(quarantine)

@@ -19,6 +19,7 @@ from shoplake.engine.session.error_mapping import retry_on_conflict
 from shoplake.engine.storage import filesystem
 from shoplake.engine.write.schema_check import SchemaCache
 from shoplake.engine.write.violation_samples import sample_violations
+from shoplake.errors import WriteStoppedError
 from shoplake.transforms.expectations import VIOLATIONS, evaluate_expectations, is_satisfied
 
 if TYPE_CHECKING:
@@ -80,7 +81,10 @@ class StagingArea:
         return int(ds.dataset(folder, format="parquet", filesystem=where).count_rows())
 
     def evaluate(self, rows: DataFrame) -> WriteResult:
-        """Materialize the rows with the rules that they violate, and count them. Valid rows lose their raw text."""
+        """Materialize the rows with the rules that they violate, and count them. Valid rows lose their raw text.
+
+        Raises WriteStoppedError where too many of them violate a rule that stops.
+        """
         names = self._schemas.of(self._table, RETURNED, rows).names
         evaluated = evaluate_expectations(rows, self._table.expectations, names)
         is_valid = F.size(VIOLATIONS) == 0
@@ -96,7 +100,17 @@ class StagingArea:
         samples = sample_violations(self._table, self._rows, violations, (invalid, valid + invalid), names)
         self.invalid_batches = sorted({batch for row in counts for batch in row.batches})
         warnings = self.warning_counts(self.valid())
-        return WriteResult(valid + invalid, valid, invalid, violations=warnings | violations, samples=samples)
+        result = WriteResult(valid + invalid, valid, invalid, violations=warnings | violations, samples=samples)
+        self._check_stops(result)
+        return result
+
+    def _check_stops(self, result: WriteResult) -> None:
+        """Raise WriteStoppedError where too many of the rows violate a rule that stops."""
+        for rule in self._table.expectations:
+            violating = result.violations.get(rule.name, 0)
+            if rule.stop_above is not None and rule.stops(result.rows_read, violating):
+                name = self._table.qualified_name
+                raise WriteStoppedError(name, rule.name, result.rows_read, violating, rule.stop_above)
 
     def valid(self) -> DataFrame:
         """Return the rows that violate no rule."""

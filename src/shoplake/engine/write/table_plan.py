@@ -88,6 +88,13 @@ class Sessions:
 
 
 @dataclass(frozen=True)
+class Keys:
+    """The rows of the keys that input rows belong to which changed: `since` has each changed input and a version."""
+
+    since: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True)
 class FeedPartitions:
     """The rows that some feeds have from inputs that are not incremental, in all or some partitions."""
 
@@ -95,7 +102,7 @@ class FeedPartitions:
     partitions: FullRefresh | Partitions
 
 
-Action: TypeAlias = FullRefresh | Partitions | Rows | AllRows | Batches | Sessions | FeedPartitions | DateRange
+Action: TypeAlias = FullRefresh | Partitions | Rows | AllRows | Batches | Sessions | Keys | FeedPartitions | DateRange
 
 
 @dataclass(frozen=True)

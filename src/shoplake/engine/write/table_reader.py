@@ -12,6 +12,7 @@ from shoplake.engine.storage import delta_log
 from shoplake.engine.storage.commit_diff import CommitDiff, diff_commits
 from shoplake.engine.write.map_columns import encode_maps
 from shoplake.engine.write.modes.scd2 import first_changed_at
+from shoplake.engine.write.partition_columns import is_list_of_days
 from shoplake.engine.write.row_diff import added_rows, changed_rows
 from shoplake.engine.write.schema_change import with_former_names
 from shoplake.engine.write.table_location import CatalogTable, PathTable, is_path_table
@@ -19,7 +20,7 @@ from shoplake.engine.write.table_plan import DateRange
 from shoplake.errors import CommitError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator, Sequence
     from datetime import datetime
 
     from pyspark.sql import DataFrame, SparkSession
@@ -106,12 +107,29 @@ class DeltaTableReader:
         return min((moment for moment in moments if moment is not None), default=None)
 
     def changed_dates(self, table: Table[...], changes: CommitDiff, first: str, last: str) -> set[DateRange]:
-        """Return the days, from `first` to `last` (null: no end), of the rows that some changes added or removed."""
+        """Return the days, from `first` to `last` (null: no end), of the rows that some changes added or removed.
+
+        One column of days lists them.
+        """
+        ends = [F.col(first).alias("first"), F.col(last).alias("last")]
+        if is_list_of_days(table, first):
+            ends = [F.explode(first).alias("first")]
         spans = [
-            rows.select(F.col(first).alias("first"), F.col(last).alias("last")).distinct().collect()
+            rows.select(*ends).distinct().collect()
             for rows in changed_rows(self.session, table, changes, tuple(dict.fromkeys((first, last))))
         ]
-        return {DateRange(row.first, row.last) for rows in spans for row in rows if row.first is not None}
+        return {DateRange(row[0], row[-1]) for rows in spans for row in rows if row[0] is not None}
+
+    def exact_changes(self, table: Table[...], since: int, columns: Sequence[str]) -> Iterator[DataFrame]:
+        """Yield columns of the rows that were added or removed since a version, in parts; rows may repeat.
+
+        Raises CommitError where the log no longer has the changes.
+        """
+        changes = self.commit_diff(table, since)
+        if changes is None:
+            raise CommitError(f"The changes of {table.qualified_name} are no longer known. Run again: shoplake run")
+        if changes.files:
+            yield from changed_rows(self.session, table, changes, columns)
 
     def changed_rows(self, table: Table[...], since: int) -> DataFrame | None:
         """Return the rows added or removed since a version, and maybe some that did not change; None if unknown."""

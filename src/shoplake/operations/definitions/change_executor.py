@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from shoplake.declare import Table
     from shoplake.declare.catalog import Catalog
-    from shoplake.engine import DeltaEngine, StateStore
+    from shoplake.engine import DefinitionEngine, StateStore
     from shoplake.operations.definitions.change_plan import ChangePlan
     from shoplake.operations.definitions.definition_store import DefinitionStore
     from shoplake.pipeline.run_result import ProgressListener, TableResult
@@ -48,7 +48,7 @@ class ChangeExecutor:
 
     def __init__(
         self,
-        engine: DeltaEngine,
+        engine: DefinitionEngine,
         catalog: Catalog,
         state: StateStore,
         settings: Settings,

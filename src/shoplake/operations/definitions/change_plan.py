@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from shoplake.declare import Feeds, Table
     from shoplake.declare.catalog import Catalog
-    from shoplake.engine import DeltaEngine, StateStore
+    from shoplake.engine import PipelineEngine, StateStore
     from shoplake.operations.definitions.current_definitions import DefinitionMemo
     from shoplake.operations.definitions.definition import Definition
 
@@ -54,7 +54,7 @@ class ChangePlanner:
 
     def __init__(
         self,
-        engine: DeltaEngine,
+        engine: PipelineEngine,
         catalog: Catalog,
         state: StateStore,
         feeds: Feeds,

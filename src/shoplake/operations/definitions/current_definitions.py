@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from shoplake.declare import Feed, Feeds, Table
     from shoplake.declare.catalog import Catalog
-    from shoplake.engine import DeltaEngine
+    from shoplake.engine import PipelineEngine
 
 ALL_FEEDS = ""
 """The name under which a table keeps its plan's hash if no feed's settings reach it."""
@@ -47,7 +47,9 @@ class CurrentDefinitions:
     What `memo` has is not worked out again; it must be of the same code, catalog and settings.
     """
 
-    def __init__(self, engine: DeltaEngine, catalog: Catalog, feeds: Feeds, memo: DefinitionMemo | None = None) -> None:
+    def __init__(
+        self, engine: PipelineEngine, catalog: Catalog, feeds: Feeds, memo: DefinitionMemo | None = None
+    ) -> None:
         self._engine, self._catalog, self._feeds = engine, catalog, feeds
         self._inputs: dict[str, DataFrame] = {}
         self._built: dict[tuple[str, str], DataFrame] = {}
@@ -136,7 +138,7 @@ def _naming(table: Table[...]) -> Iterator[None]:
         raise DeclarationError(f"{table.qualified_name} cannot be built: {reason}") from error
 
 
-def engine_version(engine: DeltaEngine) -> dict[str, str]:
+def engine_version(engine: PipelineEngine) -> dict[str, str]:
     """Return the engine's name and version."""
     name = engine.capabilities.name
     return {name: importlib.metadata.version("pysail") if name == "sail" else str(engine.session.version)}

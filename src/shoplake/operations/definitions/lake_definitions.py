@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
     from shoplake.declare.catalog import Catalog
-    from shoplake.engine import DeltaEngine, StateStore
+    from shoplake.engine import DefinitionEngine, StateStore
     from shoplake.operations.definitions.change_executor import ChangeExecutor
     from shoplake.operations.definitions.changes import TableChange
     from shoplake.pipeline.run_result import ProgressListener, TableResult
@@ -29,7 +29,7 @@ BASELINE = "baseline"
 class LakeDefinitions:
     """Plans and applies changes of a catalog and settings in a lake. Whoever writes has the lake's lease."""
 
-    def __init__(self, engine: DeltaEngine, catalog: Catalog, state: StateStore, settings: Settings) -> None:
+    def __init__(self, engine: DefinitionEngine, catalog: Catalog, state: StateStore, settings: Settings) -> None:
         self._engine, self._catalog, self._state, self._settings = engine, catalog, state, settings
         self._store = DefinitionStore(state, uuid.uuid4().hex)
 

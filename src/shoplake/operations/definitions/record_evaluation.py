@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
     from shoplake.declare import Table
     from shoplake.declare.catalog import Catalog
-    from shoplake.engine import DeltaEngine, StateStore
+    from shoplake.engine import DefinitionEngine, StateStore
     from shoplake.settings import Settings
 
 
 class RecordEvaluator:
     """Reads the records of tables from bronze and applies the current rules."""
 
-    def __init__(self, engine: DeltaEngine, catalog: Catalog, state: StateStore, settings: Settings) -> None:
+    def __init__(self, engine: DefinitionEngine, catalog: Catalog, state: StateStore, settings: Settings) -> None:
         self._engine, self._catalog, self._feeds = engine, catalog, settings.feeds
         self._files = FileIngestion(state, settings, "", state.next_run_time()).registry
 

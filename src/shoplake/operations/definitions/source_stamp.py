@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from shoplake.declare import Feed, Feeds, Table
     from shoplake.declare.catalog import Catalog
-    from shoplake.engine import DeltaEngine
+    from shoplake.engine import PipelineEngine
     from shoplake.operations.definitions.definition import Definition
 
 BITS = 60
@@ -38,7 +38,7 @@ class Stamps:
     mappings can reach by imports are the same, and so are the declarations, the settings and the versions.
     """
 
-    def __init__(self, engine: DeltaEngine, catalog: Catalog, feeds: Feeds) -> None:
+    def __init__(self, engine: PipelineEngine, catalog: Catalog, feeds: Feeds) -> None:
         self._engine, self._catalog, self._feeds = engine, catalog, feeds
         self._sources = ImportGraph(project_packages(catalog, feeds))
 

@@ -8,6 +8,9 @@ AMOUNTS = ("gross", "discounts", "returns")
 COUNTS = ("orders", "units", "sessions", "product_views", "add_to_carts")
 _SUMS = ", ".join(f"sum({name}) AS {name}" for name in (*AMOUNTS, *COUNTS))
 _CENTS = ", ".join(f"cast(sum({name}) AS decimal(18,2)) AS {name}" for name in AMOUNTS)
+MONTH = "(year({0}) * 12 + month({0}))"
+WEEK = "floor((datediff({0}, DATE '1970-01-01') + 3) / 7)"
+"""Numbers of the period of a day, as SQL."""
 _NET = "sum(gross) - sum(discounts) - sum(returns)"
 _CONVERTED = """
 SELECT l.feed, l.order_date AS activity_date, l.line_class, l.kind, CASE
@@ -63,8 +66,12 @@ def customer_ties() -> tuple[Tie, ...]:
     )
 
 
-def cohort_ties(table: str, number: str) -> tuple[Tie, ...]:
-    """Return the tie of a cohort table: its cohorts have the customers who ever ordered, in all and over channels."""
+def cohort_ties(table: str, start: str, number: str, activity: tuple[str, str], period: str) -> tuple[Tie, ...]:
+    """Return the ties of a cohort table: the customers who ever ordered, in all and over channels, and their net.
+
+    `start` and `number` are the columns of a cohort's first day and of a period's number. `activity` is the table that
+    the net is summed over, and its day. `period` is SQL that numbers the period of the day `{}`.
+    """
     first = f"SELECT feed, acquisition_channel, customers FROM {table} WHERE {number} = 0"
     ordered = "FROM gold.customer_facts WHERE first_order_date IS NOT NULL"
     everyone = f"SELECT feed, 'all' AS acquisition_channel, 1 AS customers {ordered}"
@@ -76,4 +83,32 @@ def cohort_ties(table: str, number: str) -> tuple[Tie, ...]:
             keys=("feed", "acquisition_channel"),
             measures=("customers",),
         ),
+        _cohort_net_tie(table, (start, number), activity, period),
+    )
+
+
+def _cohort_net_tie(table: str, place: tuple[str, str], activity: tuple[str, str], period: str) -> Tie:
+    """Return the tie of the net and the orders of each period of a cohort, rounded once, to those of the customers."""
+    start, number = place
+    source, day = activity
+    cohort = period.format("f.first_on")
+    active, last = period.format(f"a.{day}"), period.format("e.last_on")
+    customers = f"""
+SELECT a.feed, {cohort} AS cohort, greatest({active} - {cohort}, 0) AS number, cast(sum(a.net) AS decimal(18,2)) AS net,
+  sum(a.orders) AS orders
+FROM {source} a
+JOIN (SELECT feed, customer_id, first_order_date AS first_on FROM gold.customer_facts
+  WHERE first_order_date IS NOT NULL) f
+  ON a.feed = f.feed AND a.customer_id = f.customer_id
+JOIN (SELECT feed, max(last_order_date) AS last_on FROM gold.customer_months GROUP BY feed) e ON a.feed = e.feed
+WHERE {active} <= {last}
+GROUP BY a.feed, {cohort}, greatest({active} - {cohort}, 0)
+"""
+    return Tie(
+        "net and orders of a cohort are not those of its customers",
+        f"SELECT feed, {period.format(start)} AS cohort, {number} AS number, net, orders FROM {table} "
+        "WHERE acquisition_channel = 'all'",
+        customers,
+        keys=("feed", "cohort", "number"),
+        measures=("net", "orders"),
     )

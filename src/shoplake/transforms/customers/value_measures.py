@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F
 
 from shoplake.columns import money
-from shoplake.declare import col
+from shoplake.declare import Replace, col
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,6 +42,8 @@ ADDITIVE = ("units_sold", "gross_sales", "discounts", "returns", "net_sales", "c
 PER_LINE = ("feed", "currency")
 DAY = ("feed", "sales_date", "currency")
 """The key of the sales of a day."""
+BY_DAY = Replace(partition_by="sales_date", input_partitions={"order_values": "sales_dates"})
+"""How a table of the sales of a day is written."""
 
 
 def dated_values(order_values: DataFrame, *dimensions: str) -> DataFrame:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from shoplake.transforms.funnel.definition import Funnel, State
 
+STATES = ("converted", "dropped", "open")
 SHARES = {"p25": 0.25, "p50": 0.5, "p75": 0.75, "p90": 0.9}
 TIME_COLUMNS = tuple(f"{since}_{name}_s" for since in ("from_previous", "from_start") for name in SHARES)
 CHART_COLUMNS = (
@@ -38,8 +39,7 @@ def funnel(events: DataFrame, definition: Funnel) -> DataFrame:
     members = _classify(events, definition)
     by_step = members.groupBy("feed", "segment", "step", "name")
     counts = by_step.agg(
-        F.count("state").alias("entered"),
-        *[F.count_if(F.col("state") == state).alias(state) for state in ("converted", "dropped", "open")],
+        *count_states(F.lit(1)),
         F.count("*").alias("started"),
         *[_percentile(name) for name in TIME_COLUMNS],
     )
@@ -60,18 +60,38 @@ def funnel_members(events: DataFrame, definition: Funnel, step: int, state: Stat
     return rows.select(*MEMBER_COLUMNS)
 
 
-def _classify(events: DataFrame, definition: Funnel) -> DataFrame:
-    """Return one row per attempt and step, with a state where the step before is reached."""
-    attempts = find_attempts(events, definition)
-    numbers = F.array(*[F.lit(number) for number in range(1, len(definition.steps) + 1)])
-    rows = attempts.withColumn("step", F.explode(numbers))
+def add_states(attempts: DataFrame, steps: int) -> DataFrame:
+    """Return one row per attempt and step: its columns, `step` from 1, and `state`, null where a step is not entered.
+
+    `attempts` has `reached`, the number of steps reached in order, and `is_open`. Rows may stand for several attempts.
+    """
+    rows = attempts.withColumn("step", F.explode(F.array(*[F.lit(number) for number in range(1, steps + 1)])))
+    is_next = F.col("step") == F.col("reached") + 1
     state = (
         F.when(F.col("step") <= F.col("reached"), "converted")
-        .when((F.col("step") == F.col("reached") + 1) & F.col("is_open"), "open")
-        .when(F.col("step") == F.col("reached") + 1, "dropped")
+        .when(is_next & F.col("is_open"), "open")
+        .when(is_next, "dropped")
     )
+    return rows.withColumn("state", state)
+
+
+def count_states(attempts: Column) -> list[Column]:
+    """Return the aggregates entered, converted, dropped and open of rows of `add_states`.
+
+    `attempts` is the number of attempts that a row stands for.
+    """
+    counted = {"entered": F.col("state").isNotNull()} | {name: F.col("state") == name for name in STATES}
+    return [
+        F.coalesce(F.sum(F.when(is_counted, attempts)), F.lit(0)).cast("bigint").alias(name)
+        for name, is_counted in counted.items()
+    ]
+
+
+def _classify(events: DataFrame, definition: Funnel) -> DataFrame:
+    """Return one row per attempt and step, with a state where the step before is reached."""
+    rows = add_states(find_attempts(events, definition), len(definition.steps))
     at = {name: F.get("step_times", F.col("step") - back) for name, back in (("step_at", 1), ("previous_at", 2))}
-    timed = rows.select("*", state.alias("state"), *[time.alias(name) for name, time in at.items()])
+    timed = rows.select("*", *[time.alias(name) for name, time in at.items()])
     started_at = F.get("step_times", F.lit(0))
     return timed.select(
         "*",

@@ -18,6 +18,8 @@ GOODS_CAUSES = (
     "currency_differs",
 )
 CHARGE_CAUSES = ("discount", "shipping", "charges")
+CURRENCY = {"currency_differs": "currency"}
+"""The column of a cause whose name is that of another column → the cause."""
 PAYMENT_CAUSES = ("unpaid", "overpaid", "refund", "chargeback")
 COLLECTED = ("paid", "captured", "completed", "success", "succeeded", "settled", "refunded", "partially_refunded")
 """Statuses of a payment whose money arrived; a refund of them was paid out."""

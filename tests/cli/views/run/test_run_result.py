@@ -4,11 +4,11 @@ import json
 import pytest
 from rich.console import Console
 
-from shoplake import tables as declarations
 from shoplake.cli.views.run.run_result import RunResultView
-from shoplake.declare.catalog import Catalog
 from shoplake.engine.protocol import WriteResult
 from shoplake.pipeline.runner import RunResult, TableResult
+from shoplake.project.project import Project
+from shoplake.quality.gates import Stop
 from shoplake.quality.quarantine_warnings import QuarantineWarning
 
 STEP = TableResult("bronze.events_raw", WriteResult(1_000, 900, 60, 40), 0.5, 900, 1)
@@ -109,7 +109,7 @@ def full(shoplake, own):
 
 
 def test_a_full_refresh_rebuilds_all_but_bronze(full):
-    declared = Catalog.from_package(declarations).ordered
+    declared = Project().catalog.ordered
     no_files = {"silver.exchange_rates", "silver.ad_costs"}  # the shop sends neither
     assert set(full) == {table.qualified_name for table in declared if table.layer != "bronze"} - no_files
 
@@ -132,3 +132,30 @@ def test_select_builds_one_table_and_with_a_plus_its_downstream_tables(shoplake,
 
 def rows_written(result):
     return {table["table"]: table["rows_written"] for table in json.loads(result.stdout)["tables"]}
+
+
+def test_a_stopped_table_says_why_what_is_not_built_and_what_to_do():
+    names = tuple(f"gold.t{number}" for number in range(7))
+    stop = Stop("silver.events", "event_name_known", 2_000, 240, 0.05, names)
+    lines = rendered(RunResult("r", stops=[stop])).splitlines()
+
+    assert lines[0] == (
+        "STOP silver.events: 12.0 % violate event_name_known (240 of 2,000), more than 5.0 %. "
+        "Readers keep the old rows."
+    )
+    assert lines[1] == "  not built: gold.t0, gold.t1, gold.t2, gold.t3, gold.t4 and 2 more"
+    assert 'shoplake run --accept silver.events.event_name_known --because "…"' in lines[2]
+
+
+def test_a_stop_is_part_of_the_json():
+    stop = Stop("silver.events", "event_name_known", 2_000, 240, 0.05, ("gold.a",))
+    assert RunResultView(RunResult("r", stops=[stop]), 1.0).to_json()["stops"] == [
+        {
+            "table": "silver.events",
+            "rule": "event_name_known",
+            "rows_read": 2_000,
+            "rows_violating": 240,
+            "stop_above": 0.05,
+            "not_built": ("gold.a",),
+        }
+    ]

@@ -1,11 +1,16 @@
-from datetime import date
+import random
+from collections import Counter
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from shoplake.declare import Feed, FeedKind
 from shoplake.tables.gold.conversion.funnel_daily import funnel_daily
 from shoplake.tables.silver.events import events
+from shoplake.tables.silver.exchange_rate_periods import exchange_rate_periods
 from shoplake.tables.silver.sessions import sessions
+from shoplake.transforms.funnel import Funnel, funnel, funnel_members
+from shoplake.transforms.funnel.units import add_session
 
 STEPS = ("page_view", "product_view", "add_to_cart", "checkout_started", "purchase")
 SENDS_ALL = Feed("shop", FeedKind("all", "sends all", (), {}, STEPS), "landing")
@@ -100,3 +105,42 @@ def test_a_day_on_which_no_session_began_has_zero_of_them(build):
     [day] = build(("ann", "page_view"))
 
     assert counts(day, "sessions") == [0] * 5
+
+
+def crowd(chance=random.Random(3)):  # noqa: B008
+    """Events of 12 visitors in two days, some of them at one time and some by bots."""
+    begin = datetime(2026, 3, 1, tzinfo=UTC)
+    for number in range(1_200):
+        at = begin + timedelta(minutes=chance.randrange(2 * 24 * 6) * 10)
+        who = f"v{chance.randrange(12)}"
+        yield {
+            "feed": "shop", "event_id": f"e{number}", "event_at": at, "event_date": at.date(), "visitor_id": who,
+            "event_name": chance.choice(STEPS), "is_bot": who == "v7",
+        }  # fmt: skip
+
+
+@pytest.fixture
+def both(some):
+    """The rows of the table, and the funnel over the same sessions, of the events of a crowd."""
+    rows = some(events, *crowd())
+    visits = sessions(rows, some(exchange_rate_periods), feeds=(SENDS_ALL,)).persist()
+    definition = Funnel(STEPS, window=None, count="sessions")
+    in_sessions = add_session(rows, visits)
+    return funnel_daily(rows, visits, feeds=(SENDS_ALL,)).collect(), in_sessions, definition
+
+
+def test_the_sessions_of_all_days_are_those_that_the_funnel_counts(both):
+    days, in_sessions, definition = both
+    chart = {row.name: row.converted for row in funnel(in_sessions, definition).collect()}
+
+    assert {step: sum(day[f"{step}_sessions"] for day in days) for step in STEPS} == chart
+    assert chart["page_view"] > chart["purchase"] > 0
+
+
+def test_wrong_answer_2_the_sessions_of_a_day_are_as_many_as_the_list_behind_it(both):
+    days, in_sessions, definition = both
+    members = funnel_members(in_sessions, definition, 3, "converted").collect()
+
+    assert Counter(row.started_at.date() for row in members) == {
+        day.event_date: day.add_to_cart_sessions for day in days if day.add_to_cart_sessions
+    }

@@ -4,11 +4,13 @@ from decimal import Decimal
 import pytest
 
 from shoplake.tables.gold.customers.customer_360 import customer_360
+from shoplake.tables.gold.customers.customer_days import customer_days
 from shoplake.tables.gold.customers.customer_facts import customer_facts
 from shoplake.tables.gold.customers.customer_favourites import customer_favourites
 from shoplake.tables.gold.customers.customer_months import customer_months
 from shoplake.tables.gold.customers.customer_segments import customer_segments
 from shoplake.tables.gold.customers.customer_value import customer_value
+from shoplake.tables.gold.predictions.churn_scores import churn_scores
 from shoplake.tables.silver.customers import customers
 
 ANN = {"feed": "shop", "customer_id": "ann"}
@@ -24,10 +26,11 @@ MONTHS = [{"feed": "shop", "last_order_date": date(2026, 3, 9)}]
 def build(some, zenith):
     """The rows of a feed in GBP, by customer."""
 
-    def build(*facts, records=(), favourites=(), segments=(), values=(), months=MONTHS):
+    def build(*facts, records=(), favourites=(), segments=(), values=(), months=MONTHS, days=(), scores=()):
         inputs = some(customers, *records), some(customer_facts, *facts), some(customer_favourites, *favourites)
         more = some(customer_segments, *segments), some(customer_value, *values), some(customer_months, *months)
-        rows = customer_360(*inputs, *more, feeds=(zenith,)).collect()
+        last = some(customer_days, *days), some(churn_scores, *scores)
+        rows = customer_360(*inputs, *more, *last, feeds=(zenith,)).collect()
         assert len({row.customer_id for row in rows}) == len(rows)
         return {row.customer_id: row for row in rows}
 
@@ -79,6 +82,35 @@ def test_segments_values_and_favourites_stand_beside_the_facts(build):
     assert (ann.segment, ann.rfm, ann.recency_score, ann.value_tier) == ("loyal", "545", 5, "gold")
     assert (ann.p_alive, ann.churn_probability, ann.value_365d) == (0.8, 0.75, Decimal("12.34"))
     assert (ann.favourite_category, ann.favourite_channel) == ("rugs", "direct")
+
+
+def test_the_gaps_between_the_orders_of_a_customer_stand_beside_the_facts(build):
+    days = [ANN | {"orders": 1, "activity_date": f"2026-01-{day:02}"} for day in (1, 11, 31)]
+
+    ann = build(FACTS, days=days)["ann"]
+
+    assert (ann.second_order_date, ann.days_to_second_order) == (date(2026, 1, 11), 10)
+    assert (ann.median_days_between_orders, round(ann.cv_days_between_orders, 4)) == (15, 0.4714)
+
+
+def test_wrong_answer_9_guests_with_the_e_mail_of_a_customer_are_not_merged(build):
+    twins = [RECORD | {"customer_id": name, "email": "ann@example.com"} for name in ("ann", "ann at checkout")]
+
+    rows = build(FACTS, FACTS | {"customer_id": "ann at checkout", "orders": 1}, records=twins)
+
+    assert {name: row.orders for name, row in rows.items()} == {"ann": 3, "ann at checkout": 1}
+
+
+def test_churn_is_the_last_score_of_the_model_with_its_reasons(build):
+    score = ANN | {"model_version": 3, "churn_reasons": [("days", 9.0, 0.1, "9 days")]}
+    days = [score | {"as_of_date": f"2026-03-{day}", "churn_probability": day / 100} for day in (10, 12)]
+    value = ANN | {"p_order_90d": 0.25}
+
+    rows = build(FACTS, FACTS | {"customer_id": "bob"}, values=[value, value | {"customer_id": "bob"}], scores=days)
+
+    ann, bob = rows["ann"], rows["bob"]
+    assert (ann.churn_probability, ann.churn_reasons[0].text, ann.churn_model_version) == (0.12, "9 days", 3)
+    assert (bob.churn_probability, bob.churn_reasons, bob.churn_model_version) == (0.75, None, None)
 
 
 def test_wrong_answer_6_a_customer_with_a_return_and_no_sale_is_here_below_zero(build):

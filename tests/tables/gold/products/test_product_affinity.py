@@ -2,7 +2,7 @@ import math
 from collections import Counter
 
 import pytest
-from transforms.test_association import dunning
+from transforms.products.test_association import dunning
 
 from shoplake.tables.gold.products.product_affinity import product_affinity
 from shoplake.tables.gold.products.product_baskets_daily import product_baskets_daily

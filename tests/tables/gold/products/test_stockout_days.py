@@ -44,6 +44,19 @@ def test_days_are_those_from_the_outage_to_its_end(build):
     assert {row.started_on for row in rows.values()} == {date(2026, 3, 5)}
 
 
+def test_an_outage_from_midnight_to_midnight_has_whole_days_alone(build):
+    """In London, an hour before UTC's midnight in summer."""
+    winter = build([version("2026-03-05 00:00:00", "2026-03-08 00:00:00", False)])
+    summer = build([version("2026-03-30 23:00:00", "2026-04-02 23:00:00", False)], [day(40)])
+
+    assert {number: row.is_whole_day for number, row in winter.items()} == {5: True, 6: True, 7: True}
+    assert {str(row.stockout_date): row.is_whole_day for row in summer.values()} == {
+        "2026-03-31": True,
+        "2026-04-01": True,
+        "2026-04-02": True,
+    }
+
+
 def test_an_outage_that_has_no_end_lasts_as_long_as_the_data(build):
     rows = build([version("2026-03-18 15:00:00", None, False)])
 

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
     from shoplake.lake import Lake
 
-TABLES = (*CUSTOMERS, "sales_daily", "sales_by_country_daily", "sales_by_category_daily", "sales_by_channel_daily")
+SALES = ("sales_daily", "sales_by_country_daily", "sales_by_category_daily", "sales_by_channel_daily")
+TABLES = (*CUSTOMERS, *SALES, "reconciliation_daily")
 
 
 def line(number: int, product: str, quantity: int, price: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from shoplake.tables.gold.sales.order_values import order_values
 from shoplake.tables.silver.cancelled_order_refunds import cancelled_order_refunds
 from shoplake.tables.silver.categories import categories
 from shoplake.tables.silver.exchange_rate_periods import exchange_rate_periods
+from shoplake.tables.silver.first_orders import first_orders
 from shoplake.tables.silver.order_lines import order_lines
 from shoplake.tables.silver.products import products
 
@@ -33,7 +34,8 @@ def build(some, zenith):
 
     def build(*lines, events=(), versions=(LAMP,), tree=(), rates=()):
         known = some(order_lines, *lines)
-        inputs = (known, cancelled_order_refunds(known), some(purchases, *events), some(products, *versions))
+        inputs = (known, cancelled_order_refunds(known), first_orders(known), some(purchases, *events))
+        inputs = (*inputs, some(products, *versions))
         rows = order_values(*inputs, some(categories, *tree), some(exchange_rate_periods, *rates), feeds=(zenith,))
         return rows.orderBy("order_id", "document_id", "line_number", "kind").collect()
 

@@ -9,6 +9,8 @@ from shoplake.tables.gold.sales.sales_daily import sales_daily
 from shoplake.tables.silver.cancelled_order_refunds import cancelled_order_refunds
 from shoplake.tables.silver.order_lines import order_lines
 
+from .shop import new_lake
+
 SALE = {
     "feed": "shop",
     "order_id": "o1",
@@ -163,3 +165,18 @@ def test_values_join_days_whose_currency_is_unknown_on_both_sides(some, retailro
 
 def test_no_lines_no_days(build):
     assert build() == []
+
+
+@pytest.mark.parametrize("table", ["sales_daily", "sales_by_category_daily", "sales_by_country_daily"])
+def test_wrong_answer_2_sales_of_a_day_are_those_of_the_orders_behind_it(shop, table):
+    """By whatever they are broken down, the sales of a day are the sum over the lines of its orders."""
+    day = "GROUP BY 1, 2 HAVING sum({0}) <> 0 ORDER BY 1, 2"
+    columns = "currency, cast(sum({0}) AS decimal(18,2)) AS total"
+    shown = f"SELECT sales_date, {columns} FROM gold.{table} {day}".format("gross_sales")
+    lines = f"SELECT order_date, {columns} FROM gold.order_values WHERE kind = 'sale' AND NOT is_cancelled {day}"
+
+    lake = new_lake(shop)
+    rows, behind = ([tuple(row) for row in lake.sql(query).collect()] for query in (shown, lines.format("gross")))
+
+    assert rows == behind
+    assert len(rows) == 5

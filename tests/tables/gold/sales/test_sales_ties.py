@@ -70,3 +70,29 @@ def test_a_hundredth_of_a_cent_in_an_order_value_is_named(problems, column):
 
 def test_the_ties_add_up_every_additive_measure():
     assert {*SUMS, "net_sales"} == set(ADDITIVE)
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"order_revenue": "order_revenue + 0.01"}, "revenue differs by -0.01"),
+        ({"refund": "refund - 0.01"}, "received differs by -0.01"),
+        ({"paid": "paid + 0.01"}, "paid differs by -0.01"),
+    ],
+)
+def test_one_cent_in_the_reconciliation_of_an_order_is_named(problems, changes, expected):
+    output = problems("reconciliation_orders", changes, "order_id = 'O1'")
+
+    tie = "gold.reconciliation_orders: the causes of an order do not lead from its events to its payments: "
+    assert f"{tie}feed shop, order_id O1, order_date 2026-03-02: {expected}" in output
+
+
+def test_one_cent_in_the_reconciliation_of_a_day_is_named(problems):
+    where = "order_date = '2026-03-02' AND cause = 'shipping'"
+
+    [problem] = problems("reconciliation_daily", {"amount": "amount + 0.01"}, where)
+
+    assert problem == (
+        "gold.reconciliation_daily: the causes of a day are not those of its orders: "
+        "feed shop, order_date 2026-03-02: amount differs by +0.01"
+    )

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from shoplake.pipeline.runner import RunResult, TableResult
+    from shoplake.quality.gate_check import GateResult
+    from shoplake.quality.gates import Stop
     from shoplake.quality.quarantine_warnings import QuarantineWarning
 
 MAX_NAMES = 5
@@ -37,7 +39,7 @@ class RunResultView:
     def render(self, console: Console) -> None:
         """Print the warnings, the records of each stream, then one line with files, records, tables and speed."""
         print_warnings(console, self.result)
-        if not self.result.tables:
+        if not self.result.tables and not self.result.stops:
             console.print(f"Nothing new. ({self.duration_s:.1f} s)")
             return
         tables = pluralize(len({table.table for table in self.result.tables}), "table")
@@ -67,6 +69,8 @@ class RunResultView:
             "unmatched": result.unmatched,
             "new_fields": result.new_fields,
             "warnings": [asdict(warning) for warning in result.warnings],
+            "gates": [asdict(gate) for gate in result.gates],
+            "stops": [asdict(stop) for stop in result.stops],
             "tables": [_table_to_json(table) for table in result.tables],
         }
 
@@ -89,6 +93,16 @@ def print_warnings(console: Console, result: RunResult) -> None:
     _print_warning(console, "yellow", "NEW FIELDS", result.new_fields, NEW_FIELDS)
     for warning in result.warnings:
         console.print(_warning_line(warning), style="bold yellow", soft_wrap=True)
+    for gate in result.gates:
+        console.print(_gate_line(gate), style="bold yellow", soft_wrap=True)
+    for stop in result.stops:
+        console.print(_stop_line(stop), style="bold red", soft_wrap=True)
+        if stop.not_built:
+            names = ", ".join(stop.not_built[:MAX_NAMES])
+            more = f" and {len(stop.not_built) - MAX_NAMES} more" if len(stop.not_built) > MAX_NAMES else ""
+            console.print(f"  not built: {names}{more}", style="red", soft_wrap=True)
+        accept = f'shoplake run --accept {stop.table}.{stop.rule} --because "…"'
+        console.print(f"  mend the files, or accept it once: {accept}", style="red", soft_wrap=True)
 
 
 def print_unmatched(console: Console, names: Sequence[str]) -> None:
@@ -128,6 +142,17 @@ def _warning_line(warning: QuarantineWarning) -> str:
     examples = f": {', '.join(warning.examples)}" if warning.examples else ""
     share = format_percent(warning.rows_quarantined / warning.rows_read)
     return f"WARN {warning.table}: {share} quarantined ({counts}), {warning.rule}{examples}"
+
+
+def _gate_line(gate: GateResult) -> str:
+    expected = f"{gate.low:,.4g} to {gate.high:,.4g}"
+    return f"WARN {gate.table}: {gate.gate} of {gate.slice} is {gate.value:,.4g}, expected {expected}"
+
+
+def _stop_line(stop: Stop) -> str:
+    counts = f"{format_number(stop.rows_violating)} of {format_number(stop.rows_read)}"
+    share, limit = format_percent(stop.rows_violating / stop.rows_read), format_percent(stop.stop_above)
+    return f"STOP {stop.table}: {share} violate {stop.rule} ({counts}), more than {limit}. Readers keep the old rows."
 
 
 def _table_to_json(table: TableResult) -> dict[str, Any]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shoplake.declare import Append, Replace, ReplaceDocuments, Scd2, SessionWindow, Upsert
+from shoplake.declare import Append, OnDemand, Replace, ReplaceDocuments, Scd2, SessionWindow, Upsert
 from shoplake.engine.write.modes.append import AppendStrategy
 from shoplake.engine.write.modes.documents import ReplaceDocumentsStrategy
+from shoplake.engine.write.modes.on_demand import OnDemandStrategy
 from shoplake.engine.write.modes.overwrite import ReplaceStrategy
 from shoplake.engine.write.modes.scd2 import Scd2Strategy
 from shoplake.engine.write.modes.session_window import SessionWindowStrategy
@@ -24,5 +25,6 @@ STRATEGIES: Mapping[type, WriteStrategy] = {
     Replace: ReplaceStrategy(),
     SessionWindow: SessionWindowStrategy(),
     Scd2: Scd2Strategy(),
+    OnDemand: OnDemandStrategy(),
 }
 """The only place that maps a mode to its strategy."""

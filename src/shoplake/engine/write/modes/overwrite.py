@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from pyspark.sql import functions as F
 
@@ -11,19 +11,20 @@ from shoplake.declare import Replace
 from shoplake.engine.protocol import WriteResult
 from shoplake.engine.write.map_columns import distinct_rows, with_stored_types
 from shoplake.engine.write.modes.incremental import NOT_BUILT, REQUESTED, UNCHANGED
+from shoplake.engine.write.modes.rebuild_keys import changed_keys, write_keys
 from shoplake.engine.write.modes.strategy import unsupported
 from shoplake.engine.write.row_diff import differing_partitions, differing_rows
-from shoplake.engine.write.table_plan import AllRows, FullRefresh, Partitions, Rows, TablePlan
+from shoplake.engine.write.table_plan import AllRows, FullRefresh, Keys, Partitions, Rows, TablePlan
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
     from pyspark.sql import DataFrame
 
     from shoplake.declare import Table
     from shoplake.engine.write.input_changes import InputChanges
     from shoplake.engine.write.modes.strategy import RowSource
-    from shoplake.engine.write.table_plan import Action, RunSelection
+    from shoplake.engine.write.table_plan import Action, InputRange, RunSelection
     from shoplake.engine.write.table_writer import TableWriter
 
 
@@ -42,8 +43,10 @@ class ReplaceStrategy:
         if all(each.before.version is None for each in ranges):
             return TablePlan(name, (FullRefresh(),), ranges, NOT_BUILT)
         reason = f"{', '.join(each.table for each in changed)} changed." if changed else "Dates are requested."
-        if compares(table):
-            return TablePlan(name, (AllRows(),), ranges, f"{reason} The partitions that differ are overwritten.")
+        keys = None if dates is not None else _changed_keys(table, inputs, changed)
+        if keys is not None or compares(table):
+            reason = f"{reason} The partitions that differ are overwritten."
+            return TablePlan(name, (keys or AllRows(),), ranges, reason)
         action = inputs.changed_partitions(ranges, dates)
         if action == Partitions(frozenset()):
             return TablePlan(name, (), ranges, f"{reason} No partition differs." if changed else UNCHANGED)
@@ -55,18 +58,17 @@ class ReplaceStrategy:
         """Overwrite the table or the action's partitions, or append the rows that were added."""
         if writer.table.quarantine is not None:
             return _overwrite_records(writer, next(source.rows(AllRows())))
-        column = writer.table.partition_column
+        column, mode = writer.table.partition_column, cast("Replace", writer.table.write)
+        if isinstance(action, Keys) and mode.rebuild_keys is not None:
+            return write_keys(writer, mode.rebuild_keys, action, source)
         if compares(writer.table) and action == AllRows():
             return _overwrite_compared(writer, next(source.rows(action)))
+        if isinstance(action, Partitions) and column is not None:
+            return _overwrite_partitions(writer, action, source, column)
         chunks = list(source.rows(action))
         if isinstance(action, Rows):
             writer.check(chunks[0])
             return writer.append(chunks[0])
-        if isinstance(action, Partitions) and column is not None:
-            writer.check(chunks[0])
-            before = writer.row_count()
-            writer.overwrite_partitions(chunks[0], action.values, column)
-            return writer.count_all(before)
         if not isinstance(action, FullRefresh | AllRows):
             raise unsupported(writer, action)
         return writer.overwrite_chunks(chunks)
@@ -75,6 +77,24 @@ class ReplaceStrategy:
 def compares(table: Table[...]) -> bool:
     """Whether all rows of the table are computed and only the partitions that differ are overwritten."""
     return isinstance(table.write, Replace) and table.write.compare_partitions
+
+
+def _changed_keys(table: Table[...], inputs: InputChanges, changed: Sequence[InputRange]) -> Keys | None:
+    """Return the keys to recompute; None where the table has none or they are unknown."""
+    keys = cast("Replace", table.write).rebuild_keys
+    return None if keys is None else changed_keys(keys, inputs, changed)
+
+
+def _overwrite_partitions(writer: TableWriter, action: Partitions, source: RowSource, column: str) -> WriteResult:
+    """Overwrite the partitions; inputs of which all files are read are read once."""
+    inputs, scattered = source.pruned(action)
+    with writer.staging() as stage:
+        staged = {name: stage.materialize(inputs[name], f"input-{name}") for name in sorted(scattered)}
+        rows = source.build_from(inputs | staged)
+        writer.check(rows)
+        before = writer.row_count()
+        writer.overwrite_partitions(rows, action.values, column)
+        return writer.count_all(before)
 
 
 def _overwrite_compared(writer: TableWriter, rows: DataFrame) -> WriteResult:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
     from pyspark.sql import DataFrame
 
     from shoplake.declare import Table
     from shoplake.engine.protocol import WriteResult
     from shoplake.engine.write.input_changes import InputChanges
-    from shoplake.engine.write.table_plan import Action, RunSelection, Sessions, TablePlan
+    from shoplake.engine.write.table_plan import Action, Partitions, RunSelection, Sessions, TablePlan
     from shoplake.engine.write.table_writer import TableWriter
 
 
@@ -30,6 +30,21 @@ class RowSource(Protocol):
 
     def build(self, rows: DataFrame) -> DataFrame:
         """Return the table's rows made of these rows of the incremental input."""
+
+    def read(self, name: str) -> DataFrame:
+        """Return all rows of an input."""
+
+    def changed(self, name: str, since: int, columns: Sequence[str]) -> Iterator[DataFrame]:
+        """Yield columns of the rows of an input that were added or removed after a version."""
+
+    def pruned(self, action: Partitions) -> tuple[dict[str, DataFrame], set[str]]:
+        """Return the input rows that some partitions are made of, and the inputs that are pruned row by row.
+
+        Of the latter all files are read, because they are not partitioned by what is asked for.
+        """
+
+    def build_from(self, inputs: Mapping[str, DataFrame]) -> DataFrame:
+        """Return the table's rows made of these rows of some inputs, and of all rows of the others."""
 
 
 class WriteStrategy(Protocol):

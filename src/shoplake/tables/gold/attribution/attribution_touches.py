@@ -2,11 +2,12 @@ from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
 from shoplake.columns import money
-from shoplake.declare import Replace, Tie, col, table
+from shoplake.declare import RebuildKeys, Replace, Tie, col, table
 from shoplake.tables.gold.attribution.session_touches import WINDOW_DAYS
 from shoplake.transforms.attribution.credits import add_credits
 from shoplake.transforms.attribution.models import MODELS
 from shoplake.transforms.attribution.orders import order_key, order_persons, sum_orders
+from shoplake.transforms.sales.changed_orders import BY_SESSION, BY_WEIGHT, ORDER
 from shoplake.transforms.sales.channels import is_paid
 
 NONE = "(none)"
@@ -44,6 +45,11 @@ TIE = Tie(
             "session_touches": ("session_date", "last_order_date"),
             "attribution_weights": ("first_date", "last_date"),
         },
+        rebuild_keys=RebuildKeys(
+            ORDER,
+            dict.fromkeys(("order_values", "purchases"), ORDER),
+            {"session_touches": BY_SESSION, "attribution_weights": BY_WEIGHT},
+        ),
     ),
     partition_by=["order_date"],
     columns=[

@@ -1,16 +1,18 @@
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from shoplake.declare import Replace, col, table
+from shoplake.declare import RebuildKeys, Replace, col, table
 from shoplake.transforms.sales.channels import channel, is_returning_from_payment, is_self_referral
 
 WINDOW_DAYS = 30
+SESSION = ("feed", "session_id")
+BY_SESSION = RebuildKeys(SESSION, dict.fromkeys(("sessions", "session_identity"), SESSION))
 
 
 @table(
     "gold",
     key=["feed", "session_id"],
-    write=Replace(partition_by="session_date"),
+    write=Replace(partition_by="session_date", rebuild_keys=BY_SESSION),
     partition_by=["session_date"],
     columns=[
         col("feed", "string", "The feed"),

@@ -4,6 +4,7 @@ from pyspark.sql import functions as F
 from shoplake.columns.money import ratio
 from shoplake.columns.web import STEPS
 from shoplake.declare import Feeds, Replace, Tie, col, table
+from shoplake.transforms.funnel import add_states, count_states
 
 _BEFORE = {step: [f"{each}_sessions" for each in reversed(STEPS[:place])] for place, step in enumerate(STEPS) if place}
 _INCREASES = {
@@ -45,12 +46,12 @@ TIE = Tie(
 def funnel_daily(events: DataFrame, sessions: DataFrame, *, feeds: Feeds) -> DataFrame:
     """One row per feed and day: distinct visitors per funnel step, and sessions per step in order; bots are excluded.
 
-    A session counts on the day it starts and reaches a step at or after the one before. A step that the feed's kind
+    A session counts on the day it starts and reaches a step at or after the one before; the numbers are those of
+    `transforms.funnel` that counts sessions without a window. A step that the feed's kind
     does not send is null, not 0, and sessions skip it.
     """
     by_day = events.groupBy("feed", "event_date").agg(*[_visitors(step, feeds) for step in STEPS])
-    people_sessions = sessions.where(~F.col("is_bot")).groupBy("feed", F.col("session_date").alias("event_date"))
-    reached = people_sessions.agg(*[_sessions(step, feeds) for step in STEPS])
+    reached = _count_sessions(sessions).groupBy("feed", "event_date").agg(*[_sessions(step, feeds) for step in STEPS])
     viewers, cart_visitors, buyers = "product_view_visitors", "add_to_cart_visitors", "purchase_visitors"
     return by_day.join(reached, on=["feed", "event_date"], how="left").select(
         "feed",
@@ -68,13 +69,29 @@ def _visitors(step: str, feeds: Feeds) -> Column:
     return F.when(_sends(step, feeds), F.count_distinct(visitor)).alias(f"{step}_visitors")
 
 
+def _count_sessions(sessions: DataFrame) -> DataFrame:
+    """Return the funnel of the sessions of each day: one row per feed, day and step, with those that `converted`.
+
+    A session is one attempt, which `silver.sessions` has found with its steps; none is open, because it is over.
+    """
+    attempts = (
+        sessions.where(~F.col("is_bot"))
+        .groupBy("feed", F.col("session_date").alias("event_date"), F.col("steps_reached").alias("reached"))
+        .agg(F.count("*").alias("attempts"))
+        .withColumn("is_open", F.lit(False))
+    )
+    steps = add_states(attempts, len(STEPS)).groupBy("feed", "event_date", "step")
+    return steps.agg(*count_states(F.col("attempts")))
+
+
 def _sessions(step: str, feeds: Feeds) -> Column:
+    """Sum the sessions that reached a step, whose number depends on the steps that the feed sends."""
     number = F.lit(None).cast("int")
     for feed in feeds:
         sent = [each for each in STEPS if each in feed.kind.funnel_steps]
         if step in sent:
             number = F.when(F.col("feed") == feed.name, sent.index(step) + 1).otherwise(number)
-    return F.count_if(F.col("steps_reached") >= number).alias(f"{step}_sessions")
+    return F.sum(F.when(F.col("step") == number, F.col("converted"))).cast("bigint").alias(f"{step}_sessions")
 
 
 def _zero_if_sent(step: str, feeds: Feeds) -> Column:

@@ -1,9 +1,12 @@
 from pyspark.sql import DataFrame
 
 from shoplake.declare import Replace, col, table
+from shoplake.transforms.customers import customer_ties
 from shoplake.transforms.customers.cohorts import MEASURES, MONTH, cohorts_by
-from shoplake.transforms.customers.customer_ties import cohort_ties
 from shoplake.transforms.customers.customer_value import as_of_dates
+
+COHORT = ("gold.cohorts_monthly", "cohort_month", "month_number", ("gold.customer_months", "activity_month"))
+"""Table, columns of a cell and activity."""
 
 
 @table(
@@ -19,7 +22,7 @@ from shoplake.transforms.customers.customer_value import as_of_dates
         col("month_number", "int", "Months since the first order's; 0 is that month", unit="months"),
         *MEASURES,
     ],
-    ties=cohort_ties("gold.cohorts_monthly", "month_number"),
+    ties=customer_ties.cohort_ties(*COHORT, period=customer_ties.MONTH),
 )
 def cohorts_monthly(customer_months: DataFrame, customer_facts: DataFrame) -> DataFrame:
     """One row per month of first order, acquisition channel (and all of them), and month since.

@@ -1,9 +1,12 @@
 from pyspark.sql import DataFrame
 
 from shoplake.declare import Replace, col, table
+from shoplake.transforms.customers import customer_ties
 from shoplake.transforms.customers.cohorts import MEASURES, WEEK, cohorts_by
-from shoplake.transforms.customers.customer_ties import cohort_ties
 from shoplake.transforms.customers.customer_value import as_of_dates
+
+COHORT = ("gold.cohorts_weekly", "cohort_week_date", "week_number", ("gold.customer_days", "activity_date"))
+"""Table, columns of a cell and activity."""
 
 
 @table(
@@ -19,7 +22,7 @@ from shoplake.transforms.customers.customer_value import as_of_dates
         col("week_number", "int", "Weeks since the first order's; 0 is that week", unit="weeks"),
         *MEASURES,
     ],
-    ties=cohort_ties("gold.cohorts_weekly", "week_number"),
+    ties=customer_ties.cohort_ties(*COHORT, period=customer_ties.WEEK),
 )
 def cohorts_weekly(customer_days: DataFrame, customer_months: DataFrame, customer_facts: DataFrame) -> DataFrame:
     """One row per ISO week of first order, acquisition channel (and all of them), and week since.

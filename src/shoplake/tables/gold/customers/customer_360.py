@@ -3,9 +3,12 @@ from pyspark.sql import functions as F
 
 from shoplake.columns import money
 from shoplake.declare import Feeds, Replace, col, table
+from shoplake.tables.gold.predictions.churn_scores import REASONS
 from shoplake.transforms.customers.customer_activity import AMOUNTS
 from shoplake.transforms.customers.customer_ties import customer_ties
 from shoplake.transforms.customers.customer_value import as_of_dates
+from shoplake.transforms.customers.order_gaps import COLUMNS as GAP_COLUMNS
+from shoplake.transforms.customers.order_gaps import measure_gaps
 from shoplake.transforms.customers.rfm import SCORE_COLUMNS
 from shoplake.transforms.sales.convert_currency import RATE_KNOWN, feed_currency
 
@@ -39,6 +42,7 @@ VALUE = ("p_alive", "expected_orders_90d", "expected_orders_365d", "value_365d")
         col("last_order_date", "date", "The shop's local day of the last order"),
         col("days_since_last_order", "int", "Days from the last order to `as_of_date`", unit="days"),
         col("days_between_orders", "decimal(18,4)", "Mean gap between order days; null with fewer than 2", unit="days"),
+        *GAP_COLUMNS,
         col("orders", "bigint", "Orders", unit="orders"),
         col("order_days", "bigint", "Days with an order", unit="days"),
         col("cancelled_orders", "bigint", "Cancelled orders, which nothing else counts", unit="orders"),
@@ -63,7 +67,14 @@ VALUE = ("p_alive", "expected_orders_90d", "expected_orders_365d", "value_365d")
         col("expected_orders_90d", "double", "Expected order days in the 90 days from `as_of_date`", unit="days"),
         col("expected_orders_365d", "double", "Expected order days in the 365 days from it", unit="days"),
         col("value_365d", "decimal(18,2)", "Expected net of those 365 days", unit="currency"),
-        col("churn_probability", "double", "Probability of no order in the 90 days from it", unit="probability"),
+        col(
+            "churn_probability",
+            "double",
+            "Probability of no order in 90 days: the last of `gold.churn_scores`, without one that of MBG/NBD",
+            unit="probability",
+        ),
+        col("churn_reasons", REASONS, "Why, of the score of a model; null without one"),
+        col("churn_model_version", "int", "The version of that model; null without one", unit="version"),
         col("lines_without_rate", "bigint", "Order lines without an exchange rate, which money omits", unit="lines"),
     ],
     expectations=[RATE_KNOWN],
@@ -76,27 +87,44 @@ def customer_360(
     customer_segments: DataFrame,
     customer_value: DataFrame,
     customer_months: DataFrame,
+    customer_days: DataFrame,
+    churn_scores: DataFrame,
     *,
     feeds: Feeds,
 ) -> DataFrame:
     """One row per customer, on record or with an order, a return or a session: everything that is known of one.
 
-    Facts come from `gold.customer_facts`, segments from `gold.customer_segments` and expectations from
-    `gold.customer_value`; all that depends on a clock does so as of the day after the feed's last order. Sums over
-    customers and guests (the rows of `gold.customer_months` without a customer) are those of the order lines; each row
-    is rounded to the cent. Customers with a return and no sale are here, with a net below zero.
+    Facts come from `gold.customer_facts`, segments from `gold.customer_segments`, expectations from
+    `gold.customer_value`, and churn from the last as-of day of `gold.churn_scores`, which is empty without a model. All
+    that depends on a clock does so as of the day after the feed's last order. Sums over customers and guests (the rows
+    of `gold.customer_months` without a customer) are those of the order lines; each row is rounded to the cent.
+    Customers with a return and no sale are here, with a net below zero.
     """
     on_record = customers.where(F.col("is_current")).select("feed", "customer_id", "signup_date", "location")
-    values = customer_value.select(*CUSTOMER, *VALUE, (F.lit(1.0) - F.col("p_order_90d")).alias("churn_probability"))
+    values = customer_value.select(*CUSTOMER, *VALUE, (F.lit(1.0) - F.col("p_order_90d")).alias("_p_churn"))
     rows = (
         customer_facts.drop("currency")
         .join(on_record, on=CUSTOMER, how="full")
         .join(customer_favourites, on=CUSTOMER, how="left")
         .join(customer_segments.select(*CUSTOMER, *SEGMENT), on=CUSTOMER, how="left")
         .join(values, on=CUSTOMER, how="left")
+        .join(measure_gaps(customer_days), on=CUSTOMER, how="left")
+        .join(_last_scores(churn_scores), on=CUSTOMER, how="left")
         .join(F.broadcast(as_of_dates(customer_months)), on="feed", how="left")
     )
     return rows.withColumns(_cells(feeds)).select(*[each.name for each in customer_360.columns])
+
+
+def _last_scores(churn_scores: DataFrame) -> DataFrame:
+    """Return the scores of each feed's last as-of day."""
+    last = churn_scores.groupBy("feed").agg(F.max("as_of_date").alias("as_of_date"))
+    scores = churn_scores.join(F.broadcast(last), on=["feed", "as_of_date"], how="inner")
+    return scores.select(
+        *CUSTOMER,
+        F.col("churn_probability").alias("_score"),
+        "churn_reasons",
+        F.col("model_version").alias("churn_model_version"),
+    )
 
 
 def _cells(feeds: Feeds) -> dict[str, Column]:
@@ -116,4 +144,5 @@ def _cells(feeds: Feeds) -> dict[str, Column]:
         "average_order_value": (before_returns / F.nullif("orders", F.lit(0))).cast(money.SUM),
         "discount_rate": money.ratio("discounts", "gross"),
         "return_rate": money.ratio("returns", "gross"),
+        "churn_probability": F.coalesce("_score", "_p_churn"),
     }

@@ -21,7 +21,7 @@ from shoplake.transforms.sales.sales_measures import cancel_refunds
             "exchange_rate_periods": ("first_date", "last_date"),
         },
     ),
-    partition_by=["activity_date"],
+    partition_by=["activity_date", "activity_month"],
     columns=[
         col("feed", "string", "The feed"),
         col("customer_id", "string", "The customer; null for all guests of the day"),

@@ -1,16 +1,18 @@
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from shoplake.declare import Feeds, Replace, col, table
+from shoplake.declare import Feeds, RebuildKeys, Replace, col, table
+from shoplake.transforms.sales.changed_orders import CUSTOMER, CUSTOMERS_BY_RATE
 from shoplake.transforms.sales.convert_currency import convert_currency
 
 UNKNOWN = "(none)"
+BY_CUSTOMER = RebuildKeys(CUSTOMER, {"order_values": CUSTOMER}, {"exchange_rate_periods": CUSTOMERS_BY_RATE})
 
 
 @table(
     "gold",
     key=["feed", "customer_id"],
-    write=Replace(),
+    write=Replace(rebuild_keys=BY_CUSTOMER),
     columns=[
         col("feed", "string", "The feed"),
         col("customer_id", "string", "The customer"),

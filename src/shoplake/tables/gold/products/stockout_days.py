@@ -17,7 +17,7 @@ PRODUCT = ["feed", "product_id"]
         col("product_id", "string", "The product"),
         col("stockout_date", "date", "The shop's local day"),
         col("started_on", "date", "The day on which it became unavailable"),
-        col("is_whole_day", "boolean", "Whether it was unavailable from before the day to after it"),
+        col("is_whole_day", "boolean", "Whether it was unavailable from midnight to midnight"),
         col("views", "bigint", "Product views of that day", unit="events"),
         col("units", "bigint", "Pieces sold on that day", unit="pieces"),
         col(
@@ -35,8 +35,9 @@ def stockout_days(
 
     Days run from the first to the last day of the feed in `product_performance_daily`. Unavailable means
     `is_available` is false in `silver.products`, or the product is gone and comes back; one that never comes back is
-    delisted, and has no rows. `usual_units` is the mean of the `days` days before, days without a sale included. It is
-    no estimate of lost sales: customers buy later, or something else, and what runs out has usually been selling well.
+    delisted, and has no rows. A stock-out that ends at midnight sharp ends with the day before. `usual_units` is the
+    mean of the `days` days before, days without a sale included. It is no estimate of lost sales: customers buy later,
+    or something else, and what runs out has usually been selling well.
     """
     performance = product_performance_daily.select(*PRODUCT, "event_date", "views", "units")
     span = performance.groupBy("feed").agg(F.min("event_date").alias("first_on"), F.max("event_date").alias("last_on"))
@@ -46,8 +47,8 @@ def stockout_days(
     lengths = usual.withColumns({"_from": from_day, "_days": F.date_diff(to_day, from_day)}).where("_days >= 0")
     each = lengths.withColumn("_day", F.explode(F.sequence(F.lit(0), F.col("_days"))))
     dated = each.withColumn("stockout_date", F.date_add("_from", F.col("_day")))
-    is_after_start = F.col("started_on") < F.col("stockout_date")
-    is_before_end = F.coalesce(F.col("ended_on") > F.col("stockout_date"), F.lit(True))
+    is_after_start = F.col("whole_from") <= F.col("stockout_date")
+    is_before_end = F.coalesce(F.col("whole_to") >= F.col("stockout_date"), F.lit(True))
     by_day = dated.groupBy(*PRODUCT, "stockout_date").agg(
         F.min("started_on").alias("started_on"),
         F.max(is_after_start & is_before_end).alias("is_whole_day"),
@@ -62,7 +63,10 @@ def stockout_days(
 
 
 def _find_outages(products: DataFrame, feeds: Feeds) -> DataFrame:
-    """One row per time without a break in which a product is unavailable; `ended_on` is null where it still is."""
+    """One row per time without a break in which a product is unavailable; its end is null where it still is.
+
+    `started_on` to `ended_on` are its days, `whole_from` to `whole_to` those that it fills from midnight to midnight.
+    """
     in_order = Window.partitionBy(*PRODUCT).orderBy("valid_from")
     out = ~F.coalesce("is_available", F.lit(True))
     continues = out & F.coalesce(F.lag(out).over(in_order), F.lit(False))
@@ -76,10 +80,13 @@ def _find_outages(products: DataFrame, feeds: Feeds) -> DataFrame:
     numbered = marked.withColumn("_number", F.sum("_starts").over(in_order)).where("_out")
     ends = F.when(F.count_if(F.col("valid_to").isNull()) == 0, F.max("valid_to"))
     spans = numbered.groupBy(*PRODUCT, "_number").agg(F.min("valid_from").alias("_start"), ends.alias("_end"))
-    return spans.select(
+    before = {f"{name}_before": F.timestamp_micros(F.unix_micros(name) - 1) for name in ("_start", "_end")}
+    return spans.withColumns(before).select(
         *(*PRODUCT, "_number"),
         feed_date("_start", feeds).alias("started_on"),
-        feed_date("_end", feeds).alias("ended_on"),
+        feed_date("_end_before", feeds).alias("ended_on"),
+        F.date_add(feed_date("_start_before", feeds), 1).alias("whole_from"),
+        F.date_sub(feed_date("_end", feeds), 1).alias("whole_to"),
     )
 
 
@@ -100,8 +107,7 @@ def _add_usual_units(outages: DataFrame, performance: DataFrame, days: int) -> D
     is_same = (F.col("feed") == F.col("_feed")) & (F.col("product_id") == F.col("_product_id"))
     distance = F.date_diff("started_on", "_event_date")
     near = outages.join(sold, on=is_same & distance.between(1, days), how="left")
-    counted = near.groupBy(*PRODUCT, "_number", "started_on", "ended_on", "first_on", "last_on").agg(
-        F.coalesce(F.sum("_units"), F.lit(0)).alias("_sold")
-    )
+    span = ("started_on", "ended_on", "whole_from", "whole_to", "first_on", "last_on")
+    counted = near.groupBy(*PRODUCT, "_number", *span).agg(F.coalesce(F.sum("_units"), F.lit(0)).alias("_sold"))
     observed = F.greatest(F.lit(0), F.least(F.lit(days), F.date_diff("started_on", "first_on")))
     return counted.withColumn("_observed", observed).withColumn("usual_units", money.ratio("_sold", "_observed"))

@@ -2,9 +2,10 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from shoplake.columns import money
-from shoplake.declare import Feeds, Replace, col, table
+from shoplake.declare import Feeds, RebuildKeys, Replace, col, table
 from shoplake.transforms.asof_join import asof_join
 from shoplake.transforms.sales.allocate import allocate
+from shoplake.transforms.sales.changed_orders import BY_PRODUCT, BY_RATE, ORDER
 from shoplake.transforms.sales.convert_currency import feed_currency, line_currency
 from shoplake.transforms.sales.match_returns import RETURNS, match_returns, return_of_line, total_returned
 from shoplake.transforms.sales.sales_measures import cancel_refunds, is_cancelled
@@ -16,6 +17,11 @@ LINE = (
     *("customer_id", "product_id", "country", "status", "quantity", "unit_price", "amount", "tax"),
 )
 RATED = ("feed", "_foreign")
+BY_ORDER = RebuildKeys(
+    ORDER,
+    dict.fromkeys(("order_lines", "cancelled_order_refunds", "first_orders", "purchases"), ORDER),
+    {"products": BY_PRODUCT, "exchange_rate_periods": BY_RATE},
+)
 NONE = "(none)"
 """Channel and device of an order without a purchase event."""
 
@@ -23,7 +29,7 @@ NONE = "(none)"
 @table(
     "gold",
     key=["feed", "order_id", "document_id", "line_number", "kind"],
-    write=Replace(partition_by="order_date", compare_partitions=True),
+    write=Replace(partition_by="order_date", compare_partitions=True, rebuild_keys=BY_ORDER),
     partition_by=["order_date"],
     columns=[
         col("feed", "string", "The feed"),
@@ -58,12 +64,14 @@ NONE = "(none)"
         col("cost", "decimal(18,4)", "quantity × unit_cost", unit="currency"),
         col("margin", "decimal(18,4)", "net - cost, before returns; null where one is unknown", unit="currency"),
         col("is_first_order", "boolean", "Whether it is the customer's first order in the feed; null for a guest"),
+        col("sales_dates", "array<date>", "The days on which it counts: its own and those of its returns, each once"),
     ],
     ties=value_ties(),
 )
 def order_values(
     order_lines: DataFrame,
     cancelled_order_refunds: DataFrame,
+    first_orders: DataFrame,
     purchases: DataFrame,
     products: DataFrame,
     categories: DataFrame,
@@ -96,7 +104,8 @@ def order_values(
     with_product = _add_product(rows, products, categories)
     with_cost = _convert_cost(with_product, exchange_rate_periods, feeds)
     with_channel = with_cost.join(_order_channels(purchases), on=["feed", "order_id"], how="left")
-    return _select(with_channel.join(_first_orders(sales), on=["feed", "customer_id"], how="left"))
+    firsts = first_orders.select("feed", "customer_id", F.col("order_id").alias("_first_order_id"))
+    return _select(with_channel.join(firsts, on=["feed", "customer_id"], how="left"))
 
 
 def _is_discount() -> Column:
@@ -189,18 +198,10 @@ def _order_channels(purchases: DataFrame) -> DataFrame:
     return events.select("feed", "order_id", "_first.channel", "_first.device", F.lit(True).alias("_has_event"))
 
 
-def _first_orders(sales: DataFrame) -> DataFrame:
-    """Return the first order of each customer."""
-    first = F.min(F.struct("ordered_at", "order_id"))
-    counted = sales.where(F.col("customer_id").isNotNull() & ~is_cancelled())
-    firsts = counted.groupBy("feed", "customer_id").agg(first.alias("_first"))
-    return firsts.select("feed", "customer_id", F.col("_first.order_id").alias("_first_order_id"))
-
-
 def _select(rows: DataFrame) -> DataFrame:
     net = (F.col("amount") - F.col("discount")).cast(money.UNIT)
     cost = F.when(F.col("quantity") == 0, F.lit(0)).otherwise(money.amount("quantity", "unit_cost")).cast(money.UNIT)
-    is_sale = F.col("kind") == "sale"
+    is_sale, returned_on = F.col("kind") == "sale", F.transform("returns", lambda each: each["return_date"])
     is_first = is_sale & ~is_cancelled() & F.coalesce(F.col("order_id") == F.col("_first_order_id"), F.lit(False))
     return rows.select(
         *("feed", "order_id", "document_id", "line_number", "kind", "order_date", "ordered_at", "currency"),
@@ -222,4 +223,5 @@ def _select(rows: DataFrame) -> DataFrame:
         cost.alias("cost"),
         (net - cost).cast(money.UNIT).alias("margin"),
         F.when(F.col("customer_id").isNotNull(), is_first).alias("is_first_order"),
+        F.array_sort(F.array_distinct(F.concat(F.array("order_date"), returned_on))).alias("sales_dates"),
     )

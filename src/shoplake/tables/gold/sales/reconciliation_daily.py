@@ -3,7 +3,7 @@ from pyspark.sql import functions as F
 
 from shoplake.columns import money
 from shoplake.declare import Replace, Tie, col, table
-from shoplake.transforms.sales.reconcile import CHARGE_CAUSES, GOODS_CAUSES, PAYMENT_CAUSES
+from shoplake.transforms.sales.reconcile import CHARGE_CAUSES, CURRENCY, GOODS_CAUSES, PAYMENT_CAUSES
 
 CAUSES = (*GOODS_CAUSES, *CHARGE_CAUSES, *PAYMENT_CAUSES)
 UNEXPLAINED = "unexplained"
@@ -13,7 +13,7 @@ SUMS = ", ".join(CAUSES)
 @table(
     "gold",
     key=["feed", "order_date", "currency", "cause"],
-    write=Replace(partition_by="order_date", compare_partitions=True),
+    write=Replace(partition_by="order_date"),
     columns=[
         col("feed", "string", "The feed"),
         col("order_date", "date", "The shop's local day of the order, or else of its event or payment"),
@@ -41,7 +41,7 @@ def reconciliation_daily(reconciliation_orders: DataFrame) -> DataFrame:
     """
     amounts = [
         F.struct(
-            F.lit(cause).alias("cause"),
+            F.lit(CURRENCY.get(cause, cause)).alias("cause"),
             F.col(cause).alias("amount"),
             F.lit(None).cast(money.UNIT).alias("unexplained"),
         )

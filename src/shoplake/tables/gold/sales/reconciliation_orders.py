@@ -4,11 +4,13 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from shoplake.columns import money
-from shoplake.declare import Feeds, Replace, Tie, col, table
+from shoplake.declare import Feeds, RebuildKeys, Replace, Tie, col, table
 from shoplake.transforms.sales.convert_currency import line_currency
 from shoplake.transforms.sales.reconcile import (
     CHARGE_CAUSES,
+    CURRENCY,
     GOODS_CAUSES,
+    ORDER,
     PAYMENT_CAUSES,
     charge_causes,
     goods_causes,
@@ -16,6 +18,7 @@ from shoplake.transforms.sales.reconcile import (
 )
 
 ORDER_CAUSES = (*GOODS_CAUSES, *CHARGE_CAUSES)
+ORDER_SUM, PAYMENT_SUM = " + ".join(ORDER_CAUSES), " + ".join(PAYMENT_CAUSES)
 MEANINGS = {
     "no_event": "Goods of an order that has no purchase event",
     "no_order": "Events of an order that does not exist or is cancelled, below 0",
@@ -33,11 +36,13 @@ MEANINGS = {
     "chargeback": "Payments that the bank took back, below 0",
 }
 
+BY_ORDER = RebuildKeys(ORDER, dict.fromkeys(("order_lines", "purchases", "payments"), ORDER))
+
 
 @table(
     "gold",
     key=["feed", "order_id"],
-    write=Replace(partition_by="order_date", compare_partitions=True),
+    write=Replace(partition_by="order_date", compare_partitions=True, rebuild_keys=BY_ORDER),
     partition_by=["order_date"],
     columns=[
         col("feed", "string", "The feed"),
@@ -50,7 +55,7 @@ MEANINGS = {
         col("paid", "decimal(18,4)", "Payments that arrived", unit="currency"),
         col("received", "decimal(18,4)", "All money that moved: payments less refunds", unit="currency"),
         *[col(name, "decimal(18,4)", meaning, unit="currency") for name, meaning in MEANINGS.items()],
-        col("cause", "string", "The first cause that is not 0; null if events, order and payments agree"),
+        col("cause", "string", "The first cause that is not 0; `currency` stands for currency_differs; null if none"),
         col(
             "unexplained_revenue",
             "decimal(18,4)",
@@ -72,6 +77,15 @@ MEANINGS = {
             "SELECT feed, order_id, order_date, 0 AS unexplained FROM gold.reconciliation_orders",
             keys=("feed", "order_id", "order_date"),
             measures=("unexplained",),
+        ),
+        Tie(
+            "the causes of an order do not lead from its events to its payments",
+            f"SELECT feed, order_id, order_date, event_revenue + {ORDER_SUM} AS revenue, "
+            f"payable + {PAYMENT_SUM} AS received, payable + unpaid + overpaid AS paid FROM gold.reconciliation_orders",
+            "SELECT feed, order_id, order_date, order_revenue - unexplained_revenue AS revenue, "
+            "received - unexplained_payment AS received, paid FROM gold.reconciliation_orders",
+            keys=("feed", "order_id", "order_date"),
+            measures=("revenue", "received", "paid"),
         ),
     ],
 )
@@ -112,7 +126,7 @@ def _select(known: DataFrame) -> DataFrame:
         "unexplained_revenue": (F.col("order_revenue") - _sum("event_revenue", *ORDER_CAUSES)).cast(money.UNIT),
         "unexplained_payment": (F.col("received") - _sum("payable", *PAYMENT_CAUSES)).cast(money.UNIT),
     }
-    first = F.coalesce(*[F.when(F.col(name) != 0, name) for name in MEANINGS])
+    first = F.coalesce(*[F.when(F.col(name) != 0, CURRENCY.get(name, name)) for name in MEANINGS])
     return causes.withColumns(rests).select(
         *("feed", "order_id"),
         F.coalesce("order_date", "event_date", "paid_date").alias("order_date"),

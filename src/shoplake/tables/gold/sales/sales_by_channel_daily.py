@@ -1,6 +1,6 @@
 from pyspark.sql import DataFrame
 
-from shoplake.declare import Replace, col, table
+from shoplake.declare import col, table
 from shoplake.transforms.customers import value_measures
 from shoplake.transforms.sales.sales_ties import breakdown_ties
 
@@ -10,7 +10,7 @@ BY = ("channel",)
 @table(
     "gold",
     key=[*value_measures.DAY, *BY],
-    write=Replace(partition_by="sales_date", compare_partitions=True),
+    write=value_measures.BY_DAY,
     columns=[
         col("feed", "string", "The feed"),
         col("sales_date", "date", "The shop's local day; a return counts on the day of the return"),

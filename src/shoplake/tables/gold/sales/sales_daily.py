@@ -20,7 +20,14 @@ ADDED = (
 @table(
     "gold",
     key=KEY,
-    write=Replace(partition_by="sales_date", compare_partitions=True),
+    write=Replace(
+        partition_by="sales_date",
+        input_partitions={
+            "order_lines": "order_date",
+            "cancelled_order_refunds": ("first_date", "last_date"),
+            "order_values": "sales_dates",
+        },
+    ),
     columns=[
         col("feed", "string", "The feed"),
         col("sales_date", "date", "The shop's local day; a return counts on the day of the return"),

@@ -1,15 +1,22 @@
 from pyspark.sql import DataFrame
 
-from shoplake.declare import Replace, col, table
+from shoplake.declare import RebuildKeys, Replace, col, table
 from shoplake.transforms.customers.identity import match_sessions
 
 SPAN = ("first_session_date", "last_session_date")
+DEVICE = ("feed", "anonymous_id")
+VISITOR = ("feed", "visitor_id")
+BY_VISITOR = RebuildKeys(VISITOR, {"sessions": VISITOR, "device_logins": DEVICE, "device_owners": DEVICE})
 
 
 @table(
     "silver",
     key=["feed", "session_id"],
-    write=Replace(partition_by="session_date", input_partitions={"device_logins": SPAN, "device_owners": SPAN}),
+    write=Replace(
+        partition_by="session_date",
+        input_partitions={"device_logins": SPAN, "device_owners": SPAN},
+        rebuild_keys=BY_VISITOR,
+    ),
     partition_by=["session_date"],
     columns=[
         col("feed", "string", "The feed"),

@@ -1,0 +1,46 @@
+"""Command that evaluates the gates of tables without a run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from shoplake.cli.group import ShoplakeCommand
+from shoplake.cli.options import Duration, config_option, json_option, open_lake
+
+DAY_S = 86400
+
+
+@click.command(cls=ShoplakeCommand, epilog="Example: shoplake check silver.events --back-test 180d")
+@click.argument("table", required=False)
+@click.option(
+    "--back-test",
+    "back_test_s",
+    type=Duration(),
+    help="Compare this many last days with their history, instead of the last closed one.",
+)
+@click.option("--stale", "stale_s", type=Duration(), help="Exit 1 if no run was recorded for this long; check no gate.")
+@config_option
+@json_option
+@click.pass_context
+def check(
+    ctx: click.Context, table: str | None, back_test_s: float | None, stale_s: float | None, config: Path, as_json: bool
+) -> None:
+    """Evaluate the gates of one table or all; exit 1 if one does not pass.
+
+    It writes nothing. With --stale it only looks at when the last run was recorded, as a dead man's switch.
+    """
+    if stale_s is not None and (table or back_test_s):
+        raise click.UsageError("--stale looks at runs, not at gates. Leave out TABLE and --back-test.")
+    lake = open_lake(config)
+    from shoplake.cli.output import emit
+    from shoplake.cli.views.quality.gates import GatesView, StaleView
+
+    if stale_s is not None:
+        stale = StaleView(lake.last_run_at(), stale_s)
+        emit(stale, as_json)
+        ctx.exit(1 if stale.is_stale else 0)
+    view = GatesView(lake.check(table, days=max(1, int((back_test_s or DAY_S) // DAY_S))), config)
+    emit(view, as_json)
+    ctx.exit(1 if view.failures else 0)

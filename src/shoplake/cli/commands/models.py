@@ -1,0 +1,120 @@
+"""The commands of models: train, score, and the registry."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import click
+
+from shoplake.cli.group import ShoplakeCommand, ShoplakeGroup
+from shoplake.cli.options import Day, config_option, json_option, open_lake
+
+NAMES = ("churn",)
+version_argument = click.argument("version", type=click.IntRange(min=1))
+name_option = click.option("--name", type=click.Choice(NAMES), default="churn", show_default=True, help="Model.")
+
+
+@click.group(cls=ShoplakeGroup, epilog="Example: shoplake train churn")
+def train() -> None:
+    """Train models with the tables of the lake."""
+
+
+@train.command("churn", cls=ShoplakeCommand, epilog="Example: shoplake train churn --seed 7")
+@click.option("--seed", type=int, default=7, show_default=True, help="Seed of everything that is random.")
+@click.option("--reproduce", type=click.IntRange(min=1), metavar="VERSION", help="Train a version again and compare.")
+@click.option("--report/--no-report", default=True, show_default=True, help="Write report.html beside the model.")
+@config_option
+@json_option
+def train_churn(seed: int, reproduce: int | None, report: bool, config: Path, as_json: bool) -> None:
+    """Train who will not order in the next 90 days; promote the model if it is as good as the champion."""
+    lake = open_lake(config)
+    from shoplake.cli.output import emit
+    from shoplake.cli.views.models.training import ReproductionView, TrainingView
+
+    if reproduce is not None:
+        emit(ReproductionView(lake.reproduce_churn(reproduce)), as_json)
+        return
+    result = lake.train_churn(seed=seed)
+    path = lake.write_churn_report(result.row["version"]) if report else None
+    emit(TrainingView(result, path, config), as_json)
+
+
+@click.group(cls=ShoplakeGroup, epilog="Example: shoplake score churn")
+def score() -> None:
+    """Score customers by the champion of a model."""
+
+
+@score.command("churn", cls=ShoplakeCommand, epilog="Example: shoplake score churn --as-of 2026-06-01")
+@click.option("--as-of", type=Day(), help="The first of the 90 days. By default the day after the last order.")
+@config_option
+@json_option
+def score_churn(as_of: date | None, config: Path, as_json: bool) -> None:
+    """Score who will not order in the next 90 days, with the reasons."""
+    lake = open_lake(config)
+    from shoplake.cli.output import emit
+    from shoplake.cli.views.models.training import ScoringView
+
+    emit(ScoringView(lake.score_churn(as_of), config), as_json)
+
+
+@click.group(cls=ShoplakeGroup, epilog="Example: shoplake models list")
+def models() -> None:
+    """List, show, promote and reproduce the versions of models."""
+
+
+@models.command("list", cls=ShoplakeCommand, epilog="Example: shoplake models list --json")
+@name_option
+@config_option
+@json_option
+def list_models(name: str, config: Path, as_json: bool) -> None:
+    """List the versions of a model with their figures; the champion is marked."""
+    lake = open_lake(config)
+    from shoplake.cli.output import emit
+    from shoplake.cli.views.models.registry import VersionsView
+
+    champion = lake.models.champion(name)
+    emit(VersionsView(lake.models.versions(name), champion["version"] if champion else None, name), as_json)
+
+
+@models.command("show", cls=ShoplakeCommand, epilog="Example: shoplake models show 3")
+@version_argument
+@name_option
+@config_option
+@json_option
+def show_model(version: int, name: str, config: Path, as_json: bool) -> None:
+    """Show the model card of a version: data, figures, intervals and decisions."""
+    lake = open_lake(config)
+    from shoplake.cli.output import emit
+    from shoplake.cli.views.models.registry import ModelCardView
+
+    row = lake.models.version(name, version)
+    decisions = [each for each in lake.models.decisions(name) if each["version"] == version]
+    emit(ModelCardView(row, decisions), as_json)
+
+
+@models.command("promote", cls=ShoplakeCommand, epilog="Example: shoplake models promote 3")
+@version_argument
+@click.option("--force", is_flag=True, help="Promote it in any case; this is recorded.")
+@config_option
+@json_option
+def promote_model(version: int, force: bool, config: Path, as_json: bool) -> None:
+    """Make a version of the model churn the champion if it is as good on the same rows."""
+    lake = open_lake(config)
+    from shoplake.cli.output import emit
+    from shoplake.cli.views.models.training import PromotionView
+
+    emit(PromotionView(version, lake.promote_churn(version, force=force), force), as_json)
+
+
+@models.command("reproduce", cls=ShoplakeCommand, epilog="Example: shoplake models reproduce 3")
+@version_argument
+@config_option
+@json_option
+def reproduce_model(version: int, config: Path, as_json: bool) -> None:
+    """Train a version of the model churn again with its own rows and seed, and compare the files."""
+    lake = open_lake(config)
+    from shoplake.cli.output import emit
+    from shoplake.cli.views.models.training import ReproductionView
+
+    emit(ReproductionView(lake.reproduce_churn(version)), as_json)

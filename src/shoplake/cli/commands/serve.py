@@ -1,0 +1,108 @@
+"""Commands that serve a lake over HTTP: serve, keys create, list, revoke."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from shoplake.cli.group import FORMAT, LEVEL, ShoplakeCommand, ShoplakeGroup
+from shoplake.cli.options import Duration, config_option, json_option, open_lake
+
+if TYPE_CHECKING:
+    from shoplake.serve.keys.key_store import KeyStore
+    from shoplake.serve_settings import ServeSettings
+
+ROLES = ("analyst", "service", "admin")
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+@click.command(cls=ShoplakeCommand, epilog="Example: shoplake serve --port 8321")
+@click.option("--host", help="Address to listen at.  [default: 127.0.0.1, or host in [serve]]")
+@click.option("--port", type=click.IntRange(1, 65_535), help="Port to listen at.  [default: 8321, or port in [serve]]")
+@click.option("--workers", type=click.IntRange(min=1), help="Processes that answer.  [default: 1]")
+@click.option("--open", "opens_browser", is_flag=True, help="Open the first page in a browser.")
+@click.option("--refresh", is_flag=True, help="Bring the store to the last finished run, and exit.")
+@config_option
+@json_option
+def serve(config: Path, refresh: bool, opens_browser: bool, as_json: bool, **options: Any) -> None:
+    """Serve the gold tables over HTTP."""
+    from shoplake.serve.extra import check_extra
+
+    check_extra("shoplake serve")
+    lake = open_lake(config)
+    if refresh:
+        from shoplake.cli.output import emit
+        from shoplake.cli.views.serve import StoreView
+        from shoplake.serve.store.builder import build_store
+
+        return emit(StoreView(build_store(lake)), as_json)
+    settings = replace(lake.settings.serve, **{name: value for name, value in options.items() if value is not None})
+    return _serve(config, settings, as_json, opens_browser)
+
+
+def _serve(config: Path, settings: ServeSettings, as_json: bool, opens_browser: bool) -> None:
+    """Print where the server listens, with a one-time login on loopback, and serve."""
+    from shoplake.cli.output import emit
+    from shoplake.cli.views.serve import ServerView
+    from shoplake.serve.keys.key_store import open_keys
+    from shoplake.serve.server import LogOptions
+    from shoplake.serve.server import serve as serve_lake
+
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    address = f"http://{host}:{settings.port}/"
+    token = open_keys(settings).create_login("admin") if settings.host in LOOPBACK else None
+    view = ServerView(address, f"{address}login?token={token}" if token else None)
+    emit(view, as_json)
+    if opens_browser:
+        click.launch(view.login_url or address)
+    meta = click.get_current_context().meta
+    level = meta.get(LEVEL, "info" if FORMAT in meta else None)
+    serve_lake(config.resolve(), settings, LogOptions(level, meta.get(FORMAT, "text")))
+
+
+@click.group(cls=ShoplakeGroup, epilog="Example: shoplake keys create --role analyst --expires 90d")
+def keys() -> None:
+    """Manage the API keys of a lake."""
+
+
+@keys.command(epilog="Example: shoplake keys create --role service --expires 90d --label shop")
+@click.option("--role", type=click.Choice(ROLES), required=True, help="What the holder may read.")
+@click.option("--expires", "expires_s", type=Duration(), help="Time until the key expires. By default it does not.")
+@click.option("--label", default="", help="What the key is for.")
+@config_option
+@json_option
+def create(role: str, expires_s: float | None, label: str, config: Path, as_json: bool) -> None:
+    """Create a key. Its secret is printed once and not stored."""
+    from shoplake.cli.output import emit
+    from shoplake.cli.views.serve import NewKeyView
+
+    emit(NewKeyView(*_open_keys(config).create(role, expires_s, label)), as_json)
+
+
+@keys.command("list", epilog="Example: shoplake keys list")
+@config_option
+@json_option
+def list_(config: Path, as_json: bool) -> None:
+    """List all keys, without their secrets."""
+    from shoplake.cli.output import emit
+    from shoplake.cli.views.serve import KeysView
+
+    emit(KeysView(_open_keys(config).list()), as_json)
+
+
+@keys.command(epilog="Example: shoplake keys revoke key-1f2e3d4c")
+@click.argument("key")
+@config_option
+def revoke(key: str, config: Path) -> None:
+    """Revoke a key and its sessions, from now on."""
+    _open_keys(config).revoke(key)
+    click.echo(f"Revoked {key}.")
+
+
+def _open_keys(config: Path) -> KeyStore:
+    from shoplake.serve.keys.key_store import open_keys
+
+    return open_keys(open_lake(config).settings.serve)

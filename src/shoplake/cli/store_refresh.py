@@ -1,0 +1,26 @@
+"""Brings the store of a lake up to date after a run, where there is one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from rich.console import Console
+
+    from shoplake.serve_settings import ServeSettings
+
+POINTER = "store/current"
+
+
+def refresh_store(console: Console, settings: ServeSettings, config: Path) -> None:
+    """Build the store in a process of low priority, if it was ever built; a failure is printed and fails no run."""
+    from pathlib import Path
+
+    if not (Path(settings.folder) / POINTER).is_file():
+        return
+    from shoplake.serve.build_process import run_build
+
+    code, output = run_build(config)
+    console.print(output if code == 0 else f"The store was not refreshed. {output}", soft_wrap=True)

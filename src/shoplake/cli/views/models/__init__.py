@@ -1,0 +1,1 @@
+"""Views of models: trainings, scores, versions and model cards."""

@@ -1,0 +1,88 @@
+"""Views of what gates measured, and of how long ago the last run was."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from shoplake.cli.console import pluralize, print_next_steps, sql_command_line, text_table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from rich.console import Console
+
+    from shoplake.quality.gate_check import GateResult
+
+NO_GATES = 'No table has gates. Add some in rules.py: extend("silver.events", gates=[rows_like_history("event_date")])'
+
+
+@dataclass(frozen=True)
+class GatesView:
+    """The results of gates."""
+
+    results: Sequence[GateResult]
+    config: Path
+
+    @property
+    def failures(self) -> list[GateResult]:
+        """Those that do not pass."""
+        return [each for each in self.results if each.status != "pass"]
+
+    def render(self, console: Console) -> None:
+        """Print the gates that do not pass, and how many do."""
+        if not self.results:
+            console.print(NO_GATES, soft_wrap=True)
+            return
+        table = text_table("table", "gate", "slice", "value", "expected", numbers=["value"])
+        for each in self.failures:
+            table.add_row(
+                each.table, each.gate, each.slice, f"{each.value:,.4g}", f"{each.low:,.4g} … {each.high:,.4g}"
+            )
+        if table.row_count:
+            console.print(table)
+        counts = Counter(each.status for each in self.results)
+        console.print(f"{pluralize(counts['pass'], 'check')} passed, {counts.total() - counts['pass']} did not.")
+        if self.failures:
+            query = f"SELECT * FROM {self.failures[0].table} LIMIT 20"
+            print_next_steps(console, sql_command_line(query, self.config))
+
+    def to_json(self) -> list[dict[str, Any]]:
+        """Return one object per result."""
+        return [asdict(each) for each in self.results]
+
+
+@dataclass(frozen=True)
+class StaleView:
+    """When the last run was recorded, and how long ago that may be; `last_run_at` is None where there was none."""
+
+    last_run_at: datetime | None
+    limit_s: float
+
+    @property
+    def age_s(self) -> float | None:
+        """The seconds since the last run."""
+        return None if self.last_run_at is None else (datetime.now(UTC) - self.last_run_at).total_seconds()
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether the last run is too long ago."""
+        return self.age_s is None or self.age_s > self.limit_s
+
+    def render(self, console: Console) -> None:
+        """Print when the last run was."""
+        if self.last_run_at is None or self.age_s is None:
+            console.print("STALE: no run was ever recorded.")
+            return
+        word = "STALE" if self.is_stale else "OK"
+        age, limit = self.age_s / 3600, self.limit_s / 3600
+        at = f"{self.last_run_at:%Y-%m-%d %H:%M} UTC"
+        console.print(f"{word}: the last recorded run started at {at}, {age:,.1f} h ago; limit {limit:,.1f} h.")
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the time of the last run, its age and whether that is too long."""
+        at = None if self.last_run_at is None else self.last_run_at.isoformat()
+        return {"last_run_at": at, "age_s": self.age_s, "limit_s": self.limit_s, "is_stale": self.is_stale}

@@ -1,0 +1,145 @@
+"""Views of quarantined records and of what was done to them."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from shoplake.cli.console import command_line, format_number, pluralize, print_next_steps, text_table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from rich.console import Console
+
+    from shoplake.operations.quarantine.life_cycle import LifeCycleResult
+
+
+@dataclass(frozen=True)
+class SummaryView:
+    """How many records are quarantined, by table and reason."""
+
+    rows: Sequence[Mapping[str, Any]]
+    config: Path
+
+    def render(self, console: Console) -> None:
+        """Print one line per table and reason, and the next commands."""
+        if not self.rows:
+            console.print("No such records.")
+            return
+        table = text_table("table", "reason", "records", "oldest (UTC)", "newest (UTC)", numbers=["records"])
+        for row in self.rows:
+            times = [f"{row[name]:%Y-%m-%d %H:%M}" for name in ("oldest_at", "newest_at")]
+            table.add_row(row["table"], row["reason"], format_number(row["records"]), *times)
+        console.print(table)
+        name, reason = self.rows[0]["table"], self.rows[0]["reason"]
+        export = ("quarantine", "export", name, "--reason", reason, "-o", "bad.ndjson")
+        print_next_steps(console, command_line(*export, config=self.config))
+
+    def to_json(self) -> list[dict[str, Any]]:
+        """Return one object per table and reason."""
+        return [_plain(row) for row in self.rows]
+
+
+@dataclass(frozen=True)
+class RecordView:
+    """One quarantined record, and the decisions about it."""
+
+    table: str
+    record: Mapping[str, Any]
+    decisions: Sequence[Mapping[str, Any]]
+
+    def render(self, console: Console) -> None:
+        """Print its place, state, reasons and text, then each decision."""
+        record = self.record
+        place = record["file"] if record["line"] is None else f"{record['file']}:{record['line']}"
+        lines = {
+            "table": self.table,
+            "record": record["record_id"],
+            "feed": record["feed"],
+            "place": place,
+            "state": record["state"],
+            "reasons": ", ".join(record["reasons"]),
+            "key": record["record_key"] or "cannot be read",
+            "raw": record["raw"],
+        }
+        for label, value in lines.items():
+            console.print(f"{label:<8} {value}", soft_wrap=True, markup=False, highlight=False)
+        for each in self.decisions:
+            at = f"{each['recorded_at']:%Y-%m-%d %H:%M} UTC"
+            console.print(
+                f"{at} {each['decision']} by {each['actor']}: {each['because']}", soft_wrap=True, markup=False
+            )
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the record with its table and decisions."""
+        return {"table": self.table, **_plain(self.record), "decisions": [_plain(each) for each in self.decisions]}
+
+
+@dataclass(frozen=True)
+class ExportView:
+    """How many records a file has."""
+
+    records: int
+    file: Path
+    config: Path
+
+    def render(self, console: Console) -> None:
+        """Print the count, and how to send the file back."""
+        console.print(f"{pluralize(self.records, 'record')} in {self.file}. Correct `raw` and keep `record_id`.")
+        if self.records:
+            words = ("quarantine", "fix", str(self.file), "--because", '"…"')
+            print_next_steps(console, command_line(*words, config=self.config))
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the count and the file."""
+        return {"records": self.records, "file": str(self.file)}
+
+
+@dataclass(frozen=True)
+class DryRunView:
+    """What a command would do: its verb, and the records of each table."""
+
+    verb: str
+    records: Mapping[str, int]
+
+    def render(self, console: Console) -> None:
+        """Print one line per table."""
+        for table, count in self.records.items():
+            console.print(f"Would {self.verb} {pluralize(count, 'record')} of {table}. Nothing is written.")
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the records by table."""
+        return {"would": self.verb, "records": dict(self.records)}
+
+
+@dataclass(frozen=True)
+class LifeCycleView:
+    """What a command did to quarantined records."""
+
+    verb: str
+    result: LifeCycleResult
+    config: Path
+
+    def render(self, console: Console) -> None:
+        """Print how many records, how many are valid now, and which are still bad."""
+        result = self.result
+        console.print(f"{pluralize(result.records, 'record')} {self.verb}.", style="bold")
+        if result.passed:
+            console.print(f"{format_number(result.passed)} valid now.")
+        for reason, count in sorted(result.still_bad.items()):
+            console.print(f"{format_number(count)} still bad: {reason}", style="yellow")
+        if result.tables:
+            console.print(f"{pluralize(len(result.tables), 'table')} updated: {', '.join(result.tables[:8])}")
+        if result.still_bad:
+            print_next_steps(console, command_line("quarantine", "list", config=self.config))
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the counts and the tables."""
+        return asdict(self.result)
+
+
+def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a row whose times are texts."""
+    return {name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in row.items()}

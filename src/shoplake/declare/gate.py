@@ -1,0 +1,163 @@
+"""Gates of a table: what must be true of all its rows, and not of each row alone."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import ClassVar
+
+from shoplake.errors import DeclarationError
+
+UNITS = {"minutes": 60, "hours": 3600, "days": 86400}
+
+
+@dataclass(frozen=True)
+class Unique:
+    """No two rows have the same values of `columns`; rows with a null among them are not compared."""
+
+    columns: tuple[str, ...]
+    kind: ClassVar = "unique"
+
+    @property
+    def used_columns(self) -> tuple[str, ...]:
+        """The columns of the table that it reads."""
+        return self.columns
+
+    @property
+    def name(self) -> str:
+        """The gate's name, e.g. `unique_order_id_line_number`."""
+        return f"unique_{'_'.join(self.columns)}"
+
+
+@dataclass(frozen=True)
+class References:
+    """The values of `column` are in the column `key` of the table `to`, but for the share `missing_at_most`.
+
+    Rows younger than `settles_s` seconds, by `at`, are left out: dimensions may arrive later. Null refers to nothing.
+    """
+
+    column: str
+    to: str
+    key: str
+    missing_at_most: float
+    at: str | None
+    settles_s: int
+    kind: ClassVar = "references"
+
+    @property
+    def used_columns(self) -> tuple[str, ...]:
+        """The columns of the table that it reads."""
+        return (self.column, *([self.at] if self.at else []))
+
+    @property
+    def name(self) -> str:
+        """The gate's name, e.g. `product_id_in_products`."""
+        return f"{self.column}_in_{self.to.rpartition('.')[2]}"
+
+
+@dataclass(frozen=True)
+class Fresh:
+    """The newest value of the time `column` is at most `within_s` seconds old, in every feed."""
+
+    column: str
+    within_s: int
+    kind: ClassVar = "fresh"
+
+    @property
+    def used_columns(self) -> tuple[str, ...]:
+        """The columns of the table that it reads."""
+        return (self.column,)
+
+    @property
+    def name(self) -> str:
+        """The gate's name, e.g. `fresh_event_at`."""
+        return f"fresh_{self.column}"
+
+
+@dataclass(frozen=True)
+class LikeHistory:
+    """A measure of each closed day of `by` is like that of the weeks before.
+
+    The measure is the number of rows, or the share of nulls of `column`, or the share of each value of it: `rows`,
+    `nulls` or `shares`. Less than `change`, as a ratio to what was expected, is never an anomaly.
+    """
+
+    measure: str
+    by: str
+    column: str | None
+    change: float
+    kind: ClassVar = "history"
+
+    @property
+    def used_columns(self) -> tuple[str, ...]:
+        """The columns of the table that it reads."""
+        return (self.by, *([self.column] if self.column else []))
+
+    @property
+    def name(self) -> str:
+        """The gate's name, e.g. `rows_like_history` or `nulls_of_customer_id_like_history`."""
+        return f"{self.measure}_of_{self.column}_like_history" if self.column else f"{self.measure}_like_history"
+
+
+Gate = Unique | References | Fresh | LikeHistory
+
+
+def unique(*columns: str) -> Unique:
+    """Expect that no two rows have the same values of `columns`. Raises DeclarationError without any."""
+    if not columns:
+        raise DeclarationError("unique() names no column. Write one such as unique('feed', 'order_id').")
+    return Unique(columns)
+
+
+def references(
+    column: str,
+    to: str,
+    *,
+    key: str | None = None,
+    missing_at_most: float = 0.0,
+    at: str | None = None,
+    settles: str = "",
+) -> References:
+    """Expect that the values of `column` are in the column `key` (by default of the same name) of the table `to`.
+
+    `settles`, such as "7 days", leaves out rows whose time `at` is younger than that. A reference never quarantines.
+    """
+    if bool(settles) != bool(at):
+        raise DeclarationError(
+            f"references('{column}'): settles= needs the time of a row, at=, and the other way round."
+        )
+    return References(column, to, key or column, missing_at_most, at, seconds(settles) if settles else 0)
+
+
+def fresh(column: str, *, within: str) -> Fresh:
+    """Expect that the newest time in `column` is no older than `within`, such as "26 hours"."""
+    return Fresh(column, seconds(within))
+
+
+def rows_like_history(by: str, *, change: float = 0.2) -> LikeHistory:
+    """Expect as many rows a day of the date `by` as the weeks before make likely."""
+    return LikeHistory("rows", by, None, change)
+
+
+def nulls_like_history(column: str, *, by: str, change: float = 0.2) -> LikeHistory:
+    """Expect the share of nulls of `column` a day to be as in the weeks before."""
+    return LikeHistory("nulls", by, column, change)
+
+
+def shares_like_history(column: str, *, by: str, change: float = 0.2) -> LikeHistory:
+    """Expect the share of each value of `column` a day to be as in the weeks before."""
+    return LikeHistory("shares", by, column, change)
+
+
+def seconds(duration: str) -> int:
+    """Return the seconds of a duration such as "26 hours", "7 days" or "90 minutes".
+
+    Raises DeclarationError for any other text.
+    """
+    match = re.fullmatch(r"(\d+) (minute|hour|day)s?", duration.strip())
+    if match is None:
+        raise DeclarationError(
+            f"'{duration}' is not a duration. Write one such as '90 minutes', '26 hours' or '7 days'."
+        )
+    return int(timedelta(seconds=int(match[1]) * UNITS[f"{match[2]}s"]).total_seconds())

@@ -1,0 +1,123 @@
+"""Replace by keys: the rows of the keys that changed input rows belong to are recomputed, and only these."""
+
+from __future__ import annotations
+
+from functools import reduce
+from operator import and_
+from typing import TYPE_CHECKING
+
+from pyspark.sql import functions as F
+
+from shoplake.engine.protocol import WriteResult
+from shoplake.engine.write.map_columns import with_stored_types
+from shoplake.engine.write.row_diff import differing_rows
+from shoplake.engine.write.table_plan import Keys
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from pyspark.sql import DataFrame
+
+    from shoplake.declare import RebuildKeys, Table
+    from shoplake.engine.write.input_changes import InputChanges
+    from shoplake.engine.write.modes.strategy import RowSource
+    from shoplake.engine.write.staging import StagingArea
+    from shoplake.engine.write.table_plan import InputRange
+    from shoplake.engine.write.table_writer import TableWriter
+
+MAX_PARTS = 4
+"""Parts of the changed rows that one query unites; of more, each is computed on its own."""
+
+
+def changed_keys(keys: RebuildKeys, inputs: InputChanges, changed: Sequence[InputRange]) -> Keys | None:
+    """Return the keys to recompute; None where the changes of an input are unknown or have no keys."""
+    since = []
+    for each in changed:
+        version = each.before.version
+        has_keys = each.table in keys.inputs or each.table in keys.finders
+        if version is None or not has_keys or inputs.reader.commit_diff(inputs.catalog[each.table], version) is None:
+            return None
+        since.append((each.table, version))
+    return Keys(tuple(since))
+
+
+def write_keys(writer: TableWriter, keys: RebuildKeys, action: Keys, source: RowSource) -> WriteResult:
+    """Recompute the rows of the keys, and overwrite the partitions, or the table, in which they differ.
+
+    The input rows of the keys are staged: a plan that reads an input several times then opens few files.
+    """
+    with writer.staging() as stage:
+        parts = list(_find_keys(keys, action, source, stage))
+        if not parts:
+            return WriteResult(0, 0)
+        found = stage.materialize_union(parts) if len(parts) > MAX_PARTS else reduce(_union, parts)
+        chosen = stage.materialize(found.distinct(), "keys")
+        if not stage.count("keys"):
+            return WriteResult(0, 0)
+        inputs = {
+            name: stage.materialize(_of_keys(source.read(name), chosen, keys, columns), f"input-{name}")
+            for name, columns in keys.inputs.items()
+        }
+        rows = source.build_from(inputs)
+        writer.check(rows)
+        return _replace_rows(writer, keys, chosen, stage.materialize(rows, "new"), stage)
+
+
+def _find_keys(keys: RebuildKeys, action: Keys, source: RowSource, stage: StagingArea) -> Iterator[DataFrame]:
+    """Yield the keys of the rows that changed, for each input and in parts."""
+    for name, version in action.since:
+        if (columns := keys.inputs.get(name)) is not None:
+            for rows in source.changed(name, version, columns):
+                cells = zip(columns, keys.columns, strict=True)
+                yield rows.select(*[F.col(of).alias(to) for of, to in cells])
+            continue
+        finder = keys.finders[name]
+        others = [source.read(each) for each in finder.reads]
+        for number, rows in enumerate(source.changed(name, version, finder.columns)):
+            changed = stage.materialize(rows, f"{name}-{number}")
+            if stage.count(f"{name}-{number}"):
+                yield finder.find(changed, *others).select(*keys.columns)
+
+
+def _replace_rows(
+    writer: TableWriter, keys: RebuildKeys, chosen: DataFrame, new: DataFrame, stage: StagingArea
+) -> WriteResult:
+    """Put the new rows of the keys in the place of the old ones, in one commit; none where they are the same."""
+    table, names = writer.table, [column.name for column in writer.table.columns]
+    old, new = writer.read().select(*names), new.select(*names)
+    different = differing_rows(_of_keys(old, chosen, keys, keys.columns), new, table.columns)
+    days = _partitions(different, table)
+    if days is not None and not days:
+        return WriteResult(0, 0)
+    before = writer.row_count()
+    if days is None or None in days:
+        kept = _of_keys(old, chosen, keys, keys.columns, how="anti")
+        writer.overwrite(kept.unionAll(with_stored_types(new, old)))
+    else:
+        is_changed = F.col(table.partition_by[0]).cast("string").isin(sorted(days))
+        kept = _of_keys(old.where(is_changed), chosen, keys, keys.columns, how="anti")
+        rows = kept.unionAll(with_stored_types(new.where(is_changed), old))
+        writer.overwrite_partitions(rows, days, table.partition_by[0])
+    count, written = writer.row_count(), stage.count("new")
+    return WriteResult(written, written, violations=stage.warning_counts(new), rows_replaced=before + written - count)
+
+
+def _union(one: DataFrame, other: DataFrame) -> DataFrame:
+    return one.unionAll(other)
+
+
+def _partitions(different: DataFrame, table: Table[...]) -> list[str] | None:
+    """Return the partitions that have a differing row; None where all of a table without partitions differs."""
+    if not table.partition_by:
+        return [] if different.isEmpty() else None
+    value = F.col(table.partition_by[0]).cast("string").alias("value")
+    return [row.value for row in different.select(value).distinct().collect()]
+
+
+def _of_keys(
+    rows: DataFrame, chosen: DataFrame, keys: RebuildKeys, columns: Sequence[str], how: str = "semi"
+) -> DataFrame:
+    """Return the rows of the keys, or with `anti` all others; `columns` are those of `rows` with the key."""
+    cells = [F.col(name).alias(f"_key_{number}") for number, name in enumerate(keys.columns)]
+    is_same = [F.col(name) == F.col(f"_key_{number}") for number, name in enumerate(columns)]
+    return rows.join(chosen.select(*cells), on=reduce(and_, is_same), how=how)

@@ -1,0 +1,26 @@
+"""The columns of an input that say which partitions of a table its rows matter to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from shoplake.declare import Table
+
+
+def date_range_columns(table: Table[...], upstream: Table[...]) -> tuple[str, str] | None:
+    """Return the columns of an input with the first and last partition a row matters to; None if it is read whole."""
+    columns = table.write.input_range(table, upstream.name)
+    return columns if columns is not None and all(map(upstream.column, columns)) else None
+
+
+def shared_partition(table: Table[...], upstream: Table[...]) -> str | None:
+    """Return the partition column of an input that holds the partition of the table; None if there is none."""
+    columns = date_range_columns(table, upstream)
+    return columns[0] if columns is not None and len({*columns}) == 1 and columns[0] in upstream.partition_by else None
+
+
+def is_list_of_days(table: Table[...], column: str) -> bool:
+    """Whether a column of a table lists the days that a row matters to."""
+    declared = table.column(column)
+    return declared is not None and declared.type == "array<date>"

@@ -1,0 +1,96 @@
+"""Scores batches of rows inside the engine, wherever it runs them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from shoplake.ml.churn.calibration import load_calibration
+from shoplake.ml.churn.model import ChurnModel
+from shoplake.ml.churn.reasons import top_reasons
+from shoplake.ml.model_file import load_forest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from numpy.typing import NDArray
+
+KEY = ("feed", "customer_id", "as_of_date")
+
+
+@dataclass(frozen=True)
+class ModelRecord:
+    """A registered model with the content of its file: everything that scoring needs, and nothing that is code."""
+
+    version: int
+    content: bytes
+    sha256: str
+    names: tuple[str, ...]
+    calibration: Mapping[str, Any]
+    meanings: Mapping[str, str]
+
+    def load(self) -> ChurnModel:
+        """Return the model. Raises ModelFileError for a file that is not the registered one."""
+        forest = load_forest(self.content, self.sha256, len(self.names))
+        return ChurnModel(forest, load_calibration(self.calibration), self.names)
+
+
+@dataclass(frozen=True)
+class BatchScorer:
+    """Turns batches of `gold.churn_features` into rows of `gold.churn_scores`."""
+
+    record: ModelRecord
+
+    def __call__(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        """Score each batch; the model is loaded once per process."""
+        for batch in batches:
+            if batch.num_rows:
+                yield self._score(batch)
+
+    def _score(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        model = _load(self.record.sha256, self)
+        values = feature_matrix(batch, model.names)
+        probability, contributions = model.explain(values)
+        count = batch.num_rows
+        return pa.RecordBatch.from_arrays(
+            [
+                *[batch.column(name) for name in KEY],
+                pa.array(probability, pa.float64()),
+                pa.array(np.full(count, model.base), pa.float64()),
+                top_reasons(model.names, values, contributions, self.record.meanings),
+                pa.array(np.full(count, self.record.version), pa.int32()),
+            ],
+            names=[*KEY, "churn_probability", "base_probability", "churn_reasons", "model_version"],
+        )
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both score by the same model."""
+        return isinstance(other, BatchScorer) and other.record == self.record
+
+    def __hash__(self) -> int:
+        return hash(self.record.sha256)
+
+
+def feature_matrix(batch: pa.RecordBatch, names: tuple[str, ...]) -> NDArray[np.float64]:
+    """Return rows × features of a batch; a feature that is no column is one of the project, in `own_features`."""
+    present = set(batch.schema.names)
+    own: list[dict[str, float]] = []
+    if any(name not in present for name in names):
+        own = [json.loads(text or "{}") for text in batch.column("own_features").to_pylist()]
+    columns = [
+        np.asarray(batch.column(name).cast(pa.float64()).to_numpy(zero_copy_only=False))
+        if name in present
+        else np.array([row.get(name, np.nan) for row in own], float)
+        for name in names
+    ]
+    return np.column_stack(columns)
+
+
+@lru_cache(maxsize=2)
+def _load(sha256: str, scorer: BatchScorer) -> ChurnModel:
+    return scorer.record.load()

@@ -1,0 +1,1 @@
+"""What is done to quarantined records: fix, replay, discard."""

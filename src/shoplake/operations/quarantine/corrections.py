@@ -1,0 +1,138 @@
+"""Corrected records: the file they come in, and the bronze batch that they become."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow.dataset as ds
+from pyspark.sql import functions as F
+
+from shoplake.declare import Stream
+from shoplake.engine import FILES, File, FileRegistry, batch_id, crash_points, write_file
+from shoplake.errors import LandingError
+from shoplake.operations.quarantine.records import bronze_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from shoplake.declare import Table
+    from shoplake.declare.catalog import Catalog
+    from shoplake.engine import PipelineEngine, StateStore
+    from shoplake.pipeline.run_recorder import RunRecorder
+
+FOLDER = "_fixes"
+"""The folder of corrected records in a lake: in a landing folder other lakes would ingest them, too."""
+
+
+@dataclass(frozen=True)
+class Correction:
+    """The corrected text of a quarantined record."""
+
+    record_id: str
+    raw: str
+
+
+@dataclass(frozen=True)
+class FixFile:
+    """A file of corrections; its id is the SHA-256 of its content, so that the same file is ingested once."""
+
+    content: bytes
+    corrections: tuple[Correction, ...]
+
+    @classmethod
+    def read(cls, path: Path) -> FixFile:
+        """Read lines with `record_id` and `raw`. Raises LandingError for any other line, or an id that is twice."""
+        content = path.read_bytes()
+        corrections = [
+            _correction(path, number, line) for number, line in enumerate(content.splitlines(), 1) if line.strip()
+        ]
+        ids = [each.record_id for each in corrections]
+        if twice := next((each for each in ids if ids.count(each) > 1), None):
+            raise LandingError(f"{path} corrects the record {twice} twice. Leave one of the lines out.")
+        return cls(content, tuple(corrections))
+
+    @classmethod
+    def of(cls, corrections: Mapping[str, str]) -> FixFile:
+        """Return the file that has these texts, by the ids of the records."""
+        lines = [
+            json.dumps({"record_id": id, "raw": raw}, ensure_ascii=False) for id, raw in sorted(corrections.items())
+        ]
+        both = tuple(Correction(id, raw) for id, raw in sorted(corrections.items()))
+        return cls("".join(f"{line}\n" for line in lines).encode(), both)
+
+    @property
+    def id(self) -> str:
+        """The first 16 hex digits of the SHA-256 of its content."""
+        return hashlib.sha256(self.content).hexdigest()[:16]
+
+    @property
+    def name(self) -> str:
+        """Its path, as bronze and `ops.files` have it."""
+        return f"{FOLDER}/{self.id}.ndjson"
+
+
+@crash_points("ingest_batch")
+def ingest_fix(
+    engine: PipelineEngine,
+    catalog: Catalog,
+    state: StateStore,
+    recorder: RunRecorder,
+    fix: FixFile,
+    corrections: Mapping[Table[...], list[Correction]],
+) -> None:
+    """Append the corrected records to the bronze tables of those they replace, as one batch; once for a file.
+
+    A record keeps the feed and the header of the one that it replaces; its line is its place in the file. Interrupted
+    before the file is recorded, the next batch has the same number and replaces what was appended.
+    """
+    if state.read(FILES, ["path"], (ds.field("path") == fix.name) & (ds.field("state") == "ingested")):
+        return
+    write_file(f"{engine.lake}/{fix.name}", fix.content)
+    at = state.next_run_time()
+    registry = FileRegistry(state, uuid.uuid4().hex, at)
+    batch = batch_id(registry.last_number() + 1)
+    lines = {each.record_id: number for number, each in enumerate(fix.corrections, 1)}
+    texts = {each.record_id: each.raw for some in corrections.values() for each in some}
+    rows: dict[str, dict[str, Any]] = {}
+    for quarantining in corrections:
+        for bronze, found in bronze_rows(engine, catalog, quarantining, texts).items():
+            rows.setdefault(bronze, {}).update({row["_id"]: row for row in found})
+    for bronze, originals in rows.items():
+        cells = [(row.feed, texts[id], fix.name, lines[id], row.header) for id, row in originals.items()]
+        frame = engine.session.createDataFrame(
+            cells, "feed string, raw string, file string, line bigint, header string"
+        )
+        frame = frame.withColumns(
+            {
+                "problem": F.lit(None).cast("string"),
+                "batch_id": F.lit(batch),
+                "ingested_at": F.lit(at).cast("timestamp"),
+            }
+        )
+        table = catalog[bronze]
+        with recorder.measure(table) as step:
+            step.result = engine.append_batch(table, batch, frame.select(*[column.name for column in table.columns]))
+    recorder.flush()
+    registry.record([_file(fix, bronze, some) for bronze, some in rows.items()], "ingested", batch)
+
+
+def _file(fix: FixFile, bronze: str, originals: Mapping[str, Any]) -> File:
+    feed = next(iter(originals.values())).feed
+    stream = Stream(fix.name, "json", into=bronze)
+    return File(feed, stream, fix.name, fix.name, len(fix.content), None, hashlib.sha256(fix.content).hexdigest())
+
+
+def _correction(path: Path, number: int, line: bytes) -> Correction:
+    try:
+        value = json.loads(line)
+        return Correction(str(value["record_id"]), str(value["raw"]))
+    except (ValueError, KeyError, TypeError):
+        raise LandingError(
+            f'{path}, line {number} is no correction. Each line is one of an export, with "record_id" and "raw": '
+            "shoplake quarantine export TABLE -o FILE"
+        ) from None

@@ -1,0 +1,1 @@
+"""Training, scoring and registering models with the tables of a lake."""

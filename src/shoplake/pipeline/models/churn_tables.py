@@ -1,0 +1,151 @@
+"""The tables of churn in a lake: feature partitions and training sets are written here, and read as arrays."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from pyspark.sql import functions as F
+
+from shoplake.engine import FILES, Partitions
+from shoplake.errors import DeclarationError
+from shoplake.ml.errors import TrainingError
+from shoplake.pipeline.run_recorder import RunRecorder
+from shoplake.pipeline.run_result import RunResult
+from shoplake.transforms.features.churn_features import CHURN_FEATURES, SALE
+from shoplake.transforms.features.point_in_time import Knowledge
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
+
+    import pyarrow as pa
+    from pyspark.sql import DataFrame
+
+    from shoplake.declare import Feature, Table
+    from shoplake.engine import DeltaEngine, StateStore
+    from shoplake.pipeline.run_result import ProgressListener
+    from shoplake.settings import Settings
+
+
+@dataclass(frozen=True)
+class ChurnTables:
+    """The tables that churn is made of: what is read, and what commands write."""
+
+    order_lines: Table[...]
+    events: Table[...]
+    features: Table[...]
+    training_sets: Table[...]
+    scores: Table[...]
+
+
+@dataclass
+class ChurnLake:
+    """Reads and writes the churn tables of a lake, under its lease. `own` are the project's own features."""
+
+    engine: DeltaEngine
+    state: StateStore
+    settings: Settings
+    tables: ChurnTables
+    own: tuple[Feature, ...] = ()
+    listener: ProgressListener | None = None
+    lease_check: Callable[[], None] = lambda: None
+    run_id: str = field(default_factory=lambda: uuid.uuid4().hex)
+
+    @property
+    def features(self) -> tuple[Feature, ...]:
+        """The features of a model, in their order. Raises DeclarationError for an own one of another table."""
+        sources = {each.qualified_name for each in (self.tables.order_lines, self.tables.events)}
+        for each in self.own:
+            if each.source not in sources:
+                raise DeclarationError(
+                    f"The feature '{each.name}' is of {each.source}; churn reads {' and '.join(sorted(sources))}."
+                )
+        return (*CHURN_FEATURES, *self.own)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the features."""
+        return tuple(each.name for each in self.features)
+
+    @property
+    def meanings(self) -> dict[str, str]:
+        """What each feature means."""
+        return {each.name: each.meaning for each in self.features}
+
+    def prepare(self) -> None:
+        """Create the tables that commands write, unless they exist."""
+        for table in (self.tables.features, self.tables.training_sets, self.tables.scores):
+            self.engine.create_if_missing(table)
+        self.state.create_if_missing()
+
+    def order_span(self) -> tuple[date, date]:
+        """Return the day of the first order and the day after the last; of several feeds the one that ends first.
+
+        Raises TrainingError without an order of a known customer.
+        """
+        sales = self.engine.read(self.tables.order_lines).where(F.expr(SALE) & F.col("customer_id").isNotNull())
+        spans = sales.groupBy("feed").agg(F.min("order_date").alias("first"), F.max("order_date").alias("last"))
+        rows = spans.collect()
+        if not rows:
+            raise TrainingError("The lake has no order of a known customer. Ingest orders first: shoplake run")
+        return min(row["first"] for row in rows), min(row["last"] for row in rows) + timedelta(days=1)
+
+    def write_features(self, days: Sequence[date]) -> None:
+        """Write the as-of days that are not in the features yet; a day that is there never changes."""
+        table = self.tables.features
+        missing = sorted({*map(str, days)} - self.engine.partitions(table, "as_of_date"))
+        if missing:
+            rows = table(
+                self.engine.read(self.tables.order_lines),
+                self.engine.read(self.tables.events),
+                feeds=self.settings.feeds,
+                as_of=[date.fromisoformat(day) for day in missing],
+                knowledge=Knowledge(backfilled_at=self.backfilled_at()),
+                own=[each for each in self.features if each in self.own],
+            )
+            self.write(table, rows, missing)
+
+    def backfilled_at(self) -> Mapping[str, datetime]:
+        """Return when the first files of each feed were ingested: its history, known as it happened."""
+        found: dict[str, datetime] = {}
+        for row in self.state.read(FILES, ["feed", "state", "recorded_at"]):
+            if row["state"] == "ingested":
+                found[row["feed"]] = min(row["recorded_at"], found.get(row["feed"], row["recorded_at"]))
+        return found
+
+    def write_training_set(self, splits: Mapping[date, str], version: int) -> None:
+        """Write the rows that a version of the model is trained, calibrated and tested with."""
+        table = self.tables.training_sets
+        days = [F.lit(day) for day in splits]
+        rows = table(
+            self.engine.read(self.tables.features).where(F.col("as_of_date").isin(days)),
+            self.engine.read(self.tables.order_lines),
+            feeds=self.settings.feeds,
+            splits=splits,
+            own=[each.name for each in self.own],
+            model_version=version,
+        )
+        self.write(table, rows, [str(version)])
+
+    def training_set(self, version: int) -> pa.Table:
+        """Return the rows of a version."""
+        rows = self.engine.read(self.tables.training_sets).where(F.col("model_version") == version)
+        return rows.select("feed", "customer_id", "as_of_date", "split", "is_churned", "features").toArrow()
+
+    def source_versions(self) -> dict[str, Any]:
+        """Return the versions of the tables that a training set is made of."""
+        sources = (self.tables.order_lines, self.tables.events, self.tables.features, self.tables.training_sets)
+        return {each.qualified_name: self.engine.version(each) for each in sources}
+
+    def write(self, table: Table[...], rows: DataFrame, partitions: Sequence[str]) -> None:
+        """Overwrite partitions of a table, and record it as a run does."""
+        result, at = RunResult(self.run_id), self.state.next_run_time()
+        feeds = self.settings.feeds
+        with RunRecorder(self.engine, self.state, result, at, self.listener, self.lease_check, feeds=feeds) as recorder:
+            with recorder.measure(table) as step:
+                step.result = self.engine.write(table, rows, Partitions(frozenset(partitions)))
+            recorder.commit(self.state.offsets())
+            recorder.write_checksums()

@@ -1,0 +1,59 @@
+"""Scores the customers of a lake by the champion, distributed over the engine."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pyspark.sql import functions as F
+
+from shoplake.ml.churn.batch_scorer import BatchScorer
+from shoplake.ml.errors import TrainingError
+from shoplake.pipeline.models.registry import Stamp
+from shoplake.pipeline.models.training import NAME, load_record
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from shoplake.pipeline.models.churn_tables import ChurnLake
+    from shoplake.pipeline.models.registry import ModelRegistry
+
+
+@dataclass(frozen=True)
+class ScoringResult:
+    """The as-of day that was scored: customers, their mean probability, and by which version."""
+
+    version: int
+    as_of: date
+    customers: int
+    mean_probability: float
+    duration_s: float
+
+
+def score_churn(lake: ChurnLake, registry: ModelRegistry, as_of: date | None = None) -> ScoringResult:
+    """Score all customers with an order in the year before `as_of` (default: the day after the last order).
+
+    Scores of the day by another version are replaced. Raises TrainingError without a champion, ModelFileError where its
+    file is not the registered one.
+    """
+    began = time.perf_counter()
+    lake.prepare()
+    champion = registry.champion(NAME)
+    if champion is None:
+        raise TrainingError("No version of the model 'churn' is the champion. Train one: shoplake train churn")
+    record = load_record(lake, registry, champion)
+    record.load()  # a file that was swapped is refused before anything is scored
+    day = as_of or lake.order_span()[1]
+    lake.write_features([day])
+    rows = lake.engine.read(lake.tables.features).where(F.col("as_of_date") == F.lit(day))
+    lake.write(lake.tables.scores, lake.tables.scores(rows, scorer=BatchScorer(record)), [str(day)])
+    scores = lake.engine.read(lake.tables.scores).where(F.col("as_of_date") == F.lit(day))
+    [total] = scores.agg(F.count("*").alias("customers"), F.avg("churn_probability").alias("mean")).collect()
+    result = ScoringResult(
+        champion["version"], day, total["customers"], total["mean"] or 0.0, time.perf_counter() - began
+    )
+    stamp = Stamp(lake.run_id, lake.state.next_run_time())
+    note = f"{result.customers} customers as of {day}"
+    registry.record_run("score", NAME, result.version, "done", note, result.duration_s, stamp)
+    return result

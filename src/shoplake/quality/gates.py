@@ -1,0 +1,105 @@
+"""What stops a write: the rules of a table whose violations are too many, and who accepts them for one run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from shoplake.errors import ShoplakeError, hint
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+    from shoplake.declare import Table
+    from shoplake.engine import WriteResult
+
+PASS, STOP, ACCEPTED = "pass", "stop", "accepted"
+
+
+class UnknownRuleError(ShoplakeError):
+    """No rule of this name can stop a run."""
+
+    def __init__(self, name: str, known: Collection[str]) -> None:
+        such = hint(name, known) if known else "No rule has stop_above."
+        super().__init__(f"No rule '{name}' stops a run. {such}")
+        self.name, self.known = name, tuple(known)
+
+
+@dataclass(frozen=True)
+class Acceptance:
+    """Rules that do not stop one run, as `layer.table.rule`, by whom, and why."""
+
+    rules: frozenset[str] = frozenset()
+    by: str = ""
+    because: str = ""
+
+    def of(self, table: Table[...]) -> frozenset[str]:
+        """Return the names of the accepted rules of a table."""
+        return frozenset(rule.name for rule in table.rules if f"{table.qualified_name}.{rule.name}" in self.rules)
+
+    def applied_to(self, table: Table[...]) -> Table[...]:
+        """Return the table with rules that do not stop where they are accepted."""
+        accepted = self.of(table)
+        if not accepted:
+            return table
+        rules = (replace(rule, stop_above=None) if rule.name in accepted else rule for rule in table.rules)
+        return replace(table, rules=tuple(rules))
+
+
+@dataclass(frozen=True)
+class Stop:
+    """A table that a run left as it was, because too many rows of its write violate a rule.
+
+    `not_built` are the tables that are made from it; they stay as they were, too.
+    """
+
+    table: str
+    rule: str
+    rows_read: int
+    rows_violating: int
+    stop_above: float
+    not_built: tuple[str, ...] = ()
+
+
+def check_acceptance(tables: Mapping[str, Table[...]], names: Collection[str]) -> None:
+    """Raise UnknownRuleError for a name that is not that of a rule that stops, as `layer.table.rule`."""
+    known = [
+        f"{table.qualified_name}.{rule.name}"
+        for table in tables.values()
+        for rule in table.rules
+        if rule.stop_above is not None
+    ]
+    for name in names:
+        if name not in known:
+            raise UnknownRuleError(name, known)
+
+
+def gate_rows(table: Table[...], result: WriteResult, acceptance: Acceptance) -> Iterator[dict[str, Any]]:
+    """Yield a row of `ops.gates` for each rule of the table that can stop a write, after a write was committed."""
+    for rule in table.rules:
+        if rule.stop_above is None or not result.rows_read:
+            continue
+        violating = result.violations.get(rule.name, 0)
+        stops = rule.stops(result.rows_read, violating)
+        row = _row(table.qualified_name, rule.name, violating / result.rows_read, rule.stop_above)
+        yield row | ({"status": ACCEPTED, "accepted_by": acceptance.by, "because": acceptance.because} if stops else {})
+
+
+def stop_row(stop: Stop) -> dict[str, Any]:
+    """Return the row of `ops.gates` of a write that was stopped."""
+    share = stop.rows_violating / stop.rows_read
+    return _row(stop.table, stop.rule, share, stop.stop_above) | {"status": STOP}
+
+
+def _row(table: str, gate: str, value: float, high: float) -> dict[str, Any]:
+    return {
+        "table": table,
+        "gate": gate,
+        "slice": None,
+        "value": value,
+        "expected_low": 0.0,
+        "expected_high": high,
+        "status": PASS,
+        "accepted_by": None,
+        "because": None,
+    }

@@ -1,0 +1,155 @@
+"""Products: best sellers and movers, one product by day, what is bought together, returns and stock-outs."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from shoplake.serve.answers.answer import Answer
+from shoplake.serve.answers.build import build_answer
+from shoplake.serve.answers.parameters import ComparedWith, Feed, Limit, Since, Until, clamp
+from shoplake.serve.answers.ranges import find_range, find_scope, split_range
+from shoplake.serve.store.generation import Generation
+
+NAMES = """(SELECT feed, product_id, product_name, category FROM silver.products WHERE is_current)"""
+Ordering = Literal["net", "views", "orders", "conversion", "returns", "rising", "falling"]
+ORDERINGS = {
+    "net": "net DESC NULLS LAST",
+    "views": "views DESC",
+    "orders": "orders DESC",
+    "conversion": "conversion DESC NULLS LAST",
+    "returns": "returns DESC NULLS LAST",
+    "rising": "net_whole - coalesce(net_before, 0) DESC NULLS LAST",
+    "falling": "coalesce(net_whole, 0) - net_before ASC NULLS LAST",
+}
+
+
+@dataclass(frozen=True)
+class ProductsQuery:
+    """Products over a range of days."""
+
+    since: Since = None
+    until: Until = None
+    order_by: Annotated[
+        Literal["net", "views", "orders", "conversion", "returns", "rising", "falling"],
+        "Order; rising and falling go by the difference in net sales from the days compared with.",
+    ] = "net"
+    category: Annotated[str | None, "One category, as the product has it now."] = None
+    product: Annotated[str | None, "One product."] = None
+    compare: ComparedWith = "previous"
+    feed: Feed = None
+    limit: Limit = 100
+
+
+def products(generation: Generation, query: ProductsQuery) -> Answer:
+    """Add up views, carts, orders and sales by product. Money is in the feed's currency.
+
+    `conversion` is orders a view. The days before are compared with the whole days of the range.
+    """
+    scope = find_scope(generation, query.feed)
+    start, end = find_range(scope, query.since, query.until)
+    [bucket] = split_range(scope, start, end, "total", query.compare)
+    days = [start, end, start, bucket.whole_end, bucket.before_start, bucket.before_end]
+    sql = PRODUCTS.format(names=NAMES, order=ORDERINGS[query.order_by])
+    parameters: list[Any] = [*days, scope.feed, query.category, query.category, query.product, query.product]
+    return build_answer(generation, "gold.product_performance_daily", sql, parameters, limit=clamp(query.limit))
+
+
+PRODUCTS = """
+    SELECT * EXCLUDE (net_whole), net_whole::DOUBLE / nullif(net_before, 0)::DOUBLE - 1 AS net_change FROM (
+        SELECT product_id, product_name, category,
+            coalesce(sum(views) FILTER (is_now), 0)::BIGINT AS views,
+            coalesce(sum(carts) FILTER (is_now), 0)::BIGINT AS carts,
+            coalesce(sum(orders) FILTER (is_now), 0)::BIGINT AS orders,
+            coalesce(sum(units) FILTER (is_now), 0)::BIGINT AS units,
+            sum(gross) FILTER (is_now)::DECIMAL(18,2) AS gross,
+            sum(returns) FILTER (is_now)::DECIMAL(18,2) AS returns,
+            sum(net) FILTER (is_now)::DECIMAL(18,2) AS net,
+            sum(orders) FILTER (is_now)::BIGINT / nullif(sum(views) FILTER (is_now)::BIGINT, 0) AS conversion,
+            sum(orders) FILTER (is_before)::BIGINT AS orders_before,
+            sum(views) FILTER (is_before)::BIGINT AS views_before,
+            sum(net) FILTER (is_before)::DECIMAL(18,2) AS net_before,
+            sum(net) FILTER (is_whole)::DECIMAL(18,2) AS net_whole,
+            max(p.currency) AS currency
+        FROM (SELECT *, event_date BETWEEN ? AND ? AS is_now, event_date BETWEEN ? AND ? AS is_whole,
+                event_date BETWEEN ? AND ? AS is_before
+            FROM gold.product_performance_daily WHERE feed = ?) p
+        LEFT JOIN {names} USING (feed, product_id)
+        WHERE (?::VARCHAR IS NULL OR category = ?) AND (?::VARCHAR IS NULL OR product_id = ?)
+        GROUP BY product_id, product_name, category
+        HAVING count(*) FILTER (is_now) > 0 OR count(*) FILTER (is_before) > 0)
+    ORDER BY {order}, product_id
+"""
+
+
+@dataclass(frozen=True)
+class ProductQuery:
+    """One product, or all of them."""
+
+    product: Annotated[str | None, "The product's id. By default all."] = None
+    feed: Feed = None
+    limit: Limit = 100
+
+
+DAYS = """
+    SELECT event_date, views, viewers, carts, orders, units, gross, returns, net, conversion, sales_rank, currency
+    FROM gold.product_performance_daily WHERE feed = ? AND product_id = ?
+    ORDER BY event_date
+"""
+TOGETHER = """
+    SELECT product_a, a.product_name AS product_name_a, product_b, b.product_name AS product_name_b, together, support,
+        confidence_ab, confidence_ba, lift, lift_low, llr, rank
+    FROM gold.product_affinity f LEFT JOIN {names} a ON a.feed = f.feed AND a.product_id = product_a
+    LEFT JOIN {names} b ON b.feed = f.feed AND b.product_id = product_b
+    WHERE f.feed = ? AND unit = 'basket' AND (?::VARCHAR IS NULL OR ? IN (product_a, product_b))
+    ORDER BY rank, product_a, product_b
+"""
+RETURNS = """
+    SELECT product_id, product_name, category, orders, units_sold, units_returned, return_rate, rate_low, rate_high,
+        last_return_date
+    FROM gold.product_returns LEFT JOIN {names} USING (feed, product_id)
+    WHERE feed = ? AND (?::VARCHAR IS NULL OR product_id = ?)
+    ORDER BY rate_low DESC NULLS LAST, units_returned DESC, product_id
+"""
+STOCK_OUTS = """
+    SELECT product_id, product_name, started_on, count(*) AS days, max(stockout_date) AS last_day,
+        sum(views)::BIGINT AS views, sum(usual_units) AS usual_units
+    FROM gold.stockout_days LEFT JOIN {names} USING (feed, product_id)
+    WHERE feed = ? AND (?::VARCHAR IS NULL OR product_id = ?)
+    GROUP BY ALL ORDER BY started_on DESC, usual_units DESC NULLS LAST, product_id
+"""
+PRICES = """
+    SELECT product_id, product_name, changed_at, change_date, old_price, new_price, change_ratio, units_before,
+        units_after, is_complete, has_other_change
+    FROM gold.price_changes LEFT JOIN {names} USING (feed, product_id)
+    WHERE feed = ? AND (?::VARCHAR IS NULL OR product_id = ?) ORDER BY changed_at DESC, product_id
+"""
+
+
+def product_days(generation: Generation, query: ProductQuery) -> Answer:
+    """Show one product by day."""
+    parameters = [find_scope(generation, query.feed).feed, query.product]
+    return build_answer(generation, "gold.product_performance_daily", DAYS, parameters, limit=clamp(query.limit))
+
+
+def bought_together(generation: Generation, query: ProductQuery) -> Answer:
+    """List pairs of products that are in one basket more often than by chance, strongest first."""
+    return _of_product(generation, query, "gold.product_affinity", TOGETHER)
+
+
+def product_returns(generation: Generation, query: ProductQuery) -> Answer:
+    """List products by the share of their units that comes back, highest lower bound first."""
+    return _of_product(generation, query, "gold.product_returns", RETURNS)
+
+
+def stock_outs(generation: Generation, query: ProductQuery) -> Answer:
+    """List the times that a product was out of stock, latest first, with the units usually sold on such days."""
+    return _of_product(generation, query, "gold.stockout_days", STOCK_OUTS)
+
+
+def price_changes(generation: Generation, query: ProductQuery) -> Answer:
+    """List changes of prices, latest first, with the units sold before and after; not a causal effect."""
+    return _of_product(generation, query, "gold.price_changes", PRICES)
+
+
+def _of_product(generation: Generation, query: ProductQuery, table: str, sql: str) -> Answer:
+    parameters = [find_scope(generation, query.feed).feed, query.product, query.product]
+    return build_answer(generation, table, sql.format(names=NAMES), parameters, limit=clamp(query.limit))

@@ -1,0 +1,69 @@
+"""What arrived, what was quarantined and why, how fresh each table is, and the runs."""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from shoplake.serve.answers.answer import Answer
+from shoplake.serve.answers.build import build_answer
+from shoplake.serve.answers.parameters import Limit, clamp
+from shoplake.serve.store.generation import Generation
+
+
+@dataclass(frozen=True)
+class QualityQuery:
+    """The checks of each table as its last run left them."""
+
+    check: Annotated[Literal["table", "rule", "column"], "Row counts of tables, rules, or nulls of columns."] = "table"
+    status: Annotated[Literal["any", "PASS", "WARN", "FAIL"], "One outcome."] = "any"
+    table: Annotated[str | None, "One table, as silver.events. By default all."] = None
+
+
+def quality(generation: Generation, query: QualityQuery) -> Answer:
+    """List the checks of each table in the last run that wrote it: rows read, written, quarantined and failed."""
+    sql = """
+        SELECT "table", check_name, status, rows_read, rows_written, rows_quarantined, rows_duplicate,
+            rows_conflicting, rows_superseded, rows_failed, failed_ratio, recorded_at, run_id
+        FROM ops.quality
+        WHERE check_type = ? AND (? = 'any' OR status = ?) AND (?::VARCHAR IS NULL OR "table" = ?)
+        QUALIFY recorded_at = max(recorded_at) OVER (PARTITION BY "table")
+        ORDER BY split_part("table", '.', 1) = 'gold', split_part("table", '.', 1) = 'silver', "table", check_name
+    """
+    parameters = [query.check, query.status, query.status, query.table, query.table]
+    return build_answer(generation, "ops.quality", sql, parameters)
+
+
+@dataclass(frozen=True)
+class FreshnessQuery:
+    """When each table was last written."""
+
+    layer: Annotated[Literal["any", "bronze", "silver", "gold"], "One layer."] = "any"
+
+
+def freshness(generation: Generation, query: FreshnessQuery) -> Answer:
+    """Show the last run of each table: version, rows, duration and how many hours before the end of this generation."""
+    sql = """
+        SELECT "table", version, rows_total, rows_written, duration_s, run_started_at,
+            date_diff('minute', run_started_at, ?::TIMESTAMPTZ) / 60 AS hours_behind
+        FROM ops.table_runs WHERE (? = 'any' OR split_part("table", '.', 1) = ?)
+        QUALIFY row_number() OVER (PARTITION BY "table" ORDER BY run_started_at DESC) = 1
+        ORDER BY run_started_at, "table"
+    """
+    return build_answer(generation, "ops.table_runs", sql, [generation.as_of, query.layer, query.layer])
+
+
+@dataclass(frozen=True)
+class RunsQuery:
+    """The runs of the lake."""
+
+    limit: Limit = 50
+
+
+def runs(generation: Generation, query: RunsQuery) -> Answer:
+    """List the runs, latest first: tables and rows written, rows quarantined and seconds of work."""
+    sql = """
+        SELECT run_id, min(run_started_at) AS run_started_at, count(*) AS tables,
+            sum(rows_written)::BIGINT AS rows_written, sum(rows_quarantined)::BIGINT AS rows_quarantined,
+            sum(duration_s) AS duration_s
+        FROM ops.table_runs GROUP BY run_id ORDER BY run_started_at DESC, run_id
+    """
+    return build_answer(generation, "ops.table_runs", sql, limit=clamp(query.limit))

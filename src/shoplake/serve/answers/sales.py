@@ -1,0 +1,180 @@
+"""Sales over a range of days, and the order and return lines that a number counts."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from shoplake.serve.answers.answer import Answer
+from shoplake.serve.answers.build import build_answer
+from shoplake.serve.answers.parameters import ComparedWith, Currency, Feed, Limit, Periods, Since, Until, clamp
+from shoplake.serve.answers.ranges import Bucket, Scope, find_range, find_scope, split_range
+from shoplake.serve.store.generation import Generation
+
+Breakdown = Literal["none", "country", "category", "channel", "currency"]
+TABLES = {
+    "none": "gold.sales_daily",
+    "currency": "gold.sales_daily",
+    "country": "gold.sales_by_country_daily",
+    "category": "gold.sales_by_category_daily",
+    "channel": "gold.sales_by_channel_daily",
+}
+COUNTS = ("orders", "first_orders", "units_sold", "cancelled_orders")
+MONEY = ("gross_sales", "discounts", "returns", "net_sales", "cost", "margin", "cancelled_sales")
+AVERAGE = "((gross_sales{0} - discounts{0}) / nullif(orders{0}, 0))::DECIMAL(18,2)"
+CHANGED = ("net_sales", "orders", "returns", "margin", "average_order_value")
+
+
+@dataclass(frozen=True)
+class SalesQuery:
+    """Sales of a feed in one currency, by period and by one dimension."""
+
+    since: Since = None
+    until: Until = None
+    grain: Periods = "day"
+    by: Annotated[Breakdown, "Dimension to break down by."] = "none"
+    only: Annotated[str | None, "One value of the dimension."] = None
+    compare: ComparedWith = "none"
+    feed: Feed = None
+    currency: Currency = None
+
+
+def sales(generation: Generation, query: SalesQuery) -> Answer:
+    """Add up sales by period and dimension; `_before` and `_change` cover the whole days of a period.
+
+    A period is not complete where its last day may still be missing data: such a day has no comparison. Without a
+    dimension there is one row per period, zero where nothing was sold.
+    """
+    scope = find_scope(generation, query.feed, query.currency)
+    start, end = find_range(scope, query.since, query.until)
+    buckets = split_range(scope, start, end, query.grain, query.compare)
+    return build_answer(generation, TABLES[query.by], _sql(query), _parameters(query, scope, buckets))
+
+
+def bucket_parameters(buckets: list[Bucket]) -> list[Any]:
+    """Return the five lists that `BUCKETS` unnests."""
+    names = ("start", "end", "whole_end", "before_start", "before_end")
+    return [[getattr(bucket, name) for bucket in buckets] for name in names]
+
+
+BUCKETS = """buckets AS (
+    SELECT unnest(?::DATE[]) AS period_start, unnest(?::DATE[]) AS period_end, unnest(?::DATE[]) AS whole_end,
+        unnest(?::DATE[]) AS before_start, unnest(?::DATE[]) AS before_end)"""
+
+
+def _parameters(query: SalesQuery, scope: Scope, buckets: list[Bucket]) -> list[Any]:
+    filters: list[Any] = [scope.feed]
+    if query.by != "currency":
+        filters.append(scope.currency)
+    if query.only is not None:
+        filters.append(query.only)
+    return [*bucket_parameters(buckets), *filters]
+
+
+def _sql(query: SalesQuery) -> str:
+    table, name = TABLES[query.by], query.by
+    dimension = "NULL" if name == "none" else f"coalesce({name}, '(unknown)')"
+    where = ["feed = ?", *(["currency IS NOT DISTINCT FROM ?"] if name != "currency" else [])]
+    if query.only is not None:
+        where.append(f"{dimension} = ?")
+    sums = [f"sum({each})::BIGINT AS {each}" for each in COUNTS]
+    sums += [f"sum({each})::{_type(query)} AS {each}" for each in MONEY]
+    whole = [f"sum({each}) FILTER (day <= whole_end) AS {each}_whole" for each in (*COUNTS, *MONEY)]
+    before = [f"sum({each})::BIGINT AS {each}_before" for each in COUNTS]
+    before += [f"sum({each})::{_type(query)} AS {each}_before" for each in MONEY]
+    return f"""
+        WITH {BUCKETS},
+        days AS (SELECT *, sales_date AS day, {dimension} AS value FROM {table} WHERE {" AND ".join(where)}),
+        n AS (SELECT period_start, value, {", ".join([*sums, *whole])}
+            FROM buckets JOIN days ON day BETWEEN period_start AND period_end GROUP BY ALL),
+        b AS (SELECT period_start, value, {", ".join(before)}
+            FROM buckets JOIN days ON day BETWEEN before_start AND before_end GROUP BY ALL),
+        joined AS (SELECT coalesce(n.period_start, b.period_start) AS period, coalesce(n.value, b.value) AS value,
+            n.* EXCLUDE (period_start, value), b.* EXCLUDE (period_start, value)
+            FROM n FULL JOIN b
+            ON n.period_start = b.period_start AND n.value IS NOT DISTINCT FROM b.value)
+        SELECT {_columns(query)}
+        FROM buckets {"LEFT" if name == "none" else ""} JOIN joined ON period = buckets.period_start
+        ORDER BY buckets.period_start, net_sales DESC NULLS LAST, value
+    """
+
+
+def _columns(query: SalesQuery) -> str:
+    shown = ["buckets.period_start", "buckets.period_end"]
+    shown.append("coalesce(whole_end = buckets.period_end, false) AS is_complete")
+    if query.by != "none":
+        shown.append(f"joined.value AS {query.by}")
+    shown += [f"coalesce({each}, 0)::BIGINT AS {each}" for each in COUNTS]
+    shown += [_money(each, _type(query)) for each in MONEY]
+    shown.append(f"{AVERAGE.format('')} AS average_order_value")
+    if query.compare != "none":
+        shown += ["before_start", "before_end", *(f"{each}_before" for each in (*COUNTS, *MONEY))]
+        shown.append(f"{AVERAGE.format('_before')} AS average_order_value_before")
+        shown += [_change(each) for each in CHANGED]
+    return ", ".join(shown)
+
+
+def _type(query: SalesQuery) -> str:
+    """Breakdowns keep four decimals, so that they add up."""
+    return "DECIMAL(18,2)" if query.by in ("none", "currency") else "DECIMAL(18,4)"
+
+
+def _money(name: str, type: str) -> str:
+    """Zero where there are no sales at all, null where there are some of unknown price."""
+    return f"CASE WHEN orders IS NULL THEN 0 ELSE {name} END::{type} AS {name}"
+
+
+def _change(name: str) -> str:
+    now = f"{name}_whole"
+    if name == "average_order_value":
+        now = AVERAGE.format("_whole")
+        return f"({now})::DOUBLE / nullif({AVERAGE.format('_before')}, 0)::DOUBLE - 1 AS {name}_change"
+    return f"{now}::DOUBLE / nullif({name}_before, 0)::DOUBLE - 1 AS {name}_change"
+
+
+@dataclass(frozen=True)
+class SalesLinesQuery:
+    """The lines that sales of some days count."""
+
+    since: Since = None
+    until: Until = None
+    kind: Annotated[Literal["sale", "return"], "Lines sold on those days, or lines returned on those days."] = "sale"
+    by: Annotated[Literal["none", "country", "category", "channel"], "Dimension to filter."] = "none"
+    only: Annotated[str | None, "Its value."] = None
+    product: Annotated[str | None, "One product."] = None
+    feed: Feed = None
+    currency: Currency = None
+    limit: Limit = 1000
+
+
+LINES = """
+    SELECT order_date, NULL::DATE AS return_date, order_id, line_number, product_id, category, country, channel,
+        customer_id, currency, quantity, gross, discount, NULL::DECIMAL(18,4) AS returned
+    FROM gold.order_values WHERE NOT is_cancelled AND order_date BETWEEN ? AND ? AND {where}
+    ORDER BY order_date, order_id, document_id, line_number
+"""
+RETURN_LINES = """
+    SELECT order_date, each.return_date AS return_date, order_id, line_number, product_id, category, country, channel,
+        customer_id, currency, each.quantity AS quantity, gross, discount, each.amount AS returned
+    FROM (SELECT *, unnest(returns) AS each FROM gold.order_values WHERE {where})
+    WHERE each.return_date BETWEEN ? AND ?
+    ORDER BY return_date, order_id, document_id, line_number
+"""
+
+
+def sales_lines(generation: Generation, query: SalesLinesQuery) -> Answer:
+    """List the order lines that sales count on their day, or the return lines with the day of their order.
+
+    Over all lines, gross less discount less returned is the net sales of those days.
+    """
+    scope = find_scope(generation, query.feed, query.currency)
+    days = list(find_range(scope, query.since, query.until))
+    where, values = ["feed = ?", "currency IS NOT DISTINCT FROM ?"], [scope.feed, scope.currency]
+    if query.by != "none" and query.only is not None:
+        where.append(f"coalesce({query.by}, '(unknown)') = ?")
+        values.append(query.only)
+    if query.product is not None:
+        where.append("product_id = ?")
+        values.append(query.product)
+    is_sale = query.kind == "sale"
+    sql = (LINES if is_sale else RETURN_LINES).format(where=" AND ".join(where))
+    parameters = [*days, *values] if is_sale else [*values, *days]
+    return build_answer(generation, "gold.order_values", sql, parameters, limit=clamp(query.limit))

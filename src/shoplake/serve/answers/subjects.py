@@ -1,0 +1,62 @@
+"""All subjects, and the tables that they read."""
+
+from __future__ import annotations
+
+from shoplake.serve.answers import carts, customers, journey, marketing, money, products, quality, sales
+from shoplake.serve.answers.answer import Subject
+
+OTHER_TABLES = ("silver.sessions", "silver.products", "silver.customers", "ops.quality", "ops.table_runs")
+"""The tables outside gold that a generation must have for the subjects."""
+
+SUBJECTS: tuple[Subject, ...] = (
+    Subject("sales", "Sales by day, week or month and by dimension", sales.SalesQuery, sales.sales),
+    Subject("sales_lines", "Order and return lines behind sales", sales.SalesLinesQuery, sales.sales_lines),
+    Subject("visits", "Visits and conversion by period", journey.VisitsQuery, journey.visits),
+    Subject("funnel", "Sessions by funnel step", journey.FunnelQuery, journey.funnel),
+    Subject("funnel_members", "Sessions behind a funnel step", journey.FunnelMembersQuery, journey.funnel_members),
+    Subject("paths", "Steps from page to page", journey.PathsQuery, journey.paths),
+    Subject("carts", "Carts by state", carts.CartsQuery, carts.carts),
+    Subject("cart_list", "Carts of a state", carts.CartListQuery, carts.cart_list),
+    Subject("segments", "Customers by segment or tier", customers.SegmentsQuery, customers.segments),
+    Subject("segment_moves", "Moves between segments by month", customers.SegmentMovesQuery, customers.segment_moves),
+    Subject("customer_list", "Customers of a segment or tier", customers.CustomerListQuery, customers.customer_list),
+    Subject("cohorts", "Retention by time of the first order", customers.CohortsQuery, customers.cohorts),
+    Subject("customer", "One customer", customers.CustomerQuery, customers.customer, is_personal=True),
+    Subject(
+        "customer_orders", "Orders of a customer", customers.CustomerQuery, customers.customer_orders, is_personal=True
+    ),
+    Subject(
+        "customer_carts", "Carts of a customer", customers.CustomerQuery, customers.customer_carts, is_personal=True
+    ),
+    Subject(
+        "customer_visits", "Visits of a customer", customers.CustomerQuery, customers.customer_visits, is_personal=True
+    ),
+    Subject(
+        "customer_versions",
+        "Versions of a customer's record",
+        customers.CustomerQuery,
+        customers.customer_versions,
+        is_personal=True,
+    ),
+    Subject("products", "Products by sales, views or change", products.ProductsQuery, products.products),
+    Subject("product_days", "One product by day", products.ProductQuery, products.product_days),
+    Subject("bought_together", "Pairs in one basket", products.ProductQuery, products.bought_together),
+    Subject("product_returns", "Products by return rate", products.ProductQuery, products.product_returns),
+    Subject("stock_outs", "Times without stock", products.ProductQuery, products.stock_outs),
+    Subject("price_changes", "Changes of prices", products.ProductQuery, products.price_changes),
+    Subject("attribution", "Revenue by channel and model", marketing.AttributionQuery, marketing.attribution),
+    Subject(
+        "attribution_orders",
+        "Touches behind attribution",
+        marketing.AttributionOrdersQuery,
+        marketing.attribution_orders,
+    ),
+    Subject("reconciliation", "From events to payments by cause", money.ReconciliationQuery, money.reconciliation),
+    Subject(
+        "reconciliation_orders", "Orders behind a cause", money.ReconciliationOrdersQuery, money.reconciliation_orders
+    ),
+    Subject("anomalies", "Days out of the ordinary", money.AnomaliesQuery, money.anomalies),
+    Subject("quality", "Checks of each table", quality.QualityQuery, quality.quality),
+    Subject("freshness", "Last run of each table", quality.FreshnessQuery, quality.freshness),
+    Subject("runs", "Runs of the lake", quality.RunsQuery, quality.runs),
+)

@@ -1,0 +1,1 @@
+"""Rows as JSON, NDJSON, CSV, Parquet and Arrow IPC."""

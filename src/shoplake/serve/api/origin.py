@@ -1,0 +1,30 @@
+"""Refuses requests that another site's page sends: cross-site posts and foreign host names."""
+
+from collections.abc import Collection
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
+
+from shoplake.serve.api.problem import ProblemError
+
+LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+
+
+def check_origin(headers: Headers) -> None:
+    """Raise ProblemError 403 for a request that changes state and comes from a page of another site."""
+    site = headers.get("sec-fetch-site")
+    origin = headers.get("origin")
+    is_foreign = site not in (None, "same-origin", "none") or (
+        origin is not None and urlsplit(origin).netloc != headers.get("host")
+    )
+    if is_foreign:
+        raise ProblemError(403, "The request comes from a page of another site.")
+
+
+def check_host(headers: Headers, hosts: Collection[str]) -> None:
+    """Raise ProblemError 400 unless the request names one of `hosts`, with any port."""
+    host = headers.get("host", "")
+    name = host if host.endswith("]") else host.rsplit(":", 1)[0] if ":" in host else host
+    if name.lower() not in hosts:
+        detail = f"The server does not answer for the host '{name[:80]}'. Add it to trusted_hosts in [serve]."
+        raise ProblemError(400, detail)

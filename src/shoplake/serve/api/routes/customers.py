@@ -1,0 +1,56 @@
+"""Look-ups of one row by its key, answered from stored documents."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from shoplake.serve.answers.build import describe
+from shoplake.serve.answers.ranges import find_scope
+from shoplake.serve.api.context import context_of, generation_of
+from shoplake.serve.api.encode.answers import document_response
+from shoplake.serve.api.problem import ProblemError
+from shoplake.serve.api.routes.responses import rows_and_problems
+from shoplake.serve.api.rules import PERSONAL, STORE, GatedRoute, rule
+
+router = APIRouter(route_class=GatedRoute, tags=["look-ups"])
+RESPONSES = rows_and_problems(404)
+Feed = Annotated[str | None, Query(description="The feed. By default the one with most orders.")]
+
+
+@router.get(
+    "/v1/customers/{customer}/360",
+    summary="All measures of one customer",
+    response_class=Response,
+    responses=RESPONSES,
+)
+@rule(PERSONAL)
+async def customer_360(
+    request: Request, customer: Annotated[str, Path(description="The customer's id.")], feed: Feed = None
+) -> Response:
+    """Return the row of gold.customer_360."""
+    return _look_up(request, "gold.customer_360", customer, feed)
+
+
+@router.get(
+    "/v1/products/{product}/funnel",
+    summary="Views, carts and purchases of one product",
+    response_class=Response,
+    responses=RESPONSES,
+)
+@rule(STORE)
+async def product_funnel(
+    request: Request, product: Annotated[str, Path(description="The product's id.")], feed: Feed = None
+) -> Response:
+    """Return the row of gold.product_funnel."""
+    return _look_up(request, "gold.product_funnel", product, feed)
+
+
+def _look_up(request: Request, table: str, key: str, feed: str | None) -> Response:
+    generation = generation_of(request)
+    name = feed if feed is not None else find_scope(generation, None).feed
+    document = generation.document(table, (name, key))
+    if document is None:
+        raise ProblemError(404, f"{table} has no row '{key[:80]}' of the feed '{name[:80]}'.")
+    return document_response(context_of(request), document, describe(generation, table))

@@ -1,0 +1,85 @@
+"""What there is: tables with their columns and definitions, routes, and the generation."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path
+from starlette.requests import Request
+from starlette.responses import Response
+
+from shoplake.declare import Table
+from shoplake.errors import UnknownTableError
+from shoplake.serve.api.context import generation_of
+from shoplake.serve.api.encode.json_rows import to_json
+from shoplake.serve.api.routes.responses import rows_and_problems
+from shoplake.serve.api.rules import ANY_ROLE, STORE, GatedRoute, rule
+from shoplake.serve.store.generation import Generation
+
+router = APIRouter(route_class=GatedRoute, tags=["meta"])
+JSON = "application/json"
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    **rows_and_problems(),
+    200: {"description": "A JSON object", "content": {JSON: {"schema": {"type": "object"}}}},
+}
+
+
+@router.get("/v1/meta", summary="The generation and its tables", response_class=Response, responses=RESPONSES)
+@rule(STORE)
+async def meta(request: Request) -> Response:
+    """Return the generation and, for each table, its version and what one row is."""
+    generation = generation_of(request)
+    tables = [
+        {"name": name, "version": generation.versions.get(name), "definition": table.summary}
+        for name, table in sorted(generation.tables.items())
+    ]
+    body = {"generation": generation.id, "as_of": generation.as_of, "tables": tables}
+    return Response(to_json(body), media_type=JSON)
+
+
+@router.get(
+    "/v1/meta/{table}",
+    summary="Definition, key and columns of a table",
+    response_class=Response,
+    responses={**RESPONSES, **{404: rows_and_problems(404)[404]}},
+)
+@rule(STORE)
+async def table_meta(
+    request: Request, table: Annotated[str, Path(description="Its full name, as gold.sales_daily.")]
+) -> Response:
+    """Return a table's definition and its columns with types, units and descriptions."""
+    generation = generation_of(request)
+    return Response(to_json(_describe(generation, find_served(generation, table))), media_type=JSON)
+
+
+@router.get("/v1/openapi.json", summary="This description", response_class=Response, responses=RESPONSES)
+@rule(ANY_ROLE)
+async def openapi(request: Request) -> Response:
+    """Return the OpenAPI description of all routes."""
+    return Response(to_json(request.app.openapi()), media_type=JSON)
+
+
+def find_served(generation: Generation, name: str) -> Table[...]:
+    """Return the declaration of a table of the generation. Raises UnknownTableError with the nearest name."""
+    found = generation.tables.get(name)
+    if found is None:
+        raise UnknownTableError(name[:80], list(generation.tables))
+    return found
+
+
+def _describe(generation: Generation, table: Table[...]) -> dict[str, Any]:
+    return {
+        "name": table.qualified_name,
+        "version": generation.versions.get(table.qualified_name),
+        "as_of": generation.as_of,
+        "definition": table.doc,
+        "key": list(table.key),
+        "columns": [
+            {
+                "name": each.name,
+                "type": each.type,
+                "unit": each.unit,
+                "definition": each.doc,
+                "personal": each.personal,
+            }
+            for each in table.columns
+        ],
+    }

@@ -1,0 +1,89 @@
+"""The web application: gate, API, and the parts that are mounted beside it."""
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+
+from fastapi import APIRouter, FastAPI
+from starlette.routing import BaseRoute, Mount
+from starlette.types import ASGIApp
+
+from shoplake.serve.api.error_handlers import add_error_handlers
+from shoplake.serve.api.gate import Gate
+from shoplake.serve.api.gated_mount import GatedMount
+from shoplake.serve.api.metrics import Metrics
+from shoplake.serve.api.middleware import AnswerMiddleware
+from shoplake.serve.api.origin import LOOPBACK
+from shoplake.serve.api.routes import ROUTERS
+from shoplake.serve.api.rules import GatedRoute, MissingRuleError, Rule
+from shoplake.serve.api.tables.cursor import CursorSigner
+from shoplake.serve.keys.key_store import KeyStore
+from shoplake.serve.store.generation import Store
+from shoplake.serve_settings import ServeSettings
+
+TITLE = "shoplake"
+VERSION = "1"
+DESCRIPTION = "Sales, customers, products and quality of an online shop's lakehouse, read-only."
+
+
+@dataclass(frozen=True)
+class Part:
+    """What another package adds to the application: the dashboard, sharing, tools for assistants.
+
+    `routers` are made by `APIRouter(route_class=GatedRoute)`, and each endpoint has a `@rule(…)`. `mounts` are ASGI
+    applications by path with the rule for all of their routes; `context_of` gives the access to their requests.
+    `lifespan` is open while the application runs.
+    """
+
+    routers: Sequence[APIRouter] = ()
+    mounts: Mapping[str, tuple[ASGIApp, Rule]] = field(default_factory=dict)
+    lifespan: Callable[[], AbstractAsyncContextManager[object]] | None = None
+
+
+def create_app(store: Store, keys: KeyStore, settings: ServeSettings, parts: Sequence[Part] = ()) -> FastAPI:
+    """Return the application over a store, with `parts` mounted beside the API.
+
+    Raises MissingRuleError where a route has no rule.
+    """
+    app = FastAPI(
+        title=TITLE,
+        version=VERSION,
+        description=DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        lifespan=_lifespan(parts),
+    )
+    app.state.gate, app.state.metrics, app.state.settings = Gate(store, keys, settings), Metrics(), settings
+    app.state.cursors = CursorSigner(keys.signing_secret)
+    for router in (*ROUTERS, *(router for part in parts for router in part.routers)):
+        app.router.routes.extend(router.routes)
+    for part in parts:
+        for path, (mounted, value) in part.mounts.items():
+            app.mount(path, GatedMount(mounted, value, app.state.gate))
+    check_rules(app.routes)
+    add_error_handlers(app)
+    hosts = (*LOOPBACK, settings.host.lower(), *(host.lower() for host in settings.trusted_hosts))
+    app.add_middleware(AnswerMiddleware, hosts=hosts, metrics=app.state.metrics)
+    return app
+
+
+def check_rules(routes: Sequence[BaseRoute]) -> None:
+    """Raise MissingRuleError unless each route and mount is behind the gate."""
+    for route in routes:
+        if isinstance(route, GatedRoute) or (isinstance(route, Mount) and isinstance(route.app, GatedMount)):
+            continue
+        raise MissingRuleError(f"The route {getattr(route, 'path', route)!r} is not behind the gate.")
+
+
+def _lifespan(parts: Sequence[Part]) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            for part in parts:
+                if part.lifespan is not None:
+                    await stack.enter_async_context(part.lifespan())
+            yield
+        app.state.gate.audit.flush()
+
+    return lifespan

@@ -1,0 +1,1 @@
+"""Charts: a Vega-Lite specification is a value, and becomes an SVG on the server."""

@@ -1,0 +1,123 @@
+"""A line over days with the days before, as a Vega-Lite specification and its read-outs on hover."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 190, 52, 10, 12, 26
+WIDE, NARROW = 700, 316
+LABELS_WIDE, LABELS_NARROW = 8, 4
+FONT_SIZE = 12
+HALF_READ_OUT = 74
+VALUE_LABEL = "datum.value ? format(datum.value, '~s') : '0'"
+
+
+@dataclass(frozen=True)
+class Point:
+    """One period: its label, the value, that of the days before, and the words of the read-out."""
+
+    label: str
+    now: float
+    before: float | None = None
+    read_out: tuple[str, ...] = ()
+    is_unfinished: bool = False
+    is_marked: bool = False
+
+
+@dataclass(frozen=True)
+class LineChart:
+    """A line chart with an accessible name."""
+
+    name: str
+    points: Sequence[Point]
+
+    def spec(self, width: int) -> dict[str, Any]:
+        """Return the Vega-Lite specification for a total width in pixels. Colours are CSS variables."""
+        rows = [
+            {"i": place, "now": point.now, "before": point.before, "flag": point.is_marked, "open": point.is_unfinished}
+            for place, point in enumerate(self.points)
+        ]
+        labels = LABELS_WIDE if width == WIDE else LABELS_NARROW
+        return {
+            "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
+            "width": width - LEFT - RIGHT,
+            "height": HEIGHT,
+            "padding": {"left": LEFT, "right": RIGHT, "top": TOP, "bottom": BOTTOM},
+            "autosize": "none",
+            "background": None,
+            "data": {"values": rows},
+            "config": _config(),
+            "encoding": {"x": self._x(labels)},
+            "layer": self._layers(),
+        }
+
+    def _x(self, labels: int) -> dict[str, Any]:
+        step = max(1, -(-len(self.points) // labels))
+        places = list(range(0, len(self.points), step))
+        names = [self.points[place].label for place in places]
+        axis = {"values": places, "labelExpr": f"{names!r}[indexof({places!r}, datum.value)]"}
+        return {"field": "i", "type": "ordinal", "scale": {"type": "point", "padding": 0.5}, "axis": axis}
+
+    def _layers(self) -> list[dict[str, Any]]:
+        value = {"field": "now", "type": "quantitative", "axis": {"labelExpr": VALUE_LABEL, "tickCount": 4}}
+        before = {"field": "before", "type": "quantitative"}
+        layers: list[dict[str, Any]] = [{"mark": {"type": "area", "fill": "var(--area)"}, "encoding": {"y": value}}]
+        if any(point.before is not None for point in self.points):
+            line = {"type": "line", "stroke": "var(--before)", "strokeDash": [4, 3], "strokeWidth": 1.5}
+            layers.append({"mark": line, "encoding": {"y": before}})
+        layers.append({"mark": {"type": "line", "stroke": "var(--accent)", "strokeWidth": 2}, "encoding": {"y": value}})
+        marks = (("flag", "var(--bad)", "var(--bad)"), ("open", "var(--card)", "var(--accent)"))
+        for field, fill, stroke in marks:
+            dot = {
+                "type": "point",
+                "fill": fill,
+                "stroke": stroke,
+                "strokeWidth": 2,
+                "size": 50,
+                "filled": True,
+                "opacity": 1,
+            }
+            layers.append({"transform": [{"filter": f"datum.{field}"}], "mark": dot, "encoding": {"y": value}})
+        return layers
+
+    def read_outs(self, width: int) -> str:
+        """Return SVG groups, one a period, that CSS shows while the pointer is over it; none on narrow screens."""
+        if width == NARROW:
+            return ""
+        inner = width - LEFT - RIGHT
+        step = inner / max(1, len(self.points))
+        return "".join(self._read_out(place, step, width) for place in range(len(self.points)))
+
+    def _read_out(self, place: int, step: float, width: int) -> str:
+        point, left = self.points[place], LEFT + place * step
+        middle = left + step / 2
+        at = min(max(middle, LEFT + HALF_READ_OUT), width - RIGHT - HALF_READ_OUT)
+        lines = "".join(
+            f'<tspan x="{at:.0f}" dy="{16 if n else 0}">{escape(line)}</tspan>' for n, line in enumerate(point.read_out)
+        )
+        height = 16 * len(point.read_out) + 8
+        return (
+            f'<g class="ro"><rect x="{left:.1f}" y="{TOP}" width="{step:.1f}" height="{HEIGHT}"/>'
+            f'<path d="M{middle:.1f} {TOP}V{TOP + HEIGHT}"/>'
+            f'<g><rect x="{at - HALF_READ_OUT:.0f}" y="{TOP}" width="{2 * HALF_READ_OUT}" height="{height}" rx="5"/>'
+            f'<text y="{TOP + 16}">{lines}</text></g></g>'
+        )
+
+
+def _config() -> dict[str, Any]:
+    axis = {
+        "labelFontSize": FONT_SIZE,
+        "labelColor": "var(--muted)",
+        "gridColor": "var(--line)",
+        "domain": False,
+        "ticks": False,
+        "title": None,
+        "labelPadding": 8,
+    }
+    along = {"grid": False, "labelAngle": 0, "labelBound": False, "labelFlush": False}
+    return {"aria": False, "view": {"stroke": None}, "font": "sans-serif", "axis": axis, "axisX": along}

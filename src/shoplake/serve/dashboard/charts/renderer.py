@@ -1,0 +1,80 @@
+"""Renders charts in a process of its own, because rendering holds Python's lock; keeps them by generation."""
+
+from __future__ import annotations
+
+import json
+from collections import OrderedDict
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from shoplake.serve.dashboard.charts.line_chart import BOTTOM, HEIGHT, NARROW, TOP, WIDE, LineChart
+from shoplake.serve.dashboard.charts.svg import label_svg, shrink_svg
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from concurrent.futures import Future
+
+MAX_CHARTS = 512
+TIMEOUT_S = 20.0
+
+
+def render_spec(spec: str) -> str:
+    """Return the small SVG of a Vega-Lite specification (JSON). It reads no data from addresses or files."""
+    import vl_convert
+
+    return shrink_svg(vl_convert.vegalite_to_svg(json.loads(spec), allowed_base_urls=[]))
+
+
+class ChartRenderer:
+    """Renders Vega-Lite specifications; the last 512 are kept, those of equal specifications are equal.
+
+    `render` is called with the JSON of a specification; without it a worker process renders.
+    """
+
+    def __init__(self, render: Callable[[str], str] | None = None) -> None:
+        self._render, self._lock = render, Lock()
+        self._pool: ProcessPoolExecutor | None = None
+        self._charts: OrderedDict[str, Future[str] | str] = OrderedDict()
+
+    def start(self) -> None:
+        """Start the worker and load the library in it, so that the first page does not wait for it."""
+        if self._render is None:
+            self._submit(json.dumps({"data": {"values": []}, "mark": "point"}))
+
+    def close(self) -> None:
+        """End the worker."""
+        with self._lock:
+            pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+    def draw(self, chart: LineChart) -> tuple[str, str]:
+        """Return the SVG of a chart for wide and for narrow screens."""
+        specs = {width: json.dumps(chart.spec(width), sort_keys=True) for width in (WIDE, NARROW)}
+        waiting = {width: self._submit(spec) for width, spec in specs.items()}
+        drawn = [self._finish(specs[width], waiting[width], chart, width) for width in (WIDE, NARROW)]
+        return drawn[0], drawn[1]
+
+    def _finish(self, spec: str, waiting: Future[str] | str, chart: LineChart, width: int) -> str:
+        svg = waiting if isinstance(waiting, str) else waiting.result(timeout=TIMEOUT_S)
+        with self._lock:
+            self._charts[spec] = svg
+        return label_svg(svg, chart.name, width, TOP + HEIGHT + BOTTOM, chart.read_outs(width))
+
+    def _submit(self, spec: str) -> Future[str] | str:
+        with self._lock:
+            if spec in self._charts:
+                self._charts.move_to_end(spec)
+                return self._charts[spec]
+            drawn: Future[str] | str = self._render(spec) if self._render else self._worker().submit(render_spec, spec)
+            self._charts[spec] = drawn
+            while len(self._charts) > MAX_CHARTS:
+                self._charts.popitem(last=False)
+            return drawn
+
+    def _worker(self) -> ProcessPoolExecutor:
+        if self._pool is None:
+            self._pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"))
+        return self._pool

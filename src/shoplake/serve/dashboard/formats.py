@@ -1,0 +1,104 @@
+"""Numbers, money, days and times as text. A missing value is an en dash."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+Kind = Literal["text", "count", "money", "percent", "number", "day", "month", "time", "seconds", "code"]
+MISSING = "–"
+SYMBOLS = {"GBP": "£", "EUR": "€", "USD": "$", "JPY": "¥", "CHF": "CHF ", "INR": "₹"}
+NUMERIC: tuple[Kind, ...] = ("count", "money", "percent", "number", "seconds")
+
+
+def format_money(value: Decimal | float | None, currency: str | None = None, *, cents: bool = True) -> str:
+    """Return an amount with two decimals, or none; with the symbol or code of a currency before it."""
+    if value is None:
+        return MISSING
+    symbol = "" if currency is None else SYMBOLS.get(currency, f"{currency} ")
+    sign = "−" if value < 0 else ""
+    return f"{sign}{symbol}{abs(value):,.2f}" if cents else f"{sign}{symbol}{abs(value):,.0f}"
+
+
+def format_percent(share: float | Decimal | None, decimals: int = 1) -> str:
+    """Return a share of 1 as percent."""
+    return MISSING if share is None else f"{float(share) * 100:,.{decimals}f} %".replace("-", "−")
+
+
+def format_change(change: float | None) -> str:
+    """Return a relative change with its sign."""
+    if change is None:
+        return MISSING
+    return f"{'+' if change > 0 else ''}{change * 100:,.1f} %".replace("-", "−")
+
+
+def format_day(day: date | None, *, year: bool = True) -> str:
+    """Return a day as `3 Apr 2026`."""
+    if day is None:
+        return MISSING
+    return f"{day.day} {day:%b %Y}" if year else f"{day.day} {day:%b}"
+
+
+def format_range(start: date, end: date) -> str:
+    """Return a range of days as `1–30 Apr 2026`, as short as it is clear."""
+    if start == end:
+        return format_day(start)
+    if (start.year, start.month) == (end.year, end.month):
+        return f"{start.day}–{format_day(end)}"
+    return f"{format_day(start, year=start.year != end.year)} – {format_day(end)}"
+
+
+def format_time(at: datetime | None, zone: ZoneInfo) -> str:
+    """Return a time in the shop's time zone as `3 Apr 2026 14:05`."""
+    return MISSING if at is None else f"{at.astimezone(zone).day} {at.astimezone(zone):%b %Y %H:%M}"
+
+
+def format_age(age: timedelta) -> str:
+    """Return an age in the largest unit that fits."""
+    minutes = max(0, int(age.total_seconds() // 60))
+    for size, unit in ((1440, "day"), (60, "hour"), (1, "minute")):
+        if minutes >= size:
+            count = minutes // size
+            return f"{count} {unit}{'s' if count > 1 else ''} old"
+    return "under a minute old"
+
+
+def format_value(value: Any, kind: Kind, zone: ZoneInfo) -> str:
+    """Return a cell of a table as text."""
+    if value is None or value == "":
+        return MISSING
+    if kind == "time" and isinstance(value, datetime):
+        return format_time(value, zone)
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    formats = {
+        "count": lambda: f"{value:,.0f}",
+        "money": lambda: format_money(value),
+        "percent": lambda: format_percent(value),
+        "number": lambda: f"{value:,.2f}",
+        "seconds": lambda: f"{value:,.1f} s",
+        "day": lambda: format_day(value),
+        "month": lambda: f"{value:%b %Y}",
+    }
+    return formats.get(kind, lambda: str(value).replace("_", " ") if kind == "text" else str(value))()
+
+
+def guess_kind(name: str, value: Any) -> Kind:
+    """Return how a column is shown, by its name and one of its values."""
+    if isinstance(value, Decimal):
+        return "number" if "weight" in name or name == "orders" else "money"
+    if isinstance(value, datetime):
+        return "time"
+    if isinstance(value, date):
+        return "day"
+    if isinstance(value, bool):
+        return "text"
+    if isinstance(value, int):
+        return "count"
+    if isinstance(value, float):
+        return "percent" if name.endswith(("rate", "share", "_change", "conversion", "ratio")) else "number"
+    return "code"

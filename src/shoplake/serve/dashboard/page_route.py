@@ -1,0 +1,50 @@
+"""Routes of pages: behind the gate as all routes, with errors as pages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from starlette.responses import HTMLResponse
+
+from shoplake.errors import ShoplakeError
+from shoplake.serve.api.problem import ProblemError
+from shoplake.serve.api.rules import GatedRoute
+from shoplake.serve.dashboard.site import Site
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+    from typing import Any
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+SITE = Site()
+LOG_IN = "Open the address that `shoplake serve` prints when it starts; it logs this browser in."
+EMPTY = "Simulate a shop, or fill the lake with your own files; then reload this page."
+COMMANDS = ("shoplake demo --serve", "shoplake run")
+TITLES = {401: "Log in", 403: "Not for your role", 404: "Not found", 429: "Too many requests", 503: "No data yet"}
+
+
+def message_page(status: int, text: str, headers: dict[str, str] | None = None) -> HTMLResponse:
+    """Return a page that says what went wrong or what to do."""
+    text = {401: LOG_IN, 503: EMPTY}.get(status, text)
+    html = SITE.render_message(TITLES.get(status, "This did not work"), text, COMMANDS if status == 503 else ())
+    return HTMLResponse(html, status, {**(headers or {}), "Cache-Control": "no-store"})
+
+
+class PageRoute(GatedRoute):
+    """A route of a page. Problems become pages with the same status."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return the handler: the gate, then the endpoint; their errors as HTML."""
+        gated = super().get_route_handler()
+
+        async def handle(request: Request) -> Response:
+            try:
+                return await gated(request)
+            except ProblemError as error:
+                return message_page(error.status, error.detail, dict(error.headers or {}))
+            except ShoplakeError as error:
+                return message_page(404, str(error))
+
+        return handle

@@ -1,0 +1,125 @@
+"""The state of a page: all of it is in the address."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any, Literal, cast, get_args
+from urllib.parse import quote, urlencode
+
+from shoplake.errors import hint
+from shoplake.serve.answers.parameters import Comparison
+from shoplake.serve.answers.ranges import Scope, find_range, find_scope
+from shoplake.serve.errors import AnswerNotFoundError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from shoplake.serve.store.generation import Generation
+
+PRESETS = (7, 30, 90)
+DEFAULT_DAYS = 30
+Grain = Literal["day", "week", "month"]
+SHORT, LONG = 45, 400
+"""Days up to which a chart is by day, and by week."""
+MAX_DAYS = 3660
+
+
+@dataclass(frozen=True)
+class PageState:
+    """Feed, currency, days and comparison, and the other parameters of one page in `extra`."""
+
+    scope: Scope
+    since: date
+    until: date
+    compare: Comparison
+    extra: Mapping[str, str]
+    typed: Mapping[str, str]
+    """The parameters of the address as they were typed, without those in `extra`."""
+
+    @property
+    def grain(self) -> Grain:
+        """The period of a chart: long ranges are by week or month."""
+        days = (self.until - self.since).days + 1
+        return "day" if days <= SHORT else "week" if days <= LONG else "month"
+
+    @property
+    def has_unfinished_day(self) -> bool:
+        """Whether the range has a day that may still be missing data."""
+        return self.scope.last_whole_day is not None and self.until > self.scope.last_whole_day
+
+    @property
+    def money_scope(self) -> dict[str, Any]:
+        """Return the parameters of a query about days in one currency."""
+        return {**self.days, "currency": self.scope.currency}
+
+    @property
+    def days(self) -> dict[str, Any]:
+        """Return the parameters of a query about days."""
+        return {"feed": self.scope.feed, "since": self.since, "until": self.until}
+
+    def link(self, path: str, *, keep_extra: bool = False, **changes: str | date | int | None) -> str:
+        """Return the address of a page in the same state with changes; None takes a parameter away."""
+        parameters: dict[str, str | date | int | None] = {**self.typed, **(self.extra if keep_extra else {}), **changes}
+        query = urlencode({name: str(value) for name, value in parameters.items() if value is not None})
+        return f"{path}?{query}" if query else path
+
+    def rows_link(self, subject: str, **parameters: str | date | int | None) -> str:
+        """Return the address of the page that lists the rows of a subject."""
+        return subject_link(f"/rows/{subject}", **parameters)
+
+
+def subject_link(path: str, **parameters: str | date | int | None) -> str:
+    """Return an address with the parameters that are not None."""
+    query = urlencode({name: str(value) for name, value in parameters.items() if value is not None})
+    return f"{path}?{query}" if query else path
+
+
+def csv_link(subject: str, **parameters: str | date | int | None) -> str:
+    """Return the address of the rows of a subject as CSV; those of one customer lie below the customer."""
+    path = f"/v1/{subject.replace('_', '-')}"
+    if (customer := parameters.pop("customer", None)) is not None:
+        rest = subject.removeprefix("customer").replace("_", "/")
+        path = f"/v1/customers/{quote(str(customer), safe='')}{rest}"
+    return subject_link(path, **parameters, format="csv")
+
+
+SHARED = ("feed", "currency", "since", "until", "days", "compare", "unfinished")
+
+
+def read_state(generation: Generation, typed: Mapping[str, str]) -> PageState:
+    """Read the state from the parameters of an address. By default 30 whole days, compared with the 30 before.
+
+    Raises AnswerNotFoundError for a parameter that cannot be read or has no data.
+    """
+    scope = find_scope(generation, typed.get("feed") or None, typed.get("currency") or None)
+    compare = typed.get("compare") or "previous"
+    if compare not in get_args(Comparison):
+        raise AnswerNotFoundError(f"Unknown comparison '{compare}'. {hint(compare, get_args(Comparison))}")
+    last = scope.last_day if typed.get("unfinished") else scope.last_whole_day or scope.last_day
+    until = _day(typed, "until") or last or date(1970, 1, 1)
+    days = _count(typed)
+    since = _day(typed, "since") or max(until - timedelta(days=days - 1), scope.first_day or until)
+    since, until = find_range(scope, min(since, until) if "until" not in typed else since, until)
+    if (until - since).days >= MAX_DAYS:
+        raise AnswerNotFoundError(f"{since} to {until} is longer than {MAX_DAYS:,} days. Choose a shorter range.")
+    extra = {name: value for name, value in typed.items() if name not in SHARED}
+    shared = {name: typed[name] for name in SHARED if typed.get(name)}
+    return PageState(scope, since, until, cast("Comparison", compare), extra, shared)
+
+
+def _day(typed: Mapping[str, str], name: str) -> date | None:
+    text = typed.get(name)
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise AnswerNotFoundError(f"{name}={text[:40]} is not a day. Write one such as 2026-03-29.") from None
+
+
+def _count(typed: Mapping[str, str]) -> int:
+    text = typed.get("days") or str(DEFAULT_DAYS)
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:6]) <= MAX_DAYS):
+        raise AnswerNotFoundError(f"days={text[:40]} is not a number of days from 1 to {MAX_DAYS:,}.")
+    return int(text)

@@ -1,0 +1,108 @@
+"""The page Money: from the revenue of events to the money received, the gap by cause."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from shoplake.serve.answers.money import AnomaliesQuery, ReconciliationQuery, anomalies, reconciliation
+from shoplake.serve.answers.sales import SalesQuery, sales
+from shoplake.serve.dashboard.blocks import Cell, Page
+from shoplake.serve.dashboard.blocks import Table as TableBlock
+from shoplake.serve.dashboard.formats import format_money
+from shoplake.serve.dashboard.page_context import PageContext, Row, Shown
+from shoplake.serve.dashboard.page_state import csv_link
+
+if TYPE_CHECKING:
+    from shoplake.serve.dashboard.blocks import Table
+
+LABELS = {
+    "event_revenue": "Revenue of purchase events",
+    "order_revenue": "Revenue of orders",
+    "payable": "To be paid",
+    "received": "Money received",
+    "rounding": "Parts of a cent",
+    "unexplained": "Unexplained",
+}
+
+
+def money(context: PageContext) -> Page:
+    """Build the page: reconciliation, sales by currency, and days out of the ordinary."""
+    return Page("money", "Money", [_gap(context), _currencies(context), _anomalies(context)])
+
+
+def _gap(context: PageContext) -> Table:
+    state = context.state
+    answer = reconciliation(context.generation, ReconciliationQuery(**state.money_scope))
+    rows = [row for row in answer.rows.to_pylist() if row["kind"] == "total" or row["orders"] or row["amount"]]
+    total = max((abs(row["amount"]) for row in rows if row["kind"] == "cause"), default=Decimal())
+    return TableBlock(
+        "From events to payments",
+        ["Step", "Orders", "Amount"],
+        [_step(context, row, total) for row in rows],
+        context.origin(answer.meta),
+        frozenset({1, 2}),
+        csv_link("reconciliation", **state.money_scope),
+        "Each cause links to its orders. Orders of this range, in one currency.",
+        ("All orders that differ", state.rows_link("reconciliation_orders", **state.money_scope)),
+        "tall",
+    )
+
+
+def _step(context: PageContext, row: Row, most: Decimal) -> list[Cell]:
+    state, step = context.state, row["step"]
+    if row["kind"] == "total":
+        style = "total" if step != "unexplained" or row["amount"] == 0 else "total bad"
+        amount = Cell(format_money(row["amount"], state.scope.currency), style=style)
+        return [Cell(LABELS[step], style="total"), Cell(f"{row['orders']:,}", style="total"), amount]
+    href = None if step == "rounding" else state.rows_link("reconciliation_orders", **state.money_scope, cause=step)
+    label = LABELS.get(step, step.replace("_", " "))
+    bar = float(abs(row["amount"]) / most) if most else None
+    return [
+        Cell(label, style="cause"),
+        Cell(f"{row['orders']:,}", href),
+        Cell(format_money(row["amount"]), href, bar=bar),
+    ]
+
+
+def _currencies(context: PageContext) -> Table:
+    state = context.state
+    query = SalesQuery(**state.days, grain="total", by="currency", compare="previous")
+    columns = [
+        Shown("currency", "Currency", "code", lambda row: state.link("/money", currency=row["currency"])),
+        Shown("orders", "Orders", "count"),
+        Shown("returns", "Returns", "money"),
+        Shown("net_sales", "Net sales", "money"),
+    ]
+    csv = csv_link("sales", **state.days, grain="total", by="currency")
+    note = "Money of different currencies is never added up."
+    return context.table("Sales by currency", sales(context.generation, query), columns, csv=csv, note=note)
+
+
+def _anomalies(context: PageContext) -> Table:
+    state = context.state
+    answer = anomalies(context.generation, AnomaliesQuery(**state.days, limit=20))
+
+    def sold(row: Row) -> str:
+        day = row["anomaly_date"]
+        return state.rows_link(
+            "sales_lines", feed=state.scope.feed, currency=row["currency"] or state.scope.currency, since=day, until=day
+        )
+
+    columns = [
+        Shown("anomaly_date", "Day", "day", sold),
+        Shown("measure", "Measure"),
+        Shown("segment", "Where", "code"),
+        Shown("kind", "Kind"),
+        Shown("actual", "Actual", "number"),
+        Shown("expected", "Expected", "number"),
+    ]
+    csv = csv_link("anomalies", **state.days)
+    return context.table(
+        "Days out of the ordinary",
+        answer,
+        columns,
+        csv=csv,
+        empty="None in this range.",
+        note="All currencies. The CSV has the expected range.",
+    )

@@ -1,0 +1,201 @@
+"""The page Overview: sales, orders, visits and conversion against the days before."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from shoplake.serve.answers.journey import FunnelQuery, VisitsQuery, funnel, visits
+from shoplake.serve.answers.money import AnomaliesQuery, anomalies
+from shoplake.serve.answers.products import ProductsQuery, products
+from shoplake.serve.answers.sales import SalesQuery, sales
+from shoplake.serve.dashboard.blocks import Chart, Page, Tile, Tiles
+from shoplake.serve.dashboard.charts.line_chart import LineChart, Point
+from shoplake.serve.dashboard.formats import (
+    format_change,
+    format_day,
+    format_money,
+    format_percent,
+    format_range,
+)
+from shoplake.serve.dashboard.measures import CONVERSION, RETURNS, SALES, VISITS, Measure
+from shoplake.serve.dashboard.page_context import PageContext, Row, Shown
+from shoplake.serve.dashboard.page_state import csv_link
+from shoplake.serve.dashboard.pages.funnel_block import funnel_block
+
+if TYPE_CHECKING:
+    from shoplake.serve.answers.answer import Answer
+    from shoplake.serve.dashboard.blocks import Span, Table
+
+NO_COMPARISON = "no comparison"
+
+
+def overview(context: PageContext) -> Page:
+    """Build the page: tiles, net sales by period, the funnel, best products and sales by country."""
+    return Page("overview", "Overview", [_tiles(context), sales_chart(context), *_below(context)])
+
+
+def _tiles(context: PageContext) -> Tiles:
+    state = context.state
+    total = sales(context.generation, SalesQuery(**state.money_scope, grain="total", compare=_compared(context)))
+    visited = visits(context.generation, VisitsQuery(**state.days, grain="total", compare=_compared(context)))
+    [sold], [seen] = total.rows.to_pylist(), visited.rows.to_pylist()
+    against = NO_COMPARISON if state.compare == "none" else _against(sold)
+    net, orders, average, returned, margin = (_tile(context, each, sold, total, against) for each in SALES)
+    visit, conversion = (_tile(context, each, seen, visited, against) for each in (VISITS, CONVERSION))
+    return Tiles([net, orders, average, visit, conversion, returned, margin])
+
+
+def _compared(context: PageContext) -> Any:
+    """Ask for columns of comparison even where the page shows none, so that rows have one shape."""
+    return "previous" if context.state.compare == "none" else context.state.compare
+
+
+def _against(row: Row) -> str:
+    if row["before_start"] is None:
+        return "no whole day to compare"
+    return f"vs {format_range(row['before_start'], row['before_end'])}"
+
+
+def _tile(context: PageContext, measure: Measure, row: Row, answer: Answer, against: str) -> Tile:
+    state = context.state
+    change = None if state.compare == "none" else row[f"{measure.name}_change"]
+    lines = {**state.money_scope, "kind": "return" if measure is RETURNS else None}
+    href = state.rows_link("sales_lines", **lines) if measure in SALES else None
+    if measure is CONVERSION:
+        href = state.link("/journey")
+    if measure is VISITS:
+        href = state.rows_link("visits", **state.days)
+    return Tile(
+        measure.label,
+        format_measure(row[measure.name], measure, state.scope.currency),
+        format_change(change),
+        measure.judge(change),
+        against,
+        measure.definition,
+        context.origin(answer.meta),
+        href,
+    )
+
+
+def format_measure(value: Any, measure: Measure, currency: str | None) -> str:
+    """Return a measure as large text: money of 1,000 and more without cents."""
+    if measure.kind == "money":
+        return format_money(value, currency, cents=value is not None and abs(value) < 1000)
+    return format_percent(value, 2) if measure.kind == "percent" else f"{value:,}"
+
+
+def sales_chart(context: PageContext) -> Chart:
+    """Return net sales by period with those of the days before; days out of the ordinary have a dot."""
+    state = context.state
+    answer = sales(context.generation, SalesQuery(**state.money_scope, grain=state.grain, compare=_compared(context)))
+    rows = answer.rows.to_pylist()
+    marked = _marked_days(context)
+    points = [_point(context, row, marked) for row in rows]
+    title = f"Net sales by {state.grain}"
+    legend = [("now", "this range")]
+    if state.compare != "none":
+        legend.append(("before", "last year" if state.compare == "last_year" else "period before"))
+    if any(point.is_marked for point in points):
+        legend.append(("flag", "out of the ordinary"))
+    if any(point.is_unfinished for point in points):
+        legend.append(("open", "unfinished"))
+    name = f"{title}, {format_range(state.since, state.until)}. The table below has the numbers."
+    wide, narrow = context.charts.draw(LineChart(name, points))
+    return Chart(title, wide, narrow, _sales_table(context, answer), legend)
+
+
+def _marked_days(context: PageContext) -> dict[Any, str]:
+    rows = anomalies(context.generation, AnomaliesQuery(**context.state.days)).rows.to_pylist()
+    own = context.state.scope.currency
+    return {
+        row["anomaly_date"]: row["kind"] for row in rows if row["segment"] == "(all)" and row["currency"] in (None, own)
+    }
+
+
+def _point(context: PageContext, row: Row, marked: dict[Any, str]) -> Point:
+    state = context.state
+    before = None if state.compare == "none" else row["net_sales_before"]
+    label = format_day(row["period_start"], year=False)
+    span = format_range(row["period_start"], row["period_end"])
+    read_out = [span, format_money(row["net_sales"], state.scope.currency), f"{row['orders']:,} orders"]
+    if before is not None:
+        read_out.append(f"before {format_money(before, state.scope.currency)}")
+    kinds = [kind for day, kind in marked.items() if row["period_start"] <= day <= row["period_end"]]
+    read_out += kinds[:1] if state.grain == "day" else []
+    now, then = float(row["net_sales"] or 0), None if before is None else float(before)
+    is_marked = bool(kinds) and state.grain == "day"
+    return Point(label, now, then, tuple(read_out), not row["is_complete"], is_marked)
+
+
+def _sales_table(context: PageContext, answer: Answer) -> Table:
+    state = context.state
+
+    def lines(row: Row) -> str:
+        days = {"since": row["period_start"], "until": row["period_end"]}
+        return state.rows_link("sales_lines", **{**state.money_scope, **days})
+
+    def returned(row: Row) -> str:
+        days = {"since": row["period_start"], "until": row["period_end"]}
+        return state.rows_link("sales_lines", **{**state.money_scope, **days, "kind": "return"})
+
+    columns = [
+        Shown("period_start", "From", "day"),
+        Shown("orders", "Orders", "count"),
+        Shown("returns", "Returns", "money", returned),
+        Shown("net_sales", "Net sales", "money", lines),
+    ]
+    if state.compare != "none":
+        columns += [Shown("net_sales_before", "Before", "money"), Shown("net_sales_change", "Change", good="up")]
+    csv = csv_link("sales", **state.money_scope, grain=state.grain, compare=state.compare)
+    return context.table("Net sales", answer, columns, csv=csv)
+
+
+def _below(context: PageContext) -> list[Any]:
+    state = context.state
+    answer = funnel(context.generation, FunnelQuery(**state.days, compare=_compared(context)))
+    return [
+        funnel_block(context, answer, "none", links=False),
+        top_products(context),
+        by_dimension(context, "country", "Sales by country"),
+        by_dimension(context, "channel", "Sales by channel"),
+    ]
+
+
+def top_products(context: PageContext, limit: int = 8) -> Table:
+    """Return the products with the highest net sales."""
+    state = context.state
+    answer = products(context.generation, ProductsQuery(**state.days, compare=_compared(context), limit=limit))
+    columns = [
+        Shown(
+            "product_name", "Product", "code", lambda row: state.link(f"/products/{quote(row['product_id'], safe='')}")
+        ),
+        Shown("views", "Views", "count"),
+        Shown("orders", "Orders", "count"),
+        Shown("net", "Net sales", "money", bar=True),
+    ]
+    if state.compare != "none":
+        columns.append(Shown("net_change", "Change", good="up"))
+    csv = csv_link("products", **state.days, compare=_compared(context), limit=100_000)
+    more = ("All products", state.link("/products"))
+    return context.table("Top products", answer, columns, csv=csv, more=more, span="tall")
+
+
+def by_dimension(context: PageContext, by: Any, title: str, *, span: Span = "half") -> Table:
+    """Return sales by country, category or channel."""
+    state = context.state
+    query = SalesQuery(**state.money_scope, grain="total", by=by, compare=_compared(context))
+    answer = sales(context.generation, query)
+
+    def lines(row: Row) -> str:
+        return state.rows_link("sales_lines", **state.money_scope, by=by, only=row[by])
+
+    columns = [
+        Shown(by, by.capitalize()),
+        Shown("orders", "Orders", "count", lines),
+        Shown("net_sales", "Net sales", "money", lines, bar=True),
+    ]
+    if state.compare != "none":
+        columns.append(Shown("net_sales_change", "Change", good="up"))
+    csv = csv_link("sales", **state.money_scope, grain="total", by=by, compare=state.compare)
+    return context.table(title, answer, columns, csv=csv, span=span)

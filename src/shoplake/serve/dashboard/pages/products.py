@@ -1,0 +1,191 @@
+"""The page Products, and the page of one product."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from shoplake.serve.answers.products import (
+    ProductQuery,
+    ProductsQuery,
+    bought_together,
+    price_changes,
+    product_days,
+    product_returns,
+    products,
+    stock_outs,
+)
+from shoplake.serve.dashboard.blocks import Page
+from shoplake.serve.dashboard.page_context import PageContext, Row, Shown
+from shoplake.serve.dashboard.page_state import csv_link
+from shoplake.serve.dashboard.pages.overview import by_dimension
+from shoplake.serve.errors import AnswerNotFoundError
+
+if TYPE_CHECKING:
+    from shoplake.serve.dashboard.blocks import Table
+
+ROWS, SHORT = 15, 8
+
+
+def products_page(context: PageContext) -> Page:
+    """Build the page: best sellers, movers, categories, pairs, returns and stock-outs."""
+    blocks: list[Any] = [
+        _listed(context, "net", "Best sellers", ROWS, "half"),
+        _listed(context, "views", "Views against orders", ROWS, "half"),
+        _movers(context, "rising", "Rising"),
+        _movers(context, "falling", "Falling"),
+        by_dimension(context, "category", "Sales by category", span="tall"),
+        _pairs(context),
+        _returns(context),
+        _stock_outs(context),
+    ]
+    return Page("products", "Products", blocks)
+
+
+def _name(context: PageContext, name: str = "product_name", id: str = "product_id") -> Shown:
+    def link(row: Row) -> str:
+        return context.state.link(f"/products/{quote(row[id], safe='')}")
+
+    return Shown(name, "Product", "code", link)
+
+
+def _compared(context: PageContext) -> Any:
+    return "previous" if context.state.compare == "none" else context.state.compare
+
+
+def _listed(context: PageContext, order: Any, title: str, limit: int, span: Any) -> Table:
+    state = context.state
+    query = ProductsQuery(**state.days, order_by=order, compare=_compared(context), limit=limit)
+    columns = [
+        _name(context),
+        Shown("views", "Views", "count", bar=order == "views"),
+        Shown("orders", "Orders", "count"),
+    ]
+    if order == "views":
+        columns.append(Shown("conversion", "Orders a view", "percent"))
+    else:
+        columns.append(Shown("net", "Net sales", "money", bar=True))
+    more = ("All products", state.rows_link("products", **state.days, order_by=order, limit=1000))
+    csv = csv_link("products", **state.days, order_by=order, limit=100_000)
+    return context.table(title, products(context.generation, query), columns, csv=csv, more=more, span=span)
+
+
+def _movers(context: PageContext, order: Any, title: str) -> Table:
+    state = context.state
+    query = ProductsQuery(**state.days, order_by=order, compare=_compared(context), limit=SHORT)
+    columns = [
+        _name(context),
+        Shown("net_before", "Before", "money"),
+        Shown("net", "Net sales", "money"),
+        Shown("net_change", "Change", good="up"),
+    ]
+    csv = csv_link("products", **state.days, order_by=order, compare=_compared(context), limit=100_000)
+    return context.table(title, products(context.generation, query), columns, csv=csv)
+
+
+def _pairs(context: PageContext, product: str | None = None) -> Table:
+    feed = context.state.scope.feed
+    answer = bought_together(context.generation, ProductQuery(product, feed, SHORT))
+    columns = [
+        _name(context, "product_name_a", "product_a"),
+        _name(context, "product_name_b", "product_b"),
+        Shown("together", "Baskets", "count"),
+        Shown("lift", "Lift", "number"),
+    ]
+    note = "Lift 2: together twice as often as by chance. Over the whole data."
+    csv = csv_link("bought_together", feed=feed, product=product)
+    return context.table("Bought together", answer, columns, csv=csv, note=note, empty="No pair stands out.")
+
+
+def _returns(context: PageContext) -> Table:
+    state = context.state
+
+    def lines(row: Row) -> str:
+        return state.rows_link(
+            "sales_lines",
+            feed=state.scope.feed,
+            currency=state.scope.currency,
+            kind="return",
+            product=row["product_id"],
+        )
+
+    answer = product_returns(context.generation, ProductQuery(None, state.scope.feed, SHORT))
+    columns = [
+        _name(context),
+        Shown("units_sold", "Sold", "count"),
+        Shown("units_returned", "Returned", "count", lines),
+        Shown("return_rate", "Rate", "percent"),
+    ]
+    note = "Over the whole data; ordered by the rate that is at least likely. The links list one currency."
+    csv = csv_link("product_returns", feed=state.scope.feed, limit=100_000)
+    return context.table("Returned most", answer, columns, csv=csv, note=note)
+
+
+def _stock_outs(context: PageContext, product: str | None = None) -> Table:
+    feed = context.state.scope.feed
+    columns = [
+        _name(context),
+        Shown("started_on", "From", "day"),
+        Shown("days", "Days", "count"),
+        Shown("views", "Views", "count"),
+        Shown("usual_units", "Usual units", "number"),
+    ]
+    answer = stock_outs(context.generation, ProductQuery(product, feed, SHORT))
+    csv = csv_link("stock_outs", feed=feed, product=product, limit=100_000)
+    return context.table("Out of stock", answer, columns, csv=csv, empty="Never, in this data.")
+
+
+def product_page(context: PageContext, product: str) -> Page:
+    """Build the page of one product. Raises AnswerNotFoundError for an unknown one."""
+    state, feed = context.state, context.state.scope.feed
+    query = ProductsQuery(**state.days, product=product, compare=_compared(context))
+    answer = products(context.generation, query)
+    days = product_days(context.generation, ProductQuery(product, feed, 400))
+    if not days.rows.num_rows:
+        raise AnswerNotFoundError(f"Unknown product '{product[:60]}' in feed '{feed}'. See the page Products.")
+    rows = answer.rows.to_pylist()
+    title = str(rows[0]["product_name"] or product) if rows else product
+    columns = [
+        Shown("category", "Category", "code"),
+        Shown("views", "Views", "count"),
+        Shown("carts", "Carts", "count"),
+        Shown("orders", "Orders", "count"),
+        Shown("returns", "Returns", "money"),
+        Shown("net", "Net sales", "money"),
+        Shown("net_change", "Change", good="up"),
+    ]
+    blocks: list[Any] = [
+        context.table("In this range", answer, columns, csv=csv_link("products", **state.days, product=product)),
+        _pairs(context, product),
+        _stock_outs(context, product),
+        _prices(context, product),
+        _by_day(context, days, product),
+    ]
+    return Page("products", title, blocks)
+
+
+def _prices(context: PageContext, product: str) -> Table:
+    feed = context.state.scope.feed
+    columns = [
+        Shown("change_date", "Day", "day"),
+        Shown("old_price", "Old price", "money"),
+        Shown("new_price", "New price", "money"),
+        Shown("units_before", "Units before", "count"),
+        Shown("units_after", "Units after", "count"),
+    ]
+    answer = price_changes(context.generation, ProductQuery(product, feed, SHORT))
+    csv = csv_link("price_changes", feed=feed, product=product)
+    return context.table("Price changes", answer, columns, csv=csv, empty="None.", note="Not a causal effect.")
+
+
+def _by_day(context: PageContext, answer: Any, product: str) -> Table:
+    columns = [
+        Shown("event_date", "Day", "day"),
+        Shown("views", "Views", "count", bar=True),
+        Shown("carts", "Carts", "count"),
+        Shown("orders", "Orders", "count"),
+        Shown("net", "Net sales", "money", bar=True),
+    ]
+    csv = csv_link("product_days", feed=context.state.scope.feed, product=product, limit=100_000)
+    latest = type(answer)(answer.rows.slice(max(0, answer.rows.num_rows - 31)), answer.meta, answer.is_truncated)
+    return context.table("Last 31 days with activity", latest, columns, csv=csv, span="full")

@@ -1,0 +1,13 @@
+"""Errors of answers and exports."""
+
+from __future__ import annotations
+
+from shoplake.errors import ShoplakeError
+
+
+class ExportError(ShoplakeError):
+    """The destination of an export cannot be written or replaced, or an export cannot be read from the lake."""
+
+
+class AnswerNotFoundError(ShoplakeError):
+    """An answer was requested of a feed, currency, day, person or product that has no data."""

@@ -1,0 +1,1 @@
+"""Keys, roles, sessions and the audit log of who reads a lake over HTTP."""

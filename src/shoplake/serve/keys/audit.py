@@ -1,0 +1,59 @@
+"""The audit log of personal look-ups."""
+
+import threading
+import time
+from dataclasses import dataclass
+
+from shoplake.serve.keys.database import KeyDatabase
+from shoplake.serve.keys.key_store import Access
+
+MAX_WAITING = 256
+MAX_DELAY_S = 0.2
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """One personal look-up: when (seconds since 1970), who, by which route, and whose data."""
+
+    at: int
+    holder: str
+    role: str
+    route: str
+    subject: str
+    request_id: str
+
+
+class AuditLog:
+    """Records personal look-ups. They are written together at most 0.2 s later, and by `flush`."""
+
+    def __init__(self, database: KeyDatabase) -> None:
+        self._database, self._waiting, self._lock = database, list[Lookup](), threading.Lock()
+        self._timer: threading.Timer | None = None
+
+    def record(self, access: Access, route: str, subject: str, request_id: str) -> None:
+        """Record that somebody has looked up one subject."""
+        with self._lock:
+            self._waiting.append(Lookup(int(time.time()), access.holder, access.role.name, route, subject, request_id))
+            is_full = len(self._waiting) >= MAX_WAITING
+            if self._timer is None:
+                self._timer = threading.Timer(MAX_DELAY_S, self.flush)
+                self._timer.daemon = True
+                self._timer.start()
+        if is_full:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what waits."""
+        with self._lock:
+            waiting, self._waiting = self._waiting, []
+            timer, self._timer = self._timer, None
+            if timer is not None:
+                timer.cancel()
+            if waiting:
+                rows = [tuple(vars(each).values()) for each in waiting]
+                self._database.execute_many("INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?)", rows)
+
+    def read(self) -> list[Lookup]:
+        """Return all look-ups in order."""
+        self.flush()
+        return [Lookup(*row) for row in self._database.execute("SELECT * FROM audit ORDER BY rowid")]

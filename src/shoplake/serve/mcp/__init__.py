@@ -1,0 +1,1 @@
+"""A Model Context Protocol server: read-only tools over the answers, for assistants."""

@@ -1,0 +1,70 @@
+"""The server: granian's workers over one store, and the builds that keep the store up to date."""
+
+import multiprocessing
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from fastapi import FastAPI
+from granian import Granian
+from granian.constants import Interfaces
+from granian.http import HTTP1Settings
+
+from shoplake.lake import Lake
+from shoplake.log import configure_logging
+from shoplake.serve.app import create_app
+from shoplake.serve.build_process import BuildLoop
+from shoplake.serve.keys.key_store import open_keys
+from shoplake.serve.parts import load_parts
+from shoplake.serve.store.builder import store_folder
+from shoplake.serve.store.reader import StoreReader
+from shoplake.serve_settings import ServeSettings
+
+HEADER_TIMEOUT_MS = 10_000
+MAX_HEADER_BYTES = 32 * 1024
+MAX_CONNECTIONS = 256
+
+
+@dataclass(frozen=True)
+class LogOptions:
+    """The level and the format of log records; nothing is logged without a level."""
+
+    level: str | None = None
+    format: str = "text"
+
+
+LOG_NOTHING = LogOptions()
+
+
+def load_app(config: Path, settings: ServeSettings, log: LogOptions = LOG_NOTHING) -> FastAPI:
+    """Return the application of the lake of a settings file; each worker loads its own."""
+    if log.level is not None:
+        configure_logging(log.level, log.format)
+    lake = Lake.open(config)
+    store = StoreReader(store_folder(settings.folder), lake.catalog.ordered, settings)
+    store.start()
+    return create_app(store, open_keys(settings), settings, load_parts(lake))
+
+
+def serve(config: Path, settings: ServeSettings, log: LogOptions = LOG_NOTHING) -> None:
+    """Serve until Ctrl-C or SIGTERM.
+
+    A client must send its headers within 10 s and 32 KiB, and 256 requests a worker are answered at a time.
+    """
+    multiprocessing.set_start_method("spawn", force=True)  # threads of this process must not be forked
+    server = Granian(
+        "shoplake.serve.server:load_app",
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.ASGI,
+        workers=settings.workers,
+        backpressure=MAX_CONNECTIONS,
+        websockets=False,
+        log_enabled=False,
+        respawn_failed_workers=True,
+        http1_settings=HTTP1Settings(header_read_timeout=HEADER_TIMEOUT_MS, max_buffer_size=MAX_HEADER_BYTES),
+    )
+    builds = BuildLoop(config, settings.refresh_interval_s)
+    server.on_startup(builds.start)
+    server.on_shutdown(builds.stop)
+    server.serve(target_loader=partial(load_app, config, settings, log), wrap_loader=False)

@@ -1,0 +1,156 @@
+"""Builds the store: the tables of the last finished run as DuckDB files, and look-ups as documents."""
+
+import fcntl
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from shoplake.declare import Table
+from shoplake.engine import read_version, table_version, to_micros
+from shoplake.errors import ShoplakeError, VersionNotFoundError
+from shoplake.lake import Lake
+from shoplake.serve.store.documents import FILE, DocumentWriter
+from shoplake.serve.store.finished_run import FinishedRun, find_finished_run
+from shoplake.serve.store.pointer import POINTER, Pointer, TableFiles, read_pointer, write_pointer
+from shoplake.serve.store.served_tables import LOOK_UPS, RECORDED_AT, served_tables
+from shoplake.serve.store.table_files import name_files, write_table_files
+
+log = logging.getLogger("shoplake.serve.store")
+
+
+class NothingToServeError(ShoplakeError):
+    """The lake has no finished run."""
+
+    def __init__(self, lake: str) -> None:
+        super().__init__(f"The lake {lake} has no finished run. Fill it: shoplake run")
+        self.lake = lake
+
+
+class UnreadableVersionError(ShoplakeError):
+    """The files of a version were deleted, as `maintain vacuum` does with old ones."""
+
+    def __init__(self, table: str, version: int) -> None:
+        super().__init__(
+            f"The files of version {version} of {table} are gone. Write a new version: shoplake run --full-refresh"
+        )
+        self.table, self.version = table, version
+
+
+@dataclass(frozen=True)
+class BuildResult:
+    """What a build wrote: the tables, and how many documents; none where the store was up to date."""
+
+    pointer: Pointer
+    tables: tuple[str, ...] = ()
+    documents: int = 0
+
+
+def store_folder(folder: str) -> Path:
+    """Return the folder of the store in that of `[serve]`. It can be deleted at any time."""
+    return Path(folder) / "store"
+
+
+def has_store(folder: str) -> bool:
+    """Whether a store has been built."""
+    return (store_folder(folder) / POINTER).is_file()
+
+
+def build_store(lake: Lake) -> BuildResult:
+    """Bring the store to the last finished run. Tables whose version it has already are not written again.
+
+    Raises NothingToServeError, and UnreadableVersionError where the files of a version were deleted.
+    """
+    folder = store_folder(lake.settings.serve.folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    with _locked(folder):
+        run, former = find_finished_run(lake.state), read_pointer(folder)
+        if run is None:
+            raise NothingToServeError(lake.settings.lake)
+        tables = served_tables(lake.catalog.ordered)
+        versions = _versions(lake, run, tables, former)
+        files = {name: name_files(tables[name], version) for name, version in versions.items()}
+        pointer = Pointer((former.build if former else 0) + 1, run.run_id, run.started_at, versions, files)
+        if former is not None and former.id == pointer.id and _is_complete(folder, former):
+            return BuildResult(former)
+        return _build(lake, folder, run, tables, pointer, former)
+
+
+def _build(
+    lake: Lake, folder: Path, run: FinishedRun, tables: dict[str, Table[...]], pointer: Pointer, former: Pointer | None
+) -> BuildResult:
+    written = []
+    for name, files in pointer.files.items():
+        if _exist(folder, files):
+            continue
+        where = _until(name, run) if name.startswith("ops.") else "TRUE"
+        try:
+            rows = read_version(lake.path(name), pointer.versions[name])
+            write_table_files(folder, tables[name], files, rows, where)
+        except (VersionNotFoundError, duckdb.InvalidInputException) as error:
+            raise UnreadableVersionError(name, pointer.versions[name]) from error
+        written.append(name)
+        log.info("store: wrote %s", files.file)
+    documents = _write_documents(folder, tables, pointer, former)
+    write_pointer(folder, pointer)
+    _delete_unused(folder, pointer, former)
+    return BuildResult(pointer, tuple(written), documents)
+
+
+def _versions(lake: Lake, run: FinishedRun, tables: dict[str, Table[...]], former: Pointer | None) -> dict[str, int]:
+    """Return the versions of the run. Ops tables are append-only: they are read as they are, up to the run."""
+    versions = {name: run.versions[name] for name in tables if name in run.versions}
+    ops = [name for name in tables if name.startswith("ops.")]
+    if former is not None and former.run_id == run.run_id and former.as_of == run.started_at:
+        return versions | {name: former.versions[name] for name in ops if name in former.versions}
+    return versions | {name: table_version(lake.path(name)) for name in ops}
+
+
+def _write_documents(folder: Path, tables: dict[str, Table[...]], pointer: Pointer, former: Pointer | None) -> int:
+    is_new = not (folder / FILE).is_file()
+    changed, writer = 0, DocumentWriter(folder, pointer.build)
+    for name in LOOK_UPS:
+        if name not in pointer.files:
+            continue
+        before = former.files.get(name) if former is not None and not is_new else None
+        if before != pointer.files[name]:
+            former_file = folder / before.choose(with_personal=True) if before else None
+            if former_file is not None and not former_file.is_file():
+                former_file = None
+            file = folder / pointer.files[name].choose(with_personal=True)
+            changed += writer.upsert(tables[name], file, former_file)
+        writer.prune(tables[name])
+    writer.commit()
+    return changed
+
+
+def _until(name: str, run: FinishedRun) -> str:
+    """Return the condition that a row of an ops table was recorded by the run or an earlier one."""
+    return f"epoch_us({RECORDED_AT.get(name, 'recorded_at')}) <= {to_micros(run.started_at)}"
+
+
+def _exist(folder: Path, files: TableFiles) -> bool:
+    return all((folder / name).is_file() for name in (files.file, files.personal_file) if name)
+
+
+def _is_complete(folder: Path, pointer: Pointer) -> bool:
+    return (folder / FILE).is_file() and all(_exist(folder, files) for files in pointer.files.values())
+
+
+def _delete_unused(folder: Path, pointer: Pointer, former: Pointer | None) -> None:
+    """Delete the files of generations before the former one; open files stay readable to who has them open."""
+    used = pointer.file_names | (former.file_names if former else set())
+    for file in folder.glob("*.duckdb"):
+        if file.name not in used:
+            file.unlink()
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Let one process build at a time; another one waits."""
+    with (folder / "lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,98 @@
+"""Rows to look up by key: SQLite in WAL, one JSON document a row, changed keys alone upserted.
+
+A document has the number of the build that wrote it, so that a reader of an earlier generation still sees the earlier
+document. A deleted one is null. Documents that no generation can see any more are deleted two builds later.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+
+from shoplake.declare import Table
+from shoplake.serve.store.connection import connect_memory
+from shoplake.serve.store.json_columns import json_row, quoted
+from shoplake.serve.store.table_files import ROWS
+
+FILE = "documents.sqlite"
+SEPARATOR = "\x1f"
+BATCH = 10_000
+
+
+class DocumentWriter:
+    """Writes the documents of one build in one transaction."""
+
+    def __init__(self, folder: Path, build: int) -> None:
+        self._build = build
+        self._connection = sqlite3.connect(folder / FILE, isolation_level=None, timeout=30)
+        self._connection.execute("PRAGMA journal_mode=WAL")
+        self._connection.execute("PRAGMA synchronous=FULL")
+        self._connection.execute("BEGIN IMMEDIATE")
+
+    def upsert(self, table: Table[...], file: Path, former: Path | None) -> int:
+        """Write the documents of rows that differ from those in the former file; return how many."""
+        name = quoted(table.qualified_name)
+        self._connection.execute(
+            f"CREATE TABLE IF NOT EXISTS {name} "
+            "(key TEXT, build INTEGER, document BLOB, PRIMARY KEY (key, build)) WITHOUT ROWID"
+        )
+        is_complete = former is not None and self._connection.execute(f"SELECT 1 FROM {name} LIMIT 1").fetchone()
+        if former is None or not is_complete:
+            self._connection.execute(f"DELETE FROM {name}")
+        changed = 0
+        with connect_memory() as rows:
+            rows.execute(_changed_documents(rows, table, file, former if is_complete else None))
+            while batch := rows.fetchmany(BATCH):
+                documents = [(key, self._build, None if text is None else text.encode()) for key, text in batch]
+                self._connection.executemany(f"INSERT OR REPLACE INTO {name} VALUES (?, ?, ?)", documents)
+                changed += len(batch)
+        return changed
+
+    def prune(self, table: Table[...]) -> None:
+        """Delete documents that the last two builds do not see."""
+        name, oldest = quoted(table.qualified_name), self._build - 1
+        self._connection.execute(
+            f"DELETE FROM {name} WHERE build < ? AND (EXISTS "
+            f"(SELECT 1 FROM {name} AS later WHERE later.key = {name}.key AND later.build > {name}.build "
+            "AND later.build <= ?) OR document IS NULL)",
+            (oldest, oldest),
+        )
+
+    def commit(self) -> None:
+        """Make the documents of the build visible."""
+        self._connection.execute("COMMIT")
+        self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+        self._connection.close()
+
+
+class DocumentReader:
+    """Reads the documents as one build sees them; each thread has a connection of its own."""
+
+    def __init__(self, folder: Path, build: int) -> None:
+        self._path, self._build, self._by_thread = folder / FILE, build, threading.local()
+
+    def read(self, table: str, key: Sequence[str]) -> bytes | None:
+        """Return the document of a key; None where no row has it."""
+        connection: sqlite3.Connection | None = getattr(self._by_thread, "connection", None)
+        if connection is None:
+            uri = f"file:{self._path}?mode=ro"
+            connection = self._by_thread.connection = sqlite3.connect(uri, uri=True, timeout=10)
+        statement = f"SELECT document FROM {quoted(table)} WHERE key = ? AND build <= ? ORDER BY build DESC LIMIT 1"
+        found = connection.execute(statement, (SEPARATOR.join(key), self._build)).fetchone()
+        return None if found is None else found[0]
+
+
+def _changed_documents(rows: duckdb.DuckDBPyConnection, table: Table[...], file: Path, former: Path | None) -> str:
+    """Return the query of keys and documents that differ; the document of a key that is gone is null."""
+    rows.execute(f"ATTACH '{file}' AS new (READ_ONLY)")
+    key = f" || '{SEPARATOR}' || ".join(f"CAST({quoted(each)} AS VARCHAR)" for each in table.key)
+    select = f"SELECT {key} AS key, {json_row(table.columns)}::VARCHAR AS document FROM {{}}.{ROWS}"
+    if former is None:
+        return select.format("new")
+    rows.execute(f"ATTACH '{former}' AS former (READ_ONLY)")
+    new, old = select.format("new"), select.format("former")
+    return (
+        f"({new} EXCEPT {old}) UNION ALL SELECT key, NULL FROM (SELECT key FROM ({old}) EXCEPT SELECT key FROM ({new}))"
+    )

@@ -1,0 +1,37 @@
+"""Which tables the store has, and by which of them single rows are looked up."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from shoplake.declare import Table
+from shoplake.engine import FILES, QUALITY, SCHEMA_CHANGES, TABLE_RUNS
+
+SILVER = ("customers", "products", "categories", "sessions", "events")
+"""Histories and visits that answers list; all of gold is in the store."""
+OPS = (QUALITY, TABLE_RUNS, FILES, SCHEMA_CHANGES)
+RECORDED_AT = {TABLE_RUNS.qualified_name: "run_started_at"}
+"""The column of an ops table by which rows of later runs are left out, where it is not `recorded_at`."""
+LOOK_UPS = ("gold.customer_360", "gold.product_funnel")
+"""Tables of which single rows are looked up by their key."""
+
+
+def served_tables(tables: Iterable[Table[...]]) -> dict[str, Table[...]]:
+    """Return the tables of a catalogue that the store has, by full name: gold, some of silver, some of ops."""
+    found = [table for table in tables if table.layer == "gold" or (table.layer == "silver" and table.name in SILVER)]
+    return {table.qualified_name: table for table in (*found, *OPS)}
+
+
+def has_personal(table: Table[...]) -> bool:
+    """Whether the table has personal columns."""
+    return any(column.personal for column in table.columns)
+
+
+def without_personal(table: Table[...]) -> Table[...]:
+    """Return the table without its personal columns."""
+    return replace(table, columns=tuple(column for column in table.columns if not column.personal))
+
+
+def visible_tables(tables: Mapping[str, Table[...]], *, with_personal: bool) -> dict[str, Table[Any]]:
+    """Return the tables with the columns that a reader sees."""
+    return {name: table if with_personal else without_personal(table) for name, table in tables.items()}

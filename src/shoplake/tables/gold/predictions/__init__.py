@@ -1,0 +1,1 @@
+"""Predictions by trained models, and the features that they are made of."""

@@ -1,0 +1,27 @@
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from shoplake.declare import Replace, col, table
+from shoplake.transforms.sales.sales_measures import is_cancelled
+
+
+@table(
+    "silver",
+    key=["feed", "customer_id"],
+    write=Replace(),
+    columns=[
+        col("feed", "string", "The feed"),
+        col("customer_id", "string", "The customer"),
+        col("order_id", "string", "The customer's first order with goods"),
+        col("ordered_at", "timestamp", "Time of that order", unit="UTC"),
+    ],
+)
+def first_orders(order_lines: DataFrame) -> DataFrame:
+    """One row per customer with a sale of goods: the first order.
+
+    It is the earliest by time, then by order id, without cancelled ones. Guests have none.
+    """
+    is_sale = (F.col("line_class") == "goods") & (F.col("kind") == "sale") & ~is_cancelled()
+    first = F.min(F.struct("ordered_at", "order_id")).alias("_first")
+    customers = order_lines.where(is_sale & F.col("customer_id").isNotNull()).groupBy("feed", "customer_id").agg(first)
+    return customers.select("feed", "customer_id", "_first.order_id", "_first.ordered_at")

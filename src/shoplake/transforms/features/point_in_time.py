@@ -1,0 +1,108 @@
+"""Features of customers as they were known on as-of days, many days in one pass.
+
+A row counts for an as-of day if its local day is strictly before that day (valid time), and if it had been ingested by
+then (knowledge time). The history that a lake began with was ingested later than it happened: rows ingested up to
+`backfilled_at` count as known when they happened.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from functools import reduce
+from typing import TYPE_CHECKING
+
+from pyspark.sql import functions as F
+
+from shoplake.transforms.feed_date import feed_date
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import date, datetime
+
+    from pyspark.sql import Column, DataFrame
+
+    from shoplake.declare import Feature, Feeds
+
+KEY = ("feed", "customer_id", "as_of_date")
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """Which rows are known on an as-of day, by the time at which they were ingested.
+
+    `known_at` applies to all as-of days alike; None means the local midnight with which each begins. Rows of a feed
+    that were ingested up to its time in `backfilled_at` are always known.
+    """
+
+    known_at: datetime | None = None
+    backfilled_at: Mapping[str, datetime] = field(default_factory=dict)
+
+    def is_known(self, feeds: Feeds) -> Column:
+        """Whether a row with `ingested_at` is known on its `as_of_date`."""
+        if self.known_at is not None:
+            return F.col("ingested_at") <= F.lit(self.known_at)
+        is_known = feed_date("ingested_at", feeds) < F.col("as_of_date")
+        for feed, at in sorted(self.backfilled_at.items()):
+            is_known = is_known | ((F.col("feed") == feed) & (F.col("ingested_at") <= F.lit(at)))
+        return is_known
+
+
+def compute_features(
+    features: Sequence[Feature],
+    sources: Mapping[str, DataFrame],
+    entities: DataFrame | None,
+    as_of: Sequence[date],
+    feeds: Feeds,
+    knowledge: Knowledge | None = None,
+) -> DataFrame:
+    """Return one row per entity and as-of day: `feed, customer_id, as_of_date` and the features in their order.
+
+    `sources` are the features' tables by name. `entities` have `feed` and `customer_id`; None means every customer with
+    a row before the as-of day. An entity without rows has the defaults.
+    """
+    groups: defaultdict[tuple[str, str], list[Feature]] = defaultdict(list)
+    for each in features:
+        groups[each.source, each.at].append(each)
+    known = knowledge or Knowledge()
+    parts = [
+        _aggregate(group, sources[source], at, as_of, feeds, known).withColumn("_found", F.lit(1))
+        for (source, at), group in groups.items()
+    ]
+    joined = reduce(lambda left, right: left.drop("_found").join(right, on=list(KEY), how="full"), parts)
+    if entities is not None:
+        wanted = with_as_of(entities.select("feed", "customer_id").distinct(), as_of)
+        joined = wanted.join(joined, on=list(KEY), how="left")
+    cells = [F.coalesce(each.name, F.lit(each.default)).cast(each.dtype).alias(each.name) for each in features]
+    return joined.select(*KEY, *cells)
+
+
+def with_as_of(rows: DataFrame, as_of: Iterable[date]) -> DataFrame:
+    """Return each row once per as-of day, with the day as `as_of_date`."""
+    days = F.array(*[F.lit(day).cast("date") for day in sorted(set(as_of))]).cast("array<date>")
+    return rows.withColumn("as_of_date", F.explode(days))
+
+
+def _aggregate(
+    features: Sequence[Feature], source: DataFrame, at: str, as_of: Sequence[date], feeds: Feeds, knowledge: Knowledge
+) -> DataFrame:
+    """Aggregate the rows of one source to its features, per customer and as-of day."""
+    counts = reduce(lambda left, right: left | right, [F.expr(each.where) for each in features])
+    dated = source.where(F.col("customer_id").isNotNull() & counts).withColumn("local_date", feed_date(at, feeds))
+    is_past = F.col("local_date") < F.col("as_of_date")
+    rows = with_as_of(dated, as_of).where(is_past & knowledge.is_known(feeds))
+    if all(each.window is not None for each in features):
+        longest = max(each.window or 0 for each in features)
+        rows = rows.where(F.col("local_date") >= F.date_sub("as_of_date", longest))
+    return rows.groupBy(*KEY).agg(*[_cell(each) for each in features])
+
+
+def _cell(feature: Feature) -> Column:
+    counts = F.expr(feature.where)
+    if feature.window is not None:
+        counts = counts & (F.col("local_date") >= F.date_sub("as_of_date", feature.window))
+
+    def values(column: str | Column) -> Column:
+        return F.when(counts, F.col(column) if isinstance(column, str) else column)
+
+    return feature(values).alias(feature.name)

@@ -1,0 +1,34 @@
+"""The DuckDB job and what compares its tables with those of a lake."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from deltalake import DeltaTable
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
+import duckdb_job
+import rowwise
+
+if TYPE_CHECKING:
+    import duckdb
+
+LAYERS = ("silver", "gold")
+TABLES = tuple(
+    sorted(name for name in duckdb_job.tables() if name.startswith(LAYERS) and not name.endswith("_quarantine"))
+)
+GOLD = tuple(name for name in TABLES if name.startswith("gold."))
+
+
+def register(connection: duckdb.DuckDBPyConnection, lake: Path, table: str, name: str) -> None:
+    """Make a table of a lake, also an empty one without files, a view of that name."""
+    connection.register(name, DeltaTable(str(lake / table.replace(".", "/"))).to_pyarrow_table())
+
+
+def differences(connection: duckdb.DuckDBPyConnection, lake: Path, out: Path, table: str) -> list[str]:
+    """Compare a table of a lake with that of the job in `out`."""
+    register(connection, lake, table, "in_lake")
+    files = f"read_parquet('{out / table.replace('.', '/')}/**/*.parquet', hive_partitioning = true)"
+    return rowwise.compare(connection, table, "in_lake", files)

@@ -1,0 +1,45 @@
+import json
+
+import pytest
+
+
+def test_quarantined_records_are_listed_shown_exported_and_fixed(shoplake, shop, tmp_path):
+    assert shoplake("run", "--config", shop).exit_code == 0
+    rows = json.loads(shoplake("quarantine", "list", "silver.customers", "--config", shop, "--json").stdout)
+    reason = rows[0]["reason"]
+    file = tmp_path / "bad.ndjson"
+
+    exported = shoplake("quarantine", "export", "silver.customers", "--reason", reason, "-o", file, "--config", shop)
+    lines = [json.loads(line) for line in file.read_text().splitlines()]
+    shown = shoplake("quarantine", "show", lines[0]["record_id"], "--config", shop)
+    dry = shoplake("quarantine", "fix", file, "--because", "ticket 41", "--dry-run", "--config", shop)
+
+    assert (exported.exit_code, len(lines)) == (0, rows[0]["records"])
+    assert reason in shown.stdout
+    assert f"Would correct {len(lines)}" in dry.stdout
+    discarded = shoplake(
+        "quarantine", "discard", "silver.customers", lines[0]["record_id"], "--because", "test", "--config", shop
+    )
+    again = json.loads(shoplake("quarantine", "list", "silver.customers", "--config", shop, "--json").stdout)
+    assert discarded.exit_code == 0
+    assert sum(row["records"] for row in again if row["reason"] == reason) == rows[0]["records"] - 1
+    assert shoplake("verify", "--config", shop).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["discard", "silver.events", "--because", "x"],
+        ["discard", "silver.events", "--reason", "x"],
+        ["fix", "none.ndjson", "--because", "x"],
+        ["list", "--state", "lost"],
+    ],
+)
+def test_incomplete_commands_are_wrong_usage(shoplake, tmp_path, words):
+    assert shoplake("quarantine", *words, "--config", tmp_path / "none.toml").exit_code == 2
+
+
+def test_a_table_without_quarantine_is_an_error(shoplake, shared, first_run):
+    result = shoplake("quarantine", "replay", "gold.sales_daily", "--config", shared)
+
+    assert (result.exit_code, "quarantine" in result.stderr) == (1, True)

@@ -1,0 +1,62 @@
+import json
+
+import pytest
+
+from shoplake.serve import server
+
+SETTINGS = '[feeds.shop]\nkind = "zenith"\npath = "landing"\ntimezone = "Europe/London"\ncurrency = "GBP"\n'
+
+
+@pytest.fixture
+def config(tmp_path):
+    path = tmp_path / "shoplake.toml"
+    path.write_text(SETTINGS)
+    return path
+
+
+@pytest.fixture
+def served(monkeypatch):
+    """What the server is started with."""
+    calls = []
+    monkeypatch.setattr(server, "serve", lambda *arguments: calls.append(arguments))
+    return calls
+
+
+def test_a_key_is_created_listed_and_revoked(shoplake, config):
+    created = shoplake("keys", "create", "--role", "analyst", "--expires", "90d", "--config", config, "--json")
+    key = json.loads(created.stdout)
+
+    assert key["secret"].startswith("sl_live_")
+    assert key["secret"] not in shoplake("keys", "list", "--config", config).stdout
+    assert shoplake("keys", "revoke", key["id"], "--config", config).exit_code == 0
+    [listed] = json.loads(shoplake("keys", "list", "--config", config, "--json").stdout)
+    assert (listed["state"], listed["role"]) == ("revoked", "analyst")
+
+
+def test_an_unknown_key_is_named(shoplake, config):
+    result = shoplake("keys", "revoke", "key-0", "--config", config)
+
+    assert result.exit_code == 1
+    assert "Unknown key 'key-0'" in result.stderr
+
+
+def test_the_server_listens_on_loopback_and_prints_a_one_time_login(shoplake, config, served):
+    result = shoplake("serve", "--config", config, "--port", 9123)
+
+    [(path, settings, _)] = served
+    assert (path, settings.host, settings.port) == (config, "127.0.0.1", 9123)
+    assert "http://127.0.0.1:9123/login?token=" in result.stdout
+
+
+def test_another_host_gets_no_login_without_a_key(shoplake, config, served):
+    result = shoplake("serve", "--config", config, "--host", "0.0.0.0")
+
+    assert len(served) == 1
+    assert "token=" not in result.stdout
+
+
+def test_a_refresh_of_an_empty_lake_says_what_to_do(shoplake, config):
+    result = shoplake("serve", "--refresh", "--config", config)
+
+    assert result.exit_code == 1
+    assert "has no finished run. Fill it: shoplake run" in result.stderr

@@ -1,0 +1,51 @@
+"""The command line where lakes have few tables; as a process: `python few_tables.py run --config shoplake.toml`."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from reliability.lakes import BRONZE, with_read
+
+from shoplake.cli.main import main
+from shoplake.declare.catalog import Catalog
+from shoplake.project.project import Project
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+TABLES = (*BRONZE, "ad_costs", "customers", "payments", "event_identity", "funnel_daily", "sales_daily")
+"""With what they read, all that feeds are mapped to; a run of these costs a third of one of all tables."""
+ALL = Project.__dict__["catalog"].func
+
+
+class FewTables(cached_property):
+    """The catalog of a project: some of shoplake's tables, and all of the project's own."""
+
+    def __init__(self) -> None:
+        super().__init__(lambda project: Catalog(with_read(ALL(project), (*TABLES, *map(name_of, project.tables)))))
+        self.__set_name__(Project, "catalog")
+
+
+def name_of(table) -> str:
+    return table.name
+
+
+@contextmanager
+def few_tables() -> Iterator[None]:
+    """Projects have few tables meanwhile."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Project, "catalog", FewTables())
+        yield
+
+
+if __name__ == "__main__":
+    with few_tables():
+        main(prog_name="shoplake")

@@ -1,0 +1,68 @@
+import io
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.console import Console
+
+from shoplake.cli.views.quality.quarantine import DryRunView, ExportView, LifeCycleView, RecordView, SummaryView
+from shoplake.operations.quarantine.life_cycle import LifeCycleResult
+
+AT = datetime(2026, 3, 9, 12, tzinfo=UTC)
+CONFIG = Path("shoplake.toml")
+RECORD = {
+    "record_id": "3f1c09aa52d1be07",
+    "feed": "shop",
+    "record_key": '{"id":"c"}',
+    "reasons": ["n_positive", "n_small"],
+    "file": "marks/1.json",
+    "line": 3,
+    "quarantined_at": AT,
+    "state": "fixed",
+    "raw": '{"id": "c", "n": [0]}',
+}
+DECISION = {"decision": "fixed", "actor": "ada@shop", "because": "ticket 41", "recorded_at": AT}
+
+
+def rendered(view):
+    console = Console(file=io.StringIO(), width=120, markup=False)
+    view.render(console)
+    return console.file.getvalue()
+
+
+def test_the_summary_has_a_line_per_reason_and_the_export_to_type():
+    row = {"table": "silver.marks", "reason": "n_positive", "records": 1200, "oldest_at": AT, "newest_at": AT}
+    output = rendered(SummaryView([row], CONFIG))
+
+    assert "silver.marks n_positive   1,200 2026-03-09 12:00 2026-03-09 12:00" in output
+    assert "quarantine export silver.marks --reason n_positive -o bad.ndjson" in output
+    assert rendered(SummaryView([], CONFIG)) == "No such records.\n"
+    assert SummaryView([row], CONFIG).to_json()[0]["oldest_at"] == "2026-03-09T12:00:00+00:00"
+
+
+def test_a_record_shows_its_text_its_place_and_who_decided():
+    output = rendered(RecordView("silver.marks", RECORD, [DECISION]))
+
+    assert "place    marks/1.json:3" in output
+    assert 'raw      {"id": "c", "n": [0]}' in output
+    assert "2026-03-09 12:00 UTC fixed by ada@shop: ticket 41" in output
+
+
+def test_an_export_says_how_to_send_it_back():
+    output = rendered(ExportView(3, Path("bad.ndjson"), CONFIG))
+
+    assert "3 records in bad.ndjson" in output
+    assert 'quarantine fix bad.ndjson --because "…"' in output
+
+
+def test_a_dry_run_says_that_nothing_is_written():
+    assert rendered(DryRunView("discard", {"silver.marks": 1})) == (
+        "Would discard 1 record of silver.marks. Nothing is written.\n"
+    )
+
+
+def test_the_result_counts_what_passed_and_what_is_still_bad():
+    output = rendered(LifeCycleView("evaluated", LifeCycleResult(3, 1, {"n_positive": 2}, ["silver.marks"]), CONFIG))
+
+    assert output.startswith(
+        "3 records evaluated.\n1 valid now.\n2 still bad: n_positive\n1 table updated: silver.marks"
+    )

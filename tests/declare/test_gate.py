@@ -1,0 +1,79 @@
+import pytest
+
+from shoplake.declare import (
+    extend,
+    fresh,
+    nulls_like_history,
+    references,
+    rows_like_history,
+    shares_like_history,
+    unique,
+)
+from shoplake.declare.catalog import Catalog
+from shoplake.declare.gate import seconds
+from shoplake.errors import DeclarationError, UnknownTableError
+from shoplake.tables.bronze.events_raw import events_raw
+from shoplake.tables.silver.events import events
+
+CATALOG = Catalog([events_raw, events])
+
+
+def extended(*gates):
+    return CATALOG.extended([], [extend("silver.events", gates=gates)])["events"]
+
+
+@pytest.mark.parametrize(
+    ("gate", "name"),
+    [
+        (unique("feed", "order_id"), "unique_feed_order_id"),
+        (references("product_id", "silver.products"), "product_id_in_products"),
+        (fresh("event_at", within="26 hours"), "fresh_event_at"),
+        (rows_like_history("event_date"), "rows_like_history"),
+        (nulls_like_history("device", by="event_date"), "nulls_of_device_like_history"),
+        (shares_like_history("device", by="event_date"), "shares_of_device_like_history"),
+    ],
+)
+def test_a_gate_is_named_by_what_it_looks_at(gate, name):
+    assert gate.name == name
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("90 minutes", 5400), ("26 hours", 93600), ("1 day", 86400), ("7 days", 604800)]
+)
+def test_durations_are_words(text, expected):
+    assert seconds(text) == expected
+
+
+@pytest.mark.parametrize("text", ["26h", "days", "-1 days", "1 week", ""])
+def test_another_duration_is_refused(text):
+    with pytest.raises(DeclarationError, match=r"is not a duration.*'26 hours'"):
+        fresh("event_at", within=text)
+
+
+def test_a_reference_that_settles_needs_the_time_of_a_row():
+    with pytest.raises(DeclarationError, match="settles= needs the time of a row"):
+        references("product_id", "silver.products", settles="7 days")
+
+
+def test_a_unique_gate_needs_a_column():
+    with pytest.raises(DeclarationError, match="names no column"):
+        unique()
+
+
+def test_gates_are_added_to_a_table_once():
+    gate = rows_like_history("event_date")
+    assert extended(gate).gates == (*events.gates, gate)
+    with pytest.raises(DeclarationError, match="has a gate 'rows_like_history' already"):
+        extended(gate, gate)
+
+
+def test_a_gate_of_an_unknown_column_is_refused_and_the_nearest_named():
+    with pytest.raises(DeclarationError, match=r"no column 'event_dat' for its gate rows_like_history.*'event_date'"):
+        extended(rows_like_history("event_dat"))
+
+
+def test_a_reference_to_an_unknown_table_or_column_is_refused():
+    with pytest.raises(UnknownTableError, match=r"silver.event', read by silver.events \(gate event_id_in_event\)"):
+        extended(references("event_id", "silver.event"))
+    with pytest.raises(DeclarationError, match=r"silver.events has no column 'id'"):
+        extended(references("event_id", "silver.events", key="id"))

@@ -1,0 +1,199 @@
+"""Replay, fix and discard: each gives the lake that a full refresh gives, and repeating it changes nothing."""
+
+import hashlib
+import json
+
+import pytest
+from sample_documents import receipt, receipts, receipts_raw
+from sample_lake import SampleLake
+from sample_tables import CATALOG, daily, mark, marks
+
+from shoplake.declare import expect
+from shoplake.declare.catalog import Catalog
+from shoplake.engine import AUDIT, DECISIONS
+from shoplake.engine.crash_hooks import set_crash_hook
+from shoplake.operations.quarantine.corrections import FixFile
+from shoplake.operations.quarantine.life_cycle import QuarantineLifeCycle, to_fix_line
+from shoplake.operations.quarantine.records import RecordFilter, select_records
+
+GOOD, BAD = [mark("a"), mark("b", "2026-03-02T09:00:00Z", n=2)], [mark("c", n=0), mark("d", n=-5), mark("e", n="x")]
+VALUES = ("id", "day", "n")
+
+
+@pytest.fixture
+def sample(spark, tmp_path):
+    made = SampleLake(spark, tmp_path)
+    made.drop("marks/1", *GOOD, *BAD)
+    made.run()
+    return made
+
+
+def cycle(sample, catalog=None):
+    return QuarantineLifeCycle(sample.engine, catalog or sample.catalog, sample.state, sample.settings)
+
+
+def records(sample, table=marks, state="open", catalog=None):
+    declared = (catalog or sample.catalog)[table.name]
+    return {
+        json.loads(row["record_key"])["id"]: row
+        for row in select_records(sample.engine, declared, RecordFilter(state=state))
+    }
+
+
+def fixed(sample, **corrected):
+    """Fix records by their key; the value is the new record."""
+    found = records(sample)
+    fix = FixFile.of({found[key]["record_id"]: json.dumps(record) for key, record in corrected.items()})
+    return cycle(sample).fix(fix, {marks: list(fix.corrections)}, "ticket 41")
+
+
+def looser(limit):
+    """The same tables with a rule that lets more pass."""
+    rule = expect("n_positive", f"n > {limit}")
+    return Catalog([each if each.name != "marks" else replace_rules(each, rule) for each in CATALOG.values()])
+
+
+def replace_rules(table, rule):
+    from dataclasses import replace
+
+    return replace(table, rules=(rule,))
+
+
+def test_a_record_is_named_by_feed_file_line_and_text(sample):
+    row = records(sample)["c"]
+
+    text = "\x1f".join(["shop", "marks/1.json", "3", json.dumps(BAD[0])])
+    assert row["record_id"] == hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def test_a_fix_is_a_lake_that_only_ever_saw_the_corrected_record(sample, spark, tmp_path):
+    result = fixed(sample, c=mark("c", n=7), d=mark("d", n=8))
+    other = SampleLake(spark, tmp_path / "other")
+    other.drop("marks/1", *GOOD, mark("c", n=7), mark("d", n=8), BAD[2])
+    other.run()
+
+    assert (result.records, result.passed, result.still_bad) == (2, 2, {})
+    assert sample.rows(marks, *VALUES) == other.rows(marks, *VALUES)
+    assert sample.rows(daily) == other.rows(daily)
+    assert (set(records(sample)), set(records(sample, state="fixed"))) == ({"e"}, {"c", "d"})
+
+
+def test_the_same_fix_twice_is_one_batch(sample):
+    found = records(sample)
+    fix = FixFile.of({found["c"]["record_id"]: json.dumps(mark("c", n=7))})
+    for _ in range(2):
+        cycle(sample).fix(fix, {marks: list(fix.corrections)}, "ticket 41")
+
+    assert [row[0] for row in sample.rows(marks, "id")] == ["a", "b", "c"]
+    assert len(sample.state.read(DECISIONS)) == len(sample.state.read(AUDIT)) == 1
+
+
+def test_a_fix_that_is_still_bad_can_be_fixed(sample):
+    first = fixed(sample, c=mark("c", n=-1))
+    second = fixed(sample, c=mark("c", n=9))
+
+    assert (first.passed, first.still_bad) == (0, {"n_positive": 1})
+    assert (second.passed, second.still_bad) == (1, {})
+    assert ("c", 9) in sample.rows(marks, "id", "n")
+
+
+def test_a_full_refresh_heeds_fixes_and_discards(sample):
+    fixed(sample, c=mark("c", n=7))
+    cycle(sample).discard(marks, RecordFilter("n_fits_type"), "test shop")
+    before = sample.rows(marks, *VALUES), sample.rows(daily)
+
+    sample.run(full_refresh=True)
+
+    assert (sample.rows(marks, *VALUES), sample.rows(daily)) == before
+    assert set(records(sample, state=None)) == {"d"}
+
+
+def test_a_discarded_record_is_counted_as_such_and_no_more_as_open(sample):
+    result = cycle(sample).discard(marks, RecordFilter("n_fits_type"), "test shop")
+
+    assert (result.records, set(records(sample)), set(records(sample, state="discarded"))) == (1, {"c", "d"}, {"e"})
+    [row] = sample.state.read(AUDIT)
+    assert (row["command"], row["subject"], row["because"]) == (
+        "quarantine discarded",
+        "1 records of silver.marks",
+        "test shop",
+    )
+
+
+def test_a_replay_after_a_rule_is_loosened_is_a_full_refresh(sample, spark, tmp_path):
+    catalog = looser(-1)
+    result = cycle(sample, catalog).replay(catalog["marks"])
+    other = SampleLake(spark, tmp_path / "other", catalog=catalog)
+    other.drop("marks/1", *GOOD, *BAD)
+    other.run()
+
+    assert (result.records, result.passed, result.still_bad) == (3, 1, {"n_fits_type": 1, "n_positive": 1})
+    assert sample.rows(marks, *VALUES) == other.rows(marks, *VALUES)
+    assert sample.rows(daily) == other.rows(daily)
+
+
+def test_a_replay_of_a_replay_changes_nothing(sample):
+    catalog = looser(-1)
+    cycle(sample, catalog).replay(catalog["marks"])
+    before = sample.rows(marks), sample.rows(daily)
+
+    result = cycle(sample, catalog).replay(catalog["marks"])
+
+    assert (result.records, result.passed) == (2, 0)
+    assert (sample.rows(marks), sample.rows(daily)) == before
+
+
+@pytest.mark.parametrize(
+    ("point", "times"),
+    [
+        ("after_append", 1),
+        ("after_ingest_batch", 1),
+        ("after_upsert", 1),
+        *(pytest.param(point, 1, marks=pytest.mark.slow) for point in ("before_append", "before_upsert")),
+        *(pytest.param("after_record_state", times, marks=pytest.mark.slow) for times in range(1, 7)),
+    ],
+)
+def test_a_fix_killed_anywhere_is_done_by_its_repetition(sample, point, times):
+    class KilledError(Exception):
+        pass
+
+    reached = []
+
+    def hook(name):
+        reached.append(name)
+        if reached.count(point) == times:
+            raise KilledError
+
+    set_crash_hook(hook)
+    try:
+        with pytest.raises(KilledError):
+            fixed(sample, c=mark("c", n=7))
+    finally:
+        set_crash_hook(None)
+    sample.run()
+    if "c" in records(sample):
+        fixed(sample, c=mark("c", n=7))
+
+    assert sample.rows(marks, "id", "n") == [("a", 1), ("b", 2), ("c", 7)]
+    assert set(records(sample)) == {"d", "e"}
+
+
+def test_a_discarded_document_takes_its_valid_lines_with_it(spark, tmp_path):
+    sample = SampleLake(spark, tmp_path, catalog=Catalog([receipts_raw, receipts]))
+    sample.drop("receipts/1", receipt("x", 1), receipt("y", 1, 0))
+    sample.run()
+    cycle(sample).discard(receipts, RecordFilter(), "test order")
+    after = sample.rows(receipts)
+    sample.run(full_refresh=True)
+
+    assert {row[1] for row in after} == {"x"}
+    assert sample.rows(receipts) == after
+
+
+def test_an_exported_line_is_read_back(sample, tmp_path):
+    row = records(sample)["c"]
+    file = tmp_path / "bad.ndjson"
+    file.write_text(to_fix_line(row) + "\n")
+
+    [correction] = FixFile.read(file).corrections
+    assert (correction.record_id, correction.raw) == (row["record_id"], json.dumps(BAD[0]))

@@ -1,0 +1,56 @@
+import pytest
+from sample_lake import SampleLake
+from sample_tables import mark, marks, price, prices
+
+from shoplake.errors import KeyNotFoundError
+from shoplake.operations.quarantine.records import RecordFilter, bronze_rows, find_records, select_records, summarise
+
+
+@pytest.fixture(scope="module")
+def sample(spark, tmp_path_factory):
+    made = SampleLake(spark, tmp_path_factory.mktemp("records"))
+    made.drop("marks/1", mark("a"), mark("b", n=0), mark("c", n="x"))
+    made.run()
+    made.drop("marks/2", mark("b", n=3))
+    made.drop("prices/1", price("pen", "cheap", "2026-03-01T09:00:00Z"))
+    made.run()
+    return made
+
+
+def keys(sample, selection):
+    return [row["record_key"] for row in select_records(sample.engine, marks, selection)]
+
+
+def test_records_are_selected_by_reason_and_state(sample):
+    assert keys(sample, RecordFilter()) == ['{"id":"c"}']
+    assert keys(sample, RecordFilter(state=None)) == ['{"id":"b"}', '{"id":"c"}']
+    assert keys(sample, RecordFilter("n_positive", "superseded")) == ['{"id":"b"}']
+    assert keys(sample, RecordFilter("n_fits_type", "superseded")) == []
+
+
+def test_open_records_are_counted_by_table_and_reason(sample):
+    rows = summarise(sample.engine, sample.catalog.ordered, RecordFilter())
+
+    counts = {(row["table"], row["reason"]): row["records"] for row in rows}
+    assert counts["silver.marks", "n_fits_type"] == 1
+    assert counts["silver.prices", "price_fits_type"] == 1
+
+
+def test_a_record_is_found_in_every_table_that_has_it(sample):
+    [row] = select_records(sample.engine, marks, RecordFilter())
+    found = find_records(sample.engine, sample.catalog.ordered, [row["record_id"]])
+
+    assert {table.name for table in found} == {"marks", "latest"}
+    assert prices not in found
+
+
+def test_an_unknown_record_is_an_error(sample):
+    with pytest.raises(KeyNotFoundError, match="0123456789abcdef"):
+        find_records(sample.engine, sample.catalog.ordered, ["0123456789abcdef"])
+
+
+def test_the_bronze_row_of_a_record_has_its_text(sample):
+    [row] = select_records(sample.engine, marks, RecordFilter())
+
+    [(bronze, [original])] = bronze_rows(sample.engine, sample.catalog, marks, [row["record_id"]]).items()
+    assert (bronze, original.raw, original.line) == ("marks_raw", row["raw"], 3)

@@ -1,0 +1,71 @@
+from dataclasses import replace
+
+import pytest
+from sample_churn_lake import SampleChurnLake, churn_training_sets
+
+from shoplake.ml.errors import ModelFileError, TrainingError, UnknownModelError
+from shoplake.pipeline.models.training import ChurnTraining
+
+
+def test_the_first_version_is_compared_with_the_recency_rule_and_the_decision_recorded(trained):
+    comparison, first = trained.result.comparison, trained.registry.decisions("churn")[0]
+
+    assert comparison.opponent == "recency rule"
+    assert (first["version"], first["status"]) == (1, "promoted" if comparison.is_promoted else "refused")
+
+
+def test_a_version_records_its_data_code_seed_and_figures(trained):
+    row = trained.registry.version("churn", 1)
+
+    assert (row["seed"], row["parent"], len(row["features"])) == (5, None, len(trained.lake.features))
+    assert {"silver.order_lines", "gold.churn_features"} <= row["source_versions"].keys()
+    assert {len(row[name]) for name in ("sha256", "features_hash", "code_hash", "training_set_hash")} == {64}
+    assert set(row["params"]["days"].values()) == {"train", "calibrate", "test"}
+    assert row["metrics"]["rows"]["test"] > 100
+
+
+def test_the_training_set_is_a_table_with_the_rows_of_the_version(trained):
+    rows = trained.engine.read(churn_training_sets)
+
+    assert rows.where("model_version = 1").count() == sum(trained.result.row["metrics"]["rows"].values())
+
+
+def test_training_again_with_the_same_rows_gives_the_same_bytes(trained):
+    reproduction = trained.training(trees=99).reproduce(1)
+
+    assert reproduction.is_same
+    assert reproduction.differences == ()
+    assert trained.registry.runs("churn")[-1]["command"] == "reproduce"
+
+
+def test_a_version_compared_with_itself_is_not_promoted_and_the_refusal_is_recorded(trained):
+    trained.training().promote(1, force=True)
+
+    comparison = trained.training().promote(1)
+
+    assert (comparison.is_promoted, comparison.reason) == (False, "its scores are those of version 1")
+    assert [each["status"] for each in trained.registry.decisions("churn")][-2:] == ["forced", "refused"]
+
+
+def test_a_version_that_does_not_exist_is_named_with_those_that_do(trained):
+    with pytest.raises(UnknownModelError, match=r"no version 9. Its versions: 1"):
+        trained.training().promote(9)
+
+
+def test_a_swapped_file_is_refused(trained):
+    row = trained.registry.version("churn", 1)
+    content = trained.registry.read_file(row)
+    trained.registry.write_file(row["path"], content + b"\n")
+
+    try:
+        with pytest.raises(ModelFileError, match="not the file that was registered"):
+            trained.training().promote(1)
+    finally:
+        trained.registry.write_file(row["path"], content)
+
+
+def test_a_lake_without_orders_cannot_train(spark, tmp_path):
+    lake = SampleChurnLake(spark, tmp_path, customers=0)
+
+    with pytest.raises(TrainingError, match="no order of a known customer"):
+        ChurnTraining(replace(lake.lake), lake.registry).train()

@@ -1,0 +1,128 @@
+"""The gold tables of a small shop that sales are not added up from: attribution, reconciliation, quality and others."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+from tests.serve.answers.small_shop import CAUSE_NAMES, MODEL_NAMES, PRODUCTS, ZERO
+
+RUN = datetime(2026, 5, 2, 14, 0, tzinfo=UTC)
+
+
+def attribution(shop):
+    rows = defaultdict(lambda: ZERO)
+    for touch in touches(shop):
+        for model in MODEL_NAMES:
+            rows[touch["order_date"], touch["currency"], model, touch["channel"]] += touch[f"revenue_{model}"]
+    return [
+        {"feed": "shop", "order_date": day, "currency": currency, "model": model, "channel": channel}
+        | {"campaign": "(none)", "orders": 1, "revenue": revenue}
+        | {"spend": Decimal("2.00") if channel == "paid_search" else None}
+        for (day, currency, model, channel), revenue in rows.items()
+    ]
+
+
+def touches(shop):
+    """One touch an order: every model credits it."""
+    orders = {}
+    for line in shop.lines:
+        if not line["is_cancelled"]:
+            names = ("feed", "order_id", "order_date", "currency", "channel")
+            order = orders.setdefault(line["order_id"], {name: line[name] for name in names} | {"revenue": ZERO})
+            order["revenue"] += line["net"]
+    return [
+        order
+        | {"touch_number": 1, "touches": 1, "touched_at": RUN, "days_before": 0.0}
+        | {f"weight_{model}": Decimal(1) for model in MODEL_NAMES}
+        | {f"revenue_{model}": order["revenue"] for model in MODEL_NAMES}
+        for order in orders.values()
+    ]
+
+
+def reconciliation(shop):
+    """Every seventh order has shipping of 5.00 that no event shows."""
+    rows = []
+    for n, touch in enumerate(touches(shop)):
+        extra = Decimal("5.00") if n % 7 == 0 else ZERO
+        rows.append(
+            {name: touch[name] for name in ("feed", "order_id", "order_date", "currency")}
+            | dict.fromkeys(CAUSE_NAMES, ZERO)
+            | {"event_revenue": touch["revenue"], "order_revenue": touch["revenue"] + extra, "shipping": extra}
+            | dict.fromkeys(("payable", "paid", "received"), touch["revenue"] + extra)
+            | {"cause": "shipping" if extra else None, "unexplained": ZERO}
+        )
+    return rows
+
+
+def anomalies():
+    return [
+        {"feed": "shop", "anomaly_date": date(2026, 4, 20), "measure": "gross_sales", "currency": "GBP"}
+        | {"segment": "(all)", "kind": "spike", "actual": Decimal(900), "expected": Decimal(300), "low": ZERO}
+        | {"high": Decimal(500), "score": 6.2, "explained_by": "(overall)"}
+    ]
+
+
+def affinity():
+    return [
+        {"feed": "shop", "unit": "basket", "product_a": "P1", "product_b": "P2", "together": 9, "lift": 2.5}
+        | {"confidence_ab": 0.4, "confidence_ba": 0.3, "support": 0.1, "lift_low": 1.4, "llr": 8.0, "rank": 1}
+    ]
+
+
+def returns(shop):
+    sold, back = Counter(), Counter()
+    for line in shop.lines:
+        sold[line["product_id"]] += line["quantity"]
+        back[line["product_id"]] += line["returned_quantity"]
+    return [
+        {"feed": "shop", "product_id": product, "orders": count, "units_sold": count, "units_returned": back[product]}
+        | {"return_rate": back[product] / count, "rate_low": 0.01, "rate_high": 0.5}
+        for product, count in sold.items()
+    ]
+
+
+def stock_outs():
+    return [
+        {"feed": "shop", "product_id": "P3", "stockout_date": date(2026, 4, 3 + n), "started_on": date(2026, 4, 3)}
+        | {"is_whole_day": True, "views": 4, "units": 0, "usual_units": 1.5}
+        for n in range(3)
+    ]
+
+
+def products():
+    return [
+        {"feed": "shop", "product_id": product, "product_name": name, "category": category, "is_current": True}
+        for product, (name, category) in PRODUCTS.items()
+    ]
+
+
+def versions(shop):
+    return [
+        {"feed": "shop", "customer_id": name, "location": "Leeds", "email": f"{name}@mail.example", "is_current": True}
+        | {"valid_from": datetime(2026, 3, 1, tzinfo=UTC), "phone": "+44 1"}
+        for name in shop.customers
+    ]
+
+
+def quality():
+    return [
+        {"run_id": "r1", "table": table, "check_type": kind, "check_name": name, "rows_read": 100}
+        | {"rows_written": 100 - failed, "rows_quarantined": failed, "rows_duplicate": 0, "rows_conflicting": 0}
+        | {"rows_superseded": 0, "rows_failed": failed, "failed_ratio": failed / 100}
+        | {"status": "WARN" if failed else "PASS", "recorded_at": RUN}
+        for table, kind, name, failed in (
+            ("silver.events", "table", "events", 4),
+            ("silver.events", "rule", "event_name_known", 4),
+            ("gold.sales_daily", "table", "sales_daily", 0),
+        )
+    ]
+
+
+def runs():
+    return [
+        {"run_id": "r1", "table": table, "rows_read": 100, "rows_written": 96, "rows_quarantined": 4}
+        | {"rows_total": 96, "version": 3, "duration_s": 0.5, "run_started_at": RUN}
+        for table in ("silver.events", "gold.sales_daily")
+    ]

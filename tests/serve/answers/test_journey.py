@@ -1,0 +1,83 @@
+from collections import Counter
+from datetime import date
+
+import pytest
+
+from shoplake.serve.answers.journey import (
+    FunnelMembersQuery,
+    FunnelQuery,
+    PathsQuery,
+    VisitsQuery,
+    funnel,
+    funnel_members,
+    paths,
+    visits,
+)
+
+APRIL = {"since": date(2026, 4, 1), "until": date(2026, 4, 30)}
+
+
+def reached(shop, step, start=APRIL["since"], end=APRIL["until"], **own):
+    return sum(
+        visit["steps_reached"] >= step
+        for visit in shop.visits
+        if start <= visit["session_date"] <= end
+        and not visit["is_bot"]
+        and all(visit[name] == value for name, value in own.items())
+    )
+
+
+def test_a_step_counts_the_sessions_that_reach_it(generation, shop):
+    rows = funnel(generation, FunnelQuery(**APRIL)).rows.to_pylist()
+
+    assert [row["sessions"] for row in rows] == [reached(shop, step) for step in range(1, 6)]
+
+
+@pytest.mark.parametrize("by", ["channel", "device"])
+def test_a_funnel_is_split_by_a_dimension(generation, shop, by):
+    rows = funnel(generation, FunnelQuery(**APRIL, by=by)).rows.to_pylist()
+
+    assert [row["sessions"] for row in rows] == [reached(shop, row["step_number"], **{by: row[by]}) for row in rows]
+
+
+def test_a_funnel_is_compared_with_the_days_before(generation, shop):
+    rows = funnel(generation, FunnelQuery(**APRIL, compare="previous")).rows.to_pylist()
+
+    march = date(2026, 3, 1), date(2026, 3, 31)
+    assert [row["sessions_before"] for row in rows] == [reached(shop, step, *march) for step in range(1, 6)]
+
+
+def test_a_funnel_without_comparison_has_no_columns_of_it(generation):
+    assert "sessions_before" not in funnel(generation, FunnelQuery()).rows.column_names
+
+
+@pytest.mark.parametrize("state", ["reached", "dropped"])
+def test_the_sessions_behind_a_step_are_as_many_as_its_number(generation, state):
+    rows = funnel(generation, FunnelQuery(**APRIL, by="device")).rows.to_pylist()
+    name = "sessions" if state == "reached" else "dropped"
+
+    for row in rows[1:5]:
+        query = FunnelMembersQuery(
+            **APRIL, step=row["step_number"], state=state, by="device", only=row["device"], limit=9999
+        )
+        assert funnel_members(generation, query).rows.num_rows == row[name]
+
+
+def test_conversion_is_the_share_of_sessions_with_a_purchase(generation, shop):
+    [row] = visits(generation, VisitsQuery(**APRIL, grain="total")).rows.to_pylist()
+
+    assert (row["sessions"], row["converted"]) == (reached(shop, 0), reached(shop, 5))
+    assert row["conversion"] == pytest.approx(reached(shop, 5) / reached(shop, 0))
+
+
+def test_visits_have_one_row_per_period_and_value(generation, shop):
+    rows = visits(generation, VisitsQuery(grain="month", by="channel")).rows.to_pylist()
+
+    months = Counter((v["session_date"].month, v["channel"]) for v in shop.visits if not v["is_bot"])
+    assert {(row["period_start"].month, row["channel"]): row["sessions"] for row in rows} == months
+
+
+def test_paths_have_the_share_of_what_leaves_a_page(generation):
+    rows = paths(generation, PathsQuery(from_page="home")).rows.to_pylist()
+
+    assert [(row["to_page_type"], row["share"]) for row in rows] == [("product", 0.7), ("(exit)", 0.3)]

@@ -1,0 +1,67 @@
+from collections import Counter
+from datetime import date
+
+from shoplake.serve.answers.products import (
+    ProductQuery,
+    ProductsQuery,
+    bought_together,
+    price_changes,
+    product_days,
+    product_returns,
+    products,
+    stock_outs,
+)
+
+APRIL = {"since": date(2026, 4, 1), "until": date(2026, 4, 30)}
+
+
+def units(shop, month):
+    counted = Counter()
+    for line in shop.lines:
+        if line["order_date"].month == month and not line["is_cancelled"]:
+            counted[line["product_id"]] += line["quantity"]
+    return counted
+
+
+def test_products_have_their_units_and_names(generation, shop):
+    rows = products(generation, ProductsQuery(**APRIL)).rows.to_pylist()
+
+    assert {row["product_id"]: row["units"] for row in rows if row["units"]} == units(shop, 4)
+    assert all(row["product_name"] == f"Lamp {row['product_id'][1:]}" for row in rows)
+
+
+def test_rising_products_are_ordered_by_what_they_gained(generation):
+    rows = products(generation, ProductsQuery(**APRIL, order_by="rising")).rows.to_pylist()
+
+    gains = [row["net"] - (row["net_before"] or 0) for row in rows]
+    assert gains == sorted(gains, reverse=True) and gains[0] > 0
+
+
+def test_products_of_a_category_can_be_chosen(generation):
+    rows = products(generation, ProductsQuery(category="Garden")).rows.to_pylist()
+
+    assert {row["category"] for row in rows} == {"Garden"}
+
+
+def test_the_days_of_a_product_add_up_to_its_sum(generation, shop):
+    days = product_days(generation, ProductQuery("P4")).rows.to_pylist()
+
+    assert sum(row["units"] for row in days) == sum(units(shop, month)["P4"] for month in (3, 4, 5))
+
+
+def test_pairs_have_the_names_of_both_products(generation):
+    [pair] = bought_together(generation, ProductQuery("P2")).rows.to_pylist()
+
+    assert (pair["product_name_a"], pair["product_name_b"]) == ("Lamp 1", "Lamp 2")
+    assert bought_together(generation, ProductQuery("P9")).rows.num_rows == 0
+
+
+def test_days_without_stock_make_one_time(generation):
+    [row] = stock_outs(generation, ProductQuery()).rows.to_pylist()
+
+    assert (row["product_name"], row["days"], row["last_day"]) == ("Lamp 3", 3, date(2026, 4, 5))
+
+
+def test_return_rates_and_price_changes_are_of_one_product(generation):
+    assert product_returns(generation, ProductQuery("P4")).rows.num_rows == 1
+    assert price_changes(generation, ProductQuery("P4")).rows.num_rows == 0

@@ -1,0 +1,25 @@
+from shoplake.serve.answers.quality import FreshnessQuery, QualityQuery, RunsQuery, freshness, quality, runs
+
+
+def test_tables_are_shown_as_their_last_run_left_them(generation):
+    rows = quality(generation, QualityQuery()).rows.to_pylist()
+
+    assert [(row["table"], row["rows_quarantined"]) for row in rows] == [("silver.events", 4), ("gold.sales_daily", 0)]
+
+
+def test_rules_can_be_chosen_by_status(generation):
+    [row] = quality(generation, QualityQuery("rule", "WARN")).rows.to_pylist()
+
+    assert (row["check_name"], row["rows_failed"]) == ("event_name_known", 4)
+
+
+def test_freshness_is_the_time_from_the_last_run_to_the_generation(generation):
+    rows = freshness(generation, FreshnessQuery("gold")).rows.to_pylist()
+
+    assert [(row["table"], row["hours_behind"]) for row in rows] == [("gold.sales_daily", 0.5)]
+
+
+def test_a_run_has_the_sums_of_its_tables(generation):
+    [row] = runs(generation, RunsQuery()).rows.to_pylist()
+
+    assert (row["tables"], row["rows_written"], row["rows_quarantined"]) == (2, 192, 8)

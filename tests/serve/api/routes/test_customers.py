@@ -1,0 +1,39 @@
+import pytest
+
+from tests.serve.conftest import small_generations
+
+
+def test_a_customer_is_looked_up_by_her_id(site):
+    answer = site.get("/v1/customers/C1/360?feed=shop", "service").json()
+
+    assert answer["data"] == {"customer_id": "C1", "orders": 1}
+    assert answer["meta"]["table"] == "gold.customer_360"
+
+
+@pytest.mark.parametrize("path", ["/v1/customers/C9/360?feed=shop", "/v1/customers/C1/360?feed=other"])
+def test_an_unknown_customer_is_named(site, path):
+    answer = site.get(path, "service")
+
+    assert answer.status_code == 404
+    assert "gold.customer_360 has no row" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("id", ["..%2f..%2fetc%2fpasswd", "%00", "' OR 1=1 --", "%ff%fe", "x" * 2000])
+def test_no_id_reaches_anything_else(site, id):
+    assert site.get(f"/v1/customers/{id}/360?feed=shop", "service").status_code == 404
+
+
+def test_an_erased_customer_is_gone_with_the_next_generation(own_site):
+    site = own_site()
+    etag = site.get("/v1/customers/C1/360?feed=shop", "service").headers["etag"]
+    public, personal = small_generations("g2")
+    personal._documents.clear()
+    site.store.generation, site.store.personal = public, personal
+
+    answer = site.get("/v1/customers/C1/360?feed=shop", "service", headers={"If-None-Match": etag})
+
+    assert answer.status_code == 404
+
+
+def test_an_unknown_product_is_not_found(site):
+    assert site.get("/v1/products/P1/funnel?feed=shop", "analyst").status_code == 404

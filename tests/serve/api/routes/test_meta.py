@@ -1,0 +1,30 @@
+def test_each_table_has_its_version_and_what_one_row_is(site):
+    tables = {each["name"]: each for each in site.get("/v1/meta", "analyst").json()["tables"]}
+
+    assert tables["gold.sales_daily"]["version"] == 1
+    assert tables["gold.sales_daily"]["definition"] == "One row per feed and day: net sales."
+
+
+def test_a_table_has_its_columns_with_units(site):
+    columns = {each["name"]: each for each in site.get("/v1/meta/gold.sales_daily", "analyst").json()["columns"]}
+
+    assert columns["net_sales"]["type"] == "decimal(18,2)"
+    assert columns["net_sales"]["unit"] == "currency"
+
+
+def test_personal_columns_are_named_only_to_who_may_see_them(site):
+    seen = {
+        role: {each["name"] for each in site.get("/v1/meta/gold.customer_360", role).json()["columns"]}
+        for role in ("analyst", "admin")
+    }
+
+    assert seen["admin"] - seen["analyst"] == {"email"}
+
+
+def test_every_route_documents_its_refusals(site):
+    paths = site.get("/v1/openapi.json", "analyst").json()["paths"]
+
+    responses = {
+        path: set(each["get"]["responses"]) for path, each in paths.items() if path.startswith("/v1/") and "get" in each
+    }
+    assert [path for path, statuses in responses.items() if not {"401", "403", "422", "429"} <= statuses] == []

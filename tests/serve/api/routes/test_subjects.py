@@ -1,0 +1,56 @@
+import csv
+import io
+from decimal import Decimal
+
+import pytest
+
+from shoplake.serve.answers.subjects import SUBJECTS
+from shoplake.serve.api.routes.subjects import subject_router
+from tests.serve.answers.small_shop import SmallShop
+
+SHOP = SmallShop()
+
+
+def test_each_subject_has_a_route():
+    assert {route.name for route in subject_router(SUBJECTS).routes} == {subject.name for subject in SUBJECTS}
+
+
+def test_the_subjects_of_one_customer_are_below_her():
+    paths = {route.path for route in subject_router(SUBJECTS).routes}
+
+    assert {"/v1/customers/{customer}", "/v1/customers/{customer}/orders", "/v1/sales", "/v1/segment-moves"} <= paths
+
+
+def test_sales_are_those_of_the_lines(shop_site):
+    query = "grain=total&since=2026-03-01&until=2026-03-31&currency=GBP"
+    [row] = shop_site.get(f"/v1/sales?{query}", "analyst").json()["data"]
+
+    lines = [line for line in SHOP.lines if line["order_date"].month == 3 and line["currency"] == "GBP"]
+    assert Decimal(row["gross_sales"]) == sum(line["gross"] for line in lines if not line["is_cancelled"])
+
+
+@pytest.mark.parametrize("format", ["csv", "ndjson", "parquet", "arrow"])
+def test_an_answer_comes_in_each_format(shop_site, format):
+    answer = shop_site.get(f"/v1/segments?format={format}", "analyst")
+
+    assert answer.status_code == 200
+    assert answer.headers["shoplake-table"] == "gold.customer_segments"
+
+
+def test_csv_has_the_rows_of_json(shop_site):
+    rows = shop_site.get("/v1/segments", "analyst").json()["data"]
+    lines = csv.DictReader(io.StringIO(shop_site.get("/v1/segments?format=csv", "analyst").text))
+
+    assert [line["customers"] for line in lines] == [str(row["customers"]) for row in rows]
+
+
+@pytest.mark.parametrize("query", ["grain=hour", "since=yesterday", "by=shoe"])
+def test_a_parameter_of_another_type_is_named(shop_site, query):
+    answer = shop_site.get(f"/v1/sales?{query}", "analyst")
+
+    assert answer.status_code == 422
+    assert query.split("=")[0] in answer.json()["detail"]
+
+
+def test_an_unknown_customer_is_not_found(shop_site):
+    assert shop_site.get("/v1/customers/nobody", "service").status_code == 404

@@ -1,0 +1,34 @@
+from shoplake.serve.dashboard.charts.line_chart import NARROW, WIDE, LineChart, Point
+
+CHART = LineChart("Sales", [Point("1 Apr", 5.0, 4.0, ("1 Apr", "£5 <b>")), Point("2 Apr", 7.0, None, is_marked=True)])
+
+
+def test_a_specification_has_its_rows_inside_and_reads_nothing_else():
+    spec = CHART.spec(WIDE)
+
+    assert [row["now"] for row in spec["data"]["values"]] == [5.0, 7.0]
+    assert "url" not in str(spec["data"])
+
+
+def test_both_widths_fill_their_screen():
+    assert [CHART.spec(width)["width"] < width for width in (WIDE, NARROW)] == [True, True]
+
+
+def test_a_chart_without_days_before_has_no_line_of_them():
+    alone = LineChart("Sales", [Point("1 Apr", 5.0)])
+
+    assert len(CHART.spec(WIDE)["layer"]) - len(alone.spec(WIDE)["layer"]) == 1
+
+
+def test_each_period_of_a_wide_chart_has_a_read_out_as_plain_text():
+    svg = CHART.read_outs(WIDE)
+
+    assert svg.count('<g class="ro">') == 2
+    assert "£5 &lt;b&gt;" in svg
+    assert CHART.read_outs(NARROW) == ""
+
+
+def test_long_ranges_have_as_many_labels_as_fit():
+    chart = LineChart("Sales", [Point(str(n), 1.0) for n in range(90)])
+
+    assert len(chart.spec(NARROW)["encoding"]["x"]["axis"]["values"]) <= 4

@@ -1,0 +1,33 @@
+import json
+
+import pytest
+
+from shoplake.serve.dashboard.charts.line_chart import WIDE, LineChart, Point
+from shoplake.serve.dashboard.charts.renderer import ChartRenderer, render_spec
+
+CHART = LineChart("Sales", [Point("1 Apr", 5.0, 4.0), Point("2 Apr", 7.0, 3.0), Point("3 Apr", 6.0, 2.0)])
+
+
+def test_equal_charts_are_rendered_once():
+    rendered = []
+    charts = ChartRenderer(lambda spec: rendered.append(spec) or "<svg><g/></svg>")
+
+    assert charts.draw(CHART) == charts.draw(CHART)
+    assert len(rendered) == 2
+
+
+def test_a_drawing_has_css_colours_no_style_and_is_small():
+    svg = render_spec(json.dumps(CHART.spec(WIDE)))
+
+    assert "var(--accent)" in svg and "1 Apr" in svg
+    assert "style=" not in svg and len(svg) < 4000
+
+
+@pytest.mark.slow
+def test_a_worker_process_renders_charts():
+    charts = ChartRenderer()
+    charts.start()
+    wide, narrow = charts.draw(CHART)
+    charts.close()
+
+    assert "viewBox" in wide and "viewBox" in narrow

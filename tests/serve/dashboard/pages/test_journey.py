@@ -1,0 +1,18 @@
+def test_a_split_has_a_funnel_for_each_value(admin):
+    html = admin.get("/journey?by=device").text
+
+    assert "<h2>desktop</h2>" in html and "<h2>mobile</h2>" in html
+
+
+def test_an_unknown_split_names_the_nearest(admin):
+    response = admin.get("/journey?by=devcie")
+
+    assert response.status_code == 404 and "Did you mean &#39;device&#39;?" in response.text
+
+
+def test_the_form_keeps_the_split(admin):
+    assert '<input type="hidden" name="by" value="device">' in admin.get("/journey?by=device").text
+
+
+def test_carts_link_to_the_carts_of_their_state(admin):
+    assert "/rows/cart_list?feed=shop" in admin.get("/journey").text

@@ -1,0 +1,64 @@
+import re
+from datetime import date
+
+from tests.serve.answers.small_shop import FIRST
+
+APRIL = "since=2026-04-01&until=2026-04-30"
+
+
+def net(shop, start, end, currency="GBP"):
+    return sum(amount for (day, unit), amount in shop.sold().items() if unit == currency and start <= day <= end)
+
+
+def tile(html, title):
+    found = re.search(
+        rf'aria-label="{title}">.*?<p class="value">(.*?)</p>.*?<span class="(\w+)">(.*?)</span>', html, re.S
+    )
+    return re.sub(r"<.*?>", "", found[1]), found[2], found[3]
+
+
+def test_a_tile_has_the_net_sales_of_its_days_and_the_change(admin, shop):
+    html = admin.get(f"/?{APRIL}").text
+
+    now, before = net(shop, date(2026, 4, 1), date(2026, 4, 30)), net(shop, FIRST, date(2026, 3, 31))
+    value, verdict, change = tile(html, "Net sales")
+    assert value == f"£{now:,.0f}"
+    assert change.replace("−", "-").removeprefix("+") == f"{float(now / before - 1) * 100:,.1f} %"
+    assert verdict == ("good" if now > before else "bad")
+
+
+def test_more_returns_are_bad(admin):
+    _, verdict, change = tile(admin.get(f"/?{APRIL}").text, "Returns")
+
+    assert (verdict == "bad") == change.startswith("+")
+
+
+def test_without_comparison_there_is_no_change(admin):
+    html = admin.get(f"/?{APRIL}&compare=none").text
+
+    assert tile(html, "Net sales")[1:] == ("same", "–")
+    assert "no comparison" in html and ">Before<" not in html
+
+
+def test_the_currency_of_the_address_is_the_one_shown(admin, shop):
+    html = admin.get(f"/?{APRIL}&currency=EUR").text
+
+    assert tile(html, "Net sales")[0].startswith("€")
+
+
+def test_an_unfinished_day_is_marked(admin):
+    html = admin.get("/?unfinished=1").text
+
+    assert "last day unfinished" in html and '<span class="open">unfinished</span>' in html
+
+
+def test_the_tile_of_returns_links_to_their_lines(admin):
+    html = admin.get(f"/?{APRIL}").text
+
+    assert re.search(r'aria-label="Returns">.*?href="/rows/sales_lines\?[^"]*kind=return"', html, re.S)
+
+
+def test_the_number_of_a_tile_is_that_of_the_api(admin):
+    row = admin.get(f"/v1/sales?{APRIL}&grain=total&format=json").json()["data"][0]
+
+    assert tile(admin.get(f"/?{APRIL}").text, "Orders")[0] == f"{row['orders']:,}"

@@ -1,0 +1,75 @@
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from shoplake.serve.dashboard.formats import (
+    format_age,
+    format_change,
+    format_day,
+    format_money,
+    format_percent,
+    format_range,
+    format_time,
+    format_value,
+    guess_kind,
+)
+
+LONDON = ZoneInfo("Europe/London")
+
+
+def test_money_has_its_currency_before_it():
+    assert format_money(Decimal("-1234.5"), "GBP") == "−£1,234.50"
+    assert format_money(Decimal("75206.40"), "EUR", cents=False) == "€75,206"
+    assert format_money(Decimal("1"), "SEK") == "SEK 1.00"
+
+
+def test_what_is_missing_is_a_dash():
+    assert (format_money(None), format_percent(None), format_change(None), format_day(None)) == ("–",) * 4
+
+
+def test_a_change_has_its_sign():
+    assert (format_change(0.104), format_change(-0.03), format_change(0.0)) == ("+10.4 %", "−3.0 %", "0.0 %")
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "text"),
+    [
+        (date(2026, 4, 1), date(2026, 4, 30), "1–30 Apr 2026"),
+        (date(2026, 3, 30), date(2026, 4, 2), "30 Mar – 2 Apr 2026"),
+        (date(2025, 12, 30), date(2026, 1, 2), "30 Dec 2025 – 2 Jan 2026"),
+        (date(2026, 4, 1), date(2026, 4, 1), "1 Apr 2026"),
+    ],
+)
+def test_a_range_is_as_short_as_it_is_clear(start, end, text):
+    assert format_range(start, end) == text
+
+
+def test_times_are_in_the_shops_zone():
+    assert format_time(datetime(2026, 6, 30, 23, 30, tzinfo=UTC), LONDON) == "1 Jul 2026 00:30"
+
+
+@pytest.mark.parametrize(
+    ("age", "text"),
+    [
+        (timedelta(seconds=20), "under a minute old"),
+        (timedelta(minutes=1), "1 minute old"),
+        (timedelta(hours=5, minutes=3), "5 hours old"),
+        (timedelta(days=2), "2 days old"),
+    ],
+)
+def test_an_age_is_in_its_largest_unit(age, text):
+    assert format_age(age) == text
+
+
+def test_a_column_is_shown_by_its_type_and_name():
+    assert guess_kind("net", Decimal(1)) == "money"
+    assert guess_kind("return_rate", 0.1) == "percent"
+    assert guess_kind("is_current", True) == "text"
+
+
+def test_cells_of_each_kind_are_text():
+    assert format_value(1234, "count", LONDON) == "1,234"
+    assert format_value(["a", "b"], "code", LONDON) == "a, b"
+    assert format_value("paid_search", "text", LONDON) == "paid search"

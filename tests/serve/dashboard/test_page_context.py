@@ -1,0 +1,46 @@
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from shoplake.serve.answers.build import build_answer
+from shoplake.serve.dashboard.charts.renderer import ChartRenderer
+from shoplake.serve.dashboard.page_context import PageContext, Shown
+from shoplake.serve.dashboard.page_state import read_state
+from tests.serve.dashboard.conftest import DRAWING, NOW
+
+
+@pytest.fixture
+def context(generation):
+    charts = ChartRenderer(lambda spec: DRAWING)
+    return PageContext(generation, read_state(generation, {}), charts, ZoneInfo("Europe/London"), NOW)
+
+
+def table(context, columns):
+    sql = "SELECT * FROM (VALUES ('a', 10, 0.5), ('b', 5, -0.5)) t(name, n, change)"
+    return context.table("T", build_answer(context.generation, "gold.carts", sql), columns)
+
+
+def test_numbers_are_aligned_to_the_right_and_bars_are_shares_of_the_longest(context):
+    block = table(context, [Shown("name", "Name"), Shown("n", "N", "count", bar=True)])
+
+    assert block.numeric == {1}
+    assert [row[1].bar for row in block.rows] == [1.0, 0.5]
+
+
+def test_a_change_is_good_or_bad_by_its_direction(context):
+    block = table(context, [Shown("change", "Change", good="down")])
+
+    assert [(row[0].text, row[0].style) for row in block.rows] == [("+50.0 %", "bad"), ("−50.0 %", "good")]
+
+
+def test_a_cell_links_to_what_it_counts(context):
+    block = table(context, [Shown("n", "N", "count", lambda row: f"/rows/{row['name']}")])
+
+    assert [row[0].href for row in block.rows] == ["/rows/a", "/rows/b"]
+
+
+def test_an_origin_has_the_age_of_the_run_in_the_shops_zone(context):
+    origin = table(context, [Shown("n", "N")]).origin
+
+    assert (origin.table, origin.version, origin.as_of) == ("gold.carts", 3, "2 May 2026 15:30")
+    assert context.origin_of_run() == ("2 May 2026 15:30", "3 hours old")

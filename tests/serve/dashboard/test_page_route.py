@@ -1,0 +1,27 @@
+from shoplake.serve.dashboard.page_route import message_page
+
+
+def test_without_a_key_a_page_says_how_to_log_in(browse, generation):
+    response = browse(generation, role=None).get("/")
+
+    assert response.status_code == 401
+    assert "<h1>Log in</h1>" in response.text and "shoplake serve" in response.text
+
+
+def test_an_empty_lake_says_what_to_do(browse, empty):
+    for generation in (None, empty):
+        response = browse(generation).get("/")
+
+        assert response.status_code == 503
+        assert "<h1>No data yet</h1>" in response.text and "shoplake demo --serve" in response.text
+
+
+def test_a_mistake_in_the_address_is_shown_on_a_page(admin):
+    response = admin.get("/?since=%3Cscript%3E")
+
+    assert response.status_code == 404
+    assert "since=&lt;script&gt; is not a day" in response.text
+
+
+def test_a_message_is_never_cached():
+    assert message_page(404, "Nothing").headers["cache-control"] == "no-store"

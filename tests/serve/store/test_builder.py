@@ -1,0 +1,100 @@
+import shutil
+from pathlib import Path
+
+import pytest
+
+from shoplake.engine import TABLE_RUNS
+from shoplake.serve.store.builder import (
+    NothingToServeError,
+    UnreadableVersionError,
+    build_store,
+    has_store,
+    store_folder,
+)
+from shoplake.serve.store.reader import StoreReader
+from tests.serve.small_lake import SALES, SmallLake, customer, sale
+
+
+def folder_of(lake):
+    return store_folder(lake.settings.serve.folder)
+
+
+def generation_of(lake):
+    return StoreReader(folder_of(lake), lake.catalog.ordered).current(with_personal=True)
+
+
+def test_a_build_has_the_rows_of_the_run(lake):
+    result = build_store(lake)
+
+    rows = generation_of(lake).query("SELECT sum(net_sales) AS net FROM gold.sales_daily").to_pylist()
+    assert str(rows[0]["net"]) == "30.00"
+    assert result.documents == 2
+    assert has_store(lake.settings.serve.folder)
+
+
+def test_an_up_to_date_store_is_left_as_it_is(lake):
+    first = build_store(lake)
+    second = build_store(lake)
+
+    assert second.pointer == first.pointer
+    assert second.tables == ()
+
+
+def test_unchanged_tables_are_not_written_again(lake):
+    build_store(lake)
+    lake.run(customers=[customer("C1"), customer("C2", 3)])
+
+    result = build_store(lake)
+
+    assert [name for name in result.tables if not name.startswith("ops.")] == ["gold.customer_360"]
+    assert result.documents == 1
+
+
+def test_a_run_in_progress_is_not_served(lake):
+    build_store(lake)
+    lake.write(SALES, sale(1, "99.00"))
+    lake.record(SALES)
+    shutil.rmtree(folder_of(lake))
+
+    build_store(lake)
+
+    assert generation_of(lake).query("SELECT max(net_sales)::INT AS net FROM gold.sales_daily").to_pylist() == [
+        {"net": 20}
+    ]
+    assert generation_of(lake).query(f"SELECT DISTINCT run_id FROM {TABLE_RUNS.qualified_name}").num_rows == 1
+
+
+def test_a_deleted_store_comes_back(lake):
+    first = build_store(lake)
+    shutil.rmtree(folder_of(lake))
+
+    assert build_store(lake).pointer.id == first.pointer.id
+
+
+def test_a_lost_file_is_written_again(lake):
+    first = build_store(lake)
+    (folder_of(lake) / first.pointer.files["gold.sales_daily"].file).unlink()
+
+    assert build_store(lake).tables == ("gold.sales_daily",)
+
+
+def test_files_of_old_generations_are_deleted(lake):
+    for net in ("1.00", "2.00", "3.00"):
+        build_store(lake)
+        lake.run(sales=[sale(1, net)])
+    build_store(lake)
+
+    assert len(list(folder_of(lake).glob("gold.sales_daily-*.duckdb"))) == 2
+
+
+def test_a_lake_without_a_run_says_what_to_do(tmp_path):
+    with pytest.raises(NothingToServeError, match=r"has no finished run. Fill it: shoplake run"):
+        build_store(SmallLake(tmp_path))
+
+
+def test_a_version_whose_files_are_gone_is_named(lake):
+    for file in Path(lake.path("gold.sales_daily")).glob("*.parquet"):
+        file.unlink()
+
+    with pytest.raises(UnreadableVersionError, match=r"The files of version 0 of gold.sales_daily are gone"):
+        build_store(lake)

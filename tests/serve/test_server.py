@@ -1,0 +1,92 @@
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+
+import pytest
+
+from shoplake.serve.keys.key_store import open_keys
+from shoplake.serve.server import HEADER_TIMEOUT_MS, load_app
+from shoplake.serve_settings import ServeSettings
+
+SETTINGS = '[feeds.shop]\nkind = "zenith"\npath = "landing"\ntimezone = "Europe/London"\ncurrency = "GBP"\n'
+
+
+@pytest.fixture(scope="module")
+def config(tmp_path_factory):
+    path = tmp_path_factory.mktemp("project") / "shoplake.toml"
+    path.write_text(SETTINGS)
+    return path
+
+
+def test_the_application_of_a_lake_without_a_run_is_not_ready(config):
+    app = load_app(config, ServeSettings(folder=str(config.parent / ".shoplake")))
+
+    assert app.state.gate.store.current(with_personal=False) is None
+    assert "/v1/sales" in {route.path for route in app.routes}
+
+
+@pytest.fixture(scope="module")
+def port(config):
+    """The port of a running server."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "shoplake", "serve", "--config", str(config), "--port", str(port)]
+    environment = os.environ | {"CANARY_PASSWORD": "canary-password"}
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment)
+    until = time.monotonic() + 100
+    while time.monotonic() < until and server.poll() is None:
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5).close()
+            break
+        except OSError:
+            time.sleep(0.2)
+    yield port
+    server.send_signal(signal.SIGTERM)
+    assert server.wait(60) == 0
+    assert "canary" not in server.stdout.read()
+    server.stdout.close()
+
+
+def status(port, path, secret=None):
+    headers = {"Authorization": f"Bearer {secret}"} if secret else {}
+    try:
+        with urllib.request.urlopen(urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers=headers)) as found:
+            return found.status, found.read()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.read()
+
+
+@pytest.mark.slow
+def test_a_server_answers_over_http_by_key(port, config):
+    _, secret = open_keys(ServeSettings(folder=str(config.parent / ".shoplake"))).create("admin")
+
+    assert status(port, "/v1/openapi.json")[0] == 401
+    code, body = status(port, "/v1/openapi.json", secret)
+    assert code == 200
+    assert "/v1/sales" in json.loads(body)["paths"]
+    assert status(port, "/readyz")[0] == 503
+
+
+@pytest.mark.slow
+def test_half_a_request_is_not_waited_for(port):
+    with socket.create_connection(("127.0.0.1", port), timeout=HEADER_TIMEOUT_MS / 1000 + 20) as client:
+        client.sendall(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: ")
+
+        assert b"healthz" not in client.recv(1024)
+
+
+@pytest.mark.slow
+def test_endless_headers_are_refused(port):
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as client:
+        client.sendall(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Long: " + b"x" * 100_000 + b"\r\n\r\n")
+        answer = client.recv(1024)
+
+    assert answer == b"" or b" 431 " in answer or b" 400 " in answer
