@@ -57,7 +57,7 @@ def main() -> None:
         write_build(store, options.customers)
         _, secret = open_keys(ServeSettings(folder=str(store.parent))).create("admin")
         server = subprocess.Popen(
-            [sys.executable, "-m", "shoplake", "serve", "--config", str(config), "--port", str(PORT)],
+            [Path(sys.executable).with_name("shoplake"), "serve", "--config", str(config), "--port", str(PORT)],
             stdout=subprocess.DEVNULL,
         )
         try:

@@ -2,4 +2,5 @@
 
 from shoplake.cli.main import main
 
-main(prog_name="shoplake")
+if __name__ == "__main__":  # worker processes import this module again
+    main(prog_name="shoplake")

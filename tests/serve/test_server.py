@@ -7,6 +7,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 import pytest
 
@@ -37,7 +38,7 @@ def port(config):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "shoplake", "serve", "--config", str(config), "--port", str(port)]
+    command = [Path(sys.executable).with_name("shoplake"), "serve", "--config", str(config), "--port", str(port)]
     environment = os.environ | {"CANARY_PASSWORD": "canary-password"}
     server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment)
     until = time.monotonic() + 240
@@ -47,11 +48,11 @@ def port(config):
             break
         except OSError:
             time.sleep(0.2)
-    yield port
-    server.send_signal(signal.SIGTERM)
-    assert server.wait(60) == 0
-    assert "canary" not in server.stdout.read()
-    server.stdout.close()
+    with server:
+        yield port
+        server.send_signal(signal.SIGTERM)
+        output, _ = server.communicate(timeout=60)
+    assert "canary" not in output
 
 
 def status(port, path, secret=None):
