@@ -106,14 +106,10 @@ def load(path: Path, kinds: Mapping[str, FeedKind]) -> Settings:
 def _settings(top: Section, path: Path, kinds: Mapping[str, FeedKind]) -> Settings:
     base = path.resolve().parent
     top.check_names(TOP)
-    landing = top.section("landing")
-    landing.check_names(LANDING)
     sections = list(top.section("feeds").sections())
     feeds = tuple(_feed(name, section, base, kinds) for name, section in sections)
     plan = top.section("plan")
     plan.check_names(PLAN)
-    models = top.section("models")
-    models.check_names(MODELS)
     if not feeds:
         raise InvalidValueError("it names no feed. Add [feeds.shop] with kind and path.")
     memory = top.size("memory_limit")
@@ -123,11 +119,7 @@ def _settings(top: Section, path: Path, kinds: Mapping[str, FeedKind]) -> Settin
         feeds=feeds,
         **_engine(top, lake),
         memory_limit=memory,
-        max_files_per_batch=landing.count("max_files_per_batch", 10_000),
-        max_bytes_per_batch=landing.size("max_bytes_per_batch", min(MAX_BYTES, (memory or MAX_BYTES * 2) // 2))
-        or MAX_BYTES,
-        on_changed_file=landing.choice("on_changed_file", ("reject", "replace"), "reject"),
-        min_file_age_s=landing.count("min_file_age_s", 0, least=0),
+        **_landing(top.section("landing"), memory),
         use=top.texts("use"),
         problems=tuple(
             f"{path}: feeds.{feed.name}.kind = {feed.kind.name!r}. {hint(feed.kind.name, kinds)}"
@@ -142,8 +134,26 @@ def _settings(top: Section, path: Path, kinds: Mapping[str, FeedKind]) -> Settin
         ),
         on_change=plan.choice("on_change", ("refuse", "apply"), "refuse"),
         serve=read_serve_settings(top.section("serve"), base),
-        retrain_days=_days(models, "retrain") if "retrain" in models else None,
+        retrain_days=_retrain_days(top.section("models")),
     )
+
+
+def _landing(section: Section, memory: int | None) -> dict[str, Any]:
+    """Return how files are ingested."""
+    section.check_names(LANDING)
+    most_bytes = min(MAX_BYTES, (memory or MAX_BYTES * 2) // 2)
+    return {
+        "max_files_per_batch": section.count("max_files_per_batch", 10_000),
+        "max_bytes_per_batch": section.size("max_bytes_per_batch", most_bytes) or MAX_BYTES,
+        "on_changed_file": section.choice("on_changed_file", ("reject", "replace"), "reject"),
+        "min_file_age_s": section.count("min_file_age_s", 0, least=0),
+    }
+
+
+def _retrain_days(section: Section) -> int | None:
+    """Return how old the last training may be; None without a limit."""
+    section.check_names(MODELS)
+    return _days(section, "retrain") if "retrain" in section else None
 
 
 def _days(section: Section, name: str) -> int:
