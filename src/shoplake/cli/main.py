@@ -7,23 +7,23 @@ import sys
 
 import click
 
-from shoplake.cli.commands.check import check
-from shoplake.cli.commands.definitions import apply, plan
-from shoplake.cli.commands.export import export
 from shoplake.cli.commands.funnel import funnel
 from shoplake.cli.commands.inspect import describe, explain, tables, versions
-from shoplake.cli.commands.maintain import maintain
+from shoplake.cli.commands.lake.definitions import apply, plan
+from shoplake.cli.commands.lake.maintain import maintain
+from shoplake.cli.commands.lake.repair import repair
+from shoplake.cli.commands.lake.run import run, stream
 from shoplake.cli.commands.models import models, score, train
 from shoplake.cli.commands.project import demo, generate, init, verify_source
-from shoplake.cli.commands.quality import quality, verify
-from shoplake.cli.commands.quarantine import quarantine
+from shoplake.cli.commands.quality.check import check
+from shoplake.cli.commands.quality.quality import quality, verify
+from shoplake.cli.commands.quality.quarantine import quarantine
+from shoplake.cli.commands.quality.validate import validate
 from shoplake.cli.commands.query import sql
 from shoplake.cli.commands.reference import docs, schema
-from shoplake.cli.commands.repair import repair
-from shoplake.cli.commands.run import run, stream
-from shoplake.cli.commands.serve import keys, serve
+from shoplake.cli.commands.serve.export import export
+from shoplake.cli.commands.serve.serve import keys, serve
 from shoplake.cli.commands.spark import spark
-from shoplake.cli.commands.validate import validate
 from shoplake.cli.group import ShoplakeGroup
 
 COMMANDS: tuple[click.Command, ...] = (

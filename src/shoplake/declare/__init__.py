@@ -1,7 +1,6 @@
 """The values that tables and feeds are declared with. They need no Spark session."""
 
 from shoplake.declare.column import VALIDITY, Column, col
-from shoplake.declare.document_mode import ReplaceDocuments
 from shoplake.declare.expectation import (
     Action,
     Expectation,
@@ -26,11 +25,12 @@ from shoplake.declare.gate import (
 )
 from shoplake.declare.kinds.feed import Feed, FeedKind, Feeds, PublishedFile
 from shoplake.declare.kinds.stream import Stream
-from shoplake.declare.on_demand import OnDemand
-from shoplake.declare.rebuild_keys import KeyFinder, RebuildKeys
+from shoplake.declare.modes.document_mode import ReplaceDocuments
+from shoplake.declare.modes.on_demand import OnDemand
+from shoplake.declare.modes.rebuild_keys import KeyFinder, RebuildKeys
+from shoplake.declare.modes.write_mode import Append, Replace, Scd2, SessionWindow, Upsert, WriteMode
 from shoplake.declare.table import CHANGELOG_COLUMNS, QUARANTINE_COLUMNS, Layer, Table, stored_table, table
 from shoplake.declare.tie import Tie
-from shoplake.declare.write_mode import Append, Replace, Scd2, SessionWindow, Upsert, WriteMode
 
 __all__ = [
     "CHANGELOG_COLUMNS",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Generic, Literal, ParamSpec
 
 from shoplake.declare.column import Column, col
 from shoplake.declare.expectation import Action, Expectation
-from shoplake.declare.write_mode import Append, WriteMode
+from shoplake.declare.modes.write_mode import Append, WriteMode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from shoplake.engine.write.modes.strategy import RowSource, WriteStrategy
     from shoplake.engine.write.table_location import TableLocation
     from shoplake.engine.write.table_plan import Action, DateRange
-    from shoplake.engine.write.table_writer import TableWriter as DeltaTableWriter
+    from shoplake.engine.write.table_writer import DeltaTableWriter
 
 
 @dataclass(frozen=True)

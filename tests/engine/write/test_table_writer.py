@@ -2,7 +2,7 @@ import pytest
 from sample_tables import mark, marks, records, rows_of, totals
 
 from shoplake.engine.write.schema_check import SchemaCache
-from shoplake.engine.write.table_writer import TableWriter
+from shoplake.engine.write.table_writer import DeltaTableWriter
 from shoplake.errors import SchemaMismatchError
 
 
@@ -39,7 +39,7 @@ def test_chunks_without_rows_are_skipped(engine, writer, some):
 
 
 def test_a_chunk_of_other_columns_is_refused(engine, writer, some):
-    fresh = TableWriter(engine, totals, SchemaCache())
+    fresh = DeltaTableWriter(engine, totals, SchemaCache())
 
     with pytest.raises(SchemaMismatchError, match="pieces is missing"):
         fresh.overwrite_chunks([some(totals).drop("pieces")])

@@ -10,7 +10,7 @@ from shoplake.declare import col, expect
 from shoplake.engine import TABLE_RUNS
 from shoplake.errors import DeclarationError
 from shoplake.operations.definitions.change_plan import ChangePlan
-from shoplake.operations.definitions.changes import Action, TableChange
+from shoplake.operations.definitions.changes import ChangeAction, TableChange
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +68,7 @@ def test_a_table_with_a_note_is_updated_too_where_it_reads_one_that_changes(lake
 
     found = next(each for each in lake.definitions.plan().changes if each.table == "gold.daily")
 
-    assert (found.action, found.reasons) == (Action.UPDATE, ("documentation changed", "reads silver.marks"))
+    assert (found.action, found.reasons) == (ChangeAction.UPDATE, ("documentation changed", "reads silver.marks"))
 
 
 THINGS = col("things", "bigint", "Distinct things", unit="1")
@@ -94,14 +94,14 @@ def test_a_reader_that_still_names_a_dropped_column_is_an_error_before_any_data(
 
 
 def test_a_plan_with_notes_alone_is_empty_and_one_with_a_comment_is_not():
-    note, comment = (TableChange("gold.t", action, ()) for action in (Action.NOTHING, Action.COMMENT))
+    note, comment = (TableChange("gold.t", action, ()) for action in (ChangeAction.NOTHING, ChangeAction.COMMENT))
 
     assert ChangePlan((note,), {}, {}).is_empty
     assert not ChangePlan((note, comment), {}, {}).is_empty
 
 
 def test_breaking_changes_are_those_of_rows_that_are_there():
-    changes = tuple(TableChange(action.name, action, ()) for action in Action)
+    changes = tuple(TableChange(action.name, action, ()) for action in ChangeAction)
 
     assert ChangePlan(changes, {}, {}).breaking == ("REPLAY", "REEVALUATE", "REBUILD")
 

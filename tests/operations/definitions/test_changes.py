@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 from sample_tables import daily, marks, totals
 
-from shoplake.operations.definitions.changes import Action, compare
+from shoplake.operations.definitions.changes import ChangeAction, compare
 from shoplake.operations.definitions.definition import declared_definition
 from shoplake.tables.silver.customers import customers
 from shoplake.tables.silver.events import events
@@ -22,16 +22,16 @@ def test_equal_definitions_are_no_change():
 @pytest.mark.parametrize(
     ("change", "action", "reason"),
     [
-        ({"plan_hash": {"shop": "p2"}, "source": {"m.f": "2"}}, Action.REBUILD, "plan changed (m.f)"),
-        ({"source": {"m.f": "2"}}, Action.NOTHING, "refactored (m.f), same plan"),
-        ({"plan_hash": {"shop": "p1", "new": "p"}}, Action.NOTHING, "feed new added"),
-        ({"plan_hash": {}}, Action.REBUILD, "feed shop removed"),
-        ({"versions": {"sail": "2"}}, Action.REBUILD, "sail 1 → 2"),
-        ({"versions": {"spark": "4"}}, Action.NOTHING, "versions: spark 4"),
-        ({"code_hash": "d"}, Action.REBUILD, "code that runs inside the engine changed"),
-        ({"doc": "One row."}, Action.COMMENT, "documentation changed"),
-        ({"key": ("feed",)}, Action.REBUILD, "key changed"),
-        ({"write": "Replace()"}, Action.REBUILD, "write mode changed"),
+        ({"plan_hash": {"shop": "p2"}, "source": {"m.f": "2"}}, ChangeAction.REBUILD, "plan changed (m.f)"),
+        ({"source": {"m.f": "2"}}, ChangeAction.NOTHING, "refactored (m.f), same plan"),
+        ({"plan_hash": {"shop": "p1", "new": "p"}}, ChangeAction.NOTHING, "feed new added"),
+        ({"plan_hash": {}}, ChangeAction.REBUILD, "feed shop removed"),
+        ({"versions": {"sail": "2"}}, ChangeAction.REBUILD, "sail 1 → 2"),
+        ({"versions": {"spark": "4"}}, ChangeAction.NOTHING, "versions: spark 4"),
+        ({"code_hash": "d"}, ChangeAction.REBUILD, "code that runs inside the engine changed"),
+        ({"doc": "One row."}, ChangeAction.COMMENT, "documentation changed"),
+        ({"key": ("feed",)}, ChangeAction.REBUILD, "key changed"),
+        ({"write": "Replace()"}, ChangeAction.REBUILD, "write mode changed"),
     ],
 )
 def test_a_difference_means_one_action_for_one_reason(change, action, reason):
@@ -49,14 +49,14 @@ def test_a_lake_from_before_attributes_gets_them_as_a_column(table):
 
     found = compare(table, before, declared_definition(table, {}))
 
-    assert found.action is Action.REBUILD
+    assert found.action is ChangeAction.REBUILD
     assert "column attributes added" in found.reasons
 
 
 def test_the_heaviest_of_several_actions_counts_and_all_reasons_are_named():
     found = compare(marks, OLD, replace(OLD, doc="One row.", key=("feed",)))
 
-    assert found.action is Action.REBUILD and found.reasons == ("key changed", "documentation changed")
+    assert found.action is ChangeAction.REBUILD and found.reasons == ("key changed", "documentation changed")
 
 
 def with_rule(condition, action="quarantine"):
@@ -74,7 +74,7 @@ def with_rule(condition, action="quarantine"):
 def test_a_condition_with_an_alternative_is_looser_and_its_records_are_replayed(before, after):
     found = compare(marks, with_rule(before), with_rule(after))
 
-    assert (found.action, found.rules) == (Action.REPLAY, ("r",))
+    assert (found.action, found.rules) == (ChangeAction.REPLAY, ("r",))
 
 
 @pytest.mark.parametrize(
@@ -88,11 +88,11 @@ def test_a_condition_with_an_alternative_is_looser_and_its_records_are_replayed(
     ],
 )
 def test_a_condition_that_is_not_surely_looser_evaluates_all_records(before, after):
-    assert compare(marks, with_rule(before), with_rule(after)).action is Action.REEVALUATE
+    assert compare(marks, with_rule(before), with_rule(after)).action is ChangeAction.REEVALUATE
 
 
 def test_a_warning_that_changes_moves_no_row():
-    assert compare(marks, with_rule("n > 0", "warn"), with_rule("n > 1", "warn")).action is Action.NOTHING
+    assert compare(marks, with_rule("n > 0", "warn"), with_rule("n > 1", "warn")).action is ChangeAction.NOTHING
 
 
 def test_rules_of_a_table_that_keeps_no_records_move_no_row():
@@ -100,7 +100,7 @@ def test_rules_of_a_table_that_keeps_no_records_move_no_row():
 
     found = compare(totals, replace(old, rules={}), replace(old, rules={"r": ("n > 0", "quarantine")}))
 
-    assert found.action is Action.NOTHING
+    assert found.action is ChangeAction.NOTHING
 
 
 def test_a_column_with_a_former_name_is_renamed_and_not_dropped():
@@ -108,7 +108,7 @@ def test_a_column_with_a_former_name_is_renamed_and_not_dropped():
 
     found = compare(table, declared_definition(daily, {}), declared_definition(table, {}))
 
-    assert (found.action, found.reasons) == (Action.REBUILD, ("column things renamed to known",))
+    assert (found.action, found.reasons) == (ChangeAction.REBUILD, ("column things renamed to known",))
 
 
 def test_a_setting_of_a_feed_is_the_reason_where_its_plan_differs():

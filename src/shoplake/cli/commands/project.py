@@ -102,7 +102,7 @@ def init(folder: Path | None, path: str | None, config: Path | None, **options: 
 @click.pass_context
 def demo(context: click.Context, folder: Path, events: int, serves: bool) -> None:
     """Simulate a shop, build its lake, answer four questions."""
-    from shoplake.cli.commands.serve import serve
+    from shoplake.cli.commands.serve.serve import serve
     from shoplake.cli.console import open_console
     from shoplake.cli.demo.demo import run_demo
 

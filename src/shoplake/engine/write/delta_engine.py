@@ -12,7 +12,7 @@ from shoplake.engine.write.modes import STRATEGIES
 from shoplake.engine.write.schema_check import SchemaCache
 from shoplake.engine.write.table_plan import AllRows, Batches
 from shoplake.engine.write.table_reader import DeltaTableReader
-from shoplake.engine.write.table_writer import TableWriter
+from shoplake.engine.write.table_writer import DeltaTableWriter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -46,9 +46,9 @@ class DeltaEngine(DeltaTableReader):
         """Return the strategy of the table's write mode."""
         return self._strategies[type(table.write)]
 
-    def writer(self, table: Table[...]) -> TableWriter:
+    def writer(self, table: Table[...]) -> DeltaTableWriter:
         """Return the writer of a table."""
-        return TableWriter(self, table, self._schemas)
+        return DeltaTableWriter(self, table, self._schemas)
 
     def create_if_missing(self, table: Table[...]) -> None:
         """Create the table and its companion tables, without rows, unless they exist."""

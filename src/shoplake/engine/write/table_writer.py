@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class TableWriter:
+class DeltaTableWriter:
     """Checks, stages and commits the rows of one table and of its quarantine."""
 
     tables: DeltaTableReader
@@ -111,7 +111,7 @@ class TableWriter:
     def replace_quarantine(self, stage: StagingArea) -> None:
         """Overwrite the quarantine with the invalid rows of a staging area."""
         if self.table.quarantine is not None:
-            quarantine = TableWriter(self.tables, self.table.quarantine, self.schemas)
+            quarantine = DeltaTableWriter(self.tables, self.table.quarantine, self.schemas)
             quarantine.overwrite(stage.invalid(self.table.quarantine))
 
 

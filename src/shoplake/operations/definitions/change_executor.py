@@ -22,7 +22,7 @@ from shoplake.engine import (
     table_exists,
     update_comments,
 )
-from shoplake.operations.definitions.changes import Action, TableChange
+from shoplake.operations.definitions.changes import ChangeAction, TableChange
 from shoplake.operations.definitions.definition_store import DROPPED
 from shoplake.operations.definitions.record_evaluation import RecordEvaluator
 from shoplake.pipeline.logged_run import run_logged
@@ -69,7 +69,7 @@ class ChangeExecutor:
             self._lease_check()
             if change.table in keep:
                 self._record(plan, [change], KEPT)
-            elif change.action is Action.DROP:
+            elif change.action is ChangeAction.DROP:
                 self._drop(plan, change)
             elif change.table in self._names:
                 self._apply_change(self._catalog[change.table], change)
@@ -139,16 +139,16 @@ class ChangeExecutor:
     def _apply_change(self, table: Table[...], change: TableChange) -> None:
         """Bring the rows of one table to its definition."""
         action = change.action
-        if action is Action.REEVALUATE and self._has_table_fed_feeds(table):
-            action = Action.REBUILD
-        if action is Action.REBUILD:
+        if action is ChangeAction.REEVALUATE and self._has_table_fed_feeds(table):
+            action = ChangeAction.REBUILD
+        if action is ChangeAction.REBUILD:
             self.prepare_rebuild(table)
             self._rewrite(table) if table.layer == "bronze" else self._run(table, full_refresh=True)
-        elif action is Action.REEVALUATE:
+        elif action is ChangeAction.REEVALUATE:
             self._measured(table, lambda: self._evaluator.reevaluate(table))
-        elif action is Action.REPLAY:
+        elif action is ChangeAction.REPLAY:
             self._measured(table, lambda: self._evaluator.replay(table, change.rules))
-        elif action in (Action.UPDATE, Action.BUILD):
+        elif action in (ChangeAction.UPDATE, ChangeAction.BUILD):
             self.settle(table)
             self._run(table)
         self.settle(table)

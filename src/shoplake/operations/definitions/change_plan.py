@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F
 
 from shoplake.engine import OFFSETS, TABLE_RUNS, row_count, schema_difference, stored_columns, table_exists
-from shoplake.operations.definitions.changes import Action, TableChange, compare
+from shoplake.operations.definitions.changes import ChangeAction, TableChange, compare
 from shoplake.operations.definitions.current_definitions import CurrentDefinitions
 
 if TYPE_CHECKING:
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from shoplake.operations.definitions.current_definitions import DefinitionMemo
     from shoplake.operations.definitions.definition import Definition
 
-QUIET = (Action.NOTHING, Action.BASELINE)
-LIGHTER = (*QUIET, Action.COMMENT)
+QUIET = (ChangeAction.NOTHING, ChangeAction.BASELINE)
+LIGHTER = (*QUIET, ChangeAction.COMMENT)
 """What is done besides an update of the same table."""
 
 
@@ -98,11 +98,15 @@ class ChangePlanner:
             change = compare(table, old, new) if old else None
             if old and change is None:
                 return None
-            return TableChange(name, Action.BUILD, change.reasons if change else ("not built yet",))
+            return TableChange(name, ChangeAction.BUILD, change.reasons if change else ("not built yet",))
         if name not in before:
             before[name] = replace(new, columns=stored_columns(table, self._engine.path(table)))
             change = compare(table, before[name], new)
-            return self._counted(table, change) if change else TableChange(name, Action.BASELINE, ("unknown before",))
+            return (
+                self._counted(table, change)
+                if change
+                else TableChange(name, ChangeAction.BASELINE, ("unknown before",))
+            )
         change = compare(table, before[name], new)
         return self._counted(table, change) if change else None
 
@@ -119,7 +123,7 @@ class ChangePlanner:
             location = self._engine.location(each)
             if location.exists() and (added := schema_difference(each, location.path).added):
                 reasons = tuple(f"column {name} added" for name in added)
-                found[each.qualified_name] = TableChange(each.qualified_name, Action.ADD_COLUMNS, reasons)
+                found[each.qualified_name] = TableChange(each.qualified_name, ChangeAction.ADD_COLUMNS, reasons)
         return found
 
     def _check(
@@ -130,7 +134,7 @@ class ChangePlanner:
         for table in self._catalog.ordered:
             change = changes.get(table.qualified_name)
             reads = {self._catalog[name].qualified_name for name in table.inputs}
-            if table.inputs and ((change and change.action is not Action.NOTHING) or reads & changed):
+            if table.inputs and ((change and change.action is not ChangeAction.NOTHING) or reads & changed):
                 self._definitions.check(table)
 
     def _updates(self, changes: Mapping[str, TableChange]) -> Iterator[TableChange]:
@@ -147,7 +151,7 @@ class ChangePlanner:
             if behind and (change is None or change.action in LIGHTER):
                 stale.add(name)
                 reasons = tuple(f"reads {each}" for each in behind)
-                yield TableChange(name, Action.UPDATE, (change.reasons if change else ()) + reasons)
+                yield TableChange(name, ChangeAction.UPDATE, (change.reasons if change else ()) + reasons)
 
     def _behind(self, table: Table[...]) -> list[str]:
         """Return the tables that have newer versions than those that the table has read."""
@@ -165,20 +169,20 @@ class ChangePlanner:
         known = {table.qualified_name for table in self._catalog.values()}
         for name in sorted(recorded.keys() - known):
             if table_exists(f"{self._engine.lake}/{name.replace('.', '/')}"):
-                yield TableChange(name, Action.DROP, ("no longer declared",))
+                yield TableChange(name, ChangeAction.DROP, ("no longer declared",))
 
     def _counted(self, table: Table[...], change: TableChange) -> TableChange:
         """Return the change with the amount of work that it means."""
         return replace(change, amount=self._amount(table, change)) if change.action.is_breaking else change
 
     def _amount(self, table: Table[...], change: TableChange) -> str:
-        if change.action is Action.REPLAY and table.quarantine is not None:
+        if change.action is ChangeAction.REPLAY and table.quarantine is not None:
             reasons = F.array(*[F.lit(name) for name in change.rules])
             bad = self._engine.read(table.quarantine).where(F.arrays_overlap("reasons", reasons)).count()
             return _counted(bad, "quarantined record")
         column = table.column(table.partition_by[0]) if table.partition_by else None
         path = self._engine.path(table)
-        if change.action is Action.REBUILD and column is not None and column.type == "date":
+        if change.action is ChangeAction.REBUILD and column is not None and column.type == "date":
             stored = {name for name, _, _ in stored_columns(table, path)}
             if column.name in stored and not schema_difference(table, path).is_repartitioned:
                 return _counted(len(self._engine.partitions(table, column.name)), _period(column.name))

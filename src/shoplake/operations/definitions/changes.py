@@ -23,7 +23,7 @@ SHOWN = 3
 """How many names a reason lists."""
 
 
-class Action(StrEnum):
+class ChangeAction(StrEnum):
     """What is done to a table so that its rows are those of its new definition, the lightest first."""
 
     NOTHING = "nothing"
@@ -40,7 +40,7 @@ class Action(StrEnum):
     @property
     def is_breaking(self) -> bool:
         """Whether rows that are there are not those of the new definition."""
-        return self in (Action.REPLAY, Action.REEVALUATE, Action.REBUILD)
+        return self in (ChangeAction.REPLAY, ChangeAction.REEVALUATE, ChangeAction.REBUILD)
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class TableChange:
     """
 
     table: str
-    action: Action
+    action: ChangeAction
     reasons: tuple[str, ...]
     rules: tuple[str, ...] = ()
     amount: str = ""
@@ -61,67 +61,67 @@ def compare(table: Table[...], old: Definition, new: Definition) -> TableChange 
     """Return the change from one definition of a table to another; None if they are the same."""
     found = [*_shape(old, new), *_columns(table, old, new), *_rules(table, old, new), *_logic(old, new)]
     if not found and old != new:
-        found = [(Action.NOTHING, reason) for reason in _notes(old, new)]
+        found = [(ChangeAction.NOTHING, reason) for reason in _notes(old, new)]
     if not found:
         return None
-    order = list(Action)
+    order = list(ChangeAction)
     action = max((action for action, _ in found), key=order.index)
-    rules = tuple(_loosened(old, new)) if action is Action.REPLAY else ()
+    rules = tuple(_loosened(old, new)) if action is ChangeAction.REPLAY else ()
     return TableChange(table.qualified_name, action, tuple(dict.fromkeys(reason for _, reason in found)), rules)
 
 
-def _shape(old: Definition, new: Definition) -> Iterator[tuple[Action, str]]:
+def _shape(old: Definition, new: Definition) -> Iterator[tuple[ChangeAction, str]]:
     for name, label in (("key", "key"), ("partition_by", "partitioning"), ("write", "write mode")):
         if getattr(old, name) != getattr(new, name):
-            yield Action.REBUILD, f"{label} changed"
+            yield ChangeAction.REBUILD, f"{label} changed"
     for name in old.inputs.keys() & new.inputs.keys():
         if old.inputs[name] != new.inputs[name]:
-            yield Action.REBUILD, f"key, partitioning or write mode changed upstream, by way of {name}"
+            yield ChangeAction.REBUILD, f"key, partitioning or write mode changed upstream, by way of {name}"
 
 
-def _columns(table: Table[...], old: Definition, new: Definition) -> Iterator[tuple[Action, str]]:
+def _columns(table: Table[...], old: Definition, new: Definition) -> Iterator[tuple[ChangeAction, str]]:
     before, after = ({name: type for name, type, _ in each.columns} for each in (old, new))
     is_bronze = table.layer == "bronze"
     renamed = {each.was: each.name for each in table.columns if each.was in before and each.was not in after}
     renamed = {was: name for was, name in renamed.items() if was and name not in before}
     for was, name in renamed.items():
-        yield Action.ADD_COLUMNS if is_bronze else Action.REBUILD, f"column {was} renamed to {name}"
+        yield ChangeAction.ADD_COLUMNS if is_bronze else ChangeAction.REBUILD, f"column {was} renamed to {name}"
     for name in after.keys() - before.keys() - {*renamed.values()}:
-        yield Action.ADD_COLUMNS if is_bronze else Action.REBUILD, f"column {name} added"
+        yield ChangeAction.ADD_COLUMNS if is_bronze else ChangeAction.REBUILD, f"column {name} added"
     for name in before.keys() - after.keys() - renamed.keys():
-        yield Action.REBUILD, f"column {name} dropped"
+        yield ChangeAction.REBUILD, f"column {name} dropped"
     pairs = [(name, name) for name in before if name in after] + list(renamed.items())
     for was, name in pairs:
         if before[was] != after[name]:
-            yield Action.REBUILD, f"column {name} changed from {before[was]} to {after[name]}"
+            yield ChangeAction.REBUILD, f"column {name} changed from {before[was]} to {after[name]}"
     if _types(old.change_columns) != _types(new.change_columns):
-        yield Action.REBUILD, "columns of its changes changed"
+        yield ChangeAction.REBUILD, "columns of its changes changed"
     if before == after and (old.columns != new.columns or old.doc != new.doc):
-        yield Action.COMMENT, "documentation changed"
+        yield ChangeAction.COMMENT, "documentation changed"
 
 
 def _types(columns: tuple[tuple[str, str, str], ...]) -> dict[str, str]:
     return {name: type for name, type, _ in columns}
 
 
-def _rules(table: Table[...], old: Definition, new: Definition) -> Iterator[tuple[Action, str]]:
+def _rules(table: Table[...], old: Definition, new: Definition) -> Iterator[tuple[ChangeAction, str]]:
     before, after = _strict(old), _strict(new)
     if before == after:
         if old.rules != new.rules:
-            yield Action.NOTHING, "warnings changed"
+            yield ChangeAction.NOTHING, "warnings changed"
         return
     if not isinstance(table.write, Upsert | Scd2) and not getattr(table.write, "from_records", False):
-        yield Action.NOTHING, "rules changed, which apply to no record of this table"
+        yield ChangeAction.NOTHING, "rules changed, which apply to no record of this table"
         return
     can_replay = isinstance(table.write, Upsert | Scd2) and bool(after)
     can_reevaluate = isinstance(table.write, Upsert) and bool(before) and bool(after)
     for name in _loosened(old, new):
-        yield Action.REPLAY if can_replay else Action.REBUILD, f"rule {name} loosened"
+        yield ChangeAction.REPLAY if can_replay else ChangeAction.REBUILD, f"rule {name} loosened"
     for name in sorted(after):
         if name not in before:
-            yield Action.REEVALUATE if can_reevaluate else Action.REBUILD, f"rule {name} tightened"
+            yield ChangeAction.REEVALUATE if can_reevaluate else ChangeAction.REBUILD, f"rule {name} tightened"
         elif after[name] != before[name] and name not in _loosened(old, new):
-            yield Action.REEVALUATE if can_reevaluate else Action.REBUILD, f"rule {name} changed"
+            yield ChangeAction.REEVALUATE if can_reevaluate else ChangeAction.REBUILD, f"rule {name} changed"
 
 
 def _strict(definition: Definition) -> dict[str, str]:
@@ -147,25 +147,25 @@ def _is_simple(condition: str) -> bool:
     return not any(word in condition.upper() for word in (" AND ", " OR ", "BETWEEN", "CASE ", "NOT "))
 
 
-def _logic(old: Definition, new: Definition) -> Iterator[tuple[Action, str]]:
+def _logic(old: Definition, new: Definition) -> Iterator[tuple[ChangeAction, str]]:
     code = _code_reason(old.source, new.source)
     yield from _plans(old, new, code)
     if old.code_hash != new.code_hash and old.code_hash:
-        yield Action.REBUILD, f"code that runs inside the engine changed{code}"
+        yield ChangeAction.REBUILD, f"code that runs inside the engine changed{code}"
     for name in sorted(old.versions.keys() & new.versions.keys()):
         if old.versions[name] != new.versions[name]:
-            yield Action.REBUILD, f"{name} {old.versions[name]} → {new.versions[name]}"
+            yield ChangeAction.REBUILD, f"{name} {old.versions[name]} → {new.versions[name]}"
 
 
-def _plans(old: Definition, new: Definition, code: str) -> Iterator[tuple[Action, str]]:
+def _plans(old: Definition, new: Definition, code: str) -> Iterator[tuple[ChangeAction, str]]:
     for feed in sorted({*old.plan_hash, *new.plan_hash}):
         before, after = old.plan_hash.get(feed), new.plan_hash.get(feed)
         if before is None:
-            yield Action.NOTHING, f"feed {feed} added"
+            yield ChangeAction.NOTHING, f"feed {feed} added"
         elif after is None:
-            yield Action.REBUILD, f"feed {feed} removed"
+            yield ChangeAction.REBUILD, f"feed {feed} removed"
         elif before != after:
-            yield Action.REBUILD, _setting_reason(feed, old.settings, new.settings) or f"plan changed{code}"
+            yield ChangeAction.REBUILD, _setting_reason(feed, old.settings, new.settings) or f"plan changed{code}"
 
 
 def _setting_reason(feed: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> str:

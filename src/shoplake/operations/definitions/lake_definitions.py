@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from shoplake.engine import RunSelection
 from shoplake.errors import DeclarationError, PendingChangesError
 from shoplake.operations.definitions.change_plan import ChangePlan, ChangePlanner
-from shoplake.operations.definitions.changes import Action
+from shoplake.operations.definitions.changes import ChangeAction
 from shoplake.operations.definitions.definition_store import DefinitionStore
 from shoplake.operations.definitions.source_stamp import Stamps, definition_memo
 
@@ -102,7 +102,7 @@ class LakeDefinitions:
         if plan.breaking and not full_refresh and self._settings.on_change == "refuse":
             raise PendingChangesError(plan.breaking)
         executor = self._executor(listener, lease_check)
-        changes = [change for change in plan.changes if change.action is not Action.DROP]
+        changes = [change for change in plan.changes if change.action is not ChangeAction.DROP]
         is_apply = self._settings.on_change == "apply" and bool(plan.breaking) and not full_refresh
         executor.apply(plan, changes) if is_apply else executor.record(plan, changes)
         with executor.rebuilding(plan, changes) if full_refresh and not is_apply else nullcontext():

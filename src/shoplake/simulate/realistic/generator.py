@@ -12,13 +12,13 @@ from shoplake.simulate.files import write_lines, write_table
 from shoplake.simulate.realistic.customers.snapshots import CustomerSnapshots
 from shoplake.simulate.realistic.events.event_lines import EventLines
 from shoplake.simulate.realistic.faulty_records import FaultyRecords
+from shoplake.simulate.realistic.ground_truth.subjects import write_subjects
+from shoplake.simulate.realistic.ground_truth.summary import RealisticGroundTruth, summarise, write_summary
 from shoplake.simulate.realistic.markets import RATES_HEADER
 from shoplake.simulate.realistic.options import DEFAULT_EVENTS_PER_ORDER, FEATURES, Options
 from shoplake.simulate.realistic.orders.documents import Documents
 from shoplake.simulate.realistic.planted.spend import SPEND_HEADER, draw_spend, format_spend
 from shoplake.simulate.realistic.story import Story, build_world, tell_story
-from shoplake.simulate.realistic.truth.subjects import write_subjects
-from shoplake.simulate.realistic.truth.summary import RealisticGroundTruth, summarise, write_summary
 from shoplake.simulate.zenith.customers import HEADER
 
 if TYPE_CHECKING:

@@ -39,7 +39,7 @@ class Items:
 
     def _draw_published(self, name: str) -> Flags:
         """Draw the weeks in which the property is published: at least one, mostly the first."""
-        rng, weeks = rng_for(self._seed, f"told {name}"), len(self.moments)
+        rng, weeks = rng_for(self._seed, f"described {name}"), len(self.moments)
         published: Flags = rng.random((self.count, weeks)) < PUBLISH_RATES[name]
         published[:, 0] |= rng.random(self.count) < FIRST_WEEK
         never = np.flatnonzero(~published.any(axis=1))

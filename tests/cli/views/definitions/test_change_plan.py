@@ -12,7 +12,7 @@ from shoplake.cli.views.definitions.change_plan import (
 )
 from shoplake.engine import WriteResult
 from shoplake.operations.definitions.change_plan import ChangePlan
-from shoplake.operations.definitions.changes import Action, TableChange
+from shoplake.operations.definitions.changes import ChangeAction, TableChange
 from shoplake.operations.definitions.definition import Definition
 from shoplake.pipeline.run_result import TableResult
 
@@ -26,12 +26,12 @@ def shown(tmp_path, *changes):
 @pytest.mark.parametrize(
     ("action", "sign", "amount", "work"),
     [
-        (Action.REBUILD, "!", "30 days", "rebuild 30 days"),
-        (Action.REPLAY, "~", "412 quarantined records", "evaluate 412 quarantined records again"),
-        (Action.REEVALUATE, "~", "9 rows", "evaluate the records of 9 rows again"),
-        (Action.NOTHING, "=", "", "nothing"),
-        (Action.BUILD, "+", "", "build"),
-        (Action.DROP, "-", "", "move to _trash"),
+        (ChangeAction.REBUILD, "!", "30 days", "rebuild 30 days"),
+        (ChangeAction.REPLAY, "~", "412 quarantined records", "evaluate 412 quarantined records again"),
+        (ChangeAction.REEVALUATE, "~", "9 rows", "evaluate the records of 9 rows again"),
+        (ChangeAction.NOTHING, "=", "", "nothing"),
+        (ChangeAction.BUILD, "+", "", "build"),
+        (ChangeAction.DROP, "-", "", "move to _trash"),
     ],
 )
 def test_a_change_is_one_line_with_its_sign_and_its_work(tmp_path, action, sign, amount, work):
@@ -46,19 +46,19 @@ def test_a_plan_without_changes_is_one_sentence(tmp_path):
 
 
 def test_the_next_step_is_named_only_where_there_is_one(tmp_path):
-    assert "apply" in shown(tmp_path, TableChange("gold.t", Action.REBUILD, ("why",)))
-    assert "apply" not in shown(tmp_path, TableChange("gold.t", Action.NOTHING, ("why",)))
+    assert "apply" in shown(tmp_path, TableChange("gold.t", ChangeAction.REBUILD, ("why",)))
+    assert "apply" not in shown(tmp_path, TableChange("gold.t", ChangeAction.NOTHING, ("why",)))
 
 
 def test_tables_that_are_only_not_built_yet_are_built_by_a_run(tmp_path):
-    build, comment = (TableChange("gold.t", each, ("why",)) for each in (Action.BUILD, Action.COMMENT))
+    build, comment = (TableChange("gold.t", each, ("why",)) for each in (ChangeAction.BUILD, ChangeAction.COMMENT))
 
     assert NOT_BUILT in shown(tmp_path, build) and "shoplake run" in shown(tmp_path, build)
     assert NOT_BUILT not in shown(tmp_path, build, comment) and "shoplake apply" in shown(tmp_path, build, comment)
 
 
 def test_the_plan_as_json_has_the_command_to_type():
-    plans = ([Action.NOTHING], [Action.BUILD], [Action.REBUILD, Action.BUILD])
+    plans = ([ChangeAction.NOTHING], [ChangeAction.BUILD], [ChangeAction.REBUILD, ChangeAction.BUILD])
     changes = [tuple(TableChange("gold.t", action, ("why",)) for action in actions) for actions in plans]
 
     found = [ChangePlanView(ChangePlan(each, {}, {})).to_json() for each in changes]

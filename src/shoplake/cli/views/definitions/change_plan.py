@@ -9,7 +9,7 @@ from rich.table import Table
 
 from shoplake.cli.console import command_line, pluralize, print_next_steps
 from shoplake.operations.definitions.change_plan import QUIET
-from shoplake.operations.definitions.changes import Action
+from shoplake.operations.definitions.changes import ChangeAction
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +21,13 @@ if TYPE_CHECKING:
     from shoplake.operations.definitions.changes import TableChange
     from shoplake.pipeline.runner import TableResult
 
-SIGNS = {Action.NOTHING: "=", Action.BASELINE: "=", Action.COMMENT: "=", Action.BUILD: "+", Action.DROP: "-"}
+SIGNS = {
+    ChangeAction.NOTHING: "=",
+    ChangeAction.BASELINE: "=",
+    ChangeAction.COMMENT: "=",
+    ChangeAction.BUILD: "+",
+    ChangeAction.DROP: "-",
+}
 STYLES = {"!": "bold yellow", "+": "green", "-": "red", "=": "dim", "~": ""}
 RUN = "run"
 NOT_BUILT = "A run builds these tables from the files of the feeds."
@@ -71,7 +77,7 @@ class ChangePlanView:
     def _next_command(self) -> str:
         """The command that does what is planned: a run builds tables that are only not built yet."""
         actions = {change.action for change in self.plan.changes if change.action not in QUIET}
-        return RUN if actions == {Action.BUILD} else "apply"
+        return RUN if actions == {ChangeAction.BUILD} else "apply"
 
 
 @dataclass(frozen=True)
@@ -121,14 +127,14 @@ class AppliedChangesView:
 
 def change_sign(change: TableChange) -> str:
     """Return `=` for no row, `+` for a new table, `-` for a dropped one, `!` for a rebuild, `~` for an update."""
-    return "!" if change.action is Action.REBUILD else SIGNS.get(change.action, "~")
+    return "!" if change.action is ChangeAction.REBUILD else SIGNS.get(change.action, "~")
 
 
 def describe_work(change: TableChange) -> str:
     """Return what is done to the table, e.g. `rebuild 30 days`."""
-    if change.action is Action.REPLAY and change.amount:
+    if change.action is ChangeAction.REPLAY and change.amount:
         return f"evaluate {change.amount} again"
-    if change.action is Action.REEVALUATE and change.amount:
+    if change.action is ChangeAction.REEVALUATE and change.amount:
         return f"evaluate the records of {change.amount} again"
     return f"{change.action} {change.amount}".strip()
 

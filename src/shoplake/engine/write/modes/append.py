@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from shoplake.engine.write.input_changes import InputChanges
     from shoplake.engine.write.modes.strategy import RowSource
     from shoplake.engine.write.table_plan import Action, RunSelection
-    from shoplake.engine.write.table_writer import TableWriter
+    from shoplake.engine.write.table_writer import DeltaTableWriter
 
 
 class AppendStrategy:
@@ -25,7 +25,7 @@ class AppendStrategy:
         """Return a plan without actions: the rows come from files, which are ingested before."""
         return TablePlan(table.qualified_name, reason="Its rows come from files.")
 
-    def write(self, writer: TableWriter, action: Action, source: RowSource) -> WriteResult:
+    def write(self, writer: DeltaTableWriter, action: Action, source: RowSource) -> WriteResult:
         """Append the rows of the action's batches, in one commit each."""
         if not isinstance(action, Batches):
             raise unsupported(writer, action)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pyspark.sql import Window
 from pyspark.sql import functions as F
 
-from shoplake.declare.document_mode import ARRIVAL, CONTENT
+from shoplake.declare.modes.document_mode import ARRIVAL, CONTENT
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 from pyspark.sql import Window
 from pyspark.sql import functions as F
 
-from shoplake.declare.document_mode import ARRIVAL, CONTENT
+from shoplake.declare.modes.document_mode import ARRIVAL, CONTENT
 from shoplake.engine.crash_hooks import crash_points
 from shoplake.engine.session.error_mapping import retry_on_conflict
 from shoplake.engine.storage import delta_log
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from shoplake.engine.write.modes.strategy import RowSource
     from shoplake.engine.write.staging import StagingArea
     from shoplake.engine.write.table_plan import Action, RunSelection, TablePlan
-    from shoplake.engine.write.table_writer import TableWriter
+    from shoplake.engine.write.table_writer import DeltaTableWriter
 
 IS_REMOVED = "_is_removed"
 """Marks the key of a stored row that the new version of its document does not have."""
@@ -50,16 +50,16 @@ class ReplaceDocumentsStrategy:
         """Plan the new batches, the partitions of feeds whose rows come from tables, and the requested dates."""
         return plan_merge(table, inputs, selection)
 
-    def write(self, writer: TableWriter, action: Action, source: RowSource) -> WriteResult:
+    def write(self, writer: DeltaTableWriter, action: Action, source: RowSource) -> WriteResult:
         """Replace the documents of batches, or overwrite the table, dates of it, or partitions of some feeds."""
         return write_merge(writer, action, source, self.replace_documents, _newest_rows)
 
     @crash_points("replace_documents")
-    def replace_documents(self, writer: TableWriter, rows: DataFrame) -> WriteResult:
+    def replace_documents(self, writer: DeltaTableWriter, rows: DataFrame) -> WriteResult:
         """Replace the documents that have newer versions, and append the invalid rows to the quarantine."""
         return merge_evaluated(writer, rows, self._merge_valid)
 
-    def _merge_valid(self, writer: TableWriter, stage: StagingArea, result: WriteResult) -> WriteResult:
+    def _merge_valid(self, writer: DeltaTableWriter, stage: StagingArea, result: WriteResult) -> WriteResult:
         """Append new documents, then replace stored ones in one commit.
 
         Interrupted in between, the same rows once more write what is missing.
@@ -181,7 +181,7 @@ def _with_losers(result: WriteResult, totals: dict[str, tuple[int, int]]) -> Wri
     )
 
 
-def _merge(writer: TableWriter, stage: StagingArea, rows: DataFrame, stored: DataFrame, *, prunes: bool) -> None:
+def _merge(writer: DeltaTableWriter, stage: StagingArea, rows: DataFrame, stored: DataFrame, *, prunes: bool) -> None:
     """Write the rows of documents in one commit: insert new keys, update stored ones, delete those that are gone.
 
     With `prunes`, only the partitions of the `stored` rows are read: no other process adds rows of these documents.
@@ -207,14 +207,14 @@ def _partitions_of(table: Table[...], stored: DataFrame) -> str:
 
 
 @crash_points("merge")
-def _commit(writer: TableWriter, source: DataFrame, where: str) -> None:
+def _commit(writer: DeltaTableWriter, source: DataFrame, where: str) -> None:
     view = f"shoplake_documents_{uuid.uuid4().hex}"
     source.createOrReplaceTempView(view)
     retry_on_conflict(lambda: writer.session.sql(_merge_sql(writer, view, where)).collect())
     writer.session.catalog.dropTempView(view)
 
 
-def _merge_sql(writer: TableWriter, view: str, where: str) -> str:
+def _merge_sql(writer: DeltaTableWriter, view: str, where: str) -> str:
     table = writer.table
     names = [column.name for column in table.columns]
     is_same = " AND ".join(f"t.{name} = s.{name}" for name in table.key)

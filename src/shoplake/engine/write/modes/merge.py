@@ -32,13 +32,13 @@ if TYPE_CHECKING:
     from shoplake.engine.write.modes.strategy import RowSource
     from shoplake.engine.write.staging import StagingArea
     from shoplake.engine.write.table_plan import Action, RunSelection
-    from shoplake.engine.write.table_writer import TableWriter
+    from shoplake.engine.write.table_writer import DeltaTableWriter
 
     Deduplicate: TypeAlias = Callable[[Table[...], StagingArea, WriteResult], tuple[DataFrame, WriteResult]]
     """Returns the winners among the valid rows of a staging area, and the counts with those that lost."""
-    MergeRows: TypeAlias = Callable[[TableWriter, DataFrame], WriteResult]
+    MergeRows: TypeAlias = Callable[[DeltaTableWriter, DataFrame], WriteResult]
     """Merges the rows of one batch into the table."""
-    MergeValid: TypeAlias = Callable[[TableWriter, StagingArea, WriteResult], WriteResult]
+    MergeValid: TypeAlias = Callable[[DeltaTableWriter, StagingArea, WriteResult], WriteResult]
     """Merges the valid rows of a staging area into the table."""
 
 MERGE_BELOW_ROWS = 20_000
@@ -56,7 +56,7 @@ def plan_merge(table: Table[...], inputs: InputChanges, selection: RunSelection)
 
 
 def write_merge(
-    writer: TableWriter, action: Action, source: RowSource, merge_rows: MergeRows, deduplicate: Deduplicate
+    writer: DeltaTableWriter, action: Action, source: RowSource, merge_rows: MergeRows, deduplicate: Deduplicate
 ) -> WriteResult:
     """Merge batches, or overwrite the table, dates of it, or partitions of some feeds."""
     if isinstance(action, Batches | AllRows):
@@ -65,7 +65,7 @@ def write_merge(
     return _overwrite(writer, action, source, deduplicate)
 
 
-def merge_evaluated(writer: TableWriter, rows: DataFrame, merge_valid: MergeValid) -> WriteResult:
+def merge_evaluated(writer: DeltaTableWriter, rows: DataFrame, merge_valid: MergeValid) -> WriteResult:
     """Append the invalid ones of `rows` to the table's quarantine, then merge the valid ones."""
     writer.check(rows)
     with writer.staging() as stage:
@@ -75,7 +75,7 @@ def merge_evaluated(writer: TableWriter, rows: DataFrame, merge_valid: MergeVali
         return merge_valid(writer, stage, result)
 
 
-def _overwrite(writer: TableWriter, action: Action, source: RowSource, deduplicate: Deduplicate) -> WriteResult:
+def _overwrite(writer: DeltaTableWriter, action: Action, source: RowSource, deduplicate: Deduplicate) -> WriteResult:
     """Overwrite the table and its quarantine, dates of it, or partitions of some feeds."""
     if not isinstance(action, FullRefresh | DateRange | FeedPartitions):
         raise unsupported(writer, action)
@@ -111,7 +111,9 @@ def _with_feed_partitions(
     return TablePlan(plan.table, actions, (*plan.inputs, *ranges), reason if changed else plan.reason)
 
 
-def _overwrite_feeds(writer: TableWriter, stage: StagingArea, rows: DataFrame, action: FeedPartitions) -> WriteResult:
+def _overwrite_feeds(
+    writer: DeltaTableWriter, stage: StagingArea, rows: DataFrame, action: FeedPartitions
+) -> WriteResult:
     """Overwrite the partitions in which the rows of the feeds differ."""
     table, partitions = writer.table, action.partitions
     days = partitions.values if isinstance(partitions, Partitions) else None
@@ -124,7 +126,7 @@ def _overwrite_feeds(writer: TableWriter, stage: StagingArea, rows: DataFrame, a
     return WriteResult(count, count, rows_replaced=replaced, violations=stage.warning_counts(change.new))
 
 
-def _overwrite_dates(writer: TableWriter, winners: DataFrame, dates: DateRange) -> WriteResult:
+def _overwrite_dates(writer: DeltaTableWriter, winners: DataFrame, dates: DateRange) -> WriteResult:
     """Overwrite the partitions in the dates; the files of the others stay as they are."""
     day = writer.table.partition_by[0]
     known = {str(row[0]) for row in winners.select(day).distinct().collect()}

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from shoplake.engine.write.input_changes import InputChanges
     from shoplake.engine.write.modes.strategy import RowSource
     from shoplake.engine.write.table_plan import Action, RunSelection
-    from shoplake.engine.write.table_writer import TableWriter
+    from shoplake.engine.write.table_writer import DeltaTableWriter
 
 NOT_BY_A_RUN = "A command writes it."
 
@@ -26,7 +26,7 @@ class OnDemandStrategy:
         """Plan nothing: the inputs count as read, so that a run has nothing to record either."""
         return TablePlan(table.qualified_name, reason=NOT_BY_A_RUN)
 
-    def write(self, writer: TableWriter, action: Action, source: RowSource) -> WriteResult:
+    def write(self, writer: DeltaTableWriter, action: Action, source: RowSource) -> WriteResult:
         """Overwrite the partitions of the action with the rows of the source."""
         column = writer.table.partition_column
         if not isinstance(action, Partitions) or column is None:

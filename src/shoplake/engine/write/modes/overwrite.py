@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from shoplake.engine.write.input_changes import InputChanges
     from shoplake.engine.write.modes.strategy import RowSource
     from shoplake.engine.write.table_plan import Action, InputRange, RunSelection
-    from shoplake.engine.write.table_writer import TableWriter
+    from shoplake.engine.write.table_writer import DeltaTableWriter
 
 
 class ReplaceStrategy:
@@ -54,7 +54,7 @@ class ReplaceStrategy:
             reason = f"{reason} The partitions that differ are unknown."
         return TablePlan(name, (action,), ranges, reason)
 
-    def write(self, writer: TableWriter, action: Action, source: RowSource) -> WriteResult:
+    def write(self, writer: DeltaTableWriter, action: Action, source: RowSource) -> WriteResult:
         """Overwrite the table or the action's partitions, or append the rows that were added."""
         if writer.table.quarantine is not None:
             return _overwrite_records(writer, next(source.rows(AllRows())))
@@ -85,7 +85,7 @@ def _changed_keys(table: Table[...], inputs: InputChanges, changed: Sequence[Inp
     return None if keys is None else changed_keys(keys, inputs, changed)
 
 
-def _overwrite_partitions(writer: TableWriter, action: Partitions, source: RowSource, column: str) -> WriteResult:
+def _overwrite_partitions(writer: DeltaTableWriter, action: Partitions, source: RowSource, column: str) -> WriteResult:
     """Overwrite the partitions; inputs of which all files are read are read once."""
     inputs, scattered = source.pruned(action)
     with writer.staging() as stage:
@@ -97,7 +97,7 @@ def _overwrite_partitions(writer: TableWriter, action: Partitions, source: RowSo
         return writer.count_all(before)
 
 
-def _overwrite_compared(writer: TableWriter, rows: DataFrame) -> WriteResult:
+def _overwrite_compared(writer: DeltaTableWriter, rows: DataFrame) -> WriteResult:
     """Compute all rows, and overwrite the partitions that differ; count all where any does."""
     writer.check(rows)
     with writer.staging() as stage:
@@ -106,7 +106,7 @@ def _overwrite_compared(writer: TableWriter, rows: DataFrame) -> WriteResult:
         return writer.count_all(before) if is_different else WriteResult(0, 0)
 
 
-def overwrite_differences(writer: TableWriter, new: DataFrame) -> bool:
+def overwrite_differences(writer: DeltaTableWriter, new: DataFrame) -> bool:
     """Overwrite the partitions in which the table differs from materialized rows, in one commit.
 
     All of it where the table has no partitions, or one of null. Returns whether anything differs.
@@ -127,7 +127,7 @@ def overwrite_differences(writer: TableWriter, new: DataFrame) -> bool:
     return bool(changed)
 
 
-def _overwrite_records(writer: TableWriter, rows: DataFrame) -> WriteResult:
+def _overwrite_records(writer: DeltaTableWriter, rows: DataFrame) -> WriteResult:
     """Overwrite the table with the distinct valid rows, and its quarantine with the invalid ones."""
     writer.check(rows)
     with writer.staging() as stage:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from shoplake.engine.write.modes.strategy import RowSource
     from shoplake.engine.write.staging import StagingArea
     from shoplake.engine.write.table_plan import InputRange
-    from shoplake.engine.write.table_writer import TableWriter
+    from shoplake.engine.write.table_writer import DeltaTableWriter
 
 MAX_PARTS = 4
 """Parts of the changed rows that one query unites; of more, each is computed on its own."""
@@ -54,7 +54,7 @@ def _touches_many_days(inputs: InputChanges, of: InputRange) -> bool:
     return sum(map(dates.includes, inputs.reader.partitions(inputs.table, column))) > MAX_PARTITIONS_PER_QUERY
 
 
-def write_keys(writer: TableWriter, keys: RebuildKeys, action: Keys, source: RowSource) -> WriteResult:
+def write_keys(writer: DeltaTableWriter, keys: RebuildKeys, action: Keys, source: RowSource) -> WriteResult:
     """Recompute the rows of the keys, and overwrite the partitions, or the table, in which they differ.
 
     The input rows of the keys are staged: a plan that reads an input several times then opens few files.
@@ -93,7 +93,7 @@ def _find_keys(keys: RebuildKeys, action: Keys, source: RowSource, stage: Stagin
 
 
 def _replace_rows(
-    writer: TableWriter, keys: RebuildKeys, chosen: DataFrame, new: DataFrame, stage: StagingArea
+    writer: DeltaTableWriter, keys: RebuildKeys, chosen: DataFrame, new: DataFrame, stage: StagingArea
 ) -> WriteResult:
     """Put the new rows of the keys in the place of the old ones, in one commit; none where they are the same."""
     table, names = writer.table, [column.name for column in writer.table.columns]

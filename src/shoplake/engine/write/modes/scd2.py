@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from shoplake.engine.write.staging import StagingArea
     from shoplake.engine.write.table_location import TableLocation
     from shoplake.engine.write.table_plan import Action, RunSelection, TablePlan
-    from shoplake.engine.write.table_writer import TableWriter
+    from shoplake.engine.write.table_writer import DeltaTableWriter
 
 MONTH = "valid_to_month"
 SINCE = "_since"
@@ -49,12 +49,12 @@ class Scd2Strategy:
         """Plan the new batches of changes, or a full refresh."""
         return plan_records(table, inputs, selection)
 
-    def write(self, writer: TableWriter, action: Action, source: RowSource) -> WriteResult:
+    def write(self, writer: DeltaTableWriter, action: Action, source: RowSource) -> WriteResult:
         """Merge batches of changes, or rebuild versions and changelog from all changes."""
         results = [self._write(writer, action, rows) for rows in source.rows(action)]
         return sum(results, start=WriteResult(0, 0))
 
-    def _write(self, writer: TableWriter, action: Action, rows: DataFrame) -> WriteResult:
+    def _write(self, writer: DeltaTableWriter, action: Action, rows: DataFrame) -> WriteResult:
         writer.check(rows)
         with writer.staging() as stage:
             result = stage.evaluate(rows)
@@ -78,7 +78,7 @@ class Scd2Writer:
     changelog: TableLocation
 
     @classmethod
-    def of(cls, writer: TableWriter) -> Scd2Writer:
+    def of(cls, writer: DeltaTableWriter) -> Scd2Writer:
         """Return the writer of a table's versions and of its changelog."""
         changelog = cast("Table[...]", writer.table.changelog)
         return cls(writer.table, writer.location, writer.tables.location(changelog))

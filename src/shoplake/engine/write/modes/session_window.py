@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from shoplake.engine.write.input_changes import InputChanges
     from shoplake.engine.write.modes.strategy import RowSource
     from shoplake.engine.write.table_plan import Action, InputRange, RunSelection
-    from shoplake.engine.write.table_writer import TableWriter
+    from shoplake.engine.write.table_writer import DeltaTableWriter
 
 
 class SessionWindowStrategy:
@@ -46,7 +46,7 @@ class SessionWindowStrategy:
             reason = f"{reason} The rows that changed are unknown or many."
         return TablePlan(name, (action,), ranges, reason)
 
-    def write(self, writer: TableWriter, action: Action, source: RowSource) -> WriteResult:
+    def write(self, writer: DeltaTableWriter, action: Action, source: RowSource) -> WriteResult:
         """Recompute the sessions of the action, or overwrite the table."""
         if isinstance(action, FullRefresh | AllRows):
             return writer.overwrite_chunks(list(source.rows(action)))

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from shoplake.engine.protocol import WriteResult
     from shoplake.engine.write.input_changes import InputChanges
     from shoplake.engine.write.table_plan import Action, Partitions, RunSelection, Sessions, TablePlan
-    from shoplake.engine.write.table_writer import TableWriter
+    from shoplake.engine.write.table_writer import DeltaTableWriter
 
 
 class RowSource(Protocol):
@@ -53,11 +53,11 @@ class WriteStrategy(Protocol):
     def plan(self, table: Table[...], inputs: InputChanges, selection: RunSelection) -> TablePlan:
         """Return what to write now that the inputs are as they are."""
 
-    def write(self, writer: TableWriter, action: Action, source: RowSource) -> WriteResult:
+    def write(self, writer: DeltaTableWriter, action: Action, source: RowSource) -> WriteResult:
         """Write what an action of the plan asks for. Repeated, it changes nothing."""
 
 
-def unsupported(writer: TableWriter, action: Action) -> ValueError:
+def unsupported(writer: DeltaTableWriter, action: Action) -> ValueError:
     """Return the error of an action that the write mode of a table does not have."""
     mode = type(writer.table.write).__name__
     return ValueError(f"{writer.table.qualified_name} is written by {mode}, which has no {type(action).__name__}.")

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from shoplake.engine.write.modes.strategy import RowSource
     from shoplake.engine.write.staging import StagingArea
     from shoplake.engine.write.table_plan import Action, RunSelection, TablePlan
-    from shoplake.engine.write.table_writer import TableWriter
+    from shoplake.engine.write.table_writer import DeltaTableWriter
 
 HASH_MATCH_FROM_ROWS = 250_000
 """Rows from which on matches are found by hashes: a join of so many needs memory."""
@@ -39,16 +39,16 @@ class UpsertStrategy:
         """Plan the new batches, the partitions of feeds whose rows come from tables, and the requested dates."""
         return plan_merge(table, inputs, selection)
 
-    def write(self, writer: TableWriter, action: Action, source: RowSource) -> WriteResult:
+    def write(self, writer: DeltaTableWriter, action: Action, source: RowSource) -> WriteResult:
         """Merge batches, or overwrite the table, dates of it, or partitions of some feeds."""
         return write_merge(writer, action, source, self.merge_rows, deduplicate)
 
     @crash_points("upsert")
-    def merge_rows(self, writer: TableWriter, rows: DataFrame) -> WriteResult:
+    def merge_rows(self, writer: DeltaTableWriter, rows: DataFrame) -> WriteResult:
         """Merge the valid rows into the table, and append the invalid ones to its quarantine."""
         return merge_evaluated(writer, rows, self.merge_valid)
 
-    def merge_valid(self, writer: TableWriter, stage: StagingArea, result: WriteResult) -> WriteResult:
+    def merge_valid(self, writer: DeltaTableWriter, stage: StagingArea, result: WriteResult) -> WriteResult:
         """Append the winners of new keys, then merge those that win over existing rows.
 
         Interrupted in between, the same rows once more add what is missing. Appending is safe for a single writer only:

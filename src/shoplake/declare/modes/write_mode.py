@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from shoplake.declare.column import VALIDITY
-from shoplake.declare.document_mode import ReplaceDocuments
-from shoplake.declare.mode import MergeMode, Mode
-from shoplake.declare.on_demand import OnDemand
+from shoplake.declare.modes.document_mode import ReplaceDocuments
+from shoplake.declare.modes.mode import MergeMode, Mode
+from shoplake.declare.modes.on_demand import OnDemand
 from shoplake.errors import DeclarationError
 
 if TYPE_CHECKING:
-    from shoplake.declare.rebuild_keys import RebuildKeys
+    from shoplake.declare.modes.rebuild_keys import RebuildKeys
     from shoplake.declare.table import Table
 
 

@@ -4,7 +4,7 @@ import pytest
 import yaml
 from serve.export.small_lake import CUSTOMERS, PRODUCTS, SALES, SmallLake, product, sale
 
-from shoplake.cli.commands import export as command
+from shoplake.cli.commands.serve import export as command
 
 
 @pytest.fixture

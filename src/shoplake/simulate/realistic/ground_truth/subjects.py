@@ -15,17 +15,17 @@ from shoplake.simulate.files import write_table
 from shoplake.simulate.realistic.channels import CHANNELS
 from shoplake.simulate.realistic.customers.life import NEVER
 from shoplake.simulate.realistic.customers.rates import COVARIATES
-from shoplake.simulate.realistic.markets import MARKETS
-from shoplake.simulate.realistic.money import to_decimals
-from shoplake.simulate.realistic.orders.documents import customer_number, order_number
-from shoplake.simulate.realistic.truth.planted import (
+from shoplake.simulate.realistic.ground_truth.planted import (
     affinities_table,
     anomalies_table,
     channels_table,
     price_changes_table,
     stockouts_table,
 )
-from shoplake.simulate.realistic.truth.reconciliation import Reconciliation
+from shoplake.simulate.realistic.ground_truth.reconciliation import Reconciliation
+from shoplake.simulate.realistic.markets import MARKETS
+from shoplake.simulate.realistic.money import to_decimals
+from shoplake.simulate.realistic.orders.documents import customer_number, order_number
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from shoplake.declare.mode import Mode
+from shoplake.declare.modes.mode import Mode
 from shoplake.errors import DeclarationError
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
-from shoplake.declare.mode import MergeMode
+from shoplake.declare.modes.mode import MergeMode
 from shoplake.errors import DeclarationError
 
 if TYPE_CHECKING:

@@ -1,0 +1,1 @@
+"""The write modes: how a table's rows are written."""
