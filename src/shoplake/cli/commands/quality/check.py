@@ -27,7 +27,7 @@ DAY_S = 86400
 def check(
     ctx: click.Context, table: str | None, back_test_s: float | None, stale_s: float | None, config: Path, as_json: bool
 ) -> None:
-    """Evaluate the gates of one table or all; exit 1 if one does not pass.
+    """Evaluate the gates of tables; exit 1 if one fails.
 
     It writes nothing. With --stale it only looks at when the last run was recorded, as a dead man's switch.
     """

@@ -27,7 +27,7 @@ state_option = click.option(
 
 @click.group(cls=ShoplakeGroup, epilog="Example: shoplake quarantine list silver.events")
 def quarantine() -> None:
-    """Show, correct, replay and discard records that violate a rule."""
+    """Show, correct, replay and discard invalid records."""
 
 
 @quarantine.command("list", epilog="Example: shoplake quarantine list silver.events --reason price_fits_type")
