@@ -70,11 +70,32 @@ def _parameters(query: SalesQuery, scope: Scope, buckets: list[Bucket]) -> list[
 
 
 def _sql(query: SalesQuery) -> str:
-    table, name = TABLES[query.by], query.by
+    name = query.by
     dimension = "NULL" if name == "none" else f"coalesce({name}, '(unknown)')"
     where = ["feed = ?", *(["currency IS NOT DISTINCT FROM ?"] if name != "currency" else [])]
     if query.only is not None:
         where.append(f"{dimension} = ?")
+    days = f"SELECT *, sales_date AS day, {dimension} AS value FROM {TABLES[name]} WHERE {' AND '.join(where)}"
+    return _plain_sql(query, days) if query.compare == "none" else _compared_sql(query, days)
+
+
+def _plain_sql(query: SalesQuery, days: str) -> str:
+    """Return the query without a comparison, which takes a quarter of the time to plan."""
+    sums = [f"sum({each}) AS {each}" for each in (*COUNTS, *MONEY)]
+    return f"""
+        WITH {BUCKETS},
+        days AS ({days}),
+        summed AS (SELECT period_start, period_end, any_value(whole_end) AS whole_end, value, {", ".join(sums)}
+            FROM buckets {"LEFT" if query.by == "none" else ""} JOIN days ON day BETWEEN period_start AND period_end
+            GROUP BY ALL)
+        SELECT {_columns(query, "summed")}
+        FROM summed
+        ORDER BY period_start, net_sales DESC NULLS LAST, value
+    """
+
+
+def _compared_sql(query: SalesQuery, days: str) -> str:
+    name = query.by
     sums = [f"sum({each})::BIGINT AS {each}" for each in COUNTS]
     sums += [f"sum({each})::{_type(query)} AS {each}" for each in MONEY]
     whole = [f"sum({each}) FILTER (day <= whole_end) AS {each}_whole" for each in (*COUNTS, *MONEY)]
@@ -82,7 +103,7 @@ def _sql(query: SalesQuery) -> str:
     before += [f"sum({each})::{_type(query)} AS {each}_before" for each in MONEY]
     return f"""
         WITH {BUCKETS},
-        days AS (SELECT *, sales_date AS day, {dimension} AS value FROM {table} WHERE {" AND ".join(where)}),
+        days AS ({days}),
         n AS (SELECT period_start, value, {", ".join([*sums, *whole])}
             FROM buckets JOIN days ON day BETWEEN period_start AND period_end GROUP BY ALL),
         b AS (SELECT period_start, value, {", ".join(before)}
@@ -91,17 +112,17 @@ def _sql(query: SalesQuery) -> str:
             n.* EXCLUDE (period_start, value), b.* EXCLUDE (period_start, value)
             FROM n FULL JOIN b
             ON n.period_start = b.period_start AND n.value IS NOT DISTINCT FROM b.value)
-        SELECT {_columns(query)}
+        SELECT {_columns(query, "buckets")}
         FROM buckets {"LEFT" if name == "none" else ""} JOIN joined ON period = buckets.period_start
         ORDER BY buckets.period_start, net_sales DESC NULLS LAST, value
     """
 
 
-def _columns(query: SalesQuery) -> str:
-    shown = ["buckets.period_start", "buckets.period_end"]
-    shown.append("coalesce(whole_end = buckets.period_end, false) AS is_complete")
+def _columns(query: SalesQuery, periods: str) -> str:
+    shown = [f"{periods}.period_start", f"{periods}.period_end"]
+    shown.append(f"coalesce(whole_end = {periods}.period_end, false) AS is_complete")
     if query.by != "none":
-        shown.append(f"joined.value AS {query.by}")
+        shown.append(f"value AS {query.by}")
     shown += [f"coalesce({each}, 0)::BIGINT AS {each}" for each in COUNTS]
     shown += [_money(each, _type(query)) for each in MONEY]
     shown.append(f"{AVERAGE.format('')} AS average_order_value")

@@ -1,5 +1,6 @@
 """A generation opened for reading: DuckDB files attached read-only in memory, documents in SQLite."""
 
+import warnings
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
@@ -18,6 +19,8 @@ from shoplake.serve.store.pointer import Pointer
 from shoplake.serve.store.served_tables import has_personal, visible_tables
 from shoplake.serve.store.table_files import ROWS
 
+warnings.filterwarnings("ignore", message="Arrow output on a DB-API result")
+"""A relation makes no copy of its rows, but is planned twice: for answers of some hundred rows that costs more."""
 BATCH_ROWS = 10_000
 TIMED_OUT = "maximum execution time"
 
@@ -89,14 +92,16 @@ class OpenGeneration:
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> pa.Table:
         """Return the rows of a query with bound `?` parameters. Raises QueryTimeoutError."""
         try:
-            return self._run(sql, parameters).to_arrow_table()
+            return self._connection.cursor().execute(sql, list(parameters)).to_arrow_table()
         except duckdb.InterruptException as error:
             raise QueryTimeoutError(str(error)) from error
 
     def stream(self, sql: str, parameters: Sequence[Any] = ()) -> pa.RecordBatchReader:
         """Return the rows of a query, batch by batch, however many there are. Raises QueryTimeoutError."""
         try:
-            return self._run(sql, parameters).to_arrow_reader(BATCH_ROWS)
+            cursor = self._connection.cursor()
+            relation = cursor.sql(sql, params=list(parameters)) if parameters else cursor.sql(sql)
+            return relation.to_arrow_reader(BATCH_ROWS)
         except duckdb.InterruptException as error:
             raise QueryTimeoutError(str(error)) from error
 
@@ -108,7 +113,3 @@ class OpenGeneration:
         if table not in self.tables or table in self._hidden:
             raise UnknownTableError(table, [name for name in self.tables if name not in self._hidden])
         return self._documents.read(table, key)
-
-    def _run(self, sql: str, parameters: Sequence[Any]) -> duckdb.DuckDBPyRelation:
-        cursor = self._connection.cursor()
-        return cursor.sql(sql, params=list(parameters)) if parameters else cursor.sql(sql)
