@@ -34,7 +34,9 @@ def test_a_feed_is_all_that_must_be_set(loaded, tmp_path):
 
     [shop] = settings.feeds
     assert (shop.name, shop.kind, shop.timezone, shop.currency) == ("shop", ZENITH, "UTC", None)
-    assert settings == Settings(lake=str(tmp_path / "lake"), feeds=settings.feeds, gaps=settings.gaps)
+    assert settings == Settings(
+        lake=str(tmp_path / "lake"), feeds=settings.feeds, gaps=settings.gaps, serve=settings.serve
+    )
     assert (settings.engine, settings.memory_limit) == ("sail", None)
     assert (settings.max_files_per_batch, settings.max_bytes_per_batch) == (10_000, 4 * 2**30)
 

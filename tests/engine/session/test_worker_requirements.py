@@ -22,4 +22,4 @@ def test_what_is_missing_is_named_as_it_is_installed(monkeypatch):
 def test_everything_that_the_engines_python_loads_for_us_is_looked_for():
     output = subprocess.run([sys.executable, "-c", LOADED], capture_output=True, text=True, check=True).stdout
     packaged = set(output.split()) & set(packages_distributions())
-    assert packaged - {"pyspark", "shoplake", "yaml"} <= set(MODULES)
+    assert packaged - {"pyspark", "shoplake", "yaml", "cloudpickle"} <= set(MODULES)

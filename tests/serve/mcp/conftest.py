@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 
 import anyio
@@ -45,7 +46,8 @@ class Assistant:
             async with self._connected(role) as client:
                 return await question(client)
 
-        return anyio.run(answer)
+        with ThreadPoolExecutor(1) as pool:  # a browser of another test may have a loop in this thread
+            return pool.submit(anyio.run, answer).result()
 
     @asynccontextmanager
     async def _connected(self, role):

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pyspark.serializers import CloudPickleSerializer
-from pyspark.sql.connect.proto.relations_pb2 import SetOperation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,7 +23,8 @@ CALL_SITE_FIELDS = {"common", "command", "python_ver", "additional_includes", "f
 WHOLE_ROW = {"GroupMap", "CoGroupMap", "MapPartitions", "Deduplicate", "SetOperation"}
 """Nodes that may look at all columns of their input, also those that no expression names."""
 PROJECTIONS = {"Project", "Aggregate"}
-UNION = SetOperation.SET_OP_TYPE_UNION
+UNION = 2
+"""`SET_OP_TYPE_UNION` of the protocol. To import it would load the client, which needs a `__main__` with a file."""
 SCALARS = (str, bytes, bool, int, float)
 WORD = re.compile(r"\w+")
 Columns = dict[str, str]
