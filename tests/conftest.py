@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from slow_tests import SLOW
 from xdist.scheduler import LoadFileScheduling
 
 from shoplake.declare import Feed, Table
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
 ARRIVED = {"feed": "shop", "file": "one", "batch_id": "b1", "ingested_at": "2026-03-02 00:00:00"}
-REAL = Path("/work/shared/data")
+REAL = Path(__file__).parents[2] / "shared" / "data"
 
 
 TOGETHER = ("tests/conformance/", "tests/cli/demo/")
@@ -35,6 +36,14 @@ class FileGroups(LoadFileScheduling):
     def _split_scope(self, nodeid: str) -> str:
         file = super()._split_scope(nodeid)
         return next((folder for folder in TOGETHER if file.startswith(folder)), file)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests of `slow_tests.SLOW` as slow."""
+    root = Path(__file__).parent
+    for item in items:
+        if (str(item.path.relative_to(root)), item.name) in SLOW:
+            item.add_marker(pytest.mark.slow)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FileGroups:
