@@ -5,6 +5,7 @@ import pytest
 from rich.console import Console
 
 from shoplake.cli.demo.money_report import print_reconciliation
+from shoplake.transforms.sales.reconcile import CHARGE_CAUSES, CURRENCY, GOODS_CAUSES, PAYMENT_CAUSES
 
 TOTALS = {"event_revenue": Decimal(90), "order_revenue": Decimal(100), "payable": Decimal(100)}
 TOTALS |= {"received": Decimal(80), "unexplained": Decimal(0), "orders": 0}
@@ -34,3 +35,12 @@ def test_what_is_unexplained_is_no_yes(console):
     print_reconciliation(console, TOTALS | {"unexplained": Decimal("1.25"), "orders": 3}, CAUSES, "GBP")
 
     assert text(console).startswith("No: 1.25 GBP of 3 orders are left unexplained.")
+
+
+def test_every_cause_of_the_table_has_its_row(console):
+    names = (*GOODS_CAUSES, *CHARGE_CAUSES, *PAYMENT_CAUSES)
+    causes = {CURRENCY.get(name, name): {"orders": 1, "amount": Decimal(1)} for name in names}
+    print_reconciliation(console, TOTALS, causes, "GBP")
+
+    shown = {row[:26].strip() for row in text(console).splitlines()}
+    assert {name.replace("_", " ") for name in causes} <= shown

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shoplake.cli.console import format_number, text_table
-from shoplake.transforms.sales.reconcile import CHARGE_CAUSES, GOODS_CAUSES, PAYMENT_CAUSES
+from shoplake.transforms.sales.reconcile import CHARGE_CAUSES, CURRENCY, GOODS_CAUSES, PAYMENT_CAUSES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,7 +36,7 @@ def print_reconciliation(console: Console, totals: Row, causes: Mapping[str, Row
 
 
 def _add_causes(table: Table, causes: Mapping[str, Row], names: tuple[str, ...]) -> None:
-    for name in names:
+    for name in (CURRENCY.get(each, each) for each in names):
         if name in causes:
             row = causes[name]
             table.add_row(f"  {name.replace('_', ' ')}", format_number(row["orders"]), _cents(row["amount"]))
