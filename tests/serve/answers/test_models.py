@@ -34,8 +34,8 @@ def test_the_champion_comes_first_with_its_figures_beside_the_rule(generation):
     assert (refused["version"], refused["is_champion"], refused["reason"]) == (2, False, "worse than version 1")
 
 
-def test_a_ceiling_that_nobody_knows_is_null(generation):
-    assert {row["ceiling_roc_auc"] for row in models(generation, ModelsQuery()).rows.to_pylist()} == {None}
+def test_a_figure_that_is_no_number_is_null(generation):
+    assert [row["calibration_slope"] for row in models(generation, ModelsQuery()).rows.to_pylist()] == [1.05, None]
 
 
 def test_models_of_another_name_are_left_out(generation):

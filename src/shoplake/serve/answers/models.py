@@ -46,7 +46,6 @@ OF_VERSION = pa.schema(
         ("roc_auc_over_rule", pa.float64()),
         ("roc_auc_over_rule_low", pa.float64()),
         ("roc_auc_over_rule_high", pa.float64()),
-        ("ceiling_roc_auc", pa.float64()),
         ("features", pa.int64()),
         ("sha256", pa.string()),
     ]
@@ -104,7 +103,7 @@ class ScoreDriftQuery:
 def models(generation: Generation, query: ModelsQuery) -> Answer:
     """List the versions of models, the champions first, with the figures of their test beside the recency rule.
 
-    `roc_auc_over_rule` has its 95 % interval. `ceiling_roc_auc` is what can be known at best; null where nobody knows.
+    `roc_auc_over_rule` is the difference, with the 95 % interval of a paired bootstrap.
     """
     champions = _champions(generation)
     rows = [_of_version(row, champions) for row in _versions(generation) if query.name in (None, row["name"])]
@@ -145,19 +144,27 @@ def score_drift(generation: Generation, query: ScoreDriftQuery) -> Answer:
 
 
 def _versions(generation: Generation) -> list[dict[str, Any]]:
-    """Return the registered versions with their JSON as values; a lake of an earlier release has no registry."""
+    """Return the registered versions with their JSON as values, NaN as null.
+
+    There is none in a lake of an earlier release, which has no registry.
+    """
     if MODELS not in generation.versions:
         return []
     sql = f"SELECT name, version, sha256, features, params, metrics, recorded_at FROM {MODELS}"
     rows = generation.query(sql).to_pylist()
-    return [row | {each: json.loads(row[each] or "{}") for each in ("features", "params", "metrics")} for row in rows]
+    return [row | {each: _decode(row[each]) for each in ("features", "params", "metrics")} for row in rows]
+
+
+def _decode(text: str | None) -> Any:
+    return json.loads(text or "{}", parse_constant=lambda _: None)
 
 
 def _decisions(generation: Generation) -> list[dict[str, Any]]:
     if ALIASES not in generation.versions:
         return []
     sql = f"SELECT name, version, status, reason FROM {ALIASES} WHERE alias = 'champion' ORDER BY recorded_at"
-    return generation.query(sql).to_pylist()
+    rows: list[dict[str, Any]] = generation.query(sql).to_pylist()
+    return rows
 
 
 def _champions(generation: Generation) -> dict[tuple[str, int], dict[str, Any]]:
@@ -203,7 +210,6 @@ def _of_version(row: Mapping[str, Any], decisions: Mapping[tuple[str, int], Mapp
         "roc_auc_over_rule": over.get("value"),
         "roc_auc_over_rule_low": over.get("low"),
         "roc_auc_over_rule_high": over.get("high"),
-        "ceiling_roc_auc": figures.get("ceiling", {}).get("roc_auc"),
         "features": len(row["features"]),
         "sha256": row["sha256"],
     }

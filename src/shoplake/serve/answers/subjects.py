@@ -46,6 +46,13 @@ SUBJECTS: tuple[Subject, ...] = (
         "customer_visits", "Visits of a customer", customers.CustomerQuery, customers.customer_visits, is_personal=True
     ),
     Subject(
+        "customer_timeline",
+        "Orders, carts and visits of a customer by time",
+        customers.CustomerQuery,
+        customers.customer_timeline,
+        is_personal=True,
+    ),
+    Subject(
         "customer_versions",
         "Versions of a customer's record",
         customers.CustomerQuery,
