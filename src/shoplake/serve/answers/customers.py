@@ -146,8 +146,8 @@ VERSIONS = """
 """
 TIMELINE = """
     WITH who AS (SELECT ?::VARCHAR AS feed, ?::VARCHAR AS customer_id)
-    SELECT min(ordered_at) AS happened_at, 'order' AS kind, order_id AS id, max(status) AS state, max(channel) AS channel,
-        max(device) AS device, sum(quantity)::BIGINT AS items,
+    SELECT min(ordered_at) AS happened_at, 'order' AS kind, order_id AS id, max(status) AS state,
+        max(channel) AS channel, max(device) AS device, sum(quantity)::BIGINT AS items,
         (sum(gross) - sum(discount))::DECIMAL(18,2) AS value, currency
     FROM gold.order_values JOIN who USING (feed, customer_id) GROUP BY order_id, currency
     UNION ALL BY NAME

@@ -29,7 +29,7 @@ def test_the_champion_is_shown_beside_the_rule(html):
 def test_every_block_of_the_page_has_a_csv(admin, html):
     links = re.findall(r'href="([^"]*format=csv[^"]*)"', html)
 
-    assert len(links) == 5
+    assert len(links) == 6
     assert all(len(admin.get(link.replace("&amp;", "&")).text.splitlines()) > 1 for link in links)
 
 

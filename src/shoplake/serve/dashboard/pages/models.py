@@ -32,10 +32,12 @@ LINE = 2
 """As-of days from which on drift is a line."""
 FIGURES = (
     ("roc_auc", "ROC AUC", "Probability that a churned customer has a higher score than a retained one."),
+    ("pr_auc", "PR AUC", "Mean precision over all recalls; a score without knowledge has the churned share."),
     ("brier", "Brier score", "Mean squared difference between probability and outcome; 0 is best."),
     ("ece", "Calibration error", "Mean difference between probability and churned share over ten equal groups."),
     ("calibration_slope", "Calibration slope", "1 is best; below 1 the probabilities are too extreme."),
     ("lift_at_10", "Lift at 10 %", "Churned share of the tenth with the highest scores, divided by that of all."),
+    ("captured_at_10", "Captured at 10 %", "Share of all churned customers that this tenth has."),
 )
 
 
@@ -47,7 +49,7 @@ def models_page(context: PageContext) -> Page:
     blocks: list[Any] = [_versions(context, answer, NO_CHAMPION if rows and champion is None else "")]
     if champion is not None:
         head = [_tiles(context, champion, answer), _calibration(context, champion), _facts(context, champion, answer)]
-        blocks = [*head, _peers(context), _drift(context), *blocks]
+        blocks = [*head, *_drift(context), _peers(context), *blocks]
     return Page("models", "Models", blocks, has_range=False)
 
 
@@ -126,7 +128,7 @@ def _calibration(context: PageContext, champion: Row) -> Chart:
     return Chart(title, wide, narrow, table, [("now", "churned"), ("before", "predicted")])
 
 
-def _drift(context: PageContext) -> Chart | Table:
+def _drift(context: PageContext) -> list[Chart | Table | Facts]:
     feed = context.state.scope.feed
     answer = score_drift(context.generation, ScoreDriftQuery(feed))
     columns = [
@@ -146,9 +148,23 @@ def _drift(context: PageContext) -> Chart | Table:
     )
     rows: list[Row] = answer.rows.to_pylist()
     if len(rows) < LINE:
-        return table
+        return [table]
     wide, narrow = context.charts.draw(LineChart(f"{title} The table below has the numbers.", list(map(_day, rows))))
-    return Chart(title, wide, narrow, table, [("now", "mean of all customers")], "full")
+    chart = Chart(title, wide, narrow, table, [("now", "mean of all customers")])
+    return [chart, _last_scores(context, rows[-1], answer)]
+
+
+def _last_scores(context: PageContext, row: Row, answer: Answer) -> Facts:
+    facts = [
+        ("As of", format_day(row["as_of_date"])),
+        ("Customers", f"{row['customers']:,}"),
+        ("Mean", format_percent(row["mean_probability"])),
+        ("At 50 % and more", format_percent(row["likely_share"])),
+        ("Stability index", _figure(context, row["stability_index"])),
+        ("Version", str(row["model_version"])),
+    ]
+    csv = csv_link("score_drift", feed=context.state.scope.feed)
+    return Facts("Last scores", facts, context.origin(answer.meta), csv, span="narrow")
 
 
 def _day(row: Row) -> Point:
