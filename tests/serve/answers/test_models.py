@@ -14,7 +14,8 @@ from shoplake.serve.answers.models import (
     models,
     score_drift,
 )
-from tests.serve.answers.small_models import AS_OF, BINS, scores
+from tests.serve.answers.small_models import AS_OF, BINS, scores, versions
+from tests.serve.answers.small_shop import MemoryGeneration
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +37,12 @@ def test_the_champion_comes_first_with_its_figures_beside_the_rule(generation):
 
 def test_a_figure_that_is_no_number_is_null(generation):
     assert [row["calibration_slope"] for row in models(generation, ModelsQuery()).rows.to_pylist()] == [1.05, None]
+
+
+def test_without_a_champion_the_latest_version_comes_first():
+    rows = models(MemoryGeneration({"ops.models": versions()}), ModelsQuery()).rows.to_pylist()
+
+    assert [(row["version"], row["is_champion"]) for row in rows] == [(2, False), (1, False)]
 
 
 def test_models_of_another_name_are_left_out(generation):
