@@ -115,14 +115,18 @@ class PredictiveLake(ReadableLake):
             return False
         return True
 
-    def write_churn_report(self, version: int) -> str:
-        """Write `report.html` and the model card beside the file of a version; return the report's path."""
+    def write_churn_report(self, version: int, **campaign: float) -> str:
+        """Write `report.html` and the model card beside the file of a version; return the report's path.
+
+        The profit curve assumes a campaign: its `margin`, `contact_cost` and `save_rate`, as `Campaign` has them.
+        """
+        from shoplake.ml.churn.decision import Campaign
         from shoplake.ml.churn.report import render_model_card, render_report
 
         row = self.models.version("churn", version)
         folder = row["path"].rpartition("/")[0]
         self.models.write_file(f"{folder}/model_card.md", render_model_card(row).encode())
-        return self.models.write_file(f"{folder}/report.html", render_report(row).encode())
+        return self.models.write_file(f"{folder}/report.html", render_report(row, Campaign(**campaign)).encode())
 
     @contextmanager
     def _training(

@@ -64,12 +64,24 @@ def test_without_the_extra_the_line_to_type_is_named(shoplake, config, monkeypat
     assert result.stderr == "Error: A model of churn needs an extra. Install it: pip install 'shoplake[ml]'\n"
 
 
+@pytest.mark.parametrize("option", [("--margin", 0), ("--contact-cost", -1), ("--save-rate", 1.5)])
+def test_a_campaign_that_cannot_be_is_one_line(shoplake, config, option):
+    result = shoplake("train", "churn", *option, "--config", config)
+
+    assert result.exit_code == 2
+    assert f"Invalid value for '{option[0]}'" in result.stderr
+
+
 @pytest.mark.slow
 def test_a_training_prints_its_figures_and_writes_a_report(shoplake, spark, tmp_path):
     SampleChurnLake(spark, tmp_path, customers=500)
 
-    text = shoplake("train", "churn", "--config", settings_file(tmp_path)).stdout
+    campaign = ("--margin", 80, "--contact-cost", 2, "--save-rate", 0.1)
+
+    text = shoplake("train", "churn", *campaign, "--config", settings_file(tmp_path)).stdout
 
     assert "churn version 1" in text
-    assert (tmp_path / "lake/models/churn/1/report.html").read_text().startswith("<!doctype html>")
+    report = (tmp_path / "lake/models/churn/1/report.html").read_text()
+    assert report.startswith("<!doctype html>")
+    assert "With a margin of 80, a contact at 2 and 10% of the leaving kept, contact whoever is above 0.25" in report
     assert (tmp_path / "lake/models/churn/1/model_card.md").is_file()

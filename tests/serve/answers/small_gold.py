@@ -19,6 +19,8 @@ from tests.serve.answers.small_marketing import (
     touches,
     versions,
 )
+from tests.serve.answers.small_models import decisions, scores
+from tests.serve.answers.small_models import versions as model_versions
 from tests.serve.answers.small_shop import LAST, STEPS, ZERO
 
 MEASURES = {"units_sold": 0, "gross_sales": ZERO, "discounts": ZERO, "returns": ZERO, "cost": ZERO, "margin": ZERO}
@@ -48,6 +50,9 @@ def gold_tables(shop):
         "silver.sessions": shop.visits,
         "silver.products": products(),
         "silver.customers": versions(shop),
+        "gold.churn_scores": scores(shop),
+        "ops.models": model_versions(),
+        "ops.model_aliases": decisions(),
         "ops.quality": quality(),
         "ops.table_runs": runs(),
     }

@@ -15,6 +15,7 @@ from shoplake import tables
 from shoplake.declare.catalog import Catalog
 from shoplake.serve.answers.marketing import MODELS
 from shoplake.serve.answers.money import TO_ORDERS, TO_PAYMENTS
+from tests.serve.answers.small_models import ALIAS_COLUMNS, MODEL_COLUMNS
 
 FIRST, LAST = date(2026, 3, 1), date(2026, 5, 2)
 COUNTRIES, CHANNELS, DEVICES = ("GB", "DE", "FR"), ("direct", "email", "paid_search"), ("desktop", "mobile")
@@ -22,6 +23,8 @@ PRODUCTS = {f"P{n}": (f"Lamp {n}", "Garden" if n % 2 else "Living Room") for n i
 STEPS = ("page_view", "product_view", "add_to_cart", "checkout_started", "purchase")
 ZERO = Decimal("0.00")
 OPS = {
+    "ops.models": MODEL_COLUMNS,
+    "ops.model_aliases": ALIAS_COLUMNS,
     "ops.quality": 'run_id VARCHAR, "table" VARCHAR, check_type VARCHAR, check_name VARCHAR, rows_read BIGINT, '
     "rows_written BIGINT, rows_quarantined BIGINT, rows_duplicate BIGINT, rows_conflicting BIGINT, "
     "rows_superseded BIGINT, rows_failed BIGINT, failed_ratio DOUBLE, status VARCHAR, recorded_at TIMESTAMPTZ",
@@ -29,6 +32,7 @@ OPS = {
     "rows_quarantined BIGINT, rows_total BIGINT, version BIGINT, duration_s DOUBLE, run_started_at TIMESTAMPTZ",
 }
 TYPES = {"bigint": "BIGINT", "string": "VARCHAR", "timestamp": "TIMESTAMPTZ", "int": "INTEGER"}
+REASONS = "STRUCT(feature VARCHAR, value DOUBLE, contribution DOUBLE, text VARCHAR)[]"
 RETURNS = "STRUCT(return_date DATE, quantity INTEGER, amount DECIMAL(18,4), tax DECIMAL(18,4))[]"
 
 
@@ -68,6 +72,8 @@ class MemoryGeneration:
 def _type(column):
     if column.name == "returns" and column.type.startswith("array"):
         return RETURNS
+    if column.name == "churn_reasons":
+        return REASONS
     return "VARCHAR" if "<" in column.type else TYPES.get(column.type, column.type)
 
 

@@ -11,6 +11,7 @@ from shoplake.serve.answers.customers import (
     customer_carts,
     customer_list,
     customer_orders,
+    customer_timeline,
     customer_versions,
     customer_visits,
     segment_moves,
@@ -64,3 +65,21 @@ def test_versions_have_personal_columns(generation):
 def test_what_does_not_exist_has_no_rows(generation):
     assert customer_carts(generation, CustomerQuery("C999")).rows.num_rows == 0
     assert segment_moves(generation, SegmentMovesQuery()).rows.num_rows == 0
+
+
+def test_the_timeline_has_all_that_a_customer_did_latest_first(generation, shop):
+    wanted = {("order", line["order_id"]) for line in shop.customers["C3"]}
+    wanted |= {("visit", visit["session_id"]) for visit in shop.visits if visit["customer_id"] == "C3"}
+
+    rows = customer_timeline(generation, CustomerQuery("C3")).rows.to_pylist()
+
+    assert {(row["kind"], row["id"]) for row in rows} == wanted and len(rows) == len(wanted)
+    assert [row["happened_at"] for row in rows] == sorted((row["happened_at"] for row in rows), reverse=True)
+
+
+def test_carts_that_were_filled_while_logged_in_are_in_the_timeline(generation, shop):
+    wanted = {cart["cart_id"]: cart["value"] for cart in shop.carts if cart["visitor_id"] == "V3"}
+
+    rows = customer_timeline(generation, CustomerQuery("V3")).rows.to_pylist()
+
+    assert {row["id"]: row["value"] for row in rows if row["kind"] == "cart"} == wanted

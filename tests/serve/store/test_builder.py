@@ -98,3 +98,10 @@ def test_a_version_whose_files_are_gone_is_named(lake):
 
     with pytest.raises(UnreadableVersionError, match=r"The files of version 0 of gold.sales_daily are gone"):
         build_store(lake)
+
+
+def test_a_lake_of_an_earlier_release_is_served_without_a_registry_of_models(lake):
+    shutil.rmtree(lake.path("ops.models"))
+
+    assert "ops.models" not in build_store(lake).pointer.versions
+    assert generation_of(lake).query("SELECT count(*) AS days FROM gold.sales_daily").num_rows == 1

@@ -13,6 +13,8 @@ from shoplake.cli.options import Day, config_option, json_option, open_lake
 NAMES = ("churn",)
 version_argument = click.argument("version", type=click.IntRange(min=1))
 name_option = click.option("--name", type=click.Choice(NAMES), default="churn", show_default=True, help="Model.")
+ABOVE_ZERO = click.FloatRange(min=0, min_open=True)
+SHARE = click.FloatRange(min=0, max=1, min_open=True)
 
 
 @click.group(cls=ShoplakeGroup, epilog="Example: shoplake train churn")
@@ -24,10 +26,18 @@ def train() -> None:
 @click.option("--seed", type=int, default=7, show_default=True, help="Seed of everything that is random.")
 @click.option("--reproduce", type=click.IntRange(min=1), metavar="VERSION", help="Train a version again and compare.")
 @click.option("--report/--no-report", default=True, show_default=True, help="Write report.html beside the model.")
+@click.option("--margin", type=ABOVE_ZERO, metavar="MONEY", help="What a kept customer is worth, by default 40.")
+@click.option("--contact-cost", type=ABOVE_ZERO, metavar="MONEY", help="What one contact costs, by default 1.")
+@click.option("--save-rate", type=SHARE, metavar="SHARE", help="Share of the leaving whom it keeps, by default 0.05.")
 @config_option
 @json_option
-def train_churn(seed: int, reproduce: int | None, report: bool, config: Path, as_json: bool) -> None:
-    """Train who will not order in the next 90 days; promote the model if it is as good as the champion."""
+def train_churn(
+    seed: int, reproduce: int | None, report: bool, config: Path, as_json: bool, **campaign: float | None
+) -> None:
+    """Train who will not order in the next 90 days; promote the model if it is as good as the champion.
+
+    The report's profit curve assumes what a campaign costs and brings: --margin, --contact-cost and --save-rate.
+    """
     lake = open_lake(config)
     from shoplake.cli.output import emit
     from shoplake.cli.views.models.training import ReproductionView, TrainingView
@@ -36,7 +46,8 @@ def train_churn(seed: int, reproduce: int | None, report: bool, config: Path, as
         emit(ReproductionView(lake.reproduce_churn(reproduce)), as_json)
         return
     result = lake.train_churn(seed=seed)
-    path = lake.write_churn_report(result.row["version"]) if report else None
+    assumed = {name: value for name, value in campaign.items() if value is not None}
+    path = lake.write_churn_report(result.row["version"], **assumed) if report else None
     emit(TrainingView(result, path, config), as_json)
 
 

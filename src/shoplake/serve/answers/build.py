@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 OPS = {
     "ops.quality": "One row per run, table and check: rows read, written and failed.",
+    "ops.models": "One row per version of a model: what it was trained with and what was measured on its test rows.",
     "ops.table_runs": "One row per run and table that it wrote: rows, version and duration.",
 }
 CHANGE = "share of the value before"

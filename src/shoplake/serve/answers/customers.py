@@ -144,6 +144,28 @@ VERSIONS = """
     SELECT valid_from, valid_to, is_current, signup_date, location, email, phone
     FROM silver.customers WHERE feed = ? AND customer_id = ? ORDER BY valid_from DESC
 """
+TIMELINE = """
+    WITH who AS (SELECT ?::VARCHAR AS feed, ?::VARCHAR AS customer_id)
+    SELECT min(ordered_at) AS happened_at, 'order' AS kind, order_id AS id, max(status) AS state,
+        max(channel) AS channel, max(device) AS device, sum(quantity)::BIGINT AS items,
+        (sum(gross) - sum(discount))::DECIMAL(18,2) AS value, currency
+    FROM gold.order_values JOIN who USING (feed, customer_id) GROUP BY order_id, currency
+    UNION ALL BY NAME
+    SELECT started_at AS happened_at, 'cart' AS kind, cart_id AS id, state, items, value, currency
+    FROM gold.carts c JOIN who ON c.feed = who.feed AND c.visitor_id = who.customer_id
+    UNION ALL BY NAME
+    SELECT started_at AS happened_at, 'visit' AS kind, session_id AS id, channel, device, product_views AS items
+    FROM silver.sessions JOIN who USING (feed, customer_id)
+    ORDER BY happened_at DESC, kind, id
+"""
+
+
+def customer_timeline(generation: Generation, query: CustomerQuery) -> Answer:
+    """List a customer's orders, carts and visits by time, latest first.
+
+    `items` are the units of an order or cart and the products seen in a visit; `value` is before returns.
+    """
+    return _of_customer(generation, query, "gold.order_values", TIMELINE)
 
 
 def customer_orders(generation: Generation, query: CustomerQuery) -> Answer:

@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
-from shoplake.serve.answers import carts, customers, journey, marketing, money, products, quality, sales
+from shoplake.serve.answers import (
+    carts,
+    churn,
+    customers,
+    journey,
+    marketing,
+    models,
+    money,
+    products,
+    quality,
+    sales,
+)
 from shoplake.serve.answers.answer import Subject
 
-OTHER_TABLES = ("silver.sessions", "silver.products", "silver.customers", "ops.quality", "ops.table_runs")
+OTHER_TABLES = (
+    *("silver.sessions", "silver.products", "silver.customers"),
+    *("ops.quality", "ops.table_runs", "ops.models", "ops.model_aliases"),
+)
 """The tables outside gold that a generation must have for the subjects."""
 
 SUBJECTS: tuple[Subject, ...] = (
@@ -32,10 +46,24 @@ SUBJECTS: tuple[Subject, ...] = (
         "customer_visits", "Visits of a customer", customers.CustomerQuery, customers.customer_visits, is_personal=True
     ),
     Subject(
+        "customer_timeline",
+        "Orders, carts and visits of a customer by time",
+        customers.CustomerQuery,
+        customers.customer_timeline,
+        is_personal=True,
+    ),
+    Subject(
         "customer_versions",
         "Versions of a customer's record",
         customers.CustomerQuery,
         customers.customer_versions,
+        is_personal=True,
+    ),
+    Subject(
+        "customer_churn",
+        "Churn probability of a customer, and its reasons",
+        churn.CustomerChurnQuery,
+        churn.customer_churn,
         is_personal=True,
     ),
     Subject("products", "Products by sales, views or change", products.ProductsQuery, products.products),
@@ -56,6 +84,10 @@ SUBJECTS: tuple[Subject, ...] = (
         "reconciliation_orders", "Orders behind a cause", money.ReconciliationOrdersQuery, money.reconciliation_orders
     ),
     Subject("anomalies", "Days out of the ordinary", money.AnomaliesQuery, money.anomalies),
+    Subject("models", "Versions of models and their figures", models.ModelsQuery, models.models),
+    Subject("model_figures", "Churn model beside its peers", models.ModelQuery, models.model_figures),
+    Subject("model_calibration", "Calibration of the churn model", models.ModelQuery, models.model_calibration),
+    Subject("score_drift", "Churn scores by as-of day", models.ScoreDriftQuery, models.score_drift),
     Subject("quality", "Checks of each table", quality.QualityQuery, quality.quality),
     Subject("freshness", "Last run of each table", quality.FreshnessQuery, quality.freshness),
     Subject("runs", "Runs of the lake", quality.RunsQuery, quality.runs),

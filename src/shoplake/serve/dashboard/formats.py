@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
-Kind = Literal["text", "count", "money", "percent", "number", "day", "month", "time", "seconds", "code"]
+Kind = Literal["text", "count", "money", "percent", "number", "figure", "day", "month", "time", "seconds", "code"]
 MISSING = "–"
 SYMBOLS = {"GBP": "£", "EUR": "€", "USD": "$", "JPY": "¥", "CHF": "CHF ", "INR": "₹"}
-NUMERIC: tuple[Kind, ...] = ("count", "money", "percent", "number", "seconds")
+NUMERIC: tuple[Kind, ...] = ("count", "money", "percent", "number", "figure", "seconds")
 
 
 def format_money(value: Decimal | float | None, currency: str | None = None, *, cents: bool = True) -> str:
@@ -80,6 +80,7 @@ def format_value(value: Any, kind: Kind, zone: ZoneInfo) -> str:
         "money": lambda: format_money(value),
         "percent": lambda: format_percent(value),
         "number": lambda: f"{value:,.2f}",
+        "figure": lambda: f"{value:,.3f}".replace("-", "−"),
         "seconds": lambda: f"{value:,.1f} s",
         "day": lambda: format_day(value),
         "month": lambda: f"{value:%b %Y}",

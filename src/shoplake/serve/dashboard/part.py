@@ -26,9 +26,11 @@ from shoplake.serve.dashboard.charts.renderer import ChartRenderer
 from shoplake.serve.dashboard.page_context import PageContext
 from shoplake.serve.dashboard.page_route import SITE, PageRoute
 from shoplake.serve.dashboard.page_state import read_state
-from shoplake.serve.dashboard.pages.customers import customer_page, customers_page
+from shoplake.serve.dashboard.pages.customer import customer_page
+from shoplake.serve.dashboard.pages.customers import customers_page
 from shoplake.serve.dashboard.pages.journey import journey
 from shoplake.serve.dashboard.pages.marketing import marketing
+from shoplake.serve.dashboard.pages.models import models_page
 from shoplake.serve.dashboard.pages.money import money
 from shoplake.serve.dashboard.pages.overview import interactive, overview
 from shoplake.serve.dashboard.pages.products import product_page, products_page
@@ -43,6 +45,7 @@ PAGES: dict[str, Callable[[PageContext], Page]] = {
     "/customers": customers_page,
     "/marketing": marketing,
     "/money": money,
+    "/models": models_page,
     "/quality": quality_page,
     "/chart": interactive,
 }

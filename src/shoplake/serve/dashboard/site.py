@@ -22,6 +22,7 @@ NAVIGATION = (
     ("customers", "Customers", "/customers"),
     ("marketing", "Marketing", "/marketing"),
     ("money", "Money", "/money"),
+    ("models", "Models", "/models"),
     ("quality", "Quality", "/quality"),
 )
 MAX_AGE_HOURS = 26

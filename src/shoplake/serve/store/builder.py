@@ -11,7 +11,7 @@ import duckdb
 import pyarrow as pa
 
 from shoplake.declare import Table
-from shoplake.engine import scan_version, table_version, to_micros, version_schema
+from shoplake.engine import scan_version, table_exists, table_version, to_micros, version_schema
 from shoplake.errors import ShoplakeError
 from shoplake.lake import Lake
 from shoplake.serve.errors import ExportError
@@ -108,7 +108,7 @@ def _build(
 def _versions(lake: Lake, run: FinishedRun, tables: dict[str, Table[...]], former: Pointer | None) -> dict[str, int]:
     """Return the versions of the run. Ops tables are append-only: they are read as they are, up to the run."""
     versions = {name: run.versions[name] for name in tables if name in run.versions}
-    ops = [name for name in tables if name.startswith("ops.")]
+    ops = [name for name in tables if name.startswith("ops.") and table_exists(lake.path(name))]
     if former is not None and former.run_id == run.run_id and former.as_of == run.started_at:
         return versions | {name: former.versions[name] for name in ops if name in former.versions}
     return versions | {name: table_version(lake.path(name)) for name in ops}

@@ -1,4 +1,4 @@
-"""The page Customers: segments, tiers, cohorts and the best customers; and the page of one customer."""
+"""The page Customers: segments, tiers, cohorts and the best customers."""
 
 from __future__ import annotations
 
@@ -8,19 +8,13 @@ from urllib.parse import quote
 from shoplake.serve.answers.customers import (
     CohortsQuery,
     CustomerListQuery,
-    CustomerQuery,
     SegmentsQuery,
     cohorts,
-    customer,
-    customer_carts,
     customer_list,
-    customer_orders,
-    customer_versions,
-    customer_visits,
     segments,
 )
-from shoplake.serve.dashboard.blocks import Cell, Facts, Heat, Page
-from shoplake.serve.dashboard.formats import format_money, format_percent, format_value, guess_kind
+from shoplake.serve.dashboard.blocks import Cell, Heat, Page
+from shoplake.serve.dashboard.formats import format_percent
 from shoplake.serve.dashboard.page_context import PageContext, Row, Shown
 from shoplake.serve.dashboard.page_state import csv_link
 
@@ -118,115 +112,3 @@ def _best(context: PageContext) -> Table:
     more = ("All customers", state.rows_link("customer_list", feed=state.scope.feed, limit=1000))
     csv = csv_link("customer_list", feed=state.scope.feed, limit=100_000)
     return context.table("Best customers", answer, columns, csv=csv, note=note, more=more, span="full")
-
-
-FACTS = (
-    ("segment", "Segment"),
-    ("value_tier", "Value tier"),
-    ("rfm", "RFM"),
-    ("location", "Location"),
-    ("signup_date", "Signed up"),
-    ("acquisition_channel", "Came by"),
-    ("favourite_category", "Favourite category"),
-    ("first_order_date", "First order"),
-    ("last_order_date", "Last order"),
-    ("orders", "Orders"),
-    ("net", "Lifetime net sales"),
-    ("average_order_value", "Average order"),
-    ("return_rate", "Return rate"),
-    ("sessions", "Visits"),
-    ("p_alive", "Still active"),
-    ("churn_probability", "Churn probability"),
-    ("value_365d", "Expected next year"),
-)
-TIMELINE, ORDERS = 25, 20
-
-
-def customer_page(context: PageContext, name: str) -> Page:
-    """Build the page of one customer. Raises AnswerNotFoundError for an unknown one."""
-    query = CustomerQuery(name, context.state.scope.feed)
-    answer = customer(context.generation, query)
-    [row] = answer.rows.to_pylist()
-    facts = [(label, _fact(context, row, field)) for field, label in FACTS]
-    blocks: list[Any] = [
-        Facts("At a glance", facts, context.origin(answer.meta), _csv(query, "customer", None)),
-        _timeline(context, query),
-        _orders(context, query),
-        _carts(context, query),
-        _versions(context, query),
-    ]
-    return Page("customers", f"Customer {name}", blocks, has_range=False)
-
-
-def _csv(query: CustomerQuery, subject: str, limit: int | None = 10_000) -> str:
-    return csv_link(subject, customer=query.customer, feed=query.feed, limit=limit)
-
-
-def _orders(context: PageContext, query: CustomerQuery) -> Table:
-    columns = [
-        Shown("order_date", "Day", "day"),
-        Shown("order_id", "Order", "code"),
-        Shown("units", "Units", "count"),
-        Shown("returned", "Returned", "money"),
-        Shown("net", "Net", "money"),
-        Shown("currency", "Currency", "code"),
-        Shown("status", "Status"),
-    ]
-    answer = customer_orders(context.generation, CustomerQuery(query.customer, query.feed, ORDERS))
-    return context.table("Orders", answer, columns, csv=_csv(query, "customer_orders"))
-
-
-def _carts(context: PageContext, query: CustomerQuery) -> Table:
-    columns = [
-        Shown("started_at", "Begun", "time"),
-        Shown("state", "State"),
-        Shown("items", "Items", "count"),
-        Shown("value", "Value", "money"),
-    ]
-    answer = customer_carts(context.generation, query)
-    return context.table("Carts", answer, columns, csv=_csv(query, "customer_carts"), empty="None.")
-
-
-def _versions(context: PageContext, query: CustomerQuery) -> Table:
-    answer = customer_versions(context.generation, query)
-    known = set(answer.rows.column_names)
-    columns = [
-        Shown(each, each.replace("_", " ").capitalize(), kind) for each, kind in VERSION_COLUMNS if each in known
-    ]
-    csv = _csv(query, "customer_versions")
-    return context.table("Versions of the record", answer, columns, csv=csv, span="full")
-
-
-VERSION_COLUMNS: tuple[tuple[str, Any], ...] = (
-    ("valid_from", "time"),
-    ("valid_to", "time"),
-    ("signup_date", "day"),
-    ("location", "code"),
-    ("email", "code"),
-    ("phone", "code"),
-)
-
-
-def _fact(context: PageContext, row: Row, name: str) -> str:
-    value = row.get(name)
-    kind = guess_kind(name, value)
-    if name in ("p_alive", "churn_probability"):
-        return format_percent(value)
-    if kind == "money":
-        return format_money(value, row["currency"])
-    return format_value(value, "text" if name in ("segment", "acquisition_channel") else kind, context.zone)
-
-
-def _timeline(context: PageContext, query: CustomerQuery) -> Table:
-    """Visits with what was done in each, latest first."""
-    columns = [
-        Shown("started_at", "Visit", "time"),
-        Shown("channel", "Came by"),
-        Shown("device", "Device"),
-        Shown("product_views", "Views", "count"),
-        Shown("add_to_carts", "To cart", "count"),
-        Shown("purchases", "Bought", "count"),
-    ]
-    answer = customer_visits(context.generation, CustomerQuery(query.customer, query.feed, TIMELINE))
-    csv = _csv(query, "customer_visits")
-    return context.table("Timeline of visits", answer, columns, csv=csv, empty="No visit while logged in.", span="tall")
