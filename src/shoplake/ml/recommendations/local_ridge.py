@@ -9,6 +9,7 @@ Data", WWW 2019) without its constraint's closed form; with few it needs no larg
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,13 +17,13 @@ import numpy as np
 from shoplake.ml.recommendations.pair_counts import log_likelihood_ratios
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from numpy.typing import NDArray
 
     from shoplake.ml.recommendations.pair_counts import PairCounts
 
-NEIGHBOURS, STRENGTH, MIN_TOGETHER = 200, 50.0, 2
+NEIGHBOURS, STRENGTH, MIN_TOGETHER = 100, 50.0, 2
 
 
 @dataclass(frozen=True)
@@ -34,13 +35,19 @@ class Weights:
     target: NDArray[np.int64]
     weight: NDArray[np.float64]
 
-    def scores(self, history: dict[int, float]) -> NDArray[np.float64]:
+    def scores(self, history: Mapping[int, float]) -> NDArray[np.float64]:
         """Return the score of every product for a history: product → its importance."""
-        importance = np.zeros(len(self.products))
-        importance[list(history)] = list(history.values())
-        return np.bincount(
-            self.target, weights=self.weight * importance[self.source], minlength=len(self.products)
-        )
+        order, starts = self._by_source
+        spans = [order[starts[each] : starts[each + 1]] for each in history]
+        chosen = np.concatenate(spans) if spans else order[:0]
+        importance = np.repeat(np.array(list(history.values()), dtype=np.float64), [len(each) for each in spans])
+        weighted = self.weight[chosen] * importance
+        return np.bincount(self.target[chosen], weights=weighted, minlength=len(self.products)).astype(np.float64)
+
+    @cached_property
+    def _by_source(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        order = np.argsort(self.source, kind="stable")
+        return order, np.searchsorted(self.source[order], np.arange(len(self.products) + 1))
 
 
 def fit_weights(

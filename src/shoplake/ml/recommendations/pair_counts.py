@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 class PairCounts:
     """Counts of products and of their pairs; products are positions in ascending order of their ids.
 
-    Row `i` has the partners `partners[starts[i]:starts[i + 1]]` in ascending order and as many `together`; `alone` is in
-    how many baskets each product is, `baskets` how many there are.
+    Row `i` has the partners `partners[starts[i]:starts[i + 1]]` in ascending order and as many `together`; `alone` is
+    in how many baskets each product is, `baskets` how many there are.
     """
 
     products: tuple[str, ...]
@@ -82,9 +82,10 @@ class PairCounts:
         offsets = np.repeat(self.starts[chosen] - np.concatenate([[0], np.cumsum(lengths)[:-1]]), lengths)
         entries = offsets + np.arange(lengths.sum())
         columns = self.partners[entries]
-        places = np.searchsorted(chosen, columns)
-        places[places == size] = 0
-        is_inside = chosen[places] == columns
+        position = np.full(len(self.products), -1)
+        position[chosen] = np.arange(size)
+        places = position[columns]
+        is_inside = places >= 0
         square = np.zeros((size, size))
         square[np.repeat(np.arange(size), lengths)[is_inside], places[is_inside]] = self.together[entries[is_inside]]
         square[np.arange(size), np.arange(size)] = self.alone[chosen]
@@ -102,5 +103,7 @@ def log_likelihood_ratios(both: Numbers, a: Numbers, b: Numbers, n: float) -> Nu
     for k, row, column in cells:
         k = np.maximum(k, 0.0)
         is_filled = (k > 0) & (row * column > 0)
-        total += np.where(is_filled, k * np.log(np.where(is_filled, k * n / np.maximum(row * column, 1e-300), 1.0)), 0.0)
+        total += np.where(
+            is_filled, k * np.log(np.where(is_filled, k * n / np.maximum(row * column, 1e-300), 1.0)), 0.0
+        )
     return np.where(both * n >= a * b, 2 * total, -2 * total)
