@@ -55,3 +55,15 @@ def test_the_likelihood_ratio_is_dunnings_where_products_are_together_more_than_
 
     assert found[0] == pytest.approx(dunning(20, 30, 25, 100))
     assert found[1] == pytest.approx(-dunning(3, 30, 25, 100))
+
+
+def test_pairs_are_found_and_others_are_together_never():
+    keys = np.arange(len(COUNTS.products))
+    a, b = (each.ravel() for each in np.meshgrid(keys, keys))
+
+    found = COUNTS.find(a, b)
+
+    names = COUNTS.products
+    expected = [PAIRS[min(names[x], names[y]), max(names[x], names[y])] for x, y in zip(a, b, strict=True)]
+    assert found.tolist() == expected
+    assert PairCounts.of_baskets([["a"]]).find(keys[:1], keys[:1]).tolist() == [0]

@@ -75,6 +75,14 @@ class PairCounts:
         span = slice(self.starts[product], self.starts[product + 1])
         return self.partners[span], self.together[span]
 
+    def find(self, a: Indices, b: Indices) -> Numbers:
+        """Return how often each pair of products is together; 0 for a pair that never is."""
+        size = len(self.products)
+        keys = np.repeat(np.arange(size), np.diff(self.starts)) * size + self.partners
+        wanted = a * size + b
+        places = np.minimum(np.searchsorted(keys, wanted), max(0, len(keys) - 1))
+        return np.where(keys[places] == wanted, self.together[places], 0.0) if len(keys) else np.zeros(len(a))
+
     def block(self, chosen: Indices) -> Numbers:
         """Return the dense square of the counts among some products, given in ascending order."""
         size = len(chosen)
