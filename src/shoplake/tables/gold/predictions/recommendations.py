@@ -35,7 +35,7 @@ def recommendations(
     product_baskets_daily: DataFrame,
     products: DataFrame,
     *,
-    length: int = 10,
+    length: int = 30,
     max_solved: int = 5000,
 ) -> DataFrame:
     """One row per feed, kind, product and rank: what goes with a product.
@@ -45,7 +45,7 @@ def recommendations(
     that they do not fill has the popular products of the last 30 days, those of the category first. For the products
     in fewer baskets than the first `max_solved`, a simple ratio replaces the regression.
     """
-    found = find_pair_candidates(product_pairs_daily, product_baskets_daily, 3 * length, max_solved)
+    found = find_pair_candidates(product_pairs_daily, product_baskets_daily, 2 * length, max_solved)
     current = find_current_products(products)
     kind = F.when(F.col("unit") == "basket", "together").otherwise("similar").alias("kind")
     sold = keep_sold(found.withColumnsRenamed({"product_id": "_of", "recommended_id": "product_id"}), current)
