@@ -41,8 +41,8 @@ def customer_recommendations(
 
     Each list has `length` products, fewer only where the shop has fewer. None was bought before, except in the
     `rebuyable_categories`; none is unavailable or discontinued. At most `max_of_category` are of one category, more
-    only where nothing else is left. What the history does not fill has the popular products of the last 30 days, those of
-    the favourite category first; so has the list of a customer without an order.
+    only where nothing else is left. What the history does not fill has the popular products of the last 30 days, those
+    of the favourite category first; so has the list of a customer without an order.
     """
     bought, current = find_bought_products(order_lines), find_current_products(products)
     popular = rank_popular_products(product_baskets_daily, products)
@@ -81,7 +81,8 @@ def _fill(
 def _as_candidates(rows: DataFrame, tier: int, order: str) -> DataFrame:
     """Return popular products with the columns of personal candidates."""
     return rows.select(
-        *(*CUSTOMER, "product_id", "category", F.lit(None).cast("double").alias("score")),
+        *(*CUSTOMER, "product_id", "category"),
+        F.lit(None).cast("double").alias("score"),
         F.array().cast("array<string>").alias("because"),
         *(F.lit(tier).alias("_tier"), F.col(order).cast("double").alias("_order")),
     )
