@@ -9,6 +9,7 @@ import click
 
 from shoplake.cli.commands.check import check
 from shoplake.cli.commands.definitions import apply, plan
+from shoplake.cli.commands.evaluate import evaluate
 from shoplake.cli.commands.export import export
 from shoplake.cli.commands.funnel import funnel
 from shoplake.cli.commands.inspect import describe, explain, tables, versions
@@ -34,7 +35,7 @@ COMMANDS: tuple[click.Command, ...] = (
     *(sql, funnel, export),
     *(quality, check, verify, validate),
     quarantine,
-    *(train, score, models),
+    *(train, score, evaluate, models),
     *(docs, schema),
     *(serve, keys),
     maintain,
