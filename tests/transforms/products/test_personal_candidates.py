@@ -5,7 +5,8 @@ from shoplake.tables.silver.order_lines import order_lines
 from shoplake.transforms.products.personal_candidates import (
     MAX_HISTORY,
     find_bought_products,
-    find_personal_candidates,
+    find_personal_reasons,
+    find_personal_scores,
 )
 
 LINE = {"feed": "shop", "customer_id": "ann", "kind": "sale", "line_class": "goods", "order_date": "2026-05-01"}
@@ -27,16 +28,19 @@ def test_the_three_greatest_parts_are_the_reasons(some):
         PAIR | {"product_id": name, "score": score} for name, score in zip("abcd", (0.1, 0.4, 0.2, 0.3), strict=True)
     ]
 
-    [row] = find_personal_candidates(bought, some(recommendations, *pairs)).collect()
+    lists = some(recommendations, *pairs)
+    listed = find_personal_scores(bought, lists)
+    [row] = find_personal_reasons(bought, lists, listed).collect()
 
-    assert (row.score, row.because) == (pytest.approx(1.0), ["b", "d", "c"])
+    assert listed.collect()[0].score == pytest.approx(1.0)
+    assert row.because == ["b", "d", "c"]
 
 
 def test_only_pairs_that_are_bought_together_count(some):
     bought = find_bought_products(some(order_lines, LINE | {"product_id": "a"}))
     others = [PAIR | {"product_id": "a"} | change for change in ({"kind": "similar"}, {"source": "popular"})]
 
-    assert find_personal_candidates(bought, some(recommendations, *others)).collect() == []
+    assert find_personal_scores(bought, some(recommendations, *others)).collect() == []
 
 
 def test_a_long_history_counts_with_its_last_products(some):
@@ -46,6 +50,6 @@ def test_a_long_history_counts_with_its_last_products(some):
     bought = find_bought_products(some(order_lines, *lines, old))
     pairs = [PAIR | {"product_id": name} for name in names]
 
-    [row] = find_personal_candidates(bought, some(recommendations, *pairs)).collect()
+    [row] = find_personal_scores(bought, some(recommendations, *pairs)).collect()
 
     assert row.score == pytest.approx(0.1 * MAX_HISTORY)

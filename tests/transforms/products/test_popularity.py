@@ -2,7 +2,7 @@ import pytest
 
 from shoplake.tables.gold.products.product_baskets_daily import product_baskets_daily
 from shoplake.tables.silver.products import products
-from shoplake.transforms.products.popularity import find_current_products, rank_popular_products
+from shoplake.transforms.products.popularity import find_current_products, rank_popular_products, union_plain
 
 VERSION = {"feed": "shop", "product_id": "a", "category": "toys", "valid_from": "2026-01-01", "is_available": True}
 LATER = VERSION | {"valid_from": "2026-02-01", "category": "games"}
@@ -44,3 +44,9 @@ def test_products_that_are_not_sold_have_no_rank(some):
     rows = rank_popular_products(some(product_baskets_daily, basket), some(products, VERSION | ENDED))
 
     assert rows.collect() == []
+
+
+def test_rows_of_columns_with_and_without_comments_are_united(spark):
+    commented = spark.range(1).withMetadata("id", {"comment": "A number"})
+
+    assert union_plain(commented, spark.range(2)).count() == 3

@@ -52,6 +52,11 @@ def rank_popular_products(product_baskets_daily: DataFrame, products: DataFrame,
     )
 
 
+def union_plain(rows: DataFrame, more: DataFrame) -> DataFrame:
+    """Return the rows of both, in columns without comments: Sail fails on a union of columns with different ones."""
+    return rows.unionByName(more).select(*[F.coalesce(name).alias(name) for name in rows.columns])
+
+
 def keep_sold(rows: DataFrame, current: DataFrame) -> DataFrame:
     """Return the rows whose `product_id` can be bought, with its `category`; null where it is unknown."""
     joined = rows.join(current, on=PRODUCT, how="left")

@@ -4,8 +4,17 @@ from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
 from shoplake.declare import Replace, col, table
-from shoplake.transforms.products.personal_candidates import find_bought_products, find_personal_candidates
-from shoplake.transforms.products.popularity import find_current_products, keep_sold, rank_popular_products
+from shoplake.transforms.products.personal_candidates import (
+    find_bought_products,
+    find_personal_reasons,
+    find_personal_scores,
+)
+from shoplake.transforms.products.popularity import (
+    find_current_products,
+    keep_sold,
+    rank_popular_products,
+    union_plain,
+)
 
 CUSTOMER = ["feed", "customer_id"]
 SOURCES = ("history", "category", "popular")
@@ -46,24 +55,41 @@ def customer_recommendations(
     """
     bought, current = find_bought_products(order_lines), find_current_products(products)
     popular = rank_popular_products(product_baskets_daily, products)
-    personal = keep_sold(find_personal_candidates(bought, recommendations), current).select(
-        *(*CUSTOMER, "product_id", "category", "score", "because"),
-        *(F.lit(0).alias("_tier"), (-F.col("score")).alias("_order")),
+    personal = keep_sold(find_personal_scores(bought, recommendations), current).select(
+        *CUSTOMER, "product_id", "category", "score", F.lit(0).alias("_tier"), (-F.col("score")).alias("_order")
     )
-    customers = customer_facts.select(*CUSTOMER)
-    rows = personal.unionByName(_fill(customers, customer_favourites, popular, length, max_of_category))
-    once = Window.partitionBy(*CUSTOMER, "product_id").orderBy("_tier")
-    distinct = rows.withColumn("_time", F.row_number().over(once)).where("_time = 1")
-    is_final = ~F.coalesce(F.col("category").isin(*rebuyable_categories), F.lit(False))
+    filled = _fill(customer_facts.select(*CUSTOMER), customer_favourites, popular, length, max_of_category)
+    is_rebuyable = F.col("category").isin(*rebuyable_categories) if rebuyable_categories else F.lit(False)
+    is_final = ~F.coalesce(is_rebuyable, F.lit(False))
     taken = bought.join(current, on=["feed", "product_id"], how="left").where(is_final)
-    new = distinct.join(taken.select(*CUSTOMER, "product_id"), on=[*CUSTOMER, "product_id"], how="left_anti")
+    new = union_plain(personal, filled).join(
+        taken.select(*CUSTOMER, "product_id"), on=[*CUSTOMER, "product_id"], how="left_anti"
+    )
+    ranked = _rank(new, length, max_of_category)
+    of_history = ranked.where("_tier = 0").select(*CUSTOMER, "product_id")
+    reasons = find_personal_reasons(bought, recommendations, of_history)
+    source = F.element_at(F.array(*[F.lit(each) for each in SOURCES]), F.col("_tier") + 1)
+    named = ranked.withColumn("source", source).join(reasons, on=[*CUSTOMER, "product_id"], how="left")
+    because = F.coalesce("because", F.array().cast("array<string>"))
+    return named.withColumn("because", because).select(*[each.name for each in customer_recommendations.columns])
+
+
+def _rank(rows: DataFrame, length: int, max_of_category: int) -> DataFrame:
+    """Return the best rows of each customer with `rank`; those above the maximum of their category come last.
+
+    A product that is a candidate twice counts where its tier is smallest.
+    """
+    once = rows.groupBy(*CUSTOMER, "product_id", "category").agg(
+        F.max("score").alias("score"),
+        F.min("_tier").alias("_tier"),
+        F.min_by("_order", "_tier").alias("_order"),
+    )
     order = ["_tier", "_order", "product_id"]
     of_category = F.row_number().over(Window.partitionBy(*CUSTOMER, "category").orderBy(*order))
-    is_surplus = F.col("category").isNotNull() & (of_category > max_of_category)
+    few = once.withColumn("_of_category", of_category).where(F.col("_of_category") <= length)
+    is_surplus = F.col("category").isNotNull() & (F.col("_of_category") > max_of_category)
     place = F.row_number().over(Window.partitionBy(*CUSTOMER).orderBy("_is_surplus", *order))
-    ranked = new.withColumn("_is_surplus", is_surplus).withColumn("rank", place).where(F.col("rank") <= length)
-    source = F.element_at(F.array(*[F.lit(each) for each in SOURCES]), F.col("_tier") + 1)
-    return ranked.withColumn("source", source).select(*[each.name for each in customer_recommendations.columns])
+    return few.withColumn("_is_surplus", is_surplus).withColumn("rank", place).where(F.col("rank") <= length)
 
 
 def _fill(
@@ -75,7 +101,7 @@ def _fill(
     near = customers.join(liked, on=CUSTOMER, how="inner").join(of_category, on=["feed", "category"], how="inner")
     far = customers.join(popular.where(F.col("popular_rank") <= 10 * length), on="feed", how="inner")
     near, far = _as_candidates(near, 1, "category_rank"), _as_candidates(far, 2, "popular_rank")
-    return near.unionByName(far)
+    return union_plain(near, far)
 
 
 def _as_candidates(rows: DataFrame, tier: int, order: str) -> DataFrame:
@@ -83,6 +109,5 @@ def _as_candidates(rows: DataFrame, tier: int, order: str) -> DataFrame:
     return rows.select(
         *(*CUSTOMER, "product_id", "category"),
         F.lit(None).cast("double").alias("score"),
-        F.array().cast("array<string>").alias("because"),
         *(F.lit(tier).alias("_tier"), F.col(order).cast("double").alias("_order")),
     )

@@ -3,7 +3,12 @@ from pyspark.sql import functions as F
 
 from shoplake.declare import Replace, col, table
 from shoplake.transforms.products.pair_candidates import find_pair_candidates
-from shoplake.transforms.products.popularity import find_current_products, keep_sold, rank_popular_products
+from shoplake.transforms.products.popularity import (
+    find_current_products,
+    keep_sold,
+    rank_popular_products,
+    union_plain,
+)
 
 LIST = ["feed", "kind", "product_id"]
 
@@ -55,7 +60,8 @@ def recommendations(
     )
     lists = product_baskets_daily.select("feed", kind, "product_id").distinct()
     popular = rank_popular_products(product_baskets_daily, products)
-    rows = paired.unionByName(_fill(lists.join(current, on=["feed", "product_id"], how="left"), popular, length))
+    filled = _fill(lists.join(current, on=["feed", "product_id"], how="left"), popular, length)
+    rows = union_plain(paired, filled)
     best = Window.partitionBy(*LIST, "recommended_id").orderBy("_tier")
     once = rows.withColumn("_time", F.row_number().over(best)).where("_time = 1 AND product_id <> recommended_id")
     place = F.row_number().over(Window.partitionBy(*LIST).orderBy("_tier", "_order", "recommended_id"))
@@ -75,14 +81,14 @@ def _fill(lists: DataFrame, popular: DataFrame, length: int) -> DataFrame:
         rows.select(*LIST, "recommended_id", *nothing, F.lit(tier).alias("_tier"), order.cast("double").alias("_order"))
         for rows, tier, order in ((near, 1, F.col("category_rank")), (far, 2, F.col("popular_rank")))
     ]
-    return tiers[0].unionByName(tiers[1])
+    return union_plain(*tiers)
 
 
 EMPTY = {"score": "double", "together": "bigint", "lift_low": "double"}
 
 
 def _reason() -> Column:
-    times = F.format_string("%.1f", "lift_low")
+    times = F.col("lift_low").cast("decimal(18,1)").cast("string")
     count = F.col("together").cast("string")
     bought = F.concat(F.lit("in one order "), count, F.lit(" times"))
     viewed = F.concat(F.lit("viewed in one session "), count, F.lit(" times"))
