@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING
 
 import implicit
@@ -30,8 +31,10 @@ def fit_factors(sales: Sequence[Sale], products: Sequence[str], split: date, see
     users = {name: place for place, name in enumerate(sorted({name for name, _ in bought}))}
     rows, columns = [users[name] for name, _ in bought], [place for _, place in bought]
     matrix = sparse.csr_matrix((np.ones(len(bought), dtype=np.float32), (rows, columns)), (len(users), len(products)))
-    model = implicit.als.AlternatingLeastSquares(factors, random_state=seed, num_threads=1)
-    model.fit(matrix, show_progress=False)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # asks for one thread of BLAS, which is only a matter of speed
+        model = implicit.als.AlternatingLeastSquares(factors, random_state=seed, num_threads=1)
+        model.fit(matrix, show_progress=False)
 
     def score(context: Mapping[int, float]) -> NDArray[np.float64]:
         entries = (np.ones(len(context), dtype=np.float32), ([0] * len(context), list(context)))
