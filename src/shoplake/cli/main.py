@@ -7,6 +7,7 @@ import sys
 
 import click
 
+from shoplake.cli.commands.evaluate import evaluate
 from shoplake.cli.commands.funnel import funnel
 from shoplake.cli.commands.inspect import describe, explain, tables, versions
 from shoplake.cli.commands.lake.definitions import apply, plan
@@ -34,7 +35,7 @@ COMMANDS: tuple[click.Command, ...] = (
     *(sql, funnel, export),
     *(quality, check, verify, validate),
     quarantine,
-    *(train, score, models),
+    *(train, score, evaluate, models),
     *(docs, schema),
     *(serve, keys),
     maintain,

@@ -139,3 +139,13 @@ def test_planted_companions_are_among_the_first_five_of_a_product(lake, shop):
 
 def test_all_ties_hold(lake):
     assert lake.verify() == []
+
+
+def test_planted_partners_are_among_the_first_five_recommendations(lake, shop):
+    loaded(lake, shop, "gold.recommendations")
+    found = shop.rows(f"""
+        SELECT t.product_id, t.companion_id, r.rank FROM read_parquet('{shop.folder}/ground_truth/affinities.parquet') t
+        LEFT JOIN gold_recommendations r ON r.kind = 'together' AND r.product_id = t.product_id
+        AND r.recommended_id = t.companion_id""")
+
+    assert sum(rank is not None and rank <= 5 for *_, rank in found) >= 0.8 * len(found) > 0, found

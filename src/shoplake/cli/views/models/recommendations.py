@@ -1,0 +1,108 @@
+"""What recommendations are worth, beside other methods."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from shoplake.cli.console import format_number, text_table
+from shoplake.ml.recommendations.comparison import POPULAR
+from shoplake.ml.recommendations.evaluation import MEASURES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from rich.console import Console
+
+    from shoplake.ml.recommendations.comparison import TaskFigures
+    from shoplake.ml.recommendations.evaluation import MethodFigures
+    from shoplake.ml.recommendations.retailrocket import NextViews
+
+HEADERS = ("recall@10", "of best", "NDCG@10", "MRR@20", "coverage", "novelty")
+
+
+@dataclass(frozen=True)
+class ComparisonView:
+    """The figures of all methods by task, to print or to write as JSON."""
+
+    tasks: list[TaskFigures]
+    split: date
+    end: date
+
+    def render(self, console: Console) -> None:
+        """Print a table per task, of products that were sold before the split, and the figures over all products."""
+        console.print(f"Known: all before {self.split}. Asked for: {self.split} up to, not including, {self.end}.")
+        for task in self.tasks:
+            console.print()
+            console.print(
+                f"{task.task}: {format_number(task.known_questions)} lists; {task.cold_share:.1%} of what was bought "
+                "was never sold before and is left out"
+            )
+            table = text_table("method", *HEADERS, "NDCG over popular 30 d", numbers=HEADERS)
+            for name, figures in task.known.items():
+                table.add_row(name, *_cells(figures), _difference(figures, task.known))
+            console.print(table)
+            ours = next(iter(task.methods.values()))
+            console.print(
+                f"With these as misses: {format_number(task.questions)} lists, "
+                f"recall {ours.estimate('recall').mean:.4f}, NDCG {ours.estimate('ndcg').mean:.4f}"
+            )
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the split and the figures with 95 % intervals."""
+        tasks = [
+            {
+                "task": task.task,
+                "questions": task.questions,
+                "known_questions": task.known_questions,
+                "cold_share": task.cold_share,
+                "all_products": {name: _to_json(each) for name, each in task.methods.items()},
+                "known_products": {name: _to_json(each) for name, each in task.known.items()},
+            }
+            for task in self.tasks
+        ]
+        return {"split": self.split.isoformat(), "end": self.end.isoformat(), "tasks": tasks}
+
+
+@dataclass(frozen=True)
+class NextViewsView:
+    """The figures on RetailRocket, to print or to write as JSON."""
+
+    figures: NextViews
+
+    def render(self, console: Console) -> None:
+        """Print the figures beside the published ones of the same preprocessing."""
+        figures = self.figures
+        console.print(f"{format_number(figures.questions)} next views in {format_number(figures.sessions)} sessions")
+        names = tuple(f"recall@{length}" for length in figures.recalls)
+        table = text_table("method", *names, "MRR@20", numbers=(*names, "MRR@20"))
+        ours = (*figures.recalls.values(), figures.reciprocal_rank)
+        table.add_row("local ridge", *[f"{each:.4f}" for each in ours])
+        table.add_row("GRU4Rec (published)", *[f"{each:.4f}" for each in PUBLISHED])
+        console.print(table)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the figures."""
+        return asdict(self.figures)
+
+
+PUBLISHED = (0.1253, 0.3227, 0.4212, 0.5196, 0.2164)
+
+
+def _cells(figures: MethodFigures) -> tuple[str, ...]:
+    means = [f"{figures.estimate(name).mean:.4f}" for name in MEASURES]
+    return (*means, f"{figures.coverage:.3f}", f"{figures.novelty:.2f}")
+
+
+def _difference(figures: MethodFigures, methods: Mapping[str, MethodFigures]) -> str:
+    """Return the paired difference of NDCG to popularity with its 95 % interval."""
+    if figures is methods[POPULAR]:
+        return ""
+    interval = figures.difference(methods[POPULAR], "ndcg")
+    return f"{interval.mean:+.4f} ({interval.low:+.4f} to {interval.high:+.4f})"
+
+
+def _to_json(figures: MethodFigures) -> dict[str, Any]:
+    estimates = {name: asdict(figures.estimate(name)) for name in MEASURES}
+    return estimates | {"coverage": figures.coverage, "novelty": figures.novelty}

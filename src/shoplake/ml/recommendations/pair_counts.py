@@ -1,0 +1,117 @@
+"""How often products are together in a basket, as a sparse symmetric matrix of numpy arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from numpy.typing import NDArray
+
+    Numbers = NDArray[np.float64]
+    Indices = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class PairCounts:
+    """Counts of products and of their pairs; products are positions in ascending order of their ids.
+
+    Row `i` has the partners `partners[starts[i]:starts[i + 1]]` in ascending order and as many `together`; `alone` is
+    in how many baskets each product is, `baskets` how many there are.
+    """
+
+    products: tuple[str, ...]
+    alone: Numbers
+    baskets: float
+    starts: Indices
+    partners: Indices
+    together: Numbers
+
+    @classmethod
+    def of(
+        cls,
+        products: Sequence[str],
+        alone: Sequence[float],
+        baskets: float,
+        pairs: tuple[Sequence[str], Sequence[str], Sequence[float]],
+    ) -> PairCounts:
+        """Return the counts of products with the number of their baskets, and of unordered pairs, each once."""
+        order = np.argsort(np.array(products, dtype=object), kind="stable")
+        names = tuple(products[each] for each in order)
+        place = {name: position for position, name in enumerate(names)}
+        first = np.fromiter((place[each] for each in pairs[0]), dtype=np.int64)
+        second = np.fromiter((place[each] for each in pairs[1]), dtype=np.int64)
+        count = np.asarray(pairs[2], dtype=np.float64)
+        rows, columns = np.concatenate([first, second]), np.concatenate([second, first])
+        together = np.concatenate([count, count])
+        by_row = np.lexsort((columns, rows))
+        starts = np.searchsorted(rows[by_row], np.arange(len(names) + 1))
+        numbers = np.asarray(alone, dtype=np.float64)[order]
+        return cls(names, numbers, float(baskets), starts, columns[by_row], together[by_row])
+
+    @classmethod
+    def of_baskets(cls, baskets: Iterable[Iterable[str]]) -> PairCounts:
+        """Return the counts of some baskets; a product counts once in a basket."""
+        alone: dict[str, int] = {}
+        pairs: dict[tuple[str, str], int] = {}
+        number = 0
+        for basket in baskets:
+            number += 1
+            names = sorted(set(basket))
+            for position, name in enumerate(names):
+                alone[name] = alone.get(name, 0) + 1
+                for other in names[position + 1 :]:
+                    pairs[name, other] = pairs.get((name, other), 0) + 1
+        keys = list(pairs)
+        sides = [key[0] for key in keys], [key[1] for key in keys], [pairs[key] for key in keys]
+        return cls.of(list(alone), list(alone.values()), number, sides)
+
+    def row(self, product: int) -> tuple[Indices, Numbers]:
+        """Return the partners of a product and how often they are together."""
+        span = slice(self.starts[product], self.starts[product + 1])
+        return self.partners[span], self.together[span]
+
+    def find(self, a: Indices, b: Indices) -> Numbers:
+        """Return how often each pair of products is together; 0 for a pair that never is."""
+        size = len(self.products)
+        keys = np.repeat(np.arange(size), np.diff(self.starts)) * size + self.partners
+        wanted = a * size + b
+        places = np.minimum(np.searchsorted(keys, wanted), max(0, len(keys) - 1))
+        return np.where(keys[places] == wanted, self.together[places], 0.0) if len(keys) else np.zeros(len(a))
+
+    def block(self, chosen: Indices) -> Numbers:
+        """Return the dense square of the counts among some products, given in ascending order."""
+        size = len(chosen)
+        lengths = self.starts[chosen + 1] - self.starts[chosen]
+        offsets = np.repeat(self.starts[chosen] - np.concatenate([[0], np.cumsum(lengths)[:-1]]), lengths)
+        entries = offsets + np.arange(lengths.sum())
+        columns = self.partners[entries]
+        position = np.full(len(self.products), -1)
+        position[chosen] = np.arange(size)
+        places = position[columns]
+        is_inside = places >= 0
+        square = np.zeros((size, size))
+        square[np.repeat(np.arange(size), lengths)[is_inside], places[is_inside]] = self.together[entries[is_inside]]
+        square[np.arange(size), np.arange(size)] = self.alone[chosen]
+        return square
+
+
+def log_likelihood_ratios(both: Numbers, a: Numbers, b: Numbers, n: float) -> Numbers:
+    """Return Dunning's G² of pairs in `both` of `n` baskets; negative where they are together less than by chance.
+
+    Source: Dunning, "Accurate Methods for the Statistics of Surprise and Coincidence", Computational Linguistics 19
+    (1993).
+    """
+    cells = ((both, a, b), (a - both, a, n - b), (b - both, n - a, b), (n - a - b + both, n - a, n - b))
+    total = np.zeros(len(both))
+    for k, row, column in cells:
+        k = np.maximum(k, 0.0)
+        is_filled = (k > 0) & (row * column > 0)
+        total += np.where(
+            is_filled, k * np.log(np.where(is_filled, k * n / np.maximum(row * column, 1e-300), 1.0)), 0.0
+        )
+    return np.where(both * n >= a * b, 2 * total, -2 * total)

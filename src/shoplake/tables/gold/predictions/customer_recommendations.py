@@ -1,0 +1,113 @@
+from collections.abc import Sequence
+
+from pyspark.sql import DataFrame, Window
+from pyspark.sql import functions as F
+
+from shoplake.declare import Replace, col, table
+from shoplake.transforms.products.personal_candidates import (
+    find_bought_products,
+    find_personal_reasons,
+    find_personal_scores,
+)
+from shoplake.transforms.products.popularity import (
+    find_current_products,
+    keep_sold,
+    rank_popular_products,
+    union_plain,
+)
+
+CUSTOMER = ["feed", "customer_id"]
+SOURCES = ("history", "category", "popular")
+
+
+@table(
+    "gold",
+    key=["feed", "customer_id", "rank"],
+    write=Replace(),
+    columns=[
+        col("feed", "string", "The feed"),
+        col("customer_id", "string", "The customer"),
+        col("rank", "int", "Place in the list; 1 is best", unit="position"),
+        col("product_id", "string", "The recommended product"),
+        col("score", "double", "Sum of the scores of what was bought; null if popular", unit="ratio"),
+        col("source", "string", "history; category: popular in the favourite category; popular: popular in the shop"),
+        col("because", "array<string>", "Up to three bought products with the greatest part of the score; or none"),
+    ],
+)
+def customer_recommendations(
+    customer_facts: DataFrame,
+    customer_favourites: DataFrame,
+    order_lines: DataFrame,
+    recommendations: DataFrame,
+    product_baskets_daily: DataFrame,
+    products: DataFrame,
+    *,
+    length: int = 10,
+    max_of_category: int = 3,
+    rebuyable_categories: Sequence[str] = (),
+) -> DataFrame:
+    """One row per customer and rank: products for a customer, best first.
+
+    Each list has `length` products, fewer only where the shop has fewer. None was bought before, except in the
+    `rebuyable_categories`; none is unavailable or discontinued. At most `max_of_category` are of one category, more
+    only where nothing else is left. What the history does not fill has the popular products of the last 30 days, those
+    of the favourite category first; so has the list of a customer without an order.
+    """
+    bought, current = find_bought_products(order_lines), find_current_products(products)
+    popular = rank_popular_products(product_baskets_daily, products)
+    personal = keep_sold(find_personal_scores(bought, recommendations), current).select(
+        *CUSTOMER, "product_id", "category", "score", F.lit(0).alias("_tier"), (-F.col("score")).alias("_order")
+    )
+    filled = _fill(customer_facts.select(*CUSTOMER), customer_favourites, popular, length, max_of_category)
+    is_rebuyable = F.col("category").isin(*rebuyable_categories) if rebuyable_categories else F.lit(False)
+    is_final = ~F.coalesce(is_rebuyable, F.lit(False))
+    taken = bought.join(current, on=["feed", "product_id"], how="left").where(is_final)
+    new = union_plain(personal, filled).join(
+        taken.select(*CUSTOMER, "product_id"), on=[*CUSTOMER, "product_id"], how="left_anti"
+    )
+    ranked = _rank(new, length, max_of_category)
+    of_history = ranked.where("_tier = 0").select(*CUSTOMER, "product_id")
+    reasons = find_personal_reasons(bought, recommendations, of_history)
+    source = F.element_at(F.array(*[F.lit(each) for each in SOURCES]), F.col("_tier") + 1)
+    named = ranked.withColumn("source", source).join(reasons, on=[*CUSTOMER, "product_id"], how="left")
+    because = F.coalesce("because", F.array().cast("array<string>"))
+    return named.withColumn("because", because).select(*[each.name for each in customer_recommendations.columns])
+
+
+def _rank(rows: DataFrame, length: int, max_of_category: int) -> DataFrame:
+    """Return the best rows of each customer with `rank`; those above the maximum of their category come last.
+
+    A product that is a candidate twice counts where its tier is smallest.
+    """
+    once = rows.groupBy(*CUSTOMER, "product_id", "category").agg(
+        F.max("score").alias("score"),
+        F.min("_tier").alias("_tier"),
+        F.min_by("_order", "_tier").alias("_order"),
+    )
+    order = ["_tier", "_order", "product_id"]
+    of_category = F.row_number().over(Window.partitionBy(*CUSTOMER, "category").orderBy(*order))
+    few = once.withColumn("_of_category", of_category).where(F.col("_of_category") <= length)
+    is_surplus = F.col("category").isNotNull() & (F.col("_of_category") > max_of_category)
+    place = F.row_number().over(Window.partitionBy(*CUSTOMER).orderBy("_is_surplus", *order))
+    return few.withColumn("_is_surplus", is_surplus).withColumn("rank", place).where(F.col("rank") <= length)
+
+
+def _fill(
+    customers: DataFrame, favourites: DataFrame, popular: DataFrame, length: int, max_of_category: int
+) -> DataFrame:
+    """Return the popular products for each customer: of the favourite category, and ten times as many as are listed."""
+    liked = favourites.select(*CUSTOMER, F.col("favourite_category").alias("category"))
+    of_category = popular.where(F.col("category_rank") <= max_of_category + length)
+    near = customers.join(liked, on=CUSTOMER, how="inner").join(of_category, on=["feed", "category"], how="inner")
+    far = customers.join(popular.where(F.col("popular_rank") <= 10 * length), on="feed", how="inner")
+    near, far = _as_candidates(near, 1, "category_rank"), _as_candidates(far, 2, "popular_rank")
+    return union_plain(near, far)
+
+
+def _as_candidates(rows: DataFrame, tier: int, order: str) -> DataFrame:
+    """Return popular products with the columns of personal candidates."""
+    return rows.select(
+        *(*CUSTOMER, "product_id", "category"),
+        F.lit(None).cast("double").alias("score"),
+        *(F.lit(tier).alias("_tier"), F.col(order).cast("double").alias("_order")),
+    )

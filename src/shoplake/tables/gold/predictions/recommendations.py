@@ -1,0 +1,101 @@
+from pyspark.sql import Column, DataFrame, Window
+from pyspark.sql import functions as F
+
+from shoplake.declare import Replace, col, table
+from shoplake.transforms.products.pair_candidates import find_pair_candidates
+from shoplake.transforms.products.popularity import (
+    find_current_products,
+    keep_sold,
+    rank_popular_products,
+    union_plain,
+)
+
+LIST = ["feed", "kind", "product_id"]
+
+
+@table(
+    "gold",
+    key=["feed", "kind", "product_id", "rank"],
+    write=Replace(),
+    columns=[
+        col("feed", "string", "The feed"),
+        col("kind", "string", "together: bought in one order; similar: viewed in one session"),
+        col("product_id", "string", "The product"),
+        col("rank", "int", "Place in the list; 1 is best", unit="position"),
+        col("recommended_id", "string", "The recommended product"),
+        col(
+            "score",
+            "double",
+            "Weight of the product in the regression of the recommended one; null if popular",
+            unit="ratio",
+        ),
+        col("together", "bigint", "Baskets or sessions with both; null if popular", unit="baskets"),
+        col("lift_low", "double", "Lower bound of the lift, as in `product_affinity`; null if popular", unit="ratio"),
+        col("source", "string", "pairs; category: popular in the category; popular: popular in the shop"),
+        col("reason", "string", "Why it is recommended, in words"),
+    ],
+)
+def recommendations(
+    product_pairs_daily: DataFrame,
+    product_baskets_daily: DataFrame,
+    products: DataFrame,
+    *,
+    length: int = 30,
+    max_solved: int = 5000,
+) -> DataFrame:
+    """One row per feed, kind, product and rank: what goes with a product.
+
+    Each list has `length` products, fewer only where the shop has fewer that can be bought. None is the product itself,
+    unavailable or discontinued. Candidates come from a ridge regression on the counts of pairs (local ridge); a list
+    that they do not fill has the popular products of the last 30 days, those of the category first. For the products
+    in fewer baskets than the first `max_solved`, a simple ratio replaces the regression.
+    """
+    found = find_pair_candidates(product_pairs_daily, product_baskets_daily, 2 * length, max_solved)
+    current = find_current_products(products)
+    kind = F.when(F.col("unit") == "basket", "together").otherwise("similar").alias("kind")
+    sold = keep_sold(found.withColumnsRenamed({"product_id": "_of", "recommended_id": "product_id"}), current)
+    paired = sold.select(
+        *("feed", kind, F.col("_of").alias("product_id"), F.col("product_id").alias("recommended_id")),
+        *("score", "together", "lift_low", F.lit(0).alias("_tier"), (-F.col("score")).alias("_order")),
+    )
+    lists = product_baskets_daily.select("feed", kind, "product_id").distinct()
+    popular = rank_popular_products(product_baskets_daily, products)
+    filled = _fill(lists.join(current, on=["feed", "product_id"], how="left"), popular, length)
+    rows = union_plain(paired, filled)
+    best = Window.partitionBy(*LIST, "recommended_id").orderBy("_tier")
+    once = rows.withColumn("_time", F.row_number().over(best)).where("_time = 1 AND product_id <> recommended_id")
+    place = F.row_number().over(Window.partitionBy(*LIST).orderBy("_tier", "_order", "recommended_id"))
+    ranked = once.withColumn("rank", place).where(F.col("rank") <= length)
+    source = F.element_at(F.array(*[F.lit(each) for each in ("pairs", "category", "popular")]), F.col("_tier") + 1)
+    named = ranked.withColumn("source", source)
+    return named.withColumn("reason", _reason()).select(*[each.name for each in recommendations.columns])
+
+
+def _fill(lists: DataFrame, popular: DataFrame, length: int) -> DataFrame:
+    """Return enough popular products for each list, whatever else is in it."""
+    nothing = [F.lit(None).cast(kind).alias(name) for name, kind in EMPTY.items()]
+    named = popular.withColumnsRenamed({"product_id": "recommended_id"})
+    near = lists.join(named.where(F.col("category_rank") <= length + 1), on=["feed", "category"], how="inner")
+    far = lists.drop("category").join(named.where(F.col("popular_rank") <= 2 * length + 1), on="feed", how="inner")
+    tiers = [
+        rows.select(*LIST, "recommended_id", *nothing, F.lit(tier).alias("_tier"), order.cast("double").alias("_order"))
+        for rows, tier, order in ((near, 1, F.col("category_rank")), (far, 2, F.col("popular_rank")))
+    ]
+    return union_plain(*tiers)
+
+
+EMPTY = {"score": "double", "together": "bigint", "lift_low": "double"}
+
+
+def _reason() -> Column:
+    times = F.col("lift_low").cast("decimal(18,1)").cast("string")
+    count = F.col("together").cast("string")
+    bought = F.concat(F.lit("in one order "), count, F.lit(" times"))
+    viewed = F.concat(F.lit("viewed in one session "), count, F.lit(" times"))
+    often = F.concat(F.lit(", at least "), times, F.lit(" times as often as by chance"))
+    pairs = F.concat(F.when(F.col("kind") == "together", bought).otherwise(viewed), often)
+    return (
+        F.when(F.col("source") == "pairs", pairs)
+        .when(F.col("source") == "category", "popular in the category in the last 30 days")
+        .otherwise("popular in the shop in the last 30 days")
+    )

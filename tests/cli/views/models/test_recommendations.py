@@ -1,0 +1,48 @@
+from datetime import date
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+from shoplake.cli.views.models.recommendations import ComparisonView, NextViewsView
+from shoplake.ml.recommendations.comparison import OURS, POPULAR, TaskFigures
+from shoplake.ml.recommendations.evaluation import MEASURES, MethodFigures
+from shoplake.ml.recommendations.retailrocket import NextViews
+
+
+def figures(value):
+    return MethodFigures({name: np.full(4, value) for name in MEASURES}, 0.25, 5.0)
+
+
+METHODS = {OURS: figures(0.5), POPULAR: figures(0.125)}
+VIEW = ComparisonView([TaskFigures("new products", 5, 4, 0.2, METHODS, METHODS)], date(2026, 5, 1), date(2026, 5, 29))
+
+
+def render(view):
+    console = Console(width=140, record=True, file=None, quiet=False)
+    with console.capture() as capture:
+        view.render(console)
+    return capture.get()
+
+
+def test_a_table_has_the_methods_with_their_difference_to_popularity():
+    text = render(VIEW)
+
+    assert "20.0% of what was bought was never sold before" in text
+    assert "local ridge" in text
+    assert "+0.3750 (+0.3750 to +0.3750)" in text
+
+
+def test_json_has_the_figures_with_intervals():
+    data = VIEW.to_json()
+
+    recall = data["tasks"][0]["known_products"][OURS]["recall"]
+    assert recall == {"mean": 0.5, "low": 0.5, "high": 0.5}
+    assert (data["split"], data["tasks"][0]["cold_share"]) == ("2026-05-01", pytest.approx(0.2))
+
+
+def test_next_views_are_beside_the_published_figures():
+    view = NextViewsView(NextViews(3, 9, {1: 0.1, 5: 0.2, 10: 0.3, 20: 0.4}, 0.15))
+
+    assert "0.1500" in render(view) and "0.2164" in render(view)
+    assert view.to_json()["recalls"][20] == 0.4
