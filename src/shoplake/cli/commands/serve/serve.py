@@ -80,7 +80,7 @@ def _open_when_ready(address: str, page: str, *, wait_s: float = 60.0, pause_s: 
 
 def _is_ready(address: str) -> bool:
     try:
-        with urlopen(f"{address}readyz", timeout=1):  # nosec B310: the address is that of this server
+        with urlopen(f"{address}readyz", timeout=1):  # nosec B310  # the address is that of this server
             return True
     except OSError:
         return False
