@@ -27,7 +27,7 @@ MAX_RULE_WIDTH = 100
 PLAIN: dict[str, Any] = {"markup": False, "emoji": False, "highlight": False}
 """Text is printed as it is: data may contain brackets."""
 
-COLOURS = {"PASS": "green", "WARN": "yellow", "FAIL": "bold red"}
+COLOURS = {"PASS": "green", "WARN": "yellow", "FAIL": "bold red"}  # nosec B105  # the result of a check
 
 
 class PipeConsole(Console):

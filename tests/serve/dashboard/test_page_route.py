@@ -16,6 +16,11 @@ def test_an_empty_lake_says_what_to_do(browse, empty):
         assert "<h1>No data yet</h1>" in response.text and "shoplake demo --serve" in response.text
 
 
+def test_the_page_of_an_empty_lake_reloads_itself_until_there_is_data(browse, generation):
+    assert browse(None).get("/").headers["refresh"] == "3"
+    assert "refresh" not in browse(generation).get("/").headers
+
+
 def test_a_mistake_in_the_address_is_shown_on_a_page(admin):
     response = admin.get("/?since=%3Cscript%3E")
 

@@ -47,7 +47,7 @@ def retry_on_conflict(commit: Callable[[], T]) -> T:
             is_conflict = any(word in message(error).lower() for word in CONFLICT_MESSAGES)
             if not remaining or not is_conflict:
                 raise to_shoplake_error(error, CommitError(f"Write failed: {first_line(error)}")) from error
-            pause_s = FIRST_PAUSE_S * 2 ** (TRIES - remaining) * random.uniform(0.5, 1.5)
+            pause_s = FIRST_PAUSE_S * 2 ** (TRIES - remaining) * random.uniform(0.5, 1.5)  # nosec B311  # jitter
             log.warning("commit conflict, retry in %.1f s (%d left): %s", pause_s, remaining, first_line(error))
             time.sleep(pause_s)
     raise AssertionError("unreachable")

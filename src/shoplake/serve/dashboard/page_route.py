@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 
 SITE = Site()
 LOG_IN = "Open the address that `shoplake serve` prints when it starts; it logs this browser in."
-EMPTY = "Simulate a shop, or fill the lake with your own files; then reload this page."
+EMPTY = (
+    "After a run the store is built, and this page shows it by itself. "
+    "Without a run, simulate a shop, or fill the lake with your own files."
+)
+RELOAD_S = 3
 COMMANDS = ("shoplake demo --serve", "shoplake run")
 TITLES = {401: "Log in", 403: "Not for your role", 404: "Not found", 429: "Too many requests", 503: "No data yet"}
 
@@ -29,7 +33,8 @@ def message_page(status: int, text: str, headers: dict[str, str] | None = None) 
     """Return a page that says what went wrong or what to do."""
     text = {401: LOG_IN, 503: EMPTY}.get(status, text)
     html = SITE.render_message(TITLES.get(status, "This did not work"), text, COMMANDS if status == 503 else ())
-    return HTMLResponse(html, status, {**(headers or {}), "Cache-Control": "no-store"})
+    reload = {"Refresh": str(RELOAD_S)} if status == 503 else {}
+    return HTMLResponse(html, status, {**(headers or {}), **reload, "Cache-Control": "no-store"})
 
 
 class PageRoute(GatedRoute):

@@ -14,7 +14,7 @@ from shoplake.serve.keys.signing_secret import load_signing_secret
 from shoplake.serve_settings import ServeSettings
 
 FILE = "keys.sqlite"
-SIGNING_SECRET = "signing_secret"
+SIGNING_SECRET = "signing_secret"  # nosec B105  # the name of a file
 SESSION_S = 12 * 3600
 LOGIN_S = 3600
 """A one-time login URL that nobody opens is void after this time."""

@@ -69,7 +69,7 @@ class Shop:
 
     def rng(self, subject: str) -> random.Random:
         """Create a generator that depends on nothing but the seed and the subject."""
-        return random.Random(f"{self.seed} {subject}")
+        return random.Random(f"{self.seed} {subject}")  # nosec B311  # a simulation, repeatable by its seed
 
     def local_time(self, at: int) -> datetime:
         """Return the shop's local time at `at`, with its offset."""

@@ -65,24 +65,24 @@ def test_a_refresh_of_an_empty_lake_says_what_to_do(shoplake, config):
     assert "has no finished run. Fill it: shoplake run" in result.stderr
 
 
-class Healthy(BaseHTTPRequestHandler):
-    """Answers every request."""
+class Ready(BaseHTTPRequestHandler):
+    """Has data to show."""
 
     def do_GET(self):
-        self.send_response(200)
+        self.send_response(200 if self.path == "/readyz" else 404)
         self.end_headers()
 
     def log_message(self, *arguments):
         pass
 
 
-def test_the_page_is_opened_once_the_server_answers(shoplake, config, monkeypatch):
+def test_the_page_is_opened_once_there_is_data_to_show(shoplake, config, monkeypatch):
     opened, pages, port = Event(), [], 9178
     monkeypatch.setattr(click, "launch", lambda page: (pages.append(page), opened.set()))
 
     def serve(*arguments):
         assert not pages
-        with HTTPServer(("127.0.0.1", port), Healthy) as answering:
+        with HTTPServer(("127.0.0.1", port), Ready) as answering:
             answering.handle_request()
         assert opened.wait(10)
 

@@ -30,6 +30,7 @@ def days():
         ("note:null:false", [2, 3]),
         ("note:eq:' OR 1=1 --", []),
         ("note:eq:a:b", []),
+        (" note :null:true", [1]),
     ],
 )
 def test_a_filter_keeps_the_rows_for_which_it_holds(days, filter, expected):

@@ -1,4 +1,6 @@
 import json
+import subprocess
+import sys
 
 import pytest
 
@@ -31,3 +33,21 @@ def test_a_worker_process_renders_charts():
     charts.close()
 
     assert "viewBox" in wide and "viewBox" in narrow
+
+
+ABORTED = """
+import os
+from shoplake.serve.dashboard.charts.renderer import ChartRenderer
+if __name__ == "__main__":
+    charts = ChartRenderer()
+    charts.script()
+    os._exit(7)
+"""
+
+
+@pytest.mark.slow
+def test_a_worker_ends_with_a_server_that_is_aborted(tmp_path):
+    (tmp_path / "aborted.py").write_text(ABORTED)
+    aborted = subprocess.run([sys.executable, tmp_path / "aborted.py"], stdout=subprocess.PIPE, timeout=60)
+
+    assert aborted.returncode == 7  # the pipe is read until the worker, which inherits it, has ended too

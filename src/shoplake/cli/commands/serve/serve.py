@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 from threading import Thread
-from time import sleep
+from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
 from urllib.request import urlopen
 
@@ -66,19 +66,24 @@ def _serve(config: Path, settings: ServeSettings, as_json: bool, opens_browser: 
     serve_lake(config.resolve(), settings, LogOptions(level, meta.get(FORMAT, "text")))
 
 
-def _open_when_ready(address: str, page: str, *, tries: int = 120, pause_s: float = 0.25) -> None:
-    """Open a page in a browser, from a thread, as soon as the server answers."""
+def _open_when_ready(address: str, page: str, *, wait_s: float = 60.0, pause_s: float = 0.25) -> None:
+    """Open a page in a browser, from a thread, once there is data to show; after 60 s in any case."""
 
     def wait_and_open() -> None:
-        for _ in range(tries):
-            try:
-                with urlopen(f"{address}healthz", timeout=1):
-                    click.launch(page)
-                    return
-            except OSError:
-                sleep(pause_s)
+        until = monotonic() + wait_s
+        while monotonic() < until and not _is_ready(address):
+            sleep(pause_s)
+        click.launch(page)
 
     Thread(target=wait_and_open, daemon=True).start()
+
+
+def _is_ready(address: str) -> bool:
+    try:
+        with urlopen(f"{address}readyz", timeout=1):  # nosec B310  # the address is that of this server
+            return True
+    except OSError:
+        return False
 
 
 @click.group(cls=ShoplakeGroup, epilog="Example: shoplake keys create --role analyst --expires 90d")

@@ -15,7 +15,7 @@ from shoplake.errors import EngineError
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-TOKEN = "SHOPLAKE_SPARK_TOKEN"
+TOKEN = "SHOPLAKE_SPARK_TOKEN"  # nosec B105  # the name of a variable
 PORT = 15002
 CONNECT_TIMEOUT_S = 10
 TRIES = 6

@@ -55,13 +55,13 @@ def _condition(table: Table[...], text: str) -> tuple[str, list[Any]]:
     if operator == "null":
         if value not in ("true", "false"):
             raise ProblemError(422, f"The filter '{text[:80]}' needs true or false after null.")
-        return f"{quoted(name)} IS {'' if value == 'true' else 'NOT '}NULL", []
+        return f"{quoted(column.name)} IS {'' if value == 'true' else 'NOT '}NULL", []
     if operator == "in":
         values = value.split(",")
         if len(values) > MAX_VALUES:
             raise ProblemError(422, f"The filter on {name} has {len(values)} values; at most {MAX_VALUES} are allowed.")
-        return f"{quoted(name)} IN ({', '.join(_bound(column) for _ in values)})", list(values)
-    return f"{quoted(name)} {OPERATORS[operator]} {_bound(column)}", [value]
+        return f"{quoted(column.name)} IN ({', '.join(_bound(column) for _ in values)})", list(values)
+    return f"{quoted(column.name)} {OPERATORS[operator]} {_bound(column)}", [value]
 
 
 def _bound(column: Column) -> str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 from collections import OrderedDict
 from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
-from threading import Lock
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import wait
+from threading import Lock, Thread
 from typing import TYPE_CHECKING
 
 from shoplake.serve.dashboard.charts.interactive import bundle_script
@@ -26,6 +28,18 @@ def render_spec(spec: str) -> str:
     import vl_convert
 
     return shrink_svg(vl_convert.vegalite_to_svg(json.loads(spec), allowed_base_urls=[]))
+
+
+def end_with_parent() -> None:
+    """End this worker when its parent ends, however that ends; a worker waits for its next task forever otherwise."""
+    parent = parent_process()
+    if parent is not None:
+        Thread(target=_end_after, args=(parent.sentinel,), daemon=True).start()
+
+
+def _end_after(sentinel: int) -> None:
+    wait([sentinel])
+    os._exit(0)
 
 
 class ChartRenderer:
@@ -87,5 +101,5 @@ class ChartRenderer:
 
     def _worker(self) -> ProcessPoolExecutor:
         if self._pool is None:
-            self._pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"))
+            self._pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=end_with_parent)
         return self._pool
