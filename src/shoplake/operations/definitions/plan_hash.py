@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pyspark.serializers import CloudPickleSerializer
-from pyspark.sql.connect.proto.relations_pb2 import SetOperation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,7 +23,6 @@ CALL_SITE_FIELDS = {"common", "command", "python_ver", "additional_includes", "f
 WHOLE_ROW = {"GroupMap", "CoGroupMap", "MapPartitions", "Deduplicate", "SetOperation"}
 """Nodes that may look at all columns of their input, also those that no expression names."""
 PROJECTIONS = {"Project", "Aggregate"}
-UNION = SetOperation.SET_OP_TYPE_UNION
 SCALARS = (str, bytes, bool, int, float)
 WORD = re.compile(r"\w+")
 Columns = dict[str, str]
@@ -189,8 +187,10 @@ def _inputs_read_whole(node: _Node) -> set[str]:
 
 def _compares_no_rows(node: _Node) -> bool:
     """Whether a set operation is a union, or a deduplication goes by named columns."""
+    from pyspark.sql.connect.proto.relations_pb2 import SetOperation  # once a session has imported the client
+
     if node.kind == "SetOperation":
-        return bool(node.field("set_op_type") == UNION)
+        return bool(node.field("set_op_type") == SetOperation.SET_OP_TYPE_UNION)
     return bool(node.field("column_names"))
 
 
