@@ -27,3 +27,9 @@ def test_the_file_of_main_stays_where_there_is_one(tmp_path):
     done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True)
 
     assert done.stdout.split() == ["DataFrame", "True", str(script)]
+
+
+def test_a_lake_can_be_imported_where_main_is_no_file():
+    done = subprocess.run([sys.executable, "-c", "import shoplake.lake"], capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stdout + done.stderr

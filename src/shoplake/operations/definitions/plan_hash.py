@@ -189,8 +189,10 @@ def _inputs_read_whole(node: _Node) -> set[str]:
 
 def _compares_no_rows(node: _Node) -> bool:
     """Whether a set operation is a union, or a deduplication goes by named columns."""
+    from pyspark.sql.connect.proto.relations_pb2 import SetOperation  # once a session has imported the client
+
     if node.kind == "SetOperation":
-        return bool(node.field("set_op_type") == UNION)
+        return bool(node.field("set_op_type") == SetOperation.SET_OP_TYPE_UNION)
     return bool(node.field("column_names"))
 
 
