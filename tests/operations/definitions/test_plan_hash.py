@@ -1,9 +1,7 @@
 import pytest
 from pyspark.sql import functions as F
-from pyspark.sql.connect.proto.relations_pb2 import SetOperation
 from sample_tables import daily, marks
 
-from shoplake.operations.definitions import plan_hash
 from shoplake.operations.definitions.plan_hash import empty_input, hash_plan
 
 COLUMNS = {each.name: {column.name: column.type for column in each.columns} for each in (marks, daily)}
@@ -89,7 +87,3 @@ def test_functions_that_the_plan_carries_are_returned_and_not_hashed(spark):
 
     assert one.digest == two.digest
     assert [each.__name__ for each in (*one.functions, *two.functions)] == ["batches", "batches"]
-
-
-def test_the_number_of_a_union_is_that_of_the_protocol():
-    assert plan_hash.UNION == SetOperation.SET_OP_TYPE_UNION

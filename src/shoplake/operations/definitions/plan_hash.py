@@ -23,8 +23,6 @@ CALL_SITE_FIELDS = {"common", "command", "python_ver", "additional_includes", "f
 WHOLE_ROW = {"GroupMap", "CoGroupMap", "MapPartitions", "Deduplicate", "SetOperation"}
 """Nodes that may look at all columns of their input, also those that no expression names."""
 PROJECTIONS = {"Project", "Aggregate"}
-UNION = 2
-"""`SET_OP_TYPE_UNION` of the protocol. To import it would load the client, which needs a `__main__` with a file."""
 SCALARS = (str, bytes, bool, int, float)
 WORD = re.compile(r"\w+")
 Columns = dict[str, str]
