@@ -1,6 +1,6 @@
 import pytest
 
-from cli.commands.test_run import run_into_closed_pipe
+from cli.commands.lake.test_run import run_into_closed_pipe
 from shoplake.cli.commands import query
 
 

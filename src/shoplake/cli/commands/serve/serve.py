@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
-from threading import Thread
-from time import monotonic, sleep
+from threading import Event, Thread
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 from urllib.request import urlopen
 
@@ -15,6 +16,8 @@ from shoplake.cli.group import FORMAT, LEVEL, ShoplakeCommand, ShoplakeGroup
 from shoplake.cli.options import Duration, config_option, json_option, open_lake
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from shoplake.serve.keys.key_store import KeyStore
     from shoplake.serve_settings import ServeSettings
 
@@ -59,23 +62,29 @@ def _serve(config: Path, settings: ServeSettings, as_json: bool, opens_browser: 
     token = open_keys(settings).create_login("admin") if settings.host in LOOPBACK else None
     view = ServerView(address, f"{address}login?token={token}" if token else None)
     emit(view, as_json)
-    if opens_browser:
-        _open_when_ready(address, view.login_url or address)
     meta = click.get_current_context().meta
     level = meta.get(LEVEL, "info" if FORMAT in meta else None)
-    serve_lake(config.resolve(), settings, LogOptions(level, meta.get(FORMAT, "text")))
+    with _opened_when_ready(address, view.login_url or address) if opens_browser else nullcontext():
+        serve_lake(config.resolve(), settings, LogOptions(level, meta.get(FORMAT, "text")))
 
 
-def _open_when_ready(address: str, page: str, *, wait_s: float = 60.0, pause_s: float = 0.25) -> None:
-    """Open a page in a browser, from a thread, once there is data to show; after 60 s in any case."""
+@contextmanager
+def _opened_when_ready(address: str, page: str, *, wait_s: float = 60.0, pause_s: float = 0.25) -> Iterator[None]:
+    """Open a page in a browser once there is data to show, or after 60 s, unless the server has ended before."""
+    ended = Event()
 
     def wait_and_open() -> None:
         until = monotonic() + wait_s
-        while monotonic() < until and not _is_ready(address):
-            sleep(pause_s)
-        click.launch(page)
+        while not ended.wait(pause_s):
+            if monotonic() >= until or _is_ready(address):
+                click.launch(page)
+                return
 
     Thread(target=wait_and_open, daemon=True).start()
+    try:
+        yield
+    finally:
+        ended.set()
 
 
 def _is_ready(address: str) -> bool:
