@@ -39,8 +39,8 @@ def write_build(folder: Path, customers: int) -> None:
     for name in SERVED:
         write_table_files(folder, DECLARED[name], files[name], rows[name].to_reader(max_chunksize=50_000))
     writer = DocumentWriter(folder, build)
-    before = folder / former.files[CUSTOMERS].file if former else None
-    writer.upsert(DECLARED[CUSTOMERS], folder / files[CUSTOMERS].file, before)
+    before = folder / former.files[CUSTOMERS].choose(with_personal=True) if former else None
+    writer.upsert(DECLARED[CUSTOMERS], folder / files[CUSTOMERS].choose(with_personal=True), before)
     writer.prune(DECLARED[CUSTOMERS])
     writer.commit()
     versions = dict.fromkeys(SERVED, build)
