@@ -10,21 +10,11 @@ from shoplake.serve.answers.parameters import Currency, Feed, Limit, Since, Unti
 from shoplake.serve.answers.ranges import find_range, find_scope
 from shoplake.serve.errors import AnswerNotFoundError
 from shoplake.serve.store.generation import Generation
+from shoplake.transforms.sales.reconcile import CHARGE_CAUSES, GOODS_CAUSES, PAYMENT_CAUSES
 
-TO_ORDERS = (
-    "no_event",
-    "no_order",
-    "duplicate_event",
-    "quantity_differs",
-    "price_differs",
-    "product_missing",
-    "currency_differs",
-    "discount",
-    "shipping",
-    "charges",
-)
+TO_ORDERS = (*GOODS_CAUSES, *CHARGE_CAUSES)
 """Causes between the revenue of events and that of orders."""
-TO_PAYMENTS = ("unpaid", "overpaid", "refund", "chargeback")
+TO_PAYMENTS = PAYMENT_CAUSES
 """Causes between the payable amount and the money received."""
 
 CAUSES = (*TO_ORDERS, *TO_PAYMENTS)
