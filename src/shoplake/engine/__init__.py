@@ -91,9 +91,9 @@ if TYPE_CHECKING:
     from shoplake.engine.storage.durability.head_check import find_damage as find_damage
     from shoplake.engine.storage.durability.salvage import read_whole as read_whole
     from shoplake.engine.storage.durability.salvage import readable_rows as readable_rows
+    from shoplake.engine.storage.durability.sync import write_whole as write_whole
     from shoplake.engine.storage.filesystem import filesystem_for as filesystem_for
     from shoplake.engine.storage.filesystem import is_remote as is_remote
-    from shoplake.engine.storage.filesystem import write_file as write_file
     from shoplake.engine.storage.integrity import Problem as Problem
     from shoplake.engine.storage.integrity import sha256 as sha256
     from shoplake.engine.storage.integrity import table_problems as table_problems

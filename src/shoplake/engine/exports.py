@@ -104,6 +104,7 @@ MODULES = {
         "load_heads",
         "mark_durable",
     ),
+    "storage.durability.sync": ("write_whole",),
     "storage.durability.head_check": (
         "Severity",
         "check_heads",
@@ -115,7 +116,6 @@ MODULES = {
     ),
     "storage.filesystem": (
         "filesystem_for",
-        "write_file",
         "is_remote",
     ),
     "storage.integrity": (

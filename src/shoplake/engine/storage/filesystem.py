@@ -122,17 +122,6 @@ def object_store(url: str, *, tries: int = TRIES) -> S3Store:
     )
 
 
-def write_file(url: str, content: bytes) -> None:
-    """Write a file, whose folder is created; a local one appears whole or not at all."""
-    files, path = filesystem_for(url)
-    files.create_dir(path.rpartition("/")[0])
-    part = path if is_remote(url) else f"{path}.part"
-    with files.open_output_stream(part) as stream:  # a put into an object store is atomic
-        stream.write(content)
-    if part != path:
-        files.move(part, path)
-
-
 def remove(url: str) -> None:
     """Delete a folder and all below it, if it exists."""
     if is_remote(url):

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 from pyarrow import fs
 
 from shoplake.engine.storage import filesystem
-from shoplake.engine.storage.durability.sync import write_durably
+from shoplake.engine.storage.durability.sync import write_whole
 from shoplake.errors import IncompatibleLakeError
 
 FORMAT = 2
@@ -35,16 +34,8 @@ def check_format(lake: str) -> bool:
 
 def write_format(lake: str) -> None:
     """Write the format number into a lake that has none, in one step."""
-    if check_format(lake):
-        return None
-    content = json.dumps({"format": FORMAT}).encode()
-    if not filesystem.is_remote(lake):
-        Path(lake).mkdir(parents=True, exist_ok=True)
-        return write_durably(Path(lake, FILE), content)
-    files, path = filesystem.filesystem_for(f"{lake}/{FILE}")
-    with files.open_output_stream(path) as stream:  # a put into an object store is atomic
-        stream.write(content)
-    return None
+    if not check_format(lake):
+        write_whole(f"{lake}/{FILE}", json.dumps({"format": FORMAT}).encode())
 
 
 def _read_number(lake: str) -> object:

@@ -13,7 +13,7 @@ import pyarrow.dataset as ds
 from pyspark.sql import functions as F
 
 from shoplake.declare import Stream
-from shoplake.engine import FILES, File, FileRegistry, batch_id, crash_points, write_file
+from shoplake.engine import FILES, File, FileRegistry, batch_id, crash_points, write_whole
 from shoplake.errors import LandingError
 from shoplake.operations.quarantine.records import bronze_rows
 
@@ -92,7 +92,7 @@ def ingest_fix(
     """
     if state.read(FILES, ["path"], (ds.field("path") == fix.name) & (ds.field("state") == "ingested")):
         return
-    write_file(f"{engine.lake}/{fix.name}", fix.content)
+    write_whole(f"{engine.lake}/{fix.name}", fix.content)
     at = state.next_run_time()
     registry = FileRegistry(state, uuid.uuid4().hex, at)
     batch = batch_id(registry.last_number() + 1)

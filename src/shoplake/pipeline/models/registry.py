@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow.dataset as ds
 
-from shoplake.engine import MODEL_ALIASES, MODEL_RUNS, MODELS, filesystem_for, table_exists
+from shoplake.engine import MODEL_ALIASES, MODEL_RUNS, MODELS, filesystem_for, table_exists, write_whole
 from shoplake.ml.model_errors import UnknownModelError
 
 if TYPE_CHECKING:
@@ -112,10 +112,7 @@ class ModelRegistry:
     def write_file(self, name: str, content: bytes) -> str:
         """Write a file below the lake and return its full path."""
         location = f"{self._state.lake}/{name}"
-        system, path = filesystem_for(location)
-        system.create_dir(path.rpartition("/")[0], recursive=True)
-        with system.open_output_stream(path) as stream:
-            stream.write(content)
+        write_whole(location, content)
         return location
 
     def _folder(self, row: Mapping[str, Any]) -> str:

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from shoplake.engine.storage.durability import sync
-from shoplake.engine.storage.durability.sync import sync_lake, write_durably
+from shoplake.engine.storage.durability.sync import sync_lake, write_durably, write_whole
 
 
 @pytest.fixture
@@ -85,3 +85,9 @@ def test_a_file_that_is_replaced_durably_has_the_new_content_and_no_file_beside(
 
     assert file.read_bytes() == b"new"
     assert list(tmp_path.iterdir()) == [file]
+
+
+def test_a_whole_file_is_written_into_a_folder_that_is_not_there(tmp_path):
+    write_whole(f"{tmp_path}/models/1/model.bin", b"new")
+
+    assert [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()] == [b"new"]

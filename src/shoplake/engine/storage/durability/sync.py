@@ -44,6 +44,18 @@ def write_durably(path: Path, content: bytes) -> None:
     _with_descriptor(path.parent, os.fsync)
 
 
+def write_whole(url: str, content: bytes) -> None:
+    """Write a small file whose folder need not be there; it appears whole or not at all, a local one durably."""
+    if not filesystem.is_remote(url):
+        path = Path(url)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return write_durably(path, content)
+    files, name = filesystem.filesystem_for(url)
+    with files.open_output_stream(name) as stream:  # a put into an object store is atomic
+        stream.write(content)
+    return None
+
+
 @functools.cache
 def _syncfs() -> Any:
     """Return the C library's `syncfs`; None where there is none."""
