@@ -16,7 +16,8 @@ from shoplake.engine.storage import delta_log
 from shoplake.engine.write.delta_engine import DeltaEngine
 from shoplake.operations.verify import find_problems
 from shoplake.pipeline.audit import record_decisions
-from shoplake.pipeline.run_recorder import NullListener, RunRecorder, RunResult
+from shoplake.pipeline.run_recorder import RunRecorder
+from shoplake.pipeline.run_result import NullListener, RunResult
 
 WRONG = "its pieces are not those of the marks"
 TOTAL = Reconciliation("gold.totals", WRONG, "SELECT sum(pieces) FROM gold.totals", "SELECT sum(n) FROM silver.marks")

@@ -8,7 +8,7 @@ from shoplake.engine.state.ops_tables import CHECKSUMS, QUALITY, TABLE_RUNS
 from shoplake.engine.state.state_store import Offset, StateStore
 from shoplake.engine.storage.integrity import sha256
 from shoplake.engine.write.delta_engine import DeltaEngine
-from shoplake.pipeline.run_recorder import RunRecorder
+from shoplake.pipeline.run_recorder import RunRecorder, recorded
 from shoplake.pipeline.run_result import RunResult
 
 NOW = datetime(2026, 3, 9, 12, tzinfo=UTC)
@@ -130,3 +130,14 @@ def test_repeated_documents_count_as_duplicates_or_as_written_and_replaced(lake,
     assert (counted.rows_written, counted.rows_duplicate, counted.rows_replaced) == (
         (0, 2, 0) if is_recorded else (2, 0, 1)
     )
+
+
+def test_what_is_recorded_by_itself_is_a_run_with_its_checksums_and_the_offsets_as_they_are(lake, spark):
+    engine, state_store = lake
+    with recorded(engine, state_store) as recorder, recorder.measure(marks) as step:
+        step.result = engine.write(marks, marks(records(spark, mark("a"))))
+
+    assert [(row["run_id"], row["table"]) for row in state_store.read(TABLE_RUNS)] == [
+        (recorder.result.run_id, "silver.marks")
+    ]
+    assert (state_store.offsets(), len(state_store.read(CHECKSUMS))) == ({}, 1)

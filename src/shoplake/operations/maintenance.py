@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from shoplake.engine import WriteResult
 from shoplake.errors import VersionNotFoundError
 from shoplake.operations.table_maintenance import WEEK_H, maintenance_backend
-from shoplake.pipeline.run_recorder import NullListener, RunRecorder, RunResult
+from shoplake.pipeline.run_recorder import RunRecorder, recorded
+from shoplake.pipeline.run_result import RunResult
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -36,7 +37,8 @@ class Maintenance:
         """Compact small files of tables and their companions; return how many were, by table."""
         compacted = {table: self._backend.optimize(table) for table in self._tables(names)}
         changed = [table for table, files in compacted.items() if files and table.layer != "ops"]
-        with self._recorder() as recorder:
+        result, at = RunResult(uuid.uuid4().hex), self._state.next_run_time()
+        with RunRecorder(self._engine, self._state, result, at) as recorder:
             recorder.adopt_files(changed)
             recorder.write_checksums()
         return {table.qualified_name: files for table, files in compacted.items()}
@@ -54,18 +56,11 @@ class Maintenance:
         known = [commit.version for commit in self._backend.history(table)]
         if version not in known:
             raise VersionNotFoundError(table.qualified_name, version, min(known), max(known))
-        with self._recorder() as recorder:
-            with recorder.measure(table) as timer:
-                before = self._engine.row_count(table)
-                self._backend.restore(table, version)
-                count = self._engine.row_count(table)
-                timer.result = WriteResult(count, count, rows_replaced=before)
-            recorder.commit(self._state.offsets())
-            recorder.write_checksums()
-
-    def _recorder(self) -> RunRecorder:
-        result = RunResult(uuid.uuid4().hex)
-        return RunRecorder(self._engine, self._state, result, self._state.next_run_time(), NullListener())
+        with recorded(self._engine, self._state) as recorder, recorder.measure(table) as timer:
+            before = self._engine.row_count(table)
+            self._backend.restore(table, version)
+            count = self._engine.row_count(table)
+            timer.result = WriteResult(count, count, rows_replaced=before)
 
     def _tables(self, names: Iterable[str]) -> list[Table[...]]:
         """Return the tables and their companions, each once."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,7 +26,7 @@ from shoplake.operations.bronze_restore import BronzeRestore
 from shoplake.operations.state_rebuild import files_in_bronze, rebuild_state_table
 from shoplake.operations.verify import file_problems, find_problems
 from shoplake.pipeline.planner import RunSelection
-from shoplake.pipeline.run_recorder import NullListener, RunRecorder, RunResult
+from shoplake.pipeline.run_recorder import recorded
 from shoplake.pipeline.runner import PipelineRun
 
 if TYPE_CHECKING:
@@ -155,7 +154,7 @@ class Repair:
             self._note(table.qualified_name, "rebuilt", f"from the tables that it reads{below}")
 
     def _run(self, selection: RunSelection) -> None:
-        PipelineRun(self._engine, self._catalog, self._state, self._settings, NullListener(), selection).execute()
+        PipelineRun(self._engine, self._catalog, self._state, self._settings, None, selection).execute()
 
     def _mend_counts(self) -> None:
         """Mend tables whose files are whole but whose rows are not those that the state store counts."""
@@ -182,13 +181,10 @@ class Repair:
 
     def _record(self, tables: list[Table[...]]) -> None:
         """Record the rows that tables have now."""
-        at = self._state.next_run_time()
-        with RunRecorder(self._engine, self._state, RunResult(uuid.uuid4().hex), at, NullListener()) as recorder:
+        with recorded(self._engine, self._state) as recorder:
             for table in tables:
                 with recorder.measure(table) as timer:
                     timer.result = WriteResult(0, 0)
-            recorder.commit(self._state.offsets())
-            recorder.write_checksums()
 
     def _problems(self) -> list[Problem]:
         return list(find_problems(self._engine, self._catalog, self._state, self._known.values()))

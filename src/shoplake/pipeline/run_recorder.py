@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import time
+import uuid
+from contextlib import contextmanager
 from dataclasses import replace
 from threading import RLock
 from typing import TYPE_CHECKING, Self
@@ -27,15 +29,13 @@ from shoplake.quality.gates import PASS, Acceptance, gate_rows, stop_row
 from shoplake.quality.metrics import quality_metrics, waiting_metric
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import datetime
 
     from shoplake.declare import Feeds, Table
     from shoplake.engine import Offset, StateStore, TableWriter
     from shoplake.quality.gate_check import GateResult
     from shoplake.quality.gates import Stop
-
-__all__ = ["COUNTS", "NullListener", "ProgressListener", "RunRecorder", "RunResult", "TableResult", "TableTimer"]
 
 COMMIT_INTERVAL_S = 5.0
 """Results and offsets are committed after a table if the last commit is older than this."""
@@ -69,8 +69,7 @@ class RunRecorder:
         self._quality: list[dict[str, object]] = []
         self._gates: list[dict[str, object]] = []
         self._offsets: dict[tuple[str, str], Offset] = {}
-        self._commit_interval_s = commit_interval_s
-        self._committed_at = time.monotonic()
+        self._commit_interval_s, self._committed_at = commit_interval_s, time.monotonic()
         self._lock = RLock()
 
     def __enter__(self) -> Self:
@@ -104,7 +103,7 @@ class RunRecorder:
         with self._lock:
             self.result.tables.append(step)
             self._runs.append(stamp | counts | state | {"run_started_at": self._at})
-            self._quality += [stamp | row | {"recorded_at": self._at} for row in rows]
+            self._quality += [self._stamped({"table": name, **row}) for row in rows]
             self._gates += [self._stamped(row) for row in gate_rows(table, result, self._acceptance)]
             self._listener.finished(step)
 
@@ -116,20 +115,18 @@ class RunRecorder:
 
     def record_gates(self, results: Iterable[GateResult]) -> None:
         """Record what the gates of the tables measured after they were written."""
+        measured = list(results)  # each is a query: not under the lock
         with self._lock:
-            for each in results:
-                self._gates.append(self._stamped(each.to_row()))
-                if each.status != PASS:
-                    self.result.gates.append(each)
+            self._gates += [self._stamped(each.to_row()) for each in measured]
+            self.result.gates += [each for each in measured if each.status != PASS]
 
     def _stamped(self, row: Mapping[str, object]) -> dict[str, object]:
         return {"run_id": self.result.run_id, **row, "recorded_at": self._at}
 
     def record_waiting(self, table: Table[...], records: int) -> None:
         """Record how many records wait for their parts."""
-        stamp = {"run_id": self.result.run_id, "table": table.qualified_name, "recorded_at": self._at}
         with self._lock:
-            self._quality.append(stamp | waiting_metric(records))
+            self._quality.append(self._stamped({"table": table.qualified_name, **waiting_metric(records)}))
 
     @crash_points("commit_table")
     def commit(self, offsets: Mapping[tuple[str, str], Offset], table: Table[...] | None = None) -> None:
@@ -196,6 +193,24 @@ class RunRecorder:
         if self.result.tables:
             self._state.compact()
         mark_durable(self._engine.lake)
+
+
+@contextmanager
+def recorded(
+    engine: TableWriter,
+    state: StateStore,
+    listener: ProgressListener | None = None,
+    lease_check: Callable[[], None] = lambda: None,
+    *,
+    feeds: Feeds = (),
+    run_id: str | None = None,
+) -> Iterator[RunRecorder]:
+    """Record what is done inside `with` as a run of its own does, with the offsets as they are."""
+    result = RunResult(run_id or uuid.uuid4().hex)
+    with RunRecorder(engine, state, result, state.next_run_time(), listener, lease_check, feeds=feeds) as recorder:
+        yield recorder
+        recorder.commit(state.offsets())
+        recorder.write_checksums()
 
 
 class TableTimer:

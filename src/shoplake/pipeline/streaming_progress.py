@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from shoplake.engine import FILES, SCHEMA_CHANGES, TABLE_RUNS, StateStore, WriteResult, recorded_since
-from shoplake.pipeline.run_recorder import COUNTS, RunResult, TableResult
+from shoplake.pipeline.run_result import COUNTS, RunResult, TableResult
 
 if TYPE_CHECKING:
     from shoplake.pipeline.streaming_query import StreamingMetrics

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from shoplake.lake import Lake
-    from shoplake.pipeline.run_recorder import RunResult
+    from shoplake.pipeline.run_result import RunResult
 
 TABLES = (*EVENTS, *CUSTOMERS, "products_raw")
 HEADER = "customer_id,signup_date,location,email,phone,updated_at"

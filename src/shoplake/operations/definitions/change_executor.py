@@ -26,8 +26,8 @@ from shoplake.operations.definitions.changes import ChangeAction, TableChange
 from shoplake.operations.definitions.definition_store import DROPPED
 from shoplake.operations.definitions.record_evaluation import RecordEvaluator
 from shoplake.pipeline.logged_run import run_logged
-from shoplake.pipeline.run_recorder import RunRecorder
-from shoplake.pipeline.run_result import NullListener, RunResult
+from shoplake.pipeline.run_recorder import recorded
+from shoplake.pipeline.run_result import NullListener
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
@@ -169,16 +169,11 @@ class ChangeExecutor:
 
     def _measured(self, table: Table[...], write: Callable[[], WriteResult]) -> None:
         """Write to a table and record the result as that of a run."""
-        result, at = RunResult(uuid.uuid4().hex), self._state.next_run_time()
         feeds = self._settings.feeds
-        with RunRecorder(
-            self._engine, self._state, result, at, self._listener, self._lease_check, feeds=feeds
-        ) as recorder:
-            with recorder.measure(table) as step:
-                step.result = write()
-            recorder.commit(self._state.offsets())
-            recorder.write_checksums()
-        self.results += result.tables
+        record = recorded(self._engine, self._state, self._listener, self._lease_check, feeds=feeds)
+        with record as recorder, recorder.measure(table) as step:
+            step.result = write()
+        self.results += recorder.result.tables
 
     def _rewrite(self, table: Table[...]) -> None:
         """Write the rows of a bronze table again with its declared columns; what has another type is cast."""

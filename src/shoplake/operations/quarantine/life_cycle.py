@@ -17,15 +17,17 @@ from shoplake.operations.quarantine.records import RecordFilter, select_records
 from shoplake.pipeline.audit import current_actor, record_decisions
 from shoplake.pipeline.logged_run import run_logged
 from shoplake.pipeline.planner import RunSelection
-from shoplake.pipeline.run_recorder import RunRecorder, RunResult
+from shoplake.pipeline.run_recorder import recorded
 from shoplake.quality.quarantine import DISCARDED, FIXED, OPEN, quarantined_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
+    from contextlib import AbstractContextManager
 
     from shoplake.declare import Table
     from shoplake.declare.catalog import Catalog
     from shoplake.engine import DefinitionEngine, StateStore
+    from shoplake.pipeline.run_recorder import RunRecorder
     from shoplake.pipeline.run_result import ProgressListener
     from shoplake.settings import Settings
 
@@ -84,10 +86,8 @@ class QuarantineLifeCycle:
     def fix(self, fix: FixFile, corrections: Mapping[Table[...], list[Correction]], because: str) -> LifeCycleResult:
         """Ingest corrected records instead of those they replace, and build on them."""
         result = LifeCycleResult(sum(map(len, corrections.values())), fix_id=fix.id)
-        with self._recorder() as recorder:
+        with self._recorded() as recorder:
             ingest_fix(self._engine, self._catalog, self._state, recorder, fix, corrections)
-            recorder.commit(self._state.offsets())
-            recorder.write_checksums()
         replaced = {each.record_id: table for table, some in corrections.items() for each in some}
         self._decide(FIXED, replaced, because, fix.id)
         for table in corrections:
@@ -145,16 +145,12 @@ class QuarantineLifeCycle:
 
     def _measured(self, table: Table[...], write: Callable[[], WriteResult]) -> None:
         """Write to a table and record the result as that of a run."""
-        with self._recorder() as recorder:
-            with recorder.measure(table) as step:
-                step.result = write()
-            recorder.commit(self._state.offsets())
-            recorder.write_checksums()
+        with self._recorded() as recorder, recorder.measure(table) as step:
+            step.result = write()
 
-    def _recorder(self) -> RunRecorder:
-        result, at = RunResult(uuid.uuid4().hex), self._state.next_run_time()
+    def _recorded(self) -> AbstractContextManager[RunRecorder]:
         feeds = self._settings.feeds
-        return RunRecorder(self._engine, self._state, result, at, self._listener, self._lease_check, feeds=feeds)
+        return recorded(self._engine, self._state, self._listener, self._lease_check, feeds=feeds)
 
     def _count(self, table: Table[...], before: Collection[dict[str, Any]], result: LifeCycleResult) -> None:
         """Count which of the records are still quarantined, by their first reason of today."""

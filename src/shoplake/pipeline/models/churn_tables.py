@@ -12,8 +12,7 @@ from pyspark.sql import functions as F
 from shoplake.engine import FILES, Partitions, table_exists
 from shoplake.errors import DeclarationError
 from shoplake.ml.model_errors import TrainingError
-from shoplake.pipeline.run_recorder import RunRecorder
-from shoplake.pipeline.run_result import RunResult
+from shoplake.pipeline.run_recorder import recorded
 from shoplake.transforms.features.churn_features import CHURN_FEATURES, SALE
 from shoplake.transforms.features.point_in_time import Knowledge
 
@@ -149,10 +148,8 @@ class ChurnLake:
 
     def write(self, table: Table[...], rows: DataFrame, partitions: Sequence[str]) -> None:
         """Overwrite partitions of a table, and record it as a run does."""
-        result, at = RunResult(self.run_id), self.state.next_run_time()
-        feeds = self.settings.feeds
-        with RunRecorder(self.engine, self.state, result, at, self.listener, self.lease_check, feeds=feeds) as recorder:
-            with recorder.measure(table) as step:
-                step.result = self.engine.write(table, rows, Partitions(frozenset(partitions)))
-            recorder.commit(self.state.offsets())
-            recorder.write_checksums()
+        record = recorded(
+            self.engine, self.state, self.listener, self.lease_check, feeds=self.settings.feeds, run_id=self.run_id
+        )
+        with record as recorder, recorder.measure(table) as step:
+            step.result = self.engine.write(table, rows, Partitions(frozenset(partitions)))
