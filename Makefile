@@ -1,6 +1,7 @@
 # Every target does its own set-up. Requirements: make and Python 3.11 or newer. uv is installed into .uv/ if it is missing.
 export UV_PYTHON_PREFERENCE := system
 export UV_PYTHON_DOWNLOADS := never
+unexport PYTHONDONTWRITEBYTECODE  # or each process of the tests compiles the tests and all libraries again
 UV := $(or $(shell command -v uv 2>/dev/null),.uv/bin/uv)
 RUN := $(UV) run --locked
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
 import urllib.request
@@ -10,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from slow_tests import SLOW
 from xdist.scheduler import LoadFileScheduling
 
 from shoplake.declare import Feed, Table
@@ -38,12 +38,14 @@ class FileGroups(LoadFileScheduling):
         return next((folder for folder in TOGETHER if file.startswith(folder)), file)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests of `slow_tests.SLOW` as slow."""
-    root = Path(__file__).parent
-    for item in items:
-        if (str(item.path.relative_to(root)), item.name) in SLOW:
-            item.add_marker(pytest.mark.slow)
+gc.disable()
+"""Until all tests are collected: none of them goes away, and to look through them costs a fifth of the collection."""
+
+
+def pytest_collection_finish() -> None:
+    """Let the garbage collector pass over tests and libraries, which stay until the end."""
+    gc.enable()
+    gc.freeze()
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FileGroups:

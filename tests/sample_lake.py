@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 from sample_tables import CATALOG, daily, drop, feed, rows_of
 
 from shoplake.engine.session.capabilities import SAIL
@@ -23,6 +25,12 @@ class SampleLake:
         self.state = StateStore(str(folder / "lake"))
         self.commit_interval_s = COMMIT_INTERVAL_S
         self.settings = Settings(str(folder / "lake"), (feed(self.landing),))
+
+    def copy(self, folder):
+        """A lake of the same tables in another folder, with all that this one holds."""
+        made = SampleLake(self.engine.session, folder, catalog=self.catalog)
+        shutil.copytree(self.landing.parent, folder, dirs_exist_ok=True)
+        return made
 
     def run(self, listener=None, **selection):
         return PipelineRun(

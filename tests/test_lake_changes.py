@@ -73,6 +73,7 @@ def test_a_lake_of_an_earlier_version_is_verified_and_runs(folder, tmp_path):
     assert lake.plan_changes().changes == ()
 
 
+@pytest.mark.slow
 def test_lost_definitions_are_damage_and_restored_by_a_repair(folder, tmp_path):
     lake = Lake.open(shutil.copytree(folder, tmp_path / "copy") / "shoplake.toml")
     shutil.rmtree(lake.path(DEFINITIONS.qualified_name))

@@ -49,6 +49,7 @@ def some(session: SparkSession) -> Callable[..., DataFrame]:
     return rows
 
 
+@slow_on_spark
 def test_a_thousand_of_three_currencies_are_three_rows(some):
     sold = some(order_lines, *SOLD), some(cancelled_order_refunds)
 
@@ -80,6 +81,7 @@ def test_converted_sums_are_exact_and_lines_without_a_rate_counted(some):
     assert (customer.lifetime_net, customer.lines_without_rate, customer.rfm) == (Decimal("1853.75"), 1, "555")
 
 
+@slow_on_spark
 def test_the_revenue_of_a_session_is_converted(some, session):
     bought = {"feed": "shop", "event_id": "e1", "visitor_id": "ann", "event_name": "purchase", "event_date": DAY}
     moment = session.sql("SELECT TIMESTAMP '2026-03-01 10:00:00' AS event_at").first().event_at

@@ -38,6 +38,7 @@ def training_set(session: SparkSession):
     return {(row.customer_id, row.as_of_date): (row.split, row.is_churned, row.features) for row in found.collect()}
 
 
+@pytest.mark.slow
 def test_features_and_outcomes_are_the_same_on_both_engines(on_spark: SparkSession):
     one, other = training_set(sail.session()), training_set(on_spark)
 

@@ -114,6 +114,7 @@ def versions(engine):
     return [(thing, price, start.day, end and end.day, now) for thing, price, start, end, now in found]
 
 
+@slow_on_spark
 def test_a_history_is_the_same_whatever_order_its_changes_come_in(engine, session):
     engine.create_if_missing(prices)
     changes = [price("a", "1.00", "2026-03-01"), price("a", "2.00", "2026-03-05"), price("a", "1.00", "2026-03-03")]

@@ -29,6 +29,8 @@ from shoplake.engine.protocol import WriteResult
 from shoplake.engine.storage import delta_log
 from shoplake.engine.write.table_plan import DateRange, FullRefresh, Partitions, Rows
 
+from .conftest import slow_on_spark
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -47,6 +49,7 @@ def test_a_batch_that_lands_twice_is_there_once_with_its_lines(engine, tmp_path:
     assert found[1][1:] == ("no json", "b000000001", ARRIVED)
 
 
+@slow_on_spark
 def test_the_first_of_a_key_stays_whatever_comes_when_and_however_often(engine, take):
     late, early = mark("a", "2026-03-01T10:00:00Z"), mark("a", "2026-03-01T09:00:00Z", n=2)
     take(marks, late, mark("b"), mark("c", n=0))
@@ -136,6 +139,7 @@ def _at(day: int, hour: int) -> datetime:
     return datetime(2026, 3, day, hour, tzinfo=UTC)
 
 
+@slow_on_spark
 def test_rows_that_are_each_made_of_a_new_row_are_added_with_their_days(engine, take):
     days = {"2026-03-01", "2026-03-02", "2026-03-03"}
     engine.create_if_missing(copies)

@@ -29,7 +29,7 @@ APPROXIMATE = "approx_viewers"
 ERROR = 0.05
 """Of approx_count_distinct: what its column says, as a standard deviation; three of them are allowed."""
 BUILT = [table.name for table in catalog().ordered if table.inputs]
-QUICK = {"customers", "events", "order_lines", "sessions"}
+QUICK = {"events", "order_lines"}
 """Tables whose rows are compared in every run; Spark takes seconds for each."""
 ROWS = [each if each in QUICK else pytest.param(each, marks=pytest.mark.slow) for each in BUILT]
 SMALL = {"events": 600, "customers": 40, "products": 15, "days": 3, "error_rate": 0.06, "seed": 11}

@@ -28,6 +28,7 @@ def days(lake):
     return [row["day"] for row in lake.sql("SELECT DISTINCT event_date AS day FROM silver.events ORDER BY 1")]
 
 
+@pytest.mark.slow
 def test_two_lakes_with_different_settings_run_and_are_read_side_by_side(lake_of):
     servers = SailServers()
     london = lake_of("london", "Europe/London", runtime=EngineRuntime(servers))

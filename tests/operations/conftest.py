@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,21 +11,18 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="module")
-def template(spark, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a lake of sample tables after two runs, with a bad record in the first."""
-    folder = tmp_path_factory.mktemp("filled")
-    sample = SampleLake(spark, folder)
+def template(spark, tmp_path_factory: pytest.TempPathFactory) -> SampleLake:
+    """A lake of sample tables after two runs, with a bad record in the first."""
+    sample = SampleLake(spark, tmp_path_factory.mktemp("filled"))
     sample.drop("marks/a", mark("a"), mark("b", n=2), mark("c", n=0))
     sample.drop("prices/a", price("x", "1.00", "2026-03-01"))
     sample.run()
     sample.drop("marks/b", mark("d", "2026-03-02T09:00:00Z"))
     sample.run()
-    return folder
+    return sample
 
 
 @pytest.fixture
-def filled(spark, template: Path, tmp_path: Path) -> SampleLake:
+def filled(template: SampleLake, tmp_path: Path) -> SampleLake:
     """A copy of that lake and its landing folder."""
-    sample = SampleLake(spark, tmp_path)
-    shutil.copytree(template, tmp_path, dirs_exist_ok=True)
-    return sample
+    return template.copy(tmp_path)

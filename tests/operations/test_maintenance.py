@@ -10,14 +10,20 @@ from shoplake.errors import VersionNotFoundError
 from shoplake.operations.maintenance import Maintenance
 
 
-@pytest.fixture
-def sample(spark, tmp_path):
+@pytest.fixture(scope="module")
+def template(spark, tmp_path_factory):
     """A lake of sample tables after three runs."""
-    made = SampleLake(spark, tmp_path)
+    made = SampleLake(spark, tmp_path_factory.mktemp("maintained"))
     for number in range(3):
         made.drop(f"marks/{number}", mark(f"m{number}"))
         made.run()
     return made
+
+
+@pytest.fixture
+def sample(template, tmp_path):
+    """A copy of that lake."""
+    return template.copy(tmp_path)
 
 
 def maintenance(sample):

@@ -27,6 +27,13 @@ if TYPE_CHECKING:
 Harm = "Callable[[Path], object]"
 
 
+QUICK_STATE = {"checksums", "files", "offsets"}
+"""State tables whose damage every run of the tests repairs; one test loses all of them at once."""
+STATE = [
+    pytest.param(table, id=table.name, marks=[] if table.name in QUICK_STATE else pytest.mark.slow) for table in OPS
+]
+
+
 def known() -> list[Table[...]]:
     beside = [each for table in CATALOG.ordered for each in table.companion_tables]
     return [*CATALOG.ordered, *beside, *OPS]
@@ -90,8 +97,8 @@ def check(lake: SampleLake, *harmed: tuple[str, Callable[[Path], object]]) -> li
     ("table", "harm"),
     [
         (marks_raw, empty_head),
-        (marks_raw, lose_data),
-        (marks, lose_head),
+        pytest.param(marks_raw, lose_data, marks=pytest.mark.slow),
+        pytest.param(marks, lose_head, marks=pytest.mark.slow),
         (prices.changelog, lose_data),
         (daily, lose_table),
     ],
@@ -104,7 +111,7 @@ def test_a_damaged_table_is_as_before_after_a_repair(filled: SampleLake, table: 
     assert table.qualified_name in {action.table for action in actions}
 
 
-@pytest.mark.parametrize("table", OPS, ids=lambda table: table.name)
+@pytest.mark.parametrize("table", STATE)
 def test_a_state_table_whose_head_is_empty_is_restored(filled: SampleLake, table: Table[...]):
     actions = check(filled, (table.path, empty_head))
 

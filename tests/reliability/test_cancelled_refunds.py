@@ -58,7 +58,11 @@ def sales_after(folder: Path, *names: str) -> dict[str, tuple[Decimal, ...]]:
 
 @pytest.mark.parametrize(
     "names",
-    [(SOLD, REFUNDED, CANCELLED), (REFUNDED, SOLD, CANCELLED), (SOLD, CANCELLED, REFUNDED)],
+    [
+        pytest.param(SOLD, REFUNDED, CANCELLED, marks=pytest.mark.slow),
+        (REFUNDED, SOLD, CANCELLED),
+        pytest.param(SOLD, CANCELLED, REFUNDED, marks=pytest.mark.slow),
+    ],
     ids=["cancelled last", "refunded first", "refunded last"],
 )
 def test_the_refund_of_a_cancelled_order_is_no_return_in_any_order_of_arrival(tmp_path, names):

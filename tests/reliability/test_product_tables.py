@@ -95,6 +95,7 @@ def test_products_that_are_drawn_independently_have_hardly_any_affinity(shop):
     assert check_affinity(shop / "lake") <= 1
 
 
+@pytest.mark.slow
 def test_files_of_a_later_day_rebuild_its_partition_and_give_the_tables_of_one_run(shop, tmp_path):
     files = raw_files(shop / "landing")
     late = [file for file in files if "2026-03-06" in file.name]

@@ -73,6 +73,7 @@ def test_an_old_lake_gets_a_baseline_once_and_says_unknown_before(lake):
     assert lake.plan() == {}
 
 
+@pytest.mark.slow
 def test_an_old_lake_with_other_columns_than_declared_is_rebuilt_after_its_baseline(lake, tmp_path):
     forget_definitions(lake)
     lake.tables = changed(

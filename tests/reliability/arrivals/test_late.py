@@ -60,6 +60,7 @@ def test_a_late_event_changes_its_own_day_and_no_file_of_any_other(late: Late, t
     assert late.touched(table) == {"2026-03-04"}
 
 
+@pytest.mark.slow
 def test_the_tables_with_late_events_equal_a_build_of_everything(late: Late, tmp_path):
     assert late.equals_a_build_of_everything(tmp_path)
 

@@ -93,7 +93,10 @@ def test_a_query_of_a_table_whose_file_is_gone_fails_loudly(damaged: Lake, copy:
 
 @pytest.mark.parametrize(
     ("harm", "table"),
-    [("a flipped byte", "silver/events"), pytest.param("a deleted file", "gold/purchases", marks=pytest.mark.slow)],
+    [
+        pytest.param("a flipped byte", "silver/events", marks=pytest.mark.slow),
+        pytest.param("a deleted file", "gold/purchases", marks=pytest.mark.slow),
+    ],
 )
 def test_a_build_from_raw_restores_what_was(shop: Shop, damaged: Lake, copy: Path, harm, table):
     file = data_file(copy, table)

@@ -111,7 +111,9 @@ def disk(tmp_path: Path) -> Iterator[Callable[[int], Path]]:
     subprocess.run(["umount", str(folder)], check=True)
 
 
-@pytest.mark.parametrize("kib", [60, 100, 140])
+@pytest.mark.parametrize(
+    "kib", [pytest.param(60, marks=pytest.mark.slow), 100, pytest.param(140, marks=pytest.mark.slow)]
+)
 def test_a_disk_that_fills_up_midway_is_an_error_and_with_more_room_the_next_run_mends_it(disk, landing, tmp_path, kib):
     drop(landing, "events/a.json", *[event(number) for number in range(400)], "oops")
     drop(landing, "events/b.json", *[event(number, event_ts="2026-03-02T08:00:00Z") for number in range(200)])
@@ -153,7 +155,15 @@ def test_a_read_only_lake_is_an_error_stays_readable_and_the_next_run_mends_it(f
     assert difference(content(at), fresh(landing)) == {}
 
 
-@pytest.mark.parametrize("folder", ["bronze/events_raw", "silver/events", "ops/offsets", "ops/files"])
+@pytest.mark.parametrize(
+    "folder",
+    [
+        pytest.param("bronze/events_raw", marks=pytest.mark.slow),
+        "silver/events",
+        "ops/offsets",
+        pytest.param("ops/files", marks=pytest.mark.slow),
+    ],
+)
 def test_one_table_that_cannot_be_written_is_an_error_and_the_next_run_mends_it(filled: Lake, landing, at, folder):
     if subprocess.run(["chattr", "-R", "+i", str(at / folder)], capture_output=True).returncode:
         pytest.skip("the file system or the user cannot make files immutable")

@@ -43,8 +43,8 @@ DEATHS = (
 """Where one run after another dies on its way through one lake, each further on than the one before."""
 
 
-TABLES = (*BRONZE, "customers", "payments", "events_enriched", "funnel_daily")
-"""Tables of every write mode, with those that they read."""
+TABLES = (*BRONZE, "customers", "funnel_daily")
+"""Tables that are merged, versioned, built by session and overwritten, with those that they read."""
 READ = ("gold/sales_daily", "silver/sessions", "gold/funnel_daily")
 """What is read while runs die, where the lake has it."""
 FEW = {"max_files_per_batch": 4, "tables": ["events_enriched"]}
@@ -131,6 +131,7 @@ def test_whoever_reads_while_runs_die_sees_whole_versions_and_never_an_empty_tab
         assert reader.reads > 20
 
 
+@pytest.mark.slow
 def test_after_deaths_at_random_instants_the_tables_are_those_of_a_whole_run(shop: Scene, victims: Victims, tmp_path):
     lake, chance = shop.copy(tmp_path), random.Random(4)
     for _ in range(2):
@@ -160,7 +161,7 @@ def test_a_batch_that_is_formed_otherwise_after_a_death_leaves_no_rows_behind(vi
     assert len(listed(at, "bronze/events_raw")) == 1
 
 
-@pytest.mark.parametrize("point", ["before_append_rows", "after_append_rows"])
+@pytest.mark.parametrize("point", ["before_append_rows", pytest.param("after_append_rows", marks=pytest.mark.slow)])
 def test_rows_that_a_run_added_before_it_died_are_not_added_again(victims: Victims, landing, at, tmp_path, point):
     drop(landing, "events/a.json", *[event(number) for number in range(5)])
     lake_at(at, landing, **FEW).run()

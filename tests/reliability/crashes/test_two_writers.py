@@ -169,7 +169,9 @@ def _ddl(table: Any) -> str:
     return ", ".join(f"{column.name} {column.type}" for column in table.columns)
 
 
-@pytest.mark.parametrize("repeats", [range(20), range(0)], ids=["old and new ids", "new ids only"])
+@pytest.mark.parametrize(
+    "repeats", [range(20), pytest.param(range(0), marks=pytest.mark.slow)], ids=["old and new ids", "new ids only"]
+)
 def test_two_upserts_at_once_where_a_lease_can_be_lost_lose_and_double_nothing(
     lake: Lake, landing, at, monkeypatch, repeats
 ):

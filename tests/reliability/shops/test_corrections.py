@@ -181,6 +181,7 @@ def test_a_quarantined_record_whose_order_arrives_valid_is_superseded(folder):
     assert new_lake(folder).open_quarantined() == {"silver.order_lines": 1}
 
 
+@pytest.mark.slow
 def test_a_full_refresh_and_one_run_over_all_files_give_the_same_tables(folder, tmp_path):
     once = tmp_path / "once"
     for name, records in (("1", FIRST), ("2", SECOND)):
@@ -198,7 +199,14 @@ class CutError(Exception):
     """Ends a run at a crash point."""
 
 
-@pytest.mark.parametrize("point", ["before_merge", "after_merge", "before_commit_offsets"])
+@pytest.mark.parametrize(
+    "point",
+    [
+        "before_merge",
+        pytest.param("after_merge", marks=pytest.mark.slow),
+        pytest.param("before_commit_offsets", marks=pytest.mark.slow),
+    ],
+)
 def test_a_run_that_is_killed_while_it_replaces_is_completed_by_the_next(tmp_path, first, folder, point):
     killed = Path(shutil.copytree(first, tmp_path / "copy"))
     drop(killed, "2", SECOND)

@@ -93,6 +93,7 @@ def test_totals_agree_in_the_currency_of_the_feed(lake):
     assert lake[0].verify() == []
 
 
+@pytest.mark.slow
 def test_a_full_refresh_changes_nothing(lake):
     before = content(lake[1], ANSWERS)
 
@@ -101,6 +102,7 @@ def test_a_full_refresh_changes_nothing(lake):
     assert difference(content(lake[1], ANSWERS), before) == {}
 
 
+@pytest.mark.slow
 def test_rates_that_come_before_the_sales_give_the_same(lake, tmp_path):
     other = lake_at(tmp_path / "lake", tmp_path / "landing", tables=TABLES)
     for name in ("b", "a", "c"):

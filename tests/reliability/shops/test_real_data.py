@@ -15,7 +15,7 @@ from .test_equality import build
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = pytest.mark.real_data
+pytestmark = [pytest.mark.real_data, pytest.mark.slow]
 TABLES = ("orders_raw", "refunds_raw", "order_lines", "sales_daily")
 
 
@@ -37,7 +37,6 @@ def aside(all_days: Path) -> list[dict[str, Any]]:
     return listed(all_days, "silver/order_lines_quarantine")
 
 
-@pytest.mark.slow
 def test_days_that_arrive_in_any_order_give_the_tables_of_one_run(tmp_path: Path, real_data: Path):
     days = sorted((real_data / "online_retail").glob("*.csv"))[:24:2]
     arrivals = [(day, day.name) for day in days]

@@ -86,6 +86,7 @@ def deleted(copy: Path) -> Path:
     return copy
 
 
+@pytest.mark.slow
 def test_a_day_that_lost_its_rows_gets_them_back_and_no_other_day_is_touched(shop: Shop, again: Lake, deleted: Path):
     before = {table: partitions(deleted, table, by) for table, by in DATED.items()}
 
@@ -132,6 +133,7 @@ def test_a_great_many_intervals_built_again_in_any_order_hold_the_same_rows(shop
 FEWER = (*EVENTS, "sessions", "funnel_daily")
 
 
+@pytest.mark.slow
 def test_days_are_built_again_together_with_what_is_new(landing, at, tmp_path):
     lake = lake_at(at, landing, tables=FEWER)
     drop(landing, "events/a.json", event(1), event(2, event_name="purchase"))
@@ -143,6 +145,7 @@ def test_days_are_built_again_together_with_what_is_new(landing, at, tmp_path):
     assert difference(content(at), content(tmp_path / "fresh")) == {}
 
 
+@pytest.mark.slow
 def test_an_interval_outside_of_all_data_changes_nothing(landing, at):
     lake = lake_at(at, landing, tables=FEWER)
     drop(landing, "events/a.json", event(1), event(2))

@@ -139,6 +139,7 @@ def check_splits(shop: IngestedShop, seed: int, runs: int) -> None:
         assert difference(answers(lake), at_once) == {}
 
 
+@pytest.mark.slow
 @settings(max_examples=1, derandomize=True, **QUIET)
 @given(seed=st.integers(1, 2**32), runs=st.just(2))
 def test_files_in_any_order_and_any_number_of_runs_give_the_tables_of_one_run(shop: IngestedShop, seed, runs):

@@ -80,6 +80,7 @@ def test_apply_without_a_terminal_asks_for_yes(shoplake, paris):
     assert result.exit_code == 2 and "--yes" in result.stderr
 
 
+@pytest.mark.slow
 def test_after_apply_there_is_nothing_to_plan_and_a_run_is_let_through(shoplake, filled):
     config = filled
     config.write_text(config.read_text().replace("Europe/London", "Europe/Paris"))

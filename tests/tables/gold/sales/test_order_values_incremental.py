@@ -31,6 +31,7 @@ def test_files_that_arrive_in_any_order_give_the_tables_of_one_run(shop: Path, t
     assert difference(content(tmp_path / "lake", GOLD), content(shop / "lake", GOLD)) == {}
 
 
+@pytest.mark.slow
 def test_a_late_return_and_a_late_first_order_change_their_own_days(tmp_path: Path):
     write(tmp_path / "landing", "orders/1.json", "orders/2.json", "P1")
     new_lake(tmp_path).run()
