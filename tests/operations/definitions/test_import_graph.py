@@ -3,7 +3,7 @@ from types import ModuleType
 
 import pytest
 
-from shoplake.operations.definitions.import_graph import ImportGraph
+from shoplake.operations.definitions.import_graph import ImportGraph, import_graph
 
 FILES = {
     "__init__": "",
@@ -55,6 +55,16 @@ def test_a_module_reaches_what_it_imports_and_the_packages_around_it(graph, modu
 @pytest.mark.parametrize("module", ["whole", "computed", "relative"])
 def test_a_module_whose_imports_name_no_module_reaches_all(graph, module):
     assert {*graph.reached_from([f"shop.{module}"])} == EVERY
+
+
+def test_files_are_read_again_only_after_one_of_them_changed(graph, tmp_path):
+    first = import_graph(["shop"])
+    assert import_graph(["shop"]) is first
+
+    (tmp_path / "plain.py").write_text("VALUE = 200")
+
+    second = import_graph(["shop"])
+    assert {name for name, each in second.digests.items() if each != first.digests[name]} == {"shop.plain"}
 
 
 def test_a_file_that_changes_changes_the_hashes_of_those_who_reach_it(graph, tmp_path):

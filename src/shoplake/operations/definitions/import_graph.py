@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import sys
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,7 +33,7 @@ class ImportGraph:
 
     def __init__(self, packages: Collection[str]) -> None:
         self._packages = sorted(packages)
-        self._texts = {name: file.read_bytes() for each in self._packages for name, file in _modules(each)}
+        self._texts = {name: Path(file).read_bytes() for each in self._packages for name, file in _modules(each)}
         roots = "|".join(map(re.escape, self._packages))
         self._from_import = re.compile(rf"\bfrom[ \t]+((?:{roots})(?:\.\w+)*)[ \t]+import[ \t]+(\([^)]*\)|[^\n]*)")
         self._reached: dict[str, frozenset[str] | None] = {}
@@ -102,17 +103,31 @@ class ImportGraph:
         return {name.rpartition(".")[0] for name in self._texts}
 
 
+def import_graph(packages: Iterable[str]) -> ImportGraph:
+    """Return the graph of packages as their files are on the disk; the one before unless a file is another since."""
+    names = tuple(sorted(packages))
+    states = ((file, os.stat(file)) for each in names for _, file in _modules(each))  # noqa: PTH116 - there are many
+    return _graph(names, tuple((file, state.st_mtime_ns, state.st_size) for file, state in states))
+
+
+@lru_cache(maxsize=8)
+def _graph(packages: tuple[str, ...], files: tuple[tuple[str, int, int], ...]) -> ImportGraph:
+    return ImportGraph(packages)
+
+
 def _is_in(name: str, package: str) -> bool:
     return name == package or name.startswith(f"{package}.")
 
 
-def _modules(package: str) -> Iterator[tuple[str, Path]]:
+def _modules(package: str) -> Iterator[tuple[str, str]]:
     """Yield the modules of a package by name, with their files; none of one that is not loaded."""
     module = sys.modules.get(package)
     for folder in getattr(module, "__path__", ()):
-        for file in sorted(Path(folder).rglob("*.py")):
-            parts = [package, *file.relative_to(folder).with_suffix("").parts]
-            yield ".".join(parts[:-1] if parts[-1] == "__init__" else parts), file
+        for parent, _, names in os.walk(folder):
+            inner = package + parent[len(folder.rstrip(os.sep)) :].replace(os.sep, ".")
+            for name in sorted(names):
+                if name.endswith(".py"):
+                    yield inner if name == "__init__.py" else f"{inner}.{name[:-3]}", f"{parent}/{name}"
     single = getattr(module, "__file__", None)
     if single and not hasattr(module, "__path__"):
-        yield package, Path(single)
+        yield package, single

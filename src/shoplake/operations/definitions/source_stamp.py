@@ -17,7 +17,7 @@ from shoplake.operations.definitions.current_definitions import (
     project_packages,
 )
 from shoplake.operations.definitions.definition import declared_definition
-from shoplake.operations.definitions.import_graph import ImportGraph
+from shoplake.operations.definitions.import_graph import ImportGraph, import_graph
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -40,7 +40,7 @@ class Stamps:
 
     def __init__(self, engine: PipelineEngine, catalog: Catalog, feeds: Feeds) -> None:
         self._engine, self._catalog, self._feeds = engine, catalog, feeds
-        self._sources = ImportGraph(project_packages(catalog, feeds))
+        self._sources = import_graph(project_packages(catalog, feeds))
 
     @cached_property
     def lake(self) -> int | None:

@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import json
+import os
 import threading
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
@@ -93,18 +95,22 @@ def forget_heads(lake: str, tables: Collection[str]) -> None:
 
 def table_folders(lake: str) -> list[str]:
     """Return the tables that lie in a lake on this machine, as `layer/table`."""
-    return sorted(f"{log.parts[-3]}/{log.parts[-2]}" for log in Path(lake).glob("[!_]*/*/_delta_log"))
+    logs = glob.iglob("[!_]*/*/_delta_log", root_dir=lake)  # noqa: PTH207 - each write looks at every table
+    return sorted(log.removesuffix("/_delta_log") for log in logs)
 
 
 def read_head(lake: str, table: str) -> Head | None:
     """Return the last commit of a table as it now lies there; None where it has none or it is not whole."""
-    names = [path.name for path in Path(lake, table, "_delta_log").glob("*.json") if path.stem.isdigit()]
-    if not names:
+    log = os.path.join(lake, table, "_delta_log")  # noqa: PTH118 - each write looks at every table
+    names = os.listdir(log) if os.path.isdir(log) else []  # noqa: PTH112, PTH208
+    commits = [name for name in names if name.endswith(".json") and name[:-5].isdigit()]
+    if not commits:
         return None
-    path = Path(lake, table, "_delta_log", max(names))
-    state = path.stat()
-    sha256 = _commit_sha256(str(path), state.st_mtime_ns, state.st_size)
-    return None if sha256 is None else Head(int(path.stem), sha256)
+    name = max(commits)
+    path = f"{log}/{name}"
+    state = os.stat(path)  # noqa: PTH116
+    sha256 = _commit_sha256(path, state.st_mtime_ns, state.st_size)
+    return None if sha256 is None else Head(int(name[:-5]), sha256)
 
 
 def parse_commit(content: bytes) -> list[dict[str, Any]] | None:
