@@ -48,6 +48,11 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+def pytest_unconfigure() -> None:
+    """Let it collect them at the end, or nanobind reports what Python libraries still refer to."""
+    gc.unfreeze()
+
+
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FileGroups:
     """How tests are dealt out where pytest is started with `-n`."""
     return FileGroups(config, log)

@@ -18,7 +18,7 @@ from shoplake.declare.catalog import Catalog
 from shoplake.project.project import Project
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 TABLES = (*BRONZE, "ad_costs", "customers", "payments", "event_identity", "funnel_daily", "sales_daily")
 """With what they read, all that feeds are mapped to; a run of these costs a third of one of all tables."""
@@ -28,8 +28,8 @@ ALL = Project.__dict__["catalog"].func
 class FewTables(cached_property):
     """The catalog of a project: some of shoplake's tables, and all of the project's own."""
 
-    def __init__(self) -> None:
-        super().__init__(lambda project: Catalog(with_read(ALL(project), (*TABLES, *map(name_of, project.tables)))))
+    def __init__(self, names: Iterable[str]) -> None:
+        super().__init__(lambda project: Catalog(with_read(ALL(project), (*names, *map(name_of, project.tables)))))
         self.__set_name__(Project, "catalog")
 
 
@@ -38,10 +38,10 @@ def name_of(table) -> str:
 
 
 @contextmanager
-def few_tables() -> Iterator[None]:
-    """Projects have few tables meanwhile."""
+def few_tables(names: Iterable[str] = TABLES) -> Iterator[None]:
+    """Projects have few tables meanwhile: these, with those that they read."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Project, "catalog", FewTables())
+        patch.setattr(Project, "catalog", FewTables(names))
         yield
 
 

@@ -3,19 +3,27 @@
 from decimal import Decimal
 
 import pytest
+from few_tables import few_tables
+from reliability.lakes import BRONZE
 
 from shoplake import Lake
 
 SETTINGS = '[feeds.shop]\nkind = "zenith"\npath = "landing"\ntimezone = "Europe/London"\ncurrency = "GBP"\n'
 
 
+TABLES = (*BRONZE, "ad_costs", "customers", "event_identity", "reconciliation_orders", "sales_daily", "stockout_days")
+TABLES += ("product_affinity", "recommendations")
+"""Those that have a ground truth, with what they read."""
+
+
 @pytest.fixture(scope="module")
 def lake(tmp_path_factory, shop):
     folder = tmp_path_factory.mktemp("lake")
     (folder / "shoplake.toml").write_text(SETTINGS.replace('"landing"', f'"{shop.folder}"'))
-    lake = Lake.open(folder / "shoplake.toml")
-    lake.run()
-    return lake
+    with few_tables(TABLES):
+        lake = Lake.open(folder / "shoplake.toml")
+        lake.run()
+        yield lake
 
 
 @pytest.mark.parametrize("stream", ["events", "customers", "products", "order_lines", "payments", "ad_costs"])
