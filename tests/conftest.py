@@ -111,6 +111,15 @@ def few() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="module")
+def fewest() -> Iterator[None]:
+    """The same with the fewest tables that feeds can have."""
+    from few_tables import FILES, few_tables
+
+    with few_tables(FILES):
+        yield
+
+
 @pytest.fixture
 def zenith() -> Feed:
     """A native feed in London."""

@@ -6,6 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from few_tables import FILES, few_tables
 
 from shoplake import Lake
 from shoplake.engine.query.dataframe import LakeFrame
@@ -51,7 +52,8 @@ def lake(folder, ground_truth):
 def empty(tmp_path):
     (tmp_path / "shoplake.toml").write_text(SETTINGS)
     (tmp_path / "landing").mkdir()
-    return Lake.open(tmp_path / "shoplake.toml")
+    with few_tables(FILES):
+        yield Lake.open(tmp_path / "shoplake.toml")
 
 
 def test_without_a_settings_file_there_is_no_lake(tmp_path):

@@ -13,7 +13,7 @@ from shoplake.simulate import generate
 
 SHOP = '[feeds.shop]\nkind = "zenith"\npath = "landing"\ntimezone = "UTC"\ncurrency = "GBP"\n'
 CANARY = "canary-secret"
-pytestmark = pytest.mark.usefixtures("few")
+pytestmark = pytest.mark.usefixtures("fewest")
 
 
 @pytest.fixture

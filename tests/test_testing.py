@@ -10,7 +10,7 @@ from shoplake import testing
 from shoplake.testing import find_settings, open_lake
 
 SETTINGS = '[feeds.stall]\nkind = "zenith"\npath = "landing"\n'
-pytestmark = pytest.mark.usefixtures("few")
+pytestmark = pytest.mark.usefixtures("fewest")
 
 
 @pytest.fixture

@@ -12,7 +12,10 @@ from shoplake.engine.write.table_location import PathTable
 EARLY, LATE = "2026-03-01T09:00:00Z", "2026-03-02T09:00:00Z"
 
 
-@pytest.fixture(params=["one writer", "several writers"])
+WRITERS = ("one writer", "several writers")
+
+
+@pytest.fixture(params=["one writer", pytest.param("several writers", marks=pytest.mark.slow)])
 def engine(request, spark, tmp_path, monkeypatch):
     """A lake with tables of documents; every behaviour is the same whether new rows are appended or merged."""
     if request.param == "several writers":
@@ -218,6 +221,7 @@ def test_documents_of_different_feeds_do_not_meet(engine, spark):
     assert rows_of(engine, receipts, "feed", "n") == [("other", 2), ("shop", 1)]
 
 
+@pytest.mark.parametrize("engine", WRITERS, indirect=True)
 def test_a_replacement_is_one_commit(engine, take):
     take(receipt("a", 1, 2), receipt("b", 3))
     before = engine.version(receipts)

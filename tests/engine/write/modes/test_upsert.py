@@ -16,7 +16,11 @@ from shoplake.engine.write.table_location import PathTable
 NINE, TEN, ELEVEN = (f"2026-03-01T{hour:02}:00:00Z" for hour in (9, 10, 11))
 
 
-@pytest.fixture(params=["few", "few of several writers", "many"])
+WAYS = ("few", "few of several writers", "many")
+QUICK = ["few", pytest.param("few of several writers", marks=pytest.mark.slow), "many"]
+
+
+@pytest.fixture(params=QUICK)
 def way(request):
     """Every behaviour holds however the rows are committed: appended, merged, or some of each."""
     return request.param
@@ -162,6 +166,7 @@ def test_ids_of_different_feeds_do_not_meet(engine, spark):
     assert rows_of(engine, marks, "feed", "id") == [("other", "a"), ("shop", "a")]
 
 
+@pytest.mark.parametrize("way", WAYS, indirect=True)
 def test_rows_of_new_keys_are_appended_but_few_where_another_could_write_are_merged(engine, take, way):
     take(mark("a"))
 
