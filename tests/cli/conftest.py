@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner
-from few_tables import few_tables
+from few_tables import FILES, TABLES, few_tables
 
 from shoplake.cli.main import main
 from shoplake.cli.views.generate import GROUND_TRUTH
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from click.testing import Result
@@ -29,18 +29,29 @@ def few() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="session")
-def shoplake() -> Shoplake:
-    """The command line, in this process, where lakes have few tables."""
+def command_line(tables: Iterable[str]) -> Shoplake:
+    """The command line, in this process, where lakes have these tables."""
 
     def call(*words: object) -> Result:
-        with few_tables():
+        with few_tables(tables):
             result = CliRunner().invoke(main, [str(word) for word in words], prog_name="shoplake")
         if result.exception and not isinstance(result.exception, SystemExit):
             raise result.exception
         return result
 
     return call
+
+
+@pytest.fixture(scope="session")
+def shoplake() -> Shoplake:
+    """The command line where lakes have few tables."""
+    return command_line(TABLES)
+
+
+@pytest.fixture(scope="session")
+def shoplake_of_files() -> Shoplake:
+    """The command line where lakes have the fewest tables that feeds can have."""
+    return command_line(FILES)
 
 
 def shop_in(folder: Path, shoplake: Shoplake) -> Path:

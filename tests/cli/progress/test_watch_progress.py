@@ -76,7 +76,9 @@ def watch(shop):
         process.kill()
 
 
-@pytest.mark.parametrize("sent", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "sent", [pytest.param(signal.SIGTERM, marks=pytest.mark.slow), pytest.param(signal.SIGINT, marks=pytest.mark.slow)]
+)
 def test_a_new_file_is_in_gold_and_a_signal_ends_the_watch_with_0(shop, watch, sent):
     assert " files, " in first_line(watch)
     write_event(shop.parent / "landing" / "events" / "late.json")

@@ -31,7 +31,9 @@ def test_contradictory_options_are_wrong_usage_before_settings_are_read(shoplake
     assert result.stderr.splitlines()[-1].startswith("Error: ")
 
 
-@pytest.mark.parametrize("words", [[], pytest.param(["--json"], marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "words", [pytest.param([], marks=pytest.mark.slow), pytest.param(["--json"], marks=pytest.mark.slow)]
+)
 def test_a_run_whose_reader_is_gone_finishes_with_exit_code_0(shop, words):
     with run_into_closed_pipe(["run", "--config", shop, *words]) as process:
         stderr = process.communicate(timeout=120)[1]
@@ -76,23 +78,25 @@ BAD_EVENT = '{{"event_id": "bad{0}", "event_ts": "2026-03-01T09:30:00Z", "event_
 
 
 @pytest.fixture(scope="module")
-def small_shop(tmp_path_factory, shoplake):
+def small_shop(tmp_path_factory, shoplake_of_files):
     """A shop whose events all have a price that is no number; nothing has run yet."""
     config = tmp_path_factory.mktemp("small") / "shoplake.toml"
     landing = config.parent / "landing"
-    shoplake("init", "--config", config, "--path", landing, "--timezone", "UTC", "--currency", "EUR")
+    shoplake_of_files("init", "--config", config, "--path", landing, "--timezone", "UTC", "--currency", "EUR")
     (landing / "events").mkdir(parents=True)
     return config
 
 
 @pytest.mark.parametrize(("words", "exit_code"), [(["--strict"], 1), ([], 0)])
-def test_strict_ends_with_exit_code_1_after_a_run_that_quarantined_much(shoplake, small_shop, words, exit_code):
+def test_strict_ends_with_exit_code_1_after_a_run_that_quarantined_much(
+    shoplake_of_files, small_shop, words, exit_code
+):
     name = "-".join(["bad", *words])
     (small_shop.parent / f"landing/events/{name}.json").write_text(BAD_EVENT.format(name) + "\n")
-    result = shoplake("run", "--config", small_shop, "--json", *words)
+    result = shoplake_of_files("run", "--config", small_shop, "--json", *words)
     [warning] = json.loads(result.stdout)["warnings"]
     assert (result.exit_code, warning["rule"], warning["examples"]) == (exit_code, "price_fits_type", ['"n/a"'])
-    assert "Nothing new." in shoplake("run", "--config", small_shop).stdout
+    assert "Nothing new." in shoplake_of_files("run", "--config", small_shop).stdout
 
 
 @pytest.mark.parametrize("other", ["--watch", "--dry-run"])

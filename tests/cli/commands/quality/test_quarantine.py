@@ -3,27 +3,29 @@ import json
 import pytest
 
 
-def test_quarantined_records_are_listed_shown_exported_and_fixed(shoplake, shop, tmp_path):
-    assert shoplake("run", "--config", shop).exit_code == 0
-    rows = json.loads(shoplake("quarantine", "list", "silver.customers", "--config", shop, "--json").stdout)
+def test_quarantined_records_are_listed_shown_exported_and_fixed(shoplake_of_files, shop, tmp_path):
+    assert shoplake_of_files("run", "--config", shop).exit_code == 0
+    rows = json.loads(shoplake_of_files("quarantine", "list", "silver.customers", "--config", shop, "--json").stdout)
     reason = rows[0]["reason"]
     file = tmp_path / "bad.ndjson"
 
-    exported = shoplake("quarantine", "export", "silver.customers", "--reason", reason, "-o", file, "--config", shop)
+    exported = shoplake_of_files(
+        "quarantine", "export", "silver.customers", "--reason", reason, "-o", file, "--config", shop
+    )
     lines = [json.loads(line) for line in file.read_text().splitlines()]
-    shown = shoplake("quarantine", "show", lines[0]["record_id"], "--config", shop)
-    dry = shoplake("quarantine", "fix", file, "--because", "ticket 41", "--dry-run", "--config", shop)
+    shown = shoplake_of_files("quarantine", "show", lines[0]["record_id"], "--config", shop)
+    dry = shoplake_of_files("quarantine", "fix", file, "--because", "ticket 41", "--dry-run", "--config", shop)
 
     assert (exported.exit_code, len(lines)) == (0, rows[0]["records"])
     assert reason in shown.stdout
     assert f"Would correct {len(lines)}" in dry.stdout
-    discarded = shoplake(
+    discarded = shoplake_of_files(
         "quarantine", "discard", "silver.customers", lines[0]["record_id"], "--because", "test", "--config", shop
     )
-    again = json.loads(shoplake("quarantine", "list", "silver.customers", "--config", shop, "--json").stdout)
+    again = json.loads(shoplake_of_files("quarantine", "list", "silver.customers", "--config", shop, "--json").stdout)
     assert discarded.exit_code == 0
     assert sum(row["records"] for row in again if row["reason"] == reason) == rows[0]["records"] - 1
-    assert shoplake("verify", "--config", shop).exit_code == 0
+    assert shoplake_of_files("verify", "--config", shop).exit_code == 0
 
 
 @pytest.mark.parametrize(

@@ -85,14 +85,14 @@ def test_a_second_run_has_nothing_to_do(shoplake, lake):
     assert json.loads(shoplake("run", "--config", lake, "--json").stdout)["tables"] == []
 
 
-def test_files_and_fields_that_need_attention_are_in_the_json(shoplake, shop):
+def test_files_and_fields_that_need_attention_are_in_the_json(shoplake_of_files, shop):
     events, products = (shop.parent / "landing" / name for name in ("events", "products"))
     (events / "new.json").write_text('{"event_id": "e", "colour": "red"}')
     (products / "cut.parquet").write_bytes(b"PAR1 and no more")
-    result = json.loads(shoplake("run", "--config", shop, "--json").stdout)
+    result = json.loads(shoplake_of_files("run", "--config", shop, "--json").stdout)
     assert result["new_fields"] == ["shop: events_raw.colour"]
     assert [name.split(" ")[1] for name in result["unreadable"]] == ["products/cut.parquet"]
-    again = json.loads(shoplake("run", "--config", shop, "--json").stdout)
+    again = json.loads(shoplake_of_files("run", "--config", shop, "--json").stdout)
     assert (again["new_fields"], again["unreadable"], again["tables"]) == ([], [], [])
 
 
