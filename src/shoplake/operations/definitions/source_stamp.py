@@ -9,7 +9,7 @@ import sys
 from functools import cache, cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
-from shoplake.operations.definitions.code_hash import library_versions
+from shoplake.operations.definitions.code_hash import UNPINNED, library_versions
 from shoplake.operations.definitions.current_definitions import (
     DefinitionMemo,
     engine_version,
@@ -77,11 +77,19 @@ class Stamps:
 
         Of a project's own packages all files count.
         """
-        own = {name for name in self._sources.digests if name.partition(".")[0] != BUILT_IN}
         is_own = any(each.partition(".")[0] != BUILT_IN for each in modules)
-        files = self._sources.reached_from(modules | own if is_own else modules)
-        others = sorted(self._sources.libraries(own)) if is_own else []
-        return [sorted(files.items()), [(name, _version(name)) for name in others]]
+        files = self._sources.reached_from(modules | self._own if is_own else modules)
+        return [sorted(files.items()), self._own_libraries if is_own else []]
+
+    @cached_property
+    def _own(self) -> set[str]:
+        """The modules of a project."""
+        return {name for name in self._sources.digests if name.partition(".")[0] != BUILT_IN}
+
+    @cached_property
+    def _own_libraries(self) -> list[tuple[str, object]]:
+        """The libraries that a project imports, with their versions; of those that only carry values none."""
+        return [(name, _version(name)) for name in sorted(self._sources.libraries(self._own) - UNPINNED)]
 
     def _declared(self, name: str) -> Definition:
         return declared_definition(self._catalog[name], {})
