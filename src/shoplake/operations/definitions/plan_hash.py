@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from pyspark.serializers import CloudPickleSerializer
+from pyspark.sql.types import StructType
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from pyspark.sql import DataFrame, SparkSession
 
@@ -35,14 +36,21 @@ class HashedPlan(NamedTuple):
     functions: tuple[Callable[..., Any], ...]
 
 
-def empty_input(session: SparkSession, table: Table[...]) -> DataFrame:
-    """No rows of a table, with its declared columns, under a name that the hash recognizes."""
-    ddl = ", ".join(f"{column.name} {column.type}" for column in table.columns)
-    return session.createDataFrame([], ddl).alias(f"{ALIAS}{table.name}")
+def empty_inputs(session: SparkSession, tables: Iterable[Table[...]]) -> dict[str, DataFrame]:
+    """No rows of each table, with its declared columns, under a name that the hash recognizes; by the tables' names.
+
+    The types of all columns are parsed in one call of the engine.
+    """
+    columns = {each.name: ", ".join(f"`{column.name}`: {column.type}" for column in each.columns) for each in tables}
+    types = StructType.fromDDL(", ".join(f"`{name}` struct<{fields}>" for name, fields in columns.items()))
+    schemas = {each.name: cast("StructType", each.dataType) for each in types.fields}
+    return {
+        name: session.createDataFrame([], schema=schema).alias(f"{ALIAS}{name}") for name, schema in schemas.items()
+    }
 
 
 def hash_plan(rows: DataFrame, inputs: Mapping[str, Columns]) -> HashedPlan:
-    """Return the hash of the plan of `rows`, which is made of `empty_input` frames of tables with the columns `inputs`.
+    """Return the hash of the plan of `rows`, which is made of `empty_inputs` frames of tables with the columns `inputs`.
 
     Of an input only the columns count that the plan names, or all of them where a node looks at whole rows. Plan ids,
     the numbers of lambda variables and call sites do not count. Pickled functions are returned, not hashed.
