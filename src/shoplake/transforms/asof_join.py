@@ -12,12 +12,15 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 
-def asof_join(rows: DataFrame, versions: DataFrame, keys: Sequence[str], at: str) -> DataFrame:
+def asof_join(
+    rows: DataFrame, versions: DataFrame, keys: Sequence[str], at: str, columns: Sequence[str] | None = None
+) -> DataFrame:
     """Join each row with the version valid at its time `at`: `valid_from <= at < valid_to`.
 
     Returns every row once, with the version's other columns; they are null without a version. `versions` has
     `valid_from` and `valid_to` without overlaps within a key, and shares only `keys` with `rows`. The versions are the
-    left side: engines build the hash table from it and keep the order of the rows, which compresses better.
+    left side: engines build the hash table from it and keep the order of the rows, which compresses better. `columns`
+    are the names of all columns of `rows`; without them the engine analyses its plan.
     """
     facts = [name for name in versions.columns if name not in (*keys, "valid_from", "valid_to")]
     renamed = versions.select(*[F.col(key).alias(f"_{key}") for key in keys], "valid_from", "valid_to", *facts)
@@ -27,4 +30,4 @@ def asof_join(rows: DataFrame, versions: DataFrame, keys: Sequence[str], at: str
     has_begun = F.col("valid_from") <= F.col(at)
     has_not_ended = F.col("valid_to").isNull() | (F.col(at) < F.col("valid_to"))
     joined = renamed.join(rows, on=is_same & has_begun & has_not_ended, how="right")
-    return joined.select(*rows.columns, *facts)
+    return joined.select(*(rows.columns if columns is None else columns), *facts)

@@ -2,7 +2,7 @@ import pytest
 from pyspark.sql import functions as F
 from sample_tables import daily, marks
 
-from shoplake.operations.definitions.plan_hash import empty_input, hash_plan
+from shoplake.operations.definitions.plan_hash import empty_inputs, hash_plan
 
 COLUMNS = {each.name: {column.name: column.type for column in each.columns} for each in (marks, daily)}
 
@@ -12,7 +12,7 @@ def hashed(spark):
     """The hash of the plan that a function makes of empty marks and days."""
 
     def digest(build, columns=COLUMNS):
-        return hash_plan(build(empty_input(spark, marks), empty_input(spark, daily)), columns).digest
+        return hash_plan(build(*empty_inputs(spark, [marks, daily]).values()), columns).digest
 
     return digest
 
@@ -82,7 +82,7 @@ def test_functions_that_the_plan_carries_are_returned_and_not_hashed(spark):
 
         return batches
 
-    rows = empty_input(spark, marks).select("n")
+    rows = empty_inputs(spark, [marks])["marks"].select("n")
     one, two = (hash_plan(rows.mapInArrow(plus(by), "n int"), COLUMNS) for by in (1, 2))
 
     assert one.digest == two.digest

@@ -100,3 +100,14 @@ def test_a_table_whose_function_is_made_inside_another_has_no_stamp(spark, tmp_p
     local = TABLES | {"totals": replace(TABLES["totals"], build=build, _name="totals", _doc="One row.")}
 
     assert stamps(spark, tmp_path).tables.keys() - stamps(spark, tmp_path, local).tables.keys() == {"gold.totals"}
+
+
+def test_no_file_of_a_library_that_only_carries_values_is_read(spark, tmp_path, monkeypatch):
+    read = []
+    files = import_graph._modules
+    monkeypatch.setattr(import_graph, "_modules", lambda package: read.append(package) or files(package))
+
+    assert stamps(spark, tmp_path).tables
+
+    assert "sample_tables" in read
+    assert "pyspark" not in read

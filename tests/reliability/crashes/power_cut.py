@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import random
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +15,7 @@ from shoplake.engine.storage.durability import sync
 from shoplake.engine.storage.durability.durable_heads import FILE as DURABLE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 BLOCK = 4096
 Files = dict[str, bytes]
@@ -22,6 +24,15 @@ Files = dict[str, bytes]
 def files_in(folder: Path) -> Files:
     """The content of every file, by its path in the folder."""
     return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+@contextmanager
+def without_flushes() -> Iterator[None]:
+    """Flush nothing inside `with`: where no cut is recorded, a busy disk would take most of the time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sync, "_syncfs", lambda: lambda _descriptor: 0)
+        patch.setattr(os, "fsync", lambda _descriptor: None)
+        yield
 
 
 @dataclass

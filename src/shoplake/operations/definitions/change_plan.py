@@ -64,17 +64,22 @@ class ChangePlanner:
         self._definitions = CurrentDefinitions(engine, catalog, feeds, memo)
         has_offsets = all(table_exists(state.path(table)) for table in (OFFSETS, TABLE_RUNS))
         self._offsets = state.offsets() if has_offsets else {}
+        self._readers = {name for name, _ in self._offsets}
 
-    def plan(self, recorded: Mapping[str, Definition], known: Collection[str] = ()) -> ChangePlan:
+    def plan(
+        self, recorded: Mapping[str, Definition], known: Collection[str] = (), same_code: Collection[str] = ()
+    ) -> ChangePlan:
         """Return the changes since the `recorded` definitions.
 
         Of the tables `known`, code and settings are those of the recorded definitions: their functions are not called
-        to compare them.
+        to compare them. Of those in `same_code` only settings differ: their source is not read, and the types that
+        their functions return are not checked again.
         Raises DeclarationError or SchemaMismatchError for a function that fails on the columns declared now.
         """
         names = {table.qualified_name for table in self._catalog.values()}
         same = {name: recorded[name] for name in known if name in recorded}
-        current = recorded if names <= same.keys() else self._definitions.read(same)
+        other_settings = {name: recorded[name] for name in same_code if name in recorded}
+        current = recorded if names <= same.keys() else self._definitions.read(same, other_settings)
         before = dict(recorded)
         changes: dict[str, TableChange] = {}
         for table in self._catalog.ordered:
@@ -84,7 +89,7 @@ class ChangePlanner:
                 changes[name] = change
             else:
                 changes.update(self._companions(table))
-        self._check(changes, before, current)
+        self._check({name: each for name, each in changes.items() if name not in other_settings}, before, current)
         changes |= {change.table: change for change in self._updates(dict(changes))}
         planned = [*changes.values(), *self._dropped(recorded)]
         order = {table.qualified_name: place for place, table in enumerate(self._catalog.ordered)}
@@ -114,7 +119,7 @@ class ChangePlanner:
         """Whether the table has no rows and has read nothing: then no definition is wrong for it."""
         if not self._engine.location(table).exists():
             return True
-        return self._engine.row_count(table) == 0 and not any(of == table.name for of, _ in self._offsets)
+        return table.name not in self._readers and self._engine.row_count(table) == 0
 
     def _companions(self, table: Table[...]) -> dict[str, TableChange]:
         """Return the quarantine and changelog of a table, where their logs lack a declared column."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import hashlib
 import importlib.metadata
@@ -18,6 +17,8 @@ if TYPE_CHECKING:
 
 UNPINNED = {"pyspark", "pyarrow", "pandas", "numpy"}
 """Libraries that only carry values: another version of them does not change what a function returns."""
+Metadata = tuple[tuple[str, str], ...]
+METADATA_FIELD = re.compile(r"^(Name|Version|Requires-Dist): (.*)$", re.MULTILINE)
 
 
 class CodeReader:
@@ -111,17 +112,31 @@ def library_versions(names: Iterable[str]) -> dict[str, str]:
     """Return the versions of installed distributions and of those that they require, by name."""
     found: dict[str, str] = {}
     for name in names:
-        try:
-            distribution = importlib.metadata.distribution(name.replace("_", "-"))
-        except importlib.metadata.PackageNotFoundError:
-            continue
-        found[distribution.metadata["Name"]] = distribution.version
-        needed = [each for each in distribution.requires or () if "extra ==" not in each]
-        for each in needed:
-            inner = re.split(r"[^\w.-]", each, maxsplit=1)[0]
-            with contextlib.suppress(importlib.metadata.PackageNotFoundError):
-                found[inner] = importlib.metadata.version(inner)
+        own = _metadata(name.replace("_", "-"))
+        found |= {each: version for field, each in own if field == "Name" for version in _versions(own)}
+        needed = [each for field, each in own if field == "Requires-Dist" and "extra ==" not in each]
+        inner = [re.split(r"[^\w.-]", each, maxsplit=1)[0] for each in needed]
+        found |= {each: version for each in inner for version in _versions(_metadata(each))}
     return found
+
+
+def _versions(metadata: Metadata) -> list[str]:
+    """Return the version of a distribution in a list; an empty one where it is not installed."""
+    return [value for field, value in metadata if field == "Version"]
+
+
+@functools.cache
+def _metadata(name: str) -> Metadata:
+    """Return name, version and requirements of an installed distribution as fields and values; else nothing.
+
+    A parser of messages takes ten times as long, for the long texts below the fields.
+    """
+    try:
+        distribution = importlib.metadata.distribution(name)
+    except importlib.metadata.PackageNotFoundError:
+        return ()
+    head = (distribution.read_text("METADATA") or "").partition("\n\n")[0]
+    return tuple(METADATA_FIELD.findall(head))
 
 
 def _names(code: CodeType) -> set[str]:

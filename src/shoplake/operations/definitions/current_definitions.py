@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from pyspark.errors import AnalysisException, PySparkException
@@ -18,7 +19,7 @@ from shoplake.operations.definitions.definition import (
     shape_hash,
     with_logic_of,
 )
-from shoplake.operations.definitions.plan_hash import empty_input, hash_plan
+from shoplake.operations.definitions.plan_hash import empty_inputs, hash_plan
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -51,20 +52,22 @@ class CurrentDefinitions:
         self, engine: PipelineEngine, catalog: Catalog, feeds: Feeds, memo: DefinitionMemo | None = None
     ) -> None:
         self._engine, self._catalog, self._feeds = engine, catalog, feeds
-        self._inputs: dict[str, DataFrame] = {}
         self._built: dict[tuple[str, str], DataFrame] = {}
         self._packages = project_packages(catalog, feeds)
         self._memo = memo or DefinitionMemo()
 
-    def read(self, known: Mapping[str, Definition] | None = None) -> dict[str, Definition]:
+    def read(
+        self, known: Mapping[str, Definition] | None = None, same_code: Mapping[str, Definition] | None = None
+    ) -> dict[str, Definition]:
         """Return the definition of each table, by `layer.table`.
 
-        The functions of tables in `known` are not called: they are as in those definitions.
+        The functions of tables in `known` are not called: they are as in those definitions. Those of tables in
+        `same_code` are called, because settings differ; their source is as in those definitions and is not read.
         """
-        self._memo.current = self._memo.current or self._read(known or {})
+        self._memo.current = self._memo.current or self._read(known or {}, same_code or {})
         return dict(self._memo.current)
 
-    def _read(self, known: Mapping[str, Definition]) -> dict[str, Definition]:
+    def _read(self, known: Mapping[str, Definition], same_code: Mapping[str, Definition]) -> dict[str, Definition]:
         definitions: dict[str, Definition] = {}
         for table in self._catalog.ordered:
             name = table.qualified_name
@@ -73,7 +76,8 @@ class CurrentDefinitions:
             if name in known:
                 definitions[name] = with_logic_of(declared, known[name])
             else:
-                definitions[name] = self._with_logic(table, declared) if table.inputs else declared
+                source = same_code[name].source if name in same_code else None
+                definitions[name] = self._with_logic(table, declared, source) if table.inputs else declared
         return definitions
 
     def check(self, table: Table[...]) -> None:
@@ -85,16 +89,17 @@ class CurrentDefinitions:
                 check_schema(table, self._build(table, feed).schema)
         self._memo.checked.add(table.qualified_name)
 
-    def _with_logic(self, table: Table[...], declared: Definition) -> Definition:
+    def _with_logic(self, table: Table[...], declared: Definition, source: Mapping[str, str] | None) -> Definition:
         columns = {name: {each.name: each.type for each in self._catalog[name].columns} for name in table.inputs}
         plans = {feed.name if feed else ALL_FEEDS: self._plan(table, feed, columns) for feed in self._feeds_of(table)}
         carried = CodeReader(self._packages).read(*(each for plan in plans.values() for each in plan.functions))
-        source = CodeReader(self._packages).read(table.build, *self._mappers(table))
+        if source is None:
+            source = CodeReader(self._packages).read(table.build, *self._mappers(table)).parts
         return replace(
             declared,
             plan_hash={name: plan.digest for name, plan in plans.items()},
             code_hash=carried.digest,
-            source=source.parts,
+            source=source,
             settings={feed.name: feed_settings(feed) for feed in self._feeds_of(table) if feed},
             versions=engine_version(self._engine) | library_versions(sorted(carried.libraries)),
         )
@@ -110,15 +115,18 @@ class CurrentDefinitions:
         """Return what the function makes of empty inputs; a function is called once for the hash and for the check."""
         key = table.qualified_name, feed.name if feed else ALL_FEEDS
         if key not in self._built:
-            inputs = [self._input(self._catalog[name]) for name in table.inputs]
+            inputs = [self._inputs[name] for name in table.inputs]
             arguments: dict[str, Any] = {"feeds": (feed,)} if feed else {}
             self._built[key] = table(*inputs, **arguments)
         return self._built[key]
 
-    def _input(self, table: Table[...]) -> DataFrame:
-        if table.name not in self._inputs:
-            self._inputs[table.name] = empty_input(self._engine.session, table)
-        return self._inputs[table.name]
+    @cached_property
+    def _inputs(self) -> dict[str, DataFrame]:
+        """The empty inputs that functions are called with, by the names of the tables."""
+        return empty_inputs(self._engine.session, [each for each in self._catalog.values() if self._is_read(each)])
+
+    def _is_read(self, table: Table[...]) -> bool:
+        return any(table.name in each.inputs for each in self._catalog.values())
 
     def _mappers(self, table: Table[...]) -> list[Any]:
         feeds = self._feeds if "feeds" in table.parameters else ()

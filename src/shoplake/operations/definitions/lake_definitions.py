@@ -49,7 +49,9 @@ class LakeDefinitions:
         if stamps.lake is not None and stamps.lake == self._store.stamp:
             return planner.plan(recorded, recorded.keys())
         known = [name for name, each in stamps.tables.items() if each == self._store.stamp_of(name)]
-        return planner.plan(recorded, known)
+        others = [recorded[name] for name in stamps.tables.keys() - {*known} if name in recorded]
+        same_code = [each.table for each in others if stamps.with_settings_of(each) == self._store.stamp_of(each.table)]
+        return planner.plan(recorded, known, same_code)
 
     def record_baseline(self, plan: ChangePlan) -> None:
         """Record the definitions of tables that were written before there were definitions."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from pyspark.serializers import CloudPickleSerializer
+from pyspark.sql.types import StructType
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable
 
     from pyspark.sql import DataFrame, SparkSession
 
@@ -23,7 +24,7 @@ CALL_SITE_FIELDS = {"common", "command", "python_ver", "additional_includes", "f
 WHOLE_ROW = {"GroupMap", "CoGroupMap", "MapPartitions", "Deduplicate", "SetOperation"}
 """Nodes that may look at all columns of their input, also those that no expression names."""
 PROJECTIONS = {"Project", "Aggregate"}
-SCALARS = (str, bytes, bool, int, float)
+SCALARS = frozenset((str, bytes, bool, int, float))
 WORD = re.compile(r"\w+")
 Columns = dict[str, str]
 
@@ -35,14 +36,21 @@ class HashedPlan(NamedTuple):
     functions: tuple[Callable[..., Any], ...]
 
 
-def empty_input(session: SparkSession, table: Table[...]) -> DataFrame:
-    """No rows of a table, with its declared columns, under a name that the hash recognizes."""
-    ddl = ", ".join(f"{column.name} {column.type}" for column in table.columns)
-    return session.createDataFrame([], ddl).alias(f"{ALIAS}{table.name}")
+def empty_inputs(session: SparkSession, tables: Iterable[Table[...]]) -> dict[str, DataFrame]:
+    """No rows of each table, with its declared columns, under a name that the hash recognizes; by the tables' names.
+
+    The types of all columns are parsed in one call of the engine.
+    """
+    columns = {each.name: ", ".join(f"`{column.name}`: {column.type}" for column in each.columns) for each in tables}
+    types = StructType.fromDDL(", ".join(f"`{name}` struct<{fields}>" for name, fields in columns.items()))
+    schemas = {each.name: cast("StructType", each.dataType) for each in types.fields}
+    return {
+        name: session.createDataFrame([], schema=schema).alias(f"{ALIAS}{name}") for name, schema in schemas.items()
+    }
 
 
 def hash_plan(rows: DataFrame, inputs: Mapping[str, Columns]) -> HashedPlan:
-    """Return the hash of the plan of `rows`, which is made of `empty_input` frames of tables with the columns `inputs`.
+    """Return the hash of the plan of `rows`, which is made of `empty_inputs` of tables with the columns `inputs`.
 
     Of an input only the columns count that the plan names, or all of them where a node looks at whole rows. Plan ids,
     the numbers of lambda variables and call sites do not count. Pickled functions are returned, not hashed.
@@ -51,7 +59,7 @@ def hash_plan(rows: DataFrame, inputs: Mapping[str, Columns]) -> HashedPlan:
     root = _Node(plan._plan.to_proto(plan.sparkSession.client).root)
     hasher = _PlanHasher(inputs, _words(root), _inputs_read_whole(root))
     hasher.visit(root)
-    return HashedPlan(hasher.digest.hexdigest()[:16], tuple(hasher.functions))
+    return HashedPlan(hasher.digest, tuple(hasher.functions))
 
 
 class _Node:
@@ -64,10 +72,10 @@ class _Node:
 
     def __init__(self, message: Any) -> None:
         self.kind: str = message.DESCRIPTOR.name
-        self.fields: list[tuple[str, Any]] = []
+        self.fields: dict[str, Any] = {}
         self.below: list[_Node] = []
         for field, value in message.ListFields():
-            self.fields.append((field.name, value if isinstance(value, SCALARS) else self._read(value)))
+            self.fields[field.name] = value if type(value) in SCALARS else self._read(value)
         self.input_name = _input_name(self) if self.kind == "Relation" else None
 
     def _read(self, value: Any) -> Any:
@@ -81,22 +89,27 @@ class _Node:
         return [self._one(each) for each in value]
 
     def _one(self, value: Any) -> Any:
-        return value if isinstance(value, SCALARS) else self._read(value)
+        return value if type(value) in SCALARS else self._read(value)
 
     def field(self, name: str) -> Any:
         """Return the value of a field; None if it is not set."""
-        return next((value for each, value in self.fields if each == name), None)
+        return self.fields.get(name)
 
 
 class _PlanHasher:
-    """Feeds a plan to a digest, message by message, in an order that depends on the plan alone."""
+    """Reads a plan, message by message, in an order that depends on the plan alone."""
 
     def __init__(self, inputs: Mapping[str, Columns], words: set[str], whole: set[str]) -> None:
-        self.digest = hashlib.sha256()
+        self._parts: list[str] = []
         self.functions: list[Callable[..., Any]] = []
         self._inputs, self._words, self._whole = inputs, words, whole
         self._plan_ids: dict[int, int] = {}
         self._variables: dict[str, int] = {}
+
+    @property
+    def digest(self) -> str:
+        """The hash of what was added so far."""
+        return hashlib.sha256("".join(f"{part}\x00" for part in self._parts).encode()).hexdigest()[:16]
 
     def visit(self, node: _Node) -> None:
         """Add a message with all its fields."""
@@ -112,7 +125,7 @@ class _PlanHasher:
             self.functions.append(_unpickled(node.field("command") or b""))
         if node.kind == "UnresolvedNamedLambdaVariable":
             return self._add(*(self._number(self._variables, part) for part in node.field("name_parts") or ()))
-        for name, value in node.fields:
+        for name, value in node.fields.items():
             if name not in CALL_SITE_FIELDS or (name == "function_name" and not _is_python(node)):
                 self._add(name)
                 self._value(name, value)
@@ -136,7 +149,7 @@ class _PlanHasher:
         return known.setdefault(value, len(known))
 
     def _add(self, *parts: object) -> None:
-        self.digest.update("".join([f"{part}\x00" for part in parts]).encode())
+        self._parts += map(str, parts)
 
 
 def _unpickled(command: bytes) -> Callable[..., Any]:
@@ -165,7 +178,7 @@ def _words(root: _Node) -> set[str]:
         if node.input_name is not None:
             continue
         waiting += node.below
-        for name, value in node.fields:
+        for name, value in node.fields.items():
             if name != "schema" and type(value) is str:
                 texts.add(value)
             elif name != "schema" and type(value) in (list, dict):
@@ -195,18 +208,17 @@ def _compares_no_rows(node: _Node) -> bool:
 
 
 def _has_star(expression: _Node) -> bool:
-    function = expression.field("unresolved_function")
-    if function and function.field("function_name") == "count":
-        return False
-    return expression.field("unresolved_star") is not None or any(map(_has_star, _expressions(expression)))
-
-
-def _expressions(expression: _Node) -> Iterator[_Node]:
-    for each in expression.below:
-        if each.kind == "Expression":
-            yield each
-        elif each.kind != "Relation":
-            yield from _expressions(each)
+    """Whether an expression names all columns, but for a count; relations inside it are not looked at."""
+    waiting = [expression]
+    while waiting:
+        node = waiting.pop()
+        function = node.field("unresolved_function")
+        if function and function.field("function_name") == "count":
+            continue
+        if node.field("unresolved_star") is not None:
+            return True
+        waiting += (each for each in node.below if each.kind != "Relation")
+    return False
 
 
 def _direct_inputs(node: _Node) -> set[str]:

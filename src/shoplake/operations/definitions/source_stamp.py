@@ -9,7 +9,7 @@ import sys
 from functools import cache, cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
-from shoplake.operations.definitions.code_hash import library_versions
+from shoplake.operations.definitions.code_hash import UNPINNED, library_versions
 from shoplake.operations.definitions.current_definitions import (
     DefinitionMemo,
     engine_version,
@@ -20,7 +20,7 @@ from shoplake.operations.definitions.definition import declared_definition
 from shoplake.operations.definitions.import_graph import ImportGraph, import_graph
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from shoplake.declare import Feed, Feeds, Table
     from shoplake.declare.catalog import Catalog
@@ -61,27 +61,40 @@ class Stamps:
         stamps = {table.qualified_name: self._of_table(table) for table in tables}
         return {name: stamp for name, stamp in stamps.items() if stamp is not None}
 
-    def _of_table(self, table: Table[...]) -> int | None:
+    def with_settings_of(self, definition: Definition) -> int | None:
+        """Return the stamp that a table would have with the settings in another definition of it."""
+        return self._of_table(self._catalog[definition.table], definition.settings)
+
+    def _of_table(self, table: Table[...], settings: Mapping[str, Mapping[str, Any]] | None = None) -> int | None:
         feeds = self._feeds if "feeds" in table.parameters else ()
         functions = [table.build, *(each for feed in feeds for each in _mappers(feed))]
         if any(map(_is_local, functions)):
             return None
         files = self._reached(frozenset(function.__module__ for function in functions))
         declared = [self._declared(each) for each in (table.name, *table.inputs)]
-        return _number(
-            files, declared, [(feed.name, feed_settings(feed), _kind(feed)) for feed in feeds], self._versions
-        )
+        if settings is None:
+            settings = {feed.name: feed_settings(feed) for feed in feeds}
+        values = sorted((name, sorted(each.items())) for name, each in settings.items())
+        return _number(files, declared, values, [(feed.name, _kind(feed)) for feed in feeds], self._versions)
 
     def _reached(self, modules: frozenset[str]) -> list[object]:
         """Return the files that modules reach, and the versions of the libraries that a project imports itself.
 
         Of a project's own packages all files count.
         """
-        own = {name for name in self._sources.digests if name.partition(".")[0] != BUILT_IN}
         is_own = any(each.partition(".")[0] != BUILT_IN for each in modules)
-        files = self._sources.reached_from(modules | own if is_own else modules)
-        others = sorted(self._sources.libraries(own)) if is_own else []
-        return [sorted(files.items()), [(name, _version(name)) for name in others]]
+        files = self._sources.reached_from(modules | self._own if is_own else modules)
+        return [sorted(files.items()), self._own_libraries if is_own else []]
+
+    @cached_property
+    def _own(self) -> set[str]:
+        """The modules of a project."""
+        return {name for name in self._sources.digests if name.partition(".")[0] != BUILT_IN}
+
+    @cached_property
+    def _own_libraries(self) -> list[tuple[str, object]]:
+        """The libraries that a project imports, with their versions; of those that only carry values none."""
+        return [(name, _version(name)) for name in sorted(self._sources.libraries(self._own) - UNPINNED)]
 
     def _declared(self, name: str) -> Definition:
         return declared_definition(self._catalog[name], {})

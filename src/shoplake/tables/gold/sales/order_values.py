@@ -16,6 +16,8 @@ LINE = (
     *("feed", "order_id", "document_id", "line_number", "kind", "order_date", "ordered_at", "currency"),
     *("customer_id", "product_id", "country", "status", "quantity", "unit_price", "amount", "tax"),
 )
+BEFORE_LOOKUPS = (*LINE, "discount", "returns")
+OF_PRODUCT = ("category", "top_category", "unit_cost")
 RATED = ("feed", "_foreign")
 BY_ORDER = RebuildKeys(
     ORDER,
@@ -100,7 +102,7 @@ def order_values(
     sales, discounts = _allocate_discounts(lines.where((is_goods & (F.col("kind") == "sale")) | _is_discount()))
     returned = lines.where(is_goods & (F.col("kind") == "return") & ~is_cancelled()).select(*LINE)
     sold, unmatched = match_returns(sales, returned)
-    rows = sold.select(*LINE, "discount", "returns").unionAll(_unmatched_returns(unmatched)).unionAll(discounts)
+    rows = sold.select(*BEFORE_LOOKUPS).unionAll(_unmatched_returns(unmatched)).unionAll(discounts)
     with_product = _add_product(rows, products, categories)
     with_cost = _convert_cost(with_product, exchange_rate_periods, feeds)
     with_channel = with_cost.join(_order_channels(purchases), on=["feed", "order_id"], how="left")
@@ -155,7 +157,7 @@ def _with_cells(rows: DataFrame, cells: dict[str, Column]) -> DataFrame:
     types = {"quantity": "int", "returns": RETURNS, "kind": "string"}
     output = [
         cells[name].cast(types.get(name, money.UNIT)).alias(name) if name in cells else F.col(name)
-        for name in (*LINE, "discount", "returns")
+        for name in BEFORE_LOOKUPS
     ]
     return rows.select(*output)
 
@@ -172,7 +174,7 @@ def _add_product(rows: DataFrame, products: DataFrame, categories: DataFrame) ->
         F.coalesce("root_id", "parent_category", "category").alias("top_category"),
         F.col("cost").alias("unit_cost"),
     )
-    return asof_join(rows, versions, ["feed", "product_id"], "ordered_at")
+    return asof_join(rows, versions, ["feed", "product_id"], "ordered_at", BEFORE_LOOKUPS)
 
 
 def _convert_cost(rows: DataFrame, periods: DataFrame, feeds: Feeds) -> DataFrame:
@@ -185,7 +187,8 @@ def _convert_cost(rows: DataFrame, periods: DataFrame, feeds: Feeds) -> DataFram
         F.date_add("last_date", 1).alias("valid_to"),
         F.col("rate").alias("_rate"),
     )
-    rated = asof_join(rows.withColumn("_foreign", F.when(is_foreign, F.col("currency"))), rates, RATED, "order_date")
+    marked = rows.withColumn("_foreign", F.when(is_foreign, F.col("currency")))
+    rated = asof_join(marked, rates, RATED, "order_date", (*BEFORE_LOOKUPS, *OF_PRODUCT, "_foreign"))
     converted = (F.col("unit_cost") / F.nullif("_rate", F.lit(0))).cast(money.UNIT)
     unit_cost = F.when(F.col("_foreign").isNull(), F.col("unit_cost")).otherwise(converted)
     return rated.withColumn("unit_cost", unit_cost.cast(money.UNIT)).drop("_foreign", "_rate")
