@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-SAMPLE_ROWS = 4_096
+SAMPLE_ROWS = 1_024
 """Records at the head of each block whose fields are counted."""
 FULL_SAMPLES = 8
 """Records of each number of fields that are looked at in a block …"""
@@ -20,9 +20,9 @@ MAX_FIELDS = 2_000
 def sample_fields(lines: pa.Array, seen: set[tuple[str, ...]]) -> tuple[pa.Array, pa.Array]:
     """For each line its field names, as a JSON array, if its shape is new, else null; and `duplicate_keys` where so.
 
-    Not found are a shape behind the first `LOOKED_AT` records of a block, or one that hides among more than `SAMPLES`
-    records with as many fields, and a repeated key in a record with no more fields than usual. `seen` holds the shapes
-    so far and grows.
+    Not found are a shape behind the first `SAMPLE_ROWS` records of a block, or one that hides among more than
+    `FULL_SAMPLES` records with as many fields, and a repeated key in a record with no more fields than usual. `seen`
+    holds the shapes so far and grows.
     """
     names: list[str | None] = [None] * len(lines)
     problems: list[str | None] = [None] * len(lines)
