@@ -59,7 +59,7 @@ def has_repeats(folder: str, key: Sequence[str]) -> bool:
         return False
     keys = pa.concat_tables(tables).drop_null()
     counts = keys.group_by(list(key), use_threads=False).aggregate([([], "count_all")])
-    return counts.num_rows < keys.num_rows
+    return bool(counts.num_rows < keys.num_rows)
 
 
 def value_range(folder: str, column: str) -> tuple[Any, Any]:
