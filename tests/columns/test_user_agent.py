@@ -54,3 +54,40 @@ def test_a_column_of_texts_becomes_structs(spark):
 
     structs = [tuple(row.values) if row.values else None for row in rows.collect()]
     assert structs == [("Chrome", "desktop", False), None, ("Googlebot", None, True)]
+
+
+def flags(*texts):
+    """Whether each text is a bot's."""
+    return [row and row["is_bot"] for row in parse_batch(pa.array(texts, pa.string())).to_pylist()]
+
+
+@pytest.mark.parametrize(
+    "agent",
+    [
+        "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
+        "Mozilla/5.0 (compatible; bingbot/2.0)",
+        "Mozilla/5.0 (compatible; AhrefsBot/7.0)",
+        "Mozilla/5.0 (compatible; Baiduspider/2.0)",
+        "facebookexternalhit/1.1",
+        "Mozilla/5.0 HeadlessChrome/120.0",
+        "curl/8.1.2",
+        "python-requests/2.32",
+        "SomeCrawler",
+    ],
+)
+def test_a_bot_is_detected_by_its_name(agent):
+    assert flags(agent) == [True]
+
+
+def test_people_and_agents_that_are_missing_are_no_bots():
+    chrome = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/120.0 Safari/537.36"
+
+    assert flags(chrome, "Mozilla/5.0 (Linux; Android 13; Pixel 7)", "", None) == [False] * 3 + [None]
+
+
+def test_a_phone_made_by_cubot_is_no_bot():
+    assert flags("Mozilla/5.0 (Linux; Android 9; CUBOT X19) AppleWebKit/537.36 Mobile Safari/537.36") == [False]
+
+
+def test_a_bot_is_detected_by_its_name_behind_the_part_that_is_parsed():
+    assert flags(CHROME + " " * 10_000 + "curl/8.1.2", CHROME + " " * 10_000) == [True, False]

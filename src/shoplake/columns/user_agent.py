@@ -1,6 +1,6 @@
 """User agent parsing: browser, device and bot flag.
 
-Browsers and bots are those of ua-parser (the community's list of patterns, released monthly).
+Browsers and bots are those of ua-parser (the community's list of patterns, released monthly), and the bots of `BOTS`.
 """
 
 from __future__ import annotations
@@ -23,6 +23,9 @@ CACHE_SIZE = 100_000
 """Number of distinct texts in the cache."""
 TYPE = "struct<browser: string, device: string, is_bot: boolean>"
 ARROW_TYPE = pa.struct([("browser", pa.string()), ("device", pa.string()), ("is_bot", pa.bool_())])
+BOTS = re.compile(
+    r"(?i)bot/|bot[;)\-]|\bbot\b|crawl|spider|slurp|facebookexternalhit|headless|lighthouse|curl/|python-requests"
+)
 TABLET = re.compile(r"iPad|Tablet|Kindle|Silk/|PlayBook|Android(?!.*Mobile).*AppleWebKit")
 MOBILE = re.compile(r"Mobi|iPhone|iPod|Android|Windows Phone|BlackBerry|Opera Mini")
 DESKTOP = re.compile(r"Windows NT|Macintosh|X11|Linux|CrOS")
@@ -39,7 +42,7 @@ class ParsedUserAgent(NamedTuple):
 def parse_user_agent(user_agent: str) -> Column:
     """Parse the texts of the column `user_agent` to a struct of `browser`, `device` and `is_bot`; null for null.
 
-    Each distinct text of a batch of rows is parsed once.
+    Each distinct text of a batch of rows is parsed once. A user agent is a bot if ua-parser or `BOTS` says so.
     """
     structs: Column = arrow_udf(parse_batch, TYPE)(F.col(user_agent))  # type: ignore[call-overload]
     return structs
@@ -48,19 +51,27 @@ def parse_user_agent(user_agent: str) -> Column:
 def parse_batch(texts: pa.Array) -> pa.Array:
     """Parse an array of texts to an array of structs; each distinct text is parsed once."""
     coded = texts.dictionary_encode()
-    structs = [
-        None if text is None else parse_text(text[:MAX_LENGTH])._asdict() for text in coded.dictionary.to_pylist()
-    ]
+    structs = [None if text is None else _parse_whole(text)._asdict() for text in coded.dictionary.to_pylist()]
     return pa.array(structs, ARROW_TYPE).take(coded.indices)
 
 
 @lru_cache(CACHE_SIZE)
 def parse_text(text: str) -> ParsedUserAgent:
-    """Parse one text; a bot has no device."""
+    """Parse one text; a bot that ua-parser knows has no device."""
     result = parse(text)
     browser = result.user_agent.family if result.user_agent else None
-    is_bot = result.device is not None and result.device.family == "Spider"
-    return ParsedUserAgent(browser, None if is_bot else _detect_device(text), is_bot)
+    is_spider = result.device is not None and result.device.family == "Spider"
+    return ParsedUserAgent(browser, None if is_spider else _detect_device(text), is_spider or _names_bot(text))
+
+
+def _parse_whole(text: str) -> ParsedUserAgent:
+    """Parse the head of a text; a bot is named anywhere in it."""
+    head = parse_text(text[:MAX_LENGTH])
+    return head._replace(is_bot=True) if len(text) > MAX_LENGTH and _names_bot(text) else head
+
+
+def _names_bot(text: str) -> bool:
+    return BOTS.search(text) is not None
 
 
 def _detect_device(text: str) -> str | None:

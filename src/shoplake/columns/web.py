@@ -1,4 +1,4 @@
-"""Web analytics: event names and bots."""
+"""Web analytics: event names."""
 
 from __future__ import annotations
 
@@ -21,8 +21,6 @@ SPELLINGS = {
     "transaction": "purchase",
 }
 
-BOTS = r"(?i)bot/|bot[;)\-]|\bbot\b|crawl|spider|slurp|facebookexternalhit|headless|lighthouse|curl/|python-requests"
-
 
 def event_name(spelled: str) -> Column:
     """Map an event name to its canonical spelling; an unknown name stays as it is and violates `event_name_known`."""
@@ -30,8 +28,3 @@ def event_name(spelled: str) -> Column:
     for spelling, name in SPELLINGS.items():
         known = F.when(F.col(spelled) == spelling, F.lit(name)).otherwise(known)
     return known
-
-
-def is_bot(user_agent: str) -> Column:
-    """Whether a user agent names a bot; false for null."""
-    return F.coalesce(F.col(user_agent).rlike(BOTS), F.lit(False))

@@ -22,7 +22,7 @@ from shoplake.columns.raw_record import (
 )
 from shoplake.columns.time import local_date
 from shoplake.columns.user_agent import parse_user_agent
-from shoplake.columns.web import STEPS, event_name, is_bot
+from shoplake.columns.web import STEPS, event_name
 from shoplake.declare import Feed, FeedKind, Stream
 from shoplake.feeds import ad_costs, exchange_rates
 from shoplake.feeds.zenith_dimensions import (
@@ -84,7 +84,7 @@ def events(events_raw: DataFrame, feed: Feed) -> DataFrame:
         "utm_source",
         "utm_medium",
         "utm_campaign",
-        (is_bot("user_agent") | F.coalesce("_agent.is_bot", F.lit(False))).alias("is_bot"),
+        F.coalesce("_agent.is_bot", F.lit(False)).alias("is_bot"),
         payload_hash(),
         *lineage(),
         RECORD,

@@ -9,20 +9,18 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-SAMPLE_ROWS = 4_096
+SAMPLE_ROWS = 1_024
 """Records at the head of each block whose fields are counted."""
 FULL_SAMPLES = 8
-"""Records of each number of fields that are looked at in a block …"""
-MAX_FIELDS = 2_000
-"""… and of those with more fields than is usual there."""
+"""Records of each number of fields that are looked at there; of those with more fields than usual, all are."""
 
 
 def sample_fields(lines: pa.Array, seen: set[tuple[str, ...]]) -> tuple[pa.Array, pa.Array]:
     """For each line its field names, as a JSON array, if its shape is new, else null; and `duplicate_keys` where so.
 
-    Not found are a shape behind the first `LOOKED_AT` records of a block, or one that hides among more than `SAMPLES`
-    records with as many fields, and a repeated key in a record with no more fields than usual. `seen` holds the shapes
-    so far and grows.
+    Not found are a shape behind the first `SAMPLE_ROWS` records of a block, or one that hides among more than
+    `FULL_SAMPLES` records with as many fields, and a repeated key in a record with no more fields than usual. `seen`
+    holds the shapes so far and grows.
     """
     names: list[str | None] = [None] * len(lines)
     problems: list[str | None] = [None] * len(lines)
@@ -49,7 +47,7 @@ def _worth_a_look(counts: np.ndarray[Any, np.dtype[np.int64]]) -> list[int]:
         for start, size in zip(starts, sizes, strict=True)
         for each in by_count[start:][: min(size, FULL_SAMPLES)]
     }
-    chosen |= set(np.flatnonzero(counts > usual)[:MAX_FIELDS].tolist())
+    chosen |= set(np.flatnonzero(counts > usual).tolist())
     return sorted(chosen)
 
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
-import pyarrow.dataset as ds
-from pyarrow import fs
 from pyspark.sql import functions as F
 
 from shoplake.columns.json import key_as_json
@@ -17,6 +15,7 @@ from shoplake.engine.crash_hooks import crash_points
 from shoplake.engine.protocol import WriteResult
 from shoplake.engine.session.error_mapping import retry_on_conflict
 from shoplake.engine.storage import filesystem
+from shoplake.engine.write import staged_files
 from shoplake.engine.write.schema_check import SchemaCache
 from shoplake.engine.write.violation_samples import sample_violations
 from shoplake.errors import WriteStoppedError
@@ -25,12 +24,14 @@ from shoplake.transforms.expectations import VIOLATIONS, evaluate_expectations, 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pyspark.sql import DataFrame, Row, SparkSession
+    from pyspark.sql import DataFrame, SparkSession
 
     from shoplake.declare import Table
     from shoplake.engine.session.capabilities import EngineCapabilities
 
 FOLDER = "_staging"
+EVALUATED = "evaluated"
+ROW = "_row"
 RETURNED = "returned"
 """The schema cache's name of what the table's function returns."""
 
@@ -66,6 +67,10 @@ class StagingArea:
         retry_on_conflict(lambda: rows.write.mode("overwrite").option("compression", self._codec).parquet(path))
         return self._session.read.schema(self._schemas.of(self._table, name, rows)).parquet(path)
 
+    @property
+    def _evaluated(self) -> str:
+        return f"{self._folder}/{EVALUATED}"
+
     def materialize_union(self, parts: Sequence[DataFrame]) -> DataFrame:
         """Write the rows of each part on its own, and return all of them from the files."""
         names = [f"part-{number}" for number in range(len(parts))]
@@ -75,10 +80,7 @@ class StagingArea:
 
     def count(self, name: str) -> int:
         """Count the rows that were materialized under a name, by their files."""
-        where, folder = filesystem.filesystem_for(f"{self._folder}/{name}")
-        if where.get_file_info(folder).type is fs.FileType.NotFound:
-            return 0  # Sail writes nothing where there are no rows
-        return int(ds.dataset(folder, format="parquet", filesystem=where).count_rows())
+        return staged_files.count_rows(f"{self._folder}/{name}")
 
     def evaluate(self, rows: DataFrame) -> WriteResult:
         """Materialize the rows with the rules that they violate, and count them. Valid rows lose their raw text.
@@ -91,14 +93,14 @@ class StagingArea:
         if RECORD in names:
             record = F.col(RECORD).withField("raw", F.when(~is_valid, F.col(f"{RECORD}.raw")))
             evaluated = evaluated.withColumn(RECORD, record)
-        self._rows = self.materialize(evaluated, "evaluated")
-        counts = self._count_by_rules(has_record=RECORD in names)
-        valid, invalid = (sum(row.n for row in counts if bool(row.rules) is violates) for violates in (False, True))
+        self._rows = self.materialize(evaluated.withColumn(ROW, F.monotonically_increasing_id()), EVALUATED)
+        counts = staged_files.count_rules(self._evaluated, has_record=RECORD in names)
+        valid, invalid = counts.valid, counts.invalid.total()
         violations = Counter[str]()
-        for row in counts:
-            violations.update(dict.fromkeys(row.rules, row.n))
+        for rules, count in counts.invalid.items():
+            violations.update(dict.fromkeys(rules, count))
         samples = sample_violations(self._table, self._rows, violations, (invalid, valid + invalid), names)
-        self.invalid_batches = sorted({batch for row in counts for batch in row.batches})
+        self.invalid_batches = sorted(counts.batches)
         warnings = self.warning_counts(self.valid())
         result = WriteResult(valid + invalid, valid, invalid, violations=warnings | violations, samples=samples)
         self._check_stops(result)
@@ -114,14 +116,35 @@ class StagingArea:
 
     def valid(self) -> DataFrame:
         """Return the rows that violate no rule."""
-        return self._rows.where(F.size(VIOLATIONS) == 0).drop(VIOLATIONS, RECORD)
+        return self.numbered().drop(RECORD, ROW)
+
+    def numbered(self) -> DataFrame:
+        """Return the rows that violate no rule with `ROW`, a number that differs from row to row."""
+        return self._rows.where(F.size(VIOLATIONS) == 0).drop(VIOLATIONS)
+
+    def valid_without(self, name: str) -> DataFrame:
+        """Return the rows that violate no rule, but for those whose `ROW` was materialized under a name."""
+        left_out = self._session.read.schema(f"{ROW} bigint").parquet(f"{self._folder}/{name}")
+        return self.numbered().join(F.broadcast(left_out), on=ROW, how="anti").drop(RECORD, ROW)
+
+    def has_repeats(self, key: Sequence[str]) -> bool:
+        """Whether two valid rows have the same key; of few rows, as their keys are in memory at once."""
+        return staged_files.has_repeats(self._evaluated, key)
+
+    def value_range(self, column: str) -> tuple[Any, Any]:
+        """Return the least and the greatest value of a column of the valid rows."""
+        return staged_files.value_range(self._evaluated, column)
+
+    def count_true(self, name: str, column: str) -> int:
+        """Count the rows materialized under a name whose column is true."""
+        return staged_files.count_true(f"{self._folder}/{name}", column)
 
     def valid_with_batch(self) -> DataFrame:
         """Return the same with the batch they arrived in and when; null for rows without a record."""
         has_record = RECORD in self._rows.columns
         types = {"batch_id": "string", "ingested_at": "timestamp"}
         cells = {name: F.col(f"{RECORD}.{name}") if has_record else F.lit(None).cast(types[name]) for name in types}
-        return self._rows.where(F.size(VIOLATIONS) == 0).withColumns(cells).drop(VIOLATIONS, RECORD)
+        return self._rows.where(F.size(VIOLATIONS) == 0).withColumns(cells).drop(VIOLATIONS, RECORD, ROW)
 
     def invalid(self, quarantine: Table[...]) -> DataFrame:
         """Return the rows that violate a rule, as rows of the quarantine."""
@@ -135,13 +158,6 @@ class StagingArea:
         }
         rows = self._rows.where(F.size(VIOLATIONS) > 0)
         return rows.select(*[cells[column.name].alias(column.name) for column in quarantine.columns])
-
-    def _count_by_rules(self, *, has_record: bool) -> list[Row]:
-        """Count the rows that violate the same rules, each rule once, with the batches of invalid ones."""
-        rules = F.array_sort(F.array_distinct(VIOLATIONS)).alias("rules")
-        batch = F.col(f"{RECORD}.batch_id") if has_record else F.lit(None).cast("string")
-        rows = self._rows.select(rules, F.when(F.size(VIOLATIONS) > 0, batch).alias("batch"))
-        return rows.groupBy("rules").agg(F.count("*").alias("n"), F.collect_set("batch").alias("batches")).collect()
 
     def warning_counts(self, rows: DataFrame) -> dict[str, int]:
         """Count the rows that violate each rule that only warns."""

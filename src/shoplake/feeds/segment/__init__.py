@@ -22,7 +22,7 @@ from shoplake.columns.attributes import attributes
 from shoplake.columns.raw_record import RECORD, parse_as, type_errors
 from shoplake.columns.time import local_date
 from shoplake.columns.user_agent import parse_user_agent
-from shoplake.columns.web import STEPS, is_bot
+from shoplake.columns.web import STEPS
 from shoplake.declare import Feed, FeedKind, Stream
 from shoplake.feeds import ad_costs, exchange_rates
 from shoplake.feeds.documents import arrival, content_hash, currency
@@ -74,7 +74,7 @@ def events(events_raw: DataFrame, feed: Feed) -> DataFrame:
         F.col("context.campaign.source").alias("utm_source"),
         F.col("context.campaign.medium").alias("utm_medium"),
         F.col("context.campaign.name").alias("utm_campaign"),
-        (is_bot("user_agent") | F.coalesce("_agent.is_bot", F.lit(False))).alias("is_bot"),
+        F.coalesce("_agent.is_bot", F.lit(False)).alias("is_bot"),
         attributes(**_described(), query="properties.query"),
         content_hash(
             *("messageId", "event", F.col("at").cast("string"), "product.product_id", "price", "quantity"),

@@ -31,7 +31,7 @@ def engine(way, spark, empty_tables, tmp_path, monkeypatch):
     """A lake of the sample tables whose upserts take one of the ways."""
     if way == "few of several writers":
         monkeypatch.setattr(PathTable, "is_single_writer", False)
-    upsert = UpsertStrategy(hash_match_from_rows=0) if way == "many" else UpsertStrategy()
+    upsert = UpsertStrategy(hash_match_from_rows=0, keys_in_memory=0) if way == "many" else UpsertStrategy()
     lake = shutil.copytree(empty_tables, tmp_path / "lake")
     return DeltaEngine(spark, str(lake), strategies={**STRATEGIES, Upsert: upsert})
 

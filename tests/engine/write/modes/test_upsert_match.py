@@ -11,10 +11,10 @@ def pairs(engine, take, spark):
     keys = KeyMatch(marks, marks.write)
 
     def counted(*new, by_hash, batch="b2"):
-        winners = marks(records(spark, *new, batch=batch)).drop("_source", "_type_errors")
-        existing = ExistingRows(keys, engine.read(marks), winners)
         with engine.writer(marks).staging() as stage:
-            return keys.count(existing.match(stage, by_hash=by_hash).select(*keys.facts()))
+            stage.evaluate(marks(records(spark, *new, batch=batch)))
+            existing = ExistingRows(keys, engine.read(marks), stage.valid(), stage)
+            return keys.count(existing.match(by_hash=by_hash).select(*keys.facts()))
 
     return counted
 

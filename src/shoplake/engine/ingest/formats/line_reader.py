@@ -44,14 +44,14 @@ class LineReader:
         is_first = True
         while block or rest:
             block = block if is_first else bytes(stream.read(self._block_bytes))
-            data, is_first = rest + block, False
-            end = _last_line_end(data) if block else len(data)
-            if end == 0 and len(data) < 8 * self._block_bytes:
-                rest = data
+            is_first = False
+            whole, rest = _cut(rest, block) if block else (rest, b"")
+            if not whole and len(rest) < 8 * self._block_bytes:
                 if block:
                     continue
                 return
-            whole, rest = (data[:end], data[end:]) if end else (data, b"")
+            if not whole:
+                whole, rest = rest, b""
             records, still_open = self._records(whole, is_last=not block)
             if still_open:
                 rest = b"".join(whole.splitlines(keepends=True)[-still_open:]) + rest
@@ -94,6 +94,14 @@ def line_problems(texts: pa.Array, garbled: list[str], *, has_nul: bool = False)
     return problems
 
 
+def _cut(rest: bytes, block: bytes) -> tuple[bytes, bytes]:
+    """Return the complete lines of what was read, and the rest; blocks are large, so that bytes are copied once."""
+    if b"\n" in rest or b"\r" in rest:
+        rest, block = b"", rest + block
+    end = _last_line_end(block)
+    return (b"".join((rest, memoryview(block)[:end])), block[end:]) if end else (b"", rest + block)
+
+
 def _last_line_end(data: bytes) -> int:
     """Where the last complete line ends; a CR at the very end may still get its LF."""
     return max(data.rfind(b"\n"), data.rfind(b"\r", 0, max(len(data) - 1, 0))) + 1
@@ -101,11 +109,13 @@ def _last_line_end(data: bytes) -> int:
 
 def _split_lines(data: bytes) -> tuple[pa.Array, list[str]]:
     """Split whole lines; also return those that are no UTF-8, escaped."""
-    if b"\x01" not in data and not data.startswith(BOM):
-        try:
-            return _split_fast(data), []
-        except pa.ArrowInvalid:
-            pass
+    try:
+        if b"\r" not in data:
+            return _split_at_newlines(data), []
+        if b"\x01" not in data and not data.startswith(BOM):
+            return _split_as_csv(data), []
+    except pa.ArrowInvalid:
+        pass
     parts = re.split(rb"\r\n|\n|\r", data)
     if not parts[-1]:
         parts.pop()
@@ -114,9 +124,17 @@ def _split_lines(data: bytes) -> tuple[pa.Array, list[str]]:
     return pa.array(texts, pa.string()), garbled
 
 
-def _split_fast(data: bytes) -> pa.Array:
-    if not data:
-        return pa.array([], pa.string())
+def _split_at_newlines(data: bytes) -> pa.Array:
+    """Split text whose lines end with LF alone in one pass. Raises ArrowInvalid for bytes that are no UTF-8."""
+    ends = pa.py_buffer(np.array([0, len(data)], np.int32))
+    text = pa.Array.from_buffers(pa.binary(), 1, [None, ends, pa.py_buffer(data)])
+    lines = pc.split_pattern(text, b"\n").values
+    is_ended = not data or data.endswith(b"\n")
+    return (lines[:-1] if is_ended else lines).cast(pa.string())
+
+
+def _split_as_csv(data: bytes) -> pa.Array:
+    """Split text whose lines end with LF, CR or both. Raises ArrowInvalid for bytes that are no UTF-8."""
     table = pa.csv.read_csv(
         pa.BufferReader(data),
         read_options=pa.csv.ReadOptions(column_names=["raw"], block_size=len(data) + 1, use_threads=False),

@@ -12,6 +12,7 @@ from shoplake.engine.crash_hooks import crash_points
 from shoplake.engine.storage import delta_log
 from shoplake.engine.write.modes.merge import MERGE_BELOW_ROWS, merge_evaluated, plan_merge, write_merge
 from shoplake.engine.write.modes.upsert_match import HASH, ExistingRows, KeyMatch, merge
+from shoplake.engine.write.staging import ROW
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 HASH_MATCH_FROM_ROWS = 250_000
 """Rows from which on matches are found by hashes: a join of so many needs memory."""
+KEYS_IN_MEMORY = 50_000
+"""Rows below which repeated keys are looked for in the staged files, without a query."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,7 @@ class UpsertStrategy:
 
     merge_below_rows: int = MERGE_BELOW_ROWS
     hash_match_from_rows: int = HASH_MATCH_FROM_ROWS
+    keys_in_memory: int = KEYS_IN_MEMORY
 
     def plan(self, table: Table[...], inputs: InputChanges, selection: RunSelection) -> TablePlan:
         """Plan the new batches, the partitions of feeds whose rows come from tables, and the requested dates."""
@@ -55,16 +59,16 @@ class UpsertStrategy:
         where others may write, few rows are all merged in one commit.
         """
         table, location = writer.table, writer.location
-        winners, counted = deduplicate(table, stage, result)
+        winners, counted = deduplicate(table, stage, result, self.keys_in_memory)
         if not result.rows_written:
             return counted
         if delta_log.row_count(location.path) == 0:
             location.append(winners, table.partition_by)
             return counted
         keys = KeyMatch(table, _mode(table))
-        existing = ExistingRows(keys, location.read(), winners)
+        existing = ExistingRows(keys, location.read(), winners, stage)
         by_hash = counted.rows_written >= self.hash_match_from_rows
-        pairs = stage.materialize(existing.match(stage, by_hash=by_hash).select(*keys.facts()), "pairs")
+        pairs = stage.materialize(existing.match(by_hash=by_hash).select(*keys.facts()), "pairs")
         matches = keys.count(pairs)
         has_new = matches.rows < counted.rows_written
         if counted.rows_written < self.merge_below_rows and not location.is_single_writer:
@@ -86,28 +90,47 @@ class UpsertStrategy:
         )
 
 
-def deduplicate(table: Table[...], stage: StagingArea, result: WriteResult) -> tuple[DataFrame, WriteResult]:
+def deduplicate(
+    table: Table[...], stage: StagingArea, result: WriteResult, keys_in_memory: int = KEYS_IN_MEMORY
+) -> tuple[DataFrame, WriteResult]:
     """Return the winner of each key among the valid rows, or of each repeat of it outside the dedup window.
 
-    Few keys repeat, so those are found first and only they are sorted.
+    Few keys repeat, so only the rows of those are sorted, only by the columns that decide; the losers are left out.
     """
-    valid, key = stage.valid(), list(table.key)
-    repeated = stage.materialize(valid.groupBy(*key).agg(F.count("*").alias("n")).where("n > 1"), "repeated")
-    if not stage.count("repeated"):
-        return valid, result
-    repeated = repeated.select(*key)
-    repeats = _with_window_number(table, valid.join(F.broadcast(repeated), on=key, how="semi"))
-    best_first = Window.partitionBy(*key, "_window").orderBy(*_order(table))
+    candidates = _repeated(table, stage, in_memory=result.rows_written < keys_in_memory)
+    if candidates is None:
+        return stage.valid(), result
+    best_first = Window.partitionBy(*table.key, "_window").orderBy(*_order(table), ROW)
     best_hash = F.first(HASH).over(best_first)
-    ranked = repeats.withColumns({"_place": F.row_number().over(best_first), "_differs": F.col(HASH) != best_hash})
-    ranked = stage.materialize(ranked, "ranked")
-    losers = ranked.where("_place > 1").agg(F.count("*").alias("n"), F.count_if("_differs").alias("conflicts"))
-    winners = ranked.where("_place = 1").select(*valid.columns)
-    singles = valid.join(F.broadcast(repeated), on=key, how="anti").select(*valid.columns)
-    lost = losers.collect()[0]
-    return singles.unionAll(winners), replace(
-        result, rows_written=result.rows_written - lost.n, rows_duplicate=lost.n, rows_conflicting=lost.conflicts
+    ranked = _with_window_number(table, candidates).withColumns(
+        {"_place": F.row_number().over(best_first), "_differs": F.col(HASH) != best_hash}
     )
+    stage.materialize(ranked.where("_place > 1").select(ROW, "_differs"), "losers")
+    lost = stage.count("losers")
+    if not lost:
+        return stage.valid(), result
+    return stage.valid_without("losers"), replace(
+        result,
+        rows_written=result.rows_written - lost,
+        rows_duplicate=lost,
+        rows_conflicting=stage.count_true("losers", "_differs"),
+    )
+
+
+def _repeated(table: Table[...], stage: StagingArea, *, in_memory: bool) -> DataFrame | None:
+    """Return what decides of the valid rows; None if no key repeats.
+
+    With `in_memory` keys are read from the staged files, and else by a query, which picks the rows of repeated ones.
+    """
+    key = list(table.key)
+    names = dict.fromkeys([ROW, *key, _mode(table).order_by, HASH, *table.partition_by])
+    candidates = stage.numbered().select(*names)
+    if in_memory:
+        return candidates if stage.has_repeats(key) else None
+    repeated = stage.materialize(candidates.groupBy(*key).agg(F.count("*").alias("n")).where("n > 1"), "repeated")
+    if not stage.count("repeated"):
+        return None
+    return candidates.join(F.broadcast(repeated.select(*key)), on=key, how="semi")
 
 
 def _with_window_number(table: Table[...], rows: DataFrame) -> DataFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
@@ -59,15 +60,15 @@ class KeyMatch:
         sign, time = ("<" if self.mode.keep == "first" else ">"), self.mode.order_by
         return f"(s.{time} {sign} t.{time} OR (s.{time} = t.{time} AND s.{HASH} {sign} t.{HASH}))"
 
-    def partitions_near(self, winners: DataFrame) -> str:
-        """Return the SQL condition of the partitions that can hold repeats of new rows."""
+    def partitions_near(self, stage: StagingArea) -> str:
+        """Return the SQL condition of the partitions that can hold repeats of the valid rows of a staging area."""
         days = self.mode.dedup_window_days
         if days is None:
             return "true"
         day = self.table.partition_by[0]
-        span = winners.agg(F.date_sub(F.min(day), days).alias("first"), F.date_add(F.max(day), days).alias("last"))
-        bounds = span.collect()[0]
-        return f"t.{day} >= DATE '{bounds.first}' AND t.{day} <= DATE '{bounds.last}'"
+        least, greatest = (end.toordinal() for end in stage.value_range(day))
+        first, last = max(least - days, date.min.toordinal()), min(greatest + days, date.max.toordinal())
+        return f"t.{day} >= DATE '{date.fromordinal(first)}' AND t.{day} <= DATE '{date.fromordinal(last)}'"
 
     def partitions_of(self, pairs: DataFrame) -> str:
         """Return the SQL condition of the partitions that hold the existing rows of pairs."""
@@ -101,12 +102,12 @@ class KeyMatch:
 class ExistingRows:
     """The rows of the table that new rows may match."""
 
-    def __init__(self, keys: KeyMatch, rows: DataFrame, winners: DataFrame) -> None:
-        self._keys, self._winners = keys, winners
-        self.where = keys.partitions_near(winners)
+    def __init__(self, keys: KeyMatch, rows: DataFrame, winners: DataFrame, stage: StagingArea) -> None:
+        self._keys, self._winners, self._stage = keys, winners, stage
+        self.where = keys.partitions_near(stage)
         self._rows = rows.alias("t").where(self.where)
 
-    def match(self, stage: StagingArea, *, by_hash: bool) -> DataFrame:
+    def match(self, *, by_hash: bool) -> DataFrame:
         """Return each new row, as `s`, with the existing row of its key, as `t`: only the columns that decide.
 
         With `by_hash`, matching keys are found by their hashes first: memory grows with the matches, not with all rows.
@@ -116,7 +117,7 @@ class ExistingRows:
             key = F.xxhash64(*self._keys.table.key).alias("key")
             sides = new.select(key, F.lit(1).alias("side")).unionAll(old.select(key, F.lit(2).alias("side")))
             ends = sides.groupBy("key").agg(F.min("side").alias("first"), F.max("side").alias("last"))
-            both = stage.materialize(ends.where("first < last").select(F.col("key").alias("_key")), "hashes")
+            both = self._stage.materialize(ends.where("first < last").select(F.col("key").alias("_key")), "hashes")
             new, old = (rows.join(F.broadcast(both), on=key == F.col("_key"), how="semi") for rows in (new, old))
         return new.alias("s").join(old.alias("t"), F.expr(self._keys.is_same), "inner")
 
