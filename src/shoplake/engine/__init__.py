@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from shoplake.engine.state.ops_tables import DEFINITIONS as DEFINITIONS
     from shoplake.engine.state.ops_tables import FILES as FILES
     from shoplake.engine.state.ops_tables import GATES as GATES
+    from shoplake.engine.state.ops_tables import MAINTENANCE as MAINTENANCE
     from shoplake.engine.state.ops_tables import MODEL_ALIASES as MODEL_ALIASES
     from shoplake.engine.state.ops_tables import MODEL_RUNS as MODEL_RUNS
     from shoplake.engine.state.ops_tables import MODELS as MODELS
@@ -66,6 +67,7 @@ if TYPE_CHECKING:
     from shoplake.engine.state.ops_tables import SCHEMA_CHANGES as SCHEMA_CHANGES
     from shoplake.engine.state.ops_tables import TABLE_RUNS as TABLE_RUNS
     from shoplake.engine.state.state_store import DECISIONS_MARKER as DECISIONS_MARKER
+    from shoplake.engine.state.state_store import MAINTAINED_MARKER as MAINTAINED_MARKER
     from shoplake.engine.state.state_store import RESULTS_MARKER as RESULTS_MARKER
     from shoplake.engine.state.state_store import RUN_MARKER as RUN_MARKER
     from shoplake.engine.state.state_store import Offset as Offset
@@ -106,6 +108,9 @@ if TYPE_CHECKING:
     from shoplake.engine.storage.table_cache import table_exists as table_exists
     from shoplake.engine.storage.trash import empty_trash as empty_trash
     from shoplake.engine.storage.trash import move_to_trash as move_to_trash
+    from shoplake.engine.storage.upkeep.table_files import TableFiles as TableFiles
+    from shoplake.engine.storage.upkeep.table_files import clean_log as clean_log
+    from shoplake.engine.storage.upkeep.table_files import scan_table_files as scan_table_files
     from shoplake.engine.storage.version_rows import scan_version as scan_version
     from shoplake.engine.storage.version_rows import version_schema as version_schema
     from shoplake.engine.storage.writer_lock import WriterLock as WriterLock

@@ -24,6 +24,7 @@ ACTIONS = (
     "finish_table",
     "ingest_batch",
     "inspect_file",
+    "maintain_table",
     "materialize",
     "merge",
     "overwrite",

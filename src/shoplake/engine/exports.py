@@ -66,6 +66,7 @@ MODULES = {
         "DEFINITIONS",
         "FILES",
         "GATES",
+        "MAINTENANCE",
         "MODELS",
         "MODEL_ALIASES",
         "MODEL_RUNS",
@@ -76,6 +77,7 @@ MODULES = {
         "TABLE_RUNS",
     ),
     "state.state_store": (
+        "MAINTAINED_MARKER",
         "Offset",
         "RESULTS_MARKER",
         "RUN_MARKER",
@@ -139,6 +141,11 @@ MODULES = {
     "storage.trash": (
         "empty_trash",
         "move_to_trash",
+    ),
+    "storage.upkeep.table_files": (
+        "TableFiles",
+        "clean_log",
+        "scan_table_files",
     ),
     "storage.version_rows": (
         "scan_version",

@@ -40,6 +40,7 @@ READ_BATCH_ROWS = 65_536
 log = logging.getLogger("shoplake.engine.state")
 
 RUN_MARKER, RESULTS_MARKER, COMPACT_MARKER, DECISIONS_MARKER = "run", "note", "tidy", "decided"
+MAINTAINED_MARKER = "maintained"
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,71 @@
+"""Maintains the files of a lake: by its settings, by commands, and at the end of runs."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from shoplake.engine import FILES, translate_errors
+from shoplake.errors import ShoplakeError
+from shoplake.operations.maintenance import Maintenance
+from shoplake.operations.upkeep.lake_upkeep import LakeUpkeep, UpkeepAction, UpkeepResult
+from shoplake.predictive_lake import PredictiveLake
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from shoplake.operations.upkeep.lake_upkeep import TableStatus
+    from shoplake.pipeline.run_result import ProgressListener, RunResult
+
+log = logging.getLogger("shoplake.maintenance")
+
+
+class MaintainedLake(PredictiveLake):
+    """A lake whose files are kept few.
+
+    Methods that write raise LakeLockedError while another process writes to the lake.
+    """
+
+    @contextmanager
+    def maintain(self) -> Iterator[Maintenance]:
+        """Maintain single tables inside a `with`."""
+        self._existing(FILES.qualified_name)
+        with self._writing("shoplake maintain"):
+            yield Maintenance(self.engine, self.state, self.find)
+
+    def maintenance_status(self) -> list[TableStatus]:
+        """Return the files of each table: small ones, unused ones, its log and its last checkpoint."""
+        self._existing(FILES.qualified_name)
+        with self._working():
+            return self._upkeep().status()
+
+    def maintenance_plan(self) -> list[UpkeepAction]:
+        """Return what `maintain_all` would do, the greatest gain first. It writes nothing."""
+        self._existing(FILES.qualified_name)
+        with self._working():
+            return self._upkeep().plan()
+
+    def maintain_all(self, listener: ProgressListener | None = None) -> UpkeepResult:
+        """Do what the settings ask for: compact, delete unused files, clean up logs; within the time that they set."""
+        self._existing(FILES.qualified_name)
+        with self._writing("shoplake maintain auto"):
+            self.state.create_if_missing()
+            return self._maintain(listener)
+
+    def _maintain_if_due(self, result: RunResult) -> RunResult:
+        """Maintain the lake at the end of a run where it is due. A failure is logged: the run is done."""
+        if not result.stops and self._upkeep().is_due():
+            try:
+                with translate_errors():
+                    result.maintenance = self._maintain(None)
+            except ShoplakeError as error:
+                log.warning("maintenance failed: %s", error)
+        return result
+
+    def _maintain(self, listener: ProgressListener | None) -> UpkeepResult:
+        upkeep = self._upkeep()
+        return upkeep.execute(upkeep.plan(), listener)
+
+    def _upkeep(self) -> LakeUpkeep:
+        return LakeUpkeep(self.engine, self.state, self.known.values(), self.settings.maintenance)
