@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from shoplake.engine import FILES, translate_errors
 from shoplake.errors import ShoplakeError
 from shoplake.operations.maintenance import Maintenance
 from shoplake.operations.upkeep.lake_upkeep import LakeUpkeep, UpkeepAction, UpkeepResult
+from shoplake.operations.upkeep.retention import ExpiredRows, Retention
 from shoplake.predictive_lake import PredictiveLake
 
 if TYPE_CHECKING:
@@ -47,7 +49,10 @@ class MaintainedLake(PredictiveLake):
             return self._upkeep().plan()
 
     def maintain_all(self, listener: ProgressListener | None = None) -> UpkeepResult:
-        """Do what the settings ask for: compact, delete unused files, clean up logs; within the time that they set."""
+        """Do what the settings ask for: compact, delete unused files, clean up logs; within the time that they set.
+
+        Rows whose retention is over are deleted before.
+        """
         self._existing(FILES.qualified_name)
         with self._writing("shoplake maintain auto"):
             self.state.create_if_missing()
@@ -63,9 +68,37 @@ class MaintainedLake(PredictiveLake):
                 log.warning("maintenance failed: %s", error)
         return result
 
+    def expired_rows(self) -> list[ExpiredRows]:
+        """Return the tables with rows whose retention is over. It writes nothing."""
+        self._existing(FILES.qualified_name)
+        with self._working():
+            return self._retention().plan()
+
+    def expire(self, listener: ProgressListener | None = None, *, landing: bool = False) -> list[ExpiredRows]:
+        """Delete rows whose retention is over; with `landing` also the files on this machine that they came from.
+
+        Tables that are made from them keep what they made of them.
+        """
+        self._existing(FILES.qualified_name)
+        with self._writing("shoplake maintain expire"):
+            expired = self._expire(listener)
+            for path in self._retention().expired_files() if landing else ():
+                path.unlink(missing_ok=True)
+            return expired
+
     def _maintain(self, listener: ProgressListener | None) -> UpkeepResult:
+        expired = self._expire(listener)
         upkeep = self._upkeep()
-        return upkeep.execute(upkeep.plan(), listener)
+        return replace(upkeep.execute(upkeep.plan(), listener), expired=tuple(expired))
+
+    def _expire(self, listener: ProgressListener | None) -> list[ExpiredRows]:
+        retention = self._retention()
+        expired = retention.plan()
+        retention.execute(expired, listener)
+        return expired
+
+    def _retention(self) -> Retention:
+        return Retention(self.engine, self.catalog, self.state, self.settings.feeds)
 
     def _upkeep(self) -> LakeUpkeep:
         return LakeUpkeep(self.engine, self.state, self.known.values(), self.settings.maintenance)

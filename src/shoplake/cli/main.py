@@ -14,7 +14,7 @@ from shoplake.cli.commands.lake.definitions import apply, plan
 from shoplake.cli.commands.lake.maintain import maintain
 from shoplake.cli.commands.lake.repair import repair
 from shoplake.cli.commands.lake.run import run, stream
-from shoplake.cli.commands.lake.upkeep import auto, status
+from shoplake.cli.commands.lake.upkeep import auto, expire, status
 from shoplake.cli.commands.models import models, score, train
 from shoplake.cli.commands.project import demo, generate, init, verify_source
 from shoplake.cli.commands.quality.check import check
@@ -67,5 +67,5 @@ def main() -> None:
 
 for command in COMMANDS:
     main.add_command(command)
-for command in (status, auto):
+for command in (status, auto, expire):
     maintain.add_command(command)

@@ -74,6 +74,8 @@ if TYPE_CHECKING:
     from shoplake.engine.state.state_store import StateStore as StateStore
     from shoplake.engine.state.state_store import recorded_since as recorded_since
     from shoplake.engine.state.state_store import to_micros as to_micros
+    from shoplake.engine.storage.commit_diff import EXPIRED as EXPIRED
+    from shoplake.engine.storage.commit_diff import has_expiry as has_expiry
     from shoplake.engine.storage.delta_log import arrow_schema as arrow_schema
     from shoplake.engine.storage.delta_log import create_if_missing as create_if_missing
     from shoplake.engine.storage.delta_log import file_paths as file_paths
@@ -110,6 +112,7 @@ if TYPE_CHECKING:
     from shoplake.engine.storage.trash import move_to_trash as move_to_trash
     from shoplake.engine.storage.upkeep.table_files import TableFiles as TableFiles
     from shoplake.engine.storage.upkeep.table_files import clean_log as clean_log
+    from shoplake.engine.storage.upkeep.table_files import delete_expired as delete_expired
     from shoplake.engine.storage.upkeep.table_files import scan_table_files as scan_table_files
     from shoplake.engine.storage.version_rows import scan_version as scan_version
     from shoplake.engine.storage.version_rows import version_schema as version_schema
@@ -134,6 +137,7 @@ if TYPE_CHECKING:
     from shoplake.engine.write.table_location import TableLocation as TableLocation
     from shoplake.engine.write.table_location import is_path_table as is_path_table
     from shoplake.engine.write.table_plan import Action as Action
+    from shoplake.engine.write.table_plan import AllRows as AllRows
     from shoplake.engine.write.table_plan import Batches as Batches
     from shoplake.engine.write.table_plan import FeedPartitions as FeedPartitions
     from shoplake.engine.write.table_plan import FullRefresh as FullRefresh

@@ -20,6 +20,7 @@ ACTIONS = (
     "compact",
     "create_table",
     "delete_batches",
+    "expire_rows",
     "export_table",
     "finish_table",
     "ingest_batch",

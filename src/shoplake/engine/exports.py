@@ -86,6 +86,10 @@ MODULES = {
         "DECISIONS_MARKER",
         "to_micros",
     ),
+    "storage.commit_diff": (
+        "EXPIRED",
+        "has_expiry",
+    ),
     "storage.delta_log": (
         "arrow_schema",
         "create_if_missing",
@@ -145,6 +149,7 @@ MODULES = {
     "storage.upkeep.table_files": (
         "TableFiles",
         "clean_log",
+        "delete_expired",
         "scan_table_files",
     ),
     "storage.version_rows": (
@@ -184,6 +189,7 @@ MODULES = {
     ),
     "write.table_plan": (
         "Action",
+        "AllRows",
         "Batches",
         "FeedPartitions",
         "FullRefresh",

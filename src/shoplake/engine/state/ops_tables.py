@@ -211,7 +211,7 @@ MAINTENANCE = _ops(
     "One row per table and action of a maintenance.",
     RUN,
     col("table", "string", "layer.table"),
-    col("action", "string", "compact, log (checkpoint and clean-up), vacuum or expire"),
+    col("action", "string", "compact, log (checkpoint and clean-up) or vacuum"),
     col("files", "bigint", "Files, or commits of a log, that are fewer because of it", unit="files"),
     col("size", "bigint", "What it freed", unit="bytes"),
     AT,

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from shoplake.declare import Table
     from shoplake.engine import PipelineEngine, StateStore, TableFiles
     from shoplake.maintenance_settings import MaintenanceSettings
+    from shoplake.operations.upkeep.retention import ExpiredRows
     from shoplake.pipeline.run_result import ProgressListener
 
 COMPACT, LOG, VACUUM = "compact", "log", "vacuum"
@@ -58,11 +59,12 @@ class UpkeepAction:
 
 @dataclass(frozen=True)
 class UpkeepResult:
-    """The actions that were done, and those that are left because the time was up."""
+    """The actions that were done, those that are left because the time was up, and the rows that were expired."""
 
     done: tuple[UpkeepAction, ...]
     left: tuple[UpkeepAction, ...]
     duration_s: float
+    expired: tuple[ExpiredRows, ...] = ()
 
 
 class LakeUpkeep:

@@ -16,7 +16,7 @@ def test_a_lake_is_maintained_as_its_settings_say(shoplake, filled):
 
     done = json.loads(shoplake("maintain", "auto", "--config", filled, "--json").stdout)
 
-    assert set(done) == {"done", "left", "duration_s"}
+    assert set(done) == {"done", "left", "expired", "duration_s"}
 
 
 def test_a_setting_that_does_not_exist_is_refused_with_the_nearest(shoplake, filled):
@@ -25,3 +25,8 @@ def test_a_setting_that_does_not_exist_is_refused_with_the_nearest(shoplake, fil
     failed = shoplake("maintain", "auto", "--config", filled)
 
     assert failed.exit_code == 1 and "Did you mean 'keep_versions'?" in failed.stderr
+
+
+def test_a_lake_without_retention_has_no_expired_rows(shoplake, filled):
+    assert shoplake("maintain", "expire", "--dry-run", "--config", filled).stdout == "0 expired rows to be deleted.\n"
+    assert shoplake("maintain", "expire", "--landing", "--config", filled).stdout == "0 expired rows deleted.\n"

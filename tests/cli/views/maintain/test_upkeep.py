@@ -1,10 +1,12 @@
 import io
+from datetime import UTC, datetime
 
 from rich.console import Console
 
-from shoplake.cli.views.maintain.upkeep import UpkeepPlanView, UpkeepResultView, UpkeepStatusView
+from shoplake.cli.views.maintain.upkeep import ExpiredRowsView, UpkeepPlanView, UpkeepResultView, UpkeepStatusView
 from shoplake.engine.storage.upkeep.table_files import TableFiles
 from shoplake.operations.upkeep.lake_upkeep import TableStatus, UpkeepAction, UpkeepResult
+from shoplake.operations.upkeep.retention import ExpiredRows
 
 FILES = TableFiles(12, 1_200, 5_000_000, 7, 3, 1_500_000, 13, 20_000, None, 0, -1)
 DONE = (UpkeepAction("silver.events", "vacuum", 3, 1_500_000), UpkeepAction("gold.rfm", "compact", 1))
@@ -44,3 +46,14 @@ def test_a_result_is_one_line_with_what_is_left():
     )
     assert UpkeepResultView(result).to_json()["left"] == [UpkeepPlanView(DONE).to_json()[0]]
     assert rendered(UpkeepResultView(UpkeepResult((), (), 0.1))) == "Maintenance: nothing to do.\n"
+
+
+def test_expired_rows_are_a_line_per_table_and_part_of_a_maintenance():
+    expired = (ExpiredRows("silver.events", 1_200, datetime(2026, 3, 1, tzinfo=UTC)),)
+
+    assert (
+        rendered(ExpiredRowsView(expired))
+        == "silver.events: 1,200 rows before 2026-03-01\n1,200 expired rows deleted.\n"
+    )
+    assert rendered(ExpiredRowsView([], is_deleted=False)) == "0 expired rows to be deleted.\n"
+    assert "1,200 expired rows deleted, 0.0 MB" in rendered(UpkeepResultView(UpkeepResult((), (), 0.1, expired)))

@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from shoplake.operations.upkeep.lake_upkeep import TableStatus, UpkeepAction, UpkeepResult
+    from shoplake.operations.upkeep.retention import ExpiredRows
 
 NUMBERS = ("files", "small", "MB", "unused", "unused MB", "commits", "log MB", "checkpoint")
 VERBS = {
     "compact": "compact",
     "log": "clean the log of",
     "vacuum": "delete unused files of",
-    "expire": "expire rows of",
 }
 
 
@@ -82,21 +82,42 @@ class UpkeepResultView:
         return {
             "done": [asdict(each) for each in self.result.done],
             "left": [asdict(each) for each in self.result.left],
+            "expired": ExpiredRowsView(self.result.expired).to_json(),
             "duration_s": round(self.result.duration_s, 3),
         }
 
 
+@dataclass(frozen=True)
+class ExpiredRowsView:
+    """The rows whose retention is over, per table: to be deleted, or deleted."""
+
+    tables: Sequence[ExpiredRows]
+    is_deleted: bool = True
+
+    def render(self, console: Console) -> None:
+        """Print one table per line, and the sum."""
+        for each in self.tables:
+            console.print(f"{each.table}: {pluralize(each.rows, 'row')} before {each.before:%Y-%m-%d}")
+        rows = pluralize(sum(each.rows for each in self.tables), "expired row")
+        console.print(f"{rows} {'deleted' if self.is_deleted else 'to be deleted'}.")
+
+    def to_json(self) -> list[dict[str, Any]]:
+        """Return one object per table."""
+        return [{"table": each.table, "rows": each.rows, "before": each.before.isoformat()} for each in self.tables]
+
+
 def upkeep_line(result: UpkeepResult) -> str:
     """Return what a maintenance did as one sentence."""
-    if not result.done:
+    if not result.done and not result.expired:
         return "Maintenance: nothing to do."
     gains = Counter[str]()
     for each in result.done:
         gains[each.action] += each.files
-    words = {"vacuum": "unused file", "compact": "small file", "log": "commit", "expire": "file of expired rows"}
-    verbs = {"vacuum": "deleted", "compact": "compacted", "log": "covered by checkpoints", "expire": "removed"}
-    plurals = {"expire": "files of expired rows"}
-    parts = [f"{pluralize(count, words[name], plurals.get(name))} {verbs[name]}" for name, count in gains.items()]
+    words = {"vacuum": "unused file", "compact": "small file", "log": "commit"}
+    verbs = {"vacuum": "deleted", "compact": "compacted", "log": "covered by checkpoints"}
+    parts = [f"{pluralize(count, words[name])} {verbs[name]}" for name, count in gains.items()]
+    if rows := sum(each.rows for each in result.expired):
+        parts.append(f"{pluralize(rows, 'expired row')} deleted")
     freed = sum(each.size for each in result.done)
     left = f"; {pluralize(len(result.left), 'action')} left for the next time" if result.left else ""
     return f"Maintenance: {', '.join(parts)}, {_mb(freed)} MB freed in {result.duration_s:.1f} s{left}."

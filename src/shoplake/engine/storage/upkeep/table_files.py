@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from deltalake import CommitProperties
 from pyarrow import fs
 
 from shoplake.engine.storage import filesystem
+from shoplake.engine.storage.commit_diff import EXPIRED
 from shoplake.engine.storage.durability.log_folder import CHECKPOINT, COMMIT
 from shoplake.engine.storage.durability.sync import sync_lake
 from shoplake.engine.storage.table_cache import data_files, load_table
@@ -105,6 +107,12 @@ def clean_log(lake: str, at: str, log: timedelta) -> None:
     table.create_checkpoint()
     sync_lake(lake)  # before the commits are deleted that a checkpoint replaces
     table.cleanup_metadata()
+
+
+def delete_expired(at: str, where: str) -> int:
+    """Delete the rows that satisfy a condition, in one commit that is no change for readers; return how many."""
+    marked = CommitProperties(custom_metadata={EXPIRED: "true"})
+    return int(load_table(at).delete(where, commit_properties=marked)["num_deleted_rows"])
 
 
 def _log_entries(at: str) -> list[fs.FileInfo]:
