@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING
 from shoplake.engine import FILES, translate_errors
 from shoplake.errors import ShoplakeError
 from shoplake.operations.maintenance import Maintenance
+from shoplake.operations.upkeep.lake_restore import LakeRestore, RestoredLake
 from shoplake.operations.upkeep.lake_upkeep import LakeUpkeep, UpkeepAction, UpkeepResult
+from shoplake.operations.upkeep.restore_plan import RestorePlan, UnfinishedRestoreError, pending_restore
 from shoplake.operations.upkeep.retention import ExpiredRows, Retention
 from shoplake.predictive_lake import PredictiveLake
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from shoplake.operations.upkeep.lake_upkeep import TableStatus
     from shoplake.pipeline.run_result import ProgressListener, RunResult
@@ -67,6 +70,28 @@ class MaintainedLake(PredictiveLake):
             except ShoplakeError as error:
                 log.warning("maintenance failed: %s", error)
         return result
+
+    def restore(self, at: datetime, listener: ProgressListener | None = None) -> RestoredLake:
+        """Restore all tables and the state store to a moment at which no run was at work, `at` or the last before it.
+
+        The next run ingests what has arrived since. Raises RestoreError where versions of that time are gone. A restore
+        that was interrupted is finished by a call with the same moment.
+        """
+        with self._writing("shoplake maintain restore", is_restore=True):
+            pending = pending_restore(self.settings.lake)
+            if pending is not None and pending.at != at:
+                raise UnfinishedRestoreError(self.settings.lake, pending.at)
+            if pending is None:
+                self._existing(FILES.qualified_name)
+            restore = LakeRestore(self.engine, self.catalog, self.state, listener)
+            self.state.create_if_missing()
+            return restore.execute(pending or restore.plan(at))
+
+    def restore_plan(self, at: datetime) -> RestorePlan:
+        """Return the plan of a restore to a moment. It writes nothing. Raises RestoreError."""
+        self._existing(FILES.qualified_name)
+        with self._working():
+            return LakeRestore(self.engine, self.catalog, self.state).plan(at)
 
     def expired_rows(self) -> list[ExpiredRows]:
         """Return the tables with rows whose retention is over. It writes nothing."""

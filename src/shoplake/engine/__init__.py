@@ -75,6 +75,7 @@ if TYPE_CHECKING:
     from shoplake.engine.state.state_store import recorded_since as recorded_since
     from shoplake.engine.state.state_store import to_micros as to_micros
     from shoplake.engine.storage.commit_diff import EXPIRED as EXPIRED
+    from shoplake.engine.storage.commit_diff import diff_commits as diff_commits
     from shoplake.engine.storage.commit_diff import has_expiry as has_expiry
     from shoplake.engine.storage.delta_log import arrow_schema as arrow_schema
     from shoplake.engine.storage.delta_log import create_if_missing as create_if_missing
@@ -98,6 +99,7 @@ if TYPE_CHECKING:
     from shoplake.engine.storage.durability.sync import write_whole as write_whole
     from shoplake.engine.storage.filesystem import filesystem_for as filesystem_for
     from shoplake.engine.storage.filesystem import is_remote as is_remote
+    from shoplake.engine.storage.filesystem import remove_file as remove_file
     from shoplake.engine.storage.integrity import Problem as Problem
     from shoplake.engine.storage.integrity import sha256 as sha256
     from shoplake.engine.storage.integrity import table_problems as table_problems
@@ -110,6 +112,9 @@ if TYPE_CHECKING:
     from shoplake.engine.storage.table_cache import table_exists as table_exists
     from shoplake.engine.storage.trash import empty_trash as empty_trash
     from shoplake.engine.storage.trash import move_to_trash as move_to_trash
+    from shoplake.engine.storage.upkeep.past_versions import commit_times as commit_times
+    from shoplake.engine.storage.upkeep.past_versions import is_readable as is_readable
+    from shoplake.engine.storage.upkeep.past_versions import version_files as version_files
     from shoplake.engine.storage.upkeep.table_files import TableFiles as TableFiles
     from shoplake.engine.storage.upkeep.table_files import clean_log as clean_log
     from shoplake.engine.storage.upkeep.table_files import delete_expired as delete_expired

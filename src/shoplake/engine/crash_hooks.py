@@ -33,6 +33,8 @@ ACTIONS = (
     "record_state",
     "remove_staging",
     "replace_documents",
+    "restore_state",
+    "restore_table",
     "scd2_append_changes",
     "scd2_overwrite_versions",
     "scd2_rebuild_keys",

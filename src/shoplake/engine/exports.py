@@ -88,6 +88,7 @@ MODULES = {
     ),
     "storage.commit_diff": (
         "EXPIRED",
+        "diff_commits",
         "has_expiry",
     ),
     "storage.delta_log": (
@@ -123,6 +124,7 @@ MODULES = {
     "storage.filesystem": (
         "filesystem_for",
         "is_remote",
+        "remove_file",
     ),
     "storage.integrity": (
         "Problem",
@@ -145,6 +147,11 @@ MODULES = {
     "storage.trash": (
         "empty_trash",
         "move_to_trash",
+    ),
+    "storage.upkeep.past_versions": (
+        "commit_times",
+        "is_readable",
+        "version_files",
     ),
     "storage.upkeep.table_files": (
         "TableFiles",
