@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from shoplake.engine import FILES, translate_errors
+from shoplake.engine import FILES, ClonedFiles, clone_lake, translate_errors
 from shoplake.errors import ShoplakeError
 from shoplake.operations.maintenance import Maintenance
+from shoplake.operations.upkeep.clone import check_clone
 from shoplake.operations.upkeep.lake_restore import LakeRestore, RestoredLake
 from shoplake.operations.upkeep.lake_upkeep import LakeUpkeep, UpkeepAction, UpkeepResult
 from shoplake.operations.upkeep.restore_plan import RestorePlan, UnfinishedRestoreError, pending_restore
@@ -92,6 +94,17 @@ class MaintainedLake(PredictiveLake):
         self._existing(FILES.qualified_name)
         with self._working():
             return LakeRestore(self.engine, self.catalog, self.state).plan(at)
+
+    def clone(self, folder: str | Path, listener: ProgressListener | None = None) -> ClonedFiles:
+        """Clone the lake into a folder that does not exist: a lake of its own, with the same rows and state.
+
+        Data files are hard links on the same file system. Raises CloneError where the folder exists or lies in the
+        lake, UnsupportedFeatureError for a lake in an object store or a catalog.
+        """
+        self._existing(FILES.qualified_name)
+        target = check_clone(self.settings.lake, self.settings.catalog, Path(folder))
+        with self._writing("shoplake clone"):
+            return clone_lake(Path(self.settings.lake), target, listener.started if listener else lambda _: None)
 
     def expired_rows(self) -> list[ExpiredRows]:
         """Return the tables with rows whose retention is over. It writes nothing."""

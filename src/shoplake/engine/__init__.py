@@ -112,6 +112,8 @@ if TYPE_CHECKING:
     from shoplake.engine.storage.table_cache import table_exists as table_exists
     from shoplake.engine.storage.trash import empty_trash as empty_trash
     from shoplake.engine.storage.trash import move_to_trash as move_to_trash
+    from shoplake.engine.storage.upkeep.clone_files import ClonedFiles as ClonedFiles
+    from shoplake.engine.storage.upkeep.clone_files import clone_lake as clone_lake
     from shoplake.engine.storage.upkeep.past_versions import commit_times as commit_times
     from shoplake.engine.storage.upkeep.past_versions import is_readable as is_readable
     from shoplake.engine.storage.upkeep.past_versions import version_files as version_files

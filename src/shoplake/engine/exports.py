@@ -148,6 +148,10 @@ MODULES = {
         "empty_trash",
         "move_to_trash",
     ),
+    "storage.upkeep.clone_files": (
+        "ClonedFiles",
+        "clone_lake",
+    ),
     "storage.upkeep.past_versions": (
         "commit_times",
         "is_readable",
