@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from shoplake.engine.query.lake_query import run_query as run_query
     from shoplake.engine.query.sql import qualify_tables as qualify_tables
     from shoplake.engine.query.sql import referenced_tables as referenced_tables
+    from shoplake.engine.query.sql import referenced_versions as referenced_versions
     from shoplake.engine.runtime import EngineRuntime as EngineRuntime
     from shoplake.engine.session.capabilities import SAIL as SAIL
     from shoplake.engine.session.capabilities import SPARK as SPARK

@@ -35,6 +35,7 @@ MODULES = {
     "query.sql": (
         "qualify_tables",
         "referenced_tables",
+        "referenced_versions",
     ),
     "runtime": ("EngineRuntime",),
     "session.capabilities": (
