@@ -27,7 +27,7 @@ class FakeTables:
     def version(self, table):
         return 0
 
-    def sql_name(self, table):
+    def sql_name(self, table, version=None):
         name = f"fake_{table.layer}_{table.name}"
         self.read(table).createOrReplaceTempView(name)
         return name

@@ -16,7 +16,6 @@ from shoplake.engine import (
     find_damage,
 )
 from shoplake.operations.definitions.lake_definitions import LakeDefinitions
-from shoplake.operations.maintenance import Maintenance
 from shoplake.pipeline.audit import current_actor
 from shoplake.pipeline.logged_run import run_logged
 from shoplake.pipeline.planner import RunPlan, RunSelection
@@ -39,14 +38,14 @@ if TYPE_CHECKING:
     from shoplake.pipeline.runner import ProgressListener, RunResult, TableResult
     from shoplake.pipeline.streaming_progress import StreamingUpdate
 
+from shoplake.maintained_lake import MaintainedLake
 from shoplake.open_lake import EVENTS_LIVE
-from shoplake.predictive_lake import PredictiveLake
 
 MIN_FILE_AGE_S = 2
 """While watching or streaming, younger files may still be being written."""
 
 
-class Lake(PredictiveLake):
+class Lake(MaintainedLake):
     """A shop's tables, and the verbs to fill and query them.
 
     >>> lake = Lake.open("shoplake.toml")
@@ -94,10 +93,10 @@ class Lake(PredictiveLake):
         `full_refresh` rebuilds all tables from bronze; `start` and `end` (shop-local days, both included) rebuild those
         days; `select` names a table, with a `+` behind it also all its downstream tables, and ingests no files.
         Models are trained and scored afterwards where `retrain` in the settings says so and they are due; the next run
-        takes their scores into `gold.customer_360`. `accept` names rules, as `layer.table.rule`, that do not stop this
-        run, and `because` says why; both are in `ops.audit`. Raises LakeLockedError while another process writes to the
-        lake, PendingChangesError where the code or settings have changes that `apply` has not applied, UnknownRuleError
-        for a rule that cannot stop a run.
+        takes their scores into `gold.customer_360`. Files are maintained as `[maintenance]` says. `accept` names rules,
+        as `layer.table.rule`, that do not stop this run, and `because` says why; both are in `ops.audit`. Raises
+        LakeLockedError while another process writes to the lake, PendingChangesError where the code or settings have
+        changes that `apply` has not applied, UnknownRuleError for a rule that cannot stop a run.
         """
         selection = RunSelection(full_refresh, start, end, select)
         check_acceptance(self.catalog, accept)
@@ -109,6 +108,7 @@ class Lake(PredictiveLake):
         ):
             arguments = (self.engine, self.catalog, self.state, self.settings, listener, selection, lease.check)
             result = run_logged(*arguments, acceptance=acceptance)
+            self._maintain_if_due(result)
         if select is None:
             self.retrain_if_due(listener)
         return result
@@ -168,7 +168,8 @@ class Lake(PredictiveLake):
         settings = replace(self.settings, min_file_age_s=max(MIN_FILE_AGE_S, self.settings.min_file_age_s))
         with self._updating("shoplake run --watch") as lease, self._definitions().during_run(None, lease.check):
             run = partial(run_logged, self.engine, self.catalog, self.state, settings, listener)
-            yield from repeat(partial(run, lease_check=lease.check), stop, interval_s)
+            for result in repeat(partial(run, lease_check=lease.check), stop, interval_s):
+                yield self._maintain_if_due(result)
 
     def stream(
         self, stop: Event, interval_s: float | None = None, allowed_lateness_s: float = 3600.0
@@ -224,10 +225,3 @@ class Lake(PredictiveLake):
             self.state.create_if_missing()
             arguments = (self.engine, self.catalog, self.state, self.settings, listener, lease.check)
             yield QuarantineLifeCycle(*arguments)
-
-    @contextmanager
-    def maintain(self) -> Iterator[Maintenance]:
-        """Maintain the lake inside a `with`. Raises LakeLockedError while another process writes to the lake."""
-        self._existing(FILES.qualified_name)
-        with self._writing("shoplake maintain"):
-            yield Maintenance(self.engine, self.state, self.find)

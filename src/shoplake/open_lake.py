@@ -17,6 +17,7 @@ from shoplake.engine import (
     check_format,
     check_heads,
     is_path_table,
+    is_remote,
     recovered_lease,
     row_count,
     table_exists,
@@ -27,6 +28,7 @@ from shoplake.errors import (
     EngineConnectionLostError,
     TableNotFoundError,
 )
+from shoplake.operations.upkeep.restore_plan import UnfinishedRestoreError, pending_restore
 from shoplake.pipeline.live_events import live_events_table
 from shoplake.project import Project, admit_events, check_mappings
 from shoplake.tables.silver.events import events
@@ -103,9 +105,16 @@ class OpenLake:
             yield lease
 
     @contextmanager
-    def _writing(self, owner: str, rebuilt_layers: tuple[str, ...] = ()) -> Iterator[Lease]:
-        """Hold the lease of the lake, of this version's format from now on; a damaged tail is set aside before."""
+    def _writing(
+        self, owner: str, rebuilt_layers: tuple[str, ...] = (), *, is_restore: bool = False
+    ) -> Iterator[Lease]:
+        """Hold the lease of the lake, of this version's format from now on; a damaged tail is set aside before.
+
+        Raises UnfinishedRestoreError where a restore was interrupted, unless this is one.
+        """
         with self._working(), recovered_lease(self.settings.lake, owner, rebuilt_layers) as lease:
+            if not is_restore:
+                self._check_restored()
             write_format(self.settings.lake)
             yield lease
 
@@ -120,6 +129,10 @@ class OpenLake:
             self.__dict__.pop("engine", None)
             raise
 
+    def _check_restored(self) -> None:
+        if (plan := pending_restore(self.settings.lake)) is not None:
+            raise UnfinishedRestoreError(self.settings.lake, plan.at)
+
     def _existing(self, name: str) -> Table[...]:
         """Return the declaration of a table that has been written in this version's format."""
         table = self.find(name)
@@ -128,4 +141,6 @@ class OpenLake:
             raise TableNotFoundError(table.qualified_name, self.settings.lake)
         if is_path_table(table, self.settings.catalog):
             check_heads(self.settings.lake, [table.path])
+        if not is_remote(self.settings.lake):
+            self._check_restored()
         return table

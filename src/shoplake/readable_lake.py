@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 from shoplake.quarantined_lake import QuarantinedLake
 
+AS_OF = "AS OF"
+
 
 class ReadableLake(QuarantinedLake):
     """A lake whose tables can be read and queried."""
@@ -40,14 +42,17 @@ class ReadableLake(QuarantinedLake):
         return LakeFrame(self.engine.read(table), [column.name for column in table.columns])
 
     def sql(self, query: str) -> LakeFrame:
-        """Return the result of a query in Spark SQL over tables by `layer.name`.
+        """Return the result of a query in Spark SQL over tables by `layer.name`, also `VERSION AS OF` a number.
 
-        Raises QueryNotAllowedError unless it only reads, QueryError where the engine cannot answer it.
+        Raises QueryNotAllowedError unless it only reads, QueryError where the engine cannot answer it,
+        VersionNotFoundError for a version that is gone.
         """
-        from shoplake.engine import referenced_tables, run_query  # importing a parser of SQL takes long
+        from shoplake.engine import referenced_tables, referenced_versions, run_query  # a parser of SQL takes long
 
-        tables_read = {name: self._existing(name) for name in referenced_tables(query, self.known)}
-        return run_query(self.engine, query, tables_read)
+        known = self.known
+        tables_read = {name: self._existing(name) for name in referenced_tables(query, known)}
+        versions = referenced_versions(query, known) if AS_OF in query.upper() else set()
+        return run_query(self.engine, query, tables_read, versions)
 
     def quality(self, run_id: str | None = None) -> list[dict[str, Any]]:
         """Return the rows of `ops.quality` of a run, or of the last run that wrote each table, in order."""

@@ -10,10 +10,12 @@ import click
 from shoplake.cli.commands.evaluate import evaluate
 from shoplake.cli.commands.funnel import funnel
 from shoplake.cli.commands.inspect import describe, explain, tables, versions
+from shoplake.cli.commands.lake.clone import clone
 from shoplake.cli.commands.lake.definitions import apply, plan
 from shoplake.cli.commands.lake.maintain import maintain
 from shoplake.cli.commands.lake.repair import repair
 from shoplake.cli.commands.lake.run import run, stream
+from shoplake.cli.commands.lake.upkeep import auto, expire, status
 from shoplake.cli.commands.models import models, score, train
 from shoplake.cli.commands.project import demo, generate, init, verify_source
 from shoplake.cli.commands.quality.check import check
@@ -39,6 +41,7 @@ COMMANDS: tuple[click.Command, ...] = (
     *(docs, schema),
     *(serve, keys),
     maintain,
+    clone,
     repair,
     spark,
 )
@@ -66,3 +69,5 @@ def main() -> None:
 
 for command in COMMANDS:
     main.add_command(command)
+for command in (status, auto, expire):
+    maintain.add_command(command)

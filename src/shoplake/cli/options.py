@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,6 +34,20 @@ class Day(click.ParamType[date]):
             return value if isinstance(value, date) else date.fromisoformat(str(value))
         except ValueError:
             self.fail(f"'{value}' is not a day. Write one such as 2026-03-29.", param, ctx)
+
+
+class Moment(click.ParamType[datetime]):
+    """A moment such as 2026-03-29T14:00 or 2026-03-29T14:00+01:00, in UTC where it has no offset."""
+
+    name = "time"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """Return the moment in UTC; anything else is wrong usage."""
+        try:
+            at = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+        except ValueError:
+            self.fail(f"'{value}' is not a time. Write one such as 2026-03-29T14:00 (UTC).", param, ctx)
+        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
 
 
 class Duration(click.ParamType[float]):

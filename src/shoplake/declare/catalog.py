@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from shoplake.declare import Extension, Table
 from shoplake.declare.gate import References
+from shoplake.declare.retention import retention_days
 from shoplake.errors import DeclarationError, LayerViolationError, UnknownTableError, hint
 
 if TYPE_CHECKING:
@@ -127,7 +128,7 @@ class Catalog(Mapping[str, AnyTable]):
                     f"{table.qualified_name} reads {upstream.layer}.{name}, a layer above its own. "
                     f"Move it to {upstream.layer}/, or read a table of {table.layer} or below."
                 )
-        for check in (_check_columns, _check_documentation, _check_write, self._check_gates):
+        for check in (_check_columns, _check_documentation, _check_write, retention_days, self._check_gates):
             check(table)
 
 

@@ -60,6 +60,8 @@ class Table(Generic[P]):
     change_columns: tuple[Column, ...] = ()
     ties: tuple[Tie, ...] = ()
     gates: tuple[Gate, ...] = ()
+    keeps: str = ""
+    """How long rows are kept, such as `400 days`; empty for ever."""
     _name: str = ""
     _doc: str = ""
 
@@ -186,13 +188,15 @@ def table(
     change_columns: Sequence[Column] = (),
     ties: Sequence[Tie] = (),
     gates: Sequence[Gate] = (),
+    keeps: str = "",
 ) -> Callable[[Callable[P, DataFrame]], Table[P]]:
     """Declare that the function below builds a table.
 
     Its name is the table's, its docstring the table's description, and its positional parameters
     the tables it reads. `incremental` names the inputs of which a run reads the new rows only.
     For SCD type 2, `change_columns` are the columns that the function returns: what changed, and when.
-    `ties` are totals that must equal those of other tables, `gates` what must be true of all its rows.
+    `ties` are totals that must equal those of other tables, `gates` what must be true of all its rows. `keeps` is the
+    retention of its rows by their day, such as `400 days`.
     """
     keys = (key,) if isinstance(key, str) else tuple(key)
     incremental_inputs = (incremental,) if isinstance(incremental, str) else tuple(incremental)
@@ -210,6 +214,7 @@ def table(
             tuple(change_columns),
             tuple(ties),
             tuple(gates),
+            keeps,
         )
 
     return declare

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from shoplake.engine.query.lake_query import run_query as run_query
     from shoplake.engine.query.sql import qualify_tables as qualify_tables
     from shoplake.engine.query.sql import referenced_tables as referenced_tables
+    from shoplake.engine.query.sql import referenced_versions as referenced_versions
     from shoplake.engine.runtime import EngineRuntime as EngineRuntime
     from shoplake.engine.session.capabilities import SAIL as SAIL
     from shoplake.engine.session.capabilities import SPARK as SPARK
@@ -57,6 +58,7 @@ if TYPE_CHECKING:
     from shoplake.engine.state.ops_tables import DEFINITIONS as DEFINITIONS
     from shoplake.engine.state.ops_tables import FILES as FILES
     from shoplake.engine.state.ops_tables import GATES as GATES
+    from shoplake.engine.state.ops_tables import MAINTENANCE as MAINTENANCE
     from shoplake.engine.state.ops_tables import MODEL_ALIASES as MODEL_ALIASES
     from shoplake.engine.state.ops_tables import MODEL_RUNS as MODEL_RUNS
     from shoplake.engine.state.ops_tables import MODELS as MODELS
@@ -66,12 +68,16 @@ if TYPE_CHECKING:
     from shoplake.engine.state.ops_tables import SCHEMA_CHANGES as SCHEMA_CHANGES
     from shoplake.engine.state.ops_tables import TABLE_RUNS as TABLE_RUNS
     from shoplake.engine.state.state_store import DECISIONS_MARKER as DECISIONS_MARKER
+    from shoplake.engine.state.state_store import MAINTAINED_MARKER as MAINTAINED_MARKER
     from shoplake.engine.state.state_store import RESULTS_MARKER as RESULTS_MARKER
     from shoplake.engine.state.state_store import RUN_MARKER as RUN_MARKER
     from shoplake.engine.state.state_store import Offset as Offset
     from shoplake.engine.state.state_store import StateStore as StateStore
     from shoplake.engine.state.state_store import recorded_since as recorded_since
     from shoplake.engine.state.state_store import to_micros as to_micros
+    from shoplake.engine.storage.commit_diff import EXPIRED as EXPIRED
+    from shoplake.engine.storage.commit_diff import diff_commits as diff_commits
+    from shoplake.engine.storage.commit_diff import has_expiry as has_expiry
     from shoplake.engine.storage.delta_log import arrow_schema as arrow_schema
     from shoplake.engine.storage.delta_log import create_if_missing as create_if_missing
     from shoplake.engine.storage.delta_log import file_paths as file_paths
@@ -94,6 +100,7 @@ if TYPE_CHECKING:
     from shoplake.engine.storage.durability.sync import write_whole as write_whole
     from shoplake.engine.storage.filesystem import filesystem_for as filesystem_for
     from shoplake.engine.storage.filesystem import is_remote as is_remote
+    from shoplake.engine.storage.filesystem import remove_file as remove_file
     from shoplake.engine.storage.integrity import Problem as Problem
     from shoplake.engine.storage.integrity import sha256 as sha256
     from shoplake.engine.storage.integrity import table_problems as table_problems
@@ -106,6 +113,15 @@ if TYPE_CHECKING:
     from shoplake.engine.storage.table_cache import table_exists as table_exists
     from shoplake.engine.storage.trash import empty_trash as empty_trash
     from shoplake.engine.storage.trash import move_to_trash as move_to_trash
+    from shoplake.engine.storage.upkeep.clone_files import ClonedFiles as ClonedFiles
+    from shoplake.engine.storage.upkeep.clone_files import clone_lake as clone_lake
+    from shoplake.engine.storage.upkeep.past_versions import commit_times as commit_times
+    from shoplake.engine.storage.upkeep.past_versions import is_readable as is_readable
+    from shoplake.engine.storage.upkeep.past_versions import version_files as version_files
+    from shoplake.engine.storage.upkeep.table_files import TableFiles as TableFiles
+    from shoplake.engine.storage.upkeep.table_files import clean_log as clean_log
+    from shoplake.engine.storage.upkeep.table_files import delete_expired as delete_expired
+    from shoplake.engine.storage.upkeep.table_files import scan_table_files as scan_table_files
     from shoplake.engine.storage.version_rows import scan_version as scan_version
     from shoplake.engine.storage.version_rows import version_schema as version_schema
     from shoplake.engine.storage.writer_lock import WriterLock as WriterLock
@@ -129,6 +145,7 @@ if TYPE_CHECKING:
     from shoplake.engine.write.table_location import TableLocation as TableLocation
     from shoplake.engine.write.table_location import is_path_table as is_path_table
     from shoplake.engine.write.table_plan import Action as Action
+    from shoplake.engine.write.table_plan import AllRows as AllRows
     from shoplake.engine.write.table_plan import Batches as Batches
     from shoplake.engine.write.table_plan import FeedPartitions as FeedPartitions
     from shoplake.engine.write.table_plan import FullRefresh as FullRefresh

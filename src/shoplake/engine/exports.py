@@ -35,6 +35,7 @@ MODULES = {
     "query.sql": (
         "qualify_tables",
         "referenced_tables",
+        "referenced_versions",
     ),
     "runtime": ("EngineRuntime",),
     "session.capabilities": (
@@ -66,6 +67,7 @@ MODULES = {
         "DEFINITIONS",
         "FILES",
         "GATES",
+        "MAINTENANCE",
         "MODELS",
         "MODEL_ALIASES",
         "MODEL_RUNS",
@@ -76,6 +78,7 @@ MODULES = {
         "TABLE_RUNS",
     ),
     "state.state_store": (
+        "MAINTAINED_MARKER",
         "Offset",
         "RESULTS_MARKER",
         "RUN_MARKER",
@@ -83,6 +86,11 @@ MODULES = {
         "recorded_since",
         "DECISIONS_MARKER",
         "to_micros",
+    ),
+    "storage.commit_diff": (
+        "EXPIRED",
+        "diff_commits",
+        "has_expiry",
     ),
     "storage.delta_log": (
         "arrow_schema",
@@ -117,6 +125,7 @@ MODULES = {
     "storage.filesystem": (
         "filesystem_for",
         "is_remote",
+        "remove_file",
     ),
     "storage.integrity": (
         "Problem",
@@ -139,6 +148,21 @@ MODULES = {
     "storage.trash": (
         "empty_trash",
         "move_to_trash",
+    ),
+    "storage.upkeep.clone_files": (
+        "ClonedFiles",
+        "clone_lake",
+    ),
+    "storage.upkeep.past_versions": (
+        "commit_times",
+        "is_readable",
+        "version_files",
+    ),
+    "storage.upkeep.table_files": (
+        "TableFiles",
+        "clean_log",
+        "delete_expired",
+        "scan_table_files",
     ),
     "storage.version_rows": (
         "scan_version",
@@ -177,6 +201,7 @@ MODULES = {
     ),
     "write.table_plan": (
         "Action",
+        "AllRows",
         "Batches",
         "FeedPartitions",
         "FullRefresh",

@@ -100,8 +100,11 @@ class TableReader(Protocol):
     def version(self, table: Table[...]) -> int:
         """Return the number of the last commit."""
 
-    def sql_name(self, table: Table[...]) -> str:
-        """Return the name of the table in a query of `sql`."""
+    def sql_name(self, table: Table[...], version: int | None = None) -> str:
+        """Return the name of the table, or of an earlier version of it, in a query of `sql`.
+
+        Raises VersionNotFoundError for a version whose log or files are gone.
+        """
 
     def sql(self, query: str) -> DataFrame:
         """Return the result of a query that names tables by `sql_name`."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from pyspark.sql import functions as F
 
-from shoplake.engine import load_table
+from shoplake.engine import EXPIRED, delete_expired, load_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 WEEK_H = 168
 """Hours; Delta itself refuses a shorter retention, as a reader may still be at an older version."""
 CHECK = "spark.databricks.delta.retentionDurationCheck.enabled"
+USER_METADATA = "spark.databricks.delta.commitInfo.userMetadata"
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,9 @@ class MaintenanceBackend(Protocol):
 
     def restore(self, table: Table[...], version: int) -> None:
         """Write the rows of an earlier version as a new one."""
+
+    def expire(self, table: Table[...], where: str) -> int:
+        """Delete rows whose retention is over; return how many. Tables that are made from them keep theirs."""
 
 
 def maintenance_backend(engine: PipelineEngine) -> MaintenanceBackend:
@@ -86,6 +90,10 @@ class DeltaRsMaintenance:
         """Write the rows of an earlier version as a new one."""
         load_table(self._engine.path(table)).restore(version)
 
+    def expire(self, table: Table[...], where: str) -> int:
+        """Delete rows whose retention is over; return how many."""
+        return delete_expired(self._engine.path(table), where)
+
 
 class SparkSqlMaintenance:
     """Maintenance by Delta's SQL on Spark."""
@@ -119,17 +127,26 @@ class SparkSqlMaintenance:
         """Write the rows of an earlier version as a new one."""
         self._sql(f"RESTORE TABLE {self._engine.sql_name(table)} TO VERSION AS OF {version}").collect()
 
-    @contextlib.contextmanager
-    def _retention_check(self, hours: int) -> Iterator[None]:
+    def expire(self, table: Table[...], where: str) -> int:
+        """Delete rows whose retention is over; return how many."""
+        name = self._engine.sql_name(table)
+        count = self._sql(f"SELECT * FROM {name} WHERE {where}").count()
+        with self._setting(USER_METADATA, EXPIRED):
+            self._sql(f"DELETE FROM {name} WHERE {where}").collect()
+        return count
+
+    def _retention_check(self, hours: int) -> contextlib.AbstractContextManager[None]:
         """Let Delta delete files younger than a week, where that is asked for."""
-        conf = self._engine.session.conf
-        if hours < WEEK_H:
-            conf.set(CHECK, "false")
+        return self._setting(CHECK, "false") if hours < WEEK_H else contextlib.nullcontext()
+
+    @contextlib.contextmanager
+    def _setting(self, name: str, value: str) -> Iterator[None]:
+        """Set a setting of the session inside a `with`."""
+        self._engine.session.conf.set(name, value)
         try:
             yield
         finally:
-            if hours < WEEK_H:
-                conf.unset(CHECK)
+            self._engine.session.conf.unset(name)
 
     def _sql(self, statement: str) -> DataFrame:
         return self._engine.sql(statement)

@@ -4,9 +4,22 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from shoplake.engine import NOT_BUILT, FullRefresh, InputChanges, PendingFiles, RunPlan, RunSelection, TablePlan
+from shoplake.declare.retention import retention_days
+from shoplake.engine import (
+    NOT_BUILT,
+    AllRows,
+    FullRefresh,
+    InputChanges,
+    Partitions,
+    PendingFiles,
+    RunPlan,
+    RunSelection,
+    TablePlan,
+    partitions_since,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -34,7 +47,8 @@ class Planner:
             return TablePlan(table.qualified_name, reason="Its rows come from files.")
         own = {name: offset for (of, name), offset in offsets.items() if of == table.name}
         inputs = InputChanges(self.engine, self.catalog, table, own, self.files, self.feeds)
-        return self.engine.strategy(table).plan(table, inputs, self.selection)
+        plan = self.engine.strategy(table).plan(table, inputs, self.selection)
+        return self._without_expired(table, plan)
 
     def plan_all(self, pending: Iterable[File], offsets: Mapping[tuple[str, str], Offset]) -> RunPlan:
         """Return the plan of a run that begins now. A table whose inputs change in the run depends on them.
@@ -57,6 +71,33 @@ class Planner:
                 writes.add(table.name)
             plans.append(plan)
         return RunPlan(files, tuple(plans))
+
+    def _without_expired(self, table: Table[...], plan: TablePlan) -> TablePlan:
+        """Return the plan, of a table whose inputs have lost expired rows without the partitions made of those.
+
+        That is a rebuild of a partitioned gold table: the partitions that its inputs have, and none that is older.
+        """
+        is_rebuild = FullRefresh() in plan.actions or AllRows() in plan.actions
+        if not is_rebuild or table.layer != "gold" or not self._exists(table) or not self.engine.row_count(table):
+            return plan
+        column, days = table.partition_column, self._input_retention(table)
+        if column is None or days is None:
+            return plan
+        known = partitions_since(self.engine, self.catalog, table, date.min)
+        oldest = str(datetime.now(UTC).date() - timedelta(days=days))
+        values = known | {value for value in self.engine.partitions(table, column) if value >= oldest}
+        reason = f"{plan.reason} Older partitions keep what was made of expired rows."
+        return replace(plan, actions=(Partitions(frozenset(values)),), reason=reason) if known else plan
+
+    def _input_retention(self, table: Table[...]) -> int | None:
+        """Return the shortest retention, in days, of the tables upstream; None without any."""
+        upstream, found = list(table.inputs), set[str]()
+        while upstream:
+            if (name := upstream.pop()) not in found:
+                found.add(name)
+                upstream += self.catalog[name].inputs
+        days = (retention_days(self.catalog[name]) for name in found)
+        return min((each for each in days if each is not None), default=None)
 
     def _exists(self, table: Table[...]) -> bool:
         """Whether the table and its inputs exist."""

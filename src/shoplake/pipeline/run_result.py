@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from shoplake.engine import BatchResult, WriteResult
+    from shoplake.operations.upkeep.lake_upkeep import UpkeepResult
     from shoplake.quality.gate_check import GateResult
     from shoplake.quality.gates import Stop
     from shoplake.quality.quarantine_warnings import QuarantineWarning
@@ -80,6 +81,7 @@ class RunResult:
     warnings: list[QuarantineWarning] = field(default_factory=list)
     stops: list[Stop] = field(default_factory=list)
     gates: list[GateResult] = field(default_factory=list)
+    maintenance: UpkeepResult | None = None
 
     def add(self, batch: BatchResult) -> None:
         """Add what the ingestion of a batch did."""

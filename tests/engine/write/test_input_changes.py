@@ -9,7 +9,7 @@ from shoplake.engine.state.state_store import Offset
 from shoplake.engine.write.delta_engine import DeltaEngine
 from shoplake.engine.write.input_changes import InputChanges, date_range_columns
 from shoplake.engine.write.table_location import PathTable
-from shoplake.engine.write.table_plan import DateRange, FullRefresh, InputRange, Rows
+from shoplake.engine.write.table_plan import DateRange, FullRefresh, InputRange, Partitions, Rows
 
 FIRST, SECOND, THIRD = DAYS = [f"2026-03-0{n}" for n in (1, 2, 3)]
 
@@ -90,9 +90,16 @@ def test_the_days_that_are_asked_for_are_built_if_there_are_any(lake):
 
 
 def test_a_table_without_partitions_is_built_whole(lake):
-    step = InputRange("daily", Offset(version=1), Offset(version=2))
+    step = InputRange("marks", Offset(version=1), Offset(version=2))
 
     assert InputChanges(lake, CATALOG, totals, {}, None).changed_partitions([step]) == FullRefresh()
+
+
+def test_commits_that_change_no_row_of_an_input_build_nothing(lake):
+    version = lake.version(CATALOG["marks"])
+    step = InputRange("marks", Offset(version=version), Offset(version=version + 2))
+
+    assert InputChanges(lake, CATALOG, totals, {}, None).changed_partitions([step]) == Partitions(frozenset())
 
 
 def test_an_input_without_days_or_versions_has_all_days_built(lake):

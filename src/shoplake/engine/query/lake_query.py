@@ -8,18 +8,24 @@ from pyspark.errors import PySparkException
 
 from shoplake.engine.query.dataframe import LakeFrame
 from shoplake.engine.query.query_error import sql_error
-from shoplake.engine.query.sql import qualify_tables
+from shoplake.engine.query.sql import qualify_tables, versioned_name
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from shoplake.declare import Table
     from shoplake.engine.protocol import TableReader
 
 
-def run_query(engine: TableReader, query: str, tables: Mapping[str, Table[...]]) -> LakeFrame:
-    """Return the result of a query over `tables`, by `layer.name`. Raises QueryError where the engine rejects it."""
+def run_query(
+    engine: TableReader, query: str, tables: Mapping[str, Table[...]], versions: Collection[tuple[str, int]] = ()
+) -> LakeFrame:
+    """Return the result of a query over `tables`, by `layer.name`, and over earlier `versions` of some of them.
+
+    Raises QueryError where the engine rejects it, VersionNotFoundError for a version that is gone.
+    """
     places = {name: engine.sql_name(table) for name, table in tables.items()}
+    places |= {versioned_name(name, of): engine.sql_name(tables[name], of) for name, of in versions}
     columns = dict.fromkeys(column.name for table in tables.values() for column in table.columns)
     try:
         rows = engine.sql(qualify_tables(query, places))

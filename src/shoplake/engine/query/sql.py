@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import re
 from typing import TYPE_CHECKING
 
 import sqlglot
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 GENERATORS = ("range", "explode", "posexplode", "inline", "stack", "sequence")
 CALLS_OUT = ("java_method", "reflect", "try_reflect", "read_files", "input_file_name")
+AS_OF = re.compile(r"\s+(?:FOR\s+)?(?:SYSTEM_)?VERSION\s+AS\s+OF\s+\d+", re.IGNORECASE)
 COMMANDS = {
     "SHOW": "List the tables with: shoplake tables",
     "DESCRIBE": "Describe a table with: shoplake describe TABLE",
@@ -50,13 +52,40 @@ def referenced_tables(query: str, known: Collection[str]) -> set[str]:
     return set(_tables(statement, known))
 
 
+def referenced_versions(query: str, known: Collection[str]) -> set[tuple[str, int]]:
+    """Return the tables, as `layer.name`, that a query reads `VERSION AS OF` a number, with the number.
+
+    Raises QueryNotAllowedError as `referenced_tables` does, and for a version that is no number.
+    """
+    referenced_tables(query, known)
+    tables = (table for table in _parse(query).find_all(exp.Table) if table.args.get("version"))
+    return {(".".join(part.name for part in table.parts).lower(), _version(table)) for table in tables}
+
+
+def versioned_name(name: str, version: int) -> str:
+    """Return the key in `places` of a table at a version."""
+    return f"{name}@{version}"
+
+
+def _version(table: exp.Table) -> int:
+    version = table.args["version"]
+    number = version.expression
+    if version.name != "VERSION" or not isinstance(number, exp.Literal) or number.is_string:
+        raise QueryNotAllowedError(
+            f"Name a version by its number: {table.name} VERSION AS OF 3. "
+            f"List versions with: shoplake maintain history {table.name}"
+        )
+    return int(number.name)
+
+
 def qualify_tables(query: str, places: Mapping[str, str]) -> str:
     """Return the query with each table in `places` under the name there; all else stays as typed.
 
+    A table `VERSION AS OF 3` is in `places` by `versioned_name`; what is typed behind its name is left out.
     A table without an alias gets its bare name as one, so that `sales_daily.net_sales` still means its column.
     """
     statement = _parse(query)
-    changes = [*_renames(statement, places), *_layer_prefixes(statement, places)]
+    changes = [*_renames(query, statement, places), *_layer_prefixes(statement, places)]
     for first, last, text in sorted(changes, reverse=True):
         query = query[:first] + text + query[last:]
     return query
@@ -84,14 +113,18 @@ def _aggregates(projection: exp.Expr) -> bool:
     return any(each.find_ancestor(exp.Window, exp.Subquery) is None for each in projection.find_all(exp.AggFunc))
 
 
-def _renames(statement: exp.Expr, places: Mapping[str, str]) -> Iterator[tuple[int, int, str]]:
+def _renames(query: str, statement: exp.Expr, places: Mapping[str, str]) -> Iterator[tuple[int, int, str]]:
     for table in statement.find_all(exp.Table):
-        place = places.get(".".join(part.name for part in table.parts).lower())
+        name = ".".join(part.name for part in table.parts).lower()
+        key = versioned_name(name, _version(table)) if table.args.get("version") else name
+        place = places.get(key)
         if place is None or isinstance(table.this, exp.Func) or _is_common_table(table):
             continue
         is_bare = not table.alias and not table.args.get("sample")
-        name = f"{place} AS `{table.name}`" if is_bare else place
-        yield table.parts[0].meta["start"], table.parts[-1].meta["end"] + 1, name
+        first, last = table.parts[0].meta["start"], table.parts[-1].meta["end"] + 1
+        if table.args.get("version") and (typed := AS_OF.match(query, last)):
+            last = typed.end()
+        yield first, last, f"{place} AS `{table.name}`" if is_bare else place
 
 
 def _layer_prefixes(statement: exp.Expr, places: Mapping[str, str]) -> Iterator[tuple[int, int, str]]:

@@ -206,8 +206,19 @@ MODEL_ALIASES = _ops(
     RUN,
     AT,
 )
+MAINTENANCE = _ops(
+    "maintenance",
+    "One row per table and action of a maintenance.",
+    RUN,
+    col("table", "string", "layer.table"),
+    col("action", "string", "compact, log (checkpoint and clean-up) or vacuum"),
+    col("files", "bigint", "Files, or commits of a log, that are fewer because of it", unit="files"),
+    col("size", "bigint", "What it freed", unit="bytes"),
+    AT,
+)
 OPS = (
     *(FILES, OFFSETS, TABLE_RUNS, QUALITY, CHECKSUMS, SCHEMA_CHANGES, DEFINITIONS),
     *(GATES, AUDIT, DECISIONS),
     *(MODELS, MODEL_RUNS, MODEL_ALIASES),
+    MAINTENANCE,
 )

@@ -13,7 +13,7 @@ import pyarrow.dataset as ds
 from deltalake import CommitProperties, PostCommitHookProperties, Transaction, write_deltalake
 
 from shoplake.engine.crash_hooks import crash_points
-from shoplake.engine.state.ops_tables import FILES, OFFSETS, OPS, TABLE_RUNS
+from shoplake.engine.state.ops_tables import DEFINITIONS, FILES, OFFSETS, OPS, TABLE_RUNS
 from shoplake.engine.storage import delta_log, table_cache
 from shoplake.engine.storage.durability.durable_heads import mark_durable
 from shoplake.engine.storage.durability.sync import sync_lake
@@ -40,6 +40,7 @@ READ_BATCH_ROWS = 65_536
 log = logging.getLogger("shoplake.engine.state")
 
 RUN_MARKER, RESULTS_MARKER, COMPACT_MARKER, DECISIONS_MARKER = "run", "note", "tidy", "decided"
+MAINTAINED_MARKER = "maintained"
 
 
 @dataclass(frozen=True)
@@ -155,6 +156,19 @@ class StateStore:
             for (table, upstream), each in sorted(offsets.items())
         ]
         self._write(OFFSETS, rows, "overwrite", {RESULTS_MARKER: self.marker(TABLE_RUNS, RESULTS_MARKER) or 0})
+
+    def rewind(self, table: Table[...], until: datetime) -> None:
+        """Delete the rows of an ops table that were recorded after a moment, and the batches that they brought."""
+        column = {TABLE_RUNS.name: "run_started_at", DEFINITIONS.name: "applied_at"}.get(table.name, "recorded_at")
+        rows = self.read(table)
+        kept = [row for row in rows if row[column] <= until]
+        markers: dict[str, int] = {}
+        for row in rows if table is FILES else ():
+            for name in ("batch/", f"batch/{row['stream']}") if row["batch_id"] else ():
+                number = int(row["batch_id"][1:]) if row[column] <= until else 0
+                markers[name] = max(number, markers.get(name, 0))
+        if len(kept) < len(rows):
+            self._write(table, kept, "overwrite", markers)
 
     def compact(self) -> None:
         """Compact small files and delete unused ones, of each table with enough commits since the last time."""

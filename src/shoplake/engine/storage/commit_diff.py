@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
 
 NO_VALUE = "__HIVE_DEFAULT_PARTITION__"
+EXPIRED = "shoplake.expired"
+"""Marks a commit that deletes rows whose retention is over: what was made from them stays."""
 
 
 Partition = tuple[tuple[str, str | None], ...]
@@ -47,9 +50,12 @@ class CommitDiff:
 
 
 def diff_commits(at: str, since: int, until: int) -> CommitDiff | None:
-    """Return what the commits after version `since`, up to `until`, changed; None where the log is truncated."""
+    """Return what the commits after version `since`, up to `until`, changed; None where the log is truncated.
+
+    Rows whose retention is over are no change.
+    """
     files: dict[str, dict[str, Partition]] = {"add": {}, "remove": {}}
-    if (actions := _after(at, since, until)) is None:
+    if (actions := _after(at, since, until, with_expired=False)) is None:
         return None
     for kind, action in actions:
         if action.get("dataChange", True):
@@ -67,27 +73,46 @@ def added_files(at: str, since: int, until: int) -> list[str] | None:
     return list(dict.fromkeys(unquote(action["path"]) for kind, action in actions if kind == "add"))
 
 
-def _after(at: str, since: int, until: int) -> list[tuple[str, dict[str, Any]]] | None:
+def has_expiry(at: str, since: int, until: int) -> bool:
+    """Whether a commit after version `since`, up to `until`, deleted expired rows; not if the log no longer has it."""
+    with contextlib.suppress(FileNotFoundError):
+        return any(_expires(_entries(at, version)) for version in range(since + 1, until + 1))
+    return False
+
+
+def _after(at: str, since: int, until: int, *, with_expired: bool = True) -> list[tuple[str, dict[str, Any]]] | None:
     """Return the data files that the commits after version `since`, up to `until`, add and remove.
 
     None where one is gone.
     """
     try:
-        return [action for version in range(since + 1, until + 1) for action in _actions(at, version)]
+        versions = range(since + 1, until + 1)
+        return [action for version in versions for action in _actions(at, version, with_expired=with_expired)]
     except FileNotFoundError:
         return None
 
 
-def _actions(at: str, version: int) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Return the data files that a commit adds and removes."""
-    files, name = filesystem.filesystem_for(f"{at}/_delta_log/{version:020d}.json")
-    with files.open_input_stream(name) as stream:
-        lines = bytes(stream.read()).splitlines()
-    for line in lines:
-        entry = json.loads(line)
+def _actions(at: str, version: int, *, with_expired: bool) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Return the data files that a commit adds and removes; none of one that deletes expired rows, where asked."""
+    entries = _entries(at, version)
+    if not with_expired and _expires(entries):
+        return
+    for entry in entries:
         for kind in ("add", "remove"):
             if kind in entry:
                 yield kind, entry[kind]
+
+
+def _entries(at: str, version: int) -> list[dict[str, Any]]:
+    files, name = filesystem.filesystem_for(f"{at}/_delta_log/{version:020d}.json")
+    with files.open_input_stream(name) as stream:
+        return [json.loads(line) for line in bytes(stream.read()).splitlines()]
+
+
+def _expires(entries: list[dict[str, Any]]) -> bool:
+    """Whether a commit is marked: by delta-rs as a field of its own, by Spark as the user's metadata."""
+    infos = [entry["commitInfo"] for entry in entries if "commitInfo" in entry]
+    return any(EXPIRED in info or info.get("userMetadata") == EXPIRED for info in infos)
 
 
 def _partition(action: dict[str, Any]) -> Partition:

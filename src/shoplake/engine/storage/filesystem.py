@@ -133,6 +133,13 @@ def remove(url: str) -> None:
         shutil.rmtree(folder)
 
 
+def remove_file(url: str) -> None:
+    """Delete a file, if it exists."""
+    files, path = filesystem_for(url)
+    if files.get_file_info(path).type is not fs.FileType.NotFound:
+        files.delete_file(path)
+
+
 def check_access(url: str) -> S3Settings:
     """Return how to reach the object store of a location; each bucket is tried once per process and credentials.
 

@@ -78,6 +78,8 @@ class InputChanges:
         `Rows` where rows were only added to the one-to-one input, and nothing else changed.
         """
         ranges, table = tuple(ranges), self.table
+        if dates is None and all(self._has_same_rows(each) for each in ranges if each.has_changed):
+            return Partitions(frozenset())
         if table.partition_column is None or (dates is not None and self._lists_days()):
             return FullRefresh()
         days = {day for day in self.partitions_since(date.min) if dates is not None and dates.includes(day)}
@@ -93,6 +95,13 @@ class InputChanges:
             if only.before.own_version == self.reader.version(table) and self._only_added(only):
                 return Rows(only.before.version or 0)
         return Partitions(frozenset(days))
+
+    def _has_same_rows(self, of: InputRange) -> bool:
+        """Whether all commits to an input since it was read left its rows as they were: compactions and the like."""
+        if of.before.version is None:
+            return False
+        diff = self.reader.commit_diff(self.catalog[of.table], of.before.version)
+        return diff is not None and not diff.files
 
     def _lists_days(self) -> bool:
         """Whether a row of an input lists the days that it matters to, so that its partitions are not all of them."""

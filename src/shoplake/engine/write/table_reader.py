@@ -13,6 +13,7 @@ from shoplake.engine.storage.commit_diff import CommitDiff, diff_commits
 from shoplake.engine.write.map_columns import encode_maps
 from shoplake.engine.write.modes.scd2 import first_changed_at
 from shoplake.engine.write.partition_columns import is_list_of_days
+from shoplake.engine.write.past_versions import PastVersions
 from shoplake.engine.write.row_diff import added_rows, changed_rows
 from shoplake.engine.write.schema_change import with_former_names
 from shoplake.engine.write.table_location import CatalogTable, PathTable, is_path_table
@@ -38,6 +39,7 @@ class DeltaTableReader:
         self.session, self.lake, self.capabilities = session, lake.rstrip("/"), capabilities
         self._catalog = catalog
         self._locations: dict[str, PathTable | CatalogTable] = {}
+        self._past_versions = PastVersions(capabilities)
 
     def location(self, table: Table[...]) -> PathTable | CatalogTable:
         """Return the location of the table: in the lake or in the catalog; the state store is always in the lake."""
@@ -53,9 +55,14 @@ class DeltaTableReader:
         """Return the result of a query that names tables by `sql_name`."""
         return self.session.sql(query)
 
-    def sql_name(self, table: Table[...]) -> str:
-        """Return the name of the table in a query of `sql`."""
-        return self.location(table).sql
+    def sql_name(self, table: Table[...], version: int | None = None) -> str:
+        """Return the name of the table, or of an earlier version of it, in a query of `sql`.
+
+        Raises VersionNotFoundError for a version whose log or files are gone, UnsupportedFeatureError for one that
+        Sail cannot read in an object store.
+        """
+        location = self.location(table)
+        return location.sql if version is None else self._past_versions.sql_name(table, location, version)
 
     def path(self, table: Table[...]) -> str:
         """Return the folder of the table."""

@@ -4,8 +4,16 @@ from pathlib import Path
 
 from rich.console import Console
 
-from shoplake.cli.views.maintain.maintenance import CommitsView, FileCountsView, RestoreView
+from shoplake.cli.views.maintain.maintenance import (
+    CommitsView,
+    FileCountsView,
+    RestoredLakeView,
+    RestorePlanView,
+    RestoreView,
+)
 from shoplake.operations.table_maintenance import Commit
+from shoplake.operations.upkeep.lake_restore import RestoredLake
+from shoplake.operations.upkeep.restore_plan import RestorePlan
 
 
 def rendered(view) -> str:
@@ -32,3 +40,27 @@ def test_a_restored_version_is_printed_with_how_to_rebuild_the_table():
     assert output.startswith("gold.sales_daily is restored to version 4.\n")
     assert "run --full-refresh --select sales_daily" in output
     assert view.to_json() == {"table": "gold.sales_daily", "restored_version": 4}
+
+
+def test_a_restored_lake_is_printed_with_its_moment_and_the_run_that_was_at_work():
+    at, until = datetime(2026, 3, 2, 12, tzinfo=UTC), datetime(2026, 3, 2, 11, tzinfo=UTC)
+    view = RestoredLakeView(RestoredLake(at, until, ("silver.events",)), Path("shoplake.toml"))
+    output = rendered(view)
+    assert output.startswith(
+        "The lake is restored to 2026-03-02 11:00:00 UTC: 1 table changed.\nA run was at work at 12:00:00"
+    )
+    assert view.to_json() == {
+        "at": "2026-03-02T12:00:00+00:00",
+        "restored_to": "2026-03-02T11:00:00+00:00",
+        "tables": ["silver.events"],
+    }
+
+
+def test_a_planned_restore_lists_the_versions_that_change():
+    at = datetime(2026, 3, 2, 12, tzinfo=UTC)
+    view = RestorePlanView(
+        RestorePlan(at, at, {"silver.events": 3, "gold.rfm": 2}, {"silver.events": 5, "gold.rfm": 2})
+    )
+    assert rendered(view).splitlines()[1].split() == ["silver.events", "3", "5"]
+    assert rendered(view).endswith("1 table to be restored to 2026-03-02 12:00:00 UTC.\n")
+    assert view.to_json()["tables"]["gold.rfm"] == {"version": 2, "current": 2}

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 import click
 
 from shoplake.cli.group import ShoplakeGroup
-from shoplake.cli.options import config_option, json_option, open_lake
+from shoplake.cli.options import Moment, config_option, json_option, open_lake
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from shoplake.cli.output import View
     from shoplake.lake import Lake
 
 
@@ -71,24 +74,54 @@ def history(table: str, config: Path, as_json: bool) -> None:
     emit(CommitsView(lake.history(table)), as_json)
 
 
-@maintain.command(epilog="Example: shoplake maintain restore gold.sales_daily --version 12")
-@click.argument("table")
-@click.option("--version", type=click.IntRange(min=0), required=True, help="Version to restore.")
+@maintain.command(epilog="Example: shoplake maintain restore --at 2026-03-29T14:00")
+@click.argument("table", required=False)
+@click.option("--version", type=click.IntRange(min=0), help="Version of the table to restore.")
+@click.option("--at", type=Moment(), help="Restore all tables to this moment (UTC, or with an offset).")
+@click.option("--dry-run", is_flag=True, help="With --at: print the versions. Writes nothing.")
 @config_option
 @json_option
-def restore(table: str, version: int, config: Path, as_json: bool) -> None:
-    """Make an earlier version of a table the current one.
+def restore(
+    table: str | None, version: int | None, at: datetime | None, dry_run: bool, config: Path, as_json: bool
+) -> None:
+    """Make an earlier version of a table the current one, or with --at those of all tables.
 
-    It stays current until a run rebuilds the table. To rebuild it: shoplake run --full-refresh --select TABLE
+    One table stays as it is until a run rebuilds it. After --at the next run ingests what has arrived since, as the
+    state of the lake is restored too. The moment is one at which no run was at work.
     """
+    check_restore_options(table, version, at, dry_run=dry_run)
     lake = open_lake(config)
     from shoplake.cli.output import emit
     from shoplake.cli.views.maintain.maintenance import RestoreView
 
+    if at is not None:
+        return emit(_restore_lake(lake, at, config, dry_run=dry_run), as_json)
+    assert table is not None and version is not None
     name = lake.find(table).qualified_name
     with lake.maintain() as maintenance:
         maintenance.restore(name, version)
-    emit(RestoreView(name, version, config), as_json)
+    return emit(RestoreView(name, version, config), as_json)
+
+
+def check_restore_options(table: str | None, version: int | None, at: datetime | None, *, dry_run: bool) -> None:
+    """Reject anything but a table with its version, or a moment, as wrong usage."""
+    if at is None and (table is None or version is None):
+        raise click.UsageError("Name a table and its --version, or a moment with --at for all tables.")
+    if at is not None and (table is not None or version is not None):
+        raise click.UsageError("--at restores all tables. Leave out the table and --version.")
+    if dry_run and at is None:
+        raise click.UsageError("--dry-run needs --at.")
+
+
+def _restore_lake(lake: Lake, at: datetime, config: Path, *, dry_run: bool) -> View:
+    from shoplake.cli.console import open_console
+    from shoplake.cli.progress.step_progress import StepProgressView
+    from shoplake.cli.views.maintain.maintenance import RestoredLakeView, RestorePlanView
+
+    if dry_run:
+        return RestorePlanView(lake.restore_plan(at))
+    with StepProgressView(open_console(stderr=True), "restoring") as progress:
+        return RestoredLakeView(lake.restore(at, progress), config)
 
 
 def _select_tables(lake: Lake, name: str | None) -> list[str]:

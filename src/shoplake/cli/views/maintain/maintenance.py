@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from shoplake.operations.table_maintenance import Commit
+    from shoplake.operations.upkeep.lake_restore import RestoredLake
+    from shoplake.operations.upkeep.restore_plan import RestorePlan
 
 
 @dataclass(frozen=True)
@@ -77,3 +79,51 @@ class RestoreView:
     def to_json(self) -> dict[str, Any]:
         """Return the table and the restored version."""
         return {"table": self.table, "restored_version": self.version}
+
+
+@dataclass(frozen=True)
+class RestoredLakeView:
+    """A lake whose tables are those of an earlier moment again."""
+
+    restored: RestoredLake
+    config: Path
+
+    def render(self, console: Console) -> None:
+        """Print the moment, the number of tables whose rows changed, and what comes next."""
+        tables = pluralize(len(self.restored.tables), "table")
+        console.print(f"The lake is restored to {self.restored.until:%Y-%m-%d %H:%M:%S} UTC: {tables} changed.")
+        if self.restored.until < self.restored.at:
+            console.print(f"A run was at work at {self.restored.at:%H:%M:%S}; this is the moment before its start.")
+        print_next_steps(console, command_line("run", config=self.config) + "   # ingests what has arrived since")
+
+    def to_json(self) -> dict[str, Any]:
+        """Return both moments and the tables whose rows changed."""
+        restored = self.restored
+        times = {"at": restored.at.isoformat(), "restored_to": restored.until.isoformat()}
+        return times | {"tables": list(restored.tables)}
+
+
+@dataclass(frozen=True)
+class RestorePlanView:
+    """The versions that a restore would make current."""
+
+    plan: RestorePlan
+
+    def render(self, console: Console) -> None:
+        """Print the tables whose version would change."""
+        table = text_table("table", "version", "current", numbers=["version", "current"])
+        for name, version in self.plan.versions.items():
+            if version != self.plan.replaced[name]:
+                table.add_row(name, format_number(version), format_number(self.plan.replaced[name]))
+        if table.row_count:
+            console.print(table)
+        count = pluralize(table.row_count, "table")
+        console.print(f"{count} to be restored to {self.plan.until:%Y-%m-%d %H:%M:%S} UTC.")
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the moment and both versions of each table."""
+        versions = {
+            name: {"version": version, "current": self.plan.replaced[name]}
+            for name, version in self.plan.versions.items()
+        }
+        return {"restored_to": self.plan.until.isoformat(), "tables": versions}

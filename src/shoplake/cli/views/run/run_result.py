@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from shoplake.cli.console import format_number, format_percent, pluralize
+from shoplake.cli.views.maintain.upkeep import UpkeepResultView, upkeep_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,6 +42,7 @@ class RunResultView:
         print_warnings(console, self.result)
         if not self.result.tables and not self.result.stops:
             console.print(f"Nothing new. ({self.duration_s:.1f} s)")
+            self._print_maintenance(console)
             return
         tables = pluralize(len({table.table for table in self.result.tables}), "table")
         summary = f"{self._files()} into {tables}" if self.result.files else f"No new files; {tables}"
@@ -50,6 +52,11 @@ class RunResultView:
         if streams:
             console.print(f"Read {', '.join(streams)}.")
         console.print(f"{summary} in {self.duration_s:.1f} s{speed}", style="bold")
+        self._print_maintenance(console)
+
+    def _print_maintenance(self, console: Console) -> None:
+        if (maintenance := self.result.maintenance) is not None and maintenance.done:
+            console.print(upkeep_line(maintenance), soft_wrap=True)
 
     def to_json(self) -> dict[str, Any]:
         """Return the run with one object per table."""
@@ -71,6 +78,7 @@ class RunResultView:
             "warnings": [asdict(warning) for warning in result.warnings],
             "gates": [asdict(gate) for gate in result.gates],
             "stops": [asdict(stop) for stop in result.stops],
+            "maintenance": UpkeepResultView(result.maintenance).to_json() if result.maintenance else None,
             "tables": [_table_to_json(table) for table in result.tables],
         }
 

@@ -1,0 +1,115 @@
+"""The plan of a restore of a whole lake: which version of each table was current at one consistent moment."""
+
+from __future__ import annotations
+
+import json
+from bisect import bisect_right
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from shoplake.engine import TABLE_RUNS, commit_times, filesystem_for, is_readable, table_exists, write_whole
+from shoplake.errors import ShoplakeError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from shoplake.declare import Table
+    from shoplake.engine import StateReader, TableReader
+
+FILE = "_restore.json"
+TICK = timedelta(microseconds=1)
+
+
+class RestoreError(ShoplakeError):
+    """The lake cannot be restored to a moment."""
+
+
+class UnfinishedRestoreError(RestoreError):
+    """A restore was interrupted; until it is finished, the tables are of different moments."""
+
+    def __init__(self, lake: str, at: datetime) -> None:
+        super().__init__(
+            f"A restore of {lake} to {at:%Y-%m-%dT%H:%M:%SZ} is not finished. "
+            f"Finish it: shoplake maintain restore --at {at:%Y-%m-%dT%H:%M:%S.%fZ}"
+        )
+        self.at = at
+
+
+@dataclass(frozen=True)
+class RestorePlan:
+    """The moment (UTC) that is asked for, the last moment before it at which no run was at work, and versions then.
+
+    `versions` has the version of each table and companion by `layer.table`, `replaced` the one that is current.
+    """
+
+    at: datetime
+    until: datetime
+    versions: Mapping[str, int]
+    replaced: Mapping[str, int]
+
+    def save(self, lake: str) -> None:
+        """Write the plan into the lake: nothing but this restore may write to it from now on."""
+        content = asdict(self) | {"at": self.at.isoformat(), "until": self.until.isoformat()}
+        write_whole(f"{lake}/{FILE}", json.dumps(content, indent=1).encode())
+
+
+def pending_restore(lake: str) -> RestorePlan | None:
+    """Return the plan of a restore that is not finished; None where there is none."""
+    try:
+        files, path = filesystem_for(f"{lake}/{FILE}")
+        with files.open_input_stream(path) as stream:
+            content = json.loads(bytes(stream.read()))
+    except FileNotFoundError:
+        return None
+    times = {name: datetime.fromisoformat(content[name]) for name in ("at", "until")}
+    return RestorePlan(times["at"], times["until"], content["versions"], content["replaced"])
+
+
+def plan_restore(engine: TableReader, state: StateReader, tables: Iterable[Table[...]], at: datetime) -> RestorePlan:
+    """Return the plan of a restore to a moment; of a run that was at work then, to the moment before its start.
+
+    Raises RestoreError where there was no lake yet, and where versions of that time are gone.
+    """
+    existing = {table.qualified_name: engine.path(table) for table in tables if table_exists(engine.path(table))}
+    commits = {name: commit_times(path) for name, path in existing.items()}
+    starts = sorted({row["run_started_at"] for row in state.read(TABLE_RUNS, ["run_started_at"])})
+    until = consistent_moment(at, starts, [time for times in commits.values() for time in times.values()])
+    if not starts or until < starts[0]:
+        first = f" Its first run started at {starts[0]:%Y-%m-%d %H:%M:%S} UTC." if starts else ""
+        raise RestoreError(f"The lake has no rows of {at:%Y-%m-%d %H:%M:%S} UTC.{first}")
+    versions = {name: _version_at(name, times, until) for name, times in commits.items()}
+    for name, version in versions.items():
+        if not is_readable(existing[name], version):
+            raise RestoreError(
+                f"{name} cannot be restored to {until:%Y-%m-%d %H:%M:%S} UTC: files of its version {version} are "
+                "deleted. Choose a later moment; [maintenance] keep_versions says how long versions are kept."
+            )
+    return RestorePlan(at, until, versions, {name: max(times) for name, times in commits.items()})
+
+
+def consistent_moment(at: datetime, starts: list[datetime], commits: Iterable[datetime]) -> datetime:
+    """Return the last moment, not after `at`, at which no run was between its start and its last commit."""
+    index = bisect_right(starts, at)
+    if index == 0:
+        return at
+    start, after = starts[index - 1], starts[index] if index < len(starts) else datetime.max.replace(tzinfo=UTC)
+    is_running = any(at < time < _to_millisecond(after) for time in commits)
+    return start - TICK if is_running else at
+
+
+def _version_at(name: str, times: Mapping[int, datetime], until: datetime) -> int:
+    """Return the last version that was committed by then: the first, which has no rows, of a table that is younger."""
+    versions = [version for version, time in times.items() if time <= until]
+    if not versions and min(times) > 0:
+        oldest = times[min(times)]
+        raise RestoreError(
+            f"{name} cannot be restored to {until:%Y-%m-%d %H:%M:%S} UTC: its log begins at "
+            f"{oldest:%Y-%m-%d %H:%M:%S} UTC. Choose a later moment; [maintenance] log says how long commits are kept."
+        )
+    return max(versions, default=0)
+
+
+def _to_millisecond(time: datetime) -> datetime:
+    """Return the time as logs know it."""
+    return time.replace(microsecond=time.microsecond // 1000 * 1000)

@@ -1,0 +1,137 @@
+"""Deletes rows whose retention is over, and the landing files that they came from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow.dataset as ds
+from pyspark.sql import functions as F
+
+from shoplake.declare.retention import retention_column, retention_days
+from shoplake.engine import FILES, TABLE_RUNS, WriteResult, crash_points, has_expiry, is_remote, table_exists
+from shoplake.operations.table_maintenance import maintenance_backend
+from shoplake.pipeline.run_recorder import recorded
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from shoplake.declare import Feeds, Table
+    from shoplake.declare.catalog import Catalog
+    from shoplake.engine import PipelineEngine, StateStore
+    from shoplake.pipeline.run_result import ProgressListener
+
+
+@dataclass(frozen=True)
+class ExpiredRows:
+    """Rows of one table that are older than it keeps them: of days or arrivals before `before`."""
+
+    table: str
+    rows: int
+    before: datetime
+
+
+class Retention:
+    """Deletes rows by the retention that tables declare; to write, the caller holds the lake's lease.
+
+    A bronze table follows the tables that are made from it: where each declares a retention, the longest counts, by
+    the time of arrival. The quarantine of a table follows the table. Tables that are made from expired rows keep what
+    they made of them.
+    """
+
+    def __init__(
+        self, engine: PipelineEngine, catalog: Catalog, state: StateStore, feeds: Feeds, now: datetime | None = None
+    ) -> None:
+        self._engine, self._catalog, self._state, self._feeds = engine, catalog, state, feeds
+        self._now = now or datetime.now(UTC)
+        self._backend = maintenance_backend(engine)
+
+    def plan(self) -> list[ExpiredRows]:
+        """Return the tables with expired rows, bronze first. It writes nothing."""
+        expired = []
+        for table, before in self._limits():
+            if table_exists(self._engine.path(table)) and (where := self._condition(table, before)):
+                rows = self._engine.read(table).where(where).count()
+                expired += [ExpiredRows(table.qualified_name, rows, before)] if rows else []
+        return expired
+
+    def execute(self, expired: Sequence[ExpiredRows], listener: ProgressListener | None = None) -> None:
+        """Delete expired rows, one commit per table; a repetition deletes what an interrupted one has left."""
+        tables = {table.qualified_name: table for table, _ in self._limits()}
+        owners = {
+            each.qualified_name: table for table in self._catalog.ordered for each in (*table.companion_tables, table)
+        }
+        unrecorded = self._unrecorded()
+        if not expired and not unrecorded:
+            return
+        with recorded(self._engine, self._state, listener) as recorder:
+            for table, rows in unrecorded:
+                with recorder.measure(table) as step:
+                    step.result = WriteResult(0, 0, rows_replaced=rows)
+            for each in expired:
+                table, owner = tables[each.table], owners[each.table]
+                with recorder.measure(owner) as step:
+                    deleted = self._expire(table, each.before)
+                    step.result = WriteResult(0, 0, rows_replaced=deleted if owner is table else 0)
+
+    def _unrecorded(self) -> list[tuple[Table[...], int]]:
+        """Return the tables from which an interrupted expiry deleted rows without a record, and how many."""
+        last: dict[str, dict[str, Any]] = {}
+        for row in self._state.read(TABLE_RUNS, ["table", "version", "rows_total", "run_started_at"]):
+            if row["version"] >= last.get(row["table"], row)["version"]:
+                last[row["table"]] = row
+        found = []
+        for table, _ in self._limits():
+            known, path = last.get(table.qualified_name), self._engine.path(table)
+            if known is not None and has_expiry(path, known["version"], self._engine.version(table)):
+                found.append((table, known["rows_total"] - self._engine.row_count(table)))
+        return found
+
+    def expired_files(self) -> list[Path]:
+        """Return the landing files on this machine whose records have all left bronze."""
+        paths = {feed.name: Path(feed.path) for feed in self._feeds if not is_remote(feed.path)}
+        files = []
+        for table, before in self._limits():
+            if table.layer != "bronze" or not table_exists(self._state.path(FILES)):
+                continue
+            rows = self._state.read(FILES, None, ds.field("stream") == table.name)
+            young = {(row["feed"], row["path"]) for row in rows if row["recorded_at"] >= before}
+            known = {(row["feed"], row["path"]) for row in rows if row["state"] in ("ingested", "superseded")}
+            files += [paths[feed] / path for feed, path in sorted(known - young) if feed in paths]
+        return [path for path in files if path.is_file()]
+
+    def _limits(self) -> Iterator[tuple[Table[...], datetime]]:
+        """Yield each table with a retention, its quarantine behind it, and the moment before which rows are expired."""
+        for table in self._catalog.ordered:
+            if (days := self._days(table)) is not None:
+                before = datetime(self._now.year, self._now.month, self._now.day, tzinfo=UTC) - timedelta(days=days)
+                yield table, before
+                if table.quarantine is not None:
+                    yield table.quarantine, before
+
+    def _days(self, table: Table[...]) -> int | None:
+        own = retention_days(table)
+        if own is not None or table.layer != "bronze":
+            return own
+        readers = [retention_days(self._catalog[name]) for name in self._catalog.downstream_of(table.name)]
+        known = [days for days in readers if days is not None]
+        return max(known) if known and len(known) == len(readers) else None
+
+    @crash_points("expire_rows")
+    def _expire(self, table: Table[...], before: datetime) -> int:
+        where = self._condition(table, before)
+        return self._backend.expire(table, where) if where else 0
+
+    def _condition(self, table: Table[...], before: datetime) -> str:
+        """Return the condition of expired rows in SQL; empty where no batch has any."""
+        if "batch_id" not in table.partition_by:
+            column = retention_column(table)
+            assert column is not None
+            return f"{column.name} < DATE '{before:%Y-%m-%d}'"
+        arrival = "ingested_at" if table.layer == "bronze" else "quarantined_at"
+        arrived = self._engine.read(table).groupBy("batch_id").agg(F.max(F.unix_micros(arrival)).alias("last"))
+        old = arrived.where(F.col("last") < int(before.timestamp()) * 1_000_000).select("batch_id").collect()
+        batches = ", ".join(f"'{row.batch_id}'" for row in sorted(old))
+        return f"batch_id IN ({batches})" if batches else ""

@@ -1,0 +1,53 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from shoplake.operations.upkeep.restore_plan import (
+    RestoreError,
+    RestorePlan,
+    UnfinishedRestoreError,
+    _version_at,
+    consistent_moment,
+    pending_restore,
+)
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+STARTS = [NOON, NOON + 60 * SECOND]
+COMMITS = [NOON + 5 * SECOND, NOON + 65 * SECOND]
+
+
+@pytest.mark.parametrize(
+    ("second", "moment"),
+    [
+        (0, NOON - timedelta(microseconds=1)),
+        (3, NOON - timedelta(microseconds=1)),
+        (5, NOON + 5 * SECOND),
+        (59, NOON + 59 * SECOND),
+        (61, NOON + 60 * SECOND - timedelta(microseconds=1)),
+        (90, NOON + 90 * SECOND),
+    ],
+)
+def test_a_run_that_was_at_work_is_left_out(second, moment):
+    assert consistent_moment(NOON + second * SECOND, STARTS, COMMITS) == moment
+
+
+def test_a_table_has_its_last_version_by_then_and_a_younger_one_its_first():
+    times = {3: NOON, 4: NOON + SECOND, 5: NOON + 2 * SECOND}
+
+    assert _version_at("silver.marks", times, NOON + SECOND) == 4
+    assert _version_at("silver.marks", {0: NOON, 1: NOON + SECOND}, NOON - SECOND) == 0
+    with pytest.raises(RestoreError, match=r"silver.marks cannot be .* its log begins at 2026-03-01 12:00:00"):
+        _version_at("silver.marks", times, NOON - SECOND)
+
+
+def test_a_plan_lies_in_the_lake_until_the_restore_is_finished(tmp_path):
+    plan = RestorePlan(NOON, NOON - SECOND, {"silver.marks": 3}, {"silver.marks": 5})
+
+    before = pending_restore(str(tmp_path))
+    plan.save(str(tmp_path))
+
+    assert before is None and pending_restore(str(tmp_path)) == plan
+    assert str(UnfinishedRestoreError("lake", NOON)).endswith(
+        "shoplake maintain restore --at 2026-03-01T12:00:00.000000Z"
+    )

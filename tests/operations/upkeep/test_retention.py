@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sample_shop import drop_marks, lake_landing, sample_shop, with_tables
+from sample_tables import daily, latest, marks, marks_raw, prices, prices_raw
+
+from shoplake.engine.crash_hooks import set_crash_hook
+from shoplake.operations.upkeep.retention import Retention
+
+TODAY = datetime.now(UTC)
+YOUNG = [str((TODAY - timedelta(days=days)).date()) for days in (3, 2)]
+OLD = "2020-01-01"
+KEPT = replace(marks, keeps="100 days")
+TABLES = (marks_raw, prices_raw, KEPT, prices, daily)
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """A lake with an old mark and a young one, and their totals by day in gold."""
+    folder = tmp_path_factory.mktemp("retention")
+    made = sample_shop(folder, TABLES)
+    drop_marks(made, 0, OLD, *YOUNG[:1])
+    made.run()
+    return folder
+
+
+@pytest.fixture
+def lake(built, tmp_path):
+    """A copy of it."""
+    shutil.copytree(built, tmp_path, dirs_exist_ok=True)
+    return sample_shop(tmp_path, TABLES)
+
+
+def pieces(lake):
+    return {str(row["day"]): row["pieces"] for row in lake.table("gold.daily").to_arrow().to_pylist()}
+
+
+def days(lake):
+    return sorted(str(row["day"]) for row in lake.table("silver.marks").to_arrow().to_pylist())
+
+
+def test_expired_rows_leave_their_table_and_totals_made_of_them_stay(lake):
+    planned = lake.expired_rows()
+
+    deleted = lake.expire()
+    drop_marks(lake, 1, *YOUNG)
+    lake.run()
+
+    assert [(each.table, each.rows) for each in planned] == [("silver.marks", 1)] and deleted == planned
+    assert days(lake) == [*YOUNG[:1], *YOUNG]
+    assert pieces(lake) == {OLD: 1, YOUNG[0]: 2, YOUNG[1]: 1}
+    assert lake.expired_rows() == [] and lake.verify() == []
+
+
+def test_totals_of_expired_rows_outlive_a_full_refresh_of_gold(lake):
+    lake.expire()
+
+    lake.run(full_refresh=True, select="daily")
+
+    assert pieces(lake) == {OLD: 1, YOUNG[0]: 1}
+
+
+def test_an_expiry_that_is_killed_is_completed_by_the_next_and_keeps_totals(lake):
+    def die(name):
+        if name == "after_expire_rows":
+            raise KeyboardInterrupt
+
+    set_crash_hook(die)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            lake.expire()
+    finally:
+        set_crash_hook(None)
+    lake.run()
+
+    assert lake.verify() != []
+    assert lake.expire() == [] and pieces(lake) == {OLD: 1, YOUNG[0]: 1}
+    assert lake.verify() == []
+
+
+def test_bronze_and_landing_follow_the_tables_made_from_them(lake):
+    later = TODAY + timedelta(days=200)
+    retention = Retention(lake.engine, lake.catalog, lake.state, lake.settings.feeds, later)
+
+    planned = {each.table: each.rows for each in retention.plan()}
+
+    assert planned == {"bronze.marks_raw": 2, "silver.marks": 2}
+    assert retention.expired_files() == [lake_landing(lake) / "marks/0.json"]
+    assert Retention(lake.engine, lake.catalog, lake.state, lake.settings.feeds).expired_files() == []
+
+
+def test_bronze_stays_while_a_table_made_from_it_keeps_everything(lake):
+    catalog = with_tables(lake, latest).catalog
+    retention = Retention(lake.engine, catalog, lake.state, (), TODAY + timedelta(days=200))
+
+    assert [each.table for each in retention.plan()] == ["silver.marks"]
+
+
+def test_a_quarantine_follows_its_table(lake):
+    (lake_landing(lake) / "marks/9.json").write_text('{"id": "bad"}\n')
+    lake.run()
+    retention = Retention(lake.engine, lake.catalog, lake.state, (), TODAY + timedelta(days=200))
+
+    retention.execute(retention.plan())
+
+    assert lake.row_count("silver.marks_quarantine") == 0 and lake.row_count("silver.marks") == 0
+    assert lake.verify() == []
