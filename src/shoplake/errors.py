@@ -20,7 +20,7 @@ ShoplakeError
 ├── VersionNotFoundError          a table has no such version
 ├── IncompatibleLakeError         the lake was written by another version of shoplake
 ├── CommitError                   a write or a run could not be completed
-├── WriteStoppedError             too many rows of a write violate a rule that stops
+├── WriteStoppedError             too many rows of a write violate a rule that stops, or a gate
 ├── PendingChangesError           changes of code or settings are not applied yet
 ├── StreamingError                a streaming query failed
 ├── StorageAccessError            an object store is unreachable or denies access
@@ -186,6 +186,22 @@ class WriteStoppedError(ShoplakeError):
         )
         self.table, self.rule, self.stop_above = table, rule, stop_above
         self.rows_read, self.rows_violating = rows_read, rows_violating
+
+
+class GateStoppedError(WriteStoppedError):
+    """What a gate measured of the staged rows of a write stops it; nothing of the write is committed."""
+
+    def __init__(self, table: str, gate: str, slice: str, value: float, low: float, high: float) -> None:
+        ShoplakeError.__init__(
+            self,
+            f"{table}: {gate} of {slice} is {value:,.4g}, expected {low:,.4g} to {high:,.4g}. "
+            f"The table keeps its rows. Mend the files, or accept it once: "
+            f'shoplake run --accept {table}.{gate} --because "…"',
+        )
+        self.table, self.rule, self.slice = table, gate, slice
+        self.value, self.low, self.high = value, low, high
+        self.rows_read = self.rows_violating = 0
+        self.stop_above = 0.0
 
 
 class PendingChangesError(ShoplakeError):

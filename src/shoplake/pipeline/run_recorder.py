@@ -25,7 +25,8 @@ from shoplake.engine import (
     mark_durable,
 )
 from shoplake.pipeline.run_result import COUNTS, NullListener, ProgressListener, RunResult, TableResult
-from shoplake.quality.gates import PASS, Acceptance, gate_rows, stop_row
+from shoplake.quality.gate_check import WARN
+from shoplake.quality.gates import ACCEPTED, Acceptance, gate_rows, stop_rows
 from shoplake.quality.metrics import quality_metrics, waiting_metric
 
 if TYPE_CHECKING:
@@ -111,14 +112,15 @@ class RunRecorder:
         """Record that the write of a table was stopped."""
         with self._lock:
             self.result.stops.append(stop)
-            self._gates.append(self._stamped(stop_row(stop)))
+            self._gates += map(self._stamped, stop_rows(stop))
 
     def record_gates(self, results: Iterable[GateResult]) -> None:
-        """Record what the gates of the tables measured after they were written."""
+        """Record what gates measured."""
         measured = list(results)  # each is a query: not under the lock
+        by = {ACCEPTED: {"accepted_by": self._acceptance.by, "because": self._acceptance.because}}
         with self._lock:
-            self._gates += [self._stamped(each.to_row()) for each in measured]
-            self.result.gates += [each for each in measured if each.status != PASS]
+            self._gates += [self._stamped(each.to_row() | by.get(each.status, {})) for each in measured]
+            self.result.gates += [each for each in measured if each.status == WARN]
 
     def _stamped(self, row: Mapping[str, object]) -> dict[str, object]:
         return {"run_id": self.result.run_id, **row, "recorded_at": self._at}
