@@ -188,22 +188,6 @@ class WriteStoppedError(ShoplakeError):
         self.rows_read, self.rows_violating = rows_read, rows_violating
 
 
-class GateStoppedError(WriteStoppedError):
-    """What a gate measured of the staged rows of a write stops it; nothing of the write is committed."""
-
-    def __init__(self, table: str, gate: str, slice: str, value: float, low: float, high: float) -> None:
-        ShoplakeError.__init__(
-            self,
-            f"{table}: {gate} of {slice} is {value:,.4g}, expected {low:,.4g} to {high:,.4g}. "
-            f"The table keeps its rows. Mend the files, or accept it once: "
-            f'shoplake run --accept {table}.{gate} --because "…"',
-        )
-        self.table, self.rule, self.slice = table, gate, slice
-        self.value, self.low, self.high = value, low, high
-        self.rows_read = self.rows_violating = 0
-        self.stop_above = 0.0
-
-
 class PendingChangesError(ShoplakeError):
     """The rows of `tables` are not those of the current code and settings."""
 

@@ -5,9 +5,8 @@ from sample_tables import CATALOG
 
 from shoplake.declare import extend, fresh, references, rows_like_history, unique
 from shoplake.engine import GATES, StateStore
-from shoplake.errors import GateStoppedError
 from shoplake.quality.gate_check import GateCheck
-from shoplake.quality.staged_gates import StagedGates, acknowledged_days
+from shoplake.quality.staged_gates import GateStoppedError, StagedGates, acknowledged_days
 
 NOW = datetime(2026, 3, 9, 12, tzinfo=UTC)
 SCHEMA = "feed string, id string, at timestamp, day date, who string"

@@ -96,14 +96,13 @@ class RunRecorder:
         self._engine.compact(table)
         step = TableResult(name, result, seconds, self._engine.row_count(table), self._engine.version(table))
         self._checksums.add(table)
-        stamp = {"run_id": self.result.run_id, "table": name}
-        counts = {part: getattr(result, part) for part in COUNTS}
+        counts = {"run_id": self.result.run_id, "table": name} | {part: getattr(result, part) for part in COUNTS}
         state = {"rows_total": step.row_count, "version": step.version, "duration_s": round(seconds, 3)}
         expected = expected_columns(table, self._feeds)
         rows = quality_metrics(table, self._engine.path(table), result, step.row_count, expected)
         with self._lock:
             self.result.tables.append(step)
-            self._runs.append(stamp | counts | state | {"run_started_at": self._at})
+            self._runs.append(counts | state | {"run_started_at": self._at})
             self._quality += [self._stamped({"table": name, **row}) for row in rows]
             self._gates += [self._stamped(row) for row in gate_rows(table, result, self._acceptance)]
             self._listener.finished(step)
@@ -219,8 +218,7 @@ class TableTimer:
     """Times what is done to one table; `result` is set inside `with`."""
 
     def __init__(self, recorder: RunRecorder, table: Table[...]) -> None:
-        self._recorder, self._table = recorder, table
-        self._began = time.perf_counter()
+        self._recorder, self._table, self._began = recorder, table, 0.0
         self.result = WriteResult(0, 0)
 
     def __enter__(self) -> Self:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from shoplake.declare.gate import References
 from shoplake.engine import Batches, FileIngestion, RunSelection, remove_leftovers
-from shoplake.errors import GateStoppedError, WriteStoppedError
+from shoplake.errors import WriteStoppedError
 from shoplake.pipeline.audit import record_decisions
 from shoplake.pipeline.chunking import max_parallel
 from shoplake.pipeline.planner import Planner
@@ -24,7 +24,7 @@ from shoplake.pipeline.table_inputs import TableInputs
 from shoplake.quality.gate_check import GateCheck, is_checked_on_write
 from shoplake.quality.gates import STOP, Acceptance, Stop
 from shoplake.quality.quarantine_warnings import find_warnings
-from shoplake.quality.staged_gates import StagedGates, acknowledged_days
+from shoplake.quality.staged_gates import GateStoppedError, StagedGates, acknowledged_days
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
