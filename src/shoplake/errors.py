@@ -20,7 +20,7 @@ ShoplakeError
 ├── VersionNotFoundError          a table has no such version
 ├── IncompatibleLakeError         the lake was written by another version of shoplake
 ├── CommitError                   a write or a run could not be completed
-├── WriteStoppedError             too many rows of a write violate a rule that stops
+├── WriteStoppedError             too many rows of a write violate a rule that stops, or a gate
 ├── PendingChangesError           changes of code or settings are not applied yet
 ├── StreamingError                a streaming query failed
 ├── StorageAccessError            an object store is unreachable or denies access

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shoplake import settings as settings_file
-from shoplake import tables
 from shoplake.engine import (
     FILES,
     check_format,
@@ -197,9 +196,7 @@ class Lake(MaintainedLake):
         check_format(self.settings.lake)
         if not find_damage(self.settings.lake):
             self._existing(FILES.qualified_name)
-        names = {table.qualified_name for table in self.catalog.ordered}
-        totals = [each for each in tables.RECONCILIATIONS if each.table in names]
-        return list(find_problems(self.engine, self.catalog, self.state, self.known.values(), totals))
+        return list(find_problems(self.engine, self.catalog, self.state, self.known.values()))
 
     def repair(self) -> list[RepairAction]:
         """Mend what `verify` names, from bronze, landing files and intact data files.

@@ -16,6 +16,7 @@ from shoplake.operations.funnel_report import report_funnel
 from shoplake.operations.table_maintenance import maintenance_backend
 from shoplake.quality.gate_check import GateCheck
 from shoplake.quality.report import recorded_quality, unmatched_files
+from shoplake.quality.staged_gates import acknowledged_days
 from shoplake.transforms.funnel import Funnel
 from shoplake.transforms.funnel.units import add_person, add_session
 
@@ -73,7 +74,8 @@ class ReadableLake(QuarantinedLake):
         tables = self.catalog.ordered if name is None else [self.catalog[self._existing(name).qualified_name]]
         written = [table for table in tables if table.gates and table_exists(self.path(table.qualified_name))]
         with self._working():
-            return list(GateCheck(self.engine, self.catalog, datetime.now(UTC), days).check(written))
+            known = acknowledged_days(self.state)
+            return list(GateCheck(self.engine, self.catalog, datetime.now(UTC), days, known).check(written))
 
     def last_run_at(self) -> datetime | None:
         """Return when the last recorded run started (UTC); None where there was none."""

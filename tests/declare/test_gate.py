@@ -1,6 +1,7 @@
 import pytest
 
 from shoplake.declare import (
+    agrees,
     extend,
     fresh,
     nulls_like_history,
@@ -31,6 +32,7 @@ def extended(*gates):
         (rows_like_history("event_date"), "rows_like_history"),
         (nulls_like_history("device", by="event_date"), "nulls_of_device_like_history"),
         (shares_like_history("device", by="event_date"), "shares_of_device_like_history"),
+        (agrees("all_events", "SELECT 1", "SELECT 1"), "all_events"),
     ],
 )
 def test_a_gate_is_named_by_what_it_looks_at(gate, name):
@@ -77,3 +79,13 @@ def test_a_reference_to_an_unknown_table_or_column_is_refused():
         extended(references("event_id", "silver.event"))
     with pytest.raises(DeclarationError, match=r"silver.events has no column 'id'"):
         extended(references("event_id", "silver.events", key="id"))
+
+
+def test_totals_may_not_differ_unless_declared():
+    assert agrees("all_events", "SELECT 1", "SELECT 1").cents_per_row == 0
+
+
+def test_a_gate_that_stops_bronze_is_refused():
+    gate = unique("file", "line", stop=True)
+    with pytest.raises(DeclarationError, match="bronze keeps what arrives"):
+        CATALOG.extended([], [extend("bronze.events_raw", gates=[gate])])

@@ -8,8 +8,8 @@ from sample_documents import receipt, receipts, receipts_raw
 from sample_tables import ARRIVED, CATALOG, mark, marks, price, prices, records, totals
 
 from shoplake import tables
+from shoplake.declare import agrees, extend
 from shoplake.declare.catalog import Catalog
-from shoplake.declare.reconciliation import Reconciliation
 from shoplake.engine.state.ops_tables import AUDIT, TABLE_RUNS
 from shoplake.engine.state.state_store import StateStore
 from shoplake.engine.storage import delta_log
@@ -20,7 +20,7 @@ from shoplake.pipeline.run_recorder import RunRecorder
 from shoplake.pipeline.run_result import NullListener, RunResult
 
 WRONG = "its pieces are not those of the marks"
-TOTAL = Reconciliation("gold.totals", WRONG, "SELECT sum(pieces) FROM gold.totals", "SELECT sum(n) FROM silver.marks")
+TOTAL = agrees(WRONG, "SELECT sum(pieces) FROM gold.totals", "SELECT sum(n) FROM silver.marks")
 
 
 @pytest.fixture
@@ -46,7 +46,8 @@ def lake(spark, tmp_path, some):
 
 def problems(lake, total=TOTAL):
     known = [*CATALOG.ordered, marks.quarantine, prices.quarantine]
-    return [(each.table, each.problem) for each in find_problems(lake[0], CATALOG, lake[1], known, [total])]
+    catalog = CATALOG.extended([], [extend("gold.totals", gates=[total])])
+    return [(each.table, each.problem) for each in find_problems(lake[0], catalog, lake[1], known)]
 
 
 def put(lake, table, rows):
@@ -137,7 +138,7 @@ def test_where_files_are_broken_their_content_is_not_asked_for(lake):
 def test_amounts_may_differ_by_the_declared_cents_per_row_whatever_the_message(lake, amounts, cents, count):
     queries = [f"SELECT CAST({amount} AS DECIMAL(18,2)) FROM gold.totals" for amount in amounts]
 
-    assert len(problems(lake, Reconciliation("gold.totals", "net sales differ", *queries, cents))) == count
+    assert len(problems(lake, agrees("net sales differ", *queries, cents_per_row=cents))) == count
 
 
 def marks_late(marks_raw):
@@ -148,23 +149,30 @@ def marks_late(marks_raw):
 def test_a_total_may_name_tables_of_which_one_name_begins_with_another(lake):
     query = "SELECT count(*) FROM silver.marks_late RIGHT JOIN silver.marks ON false"
     late = replace(marks, build=marks_late)
-    catalog = Catalog([*CATALOG.ordered, late])
+    total = agrees("rows differ", query, "SELECT count(*) FROM silver.marks")
+    catalog = Catalog([*CATALOG.ordered, late]).extended([], [extend("silver.marks", gates=[total])])
     lake[0].create_if_missing(late)
 
-    total = Reconciliation("silver.marks", "rows differ", query, "SELECT count(*) FROM silver.marks")
-
-    assert list(find_problems(*lake[:1], catalog, lake[1], [], [total])) == []
+    assert list(find_problems(*lake[:1], catalog, lake[1], [])) == []
 
 
-@pytest.mark.parametrize("total", tables.RECONCILIATIONS, ids=lambda total: total.table)
-def test_each_comparison_names_tables_that_are_declared(total):
-    catalog = Catalog.from_package(tables)
+DECLARED = Catalog.from_package(tables)
+TOTALS = [(table, gate) for table in DECLARED.values() for gate in table.gates if gate.kind == "agrees"]
 
+
+@pytest.mark.parametrize(("table", "total"), TOTALS, ids=[table.name for table, _ in TOTALS])
+def test_each_comparison_names_tables_that_are_declared(table, total):
     named = [word for query in (total.actual, total.expected) for word in query.split()]
     named = [word for word in named if word.startswith(("gold.", "silver."))]
 
-    assert total.table in named
-    assert len([catalog[name] for name in named]) >= 2
+    assert table.qualified_name in named
+    assert len([DECLARED[name] for name in named]) >= 2
+
+
+def test_four_tables_of_the_shop_compare_their_totals():
+    assert {table.name for table, _ in TOTALS} == {
+        *("sales_daily", "product_performance_daily", "purchases", "sessions"),
+    }
 
 
 def test_a_changed_row_of_the_audit_is_a_problem(lake):

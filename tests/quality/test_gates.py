@@ -3,7 +3,7 @@ from sample_tables import RULES, marks
 
 from shoplake.declare import expect, extend
 from shoplake.engine import WriteResult
-from shoplake.quality.gates import Acceptance, Stop, UnknownRuleError, check_acceptance, gate_rows, stop_row
+from shoplake.quality.gates import Acceptance, Stop, UnknownRuleError, check_acceptance, gate_rows, stop_rows
 
 STOPPING = extend("silver.marks", expectations=[expect("n_small", "n < 9", stop_above=0.1, at_least=10)]).apply(marks)
 NAME = "silver.marks.n_small"
@@ -45,7 +45,7 @@ def test_an_accepted_rule_still_quarantines_but_does_not_stop():
 
 
 def test_a_stop_has_the_share_that_stopped_it():
-    row = stop_row(Stop("silver.marks", "n_small", 40, 10, 0.1))
+    [row] = stop_rows(Stop("silver.marks", "n_small", 40, 10, 0.1))
 
     assert (row["value"], row["expected_high"], row["status"]) == (0.25, 0.1, "stop")
 

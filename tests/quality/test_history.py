@@ -1,49 +1,72 @@
 from datetime import date, timedelta
 
 import pytest
-from sample_tables import marks
 
 from shoplake.declare import nulls_like_history, rows_like_history, shares_like_history
-from shoplake.quality.history import check_history
+from shoplake.quality.history import check_history, check_written
 
 FIRST = date(2026, 1, 1)
 
 
 @pytest.fixture(scope="module")
-def reader(spark):
+def rows(spark):
     """Forty days of a hundred rows each; on the last closed day there are twenty, all without a name."""
-    rows = []
+    cells = []
     for number in range(40):
         count = 20 if number == 38 else 100
         for each in range(count):
-            rows.append(("shop", str(each), FIRST + timedelta(days=number), None if number == 38 else "ada", each % 2))
-    frame = spark.createDataFrame(rows, "feed string, id string, day date, who string, n int")
-
-    class Reader:
-        def read(self, table):
-            return frame
-
-    return Reader()
+            cells.append(("shop", str(each), FIRST + timedelta(days=number), None if number == 38 else "ada", each % 2))
+    return spark.createDataFrame(cells, "feed string, id string, day date, who string, n int")
 
 
-def anomalies(reader, gate, days=5):
-    return [(each.slice, each.band.value) for each in check_history(reader, marks, gate, days) if each.band.is_anomaly]
+def anomalies(rows, gate, days=5):
+    return [(each.slice, each.band.value) for each in check_history(rows, gate, days) if each.band.is_anomaly]
 
 
-def test_a_day_of_few_rows_is_an_anomaly_and_the_open_day_is_not_looked_at(reader):
-    assert anomalies(reader, rows_like_history("day")) == [("shop 2026-02-08", 20)]
+def test_a_day_of_few_rows_is_an_anomaly_and_the_open_day_is_not_looked_at(rows):
+    assert anomalies(rows, rows_like_history("day")) == [("shop 2026-02-08", 20)]
 
 
-def test_nulls_that_were_never_there_are_an_anomaly(reader):
-    assert anomalies(reader, nulls_like_history("who", by="day")) == [("shop 2026-02-08 null", 1.0)]
+def test_nulls_that_were_never_there_are_an_anomaly(rows):
+    assert anomalies(rows, nulls_like_history("who", by="day")) == [("shop 2026-02-08 null", 1.0)]
 
 
-def test_a_value_whose_share_is_another_is_an_anomaly(reader):
-    assert ("shop 2026-02-08 ada", 0.0) in anomalies(reader, shares_like_history("who", by="day"))
-    assert anomalies(reader, shares_like_history("n", by="day")) == []
+def test_a_value_whose_share_is_another_is_an_anomaly(rows):
+    assert ("shop 2026-02-08 ada", 0.0) in anomalies(rows, shares_like_history("who", by="day"))
+    assert anomalies(rows, shares_like_history("n", by="day")) == []
 
 
-def test_only_the_days_asked_for_are_judged(reader):
-    judged = list(check_history(reader, marks, rows_like_history("day"), 3))
+def test_only_the_days_asked_for_are_judged(rows):
+    judged = list(check_history(rows, rows_like_history("day"), 3))
 
     assert [each.day.day for each in judged] == [6, 7, 8]
+
+
+def written(rows, first, last, left_out=()):
+    """The days that a write of the days from `first` to `last` is judged by; the others are in the table."""
+    is_new = f"day BETWEEN date_add(DATE '2026-01-01', {first}) AND date_add(DATE '2026-01-01', {last})"
+    gate = rows_like_history("day")
+    days = check_written(rows.where(is_new), rows.where(f"NOT ({is_new})"), gate, left_out)
+    return [((each.day - FIRST).days, each.band.is_anomaly) for each in days]
+
+
+def test_a_write_is_judged_by_the_days_that_it_changes_and_closes(rows):
+    assert written(rows, 36, 36) == [(36, False)]
+    assert written(rows, 38, 39) == [(37, False), (38, True)]
+
+
+def test_a_day_without_a_row_is_judged_once_a_later_one_begins(rows):
+    gone = rows.where("day NOT BETWEEN DATE '2026-02-07' AND DATE '2026-02-08'")
+
+    assert written(gone, 39, 39) == [(36, False), (37, True), (38, True)]
+
+
+def test_a_first_write_is_judged_by_its_last_closed_day_alone(rows):
+    gate = rows_like_history("day")
+
+    assert [(each.day - FIRST).days for each in check_written(rows, None, gate)] == [38]
+
+
+def test_an_acknowledged_day_is_neither_judged_nor_history(rows):
+    assert written(rows, 38, 39, {"shop 2026-02-08"}) == [(37, False)]
+    assert written(rows, 38, 39, {"other 2026-02-08"}) == [(37, False), (38, True)]

@@ -16,6 +16,7 @@ from shoplake.declare.extension import Extension, extend
 from shoplake.declare.feature import Feature, feature
 from shoplake.declare.gate import (
     Gate,
+    agrees,
     fresh,
     nulls_like_history,
     references,
@@ -60,6 +61,7 @@ __all__ = [
     "Tie",
     "Upsert",
     "WriteMode",
+    "agrees",
     "col",
     "email",
     "expect",

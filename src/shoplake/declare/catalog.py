@@ -99,6 +99,11 @@ class Catalog(Mapping[str, AnyTable]):
 
     def _check_gates(self, table: AnyTable) -> None:
         for gate in table.gates:
+            if gate.stop and table.layer == "bronze":
+                raise DeclarationError(
+                    f"{table.qualified_name} cannot be stopped by its gate {gate.name}: bronze keeps what arrives. "
+                    "Declare the gate with a table that is made of it."
+                )
             for name in gate.used_columns:
                 if table.column(name) is None:
                     where = f"{table.qualified_name} has no column '{name}' for its gate {gate.name}."

@@ -1,4 +1,7 @@
-"""Gates of a table: what must be true of all its rows, and not of each row alone."""
+"""Gates of a table: what must be true of all its rows, and not of each row alone.
+
+A gate warns, or with `stop` decides before a commit: a write that does not pass it leaves the table as it was.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,7 @@ class Unique:
     """No two rows have the same values of `columns`; rows with a null among them are not compared."""
 
     columns: tuple[str, ...]
+    stop: bool = False
     kind: ClassVar = "unique"
 
     @property
@@ -43,6 +47,7 @@ class References:
     missing_at_most: float
     at: str | None
     settles_s: int
+    stop: bool = False
     kind: ClassVar = "references"
 
     @property
@@ -58,10 +63,11 @@ class References:
 
 @dataclass(frozen=True)
 class Fresh:
-    """The newest value of the time `column` is at most `within_s` seconds old, in every feed."""
+    """The newest value of the time `column` is at most `within_s` seconds old, in every feed; never stops a write."""
 
     column: str
     within_s: int
+    stop: ClassVar = False
     kind: ClassVar = "fresh"
 
     @property
@@ -87,6 +93,7 @@ class LikeHistory:
     by: str
     column: str | None
     change: float
+    stop: bool = False
     kind: ClassVar = "history"
 
     @property
@@ -100,14 +107,30 @@ class LikeHistory:
         return f"{self.measure}_of_{self.column}_like_history" if self.column else f"{self.measure}_like_history"
 
 
-Gate = Unique | References | Fresh | LikeHistory
+@dataclass(frozen=True)
+class Agrees:
+    """The number that the query `actual` returns is that of the query `expected`.
+
+    They may differ by `cents_per_row` hundredths for each row of the table, as each may have been rounded.
+    """
+
+    name: str
+    actual: str
+    expected: str
+    cents_per_row: int = 0
+    stop: bool = False
+    kind: ClassVar = "agrees"
+    used_columns: ClassVar[tuple[str, ...]] = ()
 
 
-def unique(*columns: str) -> Unique:
+Gate = Unique | References | Fresh | LikeHistory | Agrees
+
+
+def unique(*columns: str, stop: bool = False) -> Unique:
     """Expect that no two rows have the same values of `columns`. Raises DeclarationError without any."""
     if not columns:
         raise DeclarationError("unique() names no column. Write one such as unique('feed', 'order_id').")
-    return Unique(columns)
+    return Unique(columns, stop)
 
 
 def references(
@@ -118,16 +141,18 @@ def references(
     missing_at_most: float = 0.0,
     at: str | None = None,
     settles: str = "",
+    stop: bool = False,
 ) -> References:
     """Expect that the values of `column` are in the column `key` (by default of the same name) of the table `to`.
 
     `settles`, such as "7 days", leaves out rows whose time `at` is younger than that. A reference never quarantines.
+    With `stop` the references among the rows of a write decide before its commit.
     """
     if bool(settles) != bool(at):
         raise DeclarationError(
             f"references('{column}'): settles= needs the time of a row, at=, and the other way round."
         )
-    return References(column, to, key or column, missing_at_most, at, seconds(settles) if settles else 0)
+    return References(column, to, key or column, missing_at_most, at, seconds(settles) if settles else 0, stop)
 
 
 def fresh(column: str, *, within: str) -> Fresh:
@@ -135,19 +160,27 @@ def fresh(column: str, *, within: str) -> Fresh:
     return Fresh(column, seconds(within))
 
 
-def rows_like_history(by: str, *, change: float = 0.2) -> LikeHistory:
+def rows_like_history(by: str, *, change: float = 0.2, stop: bool = False) -> LikeHistory:
     """Expect as many rows a day of the date `by` as the weeks before make likely."""
-    return LikeHistory("rows", by, None, change)
+    return LikeHistory("rows", by, None, change, stop)
 
 
-def nulls_like_history(column: str, *, by: str, change: float = 0.2) -> LikeHistory:
+def nulls_like_history(column: str, *, by: str, change: float = 0.2, stop: bool = False) -> LikeHistory:
     """Expect the share of nulls of `column` a day to be as in the weeks before."""
-    return LikeHistory("nulls", by, column, change)
+    return LikeHistory("nulls", by, column, change, stop)
 
 
-def shares_like_history(column: str, *, by: str, change: float = 0.2) -> LikeHistory:
+def shares_like_history(column: str, *, by: str, change: float = 0.2, stop: bool = False) -> LikeHistory:
     """Expect the share of each value of `column` a day to be as in the weeks before."""
-    return LikeHistory("shares", by, column, change)
+    return LikeHistory("shares", by, column, change, stop)
+
+
+def agrees(name: str, actual: str, expected: str, *, cents_per_row: int = 0, stop: bool = False) -> Agrees:
+    """Expect the two queries, each with one number as its result, to agree; they name tables as `layer.name`.
+
+    `verify` and `check` compare them, and a run where the gate stops.
+    """
+    return Agrees(name, actual, expected, cents_per_row, stop)
 
 
 def seconds(duration: str) -> int:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from datetime import datetime
 
     import pyarrow.dataset as ds
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from shoplake.engine.write.table_location import TableLocation
     from shoplake.engine.write.table_plan import Action, DateRange
     from shoplake.engine.write.table_writer import DeltaTableWriter
+
+    CommitCheck: TypeAlias = Callable[[DataFrame, DataFrame | None], None]
+    """Receives the staged rows of a write and the table's rows that stay beside them, None for none; may raise."""
 
 
 @dataclass(frozen=True)
@@ -162,8 +165,13 @@ class PipelineEngine(ChangeReader, TableWriter, Protocol):
     def strategy(self, table: Table[...]) -> WriteStrategy:
         """Return the strategy of the table's write mode."""
 
-    def execute(self, table: Table[...], action: Action, source: RowSource) -> WriteResult:
-        """Write what an action of a plan asks for, with rows computed by `source`."""
+    def execute(
+        self, table: Table[...], action: Action, source: RowSource, before_commit: CommitCheck | None = None
+    ) -> WriteResult:
+        """Write what an action of a plan asks for, with rows computed by `source`.
+
+        `before_commit` sees the staged rows of each commit; what it raises leaves the table as it was.
+        """
 
     def append_batch(self, table: Table[...], batch: str, rows: DataFrame) -> WriteResult:
         """Append the rows of a batch to a bronze table, replacing those of an earlier attempt."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from shoplake.declare.gate import Agrees
 from shoplake.engine import (
     AUDIT,
     CHECKSUMS,
@@ -20,24 +20,21 @@ from shoplake.engine import (
     file_paths,
     find_damage,
     is_remote,
-    qualify_tables,
     read_whole,
-    referenced_tables,
     table_exists,
     table_problems,
 )
 from shoplake.operations.ties import tie_problems
 from shoplake.pipeline.audit import chain_problems
+from shoplake.quality.totals import compare_totals
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from shoplake.declare import Table
     from shoplake.declare.catalog import Catalog
-    from shoplake.declare.reconciliation import Reconciliation
     from shoplake.engine import StateReader, TableReader
 
-CENT = Decimal("0.01")
 LATER_TABLES = (DEFINITIONS, GATES, AUDIT, DECISIONS, MAINTENANCE)
 """Tables of the state store that a lake of an earlier version lacks."""
 ACCOUNTED = ("rows_written", "rows_quarantined", "rows_duplicate", "rows_superseded")
@@ -49,7 +46,6 @@ def find_problems(
     catalog: Catalog,
     state: StateReader,
     tables: Iterable[Table[...]],
-    reconciliations: Iterable[Reconciliation] = (),
 ) -> Iterator[Problem]:
     """Yield everything that is wrong with `tables` and with the catalog's counts and totals; nothing if all is well."""
     is_damaged = False
@@ -58,8 +54,10 @@ def find_problems(
         yield problem
     if not is_damaged:
         yield from _count_problems(engine, catalog, state)
-        for reconciliation in reconciliations:
-            yield from _total_problems(engine, catalog, reconciliation)
+        for table in catalog.ordered:
+            for gate in table.gates:
+                if isinstance(gate, Agrees):
+                    yield from _total_problems(engine, catalog, table, gate)
         yield from tie_problems(engine, catalog)
         yield from _audit_problems(state)
 
@@ -125,15 +123,8 @@ def _row_problems(engine: TableReader, table: Table[...], runs: Sequence[dict[st
             yield Problem(name, f"{rows - keys} rows repeat a key")
 
 
-def _total_problems(engine: TableReader, catalog: Catalog, total: Reconciliation) -> Iterator[Problem]:
-    actual, expected = (_value(engine, catalog, query) for query in (total.actual, total.expected))
-    tolerance = total.tolerance_cents_per_row * CENT * engine.row_count(catalog[total.table])
-    if abs(Decimal(actual) - Decimal(expected)) > tolerance:
-        yield Problem(total.table, f"{total.problem}: {actual} against {expected}")
-
-
-def _value(engine: TableReader, catalog: Catalog, query: str) -> Decimal | int:
-    known = {table.qualified_name: table for table in catalog.ordered}
-    places = {name: engine.sql_name(known[name]) for name in referenced_tables(query, known)}
-    [[value]] = engine.sql(qualify_tables(query, places)).collect()
-    return value or 0
+def _total_problems(engine: TableReader, catalog: Catalog, table: Table[...], gate: Agrees) -> Iterator[Problem]:
+    """Yield that two totals differ; nothing where the catalog lacks a table of theirs."""
+    totals = compare_totals(engine, catalog, table, gate)
+    if totals is not None and not totals.is_agreed:
+        yield Problem(table.qualified_name, f"{gate.name}: {totals.actual} against {totals.expected}")

@@ -25,7 +25,8 @@ from shoplake.engine import (
     mark_durable,
 )
 from shoplake.pipeline.run_result import COUNTS, NullListener, ProgressListener, RunResult, TableResult
-from shoplake.quality.gates import PASS, Acceptance, gate_rows, stop_row
+from shoplake.quality.gate_check import WARN
+from shoplake.quality.gates import ACCEPTED, Acceptance, gate_rows, stop_rows
 from shoplake.quality.metrics import quality_metrics, waiting_metric
 
 if TYPE_CHECKING:
@@ -95,14 +96,13 @@ class RunRecorder:
         self._engine.compact(table)
         step = TableResult(name, result, seconds, self._engine.row_count(table), self._engine.version(table))
         self._checksums.add(table)
-        stamp = {"run_id": self.result.run_id, "table": name}
-        counts = {part: getattr(result, part) for part in COUNTS}
+        counts = {"run_id": self.result.run_id, "table": name} | {part: getattr(result, part) for part in COUNTS}
         state = {"rows_total": step.row_count, "version": step.version, "duration_s": round(seconds, 3)}
         expected = expected_columns(table, self._feeds)
         rows = quality_metrics(table, self._engine.path(table), result, step.row_count, expected)
         with self._lock:
             self.result.tables.append(step)
-            self._runs.append(stamp | counts | state | {"run_started_at": self._at})
+            self._runs.append(counts | state | {"run_started_at": self._at})
             self._quality += [self._stamped({"table": name, **row}) for row in rows]
             self._gates += [self._stamped(row) for row in gate_rows(table, result, self._acceptance)]
             self._listener.finished(step)
@@ -111,14 +111,15 @@ class RunRecorder:
         """Record that the write of a table was stopped."""
         with self._lock:
             self.result.stops.append(stop)
-            self._gates.append(self._stamped(stop_row(stop)))
+            self._gates += map(self._stamped, stop_rows(stop))
 
     def record_gates(self, results: Iterable[GateResult]) -> None:
-        """Record what the gates of the tables measured after they were written."""
+        """Record what gates measured."""
         measured = list(results)  # each is a query: not under the lock
+        by = {ACCEPTED: {"accepted_by": self._acceptance.by, "because": self._acceptance.because}}
         with self._lock:
-            self._gates += [self._stamped(each.to_row()) for each in measured]
-            self.result.gates += [each for each in measured if each.status != PASS]
+            self._gates += [self._stamped(each.to_row() | by.get(each.status, {})) for each in measured]
+            self.result.gates += [each for each in measured if each.status == WARN]
 
     def _stamped(self, row: Mapping[str, object]) -> dict[str, object]:
         return {"run_id": self.result.run_id, **row, "recorded_at": self._at}
@@ -217,8 +218,7 @@ class TableTimer:
     """Times what is done to one table; `result` is set inside `with`."""
 
     def __init__(self, recorder: RunRecorder, table: Table[...]) -> None:
-        self._recorder, self._table = recorder, table
-        self._began = time.perf_counter()
+        self._recorder, self._table, self._began = recorder, table, 0.0
         self.result = WriteResult(0, 0)
 
     def __enter__(self) -> Self:

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import replace
+from functools import cached_property
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from shoplake.declare.gate import References
 from shoplake.engine import Batches, FileIngestion, RunSelection, remove_leftovers
 from shoplake.errors import WriteStoppedError
 from shoplake.pipeline.audit import record_decisions
@@ -19,9 +21,10 @@ from shoplake.pipeline.run_recorder import COMMIT_INTERVAL_S, RunRecorder
 from shoplake.pipeline.run_result import ProgressListener, RunResult, TableResult
 from shoplake.pipeline.scheduler import run_topologically
 from shoplake.pipeline.table_inputs import TableInputs
-from shoplake.quality.gate_check import GateCheck
-from shoplake.quality.gates import Acceptance, Stop
+from shoplake.quality.gate_check import GateCheck, is_checked_on_write
+from shoplake.quality.gates import STOP, Acceptance, Stop
 from shoplake.quality.quarantine_warnings import find_warnings
+from shoplake.quality.staged_gates import GateStoppedError, StagedGates, acknowledged_days
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -74,6 +77,7 @@ class PipelineRun:
         )
         self._acceptance, self._at = acceptance or Acceptance(), at
         self._blocked: dict[str, Stop] = {}
+        self._stops: dict[str, Stop] = {}
         self._offsets: dict[tuple[str, str], Offset] = {}
         self._offsets_lock = Lock()
         self._resumes = False
@@ -112,6 +116,11 @@ class PipelineRun:
         self.result.rejected, self.result.unreadable = self._files.rejected, self._files.unreadable
         self.result.unmatched = self._files.unmatched
 
+    @cached_property
+    def _gate_check(self) -> GateCheck:
+        """The check of gates at the run's time; first used when a table has some."""
+        return GateCheck(self._engine, self._catalog, self._at, acknowledged=acknowledged_days(self._state))
+
     def _record_acceptance(self) -> None:
         accepted = self._acceptance
         if accepted.rules:
@@ -126,9 +135,8 @@ class PipelineRun:
         try:
             self._update_table(table)
         except WriteStoppedError as error:
-            self._blocked[table.name] = Stop(
-                error.table, error.rule, error.rows_read, error.rows_violating, error.stop_above
-            )
+            counts = error.rows_read, error.rows_violating, error.stop_above
+            self._blocked[table.name] = self._stops.get(table.name) or Stop(error.table, error.rule, *counts)
 
     def _record_stops(self) -> None:
         for stop in dict.fromkeys(self._blocked.values()):
@@ -137,25 +145,37 @@ class PipelineRun:
             self._recorder.record_stop(replace(stop, not_built=not_built))
 
     def _check_gates(self) -> None:
-        """Evaluate the gates of the tables that were written."""
+        """Evaluate what waits for the end of the run: references, and all gates of bronze."""
         written = {step.table for step in self.result.tables}
-        tables = [each for each in self._catalog.ordered if each.gates and each.qualified_name in written]
-        if tables:
-            self._recorder.record_gates(GateCheck(self._engine, self._catalog, self._at).check(tables))
+        for table in self._catalog.ordered:
+            kinds = (object,) if table.layer == "bronze" else (References,)
+            if table.qualified_name in written and any(isinstance(gate, kinds) for gate in table.gates):
+                self._recorder.record_gates(self._gate_check.check([table], kinds))
 
     def _update_table(self, table: Table[...]) -> None:
         """Plan a table whose inputs are up to date, execute the plan and record the offsets."""
         plan = self._planner.plan(table, self._offsets)
         for action in plan.actions:
             with self._recorder.measure(table) as step:
-                step.result = self._execute(self._acceptance.applied_to(table), action)
+                step.result = self._execute(table, action)
         if plan.actions and (waiting := self._inputs(table).waiting_count()) is not None:
             self._recorder.record_waiting(table, waiting)
         if plan.actions or any(each.has_changed for each in plan.inputs):
             self._commit_offsets(table, plan)
 
     def _execute(self, table: Table[...], action: Action) -> WriteResult:
-        result = self._engine.execute(table, action, self._inputs(table))
+        """Execute an action once the gates of the table have seen its staged rows."""
+        has_gates = any(map(is_checked_on_write, table.gates))
+        gates = StagedGates(self._gate_check, table, self._acceptance.of(table)) if has_gates else None
+        declared = self._acceptance.applied_to(table)
+        try:
+            result = self._engine.execute(declared, action, self._inputs(table), gates)
+        except GateStoppedError as error:
+            failed = [each for each in gates.results if each.status == STOP] if gates else []
+            self._stops[table.name] = Stop(error.table, error.rule, 0, 0, 0.0, measured=tuple(failed))
+            raise
+        if gates is not None:
+            self._recorder.record_gates(gates.results)
         if self._resumes and isinstance(action, Batches):
             return self._recorder.reconcile_counts(table, result)
         return result

@@ -1,32 +1,41 @@
-"""Evaluates the gates of tables on the rows that they have."""
+"""Evaluates the gates of tables on the rows that they have, or that a write is going to leave."""
 
 from __future__ import annotations
 
+import uuid
+from collections import Counter
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from pyspark.sql import functions as F
 
-from shoplake.declare.gate import Fresh, LikeHistory, References, Unique
-from shoplake.quality.gates import PASS
-from shoplake.quality.history import check_history
+from shoplake.declare.gate import Agrees, Fresh, References, Unique
+from shoplake.quality.gates import ACCEPTED, PASS, STOP
+from shoplake.quality.history import check_history, check_written
+from shoplake.quality.totals import compare_totals
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Mapping
     from datetime import datetime
+
+    from pyspark.sql import DataFrame
 
     from shoplake.declare import Gate, Table
     from shoplake.declare.catalog import Catalog
+    from shoplake.declare.gate import LikeHistory
     from shoplake.engine import TableReader
+    from shoplake.quality.history import DayBand
 
 WARN = "warn"
+ALL_FEEDS = "all feeds"
+"""The slice of totals."""
 
 
 @dataclass(frozen=True)
 class GateResult:
     """What a gate measured of one slice of a table, and whether that passes.
 
-    `slice` is a feed, or a feed and a day; `value` lies in `low` to `high`, or the gate warns.
+    `slice` is a feed, or a feed and a day; `value` lies in `low` to `high`, or the gate warns or stops.
     """
 
     table: str
@@ -44,67 +53,148 @@ class GateResult:
 
 
 class GateCheck:
-    """Evaluates gates at one moment. `days` is how many of the last closed days are compared with their history."""
+    """Evaluates gates at one moment.
 
-    def __init__(self, engine: TableReader, catalog: Catalog, now: datetime, days: int = 1) -> None:
+    `days` is how many of the last closed days are compared with their history. `acknowledged` has the days of each
+    gate, as `feed day`, that somebody accepted: they are no history, and never stop a write.
+    """
+
+    def __init__(
+        self,
+        engine: TableReader,
+        catalog: Catalog,
+        now: datetime,
+        days: int = 1,
+        acknowledged: Mapping[tuple[str, str], Collection[str]] | None = None,
+    ) -> None:
         self._engine, self._catalog, self._now, self._days = engine, catalog, now, days
+        self._acknowledged = acknowledged or {}
 
-    def check(self, tables: Iterable[Table[...]]) -> Iterator[GateResult]:
-        """Yield what each gate of the tables measures, feed by feed; of history day by day."""
+    def check(self, tables: Iterable[Table[...]], kinds: tuple[type, ...] = (object,)) -> Iterator[GateResult]:
+        """Yield what the gates of these kinds measure of all rows, feed by feed; of history day by day."""
         for table in tables:
             for gate in table.gates:
-                yield from self._check(table, gate)
+                if isinstance(gate, kinds):
+                    yield from self._check(table, gate)
+
+    def check_write(self, table: Table[...], rows: DataFrame, kept: DataFrame | None) -> Iterator[GateResult]:
+        """Yield what the gates measure of a table that a write leaves with these rows beside the `kept` ones.
+
+        Only what the rows can have changed is looked at: repeats of their values, their references, and their days.
+        Totals and references are left out where they do not stop a write.
+        """
+        for gate in filter(is_checked_on_write, table.gates):
+            if isinstance(gate, Unique):
+                yield from self._unique(table, gate, rows, kept)
+            elif isinstance(gate, References):
+                yield from self._references(table, gate, rows, both(rows, kept))
+            elif isinstance(gate, Fresh):
+                yield from self._fresh(table, gate, *([rows] if kept is None else [rows, kept]))
+            elif isinstance(gate, Agrees):
+                yield from self._agrees(table, gate, both(rows, kept))
+            else:
+                known = self._known(table, gate)
+                yield from self._days_of(table, gate, check_written(rows, kept, gate, known), known)
 
     def _check(self, table: Table[...], gate: Gate) -> Iterator[GateResult]:
-        name = table.qualified_name
+        if isinstance(gate, Agrees):
+            yield from self._agrees(table, gate)
+            return
+        rows = self._engine.read(table)
         if isinstance(gate, Unique):
-            yield from self._unique(table, gate)
+            yield from self._unique(table, gate, rows)
         elif isinstance(gate, References):
-            yield from self._references(table, gate)
+            yield from self._references(table, gate, rows)
         elif isinstance(gate, Fresh):
-            yield from self._fresh(table, gate)
+            yield from self._fresh(table, gate, rows)
         else:
-            yield from self._history(name, table, gate)
+            known = self._known(table, gate)
+            yield from self._days_of(table, gate, check_history(rows, gate, self._days, known), known)
 
-    def _unique(self, table: Table[...], gate: Unique) -> Iterator[GateResult]:
-        """Yield for each feed how many rows repeat another."""
-        rows = self._engine.read(table).select("feed", *gate.columns).dropna(subset=list(gate.columns))
+    def _known(self, table: Table[...], gate: Gate) -> Collection[str]:
+        return self._acknowledged.get((table.qualified_name, gate.name), ())
+
+    def _unique(
+        self, table: Table[...], gate: Unique, rows: DataFrame, kept: DataFrame | None = None
+    ) -> Iterator[GateResult]:
+        """Yield for each feed how many of the rows repeat another, or have the values of `kept` ones."""
         keys = list(dict.fromkeys(["feed", *gate.columns]))
-        repeats = rows.groupBy(*keys).agg((F.count("*") - 1).alias("repeats"))
-        for row in repeats.groupBy("feed").agg(F.sum("repeats").alias("n")).orderBy("feed").collect():
-            yield _result(table, gate, row.feed, row.n, 0, 0)
+        values = rows.select(*keys).dropna(subset=list(gate.columns))
+        repeats = values.groupBy(*keys).agg((F.count("*") - 1).alias("_repeats"))
+        found = repeats.groupBy("feed").agg(F.sum("_repeats").alias("_count")).collect()
+        if kept is not None:
+            same = kept.select(*keys).join(values.distinct(), on=keys, how="semi")
+            found += same.groupBy("feed").agg(F.count("*").alias("_count")).collect()
+        counts = Counter[str]()
+        for row in found:
+            counts[row["feed"]] += row["_count"]
+        for feed in sorted(counts):
+            yield _result(table, gate, feed, counts[feed], 0, 0)
 
-    def _references(self, table: Table[...], gate: References) -> Iterator[GateResult]:
-        """Yield for each feed which share of the references has no row in the other table."""
-        rows = self._engine.read(table).where(F.col(gate.column).isNotNull())
+    def _references(
+        self, table: Table[...], gate: References, rows: DataFrame, own: DataFrame | None = None
+    ) -> Iterator[GateResult]:
+        """Yield for each feed which share of the references has no row in the other table; `own` are those of this."""
+        rows = rows.where(F.col(gate.column).isNotNull())
         if gate.at is not None:
             settled = F.lit(self._now).cast("timestamp") - F.expr(f"INTERVAL {gate.settles_s} SECONDS")
             rows = rows.where(F.col(gate.at) <= settled)
-        known = self._engine.read(self._catalog[gate.to]).select("feed", F.col(gate.key).alias("_key")).distinct()
+        other = self._catalog[gate.to]
+        there = own if own is not None and other.name == table.name else self._engine.read(other)
+        known = there.select("feed", F.col(gate.key).alias("_key")).distinct().withColumn("_known", F.lit(1))
         counts = rows.groupBy("feed", F.col(gate.column).alias("_key")).agg(F.count("*").alias("n"))
-        marked = known.withColumn("_known", F.lit(1))
-        joined = counts.join(marked, on=["feed", "_key"], how="left")
-        missing = F.sum(F.when(F.col("_known").isNull(), F.col("n")).otherwise(0))
-        for row in (
-            joined.groupBy("feed").agg(missing.alias("missing"), F.sum("n").alias("n")).orderBy("feed").collect()
-        ):
+        joined = counts.join(known, on=["feed", "_key"], how="left")
+        missing = F.sum(F.when(F.col("_known").isNull(), F.col("n")).otherwise(0)).alias("missing")
+        for row in joined.groupBy("feed").agg(missing, F.sum("n").alias("n")).orderBy("feed").collect():
             yield _result(table, gate, row.feed, row.missing / row.n, 0, gate.missing_at_most)
 
-    def _fresh(self, table: Table[...], gate: Fresh) -> Iterator[GateResult]:
-        """Yield for each feed how many hours old its newest row is."""
-        newest = F.unix_micros(F.max(gate.column)).alias("newest")
-        for row in self._engine.read(table).groupBy("feed").agg(newest).orderBy("feed").collect():
-            if row.newest is not None:
-                age_h = (self._now.timestamp() - row.newest / 1e6) / 3600
-                yield _result(table, gate, row.feed, round(age_h, 2), 0, gate.within_s / 3600)
+    def _fresh(self, table: Table[...], gate: Fresh, *parts: DataFrame) -> Iterator[GateResult]:
+        """Yield for each feed how many hours old its newest row is, in any of the parts of the table."""
+        latest = F.unix_micros(F.max(gate.column)).alias("newest")
+        found = [row for rows in parts for row in rows.groupBy("feed").agg(latest).collect() if row.newest is not None]
+        newest = {row.feed: row.newest for row in sorted(found, key=lambda row: row.newest)}
+        for feed in sorted(newest):
+            age_h = (self._now.timestamp() - newest[feed] / 1e6) / 3600
+            yield _result(table, gate, feed, round(age_h, 2), 0, gate.within_s / 3600)
 
-    def _history(self, name: str, table: Table[...], gate: LikeHistory) -> Iterator[GateResult]:
-        for day in check_history(self._engine, table, gate, self._days):
-            status = WARN if day.band.is_anomaly else PASS
-            band = day.band
-            yield GateResult(name, gate.name, day.slice, band.value, band.low, band.high, status)
+    def _agrees(self, table: Table[...], gate: Agrees, rows: DataFrame | None = None) -> Iterator[GateResult]:
+        """Yield the total with the bounds around the other; `rows` stand for the table's."""
+        if rows is None:
+            totals = compare_totals(self._engine, self._catalog, table, gate)
+        else:
+            view, count = f"shoplake_gate_{uuid.uuid4().hex}", rows.count() if gate.cents_per_row else 0
+            rows.createOrReplaceTempView(view)
+            totals = compare_totals(self._engine, self._catalog, table, gate, {table.qualified_name: view}, count)
+            rows.sparkSession.catalog.dropTempView(view)
+        if totals is not None:
+            low, high = totals.expected - totals.tolerance, totals.expected + totals.tolerance
+            status = PASS if totals.is_agreed else _failed(gate)
+            cells = float(totals.actual), float(low), float(high)
+            yield GateResult(table.qualified_name, gate.name, ALL_FEEDS, *cells, status)
+
+    def _days_of(
+        self, table: Table[...], gate: LikeHistory, days: Iterable[DayBand], known: Collection[str]
+    ) -> Iterator[GateResult]:
+        for each in days:
+            band, is_known = each.band, f"{each.feed} {each.day}" in known
+            status = PASS if not band.is_anomaly else ACCEPTED if is_known else _failed(gate)
+            yield GateResult(table.qualified_name, gate.name, each.slice, band.value, band.low, band.high, status)
+
+
+def is_checked_on_write(gate: Gate) -> bool:
+    """Whether a run evaluates the gate before each commit: references and totals only where they stop it."""
+    return gate.stop or not isinstance(gate, References | Agrees)
+
+
+def both(rows: DataFrame, kept: DataFrame | None) -> DataFrame:
+    """Return the rows of a write and those that stay beside them."""
+    return rows if kept is None else rows.unionByName(kept.select(*rows.columns))
 
 
 def _result(table: Table[...], gate: Gate, feed: str, value: float, low: float, high: float) -> GateResult:
-    status = PASS if value <= high else WARN
+    status = PASS if value <= high else _failed(gate)
     return GateResult(table.qualified_name, gate.name, feed, float(value), float(low), float(high), status)
+
+
+def _failed(gate: Gate) -> str:
+    return STOP if gate.stop else WARN

@@ -12,30 +12,32 @@ if TYPE_CHECKING:
 
     from shoplake.declare import Table
     from shoplake.engine import WriteResult
+    from shoplake.quality.gate_check import GateResult
 
 PASS, STOP, ACCEPTED = "pass", "stop", "accepted"
 
 
 class UnknownRuleError(ShoplakeError):
-    """No rule of this name can stop a run."""
+    """No rule or gate of this name can stop a run."""
 
     def __init__(self, name: str, known: Collection[str]) -> None:
-        such = hint(name, known) if known else "No rule has stop_above."
-        super().__init__(f"No rule '{name}' stops a run. {such}")
+        such = hint(name, known) if known else "No rule has stop_above, and no gate stop=True."
+        super().__init__(f"No rule or gate '{name}' stops a run. {such}")
         self.name, self.known = name, tuple(known)
 
 
 @dataclass(frozen=True)
 class Acceptance:
-    """Rules that do not stop one run, as `layer.table.rule`, by whom, and why."""
+    """Rules and gates that do not stop one run, as `layer.table.rule`, by whom, and why."""
 
     rules: frozenset[str] = frozenset()
     by: str = ""
     because: str = ""
 
     def of(self, table: Table[...]) -> frozenset[str]:
-        """Return the names of the accepted rules of a table."""
-        return frozenset(rule.name for rule in table.rules if f"{table.qualified_name}.{rule.name}" in self.rules)
+        """Return the names of the accepted rules and gates of a table."""
+        names = (each.name for each in (*table.rules, *table.gates))
+        return frozenset(name for name in names if f"{table.qualified_name}.{name}" in self.rules)
 
     def applied_to(self, table: Table[...]) -> Table[...]:
         """Return the table with rules that do not stop where they are accepted."""
@@ -48,9 +50,10 @@ class Acceptance:
 
 @dataclass(frozen=True)
 class Stop:
-    """A table that a run left as it was, because too many rows of its write violate a rule.
+    """A table that a run left as it was, because too many rows of its write violate a rule, or a gate does not pass.
 
-    `not_built` are the tables that are made from it; they stay as they were, too.
+    Of a gate the rows are not counted: `measured` are its slices that do not pass. `not_built` are the tables that are
+    made from the table; they stay as they were, too.
     """
 
     table: str
@@ -59,16 +62,18 @@ class Stop:
     rows_violating: int
     stop_above: float
     not_built: tuple[str, ...] = ()
+    measured: tuple[GateResult, ...] = ()
 
 
 def check_acceptance(tables: Mapping[str, Table[...]], names: Collection[str]) -> None:
-    """Raise UnknownRuleError for a name that is not that of a rule that stops, as `layer.table.rule`."""
+    """Raise UnknownRuleError for a name that is not that of a rule or gate that stops, as `layer.table.rule`."""
     known = [
         f"{table.qualified_name}.{rule.name}"
         for table in tables.values()
         for rule in table.rules
         if rule.stop_above is not None
     ]
+    known += [f"{table.qualified_name}.{gate.name}" for table in tables.values() for gate in table.gates if gate.stop]
     for name in names:
         if name not in known:
             raise UnknownRuleError(name, known)
@@ -85,10 +90,12 @@ def gate_rows(table: Table[...], result: WriteResult, acceptance: Acceptance) ->
         yield row | ({"status": ACCEPTED, "accepted_by": acceptance.by, "because": acceptance.because} if stops else {})
 
 
-def stop_row(stop: Stop) -> dict[str, Any]:
-    """Return the row of `ops.gates` of a write that was stopped."""
+def stop_rows(stop: Stop) -> list[dict[str, Any]]:
+    """Return the rows of `ops.gates` of a write that was stopped: one of a rule, one per slice of a gate."""
+    if stop.measured:
+        return [each.to_row() for each in stop.measured]
     share = stop.rows_violating / stop.rows_read
-    return _row(stop.table, stop.rule, share, stop.stop_above) | {"status": STOP}
+    return [_row(stop.table, stop.rule, share, stop.stop_above) | {"status": STOP}]
 
 
 def _row(table: str, gate: str, value: float, high: float) -> dict[str, Any]:

@@ -1,8 +1,8 @@
-"""Compares each closed day of a table with the weeks before."""
+"""Compares closed days of a table with the weeks before: the last ones, or those that a write changes."""
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from pyspark.sql import functions as F
 
-from shoplake.quality.arrivals import Band, evaluate_counts, evaluate_shares
+from shoplake.quality.arrivals import SEASON_DAYS, Band, evaluate_counts, evaluate_shares
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
-    from shoplake.declare import Table
+    from pyspark.sql import DataFrame
+
     from shoplake.declare.gate import LikeHistory
-    from shoplake.engine import TableReader
 
 MAX_VALUES = 20
 """The most frequent values of a column whose shares are compared."""
@@ -38,51 +38,114 @@ class DayBand:
         return " ".join([self.feed, self.day.isoformat(), *([self.value] if self.value is not None else [])])
 
 
-def check_history(
-    engine: TableReader, table: Table[...], gate: LikeHistory, days: int, left_out: Collection[date] = ()
-) -> Iterator[DayBand]:
+def check_history(rows: DataFrame, gate: LikeHistory, days: int, left_out: Collection[str] = ()) -> Iterator[DayBand]:
     """Yield the last `days` closed days of each feed with what was expected of them; a day without rows has 0.
 
-    A day is closed once the feed has rows of a later one. Days in `left_out` are judged, but are no history.
+    A day is closed once the feed has rows of a later one. Days in `left_out`, as `feed day`, are judged, but are no
+    history.
     """
-    for feed, counts in _daily_counts(engine, table, gate).items():
-        first, last = min(day for day, _ in counts), max(day for day, _ in counts)
-        calendar = [first + timedelta(days=each) for each in range((last - first).days)]
-        begin = max(0, len(calendar) - days)
-        skipped = [position for position, day in enumerate(calendar) if day in left_out]
-        totals = np.zeros(len(calendar))
-        parts: dict[str | None, np.ndarray] = defaultdict(lambda: np.zeros(len(calendar)))  # noqa: B023
-        for (day, value), count in counts.items():
-            position = (day - first).days
-            if position < len(calendar):
-                totals[position] += count
-                parts[value][position] += count
-        if gate.measure == "rows":
-            bands: dict[str | None, list[Band | None]] = {None: evaluate_counts(totals, gate.change, skipped, begin)}
+    for feed, series in sorted(_daily_counts(rows, gate).items()):
+        calendar = series.closed_days
+        yield from _bands(feed, series, gate, calendar[max(0, len(calendar) - days) :], left_out)
+
+
+def check_written(
+    rows: DataFrame, kept: DataFrame | None, gate: LikeHistory, left_out: Collection[str] = ()
+) -> Iterator[DayBand]:
+    """Yield the closed days that a write changes or closes; `kept` are the rows beside those that it adds.
+
+    Of a feed that has no rows beside them only the last closed day is judged: the others are its history. Days in
+    `left_out` are neither judged nor history.
+    """
+    found = _daily_counts(rows, gate)
+    if kept is not None and found:
+        first = min(day for series in found.values() for day in series.new_days) - timedelta(days=SEASON_DAYS)
+        for feed, series in _daily_counts(kept.where(F.col(gate.by) >= F.lit(first)), gate).items():
+            if feed in found:
+                found[feed].counts += series.counts
+                found[feed].last_kept_day = max(series.new_days)
+    for feed, series in sorted(found.items()):
+        calendar = series.closed_days
+        if series.last_kept_day is None:
+            calendar = calendar[-1:]
         else:
-            wanted = ["null"] if gate.measure == "nulls" else _most_frequent(parts)
-            bands = {value: evaluate_shares(parts[value], totals, gate.change, skipped, begin) for value in wanted}
-        for value, each in bands.items():
-            for position, band in enumerate(each, begin):
-                if band is not None:
-                    yield DayBand(feed, calendar[position], value, band)
+            last = series.last_kept_day
+            calendar = [day for day in calendar if day in series.new_days or day >= last]
+        yield from _bands(feed, series, gate, [day for day in calendar if f"{feed} {day}" not in left_out], left_out)
 
 
-def _daily_counts(
-    engine: TableReader, table: Table[...], gate: LikeHistory
-) -> Mapping[str, dict[tuple[date, str | None], int]]:
+@dataclass
+class Series:
+    """The number of rows of one feed by day and value, the days that have new ones, and the last that has others."""
+
+    counts: Counter[tuple[date, str | None]]
+    new_days: set[date]
+    last_kept_day: date | None = None
+
+    @property
+    def days(self) -> list[date]:
+        """All days from the first to the last that has rows."""
+        first, last = min(day for day, _ in self.counts), max(day for day, _ in self.counts)
+        return [first + timedelta(days=each) for each in range((last - first).days + 1)]
+
+    @property
+    def closed_days(self) -> list[date]:
+        """The days before the last that has rows."""
+        return self.days[:-1]
+
+
+def _bands(
+    feed: str, series: Series, gate: LikeHistory, judged: Sequence[date], left_out: Collection[str]
+) -> Iterator[DayBand]:
+    """Yield what was expected of the judged days."""
+    if not judged:
+        return
+    calendar = series.closed_days
+    skipped = [position for position, day in enumerate(calendar) if f"{feed} {day}" in left_out]
+    position_of = {day: position for position, day in enumerate(calendar)}
+    begin = position_of[min(judged)]
+    totals = np.zeros(len(calendar))
+    parts: dict[str | None, np.ndarray] = {}
+    for (day, value), count in series.counts.items():
+        if (position := position_of.get(day)) is not None:
+            totals[position] += count
+            parts.setdefault(value, np.zeros(len(calendar)))[position] += count
+    for value, bands in _evaluate(totals, parts, gate, skipped, begin).items():
+        for day in judged:
+            if (band := bands[position_of[day] - begin]) is not None:
+                yield DayBand(feed, day, value, band)
+
+
+def _evaluate(
+    totals: np.ndarray,
+    parts: Mapping[str | None, np.ndarray],
+    gate: LikeHistory,
+    skipped: Sequence[int],
+    begin: int,
+) -> dict[str | None, list[Band | None]]:
+    """Return the bands of each day from `begin` on, by the value whose share is measured; None for the rows."""
+    if gate.measure == "rows":
+        return {None: evaluate_counts(totals, gate.change, skipped, begin)}
+    wanted = ["null"] if gate.measure == "nulls" else _most_frequent(parts)
+    none = np.zeros(len(totals))
+    return {each: evaluate_shares(parts.get(each, none), totals, gate.change, skipped, begin) for each in wanted}
+
+
+def _daily_counts(rows: DataFrame, gate: LikeHistory) -> dict[str, Series]:
     """Return the number of rows by feed, and then by day and value of the column."""
-    rows = engine.read(table)
     value = F.lit(None).cast("string") if gate.column is None else F.col(gate.column).cast("string")
     if gate.measure == "nulls":
         value = F.when(value.isNull(), "null").otherwise("known")
     elif gate.measure == "shares":
         value = F.coalesce(value, F.lit("(null)"))
-    counted = rows.groupBy("feed", F.col(gate.by).alias("day"), value.alias("value")).agg(F.count("*").alias("n"))
-    counts: dict[str, dict[tuple[date, str | None], int]] = defaultdict(dict)
-    for row in counted.where(F.col("day").isNotNull()).collect():
-        counts[row.feed][row.day, row.value] = row.n
-    return dict(sorted(counts.items()))
+    cells = [F.col(gate.by).alias("day"), value.alias("value")]
+    counted = rows.groupBy("feed", *cells).agg(F.count("*").alias("n")).where(F.col("day").isNotNull())
+    found: dict[str, Series] = {}
+    for row in counted.collect():
+        series = found.setdefault(row.feed, Series(Counter(), set()))
+        series.counts[row.day, row.value] += row.n
+        series.new_days.add(row.day)
+    return found
 
 
 def _most_frequent(parts: Mapping[str | None, np.ndarray]) -> list[str | None]:

@@ -50,7 +50,8 @@ def test_a_chunk_of_other_columns_is_refused(engine, writer, some):
 def test_only_rows_of_the_partitions_named_are_written(engine, writer, some):
     rows = some(totals, {"feed": "old", "pieces": 1}, {"feed": "other", "pieces": 2})
 
-    writer.overwrite_partitions(rows, ["old"], "feed")
+    with writer.staging() as stage:
+        writer.overwrite_partitions(stage, rows, ["old"], "feed")
 
     assert rows_of(engine, totals) == [("old", 1)]
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
     from shoplake.declare import Table
-    from shoplake.engine.protocol import WriteResult
+    from shoplake.engine.protocol import CommitCheck, WriteResult
     from shoplake.engine.session.capabilities import EngineCapabilities
     from shoplake.engine.write.modes.strategy import RowSource, WriteStrategy
     from shoplake.engine.write.table_plan import Action, Partitions, Sessions
@@ -46,18 +46,20 @@ class DeltaEngine(DeltaTableReader):
         """Return the strategy of the table's write mode."""
         return self._strategies[type(table.write)]
 
-    def writer(self, table: Table[...]) -> DeltaTableWriter:
+    def writer(self, table: Table[...], before_commit: CommitCheck | None = None) -> DeltaTableWriter:
         """Return the writer of a table."""
-        return DeltaTableWriter(self, table, self._schemas)
+        return DeltaTableWriter(self, table, self._schemas, before_commit)
 
     def create_if_missing(self, table: Table[...]) -> None:
         """Create the table and its companion tables, without rows, unless they exist."""
         for each in (table, *table.companion_tables):
             self.location(each).create_if_missing(each)
 
-    def execute(self, table: Table[...], action: Action, source: RowSource) -> WriteResult:
+    def execute(
+        self, table: Table[...], action: Action, source: RowSource, before_commit: CommitCheck | None = None
+    ) -> WriteResult:
         """Write what an action of a plan asks for, with rows computed by `source`."""
-        return self.strategy(table).write(self.writer(table), action, source)
+        return self.strategy(table).write(self.writer(table, before_commit), action, source)
 
     def write(self, table: Table[...], rows: DataFrame, action: Action | None = None) -> WriteResult:
         """Write rows by the table's write mode: as all its rows, or as those that an action of a plan asks for."""

@@ -14,6 +14,7 @@ from shoplake.engine.write.map_columns import decode_maps, encode_maps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import datetime
 
     from pyspark.sql import Column, DataFrame, SparkSession
 
@@ -115,3 +116,15 @@ def _read(session: SparkSession, table: Table[...], files: list[str], partition:
     constants = {each.name: _each(values[each.name], each.type, of) for each in table.columns if each.name in values}
     rows = session.read.schema(stored).parquet(*files)
     return rows.select(*[constants.get(each.name, F.col(each.name)).alias(each.name) for each in table.columns])
+
+
+def first_changed_at(differing: DataFrame) -> datetime | None:
+    """Return the first moment at which added and removed versions differ; None if there are none.
+
+    Of a version that only ends at another time, this is the earlier of the two ends.
+    """
+    facts = [name for name in differing.columns if name not in ("valid_to", "is_current", "valid_to_month")]
+    both = differing.groupBy(*facts).agg(F.count("*").alias("times"), F.min("valid_to").alias("ended"))
+    differs = F.when(F.col("times") > 1, F.col("ended")).otherwise(F.col("valid_from"))
+    first: datetime | None = both.agg(F.min(differs)).collect()[0][0]
+    return first

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
+from shoplake.engine.write.modes.merge import nothing
 from shoplake.engine.write.modes.overwrite import overwrite_differences
 from shoplake.engine.write.modes.scd2 import Scd2Writer
 from shoplake.engine.write.modes.upsert import UpsertStrategy, deduplicate
@@ -32,9 +33,11 @@ def replay_batches(
     with writer.staging() as stage:
         evaluated = stage.evaluate(rows)
         if isinstance(strategy, UpsertStrategy):
-            result = strategy.merge_valid(writer, stage, evaluated)
+            pending = strategy.prepare(writer, stage, evaluated)
+            pending.commit()
+            result = pending.result
         else:
-            result = Scd2Writer.of(writer).merge(stage, evaluated)
+            result = Scd2Writer.of(writer).merge(stage, evaluated, nothing)
         if table.quarantine is not None:
             _replace_quarantined(engine, table.quarantine, stage, batches)
         return result
@@ -47,7 +50,7 @@ def overwrite_differing(engine: DefinitionEngine, table: Table[...], rows: DataF
     with writer.staging() as stage:
         winners, result = deduplicate(table, stage, stage.evaluate(rows))
         writer.replace_quarantine(stage)
-        overwrite_differences(writer, stage.materialize(winners, "winners"))
+        overwrite_differences(writer, stage, stage.materialize(winners, "winners"))
         return result
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
     from shoplake.declare import Table
+    from shoplake.engine.protocol import CommitCheck
     from shoplake.engine.write.schema_check import SchemaCache
     from shoplake.engine.write.table_location import TableLocation
     from shoplake.engine.write.table_reader import DeltaTableReader
@@ -31,6 +32,7 @@ class DeltaTableWriter:
     tables: DeltaTableReader
     table: Table[...]
     schemas: SchemaCache
+    before_commit: CommitCheck | None = None
 
     @property
     def session(self) -> SparkSession:
@@ -59,6 +61,21 @@ class DeltaTableWriter:
         """Return the number of rows of the current version."""
         return self.tables.row_count(self.table)
 
+    def checked(self, stage: StagingArea, rows: DataFrame, where: str | None = None) -> DataFrame:
+        """Return rows that overwrite those that satisfy `where`, or all, once `before_commit` has seen them staged."""
+        if self.before_commit is None:
+            return rows
+        kept = None if where is None else self.read().where(~F.coalesce(F.expr(where), F.lit(False)))
+        return self.checked_beside(stage, rows, kept)
+
+    def checked_beside(self, stage: StagingArea, rows: DataFrame, kept: DataFrame | None) -> DataFrame:
+        """Return rows that are written beside the `kept` ones, once `before_commit` has seen them staged."""
+        if self.before_commit is None:
+            return rows
+        staged = stage.materialize(rows, "checked")
+        self.before_commit(staged, kept)
+        return staged
+
     @crash_points("overwrite")
     def overwrite(self, rows: DataFrame, where: str | None = None) -> None:
         """Overwrite the rows that satisfy `where`, or all, in one commit."""
@@ -74,11 +91,12 @@ class DeltaTableWriter:
         for rows in chunks:
             self.check(rows)
         before = self.row_count()
-        if len(chunks) == 1:
+        if len(chunks) == 1 and self.before_commit is None:
             self.overwrite(chunks[0])
         else:
             with self.staging() as stage:
-                self.overwrite(stage.materialize_union(chunks))
+                rows = chunks[0] if len(chunks) == 1 else stage.materialize_union(chunks)
+                self.overwrite(self.checked(stage, rows))
         return self.count_all(before)
 
     def count_all(self, replaced: int) -> WriteResult:
@@ -87,18 +105,23 @@ class DeltaTableWriter:
         violations = self.staging().warning_counts(self.read()) if count else {}
         return WriteResult(count, count, violations=violations, rows_replaced=replaced)
 
-    def overwrite_partitions(self, rows: DataFrame, values: Collection[object], column: str) -> None:
+    def overwrite_partitions(
+        self, stage: StagingArea, rows: DataFrame, values: Collection[object], column: str
+    ) -> None:
         """Overwrite the partitions with those values of a column in one commit; other rows are ignored."""
         texts = sorted(map(str, values))
         within = rows.where(F.col(column).cast("string").isin(texts))
         quoted = ", ".join(f"'{value}'" for value in texts)
-        self.overwrite(within, f"{column} IN ({quoted})")
+        where = f"{column} IN ({quoted})"
+        self.overwrite(self.checked(stage, within, where), where)
 
     @crash_points("append_rows")
     def append(self, rows: DataFrame) -> WriteResult:
         """Append rows in one commit, and count them by the log."""
         before = self.row_count()
-        self.location.append(rows, self.table.partition_by)
+        with self.staging() as stage:
+            rows = self.checked_beside(stage, rows, self.read())
+            self.location.append(rows, self.table.partition_by)
         count = self.row_count() - before
         return WriteResult(count, count)
 

@@ -3,7 +3,7 @@ from pyspark.sql import functions as F
 
 from shoplake.columns import money
 from shoplake.columns.web import STEPS
-from shoplake.declare import Feeds, SessionWindow, col, table
+from shoplake.declare import Feeds, SessionWindow, agrees, col, table
 from shoplake.transforms.sales.channels import channel
 from shoplake.transforms.sales.convert_currency import CONVERTED_COLUMNS, RATE_KNOWN, convert_currency, feed_currency
 from shoplake.transforms.sessionize import FIRST_EVENT_COLUMNS, sessionize
@@ -63,6 +63,13 @@ from shoplake.transforms.sessionize import FIRST_EVENT_COLUMNS, sessionize
         *CONVERTED_COLUMNS,
     ],
     expectations=[RATE_KNOWN],
+    gates=[
+        agrees(
+            "all_events",
+            "SELECT sum(events) FROM silver.sessions",
+            "SELECT count(*) FROM silver.events",
+        )
+    ],
 )
 def sessions(events: DataFrame, exchange_rate_periods: DataFrame, *, feeds: Feeds, pause_s: int = 1800) -> DataFrame:
     """One row per session: a visitor's events until none follows for more than `pause_s` seconds.

@@ -157,5 +157,6 @@ def test_a_stop_is_part_of_the_json():
             "rows_violating": 240,
             "stop_above": 0.05,
             "not_built": ("gold.a",),
+            "measured": (),
         }
     ]

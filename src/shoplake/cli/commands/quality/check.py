@@ -27,7 +27,7 @@ DAY_S = 86400
 def check(
     ctx: click.Context, table: str | None, back_test_s: float | None, stale_s: float | None, config: Path, as_json: bool
 ) -> None:
-    """Evaluate the gates of tables; exit 1 if one fails.
+    """Evaluate the gates of tables; exit 1 if one warns, 3 if one stops.
 
     It writes nothing. With --stale it only looks at when the last run was recorded, as a dead man's switch.
     """
@@ -43,4 +43,4 @@ def check(
         ctx.exit(1 if stale.is_stale else 0)
     view = GatesView(lake.check(table, days=max(1, int((back_test_s or DAY_S) // DAY_S))), config)
     emit(view, as_json)
-    ctx.exit(1 if view.failures else 0)
+    ctx.exit(view.exit_code)

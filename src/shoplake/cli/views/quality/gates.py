@@ -30,7 +30,12 @@ class GatesView:
     @property
     def failures(self) -> list[GateResult]:
         """Those that do not pass."""
-        return [each for each in self.results if each.status != "pass"]
+        return [each for each in self.results if each.status not in ("pass", "accepted")]
+
+    @property
+    def exit_code(self) -> int:
+        """3 where a gate stops a run, 1 where one warns, else 0."""
+        return 3 if any(each.status == "stop" for each in self.failures) else 1 if self.failures else 0
 
     def render(self, console: Console) -> None:
         """Print the gates that do not pass, and how many do."""
@@ -45,7 +50,8 @@ class GatesView:
         if table.row_count:
             console.print(table)
         counts = Counter(each.status for each in self.results)
-        console.print(f"{pluralize(counts['pass'], 'check')} passed, {counts.total() - counts['pass']} did not.")
+        accepted = f", {counts['accepted']} accepted" if counts["accepted"] else ""
+        console.print(f"{pluralize(counts['pass'], 'check')} passed, {len(self.failures)} did not{accepted}.")
         if self.failures:
             query = f"SELECT * FROM {self.failures[0].table} LIMIT 20"
             print_next_steps(console, sql_command_line(query, self.config))

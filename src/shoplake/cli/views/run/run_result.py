@@ -158,6 +158,12 @@ def _gate_line(gate: GateResult) -> str:
 
 
 def _stop_line(stop: Stop) -> str:
+    if stop.measured:
+        first, more = stop.measured[0], len(stop.measured) - 1
+        rest = f" (and {more} more)" if more else ""
+        expected = f"expected {first.low:,.4g} to {first.high:,.4g}"
+        value = f"{first.gate} of {first.slice} is {first.value:,.4g}, {expected}{rest}"
+        return f"STOP {stop.table}: {value}. Readers keep the old rows."
     counts = f"{format_number(stop.rows_violating)} of {format_number(stop.rows_read)}"
     share, limit = format_percent(stop.rows_violating / stop.rows_read), format_percent(stop.stop_above)
     return f"STOP {stop.table}: {share} violate {stop.rule} ({counts}), more than {limit}. Readers keep the old rows."

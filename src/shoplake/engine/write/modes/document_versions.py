@@ -1,7 +1,8 @@
-"""Versions of documents: which one wins, and how new ones compare to those in the table."""
+"""Versions of documents: which one wins, how new ones compare to those in the table, and their merge."""
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass
 from functools import reduce
 from typing import TYPE_CHECKING
@@ -10,16 +11,22 @@ from pyspark.sql import Window
 from pyspark.sql import functions as F
 
 from shoplake.declare.modes.document_mode import ARRIVAL, CONTENT
+from shoplake.engine.crash_hooks import crash_points
+from shoplake.engine.session.error_mapping import retry_on_conflict
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
 
     from shoplake.declare import ReplaceDocuments, Table
+    from shoplake.engine.write.staging import StagingArea
+    from shoplake.engine.write.table_writer import DeltaTableWriter
 
 OWN, REPEATED, NEWER, OLDER = "own", "repeated", "newer", "older"
 """How a new version compares to the stored one of its document: it is that version, has its content, wins, or loses."""
 VERSION = "_version"
 """A hash of the columns of `ARRIVAL`, which are nullable: it identifies a version of a document in a join."""
+IS_REMOVED = "_is_removed"
+"""Marks the key of a stored row that the new version of its document does not have."""
 
 
 @dataclass(frozen=True)
@@ -122,3 +129,51 @@ def _arrived_later() -> Column:
 def _arrival(file: Column, line: Column) -> tuple[Column, Column]:
     """Return the file and the line of a version in a batch, never null."""
     return F.coalesce(file, F.lit("")), F.coalesce(line, F.lit(-1))
+
+
+def merge_documents(
+    writer: DeltaTableWriter, stage: StagingArea, rows: DataFrame, stored: DataFrame, *, prunes: bool
+) -> None:
+    """Write the rows of documents in one commit: insert new keys, update stored ones, delete those that are gone.
+
+    With `prunes`, only the partitions of the `stored` rows are read: no other process adds rows of these documents.
+    """
+    table = writer.table
+    gone = stored.join(F.broadcast(rows.select(*table.key)), on=list(table.key), how="anti")
+    cells = [F.col(each.name) if each.name in table.key else F.lit(None).cast(each.type) for each in table.columns]
+    named = [cell.alias(each.name) for cell, each in zip(cells, table.columns, strict=True)]
+    names = [each.name for each in table.columns]
+    marked = rows.select(*names).withColumn(IS_REMOVED, F.lit(False))
+    removed = gone.select(*named).withColumn(IS_REMOVED, F.lit(True))
+    source = stage.materialize(marked.unionAll(removed), "merged")
+    _commit(writer, source, _partitions_of(table, stored) if prunes else "true")
+
+
+def _partitions_of(table: Table[...], stored: DataFrame) -> str:
+    """Return the SQL condition of the partitions that have the stored rows."""
+    if not table.partition_by:
+        return "true"
+    day = table.partition_by[0]
+    days = sorted(f"DATE '{row[0]}'" for row in stored.select(day).distinct().collect())
+    return f"t.{day} IN ({', '.join(days)})"
+
+
+@crash_points("merge")
+def _commit(writer: DeltaTableWriter, source: DataFrame, where: str) -> None:
+    view = f"shoplake_documents_{uuid.uuid4().hex}"
+    source.createOrReplaceTempView(view)
+    retry_on_conflict(lambda: writer.session.sql(_merge_sql(writer, view, where)).collect())
+    writer.session.catalog.dropTempView(view)
+
+
+def _merge_sql(writer: DeltaTableWriter, view: str, where: str) -> str:
+    table = writer.table
+    names = [column.name for column in table.columns]
+    is_same = " AND ".join(f"t.{name} = s.{name}" for name in table.key)
+    return (
+        f"MERGE INTO {writer.location.sql} AS t USING {view} AS s ON {is_same} AND {where} "
+        f"WHEN MATCHED AND s.{IS_REMOVED} THEN DELETE "
+        f"WHEN MATCHED THEN UPDATE SET {', '.join(f'{name} = s.{name}' for name in names)} "
+        f"WHEN NOT MATCHED AND NOT s.{IS_REMOVED} THEN INSERT ({', '.join(names)}) "
+        f"VALUES ({', '.join(f's.{name}' for name in names)})"
+    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple, cast
 
@@ -11,11 +10,17 @@ from pyspark.sql import functions as F
 
 from shoplake.declare.modes.document_mode import ARRIVAL, CONTENT
 from shoplake.engine.crash_hooks import crash_points
-from shoplake.engine.session.error_mapping import retry_on_conflict
 from shoplake.engine.storage import delta_log
 from shoplake.engine.write.map_columns import row_hash
-from shoplake.engine.write.modes.document_versions import NEWER, OLDER, REPEATED, VERSION, DocumentVersions
-from shoplake.engine.write.modes.merge import MERGE_BELOW_ROWS, merge_evaluated, plan_merge, write_merge
+from shoplake.engine.write.modes.document_versions import (
+    NEWER,
+    OLDER,
+    REPEATED,
+    VERSION,
+    DocumentVersions,
+    merge_documents,
+)
+from shoplake.engine.write.modes.merge import MERGE_BELOW_ROWS, PendingWrite, merge_evaluated, plan_merge, write_merge
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -27,9 +32,6 @@ if TYPE_CHECKING:
     from shoplake.engine.write.staging import StagingArea
     from shoplake.engine.write.table_plan import Action, RunSelection, TablePlan
     from shoplake.engine.write.table_writer import DeltaTableWriter
-
-IS_REMOVED = "_is_removed"
-"""Marks the key of a stored row that the new version of its document does not have."""
 
 
 class Winners(NamedTuple):
@@ -57,36 +59,79 @@ class ReplaceDocumentsStrategy:
     @crash_points("replace_documents")
     def replace_documents(self, writer: DeltaTableWriter, rows: DataFrame) -> WriteResult:
         """Replace the documents that have newer versions, and append the invalid rows to the quarantine."""
-        return merge_evaluated(writer, rows, self._merge_valid)
+        return merge_evaluated(writer, rows, self._prepare)
 
-    def _merge_valid(self, writer: DeltaTableWriter, stage: StagingArea, result: WriteResult) -> WriteResult:
-        """Append new documents, then replace stored ones in one commit.
-
-        Interrupted in between, the same rows once more write what is missing.
-        """
+    def _prepare(self, writer: DeltaTableWriter, stage: StagingArea, result: WriteResult) -> PendingWrite:
+        """Stage new documents, and newer versions of stored ones."""
         table, location = writer.table, writer.location
         if not result.rows_written:
-            return result
+            return PendingWrite(result)
         winners = newest_versions(table, stage, result)
         if delta_log.row_count(location.path) == 0:
-            location.append(winners.rows, table.partition_by)
-            return winners.result
+            rows = writer.checked(stage, winners.rows)
+            return PendingWrite(winners.result, lambda: location.append(rows, table.partition_by))
         versions = _versions(table)
         stored = stage.materialize(_stored_rows(table, location.read(), winners.versions), "stored")
         compared = stage.materialize(versions.compare(winners.versions, versions.summarize(stored)), "compared")
         totals = _totals(compared)
-        newer = compared.where(F.col("_verdict") == NEWER)
-        merged = _rows_of(winners.rows, newer, versions, "semi")
         has_new = sum(rows for rows, _ in totals.values()) < winners.result.rows_written
-        new = _rows_of(winners.rows, compared, versions, "anti")
-        if has_new and winners.result.rows_written < self.merge_below_rows and not location.is_single_writer:
-            _merge(writer, stage, merged.unionAll(new), _rows_of(stored, newer, versions, "semi"), prunes=False)
-        else:
-            if has_new:
-                location.append(new, table.partition_by)
-            if NEWER in totals:
-                _merge(writer, stage, merged, _rows_of(stored, newer, versions, "semi"), prunes=True)
-        return _with_losers(winners.result, totals)
+        staged = StagedDocuments(writer, stage, winners.rows, stored, compared, has_new, NEWER in totals)
+        staged.check()
+        at_once = winners.result.rows_written < self.merge_below_rows and not location.is_single_writer
+        return PendingWrite(_with_losers(winners.result, totals), lambda: staged.commit(at_once=at_once))
+
+
+@dataclass(frozen=True)
+class StagedDocuments:
+    """The newest versions of the documents of a write, the stored rows of these, and how the two compare."""
+
+    writer: DeltaTableWriter
+    stage: StagingArea
+    winners: DataFrame
+    stored: DataFrame
+    compared: DataFrame
+    has_new: bool
+    has_newer: bool
+
+    @property
+    def versions(self) -> DocumentVersions:
+        """The versions of the table's documents."""
+        return _versions(self.writer.table)
+
+    @property
+    def newer(self) -> DataFrame:
+        """The stored documents that a newer version replaces."""
+        return self.compared.where(F.col("_verdict") == NEWER)
+
+    @property
+    def merged(self) -> DataFrame:
+        """The rows of documents that replace stored ones."""
+        return _rows_of(self.winners, self.newer, self.versions, "semi")
+
+    @property
+    def new(self) -> DataFrame:
+        """The rows of documents that are not stored."""
+        return _rows_of(self.winners, self.compared, self.versions, "anti")
+
+    def check(self) -> None:
+        """Check the rows that the commits add, beside those that they leave."""
+        if self.writer.before_commit is not None and (self.has_new or self.has_newer):
+            kept = _rows_of(self.writer.read(), self.newer, self.versions, "anti")
+            self.writer.checked_beside(self.stage, self.merged.unionAll(self.new), kept)
+
+    def commit(self, *, at_once: bool) -> None:
+        """Append new documents, then replace stored ones in one commit; all in one commit `at_once`.
+
+        Interrupted in between, the same rows once more write what is missing.
+        """
+        replaced = _rows_of(self.stored, self.newer, self.versions, "semi")
+        if self.has_new and at_once:
+            merge_documents(self.writer, self.stage, self.merged.unionAll(self.new), replaced, prunes=False)
+            return
+        if self.has_new:
+            self.writer.location.append(self.new, self.writer.table.partition_by)
+        if self.has_newer:
+            merge_documents(self.writer, self.stage, self.merged, replaced, prunes=True)
 
 
 def newest_versions(table: Table[...], stage: StagingArea, result: WriteResult) -> Winners:
@@ -178,52 +223,6 @@ def _with_losers(result: WriteResult, totals: dict[str, tuple[int, int]]) -> Wri
         rows_duplicate=result.rows_duplicate + repeated,
         rows_superseded=result.rows_superseded + older,
         rows_replaced=totals.get(NEWER, (0, 0))[1],
-    )
-
-
-def _merge(writer: DeltaTableWriter, stage: StagingArea, rows: DataFrame, stored: DataFrame, *, prunes: bool) -> None:
-    """Write the rows of documents in one commit: insert new keys, update stored ones, delete those that are gone.
-
-    With `prunes`, only the partitions of the `stored` rows are read: no other process adds rows of these documents.
-    """
-    table = writer.table
-    gone = stored.join(F.broadcast(rows.select(*table.key)), on=list(table.key), how="anti")
-    cells = [F.col(each.name) if each.name in table.key else F.lit(None).cast(each.type) for each in table.columns]
-    named = [cell.alias(each.name) for cell, each in zip(cells, table.columns, strict=True)]
-    names = [each.name for each in table.columns]
-    marked = rows.select(*names).withColumn(IS_REMOVED, F.lit(False))
-    removed = gone.select(*named).withColumn(IS_REMOVED, F.lit(True))
-    source = stage.materialize(marked.unionAll(removed), "merged")
-    _commit(writer, source, _partitions_of(table, stored) if prunes else "true")
-
-
-def _partitions_of(table: Table[...], stored: DataFrame) -> str:
-    """Return the SQL condition of the partitions that have the stored rows."""
-    if not table.partition_by:
-        return "true"
-    day = table.partition_by[0]
-    days = sorted(f"DATE '{row[0]}'" for row in stored.select(day).distinct().collect())
-    return f"t.{day} IN ({', '.join(days)})"
-
-
-@crash_points("merge")
-def _commit(writer: DeltaTableWriter, source: DataFrame, where: str) -> None:
-    view = f"shoplake_documents_{uuid.uuid4().hex}"
-    source.createOrReplaceTempView(view)
-    retry_on_conflict(lambda: writer.session.sql(_merge_sql(writer, view, where)).collect())
-    writer.session.catalog.dropTempView(view)
-
-
-def _merge_sql(writer: DeltaTableWriter, view: str, where: str) -> str:
-    table = writer.table
-    names = [column.name for column in table.columns]
-    is_same = " AND ".join(f"t.{name} = s.{name}" for name in table.key)
-    return (
-        f"MERGE INTO {writer.location.sql} AS t USING {view} AS s ON {is_same} AND {where} "
-        f"WHEN MATCHED AND s.{IS_REMOVED} THEN DELETE "
-        f"WHEN MATCHED THEN UPDATE SET {', '.join(f'{name} = s.{name}' for name in names)} "
-        f"WHEN NOT MATCHED AND NOT s.{IS_REMOVED} THEN INSERT ({', '.join(names)}) "
-        f"VALUES ({', '.join(f's.{name}' for name in names)})"
     )
 
 

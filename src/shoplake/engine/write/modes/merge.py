@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
@@ -34,15 +34,29 @@ if TYPE_CHECKING:
     from shoplake.engine.write.table_plan import Action, RunSelection
     from shoplake.engine.write.table_writer import DeltaTableWriter
 
+MERGE_BELOW_ROWS = 20_000
+"""Rows below which all are merged in one commit where other writers are possible: a merge needs memory."""
+
+
+def nothing() -> None:
+    """Commit nothing."""
+
+
+@dataclass(frozen=True)
+class PendingWrite:
+    """A write that is staged and checked: its counts, and what commits it."""
+
+    result: WriteResult
+    commit: Callable[[], None] = nothing
+
+
+if TYPE_CHECKING:
     Deduplicate: TypeAlias = Callable[[Table[...], StagingArea, WriteResult], tuple[DataFrame, WriteResult]]
     """Returns the winners among the valid rows of a staging area, and the counts with those that lost."""
     MergeRows: TypeAlias = Callable[[DeltaTableWriter, DataFrame], WriteResult]
     """Merges the rows of one batch into the table."""
-    MergeValid: TypeAlias = Callable[[DeltaTableWriter, StagingArea, WriteResult], WriteResult]
-    """Merges the valid rows of a staging area into the table."""
-
-MERGE_BELOW_ROWS = 20_000
-"""Rows below which all are merged in one commit where other writers are possible: a merge needs memory."""
+    PrepareMerge: TypeAlias = Callable[[DeltaTableWriter, StagingArea, WriteResult], PendingWrite]
+    """Prepares the merge of the valid rows of a staging area into the table."""
 
 
 def plan_merge(table: Table[...], inputs: InputChanges, selection: RunSelection) -> TablePlan:
@@ -65,14 +79,16 @@ def write_merge(
     return _overwrite(writer, action, source, deduplicate)
 
 
-def merge_evaluated(writer: DeltaTableWriter, rows: DataFrame, merge_valid: MergeValid) -> WriteResult:
-    """Append the invalid ones of `rows` to the table's quarantine, then merge the valid ones."""
+def merge_evaluated(writer: DeltaTableWriter, rows: DataFrame, prepare: PrepareMerge) -> WriteResult:
+    """Prepare the merge of the valid ones of `rows`; append the invalid ones to the quarantine, then commit it."""
     writer.check(rows)
     with writer.staging() as stage:
         result = stage.evaluate(rows)
+        pending = prepare(writer, stage, result)
         if result.rows_quarantined:
             writer.quarantine_batches(stage)
-        return merge_valid(writer, stage, result)
+        pending.commit()
+        return pending.result
 
 
 def _overwrite(writer: DeltaTableWriter, action: Action, source: RowSource, deduplicate: Deduplicate) -> WriteResult:
@@ -86,8 +102,8 @@ def _overwrite(writer: DeltaTableWriter, action: Action, source: RowSource, dedu
             return _overwrite_feeds(writer, stage, rows, action)
         winners, result = deduplicate(writer.table, stage, stage.evaluate(rows))
         if isinstance(action, DateRange):
-            return _overwrite_dates(writer, winners, action)
-        replaced = writer.row_count()
+            return _overwrite_dates(writer, stage, winners, action)
+        winners, replaced = writer.checked(stage, winners), writer.row_count()
         writer.replace_quarantine(stage)
         writer.overwrite(winners)
         return replace(result, rows_replaced=replaced)
@@ -121,12 +137,12 @@ def _overwrite_feeds(
     if not change.days:
         return WriteResult(0, 0)
     count, before = change.new.count(), writer.row_count()
-    writer.overwrite_partitions(change.rows, change.days, table.partition_by[0])
+    writer.overwrite_partitions(stage, change.rows, change.days, table.partition_by[0])
     replaced = before + count - writer.row_count()
     return WriteResult(count, count, rows_replaced=replaced, violations=stage.warning_counts(change.new))
 
 
-def _overwrite_dates(writer: DeltaTableWriter, winners: DataFrame, dates: DateRange) -> WriteResult:
+def _overwrite_dates(writer: DeltaTableWriter, stage: StagingArea, winners: DataFrame, dates: DateRange) -> WriteResult:
     """Overwrite the partitions in the dates; the files of the others stay as they are."""
     day = writer.table.partition_by[0]
     known = {str(row[0]) for row in winners.select(day).distinct().collect()}
@@ -135,5 +151,5 @@ def _overwrite_dates(writer: DeltaTableWriter, winners: DataFrame, dates: DateRa
         return WriteResult(0, 0)
     rebuilt = winners.where(F.col(day).isin([F.lit(each).cast("date") for each in days]))
     count, before = rebuilt.count(), writer.row_count()
-    writer.overwrite_partitions(rebuilt, days, day)
+    writer.overwrite_partitions(stage, rebuilt, days, day)
     return WriteResult(count, count, rows_replaced=before + count - writer.row_count())

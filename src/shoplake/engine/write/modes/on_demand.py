@@ -36,5 +36,5 @@ class OnDemandStrategy:
         before = writer.row_count()
         with writer.staging() as stage:
             stored = with_stored_types(stage.materialize(rows, "predicted"), writer.read())
-            writer.overwrite_partitions(stored, action.values, column)
+            writer.overwrite_partitions(stage, stored, action.values, column)
         return writer.count_all(before)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from shoplake.declare import Table
     from shoplake.engine.write.input_changes import InputChanges
     from shoplake.engine.write.modes.strategy import RowSource
+    from shoplake.engine.write.staging import StagingArea
     from shoplake.engine.write.table_plan import Action, InputRange, RunSelection
     from shoplake.engine.write.table_writer import DeltaTableWriter
 
@@ -93,7 +94,7 @@ def _overwrite_partitions(writer: DeltaTableWriter, action: Partitions, source: 
         rows = source.build_from(inputs | staged)
         writer.check(rows)
         before = writer.row_count()
-        writer.overwrite_partitions(rows, action.values, column)
+        writer.overwrite_partitions(stage, rows, action.values, column)
         return writer.count_all(before)
 
 
@@ -102,11 +103,11 @@ def _overwrite_compared(writer: DeltaTableWriter, rows: DataFrame) -> WriteResul
     writer.check(rows)
     with writer.staging() as stage:
         before = writer.row_count()
-        is_different = overwrite_differences(writer, stage.materialize(rows, "computed"))
+        is_different = overwrite_differences(writer, stage, stage.materialize(rows, "computed"))
         return writer.count_all(before) if is_different else WriteResult(0, 0)
 
 
-def overwrite_differences(writer: DeltaTableWriter, new: DataFrame) -> bool:
+def overwrite_differences(writer: DeltaTableWriter, stage: StagingArea, new: DataFrame) -> bool:
     """Overwrite the partitions in which the table differs from materialized rows, in one commit.
 
     All of it where the table has no partitions, or one of null. Returns whether anything differs.
@@ -117,13 +118,13 @@ def overwrite_differences(writer: DeltaTableWriter, new: DataFrame) -> bool:
     if not partitions:
         is_different = not differing_rows(old, new, columns).isEmpty()
         if is_different:
-            writer.overwrite(new)
+            writer.overwrite(writer.checked(stage, new))
         return is_different
     changed = differing_partitions(old, new, columns, partitions[0])
     if None in changed:
-        writer.overwrite(new)
+        writer.overwrite(writer.checked(stage, new))
     elif changed:
-        writer.overwrite_partitions(with_stored_types(new, old), changed, partitions[0])
+        writer.overwrite_partitions(stage, with_stored_types(new, old), changed, partitions[0])
     return bool(changed)
 
 
@@ -132,8 +133,9 @@ def _overwrite_records(writer: DeltaTableWriter, rows: DataFrame) -> WriteResult
     writer.check(rows)
     with writer.staging() as stage:
         result, before = stage.evaluate(rows), writer.row_count()
+        distinct = writer.checked(stage, distinct_rows(stage.valid(), writer.table.columns))
         writer.replace_quarantine(stage)
-        writer.overwrite(distinct_rows(stage.valid(), writer.table.columns))
+        writer.overwrite(distinct)
         count = writer.row_count()
         return replace(result, rows_written=count, rows_duplicate=result.rows_written - count, rows_replaced=before)
 

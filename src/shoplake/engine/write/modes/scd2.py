@@ -8,7 +8,7 @@ versions rebuilt.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import reduce
+from functools import partial, reduce
 from typing import TYPE_CHECKING, cast
 
 from pyspark.sql import functions as F
@@ -20,13 +20,13 @@ from shoplake.engine.storage import delta_log
 from shoplake.engine.storage.durability.sync import sync_lake
 from shoplake.engine.write.map_columns import decode_maps, encode_maps, has_maps, with_stored_types
 from shoplake.engine.write.modes.incremental import plan_records
+from shoplake.engine.write.modes.merge import nothing
 from shoplake.engine.write.modes.strategy import unsupported
 from shoplake.engine.write.table_plan import AllRows, Batches, FullRefresh
 from shoplake.transforms.scd2 import build_scd2, month
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-    from datetime import datetime
+    from collections.abc import Callable, Collection
 
     from pyspark.sql import Column, DataFrame
 
@@ -60,13 +60,11 @@ class Scd2Strategy:
             result = stage.evaluate(rows)
             versions = Scd2Writer.of(writer)
             if isinstance(action, FullRefresh):
-                writer.replace_quarantine(stage)
-                return versions.rebuild(stage, result)
+                return versions.rebuild(stage, result, partial(writer.replace_quarantine, stage))
             if not isinstance(action, Batches | AllRows):
                 raise unsupported(writer, action)
-            if result.rows_quarantined:
-                writer.quarantine_batches(stage)
-            return versions.merge(stage, result)
+            has_invalid = result.rows_quarantined > 0
+            return versions.merge(stage, result, partial(writer.quarantine_batches, stage) if has_invalid else nothing)
 
 
 @dataclass(frozen=True)
@@ -76,33 +74,39 @@ class Scd2Writer:
     table: Table[...]
     location: TableLocation
     changelog: TableLocation
+    writer: DeltaTableWriter
 
     @classmethod
     def of(cls, writer: DeltaTableWriter) -> Scd2Writer:
         """Return the writer of a table's versions and of its changelog."""
         changelog = cast("Table[...]", writer.table.changelog)
-        return cls(writer.table, writer.location, writer.tables.location(changelog))
+        return cls(writer.table, writer.location, writer.tables.location(changelog), writer)
 
-    def merge(self, stage: StagingArea, result: WriteResult) -> WriteResult:
-        """Merge the valid changes of a staging area: the versions first, then the changelog.
+    def merge(self, stage: StagingArea, result: WriteResult, write_invalid: Callable[[], None]) -> WriteResult:
+        """Merge the valid changes of a staging area: the invalid ones first, then the versions, then the changelog.
 
         Interrupted between the two, the changes are still new to the changelog and the same versions are made again.
         """
         new, counted = self._new_changes(stage, result)
         if new is None:
+            write_invalid()
             return counted
         if delta_log.row_count(self.location.path) == 0 and delta_log.row_count(self.changelog.path) == 0:
-            self._overwrite_versions(self._build_versions(new))
+            versions = self._checked(stage, self._build_versions(new))
+            write_invalid()
+            self._overwrite_versions(versions)
         else:
-            self._rebuild_keys(stage, new)
+            self._rebuild_keys(stage, new, write_invalid)
         sync_lake(self.location.path)  # the changelog must not outlive the versions in a power cut
         self._append_changes(new)
         return counted
 
-    def rebuild(self, stage: StagingArea, result: WriteResult) -> WriteResult:
-        """Overwrite versions and changelog with those of the valid changes of a staging area."""
+    def rebuild(self, stage: StagingArea, result: WriteResult, write_invalid: Callable[[], None]) -> WriteResult:
+        """Overwrite versions and changelog with those of the valid changes; the invalid ones before."""
         changes = stage.materialize(self._distinct(self._read_changes(stage)), "changes")
-        self._overwrite_versions(self._build_versions(changes))
+        versions = self._checked(stage, self._build_versions(changes))
+        write_invalid()
+        self._overwrite_versions(versions)
         self.changelog.overwrite(decode_maps(changes, self.table.change_columns), ["changed_month"])
         count = delta_log.row_count(self.changelog.path)
         return replace(result, rows_written=count, rows_duplicate=result.rows_written - count)
@@ -143,7 +147,7 @@ class Scd2Writer:
         return (None if new.isEmpty() else new), counted
 
     @crash_points("scd2_rebuild_keys")
-    def _rebuild_keys(self, stage: StagingArea, new: DataFrame) -> None:
+    def _rebuild_keys(self, stage: StagingArea, new: DataFrame, write_invalid: Callable[[], None]) -> None:
         """Rebuild the versions of the touched keys, each from its earliest new change on."""
         effective_at = self._mode.effective_at
         touched = stage.materialize(new.groupBy(*self._key).agg(F.min(effective_at).alias(SINCE)), "touched")
@@ -158,12 +162,23 @@ class Scd2Writer:
         changes = reduce(_union, (state_before, later, new.select(*self._names)))
         versions = stage.materialize(self._build_versions(changes), "new")
         months = _months(old.select(*versions.columns), versions)
-        if months:
+        if not months:
+            write_invalid()
+        else:
             current = self._stored_versions().where(_is_in(months))
             gone = F.broadcast(old.select(*self._key, "valid_from"))
             remaining = current.join(gone, on=[*self._key, "valid_from"], how="anti").select(*versions.columns)
             rows = stage.materialize(remaining.unionAll(versions.where(_is_in(months))), "versions")
+            rows = self._checked(stage, rows, _sql_condition(months))
+            write_invalid()
             self._overwrite_versions(rows, _sql_condition(months))
+
+    def _checked(self, stage: StagingArea, rows: DataFrame, where: str | None = None) -> DataFrame:
+        """Return encoded versions once `before_commit` has seen them as they are stored."""
+        if self.writer.before_commit is None:
+            return rows
+        checked = self.writer.checked(stage, decode_maps(rows, self.table.columns), where)
+        return encode_maps(checked, self.table.columns)
 
     def _build_versions(self, changes: DataFrame) -> DataFrame:
         versions = build_scd2(changes.select(*self._names), self._key, self._mode)
@@ -212,18 +227,6 @@ class Scd2Writer:
     @property
     def _mode(self) -> Scd2:
         return cast("Scd2", self.table.write)
-
-
-def first_changed_at(differing: DataFrame) -> datetime | None:
-    """Return the first moment at which added and removed versions differ; None if there are none.
-
-    Of a version that only ends at another time, this is the earlier of the two ends.
-    """
-    facts = [name for name in differing.columns if name not in ("valid_to", "is_current", MONTH)]
-    both = differing.groupBy(*facts).agg(F.count("*").alias("times"), F.min("valid_to").alias("ended"))
-    differs = F.when(F.col("times") > 1, F.col("ended")).otherwise(F.col("valid_from"))
-    first: datetime | None = both.agg(F.min(differs)).collect()[0][0]
-    return first
 
 
 def _union(one: DataFrame, other: DataFrame) -> DataFrame:

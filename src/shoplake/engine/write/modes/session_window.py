@@ -64,7 +64,7 @@ class SessionWindowStrategy:
             if not change.days:
                 return WriteResult(0, 0)
             count, before = change.new.count(), writer.row_count()
-            writer.overwrite_partitions(change.rows, change.days, mode.partition_by)
+            writer.overwrite_partitions(stage, change.rows, change.days, mode.partition_by)
             violations = stage.warning_counts(change.new)
         replaced = before + count - writer.row_count()
         return WriteResult(count, count, violations=violations, rows_replaced=replaced)

@@ -10,8 +10,8 @@ from pyspark.sql import functions as F
 
 from shoplake.engine.crash_hooks import crash_points
 from shoplake.engine.storage import delta_log
-from shoplake.engine.write.modes.merge import MERGE_BELOW_ROWS, merge_evaluated, plan_merge, write_merge
-from shoplake.engine.write.modes.upsert_match import HASH, ExistingRows, KeyMatch, merge
+from shoplake.engine.write.modes.merge import MERGE_BELOW_ROWS, PendingWrite, merge_evaluated, plan_merge, write_merge
+from shoplake.engine.write.modes.upsert_match import HASH, ExistingRows, KeyMatch, MatchCounts, merge
 from shoplake.engine.write.staging import ROW
 
 if TYPE_CHECKING:
@@ -50,43 +50,84 @@ class UpsertStrategy:
     @crash_points("upsert")
     def merge_rows(self, writer: DeltaTableWriter, rows: DataFrame) -> WriteResult:
         """Merge the valid rows into the table, and append the invalid ones to its quarantine."""
-        return merge_evaluated(writer, rows, self.merge_valid)
+        return merge_evaluated(writer, rows, self.prepare)
 
-    def merge_valid(self, writer: DeltaTableWriter, stage: StagingArea, result: WriteResult) -> WriteResult:
-        """Append the winners of new keys, then merge those that win over existing rows.
-
-        Interrupted in between, the same rows once more add what is missing. Appending is safe for a single writer only:
-        where others may write, few rows are all merged in one commit.
-        """
+    def prepare(self, writer: DeltaTableWriter, stage: StagingArea, result: WriteResult) -> PendingWrite:
+        """Stage the winners of new keys, and those that win over existing rows."""
         table, location = writer.table, writer.location
         winners, counted = deduplicate(table, stage, result, self.keys_in_memory)
         if not result.rows_written:
-            return counted
+            return PendingWrite(counted)
         if delta_log.row_count(location.path) == 0:
-            location.append(winners, table.partition_by)
-            return counted
+            rows = writer.checked(stage, winners)
+            return PendingWrite(counted, lambda: location.append(rows, table.partition_by))
         keys = KeyMatch(table, _mode(table))
         existing = ExistingRows(keys, location.read(), winners, stage)
         by_hash = counted.rows_written >= self.hash_match_from_rows
         pairs = stage.materialize(existing.match(by_hash=by_hash).select(*keys.facts()), "pairs")
-        matches = keys.count(pairs)
-        has_new = matches.rows < counted.rows_written
-        if counted.rows_written < self.merge_below_rows and not location.is_single_writer:
-            if has_new or matches.better:
-                merge(writer.session, keys, location, winners, existing.where)
-        else:
-            if has_new:
-                location.append(keys.select(winners, pairs, "anti") if matches.rows else winners, table.partition_by)
-            if matches.better:
-                better = pairs.where("_better")
-                rows = keys.select(winners, better, "semi")
-                merge(writer.session, keys, location, rows, keys.partitions_of(better))
-        repeats = matches.rows - matches.own
+        staged = StagedUpsert(writer, keys, winners, pairs, keys.count(pairs), counted.rows_written)
+        staged.check(stage)
+        at_once = counted.rows_written < self.merge_below_rows and not location.is_single_writer
+        return PendingWrite(staged.count(counted), lambda: staged.commit(existing.where, at_once=at_once))
+
+
+@dataclass(frozen=True)
+class StagedUpsert:
+    """The winners of a write, and which of them match existing rows."""
+
+    writer: DeltaTableWriter
+    keys: KeyMatch
+    winners: DataFrame
+    pairs: DataFrame
+    matches: MatchCounts
+    rows: int
+
+    @property
+    def has_new(self) -> bool:
+        """Whether a winner matches no existing row."""
+        return self.matches.rows < self.rows
+
+    @property
+    def new(self) -> DataFrame:
+        """The winners that match no existing row."""
+        return self.keys.select(self.winners, self.pairs, "anti") if self.matches.rows else self.winners
+
+    @property
+    def better(self) -> DataFrame:
+        """The winners that win over the row that they match."""
+        return self.keys.select(self.winners, self.pairs.where("_better"), "semi")
+
+    def check(self, stage: StagingArea) -> None:
+        """Check the rows that the commits add, beside those that they leave."""
+        if self.writer.before_commit is not None and (self.has_new or self.matches.better):
+            kept = self.keys.kept(self.writer.read(), self.pairs.where("_better"))
+            self.writer.checked_beside(stage, self.new.unionAll(self.better), kept)
+
+    def commit(self, where: str, *, at_once: bool) -> None:
+        """Append the winners of new keys, then merge those that win over existing rows.
+
+        Interrupted in between, the same rows once more add what is missing. Appending is safe for a single writer only:
+        where others may write, few rows are all merged in one commit, `at_once`.
+        """
+        session, location = self.writer.session, self.writer.location
+        if at_once:
+            if self.has_new or self.matches.better:
+                merge(session, self.keys, location, self.winners, where)
+            return
+        if self.has_new:
+            location.append(self.new, self.writer.table.partition_by)
+        if self.matches.better:
+            better = self.keys.partitions_of(self.pairs.where("_better"))
+            merge(session, self.keys, location, self.better, better)
+
+    def count(self, counted: WriteResult) -> WriteResult:
+        """Return the counts, with the winners that repeat existing rows as duplicates."""
+        repeats = self.matches.rows - self.matches.own
         return replace(
             counted,
             rows_written=counted.rows_written - repeats,
             rows_duplicate=counted.rows_duplicate + repeats,
-            rows_conflicting=counted.rows_conflicting + matches.conflicts,
+            rows_conflicting=counted.rows_conflicting + self.matches.conflicts,
         )
 
 

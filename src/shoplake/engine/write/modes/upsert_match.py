@@ -98,6 +98,12 @@ class KeyMatch:
         keys = F.broadcast(pairs.select(*self.identity).distinct())
         return rows.join(keys, on=self.identity, how=how).select(*rows.columns)
 
+    def kept(self, rows: DataFrame, better: DataFrame) -> DataFrame:
+        """Return the existing rows but for those that the new rows of the pairs win over."""
+        days = [F.col(f"_{name}").alias(name) for name in self.identity[len(self.table.key) :]]
+        replaced = F.broadcast(better.select(*self.table.key, *days).distinct())
+        return rows.join(replaced, on=self.identity, how="anti").select(*rows.columns)
+
 
 class ExistingRows:
     """The rows of the table that new rows may match."""

@@ -2,7 +2,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from shoplake.columns import money
-from shoplake.declare import Replace, col, table
+from shoplake.declare import Replace, agrees, col, table
 from shoplake.transforms.asof_join import asof_join
 
 
@@ -35,6 +35,13 @@ from shoplake.transforms.asof_join import asof_join
         ),
         col("revenue", "decimal(18,2)", "quantity × unit_price", unit="currency"),
         col("currency", "string", "ISO 4217 code"),
+    ],
+    gates=[
+        agrees(
+            "purchase_events",
+            "SELECT count(*) FROM gold.purchases",
+            "SELECT count(*) FROM silver.events WHERE event_name = 'purchase'",
+        )
     ],
 )
 def purchases(events: DataFrame, sessions: DataFrame, products: DataFrame) -> DataFrame:

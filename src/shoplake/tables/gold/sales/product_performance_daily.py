@@ -2,7 +2,7 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from shoplake.columns import money
-from shoplake.declare import Feeds, Replace, col, table
+from shoplake.declare import Feeds, Replace, agrees, col, table
 from shoplake.transforms.sales.convert_currency import (
     CONVERTED_COLUMNS,
     RATE_KNOWN,
@@ -48,6 +48,21 @@ from shoplake.transforms.sales.sales_measures import cancel_refunds, is_cancelle
         *CONVERTED_COLUMNS,
     ],
     expectations=[RATE_KNOWN],
+    gates=[
+        agrees(
+            "gross_sales_of_order_lines",
+            "SELECT sum(gross) FROM gold.product_performance_daily",
+            "SELECT cast(sum(l.amount * "
+            "CASE WHEN l.currency IS NULL OR upper(l.currency) = o.own THEN 1 ELSE r.rate END) "
+            "AS decimal(18,2)) FROM silver.order_lines l "
+            "JOIN (SELECT feed, max(currency) AS own FROM gold.product_performance_daily GROUP BY feed) o "
+            "ON l.feed = o.feed "
+            "LEFT JOIN silver.exchange_rate_periods r ON l.feed = r.feed AND upper(l.currency) = r.currency "
+            "AND l.order_date >= r.first_date AND (r.last_date IS NULL OR l.order_date <= r.last_date) "
+            "WHERE coalesce(status, '') <> 'cancelled' AND l.line_class = 'goods' AND l.kind = 'sale'",
+            cents_per_row=1,
+        )
+    ],
 )
 def product_performance_daily(
     events: DataFrame,

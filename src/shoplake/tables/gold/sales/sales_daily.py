@@ -2,7 +2,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from shoplake.columns import money
-from shoplake.declare import Feeds, Replace, col, table
+from shoplake.declare import Feeds, Replace, agrees, col, table
 from shoplake.transforms.customers import value_measures
 from shoplake.transforms.sales import sales_measures
 from shoplake.transforms.sales.convert_currency import line_currency
@@ -36,6 +36,18 @@ ADDED = (
         *ADDED,
     ],
     ties=day_ties(),
+    gates=[
+        agrees(
+            "net_sales_of_order_lines",
+            "SELECT sum(coalesce(gross_sales, 0) - coalesce(discounts, 0) - coalesce(returns, 0)) "
+            "FROM gold.sales_daily",
+            "SELECT cast(sum(amount) AS decimal(18,2)) FROM silver.order_lines "
+            "LEFT ANTI JOIN silver.cancelled_order_refunds USING (feed, order_id) "
+            "WHERE coalesce(status, '') <> 'cancelled' "
+            "AND (line_class = 'discount' OR (line_class = 'goods' AND kind IN ('sale', 'return')))",
+            cents_per_row=1,
+        )
+    ],
 )
 def sales_daily(
     order_lines: DataFrame, cancelled_order_refunds: DataFrame, order_values: DataFrame, *, feeds: Feeds

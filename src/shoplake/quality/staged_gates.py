@@ -1,0 +1,78 @@
+"""The gates of a table as a run meets them: before the commit, on the staged rows."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pyarrow.dataset as ds
+
+from shoplake.engine import GATES, table_exists
+from shoplake.errors import ShoplakeError, WriteStoppedError
+from shoplake.quality.gates import ACCEPTED, STOP
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from pyspark.sql import DataFrame
+
+    from shoplake.declare import Table
+    from shoplake.engine import StateReader
+    from shoplake.quality.gate_check import GateCheck, GateResult
+
+
+class GateStoppedError(WriteStoppedError):
+    """What a gate measured of the staged rows of a write stops it; nothing of the write is committed."""
+
+    def __init__(self, table: str, gate: str, slice: str, value: float, low: float, high: float) -> None:
+        ShoplakeError.__init__(
+            self,
+            f"{table}: {gate} of {slice} is {value:,.4g}, expected {low:,.4g} to {high:,.4g}. "
+            f"The table keeps its rows. Mend the files, or accept it once: "
+            f'shoplake run --accept {table}.{gate} --because "…"',
+        )
+        self.table, self.rule, self.slice = table, gate, slice
+        self.value, self.low, self.high = value, low, high
+        self.rows_read = self.rows_violating = 0
+        self.stop_above = 0.0
+
+
+class StagedGates:
+    """Decides the commits of one table: each is seen before it is made. `accepted` gates do not stop it.
+
+    A write of several chunks has a commit for each; the results are those of the last that looked at a slice.
+    """
+
+    def __init__(self, check: GateCheck, table: Table[...], accepted: Collection[str]) -> None:
+        self._check, self._table, self._accepted = check, table, accepted
+        self._results: dict[tuple[str, str], GateResult] = {}
+
+    @property
+    def results(self) -> list[GateResult]:
+        """What was measured of each slice."""
+        return list(self._results.values())
+
+    def __call__(self, rows: DataFrame, kept: DataFrame | None) -> None:
+        """Evaluate the gates. Raises GateStoppedError where one that stops does not pass and is not accepted."""
+        stopping = []
+        for each in self._check.check_write(self._table, rows, kept):
+            result = each
+            if each.status == STOP and each.gate in self._accepted:
+                result = replace(each, status=ACCEPTED)
+            elif each.status == STOP:
+                stopping.append(each)
+            self._results[result.gate, result.slice] = result
+        for first in stopping[:1]:
+            raise GateStoppedError(first.table, first.gate, first.slice, first.value, first.low, first.high)
+
+
+def acknowledged_days(state: StateReader) -> dict[tuple[str, str], set[str]]:
+    """Return the days, as `feed day`, that somebody accepted of each table and gate."""
+    if not table_exists(state.path(GATES)):
+        return {}
+    days: dict[tuple[str, str], set[str]] = {}
+    for row in state.read(GATES, ["table", "gate", "slice"], ds.field("status") == ACCEPTED):
+        if found := re.match(r"(.* \d{4}-\d{2}-\d{2})(?: |$)", row["slice"] or ""):
+            days.setdefault((row["table"], row["gate"]), set()).add(found[1])
+    return days
