@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shoplake.transforms.anomalies.expect import ONE_DAY, evaluate
+from shoplake.transforms.anomalies.expect import ONE_DAY, evaluate, evaluate_all
 
 WEEKDAYS = (1.0, 0.9, 0.9, 1.0, 1.1, 1.4, 1.3)
 DAYS = 730
@@ -111,3 +111,11 @@ def test_the_bounds_are_where_an_anomaly_begins():
 @pytest.mark.parametrize(("usual", "days"), [(9.0, set()), (10.0, {40})])
 def test_a_day_that_usually_has_few_observations_is_not_judged(usual, days):
     assert flagged([usual] * 40 + [90.0]) == days
+
+
+def test_series_that_are_evaluated_together_are_those_of_each_alone():
+    drop = series(level=40.0, days=120, seed=2)
+    drop[80:83] = [0.0, 1.0, 30.0]
+    together = [series(days=120), drop, [0.0] * 120, series(level=12.0, days=120, seed=3)]
+
+    assert evaluate_all(together, together) == [evaluate(each, each) for each in together]

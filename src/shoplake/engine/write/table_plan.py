@@ -89,9 +89,13 @@ class Sessions:
 
 @dataclass(frozen=True)
 class Keys:
-    """The rows of the keys that input rows belong to which changed: `since` has each changed input and a version."""
+    """The rows of the keys that input rows belong to which changed: `since` has each changed input and a version.
+
+    Only rows in `partitions` can differ; None where that is unknown.
+    """
 
     since: tuple[tuple[str, int], ...]
+    partitions: frozenset[str] | None = None
 
 
 @dataclass(frozen=True)

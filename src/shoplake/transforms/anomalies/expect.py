@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import sqrt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+Floats: TypeAlias = "np.ndarray[Any, np.dtype[np.float64]]"
+
 WEEK, WEEKS, LEVEL_DAYS, MIN_DAYS = 7, 8, 14, 28
+SPAN = WEEK * WEEKS
+"""Days before a day that make what is expected of it."""
 MAD_TO_SIGMA = 1.4826
 """The ratio of the standard deviation to the median absolute deviation of a normal distribution."""
 ONE_DAY, TWO_DAYS = 4.0, 3.0
@@ -46,35 +51,95 @@ class Expectation:
 
 
 def evaluate(values: Sequence[float], counts: Sequence[float]) -> list[Expectation | None]:
-    """Return what is expected of each day of a series; None for a day that is not judged.
+    """Return what is expected of each day of one series, as `evaluate_all` does."""
+    return evaluate_all([values], [counts])[0]
+
+
+def evaluate_all(
+    values: Sequence[Sequence[float]], counts: Sequence[Sequence[float]]
+) -> list[list[Expectation | None]]:
+    """Return what is expected of each day of each series; None for a day that is not judged.
 
     That is one with less than four weeks before it, or one that usually has less than `MIN_OBSERVATIONS`.
 
-    `values` are of consecutive days, `counts` the number of orders or sessions that each is made of. The expected value
-    is the median of the same weekday in the eight weeks before, times the level of the last 14 days: the median of
-    their ratios to the medians of their weekdays. Sigma is that of the errors of the eight weeks by their median
-    absolute deviation, and at least the noise of a count: expected / √count. The error of a day is its difference from
-    what was expected of it, in the first weeks from the median of its weekday. Earlier anomalies are no history.
+    `values` are of the same consecutive days, `counts` the number of orders or sessions that each is made of. The
+    expected value is the median of the same weekday in the eight weeks before, times the level of the last 14 days: the
+    median of their ratios to the medians of their weekdays. Sigma is that of the errors of the eight weeks by their
+    median absolute deviation, and at least the noise of a count: expected / √count. The error of a day is its
+    difference from what was expected of it, in the first weeks from the median of its weekday. Earlier anomalies are no
+    history.
     """
-    result: list[Expectation | None] = []
-    is_history = [True] * len(values)
-    run = 0
-    for day, value in enumerate(values):
-        guess = _expect(values, counts, is_history, day, result)
+    past = _Past(np.array(values, np.float64), np.array(counts, np.float64))
+    judges = [_Judge(past, number) for number in range(len(values))]
+    for day in range(past.days):
+        guesses = past.expect(day) if day >= MIN_DAYS else {}
+        for number, judge in enumerate(judges):
+            judge.add(day, guesses.get(number))
+    return [judge.result for judge in judges]
+
+
+class _Past:
+    """The days of all series, with `SPAN` days of nothing before them, so that each day has the same window."""
+
+    def __init__(self, values: Floats, counts: Floats) -> None:
+        self.days = values.shape[1]
+        self.values, self.counts = (_padded(each, np.nan) for each in (values, counts))
+        self.expected = np.full_like(self.values, np.nan)
+        self.is_history = _padded(np.ones(values.shape, bool), fill=False)
+
+    def expect(self, day: int) -> dict[int, Expectation]:
+        """Return what is expected of a day, by the number of the series; of those that are judged."""
+        before = slice(day, day + SPAN)
+        history = self.is_history[:, before]
+        values = np.where(history, self.values[:, before], np.nan)
+        bases = _median(_by_weekday(values), axis=1)
+        same_weekday = np.where(history, self.counts[:, before], np.nan)[:, ::WEEK]
+        usual = np.repeat(bases[:, None], WEEKS, axis=1).reshape(values.shape)
+        ratios = np.divide(values, usual, out=np.full_like(values, np.nan), where=usual > 0)[:, -LEVEL_DAYS:]
+        level = np.nan_to_num(_median(ratios, axis=1), nan=1.0)
+        count, expected = level * _median(same_weekday, axis=1), bases[:, 0] * level
+        is_judged = (history.sum(axis=1) >= MIN_DAYS // 2) & (count >= MIN_OBSERVATIONS)
+        judged = np.flatnonzero(is_judged & ~np.isnan(expected))
+        known = self.expected[judged, before]
+        errors = np.abs(values[judged] - np.where(np.isnan(known), usual[judged], known))
+        noise = expected[judged] / np.sqrt(count[judged])
+        sigma = np.maximum(np.maximum(MAD_TO_SIGMA * _median(errors, axis=1), noise), _least_sigma(values[judged]))
+        today = day + SPAN
+        self.expected[judged, today] = expected[judged]
+        return {
+            int(number): Expectation(float(self.values[number, today]), float(expected[number]), float(each))
+            for number, each in zip(judged, sigma, strict=True)
+        }
+
+
+@dataclass
+class _Judge:
+    """Judges one series day by day, and says which days of it are history."""
+
+    past: _Past
+    number: int
+    run: int = 0
+
+    def __post_init__(self) -> None:
+        self.result: list[Expectation | None] = []
+
+    def add(self, day: int, guess: Expectation | None) -> None:
+        """Judge a day, and with it the day before."""
         if guess is None:
-            result.append(None)
-            continue
-        before = result[-1]
+            self.result.append(None)
+            return
+        history, today = self.past.is_history[self.number], day + SPAN
+        before = self.result[-1]
         is_second = before is not None and abs(before.score) > TWO_DAYS and before.score * guess.score > 0
         is_anomaly = abs(guess.score) > ONE_DAY or (is_second and abs(guess.score) > TWO_DAYS)
         if is_anomaly and is_second and before is not None:
-            result[-1], is_history[day - 1] = Expectation(before.actual, before.expected, before.sigma, True), False
-        run = _run_length(result, is_anomaly, guess, run)
-        is_history[day] = not is_anomaly
-        if run >= NEW_LEVEL_DAYS:
-            is_history[day - run + 1 : day + 1] = [True] * run
-        result.append(Expectation(value, guess.expected, guess.sigma, is_anomaly))
-    return result
+            self.result[-1] = Expectation(before.actual, before.expected, before.sigma, True)
+            history[today - 1] = False
+        self.run = _run_length(self.result, is_anomaly, guess, self.run)
+        history[today] = not is_anomaly
+        if self.run >= NEW_LEVEL_DAYS:
+            history[today - self.run + 1 : today + 1] = True
+        self.result.append(Expectation(guess.actual, guess.expected, guess.sigma, is_anomaly))
 
 
 def _run_length(result: Sequence[Expectation | None], is_anomaly: bool, guess: Expectation, run: int) -> int:
@@ -87,40 +152,25 @@ def _run_length(result: Sequence[Expectation | None], is_anomaly: bool, guess: E
     return max(run, 1) + 1
 
 
-def _expect(
-    values: Sequence[float],
-    counts: Sequence[float],
-    is_history: Sequence[bool],
-    day: int,
-    before: Sequence[Expectation | None],
-) -> Expectation | None:
-    days = [past for past in range(max(0, day - WEEK * WEEKS), day) if is_history[past]]
-    if day < MIN_DAYS or len(days) < MIN_DAYS // 2:
-        return None
-    by_weekday: list[list[float]] = [[] for _ in range(WEEK)]
-    for past in days:
-        by_weekday[(day - past) % WEEK].append(values[past])
-    bases = [_median(each) if each else None for each in by_weekday]
-    if bases[0] is None:
-        return None
-    pairs = [(values[past], base, past) for past in days if (base := bases[(day - past) % WEEK]) is not None]
-    ratios = [value / base for value, base, past in pairs if past >= day - LEVEL_DAYS and base > 0]
-    level = _median(ratios) if ratios else 1.0
-    count = level * _median([counts[past] for past in days if (day - past) % WEEK == 0])
-    if count < MIN_OBSERVATIONS:
-        return None
-    expected = bases[0] * level
-    errors = [abs(value - (guess.expected if (guess := before[past]) else base)) for value, base, past in pairs]
-    sigma = max(MAD_TO_SIGMA * _median(errors), expected / sqrt(count), _least_sigma([values[past] for past in days]))
-    return Expectation(values[day], expected, sigma)
+def _padded(rows: Any, fill: float | bool) -> Any:
+    return np.pad(rows, ((0, 0), (SPAN, 0)), constant_values=fill)
 
 
-def _least_sigma(values: Sequence[float]) -> float:
+def _by_weekday(rows: Floats) -> Floats:
+    """Return windows as weeks and weekdays; the first weekday is that of the day after the window."""
+    return rows.reshape(len(rows), WEEKS, WEEK)
+
+
+def _least_sigma(values: Floats) -> Floats:
     """Return a hundredth of the mean, for a series that never changes; 1 for one that is always 0."""
-    return sum(values) / len(values) / 100 or 1.0
+    least = np.nansum(values, axis=1) / np.maximum((~np.isnan(values)).sum(axis=1), 1) / 100
+    return np.asarray(np.where(least == 0, 1.0, least))
 
 
-def _median(values: Sequence[float]) -> float:
-    ordered = sorted(values)
-    middle = len(ordered) // 2
-    return ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2
+def _median(values: Floats, axis: int) -> Floats:
+    """Return the median of what is there along an axis; nan where nothing is."""
+    ordered = np.sort(values, axis=axis)  # nan comes last
+    count = (~np.isnan(values)).sum(axis=axis, keepdims=True)
+    low, high = (np.take_along_axis(ordered, np.maximum(at, 0), axis) for at in ((count - 1) // 2, count // 2))
+    middle = np.where(count % 2 == 1, low, (low + np.where(count > 0, high, 0)) / 2)
+    return np.asarray(np.squeeze(np.where(count > 0, middle, np.nan), axis))

@@ -7,9 +7,10 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+from pyspark.sql import Window
 from pyspark.sql import functions as F
 
-from shoplake.transforms.anomalies.expect import evaluate
+from shoplake.transforms.anomalies.expect import evaluate_all
 from shoplake.transforms.anomalies.explain import ALL, explain
 from shoplake.transforms.sorted_groups import group_starts, iter_groups, sort_within_key
 
@@ -34,10 +35,8 @@ def find_anomalies(daily_measures: DataFrame) -> DataFrame:
     A series lasts from the feed's first day to the day before its last, which may not be complete; a day without a row
     is 0.
     """
-    spans = daily_measures.groupBy("feed").agg(
-        F.min("measure_date").alias("first_date"), F.date_sub(F.max("measure_date"), 1).alias("last_date")
-    )
-    rows = daily_measures.join(spans, on="feed", how="inner").select(
+    of_feed = Window.partitionBy("feed")
+    rows = daily_measures.select(
         "feed",
         "measure",
         F.coalesce("currency", F.lit("")).alias("currency_key"),
@@ -45,8 +44,8 @@ def find_anomalies(daily_measures: DataFrame) -> DataFrame:
         "measure_date",
         F.col("value").cast("double").alias("value"),
         F.col("observations").cast("double").alias("observations"),
-        "first_date",
-        "last_date",
+        F.min("measure_date").over(of_feed).alias("first_date"),
+        F.date_sub(F.max("measure_date").over(of_feed), 1).alias("last_date"),
     )
     ordered = sort_within_key(rows, KEY, ["segment", "measure_date"])
 
@@ -107,7 +106,8 @@ def _evaluate_group(rows: list[dict[str, Any]]) -> Group:
         if place < length:
             values.setdefault(row["segment"], [0.0] * length)[place] = row["value"]
             counts.setdefault(row["segment"], [0.0] * length)[place] = row["observations"]
-    series = {segment: evaluate(days, counts[segment]) for segment, days in values.items()}
+    evaluated = evaluate_all(list(values.values()), list(counts.values()))
+    series = dict(zip(values, evaluated, strict=True))
     return Group(one["feed"], one["measure"], one["currency_key"] or None, one["first_date"], series)
 
 

@@ -96,6 +96,38 @@ def test_a_lookup_changes_the_keys_that_its_finder_returns(rebuild, some):
     assert rebuild.stored() == rebuild.computed() != {}
 
 
+@table(
+    "gold",
+    key=["feed", "who", "day"],
+    write=Replace(partition_by="day", rebuild_keys=RebuildKeys(WHO, {"marks": WHO})),
+    partition_by=["day"],
+    columns=[FEED, col("who", "string", "Who made them"), col("day", "date", "The day"), col("n", "bigint", "Sum")],
+)
+def days(marks):
+    """One row per feed, person and day."""
+    return marks.groupBy(*WHO, "day").agg(F.sum("n").cast("bigint").alias("n"))
+
+
+def test_only_the_partitions_that_changed_rows_matter_to_are_read(spark, tmp_path, some):
+    rebuild = Rebuild(spark, tmp_path / "lake", days, [marks])
+    rebuild.put("marks", some(marks, mark("a"), mark("b", day=2)))
+    rebuild.update()
+    rebuild.engine.location(marks).overwrite(some(marks, mark("c", n=5, day=3)), ["day"], "day = '2026-03-03'")
+
+    [action] = rebuild.update().actions
+
+    assert action.partitions == {"2026-03-03"}
+    assert rebuild.stored() == rebuild.computed()
+
+
+def test_of_a_table_that_compares_partitions_all_are_read(rebuild, some):
+    rebuild.put("marks", some(marks, mark("a")))
+    rebuild.update()
+    rebuild.put("marks", some(marks, mark("a", n=2)))
+
+    assert [action.partitions for action in rebuild.update().actions] == [None]
+
+
 MARKS = st.lists(
     st.builds(
         mark, st.sampled_from("abcdef"), st.sampled_from(["ann", "bob", "cy"]), st.integers(1, 3), st.integers(1, 3)

@@ -30,11 +30,13 @@ def session(visitor, hours, customer=None):
 
 def login(device, customer, hours):
     row = {"feed": "shop", "anonymous_id": device, "customer_id": customer, "slot": hours, "events": 1}
-    return row | {"first_seen_at": at(hours), "last_seen_at": at(hours), "login_date": at(hours).date()}
+    row |= {"first_seen_at": at(hours), "last_seen_at": at(hours), "login_date": at(hours).date()}
+    return row | {"first_session_date": at(hours - 48).date(), "last_session_date": at(hours + 24).date()}
 
 
 def owner(device, customer, hours):
-    return {"feed": "shop", "anonymous_id": device, "customer_id": customer, "first_seen_at": at(hours)}
+    row = {"feed": "shop", "anonymous_id": device, "customer_id": customer, "first_seen_at": at(hours)}
+    return row | {"first_session_date": at(hours - 31 * 24).date(), "last_session_date": at(hours).date()}
 
 
 def identity(visitor, hours, person):

@@ -45,6 +45,8 @@ class ReplaceStrategy:
             return TablePlan(name, (FullRefresh(),), ranges, NOT_BUILT)
         reason = f"{', '.join(each.table for each in changed)} changed." if changed else "Dates are requested."
         keys = None if dates is not None else _changed_keys(table, inputs, changed)
+        if keys is not None and keys.partitions == frozenset():
+            return TablePlan(name, (), ranges, f"{reason} No partition differs.")
         if keys is not None or compares(table):
             reason = f"{reason} The partitions that differ are overwritten."
             return TablePlan(name, (keys or AllRows(),), ranges, reason)

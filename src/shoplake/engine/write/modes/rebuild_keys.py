@@ -10,11 +10,12 @@ from pyspark.sql import functions as F
 
 from shoplake.engine.protocol import WriteResult
 from shoplake.engine.write.map_columns import with_stored_types
+from shoplake.engine.write.partition_columns import date_range_columns
 from shoplake.engine.write.row_diff import MAX_PARTITIONS_PER_QUERY, differing_rows
-from shoplake.engine.write.table_plan import Keys
+from shoplake.engine.write.table_plan import Keys, Partitions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from pyspark.sql import DataFrame
 
@@ -40,7 +41,15 @@ def changed_keys(keys: RebuildKeys, inputs: InputChanges, changed: Sequence[Inpu
         if each.table in keys.finders and _touches_many_days(inputs, each):
             return None
         since.append((each.table, version))
-    return Keys(tuple(since))
+    return Keys(tuple(since), _touched_partitions(inputs, changed))
+
+
+def _touched_partitions(inputs: InputChanges, changed: Sequence[InputRange]) -> frozenset[str] | None:
+    """Return the partitions that changed input rows matter to; None unless all of these inputs say it."""
+    if not all(date_range_columns(inputs.table, inputs.catalog[each.table]) for each in changed):
+        return None
+    action = inputs.changed_partitions(changed)
+    return action.values if isinstance(action, Partitions) else None
 
 
 def _touches_many_days(inputs: InputChanges, of: InputRange) -> bool:
@@ -57,10 +66,13 @@ def _touches_many_days(inputs: InputChanges, of: InputRange) -> bool:
 def write_keys(writer: DeltaTableWriter, keys: RebuildKeys, action: Keys, source: RowSource) -> WriteResult:
     """Recompute the rows of the keys, and overwrite the partitions, or the table, in which they differ.
 
-    The input rows of the keys are staged: a plan that reads an input several times then opens few files.
+    Of inputs and table only the rows that matter to the action's partitions are read. The input rows of the keys are
+    staged: a plan that reads an input several times then opens few files.
     """
+    pruned = {} if action.partitions is None else source.pruned(Partitions(action.partitions))[0]
+    all_rows = {name: pruned[name] if name in pruned else source.read(name) for name in _inputs_read(keys)}
     with writer.staging() as stage:
-        parts = list(_find_keys(keys, action, source, stage))
+        parts = list(_find_keys(keys, action, source, all_rows, stage))
         if not parts:
             return WriteResult(0, 0)
         found = stage.materialize_union(parts) if len(parts) > MAX_PARTS else reduce(_union, parts)
@@ -68,15 +80,31 @@ def write_keys(writer: DeltaTableWriter, keys: RebuildKeys, action: Keys, source
         if not stage.count("keys"):
             return WriteResult(0, 0)
         inputs = {
-            name: stage.materialize(_of_keys(source.read(name), chosen, keys, columns), f"input-{name}")
+            name: stage.materialize(_of_keys(all_rows[name], chosen, keys, columns), f"input-{name}")
             for name, columns in keys.inputs.items()
         }
-        rows = source.build_from(inputs)
+        rows = source.build_from(pruned | inputs)
         writer.check(rows)
-        return _replace_rows(writer, keys, chosen, stage.materialize(rows, "new"), stage)
+        new = stage.materialize(_in_partitions(rows, writer.table, action), "new")
+        return _replace_rows(writer, keys, chosen, _in_partitions(writer.read(), writer.table, action), new, stage)
 
 
-def _find_keys(keys: RebuildKeys, action: Keys, source: RowSource, stage: StagingArea) -> Iterator[DataFrame]:
+def _inputs_read(keys: RebuildKeys) -> list[str]:
+    """Return the inputs of which rows of keys are read, and those that finders read."""
+    return list(dict.fromkeys([*keys.inputs, *(name for each in keys.finders.values() for name in each.reads)]))
+
+
+def _in_partitions(rows: DataFrame, table: Table[...], action: Keys) -> DataFrame:
+    """Return the rows of the table's partitions that can differ."""
+    if action.partitions is None:
+        return rows
+    days = [F.lit(day).cast("date") for day in sorted(action.partitions)]
+    return rows.where(F.col(table.partition_by[0]).isin(days))
+
+
+def _find_keys(
+    keys: RebuildKeys, action: Keys, source: RowSource, all_rows: Mapping[str, DataFrame], stage: StagingArea
+) -> Iterator[DataFrame]:
     """Yield the keys of the rows that changed, for each input and in parts."""
     for name, version in action.since:
         if (columns := keys.inputs.get(name)) is not None:
@@ -85,7 +113,7 @@ def _find_keys(keys: RebuildKeys, action: Keys, source: RowSource, stage: Stagin
                 yield rows.select(*[F.col(of).alias(to) for of, to in cells])
             continue
         finder = keys.finders[name]
-        others = [source.read(each) for each in finder.reads]
+        others = [all_rows[each] for each in finder.reads]
         for number, rows in enumerate(source.changed(name, version, finder.columns)):
             changed = stage.materialize(rows, f"{name}-{number}")
             if stage.count(f"{name}-{number}"):
@@ -93,11 +121,11 @@ def _find_keys(keys: RebuildKeys, action: Keys, source: RowSource, stage: Stagin
 
 
 def _replace_rows(
-    writer: DeltaTableWriter, keys: RebuildKeys, chosen: DataFrame, new: DataFrame, stage: StagingArea
+    writer: DeltaTableWriter, keys: RebuildKeys, chosen: DataFrame, old: DataFrame, new: DataFrame, stage: StagingArea
 ) -> WriteResult:
     """Put the new rows of the keys in the place of the old ones, in one commit; none where they are the same."""
     table, names = writer.table, [column.name for column in writer.table.columns]
-    old, new = writer.read().select(*names), new.select(*names)
+    old, new = old.select(*names), new.select(*names)
     different = differing_rows(_of_keys(old, chosen, keys, keys.columns), new, table.columns)
     days = _partitions(different, table)
     if days is not None and not days:

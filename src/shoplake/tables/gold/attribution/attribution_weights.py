@@ -2,8 +2,9 @@ from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
 from shoplake.declare import Replace, col, table
-from shoplake.transforms.attribution.markov import CONVERSION, NONE, START, fit_removal_effects
+from shoplake.transforms.attribution.markov import CONVERSION, fit_removal_effects
 from shoplake.transforms.attribution.orders import order_persons, sum_orders
+from shoplake.transforms.attribution.transitions import count_transitions
 
 
 @table(
@@ -51,7 +52,7 @@ def attribution_weights(order_values: DataFrame, purchases: DataFrame, session_t
             "day",
         )
     )
-    fitted = fit_removal_effects(_count_transitions(touches.unionAll(orders)), ["feed", "month"])
+    fitted = fit_removal_effects(count_transitions(touches.unionAll(orders)), ["feed", "month"])
     month = F.to_date("month")
     is_first = F.min(month).over(Window.partitionBy("feed")) == month
     return fitted.select(
@@ -62,25 +63,4 @@ def attribution_weights(order_values: DataFrame, purchases: DataFrame, session_t
         F.date_sub(F.add_months(month, 2), 1).alias("last_date"),
         F.col("effect").alias("removal_effect"),
         "weight",
-    )
-
-
-def _count_transitions(steps: DataFrame) -> DataFrame:
-    """Count the transitions of the paths of each month; an order without touches before it is no path."""
-    by_time = Window.partitionBy("feed", "month", "person_id").orderBy("at", "kind", "id")
-    monthly = steps.withColumn("month", F.date_format("day", "yyyy-MM-01"))
-    before, after = F.lag("state").over(by_time), F.lead("state").over(by_time)
-    chained = monthly.select("feed", "month", "state", before.alias("before"), after.alias("after"))
-    come_from = F.when(F.col("before").isNull() | (F.col("before") == CONVERSION), START).otherwise(F.col("before"))
-    into = chained.select("feed", "month", come_from.alias("come_from"), F.col("state").alias("go_to"))
-    is_end = F.col("after").isNull() & (F.col("state") != CONVERSION)
-    out_of = chained.where(is_end).select(
-        "feed", "month", F.col("state").alias("come_from"), F.lit(NONE).alias("go_to")
-    )
-    is_path = ~((F.col("come_from") == START) & (F.col("go_to") == CONVERSION))
-    return (
-        into.where(is_path)
-        .unionAll(out_of)
-        .groupBy("feed", "month", "come_from", "go_to")
-        .agg(F.count("*").alias("count"))
     )

@@ -14,7 +14,6 @@ KEY = ("feed", "measure_date", "measure", "currency", "segment")
     write=Replace(
         partition_by="measure_date", input_partitions={"order_values": "order_date", "sessions": "session_date"}
     ),
-    partition_by=["measure_date"],
     columns=[
         col("feed", "string", "The feed"),
         col("measure_date", "date", "The shop's local day"),
