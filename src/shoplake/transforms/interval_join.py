@@ -32,7 +32,9 @@ def interval_join(
     days = F.sequence(F.col(first).cast("date"), F.col(last).cast("date"))
     renamed = intervals.select(
         *[F.col(key).alias(f"_{key}") for key in keys],
-        *[F.col(first).alias("_first"), F.col(last).alias("_last"), *facts],
+        F.col(first).alias("_first"),
+        F.col(last).alias("_last"),
+        *map(F.col, facts),
         F.explode(days).alias("_day"),
     )
     is_same = F.lit(True)
