@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F
 
 from shoplake.declare import Replace
+from shoplake.transforms.interval_join import interval_join
 from shoplake.transforms.sales.sales_measures import is_cancelled
 
 if TYPE_CHECKING:
@@ -47,28 +48,20 @@ def collect_baskets(
         "product_id",
     )
     rows = bought.unionByName(_viewed(events, sessions)).select(*[F.coalesce(name).alias(name) for name in COLUMNS])
-    grouped = rows.groupBy("feed", "unit", "basket_date", "basket_id").agg(
-        F.collect_set("product_id").alias("products")
-    )
-    return grouped.select("feed", "unit", "basket_date", F.array_sort(_sample(max_products)).alias("products"))
+    grouped = rows.distinct().groupBy("feed", "unit", "basket_date", "basket_id")
+    baskets = grouped.agg(F.collect_list("product_id").alias("products"))
+    return baskets.select("feed", "unit", "basket_date", F.array_sort(_sample(max_products)).alias("products"))
 
 
 def _viewed(events: DataFrame, sessions: DataFrame) -> DataFrame:
     """One row per product view in a session without bots."""
     people = sessions.where("product_views > 0 AND NOT is_bot").select(
-        F.col("feed").alias("_feed"),
-        F.col("visitor_id").alias("_visitor"),
-        F.concat(F.lit("session "), "session_id").alias("basket_id"),
-        "started_at",
-        "ended_at",
+        "feed", "visitor_id", F.concat(F.lit("session "), "session_id").alias("basket_id"), "started_at", "ended_at"
     )
     views = events.where((F.col("event_name") == "product_view") & F.col("product_id").isNotNull())
-    is_same_visitor = (F.col("feed") == F.col("_feed")) & (F.col("visitor_id") == F.col("_visitor"))
-    is_within = F.col("event_at").between(F.col("started_at"), F.col("ended_at"))
     narrow = views.select("feed", "visitor_id", "event_at", _as_date("event_date"), "product_id")
-    return people.join(narrow, on=is_same_visitor & is_within, how="inner").select(
-        "feed", F.lit("session").alias("unit"), "basket_date", "basket_id", "product_id"
-    )
+    joined = interval_join(narrow, people, ["feed", "visitor_id"], "event_at").where(F.col("basket_id").isNotNull())
+    return joined.select("feed", F.lit("session").alias("unit"), "basket_date", "basket_id", "product_id")
 
 
 def _as_date(day: str) -> Column:

@@ -116,3 +116,7 @@ def test_lists_are_full_without_repeats_or_products_that_are_not_sold(build):
 
     for rows in lists.values():
         assert len(set(ids(rows)) - {"off"}) == len(rows) == 5
+
+
+def test_a_customer_who_has_the_most_popular_products_gets_those_behind_them(build):
+    assert ids(build(buy("g"), buy("f"), buy("e"), length=2)["ann"]) == ["d", "c"]

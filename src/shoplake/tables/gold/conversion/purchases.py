@@ -4,6 +4,7 @@ from pyspark.sql import functions as F
 from shoplake.columns import money
 from shoplake.declare import Replace, agrees, col, table
 from shoplake.transforms.asof_join import asof_join
+from shoplake.transforms.interval_join import interval_join
 
 
 @table(
@@ -77,13 +78,6 @@ def purchases(events: DataFrame, sessions: DataFrame, products: DataFrame) -> Da
 def _add_session(purchase_events: DataFrame, sessions: DataFrame) -> DataFrame:
     """Add the id and the channel of the session that contains the purchase."""
     purchase_sessions = sessions.where("purchases > 0").select(
-        F.col("feed").alias("_feed"),
-        F.col("visitor_id").alias("_visitor"),
-        "session_id",
-        "channel",
-        "started_at",
-        "ended_at",
+        "feed", "visitor_id", "session_id", "channel", "started_at", "ended_at"
     )
-    is_same_visitor = (F.col("feed") == F.col("_feed")) & (F.col("visitor_id") == F.col("_visitor"))
-    is_within = F.col("event_at").between(F.col("started_at"), F.col("ended_at"))
-    return purchase_events.join(purchase_sessions, on=is_same_visitor & is_within, how="left")
+    return interval_join(purchase_events, purchase_sessions, ["feed", "visitor_id"], "event_at")

@@ -58,10 +58,12 @@ def customer_recommendations(
     personal = keep_sold(find_personal_scores(bought, recommendations), current).select(
         *CUSTOMER, "product_id", "category", "score", F.lit(0).alias("_tier"), (-F.col("score")).alias("_order")
     )
-    filled = _fill(customer_facts.select(*CUSTOMER), customer_favourites, popular, length, max_of_category)
     is_rebuyable = F.col("category").isin(*rebuyable_categories) if rebuyable_categories else F.lit(False)
     is_final = ~F.coalesce(is_rebuyable, F.lit(False))
     taken = bought.join(current, on=["feed", "product_id"], how="left").where(is_final)
+    counts = taken.groupBy(*CUSTOMER).agg(F.count("*").alias("_taken"))
+    customers = customer_facts.select(*CUSTOMER).join(counts, on=CUSTOMER, how="left").fillna(0, ["_taken"])
+    filled = _fill(customers, customer_favourites, popular, length, max_of_category)
     new = union_plain(personal, filled).join(
         taken.select(*CUSTOMER, "product_id"), on=[*CUSTOMER, "product_id"], how="left_anti"
     )
@@ -95,11 +97,19 @@ def _rank(rows: DataFrame, length: int, max_of_category: int) -> DataFrame:
 def _fill(
     customers: DataFrame, favourites: DataFrame, popular: DataFrame, length: int, max_of_category: int
 ) -> DataFrame:
-    """Return the popular products for each customer: of the favourite category, and ten times as many as are listed."""
+    """Return the popular products for each customer: of the favourite category, and of the shop.
+
+    Of ten times as many as are listed those are returned that come before `length` products within the maximum of their
+    category and before one more for each that the customer has (`_taken`): those behind them are never listed.
+    """
     liked = favourites.select(*CUSTOMER, F.col("favourite_category").alias("category"))
     of_category = popular.where(F.col("category_rank") <= max_of_category + length)
     near = customers.join(liked, on=CUSTOMER, how="inner").join(of_category, on=["feed", "category"], how="inner")
-    far = customers.join(popular.where(F.col("popular_rank") <= 10 * length), on="feed", how="inner")
+    is_within = F.col("category").isNull() | (F.col("category_rank") <= max_of_category)
+    before = Window.partitionBy("feed").orderBy("popular_rank").rowsBetween(Window.unboundedPreceding, -1)
+    first = popular.where(F.col("popular_rank") <= 10 * length)
+    places = first.withColumn("_before", F.coalesce(F.sum(is_within.cast("int")).over(before), F.lit(0)))
+    far = customers.join(F.broadcast(places), on="feed", how="inner").where(F.col("_before") < length + F.col("_taken"))
     near, far = _as_candidates(near, 1, "category_rank"), _as_candidates(far, 2, "popular_rank")
     return union_plain(near, far)
 

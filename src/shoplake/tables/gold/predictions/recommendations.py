@@ -72,11 +72,13 @@ def recommendations(
 
 
 def _fill(lists: DataFrame, popular: DataFrame, length: int) -> DataFrame:
-    """Return enough popular products for each list, whatever else is in it."""
+    """Return enough popular products for each list, whatever else is in it; the shop's where its category has few."""
     nothing = [F.lit(None).cast(kind).alias(name) for name, kind in EMPTY.items()]
     named = popular.withColumnsRenamed({"product_id": "recommended_id"})
     near = lists.join(named.where(F.col("category_rank") <= length + 1), on=["feed", "category"], how="inner")
-    far = lists.drop("category").join(named.where(F.col("popular_rank") <= 2 * length + 1), on="feed", how="inner")
+    large = popular.where((F.col("category_rank") == length + 1) & F.col("category").isNotNull())
+    small = lists.join(large.select("feed", "category"), on=["feed", "category"], how="left_anti").drop("category")
+    far = small.join(named.where(F.col("popular_rank") <= 2 * length + 1), on="feed", how="inner")
     tiers = [
         rows.select(*LIST, "recommended_id", *nothing, F.lit(tier).alias("_tier"), order.cast("double").alias("_order"))
         for rows, tier, order in ((near, 1, F.col("category_rank")), (far, 2, F.col("popular_rank")))

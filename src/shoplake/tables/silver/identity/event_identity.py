@@ -2,8 +2,8 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from shoplake.declare import Replace, col, table
-from shoplake.transforms.asof_join import asof_join
 from shoplake.transforms.customers.identity import NONE, OWN
+from shoplake.transforms.interval_join import interval_join
 
 
 @table(
@@ -30,13 +30,13 @@ def event_identity(events: DataFrame, session_identity: DataFrame) -> DataFrame:
     matched = session_identity.where(F.col("match") != NONE).select(
         "feed",
         F.col("visitor_id").alias("_anonymous"),
-        F.col("started_at").alias("valid_from"),
-        F.timestamp_micros(F.unix_micros("ended_at") + 1).alias("valid_to"),
+        "started_at",
+        "ended_at",
         "person_id",
         "match",
     )
     anonymous = F.when(F.col("customer_id").isNull(), F.col("visitor_id"))
-    joined = asof_join(narrow.withColumn("_anonymous", anonymous), matched, ["feed", "_anonymous"], "event_at")
+    joined = interval_join(narrow.withColumn("_anonymous", anonymous), matched, ["feed", "_anonymous"], "event_at")
     return joined.select(
         "feed",
         "event_id",
