@@ -137,5 +137,6 @@ def _ranks(texts: pa.ChunkedArray) -> Positions:
     coded: pa.DictionaryArray = texts.combine_chunks().dictionary_encode()
     ranks = np.empty(len(coded.dictionary), np.int64)
     ranks[pc.sort_indices(coded.dictionary).to_numpy()] = np.arange(len(ranks))
-    codes = coded.indices.fill_null(-1).to_numpy().astype(np.int64)
-    return np.append(ranks, len(ranks))[codes]
+    codes: Positions = coded.indices.fill_null(-1).to_numpy().astype(np.int64)
+    placed: Positions = np.append(ranks, len(ranks))[codes]
+    return placed
