@@ -55,6 +55,7 @@ def late(shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> Late:
     return Late(tmp_path_factory.mktemp("late"), shop, view, bought)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("table", DATED)
 def test_a_late_event_changes_its_own_day_and_no_file_of_any_other(late: Late, table):
     assert late.touched(table) == {"2026-03-04"}
