@@ -4,9 +4,11 @@ from shoplake.errors import UnknownTableError
 from shoplake.lake import Lake
 from shoplake.operations.quarantine.records import RecordFilter
 
+pytestmark = pytest.mark.usefixtures("fewest")
+
 
 @pytest.fixture(scope="module")
-def lake(tmp_path_factory):
+def lake(tmp_path_factory, fewest):
     folder = tmp_path_factory.mktemp("lake")
     (folder / "landing" / "customers").mkdir(parents=True)
     file = folder / "landing" / "customers" / "customers-2026-03-01.csv"
@@ -43,4 +45,4 @@ def test_a_decision_changes_the_state_and_is_kept(lake):
 
 def test_a_table_without_quarantine_is_an_error_that_names_those_with_one(lake):
     with pytest.raises(UnknownTableError, match="read by quarantine"):
-        lake.with_quarantine("sales_daily")
+        lake.with_quarantine("orders_raw")

@@ -84,6 +84,7 @@ def test_the_recipe_for_events_has_events_and_sales(shop):
     assert [line[:4] for line in lines_of(lake)] == [("1", "1", "pear", "0.6000")]
 
 
+@pytest.mark.slow
 def test_the_recipe_for_several_files_completes_records_in_any_order_of_arrival(shop):
     whole, drop = shop("marketplace", "whole")
     for name, text in FILES.items():

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 Harm = "Callable[[Path], object]"
 
 
-QUICK_STATE = {"checksums", "files", "offsets"}
+QUICK_STATE = {"files", "offsets"}
 """State tables whose damage every run of the tests repairs; one test loses all of them at once."""
 STATE = [
     pytest.param(table, id=table.name, marks=[] if table.name in QUICK_STATE else pytest.mark.slow) for table in OPS

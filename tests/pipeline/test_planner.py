@@ -24,6 +24,20 @@ def sample(spark, tmp_path):
     return made
 
 
+@pytest.fixture(scope="module")
+def template(spark, tmp_path_factory):
+    made = SampleLake(spark, tmp_path_factory.mktemp("ran"))
+    made.drop("marks/a", mark("a"), mark("b", f"{DAYS[1]}T09:00:00Z", n=2))
+    made.run()
+    return made
+
+
+@pytest.fixture
+def ran(template, tmp_path):
+    """The same after a run."""
+    return template.copy(tmp_path)
+
+
 def plans(sample, **selection):
     return {table.table: table for table in sample.plan(**selection).tables}
 
@@ -43,33 +57,29 @@ def test_on_an_empty_lake_every_table_is_built_and_nothing_is_written(sample, tm
     assert tree(tmp_path) == before
 
 
-def test_a_plan_of_a_lake_with_news_writes_nothing(sample, tmp_path):
-    sample.run()
-    sample.drop("marks/b", mark("c", n=5))
+def test_a_plan_of_a_lake_with_news_writes_nothing(ran, tmp_path):
+    ran.drop("marks/b", mark("c", n=5))
     before = tree(tmp_path)
 
     for selection in ({}, {"full_refresh": True}, {"start": date(2026, 3, 1)}, {"select": "gold.daily+"}):
-        sample.plan(**selection)
+        ran.plan(**selection)
 
     assert tree(tmp_path) == before
 
 
-def test_an_up_to_date_lake_has_nothing_to_do(sample):
-    sample.run()
-
-    plan = sample.plan()
+def test_an_up_to_date_lake_has_nothing_to_do(ran):
+    plan = ran.plan()
 
     assert plan.is_nothing
     assert {table.reason for table in plan.tables} == {"No input has changed."}
 
 
-def test_new_files_are_counted_and_the_tables_after_them_depend_on_them(sample):
-    sample.run()
-    sample.drop("marks/b", mark("c", n=5))
+def test_new_files_are_counted_and_the_tables_after_them_depend_on_them(ran):
+    ran.drop("marks/b", mark("c", n=5))
 
-    plan = sample.plan()
+    plan = ran.plan()
 
-    size = (sample.landing / "marks/b.json").stat().st_size
+    size = (ran.landing / "marks/b.json").stat().st_size
     assert plan.files == (PendingFiles("marks_raw", 1, size),)
     tables = {table.table: table for table in plan.tables}
     assert tables["silver.marks"].depends_on == ("bronze.marks_raw",)
@@ -102,20 +112,17 @@ def test_a_plan_names_batches_partitions_and_sessions_with_their_versions(behind
     assert (versions.before.version, versions.after.version) == (1, 2)
 
 
-def test_a_full_refresh_is_planned_where_it_is_requested(sample):
-    sample.run()
-
-    assert {table.actions for name, table in plans(sample, full_refresh=True).items() if name != "silver.prices"} == {
+def test_a_full_refresh_is_planned_where_it_is_requested(ran):
+    assert {table.actions for name, table in plans(ran, full_refresh=True).items() if name != "silver.prices"} == {
         (FullRefresh(),)
     }
-    assert plans(sample, select="gold.daily", full_refresh=True).keys() == {"gold.daily"}
+    assert plans(ran, select="gold.daily", full_refresh=True).keys() == {"gold.daily"}
 
 
-def test_requested_dates_are_planned_by_partition(sample):
-    sample.run()
+def test_requested_dates_are_planned_by_partition(ran):
     dates = DateRange(date(2026, 3, 2), date(2026, 3, 5))
 
-    tables = plans(sample, start=dates.start, end=dates.end)
+    tables = plans(ran, start=dates.start, end=dates.end)
 
     assert tables["silver.marks"].actions == (dates,)
     assert tables["silver.visits"].actions == (Sessions(1, "day", dates),)
@@ -134,11 +141,10 @@ def test_a_file_that_replaces_another_is_planned_as_a_full_refresh(behind):
     assert (plan.actions, plan.reason) == ((FullRefresh(),), "A new file replaces one that was ingested before.")
 
 
-def test_a_selected_table_is_planned_alone_and_no_files_are_ingested(sample):
-    sample.run()
-    sample.drop("prices/a", price("x", "1.00", "2026-03-01"))
+def test_a_selected_table_is_planned_alone_and_no_files_are_ingested(ran):
+    ran.drop("prices/a", price("x", "1.00", "2026-03-01"))
 
-    plan = sample.plan(select="gold.totals")
+    plan = ran.plan(select="gold.totals")
 
     assert ([table.table for table in plan.tables], plan.files) == (["gold.totals"], ())
 

@@ -30,6 +30,20 @@ def sample(spark, tmp_path):
     return made
 
 
+@pytest.fixture(scope="module")
+def template(spark, tmp_path_factory):
+    made = SampleLake(spark, tmp_path_factory.mktemp("ran"))
+    made.drop("marks/a", mark("a"), mark("b", "2026-03-02T09:00:00Z", n=2))
+    made.run()
+    return made
+
+
+@pytest.fixture
+def ran(template, tmp_path):
+    """The same after a run."""
+    return template.copy(tmp_path)
+
+
 def test_what_arrives_goes_through_all_tables_in_order(sample):
     report = sample.run()
 
@@ -41,13 +55,12 @@ def test_what_arrives_goes_through_all_tables_in_order(sample):
     assert sample.days() == {"2026-03-01": (1, None), "2026-03-02": (2, None)}
 
 
-def test_a_second_run_writes_nothing_and_says_so(sample):
-    sample.run()
-    before = sample.versions()
+def test_a_second_run_writes_nothing_and_says_so(ran):
+    before = ran.versions()
 
-    report = sample.run()
+    report = ran.run()
 
-    assert (report.files, report.tables, sample.versions()) == (0, [], before)
+    assert (report.files, report.tables, ran.versions()) == (0, [], before)
 
 
 def test_a_run_without_files_leaves_empty_tables(sample):
@@ -59,15 +72,14 @@ def test_a_run_without_files_leaves_empty_tables(sample):
     assert {table.name: sample.engine.row_count(table) for table in CATALOG.ordered} == dict.fromkeys(CATALOG, 0)
 
 
-def test_only_the_days_that_a_new_file_touches_are_built_again(sample):
-    sample.run()
-    since = sample.engine.version(daily)
-    sample.drop("marks/b", mark("c", "2026-03-02T10:00:00Z", n=5))
+def test_only_the_days_that_a_new_file_touches_are_built_again(ran):
+    since = ran.engine.version(daily)
+    ran.drop("marks/b", mark("c", "2026-03-02T10:00:00Z", n=5))
 
-    sample.run()
+    ran.run()
 
-    assert sample.days() == {"2026-03-01": (1, None), "2026-03-02": (7, None)}
-    assert sample.engine.commit_diff(daily, since).values("day") == {"2026-03-02"}
+    assert ran.days() == {"2026-03-01": (1, None), "2026-03-02": (7, None)}
+    assert ran.engine.commit_diff(daily, since).values("day") == {"2026-03-02"}
 
 
 def test_a_change_in_a_history_is_seen_on_all_days_from_it_on(sample):
@@ -91,15 +103,14 @@ def test_a_table_ingests_batch_after_batch_and_knows_how_far_it_is(sample):
     assert progress["visits", "marks"] == Offset(version=sample.engine.version(marks))
 
 
-def test_progress_that_was_lost_repeats_work_and_changes_nothing(sample):
-    sample.run()
-    rows = {table.name: sample.rows(table) for table in CATALOG.ordered}
-    sample.state.commit_offsets({}, "r", None)
+def test_progress_that_was_lost_repeats_work_and_changes_nothing(ran):
+    rows = {table.name: ran.rows(table) for table in CATALOG.ordered}
+    ran.state.commit_offsets({}, "r", None)
 
-    sample.run()
+    ran.run()
 
-    assert {table.name: sample.rows(table) for table in CATALOG.ordered} == rows
-    assert sample.state.offsets()["marks", "marks_raw"] == Offset("b000000001")
+    assert {table.name: ran.rows(table) for table in CATALOG.ordered} == rows
+    assert ran.state.offsets()["marks", "marks_raw"] == Offset("b000000001")
 
 
 @pytest.fixture
@@ -145,19 +156,16 @@ def test_files_that_a_run_wrote_before_it_failed_are_sealed_by_the_next(sample, 
     assert {uri.removeprefix(f"{at}/") for uri in DeltaTable(at).file_uris()} <= sealed
 
 
-def test_a_table_alone_is_brought_up_to_date_and_no_files_are_ingested(sample):
-    sample.run()
-    sample.drop("marks/b", mark("c", n=5))
+def test_a_table_alone_is_brought_up_to_date_and_no_files_are_ingested(ran):
+    ran.drop("marks/b", mark("c", n=5))
 
-    assert sample.wrote(select="silver.marks") == []
-    assert sample.rows(totals) == [("shop", 3)]
-    assert "gold.totals" in sample.wrote()
+    assert ran.wrote(select="silver.marks") == []
+    assert ran.rows(totals) == [("shop", 3)]
+    assert "gold.totals" in ran.wrote()
 
 
-def test_a_table_and_all_that_depends_on_it_are_built_again_in_full(sample):
-    sample.run()
-
-    assert sample.wrote(select="gold.daily+", full_refresh=True) == ["gold.daily", "gold.totals"]
+def test_a_table_and_all_that_depends_on_it_are_built_again_in_full(ran):
+    assert ran.wrote(select="gold.daily+", full_refresh=True) == ["gold.daily", "gold.totals"]
 
 
 def test_a_table_that_is_not_declared_is_refused_before_anything_is_written(sample, tmp_path):
@@ -178,16 +186,15 @@ def test_a_full_run_builds_everything_again_to_the_same_rows(sample):
     assert {table.name: sample.rows(table) for table in CATALOG.ordered} == rows
 
 
-def test_days_are_built_again_and_the_others_are_not_touched(sample):
-    sample.run()
-    before, rows = sample.versions(), {table.name: sample.rows(table) for table in CATALOG.ordered}
+def test_days_are_built_again_and_the_others_are_not_touched(ran):
+    before, rows = ran.versions(), {table.name: ran.rows(table) for table in CATALOG.ordered}
 
-    sample.run(start=date(2026, 3, 2), end=date(2026, 3, 5))
+    ran.run(start=date(2026, 3, 2), end=date(2026, 3, 5))
 
-    assert {table.name: sample.rows(table) for table in CATALOG.ordered} == rows
+    assert {table.name: ran.rows(table) for table in CATALOG.ordered} == rows
     for table in (marks, daily):
-        assert sample.engine.commit_diff(table, before[table.name]).values("day") == {"2026-03-02"}
-    assert sample.engine.version(visits) == before["visits"]  # no day's rows were others
+        assert ran.engine.commit_diff(table, before[table.name]).values("day") == {"2026-03-02"}
+    assert ran.engine.version(visits) == before["visits"]  # no day's rows were others
 
 
 def test_what_supersedes_a_file_takes_the_place_of_its_records(sample):

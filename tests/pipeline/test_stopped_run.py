@@ -16,14 +16,20 @@ GOOD = [mark("a"), mark("b", n=2)]
 BAD = [mark("c", n=10), mark("d", n=11), mark("e", n=3)]
 
 
-@pytest.fixture
-def stopped(spark, tmp_path):
-    sample = SampleLake(spark, tmp_path, catalog=STOPPING)
+@pytest.fixture(scope="module")
+def template(spark, tmp_path_factory):
+    sample = SampleLake(spark, tmp_path_factory.mktemp("stopped"), catalog=STOPPING)
     sample.drop("marks/1", *GOOD)
     sample.run()
     sample.drop("marks/2", *BAD)
     sample.drop("prices/1", price("pen", "1.00", "2026-03-01T09:00:00Z"))
     return sample
+
+
+@pytest.fixture
+def stopped(template, tmp_path):
+    """A lake whose next run stops at a rule."""
+    return template.copy(tmp_path)
 
 
 def ids(sample, table):

@@ -13,6 +13,7 @@ from .lakes import content, difference, drop, lake_at, listed
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.slow
 TABLES = ("customer_360", "cohorts_monthly", "cohorts_weekly", "segment_moves_monthly", "segment_cutoffs")
 ANSWERS = tuple(f"gold/{name}" for name in (*TABLES, "customer_days", "customer_months", "customer_facts"))
 
@@ -42,7 +43,6 @@ def in_parts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "lake"
 
 
-@pytest.mark.slow
 def test_wrong_answer_7_incremental_cohorts_differ_from_a_full_build(at_once: Path, in_parts: Path):
     assert difference(content(in_parts, ANSWERS), content(at_once, ANSWERS)) == {}
 
@@ -84,7 +84,6 @@ def test_the_customer_who_only_returned_is_in_no_cohort_and_below_zero(at_once: 
     assert (eve["net"], eve["orders"], eve["segment"]) == (Decimal("-3.33"), 0, None)
 
 
-@pytest.mark.slow
 @pytest.mark.real_data
 def test_online_retail_has_the_cohorts_of_an_independent_count(real_data: Path, tmp_path: Path):
     tables = ("cohorts_monthly",)

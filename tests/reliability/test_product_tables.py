@@ -14,6 +14,7 @@ from .lakes import bring, content, difference, lake_at, partitions, raw_files, r
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.slow
 TABLES = ("product_affinity", "product_returns", "price_changes", "stockout_days")
 DAILY = ("product_pairs_daily", "product_baskets_daily")
 COMPARED = [f"gold/{name}" for name in (*TABLES, *DAILY)]
@@ -95,7 +96,6 @@ def test_products_that_are_drawn_independently_have_hardly_any_affinity(shop):
     assert check_affinity(shop / "lake") <= 1
 
 
-@pytest.mark.slow
 def test_files_of_a_later_day_rebuild_its_partition_and_give_the_tables_of_one_run(shop, tmp_path):
     files = raw_files(shop / "landing")
     late = [file for file in files if "2026-03-06" in file.name]

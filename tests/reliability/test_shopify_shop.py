@@ -17,6 +17,7 @@ from .lakes import bring, content, difference, drop, lake_at, listed, raw_files
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.slow
 SHOP: dict[str, Any] = {"orders": 250, "customers": 40, "products": 30, "days": 12, "error_rate": 0.05}
 TABLES = ("sales_daily", "payments", "customers", "products")
 COMPARED = ("silver/order_lines", "silver/payments", "silver/products", "silver/customers", "gold/sales_daily")
@@ -66,7 +67,7 @@ def payments_of(lake: Path) -> dict[tuple[str, str], Counter[str]]:
     return days
 
 
-@pytest.mark.parametrize("name", ["sent", pytest.param("exported", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("name", ["sent", "exported"])
 def test_the_sales_of_each_day_are_the_ground_truth(request, name):
     shop = request.getfixturevalue(name)
     expected = {date: numbers(sales) for date, sales in shop.ground_truth["sales_daily"].items()}
@@ -75,7 +76,7 @@ def test_the_sales_of_each_day_are_the_ground_truth(request, name):
     assert {date: {key: row[key] for key in expected[date]} for date, row in built.items()} == expected
 
 
-@pytest.mark.parametrize("name", ["sent", pytest.param("exported", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("name", ["sent", "exported"])
 def test_the_payments_of_each_day_and_currency_are_the_ground_truth(request, name):
     shop = request.getfixturevalue(name)
     days = shop.ground_truth["payments_daily"].items()
@@ -103,7 +104,6 @@ def test_products_and_customers_have_the_versions_of_the_ground_truth(sent, tabl
     assert {"ids": len(ids), "versions": len(rows)} == sent.ground_truth[table]
 
 
-@pytest.mark.slow
 def test_files_in_any_order_split_and_sent_again_give_the_tables_of_one_run(sent, tmp_path):
     files = random.Random(3).sample(raw_files(sent.landing), len(raw_files(sent.landing)))
     again = [file for file in files if file.parent.name in ("orders", "refunds")][:6]

@@ -211,6 +211,7 @@ def test_totals_are_payments(lake):
     assert paid == {("o1", "29.00"): 1, ("m3", "-3.25"): 1}
 
 
+@pytest.mark.slow
 def test_messages_that_arrive_again_change_nothing(lake):
     shop, folder = lake
     before = content(folder / "lake", TABLES)

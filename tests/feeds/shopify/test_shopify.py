@@ -55,7 +55,9 @@ def lake(tmp_path_factory):
     return lake, folder
 
 
-@pytest.mark.parametrize("packing", ["", ".gz", ".zst", ".zip"])
+@pytest.mark.parametrize(
+    "packing", ["", *(pytest.param(name, marks=pytest.mark.slow) for name in (".gz", ".zst")), ".zip"]
+)
 def test_an_export_is_read_however_it_is_packed(lines_of, packing):
     feed = Feed("shop", SHOPIFY, "landing", "Europe/London", "GBP")
 
@@ -91,6 +93,7 @@ def test_a_refund_that_arrives_both_ways_is_no_conflict(lake):
     assert totals(lake[1] / "lake", "silver/order_lines")["rows_conflicting"] == 0
 
 
+@pytest.mark.slow
 def test_refunds_alone_do_not_revive_those_of_a_cancelled_order(tmp_path):
     at = REFUNDED["created_at"]
     refunds = [REFUNDED | {"id": number} for number in range(900, 908)]
@@ -102,6 +105,7 @@ def test_refunds_alone_do_not_revive_those_of_a_cancelled_order(tmp_path):
     assert {each["status"] for each in listed(tmp_path / "lake", "silver/order_lines")} == {"cancelled"}
 
 
+@pytest.mark.slow
 def test_a_webhook_that_is_sent_twice_changes_nothing(lake):
     shop, folder = lake
     before = content(folder / "lake", TABLES)

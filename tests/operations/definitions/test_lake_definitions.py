@@ -156,6 +156,7 @@ def test_only_functions_that_a_changed_setting_reaches_are_called(lake, monkeypa
     assert called == ["silver.local_marks"]
 
 
+@pytest.mark.slow
 def test_rows_of_a_change_that_is_taken_back_are_rebuilt(lake, tmp_path):
     before = lake.rows()
     lake.tables = CHANGED

@@ -1,3 +1,4 @@
+import shutil
 from dataclasses import replace
 
 import pytest
@@ -8,11 +9,20 @@ from shoplake.declare import expect
 from shoplake.operations.definitions.record_evaluation import RecordEvaluator
 
 
-@pytest.fixture
-def lake(spark, tmp_path):
-    made = ChangingLake(spark, tmp_path)
+@pytest.fixture(scope="module")
+def template(spark, tmp_path_factory):
+    made = ChangingLake(spark, tmp_path_factory.mktemp("evaluated"))
     made.tables = {name: TABLES[name] for name in ("marks_raw", "prices_raw", "marks")}
     fill(made)
+    return made
+
+
+@pytest.fixture
+def lake(template, tmp_path):
+    """A lake of marks, and its landing folder."""
+    shutil.copytree(template.folder, tmp_path, dirs_exist_ok=True)
+    made = ChangingLake(template.session, tmp_path)
+    made.tables = dict(template.tables)
     return made
 
 

@@ -94,6 +94,7 @@ def test_the_same_fix_twice_is_one_batch(sample):
     assert len(sample.state.read(DECISIONS)) == len(sample.state.read(AUDIT)) == 1
 
 
+@pytest.mark.slow
 def test_a_fix_that_is_still_bad_can_be_fixed(sample):
     first = fixed(sample, c=mark("c", n=-1))
     second = fixed(sample, c=mark("c", n=9))
@@ -138,6 +139,7 @@ def test_a_replay_after_a_rule_is_loosened_is_a_full_refresh(sample, spark, tmp_
     assert sample.rows(daily) == other.rows(daily)
 
 
+@pytest.mark.slow
 def test_a_replay_of_a_replay_changes_nothing(sample):
     catalog = looser(-1)
     cycle(sample, catalog).replay(catalog["marks"])

@@ -94,6 +94,7 @@ def test_a_file_that_was_empty_when_first_seen_is_ingested_when_it_has_content(l
     assert (report.rejected, ids(at)) == ([], ["e000001"])
 
 
+@pytest.mark.slow
 def test_files_far_older_than_the_newest_and_from_the_future_are_all_ingested(tmp_path, landing):
     lake, now = lake_at(tmp_path / "lake", landing, tables=EVENTS, min_file_age_s=5), datetime.now(UTC)
     for number, days in enumerate((-1, -31, +400, -9_000)):
@@ -125,6 +126,7 @@ def test_a_file_that_is_deleted_leaves_its_rows(landing, lake: Lake, at):
     assert ids(at) == ["e000001"]
 
 
+@pytest.mark.slow
 def test_many_small_batches_give_the_rows_of_one(tmp_path, landing):
     for number in range(7):
         drop(landing, f"events/{number}.json", event(number), event(number + 1))

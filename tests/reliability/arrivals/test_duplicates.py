@@ -91,6 +91,7 @@ def raws(at: Path) -> list[str]:
     return [row["raw"] for row in listed(at, "bronze/events_raw")]
 
 
+@pytest.mark.slow
 def test_a_winner_that_comes_later_moves_the_row_to_its_own_day(landing, at):
     whole = lake_at(at, landing, tables=(*EVENTS, "sessions", "funnel_daily"))
     drop(landing, "events/a.json", event(1, event_ts="2026-03-04T10:00:00Z"))

@@ -55,6 +55,7 @@ def late(shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> Late:
     return Late(tmp_path_factory.mktemp("late"), shop, view, bought)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("table", DATED)
 def test_a_late_event_changes_its_own_day_and_no_file_of_any_other(late: Late, table):
     assert late.touched(table) == {"2026-03-04"}
@@ -74,6 +75,7 @@ def visits(at: Path, landing: Path) -> Lake:
     return lake_at(at, landing, tables=VISITS)
 
 
+@pytest.mark.slow
 def test_an_event_that_joins_two_visits_over_midnight_leaves_one(visits, landing, at):
     times = ("2026-03-02T23:40:00Z", "2026-03-03T00:35:00Z")
     drop(landing, "events/a.json", *[event(number, event_ts=when, user_id="V") for number, when in enumerate(times)])
@@ -98,6 +100,7 @@ def test_an_earlier_first_event_moves_a_visit_to_the_day_before(visits, landing,
     assert difference(content(at), content(tmp_path / "fresh")) == {}
 
 
+@pytest.mark.slow
 def test_an_event_after_exactly_half_an_hour_continues_a_visit_and_one_a_millisecond_later_does_not(
     visits, landing, at
 ):

@@ -69,7 +69,9 @@ def rows_of_events(files: tuple[tuple[str, bytes], ...]) -> dict[str, list[str]]
         return content(Path(folder, "lake"))
 
 
-@pytest.mark.parametrize("place", ["a table of the engine", "the staging files", "the state store"])
+@pytest.mark.parametrize(
+    "place", ["a table of the engine", pytest.param("the staging files", marks=pytest.mark.slow), "the state store"]
+)
 def test_a_disk_that_is_full_for_one_write_is_an_error_and_the_next_run_mends_it(
     filled: Lake, landing, at, monkeypatch, place
 ):

@@ -200,9 +200,9 @@ class CutError(Exception):
 @pytest.mark.parametrize(
     "point",
     [
-        "before_merge",
+        pytest.param("before_merge", marks=pytest.mark.slow),
         pytest.param("after_merge", marks=pytest.mark.slow),
-        pytest.param("before_commit_offsets", marks=pytest.mark.slow),
+        "before_commit_offsets",
     ],
 )
 def test_a_run_that_is_killed_while_it_replaces_is_completed_by_the_next(tmp_path, first, folder, point):

@@ -41,13 +41,14 @@ def rate(landing, name):
 
 @pytest.fixture(scope="module")
 def lake(tmp_path_factory):
-    """A lake that got its sales first, then rates run by run: the latest, an earlier one, and a correction."""
+    """A lake that got its sales first, then the latest rate and an earlier one, and at last a correction."""
     folder = tmp_path_factory.mktemp("currencies")
     sell(folder / "landing")
     lake = lake_at(folder / "lake", folder / "landing", tables=TABLES)
     lake.run()
-    for name in RATES:
-        rate(folder / "landing", name)
+    for names in ("ab", "c"):
+        for name in names:
+            rate(folder / "landing", name)
         lake.run()
     return lake, folder / "lake"
 

@@ -47,6 +47,7 @@ def test_new_content_under_a_known_path_is_refused_loudly_and_recorded(landing, 
     assert difference(content(at), before) == {}
 
 
+@pytest.mark.slow
 def test_a_refused_file_stops_no_other_and_comes_in_under_another_name(landing, lake: Lake, at):
     drop(landing, "events/a.json", event(1))
     lake.run()
@@ -97,6 +98,7 @@ def answers(lake: Path) -> dict[str, list[str]]:
     return content(lake, [table for table in there(lake) if not table.startswith("bronze")])
 
 
+@pytest.mark.slow
 def test_an_event_that_another_file_holds_too_outlives_the_revision(landing, superseding: Lake, at):
     drop(landing, "events/a.json", event(1), event(2))
     drop(landing, "events/b.json", event(2, event_ts="2026-03-02T12:00:00Z"))
@@ -111,6 +113,7 @@ def test_an_event_that_another_file_holds_too_outlives_the_revision(landing, sup
     }
 
 
+@pytest.mark.slow
 def test_a_path_that_goes_back_to_what_it_first_held_counts_again(landing, superseding: Lake, at):
     file = drop(landing, "events/a.json", event(1))
     first = file.stat()
@@ -125,6 +128,7 @@ def test_a_path_that_goes_back_to_what_it_first_held_counts_again(landing, super
     assert ids(at) == ["e000001"]
 
 
+@pytest.mark.slow
 def test_what_was_refused_supersedes_once_the_settings_say_so(landing, lake: Lake, superseding: Lake, at):
     drop(landing, "events/a.json", event(1))
     lake.run()
@@ -148,6 +152,7 @@ def test_a_revision_repeated_changes_nothing(landing, superseding: Lake, at):
     assert (report.files, report.tables, rows(at, "silver/events", ())) == (0, [], before)
 
 
+@pytest.mark.slow
 def test_days_built_again_after_a_revision_do_not_bring_the_old_rows_back(landing, superseding: Lake, at):
     drop(landing, "events/a.json", event(1), event(2))
     superseding.run()

@@ -43,7 +43,7 @@ WHOLE_AND_PART = [
 
 
 @example([WHOLE_AND_PART])
-@settings(max_examples=6, derandomize=True, **QUIET)
+@settings(max_examples=3, derandomize=True, **QUIET)
 @given(BATCHES)
 def test_batches_of_late_repeated_partial_changes_and_deletions_make_the_versions_of_a_loop(spark, tmp_path, batches):
     check_batches(spark, tmp_path / "lake", batches)
