@@ -130,9 +130,10 @@ def _strict(definition: Definition) -> dict[str, str]:
 
 
 def _loosened(old: Definition, new: Definition) -> list[str]:
-    """Return the rules that surely pass every record they passed before: gone, only a warning, or `old OR …`."""
+    """Return the rules that changed and surely pass all that passed before: gone, only a warning, or `old OR …`."""
     before, after = _strict(old), _strict(new)
-    return sorted(name for name in before if name not in after or _is_looser(before[name], after[name]))
+    changed = [name for name in before if before[name] != after.get(name)]
+    return sorted(name for name in changed if name not in after or _is_looser(before[name], after[name]))
 
 
 def _is_looser(before: str, after: str) -> bool:
