@@ -42,8 +42,8 @@ def empty_inputs(session: SparkSession, tables: Iterable[Table[...]]) -> dict[st
     The types of all columns are parsed in one call of the engine.
     """
     columns = {each.name: ", ".join(f"`{column.name}`: {column.type}" for column in each.columns) for each in tables}
-    types = StructType.fromDDL(", ".join(f"`{name}` struct<{fields}>" for name, fields in columns.items()))
-    schemas = {each.name: cast("StructType", each.dataType) for each in types.fields}
+    ddl = ", ".join(f"`{name}` struct<{fields}>" for name, fields in columns.items())
+    schemas = {each.name: cast("StructType", each.dataType) for each in cast("StructType", StructType.fromDDL(ddl))}
     return {
         name: session.createDataFrame([], schema=schema).alias(f"{ALIAS}{name}") for name, schema in schemas.items()
     }
