@@ -1,6 +1,7 @@
 from dataclasses import replace
 
 import pytest
+from sample_documents import receipts
 from sample_tables import daily, marks, totals
 
 from shoplake.declare import expect
@@ -99,6 +100,13 @@ def test_a_list_of_values_that_stays_is_not_named_beside_a_rule_that_changes():
     found = compare(events, old, new)
 
     assert found.reasons == ("rule n_small tightened",)
+
+
+@pytest.mark.parametrize(("before", "after"), [("n > 0", "n > 1"), ("n > 0", "n > 0 OR n = 0")])
+def test_a_rule_of_documents_that_changes_rebuilds_them(before, after):
+    old, new = (declared_definition(replace(receipts, rules=(expect("n", rule),)), {}) for rule in (before, after))
+
+    assert compare(receipts, old, new).action is ChangeAction.REBUILD
 
 
 def test_a_warning_that_changes_moves_no_row():

@@ -110,7 +110,7 @@ def _rules(table: Table[...], old: Definition, new: Definition) -> Iterator[tupl
         if old.rules != new.rules:
             yield ChangeAction.NOTHING, "warnings changed"
         return
-    if not isinstance(table.write, Upsert | Scd2) and not getattr(table.write, "from_records", False):
+    if not table.write.evaluates_records:
         yield ChangeAction.NOTHING, "rules changed, which apply to no record of this table"
         return
     can_replay = isinstance(table.write, Upsert | Scd2) and bool(after)
