@@ -79,6 +79,11 @@ def helped(daily: DataFrame) -> DataFrame:
     return add_pieces(daily)
 
 
+def labelled(daily: DataFrame) -> DataFrame:
+    """The rows of `totals` with one column more."""
+    return add_pieces(daily).select("feed", "pieces", F.lit("all").alias("label"))
+
+
 TABLES: dict[str, Table[...]] = {each.name: each for each in (*CATALOG.values(), copies, local_marks, doubles, helped)}
 
 

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 from pyspark.sql import functions as F
-from sample_changes import TABLES, changed, fresh_rows
-from sample_tables import DAY, FEED, MARKS, RULES, VERSIONS, read_marks
+from sample_changes import TABLES, ChangingLake, changed, fresh_rows
+from sample_documents import receipt, receipts, receipts_raw
+from sample_tables import DAY, FEED, MARKS, RULES, VERSIONS, drop, read_marks
 
 from shoplake.columns.attributes import ATTRIBUTES
 from shoplake.declare import Upsert, col, expect, warn
@@ -166,3 +167,25 @@ def untouched(files, actions):
     """The files of the tables that no action is for."""
     touched = {name.rpartition(".")[2] for name in actions}
     return {name: each for name, each in files.items() if name not in touched}
+
+
+def test_rules_of_documents_are_applied_to_the_rows_that_are_there(spark, tmp_path):
+    lake = ChangingLake(spark, tmp_path / "lake")
+    lake.tables = {each.name: each for each in (receipts_raw, receipts)}
+    drop(lake.landing / "receipts/a.json", receipt("r1", 1, 7), receipt("r2", 2))
+    lake.run()
+    before = lake.rows()
+
+    lake.tables["receipts"] = replace(receipts, rules=(*receipts.rules, expect("n_small", "n < 5")))
+    assert lake.plan() == {"silver.receipts": "REBUILD"}
+    lake.apply()
+
+    fresh = ChangingLake(spark, tmp_path / "fresh", lake.landing)
+    fresh.tables = lake.tables
+    fresh.run()
+    assert before != lake.rows() == fresh.rows()
+
+    lake.tables["receipts"] = receipts
+    lake.apply()
+
+    assert lake.rows() == before

@@ -1,8 +1,10 @@
 from dataclasses import replace
 
 import pytest
+from sample_documents import receipts
 from sample_tables import daily, marks, totals
 
+from shoplake.declare import expect
 from shoplake.operations.definitions.changes import ChangeAction, compare
 from shoplake.operations.definitions.definition import declared_definition
 from shoplake.tables.silver.customers import customers
@@ -13,6 +15,7 @@ from shoplake.tables.silver.products import products
 OLD = replace(
     declared_definition(marks, {}), plan_hash={"shop": "p1"}, source={"m.f": "1"}, versions={"sail": "1"}, code_hash="c"
 )
+EVENT_RULES = (*events.rules, expect("n_small", "quantity < 9"))
 
 
 def test_equal_definitions_are_no_change():
@@ -89,6 +92,21 @@ def test_a_condition_with_an_alternative_is_looser_and_its_records_are_replayed(
 )
 def test_a_condition_that_is_not_surely_looser_evaluates_all_records(before, after):
     assert compare(marks, with_rule(before), with_rule(after)).action is ChangeAction.REEVALUATE
+
+
+def test_a_list_of_values_that_stays_is_not_named_beside_a_rule_that_changes():
+    old, new = (declared_definition(replace(events, rules=rules), {}) for rules in (EVENT_RULES[:-1], EVENT_RULES))
+
+    found = compare(events, old, new)
+
+    assert found.reasons == ("rule n_small tightened",)
+
+
+@pytest.mark.parametrize(("before", "after"), [("n > 0", "n > 1"), ("n > 0", "n > 0 OR n = 0")])
+def test_a_rule_of_documents_that_changes_rebuilds_them(before, after):
+    old, new = (declared_definition(replace(receipts, rules=(expect("n", rule),)), {}) for rule in (before, after))
+
+    assert compare(receipts, old, new).action is ChangeAction.REBUILD
 
 
 def test_a_warning_that_changes_moves_no_row():

@@ -144,9 +144,9 @@ def test_a_run_whose_sources_are_as_stamped_compares_nothing(lake, monkeypatch):
 def test_only_functions_that_a_changed_setting_reaches_are_called(lake, monkeypatch):
     called, with_logic = [], CurrentDefinitions._with_logic
 
-    def recorded(definitions, table, declared):
+    def recorded(definitions, table, *declared):
         called.append(table.qualified_name)
-        return with_logic(definitions, table, declared)
+        return with_logic(definitions, table, *declared)
 
     monkeypatch.setattr(CurrentDefinitions, "_with_logic", recorded)
     (feed,) = lake.settings.feeds

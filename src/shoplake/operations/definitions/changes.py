@@ -110,7 +110,7 @@ def _rules(table: Table[...], old: Definition, new: Definition) -> Iterator[tupl
         if old.rules != new.rules:
             yield ChangeAction.NOTHING, "warnings changed"
         return
-    if not isinstance(table.write, Upsert | Scd2) and not getattr(table.write, "from_records", False):
+    if not table.write.evaluates_records:
         yield ChangeAction.NOTHING, "rules changed, which apply to no record of this table"
         return
     can_replay = isinstance(table.write, Upsert | Scd2) and bool(after)
@@ -130,9 +130,10 @@ def _strict(definition: Definition) -> dict[str, str]:
 
 
 def _loosened(old: Definition, new: Definition) -> list[str]:
-    """Return the rules that surely pass every record they passed before: gone, only a warning, or `old OR …`."""
+    """Return the rules that changed and surely pass all that passed before: gone, only a warning, or `old OR …`."""
     before, after = _strict(old), _strict(new)
-    return sorted(name for name in before if name not in after or _is_looser(before[name], after[name]))
+    changed = [name for name in before if before[name] != after.get(name)]
+    return sorted(name for name in changed if name not in after or _is_looser(before[name], after[name]))
 
 
 def _is_looser(before: str, after: str) -> bool:

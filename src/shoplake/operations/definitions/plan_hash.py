@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from pyspark.serializers import CloudPickleSerializer
-from pyspark.sql.types import StructType
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql.types import StructType
 
     from shoplake.declare import Table
 
@@ -39,13 +39,11 @@ class HashedPlan(NamedTuple):
 def empty_inputs(session: SparkSession, tables: Iterable[Table[...]]) -> dict[str, DataFrame]:
     """No rows of each table, with its declared columns, under a name that the hash recognizes; by the tables' names.
 
-    The types of all columns are parsed in one call of the engine.
+    The engine parses the types of all columns at once: two calls, however many tables there are.
     """
     columns = {each.name: ", ".join(f"`{column.name}`: {column.type}" for column in each.columns) for each in tables}
-    types = cast(
-        "StructType", StructType.fromDDL(", ".join(f"`{name}` struct<{fields}>" for name, fields in columns.items()))
-    )
-    schemas = {each.name: cast("StructType", each.dataType) for each in types.fields}
+    ddl = ", ".join(f"`{name}` struct<{fields}>" for name, fields in columns.items())
+    schemas = {each.name: cast("StructType", each.dataType) for each in session.createDataFrame([], ddl).schema}
     return {
         name: session.createDataFrame([], schema=schema).alias(f"{ALIAS}{name}") for name, schema in schemas.items()
     }
