@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 from pyspark.sql import functions as F
 
+from shoplake.columns.schema import struct_type
 from shoplake.transforms.anomalies.expect import evaluate
 from shoplake.transforms.anomalies.explain import ALL, explain
 from shoplake.transforms.sorted_groups import group_starts, iter_groups, sort_within_key
@@ -54,7 +55,7 @@ def find_anomalies(daily_measures: DataFrame) -> DataFrame:
         for block in iter_groups(blocks):
             yield from _to_table(_find_in_groups(block)).to_batches()
 
-    return ordered.mapInArrow(find, SCHEMA)
+    return ordered.mapInArrow(find, struct_type(SCHEMA))
 
 
 @dataclass(frozen=True)
