@@ -131,9 +131,13 @@ class StagingArea:
         """Whether two valid rows have the same key; of few rows, as their keys are in memory at once."""
         return staged_files.has_repeats(self._evaluated, key)
 
-    def value_range(self, column: str) -> tuple[Any, Any]:
-        """Return the least and the greatest value of a column of the valid rows."""
-        return staged_files.value_range(self._evaluated, column)
+    def value_range(self, column: str, name: str = EVALUATED) -> tuple[Any, Any]:
+        """Return the least and the greatest value of a column of the rows under a name, or of the valid rows."""
+        return staged_files.value_range(f"{self._folder}/{name}", column, only_valid=name == EVALUATED)
+
+    def value_counts(self, column: str, name: str) -> Counter[Any]:
+        """Count the rows materialized under a name by a column."""
+        return staged_files.value_counts(f"{self._folder}/{name}", column)
 
     def count_true(self, name: str, column: str) -> int:
         """Count the rows materialized under a name whose column is true."""

@@ -11,7 +11,7 @@ from pyspark.sql import functions as F
 from shoplake.engine.crash_hooks import crash_points
 from shoplake.engine.storage import delta_log
 from shoplake.engine.write.modes.merge import MERGE_BELOW_ROWS, merge_evaluated, plan_merge, write_merge
-from shoplake.engine.write.modes.upsert_match import HASH, ExistingRows, KeyMatch, merge
+from shoplake.engine.write.modes.upsert_match import HASH, ExistingRows, KeyMatch, MatchCounts, merge
 from shoplake.engine.write.staging import ROW
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class UpsertStrategy:
         existing = ExistingRows(keys, location.read(), winners, stage)
         by_hash = counted.rows_written >= self.hash_match_from_rows
         pairs = stage.materialize(existing.match(by_hash=by_hash).select(*keys.facts()), "pairs")
-        matches = keys.count(pairs)
+        matches = keys.count(pairs) if stage.count("pairs") else MatchCounts()
         has_new = matches.rows < counted.rows_written
         if counted.rows_written < self.merge_below_rows and not location.is_single_writer:
             if has_new or matches.better:
