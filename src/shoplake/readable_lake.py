@@ -9,7 +9,6 @@ from shoplake.engine import (
     FILES,
     QUALITY,
     LakeFrame,
-    referenced_tables,
     run_query,
     table_exists,
 )
@@ -46,6 +45,8 @@ class ReadableLake(QuarantinedLake):
 
         Raises QueryNotAllowedError unless it only reads, QueryError where the engine cannot answer it.
         """
+        from shoplake.engine import referenced_tables  # their parser is slow to load
+
         tables_read = {name: self._existing(name) for name in referenced_tables(query, self.known)}
         return run_query(self.engine, query, tables_read)
 

@@ -19,9 +19,7 @@ from shoplake.engine import (
     file_paths,
     find_damage,
     is_remote,
-    qualify_tables,
     read_whole,
-    referenced_tables,
     table_exists,
     table_problems,
 )
@@ -133,6 +131,8 @@ def _total_problems(engine: TableReader, catalog: Catalog, total: Reconciliation
 
 def _value(engine: TableReader, catalog: Catalog, query: str) -> Decimal | int:
     known = {table.qualified_name: table for table in catalog.ordered}
+    from shoplake.engine import qualify_tables, referenced_tables  # their parser is slow to load
+
     places = {name: engine.sql_name(known[name]) for name in referenced_tables(query, known)}
     [[value]] = engine.sql(qualify_tables(query, places)).collect()
     return value or 0

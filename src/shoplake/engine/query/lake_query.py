@@ -8,7 +8,6 @@ from pyspark.errors import PySparkException
 
 from shoplake.engine.query.dataframe import LakeFrame
 from shoplake.engine.query.query_error import sql_error
-from shoplake.engine.query.sql import qualify_tables
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,6 +18,8 @@ if TYPE_CHECKING:
 
 def run_query(engine: TableReader, query: str, tables: Mapping[str, Table[...]]) -> LakeFrame:
     """Return the result of a query over `tables`, by `layer.name`. Raises QueryError where the engine rejects it."""
+    from shoplake.engine.query.sql import qualify_tables  # its parser is slow to load
+
     places = {name: engine.sql_name(table) for name, table in tables.items()}
     columns = dict.fromkeys(column.name for table in tables.values() for column in table.columns)
     try:
