@@ -72,8 +72,8 @@ def write_keys(writer: DeltaTableWriter, keys: RebuildKeys, action: Keys, source
             for name, columns in keys.inputs.items()
         }
         rows = source.build_from(inputs)
-        writer.check(rows)
-        return _replace_rows(writer, keys, chosen, stage.materialize(rows, "new"), stage)
+        schema = writer.check(rows)
+        return _replace_rows(writer, keys, chosen, stage.materialize(rows, "new", schema), stage)
 
 
 def _find_keys(keys: RebuildKeys, action: Keys, source: RowSource, stage: StagingArea) -> Iterator[DataFrame]:

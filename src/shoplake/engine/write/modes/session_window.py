@@ -60,9 +60,9 @@ class SessionWindowStrategy:
                 return WriteResult(0, 0)
             ends = stage.value_range("lo", "spans")[0], stage.value_range("hi", "spans")[1]
             rows = source.build(rows_within(source.all_input().where(mode.filter), spans, ends, mode))
-            writer.check(rows)
+            schema = writer.check(rows)
             touched = [day for day in stage.value_counts("by", "spans") if day is not None]
-            change = session_change(old, stage.materialize(rows, "new"), spans, touched, writer.table)
+            change = session_change(old, stage.materialize(rows, "new", schema), spans, touched, writer.table)
             if not change.days:
                 return WriteResult(0, 0)
             counts = stage.value_counts(mode.partition_by, "new")
@@ -152,7 +152,8 @@ def session_change(
     days = [row[0] for row in differing.collect()]
     is_changed = F.col(mode.partition_by).isin(days)
     written, remaining = new.where(is_changed), rows_outside(old.where(is_changed), spans, mode)
-    return PartitionChange(days, written, remaining.select(*new.columns).unionAll(written))
+    names = [column.name for column in table.columns]
+    return PartitionChange(days, written, remaining.select(*names).unionAll(written.select(*names)))
 
 
 def _ends(own: DataFrame) -> tuple[int, int]:
