@@ -21,7 +21,7 @@ from typing import Any
 
 from answers import find_differences, read_answers
 from paired import iter_turns
-from process import measure
+from process import cpu_seconds, measure
 from report import Finding, save_result
 from rich.console import Console
 from rich.table import Table
@@ -49,7 +49,7 @@ def run_system(system: System, files: Path, memory: str) -> dict[str, Any]:
     """Run a system into a new folder and measure it; its tables are read and deleted."""
     folder = DATA / f"run-{system.name}"
     shutil.rmtree(folder, ignore_errors=True)
-    load = os.getloadavg()[0]
+    load, before = os.getloadavg()[0], server_cpu_seconds(system)
     run = measure(system.command(files.resolve(), folder.resolve(), memory), DATA / f"run-{system.name}.log")
     size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
     answers = read_answers(system, folder)
@@ -57,7 +57,7 @@ def run_system(system: System, files: Path, memory: str) -> dict[str, Any]:
     return {
         "system": system.name,
         "seconds": run.seconds,
-        "cpu_seconds": run.cpu_seconds,
+        "cpu_seconds": round(run.cpu_seconds + server_cpu_seconds(system) - before, 3),
         "peak_mb": run.peak_mb,
         "written_mb": round(size / 1e6, 1),
         "load_before": load,
@@ -102,6 +102,12 @@ def compile_bytecode() -> None:
     """Compile all Python code before the first round, so that no round pays for it."""
     for folder in (sysconfig.get_path("purelib"), HERE, HERE.parent / "src"):
         compileall.compile_dir(str(folder), quiet=2, workers=0)
+
+
+def server_cpu_seconds(system: System) -> float:
+    """Return the CPU seconds so far of the server that a system runs on; 0 for one that runs in its own process."""
+    running = server.running_server() if system is SPARK else None
+    return 0.0 if running is None else cpu_seconds(running.pid)
 
 
 def restart_spark() -> float:

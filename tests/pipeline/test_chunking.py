@@ -69,7 +69,7 @@ def test_two_tables_are_built_at_once_where_the_memory_is_enough_for_both(lake, 
     assert chunking.max_parallel(lake.engine, lake.catalog, memory) == at_once
 
 
-def test_on_an_engine_elsewhere_one_table_is_built_at_a_time(lake, monkeypatch):
+def test_on_an_engine_elsewhere_two_tables_are_built_at_once_whatever_the_memory_here(lake, monkeypatch):
     monkeypatch.setattr(lake.engine, "capabilities", SPARK)
 
-    assert chunking.max_parallel(lake.engine, lake.catalog, None) == 1
+    assert chunking.max_parallel(lake.engine, lake.catalog, 1) == MAX_PARALLEL_TABLES

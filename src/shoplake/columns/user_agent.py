@@ -14,6 +14,8 @@ from pyspark.sql import functions as F
 from pyspark.sql.pandas.functions import arrow_udf
 from ua_parser import parse
 
+from shoplake.columns.schema import data_type
+
 if TYPE_CHECKING:
     from pyspark.sql import Column
 
@@ -44,7 +46,7 @@ def parse_user_agent(user_agent: str) -> Column:
 
     Each distinct text of a batch of rows is parsed once. A user agent is a bot if ua-parser or `BOTS` says so.
     """
-    structs: Column = arrow_udf(parse_batch, TYPE)(F.col(user_agent))  # type: ignore[call-overload]
+    structs: Column = arrow_udf(parse_batch, data_type(TYPE))(F.col(user_agent))  # type: ignore[call-overload]
     return structs
 
 

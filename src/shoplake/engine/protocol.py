@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from datetime import datetime
 
+    import pyarrow as pa
     import pyarrow.dataset as ds
     from pyspark.sql import DataFrame, SparkSession
 
@@ -97,6 +98,9 @@ class TableReader(Protocol):
     def read_batches(self, table: Table[...], batches: Collection[str]) -> DataFrame:
         """Return the rows of a bronze table that arrived in `batches`."""
 
+    def scan_batch(self, table: Table[...], batch: str, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        """Yield columns of the rows of a bronze table that arrived in a batch, without a query."""
+
     def row_count(self, table: Table[...]) -> int:
         """Return the number of rows, by the log."""
 
@@ -172,6 +176,9 @@ class PipelineEngine(ChangeReader, TableWriter, Protocol):
 
         `before_commit` sees the staged rows of each commit; what it raises leaves the table as it was.
         """
+
+    def expect_rows(self, count: int) -> None:
+        """Prepare for queries over at most so many rows."""
 
     def append_batch(self, table: Table[...], batch: str, rows: DataFrame) -> WriteResult:
         """Append the rows of a batch to a bronze table, replacing those of an earlier attempt."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
-from shoplake.engine import Problem, qualify_tables, referenced_tables
+from shoplake.engine import Problem
 from shoplake.errors import QueryNotAllowedError
 
 if TYPE_CHECKING:
@@ -56,6 +56,8 @@ def _differences(
 
 def _measures(engine: TableReader, known: Mapping[str, Table[...]], tie: Tie, query: str, sign: int) -> DataFrame:
     """Return keys and signed measures of one side."""
+    from shoplake.engine import qualify_tables, referenced_tables  # their parser is slow to load
+
     places = {name: engine.sql_name(known[name]) for name in referenced_tables(query, known)}
     rows = engine.sql(qualify_tables(query, places))
     measures = [(F.coalesce(F.col(name).cast(EXACT), F.lit(0)) * sign).cast(EXACT).alias(name) for name in tie.measures]

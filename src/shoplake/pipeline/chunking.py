@@ -95,13 +95,17 @@ def memory_chunks(
 
 
 def max_parallel(engine: PipelineEngine, catalog: Mapping[str, Table[...]], memory: int | None) -> int:
-    """How many tables may be built at the same time: two where the engine is in this process and has the memory.
+    """How many tables may be built at the same time: two, where the engine in this process has the memory for both.
 
-    Without a limit, that is half of the machine's memory.
+    Without a limit, that is half of the machine's memory. Spark divides its own memory among queries.
     """
-    largest = max(engine.row_count(table) for table in catalog.values())
-    fits = 2 * largest * BYTES_PER_ROW <= (memory or total_memory() // 2)
-    return MAX_PARALLEL_TABLES if engine.capabilities.is_in_process and fits else 1
+    fits = 2 * max_rows(engine, catalog) * BYTES_PER_ROW <= (memory or total_memory() // 2)
+    return MAX_PARALLEL_TABLES if fits or not engine.capabilities.is_in_process else 1
+
+
+def max_rows(engine: PipelineEngine, catalog: Mapping[str, Table[...]]) -> int:
+    """Return the rows of the largest table."""
+    return max(engine.row_count(table) for table in catalog.values())
 
 
 def _own_partitions(engine: ChangeReader, catalog: Mapping[str, Table[...]], table: Table[...]) -> list[str]:

@@ -15,7 +15,7 @@ from shoplake.declare.gate import References
 from shoplake.engine import Batches, FileIngestion, RunSelection, remove_leftovers
 from shoplake.errors import WriteStoppedError
 from shoplake.pipeline.audit import record_decisions
-from shoplake.pipeline.chunking import max_parallel
+from shoplake.pipeline.chunking import max_parallel, max_rows
 from shoplake.pipeline.planner import Planner
 from shoplake.pipeline.run_recorder import COMMIT_INTERVAL_S, RunRecorder
 from shoplake.pipeline.run_result import ProgressListener, RunResult, TableResult
@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from shoplake.declare.catalog import Catalog
     from shoplake.engine import Action, FileName, Offset, PipelineEngine, RunPlan, StateStore, TablePlan, WriteResult
     from shoplake.settings import Settings
+
+BYTES_PER_RECORD = 200
+"""A low guess, so that many records are not taken for few."""
 
 __all__ = ["PipelineRun", "ProgressListener", "RunResult", "TableResult", "plan_run"]
 
@@ -96,6 +99,7 @@ class PipelineRun:
                 self._ingest()
             self._offsets = self._state.offsets()
             before = dict(self._offsets)
+            self._engine.expect_rows(max_rows(self._engine, self._catalog))
             parallel = max_parallel(self._engine, self._catalog, self._settings.memory_limit)
             run_topologically(chosen, self._update_unless_stopped, parallel)
             self._record_stops()
@@ -112,6 +116,7 @@ class PipelineRun:
     def _ingest(self) -> None:
         """Ingest new files into bronze, batch by batch."""
         for batch in self._files.batches():
+            self._engine.expect_rows(batch.bytes // BYTES_PER_RECORD)
             self.result.add(self._files.ingest(batch, self._catalog.ordered, self._engine, self._recorder))
         self.result.rejected, self.result.unreadable = self._files.rejected, self._files.unreadable
         self.result.unmatched = self._files.unmatched

@@ -22,12 +22,12 @@ def asof_join(
     left side: engines build the hash table from it and keep the order of the rows, which compresses better. `columns`
     are the names of all columns of `rows`; without them the engine analyses its plan.
     """
-    facts = [name for name in versions.columns if name not in (*keys, "valid_from", "valid_to")]
-    renamed = versions.select(*[F.col(key).alias(f"_{key}") for key in keys], "valid_from", "valid_to", *facts)
+    renamed = versions.withColumnsRenamed({key: f"_{key}" for key in keys})
     is_same = F.lit(True)
     for key in keys:
         is_same = is_same & (F.col(key) == F.col(f"_{key}"))
     has_begun = F.col("valid_from") <= F.col(at)
     has_not_ended = F.col("valid_to").isNull() | (F.col(at) < F.col("valid_to"))
-    joined = renamed.join(rows, on=is_same & has_begun & has_not_ended, how="right")
-    return joined.select(*(rows.columns if columns is None else columns), *facts)
+    is_valid = is_same & has_begun & has_not_ended
+    joined = renamed.alias("_versions").join(rows.alias("_rows"), on=is_valid, how="right")
+    return joined.select("_rows.*", "_versions.*").drop(*[f"_{key}" for key in keys], "valid_from", "valid_to")

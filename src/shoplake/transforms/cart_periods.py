@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyspark.sql import functions as F
 
+from shoplake.columns.schema import struct_type
 from shoplake.transforms.sorted_groups import MIN_BATCH_ROWS, group_starts, iter_groups, sort_within_key
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from pyspark.sql import DataFrame
 
-    from shoplake.transforms.sorted_groups import Positions
+from shoplake.transforms.sorted_groups import Positions
 
 ADD, REMOVE, BUY = "add_to_cart", "remove_from_cart", "purchase"
 ITEMS = "array<struct<product_id:string,quantity:bigint,unit_price:decimal(18,4),currency:string,added_at:timestamp,"
@@ -50,7 +51,7 @@ def cart_periods(events: DataFrame, pause_s: int) -> DataFrame:
         *("product_id", "order_id", "unit_price", "currency", "event_date"),
     )
     by_visitor = sort_within_key(narrow, ["feed", "visitor_id"], ["event_at", "turn"])
-    return by_visitor.mapInArrow(CartAggregator(pause_s * 1_000_000), SCHEMA)
+    return by_visitor.mapInArrow(CartAggregator(pause_s * 1_000_000), struct_type(SCHEMA))
 
 
 @dataclass(frozen=True)
@@ -137,6 +138,5 @@ def _ranks(texts: pa.ChunkedArray) -> Positions:
     coded: pa.DictionaryArray = texts.combine_chunks().dictionary_encode()
     ranks = np.empty(len(coded.dictionary), np.int64)
     ranks[pc.sort_indices(coded.dictionary).to_numpy()] = np.arange(len(ranks))
-    codes: Positions = coded.indices.fill_null(-1).to_numpy().astype(np.int64)
-    placed: Positions = np.append(ranks, len(ranks))[codes]
-    return placed
+    codes = coded.indices.fill_null(-1).to_numpy().astype(np.int64)
+    return np.asarray(np.append(ranks, len(ranks))[codes], np.int64)

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyspark.sql import functions as F
 
+from shoplake.columns.schema import struct_type
 from shoplake.transforms.sorted_groups import MIN_BATCH_ROWS, iter_groups, sort_within_key
 from shoplake.transforms.sorted_groups import group_starts as group_starts
 
@@ -49,7 +50,7 @@ def build_scd2(changes: DataFrame, key: Sequence[str], write: Scd2) -> DataFrame
     by_key = sort_within_key(_with_change_mask(changes, key, facts, write), key, [write.effective_at])
     columns = ", ".join(f"`{name}` {types[name]}" for name in (*key, *facts))
     valid = ", ".join(f"{name} {types[write.effective_at]}" for name in ("valid_from", "valid_to"))
-    versions = by_key.mapInArrow(Scd2Builder(tuple(key), facts, write), f"{columns}, {valid}")
+    versions = by_key.mapInArrow(Scd2Builder(tuple(key), facts, write), struct_type(f"{columns}, {valid}"))
     return versions.withColumns({"is_current": F.col("valid_to").isNull(), "valid_to_month": month("valid_to")})
 
 

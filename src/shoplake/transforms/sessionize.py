@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyspark.sql import functions as F
 
+from shoplake.columns.schema import struct_type
 from shoplake.transforms.page_paths import collect_paths, page_code
 from shoplake.transforms.sorted_groups import MIN_BATCH_ROWS, group_starts, iter_groups, sort_within_key
 
@@ -61,7 +62,9 @@ def sessionize(
         *[f"{name} string" for name in FIRST_EVENT_COLUMNS],
         "is_bot boolean, is_known boolean, page_types array<string>",
     ]
-    return by_visitor.mapInArrow(SessionAggregator(funnels, counted, pause_s * 1_000_000), ", ".join(schema))
+    return by_visitor.mapInArrow(
+        SessionAggregator(funnels, counted, pause_s * 1_000_000), struct_type(", ".join(schema))
+    )
 
 
 @dataclass(frozen=True)

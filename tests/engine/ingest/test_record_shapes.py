@@ -10,7 +10,8 @@ def shapes(some):
 
     def find(*rows):
         names = ("file", "header", "problem")
-        return find_shapes(some(marks_raw, *[{"feed": "shop"} | dict(zip(names, row, strict=True)) for row in rows]))
+        records = some(marks_raw, *[{"feed": "shop"} | dict(zip(names, row, strict=True)) for row in rows])
+        return find_shapes(records.toArrow().to_batches())
 
     return find
 

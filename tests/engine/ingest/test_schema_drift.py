@@ -22,7 +22,7 @@ BATCH = Batch("b1", (file(), file("other"), file(stream=PRICE_FILES)), ARRIVED)
 def found(some):
     def asked(*rows):
         landed = some(marks_raw, *[{"feed": feed, "header": header, "file": name} for feed, header, name in rows])
-        return list(unknown_fields(marks_raw, find_shapes(landed), BATCH))
+        return list(unknown_fields(marks_raw, find_shapes(landed.toArrow().to_batches()), BATCH))
 
     return asked
 
@@ -54,7 +54,7 @@ def test_a_field_of_any_stream_into_the_table_is_known(some):
     batch = Batch("b1", (file(), file(stream=other)), ARRIVED)
     rows = [{"feed": "shop", "header": header, "file": "f"} for header in ('["id", "at"]', '["colour", "size"]')]
 
-    shapes = find_shapes(some(marks_raw, *rows))
+    shapes = find_shapes(some(marks_raw, *rows).toArrow().to_batches())
 
     assert list(unknown_fields(marks_raw, shapes, batch)) == [("shop", "size", "f")]
 
@@ -80,7 +80,7 @@ def record(state, some):
     def recorded(number, *fields):
         batch = Batch(f"b{number}", (file(),), ARRIVED)
         records = some(marks_raw, {"feed": "shop", "header": json.dumps(["id", *fields]), "file": f"{number}.json"})
-        return record_new_fields(state, marks_raw, find_shapes(records), batch, "r1", ARRIVED)
+        return record_new_fields(state, marks_raw, find_shapes(records.toArrow().to_batches()), batch, "r1", ARRIVED)
 
     return recorded
 

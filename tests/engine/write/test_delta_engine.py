@@ -137,6 +137,8 @@ def test_the_rows_of_some_batches_are_read(engine, tmp_path):
         ingest(engine, marks_raw, batch(tmp_path, f"b{number}", **{f"f{number}": [str(number)]}))
 
     assert sorted(row.raw for row in engine.read_batches(marks_raw, ["b1", "b3"]).collect()) == ["1", "3"]
+    assert [batch.to_pylist() for batch in engine.scan_batch(marks_raw, "b2", ["raw"])] == [[{"raw": "2"}]]
+    assert list(engine.scan_batch(marks_raw, "b4", ["raw"])) == []
 
 
 def test_new_rows_of_a_table_made_row_by_row_are_added_and_no_file_goes(engine, take):

@@ -67,6 +67,11 @@ def test_the_range_of_a_column_is_that_of_the_valid_rows(staged):
     folder = staged([row("a", 5), row("b", -1, broken=["x"])], [row("c", 2), row("d", None)])
 
     assert staged_files.value_range(folder, "n") == (2, 5)
+    assert staged_files.value_range(folder, "n", only_valid=False) == (-1, 5)
+
+
+def test_rows_are_counted_by_a_column(staged):
+    assert staged_files.value_counts(staged([row("a"), row(None)], [row("a")]), "id") == {"a": 2, None: 1}
 
 
 def test_a_folder_that_was_not_written_has_no_rows(tmp_path):

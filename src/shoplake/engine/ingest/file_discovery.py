@@ -77,6 +77,11 @@ class Batch:
     files: tuple[File, ...]
     ingested_at: datetime
 
+    @property
+    def bytes(self) -> int:
+        """The size of its files."""
+        return sum(file.size for file in self.files)
+
     def into(self, table: str) -> list[File]:
         """Those whose records belong in the bronze table."""
         return [file for file in self.files if file.stream.into == table]

@@ -11,14 +11,15 @@ from shoplake.engine.crash_hooks import crash_points
 from shoplake.engine.ingest import file_discovery
 from shoplake.engine.ingest.batch_reader import read_batch
 from shoplake.engine.ingest.file_registry import FileRegistry
-from shoplake.engine.ingest.record_shapes import find_shapes, misread_files
+from shoplake.engine.ingest.record_shapes import SHAPE_COLUMNS, find_shapes, misread_files
 from shoplake.engine.ingest.schema_drift import record_new_fields
 from shoplake.errors import UnknownTableError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from contextlib import AbstractContextManager
 
+    import pyarrow as pa
     from pyspark.sql import DataFrame, SparkSession
 
     from shoplake.declare import Table
@@ -45,8 +46,8 @@ class BronzeTables(Protocol):
     def delete_batch(self, table: Table[...], batch: str) -> None:
         """Delete what an earlier attempt at a batch left."""
 
-    def read_batches(self, table: Table[...], batches: Collection[str]) -> DataFrame:
-        """Return the rows of batches."""
+    def scan_batch(self, table: Table[...], batch: str, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        """Yield columns of the rows of a batch."""
 
 
 class Measurement(Protocol):
@@ -145,7 +146,7 @@ class FileIngestion:
             if batch.into(table.name):
                 with recorder.measure(table) as measurement:
                     measurement.result = bronze.append_batch(table, batch.id, read_batch(bronze.session, table, batch))
-                    shapes = find_shapes(bronze.read_batches(table, [batch.id]))
+                    shapes = find_shapes(bronze.scan_batch(table, batch.id, SHAPE_COLUMNS))
                     new_fields += record_new_fields(self._state, table, shapes, batch, self._run_id, self._at)
                     misread += misread_files(shapes)
             elif table.write.reads_files:

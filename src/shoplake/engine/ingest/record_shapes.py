@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pyspark.sql import functions as F
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from shoplake.engine.ingest.formats.raw_records import MISREAD
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    from pyspark.sql import DataFrame
 
 
 @dataclass(frozen=True)
@@ -25,18 +24,25 @@ class Shape:
     problem: str | None = None
 
 
-def find_shapes(records: DataFrame) -> list[Shape]:
-    """Return the shapes in bronze records, in the order of their files; one query."""
-    is_misread = F.col("problem").isin(*MISREAD)
-    shaped = records.where(F.col("header").isNotNull() | is_misread).select(
-        "feed",
-        "header",
-        F.when(is_misread, F.col("problem")).alias("misread"),
-        F.when(is_misread, F.col("file")).alias("misread_file"),
-        "file",
-    )
-    rows = shaped.groupBy("feed", "header", "misread", "misread_file").agg(F.min("file").alias("file"))
-    return [Shape(row.feed, row.file, row.header, row.misread) for row in rows.orderBy("file").collect()]
+SHAPE_COLUMNS = ("feed", "file", "header", "problem")
+"""The columns of bronze records that shapes are found in."""
+
+
+def find_shapes(records: Iterable[pa.RecordBatch]) -> list[Shape]:
+    """Return the shapes in bronze records, given by `SHAPE_COLUMNS`, in the order of their first files."""
+    first: dict[tuple[str, str | None, str | None, str | None], str] = {}
+    for batch in records:
+        is_misread = pc.is_in(batch["problem"], value_set=pa.array(MISREAD, pa.string()))
+        cells = {"misread": batch["problem"], "misread_file": batch["file"]}
+        known = {name: pc.if_else(is_misread, values, None) for name, values in cells.items()}
+        rows = pa.table({name: batch[name] for name in ("feed", "file", "header")} | known)
+        shaped = rows.filter(pc.or_(is_misread, pc.is_valid(batch["header"])))
+        groups = shaped.group_by(["feed", "header", "misread", "misread_file"]).aggregate([("file", "min")])
+        for row in groups.to_pylist():
+            key = (row["feed"], row["header"], row["misread"], row["misread_file"])
+            first[key] = min(row["file_min"], first.get(key, row["file_min"]))
+    ordered = sorted(first.items(), key=lambda each: (each[1], *(value or "" for value in each[0])))
+    return [Shape(feed, file, header, misread) for (feed, header, misread, _), file in ordered]
 
 
 def misread_files(shapes: Iterable[Shape]) -> list[str]:

@@ -8,7 +8,6 @@ from pyspark.errors import PySparkException
 
 from shoplake.engine.query.dataframe import LakeFrame
 from shoplake.engine.query.query_error import sql_error
-from shoplake.engine.query.sql import qualify_tables, versioned_name
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -24,6 +23,8 @@ def run_query(
 
     Raises QueryError where the engine rejects it, VersionNotFoundError for a version that is gone.
     """
+    from shoplake.engine.query.sql import qualify_tables, versioned_name  # its parser is slow to load
+
     places = {name: engine.sql_name(table) for name, table in tables.items()}
     places |= {versioned_name(name, of): engine.sql_name(tables[name], of) for name, of in versions}
     columns = dict.fromkeys(column.name for table in tables.values() for column in table.columns)

@@ -19,7 +19,7 @@ class EngineCapabilities:
 
     That is `OPTIMIZE`, `VACUUM`, `DESCRIBE HISTORY` and `RESTORE`; without it delta-rs does the same. `codec`
     compresses staged rows: on Sail cheaper to write and read than snappy, and less than half the size of none.
-    `is_in_process` says that no other process uses the engine.
+    `is_in_process` says that no other process uses the engine; `compiles_queries`, that it may also interpret them.
     """
 
     name: str
@@ -27,6 +27,7 @@ class EngineCapabilities:
     codec: str
     has_maintenance: bool = False
     is_in_process: bool = False
+    compiles_queries: bool = False
 
 
 SAIL = EngineCapabilities(
@@ -37,6 +38,7 @@ SPARK = EngineCapabilities(
     SAIL.options | {"partitionOverwriteMode", "txnAppId", "txnVersion", "userMetadata", "maxRecordsPerFile"},
     "zstd",
     has_maintenance=True,
+    compiles_queries=True,
 )
 
 

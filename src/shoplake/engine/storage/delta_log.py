@@ -10,6 +10,7 @@ from urllib.parse import unquote
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.dataset as ds
 from deltalake import DeltaTable, Field, Schema
 from deltalake.schema import ArrayType, MapType, PrimitiveType, StructType
 from pyarrow import fs
@@ -21,7 +22,7 @@ from shoplake.engine.storage.table_cache import table_exists as table_exists
 from shoplake.errors import IncompatibleLakeError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from shoplake.declare import Table
 
@@ -113,6 +114,16 @@ def row_count(at: str, batch: str | None = None) -> int:
     if batch is not None:
         files = files.filter(pc.equal(files.column("partition.batch_id"), batch))
     return int(sum(count or 0 for count in files.column("num_records").to_pylist()))
+
+
+def scan_batch(at: str, batch: str, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+    """Yield columns of the rows of one batch, from the files of its partition."""
+    files = data_files(at)
+    paths = files.filter(pc.equal(files.column("partition.batch_id"), batch)).column("path").to_pylist()
+    if paths:
+        where, folder = filesystem.filesystem_for(at)
+        rows = ds.dataset([f"{folder}/{unquote(path)}" for path in paths], format="parquet", filesystem=where)
+        yield from rows.to_batches(columns=list(columns))
 
 
 def delete_batches(at: str, batches: Collection[str]) -> None:

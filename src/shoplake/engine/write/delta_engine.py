@@ -73,6 +73,13 @@ class DeltaEngine(DeltaTableReader):
         """Delete what an earlier attempt at a batch left in a bronze table."""
         self.location(table).delete_batches([batch])
 
+    def expect_rows(self, count: int) -> None:
+        """Prepare for queries over at most so many rows: Spark compiles queries over many, and interprets others."""
+        if self.capabilities.compiles_queries:
+            from shoplake.engine.session.spark.codegen import set_codegen  # the embedded engine needs none of it
+
+            set_codegen(self.session, count)
+
     @crash_points("compact")
     def compact(self, table: Table[...], max_files: int = delta_log.MANY_FILES) -> None:
         """Compact partitions of more than `max_files` small files, of the table and its companion tables."""

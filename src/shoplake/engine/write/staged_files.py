@@ -62,11 +62,21 @@ def has_repeats(folder: str, key: Sequence[str]) -> bool:
     return bool(counts.num_rows < keys.num_rows)
 
 
-def value_range(folder: str, column: str) -> tuple[Any, Any]:
-    """Return the least and the greatest value of a column of the valid rows; nulls if there is none."""
-    ends = [pc.min_max(rows["value"]).as_py() for rows in _batches(folder, {"value": ds.field(column)}, _VALID)]
+def value_range(folder: str, column: str, *, only_valid: bool = True) -> tuple[Any, Any]:
+    """Return the least and the greatest value of a column, of evaluated rows only of valid ones; nulls if none."""
+    where = _VALID if only_valid else None
+    ends = [pc.min_max(rows["value"]).as_py() for rows in _batches(folder, {"value": ds.field(column)}, where)]
     values = [end for each in ends for end in each.values() if end is not None]
     return min(values, default=None), max(values, default=None)
+
+
+def value_counts(folder: str, column: str) -> Counter[Any]:
+    """Count the rows by a column of few values."""
+    counts = Counter[Any]()
+    for rows in _batches(folder, {"value": ds.field(column)}):
+        for entry in pc.value_counts(rows["value"]).to_pylist():
+            counts[entry["values"]] += entry["counts"]
+    return counts
 
 
 def count_true(folder: str, column: str) -> int:

@@ -7,9 +7,11 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, Self
 
 from pyspark.sql import functions as F
+from pyspark.sql.types import StructType
 
 from shoplake.columns.json import key_as_json
-from shoplake.columns.raw_record import RECORD
+from shoplake.columns.raw_record import RECORD, TYPE_ERRORS
+from shoplake.columns.schema import struct_type
 from shoplake.declare import Action
 from shoplake.engine.crash_hooks import crash_points
 from shoplake.engine.protocol import WriteResult
@@ -61,11 +63,14 @@ class StagingArea:
         filesystem.remove(self._folder)
 
     @crash_points("materialize")
-    def materialize(self, rows: DataFrame, name: str) -> DataFrame:
-        """Write the rows to files, and return them from there: they are not computed again."""
+    def materialize(self, rows: DataFrame, name: str, schema: StructType | None = None) -> DataFrame:
+        """Write the rows to files, and return them from there: they are not computed again.
+
+        Without a `schema` the engine is asked for it, once a table and name.
+        """
         path = f"{self._folder}/{name}"
         retry_on_conflict(lambda: rows.write.mode("overwrite").option("compression", self._codec).parquet(path))
-        return self._session.read.schema(self._schemas.of(self._table, name, rows)).parquet(path)
+        return self._session.read.schema(schema or self._schemas.of(self._table, name, rows)).parquet(path)
 
     @property
     def _evaluated(self) -> str:
@@ -87,13 +92,17 @@ class StagingArea:
 
         Raises WriteStoppedError where too many of them violate a rule that stops.
         """
-        names = self._schemas.of(self._table, RETURNED, rows).names
+        returned = self._schemas.of(self._table, RETURNED, rows)
+        names = returned.names
         evaluated = evaluate_expectations(rows, self._table.expectations, names)
         is_valid = F.size(VIOLATIONS) == 0
         if RECORD in names:
             record = F.col(RECORD).withField("raw", F.when(~is_valid, F.col(f"{RECORD}.raw")))
             evaluated = evaluated.withColumn(RECORD, record)
-        self._rows = self.materialize(evaluated.withColumn(ROW, F.monotonically_increasing_id()), EVALUATED)
+        kept = [field for field in returned if field.name != TYPE_ERRORS]
+        self._schema = StructType([*kept, *struct_type(f"{VIOLATIONS} array<string>, {ROW} bigint")])
+        numbered = evaluated.withColumn(ROW, F.monotonically_increasing_id())
+        self._rows = self.materialize(numbered, EVALUATED, self._schema)
         counts = staged_files.count_rules(self._evaluated, has_record=RECORD in names)
         valid, invalid = counts.valid, counts.invalid.total()
         violations = Counter[str]()
@@ -131,9 +140,13 @@ class StagingArea:
         """Whether two valid rows have the same key; of few rows, as their keys are in memory at once."""
         return staged_files.has_repeats(self._evaluated, key)
 
-    def value_range(self, column: str) -> tuple[Any, Any]:
-        """Return the least and the greatest value of a column of the valid rows."""
-        return staged_files.value_range(self._evaluated, column)
+    def value_range(self, column: str, name: str = EVALUATED) -> tuple[Any, Any]:
+        """Return the least and the greatest value of a column of the rows under a name, or of the valid rows."""
+        return staged_files.value_range(f"{self._folder}/{name}", column, only_valid=name == EVALUATED)
+
+    def value_counts(self, column: str, name: str) -> Counter[Any]:
+        """Count the rows materialized under a name by a column."""
+        return staged_files.value_counts(f"{self._folder}/{name}", column)
 
     def count_true(self, name: str, column: str) -> int:
         """Count the rows materialized under a name whose column is true."""
@@ -141,7 +154,7 @@ class StagingArea:
 
     def valid_with_batch(self) -> DataFrame:
         """Return the same with the batch they arrived in and when; null for rows without a record."""
-        has_record = RECORD in self._rows.columns
+        has_record = RECORD in self._schema.names
         types = {"batch_id": "string", "ingested_at": "timestamp"}
         cells = {name: F.col(f"{RECORD}.{name}") if has_record else F.lit(None).cast(types[name]) for name in types}
         return self._rows.where(F.size(VIOLATIONS) == 0).withColumns(cells).drop(VIOLATIONS, RECORD, ROW)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
     from datetime import datetime
 
+    import pyarrow as pa
     from pyspark.sql import DataFrame, SparkSession
 
     from shoplake.declare import Table
@@ -78,6 +79,10 @@ class DeltaTableReader:
     def read_batches(self, table: Table[...], batches: Collection[str]) -> DataFrame:
         """Return the rows of a bronze table that arrived in `batches`."""
         return self.read(table).where(F.col("batch_id").isin(sorted(batches)))
+
+    def scan_batch(self, table: Table[...], batch: str, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        """Yield columns of the rows of a bronze table that arrived in a batch, from its files and without a query."""
+        yield from delta_log.scan_batch(self.path(table), batch, columns)
 
     def row_count(self, table: Table[...]) -> int:
         """How many rows the table has, by its log."""

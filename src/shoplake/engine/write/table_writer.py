@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql.types import StructType
 
     from shoplake.declare import Table
     from shoplake.engine.protocol import CommitCheck
@@ -44,9 +45,14 @@ class DeltaTableWriter:
         """Where the table is stored."""
         return self.tables.location(self.table)
 
-    def check(self, rows: DataFrame) -> None:
-        """Raise SchemaMismatchError unless the rows have the columns that the table's function declares."""
-        check_schema(self.table, self.schemas.of(self.table, RETURNED, rows))
+    def check(self, rows: DataFrame) -> StructType:
+        """Return the schema of what the table's function returned.
+
+        Raises SchemaMismatchError unless that has the columns that the function declares.
+        """
+        schema = self.schemas.of(self.table, RETURNED, rows)
+        check_schema(self.table, schema)
+        return schema
 
     def staging(self) -> StagingArea:
         """Create a staging area for one write."""

@@ -2,6 +2,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from shoplake.columns.raw_record import RECORD, TYPE_ERRORS
+from shoplake.columns.schema import struct_type
 from shoplake.declare import Feeds, Replace, col, table, warn
 from shoplake.feeds.conform import conform
 from shoplake.transforms.sales.hierarchy import POSITION_SCHEMA, resolve_hierarchy
@@ -42,7 +43,9 @@ def categories(categories_raw: DataFrame, *, feeds: Feeds) -> DataFrame:
         F.col("parent_id").alias("parent"),
     )
     tree = (
-        pairs.groupBy("feed").applyInPandas(resolve_hierarchy, POSITION_SCHEMA).withColumnRenamed("node", "category_id")
+        pairs.groupBy("feed")
+        .applyInPandas(resolve_hierarchy, struct_type(POSITION_SCHEMA))
+        .withColumnRenamed("node", "category_id")
     )
     return (
         records.drop("parent_id")

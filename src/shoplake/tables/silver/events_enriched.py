@@ -50,4 +50,8 @@ def events_enriched(events: DataFrame, products: DataFrame, categories: DataFram
     records = customers.select(
         *("feed", "customer_id", "valid_from", "valid_to"), F.col("location").alias("customer_location"), "signup_date"
     )
-    return asof_join(with_product, records, ["feed", "customer_id"], "event_at")
+    return asof_join(with_product, records, ["feed", "customer_id"], "event_at").select(
+        *EVENT_COLUMNS,
+        *("product_name", "item_category_id", "parent_category_id", "available", "price"),
+        *("customer_location", "signup_date"),
+    )

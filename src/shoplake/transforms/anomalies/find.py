@@ -10,6 +10,7 @@ import pyarrow as pa
 from pyspark.sql import Window
 from pyspark.sql import functions as F
 
+from shoplake.columns.schema import struct_type
 from shoplake.transforms.anomalies.expect import evaluate_all
 from shoplake.transforms.anomalies.explain import ALL, explain
 from shoplake.transforms.sorted_groups import group_starts, iter_groups, sort_within_key
@@ -53,7 +54,7 @@ def find_anomalies(daily_measures: DataFrame) -> DataFrame:
         for block in iter_groups(blocks):
             yield from _to_table(_find_in_groups(block)).to_batches()
 
-    return ordered.mapInArrow(find, SCHEMA)
+    return ordered.mapInArrow(find, struct_type(SCHEMA))
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ import pyarrow as pa
 from pyspark.sql import Window
 from pyspark.sql import functions as F
 
+from shoplake.columns.schema import struct_type
 from shoplake.transforms.funnel.matching import EXCLUDED, NEVER, OTHER, Attempts, Pattern, UnitEvents, match
 from shoplake.transforms.sorted_groups import MIN_BATCH_ROWS, group_starts, iter_groups, sort_within_key
 
@@ -43,7 +44,7 @@ def find_attempts(events: DataFrame, funnel: Funnel) -> DataFrame:
     by_unit = sort_within_key(narrow, ["unit_key"], ["at", "place", "event_id"])
     segment_from = funnel.by_from if isinstance(funnel.by_from, int) else {"first": 1, "last": None}[funnel.by_from]
     finder = AttemptFinder(_pattern(funnel), funnel.count == "totals", segment_from)
-    return by_unit.drop("place", "event_id").mapInArrow(finder, SCHEMA)
+    return by_unit.drop("place", "event_id").mapInArrow(finder, struct_type(SCHEMA))
 
 
 def _narrow(events: DataFrame, funnel: Funnel) -> DataFrame:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from pyspark.sql import functions as F
 
+from shoplake.columns.schema import struct_type
 from shoplake.ml.recommendations.candidates import find_candidates
 from shoplake.ml.recommendations.pair_counts import PairCounts
 
@@ -59,7 +60,7 @@ def find_pair_candidates(
         .unionByName(whole.select(*UNIT, nothing.alias(pair[0]), nothing.alias(pair[1]), *numbers))
         .select(*[F.coalesce(name).alias(name) for name in (*UNIT, *pair, "together", "weighted")])
     )
-    return rows.groupBy(*UNIT).applyInPandas(_candidate_finder(most, max_solved), SCHEMA)
+    return rows.groupBy(*UNIT).applyInPandas(_candidate_finder(most, max_solved), struct_type(SCHEMA))
 
 
 def _weigh(rows: DataFrame, last: DataFrame, count: str) -> DataFrame:

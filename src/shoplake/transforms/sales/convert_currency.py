@@ -53,7 +53,6 @@ def convert_currency(
     """
     is_foreign = ~line_currency(feeds).eqNullSafe(feed_currency(feeds))
     is_converted = is_foreign if where is None else is_foreign & where
-    names = rows.columns
     marked = rows.withColumn("_foreign", F.when(is_converted, F.upper("currency")))
     versions = periods.select(
         "feed",
@@ -66,9 +65,7 @@ def convert_currency(
     converted = (F.col(amount).cast(money.UNIT) * F.col("_rate")).cast(money.UNIT)
     value = F.when(F.col("_foreign").isNull(), F.col(amount)).otherwise(converted)
     lacks_rate = F.col("_foreign").isNotNull() & F.col("_rate").isNull()
-    return rated.select(
-        *[value.alias(name) if name == amount else F.col(name) for name in names], lacks_rate.alias(LACKS_RATE)
-    )
+    return rated.withColumns({amount: value, LACKS_RATE: lacks_rate}).drop("_foreign", "_rate")
 
 
 def count_without_rate() -> Column:

@@ -40,9 +40,9 @@ def cancel_refunds(order_lines: DataFrame, cancelled_order_refunds: DataFrame) -
     A refund of a cancelled order is a document of its own, without that status.
     """
     orders = cancelled_order_refunds.select("feed", "order_id", F.lit(True).alias("_is_void"))
-    status = F.when(F.col("_is_void"), "cancelled").otherwise(F.col("status")).alias("status")
+    status = F.when(F.col("_is_void"), "cancelled").otherwise(F.col("status"))
     joined = order_lines.join(F.broadcast(orders), on=["feed", "order_id"], how="left")
-    return joined.select(*[status if name == "status" else name for name in order_lines.columns])
+    return joined.withColumn("status", status).drop("_is_void")
 
 
 def aggregate_sales(lines: GroupedData, *by: str) -> DataFrame:

@@ -102,10 +102,10 @@ def _overwrite_partitions(writer: DeltaTableWriter, action: Partitions, source: 
 
 def _overwrite_compared(writer: DeltaTableWriter, rows: DataFrame) -> WriteResult:
     """Compute all rows, and overwrite the partitions that differ; count all where any does."""
-    writer.check(rows)
+    schema = writer.check(rows)
     with writer.staging() as stage:
         before = writer.row_count()
-        is_different = overwrite_differences(writer, stage, stage.materialize(rows, "computed"))
+        is_different = overwrite_differences(writer, stage, stage.materialize(rows, "computed", schema))
         return writer.count_all(before) if is_different else WriteResult(0, 0)
 
 

@@ -84,8 +84,8 @@ def write_keys(writer: DeltaTableWriter, keys: RebuildKeys, action: Keys, source
             for name, columns in keys.inputs.items()
         }
         rows = source.build_from(pruned | inputs)
-        writer.check(rows)
-        new = stage.materialize(_in_partitions(rows, writer.table, action), "new")
+        schema = writer.check(rows)
+        new = stage.materialize(_in_partitions(rows, writer.table, action), "new", schema)
         return _replace_rows(writer, keys, chosen, _in_partitions(writer.read(), writer.table, action), new, stage)
 
 

@@ -14,7 +14,7 @@ from shoplake.engine.write.row_diff import MAX_PARTITIONS_PER_QUERY, differing_r
 from shoplake.engine.write.table_plan import AllRows, FullRefresh, Sessions, TablePlan
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from pyspark.sql import Column, DataFrame
 
@@ -58,12 +58,15 @@ class SessionWindowStrategy:
             spans = stage.materialize(touched_spans(old, changed, mode), "spans")
             if not stage.count("spans"):
                 return WriteResult(0, 0)
-            rows = source.build(rows_within(source.all_input().where(mode.filter), spans, mode))
-            writer.check(rows)
-            change = session_change(old, stage.materialize(rows, "new"), spans, writer.table)
+            ends = stage.value_range("lo", "spans")[0], stage.value_range("hi", "spans")[1]
+            rows = source.build(rows_within(source.all_input().where(mode.filter), spans, ends, mode))
+            schema = writer.check(rows)
+            touched = [day for day in stage.value_counts("by", "spans") if day is not None]
+            change = session_change(old, stage.materialize(rows, "new", schema), spans, touched, writer.table)
             if not change.days:
                 return WriteResult(0, 0)
-            count, before = change.new.count(), writer.row_count()
+            counts = stage.value_counts(mode.partition_by, "new")
+            count, before = sum(counts[day] for day in change.days), writer.row_count()
             writer.overwrite_partitions(stage, change.rows, change.days, mode.partition_by)
             violations = stage.warning_counts(change.new)
         replaced = before + count - writer.row_count()
@@ -121,11 +124,11 @@ def touched_spans(old: DataFrame, changed: DataFrame, mode: SessionWindow) -> Da
     return near.unionAll(own.select("feed", mode.key, F.col("_lo").alias("lo"), F.col("_hi").alias("hi"), nowhere))
 
 
-def rows_within(rows: DataFrame, spans: DataFrame, mode: SessionWindow) -> DataFrame:
-    """Return the input rows whose time is in one of the spans, each once."""
+def rows_within(rows: DataFrame, spans: DataFrame, ends: tuple[int, int], mode: SessionWindow) -> DataFrame:
+    """Return the input rows in one of the spans, each once; `ends` are their least `lo` and their greatest `hi`."""
     moment = F.unix_micros(mode.event_time)
-    first, last = spans.agg(F.date_sub(_day(F.min("lo")), 1), F.date_add(_day(F.max("hi")), 1)).collect()[0]
-    near = rows.where(F.col(mode.event_date).between(F.lit(first), F.lit(last)))
+    first, last = (F.timestamp_micros(F.lit(end)).cast("date") for end in ends)
+    near = rows.where(F.col(mode.event_date).between(F.date_sub(first, 1), F.date_add(last, 1)))
     is_within = (moment >= F.col("lo")) & (moment <= F.col("hi"))
     return near.join(_keyed(spans, mode), on=_is_same(mode) & is_within, how="semi")
 
@@ -135,21 +138,22 @@ def rows_outside(old: DataFrame, spans: DataFrame, mode: SessionWindow) -> DataF
     return old.join(_keyed(spans, mode), on=_is_same(mode) & _overlaps(mode), how="anti")
 
 
-def session_change(old: DataFrame, new: DataFrame, spans: DataFrame, table: Table[...]) -> PartitionChange:
-    """Return what to write so that the `new` rows are all that overlap one of the spans."""
+def session_change(
+    old: DataFrame, new: DataFrame, spans: DataFrame, touched: Collection[object], table: Table[...]
+) -> PartitionChange:
+    """Return what to write so that the `new` rows are all that overlap one of the spans.
+
+    `touched` are the partitions of the spans, which have all old rows that overlap one.
+    """
     mode = cast("SessionWindow", table.write)
-    differing = differing_rows(_overlapping(old, spans, mode), new, table.columns).select(mode.partition_by).distinct()
+    near = old.where(F.col(mode.partition_by).isin(list(touched)))
+    overlapping = near.join(_keyed(spans, mode), on=_is_same(mode) & _overlaps(mode), how="semi")
+    differing = differing_rows(overlapping, new, table.columns).select(mode.partition_by).distinct()
     days = [row[0] for row in differing.collect()]
     is_changed = F.col(mode.partition_by).isin(days)
     written, remaining = new.where(is_changed), rows_outside(old.where(is_changed), spans, mode)
-    return PartitionChange(days, written, remaining.select(*new.columns).unionAll(written))
-
-
-def _overlapping(old: DataFrame, spans: DataFrame, mode: SessionWindow) -> DataFrame:
-    """Return the old rows that overlap one of the spans."""
-    days = [row.by for row in spans.select("by").distinct().collect() if row.by is not None]
-    near = old.where(F.col(mode.partition_by).isin(days))
-    return near.join(_keyed(spans, mode), on=_is_same(mode) & _overlaps(mode), how="semi")
+    names = [column.name for column in table.columns]
+    return PartitionChange(days, written, remaining.select(*names).unionAll(written.select(*names)))
 
 
 def _ends(own: DataFrame) -> tuple[int, int]:
@@ -167,7 +171,3 @@ def _is_same(mode: SessionWindow) -> Column:
 
 def _overlaps(mode: SessionWindow) -> Column:
     return (F.unix_micros(mode.start) <= F.col("hi")) & (F.unix_micros(mode.end) >= F.col("lo"))
-
-
-def _day(micros: Column) -> Column:
-    return F.timestamp_micros(micros).cast("date")

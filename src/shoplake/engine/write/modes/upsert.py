@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 from pyspark.sql import Window
 from pyspark.sql import functions as F
 
+from shoplake.columns.schema import struct_type
 from shoplake.engine.crash_hooks import crash_points
 from shoplake.engine.storage import delta_log
 from shoplake.engine.write.modes.merge import MERGE_BELOW_ROWS, PendingWrite, merge_evaluated, plan_merge, write_merge
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from shoplake.engine.write.table_plan import Action, RunSelection, TablePlan
     from shoplake.engine.write.table_writer import DeltaTableWriter
 
+LOSERS = struct_type(f"{ROW} bigint, _differs boolean")
 HASH_MATCH_FROM_ROWS = 250_000
 """Rows from which on matches are found by hashes: a join of so many needs memory."""
 KEYS_IN_MEMORY = 50_000
@@ -65,7 +67,8 @@ class UpsertStrategy:
         existing = ExistingRows(keys, location.read(), winners, stage)
         by_hash = counted.rows_written >= self.hash_match_from_rows
         pairs = stage.materialize(existing.match(by_hash=by_hash).select(*keys.facts()), "pairs")
-        staged = StagedUpsert(writer, keys, winners, pairs, keys.count(pairs), counted.rows_written)
+        matches = keys.count(pairs) if stage.count("pairs") else MatchCounts()
+        staged = StagedUpsert(writer, keys, winners, pairs, matches, counted.rows_written)
         staged.check(stage)
         at_once = counted.rows_written < self.merge_below_rows and not location.is_single_writer
         return PendingWrite(staged.count(counted), lambda: staged.commit(existing.where, at_once=at_once))
@@ -146,7 +149,7 @@ def deduplicate(
     ranked = _with_window_number(table, candidates).withColumns(
         {"_place": F.row_number().over(best_first), "_differs": F.col(HASH) != best_hash}
     )
-    stage.materialize(ranked.where("_place > 1").select(ROW, "_differs"), "losers")
+    stage.materialize(ranked.where("_place > 1").select(ROW, "_differs"), "losers", LOSERS)
     lost = stage.count("losers")
     if not lost:
         return stage.valid(), result

@@ -26,10 +26,10 @@ HASH = "payload_hash"
 class MatchCounts:
     """New rows that match an existing one: all, those of the existing row's batch, conflicting and winning ones."""
 
-    rows: int
-    own: int
-    conflicts: int
-    better: int
+    rows: int = 0
+    own: int = 0
+    conflicts: int = 0
+    better: int = 0
 
 
 @dataclass(frozen=True)

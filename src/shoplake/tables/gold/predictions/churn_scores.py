@@ -3,6 +3,7 @@ from collections.abc import Callable, Iterator
 import pyarrow as pa
 from pyspark.sql import DataFrame
 
+from shoplake.columns.schema import struct_type
 from shoplake.declare import OnDemand, col, table
 
 BatchScorer = Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]
@@ -39,7 +40,7 @@ def churn_scores(churn_features: DataFrame, *, scorer: BatchScorer | None = None
     `shoplake score churn` writes an as-of day with the champion; without a model the table is empty. Churn means no
     order of goods in the 90 days from the as-of day.
     """
-    return churn_features.mapInArrow(scorer or _score_nothing, SCHEMA)
+    return churn_features.mapInArrow(scorer or _score_nothing, struct_type(SCHEMA))
 
 
 def _score_nothing(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

@@ -99,7 +99,8 @@ def product_performance_daily(
     best_first = [F.desc_nulls_last("gross"), F.desc("units"), F.asc("product_id")]
     in_day = Window.partitionBy("feed", "event_date").orderBy(*best_first)
     return measures.select(
-        *[name for name in measures.columns if name != "lines_without_rate"],
+        *("feed", "product_id", "event_date", "views", "viewers", "approx_viewers", "carts", "orders", "units"),
+        *("gross", "returns", "net"),
         money.ratio("orders", "viewers").alias("conversion"),
         F.row_number().over(in_day).alias("sales_rank"),
         feed_currency(feeds).alias("currency"),
