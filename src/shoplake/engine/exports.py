@@ -163,6 +163,7 @@ MODULES = {
         "clean_log",
         "delete_expired",
         "scan_table_files",
+        "table_size",
     ),
     "storage.version_rows": (
         "scan_version",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager, nullcontext
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,10 +11,10 @@ import click
 from click.core import ParameterSource
 
 from shoplake.cli.group import ShoplakeCommand
-from shoplake.cli.options import Day, Duration, config_option, json_option, open_lake
+from shoplake.cli.options import FILE, Day, Duration, config_option, json_option, open_lake
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from shoplake.lake import Lake
     from shoplake.pipeline.run_result import RunResult
@@ -46,6 +47,10 @@ if TYPE_CHECKING:
     help="Do not let this rule stop this run; needs --because. Repeatable.",
 )
 @click.option("--because", default="", metavar="TEXT", help="Why a rule is accepted; kept in ops.audit.")
+@click.option("--metrics", type=FILE, help="Write the metrics of the lake to this file afterwards, for Prometheus.")
+@click.option(
+    "--metrics-port", type=click.IntRange(0, 65_535), help="With --watch: serve them at 127.0.0.1:PORT/metrics."
+)
 @click.option("--dry-run", is_flag=True, help="Print what a run would do, and why. Writes nothing.")
 @click.option("--watch", is_flag=True, help="Repeat the run until Ctrl-C or SIGTERM.")
 @click.option(
@@ -68,10 +73,14 @@ def run(
     dry_run: bool,
     strict: bool,
     interval_s: float,
+    metrics: Path | None,
+    metrics_port: int | None,
     **selection: Any,
 ) -> None:
     """Ingest new files and update all tables."""
     check_run_options(ctx, selection, watch=watch)
+    if metrics_port is not None and not watch:
+        raise click.UsageError("--metrics-port needs --watch. For one run: --metrics FILE.")
     if strict and (watch or dry_run):
         raise click.UsageError("--strict is for one run. Leave out --watch and --dry-run.")
     if dry_run and watch:
@@ -88,10 +97,33 @@ def run(
         from shoplake.cli.console import open_console
         from shoplake.cli.progress.watch_progress import run_watch
 
-        run_watch(open_console(stderr=as_json), lake, interval_s, as_json=as_json)
+        with metrics_output(lake, metrics, metrics_port) as write:
+            run_watch(open_console(stderr=as_json), lake, interval_s, as_json=as_json, after_run=write)
     else:
         result = _run_once(lake, config, as_json, selection | accepted)
+        with metrics_output(lake, metrics) as write:
+            write()
         ctx.exit(3 if result.stops else 1 if strict and result.warnings else 0)
+
+
+@contextmanager
+def metrics_output(lake: Lake, file: Path | None, port: int | None = None) -> Iterator[Callable[[], None]]:
+    """Yield what writes the present metrics of the lake to a file and to a server; where there is neither, nothing."""
+    from shoplake.operations.observe.metrics_server import MetricsServer
+    from shoplake.operations.observe.prometheus import write_metrics
+
+    with nullcontext() if port is None else MetricsServer(port) as server:
+
+        def write() -> None:
+            if file is None and server is None:
+                return
+            text = lake.metrics()
+            if file is not None:
+                write_metrics(file, text)
+            if server is not None:
+                server.text = text
+
+        yield write
 
 
 def _run_once(lake: Lake, config: Path, as_json: bool, selection: Mapping[str, Any]) -> RunResult:

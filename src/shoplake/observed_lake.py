@@ -1,0 +1,19 @@
+"""What other programs see of a lake: metrics, errors, costs."""
+
+from __future__ import annotations
+
+from shoplake.engine import FILES
+from shoplake.maintained_lake import MaintainedLake
+from shoplake.operations.observe.lake_metrics import lake_metrics
+from shoplake.operations.observe.prometheus import render_metrics
+
+
+class ObservedLake(MaintainedLake):
+    """A lake that can be monitored. Nothing that it shows has a value of a record."""
+
+    def metrics(self) -> str:
+        """Return the metrics of the lake in the text format of Prometheus."""
+        self._existing(FILES.qualified_name)
+        with self._working():
+            arguments = (self.engine, self.state, self.known.values(), self.open_quarantined())
+            return render_metrics(lake_metrics(*arguments))
