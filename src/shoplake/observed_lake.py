@@ -6,10 +6,16 @@ from shoplake.engine import FILES
 from shoplake.maintained_lake import MaintainedLake
 from shoplake.operations.observe.lake_metrics import lake_metrics
 from shoplake.operations.observe.prometheus import render_metrics
+from shoplake.pipeline.error_log import ErrorSummary, summarize_errors
 
 
 class ObservedLake(MaintainedLake):
     """A lake that can be monitored. Nothing that it shows has a value of a record."""
+
+    def errors(self) -> list[ErrorSummary]:
+        """Return the errors that ended runs, the one that was seen last first."""
+        self._existing(FILES.qualified_name)
+        return summarize_errors(self.state)
 
     def metrics(self) -> str:
         """Return the metrics of the lake in the text format of Prometheus."""

@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from shoplake.engine.state.ops_tables import CHECKSUMS as CHECKSUMS
     from shoplake.engine.state.ops_tables import DECISIONS as DECISIONS
     from shoplake.engine.state.ops_tables import DEFINITIONS as DEFINITIONS
+    from shoplake.engine.state.ops_tables import ERRORS as ERRORS
     from shoplake.engine.state.ops_tables import FILES as FILES
     from shoplake.engine.state.ops_tables import GATES as GATES
     from shoplake.engine.state.ops_tables import MAINTENANCE as MAINTENANCE

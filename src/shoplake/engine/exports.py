@@ -65,6 +65,7 @@ MODULES = {
         "CHECKSUMS",
         "DECISIONS",
         "DEFINITIONS",
+        "ERRORS",
         "FILES",
         "GATES",
         "MAINTENANCE",

@@ -11,6 +11,7 @@ from shoplake.engine import (
     CHECKSUMS,
     DECISIONS,
     DEFINITIONS,
+    ERRORS,
     GATES,
     MAINTENANCE,
     OPS,
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from shoplake.engine import StateReader, TableReader
 
 CENT = Decimal("0.01")
-LATER_TABLES = (DEFINITIONS, GATES, AUDIT, DECISIONS, MAINTENANCE)
+LATER_TABLES = (DEFINITIONS, GATES, AUDIT, DECISIONS, MAINTENANCE, ERRORS)
 """Tables of the state store that a lake of an earlier version lacks."""
 ACCOUNTED = ("rows_written", "rows_quarantined", "rows_duplicate", "rows_superseded")
 """The counts that add up to the rows that a write has read."""

@@ -216,9 +216,20 @@ MAINTENANCE = _ops(
     col("size", "bigint", "What it freed", unit="bytes"),
     AT,
 )
+ERRORS = _ops(
+    "errors",
+    "One row per exception that ended a run. Values of records are masked.",
+    RUN,
+    col("table", "string", "layer.table; empty where it is about no table"),
+    col("kind", "string", "The class of the exception"),
+    col("message", "string", "The first line of its message, without quoted texts, addresses and numbers"),
+    col("location", "string", "The function that raised it"),
+    col("fingerprint", "string", "16 hex digits that are the same whenever the same error is seen again"),
+    AT,
+)
 OPS = (
     *(FILES, OFFSETS, TABLE_RUNS, QUALITY, CHECKSUMS, SCHEMA_CHANGES, DEFINITIONS),
     *(GATES, AUDIT, DECISIONS),
     *(MODELS, MODEL_RUNS, MODEL_ALIASES),
-    MAINTENANCE,
+    *(MAINTENANCE, ERRORS),
 )
