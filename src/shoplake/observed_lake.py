@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from shoplake.engine import FILES
 from shoplake.maintained_lake import MaintainedLake
+from shoplake.operations.observe.cost_report import TABLE, Cost, report_costs
 from shoplake.operations.observe.lake_metrics import lake_metrics
 from shoplake.operations.observe.prometheus import render_metrics
 from shoplake.pipeline.error_log import ErrorSummary, summarize_errors
@@ -11,6 +12,15 @@ from shoplake.pipeline.error_log import ErrorSummary, summarize_errors
 
 class ObservedLake(MaintainedLake):
     """A lake that can be monitored. Nothing that it shows has a value of a record."""
+
+    def costs(self, by: str = TABLE, price_per_gb: float | None = None) -> list[Cost]:
+        """Return processor time, duration and size by table, or of the runs of each day (`by="day"`).
+
+        `price_per_gb` is that of storage per month, in any currency; tables then have a price.
+        """
+        self._existing(FILES.qualified_name)
+        with self._working():
+            return report_costs(self.engine, self.state, self.known.values(), by, price_per_gb)
 
     def errors(self) -> list[ErrorSummary]:
         """Return the errors that ended runs, the one that was seen last first."""

@@ -17,6 +17,7 @@ from shoplake.cli.commands.lake.repair import repair
 from shoplake.cli.commands.lake.run import run, stream
 from shoplake.cli.commands.lake.upkeep import auto, expire, status
 from shoplake.cli.commands.models import models, score, train
+from shoplake.cli.commands.observe.cost import cost
 from shoplake.cli.commands.observe.errors import errors
 from shoplake.cli.commands.observe.metrics import metrics
 from shoplake.cli.commands.project import demo, generate, init, verify_source
@@ -42,7 +43,7 @@ COMMANDS: tuple[click.Command, ...] = (
     *(train, score, evaluate, models),
     *(docs, schema),
     *(serve, keys),
-    *(metrics, errors),
+    *(metrics, errors, cost),
     maintain,
     clone,
     repair,

@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from shoplake.engine.state.checksums import ChecksumWriter as ChecksumWriter
     from shoplake.engine.state.ops_tables import AUDIT as AUDIT
     from shoplake.engine.state.ops_tables import CHECKSUMS as CHECKSUMS
+    from shoplake.engine.state.ops_tables import COSTS as COSTS
     from shoplake.engine.state.ops_tables import DECISIONS as DECISIONS
     from shoplake.engine.state.ops_tables import DEFINITIONS as DEFINITIONS
     from shoplake.engine.state.ops_tables import ERRORS as ERRORS

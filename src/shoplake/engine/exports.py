@@ -63,6 +63,7 @@ MODULES = {
     "state.ops_tables": (
         "AUDIT",
         "CHECKSUMS",
+        "COSTS",
         "DECISIONS",
         "DEFINITIONS",
         "ERRORS",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from shoplake.engine import (
     AUDIT,
     CHECKSUMS,
+    COSTS,
     DECISIONS,
     DEFINITIONS,
     ERRORS,
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from shoplake.engine import StateReader, TableReader
 
 CENT = Decimal("0.01")
-LATER_TABLES = (DEFINITIONS, GATES, AUDIT, DECISIONS, MAINTENANCE, ERRORS)
+LATER_TABLES = (DEFINITIONS, GATES, AUDIT, DECISIONS, MAINTENANCE, ERRORS, COSTS)
 """Tables of the state store that a lake of an earlier version lacks."""
 ACCOUNTED = ("rows_written", "rows_quarantined", "rows_duplicate", "rows_superseded")
 """The counts that add up to the rows that a write has read."""

@@ -227,9 +227,20 @@ ERRORS = _ops(
     col("fingerprint", "string", "16 hex digits that are the same whenever the same error is seen again"),
     AT,
 )
+COSTS = _ops(
+    "costs",
+    "One row per run and table that the run wrote: what that cost.",
+    RUN,
+    col("table", "string", "layer.table"),
+    col("duration_s", "double", "How long it took", unit="s"),
+    col("cpu_s", "double", "Processor time of the process, embedded engine included", unit="s"),
+    col("files", "bigint", "Data files of the table afterwards", unit="files"),
+    col("size", "bigint", "Size of the table afterwards", unit="bytes"),
+    AT,
+)
 OPS = (
     *(FILES, OFFSETS, TABLE_RUNS, QUALITY, CHECKSUMS, SCHEMA_CHANGES, DEFINITIONS),
     *(GATES, AUDIT, DECISIONS),
     *(MODELS, MODEL_RUNS, MODEL_ALIASES),
-    *(MAINTENANCE, ERRORS),
+    *(MAINTENANCE, ERRORS, COSTS),
 )
