@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from shoplake.engine import FILES
 from shoplake.maintained_lake import MaintainedLake
 from shoplake.operations.observe.cost_report import TABLE, Cost, report_costs
 from shoplake.operations.observe.lake_metrics import lake_metrics
+from shoplake.operations.observe.lineage_events import LineageListener
 from shoplake.operations.observe.prometheus import render_metrics
 from shoplake.pipeline.error_log import ErrorSummary, summarize_errors
+
+if TYPE_CHECKING:
+    from shoplake.pipeline.run_result import ProgressListener
 
 
 class ObservedLake(MaintainedLake):
@@ -26,6 +32,10 @@ class ObservedLake(MaintainedLake):
         """Return the errors that ended runs, the one that was seen last first."""
         self._existing(FILES.qualified_name)
         return summarize_errors(self.state)
+
+    def lineage(self, listener: ProgressListener | None = None) -> LineageListener:
+        """Return a listener for `run` that has the OpenLineage events of the run afterwards."""
+        return LineageListener(self.engine, self.catalog, self.settings.feeds, listener)
 
     def metrics(self) -> str:
         """Return the metrics of the lake in the text format of Prometheus."""

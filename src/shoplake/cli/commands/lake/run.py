@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from shoplake.lake import Lake
-    from shoplake.pipeline.run_result import RunResult
+    from shoplake.pipeline.run_result import ProgressListener, RunResult
 
 
 @click.command(
@@ -51,6 +51,7 @@ if TYPE_CHECKING:
 @click.option(
     "--metrics-port", type=click.IntRange(0, 65_535), help="With --watch: serve them at 127.0.0.1:PORT/metrics."
 )
+@click.option("--lineage", metavar="FILE|URL", help="Append OpenLineage events to this file, or post them to this URL.")
 @click.option("--dry-run", is_flag=True, help="Print what a run would do, and why. Writes nothing.")
 @click.option("--watch", is_flag=True, help="Repeat the run until Ctrl-C or SIGTERM.")
 @click.option(
@@ -75,6 +76,7 @@ def run(
     interval_s: float,
     metrics: Path | None,
     metrics_port: int | None,
+    lineage: str | None,
     **selection: Any,
 ) -> None:
     """Ingest new files and update all tables."""
@@ -85,6 +87,8 @@ def run(
         raise click.UsageError("--strict is for one run. Leave out --watch and --dry-run.")
     if dry_run and watch:
         raise click.UsageError("--dry-run plans one run. Leave out --watch.")
+    if lineage is not None and (watch or dry_run):
+        raise click.UsageError("--lineage is for one run. Leave out --watch and --dry-run.")
     accepted = {name: selection.pop(name) for name in ("accept", "because")}
     check_acceptance_options(accepted, is_one_run=not (watch or dry_run))
     lake = open_lake(config)
@@ -100,7 +104,7 @@ def run(
         with metrics_output(lake, metrics, metrics_port) as write:
             run_watch(open_console(stderr=as_json), lake, interval_s, as_json=as_json, after_run=write)
     else:
-        result = _run_once(lake, config, as_json, selection | accepted)
+        result = _run_once(lake, config, as_json, selection | accepted, lineage)
         with metrics_output(lake, metrics) as write:
             write()
         ctx.exit(3 if result.stops else 1 if strict and result.warnings else 0)
@@ -126,7 +130,7 @@ def metrics_output(lake: Lake, file: Path | None, port: int | None = None) -> It
         yield write
 
 
-def _run_once(lake: Lake, config: Path, as_json: bool, selection: Mapping[str, Any]) -> RunResult:
+def _run_once(lake: Lake, config: Path, as_json: bool, selection: Mapping[str, Any], lineage: str | None) -> RunResult:
     """Run once, and print the result; nothing is undone where a table has a warning."""
     from shoplake.cli.console import command_line, open_console, print_next_steps, sql_command_line
     from shoplake.cli.output import emit
@@ -136,12 +140,29 @@ def _run_once(lake: Lake, config: Path, as_json: bool, selection: Mapping[str, A
 
     console = open_console(stderr=as_json)
     with RunProgressView(console, quiet=as_json and not console.is_terminal) as progress:
-        result = lake.run(progress, **selection)
+        result = _run_traced(lake, progress, selection, lineage)
     emit(RunResultView(result, progress.duration_s), as_json)
     refresh_store(open_console(stderr=True), lake.settings.serve, config)
     if not as_json:
         query = sql_command_line("SELECT * FROM gold.sales_daily ORDER BY sales_date", config)
         print_next_steps(console, command_line("quality", config=config), query)
+    return result
+
+
+def _run_traced(lake: Lake, listener: ProgressListener, selection: Mapping[str, Any], lineage: str | None) -> RunResult:
+    """Run once, and send its lineage events where asked for; what cannot be sent is a warning."""
+    if lineage is None:
+        return lake.run(listener, **selection)
+    from shoplake.operations.observe.lineage_output import LineageOutput
+
+    events, output = lake.lineage(listener), LineageOutput(lineage)
+    try:
+        with output.following(events):
+            result = lake.run(events, **selection)
+        output.send(events.completed(result))
+    finally:
+        if output.problem:
+            click.secho(output.problem, fg="yellow", err=True)
     return result
 
 
