@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager, nullcontext
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,14 +9,15 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
+from shoplake.cli.commands.lake.run_outputs import metrics_output, run_traced, write_metrics_file
 from shoplake.cli.group import ShoplakeCommand
 from shoplake.cli.options import FILE, Day, Duration, config_option, json_option, open_lake
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Mapping
 
     from shoplake.lake import Lake
-    from shoplake.pipeline.run_result import ProgressListener, RunResult
+    from shoplake.pipeline.run_result import RunResult
 
 
 @click.command(
@@ -81,14 +81,8 @@ def run(
 ) -> None:
     """Ingest new files and update all tables."""
     check_run_options(ctx, selection, watch=watch)
-    if metrics_port is not None and not watch:
-        raise click.UsageError("--metrics-port needs --watch. For one run: --metrics FILE.")
-    if strict and (watch or dry_run):
-        raise click.UsageError("--strict is for one run. Leave out --watch and --dry-run.")
-    if dry_run and watch:
-        raise click.UsageError("--dry-run plans one run. Leave out --watch.")
-    if lineage is not None and (watch or dry_run):
-        raise click.UsageError("--lineage is for one run. Leave out --watch and --dry-run.")
+    one_run = {"--strict": strict, "--lineage": lineage}
+    check_mode_options(one_run, watch=watch, dry_run=dry_run, metrics=metrics, metrics_port=metrics_port)
     accepted = {name: selection.pop(name) for name in ("accept", "because")}
     check_acceptance_options(accepted, is_one_run=not (watch or dry_run))
     lake = open_lake(config)
@@ -105,29 +99,8 @@ def run(
             run_watch(open_console(stderr=as_json), lake, interval_s, as_json=as_json, after_run=write)
     else:
         result = _run_once(lake, config, as_json, selection | accepted, lineage)
-        with metrics_output(lake, metrics) as write:
-            write()
+        write_metrics_file(lake, metrics)
         ctx.exit(3 if result.stops else 1 if strict and result.warnings else 0)
-
-
-@contextmanager
-def metrics_output(lake: Lake, file: Path | None, port: int | None = None) -> Iterator[Callable[[], None]]:
-    """Yield what writes the present metrics of the lake to a file and to a server; where there is neither, nothing."""
-    from shoplake.operations.observe.metrics_server import MetricsServer
-    from shoplake.operations.observe.prometheus import write_metrics
-
-    with nullcontext() if port is None else MetricsServer(port) as server:
-
-        def write() -> None:
-            if file is None and server is None:
-                return
-            text = lake.metrics()
-            if file is not None:
-                write_metrics(file, text)
-            if server is not None:
-                server.text = text
-
-        yield write
 
 
 def _run_once(lake: Lake, config: Path, as_json: bool, selection: Mapping[str, Any], lineage: str | None) -> RunResult:
@@ -140,29 +113,12 @@ def _run_once(lake: Lake, config: Path, as_json: bool, selection: Mapping[str, A
 
     console = open_console(stderr=as_json)
     with RunProgressView(console, quiet=as_json and not console.is_terminal) as progress:
-        result = _run_traced(lake, progress, selection, lineage)
+        result = run_traced(lake, progress, selection, lineage)
     emit(RunResultView(result, progress.duration_s), as_json)
     refresh_store(open_console(stderr=True), lake.settings.serve, config)
     if not as_json:
         query = sql_command_line("SELECT * FROM gold.sales_daily ORDER BY sales_date", config)
         print_next_steps(console, command_line("quality", config=config), query)
-    return result
-
-
-def _run_traced(lake: Lake, listener: ProgressListener, selection: Mapping[str, Any], lineage: str | None) -> RunResult:
-    """Run once, and send its lineage events where asked for; what cannot be sent is a warning."""
-    if lineage is None:
-        return lake.run(listener, **selection)
-    from shoplake.operations.observe.lineage_output import LineageOutput
-
-    events, output = lake.lineage(listener), LineageOutput(lineage)
-    try:
-        with output.following(events):
-            result = lake.run(events, **selection)
-        output.send(events.completed(result))
-    finally:
-        if output.problem:
-            click.secho(output.problem, fg="yellow", err=True)
     return result
 
 
@@ -174,6 +130,21 @@ def check_acceptance_options(accepted: Mapping[str, object], *, is_one_run: bool
         raise click.UsageError("--because is the reason of --accept LAYER.TABLE.RULE.")
     if accepted["accept"] and not is_one_run:
         raise click.UsageError("--accept is for one run. Leave out --watch and --dry-run.")
+
+
+def check_mode_options(
+    one_run: Mapping[str, object], *, watch: bool, dry_run: bool, metrics: Path | None, metrics_port: int | None
+) -> None:
+    """Reject options of `one_run` with --watch and --dry-run, and metrics that are not written, as wrong usage."""
+    if dry_run and watch:
+        raise click.UsageError("--dry-run plans one run. Leave out --watch.")
+    for name, value in one_run.items():
+        if value and (watch or dry_run):
+            raise click.UsageError(f"{name} is for one run. Leave out --watch and --dry-run.")
+    if metrics is not None and dry_run:
+        raise click.UsageError("--dry-run writes nothing. Leave out --metrics.")
+    if metrics_port is not None and not watch:
+        raise click.UsageError("--metrics-port needs --watch. For one run: --metrics FILE.")
 
 
 def check_run_options(ctx: click.Context, selection: Mapping[str, object], *, watch: bool) -> None:
