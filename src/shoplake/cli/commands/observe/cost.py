@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @config_option
 @json_option
 def cost(by: str, price_per_gb: float | None, config: Path, as_json: bool) -> None:
-    """Show processor time, duration and size of tables, or of the runs of each day.
+    """Show processor time and size of tables or days.
 
     Processor time is that of the process, embedded engine included; an engine elsewhere is not in it.
     """

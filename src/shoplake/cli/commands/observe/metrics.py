@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @click.option("-o", "--output", type=FILE, help="Replace this file, instead of printing.")
 @config_option
 def metrics(output: Path | None, config: Path) -> None:
-    """Print the metrics of the lake in the text format of Prometheus."""
+    """Print metrics of the lake for Prometheus."""
     text = open_lake(config).metrics()
     if output is None:
         click.echo(text, nl=False)
