@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 def maintain() -> None:
     """Compact, clean up and restore the files of tables.
 
-    A run compacts tables with many small files by itself. Old versions stay until `vacuum` deletes their files.
+    A run cleans up at its end, once a day, as [maintenance] in the settings says. Old versions can be read until
+    `vacuum` deletes their files.
     """
 
 

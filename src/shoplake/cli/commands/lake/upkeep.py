@@ -31,7 +31,8 @@ def status(config: Path, as_json: bool) -> None:
 def auto(dry_run: bool, config: Path, as_json: bool) -> None:
     """Compact, delete unused files, clean up logs.
 
-    [maintenance] in the settings says what is kept. A run does the same at its end, once per `every`. It takes `at_most` that long; the greatest gain comes first.
+    [maintenance] in the settings says what is kept. A run does the same at its end, once per `every`. It takes
+    `at_most` that long; the greatest gain comes first.
     """
     lake = open_lake(config)
     from shoplake.cli.console import open_console
@@ -54,7 +55,8 @@ def auto(dry_run: bool, config: Path, as_json: bool) -> None:
 def expire(dry_run: bool, landing: bool, config: Path, as_json: bool) -> None:
     """Delete rows whose retention is over.
 
-    A table declares it, such as keeps="400 days". Tables that are made from them keep their totals. Old versions can be read until `vacuum` deletes their files.
+    A table declares it, such as keeps="400 days". Tables that are made from the rows keep their totals. Old versions
+    can be read until `vacuum` deletes their files.
     """
     lake = open_lake(config)
     from shoplake.cli.console import open_console
