@@ -14,14 +14,8 @@ from shoplake.operations.upkeep.restore_plan import RestoreError, UnfinishedRest
 
 DAYS = ("2026-03-01", "2026-03-02", "2026-03-03")
 POINTS = ["after_restore_table", "after_commit_offsets"]
-SLOW_POINTS = [
-    "before_restore_state",
-    "before_restore_table",
-    "after_restore_state",
-    "after_record_state",
-    "after_append_results",
-]
-SLOW_POINTS += ["after_write_checksums"]
+SLOW_POINTS = ["before_restore_state", "before_restore_table", "after_restore_state", "after_record_state"]
+SLOW_POINTS += ["after_append_results", "after_write_checksums"]
 
 
 def arrive(lake, number):
