@@ -37,14 +37,14 @@ if TYPE_CHECKING:
     from shoplake.pipeline.runner import ProgressListener, RunResult, TableResult
     from shoplake.pipeline.streaming_progress import StreamingUpdate
 
-from shoplake.maintained_lake import MaintainedLake
+from shoplake.observed_lake import ObservedLake
 from shoplake.open_lake import EVENTS_LIVE
 
 MIN_FILE_AGE_S = 2
 """While watching or streaming, younger files may still be being written."""
 
 
-class Lake(MaintainedLake):
+class Lake(ObservedLake):
     """A shop's tables, and the verbs to fill and query them.
 
     >>> lake = Lake.open("shoplake.toml")

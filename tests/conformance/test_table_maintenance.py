@@ -69,3 +69,24 @@ def test_an_earlier_version_comes_back_as_a_new_one(engine):
     history = maintenance_backend(engine).history(latest)
     assert [each.version for each in history] == [4, 3, 2, 1, 0]
     assert history[0].operation == "RESTORE" and history[0].at >= history[-1].at
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("filled")
+def test_expired_rows_are_deleted_in_a_commit_that_is_no_change(engine):
+    before = engine.version(latest)
+
+    assert maintenance_backend(engine).expire(latest, "id IN ('m0', 'm1')") == 2
+    assert [row[0] for row in rows_of(engine, latest, "id")] == ["m2"]
+    assert engine.version(latest) > before and engine.commit_diff(latest, before).files == ()
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("filled")
+@pytest.mark.parametrize("version", [1, 2])
+def test_an_earlier_version_is_read_in_a_query_also_before_a_checkpoint(engine, version):
+    delta_log.open_table(engine.path(latest)).create_checkpoint()
+
+    rows = engine.sql(f"SELECT id FROM {engine.sql_name(latest, version)} AS latest ORDER BY id").collect()
+
+    assert [row.id for row in rows] == [f"m{number}" for number in range(version)]

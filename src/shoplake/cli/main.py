@@ -17,6 +17,9 @@ from shoplake.cli.commands.lake.repair import repair
 from shoplake.cli.commands.lake.run import run, stream
 from shoplake.cli.commands.lake.upkeep import auto, expire, status
 from shoplake.cli.commands.models import models, score, train
+from shoplake.cli.commands.observe.cost import cost
+from shoplake.cli.commands.observe.errors import errors
+from shoplake.cli.commands.observe.metrics import metrics
 from shoplake.cli.commands.project import demo, generate, init, verify_source
 from shoplake.cli.commands.quality.check import check
 from shoplake.cli.commands.quality.quality import quality, verify
@@ -40,6 +43,7 @@ COMMANDS: tuple[click.Command, ...] = (
     *(train, score, evaluate, models),
     *(docs, schema),
     *(serve, keys),
+    *(metrics, errors, cost),
     maintain,
     clone,
     repair,

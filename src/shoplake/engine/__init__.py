@@ -54,8 +54,10 @@ if TYPE_CHECKING:
     from shoplake.engine.state.checksums import ChecksumWriter as ChecksumWriter
     from shoplake.engine.state.ops_tables import AUDIT as AUDIT
     from shoplake.engine.state.ops_tables import CHECKSUMS as CHECKSUMS
+    from shoplake.engine.state.ops_tables import COSTS as COSTS
     from shoplake.engine.state.ops_tables import DECISIONS as DECISIONS
     from shoplake.engine.state.ops_tables import DEFINITIONS as DEFINITIONS
+    from shoplake.engine.state.ops_tables import ERRORS as ERRORS
     from shoplake.engine.state.ops_tables import FILES as FILES
     from shoplake.engine.state.ops_tables import GATES as GATES
     from shoplake.engine.state.ops_tables import MAINTENANCE as MAINTENANCE
@@ -122,6 +124,7 @@ if TYPE_CHECKING:
     from shoplake.engine.storage.upkeep.table_files import clean_log as clean_log
     from shoplake.engine.storage.upkeep.table_files import delete_expired as delete_expired
     from shoplake.engine.storage.upkeep.table_files import scan_table_files as scan_table_files
+    from shoplake.engine.storage.upkeep.table_files import table_size as table_size
     from shoplake.engine.storage.version_rows import scan_version as scan_version
     from shoplake.engine.storage.version_rows import version_schema as version_schema
     from shoplake.engine.storage.writer_lock import WriterLock as WriterLock

@@ -32,6 +32,7 @@ ACTIONS = (
     "overwrite",
     "publish_clone",
     "publish_export",
+    "publish_metrics",
     "record_state",
     "remove_staging",
     "replace_documents",

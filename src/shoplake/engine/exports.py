@@ -63,8 +63,10 @@ MODULES = {
     "state.ops_tables": (
         "AUDIT",
         "CHECKSUMS",
+        "COSTS",
         "DECISIONS",
         "DEFINITIONS",
+        "ERRORS",
         "FILES",
         "GATES",
         "MAINTENANCE",
@@ -163,6 +165,7 @@ MODULES = {
         "clean_log",
         "delete_expired",
         "scan_table_files",
+        "table_size",
     ),
     "storage.version_rows": (
         "scan_version",

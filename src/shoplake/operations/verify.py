@@ -9,8 +9,10 @@ from shoplake.declare.gate import Agrees
 from shoplake.engine import (
     AUDIT,
     CHECKSUMS,
+    COSTS,
     DECISIONS,
     DEFINITIONS,
+    ERRORS,
     GATES,
     MAINTENANCE,
     OPS,
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
     from shoplake.declare.catalog import Catalog
     from shoplake.engine import StateReader, TableReader
 
-LATER_TABLES = (DEFINITIONS, GATES, AUDIT, DECISIONS, MAINTENANCE)
+LATER_TABLES = (DEFINITIONS, GATES, AUDIT, DECISIONS, MAINTENANCE, ERRORS, COSTS)
 """Tables of the state store that a lake of an earlier version lacks."""
 ACCOUNTED = ("rows_written", "rows_quarantined", "rows_duplicate", "rows_superseded")
 """The counts that add up to the rows that a write has read."""

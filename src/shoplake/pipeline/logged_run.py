@@ -8,6 +8,8 @@ import time
 from typing import TYPE_CHECKING
 
 from shoplake.log import log_context, set_log_context
+from shoplake.pipeline.cost_meter import CostMeter
+from shoplake.pipeline.error_log import recorded_errors
 from shoplake.pipeline.runner import PipelineRun
 
 if TYPE_CHECKING:
@@ -66,12 +68,15 @@ def run_logged(
     acceptance: Acceptance | None = None,
 ) -> RunResult:
     """Execute one run of the pipeline, as `PipelineRun` does with the same arguments, and log it."""
-    logging_listener = LoggingListener(listener)
+    costs = CostMeter(listener)
+    logging_listener = LoggingListener(costs)
     arguments = (engine, catalog, state, settings, logging_listener, selection, lease_check, only_files)
     run = PipelineRun(*arguments, acceptance=acceptance)
     logging_listener.run_id = run.result.run_id
-    with log_context(run.result.run_id), _logged():
+    recorded = recorded_errors(state, run.result.run_id, state.next_run_time(), run.result.failed_table)
+    with log_context(run.result.run_id), _logged(), recorded:
         result = run.execute()
+        costs.record(engine, catalog, state, result.run_id, state.latest())
         for stop in result.stops:
             log.error("table %s stopped by %s; %d tables not built", stop.table, stop.rule, len(stop.not_built))
         log.info("run: %d files, %d bytes ingested; %d tables written", result.files, result.bytes, len(result.tables))

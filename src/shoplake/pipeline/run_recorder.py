@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from shoplake.quality.gate_check import GateResult
     from shoplake.quality.gates import Stop
 
+Row = dict[str, object]
 COMMIT_INTERVAL_S = 5.0
 """Results and offsets are committed after a table if the last commit is older than this."""
 
@@ -66,9 +67,7 @@ class RunRecorder:
         self._engine, self._state, self._at = engine, state, at
         self._listener, self._lease_check = listener or NullListener(), lease_check
         self._checksums = ChecksumWriter(engine, state)
-        self._runs: list[dict[str, object]] = []
-        self._quality: list[dict[str, object]] = []
-        self._gates: list[dict[str, object]] = []
+        self._runs, self._quality, self._gates = list[Row](), list[Row](), list[Row]()
         self._offsets: dict[tuple[str, str], Offset] = {}
         self._commit_interval_s, self._committed_at = commit_interval_s, time.monotonic()
         self._lock = RLock()
@@ -226,9 +225,10 @@ class TableTimer:
         self._recorder.begin(self._table)
         return self
 
-    def __exit__(self, failed: type[BaseException] | None, *_: object) -> None:
-        if failed is None:
-            self._recorder.finish(self._table, self.result, time.perf_counter() - self._began)
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, *_: object) -> None:
+        if error is None:
+            return self._recorder.finish(self._table, self.result, time.perf_counter() - self._began)
+        return self._recorder.result.failures.append((self._table.qualified_name, error))
 
 
 def _reconcile_documents(result: WriteResult, growth: int, *, has_commits: bool) -> WriteResult:

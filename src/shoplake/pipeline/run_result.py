@@ -82,6 +82,11 @@ class RunResult:
     stops: list[Stop] = field(default_factory=list)
     gates: list[GateResult] = field(default_factory=list)
     maintenance: UpkeepResult | None = None
+    failures: list[tuple[str, BaseException]] = field(default_factory=list)
+
+    def failed_table(self, error: BaseException) -> str:
+        """Return the table that an exception is about; empty for none."""
+        return next((table for table, each in self.failures if each is error), "")
 
     def add(self, batch: BatchResult) -> None:
         """Add what the ingestion of a batch did."""

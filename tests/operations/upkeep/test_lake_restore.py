@@ -13,8 +13,9 @@ from shoplake.errors import ShoplakeError
 from shoplake.operations.upkeep.restore_plan import RestoreError, UnfinishedRestoreError
 
 DAYS = ("2026-03-01", "2026-03-02", "2026-03-03")
-POINTS = [f"{moment}_{name}" for name in ("restore_table", "restore_state") for moment in ("before", "after")]
-POINTS += ["after_record_state", "after_append_results", "after_commit_offsets", "after_write_checksums"]
+POINTS = ["after_restore_table", "after_commit_offsets"]
+SLOW_POINTS = ["before_restore_state", "before_restore_table", "after_restore_state", "after_record_state"]
+SLOW_POINTS += ["after_append_results", "after_write_checksums"]
 
 
 def arrive(lake, number):
@@ -53,7 +54,7 @@ def all_rows(lake):
     return {each.qualified_name: rows_of(lake.engine, each, *names[each]) for each in tables}
 
 
-@pytest.mark.parametrize("number", [0, 1])
+@pytest.mark.parametrize("number", [0, pytest.param(1, marks=pytest.mark.slow)])
 def test_every_table_has_its_rows_of_that_moment_and_the_next_run_goes_on_from_it(lake, built, number):
     _, moments, rows = built
 
@@ -83,7 +84,7 @@ def test_what_was_recorded_since_is_forgotten_and_the_restore_is_in_the_audit(la
     assert [(row["command"], row["subject"]) for row in lake.state.read(AUDIT)] == [("restore", moment.isoformat())]
 
 
-@pytest.mark.parametrize("point", POINTS)
+@pytest.mark.parametrize("point", [*POINTS, *(pytest.param(each, marks=pytest.mark.slow) for each in SLOW_POINTS)])
 def test_a_restore_that_is_killed_is_finished_by_the_same_command(lake, built, point):
     _, moments, rows = built
     end_at(point, lambda: lake.restore(moments[0]))

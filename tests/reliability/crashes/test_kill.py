@@ -51,8 +51,10 @@ FEW = {"max_files_per_batch": 4, "tables": ["events_enriched"]}
 """Settings of a run of events and of a table whose rows are appended."""
 APPENDS = {"before_append_rows", "after_append_rows"}
 """Crash points that a run with late events does not reach; a test of their own sends only new ones."""
-EXPORTS = {f"{moment}_{action}" for moment in ("before", "after") for action in ("export_table", "publish_export")}
-"""Crash points of exports, which no run reaches; tests of exports end processes there."""
+COMMANDS = ("clone_table", "expire_rows", "export_table", "maintain_table", "publish_clone", "publish_export")
+COMMANDS += ("publish_metrics", "restore_state", "restore_table")
+OTHERS = {f"{moment}_{action}" for moment in ("before", "after") for action in COMMANDS}
+"""Crash points of other commands, which no run reaches; tests of those end there."""
 
 
 @pytest.fixture(scope="module")
@@ -208,7 +210,7 @@ def test_after_a_death_at_any_named_point_the_tables_are_those_of_a_whole_run(
 ):
     given = {"commit_interval_s": commit_interval_s, "settings": shop.settings}
     victims.run(shop.copy(tmp_path), shop.landing, trace=str(tmp_path / "trace"), **given)
-    assert {point for point, _ in points(tmp_path / "trace")} == set(CRASH_POINTS) - APPENDS - EXPORTS
+    assert {point for point, _ in points(tmp_path / "trace")} == set(CRASH_POINTS) - APPENDS - OTHERS
     for number, (point, nth) in enumerate(points(tmp_path / "trace")):
         lake = shop.copy(tmp_path / str(number))
         died = victims.run(lake, shop.landing, point=point, nth=nth, **given) == KILLED

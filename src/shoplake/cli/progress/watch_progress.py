@@ -17,7 +17,7 @@ from shoplake.cli.output import write_json
 from shoplake.cli.views.run.run_result import RunResultView, count_records, print_warnings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from rich.console import Console
 
@@ -74,8 +74,18 @@ class WatchView:
         return self._spinner
 
 
-def run_watch(console: Console, lake: Lake, interval_s: float, *, as_json: bool = False) -> None:
-    """Run every `interval_s` seconds until SIGINT or SIGTERM; the current batch is finished first."""
+def run_watch(
+    console: Console,
+    lake: Lake,
+    interval_s: float,
+    *,
+    as_json: bool = False,
+    after_run: Callable[[], None] = lambda: None,
+) -> None:
+    """Run every `interval_s` seconds until SIGINT or SIGTERM; the current batch is finished first.
+
+    `after_run` is called after the first run, and after each that changed something.
+    """
     stop = threading.Event()
     view = WatchView(stop)
     live = Live(view, console=console, transient=True, refresh_per_second=8)
@@ -85,8 +95,11 @@ def run_watch(console: Console, lake: Lake, interval_s: float, *, as_json: bool 
             live.start()
         try:
             for result in lake.watch(stop, interval_s, view):
-                if view.add_run(result):
+                is_news = view.add_run(result)
+                if is_news:
                     _print_run(console, view, result, as_json=as_json)
+                if is_news or view.runs == 1:
+                    after_run()
         finally:
             live.stop()
     total = f"{pluralize(view.files, 'file')} in {pluralize(view.runs, 'run')}"

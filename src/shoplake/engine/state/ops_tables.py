@@ -216,9 +216,31 @@ MAINTENANCE = _ops(
     col("size", "bigint", "What it freed", unit="bytes"),
     AT,
 )
+ERRORS = _ops(
+    "errors",
+    "One row per exception that ended a run. Values of records are masked.",
+    RUN,
+    col("table", "string", "layer.table; empty where it is about no table"),
+    col("kind", "string", "The class of the exception"),
+    col("message", "string", "The first line of its message, without quoted texts, addresses and numbers"),
+    col("location", "string", "The function that raised it"),
+    col("fingerprint", "string", "16 hex digits that are the same whenever the same error is seen again"),
+    AT,
+)
+COSTS = _ops(
+    "costs",
+    "One row per run and table that the run wrote: what that cost.",
+    RUN,
+    col("table", "string", "layer.table"),
+    col("duration_s", "double", "How long it took", unit="s"),
+    col("cpu_s", "double", "Processor time of the process, embedded engine included", unit="s"),
+    col("files", "bigint", "Data files of the table afterwards", unit="files"),
+    col("size", "bigint", "Size of the table afterwards", unit="bytes"),
+    AT,
+)
 OPS = (
     *(FILES, OFFSETS, TABLE_RUNS, QUALITY, CHECKSUMS, SCHEMA_CHANGES, DEFINITIONS),
     *(GATES, AUDIT, DECISIONS),
     *(MODELS, MODEL_RUNS, MODEL_ALIASES),
-    MAINTENANCE,
+    *(MAINTENANCE, ERRORS, COSTS),
 )

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 def maintain() -> None:
     """Compact, clean up and restore the files of tables.
 
-    A run compacts tables with many small files by itself. Old versions stay until `vacuum` deletes their files.
+    A run cleans up at its end, once a day, as [maintenance] in the settings says. Old versions can be read until
+    `vacuum` deletes their files.
     """
 
 
@@ -84,7 +85,7 @@ def history(table: str, config: Path, as_json: bool) -> None:
 def restore(
     table: str | None, version: int | None, at: datetime | None, dry_run: bool, config: Path, as_json: bool
 ) -> None:
-    """Make an earlier version of a table the current one, or with --at those of all tables.
+    """Restore a table, or all tables to a moment.
 
     One table stays as it is until a run rebuilds it. After --at the next run ingests what has arrived since, as the
     state of the lake is restored too. The moment is one at which no run was at work.

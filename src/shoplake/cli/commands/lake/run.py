@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
+from shoplake.cli.commands.lake.run_outputs import metrics_output, run_traced, write_metrics_file
 from shoplake.cli.group import ShoplakeCommand
-from shoplake.cli.options import Day, Duration, config_option, json_option, open_lake
+from shoplake.cli.options import FILE, Day, Duration, config_option, json_option, open_lake
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,6 +47,11 @@ if TYPE_CHECKING:
     help="Do not let this rule stop this run; needs --because. Repeatable.",
 )
 @click.option("--because", default="", metavar="TEXT", help="Why a rule is accepted; kept in ops.audit.")
+@click.option("--metrics", type=FILE, help="Write the metrics of the lake to this file afterwards, for Prometheus.")
+@click.option(
+    "--metrics-port", type=click.IntRange(0, 65_535), help="With --watch: serve them at 127.0.0.1:PORT/metrics."
+)
+@click.option("--lineage", metavar="FILE|URL", help="Append OpenLineage events to this file, or post them to this URL.")
 @click.option("--dry-run", is_flag=True, help="Print what a run would do, and why. Writes nothing.")
 @click.option("--watch", is_flag=True, help="Repeat the run until Ctrl-C or SIGTERM.")
 @click.option(
@@ -68,14 +74,15 @@ def run(
     dry_run: bool,
     strict: bool,
     interval_s: float,
+    metrics: Path | None,
+    metrics_port: int | None,
+    lineage: str | None,
     **selection: Any,
 ) -> None:
     """Ingest new files and update all tables."""
     check_run_options(ctx, selection, watch=watch)
-    if strict and (watch or dry_run):
-        raise click.UsageError("--strict is for one run. Leave out --watch and --dry-run.")
-    if dry_run and watch:
-        raise click.UsageError("--dry-run plans one run. Leave out --watch.")
+    one_run = {"--strict": strict, "--lineage": lineage}
+    check_mode_options(one_run, watch=watch, dry_run=dry_run, metrics=metrics, metrics_port=metrics_port)
     accepted = {name: selection.pop(name) for name in ("accept", "because")}
     check_acceptance_options(accepted, is_one_run=not (watch or dry_run))
     lake = open_lake(config)
@@ -88,13 +95,15 @@ def run(
         from shoplake.cli.console import open_console
         from shoplake.cli.progress.watch_progress import run_watch
 
-        run_watch(open_console(stderr=as_json), lake, interval_s, as_json=as_json)
+        with metrics_output(lake, metrics, metrics_port) as write:
+            run_watch(open_console(stderr=as_json), lake, interval_s, as_json=as_json, after_run=write)
     else:
-        result = _run_once(lake, config, as_json, selection | accepted)
+        result = _run_once(lake, config, as_json, selection | accepted, lineage)
+        write_metrics_file(lake, metrics)
         ctx.exit(3 if result.stops else 1 if strict and result.warnings else 0)
 
 
-def _run_once(lake: Lake, config: Path, as_json: bool, selection: Mapping[str, Any]) -> RunResult:
+def _run_once(lake: Lake, config: Path, as_json: bool, selection: Mapping[str, Any], lineage: str | None) -> RunResult:
     """Run once, and print the result; nothing is undone where a table has a warning."""
     from shoplake.cli.console import command_line, open_console, print_next_steps, sql_command_line
     from shoplake.cli.output import emit
@@ -104,7 +113,7 @@ def _run_once(lake: Lake, config: Path, as_json: bool, selection: Mapping[str, A
 
     console = open_console(stderr=as_json)
     with RunProgressView(console, quiet=as_json and not console.is_terminal) as progress:
-        result = lake.run(progress, **selection)
+        result = run_traced(lake, progress, selection, lineage)
     emit(RunResultView(result, progress.duration_s), as_json)
     refresh_store(open_console(stderr=True), lake.settings.serve, config)
     if not as_json:
@@ -121,6 +130,21 @@ def check_acceptance_options(accepted: Mapping[str, object], *, is_one_run: bool
         raise click.UsageError("--because is the reason of --accept LAYER.TABLE.RULE.")
     if accepted["accept"] and not is_one_run:
         raise click.UsageError("--accept is for one run. Leave out --watch and --dry-run.")
+
+
+def check_mode_options(
+    one_run: Mapping[str, object], *, watch: bool, dry_run: bool, metrics: Path | None, metrics_port: int | None
+) -> None:
+    """Reject options of `one_run` with --watch and --dry-run, and metrics that are not written, as wrong usage."""
+    if dry_run and watch:
+        raise click.UsageError("--dry-run plans one run. Leave out --watch.")
+    for name, value in one_run.items():
+        if value and (watch or dry_run):
+            raise click.UsageError(f"{name} is for one run. Leave out --watch and --dry-run.")
+    if metrics is not None and dry_run:
+        raise click.UsageError("--dry-run writes nothing. Leave out --metrics.")
+    if metrics_port is not None and not watch:
+        raise click.UsageError("--metrics-port needs --watch. For one run: --metrics FILE.")
 
 
 def check_run_options(ctx: click.Context, selection: Mapping[str, object], *, watch: bool) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @config_option
 @json_option
 def status(config: Path, as_json: bool) -> None:
-    """Show the files of each table: small ones, unused ones, its log and last checkpoint."""
+    """Show files, log and checkpoint of each table."""
     from shoplake.cli.output import emit
     from shoplake.cli.views.maintain.upkeep import UpkeepStatusView
 
@@ -29,9 +29,10 @@ def status(config: Path, as_json: bool) -> None:
 @config_option
 @json_option
 def auto(dry_run: bool, config: Path, as_json: bool) -> None:
-    """Compact, delete unused files and clean up logs, as [maintenance] in the settings says.
+    """Compact, delete unused files, clean up logs.
 
-    A run does the same at its end, once per `every`. It takes `at_most` that long; the greatest gain comes first.
+    [maintenance] in the settings says what is kept. A run does the same at its end, once per `every`. It takes
+    `at_most` that long; the greatest gain comes first.
     """
     lake = open_lake(config)
     from shoplake.cli.console import open_console
@@ -52,9 +53,10 @@ def auto(dry_run: bool, config: Path, as_json: bool) -> None:
 @config_option
 @json_option
 def expire(dry_run: bool, landing: bool, config: Path, as_json: bool) -> None:
-    """Delete rows that are older than their table keeps them (keeps="400 days").
+    """Delete rows whose retention is over.
 
-    Tables that are made from them keep their totals. Old versions can be read until `vacuum` deletes their files.
+    A table declares it, such as keeps="400 days". Tables that are made from the rows keep their totals. Old versions
+    can be read until `vacuum` deletes their files.
     """
     lake = open_lake(config)
     from shoplake.cli.console import open_console

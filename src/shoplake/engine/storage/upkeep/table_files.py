@@ -86,6 +86,12 @@ def scan_table_files(
     )
 
 
+def table_size(at: str) -> tuple[int, int]:
+    """Return the number of data files of the current version, and their size in bytes."""
+    files = data_files(at)
+    return files.num_rows, int(sum(files.column("size_bytes").to_pylist()))
+
+
 def count_small_files(at: str, partition_by: Collection[str], small_size: int, max_files: int) -> int:
     """Return how many files a compaction of the partitions of more than `max_files` small files would save."""
     files = data_files(at)

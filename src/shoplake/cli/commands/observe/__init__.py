@@ -1,0 +1,1 @@
+"""Commands for what other programs and operators see of a lake."""

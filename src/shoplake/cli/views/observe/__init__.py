@@ -1,0 +1,1 @@
+"""Views of errors and costs."""

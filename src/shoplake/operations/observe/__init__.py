@@ -1,0 +1,1 @@
+"""What other programs see of a lake: metrics, errors, costs, lineage events."""

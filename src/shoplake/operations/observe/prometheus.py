@@ -1,0 +1,61 @@
+"""The text format of Prometheus, written to a file that a collector may read at any moment."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from shoplake.engine import crash_points
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+ESCAPES = {"\\": "\\\\", "\n": "\\n", '"': '\\"'}
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A gauge with its unit in its name, and its values by labels."""
+
+    name: str
+    help: str
+    samples: tuple[tuple[Mapping[str, str], float], ...]
+
+
+def render_metrics(metrics: Iterable[Metric]) -> str:
+    """Return metrics as text, in the order given; one without samples is left out."""
+    lines = []
+    for metric in metrics:
+        if metric.samples:
+            lines += [f"# HELP {metric.name} {_escaped(metric.help, with_quotes=False)}", f"# TYPE {metric.name} gauge"]
+            lines += [f"{metric.name}{_labels(labels)} {_number(value)}" for labels, value in metric.samples]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def write_metrics(path: Path, text: str) -> None:
+    """Replace the file whole: a reader sees the old text or the new. Raises OSError."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.{os.getpid()}.tmp")  # collectors read *.prom alone
+    partial.write_text(text, encoding="utf-8")
+    _publish(partial, path)
+
+
+@crash_points("publish_metrics")
+def _publish(partial: Path, path: Path) -> None:
+    partial.replace(path)
+
+
+def _labels(labels: Mapping[str, str]) -> str:
+    pairs = ",".join(f'{name}="{_escaped(value)}"' for name, value in labels.items())
+    return f"{{{pairs}}}" if pairs else ""
+
+
+def _escaped(text: str, *, with_quotes: bool = True) -> str:
+    return "".join(ESCAPES.get(each, each) if with_quotes or each != '"' else each for each in text)
+
+
+def _number(value: float) -> str:
+    return str(int(value)) if float(value).is_integer() else repr(float(value))
