@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import shutil
+from contextlib import contextmanager
 
 import pytest
 from sample_documents import receipt, receipts, receipts_raw
@@ -143,39 +145,97 @@ def test_a_replay_of_a_replay_changes_nothing(sample):
     assert (sample.rows(marks), sample.rows(daily)) == before
 
 
-@pytest.mark.parametrize(
-    ("point", "times"),
-    [
-        ("after_append", 1),
-        ("after_ingest_batch", 1),
-        ("after_upsert", 1),
-        *(pytest.param(point, 1, marks=pytest.mark.slow) for point in ("before_append", "before_upsert")),
-        *(pytest.param("after_record_state", times, marks=pytest.mark.slow) for times in range(1, 7)),
-    ],
-)
-def test_a_fix_killed_anywhere_is_done_by_its_repetition(sample, point, times):
-    class KilledError(Exception):
-        pass
+class KilledError(Exception):
+    """The process ends here."""
 
+
+@contextmanager
+def killed_at(number):
+    """End what runs inside at the crash point of that number; yields the names of those that were reached."""
     reached = []
 
     def hook(name):
         reached.append(name)
-        if reached.count(point) == times:
+        if len(reached) == number:
             raise KilledError
 
     set_crash_hook(hook)
     try:
-        with pytest.raises(KilledError):
-            fixed(sample, c=mark("c", n=7))
+        yield reached
     finally:
         set_crash_hook(None)
-    sample.run()
-    if "c" in records(sample):
-        fixed(sample, c=mark("c", n=7))
 
-    assert sample.rows(marks, "id", "n") == [("a", 1), ("b", 2), ("c", 7)]
-    assert set(records(sample)) == {"d", "e"}
+
+COMMANDS = {
+    "fix": lambda sample: fixed_if_open(sample, c=mark("c", n=7)),
+    "replay": lambda sample: cycle(sample, looser(-1)).replay(looser(-1)["marks"]),
+    "discard": lambda sample: cycle(sample).discard(marks, RecordFilter("n_fits_type"), "test shop"),
+    "discarded document": lambda sample: cycle(sample).discard(receipts, RecordFilter(), "test order"),
+}
+
+
+def fixed_if_open(sample, **corrected):
+    if set(corrected) <= set(records(sample)):
+        fixed(sample, **corrected)
+
+
+def contents(sample):
+    tables = [table for table in sample.catalog.ordered if table.layer != "bronze"]
+    states = [
+        sorted(
+            (row["record_id"], row["state"]) for row in select_records(sample.engine, table, RecordFilter(state=None))
+        )
+        for table in tables
+    ]
+    return [sample.rows(table, *[c.name for c in table.columns if c.name != "batch_id"]) for table in tables], states
+
+
+@pytest.fixture(scope="module")
+def bases(spark, tmp_path_factory):
+    """The folders of a lake for each command, before it."""
+    folders = {name: tmp_path_factory.mktemp("base") for name in ("marks", "receipts")}
+    made = SampleLake(spark, folders["marks"])
+    made.drop("marks/1", *GOOD, *BAD)
+    made.run()
+    made = SampleLake(spark, folders["receipts"], catalog=Catalog([receipts_raw, receipts]))
+    made.drop("receipts/1", receipt("x", 1), receipt("y", 1, 0))
+    made.run()
+    return folders
+
+
+def copy_of(bases, command, spark, folder):
+    is_document = command == "discarded document"
+    sample = SampleLake(spark, folder, catalog=Catalog([receipts_raw, receipts]) if is_document else CATALOG)
+    shutil.copytree(bases["receipts" if is_document else "marks"], folder, dirs_exist_ok=True)
+    return sample
+
+
+def check_kill(bases, spark, tmp_path, command, number):
+    """Kill a command at one of its crash points and repeat it: the lake is that of the command alone."""
+    whole = copy_of(bases, command, spark, tmp_path / "whole")
+    COMMANDS[command](whole)
+    sample = copy_of(bases, command, spark, tmp_path / "killed")
+    with killed_at(number), pytest.raises(KilledError):
+        COMMANDS[command](sample)
+    if command == "fix":
+        sample.run()
+    COMMANDS[command](sample)
+    assert contents(sample) == contents(whole)
+
+
+@pytest.mark.parametrize(("command", "number"), [("fix", 12), ("replay", 9), ("discard", 3)])
+def test_a_command_that_is_killed_is_done_by_its_repetition(bases, spark, tmp_path, command, number):
+    check_kill(bases, spark, tmp_path, command, number)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_killed_at_any_of_its_crash_points_is_done_by_its_repetition(bases, spark, tmp_path, command):
+    with killed_at(0) as reached:
+        COMMANDS[command](copy_of(bases, command, spark, tmp_path / "counted"))
+    assert len(reached) > 5
+    for number in range(1, len(reached) + 1):
+        check_kill(bases, spark, tmp_path / str(number), command, number)
 
 
 def test_a_discarded_document_takes_its_valid_lines_with_it(spark, tmp_path):
