@@ -25,16 +25,14 @@ def set_fields(raw: str, header: str | None, values: Mapping[str, str]) -> str:
     parts of the object have, such as lines, is set in each. A CSV record needs its `header`. Raises LandingError for a
     record that is neither, and for a field that it does not have.
     """
-    if header is not None:
-        return _set_cells(raw, header, values)
     try:
         record = json.loads(raw, parse_float=_marked, parse_int=_marked)
     except ValueError:
         record = None
+    if not isinstance(record, dict) and header is not None:
+        return _set_cells(raw, header, values)
     if not isinstance(record, dict) or "\\u0000" in raw:
-        raise LandingError(
-            f"{_start(raw)} is neither a JSON object nor a record with a header. Correct it in an export."
-        )
+        raise LandingError(f"{_start(raw)} is no JSON object and has no header. Correct it in an export.")
     for name, value in values.items():
         places = [record] if name in record else [each for each in _objects(record) if name in each]
         if not places:

@@ -106,8 +106,8 @@ def fix(
 ) -> None:
     """Ingest corrected records instead of those that they replace.
 
-    Each line of FILE has the `record_id` of a quarantined record and the corrected text in `raw`. With --table and --set,
-    fields of the open records of a table get another value. The same correction twice changes nothing.
+    Each line of FILE has the `record_id` of a quarantined record and the corrected text in `raw`. With --table
+    and --set, fields of the open records of a table get another value. The same correction twice changes nothing.
     """
     fields = check_fix_options(file, table, reason, values)
     lake = open_lake(config)
