@@ -1,7 +1,7 @@
 """CPU time of a replay of quarantined records against that of the rebuild which it stands for.
 
-A rule quarantines about a thousand events of one day, as a tracker's mistake does. It is taken away; then one lake replays
-them and another rebuilds `silver.events` and all that is made of it. Example: `python benchmarks/replay.py`
+A rule quarantines about a thousand events of one day, as a tracker's mistake does. It is taken away; the lake replays
+them, then rebuilds `silver.events` and all that is made of it. Example: `python benchmarks/replay.py`
 """
 
 from __future__ import annotations
@@ -86,8 +86,8 @@ def to_finding(figures: dict[str, Any], events: int) -> Finding:
         ["what", "CPU s"],
         rows,
         f"at most {TARGET:.0%} of the rebuild",
-        f"The replay of {figures['records']:,} records of one day costs {share:.1%} of the rebuild of silver.events and of "
-        "what is made of it.",
+        f"The replay of {figures['records']:,} records of one day costs {share:.1%} of the rebuild of "
+        "silver.events and of what is made of it.",
     )
 
 
