@@ -66,6 +66,7 @@ MODULES = {
         "DEFINITIONS",
         "FILES",
         "GATES",
+        "METRICS",
         "MODELS",
         "MODEL_ALIASES",
         "MODEL_RUNS",
