@@ -222,3 +222,16 @@ class Lake(ObservedLake):
             self.state.create_if_missing()
             arguments = (self.engine, self.catalog, self.state, self.settings, listener, lease.check)
             yield QuarantineLifeCycle(*arguments)
+
+    def expect_day(self, name: str, day: date, because: str) -> list[str]:
+        """Declare that a day of a table is other than usual: it is no history, and stops no run.
+
+        Returns the names of the gates that leave it out. Raises LakeLockedError while another process writes to the
+        lake, DeclarationError for a table without a gate that compares days.
+        """
+        from shoplake.operations.expected_days import expect_day
+
+        table = self.catalog[self._existing(name).qualified_name]
+        with self._writing("shoplake check"):
+            self.state.create_if_missing()
+            return expect_day(self.state, table, [feed.name for feed in self.settings.feeds], day, because)

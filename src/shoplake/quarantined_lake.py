@@ -7,11 +7,18 @@ from typing import TYPE_CHECKING, Any
 from shoplake.engine import DECISIONS, LakeFrame, table_exists
 from shoplake.errors import UnknownTableError
 from shoplake.open_lake import OpenLake
-from shoplake.operations.quarantine.records import RecordFilter, find_records, select_records, summarise
+from shoplake.operations.quarantine.field_values import set_fields
+from shoplake.operations.quarantine.records import (
+    RecordFilter,
+    bronze_rows,
+    find_records,
+    select_records,
+    summarise,
+)
 from shoplake.quality.quarantine import count_open, quarantined_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from shoplake.declare import Table
 
@@ -53,6 +60,17 @@ class QuarantinedLake(OpenLake):
         """Return quarantined records by their ids, by the table whose quarantine has them. Raises KeyNotFoundError."""
         with self._working():
             return find_records(self.engine, self._with_records(), ids)
+
+    def set_fields(self, name: str, selection: RecordFilter, fields: Mapping[str, str]) -> dict[str, str]:
+        """Return the texts of the selected records of a table with other values in some fields, by their ids.
+
+        Raises LandingError for a record without such a field.
+        """
+        table = self.with_quarantine(name)
+        ids = {record["record_id"] for record in self.select_quarantined(name, selection)}
+        with self._working():
+            found = bronze_rows(self.engine, self.catalog, table, ids) if ids else {}
+        return {row["_id"]: set_fields(row["raw"], row["header"], fields) for rows in found.values() for row in rows}
 
     def decisions(self, record_id: str) -> list[dict[str, Any]]:
         """Return what was decided about a record, in order."""

@@ -15,6 +15,7 @@ from shoplake.operations.explain import explain_table
 from shoplake.operations.funnel_report import report_funnel
 from shoplake.operations.table_maintenance import maintenance_backend
 from shoplake.quality.gate_check import GateCheck
+from shoplake.quality.profile.proposals import profile_table
 from shoplake.quality.report import recorded_quality, unmatched_files
 from shoplake.quality.staged_gates import acknowledged_days
 from shoplake.transforms.funnel import Funnel
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from shoplake.operations.funnel_report import FunnelReport
     from shoplake.operations.table_maintenance import Commit
     from shoplake.quality.gate_check import GateResult
+    from shoplake.quality.profile.proposals import TableProfile
 
 from shoplake.quarantined_lake import QuarantinedLake
 
@@ -76,6 +78,12 @@ class ReadableLake(QuarantinedLake):
         with self._working():
             known = acknowledged_days(self.state)
             return list(GateCheck(self.engine, self.catalog, datetime.now(UTC), days, known).check(written))
+
+    def profile(self, name: str, *, proposes: bool = False) -> TableProfile:
+        """Return nulls, distinct values and range of each column of a table; with `proposes`, also rules for it."""
+        table = self._existing(name)
+        with self._working():
+            return profile_table(table, self.engine.read(table), proposes=proposes)
 
     def last_run_at(self) -> datetime | None:
         """Return when the last recorded run started (UTC); None where there was none."""

@@ -1,10 +1,14 @@
+import json
 from pathlib import Path
 
 import pytest
-from sample_tables import marks_raw
+from sample_tables import mark, marks, marks_raw
 
 from shoplake.engine.storage import filesystem
 from shoplake.operations.bronze_restore import BronzeRestore
+from shoplake.operations.quarantine.corrections import FixFile
+from shoplake.operations.quarantine.life_cycle import QuarantineLifeCycle
+from shoplake.operations.quarantine.records import RecordFilter, select_records
 
 FIRST, SECOND = "b000000001", "b000000002"
 
@@ -65,3 +69,30 @@ def test_a_landing_file_with_new_content_does_not_take_the_place_of_the_old(fill
 
     assert restore() == ["marks/a.json"]
     assert rows(filled) == before
+
+
+@pytest.fixture
+def fixed(filled):
+    """The lake after the bad record was corrected."""
+    [record] = select_records(filled.engine, marks, RecordFilter())
+    fix = FixFile.of({record["record_id"]: json.dumps(mark("c", n=7))})
+    cycle = QuarantineLifeCycle(filled.engine, filled.catalog, filled.state, filled.settings)
+    cycle.fix(fix, {marks: list(fix.corrections)}, "ticket 41")
+    return filled
+
+
+def test_a_corrected_record_comes_back_from_its_file_in_the_lake(fixed, restore):
+    before = fixed.rows(marks_raw)
+    for number in (1, 2, 3):
+        fixed.engine.delete_batch(marks_raw, f"b{number:09}")
+
+    assert restore() == []
+    assert fixed.rows(marks_raw) == before
+
+
+def test_a_corrected_record_whose_file_was_changed_is_lost(fixed, restore):
+    [file] = Path(fixed.engine.lake, "_fixes").iterdir()
+    file.write_bytes(file.read_bytes().replace(b"7", b"8"))
+
+    assert restore() == [f"_fixes/{file.name}"]
+    assert [row[1] for row in rows(fixed)] == ["marks/a.json", "marks/a.json", "marks/a.json", "marks/b.json"]

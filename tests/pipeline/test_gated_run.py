@@ -7,7 +7,7 @@ from sample_tables import CATALOG, copies, latest, mark, marks, price, totals
 
 from shoplake.declare import agrees, extend, rows_like_history, unique
 from shoplake.declare.catalog import Catalog
-from shoplake.engine import GATES
+from shoplake.engine import GATES, METRICS
 from shoplake.pipeline.runner import PipelineRun
 from shoplake.quality.gates import Acceptance
 
@@ -150,6 +150,9 @@ def test_an_accepted_day_stops_no_later_run(spark, tmp_path):
     usual = [mark(f"{day}-{each}", f"2026-03-{day:02}T09:00:00Z") for day in range(1, 27) for each in range(30)]
     sample.drop("marks/1", *usual)
     assert sample.run().stops == []
+    metrics = sample.state.read(METRICS)
+    assert [(row["day"].day, row["measured"]) for row in metrics] == [(day, 30) for day in range(1, 26)]
+    assert [row["day"].day for row in metrics if row["expected"] is not None] == [25]
     sample.drop("marks/2", mark("late", "2026-03-28T09:00:00Z"))
     [stop] = sample.run().stops
     assert [each.slice for each in stop.measured] == ["shop 2026-03-27"]

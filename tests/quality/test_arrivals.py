@@ -91,3 +91,41 @@ def test_a_share_that_jumps_is_an_anomaly_and_one_of_few_rows_is_not():
     assert last(200.0, 1_000.0).is_anomaly
     assert not last(1.0, 5.0).is_anomaly
     assert last(0.0, 0.0) is None
+
+
+YEAR = 365
+SHOPS = range(12)
+
+
+def yearly_shop(seed):
+    """Sixteen months of rows a day: weekdays, growth, a wave over the year, and 7 % noise."""
+    days = np.arange(YEAR + 120)
+    wave = 1 + 0.25 * np.sin(days / YEAR * 2 * np.pi + seed)
+    return np.round(shop(seed, days=len(days)) * wave)
+
+
+@pytest.mark.parametrize(("factor", "least"), [(0.0, 1.0), (0.5, 0.98), (2.0, 0.98)])
+def test_faults_of_labelled_days_are_found_as_often_as_promised(factor, least):
+    found, days = 0, range(120, YEAR + 120, 12)
+    for seed in SHOPS:
+        for day in days:
+            values = yearly_shop(seed)[: day + 1]
+            values[day] = round(values[day] * factor)
+            found += verdict(values, day)
+
+    assert found / (len(SHOPS) * len(days)) >= least
+
+
+def test_a_year_of_a_shop_without_faults_has_few_alarms():
+    alarms = [sum(band.is_anomaly for band in evaluate_counts(yearly_shop(seed), first=120)) for seed in SHOPS]
+
+    assert sum(alarms) / len(SHOPS) <= 2.5
+
+
+def test_a_fault_that_was_acknowledged_does_not_hide_the_next_one():
+    values = yearly_shop(3)[:200]
+    faults = range(150, 190, 2)
+    values[list(faults)] = 0
+    values[199] *= 0.5
+
+    assert evaluate_counts(values, first=199, left_out=faults)[0].is_anomaly

@@ -22,6 +22,8 @@ from shoplake.cli.commands.observe.errors import errors
 from shoplake.cli.commands.observe.metrics import metrics
 from shoplake.cli.commands.project import demo, generate, init, verify_source
 from shoplake.cli.commands.quality.check import check
+from shoplake.cli.commands.quality.contract import contract
+from shoplake.cli.commands.quality.profile import profile
 from shoplake.cli.commands.quality.quality import quality, verify
 from shoplake.cli.commands.quality.quarantine import quarantine
 from shoplake.cli.commands.quality.validate import validate
@@ -38,8 +40,8 @@ COMMANDS: tuple[click.Command, ...] = (
     *(plan, apply),
     *(tables, describe, versions, explain),
     *(sql, funnel, export),
-    *(quality, check, verify, validate),
-    quarantine,
+    *(quality, check, verify, validate, profile),
+    *(quarantine, contract),
     *(train, score, evaluate, models),
     *(docs, schema),
     *(serve, keys),

@@ -61,6 +61,7 @@ if TYPE_CHECKING:
     from shoplake.engine.state.ops_tables import FILES as FILES
     from shoplake.engine.state.ops_tables import GATES as GATES
     from shoplake.engine.state.ops_tables import MAINTENANCE as MAINTENANCE
+    from shoplake.engine.state.ops_tables import METRICS as METRICS
     from shoplake.engine.state.ops_tables import MODEL_ALIASES as MODEL_ALIASES
     from shoplake.engine.state.ops_tables import MODEL_RUNS as MODEL_RUNS
     from shoplake.engine.state.ops_tables import MODELS as MODELS

@@ -70,6 +70,7 @@ MODULES = {
         "FILES",
         "GATES",
         "MAINTENANCE",
+        "METRICS",
         "MODELS",
         "MODEL_ALIASES",
         "MODEL_RUNS",

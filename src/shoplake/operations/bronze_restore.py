@@ -1,16 +1,21 @@
-"""Bring back the rows of a damaged bronze table: from the landing files, else from data files that are still whole."""
+"""Bring back the rows of a damaged bronze table: from landing files and corrections, else from whole data files."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
+from pyspark.sql import functions as F
 
+from shoplake.columns.raw_record import record_id
 from shoplake.engine import CHECKSUMS, FILES, Batch, arrow_schema, inspect_file, list_files, read_batch, readable_rows
+from shoplake.operations.quarantine.corrections import FOLDER as FIXES
+from shoplake.operations.quarantine.corrections import FixFile, fix_rows
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -53,6 +58,8 @@ class BronzeRestore:
         landed: dict[tuple[str, str], File],
         folders: list[Path],
     ) -> list[str]:
+        if fixes := [row["path"] for row in rows if row["path"].startswith(f"{FIXES}/")]:
+            return self._restore_fixes(table, batch, fixes, rows)
         files: dict[tuple[str, str], File] = {}
         for row in rows:
             file = landed.get((row["feed"], row["path"]))
@@ -71,6 +78,25 @@ class BronzeRestore:
             frame = self._engine.session.createDataFrame(kept)
             self._engine.location(table).append(frame, table.partition_by)
         return [path for _, path in gone]
+
+    def _restore_fixes(
+        self, table: Table[...], batch: str, paths: Collection[str], rows: list[dict[str, Any]]
+    ) -> list[str]:
+        """Write the corrected records of a batch again, from their files in the lake; those whose file is gone."""
+        at, known = min(row["recorded_at"] for row in rows), {row["path"]: row["sha256"] for row in rows}
+        self._engine.delete_batch(table, batch)
+        gone = []
+        for path in paths:
+            file = Path(self._engine.lake, path)
+            if not file.is_file() or sha256(file.read_bytes()).hexdigest() != known[path]:
+                gone.append(path)
+                continue
+            fix = FixFile.read(file)
+            wanted = F.col("_id").isin([each.record_id for each in fix.corrections])
+            found = self._engine.read(table).withColumn("_id", record_id()).where(wanted).collect()
+            corrected = fix_rows(self._engine, table, fix, {row["_id"]: row for row in found}, batch, at)
+            self._engine.location(table).append(corrected, table.partition_by)
+        return gone
 
     def _whole_rows(self, table: Table[...], batch: str, files: set[tuple[str, str]], folders: list[Path]) -> pa.Table:
         """Return the rows of a batch that come from these files, as far as whole data files have them."""

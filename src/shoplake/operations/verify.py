@@ -15,6 +15,7 @@ from shoplake.engine import (
     ERRORS,
     GATES,
     MAINTENANCE,
+    METRICS,
     OPS,
     TABLE_RUNS,
     Problem,
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from shoplake.declare.catalog import Catalog
     from shoplake.engine import StateReader, TableReader
 
-LATER_TABLES = (DEFINITIONS, GATES, AUDIT, DECISIONS, MAINTENANCE, ERRORS, COSTS)
+LATER_TABLES = (DEFINITIONS, GATES, METRICS, AUDIT, DECISIONS, MAINTENANCE, ERRORS, COSTS)
 """Tables of the state store that a lake of an earlier version lacks."""
 ACCOUNTED = ("rows_written", "rows_quarantined", "rows_duplicate", "rows_superseded")
 """The counts that add up to the rows that a write has read."""

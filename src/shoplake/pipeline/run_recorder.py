@@ -16,6 +16,7 @@ from shoplake.declare.kinds.mapped_columns import expected_columns
 from shoplake.engine import (
     CHECKSUMS,
     GATES,
+    METRICS,
     QUALITY,
     RUN_MARKER,
     TABLE_RUNS,
@@ -67,7 +68,8 @@ class RunRecorder:
         self._engine, self._state, self._at = engine, state, at
         self._listener, self._lease_check = listener or NullListener(), lease_check
         self._checksums = ChecksumWriter(engine, state)
-        self._runs, self._quality, self._gates = list[Row](), list[Row](), list[Row]()
+        self._runs = list[Row]()
+        self._rows: dict[Table[...], list[Row]] = {QUALITY: [], GATES: [], METRICS: []}
         self._offsets: dict[tuple[str, str], Offset] = {}
         self._commit_interval_s, self._committed_at = commit_interval_s, time.monotonic()
         self._lock = RLock()
@@ -102,22 +104,23 @@ class RunRecorder:
         with self._lock:
             self.result.tables.append(step)
             self._runs.append(counts | state | {"run_started_at": self._at})
-            self._quality += [self._stamped({"table": name, **row}) for row in rows]
-            self._gates += [self._stamped(row) for row in gate_rows(table, result, self._acceptance)]
+            self._rows[QUALITY] += [self._stamped({"table": name, **row}) for row in rows]
+            self._rows[GATES] += [self._stamped(row) for row in gate_rows(table, result, self._acceptance)]
             self._listener.finished(step)
 
     def record_stop(self, stop: Stop) -> None:
         """Record that the write of a table was stopped."""
         with self._lock:
             self.result.stops.append(stop)
-            self._gates += map(self._stamped, stop_rows(stop))
+            self._rows[GATES] += map(self._stamped, stop_rows(stop))
 
-    def record_gates(self, results: Iterable[GateResult]) -> None:
-        """Record what gates measured."""
+    def record_gates(self, results: Iterable[GateResult], metrics: Iterable[Mapping[str, object]] = ()) -> None:
+        """Record what gates measured; `metrics` are complete once the results are."""
         measured = list(results)  # each is a query: not under the lock
         by = {ACCEPTED: {"accepted_by": self._acceptance.by, "because": self._acceptance.because}}
         with self._lock:
-            self._gates += [self._stamped(each.to_row() | by.get(each.status, {})) for each in measured]
+            self._rows[METRICS] += map(self._stamped, metrics)
+            self._rows[GATES] += [self._stamped(each.to_row() | by.get(each.status, {})) for each in measured]
             self.result.gates += [each for each in measured if each.status == WARN]
 
     def _stamped(self, row: Mapping[str, object]) -> dict[str, object]:
@@ -126,7 +129,7 @@ class RunRecorder:
     def record_waiting(self, table: Table[...], records: int) -> None:
         """Record how many records wait for their parts."""
         with self._lock:
-            self._quality.append(self._stamped({"table": table.qualified_name, **waiting_metric(records)}))
+            self._rows[QUALITY].append(self._stamped({"table": table.qualified_name, **waiting_metric(records)}))
 
     @crash_points("commit_table")
     def commit(self, offsets: Mapping[tuple[str, str], Offset], table: Table[...] | None = None) -> None:
@@ -151,11 +154,12 @@ class RunRecorder:
         """Append the results so far to the state store."""
         with self._lock:
             self._lease_check()
-            self._state.append(QUALITY, self._quality)
-            if self._gates:
-                self._state.append(GATES, self._gates)
+            for table, rows in self._rows.items():
+                if rows or table is QUALITY:
+                    self._state.append(table, rows)
+                self._rows[table] = []
             self._state.append_results(self._runs, self._at)
-            self._quality, self._gates, self._runs = [], [], []
+            self._runs = []
 
     def previous_run_incomplete(self) -> bool:
         """Whether the last run that wrote anything ended before it recorded checksums."""
@@ -244,7 +248,5 @@ def _reconcile_documents(result: WriteResult, growth: int, *, has_commits: bool)
 
 def _offsets_json(offsets: Mapping[tuple[str, str], Offset], table: str) -> str:
     """How far a table has read its inputs, as JSON."""
-    name = table.rpartition(".")[2]
-    return json.dumps(
-        {up: [each.batch_id, each.version, each.own_version] for (of, up), each in offsets.items() if of == name}
-    )
+    own = {up: each for (of, up), each in offsets.items() if of == table.rpartition(".")[2]}
+    return json.dumps({up: [each.batch_id, each.version, each.own_version] for up, each in own.items()})

@@ -122,9 +122,13 @@ class PipelineRun:
         self.result.unmatched = self._files.unmatched
 
     @cached_property
+    def _acknowledged(self) -> dict[tuple[str, str], set[str]]:
+        """The days that somebody accepted; first read when a table has gates."""
+        return acknowledged_days(self._state)
+
     def _gate_check(self) -> GateCheck:
-        """The check of gates at the run's time; first used when a table has some."""
-        return GateCheck(self._engine, self._catalog, self._at, acknowledged=acknowledged_days(self._state))
+        """Return a check of gates at the run's time."""
+        return GateCheck(self._engine, self._catalog, self._at, acknowledged=self._acknowledged)
 
     def _record_acceptance(self) -> None:
         accepted = self._acceptance
@@ -155,7 +159,8 @@ class PipelineRun:
         for table in self._catalog.ordered:
             kinds = (object,) if table.layer == "bronze" else (References,)
             if table.qualified_name in written and any(isinstance(gate, kinds) for gate in table.gates):
-                self._recorder.record_gates(self._gate_check.check([table], kinds))
+                check = self._gate_check()
+                self._recorder.record_gates(check.check([table], kinds), check.measured)
 
     def _update_table(self, table: Table[...]) -> None:
         """Plan a table whose inputs are up to date, execute the plan and record the offsets."""
@@ -171,7 +176,7 @@ class PipelineRun:
     def _execute(self, table: Table[...], action: Action) -> WriteResult:
         """Execute an action once the gates of the table have seen its staged rows."""
         has_gates = any(map(is_checked_on_write, table.gates))
-        gates = StagedGates(self._gate_check, table, self._acceptance.of(table)) if has_gates else None
+        gates = StagedGates(self._gate_check(), table, self._acceptance.of(table)) if has_gates else None
         declared = self._acceptance.applied_to(table)
         try:
             result = self._engine.execute(declared, action, self._inputs(table), gates)
@@ -180,7 +185,7 @@ class PipelineRun:
             self._stops[table.name] = Stop(error.table, error.rule, 0, 0, 0.0, measured=tuple(failed))
             raise
         if gates is not None:
-            self._recorder.record_gates(gates.results)
+            self._recorder.record_gates(gates.results, gates.measured)
         if self._resumes and isinstance(action, Batches):
             return self._recorder.reconcile_counts(table, result)
         return result

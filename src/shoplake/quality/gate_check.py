@@ -69,6 +69,8 @@ class GateCheck:
     ) -> None:
         self._engine, self._catalog, self._now, self._days = engine, catalog, now, days
         self._acknowledged = acknowledged or {}
+        self.measured: list[dict[str, Any]] = []
+        """What was measured of days, as rows of `ops.metrics` without the run."""
 
     def check(self, tables: Iterable[Table[...]], kinds: tuple[type, ...] = (object,)) -> Iterator[GateResult]:
         """Yield what the gates of these kinds measure of all rows, feed by feed; of history day by day."""
@@ -176,7 +178,10 @@ class GateCheck:
         self, table: Table[...], gate: LikeHistory, days: Iterable[DayBand], known: Collection[str]
     ) -> Iterator[GateResult]:
         for each in days:
-            band, is_known = each.band, f"{each.feed} {each.day}" in known
+            self.measured.append(measured_row(table, gate, each))
+            if (band := each.band) is None:
+                continue
+            is_known = f"{each.feed} {each.day}" in known
             status = PASS if not band.is_anomaly else ACCEPTED if is_known else _failed(gate)
             yield GateResult(table.qualified_name, gate.name, each.slice, band.value, band.low, band.high, status)
 
@@ -184,6 +189,24 @@ class GateCheck:
 def is_checked_on_write(gate: Gate) -> bool:
     """Whether a run evaluates the gate before each commit: references and totals only where they stop it."""
     return gate.stop or not isinstance(gate, References | Agrees)
+
+
+def measured_row(table: Table[...], gate: LikeHistory, day: DayBand) -> dict[str, Any]:
+    """Return what was measured of a day as a row of `ops.metrics`, without the run."""
+    band = day.band
+    return {
+        "table": table.qualified_name,
+        "feed": day.feed,
+        "day": day.day,
+        "metric": gate.measure,
+        "column": gate.column,
+        "value": day.value,
+        "measured": day.measured,
+        "expected": None if band is None else band.expected,
+        "expected_low": None if band is None else band.low,
+        "expected_high": None if band is None else band.high,
+        "is_anomaly": None if band is None else band.is_anomaly,
+    }
 
 
 def both(rows: DataFrame, kept: DataFrame | None) -> DataFrame:

@@ -25,12 +25,16 @@ MAX_VALUES = 20
 
 @dataclass(frozen=True)
 class DayBand:
-    """A closed day of a feed, what is measured of it, and what was expected; `value` is the value of the column."""
+    """A closed day of a feed, what is measured of it, and what was expected; `value` is the value of the column.
+
+    `band` is None where too little is known, or where the day is not compared with others.
+    """
 
     feed: str
     day: date
     value: str | None
-    band: Band
+    measured: float
+    band: Band | None
 
     @property
     def slice(self) -> str:
@@ -54,8 +58,8 @@ def check_written(
 ) -> Iterator[DayBand]:
     """Yield the closed days that a write changes or closes; `kept` are the rows beside those that it adds.
 
-    Of a feed that has no rows beside them only the last closed day is judged: the others are its history. Days in
-    `left_out` are neither judged nor history.
+    Of a feed that has no rows beside them only the last closed day is compared: the others are its history. Days in
+    `left_out` are neither compared nor history.
     """
     found = _daily_counts(rows, gate)
     if kept is not None and found:
@@ -65,13 +69,11 @@ def check_written(
                 found[feed].counts += series.counts
                 found[feed].last_kept_day = max(series.new_days)
     for feed, series in sorted(found.items()):
-        calendar = series.closed_days
-        if series.last_kept_day is None:
-            calendar = calendar[-1:]
-        else:
-            last = series.last_kept_day
-            calendar = [day for day in calendar if day in series.new_days or day >= last]
-        yield from _bands(feed, series, gate, [day for day in calendar if f"{feed} {day}" not in left_out], left_out)
+        calendar, last = series.closed_days, series.last_kept_day
+        changed = [day for day in calendar if day in series.new_days or (last is not None and day >= last)]
+        compared = calendar[-1:] if last is None else changed
+        compared = [day for day in compared if f"{feed} {day}" not in left_out]
+        yield from _bands(feed, series, gate, changed, left_out, compared)
 
 
 @dataclass
@@ -95,15 +97,19 @@ class Series:
 
 
 def _bands(
-    feed: str, series: Series, gate: LikeHistory, judged: Sequence[date], left_out: Collection[str]
+    feed: str,
+    series: Series,
+    gate: LikeHistory,
+    days: Sequence[date],
+    left_out: Collection[str],
+    compared: Sequence[date] | None = None,
 ) -> Iterator[DayBand]:
-    """Yield what was expected of the judged days."""
-    if not judged:
-        return
+    """Yield what is measured of some days, and what was expected of those that are compared: by default of all."""
+    judged = set(days if compared is None else compared)
     calendar = series.closed_days
     skipped = [position for position, day in enumerate(calendar) if f"{feed} {day}" in left_out]
     position_of = {day: position for position, day in enumerate(calendar)}
-    begin = position_of[min(judged)]
+    begin = min((position_of[day] for day in judged), default=len(calendar))
     totals = np.zeros(len(calendar))
     parts: dict[str | None, np.ndarray] = {}
     for (day, value), count in series.counts.items():
@@ -111,9 +117,13 @@ def _bands(
             totals[position] += count
             parts.setdefault(value, np.zeros(len(calendar)))[position] += count
     for value, bands in _evaluate(totals, parts, gate, skipped, begin).items():
-        for day in judged:
-            if (band := bands[position_of[day] - begin]) is not None:
-                yield DayBand(feed, day, value, band)
+        for day in days:
+            position = position_of[day]
+            band = bands[position - begin] if day in judged else None
+            measured = totals[position]
+            if gate.measure != "rows":
+                measured = parts[value][position] / totals[position] if value in parts and totals[position] else 0.0
+            yield DayBand(feed, day, value, float(measured), band)
 
 
 def _evaluate(

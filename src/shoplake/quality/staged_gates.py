@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow.dataset as ds
 
@@ -52,6 +52,11 @@ class StagedGates:
     def results(self) -> list[GateResult]:
         """What was measured of each slice."""
         return list(self._results.values())
+
+    @property
+    def measured(self) -> list[dict[str, Any]]:
+        """What was measured of each day, as rows of `ops.metrics` without the run."""
+        return self._check.measured
 
     def __call__(self, rows: DataFrame, kept: DataFrame | None) -> None:
         """Evaluate the gates. Raises GateStoppedError where one that stops does not pass and is not accepted."""

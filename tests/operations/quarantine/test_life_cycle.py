@@ -11,7 +11,6 @@ from sample_tables import CATALOG, daily, mark, marks
 from shoplake.declare import expect
 from shoplake.declare.catalog import Catalog
 from shoplake.engine import AUDIT, DECISIONS
-from shoplake.engine.crash_hooks import set_crash_hook
 from shoplake.operations.quarantine.corrections import FixFile
 from shoplake.operations.quarantine.life_cycle import QuarantineLifeCycle, to_fix_line
 from shoplake.operations.quarantine.records import RecordFilter, select_records
@@ -149,41 +148,6 @@ def test_a_replay_of_a_replay_changes_nothing(sample):
 
     assert (result.records, result.passed) == (2, 0)
     assert (sample.rows(marks), sample.rows(daily)) == before
-
-
-@pytest.mark.parametrize(
-    ("point", "times"),
-    [
-        ("after_append", 1),
-        ("after_ingest_batch", 1),
-        pytest.param("after_upsert", 1, marks=pytest.mark.slow),
-        *(pytest.param(point, 1, marks=pytest.mark.slow) for point in ("before_append", "before_upsert")),
-        *(pytest.param("after_record_state", times, marks=pytest.mark.slow) for times in range(1, 7)),
-    ],
-)
-def test_a_fix_killed_anywhere_is_done_by_its_repetition(sample, point, times):
-    class KilledError(Exception):
-        pass
-
-    reached = []
-
-    def hook(name):
-        reached.append(name)
-        if reached.count(point) == times:
-            raise KilledError
-
-    set_crash_hook(hook)
-    try:
-        with pytest.raises(KilledError):
-            fixed(sample, c=mark("c", n=7))
-    finally:
-        set_crash_hook(None)
-    sample.run()
-    if "c" in records(sample):
-        fixed(sample, c=mark("c", n=7))
-
-    assert sample.rows(marks, "id", "n") == [("a", 1), ("b", 2), ("c", 7)]
-    assert set(records(sample)) == {"d", "e"}
 
 
 def test_a_discarded_document_takes_its_valid_lines_with_it(spark, tmp_path):

@@ -137,6 +137,23 @@ GATES = _ops(
     col("because", "string", "Why"),
     AT,
 )
+METRICS = _ops(
+    "metrics",
+    "One row per run, closed day and measure of a table whose gates compare days; the last run of a day counts.",
+    RUN,
+    col("table", "string", "layer.table"),
+    col("feed", "string", "Which shop's stream"),
+    col("day", "date", "The day of the shop"),
+    col("metric", "string", "rows; nulls: their share; shares: that of one value"),
+    col("column", "string", "The column; null for rows"),
+    col("value", "string", "The value whose share it is; null for rows"),
+    col("measured", "double", "Number of rows, or share of them", unit="by metric"),
+    col("expected", "double", "What the weeks before make likely; null where too little is known", unit="by metric"),
+    col("expected_low", "double", "The least value that is no anomaly", unit="by metric"),
+    col("expected_high", "double", "The greatest value that is no anomaly", unit="by metric"),
+    col("is_anomaly", "boolean", "Whether it is outside; null where the day is not compared"),
+    AT,
+)
 AUDIT = _ops(
     "audit",
     "One row per decision of a person about the rows of a lake.",
@@ -240,7 +257,7 @@ COSTS = _ops(
 )
 OPS = (
     *(FILES, OFFSETS, TABLE_RUNS, QUALITY, CHECKSUMS, SCHEMA_CHANGES, DEFINITIONS),
-    *(GATES, AUDIT, DECISIONS),
+    *(GATES, METRICS, AUDIT, DECISIONS),
     *(MODELS, MODEL_RUNS, MODEL_ALIASES),
     *(MAINTENANCE, ERRORS, COSTS),
 )

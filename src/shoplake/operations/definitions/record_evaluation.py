@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import and_
 from typing import TYPE_CHECKING, Any
 
 from pyspark.sql import functions as F
@@ -28,25 +30,29 @@ class RecordEvaluator:
         self._files = FileIngestion(state, settings, "", state.next_run_time()).registry
 
     def replay(self, table: Table[...], rules: Collection[str]) -> WriteResult:
-        """Write the batches again whose records were quarantined for one of the `rules`.
+        """Evaluate again all quarantined records of the batches that have one which violates one of the `rules`.
 
-        All other records of those batches are in the table already and change nothing.
+        All other records of those batches are in the table already and would change nothing.
         """
         if table.quarantine is None:
             return WriteResult(0, 0)
         violates = F.arrays_overlap("reasons", F.array(*[F.lit(name) for name in rules]))
-        rows = self._engine.read(table.quarantine).where(violates).select("batch_id").distinct()
-        batches = sorted(row.batch_id for row in rows.collect())
+        quarantined = self._engine.read(table.quarantine)
+        batches = sorted(row.batch_id for row in quarantined.where(violates).select("batch_id").distinct().collect())
         if not batches:
             return WriteResult(0, 0)
-        return replay_batches(self._engine, table, self._rows(table, batches), batches)
+        records = quarantined.where(F.col("batch_id").isin(batches))
+        return replay_batches(self._engine, table, self._rows(table, batches, records), batches)
 
     def reevaluate(self, table: Table[...]) -> WriteResult:
         """Apply the rules to all records: overwrite the quarantine, and the table's partitions whose rows differ."""
         return overwrite_differing(self._engine, table, self._rows(table, None))
 
-    def _rows(self, table: Table[...], batches: Collection[str] | None) -> DataFrame:
-        """Return what the function makes of the records of some batches, or of all; inputs of whole rows are empty."""
+    def _rows(self, table: Table[...], batches: Collection[str] | None, records: DataFrame | None = None) -> DataFrame:
+        """Return what the function makes of the records of some batches, or of all; inputs of whole rows are empty.
+
+        `records` restricts them to those with their feed, file, line and text.
+        """
         source = TableInputs(self._engine, self._catalog, table, self._files, self._feeds)
         inputs = []
         for name in table.inputs:
@@ -55,6 +61,16 @@ class RecordEvaluator:
                 rows = rows.where(F.lit(False))
             elif batches is not None:
                 rows = rows.where(F.col("batch_id").isin([*batches]))
+            if records is not None:
+                rows = _among(rows, records)
             inputs.append(rows)
         parameters: dict[str, Any] = {"feeds": self._feeds} if "feeds" in table.parameters else {}
         return table(*inputs, **parameters)
+
+
+def _among(rows: DataFrame, records: DataFrame) -> DataFrame:
+    """Return the bronze rows of some records. Records of Parquet files have no line."""
+    cells = {"feed": F.col("feed"), "file": F.col("file"), "raw": F.col("raw"), "line": F.coalesce("line", F.lit(-1))}
+    known = records.select(*[cell.alias(f"_{name}") for name, cell in cells.items()]).distinct()
+    is_same = [cell == F.col(f"_{name}") for name, cell in cells.items()]
+    return rows.join(F.broadcast(known), on=reduce(and_, is_same), how="semi")

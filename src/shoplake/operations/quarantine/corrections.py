@@ -19,6 +19,9 @@ from shoplake.operations.quarantine.records import bronze_rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
+
+    from pyspark.sql import DataFrame
 
     from shoplake.declare import Table
     from shoplake.declare.catalog import Catalog
@@ -96,29 +99,36 @@ def ingest_fix(
     at = state.next_run_time()
     registry = FileRegistry(state, uuid.uuid4().hex, at)
     batch = batch_id(registry.last_number() + 1)
-    lines = {each.record_id: number for number, each in enumerate(fix.corrections, 1)}
     texts = {each.record_id: each.raw for some in corrections.values() for each in some}
     rows: dict[str, dict[str, Any]] = {}
     for quarantining in corrections:
         for bronze, found in bronze_rows(engine, catalog, quarantining, texts).items():
             rows.setdefault(bronze, {}).update({row["_id"]: row for row in found})
     for bronze, originals in rows.items():
-        cells = [(row.feed, texts[id], fix.name, lines[id], row.header) for id, row in originals.items()]
-        frame = engine.session.createDataFrame(
-            cells, "feed string, raw string, file string, line bigint, header string"
-        )
-        frame = frame.withColumns(
-            {
-                "problem": F.lit(None).cast("string"),
-                "batch_id": F.lit(batch),
-                "ingested_at": F.lit(at).cast("timestamp"),
-            }
-        )
         table = catalog[bronze]
+        frame = fix_rows(engine, table, fix, originals, batch, at)
         with recorder.measure(table) as step:
-            step.result = engine.append_batch(table, batch, frame.select(*[column.name for column in table.columns]))
+            step.result = engine.append_batch(table, batch, frame)
     recorder.flush()
     registry.record([_file(fix, bronze, some) for bronze, some in rows.items()], "ingested", batch)
+
+
+def fix_rows(
+    engine: PipelineEngine, table: Table[...], fix: FixFile, originals: Mapping[str, Any], batch: str, at: datetime
+) -> DataFrame:
+    """Return the corrected records as rows of a bronze table; `originals` are the rows that they replace, by id."""
+    cells = [
+        (row.feed, each.raw, fix.name, line, row.header)
+        for line, each in enumerate(fix.corrections, 1)
+        if (row := originals.get(each.record_id)) is not None
+    ]
+    frame = engine.session.createDataFrame(cells, "feed string, raw string, file string, line bigint, header string")
+    arrival = {
+        "problem": F.lit(None).cast("string"),
+        "batch_id": F.lit(batch),
+        "ingested_at": F.lit(at).cast("timestamp"),
+    }
+    return frame.withColumns(arrival).select(*[column.name for column in table.columns])
 
 
 def _file(fix: FixFile, bronze: str, originals: Mapping[str, Any]) -> File:

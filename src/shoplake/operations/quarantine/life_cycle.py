@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from pyspark.sql import functions as F
@@ -75,11 +75,15 @@ class QuarantineLifeCycle:
         return result
 
     def discard(self, table: Table[...], selection: RecordFilter, because: str) -> LifeCycleResult:
-        """Decide that the open records that are selected do not count any more."""
+        """Decide that the open records that are selected do not count any more.
+
+        Of records that were discarded before only the tables are brought up to date: it may have been interrupted.
+        """
         records = select_records(self._engine, table, selection)
         result = LifeCycleResult(len(records))
         if records:
             self._decide(DISCARDED, {record["record_id"]: table for record in records}, because)
+        if records or select_records(self._engine, table, replace(selection, state=DISCARDED), limit=1):
             self._take_back(table, result)
         return result
 

@@ -82,33 +82,68 @@ def export(table: str, output: Path, reason: str | None, state: str, config: Pat
 
 
 @quarantine.command(epilog='Example: shoplake quarantine fix bad.ndjson --because "ticket 41"')
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True), required=False)
+@click.option("--table", metavar="TABLE", help="Correct the open records of this table, instead of FILE.")
+@reason_option
+@click.option(
+    "--set", "values", multiple=True, metavar="FIELD=VALUE", help="Value of a field, with --table. Repeatable."
+)
 @because_option
 @click.option("--dry-run", is_flag=True, help="Print how many records would be corrected. Writes nothing.")
 @config_option
 @json_option
 @click.pass_context
-def fix(ctx: click.Context, file: Path, because: str, dry_run: bool, config: Path, as_json: bool) -> None:
+def fix(
+    ctx: click.Context,
+    file: Path | None,
+    table: str | None,
+    reason: str | None,
+    values: tuple[str, ...],
+    because: str,
+    dry_run: bool,
+    config: Path,
+    as_json: bool,
+) -> None:
     """Ingest corrected records instead of those that they replace.
 
-    Each line of FILE has the `record_id` of a quarantined record and the corrected text in `raw`. The same file twice
-    changes nothing.
+    Each line of FILE has the `record_id` of a quarantined record and the corrected text in `raw`. With --table
+    and --set, fields of the open records of a table get another value. The same correction twice changes nothing.
     """
+    fields = check_fix_options(file, table, reason, values)
     lake = open_lake(config)
     from shoplake.operations.quarantine.corrections import FixFile
 
-    corrections = FixFile.read(file)
+    corrections = (
+        FixFile.read(file) if file else FixFile.of(lake.set_fields(str(table), _filter(reason, "open"), fields))
+    )
     found = lake.quarantined_records([each.record_id for each in corrections.corrections])
     by_table = {
-        table: [each for each in corrections.corrections if each.record_id in {row["record_id"] for row in records}]
-        for table, records in found.items()
+        each: [one for one in corrections.corrections if one.record_id in {row["record_id"] for row in records}]
+        for each, records in found.items()
     }
     if dry_run:
-        _emit_dry_run("correct", {table: len(some) for table, some in by_table.items()}, as_json)
+        _emit_dry_run("correct", {each: len(some) for each, some in by_table.items()}, as_json)
         return
     with _life_cycle(lake, as_json) as cycle:
         result = cycle.fix(corrections, by_table, because)
     _finish(ctx, "corrected", result, config, as_json)
+
+
+def check_fix_options(
+    file: Path | None, table: str | None, reason: str | None, values: tuple[str, ...]
+) -> dict[str, str]:
+    """Return the values of --set by field. Rejects a FILE beside --table, and one of --table and --set alone."""
+    if (file is None) == (table is None):
+        raise click.UsageError("Name a FILE of corrections, or --table TABLE with --set FIELD=VALUE.")
+    if (table is None) != (not values) or (reason and table is None):
+        raise click.UsageError("--table, --set and --reason go together: --table TABLE --set FIELD=VALUE.")
+    fields = {}
+    for each in values:
+        name, sign, value = each.partition("=")
+        if not sign or not name:
+            raise click.UsageError(f"--set '{each}' is no FIELD=VALUE.")
+        fields[name] = value
+    return fields
 
 
 @quarantine.command(epilog="Example: shoplake quarantine replay silver.events --reason price_fits_type")

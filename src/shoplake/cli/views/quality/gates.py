@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from shoplake.cli.console import pluralize, print_next_steps, sql_command_line, text_table
@@ -59,6 +59,23 @@ class GatesView:
     def to_json(self) -> list[dict[str, Any]]:
         """Return one object per result."""
         return [asdict(each) for each in self.results]
+
+
+@dataclass(frozen=True)
+class ExpectedDayView:
+    """A day that somebody declared to be other than usual, and the gates that leave it out."""
+
+    table: str
+    day: date
+    gates: Sequence[str]
+
+    def render(self, console: Console) -> None:
+        """Print the day and the gates."""
+        console.print(f"{self.day} of {self.table} is no history of {', '.join(self.gates)}, and stops no run.")
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the table, the day and the names of the gates."""
+        return {"table": self.table, "day": self.day.isoformat(), "gates": list(self.gates)}
 
 
 @dataclass(frozen=True)
