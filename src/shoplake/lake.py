@@ -104,11 +104,13 @@ class Lake(PredictiveLake):
         acceptance = Acceptance(frozenset(accept), current_actor(), because)
         is_full = full_refresh and select is None
         with (
+            self.alerts.failures(),
             self._updating("shoplake run", ("silver", "gold") if full_refresh else ()) as lease,
             self._definitions().during_run(listener, lease.check, full_refresh=is_full),
         ):
             arguments = (self.engine, self.catalog, self.state, self.settings, listener, selection, lease.check)
             result = run_logged(*arguments, acceptance=acceptance)
+        self.alerts.after_run(result)
         if select is None:
             self.retrain_if_due(listener)
         return result
@@ -166,9 +168,15 @@ class Lake(PredictiveLake):
         Files younger than 2 s, or than `min_file_age_s` in the settings if that is more, wait for the next run.
         """
         settings = replace(self.settings, min_file_age_s=max(MIN_FILE_AGE_S, self.settings.min_file_age_s))
-        with self._updating("shoplake run --watch") as lease, self._definitions().during_run(None, lease.check):
+        with (
+            self.alerts.failures(),
+            self._updating("shoplake run --watch") as lease,
+            self._definitions().during_run(None, lease.check),
+        ):
             run = partial(run_logged, self.engine, self.catalog, self.state, settings, listener)
-            yield from repeat(partial(run, lease_check=lease.check), stop, interval_s)
+            for result in repeat(partial(run, lease_check=lease.check), stop, interval_s):
+                self.alerts.after_run(result)
+                yield result
 
     def stream(
         self, stop: Event, interval_s: float | None = None, allowed_lateness_s: float = 3600.0
@@ -185,7 +193,11 @@ class Lake(PredictiveLake):
         min_age_s = 0 if interval_s is None else MIN_FILE_AGE_S
         settings = replace(self.settings, min_file_age_s=max(min_age_s, self.settings.min_file_age_s))
         [source] = events.incremental
-        with self._updating("shoplake stream") as lease, self._definitions().during_run(None, lease.check):
+        with (
+            self.alerts.failures(),
+            self._updating("shoplake stream") as lease,
+            self._definitions().during_run(None, lease.check),
+        ):
             job = StreamingJob(self.engine, self.catalog, self.state, settings, lease, EVENTS_LIVE, source)
             yield from job.run(stop, interval_s, allowed_lateness_s)
 

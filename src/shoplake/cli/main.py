@@ -16,6 +16,7 @@ from shoplake.cli.commands.lake.repair import repair
 from shoplake.cli.commands.lake.run import run, stream
 from shoplake.cli.commands.models import models, score, train
 from shoplake.cli.commands.project import demo, generate, init, verify_source
+from shoplake.cli.commands.quality.alerts import alerts
 from shoplake.cli.commands.quality.check import check
 from shoplake.cli.commands.quality.quality import quality, verify
 from shoplake.cli.commands.quality.quarantine import quarantine
@@ -34,7 +35,7 @@ COMMANDS: tuple[click.Command, ...] = (
     *(tables, describe, versions, explain),
     *(sql, funnel, export),
     *(quality, check, verify, validate),
-    quarantine,
+    *(quarantine, alerts),
     *(train, score, evaluate, models),
     *(docs, schema),
     *(serve, keys),

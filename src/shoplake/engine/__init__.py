@@ -57,11 +57,13 @@ if TYPE_CHECKING:
     from shoplake.engine.state.ops_tables import DEFINITIONS as DEFINITIONS
     from shoplake.engine.state.ops_tables import FILES as FILES
     from shoplake.engine.state.ops_tables import GATES as GATES
+    from shoplake.engine.state.ops_tables import INCIDENTS as INCIDENTS
     from shoplake.engine.state.ops_tables import MODEL_ALIASES as MODEL_ALIASES
     from shoplake.engine.state.ops_tables import MODEL_RUNS as MODEL_RUNS
     from shoplake.engine.state.ops_tables import MODELS as MODELS
     from shoplake.engine.state.ops_tables import OFFSETS as OFFSETS
     from shoplake.engine.state.ops_tables import OPS as OPS
+    from shoplake.engine.state.ops_tables import OUTBOX as OUTBOX
     from shoplake.engine.state.ops_tables import QUALITY as QUALITY
     from shoplake.engine.state.ops_tables import SCHEMA_CHANGES as SCHEMA_CHANGES
     from shoplake.engine.state.ops_tables import TABLE_RUNS as TABLE_RUNS

@@ -51,6 +51,8 @@ FEW = {"max_files_per_batch": 4, "tables": ["events_enriched"]}
 """Settings of a run of events and of a table whose rows are appended."""
 APPENDS = {"before_append_rows", "after_append_rows"}
 """Crash points that a run with late events does not reach; a test of their own sends only new ones."""
+ALERTS = {point for point in CRASH_POINTS if point.endswith(("_incidents", "_messages"))}
+"""Incidents are recorded after a run: see tests/quality/alerts."""
 EXPORTS = {f"{moment}_{action}" for moment in ("before", "after") for action in ("export_table", "publish_export")}
 """Crash points of exports, which no run reaches; tests of exports end processes there."""
 
@@ -207,7 +209,7 @@ def test_after_a_death_at_any_named_point_the_tables_are_those_of_a_whole_run(
 ):
     given = {"commit_interval_s": commit_interval_s, "settings": shop.settings}
     victims.run(shop.copy(tmp_path), shop.landing, trace=str(tmp_path / "trace"), **given)
-    assert {point for point, _ in points(tmp_path / "trace")} == set(CRASH_POINTS) - APPENDS - EXPORTS
+    assert {point for point, _ in points(tmp_path / "trace")} == set(CRASH_POINTS) - APPENDS - EXPORTS - ALERTS
     for number, (point, nth) in enumerate(points(tmp_path / "trace")):
         lake = shop.copy(tmp_path / str(number))
         died = victims.run(lake, shop.landing, point=point, nth=nth, **given) == KILLED

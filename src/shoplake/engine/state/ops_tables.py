@@ -206,8 +206,37 @@ MODEL_ALIASES = _ops(
     RUN,
     AT,
 )
+INCIDENTS = _ops(
+    "incidents",
+    "One row per incident and what happened to it: it opened, was reminded of, was acknowledged, or ended.",
+    col("incident_id", "string", "12 hex digits of the SHA-256 of kind, table, check and the run that opened it"),
+    col("event", "string", "opened, reminded, acknowledged, resolved"),
+    col("kind", "string", "run: failed; stale; stop: a rule stops a table; quarantine; gate; files; slo: error budget"),
+    col("table", "string", "layer.table; null where it is not about a table"),
+    col("check_name", "string", "The rule, gate, state of files or error that it is about"),
+    col("count", "bigint", "The rows, slices or files that it is about", unit="by kind"),
+    col("summary", "string", "What happened, with counts and names; never a value of a record"),
+    col("actor", "string", "Who acknowledged it: user@host"),
+    col("because", "string", "Why it was acknowledged"),
+    RUN,
+    col("recorded_at", "timestamp", "When it was recorded", unit="UTC"),
+)
+OUTBOX = _ops(
+    "outbox",
+    "One row per message about incidents and what became of it: a message is recorded before it is sent.",
+    col("message_id", "string", "Its idempotency key: the same in each attempt"),
+    col("channel", "string", "email, or webhook: and its name in the settings"),
+    col("status", "string", "pending, sent, failed: it is tried again; expired: it is not"),
+    col("events", "string", "What it is about, as JSON: incident, event and time of each"),
+    col("subject", "string", "Its subject"),
+    col("body", "string", "Its text; null in rows after the first"),
+    col("attempt", "int", "How often it was tried", unit="attempts"),
+    col("error", "string", "The class of the error of a failed attempt"),
+    col("recorded_at", "timestamp", "When it was recorded", unit="UTC"),
+)
 OPS = (
     *(FILES, OFFSETS, TABLE_RUNS, QUALITY, CHECKSUMS, SCHEMA_CHANGES, DEFINITIONS),
     *(GATES, AUDIT, DECISIONS),
     *(MODELS, MODEL_RUNS, MODEL_ALIASES),
+    *(INCIDENTS, OUTBOX),
 )

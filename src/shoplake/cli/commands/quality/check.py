@@ -29,7 +29,8 @@ def check(
 ) -> None:
     """Evaluate the gates of tables; exit 1 if one fails.
 
-    It writes nothing. With --stale it only looks at when the last run was recorded, as a dead man's switch.
+    It writes nothing. With --stale it only looks at when the last run was recorded, as a dead man's switch: a lake that
+    is stale has an incident, which is sent as [alerts] says.
     """
     if stale_s is not None and (table or back_test_s):
         raise click.UsageError("--stale looks at runs, not at gates. Leave out TABLE and --back-test.")
@@ -39,6 +40,7 @@ def check(
 
     if stale_s is not None:
         stale = StaleView(lake.last_run_at(), stale_s)
+        lake.alerts.check_stale(stale.age_s, stale_s)
         emit(stale, as_json)
         ctx.exit(1 if stale.is_stale else 0)
     view = GatesView(lake.check(table, days=max(1, int((back_test_s or DAY_S) // DAY_S))), config)
