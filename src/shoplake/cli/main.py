@@ -20,6 +20,7 @@ from shoplake.cli.commands.quality.alerts import alerts
 from shoplake.cli.commands.quality.check import check
 from shoplake.cli.commands.quality.quality import quality, verify
 from shoplake.cli.commands.quality.quarantine import quarantine
+from shoplake.cli.commands.quality.report import report
 from shoplake.cli.commands.quality.validate import validate
 from shoplake.cli.commands.query import sql
 from shoplake.cli.commands.reference import docs, schema
@@ -35,7 +36,7 @@ COMMANDS: tuple[click.Command, ...] = (
     *(tables, describe, versions, explain),
     *(sql, funnel, export),
     *(quality, check, verify, validate),
-    *(quarantine, alerts),
+    *(quarantine, alerts, report),
     *(train, score, evaluate, models),
     *(docs, schema),
     *(serve, keys),

@@ -144,6 +144,7 @@ if TYPE_CHECKING:
     from shoplake.engine.write.table_plan import Sessions as Sessions
     from shoplake.engine.write.table_plan import TablePlan as TablePlan
     from shoplake.engine.write.violation_samples import QUARANTINE_WARNING_SHARE as QUARANTINE_WARNING_SHARE
+    from shoplake.engine.write.violation_samples import rule_columns as rule_columns
 
 _MODULE_OF = {name: module for module, names in MODULES.items() for name in names}
 

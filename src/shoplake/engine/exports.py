@@ -171,7 +171,10 @@ MODULES = {
     ),
     "write.schema_check": ("check_schema",),
     "write.staging": ("remove_leftovers",),
-    "write.violation_samples": ("QUARANTINE_WARNING_SHARE",),
+    "write.violation_samples": (
+        "QUARANTINE_WARNING_SHARE",
+        "rule_columns",
+    ),
     "write.table_location": (
         "PathTable",
         "TableLocation",

@@ -1,3 +1,4 @@
+import shutil
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
@@ -32,8 +33,6 @@ class Scene:
 
     def __init__(self, folder):
         self.state = StateStore(str(folder / "lake"))
-        for table in (FILES, INCIDENTS, OUTBOX, TABLE_RUNS):
-            delta_log.create_if_missing(table, self.state.path(table), SHORT_RETENTION)
         self.channel, self.now, self.runs = Channel(), START, 0
 
     @property
@@ -57,8 +56,17 @@ class Scene:
         return [each.state for each in self.alerts.incidents]
 
 
+@pytest.fixture(scope="package")
+def empty_lake(tmp_path_factory):
+    state = StateStore(str(tmp_path_factory.mktemp("empty") / "lake"))
+    for table in (FILES, INCIDENTS, OUTBOX, TABLE_RUNS):
+        delta_log.create_if_missing(table, state.path(table), SHORT_RETENTION)
+    return state.lake
+
+
 @pytest.fixture
-def scene(tmp_path):
+def scene(tmp_path, empty_lake):
+    shutil.copytree(empty_lake, tmp_path / "lake")
     return Scene(tmp_path)
 
 
