@@ -10,6 +10,7 @@ from shoplake.engine import GATES, INCIDENTS, TABLE_RUNS, table_exists
 from shoplake.operations.quality_report.examples import quarantine_examples
 from shoplake.operations.quarantine.records import RecordFilter, summarise
 from shoplake.quality.alerts.incident import Incident, fold
+from shoplake.quality.quarantine import count_open
 from shoplake.quality.report import recorded_quality, unmatched_files
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class ReportContent:
     costs: list[Row]
     lineage: list[tuple[str, list[str]]]
     unmatched_files: int
+    open_records: int
 
 
 def collect(
@@ -66,6 +68,7 @@ def collect(
         costs(table_runs),
         [(table.qualified_name, [catalog[each].qualified_name for each in table.inputs]) for table in catalog.ordered],
         len(unmatched_files(state)),
+        sum(count_open(engine, filled).values()),
     )
 
 

@@ -32,8 +32,7 @@ def table(caption: str, heads: Sequence[tuple[str, str]], rows: Iterable[Sequenc
     Without rows it is the sentence `empty`.
     """
     lines = [
-        "<tr>" + "".join(_cell(cell, kind) for cell, (_, kind) in zip(row, heads, strict=True)) + "</tr>"
-        for row in rows
+        "<tr>" + "".join(_cell(cell, *head) for cell, head in zip(row, heads, strict=True)) + "</tr>" for row in rows
     ]
     if not lines:
         return f'<p class="empty">{escape(empty)}</p>'
@@ -74,8 +73,8 @@ def bar(share: float) -> str:
     )
 
 
-def _cell(cell: str, kind: str) -> str:
-    return f"<td{_class(kind)}>{cell}</td>"
+def _cell(cell: str, title: str, kind: str) -> str:
+    return f'<td data-title="{escape(title, quote=True)}"{_class(kind)}>{cell}</td>'
 
 
 def _class(kind: str) -> str:

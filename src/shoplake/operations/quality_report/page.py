@@ -53,7 +53,7 @@ def _figures(content: ReportContent) -> str:
         ("Status", status(verdict(content))),
         ("Open incidents", f"{len(content.incidents):,}"),
         ("Gates that fail", f"{failing[True]:,} of {len(content.gates):,}"),
-        ("Open quarantined", f"{sum(row['records'] for row in content.quarantine):,}"),
+        ("Quarantined, open", f"{content.open_records:,}"),
         ("Files not read", f"{content.unmatched_files:,}"),
     ]
     items = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in figures)

@@ -29,7 +29,7 @@ def incidents(content: ReportContent) -> str:
 
 def gates(content: ReportContent) -> str:
     """Return what the gates of each table last measured, and the days that were unlike their history."""
-    heads = [("Table", ""), ("Gate", ""), ("Slice", ""), ("Value", "number"), ("Expected", ""), ("", "")]
+    heads = [("Table", ""), ("Gate", ""), ("Slice", ""), ("Value", "number"), ("Expected", ""), ("Status", "")]
     about = "What must be true of all rows of a table, as the last run that wrote it measured: shoplake check."
     rows = [_gate(row) for row in content.gates[:MAX_ROWS]]
     days = [_gate(row) for row in content.anomalies[-MAX_ROWS:]]
@@ -62,7 +62,7 @@ def quarantine(content: ReportContent) -> str:
 
 def rules(content: ReportContent) -> str:
     """Return the rules and columns that did not pass in the last run that wrote their table."""
-    heads = [("Table", ""), ("Check", ""), ("Rows", "number"), ("Share", "number"), ("", "")]
+    heads = [("Table", ""), ("Check", ""), ("Rows", "number"), ("Share", "number"), ("Status", "")]
     rows = [
         (
             code(row["table"]),

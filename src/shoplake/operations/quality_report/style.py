@@ -29,5 +29,10 @@ td ul { margin: 0; padding: 0; list-style: none; } summary { cursor: pointer; co
 .status.fail, .status.stop { color: var(--fail); }
 .spark { width: 90px; height: 20px; display: block; fill: var(--bar); } .spark .bad { fill: var(--fail); }
 .bar { height: 8px; margin-top: .45rem; }
+@media (max-width: 40rem) { thead { position: absolute; left: -9999px; } table, tbody { display: block; }
+  tbody tr { display: block; padding: .45rem 0; } tbody tr:first-child { border-top: 0; }
+  td { display: grid; grid-template-columns: 6.5rem 1fr; gap: .6rem; padding: .12rem .8rem; white-space: normal; }
+  td::before { content: attr(data-title); color: var(--soft); } .text { min-width: 0; } .number { text-align: left; }
+  td > * { min-width: 0; } }
 @media print { .scroll { overflow: visible; } nav { display: none; } }
 """

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def tables(content: ReportContent) -> str:
     """Return each table: status, rows, how long before the last run it was written, and its last writes."""
-    heads = [("Table", ""), ("", ""), ("Rows", "number"), ("Written (UTC)", ""), ("Hours behind", "number")]
+    heads = [("Table", ""), ("Status", ""), ("Rows", "number"), ("Written (UTC)", ""), ("Hours behind", "number")]
     heads += [("Last writes", "")]
     rows = [
         (
@@ -33,7 +33,7 @@ def tables(content: ReportContent) -> str:
 def runs(content: ReportContent) -> str:
     """Return the last runs."""
     heads = [("Run (UTC)", ""), ("Tables", "number"), ("Rows", "number"), ("Quarantined", "number")]
-    heads += [("Work", "number"), ("", "")]
+    heads += [("Work", "number"), ("Of the most", "")]
     most = max((run["s"] for run in content.runs), default=0.0) or 1.0
     rows = [
         (
@@ -53,7 +53,7 @@ def runs(content: ReportContent) -> str:
 def costs(content: ReportContent) -> str:
     """Return the tables that took longest in all recorded runs."""
     most = max((cost["s"] for cost in content.costs), default=0.0) or 1.0
-    heads = [("Table", ""), ("Work", "number"), ("Writes", "number"), ("", "")]
+    heads = [("Table", ""), ("Work", "number"), ("Writes", "number"), ("Of the most", "")]
     rows = [
         (code(cost["table"]), f"{cost['s']:,.1f} s", f"{cost['writes']:,}", bar(cost["s"] / most))
         for cost in content.costs
