@@ -9,11 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shoplake import settings as settings_file
-from shoplake.engine import (
-    FILES,
-    check_format,
-    find_damage,
-)
+from shoplake.engine import FILES, check_format, find_damage
 from shoplake.operations.definitions.lake_definitions import LakeDefinitions
 from shoplake.pipeline.audit import current_actor
 from shoplake.pipeline.logged_run import run_logged
@@ -26,7 +22,6 @@ from shoplake.tables.silver.events import events
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
-    from datetime import date
     from threading import Event
 
     from shoplake.declare import Extension, FeedKind, Table
@@ -102,12 +97,14 @@ class Lake(ObservedLake):
         acceptance = Acceptance(frozenset(accept), current_actor(), because)
         is_full = full_refresh and select is None
         with (
+            self.alerts.failures(),
             self._updating("shoplake run", ("silver", "gold") if full_refresh else ()) as lease,
             self._definitions().during_run(listener, lease.check, full_refresh=is_full),
         ):
             arguments = (self.engine, self.catalog, self.state, self.settings, listener, selection, lease.check)
             result = run_logged(*arguments, acceptance=acceptance)
             self._maintain_if_due(result)
+        self.alerts.after_run(result)
         if select is None:
             self.retrain_if_due(listener)
         return result
@@ -165,9 +162,14 @@ class Lake(ObservedLake):
         Files younger than 2 s, or than `min_file_age_s` in the settings if that is more, wait for the next run.
         """
         settings = replace(self.settings, min_file_age_s=max(MIN_FILE_AGE_S, self.settings.min_file_age_s))
-        with self._updating("shoplake run --watch") as lease, self._definitions().during_run(None, lease.check):
+        with (
+            self.alerts.failures(),
+            self._updating("shoplake run --watch") as lease,
+            self._definitions().during_run(None, lease.check),
+        ):
             run = partial(run_logged, self.engine, self.catalog, self.state, settings, listener)
             for result in repeat(partial(run, lease_check=lease.check), stop, interval_s):
+                self.alerts.after_run(result)
                 yield self._maintain_if_due(result)
 
     def stream(
@@ -185,7 +187,11 @@ class Lake(ObservedLake):
         min_age_s = 0 if interval_s is None else MIN_FILE_AGE_S
         settings = replace(self.settings, min_file_age_s=max(min_age_s, self.settings.min_file_age_s))
         [source] = events.incremental
-        with self._updating("shoplake stream") as lease, self._definitions().during_run(None, lease.check):
+        with (
+            self.alerts.failures(),
+            self._updating("shoplake stream") as lease,
+            self._definitions().during_run(None, lease.check),
+        ):
             job = StreamingJob(self.engine, self.catalog, self.state, settings, lease, EVENTS_LIVE, source)
             yield from job.run(stop, interval_s, allowed_lateness_s)
 
@@ -222,16 +228,3 @@ class Lake(ObservedLake):
             self.state.create_if_missing()
             arguments = (self.engine, self.catalog, self.state, self.settings, listener, lease.check)
             yield QuarantineLifeCycle(*arguments)
-
-    def expect_day(self, name: str, day: date, because: str) -> list[str]:
-        """Declare that a day of a table is other than usual: it is no history, and stops no run.
-
-        Returns the names of the gates that leave it out. Raises LakeLockedError while another process writes to the
-        lake, DeclarationError for a table without a gate that compares days.
-        """
-        from shoplake.operations.expected_days import expect_day
-
-        table = self.catalog[self._existing(name).qualified_name]
-        with self._writing("shoplake check"):
-            self.state.create_if_missing()
-            return expect_day(self.state, table, [feed.name for feed in self.settings.feeds], day, because)

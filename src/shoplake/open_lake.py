@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
     from shoplake.declare import Table
     from shoplake.engine import DeltaEngine
+    from shoplake.quality.alerts.alerts import Alerts
     from shoplake.settings import Settings
 
 EVENTS_LIVE = live_events_table(events)
@@ -68,6 +69,13 @@ class OpenLake:
     def state(self) -> StateStore:
         """The state store: files ingested, offsets, results of runs."""
         return StateStore(self.settings.lake)
+
+    @cached_property
+    def alerts(self) -> Alerts:
+        """The incidents of the lake, and the messages about them."""
+        from shoplake.quality.alerts.alerts import Alerts
+
+        return Alerts(self.state, self.settings.alerts)
 
     @property
     def known(self) -> dict[str, Table[...]]:

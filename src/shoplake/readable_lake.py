@@ -62,6 +62,15 @@ class ReadableLake(QuarantinedLake):
         self._existing(QUALITY.qualified_name)
         return recorded_quality(self.state, list(self.known), run_id)
 
+    def quality_report(self) -> str:
+        """Return a page about the lake's quality as HTML without scripts; the same lake makes the same text."""
+        from shoplake.operations.quality_report.content import collect
+        from shoplake.operations.quality_report.page import render
+
+        self._existing(QUALITY.qualified_name)
+        with self._working():
+            return render(collect(self.engine, self.catalog, self.state, self._with_records()))
+
     def unmatched_files(self) -> list[str]:
         """Return the files, as `feed: path`, that no stream of their feed's kind reads, by their last record."""
         self._existing(FILES.qualified_name)

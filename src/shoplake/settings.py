@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from shoplake.alert_settings import AlertSettings, read_alert_settings
 from shoplake.declare import Feed, FeedKind
 from shoplake.declare.currency import UnknownCurrencyError, check_currency
 from shoplake.errors import SettingsError, hint
@@ -27,7 +28,7 @@ __all__ = ["Settings", "check_zone", "load", "size", "used_packages"]
 FILE = "shoplake.toml"
 TOP = (
     *("lake", "engine", "remote", "catalog", "memory_limit", "use"),
-    *("landing", "plan", "serve", "models", "maintenance", "feeds"),
+    *("landing", "plan", "serve", "models", "maintenance", "alerts", "feeds"),
 )
 MAX_BYTES = 4 * 2**30
 PLAN = ("on_change",)
@@ -53,7 +54,8 @@ class Settings:
     unknown kind, or without time zone or currency (`gaps`).
     A run refuses or applies changes of code and settings that change existing rows (`on_change`). It trains and scores
     models whose last training is `retrain_days` old; None means that commands alone do.
-    `serve` is how the lake is served over HTTP, `maintenance` how long versions are kept and when runs clean up.
+    `serve` is how the lake is served over HTTP, `maintenance` how long versions are kept and when runs clean up, `alerts`
+    where messages about incidents go.
     """
 
     lake: str
@@ -73,6 +75,7 @@ class Settings:
     serve: ServeSettings = field(default_factory=ServeSettings)
     retrain_days: int | None = None
     maintenance: MaintenanceSettings = field(default_factory=MaintenanceSettings)
+    alerts: AlertSettings = field(default_factory=AlertSettings)
 
     def check_runnable(self) -> None:
         """Raise SettingsError with a line for each problem that must be solved before a run."""
@@ -141,6 +144,7 @@ def _settings(top: Section, path: Path, kinds: Mapping[str, FeedKind]) -> Settin
         serve=read_serve_settings(top.section("serve"), base),
         retrain_days=_retrain_days(top.section("models")),
         maintenance=read_maintenance_settings(top.section("maintenance")),
+        alerts=read_alert_settings(top.section("alerts")),
     )
 
 

@@ -78,8 +78,14 @@ def test_the_settings_of_the_tutorial_are_those_that_init_writes(tmp_path, monke
 
 
 def lines(values):
-    """TOML of texts and numbers."""
-    return "".join(f"{name} = {json.dumps(value)}\n" for name, value in values.items())
+    """TOML of texts, numbers, lists, and tables of these as inline tables."""
+    return "".join(f"{name} = {toml(value)}\n" for name, value in values.items())
+
+
+def toml(value):
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{name} = {toml(each)}" for name, each in value.items()) + "}"
+    return json.dumps(value)
 
 
 def test_every_table_that_a_page_names_exists(catalog):

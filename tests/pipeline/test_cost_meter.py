@@ -6,7 +6,7 @@ from sample_tables import mark, marks, marks_raw
 
 from shoplake.declare.catalog import Catalog
 from shoplake.engine.protocol import WriteResult
-from shoplake.engine.state.ops_tables import COSTS
+from shoplake.engine.state.ops_upkeep import COSTS
 from shoplake.pipeline.cost_meter import CostMeter
 from shoplake.pipeline.logged_run import run_logged
 from shoplake.pipeline.run_result import TableResult

@@ -5,7 +5,7 @@ from sample_lake import SampleLake
 from sample_tables import mark, marks, marks_raw
 
 from shoplake.declare.catalog import Catalog
-from shoplake.engine.state.ops_tables import ERRORS
+from shoplake.engine.state.ops_upkeep import ERRORS
 from shoplake.engine.write.delta_engine import DeltaEngine
 from shoplake.pipeline.error_log import mask_values, summarize_errors
 from shoplake.pipeline.logged_run import run_logged

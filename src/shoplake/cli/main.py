@@ -21,11 +21,13 @@ from shoplake.cli.commands.observe.cost import cost
 from shoplake.cli.commands.observe.errors import errors
 from shoplake.cli.commands.observe.metrics import metrics
 from shoplake.cli.commands.project import demo, generate, init, verify_source
+from shoplake.cli.commands.quality.alerts import alerts
 from shoplake.cli.commands.quality.check import check
 from shoplake.cli.commands.quality.contract import contract
 from shoplake.cli.commands.quality.profile import profile
 from shoplake.cli.commands.quality.quality import quality, verify
 from shoplake.cli.commands.quality.quarantine import quarantine
+from shoplake.cli.commands.quality.report import report
 from shoplake.cli.commands.quality.validate import validate
 from shoplake.cli.commands.query import sql
 from shoplake.cli.commands.reference import docs, schema
@@ -41,7 +43,7 @@ COMMANDS: tuple[click.Command, ...] = (
     *(tables, describe, versions, explain),
     *(sql, funnel, export),
     *(quality, check, verify, validate, profile),
-    *(quarantine, contract),
+    *(quarantine, alerts, report, contract),
     *(train, score, evaluate, models),
     *(docs, schema),
     *(serve, keys),

@@ -54,19 +54,21 @@ if TYPE_CHECKING:
     from shoplake.engine.state.checksums import ChecksumWriter as ChecksumWriter
     from shoplake.engine.state.ops_tables import AUDIT as AUDIT
     from shoplake.engine.state.ops_tables import CHECKSUMS as CHECKSUMS
-    from shoplake.engine.state.ops_tables import COSTS as COSTS
+    from shoplake.engine.state.ops_upkeep import COSTS as COSTS
     from shoplake.engine.state.ops_tables import DECISIONS as DECISIONS
     from shoplake.engine.state.ops_tables import DEFINITIONS as DEFINITIONS
-    from shoplake.engine.state.ops_tables import ERRORS as ERRORS
+    from shoplake.engine.state.ops_upkeep import ERRORS as ERRORS
     from shoplake.engine.state.ops_tables import FILES as FILES
     from shoplake.engine.state.ops_tables import GATES as GATES
-    from shoplake.engine.state.ops_tables import MAINTENANCE as MAINTENANCE
+    from shoplake.engine.state.ops_upkeep import MAINTENANCE as MAINTENANCE
     from shoplake.engine.state.ops_tables import METRICS as METRICS
-    from shoplake.engine.state.ops_tables import MODEL_ALIASES as MODEL_ALIASES
-    from shoplake.engine.state.ops_tables import MODEL_RUNS as MODEL_RUNS
-    from shoplake.engine.state.ops_tables import MODELS as MODELS
+    from shoplake.engine.state.ops_upkeep import INCIDENTS as INCIDENTS
+    from shoplake.engine.state.ops_models import MODEL_ALIASES as MODEL_ALIASES
+    from shoplake.engine.state.ops_models import MODEL_RUNS as MODEL_RUNS
+    from shoplake.engine.state.ops_models import MODELS as MODELS
     from shoplake.engine.state.ops_tables import OFFSETS as OFFSETS
     from shoplake.engine.state.ops_tables import OPS as OPS
+    from shoplake.engine.state.ops_upkeep import OUTBOX as OUTBOX
     from shoplake.engine.state.ops_tables import QUALITY as QUALITY
     from shoplake.engine.state.ops_tables import SCHEMA_CHANGES as SCHEMA_CHANGES
     from shoplake.engine.state.ops_tables import TABLE_RUNS as TABLE_RUNS
@@ -163,6 +165,7 @@ if TYPE_CHECKING:
     from shoplake.engine.write.table_plan import Sessions as Sessions
     from shoplake.engine.write.table_plan import TablePlan as TablePlan
     from shoplake.engine.write.violation_samples import QUARANTINE_WARNING_SHARE as QUARANTINE_WARNING_SHARE
+    from shoplake.engine.write.violation_samples import rule_columns as rule_columns
 
 _MODULE_OF = {name: module for module, names in MODULES.items() for name in names}
 

@@ -173,8 +173,7 @@ class RunRecorder:
         """
         if table.changelog is not None:
             return result
-        name = table.qualified_name
-        rows = self._state.read(TABLE_RUNS, ["rows_total", "version"], ds.field("table") == name)
+        rows = self._state.read(TABLE_RUNS, ["rows_total", "version"], ds.field("table") == table.qualified_name)
         last = max(rows, key=lambda row: row["version"], default={"rows_total": 0, "version": -1})
         written = self._engine.row_count(table) - last["rows_total"]
         valid = result.rows_read - result.rows_quarantined
@@ -241,8 +240,7 @@ def _reconcile_documents(result: WriteResult, growth: int, *, has_commits: bool)
     Without commits since then these versions were recorded, and this write repeats them.
     """
     if not has_commits:
-        repeated = result.rows_duplicate + result.rows_written
-        return replace(result, rows_written=0, rows_duplicate=repeated, rows_replaced=0)
+        return replace(result, rows_written=0, rows_duplicate=result.rows_duplicate + result.rows_written, rows_replaced=0)
     return replace(result, rows_replaced=result.rows_written - growth)
 
 

@@ -67,7 +67,7 @@ def _warning(
     personal = {column.name for column in table.output_columns if column.personal}
     examples = Counter[str]()
     for sample in total.samples.get(rule, ()):
-        examples[_example(rule, sample, headers, personal)] += 1
+        examples[describe_example(rule, sample, headers, personal)] += 1
         if len(examples) == MAX_EXAMPLES:
             break
     counts = total.rows_read, total.rows_quarantined, rule, total.violations[rule]
@@ -97,12 +97,12 @@ class Headers:
         return []
 
 
-def _example(rule: str, sample: ViolationSample, headers: Headers, personal: Iterable[str]) -> str:
+def describe_example(rule: str, sample: ViolationSample, headers: Headers, personal: Iterable[str]) -> str:
     """Return the value of a sample that violates the rule, as a message shows it."""
     values: Mapping[str, Any] = sample.values
     if rule.endswith(TYPE_RULE):
         name = rule.removesuffix(TYPE_RULE)
-        value = _field(sample, name, headers)
+        value = find_field(sample, name, headers)
         values = {} if value is None else {name: value}
     shown = [(name, _quoted(value, masked=name in personal)) for name, value in values.items()]
     if not shown:
@@ -110,7 +110,7 @@ def _example(rule: str, sample: ViolationSample, headers: Headers, personal: Ite
     return shown[0][1] if len(shown) == 1 else " ".join(f"{name} {text}" for name, text in shown)
 
 
-def _field(sample: ViolationSample, name: str, headers: Headers) -> object:
+def find_field(sample: ViolationSample, name: str, headers: Headers) -> object:
     """Return what a record has in a field that does not fit its type; None where it cannot be found."""
     try:
         found = list(_json_values(json.loads(sample.raw), name))

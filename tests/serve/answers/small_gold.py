@@ -10,6 +10,8 @@ from tests.serve.answers.small_marketing import (
     affinity,
     anomalies,
     attribution,
+    gates,
+    incidents,
     products,
     quality,
     reconciliation,
@@ -54,6 +56,8 @@ def gold_tables(shop):
         "ops.models": model_versions(),
         "ops.model_aliases": decisions(),
         "ops.quality": quality(),
+        "ops.gates": gates(),
+        "ops.incidents": incidents(),
         "ops.table_runs": runs(),
     }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from tests.serve.answers.small_shop import CAUSE_NAMES, MODEL_NAMES, PRODUCTS, ZERO
@@ -117,6 +117,32 @@ def quality():
             ("silver.events", "rule", "event_name_known", 4),
             ("gold.sales_daily", "table", "sales_daily", 0),
         )
+    ]
+
+
+def gates():
+    same = {"run_id": "r1", "table": "silver.events", "expected_low": 0.0, "expected_high": 26.0, "recorded_at": RUN}
+    old = same | {"run_id": "r0", "recorded_at": RUN - timedelta(days=1)}
+    return [
+        old | {"gate": "fresh_event_at", "slice": "shop", "value": 99.0, "status": "warn"},
+        same | {"gate": "fresh_event_at", "slice": "shop", "value": 3.0, "status": "pass"},
+        same | {"gate": "rows_like_history", "slice": "shop 2026-03-01", "value": 40.5, "status": "warn"},
+    ]
+
+
+def incidents():
+    same = {"kind": "gate", "table": "silver.events", "check_name": "rows_like_history", "count": 1}
+    rows = [
+        ("i1", "opened", 1),
+        ("i1", "acknowledged", 2),
+        ("i1", "reminded", 3),
+        ("i2", "opened", 1),
+        ("i2", "resolved", 2),
+    ]
+    return [
+        same
+        | {"incident_id": id, "event": event, "summary": f"{id} is wrong.", "recorded_at": RUN + timedelta(minutes=at)}
+        for id, event, at in rows
     ]
 
 

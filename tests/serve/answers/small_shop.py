@@ -28,6 +28,10 @@ OPS = {
     "ops.quality": 'run_id VARCHAR, "table" VARCHAR, check_type VARCHAR, check_name VARCHAR, rows_read BIGINT, '
     "rows_written BIGINT, rows_quarantined BIGINT, rows_duplicate BIGINT, rows_conflicting BIGINT, "
     "rows_superseded BIGINT, rows_failed BIGINT, failed_ratio DOUBLE, status VARCHAR, recorded_at TIMESTAMPTZ",
+    "ops.gates": 'run_id VARCHAR, "table" VARCHAR, gate VARCHAR, slice VARCHAR, value DOUBLE, expected_low DOUBLE, '
+    "expected_high DOUBLE, status VARCHAR, recorded_at TIMESTAMPTZ",
+    "ops.incidents": 'incident_id VARCHAR, event VARCHAR, kind VARCHAR, "table" VARCHAR, check_name VARCHAR, '
+    '"count" BIGINT, summary VARCHAR, recorded_at TIMESTAMPTZ',
     "ops.table_runs": 'run_id VARCHAR, "table" VARCHAR, rows_read BIGINT, rows_written BIGINT, '
     "rows_quarantined BIGINT, rows_total BIGINT, version BIGINT, duration_s DOUBLE, run_started_at TIMESTAMPTZ",
 }

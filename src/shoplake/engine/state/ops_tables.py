@@ -1,29 +1,13 @@
-"""Schemas of the `ops` tables: the state store, results and quality of runs, definitions, decisions, models."""
+"""Schemas of the `ops` tables: the state store, results and quality of runs, definitions, decisions."""
 
 from __future__ import annotations
 
-from typing import Any
+from shoplake.declare import col
+from shoplake.engine.state.ops_columns import AT, COUNTS, RUN, ops_table
+from shoplake.engine.state.ops_models import MODEL_ALIASES, MODEL_RUNS, MODELS
+from shoplake.engine.state.ops_upkeep import COSTS, ERRORS, INCIDENTS, MAINTENANCE, OUTBOX
 
-from shoplake.declare import Table, col, stored_table
-
-RUN = col("run_id", "string", "The run that wrote this")
-AT = col("recorded_at", "timestamp", "When the run that recorded it started", unit="UTC")
-COUNTS = (
-    col("rows_read", "bigint", "Rows read: written + quarantined + duplicate + superseded", unit="rows"),
-    col("rows_written", "bigint", "Valid rows that are in the table because of this write", unit="rows"),
-    col("rows_quarantined", "bigint", "Rows that violate a rule", unit="rows"),
-    col("rows_duplicate", "bigint", "Rows that repeat a row of the table or of the same write", unit="rows"),
-    col("rows_conflicting", "bigint", "Duplicates whose payload differs", unit="rows"),
-    col("rows_superseded", "bigint", "Rows of versions of a document that are not its newest", unit="rows"),
-    col("rows_replaced", "bigint", "Rows of the table that this write removed or updated", unit="rows"),
-)
-
-
-def _ops(name: str, doc: str, *columns: Any) -> Table[...]:
-    return stored_table(name, doc, "ops", columns)
-
-
-FILES = _ops(
+FILES = ops_table(
     "files",
     "One row per version of a file that was inspected because its size or time was new.",
     col("feed", "string", "Which shop's stream"),
@@ -42,7 +26,7 @@ FILES = _ops(
     RUN,
     AT,
 )
-OFFSETS = _ops(
+OFFSETS = ops_table(
     "offsets",
     "One row per table and input: the last batch or version of the input that the table has read.",
     col("table", "string", "The table that reads"),
@@ -53,7 +37,7 @@ OFFSETS = _ops(
     RUN,
     AT,
 )
-TABLE_RUNS = _ops(
+TABLE_RUNS = ops_table(
     "table_runs",
     "One row per run and table that the run wrote.",
     RUN,
@@ -65,7 +49,7 @@ TABLE_RUNS = _ops(
     col("offsets", "string", "What it has read of each input, as JSON: input → [batch, version, own version]"),
     col("run_started_at", "timestamp", "When the run started", unit="UTC"),
 )
-QUALITY = _ops(
+QUALITY = ops_table(
     "quality",
     "One row per run, table and check: the table itself, one of its rules, or one of its columns.",
     RUN,
@@ -78,7 +62,7 @@ QUALITY = _ops(
     col("status", "string", "PASS, WARN, FAIL"),
     AT,
 )
-CHECKSUMS = _ops(
+CHECKSUMS = ops_table(
     "checksums",
     "One row per data file of a table, as it was written.",
     col("table", "string", "layer.table"),
@@ -87,7 +71,7 @@ CHECKSUMS = _ops(
     RUN,
     AT,
 )
-SCHEMA_CHANGES = _ops(
+SCHEMA_CHANGES = ops_table(
     "schema_changes",
     "One row per field of a feed's files that its kind does not know, when it was first seen.",
     col("feed", "string", "Which shop's stream"),
@@ -99,7 +83,7 @@ SCHEMA_CHANGES = _ops(
     RUN,
     AT,
 )
-DEFINITIONS = _ops(
+DEFINITIONS = ops_table(
     "definitions",
     "One row per table and change of its definition: the definition that its rows have from then on.",
     col("table", "string", "layer.table"),
@@ -122,7 +106,7 @@ DEFINITIONS = _ops(
     RUN,
     col("applied_at", "timestamp", "When it was recorded", unit="UTC"),
 )
-GATES = _ops(
+GATES = ops_table(
     "gates",
     "One row per run, gate and slice of a table that the run wrote or stopped; rules with `stop_above` are gates, too.",
     RUN,
@@ -137,7 +121,7 @@ GATES = _ops(
     col("because", "string", "Why"),
     AT,
 )
-METRICS = _ops(
+METRICS = ops_table(
     "metrics",
     "One row per run, closed day and measure of a table whose gates compare days; the last run of a day counts.",
     RUN,
@@ -154,7 +138,7 @@ METRICS = _ops(
     col("is_anomaly", "boolean", "Whether it is outside; null where the day is not compared"),
     AT,
 )
-AUDIT = _ops(
+AUDIT = ops_table(
     "audit",
     "One row per decision of a person about the rows of a lake.",
     RUN,
@@ -166,7 +150,7 @@ AUDIT = _ops(
     col("hash", "string", "SHA-256 of the row's other cells"),
     AT,
 )
-DECISIONS = _ops(
+DECISIONS = ops_table(
     "decisions",
     "One row per quarantined record and decision about it. A rebuild heeds them, as quarantines are built anew.",
     col("record_id", "string", "16 hex digits of the SHA-256 of the record's feed, file, line and text"),
@@ -178,86 +162,10 @@ DECISIONS = _ops(
     RUN,
     AT,
 )
-MODELS = _ops(
-    "models",
-    "One row per version of a model: where its file is, what it was trained with and what was measured.",
-    col("name", "string", "The model, such as churn"),
-    col("version", "int", "Its version, from 1", unit="version"),
-    col("sha256", "string", "The SHA-256 of its file"),
-    col("size", "bigint", "The size of its file", unit="bytes"),
-    col("path", "string", "Its file in the lake"),
-    col("seed", "bigint", "The seed of everything that is random", unit="dimensionless"),
-    col("features", "string", "The names of its features in their order, as JSON"),
-    col("features_hash", "string", "The hash of the declarations of its features"),
-    col("code_hash", "string", "The hash of the code that trained it"),
-    col("training_set_hash", "string", "The hash of the rows that it was trained, calibrated and tested with"),
-    col("source_versions", "string", "The versions of the tables that these were made of, as JSON"),
-    col("library_versions", "string", "The versions of the libraries that trained it, as JSON"),
-    col("params", "string", "Calibration, as-of days by split and size, as JSON"),
-    col("metrics", "string", "What was measured on the test rows, as JSON"),
-    col("parent", "int", "The champion when it was trained; null without", unit="version"),
-    RUN,
-    AT,
-)
-MODEL_RUNS = _ops(
-    "model_runs",
-    "One row per command that trained, scored, promoted or reproduced a model.",
-    RUN,
-    col("command", "string", "train, score, promote or reproduce"),
-    col("name", "string", "The model"),
-    col("version", "int", "Its version", unit="version"),
-    col("status", "string", "done, refused or failed"),
-    col("note", "string", "What came of it"),
-    col("duration_s", "double", "How long it took", unit="s"),
-    AT,
-)
-MODEL_ALIASES = _ops(
-    "model_aliases",
-    "One row per decision on the champion of a model; the last that is not refused counts.",
-    col("name", "string", "The model"),
-    col("alias", "string", "champion"),
-    col("version", "int", "The version that was to become it", unit="version"),
-    col("status", "string", "promoted, forced or refused"),
-    col("reason", "string", "Why"),
-    col("comparison", "string", "The figures of the comparison, as JSON"),
-    RUN,
-    AT,
-)
-MAINTENANCE = _ops(
-    "maintenance",
-    "One row per table and action of a maintenance.",
-    RUN,
-    col("table", "string", "layer.table"),
-    col("action", "string", "compact, log (checkpoint and clean-up) or vacuum"),
-    col("files", "bigint", "Files, or commits of a log, that are fewer because of it", unit="files"),
-    col("size", "bigint", "What it freed", unit="bytes"),
-    AT,
-)
-ERRORS = _ops(
-    "errors",
-    "One row per exception that ended a run. Values of records are masked.",
-    RUN,
-    col("table", "string", "layer.table; empty where it is about no table"),
-    col("kind", "string", "The class of the exception"),
-    col("message", "string", "The first line of its message, without quoted texts, addresses and numbers"),
-    col("location", "string", "The function that raised it"),
-    col("fingerprint", "string", "16 hex digits that are the same whenever the same error is seen again"),
-    AT,
-)
-COSTS = _ops(
-    "costs",
-    "One row per run and table that the run wrote: what that cost.",
-    RUN,
-    col("table", "string", "layer.table"),
-    col("duration_s", "double", "How long it took", unit="s"),
-    col("cpu_s", "double", "Processor time of the process, embedded engine included", unit="s"),
-    col("files", "bigint", "Data files of the table afterwards", unit="files"),
-    col("size", "bigint", "Size of the table afterwards", unit="bytes"),
-    AT,
-)
 OPS = (
     *(FILES, OFFSETS, TABLE_RUNS, QUALITY, CHECKSUMS, SCHEMA_CHANGES, DEFINITIONS),
     *(GATES, METRICS, AUDIT, DECISIONS),
     *(MODELS, MODEL_RUNS, MODEL_ALIASES),
     *(MAINTENANCE, ERRORS, COSTS),
+    *(INCIDENTS, OUTBOX),
 )

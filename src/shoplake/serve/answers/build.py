@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 OPS = {
     "ops.quality": "One row per run, table and check: rows read, written and failed.",
+    "ops.gates": "One row per run, gate and slice: what was measured, and the band in which it passes.",
+    "ops.incidents": "One row per incident and what happened to it: it opened, was acknowledged, or ended.",
     "ops.models": "One row per version of a model: what it was trained with and what was measured on its test rows.",
     "ops.table_runs": "One row per run and table that it wrote: rows, version and duration.",
 }

@@ -1,4 +1,4 @@
-"""What arrived, what was quarantined and why, how fresh each table is, and the runs."""
+"""What arrived, what was quarantined and why, gates and incidents, how fresh each table is, and the runs."""
 
 from dataclasses import dataclass
 from typing import Annotated, Literal
@@ -67,3 +67,44 @@ def runs(generation: Generation, query: RunsQuery) -> Answer:
         FROM ops.table_runs GROUP BY run_id ORDER BY run_started_at DESC, run_id
     """
     return build_answer(generation, "ops.table_runs", sql, limit=clamp(query.limit))
+
+
+@dataclass(frozen=True)
+class GatesQuery:
+    """The gates of each table as the last run that evaluated them left them."""
+
+    status: Annotated[Literal["any", "pass", "warn", "stop", "accepted"], "One outcome."] = "any"
+    table: Annotated[str | None, "One table, as silver.events. By default all."] = None
+
+
+def gates(generation: Generation, query: GatesQuery) -> Answer:
+    """List what each gate measured and the band in which it passes, those that do not pass first."""
+    sql = """
+        SELECT "table", gate, slice, status, value, expected_low, expected_high, recorded_at, run_id
+        FROM (FROM ops.gates QUALIFY recorded_at = max(recorded_at) OVER (PARTITION BY "table", gate))
+        WHERE (? = 'any' OR status = ?) AND (?::VARCHAR IS NULL OR "table" = ?)
+        ORDER BY status = 'pass', "table", gate, slice
+    """
+    parameters = [query.status, query.status, query.table, query.table]
+    return build_answer(generation, "ops.gates", sql, parameters)
+
+
+@dataclass(frozen=True)
+class IncidentsQuery:
+    """The incidents of the lake."""
+
+    state: Annotated[Literal["open", "any"], "Those that have not ended, or all."] = "open"
+    limit: Limit = 50
+
+
+def incidents(generation: Generation, query: IncidentsQuery) -> Answer:
+    """List the incidents, those that are open and the newest first: what each is about, since when, and its state."""
+    sql = """
+        SELECT incident_id, min(recorded_at) AS opened_at,
+            arg_max(event, recorded_at) FILTER (event <> 'reminded') AS state, arg_max(kind, recorded_at) AS kind,
+            arg_max("table", recorded_at) AS "table", arg_max(check_name, recorded_at) AS check_name,
+            arg_max("count", recorded_at) AS "count", arg_max(summary, recorded_at) AS summary
+        FROM ops.incidents GROUP BY incident_id HAVING ? = 'any' OR state <> 'resolved'
+        ORDER BY state = 'resolved', opened_at DESC, incident_id
+    """
+    return build_answer(generation, "ops.incidents", sql, [query.state], limit=clamp(query.limit))

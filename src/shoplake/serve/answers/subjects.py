@@ -18,7 +18,7 @@ from shoplake.serve.answers.answer import Subject
 
 OTHER_TABLES = (
     *("silver.sessions", "silver.products", "silver.customers"),
-    *("ops.quality", "ops.table_runs", "ops.models", "ops.model_aliases"),
+    *("ops.quality", "ops.gates", "ops.incidents", "ops.table_runs", "ops.models", "ops.model_aliases"),
 )
 """The tables outside gold that a generation must have for the subjects."""
 
@@ -90,5 +90,7 @@ SUBJECTS: tuple[Subject, ...] = (
     Subject("score_drift", "Churn scores by as-of day", models.ScoreDriftQuery, models.score_drift),
     Subject("quality", "Checks of each table", quality.QualityQuery, quality.quality),
     Subject("freshness", "Last run of each table", quality.FreshnessQuery, quality.freshness),
+    Subject("gates", "Gates and what they measured", quality.GatesQuery, quality.gates),
+    Subject("incidents", "Incidents that are open, or all", quality.IncidentsQuery, quality.incidents),
     Subject("runs", "Runs of the lake", quality.RunsQuery, quality.runs),
 )

@@ -19,7 +19,7 @@ from shoplake.serve.export.source import load_version
 from shoplake.serve.store.documents import FILE, DocumentWriter
 from shoplake.serve.store.finished_run import FinishedRun, find_finished_run
 from shoplake.serve.store.pointer import POINTER, Pointer, TableFiles, read_pointer, write_pointer
-from shoplake.serve.store.served_tables import LOOK_UPS, RECORDED_AT, served_tables
+from shoplake.serve.store.served_tables import AFTER_RUN, LOOK_UPS, RECORDED_AT, served_tables
 from shoplake.serve.store.table_files import name_files, write_table_files
 
 log = logging.getLogger("shoplake.serve.store")
@@ -89,7 +89,7 @@ def _build(
     for name, files in pointer.files.items():
         if _exist(folder, files):
             continue
-        where = _until(name, run) if name.startswith("ops.") else "TRUE"
+        where = _until(name, run) if name.startswith("ops.") and name not in AFTER_RUN else "TRUE"
         try:
             handle = load_version(lake, tables[name], pointer.versions[name])
             schema = version_schema(handle)

@@ -5,13 +5,15 @@ from dataclasses import replace
 from typing import Any
 
 from shoplake.declare import Table
-from shoplake.engine import FILES, MODEL_ALIASES, MODELS, QUALITY, SCHEMA_CHANGES, TABLE_RUNS
+from shoplake.engine import FILES, GATES, INCIDENTS, MODEL_ALIASES, MODELS, QUALITY, SCHEMA_CHANGES, TABLE_RUNS
 
 SILVER = ("customers", "products", "categories", "sessions", "events")
 """Histories and visits that answers list; all of gold is in the store."""
-OPS = (QUALITY, TABLE_RUNS, FILES, SCHEMA_CHANGES, MODELS, MODEL_ALIASES)
+OPS = (QUALITY, GATES, INCIDENTS, TABLE_RUNS, FILES, SCHEMA_CHANGES, MODELS, MODEL_ALIASES)
 RECORDED_AT = {TABLE_RUNS.qualified_name: "run_started_at"}
 """The column of an ops table by which rows of later runs are left out, where it is not `recorded_at`."""
+AFTER_RUN = (INCIDENTS.qualified_name,)
+"""Ops tables whose rows about a run are recorded after it: the store has them as they are when it is built."""
 LOOK_UPS = ("gold.customer_360", "gold.product_funnel")
 """Tables of which single rows are looked up by their key."""
 

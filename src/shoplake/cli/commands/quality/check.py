@@ -40,7 +40,8 @@ def check(
     """Evaluate the gates of tables; exit 1 if one warns, 3 if one stops.
 
     It writes nothing, but for a day that --expect declares: it is no history, and stops no run. With --stale it only
-    looks at when the last run was recorded, as a dead man's switch.
+    looks at when the last run was recorded, as a dead man's switch: a lake that is stale has an incident, which is sent
+    as [alerts] says.
     """
     if stale_s is not None and (table or back_test_s):
         raise click.UsageError("--stale looks at runs, not at gates. Leave out TABLE and --back-test.")
@@ -52,6 +53,7 @@ def check(
 
     if stale_s is not None:
         stale = StaleView(lake.last_run_at(), stale_s)
+        lake.alerts.check_stale(stale.age_s, stale_s)
         emit(stale, as_json)
         ctx.exit(1 if stale.is_stale else 0)
     if day is not None and table is not None:

@@ -1,0 +1,63 @@
+"""Commands about incidents and the messages about them: alerts list, ack, test."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from shoplake.cli.group import ShoplakeGroup
+from shoplake.cli.options import config_option, json_option, open_lake
+
+NO_CHANNEL = 'No channel is configured. Add to {}: [alerts] email = ["data@shop.example"], from = "…", or a webhook.'
+
+
+@click.group(cls=ShoplakeGroup, epilog="Example: shoplake alerts list")
+def alerts() -> None:
+    """Show incidents, acknowledge them, and test the channels that messages go to."""
+
+
+@alerts.command("list", epilog="Example: shoplake alerts list --all")
+@click.option("--all", "shows_all", is_flag=True, help="Include the incidents that have ended.")
+@config_option
+@json_option
+def list_(shows_all: bool, config: Path, as_json: bool) -> None:
+    """List the open incidents, and how many messages wait for delivery."""
+    lake = open_lake(config)
+    from shoplake.cli.output import emit
+    from shoplake.cli.views.quality.alerts import IncidentsView
+
+    incidents = [each for each in lake.alerts.incidents if shows_all or each.is_open]
+    emit(IncidentsView(incidents, lake.alerts.undelivered, config), as_json)
+
+
+@alerts.command(epilog='Example: shoplake alerts ack 3f1c09aa52d1 --because "supplier mends the file"')
+@click.argument("incident_id")
+@click.option("--because", required=True, metavar="TEXT", help="Why; kept in ops.incidents.")
+@config_option
+@json_option
+def ack(incident_id: str, because: str, config: Path, as_json: bool) -> None:
+    """Acknowledge an open incident: no more reminders. Its end is still sent."""
+    lake = open_lake(config)
+    from shoplake.cli.output import emit
+    from shoplake.cli.views.quality.alerts import AcknowledgedView
+    from shoplake.pipeline.audit import current_actor
+
+    emit(AcknowledgedView(lake.alerts.acknowledge(incident_id, current_actor(), because)), as_json)
+
+
+@alerts.command(epilog="Example: shoplake alerts test")
+@config_option
+@json_option
+@click.pass_context
+def test(ctx: click.Context, config: Path, as_json: bool) -> None:
+    """Send a test message to each channel; exit 1 if one cannot be delivered."""
+    lake = open_lake(config)
+    from shoplake.cli.output import emit
+    from shoplake.cli.views.quality.alerts import DeliveryView
+
+    outcomes = lake.alerts.test()
+    if not outcomes:
+        raise click.ClickException(NO_CHANNEL.format(config))
+    emit(DeliveryView(outcomes), as_json)
+    ctx.exit(1 if any(outcomes.values()) else 0)

@@ -1,0 +1,1 @@
+"""Incidents of a lake, and the messages about them."""

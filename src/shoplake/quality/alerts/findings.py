@@ -1,0 +1,100 @@
+"""What a run found that opens incidents, and which open ones have ended."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from shoplake.engine import FILES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from shoplake.engine import StateReader
+    from shoplake.quality.alerts.incident import Incident
+    from shoplake.quality.gate_check import GateResult
+    from shoplake.quality.gates import Stop
+    from shoplake.quality.quarantine_warnings import QuarantineWarning
+
+RUN, STALE, STOP, QUARANTINE, GATE, FILE, SLO = "run", "stale", "stop", "quarantine", "gate", "files", "slo"
+OUTSTANDING = ("rejected", "unreadable", "unmatched")
+"""States of files that a later version of the file ends; other findings about files end by an acknowledgement."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that is wrong now. The first three say what; the others how much, with counts and names alone."""
+
+    kind: str
+    table: str | None
+    check_name: str
+    count: int
+    summary: str
+
+    @property
+    def subject(self) -> tuple[str, str, str]:
+        """What an incident about it is about."""
+        return self.kind, self.table or "", self.check_name
+
+
+def stop_findings(stops: Iterable[Stop]) -> Iterator[Finding]:
+    """Yield a finding per table that a rule stopped."""
+    for stop in stops:
+        share = f"{stop.rows_violating:,} of {stop.rows_read:,} rows violate {stop.rule}"
+        waiting = f", and {_plural(len(stop.not_built), 'table')} made from it" if stop.not_built else ""
+        summary = f"{stop.table} is stopped{waiting}: {share}, more than {stop.stop_above:.1%}."
+        yield Finding(STOP, stop.table, stop.rule, stop.rows_violating, summary)
+
+
+def quarantine_findings(warnings: Iterable[QuarantineWarning]) -> Iterator[Finding]:
+    """Yield a finding per table of which a run quarantined much."""
+    for each in warnings:
+        rows = f"{each.rows_quarantined:,} of {each.rows_read:,} rows are quarantined"
+        summary = f"{each.table}: {rows}, {each.rows_violating:,} of them by {each.rule}."
+        yield Finding(QUARANTINE, each.table, each.rule, each.rows_quarantined, summary)
+
+
+def gate_findings(results: Iterable[GateResult]) -> Iterator[Finding]:
+    """Yield a finding per gate that does not pass, however many slices it looks at."""
+    slices: dict[tuple[str, str], list[GateResult]] = defaultdict(list)
+    for each in results:
+        slices[each.table, each.gate].append(each)
+    for (table, gate), some in slices.items():
+        worst = max(some, key=lambda each: max(each.value - each.high, each.low - each.value))
+        measured = f"{worst.value:,.4g}, expected {worst.low:,.4g} to {worst.high:,.4g}"
+        summary = f"{table}: {gate} does not pass in {_plural(len(some), 'slice')}; measured {measured}."
+        yield Finding(GATE, table, gate, len(some), summary)
+
+
+def file_findings(counts: dict[str, int]) -> Iterator[Finding]:
+    """Yield a finding per state of files of which there are some; `counts` has how many by state."""
+    meaning = {
+        "rejected": "rejected, as their path is known with other content",
+        "unreadable": "unreadable",
+        "unmatched": "read by no stream of their feed's kind",
+        "misread": "not as the options of their stream say",
+    }
+    for state, count in counts.items():
+        if count:
+            verb = "is" if count == 1 else "are"
+            yield Finding(FILE, None, state, count, f"{_plural(count, 'file')} {verb} {meaning[state]}.")
+
+
+def has_ended(incident: Incident, written: Iterable[str], state: StateReader) -> bool:
+    """Whether a run that wrote those tables, and did not find it again, has ended an incident."""
+    if incident.kind in (RUN, STALE):
+        return True
+    if incident.kind == FILE:
+        return incident.check_name in OUTSTANDING and not _count_files(state, incident.check_name)
+    return incident.table in set(written)
+
+
+def _count_files(state: StateReader, file_state: str) -> int:
+    rows = sorted(state.read(FILES, ["feed", "path", "state", "recorded_at"]), key=lambda row: row["recorded_at"])
+    last = {(row["feed"], row["path"]): row["state"] for row in rows if row["state"] != "unchanged"}
+    return list(last.values()).count(file_state)
+
+
+def _plural(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"

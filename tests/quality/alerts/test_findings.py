@@ -1,0 +1,37 @@
+import pytest
+
+from shoplake.quality.alerts.findings import file_findings, gate_findings, quarantine_findings, stop_findings
+from shoplake.quality.gate_check import GateResult
+from shoplake.quality.gates import Stop
+from shoplake.quality.quarantine_warnings import QuarantineWarning
+
+
+def test_a_stop_names_rule_and_counts_and_the_tables_that_wait():
+    [finding] = stop_findings([Stop("silver.a", "rule", 3000, 412, 0.05, ("gold.b", "gold.c"))])
+
+    assert finding.subject == ("stop", "silver.a", "rule")
+    assert finding.summary == (
+        "silver.a is stopped, and 2 tables made from it: 412 of 3,000 rows violate rule, more than 5.0%."
+    )
+
+
+def test_slices_of_a_gate_are_one_finding_without_the_values_in_them():
+    slices = [GateResult("silver.a", "shares", f"shop 2026-03-0{n} canary@x", n / 10, 0, 0.1, "warn") for n in (2, 9)]
+
+    [finding] = gate_findings(slices)
+
+    assert (finding.count, "canary" in finding.summary) == (2, False)
+    assert finding.summary == "silver.a: shares does not pass in 2 slices; measured 0.9, expected 0 to 0.1."
+
+
+def test_examples_of_quarantined_values_are_in_no_finding():
+    [finding] = quarantine_findings([QuarantineWarning("silver.a", 100, 9, "rule", 8, ('"canary"',))])
+
+    assert finding.summary == "silver.a: 9 of 100 rows are quarantined, 8 of them by rule."
+
+
+@pytest.mark.parametrize(("count", "start"), [(1, "1 file is unreadable"), (2, "2 files are unreadable")])
+def test_files_are_counted_by_state(count, start):
+    [finding] = file_findings({"rejected": 0, "unreadable": count})
+
+    assert (finding.subject, finding.summary) == (("files", "", "unreadable"), f"{start}.")
