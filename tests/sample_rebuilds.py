@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Any, cast
 
 from hypothesis import HealthCheck, Phase, settings
 
+from shoplake.declare import Replace
 from shoplake.engine.storage.delta_log import file_paths
 from shoplake.engine.write.delta_engine import DeltaEngine
 from shoplake.engine.write.input_changes import InputChanges
+from shoplake.engine.write.modes import STRATEGIES
+from shoplake.engine.write.modes.overwrite import ReplaceStrategy
 from shoplake.engine.write.table_plan import RunSelection
 from shoplake.pipeline.table_inputs import TableInputs
 
@@ -38,9 +41,17 @@ class Rebuild:
     """A table that is updated from changes of its inputs."""
 
     def __init__(
-        self, session: SparkSession, folder: Path, table: Table[...], inputs: list[Table[...]], feeds: Feeds = ()
+        self,
+        session: SparkSession,
+        folder: Path,
+        table: Table[...],
+        inputs: list[Table[...]],
+        feeds: Feeds = (),
+        prune_above_partitions: int = 0,
     ) -> None:
-        self.engine, self.table, self.feeds = DeltaEngine(session, str(folder)), table, feeds
+        strategies = {**STRATEGIES, Replace: ReplaceStrategy(prune_above_partitions)}
+        self.engine = DeltaEngine(session, str(folder), strategies=strategies)
+        self.table, self.feeds = table, feeds
         self.catalog = {each.name: each for each in (*inputs, table)}
         for each in (*inputs, table):
             self.engine.location(each).create_if_missing(each)

@@ -120,6 +120,16 @@ def test_only_the_partitions_that_changed_rows_matter_to_are_read(spark, tmp_pat
     assert rebuild.stored() == rebuild.computed()
 
 
+def test_of_a_table_with_few_partitions_all_are_read(spark, tmp_path, some):
+    few = Rebuild(spark, tmp_path / "few", days, [marks], prune_above_partitions=1)
+    few.put("marks", some(marks, mark("a")))
+    few.update()
+    few.put("marks", some(marks, mark("a", n=2)))
+
+    assert [action.partitions for action in few.update().actions] == [None]
+    assert few.stored() == few.computed()
+
+
 def test_of_a_table_that_compares_partitions_all_are_read(rebuild, some):
     rebuild.put("marks", some(marks, mark("a")))
     rebuild.update()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from pyspark.sql import functions as F
@@ -11,7 +11,7 @@ from shoplake.declare import Replace
 from shoplake.engine.protocol import WriteResult
 from shoplake.engine.write.map_columns import distinct_rows, with_stored_types
 from shoplake.engine.write.modes.incremental import NOT_BUILT, REQUESTED, UNCHANGED
-from shoplake.engine.write.modes.rebuild_keys import changed_keys, write_keys
+from shoplake.engine.write.modes.rebuild_keys import PRUNE_ABOVE_PARTITIONS, changed_keys, write_keys
 from shoplake.engine.write.modes.strategy import unsupported
 from shoplake.engine.write.row_diff import differing_partitions, differing_rows
 from shoplake.engine.write.table_plan import AllRows, FullRefresh, Keys, Partitions, Rows, TablePlan
@@ -29,8 +29,11 @@ if TYPE_CHECKING:
     from shoplake.engine.write.table_writer import DeltaTableWriter
 
 
+@dataclass(frozen=True)
 class ReplaceStrategy:
     """Overwrites a table, or its partitions, with what its inputs now make of them."""
+
+    prune_above_partitions: int = PRUNE_ABOVE_PARTITIONS
 
     def plan(self, table: Table[...], inputs: InputChanges, selection: RunSelection) -> TablePlan:
         """Plan the partitions that differ, the rows that were added, or a full refresh."""
@@ -44,7 +47,7 @@ class ReplaceStrategy:
         if all(each.before.version is None for each in ranges):
             return TablePlan(name, (FullRefresh(),), ranges, NOT_BUILT)
         reason = f"{', '.join(each.table for each in changed)} changed." if changed else "Dates are requested."
-        keys = None if dates is not None else _changed_keys(table, inputs, changed)
+        keys = None if dates is not None else self._changed_keys(table, inputs, changed)
         if keys is not None and keys.partitions == frozenset():
             return TablePlan(name, (), ranges, f"{reason} No partition differs.")
         if keys is not None or compares(table):
@@ -76,16 +79,15 @@ class ReplaceStrategy:
             raise unsupported(writer, action)
         return writer.overwrite_chunks(chunks)
 
+    def _changed_keys(self, table: Table[...], inputs: InputChanges, changed: Sequence[InputRange]) -> Keys | None:
+        """Return the keys to recompute; None where the table has none or they are unknown."""
+        keys = cast("Replace", table.write).rebuild_keys
+        return None if keys is None else changed_keys(keys, inputs, changed, self.prune_above_partitions)
+
 
 def compares(table: Table[...]) -> bool:
     """Whether all rows of the table are computed and only the partitions that differ are overwritten."""
     return isinstance(table.write, Replace) and table.write.compare_partitions
-
-
-def _changed_keys(table: Table[...], inputs: InputChanges, changed: Sequence[InputRange]) -> Keys | None:
-    """Return the keys to recompute; None where the table has none or they are unknown."""
-    keys = cast("Replace", table.write).rebuild_keys
-    return None if keys is None else changed_keys(keys, inputs, changed)
 
 
 def _overwrite_partitions(writer: DeltaTableWriter, action: Partitions, source: RowSource, column: str) -> WriteResult:

@@ -30,7 +30,16 @@ MAX_PARTS = 4
 """Parts of the changed rows that one query unites; of more, each is computed on its own."""
 
 
-def changed_keys(keys: RebuildKeys, inputs: InputChanges, changed: Sequence[InputRange]) -> Keys | None:
+PRUNE_ABOVE_PARTITIONS = 16
+"""Partitions of a table above which it pays to ask which of them can differ: that is a query for some inputs."""
+
+
+def changed_keys(
+    keys: RebuildKeys,
+    inputs: InputChanges,
+    changed: Sequence[InputRange],
+    prune_above_partitions: int = PRUNE_ABOVE_PARTITIONS,
+) -> Keys | None:
     """Return the keys to recompute; None where changes of an input are unknown, have no keys, or touch many days."""
     since = []
     for each in changed:
@@ -41,12 +50,22 @@ def changed_keys(keys: RebuildKeys, inputs: InputChanges, changed: Sequence[Inpu
         if each.table in keys.finders and _touches_many_days(inputs, each):
             return None
         since.append((each.table, version))
-    return Keys(tuple(since), _touched_partitions(inputs, changed))
+    return Keys(tuple(since), _touched_partitions(inputs, changed, prune_above_partitions))
 
 
-def _touched_partitions(inputs: InputChanges, changed: Sequence[InputRange]) -> frozenset[str] | None:
-    """Return the partitions that changed input rows matter to; None unless all of these inputs say it."""
-    if not all(date_range_columns(inputs.table, inputs.catalog[each.table]) for each in changed):
+def _touched_partitions(
+    inputs: InputChanges, changed: Sequence[InputRange], prune_above_partitions: int
+) -> frozenset[str] | None:
+    """Return the partitions that changed input rows matter to; None unless all of these inputs say it.
+
+    None, too, of a table with few partitions.
+    """
+    table = inputs.table
+    if not table.partition_by or table.partition_by[0] != table.partition_column:
+        return None
+    if not all(date_range_columns(table, inputs.catalog[each.table]) for each in changed):
+        return None
+    if len(inputs.reader.partitions(table, table.partition_by[0])) <= prune_above_partitions:
         return None
     action = inputs.changed_partitions(changed)
     return action.values if isinstance(action, Partitions) else None
