@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from shoplake.engine import FILES, ClonedFiles, clone_lake, translate_errors
 from shoplake.errors import ShoplakeError
+from shoplake.operations.expected_days import expect_day
 from shoplake.operations.maintenance import Maintenance
 from shoplake.operations.upkeep.clone import check_clone
 from shoplake.operations.upkeep.lake_restore import LakeRestore, RestoredLake
@@ -20,7 +21,7 @@ from shoplake.predictive_lake import PredictiveLake
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime
+    from datetime import date, datetime
 
     from shoplake.operations.upkeep.lake_upkeep import TableStatus
     from shoplake.pipeline.run_result import ProgressListener, RunResult
@@ -40,6 +41,17 @@ class MaintainedLake(PredictiveLake):
         self._existing(FILES.qualified_name)
         with self._writing("shoplake maintain"):
             yield Maintenance(self.engine, self.state, self.find)
+
+    def expect_day(self, name: str, day: date, because: str) -> list[str]:
+        """Declare that a day of a table is other than usual: it is no history, and stops no run.
+
+        Returns the names of the gates that leave it out. Raises DeclarationError for a table without a
+        gate that compares days.
+        """
+        table = self.catalog[self._existing(name).qualified_name]
+        with self._writing("shoplake check"):
+            self.state.create_if_missing()
+            return expect_day(self.state, table, [feed.name for feed in self.settings.feeds], day, because)
 
     def maintenance_status(self) -> list[TableStatus]:
         """Return the files of each table: small ones, unused ones, its log and its last checkpoint."""

@@ -54,8 +54,8 @@ class Settings:
     unknown kind, or without time zone or currency (`gaps`).
     A run refuses or applies changes of code and settings that change existing rows (`on_change`). It trains and scores
     models whose last training is `retrain_days` old; None means that commands alone do.
-    `serve` is how the lake is served over HTTP, `maintenance` how long versions are kept and when runs clean up, `alerts`
-    where messages about incidents go.
+    `serve` is how the lake is served over HTTP, `maintenance` how long versions are kept and when runs clean up,
+    `alerts` where messages about incidents go.
     """
 
     lake: str

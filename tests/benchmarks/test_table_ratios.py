@@ -29,3 +29,15 @@ def test_the_best_round_of_each_table_counts():
 
 def test_without_the_other_system_there_is_no_ratio():
     assert compare_tables(runs(("shoplake", OURS))) == []
+
+
+def test_the_fit_of_value_models_is_left_out_of_the_comparison():
+    fit = table_ratios.FITTED_IN_PYTHON
+    ours = {"tables": [{"table": fit, "duration_s": 0.25}, *OURS["tables"]]}
+    theirs = {"steps": {fit: 80.0} | THEIRS["steps"], "cpu_steps": {fit: 81.0}, "rows": {fit: 1} | THEIRS["rows"]}
+
+    rows = compare_tables(runs(("shoplake", ours), ("duckdb", theirs)))
+
+    assert [row.table for row in rows] == ["gold.a"]
+    assert table_ratios.fit_seconds("shoplake", ours) == (0.25, 0.25)
+    assert table_ratios.fit_seconds("duckdb", theirs) == (80.0, 81.0)

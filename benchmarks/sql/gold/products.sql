@@ -51,50 +51,42 @@ COPY (
 DROP TABLE baskets;
 
 -- step: gold.product_affinity
+CREATE TEMP MACRO log_share(hits, side_a, side_b, baskets) AS CASE
+    WHEN hits > 0 THEN hits * ln(hits * CAST(baskets AS DOUBLE) / (side_a * CAST(side_b AS DOUBLE))) ELSE 0
+END;
+-- Tables, because the sizes of grouped files are guesses: by them the counts of all products were joined first.
+CREATE TEMP TABLE pair_counts AS
+SELECT unit, product_a, product_b, CAST(sum(together) AS BIGINT) AS together
+FROM product_pairs_daily
+GROUP BY unit, product_a, product_b
+HAVING sum(together) >= 5;
+CREATE TEMP TABLE product_counts AS
+SELECT unit, product_id, CAST(sum(baskets) AS BIGINT) AS baskets
+FROM product_baskets_daily
+GROUP BY unit, product_id;
+CREATE TEMP TABLE basket_counts AS
+SELECT unit, CAST(sum(of_day) AS BIGINT) AS baskets
+FROM (SELECT unit, max(baskets_of_day) AS of_day FROM product_baskets_daily GROUP BY unit, basket_date)
+GROUP BY unit;
 COPY (
-    WITH single AS (
-        SELECT unit, product_id, sum(baskets) AS baskets FROM product_baskets_daily GROUP BY unit, product_id
-    ), whole AS (
-        SELECT unit, sum(of_day) AS baskets
-        FROM (SELECT unit, basket_date, max(baskets_of_day) AS of_day FROM product_baskets_daily GROUP BY ALL)
-        GROUP BY unit
-    ), counts AS (
-        SELECT
-            unit, product_a, product_b,
-            CAST(p.together AS BIGINT) AS together,
-            CAST(a.baskets AS BIGINT) AS baskets_a,
-            CAST(b.baskets AS BIGINT) AS baskets_b,
-            CAST(w.baskets AS BIGINT) AS baskets
-        FROM (
-            SELECT unit, product_a, product_b, sum(together) AS together
-            FROM product_pairs_daily GROUP BY ALL HAVING sum(together) >= 5
-        ) AS p
-        JOIN single AS a USING (unit)
-        JOIN single AS b USING (unit)
-        JOIN whole AS w USING (unit)
-        WHERE a.product_id = product_a AND b.product_id = product_b
-    ), cells AS (
-        SELECT
-            *,
-            unnest([
-                {k: together, side_a: baskets_a, side_b: baskets_b},
-                {k: baskets_a - together, side_a: baskets_a, side_b: baskets - baskets_b},
-                {k: baskets_b - together, side_a: baskets - baskets_a, side_b: baskets_b},
-                {
-                    k: baskets - baskets_a - baskets_b + together, side_a: baskets - baskets_a,
-                    side_b: baskets - baskets_b
-                }
-            ], recursive := true)
-        FROM counts
+    WITH counts AS (
+        SELECT p.*, a.baskets AS baskets_a, b.baskets AS baskets_b, w.baskets
+        FROM pair_counts AS p
+        JOIN product_counts AS a ON a.unit = p.unit AND a.product_id = p.product_a
+        JOIN product_counts AS b ON b.unit = p.unit AND b.product_id = p.product_b
+        JOIN basket_counts AS w ON w.unit = p.unit
     ), measured AS (
         SELECT
-            unit, product_a, product_b, together, baskets_a, baskets_b, baskets,
-            round(2 * sum(
-                CASE WHEN k > 0 THEN k * ln(k * CAST(baskets AS DOUBLE) / (side_a * CAST(side_b AS DOUBLE))) ELSE 0 END
+            *,
+            round(2 * (
+                log_share(together, baskets_a, baskets_b, baskets)
+                + log_share(baskets_a - together, baskets_a, baskets - baskets_b, baskets)
+                + log_share(baskets_b - together, baskets - baskets_a, baskets_b, baskets)
+                + log_share(
+                    baskets - baskets_a - baskets_b + together, baskets - baskets_a, baskets - baskets_b, baskets
+                )
             ), 6) AS llr
-        FROM cells
-        GROUP BY ALL
-        HAVING llr >= 10.83
+        FROM counts
     )
     SELECT
         '$feed' AS feed,
@@ -109,7 +101,11 @@ COPY (
             PARTITION BY unit ORDER BY llr DESC, together DESC, product_a, product_b
         ) AS INTEGER) AS rank
     FROM measured
+    WHERE llr >= 10.83
 ) TO '$out/gold/product_affinity/data.parquet';
+DROP TABLE pair_counts;
+DROP TABLE product_counts;
+DROP TABLE basket_counts;
 
 -- step: gold.product_returns
 COPY (

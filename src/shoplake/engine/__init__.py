@@ -52,26 +52,26 @@ if TYPE_CHECKING:
     from shoplake.engine.session.spark.server import running_server as running_server
     from shoplake.engine.session.spark.server import stop_servers as stop_servers
     from shoplake.engine.state.checksums import ChecksumWriter as ChecksumWriter
-    from shoplake.engine.state.ops_tables import AUDIT as AUDIT
-    from shoplake.engine.state.ops_tables import CHECKSUMS as CHECKSUMS
-    from shoplake.engine.state.ops_upkeep import COSTS as COSTS
-    from shoplake.engine.state.ops_tables import DECISIONS as DECISIONS
-    from shoplake.engine.state.ops_tables import DEFINITIONS as DEFINITIONS
-    from shoplake.engine.state.ops_upkeep import ERRORS as ERRORS
-    from shoplake.engine.state.ops_tables import FILES as FILES
-    from shoplake.engine.state.ops_tables import GATES as GATES
-    from shoplake.engine.state.ops_upkeep import MAINTENANCE as MAINTENANCE
-    from shoplake.engine.state.ops_tables import METRICS as METRICS
-    from shoplake.engine.state.ops_upkeep import INCIDENTS as INCIDENTS
     from shoplake.engine.state.ops_models import MODEL_ALIASES as MODEL_ALIASES
     from shoplake.engine.state.ops_models import MODEL_RUNS as MODEL_RUNS
     from shoplake.engine.state.ops_models import MODELS as MODELS
+    from shoplake.engine.state.ops_tables import AUDIT as AUDIT
+    from shoplake.engine.state.ops_tables import CHECKSUMS as CHECKSUMS
+    from shoplake.engine.state.ops_tables import DECISIONS as DECISIONS
+    from shoplake.engine.state.ops_tables import DEFINITIONS as DEFINITIONS
+    from shoplake.engine.state.ops_tables import FILES as FILES
+    from shoplake.engine.state.ops_tables import GATES as GATES
+    from shoplake.engine.state.ops_tables import METRICS as METRICS
     from shoplake.engine.state.ops_tables import OFFSETS as OFFSETS
     from shoplake.engine.state.ops_tables import OPS as OPS
-    from shoplake.engine.state.ops_upkeep import OUTBOX as OUTBOX
     from shoplake.engine.state.ops_tables import QUALITY as QUALITY
     from shoplake.engine.state.ops_tables import SCHEMA_CHANGES as SCHEMA_CHANGES
     from shoplake.engine.state.ops_tables import TABLE_RUNS as TABLE_RUNS
+    from shoplake.engine.state.ops_upkeep import COSTS as COSTS
+    from shoplake.engine.state.ops_upkeep import ERRORS as ERRORS
+    from shoplake.engine.state.ops_upkeep import INCIDENTS as INCIDENTS
+    from shoplake.engine.state.ops_upkeep import MAINTENANCE as MAINTENANCE
+    from shoplake.engine.state.ops_upkeep import OUTBOX as OUTBOX
     from shoplake.engine.state.state_store import DECISIONS_MARKER as DECISIONS_MARKER
     from shoplake.engine.state.state_store import MAINTAINED_MARKER as MAINTAINED_MARKER
     from shoplake.engine.state.state_store import RESULTS_MARKER as RESULTS_MARKER

@@ -240,7 +240,9 @@ def _reconcile_documents(result: WriteResult, growth: int, *, has_commits: bool)
     Without commits since then these versions were recorded, and this write repeats them.
     """
     if not has_commits:
-        return replace(result, rows_written=0, rows_duplicate=result.rows_duplicate + result.rows_written, rows_replaced=0)
+        return replace(
+            result, rows_written=0, rows_duplicate=result.rows_duplicate + result.rows_written, rows_replaced=0
+        )
     return replace(result, rows_replaced=result.rows_written - growth)
 
 

@@ -64,14 +64,13 @@ def customer_recommendations(
     counts = taken.groupBy(*CUSTOMER).agg(F.count("*").alias("_taken"))
     customers = customer_facts.select(*CUSTOMER).join(counts, on=CUSTOMER, how="left").fillna(0, ["_taken"])
     filled = _fill(customers, customer_favourites, popular, length, max_of_category)
-    new = union_plain(personal, filled).join(
-        taken.select(*CUSTOMER, "product_id"), on=[*CUSTOMER, "product_id"], how="left_anti"
-    )
-    ranked = _rank(new, length, max_of_category)
-    of_history = ranked.where("_tier = 0").select(*CUSTOMER, "product_id")
+    product = [*CUSTOMER, "product_id"]
+    new, filling = (rows.join(taken.select(*product), on=product, how="left_anti") for rows in (personal, filled))
+    ranked = _rank(union_plain(new, filling), length, max_of_category)
+    of_history = _rank(new, length, max_of_category).select(*product)
     reasons = find_personal_reasons(bought, recommendations, of_history)
     source = F.element_at(F.array(*[F.lit(each) for each in SOURCES]), F.col("_tier") + 1)
-    named = ranked.withColumn("source", source).join(reasons, on=[*CUSTOMER, "product_id"], how="left")
+    named = ranked.withColumn("source", source).join(reasons, on=product, how="left")
     because = F.coalesce("because", F.array().cast("array<string>"))
     return named.withColumn("because", because).select(*[each.name for each in customer_recommendations.columns])
 
