@@ -22,6 +22,7 @@ from shoplake.tables.silver.events import events
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
+    from datetime import date
     from threading import Event
 
     from shoplake.declare import Extension, FeedKind, Table

@@ -138,9 +138,8 @@ class RunRecorder:
         What an interrupted run did not commit is repeated and changes nothing.
         """
         with self._lock:
-            name = table and table.qualified_name
             for row in self._runs:
-                if name in (None, row["table"]):
+                if table is None or table.qualified_name == row["table"]:
                     row.setdefault("offsets", _offsets_json(offsets, str(row["table"])))
             if table is not None and time.monotonic() - self._committed_at < self._commit_interval_s:
                 return
@@ -240,9 +239,8 @@ def _reconcile_documents(result: WriteResult, growth: int, *, has_commits: bool)
     Without commits since then these versions were recorded, and this write repeats them.
     """
     if not has_commits:
-        return replace(
-            result, rows_written=0, rows_duplicate=result.rows_duplicate + result.rows_written, rows_replaced=0
-        )
+        repeated = result.rows_duplicate + result.rows_written
+        return replace(result, rows_written=0, rows_duplicate=repeated, rows_replaced=0)
     return replace(result, rows_replaced=result.rows_written - growth)
 
 
