@@ -21,6 +21,9 @@ class FakeTables:
         rows = self.read(table)
         return rows.where(rows["batch_id"].isin(sorted(batches)))
 
+    def scan_batch(self, table, batch, columns):
+        yield from self.read_batches(table, [batch]).select(*columns).toArrow().to_batches()
+
     def row_count(self, table):
         return self.read(table).count()
 

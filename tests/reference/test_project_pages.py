@@ -35,7 +35,9 @@ def test_the_first_page_has_the_feeds_tables_and_rules_of_the_project(pages):
     index = pages["README.md"]
     assert index.startswith("# my-shop\n")
     assert "| `shop` | `zenith` | Europe/London | GBP |  |" in index
-    assert "| One row per product that was sold. | `tables/gold/best_sellers.py` |" in index
+    assert (
+        "| One row per product that was sold; cancelled orders are no sales. | `tables/gold/best_sellers.py` |" in index
+    )
     assert "| `price_below_1000` | `unit_price < 1000 OR false` | quarantine |" in index
 
 

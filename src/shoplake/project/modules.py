@@ -8,6 +8,7 @@ import importlib
 import pkgutil
 import sys
 import traceback
+from contextlib import contextmanager
 from importlib.machinery import ModuleSpec
 from importlib.util import find_spec, module_from_spec
 from pathlib import Path
@@ -19,6 +20,7 @@ from pyspark import cloudpickle
 from shoplake.errors import ProjectError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import ModuleType
 
 FOLDERS = ("feeds", "tables")
@@ -86,11 +88,22 @@ def _import_file(package: str, folder: Path, file: Path) -> ModuleType:
     if not all(part.isidentifier() for part in parts):
         raise ProjectError(f"{file}: rename it, as a module's name has letters, digits and _ only.")
     try:
-        module = importlib.import_module(".".join((package, *parts)))
+        with _no_bytecode():
+            module = importlib.import_module(".".join((package, *parts)))
     except Exception as error:
         raise ProjectError(f"{_place(error, folder, file)}: {type(error).__name__}: {_message(error)}") from error
     _check_extensions(file)
     return module
+
+
+@contextmanager
+def _no_bytecode() -> Iterator[None]:
+    """Write no compiled files: a source that changes within a second, and keeps its size, looks the same to Python."""
+    before, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+    try:
+        yield
+    finally:
+        sys.dont_write_bytecode = before
 
 
 def _place(error: Exception, folder: Path, file: Path) -> str:

@@ -3,11 +3,13 @@ from pathlib import Path
 
 import pytest
 from pyspark.sql import functions as F
+from pyspark.sql.types import LongType, StringType, StructField, StructType
 from sample_tables import ARRIVED, mark, marks, records
 
+from shoplake.columns.raw_record import RECORD
 from shoplake.engine.protocol import WriteResult
 from shoplake.engine.session.capabilities import SAIL
-from shoplake.engine.write.staging import FOLDER, StagingArea, remove_leftovers
+from shoplake.engine.write.staging import FOLDER, StagingArea, _with_optional_raw, remove_leftovers
 
 RECORDS = [mark("good"), mark("bad", n=0), {"n": 0}, "no json"]
 
@@ -120,3 +122,13 @@ def test_rows_that_are_kept_are_counted_by_their_files(stage, rows):
         stage.materialize(rows.where("id = 'missing'"), "none")
 
         assert (stage.count("some"), stage.count("none")) == (4, 0)
+
+
+def test_a_record_whose_text_is_never_null_is_materialized_without_it_where_the_row_is_valid():
+    raw = StructField("raw", StringType(), nullable=False)
+    record = StructField(RECORD, StructType([raw, StructField("line", LongType(), nullable=False)]), nullable=False)
+
+    optional = _with_optional_raw(record)
+
+    assert [(each.name, each.nullable) for each in optional.dataType.fields] == [("raw", True), ("line", False)]
+    assert _with_optional_raw(raw) is raw

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, cast
 
 from pyspark.sql import functions as F
-from pyspark.sql.types import StructType
+from pyspark.sql.types import StructField, StructType
 
 from shoplake.columns.json import key_as_json
 from shoplake.columns.raw_record import RECORD, TYPE_ERRORS
@@ -99,7 +99,7 @@ class StagingArea:
         if RECORD in names:
             record = F.col(RECORD).withField("raw", F.when(~is_valid, F.col(f"{RECORD}.raw")))
             evaluated = evaluated.withColumn(RECORD, record)
-        kept = [field for field in returned if field.name != TYPE_ERRORS]
+        kept = [_with_optional_raw(field) for field in returned if field.name != TYPE_ERRORS]
         self._schema = StructType([*kept, *struct_type(f"{VIOLATIONS} array<string>, {ROW} bigint")])
         numbered = evaluated.withColumn(ROW, F.monotonically_increasing_id())
         self._rows = self.materialize(numbered, EVALUATED, self._schema)
@@ -185,3 +185,12 @@ class StagingArea:
 def remove_leftovers(lake: str) -> None:
     """Remove the staging areas of interrupted writes; only while no other process writes."""
     filesystem.remove(f"{lake}/{FOLDER}")
+
+
+def _with_optional_raw(field: StructField) -> StructField:
+    """Return a column as it is materialized: valid rows have no raw text, also where the function always sets it."""
+    if field.name != RECORD:
+        return field
+    parts = cast("StructType", field.dataType).fields
+    record = [StructField(each.name, each.dataType, each.nullable or each.name == "raw") for each in parts]
+    return StructField(field.name, StructType(record), field.nullable)

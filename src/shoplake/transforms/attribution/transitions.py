@@ -31,7 +31,9 @@ def count_transitions(steps: DataFrame) -> DataFrame:
     in_order = F.array_sort(F.collect_list(F.struct(*STEP)))
     paths = steps.groupBy("feed", month, "person_id").agg(in_order.alias("steps"))
     states = paths.select(
-        "feed", F.col("month").cast("string").alias("month"), F.transform("steps", lambda step: step["state"])
+        "feed",
+        F.col("month").cast("string").alias("month"),
+        F.transform("steps", lambda step: step["state"]).alias("states"),
     )
     return states.mapInArrow(_count, SCHEMA).groupBy(*KEY).agg(F.sum("count").cast("bigint").alias("count"))
 

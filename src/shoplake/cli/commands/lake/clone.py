@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @config_option
 @json_option
 def clone(folder: Path, config: Path, as_json: bool) -> None:
-    """Make a lake of its own with the same rows and state.
+    """Make a lake with the same rows and state.
 
     Data files are hard links where the folder is on the same file system, so it takes seconds and hardly any space.
     Both lakes can be written to afterwards.

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @config_option
 @json_option
 def errors(last: bool, config: Path, as_json: bool) -> None:
-    """List the errors that ended runs, and how often each was seen.
+    """List the errors that ended runs, with counts.
 
     Quoted texts, addresses and numbers in messages are masked: they may be values of records.
     """

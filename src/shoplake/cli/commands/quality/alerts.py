@@ -14,7 +14,7 @@ NO_CHANNEL = 'No channel is configured. Add to {}: [alerts] email = ["data@shop.
 
 @click.group(cls=ShoplakeGroup, epilog="Example: shoplake alerts list")
 def alerts() -> None:
-    """Show incidents, acknowledge them, and test the channels that messages go to."""
+    """Show and acknowledge incidents, test channels."""
 
 
 @alerts.command("list", epilog="Example: shoplake alerts list --all")

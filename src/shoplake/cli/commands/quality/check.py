@@ -37,8 +37,9 @@ def check(
     config: Path,
     as_json: bool,
 ) -> None:
-    """Evaluate the gates of tables; exit 1 if one warns, 3 if one stops.
+    """Evaluate the gates of tables.
 
+    The exit code is 1 if a gate warns, 3 if one stops.
     It writes nothing, but for a day that --expect declares: it is no history, and stops no run. With --stale it only
     looks at when the last run was recorded, as a dead man's switch: a lake that is stale has an incident, which is sent
     as [alerts] says.

@@ -12,7 +12,7 @@ from shoplake.cli.options import FILE, config_option, json_option, open_lake
 
 @click.group(cls=ShoplakeGroup, epilog="Example: shoplake contract export gold.sales_daily -o sales.odcs.yaml")
 def contract() -> None:
-    """Export data contracts of tables (Open Data Contract Standard), and check tables against them."""
+    """Export and check contracts (Open Data Contract Standard)."""
 
 
 @contract.command(epilog="Example: shoplake contract export gold.sales_daily -o sales.odcs.yaml")

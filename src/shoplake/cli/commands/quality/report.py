@@ -17,7 +17,9 @@ PAGE = "index.html"
 @config_option
 @json_option
 def report(output: Path, config: Path, as_json: bool) -> None:
-    """Write a page about the lake's quality: status, freshness, gates, quarantine, history, lineage, cost.
+    """Write a page about the lake's quality.
+
+    It has status, freshness, gates, quarantine, history, lineage and cost of runs.
 
     It is one HTML file without scripts. The same lake makes the same file.
     """
