@@ -57,7 +57,7 @@ def test_an_error_is_recorded_with_its_table_and_seen_again(sample, monkeypatch)
     assert (found.table, found.kind, found.times) == ("bronze.marks_raw", "ValueError", 2)
     assert (found.message, found.location) == ("Cannot cast … to INT", "shoplake.engine.write.delta_engine.write")
     assert found.first_at < found.last_at
-    assert "ada" not in str(sample.state.read(ERRORS))
+    assert "ada@" not in str(sample.state.read(ERRORS))
 
 
 def test_an_error_that_cannot_be_recorded_is_raised_as_it_is(sample, monkeypatch):
