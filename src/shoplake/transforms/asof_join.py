@@ -12,15 +12,12 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 
-def asof_join(
-    rows: DataFrame, versions: DataFrame, keys: Sequence[str], at: str, columns: Sequence[str] | None = None
-) -> DataFrame:
+def asof_join(rows: DataFrame, versions: DataFrame, keys: Sequence[str], at: str) -> DataFrame:
     """Join each row with the version valid at its time `at`: `valid_from <= at < valid_to`.
 
     Returns every row once, with the version's other columns; they are null without a version. `versions` has
     `valid_from` and `valid_to` without overlaps within a key, and shares only `keys` with `rows`. The versions are the
-    left side: engines build the hash table from it and keep the order of the rows, which compresses better. `columns`
-    are the names of all columns of `rows`; without them the engine analyses its plan.
+    left side: engines build the hash table from it and keep the order of the rows, which compresses better.
     """
     renamed = versions.withColumnsRenamed({key: f"_{key}" for key in keys})
     is_same = F.lit(True)

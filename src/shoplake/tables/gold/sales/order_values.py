@@ -17,7 +17,6 @@ LINE = (
     *("customer_id", "product_id", "country", "status", "quantity", "unit_price", "amount", "tax"),
 )
 BEFORE_LOOKUPS = (*LINE, "discount", "returns")
-OF_PRODUCT = ("category", "top_category", "unit_cost")
 RATED = ("feed", "_foreign")
 BY_ORDER = RebuildKeys(
     ORDER,
@@ -174,7 +173,7 @@ def _add_product(rows: DataFrame, products: DataFrame, categories: DataFrame) ->
         F.coalesce("root_id", "parent_category", "category").alias("top_category"),
         F.col("cost").alias("unit_cost"),
     )
-    return asof_join(rows, versions, ["feed", "product_id"], "ordered_at", BEFORE_LOOKUPS)
+    return asof_join(rows, versions, ["feed", "product_id"], "ordered_at")
 
 
 def _convert_cost(rows: DataFrame, periods: DataFrame, feeds: Feeds) -> DataFrame:
@@ -188,7 +187,7 @@ def _convert_cost(rows: DataFrame, periods: DataFrame, feeds: Feeds) -> DataFram
         F.col("rate").alias("_rate"),
     )
     marked = rows.withColumn("_foreign", F.when(is_foreign, F.col("currency")))
-    rated = asof_join(marked, rates, RATED, "order_date", (*BEFORE_LOOKUPS, *OF_PRODUCT, "_foreign"))
+    rated = asof_join(marked, rates, RATED, "order_date")
     converted = (F.col("unit_cost") / F.nullif("_rate", F.lit(0))).cast(money.UNIT)
     unit_cost = F.when(F.col("_foreign").isNull(), F.col("unit_cost")).otherwise(converted)
     return rated.withColumn("unit_cost", unit_cost.cast(money.UNIT)).drop("_foreign", "_rate")
