@@ -25,11 +25,11 @@ from shoplake.declare import Feed
 from shoplake.declare.catalog import Catalog
 from shoplake.engine import EngineRuntime, StateStore
 from shoplake.feeds import ZENITH
-from shoplake.ml.churn.ceiling import KnownRates
-from shoplake.ml.churn.metrics import evaluate, paired_bootstrap, roc_auc
+from shoplake.lake.predictive_lake import PredictiveLake
+from shoplake.ml.churn.evaluation.ceiling import KnownRates
+from shoplake.ml.churn.evaluation.metrics import evaluate, paired_bootstrap, roc_auc
 from shoplake.ml.churn.rows import TEST, ChurnRows
 from shoplake.pipeline.runner import PipelineRun
-from shoplake.predictive_lake import PredictiveLake
 from shoplake.project import Project
 from shoplake.settings import Settings
 from shoplake.simulate.calendar import Calendar

@@ -24,7 +24,7 @@ from serve_load import Client, LoadResult, alternate, is_whole, run_closed, run_
 from serve_store import write_build
 
 from shoplake.serve.keys.key_store import open_keys
-from shoplake.serve_settings import ServeSettings
+from shoplake.settings.serve_settings import ServeSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

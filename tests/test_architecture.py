@@ -11,7 +11,7 @@ import pytest
 from shoplake import tables
 from shoplake.declare import Append, Feed
 from shoplake.declare.catalog import Catalog
-from shoplake.engine.write.schema_check import check_schema
+from shoplake.engine.write.schema.schema_check import check_schema
 from shoplake.feeds import KINDS
 from shoplake.transforms.expectations import is_satisfied
 

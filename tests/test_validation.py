@@ -8,7 +8,7 @@ import pytest
 from shoplake.declare import Feed
 from shoplake.errors import SettingsError
 from shoplake.feeds import ONLINE_RETAIL, ZENITH
-from shoplake.feeds.native_format import NATIVE_FORMAT, example_record
+from shoplake.feeds.zenith.native_format import NATIVE_FORMAT, example_record
 from shoplake.validation import link_files, validate_files
 
 SHOP = Feed("shop", ZENITH, "nowhere", "Europe/London", "GBP")

@@ -9,7 +9,7 @@ import pytest
 from deltalake import DeltaTable
 from sample_customers import order, refund
 
-from shoplake.operations.ties import tie_problems
+from shoplake.operations.integrity.ties import tie_problems
 
 from .lakes import content, difference, drop, event, lake_at, listed, partitions, same_files
 

@@ -13,7 +13,7 @@ from shoplake.declare import Replace, col
 from shoplake.declare.table import Table
 from shoplake.engine import CHECKSUMS, RUN_MARKER, StateStore, table_version, to_micros
 from shoplake.engine.storage.delta_log import arrow_schema
-from shoplake.serve_settings import ServeSettings
+from shoplake.settings.serve_settings import ServeSettings
 
 STARTED = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
 FEED = col("feed", "string", "Which shop")

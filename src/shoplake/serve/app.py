@@ -8,18 +8,18 @@ from fastapi import APIRouter, FastAPI
 from starlette.routing import BaseRoute, Mount
 from starlette.types import ASGIApp
 
+from shoplake.serve.api.access.gate import Gate
+from shoplake.serve.api.access.gated_mount import GatedMount
+from shoplake.serve.api.access.rules import GatedRoute, MissingRuleError, Rule
 from shoplake.serve.api.error_handlers import add_error_handlers
-from shoplake.serve.api.gate import Gate
-from shoplake.serve.api.gated_mount import GatedMount
 from shoplake.serve.api.metrics import Metrics
 from shoplake.serve.api.middleware import AnswerMiddleware
 from shoplake.serve.api.origin import LOOPBACK
 from shoplake.serve.api.routes import ROUTERS
-from shoplake.serve.api.rules import GatedRoute, MissingRuleError, Rule
 from shoplake.serve.api.tables.cursor import CursorSigner
 from shoplake.serve.keys.key_store import KeyStore
 from shoplake.serve.store.generation import Store
-from shoplake.serve_settings import ServeSettings
+from shoplake.settings.serve_settings import ServeSettings
 
 TITLE = "shoplake"
 VERSION = "1"

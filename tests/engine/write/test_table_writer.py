@@ -1,7 +1,7 @@
 import pytest
 from sample_tables import mark, marks, records, rows_of, totals
 
-from shoplake.engine.write.schema_check import SchemaCache
+from shoplake.engine.write.schema.schema_check import SchemaCache
 from shoplake.engine.write.table_writer import DeltaTableWriter
 from shoplake.errors import SchemaMismatchError
 

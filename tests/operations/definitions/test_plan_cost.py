@@ -11,8 +11,8 @@ from sample_changes import TABLES, changed, labelled
 
 from shoplake.declare import col, expect
 from shoplake.engine.storage import table_cache
-from shoplake.operations.definitions.code_hash import CodeReader
 from shoplake.operations.definitions.current_definitions import CurrentDefinitions
+from shoplake.operations.definitions.source_code.code_hash import CodeReader
 
 if TYPE_CHECKING:
     from sample_changes import ChangingLake

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from shoplake import open_lake
 from shoplake.errors import TableDamagedError
+from shoplake.lake import open_lake
 
 from .power_cut import SyncLog
 from .power_cut_check import Heads, check, verdict

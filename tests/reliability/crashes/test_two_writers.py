@@ -21,7 +21,7 @@ from deltalake import DeltaTable
 from shoplake.engine.session import sail
 from shoplake.engine.storage.durability import damaged_tail
 from shoplake.engine.write.delta_engine import DeltaEngine
-from shoplake.engine.write.modes import upsert_match
+from shoplake.engine.write.modes.matching import upsert_match
 from shoplake.engine.write.table_location import PathTable
 from shoplake.errors import LakeLockedError
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 HOLDER = """
     import sys, time
-    from shoplake.engine.storage.lease import Lease
+    from shoplake.engine.storage.locks.lease import Lease
     with Lease(sys.argv[1], "shoplake run"):
         print("held", flush=True)
         time.sleep(60)

@@ -5,7 +5,7 @@ import httpx2
 
 from shoplake.serve.app import create_app
 from shoplake.serve.mcp.part import mcp_part
-from shoplake.serve_settings import ServeSettings
+from shoplake.settings.serve_settings import ServeSettings
 
 from ..fake_store import FakeStore
 

@@ -3,7 +3,7 @@ from deltalake import DeltaTable
 from reliability.lakes import drop, lake_at
 from sample_customers import history
 
-from shoplake.operations.ties import tie_problems
+from shoplake.operations.integrity.ties import tie_problems
 
 TABLES = ("customer_360", "cohorts_monthly", "cohorts_weekly")
 

@@ -4,12 +4,12 @@ from hypothesis import strategies as st
 from sample_identity import people_of, seen
 
 from shoplake.tables.silver.events import events
-from shoplake.tables.silver.exchange_rate_periods import exchange_rate_periods
 from shoplake.tables.silver.identity.device_logins import device_logins
 from shoplake.tables.silver.identity.device_owners import device_owners
 from shoplake.tables.silver.identity.event_identity import event_identity
 from shoplake.tables.silver.identity.identity_links import identity_links
 from shoplake.tables.silver.identity.session_identity import session_identity
+from shoplake.tables.silver.money.exchange_rate_periods import exchange_rate_periods
 from shoplake.tables.silver.sessions import sessions
 
 DAYS = 24 * 60

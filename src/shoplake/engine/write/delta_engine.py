@@ -9,7 +9,7 @@ from shoplake.engine.crash_hooks import crash_points
 from shoplake.engine.session.capabilities import SAIL
 from shoplake.engine.storage import delta_log
 from shoplake.engine.write.modes import STRATEGIES
-from shoplake.engine.write.schema_check import SchemaCache
+from shoplake.engine.write.schema.schema_check import SchemaCache
 from shoplake.engine.write.table_plan import AllRows, Batches
 from shoplake.engine.write.table_reader import DeltaTableReader
 from shoplake.engine.write.table_writer import DeltaTableWriter

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pyspark.sql import functions as F
 
-from shoplake.engine.write.map_columns import decode_maps, encode_maps
+from shoplake.engine.write.schema.map_columns import decode_maps, encode_maps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -10,11 +10,11 @@ from pyspark.sql import functions as F
 from shoplake.engine.session.capabilities import SAIL
 from shoplake.engine.storage import delta_log
 from shoplake.engine.storage.commit_diff import CommitDiff, diff_commits
-from shoplake.engine.write.map_columns import encode_maps
-from shoplake.engine.write.partition_columns import is_list_of_days
 from shoplake.engine.write.past_versions import PastVersions
 from shoplake.engine.write.row_diff import added_rows, changed_rows, first_changed_at
-from shoplake.engine.write.schema_change import with_former_names
+from shoplake.engine.write.schema.map_columns import encode_maps
+from shoplake.engine.write.schema.partition_columns import is_list_of_days
+from shoplake.engine.write.schema.schema_change import with_former_names
 from shoplake.engine.write.table_location import CatalogTable, PathTable, is_path_table
 from shoplake.engine.write.table_plan import DateRange
 from shoplake.errors import CommitError

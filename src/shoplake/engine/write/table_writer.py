@@ -9,9 +9,9 @@ from pyspark.sql import functions as F
 
 from shoplake.engine.crash_hooks import crash_points
 from shoplake.engine.protocol import WriteResult
-from shoplake.engine.write.map_columns import has_maps, with_stored_types
-from shoplake.engine.write.schema_check import check_schema
-from shoplake.engine.write.staging import RETURNED, StagingArea
+from shoplake.engine.write.schema.map_columns import has_maps, with_stored_types
+from shoplake.engine.write.schema.schema_check import check_schema
+from shoplake.engine.write.staging.staging_area import RETURNED, StagingArea
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from shoplake.declare import Table
     from shoplake.engine.protocol import CommitCheck
-    from shoplake.engine.write.schema_check import SchemaCache
+    from shoplake.engine.write.schema.schema_check import SchemaCache
     from shoplake.engine.write.table_location import TableLocation
     from shoplake.engine.write.table_reader import DeltaTableReader
 

@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 
     from shoplake.declare import Table
     from shoplake.engine import PipelineEngine, StateStore, TableFiles
-    from shoplake.maintenance_settings import MaintenanceSettings
     from shoplake.operations.upkeep.retention import ExpiredRows
     from shoplake.pipeline.run_result import ProgressListener
+    from shoplake.settings.maintenance_settings import MaintenanceSettings
 
 COMPACT, LOG, VACUUM = "compact", "log", "vacuum"
 MAX_SMALL_FILES = 4

@@ -29,12 +29,12 @@ from shoplake.quality.alerts.outbox import Outbox
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from shoplake.alert_settings import AlertSettings
     from shoplake.engine import StateStore
     from shoplake.pipeline.run_result import RunResult
     from shoplake.quality.alerts.channels import Channel
     from shoplake.quality.alerts.incident import Incident
     from shoplake.quality.alerts.message import Message
+    from shoplake.settings.alert_settings import AlertSettings
 
 log = logging.getLogger("shoplake.alerts")
 

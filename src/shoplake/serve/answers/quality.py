@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from shoplake.serve.answers.answer import Answer
-from shoplake.serve.answers.build import build_answer
-from shoplake.serve.answers.parameters import Limit, clamp
+from shoplake.serve.answers.query.answer import Answer
+from shoplake.serve.answers.query.build import build_answer
+from shoplake.serve.answers.query.parameters import Limit, clamp
 from shoplake.serve.store.generation import Generation
 
 

@@ -14,7 +14,7 @@ from shoplake.serve.answers import (
     quality,
     sales,
 )
-from shoplake.serve.answers.answer import Subject
+from shoplake.serve.answers.query.answer import Subject
 
 OTHER_TABLES = (
     *("silver.sessions", "silver.products", "silver.customers"),

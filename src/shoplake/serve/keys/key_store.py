@@ -11,7 +11,7 @@ from shoplake.serve.keys.database import KeyDatabase
 from shoplake.serve.keys.role import ROLES, Role, find_role
 from shoplake.serve.keys.secret import create_secret, hash_secret, is_well_formed
 from shoplake.serve.keys.signing_secret import load_signing_secret
-from shoplake.serve_settings import ServeSettings
+from shoplake.settings.serve_settings import ServeSettings
 
 FILE = "keys.sqlite"
 SIGNING_SECRET = "signing_secret"  # nosec B105  # the name of a file

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from mcp.server.mcpserver import Context
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-    from shoplake.serve.api.gate import Gate
+    from shoplake.serve.api.access.gate import Gate
     from shoplake.serve.keys.role import Role
     from shoplake.serve.store.generation import Generation
 

@@ -8,7 +8,7 @@ from mcp.server.mcpserver import MCPServer
 from mcp.server.transport_security import TransportSecuritySettings
 from mcp_types import ToolAnnotations
 
-from shoplake.serve.api.rules import ANY_ROLE
+from shoplake.serve.api.access.rules import ANY_ROLE
 from shoplake.serve.app import Part
 from shoplake.serve.mcp.caller import GateScope
 from shoplake.serve.mcp.tools import all_tools

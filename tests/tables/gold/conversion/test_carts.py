@@ -12,7 +12,7 @@ from shoplake.engine.write.delta_engine import DeltaEngine
 from shoplake.tables.gold.conversion.carts import carts
 from shoplake.tables.silver.cart_activity import cart_activity
 from shoplake.tables.silver.events import events
-from shoplake.tables.silver.exchange_rate_periods import exchange_rate_periods
+from shoplake.tables.silver.money.exchange_rate_periods import exchange_rate_periods
 from shoplake.tables.silver.products import products
 from shoplake.tables.silver.sessions import sessions
 

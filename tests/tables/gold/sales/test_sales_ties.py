@@ -1,7 +1,7 @@
 import pytest
 from deltalake import DeltaTable
 
-from shoplake.operations.ties import tie_problems
+from shoplake.operations.integrity.ties import tie_problems
 from shoplake.transforms.customers.value_measures import ADDITIVE
 from shoplake.transforms.sales.sales_ties import SUMS
 

@@ -11,7 +11,7 @@ from shoplake.engine.storage import filesystem
 from shoplake.engine.storage.durability.durable_heads import forget_heads, load_heads, mark_durable
 from shoplake.engine.storage.durability.head_check import Severity, find_damage
 from shoplake.engine.storage.durability.sync import sync_lake
-from shoplake.engine.storage.lease import Lease
+from shoplake.engine.storage.locks.lease import Lease
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator

@@ -9,11 +9,11 @@ from pyspark.sql import functions as F
 
 from shoplake.declare import Replace
 from shoplake.engine.protocol import WriteResult
-from shoplake.engine.write.map_columns import distinct_rows, with_stored_types
 from shoplake.engine.write.modes.incremental import NOT_BUILT, REQUESTED, UNCHANGED
 from shoplake.engine.write.modes.rebuild_keys import PRUNE_ABOVE_PARTITIONS, changed_keys, write_keys
 from shoplake.engine.write.modes.strategy import unsupported
 from shoplake.engine.write.row_diff import differing_partitions, differing_rows
+from shoplake.engine.write.schema.map_columns import distinct_rows, with_stored_types
 from shoplake.engine.write.table_plan import AllRows, FullRefresh, Keys, Partitions, Rows, TablePlan
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from shoplake.declare import Table
     from shoplake.engine.write.input_changes import InputChanges
     from shoplake.engine.write.modes.strategy import RowSource
-    from shoplake.engine.write.staging import StagingArea
+    from shoplake.engine.write.staging.staging_area import StagingArea
     from shoplake.engine.write.table_plan import Action, InputRange, RunSelection
     from shoplake.engine.write.table_writer import DeltaTableWriter
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F
 
 from shoplake.engine.protocol import WriteResult
-from shoplake.engine.write.map_columns import with_stored_types
-from shoplake.engine.write.partition_columns import date_range_columns
 from shoplake.engine.write.row_diff import MAX_PARTITIONS_PER_QUERY, differing_rows
+from shoplake.engine.write.schema.map_columns import with_stored_types
+from shoplake.engine.write.schema.partition_columns import date_range_columns
 from shoplake.engine.write.table_plan import Keys, Partitions
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from shoplake.declare import RebuildKeys, Table
     from shoplake.engine.write.input_changes import InputChanges
     from shoplake.engine.write.modes.strategy import RowSource
-    from shoplake.engine.write.staging import StagingArea
+    from shoplake.engine.write.staging.staging_area import StagingArea
     from shoplake.engine.write.table_plan import InputRange
     from shoplake.engine.write.table_writer import DeltaTableWriter
 

@@ -18,10 +18,10 @@ from shoplake.engine.crash_hooks import crash_points
 from shoplake.engine.protocol import WriteResult
 from shoplake.engine.storage import delta_log
 from shoplake.engine.storage.durability.sync import sync_lake
-from shoplake.engine.write.map_columns import decode_maps, encode_maps, has_maps, with_stored_types
 from shoplake.engine.write.modes.incremental import plan_records
 from shoplake.engine.write.modes.merge import nothing
 from shoplake.engine.write.modes.strategy import unsupported
+from shoplake.engine.write.schema.map_columns import decode_maps, encode_maps, has_maps, with_stored_types
 from shoplake.engine.write.table_plan import AllRows, Batches, FullRefresh
 from shoplake.transforms.scd2 import build_scd2, month
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from shoplake.declare import Scd2, Table
     from shoplake.engine.write.input_changes import InputChanges
     from shoplake.engine.write.modes.strategy import RowSource
-    from shoplake.engine.write.staging import StagingArea
+    from shoplake.engine.write.staging.staging_area import StagingArea
     from shoplake.engine.write.table_location import TableLocation
     from shoplake.engine.write.table_plan import Action, RunSelection, TablePlan
     from shoplake.engine.write.table_writer import DeltaTableWriter

@@ -11,9 +11,9 @@ from pyspark.sql import functions as F
 from shoplake.columns.schema import struct_type
 from shoplake.engine.crash_hooks import crash_points
 from shoplake.engine.storage import delta_log
+from shoplake.engine.write.modes.matching.upsert_match import HASH, ExistingRows, KeyMatch, MatchCounts, merge
 from shoplake.engine.write.modes.merge import MERGE_BELOW_ROWS, PendingWrite, merge_evaluated, plan_merge, write_merge
-from shoplake.engine.write.modes.upsert_match import HASH, ExistingRows, KeyMatch, MatchCounts, merge
-from shoplake.engine.write.staging import ROW
+from shoplake.engine.write.staging.staging_area import ROW
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from shoplake.engine.protocol import WriteResult
     from shoplake.engine.write.input_changes import InputChanges
     from shoplake.engine.write.modes.strategy import RowSource
-    from shoplake.engine.write.staging import StagingArea
+    from shoplake.engine.write.staging.staging_area import StagingArea
     from shoplake.engine.write.table_plan import Action, RunSelection, TablePlan
     from shoplake.engine.write.table_writer import DeltaTableWriter
 

@@ -8,14 +8,14 @@ from fastapi import APIRouter, Path, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from shoplake.serve.answers.build import describe
-from shoplake.serve.answers.ranges import find_scope
+from shoplake.serve.answers.query.build import describe
+from shoplake.serve.answers.query.ranges import find_scope
+from shoplake.serve.api.access.rules import PERSONAL, STORE, GatedRoute, rule
 from shoplake.serve.api.context import generation_of
 from shoplake.serve.api.encode.answers import document_response, meta_values
 from shoplake.serve.api.encode.json_rows import to_json
 from shoplake.serve.api.problem import ProblemError
 from shoplake.serve.api.routes.responses import rows_and_problems
-from shoplake.serve.api.rules import PERSONAL, STORE, GatedRoute, rule
 
 router = APIRouter(route_class=GatedRoute, tags=["look-ups"])
 RESPONSES = rows_and_problems(404)

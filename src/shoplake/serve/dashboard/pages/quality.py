@@ -23,7 +23,7 @@ from shoplake.serve.dashboard.page_context import PageContext, Shown
 from shoplake.serve.dashboard.page_state import csv_link, subject_link
 
 if TYPE_CHECKING:
-    from shoplake.serve.answers.answer import Answer
+    from shoplake.serve.answers.query.answer import Answer
     from shoplake.serve.dashboard.blocks import Table
 
 RUNS, OLDEST, INCIDENTS, GATES = 10, 12, 10, 15
