@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -174,6 +175,12 @@ def test_no_file_is_over_250_lines_and_no_function_over_40():
 
     assert [path.name for path in files if len(path.read_text().splitlines()) > 250] == []
     assert functions == []
+
+
+def test_no_folder_has_more_than_13_modules():
+    modules = Counter(path.parent for path in SOURCE.rglob("*.py"))
+
+    assert {str(folder.relative_to(SOURCE)): count for folder, count in modules.items() if count > 13} == {}
 
 
 def length(function):

@@ -88,7 +88,7 @@ def test_the_quality_of_a_table_is_kept_with_its_step(lake, take):
     assert ("column", "who") in rows
 
 
-def test_each_new_file_of_a_table_and_its_quarantine_is_sealed(lake, take, recorder):
+def test_each_new_file_of_a_table_and_its_quarantine_has_a_checksum(lake, take, recorder):
     engine, state_store = lake
     take(mark("a"), mark("b", "2026-03-02T09:00:00Z"), mark("c", n=0))
 
@@ -100,14 +100,14 @@ def test_each_new_file_of_a_table_and_its_quarantine_is_sealed(lake, take, recor
     assert all(sha256(f"{places[row['table']]}/{row['file']}") == row["sha256"] for row in rows)
 
 
-def test_files_without_a_seal_get_theirs_with_the_next_step_and_only_once(lake, take, recorder, spark):
+def test_files_without_a_checksum_get_theirs_with_the_next_step_and_only_once(lake, take, recorder, spark):
     lake[0].write(marks, marks(records(spark, mark("a"), batch="b0")))
     take(mark("b"), batch="b1")
 
     recorder.write_checksums()
 
-    sealed = [row["file"] for row in lake[1].read(CHECKSUMS)]
-    assert len(sealed) == len(set(sealed)) == 2
+    files = [row["file"] for row in lake[1].read(CHECKSUMS)]
+    assert len(files) == len(set(files)) == 2
 
 
 @pytest.mark.parametrize("is_recorded", [True, False])

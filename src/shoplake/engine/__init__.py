@@ -90,9 +90,9 @@ if TYPE_CHECKING:
     from shoplake.engine.storage.delta_log import row_count as row_count
     from shoplake.engine.storage.delta_log import table_version as table_version
     from shoplake.engine.storage.durability.damaged_tail import FOLDER as FOLDER
+    from shoplake.engine.storage.durability.damaged_tail import move_aside as move_aside
+    from shoplake.engine.storage.durability.damaged_tail import move_aside_tails as move_aside_tails
     from shoplake.engine.storage.durability.damaged_tail import recovered_lease as recovered_lease
-    from shoplake.engine.storage.durability.damaged_tail import set_aside as set_aside
-    from shoplake.engine.storage.durability.damaged_tail import set_aside_tails as set_aside_tails
     from shoplake.engine.storage.durability.durable_heads import begin_repair as begin_repair
     from shoplake.engine.storage.durability.durable_heads import end_repair as end_repair
     from shoplake.engine.storage.durability.durable_heads import load_heads as load_heads

@@ -112,8 +112,8 @@ MODULES = {
     "storage.durability.damaged_tail": (
         "FOLDER",
         "recovered_lease",
-        "set_aside",
-        "set_aside_tails",
+        "move_aside",
+        "move_aside_tails",
     ),
     "storage.durability.durable_heads": (
         "begin_repair",

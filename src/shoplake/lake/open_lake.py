@@ -116,7 +116,7 @@ class OpenLake:
     def _writing(
         self, owner: str, rebuilt_layers: tuple[str, ...] = (), *, is_restore: bool = False
     ) -> Iterator[Lease]:
-        """Hold the lease of the lake, of this version's format from now on; a damaged tail is set aside before.
+        """Hold the lease of the lake, of this version's format from now on; a damaged tail is moved aside before.
 
         Raises UnfinishedRestoreError where a restore was interrupted, unless this is one.
         """

@@ -45,7 +45,7 @@ COMMIT_INTERVAL_S = 5.0
 
 
 class RunRecorder:
-    """Records one run, and tells its listener.
+    """Records one run, and notifies its listener.
 
     `lease_check` raises when another process has acquired the lake's lease. `feeds` are those whose kinds map the
     tables; columns that no kind maps may be null throughout.

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from shoplake.settings import Settings
 
 BYTES_PER_RECORD = 200
-"""A low guess, so that many records are not taken for few."""
+"""A low guess, so that the estimate errs on the side of too many records."""
 
 __all__ = ["PipelineRun", "ProgressListener", "RunResult", "TableResult", "plan_run"]
 

@@ -115,7 +115,7 @@ def test_a_damaged_table_is_as_before_after_a_repair(filled: SampleLake, table: 
 def test_a_state_table_whose_head_is_empty_is_restored(filled: SampleLake, table: Table[...]):
     actions = check(filled, (table.path, empty_head))
 
-    assert [action.action for action in actions if action.table == table.qualified_name] == ["set aside", "restored"]
+    assert [action.action for action in actions if action.table == table.qualified_name] == ["moved aside", "restored"]
 
 
 def test_a_lake_whose_whole_state_is_gone_is_mended(filled: SampleLake):

@@ -68,7 +68,7 @@ def test_the_greatest_gain_is_first_and_what_has_no_time_is_left(made):
     assert path.exists() != (result.done[0].action == "vacuum")
 
 
-def test_a_maintained_lake_has_its_rows_sealed_files_and_nothing_left_to_do(made):
+def test_a_maintained_lake_has_its_rows_checksums_and_nothing_left_to_do(made):
     leave_unused(made, marks, 100)
     rows = made.rows(marks)
 
@@ -76,8 +76,8 @@ def test_a_maintained_lake_has_its_rows_sealed_files_and_nothing_left_to_do(made
 
     assert upkeep(made).plan() == []
     assert made.rows(marks) == rows and "silver.marks" not in made.wrote()
-    sealed = {row["file"] for row in made.state.read(CHECKSUMS, ["file"])}
-    assert set(delta_log.file_paths(made.engine.path(marks))) <= sealed
+    recorded = {row["file"] for row in made.state.read(CHECKSUMS, ["file"])}
+    assert set(delta_log.file_paths(made.engine.path(marks))) <= recorded
     recorded = {(row["table"], row["action"]) for row in made.state.read(MAINTENANCE)}
     assert ("silver.marks", "vacuum") in recorded
 

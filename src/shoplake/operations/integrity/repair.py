@@ -18,8 +18,8 @@ from shoplake.engine import (
     is_remote,
     load_heads,
     mark_durable,
-    set_aside,
-    set_aside_tails,
+    move_aside,
+    move_aside_tails,
 )
 from shoplake.errors import UnsupportedFeatureError
 from shoplake.operations.integrity.bronze_restore import BronzeRestore
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class RepairAction:
-    """What a repair did to one table: set aside, restored (bronze and ops), rebuilt, incomplete or not repaired."""
+    """What a repair did to one table: moved aside, restored (bronze and ops), rebuilt, incomplete or not repaired."""
 
     table: str
     action: str
@@ -87,8 +87,8 @@ class Repair:
 
     def execute(self) -> list[RepairAction]:
         """Mend every table; what was done, nothing where nothing was wrong."""
-        for damage in set_aside_tails(self._lake):
-            self._note(damage.name, "set aside", f"{damage.problem} ({damage.file})")
+        for damage in move_aside_tails(self._lake):
+            self._note(damage.name, "moved aside", f"{damage.problem} ({damage.file})")
         recorded = load_heads(self._lake)
         self._unfinished = recorded.under_repair if recorded else frozenset()
         problems = list(file_problems(self._engine, self._state, self._known.values()))
@@ -108,9 +108,9 @@ class Repair:
         bronze = [table for table in self._catalog.ordered if table.layer == "bronze" and table.path in names]
         batches = {table.path: self._damaged_batches(table, problems) for table in bronze}
         moved = {path for path in names if batches.get(path) is None}
-        aside = set_aside(self._lake, [Path(self._lake, path) for path in sorted(moved)])
+        aside = move_aside(self._lake, [Path(self._lake, path) for path in sorted(moved)])
         for path in sorted(moved):
-            self._note(path.replace("/", "."), "set aside", str(aside / path))
+            self._note(path.replace("/", "."), "moved aside", str(aside / path))
         for table in self._catalog.ordered:
             self._engine.create_if_missing(table)
         self._state.create_if_missing()
@@ -175,7 +175,7 @@ class Repair:
         return {part.removeprefix("batch_id=") for part in parts}
 
     def _folders(self, table: Table[...], aside: Path) -> list[Path]:
-        """Where data files of a table lie: its folder, the one just set aside, those of a repair that was cut off."""
+        """Where data files of a table lie: its folder, the one just moved aside, those of a repair that was cut off."""
         earlier = sorted(Path(self._lake, FOLDER).glob(f"*/{table.path}")) if table.path in self._unfinished else []
         return list(dict.fromkeys([Path(self._engine.path(table)), aside / table.path, *earlier]))
 

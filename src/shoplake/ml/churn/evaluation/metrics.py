@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 BINS = 10
 TOP_SHARE = 0.10
 CLIP = 1e-4
-"""Probabilities are kept this far from 0 and 1 where their logit is taken: a forest says exactly 0 and 1."""
+"""Probabilities are kept this far from 0 and 1 for their logit: a forest predicts exactly 0 and 1."""
 
 
 @dataclass(frozen=True)
@@ -109,8 +109,8 @@ def top_share(score: Floats, truth: NDArray[Any], share: float = TOP_SHARE) -> t
     wanted = share * len(truth)
     position = np.unique(-score, return_inverse=True)[1]
     hits, counts = np.bincount(position, weights=truth), np.bincount(position)
-    taken = np.clip(wanted - (np.cumsum(counts) - counts), 0, counts)
-    found, total = float(np.sum(hits * taken / counts)), float(np.sum(truth))
+    selected = np.clip(wanted - (np.cumsum(counts) - counts), 0, counts)
+    found, total = float(np.sum(hits * selected / counts)), float(np.sum(truth))
     if not total:
         return float("nan"), float("nan")
     return found / wanted / (total / len(truth)), found / total
@@ -162,7 +162,7 @@ def calibration_bins(score: Floats, truth: NDArray[Any], bins: int = BINS) -> li
 def expected_calibration_error(score: Floats, truth: NDArray[Any]) -> float:
     """Return the mean difference between probability and churned share over the calibration bins."""
     bins = calibration_bins(score, truth)
-    return sum(rows * abs(said - seen) for rows, said, seen in bins) / len(truth)
+    return sum(rows * abs(predicted - observed) for rows, predicted, observed in bins) / len(truth)
 
 
 def paired_bootstrap(

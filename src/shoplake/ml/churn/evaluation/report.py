@@ -93,7 +93,7 @@ def _charts(metrics: Mapping[str, Any], campaign: Campaign, ceiling: Sequence[Se
     curves = metrics["curves"]
     roc = [Line(name, points) for name, points in curves["roc"].items()]
     roc += [Line("best possible", ceiling, is_dashed=True)] if ceiling else []
-    seen = [[said, share] for _, said, share in curves["calibration"]]
+    seen = [[predicted, share] for _, predicted, share in curves["calibration"]]
     profit = profit_curve(np.asarray(curves["probabilities"]), campaign)
     customers = metrics["rows"]["test"] / len(curves["probabilities"])
     gains = [[float(x), float(y) * customers] for x, y in zip(profit.share, profit.profit, strict=True)]

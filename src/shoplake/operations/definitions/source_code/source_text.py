@@ -73,7 +73,7 @@ def _dump(value: Any) -> str:
 
 
 def _changed_fields(node: ast.AST) -> dict[str, Any]:
-    """Return the fields of a node that are not taken as they are."""
+    """Return the fields of a node that are not copied as they are."""
     if isinstance(node, ast.FunctionDef):
         decorators = [each for each in node.decorator_list if not _is_declaration(each)]
         return {"returns": None, "decorator_list": decorators, "body": _body(node)}
