@@ -8,6 +8,7 @@ from shoplake.engine.state.ops_tables import CHECKSUMS, QUALITY, TABLE_RUNS
 from shoplake.engine.state.state_store import Offset, StateStore
 from shoplake.engine.storage.integrity import sha256
 from shoplake.engine.write.delta_engine import DeltaEngine
+from shoplake.pipeline.repeated_write import reconcile_counts
 from shoplake.pipeline.run_recorder import RunRecorder, recorded
 from shoplake.pipeline.run_result import RunResult
 
@@ -112,7 +113,7 @@ def test_files_without_a_checksum_get_theirs_with_the_next_step_and_only_once(la
 
 @pytest.mark.parametrize("is_recorded", [True, False])
 def test_repeated_documents_count_as_duplicates_or_as_written_and_replaced(lake, recorder, spark, is_recorded):
-    engine, _ = lake
+    engine, state_store = lake
     engine.create_if_missing(receipts)
     first, second = (receipts(records(spark, receipt("a", *lines), batch=f"b{len(lines)}")) for lines in ([1], [2, 3]))
     with recorder.measure(receipts) as step:
@@ -125,7 +126,7 @@ def test_repeated_documents_count_as_duplicates_or_as_written_and_replaced(lake,
     else:
         engine.write(receipts, second)
 
-    counted = recorder.reconcile_counts(receipts, engine.write(receipts, second))
+    counted = reconcile_counts(engine, state_store, receipts, engine.write(receipts, second))
 
     assert (counted.rows_written, counted.rows_duplicate, counted.rows_replaced) == (
         (0, 2, 0) if is_recorded else (2, 0, 1)

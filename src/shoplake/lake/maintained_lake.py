@@ -15,16 +15,16 @@ from shoplake.operations.expected_days import expect_day
 from shoplake.operations.maintenance import Maintenance
 from shoplake.operations.upkeep.clone import check_clone
 from shoplake.operations.upkeep.lake_restore import LakeRestore, RestoredLake
-from shoplake.operations.upkeep.lake_upkeep import LakeUpkeep, UpkeepAction, UpkeepResult
+from shoplake.operations.upkeep.lake_upkeep import LakeUpkeep
 from shoplake.operations.upkeep.restore_plan import RestorePlan, UnfinishedRestoreError, pending_restore
-from shoplake.operations.upkeep.retention import ExpiredRows, Retention
+from shoplake.operations.upkeep.retention import Retention
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date, datetime
 
     from shoplake.operations.upkeep.lake_upkeep import TableStatus
-    from shoplake.pipeline.run_result import ProgressListener, RunResult
+    from shoplake.pipeline.run_result import ExpiredRows, ProgressListener, RunResult, UpkeepAction, UpkeepResult
 
 log = logging.getLogger("shoplake.maintenance")
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from shoplake.operations.funnel_report import FunnelReport
     from shoplake.operations.table_maintenance import Commit
-    from shoplake.quality.gate_check import GateResult
+    from shoplake.quality.gates import GateResult
     from shoplake.quality.profile.proposals import TableProfile
 
 from shoplake.lake.quarantined_lake import QuarantinedLake

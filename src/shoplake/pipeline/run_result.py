@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from shoplake.engine import BatchResult, WriteResult
-    from shoplake.operations.upkeep.lake_upkeep import UpkeepResult
-    from shoplake.quality.gate_check import GateResult
-    from shoplake.quality.gates import Stop
+    from shoplake.quality.gates import GateResult, Stop
     from shoplake.quality.quarantine_warnings import QuarantineWarning
 
 COUNTS = (
@@ -53,6 +51,35 @@ class TableResult:
     duration_s: float
     row_count: int
     version: int
+
+
+@dataclass(frozen=True)
+class ExpiredRows:
+    """Rows of one table that are older than it keeps them: of days or arrivals before `before`."""
+
+    table: str
+    rows: int
+    before: datetime
+
+
+@dataclass(frozen=True)
+class UpkeepAction:
+    """One thing to do to a table: compact, log (checkpoint and clean-up) or vacuum; `files` and `size` are its gain."""
+
+    table: str
+    action: str
+    files: int
+    size: int = 0
+
+
+@dataclass(frozen=True)
+class UpkeepResult:
+    """The actions that were done, those that are left because the time was up, and the rows that were expired."""
+
+    done: tuple[UpkeepAction, ...]
+    left: tuple[UpkeepAction, ...]
+    duration_s: float
+    expired: tuple[ExpiredRows, ...] = ()
 
 
 @dataclass

@@ -17,6 +17,7 @@ from shoplake.errors import WriteStoppedError
 from shoplake.pipeline.audit import record_decisions
 from shoplake.pipeline.chunking import max_parallel, max_rows
 from shoplake.pipeline.planner import Planner
+from shoplake.pipeline.repeated_write import reconcile_counts
 from shoplake.pipeline.run_recorder import COMMIT_INTERVAL_S, RunRecorder
 from shoplake.pipeline.run_result import ProgressListener, RunResult, TableResult
 from shoplake.pipeline.scheduler import run_topologically
@@ -187,7 +188,7 @@ class PipelineRun:
         if gates is not None:
             self._recorder.record_gates(gates.results, gates.measured)
         if self._resumes and isinstance(action, Batches):
-            return self._recorder.reconcile_counts(table, result)
+            return reconcile_counts(self._engine, self._state, table, result)
         return result
 
     def _inputs(self, table: Table[...]) -> TableInputs:

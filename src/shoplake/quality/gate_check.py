@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from pyspark.sql import functions as F
 
 from shoplake.declare.gate import Agrees, Fresh, References, Unique
-from shoplake.quality.gates import ACCEPTED, PASS, STOP
+from shoplake.quality.gates import ACCEPTED, PASS, STOP, GateResult
 from shoplake.quality.history import check_history, check_written
 from shoplake.quality.totals import compare_totals
 
@@ -29,27 +28,6 @@ if TYPE_CHECKING:
 WARN = "warn"
 ALL_FEEDS = "all feeds"
 """The slice of totals."""
-
-
-@dataclass(frozen=True)
-class GateResult:
-    """What a gate measured of one slice of a table, and whether that passes.
-
-    `slice` is a feed, or a feed and a day; `value` lies in `low` to `high`, or the gate warns or stops.
-    """
-
-    table: str
-    gate: str
-    slice: str
-    value: float
-    low: float
-    high: float
-    status: str
-
-    def to_row(self) -> dict[str, Any]:
-        """Return it as a row of `ops.gates`, without the run."""
-        cells = asdict(self)
-        return {**cells, "expected_low": cells.pop("low"), "expected_high": cells.pop("high")}
 
 
 class GateCheck:

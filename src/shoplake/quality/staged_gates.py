@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from shoplake.declare import Table
     from shoplake.engine import StateReader
-    from shoplake.quality.gate_check import GateCheck, GateResult
+    from shoplake.quality.gate_check import GateCheck
+    from shoplake.quality.gates import GateResult
 
 
 class GateStoppedError(WriteStoppedError):

@@ -16,7 +16,8 @@ from shoplake.engine.state.ops_tables import CHECKSUMS, MAINTENANCE, OPS
 from shoplake.engine.state.state_store import Offset
 from shoplake.engine.storage import delta_log
 from shoplake.engine.storage.upkeep.table_files import TableFiles
-from shoplake.operations.upkeep.lake_upkeep import LakeUpkeep, TableStatus, UpkeepAction
+from shoplake.operations.upkeep.lake_upkeep import LakeUpkeep, TableStatus
+from shoplake.pipeline.run_result import UpkeepAction
 from shoplake.settings.maintenance_settings import MaintenanceSettings
 
 DAY = timedelta(days=1)

@@ -1,8 +1,7 @@
 import pytest
 
 from shoplake.quality.alerts.findings import file_findings, gate_findings, quarantine_findings, stop_findings
-from shoplake.quality.gate_check import GateResult
-from shoplake.quality.gates import Stop
+from shoplake.quality.gates import GateResult, Stop
 from shoplake.quality.quarantine_warnings import QuarantineWarning
 
 

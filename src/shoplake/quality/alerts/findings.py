@@ -13,8 +13,7 @@ if TYPE_CHECKING:
 
     from shoplake.engine import StateReader
     from shoplake.quality.alerts.incident import Incident
-    from shoplake.quality.gate_check import GateResult
-    from shoplake.quality.gates import Stop
+    from shoplake.quality.gates import GateResult, Stop
     from shoplake.quality.quarantine_warnings import QuarantineWarning
 
 RUN, STALE, STOP, QUARANTINE, GATE, FILE, SLO = "run", "stale", "stop", "quarantine", "gate", "files", "slo"
