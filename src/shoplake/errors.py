@@ -25,6 +25,7 @@ ShoplakeError
 ├── LakeLockedError               another process is writing to the lake
 └── EngineError                   the engine cannot be started or reached
     ├── EngineConnectionLostError     the connection to a running engine is lost
+    ├── EngineMemoryError             a query needs more memory than it may use
     └── UnsupportedFeatureError       the engine lacks a feature
 
 Those of models are in `shoplake.ml.model_errors`, those of answers and exports in `shoplake.serve.errors`; an error
@@ -222,6 +223,13 @@ class EngineConnectionLostError(EngineError):
             "a local server restarts automatically, a remote one (sc://) must be restarted first."
         )
         self.reason = reason
+
+
+class EngineMemoryError(EngineError):
+    """A query needs more memory than it may use; nothing of its write is committed."""
+
+    def __init__(self, details: str) -> None:
+        super().__init__(f"A query needs more memory than it may use: {details}. Raise memory_limit and run again.")
 
 
 class UnsupportedFeatureError(EngineError):

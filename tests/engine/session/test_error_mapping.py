@@ -5,7 +5,7 @@ from pyspark.errors.exceptions.connect import SparkConnectGrpcException
 
 from shoplake.engine.session import error_mapping
 from shoplake.engine.session.error_mapping import TRIES, retry_on_conflict, translate_errors
-from shoplake.errors import CommitError, EngineConnectionLostError
+from shoplake.errors import CommitError, EngineConnectionLostError, EngineMemoryError
 
 
 @pytest.fixture(autouse=True)
@@ -107,3 +107,10 @@ def test_a_server_that_was_started_anew_is_not_the_one_that_was_there():
 def plainly_failing(error):
     with translate_errors():
         raise error
+
+
+def test_a_query_without_enough_memory_names_the_setting():
+    exhausted = PySparkException("Resources exhausted: Failed to allocate 70.0 MB")
+
+    with pytest.raises(EngineMemoryError, match=r"70\.0 MB\. Raise memory_limit and run again"):
+        retry_on_conflict(losing(1, exhausted))
