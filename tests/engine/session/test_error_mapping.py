@@ -109,8 +109,7 @@ def plainly_failing(error):
         raise error
 
 
-def test_a_query_without_enough_memory_names_the_setting():
-    exhausted = PySparkException("Resources exhausted: Failed to allocate 70.0 MB")
-
+@pytest.mark.parametrize("words", ["Resources exhausted: 70.0 MB", "Failed to allocate additional 70.0 MB"])
+def test_a_query_without_enough_memory_names_the_setting(words):
     with pytest.raises(EngineMemoryError, match=r"70\.0 MB\. Raise memory_limit and run again"):
-        retry_on_conflict(losing(1, exhausted))
+        retry_on_conflict(losing(1, PySparkException(words)))

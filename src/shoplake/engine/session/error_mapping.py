@@ -30,8 +30,8 @@ SESSION_EXPIRED = ("INVALID_HANDLE.SESSION", "INVALID_HANDLE.OPERATION")
 """Codes in the messages of a restarted server, which knows no session or operation of before."""
 DETAILS = re.compile(r'^<_\w+ of RPC that terminated with:.*^\s*details = "(.*?)"$', re.DOTALL | re.MULTILINE)
 """The readable part of a gRPC error."""
-MEMORY_MESSAGE = "Resources exhausted"
-"""What Sail's memory pool says when a query cannot spill what it needs."""
+MEMORY_MESSAGES = ("Resources exhausted", "Failed to allocate additional")
+"""What Sail's memory pool says when a query cannot spill what it needs; hash joins and open files never spill."""
 CONFLICT_MESSAGES = ("failed to commit transaction", "concurrent", "conflict", "version already exists")
 
 log = logging.getLogger("shoplake.engine.commit")
@@ -69,7 +69,7 @@ def translate_errors() -> Iterator[None]:
 
 def to_shoplake_error(error: BaseException, otherwise: ShoplakeError) -> ShoplakeError:
     """Return the error of an engine that is gone or short of memory, or `otherwise`."""
-    if MEMORY_MESSAGE in message(error):
+    if any(words in message(error) for words in MEMORY_MESSAGES):
         return EngineMemoryError(first_line(error))
     code = getattr(error, "getGrpcStatusCode", lambda: None)()
     is_lost = code is StatusCode.UNAVAILABLE or any(word in message(error) for word in SESSION_EXPIRED)
