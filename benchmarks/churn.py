@@ -12,13 +12,9 @@ import json
 import statistics
 import tempfile
 import time
-from datetime import date, datetime, timedelta
+from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
-
-import numpy as np
-import pyarrow.parquet as pq
+from typing import Any
 
 from shoplake import tables
 from shoplake.declare import Feed
@@ -26,22 +22,16 @@ from shoplake.declare.catalog import Catalog
 from shoplake.engine import EngineRuntime, StateStore
 from shoplake.feeds import ZENITH
 from shoplake.lake.predictive_lake import PredictiveLake
-from shoplake.ml.churn.evaluation.ceiling import KnownRates
+from shoplake.ml.churn.evaluation.ceiling import BEST
 from shoplake.ml.churn.evaluation.metrics import evaluate, paired_bootstrap, roc_auc
 from shoplake.ml.churn.rows import TEST, ChurnRows
+from shoplake.pipeline.models.known_ceiling import p_churn_at_best
 from shoplake.pipeline.runner import PipelineRun
 from shoplake.project import Project
 from shoplake.settings import Settings
-from shoplake.simulate.calendar import Calendar
 from shoplake.simulate.realistic import generate_realistic
-from shoplake.simulate.realistic.business_time import BusinessTime
-from shoplake.simulate.zenith.shop import Shop
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-ZONE, CEILING, ORACLE_DAYS = "Europe/London", "ceiling", 90
-COVARIATES = ("is_paid_social", "is_mobile", "is_discounted_first_order")
+ZONE, CEILING = "Europe/London", "ceiling"
 COLUMNS = ("roc_auc", "brier", "calibration_slope", "calibration_intercept", "ece", "lift_at_10")
 
 
@@ -62,43 +52,6 @@ def _upstream(catalog: Catalog, name: str) -> set[str]:
     return {name}.union(*[_upstream(catalog, each) for each in catalog[name].inputs])
 
 
-def p_churn_at_best(landing: Path, rows: ChurnRows, day: date) -> NDArray[np.float64]:
-    """Return the exact probability of churn of customers on an as-of day, by the parameters of the simulation."""
-    truth = json.loads((landing / "ground_truth.json").read_text(encoding="utf-8"))
-    shop, known = truth["arguments"], truth["parameters"]
-    calendar = Calendar(
-        Shop(
-            events=1,
-            customers=shop["customers"],
-            products=shop["products"],
-            days=shop["days"],
-            seed=shop["seed"],
-            error_rate=0.0,
-            starts_on=date.fromisoformat(shop["starts_on"]),
-            timezone=shop["timezone"],
-            currency=shop["currency"],
-        )
-    )
-    business = BusinessTime(calendar)
-    ends = [_midnight(day, shop["timezone"]), _midnight(day + timedelta(days=ORACLE_DAYS), shop["timezone"])]
-    now, later = business.from_utc(np.array(ends))
-    orders = pq.read_table(landing / "ground_truth/orders.parquet").to_pandas()
-    orders = orders[orders.customer_id.notna()]
-    at = orders.ordered_at.dt.tz_localize(None).to_numpy().astype("datetime64[ms]").astype(np.int64)
-    past = orders.assign(at=business.from_utc(at))[at < ends[0]]
-    found = past.groupby("customer_id")["at"].agg(["min", "max", "count"]).loc[list(rows.customers)]
-    customers = pq.read_table(landing / "ground_truth/customers.parquet").to_pandas().set_index("customer_id")
-    covariates = customers.loc[list(rows.customers), list(COVARIATES)].to_numpy(float)
-    effects = [np.array(list(known[name].values())) for name in ("gamma", "delta")]
-    rates = KnownRates(known["r"], known["alpha"], known["a"], known["b"], *effects)
-    first, last, count = (found[name].to_numpy(float) for name in ("min", "max", "count"))
-    return rates.p_churn(count - 1, last - first, now - first, float(later - now), covariates)
-
-
-def _midnight(day: date, zone: str) -> int:
-    return int(datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone)).timestamp() * 1000)
-
-
 def measure(
     folder: Path, seed: int, *, orders: int, customers: int, starts_on: date, days: int, trees: int
 ) -> dict[str, Any]:
@@ -112,17 +65,20 @@ def measure(
     day = next(date.fromisoformat(day) for day, split in row["params"]["days"].items() if split == TEST)
     found = lake.engine.read(lake.find("gold.churn_training_sets")).where(f"model_version = {row['version']}")
     test = ChurnRows.from_arrow(found.toArrow(), row["features"]).part(TEST)
-    best = p_churn_at_best(folder / "landing", test, day)
+    best = p_churn_at_best(settings.feeds, test.customers, day)
+    if best is None:
+        raise RuntimeError(f"{folder} has no ground truth.")
     scored = lake._churn_lake()
     from shoplake.pipeline.models.training import load_record
 
     forest = load_record(scored, lake.models, row).load().probabilities(test.values)
     single = {name: roc_auc(test.column(name), test.is_churned) for name in test.names}
+    others = {name: each for name, each in row["metrics"]["metrics"].items() if name != BEST}
     return {
         "seed": seed,
         "cpu_s": seconds,
         "wall_s": result.duration_s,
-        "models": {CEILING: evaluate(best, test.is_churned).to_dict()} | row["metrics"]["metrics"],
+        "models": {CEILING: evaluate(best, test.is_churned).to_dict()} | others,
         "below_ceiling": vars(paired_bootstrap(roc_auc, best, forest, test.is_churned, rounds=300)),
         "above_rule": row["metrics"]["differences"]["recency rule"],
         "best_single_feature": max((max(auc, 1 - auc), name) for name, auc in single.items()),

@@ -16,9 +16,14 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 TABLES = ("product_affinity", "product_returns", "price_changes", "stockout_days")
-DAILY = ("product_pairs_daily", "product_baskets_daily")
+DAILY = {
+    "product_pairs_daily": "basket_date",
+    "product_baskets_daily": "basket_date",
+    "product_sequences_daily": "event_date",
+}
+"""Tables by day, and the column of the day."""
 COMPARED = [f"gold/{name}" for name in (*TABLES, *DAILY)]
-BUILT = (*TABLES, "customers")
+BUILT = (*TABLES, "product_sequences_daily", "customers")
 """What a lake of these files needs."""
 SHOP = {"events": 6_000, "customers": 80, "products": 25, "days": 6}
 BASKETS = """
@@ -101,13 +106,13 @@ def test_files_of_a_later_day_rebuild_its_partition_and_give_the_tables_of_one_r
     late = [file for file in files if "2026-03-06" in file.name]
     bring(tmp_path / "landing", shop / "landing", [file for file in files if file not in late])
     lake_at(tmp_path / "lake", tmp_path / "landing", tables=BUILT).run()
-    before = {name: partitions(tmp_path / "lake", f"gold/{name}", "basket_date") for name in DAILY}
+    before = {name: partitions(tmp_path / "lake", f"gold/{name}", day) for name, day in DAILY.items()}
     bring(tmp_path / "landing", shop / "landing", late)
     lake_at(tmp_path / "lake", tmp_path / "landing", tables=BUILT).run()
 
     assert difference(content(tmp_path / "lake", COMPARED), content(shop / "lake", COMPARED)) == {}
     for name, days in before.items():
-        kept = same_files(days, partitions(tmp_path / "lake", f"gold/{name}", "basket_date"))
+        kept = same_files(days, partitions(tmp_path / "lake", f"gold/{name}", DAILY[name]))
         assert kept >= {"2026-03-01", "2026-03-02", "2026-03-03"}
 
 

@@ -50,6 +50,46 @@ COPY (
 ) TO '$out/gold/product_pairs_daily/data.parquet';
 DROP TABLE baskets;
 
+-- step: gold.product_sequences_daily
+-- Of more than 100 viewed or bought products of a session a sample, by the hash of session and product.
+COPY (
+    WITH steps AS (
+        SELECT e.event_date, s.session_id, e.product_id, e.event_name, e.event_at
+        FROM (FROM events WHERE event_name IN ('product_view', 'purchase') AND product_id IS NOT NULL) AS e
+        ASOF JOIN (FROM sessions WHERE NOT is_bot AND purchases > 0) AS s
+            ON s.visitor_id = e.visitor_id AND s.started_at <= e.event_at
+        WHERE e.event_at <= s.ended_at
+    ), views AS (
+        SELECT event_date, session_id, product_id AS viewed_id, min(event_at) AS viewed_at
+        FROM steps WHERE event_name = 'product_view'
+        GROUP BY event_date, session_id, product_id
+        QUALIFY row_number() OVER (
+            PARTITION BY event_date, session_id ORDER BY md5(session_id || viewed_id), viewed_id
+        ) <= 100
+    ), bought AS (
+        SELECT event_date, session_id, product_id AS bought_id, max(event_at) AS bought_at
+        FROM steps WHERE event_name = 'purchase'
+        GROUP BY event_date, session_id, product_id
+        QUALIFY row_number() OVER (
+            PARTITION BY event_date, session_id ORDER BY md5(session_id || bought_id), bought_id
+        ) <= 100
+    ), sequences AS (
+        SELECT event_date, session_id, viewed_id, bought_id
+        FROM views JOIN bought USING (event_date, session_id)
+        WHERE viewed_at <= bought_at AND viewed_id <> bought_id
+    )
+    SELECT
+        '$feed' AS feed,
+        event_date, viewed_id, bought_id,
+        count(*) AS sessions,
+        any_value(buying_sessions) AS buying_sessions
+    FROM sequences
+    JOIN (
+        SELECT event_date, bought_id, count(DISTINCT session_id) AS buying_sessions FROM sequences GROUP BY ALL
+    ) USING (event_date, bought_id)
+    GROUP BY event_date, viewed_id, bought_id
+) TO '$out/gold/product_sequences_daily/data.parquet';
+
 -- step: gold.product_affinity
 CREATE TEMP MACRO log_share(hits, side_a, side_b, baskets) AS CASE
     WHEN hits > 0 THEN hits * ln(hits * CAST(baskets AS DOUBLE) / (side_a * CAST(side_b AS DOUBLE))) ELSE 0

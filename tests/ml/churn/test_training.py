@@ -7,6 +7,7 @@ from sample_churn import churn_rows
 from shoplake.ml.churn.evaluation.metrics import roc_auc
 from shoplake.ml.churn.rows import ChurnRows
 from shoplake.ml.churn.training import fit_model, lift_curve, roc_curve, train_churn
+from shoplake.ml.model_errors import TrainingError
 
 
 @pytest.fixture(scope="module")
@@ -20,6 +21,23 @@ def test_all_models_are_measured_on_the_same_test_rows(trained):
     assert set(metrics) == {"forest", "recency rule", "MBG/NBD", "logistic", "boosting"}
     assert len({values["rows"] for values in metrics.values()}) == 1
     assert metrics["forest"]["roc_auc"] > 0.8
+
+
+def test_the_best_possible_scores_are_a_peer_where_they_are_known(trained):
+    best = trained.scores["MBG/NBD"]
+
+    evaluation = train_churn(churn_rows(), seed=1, trees=8, rounds=10, best=best).evaluation
+
+    assert evaluation.metrics["best possible"] == trained.evaluation.metrics["MBG/NBD"]
+    assert evaluation.differences["best possible"] == evaluation.differences["MBG/NBD"]
+    assert "best possible" in evaluation.curves["roc"]
+
+
+def test_a_model_that_is_better_than_the_best_possible_is_refused():
+    test = churn_rows().part("test")
+
+    with pytest.raises(TrainingError, match=r"above the best possible: a feature knows the future"):
+        train_churn(churn_rows(), seed=1, trees=8, rounds=30, best=test.column("noise"))
 
 
 def test_the_difference_to_a_peer_has_an_interval(trained):

@@ -71,6 +71,24 @@ def affinity():
     ]
 
 
+def recommendations():
+    lists = {("together", "P1"): ("P2", "P4"), ("next", "P1"): ("P3",), ("together", "P2"): ("P1",)}
+    return [
+        {"feed": "shop", "kind": kind, "product_id": product, "rank": rank, "recommended_id": other}
+        | {"score": 0.5 / rank, "together": 9, "lift_low": 1.4, "source": "pairs", "reason": "in one order 9 times"}
+        for (kind, product), others in lists.items()
+        for rank, other in enumerate(others, 1)
+    ]
+
+
+def customer_recommendations():
+    because = {"P2": ["P3", "P1"], "P5": ["gone"], "P4": []}
+    return [
+        {"feed": "shop", "customer_id": "C3", "rank": rank, "product_id": name, "source": "history", "because": bought}
+        for rank, (name, bought) in enumerate(because.items(), 1)
+    ]
+
+
 def returns(shop):
     sold, back = Counter(), Counter()
     for line in shop.lines:

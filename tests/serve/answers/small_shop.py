@@ -78,6 +78,8 @@ def _type(column):
         return RETURNS
     if column.name == "churn_reasons":
         return REASONS
+    if column.type == "array<string>":
+        return "VARCHAR[]"
     return "VARCHAR" if "<" in column.type else TYPES.get(column.type, column.type)
 
 

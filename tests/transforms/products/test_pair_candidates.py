@@ -2,6 +2,7 @@ import pytest
 
 from shoplake.tables.gold.products.product_baskets_daily import product_baskets_daily
 from shoplake.tables.gold.products.product_pairs_daily import product_pairs_daily
+from shoplake.tables.gold.products.product_sequences_daily import product_sequences_daily
 from shoplake.transforms.products.pair_candidates import find_pair_candidates
 
 DAY = {"feed": "shop", "basket_date": "2026-05-01"}
@@ -22,7 +23,7 @@ def find(some):
             for day, count in days
             if count
         ]
-        frames = some(product_pairs_daily, *pairs), some(product_baskets_daily, *singles)
+        frames = some(product_pairs_daily, *pairs), some(product_baskets_daily, *singles), some(product_sequences_daily)
         return {row.product_id: row for row in find_pair_candidates(*frames, 5, 100).collect()}
 
     return find
@@ -53,4 +54,19 @@ def test_pairs_that_were_together_once_are_left_out(find, some):
     single = DAY | {"unit": "basket", "product_id": "a", "baskets": 1, "baskets_of_day": 2}
     singles = some(product_baskets_daily, single, single | {"product_id": "b"})
 
-    assert find_pair_candidates(some(product_pairs_daily, pair), singles, 5, 100).collect() == []
+    frames = some(product_pairs_daily, pair), singles, some(product_sequences_daily)
+
+    assert find_pair_candidates(*frames, 5, 100).collect() == []
+
+
+def test_sequences_are_candidates_of_the_viewed_product_and_count_by_age(some):
+    singles = [DAY | {"unit": "session", "product_id": name, "baskets": 20, "baskets_of_day": 50} for name in "ab"]
+    sequence = {"feed": "shop", "viewed_id": "a", "bought_id": "b", "buying_sessions": 9}
+    days = {"2026-05-01": 6, "2026-04-01": 4}
+    counted = [sequence | {"event_date": day, "sessions": count} for day, count in days.items()]
+    frames = some(product_pairs_daily), some(product_baskets_daily, *singles), some(product_sequences_daily, *counted)
+
+    [row] = find_pair_candidates(*frames, 5, 100).collect()
+
+    assert (row.kind, row.product_id, row.recommended_id, row.together) == ("next", "a", "b", 10)
+    assert row.score == pytest.approx((6 + 4 / 2) / (20 + 50), abs=1e-6)

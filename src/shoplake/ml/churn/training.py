@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from shoplake.ml.churn.calibration import fit_calibration
+from shoplake.ml.churn.evaluation.ceiling import BEST
 from shoplake.ml.churn.evaluation.metrics import calibration_bins, evaluate, paired_bootstrap, roc_auc
 from shoplake.ml.churn.forest import TREES, ForestScorer, fit_forest
 from shoplake.ml.churn.model import ChurnModel
@@ -16,6 +17,8 @@ from shoplake.ml.churn.rows import CALIBRATE, TEST, TRAIN
 from shoplake.ml.model_errors import TrainingError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from shoplake.ml.churn.rows import ChurnRows
@@ -27,6 +30,8 @@ IMPORTANCE_ROWS, IMPORTANCE_ROUNDS = 2_000, 5
 ROC_POINTS = 101
 LEAK_AUC = 0.98
 """No history of orders comes near it; defining churn by recency and keeping recency as a feature gives 1."""
+MAX_ABOVE_BEST = 0.009
+"""The sampling error of an AUC; a model that is better than the best possible one by more knows the future."""
 
 
 @dataclass(frozen=True)
@@ -67,16 +72,23 @@ def fit_model(rows: ChurnRows, *, seed: int, trees: int = TREES) -> ChurnModel:
     return ChurnModel(forest, fit_calibration(scores, calibrate.is_churned), rows.names)
 
 
-def train_churn(rows: ChurnRows, *, seed: int, trees: int = TREES, rounds: int = 1_000) -> TrainedChurn:
+def train_churn(
+    rows: ChurnRows, *, seed: int, trees: int = TREES, rounds: int = 1_000, best: Floats | None = None
+) -> TrainedChurn:
     """Train a model and its peers and evaluate all on the test rows.
 
-    Raises TrainingError for too few rows, and for a feature that alone predicts the outcome almost exactly.
+    `best` are the best possible scores of the test rows, where they are known; they take part as a peer. Raises
+    TrainingError for too few rows, for a feature that alone predicts the outcome almost exactly, and for a model that
+    is better than `best`.
     """
     rows.check()
     check_leakage(single_feature_aucs(rows))
     model = fit_model(rows, seed=seed, trees=trees)
     scores = {FOREST: model.probabilities(rows.part(TEST).values)} | score_peers(rows, seed=seed)
-    return TrainedChurn(model, scores, evaluate_models(model, scores, rows, seed=seed, rounds=rounds))
+    scores |= {BEST: best} if best is not None else {}
+    evaluation = evaluate_models(model, scores, rows, seed=seed, rounds=rounds)
+    check_ceiling(evaluation.differences)
+    return TrainedChurn(model, scores, evaluation)
 
 
 def evaluate_models(
@@ -88,10 +100,11 @@ def evaluate_models(
     metrics = {name: evaluate(each, truth, is_probability=name != RECENCY).to_dict() for name, each in scores.items()}
     differences = {
         name: vars(paired_bootstrap(roc_auc, scores[FOREST], scores[name], truth, rounds=rounds, seed=seed))
-        for name in (RECENCY, MBG_NBD)
+        for name in (RECENCY, MBG_NBD, BEST)
+        if name in scores
     }
     curves = {
-        "roc": {name: roc_curve(each, truth) for name, each in scores.items() if name in (FOREST, RECENCY)},
+        "roc": {name: roc_curve(each, truth) for name, each in scores.items() if name in (FOREST, RECENCY, BEST)},
         "calibration": [list(each) for each in calibration_bins(scores[FOREST], truth)],
         "probabilities": np.quantile(scores[FOREST], np.linspace(0, 1, 201)).tolist(),
         "lift": lift_curve(scores[FOREST], truth),
@@ -117,6 +130,16 @@ def check_leakage(areas: dict[str, float]) -> None:
                 f"The feature '{name}' alone has an AUC of {area:.3f}: it knows the outcome. "
                 "Aggregate only rows before the as-of day."
             )
+
+
+def check_ceiling(differences: Mapping[str, Mapping[str, float]]) -> None:
+    """Raise TrainingError for a forest that is above what can be known by more than chance and sampling error."""
+    above = differences.get(BEST)
+    if above is not None and above["low"] > MAX_ABOVE_BEST:
+        raise TrainingError(
+            f"The AUC of the forest is {above['value']:.3f} above the best possible: a feature knows the future. "
+            "Aggregate only rows before the as-of day."
+        )
 
 
 def roc_curve(score: Floats, truth: NDArray[Any]) -> list[list[float]]:

@@ -52,12 +52,13 @@ def find_candidates(
     product = np.concatenate([weights.source, rows[chosen]])
     candidate = np.concatenate([weights.target, counts.partners[chosen]])
     score = np.round(np.concatenate([weights.weight, simple]), DIGITS)
-    return _keep_best(product, candidate, score, most)
+    return keep_best(product, candidate, score, most)
 
 
-def _keep_best(
+def keep_best(
     product: NDArray[np.int64], candidate: NDArray[np.int64], score: NDArray[np.float64], most: int
 ) -> Candidates:
+    """Return the `most` best candidates of each product with a positive score; ties by product id."""
     order = np.lexsort((candidate, -score, product))
     order = order[score[order] > 0]
     sorted_product = product[order]

@@ -63,15 +63,22 @@ def fit_weights(
         chosen, together = _neighbours(counts, target, neighbours, min_together)
         if len(chosen) == 0:
             continue
-        square = counts.block(chosen)
-        square[np.arange(len(chosen)), np.arange(len(chosen))] += strength
         sources.append(chosen)
         wanted.append(np.full(len(chosen), target))
-        weights.append(_solve(square, together))
+        weights.append(solve_ridge(counts, chosen, together, strength))
     if not sources:
         nothing = np.zeros(0, dtype=np.int64)
         return Weights(counts.products, nothing, nothing, np.zeros(0))
     return Weights(counts.products, np.concatenate(sources), np.concatenate(wanted), np.concatenate(weights))
+
+
+def solve_ridge(
+    counts: PairCounts, chosen: NDArray[np.int64], together: NDArray[np.float64], strength: float
+) -> NDArray[np.float64]:
+    """Return the weights of products, given in ascending order, for a target with which each is `together`."""
+    square = counts.block(chosen)
+    square[np.arange(len(chosen)), np.arange(len(chosen))] += strength
+    return _solve(square, together)
 
 
 def _solve(square: NDArray[np.float64], right: NDArray[np.float64], tolerance: float = 1e-13) -> NDArray[np.float64]:

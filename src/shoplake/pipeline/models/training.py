@@ -14,6 +14,7 @@ from shoplake.ml.churn.training import fit_model, train_churn
 from shoplake.ml.model_errors import ModelFileError
 from shoplake.ml.model_file import dump_forest, file_hash
 from shoplake.pipeline.models.fingerprint import hash_code, hash_features, hash_rows, library_versions
+from shoplake.pipeline.models.known_ceiling import p_churn_at_best
 from shoplake.pipeline.models.registry import FORCED, PROMOTED, REFUSED, ModelRegistry, Stamp
 
 if TYPE_CHECKING:
@@ -66,7 +67,9 @@ class ChurnTraining:
         version = registry.next_version(NAME)
         lake.write_training_set(splits, version)
         rows = ChurnRows.from_arrow(lake.training_set(version), lake.names)
-        trained = train_churn(rows, seed=seed, trees=self._trees, rounds=self._rounds)
+        test_day = next(day for day, split in splits.items() if split == TEST)
+        best = p_churn_at_best(lake.settings.feeds, rows.part(TEST).customers, test_day)
+        trained = train_churn(rows, seed=seed, trees=self._trees, rounds=self._rounds, best=best)
         champion = registry.champion(NAME)
         content = dump_forest(trained.model.forest)
         days = {str(day): split for day, split in splits.items()}

@@ -14,8 +14,8 @@ from shoplake.serve.answers.query.ranges import find_scope
 from shoplake.serve.store.generation import Generation
 
 MODELS, ALIASES, SCORES = "ops.models", "ops.model_aliases", "gold.churn_scores"
-CHURN, FOREST, RULE = "churn", "forest", "recency rule"
-"""The model, and the names of itself and of the rule among the figures of its test."""
+CHURN, FOREST, RULE, BEST = "churn", "forest", "recency rule", "best possible"
+"""The model, and the names of itself, of the rule and of what can be known among the figures of its test."""
 FIGURES = (
     "roc_auc",
     "pr_auc",
@@ -46,6 +46,10 @@ OF_VERSION = pa.schema(
         ("roc_auc_over_rule", pa.float64()),
         ("roc_auc_over_rule_low", pa.float64()),
         ("roc_auc_over_rule_high", pa.float64()),
+        ("best_roc_auc", pa.float64()),
+        ("roc_auc_over_best", pa.float64()),
+        ("roc_auc_over_best_low", pa.float64()),
+        ("roc_auc_over_best_high", pa.float64()),
         ("features", pa.int64()),
         ("sha256", pa.string()),
     ]
@@ -103,7 +107,8 @@ class ScoreDriftQuery:
 def models(generation: Generation, query: ModelsQuery) -> Answer:
     """List the versions of models, the champions first, with the figures of their test beside the recency rule.
 
-    `roc_auc_over_rule` is the difference, with the 95 % interval of a paired bootstrap.
+    `roc_auc_over_rule` is the difference, with the 95 % interval of a paired bootstrap. `best_roc_auc` is the best
+    possible AUC; it is known of simulated shops alone.
     """
     champions = _champions(generation)
     rows = [_of_version(row, champions) for row in _versions(generation) if query.name in (None, row["name"])]
@@ -194,7 +199,7 @@ def _chosen(generation: Generation, query: ModelQuery) -> list[dict[str, Any]]:
 def _of_version(row: Mapping[str, Any], decisions: Mapping[tuple[str, int], Mapping[str, Any]]) -> dict[str, Any]:
     metrics, decision = row["metrics"], decisions.get(_place(row), {})
     figures = metrics.get("metrics", {})
-    own, over = figures.get(FOREST, {}), metrics.get("differences", {}).get(RULE, {})
+    own = figures.get(FOREST, {})
     days = row["params"].get("days", {})
     return {
         **_key(row),
@@ -206,12 +211,21 @@ def _of_version(row: Mapping[str, Any], decisions: Mapping[tuple[str, int], Mapp
         "train_rows": metrics.get("rows", {}).get("train"),
         "test_rows": metrics.get("rows", {}).get("test"),
         **{name: own.get(name) for name in FIGURES},
-        "rule_roc_auc": figures.get(RULE, {}).get("roc_auc"),
-        "roc_auc_over_rule": over.get("value"),
-        "roc_auc_over_rule_low": over.get("low"),
-        "roc_auc_over_rule_high": over.get("high"),
+        **_beside(metrics, RULE, "rule"),
+        **_beside(metrics, BEST, "best"),
         "features": len(row["features"]),
         "sha256": row["sha256"],
+    }
+
+
+def _beside(metrics: Mapping[str, Any], peer: str, name: str) -> dict[str, Any]:
+    """Return the AUC of a peer and the difference to it, null where the version was not compared with it."""
+    over = metrics.get("differences", {}).get(peer, {})
+    return {
+        f"{name}_roc_auc": metrics.get("metrics", {}).get(peer, {}).get("roc_auc"),
+        f"roc_auc_over_{name}": over.get("value"),
+        f"roc_auc_over_{name}_low": over.get("low"),
+        f"roc_auc_over_{name}_high": over.get("high"),
     }
 
 

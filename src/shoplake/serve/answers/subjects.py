@@ -12,6 +12,7 @@ from shoplake.serve.answers import (
     money,
     products,
     quality,
+    recommendations,
     sales,
 )
 from shoplake.serve.answers.query.answer import Subject
@@ -66,9 +67,22 @@ SUBJECTS: tuple[Subject, ...] = (
         churn.customer_churn,
         is_personal=True,
     ),
+    Subject(
+        "customer_recommendations",
+        "Products recommended to a customer, and why",
+        recommendations.CustomerRecommendationsQuery,
+        recommendations.customer_recommendations,
+        is_personal=True,
+    ),
     Subject("products", "Products by sales, views or change", products.ProductsQuery, products.products),
     Subject("product_days", "One product by day", products.ProductQuery, products.product_days),
     Subject("bought_together", "Pairs in one basket", products.ProductQuery, products.bought_together),
+    Subject(
+        "product_recommendations",
+        "Products that go with a product",
+        recommendations.ProductRecommendationsQuery,
+        recommendations.product_recommendations,
+    ),
     Subject("product_returns", "Products by return rate", products.ProductQuery, products.product_returns),
     Subject("stock_outs", "Times without stock", products.ProductQuery, products.stock_outs),
     Subject("price_changes", "Changes of prices", products.ProductQuery, products.price_changes),

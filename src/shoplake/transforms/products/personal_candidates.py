@@ -10,7 +10,7 @@ from pyspark.sql import functions as F
 from shoplake.transforms.sales.sales_measures import is_cancelled
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame
+    from pyspark.sql import Column, DataFrame
 
 CUSTOMER = ["feed", "customer_id"]
 HALF_LIFE_DAYS = 60
@@ -21,13 +21,13 @@ REASONS = 3
 
 def find_bought_products(order_lines: DataFrame) -> DataFrame:
     """One row per customer and product of an order that is not cancelled: `last_on`, the day it was last bought."""
+    return order_lines.where(is_bought()).groupBy(*CUSTOMER, "product_id").agg(F.max("order_date").alias("last_on"))
+
+
+def is_bought() -> Column:
+    """Whether a line is goods that a known customer bought in an order that is not cancelled."""
     is_goods = (F.col("line_class") == "goods") & (F.col("kind") == "sale") & F.col("product_id").isNotNull()
-    is_known = F.col("customer_id").isNotNull()
-    return (
-        order_lines.where(is_goods & is_known & ~is_cancelled())
-        .groupBy(*CUSTOMER, "product_id")
-        .agg(F.max("order_date").alias("last_on"))
-    )
+    return is_goods & F.col("customer_id").isNotNull() & ~is_cancelled()
 
 
 def find_personal_scores(bought: DataFrame, recommendations: DataFrame) -> DataFrame:

@@ -1,8 +1,9 @@
+import json
 import re
 
 import pytest
 
-from tests.serve.answers.small_models import decisions, scores, versions
+from tests.serve.answers.small_models import decisions, figures, scores, versions
 from tests.serve.answers.small_shop import MemoryGeneration, SmallShop
 
 ORDER = {"feed": "shop", "sales_date": SmallShop().days[-1], "currency": "GBP", "orders": 1}
@@ -24,6 +25,19 @@ def test_the_champion_is_shown_beside_the_rule(html):
     assert "0.810 +0.030 against the recency rule (0.780)" in text
     assert "0.030 (0.012 to 0.045)" in text
     assert "Promoted: better than the rule" in text
+
+
+def test_the_best_possible_is_shown_where_it_is_known(browse, html):
+    one, two = versions()
+    metrics = json.loads(one["metrics"])
+    metrics["metrics"]["best possible"] = figures(0.83)
+    metrics["differences"]["best possible"] = {"value": -0.02, "low": -0.03, "high": -0.01}
+    known = {"ops.models": [one | {"metrics": json.dumps(metrics)}, two], "ops.model_aliases": decisions()}
+
+    text = text_of(browse(MemoryGeneration({"gold.sales_daily": [ORDER]} | known)).get("/models").text)
+
+    assert "Best possible AUC 0.830" in text and "−0.020 (−0.030 to −0.010)" in text
+    assert "Best possible AUC" not in text_of(html)
 
 
 def test_every_block_of_the_page_has_a_csv(admin, html):

@@ -6,6 +6,7 @@ import pytest
 from shoplake.tables.gold.predictions.recommendations import recommendations
 from shoplake.tables.gold.products.product_baskets_daily import product_baskets_daily
 from shoplake.tables.gold.products.product_pairs_daily import product_pairs_daily
+from shoplake.tables.gold.products.product_sequences_daily import product_sequences_daily
 from shoplake.tables.silver.products import products
 
 BASE = {"feed": "shop", "basket_date": "2026-05-01"}
@@ -35,8 +36,9 @@ def build(some):
     versions[-2]["is_available"] = False
     versions[-1]["valid_to"] = "2026-04-01"
 
-    def build(pairs=PAIRS, singles=SINGLES, length=3, **parameters):
-        frames = (some(product_pairs_daily, *pairs), some(product_baskets_daily, *singles), some(products, *versions))
+    def build(pairs=PAIRS, singles=SINGLES, length=3, sequences=(), new=(), **parameters):
+        counts = some(product_pairs_daily, *pairs), some(product_baskets_daily, *singles)
+        frames = (*counts, some(product_sequences_daily, *sequences), some(products, *versions, *new))
         rows = recommendations(*frames, length=length, **parameters).collect()
         lists = {}
         for row in sorted(rows, key=lambda row: row["rank"]):
@@ -104,3 +106,38 @@ def test_lists_do_not_depend_on_the_order_of_rows_or_the_split_by_day(build):
     split = build([*PAIRS[:0:-1], *halves], [*SINGLES[::-1], *singles])
 
     assert split == build()
+
+
+def test_what_is_bought_after_a_view_makes_next_and_has_a_direction(build):
+    sequence = {"feed": "shop", "event_date": "2026-05-01", "viewed_id": "a", "bought_id": "c"}
+    seen = [single(product, 20, "session") for product in "ac"]
+
+    lists = build(singles=SINGLES + seen, sequences=[sequence | {"sessions": 8, "buying_sessions": 10}])
+
+    [first, *_] = lists["next", "a"]
+    assert (first.recommended_id, first.together, first.source) == ("c", 8, "pairs")
+    assert first.score == pytest.approx(8 / (20 + 50), abs=1e-6)
+    assert first.reason.startswith("bought after it was viewed in 8 sessions, at least ")
+    assert ("next", "c") not in lists
+
+
+def test_a_new_product_has_products_of_its_category_by_price(build):
+    version = {"feed": "shop", "category": "toys", "is_available": True}
+    prices = {"a": 40, "b": 11, "e": 9}
+    known = [
+        version | {"product_id": name, "price": price, "valid_from": "2026-02-01"} for name, price in prices.items()
+    ]
+    new = version | {"product_id": "new", "price": 10, "valid_from": "2026-04-20"}
+
+    rows = build(new=[*known, new], length=4)["similar", "new"]
+
+    assert ids(rows) == ["b", "e", "a", "c"]
+    assert [row.source for row in rows] == ["price", "price", "price", "popular"]
+
+
+def test_a_product_that_five_sessions_have_viewed_is_no_longer_new(build):
+    new = {"feed": "shop", "product_id": "new", "category": "toys", "price": 10, "valid_from": "2026-04-20"}
+
+    rows = build(singles=[*SINGLES, single("new", 5, "session")], new=[new])["similar", "new"]
+
+    assert {row.source for row in rows} == {"category"}

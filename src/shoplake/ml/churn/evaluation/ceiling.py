@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 
+BEST = "best possible"
+"""The name of these scores among those of models."""
+
+
 @dataclass(frozen=True)
 class KnownRates:
     """The parameters of the simulation: `gamma` and `delta` are effects of covariates on rate and drop-out."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from shoplake.ml.churn.evaluation.ceiling import BEST
 from shoplake.ml.churn.evaluation.decision import Campaign, profit_curve
 from shoplake.ml.svg_chart import Line, line_chart
 
@@ -36,10 +37,8 @@ svg .axis { fill: none; stroke: #888; }
 """
 
 
-def render_report(
-    row: Mapping[str, Any], campaign: Campaign | None = None, ceiling: Sequence[Sequence[float]] | None = None
-) -> str:
-    """Return the report of a registered version. `ceiling` is the ROC curve of what can be known, where it is."""
+def render_report(row: Mapping[str, Any], campaign: Campaign | None = None) -> str:
+    """Return the report of a registered version. The best possible model is among the others where it is known."""
     campaign = campaign or Campaign()
     metrics, name = row["metrics"], f"{row['name']} version {row['version']}"
     body = [
@@ -48,7 +47,7 @@ def render_report(
         f"customers, of whom {metrics['metrics']['forest']['base_rate']:.1%} churned. Seed {row['seed']}.</p>",
         _table("model", FIGURES, metrics["metrics"]),
         *[f"<p>{escape(line)}</p>" for line in _differences(metrics)],
-        f'<div class="charts">{"".join(_charts(metrics, campaign, ceiling))}</div>',
+        f'<div class="charts">{"".join(_charts(metrics, campaign))}</div>',
         f"<p>{escape(_decision(metrics, campaign))}</p>",
         "<h2>Importance</h2><p>Fall of the AUC when a feature is shuffled, least and greatest of five shuffles.</p>",
         _importance(metrics["importance"]),
@@ -89,10 +88,9 @@ def render_model_card(row: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _charts(metrics: Mapping[str, Any], campaign: Campaign, ceiling: Sequence[Sequence[float]] | None) -> list[str]:
+def _charts(metrics: Mapping[str, Any], campaign: Campaign) -> list[str]:
     curves = metrics["curves"]
-    roc = [Line(name, points) for name, points in curves["roc"].items()]
-    roc += [Line("best possible", ceiling, is_dashed=True)] if ceiling else []
+    roc = [Line(name, points, is_dashed=name == BEST) for name, points in curves["roc"].items()]
     seen = [[predicted, share] for _, predicted, share in curves["calibration"]]
     profit = profit_curve(np.asarray(curves["probabilities"]), campaign)
     customers = metrics["rows"]["test"] / len(curves["probabilities"])

@@ -24,6 +24,7 @@ OWNERS = {"customer": "customers", "product": "products"}
 PRODUCT_PATHS = {
     "product_days": "/v1/products/{product}/performance",
     "bought_together": "/v1/products/{product}/affinity",
+    "product_recommendations": "/v1/products/{product}/recommendations",
 }
 Format = Annotated[
     Literal["json", "ndjson", "csv", "parquet", "arrow"] | None, Query(description="Format; else by Accept.")

@@ -17,6 +17,7 @@ from shoplake.serve.dashboard.blocks import Facts, Page
 from shoplake.serve.dashboard.formats import format_day, format_money, format_percent, format_value, guess_kind
 from shoplake.serve.dashboard.page_context import PageContext, Row, Shown
 from shoplake.serve.dashboard.page_state import csv_link
+from shoplake.serve.dashboard.pages.recommended_block import recommended_to_customer
 
 if TYPE_CHECKING:
     from shoplake.serve.dashboard.blocks import Table
@@ -53,6 +54,7 @@ def customer_page(context: PageContext, name: str) -> Page:
         Facts("At a glance", facts, context.origin(answer.meta), _csv(query, "customer", None)),
         _timeline(context, query),
         _churn(context, query),
+        recommended_to_customer(context, name),
         _orders(context, query),
         _carts(context, query),
         _versions(context, query),

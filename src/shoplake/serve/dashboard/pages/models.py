@@ -74,7 +74,6 @@ def _figure(context: PageContext, value: float | None) -> str:
 
 
 def _facts(context: PageContext, champion: Row, answer: Answer) -> Facts:
-    low, high = (_figure(context, champion[f"roc_auc_over_rule_{end}"]) for end in ("low", "high"))
     facts = [
         ("Version", str(champion["version"])),
         ("Trained", format_value(champion["recorded_at"], "time", context.zone)),
@@ -82,7 +81,8 @@ def _facts(context: PageContext, champion: Row, answer: Answer) -> Facts:
         ("Training rows", format_value(champion["train_rows"], "count", context.zone)),
         ("Test rows", format_value(champion["test_rows"], "count", context.zone)),
         ("Churned", format_percent(champion["base_rate"])),
-        ("AUC over the rule", f"{_figure(context, champion['roc_auc_over_rule'])} ({low} to {high})"),
+        ("AUC over the rule", _difference(context, champion, "rule")),
+        *_ceiling(context, champion),
         ("Features", str(champion["features"])),
     ]
     note = f"{(champion['decision'] or '').capitalize()}: {champion['reason']}"
@@ -90,11 +90,27 @@ def _facts(context: PageContext, champion: Row, answer: Answer) -> Facts:
     return Facts("Champion", facts, context.origin(answer.meta), csv, note, "narrow")
 
 
+def _difference(context: PageContext, champion: Row, peer: str) -> str:
+    value, low, high = (_figure(context, champion[f"roc_auc_over_{peer}{end}"]) for end in ("", "_low", "_high"))
+    return f"{value} ({low} to {high})"
+
+
+def _ceiling(context: PageContext, champion: Row) -> list[tuple[str, str]]:
+    """Return the best possible AUC and what is missing to it, where it is known."""
+    if champion["best_roc_auc"] is None:
+        return []
+    best = _figure(context, champion["best_roc_auc"])
+    return [("Best possible AUC", best), ("AUC over the best possible", _difference(context, champion, "best"))]
+
+
 def _peers(context: PageContext) -> Table:
     answer = model_figures(context.generation, ModelQuery())
     columns = [Shown("model", "Model", "code")]
     columns += [Shown(name, label, "figure") for name, label, _ in FIGURES]
-    note = "All on the same test rows. The recency rule ranks by the days since the last order."
+    note = (
+        "All on the same test rows. The recency rule ranks by the days since the last order. The best possible model "
+    )
+    note += "knows the parameters of a simulated shop; of a real one it is unknown."
     csv = csv_link("model_figures")
     return context.table("Champion and peers", answer, columns, csv=csv, note=note, span="full")
 
@@ -184,6 +200,7 @@ def _versions(context: PageContext, answer: Answer, note: str) -> Table:
         Shown("test_date", "Test day", "code"),
         Shown("roc_auc", "ROC AUC", "figure"),
         Shown("rule_roc_auc", "Rule", "figure"),
+        Shown("best_roc_auc", "Best possible", "figure"),
         Shown("brier", "Brier score", "figure"),
         Shown("decision", "Decision"),
         Shown("reason", "Why", "code"),

@@ -19,6 +19,7 @@ from shoplake.serve.dashboard.blocks import Page
 from shoplake.serve.dashboard.page_context import PageContext, Row, Shown
 from shoplake.serve.dashboard.page_state import csv_link
 from shoplake.serve.dashboard.pages.overview import by_dimension
+from shoplake.serve.dashboard.pages.recommended_block import recommended_products
 from shoplake.serve.errors import AnswerNotFoundError
 
 if TYPE_CHECKING:
@@ -157,6 +158,7 @@ def product_page(context: PageContext, product: str) -> Page:
     blocks: list[Any] = [
         context.table("In this range", answer, columns, csv=csv_link("products", **state.days, product=product)),
         _pairs(context, product),
+        *recommended_products(context, product),
         _stock_outs(context, product),
         _prices(context, product),
         _by_day(context, days, product),

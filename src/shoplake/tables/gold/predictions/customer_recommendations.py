@@ -15,6 +15,7 @@ from shoplake.transforms.products.popularity import (
     rank_popular_products,
     union_plain,
 )
+from shoplake.transforms.products.rebuying import find_taken_products
 
 CUSTOMER = ["feed", "customer_id"]
 SOURCES = ("history", "category", "popular")
@@ -49,7 +50,8 @@ def customer_recommendations(
     """One row per customer and rank: products for a customer, best first.
 
     Each list has `length` products, fewer only where the shop has fewer. None was bought before, except in the
-    `rebuyable_categories`; none is unavailable or discontinued. At most `max_of_category` are of one category, more
+    `rebuyable_categories` when the product's usual gap between two purchases has passed; none is unavailable or
+    discontinued. At most `max_of_category` are of one category, more
     only where nothing else is left. What the history does not fill has the popular products of the last 30 days, those
     of the favourite category first; so has the list of a customer without an order.
     """
@@ -58,9 +60,7 @@ def customer_recommendations(
     personal = keep_sold(find_personal_scores(bought, recommendations), current).select(
         *CUSTOMER, "product_id", "category", "score", F.lit(0).alias("_tier"), (-F.col("score")).alias("_order")
     )
-    is_rebuyable = F.col("category").isin(*rebuyable_categories) if rebuyable_categories else F.lit(False)
-    is_final = ~F.coalesce(is_rebuyable, F.lit(False))
-    taken = bought.join(current, on=["feed", "product_id"], how="left").where(is_final)
+    taken = find_taken_products(bought, order_lines, current, rebuyable_categories)
     counts = taken.groupBy(*CUSTOMER).agg(F.count("*").alias("_taken"))
     customers = customer_facts.select(*CUSTOMER).join(counts, on=CUSTOMER, how="left").fillna(0, ["_taken"])
     filled = _fill(customers, customer_favourites, popular, length, max_of_category)

@@ -2,6 +2,7 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from shoplake.declare import Replace, col, table
+from shoplake.transforms.products.new_products import find_new_products, rank_by_price
 from shoplake.transforms.products.pair_candidates import find_pair_candidates
 from shoplake.transforms.products.popularity import (
     find_current_products,
@@ -11,6 +12,7 @@ from shoplake.transforms.products.popularity import (
 )
 
 LIST = ["feed", "kind", "product_id"]
+SOURCES = ("pairs", "price", "category", "popular")
 
 
 @table(
@@ -19,7 +21,11 @@ LIST = ["feed", "kind", "product_id"]
     write=Replace(),
     columns=[
         col("feed", "string", "The feed"),
-        col("kind", "string", "together: bought in one order; similar: viewed in one session"),
+        col(
+            "kind",
+            "string",
+            "together: bought in one order; similar: viewed in one session; next: bought after it is viewed",
+        ),
         col("product_id", "string", "The product"),
         col("rank", "int", "Place in the list; 1 is best", unit="position"),
         col("recommended_id", "string", "The recommended product"),
@@ -31,13 +37,18 @@ LIST = ["feed", "kind", "product_id"]
         ),
         col("together", "bigint", "Baskets or sessions with both; null if popular", unit="baskets"),
         col("lift_low", "double", "Lower bound of the lift, as in `product_affinity`; null if popular", unit="ratio"),
-        col("source", "string", "pairs; category: popular in the category; popular: popular in the shop"),
+        col(
+            "source",
+            "string",
+            "pairs; price: of the category, with the nearest price; category: popular in it; popular: in the shop",
+        ),
         col("reason", "string", "Why it is recommended, in words"),
     ],
 )
 def recommendations(
     product_pairs_daily: DataFrame,
     product_baskets_daily: DataFrame,
+    product_sequences_daily: DataFrame,
     products: DataFrame,
     *,
     length: int = 30,
@@ -46,44 +57,62 @@ def recommendations(
     """One row per feed, kind, product and rank: what goes with a product.
 
     Each list has `length` products, fewer only where the shop has fewer that can be bought. None is the product itself,
-    unavailable or discontinued. Candidates come from a ridge regression on the counts of pairs (local ridge); a list
-    that they do not fill has the popular products of the last 30 days, those of the category first. For the products
-    in fewer baskets than the first `max_solved`, a simple ratio replaces the regression.
+    unavailable or discontinued. Candidates come from a ridge regression on the counts of pairs (local ridge), of the
+    kind `next` on those of views before purchases; a list that they do not fill has the popular products of the last 30
+    days, those of the category first. For the products in fewer baskets than the first `max_solved`, a simple ratio
+    replaces the regression.
+
+    Every product in a basket has a list `together`, every viewed one a list `similar`, and every one viewed before a
+    purchase a list `next`. A new product, in the catalogue for less than 30 days and viewed in fewer than 5 sessions,
+    has a list `similar` by category and price.
     """
-    found = find_pair_candidates(product_pairs_daily, product_baskets_daily, 2 * length, max_solved)
+    counts = product_pairs_daily, product_baskets_daily, product_sequences_daily
     current = find_current_products(products)
-    kind = F.when(F.col("unit") == "basket", "together").otherwise("similar").alias("kind")
+    found = find_pair_candidates(*counts, 2 * length, max_solved)
     sold = keep_sold(found.withColumnsRenamed({"product_id": "_of", "recommended_id": "product_id"}), current)
     paired = sold.select(
-        *("feed", kind, F.col("_of").alias("product_id"), F.col("product_id").alias("recommended_id")),
+        *("feed", "kind", F.col("_of").alias("product_id"), F.col("product_id").alias("recommended_id")),
         *("score", "together", "lift_low", F.lit(0).alias("_tier"), (-F.col("score")).alias("_order")),
     )
-    lists = product_baskets_daily.select("feed", kind, "product_id").distinct()
     popular = rank_popular_products(product_baskets_daily, products)
+    new = find_new_products(products, product_baskets_daily)
+    by_price = rank_by_price(new, popular, products, 3 * length).withColumn("kind", F.lit("similar"))
+    lists = _find_lists(product_baskets_daily, product_sequences_daily, new)
     filled = _fill(lists.join(current, on=["feed", "product_id"], how="left"), popular, length)
-    rows = union_plain(paired, filled)
+    rows = union_plain(union_plain(paired, _as_candidates(by_price, 1, F.col("_order"))), filled)
     best = Window.partitionBy(*LIST, "recommended_id").orderBy("_tier")
     once = rows.withColumn("_time", F.row_number().over(best)).where("_time = 1 AND product_id <> recommended_id")
     place = F.row_number().over(Window.partitionBy(*LIST).orderBy("_tier", "_order", "recommended_id"))
     ranked = once.withColumn("rank", place).where(F.col("rank") <= length)
-    source = F.element_at(F.array(*[F.lit(each) for each in ("pairs", "category", "popular")]), F.col("_tier") + 1)
+    source = F.element_at(F.array(*[F.lit(each) for each in SOURCES]), F.col("_tier") + 1)
     named = ranked.withColumn("source", source)
     return named.withColumn("reason", _reason()).select(*[each.name for each in recommendations.columns])
 
 
+def _find_lists(baskets: DataFrame, sequences: DataFrame, new: DataFrame) -> DataFrame:
+    """One row per list: `feed`, `kind`, `product_id`."""
+    kind = F.when(F.col("unit") == "basket", "together").otherwise("similar").alias("kind")
+    lists = baskets.select("feed", kind, "product_id")
+    viewed = sequences.select("feed", F.lit("next").alias("kind"), F.col("viewed_id").alias("product_id"))
+    unseen = new.select("feed", F.lit("similar").alias("kind"), "product_id")
+    return union_plain(union_plain(lists, viewed), unseen).distinct()
+
+
 def _fill(lists: DataFrame, popular: DataFrame, length: int) -> DataFrame:
     """Return enough popular products for each list, whatever else is in it; the shop's where its category has few."""
-    nothing = [F.lit(None).cast(kind).alias(name) for name, kind in EMPTY.items()]
     named = popular.withColumnsRenamed({"product_id": "recommended_id"})
     near = lists.join(named.where(F.col("category_rank") <= length + 1), on=["feed", "category"], how="inner")
     large = popular.where((F.col("category_rank") == length + 1) & F.col("category").isNotNull())
     small = lists.join(large.select("feed", "category"), on=["feed", "category"], how="left_anti").drop("category")
     far = small.join(named.where(F.col("popular_rank") <= 2 * length + 1), on="feed", how="inner")
-    tiers = [
-        rows.select(*LIST, "recommended_id", *nothing, F.lit(tier).alias("_tier"), order.cast("double").alias("_order"))
-        for rows, tier, order in ((near, 1, F.col("category_rank")), (far, 2, F.col("popular_rank")))
-    ]
-    return union_plain(*tiers)
+    return union_plain(_as_candidates(near, 2, F.col("category_rank")), _as_candidates(far, 3, F.col("popular_rank")))
+
+
+def _as_candidates(rows: DataFrame, tier: int, order: Column) -> DataFrame:
+    """Return candidates that have no score with the columns of those that have one."""
+    nothing = [F.lit(None).cast(kind).alias(name) for name, kind in EMPTY.items()]
+    place = order.cast("double").alias("_order")
+    return rows.select(*LIST, "recommended_id", *nothing, F.lit(tier).alias("_tier"), place)
 
 
 EMPTY = {"score": "double", "together": "bigint", "lift_low": "double"}
@@ -94,10 +123,14 @@ def _reason() -> Column:
     count = F.col("together").cast("string")
     bought = F.concat(F.lit("in one order "), count, F.lit(" times"))
     viewed = F.concat(F.lit("viewed in one session "), count, F.lit(" times"))
+    later = F.concat(F.lit("bought after it was viewed in "), count, F.lit(" sessions"))
     often = F.concat(F.lit(", at least "), times, F.lit(" times as often as by chance"))
-    pairs = F.concat(F.when(F.col("kind") == "together", bought).otherwise(viewed), often)
+    pairs = F.concat(
+        F.when(F.col("kind") == "together", bought).when(F.col("kind") == "next", later).otherwise(viewed), often
+    )
     return (
         F.when(F.col("source") == "pairs", pairs)
+        .when(F.col("source") == "price", "of the same category at a similar price")
         .when(F.col("source") == "category", "popular in the category in the last 30 days")
         .otherwise("popular in the shop in the last 30 days")
     )
