@@ -201,3 +201,11 @@ def test_the_catalogue_loads_without_a_session():
     )
 
     assert done.stdout.split() == ["False", "False"]
+
+
+def test_a_lake_opens_without_the_parser_of_sql():
+    code = "import sys, shoplake.lake; print('sqlglot' in sys.modules)"
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert done.stdout.split() == ["False"]

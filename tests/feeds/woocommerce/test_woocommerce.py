@@ -130,10 +130,17 @@ def test_numbers_of_18_digits_keep_them_all(built):
     assert (row.order_id, row.line_number, row.product_id) == (str(number), number, str(number))
 
 
-def test_an_order_without_lines_is_quarantined(built):
-    [row] = built({"id": 1, "date_created_gmt": "soon"})
+def test_an_order_with_no_line_is_quarantined_with_every_reason(built):
+    [row] = built({"id": 1, "date_created_gmt": "soon", "line_items": []})
 
     assert row[VIOLATIONS][0] == "ordered_at_fits_type"
+    assert "line_number_present" in row[VIOLATIONS]
+
+
+def test_a_part_of_an_order_without_items_replaces_no_line(built):
+    [row] = built({name: cell for name, cell in ORDER.items() if name != "line_items"})
+
+    assert row[VIOLATIONS] == ["lines_missing"]
 
 
 def test_only_a_strict_feed_refuses_an_unknown_field(arrived):

@@ -27,6 +27,15 @@ def test_the_lines_of_an_order_have_its_status_time_and_record(arrived, zenith):
     assert (goods.tax, shipping.tax) == (Decimal("1.6700"), None)
 
 
+def test_a_part_of_an_order_without_lines_replaces_none_and_its_payments_count(arrived, zenith):
+    part = arrived(orders_raw, json.dumps({name: cell for name, cell in ORDER.items() if name != "lines"}))
+
+    [line] = ordered_lines(part, zenith).collect()
+
+    assert (line._source.problem, line.line_class) == ("lines_missing", "goods")
+    assert [row._source.problem for row in payments(part, zenith).collect()] == [None, None]
+
+
 def test_the_tax_of_a_returned_line_is_negative(arrived, zenith):
     [line] = returned_lines(arrived(refunds_raw, json.dumps(REFUND)), zenith).collect()
 

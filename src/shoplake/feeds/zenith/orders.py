@@ -9,6 +9,7 @@ from pyspark.sql import functions as F
 from shoplake.columns import money
 from shoplake.columns.raw_record import RECORD, json_record, null_if_empty, parse_as, payload_hash, type_errors
 from shoplake.columns.time import local_date
+from shoplake.feeds.documents import with_lines
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
@@ -36,9 +37,10 @@ REFUND = (
 def ordered_lines(orders_raw: DataFrame, feed: Feed) -> DataFrame:
     """Map each order to its goods lines, shipping (line -1) and discount (line -2), where it has them.
 
-    A record without goods has one row, which violates an expectation.
+    A record without goods has one row, which violates an expectation. One without `lines` is part of an order: it has
+    the problem `lines_missing` and replaces no lines.
     """
-    orders = json_record(orders_raw, ORDER, numbers=MONEY, strict=feed.is_strict)
+    orders = with_lines(json_record(orders_raw, ORDER, numbers=MONEY, strict=feed.is_strict), "lines")
     shipping = _extra_line("-1", "shipping", "shipping", sign="")
     discount = _extra_line("-2", "discount", "discount", sign="-")
     extra = F.array(shipping, discount).cast(CLASSED)
@@ -98,7 +100,7 @@ def _goods_lines() -> Column:
 
 
 def _extra_line(number: str, line_class: str, field: str, *, sign: str) -> Column:
-    """Build a line from a field of the record; null where the field is missing or 0."""
+    """Build a line from a field of the record; null where the field is missing or 0, or the record has no lines."""
     line = F.struct(
         F.lit(number).alias("line_number"),
         F.lit(None).cast("string").alias("product_id"),
@@ -107,7 +109,11 @@ def _extra_line(number: str, line_class: str, field: str, *, sign: str) -> Colum
         F.lit(None).cast("string").alias("tax"),
         F.lit(line_class).alias("line_class"),
     )
-    has_value = F.col(field).isNotNull() & F.coalesce(parse_as(field, money.UNIT) != 0, F.lit(True))
+    has_value = (
+        F.col("lines").isNotNull()
+        & F.col(field).isNotNull()
+        & F.coalesce(parse_as(field, money.UNIT) != 0, F.lit(True))
+    )
     return F.when(has_value, line)
 
 
