@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from shoplake.settings import Settings
 
 
+MAX_FILES = 200
+"""Files by which bronze is read: with these as a condition its other row groups are left out."""
+
+
 class RecordEvaluator:
     """Reads the records of tables from bronze and applies the current rules."""
 
@@ -42,16 +46,24 @@ class RecordEvaluator:
         if not batches:
             return WriteResult(0, 0)
         records = quarantined.where(F.col("batch_id").isin(batches))
-        return replay_batches(self._engine, table, self._rows(table, batches, records), batches)
+        files = [row.file for row in records.select("file").distinct().limit(MAX_FILES + 1).collect()]
+        rows = self._rows(table, batches, records, files if len(files) <= MAX_FILES else ())
+        return replay_batches(self._engine, table, rows, batches)
 
     def reevaluate(self, table: Table[...]) -> WriteResult:
         """Apply the rules to all records: overwrite the quarantine, and the table's partitions whose rows differ."""
         return overwrite_differing(self._engine, table, self._rows(table, None))
 
-    def _rows(self, table: Table[...], batches: Collection[str] | None, records: DataFrame | None = None) -> DataFrame:
+    def _rows(
+        self,
+        table: Table[...],
+        batches: Collection[str] | None,
+        records: DataFrame | None = None,
+        files: Collection[str] = (),
+    ) -> DataFrame:
         """Return what the function makes of the records of some batches, or of all; inputs of whole rows are empty.
 
-        `records` restricts them to those with their feed, file, line and text.
+        `records` restricts them to those with their feed, file, line and text; of these `files`, where there are any.
         """
         source = TableInputs(self._engine, self._catalog, table, self._files, self._feeds)
         inputs = []
@@ -61,6 +73,8 @@ class RecordEvaluator:
                 rows = rows.where(F.lit(False))
             elif batches is not None:
                 rows = rows.where(F.col("batch_id").isin([*batches]))
+            if files and name in table.incremental:
+                rows = rows.where(F.col("file").isin([*files]))
             if records is not None:
                 rows = _among(rows, records)
             inputs.append(rows)
