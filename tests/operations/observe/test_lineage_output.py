@@ -55,6 +55,7 @@ def test_events_are_posted_with_the_token(monkeypatch):
     with server() as (url, received):
         output = LineageOutput(url)
         output.send(EVENTS)
+        output.close()
 
     assert received == [("Bearer canary", event) for event in EVENTS] and output.problem == ""
 
@@ -64,6 +65,8 @@ def test_a_server_that_fails_is_a_problem_and_is_asked_once(status, delay_s):
     with server(status, delay_s) as (url, received):
         output = LineageOutput(url, timeout_s=0.1)
         output.send(EVENTS)
+        time.sleep(delay_s)
+        output.close()
 
     assert output.problem.startswith(f"Lineage events were not sent to {url}: ") and len(received) == 1
 
@@ -72,5 +75,18 @@ def test_a_server_that_is_not_there_and_a_folder_are_problems(tmp_path):
     outputs = [LineageOutput("http://127.0.0.1:9/"), LineageOutput(str(tmp_path))]
     for output in outputs:
         output.send(EVENTS)
+        output.close()
 
     assert "Connection refused" in outputs[0].problem and "Is a directory" in outputs[1].problem
+
+
+def test_a_slow_server_delays_no_event_and_the_end_by_no_more_than_the_time_of_one():
+    with server(delay_s=0.3) as (url, _):
+        output = LineageOutput(url, timeout_s=0.5)
+        began = time.monotonic()
+        output.send(EVENTS * 10)
+        sent = time.monotonic() - began
+        output.close()
+        closed = time.monotonic() - began
+
+    assert sent < 0.25 and closed < 2 and output.problem.endswith("it is too slow.")

@@ -23,14 +23,23 @@ if TYPE_CHECKING:
 
 
 MAX_FILES = 200
-"""Files by which bronze is read: with these as a condition its other row groups are left out."""
 
 
 class RecordEvaluator:
-    """Reads the records of tables from bronze and applies the current rules."""
+    """Reads the records of tables from bronze and applies the current rules.
 
-    def __init__(self, engine: DefinitionEngine, catalog: Catalog, state: StateStore, settings: Settings) -> None:
-        self._engine, self._catalog, self._feeds = engine, catalog, settings.feeds
+    Records of at most `max_files` files are read with these as a condition, so that the engine skips other row groups.
+    """
+
+    def __init__(
+        self,
+        engine: DefinitionEngine,
+        catalog: Catalog,
+        state: StateStore,
+        settings: Settings,
+        max_files: int = MAX_FILES,
+    ) -> None:
+        self._engine, self._catalog, self._feeds, self._max_files = engine, catalog, settings.feeds, max_files
         self._files = FileIngestion(state, settings, "", state.next_run_time()).registry
 
     def replay(self, table: Table[...], rules: Collection[str]) -> WriteResult:
@@ -46,8 +55,8 @@ class RecordEvaluator:
         if not batches:
             return WriteResult(0, 0)
         records = quarantined.where(F.col("batch_id").isin(batches))
-        files = [row.file for row in records.select("file").distinct().limit(MAX_FILES + 1).collect()]
-        rows = self._rows(table, batches, records, files if len(files) <= MAX_FILES else ())
+        files = [row.file for row in records.select("file").distinct().limit(self._max_files + 1).collect()]
+        rows = self._rows(table, batches, records, files if len(files) <= self._max_files else ())
         return replay_batches(self._engine, table, rows, batches)
 
     def reevaluate(self, table: Table[...]) -> WriteResult:

@@ -38,18 +38,29 @@ def metrics_output(lake: Lake, file: Path | None, port: int | None) -> Iterator[
         yield write
 
 
-def run_traced(lake: Lake, listener: ProgressListener, selection: Mapping[str, Any], lineage: str | None) -> RunResult:
-    """Run once, and send its lineage events where asked for; what cannot be sent is a warning."""
+@contextmanager
+def lineage_output(
+    lake: Lake, listener: ProgressListener, lineage: str | None
+) -> Iterator[tuple[ProgressListener, Callable[[], None]]]:
+    """Yield the listener of runs, and what to call after each; what cannot be sent of lineage events is a warning."""
     if lineage is None:
-        return lake.run(listener, **selection)
+        yield listener, lambda: None
+        return
     from shoplake.operations.observe.lineage_output import LineageOutput
 
-    events, output = lake.lineage(listener), LineageOutput(lineage)
+    output = LineageOutput(lineage)
+    events = lake.lineage(output.send, listener)
     try:
         with output.following(events):
-            result = lake.run(events, **selection)
-        output.send(events.completed(result))
+            yield events, events.completed
     finally:
         if output.problem:
             click.secho(output.problem, fg="yellow", err=True)
+
+
+def run_traced(lake: Lake, listener: ProgressListener, selection: Mapping[str, Any], lineage: str | None) -> RunResult:
+    """Run once, and send its lineage events where asked for."""
+    with lineage_output(lake, listener, lineage) as (events, completed):
+        result = lake.run(events, **selection)
+        completed()
     return result
