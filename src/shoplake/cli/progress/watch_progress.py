@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from rich.live import Live
 from rich.spinner import Spinner
 
-from shoplake.cli.commands.lake.run_outputs import lineage_output
+from shoplake.cli.commands.lake.run_outputs import observed
 from shoplake.cli.console import format_number, pluralize
 from shoplake.cli.output import write_json
 from shoplake.cli.views.run.run_result import RunResultView, count_records, print_warnings
@@ -93,7 +93,7 @@ def run_watch(
     view = WatchView(stop)
     live = Live(view, console=console, transient=True, refresh_per_second=8)
     _ = lake.engine  # started first: Sail installs a SIGINT handler that would replace ours
-    with stopped_by_signals(stop), lineage_output(lake, view, lineage) as (listener, completed):
+    with stopped_by_signals(stop), observed(lake, view, lineage) as (listener, completed):
         if console.is_terminal:
             live.start()
         try:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from shoplake.operations.observe.lineage_datasets import LineageDatasets, facet
 from shoplake.pipeline.error_log import mask_values
+from shoplake.pipeline.run_result import RunListener
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -72,6 +73,8 @@ class LineageListener:
             if self._is_announced:
                 self.completed()
             self._reset(uuid.UUID(run_id))
+        if isinstance(self._listener, RunListener):
+            self._listener.begin(run_id)
 
     def started(self, table: str) -> None:
         """Work on a table begins."""

@@ -5,14 +5,11 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import urllib.error
-import urllib.request
 from pathlib import Path
-from queue import SimpleQueue
-from threading import Thread
 from typing import TYPE_CHECKING
 
 from shoplake.log import hide_secrets
+from shoplake.operations.observe.http_sender import TIMEOUT_S, HttpSender
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,23 +17,27 @@ if TYPE_CHECKING:
     from shoplake.operations.observe.lineage_events import Event, LineageListener
 
 KEY = "SHOPLAKE_LINEAGE_TOKEN"
-TIMEOUT_S = 5.0
 SCHEMES = ("http://", "https://")
 
 
 class LineageOutput:
     """Sends events to `target`: a file, which gets one line per event, or an http(s) address.
 
-    `problem` says why events were not sent; empty where they were. A server is asked in a thread, so that no run waits
-    for it; each event has `timeout_s`, and so have all that wait at the end. The first that fails ends the sending.
+    A server is asked in a thread; each event has `timeout_s`, and so have all that wait at the end.
     SHOPLAKE_LINEAGE_TOKEN in the environment is sent as bearer token.
     """
 
     def __init__(self, target: str, timeout_s: float = TIMEOUT_S) -> None:
-        self._target, self._timeout_s = target, timeout_s
-        self._waiting: SimpleQueue[Event | None] = SimpleQueue()
-        self._sender: Thread | None = None
-        self.problem = ""
+        self._target, self._failure = target, ""
+        token = os.environ.get(KEY)
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self._sender = HttpSender(target, headers, timeout_s) if target.startswith(SCHEMES) else None
+
+    @property
+    def problem(self) -> str:
+        """Why events were not sent; empty where they were."""
+        reason = self._sender.problem if self._sender else self._failure
+        return hide_secrets(f"Lineage events were not sent to {self._target}: {reason}.") if reason else ""
 
     @contextlib.contextmanager
     def following(self, listener: LineageListener) -> Iterator[None]:
@@ -51,47 +52,19 @@ class LineageOutput:
 
     def send(self, events: list[Event]) -> None:
         """Send events; set `problem` where that fails."""
-        if self.problem:
-            return
-        if not self._target.startswith(SCHEMES):
-            with self._explained():
+        if self._sender is not None:
+            for event in events:
+                self._sender.send(event)
+        elif not self._failure:
+            try:
                 _append(Path(self._target), events)
-            return
-        for event in events:
-            self._waiting.put(event)
-        if self._sender is None:
-            self._sender = Thread(target=self._send_waiting, name="shoplake-lineage", daemon=True)
-            self._sender.start()
+            except OSError as error:
+                self._failure = str(error)
 
     def close(self) -> None:
         """Wait until the events are sent; set `problem` where that takes too long."""
-        if self._sender is None:
-            return
-        self._waiting.put(None)
-        self._sender.join(self._timeout_s)
-        if self._sender.is_alive() and not self.problem:
-            self.problem = hide_secrets(f"Lineage events were not sent to {self._target}: it is too slow.")
-
-    def _send_waiting(self) -> None:
-        with self._explained():
-            while (event := self._waiting.get()) is not None:
-                self._post(event)
-
-    @contextlib.contextmanager
-    def _explained(self) -> Iterator[None]:
-        try:
-            yield
-        except (OSError, ValueError) as error:
-            reason = error.reason if isinstance(error, urllib.error.URLError) else error
-            self.problem = hide_secrets(f"Lineage events were not sent to {self._target}: {reason}.")
-
-    def _post(self, event: Event) -> None:
-        headers = {"Content-Type": "application/json"}
-        if token := os.environ.get(KEY):
-            headers["Authorization"] = f"Bearer {token}"
-        request = urllib.request.Request(self._target, json.dumps(event).encode(), headers)
-        with urllib.request.urlopen(request, timeout=self._timeout_s):  # nosec B310  # http or https alone
-            pass
+        if self._sender is not None:
+            self._sender.close()
 
 
 def _append(path: Path, events: list[Event]) -> None:

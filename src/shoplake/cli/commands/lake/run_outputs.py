@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +40,47 @@ def metrics_output(lake: Lake, file: Path | None, port: int | None) -> Iterator[
 
 
 @contextmanager
+def observed(
+    lake: Lake, listener: ProgressListener, lineage: str | None
+) -> Iterator[tuple[ProgressListener, Callable[[], None]]]:
+    """Yield the listener of runs, and what to call after each, for lineage events and traces.
+
+    Traces are sent where the environment names an endpoint of OpenTelemetry. What cannot be sent is a warning.
+    """
+    with (
+        traced(listener) as (inner, end_trace),
+        lineage_output(lake, inner, lineage) as (outer, end_lineage),
+    ):
+
+        def completed() -> None:
+            end_lineage()
+            end_trace()
+
+        yield outer, completed
+
+
+@contextmanager
+def traced(listener: ProgressListener) -> Iterator[tuple[ProgressListener, Callable[[], None]]]:
+    """Yield the listener that sends a trace of each run, and what to call after each."""
+    from shoplake.operations.observe.traces import SERVICE, TraceListener, open_traces
+
+    sender = open_traces()
+    if sender is None:
+        yield listener, lambda: None
+        return
+    traces = TraceListener(sender.send, os.environ.get(SERVICE, "shoplake"), listener)
+    try:
+        yield traces, traces.completed
+    except Exception as error:
+        traces.failed(error)
+        raise
+    finally:
+        sender.close()
+        if sender.problem:
+            click.secho(f"Traces were not sent: {sender.problem}.", fg="yellow", err=True)
+
+
+@contextmanager
 def lineage_output(
     lake: Lake, listener: ProgressListener, lineage: str | None
 ) -> Iterator[tuple[ProgressListener, Callable[[], None]]]:
@@ -59,8 +101,8 @@ def lineage_output(
 
 
 def run_traced(lake: Lake, listener: ProgressListener, selection: Mapping[str, Any], lineage: str | None) -> RunResult:
-    """Run once, and send its lineage events where asked for."""
-    with lineage_output(lake, listener, lineage) as (events, completed):
+    """Run once, and send its lineage events and its trace where asked for."""
+    with observed(lake, listener, lineage) as (events, completed):
         result = lake.run(events, **selection)
         completed()
     return result
