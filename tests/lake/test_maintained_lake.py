@@ -1,9 +1,11 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sample_shop import drop_marks, sample_shop, with_settings
 from sample_tables import marks, marks_raw
 
+from shoplake.declare import slo
 from shoplake.errors import TableNotFoundError
 from shoplake.settings.maintenance_settings import MaintenanceSettings
 
@@ -54,3 +56,31 @@ def test_all_tables_are_listed_and_maintained_by_a_command(lake):
 def test_a_lake_that_was_never_written_has_nothing_to_maintain(tmp_path):
     with pytest.raises(TableNotFoundError, match="Create it: shoplake run"):
         sample_shop(tmp_path, (marks_raw, marks)).maintain_all()
+
+
+def test_a_lake_without_any_run_has_an_incident_once_it_is_stale_and_a_run_ends_it(tmp_path):
+    made = sample_shop(tmp_path, (marks_raw, marks))
+
+    assert made.check_stale(60) is None
+    assert [(each.kind, each.summary) for each in made.alerts.incidents] == [
+        ("stale", "No run was ever recorded; 0.0 hours are allowed.")
+    ]
+    drop_marks(made, 0, "2026-03-01")
+    made.run()
+    assert [each.state for each in made.alerts.incidents] == ["resolved"]
+
+
+def test_a_budget_that_a_run_spends_is_measured_recorded_and_an_incident(tmp_path):
+    made = sample_shop(tmp_path, (marks_raw, replace(marks, gates=(slo(valid=0.5, fresh="1 day"),))))
+    drop_marks(made, 0, "not a day")
+    made.run()
+
+    assert [(each.slice, each.value, each.status) for each in made.error_budgets()] == [
+        ("valid rows", 2.0, "warn"),
+        ("freshness", 0.0, "pass"),
+    ]
+    assert [each.gate for each in made.check()] == ["error_budget", "error_budget"]
+    assert made.table("ops.gates").count() == 2
+    [incident] = [each for each in made.alerts.incidents if each.kind == "slo"]
+    assert incident.summary == "silver.marks: the error budget is spent: 200% of that for valid rows."
+    assert 'shoplake_error_budget_spent{table="silver.marks",part="valid rows"} 2' in made.metrics()

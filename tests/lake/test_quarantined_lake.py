@@ -32,12 +32,21 @@ def test_open_records_are_counted_listed_and_found_by_id(lake):
     assert lake.quarantine("silver.customers").to_arrow()["state"].to_pylist() == ["open"]
 
 
+def test_examples_show_of_a_personal_value_only_its_form(lake):
+    [row] = lake.quarantine_examples()
+
+    assert (row["reason"], row["examples"]) == (
+        "email_is_email",
+        [('"xx x-xxxx"', "customers/customers-2026-03-01.csv:2")],
+    )
+
+
 def test_a_decision_changes_the_state_and_is_kept(lake):
-    [record] = lake.select_quarantined("customers")
+    [record], version = lake.select_quarantined("customers"), lake.quarantine_version
     with lake.quarantine_life_cycle() as cycle:
         cycle.discard(lake.with_quarantine("customers"), RecordFilter(ids=(record["record_id"],)), "test shop")
 
-    assert lake.open_quarantined() == {"silver.customers": 0}
+    assert lake.open_quarantined() == {"silver.customers": 0} and lake.quarantine_version > version
     assert [(each["decision"], each["because"]) for each in lake.decisions(record["record_id"])] == [
         ("discarded", "test shop")
     ]

@@ -63,6 +63,11 @@ class SmallLake:
         self.settings = SimpleNamespace(lake=lake, serve=ServeSettings(folder=str(folder / ".shoplake")))
         self.catalog = SimpleNamespace(ordered=TABLES)
         self._runs = 0
+        self.quarantine_version, self.reasons, self.asked = 0, [], 0
+
+    def quarantine_examples(self):
+        self.asked += 1
+        return self.reasons
 
     def path(self, name):
         return f"{self.settings.lake}/{name.replace('.', '/')}"

@@ -5,26 +5,29 @@ from __future__ import annotations
 import logging
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shoplake.engine import FILES, ClonedFiles, clone_lake, translate_errors
 from shoplake.errors import ShoplakeError
 from shoplake.lake.predictive_lake import PredictiveLake
-from shoplake.operations.expected_days import expect_day
+from shoplake.operations.expected_days import expect_day, expect_incident
 from shoplake.operations.maintenance import Maintenance
 from shoplake.operations.upkeep.clone import check_clone
 from shoplake.operations.upkeep.lake_restore import LakeRestore, RestoredLake
 from shoplake.operations.upkeep.lake_upkeep import LakeUpkeep
 from shoplake.operations.upkeep.restore_plan import RestorePlan, UnfinishedRestoreError, pending_restore
 from shoplake.operations.upkeep.retention import Retention
+from shoplake.pipeline.audit import current_actor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import date, datetime
+    from datetime import date
 
     from shoplake.operations.upkeep.lake_upkeep import TableStatus
     from shoplake.pipeline.run_result import ExpiredRows, ProgressListener, RunResult, UpkeepAction, UpkeepResult
+    from shoplake.quality.alerts.incident import Incident
 
 log = logging.getLogger("shoplake.maintenance")
 
@@ -52,6 +55,30 @@ class MaintainedLake(PredictiveLake):
         with self._writing("shoplake check"):
             self.state.create_if_missing()
             return expect_day(self.state, table, [feed.name for feed in self.settings.feeds], day, because)
+
+    def expect_incident(self, incident_id: str, because: str) -> Incident:
+        """Acknowledge an incident, and declare the days that it is about to be as expected: they are no history.
+
+        Raises UnknownIncidentError, and NoDaysError for an incident about anything else than days.
+        """
+        incident = self.alerts.find_open(incident_id)
+        with self._writing("shoplake alerts"):
+            expect_incident(self.state, self.catalog, incident, because)
+        return self.alerts.acknowledge(incident_id, current_actor(), because)
+
+    def check_stale(self, limit_s: float) -> datetime | None:
+        """Record an incident if no run was recorded for so many seconds, or end it; return when the last one started.
+
+        Raises LakeLockedError where the first run of a lake is at work.
+        """
+        at = self.last_run_at()
+        age_s = None if at is None else (datetime.now(UTC) - at).total_seconds()
+        if age_s is not None:
+            self.alerts.check_stale(age_s, limit_s)
+            return at
+        with self._writing("shoplake check"):
+            self.alerts.check_stale(age_s, limit_s)
+        return at
 
     def maintenance_status(self) -> list[TableStatus]:
         """Return the files of each table: small ones, unused ones, its log and its last checkpoint."""

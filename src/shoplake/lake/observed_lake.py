@@ -13,6 +13,9 @@ from shoplake.operations.observe.prometheus import render_metrics
 from shoplake.pipeline.error_log import ErrorSummary, summarize_errors
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from shoplake.operations.observe.lineage_events import Event
     from shoplake.pipeline.run_result import ProgressListener
 
 
@@ -33,9 +36,9 @@ class ObservedLake(MaintainedLake):
         self._existing(FILES.qualified_name)
         return summarize_errors(self.state)
 
-    def lineage(self, listener: ProgressListener | None = None) -> LineageListener:
-        """Return a listener for `run` that has the OpenLineage events of the run afterwards."""
-        return LineageListener(self.engine, self.catalog, self.settings.feeds, listener)
+    def lineage(self, send: Callable[[list[Event]], None], listener: ProgressListener | None = None) -> LineageListener:
+        """Return a listener for `run` and `watch` that sends OpenLineage events while a run goes on."""
+        return LineageListener(self.engine, self.catalog, self.settings.feeds, send, listener)
 
     def metrics(self) -> str:
         """Return the metrics of the lake in the text format of Prometheus."""

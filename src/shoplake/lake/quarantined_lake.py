@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from shoplake.engine import DECISIONS, LakeFrame, table_exists
+from shoplake.engine import DECISIONS, LakeFrame, table_exists, table_version
 from shoplake.errors import UnknownTableError
 from shoplake.lake.open_lake import OpenLake
 from shoplake.operations.quarantine.field_values import set_fields
@@ -49,6 +49,27 @@ class QuarantinedLake(OpenLake):
         tables = self._with_records() if name is None else [self.with_quarantine(name)]
         with self._working():
             return summarise(self.engine, tables, selection or RecordFilter())
+
+    def quarantine_examples(self) -> list[dict[str, Any]]:
+        """Return the open records by table and reason, each with `examples`: pairs of a value and a record's place.
+
+        Values of personal columns are masked. The engine is started only where a table has quarantined records.
+        """
+        from shoplake.operations.quality_report.examples import quarantine_examples
+
+        filled = self._with_records()
+        if not filled:
+            return []
+        with self._working():
+            summary = summarise(self.engine, filled, RecordFilter())
+            return quarantine_examples(self.engine, self.catalog, filled, summary)
+
+    @property
+    def quarantine_version(self) -> int:
+        """A number that grows with each write that can change which quarantined records are open."""
+        tables = [each for table in self.catalog.ordered if table.quarantine for each in (table, table.quarantine)]
+        paths = [self.path(each.qualified_name) for each in (*tables, DECISIONS)]
+        return sum(table_version(path) + 1 for path in paths if table_exists(path))
 
     def select_quarantined(self, name: str, selection: RecordFilter | None = None) -> list[dict[str, Any]]:
         """Return quarantined records of a table; by default those that are open."""

@@ -14,6 +14,7 @@ from shoplake.engine import (
 from shoplake.operations.explain import explain_table
 from shoplake.operations.funnel_report import report_funnel
 from shoplake.operations.table_maintenance import maintenance_backend
+from shoplake.quality.error_budget import check_budgets
 from shoplake.quality.gate_check import GateCheck
 from shoplake.quality.profile.proposals import profile_table
 from shoplake.quality.report import recorded_quality, unmatched_files
@@ -86,7 +87,14 @@ class ReadableLake(QuarantinedLake):
         written = [table for table in tables if table.gates and table_exists(self.path(table.qualified_name))]
         with self._working():
             known = acknowledged_days(self.state)
-            return list(GateCheck(self.engine, self.catalog, datetime.now(UTC), days, known).check(written))
+            now = datetime.now(UTC)
+            rows = GateCheck(self.engine, self.catalog, now, days, known).check(written)
+            return [*rows, *check_budgets(self.state, written, now)]
+
+    def error_budgets(self) -> list[GateResult]:
+        """Return which share of the error budgets of all tables is spent now; more than 1 is too much."""
+        with self._working():
+            return list(check_budgets(self.state, self.catalog.ordered, datetime.now(UTC)))
 
     def profile(self, name: str, *, proposes: bool = False) -> TableProfile:
         """Return nulls, distinct values and range of each column of a table; with `proposes`, also rules for it."""

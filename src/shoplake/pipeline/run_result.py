@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from shoplake.engine import BatchResult, WriteResult
@@ -30,6 +30,14 @@ class ProgressListener(Protocol):
 
     def finished(self, step: TableResult) -> None:
         """Receive the result of a table."""
+
+
+@runtime_checkable
+class RunListener(ProgressListener, Protocol):
+    """Follows runs, and learns their ids."""
+
+    def begin(self, run_id: str) -> None:
+        """Receive the id of a run that begins."""
 
 
 class NullListener:

@@ -22,6 +22,7 @@ from shoplake.pipeline.run_recorder import COMMIT_INTERVAL_S, RunRecorder
 from shoplake.pipeline.run_result import ProgressListener, RunResult, TableResult
 from shoplake.pipeline.scheduler import run_topologically
 from shoplake.pipeline.table_inputs import TableInputs
+from shoplake.quality.error_budget import check_budgets
 from shoplake.quality.gate_check import GateCheck, is_checked_on_write
 from shoplake.quality.gates import STOP, Acceptance, Stop
 from shoplake.quality.quarantine_warnings import find_warnings
@@ -155,13 +156,15 @@ class PipelineRun:
             self._recorder.record_stop(replace(stop, not_built=not_built))
 
     def _check_gates(self) -> None:
-        """Evaluate what waits for the end of the run: references, and all gates of bronze."""
+        """Evaluate what waits for the end of the run: references, all gates of bronze, and error budgets."""
         written = {step.table for step in self.result.tables}
         for table in self._catalog.ordered:
             kinds = (object,) if table.layer == "bronze" else (References,)
             if table.qualified_name in written and any(isinstance(gate, kinds) for gate in table.gates):
                 check = self._gate_check()
                 self._recorder.record_gates(check.check([table], kinds), check.measured)
+        budgets = check_budgets(self._state, self._catalog.ordered, self._at, self._recorder.pending_runs)
+        self._recorder.record_gates(budgets)
 
     def _update_table(self, table: Table[...]) -> None:
         """Plan a table whose inputs are up to date, execute the plan and record the offsets."""

@@ -26,8 +26,8 @@ def lake(template, tmp_path):
     return made
 
 
-def evaluator(lake):
-    return RecordEvaluator(lake.engine(), lake.catalog, lake.state, lake.settings)
+def evaluator(lake, **options):
+    return RecordEvaluator(lake.engine(), lake.catalog, lake.state, lake.settings, **options)
 
 
 def ids(lake):
@@ -39,10 +39,11 @@ def reasons(lake):
     return sorted((row.line, *row.reasons) for row in rows)
 
 
-def test_a_replay_moves_records_from_the_quarantine_to_the_table(lake):
+@pytest.mark.parametrize("max_files", [0, 200])
+def test_a_replay_moves_records_from_the_quarantine_to_the_table(lake, max_files):
     lake.tables["marks"] = changed("marks", rules=(expect("n_positive", "n > 0 OR n = 0"),))["marks"]
 
-    result = evaluator(lake).replay(lake.tables["marks"], ["n_positive"])
+    result = evaluator(lake, max_files=max_files).replay(lake.tables["marks"], ["n_positive"])
 
     assert ids(lake) == ["a", "b", "c", "e"]
     assert reasons(lake) == [(3, "is_json_object"), (4, "n_positive")]

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from shoplake.serve.store.generation import Generation
 
 Row = dict[str, Any]
+LONG = 60
+"""Characters of a cell that is given room on narrow screens."""
 
 
 @dataclass(frozen=True)
@@ -82,8 +84,9 @@ class PageContext:
         if shown.good is not None:
             return Cell(format_change(value), href, _verdict(value, shown.good))
         bar = float(abs(value or 0) / most) if most else None
-        style = "day" if shown.kind in ("day", "time") else ""
-        return Cell(format_value(value, shown.kind, self.zone), href, style, bar)
+        text = format_value(value, shown.kind, self.zone)
+        style = "day" if shown.kind in ("day", "time") else "long" if len(text) > LONG else ""
+        return Cell(text, href, style, bar)
 
 
 def _verdict(change: float | None, good: Direction) -> str:

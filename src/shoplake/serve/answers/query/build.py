@@ -17,7 +17,9 @@ OPS = {
     "ops.quality": "One row per run, table and check: rows read, written and failed.",
     "ops.gates": "One row per run, gate and slice: what was measured, and the band in which it passes.",
     "ops.incidents": "One row per incident and what happened to it: it opened, was acknowledged, or ended.",
+    "ops.metrics": "One row per closed day and measure: what was measured, and what the weeks before make likely.",
     "ops.models": "One row per version of a model: what it was trained with and what was measured on its test rows.",
+    "ops.quarantine_reasons": "One row per table and reason: the quarantined records that wait for a decision.",
     "ops.table_runs": "One row per run and table that it wrote: rows, version and duration.",
 }
 CHANGE = "share of the value before"
