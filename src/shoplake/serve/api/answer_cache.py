@@ -8,10 +8,10 @@ MAX_BYTES = 64 * 2**20
 
 @dataclass(frozen=True)
 class CachedAnswer:
-    """The body of an answer and its headers, which include the content type."""
+    """The body of an answer and its headers as they are sent, content type and length among them."""
 
     body: bytes
-    headers: tuple[tuple[str, str], ...]
+    headers: tuple[tuple[bytes, bytes], ...]
 
 
 class AnswerCache:
