@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from dataclasses import dataclass
 
-MAX_BYTES = 64 * 2**20
+MAX_BYTES = 16 * 2**20
 
 
 @dataclass(frozen=True)
