@@ -146,8 +146,8 @@ class Measurement:
             times = (result.percentile(50), result.percentile(99))
             found.append(Figure(name, result.rate, *times, cpu, errors, result.refused, os.getloadavg()[0]))
         best = min(found, key=lambda each: (each.p99, each.cpu))
-        wrong = {"errors": sum(each.errors for each in found), "refused": sum(each.refused for each in found)}
-        self.figures.append(replace(best, **wrong))
+        errors, refused = sum(each.errors for each in found), sum(each.refused for each in found)
+        self.figures.append(replace(best, errors=errors, refused=refused))
         print(self.figures[-1], flush=True)
 
     async def _refreshing(self, clients: list[Client], paths: Iterator[str]) -> LoadResult:

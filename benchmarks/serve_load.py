@@ -53,8 +53,7 @@ class Client(asyncio.Protocol):
     async def open(self) -> None:
         """Connect."""
         loop = asyncio.get_running_loop()
-        transport, _ = await loop.create_connection(lambda: self, "127.0.0.1", self._port)
-        self._transport = cast("asyncio.Transport", transport)
+        self._transport, _ = await loop.create_connection(lambda: self, "127.0.0.1", self._port)
 
     def ask(self, path: str, more: str = "") -> None:
         """Send a request."""
