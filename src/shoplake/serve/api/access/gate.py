@@ -6,17 +6,21 @@ from collections.abc import Awaitable, Callable
 
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response, StreamingResponse
+from starlette.types import Scope
 
 from shoplake.serve.api.access.limits import TokenBuckets
 from shoplake.serve.api.access.rules import Rule
 from shoplake.serve.api.answer_cache import AnswerCache, CachedAnswer
+from shoplake.serve.api.bytes_response import BytesResponse
 from shoplake.serve.api.compression import compress
 from shoplake.serve.api.context import RequestContext, context_of
+from shoplake.serve.api.headers import find_header, has_header
 from shoplake.serve.api.media import choose_encoding, choose_format
 from shoplake.serve.api.origin import check_origin
 from shoplake.serve.api.problem import ProblemError
+from shoplake.serve.keys.access import Access
 from shoplake.serve.keys.audit import AuditLog
-from shoplake.serve.keys.key_store import Access, KeyStore
+from shoplake.serve.keys.key_store import KeyStore
 from shoplake.serve.store.generation import Store
 from shoplake.settings.serve_settings import ServeSettings
 
@@ -26,6 +30,7 @@ BURST_S = 2
 UNAUTHORIZED = "Send a valid key: Authorization: Bearer sl_live_…. Create one with: shoplake keys create"
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 VARY = "Authorization, Cookie, Accept, Accept-Encoding"
+NOT_MODIFIED = BytesResponse(b"", (), status_code=304)
 Handler = Callable[[Request], Awaitable[Response]]
 
 
@@ -42,24 +47,35 @@ class Gate:
 
     async def answer(self, request: Request, rule: Rule, handle: Handler) -> Response:
         """Answer a request to a route with this rule."""
+        known = self.find_answer(request, rule)
+        return await self._new_answer(request, handle) if known is None else known
+
+    def find_answer(self, request: Request, rule: Rule) -> Response | None:
+        """Let a request in, and return its answer if nothing is to be computed: 304, or one from the cache.
+
+        A request that is in already is not checked again. Raises ProblemError.
+        """
         context = context_of(request)
+        if context.etag:
+            return None
         context.route = request.scope["route"].path
         self.admit(request, rule)
         if not rule.reads_store:
-            return await handle(request)
+            return None
         generation = self.store.current(with_personal=context.can_see_personal)
         if generation is None:
             detail = "The store is being built. Fill the lake with: shoplake run. Then try again."
             raise ProblemError(503, detail, {"Retry-After": "5"})
         context.generation, context.format = generation, choose_format(request)
-        encoding = choose_encoding(request.headers.get("accept-encoding", ""))
-        etag = _etag(request, context, encoding)
-        context.headers |= {"ETag": etag, "Vary": VARY, "Cache-Control": "private, no-cache"}
+        context.encoding = choose_encoding(find_header(request.scope, b"accept-encoding"))
+        context.etag = etag = _etag(request.scope, context)
+        context.headers["ETag"], context.headers["Vary"] = etag, VARY
+        context.headers["Cache-Control"] = "private, no-cache"
         if rule.is_personal:
             self.record_personal(request, request.scope["path"])
-        if etag in request.headers.get("if-none-match", ""):
-            return Response(status_code=304)
-        return await self._cached(request, context, etag, encoding, handle)
+        if etag in find_header(request.scope, b"if-none-match"):
+            return NOT_MODIFIED
+        return None if context.is_personal else self._find_cached(context)
 
     def admit(self, connection: HTTPConnection, rule: Rule) -> None:
         """Check key or session, role, and rate limit. Raises ProblemError 401, 403 or 429."""
@@ -83,11 +99,11 @@ class Gate:
         address = connection.client.host if connection.client else ""
         if self._failures.is_empty(address):
             raise _too_many(1)
-        scheme, _, secret = connection.headers.get("authorization", "").partition(" ")
+        scheme, _, secret = find_header(connection.scope, b"authorization").partition(" ")
         if scheme:
             access = self.keys.authenticate(secret.strip()) if scheme.lower() == "bearer" else None
         else:
-            session = connection.cookies.get(COOKIE)
+            session = connection.cookies.get(COOKIE) if has_header(connection.scope, b"cookie") else None
             access = self.keys.find_session(session) if session else None
         if access is None:
             if scheme or COOKIE in connection.cookies:
@@ -113,22 +129,21 @@ class Gate:
         if context.access is not None:
             self.audit.record(context.access, context.route, subject, context.request_id)
 
-    async def _cached(
-        self, request: Request, context: RequestContext, etag: str, encoding: str, handle: Handler
-    ) -> Response:
-        cache = self._cache_of(context)
+    def _find_cached(self, context: RequestContext) -> Response | None:
         began = time.perf_counter()
-        answer = None if context.is_personal else cache.get(etag)
+        answer = self._cache_of(context).get(context.etag)
         context.time("cache", began)
-        if answer is not None:
-            return Response(answer.body, headers=dict(answer.headers))
-        response = await handle(request)
-        if isinstance(response, StreamingResponse) or response.status_code != 200:
+        return None if answer is None else BytesResponse(answer.body, answer.headers)
+
+    async def _new_answer(self, request: Request, handle: Handler) -> Response:
+        context, response = context_of(request), await handle(request)
+        is_whole = response.status_code == 200 and not isinstance(response, StreamingResponse)
+        if not context.etag or not is_whole:
             return response
-        response = compress(response, encoding)
+        response = compress(response, context.encoding)
         if not context.is_personal:
-            headers = tuple((name, value) for name, value in response.headers.items() if name != "content-length")
-            cache.put(etag, CachedAnswer(bytes(response.body), headers))
+            answer = CachedAnswer(bytes(response.body), tuple(response.raw_headers))
+            self._cache_of(context).put(context.etag, answer)
         return response
 
     def _cache_of(self, context: RequestContext) -> AnswerCache:
@@ -139,12 +154,13 @@ class Gate:
         return self._cache
 
 
-def _etag(request: Request, context: RequestContext, encoding: str) -> str:
+def _etag(scope: Scope, context: RequestContext) -> str:
     """Return a weak ETag of generation, role, route, canonical query, format and encoding."""
     assert context.generation is not None
-    canonical = "&".join(sorted(request.scope["query_string"].decode("latin-1").split("&")))
+    query = scope["query_string"].decode("latin-1")
+    canonical = "&".join(sorted(query.split("&"))) if "&" in query else query
     role = context.access.role.name if context.access else ""
-    parts = (context.generation.id, role, request.scope["path"], canonical, context.format, encoding)
+    parts = (context.generation.id, role, scope["path"], canonical, context.format, context.encoding)
     digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()
     return f'W/"{digest[:32]}"'
 

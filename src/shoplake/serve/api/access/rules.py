@@ -75,7 +75,8 @@ def _direct(endpoint: Callable[..., Any]) -> Callable[[Request], Coroutine[Any, 
     names = set(inspect.signature(endpoint).parameters)
 
     async def handle(request: Request) -> Response:
-        values = {name: value for name, value in request.query_params.items() if name in names}
+        parameters = request.query_params if request.scope["query_string"] else {}
+        values = {name: value for name, value in parameters.items() if name in names}
         response: Response = await endpoint(request, **values | request.path_params)
         return response
 
@@ -87,12 +88,14 @@ class GatedRoute(APIRoute):
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         self.rule = find_rule(endpoint)
+        self.direct = _direct(endpoint) if self.rule.is_direct else None
+        """Answers a request that has passed the gate, without the framework."""
         super().__init__(path, endpoint, **options)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Return the handler: the gate, then the endpoint."""
         value = self.rule
-        handle = _direct(self.endpoint) if value.is_direct else super().get_route_handler()
+        handle = self.direct or super().get_route_handler()
 
         async def gated(request: Request) -> Response:
             response: Response = await request.app.state.gate.answer(request, value, handle)
