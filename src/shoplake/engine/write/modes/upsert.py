@@ -61,7 +61,7 @@ class UpsertStrategy:
         if not result.rows_written:
             return PendingWrite(counted)
         if delta_log.row_count(location.path) == 0:
-            rows = writer.checked(stage, winners)
+            rows = writer.gather(writer.checked(stage, winners), counted.rows_written)
             return PendingWrite(counted, lambda: location.append(rows, table.partition_by))
         keys = KeyMatch(table, _mode(table))
         existing = ExistingRows(keys, location.read(), winners, stage)
@@ -118,7 +118,7 @@ class StagedUpsert:
                 merge(session, self.keys, location, self.winners, where)
             return
         if self.has_new:
-            location.append(self.new, self.writer.table.partition_by)
+            location.append(self.writer.gather(self.new, self.rows), self.writer.table.partition_by)
         if self.matches.better:
             better = self.keys.partitions_of(self.pairs.where("_better"))
             merge(session, self.keys, location, self.better, better)
