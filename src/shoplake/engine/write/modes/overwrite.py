@@ -13,7 +13,7 @@ from shoplake.engine.write.map_columns import distinct_rows, with_stored_types
 from shoplake.engine.write.modes.incremental import NOT_BUILT, REQUESTED, UNCHANGED
 from shoplake.engine.write.modes.rebuild_keys import PRUNE_ABOVE_PARTITIONS, changed_keys, write_keys
 from shoplake.engine.write.modes.strategy import unsupported
-from shoplake.engine.write.row_diff import differing_partitions, differing_rows
+from shoplake.engine.write.row_diff import differing_partitions, differing_values
 from shoplake.engine.write.table_plan import AllRows, FullRefresh, Keys, Partitions, Rows, TablePlan
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def overwrite_differences(writer: DeltaTableWriter, stage: StagingArea, new: Dat
     names = [each.name for each in columns]
     old, new = writer.read().select(*names), new.select(*names)
     if not partitions:
-        is_different = not differing_rows(old, new, columns).isEmpty()
+        is_different = bool(differing_values(old, new, columns))
         if is_different:
             writer.overwrite(writer.checked(stage, new))
         return is_different
