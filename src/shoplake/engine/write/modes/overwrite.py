@@ -91,10 +91,14 @@ def compares(table: Table[...]) -> bool:
 
 
 def _overwrite_partitions(writer: DeltaTableWriter, action: Partitions, source: RowSource, column: str) -> WriteResult:
-    """Overwrite the partitions; inputs of which all files are read are read once."""
+    """Overwrite the partitions; inputs of which all files are read are read once, also for other tables."""
     inputs, scattered = source.pruned(action)
     with writer.staging() as stage:
-        staged = {name: stage.materialize(inputs[name], f"input-{name}") for name in sorted(scattered)}
+        shared = writer.tables.shared_inputs
+        staged = {
+            name: shared.stage(key, inputs[name], f"input-{name}", stage, writer.staging)
+            for name, key in sorted(scattered.items())
+        }
         rows = source.build_from(inputs | staged)
         writer.check(rows)
         before = writer.row_count()

@@ -1,4 +1,4 @@
-"""Answers about changes are kept, and asked for once."""
+"""Values are computed once."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from threading import Event
 
 import pytest
 
-from shoplake.engine.write.changed_dates import ChangedDates
+from shoplake.engine.write.once_cache import OnceCache
 from shoplake.engine.write.table_plan import DateRange
 
 DAYS = {DateRange(date(2026, 3, 1), date(2026, 3, 2))}
 
 
-def test_a_question_is_asked_once():
-    kept, asked = ChangedDates(), list[str]()
+def test_a_value_is_computed_once():
+    kept, asked = OnceCache(), list[str]()
 
     answers = [kept.get("sessions", lambda: asked.append("once") or DAYS) for _ in range(2)]
 
@@ -23,16 +23,16 @@ def test_a_question_is_asked_once():
     assert asked == ["once"]
 
 
-def test_other_changes_are_another_question():
-    kept = ChangedDates()
+def test_another_key_has_another_value():
+    kept = OnceCache()
     kept.get("sessions", lambda: DAYS)
 
     assert kept.get("orders", set) == set()
     assert kept.get("orders", lambda: DAYS) == set()
 
 
-def test_the_question_used_longest_ago_is_forgotten():
-    kept = ChangedDates(max_kept=2)
+def test_the_value_used_longest_ago_is_computed_again():
+    kept = OnceCache(max_kept=2)
     for key in ("sessions", "orders", "sessions", "events"):
         kept.get(key, set)
 
@@ -40,16 +40,16 @@ def test_the_question_used_longest_ago_is_forgotten():
     assert kept.get("orders", lambda: DAYS) == DAYS
 
 
-def test_a_question_that_failed_is_asked_again():
-    kept = ChangedDates()
+def test_a_value_whose_computation_failed_is_computed_again():
+    kept = OnceCache()
     with pytest.raises(ZeroDivisionError):
         kept.get("sessions", lambda: 1 / 0)
 
     assert kept.get("sessions", lambda: DAYS) == DAYS
 
 
-def test_a_thread_waits_for_the_answer_that_another_asks_for():
-    kept, begun, may_end, asked = ChangedDates(), Event(), Event(), list[str]()
+def test_a_thread_waits_for_the_value_that_another_computes():
+    kept, begun, may_end, asked = OnceCache(), Event(), Event(), list[str]()
 
     def ask() -> set[DateRange]:
         asked.append("once")
