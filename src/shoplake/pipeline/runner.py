@@ -103,7 +103,8 @@ class PipelineRun:
             before = dict(self._offsets)
             self._engine.expect_rows(max_rows(self._engine, self._catalog))
             parallel = max_parallel(self._engine, self._catalog, self._settings.memory_limit)
-            run_topologically(chosen, self._update_unless_stopped, parallel)
+            with self._engine.share_inputs():
+                run_topologically(chosen, self._update_unless_stopped, parallel)
             self._record_stops()
             self._check_gates()
             if self.result.tables or self.result.stops or self._offsets != before:

@@ -68,7 +68,7 @@ class ReplaceDocumentsStrategy:
             return PendingWrite(result)
         winners = newest_versions(table, stage, result)
         if delta_log.row_count(location.path) == 0:
-            rows = writer.checked(stage, winners.rows)
+            rows = writer.gather(writer.checked(stage, winners.rows), result.rows_written)
             return PendingWrite(winners.result, lambda: location.append(rows, table.partition_by))
         versions = _versions(table)
         stored = stage.materialize(_stored_rows(table, location.read(), winners.versions), "stored")
@@ -129,7 +129,7 @@ class StagedDocuments:
             merge_documents(self.writer, self.stage, self.merged.unionAll(self.new), replaced, prunes=False)
             return
         if self.has_new:
-            self.writer.location.append(self.new, self.writer.table.partition_by)
+            self.writer.location.append(self.writer.gather(self.new), self.writer.table.partition_by)
         if self.has_newer:
             merge_documents(self.writer, self.stage, self.merged, replaced, prunes=True)
 
