@@ -52,7 +52,7 @@ class World:
     def __init__(self, folder: Path, families: tuple[str, ...], template: Path | None = None) -> None:
         self.folder, self.families = folder, families
         self.landing = folder / "landing"
-        self.landing.mkdir(parents=True)
+        self.landing.mkdir(parents=True, exist_ok=True)
         self.generation, self.files, self.jump = 0, 0, timedelta()
         self.model, self.limit = Model(), STRICT
         self.moments: list[Moment] = []
@@ -65,6 +65,16 @@ class World:
     def path(self) -> Path:
         """The folder of the lake; another after each kill."""
         return self.folder / f"lake{self.generation}"
+
+    def fork(self, folder: Path) -> World:
+        """Return a copy of this world in another folder: lake, landing folder, model and code."""
+        shutil.copytree(self.landing, folder / "landing")
+        shutil.copytree(self.path, folder / "lake0")
+        fork = World(folder, self.families)
+        fork.files, fork.limit, fork.moments = self.files, self.limit, [*self.moments]
+        fork.model = self.model.copy()
+        fork.lake = fork.open()
+        return fork
 
     def open(self) -> Lake:
         """Return the lake as code with the rule of now opens it."""
