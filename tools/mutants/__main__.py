@@ -11,6 +11,7 @@ import sys
 import time
 from collections import Counter
 from dataclasses import asdict
+from functools import cache
 from pathlib import Path
 from typing import Self
 
@@ -41,7 +42,7 @@ class Worker:
         self._process.communicate()
 
     def judge(self, mutant: Mutant | None, tests: list[str], timeout_s: float = TIMEOUT_S) -> str:
-        """Return what became of a mutant: killed, survived, unreachable, or killed by a timeout."""
+        """Return what became of a mutant: killed, survived, unreachable, crashed or timed out; of none, survived."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.write(json.dumps({"mutant": mutant and asdict(mutant), "tests": tests}) + "\n")
@@ -51,7 +52,7 @@ class Worker:
             return answer
         self.__exit__()
         self.__enter__()
-        return "killed"
+        return "crashed" if ready else "timed out"
 
 
 def main(arguments: list[str]) -> int:
@@ -86,10 +87,18 @@ def judge_target(worker: Worker, target: str, sample: int, minutes: float) -> No
 def judge(worker: Worker, mutant: Mutant) -> str:
     """Return what became of a mutant in the tests of its module, and then in those of all write modes."""
     own = tests_of(mutant.module)
+    check_tests(worker, tuple(own))
     outcome = worker.judge(mutant, own) if own else "survived"
     if outcome == "survived":
         outcome = worker.judge(mutant, [str(ROOT / each) for each in SECOND])
     return outcome
+
+
+@cache
+def check_tests(worker: Worker, tests: tuple[str, ...]) -> None:
+    """Raise RuntimeError where tests fail without a mutant: what they kill would mean nothing."""
+    if tests and worker.judge(None, [*tests]) != "survived":
+        raise RuntimeError(f"tests fail without a mutant: {', '.join(tests)}")
 
 
 def mutants_of(target: str) -> list[Mutant]:

@@ -17,6 +17,7 @@ from tools.mutants.live import UnreachableError, mutated
 from tools.mutants.mutator import Mutant
 
 OPTIONS = ["-x", "-q", "-n0", "-p", "no:cacheprovider", "-m", "not slow", "--no-header", "--tb=no"]
+OPTIONS += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]  # the second time in one process, plugins are imported
 
 
 def main() -> None:

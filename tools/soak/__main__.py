@@ -27,17 +27,21 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--flips", type=int, default=10_000)
     parser.add_argument("--seed", type=int, help="live this one life only")
     parser.add_argument("--restart", action="store_true", help="begin with seed 0")
+    parser.add_argument("--keep-going", action="store_true", help="go on after a life that fails")
     parser.add_argument("--hours", type=float, default=1e9, help="stop after so many hours; the next call goes on")
     given = parser.parse_args(arguments)
     if given.what == "bit-rot":
         return flip_bits(given.flips)
     if given.seed is not None:
         return 0 if live_one(given.seed, given.steps) else 1
-    return live_all(given.lives, given.steps, given.hours, restart=given.restart)
+    return live_all(given.lives, given.steps, given.hours, restart=given.restart, keep_going=given.keep_going)
 
 
-def live_all(lives: int, steps: int, hours: float, *, restart: bool) -> int:
-    """Live the lives that are left, and record progress every minute. Stops at the first that fails."""
+def live_all(lives: int, steps: int, hours: float, *, restart: bool, keep_going: bool) -> int:
+    """Live the lives that are left, and record progress every minute. Stops at the first that fails, or goes on.
+
+    A life that failed is recorded and not lived again, but by `--seed` and `--restart`.
+    """
     section = {} if restart else read_results().get("soak", {})
     progress = Progress(section if section.get("steps_per_life") == steps else {}, steps)
     end = time.monotonic() + hours * 3600
@@ -47,11 +51,12 @@ def live_all(lives: int, steps: int, hours: float, *, restart: bool) -> int:
             try:
                 progress.add(simulate(progress.lives, steps, templates))
             except SoakError as error:
-                progress.save()
+                progress.fail(error.seed)
                 sys.stdout.write(f"{error}\nagain: python -m tools.soak --seed {error.seed} --steps {steps}\n")
-                return 1
+                if not keep_going:
+                    return 1
     progress.save()
-    return 0
+    return 1 if progress.failed else 0
 
 
 def live_one(seed: int, steps: int) -> bool:
@@ -70,6 +75,7 @@ class Progress:
 
     def __init__(self, section: dict[str, Any], steps: int) -> None:
         self.lives: int = section.get("lives", 0)
+        self.failed: list[int] = section.get("failed", [])
         self._steps, self._seconds = steps, section.get("cpu_seconds", 0.0)
         self._counts = Counter[str](section.get("steps", {}))
         self._kills = Counter[str](section.get("kills", {}))
@@ -83,11 +89,22 @@ class Progress:
         if time.process_time() - self._saved_at > SAVE_EVERY_S:
             self.save()
 
+    def fail(self, seed: int) -> None:
+        """Count a life that failed."""
+        self.lives += 1
+        self.failed.append(seed)
+        self.save()
+
     def save(self) -> None:
         """Write the section of the results, and print where it stands."""
         self._seconds += time.process_time() - self._began
         self._saved_at = self._began = time.process_time()
-        values = {"lives": self.lives, "steps_per_life": self._steps, "cpu_seconds": round(self._seconds)}
+        values: dict[str, Any] = {
+            "lives": self.lives,
+            "steps_per_life": self._steps,
+            "cpu_seconds": round(self._seconds),
+        }
+        values |= {"failed": self.failed}
         counts = {"steps": dict(sorted(self._counts.items())), "kills": dict(sorted(self._kills.items()))}
         write_results("soak", values | counts)
         sys.stdout.write(f"{self.lives:,} lives, {self._kills.total():,} kills, {self._seconds:,.0f} CPU s\n")

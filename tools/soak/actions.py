@@ -124,17 +124,19 @@ def discard(world: World, random: random.Random) -> Step | None:
 
 
 def replay(world: World, random: random.Random) -> Step:
-    """Judge the open records of a table again."""
+    """Judge the open records of a table again, and with them all in quarantine of the same batches and rules."""
     family = random.choice(world.families)
-    open_records = [world.record_of(each) for each in world.undecided(family) if each["state"] == "open"]
+    quarantined = [(world.record_of(each), each) for each in world.undecided(family)]
+    rules = {rule for _, each in quarantined if each["state"] == "open" for rule in each["reasons"]}
+    batches = {world.model.batches[record] for record, each in quarantined if rules & {*each["reasons"]}}
 
     def act() -> None:
         with world.lake.quarantine_life_cycle() as cycle:
             cycle.replay(world.lake.catalog[family])
 
     def effect() -> None:
-        again = world.model.current(family) if family == "receipts" and open_records else open_records
-        world.model.judge_again(again)
+        again = [record for record, _ in quarantined if world.model.batches[record] in batches]
+        world.model.judge_again(world.model.current(family) if family == "receipts" and rules else again)
 
     return Step("quarantine replay", act, effect)
 

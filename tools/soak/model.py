@@ -45,16 +45,20 @@ class Model:
     limit: int = STRICT
     judged_by: dict[Record, int] = field(default_factory=dict)
     """The limit by which each record was judged last."""
+    batches: dict[Record, int] = field(default_factory=dict)
+    """The number of the batch in which each record was ingested."""
 
     def copy(self) -> Model:
         """Return a model that changes alone."""
         lists = [*self.waiting], [*self.ingested], {*self.decided}
-        return Model(*lists, self.limit, {**self.judged_by})
+        return Model(*lists, self.limit, {**self.judged_by}, {**self.batches})
 
     def ingest(self, waiting: Iterable[Record]) -> None:
         """Take records that have waited; each is judged by the rule of now."""
+        number = max(self.batches.values(), default=0) + 1
         for record in waiting:
             self.ingested.append(record)
+            self.batches[record] = number
             self.judged_by[record] = self.limit
         self.waiting = [record for record in self.waiting if record not in self.judged_by]
 
