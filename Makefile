@@ -5,7 +5,7 @@ unexport PYTHONDONTWRITEBYTECODE  # or each process of the tests compiles the te
 UV := $(or $(shell command -v uv 2>/dev/null),.uv/bin/uv)
 RUN := $(UV) run --locked
 
-.PHONY: demo serve screenshots test test-slow test-all lint docs picture benchmark clean
+.PHONY: demo serve screenshots test test-slow test-all soak lint docs picture benchmark clean
 demo: $(UV)  ## simulate a shop, build its tables, answer four questions
 	$(RUN) shoplake demo
 	@echo && echo "In a browser: make serve"
@@ -28,6 +28,9 @@ test-slow: $(UV)  ## run the slow tests alone: all tables, all crash points, Spa
 
 test-all: $(UV)  ## run all tests
 	$(RUN) pytest
+
+soak: $(UV)  ## live 10,000 lives of a lake from seeds; stops at the first that fails, and goes on where it stopped
+	$(RUN) python -m tools.soak
 
 lint: $(UV)  ## check style, types and import contracts
 	$(RUN) sh -c 'ruff check . && ruff format --check . && mypy && lint-imports'

@@ -45,6 +45,19 @@ def test_the_sum_of_a_file_is_its_sha256(tmp_path):
     assert sha256(str(tmp_path / "f")) == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
 
 
+def test_a_version_checksum_with_another_schema_is_named(at):
+    metadata = next(
+        json.loads(line)["metaData"] for line in commit(at, 0).read_text().splitlines() if "metaData" in line
+    )
+    checksum = at / "_delta_log" / f"{1:020d}.crc"
+    checksum.write_text(json.dumps({"numFiles": 2, "metadata": metadata}))
+    sound = wrong(at)
+    checksum.write_text(checksum.read_text().replace('\\"n\\"', '\\"m\\"'))
+
+    assert sound == []
+    assert wrong(at) == [("a version checksum in its log is damaged", str(checksum))]
+
+
 def test_one_flipped_bit_is_found_by_the_checksum(at):
     recorded, file = checksums(at), file_of(at)
     content = bytearray(file.read_bytes())

@@ -61,13 +61,13 @@ def mark_durable(lake: str) -> None:
 
 
 def load_heads(lake: str) -> DurableHeads | None:
-    """Return what is recorded; None where nothing is."""
+    """Return what is recorded; None where nothing is, or where the record is damaged."""
     try:
         content: dict[str, Any] = json.loads(Path(lake, FILE).read_bytes())
-    except (FileNotFoundError, ValueError):
+        tables = {table: Head(**head) for table, head in content["tables"].items()}
+        return DurableHeads(tables, frozenset(content["under_repair"]))
+    except (FileNotFoundError, ValueError, TypeError, KeyError, AttributeError):
         return None
-    tables = {table: Head(**head) for table, head in content["tables"].items()}
-    return DurableHeads(tables, frozenset(content["under_repair"]))
 
 
 def begin_repair(lake: str, tables: Iterable[str]) -> None:
