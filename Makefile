@@ -5,7 +5,7 @@ unexport PYTHONDONTWRITEBYTECODE  # or each process of the tests compiles the te
 UV := $(or $(shell command -v uv 2>/dev/null),.uv/bin/uv)
 RUN := $(UV) run --locked
 
-.PHONY: demo serve screenshots test test-slow test-all lint docs picture benchmark clean
+.PHONY: demo serve screenshots test test-spark test-project test-slow test-all lint docs picture benchmark clean
 demo: $(UV)  ## simulate a shop, build its tables, answer four questions
 	$(RUN) shoplake demo
 	@echo && echo "In a browser: make serve"
@@ -18,16 +18,20 @@ screenshots: $(UV)  ## write pictures of the dashboard's pages over the demo's l
 	@test -f demo/shoplake.toml || $(RUN) shoplake demo
 	$(RUN) python -m tools.screenshots demo/shoplake.toml
 
-test: $(UV)  ## run the quick tests, and those of a new project with the built wheel
-	@log=$$(mktemp); UV="$(abspath $(UV))" sh tools/test_project.sh >$$log 2>&1 & project=$$!; \
-	$(RUN) pytest -m "not slow" -n 2; tests=$$?; \
-	wait $$project || { cat $$log; tests=1; }; rm -f $$log; exit $$tests
+test: $(UV)  ## run the quick tests
+	$(RUN) sh tools/run_tests.sh -m "not slow and not spark" -n 2
+
+test-spark: $(UV)  ## run the quick tests that need a Spark server
+	$(RUN) sh tools/run_tests.sh -m "spark and not slow" tests/conformance
+
+test-project: $(UV)  ## build the wheel, and run the tests of a new project with it
+	UV="$(abspath $(UV))" sh tools/test_project.sh
 
 test-slow: $(UV)  ## run the slow tests alone: all tables, all crash points, Spark
-	$(RUN) pytest -m slow -n 2
+	$(RUN) sh tools/run_tests.sh -m slow -n 2
 
 test-all: $(UV)  ## run all tests
-	$(RUN) pytest
+	$(RUN) sh tools/run_tests.sh
 
 lint: $(UV)  ## check style, types and import contracts
 	$(RUN) sh -c 'ruff check . && ruff format --check . && mypy && lint-imports'
