@@ -70,6 +70,7 @@ def test_a_flipped_bit_is_found_in_every_table_that_was_written(lake, table):
     assert problems(lake) == [(table.qualified_name, "a data file is not what was written: its SHA-256 differs")]
 
 
+@pytest.mark.slow
 def test_rows_written_past_the_state_store_are_problems(lake):
     put(lake, totals, [{"feed": "other", "pieces": 0}])
 
@@ -82,6 +83,7 @@ def test_a_key_that_is_there_twice_is_problems(lake):
     assert ("silver.marks", "1 rows repeat a key") in problems(lake)
 
 
+@pytest.mark.slow
 def test_an_id_that_rightly_came_again_after_its_days_is_no_problem(lake, spark):
     engine, _ = lake
     again = marks(records(spark, mark("a", "2026-04-01T09:00:00Z", n=1), batch="b2"))

@@ -200,6 +200,7 @@ def test_payments_and_refunds_are_those_of_the_orders(lake):
     assert found == Counter({("727", "55.34"): 1, ("800", "55.34"): 1, ("900", "-10.71"): 1})
 
 
+@pytest.mark.slow
 def test_the_same_bodies_sent_again_change_nothing(lake):
     shop, folder = lake
     tables = ("silver/order_lines", "silver/payments", "gold/sales_daily")

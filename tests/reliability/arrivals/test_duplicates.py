@@ -128,6 +128,7 @@ def test_repeats_in_a_row_of_weeks_give_the_same_rows_in_whatever_order(tmp_path
     assert build(tmp_path / "one", [first, second, third]) == build(tmp_path / "other", [first, third, second])
 
 
+@pytest.mark.slow
 @settings(**QUIET | {"max_examples": 1, "derandomize": True})
 @given(data=st.data())
 def test_any_repeats_in_any_order_and_runs_leave_the_earliest_of_each_id(tmp_path_factory, data):

@@ -178,6 +178,7 @@ def test_rows_that_a_run_added_before_it_died_are_not_added_again(victims: Victi
     assert difference(content(at), content(tmp_path / "fresh")) == {}
 
 
+@pytest.mark.slow
 def test_files_of_a_run_that_died_before_it_sealed_them_are_sealed_by_the_next(victims: Victims, landing, at):
     drop(landing, "events/a.json", *[event(number) for number in range(50)])
     assert victims.run(at, landing, settings=FEW, point="before_write_checksums") == KILLED

@@ -102,6 +102,7 @@ def test_batches_make_the_documents_of_a_loop_and_so_does_a_full_refresh(spark, 
     check_batches(spark, tmp_path / "lake", batches)
 
 
+@pytest.mark.slow
 @settings(max_examples=2, derandomize=True, **QUIET)
 @given(TIMED, st.randoms(use_true_random=False), st.integers(1, 3))
 def test_with_times_any_order_split_and_repeat_gives_the_same_rows(spark, tmp_path, sent, random, size):
