@@ -28,6 +28,7 @@ def test_a_run_refuses_a_breaking_change_and_touches_nothing(lake):
     assert lake.files() == files
 
 
+@pytest.mark.slow
 def test_a_run_applies_a_breaking_change_where_the_settings_say_so(lake, tmp_path):
     lake.tables, lake.settings = CHANGED, replace(lake.settings, on_change="apply")
 

@@ -128,6 +128,7 @@ def test_a_discarded_record_is_counted_as_such_and_no_more_as_open(sample):
     )
 
 
+@pytest.mark.slow
 def test_a_replay_after_a_rule_is_loosened_is_a_full_refresh(sample, spark, tmp_path):
     catalog = looser(-1)
     result = cycle(sample, catalog).replay(catalog["marks"])

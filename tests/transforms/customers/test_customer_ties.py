@@ -8,6 +8,9 @@ from shoplake.operations.ties import tie_problems
 TABLES = ("customer_360", "cohorts_monthly", "cohorts_weekly")
 
 
+pytestmark = pytest.mark.slow  # a lake of all customers' tables; tests/tables/gold/sales/test_sales_ties.py is quick
+
+
 @pytest.fixture(scope="module")
 def lake(tmp_path_factory):
     """The lake of a small shop in pounds, with an order in euros."""

@@ -123,6 +123,7 @@ def test_a_range_of_days_is_rebuilt(shoplake, own, full):
     assert 0 < some["silver.events"] < full["silver.events"]
 
 
+@pytest.mark.slow
 def test_select_builds_one_table_and_with_a_plus_its_downstream_tables(shoplake, own):
     one, more = (
         rows_written(shoplake("run", "--full-refresh", "--select", name, "--config", own, "--json"))

@@ -96,6 +96,7 @@ def check_batches(spark, folder, batches):
     assert engine.row_count(receipts) == refreshed.rows_written
 
 
+@pytest.mark.slow
 @settings(max_examples=3, derandomize=True, **QUIET)
 @given(BATCHES)
 def test_batches_make_the_documents_of_a_loop_and_so_does_a_full_refresh(spark, tmp_path, batches):
