@@ -31,8 +31,7 @@ ERROR = 0.05
 BUILT = [table.name for table in catalog().ordered if table.inputs]
 QUICK = {"events", "order_lines"}
 """Tables whose rows are compared in every run; Spark takes seconds for each."""
-MARKS = {"events": pytest.mark.quick_on_spark, "order_lines": ()}
-ROWS = [pytest.param(each, marks=MARKS.get(each, pytest.mark.slow)) for each in BUILT]
+ROWS = [each if each in QUICK else pytest.param(each, marks=pytest.mark.slow) for each in BUILT]
 SMALL = {"events": 600, "customers": 40, "products": 15, "days": 3, "error_rate": 0.06, "seed": 11}
 MIDDLE = {"events": 20_000, "customers": 400, "products": 80, "days": 12, "error_rate": 0.05, "seed": 12}
 FEEDS = (Feed("shop", ZENITH, "landing", "Europe/London", "GBP"),)

@@ -100,7 +100,7 @@ def check(lake: SampleLake, *harmed: tuple[str, Callable[[Path], object]]) -> li
         pytest.param(marks_raw, lose_data, marks=pytest.mark.slow),
         pytest.param(marks, lose_head, marks=pytest.mark.slow),
         pytest.param(prices.changelog, lose_data, marks=pytest.mark.slow),
-        (daily, lose_table),
+        pytest.param(daily, lose_table, marks=pytest.mark.slow),
     ],
     ids=lambda value: getattr(value, "name", None) or value.__name__,
 )
@@ -123,6 +123,7 @@ def test_a_lake_whose_whole_state_is_gone_is_mended(filled: SampleLake):
     check(filled, ("ops", lose_table))
 
 
+@pytest.mark.slow
 def test_a_lake_whose_whole_bronze_is_gone_is_mended(filled: SampleLake):
     check(filled, ("bronze", lose_table))
 
@@ -132,6 +133,7 @@ def test_damage_in_every_layer_is_mended_at_once(filled: SampleLake):
     check(filled, (marks_raw.path, lose_data), (latest.path, empty_head), ("ops/files", lose_table))
 
 
+@pytest.mark.slow
 def test_what_is_damaged_lies_in_the_lake_until_somebody_deletes_it(filled: SampleLake):
     check(filled, (marks.path, empty_head))
 

@@ -65,7 +65,7 @@ ORDERS = list(itertools.permutations((FIRST, SECOND, THIRD)))
 
 
 @pytest.mark.parametrize(
-    "runs", [pytest.param(False, id="in one run", marks=pytest.mark.slow), pytest.param(True, id="run by run")]
+    "runs", [pytest.param(False, id="in one run"), pytest.param(True, id="run by run", marks=pytest.mark.slow)]
 )
 def test_of_differing_repeats_the_earliest_wins_in_whatever_order_they_come(landing, lake: Lake, at, runs):
     for number, arriving in enumerate(zip(*ORDERS, strict=True)):
