@@ -4,8 +4,10 @@ export UV_PYTHON_DOWNLOADS := never
 unexport PYTHONDONTWRITEBYTECODE  # or each process of the tests compiles the tests and all libraries again
 UV := $(or $(shell command -v uv 2>/dev/null),.uv/bin/uv)
 RUN := $(UV) run --locked
+SAMPLE := tests/cli/demo tests/feeds tests/reliability/shops/test_currencies.py tests/reliability/test_journeys.py \
+  tests/simulate/realistic/test_lake_over_files.py tests/transforms/customers
 
-.PHONY: demo serve screenshots test test-spark test-project test-slow test-all lint docs picture benchmark clean
+.PHONY: demo serve screenshots test test-spark test-project test-sample test-slow test-all lint docs picture benchmark clean
 demo: $(UV)  ## simulate a shop, build its tables, answer four questions
 	$(RUN) shoplake demo
 	@echo && echo "In a browser: make serve"
@@ -26,6 +28,9 @@ test-spark: $(UV)  ## run the quick tests that need a Spark server
 
 test-project: $(UV)  ## build the wheel, and run the tests of a new project with it
 	UV="$(abspath $(UV))" sh tools/test_project.sh
+
+test-sample: $(UV)  ## run some of the slow tests: the demo, whole shops of each kind, all customers' tables
+	$(RUN) sh tools/run_tests.sh -m "slow and not spark and not real_data" -n 2 $(SAMPLE)
 
 test-slow: $(UV)  ## run the slow tests alone: all tables, all crash points, Spark
 	$(RUN) sh tools/run_tests.sh -m slow -n 2
