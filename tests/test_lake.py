@@ -162,7 +162,6 @@ def test_how_a_table_is_built_is_reported_as_a_plan(lake):
     assert "Exec" in lake.explain("silver.events")
 
 
-@pytest.mark.slow
 def test_it_runs_again_and_again_until_it_is_stopped(empty):
     stop, reports = threading.Event(), []
 
