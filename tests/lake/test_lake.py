@@ -174,6 +174,7 @@ def test_it_runs_again_and_again_until_it_is_stopped(empty):
     assert len({report.run_id for report in reports}) == 2
 
 
+@pytest.mark.slow
 def test_while_it_watches_no_other_run_starts(empty):
     stop = threading.Event()
     watching = empty.watch(stop, interval_s=0.01)
@@ -186,6 +187,7 @@ def test_while_it_watches_no_other_run_starts(empty):
     assert empty.run().files == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", [["-c", ASK], pytest.param(["-"], marks=pytest.mark.slow)], ids=["text", "stdin"])
 def test_it_works_where_python_is_given_its_program_as_text(lake, folder, way):
     done = subprocess.run([sys.executable, *way], input=ASK, cwd=folder, capture_output=True, text=True, check=False)

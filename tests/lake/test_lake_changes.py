@@ -62,6 +62,7 @@ def test_apply_needs_the_lease_and_a_plan_does_not(lake):
         assert not lake.plan_changes().is_empty
 
 
+@pytest.mark.slow
 def test_after_apply_a_lake_is_as_its_settings_say_and_well(lake):
     written = {step.table for step in lake.apply()}
 

@@ -103,6 +103,7 @@ def test_a_table_ingests_batch_after_batch_and_knows_how_far_it_is(sample):
     assert progress["visits", "marks"] == Offset(version=sample.engine.version(marks))
 
 
+@pytest.mark.slow
 def test_progress_that_was_lost_repeats_work_and_changes_nothing(ran):
     rows = {table.name: ran.rows(table) for table in CATALOG.ordered}
     ran.state.commit_offsets({}, "r", None)
@@ -147,6 +148,7 @@ def test_what_a_run_that_failed_had_written_is_done_again_and_changes_nothing(sa
     assert (sample.rows(marks), sample.rows(totals)) == (before, [("shop", 3)])
 
 
+@pytest.mark.slow
 def test_files_that_a_run_wrote_before_it_failed_get_checksums_in_the_next(sample, failing):
     failing()
     sample.run()

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from shoplake.lake import Lake
 
+pytestmark = pytest.mark.slow  # builds two months of journeys; tests/tables/gold/attribution has each table
 TABLES = ("attribution_daily", "funnel_daily", "paths_daily", "sales_anomalies")
 ANSWERS = tuple(
     f"gold/{name}"

@@ -66,6 +66,7 @@ def test_an_export_is_read_however_it_is_packed(lines_of, packing):
     assert [each[VIOLATIONS] for each in rows] == [[]] * 5
 
 
+@pytest.mark.slow
 def test_days_of_sales_are_those_of_bodies_and_exports(lake):
     days = {str(each["sales_date"]): each for each in listed(lake[1] / "lake", "gold/sales_daily")}
 
@@ -77,22 +78,26 @@ def test_days_of_sales_are_those_of_bodies_and_exports(lake):
     assert (sold["shipping"], returned["returns"]) == (10, 18)
 
 
+@pytest.mark.slow
 def test_the_test_order_garbage_and_a_part_are_quarantined_with_their_reasons(lake):
     bad = listed(lake[1] / "lake", "silver/order_lines_quarantine")
 
     assert Counter(each["reasons"][0] for each in bad) == {"test_order": 1, "is_json_object": 1, "lines_missing": 1}
 
 
+@pytest.mark.slow
 def test_each_movement_of_money_is_one_payment(lake):
     paid = Counter((each["payment_id"], str(each["amount"])) for each in listed(lake[1] / "lake", "silver/payments"))
 
     assert paid == {("71", "48.25"): 1, ("77", "-24.75"): 1, ("export-600", "40.00"): 1}
 
 
+@pytest.mark.slow
 def test_a_refund_that_arrives_both_ways_is_no_conflict(lake):
     assert totals(lake[1] / "lake", "silver/order_lines")["rows_conflicting"] == 0
 
 
+@pytest.mark.slow
 @pytest.mark.slow
 def test_refunds_alone_do_not_revive_those_of_a_cancelled_order(tmp_path):
     at = REFUNDED["created_at"]
@@ -105,6 +110,7 @@ def test_refunds_alone_do_not_revive_those_of_a_cancelled_order(tmp_path):
     assert {each["status"] for each in listed(tmp_path / "lake", "silver/order_lines")} == {"cancelled"}
 
 
+@pytest.mark.slow
 @pytest.mark.slow
 def test_a_webhook_that_is_sent_twice_changes_nothing(lake):
     shop, folder = lake

@@ -188,6 +188,7 @@ def lake(tmp_path_factory):
     return lake, folder
 
 
+@pytest.mark.slow
 def test_days_of_sales_are_those_of_the_orders(lake):
     days = {str(row["sales_date"]): row for row in listed(lake[1] / "lake", "gold/sales_daily")}
 
@@ -201,12 +202,14 @@ def test_days_of_sales_are_those_of_the_orders(lake):
     assert (returned["returns"], returned["net_sales"]) == (Decimal("9.00"), Decimal("-9.00"))
 
 
+@pytest.mark.slow
 def test_payments_and_refunds_are_those_of_the_orders(lake):
     found = Counter((row["payment_id"], str(row["amount"])) for row in listed(lake[1] / "lake", "silver/payments"))
 
     assert found == Counter({("727", "55.34"): 1, ("800", "55.34"): 1, ("900", "-10.71"): 1})
 
 
+@pytest.mark.slow
 def test_the_same_bodies_sent_again_change_nothing(lake):
     shop, folder = lake
     tables = ("silver/order_lines", "silver/payments", "gold/sales_daily")

@@ -72,6 +72,7 @@ def test_an_evaluation_names_all_reasons_and_leaves_partitions_without_a_change(
     assert kept == set(lake.files()["marks"])
 
 
+@pytest.mark.slow
 def test_an_evaluation_brings_back_a_record_that_had_lost_to_one_that_is_invalid_now(lake):
     drop(lake.landing / "marks/c.json", mark("f", "2026-03-01T08:00:00Z", n=9), mark("f", n=1))
     lake.run()
@@ -83,6 +84,7 @@ def test_an_evaluation_brings_back_a_record_that_had_lost_to_one_that_is_invalid
     assert [row.n for row in rows] == [1]
 
 
+@pytest.mark.slow
 def test_superseded_content_of_a_file_is_not_evaluated(lake):
     lake.settings = replace(lake.settings, on_changed_file="replace")
     drop(lake.landing / "marks/a.json", mark("z", "2026-03-01T09:00:00Z", n=0))

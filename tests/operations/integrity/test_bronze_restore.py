@@ -90,6 +90,7 @@ def test_a_corrected_record_comes_back_from_its_file_in_the_lake(fixed, restore)
     assert fixed.rows(marks_raw) == before
 
 
+@pytest.mark.slow
 def test_a_corrected_record_whose_file_was_changed_is_lost(fixed, restore):
     [file] = Path(fixed.engine.lake, "_fixes").iterdir()
     file.write_bytes(file.read_bytes().replace(b"7", b"8"))

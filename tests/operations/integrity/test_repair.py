@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 Harm = "Callable[[Path], object]"
 
 
-QUICK_STATE = {"files", "offsets"}
+QUICK_STATE = {"offsets"}
 """State tables whose damage every run of the tests repairs; one test loses all of them at once."""
 STATE = [
     pytest.param(table, id=table.name, marks=[] if table.name in QUICK_STATE else pytest.mark.slow) for table in OPS
@@ -99,8 +99,8 @@ def check(lake: SampleLake, *harmed: tuple[str, Callable[[Path], object]]) -> li
         (marks_raw, empty_head),
         pytest.param(marks_raw, lose_data, marks=pytest.mark.slow),
         pytest.param(marks, lose_head, marks=pytest.mark.slow),
-        (prices.changelog, lose_data),
-        (daily, lose_table),
+        pytest.param(prices.changelog, lose_data, marks=pytest.mark.slow),
+        pytest.param(daily, lose_table, marks=pytest.mark.slow),
     ],
     ids=lambda value: getattr(value, "name", None) or value.__name__,
 )
@@ -118,18 +118,22 @@ def test_a_state_table_whose_head_is_empty_is_restored(filled: SampleLake, table
     assert [action.action for action in actions if action.table == table.qualified_name] == ["moved aside", "restored"]
 
 
+@pytest.mark.slow
 def test_a_lake_whose_whole_state_is_gone_is_mended(filled: SampleLake):
     check(filled, ("ops", lose_table))
 
 
+@pytest.mark.slow
 def test_a_lake_whose_whole_bronze_is_gone_is_mended(filled: SampleLake):
     check(filled, ("bronze", lose_table))
 
 
+@pytest.mark.slow
 def test_damage_in_every_layer_is_mended_at_once(filled: SampleLake):
     check(filled, (marks_raw.path, lose_data), (latest.path, empty_head), ("ops/files", lose_table))
 
 
+@pytest.mark.slow
 def test_what_is_damaged_lies_in_the_lake_until_somebody_deletes_it(filled: SampleLake):
     check(filled, (marks.path, empty_head))
 
@@ -148,6 +152,7 @@ def test_rows_whose_landing_file_is_gone_are_named(filled: SampleLake):
     assert problems(filled) == []
 
 
+@pytest.mark.slow
 def test_rows_deleted_behind_the_lakes_back_come_back(filled: SampleLake):
     before = content(filled)
     filled.engine.delete_batch(marks_raw, "b000000001")
@@ -180,6 +185,7 @@ def test_a_repair_that_was_cut_off_is_finished_by_the_next(filled: SampleLake, m
     assert (problems(filled), content(filled)) == ([], before)
 
 
+@pytest.mark.slow
 def test_state_moved_aside_by_a_repair_that_was_cut_off_is_found_by_the_next(filled: SampleLake):
     table = Path(filled.engine.lake, "ops/files")
     aside = Path(filled.engine.lake, "_damaged/earlier/ops")

@@ -1,3 +1,4 @@
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,17 +24,18 @@ WRONG = "its pieces are not those of the marks"
 TOTAL = agrees(WRONG, "SELECT sum(pieces) FROM gold.totals", "SELECT sum(n) FROM silver.marks")
 
 
-@pytest.fixture
-def lake(spark, tmp_path, some):
+@pytest.fixture(scope="module")
+def template(spark, tmp_path_factory):
     """A lake of two marks and a price, all as it should be."""
-    engine, state_store = DeltaEngine(spark, str(tmp_path)), StateStore(str(tmp_path))
+    folder = tmp_path_factory.mktemp("verified")
+    engine, state_store = DeltaEngine(spark, str(folder)), StateStore(str(folder))
     for table in CATALOG.ordered:
         engine.create_if_missing(table)
     state_store.create_if_missing()
     rows = {
         marks: marks(records(spark, mark("a"), mark("b", n=2), mark("c", n=0))),
         prices: prices(records(spark, price("x", "1.00", "2026-03-01"))),
-        totals: some(totals, {"feed": "shop", "pieces": 3}),
+        totals: spark.createDataFrame([("shop", 3)], "feed string, pieces bigint"),
     }
     with RunRecorder(engine, state_store, RunResult("r1"), ARRIVED, NullListener()) as recorder:
         for table, output in rows.items():
@@ -41,7 +43,14 @@ def lake(spark, tmp_path, some):
                 step.result = engine.write(table, output)
         recorder.commit({})
         recorder.write_checksums()
-    return engine, state_store
+    return folder
+
+
+@pytest.fixture
+def lake(template, spark, tmp_path):
+    """A copy of that lake."""
+    shutil.copytree(template, tmp_path, dirs_exist_ok=True)
+    return DeltaEngine(spark, str(tmp_path)), StateStore(str(tmp_path))
 
 
 def problems(lake, total=TOTAL):
@@ -70,6 +79,7 @@ def test_a_flipped_bit_is_found_in_every_table_that_was_written(lake, table):
     assert problems(lake) == [(table.qualified_name, "a data file is not what was written: its SHA-256 differs")]
 
 
+@pytest.mark.slow
 def test_rows_written_past_the_state_store_are_problems(lake):
     put(lake, totals, [{"feed": "other", "pieces": 0}])
 
@@ -82,6 +92,7 @@ def test_a_key_that_is_there_twice_is_problems(lake):
     assert ("silver.marks", "1 rows repeat a key") in problems(lake)
 
 
+@pytest.mark.slow
 def test_an_id_that_rightly_came_again_after_its_days_is_no_problem(lake, spark):
     engine, _ = lake
     again = marks(records(spark, mark("a", "2026-04-01T09:00:00Z", n=1), batch="b2"))

@@ -160,6 +160,7 @@ def check(spark, folder, some, zenith, seed, runs):
 QUIET = {"deadline": None, "suppress_health_check": list(HealthCheck), "phases": [Phase.explicit, Phase.generate]}
 
 
+@pytest.mark.slow
 @settings(max_examples=2, derandomize=True, **QUIET)
 @given(seed=st.integers(0, 2**32), runs=st.integers(2, 3))
 def test_carts_updated_run_by_run_are_those_of_a_loop(spark, tmp_path_factory, some, zenith, seed, runs):
