@@ -5,9 +5,9 @@ from typing import Annotated, Any, Literal
 
 import pyarrow as pa
 
-from shoplake.serve.answers.daily_sales import COUNTS, MONEY, average, find_daily_sales, to_money
 from shoplake.serve.answers.query.answer import Answer
 from shoplake.serve.answers.query.build import build_answer, describe
+from shoplake.serve.answers.query.daily_sales import COUNTS, MONEY, average, find_daily_sales, to_money
 from shoplake.serve.answers.query.parameters import ComparedWith, Currency, Feed, Limit, Periods, Since, Until, clamp
 from shoplake.serve.answers.query.ranges import Bucket, Scope, find_range, find_scope, split_range
 from shoplake.serve.store.generation import Generation

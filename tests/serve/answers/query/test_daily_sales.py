@@ -5,8 +5,8 @@ import pytest
 
 from shoplake import tables
 from shoplake.declare.catalog import Catalog
-from shoplake.serve.answers.daily_sales import average, find_daily_sales
 from shoplake.serve.answers.query.build import build_answer
+from shoplake.serve.answers.query.daily_sales import average, find_daily_sales
 from shoplake.serve.answers.query.ranges import find_range, find_scope, split_range
 from shoplake.serve.answers.sales import SalesQuery, _parameters, _sql, sales
 from tests.serve.fake_store import FakeGeneration
