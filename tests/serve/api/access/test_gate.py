@@ -52,6 +52,13 @@ def test_the_order_of_parameters_does_not_matter_to_the_etag(site):
     assert one.headers["etag"] == other.headers["etag"]
 
 
+def test_the_order_of_values_of_one_parameter_matters_to_the_etag(site):
+    one, other = (site.get(f"{SALES}?{query}", "analyst") for query in ("limit=1&limit=2", "limit=2&limit=1"))
+
+    assert one.headers["etag"] != other.headers["etag"]
+    assert (one.json()["data"], one.status_code) != (other.json()["data"], other.status_code)
+
+
 def test_an_answer_is_cached_until_the_generation_changes(own_site):
     site = own_site()
     first = site.get(SALES, "analyst").json()

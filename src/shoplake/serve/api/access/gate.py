@@ -158,11 +158,16 @@ def _etag(scope: Scope, context: RequestContext) -> str:
     """Return a weak ETag of generation, role, route, canonical query, format and encoding."""
     assert context.generation is not None
     query = scope["query_string"].decode("latin-1")
-    canonical = "&".join(sorted(query.split("&"))) if "&" in query else query
+    canonical = "&".join(sorted(query.split("&"), key=_parameter_name)) if "&" in query else query
     role = context.access.role.name if context.access else ""
     parts = (context.generation.id, role, scope["path"], canonical, context.format, context.encoding)
     digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()
     return f'W/"{digest[:32]}"'
+
+
+def _parameter_name(part: str) -> str:
+    """Return the name in `name=value`; values of one name keep their order, in which the last one counts."""
+    return part.partition("=")[0]
 
 
 def _too_many(wait_s: int) -> ProblemError:
