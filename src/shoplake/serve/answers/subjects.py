@@ -2,19 +2,8 @@
 
 from __future__ import annotations
 
-from shoplake.serve.answers import (
-    carts,
-    churn,
-    customers,
-    journey,
-    marketing,
-    models,
-    money,
-    products,
-    quality,
-    recommendations,
-    sales,
-)
+from shoplake.serve.answers import carts, customers, journey, marketing, money, products, quality, sales
+from shoplake.serve.answers.predictions import churn, models, recommendations
 from shoplake.serve.answers.query.answer import Subject
 
 OTHER_TABLES = (

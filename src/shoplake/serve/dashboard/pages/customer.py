@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from shoplake.serve.answers.churn import CustomerChurnQuery, customer_churn
 from shoplake.serve.answers.customers import (
     CustomerQuery,
     customer,
@@ -13,6 +12,7 @@ from shoplake.serve.answers.customers import (
     customer_timeline,
     customer_versions,
 )
+from shoplake.serve.answers.predictions.churn import CustomerChurnQuery, customer_churn
 from shoplake.serve.dashboard.blocks import Facts, Page
 from shoplake.serve.dashboard.formats import format_day, format_money, format_percent, format_value, guess_kind
 from shoplake.serve.dashboard.page_context import PageContext, Row, Shown

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from shoplake.serve.answers.models import (
+from shoplake.serve.answers.predictions.models import (
     CHURN,
     RULE,
     ModelQuery,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from shoplake.serve.answers.recommendations import (
+from shoplake.serve.answers.predictions.recommendations import (
     CustomerRecommendationsQuery,
     ProductRecommendationsQuery,
     customer_recommendations,

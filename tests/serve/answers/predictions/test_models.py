@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from shoplake.serve.answers.models import (
+from shoplake.serve.answers.predictions.models import (
     ModelQuery,
     ModelsQuery,
     ScoreDriftQuery,

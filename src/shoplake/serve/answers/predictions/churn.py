@@ -6,7 +6,7 @@ from typing import Annotated
 
 import pyarrow as pa
 
-from shoplake.serve.answers.models import SCORES
+from shoplake.serve.answers.predictions.models import SCORES
 from shoplake.serve.answers.query.answer import Answer
 from shoplake.serve.answers.query.build import build_answer, describe
 from shoplake.serve.answers.query.parameters import Feed

@@ -1,4 +1,4 @@
-from shoplake.serve.answers.recommendations import (
+from shoplake.serve.answers.predictions.recommendations import (
     CustomerRecommendationsQuery,
     ProductRecommendationsQuery,
     customer_recommendations,

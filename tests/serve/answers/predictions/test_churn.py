@@ -2,8 +2,8 @@ import pytest
 from sample_churn_lake import SampleChurnLake, settings_file
 
 from shoplake import Lake
-from shoplake.serve.answers.churn import REASONS, CustomerChurnQuery, customer_churn
-from shoplake.serve.answers.models import DRIFT, ModelQuery, ModelsQuery, model_calibration, models
+from shoplake.serve.answers.predictions.churn import REASONS, CustomerChurnQuery, customer_churn
+from shoplake.serve.answers.predictions.models import DRIFT, ModelQuery, ModelsQuery, model_calibration, models
 from shoplake.serve.store.builder import build_store, store_folder
 from shoplake.serve.store.reader import StoreReader
 from tests.serve.answers.small_models import AS_OF, BASE, scores

@@ -1,0 +1,1 @@
+"""Models, and what they predict of customers and products."""
