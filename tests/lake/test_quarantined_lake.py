@@ -2,6 +2,7 @@ import pytest
 
 from shoplake.errors import UnknownTableError
 from shoplake.lake import Lake
+from shoplake.operations.quarantine.corrections import FixFile
 from shoplake.operations.quarantine.records import RecordFilter
 
 pytestmark = pytest.mark.usefixtures("fewest")
@@ -39,6 +40,19 @@ def test_examples_show_of_a_personal_value_only_its_form(lake):
         "email_is_email",
         [('"xx x-xxxx"', "customers/customers-2026-03-01.csv:2")],
     )
+
+
+def test_previews_are_by_table_and_leave_the_lake_as_it_is(lake):
+    [record] = lake.select_quarantined("customers")
+    table = lake.with_quarantine("customers")
+    fix = FixFile.of({record["record_id"]: "c1,2026-01-01,Leeds,c1@example.com,,2026-03-01T00:00:00Z"})
+    version = lake.quarantine_version
+
+    replayed = lake.preview_replay("customers")
+    fixed = lake.preview_fix(fix, {table: list(fix.corrections)})
+
+    assert replayed["silver.customers"].still_bad == {"email_is_email": 1}
+    assert (fixed["silver.customers"].passed, lake.quarantine_version) == (1, version)
 
 
 def test_a_decision_changes_the_state_and_is_kept(lake):

@@ -12,9 +12,9 @@ from shoplake.quality.error_budget import check_budgets
 NOW = datetime(2026, 3, 29, tzinfo=UTC)
 
 
-def ran(days_ago, read=1000, bad=0, table="silver.marks"):
-    at = NOW - timedelta(days=days_ago)
-    return {"table": table, "run_started_at": at, "rows_read": read, "rows_quarantined": bad}
+def ran(days_ago, read=1000, bad=0, table="silver.marks", offsets=None):
+    cells = {"table": table, "run_id": f"{days_ago}", "run_started_at": NOW - timedelta(days=days_ago)}
+    return cells | {"rows_read": read, "rows_quarantined": bad, "offsets": offsets}
 
 
 @pytest.fixture
@@ -62,3 +62,10 @@ def test_only_time_within_the_budget_counts_and_a_table_is_not_late_before_its_f
 
 def test_a_table_that_was_never_written_has_spent_nothing(spent):
     assert spent(slo(fresh="1 day")) == {}
+
+
+def test_records_that_are_read_again_do_not_count_again_but_all_batches_of_a_run_do(spent):
+    first = [ran(9, bad=5, offsets="b1"), ran(9, bad=15, offsets="b1")]
+    replayed = ran(1, read=20, bad=20, offsets="b1")
+
+    assert spent(slo(valid=0.99), *first, replayed) == {"valid rows": (1.0, "pass")}

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from shoplake.declare import Table
+    from shoplake.operations.quarantine.corrections import Correction, FixFile
+    from shoplake.operations.quarantine.preview import Preview, RecordPreview
 
 
 class QuarantinedLake(OpenLake):
@@ -92,6 +94,26 @@ class QuarantinedLake(OpenLake):
         with self._working():
             found = bronze_rows(self.engine, self.catalog, table, ids) if ids else {}
         return {row["_id"]: set_fields(row["raw"], row["header"], fields) for rows in found.values() for row in rows}
+
+    def preview_replay(self, name: str, reason: str | None = None) -> dict[str, Preview]:
+        """Return by table what a replay of a table would come to; nothing where its rows are parts of records."""
+        table = self.with_quarantine(name)
+        with self._working():
+            preview = self._preview().replay(table, reason)
+        return {} if preview is None else {table.qualified_name: preview}
+
+    def preview_fix(self, fix: FixFile, corrections: Mapping[Table[...], list[Correction]]) -> dict[str, Preview]:
+        """Return by table what a fix would come to; without tables whose rows are parts of records."""
+        with self._working():
+            previews = {table: self._preview().fix(table, fix, some) for table, some in corrections.items()}
+        return {table.qualified_name: each for table, each in previews.items() if each is not None}
+
+    def _preview(self) -> RecordPreview:
+        from shoplake.operations.definitions.record_evaluation import RecordEvaluator
+        from shoplake.operations.quarantine.preview import RecordPreview
+
+        evaluator = RecordEvaluator(self.engine, self.catalog, self.state, self.settings)
+        return RecordPreview(self.engine, self.catalog, evaluator)
 
     def decisions(self, record_id: str) -> list[dict[str, Any]]:
         """Return what was decided about a record, in order."""

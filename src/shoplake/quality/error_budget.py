@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 ROWS, FRESHNESS = "valid rows", "freshness"
 """The two parts of a budget, as the slices of its gate."""
-CELLS = ["table", "run_started_at", "rows_read", "rows_quarantined"]
+CELLS = ["table", "run_id", "run_started_at", "rows_read", "rows_quarantined", "offsets"]
 
 
 def check_budgets(
@@ -37,13 +37,24 @@ def check_budgets(
         for gate in table.gates:
             if isinstance(gate, ErrorBudget):
                 runs = _recorded(state, table) + [row for row in written if row["table"] == table.qualified_name]
-                yield from _evaluate(table, gate, sorted(runs, key=lambda row: row["run_started_at"]), now)
+                yield from _evaluate(table, gate, _with_news(runs), now)
 
 
 def _recorded(state: StateReader, table: Table[...]) -> list[dict[str, Any]]:
     if not table_exists(state.path(TABLE_RUNS)):
         return []
     return state.read(TABLE_RUNS, CELLS, ds.field("table") == table.qualified_name)
+
+
+def _with_news(runs: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the rows of the runs that read something new, in order: a replay or a full refresh reads it again."""
+    first: dict[str, str] = {}
+    ordered = sorted(runs, key=lambda row: row["run_started_at"])
+    return [
+        row
+        for row in ordered
+        if (at := row.get("offsets")) is None or first.setdefault(at, row["run_id"]) == row["run_id"]
+    ]
 
 
 def _evaluate(table: Table[...], gate: ErrorBudget, runs: list[dict[str, Any]], now: datetime) -> Iterator[GateResult]:

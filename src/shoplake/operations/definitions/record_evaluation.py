@@ -12,7 +12,7 @@ from shoplake.engine import FileIngestion, WriteResult, overwrite_differing, rep
 from shoplake.pipeline.table_inputs import TableInputs
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from pyspark.sql import DataFrame
 
@@ -62,6 +62,16 @@ class RecordEvaluator:
     def reevaluate(self, table: Table[...]) -> WriteResult:
         """Apply the rules to all records: overwrite the quarantine, and the table's partitions whose rows differ."""
         return overwrite_differing(self._engine, table, self._rows(table, None))
+
+    def rows(self, table: Table[...], records: DataFrame) -> DataFrame:
+        """Return what the function makes of some quarantined records of a table."""
+        return self._rows(table, None, records)
+
+    def build(self, table: Table[...], records: Mapping[str, DataFrame]) -> DataFrame:
+        """Return what the function makes of these rows of bronze tables; its other inputs are empty."""
+        source = TableInputs(self._engine, self._catalog, table, self._files, self._feeds)
+        empty = {name: source.current_rows(self._catalog[name]).where(F.lit(False)) for name in table.inputs}
+        return source.build_from(empty | dict(records))
 
     def _rows(
         self,

@@ -6,6 +6,7 @@ from rich.console import Console
 
 from shoplake.cli.views.quality.quarantine import DryRunView, ExportView, LifeCycleView, RecordView, SummaryView
 from shoplake.operations.quarantine.life_cycle import LifeCycleResult
+from shoplake.operations.quarantine.preview import Preview
 
 AT = datetime(2026, 3, 9, 12, tzinfo=UTC)
 CONFIG = Path("shoplake.toml")
@@ -66,3 +67,14 @@ def test_the_result_counts_what_passed_and_what_is_still_bad():
     assert output.startswith(
         "3 records evaluated.\n1 valid now.\n2 still bad: n_positive\n1 table updated: silver.marks"
     )
+
+
+def test_a_dry_run_says_what_the_records_would_come_to():
+    days = tuple(f"2026-03-0{number}" for number in range(1, 10))
+    view = DryRunView("evaluate", {"silver.events": 5}, {"silver.events": Preview(3, {"price_known": 2}, days)})
+
+    output = rendered(view)
+
+    assert "3 would be valid." in output and "2 would still be bad: price_known" in output
+    assert output.rstrip().endswith("2026-03-08 and 1 more")
+    assert view.to_json()["previews"]["silver.events"]["passed"] == 3

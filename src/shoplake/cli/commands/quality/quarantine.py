@@ -11,10 +11,11 @@ from shoplake.cli.group import ShoplakeGroup
 from shoplake.cli.options import FILE, config_option, json_option, open_lake
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from shoplake.declare import Table
     from shoplake.lake import Lake
+    from shoplake.operations.quarantine.preview import Preview
 
 STATES = ("open", "superseded", "fixed", "discarded", "any")
 
@@ -89,7 +90,9 @@ def export(table: str, output: Path, reason: str | None, state: str, config: Pat
     "--set", "values", multiple=True, metavar="FIELD=VALUE", help="Value of a field, with --table. Repeatable."
 )
 @because_option
-@click.option("--dry-run", is_flag=True, help="Print how many records would be corrected. Writes nothing.")
+@click.option(
+    "--dry-run", is_flag=True, help="Print how many would be valid, still bad, and on which days. Writes nothing."
+)
 @config_option
 @json_option
 @click.pass_context
@@ -122,7 +125,8 @@ def fix(
         for each, records in found.items()
     }
     if dry_run:
-        _emit_dry_run("correct", {each: len(some) for each, some in by_table.items()}, as_json)
+        counts = {each: len(some) for each, some in by_table.items()}
+        _emit_dry_run("correct", counts, as_json, lake.preview_fix(corrections, by_table))
         return
     with _life_cycle(lake, as_json) as cycle:
         result = cycle.fix(corrections, by_table, because)
@@ -149,7 +153,9 @@ def check_fix_options(
 @quarantine.command(epilog="Example: shoplake quarantine replay silver.events --reason price_fits_type")
 @click.argument("table")
 @reason_option
-@click.option("--dry-run", is_flag=True, help="Print how many records would be evaluated. Writes nothing.")
+@click.option(
+    "--dry-run", is_flag=True, help="Print how many would be valid, still bad, and on which days. Writes nothing."
+)
 @config_option
 @json_option
 @click.pass_context
@@ -158,7 +164,8 @@ def replay(ctx: click.Context, table: str, reason: str | None, dry_run: bool, co
     lake = open_lake(config)
     declared = lake.with_quarantine(table)
     if dry_run:
-        _emit_dry_run("evaluate", {declared: len(lake.select_quarantined(table, _filter(reason, "open")))}, as_json)
+        counts = {declared: len(lake.select_quarantined(table, _filter(reason, "open")))}
+        _emit_dry_run("evaluate", counts, as_json, lake.preview_replay(table, reason))
         return
     with _life_cycle(lake, as_json) as cycle:
         result = cycle.replay(declared, reason)
@@ -222,11 +229,14 @@ def _life_cycle(lake: Lake, as_json: bool) -> Any:
     return opened()
 
 
-def _emit_dry_run(verb: str, counts: dict[Table[...], int], as_json: bool) -> None:
+def _emit_dry_run(
+    verb: str, counts: dict[Table[...], int], as_json: bool, previews: Mapping[str, Preview] | None = None
+) -> None:
     from shoplake.cli.output import emit
     from shoplake.cli.views.quality.quarantine import DryRunView
 
-    emit(DryRunView(verb, {table.qualified_name: count for table, count in counts.items()}), as_json)
+    records = {table.qualified_name: count for table, count in counts.items()}
+    emit(DryRunView(verb, records, previews or {}), as_json)
 
 
 def _finish(ctx: click.Context, verb: str, result: Any, config: Path, as_json: bool) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from shoplake.cli.console import command_line, format_number, pluralize, print_next_steps, text_table
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from shoplake.operations.quarantine.life_cycle import LifeCycleResult
+    from shoplake.operations.quarantine.preview import Preview
+
+MAX_DAYS = 8
 
 
 @dataclass(frozen=True)
@@ -103,15 +106,25 @@ class DryRunView:
 
     verb: str
     records: Mapping[str, int]
+    previews: Mapping[str, Preview] = field(default_factory=dict)
+    """What the records would come to, by table, where that is known."""
 
     def render(self, console: Console) -> None:
-        """Print one line per table."""
+        """Print how many records of each table, how many would be valid, which still bad, and the days that change."""
         for table, count in self.records.items():
             console.print(f"Would {self.verb} {pluralize(count, 'record')} of {table}. Nothing is written.")
+            if preview := self.previews.get(table):
+                console.print(f"{format_number(preview.passed)} would be valid.")
+                for reason, bad in sorted(preview.still_bad.items()):
+                    console.print(f"{format_number(bad)} would still be bad: {reason}", style="yellow")
+                if preview.days:
+                    more = f" and {len(preview.days) - MAX_DAYS} more" if len(preview.days) > MAX_DAYS else ""
+                    console.print(f"Days of {table} that change: {', '.join(preview.days[:MAX_DAYS])}{more}")
 
     def to_json(self) -> dict[str, Any]:
-        """Return the records by table."""
-        return {"would": self.verb, "records": dict(self.records)}
+        """Return the records by table, and what they would come to."""
+        previews = {table: asdict(each) for table, each in self.previews.items()}
+        return {"would": self.verb, "records": dict(self.records), "previews": previews}
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,70 @@
+"""What a replay or a fix would come to is what it then comes to, and a preview writes nothing."""
+
+import json
+
+import pytest
+from sample_documents import receipt, receipts, receipts_raw
+from sample_lake import SampleLake
+from sample_tables import CATALOG, mark, marks
+
+from shoplake.declare.catalog import Catalog
+from shoplake.operations.definitions.record_evaluation import RecordEvaluator
+from shoplake.operations.quarantine.corrections import FixFile
+from shoplake.operations.quarantine.preview import Preview, RecordPreview
+
+from .test_life_cycle import BAD, GOOD, cycle, looser, records
+
+
+@pytest.fixture(scope="module")
+def sample(spark, tmp_path_factory):
+    """A lake with three bad records in quarantine, none of which a test takes away."""
+    made = SampleLake(spark, tmp_path_factory.mktemp("previewed"))
+    made.drop("marks/1", *GOOD, *BAD)
+    made.run()
+    return made
+
+
+def preview(sample, catalog=CATALOG):
+    evaluator = RecordEvaluator(sample.engine, catalog, sample.state, sample.settings)
+    return RecordPreview(sample.engine, catalog, evaluator)
+
+
+def versions(sample):
+    return {table.name: sample.engine.version(table) for table in sample.catalog.ordered}
+
+
+def test_a_replay_is_previewed_with_the_days_that_change_and_what_is_still_bad(sample):
+    before, loose = versions(sample), looser(-1)
+
+    found = preview(sample, loose).replay(loose["marks"])
+
+    assert found == Preview(1, {"n_positive": 1, "n_fits_type": 1}, ("2026-03-01",))
+    assert versions(sample) == before
+
+
+def test_only_records_of_the_reason_are_previewed(sample):
+    assert preview(sample).replay(marks, "n_fits_type") == Preview(0, {"n_fits_type": 1})
+
+
+def test_a_fix_is_previewed_record_by_record_and_comes_to_the_same(spark, sample, tmp_path):
+    own = SampleLake(spark, tmp_path)
+    own.drop("marks/1", *GOOD, *BAD)
+    own.run()
+    found = records(own)
+    texts = {found["c"]["record_id"]: json.dumps(mark("c", "2026-03-02T09:00:00Z", n=7))}
+    texts[found["d"]["record_id"]] = json.dumps(mark("d", n=-1))
+    fix = FixFile.of(texts)
+
+    foreseen = preview(own).fix(marks, fix, list(fix.corrections))
+    done = cycle(own).fix(fix, {marks: list(fix.corrections)}, "ticket 41")
+
+    assert foreseen == Preview(1, {"n_positive": 1}, ("2026-03-02",))
+    assert (done.passed, done.still_bad) == (foreseen.passed, foreseen.still_bad)
+
+
+def test_documents_are_not_previewed(spark, tmp_path):
+    made = SampleLake(spark, tmp_path, catalog=Catalog([receipts_raw, receipts]))
+    made.drop("receipts/1", receipt("x", 1), receipt("y", 1, 0))
+    made.run()
+
+    assert preview(made, made.catalog).replay(receipts) is None
