@@ -20,16 +20,8 @@ ORDER = {
     "currency": "EUR",
     "lines": [LINE],
 }
-REFUND = {
-    "refund_id": "r1",
-    "order_id": "o1",
-    "refunded_at": "2026-03-05T23:30:00Z",
-    "customer_id": "c1",
-    "currency": "EUR",
-    "lines": [LINE | {"quantity": 1}],
-    "payment_id": "m1",
-    "amount": "10.00",
-}
+REFUND = {"refund_id": "r1", "order_id": "o1", "refunded_at": "2026-03-05T23:30:00Z", "customer_id": "c1"}
+REFUND |= {"currency": "EUR", "lines": [LINE | {"quantity": 1}], "payment_id": "m1", "amount": "10.00"}
 
 
 @pytest.fixture
