@@ -61,6 +61,12 @@ def test_a_cancellation_without_products_is_an_adjustment_of_nothing(built):
     assert (row.kind, row.amount, row.status, row[VIOLATIONS]) == ("adjustment", 0, "cancelled", [])
 
 
+def test_an_order_that_is_updated_without_products_replaces_no_line(built):
+    [row] = built(COMPLETED | {"event": "Order Updated", "properties": {"order_id": "o1", "shipping": 4}})
+
+    assert (row.order_id, row[VIOLATIONS]) == ("o1", ["lines_missing"])
+
+
 def test_a_refund_returns_its_products(built):
     [row] = built(REFUNDED)
 

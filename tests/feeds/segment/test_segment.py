@@ -48,6 +48,20 @@ def built(arrived):
     return build
 
 
+@pytest.mark.parametrize(
+    ("path", "tables"),
+    [
+        ("2026-03-01.json.gz", ["events_raw", "orders_raw", "customer_changes_raw"]),
+        ("events/1.json", ["events_raw"]),
+        ("orders/1.json", ["orders_raw"]),
+        ("customers/1.json", ["customer_changes_raw"]),
+        ("other/1.json", []),
+    ],
+)
+def test_a_file_beside_the_folders_is_read_into_every_table(path, tables):
+    assert [stream.into for stream in SEGMENT.streams if stream.matches(path)] == tables
+
+
 def test_events_that_differ_in_an_attribute_have_different_contents(built):
     rows = built(VIEW, VIEW, VIEW | {"properties": VIEW["properties"] | {"brand": "Zenith"}})
 

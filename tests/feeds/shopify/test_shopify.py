@@ -12,7 +12,8 @@ from shoplake.tables.bronze.orders_raw import orders_raw
 from shoplake.transforms.expectations import VIOLATIONS
 
 from .test_export import FIRST, HEADER, SECOND, row
-from .test_orders import CAP, MUG, ORDER, PART, REFUND
+from .test_orders import CAP, MUG, ORDER, REFUND
+from .test_parts_of_orders import PART
 from .test_refunds import MONEY_BACK
 from .test_transactions import SALE
 

@@ -80,6 +80,10 @@ CASES = {
         changed("totals", partition_by=("feed",)),
         {"gold.totals": "REBUILD"},
     ),
+    "partitions lost": (
+        changed("daily", partition_by=()),
+        {"gold.daily": "REBUILD", "gold.doubles": "REBUILD", "gold.helped": "REBUILD", "gold.totals": "REBUILD"},
+    ),
     "key": (
         changed("daily", key=("feed", "day", "pieces")),
         {"gold.daily": "REBUILD", "gold.doubles": "REBUILD", "gold.helped": "REBUILD", "gold.totals": "REBUILD"},

@@ -70,3 +70,9 @@ def test_series_of_other_measures_and_feeds_are_apart(found):
     result = found(rows([100.0] * DAYS), rows(drop, measure="sessions"), rows(drop, feed="other"))
 
     assert sorted((row.feed, row.measure) for row in result) == [("other", "orders"), ("shop", "sessions")]
+
+
+def test_a_series_of_the_last_day_alone_and_a_feed_of_one_day_have_no_anomaly(found):
+    returns = rows([0.0] * (DAYS - 1) + [5.0], measure="returns")
+
+    assert found(rows([50.0] * DAYS), returns, rows([9.0], feed="new")) == []

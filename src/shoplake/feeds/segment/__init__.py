@@ -1,8 +1,8 @@
 """Segment's e-commerce spec (v2), which RudderStack and Jitsu follow: messages as JSON, one a line or in batches.
 
 Format: https://segment.com/docs/connections/spec/ecommerce/v2/. Each mapping picks its own messages, so that a file may
-hold any: `events/` becomes events, `orders/` order lines and payments, `customers/` customers. Deliver a file that
-holds several kinds of messages to each of the folders that should read it.
+hold any: a file in the feed's folder becomes events, order lines, payments and customers. A file in `events/` becomes
+events alone, in `orders/` order lines and payments, in `customers/` customers.
 
 An event is a `track`, `page` or `screen`; it is known by its `messageId`, which may arrive twice. An `Order Completed`
 is one purchase event a product. Names that the spec does not know are left to the rule `event_name_known`. An order's
@@ -45,6 +45,9 @@ OF_ORDERS = ("Order Updated", "Order Refunded", "Order Cancelled")
 """Events that say what becomes of an order, and nothing that a visitor does."""
 PAGES = ("$.batch[*]", "$[*]")
 """Where the messages are in a file that is one document."""
+
+FOLDERS = {"events": "events_raw", "orders": "orders_raw", "customers": "customer_changes_raw"}
+"""The tables that messages become, by the folder of files for that table alone."""
 
 
 def events(events_raw: DataFrame, feed: Feed) -> DataFrame:
@@ -146,9 +149,11 @@ SEGMENT = FeedKind(
     name="segment",
     doc="Segment, RudderStack, Jitsu: messages of the e-commerce spec, one a line or in batches",
     streams=(
-        Stream("events/*.json", "json", into="events_raw", fields=MESSAGE_FIELDS, pages=PAGES),
-        Stream("orders/*.json", "json", into="orders_raw", fields=MESSAGE_FIELDS, pages=PAGES),
-        Stream("customers/*.json", "json", into="customer_changes_raw", fields=MESSAGE_FIELDS, pages=PAGES),
+        *(
+            Stream(pattern, "json", into=into, fields=MESSAGE_FIELDS, pages=PAGES)
+            for folder, into in FOLDERS.items()
+            for pattern in ("*.json", f"{folder}/*.json")
+        ),
         exchange_rates.EXCHANGE_RATES,
         *ad_costs.STREAMS,
     ),

@@ -10,6 +10,7 @@ from shoplake.columns.attributes import attributes
 from shoplake.columns.money import UNIT
 from shoplake.feeds.documents import (
     DISCOUNT,
+    LINES_MISSING,
     REMAINDER,
     SHIPPING,
     TAX,
@@ -20,6 +21,7 @@ from shoplake.feeds.documents import (
     line,
     lines_of,
     negative,
+    with_problem,
 )
 from shoplake.feeds.segment.messages import messages
 
@@ -41,14 +43,16 @@ def completed_orders(feed: Feed) -> tuple[str, ...]:
 def order_lines(orders_raw: DataFrame, feed: Feed) -> DataFrame:
     """One row per line of an order: its products by their place, then shipping, discount and tax; or of a refund.
 
-    A cancellation without products is one adjustment of 0, so that it replaces what it cancels.
+    An order without `products` is part of one and replaces no lines. A cancellation without them is one adjustment of
+    0, so that it replaces what it cancels.
     """
     is_refund, is_cancelled = F.col("event") == REFUNDED, F.col("event") == CANCELLED
     sold = lines_of(F.transform("properties.products", _sold), F.array(*_charges()))
     nothing = F.array(line(line_number=0, kind="adjustment", line_class="other", quantity=0, unit_price=0))
     returned = lines_of(F.transform("properties.products", _returned), F.array(_money_back()))
+    is_part = F.col("properties.products").isNull() & ~is_refund & ~is_cancelled
     documents = (
-        _orders(orders_raw, feed)
+        with_problem(_orders(orders_raw, feed), LINES_MISSING, is_part)
         .withColumns({"sold": sold, "returned": returned})
         .withColumns(
             {
@@ -65,7 +69,7 @@ def order_lines(orders_raw: DataFrame, feed: Feed) -> DataFrame:
             }
         )
     )
-    return as_order_lines(documents, feed)
+    return as_order_lines(documents, feed).drop("country", "tax")  # the spec has neither
 
 
 def payments(orders_raw: DataFrame, feed: Feed) -> DataFrame:
@@ -73,7 +77,7 @@ def payments(orders_raw: DataFrame, feed: Feed) -> DataFrame:
     is_refund, total = F.col("event") == REFUNDED, F.coalesce("properties.total", "properties.revenue")
     says_money = total.isNotNull() & F.col("event").isin(*completed_orders(feed), REFUNDED)
     paid = _orders(orders_raw, feed).where(F.coalesce(says_money, F.lit(False)))
-    return as_payments(
+    rows = as_payments(
         paid.withColumns(
             {
                 "payment_id": F.when(is_refund, F.col("messageId")).otherwise(F.col("order_id")),
@@ -88,6 +92,7 @@ def payments(orders_raw: DataFrame, feed: Feed) -> DataFrame:
         ),
         feed,
     )
+    return rows.drop("method")
 
 
 def _orders(raw: DataFrame, feed: Feed) -> DataFrame:

@@ -69,6 +69,8 @@ def evaluate_all(
     difference from what was expected of it, in the first weeks from the median of its weekday. Earlier anomalies are no
     history.
     """
+    if not values:
+        return []
     past = _Past(np.array(values, np.float64), np.array(counts, np.float64))
     judges = [_Judge(past, number) for number in range(len(values))]
     for day in range(past.days):
