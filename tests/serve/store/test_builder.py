@@ -11,6 +11,7 @@ from shoplake.serve.store.builder import (
     has_store,
     store_folder,
 )
+from shoplake.serve.store.pointer import POINTER
 from shoplake.serve.store.reader import StoreReader
 from tests.serve.small_lake import SALES, SmallLake, customer, sale
 
@@ -105,3 +106,17 @@ def test_a_lake_of_an_earlier_release_is_served_without_a_registry_of_models(lak
 
     assert "ops.models" not in build_store(lake).pointer.versions
     assert generation_of(lake).query("SELECT count(*) AS days FROM gold.sales_daily").num_rows == 1
+
+
+def test_a_new_generation_is_prepared_before_readers_see_it(lake):
+    seen = []
+
+    def prepare(folder, generation):
+        rows = generation.query("SELECT count(*) AS days FROM gold.sales_daily").to_pylist()
+        seen.append((rows[0]["days"], (folder / POINTER).exists()))
+
+    build_store(lake, prepare)
+    build_store(lake, prepare)
+
+    assert [seen[0][1], len(seen)] == [False, 1]
+    assert seen[0][0] > 0
