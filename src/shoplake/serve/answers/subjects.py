@@ -10,6 +10,7 @@ from shoplake.serve.answers import (
     marketing,
     models,
     money,
+    product_views,
     products,
     quality,
     sales,
@@ -17,7 +18,7 @@ from shoplake.serve.answers import (
 from shoplake.serve.answers.answer import Subject
 
 OTHER_TABLES = (
-    *("silver.sessions", "silver.products", "silver.customers"),
+    *("silver.sessions", "silver.products", "silver.customers", "silver.events"),
     *("ops.quality", "ops.gates", "ops.incidents", "ops.table_runs", "ops.models", "ops.model_aliases"),
 )
 """The tables outside gold that a generation must have for the subjects."""
@@ -68,6 +69,7 @@ SUBJECTS: tuple[Subject, ...] = (
     ),
     Subject("products", "Products by sales, views or change", products.ProductsQuery, products.products),
     Subject("product_days", "One product by day", products.ProductQuery, products.product_days),
+    Subject("product_views", "Views of a product", product_views.ProductViewsQuery, product_views.product_views),
     Subject("bought_together", "Pairs in one basket", products.ProductQuery, products.bought_together),
     Subject("product_returns", "Products by return rate", products.ProductQuery, products.product_returns),
     Subject("stock_outs", "Times without stock", products.ProductQuery, products.stock_outs),
