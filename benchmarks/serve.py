@@ -82,7 +82,8 @@ def _save(measurement: Measurement, options: argparse.Namespace) -> None:
         rows=[each.cells() for each in measurement.figures],
         aim="at 300 a second p50 at most 2 ms and p99 at most 10 ms, three times that while the store is refreshed; "
         "32 clients: 5,000 look-ups at 150 µs, 2,000 cached and 500 uncached sales, 8,000 times 304; 250 MB a worker",
-        says=f"One worker, whose memory is {measurement.memory_mb:.0f} MB; the load generator runs on the same cores.",
+        says=f"One worker, whose memory is {measurement.memory_mb:.0f} MB; the load generator runs on the same cores. "
+        "Where the load average is above the number of cores, times are those of a busy machine and CPU is the figure.",
     )
     figures = {"figures": [vars(each) for each in measurement.figures], "memory_mb": measurement.memory_mb}
     print(save_result("serve", finding, figures, ("shoplake", "fastapi", "granian", "duckdb")))

@@ -2,12 +2,16 @@
 
 from shoplake.lake import Lake
 from shoplake.serve.app import Part
+from shoplake.serve.dashboard.charts.drawn_charts import DrawnCharts
+from shoplake.serve.dashboard.charts.renderer import ChartRenderer
 from shoplake.serve.dashboard.part import Dashboard
 from shoplake.serve.mcp.part import mcp_part
 from shoplake.serve.sharing.part import sharing_part
+from shoplake.serve.store.builder import store_folder
 
 
 def load_parts(lake: Lake, signing_secret: bytes) -> tuple[Part, ...]:
     """Return the parts over a lake, in the order in which their routes are tried; the secret signs links to files."""
     timezones = {feed.name: feed.timezone for feed in lake.settings.feeds}
-    return (Dashboard(timezones).part(), sharing_part(lake, signing_secret), mcp_part())
+    charts = ChartRenderer(drawn=DrawnCharts(store_folder(lake.settings.serve.folder)))
+    return (Dashboard(timezones, charts).part(), sharing_part(lake, signing_secret), mcp_part())

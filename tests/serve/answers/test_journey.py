@@ -70,6 +70,14 @@ def test_conversion_is_the_share_of_sessions_with_a_purchase(generation, shop):
     assert row["conversion"] == pytest.approx(reached(shop, 5) / reached(shop, 0))
 
 
+@pytest.mark.parametrize(("number", "which"), [("sessions", {"step": 0}), ("converted", {"state": "converted"})])
+@pytest.mark.parametrize("by", ["channel", "device"])
+def test_the_sessions_behind_conversion_are_as_many_as_its_numbers(generation, by, number, which):
+    for row in visits(generation, VisitsQuery(**APRIL, grain="total", by=by)).rows.to_pylist():
+        query = FunnelMembersQuery(**APRIL, by=by, only=row[by], limit=9999, **which)
+        assert funnel_members(generation, query).rows.num_rows == row[number]
+
+
 def test_visits_have_one_row_per_period_and_value(generation, shop):
     rows = visits(generation, VisitsQuery(grain="month", by="channel")).rows.to_pylist()
 

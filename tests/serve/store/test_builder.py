@@ -11,6 +11,7 @@ from shoplake.serve.store.builder import (
     has_store,
     store_folder,
 )
+from shoplake.serve.store.pointer import POINTER
 from shoplake.serve.store.reader import StoreReader
 from shoplake.serve.store.served_tables import QUARANTINE_REASONS
 from tests.serve.small_lake import SALES, SmallLake, customer, sale
@@ -129,3 +130,17 @@ def test_quarantined_records_are_read_again_only_after_a_write_that_can_change_t
     build_store(lake)
 
     assert lake.asked == 2
+
+
+def test_a_new_generation_is_prepared_before_readers_see_it(lake):
+    seen = []
+
+    def prepare(folder, generation):
+        rows = generation.query("SELECT count(*) AS days FROM gold.sales_daily").to_pylist()
+        seen.append((rows[0]["days"], (folder / POINTER).exists()))
+
+    build_store(lake, prepare)
+    build_store(lake, prepare)
+
+    assert [seen[0][1], len(seen)] == [False, 1]
+    assert seen[0][0] > 0

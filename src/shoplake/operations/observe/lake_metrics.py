@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from shoplake.engine import StateReader, TableReader
 
 RESULTS = ("read", "written", "quarantined", "duplicate", "superseded")
-GATE_VALUES = {"pass": 0, "accepted": 1, "warn": 1, "stop": 2}
+GATE_VALUES = {"pass": 0, "accepted": 1, "warn": 1, "stop": 2}  # nosec B105  # the state of a gate
 MICROS = 1_000_000
 
 

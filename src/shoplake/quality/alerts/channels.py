@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 TIMEOUT_S = 4.0
 """How long one step of a delivery may take; all channels of a run together have `delivery.DEADLINE_S`."""
-SECRET_PREFIX = "whsec_"
+SECRET_PREFIX = "whsec_"  # nosec B105  # what a secret begins with
 
 
 class Channel(Protocol):

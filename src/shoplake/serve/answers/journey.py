@@ -83,10 +83,13 @@ FUNNEL = """
 
 @dataclass(frozen=True)
 class FunnelMembersQuery:
-    """The sessions behind a number of the funnel."""
+    """The sessions behind a number of the funnel, of visits or of conversion."""
 
     step: Annotated[int, "The step's number, from 1; 0 is every visit."] = 1
-    state: Annotated[Literal["reached", "dropped"], "Those that reach it, or only the step before it."] = "reached"
+    state: Annotated[
+        Literal["reached", "dropped", "converted"],
+        "Those that reach it, or only the step before it; or those with a purchase, whatever their step.",
+    ] = "reached"
     since: Since = None
     until: Until = None
     by: Annotated[By, "Dimension to filter."] = "none"
@@ -95,12 +98,15 @@ class FunnelMembersQuery:
     limit: Limit = 1000
 
 
+STATES = {"reached": "steps_reached >= ?", "dropped": "steps_reached = ? - 1", "converted": "purchases > 0"}
+
+
 def funnel_members(generation: Generation, query: FunnelMembersQuery) -> Answer:
-    """List the sessions that reach a step of the funnel, or that leave it before that step."""
+    """List the sessions that reach a step of the funnel, that leave it before that step, or that have a purchase."""
     scope = find_scope(generation, query.feed)
     days = find_range(scope, query.since, query.until)
-    where = "steps_reached >= ?" if query.state == "reached" else "steps_reached = ? - 1"
-    parameters: list[Any] = [scope.feed, *days, query.step]
+    where = STATES[query.state]
+    parameters: list[Any] = [scope.feed, *days, *([query.step] if "?" in where else [])]
     if query.by != "none" and query.only is not None:
         where += f" AND coalesce({query.by}, '(none)') = ?"
         parameters.append(query.only)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from shoplake.serve.answers import carts, customers, journey, marketing, money, products, quality, sales
+from shoplake.serve.answers import carts, customers, journey, marketing, money, product_views, products, quality, sales
 from shoplake.serve.answers.predictions import churn, models, recommendations
 from shoplake.serve.answers.query.answer import Subject
 
 OTHER_TABLES = (
-    *("silver.sessions", "silver.products", "silver.customers"),
+    *("silver.sessions", "silver.products", "silver.customers", "silver.events"),
     *("ops.quality", "ops.gates", "ops.metrics", "ops.incidents", "ops.quarantine_reasons"),
     *("ops.table_runs", "ops.models", "ops.model_aliases"),
 )
@@ -66,6 +66,7 @@ SUBJECTS: tuple[Subject, ...] = (
     ),
     Subject("products", "Products by sales, views or change", products.ProductsQuery, products.products),
     Subject("product_days", "One product by day", products.ProductQuery, products.product_days),
+    Subject("product_views", "Views of a product", product_views.ProductViewsQuery, product_views.product_views),
     Subject("bought_together", "Pairs in one basket", products.ProductQuery, products.bought_together),
     Subject(
         "product_recommendations",

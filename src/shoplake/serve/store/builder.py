@@ -2,7 +2,7 @@
 
 import fcntl
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +18,8 @@ from shoplake.serve.errors import ExportError
 from shoplake.serve.export.source import load_version
 from shoplake.serve.store.documents import FILE, DocumentWriter
 from shoplake.serve.store.finished_run import FinishedRun, find_finished_run
+from shoplake.serve.store.generation import Generation
+from shoplake.serve.store.open_generation import OpenGeneration
 from shoplake.serve.store.pointer import POINTER, Pointer, TableFiles, read_pointer, write_pointer
 from shoplake.serve.store.quarantine_reasons import reason_rows
 from shoplake.serve.store.served_tables import AFTER_RUN, LOOK_UPS, QUARANTINE_REASONS, RECORDED_AT, served_tables
@@ -25,6 +27,8 @@ from shoplake.serve.store.table_files import name_files, write_table_files
 
 log = logging.getLogger("shoplake.serve.store")
 REASONS = QUARANTINE_REASONS.qualified_name
+Prepare = Callable[[Path, Generation], None]
+PREPARE_S = 60.0
 
 
 class NothingToServeError(ShoplakeError):
@@ -64,9 +68,10 @@ def has_store(folder: str) -> bool:
     return (store_folder(folder) / POINTER).is_file()
 
 
-def build_store(lake: Lake) -> BuildResult:
+def build_store(lake: Lake, prepare: Prepare | None = None) -> BuildResult:
     """Bring the store to the last finished run. Tables whose version it has already are not written again.
 
+    `prepare` is called with the folder and a new generation, without personal columns, before readers see it.
     Raises NothingToServeError, and UnreadableVersionError where the files of a version were deleted.
     """
     folder = store_folder(lake.settings.serve.folder)
@@ -81,7 +86,12 @@ def build_store(lake: Lake) -> BuildResult:
         pointer = Pointer((former.build if former else 0) + 1, run.run_id, run.started_at, versions, files)
         if former is not None and former.id == pointer.id and _is_complete(folder, former):
             return BuildResult(former)
-        return _build(lake, folder, run, tables, pointer, former)
+        result = _build(lake, folder, run, tables, pointer, former)
+        if prepare is not None:
+            prepare(folder, OpenGeneration(folder, pointer, tables, with_personal=False, timeout_s=PREPARE_S))
+        write_pointer(folder, pointer)
+        _delete_unused(folder, pointer, former)
+        return result
 
 
 def _build(
@@ -100,8 +110,6 @@ def _build(
         written.append(name)
         log.info("store: wrote %s", files.file)
     documents = _write_documents(folder, tables, pointer, former)
-    write_pointer(folder, pointer)
-    _delete_unused(folder, pointer, former)
     return BuildResult(pointer, tuple(written), documents)
 
 

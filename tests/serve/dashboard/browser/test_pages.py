@@ -170,9 +170,20 @@ def test_names_that_look_like_scripts_are_shown_as_text(visit, serve, shop):
         row["product_name"] = row["category"] = attack
     for visit_ in rows["silver.sessions"][:50]:
         visit_["landing_page"] = visit_["channel"] = attacks[1]
+    for table in ("gold.attribution_daily", "gold.ad_performance_daily"):
+        for row, attack in zip(rows.get(table, []), attacks * 99, strict=False):
+            row.update({name: attack for name in ("channel", "utm_campaign", "campaign") if row.get(name)})
     client = serve(MemoryGeneration(rows, id="attacked"))
     with visit(client) as page:
-        for path in ("/", "/products", "/products/P1", "/journey?by=channel", "/rows/funnel_members", "/rows/products"):
+        for path in (
+            "/",
+            "/products",
+            "/products/P1",
+            "/journey?by=channel",
+            "/marketing",
+            "/rows/funnel_members",
+            "/rows/products",
+        ):
             page.goto(HOST + path)
             assert page.problems == [], path
         page.goto(HOST + "/products")

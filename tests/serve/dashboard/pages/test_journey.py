@@ -1,3 +1,7 @@
+import re
+from html import unescape
+
+
 def test_a_split_has_a_funnel_for_each_value(admin):
     html = admin.get("/journey?by=device").text
 
@@ -16,3 +20,12 @@ def test_the_form_keeps_the_split(admin):
 
 def test_carts_link_to_the_carts_of_their_state(admin):
     assert "/rows/cart_list?feed=shop" in admin.get("/journey").text
+
+
+def test_the_visits_and_purchases_of_a_channel_link_to_as_many_sessions(admin):
+    html = admin.get("/journey").text
+    found = re.findall(r'href="(/rows/funnel_members[^"]*by=channel[^"]*)"[^>]*>([\d,]+)<', html)
+
+    assert len(found) >= 4 and any("state=converted" in href for href, _ in found)
+    for href, number in found:
+        assert re.search(rf": {number} rows?</h1>", admin.get(unescape(href)).text)

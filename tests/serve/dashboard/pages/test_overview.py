@@ -69,3 +69,11 @@ def test_the_tile_of_visits_links_to_as_many_sessions(admin):
     href = re.search(r'aria-label="Visits">.*?href="(/rows/funnel_members[^"]*)"', html, re.S)[1]
 
     assert f": {tile(html, 'Visits')[0]} rows</h1>" in admin.get(href.replace("&amp;", "&")).text
+
+
+def test_the_tile_of_conversion_links_to_the_sessions_with_a_purchase(admin):
+    html = admin.get(f"/?{APRIL}").text
+    href = re.search(r'aria-label="Conversion">.*?href="(/rows/funnel_members[^"]*)"', html, re.S)[1]
+    row = admin.get(f"/v1/visits?{APRIL}&grain=total").json()["data"][0]
+
+    assert f": {row['converted']:,} rows</h1>" in admin.get(href.replace("&amp;", "&")).text

@@ -42,9 +42,10 @@ def serve(config: Path, refresh: bool, opens_browser: bool, as_json: bool, **opt
     if refresh:
         from shoplake.cli.output import emit
         from shoplake.cli.views.serve import StoreView
+        from shoplake.serve.dashboard.first_charts import write_first_charts
         from shoplake.serve.store.builder import build_store
 
-        return emit(StoreView(build_store(lake)), as_json)
+        return emit(StoreView(build_store(lake, write_first_charts)), as_json)
     settings = replace(lake.settings.serve, **{name: value for name, value in options.items() if value is not None})
     return _serve(config, settings, as_json, opens_browser)
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from concurrent.futures import Future
 
+    from shoplake.serve.dashboard.charts.drawn_charts import DrawnCharts
+
 MAX_CHARTS = 512
 TIMEOUT_S = 20.0
 
@@ -45,11 +47,12 @@ def _end_after(sentinel: int) -> None:
 class ChartRenderer:
     """Renders Vega-Lite specifications; the last 512 are kept, those of equal specifications are equal.
 
-    `render` is called with the JSON of a specification; without it a worker process renders.
+    `render` is called with the JSON of a specification; without it a worker process renders. What `drawn` has is not
+    rendered at all.
     """
 
-    def __init__(self, render: Callable[[str], str] | None = None) -> None:
-        self._render, self._lock = render, Lock()
+    def __init__(self, render: Callable[[str], str] | None = None, drawn: DrawnCharts | None = None) -> None:
+        self._render, self._drawn, self._lock = render, drawn, Lock()
         self._pool: ProcessPoolExecutor | None = None
         self._script: Future[str] | None = None
         self._charts: OrderedDict[str, Future[str] | str] = OrderedDict()
@@ -93,7 +96,9 @@ class ChartRenderer:
             if spec in self._charts:
                 self._charts.move_to_end(spec)
                 return self._charts[spec]
-            drawn: Future[str] | str = self._render(spec) if self._render else self._worker().submit(render_spec, spec)
+            drawn: Future[str] | str | None = self._drawn.find(spec) if self._drawn else None
+            if drawn is None:
+                drawn = self._render(spec) if self._render else self._worker().submit(render_spec, spec)
             self._charts[spec] = drawn
             while len(self._charts) > MAX_CHARTS:
                 self._charts.popitem(last=False)

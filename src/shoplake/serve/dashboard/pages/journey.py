@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from shoplake.errors import hint
@@ -48,10 +49,14 @@ def _funnels(context: PageContext, by: Any) -> list[Steps]:
 def _conversion(context: PageContext, by: Any, span: Span) -> Table:
     state = context.state
     query = VisitsQuery(**state.days, grain="total", by=by, compare=_compared(context))
+
+    def listed(row: Row, **which: Any) -> str:
+        return state.rows_link("funnel_members", **state.days, by=by, only=row[by], **which)
+
     columns = [
         Shown(by, by.capitalize()),
-        Shown("sessions", "Visits", "count", bar=True),
-        Shown("converted", "With purchase", "count"),
+        Shown("sessions", "Visits", "count", partial(listed, step=0), bar=True),
+        Shown("converted", "With purchase", "count", partial(listed, state="converted")),
         Shown("conversion", "Conversion", "percent"),
     ]
     if state.compare != "none":

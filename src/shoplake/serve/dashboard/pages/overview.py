@@ -65,7 +65,7 @@ def _tile(context: PageContext, measure: Measure, row: Row, answer: Answer, agai
     lines = {**state.money_scope, "kind": "return" if measure is RETURNS else None}
     href = state.rows_link("sales_lines", **lines) if measure in SALES else None
     if measure is CONVERSION:
-        href = state.link("/journey")
+        href = state.rows_link("funnel_members", **state.days, state="converted")
     if measure is VISITS:
         href = state.rows_link("funnel_members", **state.days, step=0)
     return Tile(

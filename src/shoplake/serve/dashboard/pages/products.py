@@ -23,6 +23,8 @@ from shoplake.serve.dashboard.pages.recommended_block import recommended_product
 from shoplake.serve.errors import AnswerNotFoundError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from shoplake.serve.dashboard.blocks import Table
 
 ROWS, SHORT = 15, 8
@@ -59,7 +61,7 @@ def _listed(context: PageContext, order: Any, title: str, limit: int, span: Any)
     query = ProductsQuery(**state.days, order_by=order, compare=_compared(context), limit=limit)
     columns = [
         _name(context),
-        Shown("views", "Views", "count", bar=order == "views"),
+        Shown("views", "Views", "count", _views(context), bar=order == "views"),
         Shown("orders", "Orders", "count"),
     ]
     if order == "views":
@@ -69,6 +71,12 @@ def _listed(context: PageContext, order: Any, title: str, limit: int, span: Any)
     more = ("All products", state.rows_link("products", **state.days, order_by=order, limit=1000))
     csv = csv_link("products", **state.days, order_by=order, limit=100_000)
     return context.table(title, products(context.generation, query), columns, csv=csv, more=more, span=span)
+
+
+def _views(context: PageContext) -> Callable[[Row], str]:
+    """Return the link from a product's number of views to the views."""
+    days = context.state.days
+    return lambda row: context.state.rows_link("product_views", **days, product=row["product_id"])
 
 
 def _movers(context: PageContext, order: Any, title: str) -> Table:
@@ -148,7 +156,7 @@ def product_page(context: PageContext, product: str) -> Page:
     title = str(rows[0]["product_name"] or product) if rows else product
     columns = [
         Shown("category", "Category", "code"),
-        Shown("views", "Views", "count"),
+        Shown("views", "Views", "count", _views(context)),
         Shown("carts", "Carts", "count"),
         Shown("orders", "Orders", "count"),
         Shown("returns", "Returns", "money"),
