@@ -114,6 +114,7 @@ def test_mirroring_again_copies_nothing(trained, server, mirrored):
     assert len(ask(server, "model-versions/search?filter=name%3D%27churn%27")["model_versions"]) == 1
 
 
+@pytest.mark.filterwarnings("ignore:The ``noload`` loader strategy")  # of SQLAlchemy, about MLflow
 def test_sqlite_without_a_server_is_mirrored_too(trained, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)  # MLflow puts artifacts into the current folder
 
