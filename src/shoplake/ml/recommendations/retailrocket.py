@@ -20,6 +20,7 @@ from shoplake.ml.recommendations.metrics import recall, reciprocal_rank
 from shoplake.ml.recommendations.pair_counts import PairCounts
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable
     from pathlib import Path
 
 HOUR_MS, DAY_MS = 3_600_000, 86_400_000
@@ -46,7 +47,7 @@ def read_views(path: Path) -> pd.DataFrame:
 
     Raises ValueError for a file without the columns or with texts for numbers.
     """
-    numbers = {name: "int64" for name in COLUMNS if name != "event"}
+    numbers: dict[Hashable, type[int]] = {name: int for name in COLUMNS if name != "event"}
     events = pd.read_csv(path, usecols=list(COLUMNS), dtype=numbers)
     events = events.sort_values(["visitorid", "timestamp", "itemid"], kind="stable")
     is_new = (events["visitorid"].diff() != 0) | (events["timestamp"].diff() > HOUR_MS)
