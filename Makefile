@@ -4,8 +4,10 @@ export UV_PYTHON_DOWNLOADS := never
 unexport PYTHONDONTWRITEBYTECODE  # or each process of the tests compiles the tests and all libraries again
 UV := $(or $(shell command -v uv 2>/dev/null),.uv/bin/uv)
 RUN := $(UV) run --locked
+SAMPLE := tests/cli/demo tests/feeds tests/reliability/shops/test_currencies.py tests/reliability/test_journeys.py \
+  tests/simulate/realistic/test_lake_over_files.py tests/transforms/customers
 
-.PHONY: demo serve screenshots test test-slow test-all lint docs picture benchmark clean
+.PHONY: demo serve screenshots test test-spark test-sample test-slow test-all soak lint docs picture benchmark clean
 demo: $(UV)  ## simulate a shop, build its tables, answer four questions
 	$(RUN) shoplake demo
 	@echo && echo "In a browser: make serve"
@@ -20,14 +22,23 @@ screenshots: $(UV)  ## write pictures of the dashboard's pages over the demo's l
 
 test: $(UV)  ## run the quick tests, and those of a new project with the built wheel
 	@log=$$(mktemp); UV="$(abspath $(UV))" sh tools/test_project.sh >$$log 2>&1 & project=$$!; \
-	$(RUN) pytest -m "not slow" -n 2; tests=$$?; \
+	$(RUN) sh tools/run_tests.sh -m "not slow and not spark" -n 2; tests=$$?; \
 	wait $$project || { cat $$log; tests=1; }; rm -f $$log; exit $$tests
 
+test-spark: $(UV)  ## run the quick tests that need a Spark server
+	$(RUN) sh tools/run_tests.sh -m "spark and not slow" tests/conformance
+
+test-sample: $(UV)  ## run some of the slow tests: the demo, whole shops of each kind, all customers' tables
+	$(RUN) sh tools/run_tests.sh -m "slow and not spark and not real_data" -n 2 $(SAMPLE)
+
 test-slow: $(UV)  ## run the slow tests alone: all tables, all crash points, Spark
-	$(RUN) pytest -m slow -n 2
+	$(RUN) sh tools/run_tests.sh -m slow -n 2
 
 test-all: $(UV)  ## run all tests
-	$(RUN) pytest
+	$(RUN) sh tools/run_tests.sh
+
+soak: $(UV)  ## live 10,000 lives of a lake from seeds; stops at the first that fails, and goes on where it stopped
+	$(RUN) python -m tools.soak
 
 lint: $(UV)  ## check style, types and import contracts
 	$(RUN) sh -c 'ruff check . && ruff format --check . && mypy && lint-imports'

@@ -21,12 +21,12 @@ from shoplake.declare import Feed
 from shoplake.declare.catalog import Catalog
 from shoplake.engine import EngineRuntime, StateStore
 from shoplake.feeds import ZENITH
-from shoplake.ml.churn.ceiling import BEST
-from shoplake.ml.churn.metrics import evaluate, paired_bootstrap, roc_auc
+from shoplake.lake.predictive_lake import PredictiveLake
+from shoplake.ml.churn.evaluation.ceiling import BEST
+from shoplake.ml.churn.evaluation.metrics import evaluate, paired_bootstrap, roc_auc
 from shoplake.ml.churn.rows import TEST, ChurnRows
 from shoplake.pipeline.models.known_ceiling import p_churn_at_best
 from shoplake.pipeline.runner import PipelineRun
-from shoplake.predictive_lake import PredictiveLake
 from shoplake.project import Project
 from shoplake.settings import Settings
 from shoplake.simulate.realistic import generate_realistic

@@ -9,12 +9,13 @@ import statistics
 import time
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     Check = Callable[[bytes], bool]
+    Answer = tuple[int, bytes, bytes]
 
 
 @dataclass
@@ -35,32 +36,54 @@ class LoadResult:
         """Return a percentile of the latencies in milliseconds."""
         return statistics.quantiles(self.latencies, n=100, method="inclusive")[percent - 1] * 1000
 
+    def count(self, latency: float, answer: Answer, check: Check | None) -> None:
+        """Count one answer."""
+        self.latencies.append(latency)
+        self.statuses[answer[0]] += 1
+        self.refused += check is not None and not check(answer[2])
 
-class Client:
-    """One kept-alive connection."""
+
+class Client(asyncio.Protocol):
+    """One kept-alive connection, with one request at a time. `on_answer` gets status, head and body."""
 
     def __init__(self, port: int, headers: str) -> None:
         self._port, self._headers = port, headers
+        self._buffer, self.on_answer = b"", cast("Callable[[Answer], None]", None)
 
     async def open(self) -> None:
         """Connect."""
-        self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self._port)
+        loop = asyncio.get_running_loop()
+        self._transport, _ = await loop.create_connection(lambda: self, "127.0.0.1", self._port)
 
-    async def get(self, path: str, more: str = "") -> tuple[int, bytes, bytes]:
+    def ask(self, path: str, more: str = "") -> None:
+        """Send a request."""
+        self._transport.write(f"GET {path} HTTP/1.1\r\n{self._headers}{more}\r\n".encode())
+
+    async def get(self, path: str, more: str = "") -> Answer:
         """Return status, head and body of one answer."""
-        self._writer.write(f"GET {path} HTTP/1.1\r\n{self._headers}{more}\r\n".encode())
-        head = await self._reader.readuntil(b"\r\n\r\n")
+        answer = asyncio.get_running_loop().create_future()
+        self.on_answer = answer.set_result
+        self.ask(path, more)
+        return cast("Answer", await answer)
+
+    def data_received(self, data: bytes) -> None:
+        """Give out an answer once it is whole."""
+        self._buffer += data
+        head, found, body = self._buffer.partition(b"\r\n\r\n")
+        if not found:
+            return
         length = head.lower().partition(b"content-length:")[2].split(b"\r\n", 1)[0]
-        body = await self._reader.readexactly(int(length or 0))
-        return int(head[9:12]), head, body
+        if len(body) >= int(length or 0):
+            self._buffer = b""
+            self.on_answer((int(head[9:12]), head, body))
 
     def close(self) -> None:
         """Disconnect."""
-        self._writer.close()
+        self._transport.close()
 
 
 async def run_steady(
-    clients: list[Client], paths: Iterator[str], rate: float, seconds: float, check: Check
+    clients: list[Client], paths: Iterator[str], rate: float, seconds: float, check: Check | None
 ) -> LoadResult:
     """Send `rate` requests a second; a latency counts from when its request was due."""
     result, free = LoadResult(seconds), asyncio.Queue[Client]()
@@ -70,9 +93,8 @@ async def run_steady(
 
     async def ask(due: float, path: str) -> None:
         client = await free.get()
-        status, _, body = await client.get(path)
-        result.latencies.append(time.perf_counter() - due)
-        _count(result, status, body, check)
+        answer = await client.get(path)
+        result.count(time.perf_counter() - due, answer, check)
         free.put_nowait(client)
 
     for number in range(int(rate * seconds)):
@@ -83,20 +105,30 @@ async def run_steady(
     return result
 
 
-async def run_closed(
-    clients: list[Client], paths: Iterator[str], seconds: float, check: Check, more: str = ""
-) -> LoadResult:
+async def run_closed(clients: list[Client], paths: Iterator[str], seconds: float, more: str = "") -> LoadResult:
     """Let each client send its next request when it has the answer to the last one."""
-    result = LoadResult(seconds)
+    result, ended = LoadResult(seconds), [asyncio.get_running_loop().create_future() for _ in clients]
     until = time.perf_counter() + seconds
 
-    async def ask(client: Client) -> None:
-        while (began := time.perf_counter()) < until:
-            status, _, body = await client.get(next(paths), more)
-            result.latencies.append(time.perf_counter() - began)
-            _count(result, status, body, check)
+    def start(client: Client, end: asyncio.Future[None]) -> None:
+        began = time.perf_counter()
 
-    await asyncio.gather(*(ask(client) for client in clients))
+        def answered(answer: Answer) -> None:
+            nonlocal began
+            now = time.perf_counter()
+            result.count(now - began, answer, None)
+            if now < until:
+                began = now
+                client.ask(next(paths), more)
+            else:
+                end.set_result(None)
+
+        client.on_answer = answered
+        client.ask(next(paths), more)
+
+    for client, end in zip(clients, ended, strict=True):
+        start(client, end)
+    await asyncio.gather(*ended)
     return result
 
 
@@ -115,8 +147,3 @@ def alternate(first: Iterator[str], second: Iterator[str], every: int) -> Iterat
     """Yield from `first`, and each time after `every` - 1 of them one of `second`."""
     for number in itertools.count():
         yield next(second) if number % every == every - 1 else next(first)
-
-
-def _count(result: LoadResult, status: int, body: bytes, check: Check) -> None:
-    result.statuses[status] += 1
-    result.refused += not check(body)

@@ -34,7 +34,7 @@ def write_build(folder: Path, customers: int) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     former = read_pointer(folder)
     build = former.build + 1 if former else 1
-    rows = {CUSTOMERS: _customers(customers, build), SALES: _sales(build), FUNNEL: _funnel()}
+    rows = make_rows(customers, build)
     files = {name: name_files(DECLARED[name], build) for name in SERVED}
     for name in SERVED:
         write_table_files(folder, DECLARED[name], files[name], rows[name].to_reader(max_chunksize=50_000))
@@ -45,6 +45,11 @@ def write_build(folder: Path, customers: int) -> None:
     writer.commit()
     versions = dict.fromkeys(SERVED, build)
     write_pointer(folder, Pointer(build, f"run-{build}", datetime.now(UTC), versions, files))
+
+
+def make_rows(customers: int, build: int) -> dict[str, pa.Table]:
+    """Return the rows of each table in version `build`."""
+    return {CUSTOMERS: _customers(customers, build), SALES: _sales(build), FUNNEL: _funnel()}
 
 
 def _customers(count: int, build: int) -> pa.Table:

@@ -33,7 +33,7 @@ def shoplake_job(files: Path, out: Path) -> Callable[[], object]:
     from shoplake.declare import Feed
     from shoplake.engine.session import sail
     from shoplake.feeds import ZENITH
-    from shoplake.tables.silver.exchange_rate_periods import exchange_rate_periods as periods
+    from shoplake.tables.silver.money.exchange_rate_periods import exchange_rate_periods as periods
     from shoplake.tables.silver.sessions import sessions
 
     session = sail.session(8 << 30)

@@ -24,9 +24,9 @@ from report import Finding, save_result
 from rich.console import Console
 from rich.table import Table
 
-from shoplake import lake as lakes
 from shoplake.declare import Feed
 from shoplake.feeds import KINDS
+from shoplake.lake import lake as lakes
 from shoplake.settings import Settings
 
 WORK = DATA / "watch"

@@ -54,7 +54,11 @@ def pytest_unconfigure() -> None:
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FileGroups:
-    """How tests are dealt out where pytest is started with `-n`."""
+    """How tests are dealt out where pytest is started with `-n`: folder by folder, so that cheap files come last.
+
+    By default files of many tests come first, and a file of few and dear ones at the end keeps one process waiting.
+    """
+    config.option.loadscopereorder = False
     return FileGroups(config, log)
 
 

@@ -50,7 +50,7 @@ class FakeStateStore:
 
     def read(self, table, columns=None, where=None):
         rows = self.rows.get(table.name, [])
-        if where is not None:
+        if where is not None and rows:
             rows = pa.Table.from_pylist(rows).filter(where).to_pylist()
         return [{name: row.get(name) for name in columns or row} for row in rows]
 

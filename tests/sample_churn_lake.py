@@ -18,7 +18,7 @@ from shoplake.tables.gold.predictions.churn_features import churn_features
 from shoplake.tables.gold.predictions.churn_scores import churn_scores
 from shoplake.tables.gold.predictions.churn_training_sets import churn_training_sets
 from shoplake.tables.silver.events import events
-from shoplake.tables.silver.order_lines import order_lines
+from shoplake.tables.silver.orders.order_lines import order_lines
 
 START, DAYS = date(2025, 1, 1), 420
 LINES = replace(order_lines, partition_by=())

@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from shoplake import tables
 from shoplake.declare import Append, Feed
 from shoplake.declare.catalog import Catalog
-from shoplake.engine.write.schema_check import check_schema
+from shoplake.engine.write.schema.schema_check import check_schema
 from shoplake.feeds import KINDS
 from shoplake.transforms.expectations import is_satisfied
 
@@ -176,6 +177,12 @@ def test_no_file_is_over_250_lines_and_no_function_over_40():
     assert functions == []
 
 
+def test_no_folder_has_more_than_13_modules():
+    modules = Counter(path.parent for path in SOURCE.rglob("*.py"))
+
+    assert {str(folder.relative_to(SOURCE)): count for folder, count in modules.items() if count > 13} == {}
+
+
 def length(function):
     """Its lines without those of its docstring."""
     doc = ast.get_docstring(function, clean=False)
@@ -194,3 +201,11 @@ def test_the_catalogue_loads_without_a_session():
     )
 
     assert done.stdout.split() == ["False", "False"]
+
+
+def test_a_lake_opens_without_the_parser_of_sql():
+    code = "import sys, shoplake.lake; print('sqlglot' in sys.modules)"
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert done.stdout.split() == ["False"]

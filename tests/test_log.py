@@ -103,6 +103,7 @@ def test_values_of_secret_variables_and_tokens_in_addresses_are_hidden(monkeypat
     assert text == f"denied {HIDDEN} at sc://host/;token={HIDDEN};x=1"
 
 
+@pytest.mark.slow
 def test_the_library_prints_nothing_unless_logging_is_configured(tmp_path, capfd):
     lake_in(tmp_path).run()
 

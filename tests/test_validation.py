@@ -8,7 +8,7 @@ import pytest
 from shoplake.declare import Feed
 from shoplake.errors import SettingsError
 from shoplake.feeds import ONLINE_RETAIL, ZENITH
-from shoplake.feeds.native_format import NATIVE_FORMAT, example_record
+from shoplake.feeds.zenith.native_format import NATIVE_FORMAT, example_record
 from shoplake.validation import link_files, validate_files
 
 SHOP = Feed("shop", ZENITH, "nowhere", "Europe/London", "GBP")
@@ -39,6 +39,7 @@ def examples(tmp_path_factory):
     return paths
 
 
+@pytest.mark.slow
 def test_the_examples_of_the_native_formats_page_are_valid(examples):
     result = validate_files(examples, SHOP)
 
@@ -78,6 +79,7 @@ def test_a_record_without_a_required_field_would_be_quarantined(tmp_path, name, 
     assert filled.rows_quarantined >= len(required)
 
 
+@pytest.mark.slow
 def test_a_document_that_is_read_as_lines_is_one_misread_file(tmp_path):
     path = tmp_path / "orders/a.json"
     path.parent.mkdir()

@@ -3,15 +3,13 @@
 ShoplakeError
 ├── DeclarationError              a table is declared in a way that cannot work
 │   ├── UnknownTableError         no table has this name
-│   ├── KindError                 a feed kind does not fit the tables
-│   └── LayerViolationError       a table reads from a layer above its own
+│   └── KindError                 a feed kind does not fit the tables
 ├── ProjectError                  a file of the project cannot be loaded, or clashes with another
 ├── SettingsError                 shoplake.toml or the environment is missing or invalid
 ├── LandingError                  a landing folder or file cannot be read
 ├── SchemaMismatchError           a table's function returns other columns than declared
 ├── QueryNotAllowedError          a query is not read-only, or reads something outside the lake
 ├── QueryError                    the engine cannot answer a query
-├── FunnelError                   a funnel's options do not fit together
 ├── NotVersionedError             row versions were requested of a table without SCD type 2
 ├── KeyNotFoundError              a table has no row with this key
 ├── MissingExtraError             an extra of the package is not installed
@@ -27,9 +25,11 @@ ShoplakeError
 ├── LakeLockedError               another process is writing to the lake
 └── EngineError                   the engine cannot be started or reached
     ├── EngineConnectionLostError     the connection to a running engine is lost
+    ├── EngineMemoryError             a query needs more memory than it may use
     └── UnsupportedFeatureError       the engine lacks a feature
 
-Those of models are in `shoplake.ml.model_errors`, those of answers and exports in `shoplake.serve.errors`.
+Those of models are in `shoplake.ml.model_errors`, those of answers and exports in `shoplake.serve.errors`; an error
+that one module raises is beside it, such as FunnelError.
 The message of each quotes what was given and says what to do; the values in it are also attributes.
 """
 
@@ -72,10 +72,6 @@ class KindError(DeclarationError):
         super().__init__("\n".join(self.mistakes))
 
 
-class LayerViolationError(DeclarationError):
-    """A table reads from a layer above its own."""
-
-
 class ProjectError(ShoplakeError):
     """A file of the project or a package that it uses cannot be loaded, or declares what is declared already."""
 
@@ -102,10 +98,6 @@ class QueryError(ShoplakeError):
     def __init__(self, reason: str) -> None:
         super().__init__(f"Query failed: {reason}")
         self.reason = reason
-
-
-class FunnelError(ShoplakeError):
-    """A funnel's steps and options do not fit together."""
 
 
 class NotVersionedError(ShoplakeError):
@@ -231,6 +223,13 @@ class EngineConnectionLostError(EngineError):
             "a local server restarts automatically, a remote one (sc://) must be restarted first."
         )
         self.reason = reason
+
+
+class EngineMemoryError(EngineError):
+    """A query needs more memory than it may use; nothing of its write is committed."""
+
+    def __init__(self, details: str) -> None:
+        super().__init__(f"A query needs more memory than it may use: {details}. Raise memory_limit and run again.")
 
 
 class UnsupportedFeatureError(EngineError):

@@ -111,6 +111,7 @@ def test_sessions_and_the_funnel_are_those_of_the_ground_truth(job: Job) -> None
     assert job.rows["silver.sessions"] == job.ground_truth["sessions"]
 
 
+@pytest.mark.slow
 def test_a_stream_without_files_is_an_empty_table(tmp_path: Path) -> None:
     generate(tmp_path / "landing", events=3_000, customers=10, products=10, days=1)
     for file in (tmp_path / "landing").glob("refunds/*"):

@@ -1,4 +1,3 @@
-import io
 import json
 import os
 from pathlib import Path
@@ -7,7 +6,7 @@ import pytest
 from rich.console import Console
 
 from shoplake.cli.console import PipeConsole
-from shoplake.cli.output import discard_output, emit, write_json
+from shoplake.cli.output import emit, write_json
 
 
 class Answer:
@@ -46,10 +45,3 @@ def test_a_console_whose_reader_is_gone_stays_silent(closed_pipe):
     console.print("one")
     console.print("two")
     assert console.quiet
-
-
-def test_discarding_a_stream_in_memory_does_nothing():
-    stream = io.StringIO()
-    discard_output(stream)
-    stream.write("text")
-    assert stream.getvalue() == "text"

@@ -5,7 +5,7 @@ from rich.console import Console
 
 from shoplake.cli.store_refresh import refresh_store
 from shoplake.serve import build_process
-from shoplake.serve_settings import ServeSettings
+from shoplake.settings.serve_settings import ServeSettings
 
 
 @pytest.fixture

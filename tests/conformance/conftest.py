@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,7 +17,6 @@ from shoplake.errors import EngineError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from pyspark.sql import DataFrame, SparkSession
 
@@ -28,6 +28,20 @@ QUICK_TO_START = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto"
 """For Java, where a server lives for a minute: no second compiler."""
 NO_COMPILING = {"spark.sql.codegen.factoryMode": "NO_CODEGEN", "spark.sql.codegen.wholeStage": "false"}
 """Spark compiles every query, which costs more than to answer it of ten rows; big tests set it back."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests of this folder that need a Spark server: `make test` runs those that are `quick_on_spark` only."""
+    for item in items:
+        is_quick = item.get_closest_marker("quick_on_spark") is not None
+        if Path(__file__).parent in item.path.parents and needs_spark(item) and not is_quick:
+            item.add_marker("spark")
+
+
+def needs_spark(item: pytest.Item) -> bool:
+    """Whether a test starts the server, or one of its own."""
+    engine = item.callspec.params.get("name") if hasattr(item, "callspec") else None
+    return engine == "spark" or "on_spark" in getattr(item, "fixturenames", ())
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ from shoplake.declare import Feed
 from shoplake.feeds import WOOCOMMERCE
 from shoplake.tables.bronze.refunds_raw import refunds_raw
 from shoplake.tables.silver.events import events
-from shoplake.tables.silver.order_lines import order_lines
+from shoplake.tables.silver.orders.order_lines import order_lines
 from shoplake.tables.silver.products import products
 
 if TYPE_CHECKING:

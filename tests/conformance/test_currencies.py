@@ -14,11 +14,11 @@ from shoplake.tables.gold.customers.customer_segments import customer_segments
 from shoplake.tables.gold.sales.order_values import order_values
 from shoplake.tables.gold.sales.product_performance_daily import product_performance_daily
 from shoplake.tables.gold.sales.sales_daily import sales_daily
-from shoplake.tables.silver.cancelled_order_refunds import cancelled_order_refunds
 from shoplake.tables.silver.events import events
-from shoplake.tables.silver.exchange_rate_periods import exchange_rate_periods
-from shoplake.tables.silver.exchange_rates import exchange_rates
-from shoplake.tables.silver.order_lines import order_lines
+from shoplake.tables.silver.money.exchange_rate_periods import exchange_rate_periods
+from shoplake.tables.silver.money.exchange_rates import exchange_rates
+from shoplake.tables.silver.orders.cancelled_order_refunds import cancelled_order_refunds
+from shoplake.tables.silver.orders.order_lines import order_lines
 from shoplake.tables.silver.sessions import sessions
 
 from .conftest import slow_on_spark

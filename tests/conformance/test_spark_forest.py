@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from sample_churn import churn_rows
 
+from shoplake.ml.churn.evaluation.metrics import roc_auc
 from shoplake.ml.churn.forest import MAX_DEPTH, MIN_LEAF, ForestScorer, fit_forest
-from shoplake.ml.churn.metrics import roc_auc
 from shoplake.ml.churn.rows import TEST, TRAIN
 
 if TYPE_CHECKING:

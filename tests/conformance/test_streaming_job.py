@@ -18,15 +18,15 @@ import pytest
 from reliability.lakes import EVENTS, content, difference, drop, event, ids, lake_at, listed, versions
 
 from shoplake.engine.storage import delta_log
-from shoplake.engine.storage.lease import Lease
+from shoplake.engine.storage.locks.lease import Lease
 from shoplake.lake import EVENTS_LIVE
-from shoplake.pipeline.live_events import AppendLiveEvents
-from shoplake.pipeline.streaming_job import IngestMicroBatch
+from shoplake.pipeline.streaming.live_events import AppendLiveEvents
+from shoplake.pipeline.streaming.streaming_job import IngestMicroBatch
 from shoplake.simulate import generate
 
 if TYPE_CHECKING:
     from shoplake.lake import Lake
-    from shoplake.pipeline.streaming_progress import StreamingUpdate
+    from shoplake.pipeline.streaming.streaming_progress import StreamingUpdate
 
 SOON = [event(number) for number in range(30)]
 LATE = [event(100 + number, event_ts="2026-02-20T10:00:00Z") for number in range(4)]

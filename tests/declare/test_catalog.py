@@ -4,8 +4,8 @@ import pytest
 
 from shoplake import tables
 from shoplake.declare import VALIDITY, Append, Replace, Scd2, Table, Upsert, col
-from shoplake.declare.catalog import Catalog
-from shoplake.errors import DeclarationError, LayerViolationError, UnknownTableError
+from shoplake.declare.catalog import Catalog, LayerViolationError
+from shoplake.errors import DeclarationError, UnknownTableError
 
 FEED, AT = col("feed", "string", "Which shop"), col("at", "timestamp", "When", unit="UTC")
 

@@ -8,6 +8,7 @@ from shoplake.declare import (
     references,
     rows_like_history,
     shares_like_history,
+    slo,
     unique,
 )
 from shoplake.declare.catalog import Catalog
@@ -89,3 +90,23 @@ def test_a_gate_that_stops_bronze_is_refused():
     gate = unique("file", "line", stop=True)
     with pytest.raises(DeclarationError, match="bronze keeps what arrives"):
         CATALOG.extended([], [extend("bronze.events_raw", gates=[gate])])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"valid": 1.0}, "leaves no budget"),
+        ({"valid": 0.99, "over": "2 hours"}, "too short"),
+        ({"fresh": "28 days"}, "too short"),
+        ({"fresh": "soon"}, "is not a duration"),
+    ],
+)
+def test_a_budget_that_cannot_be_spent_is_refused(arguments, message):
+    with pytest.raises(DeclarationError, match=message):
+        slo(**arguments)
+
+
+def test_a_budget_is_the_rest_of_the_rows_and_of_the_time():
+    budget = slo(valid=0.995, fresh="26 hours")
+
+    assert (round(budget.allowed, 6), budget.fresh_s, budget.over_s) == (0.005, 93_600, 28 * 86_400)

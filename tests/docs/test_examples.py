@@ -5,10 +5,10 @@ from reliability.lakes import with_read
 
 from shoplake.declare import Feed, FeedKind, Table
 from shoplake.declare.catalog import Catalog
-from shoplake.engine.write.schema_check import check_schema
+from shoplake.engine.write.schema.schema_check import check_schema
 from shoplake.lake import Lake
 from shoplake.settings import Settings
-from shoplake.tables.silver.order_lines import order_lines
+from shoplake.tables.silver.orders.order_lines import order_lines
 from tools.docs.sources import ROOT
 
 SALES = "receipt,sold_at,article,pieces,price\n1,2026-03-01 09:30:00,pear,2,0.60\n1,2026-03-01 09:30:00,tea,1,4\n"

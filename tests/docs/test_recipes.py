@@ -108,6 +108,7 @@ def waiting_in(lake):
     return [(row["table"], row["rows_failed"], row["status"]) for row in rows]
 
 
+@pytest.mark.slow
 def test_an_item_whose_order_has_not_arrived_is_counted_and_not_quarantined(shop):
     lake, drop = shop("marketplace")
     drop("items.csv", ITEMS)
@@ -118,6 +119,7 @@ def test_an_item_whose_order_has_not_arrived_is_counted_and_not_quarantined(shop
     assert waiting_in(lake) == [("silver.order_lines", 3, "WARN")]
 
 
+@pytest.mark.slow
 def test_what_waits_is_fewer_when_the_order_arrives(shop):
     lake, drop = shop("marketplace")
     for name, text in (("items.csv", ITEMS), ("orders.csv", ORDERS)):

@@ -7,7 +7,7 @@ import pytest
 from pyspark.sql import functions as F
 
 from shoplake.tables.bronze.orders_raw import orders_raw
-from shoplake.tables.silver.order_lines import order_lines
+from shoplake.tables.silver.orders.order_lines import order_lines
 from shoplake.transforms.expectations import evaluate_expectations
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from shoplake.feeds import ONLINE_RETAIL
 from shoplake.tables.bronze.orders_raw import orders_raw
 from shoplake.tables.bronze.refunds_raw import refunds_raw
 from shoplake.tables.silver.events import events
-from shoplake.tables.silver.order_lines import order_lines
+from shoplake.tables.silver.orders.order_lines import order_lines
 from shoplake.tables.silver.products import products
 from shoplake.transforms.expectations import VIOLATIONS, evaluate_expectations
 

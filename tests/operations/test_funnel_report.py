@@ -1,9 +1,9 @@
 import pytest
 
-from shoplake.errors import FunnelError
 from shoplake.operations.funnel_report import report_funnel
 from shoplake.tables.silver.events import events
 from shoplake.transforms.funnel import Funnel
+from shoplake.transforms.funnel.definition import FunnelError
 
 DEFINITION = Funnel(("product_view", "purchase"))
 VIEW = {"feed": "shop", "is_bot": False, "event_name": "product_view", "event_at": "2026-03-01 09:00"}

@@ -30,15 +30,15 @@ def maintenance(sample):
     return Maintenance(sample.engine, sample.state, CATALOG.__getitem__)
 
 
-def test_small_files_are_put_together_sealed_and_no_reason_to_build_anything(sample):
+def test_small_files_are_compacted_with_checksums_and_no_reason_to_build_anything(sample):
     before = sample.rows(marks)
 
     done = maintenance(sample).optimize(["marks", "gold.totals"])
 
     assert done["silver.marks"] == 3 and set(done) == {"silver.marks", "silver.marks_quarantine", "gold.totals"}
     assert sample.rows(marks) == before
-    sealed = {row["file"] for row in sample.state.read(CHECKSUMS, ["file"])}
-    assert set(delta_log.file_paths(sample.engine.path(marks))) <= sealed
+    recorded = {row["file"] for row in sample.state.read(CHECKSUMS, ["file"])}
+    assert set(delta_log.file_paths(sample.engine.path(marks))) <= recorded
     assert "silver.marks" not in sample.wrote()
 
 

@@ -48,6 +48,7 @@ def test_a_table_that_cannot_be_parted_is_built_in_one_part(lake):
     assert given(lake, "gold.customer_segments", 1) == [FullRefresh()]
 
 
+@pytest.mark.slow
 def test_tables_that_are_built_in_parts_hold_the_same_rows(tmp_path, folder):
     memory = chunking.BYTES_PER_ROW * 4
     tight = lake_at(tmp_path / "parts", folder / "landing", tables=TABLES, memory_limit=memory)

@@ -123,6 +123,7 @@ def test_rows_that_are_appended_to_a_table_do_not_repeat_those_it_has(spark, tmp
     assert ([stop.rule for stop in sample.run().stops], len(sample.rows(copies))) == (["unique_n"], 2)
 
 
+@pytest.mark.slow
 def test_a_table_that_is_overwritten_whole_keeps_its_rows(spark, tmp_path):
     gate = agrees("three", "SELECT sum(pieces) FROM gold.totals", "SELECT 3 AS n", stop=True)
     sample, before, _, second = two_runs(spark, tmp_path, {"gold.totals": gate})
@@ -143,6 +144,7 @@ def test_a_stopped_document_keeps_its_lines(spark, tmp_path):
     assert [row[0] for row in sample.rows(receipts, "n")] == [1]
 
 
+@pytest.mark.slow
 def test_an_accepted_day_stops_no_later_run(spark, tmp_path):
     gates = {"silver.marks": rows_like_history("day", stop=True)}
     catalog = Catalog([CATALOG["marks_raw"], marks]).extended([], [extend(t, gates=[g]) for t, g in gates.items()])

@@ -8,6 +8,7 @@ from shoplake.engine.state.ops_tables import CHECKSUMS, QUALITY, TABLE_RUNS
 from shoplake.engine.state.state_store import Offset, StateStore
 from shoplake.engine.storage.integrity import sha256
 from shoplake.engine.write.delta_engine import DeltaEngine
+from shoplake.pipeline.repeated_write import reconcile_counts
 from shoplake.pipeline.run_recorder import RunRecorder, recorded
 from shoplake.pipeline.run_result import RunResult
 
@@ -88,7 +89,7 @@ def test_the_quality_of_a_table_is_kept_with_its_step(lake, take):
     assert ("column", "who") in rows
 
 
-def test_each_new_file_of_a_table_and_its_quarantine_is_sealed(lake, take, recorder):
+def test_each_new_file_of_a_table_and_its_quarantine_has_a_checksum(lake, take, recorder):
     engine, state_store = lake
     take(mark("a"), mark("b", "2026-03-02T09:00:00Z"), mark("c", n=0))
 
@@ -100,19 +101,19 @@ def test_each_new_file_of_a_table_and_its_quarantine_is_sealed(lake, take, recor
     assert all(sha256(f"{places[row['table']]}/{row['file']}") == row["sha256"] for row in rows)
 
 
-def test_files_without_a_seal_get_theirs_with_the_next_step_and_only_once(lake, take, recorder, spark):
+def test_files_without_a_checksum_get_theirs_with_the_next_step_and_only_once(lake, take, recorder, spark):
     lake[0].write(marks, marks(records(spark, mark("a"), batch="b0")))
     take(mark("b"), batch="b1")
 
     recorder.write_checksums()
 
-    sealed = [row["file"] for row in lake[1].read(CHECKSUMS)]
-    assert len(sealed) == len(set(sealed)) == 2
+    files = [row["file"] for row in lake[1].read(CHECKSUMS)]
+    assert len(files) == len(set(files)) == 2
 
 
 @pytest.mark.parametrize("is_recorded", [True, False])
 def test_repeated_documents_count_as_duplicates_or_as_written_and_replaced(lake, recorder, spark, is_recorded):
-    engine, _ = lake
+    engine, state_store = lake
     engine.create_if_missing(receipts)
     first, second = (receipts(records(spark, receipt("a", *lines), batch=f"b{len(lines)}")) for lines in ([1], [2, 3]))
     with recorder.measure(receipts) as step:
@@ -125,7 +126,7 @@ def test_repeated_documents_count_as_duplicates_or_as_written_and_replaced(lake,
     else:
         engine.write(receipts, second)
 
-    counted = recorder.reconcile_counts(receipts, engine.write(receipts, second))
+    counted = reconcile_counts(engine, state_store, receipts, engine.write(receipts, second))
 
     assert (counted.rows_written, counted.rows_duplicate, counted.rows_replaced) == (
         (0, 2, 0) if is_recorded else (2, 0, 1)

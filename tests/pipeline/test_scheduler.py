@@ -3,6 +3,7 @@ import time
 
 import pytest
 
+from shoplake.errors import EngineMemoryError
 from shoplake.pipeline.scheduler import run_topologically
 
 
@@ -77,3 +78,36 @@ def test_the_first_error_ends_it_when_running_tables_are_done():
 
     assert seen.in_work == 0
     assert "begin visits" not in seen.reported and "begin all" not in seen.reported
+
+
+class ShortOfMemory(Bringing):
+    """Raises EngineMemoryError for one table whenever another runs beside it, or always."""
+
+    def __init__(self, name, *, always=False):
+        super().__init__()
+        self.name, self.always = name, always
+
+    def __call__(self, table):
+        beside = self.in_work
+        super().__call__(table)
+        if table.name == self.name and (beside or self.always):
+            raise EngineMemoryError("Resources exhausted")
+
+
+def test_a_table_that_lacks_memory_beside_another_is_built_again_alone():
+    seen = ShortOfMemory("orders")
+
+    run_topologically(TABLES, seen, 2)
+
+    again = [index for index, each in enumerate(seen.reported) if each == "begin orders"]
+    assert len(again) == 2 and seen.reported[again[1] + 1] == "end orders"
+    assert seen.reported.index("begin all") > again[1] and seen.reported.count("begin visits") == 1
+
+
+def test_a_table_that_lacks_memory_alone_ends_the_run():
+    seen = ShortOfMemory("orders", always=True)
+
+    with pytest.raises(EngineMemoryError, match="memory_limit"):
+        run_topologically(TABLES, seen, 2)
+
+    assert seen.reported.count("begin orders") == 2 and "begin all" not in seen.reported

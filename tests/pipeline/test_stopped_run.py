@@ -63,6 +63,7 @@ def test_other_branches_go_on(stopped):
     assert [row[0] for row in stopped.rows(prices, "thing")] == ["pen"]
 
 
+@pytest.mark.slow
 def test_the_next_run_tries_again_and_stops_again(stopped):
     stopped.run()
     result = stopped.run()
@@ -87,6 +88,7 @@ def test_an_acceptance_ends_with_its_run(stopped):
     assert [stop.rule for stop in stopped.run().stops] == ["n_small"]
 
 
+@pytest.mark.slow
 def test_gates_and_the_audit_say_what_happened(stopped):
     stopped.run()
     accepted_run(stopped)

@@ -64,6 +64,7 @@ def test_attributes_of_order_lines_travel_from_the_kind_to_silver(project, write
     assert lake.verify() == []
 
 
+@pytest.mark.slow
 def test_a_change_of_an_attribute_is_a_new_version_and_a_repeat_is_none(shelf):
     first, second = ("P1", "2026-03-01T00:00:00Z", "Acme"), ("P1", "2026-03-03T00:00:00Z", "Acme & Co")
     put(shelf, "a", first, ("P2", "2026-03-01T00:00:00Z", None))

@@ -18,6 +18,7 @@ def test_own_kinds_tables_and_rules_are_loaded_run_and_read(lake):
     assert lake.verify() == []
 
 
+@pytest.mark.slow
 def test_own_tables_are_updated_incrementally(lake, write):
     lake.run()
     write({"landing/b.csv": "id,at,price\n4,2026-03-01 09:00,5.00\n"})

@@ -4,7 +4,7 @@ import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
 from shoplake import simulate
-from shoplake.feeds.native_format import NATIVE_FORMAT, example_record
+from shoplake.feeds.zenith.native_format import NATIVE_FORMAT, example_record
 from shoplake.reference.native_format import SCHEMAS, json_schema, native_format_files, native_format_page
 
 CHECKER = FormatChecker(["date"])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from shoplake.operations.verify import find_problems
+from shoplake.operations.integrity.verify import find_problems
 
 from .lakes import lake_at, listed
 

@@ -42,7 +42,7 @@ def at_once(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
     return content(folder / "lake", TABLES)
 
 
-@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("seed", [pytest.param(1, marks=pytest.mark.slow), pytest.param(2, marks=pytest.mark.slow)])
 def test_people_do_not_depend_on_the_order_of_arrival(at_once, tmp_path: Path, seed):
     events = history()
     random.Random(seed).shuffle(events)

@@ -9,7 +9,7 @@ import pytest
 from deltalake import DeltaTable
 from sample_customers import order, refund
 
-from shoplake.operations.ties import tie_problems
+from shoplake.operations.integrity.ties import tie_problems
 
 from .lakes import content, difference, drop, event, lake_at, listed, partitions, same_files
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from shoplake.lake import Lake
 
+pytestmark = pytest.mark.slow  # builds two months of journeys; tests/tables/gold/attribution has each table
 TABLES = ("attribution_daily", "funnel_daily", "paths_daily", "sales_anomalies")
 ANSWERS = tuple(
     f"gold/{name}"

@@ -5,7 +5,7 @@ from starlette.testclient import TestClient
 
 from shoplake.serve.app import create_app
 from shoplake.serve.keys.key_store import KeyStore
-from shoplake.serve_settings import ServeSettings
+from shoplake.settings.serve_settings import ServeSettings
 from tests.serve.answers.small_shop import SmallShop
 from tests.serve.fake_store import FakeGeneration, FakeStore
 from tests.serve.small_lake import CUSTOMERS, SALES, customer, sale

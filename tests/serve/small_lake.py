@@ -13,7 +13,7 @@ from shoplake.declare import Replace, col
 from shoplake.declare.table import Table
 from shoplake.engine import CHECKSUMS, RUN_MARKER, StateStore, table_version, to_micros
 from shoplake.engine.storage.delta_log import arrow_schema
-from shoplake.serve_settings import ServeSettings
+from shoplake.settings.serve_settings import ServeSettings
 
 STARTED = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
 FEED = col("feed", "string", "Which shop")
@@ -63,6 +63,11 @@ class SmallLake:
         self.settings = SimpleNamespace(lake=lake, serve=ServeSettings(folder=str(folder / ".shoplake")))
         self.catalog = SimpleNamespace(ordered=TABLES)
         self._runs = 0
+        self.quarantine_version, self.reasons, self.asked = 0, [], 0
+
+    def quarantine_examples(self):
+        self.asked += 1
+        return self.reasons
 
     def path(self, name):
         return f"{self.settings.lake}/{name.replace('.', '/')}"

@@ -5,9 +5,9 @@ from fastapi import APIRouter
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from shoplake.serve.api.gated_mount import GatedMount
+from shoplake.serve.api.access.gated_mount import GatedMount
+from shoplake.serve.api.access.rules import MissingRuleError
 from shoplake.serve.api.routes import ROUTERS
-from shoplake.serve.api.rules import MissingRuleError
 from shoplake.serve.app import Part, check_rules
 from shoplake.serve.keys.role import ROLES
 

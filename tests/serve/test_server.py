@@ -13,7 +13,7 @@ import pytest
 
 from shoplake.serve.keys.key_store import open_keys
 from shoplake.serve.server import HEADER_TIMEOUT_MS, load_app
-from shoplake.serve_settings import ServeSettings
+from shoplake.settings.serve_settings import ServeSettings
 
 SETTINGS = '[feeds.shop]\nkind = "zenith"\npath = "landing"\ntimezone = "Europe/London"\ncurrency = "GBP"\n'
 

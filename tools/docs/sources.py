@@ -9,7 +9,7 @@ from shoplake import tables
 from shoplake.declare.catalog import Catalog
 from shoplake.engine import OPS
 from shoplake.feeds import KINDS
-from shoplake.open_lake import EVENTS_LIVE
+from shoplake.lake.open_lake import EVENTS_LIVE
 
 if TYPE_CHECKING:
     import click

@@ -14,7 +14,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from shoplake.cli.output import discard_output
+from shoplake.cli.broken_pipe import discard_output
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from shoplake.cli.output import discard_output
+from shoplake.cli.broken_pipe import discard_output
 from shoplake.errors import ShoplakeError
 
 if TYPE_CHECKING:

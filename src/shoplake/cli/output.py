@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
-from contextlib import suppress
-from typing import IO, TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import click
+
+from shoplake.cli.broken_pipe import discard_output
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -40,12 +40,3 @@ def write_json(data: object, *, indent: int | None = 2) -> None:
         click.echo(text)
     except BrokenPipeError:
         discard_output(sys.stdout)
-
-
-def discard_output(stream: IO[str]) -> None:
-    """Send whatever is written to `stream` from now on to nowhere, so that no later write or flush fails."""
-    with suppress(OSError, ValueError):  # an in-memory stream has no file descriptor
-        target = stream.fileno()
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, target)
-        os.close(nowhere)

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from shoplake.serve_settings import ServeSettings
+    from shoplake.settings.serve_settings import ServeSettings
 
 POINTER = "store/current"
 

@@ -22,6 +22,7 @@ from shoplake.declare.gate import (
     references,
     rows_like_history,
     shares_like_history,
+    slo,
     unique,
 )
 from shoplake.declare.kinds.feed import Feed, FeedKind, Feeds, PublishedFile
@@ -76,6 +77,7 @@ __all__ = [
     "references",
     "rows_like_history",
     "shares_like_history",
+    "slo",
     "stored_table",
     "table",
     "unique",

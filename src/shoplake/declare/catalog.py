@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from shoplake.declare import Extension, Table
 from shoplake.declare.gate import References
 from shoplake.declare.retention import retention_days
-from shoplake.errors import DeclarationError, LayerViolationError, UnknownTableError, hint
+from shoplake.errors import DeclarationError, UnknownTableError, hint
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -23,6 +23,10 @@ AnyTable: TypeAlias = "Table[...]"
 RANK = {"bronze": 1, "silver": 2, "gold": 3}
 DIMENSION = re.compile(r"^(decimal|double|int|bigint|timestamp)")
 UNITLESS = re.compile(r"(_hash|_rate|_score|_rank|line|line_number|conversion|share)$")
+
+
+class LayerViolationError(DeclarationError):
+    """A table reads from a layer above its own."""
 
 
 class Catalog(Mapping[str, AnyTable]):

@@ -123,7 +123,29 @@ class Agrees:
     used_columns: ClassVar[tuple[str, ...]] = ()
 
 
-Gate = Unique | References | Fresh | LikeHistory | Agrees
+@dataclass(frozen=True)
+class ErrorBudget:
+    """The share `valid` of the rows read in the last `over_s` seconds passes all rules.
+
+    For the same share of that time the last write of the table is at most `fresh_s` seconds ago; without `fresh_s`
+    time is not counted. The rest is the budget. A budget that is spent warns; it never stops a write.
+    """
+
+    valid: float
+    fresh_s: int | None
+    over_s: int
+    name: ClassVar = "error_budget"
+    stop: ClassVar = False
+    kind: ClassVar = "budget"
+    used_columns: ClassVar[tuple[str, ...]] = ()
+
+    @property
+    def allowed(self) -> float:
+        """The share of rows, and of the time, that may be bad."""
+        return 1 - self.valid
+
+
+Gate = Unique | References | Fresh | LikeHistory | Agrees | ErrorBudget
 
 
 def unique(*columns: str, stop: bool = False) -> Unique:
@@ -181,6 +203,19 @@ def agrees(name: str, actual: str, expected: str, *, cents_per_row: int = 0, sto
     `verify` and `check` compare them, and a run where the gate stops.
     """
     return Agrees(name, actual, expected, cents_per_row, stop)
+
+
+def slo(*, valid: float = 0.99, fresh: str = "", over: str = "28 days") -> ErrorBudget:
+    """Declare an error budget, e.g. `slo(valid=0.995, fresh="26 hours", over="28 days")`, as one of a table's gates.
+
+    Raises DeclarationError for a share that leaves no budget or needs none, and for a text that is no duration.
+    """
+    if not 0 < valid < 1:
+        raise DeclarationError(f"slo(valid={valid:g}) leaves no budget. Write a share between 0 and 1, such as 0.995.")
+    budget = ErrorBudget(valid, seconds(fresh) if fresh else None, seconds(over))
+    if budget.over_s < UNITS["days"] or (budget.fresh_s or 0) >= budget.over_s:
+        raise DeclarationError(f"slo(over='{over}') is too short. Write at least '1 day', and more than fresh=.")
+    return budget
 
 
 def seconds(duration: str) -> int:

@@ -90,9 +90,9 @@ if TYPE_CHECKING:
     from shoplake.engine.storage.delta_log import row_count as row_count
     from shoplake.engine.storage.delta_log import table_version as table_version
     from shoplake.engine.storage.durability.damaged_tail import FOLDER as FOLDER
+    from shoplake.engine.storage.durability.damaged_tail import move_aside as move_aside
+    from shoplake.engine.storage.durability.damaged_tail import move_aside_tails as move_aside_tails
     from shoplake.engine.storage.durability.damaged_tail import recovered_lease as recovered_lease
-    from shoplake.engine.storage.durability.damaged_tail import set_aside as set_aside
-    from shoplake.engine.storage.durability.damaged_tail import set_aside_tails as set_aside_tails
     from shoplake.engine.storage.durability.durable_heads import begin_repair as begin_repair
     from shoplake.engine.storage.durability.durable_heads import end_repair as end_repair
     from shoplake.engine.storage.durability.durable_heads import load_heads as load_heads
@@ -111,7 +111,8 @@ if TYPE_CHECKING:
     from shoplake.engine.storage.integrity import table_problems as table_problems
     from shoplake.engine.storage.lake_format import check_format as check_format
     from shoplake.engine.storage.lake_format import write_format as write_format
-    from shoplake.engine.storage.lease import Lease as Lease
+    from shoplake.engine.storage.locks.lease import Lease as Lease
+    from shoplake.engine.storage.locks.writer_lock import WriterLock as WriterLock
     from shoplake.engine.storage.log_statistics import scanned_null_counts as scanned_null_counts
     from shoplake.engine.storage.log_statistics import uncounted_columns as uncounted_columns
     from shoplake.engine.storage.table_cache import load_table as load_table
@@ -130,23 +131,24 @@ if TYPE_CHECKING:
     from shoplake.engine.storage.upkeep.table_files import table_size as table_size
     from shoplake.engine.storage.version_rows import scan_version as scan_version
     from shoplake.engine.storage.version_rows import version_schema as version_schema
-    from shoplake.engine.storage.writer_lock import WriterLock as WriterLock
     from shoplake.engine.write.delta_engine import DeltaEngine as DeltaEngine
     from shoplake.engine.write.input_changes import InputChanges as InputChanges
     from shoplake.engine.write.input_changes import partitions_since as partitions_since
     from shoplake.engine.write.modes.incremental import NOT_BUILT as NOT_BUILT
-    from shoplake.engine.write.partition_columns import date_range_columns as date_range_columns
-    from shoplake.engine.write.partition_columns import is_list_of_days as is_list_of_days
-    from shoplake.engine.write.partition_columns import shared_partition as shared_partition
     from shoplake.engine.write.row_diff import MAX_PARTITIONS_PER_QUERY as MAX_PARTITIONS_PER_QUERY
     from shoplake.engine.write.rule_changes import overwrite_differing as overwrite_differing
     from shoplake.engine.write.rule_changes import replay_batches as replay_batches
-    from shoplake.engine.write.schema_change import add_columns as add_columns
-    from shoplake.engine.write.schema_change import schema_difference as schema_difference
-    from shoplake.engine.write.schema_change import stored_columns as stored_columns
-    from shoplake.engine.write.schema_change import update_comments as update_comments
-    from shoplake.engine.write.schema_check import check_schema as check_schema
-    from shoplake.engine.write.staging import remove_leftovers as remove_leftovers
+    from shoplake.engine.write.schema.partition_columns import date_range_columns as date_range_columns
+    from shoplake.engine.write.schema.partition_columns import is_list_of_days as is_list_of_days
+    from shoplake.engine.write.schema.partition_columns import shared_partition as shared_partition
+    from shoplake.engine.write.schema.schema_change import add_columns as add_columns
+    from shoplake.engine.write.schema.schema_change import schema_difference as schema_difference
+    from shoplake.engine.write.schema.schema_change import stored_columns as stored_columns
+    from shoplake.engine.write.schema.schema_change import update_comments as update_comments
+    from shoplake.engine.write.schema.schema_check import check_schema as check_schema
+    from shoplake.engine.write.staging.staging_area import remove_leftovers as remove_leftovers
+    from shoplake.engine.write.staging.violation_samples import QUARANTINE_WARNING_SHARE as QUARANTINE_WARNING_SHARE
+    from shoplake.engine.write.staging.violation_samples import rule_columns as rule_columns
     from shoplake.engine.write.table_location import PathTable as PathTable
     from shoplake.engine.write.table_location import TableLocation as TableLocation
     from shoplake.engine.write.table_location import is_path_table as is_path_table
@@ -164,8 +166,6 @@ if TYPE_CHECKING:
     from shoplake.engine.write.table_plan import RunSelection as RunSelection
     from shoplake.engine.write.table_plan import Sessions as Sessions
     from shoplake.engine.write.table_plan import TablePlan as TablePlan
-    from shoplake.engine.write.violation_samples import QUARANTINE_WARNING_SHARE as QUARANTINE_WARNING_SHARE
-    from shoplake.engine.write.violation_samples import rule_columns as rule_columns
 
 _MODULE_OF = {name: module for module, names in MODULES.items() for name in names}
 

@@ -112,8 +112,8 @@ MODULES = {
     "storage.durability.damaged_tail": (
         "FOLDER",
         "recovered_lease",
-        "set_aside",
-        "set_aside_tails",
+        "move_aside",
+        "move_aside_tails",
     ),
     "storage.durability.durable_heads": (
         "begin_repair",
@@ -145,7 +145,7 @@ MODULES = {
         "check_format",
         "write_format",
     ),
-    "storage.lease": ("Lease",),
+    "storage.locks.lease": ("Lease",),
     "storage.log_statistics": (
         "scanned_null_counts",
         "uncounted_columns",
@@ -178,14 +178,14 @@ MODULES = {
         "scan_version",
         "version_schema",
     ),
-    "storage.writer_lock": ("WriterLock",),
+    "storage.locks.writer_lock": ("WriterLock",),
     "write.delta_engine": ("DeltaEngine",),
     "write.input_changes": (
         "InputChanges",
         "partitions_since",
     ),
     "write.modes.incremental": ("NOT_BUILT",),
-    "write.partition_columns": (
+    "write.schema.partition_columns": (
         "date_range_columns",
         "is_list_of_days",
         "shared_partition",
@@ -195,15 +195,15 @@ MODULES = {
         "overwrite_differing",
         "replay_batches",
     ),
-    "write.schema_change": (
+    "write.schema.schema_change": (
         "add_columns",
         "schema_difference",
         "stored_columns",
         "update_comments",
     ),
-    "write.schema_check": ("check_schema",),
-    "write.staging": ("remove_leftovers",),
-    "write.violation_samples": (
+    "write.schema.schema_check": ("check_schema",),
+    "write.staging.staging_area": ("remove_leftovers",),
+    "write.staging.violation_samples": (
         "QUARANTINE_WARNING_SHARE",
         "rule_columns",
     ),

@@ -28,6 +28,8 @@ LINE_TYPE = f"struct<{','.join(f'{name}:string' for name in LINE)},attributes:{M
 LINES = f"array<{LINE_TYPE}>"
 SHIPPING, DISCOUNT, TAX, TIP, DUTIES, REMAINDER = -1, -2, -3, -4, -5, -6
 """The numbers of the lines that belong to a document as a whole."""
+LINES_MISSING = "lines_missing"
+"""The problem of a record that is only part of a document, without its lines."""
 RECORD_FIELDS = ("raw", "file", "line", "batch_id", "ingested_at")
 
 
@@ -64,6 +66,14 @@ def with_problem(records: DataFrame, problem: str, condition: Column) -> DataFra
     )
 
 
+def with_lines(records: DataFrame, items: str) -> DataFrame:
+    """Return records; those that do not have the array `items` have the problem `lines_missing`.
+
+    They are parts of documents, such as a page of the API with chosen fields: what they do not have is not removed.
+    """
+    return with_problem(records, LINES_MISSING, F.col(items).isNull())
+
+
 def line(attributes: Column | None = None, **cells: Column | str | int | None) -> Column:
     """One line of a document: columns or constants by the names in `LINE`; null where not given."""
     texts = [_cell(cells.get(name)).cast("string").alias(name) for name in LINE]
@@ -86,11 +96,6 @@ def lines_of(*parts: Column) -> Column:
     """Return the lines in arrays of lines; neither null arrays nor null lines count."""
     cast = [F.coalesce(part.cast(LINES), F.array().cast(LINES)) for part in parts]
     return F.array_compact(F.concat(*cast))
-
-
-def required(part: Column) -> Column:
-    """Return the lines of an array, or one empty line, for the rules to find, where the document does not have it."""
-    return F.coalesce(part.cast(LINES), F.array(line()).cast(LINES))
 
 
 def total(texts: Column | str) -> Column:

@@ -6,8 +6,9 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from shoplake.engine import LakeFrame
-from shoplake.errors import FunnelError, hint
+from shoplake.errors import hint
 from shoplake.transforms.funnel import MEMBER_COLUMNS, funnel, funnel_members
+from shoplake.transforms.funnel.definition import FunnelError
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame

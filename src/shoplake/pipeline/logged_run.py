@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from shoplake.log import log_context, set_log_context
 from shoplake.pipeline.cost_meter import CostMeter
 from shoplake.pipeline.error_log import recorded_errors
+from shoplake.pipeline.run_result import RunListener
 from shoplake.pipeline.runner import PipelineRun
 
 if TYPE_CHECKING:
@@ -73,6 +74,8 @@ def run_logged(
     arguments = (engine, catalog, state, settings, logging_listener, selection, lease_check, only_files)
     run = PipelineRun(*arguments, acceptance=acceptance)
     logging_listener.run_id = run.result.run_id
+    if isinstance(listener, RunListener):
+        listener.begin(run.result.run_id)
     recorded = recorded_errors(state, run.result.run_id, state.next_run_time(), run.result.failed_table)
     with log_context(run.result.run_id), _logged(), recorded:
         result = run.execute()

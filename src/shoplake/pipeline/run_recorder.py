@@ -6,11 +6,8 @@ import json
 import time
 import uuid
 from contextlib import contextmanager
-from dataclasses import replace
 from threading import RLock
 from typing import TYPE_CHECKING, Self
-
-import pyarrow.dataset as ds
 
 from shoplake.declare.kinds.mapped_columns import expected_columns
 from shoplake.engine import (
@@ -36,8 +33,7 @@ if TYPE_CHECKING:
 
     from shoplake.declare import Feeds, Table
     from shoplake.engine import Offset, StateStore, TableWriter
-    from shoplake.quality.gate_check import GateResult
-    from shoplake.quality.gates import Stop
+    from shoplake.quality.gates import GateResult, Stop
 
 Row = dict[str, object]
 COMMIT_INTERVAL_S = 5.0
@@ -45,7 +41,7 @@ COMMIT_INTERVAL_S = 5.0
 
 
 class RunRecorder:
-    """Records one run, and tells its listener.
+    """Records one run, and notifies its listener.
 
     `lease_check` raises when another process has acquired the lake's lease. `feeds` are those whose kinds map the
     tables; columns that no kind maps may be null throughout.
@@ -126,6 +122,12 @@ class RunRecorder:
     def _stamped(self, row: Mapping[str, object]) -> dict[str, object]:
         return {"run_id": self.result.run_id, **row, "recorded_at": self._at}
 
+    @property
+    def pending_runs(self) -> list[Row]:
+        """The rows of `ops.table_runs` that are not appended yet."""
+        with self._lock:
+            return list(self._runs)
+
     def record_waiting(self, table: Table[...], records: int) -> None:
         """Record how many records wait for their parts."""
         with self._lock:
@@ -164,23 +166,6 @@ class RunRecorder:
         """Whether the last run that wrote anything ended before it recorded checksums."""
         last = self._state.marker(TABLE_RUNS, RUN_MARKER)
         return last is not None and last != self._state.marker(CHECKSUMS, RUN_MARKER)
-
-    def reconcile_counts(self, table: Table[...], result: WriteResult) -> WriteResult:
-        """Return the counts of a write that repeats a part of an interrupted run, as if all had been written now.
-
-        A table with a changelog already counts the changes of the same batch as written.
-        """
-        if table.changelog is not None:
-            return result
-        rows = self._state.read(TABLE_RUNS, ["rows_total", "version"], ds.field("table") == table.qualified_name)
-        last = max(rows, key=lambda row: row["version"], default={"rows_total": 0, "version": -1})
-        written = self._engine.row_count(table) - last["rows_total"]
-        valid = result.rows_read - result.rows_quarantined
-        if table.write.accounts_for_rows:
-            return _reconcile_documents(result, written, has_commits=self._engine.version(table) != last["version"])
-        if not 0 <= written <= valid:
-            return result
-        return replace(result, rows_written=written, rows_duplicate=valid - written)
 
     def adopt_files(self, tables: Iterable[Table[...]]) -> None:
         """Record checksums also of the files that an interrupted run left without."""
@@ -231,17 +216,6 @@ class TableTimer:
         if error is None:
             return self._recorder.finish(self._table, self.result, time.perf_counter() - self._began)
         return self._recorder.result.failures.append((self._table.qualified_name, error))
-
-
-def _reconcile_documents(result: WriteResult, growth: int, *, has_commits: bool) -> WriteResult:
-    """Count the rows of versions that are stored already, where the table grew by `growth` rows since its last record.
-
-    Without commits since then these versions were recorded, and this write repeats them.
-    """
-    if not has_commits:
-        repeated = result.rows_duplicate + result.rows_written
-        return replace(result, rows_written=0, rows_duplicate=repeated, rows_replaced=0)
-    return replace(result, rows_replaced=result.rows_written - growth)
 
 
 def _offsets_json(offsets: Mapping[tuple[str, str], Offset], table: str) -> str:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from shoplake.engine import BatchResult, WriteResult
-    from shoplake.operations.upkeep.lake_upkeep import UpkeepResult
-    from shoplake.quality.gate_check import GateResult
-    from shoplake.quality.gates import Stop
+    from shoplake.quality.gates import GateResult, Stop
     from shoplake.quality.quarantine_warnings import QuarantineWarning
 
 COUNTS = (
@@ -34,6 +32,14 @@ class ProgressListener(Protocol):
         """Receive the result of a table."""
 
 
+@runtime_checkable
+class RunListener(ProgressListener, Protocol):
+    """Follows runs, and learns their ids."""
+
+    def begin(self, run_id: str) -> None:
+        """Receive the id of a run that begins."""
+
+
 class NullListener:
     """Ignores all events."""
 
@@ -53,6 +59,35 @@ class TableResult:
     duration_s: float
     row_count: int
     version: int
+
+
+@dataclass(frozen=True)
+class ExpiredRows:
+    """Rows of one table that are older than it keeps them: of days or arrivals before `before`."""
+
+    table: str
+    rows: int
+    before: datetime
+
+
+@dataclass(frozen=True)
+class UpkeepAction:
+    """One thing to do to a table: compact, log (checkpoint and clean-up) or vacuum; `files` and `size` are its gain."""
+
+    table: str
+    action: str
+    files: int
+    size: int = 0
+
+
+@dataclass(frozen=True)
+class UpkeepResult:
+    """The actions that were done, those that are left because the time was up, and the rows that were expired."""
+
+    done: tuple[UpkeepAction, ...]
+    left: tuple[UpkeepAction, ...]
+    duration_s: float
+    expired: tuple[ExpiredRows, ...] = ()
 
 
 @dataclass

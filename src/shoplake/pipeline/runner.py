@@ -17,10 +17,12 @@ from shoplake.errors import WriteStoppedError
 from shoplake.pipeline.audit import record_decisions
 from shoplake.pipeline.chunking import max_parallel, max_rows
 from shoplake.pipeline.planner import Planner
+from shoplake.pipeline.repeated_write import reconcile_counts
 from shoplake.pipeline.run_recorder import COMMIT_INTERVAL_S, RunRecorder
 from shoplake.pipeline.run_result import ProgressListener, RunResult, TableResult
 from shoplake.pipeline.scheduler import run_topologically
 from shoplake.pipeline.table_inputs import TableInputs
+from shoplake.quality.error_budget import check_budgets
 from shoplake.quality.gate_check import GateCheck, is_checked_on_write
 from shoplake.quality.gates import STOP, Acceptance, Stop
 from shoplake.quality.quarantine_warnings import find_warnings
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
     from shoplake.settings import Settings
 
 BYTES_PER_RECORD = 200
-"""A low guess, so that many records are not taken for few."""
+"""A low guess, so that the estimate errs on the side of too many records."""
 
 __all__ = ["PipelineRun", "ProgressListener", "RunResult", "TableResult", "plan_run"]
 
@@ -101,7 +103,8 @@ class PipelineRun:
             before = dict(self._offsets)
             self._engine.expect_rows(max_rows(self._engine, self._catalog))
             parallel = max_parallel(self._engine, self._catalog, self._settings.memory_limit)
-            run_topologically(chosen, self._update_unless_stopped, parallel)
+            with self._engine.share_inputs():
+                run_topologically(chosen, self._update_unless_stopped, parallel)
             self._record_stops()
             self._check_gates()
             if self.result.tables or self.result.stops or self._offsets != before:
@@ -154,13 +157,15 @@ class PipelineRun:
             self._recorder.record_stop(replace(stop, not_built=not_built))
 
     def _check_gates(self) -> None:
-        """Evaluate what waits for the end of the run: references, and all gates of bronze."""
+        """Evaluate what waits for the end of the run: references, all gates of bronze, and error budgets."""
         written = {step.table for step in self.result.tables}
         for table in self._catalog.ordered:
             kinds = (object,) if table.layer == "bronze" else (References,)
             if table.qualified_name in written and any(isinstance(gate, kinds) for gate in table.gates):
                 check = self._gate_check()
                 self._recorder.record_gates(check.check([table], kinds), check.measured)
+        budgets = check_budgets(self._state, self._catalog.ordered, self._at, self._recorder.pending_runs)
+        self._recorder.record_gates(budgets)
 
     def _update_table(self, table: Table[...]) -> None:
         """Plan a table whose inputs are up to date, execute the plan and record the offsets."""
@@ -187,7 +192,7 @@ class PipelineRun:
         if gates is not None:
             self._recorder.record_gates(gates.results, gates.measured)
         if self._resumes and isinstance(action, Batches):
-            return self._recorder.reconcile_counts(table, result)
+            return reconcile_counts(self._engine, self._state, table, result)
         return result
 
     def _inputs(self, table: Table[...]) -> TableInputs:

@@ -8,11 +8,20 @@ from typing import TYPE_CHECKING, Any
 from pyspark.sql import functions as F
 
 from shoplake.columns.raw_record import RECORD, filter_parsed, record_id
-from shoplake.engine import DECISIONS, Batches, FeedPartitions, FullRefresh, Partitions, Rows, shared_partition
+from shoplake.engine import (
+    DECISIONS,
+    Batches,
+    FeedPartitions,
+    FullRefresh,
+    Partitions,
+    Rows,
+    date_range_columns,
+    shared_partition,
+)
 from shoplake.pipeline.chunking import memory_chunks, pruned_inputs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 
     from pyspark.sql import DataFrame
 
@@ -88,10 +97,19 @@ class TableInputs:
         """Yield columns of the rows of an input that were added or removed after a version."""
         return self.engine.exact_changes(self.catalog[name], since, columns)
 
-    def pruned(self, action: Partitions) -> tuple[dict[str, DataFrame], set[str]]:
-        """Return the input rows that some partitions are made of, and the inputs that are pruned row by row."""
+    def pruned(self, action: Partitions) -> tuple[dict[str, DataFrame], dict[str, Hashable]]:
+        """Return the input rows that some partitions are made of, and the inputs that are pruned row by row.
+
+        The key of the latter is table, version, columns of the days that a row matters to, and days.
+        """
         inputs = pruned_inputs(self.engine, self.catalog, self.table, action)
-        return inputs, {name for name in inputs if shared_partition(self.table, self.catalog[name]) is None}
+        scattered: dict[str, Hashable] = {}
+        for name in inputs:
+            upstream = self.catalog[name]
+            if shared_partition(self.table, upstream) is None:
+                columns = date_range_columns(self.table, upstream)
+                scattered[name] = (upstream.path, self.engine.version(upstream), columns, action.values)
+        return inputs, scattered
 
     def build_from(self, inputs: Mapping[str, DataFrame]) -> DataFrame:
         """Return the table's rows made of these rows of some inputs, and of all rows of the others."""

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from pyspark.sql import functions as F
 
-from shoplake.declare.gate import Agrees, Fresh, References, Unique
-from shoplake.quality.gates import ACCEPTED, PASS, STOP
+from shoplake.declare.gate import Agrees, ErrorBudget, Fresh, LikeHistory, References, Unique
+from shoplake.quality.gates import ACCEPTED, PASS, STOP, GateResult
 from shoplake.quality.history import check_history, check_written
 from shoplake.quality.totals import compare_totals
 
@@ -22,34 +21,12 @@ if TYPE_CHECKING:
 
     from shoplake.declare import Gate, Table
     from shoplake.declare.catalog import Catalog
-    from shoplake.declare.gate import LikeHistory
     from shoplake.engine import TableReader
     from shoplake.quality.history import DayBand
 
 WARN = "warn"
 ALL_FEEDS = "all feeds"
 """The slice of totals."""
-
-
-@dataclass(frozen=True)
-class GateResult:
-    """What a gate measured of one slice of a table, and whether that passes.
-
-    `slice` is a feed, or a feed and a day; `value` lies in `low` to `high`, or the gate warns or stops.
-    """
-
-    table: str
-    gate: str
-    slice: str
-    value: float
-    low: float
-    high: float
-    status: str
-
-    def to_row(self) -> dict[str, Any]:
-        """Return it as a row of `ops.gates`, without the run."""
-        cells = asdict(self)
-        return {**cells, "expected_low": cells.pop("low"), "expected_high": cells.pop("high")}
 
 
 class GateCheck:
@@ -94,7 +71,7 @@ class GateCheck:
                 yield from self._fresh(table, gate, *([rows] if kept is None else [rows, kept]))
             elif isinstance(gate, Agrees):
                 yield from self._agrees(table, gate, both(rows, kept))
-            else:
+            elif isinstance(gate, LikeHistory):
                 known = self._known(table, gate)
                 yield from self._days_of(table, gate, check_written(rows, kept, gate, known), known)
 
@@ -109,7 +86,7 @@ class GateCheck:
             yield from self._references(table, gate, rows)
         elif isinstance(gate, Fresh):
             yield from self._fresh(table, gate, rows)
-        else:
+        elif isinstance(gate, LikeHistory):
             known = self._known(table, gate)
             yield from self._days_of(table, gate, check_history(rows, gate, self._days, known), known)
 
@@ -187,8 +164,11 @@ class GateCheck:
 
 
 def is_checked_on_write(gate: Gate) -> bool:
-    """Whether a run evaluates the gate before each commit: references and totals only where they stop it."""
-    return gate.stop or not isinstance(gate, References | Agrees)
+    """Whether a run evaluates the gate before each commit: references and totals only where they stop it.
+
+    An error budget is about runs, and not about rows.
+    """
+    return gate.stop or not isinstance(gate, References | Agrees | ErrorBudget)
 
 
 def measured_row(table: Table[...], gate: LikeHistory, day: DayBand) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from shoplake.errors import ShoplakeError, hint
@@ -12,7 +12,6 @@ if TYPE_CHECKING:
 
     from shoplake.declare import Table
     from shoplake.engine import WriteResult
-    from shoplake.quality.gate_check import GateResult
 
 PASS, STOP, ACCEPTED = "pass", "stop", "accepted"
 
@@ -46,6 +45,27 @@ class Acceptance:
             return table
         rules = (replace(rule, stop_above=None) if rule.name in accepted else rule for rule in table.rules)
         return replace(table, rules=tuple(rules))
+
+
+@dataclass(frozen=True)
+class GateResult:
+    """What a gate measured of one slice of a table, and whether that passes.
+
+    `slice` is a feed, or a feed and a day; `value` lies in `low` to `high`, or the gate warns or stops.
+    """
+
+    table: str
+    gate: str
+    slice: str
+    value: float
+    low: float
+    high: float
+    status: str
+
+    def to_row(self) -> dict[str, Any]:
+        """Return it as a row of `ops.gates`, without the run."""
+        cells = asdict(self)
+        return {**cells, "expected_low": cells.pop("low"), "expected_high": cells.pop("high")}
 
 
 @dataclass(frozen=True)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import and_
 from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
-from shoplake.columns.json import key_as_json
+from shoplake.columns.json import parse_json
 from shoplake.columns.raw_record import record_id
 from shoplake.engine import DECISIONS, table_exists
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from pyspark.sql import Column, DataFrame
 
@@ -64,10 +66,20 @@ def _last_arrivals(engine: TableReader, table: Table[...], rows: DataFrame) -> D
         (F.col(name) if source.column(name) else F.lit(None).cast(type)).alias(f"_{name}")
         for name, type in LATER.items()
     ]
-    valid = engine.read(source).select("feed", key_as_json(key).alias("record_key"), *arrived)
-    keys = rows.select("feed", "record_key").distinct()
-    wanted = valid.join(F.broadcast(keys), on=["feed", "record_key"], how="semi")
+    cells = [F.col(name).cast("string").alias(f"_key_{number}") for number, name in enumerate(key)]
+    valid = engine.read(source).select(F.col("feed").alias("_feed"), *cells, *arrived)
+    keys = _parse_keys(rows.select("feed", "record_key").distinct(), key)
+    is_same = [F.col(f"_key_{number}") == F.col(f"_wanted_{number}") for number in range(len(key))]
+    wanted = valid.join(F.broadcast(keys), on=reduce(and_, [F.col("_feed") == F.col("feed"), *is_same]))
     return wanted.groupBy("feed", "record_key").agg(*[F.max(f"_{name}").alias(f"_{name}") for name in LATER])
+
+
+def _parse_keys(keys: DataFrame, names: Sequence[str]) -> DataFrame:
+    """Return the keys of records, each a JSON object of texts, with a column for each of their cells."""
+    fields = ", ".join(f"`{name}` string" for name in names)
+    cells = [F.col(f"_cells.`{name}`").alias(f"_wanted_{number}") for number, name in enumerate(names)]
+    known = keys.where(F.col("record_key").isNotNull())
+    return known.withColumn("_cells", parse_json("record_key", fields)).select("feed", "record_key", *cells)
 
 
 def _is_later() -> Column:

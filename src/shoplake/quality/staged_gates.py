@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from shoplake.declare import Table
     from shoplake.engine import StateReader
-    from shoplake.quality.gate_check import GateCheck, GateResult
+    from shoplake.quality.gate_check import GateCheck
+    from shoplake.quality.gates import GateResult
 
 
 class GateStoppedError(WriteStoppedError):
@@ -78,6 +79,12 @@ def acknowledged_days(state: StateReader) -> dict[tuple[str, str], set[str]]:
         return {}
     days: dict[tuple[str, str], set[str]] = {}
     for row in state.read(GATES, ["table", "gate", "slice"], ds.field("status") == ACCEPTED):
-        if found := re.match(r"(.* \d{4}-\d{2}-\d{2})(?: |$)", row["slice"] or ""):
-            days.setdefault((row["table"], row["gate"]), set()).add(found[1])
+        if day := sliced_day(row["slice"]):
+            days.setdefault((row["table"], row["gate"]), set()).add(day)
     return days
+
+
+def sliced_day(slice: str | None) -> str | None:
+    """Return the feed and day, as `feed day`, of a slice of a gate; None of a slice that is not of a day."""
+    found = re.match(r"(.* \d{4}-\d{2}-\d{2})(?: |$)", slice or "")
+    return found[1] if found else None

@@ -5,7 +5,6 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
-from shoplake.engine import qualify_tables, referenced_tables
 from shoplake.errors import QueryNotAllowedError
 
 if TYPE_CHECKING:
@@ -53,6 +52,8 @@ def compare_totals(
 
 
 def _value(engine: TableReader, catalog: Catalog, query: str, views: Mapping[str, str]) -> Decimal | int:
+    from shoplake.engine import qualify_tables, referenced_tables  # a parser, which most commands have no use for
+
     known = {table.qualified_name: table for table in catalog.ordered}
     places = {name: views.get(name) or engine.sql_name(known[name]) for name in referenced_tables(query, known)}
     [[value]] = engine.sql(qualify_tables(query, places)).collect()

@@ -7,15 +7,15 @@ import io
 import json
 from typing import TYPE_CHECKING, Any
 
-from shoplake.feeds.native_format import NATIVE_FORMAT, example_record
 from shoplake.feeds.zenith import ZENITH
+from shoplake.feeds.zenith.native_format import NATIVE_FORMAT, example_record
 from shoplake.reference.markdown import NOTE, join_paragraphs, markdown_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from shoplake.declare import Stream
-    from shoplake.feeds.native_format import NativeField
+    from shoplake.feeds.zenith.native_format import NativeField
 
 PAGE = "docs/reference/native-format.md"
 SCHEMAS = "docs/reference/schemas"

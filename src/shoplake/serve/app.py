@@ -8,18 +8,19 @@ from fastapi import APIRouter, FastAPI
 from starlette.routing import BaseRoute, Mount
 from starlette.types import ASGIApp
 
+from shoplake.serve.api.access.gate import Gate
+from shoplake.serve.api.access.gated_mount import GatedMount
+from shoplake.serve.api.access.rules import GatedRoute, MissingRuleError, Rule
 from shoplake.serve.api.error_handlers import add_error_handlers
-from shoplake.serve.api.gate import Gate
-from shoplake.serve.api.gated_mount import GatedMount
 from shoplake.serve.api.metrics import Metrics
 from shoplake.serve.api.middleware import AnswerMiddleware
 from shoplake.serve.api.origin import LOOPBACK
 from shoplake.serve.api.routes import ROUTERS
-from shoplake.serve.api.rules import GatedRoute, MissingRuleError, Rule
+from shoplake.serve.api.short_path import ShortPath
 from shoplake.serve.api.tables.cursor import CursorSigner
 from shoplake.serve.keys.key_store import KeyStore
 from shoplake.serve.store.generation import Store
-from shoplake.serve_settings import ServeSettings
+from shoplake.settings.serve_settings import ServeSettings
 
 TITLE = "shoplake"
 VERSION = "1"
@@ -52,6 +53,7 @@ def create_app(store: Store, keys: KeyStore, settings: ServeSettings, parts: Seq
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
+        telemetry={"tracing": False, "metrics": False, "logs": False},
         lifespan=_lifespan(parts),
     )
     app.state.gate, app.state.metrics, app.state.settings = Gate(store, keys, settings), Metrics(), settings
@@ -64,6 +66,7 @@ def create_app(store: Store, keys: KeyStore, settings: ServeSettings, parts: Seq
     check_rules(app.routes)
     add_error_handlers(app)
     hosts = (*LOOPBACK, settings.host.lower(), *(host.lower() for host in settings.trusted_hosts))
+    app.add_middleware(ShortPath, routes=app.routes, gate=app.state.gate)
     app.add_middleware(AnswerMiddleware, hosts=hosts, metrics=app.state.metrics)
     return app
 

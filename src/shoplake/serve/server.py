@@ -18,7 +18,7 @@ from shoplake.serve.keys.key_store import open_keys
 from shoplake.serve.parts import load_parts
 from shoplake.serve.store.builder import store_folder
 from shoplake.serve.store.reader import StoreReader
-from shoplake.serve_settings import ServeSettings
+from shoplake.settings.serve_settings import ServeSettings
 
 HEADER_TIMEOUT_MS = 10_000
 MAX_HEADER_BYTES = 32 * 1024

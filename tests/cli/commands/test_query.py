@@ -15,6 +15,7 @@ class Terminal:
         return True
 
 
+@pytest.mark.slow
 def test_a_query_whose_reader_is_gone_ends_with_exit_code_0(lake):
     words = ["sql", "SELECT * FROM silver.events", "--format", "csv", "--config", lake]
     with run_into_closed_pipe(words) as process:

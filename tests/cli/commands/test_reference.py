@@ -1,6 +1,6 @@
 import json
 
-from shoplake.feeds.native_format import NATIVE_FORMAT
+from shoplake.feeds.zenith.native_format import NATIVE_FORMAT
 
 
 def test_docs_writes_the_reference_into_a_folder(shoplake, shared, tmp_path):

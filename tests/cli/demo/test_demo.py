@@ -12,6 +12,7 @@ from shoplake.serve import server
 from .conftest import run_demo
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "answer",
     [
@@ -31,6 +32,7 @@ def test_the_demo_answers_the_four_questions(demo, answer):
     assert answer in demo[1]
 
 
+@pytest.mark.slow
 def test_its_money_ties_out(demo):
     assert "0.00 GBP is left unexplained" in demo[1]
     assert [line.split() for line in demo[1].splitlines() if line.startswith("unexplained")] == [
@@ -38,12 +40,14 @@ def test_its_money_ties_out(demo):
     ]
 
 
+@pytest.mark.slow
 def test_its_attribution_credits_the_same_revenue_by_each_model(demo):
     [total] = [line.split()[2:] for line in demo[1].splitlines() if line.startswith("all channels")]
 
     assert len(total) == 4 and len(set(total)) == 1
 
 
+@pytest.mark.slow
 def test_it_fits_80_columns_but_for_commands_and_paths(demo):
     shown, _, _ = demo[1].partition("\nNext\n")
     assert [line for line in shown.splitlines() if len(line) > 80 and GROUND_TRUTH not in line] == []
@@ -57,6 +61,7 @@ def test_it_can_be_repeated_and_keeps_other_files(demo):
     assert (folder / "notes.txt").read_text() == "mine"
 
 
+@pytest.mark.slow
 def test_it_stays_in_its_folder_despite_environment_variables(demo, precious):
     assert (demo[0] / "lake").is_dir() and not precious.exists()
 

@@ -5,6 +5,8 @@ import pytest
 from shoplake.cli.demo import journey_queries
 from shoplake.lake import Lake
 
+pytestmark = pytest.mark.slow  # the lake of a demo has all tables
+
 
 @pytest.fixture(scope="module")
 def shop_lake(demo):

@@ -8,8 +8,8 @@ from rich.console import Console
 from shoplake.cli.progress.stream_progress import StreamTotals, run_stream
 from shoplake.engine.protocol import WriteResult
 from shoplake.pipeline.runner import RunResult, TableResult
-from shoplake.pipeline.streaming_progress import StreamingUpdate
-from shoplake.pipeline.streaming_query import StreamingMetrics
+from shoplake.pipeline.streaming.streaming_progress import StreamingUpdate
+from shoplake.pipeline.streaming.streaming_query import StreamingMetrics
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 STEP = TableResult("bronze.events_raw", WriteResult(1_000, 1_000), 0.5, 1_000, 1)

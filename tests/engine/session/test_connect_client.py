@@ -7,7 +7,7 @@ ASK = "from shoplake.engine.session.connect_client import ConnectDataFrame as d"
 ASK += "; print(d.__name__, '__file__' in globals())"
 
 
-@pytest.mark.parametrize("way", [["-c", ASK], ["-"]])
+@pytest.mark.parametrize("way", [pytest.param(["-c", ASK], marks=pytest.mark.slow), ["-"]])
 def test_the_client_can_be_imported_where_main_is_no_file(way):
     done = subprocess.run([sys.executable, *way], input=ASK, capture_output=True, text=True, check=False)
 
@@ -20,6 +20,7 @@ def test_main_is_left_without_a_file_where_it_had_none():
     assert done.stdout.split()[1] == "False"
 
 
+@pytest.mark.slow
 def test_the_file_of_main_stays_where_there_is_one(tmp_path):
     script = tmp_path / "script.py"
     script.write_text(ASK + "; print(__file__)")

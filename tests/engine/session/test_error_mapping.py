@@ -5,7 +5,7 @@ from pyspark.errors.exceptions.connect import SparkConnectGrpcException
 
 from shoplake.engine.session import error_mapping
 from shoplake.engine.session.error_mapping import TRIES, retry_on_conflict, translate_errors
-from shoplake.errors import CommitError, EngineConnectionLostError
+from shoplake.errors import CommitError, EngineConnectionLostError, EngineMemoryError
 
 
 @pytest.fixture(autouse=True)
@@ -107,3 +107,9 @@ def test_a_server_that_was_started_anew_is_not_the_one_that_was_there():
 def plainly_failing(error):
     with translate_errors():
         raise error
+
+
+@pytest.mark.parametrize("words", ["Resources exhausted: 70.0 MB", "Failed to allocate additional 70.0 MB"])
+def test_a_query_without_enough_memory_names_the_setting(words):
+    with pytest.raises(EngineMemoryError, match=r"70\.0 MB\. Raise memory_limit and run again"):
+        retry_on_conflict(losing(1, PySparkException(words)))

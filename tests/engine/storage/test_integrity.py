@@ -23,12 +23,12 @@ def file_of(at, place=0):
     return at / next(each["add"]["path"] for each in actions if "add" in each)
 
 
-def seals(at):
+def checksums(at):
     return {file: sha256(f"{at}/{file}") for file in delta_log.file_paths(str(at))}
 
 
-def wrong(at, sealed=None):
-    return [(each.problem, each.file) for each in table_problems("gold.t", str(at), sealed or {})]
+def wrong(at, recorded=None):
+    return [(each.problem, each.file) for each in table_problems("gold.t", str(at), recorded or {})]
 
 
 def commit(at, version):
@@ -36,7 +36,7 @@ def commit(at, version):
 
 
 def test_nothing_is_wrong_with_a_table_as_it_was_written(at):
-    assert wrong(at, seals(at)) == []
+    assert wrong(at, checksums(at)) == []
 
 
 def test_the_sum_of_a_file_is_its_sha256(tmp_path):
@@ -45,13 +45,26 @@ def test_the_sum_of_a_file_is_its_sha256(tmp_path):
     assert sha256(str(tmp_path / "f")) == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
 
 
-def test_one_flipped_bit_is_found_by_the_seal(at):
-    sealed, file = seals(at), file_of(at)
+def test_a_version_checksum_with_another_schema_is_named(at):
+    metadata = next(
+        json.loads(line)["metaData"] for line in commit(at, 0).read_text().splitlines() if "metaData" in line
+    )
+    checksum = at / "_delta_log" / f"{1:020d}.crc"
+    checksum.write_text(json.dumps({"numFiles": 2, "metadata": metadata}))
+    sound = wrong(at)
+    checksum.write_text(checksum.read_text().replace('\\"n\\"', '\\"m\\"'))
+
+    assert sound == []
+    assert wrong(at) == [("a version checksum in its log is damaged", str(checksum))]
+
+
+def test_one_flipped_bit_is_found_by_the_checksum(at):
+    recorded, file = checksums(at), file_of(at)
     content = bytearray(file.read_bytes())
     content[10] ^= 1
     file.write_bytes(content)
 
-    assert wrong(at, sealed) == [("a data file is not what was written: its SHA-256 differs", str(file))]
+    assert wrong(at, recorded) == [("a data file is not what was written: its SHA-256 differs", str(file))]
 
 
 def test_a_file_that_is_gone_is_named(at):
@@ -69,7 +82,7 @@ def test_a_file_that_was_cut_is_found_by_its_size(at):
     assert wrong(at) == [(f"a data file has {size - 1} bytes, its log says {size}", str(file))]
 
 
-def test_a_file_whose_foot_is_damaged_is_found_without_a_seal(at):
+def test_a_file_whose_foot_is_damaged_is_found_without_a_checksum(at):
     file = file_of(at)
     file.write_bytes(file.read_bytes()[:-4] + b"XXXX")
 
@@ -125,7 +138,7 @@ def test_files_in_partitions_with_odd_letters_are_found(tmp_path):
     assert [Path(file).is_file() for file in (f"{at}/{each}" for each in delta_log.file_paths(str(at)))] == [True]
 
 
-def test_a_seal_holds_for_files_in_partitions_with_odd_letters(tmp_path):
+def test_a_checksum_holds_for_files_in_partitions_with_odd_letters(tmp_path):
     at = tmp_path / "t"
     write_deltalake(str(at), pa.table({"day": ["ä b/c%"], "n": [1]}), partition_by=["day"])
 

@@ -17,7 +17,7 @@ from shoplake.engine.storage.log_statistics import (
 )
 from shoplake.tables.bronze.orders_raw import orders_raw
 from shoplake.tables.silver.customers import customers
-from shoplake.tables.silver.order_lines import order_lines
+from shoplake.tables.silver.orders.order_lines import order_lines
 
 COLUMNS = (
     col("id", "int", "Number"),

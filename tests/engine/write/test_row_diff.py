@@ -9,6 +9,7 @@ import pytest
 from deltalake import DeltaTable, write_deltalake
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pyspark.sql import functions as F
 
 from shoplake.declare import Replace, col, table
 from shoplake.engine.storage import delta_log
@@ -129,5 +130,24 @@ def test_rows_that_one_side_has_more_often_differ_and_order_does_not_count(spark
     )
     columns = (col("x", "string", "A text"), col("n", "int", "A number"))
 
-    assert Counter(map(tuple, module.differing_rows(one, other, columns).collect())) == Counter([(None, 4), ("a", 1)])
-    assert module.differing_rows(one, one.select("n", "x"), columns).collect() == []
+    assert Counter(module.differing_values(one, other, columns, F.col("x"))) == Counter([None, "a"])
+    assert module.differing_values(one, other, columns) == [1]
+    assert module.differing_values(one, one.select("n", "x"), columns) == []
+
+
+@pytest.mark.parametrize(
+    ("type", "before", "after"),
+    [
+        ("string", None, ""),
+        ("array<int>", [None, 1], [1, None]),
+        ("array<struct<a:int,b:int>>", [(None, 1)], [(1, None)]),
+        ("struct<a:int,b:int>", (None, 1), (1, None)),
+        ("map<string,int>", {"a": 1}, {"a": 2}),
+    ],
+)
+def test_rows_that_differ_in_where_a_null_is_are_different(spark, type, before, after):
+    one, other = (spark.createDataFrame([("k", value)], f"x string, n {type}") for value in (before, after))
+    columns = (col("x", "string", "A text"), col("n", type, "A value"))
+
+    assert module.differing_values(one, other, columns, F.col("x")) == ["k"]
+    assert module.differing_values(one, one, columns, F.col("x")) == []

@@ -83,6 +83,16 @@ def test_the_days_that_rows_that_differ_span_are_reported(engine, some):
     assert changed(engine, table, engine.version(table)) == set()
 
 
+def test_tables_that_read_the_same_changes_share_one_query(engine, take, monkeypatch):
+    since = engine.version(marks)
+    take(mark("a"))
+    changes = engine.commit_diff(marks, since)
+    first = engine.changed_dates(marks, changes, "day", "day")
+    monkeypatch.setattr(engine, "session", None)
+
+    assert engine.changed_dates(marks, changes, "day", "day") == first != set()
+
+
 def changed(engine, table, since):
     dates = engine.changed_dates(table, engine.commit_diff(table, since), "day", "last")
     return {f"{each.start} {each.end}" for each in dates}

@@ -1,8 +1,9 @@
 import pytest
 from sample_tables import mark, marks, records, rows_of, totals
 
-from shoplake.engine.write.schema_check import SchemaCache
-from shoplake.engine.write.table_writer import DeltaTableWriter
+from shoplake.engine.storage import delta_log
+from shoplake.engine.write.schema.schema_check import SchemaCache
+from shoplake.engine.write.table_writer import GATHER_BELOW_ROWS, DeltaTableWriter
 from shoplake.errors import SchemaMismatchError
 
 
@@ -69,3 +70,19 @@ def test_a_quarantine_is_replaced_by_the_invalid_rows_of_a_write(engine, take, s
         writer.replace_quarantine(stage)
 
     assert rows_of(engine, marks.quarantine, "batch_id") == [("b2",)]
+
+
+def test_a_partition_is_written_to_one_file_on_the_embedded_engine(engine, writer, some):
+    rows = [{"feed": feed, "pieces": pieces} for feed in ("a", "b") for pieces in range(4)]
+
+    writer.overwrite(some(totals, *rows).repartition(4, "pieces"))
+
+    assert len(delta_log.file_paths(engine.path(totals))) == (1 if engine.capabilities.is_in_process else 4)
+
+
+def test_rows_of_a_large_batch_are_written_in_the_streams_that_computed_them(engine, writer, some):
+    rows = some(totals, *[{"feed": "a", "pieces": pieces} for pieces in range(8)]).repartition(4, "pieces")
+
+    writer.overwrite(writer.gather(rows, GATHER_BELOW_ROWS), is_large=True)
+
+    assert len(delta_log.file_paths(engine.path(totals))) > 1

@@ -196,6 +196,7 @@ def lake(tmp_path_factory):
     return lake, folder
 
 
+@pytest.mark.slow
 def test_completed_orders_become_sales_and_refunds_returns(lake):
     days = {str(row["sales_date"]): row for row in listed(lake[1] / "lake", "gold/sales_daily")}
 
@@ -205,12 +206,14 @@ def test_completed_orders_become_sales_and_refunds_returns(lake):
     assert (sold["shipping"], returned["returns"]) == (Decimal("4.75"), Decimal("3.25"))
 
 
+@pytest.mark.slow
 def test_totals_are_payments(lake):
     paid = Counter((row["payment_id"], str(row["amount"])) for row in listed(lake[1] / "lake", "silver/payments"))
 
     assert paid == {("o1", "29.00"): 1, ("m3", "-3.25"): 1}
 
 
+@pytest.mark.slow
 @pytest.mark.slow
 def test_messages_that_arrive_again_change_nothing(lake):
     shop, folder = lake

@@ -235,10 +235,26 @@ def test_a_refund_of_a_cancelled_order_is_cancelled_too(built):
     assert {row.status for row in rows} == {"cancelled"}
 
 
-def test_an_order_without_items_has_a_reason(built):
-    rows = built({name: cell for name, cell in ORDER.items() if name != "line_items"})
+PART = {name: cell for name, cell in ORDER.items() if name != "line_items"}
 
-    assert "line_number_present" in rows[0][VIOLATIONS]
+
+def test_a_part_of_an_order_without_items_replaces_no_line(built):
+    [row] = built(PART)
+
+    assert row[VIOLATIONS] == ["lines_missing"]
+
+
+def test_the_refunds_within_a_part_of_an_order_count(built):
+    part, *returned = built(PART | {"refunds": [REFUND]})
+
+    assert part[VIOLATIONS] == ["lines_missing"]
+    assert {(row.document_id, row.kind) for row in returned if not row[VIOLATIONS]} >= {("900", "return")}
+
+
+def test_a_fulfilment_among_the_orders_is_no_order(built):
+    [row] = built({"id": 255, "order_id": 500, "created_at": ORDER["created_at"], "line_items": [MUG]})
+
+    assert row[VIOLATIONS] == ["not_an_order"]
 
 
 def test_a_body_in_a_wrapper_is_the_same_order(built):

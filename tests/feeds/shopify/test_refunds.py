@@ -57,6 +57,7 @@ def test_a_refund_of_a_test_is_quarantined(built):
     assert row[VIOLATIONS] == ["test_order"]
 
 
+@pytest.mark.slow
 def test_a_refund_alone_and_within_its_order_is_one_document(built, lines_of):
     [alone] = built(REFUND)
     [within] = [row for row in lines_of(ordered_lines, FEED, ORDER | {"refunds": [REFUND]}) if row.document_id == "900"]

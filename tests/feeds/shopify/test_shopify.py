@@ -12,7 +12,7 @@ from shoplake.tables.bronze.orders_raw import orders_raw
 from shoplake.transforms.expectations import VIOLATIONS
 
 from .test_export import FIRST, HEADER, SECOND, row
-from .test_orders import CAP, MUG, ORDER, REFUND
+from .test_orders import CAP, MUG, ORDER, PART, REFUND
 from .test_refunds import MONEY_BACK
 from .test_transactions import SALE
 
@@ -44,9 +44,9 @@ def test_each_file_belongs_to_one_stream_or_to_none(path, into):
 
 @pytest.fixture(scope="module")
 def lake(tmp_path_factory):
-    """A lake of two orders, one of a test, a refund that arrives twice, and a payment; and its folder."""
+    """A lake of two orders, a part of one, one of a test, a refund that arrives twice, a payment; and its folder."""
     folder = tmp_path_factory.mktemp("shopify")
-    drop(folder / "landing", "orders/1.json", *BODIES, TRIAL, "garbage")
+    drop(folder / "landing", "orders/1.json", *BODIES, TRIAL, "garbage", PART | {"updated_at": "2026-04-01T00:00:00Z"})
     drop(folder / "landing", "refunds/1.json", {"refund": REFUNDED})
     drop(folder / "landing", "transactions/1.json", SALE, SALE | {"id": 72, "kind": "authorization"})
     drop(folder / "landing", "orders_export_1.csv", HEADER, row(FIRST | {"Id": "600"}), row(SECOND))
@@ -66,6 +66,7 @@ def test_an_export_is_read_however_it_is_packed(lines_of, packing):
     assert [each[VIOLATIONS] for each in rows] == [[]] * 5
 
 
+@pytest.mark.slow
 def test_days_of_sales_are_those_of_bodies_and_exports(lake):
     days = {str(each["sales_date"]): each for each in listed(lake[1] / "lake", "gold/sales_daily")}
 
@@ -77,22 +78,26 @@ def test_days_of_sales_are_those_of_bodies_and_exports(lake):
     assert (sold["shipping"], returned["returns"]) == (10, 18)
 
 
-def test_the_test_order_and_garbage_are_quarantined_with_their_reasons(lake):
+@pytest.mark.slow
+def test_the_test_order_garbage_and_a_part_are_quarantined_with_their_reasons(lake):
     bad = listed(lake[1] / "lake", "silver/order_lines_quarantine")
 
-    assert Counter(each["reasons"][0] for each in bad) == {"test_order": 1, "is_json_object": 1}
+    assert Counter(each["reasons"][0] for each in bad) == {"test_order": 1, "is_json_object": 1, "lines_missing": 1}
 
 
+@pytest.mark.slow
 def test_each_movement_of_money_is_one_payment(lake):
     paid = Counter((each["payment_id"], str(each["amount"])) for each in listed(lake[1] / "lake", "silver/payments"))
 
     assert paid == {("71", "48.25"): 1, ("77", "-24.75"): 1, ("export-600", "40.00"): 1}
 
 
+@pytest.mark.slow
 def test_a_refund_that_arrives_both_ways_is_no_conflict(lake):
     assert totals(lake[1] / "lake", "silver/order_lines")["rows_conflicting"] == 0
 
 
+@pytest.mark.slow
 @pytest.mark.slow
 def test_refunds_alone_do_not_revive_those_of_a_cancelled_order(tmp_path):
     at = REFUNDED["created_at"]
@@ -105,6 +110,7 @@ def test_refunds_alone_do_not_revive_those_of_a_cancelled_order(tmp_path):
     assert {each["status"] for each in listed(tmp_path / "lake", "silver/order_lines")} == {"cancelled"}
 
 
+@pytest.mark.slow
 @pytest.mark.slow
 def test_a_webhook_that_is_sent_twice_changes_nothing(lake):
     shop, folder = lake

@@ -130,10 +130,17 @@ def test_numbers_of_18_digits_keep_them_all(built):
     assert (row.order_id, row.line_number, row.product_id) == (str(number), number, str(number))
 
 
-def test_an_order_without_lines_is_quarantined(built):
-    [row] = built({"id": 1, "date_created_gmt": "soon"})
+def test_an_order_with_no_line_is_quarantined_with_every_reason(built):
+    [row] = built({"id": 1, "date_created_gmt": "soon", "line_items": []})
 
     assert row[VIOLATIONS][0] == "ordered_at_fits_type"
+    assert "line_number_present" in row[VIOLATIONS]
+
+
+def test_a_part_of_an_order_without_items_replaces_no_line(built):
+    [row] = built({name: cell for name, cell in ORDER.items() if name != "line_items"})
+
+    assert row[VIOLATIONS] == ["lines_missing"]
 
 
 def test_only_a_strict_feed_refuses_an_unknown_field(arrived):
@@ -181,6 +188,7 @@ def lake(tmp_path_factory):
     return lake, folder
 
 
+@pytest.mark.slow
 def test_days_of_sales_are_those_of_the_orders(lake):
     days = {str(row["sales_date"]): row for row in listed(lake[1] / "lake", "gold/sales_daily")}
 
@@ -194,12 +202,14 @@ def test_days_of_sales_are_those_of_the_orders(lake):
     assert (returned["returns"], returned["net_sales"]) == (Decimal("9.00"), Decimal("-9.00"))
 
 
+@pytest.mark.slow
 def test_payments_and_refunds_are_those_of_the_orders(lake):
     found = Counter((row["payment_id"], str(row["amount"])) for row in listed(lake[1] / "lake", "silver/payments"))
 
     assert found == Counter({("727", "55.34"): 1, ("800", "55.34"): 1, ("900", "-10.71"): 1})
 
 
+@pytest.mark.slow
 def test_the_same_bodies_sent_again_change_nothing(lake):
     shop, folder = lake
     tables = ("silver/order_lines", "silver/payments", "gold/sales_daily")

@@ -10,7 +10,7 @@ from shoplake.ml.churn.calibration import (
     fit_platt,
     load_calibration,
 )
-from shoplake.ml.churn.metrics import calibration_line
+from shoplake.ml.churn.evaluation.metrics import calibration_line
 
 RNG = np.random.default_rng(2)
 PROBABILITY = RNG.uniform(0.02, 0.98, 3_000)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sample_cdnow import dataset, summary
 
-from shoplake.ml.churn.metrics import brier, roc_auc, top_share
+from shoplake.ml.churn.evaluation.metrics import brier, roc_auc, top_share
 from shoplake.ml.order_counts import History, fit_order_counts
 
 WEEKS = 39

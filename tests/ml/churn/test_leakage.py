@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from sample_churn import churn_rows
 
-from shoplake.ml.churn.ceiling import KnownRates
-from shoplake.ml.churn.metrics import roc_auc
+from shoplake.ml.churn.evaluation.ceiling import KnownRates
+from shoplake.ml.churn.evaluation.metrics import roc_auc
 from shoplake.ml.churn.peers import order_history
 from shoplake.ml.churn.training import fit_model, train_churn
 from shoplake.ml.model_errors import TrainingError

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sample_churn import churn_rows
 
-from shoplake.ml.churn.metrics import roc_auc
+from shoplake.ml.churn.evaluation.metrics import roc_auc
 from shoplake.ml.churn.peers import MBG_NBD, RECENCY, order_history, p_churn_by_orders, score_peers
 from shoplake.ml.order_counts import OrderCounts
 

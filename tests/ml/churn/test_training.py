@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sample_churn import churn_rows
 
-from shoplake.ml.churn.metrics import roc_auc
+from shoplake.ml.churn.evaluation.metrics import roc_auc
 from shoplake.ml.churn.rows import ChurnRows
 from shoplake.ml.churn.training import fit_model, lift_curve, roc_curve, train_churn
 from shoplake.ml.model_errors import TrainingError

@@ -145,7 +145,7 @@ CASES = {
 }
 
 
-QUICK = ("column renamed in gold",)
+QUICK = ("table added",)
 """The case that runs at every change; the others with the slow tests."""
 MATRIX = [pytest.param(*case, id=name, marks=[] if name in QUICK else pytest.mark.slow) for name, case in CASES.items()]
 
@@ -169,6 +169,7 @@ def untouched(files, actions):
     return {name: each for name, each in files.items() if name not in touched}
 
 
+@pytest.mark.slow
 def test_rules_of_documents_are_applied_to_the_rows_that_are_there(spark, tmp_path):
     lake = ChangingLake(spark, tmp_path / "lake")
     lake.tables = {each.name: each for each in (receipts_raw, receipts)}

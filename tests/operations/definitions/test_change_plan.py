@@ -106,6 +106,7 @@ def test_breaking_changes_are_those_of_rows_that_are_there():
     assert ChangePlan(changes, {}, {}).breaking == ("REPLAY", "REEVALUATE", "REBUILD")
 
 
+@pytest.mark.slow
 def test_a_quarantine_that_lacks_a_column_gets_it_in_its_log(spark, tmp_path, monkeypatch):
     lake = ChangingLake(spark, tmp_path)
     fill(lake)

@@ -9,7 +9,7 @@ from shoplake.operations.definitions.changes import ChangeAction, compare
 from shoplake.operations.definitions.definition import declared_definition
 from shoplake.tables.silver.customers import customers
 from shoplake.tables.silver.events import events
-from shoplake.tables.silver.order_lines import order_lines
+from shoplake.tables.silver.orders.order_lines import order_lines
 from shoplake.tables.silver.products import products
 
 OLD = replace(

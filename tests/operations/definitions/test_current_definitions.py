@@ -21,6 +21,7 @@ def current(spark, folder, declared=TABLES, feeds=None):
     return CurrentDefinitions(DeltaEngine(spark, str(folder)), Catalog(declared.values()), feeds)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("names", [SOME, pytest.param((), id="all tables", marks=pytest.mark.slow)])
 def test_every_table_of_the_catalog_has_a_definition_that_is_the_same_again(spark, tmp_path, names):
     catalog = Catalog.from_package(tables)

@@ -28,6 +28,7 @@ def test_a_run_refuses_a_breaking_change_and_touches_nothing(lake):
     assert lake.files() == files
 
 
+@pytest.mark.slow
 def test_a_run_applies_a_breaking_change_where_the_settings_say_so(lake, tmp_path):
     lake.tables, lake.settings = CHANGED, replace(lake.settings, on_change="apply")
 
@@ -37,6 +38,7 @@ def test_a_run_applies_a_breaking_change_where_the_settings_say_so(lake, tmp_pat
     assert lake.rows() == fresh_rows(lake, tmp_path / "fresh")
 
 
+@pytest.mark.slow
 def test_a_full_refresh_applies_what_a_run_would_refuse(lake):
     lake.tables = changed(
         "daily",
@@ -101,6 +103,7 @@ def test_a_first_run_records_all_definitions_in_one_commit(lake):
     assert sorted(recorded) == sorted(table.qualified_name for table in TABLES.values())
 
 
+@pytest.mark.slow
 def test_a_second_lake_of_the_same_code_and_settings_calls_no_function_to_compare(lake, tmp_path, monkeypatch):
     monkeypatch.setattr(CurrentDefinitions, "_read", lambda *_: pytest.fail("read again"))
     second = ChangingLake(lake.session, tmp_path / "second", lake.landing)

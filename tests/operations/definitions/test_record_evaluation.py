@@ -26,8 +26,8 @@ def lake(template, tmp_path):
     return made
 
 
-def evaluator(lake):
-    return RecordEvaluator(lake.engine(), lake.catalog, lake.state, lake.settings)
+def evaluator(lake, **options):
+    return RecordEvaluator(lake.engine(), lake.catalog, lake.state, lake.settings, **options)
 
 
 def ids(lake):
@@ -39,10 +39,11 @@ def reasons(lake):
     return sorted((row.line, *row.reasons) for row in rows)
 
 
-def test_a_replay_moves_records_from_the_quarantine_to_the_table(lake):
+@pytest.mark.parametrize("max_files", [0, 200])
+def test_a_replay_moves_records_from_the_quarantine_to_the_table(lake, max_files):
     lake.tables["marks"] = changed("marks", rules=(expect("n_positive", "n > 0 OR n = 0"),))["marks"]
 
-    result = evaluator(lake).replay(lake.tables["marks"], ["n_positive"])
+    result = evaluator(lake, max_files=max_files).replay(lake.tables["marks"], ["n_positive"])
 
     assert ids(lake) == ["a", "b", "c", "e"]
     assert reasons(lake) == [(3, "is_json_object"), (4, "n_positive")]
@@ -71,6 +72,7 @@ def test_an_evaluation_names_all_reasons_and_leaves_partitions_without_a_change(
     assert kept == set(lake.files()["marks"])
 
 
+@pytest.mark.slow
 def test_an_evaluation_brings_back_a_record_that_had_lost_to_one_that_is_invalid_now(lake):
     drop(lake.landing / "marks/c.json", mark("f", "2026-03-01T08:00:00Z", n=9), mark("f", n=1))
     lake.run()
@@ -82,6 +84,7 @@ def test_an_evaluation_brings_back_a_record_that_had_lost_to_one_that_is_invalid
     assert [row.n for row in rows] == [1]
 
 
+@pytest.mark.slow
 def test_superseded_content_of_a_file_is_not_evaluated(lake):
     lake.settings = replace(lake.settings, on_changed_file="replace")
     drop(lake.landing / "marks/a.json", mark("z", "2026-03-01T09:00:00Z", n=0))

@@ -5,7 +5,7 @@ from sample_tables import feed
 
 from shoplake.declare.catalog import Catalog
 from shoplake.engine.write.delta_engine import DeltaEngine
-from shoplake.operations.definitions import import_graph
+from shoplake.operations.definitions.source_code import import_graph
 from shoplake.operations.definitions.source_stamp import Stamps, definition_memo
 
 

@@ -2,42 +2,14 @@ from __future__ import annotations
 
 import json
 import time
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 
 import pytest
 
 from shoplake.operations.observe.lineage_output import LineageOutput
 
+from .http_server import server
+
 EVENTS = [{"eventType": "START"}, {"eventType": "COMPLETE"}]
-
-
-@contextmanager
-def server(status=200, delay_s=0.0):
-    """The address of a server on loopback, and what it received: token and event."""
-    received = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self):
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            received.append((self.headers["Authorization"], json.loads(body)))
-            time.sleep(delay_s)
-            self.send_response(status)
-            self.end_headers()
-
-        def log_message(self, *_):
-            pass
-
-    made = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = Thread(target=made.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{made.server_address[1]}/api/v1/lineage", received
-    finally:
-        made.shutdown()
-        made.server_close()
-        thread.join()
 
 
 def test_events_are_appended_to_a_file_a_line_each(tmp_path):
@@ -55,6 +27,7 @@ def test_events_are_posted_with_the_token(monkeypatch):
     with server() as (url, received):
         output = LineageOutput(url)
         output.send(EVENTS)
+        output.close()
 
     assert received == [("Bearer canary", event) for event in EVENTS] and output.problem == ""
 
@@ -64,6 +37,8 @@ def test_a_server_that_fails_is_a_problem_and_is_asked_once(status, delay_s):
     with server(status, delay_s) as (url, received):
         output = LineageOutput(url, timeout_s=0.1)
         output.send(EVENTS)
+        time.sleep(delay_s)
+        output.close()
 
     assert output.problem.startswith(f"Lineage events were not sent to {url}: ") and len(received) == 1
 
@@ -72,5 +47,6 @@ def test_a_server_that_is_not_there_and_a_folder_are_problems(tmp_path):
     outputs = [LineageOutput("http://127.0.0.1:9/"), LineageOutput(str(tmp_path))]
     for output in outputs:
         output.send(EVENTS)
+        output.close()
 
     assert "Connection refused" in outputs[0].problem and "Is a directory" in outputs[1].problem

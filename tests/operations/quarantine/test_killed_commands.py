@@ -96,7 +96,14 @@ def contents_after(bases, spark, folder, command):
     return contents(whole)
 
 
-@pytest.mark.parametrize(("command", "number"), [("fix", 12), ("replay", 9), ("discard", 3)])
+@pytest.mark.parametrize(
+    ("command", "number"),
+    [
+        pytest.param("fix", 12, marks=pytest.mark.slow),
+        pytest.param("replay", 9, marks=pytest.mark.slow),
+        ("discard", 3),
+    ],
+)
 def test_a_command_that_is_killed_is_done_by_its_repetition(bases, spark, tmp_path, command, number):
     expected = contents_after(bases, spark, tmp_path / "whole", command)
 

@@ -83,6 +83,7 @@ def test_a_fix_is_a_lake_that_only_ever_saw_the_corrected_record(sample, spark, 
     assert (set(records(sample)), set(records(sample, state="fixed"))) == ({"e"}, {"c", "d"})
 
 
+@pytest.mark.slow
 def test_the_same_fix_twice_is_one_batch(sample):
     found = records(sample)
     fix = FixFile.of({found["c"]["record_id"]: json.dumps(mark("c", n=7))})
@@ -103,6 +104,7 @@ def test_a_fix_that_is_still_bad_can_be_fixed(sample):
     assert ("c", 9) in sample.rows(marks, "id", "n")
 
 
+@pytest.mark.slow
 def test_a_full_refresh_heeds_fixes_and_discards(sample):
     fixed(sample, c=mark("c", n=7))
     cycle(sample).discard(marks, RecordFilter("n_fits_type"), "test shop")
@@ -126,6 +128,7 @@ def test_a_discarded_record_is_counted_as_such_and_no_more_as_open(sample):
     )
 
 
+@pytest.mark.slow
 def test_a_replay_after_a_rule_is_loosened_is_a_full_refresh(sample, spark, tmp_path):
     catalog = looser(-1)
     result = cycle(sample, catalog).replay(catalog["marks"])

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from sample_shop import drop_marks, lake_landing, sample_shop
+from sample_shop import drop_marks, lake_landing, sample_shop, with_tables
 from sample_tables import drop, price, rows_of
 
+from shoplake.declare import expect
 from shoplake.engine.crash_hooks import set_crash_hook
 from shoplake.engine.state.ops_tables import AUDIT, FILES, TABLE_RUNS
 from shoplake.errors import ShoplakeError
@@ -82,6 +84,22 @@ def test_what_was_recorded_since_is_forgotten_and_the_restore_is_in_the_audit(la
     assert max(row["recorded_at"] for row in lake.state.read(FILES)) <= moment
     assert len({row["run_id"] for row in lake.state.read(TABLE_RUNS)}) == 2
     assert [(row["command"], row["subject"]) for row in lake.state.read(AUDIT)] == [("restore", moment.isoformat())]
+
+
+def test_a_second_restore_goes_back_to_the_same_moment(lake, built):
+    _, moments, rows = built
+    lake.restore(moments[1])
+
+    assert lake.restore(moments[1]).until == moments[1] and all_rows(lake) == rows[1]
+
+
+def test_a_change_of_code_that_was_undone_is_pending_again(lake, built):
+    stricter = with_tables(lake, replace(lake.catalog["marks"], rules=(expect("n_positive", "n > 2"),)))
+    stricter.apply()
+
+    stricter.restore(built[1][2])
+
+    assert "silver.marks" in [change.table for change in stricter.plan_changes().changes]
 
 
 @pytest.mark.parametrize("point", [*POINTS, *(pytest.param(each, marks=pytest.mark.slow) for each in SLOW_POINTS)])

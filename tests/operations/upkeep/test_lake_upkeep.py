@@ -16,8 +16,9 @@ from shoplake.engine.state.ops_tables import CHECKSUMS, MAINTENANCE, OPS
 from shoplake.engine.state.state_store import Offset
 from shoplake.engine.storage import delta_log
 from shoplake.engine.storage.upkeep.table_files import TableFiles
-from shoplake.maintenance_settings import MaintenanceSettings
-from shoplake.operations.upkeep.lake_upkeep import LakeUpkeep, TableStatus, UpkeepAction
+from shoplake.operations.upkeep.lake_upkeep import LakeUpkeep, TableStatus
+from shoplake.pipeline.run_result import UpkeepAction
+from shoplake.settings.maintenance_settings import MaintenanceSettings
 
 DAY = timedelta(days=1)
 CATALOG = Catalog([marks_raw, marks])
@@ -68,7 +69,7 @@ def test_the_greatest_gain_is_first_and_what_has_no_time_is_left(made):
     assert path.exists() != (result.done[0].action == "vacuum")
 
 
-def test_a_maintained_lake_has_its_rows_sealed_files_and_nothing_left_to_do(made):
+def test_a_maintained_lake_has_its_rows_checksums_and_nothing_left_to_do(made):
     leave_unused(made, marks, 100)
     rows = made.rows(marks)
 
@@ -76,8 +77,8 @@ def test_a_maintained_lake_has_its_rows_sealed_files_and_nothing_left_to_do(made
 
     assert upkeep(made).plan() == []
     assert made.rows(marks) == rows and "silver.marks" not in made.wrote()
-    sealed = {row["file"] for row in made.state.read(CHECKSUMS, ["file"])}
-    assert set(delta_log.file_paths(made.engine.path(marks))) <= sealed
+    recorded = {row["file"] for row in made.state.read(CHECKSUMS, ["file"])}
+    assert set(delta_log.file_paths(made.engine.path(marks))) <= recorded
     recorded = {(row["table"], row["action"]) for row in made.state.read(MAINTENANCE)}
     assert ("silver.marks", "vacuum") in recorded
 

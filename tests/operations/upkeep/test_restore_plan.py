@@ -9,6 +9,7 @@ from shoplake.operations.upkeep.restore_plan import (
     _version_at,
     consistent_moment,
     pending_restore,
+    without_undone,
 )
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -30,6 +31,13 @@ COMMITS = [NOON + 5 * SECOND, NOON + 65 * SECOND]
 )
 def test_a_run_that_was_at_work_is_left_out(second, moment):
     assert consistent_moment(NOON + second * SECOND, STARTS, COMMITS) == moment
+
+
+def test_commits_that_a_restore_to_that_moment_or_later_has_undone_are_left_out():
+    restores = [(NOON, NOON + 10 * SECOND)]
+
+    assert without_undone(NOON, COMMITS, restores) == COMMITS[1:]
+    assert without_undone(NOON + SECOND, COMMITS, restores) == COMMITS
 
 
 def test_a_table_has_its_last_version_by_then_and_a_younger_one_its_first():

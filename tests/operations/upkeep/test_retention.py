@@ -100,6 +100,7 @@ def test_bronze_stays_while_a_table_made_from_it_keeps_everything(lake):
     assert [each.table for each in retention.plan()] == ["silver.marks"]
 
 
+@pytest.mark.slow
 def test_a_quarantine_follows_its_table(lake):
     (lake_landing(lake) / "marks/9.json").write_text('{"id": "bad"}\n')
     lake.run()

@@ -6,7 +6,7 @@ import pytest
 
 from shoplake.declare import Feed
 from shoplake.feeds import ZENITH
-from shoplake.ml.churn.metrics import roc_auc
+from shoplake.ml.churn.evaluation.metrics import roc_auc
 from shoplake.pipeline.models.known_ceiling import p_churn_at_best
 from shoplake.simulate.realistic import generate_realistic
 

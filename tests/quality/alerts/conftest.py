@@ -4,7 +4,6 @@ from types import SimpleNamespace
 
 import pytest
 
-from shoplake.alert_settings import AlertSettings
 from shoplake.engine.state.ops_tables import FILES, TABLE_RUNS
 from shoplake.engine.state.ops_upkeep import INCIDENTS, OUTBOX
 from shoplake.engine.state.state_store import SHORT_RETENTION, StateStore
@@ -12,6 +11,7 @@ from shoplake.engine.storage import delta_log
 from shoplake.pipeline.run_result import RunResult
 from shoplake.quality.alerts.alerts import Alerts
 from shoplake.quality.gates import Stop
+from shoplake.settings.alert_settings import AlertSettings
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 STOP = Stop("silver.a", "rule", 100, 50, 0.05)

@@ -5,12 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from shoplake.alert_settings import AlertSettings, Webhook
 from shoplake.engine.crash_hooks import set_crash_hook
 from shoplake.engine.state.ops_tables import FILES as FILES_TABLE
 from shoplake.errors import LakeLockedError
 from shoplake.pipeline.run_result import RunResult
 from shoplake.quality.alerts.alerts import Alerts
+from shoplake.settings.alert_settings import AlertSettings, Webhook
 
 from .servers import http_sink
 

@@ -9,9 +9,9 @@ from email import message_from_string
 
 import pytest
 
-from shoplake.alert_settings import AlertSettings, Webhook
 from shoplake.quality.alerts.channels import EmailChannel, WebhookChannel, open_channels
 from shoplake.quality.alerts.message import Message
+from shoplake.settings.alert_settings import AlertSettings, Webhook
 
 from .servers import http_sink, mailbox
 

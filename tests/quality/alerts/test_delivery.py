@@ -2,10 +2,10 @@ import socket
 import threading
 import time
 
-from shoplake.alert_settings import Webhook
 from shoplake.quality.alerts.channels import WebhookChannel
 from shoplake.quality.alerts.delivery import DEADLINE_S, deliver
 from shoplake.quality.alerts.message import Message
+from shoplake.settings.alert_settings import Webhook
 
 from .servers import http_sink
 

@@ -1,8 +1,7 @@
 import pytest
 
 from shoplake.quality.alerts.findings import file_findings, gate_findings, quarantine_findings, stop_findings
-from shoplake.quality.gate_check import GateResult
-from shoplake.quality.gates import Stop
+from shoplake.quality.gates import GateResult, Stop
 from shoplake.quality.quarantine_warnings import QuarantineWarning
 
 
@@ -35,3 +34,20 @@ def test_files_are_counted_by_state(count, start):
     [finding] = file_findings({"rejected": 0, "unreadable": count})
 
     assert (finding.subject, finding.summary) == (("files", "", "unreadable"), f"{start}.")
+
+
+def test_a_budget_that_is_spent_says_for_what():
+    parts = [GateResult("silver.a", "error_budget", part, 1.44, 0, 1, "warn") for part in ("valid rows", "freshness")]
+
+    [finding] = gate_findings(parts)
+
+    assert finding.subject == ("slo", "silver.a", "error_budget")
+    assert finding.summary == (
+        "silver.a: the error budget is spent: 144% of that for valid rows and 144% of that for freshness."
+    )
+
+
+def test_new_fields_are_counted_without_their_names():
+    [finding] = file_findings({"new_fields": 2})
+
+    assert (finding.subject[2], finding.summary) == ("new_fields", "2 fields are new and read by no table.")

@@ -121,6 +121,7 @@ def faults(shop):
     yield "products", "negative_price", [json.dumps(each | {"price": f"-{each['price']}"}) for each in some]
 
 
+@pytest.mark.slow
 def test_nine_of_ten_kinds_of_fault_break_a_proposed_rule(learnt, read, shops):
     caught = Counter()
     for stream, kind, lines in faults(shops[1]):

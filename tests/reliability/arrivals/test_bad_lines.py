@@ -1,4 +1,4 @@
-"""One bad line of each kind among a thousand good ones: it is set aside with its reason, and nothing else suffers."""
+"""One bad line of each kind among a thousand good ones: it is quarantined with its reason, and the others are not."""
 
 from __future__ import annotations
 

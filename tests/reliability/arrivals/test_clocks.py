@@ -71,7 +71,9 @@ def test_sales_count_on_the_shops_own_day_also_when_its_clocks_change(folder: Pa
     assert sold == {day: list(TIMES.values()).count(day) for day in TIMES.values()}
 
 
-@pytest.mark.parametrize("zone", [ZONES[0], pytest.param(ZONES[1], marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "zone", [pytest.param(ZONES[0], marks=pytest.mark.slow), pytest.param(ZONES[1], marks=pytest.mark.slow)]
+)
 def test_a_machine_in_another_time_zone_makes_the_same_tables(folder: Path, zone: str):
     lake = folder / zone.replace("/", "-")
     arguments = [str(Path(__file__).parents[2]), str(lake), str(folder / "landing"), *COMPARED]
@@ -80,6 +82,22 @@ def test_a_machine_in_another_time_zone_makes_the_same_tables(folder: Path, zone
 
     made = content(lake)
     assert difference(made, content(folder / "utc", made)) == {}
+
+
+def test_a_machine_in_another_time_zone_has_each_event_on_the_same_day(folder: Path):
+    lake = folder / "events"
+    arguments = [
+        str(Path(__file__).parents[2]),
+        str(lake),
+        str(folder / "landing"),
+        "customers_raw",
+        "orders_raw",
+        *EVENTS,
+    ]
+
+    subprocess.run([sys.executable, "-c", RUN, *arguments], env={**os.environ, "TZ": ZONES[0]}, check=True)
+
+    assert difference(content(lake, ["silver/events"]), content(folder / "utc", ["silver/events"])) == {}
 
 
 def test_local_times_without_offset_are_read_on_the_shops_clock(landing, tmp_path):

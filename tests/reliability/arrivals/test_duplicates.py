@@ -65,7 +65,7 @@ ORDERS = list(itertools.permutations((FIRST, SECOND, THIRD)))
 
 
 @pytest.mark.parametrize(
-    "runs", [pytest.param(False, id="in one run", marks=pytest.mark.slow), pytest.param(True, id="run by run")]
+    "runs", [pytest.param(False, id="in one run"), pytest.param(True, id="run by run", marks=pytest.mark.slow)]
 )
 def test_of_differing_repeats_the_earliest_wins_in_whatever_order_they_come(landing, lake: Lake, at, runs):
     for number, arriving in enumerate(zip(*ORDERS, strict=True)):
@@ -128,6 +128,7 @@ def test_repeats_in_a_row_of_weeks_give_the_same_rows_in_whatever_order(tmp_path
     assert build(tmp_path / "one", [first, second, third]) == build(tmp_path / "other", [first, third, second])
 
 
+@pytest.mark.slow
 @settings(**QUIET | {"max_examples": 1, "derandomize": True})
 @given(data=st.data())
 def test_any_repeats_in_any_order_and_runs_leave_the_earliest_of_each_id(tmp_path_factory, data):

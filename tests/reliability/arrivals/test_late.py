@@ -89,6 +89,7 @@ def test_an_event_that_joins_two_visits_over_midnight_leaves_one(visits, landing
     assert found == [("2026-03-02", 3)]
 
 
+@pytest.mark.slow
 def test_an_earlier_first_event_moves_a_visit_to_the_day_before(visits, landing, at, tmp_path):
     drop(landing, "events/a.json", event(1, event_ts="2026-03-03T00:10:00Z", event_name="purchase", order_id="O"))
     visits.run()

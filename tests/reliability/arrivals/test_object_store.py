@@ -15,8 +15,8 @@ import obstore
 import pytest
 
 from shoplake.engine.storage import delta_log, filesystem
-from shoplake.engine.storage.lease import Lease
-from shoplake.engine.storage.lease_backends import ConditionalPutBackend
+from shoplake.engine.storage.locks.lease import Lease
+from shoplake.engine.storage.locks.lease_backends import ConditionalPutBackend
 from shoplake.errors import LakeLockedError, StorageAccessError
 
 from ..lakes import ARRIVAL, EVENTS, content, difference, drop, event, lake_at, there, with_all_tables
@@ -70,6 +70,7 @@ def test_a_folder_of_an_object_store_without_files_is_no_error(bucket, tmp_path)
     assert lake_at(tmp_path / "lake", f"{bucket}/drop", tables=EVENTS).run().files == 0
 
 
+@pytest.mark.slow
 def test_a_lake_in_an_object_store_holds_what_a_local_one_does(cloud, lake, landing, at):
     for day in (2, 3):
         made = [event(number, event_ts=f"2026-03-0{day}T10:00:{number:02}Z") for number in range(20 * day)]

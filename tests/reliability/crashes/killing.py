@@ -101,12 +101,13 @@ def scene(folder: Path, tables: Sequence[str]) -> Scene:
     """A small shop: two of its days are in the lake; two more, and files that repeat and contradict, have landed."""
     source, landing, begun = folder / "shop", folder / "landing", folder / "begun"
     generate(source, events=800, customers=40, products=20, days=4, error_rate=0.06, seed=5)
-    early = [file for file in raw_files(source) if file.stem.endswith(("-01", "-02"))]
+    files = [file for file in raw_files(source) if not tables or f"{file.parent.name}_raw" in tables]
+    early = [file for file in files if file.stem.endswith(("-01", "-02"))]
     bring(landing, source, early)
     drop(landing, "events/more.json", *[event(number) for number in range(40)])
     settings = SETTINGS | {"tables": tables}
     lake_at(begun, landing, tables=tables).run()
-    bring(landing, source, set(raw_files(source)) - set(early))
+    bring(landing, source, set(files) - set(early))
     sooner = [event(number, event_ts="2026-03-02T08:59:00Z") for number in range(5)]
     drop(landing, "events/most.json", *sooner, *[event(number) for number in range(20, 60)], "oops")
     drop(landing, "customer_changes/most.json", *[change(number) for number in range(12)])

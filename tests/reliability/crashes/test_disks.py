@@ -70,7 +70,12 @@ def rows_of_events(files: tuple[tuple[str, bytes], ...]) -> dict[str, list[str]]
 
 
 @pytest.mark.parametrize(
-    "place", ["a table of the engine", pytest.param("the staging files", marks=pytest.mark.slow), "the state store"]
+    "place",
+    [
+        "a table of the engine",
+        pytest.param("the staging files", marks=pytest.mark.slow),
+        pytest.param("the state store", marks=pytest.mark.slow),
+    ],
 )
 def test_a_disk_that_is_full_for_one_write_is_an_error_and_the_next_run_mends_it(
     filled: Lake, landing, at, monkeypatch, place
@@ -162,7 +167,7 @@ def test_a_read_only_lake_is_an_error_stays_readable_and_the_next_run_mends_it(f
     [
         pytest.param("bronze/events_raw", marks=pytest.mark.slow),
         "silver/events",
-        "ops/offsets",
+        pytest.param("ops/offsets", marks=pytest.mark.slow),
         pytest.param("ops/files", marks=pytest.mark.slow),
     ],
 )

@@ -21,7 +21,7 @@ from deltalake import DeltaTable
 from shoplake.engine.session import sail
 from shoplake.engine.storage.durability import damaged_tail
 from shoplake.engine.write.delta_engine import DeltaEngine
-from shoplake.engine.write.modes import upsert_match
+from shoplake.engine.write.modes.matching import upsert_match
 from shoplake.engine.write.table_location import PathTable
 from shoplake.errors import LakeLockedError
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 HOLDER = """
     import sys, time
-    from shoplake.engine.storage.lease import Lease
+    from shoplake.engine.storage.locks.lease import Lease
     with Lease(sys.argv[1], "shoplake run"):
         print("held", flush=True)
         time.sleep(60)
@@ -146,6 +146,7 @@ def test_of_two_runs_at_once_one_is_refused_and_no_file_is_ingested_twice(two: l
     assert len(listed(at, "bronze/events_raw")) == len(set(ids(at))) == 300
 
 
+@pytest.mark.slow
 def test_without_the_lease_two_runs_do_meet(two: list[Lake], at, monkeypatch):
     slowly(monkeypatch)
     monkeypatch.setattr(damaged_tail, "Lease", NoLease)
@@ -190,6 +191,7 @@ def test_two_upserts_at_once_where_a_lease_can_be_lost_lose_and_double_nothing(
     assert {hour for id, hour in kept.items() if id < "e000020"} == {9 if repeats else 10}
 
 
+@pytest.mark.slow
 def test_an_upsert_and_a_compaction_at_once_lose_nothing(lake: Lake, landing, at):
     for number in range(4):
         drop(landing, f"events/{number}.json", event(number))
@@ -202,6 +204,7 @@ def test_an_upsert_and_a_compaction_at_once_lose_nothing(lake: Lake, landing, at
     assert ids(at) == [f"e{number:06}" for number in range(8)]
 
 
+@pytest.mark.slow
 def test_runs_of_two_lakes_at_once_in_one_process_keep_their_rows_apart(tmp_path, monkeypatch):
     both, commit = threading.Barrier(2, timeout=5), upsert_match.retry_on_conflict
     monkeypatch.setattr(upsert_match, "retry_on_conflict", lambda write: (both.wait(), commit(write))[1])

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from shoplake.engine.crash_hooks import set_crash_hook
-from shoplake.operations.verify import find_problems
+from shoplake.operations.integrity.verify import find_problems
 from shoplake.pipeline.runner import PipelineRun
 
 from ..lakes import content, difference, lake_at, listed

@@ -53,6 +53,7 @@ def lake(tmp_path_factory):
     return lake, folder / "lake"
 
 
+@pytest.mark.slow
 def test_a_thousand_of_each_currency_is_never_three_thousand(lake):
     days = listed(lake[1], "gold/sales_daily")
 
@@ -62,6 +63,7 @@ def test_a_thousand_of_each_currency_is_never_three_thousand(lake):
     assert len(days) == 9
 
 
+@pytest.mark.slow
 def test_money_beside_visits_is_converted_at_the_rate_of_its_day(lake):
     expected = {1: Decimal("1900.00"), 2: Decimal("1850.00"), 3: Decimal("1850.00")}
 
@@ -73,6 +75,7 @@ def test_money_beside_visits_is_converted_at_the_rate_of_its_day(lake):
     assert {row["lines_without_rate"] for row in (*products.values(), *customers.values())} == {1}
 
 
+@pytest.mark.slow
 def test_sessions_and_carts_have_the_money_of_their_feed(lake):
     expected = {"GBP": [1000, 1000, 1000], "EUR": [900, 850, 850], "JPY": [None, None, None]}
 
@@ -83,6 +86,7 @@ def test_sessions_and_carts_have_the_money_of_their_feed(lake):
         assert {row["currency"] for row in rows} == {"GBP"}
 
 
+@pytest.mark.slow
 def test_lines_without_a_rate_are_a_warning_by_name(lake):
     rules = [row for row in lake[0].quality() if row["check_name"] == "exchange_rate_known"]
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -81,6 +82,7 @@ def check_repeats(shop: Shop, seed: int, runs: int) -> None:
 WHERE = ("batch_id", "quarantined_at", "file", "line")
 
 
+@pytest.mark.slow
 @ONE
 @given(seed=SEEDS, runs=st.just(2))
 def test_files_in_any_order_and_any_number_of_runs_give_the_tables_of_one_run(shop: Shop, seed, runs):

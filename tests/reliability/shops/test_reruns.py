@@ -63,6 +63,7 @@ def test_a_run_without_work_writes_nothing_into_the_state_store_either(again: La
     assert {log.name: DeltaTable(str(log)).version() for log in logs} == before
 
 
+@pytest.mark.slow
 def test_all_tables_built_again_from_bronze_hold_the_same_rows(shop: Shop, again: Lake, copy: Path):
     again.run(full_refresh=True)
 
@@ -70,6 +71,7 @@ def test_all_tables_built_again_from_bronze_hold_the_same_rows(shop: Shop, again
     assert again.run().tables == []
 
 
+@pytest.mark.slow
 def test_one_table_built_again_with_all_that_depends_on_it_holds_the_same_rows(shop: Shop, again: Lake, copy: Path):
     steps = again.run(select="silver.sessions+", full_refresh=True).tables
 

@@ -55,7 +55,7 @@ TABLES = (*BRONZE, "sales_daily", "purchases", "customer_segments", "product_fun
 """Those whose sums the ground truth has."""
 
 
-@pytest.fixture(scope="module", params=[pytest.param(TABLES, id="few tables"), ALL_TABLES])
+@pytest.fixture(scope="module", params=[pytest.param(TABLES, id="few tables", marks=pytest.mark.slow), ALL_TABLES])
 def shop(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> IngestedShop:
     folder = tmp_path_factory.mktemp("rocket")
     generate(folder / "landing", events=2_000, properties=10_000, days=30, error_rate=0.05, event_files=2)

@@ -148,6 +148,29 @@ def gates():
     ]
 
 
+def measures():
+    """Rows of five days, the last of which is a day with far too many, measured again by a second run."""
+    same = {"table": "silver.events", "feed": "shop", "metric": "rows", "column": None, "run_id": "r1"}
+    same |= {"recorded_at": RUN}
+    band = {"expected": 20.0, "expected_low": 14.0, "expected_high": 26.0, "is_anomaly": False}
+    days = [same | band | {"day": date(2026, 4, day), "measured": 20.0 + day} for day in range(1, 5)]
+    known = {"expected": None, "expected_low": None, "expected_high": None, "is_anomaly": None}
+    days[0] |= known
+    last = same | band | {"day": date(2026, 4, 5), "measured": 40.5, "is_anomaly": True}
+    first = last | {"measured": 1.0, "run_id": "r0", "recorded_at": RUN - timedelta(days=1)}
+    nulls = same | band | {"day": date(2026, 4, 4), "metric": "nulls", "column": "customer_id", "measured": 0.25}
+    return [*days, first, last, nulls]
+
+
+def quarantine_reasons():
+    same = {"oldest_at": RUN - timedelta(days=1), "newest_at": RUN, "table": "silver.events"}
+    return [
+        same | {"reason": "event_name_known", "records": 3, "examples": '"vew" in events/a.json:7; events/a.json:9'},
+        same | {"reason": "quantity_fits_type", "records": 12, "examples": '"two" in events/a.json:3'},
+        same | {"table": "silver.orders", "reason": "amount_not_negative", "records": 1, "examples": "o.json:1"},
+    ]
+
+
 def incidents():
     same = {"kind": "gate", "table": "silver.events", "check_name": "rows_like_history", "count": 1}
     rows = [

@@ -30,6 +30,11 @@ OPS = {
     "rows_superseded BIGINT, rows_failed BIGINT, failed_ratio DOUBLE, status VARCHAR, recorded_at TIMESTAMPTZ",
     "ops.gates": 'run_id VARCHAR, "table" VARCHAR, gate VARCHAR, slice VARCHAR, value DOUBLE, expected_low DOUBLE, '
     "expected_high DOUBLE, status VARCHAR, recorded_at TIMESTAMPTZ",
+    "ops.metrics": 'run_id VARCHAR, "table" VARCHAR, feed VARCHAR, day DATE, metric VARCHAR, "column" VARCHAR, '
+    '"value" VARCHAR, measured DOUBLE, expected DOUBLE, expected_low DOUBLE, expected_high DOUBLE, '
+    "is_anomaly BOOLEAN, recorded_at TIMESTAMPTZ",
+    "ops.quarantine_reasons": '"table" VARCHAR, reason VARCHAR, records BIGINT, oldest_at TIMESTAMPTZ, '
+    "newest_at TIMESTAMPTZ, examples VARCHAR",
     "ops.incidents": 'incident_id VARCHAR, event VARCHAR, kind VARCHAR, "table" VARCHAR, check_name VARCHAR, '
     '"count" BIGINT, summary VARCHAR, recorded_at TIMESTAMPTZ',
     "ops.table_runs": 'run_id VARCHAR, "table" VARCHAR, rows_read BIGINT, rows_written BIGINT, '

@@ -2,12 +2,16 @@ from shoplake.serve.answers.quality import (
     FreshnessQuery,
     GatesQuery,
     IncidentsQuery,
+    MeasuresQuery,
     QualityQuery,
+    QuarantineQuery,
     RunsQuery,
     freshness,
     gates,
     incidents,
+    measures,
     quality,
+    quarantine,
     runs,
 )
 
@@ -53,4 +57,38 @@ def test_an_incident_has_its_last_state_and_a_reminder_is_none(generation):
     assert [each["state"] for each in incidents(generation, IncidentsQuery("any")).rows.to_pylist()] == [
         "acknowledged",
         "resolved",
+    ]
+
+
+def test_quarantined_records_are_listed_by_reason_with_the_most_first(generation):
+    rows = quarantine(generation, QuarantineQuery()).rows.to_pylist()
+
+    assert [(row["reason"], row["records"]) for row in rows] == [
+        ("quantity_fits_type", 12),
+        ("event_name_known", 3),
+        ("amount_not_negative", 1),
+    ]
+    assert quarantine(generation, QuarantineQuery("silver.orders")).rows.num_rows == 1
+
+
+def test_a_measure_has_its_last_day_as_the_last_run_measured_it_and_anomalies_come_first(generation):
+    rows = measures(generation, MeasuresQuery()).rows.to_pylist()
+
+    assert [(row["series"], row["day"].day, row["measured"], row["is_anomaly"]) for row in rows] == [
+        ("shop silver.events rows", 5, 40.5, True),
+        ("shop silver.events nulls customer_id", 4, 0.25, False),
+    ]
+
+
+def test_all_days_of_one_measure_can_be_chosen(generation):
+    query = MeasuresQuery("silver.events", "shop silver.events rows", "all")
+
+    rows = measures(generation, query).rows.to_pylist()
+
+    assert sorted((row["day"].day, row["measured"]) for row in rows) == [
+        (1, 21.0),
+        (2, 22.0),
+        (3, 23.0),
+        (4, 24.0),
+        (5, 40.5),
     ]

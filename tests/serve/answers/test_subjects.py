@@ -2,7 +2,7 @@ from dataclasses import fields
 
 import pytest
 
-from shoplake.serve.answers.parameters import describe_parameters
+from shoplake.serve.answers.query.parameters import describe_parameters
 from shoplake.serve.answers.subjects import OTHER_TABLES, SUBJECTS
 from shoplake.serve.errors import AnswerNotFoundError
 from tests.serve.answers.small_shop import MemoryGeneration

@@ -2,7 +2,7 @@ import pytest
 from starlette.requests import Request
 
 from shoplake.serve.api.context import RequestContext, access_of, context_of, generation_of
-from shoplake.serve.keys.key_store import Access
+from shoplake.serve.keys.access import Access
 from shoplake.serve.keys.role import ADMIN, ANALYST
 
 

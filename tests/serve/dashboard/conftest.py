@@ -7,7 +7,7 @@ from shoplake.serve.app import create_app
 from shoplake.serve.dashboard.charts.renderer import ChartRenderer
 from shoplake.serve.dashboard.part import Dashboard
 from shoplake.serve.keys.key_store import KeyStore
-from shoplake.serve_settings import ServeSettings
+from shoplake.settings.serve_settings import ServeSettings
 from tests.serve.answers.small_shop import MemoryGeneration, SmallShop
 from tests.serve.fake_store import FakeStore
 

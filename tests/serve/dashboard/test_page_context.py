@@ -2,7 +2,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from shoplake.serve.answers.build import build_answer
+from shoplake.serve.answers.query.build import build_answer
 from shoplake.serve.dashboard.charts.renderer import ChartRenderer
 from shoplake.serve.dashboard.page_context import PageContext, Shown
 from shoplake.serve.dashboard.page_state import read_state

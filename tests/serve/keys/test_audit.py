@@ -1,6 +1,6 @@
+from shoplake.serve.keys.access import Access
 from shoplake.serve.keys.audit import MAX_WAITING, AuditLog
 from shoplake.serve.keys.database import KeyDatabase
-from shoplake.serve.keys.key_store import Access
 from shoplake.serve.keys.role import SERVICE
 
 ACCESS = Access("key-1", SERVICE)

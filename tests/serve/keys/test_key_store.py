@@ -3,7 +3,7 @@ import pytest
 from shoplake.serve.keys.key_store import LOGIN_S, SESSION_S, KeyStore, UnknownKeyError, open_keys
 from shoplake.serve.keys.role import SERVICE
 from shoplake.serve.keys.secret import create_secret
-from shoplake.serve_settings import ServeSettings
+from shoplake.settings.serve_settings import ServeSettings
 
 
 class Clock:

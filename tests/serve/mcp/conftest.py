@@ -16,7 +16,7 @@ from mcp.client.streamable_http import streamable_http_client
 from shoplake.serve.app import create_app
 from shoplake.serve.keys.key_store import KeyStore
 from shoplake.serve.mcp.part import mcp_part
-from shoplake.serve_settings import ServeSettings
+from shoplake.settings.serve_settings import ServeSettings
 
 from ..answers.small_shop import SmallShop
 from ..fake_store import FakeStore

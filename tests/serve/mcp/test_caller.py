@@ -6,7 +6,7 @@ from starlette.requests import Request
 from shoplake.errors import QueryNotAllowedError
 from shoplake.serve.api.context import RequestContext
 from shoplake.serve.api.problem import ProblemError
-from shoplake.serve.keys.key_store import Access
+from shoplake.serve.keys.access import Access
 from shoplake.serve.keys.role import ANALYST
 from shoplake.serve.mcp.caller import Caller
 from shoplake.serve.store.open_generation import QueryTimeoutError

@@ -1,11 +1,12 @@
-import logging
+import subprocess
+import sys
 
 import anyio
 import httpx2
 
 from shoplake.serve.app import create_app
 from shoplake.serve.mcp.part import mcp_part
-from shoplake.serve_settings import ServeSettings
+from shoplake.settings.serve_settings import ServeSettings
 
 from ..fake_store import FakeStore
 
@@ -59,11 +60,7 @@ def test_calls_count_against_the_limit_of_the_key(assistant):
     assert post(assistant, secret, times=5, settings=ServeSettings(requests_per_second=1)) == 429
 
 
-def test_the_log_stays_as_it_was_configured(monkeypatch):
-    root = logging.getLogger()
-    monkeypatch.setattr(root, "handlers", [])
-    level = root.level
+def test_the_sdk_is_loaded_with_the_first_request():
+    script = "import sys; from shoplake.serve.mcp.part import mcp_part; mcp_part(); sys.exit('mcp' in sys.modules)"
 
-    mcp_part()
-
-    assert (root.level, root.handlers) == (level, [])
+    assert subprocess.run([sys.executable, "-c", script]).returncode == 0

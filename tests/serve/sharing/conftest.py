@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 from shoplake.serve.app import create_app
 from shoplake.serve.keys.key_store import KeyStore
 from shoplake.serve.sharing.part import sharing_part
-from shoplake.serve_settings import ServeSettings
+from shoplake.settings.serve_settings import ServeSettings
 
 from ..export.small_lake import CUSTOMERS, PRODUCTS, SALES, TABLES, SmallLake, product, sale
 from ..fake_store import FakeStore

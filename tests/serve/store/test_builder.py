@@ -12,6 +12,7 @@ from shoplake.serve.store.builder import (
     store_folder,
 )
 from shoplake.serve.store.reader import StoreReader
+from shoplake.serve.store.served_tables import QUARANTINE_REASONS
 from tests.serve.small_lake import SALES, SmallLake, customer, sale
 
 
@@ -105,3 +106,26 @@ def test_a_lake_of_an_earlier_release_is_served_without_a_registry_of_models(lak
 
     assert "ops.models" not in build_store(lake).pointer.versions
     assert generation_of(lake).query("SELECT count(*) AS days FROM gold.sales_daily").num_rows == 1
+
+
+def test_quarantined_records_are_summarised_as_they_are_when_the_store_is_built(lake):
+    lake.reasons = [
+        {"table": "silver.events", "reason": "price_known", "records": 2, "oldest_at": None, "newest_at": None}
+        | {"examples": [('"two"', "a.json:3"), ("", "a.json:9")]}
+    ]
+    build_store(lake)
+
+    [row] = generation_of(lake).query(f"SELECT * FROM {QUARANTINE_REASONS.qualified_name}").to_pylist()
+
+    assert (row["records"], row["examples"]) == (2, '"two" in a.json:3; a.json:9')
+
+
+def test_quarantined_records_are_read_again_only_after_a_write_that_can_change_them(lake):
+    build_store(lake)
+    lake.run(sales=[sale(1, "1.00")])
+    build_store(lake)
+    lake.quarantine_version = 1
+    lake.run(sales=[sale(1, "2.00")])
+    build_store(lake)
+
+    assert lake.asked == 2

@@ -8,6 +8,7 @@ from reliability.lakes import BRONZE
 
 from shoplake import Lake
 
+pytestmark = pytest.mark.slow  # builds a lake of a whole shop; tests/test_lake.py has a ground truth of few tables
 SETTINGS = '[feeds.shop]\nkind = "zenith"\npath = "landing"\ntimezone = "Europe/London"\ncurrency = "GBP"\n'
 
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from shoplake.tables.silver.events import events
-from shoplake.tables.silver.exchange_rate_periods import exchange_rate_periods
+from shoplake.tables.silver.money.exchange_rate_periods import exchange_rate_periods
 from shoplake.tables.silver.sessions import sessions
 
 START = datetime(2026, 3, 1, 9)

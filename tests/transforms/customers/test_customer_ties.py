@@ -3,9 +3,12 @@ from deltalake import DeltaTable
 from reliability.lakes import drop, lake_at
 from sample_customers import history
 
-from shoplake.operations.ties import tie_problems
+from shoplake.operations.integrity.ties import tie_problems
 
 TABLES = ("customer_360", "cohorts_monthly", "cohorts_weekly")
+
+
+pytestmark = pytest.mark.slow  # a lake of all customers' tables; tests/tables/gold/sales/test_sales_ties.py is quick
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +45,10 @@ def test_the_amounts_of_customers_and_guests_are_those_of_the_order_lines(lake):
     assert list(tie_problems(lake.engine, lake.catalog)) == []
 
 
-@pytest.mark.parametrize("measure", ["gross", "discounts", "returns"])
+@pytest.mark.parametrize(
+    "measure",
+    ["gross", pytest.param("discounts", marks=pytest.mark.slow), pytest.param("returns", marks=pytest.mark.slow)],
+)
 def test_a_hundredth_of_a_cent_of_a_guest_is_named(problems, measure):
     [problem] = problems("customer_days", {measure: f"{measure} + 0.0001"}, "activity_date = '2026-06-10'")[:1]
 
@@ -63,7 +69,10 @@ def test_a_cent_of_a_customer_is_named(problems):
     )
 
 
-@pytest.mark.parametrize(("table", "number"), [("cohorts_monthly", "month_number"), ("cohorts_weekly", "week_number")])
+@pytest.mark.parametrize(
+    ("table", "number"),
+    [("cohorts_monthly", "month_number"), pytest.param("cohorts_weekly", "week_number", marks=pytest.mark.slow)],
+)
 def test_a_customer_too_many_in_a_cohort_is_named(problems, table, number):
     changes = {"customers": "customers + 1"}
 
@@ -73,7 +82,10 @@ def test_a_customer_too_many_in_a_cohort_is_named(problems, table, number):
     assert "cohorts do not have the customers who ever ordered: feed shop, acquisition_channel all" in output[0]
 
 
-@pytest.mark.parametrize(("table", "number"), [("cohorts_monthly", "month_number"), ("cohorts_weekly", "week_number")])
+@pytest.mark.parametrize(
+    ("table", "number"),
+    [("cohorts_monthly", "month_number"), pytest.param("cohorts_weekly", "week_number", marks=pytest.mark.slow)],
+)
 def test_a_cent_of_a_cohort_is_named(problems, table, number):
     [problem] = problems(table, {"net": "net + 0.01"}, f"{number} = 0 AND acquisition_channel = 'all' AND net > 0")[:1]
 

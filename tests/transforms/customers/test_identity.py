@@ -4,12 +4,12 @@ from hypothesis import strategies as st
 from sample_identity import people_of, seen
 
 from shoplake.tables.silver.events import events
-from shoplake.tables.silver.exchange_rate_periods import exchange_rate_periods
 from shoplake.tables.silver.identity.device_logins import device_logins
 from shoplake.tables.silver.identity.device_owners import device_owners
 from shoplake.tables.silver.identity.event_identity import event_identity
 from shoplake.tables.silver.identity.identity_links import identity_links
 from shoplake.tables.silver.identity.session_identity import session_identity
+from shoplake.tables.silver.money.exchange_rate_periods import exchange_rate_periods
 from shoplake.tables.silver.sessions import sessions
 
 DAYS = 24 * 60
@@ -97,6 +97,7 @@ SEEN = st.tuples(MOMENT, st.sampled_from([None, "d1", "d2"]), st.sampled_from([N
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(SEEN, min_size=1, max_size=25), st.randoms(use_true_random=False))
 def test_people_equal_those_of_a_loop_over_the_events_in_any_order(identify, drawn, rng):

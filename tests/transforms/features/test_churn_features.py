@@ -6,7 +6,7 @@ import pytest
 from shoplake.declare import Feed
 from shoplake.feeds import ZENITH
 from shoplake.tables.silver.events import events
-from shoplake.tables.silver.order_lines import order_lines
+from shoplake.tables.silver.orders.order_lines import order_lines
 from shoplake.transforms.features.churn_features import CHURN_FEATURES, NEVER
 from shoplake.transforms.features.point_in_time import Knowledge, compute_features
 

@@ -2,7 +2,7 @@ from datetime import date
 
 from shoplake.declare import Feed
 from shoplake.feeds import ZENITH
-from shoplake.tables.silver.order_lines import order_lines
+from shoplake.tables.silver.orders.order_lines import order_lines
 from shoplake.transforms.features.churn_labels import label_churn
 
 FEEDS = (Feed("shop", ZENITH, "landing", "Europe/London", "GBP"),)

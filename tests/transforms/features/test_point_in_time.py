@@ -6,7 +6,7 @@ from pyspark.sql import functions as F
 
 from shoplake.declare import Feed, feature
 from shoplake.feeds import ZENITH
-from shoplake.tables.silver.order_lines import order_lines
+from shoplake.tables.silver.orders.order_lines import order_lines
 from shoplake.transforms.features.point_in_time import Knowledge, compute_features
 
 DAY, LATER = date(2026, 3, 30), date(2026, 4, 29)

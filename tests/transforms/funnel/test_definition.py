@@ -2,8 +2,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from shoplake.errors import FunnelError
 from shoplake.transforms.funnel import Funnel
+from shoplake.transforms.funnel.definition import FunnelError
 
 STEPS = ("product_view", "add_to_cart", "purchase")
 DAY = timedelta(days=1)

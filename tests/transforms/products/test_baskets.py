@@ -1,5 +1,5 @@
 from shoplake.tables.silver.events import events
-from shoplake.tables.silver.order_lines import order_lines
+from shoplake.tables.silver.orders.order_lines import order_lines
 from shoplake.tables.silver.sessions import sessions
 from shoplake.transforms.products.baskets import collect_baskets
 

@@ -1,7 +1,7 @@
 import pytest
 
 from shoplake.tables.gold.predictions.recommendations import recommendations
-from shoplake.tables.silver.order_lines import order_lines
+from shoplake.tables.silver.orders.order_lines import order_lines
 from shoplake.transforms.products.personal_candidates import (
     MAX_HISTORY,
     find_bought_products,

@@ -1,6 +1,6 @@
 import pytest
 
-from shoplake.tables.silver.order_lines import order_lines
+from shoplake.tables.silver.orders.order_lines import order_lines
 from shoplake.tables.silver.products import products
 from shoplake.transforms.products.personal_candidates import find_bought_products
 from shoplake.transforms.products.popularity import find_current_products

@@ -4,8 +4,8 @@ from shoplake.tables.gold.attribution.attribution_weights import attribution_wei
 from shoplake.tables.gold.attribution.session_touches import session_touches
 from shoplake.tables.gold.conversion.purchases import purchases
 from shoplake.tables.gold.sales.order_values import order_values
-from shoplake.tables.silver.exchange_rate_periods import exchange_rate_periods
-from shoplake.tables.silver.order_lines import order_lines
+from shoplake.tables.silver.money.exchange_rate_periods import exchange_rate_periods
+from shoplake.tables.silver.orders.order_lines import order_lines
 from shoplake.tables.silver.products import products
 from shoplake.transforms.sales.changed_orders import (
     find_customers_of_rates,

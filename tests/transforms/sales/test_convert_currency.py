@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from shoplake.declare import Feed
 from shoplake.feeds import ZENITH
-from shoplake.tables.silver.exchange_rate_periods import exchange_rate_periods
-from shoplake.tables.silver.exchange_rates import exchange_rates
+from shoplake.tables.silver.money.exchange_rate_periods import exchange_rate_periods
+from shoplake.tables.silver.money.exchange_rates import exchange_rates
 from shoplake.transforms.sales.convert_currency import (
     convert_currency,
     count_without_rate,

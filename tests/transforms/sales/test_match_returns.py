@@ -2,7 +2,7 @@ from decimal import Decimal
 
 import pytest
 
-from shoplake.tables.silver.order_lines import order_lines
+from shoplake.tables.silver.orders.order_lines import order_lines
 from shoplake.transforms.sales.match_returns import match_returns, total_returned
 
 SALE = {"feed": "shop", "order_id": "o1", "document_id": "o1", "line_number": 1, "product_id": "lamp"}

@@ -14,12 +14,12 @@ from shoplake.tables.gold.customers.customer_favourites import customer_favourit
 from shoplake.tables.gold.sales.order_values import order_values
 from shoplake.tables.gold.sales.reconciliation_orders import reconciliation_orders
 from shoplake.tables.gold.sales.sales_daily import sales_daily
-from shoplake.tables.silver.cancelled_order_refunds import cancelled_order_refunds
 from shoplake.tables.silver.categories import categories
-from shoplake.tables.silver.exchange_rate_periods import exchange_rate_periods
-from shoplake.tables.silver.first_orders import first_orders
-from shoplake.tables.silver.order_lines import order_lines
-from shoplake.tables.silver.payments import payments
+from shoplake.tables.silver.money.exchange_rate_periods import exchange_rate_periods
+from shoplake.tables.silver.orders.cancelled_order_refunds import cancelled_order_refunds
+from shoplake.tables.silver.orders.first_orders import first_orders
+from shoplake.tables.silver.orders.order_lines import order_lines
+from shoplake.tables.silver.orders.payments import payments
 from shoplake.tables.silver.products import products
 
 DAYS, PEOPLE = st.integers(1, 9), st.sampled_from(["ann", "bob", None])

@@ -1,7 +1,7 @@
 from decimal import Decimal
 
-from shoplake.tables.silver.order_lines import order_lines
-from shoplake.tables.silver.payments import payments
+from shoplake.tables.silver.orders.order_lines import order_lines
+from shoplake.tables.silver.orders.payments import payments
 from shoplake.transforms.sales.reconcile import COLLECTED, NOT_SETTLED, charge_causes, received_money
 
 LINE = {"feed": "shop", "order_id": "o1", "kind": "sale", "line_class": "shipping", "amount": "2.00"}

@@ -2,7 +2,7 @@ from decimal import Decimal
 
 import pytest
 
-from shoplake.tables.silver.order_lines import order_lines
+from shoplake.tables.silver.orders.order_lines import order_lines
 from shoplake.transforms.sales.sales_measures import MEASURES, aggregate_sales, is_cancelled
 
 SALE = {"order_id": "o1", "kind": "sale", "line_class": "goods", "customer_id": "c1", "quantity": 1, "amount": "3.00"}

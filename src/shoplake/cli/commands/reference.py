@@ -35,7 +35,7 @@ def schema(stream: str | None) -> None:
     Without STREAM the names of all streams.
     """
     from shoplake.errors import SettingsError, hint
-    from shoplake.feeds.native_format import NATIVE_FORMAT
+    from shoplake.feeds.zenith.native_format import NATIVE_FORMAT
     from shoplake.reference.native_format import json_schema
 
     if stream is None:

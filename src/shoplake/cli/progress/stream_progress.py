@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from shoplake.lake import Lake
     from shoplake.pipeline.runner import RunResult
-    from shoplake.pipeline.streaming_progress import StreamingUpdate
-    from shoplake.pipeline.streaming_query import StreamingMetrics
+    from shoplake.pipeline.streaming.streaming_progress import StreamingUpdate
+    from shoplake.pipeline.streaming.streaming_query import StreamingMetrics
 
 LIVE_METRICS = ("batches", "rows", "rows_per_second", "state_rows", "late_rows", "watermark")
 

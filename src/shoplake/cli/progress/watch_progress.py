@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from rich.live import Live
 from rich.spinner import Spinner
 
+from shoplake.cli.commands.lake.run_outputs import observed
 from shoplake.cli.console import format_number, pluralize
 from shoplake.cli.output import write_json
 from shoplake.cli.views.run.run_result import RunResultView, count_records, print_warnings
@@ -81,20 +82,24 @@ def run_watch(
     *,
     as_json: bool = False,
     after_run: Callable[[], None] = lambda: None,
+    lineage: str | None = None,
 ) -> None:
     """Run every `interval_s` seconds until SIGINT or SIGTERM; the current batch is finished first.
 
-    `after_run` is called after the first run, and after each that changed something.
+    `after_run` is called after the first run, and after each that changed something. `lineage` is where lineage events
+    are sent to; runs that write nothing have none.
     """
     stop = threading.Event()
     view = WatchView(stop)
     live = Live(view, console=console, transient=True, refresh_per_second=8)
     _ = lake.engine  # started first: Sail installs a SIGINT handler that would replace ours
-    with stopped_by_signals(stop):
+    with stopped_by_signals(stop), observed(lake, view, lineage) as (listener, completed):
         if console.is_terminal:
             live.start()
         try:
-            for result in lake.watch(stop, interval_s, view):
+            for result in lake.watch(stop, interval_s, listener):
+                if result.tables or result.stops:
+                    completed()
                 is_news = view.add_run(result)
                 if is_news:
                     _print_run(console, view, result, as_json=as_json)

@@ -14,7 +14,7 @@ from grpc import StatusCode
 from obstore.exceptions import BaseError
 from pyspark.errors import PySparkException
 
-from shoplake.errors import CommitError, EngineConnectionLostError
+from shoplake.errors import CommitError, EngineConnectionLostError, EngineMemoryError
 from shoplake.log import hide_secrets
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ SESSION_EXPIRED = ("INVALID_HANDLE.SESSION", "INVALID_HANDLE.OPERATION")
 """Codes in the messages of a restarted server, which knows no session or operation of before."""
 DETAILS = re.compile(r'^<_\w+ of RPC that terminated with:.*^\s*details = "(.*?)"$', re.DOTALL | re.MULTILINE)
 """The readable part of a gRPC error."""
+MEMORY_MESSAGES = ("Resources exhausted", "Failed to allocate additional")
+"""What Sail's memory pool says when a query cannot spill what it needs; hash joins and open files never spill."""
 CONFLICT_MESSAGES = ("failed to commit transaction", "concurrent", "conflict", "version already exists")
 
 log = logging.getLogger("shoplake.engine.commit")
@@ -66,7 +68,9 @@ def translate_errors() -> Iterator[None]:
 
 
 def to_shoplake_error(error: BaseException, otherwise: ShoplakeError) -> ShoplakeError:
-    """Return EngineConnectionLostError if the engine is gone, and else `otherwise`."""
+    """Return the error of an engine that is gone or short of memory, or `otherwise`."""
+    if any(words in message(error) for words in MEMORY_MESSAGES):
+        return EngineMemoryError(first_line(error))
     code = getattr(error, "getGrpcStatusCode", lambda: None)()
     is_lost = code is StatusCode.UNAVAILABLE or any(word in message(error) for word in SESSION_EXPIRED)
     return EngineConnectionLostError(first_line(error)) if is_lost else otherwise

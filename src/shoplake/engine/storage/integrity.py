@@ -18,9 +18,10 @@ from shoplake.engine.storage import filesystem
 from shoplake.engine.storage.table_cache import load_table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 COMMIT = re.compile(r"(\d{20})\.json$")
+VERSION_CHECKSUM = re.compile(r"\d{20}\.crc$")
 CHECKPOINT = re.compile(r"(\d{20})\.checkpoint.*\.parquet$")
 
 
@@ -85,6 +86,28 @@ def _log_problems(name: str, at: str) -> Iterator[Problem]:
                 yield Problem(name, "a commit in its log is cut off or damaged", file)
     if not commits and not checkpoints:
         yield Problem(name, "its log is empty", root)
+    checksums = sorted(info.path for info in infos if VERSION_CHECKSUM.search(info.path))
+    yield from _version_checksum_problems(name, where, checksums, [commits[each].path for each in sorted(commits)])
+
+
+def _version_checksum_problems(
+    name: str, where: fs.FileSystem, checksums: Sequence[str], commits: Sequence[str]
+) -> Iterator[Problem]:
+    """Yield the version checksums that do not repeat the schema of their log: readers take the schema from them."""
+    known = {path: action["metaData"] for path in commits for action in _actions(where, path) if "metaData" in action}
+    for path in checksums:
+        of_version = f"{path.removesuffix('.crc')}.json"
+        last = max((commit for commit in known if commit <= of_version), default=None)
+        found = _actions(where, path)
+        if last is not None and [action.get("metadata") for action in found] != [known[last]]:
+            yield Problem(name, "a version checksum in its log is damaged", path)
+
+
+def _actions(where: fs.FileSystem, path: str) -> list[dict[str, Any]]:
+    """Return the actions of a commit, or the object of a version checksum; none where it is damaged."""
+    with where.open_input_stream(path) as stream:
+        text = bytes(stream.read())
+    return [json.loads(line) for line in text.splitlines() if line.strip()] if _is_commit(text) else []
 
 
 def _is_commit(text: bytes) -> bool:

@@ -9,13 +9,14 @@ from shoplake.engine.crash_hooks import crash_points
 from shoplake.engine.session.capabilities import SAIL
 from shoplake.engine.storage import delta_log
 from shoplake.engine.write.modes import STRATEGIES
-from shoplake.engine.write.schema_check import SchemaCache
+from shoplake.engine.write.schema.schema_check import SchemaCache
 from shoplake.engine.write.table_plan import AllRows, Batches
 from shoplake.engine.write.table_reader import DeltaTableReader
 from shoplake.engine.write.table_writer import DeltaTableWriter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Hashable, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
     from pyspark.sql import DataFrame, SparkSession
 
@@ -80,6 +81,10 @@ class DeltaEngine(DeltaTableReader):
 
             set_codegen(self.session, count)
 
+    def share_inputs(self) -> AbstractContextManager[None]:
+        """Stage input rows that several tables are made of once, for all tables that are written inside `with`."""
+        return self.shared_inputs.share()
+
     @crash_points("compact")
     def compact(self, table: Table[...], max_files: int = delta_log.MANY_FILES) -> None:
         """Compact partitions of more than `max_files` small files, of the table and its companion tables."""
@@ -113,9 +118,9 @@ class GivenRows:
         """Raise TypeError: rows alone have no input."""
         raise TypeError(f"Keys are recomputed from '{name}', which these rows do not have.")
 
-    def pruned(self, action: Partitions) -> tuple[dict[str, DataFrame], set[str]]:
+    def pruned(self, action: Partitions) -> tuple[dict[str, DataFrame], dict[str, Hashable]]:
         """Return nothing: these rows have no inputs."""
-        return {}, set()
+        return {}, {}
 
     def build_from(self, inputs: Mapping[str, DataFrame]) -> DataFrame:
         """Return the rows, whatever the inputs."""

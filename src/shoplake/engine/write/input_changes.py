@@ -9,8 +9,8 @@ from operator import or_
 from typing import TYPE_CHECKING
 
 from shoplake.engine.state.state_store import Offset
-from shoplake.engine.write.partition_columns import date_range_columns, is_list_of_days, shared_partition
 from shoplake.engine.write.row_diff import MAX_PARTITIONS_PER_QUERY
+from shoplake.engine.write.schema.partition_columns import date_range_columns, is_list_of_days, shared_partition
 from shoplake.engine.write.table_plan import DateRange, FullRefresh, InputRange, Partitions, Rows
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pyspark.sql import functions as F
 
-from shoplake.engine.write.map_columns import decode_maps, encode_maps
+from shoplake.engine.write.schema.map_columns import decode_maps, encode_maps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -72,17 +72,26 @@ def _changed_by_key(session: SparkSession, table: Table[...], changes: CommitDif
     return _uneven(hashed, ("_hash", *only)).select(*only)
 
 
-def differing_rows(one: DataFrame, other: DataFrame, columns: Sequence[TableColumn]) -> DataFrame:
-    """Return the rows, each once, that are more often in one than in the other, by the `columns`, maps as JSON."""
+def differing_values(
+    one: DataFrame, other: DataFrame, columns: Sequence[TableColumn], value: Column | None = None
+) -> list[Any]:
+    """Return a value of the rows that are more often in one than in the other, each once; 1 without a `value`.
+
+    Rows are compared by a hash of their `columns`, but for arrays and structs, whose hashes ignore where nulls are.
+    """
     names = [column.name for column in columns]
-    before, after = (encode_maps(rows.select(*names), columns) for rows in (one, other))
-    return _uneven(before.withColumn("_sign", F.lit(-1)).unionAll(after.withColumn("_sign", F.lit(1))), names)
+    nested = [column.name for column in columns if column.type.startswith(("array<", "struct<"))]
+    cells = [_hash([name for name in names if name not in nested]).alias("_hash"), *map(F.col, nested)]
+    cells.append((F.lit(1) if value is None else value).alias("_value"))
+    before, after = (encode_maps(rows.select(*names), columns).select(*cells) for rows in (one, other))
+    signed = before.withColumn("_sign", F.lit(-1)).unionAll(after.withColumn("_sign", F.lit(1)))
+    differing = _uneven(signed, ("_hash", *nested, "_value"))
+    return [row[0] for row in differing.select("_value").distinct().collect()]
 
 
 def differing_partitions(one: DataFrame, other: DataFrame, columns: Sequence[TableColumn], partition: str) -> list[Any]:
     """Return the partitions that have a differing row, as texts; None for a partition of null."""
-    value = F.col(partition).cast("string").alias("value")
-    return [row.value for row in differing_rows(one, other, columns).select(value).distinct().collect()]
+    return differing_values(one, other, columns, F.col(partition).cast("string"))
 
 
 def _uneven(signed: DataFrame, names: Sequence[str]) -> DataFrame:

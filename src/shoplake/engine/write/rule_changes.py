@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from shoplake.declare import Table
     from shoplake.engine.protocol import DefinitionEngine, WriteResult
-    from shoplake.engine.write.staging import StagingArea
+    from shoplake.engine.write.staging.staging_area import StagingArea
 
 
 def replay_batches(

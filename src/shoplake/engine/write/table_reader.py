@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
@@ -10,11 +11,13 @@ from pyspark.sql import functions as F
 from shoplake.engine.session.capabilities import SAIL
 from shoplake.engine.storage import delta_log
 from shoplake.engine.storage.commit_diff import CommitDiff, diff_commits
-from shoplake.engine.write.map_columns import encode_maps
-from shoplake.engine.write.partition_columns import is_list_of_days
+from shoplake.engine.write.once_cache import OnceCache
 from shoplake.engine.write.past_versions import PastVersions
 from shoplake.engine.write.row_diff import added_rows, changed_rows, first_changed_at
-from shoplake.engine.write.schema_change import with_former_names
+from shoplake.engine.write.schema.map_columns import encode_maps
+from shoplake.engine.write.schema.partition_columns import is_list_of_days
+from shoplake.engine.write.schema.schema_change import with_former_names
+from shoplake.engine.write.shared_inputs import SharedInputs
 from shoplake.engine.write.table_location import CatalogTable, PathTable, is_path_table
 from shoplake.engine.write.table_plan import DateRange
 from shoplake.errors import CommitError
@@ -40,6 +43,8 @@ class DeltaTableReader:
         self._catalog = catalog
         self._locations: dict[str, PathTable | CatalogTable] = {}
         self._past_versions = PastVersions(capabilities)
+        self._changed_dates = OnceCache[set[DateRange]]()
+        self.shared_inputs = SharedInputs()
 
     def location(self, table: Table[...]) -> PathTable | CatalogTable:
         """Return the location of the table: in the lake or in the catalog; the state store is always in the lake."""
@@ -120,8 +125,12 @@ class DeltaTableReader:
     def changed_dates(self, table: Table[...], changes: CommitDiff, first: str, last: str) -> set[DateRange]:
         """Return the days, from `first` to `last` (null: no end), of the rows that some changes added or removed.
 
-        One column of days lists them.
+        One column of days lists them. Tables that read the same changes are answered by one query.
         """
+        ask = partial(self._query_changed_dates, table, changes, first, last)
+        return self._changed_dates.get((table.path, changes, first, last), ask)
+
+    def _query_changed_dates(self, table: Table[...], changes: CommitDiff, first: str, last: str) -> set[DateRange]:
         ends = [F.col(first).alias("first"), F.col(last).alias("last")]
         if is_list_of_days(table, first):
             ends = [F.explode(first).alias("first")]

@@ -9,9 +9,9 @@ from pyspark.sql import functions as F
 
 from shoplake.engine.crash_hooks import crash_points
 from shoplake.engine.protocol import WriteResult
-from shoplake.engine.write.map_columns import has_maps, with_stored_types
-from shoplake.engine.write.schema_check import check_schema
-from shoplake.engine.write.staging import RETURNED, StagingArea
+from shoplake.engine.write.schema.map_columns import has_maps, with_stored_types
+from shoplake.engine.write.schema.schema_check import check_schema
+from shoplake.engine.write.staging.staging_area import RETURNED, StagingArea
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -21,9 +21,12 @@ if TYPE_CHECKING:
 
     from shoplake.declare import Table
     from shoplake.engine.protocol import CommitCheck
-    from shoplake.engine.write.schema_check import SchemaCache
+    from shoplake.engine.write.schema.schema_check import SchemaCache
     from shoplake.engine.write.table_location import TableLocation
     from shoplake.engine.write.table_reader import DeltaTableReader
+
+GATHER_BELOW_ROWS = 1_000_000
+"""Rows of a batch below which one stream writes them."""
 
 
 @dataclass(frozen=True)
@@ -82,9 +85,19 @@ class DeltaTableWriter:
         self.before_commit(staged, kept)
         return staged
 
+    def gather(self, rows: DataFrame, count: int = 0) -> DataFrame:
+        """Return the rows in one stream, so that they are written to one file a partition.
+
+        Sail computes them in several streams nevertheless. Spark would not: there they are returned as they are, as
+        are `GATHER_BELOW_ROWS` and more, which several streams write sooner.
+        """
+        is_gathered = self.tables.capabilities.is_in_process and count < GATHER_BELOW_ROWS
+        return rows.coalesce(1) if is_gathered else rows
+
     @crash_points("overwrite")
-    def overwrite(self, rows: DataFrame, where: str | None = None) -> None:
-        """Overwrite the rows that satisfy `where`, or all, in one commit."""
+    def overwrite(self, rows: DataFrame, where: str | None = None, *, is_large: bool = False) -> None:
+        """Overwrite the rows that satisfy `where`, or all, in one commit; those that are not large in one stream."""
+        rows = rows if is_large else self.gather(rows)
         if where is None or not has_maps(self.table.columns):
             self.location.overwrite(rows, self.table.partition_by, where)
             return
@@ -102,7 +115,7 @@ class DeltaTableWriter:
         else:
             with self.staging() as stage:
                 rows = chunks[0] if len(chunks) == 1 else stage.materialize_union(chunks)
-                self.overwrite(self.checked(stage, rows))
+                self.overwrite(self.checked(stage, rows), is_large=len(chunks) > 1)
         return self.count_all(before)
 
     def count_all(self, replaced: int) -> WriteResult:
@@ -127,7 +140,7 @@ class DeltaTableWriter:
         before = self.row_count()
         with self.staging() as stage:
             rows = self.checked_beside(stage, rows, self.read())
-            self.location.append(rows, self.table.partition_by)
+            self.location.append(self.gather(rows), self.table.partition_by)
         count = self.row_count() - before
         return WriteResult(count, count)
 

@@ -19,8 +19,8 @@ from shoplake.feeds.documents import (
     json_document,
     line,
     lines_of,
-    required,
     total,
+    with_lines,
     with_problem,
     zero,
 )
@@ -46,8 +46,9 @@ if TYPE_CHECKING:
 
 ADDRESS = "struct<country_code:string>"
 ORDER = (
-    "id string, created_at string, processed_at string, updated_at string, cancelled_at string, test string, "
-    "currency string, financial_status string, fulfillment_status string, taxes_included string, source_name string, "
+    "id string, order_id string, created_at string, processed_at string, updated_at string, cancelled_at string, "
+    "test string, currency string, financial_status string, fulfillment_status string, taxes_included string, "
+    "source_name string, "
     f"total_discounts string, total_discounts_set {MONEY_SET}, total_tax string, total_tax_set {MONEY_SET}, "
     f"total_tip_received string, original_total_duties_set {MONEY_SET}, customer struct<id:string>, "
     f"shipping_address {ADDRESS}, billing_address {ADDRESS}, line_items array<{ITEM}>, "
@@ -74,15 +75,22 @@ ORDER_FIELDS = (
 
 
 def ordered_lines(orders_raw: DataFrame, feed: Feed) -> DataFrame:
-    """One row per line of an order, and of each refund within it."""
+    """One row per line of an order, and of each refund within it.
+
+    A body without `line_items` is part of an order: it replaces no lines, and the refunds within it count.
+    """
     orders = _orders(orders_raw, feed)
-    sold = orders.withColumns(_sums()).withColumns(
-        {
-            "lines": lines_of(required(F.transform("line_items", _goods)), F.array(*_charges())),
-            "document_id": F.col("id"),
-            "ordered_at": F.coalesce("processed_at", "created_at"),
-            "payload_hash": payload_hash(),
-        }
+    sold = (
+        with_lines(orders, "line_items")
+        .withColumns(_sums())
+        .withColumns(
+            {
+                "lines": lines_of(F.transform("line_items", _goods), F.array(*_charges())),
+                "document_id": F.col("id"),
+                "ordered_at": F.coalesce("processed_at", "created_at"),
+                "payload_hash": payload_hash(),
+            }
+        )
     )
     refunded = refund_documents(nested_refunds(orders))
     return as_order_lines(sold, feed).unionByName(as_order_lines(refunded, feed))
@@ -118,7 +126,8 @@ def _orders(raw: DataFrame, feed: Feed) -> DataFrame:
         "status": order_status("cancelled_at", "financial_status", "fulfillment_status"),
         "returned_items": F.flatten(F.transform("refunds", _returned_items)),
     }
-    return with_problem(read.withColumns(named), "test_order", is_test)
+    orders = with_problem(read, "not_an_order", F.col("order_id").isNotNull()).withColumns(named)
+    return with_problem(orders, "test_order", is_test)
 
 
 def _returned_items(refund: Column) -> Column:

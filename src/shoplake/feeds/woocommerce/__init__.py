@@ -29,7 +29,7 @@ from shoplake.feeds.documents import (
     json_document,
     line,
     lines_of,
-    required,
+    with_lines,
 )
 from shoplake.feeds.woocommerce.dimensions import CUSTOMER_FIELDS, PRODUCT_FIELDS, customers, products
 from shoplake.feeds.woocommerce.items import CHARGES, ITEM, MONEY, described, fee_line, product_id
@@ -64,16 +64,19 @@ STATUS = {
 
 
 def ordered_lines(orders_raw: DataFrame, feed: Feed) -> DataFrame:
-    """One row per line of an order: goods and fees by their own numbers, then shipping and discount."""
+    """One row per line of an order: goods and fees by their own numbers, then shipping and discount.
+
+    A record without `line_items` is part of an order and replaces no lines.
+    """
     status = F.lit(None).cast("string")
     for name, known in STATUS.items():
         status = F.when(F.col("status") == name, known).otherwise(status)
     shipping = charge("shipping", SHIPPING, F.col("shipping_total").try_cast(UNIT), tax=F.col("shipping_tax"))
     discount = charge("discount", DISCOUNT, -F.col("discount_total").try_cast(UNIT))
-    documents = _orders(orders_raw, feed).withColumns(
+    documents = with_lines(_orders(orders_raw, feed), "line_items").withColumns(
         {
             "lines": lines_of(
-                required(F.transform("line_items", _goods)), F.transform("fee_lines", _fee), F.array(shipping, discount)
+                F.transform("line_items", _goods), F.transform("fee_lines", _fee), F.array(shipping, discount)
             ),
             "order_id": F.col("id"),
             "document_id": F.col("id"),

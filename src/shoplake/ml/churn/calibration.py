@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from shoplake.ml.churn.metrics import brier, calibration_line, logit
+from shoplake.ml.churn.evaluation.metrics import brier, calibration_line, logit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

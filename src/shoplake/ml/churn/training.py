@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from shoplake.ml.churn.calibration import fit_calibration
-from shoplake.ml.churn.ceiling import BEST
+from shoplake.ml.churn.evaluation.ceiling import BEST
+from shoplake.ml.churn.evaluation.metrics import calibration_bins, evaluate, paired_bootstrap, roc_auc
 from shoplake.ml.churn.forest import TREES, ForestScorer, fit_forest
-from shoplake.ml.churn.metrics import calibration_bins, evaluate, paired_bootstrap, roc_auc
 from shoplake.ml.churn.model import ChurnModel
 from shoplake.ml.churn.peers import FOREST, MBG_NBD, RECENCY, score_peers
 from shoplake.ml.churn.rows import CALIBRATE, TEST, TRAIN

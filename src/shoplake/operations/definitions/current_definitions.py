@@ -12,7 +12,6 @@ from pyspark.errors import AnalysisException, PySparkException
 
 from shoplake.engine import check_schema
 from shoplake.errors import DeclarationError, SchemaMismatchError
-from shoplake.operations.definitions.code_hash import CodeReader, library_versions
 from shoplake.operations.definitions.definition import (
     Definition,
     declared_definition,
@@ -20,6 +19,7 @@ from shoplake.operations.definitions.definition import (
     with_logic_of,
 )
 from shoplake.operations.definitions.plan_hash import empty_inputs, hash_plan
+from shoplake.operations.definitions.source_code.code_hash import CodeReader, library_versions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -72,3 +72,9 @@ class DefinitionStore:
         """Record that all definitions agree with the sources and settings of a stamp, and each table with its own."""
         if stamp is not None and stamp != self.stamp:
             self._state.append(DEFINITIONS, [], {STAMP_MARKER: stamp, **of_tables})
+
+    def forget_stamps(self) -> None:
+        """Record that no definition agrees with any sources and settings: the next plan compares each."""
+        if self.exists:
+            tables = {row["table"] for row in self._state.read(DEFINITIONS, ["table"])}
+            self._state.append(DEFINITIONS, [], dict.fromkeys((STAMP_MARKER, *sorted(tables)), NO_STAMP))

@@ -5,15 +5,16 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pyspark.serializers import CloudPickleSerializer
+
+from shoplake.columns.schema import struct_type
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from pyspark.sql import DataFrame, SparkSession
-    from pyspark.sql.types import StructType
 
     from shoplake.declare import Table
 
@@ -39,14 +40,17 @@ class HashedPlan(NamedTuple):
 def empty_inputs(session: SparkSession, tables: Iterable[Table[...]]) -> dict[str, DataFrame]:
     """No rows of each table, with its declared columns, under a name that the hash recognizes; by the tables' names.
 
-    The engine parses the types of all columns at once: two calls, however many tables there are.
+    Types that shoplake does not use itself are parsed by the engine, in a call for each table that has one.
     """
-    columns = {each.name: ", ".join(f"`{column.name}`: {column.type}" for column in each.columns) for each in tables}
-    ddl = ", ".join(f"`{name}` struct<{fields}>" for name, fields in columns.items())
-    schemas = {each.name: cast("StructType", each.dataType) for each in session.createDataFrame([], ddl).schema}
-    return {
-        name: session.createDataFrame([], schema=schema).alias(f"{ALIAS}{name}") for name, schema in schemas.items()
-    }
+    return {each.name: _empty(session, each).alias(f"{ALIAS}{each.name}") for each in tables}
+
+
+def _empty(session: SparkSession, table: Table[...]) -> DataFrame:
+    ddl = ", ".join(f"`{column.name}` {column.type}" for column in table.columns)
+    try:
+        return session.createDataFrame([], struct_type(ddl))
+    except ValueError:
+        return session.createDataFrame([], ddl)
 
 
 def hash_plan(rows: DataFrame, inputs: Mapping[str, Columns]) -> HashedPlan:

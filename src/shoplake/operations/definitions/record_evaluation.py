@@ -22,11 +22,24 @@ if TYPE_CHECKING:
     from shoplake.settings import Settings
 
 
-class RecordEvaluator:
-    """Reads the records of tables from bronze and applies the current rules."""
+MAX_FILES = 200
 
-    def __init__(self, engine: DefinitionEngine, catalog: Catalog, state: StateStore, settings: Settings) -> None:
-        self._engine, self._catalog, self._feeds = engine, catalog, settings.feeds
+
+class RecordEvaluator:
+    """Reads the records of tables from bronze and applies the current rules.
+
+    Records of at most `max_files` files are read with these as a condition, so that the engine skips other row groups.
+    """
+
+    def __init__(
+        self,
+        engine: DefinitionEngine,
+        catalog: Catalog,
+        state: StateStore,
+        settings: Settings,
+        max_files: int = MAX_FILES,
+    ) -> None:
+        self._engine, self._catalog, self._feeds, self._max_files = engine, catalog, settings.feeds, max_files
         self._files = FileIngestion(state, settings, "", state.next_run_time()).registry
 
     def replay(self, table: Table[...], rules: Collection[str]) -> WriteResult:
@@ -42,16 +55,24 @@ class RecordEvaluator:
         if not batches:
             return WriteResult(0, 0)
         records = quarantined.where(F.col("batch_id").isin(batches))
-        return replay_batches(self._engine, table, self._rows(table, batches, records), batches)
+        files = [row.file for row in records.select("file").distinct().limit(self._max_files + 1).collect()]
+        rows = self._rows(table, batches, records, files if len(files) <= self._max_files else ())
+        return replay_batches(self._engine, table, rows, batches)
 
     def reevaluate(self, table: Table[...]) -> WriteResult:
         """Apply the rules to all records: overwrite the quarantine, and the table's partitions whose rows differ."""
         return overwrite_differing(self._engine, table, self._rows(table, None))
 
-    def _rows(self, table: Table[...], batches: Collection[str] | None, records: DataFrame | None = None) -> DataFrame:
+    def _rows(
+        self,
+        table: Table[...],
+        batches: Collection[str] | None,
+        records: DataFrame | None = None,
+        files: Collection[str] = (),
+    ) -> DataFrame:
         """Return what the function makes of the records of some batches, or of all; inputs of whole rows are empty.
 
-        `records` restricts them to those with their feed, file, line and text.
+        `records` restricts them to those with their feed, file, line and text; of these `files`, where there are any.
         """
         source = TableInputs(self._engine, self._catalog, table, self._files, self._feeds)
         inputs = []
@@ -61,6 +82,8 @@ class RecordEvaluator:
                 rows = rows.where(F.lit(False))
             elif batches is not None:
                 rows = rows.where(F.col("batch_id").isin([*batches]))
+            if files and name in table.incremental:
+                rows = rows.where(F.col("file").isin([*files]))
             if records is not None:
                 rows = _among(rows, records)
             inputs.append(rows)

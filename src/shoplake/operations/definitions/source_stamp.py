@@ -9,7 +9,6 @@ import sys
 from functools import cache, cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
-from shoplake.operations.definitions.code_hash import UNPINNED, library_versions
 from shoplake.operations.definitions.current_definitions import (
     DefinitionMemo,
     engine_version,
@@ -17,7 +16,8 @@ from shoplake.operations.definitions.current_definitions import (
     project_packages,
 )
 from shoplake.operations.definitions.definition import declared_definition
-from shoplake.operations.definitions.import_graph import ImportGraph, import_graph
+from shoplake.operations.definitions.source_code.code_hash import UNPINNED, library_versions
+from shoplake.operations.definitions.source_code.import_graph import ImportGraph, import_graph
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from shoplake.engine import CHECKSUMS, FILES, GATES, RUN_MARKER, TABLE_RUNS, table_exists, table_size
 from shoplake.operations.observe.prometheus import Metric
+from shoplake.quality.error_budget import check_budgets
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -37,6 +38,7 @@ def lake_metrics(
             tuple(({"table": name}, count) for name, count in sorted(open_records.items())),
         ),
         _gate_status(state),
+        _budgets(state, existing, now or datetime.now(UTC)),
         *_size_metrics(engine, existing),
     ]
 
@@ -80,6 +82,14 @@ def _gate_status(state: StateReader) -> Metric:
             worst[key] = (row["recorded_at"], max(value, known) if row["recorded_at"] == at else value)
     samples = tuple(({"table": table, "gate": gate}, value) for (table, gate), (_, value) in sorted(worst.items()))
     return Metric("shoplake_gate_status", "0 pass, 1 warning or accepted, 2 stop.", samples)
+
+
+def _budgets(state: StateReader, tables: Iterable[Table[...]], now: datetime) -> Metric:
+    spent = check_budgets(state, tables, now)
+    samples = tuple(({"table": each.table, "part": each.slice}, each.value) for each in spent)
+    return Metric(
+        "shoplake_error_budget_spent", "Share of an error budget that is spent; above 1 is too much.", samples
+    )
 
 
 def _size_metrics(engine: TableReader, tables: Iterable[Table[...]]) -> Iterator[Metric]:

@@ -5,104 +5,140 @@ https://openlineage.io/spec/2-0-2/OpenLineage.json. Names and counts, never valu
 
 from __future__ import annotations
 
+import logging
 import uuid
-from dataclasses import dataclass, field
+from collections import Counter
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from threading import Lock
+from threading import RLock
 from typing import TYPE_CHECKING, Any
 
-from shoplake.engine import WriteResult
 from shoplake.operations.observe.lineage_datasets import LineageDatasets, facet
 from shoplake.pipeline.error_log import mask_values
+from shoplake.pipeline.run_result import RunListener
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from shoplake.declare import Feeds, Table
     from shoplake.declare.catalog import Catalog
-    from shoplake.engine import TableReader
-    from shoplake.pipeline.run_result import ProgressListener, RunResult, TableResult
+    from shoplake.engine import TableReader, WriteResult
+    from shoplake.pipeline.run_result import ProgressListener, TableResult
 
+log = logging.getLogger("shoplake.lineage")
 PRODUCER = "https://github.com/shoplake/shoplake"
 SCHEMA = "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent"
 RUN_JOB = "run"
 Event = dict[str, Any]
 
 
-@dataclass
-class _TableRun:
-    """When work on a table began and ended, and what it did so far."""
+@dataclass(frozen=True)
+class _Write:
+    """A write to a table that is at work: the id of its run, and when it began."""
 
+    id: uuid.UUID
     started_at: datetime
-    finished_at: datetime | None = None
-    result: WriteResult = field(default_factory=lambda: WriteResult(0, 0))
 
 
 class LineageListener:
-    """Listens to a run, notifies another listener, and returns the events of the run at its end.
+    """Listens to runs, notifies another listener, and sends the events of a run while it goes on.
 
-    Jobs are in the namespace of the lake: `run`, each table by `layer.table`, and `layer.table.rules`.
+    Jobs are in the namespace of the lake: `run`, each table by `layer.table`, and `layer.table.rules`. Each write to a
+    table is a run of its job, within the run of the lake. `send` receives the events, in their order. No error of an
+    event is an error of the run that it is about: it is logged.
     """
 
     def __init__(
-        self, engine: TableReader, catalog: Catalog, feeds: Feeds, listener: ProgressListener | None = None
+        self,
+        engine: TableReader,
+        catalog: Catalog,
+        feeds: Feeds,
+        send: Callable[[list[Event]], None],
+        listener: ProgressListener | None = None,
     ) -> None:
-        self._catalog, self._listener, self._namespace = catalog, listener, engine.lake
+        self._catalog, self._listener, self._namespace, self._send = catalog, listener, engine.lake, send
         self._datasets = LineageDatasets(engine, catalog, feeds)
-        self._started_at, self._lock = datetime.now(UTC), Lock()
-        self._tables: dict[str, _TableRun] = {}
+        self._lock = RLock()
+        self._reset(uuid.uuid4())
+
+    def _reset(self, run: uuid.UUID) -> None:
+        self._run, self._began_at, self._is_announced = run, datetime.now(UTC), False
+        self._open: dict[str, _Write] = {}
+        self._writes = Counter[str]()
+
+    def begin(self, run_id: str) -> None:
+        """Forget the run before; the first event of this one is sent with that of its first table."""
+        with self._lock:
+            if self._is_announced:
+                self.completed()
+            self._reset(uuid.UUID(run_id))
+        if isinstance(self._listener, RunListener):
+            self._listener.begin(run_id)
 
     def started(self, table: str) -> None:
         """Work on a table begins."""
-        with self._lock:
-            run = self._tables.setdefault(table, _TableRun(datetime.now(UTC)))
-            run.finished_at = None
+        with self._lock, _logged():
+            self._announce()
+            self._writes[table] += 1
+            number = "" if self._writes[table] == 1 else f"/{self._writes[table]}"
+            write = self._open[table] = _Write(uuid.uuid5(self._run, f"{table}{number}"), datetime.now(UTC))
+            self._send([self._table_event("START", write.started_at, write, self._catalog[table])])
         if self._listener is not None:
             self._listener.started(table)
 
     def finished(self, step: TableResult) -> None:
         """Work on a table is done."""
-        with self._lock:
-            run = self._tables[step.table]
-            run.finished_at, run.result = datetime.now(UTC), run.result + step.result
+        with self._lock, _logged():
+            write, table = self._open.pop(step.table), self._catalog[step.table]
+            output, at = self._datasets.written(table, step.result), datetime.now(UTC)
+            self._send([self._table_event("COMPLETE", at, write, table, output)])
+            if table.expectations:
+                self._send(self._rule_events(write, at, table, step.result))
         if self._listener is not None:
             self._listener.finished(step)
 
-    def completed(self, result: RunResult) -> list[Event]:
-        """Return the events of a run that is complete."""
-        return self._events(uuid.UUID(result.run_id), None)
+    def completed(self) -> None:
+        """Send that the run is complete; a table that is still at work was stopped, and has failed."""
+        self._end("COMPLETE", None)
 
-    def failed(self, error: BaseException) -> list[Event]:
-        """Return the events of a run that an exception ended: tables that are not finished have failed."""
-        return self._events(uuid.uuid4(), error)
+    def failed(self, error: BaseException) -> None:
+        """Send that an exception ended the run: tables that are at work have failed."""
+        self._end("FAIL", error)
 
-    def _events(self, run: uuid.UUID, error: BaseException | None) -> list[Event]:
-        end = datetime.now(UTC)
-        tables = [
-            event
-            for name, each in self._tables.items()
-            for event in self._table_events(self._catalog[name], each, run, error, end)
-        ]
-        state = "COMPLETE" if error is None else "FAIL"
-        first = self._event("START", self._started_at, run, RUN_JOB, {})
-        return [first, *tables, self._event(state, end, run, RUN_JOB, _error_facet(error))]
+    def _end(self, state: str, error: BaseException | None) -> None:
+        with self._lock, _logged():
+            self._announce()
+            at, facets = datetime.now(UTC), _error_facet(error)
+            for name, write in self._open.items():
+                self._send([self._table_event("FAIL", at, write, self._catalog[name], facets=facets)])
+            self._send([self._event(state, at, self._run, RUN_JOB, facets)])
+            self._reset(uuid.uuid4())
 
-    def _table_events(
-        self, table: Table[...], of: _TableRun, run: uuid.UUID, error: BaseException | None, end: datetime
-    ) -> list[Event]:
-        name = table.qualified_name
-        parent = {"parent": self._parent(run)}
-        inputs, id = self._datasets.inputs(table), uuid.uuid5(run, name)
-        start = self._event("START", of.started_at, id, name, parent, inputs, [self._datasets.dataset(table)])
-        if of.finished_at is None:
-            output = [self._datasets.dataset(table)]
-            return [start, self._event("FAIL", end, id, name, parent | _error_facet(error), inputs, output)]
-        output = [self._datasets.written(table, of.result)]
-        events = [start, self._event("COMPLETE", of.finished_at, id, name, parent, inputs, output)]
-        if table.expectations:
-            job, checked = f"{name}.rules", [self._datasets.checked(table, of.result)]
-            id = uuid.uuid5(run, job)
-            events.append(self._event("START", of.started_at, id, job, parent, checked))
-            events.append(self._event("COMPLETE", of.finished_at, id, job, parent, checked))
-        return events
+    def _announce(self) -> None:
+        """Send that the run began, once."""
+        if not self._is_announced:
+            self._is_announced = True
+            self._send([self._event("START", self._began_at, self._run, RUN_JOB, {})])
+
+    def _table_event(
+        self,
+        state: str,
+        at: datetime,
+        write: _Write,
+        table: Table[...],
+        output: dict[str, Any] | None = None,
+        facets: dict[str, Any] | None = None,
+    ) -> Event:
+        outputs = [self._datasets.dataset(table) if output is None else output]
+        parent = {"parent": self._parent(self._run)} | (facets or {})
+        return self._event(state, at, write.id, table.qualified_name, parent, self._datasets.inputs(table), outputs)
+
+    def _rule_events(self, write: _Write, at: datetime, table: Table[...], result: WriteResult) -> list[Event]:
+        job, checked = f"{table.qualified_name}.rules", [self._datasets.checked(table, result)]
+        id, parent = uuid.uuid5(write.id, "rules"), {"parent": self._parent(self._run)}
+        times = ("START", write.started_at), ("COMPLETE", at)
+        return [self._event(state, when, id, job, parent, checked) for state, when in times]
 
     def _parent(self, run: uuid.UUID) -> dict[str, Any]:
         job = {"namespace": self._namespace, "name": RUN_JOB}
@@ -128,6 +164,14 @@ class LineageListener:
             "producer": PRODUCER,
             "schemaURL": SCHEMA,
         }
+
+
+@contextmanager
+def _logged() -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:  # the run goes on without the event
+        log.warning("a lineage event is not sent: %s", type(error).__name__)
 
 
 def _error_facet(error: BaseException | None) -> dict[str, Any]:

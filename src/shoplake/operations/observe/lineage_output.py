@@ -5,12 +5,11 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import urllib.error
-import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shoplake.log import hide_secrets
+from shoplake.operations.observe.http_sender import TIMEOUT_S, HttpSender
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,49 +17,54 @@ if TYPE_CHECKING:
     from shoplake.operations.observe.lineage_events import Event, LineageListener
 
 KEY = "SHOPLAKE_LINEAGE_TOKEN"
-TIMEOUT_S = 5.0
 SCHEMES = ("http://", "https://")
 
 
 class LineageOutput:
     """Sends events to `target`: a file, which gets one line per event, or an http(s) address.
 
-    `problem` says why events were not sent; empty where they were. A server has `timeout_s` for each event, and the
-    first that fails ends the sending. SHOPLAKE_LINEAGE_TOKEN in the environment is sent as bearer token.
+    A server is asked in a thread; each event has `timeout_s`, and so have all that wait at the end.
+    SHOPLAKE_LINEAGE_TOKEN in the environment is sent as bearer token.
     """
 
     def __init__(self, target: str, timeout_s: float = TIMEOUT_S) -> None:
-        self._target, self._timeout_s = target, timeout_s
-        self.problem = ""
+        self._target, self._failure = target, ""
+        token = os.environ.get(KEY)
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self._sender = HttpSender(target, headers, timeout_s) if target.startswith(SCHEMES) else None
+
+    @property
+    def problem(self) -> str:
+        """Why events were not sent; empty where they were."""
+        reason = self._sender.problem if self._sender else self._failure
+        return hide_secrets(f"Lineage events were not sent to {self._target}: {reason}.") if reason else ""
 
     @contextlib.contextmanager
     def following(self, listener: LineageListener) -> Iterator[None]:
-        """Send the events of a run that fails inside `with`."""
+        """Send the events of a run that fails inside `with`, and wait for those that are not sent yet."""
         try:
             yield
         except Exception as error:
-            self.send(listener.failed(error))
+            listener.failed(error)
             raise
+        finally:
+            self.close()
 
     def send(self, events: list[Event]) -> None:
         """Send events; set `problem` where that fails."""
-        try:
-            if self._target.startswith(SCHEMES):
-                for event in events:
-                    self._post(event)
-            else:
+        if self._sender is not None:
+            for event in events:
+                self._sender.send(event)
+        elif not self._failure:
+            try:
                 _append(Path(self._target), events)
-        except (OSError, ValueError) as error:
-            reason = error.reason if isinstance(error, urllib.error.URLError) else error
-            self.problem = hide_secrets(f"Lineage events were not sent to {self._target}: {reason}.")
+            except OSError as error:
+                self._failure = str(error)
 
-    def _post(self, event: Event) -> None:
-        headers = {"Content-Type": "application/json"}
-        if token := os.environ.get(KEY):
-            headers["Authorization"] = f"Bearer {token}"
-        request = urllib.request.Request(self._target, json.dumps(event).encode(), headers)
-        with urllib.request.urlopen(request, timeout=self._timeout_s):  # nosec B310  # http or https alone
-            pass
+    def close(self) -> None:
+        """Wait until the events are sent; set `problem` where that takes too long."""
+        if self._sender is not None:
+            self._sender.close()
 
 
 def _append(path: Path, events: list[Event]) -> None:

@@ -23,6 +23,7 @@ from shoplake.engine import (
     remove_file,
     version_files,
 )
+from shoplake.operations.definitions.definition_store import DefinitionStore
 from shoplake.operations.table_maintenance import maintenance_backend
 from shoplake.operations.upkeep.restore_plan import FILE, RestorePlan, pending_restore, plan_restore
 from shoplake.pipeline.audit import current_actor, record_decisions
@@ -92,6 +93,7 @@ class LakeRestore:
         """Forget what was recorded since, and record where each table stands in the versions of its inputs."""
         for table in REWOUND:
             self._state.rewind(table, plan.until)
+        DefinitionStore(self._state, uuid.uuid4().hex).forget_stamps()
         offsets = {key: self._current(key, offset, plan) for key, offset in self._offsets().items()}
         result, at = RunResult(uuid.uuid4().hex), self._state.next_run_time()
         with RunRecorder(self._engine, self._state, result, at) as recorder:

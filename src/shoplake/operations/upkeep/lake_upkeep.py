@@ -21,16 +21,15 @@ from shoplake.engine import (
 )
 from shoplake.operations.table_maintenance import maintenance_backend
 from shoplake.pipeline.run_recorder import RunRecorder
-from shoplake.pipeline.run_result import RunResult
+from shoplake.pipeline.run_result import RunResult, UpkeepAction, UpkeepResult
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from shoplake.declare import Table
     from shoplake.engine import PipelineEngine, StateStore, TableFiles
-    from shoplake.maintenance_settings import MaintenanceSettings
-    from shoplake.operations.upkeep.retention import ExpiredRows
     from shoplake.pipeline.run_result import ProgressListener
+    from shoplake.settings.maintenance_settings import MaintenanceSettings
 
 COMPACT, LOG, VACUUM = "compact", "log", "vacuum"
 MAX_SMALL_FILES = 4
@@ -45,26 +44,6 @@ class TableStatus:
 
     table: str
     files: TableFiles
-
-
-@dataclass(frozen=True)
-class UpkeepAction:
-    """One thing to do to a table: compact, log (checkpoint and clean-up) or vacuum; `files` and `size` are its gain."""
-
-    table: str
-    action: str
-    files: int
-    size: int = 0
-
-
-@dataclass(frozen=True)
-class UpkeepResult:
-    """The actions that were done, those that are left because the time was up, and the rows that were expired."""
-
-    done: tuple[UpkeepAction, ...]
-    left: tuple[UpkeepAction, ...]
-    duration_s: float
-    expired: tuple[ExpiredRows, ...] = ()
 
 
 class LakeUpkeep:

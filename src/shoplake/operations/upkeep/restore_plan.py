@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from shoplake.engine import TABLE_RUNS, commit_times, filesystem_for, is_readable, table_exists, write_whole
+from shoplake.engine import AUDIT, TABLE_RUNS, commit_times, filesystem_for, is_readable, table_exists, write_whole
 from shoplake.errors import ShoplakeError
 
 if TYPE_CHECKING:
@@ -74,7 +74,8 @@ def plan_restore(engine: TableReader, state: StateReader, tables: Iterable[Table
     existing = {table.qualified_name: engine.path(table) for table in tables if table_exists(engine.path(table))}
     commits = {name: commit_times(path) for name, path in existing.items()}
     starts = sorted({row["run_started_at"] for row in state.read(TABLE_RUNS, ["run_started_at"])})
-    until = consistent_moment(at, starts, [time for times in commits.values() for time in times.values()])
+    times = [time for times in commits.values() for time in times.values()]
+    until = consistent_moment(at, starts, without_undone(at, times, _restores(state)))
     if not starts or until < starts[0]:
         first = f" Its first run started at {starts[0]:%Y-%m-%d %H:%M:%S} UTC." if starts else ""
         raise RestoreError(f"The lake has no rows of {at:%Y-%m-%d %H:%M:%S} UTC.{first}")
@@ -86,6 +87,25 @@ def plan_restore(engine: TableReader, state: StateReader, tables: Iterable[Table
                 "deleted. Choose a later moment; [maintenance] keep_versions says how long versions are kept."
             )
     return RestorePlan(at, until, versions, {name: max(times) for name, times in commits.items()})
+
+
+def without_undone(
+    at: datetime, commits: Iterable[datetime], restores: Iterable[tuple[datetime, datetime]]
+) -> list[datetime]:
+    """Return the commits without those that a restore to `at` or later has undone: no start of theirs is known.
+
+    `restores` have the moment to which each went back, and its own time.
+    """
+    undone = [(until, restored_at) for until, restored_at in restores if until >= at]
+    return [time for time in commits if not any(until < time <= restored_at for until, restored_at in undone)]
+
+
+def _restores(state: StateReader) -> list[tuple[datetime, datetime]]:
+    """Return the restores before: to which moment, and when each was recorded."""
+    if not table_exists(state.path(AUDIT)):
+        return []
+    rows = [row for row in state.read(AUDIT) if row["command"] == "restore"]
+    return [(datetime.fromisoformat(row["subject"]), row["recorded_at"]) for row in rows]
 
 
 def consistent_moment(at: datetime, starts: list[datetime], commits: Iterable[datetime]) -> datetime:

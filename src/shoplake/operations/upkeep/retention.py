@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +13,7 @@ from shoplake.declare.retention import retention_column, retention_days
 from shoplake.engine import FILES, TABLE_RUNS, WriteResult, crash_points, has_expiry, is_remote, table_exists
 from shoplake.operations.table_maintenance import maintenance_backend
 from shoplake.pipeline.run_recorder import recorded
+from shoplake.pipeline.run_result import ExpiredRows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,15 +22,6 @@ if TYPE_CHECKING:
     from shoplake.declare.catalog import Catalog
     from shoplake.engine import PipelineEngine, StateStore
     from shoplake.pipeline.run_result import ProgressListener
-
-
-@dataclass(frozen=True)
-class ExpiredRows:
-    """Rows of one table that are older than it keeps them: of days or arrivals before `before`."""
-
-    table: str
-    rows: int
-    before: datetime
 
 
 class Retention:

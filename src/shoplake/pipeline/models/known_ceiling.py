@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow.parquet as pq
 
 from shoplake.engine import filesystem_for
-from shoplake.ml.churn.ceiling import KnownRates
+from shoplake.ml.churn.evaluation.ceiling import KnownRates
 from shoplake.ml.churn.rows import HORIZON_DAYS
 from shoplake.simulate.calendar import Calendar
 from shoplake.simulate.realistic.business_time import BusinessTime

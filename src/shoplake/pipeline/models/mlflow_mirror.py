@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from shoplake.errors import MissingExtraError
-from shoplake.ml.churn.report import render_model_card, render_report
+from shoplake.ml.churn.evaluation.report import render_model_card, render_report
 from shoplake.ml.model_errors import ModelMirrorError
 from shoplake.pipeline.models.registry import CHAMPION
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from shoplake.ml.churn.batch_scorer import ModelRecord
+from shoplake.ml.churn.evaluation.promotion import Comparison, compare
 from shoplake.ml.churn.peers import FOREST, RECENCY
-from shoplake.ml.churn.promotion import Comparison, compare
 from shoplake.ml.churn.rows import TEST, ChurnRows, split_days
 from shoplake.ml.churn.training import fit_model, train_churn
 from shoplake.ml.model_errors import ModelFileError

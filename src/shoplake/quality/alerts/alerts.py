@@ -13,6 +13,7 @@ from shoplake.errors import LakeLockedError, UnknownTableError
 from shoplake.quality.alerts.channels import open_channels
 from shoplake.quality.alerts.delivery import DEADLINE_S, deliver
 from shoplake.quality.alerts.findings import (
+    NEW_FIELDS,
     RUN,
     STALE,
     Finding,
@@ -29,12 +30,12 @@ from shoplake.quality.alerts.outbox import Outbox
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from shoplake.alert_settings import AlertSettings
     from shoplake.engine import StateStore
     from shoplake.pipeline.run_result import RunResult
     from shoplake.quality.alerts.channels import Channel
     from shoplake.quality.alerts.incident import Incident
     from shoplake.quality.alerts.message import Message
+    from shoplake.settings.alert_settings import AlertSettings
 
 log = logging.getLogger("shoplake.alerts")
 
@@ -76,6 +77,7 @@ class Alerts:
             "unreadable": len(result.unreadable),
             "unmatched": len(result.unmatched),
             "misread": len(result.misread),
+            NEW_FIELDS: len(result.new_fields),
         }
         findings = [
             *stop_findings(result.stops),
@@ -101,15 +103,21 @@ class Alerts:
     def check_stale(self, age_s: float | None, limit_s: float) -> bool:
         """Record an incident if the last run is longer ago than the limit, or end it; return whether it is.
 
-        `age_s` is None where there was no run: that is stale, and no incident of a lake that does not exist.
+        `age_s` is None where there was no run: that is stale, and the incident is the first thing that the lake has.
         """
         is_stale = age_s is None or age_s > limit_s
         findings = []
-        if is_stale and age_s is not None:
-            summary = f"No run for {age_s / 3600:,.1f} hours; {limit_s / 3600:,.1f} are allowed."
+        if is_stale:
+            since = "No run was ever recorded" if age_s is None else f"No run for {age_s / 3600:,.1f} hours"
+            summary = f"{since}; {limit_s / 3600:,.1f} hours are allowed."
             findings = [Finding(STALE, None, "last_run", 1, summary)]
+            self._state.create_if_missing()
         self._update(findings, uuid.uuid4().hex, lambda incident: incident.kind == STALE)
         return is_stale
+
+    def find_open(self, incident_id: str) -> Incident:
+        """Return an open incident by its id or the start of it. Raises UnknownIncidentError."""
+        return self._log.find_open(incident_id)
 
     def acknowledge(self, incident_id: str, actor: str, because: str) -> Incident:
         """Record that somebody knows of an incident. Raises UnknownIncidentError."""

@@ -14,11 +14,11 @@ from email.message import EmailMessage
 from email.utils import formatdate
 from typing import TYPE_CHECKING, Any, Protocol
 
-from shoplake.alert_settings import smtp_server, webhook_secret
+from shoplake.settings.alert_settings import smtp_server, webhook_secret
 
 if TYPE_CHECKING:
-    from shoplake.alert_settings import AlertSettings, SmtpServer, Webhook
     from shoplake.quality.alerts.message import Message
+    from shoplake.settings.alert_settings import AlertSettings, SmtpServer, Webhook
 
 TIMEOUT_S = 4.0
 """How long one step of a delivery may take; all channels of a run together have `delivery.DEADLINE_S`."""

@@ -6,6 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from shoplake.declare.gate import ErrorBudget
 from shoplake.engine import FILES
 
 if TYPE_CHECKING:
@@ -13,11 +14,11 @@ if TYPE_CHECKING:
 
     from shoplake.engine import StateReader
     from shoplake.quality.alerts.incident import Incident
-    from shoplake.quality.gate_check import GateResult
-    from shoplake.quality.gates import Stop
+    from shoplake.quality.gates import GateResult, Stop
     from shoplake.quality.quarantine_warnings import QuarantineWarning
 
 RUN, STALE, STOP, QUARANTINE, GATE, FILE, SLO = "run", "stale", "stop", "quarantine", "gate", "files", "slo"
+NEW_FIELDS = "new_fields"
 OUTSTANDING = ("rejected", "unreadable", "unmatched")
 """States of files that a later version of the file ends; other findings about files end by an acknowledgement."""
 
@@ -61,10 +62,18 @@ def gate_findings(results: Iterable[GateResult]) -> Iterator[Finding]:
     for each in results:
         slices[each.table, each.gate].append(each)
     for (table, gate), some in slices.items():
+        if gate == ErrorBudget.name:
+            yield _spent_budget(table, gate, some)
+            continue
         worst = max(some, key=lambda each: max(each.value - each.high, each.low - each.value))
         measured = f"{worst.value:,.4g}, expected {worst.low:,.4g} to {worst.high:,.4g}"
         summary = f"{table}: {gate} does not pass in {_plural(len(some), 'slice')}; measured {measured}."
         yield Finding(GATE, table, gate, len(some), summary)
+
+
+def _spent_budget(table: str, gate: str, parts: list[GateResult]) -> Finding:
+    spent = " and ".join(f"{each.value:.0%} of that for {each.slice}" for each in parts)
+    return Finding(SLO, table, gate, len(parts), f"{table}: the error budget is spent: {spent}.")
 
 
 def file_findings(counts: dict[str, int]) -> Iterator[Finding]:
@@ -75,15 +84,18 @@ def file_findings(counts: dict[str, int]) -> Iterator[Finding]:
         "unmatched": "read by no stream of their feed's kind",
         "misread": "not as the options of their stream say",
     }
+    if fields := counts.get(NEW_FIELDS):
+        verb = "is" if fields == 1 else "are"
+        yield Finding(FILE, None, NEW_FIELDS, fields, f"{_plural(fields, 'field')} {verb} new and read by no table.")
     for state, count in counts.items():
-        if count:
+        if count and state in meaning:
             verb = "is" if count == 1 else "are"
             yield Finding(FILE, None, state, count, f"{_plural(count, 'file')} {verb} {meaning[state]}.")
 
 
 def has_ended(incident: Incident, written: Iterable[str], state: StateReader) -> bool:
     """Whether a run that wrote those tables, and did not find it again, has ended an incident."""
-    if incident.kind in (RUN, STALE):
+    if incident.kind in (RUN, STALE, SLO):
         return True
     if incident.kind == FILE:
         return incident.check_name in OUTSTANDING and not _count_files(state, incident.check_name)

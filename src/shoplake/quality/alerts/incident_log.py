@@ -82,16 +82,20 @@ class IncidentLog:
                 rows.append(incident.to_row(REMINDED, run_id, at, **news))
         self._append(rows)
 
+    def find_open(self, typed: str) -> Incident:
+        """Return an open incident by its id or the start of it. Raises UnknownIncidentError."""
+        still = {each.incident_id: each for each in self.incidents() if each.is_open}
+        matching = [id for id in still if typed and id.startswith(typed)]
+        if len(matching) != 1:
+            raise UnknownIncidentError(typed, still)
+        return still[matching[0]]
+
     def acknowledge(self, typed: str, actor: str, because: str, at: datetime) -> Incident:
         """Record that somebody knows of an open incident, by its id or the start of it: no more reminders.
 
         One about files that nothing else ends is over then. Raises UnknownIncidentError.
         """
-        still = {each.incident_id: each for each in self.incidents() if each.is_open}
-        matching = [id for id in still if typed and id.startswith(typed)]
-        if len(matching) != 1:
-            raise UnknownIncidentError(typed, still)
-        incident = still[matching[0]]
+        incident = self.find_open(typed)
         is_over = incident.kind == FILE and incident.check_name not in OUTSTANDING
         event = RESOLVED if is_over else ACKNOWLEDGED
         self._append([incident.to_row(event, "", at, actor=actor, because=because)])

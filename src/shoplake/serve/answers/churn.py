@@ -6,11 +6,11 @@ from typing import Annotated
 
 import pyarrow as pa
 
-from shoplake.serve.answers.answer import Answer
-from shoplake.serve.answers.build import build_answer, describe
 from shoplake.serve.answers.models import SCORES
-from shoplake.serve.answers.parameters import Feed
-from shoplake.serve.answers.ranges import find_scope
+from shoplake.serve.answers.query.answer import Answer
+from shoplake.serve.answers.query.build import build_answer, describe
+from shoplake.serve.answers.query.parameters import Feed
+from shoplake.serve.answers.query.ranges import find_scope
 from shoplake.serve.store.generation import Generation
 
 REASONS = f"""

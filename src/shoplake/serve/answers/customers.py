@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from shoplake.serve.answers.answer import Answer
-from shoplake.serve.answers.build import build_answer
-from shoplake.serve.answers.parameters import Feed, Limit, clamp
-from shoplake.serve.answers.ranges import find_scope
+from shoplake.serve.answers.query.answer import Answer
+from shoplake.serve.answers.query.build import build_answer
+from shoplake.serve.answers.query.parameters import Feed, Limit, clamp
+from shoplake.serve.answers.query.ranges import find_scope
 from shoplake.serve.errors import AnswerNotFoundError
 from shoplake.serve.store.generation import Generation
 

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from shoplake.columns.web import STEPS
-from shoplake.serve.answers.answer import Answer
-from shoplake.serve.answers.build import build_answer
-from shoplake.serve.answers.parameters import ComparedWith, Feed, Limit, Periods, Since, Until, clamp
-from shoplake.serve.answers.ranges import Bucket, Scope, find_range, find_scope, split_range
+from shoplake.serve.answers.query.answer import Answer
+from shoplake.serve.answers.query.build import build_answer
+from shoplake.serve.answers.query.parameters import ComparedWith, Feed, Limit, Periods, Since, Until, clamp
+from shoplake.serve.answers.query.ranges import Bucket, Scope, find_range, find_scope, split_range
 from shoplake.serve.answers.sales import BUCKETS, bucket_parameters
 from shoplake.serve.store.generation import Generation
 

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from shoplake.serve.answers.answer import Answer
-from shoplake.serve.answers.build import build_answer
-from shoplake.serve.answers.parameters import Currency, Feed, Limit, Since, Until, clamp
-from shoplake.serve.answers.ranges import find_range, find_scope
+from shoplake.serve.answers.query.answer import Answer
+from shoplake.serve.answers.query.build import build_answer
+from shoplake.serve.answers.query.parameters import Currency, Feed, Limit, Since, Until, clamp
+from shoplake.serve.answers.query.ranges import find_range, find_scope
 from shoplake.serve.store.generation import Generation
 
 Model = Literal["first", "last", "last_non_direct", "last_paid", "linear", "position", "decay", "data_driven"]

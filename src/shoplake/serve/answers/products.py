@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from shoplake.serve.answers.answer import Answer
-from shoplake.serve.answers.build import build_answer
-from shoplake.serve.answers.parameters import ComparedWith, Feed, Limit, Since, Until, clamp
-from shoplake.serve.answers.ranges import find_range, find_scope, split_range
+from shoplake.serve.answers.query.answer import Answer
+from shoplake.serve.answers.query.build import build_answer
+from shoplake.serve.answers.query.parameters import ComparedWith, Feed, Limit, Since, Until, clamp
+from shoplake.serve.answers.query.ranges import find_range, find_scope, split_range
 from shoplake.serve.store.generation import Generation
 
 NAMES = """(SELECT feed, product_id, product_name, category FROM silver.products WHERE is_current)"""

@@ -1,11 +1,11 @@
-"""What arrived, what was quarantined and why, gates and incidents, how fresh each table is, and the runs."""
+"""What arrived, what is quarantined and why, gates, measures and incidents, how fresh each table is, and the runs."""
 
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from shoplake.serve.answers.answer import Answer
-from shoplake.serve.answers.build import build_answer
-from shoplake.serve.answers.parameters import Limit, clamp
+from shoplake.serve.answers.query.answer import Answer
+from shoplake.serve.answers.query.build import build_answer
+from shoplake.serve.answers.query.parameters import Limit, clamp
 from shoplake.serve.store.generation import Generation
 
 
@@ -108,3 +108,46 @@ def incidents(generation: Generation, query: IncidentsQuery) -> Answer:
         ORDER BY state = 'resolved', opened_at DESC, incident_id
     """
     return build_answer(generation, "ops.incidents", sql, [query.state], limit=clamp(query.limit))
+
+
+@dataclass(frozen=True)
+class QuarantineQuery:
+    """The quarantined records that are open."""
+
+    table: Annotated[str | None, "One table, as silver.events. By default all."] = None
+
+
+def quarantine(generation: Generation, query: QuarantineQuery) -> Answer:
+    """List by table and reason how many quarantined records are open, since when, and masked examples of them."""
+    sql = """
+        SELECT "table", reason, records, oldest_at, newest_at, examples FROM ops.quarantine_reasons
+        WHERE ?::VARCHAR IS NULL OR "table" = ? ORDER BY records DESC, "table", reason
+    """
+    return build_answer(generation, "ops.quarantine_reasons", sql, [query.table, query.table])
+
+
+@dataclass(frozen=True)
+class MeasuresQuery:
+    """What was measured of closed days."""
+
+    table: Annotated[str | None, "One table, as silver.events. By default all."] = None
+    series: Annotated[str | None, "One measure of a feed's table, as the column series has it. By default all."] = None
+    days: Annotated[Literal["last", "all"], "The last closed day of each measure, or all days."] = "last"
+
+
+def measures(generation: Generation, query: MeasuresQuery) -> Answer:
+    """List what was measured of closed days and the band that the weeks before make likely, days outside it first."""
+    sql = """
+        WITH measured AS (
+            SELECT concat_ws(' ', feed, "table", metric, "column", "value") AS series, *
+            FROM ops.metrics
+            QUALIFY row_number() OVER (PARTITION BY series, day ORDER BY recorded_at DESC, run_id) = 1
+        )
+        SELECT series, feed, "table", metric, "column", "value", day, measured, expected, expected_low, expected_high,
+            is_anomaly
+        FROM measured WHERE (?::VARCHAR IS NULL OR "table" = ?) AND (?::VARCHAR IS NULL OR series = ?)
+        QUALIFY ? = 'all' OR day = max(day) OVER (PARTITION BY series)
+        ORDER BY coalesce(is_anomaly, false) DESC, "table", metric, "column", feed, measured DESC, "value", day
+    """
+    parameters = [query.table, query.table, query.series, query.series, query.days]
+    return build_answer(generation, "ops.metrics", sql, parameters)

@@ -5,11 +5,11 @@ from typing import Annotated, Any, Literal
 
 import pyarrow as pa
 
-from shoplake.serve.answers.answer import Answer
-from shoplake.serve.answers.build import build_answer, describe
-from shoplake.serve.answers.parameters import Feed, Limit, clamp
 from shoplake.serve.answers.products import NAMES
-from shoplake.serve.answers.ranges import find_scope
+from shoplake.serve.answers.query.answer import Answer
+from shoplake.serve.answers.query.build import build_answer, describe
+from shoplake.serve.answers.query.parameters import Feed, Limit, clamp
+from shoplake.serve.answers.query.ranges import find_scope
 from shoplake.serve.store.generation import Generation
 
 OF_PRODUCTS, OF_CUSTOMERS = "gold.recommendations", "gold.customer_recommendations"

@@ -15,11 +15,12 @@ from shoplake.serve.answers import (
     recommendations,
     sales,
 )
-from shoplake.serve.answers.answer import Subject
+from shoplake.serve.answers.query.answer import Subject
 
 OTHER_TABLES = (
     *("silver.sessions", "silver.products", "silver.customers"),
-    *("ops.quality", "ops.gates", "ops.incidents", "ops.table_runs", "ops.models", "ops.model_aliases"),
+    *("ops.quality", "ops.gates", "ops.metrics", "ops.incidents", "ops.quarantine_reasons"),
+    *("ops.table_runs", "ops.models", "ops.model_aliases"),
 )
 """The tables outside gold that a generation must have for the subjects."""
 
@@ -105,6 +106,8 @@ SUBJECTS: tuple[Subject, ...] = (
     Subject("quality", "Checks of each table", quality.QualityQuery, quality.quality),
     Subject("freshness", "Last run of each table", quality.FreshnessQuery, quality.freshness),
     Subject("gates", "Gates and what they measured", quality.GatesQuery, quality.gates),
+    Subject("measures", "Measures of closed days and their bands", quality.MeasuresQuery, quality.measures),
+    Subject("quarantine", "Open quarantined records by reason", quality.QuarantineQuery, quality.quarantine),
     Subject("incidents", "Incidents that are open, or all", quality.IncidentsQuery, quality.incidents),
     Subject("runs", "Runs of the lake", quality.RunsQuery, quality.runs),
 )

@@ -3,15 +3,15 @@
 from collections import OrderedDict
 from dataclasses import dataclass
 
-MAX_BYTES = 64 * 2**20
+MAX_BYTES = 16 * 2**20
 
 
 @dataclass(frozen=True)
 class CachedAnswer:
-    """The body of an answer and its headers, which include the content type."""
+    """The body of an answer and its headers as they are sent, content type and length among them."""
 
     body: bytes
-    headers: tuple[tuple[str, str], ...]
+    headers: tuple[tuple[bytes, bytes], ...]
 
 
 class AnswerCache:

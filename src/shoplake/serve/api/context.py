@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 
 from starlette.requests import HTTPConnection, Request
 
-from shoplake.serve.keys.key_store import Access
+from shoplake.serve.keys.access import Access
 from shoplake.serve.store.generation import Generation
 
 SCOPE_KEY = "shoplake"
 
 
-@dataclass
+@dataclass(slots=True)
 class RequestContext:
     """The request's id, who asks, and what it is answered from; `timings` are milliseconds by step."""
 
@@ -22,6 +22,9 @@ class RequestContext:
     generation: Generation | None = None
     format: str = "json"
     route: str = ""
+    etag: str = ""
+    """The ETag of the answer, once the request has passed the gate of a route that reads the store."""
+    encoding: str = ""
     is_personal: bool = False
     timings: dict[str, float] = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)

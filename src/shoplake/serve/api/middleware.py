@@ -4,10 +4,10 @@ import logging
 import time
 from collections.abc import Collection
 
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shoplake.serve.api.context import SCOPE_KEY, RequestContext
+from shoplake.serve.api.headers import find_header
 from shoplake.serve.api.metrics import Metrics
 from shoplake.serve.api.origin import check_host
 from shoplake.serve.api.problem import ProblemError, problem_response
@@ -45,7 +45,7 @@ class AnswerMiddleware:
             await send(message)
 
         try:
-            check_host(Headers(scope=scope), self._hosts)
+            check_host(find_header(scope, b"host"), self._hosts)
             await self._app(scope, receive, send_with_headers)
         except ProblemError as error:
             await problem_response(error)(scope, receive, send_with_headers)
@@ -62,12 +62,14 @@ class AnswerMiddleware:
     def _add_headers(self, context: RequestContext, message: Message) -> None:
         total = (time.perf_counter() - context.started_at) * 1000
         timings = ", ".join(f"{step};dur={ms:.2f}" for step, ms in (*context.timings.items(), ("total", total)))
-        message["headers"] = [*message["headers"], *ENCODED]
-        headers = MutableHeaders(raw=message["headers"])
-        headers["X-Request-ID"] = context.request_id
-        headers["Server-Timing"] = timings
+        headers = [*message["headers"], *ENCODED]
+        given = {name for name, _ in message["headers"]}
         for name, value in context.headers.items():
-            headers.setdefault(name, value)
+            if (key := name.lower().encode()) not in given:
+                headers.append((key, value.encode("latin-1")))
+        headers.append((b"x-request-id", context.request_id.encode()))
+        headers.append((b"server-timing", timings.encode()))
+        message["headers"] = headers
 
     def _record(self, scope: Scope, context: RequestContext, status: int) -> None:
         seconds = time.perf_counter() - context.started_at

@@ -21,9 +21,8 @@ def check_origin(headers: Headers) -> None:
         raise ProblemError(403, "The request comes from a page of another site.")
 
 
-def check_host(headers: Headers, hosts: Collection[str]) -> None:
-    """Raise ProblemError 400 unless the request names one of `hosts`, with any port."""
-    host = headers.get("host", "")
+def check_host(host: str, hosts: Collection[str]) -> None:
+    """Raise ProblemError 400 unless the host that a request names is one of `hosts`, with any port."""
     name = host if host.endswith("]") else host.rsplit(":", 1)[0] if ":" in host else host
     if name.lower() not in hosts:
         detail = f"The server does not answer for the host '{name[:80]}'. Add it to trusted_hosts in [serve]."

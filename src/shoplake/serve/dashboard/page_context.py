@@ -13,13 +13,15 @@ if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
-    from shoplake.serve.answers.answer import Answer, Meta
+    from shoplake.serve.answers.query.answer import Answer, Meta
     from shoplake.serve.dashboard.charts.renderer import ChartRenderer
     from shoplake.serve.dashboard.measures import Direction
     from shoplake.serve.dashboard.page_state import PageState
     from shoplake.serve.store.generation import Generation
 
 Row = dict[str, Any]
+LONG = 60
+"""Characters of a cell that is given room on narrow screens."""
 
 
 @dataclass(frozen=True)
@@ -82,8 +84,9 @@ class PageContext:
         if shown.good is not None:
             return Cell(format_change(value), href, _verdict(value, shown.good))
         bar = float(abs(value or 0) / most) if most else None
-        style = "day" if shown.kind in ("day", "time") else ""
-        return Cell(format_value(value, shown.kind, self.zone), href, style, bar)
+        text = format_value(value, shown.kind, self.zone)
+        style = "day" if shown.kind in ("day", "time") else "long" if len(text) > LONG else ""
+        return Cell(text, href, style, bar)
 
 
 def _verdict(change: float | None, good: Direction) -> str:

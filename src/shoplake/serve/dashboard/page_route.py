@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from starlette.responses import HTMLResponse
 
 from shoplake.errors import ShoplakeError
+from shoplake.serve.api.access.rules import GatedRoute
 from shoplake.serve.api.problem import ProblemError
-from shoplake.serve.api.rules import GatedRoute
 from shoplake.serve.dashboard.site import Site
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 from urllib.parse import quote, urlencode
 
 from shoplake.errors import hint
-from shoplake.serve.answers.parameters import Comparison
-from shoplake.serve.answers.ranges import Scope, find_range, find_scope
+from shoplake.serve.answers.query.parameters import Comparison
+from shoplake.serve.answers.query.ranges import Scope, find_range, find_scope
 from shoplake.serve.errors import AnswerNotFoundError
 
 if TYPE_CHECKING:

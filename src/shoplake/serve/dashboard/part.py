@@ -13,12 +13,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from shoplake.serve.answers.ranges import find_scopes
+from shoplake.serve.answers.query.ranges import find_scopes
+from shoplake.serve.api.access.rules import ANY_ROLE, PERSONAL, PUBLIC, Rule, rule
 from shoplake.serve.api.compression import compress
 from shoplake.serve.api.context import context_of
 from shoplake.serve.api.media import choose_encoding
 from shoplake.serve.api.problem import ProblemError
-from shoplake.serve.api.rules import ANY_ROLE, PERSONAL, PUBLIC, Rule, rule
 from shoplake.serve.app import Part
 from shoplake.serve.dashboard.blocks import Page
 from shoplake.serve.dashboard.charts.interactive import script_name

@@ -4,10 +4,10 @@ import threading
 import time
 from dataclasses import dataclass
 
+from shoplake.serve.keys.access import Access
 from shoplake.serve.keys.database import KeyDatabase
-from shoplake.serve.keys.key_store import Access
 
-MAX_WAITING = 256
+MAX_WAITING = 4096
 MAX_DELAY_S = 0.2
 
 
@@ -27,7 +27,8 @@ class AuditLog:
     """Records personal look-ups. They are written together at most 0.2 s later, and by `flush`."""
 
     def __init__(self, database: KeyDatabase) -> None:
-        self._database, self._waiting, self._lock = database, list[Lookup](), threading.Lock()
+        self._database, self._waiting = database, list[Lookup]()
+        self._lock, self._writing = threading.Lock(), threading.Lock()
         self._timer: threading.Timer | None = None
 
     def record(self, access: Access, route: str, subject: str, request_id: str) -> None:
@@ -43,10 +44,11 @@ class AuditLog:
             self.flush()
 
     def flush(self) -> None:
-        """Write what waits."""
-        with self._lock:
-            waiting, self._waiting = self._waiting, []
-            timer, self._timer = self._timer, None
+        """Write what waits. Look-ups that are recorded meanwhile do not wait for the disk."""
+        with self._writing:
+            with self._lock:
+                waiting, self._waiting = self._waiting, []
+                timer, self._timer = self._timer, None
             if timer is not None:
                 timer.cancel()
             if waiting:

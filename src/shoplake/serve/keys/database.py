@@ -46,6 +46,13 @@ class KeyDatabase:
         self.connection.close()
         del self._by_thread.connection
 
+    def data_version(self) -> int:
+        """Return a number that changes whenever another connection, of this process or not, has changed the database.
+
+        The number differs by thread and says nothing by itself.
+        """
+        return int(self.connection.execute("PRAGMA data_version").fetchone()[0])
+
     def execute(self, statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Return the rows of one statement with bound values."""
         return self.connection.execute(statement, values).fetchall()

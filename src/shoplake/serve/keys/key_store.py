@@ -7,18 +7,23 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from shoplake.errors import ShoplakeError, hint
+from shoplake.serve.keys.access import Access
+from shoplake.serve.keys.access_cache import AccessCache
 from shoplake.serve.keys.database import KeyDatabase
-from shoplake.serve.keys.role import ROLES, Role, find_role
+from shoplake.serve.keys.role import ROLES, find_role
 from shoplake.serve.keys.secret import create_secret, hash_secret, is_well_formed
 from shoplake.serve.keys.signing_secret import load_signing_secret
-from shoplake.serve_settings import ServeSettings
+from shoplake.settings.serve_settings import ServeSettings
 
 FILE = "keys.sqlite"
 SIGNING_SECRET = "signing_secret"  # nosec B105  # the name of a file
 SESSION_S = 12 * 3600
 LOGIN_S = 3600
 """A one-time login URL that nobody opens is void after this time."""
-FIND_KEY = "SELECT id, role FROM keys WHERE hash = ? AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?)"
+FIND_KEY = """
+SELECT id, role, expires_at FROM keys
+WHERE hash = ? AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?)
+"""
 FIND_SESSION = """
 SELECT holder, role FROM sessions WHERE hash = ? AND expires_at > ? AND (holder LIKE 'login-%' OR holder IN
     (SELECT id FROM keys WHERE revoked_at IS NULL AND (keys.expires_at IS NULL OR keys.expires_at > ?)))
@@ -27,15 +32,6 @@ SELECT holder, role FROM sessions WHERE hash = ? AND expires_at > ? AND (holder 
 
 class UnknownKeyError(ShoplakeError):
     """No key has this id."""
-
-
-@dataclass(frozen=True)
-class Access:
-    """Who asks: the id of the key, or of the login, with its role."""
-
-    holder: str
-    role: Role
-    is_session: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,6 +57,7 @@ class KeyStore:
 
     def __init__(self, path: Path, clock: Callable[[], float] = time.time) -> None:
         self.database, self._clock = KeyDatabase(path), clock
+        self._known = AccessCache(self.database)
         self.signing_secret = load_signing_secret(path.with_name(SIGNING_SECRET))
 
     def create(self, role: str, expires_s: float | None = None, label: str = "") -> tuple[Key, str]:
@@ -90,11 +87,19 @@ class KeyStore:
             "UPDATE keys SET revoked_at = coalesce(revoked_at, ?) WHERE id = ?", (int(self._clock()), id)
         )
         self.database.execute("DELETE FROM sessions WHERE holder = ?", (id,))
+        self._known.clear()
 
     def authenticate(self, secret: str) -> Access | None:
         """Return who has this key; None for one that is malformed, unknown, expired or revoked."""
-        rows = self.database.execute(FIND_KEY, (hash_secret(secret), self._clock())) if is_well_formed(secret) else []
-        return Access(rows[0][0], ROLES[rows[0][1]]) if rows else None
+        hash, now = hash_secret(secret), self._clock()
+        if (known := self._known.find(hash, now)) is not None:
+            return known
+        rows = self.database.execute(FIND_KEY, (hash, now)) if is_well_formed(secret) else []
+        if not rows:
+            return None
+        access = Access(rows[0][0], ROLES[rows[0][1]])
+        self._known.put(hash, access, rows[0][2])
+        return access
 
     def create_login(self, role: str) -> str:
         """Return a token that opens one session within an hour."""

@@ -13,32 +13,18 @@ from starlette.requests import Request
 from shoplake.errors import ShoplakeError
 from shoplake.serve.api.context import context_of
 from shoplake.serve.api.problem import ProblemError
+from shoplake.serve.mcp.part import GATE
 from shoplake.serve.store.open_generation import QueryTimeoutError
 
 if TYPE_CHECKING:
     from mcp.server.mcpserver import Context
-    from starlette.types import ASGIApp, Receive, Scope, Send
 
-    from shoplake.serve.api.gate import Gate
+    from shoplake.serve.api.access.gate import Gate
     from shoplake.serve.keys.role import Role
     from shoplake.serve.store.generation import Generation
 
 P = ParamSpec("P")
 T = TypeVar("T")
-GATE = "shoplake.gate"
-
-
-class GateScope:
-    """Passes the gate of the outer application on to the requests of an inner one."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on."""
-        if scope["type"] == "http" and "app" in scope:
-            scope = {**scope, GATE: scope["app"].state.gate}
-        await self._app(scope, receive, send)
 
 
 class Caller:

@@ -10,7 +10,7 @@ from mcp_types import TextContent
 from shoplake.serve.api.encode.json_rows import json_rows, to_json
 
 if TYPE_CHECKING:
-    from shoplake.serve.answers.answer import Answer
+    from shoplake.serve.answers.query.answer import Answer
 
 PREFACE = (
     "The block <{tag}> below is JSON data of a shop. Names and other texts in it were written by customers, visitors "

@@ -10,8 +10,8 @@ from mcp_types import TextContent
 from pydantic import Field
 
 from shoplake.errors import UnknownTableError
-from shoplake.serve.answers.answer import Answer, Meta, Subject
-from shoplake.serve.answers.parameters import describe_parameters
+from shoplake.serve.answers.query.answer import Answer, Meta, Subject
+from shoplake.serve.answers.query.parameters import describe_parameters
 from shoplake.serve.answers.subjects import SUBJECTS
 from shoplake.serve.api.tables.execution import execute
 from shoplake.serve.api.tables.sql_guard import CheckedQuery, check_query

@@ -9,11 +9,11 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
 from shoplake.engine import is_remote
+from shoplake.serve.api.access.rules import ANY_ROLE, PUBLIC, GatedRoute, rule
 from shoplake.serve.api.context import access_of, context_of
 from shoplake.serve.api.problem import ProblemError
 from shoplake.serve.api.routes.responses import problems
 from shoplake.serve.api.routes.threads import run_in_thread
-from shoplake.serve.api.rules import ANY_ROLE, PUBLIC, GatedRoute, rule
 from shoplake.serve.app import Part
 from shoplake.serve.export.source import SourceLake
 from shoplake.serve.sharing.documents import (

@@ -19,10 +19,12 @@ from shoplake.serve.export.source import load_version
 from shoplake.serve.store.documents import FILE, DocumentWriter
 from shoplake.serve.store.finished_run import FinishedRun, find_finished_run
 from shoplake.serve.store.pointer import POINTER, Pointer, TableFiles, read_pointer, write_pointer
-from shoplake.serve.store.served_tables import AFTER_RUN, LOOK_UPS, RECORDED_AT, served_tables
+from shoplake.serve.store.quarantine_reasons import reason_rows
+from shoplake.serve.store.served_tables import AFTER_RUN, LOOK_UPS, QUARANTINE_REASONS, RECORDED_AT, served_tables
 from shoplake.serve.store.table_files import name_files, write_table_files
 
 log = logging.getLogger("shoplake.serve.store")
+REASONS = QUARANTINE_REASONS.qualified_name
 
 
 class NothingToServeError(ShoplakeError):
@@ -91,9 +93,7 @@ def _build(
             continue
         where = _until(name, run) if name.startswith("ops.") and name not in AFTER_RUN else "TRUE"
         try:
-            handle = load_version(lake, tables[name], pointer.versions[name])
-            schema = version_schema(handle)
-            rows = pa.RecordBatchReader.from_batches(schema, scan_version(handle, schema.names))
+            rows = _rows(lake, tables[name], pointer.versions[name])
             write_table_files(folder, tables[name], files, rows, where)
         except (ExportError, duckdb.InvalidInputException) as error:
             raise UnreadableVersionError(name, pointer.versions[name]) from error
@@ -105,13 +105,22 @@ def _build(
     return BuildResult(pointer, tuple(written), documents)
 
 
+def _rows(lake: Lake, table: Table[...], version: int) -> pa.RecordBatchReader:
+    if table is QUARANTINE_REASONS:
+        return reason_rows(lake.quarantine_examples())
+    handle = load_version(lake, table, version)
+    schema = version_schema(handle)
+    return pa.RecordBatchReader.from_batches(schema, scan_version(handle, schema.names))
+
+
 def _versions(lake: Lake, run: FinishedRun, tables: dict[str, Table[...]], former: Pointer | None) -> dict[str, int]:
     """Return the versions of the run. Ops tables are append-only: they are read as they are, up to the run."""
     versions = {name: run.versions[name] for name in tables if name in run.versions}
-    ops = [name for name in tables if name.startswith("ops.") and table_exists(lake.path(name))]
+    stored = [name for name, table in tables.items() if name.startswith("ops.") and table is not QUARANTINE_REASONS]
+    ops = [name for name in stored if table_exists(lake.path(name))]
     if former is not None and former.run_id == run.run_id and former.as_of == run.started_at:
-        return versions | {name: former.versions[name] for name in ops if name in former.versions}
-    return versions | {name: table_version(lake.path(name)) for name in ops}
+        return versions | {name: former.versions[name] for name in (*ops, REASONS) if name in former.versions}
+    return versions | {name: table_version(lake.path(name)) for name in ops} | {REASONS: lake.quarantine_version}
 
 
 def _write_documents(folder: Path, tables: dict[str, Table[...]], pointer: Pointer, former: Pointer | None) -> int:

@@ -19,6 +19,11 @@ from shoplake.serve.store.table_files import ROWS
 FILE = "documents.sqlite"
 SEPARATOR = "\x1f"
 BATCH = 10_000
+FIND = "SELECT document FROM {} WHERE key = ? AND build <= ? ORDER BY build DESC LIMIT 1"
+PAGE_BYTES = 16_384
+"""A page holds four rows or more: of a smaller page, rows of a kilobyte overflow, each into a page of its own."""
+CACHE_KIB = 8192
+"""What a thread that reads keeps in memory: the inner pages of the tree of some million keys."""
 
 
 class DocumentWriter:
@@ -27,6 +32,7 @@ class DocumentWriter:
     def __init__(self, folder: Path, build: int) -> None:
         self._build = build
         self._connection = sqlite3.connect(folder / FILE, isolation_level=None, timeout=30)
+        self._connection.execute(f"PRAGMA page_size={PAGE_BYTES}")
         self._connection.execute("PRAGMA journal_mode=WAL")
         self._connection.execute("PRAGMA synchronous=FULL")
         self._connection.execute("BEGIN IMMEDIATE")
@@ -79,7 +85,8 @@ class DocumentReader:
         if connection is None:
             uri = f"file:{self._path}?mode=ro"
             connection = self._by_thread.connection = sqlite3.connect(uri, uri=True, timeout=10)
-        statement = f"SELECT document FROM {quoted(table)} WHERE key = ? AND build <= ? ORDER BY build DESC LIMIT 1"
+            connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+        statement = FIND.format(quoted(table))
         found = connection.execute(statement, (SEPARATOR.join(key), self._build)).fetchone()
         return None if found is None else found[0]
 

@@ -13,7 +13,7 @@ from shoplake.serve.store.generation import Generation
 from shoplake.serve.store.open_generation import OpenGeneration
 from shoplake.serve.store.pointer import POINTER, Pointer, read_pointer
 from shoplake.serve.store.served_tables import served_tables
-from shoplake.serve_settings import ServeSettings
+from shoplake.settings.serve_settings import ServeSettings
 
 log = logging.getLogger("shoplake.serve.store")
 POLL_S = 0.5

@@ -4,15 +4,29 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from shoplake.declare import Table
-from shoplake.engine import FILES, GATES, INCIDENTS, MODEL_ALIASES, MODELS, QUALITY, SCHEMA_CHANGES, TABLE_RUNS
+from shoplake.declare import Table, col, stored_table
+from shoplake.engine import FILES, GATES, INCIDENTS, METRICS, MODEL_ALIASES, MODELS, QUALITY, SCHEMA_CHANGES, TABLE_RUNS
 
 SILVER = ("customers", "products", "categories", "sessions", "events")
 """Histories and visits that answers list; all of gold is in the store."""
-OPS = (QUALITY, GATES, INCIDENTS, TABLE_RUNS, FILES, SCHEMA_CHANGES, MODELS, MODEL_ALIASES)
+QUARANTINE_REASONS = stored_table(
+    "quarantine_reasons",
+    "One row per table and reason: the quarantined records that wait for a decision when the store is built.",
+    "ops",
+    (
+        col("table", "string", "layer.table"),
+        col("reason", "string", "The rule that the records violate"),
+        col("records", "bigint", "Open records", unit="records"),
+        col("oldest_at", "timestamp", "When the first of them was quarantined", unit="UTC"),
+        col("newest_at", "timestamp", "When the last of them was quarantined", unit="UTC"),
+        col("examples", "string", "Values that violate the rule, personal ones masked, and where the records are"),
+    ),
+)
+"""A summary that is made for the store; records themselves are not served."""
+OPS = (QUALITY, GATES, METRICS, INCIDENTS, QUARANTINE_REASONS, TABLE_RUNS, FILES, SCHEMA_CHANGES, MODELS, MODEL_ALIASES)
 RECORDED_AT = {TABLE_RUNS.qualified_name: "run_started_at"}
 """The column of an ops table by which rows of later runs are left out, where it is not `recorded_at`."""
-AFTER_RUN = (INCIDENTS.qualified_name,)
+AFTER_RUN = (INCIDENTS.qualified_name, QUARANTINE_REASONS.qualified_name)
 """Ops tables whose rows about a run are recorded after it: the store has them as they are when it is built."""
 LOOK_UPS = ("gold.customer_360", "gold.product_funnel")
 """Tables of which single rows are looked up by their key."""

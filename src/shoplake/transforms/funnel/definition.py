@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Literal, get_args
 
 from shoplake.columns.web import EVENT_NAMES
-from shoplake.errors import FunnelError, hint
+from shoplake.errors import ShoplakeError, hint
 
 Order = Literal["ordered", "strict", "any"]
 Count = Literal["visitors", "persons", "sessions", "totals"]
@@ -24,6 +24,10 @@ UNIT_COLUMNS = {
 DIMENSIONS = ("device", "browser", "platform", "utm_source", "utm_medium", "utm_campaign", "product_id")
 """Columns of the events that split a funnel."""
 WEEK = timedelta(days=7)
+
+
+class FunnelError(ShoplakeError):
+    """A funnel's steps and options do not fit together."""
 
 
 @dataclass(frozen=True)

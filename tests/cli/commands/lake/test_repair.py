@@ -1,10 +1,13 @@
 import json
 
+import pytest
+
 
 def head(shop, table):
     return max((shop.parent / "lake" / table / "_delta_log").glob("*.json"))
 
 
+@pytest.mark.slow
 def test_a_table_whose_last_commit_is_empty_is_refused_then_repaired(shoplake, filled):
     counted = ("sql", "SELECT count(*) AS n FROM silver.events", "--format", "json", "--config", filled)
     before = shoplake(*counted).stdout

@@ -87,7 +87,7 @@ def small_shop(tmp_path_factory, shoplake_of_files):
     return config
 
 
-@pytest.mark.parametrize(("words", "exit_code"), [(["--strict"], 1), ([], 0)])
+@pytest.mark.parametrize(("words", "exit_code"), [(["--strict"], 1), pytest.param([], 0, marks=pytest.mark.slow)])
 def test_strict_ends_with_exit_code_1_after_a_run_that_quarantined_much(
     shoplake_of_files, small_shop, words, exit_code
 ):

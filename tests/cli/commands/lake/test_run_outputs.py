@@ -38,7 +38,7 @@ def test_metrics_go_to_a_file_and_to_a_server_while_a_lake_is_watched(tmp_path, 
     [
         (("--metrics-port", "0"), "--metrics-port needs --watch"),
         (("--metrics", "x.prom", "--dry-run"), "--dry-run writes nothing. Leave out --metrics."),
-        (("--lineage", "x", "--watch"), "--lineage is for one run"),
+        (("--lineage", "x", "--dry-run"), "--dry-run writes nothing. Leave out --lineage."),
         (("--strict", "--dry-run"), "--strict is for one run"),
         (("--dry-run", "--watch"), "--dry-run plans one run"),
     ],

@@ -1,5 +1,7 @@
 import json
 
+import pytest
+
 
 def test_a_page_is_written_whole_and_again_the_same(shoplake, lake, tmp_path):
     for name in ("one", "two"):
@@ -10,6 +12,7 @@ def test_a_page_is_written_whole_and_again_the_same(shoplake, lake, tmp_path):
     assert [file.name for file in (tmp_path / "one").iterdir()] == ["index.html"]
 
 
+@pytest.mark.slow
 def test_json_has_path_and_size(shoplake, lake, tmp_path):
     result = json.loads(shoplake("report", "-o", tmp_path, "--config", lake, "--json").stdout)
 

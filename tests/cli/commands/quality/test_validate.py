@@ -63,6 +63,7 @@ lines = extend("silver.order_lines", expectations=[expect("single_pieces", "quan
 """
 
 
+@pytest.mark.slow
 def test_a_kind_and_the_rules_of_the_project_apply(shoplake, orders, shop):
     for name, text in {"feeds/stall.py": STALL, "rules.py": RULES}.items():
         (shop.parent / name).parent.mkdir(exist_ok=True)
@@ -83,6 +84,7 @@ def test_a_feed_that_a_run_would_not_accept_is_not_validated(shoplake, orders, s
     assert "feeds.shop.kind = 'zenit'. Did you mean 'zenith'?" in result.stderr
 
 
+@pytest.mark.slow
 def test_a_feed_of_the_settings_has_its_own_kind(shoplake, orders, shop):
     result = shoplake("validate", orders(LINE), "--feed", "shop", "--config", shop)
     unknown = shoplake("validate", orders(LINE), "--feed", "shpo", "--config", shop)

@@ -2,7 +2,7 @@ import pytest
 from rich.console import Console
 
 from shoplake.cli.views.maintain.repair import RepairView
-from shoplake.operations.repair import RepairAction
+from shoplake.operations.integrity.repair import RepairAction
 
 DONE = RepairAction("silver.events", "rebuilt", "from the tables that it reads")
 LOST = RepairAction("bronze.events_raw", "incomplete", "no longer in the landing folder: a.json")

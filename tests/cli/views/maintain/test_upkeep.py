@@ -5,8 +5,8 @@ from rich.console import Console
 
 from shoplake.cli.views.maintain.upkeep import ExpiredRowsView, UpkeepPlanView, UpkeepResultView, UpkeepStatusView
 from shoplake.engine.storage.upkeep.table_files import TableFiles
-from shoplake.operations.upkeep.lake_upkeep import TableStatus, UpkeepAction, UpkeepResult
-from shoplake.operations.upkeep.retention import ExpiredRows
+from shoplake.operations.upkeep.lake_upkeep import TableStatus
+from shoplake.pipeline.run_result import ExpiredRows, UpkeepAction, UpkeepResult
 
 FILES = TableFiles(12, 1_200, 5_000_000, 7, 3, 1_500_000, 13, 20_000, None, 0, -1)
 DONE = (UpkeepAction("silver.events", "vacuum", 3, 1_500_000), UpkeepAction("gold.rfm", "compact", 1))

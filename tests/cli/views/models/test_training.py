@@ -5,8 +5,8 @@ import pytest
 from rich.console import Console
 
 from shoplake.cli.views.models.training import PromotionView, ReproductionView, ScoringView, TrainingView
-from shoplake.ml.churn.metrics import Interval
-from shoplake.ml.churn.promotion import Comparison
+from shoplake.ml.churn.evaluation.metrics import Interval
+from shoplake.ml.churn.evaluation.promotion import Comparison
 from shoplake.pipeline.models.scoring import ScoringResult
 from shoplake.pipeline.models.training import Reproduction, TrainingResult
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from rich.console import Console
 
 from shoplake.cli.views.quality.gates import GatesView, StaleView
-from shoplake.quality.gate_check import GateResult
+from shoplake.quality.gates import GateResult
 
 FAILED = GateResult("silver.events", "rows_like_history", "shop 2026-03-02", 12, 900, 1400, "warn")
 PASSED = GateResult("silver.events", "fresh_event_at", "shop", 3, 0, 26, "pass")

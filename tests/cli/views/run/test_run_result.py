@@ -85,6 +85,7 @@ def test_a_second_run_has_nothing_to_do(shoplake, lake):
     assert json.loads(shoplake("run", "--config", lake, "--json").stdout)["tables"] == []
 
 
+@pytest.mark.slow
 def test_files_and_fields_that_need_attention_are_in_the_json(shoplake_of_files, shop):
     events, products = (shop.parent / "landing" / name for name in ("events", "products"))
     (events / "new.json").write_text('{"event_id": "e", "colour": "red"}')
@@ -114,6 +115,7 @@ def test_a_full_refresh_rebuilds_all_but_bronze(full):
     assert set(full) == {table.qualified_name for table in declared if table.layer != "bronze"} - no_files
 
 
+@pytest.mark.slow
 def test_a_range_of_days_is_rebuilt(shoplake, own, full):
     days = ("--start", "2026-03-02", "--end", "2026-03-03")
     some = rows_written(shoplake("run", *days, "--config", own, "--json"))
@@ -121,6 +123,7 @@ def test_a_range_of_days_is_rebuilt(shoplake, own, full):
     assert 0 < some["silver.events"] < full["silver.events"]
 
 
+@pytest.mark.slow
 def test_select_builds_one_table_and_with_a_plus_its_downstream_tables(shoplake, own):
     one, more = (
         rows_written(shoplake("run", "--full-refresh", "--select", name, "--config", own, "--json"))

@@ -4,7 +4,7 @@ import pytest
 from deltalake import DeltaTable
 
 from engine.storage.conftest import EVENTS, add_row
-from shoplake.engine.storage.durability.damaged_tail import FOLDER, recover_tails, recovered_lease, set_aside
+from shoplake.engine.storage.durability.damaged_tail import FOLDER, move_aside, recover_tails, recovered_lease
 from shoplake.engine.storage.durability.durable_heads import load_heads, mark_durable
 from shoplake.engine.storage.durability.head_check import find_damage
 from shoplake.errors import TableDamagedError
@@ -14,7 +14,7 @@ def numbers(lake):
     return sorted(DeltaTable(str(lake / EVENTS)).to_pyarrow_table().column("n").to_pylist())
 
 
-def test_a_damaged_tail_is_set_aside_and_the_table_is_as_it_was_recorded(small_lake, commit):
+def test_a_damaged_tail_is_moved_aside_and_the_table_is_as_it_was_recorded(small_lake, commit):
     mark_durable(str(small_lake))
     add_row(small_lake, 3)
     add_row(small_lake, 4)
@@ -66,8 +66,8 @@ def test_what_is_written_under_the_lease_is_durable_at_its_end(small_lake):
     assert load_heads(str(small_lake)).tables[EVENTS].version == 3
 
 
-def test_files_set_aside_keep_their_path_in_the_lake(small_lake, commit):
-    folder = set_aside(str(small_lake), [commit(2), small_lake / "none"])
+def test_files_moved_aside_keep_their_path_in_the_lake(small_lake, commit):
+    folder = move_aside(str(small_lake), [commit(2), small_lake / "none"])
 
     assert [path.relative_to(folder) for path in folder.rglob("*.json")] == [commit(2).relative_to(small_lake)]
     assert not commit(2).exists()

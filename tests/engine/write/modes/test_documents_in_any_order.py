@@ -96,12 +96,14 @@ def check_batches(spark, folder, batches):
     assert engine.row_count(receipts) == refreshed.rows_written
 
 
+@pytest.mark.slow
 @settings(max_examples=3, derandomize=True, **QUIET)
 @given(BATCHES)
 def test_batches_make_the_documents_of_a_loop_and_so_does_a_full_refresh(spark, tmp_path, batches):
     check_batches(spark, tmp_path / "lake", batches)
 
 
+@pytest.mark.slow
 @settings(max_examples=2, derandomize=True, **QUIET)
 @given(TIMED, st.randoms(use_true_random=False), st.integers(1, 3))
 def test_with_times_any_order_split_and_repeat_gives_the_same_rows(spark, tmp_path, sent, random, size):

@@ -42,6 +42,7 @@ WHOLE_AND_PART = [
 """Three changes of one moment, two of which say all."""
 
 
+@pytest.mark.slow
 @example([WHOLE_AND_PART])
 @settings(max_examples=3, derandomize=True, **QUIET)
 @given(BATCHES)

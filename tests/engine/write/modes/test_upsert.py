@@ -48,7 +48,7 @@ def test_of_one_id_in_a_batch_the_first_is_kept_and_the_others_are_counted(engin
 
 
 ORDERS = [
-    pytest.param(order, id=f"order{at}", marks=[] if at in (0, 3, 5) else pytest.mark.slow)
+    pytest.param(order, id=f"order{at}", marks=[] if at in (0, 5) else pytest.mark.slow)
     for at, order in enumerate(permutations([(NINE, 1), (TEN, 2), (ELEVEN, 3)]))
 ]
 
@@ -118,7 +118,7 @@ def test_a_row_that_meets_two_old_ones_does_not_hide_a_new_one(engine, take):
     assert (written.rows_written, written.rows_duplicate) == (1, 1)
 
 
-@pytest.mark.parametrize("order", [(NINE, TEN), (TEN, NINE)])
+@pytest.mark.parametrize("order", [(NINE, TEN), pytest.param((TEN, NINE), marks=pytest.mark.slow)])
 def test_the_newest_is_kept_where_that_is_declared(engine, take, order):
     for number, at in enumerate(order):
         take(mark("a", at, n=number + 1), into=latest, batch=f"b{number}")
@@ -127,7 +127,7 @@ def test_the_newest_is_kept_where_that_is_declared(engine, take, order):
 
 
 @pytest.mark.parametrize(("table", "winner"), [(marks, min), (latest, max)])
-@pytest.mark.parametrize("order", [(1, 2), (2, 1)])
+@pytest.mark.parametrize("order", [(1, 2), pytest.param((2, 1), marks=pytest.mark.slow)])
 def test_at_equal_times_the_payload_decides_and_not_what_came_first(engine, take, spark, table, winner, order):
     hashes = {row.payload_hash: row.n for row in marks(records(spark, mark("a", n=1), mark("a", n=2))).collect()}
 

@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 
 import pyarrow as pa
 
-from shoplake.serve.answers.answer import Answer, Meta
+from shoplake.serve.answers.query.answer import Answer, Meta
 from shoplake.serve.api.context import RequestContext
 from shoplake.serve.api.encode.answers import answer_response, document_response
 from tests.serve.fake_store import FakeGeneration

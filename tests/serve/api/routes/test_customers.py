@@ -1,3 +1,6 @@
+import gc
+import weakref
+
 import pytest
 
 from tests.serve.conftest import small_generations
@@ -37,3 +40,13 @@ def test_an_erased_customer_is_gone_with_the_next_generation(own_site):
 
 def test_an_unknown_product_is_not_found(site):
     assert site.get("/v1/products/P1/funnel?feed=shop", "analyst").status_code == 404
+
+
+def test_looked_up_generations_are_let_go(own_site):
+    site = own_site()
+    site.get("/v1/customers/C1/360?feed=shop", "service")
+    former = weakref.ref(site.store.personal)
+    site.store.generation, site.store.personal = small_generations("g2")
+    gc.collect()
+
+    assert former() is None

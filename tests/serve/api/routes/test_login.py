@@ -1,6 +1,6 @@
 import pytest
 
-from shoplake.serve.api.gate import COOKIE
+from shoplake.serve.api.access.gate import COOKIE
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from shoplake.serve.api.context import context_of
 from shoplake.serve.api.problem import ProblemError
 from shoplake.serve.api.routes.threads import run_in_thread
 from shoplake.serve.store.open_generation import QueryTimeoutError
-from shoplake.serve_settings import ServeSettings
+from shoplake.settings.serve_settings import ServeSettings
 
 
 @pytest.fixture

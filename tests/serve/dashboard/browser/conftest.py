@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 from shoplake.serve.app import create_app
 from shoplake.serve.dashboard.charts.renderer import ChartRenderer, render_spec
 from shoplake.serve.dashboard.part import Dashboard
-from shoplake.serve_settings import ServeSettings
+from shoplake.settings.serve_settings import ServeSettings
 from tests.serve.dashboard.conftest import NOW
 from tests.serve.fake_store import FakeStore
 

@@ -32,3 +32,13 @@ def test_long_ranges_have_as_many_labels_as_fit():
     chart = LineChart("Sales", [Point(str(n), 1.0) for n in range(90)])
 
     assert len(chart.spec(NARROW)["encoding"]["x"]["axis"]["values"]) <= 4
+
+
+def test_a_band_is_drawn_where_points_have_one_instead_of_the_area_below_the_line():
+    chart = LineChart("Rows", [Point("1 Apr", 5.0), Point("2 Apr", 7.0, band=(4.0, 6.0))])
+
+    [band, line, *_] = chart.spec(WIDE)["layer"]
+
+    assert (band["encoding"]["y"]["field"], band["encoding"]["y2"]["field"]) == ("low", "high")
+    assert line["mark"]["type"] == "line"
+    assert [row.get("high") for row in chart.spec(WIDE)["data"]["values"]] == [None, 6.0]

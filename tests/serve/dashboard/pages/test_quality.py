@@ -1,3 +1,6 @@
+import pytest
+
+
 def test_rules_that_records_broke_are_shown_with_their_rows(admin):
     html = admin.get("/quality").text
 
@@ -14,4 +17,34 @@ def test_open_incidents_and_gates_have_their_band_and_the_line_to_type(admin):
     assert "i1 is wrong." in html and "i2 is wrong." not in html
     assert "shoplake alerts ack i1" in html
     assert "rows_like_history" in html and "40.5" in html
+
+
+def test_quarantined_records_have_examples_and_the_line_that_lists_them(admin):
+    html = admin.get("/quality").text
+
+    assert "&#34;two&#34; in events/a.json:3" in html
     assert "shoplake quarantine list silver.events --reason event_name_known" in html
+
+
+@pytest.mark.parametrize("role", ["analyst", "service"])
+def test_every_role_sees_the_page_that_has_only_masked_examples(browse, generation, role):
+    assert "quantity_fits_type" in browse(generation, role).get("/quality").text
+
+
+def test_a_measure_outside_its_band_is_the_first_and_has_a_chart(admin):
+    html = admin.get("/quality").text
+
+    assert "<h2>shop silver.events rows by day</h2>" in html
+    assert html.index("outside") < html.index("within")
+
+
+def test_another_measure_can_be_chosen_for_the_chart(admin):
+    html = admin.get("/quality", params={"series": "shop silver.events nulls customer_id"}).text
+
+    assert "<h2>shop silver.events nulls customer_id by day, %</h2>" in html
+
+
+def test_an_unknown_measure_has_no_chart(admin):
+    response = admin.get("/quality", params={"series": "nothing"})
+
+    assert response.status_code == 200 and "by day" not in response.text

@@ -12,8 +12,8 @@ from shoplake.tables.gold.attribution.attribution_weights import attribution_wei
 from shoplake.tables.gold.attribution.session_touches import session_touches
 from shoplake.tables.gold.conversion.purchases import purchases
 from shoplake.tables.gold.sales.order_values import order_values
-from shoplake.tables.silver.ad_costs import ad_costs
 from shoplake.tables.silver.identity.session_identity import session_identity
+from shoplake.tables.silver.money.ad_costs import ad_costs
 from shoplake.tables.silver.sessions import sessions
 
 CHANNELS = {

@@ -4,7 +4,7 @@ from decimal import Decimal
 import pytest
 
 from shoplake.tables.gold.attribution.attribution_daily import attribution_daily
-from shoplake.tables.silver.ad_costs import ad_costs
+from shoplake.tables.silver.money.ad_costs import ad_costs
 from shoplake.transforms.attribution.models import MODELS
 
 from .conftest import bought, visit

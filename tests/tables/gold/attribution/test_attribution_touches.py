@@ -63,10 +63,10 @@ def test_wrong_answer_3_two_orders_in_one_second_stay_two(attributed):
     ("model", "expected"),
     [
         ("linear", hundred(email="33.34", organic_search="33.33", direct="33.33")),
-        ("decay", hundred(email="14.29", organic_search="28.57", direct="57.14")),
-        ("position", hundred(email="40", organic_search="20", direct="40")),
-        ("first", hundred(email="100")),
-        ("last_paid", hundred(organic_search="100")),
+        pytest.param("decay", hundred(email="14.29", organic_search="28.57", direct="57.14"), marks=pytest.mark.slow),
+        pytest.param("position", hundred(email="40", organic_search="20", direct="40"), marks=pytest.mark.slow),
+        pytest.param("first", hundred(email="100"), marks=pytest.mark.slow),
+        pytest.param("last_paid", hundred(organic_search="100"), marks=pytest.mark.slow),
     ],
 )
 def test_a_hundred_pounds_over_touches_two_one_and_no_half_lives_before(credited, model, expected):

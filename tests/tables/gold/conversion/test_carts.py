@@ -12,7 +12,7 @@ from shoplake.engine.write.delta_engine import DeltaEngine
 from shoplake.tables.gold.conversion.carts import carts
 from shoplake.tables.silver.cart_activity import cart_activity
 from shoplake.tables.silver.events import events
-from shoplake.tables.silver.exchange_rate_periods import exchange_rate_periods
+from shoplake.tables.silver.money.exchange_rate_periods import exchange_rate_periods
 from shoplake.tables.silver.products import products
 from shoplake.tables.silver.sessions import sessions
 
@@ -160,6 +160,7 @@ def check(spark, folder, some, zenith, seed, runs):
 QUIET = {"deadline": None, "suppress_health_check": list(HealthCheck), "phases": [Phase.explicit, Phase.generate]}
 
 
+@pytest.mark.slow
 @settings(max_examples=2, derandomize=True, **QUIET)
 @given(seed=st.integers(0, 2**32), runs=st.integers(2, 3))
 def test_carts_updated_run_by_run_are_those_of_a_loop(spark, tmp_path_factory, some, zenith, seed, runs):

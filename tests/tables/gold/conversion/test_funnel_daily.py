@@ -7,7 +7,7 @@ import pytest
 from shoplake.declare import Feed, FeedKind
 from shoplake.tables.gold.conversion.funnel_daily import funnel_daily
 from shoplake.tables.silver.events import events
-from shoplake.tables.silver.exchange_rate_periods import exchange_rate_periods
+from shoplake.tables.silver.money.exchange_rate_periods import exchange_rate_periods
 from shoplake.tables.silver.sessions import sessions
 from shoplake.transforms.funnel import Funnel, funnel, funnel_members
 from shoplake.transforms.funnel.units import add_session

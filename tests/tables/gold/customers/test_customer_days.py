@@ -5,10 +5,10 @@ import pytest
 
 from shoplake.tables.gold.customers.customer_days import customer_days
 from shoplake.tables.gold.sales.order_values import order_values
-from shoplake.tables.silver.cancelled_order_refunds import cancelled_order_refunds
-from shoplake.tables.silver.exchange_rate_periods import exchange_rate_periods
 from shoplake.tables.silver.identity.session_identity import session_identity
-from shoplake.tables.silver.order_lines import order_lines
+from shoplake.tables.silver.money.exchange_rate_periods import exchange_rate_periods
+from shoplake.tables.silver.orders.cancelled_order_refunds import cancelled_order_refunds
+from shoplake.tables.silver.orders.order_lines import order_lines
 from shoplake.tables.silver.sessions import sessions
 
 DAY = date(2026, 3, 1)

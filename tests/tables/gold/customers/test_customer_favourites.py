@@ -4,7 +4,7 @@ import pytest
 
 from shoplake.tables.gold.customers.customer_favourites import customer_favourites
 from shoplake.tables.gold.sales.order_values import order_values
-from shoplake.tables.silver.exchange_rate_periods import exchange_rate_periods
+from shoplake.tables.silver.money.exchange_rate_periods import exchange_rate_periods
 
 DAY = date(2026, 3, 1)
 VALUE = {"feed": "shop", "customer_id": "ann", "kind": "sale", "is_cancelled": False, "order_date": DAY}

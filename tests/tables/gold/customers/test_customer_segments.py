@@ -6,9 +6,9 @@ from math import ceil
 import pytest
 
 from shoplake.tables.gold.customers.customer_segments import customer_segments
-from shoplake.tables.silver.cancelled_order_refunds import cancelled_order_refunds
-from shoplake.tables.silver.exchange_rate_periods import exchange_rate_periods
-from shoplake.tables.silver.order_lines import order_lines
+from shoplake.tables.silver.money.exchange_rate_periods import exchange_rate_periods
+from shoplake.tables.silver.orders.cancelled_order_refunds import cancelled_order_refunds
+from shoplake.tables.silver.orders.order_lines import order_lines
 from shoplake.transforms.customers.rfm import SEGMENTS
 
 LAST = date(2026, 3, 1)

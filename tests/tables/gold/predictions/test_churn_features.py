@@ -7,7 +7,7 @@ from shoplake.declare import Feed, feature
 from shoplake.feeds import ZENITH
 from shoplake.tables.gold.predictions.churn_features import churn_features
 from shoplake.tables.silver.events import events
-from shoplake.tables.silver.order_lines import order_lines
+from shoplake.tables.silver.orders.order_lines import order_lines
 
 FEEDS = (Feed("shop", ZENITH, "landing", "UTC", "GBP"),)
 DAYS = (date(2026, 6, 1), date(2026, 7, 1))

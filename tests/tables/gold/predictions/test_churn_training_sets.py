@@ -4,7 +4,7 @@ from shoplake.declare import Feed, feature
 from shoplake.feeds import ZENITH
 from shoplake.tables.gold.predictions.churn_features import churn_features
 from shoplake.tables.gold.predictions.churn_training_sets import churn_training_sets
-from shoplake.tables.silver.order_lines import order_lines
+from shoplake.tables.silver.orders.order_lines import order_lines
 
 FEEDS = (Feed("shop", ZENITH, "landing", "UTC", "GBP"),)
 

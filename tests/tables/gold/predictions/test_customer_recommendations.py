@@ -5,7 +5,7 @@ from shoplake.tables.gold.customers.customer_favourites import customer_favourit
 from shoplake.tables.gold.predictions.customer_recommendations import customer_recommendations
 from shoplake.tables.gold.predictions.recommendations import recommendations
 from shoplake.tables.gold.products.product_baskets_daily import product_baskets_daily
-from shoplake.tables.silver.order_lines import order_lines
+from shoplake.tables.silver.orders.order_lines import order_lines
 from shoplake.tables.silver.products import products
 
 FEED = {"feed": "shop"}

@@ -3,7 +3,7 @@ from datetime import date, timedelta
 import pytest
 
 from shoplake.tables.gold.products.price_changes import price_changes
-from shoplake.tables.silver.order_lines import order_lines
+from shoplake.tables.silver.orders.order_lines import order_lines
 from shoplake.tables.silver.products import products
 
 DAY = date(2026, 3, 20)

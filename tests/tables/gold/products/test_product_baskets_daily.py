@@ -1,6 +1,6 @@
 from shoplake.tables.gold.products.product_baskets_daily import product_baskets_daily
 from shoplake.tables.silver.events import events
-from shoplake.tables.silver.order_lines import order_lines
+from shoplake.tables.silver.orders.order_lines import order_lines
 from shoplake.tables.silver.sessions import sessions
 
 from .oracle import count_days, count_products, draw_lines

@@ -3,8 +3,8 @@ from datetime import date
 import pytest
 
 from shoplake.tables.gold.products.product_returns import product_returns
-from shoplake.tables.silver.cancelled_order_refunds import cancelled_order_refunds
-from shoplake.tables.silver.order_lines import order_lines
+from shoplake.tables.silver.orders.cancelled_order_refunds import cancelled_order_refunds
+from shoplake.tables.silver.orders.order_lines import order_lines
 
 SOLD = {"feed": "shop", "order_id": "o1", "order_date": "2026-03-01", "product_id": "p1", "kind": "sale"}
 SOLD |= {"line_class": "goods", "quantity": 4, "status": "paid"}

@@ -5,11 +5,11 @@ import pytest
 
 from shoplake.tables.gold.conversion.purchases import purchases
 from shoplake.tables.gold.sales.order_values import order_values
-from shoplake.tables.silver.cancelled_order_refunds import cancelled_order_refunds
 from shoplake.tables.silver.categories import categories
-from shoplake.tables.silver.exchange_rate_periods import exchange_rate_periods
-from shoplake.tables.silver.first_orders import first_orders
-from shoplake.tables.silver.order_lines import order_lines
+from shoplake.tables.silver.money.exchange_rate_periods import exchange_rate_periods
+from shoplake.tables.silver.orders.cancelled_order_refunds import cancelled_order_refunds
+from shoplake.tables.silver.orders.first_orders import first_orders
+from shoplake.tables.silver.orders.order_lines import order_lines
 from shoplake.tables.silver.products import products
 
 SALE = {

@@ -52,6 +52,7 @@ def test_a_late_return_and_a_late_first_order_change_their_own_days(tmp_path: Pa
     assert "2026-03-04" in same_files(returned, partitions(tmp_path / "lake", "gold/order_values", "order_date"))
 
 
+@pytest.mark.slow
 def test_order_values_are_those_of_an_independent_computation(shop: Path):
     assert _stored(shop / "lake") == _computed(shop / "lake")
 

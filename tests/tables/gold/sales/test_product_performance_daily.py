@@ -4,10 +4,10 @@ from decimal import Decimal
 import pytest
 
 from shoplake.tables.gold.sales.product_performance_daily import product_performance_daily
-from shoplake.tables.silver.cancelled_order_refunds import cancelled_order_refunds
 from shoplake.tables.silver.events import events
-from shoplake.tables.silver.exchange_rate_periods import exchange_rate_periods
-from shoplake.tables.silver.order_lines import order_lines
+from shoplake.tables.silver.money.exchange_rate_periods import exchange_rate_periods
+from shoplake.tables.silver.orders.cancelled_order_refunds import cancelled_order_refunds
+from shoplake.tables.silver.orders.order_lines import order_lines
 
 SEEN = {"feed": "shop", "event_date": "2026-03-01", "product_id": "p1", "visitor_id": "ann", "is_bot": False}
 VIEW, CART = SEEN | {"event_name": "product_view"}, SEEN | {"event_name": "add_to_cart"}

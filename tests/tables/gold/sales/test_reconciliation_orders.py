@@ -5,8 +5,8 @@ import pytest
 
 from shoplake.tables.gold.conversion.purchases import purchases
 from shoplake.tables.gold.sales.reconciliation_orders import MEANINGS, reconciliation_orders
-from shoplake.tables.silver.order_lines import order_lines
-from shoplake.tables.silver.payments import payments
+from shoplake.tables.silver.orders.order_lines import order_lines
+from shoplake.tables.silver.orders.payments import payments
 
 LINE = {
     **{"feed": "shop", "order_id": "o1", "document_id": "o1", "line_number": 1, "kind": "sale", "line_class": "goods"},

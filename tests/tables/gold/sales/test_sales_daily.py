@@ -6,8 +6,8 @@ import pytest
 
 from shoplake.tables.gold.sales.order_values import order_values
 from shoplake.tables.gold.sales.sales_daily import sales_daily
-from shoplake.tables.silver.cancelled_order_refunds import cancelled_order_refunds
-from shoplake.tables.silver.order_lines import order_lines
+from shoplake.tables.silver.orders.cancelled_order_refunds import cancelled_order_refunds
+from shoplake.tables.silver.orders.order_lines import order_lines
 
 from .shop import new_lake
 

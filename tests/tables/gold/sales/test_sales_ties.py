@@ -1,7 +1,7 @@
 import pytest
 from deltalake import DeltaTable
 
-from shoplake.operations.ties import tie_problems
+from shoplake.operations.integrity.ties import tie_problems
 from shoplake.transforms.customers.value_measures import ADDITIVE
 from shoplake.transforms.sales.sales_ties import SUMS
 
@@ -36,8 +36,12 @@ def test_the_sums_of_every_table_are_those_of_the_order_lines(shop):
     ("table", "where"),
     [
         ("sales_by_country_daily", "country = 'FR' AND sales_date = '2026-03-03'"),
-        ("sales_by_category_daily", "category = '(unknown)' AND sales_date = '2026-03-02'"),
-        ("sales_by_channel_daily", "channel = 'paid_search' AND sales_date = '2026-03-03'"),
+        pytest.param(
+            "sales_by_category_daily", "category = '(unknown)' AND sales_date = '2026-03-02'", marks=pytest.mark.slow
+        ),
+        pytest.param(
+            "sales_by_channel_daily", "channel = 'paid_search' AND sales_date = '2026-03-03'", marks=pytest.mark.slow
+        ),
     ],
 )
 def test_one_cent_in_a_mart_is_named_with_its_tie_day_and_difference(problems, table, where):
@@ -58,7 +62,7 @@ def test_one_cent_in_sales_daily_is_named_by_its_own_tie_and_those_of_the_marts(
     assert "sales_date 2026-03-20, currency GBP: returns differs by -0.01" in "\n".join(output)
 
 
-@pytest.mark.parametrize("column", ["gross", "discount"])
+@pytest.mark.parametrize("column", ["gross", pytest.param("discount", marks=pytest.mark.slow)])
 def test_a_hundredth_of_a_cent_in_an_order_value_is_named(problems, column):
     where = "order_id = 'O3' AND line_number = 1"
 
@@ -76,8 +80,8 @@ def test_the_ties_add_up_every_additive_measure():
     ("changes", "expected"),
     [
         ({"order_revenue": "order_revenue + 0.01"}, "revenue differs by -0.01"),
-        ({"refund": "refund - 0.01"}, "received differs by -0.01"),
-        ({"paid": "paid + 0.01"}, "paid differs by -0.01"),
+        pytest.param({"refund": "refund - 0.01"}, "received differs by -0.01", marks=pytest.mark.slow),
+        pytest.param({"paid": "paid + 0.01"}, "paid differs by -0.01", marks=pytest.mark.slow),
     ],
 )
 def test_one_cent_in_the_reconciliation_of_an_order_is_named(problems, changes, expected):

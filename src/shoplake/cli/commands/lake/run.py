@@ -81,8 +81,9 @@ def run(
 ) -> None:
     """Ingest new files and update all tables."""
     check_run_options(ctx, selection, watch=watch)
-    one_run = {"--strict": strict, "--lineage": lineage}
-    check_mode_options(one_run, watch=watch, dry_run=dry_run, metrics=metrics, metrics_port=metrics_port)
+    check_mode_options(
+        {"--strict": strict}, lineage=lineage, watch=watch, dry_run=dry_run, metrics=metrics, metrics_port=metrics_port
+    )
     accepted = {name: selection.pop(name) for name in ("accept", "because")}
     check_acceptance_options(accepted, is_one_run=not (watch or dry_run))
     lake = open_lake(config)
@@ -96,7 +97,7 @@ def run(
         from shoplake.cli.progress.watch_progress import run_watch
 
         with metrics_output(lake, metrics, metrics_port) as write:
-            run_watch(open_console(stderr=as_json), lake, interval_s, as_json=as_json, after_run=write)
+            run_watch(open_console(stderr=as_json), lake, interval_s, as_json=as_json, after_run=write, lineage=lineage)
     else:
         result = _run_once(lake, config, as_json, selection | accepted, lineage)
         write_metrics_file(lake, metrics)
@@ -133,9 +134,15 @@ def check_acceptance_options(accepted: Mapping[str, object], *, is_one_run: bool
 
 
 def check_mode_options(
-    one_run: Mapping[str, object], *, watch: bool, dry_run: bool, metrics: Path | None, metrics_port: int | None
+    one_run: Mapping[str, object],
+    *,
+    watch: bool,
+    dry_run: bool,
+    metrics: Path | None,
+    metrics_port: int | None,
+    lineage: str | None = None,
 ) -> None:
-    """Reject options of `one_run` with --watch and --dry-run, and metrics that are not written, as wrong usage."""
+    """Reject options of `one_run` with --watch and --dry-run, and outputs that have nothing, as wrong usage."""
     if dry_run and watch:
         raise click.UsageError("--dry-run plans one run. Leave out --watch.")
     for name, value in one_run.items():
@@ -143,6 +150,8 @@ def check_mode_options(
             raise click.UsageError(f"{name} is for one run. Leave out --watch and --dry-run.")
     if metrics is not None and dry_run:
         raise click.UsageError("--dry-run writes nothing. Leave out --metrics.")
+    if lineage is not None and dry_run:
+        raise click.UsageError("--dry-run writes nothing. Leave out --lineage.")
     if metrics_port is not None and not watch:
         raise click.UsageError("--metrics-port needs --watch. For one run: --metrics FILE.")
 

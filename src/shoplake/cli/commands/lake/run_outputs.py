@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
@@ -38,18 +39,70 @@ def metrics_output(lake: Lake, file: Path | None, port: int | None) -> Iterator[
         yield write
 
 
-def run_traced(lake: Lake, listener: ProgressListener, selection: Mapping[str, Any], lineage: str | None) -> RunResult:
-    """Run once, and send its lineage events where asked for; what cannot be sent is a warning."""
+@contextmanager
+def observed(
+    lake: Lake, listener: ProgressListener, lineage: str | None
+) -> Iterator[tuple[ProgressListener, Callable[[], None]]]:
+    """Yield the listener of runs, and what to call after each, for lineage events and traces.
+
+    Traces are sent where the environment names an endpoint of OpenTelemetry. What cannot be sent is a warning.
+    """
+    with (
+        traced(listener) as (inner, end_trace),
+        lineage_output(lake, inner, lineage) as (outer, end_lineage),
+    ):
+
+        def completed() -> None:
+            end_lineage()
+            end_trace()
+
+        yield outer, completed
+
+
+@contextmanager
+def traced(listener: ProgressListener) -> Iterator[tuple[ProgressListener, Callable[[], None]]]:
+    """Yield the listener that sends a trace of each run, and what to call after each."""
+    from shoplake.operations.observe.traces import SERVICE, TraceListener, open_traces
+
+    sender = open_traces()
+    if sender is None:
+        yield listener, lambda: None
+        return
+    traces = TraceListener(sender.send, os.environ.get(SERVICE, "shoplake"), listener)
+    try:
+        yield traces, traces.completed
+    except Exception as error:
+        traces.failed(error)
+        raise
+    finally:
+        sender.close()
+        if sender.problem:
+            click.secho(f"Traces were not sent: {sender.problem}.", fg="yellow", err=True)
+
+
+@contextmanager
+def lineage_output(
+    lake: Lake, listener: ProgressListener, lineage: str | None
+) -> Iterator[tuple[ProgressListener, Callable[[], None]]]:
+    """Yield the listener of runs, and what to call after each; what cannot be sent of lineage events is a warning."""
     if lineage is None:
-        return lake.run(listener, **selection)
+        yield listener, lambda: None
+        return
     from shoplake.operations.observe.lineage_output import LineageOutput
 
-    events, output = lake.lineage(listener), LineageOutput(lineage)
+    output = LineageOutput(lineage)
+    events = lake.lineage(output.send, listener)
     try:
         with output.following(events):
-            result = lake.run(events, **selection)
-        output.send(events.completed(result))
+            yield events, events.completed
     finally:
         if output.problem:
             click.secho(output.problem, fg="yellow", err=True)
+
+
+def run_traced(lake: Lake, listener: ProgressListener, selection: Mapping[str, Any], lineage: str | None) -> RunResult:
+    """Run once, and send its lineage events and its trace where asked for."""
+    with observed(lake, listener, lineage) as (events, completed):
+        result = lake.run(events, **selection)
+        completed()
     return result

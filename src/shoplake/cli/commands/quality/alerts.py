@@ -34,16 +34,24 @@ def list_(shows_all: bool, config: Path, as_json: bool) -> None:
 @alerts.command(epilog='Example: shoplake alerts ack 3f1c09aa52d1 --because "supplier mends the file"')
 @click.argument("incident_id")
 @click.option("--because", required=True, metavar="TEXT", help="Why; kept in ops.incidents.")
+@click.option("--expected", is_flag=True, help="The days are as they should be: they are no history, and stop no run.")
 @config_option
 @json_option
-def ack(incident_id: str, because: str, config: Path, as_json: bool) -> None:
-    """Acknowledge an open incident: no more reminders. Its end is still sent."""
+def ack(incident_id: str, because: str, expected: bool, config: Path, as_json: bool) -> None:
+    """Acknowledge an open incident: no more reminders. Its end is still sent.
+
+    With --expected, days that are unlike the weeks before count as accepted.
+    """
     lake = open_lake(config)
     from shoplake.cli.output import emit
     from shoplake.cli.views.quality.alerts import AcknowledgedView
     from shoplake.pipeline.audit import current_actor
 
-    emit(AcknowledgedView(lake.alerts.acknowledge(incident_id, current_actor(), because)), as_json)
+    if expected:
+        incident = lake.expect_incident(incident_id, because)
+    else:
+        incident = lake.alerts.acknowledge(incident_id, current_actor(), because)
+    emit(AcknowledgedView(incident), as_json)
 
 
 @alerts.command(epilog="Example: shoplake alerts test")

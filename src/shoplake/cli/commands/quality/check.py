@@ -53,8 +53,7 @@ def check(
     from shoplake.cli.views.quality.gates import ExpectedDayView, GatesView, StaleView
 
     if stale_s is not None:
-        stale = StaleView(lake.last_run_at(), stale_s)
-        lake.alerts.check_stale(stale.age_s, stale_s)
+        stale = StaleView(lake.check_stale(stale_s), stale_s)
         emit(stale, as_json)
         ctx.exit(1 if stale.is_stale else 0)
     if day is not None and table is not None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from shoplake.serve.keys.key_store import KeyStore
-    from shoplake.serve_settings import ServeSettings
+    from shoplake.settings.serve_settings import ServeSettings
 
 ROLES = ("analyst", "service", "admin")
 LOOPBACK = ("127.0.0.1", "localhost", "::1")

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from shoplake.operations.repair import RepairAction
+    from shoplake.operations.integrity.repair import RepairAction
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from shoplake.operations.upkeep.lake_upkeep import TableStatus, UpkeepAction, UpkeepResult
-    from shoplake.operations.upkeep.retention import ExpiredRows
+    from shoplake.operations.upkeep.lake_upkeep import TableStatus
+    from shoplake.pipeline.run_result import ExpiredRows, UpkeepAction, UpkeepResult
 
 NUMBERS = ("files", "small", "MB", "unused", "unused MB", "commits", "log MB", "checkpoint")
 VERBS = {

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from shoplake.ml.churn.promotion import Comparison
+    from shoplake.ml.churn.evaluation.promotion import Comparison
     from shoplake.pipeline.models.scoring import ScoringResult
     from shoplake.pipeline.models.training import Reproduction, TrainingResult
 

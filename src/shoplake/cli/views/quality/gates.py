@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from shoplake.quality.gate_check import GateResult
+    from shoplake.quality.gates import GateResult
 
 NO_GATES = 'No table has gates. Add some in rules.py: extend("silver.events", gates=[rows_like_history("event_date")])'
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from rich.table import Table as TextTable
 
     from shoplake.lake import Lake
+    from shoplake.quality.gates import GateResult
 
 COUNTS = {
     "rows_read": "read",
@@ -39,12 +40,15 @@ class QualityReportView:
     open_rows: Mapping[str, int] = field(default_factory=dict)
     """How many quarantined records of a table still wait for a correction, by its name."""
     unmatched: Sequence[str] = ()
+    budgets: Sequence[GateResult] = ()
+    """Which share of each error budget is spent."""
 
     @classmethod
     def of(cls, lake: Lake, run_id: str | None = None, *, shows_all: bool = False) -> QualityReportView:
         """Read the quality of a run, or of the last run that wrote each table."""
         rows = merge_batches(lake.quality(run_id))
-        return cls(rows, shows_all, open_rows=lake.open_quarantined(), unmatched=lake.unmatched_files())
+        open_rows, unmatched = lake.open_quarantined(), lake.unmatched_files()
+        return cls(rows, shows_all, open_rows, unmatched, lake.error_budgets())
 
     def render(self, console: Console) -> None:
         """Print the tables, then the rules and the columns."""
@@ -58,6 +62,9 @@ class QualityReportView:
             if passed := len(rows) - len(shown):
                 others = f"{passed} other" if shown else f"All {passed}"
                 console.print(f"{others} {check_type}s PASS.", style="dim")
+        if self.budgets:
+            console.print()
+            console.print(_budget_table(self.budgets))
         print_unmatched(console, self.unmatched)
 
     def to_json(self) -> list[dict[str, Any]]:
@@ -74,6 +81,9 @@ class QualityReportView:
             else:
                 ratio = {name: row[name] for name in ("failed_ratio", "status")}
                 entry["columns"].append({"name": row["check_name"], "nulls": row["rows_failed"], **ratio})
+        for each in self.budgets:
+            if each.table in tables:
+                tables[each.table].setdefault("error_budget_spent", {})[each.slice] = each.value
         return list(tables.values())
 
     def _tables(self) -> TextTable:
@@ -102,6 +112,13 @@ def merge_batches(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
         before = merged.get(key)
         merged[key] = dict(row) if before is None or row["check_type"] == "column" else _add_rows(before, row)
     return list(merged.values())
+
+
+def _budget_table(budgets: Sequence[GateResult]) -> TextTable:
+    output = text_table("table", "error budget", "spent", "", numbers=["spent"])
+    for each in budgets:
+        output.add_row(each.table, each.slice, f"{each.value:.0%}", styled_status("WARN" if each.value > 1 else "PASS"))
+    return output
 
 
 def _check_table(rows: Sequence[dict[str, Any]], check_type: str, count_name: str) -> TextTable:

@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from shoplake.pipeline.runner import RunResult, TableResult
-    from shoplake.quality.gate_check import GateResult
-    from shoplake.quality.gates import Stop
+    from shoplake.quality.gates import GateResult, Stop
     from shoplake.quality.quarantine_warnings import QuarantineWarning
 
 MAX_NAMES = 5

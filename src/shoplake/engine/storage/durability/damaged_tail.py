@@ -11,7 +11,7 @@ from shoplake.engine.storage import filesystem
 from shoplake.engine.storage.durability.durable_heads import forget_heads, load_heads, mark_durable
 from shoplake.engine.storage.durability.head_check import Severity, find_damage
 from shoplake.engine.storage.durability.sync import sync_lake
-from shoplake.engine.storage.lease import Lease
+from shoplake.engine.storage.locks.lease import Lease
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -23,7 +23,7 @@ FOLDER = "_damaged"
 
 @contextmanager
 def recovered_lease(lake: str, owner: str, rebuilt_layers: Collection[str] = ()) -> Iterator[Lease]:
-    """Return the lease of a lake whose damaged tails are set aside; what is written under it is durable at the end.
+    """Return the lease of a lake whose damaged tails are moved aside; what is written under it is durable at the end.
 
     Raises LakeLockedError, and TableDamagedError where more than a tail is damaged.
     """
@@ -53,22 +53,22 @@ def recover_tails(lake: str, rebuilt_layers: Collection[str] = ()) -> list[Damag
             raise damage.error()
     if moved_away:
         forget_heads(lake, moved_away)
-    done = set_aside_tails(lake)
+    done = move_aside_tails(lake)
     mark_durable(lake)
     return done
 
 
-def set_aside_tails(lake: str) -> list[Damage]:
+def move_aside_tails(lake: str) -> list[Damage]:
     """Set aside all damage that is not durable, until none is left; what was damaged."""
     done: list[Damage] = []
     while damages := [each for each in find_damage(lake) if each.severity is not Severity.DURABLE]:
-        set_aside(lake, [file for damage in damages for file in damage.files])
+        move_aside(lake, [file for damage in damages for file in damage.files])
         sync_lake(lake)
         done += damages
     return done
 
 
-def set_aside(lake: str, paths: Iterable[Path]) -> Path:
+def move_aside(lake: str, paths: Iterable[Path]) -> Path:
     """Move files or folders of a lake to `_damaged/<time>/`, in this order and under their own paths; that folder."""
     target = Path(lake, FOLDER, f"{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}")
     for path in paths:

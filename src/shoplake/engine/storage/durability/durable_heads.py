@@ -5,12 +5,11 @@
 
 from __future__ import annotations
 
-import glob
 import hashlib
 import json
 import os
 import threading
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -61,13 +60,13 @@ def mark_durable(lake: str) -> None:
 
 
 def load_heads(lake: str) -> DurableHeads | None:
-    """Return what is recorded; None where nothing is."""
+    """Return what is recorded; None where nothing is, or where the record is damaged."""
     try:
         content: dict[str, Any] = json.loads(Path(lake, FILE).read_bytes())
-    except (FileNotFoundError, ValueError):
+        tables = {table: Head(**head) for table, head in content["tables"].items()}
+        return DurableHeads(tables, frozenset(content["under_repair"]))
+    except (FileNotFoundError, ValueError, TypeError, KeyError, AttributeError):
         return None
-    tables = {table: Head(**head) for table, head in content["tables"].items()}
-    return DurableHeads(tables, frozenset(content["under_repair"]))
 
 
 def begin_repair(lake: str, tables: Iterable[str]) -> None:
@@ -95,14 +94,19 @@ def forget_heads(lake: str, tables: Collection[str]) -> None:
 
 def table_folders(lake: str) -> list[str]:
     """Return the tables that lie in a lake on this machine, as `layer/table`."""
-    logs = glob.iglob("[!_]*/*/_delta_log", root_dir=lake)  # noqa: PTH207 - each write looks at every table
-    return sorted(log.removesuffix("/_delta_log") for log in logs)
+    tables = [
+        f"{layer}/{table}" for layer in _folders(lake) if layer[0] != "_" for table in _folders(f"{lake}/{layer}")
+    ]
+    return sorted(table for table in tables if os.path.isdir(f"{lake}/{table}/_delta_log"))  # noqa: PTH112
 
 
 def read_head(lake: str, table: str) -> Head | None:
     """Return the last commit of a table as it now lies there; None where it has none or it is not whole."""
-    log = os.path.join(lake, table, "_delta_log")  # noqa: PTH118 - each write looks at every table
-    names = os.listdir(log) if os.path.isdir(log) else []  # noqa: PTH112, PTH208
+    log = f"{lake}/{table}/_delta_log"
+    try:
+        names = os.listdir(log)  # noqa: PTH208 - each write looks at every table
+    except (FileNotFoundError, NotADirectoryError):
+        return None
     commits = [name for name in names if name.endswith(".json") and name[:-5].isdigit()]
     if not commits:
         return None
@@ -129,7 +133,16 @@ def _commit_sha256(path: str, modified_ns: int, size: int) -> str | None:
     return hashlib.sha256(content).hexdigest() if parse_commit(content) else None
 
 
+def _folders(parent: str) -> list[str]:
+    """Return the names of the folders in a folder, without hidden ones; none where it is not there."""
+    try:
+        with os.scandir(parent) as entries:
+            return [entry.name for entry in entries if entry.name[0] != "." and entry.is_dir()]
+    except FileNotFoundError:
+        return []  # a layer that is moved meanwhile
+
+
 def _save(lake: str, heads: DurableHeads) -> None:
-    tables = {table: asdict(head) for table, head in sorted(heads.tables.items())}
+    tables = {table: vars(head) for table, head in sorted(heads.tables.items())}
     content = {"tables": tables, "under_repair": sorted(heads.under_repair)}
-    write_durably(Path(lake, FILE), json.dumps(content, indent=1).encode())
+    write_durably(Path(lake, FILE), json.dumps(content, separators=(",\n", ": ")).encode())

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 PARTIAL = ".partial"
 NOT_CLONED = ("_staging", "_trash", "_damaged", "_checkpoints")
-"""Folders of work in progress, and of what was set aside."""
+"""Folders of work in progress, and of what was moved aside."""
 LOCKS = (".lock",)
 LEDGER = "ops"
 

@@ -11,8 +11,7 @@ from pyspark.sql import functions as F
 from shoplake.declare.modes.document_mode import ARRIVAL, CONTENT
 from shoplake.engine.crash_hooks import crash_points
 from shoplake.engine.storage import delta_log
-from shoplake.engine.write.map_columns import row_hash
-from shoplake.engine.write.modes.document_versions import (
+from shoplake.engine.write.modes.matching.document_versions import (
     NEWER,
     OLDER,
     REPEATED,
@@ -21,6 +20,7 @@ from shoplake.engine.write.modes.document_versions import (
     merge_documents,
 )
 from shoplake.engine.write.modes.merge import MERGE_BELOW_ROWS, PendingWrite, merge_evaluated, plan_merge, write_merge
+from shoplake.engine.write.schema.map_columns import row_hash
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from shoplake.engine.protocol import WriteResult
     from shoplake.engine.write.input_changes import InputChanges
     from shoplake.engine.write.modes.strategy import RowSource
-    from shoplake.engine.write.staging import StagingArea
+    from shoplake.engine.write.staging.staging_area import StagingArea
     from shoplake.engine.write.table_plan import Action, RunSelection, TablePlan
     from shoplake.engine.write.table_writer import DeltaTableWriter
 
@@ -68,7 +68,7 @@ class ReplaceDocumentsStrategy:
             return PendingWrite(result)
         winners = newest_versions(table, stage, result)
         if delta_log.row_count(location.path) == 0:
-            rows = writer.checked(stage, winners.rows)
+            rows = writer.gather(writer.checked(stage, winners.rows), result.rows_written)
             return PendingWrite(winners.result, lambda: location.append(rows, table.partition_by))
         versions = _versions(table)
         stored = stage.materialize(_stored_rows(table, location.read(), winners.versions), "stored")
@@ -129,7 +129,7 @@ class StagedDocuments:
             merge_documents(self.writer, self.stage, self.merged.unionAll(self.new), replaced, prunes=False)
             return
         if self.has_new:
-            self.writer.location.append(self.new, self.writer.table.partition_by)
+            self.writer.location.append(self.writer.gather(self.new), self.writer.table.partition_by)
         if self.has_newer:
             merge_documents(self.writer, self.stage, self.merged, replaced, prunes=True)
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from shoplake.declare import Table
     from shoplake.engine.write.input_changes import InputChanges
     from shoplake.engine.write.modes.strategy import RowSource
-    from shoplake.engine.write.staging import StagingArea
+    from shoplake.engine.write.staging.staging_area import StagingArea
     from shoplake.engine.write.table_plan import Action, RunSelection
     from shoplake.engine.write.table_writer import DeltaTableWriter
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shoplake.engine.write.map_columns import with_stored_types
 from shoplake.engine.write.modes.strategy import unsupported
+from shoplake.engine.write.schema.map_columns import with_stored_types
 from shoplake.engine.write.table_plan import Partitions, TablePlan
 
 if TYPE_CHECKING:

@@ -9,11 +9,11 @@ from pyspark.sql import functions as F
 
 from shoplake.declare import Replace
 from shoplake.engine.protocol import WriteResult
-from shoplake.engine.write.map_columns import distinct_rows, with_stored_types
 from shoplake.engine.write.modes.incremental import NOT_BUILT, REQUESTED, UNCHANGED
 from shoplake.engine.write.modes.rebuild_keys import PRUNE_ABOVE_PARTITIONS, changed_keys, write_keys
 from shoplake.engine.write.modes.strategy import unsupported
-from shoplake.engine.write.row_diff import differing_partitions, differing_rows
+from shoplake.engine.write.row_diff import differing_partitions, differing_values
+from shoplake.engine.write.schema.map_columns import distinct_rows, with_stored_types
 from shoplake.engine.write.table_plan import AllRows, FullRefresh, Keys, Partitions, Rows, TablePlan
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from shoplake.declare import Table
     from shoplake.engine.write.input_changes import InputChanges
     from shoplake.engine.write.modes.strategy import RowSource
-    from shoplake.engine.write.staging import StagingArea
+    from shoplake.engine.write.staging.staging_area import StagingArea
     from shoplake.engine.write.table_plan import Action, InputRange, RunSelection
     from shoplake.engine.write.table_writer import DeltaTableWriter
 
@@ -91,10 +91,14 @@ def compares(table: Table[...]) -> bool:
 
 
 def _overwrite_partitions(writer: DeltaTableWriter, action: Partitions, source: RowSource, column: str) -> WriteResult:
-    """Overwrite the partitions; inputs of which all files are read are read once."""
+    """Overwrite the partitions; inputs of which all files are read are read once, also for other tables."""
     inputs, scattered = source.pruned(action)
     with writer.staging() as stage:
-        staged = {name: stage.materialize(inputs[name], f"input-{name}") for name in sorted(scattered)}
+        shared = writer.tables.shared_inputs
+        staged = {
+            name: shared.stage(key, inputs[name], f"input-{name}", stage, writer.staging)
+            for name, key in sorted(scattered.items())
+        }
         rows = source.build_from(inputs | staged)
         writer.check(rows)
         before = writer.row_count()
@@ -120,7 +124,7 @@ def overwrite_differences(writer: DeltaTableWriter, stage: StagingArea, new: Dat
     names = [each.name for each in columns]
     old, new = writer.read().select(*names), new.select(*names)
     if not partitions:
-        is_different = not differing_rows(old, new, columns).isEmpty()
+        is_different = bool(differing_values(old, new, columns))
         if is_different:
             writer.overwrite(writer.checked(stage, new))
         return is_different

@@ -9,9 +9,13 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F
 
 from shoplake.engine.protocol import WriteResult
-from shoplake.engine.write.map_columns import with_stored_types
-from shoplake.engine.write.partition_columns import date_range_columns
-from shoplake.engine.write.row_diff import MAX_PARTITIONS_PER_QUERY, differing_rows
+from shoplake.engine.write.row_diff import (
+    MAX_PARTITIONS_PER_QUERY,
+    differing_partitions,
+    differing_values,
+)
+from shoplake.engine.write.schema.map_columns import with_stored_types
+from shoplake.engine.write.schema.partition_columns import date_range_columns
 from shoplake.engine.write.table_plan import Keys, Partitions
 
 if TYPE_CHECKING:
@@ -22,7 +26,7 @@ if TYPE_CHECKING:
     from shoplake.declare import RebuildKeys, Table
     from shoplake.engine.write.input_changes import InputChanges
     from shoplake.engine.write.modes.strategy import RowSource
-    from shoplake.engine.write.staging import StagingArea
+    from shoplake.engine.write.staging.staging_area import StagingArea
     from shoplake.engine.write.table_plan import InputRange
     from shoplake.engine.write.table_writer import DeltaTableWriter
 
@@ -145,8 +149,7 @@ def _replace_rows(
     """Put the new rows of the keys in the place of the old ones, in one commit; none where they are the same."""
     table, names = writer.table, [column.name for column in writer.table.columns]
     old, new = old.select(*names), new.select(*names)
-    different = differing_rows(_of_keys(old, chosen, keys, keys.columns), new, table.columns)
-    days = _partitions(different, table)
+    days = _differing(_of_keys(old, chosen, keys, keys.columns), new, table)
     if days is not None and not days:
         return WriteResult(0, 0)
     before = writer.row_count()
@@ -166,12 +169,11 @@ def _union(one: DataFrame, other: DataFrame) -> DataFrame:
     return one.unionAll(other)
 
 
-def _partitions(different: DataFrame, table: Table[...]) -> list[str] | None:
+def _differing(old: DataFrame, new: DataFrame, table: Table[...]) -> list[str] | None:
     """Return the partitions that have a differing row; None where all of a table without partitions differs."""
     if not table.partition_by:
-        return [] if different.isEmpty() else None
-    value = F.col(table.partition_by[0]).cast("string").alias("value")
-    return [row.value for row in different.select(value).distinct().collect()]
+        return None if differing_values(old, new, table.columns) else []
+    return differing_partitions(old, new, table.columns, table.partition_by[0])
 
 
 def _of_keys(

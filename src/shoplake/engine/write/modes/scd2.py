@@ -18,27 +18,27 @@ from shoplake.engine.crash_hooks import crash_points
 from shoplake.engine.protocol import WriteResult
 from shoplake.engine.storage import delta_log
 from shoplake.engine.storage.durability.sync import sync_lake
-from shoplake.engine.write.map_columns import decode_maps, encode_maps, has_maps, with_stored_types
 from shoplake.engine.write.modes.incremental import plan_records
+from shoplake.engine.write.modes.matching.version_months import MONTH, changed_months, is_in_months, months_condition
 from shoplake.engine.write.modes.merge import nothing
 from shoplake.engine.write.modes.strategy import unsupported
+from shoplake.engine.write.schema.map_columns import decode_maps, encode_maps, has_maps, with_stored_types
 from shoplake.engine.write.table_plan import AllRows, Batches, FullRefresh
 from shoplake.transforms.scd2 import build_scd2, month
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable
 
     from pyspark.sql import Column, DataFrame
 
     from shoplake.declare import Scd2, Table
     from shoplake.engine.write.input_changes import InputChanges
     from shoplake.engine.write.modes.strategy import RowSource
-    from shoplake.engine.write.staging import StagingArea
+    from shoplake.engine.write.staging.staging_area import StagingArea
     from shoplake.engine.write.table_location import TableLocation
     from shoplake.engine.write.table_plan import Action, RunSelection, TablePlan
     from shoplake.engine.write.table_writer import DeltaTableWriter
 
-MONTH = "valid_to_month"
 SINCE = "_since"
 
 
@@ -161,17 +161,17 @@ class Scd2Writer:
         state_before = self._as_changes(old.where(F.col("valid_from") < F.col(SINCE)))
         changes = reduce(_union, (state_before, later, new.select(*self._names)))
         versions = stage.materialize(self._build_versions(changes), "new")
-        months = _months(old.select(*versions.columns), versions)
+        months = changed_months(old.select(*versions.columns), versions)
         if not months:
             write_invalid()
         else:
-            current = self._stored_versions().where(_is_in(months))
+            current = self._stored_versions().where(is_in_months(months))
             gone = F.broadcast(old.select(*self._key, "valid_from"))
             remaining = current.join(gone, on=[*self._key, "valid_from"], how="anti").select(*versions.columns)
-            rows = stage.materialize(remaining.unionAll(versions.where(_is_in(months))), "versions")
-            rows = self._checked(stage, rows, _sql_condition(months))
+            rows = stage.materialize(remaining.unionAll(versions.where(is_in_months(months))), "versions")
+            rows = self._checked(stage, rows, months_condition(months))
             write_invalid()
-            self._overwrite_versions(rows, _sql_condition(months))
+            self._overwrite_versions(rows, months_condition(months))
 
     def _checked(self, stage: StagingArea, rows: DataFrame, where: str | None = None) -> DataFrame:
         """Return encoded versions once `before_commit` has seen them as they are stored."""
@@ -231,20 +231,3 @@ class Scd2Writer:
 
 def _union(one: DataFrame, other: DataFrame) -> DataFrame:
     return one.unionAll(other)
-
-
-def _months(old: DataFrame, new: DataFrame) -> set[str | None]:
-    """Return the months of the partitions of added and removed versions; None for current versions."""
-    either = old.exceptAll(new).unionAll(new.exceptAll(old))
-    return {None if row[0] is None else str(row[0]) for row in either.select(MONTH).distinct().collect()}
-
-
-def _is_in(months: Collection[str | None]) -> Column:
-    ended = F.col(MONTH).isin([F.lit(each).cast("date") for each in sorted(m for m in months if m is not None)])
-    return F.coalesce(ended, F.lit(False)) | (F.col(MONTH).isNull() & F.lit(None in months))
-
-
-def _sql_condition(months: Collection[str | None]) -> str:
-    ended = ", ".join(f"'{each}'" for each in sorted(m for m in months if m is not None))
-    conditions = [f"{MONTH} IN ({ended})"] if ended else []
-    return " OR ".join([*conditions, f"{MONTH} IS NULL"] if None in months else conditions)

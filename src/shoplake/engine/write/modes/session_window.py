@@ -10,7 +10,7 @@ from shoplake.engine.protocol import WriteResult
 from shoplake.engine.write.modes.incremental import NOT_BUILT, REQUESTED, UNCHANGED
 from shoplake.engine.write.modes.overwrite import PartitionChange
 from shoplake.engine.write.modes.strategy import unsupported
-from shoplake.engine.write.row_diff import MAX_PARTITIONS_PER_QUERY, differing_rows
+from shoplake.engine.write.row_diff import MAX_PARTITIONS_PER_QUERY, differing_values
 from shoplake.engine.write.table_plan import AllRows, FullRefresh, Sessions, TablePlan
 
 if TYPE_CHECKING:
@@ -148,8 +148,7 @@ def session_change(
     mode = cast("SessionWindow", table.write)
     near = old.where(F.col(mode.partition_by).isin(list(touched)))
     overlapping = near.join(_keyed(spans, mode), on=_is_same(mode) & _overlaps(mode), how="semi")
-    differing = differing_rows(overlapping, new, table.columns).select(mode.partition_by).distinct()
-    days = [row[0] for row in differing.collect()]
+    days = differing_values(overlapping, new, table.columns, F.col(mode.partition_by))
     is_changed = F.col(mode.partition_by).isin(days)
     written, remaining = new.where(is_changed), rows_outside(old.where(is_changed), spans, mode)
     names = [column.name for column in table.columns]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Hashable, Iterator, Mapping, Sequence
 
     from pyspark.sql import DataFrame
 
@@ -37,10 +37,11 @@ class RowSource(Protocol):
     def changed(self, name: str, since: int, columns: Sequence[str]) -> Iterator[DataFrame]:
         """Yield columns of the rows of an input that were added or removed after a version."""
 
-    def pruned(self, action: Partitions) -> tuple[dict[str, DataFrame], set[str]]:
+    def pruned(self, action: Partitions) -> tuple[dict[str, DataFrame], dict[str, Hashable]]:
         """Return the input rows that some partitions are made of, and the inputs that are pruned row by row.
 
-        Of the latter all files are read, because they are not partitioned by what is asked for.
+        Of the latter all files are read, because they are not partitioned by what is asked for. Each has a key that
+        says which rows these are, whichever table they are pruned for.
         """
 
     def build_from(self, inputs: Mapping[str, DataFrame]) -> DataFrame:

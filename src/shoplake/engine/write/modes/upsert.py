@@ -11,9 +11,9 @@ from pyspark.sql import functions as F
 from shoplake.columns.schema import struct_type
 from shoplake.engine.crash_hooks import crash_points
 from shoplake.engine.storage import delta_log
+from shoplake.engine.write.modes.matching.upsert_match import HASH, ExistingRows, KeyMatch, MatchCounts, merge
 from shoplake.engine.write.modes.merge import MERGE_BELOW_ROWS, PendingWrite, merge_evaluated, plan_merge, write_merge
-from shoplake.engine.write.modes.upsert_match import HASH, ExistingRows, KeyMatch, MatchCounts, merge
-from shoplake.engine.write.staging import ROW
+from shoplake.engine.write.staging.staging_area import ROW
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from shoplake.engine.protocol import WriteResult
     from shoplake.engine.write.input_changes import InputChanges
     from shoplake.engine.write.modes.strategy import RowSource
-    from shoplake.engine.write.staging import StagingArea
+    from shoplake.engine.write.staging.staging_area import StagingArea
     from shoplake.engine.write.table_plan import Action, RunSelection, TablePlan
     from shoplake.engine.write.table_writer import DeltaTableWriter
 
@@ -31,6 +31,8 @@ HASH_MATCH_FROM_ROWS = 250_000
 """Rows from which on matches are found by hashes: a join of so many needs memory."""
 KEYS_IN_MEMORY = 50_000
 """Rows below which repeated keys are looked for in the staged files, without a query."""
+RANK_ALL_BELOW_ROWS = 2_000
+"""Rows below which it costs less to rank all of them than to pick those of repeated keys."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ class UpsertStrategy:
         if not result.rows_written:
             return PendingWrite(counted)
         if delta_log.row_count(location.path) == 0:
-            rows = writer.checked(stage, winners)
+            rows = writer.gather(writer.checked(stage, winners), counted.rows_written)
             return PendingWrite(counted, lambda: location.append(rows, table.partition_by))
         keys = KeyMatch(table, _mode(table))
         existing = ExistingRows(keys, location.read(), winners, stage)
@@ -118,7 +120,7 @@ class StagedUpsert:
                 merge(session, self.keys, location, self.winners, where)
             return
         if self.has_new:
-            location.append(self.new, self.writer.table.partition_by)
+            location.append(self.writer.gather(self.new, self.rows), self.writer.table.partition_by)
         if self.matches.better:
             better = self.keys.partitions_of(self.pairs.where("_better"))
             merge(session, self.keys, location, self.better, better)
@@ -141,7 +143,7 @@ def deduplicate(
 
     Few keys repeat, so only the rows of those are sorted, only by the columns that decide; the losers are left out.
     """
-    candidates = _repeated(table, stage, in_memory=result.rows_written < keys_in_memory)
+    candidates = _repeated(table, stage, result.rows_written, keys_in_memory)
     if candidates is None:
         return stage.valid(), result
     best_first = Window.partitionBy(*table.key, "_window").orderBy(*_order(table), ROW)
@@ -161,16 +163,20 @@ def deduplicate(
     )
 
 
-def _repeated(table: Table[...], stage: StagingArea, *, in_memory: bool) -> DataFrame | None:
-    """Return what decides of the valid rows; None if no key repeats.
+def _repeated(table: Table[...], stage: StagingArea, count: int, keys_in_memory: int) -> DataFrame | None:
+    """Return what decides of the `count` valid rows; None if no key repeats.
 
-    With `in_memory` keys are read from the staged files, and else by a query, which picks the rows of repeated ones.
+    Of fewer rows than `keys_in_memory`, a query is saved where no key repeats; of few rows, also where one does: then
+    all of them are returned. Of more, only those of the keys that repeat.
     """
     key = list(table.key)
     names = dict.fromkeys([ROW, *key, _mode(table).order_by, HASH, *table.partition_by])
     candidates = stage.numbered().select(*names)
-    if in_memory:
-        return candidates if stage.has_repeats(key) else None
+    in_memory = count < keys_in_memory
+    if in_memory and not stage.has_repeats(key):
+        return None
+    if in_memory and count < RANK_ALL_BELOW_ROWS:
+        return candidates
     repeated = stage.materialize(candidates.groupBy(*key).agg(F.count("*").alias("n")).where("n > 1"), "repeated")
     if not stage.count("repeated"):
         return None

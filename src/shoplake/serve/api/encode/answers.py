@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 from starlette.responses import Response
 
-from shoplake.serve.answers.answer import Answer, Meta
+from shoplake.serve.answers.query.answer import Answer, Meta
 from shoplake.serve.api.context import RequestContext
 from shoplake.serve.api.encode.json_rows import json_rows, to_json
 from shoplake.serve.api.encode.streams import stream_rows

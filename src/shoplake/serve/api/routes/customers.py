@@ -1,24 +1,26 @@
 """Look-ups of one row by its key, answered from stored documents."""
 
 from dataclasses import replace
-from functools import lru_cache
-from typing import Annotated, Any, cast
+from typing import Annotated
+from weakref import WeakKeyDictionary
 
 from fastapi import APIRouter, Path, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from shoplake.serve.answers.build import describe
-from shoplake.serve.answers.ranges import find_scope
+from shoplake.serve.answers.query.build import describe
+from shoplake.serve.answers.query.ranges import find_scope
+from shoplake.serve.api.access.rules import PERSONAL, STORE, GatedRoute, rule
 from shoplake.serve.api.context import generation_of
 from shoplake.serve.api.encode.answers import document_response, meta_values
 from shoplake.serve.api.encode.json_rows import to_json
 from shoplake.serve.api.problem import ProblemError
 from shoplake.serve.api.routes.responses import rows_and_problems
-from shoplake.serve.api.rules import PERSONAL, STORE, GatedRoute, rule
+from shoplake.serve.store.generation import Generation
 
 router = APIRouter(route_class=GatedRoute, tags=["look-ups"])
 RESPONSES = rows_and_problems(404)
+_meta: WeakKeyDictionary[Generation, dict[str, bytes]] = WeakKeyDictionary()
 Feed = Annotated[str | None, Query(description="The feed. By default the one with most orders.")]
 
 
@@ -56,10 +58,12 @@ def _look_up(request: Request, table: str, key: str, feed: str | None) -> Respon
     document = generation.document(table, (name, key))
     if document is None:
         raise ProblemError(404, f"{table} has no row '{key[:80]}' of the feed '{name[:80]}'.")
-    return document_response(document, _meta(cast("Any", generation), table))
+    return document_response(document, _find_meta(generation, table))
 
 
-@lru_cache(maxsize=64)
-def _meta(generation: Any, table: str) -> bytes:
+def _find_meta(generation: Generation, table: str) -> bytes:
     """Return the `meta` of a table in a generation as JSON, which is the same for each of its rows."""
-    return to_json(meta_values(generation.id, describe(generation, table)))
+    known = _meta.setdefault(generation, {})
+    if table not in known:
+        known[table] = to_json(meta_values(generation.id, describe(generation, table)))
+    return known[table]

@@ -7,8 +7,8 @@ from jinja2 import Environment
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from shoplake.serve.api.access.rules import ANY_ROLE, GatedRoute, rule
 from shoplake.serve.api.routes.responses import problems
-from shoplake.serve.api.rules import ANY_ROLE, GatedRoute, rule
 
 router = APIRouter(route_class=GatedRoute, tags=["meta"])
 PAGE = Environment(autoescape=True).from_string("""<!doctype html>

@@ -6,9 +6,9 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
+from shoplake.serve.api.access.rules import OPERATIONS, PUBLIC, GatedRoute, rule
 from shoplake.serve.api.metrics import CONTENT_TYPE
 from shoplake.serve.api.problem import ProblemError
-from shoplake.serve.api.rules import OPERATIONS, PUBLIC, GatedRoute, rule
 
 router = APIRouter(route_class=GatedRoute, tags=["server"])
 

@@ -7,11 +7,12 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from shoplake.serve.api.gate import COOKIE, UNAUTHORIZED
+from shoplake.serve.api.access.gate import COOKIE, UNAUTHORIZED
+from shoplake.serve.api.access.rules import PUBLIC, GatedRoute, rule
 from shoplake.serve.api.problem import ProblemError
 from shoplake.serve.api.routes.responses import problems
-from shoplake.serve.api.rules import PUBLIC, GatedRoute, rule
-from shoplake.serve.keys.key_store import SESSION_S, Access
+from shoplake.serve.keys.access import Access
+from shoplake.serve.keys.key_store import SESSION_S
 
 router = APIRouter(route_class=GatedRoute, tags=["server"])
 MAX_FORM = 4096

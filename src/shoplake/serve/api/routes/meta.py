@@ -8,10 +8,10 @@ from starlette.responses import Response
 
 from shoplake.declare import Table
 from shoplake.errors import UnknownTableError
+from shoplake.serve.api.access.rules import ANY_ROLE, STORE, GatedRoute, rule
 from shoplake.serve.api.context import generation_of
 from shoplake.serve.api.encode.json_rows import to_json
 from shoplake.serve.api.routes.responses import rows_and_problems
-from shoplake.serve.api.rules import ANY_ROLE, STORE, GatedRoute, rule
 from shoplake.serve.store.generation import Generation
 
 router = APIRouter(route_class=GatedRoute, tags=["meta"])

@@ -7,7 +7,8 @@ from pydantic import BaseModel, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from shoplake.serve.answers.answer import Answer, Meta
+from shoplake.serve.answers.query.answer import Answer, Meta
+from shoplake.serve.api.access.rules import SQL, GatedRoute, rule
 from shoplake.serve.api.context import access_of, context_of
 from shoplake.serve.api.encode.answers import answer_response
 from shoplake.serve.api.media import FORMATS, choose_format
@@ -15,7 +16,6 @@ from shoplake.serve.api.problem import ProblemError
 from shoplake.serve.api.routes.responses import rows_and_problems
 from shoplake.serve.api.routes.subjects import Format
 from shoplake.serve.api.routes.threads import run_in_thread
-from shoplake.serve.api.rules import SQL, GatedRoute, rule
 from shoplake.serve.api.tables.execution import execute
 from shoplake.serve.api.tables.sql_guard import MAX_LENGTH, CheckedQuery, check_query
 from shoplake.serve.store.generation import Generation

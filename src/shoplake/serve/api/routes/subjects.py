@@ -9,15 +9,15 @@ from fastapi import APIRouter, Path, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from shoplake.serve.answers.answer import Subject
-from shoplake.serve.answers.parameters import describe_parameters
+from shoplake.serve.answers.query.answer import Subject
+from shoplake.serve.answers.query.parameters import describe_parameters
 from shoplake.serve.answers.subjects import SUBJECTS
+from shoplake.serve.api.access.rules import PERSONAL, STORE, GatedRoute, rule
 from shoplake.serve.api.context import context_of, generation_of
 from shoplake.serve.api.encode.answers import answer_response
 from shoplake.serve.api.media import FORMATS
 from shoplake.serve.api.routes.responses import rows_and_problems
 from shoplake.serve.api.routes.threads import run_in_thread
-from shoplake.serve.api.rules import PERSONAL, STORE, GatedRoute, rule
 
 OWNERS = {"customer": "customers", "product": "products"}
 """Fields of a query that name one thing, and the collection of such things."""

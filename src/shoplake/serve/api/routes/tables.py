@@ -9,8 +9,9 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from shoplake.errors import UnknownTableError
-from shoplake.serve.answers.answer import Answer
-from shoplake.serve.answers.build import describe
+from shoplake.serve.answers.query.answer import Answer
+from shoplake.serve.answers.query.build import describe
+from shoplake.serve.api.access.rules import STORE, GatedRoute, rule
 from shoplake.serve.api.context import context_of, generation_of
 from shoplake.serve.api.encode.answers import answer_headers, answer_response
 from shoplake.serve.api.encode.streams import compress_stream, stream_rows
@@ -19,7 +20,6 @@ from shoplake.serve.api.routes.meta import find_served
 from shoplake.serve.api.routes.responses import rows_and_problems
 from shoplake.serve.api.routes.subjects import Format
 from shoplake.serve.api.routes.threads import run_in_thread
-from shoplake.serve.api.rules import STORE, GatedRoute, rule
 from shoplake.serve.api.tables.execution import execute, query_problems
 from shoplake.serve.api.tables.filters import Selection, select_rows
 from shoplake.serve.store.generation import Generation

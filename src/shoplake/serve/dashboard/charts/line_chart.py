@@ -8,7 +8,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 190, 52, 10, 12, 26
 WIDE, NARROW = 700, 316
@@ -28,6 +28,8 @@ class Point:
     read_out: tuple[str, ...] = ()
     is_unfinished: bool = False
     is_marked: bool = False
+    band: tuple[float, float] | None = None
+    """The least and the greatest value that is expected."""
 
 
 @dataclass(frozen=True)
@@ -39,10 +41,7 @@ class LineChart:
 
     def spec(self, width: int) -> dict[str, Any]:
         """Return the Vega-Lite specification for a total width in pixels. Colours are CSS variables."""
-        rows = [
-            {"i": place, "now": point.now, "before": point.before, "flag": point.is_marked, "open": point.is_unfinished}
-            for place, point in enumerate(self.points)
-        ]
+        rows = [_row(place, point) for place, point in enumerate(self.points)]
         labels = LABELS_WIDE if width == WIDE else LABELS_NARROW
         return {
             "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
@@ -68,6 +67,8 @@ class LineChart:
         value = {"field": "now", "type": "quantitative", "axis": {"labelExpr": VALUE_LABEL, "tickCount": 4}}
         before = {"field": "before", "type": "quantitative"}
         layers: list[dict[str, Any]] = [{"mark": {"type": "area", "fill": "var(--area)"}, "encoding": {"y": value}}]
+        if any(point.band for point in self.points):
+            layers = [_band(value)]
         if any(point.before is not None for point in self.points):
             line = {"type": "line", "stroke": "var(--before)", "strokeDash": [4, 3], "strokeWidth": 1.5}
             layers.append({"mark": line, "encoding": {"y": before}})
@@ -137,6 +138,18 @@ class LineChart:
             f'<g><rect x="{at - HALF_READ_OUT:.0f}" y="{TOP}" width="{2 * HALF_READ_OUT}" height="{height}" rx="5"/>'
             f'<text y="{TOP + 16}">{lines}</text></g></g>'
         )
+
+
+def _row(place: int, point: Point) -> dict[str, Any]:
+    row = {"i": place, "now": point.now, "before": point.before, "flag": point.is_marked, "open": point.is_unfinished}
+    return row | dict(zip(("low", "high"), point.band, strict=True)) if point.band else row
+
+
+def _band(value: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the layer of the bands; where a point has none there is a gap."""
+    ends = {"y": {**value, "field": "low"}, "y2": {"field": "high"}}
+    mark = {"type": "area", "fill": "var(--area)"}
+    return {"transform": [{"filter": "isValid(datum.high)"}], "mark": mark, "encoding": ends}
 
 
 def _config() -> dict[str, Any]:

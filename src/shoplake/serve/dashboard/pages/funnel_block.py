@@ -9,7 +9,7 @@ from shoplake.serve.dashboard.formats import format_percent
 from shoplake.serve.dashboard.page_state import csv_link
 
 if TYPE_CHECKING:
-    from shoplake.serve.answers.answer import Answer
+    from shoplake.serve.answers.query.answer import Answer
     from shoplake.serve.dashboard.page_context import PageContext, Row
 
 LABELS = {

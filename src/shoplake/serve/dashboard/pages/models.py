@@ -22,7 +22,7 @@ from shoplake.serve.dashboard.page_context import PageContext, Row, Shown
 from shoplake.serve.dashboard.page_state import csv_link, subject_link
 
 if TYPE_CHECKING:
-    from shoplake.serve.answers.answer import Answer
+    from shoplake.serve.answers.query.answer import Answer
     from shoplake.serve.dashboard.blocks import Table
 
 NO_MODEL = "No model is trained yet. Train one: shoplake train churn"

@@ -26,7 +26,7 @@ from shoplake.serve.dashboard.page_state import csv_link
 from shoplake.serve.dashboard.pages.funnel_block import funnel_block
 
 if TYPE_CHECKING:
-    from shoplake.serve.answers.answer import Answer
+    from shoplake.serve.answers.query.answer import Answer
     from shoplake.serve.dashboard.blocks import Span, Table
 
 NO_COMPARISON = "no comparison"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_h
 from urllib.parse import quote
 
 from shoplake.errors import hint
-from shoplake.serve.answers.parameters import describe_parameters
+from shoplake.serve.answers.query.parameters import describe_parameters
 from shoplake.serve.answers.subjects import SUBJECTS
 from shoplake.serve.dashboard.blocks import Page
 from shoplake.serve.dashboard.formats import guess_kind
@@ -20,7 +20,7 @@ from shoplake.serve.errors import AnswerNotFoundError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from shoplake.serve.answers.answer import Subject
+    from shoplake.serve.answers.query.answer import Subject
 
 BY_NAME = {subject.name: subject for subject in SUBJECTS if not subject.is_personal}
 ON_A_PAGE = 200

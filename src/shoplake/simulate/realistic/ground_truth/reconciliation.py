@@ -96,9 +96,9 @@ class Reconciliation:
         totals = priced.total().tolist()
         for order in np.flatnonzero(sold).tolist():
             payments = self._documents.final_payments(order)
-            taken = sum(each.amount for each in payments if each.status == "chargeback")
-            more = sum(each.amount for each in payments if each.status == "paid") + taken - totals[order]
-            self._row(order, "chargeback", int(priced.currency[order]), -taken)
+            charged_back = sum(each.amount for each in payments if each.status == "chargeback")
+            more = sum(each.amount for each in payments if each.status == "paid") + charged_back - totals[order]
+            self._row(order, "chargeback", int(priced.currency[order]), -charged_back)
             self._row(order, "overpaid" if more > 0 else "unpaid", int(priced.currency[order]), more)
         for refund in story.refunds:
             day = story.world.calendar.day_of(refund.at)

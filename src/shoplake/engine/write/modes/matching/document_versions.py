@@ -1,0 +1,179 @@
+"""Versions of documents: which one wins, how new ones compare to those in the table, and their merge."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from functools import reduce
+from typing import TYPE_CHECKING
+
+from pyspark.sql import Window
+from pyspark.sql import functions as F
+
+from shoplake.declare.modes.document_mode import ARRIVAL, CONTENT
+from shoplake.engine.crash_hooks import crash_points
+from shoplake.engine.session.error_mapping import retry_on_conflict
+
+if TYPE_CHECKING:
+    from pyspark.sql import Column, DataFrame
+
+    from shoplake.declare import ReplaceDocuments, Table
+    from shoplake.engine.write.staging.staging_area import StagingArea
+    from shoplake.engine.write.table_writer import DeltaTableWriter
+
+OWN, REPEATED, NEWER, OLDER = "own", "repeated", "newer", "older"
+"""How a new version compares to the stored one of its document: it is that version, has its content, wins, or loses."""
+VERSION = "_version"
+"""A hash of the columns of `ARRIVAL`, which are nullable: it identifies a version of a document in a join."""
+IS_REMOVED = "_is_removed"
+"""Marks the key of a stored row that the new version of its document does not have."""
+
+
+@dataclass(frozen=True)
+class DocumentVersions:
+    """The versions of the documents of one table."""
+
+    table: Table[...]
+    mode: ReplaceDocuments
+
+    @property
+    def key(self) -> list[str]:
+        """The columns that identify a document."""
+        return list(self.mode.document_key)
+
+    def identify(self, rows: DataFrame) -> DataFrame:
+        """Add the hash of the version that a row is of."""
+        batch, file, line = ARRIVAL
+        return rows.withColumn(VERSION, F.xxhash64(batch, *_arrival(F.col(file), F.col(line))))
+
+    def summarize(self, rows: DataFrame) -> DataFrame:
+        """Return one row per version: `_rows` with distinct keys, `_repeats` of these keys, its time and content.
+
+        The content is a number that is the same for equal records, whatever their order.
+        """
+        by_key = list(dict.fromkeys((*self.table.key, *ARRIVAL, VERSION)))
+        keys = self.identify(rows).groupBy(*by_key)
+        lines = keys.agg(F.count("*").alias("n"), F.max(self.mode.order_by).alias("at"), F.max(CONTENT).alias("hash"))
+        return lines.groupBy(*self.key, *ARRIVAL, VERSION).agg(
+            F.count("*").alias("_rows"),
+            (F.sum("n") - F.count("*")).alias("_repeats"),
+            F.max("at").alias("_at"),
+            F.sum(F.col("hash").cast("decimal(20,0)")).alias("_content"),
+        )
+
+    def rank(self, versions: DataFrame) -> DataFrame:
+        """Add `_is_repeat`, whether a version repeats the one before it, `_is_winner`, and `_is_changed_back`.
+
+        Versions are in order of time, those without one first and in order of arrival. Those with equal times are in
+        order of content. The earliest of versions that repeat each other counts.
+        """
+        tie = F.when(F.col("_at").isNotNull(), F.col("_content"))
+        arrival = [F.asc_nulls_first(name) for name in ARRIVAL]
+        document = Window.partitionBy(*self.key)
+        in_order = document.orderBy(F.asc_nulls_first("_at"), tie.asc_nulls_first(), *arrival)
+        is_same = F.lag("_at").over(in_order).eqNullSafe(F.col("_at")) & (
+            F.lag("_content").over(in_order) == F.col("_content")
+        )
+        placed = versions.withColumns(
+            {"_is_repeat": F.coalesce(is_same, F.lit(False)), "_place": F.row_number().over(in_order)}
+        )
+        distinct = F.when(~F.col("_is_repeat"), F.col("_place"))
+        last, first = F.max(distinct).over(document), F.min(distinct).over(document)
+        return placed.select(
+            *versions.columns,
+            "_is_repeat",
+            (F.col("_place") == last).alias("_is_winner"),
+            (last > first).alias("_is_changed_back"),
+        )
+
+    def compare(self, new: DataFrame, stored: DataFrame) -> DataFrame:
+        """Return one row per new version, the winner of its document, that the table has a version of.
+
+        `_verdict` says how the two compare, `_stored_rows` how many rows the stored one has. A new version that equals
+        the stored one and follows another in the same write restores it, which is a change where order is by arrival.
+        """
+        s, t = new.alias("s"), stored.alias("t")
+        same_document = reduce(lambda one, other: one & other, [F.col(f"s.{n}") == F.col(f"t.{n}") for n in self.key])
+        is_own = F.col(f"s.{VERSION}") == F.col(f"t.{VERSION}")
+        is_same = F.col("s._at").eqNullSafe(F.col("t._at")) & (F.col("s._content") == F.col("t._content"))
+        restores = F.col("s._at").isNull() & F.col("s._is_changed_back") & _arrived_later()
+        verdict = (
+            F.when(is_own, OWN)
+            .when(is_same & ~restores, REPEATED)
+            .when(F.coalesce(_wins(), F.lit(False)), NEWER)
+            .otherwise(OLDER)
+        )
+        return s.join(t, same_document, "inner").select(
+            *[F.col(f"s.{name}").alias(name) for name in self.key],
+            F.col("s._rows").alias("_rows"),
+            F.col("t._rows").alias("_stored_rows"),
+            verdict.alias("_verdict"),
+        )
+
+
+def _wins() -> Column:
+    """Whether version `s` wins over version `t` of the same document, whose contents differ."""
+    new, old = F.col("s._at"), F.col("t._at")
+    by_time = (new > old) | ((new == old) & (F.col("s._content") > F.col("t._content")))
+    return F.when(new.isNull() & old.isNull(), _arrived_later()).when(old.isNull(), True).otherwise(by_time)
+
+
+def _arrived_later() -> Column:
+    batch, file, line = ARRIVAL
+    new, old = (_arrival(F.col(f"{side}.{file}"), F.col(f"{side}.{line}")) for side in "st")
+    in_batch = (new[0] > old[0]) | ((new[0] == old[0]) & (new[1] > old[1]))
+    new_batch, old_batch = F.col(f"s.{batch}"), F.col(f"t.{batch}")
+    return (new_batch > old_batch) | ((new_batch == old_batch) & in_batch)
+
+
+def _arrival(file: Column, line: Column) -> tuple[Column, Column]:
+    """Return the file and the line of a version in a batch, never null."""
+    return F.coalesce(file, F.lit("")), F.coalesce(line, F.lit(-1))
+
+
+def merge_documents(
+    writer: DeltaTableWriter, stage: StagingArea, rows: DataFrame, stored: DataFrame, *, prunes: bool
+) -> None:
+    """Write the rows of documents in one commit: insert new keys, update stored ones, delete those that are gone.
+
+    With `prunes`, only the partitions of the `stored` rows are read: no other process adds rows of these documents.
+    """
+    table = writer.table
+    gone = stored.join(F.broadcast(rows.select(*table.key)), on=list(table.key), how="anti")
+    cells = [F.col(each.name) if each.name in table.key else F.lit(None).cast(each.type) for each in table.columns]
+    named = [cell.alias(each.name) for cell, each in zip(cells, table.columns, strict=True)]
+    names = [each.name for each in table.columns]
+    marked = rows.select(*names).withColumn(IS_REMOVED, F.lit(False))
+    removed = gone.select(*named).withColumn(IS_REMOVED, F.lit(True))
+    source = stage.materialize(marked.unionAll(removed), "merged")
+    _commit(writer, source, _partitions_of(table, stored) if prunes else "true")
+
+
+def _partitions_of(table: Table[...], stored: DataFrame) -> str:
+    """Return the SQL condition of the partitions that have the stored rows."""
+    if not table.partition_by:
+        return "true"
+    day = table.partition_by[0]
+    days = sorted(f"DATE '{row[0]}'" for row in stored.select(day).distinct().collect())
+    return f"t.{day} IN ({', '.join(days)})"
+
+
+@crash_points("merge")
+def _commit(writer: DeltaTableWriter, source: DataFrame, where: str) -> None:
+    view = f"shoplake_documents_{uuid.uuid4().hex}"
+    source.createOrReplaceTempView(view)
+    retry_on_conflict(lambda: writer.session.sql(_merge_sql(writer, view, where)).collect())
+    writer.session.catalog.dropTempView(view)
+
+
+def _merge_sql(writer: DeltaTableWriter, view: str, where: str) -> str:
+    table = writer.table
+    names = [column.name for column in table.columns]
+    is_same = " AND ".join(f"t.{name} = s.{name}" for name in table.key)
+    return (
+        f"MERGE INTO {writer.location.sql} AS t USING {view} AS s ON {is_same} AND {where} "
+        f"WHEN MATCHED AND s.{IS_REMOVED} THEN DELETE "
+        f"WHEN MATCHED THEN UPDATE SET {', '.join(f'{name} = s.{name}' for name in names)} "
+        f"WHEN NOT MATCHED AND NOT s.{IS_REMOVED} THEN INSERT ({', '.join(names)}) "
+        f"VALUES ({', '.join(f's.{name}' for name in names)})"
+    )

@@ -1,0 +1,44 @@
+"""Input rows that several tables of a run are made of, staged once."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING
+
+from shoplake.engine.write.once_cache import OnceCache
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterator
+
+    from pyspark.sql import DataFrame
+
+    from shoplake.engine.write.staging.staging_area import StagingArea
+
+
+class SharedInputs:
+    """Staged rows by what they are, kept until the end of `share`; outside of it each write stages its own."""
+
+    def __init__(self) -> None:
+        self._areas: ExitStack | None = None
+        self._staged = OnceCache["DataFrame"]()
+
+    @contextmanager
+    def share(self) -> Iterator[None]:
+        """Share what is staged inside `with`, and remove it afterwards."""
+        with ExitStack() as self._areas:
+            try:
+                yield
+            finally:
+                self._areas, self._staged = None, OnceCache()
+
+    def stage(
+        self, key: Hashable, rows: DataFrame, name: str, own: StagingArea, create: Callable[[], StagingArea]
+    ) -> DataFrame:
+        """Return the rows of a key, staged under a name: in an area of their own, or else in that of the write.
+
+        Rows of the same key are the same rows.
+        """
+        areas = self._areas
+        if areas is None:
+            return own.materialize(rows, name)
+        return self._staged.get(key, lambda: areas.enter_context(create()).materialize(rows, name))

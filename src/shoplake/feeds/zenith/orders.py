@@ -1,0 +1,193 @@
+"""Orders, refunds and payments of the native format."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pyspark.sql import functions as F
+
+from shoplake.columns import money
+from shoplake.columns.raw_record import RECORD, json_record, null_if_empty, parse_as, payload_hash, type_errors
+from shoplake.columns.time import local_date
+from shoplake.feeds.documents import with_lines
+
+if TYPE_CHECKING:
+    from pyspark.sql import Column, DataFrame
+
+    from shoplake.declare import Feed
+
+LINES = "lines array<struct<line_number string, product_id string, quantity string, unit_price string, tax string>>"
+CLASSED = LINES.removeprefix("lines ").replace(">>", ", line_class string>>").replace(" string", ":string")
+"""Type of lines with their class; all lines are cast to it, because Sail requires arrays of exactly one type."""
+MONEY = ("unit_price", "tax", "discount", "shipping", "amount")
+PAYMENTS = (
+    "payments array<struct<payment_id string, method string, amount string, status string, paid_at string, "
+    "updated_at string>>"
+)
+ORDER = (
+    "order_id string, ordered_at string, customer_id string, country string, currency string, "
+    f"{LINES}, discount string, shipping string, {PAYMENTS}, status string, updated_at string"
+)
+REFUND = (
+    "refund_id string, order_id string, refunded_at string, customer_id string, country string, currency string, "
+    f"{LINES}, payment_id string, amount string, status string, updated_at string"
+)
+
+
+def ordered_lines(orders_raw: DataFrame, feed: Feed) -> DataFrame:
+    """Map each order to its goods lines, shipping (line -1) and discount (line -2), where it has them.
+
+    A record without goods has one row, which violates an expectation. One without `lines` is part of an order: it has
+    the problem `lines_missing` and replaces no lines.
+    """
+    orders = with_lines(json_record(orders_raw, ORDER, numbers=MONEY, strict=feed.is_strict), "lines")
+    shipping = _extra_line("-1", "shipping", "shipping", sign="")
+    discount = _extra_line("-2", "discount", "discount", sign="-")
+    extra = F.array(shipping, discount).cast(CLASSED)
+    return _as_lines(orders, F.array_compact(F.concat(_goods_lines(), extra)), feed, "sale")
+
+
+def returned_lines(refunds_raw: DataFrame, feed: Feed) -> DataFrame:
+    """Map each refund to its returned lines with negative quantity, on the day of the refund."""
+    refunds = json_record(refunds_raw, REFUND, numbers=MONEY, strict=feed.is_strict).withColumnRenamed(
+        "refunded_at", "ordered_at"
+    )
+    return _as_lines(refunds, _goods_lines(), feed, "return")
+
+
+def payments(orders_raw: DataFrame, feed: Feed) -> DataFrame:
+    """Map each order to its payments: no row without payments, one row where they cannot be parsed."""
+    raw_payments = F.coalesce(F.get_json_object(f"{RECORD}.raw", "$.payments"), F.lit("[]"))
+    has_payment = F.col("payment").isNotNull() | F.col(f"{RECORD}.problem").isNotNull() | (raw_payments != "[]")
+    exploded = (
+        json_record(orders_raw, ORDER, numbers=MONEY, strict=feed.is_strict)
+        .withColumn("payment", F.explode_outer("payments"))
+        .where(has_payment)
+    )
+    flat = exploded.withColumns(
+        {
+            **{name: F.col(f"payment.{name}") for name in ("payment_id", "method", "amount", "status")},
+            "updated_at": F.coalesce("payment.updated_at", "updated_at"),
+        }
+    )
+    return _as_payments(
+        flat.withColumn("paid_at", F.col("payment.paid_at")), feed, "payment", parse_as("amount", money.SUM)
+    )
+
+
+def refund_payments(refunds_raw: DataFrame, feed: Feed) -> DataFrame:
+    """Map each refund to a payment with negative amount and the refund's id."""
+    refunds = json_record(refunds_raw, REFUND, numbers=MONEY, strict=feed.is_strict).withColumns(
+        {
+            "payment_id": F.col("refund_id"),
+            "method": F.lit(None).cast("string"),
+            "status": F.when(_order_status() == "cancelled", "cancelled").otherwise("refunded"),
+        }
+    )
+    amount = (-parse_as("amount", money.SUM)).cast(money.SUM)
+    return _as_payments(refunds.withColumn("paid_at", F.col("refunded_at")), feed, "refund", amount)
+
+
+def _goods_lines() -> Column:
+    """Return the record's goods lines, or one empty line if it has none that can be parsed."""
+    empty = ("line_number", "product_id", "quantity", "unit_price", "tax")
+    empty_line = F.struct(*[F.lit(None).cast("string").alias(name) for name in empty])
+    lines = F.coalesce(F.when(F.size("lines") > 0, F.col("lines")), F.array(empty_line))
+    with_class = F.transform(
+        lines, lambda line: F.struct(*[line[name].alias(name) for name in empty], F.lit("goods").alias("line_class"))
+    )
+    return with_class.cast(CLASSED)
+
+
+def _extra_line(number: str, line_class: str, field: str, *, sign: str) -> Column:
+    """Build a line from a field of the record; null where the field is missing or 0, or the record has no lines."""
+    line = F.struct(
+        F.lit(number).alias("line_number"),
+        F.lit(None).cast("string").alias("product_id"),
+        F.lit("1").alias("quantity"),
+        F.concat(F.lit(sign), F.col(field)).alias("unit_price"),
+        F.lit(None).cast("string").alias("tax"),
+        F.lit(line_class).alias("line_class"),
+    )
+    has_value = (
+        F.col("lines").isNotNull()
+        & F.col(field).isNotNull()
+        & F.coalesce(parse_as(field, money.UNIT) != 0, F.lit(True))
+    )
+    return F.when(has_value, line)
+
+
+def _as_lines(records: DataFrame, lines: Column, feed: Feed, kind: str) -> DataFrame:
+    names = ("line_number", "product_id", "quantity", "unit_price", "tax", "line_class")
+    flat = records.withColumn("line", F.explode(lines)).withColumns({name: F.col(f"line.{name}") for name in names})
+    at, is_discount = parse_as("ordered_at", "timestamp"), F.col("line_class") == "discount"
+    quantity = -parse_as("quantity", "int") if kind == "return" else parse_as("quantity", "int")
+    tax = -parse_as("tax", money.UNIT) if kind == "return" else parse_as("tax", money.UNIT)
+    return flat.select(
+        "feed",
+        "order_id",
+        (F.col("refund_id") if kind == "return" else F.col("order_id")).alias("document_id"),
+        parse_as("line_number", "bigint").alias("line_number"),
+        F.when(is_discount, "adjustment").otherwise(kind).alias("kind"),
+        "line_class",
+        _order_status().alias("status"),
+        at.alias("ordered_at"),
+        local_date(at, feed.timezone).alias("order_date"),
+        parse_as("updated_at", "timestamp").alias("updated_at"),
+        "customer_id",
+        "product_id",
+        "country",
+        quantity.alias("quantity"),
+        parse_as("unit_price", money.UNIT).alias("unit_price"),
+        money.amount(quantity, parse_as("unit_price", money.UNIT)).alias("amount"),
+        tax.alias("tax"),
+        currency(feed),
+        F.col(f"{RECORD}.line").alias("version_line"),
+        payload_hash(),
+        *lineage(),
+        RECORD,
+        type_errors(
+            ordered_at="timestamp",
+            updated_at="timestamp",
+            line_number="bigint",
+            quantity="int",
+            unit_price=money.UNIT,
+            tax=money.UNIT,
+        ),
+    )
+
+
+def _as_payments(flat: DataFrame, feed: Feed, kind: str, amount: Column) -> DataFrame:
+    at = parse_as("paid_at", "timestamp")
+    return flat.select(
+        "feed",
+        "payment_id",
+        "order_id",
+        F.lit(kind).alias("kind"),
+        "method",
+        "status",
+        amount.alias("amount"),
+        currency(feed),
+        at.alias("paid_at"),
+        local_date(at, feed.timezone).alias("paid_date"),
+        parse_as("updated_at", "timestamp").alias("updated_at"),
+        F.col(f"{RECORD}.line").alias("version_line"),
+        payload_hash(),
+        *lineage(),
+        RECORD,
+        type_errors(paid_at="timestamp", updated_at="timestamp", amount=money.SUM),
+    )
+
+
+def _order_status() -> Column:
+    return F.lower(null_if_empty("status"))
+
+
+def currency(feed: Feed) -> Column:
+    """Return the currency of the record, or that of the feed."""
+    return F.coalesce("currency", F.lit(feed.currency).cast("string")).alias("currency")
+
+
+def lineage() -> tuple[Column, Column]:
+    """Return the batch of the record and when it was ingested."""
+    return F.col(f"{RECORD}.batch_id").alias("batch_id"), F.col(f"{RECORD}.ingested_at").alias("ingested_at")

@@ -1,0 +1,113 @@
+"""Reads the quarantines of a lake: records, states, and decisions about them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from shoplake.engine import DECISIONS, LakeFrame, table_exists, table_version
+from shoplake.errors import UnknownTableError
+from shoplake.lake.open_lake import OpenLake
+from shoplake.operations.quarantine.field_values import set_fields
+from shoplake.operations.quarantine.records import (
+    RecordFilter,
+    bronze_rows,
+    find_records,
+    select_records,
+    summarise,
+)
+from shoplake.quality.quarantine import count_open, quarantined_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from shoplake.declare import Table
+
+
+class QuarantinedLake(OpenLake):
+    """A lake whose quarantined records can be read."""
+
+    def quarantine(self, name: str) -> LakeFrame:
+        """Return the quarantined records of a table, with their `record_id` and `state`.
+
+        A record is `superseded` where a valid one of the same key arrived later, `fixed` or `discarded` where somebody
+        decided so, else `open`. Raises UnknownTableError for a table without quarantine.
+        """
+        table = self.with_quarantine(name)
+        assert table.quarantine is not None
+        rows = quarantined_rows(self.engine, table, table.quarantine)
+        return LakeFrame(rows, ["record_id", *(column.name for column in table.quarantine.columns), "state"])
+
+    def open_quarantined(self) -> dict[str, int]:
+        """Return how many quarantined records of each table are open, of the tables that have any at all."""
+        filled = self._with_records()
+        return count_open(self.engine, filled) if filled else {}
+
+    def quarantine_summary(
+        self, name: str | None = None, selection: RecordFilter | None = None
+    ) -> list[dict[str, Any]]:
+        """Return how many quarantined records there are, by table and reason; of one table, or of all."""
+        tables = self._with_records() if name is None else [self.with_quarantine(name)]
+        with self._working():
+            return summarise(self.engine, tables, selection or RecordFilter())
+
+    def quarantine_examples(self) -> list[dict[str, Any]]:
+        """Return the open records by table and reason, each with `examples`: pairs of a value and a record's place.
+
+        Values of personal columns are masked. The engine is started only where a table has quarantined records.
+        """
+        from shoplake.operations.quality_report.examples import quarantine_examples
+
+        filled = self._with_records()
+        if not filled:
+            return []
+        with self._working():
+            summary = summarise(self.engine, filled, RecordFilter())
+            return quarantine_examples(self.engine, self.catalog, filled, summary)
+
+    @property
+    def quarantine_version(self) -> int:
+        """A number that grows with each write that can change which quarantined records are open."""
+        tables = [each for table in self.catalog.ordered if table.quarantine for each in (table, table.quarantine)]
+        paths = [self.path(each.qualified_name) for each in (*tables, DECISIONS)]
+        return sum(table_version(path) + 1 for path in paths if table_exists(path))
+
+    def select_quarantined(self, name: str, selection: RecordFilter | None = None) -> list[dict[str, Any]]:
+        """Return quarantined records of a table; by default those that are open."""
+        table = self.with_quarantine(name)
+        with self._working():
+            return select_records(self.engine, table, selection or RecordFilter())
+
+    def quarantined_records(self, ids: Collection[str]) -> dict[Table[...], list[dict[str, Any]]]:
+        """Return quarantined records by their ids, by the table whose quarantine has them. Raises KeyNotFoundError."""
+        with self._working():
+            return find_records(self.engine, self._with_records(), ids)
+
+    def set_fields(self, name: str, selection: RecordFilter, fields: Mapping[str, str]) -> dict[str, str]:
+        """Return the texts of the selected records of a table with other values in some fields, by their ids.
+
+        Raises LandingError for a record without such a field.
+        """
+        table = self.with_quarantine(name)
+        ids = {record["record_id"] for record in self.select_quarantined(name, selection)}
+        with self._working():
+            found = bronze_rows(self.engine, self.catalog, table, ids) if ids else {}
+        return {row["_id"]: set_fields(row["raw"], row["header"], fields) for rows in found.values() for row in rows}
+
+    def decisions(self, record_id: str) -> list[dict[str, Any]]:
+        """Return what was decided about a record, in order."""
+        if not table_exists(self.state.path(DECISIONS)):
+            return []
+        rows = [row for row in self.state.read(DECISIONS) if row["record_id"] == record_id]
+        return sorted(rows, key=lambda row: row["recorded_at"])
+
+    def with_quarantine(self, name: str) -> Table[...]:
+        """Return a table that has a quarantine. Raises UnknownTableError for others."""
+        table = self._existing(name)
+        if table.quarantine is None:
+            others = [each.name for each in self.catalog.ordered if each.quarantine is not None]
+            raise UnknownTableError(name, others, read_by="quarantine")
+        return table
+
+    def _with_records(self) -> list[Table[...]]:
+        quarantines = {each: each.quarantine for each in self.catalog.ordered}
+        return [table for table, each in quarantines.items() if each and self.row_count(each.qualified_name)]

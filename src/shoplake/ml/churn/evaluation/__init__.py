@@ -1,0 +1,1 @@
+"""Evaluation of churn models: metrics, promotion, decisions and report."""

@@ -1,0 +1,1 @@
+"""The source code of tables: its text, its hash and its imports."""

@@ -1,0 +1,164 @@
+"""Hashes of Python functions with all that they call and use, blind to formatting, docstrings and annotations."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import importlib.metadata
+import re
+import sys
+from types import CodeType, FunctionType, ModuleType
+from typing import TYPE_CHECKING, Any
+
+from shoplake.operations.definitions.source_code.source_text import source_text
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+UNPINNED = {"pyspark", "pyarrow", "pandas", "numpy"}
+"""Libraries that only carry values: another version of them does not change what a function returns."""
+Metadata = tuple[tuple[str, str], ...]
+METADATA_FIELD = re.compile(r"^(Name|Version|Requires-Dist): (.*)$", re.MULTILINE)
+
+
+class CodeReader:
+    """Reads functions and what they reach in the packages of a project.
+
+    `parts` has the hash of each object reached, by its qualified name; `libraries` the other libraries that are used.
+    """
+
+    def __init__(self, packages: Collection[str]) -> None:
+        self.parts: dict[str, str] = {}
+        self.libraries: set[str] = set()
+        self._packages = frozenset(packages)
+        self._seen: set[int] = set()
+        self._alive: list[object] = []
+
+    def read(self, *values: Any) -> CodeReader:
+        """Add functions, classes or constants, and whatever they reach."""
+        for value in values:
+            self._visit(value, getattr(value, "__qualname__", type(value).__name__))
+        return self
+
+    @property
+    def digest(self) -> str:
+        """One hash of all that was read; empty if nothing was. Names of modules do not count."""
+        return _hash(*sorted(self.parts.values())) if self.parts else ""
+
+    def _visit(self, value: Any, name: str) -> None:
+        if id(value) in self._seen:
+            return
+        self._seen.add(id(value))
+        self._alive.append(value)
+        if isinstance(value, functools.partial):
+            for each in (value.func, *value.args, *value.keywords.values()):
+                self._visit(each, name)
+        elif callable(value) and hasattr(value, "__wrapped__"):
+            self._visit(value.__wrapped__, name)
+        elif isinstance(value, FunctionType | type):
+            self._code(value)
+        elif isinstance(value, ModuleType):
+            self._library(value.__name__)
+        else:
+            self._constant(value, name)
+
+    def _code(self, value: FunctionType | type) -> None:
+        module = value.__module__ or ""
+        if module.partition(".")[0] not in self._packages:
+            return self._library(module)
+        self.parts[f"{module}.{value.__qualname__}"] = _hash(source_text(value))
+        members = [value] if isinstance(value, FunctionType) else list(vars(value).values())
+        for member in members:
+            function = getattr(member, "__func__", member)
+            if isinstance(function, FunctionType):
+                self._references(function)
+        return None
+
+    def _references(self, function: FunctionType) -> None:
+        names = _names(function.__code__)
+        for name in sorted(names & function.__globals__.keys()):
+            value = function.__globals__[name]
+            if isinstance(value, ModuleType) and value.__name__.partition(".")[0] in self._packages:
+                for inner in sorted(names & vars(value).keys()):
+                    self._visit(vars(value)[inner], f"{value.__name__}.{inner}")
+            else:
+                self._visit(value, f"{function.__module__}.{name}")
+        cells = zip(function.__code__.co_freevars, function.__closure__ or (), strict=False)
+        for name, cell in cells:
+            self._visit(cell.cell_contents, f"{function.__module__}.{function.__qualname__}.{name}")
+        for value in (*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()):
+            self._visit(value, f"{function.__module__}.{function.__qualname__}.default")
+
+    def _constant(self, value: Any, name: str) -> None:
+        if isinstance(value, dict) and (not value or any(map(callable, value))):
+            return  # a cache that is filled as functions are called
+        parts = value.values() if isinstance(value, dict) else value
+        is_several = isinstance(value, dict | list | tuple | set | frozenset)
+        functions = [each for each in parts if callable(each)] if is_several else []
+        for each in functions:
+            self._visit(each, name)
+        if not functions and (text := _plain_text(value)) is not None:
+            self.parts[name] = _hash(text)
+
+    def _library(self, module: str) -> None:
+        name = module.partition(".")[0]
+        if name == "zoneinfo":
+            self.libraries.add("tzdata")
+        elif name and name not in sys.stdlib_module_names | UNPINNED | self._packages:
+            self.libraries.add(name)
+
+
+def library_versions(names: Iterable[str]) -> dict[str, str]:
+    """Return the versions of installed distributions and of those that they require, by name."""
+    found: dict[str, str] = {}
+    for name in names:
+        own = _metadata(name.replace("_", "-"))
+        found |= {each: version for field, each in own if field == "Name" for version in _versions(own)}
+        needed = [each for field, each in own if field == "Requires-Dist" and "extra ==" not in each]
+        inner = [re.split(r"[^\w.-]", each, maxsplit=1)[0] for each in needed]
+        found |= {each: version for each in inner for version in _versions(_metadata(each))}
+    return found
+
+
+def _versions(metadata: Metadata) -> list[str]:
+    """Return the version of a distribution in a list; an empty one where it is not installed."""
+    return [value for field, value in metadata if field == "Version"]
+
+
+@functools.cache
+def _metadata(name: str) -> Metadata:
+    """Return name, version and requirements of an installed distribution as fields and values; else nothing.
+
+    A parser of messages takes ten times as long, for the long texts below the fields.
+    """
+    try:
+        distribution = importlib.metadata.distribution(name)
+    except importlib.metadata.PackageNotFoundError:
+        return ()
+    head = (distribution.read_text("METADATA") or "").partition("\n\n")[0]
+    return tuple(METADATA_FIELD.findall(head))
+
+
+def _names(code: CodeType) -> set[str]:
+    """Every name that code looks up, functions inside it included."""
+    inner = [each for each in code.co_consts if isinstance(each, CodeType)]
+    return set(code.co_names).union(*map(_names, inner))
+
+
+def _plain_text(value: Any) -> str | None:
+    """Return a constant as text; None for what has no text of its own, such as objects that print their address."""
+    text = repr(_ordered(value))
+    return None if " at 0x" in text or "Column<" in text else text
+
+
+def _ordered(value: Any) -> Any:
+    """Return a value in which sets, at any depth, are sorted: their own order differs from process to process."""
+    if isinstance(value, set | frozenset):
+        return ["set", *sorted(repr(_ordered(each)) for each in value)]
+    if isinstance(value, dict):
+        return {name: _ordered(each) for name, each in value.items()}
+    return [_ordered(each) for each in value] if type(value) in (list, tuple) else value
+
+
+def _hash(*texts: str) -> str:
+    return hashlib.sha256("\x00".join(texts).encode()).hexdigest()[:16]

@@ -1,0 +1,43 @@
+"""Counts of a write that repeats a part of an interrupted run, as if all had been written now."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pyarrow.dataset as ds
+
+from shoplake.engine import TABLE_RUNS
+
+if TYPE_CHECKING:
+    from shoplake.declare import Table
+    from shoplake.engine import StateReader, TableReader, WriteResult
+
+
+def reconcile_counts(engine: TableReader, state: StateReader, table: Table[...], result: WriteResult) -> WriteResult:
+    """Return the counts of a write with the rows that the table grew by since its last record.
+
+    A table with a changelog already counts the changes of the same batch as written.
+    """
+    if table.changelog is not None:
+        return result
+    rows = state.read(TABLE_RUNS, ["rows_total", "version"], ds.field("table") == table.qualified_name)
+    last = max(rows, key=lambda row: row["version"], default={"rows_total": 0, "version": -1})
+    written = engine.row_count(table) - last["rows_total"]
+    valid = result.rows_read - result.rows_quarantined
+    if table.write.accounts_for_rows:
+        return _reconcile_documents(result, written, has_commits=engine.version(table) != last["version"])
+    if not 0 <= written <= valid:
+        return result
+    return replace(result, rows_written=written, rows_duplicate=valid - written)
+
+
+def _reconcile_documents(result: WriteResult, growth: int, *, has_commits: bool) -> WriteResult:
+    """Count the rows of versions that are stored already, where the table grew by `growth` rows since its last record.
+
+    Without commits since then these versions were recorded, and this write repeats them.
+    """
+    if not has_commits:
+        repeated = result.rows_duplicate + result.rows_written
+        return replace(result, rows_written=0, rows_duplicate=repeated, rows_replaced=0)
+    return replace(result, rows_replaced=result.rows_written - growth)

@@ -1,0 +1,1 @@
+"""Structured Streaming on Spark: the job, its queries, live events and progress."""

@@ -1,0 +1,1 @@
+"""What every query is made of: parameters, ranges of days, and the answer with its origin."""

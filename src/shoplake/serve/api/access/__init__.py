@@ -1,0 +1,1 @@
+"""Who may ask what, and how often: the gate, rules and rate limits."""

@@ -1,0 +1,1 @@
+"""The files of a simulated Shopify shop, some of them faulty."""

@@ -1,0 +1,1 @@
+"""Lines, payments and cancellations of orders."""

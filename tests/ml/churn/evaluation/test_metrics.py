@@ -1,0 +1,84 @@
+import numpy as np
+import pytest
+from sklearn.metrics import average_precision_score, log_loss, roc_auc_score
+
+from shoplake.ml.churn.evaluation.metrics import (
+    brier,
+    calibration_bins,
+    calibration_line,
+    evaluate,
+    paired_bootstrap,
+    pr_auc,
+    roc_auc,
+    top_share,
+)
+from shoplake.ml.churn.evaluation.metrics import log_loss as our_log_loss
+
+RNG = np.random.default_rng(5)
+SCORE = RNG.random(400).round(2)
+TRUTH = (RNG.random(400) < SCORE).astype(float)
+
+
+def test_areas_and_log_loss_are_those_of_scikit_learn_with_ties():
+    assert roc_auc(SCORE, TRUTH) == pytest.approx(roc_auc_score(TRUTH, SCORE))
+    assert pr_auc(SCORE, TRUTH) == pytest.approx(average_precision_score(TRUTH, SCORE))
+    clipped = np.clip(SCORE, 1e-4, 1 - 1e-4)
+    assert our_log_loss(SCORE, TRUTH) == pytest.approx(log_loss(TRUTH, clipped))
+
+
+def test_probabilities_that_are_true_have_a_calibration_line_near_1_and_0():
+    score = RNG.uniform(0.05, 0.95, 20_000)
+
+    slope, intercept = calibration_line(score, (RNG.random(20_000) < score).astype(float))
+
+    assert (slope, intercept) == pytest.approx((1, 0), abs=0.05)
+
+
+def test_scores_that_exaggerate_have_a_slope_below_1():
+    probability = RNG.uniform(0.1, 0.9, 20_000)
+    truth = (RNG.random(20_000) < probability).astype(float)
+    odds = probability / (1 - probability)
+
+    slope, _ = calibration_line(odds**2 / (1 + odds**2), truth)
+
+    assert slope == pytest.approx(0.5, abs=0.03)
+
+
+def test_a_rule_without_probabilities_has_no_brier_score():
+    metrics = evaluate(SCORE * 100, TRUTH, is_probability=False)
+
+    assert (metrics.brier, metrics.ece) == (None, None)
+    assert metrics.roc_auc == pytest.approx(roc_auc(SCORE, TRUTH))
+
+
+def test_lift_is_the_share_of_the_churned_among_the_highest_scores():
+    truth = np.array([1.0] * 2 + [0] * 8)
+
+    assert top_share(np.arange(10, 0, -1.0), truth, 0.2) == pytest.approx((5, 1))
+    assert top_share(np.zeros(10), truth, 0.2) == pytest.approx((1, 0.2))
+
+
+def test_bins_hold_equally_many_customers():
+    bins = calibration_bins(SCORE, TRUTH, 10)
+
+    assert [rows for rows, _, _ in bins] == [40] * 10
+    assert sum(rows * share for rows, _, share in bins) == pytest.approx(TRUTH.sum())
+
+
+def test_a_model_compared_with_itself_differs_by_nothing():
+    interval = paired_bootstrap(roc_auc, SCORE, SCORE, TRUTH, rounds=20)
+
+    assert (interval.value, interval.low, interval.high) == (0, 0, 0)
+
+
+def test_a_better_score_has_an_interval_above_0():
+    interval = paired_bootstrap(roc_auc, SCORE, RNG.random(400), TRUTH, rounds=50)
+
+    assert 0 < interval.low < interval.value < interval.high
+
+
+def test_the_brier_skill_of_the_base_rate_is_0():
+    base = np.full(400, TRUTH.mean())
+
+    assert evaluate(base, TRUTH).brier_skill == pytest.approx(0)
+    assert brier(base, TRUTH) == pytest.approx(TRUTH.mean() * (1 - TRUTH.mean()))

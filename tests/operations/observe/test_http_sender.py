@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import time
+
+from shoplake.operations.observe.http_sender import HttpSender
+
+from .http_server import server
+
+DOCUMENTS = [{"number": number} for number in range(20)]
+
+
+def send_all(sender):
+    for each in DOCUMENTS:
+        sender.send(each)
+
+
+def test_documents_arrive_in_their_order_with_the_headers():
+    with server() as (url, received):
+        sender = HttpSender(url, {"Authorization": "canary"})
+        send_all(sender)
+        sender.close()
+
+    assert received == [("canary", each) for each in DOCUMENTS] and sender.problem == ""
+
+
+def test_a_slow_server_delays_no_document_and_the_end_by_no_more_than_the_time_of_one():
+    with server(delay_s=0.3) as (url, _):
+        sender = HttpSender(url, timeout_s=0.5)
+        began = time.monotonic()
+        send_all(sender)
+        sent = time.monotonic() - began
+        sender.close()
+        closed = time.monotonic() - began
+
+    assert sent < 0.25 and closed < 2 and sender.problem == "it is too slow"
+
+
+def test_a_sender_that_sent_nothing_has_nothing_to_wait_for():
+    sender = HttpSender("http://127.0.0.1:9/")
+    sender.close()
+
+    assert sender.problem == ""

@@ -1,0 +1,127 @@
+"""Commands that are killed at crash points: repeated, the lake is as if nothing had happened."""
+
+from pathlib import Path
+
+import click
+import pytest
+
+from shoplake.cli.main import main
+from shoplake.engine.crash_hooks import ACTIONS, CRASH_POINTS, set_crash_hook
+from tools.soak.commands import COMMANDS, make_scene
+
+ROOT = Path(__file__).parents[2]
+READS = """
+    alerts list, check, contract check, contract export, cost, describe, docs, errors, evaluate recommendations,
+    explain, funnel, generate, init, keys list, maintain history, maintain status, models list, models reproduce,
+    models show, profile, quality, quarantine export, quarantine list, quarantine show, report, schema, serve,
+    spark status, spark stop, sql, tables, validate, verify, verify-source, versions
+"""
+"""Commands that write no rows to a lake."""
+TESTED_ELSEWHERE = {
+    "alerts ack": "tests/quality/alerts/test_incident_log.py",
+    "alerts test": "tests/quality/alerts/test_alerts.py",
+    "demo": "tests/reliability/crashes/test_kill.py",
+    "keys create": "tests/serve/keys/test_key_store.py",
+    "keys revoke": "tests/serve/keys/test_key_store.py",
+    "maintain expire": "tests/operations/upkeep/test_retention.py",
+    "models promote": "tests/pipeline/models/test_registry.py",
+    "plan": "tests/operations/definitions/test_lake_definitions.py",
+    "score churn": "tests/pipeline/models/test_scoring.py",
+    "stream": "tests/conformance/test_streaming_job.py",
+    "train churn": "tests/pipeline/models/test_training.py",
+}
+"""Commands whose interruption has tests of its own."""
+POINTS_ELSEWHERE = {
+    "append_rows": "tests/reliability/crashes/test_kill.py",
+    "expire_rows": "tests/operations/upkeep/test_retention.py",
+    "maintain_table": "tests/operations/upkeep/test_lake_upkeep.py",
+    "mark_messages": "tests/quality/alerts/test_alerts.py",
+    "record_messages": "tests/quality/alerts/test_alerts.py",
+    "send_messages": "tests/quality/alerts/test_alerts.py",
+}
+"""Actions that need another lake than this scene, and the tests that end at their crash points."""
+
+
+@pytest.fixture(scope="module")
+def scene(tmp_path_factory):
+    return make_scene(tmp_path_factory.mktemp("scene") / "world")
+
+
+@pytest.fixture(scope="module")
+def whole(scene, tmp_path_factory):
+    """What each command reaches and makes of the scene when nothing happens: crash points in order, and rows."""
+    return {name: uninterrupted(scene, name, tmp_path_factory.mktemp("whole") / "world") for name in COMMANDS}
+
+
+def uninterrupted(scene, name, folder):
+    world, reached = scene.fork(folder), []
+    action = COMMANDS[name](world)
+    set_crash_hook(reached.append)
+    try:
+        action()
+    finally:
+        set_crash_hook(None)
+    return reached, world.tables()
+
+
+def is_killed_and_repeated(scene, whole, name, point, folder):
+    """Whether a command that is killed when it first reaches a point, and is repeated, makes what a whole one does."""
+    world, (reached, rows) = scene.fork(folder), whole[name]
+    action = COMMANDS[name](world)
+    assert world.kill(action, reached.index(point) + 1) is not None
+    action()
+    assert world.tables() == rows
+    return world.lake.verify() == []
+
+
+def test_the_commands_reach_every_crash_point_that_no_other_test_has(whole):
+    reached = {point for points, _ in whole.values() for point in points}
+
+    missing = {point.partition("_")[2] for point in set(CRASH_POINTS) - reached}
+    assert missing == set(POINTS_ELSEWHERE)
+
+
+@pytest.mark.parametrize(("action", "file"), POINTS_ELSEWHERE.items())
+def test_the_test_of_another_crash_point_names_it(action, file):
+    assert action in ACTIONS and action in (ROOT / file).read_text()
+
+
+def test_every_command_that_writes_is_killed_here_or_has_a_test_of_its_own():
+    reads = {name.strip() for name in READS.replace("\n", " ").split(",")}
+    swept = {name.partition(" --")[0] for name in COMMANDS}
+
+    assert reads | swept | set(TESTED_ELSEWHERE) == set(leaves(main, click.Context(main)))
+    assert [file for file in TESTED_ELSEWHERE.values() if not (ROOT / file).is_file()] == []
+
+
+def leaves(group, context, *words):
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        if isinstance(command, click.Group):
+            yield from leaves(command, context, *words, name)
+        else:
+            yield " ".join((*words, name))
+
+
+QUICK = [
+    ("run", "after_merge"),
+    ("apply", "after_commit"),
+    ("quarantine fix", "after_ingest_batch"),
+    ("maintain restore", "after_restore_table"),
+    ("clone", "after_clone_table"),
+    ("repair", "after_append_results"),
+]
+
+
+@pytest.mark.parametrize(("name", "point"), QUICK)
+def test_a_command_that_is_killed_is_done_by_its_repetition(scene, whole, tmp_path, name, point):
+    assert is_killed_and_repeated(scene, whole, name, point, tmp_path / "world")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_killed_at_each_of_its_crash_points_is_done_by_its_repetition(scene, whole, tmp_path, name):
+    points = dict.fromkeys(whole[name][0])
+
+    for number, point in enumerate(points):
+        assert is_killed_and_repeated(scene, whole, name, point, tmp_path / str(number)), point

@@ -1,0 +1,47 @@
+"""Runs tests against one mutant after another in one process; `python -m tools.mutants.worker`.
+
+Orders come as lines of JSON on standard input; each is answered by one line: killed, survived or unreachable.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import sys
+
+import pytest
+
+from tools.mutants.live import UnreachableError, mutated
+from tools.mutants.mutator import Mutant
+
+OPTIONS = ["-x", "-q", "-n0", "-p", "no:cacheprovider", "-m", "not slow", "--no-header", "--tb=no"]
+OPTIONS += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]  # the second time in one process, plugins are imported
+
+
+def main() -> None:
+    """Answer orders until there are none."""
+    answers = os.fdopen(os.dup(1), "w")
+    for line in sys.stdin:
+        order = json.loads(line)
+        with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere):  # noqa: PTH123
+            answer = judge(order["mutant"], order["tests"])
+        answers.write(f"{answer}\n")
+        answers.flush()
+
+
+def judge(mutant: dict[str, object] | None, tests: list[str]) -> str:
+    """Return what became of a mutant; without one, whether the tests pass at all."""
+    with contextlib.redirect_stderr(io.StringIO()):
+        if mutant is None:
+            return "survived" if pytest.main([*OPTIONS, *tests]) == 0 else "killed"
+        try:
+            with mutated(Mutant(**mutant)):  # type: ignore[arg-type]
+                return "survived" if pytest.main([*OPTIONS, *tests]) == 0 else "killed"
+        except UnreachableError:
+            return "unreachable"
+
+
+if __name__ == "__main__":
+    main()

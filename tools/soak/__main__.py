@@ -1,0 +1,125 @@
+"""`python -m tools.soak` lives lives of lakes, and goes on where it stopped; `bit-rot` flips bits of a lake's files."""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from tools.soak.bit_rot import rot_of_small_lake
+from tools.soak.results import read_results, write_results
+from tools.soak.simulation import SoakError, make_templates, simulate
+
+SAVE_EVERY_S = 60.0
+
+
+def main(arguments: list[str]) -> int:
+    """Return 1 where a life or a flip failed, else 0."""
+    parser = argparse.ArgumentParser(prog="python -m tools.soak", description=__doc__)
+    parser.add_argument("what", nargs="?", choices=["lives", "bit-rot"], default="lives")
+    parser.add_argument("--lives", type=int, default=10_000, help="how many seeds, from 0")
+    parser.add_argument("--steps", type=int, default=30, help="steps of each life")
+    parser.add_argument("--flips", type=int, default=10_000)
+    parser.add_argument("--seed", type=int, help="live this one life only")
+    parser.add_argument("--restart", action="store_true", help="begin with seed 0")
+    parser.add_argument("--keep-going", action="store_true", help="go on after a life that fails")
+    parser.add_argument("--hours", type=float, default=1e9, help="stop after so many hours; the next call goes on")
+    given = parser.parse_args(arguments)
+    if given.what == "bit-rot":
+        return flip_bits(given.flips)
+    if given.seed is not None:
+        return 0 if live_one(given.seed, given.steps) else 1
+    return live_all(given.lives, given.steps, given.hours, restart=given.restart, keep_going=given.keep_going)
+
+
+def live_all(lives: int, steps: int, hours: float, *, restart: bool, keep_going: bool) -> int:
+    """Live the lives that are left, and record progress every minute. Stops at the first that fails, or goes on.
+
+    A life that failed is recorded and not lived again, but by `--seed` and `--restart`.
+    """
+    section = {} if restart else read_results().get("soak", {})
+    progress = Progress(section if section.get("steps_per_life") == steps else {}, steps)
+    end = time.monotonic() + hours * 3600
+    with tempfile.TemporaryDirectory() as folder:
+        templates = make_templates(Path(folder))
+        while progress.lives < lives and time.monotonic() < end:
+            try:
+                progress.add(simulate(progress.lives, steps, templates))
+            except SoakError as error:
+                progress.fail(error.seed)
+                sys.stdout.write(f"{error}\nagain: python -m tools.soak --seed {error.seed} --steps {steps}\n")
+                if not keep_going:
+                    return 1
+    progress.save()
+    return 1 if progress.failed else 0
+
+
+def live_one(seed: int, steps: int) -> bool:
+    """Live one life and print its steps; return whether the lake was what the model says."""
+    try:
+        life = simulate(seed, steps)
+    except SoakError as error:
+        sys.stdout.write(f"{error}\n")
+        return False
+    sys.stdout.write("\n".join(life.steps) + "\n")
+    return True
+
+
+class Progress:
+    """The lives that were lived, what happened in them, and how long they took."""
+
+    def __init__(self, section: dict[str, Any], steps: int) -> None:
+        self.lives: int = section.get("lives", 0)
+        self.failed: list[int] = section.get("failed", [])
+        self._steps, self._seconds = steps, section.get("cpu_seconds", 0.0)
+        self._counts = Counter[str](section.get("steps", {}))
+        self._kills = Counter[str](section.get("kills", {}))
+        self._saved_at = self._began = time.process_time()
+
+    def add(self, life: Any) -> None:
+        """Count a life, and save what is due."""
+        self.lives += 1
+        self._counts += life.counts
+        self._kills += life.killed_at
+        if time.process_time() - self._saved_at > SAVE_EVERY_S:
+            self.save()
+
+    def fail(self, seed: int) -> None:
+        """Count a life that failed."""
+        self.lives += 1
+        self.failed.append(seed)
+        self.save()
+
+    def save(self) -> None:
+        """Write the section of the results, and print where it stands."""
+        self._seconds += time.process_time() - self._began
+        self._saved_at = self._began = time.process_time()
+        values: dict[str, Any] = {
+            "lives": self.lives,
+            "steps_per_life": self._steps,
+            "cpu_seconds": round(self._seconds),
+        }
+        values |= {"failed": self.failed}
+        counts = {"steps": dict(sorted(self._counts.items())), "kills": dict(sorted(self._kills.items()))}
+        write_results("soak", values | counts)
+        sys.stdout.write(f"{self.lives:,} lives, {self._kills.total():,} kills, {self._seconds:,.0f} CPU s\n")
+        sys.stdout.flush()
+
+
+def flip_bits(flips: int) -> int:
+    """Flip bits of a small lake's files, and record the outcomes; 1 where one was neither named nor harmless."""
+    with tempfile.TemporaryDirectory() as folder:
+        counts, silent = rot_of_small_lake(Path(folder)).count(flips, random.Random(1))
+    for flip in silent:
+        sys.stdout.write(f"{flip}\n")
+    write_results("bit_rot", {"flips": flips, "outcomes": dict(sorted(counts.items()))})
+    return 1 if silent else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

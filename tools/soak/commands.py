@@ -1,0 +1,101 @@
+"""The commands that write to a lake, each as an action that can be killed and repeated."""
+
+from __future__ import annotations
+
+import shutil
+from random import Random
+from typing import TYPE_CHECKING
+
+from tools.soak import actions
+from tools.soak.random_records import RecordMaker
+from tools.soak.tables import FAMILIES, LOOSE
+from tools.soak.world import World
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tools.soak.actions import Step
+
+CHANCE = 5
+"""The seed of what the commands choose."""
+
+
+def make_scene(folder: Path) -> World:
+    """Make a lake of all families with records in quarantine and a moment to go back to; more files have landed."""
+    world, maker = World(folder, tuple(FAMILIES)), RecordMaker(Random(8))
+    for _ in range(2):
+        for family in world.families:
+            world.drop(family, maker.texts(family) + maker.texts(family))
+        world.lake.run()
+        world.model.ingest(world.model.waiting)
+        world.remember()
+    for family in world.families:
+        world.drop(family, maker.texts(family) + maker.texts(family))
+    world.check()
+    return world
+
+
+def apply(world: World) -> Callable[[], object]:
+    """Return the application of another rule."""
+    world.limit = LOOSE
+    world.lake = world.open()
+    return lambda: world.lake.apply()
+
+
+def clone(world: World) -> Callable[[], object]:
+    """Return a clone beside the lake."""
+    return lambda: world.lake.clone(world.folder / "clone")
+
+
+def export(world: World) -> Callable[[], object]:
+    """Return an export of two tables to Parquet files."""
+    from shoplake.serve.export.destinations.targets import parse_target
+    from shoplake.serve.export.export import export_tables
+
+    target = str(world.folder / "export")
+    return lambda: export_tables(world.lake, parse_target(target, None), ("marks", "prices"))
+
+
+def metrics(world: World) -> Callable[[], object]:
+    """Return the metrics of the lake in a file."""
+    from shoplake.operations.observe.prometheus import write_metrics
+
+    return lambda: write_metrics(world.folder / "metrics.prom", world.lake.metrics())
+
+
+def repair(world: World) -> Callable[[], object]:
+    """Return the repair of a table that lost its data."""
+    for file in (world.path / "silver" / "marks").glob("day=*"):
+        shutil.rmtree(file)
+    world.lake = world.open()
+    return lambda: world.lake.repair()
+
+
+def _step(make: Callable[[World, Random], Step | None]) -> Callable[[World], Callable[[], object]]:
+    def action(world: World) -> Callable[[], object]:
+        step = make(world, Random(CHANCE))
+        assert step is not None
+        return step.act
+
+    return action
+
+
+COMMANDS: dict[str, Callable[[World], Callable[[], object]]] = {
+    "run": lambda world: lambda: world.lake.run(),
+    "run --full-refresh": lambda world: lambda: world.lake.run(full_refresh=True),
+    "run --watch": _step(actions.watch),
+    "apply": apply,
+    "quarantine fix": _step(actions.fix),
+    "quarantine discard": _step(actions.discard),
+    "quarantine replay": _step(actions.replay),
+    "maintain optimize": _step(actions.optimize),
+    "maintain vacuum": _step(actions.vacuum),
+    "maintain auto": _step(actions.maintain),
+    "maintain restore": lambda world: lambda: world.lake.restore(world.moments[0].at),
+    "clone": clone,
+    "export": export,
+    "metrics": metrics,
+    "repair": repair,
+}
+"""What each command does to a scene, by its words."""

@@ -1,0 +1,219 @@
+"""A lake under simulation: its folder, its landing folder, its model, and the faults that befall it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import time
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from unittest import mock
+
+from deltalake import DeltaTable
+
+from shoplake.declare import Feed
+from shoplake.engine.crash_hooks import set_crash_hook
+from shoplake.lake import Lake
+from shoplake.project import Project
+from shoplake.settings import Settings
+from tools.soak.model import COLUMNS, Model, Record
+from tools.soak.tables import STRICT, catalog_of, kind_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+LAYERS = ("ops", "gold", "silver", "bronze")
+"""In the order in which a copy is taken: what is made of other tables is never newer than those."""
+
+
+class KilledError(BaseException):
+    """The process ends at a crash point."""
+
+
+class DifferenceError(AssertionError):
+    """The lake is not what the model says."""
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A moment at which nothing was at work, and the model of then."""
+
+    at: datetime
+    model: Model
+
+
+class World:
+    """One lake of some families of tables. A kill moves it to a copy of what was on the disk at that instant."""
+
+    def __init__(self, folder: Path, families: tuple[str, ...], template: Path | None = None) -> None:
+        self.folder, self.families = folder, families
+        self.landing = folder / "landing"
+        self.landing.mkdir(parents=True, exist_ok=True)
+        self.generation, self.files, self.jump = 0, 0, timedelta()
+        self.model, self.limit = Model(), STRICT
+        self.moments: list[Moment] = []
+        self.is_vacuumed = self.is_disturbed = False
+        if template is not None:
+            shutil.copytree(template, self.path)
+        self.lake = self.open()
+
+    @property
+    def path(self) -> Path:
+        """The folder of the lake; another after each kill."""
+        return self.folder / f"lake{self.generation}"
+
+    def fork(self, folder: Path) -> World:
+        """Return a copy of this world in another folder: lake, landing folder, model and code."""
+        shutil.copytree(self.landing, folder / "landing")
+        shutil.copytree(self.path, folder / "lake0")
+        fork = World(folder, self.families)
+        fork.files, fork.limit, fork.moments = self.files, self.limit, [*self.moments]
+        fork.model = self.model.copy()
+        fork.lake = fork.open()
+        return fork
+
+    def open(self) -> Lake:
+        """Return the lake as code with the rule of now opens it."""
+        project = Project()
+        project.__dict__["catalog"] = catalog_of(self.families, self.limit)
+        feed = Feed("shop", kind_of(self.families), str(self.landing))
+        return Lake(Settings(str(self.path), (feed,)), project=project)
+
+    def drop(self, family: str, texts: list[str]) -> None:
+        """Let a file of records land; it is old enough for a watching process."""
+        self.files += 1
+        name = f"{family}/{self.files:04}.json"
+        file = self.landing / name
+        file.parent.mkdir(exist_ok=True)
+        file.write_text("".join(f"{text}\n" for text in texts))
+        os.utime(file, (time.time() - 60,) * 2)
+        self.model.waiting += [Record(family, text, name, line) for line, text in enumerate(texts, 1)]
+
+    def remember(self) -> None:
+        """Remember this moment for a later restore."""
+        time.sleep(0.002)  # commits have milliseconds
+        self.moments.append(Moment(datetime.now(UTC), self.model.copy()))
+        time.sleep(0.002)
+
+    def forget_after(self, at: datetime) -> None:
+        """Forget the moments after one: a restore to it is the end of their timeline."""
+        self.moments = [moment for moment in self.moments if moment.at <= at]
+
+    def tables(self) -> dict[str, list[tuple[Any, ...]]]:
+        """Return what the model has of the tables, as they lie in the folder."""
+        found = {}
+        for name in self.model.tables(self.families):
+            rows = DeltaTable(str(self.path / name)).to_pyarrow_table(columns=list(COLUMNS.get(name, ("raw",))))
+            found[name] = sorted((tuple(row.values()) for row in rows.to_pylist()), key=repr)
+        return found
+
+    def check(self) -> None:
+        """Raise DifferenceError where a table is not what the model says, or another count of records is open."""
+        expected, found = self.model.tables(self.families), self.tables()
+        for name, rows in expected.items():
+            if found[name] != rows:
+                missing, added = _apart(rows, found[name])
+                raise DifferenceError(f"{name}: missing {missing[:3]}, added {added[:3]}")
+
+    def check_quarantine(self) -> None:
+        """Raise DifferenceError where other records are in quarantine than the model says."""
+        for family in self.families:
+            found = sorted({record["raw"] for record in self.undecided(family)})
+            expected = sorted({record.raw for record in self.model.invalid(family)})
+            if found != expected:
+                raise DifferenceError(f"silver.{family}_quarantine: {_apart(expected, found)}")
+
+    def check_whole(self) -> None:
+        """Raise DifferenceError where `verify` finds a problem."""
+        if problems := self.lake.verify():
+            raise DifferenceError(f"verify: {[str(each) for each in problems[:3]]}")
+
+    def undecided(self, family: str) -> list[dict[str, Any]]:
+        """Return the quarantined records of a family about which nobody decided."""
+        from shoplake.operations.quarantine.records import RecordFilter
+
+        records = self.lake.select_quarantined(f"silver.{family}", RecordFilter(state=None))
+        return [record for record in records if record["state"] in ("open", "superseded")]
+
+    def record_of(self, found: dict[str, Any]) -> Record:
+        """Return the model's record of a quarantined one."""
+        return next(
+            each
+            for each in self.model.ingested
+            if (each.file, each.line, each.raw) == (found["file"], found["line"], found["raw"])
+        )
+
+    def kill(self, action: Callable[[], object], nth: int) -> str | None:
+        """Do something and end it at the n-th crash point that it reaches; return its name, None if it has fewer.
+
+        What is on the disk at that instant becomes the lake; what the process does after it is lost.
+        """
+        reached: list[str] = []
+
+        def hook(name: str) -> None:
+            reached.append(name)
+            if len(reached) == nth:
+                copy_lake(self.path, self.folder / f"lake{self.generation + 1}")
+                raise KilledError
+
+        set_crash_hook(hook)
+        try:
+            action()
+        except KilledError:
+            pass
+        finally:
+            set_crash_hook(None)
+        if len(reached) < nth:
+            return None
+        shutil.rmtree(self.path, ignore_errors=True)
+        self.generation += 1
+        self.lake = self.open()
+        return reached[nth - 1]
+
+    @contextmanager
+    def clock(self) -> Iterator[None]:
+        """Let the clock of the process be off by `jump`."""
+        jump = self.jump
+
+        class Jumped(datetime):
+            @classmethod
+            def now(cls, tz: Any = None) -> Any:
+                return datetime.now(tz) + jump
+
+        with ExitStack() as stack:
+            if jump:
+                stack.enter_context(mock.patch("shoplake.engine.state.state_store.datetime", Jumped))
+            yield
+
+
+def copy_lake(source: Path, target: Path) -> None:
+    """Copy a lake as a killed process leaves it: logs before data, so that each file that a log names is there."""
+    if not source.exists():
+        return
+    shutil.copytree(source, target, ignore=shutil.ignore_patterns(*LAYERS))
+    for layer in LAYERS:
+        for log in sorted((source / layer).glob("*/_delta_log")):
+            shutil.copytree(log, target / log.relative_to(source))
+        if (source / layer).exists():
+            ignored = shutil.ignore_patterns("_delta_log")
+            shutil.copytree(source / layer, target / layer, ignore=ignored, dirs_exist_ok=True)
+
+
+def _apart(expected: list[Any], found: list[Any]) -> tuple[list[Any], list[Any]]:
+    """Return what is missing and what was added."""
+    missing, added = [*expected], []
+    for row in found:
+        if row in missing:
+            missing.remove(row)
+        else:
+            added.append(row)
+    return missing, added
+
+
+def text_of(record: dict[str, Any]) -> str:
+    """Return a record as the text of a line."""
+    return json.dumps(record)
