@@ -83,6 +83,15 @@ def test_a_model_is_due_without_a_version_and_after_the_days_of_the_settings(ret
     assert retraining.calls == ["train", "score"] * 2
 
 
+def test_a_mirror_that_fails_is_logged_and_fails_no_command(lake, monkeypatch, caplog):
+    monkeypatch.setattr(lake, "settings", replace(lake.settings, mlflow="http://127.0.0.1:9"))
+    monkeypatch.setattr("importlib.util.find_spec", lambda module: None)
+
+    lake._mirror_quietly()
+
+    assert "pip install 'shoplake[mlflow]'" in caplog.text
+
+
 def test_without_the_setting_a_run_trains_nothing(lake):
     assert lake.retrain_if_due() is False
 

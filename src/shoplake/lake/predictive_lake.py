@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from shoplake.engine import LakeFrame
-from shoplake.errors import MissingExtraError
+from shoplake.errors import MissingExtraError, ShoplakeError
 from shoplake.lake.readable_lake import ReadableLake
-from shoplake.ml.model_errors import TrainingError
+from shoplake.ml.model_errors import ModelMirrorError, TrainingError
 from shoplake.pipeline.models.registry import ModelRegistry
 from shoplake.tables.gold.predictions.churn_features import churn_features
 from shoplake.tables.gold.predictions.churn_scores import churn_scores
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from shoplake.ml.churn.evaluation.promotion import Comparison
     from shoplake.pipeline.models.churn_tables import ChurnLake
+    from shoplake.pipeline.models.mlflow_mirror import MirrorResult
     from shoplake.pipeline.models.scoring import ScoringResult
     from shoplake.pipeline.models.training import ChurnTraining, Reproduction, TrainingResult
     from shoplake.pipeline.runner import ProgressListener
@@ -70,15 +71,42 @@ class PredictiveLake(ReadableLake):
     ) -> TrainingResult:
         """Train the next version of the model `churn`, and promote it if it is as good as the champion.
 
-        Raises TrainingError where the history is too short or has too few customers.
+        The registry is then mirrored to MLflow where the settings name it; a failure of that is logged. Raises
+        TrainingError where the history is too short or has too few customers.
         """
         with self._training("shoplake train churn", listener, trees) as training:
-            return training.train(seed)
+            result = training.train(seed)
+        self._mirror_quietly()
+        return result
 
     def promote_churn(self, version: int, *, force: bool = False) -> Comparison:
         """Promote a version if it is as good as the champion on the same rows; with `force` in any case."""
         with self._training("shoplake models promote") as training:
-            return training.promote(version, force=force)
+            comparison = training.promote(version, force=force)
+        self._mirror_quietly()
+        return comparison
+
+    def mirror_models(self, tracking_uri: str | None = None) -> MirrorResult:
+        """Copy the versions of churn to MLflow, by default where the settings say, and mark the champion there.
+
+        Repeated calls copy nothing twice. Raises ModelMirrorError without an address, and where MLflow refuses.
+        """
+        from shoplake.pipeline.models.mlflow_mirror import mirror_models
+
+        address = tracking_uri or self.settings.mlflow
+        if address is None:
+            raise ModelMirrorError(
+                "", 'no address of MLflow is set. Write mlflow = "http://…" below [models], or --to.'
+            )
+        return mirror_models(self.models, "churn", address)
+
+    def _mirror_quietly(self) -> None:
+        """Mirror the models where the settings say; the lake's command succeeds in any case."""
+        if self.settings.mlflow is not None:
+            try:
+                self.mirror_models()
+            except ShoplakeError as error:
+                log.warning("%s", error)
 
     def reproduce_churn(self, version: int) -> Reproduction:
         """Train a version again with its own rows and seed, and compare the bytes of the files."""

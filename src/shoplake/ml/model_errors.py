@@ -32,3 +32,15 @@ class ModelFileError(ShoplakeError):
     def __init__(self, problem: str) -> None:
         super().__init__(f"The model file is refused: {problem}. Train a new model: shoplake train churn")
         self.problem = problem
+
+
+class ModelMirrorError(ShoplakeError):
+    """MLflow at `place` refuses the models or cannot be reached."""
+
+    def __init__(self, place: str, problem: str) -> None:
+        reason = " ".join(problem.split())[:300]
+        super().__init__(
+            f"Models cannot be mirrored to '{place}': {reason} The lake has them all; mirror them again: "
+            "shoplake models mirror"
+        )
+        self.place = place

@@ -32,7 +32,7 @@ TOP = (
 )
 MAX_BYTES = 4 * 2**30
 PLAN = ("on_change",)
-MODELS = ("retrain",)
+MODELS = ("retrain", "mlflow")
 LANDING = ("max_files_per_batch", "max_bytes_per_batch", "on_changed_file", "min_file_age_s")
 FEED = ("kind", "path", "timezone", "currency", "schema_drift", "events")
 EXAMPLES = {"timezone": "Europe/London", "currency": "GBP"}
@@ -53,7 +53,8 @@ class Settings:
     `use` are packages with kinds, tables and rules. A lake can be read whose settings have `problems`: a feed of an
     unknown kind, or without time zone or currency (`gaps`).
     A run refuses or applies changes of code and settings that change existing rows (`on_change`). It trains and scores
-    models whose last training is `retrain_days` old; None means that commands alone do.
+    models whose last training is `retrain_days` old; None means that commands alone do. `mlflow` is the tracking URI
+    of the MLflow that models are mirrored to.
     `serve` is how the lake is served over HTTP, `maintenance` how long versions are kept and when runs clean up,
     `alerts` where messages about incidents go.
     """
@@ -74,6 +75,7 @@ class Settings:
     on_change: str = "refuse"
     serve: ServeSettings = field(default_factory=ServeSettings)
     retrain_days: int | None = None
+    mlflow: str | None = field(default=None, repr=False)  # it may hold a password
     maintenance: MaintenanceSettings = field(default_factory=MaintenanceSettings)
     alerts: AlertSettings = field(default_factory=AlertSettings)
 
@@ -142,7 +144,7 @@ def _settings(top: Section, path: Path, kinds: Mapping[str, FeedKind]) -> Settin
         ),
         on_change=plan.choice("on_change", ("refuse", "apply"), "refuse"),
         serve=read_serve_settings(top.section("serve"), base),
-        retrain_days=_retrain_days(top.section("models")),
+        **_models(top.section("models")),
         maintenance=read_maintenance_settings(top.section("maintenance")),
         alerts=read_alert_settings(top.section("alerts")),
     )
@@ -160,10 +162,11 @@ def _landing(section: Section, memory: int | None) -> dict[str, Any]:
     }
 
 
-def _retrain_days(section: Section) -> int | None:
-    """Return how old the last training may be; None without a limit."""
+def _models(section: Section) -> dict[str, Any]:
+    """Return how old the last training may be, and where models are mirrored; None without either."""
     section.check_names(MODELS)
-    return _days(section, "retrain") if "retrain" in section else None
+    days = _days(section, "retrain") if "retrain" in section else None
+    return {"retrain_days": days, "mlflow": section.text("mlflow") if "mlflow" in section else None}
 
 
 def _days(section: Section, name: str) -> int:

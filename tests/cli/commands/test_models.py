@@ -85,3 +85,10 @@ def test_a_training_prints_its_figures_and_writes_a_report(shoplake, spark, tmp_
     assert report.startswith("<!doctype html>")
     assert "With a margin of 80, a contact at 2 and 10% of the leaving kept, contact whoever is above 0.25" in report
     assert (tmp_path / "lake/models/churn/1/model_card.md").is_file()
+
+
+def test_a_mirror_without_an_address_says_where_to_write_it(shoplake, config):
+    result = shoplake("models", "mirror", "--config", config)
+
+    assert result.exit_code == 1
+    assert 'Write mlflow = "URI" below [models], or add --to.' in " ".join(result.stderr.split())

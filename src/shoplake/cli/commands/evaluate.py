@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from shoplake.cli.group import ShoplakeCommand, ShoplakeGroup
 from shoplake.cli.options import Day, config_option, json_option, open_lake
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 TEST_DAYS = 28
 SALES = """
@@ -49,10 +53,9 @@ def evaluate_recommendations(
     from shoplake.cli.views.models.recommendations import ComparisonView, NextViewsView
 
     if retailrocket is not None:
-        from shoplake.ml.recommendations.retailrocket import evaluate_next_views, read_views
+        from shoplake.ml.recommendations.retailrocket import evaluate_next_views
 
-        path = retailrocket / "events.csv" if retailrocket.is_dir() else retailrocket
-        emit(NextViewsView(evaluate_next_views(read_views(path))), as_json)
+        emit(NextViewsView(evaluate_next_views(_read_retailrocket(retailrocket))), as_json)
         return
     from shoplake.ml.recommendations.comparison import compare_methods
     from shoplake.ml.recommendations.questions import Sale
@@ -69,6 +72,20 @@ def evaluate_recommendations(
 
 
 SALE_COLUMNS = ("order_id", "customer_id", "product_id", "order_date")
+
+
+def _read_retailrocket(path: Path) -> pd.DataFrame:
+    """Return the views of a file or of the folder that it lies in. Raises UsageError for a file that is none of it."""
+    from shoplake.ml.recommendations.retailrocket import COLUMNS, read_views
+
+    file = path / "events.csv" if path.is_dir() else path
+    try:
+        return read_views(file)
+    except FileNotFoundError:
+        raise click.UsageError(f"There is no events.csv in {path}. Name the file of RetailRocket's events.") from None
+    except ValueError:
+        columns = ", ".join(COLUMNS)
+        raise click.UsageError(f"{file} is no file of RetailRocket's events, which have {columns}.") from None
 
 
 def _choose_feed(feeds: list[str], feed: str | None) -> str:

@@ -71,7 +71,7 @@ def score_churn(as_of: date | None, config: Path, as_json: bool) -> None:
 
 @click.group(cls=ShoplakeGroup, epilog="Example: shoplake models list")
 def models() -> None:
-    """List, show, promote and reproduce the versions of models."""
+    """List, show, promote, reproduce and mirror the versions of models."""
 
 
 @models.command("list", cls=ShoplakeCommand, epilog="Example: shoplake models list --json")
@@ -129,3 +129,16 @@ def reproduce_model(version: int, config: Path, as_json: bool) -> None:
     from shoplake.cli.views.models.training import ReproductionView
 
     emit(ReproductionView(lake.reproduce_churn(version)), as_json)
+
+
+@models.command("mirror", cls=ShoplakeCommand, epilog="Example: shoplake models mirror --to http://127.0.0.1:5000")
+@click.option("--to", metavar="URI", help="Tracking URI of MLflow. By default `mlflow` below [models] in the settings.")
+@config_option
+@json_option
+def mirror(to: str | None, config: Path, as_json: bool) -> None:
+    """Copy versions with their figures and files to MLflow, and mark the champion there; nothing is copied twice."""
+    lake = open_lake(config)
+    from shoplake.cli.output import emit
+    from shoplake.cli.views.models.registry import MirrorView
+
+    emit(MirrorView(lake.mirror_models(to)), as_json)

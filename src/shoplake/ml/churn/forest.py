@@ -54,9 +54,9 @@ class ForestScorer:
         return np.vstack(blocks) if blocks else np.zeros((0, rows.shape[1]))
 
     def _block(self, rows: NDArray[np.float32]) -> Floats:
-        total = np.zeros(rows.shape)
+        total, found = np.zeros(rows.shape), np.empty(rows.shape)
         for tree, table in zip(self.forest.estimators_, self._tables, strict=True):
-            total += table[tree.tree_.apply(rows)]
+            total += np.take(table, tree.tree_.apply(rows), axis=0, out=found, mode="clip")  # nodes are in the table
         return total / len(self._tables)
 
     @cached_property

@@ -20,10 +20,12 @@ from shoplake.ml.recommendations.metrics import recall, reciprocal_rank
 from shoplake.ml.recommendations.pair_counts import PairCounts
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable
     from pathlib import Path
 
 HOUR_MS, DAY_MS = 3_600_000, 86_400_000
 SPLIT_MS = 1_442_545_200_000 - 7 * DAY_MS
+COLUMNS = ("timestamp", "visitorid", "event", "itemid")
 MIN_VIEWS = 5
 LENGTH = 20
 LAST_VIEWS = (1.0, 0.5, 0.25)
@@ -41,8 +43,12 @@ class NextViews:
 
 
 def read_views(path: Path) -> pd.DataFrame:
-    """Return the views of `events.csv` after the preprocessing: `session`, `product`, `viewed_at` in milliseconds."""
-    events = pd.read_csv(path, usecols=["timestamp", "visitorid", "event", "itemid"])
+    """Return the views of `events.csv` after the preprocessing: `session`, `product`, `viewed_at` in milliseconds.
+
+    Raises ValueError for a file without the columns or with texts for numbers.
+    """
+    numbers: dict[Hashable, type[int]] = {name: int for name in COLUMNS if name != "event"}
+    events = pd.read_csv(path, usecols=list(COLUMNS), dtype=numbers)
     events = events.sort_values(["visitorid", "timestamp", "itemid"], kind="stable")
     is_new = (events["visitorid"].diff() != 0) | (events["timestamp"].diff() > HOUR_MS)
     events["session"] = is_new.cumsum()

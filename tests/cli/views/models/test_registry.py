@@ -3,7 +3,8 @@ from datetime import datetime
 from rich.console import Console
 
 from cli.views.models.test_training import METRICS, ROW
-from shoplake.cli.views.models.registry import ModelCardView, VersionsView
+from shoplake.cli.views.models.registry import MirrorView, ModelCardView, VersionsView
+from shoplake.pipeline.models.mlflow_mirror import MirrorResult
 
 AT = datetime(2026, 3, 1, 12)
 SEGMENTS = [{"segment": "1 order day", "rows": 100, "base_rate": 0.8, "roc_auc": 0.75}]
@@ -46,3 +47,14 @@ def test_a_card_has_segments_and_decisions():
     assert "1 order day" in card
     assert "12,345 bytes, SHA-256 abc" in card
     assert "refused: its Brier score is 0.0100 worse" in card
+
+
+def test_what_was_mirrored_and_the_champion_have_both_numbers():
+    view = MirrorView(MirrorResult("churn", {2: 5}, (1, 4)))
+
+    assert text(view).splitlines() == [
+        "churn version 2 is version 5 in MLflow.",
+        "The champion is version 1, there 4.",
+    ]
+    assert view.to_json()["added"] == {2: 5}
+    assert "MLflow has all versions of churn." in text(MirrorView(MirrorResult("churn", {}, None)))

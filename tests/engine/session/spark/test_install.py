@@ -48,6 +48,33 @@ def test_without_uv_venv_and_pip_make_it(commands, monkeypatch):
     assert [command[:3] for command in commands] == [[sys.executable, "-m", "venv"], [str(made.python), "-m", "pip"]]
 
 
+def test_the_workers_of_an_environment_without_models_get_them_once(commands, monkeypatch):
+    with monkeypatch.context() as without:
+        without.setattr(spark_install, "MODELS", ("no-such-package",))
+        spark_install.install()
+    made = len(commands)
+
+    spark_install.install()
+    spark_install.install()
+
+    [added] = commands[made:]
+    assert {each.split("==")[0] for each in added} >= {"scikit-learn", "skops", "numpy"}
+
+
+def test_models_that_cannot_be_added_stop_nothing(commands, monkeypatch, caplog):
+    monkeypatch.setattr(spark_install, "MODELS", ("no-such-package",))
+    made = spark_install.install()
+    monkeypatch.setattr(spark_install, "MODELS", ("skops",))
+
+    def fail(*command):
+        raise EngineError("no route to PyPI")
+
+    monkeypatch.setattr(spark_install, "_run", fail)
+
+    assert spark_install.install() == made
+    assert "workers cannot score models: no route to PyPI" in caplog.text
+
+
 def test_workers_find_our_package_and_nothing_beside_it(commands):
     made = spark_install.install()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from shoplake.cli.console import format_number, text_table
@@ -10,6 +10,8 @@ from shoplake.cli.views.models.training import print_figures
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from shoplake.pipeline.models.mlflow_mirror import MirrorResult
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,27 @@ class ModelCardView:
     def to_json(self) -> dict[str, Any]:
         """Return the record and the decisions."""
         return self.row | {"decisions": self.decisions}
+
+
+@dataclass(frozen=True)
+class MirrorView:
+    """What was copied to MLflow, to print or to write as JSON."""
+
+    result: MirrorResult
+
+    def render(self, console: Console) -> None:
+        """Print the copied versions and the champion, with their numbers in MLflow."""
+        result = self.result
+        for version, number in result.added.items():
+            console.print(f"{result.name} version {version} is version {number} in MLflow.")
+        if not result.added:
+            console.print(f"MLflow has all versions of {result.name}.")
+        if result.champion is not None:
+            console.print(f"The champion is version {result.champion[0]}, there {result.champion[1]}.")
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the versions as pairs of the lake's and MLflow's numbers."""
+        return asdict(self.result)
 
 
 def day_of_test(row: dict[str, Any]) -> str:

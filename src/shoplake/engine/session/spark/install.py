@@ -6,6 +6,7 @@ It has what Spark's Python workers need to run our functions: what shoplake need
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import re
 import shutil
@@ -39,7 +40,9 @@ PROVIDED = (
 """Dependencies of Delta that Spark has already; a second copy in another version would conflict."""
 CONNECT = ("grpcio", "grpcio-status", "googleapis-common-protos", "zstandard")
 """Packages that a function needs to query the server it runs in (`foreachBatch`)."""
+MODELS = ("scikit-learn", "skops")
 EXCLUDED = ("pysail", "pyspark-client")
+log = logging.getLogger("shoplake.spark")
 NAME = re.compile(r"^[A-Za-z0-9._-]+")
 
 
@@ -93,8 +96,10 @@ def install() -> SparkInstallation:
     done = installation.folder / "packages.txt"
     with FileLock(installation.folder / "lock"):
         if not done.exists():
-            _create(installation, packages())
-            done.write_text("\n".join(packages()) + "\n", encoding="utf-8")
+            _create(installation, [*models(), *packages()])
+            done.write_text("\n".join([*models(), *packages()]) + "\n", encoding="utf-8")
+        else:
+            _add_models(installation, done)
         link = installation.path / "shoplake"
         if not link.exists():
             installation.path.mkdir(exist_ok=True)
@@ -118,6 +123,14 @@ def packages() -> list[str]:
     return [SPARK, *sorted(f"{name}=={version(name)}" for name in names | set(CONNECT))]
 
 
+def models() -> list[str]:
+    """Return the packages that workers score models with, in the versions installed here; none where one is missing."""
+    try:
+        return [f"{name}=={version(name)}" for name in MODELS]
+    except PackageNotFoundError:
+        return []
+
+
 def _short(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
@@ -125,12 +138,35 @@ def _short(text: str) -> str:
 def _create(home: SparkInstallation, wanted: list[str]) -> None:
     folder = home.folder / "environment"
     shutil.rmtree(folder, ignore_errors=True)
-    if uv := os.environ.get("UV") or shutil.which("uv"):
+    if uv := _find_uv():
         _run(uv, "venv", "--quiet", "--no-project", "--python", sys.executable, folder)
+    else:
+        _run(sys.executable, "-m", "venv", folder)
+    _add(home, wanted)
+
+
+def _add_models(home: SparkInstallation, done: Path) -> None:
+    """Add the packages of models to an environment that was made without them; that it cannot be done is logged."""
+    known = done.read_text(encoding="utf-8").split()
+    missing = [each for each in models() if each not in known]
+    if missing:
+        try:
+            _add(home, [*missing, *packages()])
+        except EngineError as error:
+            log.warning("Spark's workers cannot score models: %s", error)
+            return
+        done.write_text("\n".join([*missing, *known]) + "\n", encoding="utf-8")
+
+
+def _add(home: SparkInstallation, wanted: list[str]) -> None:
+    if uv := _find_uv():
         _run(uv, "pip", "install", "--quiet", "--python", home.python, *wanted)
-        return
-    _run(sys.executable, "-m", "venv", folder)
-    _run(home.python, "-m", "pip", "install", "--quiet", *wanted)
+    else:
+        _run(home.python, "-m", "pip", "install", "--quiet", *wanted)
+
+
+def _find_uv() -> str | None:
+    return os.environ.get("UV") or shutil.which("uv")
 
 
 def _run(*command: str | Path) -> None:
