@@ -12,7 +12,6 @@ import argparse
 import os
 import shutil
 import time
-from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,7 +76,7 @@ class CpuListener:
     """Measures the CPU seconds of a run by table."""
 
     def __init__(self) -> None:
-        self.seconds = Counter[str]()
+        self.seconds: dict[str, float] = {}
         self._seen = time.process_time()
 
     def started(self, table: str) -> None:
@@ -86,7 +85,7 @@ class CpuListener:
     def finished(self, step: TableResult) -> None:
         """Add the seconds since the last table was finished."""
         now = time.process_time()
-        self.seconds[step.table] += now - self._seen
+        self.seconds[step.table] = self.seconds.get(step.table, 0.0) + now - self._seen
         self._seen = now
 
 
@@ -120,7 +119,8 @@ def time_run(lake: Lake) -> Timing:
     with count_executions() as executions:
         result = lake.run(listener)
     wall_s, cpu_s = time.perf_counter() - began, time.process_time() - cpu
-    tables = {name: round(seconds, 2) for name, seconds in listener.seconds.most_common()}
+    by_cost = sorted(listener.seconds.items(), key=lambda item: -item[1])
+    tables = {name: round(seconds, 2) for name, seconds in by_cost}
     return Timing(round(wall_s, 3), round(cpu_s, 3), len(executions), tables, result)
 
 
