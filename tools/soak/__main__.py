@@ -1,4 +1,4 @@
-"""`python -m tools.soak` lives lives of lakes, and goes on where it stopped; `bit-rot` flips bits of a lake's files."""
+"""`python -m tools.soak` lives lives of lakes, and goes on where it stopped; others do as they say."""
 
 from __future__ import annotations
 
@@ -12,8 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from tools.soak.bit_rot import rot_of_small_lake
+from tools.soak.commands import COMMANDS, make_scene
+from tools.soak.kill_sweep import check_kill, uninterrupted
 from tools.soak.results import read_results, write_results
 from tools.soak.simulation import SoakError, make_templates, simulate
+from tools.soak.world import DifferenceError
 
 SAVE_EVERY_S = 60.0
 
@@ -21,7 +24,7 @@ SAVE_EVERY_S = 60.0
 def main(arguments: list[str]) -> int:
     """Return 1 where a life or a flip failed, else 0."""
     parser = argparse.ArgumentParser(prog="python -m tools.soak", description=__doc__)
-    parser.add_argument("what", nargs="?", choices=["lives", "bit-rot"], default="lives")
+    parser.add_argument("what", nargs="?", choices=["lives", "kills", "bit-rot"], default="lives")
     parser.add_argument("--lives", type=int, default=10_000, help="how many seeds, from 0")
     parser.add_argument("--steps", type=int, default=30, help="steps of each life")
     parser.add_argument("--flips", type=int, default=10_000)
@@ -32,6 +35,8 @@ def main(arguments: list[str]) -> int:
     given = parser.parse_args(arguments)
     if given.what == "bit-rot":
         return flip_bits(given.flips)
+    if given.what == "kills":
+        return kill_commands()
     if given.seed is not None:
         return 0 if live_one(given.seed, given.steps) else 1
     return live_all(given.lives, given.steps, given.hours, restart=given.restart, keep_going=given.keep_going)
@@ -109,6 +114,26 @@ class Progress:
         write_results("soak", values | counts)
         sys.stdout.write(f"{self.lives:,} lives, {self._kills.total():,} kills, {self._seconds:,.0f} CPU s\n")
         sys.stdout.flush()
+
+
+def kill_commands() -> int:
+    """Kill each command at each of its crash points, and record how often; 1 where a repetition does not mend it."""
+    kills: dict[str, int] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        scene = make_scene(Path(folder) / "scene")
+        for name in sorted(COMMANDS, key=len, reverse=True):
+            whole = uninterrupted(scene, name, Path(folder) / f"whole {name}")
+            for number, point in enumerate(whole.points):
+                try:
+                    check_kill(scene, name, point, whole, Path(folder) / f"{name} {number}")
+                except DifferenceError as error:
+                    sys.stdout.write(f"{error}\n")
+                    return 1
+            kills[name] = len(whole.points)
+            write_results("kill_sweep", {"commands": dict(sorted(kills.items()))})
+            sys.stdout.write(f"{name}: {kills[name]} kills\n")
+            sys.stdout.flush()
+    return 0
 
 
 def flip_bits(flips: int) -> int:
