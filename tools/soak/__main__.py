@@ -11,7 +11,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from tools.soak.bit_rot import rot_of_small_lake
+from tools.soak.bit_rot import Flip, rot_of_small_lake
 from tools.soak.commands import COMMANDS, make_scene
 from tools.soak.kill_sweep import check_kill, uninterrupted
 from tools.soak.results import read_results, write_results
@@ -19,6 +19,7 @@ from tools.soak.simulation import SoakError, make_templates, simulate
 from tools.soak.world import DifferenceError
 
 SAVE_EVERY_S = 60.0
+HUNDRED = 100
 
 
 def main(arguments: list[str]) -> int:
@@ -34,7 +35,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--hours", type=float, default=1e9, help="stop after so many hours; the next call goes on")
     given = parser.parse_args(arguments)
     if given.what == "bit-rot":
-        return flip_bits(given.flips)
+        return flip_bits(given.flips, given.hours)
     if given.what == "kills":
         return kill_commands()
     if given.seed is not None:
@@ -136,14 +137,23 @@ def kill_commands() -> int:
     return 0
 
 
-def flip_bits(flips: int) -> int:
-    """Flip bits of a small lake's files, and record the outcomes; 1 where one was neither named nor harmless."""
+def flip_bits(flips: int, hours: float) -> int:
+    """Flip bits of a small lake's files, and record the outcomes; 1 where one was neither named nor harmless.
+
+    They are recorded after each hundred, of which each has a seed of its own.
+    """
+    counts, unnoticed, end = Counter[str](), list[Flip](), time.monotonic() + hours * 3600
     with tempfile.TemporaryDirectory() as folder:
-        counts, silent = rot_of_small_lake(Path(folder)).count(flips, random.Random(1))
-    for flip in silent:
+        rot = rot_of_small_lake(Path(folder))
+        for seed in range(-(-flips // HUNDRED)):
+            some, silent = rot.count(HUNDRED, random.Random(seed))
+            counts, unnoticed = counts + some, unnoticed + silent
+            write_results("bit_rot", {"flips": counts.total(), "outcomes": dict(sorted(counts.items()))})
+            if time.monotonic() > end:
+                break
+    for flip in unnoticed:
         sys.stdout.write(f"{flip}\n")
-    write_results("bit_rot", {"flips": flips, "outcomes": dict(sorted(counts.items()))})
-    return 1 if silent else 0
+    return 1 if unnoticed else 0
 
 
 if __name__ == "__main__":
