@@ -123,10 +123,10 @@ def kill_commands() -> int:
     with tempfile.TemporaryDirectory() as folder:
         scene = make_scene(Path(folder) / "scene")
         for name in sorted(COMMANDS, key=len, reverse=True):
-            whole = uninterrupted(scene, name, Path(folder) / f"whole {name}")
+            whole = uninterrupted(scene, name, Path(folder) / f"whole{len(kills)}")
             for number, point in enumerate(whole.points):
                 try:
-                    check_kill(scene, name, point, whole, Path(folder) / f"{name} {number}")
+                    check_kill(scene, name, point, whole, Path(folder) / f"k{len(kills)}-{number}")
                 except DifferenceError as error:
                     sys.stdout.write(f"{error}\n")
                     return 1
