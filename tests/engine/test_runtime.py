@@ -87,7 +87,7 @@ def test_reading_a_path_in_an_object_store_leaves_the_environment_as_it_is(bucke
 
 @pytest.mark.parametrize("name", ["my shop", "100%", "café", "a#b", "[a]", "a?", "~a"])
 def test_a_folder_that_sail_would_take_for_another_is_refused_by_its_character(name):
-    with pytest.raises(SettingsError, match=r"The lake lies in /data/.* cannot write into a folder with '[ %é#\[?]'"):
+    with pytest.raises(SettingsError, match=r"The lake lies in /data/.* cannot write into a folder with '[ %é#\[?~]'"):
         check_folder(f"/data/{name}/lake")
 
 
