@@ -187,3 +187,12 @@ def test_a_rebuild_is_a_full_refresh_without_retention_partitions_or_gold(ran):
         "silver.visits": (FullRefresh(),),
     }
     assert LOST not in limited["gold.totals"].reason
+
+
+def test_a_plan_that_is_no_rebuild_is_the_same_with_retention(ran):
+    DeltaTable(ran.engine.path(marks)).delete(f"day = '{DAYS[0]}'")
+    unlimited = plans(ran)["gold.daily"]
+
+    ran.catalog = ran.catalog.replaced(replace(marks, keeps="1 days"))
+
+    assert plans(ran)["gold.daily"] == unlimited and FullRefresh() not in unlimited.actions

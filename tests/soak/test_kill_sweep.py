@@ -89,8 +89,6 @@ QUICK = [
     ("apply", "after_commit"),
     ("quarantine fix", "after_ingest_batch"),
     ("maintain restore", "after_restore_table"),
-    ("clone", "after_clone_table"),
-    ("repair", "after_append_results"),
 ]
 
 

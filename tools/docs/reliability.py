@@ -69,7 +69,7 @@ def _kills(section: Mapping[str, Any] | None) -> str:
     if section is None:
         return f"{about}\n\nNo results yet."
     rows = [(f"`{name}`", str(count)) for name, count in section["commands"].items()]
-    total = f"{sum(section['commands'].values()):,} kills, recorded on {section['recorded_on']}."
+    total = f"{sum(section['commands'].values()):,} kills, recorded on {section['recorded_on']}. A command without a row was not swept."
     return join_paragraphs(about, _table(("command", "kills"), rows), total)
 
 
