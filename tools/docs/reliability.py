@@ -12,8 +12,9 @@ if TYPE_CHECKING:
 ABOUT = """Long tests record their results in `docs/reliability.json`; this page shows them. Each command below repeats
 one. A life that fails prints its seed: `python -m tools.soak --seed N` lives it again, with the same steps, faults and
 crash points."""
-LIMITS = """- Rows of the state store (`ops`) have no checksum: a flipped bit in one of their values can stay unnoticed.
-  So can one in a commit before the last, where it changes a value and not the form.
+LIMITS = """- Rows of the state store (`ops`) have no checksum: a flipped bit in one of their values can stay unnoticed,
+  or end `verify` with an error that names no file. One in a commit before
+  the last can stay unnoticed, too, where it changes a value and not the form.
 - A process that is killed has recorded no start of its run. `maintain restore --at` with a moment before that run then
   goes back to the moment before the run that precedes it, and says so in its output.
 - Where the clock of the machine is set back, runs keep their order, but `maintain restore --at` goes back to the moment
@@ -69,7 +70,8 @@ def _kills(section: Mapping[str, Any] | None) -> str:
     if section is None:
         return f"{about}\n\nNo results yet."
     rows = [(f"`{name}`", str(count)) for name, count in section["commands"].items()]
-    total = f"{sum(section['commands'].values()):,} kills, recorded on {section['recorded_on']}. A command without a row was not swept."
+    total = f"{sum(section['commands'].values()):,} kills, recorded on {section['recorded_on']}."
+    total = f"{total} A command without a row was not swept."
     return join_paragraphs(about, _table(("command", "kills"), rows), total)
 
 
