@@ -3,8 +3,9 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from deltalake import DeltaTable
 from sample_lake import SampleLake
-from sample_tables import DAYS, mark, price
+from sample_tables import DAYS, mark, marks, price
 
 from shoplake.engine.write.table_plan import (
     Batches,
@@ -152,3 +153,46 @@ def test_a_selected_table_is_planned_alone_and_no_files_are_ingested(ran):
 def test_an_unknown_table_is_refused(sample):
     with pytest.raises(UnknownTableError, match="'dayly'"):
         sample.plan(select="dayly")
+
+
+LOST = "Older partitions keep what was made of expired rows."
+
+
+def rebuild(ran, keeps):
+    """The plans of a full refresh where marks have a retention, and the marks of the first day are gone."""
+    DeltaTable(ran.engine.path(marks)).delete(f"day = '{DAYS[0]}'")
+    ran.catalog = ran.catalog.replaced(replace(marks, keeps=keeps))
+    return plans(ran, full_refresh=True)
+
+
+def test_a_rebuild_leaves_partitions_that_are_made_of_expired_rows(ran):
+    plan = rebuild(ran, "1 days")["gold.daily"]
+
+    assert plan.actions == (Partitions(frozenset(DAYS[1:2])),)
+    assert LOST in plan.reason
+
+
+def test_a_rebuild_takes_a_young_partition_although_its_input_has_none(ran):
+    assert rebuild(ran, "36500 days")["gold.daily"].actions == (Partitions(frozenset(DAYS[:2])),)
+
+
+def test_a_rebuild_is_a_full_refresh_without_retention_partitions_or_gold(ran):
+    unlimited = plans(ran, full_refresh=True)
+
+    limited = rebuild(ran, "1 days")
+
+    assert unlimited["gold.daily"].actions == (FullRefresh(),)
+    assert {name: limited[name].actions for name in ("gold.totals", "silver.visits")} == {
+        "gold.totals": (FullRefresh(),),
+        "silver.visits": (FullRefresh(),),
+    }
+    assert LOST not in limited["gold.totals"].reason
+
+
+def test_a_plan_that_is_no_rebuild_is_the_same_with_retention(ran):
+    DeltaTable(ran.engine.path(marks)).delete(f"day = '{DAYS[0]}'")
+    unlimited = plans(ran)["gold.daily"]
+
+    ran.catalog = ran.catalog.replaced(replace(marks, keeps="1 days"))
+
+    assert plans(ran)["gold.daily"] == unlimited and FullRefresh() not in unlimited.actions

@@ -7,6 +7,7 @@ import pytest
 from tools.soak.bit_rot import HARMLESS, NAMED, Flip, rot_of_small_lake
 
 FLIPS = 200
+"""Where a value of an older commit or of the state store changes, nothing may name it: see docs/reliability.md."""
 
 
 @pytest.fixture(scope="module")
@@ -18,8 +19,8 @@ def rot(tmp_path_factory):
 def test_each_of_many_flipped_bits_is_named_or_harmless(rot):
     counts, silent = rot.count(FLIPS, Random(2))
 
-    assert [flip for flip in silent if flip.part != "state"] == []  # rows of the state store have no checksum
-    assert counts.total() == FLIPS and counts["data, named"] > 10
+    assert {flip.part for flip in silent} <= {"log", "state"}
+    assert len(silent) < FLIPS // 20 and counts["data, named"] > 10
 
 
 def test_a_bit_in_the_values_of_a_data_file_is_named(rot):

@@ -6,8 +6,10 @@ import click
 import pytest
 
 from shoplake.cli.main import main
-from shoplake.engine.crash_hooks import ACTIONS, CRASH_POINTS, set_crash_hook
+from shoplake.engine.crash_hooks import ACTIONS, CRASH_POINTS
 from tools.soak.commands import COMMANDS, make_scene
+from tools.soak.kill_sweep import Whole, check_kill, uninterrupted
+from tools.soak.world import DifferenceError
 
 ROOT = Path(__file__).parents[2]
 READS = """
@@ -49,33 +51,12 @@ def scene(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def whole(scene, tmp_path_factory):
-    """What each command reaches and makes of the scene when nothing happens: crash points in order, and rows."""
+    """What each command reaches and makes of the scene when nothing happens."""
     return {name: uninterrupted(scene, name, tmp_path_factory.mktemp("whole") / "world") for name in COMMANDS}
 
 
-def uninterrupted(scene, name, folder):
-    world, reached = scene.fork(folder), []
-    action = COMMANDS[name](world)
-    set_crash_hook(reached.append)
-    try:
-        action()
-    finally:
-        set_crash_hook(None)
-    return reached, world.tables()
-
-
-def is_killed_and_repeated(scene, whole, name, point, folder):
-    """Whether a command that is killed when it first reaches a point, and is repeated, makes what a whole one does."""
-    world, (reached, rows) = scene.fork(folder), whole[name]
-    action = COMMANDS[name](world)
-    assert world.kill(action, reached.index(point) + 1) is not None
-    action()
-    assert world.tables() == rows
-    return world.lake.verify() == []
-
-
 def test_the_commands_reach_every_crash_point_that_no_other_test_has(whole):
-    reached = {point for points, _ in whole.values() for point in points}
+    reached = {point for each in whole.values() for point in each.reached}
 
     missing = {point.partition("_")[2] for point in set(CRASH_POINTS) - reached}
     assert missing == set(POINTS_ELSEWHERE)
@@ -108,20 +89,23 @@ QUICK = [
     ("apply", "after_commit"),
     ("quarantine fix", "after_ingest_batch"),
     ("maintain restore", "after_restore_table"),
-    ("clone", "after_clone_table"),
-    ("repair", "after_append_results"),
 ]
 
 
 @pytest.mark.parametrize(("name", "point"), QUICK)
 def test_a_command_that_is_killed_is_done_by_its_repetition(scene, whole, tmp_path, name, point):
-    assert is_killed_and_repeated(scene, whole, name, point, tmp_path / "world")
+    check_kill(scene, name, point, whole[name], tmp_path / "world")
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_command_killed_at_each_of_its_crash_points_is_done_by_its_repetition(scene, whole, tmp_path, name):
-    points = dict.fromkeys(whole[name][0])
+    for number, point in enumerate(whole[name].points):
+        check_kill(scene, name, point, whole[name], tmp_path / str(number))
 
-    for number, point in enumerate(points):
-        assert is_killed_and_repeated(scene, whole, name, point, tmp_path / str(number)), point
+
+def test_a_command_whose_repetition_makes_other_rows_is_found(scene, whole, tmp_path):
+    rows = whole["clone"].rows | {"silver/marks": []}
+
+    with pytest.raises(DifferenceError, match="clone killed at after_clone_table and repeated: other rows"):
+        check_kill(scene, "clone", "after_clone_table", Whole(whole["clone"].reached, rows), tmp_path / "world")

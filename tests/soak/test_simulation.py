@@ -14,12 +14,12 @@ FEW_STEPS = 2
 @pytest.fixture(scope="module")
 def lives(templates):
     """The life of each seed, lived once."""
-    return cache(lambda seed: simulate(seed, FEW_STEPS, templates))
+    return cache(lambda seed: simulate(seed, 1 + seed % FEW_STEPS, templates))
 
 
 @pytest.mark.parametrize("seed", range(20))
 def test_a_life_of_a_few_steps_goes_as_the_model_says(lives, seed):
-    assert len(lives(seed).steps) == FEW_STEPS
+    assert len(lives(seed).steps) == 1 + seed % FEW_STEPS
 
 
 @pytest.mark.slow
@@ -29,7 +29,7 @@ def test_a_life_of_many_steps_goes_as_the_model_says(seed):
 
 
 def test_the_same_seed_has_the_same_steps_faults_and_crash_points(lives, templates):
-    assert simulate(4, FEW_STEPS, templates) == lives(4)
+    assert simulate(1, FEW_STEPS, templates) == lives(1)
 
 
 def test_lives_have_each_family_and_all_together():

@@ -10,7 +10,9 @@ from shoplake.reference.native_format import native_format_files
 from shoplake.reference.table_pages import TABLES, kind_list, reference_pages, subject_list
 from tools.docs.commands import cli_page
 from tools.docs.demo_output import excerpt, read_transcript
+from tools.docs.reliability import reliability_page
 from tools.docs.sources import KINDS, OPS_TABLES, ROOT, load_catalog, load_command
+from tools.soak.results import read_results
 
 REFERENCE = "docs/reference"
 PAGES = f"{REFERENCE}/{TABLES}"
@@ -34,6 +36,7 @@ def generated_pages(root: Path = ROOT) -> dict[Path, str]:
         "docs/reference/cli.md": cli_page(load_command()),
         "docs/reference/lineage.md": lineage_page(catalog, KINDS),
         "docs/reference/erd.md": erd_page(catalog),
+        "docs/reliability.md": reliability_page(read_results(root / "docs/reliability.json")),
         "README.md": fill_blocks((root / "README.md").read_text(encoding="utf-8"), blocks),
     }
     return {root / path: text for path, text in pages.items()}

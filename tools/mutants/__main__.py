@@ -86,7 +86,7 @@ def judge_target(worker: Worker, target: str, sample: int, minutes: float) -> No
 
 def judge(worker: Worker, mutant: Mutant) -> str:
     """Return what became of a mutant in the tests of its module, and then in those of all write modes."""
-    own = tests_of(mutant.module)
+    own = own_tests(mutant.module)
     check_tests(worker, tuple(own))
     outcome = worker.judge(mutant, own) if own else "survived"
     if outcome == "survived":
@@ -109,7 +109,7 @@ def mutants_of(target: str) -> list[Mutant]:
     return [each for file, name in names.items() for each in find_mutants(name, file.read_text(encoding="utf-8"))]
 
 
-def tests_of(module: str) -> list[str]:
+def own_tests(module: str) -> list[str]:
     """Return the test modules of a module: those that begin with its name, in the folder of the same name."""
     _, *folders, name = module.split(".")
     return sorted(map(str, (ROOT / "tests").joinpath(*folders).glob(f"test_{name}*.py")))

@@ -1,4 +1,4 @@
-"""`python -m tools.soak` lives lives of lakes, and goes on where it stopped; `bit-rot` flips bits of a lake's files."""
+"""`python -m tools.soak` lives lives of lakes, and goes on where it stopped; others do as they say."""
 
 from __future__ import annotations
 
@@ -11,17 +11,21 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from tools.soak.bit_rot import rot_of_small_lake
+from tools.soak.bit_rot import Flip, rot_of_small_lake
+from tools.soak.commands import COMMANDS, make_scene
+from tools.soak.kill_sweep import check_kill, uninterrupted
 from tools.soak.results import read_results, write_results
 from tools.soak.simulation import SoakError, make_templates, simulate
+from tools.soak.world import DifferenceError
 
 SAVE_EVERY_S = 60.0
+HUNDRED = 100
 
 
 def main(arguments: list[str]) -> int:
     """Return 1 where a life or a flip failed, else 0."""
     parser = argparse.ArgumentParser(prog="python -m tools.soak", description=__doc__)
-    parser.add_argument("what", nargs="?", choices=["lives", "bit-rot"], default="lives")
+    parser.add_argument("what", nargs="?", choices=["lives", "kills", "bit-rot"], default="lives")
     parser.add_argument("--lives", type=int, default=10_000, help="how many seeds, from 0")
     parser.add_argument("--steps", type=int, default=30, help="steps of each life")
     parser.add_argument("--flips", type=int, default=10_000)
@@ -31,7 +35,9 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--hours", type=float, default=1e9, help="stop after so many hours; the next call goes on")
     given = parser.parse_args(arguments)
     if given.what == "bit-rot":
-        return flip_bits(given.flips)
+        return flip_bits(given.flips, given.hours)
+    if given.what == "kills":
+        return kill_commands()
     if given.seed is not None:
         return 0 if live_one(given.seed, given.steps) else 1
     return live_all(given.lives, given.steps, given.hours, restart=given.restart, keep_going=given.keep_going)
@@ -111,14 +117,43 @@ class Progress:
         sys.stdout.flush()
 
 
-def flip_bits(flips: int) -> int:
-    """Flip bits of a small lake's files, and record the outcomes; 1 where one was neither named nor harmless."""
+def kill_commands() -> int:
+    """Kill each command at each of its crash points, and record how often; 1 where a repetition does not mend it."""
+    kills: dict[str, int] = {}
     with tempfile.TemporaryDirectory() as folder:
-        counts, silent = rot_of_small_lake(Path(folder)).count(flips, random.Random(1))
-    for flip in silent:
+        scene = make_scene(Path(folder) / "scene")
+        for name in sorted(COMMANDS, key=len, reverse=True):
+            whole = uninterrupted(scene, name, Path(folder) / f"whole{len(kills)}")
+            for number, point in enumerate(whole.points):
+                try:
+                    check_kill(scene, name, point, whole, Path(folder) / f"k{len(kills)}-{number}")
+                except DifferenceError as error:
+                    sys.stdout.write(f"{error}\n")
+                    return 1
+            kills[name] = len(whole.points)
+            write_results("kill_sweep", {"commands": dict(sorted(kills.items()))})
+            sys.stdout.write(f"{name}: {kills[name]} kills\n")
+            sys.stdout.flush()
+    return 0
+
+
+def flip_bits(flips: int, hours: float) -> int:
+    """Flip bits of a small lake's files, and record the outcomes; 1 where one was neither named nor harmless.
+
+    They are recorded after each hundred, of which each has a seed of its own.
+    """
+    counts, unnoticed, end = Counter[str](), list[Flip](), time.monotonic() + hours * 3600
+    with tempfile.TemporaryDirectory() as folder:
+        rot = rot_of_small_lake(Path(folder))
+        for seed in range(-(-flips // HUNDRED)):
+            some, silent = rot.count(HUNDRED, random.Random(seed))
+            counts, unnoticed = counts + some, unnoticed + silent
+            write_results("bit_rot", {"flips": counts.total(), "outcomes": dict(sorted(counts.items()))})
+            if time.monotonic() > end:
+                break
+    for flip in unnoticed:
         sys.stdout.write(f"{flip}\n")
-    write_results("bit_rot", {"flips": flips, "outcomes": dict(sorted(counts.items()))})
-    return 1 if silent else 0
+    return 1 if unnoticed else 0
 
 
 if __name__ == "__main__":

@@ -44,8 +44,9 @@ def apply(world: World) -> Callable[[], object]:
 
 
 def clone(world: World) -> Callable[[], object]:
-    """Return a clone beside the lake."""
-    return lambda: world.lake.clone(world.folder / "clone")
+    """Return a clone beside the lake, unless it is there: a clone that was published is complete."""
+    target = world.folder / "clone"
+    return lambda: None if target.exists() else world.lake.clone(target)
 
 
 def export(world: World) -> Callable[[], object]:

@@ -9,12 +9,11 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
-from unittest import mock
 
 from tools.soak import actions
 from tools.soak.random_records import RecordMaker
 from tools.soak.tables import FAMILIES
-from tools.soak.world import World
+from tools.soak.world import World, one_table_at_a_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,7 +71,7 @@ def simulate(
     chance = random.Random(seed)
     families = choose_families(seed)
     try:
-        with mock.patch("shoplake.pipeline.runner.max_parallel", return_value=1):  # one order of events per seed
+        with one_table_at_a_time():
             world, maker = World(folder, families, (templates or {}).get(families)), RecordMaker(chance)
             for _ in range(steps):
                 _live(world, maker, chance, life)
@@ -122,7 +121,8 @@ def _live(world: World, maker: RecordMaker, chance: random.Random, life: Life) -
         elif fault == "clock":
             actions.jump_clock(world, chance)
         elif fault == "kill":
-            point = world.kill(step.act, chance.randint(1, MOST_POINTS))
+            nth = chance.randint(1, MOST_POINTS)
+            point = world.kill(step.act, lambda reached: len(reached) == nth)
             life.steps[-1] += f" at {point}"
             life.killed_at.update([point] if point else [])
     with world.clock():

@@ -147,16 +147,17 @@ class World:
             if (each.file, each.line, each.raw) == (found["file"], found["line"], found["raw"])
         )
 
-    def kill(self, action: Callable[[], object], nth: int) -> str | None:
-        """Do something and end it at the n-th crash point that it reaches; return its name, None if it has fewer.
+    def kill(self, action: Callable[[], object], is_end: Callable[[list[str]], bool]) -> str | None:
+        """Do something until `is_end` of the crash points reached so far; return the last one, None if it never is.
 
         What is on the disk at that instant becomes the lake; what the process does after it is lost.
         """
-        reached: list[str] = []
+        reached, killed = list[str](), list[str]()
 
         def hook(name: str) -> None:
             reached.append(name)
-            if len(reached) == nth:
+            if not killed and is_end(reached):
+                killed.append(name)
                 copy_lake(self.path, self.folder / f"lake{self.generation + 1}")
                 raise KilledError
 
@@ -167,12 +168,12 @@ class World:
             pass
         finally:
             set_crash_hook(None)
-        if len(reached) < nth:
+        if not killed:
             return None
         shutil.rmtree(self.path, ignore_errors=True)
         self.generation += 1
         self.lake = self.open()
-        return reached[nth - 1]
+        return killed[0]
 
     @contextmanager
     def clock(self) -> Iterator[None]:
@@ -188,6 +189,13 @@ class World:
             if jump:
                 stack.enter_context(mock.patch("shoplake.engine.state.state_store.datetime", Jumped))
             yield
+
+
+@contextmanager
+def one_table_at_a_time() -> Iterator[None]:
+    """Let runs update tables one after another, so that the order of what happens is the same each time."""
+    with mock.patch("shoplake.pipeline.runner.max_parallel", return_value=1):
+        yield
 
 
 def copy_lake(source: Path, target: Path) -> None:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shoplake.engine.session import sail
 from shoplake.engine.session.capabilities import SPARK
 from shoplake.engine.storage import filesystem
 from shoplake.engine.write.delta_engine import DeltaEngine
+from shoplake.errors import SettingsError
 
 if TYPE_CHECKING:
     from shoplake.engine.session.sail import SailServers
     from shoplake.engine.session.spark.session import SparkSessions
     from shoplake.settings import Settings
+
+ENCODED = re.compile(r"[^!-}]|[%#?*\[\]{}<>\"^`|\\]")
+"""Characters that Sail encodes in the path of a folder, or takes for a pattern."""
 
 
 class EngineRuntime:
@@ -36,10 +42,14 @@ class EngineRuntime:
         self._spark_sessions = spark_sessions
 
     def open_engine(self, settings: Settings) -> DeltaEngine:
-        """Return an engine on the lake of the settings. Raises EngineError where it cannot start or be reached."""
+        """Return an engine on the lake of the settings.
+
+        Raises EngineError where it cannot start or be reached, and SettingsError for a folder that Sail cannot use.
+        """
         if settings.engine == "spark":
             session = self._spark().session(settings.remote, settings.memory_limit)
             return DeltaEngine(session, settings.lake, SPARK, settings.catalog)
+        check_folder(settings.lake)
         if any(filesystem.is_remote(path) for path in (settings.lake, *(feed.path for feed in settings.feeds))):
             filesystem.export_credentials()
         return DeltaEngine(self._sail_servers.session(settings.memory_limit), settings.lake)
@@ -50,3 +60,13 @@ class EngineRuntime:
 
             self._spark_sessions = SESSIONS
         return self._spark_sessions
+
+
+def check_folder(lake: str) -> None:
+    """Raise SettingsError for a local folder whose name Sail encodes for a URL: it would write into another folder."""
+    folder = "" if filesystem.is_remote(lake) else str(Path(lake).absolute())
+    if found := ENCODED.search(folder):
+        raise SettingsError(
+            f"The lake lies in {folder}. The embedded engine cannot write into a folder with {found[0]!r} in its path. "
+            'Choose a path of letters from A to Z, digits and - _ . + such as lake = "/data/lake"'
+        )

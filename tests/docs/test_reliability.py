@@ -1,0 +1,67 @@
+from tools.docs.reliability import reliability_page
+from tools.soak.results import read_results, write_results
+
+SOAK = {"lives": 1200, "steps_per_life": 30, "cpu_seconds": 5400, "failed": [7], "recorded_on": "2026-03-01"}
+SOAK |= {"steps": {"run": 9_000}, "kills": {"before_commit": 3, "after_commit": 4}}
+COUNTS = {
+    "mutants": 52,
+    "killed": 18,
+    "timed out": 1,
+    "survived": 1,
+    "unreachable": 2,
+    "survivors": ["a.py:1 f: Eq to NotEq"],
+}
+MUTANTS = {
+    "recorded_on": "2026-03-01",
+    "targets": {"pipeline/planner": COUNTS},
+    "reasons": {COUNTS["survivors"][0]: "log"},
+}
+
+
+def test_a_page_without_results_says_so_in_each_section():
+    assert reliability_page({}).count("No results yet.") == 4
+
+
+def test_lives_have_their_number_failures_kills_and_hours():
+    page = reliability_page({"soak": SOAK})
+
+    for cells in (
+        "1,200 × 30 steps",
+        "| seeds that failed | 7 |",
+        "7 at 2 crash points",
+        "| 1.50 |",
+        "| run | 9,000 |",
+    ):
+        assert cells in page
+
+
+def test_mutants_have_the_share_that_was_noticed_and_survivors_their_reason():
+    page = reliability_page({"mutants": MUTANTS})
+
+    assert "| `pipeline/planner` | 52 | 20 | 19 | 95% |" in page
+    assert "| `a.py:1 f: Eq to NotEq` | log |" in page
+
+
+def test_flips_are_counted_by_kind_of_file_and_outcome():
+    flips = {"flips": 12, "outcomes": {"data, named": 9, "log, harmless": 3}, "recorded_on": "2026-03-01"}
+
+    assert "| data | named | 9 |\n| log | harmless | 3 |" in reliability_page({"bit_rot": flips})
+
+
+def test_kills_are_counted_by_command():
+    kills = {"commands": {"run": 46, "clone": 6}, "recorded_on": "2026-03-01"}
+
+    assert "| `run` | 46 |" in reliability_page({"kill_sweep": kills})
+    assert "52 kills" in reliability_page({"kill_sweep": kills})
+
+
+def test_a_section_of_the_results_is_replaced_alone(tmp_path):
+    file = tmp_path / "results.json"
+    write_results("soak", {"lives": 1}, file)
+    write_results("bit_rot", {"flips": 2}, file)
+    write_results("soak", {"lives": 3}, file)
+
+    assert {name: {**section, "recorded_on": ""} for name, section in read_results(file).items()} == {
+        "soak": {"lives": 3, "recorded_on": ""},
+        "bit_rot": {"flips": 2, "recorded_on": ""},
+    }

@@ -1,0 +1,88 @@
+"""Mutants: what is changed of a module, and how a running process gets the change."""
+
+import ast
+
+import pytest
+
+from shoplake.transforms import expectations
+from tools.mutants.__main__ import TARGETS, mutants_of, own_tests
+from tools.mutants.live import UnreachableError, mutated
+from tools.mutants.mutator import Mutant, find_mutants, mutate
+
+SOURCE = '''
+def larger(one: int, other: int = 0) -> bool:
+    """Whether one is larger; a docstring is no code."""
+    log.info("compare %s", one)
+    if one is None:
+        raise ValueError("a message")
+    return not one <= other and one + 1 > 0
+'''
+
+
+def changes(source):
+    return [(mutant.line, mutant.change) for mutant in find_mutants("m", source)]
+
+
+def test_operators_conditions_constants_and_results_are_mutated():
+    found = changes(SOURCE)
+
+    assert (2, "0 to 1") in found and (5, "Is to IsNot") in found and (5, "negate the condition") in found
+    assert {(7, each) for each in ("return None", "And to Or", "LtE to Lt", "drop the negation", "Add to Sub")} <= set(
+        found
+    )
+
+
+def test_docstrings_log_lines_and_messages_are_not_mutated():
+    assert {line for line, _ in changes(SOURCE)} == {2, 5, 7}
+
+
+def test_each_mutant_is_another_text_and_one_change():
+    texts = {ast.unparse(mutate(SOURCE, mutant)) for mutant in find_mutants("m", SOURCE)}
+
+    assert len(texts) == len(changes(SOURCE)) and ast.unparse(ast.parse(SOURCE)) not in texts
+
+
+def test_a_running_process_has_the_change_meanwhile_and_not_after():
+    mutant = next(each for each in mutants_of("transforms/expectations") if each.function == "_no_names")
+    before = expectations._no_names.__code__
+
+    with mutated(mutant):
+        assert expectations._no_names.__code__ is not before
+    assert expectations._no_names.__code__ is before
+
+
+def test_a_function_that_the_module_does_not_have_is_an_error():
+    mutants = find_mutants("tools.mutants.live", "def gone():\n    return 1\n")
+
+    with pytest.raises(KeyError), mutated(mutants[0]):
+        pass
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_every_function_with_a_mutant_is_found_in_the_process(target):
+    functions = {(mutant.module, mutant.function): mutant for mutant in mutants_of(target)}
+
+    assert [mutant.function for mutant in functions.values() if not is_reachable(mutant)] in (
+        [],
+        ["DeltaEngine.__init__"],
+    )
+
+
+def is_reachable(mutant):
+    """Whether a mutant can be put into the process: not where it takes away the only use of `super`."""
+    try:
+        with mutated(mutant):
+            return True
+    except UnreachableError:
+        return False
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_each_module_of_a_target_has_mutants_and_tests(target):
+    modules = {mutant.module for mutant in mutants_of(target)}
+
+    assert modules and all(own_tests(module) for module in modules)
+
+
+def test_a_mutant_is_named_by_its_place_and_change():
+    assert Mutant("a.b", "f", 0, 3, "Eq to NotEq").name == "a.b:3 f: Eq to NotEq"

@@ -1,0 +1,112 @@
+"""Page of the results of long tests, written from `docs/reliability.json`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from shoplake.reference.markdown import NOTE, join_paragraphs
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+ABOUT = """Long tests record their results in `docs/reliability.json`; this page shows them. Each command below repeats
+one. A life that fails prints its seed: `python -m tools.soak --seed N` lives it again, with the same steps, faults and
+crash points."""
+LIMITS = """- Rows of the state store (`ops`) have no checksum: a flipped bit in one of their values can stay unnoticed,
+  or end `verify` with an error that names no file. One in a commit before
+  the last can stay unnoticed, too, where it changes a value and not the form.
+- A process that is killed has recorded no start of its run. `maintain restore --at` with a moment before that run then
+  goes back to the moment before the run that precedes it, and says so in its output.
+- Where the clock of the machine is set back, runs keep their order, but `maintain restore --at` goes back to the moment
+  before."""
+OUTCOMES = ("killed", "timed out", "crashed", "survived", "unreachable")
+
+
+def reliability_page(results: Mapping[str, Any]) -> str:
+    """Write the page; a section without results says so."""
+    return join_paragraphs(
+        "# Reliability",
+        NOTE,
+        ABOUT,
+        "## Lives from seeds",
+        _lives(results.get("soak")),
+        "## Kills of each command",
+        _kills(results.get("kill_sweep")),
+        "## Flipped bits",
+        _bit_rot(results.get("bit_rot")),
+        "## Mutants",
+        _mutants(results.get("mutants")),
+        "## Known limits",
+        LIMITS,
+    )
+
+
+def _lives(section: Mapping[str, Any] | None) -> str:
+    """Describe the simulated lives: how many, what happened in them, how long they took, which failed."""
+    about = (
+        "A life is a lake of every write mode on which random steps are done, with faults. After each step every table "
+        "is what a model in plain Python says; at the end `verify` finds nothing. `make soak`"
+    )
+    if section is None:
+        return f"{about}\n\nNo results yet."
+    kills = section["kills"]
+    failed = ", ".join(map(str, section.get("failed", []))) or "none"
+    rows = [
+        ("lives", f"{section['lives']:,} × {section['steps_per_life']} steps"),
+        ("seeds that failed", failed),
+        ("kills", f"{sum(kills.values()):,} at {len(kills)} crash points"),
+        ("hours of CPU time", f"{section['cpu_seconds'] / 3600:.2f}"),
+        ("recorded", section["recorded_on"]),
+    ]
+    steps = _table(("step or fault", "times"), [(name, f"{count:,}") for name, count in section["steps"].items()])
+    return join_paragraphs(about, _table(("", "result"), rows), steps)
+
+
+def _kills(section: Mapping[str, Any] | None) -> str:
+    about = (
+        "Each command that writes is killed at each crash point that it reaches, and repeated. The lake is then what "
+        "an uninterrupted command makes of it. `python -m tools.soak kills`"
+    )
+    if section is None:
+        return f"{about}\n\nNo results yet."
+    rows = [(f"`{name}`", str(count)) for name, count in section["commands"].items()]
+    total = f"{sum(section['commands'].values()):,} kills, recorded on {section['recorded_on']}."
+    total = f"{total} A command without a row was not swept."
+    return join_paragraphs(about, _table(("command", "kills"), rows), total)
+
+
+def _bit_rot(section: Mapping[str, Any] | None) -> str:
+    about = (
+        "One bit of one file of a small lake is flipped. `verify` names it, or every row is the same. "
+        "`python -m tools.soak bit-rot`"
+    )
+    if section is None:
+        return f"{about}\n\nNo results yet."
+    rows = [(*name.split(", "), f"{count:,}") for name, count in section["outcomes"].items()]
+    total = f"{section['flips']:,} flips, recorded on {section['recorded_on']}."
+    return join_paragraphs(about, _table(("files", "outcome", "flips"), rows), total)
+
+
+def _mutants(section: Mapping[str, Any] | None) -> str:
+    about = (
+        "One operator, condition, constant, call or result of a function is changed; some test has to notice. "
+        "`python -m tools.mutants`"
+    )
+    if section is None:
+        return f"{about}\n\nNo results yet."
+    rows, survivors = list[tuple[str, ...]](), list[tuple[str, str]]()
+    for target, counts in section["targets"].items():
+        judged = sum(counts.get(outcome, 0) for outcome in OUTCOMES[:4])
+        noticed = judged - counts.get("survived", 0)
+        share = f"{noticed / judged:.0%}" if judged else ""
+        rows.append((f"`{target}`", f"{counts['mutants']:,}", f"{judged:,}", f"{noticed:,}", share))
+        survivors += [(name, section["reasons"].get(name, "")) for name in counts["survivors"]]
+    table = _table(("code", "mutants", "judged", "noticed", "share"), rows)
+    listed = [(f"`{name.replace('|', chr(92) + '|')}`", reason) for name, reason in survivors]
+    date = f"The judged are a random sample. Recorded on {section['recorded_on']}. Those that survived:"
+    return join_paragraphs(about, table, date, _table(("mutant", "why"), listed))
+
+
+def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
+    lines = [head, tuple("---" for _ in head), *rows]
+    return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
