@@ -5,7 +5,8 @@ unexport PYTHONDONTWRITEBYTECODE  # or each process of the tests compiles the te
 UV := $(or $(shell command -v uv 2>/dev/null),.uv/bin/uv)
 RUN := $(UV) run --locked
 SAMPLE := tests/cli/demo tests/docs tests/feeds tests/reliability/shops/test_currencies.py tests/reliability/test_journeys.py \
-  tests/simulate/realistic/test_lake_over_files.py tests/tables/gold/sales/test_sales_ties.py tests/transforms/customers
+  tests/serve/dashboard tests/simulate/realistic/test_lake_over_files.py tests/tables/gold/sales/test_sales_ties.py \
+  tests/transforms/customers
 
 .PHONY: demo serve screenshots test test-spark test-project test-sample test-slow test-all lint docs picture benchmark clean
 demo: $(UV)  ## simulate a shop, build its tables, answer four questions
