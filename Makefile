@@ -4,8 +4,9 @@ export UV_PYTHON_DOWNLOADS := never
 unexport PYTHONDONTWRITEBYTECODE  # or each process of the tests compiles the tests and all libraries again
 UV := $(or $(shell command -v uv 2>/dev/null),.uv/bin/uv)
 RUN := $(UV) run --locked
-SAMPLE := tests/cli/demo tests/feeds tests/reliability/shops/test_currencies.py tests/reliability/test_journeys.py \
-  tests/simulate/realistic/test_lake_over_files.py tests/transforms/customers
+SAMPLE := tests/cli/demo tests/docs tests/feeds tests/reliability/shops/test_currencies.py tests/reliability/test_journeys.py \
+  tests/serve/dashboard tests/simulate/realistic/test_lake_over_files.py tests/tables/gold/sales/test_sales_ties.py \
+  tests/transforms/customers
 
 .PHONY: demo serve screenshots test test-spark test-sample test-slow test-all soak lint docs picture benchmark clean
 demo: $(UV)  ## simulate a shop, build its tables, answer four questions

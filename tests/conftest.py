@@ -26,8 +26,8 @@ ARRIVED = {"feed": "shop", "file": "one", "batch_id": "b1", "ingested_at": "2026
 REAL = Path(__file__).parents[2] / "shared" / "data"
 
 
-TOGETHER = ("tests/conformance/", "tests/cli/demo/")
-"""Folders whose tests share what is dear to start: a Spark server, the lake of a demo."""
+TOGETHER = ("tests/conformance/", "tests/cli/", "tests/serve/")
+"""Folders whose tests share what is dear to make: a Spark server, the lake of the commands, a store to serve."""
 
 
 class FileGroups(LoadFileScheduling):

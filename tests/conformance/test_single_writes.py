@@ -72,7 +72,6 @@ def test_the_newest_of_a_key_stays(engine, take):
     assert rows_of(engine, latest, "id", "n") == [("a", 3)]
 
 
-@pytest.mark.quick_on_spark
 def test_partitions_are_overwritten_and_the_files_of_others_stay(engine, session):
     engine.create_if_missing(daily_table)
     rows = session.sql(

@@ -28,6 +28,7 @@ def stall(tmp_path_factory):
     return lake
 
 
+@pytest.mark.slow
 def test_the_example_feed_kind_fills_the_sales_of_the_day(stall):
     [day] = stall.table("gold.sales_daily").collect()
 

@@ -153,6 +153,7 @@ def lake(tmp_path_factory):
     return lake, folder
 
 
+@pytest.mark.slow
 def test_purchases_become_sales(lake):
     [day] = listed(lake[1] / "lake", "gold/sales_daily")
 
@@ -161,6 +162,7 @@ def test_purchases_become_sales(lake):
     assert (day["gross_sales"], day["net_sales"], day["sales_date"]) == (gross, gross, date(2019, 10, 1))
 
 
+@pytest.mark.slow
 def test_order_lines_are_the_purchases(lake):
     lines = listed(lake[1] / "lake", "silver/order_lines")
 
@@ -170,12 +172,14 @@ def test_order_lines_are_the_purchases(lake):
     assert {row["ordered_at"] for row in lines} == {at}
 
 
+@pytest.mark.slow
 def test_the_cut_last_row_is_quarantined(lake):
     [bad] = listed(lake[1] / "lake", "silver/events_quarantine")
 
     assert (bad["reasons"], bad["raw"], bad["line"]) == (["fields_fit_header"], line()[:40], 10)
 
 
+@pytest.mark.slow
 def test_a_file_that_arrives_again_under_another_name_changes_nothing(lake):
     shop, folder = lake
     tables = ("silver/events", "silver/order_lines", "gold/sales_daily")

@@ -52,7 +52,7 @@ BRONZE = tuple(table.name for table in catalog().ordered if table.layer == "bron
 FEW = (*BRONZE, "customers", "products", "payments", "purchases", "product_performance_daily", "funnel_daily")
 FEW += ("sales_daily",)
 """With what they read, tables of every layer and write mode; a lake of these costs less than half of one of all."""
-FEW_TABLES = pytest.param(FEW, id="few tables")
+FEW_TABLES = pytest.param(FEW, id="few tables", marks=pytest.mark.slow)
 ALL_TABLES = pytest.param((), id="all tables", marks=pytest.mark.slow)
 """Parameters of a fixture that builds a lake: what is true of few tables is tested of all where time does not count."""
 with_all_tables = pytest.mark.parametrize("shop", [ALL_TABLES], indirect=True)

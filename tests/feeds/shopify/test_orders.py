@@ -45,6 +45,7 @@ def test_a_time_with_an_offset_is_utc_and_the_day_the_shops(built):
     assert row.updated_at == datetime(2026, 3, 2, 8)
 
 
+@pytest.mark.slow
 def test_an_imported_order_was_ordered_when_it_was_processed(built):
     assert built(ORDER | {"processed_at": "2020-05-01T12:00:00Z"})[2].order_date == date(2020, 5, 1)
 
@@ -59,6 +60,7 @@ def test_a_line_says_its_variant_vendor_and_how_taxes_are_written(built):
     assert (row.product_id, row.customer_id, row.country, row.tax) == ("7", "26", "DE", Decimal("3.00"))
 
 
+@pytest.mark.slow
 def test_shop_money_counts_and_not_what_the_customer_paid_in(built):
     mug = MUG | {"price": "99.00", "price_set": money("10.00", "10.90"), "tax_lines": []}
     mug["discount_allocations"] = [{"amount": "9.00", "amount_set": money("3.00", "3.27")}]
@@ -79,6 +81,7 @@ def test_prices_with_tax_stay_and_the_tax_is_beside_them(built):
     assert sum(row.amount for row in rows) == Decimal("43.50")
 
 
+@pytest.mark.slow
 def test_a_tax_of_the_order_alone_is_a_line(built):
     items = [{name: cell for name, cell in MUG.items() if name != "tax_lines"}]
 
@@ -94,6 +97,7 @@ def test_a_tax_of_the_order_alone_is_a_line(built):
     assert (outside, inside) == ([Decimal("4.75")], [])
 
 
+@pytest.mark.slow
 def test_without_allocations_the_discount_is_the_orders(built):
     rows = built(ORDER | {"line_items": [CAP], "shipping_lines": []})
 
@@ -133,6 +137,7 @@ def test_a_gift_card_is_no_goods(built):
     assert (row.line_class, row.kind, row.amount) == ("other", "sale", 30)
 
 
+@pytest.mark.slow
 def test_a_guest_at_the_counter_has_neither_customer_nor_country(built):
     counter = {"customer": None, "shipping_address": None, "billing_address": None, "source_name": "pos"}
 
@@ -141,18 +146,21 @@ def test_a_guest_at_the_counter_has_neither_customer_nor_country(built):
     assert (row.customer_id, row.country, row.attributes["source"], row[VIOLATIONS]) == (None, None, "pos", [])
 
 
+@pytest.mark.slow
 def test_a_custom_item_is_known_by_its_title(built):
     row = built(ORDER | {"line_items": [MUG | {"product_id": None, "sku": ""}]})[-1]
 
     assert (row.product_id, row[VIOLATIONS]) == ("Mug", [])
 
 
+@pytest.mark.slow
 def test_tips_and_duties_are_other_lines(built):
     rows = built(ORDER | {"total_tip_received": "2.00", "original_total_duties_set": money("6.00", "7.00")})
 
     assert [(row.line_number, row.amount) for row in rows if row.line_class == "other"] == [(-5, 6), (-4, 2)]
 
 
+@pytest.mark.slow
 def test_what_an_edit_removed_was_not_sold(built):
     fewer, gone = built(ORDER | {"line_items": [MUG | {"current_quantity": 1}, CAP | {"current_quantity": 0}]})[2:]
 
@@ -160,6 +168,7 @@ def test_what_an_edit_removed_was_not_sold(built):
     assert (gone.kind, gone.quantity, gone.amount, gone[VIOLATIONS]) == ("adjustment", 0, 0, [])
 
 
+@pytest.mark.slow
 def test_the_taxes_and_discounts_of_removed_pieces_are_left_out(built):
     discount, _, fewer, gone = built(
         ORDER | {"line_items": [MUG | {"current_quantity": 1}, CAP | {"current_quantity": 0}]}
@@ -169,6 +178,7 @@ def test_the_taxes_and_discounts_of_removed_pieces_are_left_out(built):
     assert discount.amount == -(1 + 1)
 
 
+@pytest.mark.slow
 def test_the_discount_of_a_removed_item_is_not_replaced_by_that_of_the_order(built):
     gone = MUG | {"current_quantity": 0}
 
@@ -189,6 +199,7 @@ REFUND = {
 }
 
 
+@pytest.mark.slow
 def test_what_a_refund_returned_was_sold(built):
     rows = built(ORDER | {"line_items": [MUG | {"current_quantity": 1}], "refunds": [REFUND]})
 
@@ -196,11 +207,13 @@ def test_what_a_refund_returned_was_sold(built):
     assert goods == [("500", "sale", 3, 30), ("900", "return", -2, -18)]
 
 
+@pytest.mark.slow
 def test_a_refund_of_a_cancelled_order_is_cancelled_too(built):
     rows = built(ORDER | {"cancelled_at": "2026-03-06T10:00:00Z", "refunds": [REFUND]})
 
     assert {row.status for row in rows} == {"cancelled"}
 
 
+@pytest.mark.slow
 def test_a_body_in_a_wrapper_is_the_same_order(built):
     assert built({"order": ORDER}) == built(ORDER)

@@ -149,9 +149,8 @@ CASES = {
 }
 
 
-QUICK = ("table added",)
-"""The case that runs at every change; the others with the slow tests."""
-MATRIX = [pytest.param(*case, id=name, marks=[] if name in QUICK else pytest.mark.slow) for name, case in CASES.items()]
+MATRIX = [pytest.param(*case, id=name, marks=pytest.mark.slow) for name, case in CASES.items()]
+"""The tests of change plans and of their executor are quick."""
 
 
 @pytest.mark.parametrize(("tables", "actions"), MATRIX)

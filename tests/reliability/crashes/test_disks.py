@@ -118,9 +118,8 @@ def disk(tmp_path: Path) -> Iterator[Callable[[int], Path]]:
     subprocess.run(["umount", str(folder)], check=True)
 
 
-@pytest.mark.parametrize(
-    "kib", [pytest.param(60, marks=pytest.mark.slow), 100, pytest.param(140, marks=pytest.mark.slow)]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("kib", [60, 100, 140])
 def test_a_disk_that_fills_up_midway_is_an_error_and_with_more_room_the_next_run_mends_it(disk, landing, tmp_path, kib):
     drop(landing, "events/a.json", *[event(number) for number in range(400)], "oops")
     drop(landing, "events/b.json", *[event(number, event_ts="2026-03-02T08:00:00Z") for number in range(200)])

@@ -16,7 +16,7 @@ from .power_cut_story import Story
 if TYPE_CHECKING:
     from pathlib import Path
 
-QUICK, MORE, ALL = range(5), range(5, 30), range(1_000)
+QUICK, MORE, ALL = range(2), range(2, 30), range(1_000)
 SHOP = 100
 
 

@@ -94,6 +94,7 @@ def test_lines_without_a_rate_are_a_warning_by_name(lake):
     assert all(row["rows_failed"] > 0 for row in rules)
 
 
+@pytest.mark.slow
 def test_totals_agree_in_the_currency_of_the_feed(lake):
     assert lake[0].verify() == []
 

@@ -17,7 +17,7 @@ NINE, TEN, ELEVEN = (f"2026-03-01T{hour:02}:00:00Z" for hour in (9, 10, 11))
 
 
 WAYS = ("few", "few of several writers", "many")
-QUICK = ["few", pytest.param("few of several writers", marks=pytest.mark.slow), "many"]
+QUICK = [*(pytest.param(each, marks=pytest.mark.slow) for each in ("few", "few of several writers")), "many"]
 
 
 @pytest.fixture(params=QUICK)

@@ -27,6 +27,7 @@ SMALLEST_TEXT = """() => {
 TOO_WIDE = "() => document.documentElement.scrollWidth - innerWidth"
 
 
+@pytest.mark.slow
 def test_pages_fit_a_phone_without_a_problem_in_the_console(visit):
     with visit(viewport=PHONE) as page:
         for path in ("/", "/money"):

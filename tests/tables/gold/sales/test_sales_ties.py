@@ -7,6 +7,9 @@ from shoplake.transforms.sales.sales_ties import SUMS
 
 from .shop import new_lake
 
+pytestmark = pytest.mark.slow  # a lake of all sales tables; tests/operations/test_ties.py is quick
+
+
 MARTS = ("sales_daily", "sales_by_country_daily", "sales_by_category_daily", "sales_by_channel_daily")
 
 
