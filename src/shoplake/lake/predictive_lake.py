@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from shoplake.engine import LakeFrame
-from shoplake.errors import MissingExtraError, ShoplakeError
+from shoplake.errors import MissingExtraError, SettingsError, ShoplakeError
 from shoplake.lake.readable_lake import ReadableLake
-from shoplake.ml.model_errors import ModelMirrorError, TrainingError
+from shoplake.ml.model_errors import TrainingError
 from shoplake.pipeline.models.registry import ModelRegistry
 from shoplake.tables.gold.predictions.churn_features import churn_features
 from shoplake.tables.gold.predictions.churn_scores import churn_scores
@@ -89,15 +89,14 @@ class PredictiveLake(ReadableLake):
     def mirror_models(self, tracking_uri: str | None = None) -> MirrorResult:
         """Copy the versions of churn to MLflow, by default where the settings say, and mark the champion there.
 
-        Repeated calls copy nothing twice. Raises ModelMirrorError without an address, and where MLflow refuses.
+        Repeated calls copy nothing twice. Raises SettingsError without an address, and ModelMirrorError where MLflow
+        refuses.
         """
         from shoplake.pipeline.models.mlflow_mirror import mirror_models
 
         address = tracking_uri or self.settings.mlflow
         if address is None:
-            raise ModelMirrorError(
-                "", 'no address of MLflow is set. Write mlflow = "http://…" below [models], or --to.'
-            )
+            raise SettingsError('The address of MLflow is not set. Write mlflow = "URI" below [models], or add --to.')
         return mirror_models(self.models, "churn", address)
 
     def _mirror_quietly(self) -> None:
