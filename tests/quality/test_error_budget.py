@@ -6,6 +6,8 @@ from fakes import FakeStateStore
 from sample_tables import marks
 
 from shoplake.declare import slo
+from shoplake.engine import WriteResult
+from shoplake.pipeline.run_result import RunResult, TableResult
 from shoplake.quality import error_budget
 from shoplake.quality.error_budget import check_budgets
 
@@ -21,7 +23,7 @@ def ran(days_ago, read=1000, bad=0, table="silver.marks", offsets=None):
 def spent(monkeypatch):
     monkeypatch.setattr(error_budget, "table_exists", lambda _: True)
 
-    def spent(gate, *runs, current=()):
+    def spent(gate, *runs, current=None):
         state = FakeStateStore(table_runs=list(runs))
         results = check_budgets(state, [replace(marks, gates=(gate,))], NOW, current)
         return {each.slice: (each.value, each.status) for each in results}
@@ -43,7 +45,10 @@ def test_runs_before_the_time_of_the_budget_and_of_other_tables_do_not_count(spe
 
 
 def test_a_run_that_is_not_recorded_yet_counts(spent):
-    assert spent(slo(valid=0.99), current=[ran(0, bad=20)]) == {"valid rows": (2.0, "warn")}
+    current = RunResult("0", tables=[TableResult("silver.marks", WriteResult(1000, 980, 20), 0.1, 980, 1)])
+
+    assert spent(slo(valid=0.99), current=current) == {"valid rows": (2.0, "warn")}
+    assert spent(slo(valid=0.99), ran(0, bad=20), current=current) == {"valid rows": (2.0, "warn")}
 
 
 def test_time_counts_from_when_the_last_write_is_too_long_ago(spent):

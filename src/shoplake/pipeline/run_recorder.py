@@ -122,12 +122,6 @@ class RunRecorder:
     def _stamped(self, row: Mapping[str, object]) -> dict[str, object]:
         return {"run_id": self.result.run_id, **row, "recorded_at": self._at}
 
-    @property
-    def pending_runs(self) -> list[Row]:
-        """The rows of `ops.table_runs` that are not appended yet."""
-        with self._lock:
-            return list(self._runs)
-
     def record_waiting(self, table: Table[...], records: int) -> None:
         """Record how many records wait for their parts."""
         with self._lock:

@@ -164,8 +164,7 @@ class PipelineRun:
             if table.qualified_name in written and any(isinstance(gate, kinds) for gate in table.gates):
                 check = self._gate_check()
                 self._recorder.record_gates(check.check([table], kinds), check.measured)
-        budgets = check_budgets(self._state, self._catalog.ordered, self._at, self._recorder.pending_runs)
-        self._recorder.record_gates(budgets)
+        self._recorder.record_gates(check_budgets(self._state, self._catalog.ordered, self._at, self.result))
 
     def _update_table(self, table: Table[...]) -> None:
         """Plan a table whose inputs are up to date, execute the plan and record the offsets."""

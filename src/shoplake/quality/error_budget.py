@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from shoplake.declare import Table
     from shoplake.engine import StateReader
+    from shoplake.pipeline.run_result import RunResult, TableResult
 
 ROWS, FRESHNESS = "valid rows", "freshness"
 """The two parts of a budget, as the slices of its gate."""
@@ -26,18 +27,26 @@ CELLS = ["table", "run_id", "run_started_at", "rows_read", "rows_quarantined", "
 
 
 def check_budgets(
-    state: StateReader, tables: Iterable[Table[...]], now: datetime, current: Iterable[Mapping[str, Any]] = ()
+    state: StateReader, tables: Iterable[Table[...]], now: datetime, current: RunResult | None = None
 ) -> Iterator[GateResult]:
     """Yield which share of each error budget of the tables is spent; more than 1 warns.
 
-    `current` are rows of `ops.table_runs` that are not recorded yet. A table that was never written has no result.
+    `current` is the run that is at work since `now`: not all of it is recorded yet. A table that was never written has
+    no result.
     """
-    written = [dict(row) for row in current]
+    written = [] if current is None else [_row(current.run_id, step, now) for step in current.tables]
+    run_id = None if current is None else current.run_id
     for table in tables:
         for gate in table.gates:
             if isinstance(gate, ErrorBudget):
-                runs = _recorded(state, table) + [row for row in written if row["table"] == table.qualified_name]
+                recorded = [row for row in _recorded(state, table) if row["run_id"] != run_id]
+                runs = recorded + [row for row in written if row["table"] == table.qualified_name]
                 yield from _evaluate(table, gate, _with_news(runs), now)
+
+
+def _row(run_id: str, step: TableResult, at: datetime) -> dict[str, Any]:
+    counts = {"rows_read": step.result.rows_read, "rows_quarantined": step.result.rows_quarantined}
+    return {"table": step.table, "run_id": run_id, "run_started_at": at, "offsets": None, **counts}
 
 
 def _recorded(state: StateReader, table: Table[...]) -> list[dict[str, Any]]:

@@ -63,7 +63,8 @@ class QuarantineLifeCycle:
         """Evaluate the open records of a table again, by the rules and functions of today, and build on what passes."""
         before = self._open(table, reason)
         result = LifeCycleResult(len(before))
-        if not before:
+        if not before:  # it may have been interrupted before it built on what it had written
+            self._build_on([table], result)
             return result
         reasons = {name for record in before for name in record["reasons"]}
         if isinstance(table.write, Upsert | Scd2):
@@ -85,6 +86,8 @@ class QuarantineLifeCycle:
             self._decide(DISCARDED, {record["record_id"]: table for record in records}, because)
         if records or select_records(self._engine, table, replace(selection, state=DISCARDED), limit=1):
             self._take_back(table, result)
+        else:
+            self._build_on(self._of_same_records(table), result)
         return result
 
     def fix(self, fix: FixFile, corrections: Mapping[Table[...], list[Correction]], because: str) -> LifeCycleResult:
@@ -127,11 +130,19 @@ class QuarantineLifeCycle:
 
         A row of an upserted table or a history is one record: where it was quarantined, there is none.
         """
-        for each in self._catalog.ordered:
-            is_own = each.name == table.name and isinstance(table.write, Upsert | Scd2)
-            if each.layer == "silver" and set(each.incremental) & set(table.incremental) and not is_own:
-                self._rebuild(each, result)
-                self._build_on([each], result)
+        for each in self._of_same_records(table):
+            self._rebuild(each, result)
+            self._build_on([each], result)
+
+    def _of_same_records(self, table: Table[...]) -> list[Table[...]]:
+        """Return the tables that may have rows made of a part of a record that the table quarantined."""
+        return [
+            each
+            for each in self._catalog.ordered
+            if each.layer == "silver"
+            and set(each.incremental) & set(table.incremental)
+            and not (each.name == table.name and isinstance(table.write, Upsert | Scd2))
+        ]
 
     def _rebuild(self, table: Table[...], result: LifeCycleResult) -> None:
         self._run(RunSelection(full_refresh=True, select=table.qualified_name), result)

@@ -92,7 +92,10 @@ def merge_evaluated(writer: DeltaTableWriter, rows: DataFrame, prepare: PrepareM
 
 
 def _overwrite(writer: DeltaTableWriter, action: Action, source: RowSource, deduplicate: Deduplicate) -> WriteResult:
-    """Overwrite the table and its quarantine, dates of it, or partitions of some feeds."""
+    """Overwrite the table and then its quarantine, dates of it, or partitions of some feeds.
+
+    Interrupted in between, a record that is valid now is in both, and in none in the other order.
+    """
     if not isinstance(action, FullRefresh | DateRange | FeedPartitions):
         raise unsupported(writer, action)
     rows = next(source.rows(action))
@@ -104,8 +107,8 @@ def _overwrite(writer: DeltaTableWriter, action: Action, source: RowSource, dedu
         if isinstance(action, DateRange):
             return _overwrite_dates(writer, stage, winners, action)
         winners, replaced = writer.checked(stage, winners), writer.row_count()
-        writer.replace_quarantine(stage)
         writer.overwrite(winners)
+        writer.replace_quarantine(stage)
         return replace(result, rows_replaced=replaced)
 
 

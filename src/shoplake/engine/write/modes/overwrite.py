@@ -142,8 +142,8 @@ def _overwrite_records(writer: DeltaTableWriter, rows: DataFrame) -> WriteResult
     with writer.staging() as stage:
         result, before = stage.evaluate(rows), writer.row_count()
         distinct = writer.checked(stage, distinct_rows(stage.valid(), writer.table.columns))
-        writer.replace_quarantine(stage)
         writer.overwrite(distinct)
+        writer.replace_quarantine(stage)
         count = writer.row_count()
         return replace(result, rows_written=count, rows_duplicate=result.rows_written - count, rows_replaced=before)
 
