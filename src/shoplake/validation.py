@@ -108,7 +108,7 @@ def _name_in_feed(file: Path, kind: FeedKind) -> str:
         name = "/".join(parts[-1 - stream.pattern.count("/") :])
         if stream.matches(name):
             return name
-    patterns = ", ".join(stream.pattern for stream in kind.streams)
+    patterns = ", ".join(dict.fromkeys(stream.pattern for stream in kind.streams))
     raise SettingsError(
         f"'{file}' belongs to no stream of the kind '{kind.name}'. Its files are {patterns}: "
         "rename it or move it into such a folder, or name another kind with --kind."

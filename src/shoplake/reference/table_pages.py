@@ -62,7 +62,7 @@ def kind_list(kinds: Mapping[str, FeedKind]) -> str:
         (
             f"`{name}`",
             f"[{kind.doc}]({kind.home})" if kind.home else kind.doc,
-            ", ".join(f"`{stream.pattern}`" for stream in kind.streams),
+            ", ".join(dict.fromkeys(f"`{stream.pattern}`" for stream in kind.streams)),
         )
         for name, kind in kinds.items()
     ]
