@@ -5,28 +5,7 @@ import pytest
 from shoplake.errors import SettingsError
 from shoplake.feeds import KINDS, ZENITH
 from shoplake.settings import FEED, LANDING, MODELS, PLAN, TOP, Settings, load
-
-SHOP = '[feeds.shop]\nkind = "zenith"\npath = "drop"\n'
-
-
-@pytest.fixture
-def loaded(tmp_path, monkeypatch):
-    """The settings that a text says, in a file in a folder of its own."""
-    for name in ("SHOPLAKE_LAKE", "SHOPLAKE_MEMORY_LIMIT", "SHOPLAKE_ENGINE", "SHOPLAKE_REMOTE"):
-        monkeypatch.delenv(name, raising=False)
-
-    def load_text(text):
-        path = tmp_path / "shoplake.toml"
-        path.write_text(text)
-        return load(path, KINDS)
-
-    return load_text
-
-
-def refused(loaded, text):
-    with pytest.raises(SettingsError) as error:
-        loaded(text)
-    return str(error.value)
+from tests.settings.sample_settings import SHOP, refused
 
 
 def test_a_feed_is_all_that_must_be_set(loaded, tmp_path):
@@ -238,19 +217,3 @@ def test_the_reference_names_every_setting():
 
     names = {*TOP, *LANDING, *PLAN, *MODELS, *FEED}
     assert {name for name in names if f"`{name}`" not in page and f"`[{name}" not in page} == set()
-
-
-def test_the_address_of_mlflow_is_a_setting_and_is_not_shown(loaded):
-    settings = loaded(f'[models]\nmlflow = "http://ann:secret@host:5000"\n{SHOP}')
-
-    assert loaded(SHOP).mlflow is None
-    assert settings.mlflow == "http://ann:secret@host:5000"
-    assert "secret" not in repr(settings)
-
-
-def test_models_are_trained_by_runs_only_where_days_are_named(loaded):
-    assert loaded(SHOP).retrain_days is None
-    assert loaded(f'[models]\nretrain = "30 days"\n{SHOP}').retrain_days == 30
-    assert "models.retrain = 'monthly' is no number of days" in refused(
-        loaded, f'[models]\nretrain = "monthly"\n{SHOP}'
-    )

@@ -71,7 +71,7 @@ def score_churn(as_of: date | None, config: Path, as_json: bool) -> None:
 
 @click.group(cls=ShoplakeGroup, epilog="Example: shoplake models list")
 def models() -> None:
-    """List, show, promote, reproduce and mirror the versions of models."""
+    """List, show, promote, reproduce, mirror model versions."""
 
 
 @models.command("list", cls=ShoplakeCommand, epilog="Example: shoplake models list --json")

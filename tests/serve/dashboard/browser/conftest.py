@@ -17,9 +17,9 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 HOST = "http://127.0.0.1:8321"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium():
-    """Chromium from the system's packages, started once."""
+    """Chromium from the system's packages, started once; its event loop ends with the tests of this folder."""
     if CHROMIUM is None:
         pytest.skip("no Chromium on PATH; Debian: apt install chromium")
     from playwright.sync_api import sync_playwright
@@ -30,7 +30,7 @@ def chromium():
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def serve(keys):
     """Return a function that returns a client of the application over a generation, with real charts."""
 
@@ -44,12 +44,12 @@ def serve(keys):
     return serve
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def shop_client(serve, generation):
     return serve(generation)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def visit(chromium, shop_client):
     """Return a context manager that opens a page of the browser; `problems` are what its console reports."""
 
