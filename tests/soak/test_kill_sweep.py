@@ -15,8 +15,8 @@ ROOT = Path(__file__).parents[2]
 READS = """
     alerts list, check, contract check, contract export, cost, describe, docs, errors, evaluate recommendations,
     explain, funnel, generate, init, keys list, maintain history, maintain status, models list, models mirror,
-    models reproduce, models show, profile, quality, quarantine export, quarantine list, quarantine show, report, schema,
-    serve, spark status, spark stop, sql, tables, validate, verify, verify-source, versions
+    models reproduce, models show, profile, quality, quarantine export, quarantine list, quarantine show, report,
+    schema, serve, spark status, spark stop, sql, tables, validate, verify, verify-source, versions
 """
 """Commands that write no rows to a lake."""
 TESTED_ELSEWHERE = {
