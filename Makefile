@@ -4,9 +4,6 @@ export UV_PYTHON_DOWNLOADS := never
 unexport PYTHONDONTWRITEBYTECODE  # or each process of the tests compiles the tests and all libraries again
 UV := $(or $(shell command -v uv 2>/dev/null),.uv/bin/uv)
 RUN := $(UV) run --locked
-SAMPLE := tests/cli/demo tests/docs tests/feeds tests/reliability/shops/test_currencies.py tests/reliability/test_journeys.py \
-  tests/serve/dashboard tests/simulate/realistic/test_lake_over_files.py tests/tables/gold/sales/test_sales_ties.py \
-  tests/transforms/customers
 
 .PHONY: demo serve screenshots test test-spark test-sample test-slow test-all soak lint docs picture benchmark clean
 demo: $(UV)  ## simulate a shop, build its tables, answer four questions
@@ -23,14 +20,14 @@ screenshots: $(UV)  ## write pictures of the dashboard's pages over the demo's l
 
 test: $(UV)  ## run the quick tests, and those of a new project with the built wheel
 	@log=$$(mktemp); UV="$(abspath $(UV))" sh tools/test_project.sh >$$log 2>&1 & project=$$!; \
-	$(RUN) sh tools/run_tests.sh -m "not slow and not spark" -n 2; tests=$$?; \
+	$(RUN) sh tools/run_tests.sh -m "not slow and not sample and not spark" -n 2; tests=$$?; \
 	wait $$project || { cat $$log; tests=1; }; rm -f $$log; exit $$tests
 
 test-spark: $(UV)  ## run the quick tests that need a Spark server
 	$(RUN) sh tools/run_tests.sh -m "spark and not slow" tests/conformance
 
-test-sample: $(UV)  ## run some of the slow tests: the demo, whole shops of each kind, all customers' tables
-	$(RUN) sh tools/run_tests.sh -m "slow and not spark and not real_data" -n 2 $(SAMPLE)
+test-sample: $(UV)  ## run some of the slow tests: kills, the demo, whole shops of each kind, all customers' tables
+	$(RUN) sh tools/run_tests.sh -m "sample and not spark and not real_data" -n 2
 
 test-slow: $(UV)  ## run the slow tests alone: all tables, all crash points, Spark
 	$(RUN) sh tools/run_tests.sh -m slow -n 2

@@ -26,6 +26,18 @@ ARRIVED = {"feed": "shop", "file": "one", "batch_id": "b1", "ingested_at": "2026
 REAL = Path(__file__).parents[2] / "shared" / "data"
 
 
+SAMPLE = (
+    "tests/cli/demo",
+    "tests/docs",
+    "tests/feeds",
+    "tests/reliability/shops/test_currencies.py",
+    "tests/reliability/test_journeys.py",
+    "tests/serve/dashboard",
+    "tests/simulate/realistic/test_lake_over_files.py",
+    "tests/tables/gold/sales/test_sales_ties.py",
+    "tests/transforms/customers",
+)
+"""Folders and files whose slow tests are in the sample."""
 TOGETHER = ("tests/conformance/", "tests/cli/", "tests/serve/")
 """Folders whose tests share what is dear to make: a Spark server, the lake of the commands, a store to serve."""
 
@@ -36,6 +48,14 @@ class FileGroups(LoadFileScheduling):
     def _split_scope(self, nodeid: str) -> str:
         file = super()._split_scope(nodeid)
         return next((folder for folder in TOGETHER if file.startswith(folder)), file)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the slow tests of the sample."""
+    root = Path(__file__).parents[1]
+    for item in items:
+        if item.get_closest_marker("slow") and item.path.relative_to(root).as_posix().startswith(SAMPLE):
+            item.add_marker("sample")
 
 
 gc.disable()

@@ -31,10 +31,9 @@ NO_COMPILING = {"spark.sql.codegen.factoryMode": "NO_CODEGEN", "spark.sql.codege
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests of this folder that need a Spark server: `make test` runs those that are `quick_on_spark` only."""
+    """Mark the tests of this folder that need a Spark server: they run with `make test-spark`."""
     for item in items:
-        is_quick = item.get_closest_marker("quick_on_spark") is not None
-        if Path(__file__).parent in item.path.parents and needs_spark(item) and not is_quick:
+        if Path(__file__).parent in item.path.parents and needs_spark(item):
             item.add_marker("spark")
 
 

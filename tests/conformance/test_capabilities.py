@@ -22,7 +22,6 @@ def days(engine: DeltaEngine) -> list[int]:
     return sorted(row.day for row in engine.session.read.format("delta").load(f"{engine.lake}/days").collect())
 
 
-@pytest.mark.quick_on_spark
 @pytest.mark.parametrize("option", ["partitionOverwriteMode", "txnAppId", "replacewhere"])
 def test_what_an_engine_ignores_is_refused_with_what_it_honours(engine, option):
     if option in engine.capabilities.options:

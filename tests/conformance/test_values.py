@@ -34,7 +34,6 @@ def answers(rows, *columns):
     return [row[-1] for row in rows.select("line", *columns).orderBy("line").collect()]
 
 
-@pytest.mark.quick_on_spark
 def test_a_record_is_one_json_object_to_its_end_or_it_is_none(some):
     output = F.when(is_one_value("raw"), parse_json("raw", "id string, n string"))
 

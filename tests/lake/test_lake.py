@@ -61,6 +61,7 @@ def test_without_a_settings_file_there_is_no_lake(tmp_path):
         Lake.open(tmp_path / "shoplake.toml")
 
 
+@pytest.mark.sample
 def test_a_table_is_read_as_the_ground_truth_is(lake, ground_truth):
     assert lake.table("silver.events").count() == ground_truth["events"]
 

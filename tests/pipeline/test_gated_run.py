@@ -91,6 +91,7 @@ def test_the_quarantine_of_a_stopped_table_waits_for_its_rows(roots):
     assert sample.engine.row_count(latest.quarantine) == 2
 
 
+@pytest.mark.sample
 def test_an_accepted_gate_lets_one_run_pass_and_says_why(spark, tmp_path):
     sample, *_ = two_runs(spark, tmp_path, {"silver.marks": ROOTS["silver.marks"]})
 

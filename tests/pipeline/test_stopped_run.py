@@ -98,6 +98,7 @@ def test_gates_and_the_audit_say_what_happened(stopped):
     assert (row["actor"], row["subject"], row["because"]) == ("ada@shop", "silver.marks.n_small", "new tracker")
 
 
+@pytest.mark.sample
 def test_a_run_after_the_files_are_mended_is_a_lake_that_saw_only_them(stopped, spark, tmp_path):
     stopped.run()
     accepted_run(stopped)

@@ -28,6 +28,7 @@ def test_an_old_lake_has_its_rows_is_sound_and_needs_no_change(golden):
     assert world.lake.verify() == [] and world.lake.plan_changes().changes == ()
 
 
+@pytest.mark.sample
 def test_an_old_lake_takes_new_files_and_another_rule_and_equals_its_rebuild(golden, tmp_path):
     world = golden[0].fork(tmp_path / "world")
     before = world.tables()

@@ -55,6 +55,7 @@ def whole(scene, tmp_path_factory):
     return {name: uninterrupted(scene, name, tmp_path_factory.mktemp("whole") / "world") for name in COMMANDS}
 
 
+@pytest.mark.sample
 def test_the_commands_reach_every_crash_point_that_no_other_test_has(whole):
     reached = {point for each in whole.values() for point in each.reached}
 
@@ -92,6 +93,7 @@ QUICK = [
 ]
 
 
+@pytest.mark.sample
 @pytest.mark.parametrize(("name", "point"), QUICK)
 def test_a_command_that_is_killed_is_done_by_its_repetition(scene, whole, tmp_path, name, point):
     check_kill(scene, name, point, whole[name], tmp_path / "world")

@@ -20,6 +20,7 @@ def scene(tmp_path_factory):
     return make_scene(tmp_path_factory.mktemp("scene") / "world")
 
 
+@pytest.mark.sample
 @pytest.mark.parametrize("reader", READERS)
 def test_a_reader_gets_every_row_of_every_write_mode(scene, reader):
     if reader not in INSTALLED:

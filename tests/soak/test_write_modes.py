@@ -2,11 +2,14 @@
 
 from random import Random
 
+import pytest
+
 from tools.soak import actions
 from tools.soak.random_records import RecordMaker
 from tools.soak.world import World
 
 
+@pytest.mark.sample
 def test_every_write_mode_makes_the_rows_of_the_model(tmp_path):
     world, maker = World(tmp_path / "world", ("marks", "prices", "receipts")), RecordMaker(Random(8))
     for _ in range(3):

@@ -56,6 +56,7 @@ def with_source():
     return changed("marks_raw", columns=(*BRONZE_COLUMNS, col("source", "string", "Who sent it")))
 
 
+@pytest.mark.sample
 def test_a_bronze_column_is_added_in_the_log_and_old_rows_have_null(lake):
     files, rows = lake.files(), lake.rows()
     lake.tables = with_source()

@@ -93,6 +93,7 @@ def check(lake: SampleLake, *harmed: tuple[str, Callable[[Path], object]]) -> li
     return actions
 
 
+@pytest.mark.sample
 @pytest.mark.parametrize(
     ("table", "harm"),
     [
@@ -111,6 +112,7 @@ def test_a_damaged_table_is_as_before_after_a_repair(filled: SampleLake, table: 
     assert table.qualified_name in {action.table for action in actions}
 
 
+@pytest.mark.sample
 @pytest.mark.parametrize("table", STATE)
 def test_a_state_table_whose_head_is_empty_is_restored(filled: SampleLake, table: Table[...]):
     actions = check(filled, (table.path, empty_head))
@@ -170,6 +172,7 @@ def test_where_nothing_is_wrong_nothing_is_done(filled: SampleLake):
     assert filled.versions() == versions
 
 
+@pytest.mark.sample
 def test_a_repair_that_was_cut_off_is_finished_by_the_next(filled: SampleLake, monkeypatch):
     before = content(filled)
     lose_data(Path(filled.engine.path(marks)))

@@ -56,6 +56,7 @@ def all_rows(lake):
     return {each.qualified_name: rows_of(lake.engine, each, *names[each]) for each in tables}
 
 
+@pytest.mark.sample
 @pytest.mark.parametrize("number", [0, pytest.param(1, marks=pytest.mark.slow)])
 def test_every_table_has_its_rows_of_that_moment_and_the_next_run_goes_on_from_it(lake, built, number):
     _, moments, rows = built
@@ -102,6 +103,7 @@ def test_a_change_of_code_that_was_undone_is_pending_again(lake, built):
     assert "silver.marks" in [change.table for change in stricter.plan_changes().changes]
 
 
+@pytest.mark.sample
 @pytest.mark.parametrize("point", [*POINTS, *(pytest.param(each, marks=pytest.mark.slow) for each in SLOW_POINTS)])
 def test_a_restore_that_is_killed_is_finished_by_the_same_command(lake, built, point):
     _, moments, rows = built

@@ -59,6 +59,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.sample
 def test_an_event_counts_on_the_shops_own_day_also_when_its_clocks_change(folder: Path):
     days = {row["event_id"]: str(row["event_date"]) for row in listed(folder / "utc", "silver/events")}
 
@@ -84,6 +85,7 @@ def test_a_machine_in_another_time_zone_makes_the_same_tables(folder: Path, zone
     assert difference(made, content(folder / "utc", made)) == {}
 
 
+@pytest.mark.sample
 def test_a_machine_in_another_time_zone_has_each_event_on_the_same_day(folder: Path):
     lake = folder / "events"
     arguments = [

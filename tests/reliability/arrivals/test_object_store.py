@@ -85,6 +85,7 @@ def test_a_lake_in_an_object_store_holds_what_a_local_one_does(cloud, lake, land
     assert cloud.sql("SELECT count(*) AS n FROM silver.events").to_arrow().to_pylist() == [{"n": 60}]
 
 
+@pytest.mark.sample
 def test_what_a_write_that_was_cut_off_left_in_a_store_is_removed(cloud):
     url = cloud.settings.lake
     obstore.put(filesystem.object_store(url), "_staging/events-1/judged/part.parquet", b"")

@@ -69,6 +69,7 @@ def rows_of_events(files: tuple[tuple[str, bytes], ...]) -> dict[str, list[str]]
         return content(Path(folder, "lake"))
 
 
+@pytest.mark.sample
 @pytest.mark.parametrize(
     "place",
     [

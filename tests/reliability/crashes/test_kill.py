@@ -122,6 +122,7 @@ def survivor(shop: Scene, victims: Victims, tmp_path_factory: pytest.TempPathFac
     return lake, readers
 
 
+@pytest.mark.sample
 def test_after_a_death_at_every_stage_of_a_run_the_tables_are_those_of_a_whole_run(shop: Scene, survivor):
     is_whole(shop, survivor[0])
 
@@ -166,6 +167,7 @@ def test_a_batch_that_is_formed_otherwise_after_a_death_leaves_no_rows_behind(vi
     assert len(listed(at, "bronze/events_raw")) == 1
 
 
+@pytest.mark.sample
 @pytest.mark.parametrize("point", ["before_append_rows", pytest.param("after_append_rows", marks=pytest.mark.slow)])
 def test_rows_that_a_run_added_before_it_died_are_not_added_again(victims: Victims, landing, at, tmp_path, point):
     drop(landing, "events/a.json", *[event(number) for number in range(5)])

@@ -119,6 +119,7 @@ def days(folder: Path) -> dict[str, dict[str, Any]]:
     return {str(row["sales_date"]): row for row in listed(folder / "lake", "gold/sales_daily")}
 
 
+@pytest.mark.sample
 def test_a_hundred_corrected_orders_have_the_corrected_quantity(lines):
     assert [lines[f"o{number}", 1]["quantity"] for number in range(100)] == [1] * 100
 
@@ -197,6 +198,7 @@ class CutError(Exception):
     """Ends a run at a crash point."""
 
 
+@pytest.mark.sample
 @pytest.mark.parametrize(
     "point",
     [
