@@ -40,6 +40,14 @@ def test_a_lake_whose_kind_is_unknown_can_be_read_and_not_run(project):
         opened.run()
 
 
+@pytest.mark.parametrize("change", [Lake.plan_changes, Lake.apply])
+def test_changes_of_a_lake_whose_kind_is_unknown_are_refused(project, change):
+    (project / "feeds/stall.py").unlink()
+
+    with pytest.raises(SettingsError, match=r"feeds\.stall\.kind = 'stall'"):
+        change(lake_of(project, "order_lines"))
+
+
 def test_a_lake_without_time_zone_and_currency_says_what_to_write_before_it_runs(write):
     settings = SETTINGS.format(kind="zenith").replace("timezone", "# timezone").replace("currency", "# currency")
     folder = write({"shoplake.toml": settings})

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from shoplake.cli.broken_pipe import discard_output
-from shoplake.errors import ShoplakeError
+from shoplake.errors import KindError, ShoplakeError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def exit_codes(ctx: click.Context) -> Iterator[None]:
-    """Turn an error that a user can resolve into one line and an exit code; a bug keeps its traceback.
+    """Turn an error that a user can resolve into its message and an exit code; a bug keeps its traceback.
 
     The reader of a pipe that closes it, as `head` does, is no error.
     """
@@ -37,7 +37,8 @@ def exit_codes(ctx: click.Context) -> Iterator[None]:
 
 
 def _failure(error: ShoplakeError) -> click.ClickException:
-    """Return the error as one line, with its exit code."""
-    failure = click.ClickException(" ".join(str(error).split()))
+    """Return the error as one line, with its exit code; the mistakes of a kind are a line each."""
+    lines = error.mistakes if isinstance(error, KindError) else (str(error),)
+    failure = click.ClickException("\n".join(" ".join(line.split()) for line in lines))
     vars(failure)["exit_code"] = error.exit_code  # click declares it for the class
     return failure

@@ -127,8 +127,10 @@ class Lake(ObservedLake):
         """Return what the current code and settings mean for the rows of each table.
 
         Where a table's definition was never recorded, the current one is recorded as its baseline. Raises
-        DeclarationError or SchemaMismatchError where a function fails on the declared columns.
+        DeclarationError or SchemaMismatchError where a function fails on the declared columns, and SettingsError as
+        `run` does: without the kind of a feed its tables would be empty.
         """
+        self.settings.check_runnable()
         with self._working():
             definitions = self._definitions()
             plan = definitions.plan()
@@ -147,9 +149,10 @@ class Lake(ObservedLake):
         """Bring the tables to the current code and settings; return the results of the tables that were written.
 
         `select` names a table, with a `+` behind it also all its downstream tables. Tables in `keep` keep their rows:
-        only their definition is recorded. Raises LakeLockedError while another process writes to the lake.
+        only their definition is recorded. Raises LakeLockedError while another process writes to the lake, and
+        SettingsError as `run` does.
         """
-        with self._writing("shoplake apply") as lease:
+        with self._updating("shoplake apply") as lease:
             return self._definitions().apply(select, keep, listener, lease.check)
 
     def _definitions(self) -> LakeDefinitions:

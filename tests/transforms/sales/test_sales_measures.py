@@ -46,6 +46,15 @@ def test_tax_is_that_of_sales_less_that_of_returns(some):
     assert row.tax == Decimal("0.30")
 
 
+def test_a_tax_on_a_whole_order_is_tax_and_neither_sold_nor_other(some):
+    tax = SALE | {"line_class": "tax", "amount": "0.60"}
+    lines = some(order_lines, SALE, tax, tax | {"status": "cancelled"}, tax | {"kind": "return", "amount": "-0.10"})
+
+    [row] = aggregate_sales(lines.groupBy("feed"), "feed").collect()
+
+    assert (row.tax, row.net_sales, row.returns, row.other) == (Decimal("0.50"), 3, 0, 0)
+
+
 @pytest.mark.parametrize(("status", "expected"), [("cancelled", True), ("placed", False), (None, False)])
 def test_a_line_is_cancelled_by_the_status_of_its_document(some, status, expected):
     [row] = some(order_lines, {"status": status}).select(is_cancelled().alias("is")).collect()

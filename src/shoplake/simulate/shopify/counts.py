@@ -69,13 +69,16 @@ class SalesCounter:
 
     def _add_charges(self, order: Order, sums: Counter[str]) -> None:
         allocated = sum(item.share(item.discount, item.sold) for item in order.items)
+        tax = sum(item.share(item.tax, item.sold) for item in order.items) + sum(order.shipping_taxes)
         if self._shop.export:
             sums["discounts"] += allocated
             sums["shipping"] += order.shipping - order.shipping_discount
+            is_tax_added = not order.market.taxes_included and tax != 0
+            sums.update(tax=is_tax_added * tax, taxed_lines=is_tax_added)
             return
         sums["discounts"] += allocated + order.shipping_discount
         sums["shipping"] += order.shipping
-        sums["tax"] += sum(item.share(item.tax, item.sold) for item in order.items) + sum(order.shipping_taxes)
+        sums["tax"] += tax
         sums["taxed_lines"] += 1
 
     def _add_refund(self, refund: Refund) -> None:

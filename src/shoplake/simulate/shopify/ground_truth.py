@@ -40,7 +40,7 @@ class Sales(TypedDict):
     returns: str
     net_sales: str
     tax: str | None
-    """Tax on sales, less tax on returns; None on a day without lines that have one, as in an export."""
+    """Tax of all lines, negative in returns; None on a day without any. An export has only tax on top of its prices."""
     shipping: str
     other: str
     cancelled_orders: int

@@ -20,9 +20,9 @@ MEASURES = (
     col("discounts", "decimal(18,2)", "Discounts, positive", unit="currency"),
     col("returns", "decimal(18,2)", "Goods returned, positive", unit="currency"),
     col("net_sales", "decimal(18,2)", "gross_sales - discounts - returns", unit="currency"),
-    col("tax", "decimal(18,2)", "Tax on sales, less tax on returns; null if no line has a tax", unit="currency"),
+    col("tax", "decimal(18,2)", "Tax of all lines, negative in returns; null if no line has a tax", unit="currency"),
     col("shipping", "decimal(18,2)", "Shipping paid, less shipping paid back", unit="currency"),
-    col("other", "decimal(18,2)", "Lines that are neither goods, shipping nor discount", unit="currency"),
+    col("other", "decimal(18,2)", "Lines that are neither goods, shipping, discount nor tax", unit="currency"),
     col("cancelled_orders", "bigint", "Distinct cancelled orders with a goods sale", unit="orders"),
     col("cancelled_sales", "decimal(18,2)", "Sum of their goods sales, which no other measure counts", unit="currency"),
     col("average_order_value", "decimal(18,2)", "(gross - discounts) / orders; null without orders", unit="currency"),
@@ -51,6 +51,7 @@ def aggregate_sales(lines: GroupedData, *by: str) -> DataFrame:
     is_goods_sale = is_goods & (F.col("kind") == "sale")
     is_sale, is_return = is_goods_sale & counts, is_goods & (F.col("kind") == "return") & counts
     is_cancelled_sale = is_goods_sale & ~counts
+    tax = F.when(F.col("line_class") == "tax", F.col("amount")).otherwise(F.col("tax"))
     totals = lines.agg(
         F.count_distinct(F.when(is_sale, F.col("order_id"))).alias("orders"),
         F.count_distinct(F.when(is_sale, F.col("customer_id"))).alias("customers"),
@@ -58,7 +59,7 @@ def aggregate_sales(lines: GroupedData, *by: str) -> DataFrame:
         money.total("amount", is_sale).alias("gross_sales"),
         (-money.total("amount", (F.col("line_class") == "discount") & counts)).cast(money.SUM).alias("discounts"),
         (-money.total("amount", is_return)).cast(money.SUM).alias("returns"),
-        F.sum(F.when(counts, F.col("tax"))).cast(money.SUM).alias("tax"),
+        F.sum(F.when(counts, tax)).cast(money.SUM).alias("tax"),
         money.total("amount", (F.col("line_class") == "shipping") & counts).alias("shipping"),
         money.total("amount", (F.col("line_class") == "other") & counts).alias("other"),
         F.count_distinct(F.when(is_cancelled_sale, F.col("order_id"))).alias("cancelled_orders"),

@@ -28,3 +28,11 @@ def test_an_export_takes_the_place_of_orders_transactions_and_refunds(exported):
 
     assert names == {"orders_export_1.csv", "products", "customers", "ground_truth.json"}
     assert exported.ground_truth["lines"]["orders_export"] == len(exported.export())
+
+
+def test_the_tax_of_an_export_is_the_one_on_top_of_its_prices(exported):
+    orders = [row for row in exported.export() if row["Billing Country"] == "US"]
+    valid = [row for row in orders if row["Id"] and not row["Cancelled at"]]
+
+    days = exported.ground_truth["sales_daily"].values()
+    assert sum(Decimal(day["tax"] or 0) for day in days) == sum(Decimal(row["Taxes"]) for row in valid) > 0

@@ -19,7 +19,7 @@ COLUMNS = (
         required=True,
     ),
     col("kind", "string", "sale, return, adjustment", required=True),
-    col("line_class", "string", "goods, shipping, discount, other", required=True),
+    col("line_class", "string", "goods, shipping, discount, tax, other", required=True),
     col("status", "string", "Status of the document: placed, paid, fulfilled, cancelled; null if unknown"),
     col("ordered_at", "timestamp", "Time of the order or return", unit="UTC", required=True),
     col("order_date", "date", "The shop's local day of `ordered_at`"),
