@@ -95,6 +95,7 @@ def test_no_rule_ends_a_pattern_with_a_dollar_which_lets_a_line_end_pass_on_spar
     ] == []
 
 
+@pytest.mark.sample
 @pytest.mark.parametrize("table", BUILT)
 def test_its_function_returns_what_it_declares_though_nothing_comes_in(table, some):
     parameters_value = {"feeds": FEEDS} if "feeds" in table.parameters else {}

@@ -46,6 +46,7 @@ def test_importing_the_face_loads_no_engine():
     assert done.stdout.strip() == "[]"
 
 
+@pytest.mark.sample
 @pytest.mark.parametrize("path", OUTSIDE, ids=lambda path: str(path.relative_to(SOURCE)))
 def test_other_packages_import_the_face_alone_types_too(path):
     below = [

@@ -82,6 +82,7 @@ def test_only_the_days_that_a_new_file_touches_are_built_again(ran):
     assert ran.engine.commit_diff(daily, since).values("day") == {"2026-03-02"}
 
 
+@pytest.mark.sample
 def test_a_change_in_a_history_is_seen_on_all_days_from_it_on(sample):
     sample.drop("prices/a", price("x", "1.00", "2026-03-01"))
     sample.run()
@@ -177,6 +178,7 @@ def test_a_table_that_is_not_declared_is_refused_before_anything_is_written(samp
     assert not (tmp_path / "lake").exists()
 
 
+@pytest.mark.sample
 def test_a_full_run_builds_everything_again_to_the_same_rows(sample):
     sample.drop("prices/a", price("x", "1.00", "2026-03-01"))
     sample.run()
@@ -199,6 +201,7 @@ def test_days_are_built_again_and_the_others_are_not_touched(ran):
     assert ran.engine.version(visits) == before["visits"]  # no day's rows were others
 
 
+@pytest.mark.sample
 def test_what_supersedes_a_file_takes_the_place_of_its_records(sample):
     sample.settings = replace(sample.settings, on_changed_file="replace")
     sample.drop("prices/a", price("x", "1.00", "2026-03-01"))

@@ -81,6 +81,7 @@ def test_an_accepted_rule_lets_one_run_pass_and_quarantines_as_ever(stopped):
     assert stopped.days()["2026-03-01"] == (6, 1)
 
 
+@pytest.mark.sample
 def test_an_acceptance_ends_with_its_run(stopped):
     accepted_run(stopped)
     stopped.drop("marks/3", mark("f", n=12), mark("g", n=13))

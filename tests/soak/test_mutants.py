@@ -58,6 +58,7 @@ def test_a_function_that_the_module_does_not_have_is_an_error():
         pass
 
 
+@pytest.mark.sample
 @pytest.mark.parametrize("target", TARGETS)
 def test_every_function_with_a_mutant_is_found_in_the_process(target):
     functions = {(mutant.module, mutant.function): mutant for mutant in mutants_of(target)}

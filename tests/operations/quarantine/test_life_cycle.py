@@ -71,6 +71,7 @@ def test_a_record_is_named_by_feed_file_line_and_text(sample):
     assert row["record_id"] == hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
+@pytest.mark.sample
 def test_a_fix_is_a_lake_that_only_ever_saw_the_corrected_record(sample, spark, tmp_path):
     result = fixed(sample, c=mark("c", n=7), d=mark("d", n=8))
     other = SampleLake(spark, tmp_path / "other")

@@ -46,6 +46,7 @@ def test_only_records_of_the_reason_are_previewed(sample):
     assert preview(sample).replay(marks, "n_fits_type") == Preview(0, {"n_fits_type": 1})
 
 
+@pytest.mark.sample
 def test_a_fix_is_previewed_record_by_record_and_comes_to_the_same(spark, sample, tmp_path):
     own = SampleLake(spark, tmp_path)
     own.drop("marks/1", *GOOD, *BAD)

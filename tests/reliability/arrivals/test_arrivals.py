@@ -83,6 +83,7 @@ def test_a_file_younger_than_the_time_to_settle_waits(tmp_path, landing):
     assert (lake.run().files, ids(tmp_path / "lake")) == (1, ["e000001", "e000002"])
 
 
+@pytest.mark.sample
 @pytest.mark.parametrize("name", ["events/a.json", "events/a.json.gz"])
 def test_a_file_that_was_empty_when_first_seen_is_ingested_when_it_has_content(landing, lake: Lake, at, name):
     file, content = drop(landing, name), json.dumps(event(1)).encode()

@@ -3,6 +3,7 @@ import sys
 
 import anyio
 import httpx2
+import pytest
 
 from shoplake.serve.app import create_app
 from shoplake.serve.mcp.part import mcp_part
@@ -60,6 +61,7 @@ def test_calls_count_against_the_limit_of_the_key(assistant):
     assert post(assistant, secret, times=5, settings=ServeSettings(requests_per_second=1)) == 429
 
 
+@pytest.mark.sample
 def test_the_sdk_is_loaded_with_the_first_request():
     script = "import sys; from shoplake.serve.mcp.part import mcp_part; mcp_part(); sys.exit('mcp' in sys.modules)"
 

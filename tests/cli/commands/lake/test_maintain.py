@@ -1,5 +1,7 @@
 import json
 
+import pytest
+
 
 def test_a_lake_is_maintained_table_by_table(shoplake, filled):
     config = filled
@@ -25,6 +27,7 @@ def test_an_unknown_table_and_a_short_retention_are_refused(shoplake, lake):
     assert early.exit_code == 2 and "x>=7" in early.stderr
 
 
+@pytest.mark.sample
 def test_a_lake_is_restored_to_a_moment_and_a_dry_run_writes_nothing(shoplake, filled):
     planned = json.loads(
         shoplake("maintain", "restore", "--at", "2099-01-01T12:00", "--dry-run", "--config", filled, "--json").stdout

@@ -24,6 +24,7 @@ def test_a_table_whose_last_commit_is_empty_is_refused_then_repaired(shoplake, f
     assert shoplake("verify", "--config", filled).exit_code == 0
 
 
+@pytest.mark.sample
 def test_a_sound_lake_needs_no_repair(shoplake, lake):
     result = shoplake("repair", "--config", lake)
 

@@ -3,6 +3,7 @@ import json
 import pytest
 
 
+@pytest.mark.sample
 def test_a_page_is_written_whole_and_again_the_same(shoplake, lake, tmp_path):
     for name in ("one", "two"):
         assert shoplake("report", "-o", tmp_path / name, "--config", lake).exit_code == 0

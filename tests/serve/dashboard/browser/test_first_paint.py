@@ -1,3 +1,4 @@
+import pytest
 from starlette.testclient import TestClient
 
 from shoplake.serve.app import create_app
@@ -13,6 +14,7 @@ from tests.serve.fake_store import FakeStore
 PAINT = "() => performance.getEntriesByName('first-contentful-paint')[0].startTime"
 
 
+@pytest.mark.sample
 def test_the_first_paint_after_a_refresh_renders_no_chart(visit, keys, generation, tmp_path, record_property):
     rendered = []
     write_charts(tmp_path, draw_first_charts(generation))

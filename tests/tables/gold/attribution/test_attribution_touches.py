@@ -43,6 +43,7 @@ def test_wrong_answer_8_the_last_touch_that_is_not_direct_is_not_direct(credited
     assert credited("last_non_direct", *THREE, orders=[ORDER]) == hundred(organic_search="100")
 
 
+@pytest.mark.sample
 def test_wrong_answer_8_a_payment_provider_is_no_channel(credited):
     visits = [visit("2026-03-31 08:00", "email"), visit("2026-03-31 08:50", "paypal")]
 
