@@ -2,7 +2,7 @@ import pytest
 
 from project.conftest import KIND, RULES, SETTINGS, TABLE, lake_of
 from shoplake import Lake, tables
-from shoplake.declare import FeedKind, Replace, Stream, col, expect, extend, table
+from shoplake.declare import FeedKind, Replace, Stream, col, extend, table, warn
 from shoplake.declare.catalog import Catalog
 from shoplake.errors import DeclarationError, KindError, ProjectError, SettingsError
 from shoplake.project import Project, load_project
@@ -113,7 +113,7 @@ def test_kinds_tables_and_rules_come_from_python_too(write):
         return order_lines.select("feed").distinct()
 
     kind = FeedKind("mine", "Mine", (Stream("*.csv", "csv", into="orders_raw"),), {})
-    rules = [extend("gold.feeds_seen", expectations=[expect("feed_present", "feed IS NOT NULL")])]
+    rules = [extend("gold.feeds_seen", expectations=[warn("feed_present", "feed IS NOT NULL")])]
 
     lake = Lake.open(folder / "shoplake.toml", kinds=[kind], tables=[feeds_seen], rules=rules)
 

@@ -1,8 +1,9 @@
 import pytest
 
-from shoplake.declare import expect, extend
+from shoplake.declare import expect, extend, warn
 from shoplake.errors import DeclarationError
-from shoplake.project.rule_check import check_columns
+from shoplake.project.rule_check import check_actions, check_columns
+from shoplake.tables.gold.sales.sales_daily import sales_daily
 from shoplake.tables.silver.events import events
 from shoplake.tables.silver.products import products
 
@@ -32,3 +33,13 @@ def test_a_rule_that_reads_an_unknown_column_is_answered_with_the_nearest():
 def test_a_rule_that_is_no_sql_is_quoted():
     with pytest.raises(DeclarationError, match=r"The rule 'mine' of silver.events is no SQL condition: price >"):
         check("price > (")
+
+
+def test_a_rule_that_quarantines_is_refused_where_there_are_no_records():
+    with pytest.raises(DeclarationError, match=r"'mine' of gold\.sales_daily quarantines .* Write warn\('mine', …\)"):
+        check_actions([expect("mine", "orders > 0")], sales_daily)
+
+
+def test_a_rule_that_warns_is_accepted_everywhere_and_one_that_quarantines_for_records():
+    check_actions([warn("mine", "orders > 0")], sales_daily)
+    check_actions([expect("mine", "price > 0")], events)

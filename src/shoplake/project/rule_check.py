@@ -1,13 +1,16 @@
-"""Checks that the rules of a project name columns of their tables."""
+"""Checks that the rules of a project name columns of their tables, and can have their effect there."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from shoplake.declare import Action
 from shoplake.errors import DeclarationError, hint
 
 if TYPE_CHECKING:
-    from shoplake.declare import Extension, Table
+    from collections.abc import Iterable
+
+    from shoplake.declare import Expectation, Extension, Table
 
 LAMBDA = "->"
 
@@ -30,3 +33,13 @@ def check_columns(extension: Extension, table: Table[...]) -> None:
             name = column.parts[0].name
             if name.lower() not in names:
                 raise DeclarationError(f"{place} reads the column '{name}'. {hint(name, names)}")
+
+
+def check_actions(rules: Iterable[Expectation], table: Table[...]) -> None:
+    """Raise DeclarationError for a rule that quarantines records of a table that is not made of records."""
+    for rule in rules:
+        if rule.on_violation is Action.QUARANTINE and not table.write.evaluates_records:
+            raise DeclarationError(
+                f"The rule '{rule.name}' of {table.qualified_name} quarantines records, and that table is computed "
+                f"from others. Write warn('{rule.name}', …) instead, or add the rule to a table that it reads."
+            )
