@@ -11,7 +11,7 @@ from tests.serve.dashboard.browser.conftest import HOST
 from tests.serve.dashboard.conftest import NOW
 from tests.serve.fake_store import FakeStore
 
-PAINT = "() => performance.getEntriesByName('first-contentful-paint')[0].startTime"
+PAINT = "() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
 
 
 @pytest.mark.sample
