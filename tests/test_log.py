@@ -110,6 +110,7 @@ def test_the_library_prints_nothing_unless_logging_is_configured(tmp_path, capfd
     assert capfd.readouterr() == ("", "")
 
 
+@pytest.mark.sample
 def test_a_run_logs_its_steps_with_its_id_and_the_table(tmp_path, logged):
     stream = logged("debug", "json")
 

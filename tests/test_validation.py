@@ -50,6 +50,7 @@ def test_the_examples_of_the_native_formats_page_are_valid(examples):
     }
 
 
+@pytest.mark.sample
 def test_each_reason_has_its_rows_and_the_first_record(tmp_path):
     order = example_record(NATIVE_FORMAT["orders"])
     bad = order | {"order_id": "o2", "lines": [{**order["lines"][0], "quantity": "two"}]}
@@ -64,6 +65,7 @@ def test_each_reason_has_its_rows_and_the_first_record(tmp_path):
     assert json.loads(violation.raw) == bad
 
 
+@pytest.mark.sample
 @pytest.mark.parametrize(("name", "table", "rows"), [("events", "events", 1), ("orders", "order_lines", 2)])
 def test_a_record_without_a_required_field_would_be_quarantined(tmp_path, name, table, rows):
     fields = NATIVE_FORMAT[name]

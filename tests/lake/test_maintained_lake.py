@@ -23,6 +23,7 @@ def lake(tmp_path_factory):
     return made
 
 
+@pytest.mark.sample
 def test_a_run_maintains_the_lake_at_its_end_where_that_is_due(lake):
     drop_marks(lake, 6, "2026-03-01")
 

@@ -62,6 +62,7 @@ def test_what_a_consumer_can_no_longer_rely_on_is_named():
     ]
 
 
+@pytest.mark.sample
 def test_contracts_are_valid_by_the_schema_of_the_standard():
     package = pytest.importorskip("open_data_contract_standard", reason="it is no dependency yet")
     schema = json.loads(Path(package.__file__).with_name("schema.json").read_text())

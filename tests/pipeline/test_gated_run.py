@@ -50,6 +50,7 @@ def accepting(sample, *names):
     return PipelineRun(sample.engine, sample.catalog, sample.state, sample.settings, acceptance=acceptance).execute()
 
 
+@pytest.mark.sample
 def test_a_write_that_passes_is_committed_and_recorded(leaves):
     sample, before, first, _ = leaves
 

@@ -111,6 +111,7 @@ def test_files_without_a_checksum_get_theirs_with_the_next_step_and_only_once(la
     assert len(files) == len(set(files)) == 2
 
 
+@pytest.mark.sample
 @pytest.mark.parametrize("is_recorded", [True, False])
 def test_repeated_documents_count_as_duplicates_or_as_written_and_replaced(lake, recorder, spark, is_recorded):
     engine, state_store = lake

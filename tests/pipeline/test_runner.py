@@ -4,18 +4,7 @@ from datetime import date
 import pytest
 from deltalake import DeltaTable
 from sample_lake import SampleLake
-from sample_tables import (
-    CATALOG,
-    daily,
-    latest,
-    mark,
-    marks,
-    price,
-    prices,
-    prices_raw,
-    totals,
-    visits,
-)
+from sample_tables import CATALOG, daily, latest, mark, marks, price, prices, prices_raw, totals, visits
 
 from shoplake.engine.state.ops_tables import CHECKSUMS, TABLE_RUNS
 from shoplake.engine.state.state_store import Offset
@@ -232,9 +221,8 @@ def test_a_watcher_sees_each_table_begin_and_end(sample):
     watcher = Watcher()
     report = sample.run(watcher)
 
-    assert sorted(each for each in watcher.seen if isinstance(each, str)) == sorted(
-        step.table for step in report.tables
-    )
+    tables = sorted(step.table for step in report.tables)
+    assert sorted(each for each in watcher.seen if isinstance(each, str)) == tables
     assert ("silver.marks", 2) in watcher.seen
 
 
@@ -248,6 +236,6 @@ def test_each_table_that_was_written_is_in_the_state_store_once_a_run(sample):
 def test_the_report_says_how_much_came_in_and_how_old_it_is(sample):
     report = sample.run()
 
-    path = sample.landing / "marks/a.json"
-    assert (report.files, report.bytes) == (1, path.stat().st_size)
-    assert report.oldest_file_at.timestamp() == pytest.approx(path.stat().st_mtime, abs=1e-5)
+    file = (sample.landing / "marks/a.json").stat()
+    assert (report.files, report.bytes) == (1, file.st_size)
+    assert report.oldest_file_at.timestamp() == pytest.approx(file.st_mtime, abs=1e-5)

@@ -71,6 +71,7 @@ def test_the_next_run_tries_again_and_stops_again(stopped):
     assert ([stop.rule for stop in result.stops], result.tables) == (["n_small"], [])
 
 
+@pytest.mark.sample
 def test_an_accepted_rule_lets_one_run_pass_and_quarantines_as_ever(stopped):
     stopped.run()
     result = accepted_run(stopped)

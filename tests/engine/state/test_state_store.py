@@ -129,6 +129,7 @@ def test_the_last_run_is_known_to_the_microsecond(state_store):
     assert state_store.latest() == at
 
 
+@pytest.mark.sample
 def test_a_compacted_state_store_has_the_same_rows_and_marks_in_few_files(tmp_path):
     state_store = StateStore(f"{tmp_path}/lake", compact_every=10)
     state_store.create_if_missing()

@@ -31,6 +31,7 @@ def ids(lake):
     return sorted(row["id"] for row in lake.table("silver.marks").to_arrow().to_pylist())
 
 
+@pytest.mark.sample
 def test_a_clone_is_a_lake_of_its_own_with_linked_data_and_a_copied_ledger(lake, tmp_path):
     files = lake.clone(tmp_path / "clone")
     clone, before = at(lake, tmp_path / "clone"), ids(lake)

@@ -131,6 +131,7 @@ def test_nine_of_ten_kinds_of_fault_break_a_proposed_rule(learnt, read, shops):
     assert len(missed) <= 0.1 * len(caught), missed
 
 
+@pytest.mark.sample
 @pytest.mark.parametrize("stream", TABLES)
 def test_a_clean_shop_of_another_seed_breaks_no_proposed_rule(learnt, read, shops, stream):
     assert learnt[stream]

@@ -26,6 +26,7 @@ def changes(at: Path) -> list[tuple[str, ...]]:
     return [tuple(row[name] for name in names) for row in listed(at, "ops/schema_changes")]
 
 
+@pytest.mark.sample
 def test_a_new_field_is_kept_in_bronze_reported_once_and_harms_no_row(landing, lake: Lake, at):
     drop(landing, "events/a.json", event(1))
     lake.run()

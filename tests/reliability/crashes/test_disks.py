@@ -148,6 +148,7 @@ def read_only(at: Path) -> Iterator[Callable[[], None]]:
     subprocess.run(["chattr", "-R", "-i", str(at)], capture_output=True)
 
 
+@pytest.mark.sample
 def test_a_read_only_lake_is_an_error_stays_readable_and_the_next_run_mends_it(filled: Lake, landing, at, read_only):
     before, last = content(at), versions(at)
     read_only()

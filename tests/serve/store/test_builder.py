@@ -52,6 +52,7 @@ def test_unchanged_tables_are_not_written_again(lake):
     assert result.documents == 1
 
 
+@pytest.mark.sample
 def test_a_run_in_progress_is_not_served(lake):
     build_store(lake)
     lake.write(SALES, sale(1, "99.00"))

@@ -1,5 +1,7 @@
 import time
 
+import pytest
+
 from shoplake.serve.store.builder import build_store, store_folder
 from shoplake.serve.store.pointer import POINTER
 from shoplake.serve.store.reader import StoreReader
@@ -31,6 +33,7 @@ def test_a_new_generation_is_opened_when_the_pointer_changes(lake):
     assert not reader.refresh()
 
 
+@pytest.mark.sample
 def test_who_holds_a_generation_keeps_reading_it(lake):
     build_store(lake)
     reader = reader_of(lake)
