@@ -1,5 +1,7 @@
 import json
 
+import pytest
+
 
 def test_costs_are_summed_up_by_table_and_by_day(shoplake, lake):
     tables = json.loads(shoplake("cost", "--price-per-gb", 0.02, "--config", lake, "--json").stdout)
@@ -8,5 +10,5 @@ def test_costs_are_summed_up_by_table_and_by_day(shoplake, lake):
 
     events = next(each for each in tables if each["name"] == "silver.events")
     assert events["cpu_s"] > 0 and events["month_price"] > 0
-    assert round(sum(each["cpu_s"] for each in days), 2) == round(sum(each["cpu_s"] for each in tables), 2)
+    assert sum(each["cpu_s"] for each in days) == pytest.approx(sum(each["cpu_s"] for each in tables), abs=1e-6)
     assert wrong.exit_code == 2 and "--price-per-gb is for tables" in wrong.stderr
