@@ -67,10 +67,10 @@ def test_two_tables_are_built_at_once_where_the_memory_is_enough_for_both(lake, 
     largest = max(lake.engine.row_count(table) for table in lake.catalog.ordered)
 
     memory = times and times * largest * chunking.BYTES_PER_ROW
-    assert chunking.max_parallel(lake.engine, lake.catalog, memory) == at_once
+    assert chunking.max_parallel(lake.engine, chunking.max_rows(lake.engine, lake.catalog), memory) == at_once
 
 
 def test_on_an_engine_elsewhere_two_tables_are_built_at_once_whatever_the_memory_here(lake, monkeypatch):
     monkeypatch.setattr(lake.engine, "capabilities", SPARK)
 
-    assert chunking.max_parallel(lake.engine, lake.catalog, 1) == MAX_PARALLEL_TABLES
+    assert chunking.max_parallel(lake.engine, chunking.max_rows(lake.engine, lake.catalog), 1) == MAX_PARALLEL_TABLES

@@ -94,12 +94,13 @@ def memory_chunks(
     return [FullRefresh()]
 
 
-def max_parallel(engine: PipelineEngine, catalog: Mapping[str, Table[...]], memory: int | None) -> int:
+def max_parallel(engine: PipelineEngine, rows: int, memory: int | None) -> int:
     """How many tables may be built at the same time: two, where the engine in this process has the memory for both.
 
-    Without a limit, that is half of the machine's memory. Spark divides its own memory among queries.
+    `rows` are those of the largest table. Without a limit, that is half of the machine's memory. Spark divides its own
+    memory among queries.
     """
-    fits = 2 * max_rows(engine, catalog) * BYTES_PER_ROW <= (memory or total_memory() // 2)
+    fits = 2 * rows * BYTES_PER_ROW <= (memory or total_memory() // 2)
     return MAX_PARALLEL_TABLES if fits or not engine.capabilities.is_in_process else 1
 
 

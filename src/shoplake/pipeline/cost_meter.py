@@ -7,6 +7,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from shoplake.engine import COSTS, table_size
+from shoplake.pipeline.run_result import ForwardingListener
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from shoplake.pipeline.run_result import ProgressListener, TableResult
 
 
-class CostMeter:
+class CostMeter(ForwardingListener):
     """Listens to a run, and notifies another listener.
 
     The processor time of this process, embedded engine included, since the last table was finished counts for a table.
@@ -26,14 +27,10 @@ class CostMeter:
     """
 
     def __init__(self, listener: ProgressListener | None, cpu_clock: Callable[[], float] = time.process_time) -> None:
-        self._listener, self._cpu_clock = listener, cpu_clock
+        super().__init__(listener)
+        self._cpu_clock = cpu_clock
         self._lock, self._seen_s = Lock(), cpu_clock()
         self._rows: dict[str, dict[str, Any]] = {}
-
-    def started(self, table: str) -> None:
-        """Work on a table begins."""
-        if self._listener is not None:
-            self._listener.started(table)
 
     def finished(self, step: TableResult) -> None:
         """Add what the table cost; one that is written several times in a run is one row."""
@@ -43,8 +40,7 @@ class CostMeter:
             row["duration_s"] += step.duration_s
             row["cpu_s"] += now_s - self._seen_s
             self._seen_s = now_s
-        if self._listener is not None:
-            self._listener.finished(step)
+        super().finished(step)
 
     def record(self, engine: TableReader, catalog: Catalog, state: StateStore, run_id: str, at: datetime) -> None:
         """Append one row per table to `ops.costs`, with the size that the table now has; nothing without tables."""

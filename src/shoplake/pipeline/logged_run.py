@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from shoplake.log import log_context, set_log_context
 from shoplake.pipeline.cost_meter import CostMeter
 from shoplake.pipeline.error_log import recorded_errors
-from shoplake.pipeline.run_result import RunListener
+from shoplake.pipeline.run_result import ForwardingListener
 from shoplake.pipeline.runner import PipelineRun
 
 if TYPE_CHECKING:
@@ -26,19 +26,23 @@ if TYPE_CHECKING:
 log = logging.getLogger("shoplake.pipeline")
 
 
-class LoggingListener:
+class LoggingListener(ForwardingListener):
     """Logs each table of a run, and notifies another listener. Tables are updated in several threads."""
 
     def __init__(self, listener: ProgressListener | None) -> None:
-        self._listener = listener
+        super().__init__(listener)
         self.run_id = ""
+
+    def begin(self, run_id: str) -> None:
+        """Log with the id of a run that begins."""
+        self.run_id = run_id
+        super().begin(run_id)
 
     def started(self, table: str) -> None:
         """Work on a table begins."""
         set_log_context(self.run_id, table)
         log.info("table started")
-        if self._listener is not None:
-            self._listener.started(table)
+        super().started(table)
 
     def finished(self, step: TableResult) -> None:
         """Work on a table is done."""
@@ -52,8 +56,7 @@ class LoggingListener:
             counts.rows_duplicate,
             step.version,
         )
-        if self._listener is not None:
-            self._listener.finished(step)
+        super().finished(step)
         set_log_context(self.run_id, "")
 
 
@@ -73,13 +76,11 @@ def run_logged(
     logging_listener = LoggingListener(costs)
     arguments = (engine, catalog, state, settings, logging_listener, selection, lease_check, only_files)
     run = PipelineRun(*arguments, acceptance=acceptance)
-    logging_listener.run_id = run.result.run_id
-    if isinstance(listener, RunListener):
-        listener.begin(run.result.run_id)
-    recorded = recorded_errors(state, run.result.run_id, state.next_run_time(), run.result.failed_table)
+    logging_listener.begin(run.result.run_id)
+    recorded = recorded_errors(state, run.result.run_id, run.at, run.result.failed_table)
     with log_context(run.result.run_id), _logged(), recorded:
         result = run.execute()
-        costs.record(engine, catalog, state, result.run_id, state.latest())
+        costs.record(engine, catalog, state, result.run_id, run.at)
         for stop in result.stops:
             log.error("table %s stopped by %s; %d tables not built", stop.table, stop.rule, len(stop.not_built))
         log.info("run: %d files, %d bytes ingested; %d tables written", result.files, result.bytes, len(result.tables))

@@ -50,6 +50,26 @@ class NullListener:
         """Ignore the event."""
 
 
+class ForwardingListener:
+    """Notifies another listener, where there is one, of all events."""
+
+    def __init__(self, listener: ProgressListener | None) -> None:
+        self._listener = NullListener() if listener is None else listener
+
+    def begin(self, run_id: str) -> None:
+        """Pass on the id of a run to a listener that learns it."""
+        if isinstance(self._listener, RunListener):
+            self._listener.begin(run_id)
+
+    def started(self, table: str) -> None:
+        """Pass on the event."""
+        self._listener.started(table)
+
+    def finished(self, step: TableResult) -> None:
+        """Pass on the event."""
+        self._listener.finished(step)
+
+
 @dataclass(frozen=True)
 class TableResult:
     """What a run did to one table."""

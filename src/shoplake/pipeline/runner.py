@@ -46,7 +46,8 @@ class PipelineRun:
     """One run: new files, or those `only_files` names, through all tables.
 
     `lease_check` raises when another process has acquired the lake's lease. `acceptance` names rules that do not stop
-    this run. A table that is stopped keeps its rows and offsets, so that the next run tries again.
+    this run. A table that is stopped keeps its rows and offsets, so that the next run tries again. `at` is when the
+    run started.
     """
 
     def __init__(
@@ -80,7 +81,7 @@ class PipelineRun:
             acceptance=acceptance,
             commit_interval_s=commit_interval_s,
         )
-        self._acceptance, self._at = acceptance or Acceptance(), at
+        self._acceptance, self.at = acceptance or Acceptance(), at
         self._blocked: dict[str, Stop] = {}
         self._stops: dict[str, Stop] = {}
         self._offsets: dict[tuple[str, str], Offset] = {}
@@ -101,8 +102,9 @@ class PipelineRun:
                 self._ingest()
             self._offsets = self._state.offsets()
             before = dict(self._offsets)
-            self._engine.expect_rows(max_rows(self._engine, self._catalog))
-            parallel = max_parallel(self._engine, self._catalog, self._settings.memory_limit)
+            rows = max_rows(self._engine, self._catalog)
+            self._engine.expect_rows(rows)
+            parallel = max_parallel(self._engine, rows, self._settings.memory_limit)
             with self._engine.share_inputs():
                 run_topologically(chosen, self._update_unless_stopped, parallel)
             self._record_stops()
@@ -131,13 +133,13 @@ class PipelineRun:
 
     def _gate_check(self) -> GateCheck:
         """Return a check of gates at the run's time."""
-        return GateCheck(self._engine, self._catalog, self._at, acknowledged=self._acknowledged)
+        return GateCheck(self._engine, self._catalog, self.at, acknowledged=self._acknowledged)
 
     def _record_acceptance(self) -> None:
         accepted = self._acceptance
         if accepted.rules:
             run, rules = self.result.run_id, sorted(accepted.rules)
-            record_decisions(self._state, run, self._at, accepted.by, "accept", rules, accepted.because)
+            record_decisions(self._state, run, self.at, accepted.by, "accept", rules, accepted.because)
 
     def _update_unless_stopped(self, table: Table[...]) -> None:
         """Update a table, unless a rule stops it or one of its inputs; other tables go on."""
@@ -164,7 +166,7 @@ class PipelineRun:
             if table.qualified_name in written and any(isinstance(gate, kinds) for gate in table.gates):
                 check = self._gate_check()
                 self._recorder.record_gates(check.check([table], kinds), check.measured)
-        self._recorder.record_gates(check_budgets(self._state, self._catalog.ordered, self._at, self.result))
+        self._recorder.record_gates(check_budgets(self._state, self._catalog.ordered, self.at, self.result))
 
     def _update_table(self, table: Table[...]) -> None:
         """Plan a table whose inputs are up to date, execute the plan and record the offsets."""

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from shoplake.operations.observe.lineage_datasets import LineageDatasets, facet
 from shoplake.pipeline.error_log import mask_values
-from shoplake.pipeline.run_result import RunListener
+from shoplake.pipeline.run_result import ForwardingListener
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -41,7 +41,7 @@ class _Write:
     started_at: datetime
 
 
-class LineageListener:
+class LineageListener(ForwardingListener):
     """Listens to runs, notifies another listener, and sends the events of a run while it goes on.
 
     Jobs are in the namespace of the lake: `run`, each table by `layer.table`, and `layer.table.rules`. Each write to a
@@ -57,7 +57,8 @@ class LineageListener:
         send: Callable[[list[Event]], None],
         listener: ProgressListener | None = None,
     ) -> None:
-        self._catalog, self._listener, self._namespace, self._send = catalog, listener, engine.lake, send
+        super().__init__(listener)
+        self._catalog, self._namespace, self._send = catalog, engine.lake, send
         self._datasets = LineageDatasets(engine, catalog, feeds)
         self._lock = RLock()
         self._reset(uuid.uuid4())
@@ -73,8 +74,7 @@ class LineageListener:
             if self._is_announced:
                 self.completed()
             self._reset(uuid.UUID(run_id))
-        if isinstance(self._listener, RunListener):
-            self._listener.begin(run_id)
+        super().begin(run_id)
 
     def started(self, table: str) -> None:
         """Work on a table begins."""
@@ -84,8 +84,7 @@ class LineageListener:
             number = "" if self._writes[table] == 1 else f"/{self._writes[table]}"
             write = self._open[table] = _Write(uuid.uuid5(self._run, f"{table}{number}"), datetime.now(UTC))
             self._send([self._table_event("START", write.started_at, write, self._catalog[table])])
-        if self._listener is not None:
-            self._listener.started(table)
+        super().started(table)
 
     def finished(self, step: TableResult) -> None:
         """Work on a table is done."""
@@ -95,8 +94,7 @@ class LineageListener:
             self._send([self._table_event("COMPLETE", at, write, table, output)])
             if table.expectations:
                 self._send(self._rule_events(write, at, table, step.result))
-        if self._listener is not None:
-            self._listener.finished(step)
+        super().finished(step)
 
     def completed(self) -> None:
         """Send that the run is complete; a table that is still at work was stopped, and has failed."""

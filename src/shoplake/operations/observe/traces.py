@@ -16,7 +16,7 @@ from urllib.parse import unquote
 
 from shoplake.operations.observe.http_sender import HttpSender
 from shoplake.pipeline.error_log import mask_values
-from shoplake.pipeline.run_result import RunListener
+from shoplake.pipeline.run_result import ForwardingListener
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -56,7 +56,7 @@ class _Span:
         }
 
 
-class TraceListener:
+class TraceListener(ForwardingListener):
     """Listens to runs, notifies another listener, and sends a trace of each run that ends: a span per write.
 
     The id of a trace is that of the run in `ops.table_runs`.
@@ -65,7 +65,8 @@ class TraceListener:
     def __init__(
         self, send: Callable[[Document], None], service: str = "shoplake", listener: ProgressListener | None = None
     ) -> None:
-        self._send, self._service, self._listener, self._lock = send, service, listener, Lock()
+        super().__init__(listener)
+        self._send, self._service, self._lock = send, service, Lock()
         self._reset(uuid.uuid4().hex)
 
     def _reset(self, run_id: str) -> None:
@@ -77,15 +78,13 @@ class TraceListener:
         """Forget the run before, and begin the trace of this one."""
         with self._lock:
             self._reset(run_id)
-        if isinstance(self._listener, RunListener):
-            self._listener.begin(run_id)
+        super().begin(run_id)
 
     def started(self, table: str) -> None:
         """Work on a table begins."""
         with self._lock:
             self._open[table] = _Span(table, self._root.id)
-        if self._listener is not None:
-            self._listener.started(table)
+        super().started(table)
 
     def finished(self, step: TableResult) -> None:
         """Work on a table is done."""
@@ -94,8 +93,7 @@ class TraceListener:
             span = self._open.pop(step.table, None)
             if span is not None:
                 self._ended.append(span.end(self._trace, counts))
-        if self._listener is not None:
-            self._listener.finished(step)
+        super().finished(step)
 
     def completed(self) -> None:
         """Send the trace of a run that is complete; a table that is still at work was stopped."""
