@@ -60,7 +60,9 @@ class Scd2Strategy:
             result = stage.evaluate(rows)
             versions = Scd2Writer.of(writer)
             if isinstance(action, FullRefresh):
-                return versions.rebuild(stage, result, partial(writer.replace_quarantine, stage))
+                rebuilt = versions.rebuild(stage, result)
+                writer.replace_quarantine(stage)  # interrupted before, a record that is valid now is in both
+                return rebuilt
             if not isinstance(action, Batches | AllRows):
                 raise unsupported(writer, action)
             has_invalid = result.rows_quarantined > 0
@@ -101,12 +103,10 @@ class Scd2Writer:
         self._append_changes(new)
         return counted
 
-    def rebuild(self, stage: StagingArea, result: WriteResult, write_invalid: Callable[[], None]) -> WriteResult:
-        """Overwrite versions and changelog with those of the valid changes; the invalid ones before."""
+    def rebuild(self, stage: StagingArea, result: WriteResult) -> WriteResult:
+        """Overwrite versions and changelog with those of the valid changes."""
         changes = stage.materialize(self._distinct(self._read_changes(stage)), "changes")
-        versions = self._checked(stage, self._build_versions(changes))
-        write_invalid()
-        self._overwrite_versions(versions)
+        self._overwrite_versions(self._checked(stage, self._build_versions(changes)))
         self.changelog.overwrite(decode_maps(changes, self.table.change_columns), ["changed_month"])
         count = delta_log.row_count(self.changelog.path)
         return replace(result, rows_written=count, rows_duplicate=result.rows_written - count)
