@@ -34,8 +34,8 @@ def chromium():
 def serve(keys):
     """Return a function that returns a client of the application over a generation, with real charts."""
 
-    def serve(generation, role="admin"):
-        dashboard = Dashboard({"shop": "Europe/London"}, ChartRenderer(render_spec), lambda: NOW)
+    def serve(generation, role="admin", renderer=None):
+        dashboard = Dashboard({"shop": "Europe/London"}, renderer or ChartRenderer(render_spec), lambda: NOW)
         app = create_app(FakeStore(generation), keys, ServeSettings(requests_per_second=10_000), [dashboard.part()])
         client = TestClient(app, base_url=HOST, follow_redirects=False)
         client.headers["Authorization"] = f"Bearer {keys.create(role)[1]}"
