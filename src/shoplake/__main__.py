@@ -1,6 +1,6 @@
 """`python -m shoplake`."""
 
-from shoplake.cli.main import main
+from shoplake.cli.process import run_process
 
 if __name__ == "__main__":  # worker processes import this module again
-    main(prog_name="shoplake")
+    run_process()
