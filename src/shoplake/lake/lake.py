@@ -12,9 +12,7 @@ from shoplake import settings as settings_file
 from shoplake.engine import FILES, check_format, find_damage
 from shoplake.operations.definitions.lake_definitions import LakeDefinitions
 from shoplake.pipeline.audit import current_actor
-from shoplake.pipeline.logged_run import run_logged
 from shoplake.pipeline.planner import RunPlan, RunSelection
-from shoplake.pipeline.runner import plan_run
 from shoplake.pipeline.scheduler import repeat
 from shoplake.project import load_project
 from shoplake.quality.gates import Acceptance, check_acceptance
@@ -93,6 +91,8 @@ class Lake(ObservedLake):
         LakeLockedError while another process writes to the lake, PendingChangesError where the code or settings have
         changes that `apply` has not applied, UnknownRuleError for a rule that cannot stop a run.
         """
+        from shoplake.pipeline.logged_run import run_logged
+
         selection = RunSelection(full_refresh, start, end, select)
         check_acceptance(self.catalog, accept)
         acceptance = Acceptance(frozenset(accept), current_actor(), because)
@@ -118,6 +118,8 @@ class Lake(ObservedLake):
         A table whose inputs the run is going to write has them in `depends_on`: its plan is made once they are written.
         Raises UnknownTableError for a table that does not exist.
         """
+        from shoplake.pipeline.runner import plan_run
+
         selection = RunSelection(full_refresh, start, end, select)
         self.settings.check_runnable()
         with self._working():
@@ -165,6 +167,8 @@ class Lake(ObservedLake):
 
         Files younger than 2 s, or than `min_file_age_s` in the settings if that is more, wait for the next run.
         """
+        from shoplake.pipeline.logged_run import run_logged
+
         settings = replace(self.settings, min_file_age_s=max(MIN_FILE_AGE_S, self.settings.min_file_age_s))
         with (
             self.alerts.failures(),

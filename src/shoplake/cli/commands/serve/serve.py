@@ -8,7 +8,6 @@ from pathlib import Path
 from threading import Event, Thread
 from time import monotonic
 from typing import TYPE_CHECKING, Any
-from urllib.request import urlopen
 
 import click
 
@@ -89,6 +88,8 @@ def _opened_when_ready(address: str, page: str, *, wait_s: float = 60.0, pause_s
 
 
 def _is_ready(address: str) -> bool:
+    from urllib.request import urlopen  # slow to import, and every command imports this module
+
     try:
         with urlopen(f"{address}readyz", timeout=1):  # nosec B310  # the address is that of this server
             return True
