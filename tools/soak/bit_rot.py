@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from deltalake import DeltaTable
 
-from shoplake.engine import CHECKSUMS, Severity, file_paths, find_damage, read_whole, table_problems
+from shoplake.engine import CHECKSUMS, Severity, file_paths, find_altered, find_damage, read_whole, table_problems
 from shoplake.errors import ShoplakeError
 from shoplake.lake import Lake
 from tools.soak.random_records import RecordMaker
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 NAMED, HARMLESS, SILENT, CRASHED = "named", "harmless", "silent", "crashed"
+RECORDS = ("_durable.json", "_checksums.sha256")
+"""The files of a lake that say what its tables' files were."""
 SKIPPED = ("_lease.lock",)
 """Files without content that counts."""
 
@@ -103,7 +105,8 @@ class BitRot:
         try:
             shutil.copytree(self._lake / table, copy / table, copy_function=os.link)
             if table:
-                os.link(self._lake / "_durable.json", copy / "_durable.json")
+                for name in RECORDS:
+                    os.link(self._lake / name, copy / name)
             content = bytearray((self._lake / flip.file).read_bytes())
             content[flip.byte] ^= 1 << flip.bit
             (copy / flip.file).unlink(missing_ok=True)
@@ -118,6 +121,7 @@ class BitRot:
         at, checksums = str(copy / table), self._checksums.get(self._names[table], {})
         return (
             any(each.severity is not Severity.LEFTOVER for each in heads)
+            or any(find_altered(str(copy), [table]))
             or any(table_problems(self._names[table], at, checksums))
             or (table.startswith("ops/") and any(read_whole(Path(at, file)) is None for file in file_paths(at)))
         )

@@ -127,6 +127,7 @@ MODULES = {
         "check_heads",
         "find_damage",
     ),
+    "storage.durability.written_files": ("find_altered",),
     "storage.durability.salvage": (
         "read_whole",
         "readable_rows",

@@ -21,6 +21,7 @@ from shoplake.engine import (
     Problem,
     Severity,
     file_paths,
+    find_altered,
     find_damage,
     is_remote,
     read_whole,
@@ -69,8 +70,12 @@ def file_problems(engine: TableReader, state: StateReader, tables: Iterable[Tabl
     """Yield what is wrong with the heads, the logs and the data files of these tables, each file once."""
     heads = [each for each in find_damage(engine.lake) if each.severity is not Severity.LEFTOVER]
     yield from (Problem(each.name, each.problem, str(each.file)) for each in heads)
-    yield from (problem for table in OPS for problem in _unreadable_state(state, table))
     seen = {(each.name, str(each.file)) for each in heads}
+    altered = [each for each in _altered_files(engine.lake) if (each.table, each.file) not in seen]
+    yield from altered
+    seen |= {(each.table, str(each.file)) for each in altered}
+    unreadable = [problem for table in OPS for problem in _unreadable_state(state, table)]
+    yield from (each for each in unreadable if (each.table, each.file) not in seen)
     checksums: dict[str, dict[str, str]] = {}
     at = state.path(CHECKSUMS)
     if not any((*table_problems(CHECKSUMS.qualified_name, at, {}), *_unreadable_state(state, CHECKSUMS))):
@@ -82,6 +87,14 @@ def file_problems(engine: TableReader, state: StateReader, tables: Iterable[Tabl
             continue  # a lake of an earlier version; where it was written, its head shows the loss
         problems = table_problems(name, engine.path(table), checksums.get(name, {}))
         yield from (each for each in problems if (each.table, each.file) not in seen)
+
+
+def _altered_files(lake: str) -> Iterator[Problem]:
+    """Yield the commits of all logs, and the data files of the state store, that are not what was written."""
+    for file in find_altered(lake):
+        kind = "a commit in its log" if file.endswith(".json") else "a data file"
+        problem = f"{kind} is not what was written: its SHA-256 differs"
+        yield Problem(".".join(file.split("/")[:2]), problem, f"{lake}/{file}")
 
 
 def _audit_problems(state: StateReader) -> Iterator[Problem]:

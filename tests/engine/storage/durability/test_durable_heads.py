@@ -9,7 +9,6 @@ from shoplake.engine.storage.durability.durable_heads import (
     forget_heads,
     load_heads,
     mark_durable,
-    parse_commit,
     read_head,
     table_folders,
 )
@@ -86,11 +85,6 @@ def test_tables_are_found_by_their_logs(small_lake):
     (small_lake / "_staging" / "x").mkdir(parents=True)
 
     assert table_folders(str(small_lake)) == ["ops/files", EVENTS]
-
-
-@pytest.mark.parametrize(("content", "actions"), [(b'{"a": 1}\n', [{"a": 1}]), (b"", None), (b"[1]", None)])
-def test_a_commit_is_lines_of_json_objects(content, actions):
-    assert parse_commit(content) == actions
 
 
 def test_an_object_store_has_no_record():

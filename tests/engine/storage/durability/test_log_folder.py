@@ -4,7 +4,7 @@ import pytest
 from deltalake import DeltaTable
 
 from engine.storage.conftest import EVENTS
-from shoplake.engine.storage.durability.log_folder import HINT, LogFolder, is_whole_parquet
+from shoplake.engine.storage.durability.log_folder import HINT, LogFolder, is_whole_parquet, parse_commit
 
 
 @pytest.fixture
@@ -81,3 +81,8 @@ def test_a_whole_parquet_file_has_its_size_and_both_ends(small_lake):
 
     assert not is_whole_parquet(file, size)
     assert not is_whole_parquet(file.with_name("none"))
+
+
+@pytest.mark.parametrize(("content", "actions"), [(b'{"a": 1}\n', [{"a": 1}]), (b"", None), (b"[1]", None)])
+def test_a_commit_is_lines_of_json_objects(content, actions):
+    assert parse_commit(content) == actions

@@ -15,10 +15,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from shoplake.engine.storage import filesystem
+from shoplake.engine.storage.durability.log_folder import parse_commit
 from shoplake.engine.storage.durability.sync import sync_lake, write_durably
+from shoplake.engine.storage.durability.written_files import forget_written, prune_written, record_written
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Mapping
 
 FILE = "_durable.json"
 _writing = threading.Lock()
@@ -49,14 +51,23 @@ def mark_durable(lake: str) -> None:
         return
     with _writing:
         recorded = load_heads(lake) or DurableHeads()
-        heads = dict(recorded.tables)
+        moved: dict[str, Head] = {}
         for table in table_folders(lake):
-            head, old = read_head(lake, table), heads.get(table)
+            head, old = read_head(lake, table), recorded.tables.get(table)
             if head is not None and (old is None or table in recorded.under_repair or head.version > old.version):
-                heads[table] = head
-        if heads != recorded.tables or not Path(lake, FILE).exists():
+                moved[table] = head
+        if moved.items() - recorded.tables.items() or not Path(lake, FILE).exists():
             sync_lake(lake)
-            _save(lake, DurableHeads(heads, recorded.under_repair))
+            _record_written(lake, recorded, moved)
+            _save(lake, DurableHeads({**recorded.tables, **moved}, recorded.under_repair))
+
+
+def _record_written(lake: str, recorded: DurableHeads, moved: Mapping[str, Head]) -> None:
+    """Record the files of the commits up to the new heads; those of a table under repair once that ends."""
+    for table in moved.keys() - recorded.under_repair:
+        old = recorded.tables.get(table)
+        record_written(lake, table, old.version if old else -1, moved[table].version)
+    prune_written(lake)
 
 
 def load_heads(lake: str) -> DurableHeads | None:
@@ -72,8 +83,9 @@ def load_heads(lake: str) -> DurableHeads | None:
 def begin_repair(lake: str, tables: Iterable[str]) -> None:
     """Record that these tables hold no valid rows until `end_repair`, whatever becomes of this process."""
     with _writing:
-        recorded = load_heads(lake) or DurableHeads()
-        _save(lake, DurableHeads(recorded.tables, recorded.under_repair | set(tables)))
+        recorded, tables = load_heads(lake) or DurableHeads(), set(tables)
+        forget_written(lake, tables)
+        _save(lake, DurableHeads(recorded.tables, recorded.under_repair | tables))
 
 
 def end_repair(lake: str) -> None:
@@ -81,6 +93,9 @@ def end_repair(lake: str) -> None:
     with _writing:
         recorded = load_heads(lake) or DurableHeads()
         there = set(table_folders(lake))
+        forget_written(lake, recorded.tables.keys() - there)
+        for table in recorded.under_repair & recorded.tables.keys() & there:
+            record_written(lake, table, -1, recorded.tables[table].version)
         _save(lake, DurableHeads({table: head for table, head in recorded.tables.items() if table in there}))
 
 
@@ -88,6 +103,7 @@ def forget_heads(lake: str, tables: Collection[str]) -> None:
     """Record no head for these tables any more: they are about to be built anew."""
     with _writing:
         recorded = load_heads(lake) or DurableHeads()
+        forget_written(lake, tables)
         kept = {table: head for table, head in recorded.tables.items() if table not in tables}
         _save(lake, DurableHeads(kept, recorded.under_repair))
 
@@ -115,15 +131,6 @@ def read_head(lake: str, table: str) -> Head | None:
     state = os.stat(path)  # noqa: PTH116
     sha256 = _commit_sha256(path, state.st_mtime_ns, state.st_size)
     return None if sha256 is None else Head(int(name[:-5]), sha256)
-
-
-def parse_commit(content: bytes) -> list[dict[str, Any]] | None:
-    """Return the actions of a commit; None where it is empty, cut off or not a commit."""
-    try:
-        actions: list[Any] = [json.loads(line) for line in content.splitlines() if line.strip()]
-    except ValueError:
-        return None
-    return actions if actions and all(isinstance(each, dict) for each in actions) else None
 
 
 @lru_cache(maxsize=1024)

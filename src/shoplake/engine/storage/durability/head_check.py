@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from shoplake.engine.storage import filesystem
-from shoplake.engine.storage.durability.durable_heads import DurableHeads, Head, load_heads, parse_commit, table_folders
-from shoplake.engine.storage.durability.log_folder import LogFolder, is_whole_parquet
+from shoplake.engine.storage.durability.durable_heads import DurableHeads, Head, load_heads, table_folders
+from shoplake.engine.storage.durability.log_folder import LogFolder, is_whole_parquet, parse_commit
 from shoplake.errors import TableDamagedError
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 HINT = "_last_checkpoint"
 PARQUET = b"PAR1"
@@ -105,3 +106,12 @@ def is_whole_parquet(path: Path, size: int | None = None) -> bool:
             return end == PARQUET == file.read(len(PARQUET))
     except FileNotFoundError:
         return False
+
+
+def parse_commit(content: bytes) -> list[dict[str, Any]] | None:
+    """Return the actions of a commit; None where it is empty, cut off or not a commit."""
+    try:
+        actions: list[Any] = [json.loads(line) for line in content.splitlines() if line.strip()]
+    except ValueError:
+        return None
+    return actions if actions and all(isinstance(each, dict) for each in actions) else None
