@@ -9,7 +9,8 @@ import pyarrow.dataset as ds
 
 from shoplake.engine.state.ops_tables import CHECKSUMS, TABLE_RUNS
 from shoplake.engine.state.state_store import RUN_MARKER
-from shoplake.engine.storage import delta_log
+from shoplake.engine.storage import delta_log, table_log
+from shoplake.engine.storage.catalog.address import CatalogAddress
 from shoplake.engine.storage.commit_diff import added_files
 from shoplake.engine.storage.integrity import sha256
 
@@ -23,7 +24,10 @@ if TYPE_CHECKING:
 
 
 class ChecksumWriter:
-    """Computes and records checksums; a marker per table says up to which of its versions its files have one."""
+    """Computes and records checksums; a marker per table says up to which of its versions its files have one.
+
+    The files of a catalog are its own affair: of tables there only the markers are recorded.
+    """
 
     def __init__(self, engine: TableReader, state: StateStore) -> None:
         self._engine, self._state = engine, state
@@ -35,7 +39,7 @@ class ChecksumWriter:
         """Begin to compute checksums of the files, of a table and its companions, that have none yet."""
         for each in (table, *table.companion_tables):
             path, name = self._engine.path(each), each.qualified_name
-            marker, version = f"sealed/{delta_log.table_id(path)}", delta_log.table_version(path)
+            marker, version = f"sealed/{table_log.table_id(path)}", table_log.table_version(path)
             since = self._until.get(marker, self._state.marker(CHECKSUMS, marker))
             for file in self._files_without(name, path, since, version):
                 self._pending.append((name, file, self._pool.submit(sha256, f"{path}/{file}")))
@@ -55,6 +59,8 @@ class ChecksumWriter:
 
     def _files_without(self, name: str, path: str, since: int | None, version: int) -> Iterable[str]:
         """Return the current files of a table without a checksum, also those of an incomplete run."""
+        if isinstance(path, CatalogAddress):
+            return []
         new = added_files(path, since, version) if since is not None else None
         if new == []:
             return []
