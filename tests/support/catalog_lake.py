@@ -23,7 +23,10 @@ from shoplake.lake import Lake
 from shoplake.settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from shoplake.declare import Table
+    from shoplake.engine.write.delta_engine import DeltaEngine
 
 ABSENT = ("deltalake", "obstore")
 ALONE = f"""
@@ -40,8 +43,8 @@ WAIT_S = 300
 class QuickLeases(EngineRuntime):
     """The lease of a process that was killed expires within seconds."""
 
-    def open_lease(self, settings, owner, engine):
-        backend = CatalogLeaseBackend(engine().session, settings.catalog, timedelta(seconds=TTL_S))
+    def open_lease(self, settings: Settings, owner: str, engine: Callable[[], DeltaEngine]) -> Lease:
+        backend = CatalogLeaseBackend(engine().session, str(settings.catalog), timedelta(seconds=TTL_S))
         return Lease(settings.lake, owner, backend=backend, heartbeat_interval_s=HEARTBEAT_S)
 
 

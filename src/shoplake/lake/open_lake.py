@@ -124,6 +124,7 @@ class OpenLake:
         """
         given = self.runtime.open_lease(self.settings, owner, lambda: self.engine)
         with self._working(), recovered_lease(self.settings.lake, owner, rebuilt_layers, given) as lease:
+            self.state.forget()
             if not is_restore:
                 self._check_restored()
             write_format(self.settings.lake)

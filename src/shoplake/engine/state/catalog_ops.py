@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 
 MARKERS = "_markers"
 """The column of an ops table in a catalog that is set in rows which have nothing else: all markers, as JSON."""
-FRESH_S = 5.0
-"""How long rows that were read are answered from memory: only one process writes, and it forgets them when it does."""
+FRESH_S = 30.0
+"""How long what was read is answered from memory. A process that becomes the writer forgets it before."""
+COMMIT_INTERVAL_S = 60.0
 
 
 class CatalogOps:
@@ -41,8 +42,7 @@ class CatalogOps:
         self._existing: set[str] = set()
 
     def create_if_missing(self) -> None:
-        """Create the ops tables unless they exist, and forget what was read: this process is the writer from now on."""
-        self.forget()
+        """Create the ops tables unless they exist."""
         if any(table.name not in self._existing for table in OPS):
             self._existing |= list_tables(self._catalog, "ops", self._session)
         for table in OPS:
@@ -51,7 +51,7 @@ class CatalogOps:
                 self._existing.add(table.name)
 
     def forget(self) -> None:
-        """Forget what was read."""
+        """Forget what was read: another process may have written since."""
         with self._lock:
             self._read.clear()
 
@@ -72,20 +72,23 @@ class CatalogOps:
         self, table: Table[...], rows: pa.Table, mode: Literal["append", "overwrite"], markers: Mapping[str, int]
     ) -> None:
         """Append rows to an ops table or overwrite all, and record markers, in one commit."""
-        names = {each.name: each.type for each in table.columns}
-        written = self._session.createDataFrame(
-            rows, struct_type(", ".join(f"{n} {kind}" for n, kind in names.items()))
-        )
-        written = written.withColumn(MARKERS, F.lit(None).cast("string"))
-        if markers or mode == "overwrite":
-            commit, known = self._markers(table)
-            row = json.dumps({"commit": commit + 1, "markers": {**known, **markers}})
-            nothing = [F.lit(None).cast(kind).alias(name) for name, kind in names.items()]
-            written = written.unionAll(self._session.range(1).select(*nothing, F.lit(row).alias(MARKERS)))
-        at = self.path(table)
-        to = written.writeTo(str(at))
+        commit, known = self._markers(table)
+        marked = (commit + 1, {**known, **markers})
+        has_markers = bool(markers) or mode == "overwrite"
+        cells = rows.append_column(MARKERS, pa.nulls(rows.num_rows, pa.string()))
+        if has_markers:
+            row = {MARKERS: json.dumps(dict(zip(("commit", "markers"), marked, strict=True)))}
+            cells = pa.concat_tables([cells, pa.Table.from_pylist([row], schema=cells.schema)])
+        names = [f"{each.name} {each.type}" for each in table.columns]
+        written = self._session.createDataFrame(cells, struct_type(", ".join([*names, f"{MARKERS} string"])))
+        to = written.writeTo(str(self.path(table)))
         retry_on_conflict(to.append if mode == "append" else lambda: to.overwrite(F.lit(True)))
-        self.forget()
+        self._remember_written(table, rows, mode, marked if has_markers else None)
+
+    @property
+    def commit_interval_s(self) -> float:
+        """How often a run commits its results: each commit takes seconds."""
+        return COMMIT_INTERVAL_S
 
     def compact(self, every: int) -> None:
         """Do nothing: the catalog compacts its tables itself, or `shoplake maintain` does."""
@@ -105,6 +108,20 @@ class CatalogOps:
         commits: list[dict[str, Any]] = [json.loads(row[0]) for row in rows]
         last = max(commits, key=lambda each: each["commit"], default=None)
         return (0, {}) if last is None else (last["commit"], last["markers"])
+
+    def _remember_written(
+        self, table: Table[...], rows: pa.Table, mode: str, marked: tuple[int, dict[str, int]] | None
+    ) -> None:
+        """Remember what this process, the only writer, has written: it need not be read again."""
+        now = time.monotonic()
+        with self._lock:
+            known = self._read.pop((table.name, "rows"), None)
+            if mode == "overwrite":
+                self._read[table.name, "rows"] = (now, rows)
+            elif known is not None:
+                self._read[table.name, "rows"] = (now, pa.concat_tables([known[1], rows]))
+            if marked is not None:
+                self._read[table.name, MARKERS] = (now, marked)
 
     def _remembered(self, key: tuple[str, str], read: Callable[[], Any]) -> Any:
         with self._lock:

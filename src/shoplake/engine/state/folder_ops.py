@@ -30,6 +30,7 @@ LARGE_FILE = 8 << 20
 READ_BATCH_ROWS = 65_536
 """Rows read at a time."""
 COMPACT_MARKER = "tidy"
+COMMIT_INTERVAL_S = 5.0
 
 log = logging.getLogger("shoplake.engine.state")
 
@@ -44,6 +45,9 @@ class FolderOps:
         """Create the ops tables unless they exist."""
         for table in OPS:
             delta_log.create_if_missing(table, self.path(table), SHORT_RETENTION)
+
+    def forget(self) -> None:
+        """Do nothing: what is remembered of a table is compared with its log each time."""
 
     def path(self, table: Table[...]) -> str:
         """Return the folder of an ops table."""
@@ -70,6 +74,11 @@ class FolderOps:
             commit_properties=_commit_markers(markers),
             post_commithook_properties=PostCommitHookProperties(cleanup_expired_logs=False),
         )
+
+    @property
+    def commit_interval_s(self) -> float:
+        """How often a run commits its results."""
+        return COMMIT_INTERVAL_S
 
     def compact(self, every: int) -> None:
         """Compact small files and delete unused ones, of each table with `every` commits since the last time."""

@@ -47,6 +47,9 @@ class OpsStore(Protocol):
     def create_if_missing(self) -> None:
         """Create the ops tables unless they exist."""
 
+    def forget(self) -> None:
+        """Forget what was read: another process may have written since."""
+
     def path(self, table: Table[...]) -> str:
         """Return the folder of an ops table, or its address in a catalog."""
 
@@ -60,6 +63,10 @@ class OpsStore(Protocol):
         self, table: Table[...], rows: pa.Table, mode: Literal["append", "overwrite"], markers: Mapping[str, int]
     ) -> None:
         """Append rows to an ops table or overwrite all, and record markers, in one commit."""
+
+    @property
+    def commit_interval_s(self) -> float:
+        """How often a run commits its results, in seconds."""
 
     def compact(self, every: int) -> None:
         """Compact small files and delete unused ones, of each table with `every` commits since the last time."""
@@ -76,9 +83,18 @@ class StateStore:
         self.lake, self._compact_every = lake.rstrip("/"), compact_every
         self._ops = ops or _folder_ops(self.lake)
 
+    @property
+    def commit_interval_s(self) -> float:
+        """How often a run commits its results: after a table, if the last commit is older than this."""
+        return self._ops.commit_interval_s
+
     def create_if_missing(self) -> None:
         """Create the ops tables unless they exist."""
         self._ops.create_if_missing()
+
+    def forget(self) -> None:
+        """Forget what was read: another process may have written since."""
+        self._ops.forget()
 
     def path(self, table: Table[...]) -> str:
         """Return the folder of an ops table, or its address in a catalog."""

@@ -69,7 +69,7 @@ class FolderLog:
         """Compact the small files in each partition that has more than `max_files` of them."""
         delta_log.compact(self.at, partition_by, max_files)
 
-    def diff(self, since: int, until: int) -> CommitDiff | None:
+    def diff(self, since: int, until: int, partition_by: Collection[str] = ()) -> CommitDiff | None:
         """Return what the commits after version `since`, up to `until`, changed; None where the log is truncated."""
         return commit_diff.diff_commits(self.at, since, until)
 

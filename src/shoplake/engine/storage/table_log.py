@@ -96,12 +96,13 @@ def compact(at: str, partition_by: Collection[str], max_files: int = MANY_FILES)
     log_of(at).compact(partition_by, max_files)
 
 
-def diff_commits(at: str, since: int, until: int) -> CommitDiff | None:
+def diff_commits(at: str, since: int, until: int, partition_by: Collection[str] = ()) -> CommitDiff | None:
     """Return what the commits after version `since`, up to `until`, changed; None where that is not known any more.
 
+    `partition_by` are the table's partition columns; a log in a folder knows them.
     Rows whose retention is over are no change.
     """
-    return log_of(at).diff(since, until)
+    return log_of(at).diff(since, until, partition_by)
 
 
 def is_complete(at: str, diff: CommitDiff) -> bool:

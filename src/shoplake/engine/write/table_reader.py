@@ -103,7 +103,7 @@ class DeltaTableReader:
 
     def commit_diff(self, table: Table[...], since: int) -> CommitDiff | None:
         """Return what commits after version `since` changed; None where log or files no longer exist."""
-        diff = table_log.diff_commits(self.path(table), since, self.version(table))
+        diff = table_log.diff_commits(self.path(table), since, self.version(table), table.partition_by)
         return diff if diff is not None and table_log.is_complete(self.path(table), diff) else None
 
     def partitions(self, table: Table[...], column: str) -> set[str]:

@@ -116,7 +116,7 @@ class CatalogLog:
         """Whether a commit after version `since`, up to `until`, deleted expired rows."""
         return bool(self._expired(since, until))
 
-    def diff(self, since: int, until: int) -> CommitDiff | None:
+    def diff(self, since: int, until: int, partition_by: Collection[str] = ()) -> CommitDiff | None:
         """Return what the commits after version `since`, up to `until`, changed; None where that is not known.
 
         It is unknown for versions that are vacuumed, or from before the table recorded its changes.
@@ -124,7 +124,7 @@ class CatalogLog:
         if since >= until:
             return CommitDiff((), ())
         changes = ChangeFeed((), (), self.at, since, until, self._expired(since, until))
-        parts = self.partition_columns()
+        parts = list(partition_by)
         try:
             signs = changes.signed_rows().select("_sign", *[F.col(name).cast("string").alias(name) for name in parts])
             rows = signs.distinct().collect()
