@@ -5,6 +5,7 @@ from shoplake.columns.raw_record import RECORD, TYPE_ERRORS
 from shoplake.columns.schema import struct_type
 from shoplake.declare import Feeds, Replace, col, table, warn
 from shoplake.feeds.conform import conform
+from shoplake.transforms.known_columns import select_known
 from shoplake.transforms.sales.hierarchy import POSITION_SCHEMA, resolve_hierarchy
 
 RECORD_COLUMNS = (
@@ -43,7 +44,8 @@ def categories(categories_raw: DataFrame, *, feeds: Feeds) -> DataFrame:
         F.col("parent_id").alias("parent"),
     )
     tree = (
-        pairs.groupBy("feed")
+        select_known(pairs, ("feed", "file", "node", "parent"))
+        .groupBy("feed")
         .applyInPandas(resolve_hierarchy, struct_type(POSITION_SCHEMA))
         .withColumnRenamed("node", "category_id")
     )

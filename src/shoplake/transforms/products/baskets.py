@@ -60,8 +60,10 @@ def _viewed(events: DataFrame, sessions: DataFrame) -> DataFrame:
     )
     views = events.where((F.col("event_name") == "product_view") & F.col("product_id").isNotNull())
     narrow = views.select("feed", "visitor_id", "event_at", _as_date("event_date"), "product_id")
-    joined = interval_join(narrow, people, ["feed", "visitor_id"], "event_at").where(F.col("basket_id").isNotNull())
-    return joined.select("feed", F.lit("session").alias("unit"), "basket_date", "basket_id", "product_id")
+    joined = interval_join(narrow, people, ["feed", "visitor_id"], "event_at", ["basket_id"])
+    return joined.where(F.col("basket_id").isNotNull()).select(
+        "feed", F.lit("session").alias("unit"), "basket_date", "basket_id", "product_id"
+    )
 
 
 def _as_date(day: str) -> Column:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F
 
 from shoplake.columns.schema import struct_type
+from shoplake.transforms.known_columns import select_known
 from shoplake.transforms.products.candidate_finder import SCHEMA, CandidateFinder
 
 if TYPE_CHECKING:
@@ -52,7 +53,8 @@ def find_pair_candidates(
     counted = rows[0]
     for each in rows[1:]:
         counted = counted.unionByName(each)
-    plain = counted.select(*[F.coalesce(name).alias(name) for name in counted.columns])
+    names = (*UNIT, "relation", *PAIR, "together", "weighted")
+    plain = select_known(counted.select(*[F.coalesce(name).alias(name) for name in names]), names)
     finder = CandidateFinder(most, max_solved)
 
     def find(rows: pd.DataFrame) -> pd.DataFrame:

@@ -20,7 +20,7 @@ PRODUCT = ["feed", "product_id"]
 def find_taken_products(
     bought: DataFrame, order_lines: DataFrame, current: DataFrame, rebuyable_categories: Sequence[str]
 ) -> DataFrame:
-    """Return the rows of `bought` that are not to be recommended, with `category`.
+    """Return the rows of `bought` that are not to be recommended, with `category`, and columns that begin with `_`.
 
     These are all products but those of `rebuyable_categories` whose usual gap has passed on the last day of the feed
     with a purchase. The usual gap of a product is the median number of days between two days on which a customer bought
@@ -40,7 +40,7 @@ def find_taken_products(
     )
     gap = F.coalesce("_usual", "_of_category", F.lit(0.0))
     is_due = F.col("category").isin(*rebuyable_categories) & (F.datediff("_last", "last_on") >= gap)
-    return known.where(~F.coalesce(is_due, F.lit(False))).select(*named.columns)
+    return known.where(~F.coalesce(is_due, F.lit(False)))
 
 
 def _find_gaps(order_lines: DataFrame) -> DataFrame:

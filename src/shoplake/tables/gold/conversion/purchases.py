@@ -80,4 +80,5 @@ def _add_session(purchase_events: DataFrame, sessions: DataFrame) -> DataFrame:
     purchase_sessions = sessions.where("purchases > 0").select(
         "feed", "visitor_id", "session_id", "channel", "started_at", "ended_at"
     )
-    return interval_join(purchase_events, purchase_sessions, ["feed", "visitor_id"], "event_at")
+    facts = ("session_id", "channel")
+    return interval_join(purchase_events, purchase_sessions, ["feed", "visitor_id"], "event_at", facts)

@@ -19,6 +19,7 @@ from shoplake.transforms.products.rebuying import find_taken_products
 
 CUSTOMER = ["feed", "customer_id"]
 SOURCES = ("history", "category", "popular")
+CANDIDATE = (*CUSTOMER, "product_id", "category", "score", "_tier", "_order")
 
 
 @table(
@@ -66,7 +67,7 @@ def customer_recommendations(
     filled = _fill(customers, customer_favourites, popular, length, max_of_category)
     product = [*CUSTOMER, "product_id"]
     new, filling = (rows.join(taken.select(*product), on=product, how="left_anti") for rows in (personal, filled))
-    ranked = _rank(union_plain(new, filling), length, max_of_category)
+    ranked = _rank(union_plain(new, filling, CANDIDATE), length, max_of_category)
     of_history = _rank(new, length, max_of_category).select(*product)
     reasons = find_personal_reasons(bought, recommendations, of_history)
     source = F.element_at(F.array(*[F.lit(each) for each in SOURCES]), F.col("_tier") + 1)
@@ -110,7 +111,7 @@ def _fill(
     places = first.withColumn("_before", F.coalesce(F.sum(is_within.cast("int")).over(before), F.lit(0)))
     far = customers.join(F.broadcast(places), on="feed", how="inner").where(F.col("_before") < length + F.col("_taken"))
     near, far = _as_candidates(near, 1, "category_rank"), _as_candidates(far, 2, "popular_rank")
-    return union_plain(near, far)
+    return union_plain(near, far, CANDIDATE)
 
 
 def _as_candidates(rows: DataFrame, tier: int, order: str) -> DataFrame:
