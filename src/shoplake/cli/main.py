@@ -7,6 +7,7 @@ import sys
 
 import click
 
+from shoplake.cli.commands.deploy.deploy import deploy
 from shoplake.cli.commands.evaluate import evaluate
 from shoplake.cli.commands.funnel import funnel
 from shoplake.cli.commands.inspect import describe, explain, tables, versions
@@ -47,6 +48,7 @@ COMMANDS: tuple[click.Command, ...] = (
     *(train, score, evaluate, models),
     *(docs, schema),
     *(serve, keys),
+    deploy,
     *(metrics, errors, cost),
     maintain,
     clone,
