@@ -17,7 +17,7 @@ from shoplake.transforms.scd2 import build_scd2
 
 SOURCE = Path(shoplake.__file__).parent
 ASKED = {"columns", "schema", "dtypes", "printSchema"}
-DECLARED = {*catalog(), "table", "features_table", "pa"}
+DECLARED = {*catalog(), "table", "facts_table", "features_table", "pa"}
 """What is no DataFrame: declared tables, and pyarrow."""
 EXCEPTIONS = {"feeds/conform.py": "a project's own kind declares no columns: they are analysed once, before a run"}
 FEEDS = tuple(Feed(name, kind, "landing", "Europe/London", "GBP") for name, kind in KINDS.items())

@@ -26,6 +26,11 @@ def evaluate_expectations(
     Type errors come first. A record that cannot be read has only its problem, because its fields are unknown. Warnings
     add nothing.
     """
+    return rows.withColumn(VIOLATIONS, violated_rules(expectations, names)).drop(TYPE_ERRORS)
+
+
+def violated_rules(expectations: Iterable[Expectation], names: Collection[str] = (RECORD, TYPE_ERRORS)) -> Column:
+    """Return the names of all expectations that a row violates, as `evaluate_expectations` adds them."""
     strict = [each for each in expectations if each.on_violation is not Action.WARN]
     violations = F.array_compact(F.array(*[_name_if_violated(each) for each in strict])) if strict else _no_names()
     if TYPE_ERRORS in names:
@@ -33,7 +38,7 @@ def evaluate_expectations(
     if RECORD in names:
         problem = F.col(f"{RECORD}.problem")
         violations = F.when(problem.isNotNull(), F.array(problem)).otherwise(violations)
-    return rows.withColumn(VIOLATIONS, violations).drop(TYPE_ERRORS)
+    return violations
 
 
 def split_valid(

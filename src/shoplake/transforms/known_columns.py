@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pyspark.sql import functions as F
 from pyspark.sql.types import NullType, StructField, StructType
 
 if TYPE_CHECKING:
@@ -23,3 +24,8 @@ def select_known(rows: DataFrame, names: Sequence[str]) -> DataFrame:
         known._cached_schema = StructType([StructField(name, NullType()) for name in names])
     result: DataFrame = known
     return result
+
+
+def select_distinct(rows: DataFrame, names: Sequence[str]) -> DataFrame:
+    """Return each combination of values of the columns `names` once: `distinct` without analysis."""
+    return rows.groupBy(*names).agg(F.count("*").alias("_rows")).select(*names)

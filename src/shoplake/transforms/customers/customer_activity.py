@@ -80,7 +80,10 @@ def sum_margins(values: DataFrame) -> DataFrame:
 def sum_sessions(sessions: DataFrame, identity: DataFrame) -> DataFrame:
     """Sum the sessions of each customer by day. Sessions of bots and of unknown persons do not count."""
     known = identity.where(F.col("match") != NONE).select("feed", "session_id", F.col("person_id").alias("_person"))
-    visits = sessions.where(~F.col("is_bot")).drop("customer_id").join(known, on=["feed", "session_id"], how="inner")
+    people = sessions.where(~F.col("is_bot")).select(
+        *("feed", "session_id", "session_date", "started_at", "ended_at", "channel", "product_views", "add_to_carts")
+    )
+    visits = people.join(known, on=["feed", "session_id"], how="inner")
     by = visits.groupBy("feed", F.col("_person").alias("customer_id"), F.col("session_date").alias("activity_date"))
     first = F.min(F.struct("started_at", "session_id", "channel"))
     return by.agg(

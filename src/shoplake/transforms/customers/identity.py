@@ -91,4 +91,4 @@ def _customers_nearby(sessions: DataFrame, logins: DataFrame) -> DataFrame:
     is_near = (F.col("_last") >= started - REACH_S * MICROS) & (F.col("_first") <= latest)
     nearby = sessions.join(slots, on=is_device & is_near, how="inner").groupBy("feed", "session_id")
     customers = nearby.agg(F.min("_customer").alias("_nearby"), F.max("_customer").alias("_other"))
-    return customers.where(F.col("_nearby") == F.col("_other")).drop("_other")
+    return customers.where(F.col("_nearby") == F.col("_other")).select("feed", "session_id", "_nearby")

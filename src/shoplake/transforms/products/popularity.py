@@ -60,6 +60,6 @@ def union_plain(rows: DataFrame, more: DataFrame, names: Sequence[str]) -> DataF
 
 
 def keep_sold(rows: DataFrame, current: DataFrame) -> DataFrame:
-    """Return the rows whose `product_id` can be bought, with its `category`; null where it is unknown."""
+    """Return the rows whose `product_id` can be bought, with its `category` and `is_sold`, null where unknown."""
     joined = rows.join(current, on=PRODUCT, how="left")
-    return joined.where(F.coalesce("is_sold", F.lit(True))).drop("is_sold")
+    return joined.where(F.coalesce("is_sold", F.lit(True)))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pyspark.sql import Window
 from pyspark.sql import functions as F
 
+from shoplake.transforms.known_columns import select_distinct
 from shoplake.transforms.products.personal_candidates import CUSTOMER, is_bought
 
 if TYPE_CHECKING:
@@ -45,6 +46,6 @@ def find_taken_products(
 
 def _find_gaps(order_lines: DataFrame) -> DataFrame:
     """One row per customer, product and day on which it was bought again: `_gap`, the days since the time before."""
-    days = order_lines.where(is_bought()).select(*CUSTOMER, "product_id", "order_date").distinct()
+    days = select_distinct(order_lines.where(is_bought()), (*CUSTOMER, "product_id", "order_date"))
     before = F.lag("order_date").over(Window.partitionBy(*CUSTOMER, "product_id").orderBy("order_date"))
     return days.select(*PRODUCT, F.datediff("order_date", before).alias("_gap")).where(F.col("_gap").isNotNull())

@@ -1,7 +1,6 @@
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from shoplake.columns.schema import struct_type
 from shoplake.declare import Replace, col, table
 from shoplake.transforms.customers.customer_value import (
     FIT_SCHEMA,
@@ -11,7 +10,7 @@ from shoplake.transforms.customers.customer_value import (
     fit_models,
     order_histories,
 )
-from shoplake.transforms.known_columns import select_known
+from shoplake.transforms.sorted_groups import map_groups
 
 
 @table(
@@ -52,7 +51,6 @@ def customer_value_models(customer_facts: DataFrame, customer_months: DataFrame)
     common variant, has no drop-out after the first order and takes every one-time buyer for active.
     """
     histories = order_histories(customer_facts, as_of_dates(customer_months))
-    known = select_known(histories, HISTORY)
-    models = known.groupBy("feed").applyInPandas(fit_models, struct_type(FIT_SCHEMA))
+    models = map_groups(histories, HISTORY, ["feed"], fit_models, FIT_SCHEMA)
     parameters = [F.nanvl(name, F.lit(None).cast("double")).alias(name) for name in (*PARAMETERS, "log_likelihood")]
     return models.select("feed", "as_of_date", "customers", "repeat_customers", *parameters)

@@ -63,7 +63,8 @@ def customer_recommendations(
     )
     taken = find_taken_products(bought, order_lines, current, rebuyable_categories)
     counts = taken.groupBy(*CUSTOMER).agg(F.count("*").alias("_taken"))
-    customers = customer_facts.select(*CUSTOMER).join(counts, on=CUSTOMER, how="left").fillna(0, ["_taken"])
+    known = customer_facts.select(*CUSTOMER).join(counts, on=CUSTOMER, how="left")
+    customers = known.select(*CUSTOMER, F.coalesce("_taken", F.lit(0)).alias("_taken"))
     filled = _fill(customers, customer_favourites, popular, length, max_of_category)
     product = [*CUSTOMER, "product_id"]
     new, filling = (rows.join(taken.select(*product), on=product, how="left_anti") for rows in (personal, filled))

@@ -2,6 +2,7 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from shoplake.declare import Replace, col, table
+from shoplake.transforms.known_columns import select_distinct
 from shoplake.transforms.products.new_products import find_new_products, rank_by_price
 from shoplake.transforms.products.pair_candidates import find_pair_candidates
 from shoplake.transforms.products.popularity import (
@@ -98,7 +99,7 @@ def _find_lists(baskets: DataFrame, sequences: DataFrame, new: DataFrame) -> Dat
     lists = baskets.select("feed", kind, "product_id")
     viewed = sequences.select("feed", F.lit("next").alias("kind"), F.col("viewed_id").alias("product_id"))
     unseen = new.select("feed", F.lit("similar").alias("kind"), "product_id")
-    return union_plain(union_plain(lists, viewed, LIST), unseen, LIST).distinct()
+    return select_distinct(union_plain(union_plain(lists, viewed, LIST), unseen, LIST), LIST)
 
 
 def _fill(lists: DataFrame, popular: DataFrame, length: int) -> DataFrame:
@@ -106,7 +107,7 @@ def _fill(lists: DataFrame, popular: DataFrame, length: int) -> DataFrame:
     named = popular.withColumnsRenamed({"product_id": "recommended_id"})
     near = lists.join(named.where(F.col("category_rank") <= length + 1), on=["feed", "category"], how="inner")
     large = popular.where((F.col("category_rank") == length + 1) & F.col("category").isNotNull())
-    small = lists.join(large.select("feed", "category"), on=["feed", "category"], how="left_anti").drop("category")
+    small = lists.join(large.select("feed", "category"), on=["feed", "category"], how="left_anti").select(*LIST)
     far = small.join(named.where(F.col("popular_rank") <= 2 * length + 1), on="feed", how="inner")
     of_category, of_shop = F.col("category_rank"), F.col("popular_rank")
     return union_plain(_as_candidates(near, 2, of_category), _as_candidates(far, 3, of_shop), CANDIDATE)
