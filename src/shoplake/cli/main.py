@@ -8,6 +8,7 @@ import sys
 import click
 
 from shoplake.cli.commands.deploy.deploy import deploy
+from shoplake.cli.commands.deploy.pipeline import pipeline
 from shoplake.cli.commands.evaluate import evaluate
 from shoplake.cli.commands.funnel import funnel
 from shoplake.cli.commands.inspect import describe, explain, tables, versions
@@ -79,5 +80,7 @@ def main() -> None:
 
 for command in COMMANDS:
     main.add_command(command)
+for command in (pipeline,):
+    deploy.add_command(command)
 for command in (status, auto, expire):
     maintain.add_command(command)
