@@ -14,7 +14,7 @@ def joined(spark):
         right = spark.createDataFrame(
             list(versions), "feed string, id string, valid_from bigint, valid_to bigint, price int"
         )
-        return sorted(map(tuple, asof_join(left, right, ["feed", "id"], "at").collect()))
+        return sorted(map(tuple, asof_join(left, right, ["feed", "id"], "at", ["price"]).collect()))
 
     return join
 

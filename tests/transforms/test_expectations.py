@@ -22,14 +22,14 @@ def reasons(rows):
 def test_a_row_is_quarantined_with_every_reason(paid):
     rows = paid(("valid", 1, "EUR"), ("both", -1, "XXX"), ("one", 1, "XXX"))
 
-    valid, invalid = split_valid(rows, NOT_BIG)
+    valid, invalid = split_valid(rows, NOT_BIG, ())
 
     assert [tuple(row) for row in valid.collect()] == [("valid", 1, "EUR")]
     assert reasons(invalid) == {"both": ["amount_not_negative", "currency_known"], "one": ["currency_known"]}
 
 
 def test_a_warning_quarantines_nothing(paid):
-    valid, invalid = split_valid(paid(("odd", 8, "EUR"), ("even", 7, "EUR")), NOT_BIG)
+    valid, invalid = split_valid(paid(("odd", 8, "EUR"), ("even", 7, "EUR")), NOT_BIG, ())
 
     assert (valid.count(), invalid.count()) == (2, 0)
 
@@ -37,7 +37,7 @@ def test_a_warning_quarantines_nothing(paid):
 def test_null_violates_a_rule_unless_the_rule_allows_it(paid):
     rows = paid(("no amount", None, "EUR"), ("no currency", 2000, None))
 
-    assert reasons(evaluate_expectations(rows, RULES)) == {"no amount": ["big"], "no currency": ["currency_known"]}
+    assert reasons(evaluate_expectations(rows, RULES, ())) == {"no amount": ["big"], "no currency": ["currency_known"]}
 
 
 def test_a_satisfied_flag_is_never_null(paid):
@@ -49,8 +49,8 @@ def test_a_satisfied_flag_is_never_null(paid):
 
 
 def test_without_rules_every_row_is_valid(paid):
-    valid, invalid = split_valid(paid(("a", None, None)), [])
-    only_warned, none = split_valid(paid(("a", None, None)), [RULES[3]])
+    valid, invalid = split_valid(paid(("a", None, None)), [], ())
+    only_warned, none = split_valid(paid(("a", None, None)), [RULES[3]], ())
 
     assert (valid.count(), invalid.count(), only_warned.count(), none.count()) == (1, 0, 1, 0)
 
@@ -59,7 +59,7 @@ def test_a_type_error_comes_before_the_other_reasons(paid):
     rows = paid(("a", -1, "1"), ("b", -1, "EUR"), ("c", 1, "1"))
     typed = rows.select("*", type_errors(currency="date"))
 
-    evaluated = evaluate_expectations(typed, [RULES[0]])
+    evaluated = evaluate_expectations(typed, [RULES[0]], [TYPE_ERRORS])
 
     assert TYPE_ERRORS not in evaluated.columns
     assert reasons(evaluated) == {
@@ -88,7 +88,7 @@ def test_a_record_that_cannot_be_read_has_that_single_reason(some):
 def test_every_row_is_either_valid_or_invalid(paid):
     rows = paid(*[(str(amount), amount, currency) for amount in (-1, 0, None) for currency in ("EUR", "X", None)])
 
-    valid, invalid = split_valid(rows, NOT_BIG)
+    valid, invalid = split_valid(rows, NOT_BIG, ())
 
     names = [row.name for row in valid.unionByName(invalid.drop(VIOLATIONS)).collect()]
     assert len(names) == 9

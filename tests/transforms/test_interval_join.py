@@ -25,7 +25,7 @@ def joined(spark):
         right = spark.createDataFrame(
             spans, "feed string, id string, started_at timestamp, ended_at timestamp, name int"
         )
-        found = interval_join(left, right, ["feed", "id"], "at").collect()
+        found = interval_join(left, right, ["feed", "id"], "at", ["name"]).collect()
         return sorted((row.n, row.name) for row in found)
 
     return join

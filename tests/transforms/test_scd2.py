@@ -10,6 +10,7 @@ from shoplake.declare import Scd2
 from shoplake.transforms.scd2 import Scd2Builder, build_scd2
 
 SCHEMA = "feed string, id string, at timestamp, name string, price int"
+TYPES = dict(each.split() for each in SCHEMA.split(", "))
 
 
 def moment(hours):
@@ -26,7 +27,7 @@ def versions(spark):
 
     def build(*changes, key=("feed", "id")):
         records = [(feed, each, moment(at), *facts) for feed, each, at, *facts in changes]
-        rows = build_scd2(spark.createDataFrame(records, SCHEMA), list(key), Scd2("at")).collect()
+        rows = build_scd2(spark.createDataFrame(records, SCHEMA), list(key), Scd2("at"), TYPES).collect()
         assert all(row.is_current == (row.valid_to is None) for row in rows)
         return sorted((r.feed, r.id, number(r.valid_from), number(r.valid_to), r.name, r.price) for r in rows)
 
@@ -119,7 +120,7 @@ def test_a_late_change_with_the_later_value_moves_the_start_back(versions):
 
 
 def test_columns_come_as_key_facts_and_validity(spark):
-    rows = build_scd2(spark.createDataFrame([], SCHEMA), ["feed", "id"], Scd2("at"))
+    rows = build_scd2(spark.createDataFrame([], SCHEMA), ["feed", "id"], Scd2("at"), TYPES)
 
     assert rows.columns == ["feed", "id", "name", "price", "valid_from", "valid_to", "is_current", "valid_to_month"]
     assert rows.collect() == []
@@ -133,12 +134,14 @@ def history(spark):
     """The versions `(from, to, name, price)` of changes `(at, operation, sequence, sets, name, price)` of one key."""
 
     def build(*changes):
-        schema = f"{SCHEMA}, operation string, sequence bigint, sets array<string>"
+        types = {**TYPES, "operation": "string", "sequence": "bigint", "sets": "array<string>"}
+        schema = ", ".join(f"{name} {kind}" for name, kind in types.items())
         rows = [
             ("s", "a", moment(at), name, price, operation, sequence, sets)
             for at, operation, sequence, sets, name, price in changes
         ]
-        result = build_scd2(spark.createDataFrame(rows, schema), ["feed", "id"], WRITE).orderBy("valid_from").collect()
+        versions = build_scd2(spark.createDataFrame(rows, schema), ["feed", "id"], WRITE, types)
+        result = versions.orderBy("valid_from").collect()
         return [(number(row.valid_from), number(row.valid_to), row.name, row.price) for row in result]
 
     return build
@@ -219,8 +222,9 @@ def test_changes_out_of_order_are_an_error_and_not_a_wrong_history():
 def test_a_change_of_a_map_is_a_version_and_an_equal_map_is_none(spark):
     maps = [{"a": "1"}, {"a": "1"}, {"a": "2"}, None]
     rows = [("shop", "x", datetime(2026, 3, day, tzinfo=UTC), each) for day, each in enumerate(maps, 1)]
-    changes = spark.createDataFrame(rows, "feed string, id string, at timestamp, m map<string,string>")
+    types = {"feed": "string", "id": "string", "at": "timestamp", "m": "map<string,string>"}
+    changes = spark.createDataFrame(rows, ", ".join(f"{name} {kind}" for name, kind in types.items()))
 
-    versions = build_scd2(changes, ["feed", "id"], Scd2("at")).orderBy("valid_from").collect()
+    versions = build_scd2(changes, ["feed", "id"], Scd2("at"), types).orderBy("valid_from").collect()
 
     assert [row.m for row in versions] == [{"a": "1"}, {"a": "2"}, None]

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from shoplake.engine.ingest.file_ingestion import FileIngestion as FileIngestion
     from shoplake.engine.ingest.file_ingestion import FileName as FileName
     from shoplake.engine.ingest.file_registry import FileRegistry as FileRegistry
+    from shoplake.engine.ingest.record_reader import RECORDS as RECORDS
+    from shoplake.engine.ingest.record_reader import read_file as read_file
+    from shoplake.engine.ingest.record_reader import stream_from_json as stream_from_json
+    from shoplake.engine.ingest.record_reader import stream_to_json as stream_to_json
     from shoplake.engine.ingest.schema_drift import unknown_fields as unknown_fields
     from shoplake.engine.protocol import ChangeReader as ChangeReader
     from shoplake.engine.protocol import DefinitionEngine as DefinitionEngine
@@ -137,9 +141,14 @@ if TYPE_CHECKING:
     from shoplake.engine.write.input_changes import InputChanges as InputChanges
     from shoplake.engine.write.input_changes import partitions_since as partitions_since
     from shoplake.engine.write.modes.incremental import NOT_BUILT as NOT_BUILT
+    from shoplake.engine.write.modes.matching.document_versions import DocumentVersions as DocumentVersions
     from shoplake.engine.write.row_diff import MAX_PARTITIONS_PER_QUERY as MAX_PARTITIONS_PER_QUERY
     from shoplake.engine.write.rule_changes import overwrite_differing as overwrite_differing
     from shoplake.engine.write.rule_changes import replay_batches as replay_batches
+    from shoplake.engine.write.schema.map_columns import decode_maps as decode_maps
+    from shoplake.engine.write.schema.map_columns import encode_maps as encode_maps
+    from shoplake.engine.write.schema.map_columns import encoded_type as encoded_type
+    from shoplake.engine.write.schema.map_columns import row_hash as row_hash
     from shoplake.engine.write.schema.partition_columns import date_range_columns as date_range_columns
     from shoplake.engine.write.schema.partition_columns import is_list_of_days as is_list_of_days
     from shoplake.engine.write.schema.partition_columns import shared_partition as shared_partition

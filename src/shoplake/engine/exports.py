@@ -16,6 +16,12 @@ MODULES = {
         "FileName",
     ),
     "ingest.file_registry": ("FileRegistry",),
+    "ingest.record_reader": (
+        "RECORDS",
+        "read_file",
+        "stream_from_json",
+        "stream_to_json",
+    ),
     "ingest.schema_drift": ("unknown_fields",),
     "protocol": (
         "ChangeReader",
@@ -181,6 +187,13 @@ MODULES = {
         "partitions_since",
     ),
     "write.modes.incremental": ("NOT_BUILT",),
+    "write.modes.matching.document_versions": ("DocumentVersions",),
+    "write.schema.map_columns": (
+        "decode_maps",
+        "encode_maps",
+        "encoded_type",
+        "row_hash",
+    ),
     "write.schema.partition_columns": (
         "date_range_columns",
         "is_list_of_days",

@@ -14,6 +14,7 @@ from pyspark.sql import functions as F
 from shoplake.columns import money
 from shoplake.columns.raw_record import RECORD, csv_record, parse_as, payload_hash, type_errors
 from shoplake.declare import Stream
+from shoplake.declare.kinds.mapped_columns import leaves_null
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
@@ -33,6 +34,7 @@ GOOGLE, META = ("google", "cpc"), ("facebook", "paid_social")
 """Source and medium of the lines of an export."""
 
 
+@leaves_null("channel")
 def ad_costs(spend_raw: DataFrame, feed: Feed) -> DataFrame:
     """Map each line to the costs of a campaign on a day.
 

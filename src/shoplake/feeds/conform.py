@@ -13,7 +13,7 @@ from pyspark.sql import functions as F
 from shoplake.columns.attributes import MAP, sorted_map
 from shoplake.columns.raw_record import RECORD, TYPE_ERRORS
 from shoplake.declare.kinds.kind_check import function_name
-from shoplake.declare.kinds.mapped_columns import columns_by_mapper
+from shoplake.declare.kinds.mapped_columns import columns_by_mapper, declared_columns
 from shoplake.errors import KindError, hint
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def conform(name: str, columns: Sequence[Column], feeds: Feeds, **raw: DataFrame
 def _part(name: str, columns: Sequence[Column], feed: Feed, mapper: Mapper, raw: DataFrame) -> DataFrame:
     """Return the rows of one feed from one input table."""
     rows = mapper(raw, feed)
-    mapped = columns_by_mapper.get((mapper, name))
+    mapped = declared_columns(mapper, columns) or columns_by_mapper.get((mapper, name))
     if mapped is None:
         function = f"Kind '{feed.kind.name}': {function_name(mapper)}"
         fields = {field for stream in feed.kind.streams for field in stream.fields}
@@ -63,7 +63,7 @@ def _part(name: str, columns: Sequence[Column], feed: Feed, mapper: Mapper, raw:
 def _checked_columns(
     function: str, name: str, columns: Sequence[Column], rows: object, fields: Collection[str]
 ) -> frozenset[str]:
-    """Return the columns of a mapper's rows, cached per mapper: they are constant, and analysis is a round trip."""
+    """Return the columns of a mapper's rows, cached per mapper: a project's own declare nothing, and are analysed."""
     if not isinstance(rows, DataFrame):
         raise KindError([f"{function} returns {type(rows).__name__}, not a DataFrame. End it with: return …"])
     try:

@@ -12,6 +12,7 @@ from pyspark.sql import functions as F
 
 from shoplake.columns.raw_record import RECORD, csv_record, parse_as, payload_hash, type_errors
 from shoplake.declare import Stream
+from shoplake.declare.kinds.mapped_columns import leaves_null
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -22,6 +23,7 @@ RATE = "decimal(18,10)"
 FIELDS = ("rate_date", "currency", "rate", "updated_at")
 
 
+@leaves_null()
 def exchange_rates(exchange_rates_raw: DataFrame, feed: Feed) -> DataFrame:
     """Map each line to a rate. One without `updated_at` counts as published when it arrived."""
     arrived_at = F.col(f"{RECORD}.ingested_at")

@@ -13,6 +13,7 @@ from shoplake.columns import money
 from shoplake.columns.raw_record import RECORD, csv_record, parse_as, payload_hash, type_errors
 from shoplake.columns.time import from_local, local_date
 from shoplake.declare import Feed, FeedKind, Stream
+from shoplake.declare.kinds.mapped_columns import leaves_null
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 NAMES = ("InvoiceNo", "StockCode", "Description", "Quantity", "InvoiceDate", "UnitPrice", "CustomerID", "Country")
 
 
+@leaves_null("status", "updated_at", "tax", "price_source", "attributes", "source_file", "version_line")
 def order_lines(orders_raw: DataFrame, feed: Feed) -> DataFrame:
     """Map each invoice line to an order line; its number is the line number in the file."""
     ordered_at = from_local("InvoiceDate", feed.timezone)

@@ -9,6 +9,7 @@ from pyspark.sql import functions as F
 
 from shoplake.columns import money
 from shoplake.columns.raw_record import RECORD, TYPE_ERRORS
+from shoplake.declare.kinds.mapped_columns import leaves_null
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -20,6 +21,7 @@ LIST_PRICE = "list_price"
 """The column with the product's price at the time of the purchase."""
 
 
+@leaves_null("status", "updated_at", "country", "tax", "source_file", "version_line")
 def order_lines(events: DataFrame, feed: Feed) -> DataFrame:
     """Map each purchase event to an order line; `list_price` applies where the event has no price.
 

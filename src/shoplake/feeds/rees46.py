@@ -24,6 +24,7 @@ from shoplake.columns.raw_record import RECORD, TYPE_ERRORS, csv_record, parse_a
 from shoplake.columns.time import local_date
 from shoplake.columns.web import event_name
 from shoplake.declare import Feed, FeedKind, Stream
+from shoplake.declare.kinds.mapped_columns import leaves_null
 from shoplake.feeds import orders_from_events
 from shoplake.feeds.rename_events import mapped_name
 
@@ -37,6 +38,7 @@ EVENT = (
 )
 
 
+@leaves_null("anonymous_id", "device", "browser", "platform", "page_url", "utm_source", "utm_medium", "utm_campaign")
 def events(events_raw: DataFrame, feed: Feed) -> DataFrame:
     """One row per event record; its brand and category are attributes."""
     read = csv_record(events_raw, EVENT, strict=feed.is_strict).withColumns(

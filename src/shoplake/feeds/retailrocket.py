@@ -23,6 +23,7 @@ from shoplake.columns.raw_record import (
 from shoplake.columns.time import from_millis, local_date
 from shoplake.columns.web import event_name
 from shoplake.declare import Feed, FeedKind, PublishedFile, Stream
+from shoplake.declare.kinds.mapped_columns import leaves_null
 from shoplake.feeds import orders_from_events
 from shoplake.feeds.rename_events import mapped_name
 
@@ -42,6 +43,19 @@ WELL_FORMED = r'^[0-9]{1,14},[0-9]{1,18},[^," ]+,[^,"]*[^," ][^,"]*$'
 """A change without quotes, with a numeric time and item and a non-empty property and value."""
 
 
+@leaves_null(
+    "anonymous_id",
+    "session_id",
+    "unit_price",
+    "device",
+    "browser",
+    "platform",
+    "page_url",
+    "utm_source",
+    "utm_medium",
+    "utm_campaign",
+    "attributes",
+)
 def events(events_raw: DataFrame, feed: Feed) -> DataFrame:
     """Map each event record to an event; add-to-cart and purchase events have quantity 1."""
     records = csv_record(events_raw, EVENT, strict=feed.is_strict).withColumns(
@@ -80,6 +94,7 @@ def events(events_raw: DataFrame, feed: Feed) -> DataFrame:
     )
 
 
+@leaves_null("product_name", "parent_category", "cost", "attributes", "operation", "sequence")
 def products(product_changes_raw: DataFrame, feed: Feed) -> DataFrame:
     """Map each change of a versioned property to a product change; other properties stay in bronze.
 
@@ -106,6 +121,7 @@ def products(product_changes_raw: DataFrame, feed: Feed) -> DataFrame:
     )
 
 
+@leaves_null()
 def categories(categories_raw: DataFrame, feed: Feed) -> DataFrame:
     """Map each category record to a category; one without a parent is a root."""
     return csv_record(categories_raw, CATEGORY, strict=feed.is_strict).select(

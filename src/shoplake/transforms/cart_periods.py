@@ -11,13 +11,14 @@ import pyarrow.compute as pc
 from pyspark.sql import functions as F
 
 from shoplake.columns.schema import struct_type
-from shoplake.transforms.sorted_groups import MIN_BATCH_ROWS, group_starts, iter_groups, sort_within_key
+from shoplake.transforms.sorted_groups import MIN_BATCH_ROWS, ROW_NUMBER, group_starts, iter_groups, sort_within_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pyspark.sql import DataFrame
 
+from shoplake.transforms.known_columns import select_known
 from shoplake.transforms.sorted_groups import Positions
 
 ADD, REMOVE, BUY = "add_to_cart", "remove_from_cart", "purchase"
@@ -30,6 +31,12 @@ SCHEMA = (
 )
 SHOWN = ("unit_price", "currency", "event_at", "event_date")
 """Columns of the last add event of a product that its item has."""
+
+NEEDED = (
+    *("feed", "visitor_id", "event_at", "turn", "quantity", "product_id", "order_id", "unit_price", "currency"),
+    *("event_date", ROW_NUMBER),
+)
+"""What the aggregation reads of an event."""
 
 
 def cart_periods(events: DataFrame, pause_s: int) -> DataFrame:
@@ -51,7 +58,7 @@ def cart_periods(events: DataFrame, pause_s: int) -> DataFrame:
         *("product_id", "order_id", "unit_price", "currency", "event_date"),
     )
     by_visitor = sort_within_key(narrow, ["feed", "visitor_id"], ["event_at", "turn"])
-    return by_visitor.mapInArrow(CartAggregator(pause_s * 1_000_000), struct_type(SCHEMA))
+    return select_known(by_visitor, NEEDED).mapInArrow(CartAggregator(pause_s * 1_000_000), struct_type(SCHEMA))
 
 
 @dataclass(frozen=True)

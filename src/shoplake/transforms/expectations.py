@@ -18,14 +18,19 @@ VIOLATIONS = "_violations"
 
 
 def evaluate_expectations(
-    rows: DataFrame, expectations: Iterable[Expectation], names: Collection[str] | None = None
+    rows: DataFrame, expectations: Iterable[Expectation], names: Collection[str] = (RECORD, TYPE_ERRORS)
 ) -> DataFrame:
     """Add `_violations`: the names of all expectations that a row violates; empty for a valid row.
 
-    `names` are the column names of `rows`, where the caller has them already. Type errors come first. A record that
-    cannot be read has only its problem, because its fields are unknown. Warnings add nothing.
+    `names` are the column names of `rows`; only whether `_source` and `_type_errors` are among them matters.
+    Type errors come first. A record that cannot be read has only its problem, because its fields are unknown. Warnings
+    add nothing.
     """
-    names = rows.columns if names is None else names
+    return rows.withColumn(VIOLATIONS, violated_rules(expectations, names)).drop(TYPE_ERRORS)
+
+
+def violated_rules(expectations: Iterable[Expectation], names: Collection[str] = (RECORD, TYPE_ERRORS)) -> Column:
+    """Return the names of all expectations that a row violates, as `evaluate_expectations` adds them."""
     strict = [each for each in expectations if each.on_violation is not Action.WARN]
     violations = F.array_compact(F.array(*[_name_if_violated(each) for each in strict])) if strict else _no_names()
     if TYPE_ERRORS in names:
@@ -33,12 +38,14 @@ def evaluate_expectations(
     if RECORD in names:
         problem = F.col(f"{RECORD}.problem")
         violations = F.when(problem.isNotNull(), F.array(problem)).otherwise(violations)
-    return rows.withColumn(VIOLATIONS, violations).drop(TYPE_ERRORS)
+    return violations
 
 
-def split_valid(rows: DataFrame, expectations: Iterable[Expectation]) -> tuple[DataFrame, DataFrame]:
+def split_valid(
+    rows: DataFrame, expectations: Iterable[Expectation], names: Collection[str] = (RECORD, TYPE_ERRORS)
+) -> tuple[DataFrame, DataFrame]:
     """Split `rows` into valid rows and rows to quarantine, the latter with their reasons in `_violations`."""
-    evaluated = evaluate_expectations(rows, expectations)
+    evaluated = evaluate_expectations(rows, expectations, names)
     is_valid = F.size(VIOLATIONS) == 0
     return evaluated.where(is_valid).drop(VIOLATIONS), evaluated.where(~is_valid)
 

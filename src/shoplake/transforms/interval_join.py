@@ -17,18 +17,19 @@ def interval_join(
     intervals: DataFrame,
     keys: Sequence[str],
     at: str,
+    facts: Sequence[str],
+    *,
     first: str = "started_at",
     last: str = "ended_at",
 ) -> DataFrame:
     """Join each row with the interval of its key that contains its time `at`: `first <= at <= last`.
 
-    Returns every row once, with the interval's other columns; they are null without an interval. `intervals` do not
-    overlap within a key, and share only `keys` with `rows`. The times are timestamps in UTC.
+    Returns every row once, with the columns `facts` of the interval; they are null without an interval. `intervals` do
+    not overlap within a key, and `rows` have none of `facts`. The times are timestamps in UTC.
 
     An interval is repeated for each day (UTC) that it touches, and the day is a key of the join: a key with many rows
     and many intervals costs their number, and not their product. `asof_join` is for versions that are valid for long.
     """
-    facts = [name for name in intervals.columns if name not in (*keys, first, last)]
     days = F.sequence(F.col(first).cast("date"), F.col(last).cast("date"))
     renamed = intervals.select(
         *[F.col(key).alias(f"_{key}") for key in keys],
@@ -42,5 +43,5 @@ def interval_join(
         is_same = is_same & (F.col(key) == F.col(f"_{key}"))
     is_same_day = F.col(at).cast("date") == F.col("_day")
     is_within = F.col(at).between(F.col("_first"), F.col("_last"))
-    joined = renamed.join(rows, on=is_same & is_same_day & is_within, how="right")
-    return joined.select(*rows.columns, *facts)
+    joined = renamed.join(rows.alias("_rows"), on=is_same & is_same_day & is_within, how="right")
+    return joined.select("_rows.*", *facts)

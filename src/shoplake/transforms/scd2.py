@@ -16,11 +16,12 @@ import pyarrow.compute as pc
 from pyspark.sql import functions as F
 
 from shoplake.columns.schema import struct_type
-from shoplake.transforms.sorted_groups import MIN_BATCH_ROWS, iter_groups, sort_within_key
+from shoplake.transforms.known_columns import select_known
+from shoplake.transforms.sorted_groups import MIN_BATCH_ROWS, ROW_NUMBER, iter_groups, sort_within_key
 from shoplake.transforms.sorted_groups import group_starts as group_starts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from pyspark.sql import Column, DataFrame
 
@@ -31,26 +32,29 @@ CHANGE_MASK, ALL = "_change_mask", -1
 """One bit for each column that a change sets; all bits where it names none."""
 
 
-def build_scd2(changes: DataFrame, key: Sequence[str], write: Scd2) -> DataFrame:
+def build_scd2(changes: DataFrame, key: Sequence[str], write: Scd2, types: Mapping[str, str]) -> DataFrame:
     """Build all versions of each key, valid from `valid_from` up to, but not including, `valid_to`.
 
     A no-op change creates no version; null to a value and back are changes. A deletion ends the version; a change
     after it starts one with only the columns that this change sets. Of several changes of a key at one time the
     greatest by sequence wins, then a deletion, then the greatest by its other columns as text; partial changes apply
     column by column. Maps are compared as JSON. The result does not depend on the order of arrival. The current version
-    has no `valid_to` and `is_current`. `valid_to_month` is the month of `valid_to`.
+    has no `valid_to` and `is_current`. `valid_to_month` is the month of `valid_to`. `types` are those of the columns of
+    `changes`, by name.
     """
-    facts = tuple(name for name in changes.columns if name not in (*key, write.effective_at, *write.controls))
-    types = {field.name: field.dataType.simpleString() for field in changes.schema}
+    facts = tuple(name for name in types if name not in (*key, write.effective_at, *write.controls))
     maps = {name: type for name, type in types.items() if type.startswith("map<")}
     if maps:
         texts = changes.withColumns({name: F.to_json(name) for name in maps})
-        versions = build_scd2(texts, key, write)
+        versions = build_scd2(texts, key, write, {**types, **dict.fromkeys(maps, "string")})
         return versions.withColumns({name: F.from_json(name, type) for name, type in maps.items()})
     by_key = sort_within_key(_with_change_mask(changes, key, facts, write), key, [write.effective_at])
     columns = ", ".join(f"`{name}` {types[name]}" for name in (*key, *facts))
     valid = ", ".join(f"{name} {types[write.effective_at]}" for name in ("valid_from", "valid_to"))
-    versions = by_key.mapInArrow(Scd2Builder(tuple(key), facts, write), struct_type(f"{columns}, {valid}"))
+    needed = [name for name in types if name != write.changed_columns]
+    masks = [CHANGE_MASK] if write.changed_columns else []
+    known = select_known(by_key, [*needed, *masks, ROW_NUMBER])
+    versions = known.mapInArrow(Scd2Builder(tuple(key), facts, write), struct_type(f"{columns}, {valid}"))
     return versions.withColumns({"is_current": F.col("valid_to").isNull(), "valid_to_month": month("valid_to")})
 
 

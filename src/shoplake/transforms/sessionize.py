@@ -12,8 +12,9 @@ import pyarrow.compute as pc
 from pyspark.sql import functions as F
 
 from shoplake.columns.schema import struct_type
+from shoplake.transforms.known_columns import select_known
 from shoplake.transforms.page_paths import collect_paths, page_code
-from shoplake.transforms.sorted_groups import MIN_BATCH_ROWS, group_starts, iter_groups, sort_within_key
+from shoplake.transforms.sorted_groups import MIN_BATCH_ROWS, ROW_NUMBER, group_starts, iter_groups, sort_within_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +28,12 @@ FIRST_EVENT_COLUMNS = ("page_url", "utm_source", "utm_medium", "utm_campaign", "
 """Columns copied from a session's first event."""
 SEPARATOR = "\x1f"
 """Separates texts that are sorted as one column, because sorting costs by the column."""
+
+NEEDED = (
+    *("visitor_key", "texts", "event_at", "event_date", "event_name", "is_bot", "is_known", "revenue", "lacks_rate"),
+    *("page", ROW_NUMBER),
+)
+"""What the aggregation reads of an event."""
 
 
 def sessionize(
@@ -62,7 +69,7 @@ def sessionize(
         *[f"{name} string" for name in FIRST_EVENT_COLUMNS],
         "is_bot boolean, is_known boolean, page_types array<string>",
     ]
-    return by_visitor.mapInArrow(
+    return select_known(by_visitor, NEEDED).mapInArrow(
         SessionAggregator(funnels, counted, pause_s * 1_000_000), struct_type(", ".join(schema))
     )
 

@@ -5,20 +5,27 @@ Logic over consecutive rows of a key runs on Arrow columns, because engines eval
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
 from pyspark.sql import Window
 from pyspark.sql import functions as F
+from pyspark.sql.pandas.types import to_arrow_schema
+
+from shoplake.columns.schema import struct_type
+from shoplake.transforms.known_columns import select_known
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
+    import pandas as pd
     from pyspark.sql import Column, DataFrame
 
 Flags: TypeAlias = "np.ndarray[Any, np.dtype[np.bool_]]"
 Positions: TypeAlias = "np.ndarray[Any, np.dtype[np.int64]]"
+GroupFunction: TypeAlias = "Callable[[pd.DataFrame], pd.DataFrame]"
 ROW_NUMBER = "_row_number"
 """A row's number within its key, from 1; the window that computes it makes the engine sort the rows."""
 MIN_BATCH_ROWS = 65_536
@@ -28,6 +35,39 @@ MIN_BATCH_ROWS = 65_536
 def sort_within_key(rows: DataFrame, key: Sequence[str], order: Sequence[Column | str]) -> DataFrame:
     """Add `ROW_NUMBER` and sort the rows of each key; `iter_groups` reads the result."""
     return rows.withColumn(ROW_NUMBER, F.row_number().over(Window.partitionBy(*key).orderBy(*order)))
+
+
+def map_groups(
+    rows: DataFrame,
+    names: Sequence[str],
+    key: Sequence[str],
+    function: Callable[[pd.DataFrame], pd.DataFrame],
+    ddl: str,
+) -> DataFrame:
+    """Apply a function of pandas to all rows of each key, with the columns `names`; it returns rows of the type `ddl`.
+
+    `applyInPandas` does the same, but Spark resolves its input at once, which a declarative pipeline does not allow.
+    """
+    known = select_known(sort_within_key(rows.select(*names), key, list(names)), (*names, ROW_NUMBER))
+    return known.mapInArrow(GroupMapper(function, ddl), struct_type(ddl))
+
+
+@dataclass(frozen=True)
+class GroupMapper:
+    """Applies a function to the rows of each key, one after the other; a key's rows are in memory at once."""
+
+    function: GroupFunction
+    ddl: str
+
+    def __call__(self, blocks: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        """Yield the function's rows."""
+        schema = to_arrow_schema(struct_type(self.ddl))
+        for rows in iter_groups(blocks):
+            starts = np.flatnonzero(group_starts(rows))
+            for start, end in zip(starts, [*starts[1:], rows.num_rows], strict=True):
+                group = rows.slice(start, end - start).drop_columns([ROW_NUMBER]).to_pandas()
+                found = self.function(group)[schema.names]
+                yield from pa.Table.from_pandas(found, schema, preserve_index=False).to_batches()
 
 
 def iter_groups(blocks: Iterator[pa.RecordBatch], min_rows: int = MIN_BATCH_ROWS) -> Iterator[pa.Table]:

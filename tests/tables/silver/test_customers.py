@@ -12,6 +12,7 @@ from shoplake.transforms.scd2 import build_scd2
 
 HEADER = "customer_id,signup_date,location,email,phone,updated_at"
 ANN = "c1,2025-01-31,London,ann@example.com,123,2026-03-01T09:00:00Z"
+TYPES = {column.name: column.type for column in customers.change_columns}
 
 
 @pytest.fixture
@@ -32,7 +33,9 @@ def versions(changes):
     def build(*lines, feed=()):
         records = changes(*lines, feed=feed).drop("_source", "_type_errors")
         return (
-            build_scd2(records, ["feed", "customer_id"], customers.write).orderBy("customer_id", "valid_from").collect()
+            build_scd2(records, ["feed", "customer_id"], customers.write, TYPES)
+            .orderBy("customer_id", "valid_from")
+            .collect()
         )
 
     return build

@@ -17,6 +17,7 @@ LAMP = {
     "cost": "4.5000",
     "updated_at": "2026-03-01T09:00:00Z",
 }
+TYPES = {column.name: column.type for column in products.change_columns}
 
 
 @pytest.fixture
@@ -36,7 +37,11 @@ def versions(changes):
 
     def build(*records):
         inputs = changes(*records).drop("_source", "_type_errors")
-        return build_scd2(inputs, ["feed", "product_id"], products.write).orderBy("product_id", "valid_from").collect()
+        return (
+            build_scd2(inputs, ["feed", "product_id"], products.write, TYPES)
+            .orderBy("product_id", "valid_from")
+            .collect()
+        )
 
     return build
 

@@ -49,4 +49,4 @@ def test_products_that_are_not_sold_have_no_rank(some):
 def test_rows_of_columns_with_and_without_comments_are_united(spark):
     commented = spark.range(1).withMetadata("id", {"comment": "A number"})
 
-    assert union_plain(commented, spark.range(2)).count() == 3
+    assert union_plain(commented, spark.range(2), ["id"]).count() == 3

@@ -24,6 +24,7 @@ from shoplake.columns.time import local_date
 from shoplake.columns.user_agent import parse_user_agent
 from shoplake.columns.web import STEPS
 from shoplake.declare import Feed, FeedKind, Stream
+from shoplake.declare.kinds.mapped_columns import leaves_null
 from shoplake.feeds import ad_costs, exchange_rates
 from shoplake.feeds.documents import arrival, content_hash, currency
 from shoplake.feeds.rename_events import mapped_name
@@ -50,6 +51,7 @@ FOLDERS = {"events": "events_raw", "orders": "orders_raw", "customers": "custome
 """The tables that messages become, by the folder of files for that table alone."""
 
 
+@leaves_null()
 def events(events_raw: DataFrame, feed: Feed) -> DataFrame:
     """One row per event, and per product of a completed order; a search is a view of the page with its results."""
     each = _events_by_product(messages(events_raw, feed, ("track", "page", "screen")), feed)
@@ -104,6 +106,7 @@ def _events_by_product(read: DataFrame, feed: Feed) -> DataFrame:
     )
 
 
+@leaves_null("sequence")
 def customers(customer_changes_raw: DataFrame, feed: Feed) -> DataFrame:
     """One row per `identify` of a user, and per record that is no message."""
     read = messages(customer_changes_raw, feed, ("identify",))

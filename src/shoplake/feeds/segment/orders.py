@@ -8,6 +8,7 @@ from pyspark.sql import functions as F
 
 from shoplake.columns.attributes import attributes
 from shoplake.columns.money import UNIT
+from shoplake.declare.kinds.mapped_columns import leaves_null
 from shoplake.feeds.documents import (
     DISCOUNT,
     LINES_MISSING,
@@ -40,6 +41,7 @@ def completed_orders(feed: Feed) -> tuple[str, ...]:
     return COMPLETED, *(given for given, name in feed.events if name == "purchase")
 
 
+@leaves_null("country", "tax", "price_source", "source_file")
 def order_lines(orders_raw: DataFrame, feed: Feed) -> DataFrame:
     """One row per line of an order: its products by their place, then shipping, discount and tax; or of a refund.
 
@@ -72,6 +74,7 @@ def order_lines(orders_raw: DataFrame, feed: Feed) -> DataFrame:
     return as_order_lines(documents, feed).drop("country", "tax")  # the spec has neither
 
 
+@leaves_null("method", "source_file")
 def payments(orders_raw: DataFrame, feed: Feed) -> DataFrame:
     """One row per completed order that says its total, and per refund that does."""
     is_refund, total = F.col("event") == REFUNDED, F.coalesce("properties.total", "properties.revenue")

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F
 
 from shoplake.declare import Feed, FeedKind, Stream
+from shoplake.declare.kinds.mapped_columns import leaves_null
 from shoplake.feeds import ad_costs, exchange_rates
 from shoplake.feeds.shopify.dimensions import CUSTOMER_FIELDS, PRODUCT_FIELDS, customers, products
 from shoplake.feeds.shopify.export import EXPORT_FIELDS, exported_lines, exported_payments
@@ -40,12 +41,14 @@ def _pages(name: str) -> tuple[str, ...]:
     return f"$.{name}[*]", f"$.{name.removesuffix('s')}", "$[*]"
 
 
+@leaves_null("price_source", "source_file")
 def order_lines(orders_raw: DataFrame, feed: Feed) -> DataFrame:
     """One row per line of an order or of a refund within it, from bodies and from exports."""
     bodies, exports = orders_raw.where(~_is_export() & ~_is_transaction()), orders_raw.where(_is_export())
     return ordered_lines(bodies, feed).unionByName(exported_lines(exports, feed))
 
 
+@leaves_null("source_file")
 def payments(orders_raw: DataFrame, feed: Feed) -> DataFrame:
     """One row per movement of money, from transactions, refunds within orders, and exports."""
     bodies = orders_raw.where(~_is_export() & ~_is_transaction())

@@ -10,6 +10,7 @@ from shoplake.columns import money
 from shoplake.columns.attributes import attributes
 from shoplake.columns.raw_record import RECORD, field_names, null_if_empty, parse_as, type_errors
 from shoplake.columns.time import local_date
+from shoplake.declare.kinds.mapped_columns import leaves_null
 from shoplake.feeds.documents import json_document
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ CUSTOMER_FIELDS = (
 )
 
 
+@leaves_null("parent_category", "cost", "operation", "sequence", "sets")
 def products(products_raw: DataFrame, feed: Feed) -> DataFrame:
     """One row per product body, at the price of its cheapest variant.
 
@@ -66,6 +68,7 @@ def products(products_raw: DataFrame, feed: Feed) -> DataFrame:
     )
 
 
+@leaves_null("operation", "sequence")
 def customers(customers_raw: DataFrame, feed: Feed) -> DataFrame:
     """One row per customer body; they live at their default address."""
     read = json_document(customers_raw, CUSTOMER, wrapper="customer", known=CUSTOMER_FIELDS, is_strict=feed.is_strict)

@@ -13,6 +13,7 @@ from pyspark.sql import functions as F
 
 from shoplake.columns.money import UNIT
 from shoplake.columns.raw_record import RECORD
+from shoplake.declare.kinds.mapped_columns import leaves_null
 from shoplake.feeds.documents import (
     REMAINDER,
     SHIPPING,
@@ -54,6 +55,7 @@ REFUND_FIELDS = (
 )
 
 
+@leaves_null("price_source", "source_file")
 def returned_lines(refunds_raw: DataFrame, feed: Feed) -> DataFrame:
     """One row per line of a refund, with its quantity negative, on the day of the refund."""
     nothing = F.lit(None).cast("string")
@@ -62,6 +64,7 @@ def returned_lines(refunds_raw: DataFrame, feed: Feed) -> DataFrame:
     return as_order_lines(refund_documents(refunds), feed)
 
 
+@leaves_null("source_file")
 def repayments(refunds_raw: DataFrame, feed: Feed) -> DataFrame:
     """One row per transaction of a refund."""
     return nested_transactions(_refunds(refunds_raw, feed), feed)

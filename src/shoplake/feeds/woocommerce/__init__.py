@@ -19,6 +19,7 @@ from pyspark.sql import functions as F
 from shoplake.columns.money import UNIT
 from shoplake.columns.raw_record import field_names, null_if_empty, payload_hash
 from shoplake.declare import Feed, FeedKind, Stream
+from shoplake.declare.kinds.mapped_columns import leaves_null
 from shoplake.feeds import ad_costs, exchange_rates
 from shoplake.feeds.documents import (
     DISCOUNT,
@@ -63,6 +64,7 @@ STATUS = {
 """Of orders; a shop's own status is unknown, and null."""
 
 
+@leaves_null("price_source", "source_file")
 def ordered_lines(orders_raw: DataFrame, feed: Feed) -> DataFrame:
     """One row per line of an order: goods and fees by their own numbers, then shipping and discount.
 
@@ -91,6 +93,7 @@ def ordered_lines(orders_raw: DataFrame, feed: Feed) -> DataFrame:
     return as_order_lines(documents, feed)
 
 
+@leaves_null("source_file")
 def payments(orders_raw: DataFrame, feed: Feed) -> DataFrame:
     """One row per order that is paid, or whose record cannot be read; its number is the payment's."""
     orders = _orders(orders_raw, feed)

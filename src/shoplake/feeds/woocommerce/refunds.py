@@ -8,6 +8,7 @@ from pyspark.sql import functions as F
 
 from shoplake.columns.money import UNIT
 from shoplake.columns.raw_record import field_names, payload_hash
+from shoplake.declare.kinds.mapped_columns import leaves_null
 from shoplake.feeds.documents import (
     REMAINDER,
     SHIPPING,
@@ -41,6 +42,7 @@ REFUND_FIELDS = (
 )
 
 
+@leaves_null("price_source", "source_file")
 def returned_lines(refunds_raw: DataFrame, feed: Feed) -> DataFrame:
     """One row per line of a refund, with its quantity negative, on the day of the refund.
 
@@ -66,6 +68,7 @@ def returned_lines(refunds_raw: DataFrame, feed: Feed) -> DataFrame:
     return as_order_lines(documents, feed)
 
 
+@leaves_null("source_file")
 def repayments(refunds_raw: DataFrame, feed: Feed) -> DataFrame:
     """One row per refund of money, its amount negative; its id is the refund's."""
     refunds = _refunds(refunds_raw, feed).withColumns(

@@ -24,6 +24,7 @@ from shoplake.columns.time import local_date
 from shoplake.columns.user_agent import parse_user_agent
 from shoplake.columns.web import STEPS, event_name
 from shoplake.declare import Feed, FeedKind, Stream
+from shoplake.declare.kinds.mapped_columns import leaves_null
 from shoplake.feeds import ad_costs, exchange_rates
 from shoplake.feeds.zenith.dimensions import (
     CHANGE,
@@ -58,6 +59,7 @@ EVENT = ", ".join(
 )
 
 
+@leaves_null("attributes")
 def events(events_raw: DataFrame, feed: Feed) -> DataFrame:
     """Map each event record to an event."""
     event_at = parse_as("event_ts", "timestamp")

@@ -13,6 +13,7 @@ from pyspark.sql import functions as F
 
 from shoplake.columns import money
 from shoplake.columns.raw_record import RECORD, csv_record, json_record, parse_as, type_errors
+from shoplake.declare.kinds.mapped_columns import leaves_null
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,6 +28,7 @@ CHANGE = ("op", "sequence", "changed_at")
 PRICES = ("price", "cost")
 
 
+@leaves_null("attributes", "operation", "sequence")
 def customers(customers_raw: DataFrame, feed: Feed) -> DataFrame:
     """Map each customer of a snapshot to a change."""
     return csv_record(customers_raw, CUSTOMER, strict=feed.is_strict).select(
@@ -37,6 +39,7 @@ def customers(customers_raw: DataFrame, feed: Feed) -> DataFrame:
     )
 
 
+@leaves_null("attributes")
 def customer_changes(customer_changes_raw: DataFrame, feed: Feed) -> DataFrame:
     """Map each change record of a customer to a change."""
     fields = _texts((*CHANGE, *CUSTOMER[:-1]))
@@ -48,6 +51,7 @@ def customer_changes(customer_changes_raw: DataFrame, feed: Feed) -> DataFrame:
     )
 
 
+@leaves_null("parent_category", "attributes", "operation", "sequence", "sets")
 def products(products_raw: DataFrame, feed: Feed) -> DataFrame:
     """Map each product of a snapshot to a change; products of a snapshot are available."""
     return json_record(products_raw, _texts(PRODUCT), numbers=PRICES, strict=feed.is_strict).select(
@@ -58,6 +62,7 @@ def products(products_raw: DataFrame, feed: Feed) -> DataFrame:
     )
 
 
+@leaves_null("parent_category", "attributes", "sets")
 def product_changes(product_changes_raw: DataFrame, feed: Feed) -> DataFrame:
     """Map each change record of a product to a change; products that are not deleted are available."""
     fields = _texts((*CHANGE, *PRODUCT[:-1]))

@@ -9,6 +9,7 @@ from pyspark.sql import functions as F
 from shoplake.columns import money
 from shoplake.columns.raw_record import RECORD, json_record, null_if_empty, parse_as, payload_hash, type_errors
 from shoplake.columns.time import local_date
+from shoplake.declare.kinds.mapped_columns import leaves_null
 from shoplake.feeds.documents import with_lines
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ REFUND = (
 )
 
 
+@leaves_null("price_source", "attributes", "source_file")
 def ordered_lines(orders_raw: DataFrame, feed: Feed) -> DataFrame:
     """Map each order to its goods lines, shipping (line -1) and discount (line -2), where it has them.
 
@@ -47,6 +49,7 @@ def ordered_lines(orders_raw: DataFrame, feed: Feed) -> DataFrame:
     return _as_lines(orders, F.array_compact(F.concat(_goods_lines(), extra)), feed, "sale")
 
 
+@leaves_null("price_source", "attributes", "source_file")
 def returned_lines(refunds_raw: DataFrame, feed: Feed) -> DataFrame:
     """Map each refund to its returned lines with negative quantity, on the day of the refund."""
     refunds = json_record(refunds_raw, REFUND, numbers=MONEY, strict=feed.is_strict).withColumnRenamed(
@@ -55,6 +58,7 @@ def returned_lines(refunds_raw: DataFrame, feed: Feed) -> DataFrame:
     return _as_lines(refunds, _goods_lines(), feed, "return")
 
 
+@leaves_null("source_file")
 def payments(orders_raw: DataFrame, feed: Feed) -> DataFrame:
     """Map each order to its payments: no row without payments, one row where they cannot be parsed."""
     raw_payments = F.coalesce(F.get_json_object(f"{RECORD}.raw", "$.payments"), F.lit("[]"))
@@ -75,6 +79,7 @@ def payments(orders_raw: DataFrame, feed: Feed) -> DataFrame:
     )
 
 
+@leaves_null("source_file")
 def refund_payments(refunds_raw: DataFrame, feed: Feed) -> DataFrame:
     """Map each refund to a payment with negative amount and the refund's id."""
     refunds = json_record(refunds_raw, REFUND, numbers=MONEY, strict=feed.is_strict).withColumns(

@@ -66,7 +66,7 @@ class RecordPreview:
     def _count(table: Table[...], rows: DataFrame) -> Preview:
         column = table.partition_by[0] if table.partition_by and isinstance(table.write, Upsert) else None
         day = F.lit(None).cast("string") if column is None else F.col(column).cast("string")
-        evaluated = evaluate_expectations(rows, table.expectations)
+        evaluated = evaluate_expectations(rows, table.expectations, rows.columns)
         first = F.when(F.size(VIOLATIONS) > 0, F.col(VIOLATIONS)[0])
         counted = evaluated.select(first.alias("reason"), day.alias("day")).groupBy("reason", "day").count().collect()
         still_bad: dict[str, int] = {}

@@ -2,10 +2,10 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from shoplake.columns.raw_record import RECORD, TYPE_ERRORS
-from shoplake.columns.schema import struct_type
 from shoplake.declare import Feeds, Replace, col, table, warn
 from shoplake.feeds.conform import conform
 from shoplake.transforms.sales.hierarchy import POSITION_SCHEMA, resolve_hierarchy
+from shoplake.transforms.sorted_groups import map_groups
 
 RECORD_COLUMNS = (
     col("feed", "string", "The feed", required=True),
@@ -42,13 +42,10 @@ def categories(categories_raw: DataFrame, *, feeds: Feeds) -> DataFrame:
         F.when(is_parsed, F.col("category_id")).alias("node"),
         F.col("parent_id").alias("parent"),
     )
-    tree = (
-        pairs.groupBy("feed")
-        .applyInPandas(resolve_hierarchy, struct_type(POSITION_SCHEMA))
-        .withColumnRenamed("node", "category_id")
-    )
+    resolved = map_groups(pairs, ("feed", "file", "node", "parent"), ["feed"], resolve_hierarchy, POSITION_SCHEMA)
+    tree = resolved.withColumnRenamed("node", "category_id")
     return (
-        records.drop("parent_id")
+        records.select("feed", "category_id", RECORD, TYPE_ERRORS)
         .join(tree, on=["feed", "category_id"], how="left")
         .select(
             "feed",

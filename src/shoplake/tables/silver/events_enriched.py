@@ -10,6 +10,9 @@ EVENT_COLUMNS = (
     *("quantity", "unit_price", "order_id", "is_bot"),
 )
 
+PRODUCT = ("product_name", "item_category_id", "parent_category_id", "available", "price")
+CUSTOMER = ("customer_location", "signup_date")
+
 
 @table(
     "silver",
@@ -46,12 +49,12 @@ def events_enriched(events: DataFrame, products: DataFrame, categories: DataFram
         F.col("is_available").alias("available"),
         "price",
     )
-    with_product = asof_join(events.select(*EVENT_COLUMNS), versions, ["feed", "product_id"], "event_at")
+    with_product = asof_join(events.select(*EVENT_COLUMNS), versions, ["feed", "product_id"], "event_at", PRODUCT)
     records = customers.select(
         *("feed", "customer_id", "valid_from", "valid_to"), F.col("location").alias("customer_location"), "signup_date"
     )
-    return asof_join(with_product, records, ["feed", "customer_id"], "event_at").select(
+    return asof_join(with_product, records, ["feed", "customer_id"], "event_at", CUSTOMER).select(
         *EVENT_COLUMNS,
-        *("product_name", "item_category_id", "parent_category_id", "available", "price"),
-        *("customer_location", "signup_date"),
+        *PRODUCT,
+        *CUSTOMER,
     )

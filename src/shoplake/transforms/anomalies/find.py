@@ -13,7 +13,8 @@ from pyspark.sql import functions as F
 from shoplake.columns.schema import struct_type
 from shoplake.transforms.anomalies.expect import evaluate_all
 from shoplake.transforms.anomalies.explain import ALL, explain
-from shoplake.transforms.sorted_groups import group_starts, iter_groups, sort_within_key
+from shoplake.transforms.known_columns import select_known
+from shoplake.transforms.sorted_groups import ROW_NUMBER, group_starts, iter_groups, sort_within_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -28,6 +29,7 @@ SCHEMA = (
 )
 NUMBERS = ("actual", "expected", "low", "high", "score")
 KEY = ("feed", "measure", "currency_key")
+SERIES = (*KEY, "segment", "measure_date", "value", "observations", "first_date", "last_date")
 
 
 def find_anomalies(daily_measures: DataFrame) -> DataFrame:
@@ -54,7 +56,7 @@ def find_anomalies(daily_measures: DataFrame) -> DataFrame:
         for block in iter_groups(blocks):
             yield from _to_table(_find_in_groups(block)).to_batches()
 
-    return ordered.mapInArrow(find, struct_type(SCHEMA))
+    return select_known(ordered, (*SERIES, ROW_NUMBER)).mapInArrow(find, struct_type(SCHEMA))
 
 
 @dataclass(frozen=True)

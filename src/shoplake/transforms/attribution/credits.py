@@ -11,6 +11,7 @@ from pyspark.sql import functions as F
 
 from shoplake.columns.schema import struct_type
 from shoplake.transforms.attribution.models import MODELS, Touches, weigh
+from shoplake.transforms.known_columns import select_known
 from shoplake.transforms.sorted_groups import MIN_BATCH_ROWS, ROW_NUMBER, group_starts, iter_groups, sort_within_key
 
 if TYPE_CHECKING:
@@ -44,7 +45,8 @@ def add_credits(touches: DataFrame, order: Sequence[str], kept: Mapping[str, str
     added = [f"weight_{model} decimal(18,6)" for model in MODELS]
     added += [f"{amount}_{model} decimal(18,4)" for amount in AMOUNTS for model in MODELS]
     ordered = sort_within_key(narrow, order, ["touch_number"])
-    return ordered.mapInArrow(CreditAllocator(tuple(kept)), struct_type(", ".join([types, *added])))
+    known = select_known(ordered, (*dict.fromkeys((*order, *kept)), *[f"_{name}" for name in NEEDED], ROW_NUMBER))
+    return known.mapInArrow(CreditAllocator(tuple(kept)), struct_type(", ".join([types, *added])))
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from shoplake.columns.schema import struct_type
+from shoplake.transforms.known_columns import select_known
 from shoplake.transforms.sorted_groups import ROW_NUMBER, group_starts, iter_groups, sort_within_key
 
 if TYPE_CHECKING:
@@ -62,7 +63,8 @@ def fit_removal_effects(transitions: DataFrame, key: Sequence[str]) -> DataFrame
         for rows in iter_groups(blocks):
             yield from _fit_groups(rows, names).to_batches()
 
-    return ordered.mapInArrow(fit, struct_type(schema))
+    known = select_known(ordered, (*key, "come_from", "go_to", "count", ROW_NUMBER))
+    return known.mapInArrow(fit, struct_type(schema))
 
 
 def _fit_groups(rows: pa.Table, key: tuple[str, ...]) -> pa.Table:

@@ -42,7 +42,7 @@ def sum_orders(order_values: DataFrame) -> DataFrame:
 def order_persons(orders: DataFrame, purchases: DataFrame, session_touches: DataFrame) -> DataFrame:
     """Return each order once per person: its customer, and the person of the session of its purchase event.
 
-    The event is that of the order's day. An order with neither is left out.
+    The event is that of the order's day. An order with neither is left out. `_person` is the second of the two.
     """
     events = purchases.where("order_id IS NOT NULL AND session_id IS NOT NULL").select(
         "feed", "order_id", F.col("event_date").alias("order_date"), "session_id"
@@ -52,4 +52,4 @@ def order_persons(orders: DataFrame, purchases: DataFrame, session_touches: Data
     by_order = by_session.groupBy("feed", "order_id", "order_date").agg(F.min("person_id").alias("_person"))
     joined = orders.join(by_order, on=["feed", "order_id", "order_date"], how="left")
     both = F.array_compact(F.array_distinct(F.array("customer_id", "_person")))
-    return joined.withColumn("person_id", F.explode(both)).drop("_person")
+    return joined.withColumn("person_id", F.explode(both))

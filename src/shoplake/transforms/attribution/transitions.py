@@ -8,7 +8,9 @@ import numpy as np
 import pyarrow as pa
 from pyspark.sql import functions as F
 
+from shoplake.columns.schema import struct_type
 from shoplake.transforms.attribution.markov import CONVERSION, NONE, START
+from shoplake.transforms.known_columns import select_known
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +37,8 @@ def count_transitions(steps: DataFrame) -> DataFrame:
         F.col("month").cast("string").alias("month"),
         F.transform("steps", lambda step: step["state"]).alias("states"),
     )
-    return states.mapInArrow(_count, SCHEMA).groupBy(*KEY).agg(F.sum("count").cast("bigint").alias("count"))
+    counted = select_known(states, ("feed", "month", "states")).mapInArrow(_count, struct_type(SCHEMA))
+    return counted.groupBy(*KEY).agg(F.sum("count").cast("bigint").alias("count"))
 
 
 def _count(blocks: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
@@ -48,7 +51,7 @@ def _count(blocks: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
 
 def _transitions(block: pa.RecordBatch) -> pa.Table:
     """Return one row per transition of paths: `feed`, `month` and a list of states."""
-    feed, month, paths = block.columns
+    feed, month, paths = map(block.column, range(3))
     states = paths.flatten().cast(pa.string())
     path = np.repeat(np.arange(block.num_rows), np.diff(paths.offsets.to_numpy()))
     is_order = states.to_numpy(zero_copy_only=False) == CONVERSION

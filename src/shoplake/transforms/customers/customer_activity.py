@@ -13,6 +13,8 @@ from shoplake.transforms.sales.convert_currency import LACKS_RATE
 from shoplake.transforms.sales.sales_measures import is_cancelled
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from pyspark.sql import Column, DataFrame
 
 MEASURES = (
@@ -37,6 +39,13 @@ MEASURES = (
 )
 """Measures that add up over days and customers, but for those of the first and the last session, which combine."""
 ADDITIVE = ("orders", "cancelled_orders", "units", "lines_without_rate", "sessions", "product_views", "add_to_carts")
+SALES = ("orders", "cancelled_orders", "units", "gross", "discounts", "returns", "lines_without_rate")
+MARGIN = ("margin",)
+VISITS = (
+    *("sessions", "product_views", "add_to_carts"),
+    *("first_session_at", "first_session_date", "first_channel", "last_session_at"),
+)
+"""The measures of sales, of margins and of sessions."""
 AMOUNTS = ("gross", "discounts", "returns", "margin")
 
 
@@ -71,7 +80,10 @@ def sum_margins(values: DataFrame) -> DataFrame:
 def sum_sessions(sessions: DataFrame, identity: DataFrame) -> DataFrame:
     """Sum the sessions of each customer by day. Sessions of bots and of unknown persons do not count."""
     known = identity.where(F.col("match") != NONE).select("feed", "session_id", F.col("person_id").alias("_person"))
-    visits = sessions.where(~F.col("is_bot")).drop("customer_id").join(known, on=["feed", "session_id"], how="inner")
+    people = sessions.where(~F.col("is_bot")).select(
+        *("feed", "session_id", "session_date", "started_at", "ended_at", "channel", "product_views", "add_to_carts")
+    )
+    visits = people.join(known, on=["feed", "session_id"], how="inner")
     by = visits.groupBy("feed", F.col("_person").alias("customer_id"), F.col("session_date").alias("activity_date"))
     first = F.min(F.struct("started_at", "session_id", "channel"))
     return by.agg(
@@ -89,8 +101,8 @@ def sum_sessions(sessions: DataFrame, identity: DataFrame) -> DataFrame:
     )
 
 
-def combine(*parts: DataFrame) -> DataFrame:
-    """Combine sums by feed, customer and day, each with other measures, to one row with all of `MEASURES` but net.
+def combine(*parts: tuple[DataFrame, Collection[str]]) -> DataFrame:
+    """Combine sums by feed, customer and day, each with its measures, to one row with all of `MEASURES` but net.
 
     Counts and amounts without a row are 0, but the margin, which is null where it is unknown.
     """
@@ -99,10 +111,10 @@ def combine(*parts: DataFrame) -> DataFrame:
     aligned = [
         part.select(
             *by,
-            *[(F.col(name) if name in part.columns else F.lit(None).cast(cells[name])).alias(name) for name in cells],
-            F.lit("orders" in part.columns).alias("_has_sales"),
+            *[(F.col(name) if name in measures else F.lit(None).cast(cells[name])).alias(name) for name in cells],
+            F.lit("orders" in measures).alias("_has_sales"),
         )
-        for part in parts
+        for part, measures in parts
     ]
     rows = aligned[0]
     for part in aligned[1:]:

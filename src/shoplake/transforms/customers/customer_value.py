@@ -25,6 +25,8 @@ FIT_SCHEMA = (
     + ", ".join(f"{name} double" for name in PARAMETERS)
     + ", log_likelihood double"
 )
+HISTORY = ("feed", "as_of_date", "repeats", "last", "observed", "mean_value")
+"""What the models are fitted to."""
 SCORES = ("p_alive", "p_order_90d", "expected_orders_90d", "expected_orders_365d", "value_per_order")
 KEY_SCHEMA = "feed string, customer_id string, "
 SCORE_SCHEMA = KEY_SCHEMA + ", ".join(f"{name} double" for name in SCORES)

@@ -44,7 +44,7 @@ def login_slots(events: DataFrame) -> DataFrame:
 
 
 def match_sessions(sessions: DataFrame, logins: DataFrame, owners: DataFrame) -> DataFrame:
-    """Add `person_id` and `match` to sessions.
+    """Add `person_id` and `match` to sessions, and columns that begin with `_`.
 
     `own`: an event of the session knows the customer. `session`: the logged-in events of the device from `REACH_S`
     before the session to `REACH_S` after it, at most `LONGEST_S` after its start, are of one customer. `backward`: the
@@ -73,11 +73,7 @@ def match_sessions(sessions: DataFrame, logins: DataFrame, owners: DataFrame) ->
         .when(F.col("match") == BACKWARD, F.col("_owner"))
         .otherwise(F.coalesce("customer_id", "visitor_id"))
     )
-    return (
-        joined.withColumn("match", match)
-        .withColumn("person_id", person)
-        .select(*sessions.columns, "person_id", "match")
-    )
+    return joined.withColumn("match", match).withColumn("person_id", person)
 
 
 def _customers_nearby(sessions: DataFrame, logins: DataFrame) -> DataFrame:
@@ -95,4 +91,4 @@ def _customers_nearby(sessions: DataFrame, logins: DataFrame) -> DataFrame:
     is_near = (F.col("_last") >= started - REACH_S * MICROS) & (F.col("_first") <= latest)
     nearby = sessions.join(slots, on=is_device & is_near, how="inner").groupBy("feed", "session_id")
     customers = nearby.agg(F.min("_customer").alias("_nearby"), F.max("_customer").alias("_other"))
-    return customers.where(F.col("_nearby") == F.col("_other")).drop("_other")
+    return customers.where(F.col("_nearby") == F.col("_other")).select("feed", "session_id", "_nearby")

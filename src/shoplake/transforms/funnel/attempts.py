@@ -13,7 +13,8 @@ from pyspark.sql import functions as F
 
 from shoplake.columns.schema import struct_type
 from shoplake.transforms.funnel.matching import EXCLUDED, NEVER, OTHER, Attempts, Pattern, UnitEvents, match
-from shoplake.transforms.sorted_groups import MIN_BATCH_ROWS, group_starts, iter_groups, sort_within_key
+from shoplake.transforms.known_columns import select_known
+from shoplake.transforms.sorted_groups import MIN_BATCH_ROWS, ROW_NUMBER, group_starts, iter_groups, sort_within_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,6 +29,8 @@ ALL, UNKNOWN, NOT_REACHED = "(all)", "(unknown)", "(not reached)"
 SESSION_PAUSE = 1_800_000_000
 """The pause after which a session is over, in microseconds."""
 SEPARATOR = "\x1f"
+NEEDED = ("unit_key", "at", "as_of", "ended_at", "code", "segment", ROW_NUMBER)
+"""What matching reads of an event."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SCHEMA = (
     "feed string, unit_id string, attempt int, segment string, reached int, is_open boolean, "
@@ -44,7 +47,7 @@ def find_attempts(events: DataFrame, funnel: Funnel) -> DataFrame:
     by_unit = sort_within_key(narrow, ["unit_key"], ["at", "place", "event_id"])
     segment_from = funnel.by_from if isinstance(funnel.by_from, int) else {"first": 1, "last": None}[funnel.by_from]
     finder = AttemptFinder(_pattern(funnel), funnel.count == "totals", segment_from)
-    return by_unit.drop("place", "event_id").mapInArrow(finder, struct_type(SCHEMA))
+    return select_known(by_unit, NEEDED).mapInArrow(finder, struct_type(SCHEMA))
 
 
 def _narrow(events: DataFrame, funnel: Funnel) -> DataFrame:

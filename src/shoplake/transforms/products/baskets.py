@@ -8,6 +8,7 @@ from pyspark.sql import functions as F
 
 from shoplake.declare import Replace
 from shoplake.transforms.interval_join import interval_join
+from shoplake.transforms.known_columns import select_distinct
 from shoplake.transforms.sales.sales_measures import is_cancelled
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def collect_baskets(
         "product_id",
     )
     rows = bought.unionByName(_viewed(events, sessions)).select(*[F.coalesce(name).alias(name) for name in COLUMNS])
-    grouped = rows.distinct().groupBy("feed", "unit", "basket_date", "basket_id")
+    grouped = select_distinct(rows, COLUMNS).groupBy("feed", "unit", "basket_date", "basket_id")
     baskets = grouped.agg(F.collect_list("product_id").alias("products"))
     return baskets.select("feed", "unit", "basket_date", F.array_sort(_sample(max_products)).alias("products"))
 
@@ -60,8 +61,10 @@ def _viewed(events: DataFrame, sessions: DataFrame) -> DataFrame:
     )
     views = events.where((F.col("event_name") == "product_view") & F.col("product_id").isNotNull())
     narrow = views.select("feed", "visitor_id", "event_at", _as_date("event_date"), "product_id")
-    joined = interval_join(narrow, people, ["feed", "visitor_id"], "event_at").where(F.col("basket_id").isNotNull())
-    return joined.select("feed", F.lit("session").alias("unit"), "basket_date", "basket_id", "product_id")
+    joined = interval_join(narrow, people, ["feed", "visitor_id"], "event_at", ["basket_id"])
+    return joined.where(F.col("basket_id").isNotNull()).select(
+        "feed", F.lit("session").alias("unit"), "basket_date", "basket_id", "product_id"
+    )
 
 
 def _as_date(day: str) -> Column:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
-from shoplake.columns.schema import struct_type
 from shoplake.transforms.products.candidate_finder import SCHEMA, CandidateFinder
+from shoplake.transforms.sorted_groups import map_groups
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,14 +52,15 @@ def find_pair_candidates(
     counted = rows[0]
     for each in rows[1:]:
         counted = counted.unionByName(each)
-    plain = counted.select(*[F.coalesce(name).alias(name) for name in counted.columns])
+    names = (*UNIT, "relation", *PAIR, "together", "weighted")
+    plain = counted.select(*[F.coalesce(name).alias(name) for name in names])
     finder = CandidateFinder(most, max_solved)
 
     def find(rows: pd.DataFrame) -> pd.DataFrame:
         """Return the candidates of one feed and unit."""
         return finder.find(rows)
 
-    return plain.groupBy(*UNIT).applyInPandas(find, struct_type(SCHEMA))
+    return map_groups(plain, names, UNIT, find, SCHEMA)
 
 
 def _count(rows: DataFrame, last: DataFrame, relation: str, count: str, products: dict[str, Column]) -> DataFrame:

@@ -8,6 +8,8 @@ from pyspark.sql import Window
 from pyspark.sql import functions as F
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pyspark.sql import Column, DataFrame
 
 PRODUCT = ["feed", "product_id"]
@@ -52,12 +54,12 @@ def rank_popular_products(product_baskets_daily: DataFrame, products: DataFrame,
     )
 
 
-def union_plain(rows: DataFrame, more: DataFrame) -> DataFrame:
-    """Return the rows of both, in columns without comments: Sail fails on a union of columns with different ones."""
-    return rows.unionByName(more).select(*[F.coalesce(name).alias(name) for name in rows.columns])
+def union_plain(rows: DataFrame, more: DataFrame, names: Sequence[str]) -> DataFrame:
+    """Return the columns `names` of the rows of both, without comments: Sail fails on a union with different ones."""
+    return rows.unionByName(more).select(*[F.coalesce(name).alias(name) for name in names])
 
 
 def keep_sold(rows: DataFrame, current: DataFrame) -> DataFrame:
-    """Return the rows whose `product_id` can be bought, with its `category`; null where it is unknown."""
+    """Return the rows whose `product_id` can be bought, with its `category` and `is_sold`, null where unknown."""
     joined = rows.join(current, on=PRODUCT, how="left")
-    return joined.where(F.coalesce("is_sold", F.lit(True))).drop("is_sold")
+    return joined.where(F.coalesce("is_sold", F.lit(True)))

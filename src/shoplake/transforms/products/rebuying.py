@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pyspark.sql import Window
 from pyspark.sql import functions as F
 
+from shoplake.transforms.known_columns import select_distinct
 from shoplake.transforms.products.personal_candidates import CUSTOMER, is_bought
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ PRODUCT = ["feed", "product_id"]
 def find_taken_products(
     bought: DataFrame, order_lines: DataFrame, current: DataFrame, rebuyable_categories: Sequence[str]
 ) -> DataFrame:
-    """Return the rows of `bought` that are not to be recommended, with `category`.
+    """Return the rows of `bought` that are not to be recommended, with `category`, and columns that begin with `_`.
 
     These are all products but those of `rebuyable_categories` whose usual gap has passed on the last day of the feed
     with a purchase. The usual gap of a product is the median number of days between two days on which a customer bought
@@ -40,11 +41,11 @@ def find_taken_products(
     )
     gap = F.coalesce("_usual", "_of_category", F.lit(0.0))
     is_due = F.col("category").isin(*rebuyable_categories) & (F.datediff("_last", "last_on") >= gap)
-    return known.where(~F.coalesce(is_due, F.lit(False))).select(*named.columns)
+    return known.where(~F.coalesce(is_due, F.lit(False)))
 
 
 def _find_gaps(order_lines: DataFrame) -> DataFrame:
     """One row per customer, product and day on which it was bought again: `_gap`, the days since the time before."""
-    days = order_lines.where(is_bought()).select(*CUSTOMER, "product_id", "order_date").distinct()
+    days = select_distinct(order_lines.where(is_bought()), (*CUSTOMER, "product_id", "order_date"))
     before = F.lag("order_date").over(Window.partitionBy(*CUSTOMER, "product_id").orderBy("order_date"))
     return days.select(*PRODUCT, F.datediff("order_date", before).alias("_gap")).where(F.col("_gap").isNotNull())

@@ -27,10 +27,14 @@ def collect_sequences(events: DataFrame, sessions: DataFrame, max_products: int 
     )
     is_step = F.col("event_name").isin("product_view", "purchase") & F.col("product_id").isNotNull()
     steps = events.where(is_step).select("feed", "visitor_id", "event_at", "event_date", "event_name", "product_id")
-    joined = interval_join(steps, buying, ["feed", "visitor_id"], "event_at").where(F.col("session_id").isNotNull())
-    products = joined.groupBy(*SESSION, "product_id").agg(
-        F.min(F.when(F.col("event_name") == "product_view", F.col("event_at"))).alias("viewed_at"),
-        F.max(F.when(F.col("event_name") == "purchase", F.col("event_at"))).alias("bought_at"),
+    joined = interval_join(steps, buying, ["feed", "visitor_id"], "event_at", ["session_id"])
+    products = (
+        joined.where(F.col("session_id").isNotNull())
+        .groupBy(*SESSION, "product_id")
+        .agg(
+            F.min(F.when(F.col("event_name") == "product_view", F.col("event_at"))).alias("viewed_at"),
+            F.max(F.when(F.col("event_name") == "purchase", F.col("event_at"))).alias("bought_at"),
+        )
     )
     grouped = products.groupBy(*SESSION).agg(
         _sample("viewed_at", max_products).alias("views"), _sample("bought_at", max_products).alias("purchases")

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 ORDER = ("feed", "order_id")
 CUSTOMER = ("feed", "customer_id")
+TOUCH = ("feed", "session_id", "person_id", "touched_at")
 LONGEST_SPAN_DAYS = 32
 """Days after a session in which it can be a touch of an order, with one for the difference of the time zones."""
 
@@ -51,7 +52,7 @@ def find_orders_of_sessions(
     the session of its purchase event.
     """
     bought = purchases.where("order_id IS NOT NULL AND session_id IS NOT NULL")
-    changed = touches.withColumnsRenamed({name: f"_{name}" for name in touches.columns})
+    changed = touches.withColumnsRenamed({name: f"_{name}" for name in TOUCH})
     is_feed, persons = F.col("feed") == F.col("_feed"), session_touches.select("feed", "session_id", "person_id")
     in_session = bought.join(changed, on=is_feed & (F.col("session_id") == F.col("_session_id")), how="semi")
     known = bought.join(persons, on=["feed", "session_id"], how="inner")
@@ -66,7 +67,7 @@ BY_RATE = KeyFinder(_RATE, find_orders_of_rates, ("order_lines",))
 CUSTOMERS_BY_RATE = KeyFinder(_RATE, find_customers_of_rates, ("order_values",))
 BY_WEIGHT = KeyFinder(("feed", "first_date", "last_date"), find_orders_of_weights, ("order_values",))
 BY_SESSION = KeyFinder(
-    ("feed", "session_id", "person_id", "touched_at"),
+    TOUCH,
     find_orders_of_sessions,
     ("order_values", "purchases", "session_touches"),
 )

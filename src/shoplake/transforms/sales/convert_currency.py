@@ -50,6 +50,7 @@ def convert_currency(
     That is the latest rate on or before the day (`periods` is `silver.exchange_rate_periods`). A converted amount is
     rounded to decimal(18,4). Adds `lacks_rate`; the amount of such a row is null. Rows without `where` stay as they
     are. A row without a currency is in that of the feed. Where the feed has none, no row with a currency has a rate.
+    `_foreign` and `_rate` are added too.
     """
     is_foreign = ~line_currency(feeds).eqNullSafe(feed_currency(feeds))
     is_converted = is_foreign if where is None else is_foreign & where
@@ -61,11 +62,11 @@ def convert_currency(
         F.date_add("last_date", 1).alias("valid_to"),
         F.col("rate").alias("_rate"),
     )
-    rated = asof_join(marked, versions, ["feed", "_foreign"], day)
+    rated = asof_join(marked, versions, ["feed", "_foreign"], day, ["_rate"])
     converted = (F.col(amount).cast(money.UNIT) * F.col("_rate")).cast(money.UNIT)
     value = F.when(F.col("_foreign").isNull(), F.col(amount)).otherwise(converted)
     lacks_rate = F.col("_foreign").isNotNull() & F.col("_rate").isNull()
-    return rated.withColumns({amount: value, LACKS_RATE: lacks_rate}).drop("_foreign", "_rate")
+    return rated.withColumns({amount: value, LACKS_RATE: lacks_rate})
 
 
 def count_without_rate() -> Column:

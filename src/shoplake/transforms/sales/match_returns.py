@@ -22,7 +22,8 @@ def match_returns(sales: DataFrame, returns: DataFrame) -> tuple[DataFrame, Data
     """Return the sold lines with their `returns`, and the returned lines that match no sold line.
 
     A returned line matches the line of its order with the same product and currency: the one with its line number, or
-    else the first one by document and line number. `returns` of a sold line is empty without any.
+    else the first one by document and line number. `returns` of a sold line is empty without any. Those that match no
+    line have more columns, whose names begin with `_`.
     """
     lines = F.array_sort(F.collect_list(F.struct("document_id", "line_number")))
     sold = _with_currency_key(sales).groupBy(*KEYS).agg(lines.alias("_lines"))
@@ -34,10 +35,10 @@ def match_returns(sales: DataFrame, returns: DataFrame) -> tuple[DataFrame, Data
         .groupBy("feed", "order_id", f"{FOUND}.document_id", f"{FOUND}.line_number")
         .agg(F.array_sort(F.collect_list(return_of_line())).cast(RETURNS).alias("returns"))
     )
-    with_returns = sales.join(by_line, on=list(LINE), how="left").select(
-        *sales.columns, F.coalesce("returns", F.array().cast(RETURNS)).alias("returns")
+    with_returns = sales.join(by_line, on=list(LINE), how="left").withColumn(
+        "returns", F.coalesce("returns", F.array().cast(RETURNS))
     )
-    return with_returns, matched.where(F.col(FOUND).isNull()).select(*returns.columns)
+    return with_returns, matched.where(F.col(FOUND).isNull())
 
 
 def return_of_line() -> Column:

@@ -22,7 +22,7 @@ from shoplake.engine.write.modes.incremental import plan_records
 from shoplake.engine.write.modes.matching.version_months import MONTH, changed_months, is_in_months, months_condition
 from shoplake.engine.write.modes.merge import nothing
 from shoplake.engine.write.modes.strategy import unsupported
-from shoplake.engine.write.schema.map_columns import decode_maps, encode_maps, has_maps, with_stored_types
+from shoplake.engine.write.schema.map_columns import decode_maps, encode_maps, encoded_type, has_maps, with_stored_types
 from shoplake.engine.write.table_plan import AllRows, Batches, FullRefresh
 from shoplake.transforms.scd2 import build_scd2, month
 
@@ -181,7 +181,8 @@ class Scd2Writer:
         return encode_maps(checked, self.table.columns)
 
     def _build_versions(self, changes: DataFrame) -> DataFrame:
-        versions = build_scd2(changes.select(*self._names), self._key, self._mode)
+        types = {column.name: encoded_type(column) for column in self.table.change_columns}
+        versions = build_scd2(changes.select(*self._names), self._key, self._mode, types)
         return versions.select(*[column.name for column in self.table.columns])
 
     def _as_changes(self, versions: DataFrame) -> DataFrame:

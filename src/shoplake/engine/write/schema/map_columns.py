@@ -21,6 +21,11 @@ def encode_maps(rows: DataFrame, columns: Iterable[Column]) -> DataFrame:
     return rows.withColumns(texts) if texts else rows
 
 
+def encoded_type(column: Column) -> str:
+    """Return the type that a column has once its maps are encoded."""
+    return "string" if _is_map(column) else column.type
+
+
 def decode_maps(rows: DataFrame, columns: Iterable[Column]) -> DataFrame:
     """Replace the JSON of each map column by the map."""
     maps = {column.name: F.from_json(column.name, column.type) for column in columns if _is_map(column)}

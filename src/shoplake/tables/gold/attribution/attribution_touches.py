@@ -7,6 +7,7 @@ from shoplake.tables.gold.attribution.session_touches import WINDOW_DAYS
 from shoplake.transforms.attribution.credits import add_credits
 from shoplake.transforms.attribution.models import MODELS
 from shoplake.transforms.attribution.orders import order_key, order_persons, sum_orders
+from shoplake.transforms.known_columns import select_distinct
 from shoplake.transforms.sales.changed_orders import BY_SESSION, BY_WEIGHT, ORDER
 from shoplake.transforms.sales.channels import is_paid
 
@@ -121,7 +122,7 @@ def _find_touches(persons: DataFrame, session_touches: DataFrame) -> DataFrame:
     touches = session_touches.where("is_touch").select("feed", "person_id", *SESSION)
     age = F.unix_micros("ordered_at") - F.unix_micros("touched_at")
     joined = persons.select("feed", "person_id", "_order", "ordered_at").join(touches, on=["feed", "person_id"])
-    return joined.where(age.between(0, WINDOW_DAYS * DAY)).select("_order", *SESSION).distinct()
+    return select_distinct(joined.where(age.between(0, WINDOW_DAYS * DAY)), ("_order", *SESSION))
 
 
 def _number_touches(rows: DataFrame) -> DataFrame:

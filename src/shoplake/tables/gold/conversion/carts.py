@@ -68,7 +68,8 @@ def carts(
     """
     carts = cart_activity.where("adds + removes > 0")
     item = F.explode("items").alias("item")
-    items = carts.select("feed", "cart_id", "visitor_id", "left_at", "bought", item).select("*", "item.*").drop("item")
+    cart = ("feed", "cart_id", "visitor_id", "left_at", "bought")
+    items = carts.select(*cart, item).select(*cart, "item.*")
     ends = sessions.groupBy("feed").agg(F.max("ended_at").alias("data_end_at"))
     listed, recovered = (
         _value_items(items, products, exchange_rate_periods, feeds),
@@ -104,7 +105,7 @@ def _value_items(items: DataFrame, products: DataFrame, periods: DataFrame, feed
     List prices are in the currency of the feed.
     """
     prices = products.select("feed", "product_id", "valid_from", "valid_to", F.col("price").alias("list_price"))
-    unpriced = asof_join(items.where("unit_price IS NULL"), prices, ["feed", "product_id"], "added_at")
+    unpriced = asof_join(items.where("unit_price IS NULL"), prices, ["feed", "product_id"], "added_at", ["list_price"])
     listed = unpriced.withColumns({"unit_price": F.col("list_price"), "currency": F.lit(None).cast("string")})
     needed: list[str | Column] = [
         "feed",

@@ -6,6 +6,12 @@ from shoplake.declare import Replace, agrees, col, table
 from shoplake.transforms.asof_join import asof_join
 from shoplake.transforms.interval_join import interval_join
 
+EVENT = (
+    *("feed", "event_id", "order_id", "event_at", "event_date", "visitor_id", "customer_id", "device", "platform"),
+    *("product_id", "quantity", "unit_price", "currency"),
+)
+"""What a purchase has of its event."""
+
 
 @table(
     "gold",
@@ -47,12 +53,13 @@ from shoplake.transforms.interval_join import interval_join
 )
 def purchases(events: DataFrame, sessions: DataFrame, products: DataFrame) -> DataFrame:
     """One row per purchase event, with its session and the product version of that time."""
-    purchase_events = events.where(F.col("event_name") == "purchase").drop("session_id")
+    purchase_events = events.where(F.col("event_name") == "purchase").select(*EVENT)
     versions = products.select(
         "feed", "product_id", "valid_from", "valid_to", "product_name", "category", F.col("price").alias("list_price")
     )
+    facts = ("product_name", "category", "list_price")
     quantity, unit_price = F.coalesce("quantity", F.lit(1)), F.coalesce("unit_price", "list_price")
-    with_product = asof_join(purchase_events, versions, ["feed", "product_id"], "event_at")
+    with_product = asof_join(purchase_events, versions, ["feed", "product_id"], "event_at", facts)
     return _add_session(with_product, sessions).select(
         "feed",
         "event_id",
@@ -80,4 +87,5 @@ def _add_session(purchase_events: DataFrame, sessions: DataFrame) -> DataFrame:
     purchase_sessions = sessions.where("purchases > 0").select(
         "feed", "visitor_id", "session_id", "channel", "started_at", "ended_at"
     )
-    return interval_join(purchase_events, purchase_sessions, ["feed", "visitor_id"], "event_at")
+    facts = ("session_id", "channel")
+    return interval_join(purchase_events, purchase_sessions, ["feed", "visitor_id"], "event_at", facts)

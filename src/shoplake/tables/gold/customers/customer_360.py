@@ -3,6 +3,7 @@ from pyspark.sql import functions as F
 
 from shoplake.columns import money
 from shoplake.declare import Feeds, Replace, col, table
+from shoplake.tables.gold.customers.customer_facts import customer_facts as facts_table
 from shoplake.tables.gold.predictions.churn_scores import REASONS
 from shoplake.transforms.customers.customer_activity import AMOUNTS
 from shoplake.transforms.customers.customer_ties import customer_ties
@@ -19,6 +20,7 @@ COUNTS = (
 )
 SEGMENT = (*[each.name for each in SCORE_COLUMNS], "segment", "value_tier")
 VALUE = ("p_alive", "expected_orders_90d", "expected_orders_365d", "value_365d")
+FACTS = [column.name for column in facts_table.columns if column.name != "currency"]
 
 
 @table(
@@ -103,7 +105,7 @@ def customer_360(
     on_record = customers.where(F.col("is_current")).select("feed", "customer_id", "signup_date", "location")
     values = customer_value.select(*CUSTOMER, *VALUE, (F.lit(1.0) - F.col("p_order_90d")).alias("_p_churn"))
     rows = (
-        customer_facts.drop("currency")
+        customer_facts.select(*FACTS)
         .join(on_record, on=CUSTOMER, how="full")
         .join(customer_favourites, on=CUSTOMER, how="left")
         .join(customer_segments.select(*CUSTOMER, *SEGMENT), on=CUSTOMER, how="left")

@@ -2,7 +2,17 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from shoplake.declare import Feeds, Replace, col, table
-from shoplake.transforms.customers.customer_activity import MEASURES, combine, net, sum_margins, sum_sales, sum_sessions
+from shoplake.transforms.customers.customer_activity import (
+    MARGIN,
+    MEASURES,
+    SALES,
+    VISITS,
+    combine,
+    net,
+    sum_margins,
+    sum_sales,
+    sum_sessions,
+)
 from shoplake.transforms.customers.customer_ties import day_ties
 from shoplake.transforms.sales.convert_currency import RATE_KNOWN, convert_currency, feed_currency
 from shoplake.transforms.sales.sales_measures import cancel_refunds
@@ -52,7 +62,8 @@ def customer_days(
     known = cancel_refunds(order_lines, cancelled_order_refunds)
     lines = convert_currency(known, exchange_rate_periods, feeds, day="order_date", amount="amount")
     margins = convert_currency(order_values, exchange_rate_periods, feeds, day="order_date", amount="margin")
-    days = combine(sum_sales(lines), sum_margins(margins), sum_sessions(sessions, session_identity))
+    visits = sum_sessions(sessions, session_identity)
+    days = combine((sum_sales(lines), SALES), (sum_margins(margins), MARGIN), (visits, VISITS))
     return days.withColumn("net", net()).select(
         "feed",
         "customer_id",

@@ -2,6 +2,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from shoplake.declare import Feeds, RebuildKeys, Replace, col, table
+from shoplake.transforms.known_columns import select_distinct
 from shoplake.transforms.sales.changed_orders import CUSTOMER, CUSTOMERS_BY_RATE
 from shoplake.transforms.sales.convert_currency import convert_currency
 
@@ -29,7 +30,7 @@ def customer_favourites(order_values: DataFrame, exchange_rate_periods: DataFram
     lines = convert_currency(
         order_values.where(is_sale), exchange_rate_periods, feeds, day="order_date", amount="net"
     ).select("feed", "customer_id", "category", "channel", "net")
-    customers = lines.select("feed", "customer_id").distinct()
+    customers = select_distinct(lines, ("feed", "customer_id"))
     category = _favourite(lines.where(F.col("category").isNotNull()), "category")
     channel = _favourite(lines.where(F.col("channel") != UNKNOWN), "channel")
     return (

@@ -2,6 +2,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from shoplake.columns import money
+from shoplake.columns.schema import struct_type
 from shoplake.declare import Replace, col, table
 from shoplake.transforms.customers.customer_value import (
     PARAMETERS,
@@ -11,6 +12,9 @@ from shoplake.transforms.customers.customer_value import (
     order_histories,
     score_customers,
 )
+from shoplake.transforms.known_columns import select_known
+
+SCORED = ("feed", "customer_id", "repeats", "last", "observed", "mean_value", *PARAMETERS)
 
 
 @table(
@@ -45,11 +49,10 @@ def customer_value(
     """
     histories = order_histories(customer_facts, as_of_dates(customer_months))
     models = customer_value_models.select("feed", *PARAMETERS)
-    scored = (
-        histories.join(F.broadcast(models), on="feed", how="inner")
-        .select("feed", "customer_id", "repeats", "last", "observed", F.col("mean_value").cast("double"), *PARAMETERS)
-        .mapInPandas(score_customers, SCORE_SCHEMA)
+    rated = histories.join(F.broadcast(models), on="feed", how="inner").withColumn(
+        "mean_value", F.col("mean_value").cast("double")
     )
+    scored = select_known(rated, SCORED).mapInPandas(score_customers, struct_type(SCORE_SCHEMA))
     known = {name: F.nanvl(name, F.lit(None).cast("double")) for name in SCORES}
     value = F.round("value_per_order", 2).cast(money.SUM)
     value_365d = F.round(F.col("expected_orders_365d") * F.col("value_per_order"), 2).cast(money.SUM)

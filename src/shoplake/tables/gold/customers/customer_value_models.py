@@ -1,15 +1,16 @@
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from shoplake.columns.schema import struct_type
 from shoplake.declare import Replace, col, table
 from shoplake.transforms.customers.customer_value import (
     FIT_SCHEMA,
+    HISTORY,
     PARAMETERS,
     as_of_dates,
     fit_models,
     order_histories,
 )
+from shoplake.transforms.sorted_groups import map_groups
 
 
 @table(
@@ -50,6 +51,6 @@ def customer_value_models(customer_facts: DataFrame, customer_months: DataFrame)
     common variant, has no drop-out after the first order and takes every one-time buyer for active.
     """
     histories = order_histories(customer_facts, as_of_dates(customer_months))
-    models = histories.drop("customer_id").groupBy("feed").applyInPandas(fit_models, struct_type(FIT_SCHEMA))
-    known = [F.nanvl(name, F.lit(None).cast("double")).alias(name) for name in (*PARAMETERS, "log_likelihood")]
-    return models.select("feed", "as_of_date", "customers", "repeat_customers", *known)
+    models = map_groups(histories, HISTORY, ["feed"], fit_models, FIT_SCHEMA)
+    parameters = [F.nanvl(name, F.lit(None).cast("double")).alias(name) for name in (*PARAMETERS, "log_likelihood")]
+    return models.select("feed", "as_of_date", "customers", "repeat_customers", *parameters)

@@ -5,6 +5,8 @@ from pyspark.sql import DataFrame
 
 from shoplake.columns.schema import struct_type
 from shoplake.declare import OnDemand, col, table
+from shoplake.tables.gold.predictions.churn_features import churn_features as features_table
+from shoplake.transforms.known_columns import select_known
 
 BatchScorer = Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]
 REASONS = "array<struct<feature:string,value:double,contribution:double,text:string>>"
@@ -40,7 +42,8 @@ def churn_scores(churn_features: DataFrame, *, scorer: BatchScorer | None = None
     `shoplake score churn` writes an as-of day with the champion; without a model the table is empty. Churn means no
     order of goods in the 90 days from the as-of day.
     """
-    return churn_features.mapInArrow(scorer or _score_nothing, struct_type(SCHEMA))
+    features = select_known(churn_features, [each.name for each in features_table.columns])
+    return features.mapInArrow(scorer or _score_nothing, struct_type(SCHEMA))
 
 
 def _score_nothing(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

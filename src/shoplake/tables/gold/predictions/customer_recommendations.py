@@ -19,6 +19,7 @@ from shoplake.transforms.products.rebuying import find_taken_products
 
 CUSTOMER = ["feed", "customer_id"]
 SOURCES = ("history", "category", "popular")
+CANDIDATE = (*CUSTOMER, "product_id", "category", "score", "_tier", "_order")
 
 
 @table(
@@ -62,11 +63,12 @@ def customer_recommendations(
     )
     taken = find_taken_products(bought, order_lines, current, rebuyable_categories)
     counts = taken.groupBy(*CUSTOMER).agg(F.count("*").alias("_taken"))
-    customers = customer_facts.select(*CUSTOMER).join(counts, on=CUSTOMER, how="left").fillna(0, ["_taken"])
+    known = customer_facts.select(*CUSTOMER).join(counts, on=CUSTOMER, how="left")
+    customers = known.select(*CUSTOMER, F.coalesce("_taken", F.lit(0)).alias("_taken"))
     filled = _fill(customers, customer_favourites, popular, length, max_of_category)
     product = [*CUSTOMER, "product_id"]
     new, filling = (rows.join(taken.select(*product), on=product, how="left_anti") for rows in (personal, filled))
-    ranked = _rank(union_plain(new, filling), length, max_of_category)
+    ranked = _rank(union_plain(new, filling, CANDIDATE), length, max_of_category)
     of_history = _rank(new, length, max_of_category).select(*product)
     reasons = find_personal_reasons(bought, recommendations, of_history)
     source = F.element_at(F.array(*[F.lit(each) for each in SOURCES]), F.col("_tier") + 1)
@@ -110,7 +112,7 @@ def _fill(
     places = first.withColumn("_before", F.coalesce(F.sum(is_within.cast("int")).over(before), F.lit(0)))
     far = customers.join(F.broadcast(places), on="feed", how="inner").where(F.col("_before") < length + F.col("_taken"))
     near, far = _as_candidates(near, 1, "category_rank"), _as_candidates(far, 2, "popular_rank")
-    return union_plain(near, far)
+    return union_plain(near, far, CANDIDATE)
 
 
 def _as_candidates(rows: DataFrame, tier: int, order: str) -> DataFrame:

@@ -2,6 +2,7 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from shoplake.declare import Replace, col, table
+from shoplake.transforms.known_columns import select_distinct
 from shoplake.transforms.products.new_products import find_new_products, rank_by_price
 from shoplake.transforms.products.pair_candidates import find_pair_candidates
 from shoplake.transforms.products.popularity import (
@@ -12,6 +13,8 @@ from shoplake.transforms.products.popularity import (
 )
 
 LIST = ["feed", "kind", "product_id"]
+EMPTY = {"score": "double", "together": "bigint", "lift_low": "double"}
+CANDIDATE = (*LIST, "recommended_id", *EMPTY, "_tier", "_order")
 SOURCES = ("pairs", "price", "category", "popular")
 
 
@@ -79,7 +82,8 @@ def recommendations(
     by_price = rank_by_price(new, popular, products, 3 * length).withColumn("kind", F.lit("similar"))
     lists = _find_lists(product_baskets_daily, product_sequences_daily, new)
     filled = _fill(lists.join(current, on=["feed", "product_id"], how="left"), popular, length)
-    rows = union_plain(union_plain(paired, _as_candidates(by_price, 1, F.col("_order"))), filled)
+    priced = _as_candidates(by_price, 1, F.col("_order"))
+    rows = union_plain(union_plain(paired, priced, CANDIDATE), filled, CANDIDATE)
     best = Window.partitionBy(*LIST, "recommended_id").orderBy("_tier")
     once = rows.withColumn("_time", F.row_number().over(best)).where("_time = 1 AND product_id <> recommended_id")
     place = F.row_number().over(Window.partitionBy(*LIST).orderBy("_tier", "_order", "recommended_id"))
@@ -95,7 +99,7 @@ def _find_lists(baskets: DataFrame, sequences: DataFrame, new: DataFrame) -> Dat
     lists = baskets.select("feed", kind, "product_id")
     viewed = sequences.select("feed", F.lit("next").alias("kind"), F.col("viewed_id").alias("product_id"))
     unseen = new.select("feed", F.lit("similar").alias("kind"), "product_id")
-    return union_plain(union_plain(lists, viewed), unseen).distinct()
+    return select_distinct(union_plain(union_plain(lists, viewed, LIST), unseen, LIST), LIST)
 
 
 def _fill(lists: DataFrame, popular: DataFrame, length: int) -> DataFrame:
@@ -103,9 +107,10 @@ def _fill(lists: DataFrame, popular: DataFrame, length: int) -> DataFrame:
     named = popular.withColumnsRenamed({"product_id": "recommended_id"})
     near = lists.join(named.where(F.col("category_rank") <= length + 1), on=["feed", "category"], how="inner")
     large = popular.where((F.col("category_rank") == length + 1) & F.col("category").isNotNull())
-    small = lists.join(large.select("feed", "category"), on=["feed", "category"], how="left_anti").drop("category")
+    small = lists.join(large.select("feed", "category"), on=["feed", "category"], how="left_anti").select(*LIST)
     far = small.join(named.where(F.col("popular_rank") <= 2 * length + 1), on="feed", how="inner")
-    return union_plain(_as_candidates(near, 2, F.col("category_rank")), _as_candidates(far, 3, F.col("popular_rank")))
+    of_category, of_shop = F.col("category_rank"), F.col("popular_rank")
+    return union_plain(_as_candidates(near, 2, of_category), _as_candidates(far, 3, of_shop), CANDIDATE)
 
 
 def _as_candidates(rows: DataFrame, tier: int, order: Column) -> DataFrame:
@@ -113,9 +118,6 @@ def _as_candidates(rows: DataFrame, tier: int, order: Column) -> DataFrame:
     nothing = [F.lit(None).cast(kind).alias(name) for name, kind in EMPTY.items()]
     place = order.cast("double").alias("_order")
     return rows.select(*LIST, "recommended_id", *nothing, F.lit(tier).alias("_tier"), place)
-
-
-EMPTY = {"score": "double", "together": "bigint", "lift_low": "double"}
 
 
 def _reason() -> Column:

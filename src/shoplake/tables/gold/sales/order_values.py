@@ -173,7 +173,7 @@ def _add_product(rows: DataFrame, products: DataFrame, categories: DataFrame) ->
         F.coalesce("root_id", "parent_category", "category").alias("top_category"),
         F.col("cost").alias("unit_cost"),
     )
-    return asof_join(rows, versions, ["feed", "product_id"], "ordered_at")
+    return asof_join(rows, versions, ["feed", "product_id"], "ordered_at", ("category", "top_category", "unit_cost"))
 
 
 def _convert_cost(rows: DataFrame, periods: DataFrame, feeds: Feeds) -> DataFrame:
@@ -187,10 +187,10 @@ def _convert_cost(rows: DataFrame, periods: DataFrame, feeds: Feeds) -> DataFram
         F.col("rate").alias("_rate"),
     )
     marked = rows.withColumn("_foreign", F.when(is_foreign, F.col("currency")))
-    rated = asof_join(marked, rates, RATED, "order_date")
+    rated = asof_join(marked, rates, RATED, "order_date", ["_rate"])
     converted = (F.col("unit_cost") / F.nullif("_rate", F.lit(0))).cast(money.UNIT)
     unit_cost = F.when(F.col("_foreign").isNull(), F.col("unit_cost")).otherwise(converted)
-    return rated.withColumn("unit_cost", unit_cost.cast(money.UNIT)).drop("_foreign", "_rate")
+    return rated.withColumn("unit_cost", unit_cost.cast(money.UNIT))
 
 
 def _order_channels(purchases: DataFrame) -> DataFrame:

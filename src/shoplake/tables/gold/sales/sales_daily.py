@@ -72,7 +72,8 @@ def sales_daily(
     for name in KEY:
         is_same = is_same & F.col(name).eqNullSafe(F.col(f"_{name}"))
     return sums.join(added, on=is_same, how="left").select(
-        *sums.columns,
+        *KEY,
+        *[each.name for each in sales_measures.MEASURES],
         F.coalesce("first_orders", F.lit(0)).alias("first_orders"),
         *[
             F.coalesce(name, F.when(F.col("_feed").isNull(), F.lit(0))).cast(money.SUM).alias(name)

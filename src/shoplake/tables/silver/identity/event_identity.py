@@ -5,6 +5,8 @@ from shoplake.declare import Replace, col, table
 from shoplake.transforms.customers.identity import NONE, OWN
 from shoplake.transforms.interval_join import interval_join
 
+FACTS = ("person_id", "match")
+
 
 @table(
     "silver",
@@ -36,7 +38,9 @@ def event_identity(events: DataFrame, session_identity: DataFrame) -> DataFrame:
         "match",
     )
     anonymous = F.when(F.col("customer_id").isNull(), F.col("visitor_id"))
-    joined = interval_join(narrow.withColumn("_anonymous", anonymous), matched, ["feed", "_anonymous"], "event_at")
+    joined = interval_join(
+        narrow.withColumn("_anonymous", anonymous), matched, ["feed", "_anonymous"], "event_at", FACTS
+    )
     return joined.select(
         "feed",
         "event_id",

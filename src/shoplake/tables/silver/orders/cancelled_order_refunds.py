@@ -2,6 +2,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from shoplake.declare import Replace, col, table
+from shoplake.transforms.known_columns import select_distinct
 from shoplake.transforms.sales.sales_measures import is_cancelled
 
 
@@ -24,7 +25,7 @@ def cancelled_order_refunds(order_lines: DataFrame) -> DataFrame:
     cancelled.
     """
     is_sold, is_void = F.col("kind") == "sale", (F.col("kind") != "return") & is_cancelled()
-    orders = order_lines.where(is_void).select("feed", "order_id").distinct()
+    orders = select_distinct(order_lines.where(is_void), ("feed", "order_id"))
     refund_date = F.when(F.col("kind") == "return", F.col("order_date"))
     dates = (
         order_lines.join(F.broadcast(orders), on=["feed", "order_id"], how="semi")

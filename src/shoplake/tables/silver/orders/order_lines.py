@@ -70,6 +70,7 @@ def order_lines(
     replaces all of its lines; a cancelled order keeps them, with that status.
     """
     prices = products.select("feed", "product_id", "valid_from", "valid_to", F.col("price").alias(LIST_PRICE))
-    purchases = asof_join(events.where(F.col("event_name") == "purchase"), prices, ["feed", "product_id"], "event_at")
+    bought = events.where(F.col("event_name") == "purchase")
+    purchases = asof_join(bought, prices, ["feed", "product_id"], "event_at", [LIST_PRICE])
     lines = conform("order_lines", COLUMNS, feeds, orders_raw=orders_raw, refunds_raw=refunds_raw, events=purchases)
     return with_version(lines).withColumn("price_source", F.coalesce("price_source", F.lit("order")))

@@ -80,8 +80,7 @@ class DocumentVersions:
         distinct = F.when(~F.col("_is_repeat"), F.col("_place"))
         last, first = F.max(distinct).over(document), F.min(distinct).over(document)
         return placed.select(
-            *versions.columns,
-            "_is_repeat",
+            "*",
             (F.col("_place") == last).alias("_is_winner"),
             (last > first).alias("_is_changed_back"),
         )

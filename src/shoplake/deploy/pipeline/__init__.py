@@ -1,0 +1,1 @@
+"""Writes a lake as a Spark Declarative Pipeline, and computes its tables there."""
