@@ -9,6 +9,7 @@ import click
 
 from shoplake.cli.commands.deploy.deploy import deploy
 from shoplake.cli.commands.deploy.pipeline import pipeline
+from shoplake.cli.commands.deploy.orchestrators import COMMANDS as ORCHESTRATORS
 from shoplake.cli.commands.evaluate import evaluate
 from shoplake.cli.commands.funnel import funnel
 from shoplake.cli.commands.inspect import describe, explain, tables, versions
@@ -84,3 +85,5 @@ for command in (pipeline,):
     deploy.add_command(command)
 for command in (status, auto, expire):
     maintain.add_command(command)
+for command in ORCHESTRATORS:
+    deploy.add_command(command)
