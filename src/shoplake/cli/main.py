@@ -7,6 +7,7 @@ import sys
 
 import click
 
+from shoplake.cli.commands.deploy.databricks import databricks
 from shoplake.cli.commands.deploy.deploy import deploy
 from shoplake.cli.commands.evaluate import evaluate
 from shoplake.cli.commands.funnel import funnel
@@ -81,3 +82,5 @@ for command in COMMANDS:
     main.add_command(command)
 for command in (status, auto, expire):
     maintain.add_command(command)
+for command in (databricks,):
+    deploy.add_command(command)
