@@ -14,5 +14,5 @@ class Mistake:
     message: str
 
     def __str__(self) -> str:
-        """The mistake as one line."""
+        """Return the mistake as one line."""
         return f"{self.file}: {self.place}: {self.message}"

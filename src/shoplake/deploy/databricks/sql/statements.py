@@ -16,7 +16,7 @@ def literal(text: str) -> str:
 
 def use_schema(layer: str) -> str:
     """Return the statement behind which names are those of a layer; a task gives its parameters."""
-    return f"USE IDENTIFIER(:catalog || '.' || :{layer})"
+    return f"USE SCHEMA IDENTIFIER(:catalog || '.' || :{layer})"
 
 
 def sql_file(about: str, statements: Iterable[str]) -> str:
