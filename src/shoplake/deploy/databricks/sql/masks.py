@@ -25,7 +25,7 @@ def _statements(source: BundleSource, layer: str) -> Iterator[str]:
     masked = [(table, column) for table in source.tables(layer) for column in table.columns if column.personal]
     if not masked:
         return
-    yield use_schema(layer)
+    yield from use_schema(layer)
     yield (
         f"CREATE OR REPLACE FUNCTION {MASK}(value STRING) RETURNS STRING\n"
         "  COMMENT 'The value for those who may read personal data; for others a text that differs by value.'\n"

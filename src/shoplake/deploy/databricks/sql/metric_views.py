@@ -22,7 +22,7 @@ def metric_views_file(source: BundleSource) -> str:
     """Return a metric view in gold for each table that declares metrics, named `<table>_metrics`."""
     about = "Metric views: SELECT sales_date, MEASURE(net_sales) FROM sales_daily_metrics GROUP BY ALL"
     views = (each for table in source.lake_catalog.ordered for each in _statements(table))
-    return sql_file(about, [use_schema("gold"), "DECLARE OR REPLACE VARIABLE statement STRING", *views])
+    return sql_file(about, [*use_schema("gold"), "DECLARE OR REPLACE VARIABLE statement STRING", *views])
 
 
 def metric_view_name(table: Table[...]) -> str:

@@ -14,9 +14,9 @@ def literal(text: str) -> str:
     return f"'{escaped}'"
 
 
-def use_schema(layer: str) -> str:
-    """Return the statement behind which names are those of a layer; a task gives its parameters."""
-    return f"USE SCHEMA IDENTIFIER(:catalog || '.' || :{layer})"
+def use_schema(layer: str) -> list[str]:
+    """Return the statements behind which names are those of a layer; a task gives their parameters."""
+    return ["USE CATALOG IDENTIFIER(:catalog)", f"USE SCHEMA IDENTIFIER(:{layer})"]
 
 
 def sql_file(about: str, statements: Iterable[str]) -> str:

@@ -21,7 +21,7 @@ def comments_file(layer: str, tables: Sequence[Table[...]]) -> str:
     A primary key asks for columns that are never null. Where a key may have nulls, it is a property of the table.
     """
     about = "Comments, keys and tags. Run it again after a new version: each statement sets what is declared."
-    return sql_file(about, [use_schema(layer), *(each for table in tables for each in _statements(table))])
+    return sql_file(about, [*use_schema(layer), *(each for table in tables for each in _statements(table))])
 
 
 def _statements(table: Table[...]) -> Iterator[str]:

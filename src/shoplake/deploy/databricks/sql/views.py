@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 def views_file(source: BundleSource) -> str:
     """Return a view of the current rows of each history, and one for each question."""
     about = "Views: the current rows of histories, and the questions that dashboard and Genie answer."
-    return sql_file(about, [*_current_rows(source), use_schema("gold"), *_answers(source)])
+    return sql_file(about, [*_current_rows(source), *use_schema("gold"), *_answers(source)])
 
 
 def _current_rows(source: BundleSource) -> Iterator[str]:
-    yield use_schema("silver")
+    yield from use_schema("silver")
     for table in source.tables("silver"):
         if table.change_columns:
             columns = ", ".join(
