@@ -14,6 +14,9 @@ class FakeTables:
     def path(self, table):
         return f"/lake/{table.path}"
 
+    def folder(self, name):
+        return f"/lake/{name.replace('.', '/')}"
+
     def read(self, table):
         return self.tables[table.name]
 

@@ -7,10 +7,10 @@ import shutil
 from sample_tables import CATALOG, daily, drop, feed, rows_of
 
 from shoplake.engine.session.capabilities import SAIL
+from shoplake.engine.state.folder_ops import COMMIT_INTERVAL_S
 from shoplake.engine.state.state_store import StateStore
 from shoplake.engine.write.delta_engine import DeltaEngine
 from shoplake.pipeline.planner import RunSelection
-from shoplake.pipeline.run_recorder import COMMIT_INTERVAL_S
 from shoplake.pipeline.runner import PipelineRun, plan_run
 from shoplake.settings import Settings
 

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from deltalake import DeltaTable
 from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
@@ -245,5 +244,7 @@ def drop(path: Path, *output: dict[str, object] | str) -> Path:
 
 def rows_of(engine: Any, declared: Table[...], *names: str) -> list[tuple[Any, ...]]:
     """The rows of a table as they stand, sorted, as plain values."""
+    from deltalake import DeltaTable  # the tests of catalogs import this module where there is no deltalake
+
     found = DeltaTable(engine.path(declared)).to_pyarrow_table(columns=list(names) or None).to_pylist()
     return sorted((tuple(row.values()) for row in found), key=str)

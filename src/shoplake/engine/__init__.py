@@ -80,15 +80,10 @@ if TYPE_CHECKING:
     from shoplake.engine.state.state_store import StateStore as StateStore
     from shoplake.engine.state.state_store import recorded_since as recorded_since
     from shoplake.engine.state.state_store import to_micros as to_micros
+    from shoplake.engine.storage.catalog.address import is_in_catalog as is_in_catalog
     from shoplake.engine.storage.commit_diff import EXPIRED as EXPIRED
-    from shoplake.engine.storage.commit_diff import diff_commits as diff_commits
-    from shoplake.engine.storage.commit_diff import has_expiry as has_expiry
     from shoplake.engine.storage.delta_log import arrow_schema as arrow_schema
     from shoplake.engine.storage.delta_log import create_if_missing as create_if_missing
-    from shoplake.engine.storage.delta_log import file_paths as file_paths
-    from shoplake.engine.storage.delta_log import null_counts as null_counts
-    from shoplake.engine.storage.delta_log import row_count as row_count
-    from shoplake.engine.storage.delta_log import table_version as table_version
     from shoplake.engine.storage.durability.damaged_tail import FOLDER as FOLDER
     from shoplake.engine.storage.durability.damaged_tail import move_aside as move_aside
     from shoplake.engine.storage.durability.damaged_tail import move_aside_tails as move_aside_tails
@@ -113,22 +108,28 @@ if TYPE_CHECKING:
     from shoplake.engine.storage.lake_format import write_format as write_format
     from shoplake.engine.storage.locks.lease import Lease as Lease
     from shoplake.engine.storage.locks.writer_lock import WriterLock as WriterLock
-    from shoplake.engine.storage.log_statistics import scanned_null_counts as scanned_null_counts
     from shoplake.engine.storage.log_statistics import uncounted_columns as uncounted_columns
     from shoplake.engine.storage.table_cache import load_table as load_table
-    from shoplake.engine.storage.table_cache import table_exists as table_exists
+    from shoplake.engine.storage.table_log import commit_times as commit_times
+    from shoplake.engine.storage.table_log import diff_commits as diff_commits
+    from shoplake.engine.storage.table_log import file_paths as file_paths
+    from shoplake.engine.storage.table_log import has_expiry as has_expiry
+    from shoplake.engine.storage.table_log import is_readable as is_readable
+    from shoplake.engine.storage.table_log import null_counts as null_counts
+    from shoplake.engine.storage.table_log import row_count as row_count
+    from shoplake.engine.storage.table_log import scanned_null_counts as scanned_null_counts
+    from shoplake.engine.storage.table_log import table_exists as table_exists
+    from shoplake.engine.storage.table_log import table_size as table_size
+    from shoplake.engine.storage.table_log import table_version as table_version
     from shoplake.engine.storage.trash import empty_trash as empty_trash
     from shoplake.engine.storage.trash import move_to_trash as move_to_trash
     from shoplake.engine.storage.upkeep.clone_files import ClonedFiles as ClonedFiles
     from shoplake.engine.storage.upkeep.clone_files import clone_lake as clone_lake
-    from shoplake.engine.storage.upkeep.past_versions import commit_times as commit_times
-    from shoplake.engine.storage.upkeep.past_versions import is_readable as is_readable
     from shoplake.engine.storage.upkeep.past_versions import version_files as version_files
     from shoplake.engine.storage.upkeep.table_files import TableFiles as TableFiles
     from shoplake.engine.storage.upkeep.table_files import clean_log as clean_log
     from shoplake.engine.storage.upkeep.table_files import delete_expired as delete_expired
     from shoplake.engine.storage.upkeep.table_files import scan_table_files as scan_table_files
-    from shoplake.engine.storage.upkeep.table_files import table_size as table_size
     from shoplake.engine.storage.version_rows import scan_version as scan_version
     from shoplake.engine.storage.version_rows import version_schema as version_schema
     from shoplake.engine.write.delta_engine import DeltaEngine as DeltaEngine

@@ -96,18 +96,11 @@ MODULES = {
         "DECISIONS_MARKER",
         "to_micros",
     ),
-    "storage.commit_diff": (
-        "EXPIRED",
-        "diff_commits",
-        "has_expiry",
-    ),
+    "storage.catalog.address": ("is_in_catalog",),
+    "storage.commit_diff": ("EXPIRED",),
     "storage.delta_log": (
         "arrow_schema",
         "create_if_missing",
-        "file_paths",
-        "null_counts",
-        "row_count",
-        "table_version",
     ),
     "storage.durability.damaged_tail": (
         "FOLDER",
@@ -146,13 +139,20 @@ MODULES = {
         "write_format",
     ),
     "storage.locks.lease": ("Lease",),
-    "storage.log_statistics": (
+    "storage.log_statistics": ("uncounted_columns",),
+    "storage.table_cache": ("load_table",),
+    "storage.table_log": (
+        "commit_times",
+        "diff_commits",
+        "file_paths",
+        "has_expiry",
+        "is_readable",
+        "null_counts",
+        "row_count",
         "scanned_null_counts",
-        "uncounted_columns",
-    ),
-    "storage.table_cache": (
-        "load_table",
         "table_exists",
+        "table_size",
+        "table_version",
     ),
     "storage.trash": (
         "empty_trash",
@@ -162,17 +162,12 @@ MODULES = {
         "ClonedFiles",
         "clone_lake",
     ),
-    "storage.upkeep.past_versions": (
-        "commit_times",
-        "is_readable",
-        "version_files",
-    ),
+    "storage.upkeep.past_versions": ("version_files",),
     "storage.upkeep.table_files": (
         "TableFiles",
         "clean_log",
         "delete_expired",
         "scan_table_files",
-        "table_size",
     ),
     "storage.version_rows": (
         "scan_version",

@@ -91,7 +91,10 @@ class TableReader(Protocol):
         """The folder or URL of the lake."""
 
     def path(self, table: Table[...]) -> str:
-        """Return the folder of the table."""
+        """Return the folder of the table, or its address in a catalog."""
+
+    def folder(self, name: str) -> str | None:
+        """Return the folder of a table by its `layer.name`, also of one that is not declared; None in a catalog."""
 
     def read(self, table: Table[...]) -> DataFrame:
         """Return all current rows; none if nothing was ever written."""

@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING
 
 from shoplake.engine.session import sail
 from shoplake.engine.session.capabilities import SPARK
+from shoplake.engine.state.state_store import StateStore
 from shoplake.engine.storage import filesystem
+from shoplake.engine.storage.locks.lease import Lease
 from shoplake.engine.write.delta_engine import DeltaEngine
 from shoplake.errors import SettingsError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from shoplake.engine.session.sail import SailServers
     from shoplake.engine.session.spark.session import SparkSessions
     from shoplake.settings import Settings
@@ -53,6 +57,26 @@ class EngineRuntime:
         if any(filesystem.is_remote(path) for path in (settings.lake, *(feed.path for feed in settings.feeds))):
             filesystem.export_credentials()
         return DeltaEngine(self._sail_servers.session(settings.memory_limit), settings.lake)
+
+    def open_state(self, settings: Settings, engine: Callable[[], DeltaEngine]) -> StateStore:
+        """Return the state store of the settings' lake; one in a catalog is reached by the session of the engine."""
+        if settings.catalog is None:
+            return StateStore(settings.lake)
+        from shoplake.engine.state.catalog_ops import CatalogOps
+
+        return StateStore(settings.lake, ops=CatalogOps(engine().session, settings.catalog))
+
+    def open_lease(self, settings: Settings, owner: str, engine: Callable[[], DeltaEngine]) -> Lease | None:
+        """Return the lease of a lake in a catalog; None where the lake's folder has it."""
+        if settings.catalog is None:
+            return None
+        from shoplake.engine.state import catalog_lease
+
+        backend = catalog_lease.CatalogLeaseBackend(engine().session, settings.catalog)
+        interval_s = catalog_lease.HEARTBEAT_INTERVAL_S
+        return Lease(
+            settings.lake, owner, backend=backend, heartbeat_interval_s=interval_s, max_silence_s=2 * interval_s
+        )
 
     def _spark(self) -> SparkSessions:
         if self._spark_sessions is None:

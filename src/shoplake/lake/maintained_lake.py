@@ -17,7 +17,12 @@ from shoplake.operations.maintenance import Maintenance
 from shoplake.operations.upkeep.clone import check_clone
 from shoplake.operations.upkeep.lake_restore import LakeRestore, RestoredLake
 from shoplake.operations.upkeep.lake_upkeep import LakeUpkeep
-from shoplake.operations.upkeep.restore_plan import RestorePlan, UnfinishedRestoreError, pending_restore
+from shoplake.operations.upkeep.restore_plan import (
+    RestorePlan,
+    UnfinishedRestoreError,
+    check_restorable,
+    pending_restore,
+)
 from shoplake.operations.upkeep.retention import Retention
 from shoplake.pipeline.audit import current_actor
 
@@ -116,8 +121,10 @@ class MaintainedLake(PredictiveLake):
         """Restore all tables and the state store to a moment at which no run was at work, `at` or the last before it.
 
         The next run ingests what has arrived since. Raises RestoreError where versions of that time are gone. A restore
-        that was interrupted is finished by a call with the same moment.
+        that was interrupted is finished by a call with the same moment. Raises UnsupportedFeatureError for a lake in a
+        catalog.
         """
+        check_restorable(self.settings.catalog)
         with self._writing("shoplake maintain restore", is_restore=True):
             pending = pending_restore(self.settings.lake)
             if pending is not None and pending.at != at:
@@ -130,6 +137,7 @@ class MaintainedLake(PredictiveLake):
 
     def restore_plan(self, at: datetime) -> RestorePlan:
         """Return the plan of a restore to a moment. It writes nothing. Raises RestoreError."""
+        check_restorable(self.settings.catalog)
         self._existing(FILES.qualified_name)
         with self._working():
             return LakeRestore(self.engine, self.catalog, self.state).plan(at)

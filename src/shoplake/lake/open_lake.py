@@ -13,7 +13,6 @@ from shoplake.engine import (
     OPS,
     EngineRuntime,
     Lease,
-    StateStore,
     check_format,
     check_heads,
     is_path_table,
@@ -37,7 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from shoplake.declare import Table
-    from shoplake.engine import DeltaEngine
+    from shoplake.engine import DeltaEngine, StateStore
     from shoplake.quality.alerts.alerts import Alerts
     from shoplake.settings import Settings
 
@@ -68,7 +67,7 @@ class OpenLake:
     @cached_property
     def state(self) -> StateStore:
         """The state store: files ingested, offsets, results of runs."""
-        return StateStore(self.settings.lake)
+        return self.runtime.open_state(self.settings, lambda: self.engine)
 
     @cached_property
     def alerts(self) -> Alerts:
@@ -85,7 +84,8 @@ class OpenLake:
         """
         declared = list(self.catalog.ordered)
         companions = [each for table in declared for each in table.companion_tables]
-        live = [EVENTS_LIVE] if table_exists(f"{self.settings.lake}/{EVENTS_LIVE.path}") else []
+        may_stream = is_path_table(EVENTS_LIVE, self.settings.catalog)
+        live = [EVENTS_LIVE] if may_stream and table_exists(self._address(EVENTS_LIVE)) else []
         return {table.qualified_name: table for table in (*declared, *companions, *OPS, *live)}
 
     def find(self, name: str) -> Table[...]:
@@ -93,13 +93,15 @@ class OpenLake:
         return find_table(name, self.known)
 
     def path(self, name: str) -> str:
-        """Return the folder of a table; only a catalog needs the engine for it."""
-        table = self.find(name)
+        """Return the folder of a table, or its address in a catalog; only that needs the engine."""
+        return self._address(self.find(name))
+
+    def _address(self, table: Table[...]) -> str:
         in_lake = is_path_table(table, self.settings.catalog)
         return f"{self.settings.lake}/{table.path}" if in_lake else self.engine.path(table)
 
     def row_count(self, name: str) -> int | None:
-        """Return the number of rows of a table, by its log; None where it has not been written yet."""
+        """Return the number of rows of a table; None where it has not been written yet."""
         path = self.path(name)
         return row_count(path) if table_exists(path) else None
 
@@ -120,7 +122,9 @@ class OpenLake:
 
         Raises UnfinishedRestoreError where a restore was interrupted, unless this is one.
         """
-        with self._working(), recovered_lease(self.settings.lake, owner, rebuilt_layers) as lease:
+        given = self.runtime.open_lease(self.settings, owner, lambda: self.engine)
+        with self._working(), recovered_lease(self.settings.lake, owner, rebuilt_layers, given) as lease:
+            self.state.forget()
             if not is_restore:
                 self._check_restored()
             write_format(self.settings.lake)

@@ -36,8 +36,6 @@ if TYPE_CHECKING:
     from shoplake.quality.gates import GateResult, Stop
 
 Row = dict[str, object]
-COMMIT_INTERVAL_S = 5.0
-"""Results and offsets are committed after a table if the last commit is older than this."""
 
 
 class RunRecorder:
@@ -58,7 +56,7 @@ class RunRecorder:
         *,
         feeds: Feeds = (),
         acceptance: Acceptance | None = None,
-        commit_interval_s: float = COMMIT_INTERVAL_S,
+        commit_interval_s: float | None = None,
     ) -> None:
         self.result, self._feeds, self._acceptance = result, feeds, acceptance or Acceptance()
         self._engine, self._state, self._at = engine, state, at
@@ -67,7 +65,8 @@ class RunRecorder:
         self._runs = list[Row]()
         self._rows: dict[Table[...], list[Row]] = {QUALITY: [], GATES: [], METRICS: []}
         self._offsets: dict[tuple[str, str], Offset] = {}
-        self._commit_interval_s, self._committed_at = commit_interval_s, time.monotonic()
+        self._commit_interval_s = state.commit_interval_s if commit_interval_s is None else commit_interval_s
+        self._committed_at = time.monotonic()
         self._lock = RLock()
 
     def __enter__(self) -> Self:

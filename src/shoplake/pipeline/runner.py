@@ -18,7 +18,7 @@ from shoplake.pipeline.audit import record_decisions
 from shoplake.pipeline.chunking import max_parallel, max_rows
 from shoplake.pipeline.planner import Planner
 from shoplake.pipeline.repeated_write import reconcile_counts
-from shoplake.pipeline.run_recorder import COMMIT_INTERVAL_S, RunRecorder
+from shoplake.pipeline.run_recorder import RunRecorder
 from shoplake.pipeline.run_result import ProgressListener, RunResult, TableResult
 from shoplake.pipeline.scheduler import run_topologically
 from shoplake.pipeline.table_inputs import TableInputs
@@ -62,7 +62,7 @@ class PipelineRun:
         only_files: Collection[FileName] | None = None,
         *,
         acceptance: Acceptance | None = None,
-        commit_interval_s: float = COMMIT_INTERVAL_S,
+        commit_interval_s: float | None = None,
     ) -> None:
         at = state.next_run_time()
         self.result = RunResult(uuid.uuid4().hex)

@@ -4,9 +4,10 @@ from types import SimpleNamespace
 
 import pytest
 
+from shoplake.engine.state.folder_ops import SHORT_RETENTION
 from shoplake.engine.state.ops_tables import FILES, TABLE_RUNS
 from shoplake.engine.state.ops_upkeep import INCIDENTS, OUTBOX
-from shoplake.engine.state.state_store import SHORT_RETENTION, StateStore
+from shoplake.engine.state.state_store import StateStore
 from shoplake.engine.storage import delta_log
 from shoplake.pipeline.run_result import RunResult
 from shoplake.quality.alerts.alerts import Alerts

@@ -16,7 +16,7 @@ import pytest
 
 from shoplake.engine.storage import delta_log, filesystem
 from shoplake.engine.storage.locks.lease import Lease
-from shoplake.engine.storage.locks.lease_backends import ConditionalPutBackend
+from shoplake.engine.storage.locks.object_lease import ConditionalPutBackend
 from shoplake.errors import LakeLockedError, StorageAccessError
 
 from ..lakes import ARRIVAL, EVENTS, content, difference, drop, event, lake_at, there, with_all_tables

@@ -17,9 +17,9 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from reliability.lakes import lake_at
 from shoplake.engine.crash_hooks import set_crash_hook
+from shoplake.engine.state.folder_ops import COMMIT_INTERVAL_S
 from shoplake.engine.storage.locks.lease import Lease
 from shoplake.engine.write.table_plan import RunSelection
-from shoplake.pipeline.run_recorder import COMMIT_INTERVAL_S
 from shoplake.pipeline.runner import PipelineRun
 
 

@@ -69,8 +69,8 @@ def _backfill(source: BundleSource) -> Job:
 
 def _stream(source: BundleSource) -> Job:
     """Return a job that starts again when it ends; one task, without a queue, is what such a job may have."""
-    about = "Takes in what is there with Structured Streaming, ends, and starts again. Serverless has no other trigger."
-    task = _task("stream", ["stream"], "One pass over all new files (availableNow).")
+    about = "Takes in all that is there, ends, and starts again (availableNow). Serverless has no other trigger."
+    task = _task("stream", ["run"], "One pass over all new files through all tables.")
     for name in ("max_retries", "min_retry_interval_millis", "timeout_seconds"):
         task.pop(name)
     job = _job("stream", about, source, [task], [CATALOG], continuous={"pause_status": "PAUSED"})

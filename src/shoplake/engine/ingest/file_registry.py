@@ -11,7 +11,7 @@ import pyarrow.dataset as ds
 from shoplake.engine.ingest.file_discovery import batch_id
 from shoplake.engine.state.ops_tables import DECISIONS, FILES
 from shoplake.engine.state.state_store import DECISIONS_MARKER
-from shoplake.engine.storage.table_cache import table_exists
+from shoplake.engine.storage.table_log import table_exists
 from shoplake.errors import IncompatibleLakeError
 
 if TYPE_CHECKING:

@@ -9,11 +9,10 @@ import re
 import time
 from typing import TYPE_CHECKING, TypeVar
 
-from deltalake.exceptions import DeltaError
 from grpc import StatusCode
-from obstore.exceptions import BaseError
 from pyspark.errors import PySparkException
 
+from shoplake.engine.library_errors import library_errors
 from shoplake.errors import CommitError, EngineConnectionLostError, EngineMemoryError
 from shoplake.log import hide_secrets
 
@@ -60,7 +59,7 @@ def translate_errors() -> Iterator[None]:
     """Raise errors of the disk, an object store, the engine or Delta inside as CommitError, in one line."""
     try:
         yield
-    except (OSError, DeltaError, PySparkException, BaseError) as error:
+    except library_errors(OSError, PySparkException) as error:
         otherwise = CommitError(
             f"The run stopped: {first_line(error)}. Committed data is safe. Correct the cause and run again."
         )

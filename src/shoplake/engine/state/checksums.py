@@ -9,7 +9,8 @@ import pyarrow.dataset as ds
 
 from shoplake.engine.state.ops_tables import CHECKSUMS, TABLE_RUNS
 from shoplake.engine.state.state_store import RUN_MARKER
-from shoplake.engine.storage import delta_log
+from shoplake.engine.storage import delta_log, table_log
+from shoplake.engine.storage.catalog.address import is_in_catalog
 from shoplake.engine.storage.commit_diff import added_files
 from shoplake.engine.storage.integrity import sha256
 
@@ -23,19 +24,26 @@ if TYPE_CHECKING:
 
 
 class ChecksumWriter:
-    """Computes and records checksums; a marker per table says up to which of its versions its files have one."""
+    """Computes and records checksums; a marker per table says up to which of its versions its files have one.
+
+    The files of a catalog are its own affair: of tables there nothing is recorded but that the run has ended.
+    """
 
     def __init__(self, engine: TableReader, state: StateStore) -> None:
         self._engine, self._state = engine, state
         self._pool = ThreadPoolExecutor(1)
         self._pending: list[tuple[str, str, Future[str]]] = []
         self._until: dict[str, int] = {}
+        self._is_due = False
 
     def add(self, table: Table[...]) -> None:
         """Begin to compute checksums of the files, of a table and its companions, that have none yet."""
         for each in (table, *table.companion_tables):
             path, name = self._engine.path(each), each.qualified_name
-            marker, version = f"sealed/{delta_log.table_id(path)}", delta_log.table_version(path)
+            self._is_due = True
+            if is_in_catalog(path):
+                continue
+            marker, version = f"sealed/{table_log.table_id(path)}", table_log.table_version(path)
             since = self._until.get(marker, self._state.marker(CHECKSUMS, marker))
             for file in self._files_without(name, path, since, version):
                 self._pending.append((name, file, self._pool.submit(sha256, f"{path}/{file}")))
@@ -45,7 +53,7 @@ class ChecksumWriter:
         """Record the checksums, if any table was added."""
         stamp = {"run_id": run_id, "recorded_at": at}
         rows = [{"table": name, "file": file, "sha256": sum.result(), **stamp} for name, file, sum in self._pending]
-        if self._until:
+        if self._is_due:
             last = self._state.marker(TABLE_RUNS, RUN_MARKER)
             self._state.append(CHECKSUMS, rows, self._until | ({} if last is None else {RUN_MARKER: last}))
 

@@ -6,18 +6,15 @@ import json
 import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import pyarrow as pa
 import pyarrow.dataset as ds
-from deltalake import CommitProperties, PostCommitHookProperties, Transaction, write_deltalake
 
 from shoplake.engine.crash_hooks import crash_points
-from shoplake.engine.state.ops_tables import DEFINITIONS, FILES, OFFSETS, OPS, TABLE_RUNS
-from shoplake.engine.storage import delta_log, table_cache
-from shoplake.engine.storage.durability.durable_heads import mark_durable
-from shoplake.engine.storage.durability.sync import sync_lake
-from shoplake.engine.storage.table_cache import open_table, table_exists
+from shoplake.engine.state.ops_tables import DEFINITIONS, FILES, OFFSETS, TABLE_RUNS
+from shoplake.engine.storage import delta_log
+from shoplake.engine.storage.table_log import table_exists
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -25,21 +22,13 @@ if TYPE_CHECKING:
     from shoplake.declare import Table
 
 
-SHORT_RETENTION = dict.fromkeys(
-    ("delta.logRetentionDuration", "delta.deletedFileRetentionDuration"), "interval 1 hours"
-)
-"""Earlier versions of the state store are of use only to those who read it just now."""
 FILE_LEVELS = {"ingested": logging.INFO, "rejected": logging.WARNING, "unreadable": logging.WARNING}
 COMPACT_EVERY = 32
 """Commits."""
-LARGE_FILE = 8 << 20
-"""Bytes; a file that has grown so large is not compacted any more."""
-READ_BATCH_ROWS = 65_536
-"""Rows read at a time."""
 
 log = logging.getLogger("shoplake.engine.state")
 
-RUN_MARKER, RESULTS_MARKER, COMPACT_MARKER, DECISIONS_MARKER = "run", "note", "tidy", "decided"
+RUN_MARKER, RESULTS_MARKER, DECISIONS_MARKER = "run", "note", "decided"
 MAINTAINED_MARKER = "maintained"
 
 
@@ -52,24 +41,64 @@ class Offset:
     own_version: int | None = None
 
 
-class StateStore:
-    """The tables in `<lake>/ops`, compacted every `compact_every` commits.
-
-    Markers are numbers by name that a commit records beside its rows (Delta's transaction identifiers): what every run
-    has to know is looked up there, and not in the rows of all runs.
-    """
-
-    def __init__(self, lake: str, compact_every: int = COMPACT_EVERY) -> None:
-        self.lake, self._compact_every = lake.rstrip("/"), compact_every
+class OpsStore(Protocol):
+    """Where the ops tables are: in the lake's folder, or in a catalog."""
 
     def create_if_missing(self) -> None:
         """Create the ops tables unless they exist."""
-        for table in OPS:
-            delta_log.create_if_missing(table, self.path(table), SHORT_RETENTION)
+
+    def forget(self) -> None:
+        """Forget what was read: another process may have written since."""
 
     def path(self, table: Table[...]) -> str:
-        """Return the folder of an ops table."""
-        return f"{self.lake}/{table.path}"
+        """Return the folder of an ops table, or its address in a catalog."""
+
+    def scan(self, table: Table[...], columns: list[str] | None, where: ds.Expression | None) -> pa.Table:
+        """Return rows of an ops table."""
+
+    def marker(self, table: Table[...], name: str) -> int | None:
+        """Return the number that a commit to an ops table last recorded under a name."""
+
+    def write(
+        self, table: Table[...], rows: pa.Table, mode: Literal["append", "overwrite"], markers: Mapping[str, int]
+    ) -> None:
+        """Append rows to an ops table or overwrite all, and record markers, in one commit."""
+
+    @property
+    def commit_interval_s(self) -> float:
+        """How often a run commits its results, in seconds."""
+
+    def compact(self, every: int) -> None:
+        """Compact small files and delete unused ones, of each table with `every` commits since the last time."""
+
+
+class StateStore:
+    """The `ops` tables, compacted every `compact_every` commits; in `<lake>/ops`, unless `ops` says where else.
+
+    Markers are numbers by name that a commit records beside its rows: what every run has to know is looked up there,
+    and not in the rows of all runs.
+    """
+
+    def __init__(self, lake: str, compact_every: int = COMPACT_EVERY, ops: OpsStore | None = None) -> None:
+        self.lake, self._compact_every = lake.rstrip("/"), compact_every
+        self._ops = ops or _folder_ops(self.lake)
+
+    @property
+    def commit_interval_s(self) -> float:
+        """How often a run commits its results: after a table, if the last commit is older than this."""
+        return self._ops.commit_interval_s
+
+    def create_if_missing(self) -> None:
+        """Create the ops tables unless they exist."""
+        self._ops.create_if_missing()
+
+    def forget(self) -> None:
+        """Forget what was read: another process may have written since."""
+        self._ops.forget()
+
+    def path(self, table: Table[...]) -> str:
+        """Return the folder of an ops table, or its address in a catalog."""
+        return self._ops.path(table)
 
     def read(
         self, table: Table[...], columns: list[str] | None = None, where: ds.Expression | None = None
@@ -80,12 +109,11 @@ class StateStore:
 
     def scan(self, table: Table[...], columns: list[str] | None, where: ds.Expression | None) -> pa.Table:
         """Return the same as an Arrow table, read block by block, so that rows left out are not held in memory."""
-        dataset = open_table(self.path(table)).to_pyarrow_dataset()
-        return dataset.to_table(columns, where, batch_size=READ_BATCH_ROWS, batch_readahead=2, fragment_readahead=2)
+        return self._ops.scan(table, columns, where)
 
     def marker(self, table: Table[...], name: str) -> int | None:
         """Return the number that a commit to an ops table last recorded under a name."""
-        return table_cache.transaction_version(self.path(table), name)
+        return self._ops.marker(table, name)
 
     @crash_points("record_state")
     def append(
@@ -172,32 +200,25 @@ class StateStore:
 
     def compact(self) -> None:
         """Compact small files and delete unused ones, of each table with enough commits since the last time."""
-        for table in OPS:
-            delta = open_table(self.path(table))
-            if delta.version() - (self.marker(table, COMPACT_MARKER) or 0) < self._compact_every:
-                continue
-            log.info("compact %s", table.qualified_name)
-            delta.optimize.compact(target_size=LARGE_FILE)
-            marker = commit_markers({COMPACT_MARKER: delta.version()})
-            delta.vacuum(dry_run=False, commit_properties=marker)
-            delta.create_checkpoint()
-            sync_lake(self.lake)  # before the commits are deleted that the checkpoint replaces
-            delta.cleanup_metadata()
+        self._ops.compact(self._compact_every)
 
     def _write(
-        self, table: Table[...], rows: Iterable[Mapping[str, object]], mode: Any, markers: Mapping[str, int]
+        self,
+        table: Table[...],
+        rows: Iterable[Mapping[str, object]],
+        mode: Literal["append", "overwrite"],
+        markers: Mapping[str, int],
     ) -> None:
         schema = delta_log.arrow_schema(table)
         data = pa.Table.from_pylist([{name: row.get(name) for name in schema.names} for row in rows], schema=schema)
         if data.num_rows or markers or mode == "overwrite":
-            mark_durable(self.lake)  # what is recorded here is on the disk before the record is
-            write_deltalake(
-                open_table(self.path(table)),
-                data,
-                mode=mode,
-                commit_properties=commit_markers(markers),
-                post_commithook_properties=PostCommitHookProperties(cleanup_expired_logs=False),
-            )
+            self._ops.write(table, data, mode, markers)
+
+
+def _folder_ops(lake: str) -> OpsStore:
+    from shoplake.engine.state.folder_ops import FolderOps  # a client of a catalog does without Delta's library
+
+    return FolderOps(lake)
 
 
 def recorded_since(at: datetime, column: str = "recorded_at") -> ds.Expression:
@@ -208,8 +229,3 @@ def recorded_since(at: datetime, column: str = "recorded_at") -> ds.Expression:
 def to_micros(at: datetime) -> int:
     """Return microseconds since 1970."""
     return (at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
-
-
-def commit_markers(markers: Mapping[str, int]) -> CommitProperties:
-    """Return markers as a commit records them."""
-    return CommitProperties(app_transactions=[Transaction(name, number) for name, number in markers.items()])

@@ -11,8 +11,6 @@ from urllib.parse import unquote
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
-from deltalake import DeltaTable, Field, Schema
-from deltalake.schema import ArrayType, MapType, PrimitiveType, StructType
 from pyarrow import fs
 
 from shoplake.engine.storage import filesystem
@@ -24,11 +22,13 @@ from shoplake.errors import IncompatibleLakeError
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
+    from deltalake import Field
+    from deltalake.schema import ArrayType, MapType, PrimitiveType, StructType
+
     from shoplake.declare import Table
 
 log = logging.getLogger("shoplake.engine.storage")
 
-MANY_FILES = 12
 SMALL_FILE_BYTES = 32 << 20
 """Bytes."""
 
@@ -46,6 +46,8 @@ ARROW_TYPES = {
 
 def create_if_missing(table: Table[...], at: str, configuration: Mapping[str, str] | None = None) -> None:
     """Create the table, without rows, unless it exists. Raises IncompatibleLakeError where it lacks columns."""
+    from deltalake import DeltaTable, Schema
+
     if table_exists(at):
         _check_columns(table, at)
         return
@@ -63,11 +65,15 @@ def create_if_missing(table: Table[...], at: str, configuration: Mapping[str, st
 
 def delta_fields(table: Table[...]) -> list[Field]:
     """Return the table's declared columns as the fields of a log."""
+    from deltalake import Field
+
     return [Field(each.name, _delta_type(each.type), metadata={"comment": each.meaning}) for each in table.columns]
 
 
 def type_text(type: Any) -> str:
     """Return the type of a field in a log as Spark SQL; of a struct or array, as Delta writes it."""
+    from deltalake.schema import PrimitiveType
+
     spark_types = {delta: spark for spark, delta in DELTA_TYPES.items()}
     return spark_types.get(type.type, type.type) if isinstance(type, PrimitiveType) else str(type.to_json())
 
@@ -134,9 +140,7 @@ def delete_batches(at: str, batches: Collection[str]) -> None:
         table.delete("batch_id IN ({})".format(", ".join(f"'{batch}'" for batch in left)))
 
 
-def compact(
-    at: str, partition_by: Collection[str], max_files: int = MANY_FILES, small_file_bytes: int = SMALL_FILE_BYTES
-) -> None:
+def compact(at: str, partition_by: Collection[str], max_files: int, small_file_bytes: int = SMALL_FILE_BYTES) -> None:
     """Compact the small files in each partition that has more than `max_files` of them."""
     table = open_table(at)
     if len(table.file_uris()) <= max_files:
@@ -190,6 +194,9 @@ def _arrow_type(name: str) -> pa.DataType:
 
 
 def _delta_type(name: str) -> PrimitiveType | ArrayType | MapType | StructType:
+    from deltalake import Field
+    from deltalake.schema import ArrayType, MapType, PrimitiveType, StructType
+
     if name.startswith("map<"):
         key, value = name[4:-1].split(",")
         return MapType(_delta_type(key), _delta_type(value), value_contains_null=True)

@@ -14,17 +14,16 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-import obstore
-from obstore.exceptions import BaseError
-from obstore.store import S3Store
 from pyarrow import fs
 
+from shoplake.engine.library_errors import library_errors
+from shoplake.engine.storage.catalog.address import check_folder
 from shoplake.errors import StorageAccessError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from obstore.store import S3Config
+    from obstore.store import S3Config, S3Store
 
 SCHEME = "s3://"
 DEFAULT_REGION = "us-east-1"
@@ -102,7 +101,11 @@ def delta_options(url: str) -> dict[str, str] | None:
 
 
 def filesystem_for(url: str) -> tuple[fs.FileSystem, str]:
-    """Return the file system of a location, and its path there. Raises StorageAccessError."""
+    """Return the file system of a location, and its path there.
+
+    Raises StorageAccessError, and UnsupportedFeatureError for a table in a catalog.
+    """
+    check_folder(url)
     if not is_remote(url):
         local: tuple[fs.FileSystem, str] = fs.FileSystem.from_uri(url)
         return local
@@ -111,6 +114,8 @@ def filesystem_for(url: str) -> tuple[fs.FileSystem, str]:
 
 def object_store(url: str, *, tries: int = TRIES) -> S3Store:
     """Return the objects below a place in an object store, for what no file system knows: puts under a condition."""
+    from obstore.store import S3Store
+
     access = S3Settings.from_environment(os.environ)
     known = {name.lower(): value for name, value in access.environment.items() if name != "AWS_ALLOW_HTTP"}
     limits: Any = {"timeout": f"{CONNECT_S * 2}s", "connect_timeout": f"{CONNECT_S}s"}
@@ -125,6 +130,8 @@ def object_store(url: str, *, tries: int = TRIES) -> S3Store:
 def remove(url: str) -> None:
     """Delete a folder and all below it, if it exists."""
     if is_remote(url):
+        import obstore
+
         check_access(url)
         below = object_store(url)
         for page in obstore.list(below):
@@ -165,9 +172,11 @@ def export_credentials() -> None:
 @lru_cache
 def _try(access: S3Settings, bucket: str) -> None:
     """Ask for one object; what was reached once is not asked again."""
+    import obstore
+
     try:
         next(iter(obstore.list(object_store(f"{SCHEME}{bucket}", tries=1), chunk_size=1)), None)
-    except BaseError as error:
+    except library_errors() as error:
         raise _refused(access, bucket, str(error)) from None  # the cause tells of requests, line upon line
 
 

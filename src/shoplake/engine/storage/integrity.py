@@ -11,10 +11,12 @@ from urllib.parse import unquote
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from deltalake.exceptions import DeltaError
 from pyarrow import fs
+from pyspark.errors import PySparkException
 
+from shoplake.engine.library_errors import library_errors
 from shoplake.engine.storage import filesystem
+from shoplake.engine.storage.catalog.address import CatalogAddress
 from shoplake.engine.storage.table_cache import load_table
 
 if TYPE_CHECKING:
@@ -50,19 +52,30 @@ def sha256(path: str) -> str:
 def table_problems(name: str, at: str, checksums: Mapping[str, str]) -> Iterator[Problem]:
     """Return what is wrong with the log and the data files of the table at `at`.
 
-    `checksums` has the SHA-256 of files as they were written, by their path in the table.
+    `checksums` has the SHA-256 of files as they were written, by their path in the table. Of a table in a catalog only
+    whether its rows can be read is known: log and files are the catalog's.
     """
+    if isinstance(at, CatalogAddress):
+        yield from _reading_problems(name, at)
+        return
     log_problems = list(_log_problems(name, at))
     yield from log_problems
     try:
         actions = pa.table(load_table(at).get_add_actions(flatten=True))
-    except (DeltaError, OSError, ValueError) as error:
+    except library_errors(OSError, ValueError) as error:
         if not log_problems:
             yield Problem(name, f"its log cannot be read: {str(error).splitlines()[0]}")
         return
     names = ("path", "size_bytes", "num_records")
     for path, size, rows in zip(*(actions.column(column).to_pylist() for column in names), strict=True):
         yield from _file_problems(name, at, unquote(path), size, rows, checksums)
+
+
+def _reading_problems(name: str, at: CatalogAddress) -> Iterator[Problem]:
+    try:
+        at.value(f"SELECT max(length(to_json(struct(*)))) FROM {at.sql}")  # reads every cell
+    except PySparkException as error:
+        yield Problem(name, f"it cannot be read: {str(error).splitlines()[0]}")
 
 
 def _log_problems(name: str, at: str) -> Iterator[Problem]:

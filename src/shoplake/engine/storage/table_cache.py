@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
-from deltalake import DeltaTable
-from deltalake.exceptions import DeltaError
 
+from shoplake.engine.library_errors import library_errors
 from shoplake.engine.storage import filesystem
+from shoplake.engine.storage.catalog.address import check_folder
 
 if TYPE_CHECKING:
+    from deltalake import DeltaTable
     from pyarrow import fs
 
 RECHECK_INTERVAL_S = 60.0
@@ -76,7 +77,7 @@ class TableCache:
             return None  # what was written since was undone: an earlier state of the same table was put there
         if _commit_file(path, version + 1) == MISSING:
             return known.table
-        with contextlib.suppress(DeltaError, OSError):
+        with contextlib.suppress(*library_errors(OSError)):
             known.table.update_incremental()
             return known.table
         return None
@@ -116,12 +117,21 @@ def transaction_version(path: str, name: str) -> int | None:
 
 
 def load_table(path: str) -> DeltaTable:
-    """Return a new handle of the table, its log read from the start."""
+    """Return a new handle of the table, its log read from the start.
+
+    Raises UnsupportedFeatureError for a table in a catalog.
+    """
+    from deltalake import DeltaTable  # a client of a catalog does without it
+
+    check_folder(path)
     return DeltaTable(path, storage_options=filesystem.delta_options(path))
 
 
 def table_exists(path: str) -> bool:
-    """Whether there is a Delta table at this path."""
+    """Whether there is a Delta table at this path. Raises UnsupportedFeatureError for a table in a catalog."""
+    from deltalake import DeltaTable
+
+    check_folder(path)
     return CACHE.contains(path) or bool(DeltaTable.is_deltatable(path, storage_options=filesystem.delta_options(path)))
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
-from deltalake import QueryBuilder
-from deltalake.exceptions import DeltaError
+
+from shoplake.engine.library_errors import library_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,6 +26,8 @@ def scan_version(table: DeltaTable, columns: Sequence[str], batch_rows: int = BA
 
     Raises FileNotFoundError where data files are deleted.
     """
+    from deltalake import QueryBuilder
+
     schema = pa.schema([version_schema(table).field(name) for name in columns])
     names = ", ".join('"{}"'.format(name.replace('"', '""')) for name in columns)
     pending: list[pa.RecordBatch] = []
@@ -38,7 +40,7 @@ def scan_version(table: DeltaTable, columns: Sequence[str], batch_rows: int = BA
             if count >= batch_rows:
                 yield from _merged(pending, schema)
                 pending, count = [], 0
-    except (DeltaError, OSError, pa.ArrowException) as error:
+    except library_errors(OSError, pa.ArrowException) as error:
         if "not found" in str(error).lower() or "no such file" in str(error).lower():
             raise FileNotFoundError(str(error)) from error
         raise

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from shoplake.engine.crash_hooks import crash_points
 from shoplake.engine.session.capabilities import SAIL
-from shoplake.engine.storage import delta_log
+from shoplake.engine.storage import table_log
+from shoplake.engine.storage.table_log import MANY_FILES
 from shoplake.engine.write.modes import STRATEGIES
 from shoplake.engine.write.schema.schema_check import SchemaCache
 from shoplake.engine.write.table_plan import AllRows, Batches
@@ -86,10 +87,13 @@ class DeltaEngine(DeltaTableReader):
         return self.shared_inputs.share()
 
     @crash_points("compact")
-    def compact(self, table: Table[...], max_files: int = delta_log.MANY_FILES) -> None:
-        """Compact partitions of more than `max_files` small files, of the table and its companion tables."""
+    def compact(self, table: Table[...], max_files: int = MANY_FILES) -> None:
+        """Compact partitions of more than `max_files` small files, of the table and its companion tables.
+
+        A catalog compacts its tables itself.
+        """
         for each in (table, *table.companion_tables):
-            delta_log.compact(self.path(each), each.partition_by, max_files)
+            table_log.compact(self.path(each), each.partition_by, max_files)
 
 
 @dataclass(frozen=True)

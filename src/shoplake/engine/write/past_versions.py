@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shoplake.engine.storage import filesystem
-from shoplake.engine.storage.upkeep.past_versions import commit_times, is_readable
+from shoplake.engine.storage.table_log import commit_times, is_readable
 from shoplake.engine.storage.upkeep.version_links import link_version
 from shoplake.errors import UnsupportedFeatureError, VersionNotFoundError
 

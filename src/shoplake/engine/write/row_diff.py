@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pyspark.sql import functions as F
 
+from shoplake.engine.storage.catalog.catalog_log import ChangeFeed
 from shoplake.engine.write.schema.map_columns import decode_maps, encode_maps
 
 if TYPE_CHECKING:
@@ -38,6 +39,9 @@ def changed_rows(
     With `only`, some columns of them: rows are then compared by a hash of all columns, which is a quarter of the work.
     Where neither they nor the key name a partition column, all partitions are read at once.
     """
+    if isinstance(changes, ChangeFeed):
+        yield from _changed_by_feed(table, changes, only)
+        return
     parts = {name for partition in changes.partitions for name, _ in partition}
     if changes.files and only is not None and table.key and not parts & {*only, *table.key}:
         yield _changed_by_key(session, table, changes, only)
@@ -50,11 +54,22 @@ def changed_rows(
             for files, sign in ((changes.added, F.lit(1)), (changes.removed, F.lit(-1)))
             if any(of == partition for _, of in files)
         ]
-        signed = encode_maps(reduce(lambda one, other: one.unionAll(other), sides), table.columns)
-        names = [column.name for column in table.columns]
-        rows = signed if only is None else signed.select(_hash(names).alias("_hash"), *only, "_sign")
-        uneven = _uneven(rows, names if only is None else ("_hash", *only)).select(*(only or names))
-        yield decode_maps(uneven, [column for column in table.columns if column.name in (only or names)])
+        yield _differing(table, reduce(lambda one, other: one.unionAll(other), sides), only)
+
+
+def _changed_by_feed(table: Table[...], changes: ChangeFeed, only: Sequence[str] | None) -> Iterator[DataFrame]:
+    """Yield the rows whose number changed, by the changes that the catalog recorded."""
+    if changes.files:
+        yield _differing(table, changes.signed_rows(), only)
+
+
+def _differing(table: Table[...], sides: DataFrame, only: Sequence[str] | None) -> DataFrame:
+    """Return the rows, each once, whose signs do not cancel out; with `only`, some columns of them."""
+    names = [column.name for column in table.columns]
+    signed = encode_maps(sides.select(*names, "_sign"), table.columns)
+    rows = signed if only is None else signed.select(_hash(names).alias("_hash"), *only, "_sign")
+    uneven = _uneven(rows, names if only is None else ("_hash", *only)).select(*(only or names))
+    return decode_maps(uneven, [column for column in table.columns if column.name in (only or names)])
 
 
 def _changed_by_key(session: SparkSession, table: Table[...], changes: CommitDiff, only: Sequence[str]) -> DataFrame:
@@ -106,9 +121,20 @@ def _hash(names: Sequence[str]) -> Column:
 
 def added_rows(session: SparkSession, table: Table[...], changes: CommitDiff) -> DataFrame:
     """Return the rows of all added files."""
+    if isinstance(changes, ChangeFeed):
+        return changes.signed_rows().where("_sign = 1").select(*[column.name for column in table.columns])
     of = {partition: [file for file, its in changes.added if its == partition] for _, partition in changes.added}
     parts = [_read(session, table, files, partition) for partition, files in of.items()]
     return reduce(lambda one, other: one.unionAll(other), parts)
+
+
+def stored_rows(session: SparkSession, table: Table[...], changes: CommitDiff) -> DataFrame:
+    """Return the rows that changes added or removed, and maybe some that did not change, without partition columns."""
+    stored = [each for each in table.columns if each.name not in table.partition_by]
+    if isinstance(changes, ChangeFeed):
+        return changes.signed_rows().select(*[each.name for each in stored])
+    schema = ", ".join(f"{each.name} {each.type}" for each in stored)
+    return session.read.schema(schema).parquet(*changes.files)
 
 
 def _each(value: str | None, type: str, of: str) -> Column:

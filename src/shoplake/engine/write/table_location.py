@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
-from urllib.parse import unquote, urlsplit
 
 from pyspark.sql import functions as F
 
 from shoplake.engine.crash_hooks import crash_points
 from shoplake.engine.session.capabilities import writer
 from shoplake.engine.session.error_mapping import retry_on_conflict
-from shoplake.engine.storage import delta_log, filesystem
-from shoplake.engine.storage.log_statistics import missing_properties, set_properties, statistics_properties
+from shoplake.engine.storage import delta_log, filesystem, table_log
+from shoplake.engine.storage.catalog.address import CatalogAddress
+from shoplake.engine.storage.catalog.catalog_tables import create_table
+from shoplake.engine.storage.log_statistics import set_properties
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection
 
     from pyspark.sql import DataFrame, SparkSession
 
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 
 def is_path_table(table: Table[...], catalog: str | None) -> bool:
-    """Whether the table is a folder of the lake and not in a catalog; the state store always is."""
-    return catalog is None or table.layer == "ops"
+    """Whether the table is a folder of the lake and not in a catalog."""
+    return catalog is None
 
 
 class TableLocation(Protocol):
@@ -34,7 +34,7 @@ class TableLocation(Protocol):
 
     @property
     def path(self) -> str:
-        """The folder with its log."""
+        """The folder with its log, or its address in a catalog."""
 
     @property
     def sql(self) -> str:
@@ -121,23 +121,22 @@ class PathTable:
 
 @dataclass(frozen=True)
 class CatalogTable:
-    """A table in a catalog, `catalog.layer.table`; it is written by that name alone."""
+    """A table in a catalog, `catalog.layer.table`: made, written and described by that name alone."""
 
     session: SparkSession
     name: str
     can_change_schema: bool = False
     """Whether an overwrite of all rows may also change columns, types and partitions."""
 
-    @cached_property
-    def path(self) -> str:
-        """Its folder, as the catalog says."""
-        location: str = self.session.sql(f"DESCRIBE DETAIL {self.sql}").select("location").collect()[0][0]
-        return unquote(urlsplit(location).path) if location.startswith("file:") else location
+    @property
+    def path(self) -> CatalogAddress:
+        """Its address: its folder is the catalog's own affair."""
+        return CatalogAddress(self.name, self.session)
 
     @property
     def sql(self) -> str:
         """The name of it in a query."""
-        return ".".join(f"`{part}`" for part in self.name.split("."))
+        return self.path.sql
 
     @property
     def is_single_writer(self) -> bool:
@@ -146,26 +145,12 @@ class CatalogTable:
 
     def exists(self) -> bool:
         """Whether the catalog has it."""
-        return bool(self.session.catalog.tableExists(self.name))
+        return table_log.table_exists(self.path)
 
     @crash_points("create_table")
     def create_if_missing(self, table: Table[...]) -> None:
         """Create it, without rows, unless it exists; without deletion vectors, so that every reader can read it."""
-        if not self.exists():
-            catalog, layer, _ = self.name.split(".")
-            self.session.sql(f"CREATE SCHEMA IF NOT EXISTS `{catalog}`.`{layer}`").collect()
-            columns = ", ".join(f"{each.name} {each.type} COMMENT {_text(each.meaning)}" for each in table.columns)
-            parts = f"PARTITIONED BY ({', '.join(table.partition_by)})" if table.partition_by else ""
-            about = _text(table.summary)
-            properties = _properties({"delta.enableDeletionVectors": "false", **statistics_properties(table)})
-            create = (
-                f"CREATE TABLE IF NOT EXISTS {self.sql} ({columns}) USING delta {parts} COMMENT {about} "
-                f"TBLPROPERTIES {properties}"
-            )
-            self.session.sql(create).collect()
-        delta_log.create_if_missing(table, self.path)
-        if missing := missing_properties(table, self.path):
-            self.session.sql(f"ALTER TABLE {self.sql} SET TBLPROPERTIES {_properties(missing)}").collect()
+        create_table(table, self.path)
 
     def read(self, version: int | None = None) -> DataFrame:
         """Return all rows of the current version, or of another."""
@@ -190,19 +175,4 @@ class CatalogTable:
     @crash_points("delete_batches")
     def delete_batches(self, batches: Collection[str]) -> None:
         """Delete the rows of `batches`, if there are any."""
-        if present := sorted(delta_log.partition_values(self.path, "batch_id") & set(batches)):
-            chosen = ", ".join(map(_text, present))
-            retry_on_conflict(
-                lambda: self.session.sql(f"DELETE FROM {self.sql} WHERE batch_id IN ({chosen})").collect()
-            )
-
-
-def _properties(values: Mapping[str, str]) -> str:
-    """Return table properties in SQL."""
-    return f"({', '.join(f'{_text(name)} = {_text(value)}' for name, value in values.items())})"
-
-
-def _text(value: str) -> str:
-    """Quote a text in SQL."""
-    escaped = value.replace("\\", "\\\\").replace("'", "\\'")
-    return f"'{escaped}'"
+        retry_on_conflict(lambda: table_log.delete_batches(self.path, batches))

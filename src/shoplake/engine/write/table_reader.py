@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F
 
 from shoplake.engine.session.capabilities import SAIL
-from shoplake.engine.storage import delta_log
-from shoplake.engine.storage.commit_diff import CommitDiff, diff_commits
+from shoplake.engine.storage import table_log
 from shoplake.engine.write.once_cache import OnceCache
 from shoplake.engine.write.past_versions import PastVersions
-from shoplake.engine.write.row_diff import added_rows, changed_rows, first_changed_at
+from shoplake.engine.write.row_diff import added_rows, changed_rows, first_changed_at, stored_rows
 from shoplake.engine.write.schema.map_columns import encode_maps
 from shoplake.engine.write.schema.partition_columns import is_list_of_days
 from shoplake.engine.write.schema.schema_change import with_former_names
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
 
     from shoplake.declare import Table
     from shoplake.engine.session.capabilities import EngineCapabilities
+    from shoplake.engine.storage.commit_diff import CommitDiff
 
 
 class DeltaTableReader:
@@ -47,7 +47,7 @@ class DeltaTableReader:
         self.shared_inputs = SharedInputs()
 
     def location(self, table: Table[...]) -> PathTable | CatalogTable:
-        """Return the location of the table: in the lake or in the catalog; the state store is always in the lake."""
+        """Return the location of the table: in the lake or in the catalog."""
         if table.path not in self._locations:
             name = f"{self._catalog}.{table.qualified_name}"
             folder = PathTable(self.session, f"{self.lake}/{table.path}", self.capabilities)
@@ -55,6 +55,10 @@ class DeltaTableReader:
                 folder if is_path_table(table, self._catalog) else CatalogTable(self.session, name)
             )
         return self._locations[table.path]
+
+    def folder(self, name: str) -> str | None:
+        """Return the folder of a table by its `layer.name`, also of one that is not declared; None in a catalog."""
+        return f"{self.lake}/{name.replace('.', '/')}" if self._catalog is None else None
 
     def sql(self, query: str) -> DataFrame:
         """Return the result of a query that names tables by `sql_name`."""
@@ -70,7 +74,7 @@ class DeltaTableReader:
         return location.sql if version is None else self._past_versions.sql_name(table, location, version)
 
     def path(self, table: Table[...]) -> str:
-        """Return the folder of the table."""
+        """Return the folder of the table, or its address in a catalog."""
         return self.location(table).path
 
     def read(self, table: Table[...]) -> DataFrame:
@@ -87,24 +91,24 @@ class DeltaTableReader:
 
     def scan_batch(self, table: Table[...], batch: str, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         """Yield columns of the rows of a bronze table that arrived in a batch, from its files and without a query."""
-        yield from delta_log.scan_batch(self.path(table), batch, columns)
+        yield from table_log.scan_batch(self.path(table), batch, columns)
 
     def row_count(self, table: Table[...]) -> int:
-        """How many rows the table has, by its log."""
-        return delta_log.row_count(self.path(table))
+        """How many rows the table has."""
+        return table_log.row_count(self.path(table))
 
     def version(self, table: Table[...]) -> int:
         """Return the number of the table's last commit."""
-        return delta_log.table_version(self.path(table))
+        return table_log.table_version(self.path(table))
 
     def commit_diff(self, table: Table[...], since: int) -> CommitDiff | None:
         """Return what commits after version `since` changed; None where log or files no longer exist."""
-        diff = diff_commits(self.path(table), since, self.version(table))
-        return diff if diff is not None and delta_log.files_exist(self.path(table), diff.files) else None
+        diff = table_log.diff_commits(self.path(table), since, self.version(table), table.partition_by)
+        return diff if diff is not None and table_log.is_complete(self.path(table), diff) else None
 
     def partitions(self, table: Table[...], column: str) -> set[str]:
         """Return the values of a partition column, as text."""
-        return delta_log.partition_values(self.path(table), column)
+        return table_log.partition_values(self.path(table), column)
 
     def added_rows(self, table: Table[...], since: int) -> DataFrame:
         """Return the rows of files added after a version. Raises CommitError where files were removed."""
@@ -157,5 +161,4 @@ class DeltaTableReader:
             return None
         if not changes.files:
             return self.read(table).limit(0)
-        stored = ", ".join(f"{each.name} {each.type}" for each in table.columns if each.name not in table.partition_by)
-        return self.session.read.schema(stored).parquet(*changes.files)
+        return stored_rows(self.session, table, changes)

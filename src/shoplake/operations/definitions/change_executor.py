@@ -11,7 +11,6 @@ from pyspark.sql import functions as F
 from shoplake.engine import (
     FileIngestion,
     InputChanges,
-    PathTable,
     RunSelection,
     WriteResult,
     add_columns,
@@ -19,7 +18,6 @@ from shoplake.engine import (
     move_to_trash,
     row_count,
     schema_difference,
-    table_exists,
     update_comments,
 )
 from shoplake.operations.definitions.changes import ChangeAction, TableChange
@@ -108,14 +106,8 @@ class ChangeExecutor:
 
     def _add_columns(self, table: Table[...]) -> None:
         location = self._engine.location(table)
-        if isinstance(location, PathTable):
-            if table_exists(location.path):
-                add_columns(table, location.path)
-        elif location.exists():
-            names = schema_difference(table, location.path).added
-            if names:
-                added = ", ".join(column.ddl for column in table.columns if column.name in names)
-                self._engine.session.sql(f"ALTER TABLE {location.sql} ADD COLUMNS ({added})").collect()
+        if location.exists():
+            add_columns(table, location.path)
 
     def prepare_rebuild(self, table: Table[...]) -> None:
         """Let the rebuild of a table change its columns and partitions; its readers then read all of it again."""
@@ -133,8 +125,7 @@ class ChangeExecutor:
                 ddl = ", ".join(f"{column.name} {column.type}" for column in each.columns)
                 nothing = self._engine.session.createDataFrame([], ddl)
                 self._engine.location(each).overwrite(nothing, each.partition_by)
-            if self._is_folder(each):
-                update_comments(each, at)
+            update_comments(each, at)
 
     def _apply_change(self, table: Table[...], change: TableChange) -> None:
         """Bring the rows of one table to its definition."""
@@ -211,6 +202,3 @@ class ChangeExecutor:
         kept = {of: offset for of, offset in offsets.items() if of[1] != table.name or offset.version is None}
         if kept != offsets:
             self._state.commit_offsets(kept, uuid.uuid4().hex, self._state.next_run_time())
-
-    def _is_folder(self, table: Table[...]) -> bool:
-        return isinstance(self._engine.location(table), PathTable)

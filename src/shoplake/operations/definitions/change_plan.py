@@ -173,7 +173,8 @@ class ChangePlanner:
     def _dropped(self, recorded: Mapping[str, Definition]) -> Iterator[TableChange]:
         known = {table.qualified_name for table in self._catalog.values()}
         for name in sorted(recorded.keys() - known):
-            if table_exists(f"{self._engine.lake}/{name.replace('.', '/')}"):
+            folder = self._engine.folder(name)  # what a catalog has beyond the declarations is left there
+            if folder is not None and table_exists(folder):
                 yield TableChange(name, ChangeAction.DROP, ("no longer declared",))
 
     def _counted(self, table: Table[...], change: TableChange) -> TableChange:

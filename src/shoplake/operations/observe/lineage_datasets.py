@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from shoplake.engine import is_remote, null_counts, row_count, table_exists, table_size
+from shoplake.engine import is_in_catalog, is_remote, null_counts, row_count, table_exists, table_size
 
 if TYPE_CHECKING:
     from shoplake.declare import Feeds, Table
@@ -18,7 +18,7 @@ Dataset = dict[str, Any]
 
 
 class LineageDatasets:
-    """Names datasets as OpenLineage does: a file system or bucket, and the path in it."""
+    """Names datasets as OpenLineage does: by file system or bucket and path, or by their names in a catalog."""
 
     def __init__(self, engine: TableReader, catalog: Catalog, feeds: Feeds) -> None:
         self._engine, self._catalog, self._feeds = engine, catalog, feeds
@@ -70,6 +70,8 @@ def facet(schema: str, **values: Any) -> dict[str, Any]:
 
 
 def _named(url: str) -> Dataset:
+    if is_in_catalog(url):
+        return {"namespace": "catalog", "name": str(url)}
     if not is_remote(url):
         return {"namespace": "file", "name": url}
     bucket, _, key = url.removeprefix(SCHEME).partition("/")

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from shoplake.engine import AUDIT, TABLE_RUNS, commit_times, filesystem_for, is_readable, table_exists, write_whole
-from shoplake.errors import ShoplakeError
+from shoplake.errors import ShoplakeError, UnsupportedFeatureError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -52,6 +52,15 @@ class RestorePlan:
         """Write the plan into the lake: nothing but this restore may write to it from now on."""
         content = asdict(self) | {"at": self.at.isoformat(), "until": self.until.isoformat()}
         write_whole(f"{lake}/{FILE}", json.dumps(content, indent=1).encode())
+
+
+def check_restorable(catalog: str | None) -> None:
+    """Raise UnsupportedFeatureError for a lake in a catalog: which files a version has is known to it alone."""
+    if catalog is not None:
+        raise UnsupportedFeatureError(
+            f"A whole lake can be restored in folders, not in the catalog '{catalog}'. Restore its tables one by one: "
+            "shoplake maintain restore TABLE"
+        )
 
 
 def pending_restore(lake: str) -> RestorePlan | None:

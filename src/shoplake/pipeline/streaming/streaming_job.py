@@ -58,12 +58,14 @@ PACKAGE = "shoplake.tables"
 
 
 def check_streaming(settings: Settings) -> None:
-    """Raise UnsupportedFeatureError for an engine without Structured Streaming."""
+    """Raise UnsupportedFeatureError for an engine without Structured Streaming, and for a lake in a catalog."""
     if settings.engine != "spark":
         raise UnsupportedFeatureError(
             "The engine 'sail' has no Structured Streaming. Keep up with: shoplake run --watch; or set "
             'engine = "spark" and remote = "local" in shoplake.toml.'
         )
+    if settings.catalog is not None:
+        raise UnsupportedFeatureError(f"Streams lock a folder, not '{settings.catalog}'. Keep up: shoplake run --watch")
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,8 @@ from obstore.exceptions import GenericError
 from obstore.store import MemoryStore
 
 from shoplake.engine.storage.locks.lease import Lease
-from shoplake.engine.storage.locks.lease_backends import LEASE_FILE, LEASE_TTL, ConditionalPutBackend
+from shoplake.engine.storage.locks.lease_backends import LEASE_FILE
+from shoplake.engine.storage.locks.object_lease import LEASE_TTL, ConditionalPutBackend
 from shoplake.errors import LakeLockedError
 
 HOLD = """

@@ -22,14 +22,18 @@ FOLDER = "_damaged"
 
 
 @contextmanager
-def recovered_lease(lake: str, owner: str, rebuilt_layers: Collection[str] = ()) -> Iterator[Lease]:
+def recovered_lease(
+    lake: str, owner: str, rebuilt_layers: Collection[str] = (), lease: Lease | None = None
+) -> Iterator[Lease]:
     """Return the lease of a lake whose damaged tails are moved aside; what is written under it is durable at the end.
+
+    `lease` is another one than that of the lake's folder, for a lake in a catalog.
 
     Raises LakeLockedError, and TableDamagedError where more than a tail is damaged.
     """
-    with Lease(lake, owner) as lease:
+    with lease or Lease(lake, owner) as held:
         recover_tails(lake, rebuilt_layers)
-        yield lease
+        yield held
         mark_durable(lake)
 
 

@@ -11,8 +11,7 @@ import uuid
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self
 
-from obstore.exceptions import BaseError
-
+from shoplake.engine.library_errors import library_errors
 from shoplake.engine.storage.locks.lease_backends import LeaseHeldError, LeaseRecord, lease_backend
 from shoplake.engine.storage.locks.writer_lock import ACQUIRE_TIMEOUT_S, wait_for_writer_lock
 from shoplake.errors import LakeLockedError
@@ -95,7 +94,7 @@ class Lease:
         while not self._ended.wait(self._interval_s) and not self._is_lost:
             try:
                 self._renew()
-            except (BaseError, OSError) as error:
+            except library_errors(OSError) as error:
                 log.warning("lease not renewed, next try in %.1f s: %s", self._interval_s, type(error).__name__)
 
     def _renew(self) -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Self
 
 from filelock import FileLock, Timeout
-from obstore.exceptions import BaseError
 
+from shoplake.engine.library_errors import library_errors
 from shoplake.engine.storage import filesystem
 from shoplake.engine.storage.locks.lease_backends import LEASE_FILE, LeaseRecord
 from shoplake.errors import LakeLockedError
@@ -100,5 +100,5 @@ def _read_record(lake: str) -> LeaseRecord | None:
     try:
         with files.open_input_stream(path) as stream:
             return LeaseRecord.parse(bytes(stream.read()))
-    except (OSError, BaseError):
+    except library_errors(OSError):
         return None

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from urllib.parse import unquote
 
 import pyarrow as pa
-from deltalake import DeltaTable
-from deltalake.exceptions import DeltaError
 
+from shoplake.engine.library_errors import library_errors
 from shoplake.engine.storage import delta_log, filesystem
+from shoplake.engine.storage.catalog.address import check_folder
 from shoplake.engine.storage.table_cache import load_table
 
 
@@ -25,11 +25,14 @@ def commit_times(at: str) -> dict[int, datetime]:
 
 def version_files(at: str, version: int) -> list[str] | None:
     """Return the data files of a version, by their path in the table's folder; None where its log is gone."""
+    from deltalake import DeltaTable
+
+    check_folder(at)
     try:
         table = DeltaTable(at, version=version, storage_options=filesystem.delta_options(at))
         paths = pa.table(table.get_add_actions(flatten=True)).column("path").to_pylist()
         return [unquote(path) for path in paths]
-    except DeltaError:
+    except library_errors():
         return None
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from deltalake import CommitProperties
 from pyarrow import fs
 
 from shoplake.engine.storage import filesystem
@@ -86,12 +85,6 @@ def scan_table_files(
     )
 
 
-def table_size(at: str) -> tuple[int, int]:
-    """Return the number of data files of the current version, and their size in bytes."""
-    files = data_files(at)
-    return files.num_rows, int(sum(files.column("size_bytes").to_pylist()))
-
-
 def count_small_files(at: str, partition_by: Collection[str], small_size: int, max_files: int) -> int:
     """Return how many files a compaction of the partitions of more than `max_files` small files would save."""
     files = data_files(at)
@@ -117,6 +110,8 @@ def clean_log(lake: str, at: str, log: timedelta) -> None:
 
 def delete_expired(at: str, where: str) -> int:
     """Delete the rows that satisfy a condition, in one commit that is no change for readers; return how many."""
+    from deltalake import CommitProperties
+
     marked = CommitProperties(custom_metadata={EXPIRED: "true"})
     return int(load_table(at).delete(where, commit_properties=marked)["num_deleted_rows"])
 

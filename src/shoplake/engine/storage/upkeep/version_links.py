@@ -10,16 +10,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-from deltalake import DeltaTable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from deltalake import DeltaTable
 
 PROTOCOL = {"protocol": {"minReaderVersion": 1, "minWriterVersion": 2}}
 
 
 def link_version(at: str, version: int, folder: Path) -> str:
     """Make the table in a folder, and return where it is. The version's log and files are there."""
+    from deltalake import DeltaTable
+
     target = folder / str(version)
     log = target / "_delta_log"
     log.mkdir(parents=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shoplake.engine.protocol import WriteResult
-from shoplake.engine.storage import delta_log
+from shoplake.engine.storage import table_log
 from shoplake.engine.write.modes.strategy import unsupported
 from shoplake.engine.write.table_plan import Batches, TablePlan
 from shoplake.engine.write.table_writer import append_batches
@@ -32,6 +32,6 @@ class AppendStrategy:
         result = WriteResult(0, 0)
         for batch, rows in zip(action.ids, source.rows(action), strict=True):
             append_batches(writer.location, rows, [batch])
-            count = delta_log.row_count(writer.location.path, batch)
+            count = table_log.row_count(writer.location.path, batch)
             result += WriteResult(count, count)
         return result

@@ -10,7 +10,7 @@ from pyspark.sql import functions as F
 
 from shoplake.declare.modes.document_mode import ARRIVAL, CONTENT
 from shoplake.engine.crash_hooks import crash_points
-from shoplake.engine.storage import delta_log
+from shoplake.engine.storage import table_log
 from shoplake.engine.write.modes.matching.document_versions import (
     NEWER,
     OLDER,
@@ -67,7 +67,7 @@ class ReplaceDocumentsStrategy:
         if not result.rows_written:
             return PendingWrite(result)
         winners = newest_versions(table, stage, result)
-        if delta_log.row_count(location.path) == 0:
+        if table_log.row_count(location.path) == 0:
             rows = writer.gather(writer.checked(stage, winners.rows), result.rows_written)
             return PendingWrite(winners.result, lambda: location.append(rows, table.partition_by))
         versions = _versions(table)

@@ -16,7 +16,7 @@ from pyspark.sql import functions as F
 from shoplake.declare import CHANGELOG_COLUMNS
 from shoplake.engine.crash_hooks import crash_points
 from shoplake.engine.protocol import WriteResult
-from shoplake.engine.storage import delta_log
+from shoplake.engine.storage import table_log
 from shoplake.engine.storage.durability.sync import sync_lake
 from shoplake.engine.write.modes.incremental import plan_records
 from shoplake.engine.write.modes.matching.version_months import MONTH, changed_months, is_in_months, months_condition
@@ -93,7 +93,7 @@ class Scd2Writer:
         if new is None:
             write_invalid()
             return counted
-        if delta_log.row_count(self.location.path) == 0 and delta_log.row_count(self.changelog.path) == 0:
+        if table_log.row_count(self.location.path) == 0 and table_log.row_count(self.changelog.path) == 0:
             versions = self._checked(stage, self._build_versions(new))
             write_invalid()
             self._overwrite_versions(versions)
@@ -108,7 +108,7 @@ class Scd2Writer:
         changes = stage.materialize(self._distinct(self._read_changes(stage)), "changes")
         self._overwrite_versions(self._checked(stage, self._build_versions(changes)))
         self.changelog.overwrite(decode_maps(changes, self.table.change_columns), ["changed_month"])
-        count = delta_log.row_count(self.changelog.path)
+        count = table_log.row_count(self.changelog.path)
         return replace(result, rows_written=count, rows_duplicate=result.rows_written - count)
 
     def _stored_versions(self) -> DataFrame:
@@ -126,7 +126,7 @@ class Scd2Writer:
         months = [F.min("changed_month").alias("first"), F.max("changed_month").alias("last")]
         span = changes.agg(F.count("*").alias("n"), *months).collect()[0]
         counted = replace(result, rows_written=span.n, rows_duplicate=result.rows_written - span.n)
-        if not span.n or delta_log.row_count(self.changelog.path) == 0:
+        if not span.n or table_log.row_count(self.changelog.path) == 0:
             return (changes if span.n else None), counted
         is_near = F.col("changed_month").between(F.lit(span.first), F.lit(span.last))
         logged = self._logged_changes().where(is_near)

@@ -10,7 +10,7 @@ from pyspark.sql import functions as F
 
 from shoplake.columns.schema import struct_type
 from shoplake.engine.crash_hooks import crash_points
-from shoplake.engine.storage import delta_log
+from shoplake.engine.storage import table_log
 from shoplake.engine.write.modes.matching.upsert_match import HASH, ExistingRows, KeyMatch, MatchCounts, merge
 from shoplake.engine.write.modes.merge import MERGE_BELOW_ROWS, PendingWrite, merge_evaluated, plan_merge, write_merge
 from shoplake.engine.write.staging.staging_area import ROW
@@ -62,7 +62,7 @@ class UpsertStrategy:
         winners, counted = deduplicate(table, stage, result, self.keys_in_memory)
         if not result.rows_written:
             return PendingWrite(counted)
-        if delta_log.row_count(location.path) == 0:
+        if table_log.row_count(location.path) == 0:
             rows = writer.gather(writer.checked(stage, winners), counted.rows_written)
             return PendingWrite(counted, lambda: location.append(rows, table.partition_by))
         keys = KeyMatch(table, _mode(table))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pyspark.sql import functions as F
 
 from shoplake.engine.storage import delta_log
+from shoplake.engine.storage.catalog import catalog_tables
+from shoplake.engine.storage.catalog.address import CatalogAddress
+from shoplake.engine.storage.catalog.catalog_log import CatalogLog
 from shoplake.engine.storage.table_cache import load_table, open_table
 
 if TYPE_CHECKING:
@@ -31,6 +34,12 @@ class SchemaDifference(NamedTuple):
 
 def stored_columns(table: Table[...], at: str) -> tuple[tuple[str, str, str], ...]:
     """Return the columns in the log as `(name, type, meaning)`; unchanged types are spelled as declared."""
+    columns = _catalog_columns(table, at) if isinstance(at, CatalogAddress) else _folder_columns(table, at)
+    order = {each.name: place for place, each in enumerate(table.columns)}
+    return tuple(sorted(columns, key=lambda each: order.get(each[0], len(order))))
+
+
+def _folder_columns(table: Table[...], at: str) -> list[tuple[str, str, str]]:
     declared = {each.name: each for each in delta_log.delta_fields(table)}
     types = {each.name: (each.type, each.meaning) for each in table.columns}
     columns = []
@@ -38,33 +47,51 @@ def stored_columns(table: Table[...], at: str) -> tuple[tuple[str, str, str], ..
         same = field.name in declared and declared[field.name].type == field.type
         type, meaning = types[field.name] if same else (delta_log.type_text(field.type), "")
         columns.append((field.name, type, meaning))
-    order = {each.name: place for place, each in enumerate(table.columns)}
-    return tuple(sorted(columns, key=lambda each: order.get(each[0], len(order))))
+    return columns
+
+
+def _catalog_columns(table: Table[...], at: CatalogAddress) -> list[tuple[str, str, str]]:
+    declared = {each.name: each for each in table.columns}
+    stored = CatalogLog(at).columns()
+    same = {name for name, type, _ in stored if name in declared and declared[name].type == type}
+    return [(name, type, declared[name].meaning if name in same else "") for name, type, _ in stored]
 
 
 def schema_difference(table: Table[...], at: str) -> SchemaDifference:
     """Return how the log at `at` differs from the declaration; a bronze column may have its former name."""
-    opened = open_table(at)
-    stored = {field.name: field.type for field in opened.schema().fields}
-    declared = {field.name: field.type for field in delta_log.delta_fields(table)}
+    stored: dict[str, Any]
+    declared: dict[str, Any]
+    if isinstance(at, CatalogAddress):
+        stored = {name: type for name, type, _ in CatalogLog(at).columns()}
+        declared, parts = {each.name: each.type for each in table.columns}, CatalogLog(at).partition_columns()
+    else:
+        opened = open_table(at)
+        stored = {field.name: field.type for field in opened.schema().fields}
+        declared = {field.name: field.type for field in delta_log.delta_fields(table)}
+        parts = list(opened.metadata().partition_columns)
     former = {column.was for column in table.columns} if table.layer == "bronze" else set()
     return SchemaDifference(
         tuple(name for name in declared if name not in stored),
         tuple(name for name in stored if name not in declared and name not in former),
         tuple(name for name in declared if name in stored and stored[name] != declared[name]),
-        list(opened.metadata().partition_columns) != list(table.partition_by),
+        parts != list(table.partition_by),
     )
 
 
 def add_columns(table: Table[...], at: str) -> None:
     """Add the declared columns that the log lacks; existing rows have null there."""
     added = schema_difference(table, at).added
-    if added:
+    if added and isinstance(at, CatalogAddress):
+        catalog_tables.add_columns(table, at, added)
+    elif added:
         load_table(at).alter.add_columns([field for field in delta_log.delta_fields(table) if field.name in added])
 
 
 def update_comments(table: Table[...], at: str) -> None:
     """Update comments and description in the log, and drop NOT NULL, which no declared column has."""
+    if isinstance(at, CatalogAddress):
+        catalog_tables.update_comments(table, at)
+        return
     stored = {field.name: field for field in open_table(at).schema().fields}
     for field in delta_log.delta_fields(table):
         was = stored.get(field.name)

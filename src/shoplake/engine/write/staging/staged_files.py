@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -13,12 +14,24 @@ from pyarrow import fs
 
 from shoplake.columns.raw_record import RECORD
 from shoplake.engine.storage import filesystem
+from shoplake.errors import EngineError
 from shoplake.transforms.expectations import VIOLATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 SEPARATOR = "\x1f"
+
+
+class UnsharedFolderError(EngineError):
+    """The Spark server and this process do not see the same files."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(
+            f"The Spark server has written {path}, and there is no such folder here: it and this process do not see "
+            "the same files. Set lake, and the path of each feed, to folders that both see under one name: a volume "
+            "such as /Volumes/shop/ops/files, or a mounted disk."
+        )
 
 
 @dataclass
@@ -28,6 +41,12 @@ class RuleCounts:
     valid: int = 0
     invalid: Counter[tuple[str, ...]] = field(default_factory=Counter)
     batches: set[str] = field(default_factory=set)
+
+
+def check_shared(folder: str) -> None:
+    """Raise UnsharedFolderError where a server has written a folder to a disk that this process does not see."""
+    if not filesystem.is_remote(folder) and not Path(folder).exists():
+        raise UnsharedFolderError(folder)
 
 
 def count_rows(folder: str) -> int:

@@ -50,6 +50,7 @@ class StagingArea:
         schemas: SchemaCache | None = None,
     ) -> None:
         self._codec, self._schemas = capabilities.codec, schemas or SchemaCache()
+        self._is_elsewhere = not capabilities.is_in_process
         self._session, self._table = session, table
         self.invalid_batches: list[str] = []
         """The batches of the invalid rows that were evaluated."""
@@ -66,10 +67,13 @@ class StagingArea:
     def materialize(self, rows: DataFrame, name: str, schema: StructType | None = None) -> DataFrame:
         """Write the rows to files, and return them from there: they are not computed again.
 
-        Without a `schema` the engine is asked for it, once a table and name.
+        Without a `schema` the engine is asked for it, once a table and name. Raises UnsharedFolderError where a server
+        wrote them to a disk that this process does not see.
         """
         path = f"{self._folder}/{name}"
         retry_on_conflict(lambda: rows.write.mode("overwrite").option("compression", self._codec).parquet(path))
+        if self._is_elsewhere:
+            staged_files.check_shared(path)
         return self._session.read.schema(schema or self._schemas.of(self._table, name, rows)).parquet(path)
 
     @property
