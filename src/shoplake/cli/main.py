@@ -9,6 +9,7 @@ import click
 
 from shoplake.cli.commands.deploy.databricks import databricks
 from shoplake.cli.commands.deploy.deploy import deploy
+from shoplake.cli.commands.deploy.orchestrators import COMMANDS as ORCHESTRATORS
 from shoplake.cli.commands.evaluate import evaluate
 from shoplake.cli.commands.funnel import funnel
 from shoplake.cli.commands.inspect import describe, explain, tables, versions
@@ -82,5 +83,5 @@ for command in COMMANDS:
     main.add_command(command)
 for command in (status, auto, expire):
     maintain.add_command(command)
-for command in (databricks,):
+for command in (databricks, *ORCHESTRATORS):
     deploy.add_command(command)

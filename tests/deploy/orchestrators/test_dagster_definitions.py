@@ -1,0 +1,94 @@
+import ast
+import json
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from shoplake.deploy.generated_files import write_generated
+from shoplake.deploy.orchestrators.dagster_definitions import FILE, dagster_files
+from shoplake.lake import Lake
+
+from ..environments import make_environment
+
+REQUIREMENTS = Path(__file__).with_name("dagster.txt")
+GRAPH = """
+import json
+from definitions import defs
+graph = defs.resolve_asset_graph()
+text = lambda key: key.to_user_string()
+edges = {text(key): sorted(map(text, graph.get(key).parent_keys)) for key in graph.get_all_asset_keys()}
+zone = defs.schedules[0].execution_timezone
+print(json.dumps({"edges": edges, "checks": len(graph.asset_check_keys), "zone": zone}))
+"""
+
+
+def test_the_module_has_the_schedule_and_finds_the_settings(job, project):
+    [text] = dagster_files(job, project.parent / "jobs").values()
+
+    assert {node.value for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Constant)} >= {
+        "../shoplake.toml",
+        "0 3 * * *",
+        "Europe/London",
+    }
+
+
+@pytest.fixture(scope="module")
+def dagster(tmp_path_factory, shop, job_of):
+    """A function that runs a command of Dagster's environment in the folder of the definitions; returns its output."""
+    folder = shop.parent / "jobs"
+    bin = make_environment(tmp_path_factory.mktemp("dagster"), REQUIREMENTS, with_shoplake=True)
+    write_generated(folder, dagster_files(job_of(shop), folder))
+    home = tmp_path_factory.mktemp("home")
+    environment = os.environ | {"DAGSTER_HOME": str(home), "DAGSTER_DISABLE_TELEMETRY": "1", "NO_COLOR": "1"}
+
+    def run(command, *words):
+        done = subprocess.run(
+            [bin / command, *words], cwd=folder, env=environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr[-3000:]
+        return done.stdout + done.stderr
+
+    return run
+
+
+@pytest.mark.slow
+def test_dagster_accepts_the_definitions(dagster):
+    assert "All code locations passed validation" in dagster("dagster", "definitions", "validate", "-f", FILE)
+
+
+@pytest.mark.slow
+def test_the_assets_are_the_tables_and_read_what_the_tables_read(dagster, shop):
+    catalog = Lake.open(shop).catalog
+
+    found = json.loads(dagster("python", "-c", GRAPH).splitlines()[-1])
+
+    reads = {
+        key(table): sorted(key(catalog[each]) for each in table.inputs)
+        for table in catalog.values()
+        if table.layer != "bronze"
+    }
+    assert {name: each for name, each in found["edges"].items() if name.startswith(("silver", "gold"))} == reads
+    assert found["edges"]["bronze/events_raw"] == ["landing/shop"]
+    assert found["checks"] == sum(len(each.expectations) + len(each.gates) + 1 for each in catalog.values())
+    assert found["zone"] == "Europe/London"
+
+
+@pytest.mark.slow
+def test_the_daily_job_builds_all_tables_and_tells_which_rules_are_violated(dagster, shop):
+    log = dagster("dagster", "job", "execute", "-f", FILE, "-j", "daily")
+
+    lake = Lake.open(shop)
+    built = set(re.findall(r"ASSET_MATERIALIZATION - Materialized value (\w+) (\w+)\.", log))
+    assert len(built) == len(lake.catalog)
+    assert ("gold", "best_sellers") in built
+    assert lake.table("gold.sales_daily").count() > 0
+    assert "RUN_SUCCESS" in log
+    assert re.search(r"ASSET_CHECK_EVALUATION.*rule_\w+' .*did not pass", log)
+
+
+def key(table):
+    """The table's name as Dagster writes an asset key."""
+    return table.path
