@@ -7,6 +7,7 @@ import sys
 
 import click
 
+from shoplake.cli.commands.deploy.databricks import databricks
 from shoplake.cli.commands.deploy.deploy import deploy
 from shoplake.cli.commands.deploy.pipeline import pipeline
 from shoplake.cli.commands.deploy.orchestrators import COMMANDS as ORCHESTRATORS
@@ -85,5 +86,5 @@ for command in (pipeline,):
     deploy.add_command(command)
 for command in (status, auto, expire):
     maintain.add_command(command)
-for command in ORCHESTRATORS:
+for command in (databricks, *ORCHESTRATORS):
     deploy.add_command(command)

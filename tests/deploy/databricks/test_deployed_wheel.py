@@ -1,0 +1,133 @@
+"""The decisive test: the wheel in an empty environment runs the deployed job on storage that only the server sees."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from few_tables import TABLES
+from support.hidden_storage import hidden_storage_server, skip_unless_hidden
+
+from shoplake.lake import Lake
+
+from .conftest import deploy
+from .job_runner import Bundle, in_process_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from support.hidden_storage import HiddenStorage
+
+pytestmark = pytest.mark.slow
+ROOT = Path(__file__).parents[3]
+ROWS = "600"
+ARRIVAL = ("batch_id", "ingested_at", "quarantined_at", "approx_viewers")
+"""When a row came in, and a number that two engines estimate."""
+FEW = f"""
+from shoplake.declare.catalog import Catalog
+from shoplake.project.project import Project
+whole = Project.__dict__["catalog"].func
+def few(project):
+    catalog, wanted = whole(project), {{*{TABLES!r}, *(table.name for table in project.tables)}}
+    for table in reversed(catalog.ordered):
+        wanted |= set(table.inputs) if table.name in wanted else set()
+    return Catalog([table for table in catalog.ordered if table.name in wanted])
+Project.catalog = property(few)
+"""
+"""Run in a task's process where a few of shoplake's tables are enough."""
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory) -> Path:
+    """The wheel of this checkout."""
+    folder = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "venv", folder / "builder"]
+    subprocess.run(command, check=True)
+    pip = [folder / "builder/bin/python", "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", folder, ROOT]
+    if subprocess.run(pip, check=False).returncode:
+        pytest.skip("the wheel cannot be built: no package registry")
+    [built] = folder.glob("*.whl")
+    return built
+
+
+@pytest.fixture(scope="module")
+def python(wheel, tmp_path_factory) -> str:
+    """The Python of an environment with nothing but the wheel, what it requires, and the client of Spark."""
+    folder = tmp_path_factory.mktemp("empty")
+    subprocess.run([sys.executable, "-m", "venv", folder], check=True)
+    with zipfile.ZipFile(wheel) as files:
+        [name] = [each for each in files.namelist() if each.endswith(".dist-info/METADATA")]
+        has_extra = "Provides-Extra: spark" in files.read(name).decode()
+    subprocess.run(
+        [folder / "bin/python", "-m", "pip", "install", "--quiet", f"{wheel}[spark]" if has_extra else wheel],
+        check=True,
+    )
+    return str(folder / "bin/python")
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[HiddenStorage]:
+    skip_unless_hidden()
+    with hidden_storage_server() as running:
+        yield running
+
+
+@pytest.mark.parametrize("prelude", [pytest.param(FEW, id="few tables"), pytest.param("", id="all tables")])
+def test_the_job_makes_the_tables_of_one_run_and_again_changes_nothing(
+    wheel, python, server, prelude, tmp_path, monkeypatch
+):
+    folder = deploy(tmp_path / "my-shop", "--catalog", server.catalog, "--wheel", wheel)
+    deployed = Bundle(folder, "prod", volumes=str(tmp_path / "volumes"))
+    call = in_process_of(python, tmp_path, prelude, SHOPLAKE_REMOTE=server.remote)
+
+    first = deployed.run("daily", call, rows=ROWS)
+    assert not first.has_failed, first.output[-4000:]
+    before = tables(folder, monkeypatch, prelude, catalog=server.catalog, remote=server.remote, lake=tmp_path / "x")
+    again = deployed.run("daily", call)
+    after = tables(folder, monkeypatch, prelude, catalog=server.catalog, remote=server.remote, lake=tmp_path / "x")
+
+    assert not again.has_failed, again.output[-4000:]
+    assert after == before
+    files = tmp_path / "volumes" / server.catalog / "landing/files"
+    once = in_process_of(sys.executable, tmp_path, prelude, SHOPLAKE_ENGINE="sail")
+    places = ["--lake", str(tmp_path / "once"), "--landing", str(files)]
+    assert not once(["shoplake", "shoplake-task", *places, "run", "--config", f"{folder}/shoplake.toml"]).returncode
+    expected = tables(folder, monkeypatch, prelude, lake=tmp_path / "once")
+    assert {name for name, rows in expected.items() if before[name][1] != rows[1]} == set()
+
+
+def test_the_environment_has_nothing_of_this_checkout(python, tmp_path):
+    code = "import shoplake, sys; print(shoplake.__file__)"
+    done = subprocess.run([python, "-I", "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
+
+    assert str(ROOT) not in done.stdout and "site-packages" in done.stdout
+
+
+def tables(folder, monkeypatch, prelude, *, lake, catalog=None, remote=None):
+    """Version and rows of every table, without their arrival; of a lake on Sail the rows alone."""
+    values = {"ENGINE": "spark" if remote else "sail", "REMOTE": remote, "CATALOG": catalog, "LAKE": str(lake)}
+    for name, value in values.items():
+        monkeypatch.setenv(f"SHOPLAKE_{name}", value or "")
+    opened = Lake.open(folder / "shoplake.toml")
+    chosen = [table for table in opened.catalog.ordered if not prelude or wanted(opened, table.name)]
+    return {
+        each.qualified_name: contents(opened, each) for table in chosen for each in (table, *table.companion_tables)
+    }
+
+
+def wanted(lake, name):
+    """Whether a few tables are enough for this one to be among them."""
+    few = {*TABLES, "last_buyers"}
+    for table in reversed(lake.catalog.ordered):
+        few |= set(table.inputs) if table.name in few else set()
+    return name in few
+
+
+def contents(lake, table):
+    names = [column.name for column in table.columns if column.name not in ARRIVAL]
+    rows = lake.engine.read(table).select(*names).toArrow().to_pylist()
+    return lake.engine.version(table), sorted(map(repr, rows))
