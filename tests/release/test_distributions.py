@@ -58,7 +58,8 @@ def test_the_source_has_no_file_of_another_folder(dist):
     with tarfile.open(source) as archive:
         names = archive.getnames()
 
-    assert not [name for name in names if re.search(r"/(\.venv|\.uv|demo|lake|landing|__pycache__)/", name)]
+    left_out = r"^[^/]+/(\.venv|\.uv|build|demo|dist|lake|landing)/|__pycache__"
+    assert not [name for name in names if re.search(left_out, name)]
 
 
 def test_the_list_of_packages_names_what_a_lake_needs(dist):
