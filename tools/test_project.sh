@@ -6,7 +6,7 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 "$UV" build --quiet --wheel --out-dir "$folder/dist"
 "$UV" venv --quiet "$folder/venv"
-"$UV" export --quiet --locked --no-dev --no-emit-project --no-hashes >"$folder/requirements.txt"
+"$UV" export --quiet --locked --no-dev --extra sail --no-emit-project --no-hashes >"$folder/requirements.txt"
 "$UV" pip install --quiet --python "$folder/venv" -r "$folder/requirements.txt" "$folder"/dist/*.whl pytest
 cd "$folder"
 venv/bin/shoplake init my-shop --timezone Europe/London --currency GBP

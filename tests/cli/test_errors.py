@@ -38,6 +38,19 @@ def test_a_file_that_cannot_be_opened_is_named():
     assert exit_of(PermissionError(13, "Permission denied", "a.csv")) == (1, ["Error: a.csv: Permission denied."])
 
 
+def test_a_missing_engine_is_one_line_that_says_what_to_type():
+    code, [line] = exit_of(ModuleNotFoundError("No module named 'pyspark'", name="pyspark.sql"))
+
+    assert code == 1
+    assert line.startswith("Error: The engine's package pyspark-client is not installed.")
+    assert "pip install 'shoplake[sail]'" in line and "pip install 'shoplake[spark]'" in line
+
+
+def test_another_missing_module_is_a_bug():
+    with pytest.raises(ModuleNotFoundError, match="polars"):
+        exit_of(ModuleNotFoundError("No module named 'polars'", name="polars"))
+
+
 def test_a_broken_pipe_is_not_an_error():
     assert exit_of(BrokenPipeError(32, "Broken pipe")) == (0, [])
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from shoplake.cli.broken_pipe import discard_output
-from shoplake.errors import KindError, ShoplakeError
+from shoplake.errors import EngineNotInstalledError, KindError, ShoplakeError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +25,8 @@ def exit_codes(ctx: click.Context) -> Iterator[None]:
         yield
     except ShoplakeError as error:
         raise _failure(error) from error
+    except ModuleNotFoundError as error:
+        raise _failure(EngineNotInstalledError.of_import(error)) from error
     except BrokenPipeError:
         discard_output(sys.stdout)
     except OSError as error:

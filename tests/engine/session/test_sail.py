@@ -2,7 +2,10 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 from shoplake.engine.session import sail
+from shoplake.errors import EngineNotInstalledError
 
 ASK = """
 import os
@@ -46,3 +49,10 @@ def test_queries_may_hold_what_the_cap_leaves_them_and_without_one_what_there_is
 
     assert sail.environment(4 << 30)[limit] == str((4 << 30) - sail.RESERVED_BYTES)
     assert limit not in sail.environment()
+
+
+def test_without_its_package_the_error_says_what_to_type(monkeypatch):
+    monkeypatch.setitem(sys.modules, "pysail.spark", None)
+
+    with pytest.raises(EngineNotInstalledError, match=r"pysail is not installed.*pip install 'shoplake\[sail\]'"):
+        sail.SailServers().session()

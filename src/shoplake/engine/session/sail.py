@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from shoplake.engine.session.connect_client import make_active, quiet_client
+from shoplake.errors import EngineNotInstalledError
 
 if TYPE_CHECKING:
     from pysail.spark import SparkConnectServer
@@ -134,15 +135,22 @@ def _start(memory_bytes: int | None, least: int) -> SparkConnectServer:
     os.environ.update(added)
     try:
         pa.set_memory_pool(pa.system_memory_pool())
-        from pysail.spark import SparkConnectServer
-
-        server = SparkConnectServer(port=0)
+        server_class = _load()
+        server = server_class(port=0)
         server.start(background=True)
     finally:
         for name in added:
             os.environ.pop(name, None)
     log.info("server started on port %d, memory limit %s", server.listening_address[1], memory_bytes or "none")
     return server
+
+
+def _load() -> type[SparkConnectServer]:
+    try:
+        from pysail.spark import SparkConnectServer
+    except ModuleNotFoundError as error:
+        raise EngineNotInstalledError.of_import(error) from error
+    return SparkConnectServer
 
 
 def _connect(server: SparkConnectServer) -> SparkSession:
