@@ -5,7 +5,7 @@ unexport PYTHONDONTWRITEBYTECODE  # or each process of the tests compiles the te
 UV := $(or $(shell command -v uv 2>/dev/null),.uv/bin/uv)
 RUN := $(UV) run --locked
 
-.PHONY: demo serve screenshots test test-spark test-sample test-slow test-all soak lint docs picture benchmark clean
+.PHONY: demo serve screenshots test test-spark test-sample test-slow test-all soak lint docs site release picture benchmark clean
 demo: $(UV)  ## simulate a shop, build its tables, answer four questions
 	$(RUN) shoplake demo
 	@echo && echo "In a browser: make serve"
@@ -44,6 +44,13 @@ lint: $(UV)  ## check style, types and import contracts
 docs: $(UV)  ## write the reference pages and the README's lists from the declarations
 	$(RUN) python -m tools.docs
 
+site: $(UV)  ## build the documentation site into build/site/site; a warning is an error
+	$(RUN) python -m tools.site build/site
+	$(UV) run --no-project --with-requirements tools/site_requirements.txt zensical build --strict -f build/site/zensical.toml
+
+release: $(UV)  ## build wheel and source twice, compare and check them, list their packages; into dist
+	UV="$(abspath $(UV))" sh tools/build_release.sh dist
+
 picture: $(UV)  ## run the demo, and write its transcript and the README's picture
 	$(RUN) python -m tools.docs picture
 
@@ -51,7 +58,7 @@ benchmark: $(UV)  ## compare with hand-written DuckDB SQL
 	$(RUN) python benchmarks/full_build.py
 
 clean:  ## delete everything that can be rebuilt; lakes of your own stay
-	rm -rf .venv .uv dist demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .uv build dist demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 .uv/bin/uv:
 	@for python in python3 python3.14 python3.13 python3.12 python3.11 python; do \

@@ -30,6 +30,7 @@ SAMPLE = (
     "tests/cli/demo",
     "tests/docs",
     "tests/feeds",
+    "tests/release",
     "tests/reliability/shops/test_currencies.py",
     "tests/reliability/test_journeys.py",
     "tests/serve/dashboard",

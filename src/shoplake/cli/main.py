@@ -10,6 +10,7 @@ import click
 from shoplake.cli.commands.deploy.databricks import databricks
 from shoplake.cli.commands.deploy.deploy import deploy
 from shoplake.cli.commands.deploy.pipeline import pipeline
+from shoplake.cli.commands.deploy.github import github
 from shoplake.cli.commands.deploy.orchestrators import COMMANDS as ORCHESTRATORS
 from shoplake.cli.commands.evaluate import evaluate
 from shoplake.cli.commands.funnel import funnel
@@ -87,4 +88,5 @@ for command in (pipeline,):
 for command in (status, auto, expire):
     maintain.add_command(command)
 for command in (databricks, *ORCHESTRATORS):
+for command in (*ORCHESTRATORS, github):
     deploy.add_command(command)

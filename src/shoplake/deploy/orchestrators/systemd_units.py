@@ -28,12 +28,9 @@ def systemd_files(job: NightlyJob, folder: Path) -> dict[str, str]:
         "memory": memory_line(job.settings.memory_limit),
         "writable": " ".join(quote(path) for path in writable_folders(job)),
     }
-    units = {
-        name: fill(TEMPLATES / f"{name}.txt", **words)
-        for name in ("run.service", "run.timer", "late.service", "late.timer")
-    }
-    suffix = {"run": job.name, "late": f"{job.name}-late"}
-    return {f"{suffix[name.split('.')[0]]}.{name.split('.')[1]}": text for name, text in units.items()}
+    units = {"run.service": ".service", "run.timer": ".timer"}
+    units |= {"late.service": "-late.service", "late.timer": "-late.timer"}
+    return {f"{job.name}{suffix}": fill(TEMPLATES / f"{unit}.txt", **words) for unit, suffix in units.items()}
 
 
 def escape(text: str) -> str:

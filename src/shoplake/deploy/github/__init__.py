@@ -1,0 +1,1 @@
+"""Workflows of GitHub Actions that test a shop's project and deploy it."""

@@ -1,0 +1,3 @@
+from deploy.conftest import checker
+
+__all__ = ["checker"]
