@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+import contextlib
+import io
+from functools import cache
+from typing import TYPE_CHECKING
+
+import pytest
+
+from shoplake.cli.lab.lesson import find_lab
+from shoplake.cli.lab.play import play
+from shoplake.cli.lab.work_folder import WorkFolder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture(scope="session")
+def work(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WorkFolder]:
+    """A work folder with the simulated shop, whose lake is built when a lesson first needs it; lessons run in it."""
+    folder = WorkFolder(tmp_path_factory.mktemp("lab"), find_lab())
+    with folder.support():
+        folder.make_shop()
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def played(work: WorkFolder):
+    """The names of a lesson that ran once, with its solution and mistakes."""
+
+    @cache
+    def run(lesson):
+        with contextlib.redirect_stdout(io.StringIO()):
+            return play(lesson.cells, lesson.file)
+
+    return run
