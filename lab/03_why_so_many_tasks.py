@@ -53,7 +53,8 @@ print("Partitions that the plan asks for:", planned_partitions(spread.groupBy("e
 # %% tags=["evidence"]
 filled = rows_by_partition(spread)
 names = events.select("event_name").distinct().count()
-print(f"{names} names, {len(filled)} partitions with rows, {200 - len(filled)} without. Sizes: {sorted(filled.values())}")
+print(f"{names} names, {len(filled)} partitions with rows, {200 - len(filled)} without.")
+print(f"Rows in each: {sorted(filled.values())}")
 assert 200 in planned_partitions(spread)
 assert len(filled) <= names
 assert max(filled.values()) > events.count() / 3

@@ -110,7 +110,7 @@ assert misfits == shop.truth["quarantined"]["events"]["wrong_type_price"]
 # A write has a mode: `error` (the default), `append`, `overwrite`, `ignore`.
 
 # %% tags=["right"]
-flat = orders.select("order_id", "ordered_at", F.explode("lines").alias("line")).select("order_id", "ordered_at", "line.*")
+flat = orders.select("order_id", F.explode("lines").alias("line")).select("order_id", "line.*")
 types = {}
 for name in ("json", "csv", "parquet", *(["orc"] if shop.is_spark else [])):
     path = str(scratch / name)
@@ -163,7 +163,10 @@ def check(answer):
     require(
         {"order_id", "quantity", "unit_price"} <= set(types), "Return the columns order_id, quantity and unit_price."
     )
-    require(types["unit_price"] not in ("double", "float"), "unit_price is a double, which has no 117.99. Use a decimal.")
+    require(
+        types["unit_price"] not in ("double", "float"),
+        "unit_price is a double, which has no 117.99. Use a decimal.",
+    )
     require(
         types["unit_price"] != "decimal(10,0)",
         "unit_price is decimal(10,0): a decimal without numbers has no places behind the point.",

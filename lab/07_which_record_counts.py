@@ -50,9 +50,10 @@ print(pieces_of(in_carts.dropDuplicates(["event_id"])), "pieces")
 # %% [markdown]
 # ## The evidence
 #
-# One record, but which? The one that a task sees first. The order of the rows decides, and the order of the rows depends
-# on files, tasks and engines. The next cell computes the least and the greatest total that `dropDuplicates` may give:
-# every total between them is as good as another. `distinct` is no way out: the copies differ, so it keeps both.
+# One record, but which? The one that a task sees first. The order of the rows decides, and it depends on files, tasks
+# and engines: sorting before it does not help, because the rows are exchanged after. The next cell computes the least
+# and the greatest total that `dropDuplicates` may give: every total between them is as good as another. `distinct` is
+# no way out: the copies differ, so it keeps both.
 
 # %% tags=["evidence"]
 by_event = in_carts.groupBy("event_id").agg(F.min("pieces").alias("least"), F.max("pieces").alias("greatest"))
@@ -102,8 +103,8 @@ print(f"{known.count() - known.na.drop(subset=['event_id', 'visitor_id']).count(
 # %% [markdown] tags=["question"]
 # ## Your turn
 #
-# Return the revenue of the purchases: the sum of `pieces` × `unit_price` over the events with the name `purchase`, each
-# counted once. Of several records of an event the earliest counts. `records` has the columns event_id, event_name,
+# Return the revenue of the purchases: the sum of `pieces` × `unit_price` over the events named `purchase`, each counted
+# once. Of several records of an event the earliest counts. `records` has the columns event_id, event_name,
 # event_at, pieces and unit_price.
 
 # %% tags=["exercise"]

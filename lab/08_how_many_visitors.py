@@ -33,15 +33,16 @@ print(visitors, "visitors")
 # ## The evidence
 #
 # The number is right, and the way cannot grow: each event travels to this program and each id stays in its memory. The
-# second wrong way is cheaper and wrong: the visitors of each day, added up. Who comes on two days counts twice. Distinct
-# counts do not add up, neither over days nor over products.
+# second wrong way is cheaper and wrong: the visitors of each day, added up. Who comes on two days counts twice.
+# Distinct counts do not add up, neither over days nor over products.
 
 # %% tags=["evidence"]
 daily = events.groupBy("event_date").agg(F.countDistinct("visitor_id").alias("visitors"))
 added_up = daily.agg(F.sum("visitors")).first()[0]
 with watch(shop.spark) as counted:
     exact = events.agg(F.countDistinct("visitor_id")).first()[0]
-print(f"{fetched.rows_received} rows fetched, or {counted.rows_received}. {exact} visitors; added up by day {added_up}.")
+print(f"Rows received: {fetched.rows_received}, or {counted.rows_received}.")
+print(f"{exact} visitors; added up by day {added_up}.")
 assert visitors == exact == shop.truth["visitors"]
 assert fetched.rows_received > 1000 * counted.rows_received
 assert added_up > exact
@@ -51,8 +52,8 @@ assert added_up > exact
 #
 # `countDistinct` is exact, and shuffles every id. `approx_count_distinct` keeps a sketch of some kilobytes for each
 # group (HyperLogLog++) and errs by a few percent; on Spark its second argument is the relative error that it may have,
-# 5 % by default. Sketches can be merged, exact counts cannot. Use the exact one for what is paid by, the approximate one
-# for charts over billions of rows. Measure the error once on your data, as here.
+# 5 % by default. Sketches can be merged, exact counts cannot. Use the exact one for what is paid by, and the
+# approximate one for charts over billions of rows. Measure the error once on your data, as here.
 
 # %% tags=["right"]
 approximate = events.agg(F.approx_count_distinct("visitor_id")).first()[0]
@@ -64,8 +65,8 @@ assert error < 0.1
 # ### Summaries and ranks
 #
 # `summary` and `describe` give count, mean, deviation, minimum and maximum of columns, `summary` also quartiles.
-# `rank` numbers rows within a window, here the products of each day: equal values share a place and leave a gap, `dense_rank` leaves none,
-# `row_number` breaks ties by chance unless the order is total.
+# `rank` numbers rows within a window, here the products of each day: equal values share a place and leave a gap,
+# `dense_rank` leaves none, `row_number` breaks ties by chance unless the order is total.
 
 # %% tags=["right"]
 looks = events.where("event_name = 'product_view'")
@@ -126,7 +127,10 @@ def check(answer):
         not any(found[name] > expected[name] for name in wrong),
         "There are too many. Distinct counts do not add up: who comes on two days is one visitor. Are bots left out?",
     )
-    require(not wrong, f"{', '.join(wrong)}: too few. Visitors without a customer have no customer_id; nulls do not count.")
+    require(
+        not wrong,
+        f"{', '.join(wrong)}: too few. Visitors without a customer have no customer_id; nulls do not count.",
+    )
     require(traffic.rows_received <= 10, f"Right, but {traffic.rows_received} rows came to your program.")
 
 
