@@ -39,7 +39,7 @@ SAMPLE = (
     "tests/transforms/customers",
 )
 """Folders and files whose slow tests are in the sample."""
-TOGETHER = ("tests/conformance/", "tests/cli/", "tests/serve/")
+TOGETHER = ("tests/conformance/", "tests/cli/", "tests/serve/", "tests/lab/")
 """Folders whose tests share what is dear to make: a Spark server, the lake of the commands, a store to serve."""
 
 

@@ -15,6 +15,7 @@ from shoplake.cli.commands.deploy.orchestrators import COMMANDS as ORCHESTRATORS
 from shoplake.cli.commands.evaluate import evaluate
 from shoplake.cli.commands.funnel import funnel
 from shoplake.cli.commands.inspect import describe, explain, tables, versions
+from shoplake.cli.commands.lab import lab
 from shoplake.cli.commands.lake.clone import clone
 from shoplake.cli.commands.lake.definitions import apply, plan
 from shoplake.cli.commands.lake.maintain import maintain
@@ -58,6 +59,7 @@ COMMANDS: tuple[click.Command, ...] = (
     clone,
     repair,
     spark,
+    lab,
 )
 
 

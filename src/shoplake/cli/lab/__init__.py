@@ -1,0 +1,1 @@
+"""The lab: lessons in percent cells, the learner's work folder, checks and exports."""
