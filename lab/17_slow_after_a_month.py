@@ -158,7 +158,7 @@ assert is_gone
 # %%
 status = {each.table: each.files for each in shop.lake.maintenance_status()}
 of_events = status["silver.events"]
-print(f"silver.events: {of_events.files} files, {of_events.small_files} small ones, {of_events.unused_files} unused ones")
+print(f"silver.events: {of_events.files} files, {of_events.small_files} small, {of_events.unused_files} unused")
 assert of_events.files <= len(truth["events_daily"]), "one file a day at most"
 
 # %% [markdown] tags=["question"]
