@@ -15,6 +15,7 @@
 # event of the shop forty times.
 
 # %%
+import os
 import subprocess
 
 from pyspark.sql import functions as F
@@ -186,7 +187,8 @@ spark.stop()
 if shop.is_spark:
     from shoplake.engine.session.spark.install import install
 
-    done = subprocess.run([install().python, "-c", CLASSIC], capture_output=True, text=True, check=True)
+    plain = {name: value for name, value in os.environ.items() if "SPARK" not in name}  # this process is a client
+    done = subprocess.run([install().python, "-c", CLASSIC], env=plain, capture_output=True, text=True, check=True)
     [line] = [line for line in done.stdout.splitlines() if line.startswith("accumulator")]
     print(f"Two products are unknown. After one action and after two: {line}")
     assert line == "accumulator 2 4"
