@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property
@@ -16,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from pyspark.sql import DataFrame, SparkSession
 
@@ -79,8 +80,7 @@ class Shop:
         vars(project)["catalog"] = Catalog(_with_inputs(project.catalog, TABLES))
         feed = Feed("shop", ZENITH, str(self.landing), TIMEZONE, CURRENCY)
         remote = {"remote": "local"} if self.is_spark else {}
-        folder = self.folder / ("lake-spark" if self.is_spark else "lake")
-        return Lake(Settings(str(folder), (feed,), engine=self.engine, **remote), project=project)
+        return Lake(Settings(str(self.folder / "lake"), (feed,), engine=self.engine, **remote), project=project)
 
     @cached_property
     def spark(self) -> SparkSession:
@@ -92,9 +92,12 @@ class Shop:
         return self.lake.engine.session
 
     def table(self, name: str) -> DataFrame:
-        """The rows of a table of the lake, such as `silver.events`; the lake is built when it is first needed."""
+        """The rows of a table of the lake, such as `silver.events`.
+
+        The lake is built when it is first needed, on Sail: of tables this small it makes a tenth of Spark's seconds.
+        """
         if not Path(self.lake.path(name)).is_dir():
-            self.lake.run()
+            Shop(self.folder, "sail").lake.run()
         return self.lake.table(name).spark
 
     def path(self, stream: str) -> str:
@@ -145,6 +148,55 @@ def plan_of(rows: DataFrame) -> str:
     from shoplake.engine import explain_plan
 
     return explain_plan(rows)
+
+
+@dataclass
+class Traffic:
+    """What went between this process and the server of a Spark Connect session."""
+
+    plans_executed: int = 0
+    plans_analyzed: int = 0
+    rows_received: int = 0
+    bytes_received: int = 0
+
+
+@contextmanager
+def watch(spark: SparkSession) -> Iterator[Traffic]:
+    """Count the plans that are sent to the server meanwhile, and the rows that come back.
+
+    It needs Spark Connect, which both engines of the lab and Databricks' shared clusters speak.
+    """
+    client: Any = spark.client
+    stub, traffic = client._stub, Traffic()
+    client._stub = _WatchedStub(stub, traffic)
+    try:
+        yield traffic
+    finally:
+        client._stub = stub
+
+
+class _WatchedStub:
+    """The calls of a Spark Connect client, counted."""
+
+    def __init__(self, stub: Any, traffic: Traffic) -> None:
+        self._stub, self._traffic = stub, traffic
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stub, name)
+
+    def AnalyzePlan(self, *args: Any, **kwargs: Any) -> Any:
+        self._traffic.plans_analyzed += 1
+        return self._stub.AnalyzePlan(*args, **kwargs)
+
+    def ExecutePlan(self, *args: Any, **kwargs: Any) -> Iterator[Any]:
+        self._traffic.plans_executed += 1
+        return self._counted(self._stub.ExecutePlan(*args, **kwargs))
+
+    def _counted(self, responses: Iterator[Any]) -> Iterator[Any]:
+        for response in responses:
+            self._traffic.rows_received += response.arrow_batch.row_count
+            self._traffic.bytes_received += len(response.arrow_batch.data)
+            yield response
 
 
 def require(condition: object, hint: str) -> None:

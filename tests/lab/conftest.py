@@ -6,10 +6,12 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 import pytest
+from click.testing import CliRunner
 
 from shoplake.cli.lab.lesson import find_lab
 from shoplake.cli.lab.play import play
 from shoplake.cli.lab.work_folder import WorkFolder
+from shoplake.cli.main import main
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,3 +36,18 @@ def played(work: WorkFolder):
             return play(lesson.cells, lesson.file)
 
     return run
+
+
+@pytest.fixture
+def lab(work):
+    """The command `lab`, in the work folder of the lessons' tests."""
+
+    def call(name, *words):
+        result = CliRunner().invoke(main, ["lab", *name.split(), *words, "--folder", str(work.path)])
+        if result.exception and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return result
+
+    for file in [*work.path.glob("0*"), *work.path.glob("progress.json")]:
+        file.unlink()
+    return call

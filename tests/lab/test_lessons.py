@@ -7,7 +7,7 @@ from shoplake.cli.lab.play import NO_ANSWER, check_answer
 
 LESSONS = list_lessons(find_lab())
 PARTS = ["question", "wrong", "evidence", "right", "question", "exercise", "solution", "mistake", "mistake", "check"]
-FUNCTION = re.compile(r"^def (\w+)", re.MULTILINE)
+FUNCTION = re.compile(r"^def ((?:solution|mistake)\w*)", re.MULTILINE)
 
 
 def each_lesson(of=lambda lesson: True):
@@ -21,8 +21,9 @@ def each_lesson(of=lambda lesson: True):
 
 
 def function_of(cell, names):
-    """The last function that a cell defines."""
-    return names[FUNCTION.findall(cell.source)[-1]]
+    """The solution or mistake that a cell defines."""
+    [name] = FUNCTION.findall(cell.source)
+    return names[name]
 
 
 @each_lesson()

@@ -86,7 +86,7 @@ def to_databricks(cells: list[Cell]) -> str:
 
 
 def _options(text: str) -> dict[str, Any]:
-    """The metadata of a cell: names with JSON values."""
+    """Return the metadata of a cell: names with JSON values."""
     found: dict[str, Any] = {}
     decoder, at = json.JSONDecoder(), 0
     while match := OPTION.search(text, at):

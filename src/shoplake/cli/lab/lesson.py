@@ -95,14 +95,15 @@ class Lesson:
         return [cell for cell in self.cells if tag in cell.tags]
 
 
-def find_lab() -> Path:
-    """Return the folder of the lessons: that of the checkout that shoplake runs from, or of the current folder.
+def find_lab(*starts: Path) -> Path:
+    """Return the folder of the lessons, in one of the folders above `starts`. Raises LabNotFoundError.
 
-    Raises LabNotFoundError.
+    Without `starts` it is that of the checkout that shoplake runs from, or that the current folder is in.
     """
-    for above in (*Path(__file__).resolve().parents, Path.cwd(), *Path.cwd().parents):
-        if (above / "lab" / SUPPORT).is_file():
-            return above / "lab"
+    for start in starts or (Path(__file__).resolve(), Path.cwd() / "any"):
+        for above in start.parents:
+            if (above / "lab" / SUPPORT).is_file():
+                return above / "lab"
     raise LabNotFoundError
 
 

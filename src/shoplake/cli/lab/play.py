@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from shoplake.cli.lab.cells import Cell, read_cells
-from shoplake.cli.lab.lesson import Lesson
 from shoplake.errors import ShoplakeError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
+    from shoplake.cli.lab.lesson import Lesson
     from shoplake.cli.lab.work_folder import WorkFolder
 
 MAX_ERROR = 500
@@ -40,7 +40,7 @@ def play(cells: Iterable[Cell], file: Path) -> dict[str, Any]:
     names: dict[str, Any] = {"__name__": "lesson", "__file__": str(file)}
     for cell in cells:
         if not cell.is_markdown:
-            exec(compile("\n" * (cell.line - 1) + cell.source, str(file), "exec"), names)  # nosec B102  # noqa: S102
+            exec(compile("\n" * (cell.line - 1) + cell.source, str(file), "exec"), names)  # nosec B102
     return names
 
 
@@ -83,7 +83,7 @@ def _answer_in(file: Path) -> Callable[..., Any]:
 
 
 def _described(error: Exception, file: Path | None) -> str:
-    """The error as one line, with the last line of the file that it went through."""
+    """Return the error as one line, with the last line of the file that it went through."""
     lines = [each.lineno for each in traceback.extract_tb(error.__traceback__) if each.filename == str(file)]
     place = f" (line {lines[-1]})" if lines else ""
     return f"{type(error).__name__}: {' '.join(str(error).split())[:MAX_ERROR]}{place}"

@@ -29,9 +29,7 @@ class LessonNotStartedError(ShoplakeError):
     """The work folder has no copy of this lesson."""
 
     def __init__(self, lesson: Lesson, folder: Path) -> None:
-        super().__init__(
-            f"Lesson {lesson.number} is not in {folder} yet. Start it: shoplake lab start {lesson.number}"
-        )
+        super().__init__(f"Lesson {lesson.number} is not in {folder} yet. Start it: shoplake lab start {lesson.number}")
 
 
 class ProgressError(ShoplakeError):
