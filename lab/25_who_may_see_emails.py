@@ -3,7 +3,7 @@
 #
 # - **Engines:** sail, spark
 # - **Minutes:** 30
-# - **Exam objectives:** none
+# - **Exam objectives:** –
 # - **You learn:** what Unity Catalog governs, why a folder governs nothing, and to mask columns so that they stay useful.
 
 # %% [markdown] tags=["question"]
