@@ -39,5 +39,5 @@ def test_the_readme_has_at_most_200_lines():
 
 
 def test_the_generators_are_not_in_the_package():
-    assert not (ROOT / "src/shoplake/deploy").exists()
+    assert not (ROOT / "src/shoplake/docs").exists()
     assert 'packages = ["src/shoplake"]' in (ROOT / "pyproject.toml").read_text()

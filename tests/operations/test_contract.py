@@ -70,3 +70,10 @@ def test_contracts_are_valid_by_the_schema_of_the_standard():
     declared = [*Catalog.from_package(tables).values(), GATED]
 
     assert [str(error) for table in declared for error in validator.iter_errors(to_contract(table, "1.0.0"))] == []
+
+
+@pytest.mark.parametrize(
+    "value", [{"a": []}, {"a": {}}, {"a": [{"b": [1, None], "c": True}, ["x: #", '"']]}, {"a": "é\n"}]
+)
+def test_yaml_is_read_back_as_it_was(value):
+    assert yaml.safe_load(to_yaml(value)) == value

@@ -68,6 +68,21 @@ def test_the_environment_comes_before_the_file(loaded, monkeypatch, tmp_path):
     assert (settings.lake, settings.memory_limit) == (str(tmp_path / "elsewhere"), 10**9)
 
 
+def test_feeds_begin_in_the_landing_root_of_the_environment_and_the_lake_does_not(loaded, monkeypatch, tmp_path):
+    monkeypatch.setenv("SHOPLAKE_LANDING_ROOT", "/Volumes/shop/landing/files")
+
+    settings = loaded(SHOP)
+
+    assert settings.feeds[0].path == "/Volumes/shop/landing/files/drop"
+    assert settings.lake == str(tmp_path / "lake")
+
+
+def test_the_catalog_of_the_environment_is_that_of_the_tables(loaded, monkeypatch):
+    monkeypatch.setenv("SHOPLAKE_CATALOG", "dev")
+
+    assert loaded('engine = "spark"\ncatalog = "shop"\n' + SHOP).catalog == "dev"
+
+
 @pytest.mark.parametrize(
     ("text", "reported"),
     [

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from shoplake.reference.diagrams import erd_page, lineage_page
 from shoplake.reference.markdown import fill_blocks
+from shoplake.reference.metric_page import metric_page
 from shoplake.reference.native_format import native_format_files
 from shoplake.reference.table_pages import TABLES, kind_list, reference_pages, subject_list
 from tools.docs.commands import cli_page
@@ -36,6 +37,7 @@ def generated_pages(root: Path = ROOT) -> dict[Path, str]:
         "docs/reference/cli.md": cli_page(load_command()),
         "docs/reference/lineage.md": lineage_page(catalog, KINDS),
         "docs/reference/erd.md": erd_page(catalog),
+        "docs/reference/metrics.md": metric_page(catalog),
         "docs/reliability.md": reliability_page(read_results(root / "docs/reliability.json")),
         "README.md": fill_blocks((root / "README.md").read_text(encoding="utf-8"), blocks),
     }

@@ -7,6 +7,8 @@ import sys
 
 import click
 
+from shoplake.cli.commands.deploy.databricks import databricks
+from shoplake.cli.commands.deploy.deploy import deploy
 from shoplake.cli.commands.evaluate import evaluate
 from shoplake.cli.commands.funnel import funnel
 from shoplake.cli.commands.inspect import describe, explain, tables, versions
@@ -48,6 +50,7 @@ COMMANDS: tuple[click.Command, ...] = (
     *(train, score, evaluate, models),
     *(docs, schema),
     *(serve, keys),
+    deploy,
     *(metrics, errors, cost),
     maintain,
     clone,
@@ -81,3 +84,5 @@ for command in COMMANDS:
     main.add_command(command)
 for command in (status, auto, expire):
     maintain.add_command(command)
+for command in (databricks,):
+    deploy.add_command(command)

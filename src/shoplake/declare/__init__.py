@@ -27,6 +27,7 @@ from shoplake.declare.gate import (
 )
 from shoplake.declare.kinds.feed import Feed, FeedKind, Feeds, PublishedFile
 from shoplake.declare.kinds.stream import Stream
+from shoplake.declare.metric import Metric, MetricView
 from shoplake.declare.modes.document_mode import ReplaceDocuments
 from shoplake.declare.modes.on_demand import OnDemand
 from shoplake.declare.modes.rebuild_keys import KeyFinder, RebuildKeys
@@ -50,6 +51,8 @@ __all__ = [
     "Gate",
     "KeyFinder",
     "Layer",
+    "Metric",
+    "MetricView",
     "OnDemand",
     "PublishedFile",
     "RebuildKeys",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from shoplake.declare import Extension, Table
 from shoplake.declare.gate import References
+from shoplake.declare.metric import find_metrics
 from shoplake.declare.retention import retention_days
 from shoplake.errors import DeclarationError, UnknownTableError, hint
 
@@ -40,6 +41,7 @@ class Catalog(Mapping[str, AnyTable]):
                 places = f"in {declared_in(first)} and in {declared_in(table)}"
                 raise DeclarationError(f"'{table.name}' is declared twice: {places}. Rename one of them.")
         self._check_companions()
+        find_metrics(self._tables.values())
         for table in self._tables.values():
             self._check(table)
         self.ordered = self._topological_order()
@@ -139,6 +141,8 @@ class Catalog(Mapping[str, AnyTable]):
                 )
         for check in (_check_columns, _check_documentation, _check_write, retention_days, self._check_gates):
             check(table)
+        if table.metrics is not None:
+            table.metrics.check(table)
 
 
 def declared_in(table: AnyTable) -> str:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
     from shoplake.declare.gate import Gate
+    from shoplake.declare.metric import MetricView
     from shoplake.declare.tie import Tie
 
 P = ParamSpec("P")
@@ -62,6 +63,8 @@ class Table(Generic[P]):
     gates: tuple[Gate, ...] = ()
     keeps: str = ""
     """How long rows are kept, such as `400 days`; empty for ever."""
+    metrics: MetricView | None = None
+    """What is measured over its rows; None for a table without metrics."""
     _name: str = ""
     _doc: str = ""
 
@@ -189,6 +192,7 @@ def table(
     ties: Sequence[Tie] = (),
     gates: Sequence[Gate] = (),
     keeps: str = "",
+    metrics: MetricView | None = None,
 ) -> Callable[[Callable[P, DataFrame]], Table[P]]:
     """Declare that the function below builds a table.
 
@@ -196,7 +200,7 @@ def table(
     the tables it reads. `incremental` names the inputs of which a run reads the new rows only.
     For SCD type 2, `change_columns` are the columns that the function returns: what changed, and when.
     `ties` are totals that must equal those of other tables, `gates` what must be true of all its rows. `keeps` is the
-    retention of its rows by their day, such as `400 days`.
+    retention of its rows by their day, such as `400 days`; `metrics` what is measured over them.
     """
     keys = (key,) if isinstance(key, str) else tuple(key)
     incremental_inputs = (incremental,) if isinstance(incremental, str) else tuple(incremental)
@@ -215,6 +219,7 @@ def table(
             tuple(ties),
             tuple(gates),
             keeps,
+            metrics,
         )
 
     return declare

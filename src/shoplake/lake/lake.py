@@ -80,45 +80,52 @@ class Lake(ObservedLake):
         start: date | None = None,
         end: date | None = None,
         select: str | None = None,
+        layer: str | None = None,
         accept: Collection[str] = (),
         because: str = "",
     ) -> RunResult:
         """Ingest new files and bring every table up to date; `listener` is notified of each table.
 
         `full_refresh` rebuilds all tables from bronze; `start` and `end` (shop-local days, both included) rebuild those
-        days; `select` names a table, with a `+` behind it also all its downstream tables, and ingests no files.
+        days; `select` names a table, with a `+` behind it also all its downstream tables, and ingests no files; `layer`
+        is `bronze`, which takes in new files, or `silver` or `gold`, which are updated with what is there.
         Models are trained and scored afterwards where `retrain` in the settings says so and they are due; the next run
         takes their scores into `gold.customer_360`. Files are maintained as `[maintenance]` says. `accept` names rules,
         as `layer.table.rule`, that do not stop this run, and `because` says why; both are in `ops.audit`. Raises
         LakeLockedError while another process writes to the lake, PendingChangesError where the code or settings have
         changes that `apply` has not applied, UnknownRuleError for a rule that cannot stop a run.
         """
-        selection = RunSelection(full_refresh, start, end, select)
+        selection = RunSelection(full_refresh, start, end, select, layer)
         check_acceptance(self.catalog, accept)
         acceptance = Acceptance(frozenset(accept), current_actor(), because)
-        is_full = full_refresh and select is None
+        is_full = full_refresh and selection.is_whole
         with (
             self.alerts.failures(),
-            self._updating("shoplake run", ("silver", "gold") if full_refresh else ()) as lease,
+            self._updating("shoplake run", selection.rebuilt_layers) as lease,
             self._definitions().during_run(listener, lease.check, full_refresh=is_full),
         ):
             arguments = (self.engine, self.catalog, self.state, self.settings, listener, selection, lease.check)
             result = run_logged(*arguments, acceptance=acceptance)
             self._maintain_if_due(result)
         self.alerts.after_run(result)
-        if select is None:
+        if selection.is_whole or layer == "gold":
             self.retrain_if_due(listener)
         return result
 
     def plan(
-        self, full_refresh: bool = False, start: date | None = None, end: date | None = None, select: str | None = None
+        self,
+        full_refresh: bool = False,
+        start: date | None = None,
+        end: date | None = None,
+        select: str | None = None,
+        layer: str | None = None,
     ) -> RunPlan:
         """Return what `run` with the same arguments would do now, and why. It writes nothing.
 
         A table whose inputs the run is going to write has them in `depends_on`: its plan is made once they are written.
         Raises UnknownTableError for a table that does not exist.
         """
-        selection = RunSelection(full_refresh, start, end, select)
+        selection = RunSelection(full_refresh, start, end, select, layer)
         self.settings.check_runnable()
         with self._working():
             return plan_run(self.engine, self.catalog, self.state, self.settings, selection)

@@ -98,7 +98,7 @@ class PipelineRun:
         remove_leftovers(self._engine.lake)
         with self._recorder:
             self._resumes = self._recorder.previous_run_incomplete()
-            if self._selection.select is None:
+            if self._selection.ingests:
                 self._ingest()
             self._offsets = self._state.offsets()
             before = dict(self._offsets)
@@ -221,5 +221,5 @@ def plan_run(
     """Return the plan of a run that begins now. It writes nothing, and works without a lake."""
     files = FileIngestion(state, settings, "", state.next_run_time())
     planner = Planner(engine, catalog, files.registry, settings.feeds, selection)
-    pending = files.pending_files() if selection.select is None else []
+    pending = files.pending_files() if selection.ingests else []
     return planner.plan_all(pending, {} if files.registry.is_empty else state.offsets())

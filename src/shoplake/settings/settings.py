@@ -96,8 +96,9 @@ def used_packages(path: Path) -> tuple[str, ...]:
 def load(path: Path, kinds: Mapping[str, FeedKind]) -> Settings:
     """Return the settings in the file at `path`; paths in it are relative to its folder.
 
-    `SHOPLAKE_LAKE`, `SHOPLAKE_ENGINE`, `SHOPLAKE_REMOTE` and `SHOPLAKE_MEMORY_LIMIT` in the environment take
-    precedence over the file. Raises SettingsError, which names the file, for what is missing or invalid.
+    `SHOPLAKE_LAKE`, `SHOPLAKE_ENGINE`, `SHOPLAKE_REMOTE`, `SHOPLAKE_CATALOG` and `SHOPLAKE_MEMORY_LIMIT` in the
+    environment take precedence over the file; paths of feeds are relative to `SHOPLAKE_LANDING_ROOT` where it is set.
+    Raises SettingsError, which names the file, for what is missing or invalid.
     """
     if not path.is_file():
         raise SettingsError(f"There is no {path}. Write one with: shoplake init --kind zenith --path FOLDER")
@@ -117,7 +118,8 @@ def _settings(top: Section, path: Path, kinds: Mapping[str, FeedKind]) -> Settin
     base = path.resolve().parent
     top.check_names(TOP)
     sections = list(top.section("feeds").sections())
-    feeds = tuple(_feed(name, section, base, kinds) for name, section in sections)
+    landing = base / os.environ.get("SHOPLAKE_LANDING_ROOT", "")
+    feeds = tuple(_feed(name, section, landing, kinds) for name, section in sections)
     plan = top.section("plan")
     plan.check_names(PLAN)
     if not feeds:

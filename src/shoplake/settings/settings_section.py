@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 UNITS |= {"KIB": 2**10, "MIB": 2**20, "GIB": 2**30, "TIB": 2**40}
-VARIABLES = ("SHOPLAKE_LAKE", "SHOPLAKE_ENGINE", "SHOPLAKE_REMOTE", "SHOPLAKE_MEMORY_LIMIT")
+VARIABLES = ("SHOPLAKE_LAKE", "SHOPLAKE_ENGINE", "SHOPLAKE_REMOTE", "SHOPLAKE_CATALOG", "SHOPLAKE_MEMORY_LIMIT")
 """Environment variables; each takes precedence over the setting of its name."""
 RENAMED = {
     "memory": "memory_limit",

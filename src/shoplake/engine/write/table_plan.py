@@ -170,13 +170,15 @@ class RunSelection:
     """What a run is asked to do beyond what is new.
 
     `full_refresh` rebuilds all tables from bronze; `start` and `end` (shop-local days, both included) rebuild those
-    days; `select` is a table, with a `+` behind it also all its downstream tables.
+    days; `select` is a table, with a `+` behind it also all its downstream tables; `layer` is one layer: bronze takes
+    in new files, silver and gold read what is there.
     """
 
     full_refresh: bool = False
     start: date | None = None
     end: date | None = None
     select: str | None = None
+    layer: str | None = None
 
     dates: DateRange | None = field(init=False, compare=False, default=None)
     """The days to rebuild; None if none are asked for."""
@@ -185,10 +187,26 @@ class RunSelection:
         has_dates = self.start is not None or self.end is not None
         object.__setattr__(self, "dates", DateRange(self.start, self.end) if has_dates else None)
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether all tables are meant."""
+        return self.select is None and self.layer is None
+
+    @property
+    def ingests(self) -> bool:
+        """Whether new files are taken in."""
+        return self.is_whole or self.layer == "bronze"
+
+    @property
+    def rebuilt_layers(self) -> tuple[str, ...]:
+        """The layers that are built anew."""
+        built = ("silver", "gold") if self.full_refresh else ()
+        return tuple(each for each in built if self.layer in (None, each))
+
     def tables(self, catalog: Catalog) -> list[Table[...]]:
         """Return the tables to update, in topological order. Raises UnknownTableError."""
         if self.select is None:
-            return catalog.ordered
+            return [table for table in catalog.ordered if self.layer in (None, table.layer)]
         chosen = {catalog[self.select.removesuffix("+")].name}
         if self.select.endswith("+"):
             for table in catalog.ordered:

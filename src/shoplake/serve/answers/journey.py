@@ -10,6 +10,7 @@ from shoplake.serve.answers.query.parameters import ComparedWith, Feed, Limit, P
 from shoplake.serve.answers.query.ranges import Bucket, Scope, find_range, find_scope, split_range
 from shoplake.serve.answers.sales import BUCKETS, bucket_parameters
 from shoplake.serve.store.generation import Generation
+from shoplake.transforms.sales.sales_metrics import CONVERSION, SESSIONS, VISITS
 
 By = Literal["none", "channel", "device"]
 
@@ -139,7 +140,7 @@ def visits(generation: Generation, query: VisitsQuery) -> Answer:
     segment = "NULL" if query.by == "none" else f"coalesce({query.by}, '(none)')"
     shown = "" if query.by == "none" else f"segment AS {query.by},"
     before = "" if query.compare != "none" else WITHOUT_BEFORE
-    sql = VISITS.format(buckets=BUCKETS, segment=segment, shown=shown, before=before)
+    sql = VISITS_SQL.format(buckets=BUCKETS, segment=segment, shown=shown, before=before, **MEASURED)
     return build_answer(generation, "silver.sessions", sql, _visit_parameters(scope, buckets))
 
 
@@ -148,11 +149,11 @@ def _visit_parameters(scope: Scope, buckets: list[Bucket]) -> list[Any]:
 
 
 WITHOUT_BEFORE = "EXCLUDE (sessions_before, converted_before, conversion_before, sessions_change, conversion_change)"
-VISITS = """
+MEASURED = {"visits": VISITS.sql(), "converted": CONVERSION.numerator.sql(), "where": SESSIONS.where}
+VISITS_SQL = """
     WITH {buckets},
-    days AS (SELECT session_date AS day, {segment} AS segment, count(*) AS sessions,
-        count(*) FILTER (purchases > 0) AS converted
-        FROM silver.sessions WHERE feed = ? AND NOT is_bot GROUP BY ALL),
+    days AS (SELECT session_date AS day, {segment} AS segment, {visits} AS sessions, {converted} AS converted
+        FROM silver.sessions WHERE feed = ? AND {where} GROUP BY ALL),
     sums AS (SELECT period_start, period_end, whole_end, segment,
             coalesce(sum(sessions) FILTER (day BETWEEN period_start AND period_end), 0)::BIGINT AS sessions,
             coalesce(sum(converted) FILTER (day BETWEEN period_start AND period_end), 0)::BIGINT AS converted,

@@ -11,6 +11,7 @@ from shoplake.serve.answers.query.daily_sales import COUNTS, MONEY, average, fin
 from shoplake.serve.answers.query.parameters import ComparedWith, Currency, Feed, Limit, Periods, Since, Until, clamp
 from shoplake.serve.answers.query.ranges import Bucket, Scope, find_range, find_scope, split_range
 from shoplake.serve.store.generation import Generation
+from shoplake.transforms.sales.sales_metrics import AVERAGE_ORDER_VALUE
 
 Breakdown = Literal["none", "country", "category", "channel", "currency"]
 TABLES = {
@@ -20,7 +21,6 @@ TABLES = {
     "category": "gold.sales_by_category_daily",
     "channel": "gold.sales_by_channel_daily",
 }
-AVERAGE = "((gross_sales{0} - discounts{0}) / nullif(orders{0}, 0))::DECIMAL(18,2)"
 PERIODS = pa.schema(
     [("period_start", pa.date32()), ("period_end", pa.date32()), ("is_complete", pa.bool_())]
     + [(each, pa.int64()) for each in COUNTS]
@@ -150,10 +150,10 @@ def _columns(query: SalesQuery, periods: str) -> str:
         shown.append(f"value AS {query.by}")
     shown += [f"coalesce({each}, 0)::BIGINT AS {each}" for each in COUNTS]
     shown += [_money(each, _type(query)) for each in MONEY]
-    shown.append(f"{AVERAGE.format('')} AS average_order_value")
+    shown.append(f"{_average('')} AS average_order_value")
     if query.compare != "none":
         shown += ["before_start", "before_end", *(f"{each}_before" for each in (*COUNTS, *MONEY))]
-        shown.append(f"{AVERAGE.format('_before')} AS average_order_value_before")
+        shown.append(f"{_average('_before')} AS average_order_value_before")
         shown += [_change(each) for each in CHANGED]
     return ", ".join(shown)
 
@@ -168,11 +168,15 @@ def _money(name: str, type: str) -> str:
     return f"CASE WHEN orders IS NULL THEN 0 ELSE {name} END::{type} AS {name}"
 
 
+def _average(suffix: str) -> str:
+    return f"({AVERAGE_ORDER_VALUE.of_sums(lambda column: f'{column}{suffix}')})::DECIMAL(18,2)"
+
+
 def _change(name: str) -> str:
     now = f"{name}_whole"
     if name == "average_order_value":
-        now = AVERAGE.format("_whole")
-        return f"({now})::DOUBLE / nullif({AVERAGE.format('_before')}, 0)::DOUBLE - 1 AS {name}_change"
+        now = _average("_whole")
+        return f"({now})::DOUBLE / nullif({_average('_before')}, 0)::DOUBLE - 1 AS {name}_change"
     return f"{now}::DOUBLE / nullif({name}_before, 0)::DOUBLE - 1 AS {name}_change"
 
 

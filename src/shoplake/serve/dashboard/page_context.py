@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
+    from shoplake.declare.metric import Direction
     from shoplake.serve.answers.query.answer import Answer, Meta
     from shoplake.serve.dashboard.charts.renderer import ChartRenderer
-    from shoplake.serve.dashboard.measures import Direction
     from shoplake.serve.dashboard.page_state import PageState
     from shoplake.serve.store.generation import Generation
 

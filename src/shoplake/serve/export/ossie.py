@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from shoplake.declare.metric import find_metrics
 from shoplake.declare.names import find_table
+from shoplake.operations.contract import to_yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
-    from shoplake.declare import Column, Table
+    from shoplake.declare import Column, Metric, Table
     from shoplake.declare.catalog import Catalog
 
 VERSION = "0.2.0.dev0"
@@ -28,25 +29,6 @@ DATA_TYPES = {
 }
 ENTITIES = {("feed", "customer_id"): "gold.customer_360", ("feed", "product_id"): "gold.product_funnel"}
 """Tables with one row per customer or product, by the columns that other tables name it with."""
-METRICS = (
-    ("net_sales", "gold.sales_daily", "SUM({net_sales})", "Gross sales less discounts and returns"),
-    ("gross_sales", "gold.sales_daily", "SUM({gross_sales})", "Goods sold, before discounts and returns"),
-    ("orders", "gold.sales_daily", "SUM({orders})", "Orders with a sale of goods that are not cancelled"),
-    (
-        "average_order_value",
-        "gold.sales_daily",
-        "(SUM({gross_sales}) - SUM({discounts})) / NULLIF(SUM({orders}), 0)",
-        "Gross sales less discounts, per order",
-    ),
-    ("margin", "gold.sales_daily", "SUM({margin})", "Net sales less cost, of goods whose cost is known"),
-    (
-        "purchase_rate",
-        "gold.funnel_daily",
-        "SUM({purchase_sessions}) * 1.0 / NULLIF(SUM({page_view_sessions}), 0)",
-        "Sessions that reach a purchase in order, of those that begin with a page view",
-    ),
-)
-"""Metrics that add up over days: name, table, expression over its columns, meaning. Group money by currency."""
 
 
 def write_definitions(catalog: Catalog, names: Sequence[str] = (), layers: Collection[str] = ("gold",)) -> str:
@@ -66,25 +48,9 @@ def define(tables: Sequence[Table[...]]) -> dict[str, Any]:
     }
     if relationships := list(_relationships(by_name)):
         model["relationships"] = relationships
-    if metrics := [_metric(*each) for each in METRICS if each[1] in by_name]:
+    if metrics := [_metric(*each) for each in find_metrics(tables)]:
         model["metrics"] = metrics
     return {"version": VERSION, "semantic_model": [model]}
-
-
-def to_yaml(value: Any, depth: int = 0) -> str:
-    """Return maps and lists in block style; texts are quoted as in JSON, which YAML includes."""
-    pad = "  " * depth
-    if isinstance(value, Mapping) and value:
-        return "".join(f"{pad}{key}:{_child(each, depth)}" for key, each in value.items())
-    if isinstance(value, list) and value:
-        return "".join(f"{pad}-{to_yaml(each, depth + 1)[len(pad) + 1 :]}" for each in value)
-    return f"{pad}{json.dumps(value, ensure_ascii=False)}\n"
-
-
-def _child(value: Any, depth: int) -> str:
-    if isinstance(value, Mapping | list) and value:
-        return f"\n{to_yaml(value, depth + 1)}"
-    return f" {to_yaml(value)}"
 
 
 def _dataset(table: Table[...]) -> dict[str, Any]:
@@ -121,19 +87,10 @@ def _relationships(tables: Mapping[str, Table[...]]) -> Iterator[dict[str, Any]]
                 }
 
 
-def _metric(name: str, table: str, expression: str, meaning: str) -> dict[str, Any]:
-    columns = _Columns(table.partition(".")[2])
-    return {"name": name, "expression": _expression(expression.format_map(columns)), "description": meaning}
-
-
-class _Columns(dict[str, str]):
-    """Column to `table.column`."""
-
-    def __init__(self, table: str) -> None:
-        self._table = table
-
-    def __missing__(self, column: str) -> str:
-        return f"{self._table}.{column}"
+def _metric(metric: Metric, table: Table[...]) -> dict[str, Any]:
+    where = table.metrics.where if table.metrics else ""
+    expression = metric.sql(lambda column: f"{table.name}.{column}", where)
+    return {"name": metric.name, "expression": _expression(expression), "description": metric.meaning}
 
 
 def _expression(text: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from shoplake.columns.web import STEPS
 from shoplake.declare import Feeds, SessionWindow, agrees, col, table
 from shoplake.transforms.sales.channels import channel
 from shoplake.transforms.sales.convert_currency import CONVERTED_COLUMNS, RATE_KNOWN, convert_currency, feed_currency
+from shoplake.transforms.sales.sales_metrics import SESSIONS
 from shoplake.transforms.sessionize import FIRST_EVENT_COLUMNS, sessionize
 
 
@@ -63,6 +64,7 @@ from shoplake.transforms.sessionize import FIRST_EVENT_COLUMNS, sessionize
         *CONVERTED_COLUMNS,
     ],
     expectations=[RATE_KNOWN],
+    metrics=SESSIONS,
     gates=[
         agrees(
             "all_events",

@@ -1,3 +1,8 @@
+from shoplake.serve.api.routes.meta import describe_metric
+from shoplake.tables.silver.sessions import sessions
+from shoplake.transforms.sales.sales_metrics import CONVERSION
+
+
 def test_each_table_has_its_version_and_what_one_row_is(site):
     tables = {each["name"]: each for each in site.get("/v1/meta", "analyst").json()["tables"]}
 
@@ -28,3 +33,15 @@ def test_every_route_documents_its_refusals(site):
         path: set(each["get"]["responses"]) for path, each in paths.items() if path.startswith("/v1/") and "get" in each
     }
     assert [path for path, statuses in responses.items() if not {"401", "403", "422", "429"} <= statuses] == []
+
+
+def test_metrics_are_listed_where_the_generation_has_their_table(site):
+    assert site.get("/v1/meta", "analyst").json()["metrics"] == []
+
+
+def test_a_metric_is_described_as_it_is_computed():
+    described = describe_metric(CONVERSION, sessions)
+
+    assert described["expression"] == "1e0 * COUNT(CASE WHEN purchases > 0 THEN 1 END) / NULLIF(COUNT(*), 0)"
+    assert (described["table"], described["where"]) == ("silver.sessions", "NOT is_bot")
+    assert described["dimensions"] == ["feed", "channel", "device"]

@@ -39,6 +39,11 @@ if TYPE_CHECKING:
     metavar="TABLE[+]",
     help="Build only this table; TABLE+ also builds its downstream tables. Skips ingestion.",
 )
+@click.option(
+    "--layer",
+    type=click.Choice(["bronze", "silver", "gold"]),
+    help="Update only this layer: bronze takes in new files, silver and gold read what is there.",
+)
 @click.option("--strict", is_flag=True, help="Exit 1 if more than 5 % of a table's rows are quarantined in this run.")
 @click.option(
     "--accept",
@@ -163,9 +168,11 @@ def check_run_options(ctx: click.Context, selection: Mapping[str, object], *, wa
         raise click.UsageError(f"--start {start} is after --end {end}.")
     if selection["full_refresh"] and (start or end):
         raise click.UsageError("--full-refresh rebuilds every day. Leave out --start and --end.")
+    if selection["select"] and selection["layer"]:
+        raise click.UsageError("--select names tables of any layer. Leave out --layer.")
     if watch and any(selection.values()):
         raise click.UsageError(
-            "--watch only ingests new files. Use --full-refresh, --start, --end and --select without it."
+            "--watch updates all tables. Leave out --full-refresh, --start, --end, --select, --layer."
         )
     if not watch and ctx.get_parameter_source("interval_s") is ParameterSource.COMMANDLINE:
         raise click.UsageError("--interval needs --watch.")

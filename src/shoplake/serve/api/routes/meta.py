@@ -6,7 +6,8 @@ from fastapi import APIRouter, Path
 from starlette.requests import Request
 from starlette.responses import Response
 
-from shoplake.declare import Table
+from shoplake.declare import Metric, Table
+from shoplake.declare.metric import find_metrics
 from shoplake.errors import UnknownTableError
 from shoplake.serve.api.access.rules import ANY_ROLE, STORE, GatedRoute, rule
 from shoplake.serve.api.context import generation_of
@@ -25,13 +26,14 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
 @router.get("/v1/meta", summary="The generation and its tables", response_class=Response, responses=RESPONSES)
 @rule(STORE)
 async def meta(request: Request) -> Response:
-    """Return the generation and, for each table, its version and what one row is."""
+    """Return the generation, each table with its version and what one row is, and the metrics."""
     generation = generation_of(request)
     tables = [
         {"name": name, "version": generation.versions.get(name), "definition": table.summary}
         for name, table in sorted(generation.tables.items())
     ]
-    body = {"generation": generation.id, "as_of": generation.as_of, "tables": tables}
+    metrics = [describe_metric(*each) for each in find_metrics(generation.tables.values())]
+    body = {"generation": generation.id, "as_of": generation.as_of, "tables": tables, "metrics": metrics}
     return Response(to_json(body), media_type=JSON)
 
 
@@ -72,6 +74,7 @@ def _describe(generation: Generation, table: Table[...]) -> dict[str, Any]:
         "as_of": generation.as_of,
         "definition": table.doc,
         "key": list(table.key),
+        "metrics": [describe_metric(each, table) for each in (table.metrics.metrics if table.metrics else ())],
         "columns": [
             {
                 "name": each.name,
@@ -82,4 +85,21 @@ def _describe(generation: Generation, table: Table[...]) -> dict[str, Any]:
             }
             for each in table.columns
         ],
+    }
+
+
+def describe_metric(metric: Metric, table: Table[...]) -> dict[str, Any]:
+    """Return a metric's definition as the answers compute it over the rows of a table."""
+    view = table.metrics
+    return {
+        "name": metric.name,
+        "label": metric.label,
+        "definition": metric.meaning,
+        "table": table.qualified_name,
+        "expression": metric.sql(),
+        "where": view.where or None if view else None,
+        "time": view.time if view else None,
+        "dimensions": list(view.dimensions) if view else [],
+        "unit": metric.unit,
+        "good": metric.good,
     }

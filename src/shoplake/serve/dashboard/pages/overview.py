@@ -20,12 +20,14 @@ from shoplake.serve.dashboard.formats import (
     format_percent,
     format_range,
 )
-from shoplake.serve.dashboard.measures import CONVERSION, RETURNS, SALES, VISITS, Measure
+from shoplake.serve.dashboard.measures import TILES, format_of, judge
 from shoplake.serve.dashboard.page_context import PageContext, Row, Shown
 from shoplake.serve.dashboard.page_state import csv_link
 from shoplake.serve.dashboard.pages.funnel_block import funnel_block
+from shoplake.transforms.sales.sales_metrics import CONVERSION, RETURNS, VISITS
 
 if TYPE_CHECKING:
+    from shoplake.declare import Metric
     from shoplake.serve.answers.query.answer import Answer
     from shoplake.serve.dashboard.blocks import Span, Table
 
@@ -43,7 +45,7 @@ def _tiles(context: PageContext) -> Tiles:
     visited = visits(context.generation, VisitsQuery(**state.days, grain="total", compare=_compared(context)))
     [sold], [seen] = total.rows.to_pylist(), visited.rows.to_pylist()
     against = NO_COMPARISON if state.compare == "none" else _against(sold)
-    net, orders, average, returned, margin = (_tile(context, each, sold, total, against) for each in SALES)
+    net, orders, average, returned, margin = (_tile(context, each, sold, total, against) for each in TILES)
     visit, conversion = (_tile(context, each, seen, visited, against) for each in (VISITS, CONVERSION))
     return Tiles([net, orders, average, visit, conversion, returned, margin])
 
@@ -59,11 +61,11 @@ def _against(row: Row) -> str:
     return f"vs {format_range(row['before_start'], row['before_end'])}"
 
 
-def _tile(context: PageContext, measure: Measure, row: Row, answer: Answer, against: str) -> Tile:
+def _tile(context: PageContext, measure: Metric, row: Row, answer: Answer, against: str) -> Tile:
     state = context.state
     change = None if state.compare == "none" else row[f"{measure.name}_change"]
     lines = {**state.money_scope, "kind": "return" if measure is RETURNS else None}
-    href = state.rows_link("sales_lines", **lines) if measure in SALES else None
+    href = state.rows_link("sales_lines", **lines) if measure in TILES else None
     if measure is CONVERSION:
         href = state.rows_link("funnel_members", **state.days, state="converted")
     if measure is VISITS:
@@ -72,19 +74,20 @@ def _tile(context: PageContext, measure: Measure, row: Row, answer: Answer, agai
         measure.label,
         format_measure(row[measure.name], measure, state.scope.currency),
         format_change(change),
-        measure.judge(change),
+        judge(measure, change),
         against,
-        measure.definition,
+        measure.meaning,
         context.origin(answer.meta),
         href,
     )
 
 
-def format_measure(value: Any, measure: Measure, currency: str | None) -> str:
+def format_measure(value: Any, measure: Metric, currency: str | None) -> str:
     """Return a measure as large text: money of 1,000 and more without cents."""
-    if measure.kind == "money":
+    kind = format_of(measure)
+    if kind == "money":
         return format_money(value, currency, cents=value is not None and abs(value) < 1000)
-    return format_percent(value, 2) if measure.kind == "percent" else f"{value:,}"
+    return format_percent(value, 2) if kind == "percent" else f"{value:,}"
 
 
 def sales_chart(context: PageContext) -> Chart:

@@ -5,6 +5,7 @@ from shoplake.columns.money import ratio
 from shoplake.columns.web import STEPS
 from shoplake.declare import Feeds, Replace, Tie, col, table
 from shoplake.transforms.funnel import add_states, count_states
+from shoplake.transforms.sales.sales_metrics import FUNNEL
 
 _BEFORE = {step: [f"{each}_sessions" for each in reversed(STEPS[:place])] for place, step in enumerate(STEPS) if place}
 _INCREASES = {
@@ -42,6 +43,7 @@ TIE = Tie(
         col("view_to_purchase_rate", "double", "purchase_visitors / product_view_visitors; null without viewers"),
     ],
     ties=[TIE],
+    metrics=FUNNEL,
 )
 def funnel_daily(events: DataFrame, sessions: DataFrame, *, feeds: Feeds) -> DataFrame:
     """One row per feed and day: distinct visitors per funnel step, and sessions per step in order; bots are excluded.

@@ -2,6 +2,7 @@ from pyspark.sql import DataFrame
 
 from shoplake.declare import col, table
 from shoplake.transforms.customers import value_measures
+from shoplake.transforms.sales.sales_metrics import money_by
 from shoplake.transforms.sales.sales_ties import breakdown_ties
 
 BY = ("top_category", "category")
@@ -20,6 +21,7 @@ BY = ("top_category", "category")
         *value_measures.MEASURES,
     ],
     ties=breakdown_ties("gold.sales_by_category_daily", BY, "categories"),
+    metrics=money_by(*BY),
 )
 def sales_by_category_daily(order_values: DataFrame) -> DataFrame:
     """One row per feed, day, currency and category of the product: sales, discounts and returns of goods.

@@ -2,6 +2,7 @@ from pyspark.sql import DataFrame
 
 from shoplake.declare import col, table
 from shoplake.transforms.customers import value_measures
+from shoplake.transforms.sales.sales_metrics import money_by
 from shoplake.transforms.sales.sales_ties import breakdown_ties
 
 BY = ("channel",)
@@ -19,6 +20,7 @@ BY = ("channel",)
         *value_measures.MEASURES,
     ],
     ties=breakdown_ties("gold.sales_by_channel_daily", BY, "channels"),
+    metrics=money_by(*BY),
 )
 def sales_by_channel_daily(order_values: DataFrame) -> DataFrame:
     """One row per feed, day, currency and marketing channel of the order: sales, discounts and returns of goods.

@@ -2,6 +2,7 @@ from pyspark.sql import DataFrame
 
 from shoplake.declare import col, table
 from shoplake.transforms.customers import value_measures
+from shoplake.transforms.sales.sales_metrics import money_by
 from shoplake.transforms.sales.sales_ties import breakdown_ties
 
 BY = ("country",)
@@ -19,6 +20,7 @@ BY = ("country",)
         *value_measures.MEASURES,
     ],
     ties=breakdown_ties("gold.sales_by_country_daily", BY, "countries"),
+    metrics=money_by(*BY),
 )
 def sales_by_country_daily(order_values: DataFrame) -> DataFrame:
     """One row per feed, day, currency and country of delivery: sales, discounts and returns of goods.

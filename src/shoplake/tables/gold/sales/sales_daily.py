@@ -4,7 +4,7 @@ from pyspark.sql import functions as F
 from shoplake.columns import money
 from shoplake.declare import Feeds, Replace, agrees, col, table
 from shoplake.transforms.customers import value_measures
-from shoplake.transforms.sales import sales_measures
+from shoplake.transforms.sales import sales_measures, sales_metrics
 from shoplake.transforms.sales.convert_currency import line_currency
 from shoplake.transforms.sales.sales_ties import day_ties
 
@@ -36,6 +36,7 @@ ADDED = (
         *ADDED,
     ],
     ties=day_ties(),
+    metrics=sales_metrics.SALES,
     gates=[
         agrees(
             "net_sales_of_order_lines",

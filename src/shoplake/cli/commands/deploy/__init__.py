@@ -1,0 +1,1 @@
+"""Commands that write what deploys a lake, a file per place."""

@@ -1,0 +1,1 @@
+"""What deploys a lake elsewhere, written from its catalog and settings; a folder per place."""

@@ -1,0 +1,1 @@
+"""A Databricks Asset Bundle of a lake: jobs, Unity Catalog objects, dashboards, Terraform."""

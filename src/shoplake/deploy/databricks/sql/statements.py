@@ -1,0 +1,24 @@
+"""SQL texts and the head of a file: parameters name the schemas, so that no file does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def literal(text: str) -> str:
+    """Quote a text for SQL."""
+    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"
+
+
+def use_schema(layer: str) -> str:
+    """Return the statement behind which names are those of a layer; a task gives its parameters."""
+    return f"USE SCHEMA IDENTIFIER(:catalog || '.' || :{layer})"
+
+
+def sql_file(about: str, statements: Iterable[str]) -> str:
+    """Return a file of statements, each with a semicolon and an empty line behind it."""
+    return f"-- {about}\n\n" + "".join(f"{statement};\n\n" for statement in statements)

@@ -1,0 +1,39 @@
+"""Views over the tables: histories as they are now, and the shop's questions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from shoplake.deploy.databricks.answers.questions import questions
+from shoplake.deploy.databricks.sql.statements import literal, sql_file, use_schema
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from shoplake.deploy.databricks.bundle_source import BundleSource
+
+
+def views_file(source: BundleSource) -> str:
+    """Return a view of the current rows of each history, and one for each question."""
+    about = "Views: the current rows of histories, and the questions that dashboard and Genie answer."
+    return sql_file(about, [*_current_rows(source), use_schema("gold"), *_answers(source)])
+
+
+def _current_rows(source: BundleSource) -> Iterator[str]:
+    yield use_schema("silver")
+    for table in source.tables("silver"):
+        if table.change_columns:
+            columns = ", ".join(
+                c.name for c in table.columns if c.name not in ("valid_to", "is_current", "valid_to_month")
+            )
+            about = literal(f"The rows of {table.name} that are true now.")
+            yield (
+                f"CREATE OR REPLACE VIEW {table.name}_current COMMENT {about} AS\n"
+                f"SELECT {columns} FROM {table.name} WHERE is_current"
+            )
+
+
+def _answers(source: BundleSource) -> Iterator[str]:
+    for question in questions(source.lake_catalog):
+        about = literal(question.text)
+        yield f"CREATE OR REPLACE VIEW answer_{question.name} COMMENT {about} AS\n{question.sql}"
