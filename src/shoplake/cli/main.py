@@ -9,9 +9,9 @@ import click
 
 from shoplake.cli.commands.deploy.databricks import databricks
 from shoplake.cli.commands.deploy.deploy import deploy
-from shoplake.cli.commands.deploy.pipeline import pipeline
 from shoplake.cli.commands.deploy.github import github
 from shoplake.cli.commands.deploy.orchestrators import COMMANDS as ORCHESTRATORS
+from shoplake.cli.commands.deploy.pipeline import pipeline
 from shoplake.cli.commands.evaluate import evaluate
 from shoplake.cli.commands.funnel import funnel
 from shoplake.cli.commands.inspect import describe, explain, tables, versions
@@ -85,10 +85,7 @@ def main() -> None:
 
 for command in COMMANDS:
     main.add_command(command)
-for command in (pipeline,):
-    deploy.add_command(command)
 for command in (status, auto, expire):
     maintain.add_command(command)
-for command in (databricks, *ORCHESTRATORS):
-for command in (*ORCHESTRATORS, github):
+for command in (databricks, pipeline, *ORCHESTRATORS, github):
     deploy.add_command(command)
