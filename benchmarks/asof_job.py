@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
 PROPERTIES = {"categoryid": "category", "available": "available", "790": "price"}
+PROPERTY_TYPES = {"category": "string", "available": "boolean", "price": "decimal(18,4)"}
 SQL = """
 COPY (
     WITH changes AS (
@@ -69,7 +70,7 @@ def shoplake_job(files: Path, out: Path) -> Callable[[], object]:
         events = _csv(session, files / "events.csv", fields).selectExpr(
             "timestamp_millis(timestamp) AS event_at", "visitorid", "event", "itemid"
         )
-        rows = asof_join(events, versions(session, files), ["itemid"], "event_at")
+        rows = asof_join(events, versions(session, files), ["itemid"], "event_at", [*PROPERTY_TYPES, "parent"])
         rows.write.option("compression", "snappy").parquet(str(out / "rows"))
 
     session.range(1).mapInArrow(lambda blocks: blocks, "id bigint").collect()
@@ -98,7 +99,8 @@ def versions(session: SparkSession, files: Path) -> DataFrame:
         F.timestamp_millis("timestamp").alias("changed_at"),
         F.array(sets).alias("sets"),
     )
-    versions_table = build_scd2(changes, ["itemid"], Scd2("changed_at", changed_columns="sets")).drop(
+    types = {"itemid": "string", **PROPERTY_TYPES, "changed_at": "timestamp", "sets": "array<string>"}
+    versions_table = build_scd2(changes, ["itemid"], Scd2("changed_at", changed_columns="sets"), types).drop(
         "is_current", "valid_to_month"
     )
     tree = _csv(session, files / "category_tree.csv", "category string, parent string")

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-from deltalake import write_deltalake
+from deltalake import CommitProperties, Transaction, write_deltalake
 from increments import DATA
 from process import measure
 from report import Finding, save_result
@@ -28,7 +28,7 @@ from rich.table import Table
 
 from shoplake.declare import Feed
 from shoplake.engine.state.ops_tables import CHECKSUMS, FILES, QUALITY, TABLE_RUNS
-from shoplake.engine.state.state_store import RESULTS_MARKER, RUN_MARKER, commit_markers
+from shoplake.engine.state.state_store import RESULTS_MARKER, RUN_MARKER
 from shoplake.engine.storage import delta_log
 from shoplake.feeds import KINDS
 from shoplake.lake import Lake
@@ -79,7 +79,7 @@ def fill_table(lake: Lake, table: Declared[...], count: int, marks: dict[str, in
             )
             for field in schema
         }
-        properties = commit_markers(marks)
+        properties = CommitProperties(app_transactions=[Transaction(*mark) for mark in marks.items()])
         write_deltalake(lake.state.path(table), pa.table(cells), mode="append", commit_properties=properties)
 
 

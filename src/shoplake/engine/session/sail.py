@@ -150,7 +150,8 @@ def _load() -> type[SparkConnectServer]:
         from pysail.spark import SparkConnectServer
     except ModuleNotFoundError as error:
         raise EngineNotInstalledError.of_import(error) from error
-    return SparkConnectServer
+    server: type[SparkConnectServer] = SparkConnectServer
+    return server
 
 
 def _connect(server: SparkConnectServer) -> SparkSession:
