@@ -1,6 +1,6 @@
 import tomllib
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from shoplake.deploy.databricks.files.toml_text import to_toml
@@ -11,7 +11,7 @@ INNER = st.dictionaries(TEXT, VALUES, max_size=2)
 TABLES = st.dictionaries(TEXT, VALUES | INNER | st.dictionaries(TEXT, VALUES | INNER, max_size=2), max_size=3)
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(TABLES)
 def test_what_was_written_is_read_again(values):
     assert tomllib.loads(to_toml(values)) == values
