@@ -44,6 +44,7 @@ def test_a_table_that_spark_resolves_too_early_is_left_out_with_what_reads_it(re
     }
 
 
+@pytest.mark.slow
 def test_of_the_native_format_only_what_runs_do_not_write_is_left_out(refused):
     assert refused(Project().catalog) == {
         "churn_features": "is written by `shoplake train churn`, and not by runs",

@@ -21,7 +21,7 @@ from shoplake.engine.write.schema.schema_check import SchemaCache
 from shoplake.engine.write.staging import staged_files
 from shoplake.engine.write.staging.violation_samples import sample_violations
 from shoplake.errors import WriteStoppedError
-from shoplake.transforms.expectations import VIOLATIONS, evaluate_expectations, is_satisfied
+from shoplake.transforms.expectations import VIOLATIONS, evaluate_expectations, has_no_violation, is_satisfied
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -99,7 +99,7 @@ class StagingArea:
         returned = self._schemas.of(self._table, RETURNED, rows)
         names = returned.names
         evaluated = evaluate_expectations(rows, self._table.expectations, names)
-        is_valid = F.size(VIOLATIONS) == 0
+        is_valid = has_no_violation()
         if RECORD in names:
             record = F.col(RECORD).withField("raw", F.when(~is_valid, F.col(f"{RECORD}.raw")))
             evaluated = evaluated.withColumn(RECORD, record)
@@ -133,7 +133,7 @@ class StagingArea:
 
     def numbered(self) -> DataFrame:
         """Return the rows that violate no rule with `ROW`, a number that differs from row to row."""
-        return self._rows.where(F.size(VIOLATIONS) == 0).drop(VIOLATIONS)
+        return self._rows.where(has_no_violation()).drop(VIOLATIONS)
 
     def valid_without(self, name: str) -> DataFrame:
         """Return the rows that violate no rule, but for those whose `ROW` was materialized under a name."""
@@ -161,7 +161,7 @@ class StagingArea:
         has_record = RECORD in self._schema.names
         types = {"batch_id": "string", "ingested_at": "timestamp"}
         cells = {name: F.col(f"{RECORD}.{name}") if has_record else F.lit(None).cast(types[name]) for name in types}
-        return self._rows.where(F.size(VIOLATIONS) == 0).withColumns(cells).drop(VIOLATIONS, RECORD, ROW)
+        return self._rows.where(has_no_violation()).withColumns(cells).drop(VIOLATIONS, RECORD, ROW)
 
     def invalid(self, quarantine: Table[...]) -> DataFrame:
         """Return the rows that violate a rule, as rows of the quarantine."""
@@ -173,7 +173,7 @@ class StagingArea:
             "quarantined_at": record.ingested_at,
             **{name: record[name] for name in ("raw", "file", "line", "batch_id")},
         }
-        rows = self._rows.where(F.size(VIOLATIONS) > 0)
+        rows = self._rows.where(~has_no_violation())
         return rows.select(*[cells[column.name].alias(column.name) for column in quarantine.columns])
 
     def warning_counts(self, rows: DataFrame) -> dict[str, int]:
