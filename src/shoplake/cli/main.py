@@ -8,6 +8,7 @@ import sys
 import click
 
 from shoplake.cli.commands.deploy.databricks import databricks
+from shoplake.cli.commands.deploy.dbt import dbt
 from shoplake.cli.commands.deploy.deploy import deploy
 from shoplake.cli.commands.deploy.github import github
 from shoplake.cli.commands.deploy.orchestrators import COMMANDS as ORCHESTRATORS
@@ -88,4 +89,5 @@ for command in COMMANDS:
 for command in (status, auto, expire):
     maintain.add_command(command)
 for command in (databricks, pipeline, *ORCHESTRATORS, github):
+for command in (*ORCHESTRATORS, dbt):
     deploy.add_command(command)

@@ -135,8 +135,7 @@ def _start(memory_bytes: int | None, least: int) -> SparkConnectServer:
     os.environ.update(added)
     try:
         pa.set_memory_pool(pa.system_memory_pool())
-        server_class = _load()
-        server = server_class(port=0)
+        server = _new_server()
         server.start(background=True)
     finally:
         for name in added:
@@ -145,7 +144,7 @@ def _start(memory_bytes: int | None, least: int) -> SparkConnectServer:
     return server
 
 
-def _load() -> type[SparkConnectServer]:
+def _new_server() -> SparkConnectServer:
     try:
         from pysail.spark import SparkConnectServer
     except ModuleNotFoundError as error:
