@@ -4,8 +4,7 @@
 # - **Engines:** sail, spark
 # - **Minutes:** 35
 # - **Exam objectives:** 3.9, 3.10
-# - **You learn:** how an engine joins two tables, how to read in the plan which side is moved, how to have the small
-#   one broadcast, and what broadcast variables and accumulators are.
+# - **You learn:** how to read in a plan which side of a join is moved, and how to have the small one broadcast.
 
 # %% [markdown] tags=["question"]
 # ## The question
@@ -105,8 +104,8 @@ assert right.count() == matches
 
 # %% [markdown]
 # **Or tell it.** `F.broadcast(rows)` is a hint: this side is small. Spark follows it whatever it estimates, also if you
-# are wrong: a side that does not fit makes the driver run out of memory. Sail decides by statistics alone, and reads
-# the hint as a comment. shoplake's tables have the hint wherever a side is known to be small, for Spark.
+# are wrong: a side that does not fit makes the driver run out of memory. Sail decides by statistics alone, and
+# ignores the hint. shoplake's tables have the hint wherever a side is known to be small, for Spark.
 #
 # With AQE (lesson 11) Spark looks again when the first stage is done: it then knows the true size and can still
 # broadcast, but the shuffle of that side has been paid for.

@@ -4,8 +4,7 @@
 # - **Engines:** sail, spark
 # - **Minutes:** 25
 # - **Exam objectives:** 7.1
-# - **You learn:** what `toPandas` brings into your memory, how to reckon it before you call it, and how the pandas API
-#   on Spark runs the same lines where the data is.
+# - **You learn:** what `toPandas` brings into your memory, and to run pandas where the data is.
 
 # %% [markdown] tags=["question"]
 # ## The question
