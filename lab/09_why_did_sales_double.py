@@ -4,8 +4,7 @@
 # - **Engines:** sail, spark
 # - **Minutes:** 30
 # - **Exam objectives:** 3.5
-# - **You learn:** how a join multiplies rows, how to see it before the finance team does, and which join answers which
-#   question: inner, left, semi, anti, cross and union.
+# - **You learn:** how a join multiplies rows, how to see it, and which join answers which question.
 
 # %% [markdown] tags=["question"]
 # ## The question

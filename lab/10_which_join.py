@@ -4,8 +4,7 @@
 # - **Engines:** sail, spark
 # - **Minutes:** 35
 # - **Exam objectives:** 3.9, 3.10
-# - **You learn:** how an engine joins two tables, how to read in the plan which side is moved, how to have the small
-#   one broadcast, and what broadcast variables and accumulators are.
+# - **You learn:** how to read in a plan which side of a join is moved, and how to have the small one broadcast.
 
 # %% [markdown] tags=["question"]
 # ## The question
@@ -15,6 +14,7 @@
 # event of the shop forty times.
 
 # %%
+import os
 import subprocess
 
 from pyspark.sql import functions as F
@@ -104,8 +104,8 @@ assert right.count() == matches
 
 # %% [markdown]
 # **Or tell it.** `F.broadcast(rows)` is a hint: this side is small. Spark follows it whatever it estimates, also if you
-# are wrong: a side that does not fit makes the driver run out of memory. Sail decides by statistics alone, and reads
-# the hint as a comment. shoplake's tables have the hint wherever a side is known to be small, for Spark.
+# are wrong: a side that does not fit makes the driver run out of memory. Sail decides by statistics alone, and
+# ignores the hint. shoplake's tables have the hint wherever a side is known to be small, for Spark.
 #
 # With AQE (lesson 11) Spark looks again when the first stage is done: it then knows the true size and can still
 # broadcast, but the shuffle of that side has been paid for.
@@ -186,7 +186,8 @@ spark.stop()
 if shop.is_spark:
     from shoplake.engine.session.spark.install import install
 
-    done = subprocess.run([install().python, "-c", CLASSIC], capture_output=True, text=True, check=True)
+    plain = {name: value for name, value in os.environ.items() if "SPARK" not in name}  # this process is a client
+    done = subprocess.run([install().python, "-c", CLASSIC], env=plain, capture_output=True, text=True, check=True)
     [line] = [line for line in done.stdout.splitlines() if line.startswith("accumulator")]
     print(f"Two products are unknown. After one action and after two: {line}")
     assert line == "accumulator 2 4"

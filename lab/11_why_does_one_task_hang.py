@@ -28,15 +28,16 @@ truth, folder, spark = shop.truth, shop.scratch("11"), shop.spark
 COPIES, TASKS = 100, 8
 raw = spark.read.text(shop.path("events")).select(F.get_json_object("value", "$.product_id").alias("product_id"))
 copies = raw.crossJoin(spark.range(COPIES)).withColumn("event_id", F.expr("uuid()"))
-copies.select("event_id", "product_id").write.parquet(str(folder / "events"))
+copies.select("event_id", "product_id").repartition(TASKS).write.parquet(str(folder / "events"))
 events = spark.read.parquet(str(folder / "events"))
 
 names = spark.read.parquet(shop.path("products")).where("product_id IS NOT NULL")
-products = names.groupBy("product_id").agg(F.max("name").alias("name"))
+products = names.groupBy("product_id").agg(F.max("product_name").alias("name"))
 EVENTS = truth["lines"]["events"] * COPIES
 PLAIN = {
     "spark.sql.shuffle.partitions": str(TASKS),
     "spark.sql.autoBroadcastJoinThreshold": "-1",
+    "spark.sql.files.maxPartitionBytes": "4MB",
     "spark.sql.adaptive.enabled": "false",
 }
 

@@ -4,8 +4,7 @@
 # - **Engines:** sail, spark
 # - **Minutes:** 30
 # - **Exam objectives:** 1.3
-# - **You learn:** when rows are computed again, what `cache` and `persist` keep and where, and when they only cost
-#   memory.
+# - **You learn:** when rows are computed again, what `cache` and `persist` keep, and when they only cost memory.
 
 # %% [markdown] tags=["question"]
 # ## The question

@@ -4,8 +4,7 @@
 # - **Engines:** sail, spark
 # - **Minutes:** 35
 # - **Exam objectives:** 3.8, 7.2
-# - **You learn:** what a Python function costs in a query, and four ways to do its work: built-in functions, a Python
-#   UDF, a pandas UDF and an Arrow UDF.
+# - **You learn:** what a Python function costs in a query, and how to write it for batches instead of rows.
 
 # %% [markdown] tags=["question"]
 # ## The question

@@ -4,8 +4,7 @@
 # - **Engines:** sail, spark
 # - **Minutes:** 25
 # - **Exam objectives:** 7.1
-# - **You learn:** what `toPandas` brings into your memory, how to reckon it before you call it, and how the pandas API
-#   on Spark runs the same lines where the data is.
+# - **You learn:** what `toPandas` brings into your memory, and to run pandas where the data is.
 
 # %% [markdown] tags=["question"]
 # ## The question
@@ -47,7 +46,7 @@ print(carts.head(3))
 
 # %% tags=["evidence"]
 in_memory = int(everything.memory_usage(deep=True).sum())
-files = list((Path(shop.folder) / ("lake-spark" if shop.is_spark else "lake") / "silver" / "events").rglob("*.parquet"))
+files = Path(shop.lake.path("silver.events")).rglob("*.parquet")
 on_disk = sum(file.stat().st_size for file in files)
 needed = everything.loc[everything["event_name"] == "add_to_cart", ["event_date", "quantity", "unit_price"]]
 needed_bytes = int(needed.memory_usage(deep=True).sum())
@@ -73,7 +72,7 @@ assert needed_bytes * 20 < in_memory
 # - **Types have a null.** A whole number stays one; money stays a decimal.
 
 # %% tags=["right"]
-warnings.simplefilter("ignore")
+warnings.simplefilter("ignore")  # pandas on Spark warns of each step that could take long
 os.environ.setdefault("PYARROW_IGNORE_TIMEZONE", "1")
 import pyspark.pandas as ps  # noqa: E402
 
@@ -164,7 +163,7 @@ def check(answer):
     def refuse(*_, **__):
         raise FetchError
 
-    frame = events.select("event_name", "quantity", "unit_price").pandas_api()
+    frame = events.select("event_id", "event_name", "quantity", "unit_price").pandas_api(index_col="event_id")
     for name in ("to_pandas", "to_numpy", "to_dict"):
         object.__setattr__(frame, name, refuse)
     try:

@@ -4,8 +4,7 @@
 # - **Engines:** sail, spark
 # - **Minutes:** 35
 # - **Exam objectives:** 2.2, 2.3, 2.4, 3.6
-# - **You learn:** the save modes, why a retry doubles rows, how to replace one partition, and what partitions, buckets
-#   and views are for.
+# - **You learn:** the save modes, why a retry doubles rows, and what partitions, buckets and views are for.
 
 # %% [markdown] tags=["question"]
 # ## The question
@@ -152,8 +151,8 @@ assert left == (sold if shop.is_spark else sold_on_day)
 # ### Buckets
 #
 # `bucketBy` spreads rows over a fixed number of files by the hash of a column, and `sortBy` sorts each of them. Two
-# tables with the same buckets are joined without a shuffle. Only `saveAsTable` can do it, with Parquet and without
-# Delta, and only Spark reads it. On Delta the same is done by clustering: see lesson 17.
+# tables with the same buckets are joined without a shuffle. Only `saveAsTable` can do it, for formats such as Parquet
+# and not for Delta, and Sail does not write it. On Delta, clustering has that place: see lesson 17.
 
 # %%
 if shop.is_spark:

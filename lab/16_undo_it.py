@@ -152,8 +152,8 @@ assert total[1] == lines.count()
 # ### Constraints and evolution
 #
 # The table itself can refuse rows. And it refuses columns that it does not know, unless the writer says that the schema
-# may grow. Old rows have null there. (Types can be widened, columns renamed and dropped, if the table's column mapping
-# is on. None of it rewrites files.)
+# may grow. Old rows have null there. Columns are renamed and dropped where the table's column mapping is on, and types
+# widened where its type widening is; none of it rewrites files.
 
 # %%
 DeltaTable(merged).alter.add_constraint({"amount_not_negative": "amount >= 0"})
