@@ -75,7 +75,9 @@ assert rows_after > rows_before
 
 # %% tags=["right"]
 versions = products.count()
-print(f"{shop.truth['products']['ids']} products in {shop.truth['products']['snapshots']} snapshots: {versions} versions.")
+print(
+    f"{shop.truth['products']['ids']} products in {shop.truth['products']['snapshots']} snapshots: {versions} versions."
+)
 assert versions == shop.truth["products"]["versions"]
 
 products.where("NOT is_current").orderBy("product_id").show(3, truncate=False)
@@ -103,8 +105,9 @@ assert valued.where("price <> unit_price").count() == 0
 # ## Your turn
 #
 # What was sold, at the list prices of the time of each purchase? Write `answer`: it gets the purchase events and the
-# versions of the products, and returns the sum of `quantity * price` as one number. The columns are those of `carts` and
-# `products` above.
+# versions of the products, and returns the sum of `quantity * price` as one number. The columns are those of `carts`
+# and `products` above.
+
 
 # %% tags=["exercise"]
 def answer(purchases, products):
@@ -153,7 +156,9 @@ def check(answer):
         abs(float(given) - float(every)) >= 0.005,
         "A purchase counts once per version of its product. One version was valid: put the time into the join.",
     )
-    require(False, f"The sum is {float(given):,.2f}, not {expected:,.2f}. Compare event_at with valid_from and valid_to.")
+    require(
+        False, f"The sum is {float(given):,.2f}, not {expected:,.2f}. Compare event_at with valid_from and valid_to."
+    )
 
 
 try_answer("18", check, answer)

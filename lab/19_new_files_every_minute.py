@@ -4,7 +4,7 @@
 # - **Engines:** spark
 # - **Minutes:** 35
 # - **Exam objectives:** 5.1, 5.2
-# - **You learn:** Structured Streaming from files to a Delta table, triggers, and what a checkpoint is when a job is killed.
+# - **You learn:** Structured Streaming from files to a Delta table, triggers, and what a checkpoint is for.
 
 # %% [markdown] tags=["question"]
 # ## The question
@@ -29,7 +29,7 @@ expected = shop.truth["lines"]["events"]
 
 def arrive(some, folder):
     """Copy files into a folder, one after the other."""
-    for at, file in enumerate(some):
+    for file in some:
         shutil.copy(file, folder / file.name)
         os.utime(folder / file.name, (1_772_000_000 + files.index(file), 1_772_000_000 + files.index(file)))
 
@@ -41,8 +41,8 @@ def rows_in(path):
 # %% [markdown]
 # ## The wrong way: a list of files
 #
-# A script keeps a list of the files that it has loaded. It appends the new ones to the table and then notes their names.
-# One night it is killed between these two steps.
+# A script keeps a list of the files that it has loaded. It appends the new ones to the table and then notes their
+# names. One night it is killed between these two steps.
 
 # %% tags=["wrong"]
 folder = shop.scratch("19-list")
@@ -89,7 +89,7 @@ assert loaded_rows > expected
 # | --- | --- |
 # | none | the next batch as soon as one is done |
 # | `processingTime="1 minute"` | a batch a minute |
-# | `availableNow=True` | all that is there, in batches, then ends: a stream as a job; the only one on serverless compute |
+# | `availableNow=True` | all that is there, in batches, then ends; the only one on serverless compute |
 # | `once=True` | all that is there in one batch; deprecated |
 # | `continuous="1 second"` | single records, few sources; at least once |
 
@@ -111,7 +111,9 @@ def ingest():
 arrive(morning, source)
 query = ingest()
 for progress in query.recentProgress:
-    print(f"batch {progress.batchId}: {progress.sources[0].numInputRows:,} lines, {progress.batchDuration / 1000:.1f} s")
+    print(
+        f"batch {progress.batchId}: {progress.sources[0].numInputRows:,} lines, {progress.batchDuration / 1000:.1f} s"
+    )
 
 
 def batches(name):
@@ -124,8 +126,9 @@ assert batches("offsets") == batches("commits")
 # %% [markdown]
 # ### Killed between write and commit
 #
-# The worst moment is after the rows are in the table and before the checkpoint says so. The next cell makes exactly that
-# state: it takes away the last commit of the checkpoint. Spark runs the batch again; the sink skips it.
+# The worst moment is after the rows are in the table and before the checkpoint says so. The next cell makes exactly
+# that state: it takes away the last commit of the checkpoint. Spark runs the batch again; the sink skips it.
+
 
 # %% tags=["right"]
 def forget_last_commit(checkpoint):
@@ -146,17 +149,18 @@ print(f"{rows_in(table):,} rows")
 assert rows_in(table) == expected
 
 # %% [markdown]
-# A checkpoint belongs to one query and one table. Delete it, and the stream reads everything again, under new numbers: the
-# rows double. `foreachBatch` has no such sink: there the batch number is yours to use (`txnAppId` and `txnVersion` of the
-# Delta writer), which is what `shoplake stream` does for its live events. For its other tables shoplake keeps the files
-# that it has read in `ops.files`, written before and after each batch, on either engine: checkpoints may be lost, and
-# `shoplake run` and `shoplake stream` may alternate.
+# A checkpoint belongs to one query and one table. Delete it, and the stream reads everything again, under new numbers:
+# the rows double. `foreachBatch` has no such sink: there the batch number is yours to use (`txnAppId` and `txnVersion`
+# of the Delta writer), which is what `shoplake stream` does for its live events. For its other tables shoplake keeps
+# the files that it has read in `ops.files`, written before and after each batch, on either engine: checkpoints may be
+# lost, and `shoplake run` and `shoplake stream` may alternate.
 
 # %% [markdown] tags=["question"]
 # ## Your turn
 #
-# Write the job. `answer` gets a folder of text files and the paths of a Delta table and of a checkpoint. It loads what is
-# new and ends. It may be called again at any time, also after a kill.
+# Write the job. `answer` gets a folder of text files and the paths of a Delta table and of a checkpoint. It loads what
+# is new and ends. It may be called again at any time, also after a kill.
+
 
 # %% tags=["exercise"]
 def answer(source, table, checkpoint):

@@ -9,8 +9,8 @@
 # %% [markdown] tags=["question"]
 # ## The question
 #
-# The shop's telephones send their events when they have a network again: some twice, some days late. A stream shall count
-# each event once. How long does it have to remember an event?
+# The shop's telephones send their events when they have a network again: some twice, some days late. A stream shall
+# count each event once. How long does it have to remember an event?
 
 # %%
 import json
@@ -103,9 +103,10 @@ assert state[-1] == shop.truth["events"], "every event ever seen is remembered"
 #
 # ## The right way: a watermark
 #
-# `withWatermark("event_at", "7 days")` promises: no event is more than seven days older than the newest one that was seen.
-# What is older than that may be forgotten, and an event that breaks the promise is dropped and counted.
-# `dropDuplicatesWithinWatermark` needs no more than the key; `dropDuplicates` would need `event_at` among its columns too.
+# `withWatermark("event_at", "7 days")` promises: no event is more than seven days older than the newest one that was
+# seen. What is older than that may be forgotten, and an event that breaks the promise is dropped and counted.
+# `dropDuplicatesWithinWatermark` needs no more than the key; `dropDuplicates` would need `event_at` among its columns
+# too.
 
 # %% tags=["right"]
 folder = new_folder("20-watermark")
@@ -121,9 +122,9 @@ assert bounded[-1] < 0.75 * state[-1]
 # An event is forgotten when the watermark, which is seven days behind, is seven days past it: the state holds two weeks
 # of events, and after a year it still does.
 #
-# The promise has a price on both sides: long, and the state is large and windows are closed late; short, and late events
-# are lost. `shoplake stream` uses an hour for `ops.events_live`, which is provisional, and leaves the truth to silver,
-# where late events always have their place.
+# The promise has a price on both sides: long, and the state is large and windows are closed late; short, and late
+# events are lost. `shoplake stream` uses an hour for `ops.events_live`, which is provisional, and leaves the truth to
+# silver, where late events always have their place.
 #
 # ### Windows and output modes
 #
@@ -152,8 +153,10 @@ assert dropped > 0, "an hour is too short for telephones without a network"
 # %% [markdown] tags=["question"]
 # ## Your turn
 #
-# Count the events of each day (in UTC) as a stream in append mode: each event once, the late ones too. Events come up to
-# five days late. `answer` gets the stream and returns one with the columns `day` (the start of the window) and `events`.
+# Count the events of each day (in UTC) as a stream in append mode: each event once, the late ones too. Events come up
+# to five days late. `answer` gets the stream and returns one with the columns `day` (the start of the window) and
+# `events`.
+
 
 # %% tags=["exercise"]
 def answer(events):

@@ -4,7 +4,7 @@
 # - **Engines:** sail, spark
 # - **Minutes:** 30
 # - **Exam objectives:** 3.2
-# - **You learn:** to declare what a valid row is, to keep every invalid row with its reasons, and to read a quality report.
+# - **You learn:** to declare what a valid row is, to keep invalid rows with their reasons, to read a report.
 
 # %% [markdown] tags=["question"]
 # ## The question
@@ -66,9 +66,9 @@ assert kept < good / 2
 # %% [markdown]
 # ## The right way: expectations and a quarantine
 #
-# An *expectation* is a condition that every valid row satisfies. False and null both violate it, so what may be null has
-# to be said: `price IS NULL OR price >= 0`, which `not_negative("price")` writes for you. `split_valid` gives two sets of
-# rows: the valid ones, and the others with the names of all the expectations that they violate. No row is lost.
+# An *expectation* is a condition that every valid row satisfies. False and null both violate it, so what may be null
+# has to be said: `price IS NULL OR price >= 0`, which `not_negative("price")` writes for you. `split_valid` gives two
+# sets of rows: the valid ones, and the others with the names of all the expectations that they violate. No row is lost.
 #
 # Each table of shoplake declares its expectations beside its columns; a run writes valid rows into the table, and the
 # others, with their reasons and their raw records, into `<table>_quarantine`.
@@ -76,7 +76,9 @@ assert kept < good / 2
 # %% tags=["right"]
 rules = [
     expect("price_is_number", "price_as_sent IS NULL OR price IS NOT NULL"),
-    one_of("event_name", "page_view", "product_view", "add_to_cart", "remove_from_cart", "checkout_started", "purchase"),
+    one_of(
+        "event_name", "page_view", "product_view", "add_to_cart", "remove_from_cart", "checkout_started", "purchase"
+    ),
 ]
 valid, invalid = split_valid(parsed, rules)
 reasons = {
@@ -113,6 +115,7 @@ for row in shop.lake.quality():
 # `event_at_present`, `visitor_present` (a visitor is known by `user_id` or by `anonymous_id`) and `price_not_negative`.
 # `parsed` has the columns.
 
+
 # %% tags=["exercise"]
 def answer():
     """Four expectations: event_id_present, event_at_present, visitor_present, price_not_negative."""
@@ -126,7 +129,7 @@ def solution():
         expect("event_id_present", "event_id IS NOT NULL"),
         expect("event_at_present", "event_at IS NOT NULL"),
         expect("visitor_present", "coalesce(user_id, anonymous_id) IS NOT NULL"),
-        expect("price_not_negative", "price IS NULL OR price >= 0"),
+        not_negative("price"),
     ]
 
 

@@ -71,8 +71,8 @@ assert named < bad
 #
 # ### An error is data
 #
-# An error of Spark has a *condition*, which is stable and documented, an SQLSTATE, and parameters. An alert that groups by
-# the condition does not break when the wording changes.
+# An error of Spark has a *condition*, which is stable and documented, an SQLSTATE, and parameters. An alert that groups
+# by the condition does not break when the wording changes.
 
 # %% tags=["right"]
 print("condition ", failure.getCondition())
@@ -111,12 +111,12 @@ assert watch.get["bad"] == faults["wrong_type_price"]
 # %% [markdown]
 # ### Who wrote it down?
 #
-# The *driver* plans and hands out tasks; its log says which stage failed, how often a task was tried and why the job was
-# given up. The *executors* run the tasks; their logs have the first exception, with the stack of the code that met it.
-# On a cluster each executor has its own log, reached by the page *Executors* of the Spark UI or by `yarn logs`; on
-# Databricks by *Driver logs* and *Spark UI* of the cluster. In local mode both write into one file, and the class at the
-# beginning of a line tells who speaks: `Executor` or `TaskSetManager` and `DAGScheduler`, which belong to the driver.
-# `shoplake spark status` prints the file of the local server.
+# The *driver* plans and hands out tasks; its log says which stage failed, how often a task was tried and why the job
+# was given up. The *executors* run the tasks; their logs have the first exception, with the stack of the code that met
+# it. On a cluster each executor has its own log, reached by the page *Executors* of the Spark UI or by `yarn logs`; on
+# Databricks by *Driver logs* and *Spark UI* of the cluster. In local mode both write into one file, and the class at
+# the beginning of a line tells who speaks: `Executor` or `TaskSetManager` and `DAGScheduler`, which belong to the
+# driver. `shoplake spark status` prints the file of the local server.
 
 # %% tags=["right"]
 from shoplake.engine.session.spark.server import running_server  # noqa: E402
@@ -132,9 +132,9 @@ if server := running_server():
 # %% [markdown]
 # ### Out of memory
 #
-# The other way to die at three: a table has grown, and somebody once wrote `broadcast`. A broadcast table is collected in
-# the driver and copied to every executor. Near the limit that is an `OutOfMemoryError` in either of them; Spark has a
-# guard before it, `spark.sql.maxBroadcastTableSize`, which the next cell sets to 8 MB so that the failure is cheap.
+# The other way to die at three: a table has grown, and somebody once wrote `broadcast`. A broadcast table is collected
+# in the driver and copied to every executor. Near the limit that is an `OutOfMemoryError` in either of them; Spark has
+# a guard before it, `spark.sql.maxBroadcastTableSize`, which the next cell sets to 8 MB so that the failure is cheap.
 #
 # The signs: the driver dies by `collect`, `toPandas` or a broadcast; an executor dies by a skewed key, by too few
 # partitions, or by Python workers, which need memory beside the heap (`spark.executor.memoryOverhead`).
@@ -167,6 +167,7 @@ assert "SortMergeJoin" in plan_of(mended)
 # The price is not the only field. Find every value of `price` (a `decimal(18,4)`) and of `quantity` (an `int`) that has
 # the wrong type. `lines` has the column `event`, a map of texts. Return one row a bad value: `file_name`, `field`,
 # `value`.
+
 
 # %% tags=["exercise"]
 def answer(lines):

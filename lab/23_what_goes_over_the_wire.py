@@ -4,7 +4,7 @@
 # - **Engines:** sail, spark
 # - **Minutes:** 30
 # - **Exam objectives:** 6.1, 6.2
-# - **You learn:** what a Spark Connect client sends and receives, why errors come late, and the deployment modes of Spark.
+# - **You learn:** what a Spark Connect client sends and receives, why errors come late, deployment modes.
 
 # %% [markdown] tags=["question"]
 # ## The question
@@ -88,7 +88,7 @@ assert fetched.nbytes > 1_000 * answer_bytes
 unknown = spark.table("no_such_table").where("price > 0").groupBy("product_id").count()
 print("No error so far: nothing was sent.")
 try:
-    unknown.schema
+    print(unknown.schema)
     raise SystemError("the server knows a table of this name")
 except AnalysisException as error:
     print(f"{type(error).__name__}: {str(error).splitlines()[0][:80]}")
@@ -143,10 +143,10 @@ assert sales.select("sales_date").distinct().count() > 0
 # | cluster | on the cluster | on the cluster | jobs: the machine that submitted it may go away |
 # | Spark Connect | in the server, on the cluster | on the cluster | any client with the library; it holds plans only |
 #
-# With Spark Connect the client may be a small machine, may have another Python, and may go away and come back: the session
-# lives on the server. Many clients share one driver, each in a session of its own. Not supported: RDDs, `SparkContext`,
-# broadcast variables and accumulators, and whatever needs the JVM in the client. Sail speaks the same protocol, which is
-# why these lessons run on it: here the server is a part of this process, and `local` is its mode.
+# With Spark Connect the client may be a small machine, may have another Python, and may go away and come back: the
+# session lives on the server. Many clients share one driver, each in a session of its own. Not supported: RDDs,
+# `SparkContext`, broadcast variables and accumulators, and whatever needs the JVM in the client. Sail speaks the same
+# protocol, which is why these lessons run on it: here the server is a part of this process, and `local` is its mode.
 
 # %% tags=["right"]
 print(type(spark).__module__, spark.version)
@@ -157,6 +157,7 @@ assert type(spark).__module__ == "pyspark.sql.connect.session"
 #
 # How many events of each name are there? Return a DataFrame with the columns `event_name` and `events`, whose rows are
 # counted on the server: neither the events nor their names may travel.
+
 
 # %% tags=["exercise"]
 def answer(events):
@@ -191,7 +192,9 @@ def check(answer):
     """Measure the plan, and compare the counts with the ground truth."""
     given = answer(events)
     require(hasattr(given, "_plan"), "The rows were counted in the client. Return a DataFrame, which is a plan.")
-    require(plan_bytes(given) < 10_000, f"The query is {plan_bytes(given):,} bytes long: it carries rows inside its plan.")
+    require(
+        plan_bytes(given) < 10_000, f"The query is {plan_bytes(given):,} bytes long: it carries rows inside its plan."
+    )
     require(set(given.columns) == {"event_name", "events"}, "Return the columns event_name and events.")
     found = {row["event_name"]: row["events"] for row in given.collect()}
     require(found == shop.truth["events_by_name"], f"{found} is not what the shop recorded.")

@@ -4,7 +4,7 @@
 # - **Engines:** sail, spark
 # - **Minutes:** 35
 # - **Exam objectives:** –
-# - **You learn:** what a job is beside a timetable: tasks, dependencies, retries, parameters; and to read and check a bundle.
+# - **You learn:** what a job has that a timetable has not: tasks, dependencies, retries, parameters.
 
 # %% [markdown] tags=["question"]
 # ## The question
@@ -101,7 +101,7 @@ assert night.total() < expected
 project = shop.scratch("24-project")
 config = project / "shoplake.toml"
 config.write_text(
-    'lake = "lake"\n\n[feeds.shop]\nkind = "zenith"\npath = "landing"\ntimezone = "America/New_York"\ncurrency = "USD"\n'
+    'lake = "lake"\n[feeds.shop]\nkind = "zenith"\npath = "landing"\ntimezone = "America/New_York"\ncurrency = "USD"\n'
 )
 source = BundleSource("shop", shop.lake.catalog, shop.lake.settings, config, catalog="shop")
 bundle = write_bundle(source, project / "bundle")
@@ -132,14 +132,17 @@ assert job["email_notifications"]["on_failure"]
 # %% [markdown]
 # ### Check it before it is deployed
 #
-# A schema finds an unknown field. It does not find a task that waits for a task that is not there, or a cron that starts
-# with the minutes: such a bundle is deployed, and fails at three. `check_bundle` looks for mistakes of this kind; the
-# command runs it over what it has written.
+# A schema finds an unknown field. It does not find a task that waits for a task that is not there, or a cron that
+# starts with the minutes: such a bundle is deployed, and fails at three. `check_bundle` looks for mistakes of this
+# kind; the command runs it over what it has written.
 
 # %% tags=["right"]
 assert check_bundle(bundle.folder) == []
 text = job_file.read_text()
-for right, wrong in (("depends_on:\n        - task_key: ingest", "depends_on:\n        - task_key: ingset"), ("0 0 3 * * ?", "0 3 * * *")):
+for right, wrong in (
+    ("depends_on:\n        - task_key: ingest", "depends_on:\n        - task_key: ingset"),
+    ("0 0 3 * * ?", "0 3 * * *"),
+):
     assert right in text
     job_file.write_text(text.replace(right, wrong))
     mistakes = check_bundle(bundle.folder)
@@ -164,10 +167,11 @@ assert abs(night.total() - expected) < 0.005
 # %% [markdown] tags=["question"]
 # ## Your turn
 #
-# Write what runs a job. `answer` gets the tasks of a job, in any order, and a function `run` that runs the task of a key
-# and raises an error when it fails. Run each task after those that it waits for; after a failure try again, up to
+# Write what runs a job. `answer` gets the tasks of a job, in any order, and a function `run` that runs the task of a
+# key and raises an error when it fails. Run each task after those that it waits for; after a failure try again, up to
 # `max_retries` times; a task that waits for one that did not succeed is not run. Return the state of each task:
 # `succeeded`, `failed` or `skipped`.
+
 
 # %% tags=["exercise"]
 def answer(tasks, run):

@@ -4,7 +4,7 @@
 # - **Engines:** sail, spark
 # - **Minutes:** 30
 # - **Exam objectives:** –
-# - **You learn:** what Unity Catalog governs, why a folder governs nothing, and to mask columns so that they stay useful.
+# - **You learn:** what Unity Catalog governs, and to mask columns so that they stay useful.
 
 # %% [markdown] tags=["question"]
 # ## The question
@@ -26,14 +26,17 @@ EMAIL = r"[^@\s\",]+@[^@\s\",]+[.][a-z]+"
 # the column changes nothing: the files are beside it.
 
 # %% tags=["wrong"]
-shop.spark.read.parquet(shop.lake.path("silver.customers")).select("customer_id", "email", "phone").show(3, truncate=False)
+shop.spark.read.parquet(shop.lake.path("silver.customers")).select("customer_id", "email", "phone").show(
+    3, truncate=False
+)
 
 # %% [markdown]
 # ## The evidence
 #
-# The next cell looks for e-mails in every table of the lake that says it holds personal data, without asking which column
-# they ought to be in. The raw records of bronze hold them too, and so does the quarantine: to mask `silver.customers`
-# alone is not enough.
+# The next cell looks for e-mails in every table of the lake that says it holds personal data, without asking which
+# column they ought to be in. The raw records of bronze hold them too, and so does the quarantine: to mask
+# `silver.customers` alone is not enough.
+
 
 # %% tags=["evidence"]
 def emails_in(table):
@@ -58,9 +61,10 @@ assert readable["silver.events"] == 0
 #
 # ### A catalogue, and grants
 #
-# In Unity Catalog a table has three names: `catalog.schema.table`. A *managed table* is read through the catalogue only,
-# which checks who asks; nobody needs the folder. Files that are no tables, such as the landing folder and checkpoints,
-# are in *volumes*: `/Volumes/shop/landing/files`. To read a table one needs three privileges, one on each level.
+# In Unity Catalog a table has three names: `catalog.schema.table`. A *managed table* is read through the catalogue
+# only, which checks who asks; nobody needs the folder. Files that are no tables, such as the landing folder and
+# checkpoints, are in *volumes*: `/Volumes/shop/landing/files`. To read a table one needs three privileges, one on each
+# level.
 #
 # ```sql
 # GRANT USE CATALOG ON CATALOG shop TO `agency`;
@@ -73,7 +77,12 @@ assert readable["silver.events"] == 0
 # these statements run on Databricks only. The rule behind them is small enough to be a function.
 
 # %% tags=["right"]
-GRANTS = {("USE CATALOG", "shop"), ("USE SCHEMA", "shop.gold"), ("SELECT", "shop.gold"), ("SELECT", "shop.silver.events")}
+GRANTS = {
+    ("USE CATALOG", "shop"),
+    ("USE SCHEMA", "shop.gold"),
+    ("SELECT", "shop.gold"),
+    ("SELECT", "shop.silver.events"),
+}
 
 
 def may_read(grants, table):
@@ -128,6 +137,7 @@ assert found_again == known_emails.count()
 # pseudonym `email_key`: equal for equal e-mails, different for different ones, and safe against a list of e-mails. You
 # get the customers and a secret text.
 
+
 # %% tags=["exercise"]
 def answer(customers, secret):
     """One row per version: customer_id, signup_date, valid_from, valid_to, email_key."""
@@ -171,7 +181,9 @@ def check(answer):
     mail = F.col("email")
     guesses = F.array(F.sha2(mail, 256), F.sha2(mail, 512), F.sha1(mail), F.md5(mail), F.crc32(mail).cast("string"))
     attack = known_emails.select(F.explode(guesses).alias("email_key")).join(given, "email_key", "left_semi")
-    require(attack.isEmpty(), "Whoever has a list of e-mails can undo this: hash the list, and compare. Use the secret.")
+    require(
+        attack.isEmpty(), "Whoever has a list of e-mails can undo this: hash the list, and compare. Use the secret."
+    )
     keys = given.select("email_key").distinct().count()
     require(keys == known_emails.count(), f"{known_emails.count()} e-mails have {keys} keys.")
     again = answer(customers, "another secret").select("email_key").join(given, "email_key", "left_semi")

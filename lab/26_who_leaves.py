@@ -9,8 +9,8 @@
 # %% [markdown] tags=["question"]
 # ## The question
 #
-# A shop has a budget for a letter to customers who are about to leave. Who are they? A model shall say it. Nobody tells a
-# shop that he leaves: a customer counts as *churned* on a day if nothing is ordered in the 90 days from it.
+# A shop has a budget for a letter to customers who are about to leave. Who are they? A model shall say it. Nobody tells
+# a shop that he leaves: a customer counts as *churned* on a day if nothing is ordered in the 90 days from it.
 #
 # A churn model needs more than three weeks. This lesson simulates a second shop: sixteen months, orders only. It needs
 # the extra `ml` (`uv sync --extra ml`).
@@ -76,8 +76,8 @@ def summarised(rows):
 # %% [markdown]
 # ## The wrong way: all that is known today
 #
-# One row per customer, made of everything that is in the lake; the outcome from the last 90 days; a random half to train
-# with and the other one to test with. Every tutorial does it, and the result is splendid.
+# One row per customer, made of everything that is in the lake; the outcome from the last 90 days; a random half to
+# train with and the other one to test with. Every tutorial does it, and the result is splendid.
 
 # %% tags=["wrong"]
 last_day = START + timedelta(days=DAYS)
@@ -93,11 +93,11 @@ print(f"{len(splendid)} customers, {outcome.mean():.0%} churned. AUC with one fe
 # ## The evidence
 #
 # The area under the ROC curve (AUC) is the probability that a churned customer has a higher score than one who stayed.
-# What is the best that anybody could reach? The simulated shop knows for each customer how often orders come (`rate`, per
-# day) and with which probability an order is the last one (`drop_out`). From these, and the days since the last order,
-# follows the probability that a customer is still there, and that nothing comes in 90 days. No model knows more before
-# the 90 days begin; one that is better has looked at the answer. The feature here *is* the answer: it was measured after
-# the days that it shall predict.
+# What is the best that anybody could reach? The simulated shop knows for each customer how often orders come (`rate`,
+# per day) and with which probability an order is the last one (`drop_out`). From these, and the days since the last
+# order, follows the probability that a customer is still there, and that nothing comes in 90 days. No model knows more
+# before the 90 days begin; one that is better has looked at the answer. The feature here *is* the answer: it was
+# measured after the days that it shall predict.
 
 # %% tags=["evidence"]
 lives = pq.read_table(landing / "ground_truth" / "customers.parquet").to_pandas().set_index("customer_id")
@@ -127,14 +127,14 @@ except TrainingError as error:
 # %% [markdown]
 # ## The right way: features with a date, and months in order
 #
-# - A row is a customer *on an as-of day*. Its features are made of what happened strictly before that day; its outcome is
-#   the 90 days from it.
-# - The model is trained on early months, calibrated on a later one and tested on a still later one, in which the outcomes
-#   of the former were known. A random split would train on the future.
+# - A row is a customer *on an as-of day*. Its features are made of what happened strictly before that day; its outcome
+#   is the 90 days from it.
+# - The model is trained on early months, calibrated on a later one and tested on a still later one, in which the
+#   outcomes of the former were known. A random split would train on the future.
 # - The figure means something beside a simple rule: here, the time since the last order.
 #
-# `label_churn` adds the outcome, `train_churn` trains a random forest and its peers and measures all of them on the test
-# month. `gold.churn_features` is made in the same way, with more features, and keeps what was known when.
+# `label_churn` adds the outcome, `train_churn` trains a random forest and its peers and measures all of them on the
+# test month. `gold.churn_features` is made in the same way, with more features, and keeps what was known when.
 
 # %% tags=["right"]
 SPLITS = {180: TRAIN, 210: TRAIN, 300: CALIBRATE, 390: TEST}
@@ -158,8 +158,9 @@ assert all(0.5 < each["roc_auc"] < best + 0.05 for each in figures.values()), "n
 
 # %% [markdown]
 # These figures are lower, and true. Read them against each other: a forest of four features is not better than the rule
-# "who has not bought for long is gone". MBG/NBD, a model of how customers buy and leave, is nearest to the best possible:
-# the simulated customers behave as it assumes, which real ones do not quite. That is a result too, and it saves money.
+# "who has not bought for long is gone". MBG/NBD, a model of how customers buy and leave, is nearest to the best
+# possible: the simulated customers behave as it assumes, which real ones do not quite. That is a result too, and it
+# saves money.
 #
 # ### The same with Spark
 #
@@ -204,9 +205,10 @@ else:
 # %% [markdown] tags=["question"]
 # ## Your turn
 #
-# Make the rows of one as-of day by yourself. `orders` has one row per order, with `customer_id` and `ordered_on`. Return
-# one row per customer who had ordered before the as-of day, with `customer_id`, `days_since_last_order` (on the as-of
-# day) and `is_churned`: whether nothing is ordered in the 90 days from the as-of day, that day included.
+# Make the rows of one as-of day by yourself. `orders` has one row per order, with `customer_id` and `ordered_on`.
+# Return one row per customer who had ordered before the as-of day, with `customer_id`, `days_since_last_order` (on the
+# as-of day) and `is_churned`: whether nothing is ordered in the 90 days from the as-of day, that day included.
+
 
 # %% tags=["exercise"]
 def answer(orders, as_of):
@@ -230,7 +232,9 @@ def mistake_last_order_of_all(orders, as_of):
     """Measures recency over all orders."""
     last = orders.groupBy("customer_id").agg(F.max("ordered_on").alias("last"))
     recency = F.date_diff(F.lit(as_of), F.col("last")).alias("days_since_last_order")
-    return solution(orders, as_of).drop("days_since_last_order").join(last.select("customer_id", recency), "customer_id")
+    return (
+        solution(orders, as_of).drop("days_since_last_order").join(last.select("customer_id", recency), "customer_id")
+    )
 
 
 # %% tags=["mistake"] hint="had not ordered yet"
@@ -259,7 +263,9 @@ def check(answer):
     require(len(found) == len(given), "A customer has more than one row.")
     strangers = found.keys() - set(before.index)
     require(not strangers, f"{len(strangers)} customers had not ordered yet on the as-of day. They cannot leave.")
-    require(len(found) == len(before), f"{len(before) - len(found)} customers with an order before the day are missing.")
+    require(
+        len(found) == len(before), f"{len(before) - len(found)} customers with an order before the day are missing."
+    )
     recencies = [row["days_since_last_order"] for row in given]
     require(min(recencies) > 0, "A recency of zero or less knows the future: use orders before the as-of day only.")
     for customer, last in before.items():
