@@ -88,6 +88,5 @@ for command in COMMANDS:
     main.add_command(command)
 for command in (status, auto, expire):
     maintain.add_command(command)
-for command in (databricks, pipeline, *ORCHESTRATORS, github):
-for command in (*ORCHESTRATORS, dbt):
+for command in (databricks, pipeline, *ORCHESTRATORS, dbt, github):
     deploy.add_command(command)

@@ -149,7 +149,7 @@ def _new_server() -> SparkConnectServer:
         from pysail.spark import SparkConnectServer
     except ModuleNotFoundError as error:
         raise EngineNotInstalledError.of_import(error) from error
-    server: type[SparkConnectServer] = SparkConnectServer
+    server: SparkConnectServer = SparkConnectServer(port=0)
     return server
 
 
