@@ -63,7 +63,8 @@ def python(wheel, tmp_path_factory) -> str:
 
 
 def environment(folder: Path) -> Path:
-    subprocess.run([sys.executable, "-m", "venv", folder], check=True)
+    without = ["--without-pip"] if shutil.which("uv") else []
+    subprocess.run([sys.executable, "-m", "venv", *without, folder], check=True)
     return folder / "bin/python"
 
 

@@ -11,7 +11,8 @@ from shoplake.deploy.databricks.write_bundle import to_yaml
 
 from .conftest import SHOP
 
-SCHEMA_NAME = re.compile(r"\b(landing|bronze|silver|gold|ops)\.(?!name\b|sql\b|yml\b|tf\b)`?\w")
+LAYER = "(landing|bronze|silver|gold|ops)"
+SCHEMA_NAME = re.compile(rf"\b{LAYER}\.(?!name\b|sql\b|yml\b|tf\b)`?\w|/Volumes/\S*/{LAYER}\b")
 SECRET = re.compile(r"(?i)(password|secret|token|dapi[0-9a-f]{8}|hush|AKIA)")
 
 
