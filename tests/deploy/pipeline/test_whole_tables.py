@@ -33,7 +33,7 @@ def whole(lake):
         inputs = {each: lake.engine.read(lake.catalog[each]) for each in table.inputs}
         rows = whole_tables.evaluate(table, whole_tables.build(table, inputs, lake.settings.feeds))
         rows.write.mode("overwrite").parquet(f"{lake.settings.lake}-evaluated/{name}")  # Sail pushes filters too far
-        evaluated = lake.engine.session.read.parquet(f"{lake.settings.lake}-evaluated/{name}")
+        evaluated = lake.engine.session.read.schema(rows.schema).parquet(f"{lake.settings.lake}-evaluated/{name}")
         return table, whole_tables.winners(table, evaluated), whole_tables.quarantine(table, evaluated)
 
     return compute

@@ -110,6 +110,8 @@ def _definitions(table: Table[...], *, databricks: bool) -> Iterator[str]:
 
 
 def _definition(kind: str, table: Table[...], query: str, rules: str = "") -> str:
-    parts = f", partition_cols={list(table.partition_by)!r}" if table.partition_by else ""
+    """Return a table with its query. Texts partition nothing: Delta would store them with a collation."""
+    days = [name for name in table.partition_by if (column := table.column(name)) and column.type == "date"]
+    parts = f", partition_cols={days!r}" if days else ""
     named = f"name={table.qualified_name!r}, comment={table.summary!r}{parts}"
     return f"@dp.{kind}({named})\n{rules}def {table.name}():\n    return {query}\n"
