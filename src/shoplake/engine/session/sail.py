@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from shoplake.engine.session.connect_client import make_active, quiet_client
-from shoplake.errors import EngineNotInstalledError
+from shoplake.missing_engine import EngineNotInstalledError
 
 if TYPE_CHECKING:
     from pysail.spark import SparkConnectServer
