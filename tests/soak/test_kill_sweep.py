@@ -106,6 +106,7 @@ def test_a_command_killed_at_each_of_its_crash_points_is_done_by_its_repetition(
         check_kill(scene, name, point, whole[name], tmp_path / str(number))
 
 
+@pytest.mark.sample
 def test_a_command_whose_repetition_makes_other_rows_is_found(scene, whole, tmp_path):
     rows = whole["clone"].rows | {"silver/marks": []}
 

@@ -3,6 +3,7 @@ import json
 import pytest
 
 
+@pytest.mark.sample
 def test_quarantined_records_are_listed_shown_exported_and_fixed(shoplake_of_files, shop, tmp_path):
     assert shoplake_of_files("run", "--config", shop).exit_code == 0
     rows = json.loads(shoplake_of_files("quarantine", "list", "silver.customers", "--config", shop, "--json").stdout)

@@ -1,5 +1,6 @@
 from decimal import Decimal
 
+import pytest
 from reliability.lakes import listed
 
 from .oracle import order_values, sales
@@ -7,6 +8,7 @@ from .oracle import order_values, sales
 MEASURES = ("orders", "gross_sales", "discounts", "returns", "cost")
 
 
+@pytest.mark.sample
 def test_sales_by_country_are_those_of_an_independent_sum(shop):
     lines, products = (listed(shop / "lake", f"silver/{name}") for name in ("order_lines", "products"))
     expected = sales(order_values(lines, products, "GBP").values(), lambda value: value["country"] or "(unknown)")
