@@ -8,6 +8,7 @@ import sys
 import click
 
 from shoplake.cli.commands.deploy.databricks import databricks
+from shoplake.cli.commands.deploy.dbt import dbt
 from shoplake.cli.commands.deploy.deploy import deploy
 from shoplake.cli.commands.deploy.orchestrators import COMMANDS as ORCHESTRATORS
 from shoplake.cli.commands.evaluate import evaluate
@@ -83,5 +84,5 @@ for command in COMMANDS:
     main.add_command(command)
 for command in (status, auto, expire):
     maintain.add_command(command)
-for command in (databricks, *ORCHESTRATORS):
+for command in (databricks, dbt, *ORCHESTRATORS):
     deploy.add_command(command)
