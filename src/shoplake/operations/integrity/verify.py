@@ -22,6 +22,7 @@ from shoplake.engine import (
     Severity,
     file_paths,
     find_damage,
+    is_in_catalog,
     is_remote,
     read_whole,
     table_exists,
@@ -94,7 +95,7 @@ def _audit_problems(state: StateReader) -> Iterator[Problem]:
 def _unreadable_state(state: StateReader, table: Table[...]) -> Iterator[Problem]:
     """Yield the data files of a state table that cannot be read to their end: no checksum shows it."""
     at = state.path(table)
-    if not is_remote(at) and not any(table_problems(table.qualified_name, at, {})):
+    if not (is_remote(at) or is_in_catalog(at)) and not any(table_problems(table.qualified_name, at, {})):
         for file in file_paths(at):
             if read_whole(Path(at, file)) is None:
                 yield Problem(table.qualified_name, "a data file cannot be read", f"{at}/{file}")
