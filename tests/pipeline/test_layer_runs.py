@@ -32,6 +32,8 @@ def test_only_the_run_of_bronze_takes_in_new_files(sample):
     assert sample.run(layer="bronze").files == 1
 
 
+@pytest.mark.slow
+@pytest.mark.sample
 def test_a_layers_full_refresh_leaves_the_others_as_they_are(sample):
     sample.run()
     before = sample.versions()

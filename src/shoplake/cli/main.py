@@ -89,4 +89,5 @@ for command in COMMANDS:
 for command in (status, auto, expire):
     maintain.add_command(command)
 for command in (databricks, pipeline, *ORCHESTRATORS, dbt, github):
+for command in (databricks, dbt, *ORCHESTRATORS):
     deploy.add_command(command)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING, Any
 
-import yaml
+from .conftest import read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -42,11 +42,11 @@ class Bundle:
     """A bundle as its CLI resolves it for one target."""
 
     def __init__(self, folder: Path, target: str, volumes: str = "/Volumes", **variables: str) -> None:
-        main = yaml.safe_load((folder / "databricks.yml").read_text())
+        main = read(folder / "databricks.yml")
         self.folder, self.volumes = folder, volumes
         self.resources: dict[str, dict[str, Any]] = {}
         for path in (path for pattern in main["include"] for path in sorted(folder.glob(pattern))):
-            for kind, named in yaml.safe_load(path.read_text())["resources"].items():
+            for kind, named in read(path)["resources"].items():
                 self.resources.setdefault(kind, {}).update(named)
         defaults = {name: each.get("default") for name, each in main["variables"].items()}
         self.variables = defaults | main["targets"][target].get("variables", {}) | variables

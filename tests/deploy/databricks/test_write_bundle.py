@@ -3,13 +3,12 @@ import re
 from pathlib import Path
 
 import pytest
-import yaml
 from click.testing import CliRunner
 
 from shoplake.cli.main import main
 from shoplake.deploy.databricks.write_bundle import to_yaml
 
-from .conftest import SHOP
+from .conftest import SHOP, read
 
 LAYER = "(landing|bronze|silver|gold|ops)"
 SCHEMA_NAME = re.compile(rf"\b{LAYER}\.(?!name\b|sql\b|yml\b|tf\b)`?\w|/Volumes/\S*/{LAYER}\b")
@@ -77,9 +76,7 @@ def test_a_wheel_goes_with_the_bundle_and_every_job_installs_it(bundle, tmp_path
     wheel.write_bytes(b"wheel")
 
     assert deploy_again(bundle, "--out", tmp_path / "out", "--wheel", wheel).exit_code == 0
-    [environment] = yaml.safe_load((tmp_path / "out/resources/daily.job.yml").read_text())["resources"]["jobs"][
-        "daily"
-    ]["environments"]
+    [environment] = read(tmp_path / "out/resources/daily.job.yml")["resources"]["jobs"]["daily"]["environments"]
     assert environment["spec"]["dependencies"] == [f"../dist/{wheel.name}"]
     assert (tmp_path / "out/dist" / wheel.name).read_bytes() == b"wheel"
 

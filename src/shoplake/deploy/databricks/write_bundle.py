@@ -35,7 +35,7 @@ WRITTEN = ("resources", "sql", "dashboards", "notebooks")
 MARK = "# Written by `shoplake deploy databricks`. Write it again after a change.\n"
 
 
-class PlainDumper(yaml.SafeDumper):  # type: ignore[misc]
+class PlainDumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]  # in C where PyYAML has it
     """Writes a value that stands in two places twice, instead of a reference."""
 
     def ignore_aliases(self, data: object) -> bool:

@@ -1,5 +1,6 @@
 import logging
 import re
+from functools import cache
 
 import pytest
 import sqlglot
@@ -10,6 +11,7 @@ from sqlglot import exp
 def statements(bundle):
     """The statements of a file of SQL, as they are written; each is one statement to a parser too."""
 
+    @cache
     def read(name):
         text = re.sub(r"(?m)^--.*$", "", (bundle / f"sql/{name}.sql").read_text())
         parts = [each.strip() for each in text.split(";\n\n") if each.strip()]
