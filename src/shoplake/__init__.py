@@ -31,7 +31,7 @@ def _load_lake() -> type[Lake]:
     try:
         from shoplake.lake import Lake
     except ModuleNotFoundError as error:
-        from shoplake.errors import EngineNotInstalledError
+        from shoplake.missing_engine import EngineNotInstalledError
 
         raise EngineNotInstalledError.of_import(error) from error
     return Lake

@@ -26,7 +26,6 @@ ShoplakeError
 └── EngineError                   the engine cannot be started or reached
     ├── EngineConnectionLostError     the connection to a running engine is lost
     ├── EngineMemoryError             a query needs more memory than it may use
-    ├── EngineNotInstalledError       the package of an engine is not installed
     └── UnsupportedFeatureError       the engine lacks a feature
 
 Those of models are in `shoplake.ml.model_errors`, those of answers and exports in `shoplake.serve.errors`; an error
@@ -43,8 +42,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
 MAX_LISTED_NAMES = 10
-ENGINE_PACKAGES = {"pysail": "pysail", "pyspark": "pyspark-client"}
-"""The packages of the engines, by the module that is imported of them."""
 
 
 class ShoplakeError(Exception):
@@ -233,25 +230,6 @@ class EngineMemoryError(EngineError):
 
     def __init__(self, details: str) -> None:
         super().__init__(f"A query needs more memory than it may use: {details}. Raise memory_limit and run again.")
-
-
-class EngineNotInstalledError(EngineError):
-    """The package of an engine is not installed."""
-
-    def __init__(self, package: str) -> None:
-        super().__init__(
-            f"The engine's package {package} is not installed. Install Sail, which runs in this process: "
-            "pip install 'shoplake[sail]' - or the client of a Spark server: pip install 'shoplake[spark]'"
-        )
-        self.package = package
-
-    @classmethod
-    def of_import(cls, error: ModuleNotFoundError) -> EngineNotInstalledError:
-        """Return the error of a failed import. Raises `error` itself where the module is no engine's."""
-        package = (error.name or "").partition(".")[0]
-        if package not in ENGINE_PACKAGES:
-            raise error
-        return cls(ENGINE_PACKAGES[package])
 
 
 class UnsupportedFeatureError(EngineError):

@@ -72,6 +72,12 @@ def test_contracts_are_valid_by_the_schema_of_the_standard():
     assert [str(error) for table in declared for error in validator.iter_errors(to_contract(table, "1.0.0"))] == []
 
 
+def test_a_new_column_in_the_key_breaks_a_contract_because_rows_are_no_longer_alone():
+    columns = (*GATED.columns, col("part", "string", "Part"))
+
+    assert changes(columns=columns, key=(*GATED.key, "part")) == ["column part is new in the key"]
+
+
 @pytest.mark.parametrize(
     "value", [{"a": []}, {"a": {}}, {"a": [{"b": [1, None], "c": True}, ["x: #", '"']]}, {"a": "é\n"}]
 )

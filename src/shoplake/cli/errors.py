@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from shoplake.cli.broken_pipe import discard_output
-from shoplake.errors import EngineNotInstalledError, KindError, ShoplakeError
+from shoplake.errors import KindError, ShoplakeError
+from shoplake.missing_engine import EngineNotInstalledError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

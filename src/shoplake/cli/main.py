@@ -7,6 +7,7 @@ import sys
 
 import click
 
+from shoplake.cli.commands.deploy.dbt import dbt
 from shoplake.cli.commands.deploy.deploy import deploy
 from shoplake.cli.commands.deploy.github import github
 from shoplake.cli.commands.deploy.orchestrators import COMMANDS as ORCHESTRATORS
@@ -83,5 +84,5 @@ for command in COMMANDS:
     main.add_command(command)
 for command in (status, auto, expire):
     maintain.add_command(command)
-for command in (*ORCHESTRATORS, github):
+for command in (*ORCHESTRATORS, github, dbt):
     deploy.add_command(command)

@@ -57,22 +57,30 @@ def breaking_changes(contract: Mapping[str, Any], table: Table[...]) -> Iterator
     A column that is gone, has another type or may be null now; a key of other columns; a rule that is gone.
     """
     [schema] = to_contract(table, "")["schema"]
+    [known] = contract["schema"]
     now = {each["name"]: each for each in schema["properties"]}
-    for was in contract["schema"][0].get("properties", []):
-        name = was["name"]
-        if name not in now:
-            yield f"column {name} is gone"
-            continue
-        if was.get("physicalType") != now[name]["physicalType"]:
-            yield f"column {name} is {now[name]['physicalType']}, it was {was.get('physicalType')}"
-        if was.get("required") and not now[name].get("required"):
-            yield f"column {name} may be null"
-        if was.get("primaryKeyPosition", -1) != now[name].get("primaryKeyPosition", -1):
-            yield f"column {name} has another place in the key"
+    listed = known.get("properties", [])
+    for was in listed:
+        if was["name"] in now:
+            yield from _changes(was, now[was["name"]])
+        else:
+            yield f"column {was['name']} is gone"
+    names = {each["name"] for each in listed}
+    yield from (f"column {name} is new in the key" for name in table.key if name not in names)
     rules = {each["name"] for each in schema["quality"]}
-    for quality in contract["schema"][0].get("quality", []):
+    for quality in known.get("quality", []):
         if quality.get("name") not in rules:
             yield f"rule {quality.get('name')} is gone"
+
+
+def _changes(was: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
+    name = was["name"]
+    if was.get("physicalType") != now["physicalType"]:
+        yield f"column {name} is {now['physicalType']}, it was {was.get('physicalType')}"
+    if was.get("required") and not now.get("required"):
+        yield f"column {name} may be null"
+    if was.get("primaryKeyPosition", -1) != now.get("primaryKeyPosition", -1):
+        yield f"column {name} has another place in the key"
 
 
 def to_yaml(value: object, indent: int = 0) -> str:

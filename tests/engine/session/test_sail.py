@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from shoplake.engine.session import sail
-from shoplake.errors import EngineNotInstalledError
+from shoplake.missing_engine import EngineNotInstalledError
 
 ASK = """
 import os

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from shoplake.engine.session.connect_client import make_active, quiet_client
-from shoplake.errors import EngineNotInstalledError
+from shoplake.missing_engine import EngineNotInstalledError
 
 if TYPE_CHECKING:
     from pysail.spark import SparkConnectServer
@@ -135,8 +135,7 @@ def _start(memory_bytes: int | None, least: int) -> SparkConnectServer:
     os.environ.update(added)
     try:
         pa.set_memory_pool(pa.system_memory_pool())
-        server_class = _load()
-        server = server_class(port=0)
+        server = _new_server()
         server.start(background=True)
     finally:
         for name in added:
@@ -145,12 +144,13 @@ def _start(memory_bytes: int | None, least: int) -> SparkConnectServer:
     return server
 
 
-def _load() -> type[SparkConnectServer]:
+def _new_server() -> SparkConnectServer:
     try:
         from pysail.spark import SparkConnectServer
     except ModuleNotFoundError as error:
         raise EngineNotInstalledError.of_import(error) from error
-    return SparkConnectServer
+    server: SparkConnectServer = SparkConnectServer(port=0)
+    return server
 
 
 def _connect(server: SparkConnectServer) -> SparkSession:

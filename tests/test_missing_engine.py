@@ -1,4 +1,4 @@
-"""What the wheel requires, as its metadata says."""
+"""What the wheel requires, as its metadata says, and what is told where an engine is missing."""
 
 import re
 import subprocess

@@ -1,0 +1,1 @@
+"""A dbt project over a lake's gold tables: sources with tests, marts with contracts, macros of the metrics."""
