@@ -17,7 +17,7 @@ from decimal import Decimal
 
 from pyspark.sql import functions as F
 from pyspark.sql.types import ArrayType, DecimalType, IntegerType, StringType, StructField, StructType, TimestampType
-from support import open_shop, require, try_answer, watch
+from support import open_shop, plan_of, require, try_answer, watch
 
 shop = open_shop()
 lines = shop.spark.read.text(shop.path("orders"))
@@ -120,6 +120,25 @@ for name in ("json", "csv", "parquet", *(["orc"] if shop.is_spark else [])):
 print(types)
 assert types["parquet"] == "decimal(18,2)"
 assert types["csv"] == "string"
+
+# %% [markdown]
+# ### A database
+#
+# JDBC reads and writes tables of a database; its types come along. A filter is *pushed down*: the database evaluates
+# it. Without a `column` to partition by, a single task reads the whole table. The cell uses Derby, a database in a
+# folder that Spark has with it, and runs on Spark alone.
+
+# %% tags=["right"]
+if shop.is_spark:
+    url = f"jdbc:derby:{scratch / 'database'};create=true"
+    driver = {"driver": "org.apache.derby.iapi.jdbc.AutoloadedDriver"}
+    flat.write.jdbc(url, "order_lines", mode="overwrite", properties=driver)
+    parts = {"column": "quantity", "lowerBound": 1, "upperBound": 5, "numPartitions": 4}
+    database = shop.spark.read.jdbc(url, "order_lines", **parts, properties=driver)
+    print(plan_of(database.where("quantity > 2")))
+    assert dict(database.dtypes)["unit_price"] == "decimal(18,2)"
+    assert "GreaterThan" in plan_of(database.where("quantity > 2"))
+    assert len(database.collect()) == len(flat.collect())
 
 # %% [markdown] tags=["question"]
 # ## Your turn

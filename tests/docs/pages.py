@@ -9,6 +9,7 @@ PAGES = [
     ROOT / "README.md",
     ROOT / "CONTRIBUTING.md",
     ROOT / "benchmarks/README.md",
+    ROOT / "lab/README.md",
     ROOT / "docs/reference/settings.md",
 ]
 PAGES += sorted(path for folder in FOLDERS for path in (ROOT / folder).glob("*.md"))

@@ -3,7 +3,8 @@ import re
 from tools.docs.sources import ROOT
 
 LINK = re.compile(r"\]\((?!https?://|#|mailto:)([^)#\s]*)(?:#([^)\s]+))?\)|src=\"(?!https?://)([^\"]+)\"")
-PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "benchmarks").glob("*.md")])
+BESIDE = [page for folder in ("benchmarks", "lab") for page in (ROOT / folder).glob("*.md")]
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *BESIDE])
 FOLDERS = ("tutorial", "how-to", "concepts", "reference", "decisions")
 
 

@@ -1,9 +1,11 @@
+import contextlib
+import io
 import re
 
 import pytest
 
 from shoplake.cli.lab.lesson import find_lab, list_lessons
-from shoplake.cli.lab.play import NO_ANSWER, check_answer
+from shoplake.cli.lab.play import NO_ANSWER, check_answer, play
 
 LESSONS = list_lessons(find_lab())
 PARTS = ["question", "wrong", "evidence", "right", "question", "exercise", "solution", "mistake", "mistake", "check"]
@@ -52,6 +54,23 @@ def test_each_mistake_is_refused_with_its_hint(played, lesson):
 
     assert all(each.options["hint"] in hint for each, hint in zip(mistakes, hints, strict=True)), hints
     assert len(set(hints)) == len(hints) == 2
+
+
+@pytest.mark.slow
+@pytest.mark.spark
+@each_lesson(lambda lesson: "sail" in lesson.engines)
+def test_a_lesson_of_both_engines_is_the_same_on_spark(work, spark_server, monkeypatch, lesson):
+    monkeypatch.setenv("SHOPLAKE_LAB_ENGINE", "spark")
+    with contextlib.redirect_stdout(io.StringIO()):
+        names = play(lesson.cells, lesson.file)
+    cells = [*lesson.tagged("solution"), *lesson.tagged("mistake")]
+
+    results = [check_answer(names["check"], function_of(each, names)) for each in cells]
+
+    assert results[0].has_passed, results[0].hint
+    assert all(each.options["hint"] in result.hint for each, result in zip(cells[1:], results[1:], strict=True)), (
+        results
+    )
 
 
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.number)

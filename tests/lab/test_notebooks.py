@@ -9,7 +9,8 @@ from shoplake.cli.lab.cells import read_cells
 from shoplake.cli.lab.export import EXTRAS
 from shoplake.cli.lab.lesson import find_lab, list_lessons
 from shoplake.cli.lab.play import play
-from tools.docs.sources import load_command
+from shoplake.lake import EVENTS_LIVE
+from tools.docs.sources import OPS_TABLES, load_catalog, load_command
 
 LAB = find_lab()
 COMMAND = re.compile(r"`(shoplake [^`]+)`")
@@ -47,9 +48,9 @@ def test_every_table_that_a_lesson_names_exists(known_tables):
 
 
 @pytest.fixture(scope="session")
-def known_tables(work):
-    """The names of all tables of a lake."""
-    with work.support():
-        from support import open_shop
-
-        return set(open_shop().lake.known)
+def known_tables():
+    """The names of all tables of a lake, with those written beside them and that of live events."""
+    declared = load_catalog().values()
+    companions = [each for table in declared for each in table.companion_tables]
+    operations = {f"ops.{table.name}" for table in OPS_TABLES}
+    return {table.qualified_name for table in (*declared, *companions, EVENTS_LIVE)} | operations
