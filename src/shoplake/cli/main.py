@@ -89,6 +89,4 @@ for command in COMMANDS:
 for command in (status, auto, expire):
     maintain.add_command(command)
 for command in (databricks, pipeline, *ORCHESTRATORS, dbt, github):
-for command in (databricks, dbt, *ORCHESTRATORS):
-for command in (*ORCHESTRATORS, github, dbt):
     deploy.add_command(command)
