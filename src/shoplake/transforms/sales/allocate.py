@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 EXACT = "decimal(19,0)"
 """Type of counts of 0.0001; a product of two of them has 38 digits."""
 TEN_THOUSANDTH = Decimal("0.0001")
-TEMPORARY = ("_total", "_weight", "_weights", "_units", "_rows", "_share", "_rest", "_extra", "_position")
 
 
 def allocate(
