@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,10 @@ from shoplake.errors import EngineError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+
+QUICK_TO_START = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto"
+"""For Java, where a server lives for minutes: no second compiler."""
 
 
 @pytest.fixture(scope="session")
@@ -38,6 +43,7 @@ def spark_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         pytest.skip(str(error))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+        patch.setenv("JDK_JAVA_OPTIONS", os.environ.get("JDK_JAVA_OPTIONS", QUICK_TO_START))
         yield
         stop_servers()
 
