@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,7 +53,8 @@ class EngineRuntime:
         """
         if settings.engine == "spark":
             session = self._spark().session(settings.remote, settings.memory_limit)
-            return DeltaEngine(session, settings.lake, SPARK, settings.catalog)
+            spark = replace(SPARK, compiles_queries=settings.remote is not None)  # the session's owner decides
+            return DeltaEngine(session, settings.lake, spark, settings.catalog)
         check_folder(settings.lake)
         if any(filesystem.is_remote(path) for path in (settings.lake, *(feed.path for feed in settings.feeds))):
             filesystem.export_credentials()

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
+from pyspark.errors import PySparkException
 from pyspark.sql import functions as F
 
 from shoplake.engine import EXPIRED, delete_expired, load_table
+from shoplake.errors import UnsupportedFeatureError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +27,6 @@ if TYPE_CHECKING:
 WEEK_H = 168
 """Hours; Delta itself refuses a shorter retention, as a reader may still be at an older version."""
 CHECK = "spark.databricks.delta.retentionDurationCheck.enabled"
-USER_METADATA = "spark.databricks.delta.commitInfo.userMetadata"
 
 
 @dataclass(frozen=True)
@@ -130,23 +131,32 @@ class SparkSqlMaintenance:
     def expire(self, table: Table[...], where: str) -> int:
         """Delete rows whose retention is over; return how many."""
         name = self._engine.sql_name(table)
-        count = self._sql(f"SELECT * FROM {name} WHERE {where}").count()
-        with self._setting(USER_METADATA, EXPIRED):
-            self._sql(f"DELETE FROM {name} WHERE {where}").collect()
+        rows = self._engine.read(table)
+        count = rows.where(where).count()
+        nothing = rows.where(F.lit(False)).writeTo(name).option("userMetadata", EXPIRED)
+        nothing.overwrite(F.expr(where))
         return count
 
-    def _retention_check(self, hours: int) -> contextlib.AbstractContextManager[None]:
-        """Let Delta delete files younger than a week, where that is asked for."""
-        return self._setting(CHECK, "false") if hours < WEEK_H else contextlib.nullcontext()
-
     @contextlib.contextmanager
-    def _setting(self, name: str, value: str) -> Iterator[None]:
-        """Set a setting of the session inside a `with`."""
-        self._engine.session.conf.set(name, value)
+    def _retention_check(self, hours: int) -> Iterator[None]:
+        """Let Delta delete files younger than a week, where that is asked for.
+
+        Raises UnsupportedFeatureError where the server forbids the setting, as serverless compute does.
+        """
+        if hours >= WEEK_H:
+            yield
+            return
+        conf = self._engine.session.conf
+        try:
+            conf.set(CHECK, "false")
+        except PySparkException as error:
+            raise UnsupportedFeatureError(
+                f"This Spark keeps files for a week. Give 7 days or more. It says: {str(error).splitlines()[0]}"
+            ) from error
         try:
             yield
         finally:
-            self._engine.session.conf.unset(name)
+            conf.unset(CHECK)
 
     def _sql(self, statement: str) -> DataFrame:
         return self._engine.sql(statement)

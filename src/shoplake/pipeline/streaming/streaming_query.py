@@ -27,6 +27,7 @@ CHECKPOINTS = "_checkpoints"
 LISTED = "path string, modificationTime timestamp, length long, content binary"
 EVER = "36500d"
 """Spark leaves out files that are older than the newest by more than this; by default seven days, without a word."""
+ENDLESS = "INFINITE_STREAMING_TRIGGER_NOT_SUPPORTED"
 SLOW = "Python worker failed to connect back"
 TRIES = 4
 ERROR = re.compile(r"shoplake\.errors\.\w+: (.+)")
@@ -109,7 +110,7 @@ class StreamingQueryHandle:
         if interval_s is not None:
             trigger = {"processingTime": f"{max(1, round(interval_s * 1000))} milliseconds"}
         writer = rows.writeStream.foreachBatch(process).option("checkpointLocation", checkpoint)
-        self._query: StreamingQuery = _start(writer.trigger(**trigger))
+        self._query: StreamingQuery = _start(writer, trigger)
         self.metrics = StreamingMetrics()
 
     def has_moved(self) -> bool:
@@ -136,12 +137,17 @@ class StreamingQueryHandle:
         self._query.stop()
 
 
-def _start(writer: DataStreamWriter) -> Any:
+def _start(writer: DataStreamWriter, trigger: dict[str, Any]) -> Any:
     """Return the query, started. Spark gives its Python 10 s to come up; on a busy machine that takes another try."""
     for left in reversed(range(TRIES)):
         try:
-            return writer.start()
+            return writer.trigger(**trigger).start()
         except PySparkException as error:
+            if ENDLESS in str(error):
+                raise StreamingError(
+                    "This Spark only takes streams that end, as serverless compute does. Leave out --interval, and "
+                    "schedule the command, or let new files start it."
+                ) from error
             if not left or SLOW not in str(error):
                 raise
     raise AssertionError("unreachable")
