@@ -89,8 +89,7 @@ products.where("NOT is_current").orderBy("product_id").show(3, truncate=False)
 # price.
 
 # %% tags=["right"]
-prices = products.drop("is_current")
-valued = asof_join(carts, prices, ["feed", "product_id"], "event_at")
+valued = asof_join(carts, products, ["feed", "product_id"], "event_at", ["price"])
 value_then = valued.agg(F.sum(F.expr("quantity * price"))).first()[0]
 print(f"The carts were worth {value_then:,.2f}: {value_then - value_today:+,.2f} against today's prices.")
 assert valued.count() == rows_before
@@ -118,7 +117,7 @@ def answer(purchases, products):
 # %% tags=["solution"]
 def solution(purchases, products):
     """The version that was valid at the time of each purchase."""
-    then = asof_join(purchases, products.drop("is_current"), ["feed", "product_id"], "event_at")
+    then = asof_join(purchases, products, ["feed", "product_id"], "event_at", ["price"])
     return then.agg(F.sum(F.expr("quantity * price"))).first()[0]
 
 

@@ -42,9 +42,12 @@ def violated_rules(expectations: Iterable[Expectation], names: Collection[str] =
 
 
 def split_valid(
-    rows: DataFrame, expectations: Iterable[Expectation], names: Collection[str] = (RECORD, TYPE_ERRORS)
+    rows: DataFrame, expectations: Iterable[Expectation], names: Collection[str] = ()
 ) -> tuple[DataFrame, DataFrame]:
-    """Split `rows` into valid rows and rows to quarantine, the latter with their reasons in `_violations`."""
+    """Split `rows` into valid rows and rows to quarantine, the latter with their reasons in `_violations`.
+
+    `names` has `_source` and `_type_errors` where `rows` have them, as those that a table's function returns do.
+    """
     evaluated = evaluate_expectations(rows, expectations, names)
     is_valid = has_no_violation()
     return evaluated.where(is_valid).drop(VIOLATIONS), evaluated.where(~is_valid)

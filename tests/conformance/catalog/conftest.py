@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from support.hidden_storage import CATALOG, HiddenStorage, hidden_storage_server
+from hidden.hidden_storage import CATALOG, HiddenStorage, hidden_storage_server
 
 from shoplake.engine.session.capabilities import SPARK
 from shoplake.engine.session.spark.session import SparkSessions

@@ -10,15 +10,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hidden.catalog_lake import ALONE, contents, sample_lake
 from sample_tables import drop, mark, marks, price, records
-from support.catalog_lake import ALONE, contents, sample_lake
 
 from shoplake.engine.session.capabilities import SPARK
 from shoplake.engine.write.delta_engine import DeltaEngine
 from shoplake.engine.write.staging.staged_files import UnsharedFolderError
 
 if TYPE_CHECKING:
-    from support.hidden_storage import HiddenStorage
+    from hidden.hidden_storage import HiddenStorage
 
 BATCH = re.compile(r"b0000\d+")
 TESTS = Path(__file__).parents[2]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from few_tables import FILES
-from support.hidden_storage import hidden_storage_server, skip_unless_hidden
+from hidden.hidden_storage import hidden_storage_server, skip_unless_hidden
 
 from shoplake.lake import Lake
 
@@ -20,7 +20,7 @@ from .job_runner import Bundle, in_process_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from support.hidden_storage import HiddenStorage
+    from hidden.hidden_storage import HiddenStorage
 
 pytestmark = pytest.mark.slow
 TABLES = (*FILES, "sales_daily")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
+from shoplake.columns.raw_record import RECORD, TYPE_ERRORS
 from shoplake.declare import Append, Table
 from shoplake.engine import SPARK, WriterLock, filesystem_for, set_retry_policy, writer
 from shoplake.transforms.expectations import split_valid
@@ -42,7 +43,7 @@ def live_events_table(events: Table[...]) -> Table[...]:
         before the last two are deleted now and then. silver.events has every event, and its winner. Nothing is built
         from this table; it may be deleted at any time.
         """
-        valid, _ = split_valid(events(events_raw, feeds=feeds), events.expectations)
+        valid, _ = split_valid(events(events_raw, feeds=feeds), events.expectations, (RECORD, TYPE_ERRORS))
         clock = F.least("event_at", "ingested_at")  # an event from the future must not make all others late
         timed = valid.withColumn("_clock", clock).withWatermark("_clock", f"{round(late_s * 1000)} milliseconds")
         return timed.dropDuplicatesWithinWatermark(["feed", "event_id"]).select(*LIVE_COLUMNS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from support.hidden_storage import hidden_storage_server, skip_unless_hidden
+from hidden.hidden_storage import hidden_storage_server, skip_unless_hidden
 
 from shoplake import tables
 from shoplake.declare.catalog import Catalog

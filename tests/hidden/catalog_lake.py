@@ -32,7 +32,7 @@ ABSENT = ("deltalake", "obstore")
 ALONE = f"""
 import sys
 sys.modules.update(dict.fromkeys({ABSENT!r}))  # a module that is None cannot be imported
-from support.catalog_lake import main
+from hidden.catalog_lake import main
 main(*sys.argv[1:])
 """
 """The program of a process that runs the lake: folder, address of the server, and perhaps when to be killed."""
