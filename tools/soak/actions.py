@@ -220,7 +220,7 @@ def disk_full(world: World, step: Step, random: random.Random) -> None:
 PLACES: dict[str, tuple[str, str, Exception]] = {
     "tables": ("pyspark.sql.connect.readwriter.DataFrameWriter", "save", PySparkException(FULL)),
     "staging files": ("pyspark.sql.connect.readwriter.DataFrameWriter", "parquet", PySparkException(FULL)),
-    "state store": ("shoplake.engine.state.state_store", "write_deltalake", OSError(errno.ENOSPC, FULL)),
+    "state store": ("shoplake.engine.state.folder_ops", "write_deltalake", OSError(errno.ENOSPC, FULL)),
     "deletion of rows": ("deltalake.DeltaTable", "delete", OSError(errno.ENOSPC, FULL)),
 }
 

@@ -93,6 +93,9 @@ class Slow:
     def __init__(self, tries: int, why: str = SLOW) -> None:
         self.left, self.why = tries, why
 
+    def trigger(self, **_):
+        return self
+
     def start(self):
         self.left -= 1
         if self.left:
@@ -101,7 +104,7 @@ class Slow:
 
 
 def test_a_query_whose_python_came_up_too_slowly_is_started_again():
-    assert _start(Slow(TRIES)) == "query"
+    assert _start(Slow(TRIES), {}) == "query"
     for hopeless in (Slow(TRIES + 1), Slow(2, "no such table")):
         with pytest.raises(PySparkException):
-            _start(hopeless)
+            _start(hopeless, {})
