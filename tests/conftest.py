@@ -39,6 +39,24 @@ SAMPLE = (
     "tests/transforms/customers",
 )
 """Folders and files whose slow tests are in the sample."""
+EACH_MERGE = (
+    "tests/benchmarks",
+    "tests/cli/commands/lake",
+    "tests/cli/commands/quality",
+    "tests/feeds/segment",
+    "tests/feeds/shopify",
+    "tests/feeds/woocommerce",
+    "tests/operations",
+    "tests/pipeline/models",
+    "tests/reliability/arrivals",
+    "tests/reliability/shops",
+    "tests/serve/export",
+    "tests/serve/sharing",
+    "tests/serve/store",
+    "tests/tables/gold/attribution",
+    "tests/tables/gold/predictions",
+)
+"""Folders whose tests are all in the sample: each merge runs them, `make test` would take more than its five minutes."""
 TOGETHER = ("tests/conformance/", "tests/cli/", "tests/serve/", "tests/lab/")
 """Folders whose tests share what is dear to make: a Spark server, the lake of the commands, a store to serve."""
 
@@ -52,10 +70,11 @@ class FileGroups(LoadFileScheduling):
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the slow tests of the sample."""
+    """Mark the tests of the sample that have no mark of their own."""
     root = Path(__file__).parents[1]
     for item in items:
-        if item.get_closest_marker("slow") and item.path.relative_to(root).as_posix().startswith(SAMPLE):
+        path = item.path.relative_to(root).as_posix()
+        if path.startswith(SAMPLE if item.get_closest_marker("slow") else EACH_MERGE):
             item.add_marker("sample")
 
 
