@@ -56,7 +56,7 @@ EACH_MERGE = (
     "tests/tables/gold/attribution",
     "tests/tables/gold/predictions",
 )
-"""Folders whose tests are all in the sample: each merge runs them, `make test` would take more than its five minutes."""
+"""Folders whose tests are all in the sample: with them `make test` would take more than its five minutes."""
 TOGETHER = ("tests/conformance/", "tests/cli/", "tests/serve/", "tests/lab/")
 """Folders whose tests share what is dear to make: a Spark server, the lake of the commands, a store to serve."""
 

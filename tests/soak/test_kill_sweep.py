@@ -13,8 +13,8 @@ from tools.soak.world import DifferenceError
 
 ROOT = Path(__file__).parents[2]
 READS = """
-    alerts list, check, contract check, contract export, cost, deploy airflow, deploy cron, deploy dagster, deploy databricks,
-    deploy dbt, deploy github, deploy pipeline, deploy systemd, describe, docs, errors, evaluate recommendations,
+    alerts list, check, contract check, contract export, cost, deploy airflow, deploy cron, deploy dagster,
+    deploy databricks, deploy dbt, deploy github, deploy pipeline, deploy systemd, describe, docs, errors, evaluate recommendations,
     explain, funnel, generate, init, keys list, lab check, lab export, lab solution, lab start, maintain history,
     maintain status, models list, models mirror,
     models reproduce, models show, profile, quality, quarantine export, quarantine list, quarantine show, report,
