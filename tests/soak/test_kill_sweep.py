@@ -71,7 +71,7 @@ def test_the_test_of_another_crash_point_names_it(action, file):
 
 
 def test_every_command_that_writes_is_killed_here_or_has_a_test_of_its_own():
-    reads = {name.strip() for name in READS.replace("\n", " ").split(",")}
+    reads = {" ".join(name.split()) for name in READS.split(",")}
     swept = {name.partition(" --")[0] for name in COMMANDS}
 
     assert reads | swept | set(TESTED_ELSEWHERE) == set(leaves(main, click.Context(main)))
