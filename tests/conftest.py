@@ -43,20 +43,23 @@ EACH_MERGE = (
     "tests/benchmarks",
     "tests/cli/commands/lake",
     "tests/cli/commands/quality",
+    "tests/cli/views/inspect/test_row_versions.py",
     "tests/feeds/segment",
     "tests/feeds/shopify",
     "tests/feeds/woocommerce",
     "tests/operations",
     "tests/pipeline/models",
     "tests/reliability/arrivals",
+    "tests/reliability/crashes/test_kill.py",
     "tests/reliability/shops",
     "tests/serve/export",
     "tests/serve/sharing",
     "tests/serve/store",
+    "tests/soak/test_readers.py",
     "tests/tables/gold/attribution",
     "tests/tables/gold/predictions",
 )
-"""Folders whose tests are all in the sample: with them `make test` would take more than its five minutes."""
+"""Folders and files of which all but the slow tests are in the sample: `make test` would take more than 5 minutes."""
 TOGETHER = ("tests/conformance/", "tests/cli/", "tests/serve/", "tests/lab/")
 """Folders whose tests share what is dear to make: a Spark server, the lake of the commands, a store to serve."""
 

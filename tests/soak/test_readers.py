@@ -11,8 +11,6 @@ from tools.soak.readers import READERS, check_readers
 from tools.soak.simulation import simulate
 from tools.soak.world import DifferenceError
 
-pytestmark = pytest.mark.sample
-
 INSTALLED = [name for name in READERS if name != "Polars" or find_spec("polars")]
 """Polars is no dependency: it is compared where it is installed."""
 

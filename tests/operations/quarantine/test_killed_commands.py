@@ -16,8 +16,6 @@ from shoplake.operations.quarantine.records import RecordFilter, select_records
 
 from .test_life_cycle import BAD, GOOD, cycle, looser, records
 
-pytestmark = pytest.mark.sample
-
 
 class KilledError(Exception):
     """The process ends here."""

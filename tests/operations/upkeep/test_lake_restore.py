@@ -14,8 +14,6 @@ from shoplake.engine.state.ops_tables import AUDIT, FILES, TABLE_RUNS
 from shoplake.errors import ShoplakeError
 from shoplake.operations.upkeep.restore_plan import RestoreError, UnfinishedRestoreError
 
-pytestmark = pytest.mark.sample
-
 DAYS = ("2026-03-01", "2026-03-02", "2026-03-03")
 POINTS = ["after_restore_table", "after_commit_offsets"]
 SLOW_POINTS = ["before_restore_state", "before_restore_table", "after_restore_state", "after_record_state"]

@@ -35,8 +35,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-pytestmark = pytest.mark.sample
-
 DEATHS = (
     "before_commit_files",
     "after_scd2_append_changes",

@@ -16,8 +16,6 @@ from shoplake.serve.store.reader import StoreReader
 from shoplake.serve.store.served_tables import QUARANTINE_REASONS
 from tests.serve.small_lake import SALES, SmallLake, customer, sale
 
-pytestmark = pytest.mark.sample
-
 
 def folder_of(lake):
     return store_folder(lake.settings.serve.folder)

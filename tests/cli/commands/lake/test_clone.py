@@ -1,9 +1,5 @@
 import json
 
-import pytest
-
-pytestmark = pytest.mark.sample
-
 
 def test_a_lake_is_cloned_once_into_a_folder(shoplake, filled, tmp_path):
     cloned = json.loads(shoplake("clone", tmp_path / "clone", "--config", filled, "--json").stdout)

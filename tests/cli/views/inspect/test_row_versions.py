@@ -4,8 +4,6 @@ import pytest
 
 from cli.conftest import shop_in
 
-pytestmark = pytest.mark.sample
-
 RECORD = {"op": "update", "sequence": 1, "customer_id": "C0000001", "changed_at": "2026-03-20T10:00:00Z"}
 FEED = [
     RECORD | {"location": "Leeds", "phone": "123"},

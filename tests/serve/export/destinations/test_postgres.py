@@ -14,8 +14,6 @@ from shoplake.serve.export.export import export_tables
 from ..small_lake import PRODUCTS, SALES, SmallLake, product, sale
 from .postgres_server import ESCAPED, PASSWORD, postgres_server
 
-pytestmark = pytest.mark.sample
-
 DATA_SCHEMAS = r"SELECT count(*) FROM pg_namespace WHERE nspname LIKE '\_shoplake\_data\_%'"
 
 
