@@ -41,7 +41,7 @@ def test_the_wheel_has_the_package_and_nothing_else(dist):
 
     tops = {name.split("/")[0] for name in names}
     assert {top for top in tops if not top.endswith(".dist-info")} == {"shoplake"}
-    assert not [name for name in names if re.search(r"(^|/)(tests?|lab|tools|benchmarks)/(?!.*\.txt$)", name)]
+    assert not [name for name in names if re.search(r"(^|/)(tests?|(?<!cli/)lab|tools|benchmarks)/(?!.*\.txt$)", name)]
     assert [name for name in names if SPARK.search(name)] == []
     assert "shoplake/deploy/orchestrators/templates/run.service.txt" in names
 

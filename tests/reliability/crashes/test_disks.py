@@ -14,7 +14,7 @@ from deltalake import DeltaTable
 from pyspark.errors import PySparkException
 from pyspark.sql.connect.readwriter import DataFrameWriter
 
-from shoplake.engine.state import state_store
+from shoplake.engine.state import folder_ops
 from shoplake.engine.write.modes.upsert import UpsertStrategy
 from shoplake.errors import CommitError, ShoplakeError
 
@@ -40,7 +40,7 @@ BREAKS: dict[str, tuple[object, str, Callable[..., None]]] = {
     "a table of the engine": (DataFrameWriter, "save", full_for_the_engine),
     "the staging files": (DataFrameWriter, "parquet", full_for_the_engine),
     "a merge": (UpsertStrategy, "merge_rows", lambda *_: full_for_the_engine()),
-    "the state store": (state_store, "write_deltalake", full),
+    "the state store": (folder_ops, "write_deltalake", full),
     "the making of a table": (DeltaTable, "create", full),
     "the rows of an earlier attempt": (DeltaTable, "delete", full),
 }
