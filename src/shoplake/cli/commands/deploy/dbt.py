@@ -17,7 +17,7 @@ from shoplake.cli.options import FOLDER, config_option, json_option, open_lake
 @config_option
 @json_option
 def dbt(out: Path, force: bool, config: Path, as_json: bool) -> None:
-    """Write a dbt project: sources with tests, marts with contracts, metrics."""
+    """Write a dbt project: sources, tests, marts, metrics."""
     lake = open_lake(config)
     lake.settings.check_runnable()
     from shoplake.cli.output import emit
