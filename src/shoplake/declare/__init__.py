@@ -32,11 +32,12 @@ from shoplake.declare.modes.document_mode import ReplaceDocuments
 from shoplake.declare.modes.on_demand import OnDemand
 from shoplake.declare.modes.rebuild_keys import KeyFinder, RebuildKeys
 from shoplake.declare.modes.write_mode import Append, Replace, Scd2, SessionWindow, Upsert, WriteMode
-from shoplake.declare.table import CHANGELOG_COLUMNS, QUARANTINE_COLUMNS, Layer, Table, stored_table, table
+from shoplake.declare.table import CHANGELOG_COLUMNS, LAYERS, QUARANTINE_COLUMNS, Layer, Table, stored_table, table
 from shoplake.declare.tie import Tie
 
 __all__ = [
     "CHANGELOG_COLUMNS",
+    "LAYERS",
     "QUARANTINE_COLUMNS",
     "VALIDITY",
     "Action",

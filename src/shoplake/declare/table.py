@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Generic, Literal, ParamSpec
+from typing import TYPE_CHECKING, Any, Generic, Literal, ParamSpec
 
 from shoplake.declare.column import Column, col
 from shoplake.declare.expectation import Action, Expectation
@@ -17,12 +17,15 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
     from shoplake.declare.gate import Gate
+    from shoplake.declare.kinds.feed import Feeds
     from shoplake.declare.metric import MetricView
     from shoplake.declare.tie import Tie
 
 P = ParamSpec("P")
 
 Layer = Literal["bronze", "silver", "gold", "ops"]
+LAYERS = ("bronze", "silver", "gold")
+"""The layers of a shop's data, in the order in which they are built."""
 
 QUARANTINE_COLUMNS = (
     col("feed", "string", "Which shop's stream"),
@@ -162,6 +165,15 @@ class Table(Generic[P]):
     def ddl(self) -> str:
         """The columns as Spark SQL."""
         return ", ".join(column.ddl for column in self.columns)
+
+    @property
+    def types_ddl(self) -> str:
+        """The columns as Spark SQL, by names and types alone."""
+        return ", ".join(f"{column.name} {column.type}" for column in self.columns)
+
+    def arguments(self, feeds: Feeds) -> dict[str, Any]:
+        """Return the keyword arguments of its function: the feeds, where it asks for them."""
+        return {"feeds": feeds} if "feeds" in self.parameters else {}
 
     def column(self, name: str) -> Column | None:
         """Return the column of that name."""

@@ -162,7 +162,6 @@ if TYPE_CHECKING:
     from shoplake.engine.write.staging.violation_samples import rule_columns as rule_columns
     from shoplake.engine.write.table_location import PathTable as PathTable
     from shoplake.engine.write.table_location import TableLocation as TableLocation
-    from shoplake.engine.write.table_location import is_path_table as is_path_table
     from shoplake.engine.write.table_plan import Action as Action
     from shoplake.engine.write.table_plan import AllRows as AllRows
     from shoplake.engine.write.table_plan import Batches as Batches

@@ -219,7 +219,6 @@ MODULES = {
     "write.table_location": (
         "PathTable",
         "TableLocation",
-        "is_path_table",
     ),
     "write.table_plan": (
         "Action",

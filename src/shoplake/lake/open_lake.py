@@ -15,7 +15,6 @@ from shoplake.engine import (
     Lease,
     check_format,
     check_heads,
-    is_path_table,
     is_remote,
     recovered_lease,
     row_count,
@@ -84,8 +83,7 @@ class OpenLake:
         """
         declared = list(self.catalog.ordered)
         companions = [each for table in declared for each in table.companion_tables]
-        may_stream = is_path_table(EVENTS_LIVE, self.settings.catalog)
-        live = [EVENTS_LIVE] if may_stream and table_exists(self._address(EVENTS_LIVE)) else []
+        live = [EVENTS_LIVE] if self.settings.catalog is None and table_exists(self._address(EVENTS_LIVE)) else []
         return {table.qualified_name: table for table in (*declared, *companions, *OPS, *live)}
 
     def find(self, name: str) -> Table[...]:
@@ -97,8 +95,8 @@ class OpenLake:
         return self._address(self.find(name))
 
     def _address(self, table: Table[...]) -> str:
-        in_lake = is_path_table(table, self.settings.catalog)
-        return f"{self.settings.lake}/{table.path}" if in_lake else self.engine.path(table)
+        is_folder = self.settings.catalog is None
+        return f"{self.settings.lake}/{table.path}" if is_folder else self.engine.path(table)
 
     def row_count(self, name: str) -> int | None:
         """Return the number of rows of a table; None where it has not been written yet."""
@@ -151,7 +149,7 @@ class OpenLake:
         self._has_format = self._has_format or check_format(self.settings.lake)
         if not table_exists(self.path(name)):
             raise TableNotFoundError(table.qualified_name, self.settings.lake)
-        if is_path_table(table, self.settings.catalog):
+        if self.settings.catalog is None:
             check_heads(self.settings.lake, [table.path])
         if not is_remote(self.settings.lake):
             self._check_restored()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from shoplake.engine import explain_plan
 from shoplake.errors import UnknownTableError
@@ -22,5 +22,4 @@ def explain_table(
     if not table.inputs:
         built = [each.name for each in catalog.ordered if each.inputs]
         raise UnknownTableError(table.name, built, read_by="explain")
-    parameters: dict[str, Any] = {"feeds": feeds} if "feeds" in table.parameters else {}
-    return explain_plan(table(*[engine.read(each) for each in inputs], **parameters))
+    return explain_plan(table(*[engine.read(each) for each in inputs], **table.arguments(feeds)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
@@ -124,8 +124,7 @@ class TableInputs:
         frames = [
             inputs[name] if name in inputs else self.current_rows(self.catalog[name]) for name in self.table.inputs
         ]
-        parameters: dict[str, Any] = {"feeds": self.feeds} if "feeds" in self.table.parameters else {}
-        return self.table(*frames, **parameters)
+        return self.table(*frames, **self.table.arguments(self.feeds))
 
     def waiting_count(self) -> int | None:
         """Return how many records wait for parts that have not arrived; None if no kind counts them for the table."""

@@ -25,4 +25,4 @@ def check_mappings(catalog: Catalog, feeds: Feeds, kinds: Collection[FeedKind], 
 
 
 def _no_rows(table: Table[...], session: SparkSession) -> DataFrame:
-    return session.createDataFrame([], ", ".join(f"{column.name} {column.type}" for column in table.columns))
+    return session.createDataFrame([], table.types_ddl)

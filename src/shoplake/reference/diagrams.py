@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from shoplake.declare import LAYERS
 from shoplake.reference.markdown import NOTE, join_paragraphs
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def erd_page(catalog: Catalog, note: str = NOTE) -> str:
 def draw_lineage(catalog: Catalog, kinds: Mapping[str, FeedKind]) -> str:
     """Draw the feed kinds, the tables by layer, and an arrow from every input to its reader."""
     lines = ["```mermaid", "flowchart LR", "    subgraph feeds", *(f"        kind_{name}([{name}])" for name in kinds)]
-    for layer in ("bronze", "silver", "gold"):
+    for layer in LAYERS:
         names = [each.name for each in catalog.ordered if each.layer == layer]
         lines += ["    end", f"    subgraph {layer}", *(f"        {name}" for name in names)]
     lines.append("    end")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from typing import TYPE_CHECKING
 
-from shoplake.declare import Action
+from shoplake.declare import LAYERS, Action
 from shoplake.reference.markdown import NOTE, join_paragraphs, markdown_table
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def table_page(catalog: Catalog, name: str, note: str = NOTE) -> str:
 def table_index(catalog: Catalog, ops: Iterable[AnyTable] = (), note: str = NOTE) -> str:
     """Write the list of all tables by layer, and the columns that quarantine tables share."""
     parts = ["# Tables", note, "Each table links to its columns, rules, inputs and readers."]
-    for layer in ("bronze", "silver", "gold"):
+    for layer in LAYERS:
         parts += [f"## {layer}", layer_list(catalog, layer, folder=TABLES)]
     quarantines = [each.quarantine for each in catalog.ordered if each.quarantine is not None]
     names = ", ".join(f"`{each.qualified_name}`" for each in quarantines)

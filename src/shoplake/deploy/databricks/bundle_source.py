@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from shoplake.declare.catalog import Catalog
     from shoplake.settings import Settings
 
-LAYERS = ("bronze", "silver", "gold")
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from shoplake.deploy.databricks.bundle_source import LAYERS
+from shoplake.declare import LAYERS
 from shoplake.deploy.databricks.references import CHECKPOINTS, LANDING, parameter, schema, variable, volume
 
 if TYPE_CHECKING:

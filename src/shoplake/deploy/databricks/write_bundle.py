@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from shoplake.declare import LAYERS
 from shoplake.deploy.databricks.answers.alerts import alerts_file
 from shoplake.deploy.databricks.answers.dashboard import FILE, dashboard_file, dashboard_resource
 from shoplake.deploy.databricks.answers.genie_space import genie_file
 from shoplake.deploy.databricks.answers.questions import questions
 from shoplake.deploy.databricks.bundle_file import bundle_file
-from shoplake.deploy.databricks.bundle_source import LAYERS, DeployError
+from shoplake.deploy.databricks.bundle_source import DeployError
 from shoplake.deploy.databricks.checks import check_bundle
 from shoplake.deploy.databricks.files.project_files import project_files
 from shoplake.deploy.databricks.files.templates import template_files

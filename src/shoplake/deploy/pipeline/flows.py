@@ -77,8 +77,7 @@ class PipelineFlows:
     def _read(self, table: Table[...]) -> DataFrame:
         """Return a table of the pipeline; no rows of one that commands of its own write."""
         if isinstance(table.write, OnDemand):
-            columns = ", ".join(f"{column.name} {column.type}" for column in table.columns)
-            return self._session.createDataFrame([], struct_type(columns))
+            return self._session.createDataFrame([], struct_type(table.types_ddl))
         return self._session.read.table(table.qualified_name)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from shoplake.declare import Scd2
+from shoplake.declare import LAYERS, Scd2
 from shoplake.deploy.pipeline.databricks_tables import expectations, history
 from shoplake.deploy.pipeline.flows import evaluated_name
 
@@ -50,14 +50,13 @@ def pipeline_files(
 ) -> dict[str, str]:
     """Return the files of a pipeline of some tables by their paths; `folder` is where they will be."""
     tables = tuple(tables)
-    layers = ("bronze", "silver", "gold")
-    files = {f"transformations/{layer}.py": _module(layer, tables, databricks=databricks) for layer in layers}
+    files = {f"transformations/{layer}.py": _module(layer, tables, databricks=databricks) for layer in LAYERS}
     left_out = "".join(f"\n- `{name}` {reason}" for name, reason in sorted(refused.items()))
     refusals = f"\nLeft out:\n{left_out}\n" if refused else ""
     files["README.md"] = README.format(tables=len(tables), run=RUN[databricks], refused=refusals)
     if databricks:
         return files | {"pipeline.json": _databricks_specification()}
-    files["setup.sql"] = "".join(f"CREATE SCHEMA IF NOT EXISTS {layer};\n" for layer in layers)
+    files["setup.sql"] = "".join(f"CREATE SCHEMA IF NOT EXISTS {layer};\n" for layer in LAYERS)
     return files | {"spark-pipeline.yml": _specification(folder)}
 
 

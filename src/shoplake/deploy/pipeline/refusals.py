@@ -51,7 +51,7 @@ def _own_reason(table: Table[...], catalog: Catalog, feeds: Feeds, session: Spar
         return f"is written by `{table.write.command}`, and not by runs"
     if table.write.reads_files:
         return None
-    inputs = {name: session.createDataFrame([], struct_type(_ddl(catalog[name]))) for name in table.inputs}
+    inputs = {name: session.createDataFrame([], struct_type(catalog[name].types_ddl)) for name in table.inputs}
     try:
         rows = whole_tables.build(table, inputs, feeds)
         if table.write.evaluates_records:
@@ -75,7 +75,3 @@ def _kinds(message: Any) -> Iterator[str]:
         for each in value if hasattr(value, "__iter__") and not isinstance(value, str | bytes) else (value,):
             if hasattr(each, "DESCRIPTOR"):
                 yield from _kinds(each)
-
-
-def _ddl(table: Table[...]) -> str:
-    return ", ".join(f"{column.name} {column.type}" for column in table.columns)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from pyspark.sql import Window
 from pyspark.sql import functions as F
@@ -12,7 +12,7 @@ from shoplake.columns.raw_record import RECORD
 from shoplake.declare import ReplaceDocuments, Scd2, Upsert
 from shoplake.declare.modes.document_mode import CONTENT
 from shoplake.engine import DocumentVersions, decode_maps, encode_maps, encoded_type, row_hash
-from shoplake.transforms.expectations import VIOLATIONS, violated_rules
+from shoplake.transforms.expectations import VIOLATIONS, has_no_violation, violated_rules
 from shoplake.transforms.scd2 import build_scd2, month
 
 if TYPE_CHECKING:
@@ -23,8 +23,7 @@ if TYPE_CHECKING:
 
 def build(table: Table[...], inputs: dict[str, DataFrame], feeds: Feeds) -> DataFrame:
     """Return what a table's function makes of all rows of its inputs."""
-    parameters: dict[str, Any] = {"feeds": feeds} if "feeds" in table.parameters else {}
-    return table(*[inputs[name] for name in table.inputs], **parameters)
+    return table(*[inputs[name] for name in table.inputs], **table.arguments(feeds))
 
 
 def evaluate(table: Table[...], rows: DataFrame) -> DataFrame:
@@ -36,7 +35,7 @@ def evaluate(table: Table[...], rows: DataFrame) -> DataFrame:
 def quarantine(table: Table[...], evaluated: DataFrame) -> DataFrame:
     """Return the evaluated rows that violate a rule as rows of the table's quarantine."""
     record = F.col(RECORD)
-    return evaluated.where(F.size(VIOLATIONS) > 0).select(
+    return evaluated.where(~has_no_violation()).select(
         "feed",
         key_as_json(table.write.record_key(table)).alias("record_key"),
         record.raw.alias("raw"),
@@ -64,7 +63,7 @@ def winners(table: Table[...], evaluated: DataFrame) -> DataFrame:
 
 def valid(table: Table[...], evaluated: DataFrame) -> DataFrame:
     """Return the evaluated rows that violate no rule, with the columns that the table's function returns."""
-    return evaluated.where(F.size(VIOLATIONS) == 0).select(*[column.name for column in table.output_columns])
+    return evaluated.where(has_no_violation()).select(*[column.name for column in table.output_columns])
 
 
 def named_versions(table: Table[...], versions: DataFrame) -> DataFrame:

@@ -79,8 +79,7 @@ class CatalogOps:
         if has_markers:
             row = {MARKERS: json.dumps(dict(zip(("commit", "markers"), marked, strict=True)))}
             cells = pa.concat_tables([cells, pa.Table.from_pylist([row], schema=cells.schema)])
-        names = [f"{each.name} {each.type}" for each in table.columns]
-        written = self._session.createDataFrame(cells, struct_type(", ".join([*names, f"{MARKERS} string"])))
+        written = self._session.createDataFrame(cells, struct_type(f"{table.types_ddl}, {MARKERS} string"))
         to = written.writeTo(str(self.path(table)))
         retry_on_conflict(to.append if mode == "append" else lambda: to.overwrite(F.lit(True)))
         self._remember_written(table, rows, mode, marked if has_markers else None)

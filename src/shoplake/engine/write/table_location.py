@@ -24,11 +24,6 @@ if TYPE_CHECKING:
     from shoplake.engine.session.capabilities import EngineCapabilities
 
 
-def is_path_table(table: Table[...], catalog: str | None) -> bool:
-    """Whether the table is a folder of the lake and not in a catalog."""
-    return catalog is None
-
-
 class TableLocation(Protocol):
     """The location of one table."""
 

@@ -17,7 +17,7 @@ from shoplake.engine.write.schema.map_columns import encode_maps
 from shoplake.engine.write.schema.partition_columns import is_list_of_days
 from shoplake.engine.write.schema.schema_change import with_former_names
 from shoplake.engine.write.shared_inputs import SharedInputs
-from shoplake.engine.write.table_location import CatalogTable, PathTable, is_path_table
+from shoplake.engine.write.table_location import CatalogTable, PathTable
 from shoplake.engine.write.table_plan import DateRange
 from shoplake.errors import CommitError
 
@@ -51,9 +51,7 @@ class DeltaTableReader:
         if table.path not in self._locations:
             name = f"{self._catalog}.{table.qualified_name}"
             folder = PathTable(self.session, f"{self.lake}/{table.path}", self.capabilities)
-            self._locations[table.path] = (
-                folder if is_path_table(table, self._catalog) else CatalogTable(self.session, name)
-            )
+            self._locations[table.path] = folder if self._catalog is None else CatalogTable(self.session, name)
         return self._locations[table.path]
 
     def folder(self, name: str) -> str | None:

@@ -122,8 +122,7 @@ class ChangeExecutor:
             at = self._engine.path(each)
             if schema_difference(each, at).needs_overwrite and row_count(at) == 0:
                 self._engine.allow_schema_change(each)
-                ddl = ", ".join(f"{column.name} {column.type}" for column in each.columns)
-                nothing = self._engine.session.createDataFrame([], ddl)
+                nothing = self._engine.session.createDataFrame([], each.types_ddl)
                 self._engine.location(each).overwrite(nothing, each.partition_by)
             update_comments(each, at)
 

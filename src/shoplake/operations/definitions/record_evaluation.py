@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import reduce
 from operator import and_
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
@@ -97,8 +97,7 @@ class RecordEvaluator:
             if records is not None:
                 rows = _among(rows, records)
             inputs.append(rows)
-        parameters: dict[str, Any] = {"feeds": self._feeds} if "feeds" in table.parameters else {}
-        return table(*inputs, **parameters)
+        return table(*inputs, **table.arguments(self._feeds))
 
 
 def _among(rows: DataFrame, records: DataFrame) -> DataFrame:

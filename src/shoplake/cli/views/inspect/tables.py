@@ -9,7 +9,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from shoplake.cli.console import format_number, text_table
-from shoplake.declare import Action
+from shoplake.declare import LAYERS, Action
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from shoplake.declare import Table
     from shoplake.lake import Lake
 
-LAYERS = ("bronze", "silver", "gold", "ops")
+ORDER = (*LAYERS, "ops")
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class TableListView:
     @classmethod
     def of(cls, lake: Lake) -> TableListView:
         """List the tables of a lake, layer by layer."""
-        tables = sorted(lake.known.values(), key=lambda table: LAYERS.index(table.layer))
+        tables = sorted(lake.known.values(), key=lambda table: ORDER.index(table.layer))
         return cls([(table, lake.row_count(table.qualified_name)) for table in tables])
 
     def render(self, console: Console) -> None:

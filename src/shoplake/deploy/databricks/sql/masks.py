@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from shoplake.declare import LAYERS
 from shoplake.deploy.databricks.sql.statements import literal, sql_file, use_schema
 
 if TYPE_CHECKING:
@@ -23,9 +24,8 @@ def masks_file(source: BundleSource) -> str:
 
     A table that other tables are made of has no mask: a run reads what has changed in it since an earlier version.
     """
-    layers = ("bronze", "silver", "gold")
-    read = [table.name for layer in layers for table in _personal(source, layer) if _is_read(source, table)]
-    return sql_file(f"{ABOUT}{', '.join(read)}.", [each for layer in layers for each in _statements(source, layer)])
+    read = [table.name for layer in LAYERS for table in _personal(source, layer) if _is_read(source, table)]
+    return sql_file(f"{ABOUT}{', '.join(read)}.", [each for layer in LAYERS for each in _statements(source, layer)])
 
 
 def masked(source: BundleSource, column: str) -> str:
