@@ -31,10 +31,15 @@ def write_generated(folder: Path, files: Mapping[str, str], *, force: bool = Fal
     Nothing is written, and FileExistsAlreadyError is raised, where one of them exists that is not a generated one,
     unless `force` is set.
     """
-    paths = {folder / name: text for name, text in files.items()}
-    for path in paths:
+    for path in (folder / name for name in files):
         if not force and path.exists() and not is_generated(path.read_text(encoding="utf-8", errors="replace")):
             raise FileExistsAlreadyError(path)
+    return write_files(folder, files)
+
+
+def write_files(folder: Path, files: Mapping[str, str]) -> list[Path]:
+    """Write files, by their path in `folder`, over those that are there, and return them. Scripts can be executed."""
+    paths = {folder / name: text for name, text in files.items()}
     for path, text in paths.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")

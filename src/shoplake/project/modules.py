@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 FOLDERS = ("feeds", "tables")
 RULES = "rules.py"
+PARTS = (*FOLDERS, RULES)
+"""What a project has beside its settings."""
 _lock = RLock()
 
 

@@ -25,6 +25,7 @@ from shoplake.deploy.databricks.sql.metric_views import metric_views_file
 from shoplake.deploy.databricks.sql.table_comments import comments_file
 from shoplake.deploy.databricks.sql.views import views_file
 from shoplake.deploy.databricks.unity_catalog import catalog_file
+from shoplake.deploy.generated_files import write_files
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -63,10 +64,7 @@ def write_bundle(source: BundleSource, folder: Path, wheel: Path | None = None) 
     for name in WRITTEN:
         shutil.rmtree(folder / name, ignore_errors=True)
     texts = bundle_texts(source)
-    for path, text in texts.items():
-        file = folder / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding="utf-8")
+    write_files(folder, texts)
     if wheel is not None:
         (folder / "dist").mkdir(exist_ok=True)
         shutil.copy(wheel, folder / "dist" / wheel.name)

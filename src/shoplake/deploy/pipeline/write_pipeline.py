@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from shoplake.deploy.generated_files import write_files
 from shoplake.deploy.pipeline.flows import SETTINGS
 from shoplake.deploy.pipeline.project_files import pipeline_files
 from shoplake.deploy.pipeline.refusals import find_refusals
+from shoplake.deploy.toml_text import to_toml
 from shoplake.errors import ShoplakeError
+from shoplake.project.modules import PARTS
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from shoplake.declare import Feed
     from shoplake.lake import Lake
     from shoplake.settings import Settings
-
-PROJECT = ("feeds", "tables", "rules.py")
-"""What a project has beside its settings that a pipeline needs."""
 
 
 class PipelineFolderError(ShoplakeError):
@@ -46,31 +46,28 @@ def write_pipeline(lake: Lake, settings: Path, folder: Path, *, databricks: bool
     refused = find_refusals(lake.catalog, lake.settings.feeds, lake.engine.session)
     tables = [table for table in lake.catalog.ordered if table.name not in refused]
     names = {lake.catalog[name].qualified_name: reason for name, reason in refused.items()}
-    for path, text in pipeline_files(tables, names, folder, databricks=databricks).items():
-        (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_text(text, encoding="utf-8")
-    (folder / SETTINGS).write_text(settings_text(lake.settings), encoding="utf-8")
+    files = pipeline_files(tables, names, folder, databricks=databricks)
+    write_files(folder, files | {SETTINGS: settings_text(lake.settings)})
     _copy_project(settings.resolve().parent, folder)
     return WrittenPipeline(folder, tuple(table.qualified_name for table in tables), names, databricks)
 
 
 def settings_text(settings: Settings) -> str:
     """Return the settings of the feeds, with the whole paths of their folders, as TOML."""
-    lines = [f"lake = {json.dumps(settings.lake)}", f"use = {json.dumps(list(settings.use))}"]
-    for feed in settings.feeds:
-        values = {"kind": feed.kind.name, "path": feed.path, "timezone": feed.timezone}
-        values |= {"currency": feed.currency} if feed.currency else {}
-        values |= {"schema_drift": "quarantine"} if feed.is_strict else {}
-        lines += [f"\n[feeds.{feed.name}]", *(f"{name} = {json.dumps(value)}" for name, value in values.items())]
-        if feed.events:
-            lines += [f"\n[feeds.{feed.name}.events]"]
-            lines += [f"{json.dumps(sent)} = {json.dumps(named)}" for sent, named in feed.events]
-    return "\n".join(lines) + "\n"
+    feeds = {feed.name: _feed_values(feed) for feed in settings.feeds}
+    return to_toml({"lake": settings.lake, "use": list(settings.use), "feeds": feeds})
+
+
+def _feed_values(feed: Feed) -> dict[str, Any]:
+    values: dict[str, Any] = {"kind": feed.kind.name, "path": feed.path, "timezone": feed.timezone}
+    values |= {"currency": feed.currency} if feed.currency else {}
+    values |= {"schema_drift": "quarantine"} if feed.is_strict else {}
+    return values | ({"events": dict(feed.events)} if feed.events else {})
 
 
 def _copy_project(source: Path, folder: Path) -> None:
     """Copy what a project has beside its settings."""
-    for name in PROJECT:
+    for name in PARTS:
         if (source / name).is_dir():
             shutil.copytree(
                 source / name, folder / name, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import tomllib
 from typing import TYPE_CHECKING, Any
 
-from shoplake.deploy.databricks.files.toml_text import to_toml
+from shoplake.deploy.toml_text import to_toml
+from shoplake.project.modules import PARTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,13 +18,12 @@ HERE = ("engine", "remote", "memory_limit", "lake", "catalog", "serve", "alerts"
 HEAD = (
     "# Settings of the lake on Databricks. Catalog, lake and the folder that paths begin in are given by each task.\n"
 )
-PROJECT = ("feeds", "tables", "rules.py")
 
 
 def project_files(source: BundleSource) -> dict[str, str]:
     """Return the settings, and the feeds, tables and rules of the project, by their paths in the bundle."""
     folder = source.config.resolve().parent
-    code = (path for name in PROJECT for path in _python_files(folder / name))
+    code = (path for name in PARTS for path in _python_files(folder / name))
     texts = {path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in code}
     return {"shoplake.toml": settings_text(source), **texts}
 
