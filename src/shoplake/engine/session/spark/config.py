@@ -48,6 +48,7 @@ def settings(folder: Path, jars: Path, memory_bytes: int | None = None) -> list[
         "spark.default.parallelism": str(cores),
         "spark.sql.sources.parallelPartitionDiscovery.parallelism": str(cores),
         "spark.databricks.delta.snapshotPartitions": "2",
+        "spark.sql.execution.arrow.pythonUDF.columnarInput.enabled": "false",  # in 4.2.0 a UDF over Parquet never ends
     }
     memory = max(memory_bytes, LEAST_MEMORY) if memory_bytes else _default_memory()
     return [
