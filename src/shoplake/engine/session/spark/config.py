@@ -37,6 +37,7 @@ def settings(folder: Path, jars: Path, memory_bytes: int | None = None) -> list[
         "spark.jars.ivy": str(jars),
         "spark.connect.grpc.binding.address": "127.0.0.1",
         "spark.connect.grpc.binding.port": "0",
+        "spark.connect.session.manager.defaultSessionTimeout": "7d",  # of an idle client: a notebook on Monday
         "spark.driver.host": "127.0.0.1",
         "spark.driver.bindAddress": "127.0.0.1",
         "spark.ui.enabled": "false",
