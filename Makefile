@@ -5,7 +5,7 @@ unexport PYTHONDONTWRITEBYTECODE  # or each process of the tests compiles the te
 UV := $(or $(shell command -v uv 2>/dev/null),.uv/bin/uv)
 RUN := $(UV) run --locked
 
-.PHONY: demo serve screenshots test test-spark test-sample test-slow test-all soak lint docs site release picture benchmark clean
+.PHONY: demo serve screenshots test test-spark test-sample test-slow test-all soak lint audit docs site release picture benchmark clean
 demo: $(UV)  ## simulate a shop, build its tables, answer four questions
 	$(RUN) shoplake demo
 	@echo && echo "In a browser: make serve"
@@ -40,6 +40,12 @@ soak: $(UV)  ## live 10,000 lives of a lake from seeds; stops at the first that 
 
 lint: $(UV)  ## check style, types and import contracts
 	$(RUN) sh -c 'ruff check . && ruff format --check . && mypy && lint-imports'
+
+audit: $(UV)  ## look for unsafe code, and for known vulnerabilities of the locked packages; needs a network
+	@mkdir -p build
+	$(RUN) --isolated --only-group audit bandit -q -c pyproject.toml -r src
+	$(UV) export --quiet --locked --no-emit-project --all-extras --no-dev --output-file build/audited.txt
+	$(RUN) --isolated --only-group audit pip-audit --strict --disable-pip --require-hashes -r build/audited.txt
 
 docs: $(UV)  ## write the reference pages and the README's lists from the declarations
 	$(RUN) python -m tools.docs

@@ -50,7 +50,11 @@ def take_pictures(browser: Browser, client: TestClient, folder: Path) -> list[Pa
     written = []
     for size, (width, height) in SIZES.items():
         for scheme in SCHEMES:
-            context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)  # type: ignore[arg-type]
+            context = browser.new_context(
+                viewport={"width": width, "height": height},
+                color_scheme=scheme,  # type: ignore[arg-type]
+                locale="en-GB",
+            )
             context.route("**/*", lambda route: _answer(route, client))
             page = context.new_page()
             for path in PAGES:

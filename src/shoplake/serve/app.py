@@ -11,7 +11,7 @@ from starlette.types import ASGIApp
 from shoplake.serve.api.access.gate import Gate
 from shoplake.serve.api.access.gated_mount import GatedMount
 from shoplake.serve.api.access.rules import GatedRoute, MissingRuleError, Rule
-from shoplake.serve.api.error_handlers import add_error_handlers
+from shoplake.serve.api.error_handlers import ErrorPage, add_error_handlers
 from shoplake.serve.api.metrics import Metrics
 from shoplake.serve.api.middleware import AnswerMiddleware
 from shoplake.serve.api.origin import LOOPBACK
@@ -33,12 +33,13 @@ class Part:
 
     `routers` are made by `APIRouter(route_class=GatedRoute)`, and each endpoint has a `@rule(…)`. `mounts` are ASGI
     applications by path with the rule for all of their routes; `context_of` gives the access to their requests.
-    `lifespan` is open while the application runs.
+    `lifespan` is open while the application runs. `error_page` shows problems to people.
     """
 
     routers: Sequence[APIRouter] = ()
     mounts: Mapping[str, tuple[ASGIApp, Rule]] = field(default_factory=dict)
     lifespan: Callable[[], AbstractAsyncContextManager[object]] | None = None
+    error_page: ErrorPage | None = None
 
 
 def create_app(store: Store, keys: KeyStore, settings: ServeSettings, parts: Sequence[Part] = ()) -> FastAPI:
@@ -64,7 +65,7 @@ def create_app(store: Store, keys: KeyStore, settings: ServeSettings, parts: Seq
         for path, (mounted, value) in part.mounts.items():
             app.mount(path, GatedMount(mounted, value, app.state.gate))
     check_rules(app.routes)
-    add_error_handlers(app)
+    add_error_handlers(app, next((part.error_page for part in parts if part.error_page), None))
     hosts = (*LOOPBACK, settings.host.lower(), *(host.lower() for host in settings.trusted_hosts))
     app.add_middleware(ShortPath, routes=app.routes, gate=app.state.gate)
     app.add_middleware(AnswerMiddleware, hosts=hosts, metrics=app.state.metrics)

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from shoplake.cli.commands.project import kind_words
-from shoplake.simulate.realistic import FEATURES
+from shoplake.simulate.realistic import DEFAULT_FEATURES
 
 
 def test_another_kind_of_shop_is_generated(shoplake, tmp_path):
@@ -96,7 +96,7 @@ def test_the_realistic_shop_has_all_features(shoplake, tmp_path):
     shoplake("generate", "--landing", tmp_path, "--shop", "realistic", "--orders", 40, "--customers", 20, "--days", 5)
 
     truth = json.loads((tmp_path / "ground_truth.json").read_text())
-    assert truth["arguments"]["features"] == sorted(FEATURES)
+    assert truth["arguments"]["features"] == sorted(DEFAULT_FEATURES)
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ HOST = {"host": "127.0.0.1:8321"}
         {"sec-fetch-site": "same-origin", "origin": "http://127.0.0.1:8321"},
         {"sec-fetch-site": "none"},
         {"origin": "http://127.0.0.1:8321"},
+        {"sec-fetch-site": "same-origin", "origin": "null"},  # a form on a page with the policy no-referrer
     ],
 )
 def test_own_pages_and_programs_may_post(headers):
@@ -27,6 +28,8 @@ def test_own_pages_and_programs_may_post(headers):
         {"sec-fetch-site": "same-site"},
         {"origin": "https://evil.example"},
         {"origin": "null"},
+        {"sec-fetch-site": "cross-site", "origin": "null"},
+        {"sec-fetch-site": "same-origin", "origin": "https://evil.example"},
         {"origin": "http://127.0.0.1:9999"},
     ],
 )

@@ -44,3 +44,20 @@ def test_an_origin_has_the_age_of_the_run_in_the_shops_zone(context):
 
     assert (origin.table, origin.version, origin.as_of) == ("gold.carts", 3, "2 May 2026 15:30")
     assert context.origin_of_run() == ("2 May 2026 15:30", "3 hours old")
+
+
+def test_rows_of_one_name_and_several_keys_are_told_apart(context):
+    sql = "SELECT * FROM (VALUES ('Lamp', 'P1'), ('Lamp', 'P2'), ('Vase', 'P3'), ('Vase', 'P3')) t(name, id)"
+    answer = build_answer(context.generation, "gold.carts", sql)
+
+    block = context.table("T", answer, [Shown("name", "Name", "code", told_apart_by="id")])
+
+    assert [row[0].text for row in block.rows] == ["Lamp · P1", "Lamp · P2", "Vase", "Vase"]
+
+
+def test_money_that_is_converted_names_its_currency(context):
+    answer = build_answer(context.generation, "gold.carts", "SELECT 1.5::DECIMAL(18,2) AS net, 'GBP' AS currency")
+
+    assert (
+        context.table("T", answer, [Shown("net", "Net", "money")], is_converted=True).note == "All currencies, in GBP."
+    )

@@ -6,6 +6,7 @@ def test_without_a_key_a_page_says_how_to_log_in(browse, generation):
 
     assert response.status_code == 401
     assert "<h1>Log in</h1>" in response.text and "shoplake serve" in response.text
+    assert '<form class="filters" method="post" action="/login">' in response.text
 
 
 def test_an_empty_lake_says_what_to_do(browse, empty):
@@ -30,3 +31,25 @@ def test_a_mistake_in_the_address_is_shown_on_a_page(admin):
 
 def test_a_message_is_never_cached():
     assert message_page(404, "Nothing").headers["cache-control"] == "no-store"
+
+
+BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+
+
+def test_an_unknown_address_is_a_page_with_a_way_back_for_people(admin):
+    response = admin.get("/nowhere", headers=BROWSER)
+
+    assert response.status_code == 404
+    assert "<h1>Not found</h1>" in response.text and '<a href="/">Overview</a>' in response.text
+
+
+def test_an_unknown_address_is_a_problem_document_for_programs(admin):
+    for path, headers in (("/nowhere", {}), ("/v1/nowhere", BROWSER)):
+        assert admin.get(path, headers=headers).headers["content-type"] == "application/problem+json"
+
+
+def test_a_wrong_key_shows_the_form_again(browse, generation):
+    response = browse(generation, role=None).post("/login", data={"key": "x"}, headers=BROWSER)
+
+    assert response.status_code == 401
+    assert 'name="key"' in response.text

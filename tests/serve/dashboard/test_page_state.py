@@ -53,3 +53,16 @@ def test_links_to_rows_and_csv_have_the_parameters_that_are_set():
     assert subject_link("/rows/carts", feed="a b", state=None) == "/rows/carts?feed=a+b"
     assert csv_link("cart_list", feed="shop") == "/v1/cart-list?feed=shop&format=csv"
     assert csv_link("customer_orders", customer="C/1") == "/v1/customers/C%2F1/orders?format=csv"
+
+
+def test_days_without_data_are_cut_from_a_range(generation):
+    scope = read_state(generation, {}).scope
+    state = read_state(generation, {"since": "2020-01-01", "until": "2028-01-01"})
+
+    assert (state.since, state.until) == (scope.first_day, scope.last_day)
+
+
+def test_a_range_without_data_stays(generation):
+    state = read_state(generation, {"since": "2020-01-01", "until": "2020-01-31"})
+
+    assert (state.since, state.until) == (date(2020, 1, 1), date(2020, 1, 31))

@@ -7,7 +7,7 @@ import pytest
 
 from shoplake.simulate.calendar import Calendar
 from shoplake.simulate.realistic import RealisticGroundTruth, generate_realistic
-from shoplake.simulate.realistic.options import FEATURES, Options
+from shoplake.simulate.realistic.options import DEFAULT_FEATURES, Options
 from shoplake.simulate.realistic.story import World, build_world
 
 ARGUMENTS = {"orders": 900, "customers": 220, "products": 60, "days": 40, "starts_on": date(2026, 3, 10)}
@@ -87,14 +87,14 @@ def realistic(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Landing
 @pytest.fixture(scope="session")
 def shop(realistic: Callable[..., Landing]) -> Iterator[Landing]:
     """A shop with all features but anomalies."""
-    return realistic(features=sorted(FEATURES.keys() - {"anomalies"}))
+    return realistic(features=sorted({*DEFAULT_FEATURES} - {"anomalies"}))
 
 
 @pytest.fixture(scope="session")
 def options() -> Callable[..., Options]:
     def make(**arguments) -> Options:
         given = ARGUMENTS | {"seed": 7, "events": 9_000, "timezone": "Europe/London", "currency": "GBP"} | arguments
-        return Options(**({"features": frozenset(FEATURES)} | given))
+        return Options(**({"features": frozenset(DEFAULT_FEATURES)} | given))
 
     return make
 

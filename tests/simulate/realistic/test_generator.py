@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from shoplake.simulate.realistic import FEATURES, generate_realistic
+from shoplake.simulate.realistic import DEFAULT_FEATURES, generate_realistic
 from simulate.realistic.conftest import ARGUMENTS
 
 
@@ -11,7 +11,7 @@ def content(folder: Path) -> dict[str, bytes]:
 
 
 def test_equal_arguments_give_equal_bytes(shop, tmp_path):
-    generate_realistic(tmp_path, **ARGUMENTS, features=sorted(FEATURES.keys() - {"anomalies"}))
+    generate_realistic(tmp_path, **ARGUMENTS, features=sorted({*DEFAULT_FEATURES} - {"anomalies"}))
 
     assert content(tmp_path) == content(shop.folder)
 

@@ -151,11 +151,11 @@ def demo(context: click.Context, folder: Path, events: int, serves: bool) -> Non
     type=click.Choice(("simple", "realistic")),
     default="simple",
     show_default=True,
-    help="realistic starts from customers and their orders, with all features of --with.",
+    help="realistic starts from customers and their orders, with all features but injections.",
 )
 @click.option("--orders", type=click.IntRange(min=1), help="Number of orders (shopify, realistic).")
 @click.option(
-    "--with", "features", metavar="NAMES", help="Features of the realistic shop, such as identity,currencies."
+    "--with", "features", metavar="NAMES", help="Features of the realistic shop, such as identity,injections."
 )
 @json_option
 @click.pass_context

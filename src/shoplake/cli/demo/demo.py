@@ -29,7 +29,7 @@ ERROR_RATE = 0.02
 ORDERS_PER_CUSTOMER = 3
 STORE = ".shoplake/store"
 """What the server has read of an earlier demo's tables."""
-FEATURES = tuple(name for name in options.FEATURES if name != "anomalies")
+FEATURES = tuple(name for name in options.DEFAULT_FEATURES if name != "anomalies")
 
 
 def run_demo(console: Console, folder: Path, events: int) -> None:

@@ -113,7 +113,7 @@ def shop_arguments(arguments: Mapping[str, Any], given: Set[str]) -> dict[str, A
     if arguments.get("shop") != "realistic" and not given & {"orders", "features"}:
         return own
     listed = [name.strip() for name in (arguments["features"] or "").split(",") if name.strip()]
-    names = listed or (realistic.FEATURES if arguments["shop"] == "realistic" else ())
+    names = listed or (realistic.DEFAULT_FEATURES if arguments["shop"] == "realistic" else ())
     chosen = {name: value for name, value in arguments.items() if name in given - {"shop", "features"}}
     return {**chosen, "features": tuple(names)}
 

@@ -1,6 +1,6 @@
 """Turns errors into problem documents; the middleware does so with those that nobody expects."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -12,13 +12,16 @@ from shoplake.errors import QueryNotAllowedError, UnknownTableError
 from shoplake.serve.api.problem import ProblemError, problem_response
 from shoplake.serve.errors import AnswerNotFoundError
 
+ErrorPage = Callable[[int, str, Mapping[str, str]], Response]
+"""Makes a page for people of a status, a text and headers."""
+API = "/v1/"
 ADDED = {404: "No route has this path. See /docs for the routes.", 405: "The route does not take this method."}
 
 
-def add_error_handlers(app: FastAPI) -> None:
-    """Register the handlers."""
-    app.exception_handler(ProblemError)(_handler(lambda error: error))
-    app.exception_handler(HTTPException)(_handler(_from_http))
+def add_error_handlers(app: FastAPI, page: ErrorPage | None = None) -> None:
+    """Register the handlers; browsers get a `page` for addresses outside the API."""
+    app.exception_handler(ProblemError)(_handler(lambda error: error, page))
+    app.exception_handler(HTTPException)(_handler(_from_http, page))
     app.exception_handler(RequestValidationError)(_handler(_from_validation))
     app.exception_handler(UnknownTableError)(_handler(lambda error: ProblemError(404, str(error))))
     app.exception_handler(AnswerNotFoundError)(_handler(lambda error: ProblemError(404, str(error))))
@@ -26,11 +29,21 @@ def add_error_handlers(app: FastAPI) -> None:
     app.exception_handler(QueryNotAllowedError)(_handler(lambda error: ProblemError(422, str(error))))
 
 
-def _handler(translate: Callable[..., ProblemError]) -> Callable[[Request, Exception], Awaitable[Response]]:
+def _handler(
+    translate: Callable[..., ProblemError], page: ErrorPage | None = None
+) -> Callable[[Request, Exception], Awaitable[Response]]:
     async def handle(request: Request, error: Exception) -> Response:
-        return problem_response(translate(error))
+        problem = translate(error)
+        if page is not None and _is_browser(request):
+            return page(problem.status, problem.detail, problem.headers or {})
+        return problem_response(problem)
 
     return handle
+
+
+def _is_browser(request: Request) -> bool:
+    """Whether a person looks at the answer: the browser asks for a page, and the address is not of the API."""
+    return "text/html" in request.headers.get("accept", "") and not request.url.path.startswith(API)
 
 
 def _from_http(error: HTTPException) -> ProblemError:

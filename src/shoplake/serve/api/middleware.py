@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from shoplake.serve.api.access.body_limit import limit_body
 from shoplake.serve.api.context import SCOPE_KEY, RequestContext
 from shoplake.serve.api.headers import find_header
 from shoplake.serve.api.metrics import Metrics
@@ -46,7 +47,7 @@ class AnswerMiddleware:
 
         try:
             check_host(find_header(scope, b"host"), self._hosts)
-            await self._app(scope, receive, send_with_headers)
+            await self._app(scope, limit_body(receive), send_with_headers)
         except ProblemError as error:
             await problem_response(error)(scope, receive, send_with_headers)
         except Exception as error:

@@ -14,10 +14,9 @@ def check_origin(headers: Headers) -> None:
     """Raise ProblemError 403 for a request that changes state and comes from a page of another site."""
     site = headers.get("sec-fetch-site")
     origin = headers.get("origin")
-    is_foreign = site not in (None, "same-origin", "none") or (
-        origin is not None and urlsplit(origin).netloc != headers.get("host")
-    )
-    if is_foreign:
+    is_hidden = origin == "null" and site == "same-origin"  # as of a form on a page that sends no referrer
+    is_other_host = origin is not None and urlsplit(origin).netloc != headers.get("host")
+    if site not in (None, "same-origin", "none") or (is_other_host and not is_hidden):
         raise ProblemError(403, "The request comes from a page of another site.")
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-Span = Literal["full", "wide", "half", "tall", "narrow"]
-"""Columns of a block; a tall one stands beside two others."""
+Span = Literal["full", "wide", "half", "narrow"]
+"""Columns of a block."""
 
 
 @dataclass(frozen=True)
@@ -168,11 +168,20 @@ class Facts:
 
 
 @dataclass(frozen=True)
+class Stack:
+    """Blocks below each other in half of the width."""
+
+    template: ClassVar[str] = "stack"
+    blocks: Sequence[Table | Chart | Steps | Heat | Facts]
+
+
+@dataclass(frozen=True)
 class Page:
-    """A page: its title and blocks; `has_range` shows the form with the days."""
+    """A page: its title and blocks; `has_range` shows the form with the days, `has_feed` that of feeds alone."""
 
     name: str
     title: str
-    blocks: Sequence[Tiles | Table | Chart | Interactive | Steps | Heat | Facts]
+    blocks: Sequence[Tiles | Table | Chart | Interactive | Steps | Heat | Facts | Stack]
     has_range: bool = True
+    has_feed: bool = False
     notices: Sequence[str] = field(default=())

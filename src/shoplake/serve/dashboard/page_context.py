@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ from shoplake.serve.dashboard.blocks import Cell, Origin, Span, Table
 from shoplake.serve.dashboard.formats import NUMERIC, Kind, format_age, format_change, format_time, format_value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Sequence, Set
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
@@ -35,6 +36,8 @@ class Shown:
     bar: bool = False
     good: Direction | None = None
     """For a relative change: the direction that is good."""
+    told_apart_by: str | None = None
+    """The column whose value is added where several rows have the same text, such as products of one name."""
 
 
 @dataclass(frozen=True)
@@ -69,24 +72,43 @@ class PageContext:
         more: tuple[str, str] | None = None,
         span: Span = "half",
         empty: str = "Nothing in this range.",
+        is_converted: bool = False,
     ) -> Table:
-        """Return a table of an answer's rows."""
+        """Return a table of an answer's rows; with `is_converted` it says which currency all money is converted to."""
         rows = answer.rows.to_pylist()
         most = {each.name: max((abs(row[each.name] or 0) for row in rows), default=0) for each in columns if each.bar}
-        cells = [[self._cell(row, each, most.get(each.name)) for each in columns] for row in rows]
+        twice = {each.name: _ambiguous(rows, each.name, each.told_apart_by) for each in columns if each.told_apart_by}
+        cells = [[self._cell(row, each, most.get(each.name), twice.get(each.name)) for each in columns] for row in rows]
         numeric = frozenset(place for place, each in enumerate(columns) if each.kind in NUMERIC or each.good)
         headers = [each.label for each in columns]
+        if is_converted:
+            note = " ".join(filter(None, (note, self._currency_note(rows))))
         return Table(title, headers, cells, self.origin(answer.meta), numeric, csv, note, more, span, empty)
 
-    def _cell(self, row: Row, shown: Shown, most: Any) -> Cell:
+    def _currency_note(self, rows: Sequence[Row]) -> str:
+        """Return the one currency that all money is converted to, where the shop sells in several."""
+        found = {row["currency"] for row in rows} - {None}
+        if len(self.state.scope.currencies) < 2 or len(found) != 1:
+            return ""
+        return f"All currencies, in {found.pop()}."
+
+    def _cell(self, row: Row, shown: Shown, most: Any, twice: Set[Any] | None = None) -> Cell:
         value = row[shown.name]
         href = shown.link(row) if shown.link else None
         if shown.good is not None:
             return Cell(format_change(value), href, _verdict(value, shown.good))
         bar = float(abs(value or 0) / most) if most else None
         text = format_value(value, shown.kind, self.zone)
+        if twice and value in twice:
+            text = f"{text} · {row[str(shown.told_apart_by)]}"
         style = "day" if shown.kind in ("day", "time") else "long" if len(text) > LONG else ""
         return Cell(text, href, style, bar)
+
+
+def _ambiguous(rows: Sequence[Row], name: str, key: str) -> set[Any]:
+    """Return the values of a column that stand for several keys."""
+    counts = Counter(value for value, _ in {(row[name], row[key]) for row in rows})
+    return {value for value, count in counts.items() if count > 1}
 
 
 def _verdict(change: float | None, good: Direction) -> str:

@@ -12,27 +12,34 @@ from shoplake.serve.api.problem import ProblemError
 from shoplake.serve.dashboard.site import Site
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Mapping
     from typing import Any
 
     from starlette.requests import Request
     from starlette.responses import Response
 
 SITE = Site()
-LOG_IN = "Open the address that `shoplake serve` prints when it starts; it logs this browser in."
+LOG_IN = "Open the address that `shoplake serve` prints when it starts, or type a key of `shoplake keys create`."
 EMPTY = (
     "After a run the store is built, and this page shows it by itself. "
     "Without a run, simulate a shop, or fill the lake with your own files."
 )
 RELOAD_S = 3
 COMMANDS = ("shoplake demo --serve", "shoplake run")
-TITLES = {401: "Log in", 403: "Not for your role", 404: "Not found", 429: "Too many requests", 503: "No data yet"}
+TITLES = {
+    401: "Log in",
+    403: "Not for your role",
+    404: "Not found",
+    405: "Not found",
+    429: "Too many requests",
+    503: "No data yet",
+}
 
 
-def message_page(status: int, text: str, headers: dict[str, str] | None = None) -> HTMLResponse:
+def message_page(status: int, text: str, headers: Mapping[str, str] | None = None) -> HTMLResponse:
     """Return a page that says what went wrong or what to do."""
-    text = {401: LOG_IN, 503: EMPTY}.get(status, text)
-    html = SITE.render_message(TITLES.get(status, "This did not work"), text, COMMANDS if status == 503 else ())
+    title, commands = TITLES.get(status, "This did not work"), COMMANDS if status == 503 else ()
+    html = SITE.render_message(title, text, commands, has_form=status == 401, has_way_back=status in (403, 404, 405))
     reload = {"Refresh": str(RELOAD_S)} if status == 503 else {}
     return HTMLResponse(html, status, {**(headers or {}), **reload, "Cache-Control": "no-store"})
 
@@ -48,7 +55,8 @@ class PageRoute(GatedRoute):
             try:
                 return await gated(request)
             except ProblemError as error:
-                return message_page(error.status, error.detail, dict(error.headers or {}))
+                text = {401: LOG_IN, 503: EMPTY}.get(error.status, error.detail)
+                return message_page(error.status, text, error.headers)
             except ShoplakeError as error:
                 return message_page(404, str(error))
 

@@ -101,11 +101,18 @@ def read_state(generation: Generation, typed: Mapping[str, str]) -> PageState:
     days = _count(typed)
     since = _day(typed, "since") or max(until - timedelta(days=days - 1), scope.first_day or until)
     since, until = find_range(scope, min(since, until) if "until" not in typed else since, until)
+    since, until = _with_data(scope, since, until)
     if (until - since).days >= MAX_DAYS:
         raise AnswerNotFoundError(f"{since} to {until} is longer than {MAX_DAYS:,} days. Choose a shorter range.")
     extra = {name: value for name, value in typed.items() if name not in SHARED}
     shared = {name: typed[name] for name in SHARED if typed.get(name)}
     return PageState(scope, since, until, cast("Comparison", compare), extra, shared)
+
+
+def _with_data(scope: Scope, since: date, until: date) -> tuple[date, date]:
+    """Cut what is before the first and after the last day of the data, unless nothing would be left."""
+    first, last = max(since, scope.first_day or since), min(until, scope.last_day or until)
+    return (first, last) if first <= last else (since, until)
 
 
 def _day(typed: Mapping[str, str], name: str) -> date | None:

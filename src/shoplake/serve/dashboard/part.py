@@ -24,7 +24,7 @@ from shoplake.serve.dashboard.blocks import Page
 from shoplake.serve.dashboard.charts.interactive import script_name
 from shoplake.serve.dashboard.charts.renderer import ChartRenderer
 from shoplake.serve.dashboard.page_context import PageContext
-from shoplake.serve.dashboard.page_route import SITE, PageRoute
+from shoplake.serve.dashboard.page_route import SITE, PageRoute, message_page
 from shoplake.serve.dashboard.page_state import read_state
 from shoplake.serve.dashboard.pages.customer import customer_page
 from shoplake.serve.dashboard.pages.customers import customers_page
@@ -73,7 +73,7 @@ class Dashboard:
         )
         router.add_api_route("/assets/{version}/{name}", _asset, methods=["GET"])
         self._add_script(router)
-        return Part(routers=[router], lifespan=self._lifespan)
+        return Part(routers=[router], lifespan=self._lifespan, error_page=message_page)
 
     def _add_script(self, router: APIRouter) -> None:
         @rule(PUBLIC)

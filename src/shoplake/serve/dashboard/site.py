@@ -58,6 +58,7 @@ class Site:
             state=state,
             path=path,
             feeds=feeds,
+            has_feeds=page.has_feed and len(feeds) > 1,
             navigation=[(name, label, state.link(address)) for name, label, address in NAVIGATION],
             presets=[(days, _preset(context, path, days)) for days in PRESETS],
             unfinished=state.link(path, keep_extra=True, unfinished="" if state.typed.get("unfinished") else "1"),
@@ -68,9 +69,24 @@ class Site:
             is_old=age.total_seconds() > MAX_AGE_HOURS * 3600,
         )
 
-    def render_message(self, title: str, text: str, commands: tuple[str, ...] = ()) -> str:
-        """Return a page with a message alone, such as an error or what to do in an empty lake."""
-        return self._render("message.html", title=title, text=text, commands=commands, navigation=[])
+    def render_message(
+        self,
+        title: str,
+        text: str,
+        commands: tuple[str, ...] = (),
+        *,
+        has_form: bool = False,
+        has_way_back: bool = False,
+    ) -> str:
+        """Return a page with a message alone, with the form for a key, or with a link to the first page."""
+        values = {
+            "title": title,
+            "text": text,
+            "commands": commands,
+            "has_form": has_form,
+            "has_way_back": has_way_back,
+        }
+        return self._render("message.html", navigation=[], **values)
 
     def _render(self, template: str, **values: Any) -> str:
         lines = self._templates.get_template(template).render(style=f"/assets/{self._version}/style.css", **values)

@@ -2,6 +2,6 @@
 
 from shoplake.simulate.realistic.generator import generate_realistic
 from shoplake.simulate.realistic.ground_truth.summary import RealisticGroundTruth
-from shoplake.simulate.realistic.options import FEATURES
+from shoplake.simulate.realistic.options import DEFAULT_FEATURES, FEATURES
 
-__all__ = ["FEATURES", "RealisticGroundTruth", "generate_realistic"]
+__all__ = ["DEFAULT_FEATURES", "FEATURES", "RealisticGroundTruth", "generate_realistic"]

@@ -11,6 +11,7 @@ import pyarrow as pa
 from shoplake.simulate.calendar import DAY
 from shoplake.simulate.realistic.money import CENT, UNIT, format_amount, round_to_cents, to_decimals
 from shoplake.simulate.realistic.planted.assortment import Assortment
+from shoplake.simulate.realistic.planted.injections import plant_names
 from shoplake.simulate.rng import Popularity, draw_integers, rng_for
 from shoplake.simulate.text import format_time
 from shoplake.simulate.zenith.products import Products
@@ -33,7 +34,8 @@ class Catalogue:
     def __init__(self, options: Options, calendar: Calendar, markets: Markets, anomalies: list[Anomaly]) -> None:
         basis = Products(options.shop(), calendar)
         self._calendar, self._markets = calendar, markets
-        self.ids, self.names, self.categories = basis.ids, basis.names, basis.categories
+        self.ids, self.categories = basis.ids, basis.categories
+        self.names = plant_names(basis.names) if options.has("injections") else basis.names
         self.popularity = Popularity(options.products, options.seed)
         self.cost: Ints = basis.cost * CENT
         self.assortment = Assortment(options, calendar, self.popularity, anomalies)

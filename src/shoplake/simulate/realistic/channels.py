@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from shoplake.simulate.realistic.planted.injections import plant_campaigns
 from shoplake.simulate.rng import draw_weighted
+
+if TYPE_CHECKING:
+    from shoplake.simulate.realistic.options import Options
 
 
 class Channel(NamedTuple):
@@ -44,6 +48,14 @@ CHANNELS = (
 DIRECT, LOOKALIKE = 0, 4
 PAYMENT_REFERRALS, SELF_REFERRAL = (10, 11), 12
 INCREMENTALITY = np.array([channel.incrementality for channel in CHANNELS])
+
+
+def channels_of(options: Options) -> tuple[Channel, ...]:
+    """Return the channels with the campaigns that a shop writes, in the order of `CHANNELS`."""
+    if not options.has("injections"):
+        return CHANNELS
+    campaigns = plant_campaigns([channel.campaign for channel in CHANNELS])
+    return tuple(each._replace(campaign=campaign) for each, campaign in zip(CHANNELS, campaigns, strict=True))
 
 
 def draw_channels(rng: np.random.Generator, use: str, count: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:

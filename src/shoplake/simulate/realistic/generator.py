@@ -9,13 +9,14 @@ import numpy as np
 import pyarrow as pa
 
 from shoplake.simulate.files import write_lines, write_table
+from shoplake.simulate.realistic.channels import channels_of
 from shoplake.simulate.realistic.customers.snapshots import CustomerSnapshots
 from shoplake.simulate.realistic.events.event_lines import EventLines
 from shoplake.simulate.realistic.faulty_records import FaultyRecords
 from shoplake.simulate.realistic.ground_truth.subjects import write_subjects
 from shoplake.simulate.realistic.ground_truth.summary import RealisticGroundTruth, summarise, write_summary
 from shoplake.simulate.realistic.markets import RATES_HEADER
-from shoplake.simulate.realistic.options import DEFAULT_EVENTS_PER_ORDER, FEATURES, Options
+from shoplake.simulate.realistic.options import DEFAULT_EVENTS_PER_ORDER, DEFAULT_FEATURES, Options
 from shoplake.simulate.realistic.orders.documents import Documents
 from shoplake.simulate.realistic.planted.spend import SPEND_HEADER, draw_spend, format_spend
 from shoplake.simulate.realistic.story import Story, build_world, tell_story
@@ -53,17 +54,18 @@ def generate_realistic(
     starts_on: date = date(2026, 3, 1),
     timezone: str = "Europe/London",
     currency: str = "GBP",
-    features: Iterable[str] = tuple(FEATURES),
+    features: Iterable[str] = DEFAULT_FEATURES,
     error_rate: float = 0.0,
     on_day: Callable[[int, int, int], None] | None = None,
 ) -> RealisticGroundTruth:
     """Write a shop that starts from its customers' orders, and its ground truth, into `landing`.
 
     About `orders` orders and `events` events (default 14 an order; 0 writes none) are spread over `days` local days;
-    `features` are names in `FEATURES`. `ground_truth.json` has the summary, which is returned; `ground_truth/` has one
-    Parquet file per subject. Files are daily up to 92 days and weekly for longer periods. Daily files can have faulty
-    records beside the valid ones, at an `error_rate`. Equal arguments give equal bytes. `on_day` receives the number of
-    days written, the number of days and of events. Raises ValueError for an argument out of range.
+    `features` are names in `FEATURES`, by default all but injections. `ground_truth.json` has the summary, which is
+    returned; `ground_truth/` has one Parquet file per subject. Files are daily up to 92 days and weekly for longer
+    periods. Daily files can have faulty records beside the valid ones, at an `error_rate`. Equal arguments give equal
+    bytes. `on_day` receives the number of days written, the number of days and of events. Raises ValueError for an
+    argument out of range.
     """
     due = DEFAULT_EVENTS_PER_ORDER * orders if events is None else events
     chosen = frozenset(features)
@@ -80,7 +82,7 @@ class _Writer:
         self.documents = Documents(
             story.placed, story.priced, story.payments, world.catalogue, world.markets, story.numbers
         )
-        self.event_lines = EventLines(self._options.seed, world.people, world.catalogue, world.markets, story.numbers)
+        self.event_lines = EventLines(self._options, world.people, world.catalogue, world.markets, story.numbers)
         self.files: dict[str, int] = dict.fromkeys(EXTENSIONS, 0)
         self.lines: dict[str, int] = dict.fromkeys(EXTENSIONS, 0)
         self._faulty = FaultyRecords(self._options, self._calendar)
@@ -114,9 +116,12 @@ class _Writer:
         self._write_by_time("refunds", refunds)
 
     def _write_spend(self) -> None:
-        spend = draw_spend(self._story)
+        spend, channels = draw_spend(self._story), channels_of(self._options)
         currency, calendar = self._options.currency, self._calendar
-        lines = [(int(calendar.starts[each.day]), format_spend(each, calendar.dates, currency)) for each in spend]
+        lines = [
+            (int(calendar.starts[each.day]), format_spend(each, channels[each.channel], calendar.dates, currency))
+            for each in spend
+        ]
         self._write_by_time("spend", lines, SPEND_HEADER)
 
     def _write_snapshots(self) -> None:

@@ -20,8 +20,10 @@ FEATURES = {
     "anomalies": "twelve kinds of unusual days, such as outages, a campaign and a bank holiday",
     "reconciliation": "events, orders and payments that differ, each cause in one order of a hundred",
     "identity": "logins in mid visit, several and shared devices, twins by e-mail, an e-mail that changes owner",
+    "injections": "product names, campaigns and landing pages that are scripts, templates, formulas or SQL",
 }
 """What can be switched on, by name."""
+DEFAULT_FEATURES = tuple(name for name in FEATURES if name != "injections")
 ORDERS_PER_CUSTOMER = 10
 BUYER_SHARE = 0.85
 GUEST_SHARE = 0.06

@@ -104,7 +104,9 @@ class LineChart:
             "background": None,
             "data": {"values": rows},
             "config": _config(),
-            "encoding": {"x": {"field": "i", "type": "quantitative", "axis": axis, "scale": {"nice": False}}},
+            "encoding": {
+                "x": {"field": "i", "type": "quantitative", "axis": axis, "scale": {"nice": False, "padding": 12}}
+            },
             "layer": [
                 {"mark": before, "encoding": {"y": {**value, "field": "before"}}},
                 {"mark": line, "encoding": {"y": value}},

@@ -13,7 +13,7 @@ from shoplake.serve.answers.customers import (
     customer_versions,
 )
 from shoplake.serve.answers.predictions.churn import CustomerChurnQuery, customer_churn
-from shoplake.serve.dashboard.blocks import Facts, Page
+from shoplake.serve.dashboard.blocks import Facts, Page, Stack
 from shoplake.serve.dashboard.formats import format_day, format_money, format_percent, format_value, guess_kind
 from shoplake.serve.dashboard.page_context import PageContext, Row, Shown
 from shoplake.serve.dashboard.page_state import csv_link
@@ -41,7 +41,7 @@ FACTS = (
     ("churn_probability", "Churn probability"),
     ("value_365d", "Expected next year"),
 )
-TIMELINE, ORDERS, REASONS = 25, 20, 6
+TIMELINE, ORDERS, CARTS, REASONS = 25, 20, 10, 6
 
 
 def customer_page(context: PageContext, name: str) -> Page:
@@ -50,13 +50,12 @@ def customer_page(context: PageContext, name: str) -> Page:
     answer = customer(context.generation, query)
     [row] = answer.rows.to_pylist()
     facts = [(label, _fact(context, row, field)) for field, label in FACTS]
+    glance = Facts("At a glance", facts, context.origin(answer.meta), _csv(query, "customer", None))
     blocks: list[Any] = [
-        Facts("At a glance", facts, context.origin(answer.meta), _csv(query, "customer", None)),
-        _timeline(context, query),
-        _churn(context, query),
+        Stack([glance, _churn(context, query), _carts(context, query)]),
+        Stack([_timeline(context, query)]),
         recommended_to_customer(context, name),
         _orders(context, query),
-        _carts(context, query),
         _versions(context, query),
     ]
     return Page("customers", f"Customer {name}", blocks, has_range=False)
@@ -77,7 +76,7 @@ def _orders(context: PageContext, query: CustomerQuery) -> Table:
         Shown("status", "Status"),
     ]
     answer = customer_orders(context.generation, CustomerQuery(query.customer, query.feed, ORDERS))
-    return context.table("Orders", answer, columns, csv=_csv(query, "customer_orders"))
+    return context.table("Orders", answer, columns, csv=_csv(query, "customer_orders"), span="full")
 
 
 def _carts(context: PageContext, query: CustomerQuery) -> Table:
@@ -87,7 +86,7 @@ def _carts(context: PageContext, query: CustomerQuery) -> Table:
         Shown("items", "Items", "count"),
         Shown("value", "Value", "money"),
     ]
-    answer = customer_carts(context.generation, query)
+    answer = customer_carts(context.generation, CustomerQuery(query.customer, query.feed, CARTS))
     return context.table("Carts", answer, columns, csv=_csv(query, "customer_carts"), empty="None.")
 
 
@@ -135,7 +134,7 @@ def _timeline(context: PageContext, query: CustomerQuery) -> Table:
     answer = customer_timeline(context.generation, CustomerQuery(query.customer, query.feed, TIMELINE))
     csv = _csv(query, "customer_timeline")
     note = "Items of a visit are the products seen."
-    return context.table("Timeline", answer, columns, csv=csv, note=note, empty="Nothing yet.", span="tall")
+    return context.table("Timeline", answer, columns, csv=csv, note=note, empty="Nothing yet.")
 
 
 def _churn(context: PageContext, query: CustomerQuery) -> Table:

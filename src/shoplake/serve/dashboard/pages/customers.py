@@ -5,37 +5,43 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+import pyarrow as pa
+
 from shoplake.serve.answers.customers import (
     CohortsQuery,
     CustomerListQuery,
+    SegmentMovesQuery,
     SegmentsQuery,
     cohorts,
     customer_list,
+    segment_moves,
     segments,
 )
-from shoplake.serve.dashboard.blocks import Cell, Heat, Page
+from shoplake.serve.dashboard.blocks import Cell, Heat, Page, Stack
 from shoplake.serve.dashboard.formats import format_percent
 from shoplake.serve.dashboard.page_context import PageContext, Row, Shown
 from shoplake.serve.dashboard.page_state import csv_link
 
 if TYPE_CHECKING:
-    from shoplake.serve.dashboard.blocks import Span, Table
+    from shoplake.serve.dashboard.blocks import Table
 
-BEST, LEVELS, MOST_PERIODS = 12, 9, 13
+BEST, LEVELS, MOST_PERIODS, MOVES = 12, 9, 13, 5
+NEW = "(none)"
+"""The segment of customers before their first order."""
 
 
 def customers_page(context: PageContext) -> Page:
     """Build the page; `cohort_by` in the address is month or week."""
     blocks: list[Any] = [
-        _groups(context, "segment", "Segments", "tall"),
-        _groups(context, "value_tier", "Value tiers", "half"),
+        _groups(context, "segment", "Segments"),
+        Stack([_groups(context, "value_tier", "Value tiers"), _moves(context)]),
         _cohorts(context),
         _best(context),
     ]
-    return Page("customers", "Customers", blocks, has_range=False)
+    return Page("customers", "Customers", blocks, has_range=False, has_feed=True)
 
 
-def _groups(context: PageContext, by: Any, title: str, span: Span) -> Table:
+def _groups(context: PageContext, by: Any, title: str) -> Table:
     state = context.state
 
     def members(row: Row) -> str:
@@ -49,7 +55,27 @@ def _groups(context: PageContext, by: Any, title: str, span: Span) -> Table:
         Shown("net_per_customer", "Each", "money"),
     ]
     answer = segments(context.generation, SegmentsQuery(by, state.scope.feed))
-    return context.table(title, answer, columns, csv=csv_link("segments", feed=state.scope.feed, by=by), span=span)
+    csv = csv_link("segments", feed=state.scope.feed, by=by)
+    return context.table(title, answer, columns, csv=csv, is_converted=True)
+
+
+def _moves(context: PageContext) -> Table:
+    """Return the largest moves between segments in the last complete month."""
+    feed = context.state.scope.feed
+    answer = segment_moves(context.generation, SegmentMovesQuery(feed))
+    rows: list[Row] = answer.rows.to_pylist()
+    month = max((row["move_month"] for row in rows), default=None)
+    is_move = [row["move_month"] == month and row["from_segment"] not in (NEW, row["to_segment"]) for row in rows]
+    shown = answer.rows.filter(pa.array(is_move, pa.bool_())).slice(0, MOVES)
+    columns = [
+        Shown("from_segment", "From"),
+        Shown("to_segment", "To"),
+        Shown("customers", "Customers", "count", bar=True),
+    ]
+    title = "Moves between segments" if month is None else f"Moves between segments in {month:%B %Y}"
+    more = ("All months", context.state.rows_link("segment_moves", feed=feed))
+    csv, empty = csv_link("segment_moves", feed=feed), "Nobody moved in the last complete month."
+    return context.table(title, type(answer)(shown, answer.meta), columns, csv=csv, more=more, empty=empty)
 
 
 def _cohorts(context: PageContext) -> Heat:
@@ -81,6 +107,7 @@ def _cohorts(context: PageContext) -> Heat:
         context.origin(answer.meta),
         csv_link("cohorts", feed=state.scope.feed, grain=grain),
         "Share of the cohort that ordered in that period. Hatched: the period is not over.",
+        span="full",
         links=ways,
     )
 
@@ -111,4 +138,6 @@ def _best(context: PageContext) -> Table:
     note = "" if context.can_see_personal else "The page of one customer needs a role that sees personal data."
     more = ("All customers", state.rows_link("customer_list", feed=state.scope.feed, limit=1000))
     csv = csv_link("customer_list", feed=state.scope.feed, limit=100_000)
-    return context.table("Best customers", answer, columns, csv=csv, note=note, more=more, span="full")
+    return context.table(
+        "Best customers", answer, columns, csv=csv, note=note, more=more, span="full", is_converted=True
+    )

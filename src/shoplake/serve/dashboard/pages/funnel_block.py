@@ -21,6 +21,10 @@ LABELS = {
 }
 
 
+TICK = "The tick is the share in the days before."
+ORDER = "Visits that take the steps in this order; conversion counts every visit with a purchase."
+
+
 def funnel_block(
     context: PageContext, answer: Answer, by: str, *, links: bool = True, only: str | None = None
 ) -> Steps:
@@ -34,7 +38,7 @@ def funnel_block(
     ]
     title = "From visit to purchase" if only is None else only.replace("_", " ")
     csv = csv_link("funnel", **state.days, by=by, compare=state.compare)
-    note = "The tick is the share in the days before." if state.compare != "none" else ""
+    note = f"{TICK if state.compare != 'none' else ''} {ORDER if only is None else ''}".strip()
     return Steps(title, steps, context.origin(answer.meta), csv, note, links=ways if links else ())
 
 

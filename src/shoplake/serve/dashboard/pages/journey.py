@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from shoplake.errors import hint
 from shoplake.serve.answers.carts import CartsQuery, carts
 from shoplake.serve.answers.journey import FunnelQuery, PathsQuery, VisitsQuery, funnel, paths, visits
-from shoplake.serve.dashboard.blocks import Page, Steps
+from shoplake.serve.dashboard.blocks import Page, Stack, Steps
 from shoplake.serve.dashboard.page_context import PageContext, Row, Shown
 from shoplake.serve.dashboard.page_state import csv_link
 from shoplake.serve.dashboard.pages.funnel_block import funnel_block
@@ -27,8 +27,13 @@ def journey(context: PageContext) -> Page:
     by = context.state.extra.get("by") or "none"
     if by not in SPLITS:
         raise AnswerNotFoundError(f"Unknown split '{by[:40]}'. {hint(by, SPLITS)}")
-    blocks: list[Any] = [*_funnels(context, by), _conversion(context, "channel", "half" if by != "none" else "wide")]
-    blocks += [_paths(context), _conversion(context, "device", "half"), _carts(context)]
+    devices, states = _conversion(context, "device", "half"), _carts(context)
+    blocks: list[Any] = _funnels(context, by)
+    if by == "none":
+        blocks += [_conversion(context, "channel", "wide"), _paths(context), Stack([devices, states])]
+    else:
+        left = [_conversion(context, "channel", "half"), devices]
+        blocks += [Stack(left), Stack([_paths(context), states])]
     return Page("journey", "Journey", blocks)
 
 
@@ -82,19 +87,17 @@ def _carts(context: PageContext) -> Table:
         columns.append(Shown("share_before", "Share before", "percent"))
     note = "Open carts can still be recovered; their week is not over."
     csv = csv_link("carts", **state.days, compare=state.compare)
-    return context.table("Carts", answer, columns, csv=csv, note=note)
+    return context.table("Carts", answer, columns, csv=csv, note=note, is_converted=True)
 
 
 def _paths(context: PageContext) -> Table:
     state = context.state
     answer = paths(context.generation, PathsQuery(**state.days, limit=PATHS))
     columns = [
-        Shown("from_page_type", "From", "code"),
-        Shown("to_page_type", "To", "code"),
+        Shown("from_page_type", "From"),
+        Shown("to_page_type", "To"),
         Shown("sessions", "Times", "count", bar=True),
         Shown("share", "Of all that leave", "percent"),
     ]
     more = ("All paths", state.rows_link("paths", **state.days, limit=1000))
-    return context.table(
-        "Paths", answer, columns, csv=csv_link("paths", **state.days, limit=100_000), more=more, span="tall"
-    )
+    return context.table("Paths", answer, columns, csv=csv_link("paths", **state.days, limit=100_000), more=more)

@@ -50,7 +50,7 @@ def models_page(context: PageContext) -> Page:
     if champion is not None:
         head = [_tiles(context, champion, answer), _calibration(context, champion), _facts(context, champion, answer)]
         blocks = [*head, *_drift(context), _peers(context), *blocks]
-    return Page("models", "Models", blocks, has_range=False)
+    return Page("models", "Models", blocks, has_range=False, has_feed=True)
 
 
 def _tiles(context: PageContext, champion: Row, answer: Answer) -> Tiles:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
+
 from shoplake.serve.answers.money import AnomaliesQuery, ReconciliationQuery, anomalies, reconciliation
 from shoplake.serve.answers.sales import SalesQuery, sales
-from shoplake.serve.dashboard.blocks import Cell, Page
+from shoplake.serve.dashboard.blocks import Cell, Page, Stack
 from shoplake.serve.dashboard.blocks import Table as TableBlock
 from shoplake.serve.dashboard.formats import format_money
 from shoplake.serve.dashboard.page_context import PageContext, Row, Shown
@@ -16,6 +19,7 @@ from shoplake.serve.dashboard.page_state import csv_link
 if TYPE_CHECKING:
     from shoplake.serve.dashboard.blocks import Table
 
+ANOMALIES = 14
 LABELS = {
     "event_revenue": "Revenue of purchase events",
     "order_revenue": "Revenue of orders",
@@ -28,7 +32,7 @@ LABELS = {
 
 def money(context: PageContext) -> Page:
     """Build the page: reconciliation, sales by currency, and days out of the ordinary."""
-    return Page("money", "Money", [_gap(context), _currencies(context), _anomalies(context)])
+    return Page("money", "Money", [_gap(context), Stack([_currencies(context), _anomalies(context)])])
 
 
 def _gap(context: PageContext) -> Table:
@@ -45,7 +49,6 @@ def _gap(context: PageContext) -> Table:
         csv_link("reconciliation", **state.money_scope),
         "Each cause links to its orders. Orders of this range, in one currency.",
         ("All orders that differ", state.rows_link("reconciliation_orders", **state.money_scope)),
-        "tall",
     )
 
 
@@ -81,7 +84,7 @@ def _currencies(context: PageContext) -> Table:
 
 def _anomalies(context: PageContext) -> Table:
     state = context.state
-    answer = anomalies(context.generation, AnomaliesQuery(**state.days, limit=20))
+    answer = anomalies(context.generation, AnomaliesQuery(**state.days, limit=ANOMALIES))
 
     def sold(row: Row) -> str:
         day = row["anomaly_date"]
@@ -91,18 +94,21 @@ def _anomalies(context: PageContext) -> Table:
 
     columns = [
         Shown("anomaly_date", "Day", "day", sold),
-        Shown("measure", "Measure"),
-        Shown("segment", "Where", "code"),
+        Shown("what", "What"),
+        Shown("segment", "Where"),
         Shown("kind", "Kind"),
         Shown("actual", "Actual", "number"),
         Shown("expected", "Expected", "number"),
     ]
-    csv = csv_link("anomalies", **state.days)
+    whats = [" ".join(filter(None, (row["measure"], row["currency"]))) for row in answer.rows.to_pylist()]
+    answer = replace(answer, rows=answer.rows.append_column("what", pa.array(whats, pa.string())))
+    csv, more = csv_link("anomalies", **state.days), ("All", state.rows_link("anomalies", **state.days))
     return context.table(
         "Days out of the ordinary",
         answer,
         columns,
         csv=csv,
+        more=more,
         empty="None in this range.",
         note="All currencies. The CSV has the expected range.",
     )

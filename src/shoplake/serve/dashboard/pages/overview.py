@@ -10,7 +10,7 @@ from shoplake.serve.answers.journey import FunnelQuery, VisitsQuery, funnel, vis
 from shoplake.serve.answers.money import AnomaliesQuery, anomalies
 from shoplake.serve.answers.products import ProductsQuery, products
 from shoplake.serve.answers.sales import SalesQuery, sales
-from shoplake.serve.dashboard.blocks import Chart, Interactive, Page, Tile, Tiles
+from shoplake.serve.dashboard.blocks import Chart, Interactive, Page, Stack, Tile, Tiles
 from shoplake.serve.dashboard.charts.interactive import script_name
 from shoplake.serve.dashboard.charts.line_chart import LineChart, Point
 from shoplake.serve.dashboard.formats import (
@@ -94,7 +94,7 @@ def sales_chart(context: PageContext) -> Chart:
     """Return net sales by period with those of the days before; days out of the ordinary have a dot."""
     chart, table, legend = _drawn_sales(context)
     wide, narrow = context.charts.draw(chart)
-    table = replace(table, more=("Interactive", context.state.link("/chart")))
+    table = replace(table, more=("Zoom in", context.state.link("/chart")))
     return Chart(f"Net sales by {context.state.grain}", wide, narrow, table, legend)
 
 
@@ -102,6 +102,7 @@ def interactive(context: PageContext) -> Page:
     """Build the page of the same chart, drawn by the browser."""
     chart, table, legend = _drawn_sales(context)
     title = f"Net sales by {context.state.grain}"
+    table = replace(table, more=("Back to the overview", context.state.link("/")))
     script = f"/scripts/{script_name()}"
     return Page("overview", title, [Interactive(title, chart.interactive_spec(), script, table, legend[:2])])
 
@@ -139,7 +140,7 @@ def _marked_days(context: PageContext) -> dict[Any, str]:
 def _point(context: PageContext, row: Row, marked: dict[Any, str]) -> Point:
     state = context.state
     before = None if state.compare == "none" else row["net_sales_before"]
-    label = format_day(row["period_start"], year=False)
+    label = f"{row['period_start']:%b %Y}" if state.grain == "month" else format_day(row["period_start"], year=False)
     span = format_range(row["period_start"], row["period_end"])
     read_out = [span, format_money(row["net_sales"], state.scope.currency), f"{row['orders']:,} orders"]
     if before is not None:
@@ -179,20 +180,23 @@ def _below(context: PageContext) -> list[Any]:
     answer = funnel(context.generation, FunnelQuery(**state.days, compare=_compared(context)))
     return [
         funnel_block(context, answer, "none", links=False),
-        top_products(context),
-        by_dimension(context, "country", "Sales by country"),
-        by_dimension(context, "channel", "Sales by channel"),
+        Stack([top_products(context)]),
+        Stack(
+            [by_dimension(context, "country", "Sales by country"), by_dimension(context, "channel", "Sales by channel")]
+        ),
     ]
 
 
-def top_products(context: PageContext, limit: int = 8) -> Table:
+def top_products(context: PageContext, limit: int = 12) -> Table:
     """Return the products with the highest net sales."""
     state = context.state
     answer = products(context.generation, ProductsQuery(**state.days, compare=_compared(context), limit=limit))
+
+    def one(row: Row) -> str:
+        return state.link(f"/products/{quote(row['product_id'], safe='')}")
+
     columns = [
-        Shown(
-            "product_name", "Product", "code", lambda row: state.link(f"/products/{quote(row['product_id'], safe='')}")
-        ),
+        Shown("product_name", "Product", "code", one, told_apart_by="product_id"),
         Shown("views", "Views", "count"),
         Shown("orders", "Orders", "count"),
         Shown("net", "Net sales", "money", bar=True),
@@ -201,7 +205,7 @@ def top_products(context: PageContext, limit: int = 8) -> Table:
         columns.append(Shown("net_change", "Change", good="up"))
     csv = csv_link("products", **state.days, compare=_compared(context), limit=100_000)
     more = ("All products", state.link("/products"))
-    return context.table("Top products", answer, columns, csv=csv, more=more, span="tall")
+    return context.table("Top products", answer, columns, csv=csv, more=more, is_converted=True)
 
 
 def by_dimension(context: PageContext, by: Any, title: str, *, span: Span = "half") -> Table:

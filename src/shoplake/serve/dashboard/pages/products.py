@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+import pyarrow as pa
+
 from shoplake.serve.answers.products import (
     ProductQuery,
     ProductsQuery,
@@ -15,7 +17,7 @@ from shoplake.serve.answers.products import (
     products,
     stock_outs,
 )
-from shoplake.serve.dashboard.blocks import Page
+from shoplake.serve.dashboard.blocks import Page, Stack
 from shoplake.serve.dashboard.page_context import PageContext, Row, Shown
 from shoplake.serve.dashboard.page_state import csv_link
 from shoplake.serve.dashboard.pages.overview import by_dimension
@@ -25,6 +27,7 @@ from shoplake.serve.errors import AnswerNotFoundError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from shoplake.serve.answers.query.answer import Answer
     from shoplake.serve.dashboard.blocks import Table
 
 ROWS, SHORT = 15, 8
@@ -37,7 +40,7 @@ def products_page(context: PageContext) -> Page:
         _listed(context, "views", "Views against orders", ROWS, "half"),
         _movers(context, "rising", "Rising"),
         _movers(context, "falling", "Falling"),
-        by_dimension(context, "category", "Sales by category", span="tall"),
+        by_dimension(context, "category", "Sales by category"),
         _pairs(context),
         _returns(context),
         _stock_outs(context),
@@ -49,7 +52,7 @@ def _name(context: PageContext, name: str = "product_name", id: str = "product_i
     def link(row: Row) -> str:
         return context.state.link(f"/products/{quote(row[id], safe='')}")
 
-    return Shown(name, "Product", "code", link)
+    return Shown(name, "Product", "code", link, told_apart_by=id)
 
 
 def _compared(context: PageContext) -> Any:
@@ -70,7 +73,9 @@ def _listed(context: PageContext, order: Any, title: str, limit: int, span: Any)
         columns.append(Shown("net", "Net sales", "money", bar=True))
     more = ("All products", state.rows_link("products", **state.days, order_by=order, limit=1000))
     csv = csv_link("products", **state.days, order_by=order, limit=100_000)
-    return context.table(title, products(context.generation, query), columns, csv=csv, more=more, span=span)
+    return context.table(
+        title, products(context.generation, query), columns, csv=csv, more=more, span=span, is_converted=True
+    )
 
 
 def _views(context: PageContext) -> Callable[[Row], str]:
@@ -89,21 +94,34 @@ def _movers(context: PageContext, order: Any, title: str) -> Table:
         Shown("net_change", "Change", good="up"),
     ]
     csv = csv_link("products", **state.days, order_by=order, compare=_compared(context), limit=100_000)
-    return context.table(title, products(context.generation, query), columns, csv=csv)
+    return context.table(title, products(context.generation, query), columns, csv=csv, is_converted=True)
 
 
 def _pairs(context: PageContext, product: str | None = None) -> Table:
     feed = context.state.scope.feed
     answer = bought_together(context.generation, ProductQuery(product, feed, SHORT))
+    both = [_name(context, "product_name_a", "product_a"), _name(context, "product_name_b", "product_b")]
+    if product is not None:
+        answer, both = _with_other(answer, product), [_name(context, "other_name", "other")]
     columns = [
-        _name(context, "product_name_a", "product_a"),
-        _name(context, "product_name_b", "product_b"),
+        *both,
         Shown("together", "Baskets", "count"),
         Shown("lift", "Lift", "number"),
     ]
     note = "Lift 2: together twice as often as by chance. Over the whole data."
     csv = csv_link("bought_together", feed=feed, product=product)
     return context.table("Bought together", answer, columns, csv=csv, note=note, empty="No pair stands out.")
+
+
+def _with_other(answer: Answer, product: str) -> Answer:
+    """Add the other product of each pair that has `product`."""
+    rows = answer.rows.to_pylist()
+    sides = ["b" if row["product_a"] == product else "a" for row in rows]
+    table = answer.rows
+    for name, source in (("other", "product_"), ("other_name", "product_name_")):
+        values = [row[f"{source}{side}"] for row, side in zip(rows, sides, strict=True)]
+        table = table.append_column(name, pa.array(values, pa.string()))
+    return type(answer)(table, answer.meta, answer.is_truncated)
 
 
 def _returns(context: PageContext) -> Table:
@@ -163,13 +181,13 @@ def product_page(context: PageContext, product: str) -> Page:
         Shown("net", "Net sales", "money"),
         Shown("net_change", "Change", good="up"),
     ]
+    csv = csv_link("products", **state.days, product=product)
+    in_range = context.table("In this range", answer, columns, csv=csv, is_converted=True)
+    lists = recommended_products(context, product)
+    first, second = lists[:1], lists[1:]
     blocks: list[Any] = [
-        context.table("In this range", answer, columns, csv=csv_link("products", **state.days, product=product)),
-        _pairs(context, product),
-        *recommended_products(context, product),
-        _stock_outs(context, product),
-        _prices(context, product),
-        _by_day(context, days, product),
+        Stack([in_range, _prices(context, product), _stock_outs(context, product), _pairs(context, product), *second]),
+        Stack([*first, _by_day(context, days, product)]),
     ]
     return Page("products", title, blocks)
 
@@ -198,4 +216,4 @@ def _by_day(context: PageContext, answer: Any, product: str) -> Table:
     ]
     csv = csv_link("product_days", feed=context.state.scope.feed, product=product, limit=100_000)
     latest = type(answer)(answer.rows.slice(max(0, answer.rows.num_rows - 31)), answer.meta, answer.is_truncated)
-    return context.table("Last 31 days with activity", latest, columns, csv=csv, span="full")
+    return context.table("Last 31 days with activity", latest, columns, csv=csv)

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from shoplake.simulate.realistic.channels import CHANNELS
+from shoplake.simulate.realistic.channels import channels_of
 from shoplake.simulate.realistic.money import format_amounts
+from shoplake.simulate.realistic.planted.injections import plant_paths
 from shoplake.simulate.rng import scramble
 from shoplake.simulate.text import (
     HEX,
@@ -24,29 +25,34 @@ from shoplake.simulate.text import (
 )
 from shoplake.simulate.user_agents import USER_AGENTS
 from shoplake.simulate.zenith.journeys import NAMES
-from shoplake.simulate.zenith.pages import PATHS, SITE
+from shoplake.simulate.zenith.pages import BROWSED, PATHS, SITE
 
 if TYPE_CHECKING:
     from shoplake.simulate.realistic.catalogue import Catalogue
     from shoplake.simulate.realistic.customers.people import People
     from shoplake.simulate.realistic.events.visits import Events
     from shoplake.simulate.realistic.markets import Markets
+    from shoplake.simulate.realistic.options import Options
     from shoplake.simulate.rng import Flags, Ints
 
 
 class EventLines:
     """Formats event lines from pieces that many events share; `order_numbers` are by position of the order."""
 
-    def __init__(self, seed: int, people: People, catalogue: Catalogue, markets: Markets, order_numbers: Ints) -> None:
-        self._seed, self._people, self._order_numbers = seed, people, order_numbers
+    def __init__(
+        self, options: Options, people: People, catalogue: Catalogue, markets: Markets, order_numbers: Ints
+    ) -> None:
+        self._seed, self._people, self._order_numbers = options.seed, people, order_numbers
         self._agents = pa.array([_agent(agent.text, agent.device, agent.platform) for agent in USER_AGENTS])
         self._names = pa.array([f'"event_name":"{name}","quantity":' for name in NAMES])
         self._products = pa.array([f',"product_id":"{product}","price":' for product in catalogue.ids])
         self._pages = pa.array(
-            [f',"page_url":"{SITE}{path}"' for path in PATHS]
+            [f',"page_url":{json.dumps(SITE + path)}' for path in _paths(options)]
             + [f',"page_url":"{SITE}/product/{product}"' for product in catalogue.ids]
         )
-        self._channels = pa.array([_tags(channel.source, channel.medium, channel.campaign) for channel in CHANNELS])
+        self._channels = pa.array(
+            [_tags(channel.source, channel.medium, channel.campaign) for channel in channels_of(options)]
+        )
         self._currencies = pa.array([f',"currency":"{currency}"}}\n' for currency in markets.currencies])
 
     def format(self, numbers: Ints, events: Events) -> pa.StringArray:
@@ -116,6 +122,11 @@ def _optional(template: str, missing: str, column: int, width: int, number: Ints
     position = np.zeros(len(number), dtype=np.int64)
     position[chosen] = 1 + np.arange(len(chosen))
     return take_texts(pieces, position)
+
+
+def _paths(options: Options) -> tuple[str, ...]:
+    """Return the paths of the pages without those of products."""
+    return (*plant_paths(BROWSED), *PATHS[len(BROWSED) :]) if options.has("injections") else PATHS
 
 
 def _agent(text: str, device: str, platform: str) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from shoplake.simulate.realistic.channels import CHANNELS
+from shoplake.simulate.realistic.channels import CHANNELS, channels_of
 from shoplake.simulate.realistic.money import UNIT, to_decimals
 from shoplake.simulate.realistic.planted.anomaly_plan import BEST_SELLER, KINDS
 from shoplake.simulate.realistic.planted.assortment import AFFINITY_SHARE
@@ -32,7 +32,8 @@ def channels_table(story: Story) -> pa.Table:
     np.add.at(money, group, revenue)
     np.add.at(caused_money, group[incremental], revenue[incremental])
     there = np.flatnonzero(orders)
-    channels = [CHANNELS[each] for each in (there // len(names)).tolist()]
+    all_channels = channels_of(story.world.options)
+    channels = [all_channels[each] for each in (there // len(names)).tolist()]
     return pa.table(
         {
             "source": pa.array([channel.source for channel in channels], pa.string()),

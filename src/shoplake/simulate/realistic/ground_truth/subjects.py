@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from shoplake.simulate.files import write_table
-from shoplake.simulate.realistic.channels import CHANNELS
+from shoplake.simulate.realistic.channels import channels_of
 from shoplake.simulate.realistic.customers.life import NEVER
 from shoplake.simulate.realistic.customers.rates import COVARIATES
 from shoplake.simulate.realistic.ground_truth.planted import (
@@ -117,6 +117,7 @@ def _orders(story: Story, documents: Documents) -> pa.Table:
     dates = story.world.calendar
     lead = placed.lead[orders].tolist()
     has_events = np.isin(np.arange(len(placed)), story.events.order)
+    channels = channels_of(story.world.options)
     return pa.table(
         {
             "order_id": pa.array([order_number(number) for number in story.numbers[orders].tolist()]),
@@ -136,9 +137,9 @@ def _orders(story: Story, documents: Documents) -> pa.Table:
             "is_edited": pa.array(priced.is_edited[orders]),
             "has_events": pa.array(has_events[orders]),
             "has_lead": pa.array(placed.lead[orders] >= 0),
-            "lead_source": pa.array([CHANNELS[each].source if each >= 0 else None for each in lead], pa.string()),
-            "lead_medium": pa.array([CHANNELS[each].medium if each >= 0 else None for each in lead], pa.string()),
-            "lead_campaign": pa.array([CHANNELS[each].campaign if each >= 0 else None for each in lead], pa.string()),
+            "lead_source": pa.array([channels[each].source if each >= 0 else None for each in lead], pa.string()),
+            "lead_medium": pa.array([channels[each].medium if each >= 0 else None for each in lead], pa.string()),
+            "lead_campaign": pa.array([channels[each].campaign if each >= 0 else None for each in lead], pa.string()),
             "is_incremental": pa.array(placed.is_incremental[orders]),
         }
     )

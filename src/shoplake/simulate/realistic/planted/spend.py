@@ -13,6 +13,7 @@ from shoplake.simulate.rng import rng_for
 if TYPE_CHECKING:
     from datetime import date
 
+    from shoplake.simulate.realistic.channels import Channel
     from shoplake.simulate.realistic.story import Story
 
 SPEND_HEADER = "cost_date,source,medium,campaign,cost,currency,clicks,impressions,updated_at\n"
@@ -47,11 +48,13 @@ def draw_spend(story: Story) -> list[Spend]:
     ]
 
 
-def format_spend(spend: Spend, dates: list[date], currency: str) -> str:
+def format_spend(spend: Spend, channel: Channel, dates: list[date], currency: str) -> str:
     """Format costs as a line of the native format, published on the next morning."""
-    channel, day = CHANNELS[spend.channel], dates[spend.day]
+    day, campaign = dates[spend.day], channel.campaign or ""
+    if '"' in campaign or "," in campaign:
+        campaign = '"' + campaign.replace('"', '""') + '"'
     published = np.datetime64(day) + np.timedelta64(1, "D")
     return (
-        f"{day},{channel.source},{channel.medium},{channel.campaign or ''},{format_amount(spend.cost)},{currency},"
+        f"{day},{channel.source},{channel.medium},{campaign},{format_amount(spend.cost)},{currency},"
         f"{spend.clicks},{spend.impressions},{published}T06:00:00Z\n"
     )
