@@ -23,7 +23,7 @@ from shoplake.engine import EngineRuntime, StateStore
 from shoplake.feeds import ZENITH
 from shoplake.lake.predictive_lake import PredictiveLake
 from shoplake.ml.churn.evaluation.ceiling import BEST
-from shoplake.ml.churn.evaluation.metrics import evaluate, paired_bootstrap, roc_auc
+from shoplake.ml.churn.evaluation.metrics import bootstrap_auc_difference, evaluate, roc_auc
 from shoplake.ml.churn.rows import TEST, ChurnRows
 from shoplake.pipeline.models.known_ceiling import p_churn_at_best
 from shoplake.pipeline.runner import PipelineRun
@@ -79,7 +79,7 @@ def measure(
         "cpu_s": seconds,
         "wall_s": result.duration_s,
         "models": {CEILING: evaluate(best, test.is_churned).to_dict()} | others,
-        "below_ceiling": vars(paired_bootstrap(roc_auc, best, forest, test.is_churned, rounds=300)),
+        "below_ceiling": vars(bootstrap_auc_difference(best, forest, test.is_churned, rounds=300)),
         "above_rule": row["metrics"]["differences"]["recency rule"],
         "best_single_feature": max((max(auc, 1 - auc), name) for name, auc in single.items()),
     }

@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 WIDTH, HEIGHT, MARGIN = 420, 280, 44
-COLOURS = ("#0b6e99", "#b04a00", "#5b7f2b", "#777777")
+COLOURS = ("#1f83b4", "#d2691e", "#6a9a35", "#888888")
+"""Readable on white and on black."""
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,11 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from sample_churn import churn_rows
 
+from shoplake.ml.churn.evaluation.ceiling import BY_ORDERS, explain_best
 from shoplake.ml.churn.evaluation.metrics import roc_auc
 from shoplake.ml.churn.rows import ChurnRows
 from shoplake.ml.churn.training import fit_model, lift_curve, roc_curve, train_churn
@@ -38,6 +40,18 @@ def test_a_model_that_is_better_than_the_best_possible_is_refused():
 
     with pytest.raises(TrainingError, match=r"above the best possible: a feature knows the future"):
         train_churn(churn_rows(), seed=1, trees=8, rounds=30, best=test.column("noise"))
+
+
+def test_visits_may_lift_a_model_above_the_best_possible_by_orders():
+    rows = churn_rows()
+    names = tuple("days_since_last_visit" if name == "noise" else name for name in rows.names)
+
+    metrics = train_churn(
+        replace(rows, names=names), seed=1, trees=8, rounds=30, best=rows.part("test").column("noise")
+    ).evaluation.to_dict()
+
+    assert metrics["differences"]["best possible"]["low"] > 0.009
+    assert explain_best(metrics) == [BY_ORDERS]
 
 
 def test_the_difference_to_a_peer_has_an_interval(trained):

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from shoplake.ml.churn.calibration import fit_calibration
-from shoplake.ml.churn.evaluation.ceiling import BEST
-from shoplake.ml.churn.evaluation.metrics import calibration_bins, evaluate, paired_bootstrap, roc_auc
+from shoplake.ml.churn.evaluation.ceiling import BEST, is_best_by_orders
+from shoplake.ml.churn.evaluation.metrics import bootstrap_auc_difference, calibration_bins, evaluate, roc_auc
 from shoplake.ml.churn.forest import TREES, ForestScorer, fit_forest
 from shoplake.ml.churn.model import ChurnModel
 from shoplake.ml.churn.peers import FOREST, MBG_NBD, RECENCY, score_peers
@@ -79,7 +79,7 @@ def train_churn(
 
     `best` are the best possible scores of the test rows, where they are known; they take part as a peer. Raises
     TrainingError for too few rows, for a feature that alone predicts the outcome almost exactly, and for a model that
-    is better than `best`.
+    is better than `best` although it knows orders alone, as `best` does.
     """
     rows.check()
     check_leakage(single_feature_aucs(rows))
@@ -87,7 +87,8 @@ def train_churn(
     scores = {FOREST: model.probabilities(rows.part(TEST).values)} | score_peers(rows, seed=seed)
     scores |= {BEST: best} if best is not None else {}
     evaluation = evaluate_models(model, scores, rows, seed=seed, rounds=rounds)
-    check_ceiling(evaluation.differences)
+    if not is_best_by_orders(evaluation.single_features):
+        check_ceiling(evaluation.differences)
     return TrainedChurn(model, scores, evaluation)
 
 
@@ -99,7 +100,7 @@ def evaluate_models(
     truth = test.is_churned
     metrics = {name: evaluate(each, truth, is_probability=name != RECENCY).to_dict() for name, each in scores.items()}
     differences = {
-        name: vars(paired_bootstrap(roc_auc, scores[FOREST], scores[name], truth, rounds=rounds, seed=seed))
+        name: vars(bootstrap_auc_difference(scores[FOREST], scores[name], truth, rounds=rounds, seed=seed))
         for name in (RECENCY, MBG_NBD, BEST)
         if name in scores
     }

@@ -38,9 +38,22 @@ def test_a_training_names_the_best_model_first_and_the_decision(text):
     printed = text(TrainingView(TrainingResult(ROW, comparison(True), 4.2), "report.html", Path("shoplake.toml")))
 
     assert "churn version 2: 1,000 train, 500 test rows; 63.0 % of the test rows churned" in printed
+    assert "AUC 0.850; days since the last order alone 0.840." in printed
     assert printed.index("forest ") < printed.index("recency rule")
     assert "Champion: AUC +0.0100. 4.2 s." in printed
     assert "score churn" in printed
+
+
+def test_the_best_possible_stands_beside_it_and_is_said_to_know_no_visits(text):
+    peers = METRICS["metrics"] | {"best possible": FIGURES | {"roc_auc": 0.86}}
+    differences = METRICS["differences"] | {"best possible": {"value": -0.01, "low": -0.02, "high": 0.01}}
+    visits = {"days_since_last_visit": 0.7}
+    metrics = METRICS | {"metrics": peers, "differences": differences, "single_features": visits}
+
+    printed = text(TrainingView(TrainingResult(ROW | {"metrics": metrics}, comparison(True), 1), None, Path("a.toml")))
+
+    assert "AUC 0.850; best possible 0.860; days since the last order alone 0.840." in printed
+    assert "by orders alone; this model knows visits too" in printed
 
 
 def test_a_refused_training_leads_to_the_list(text):

@@ -3,11 +3,11 @@ import pytest
 from sklearn.metrics import average_precision_score, log_loss, roc_auc_score
 
 from shoplake.ml.churn.evaluation.metrics import (
+    bootstrap_auc_difference,
     brier,
     calibration_bins,
     calibration_line,
     evaluate,
-    paired_bootstrap,
     pr_auc,
     roc_auc,
     top_share,
@@ -66,15 +66,27 @@ def test_bins_hold_equally_many_customers():
 
 
 def test_a_model_compared_with_itself_differs_by_nothing():
-    interval = paired_bootstrap(roc_auc, SCORE, SCORE, TRUTH, rounds=20)
+    interval = bootstrap_auc_difference(SCORE, SCORE, TRUTH, rounds=20)
 
     assert (interval.value, interval.low, interval.high) == (0, 0, 0)
 
 
 def test_a_better_score_has_an_interval_above_0():
-    interval = paired_bootstrap(roc_auc, SCORE, RNG.random(400), TRUTH, rounds=50)
+    interval = bootstrap_auc_difference(SCORE, RNG.random(400), TRUTH, rounds=50)
 
     assert 0 < interval.low < interval.value < interval.high
+
+
+def test_the_interval_is_that_of_areas_of_resampled_customers():
+    noisy, rng, differences = RNG.random(400).round(1), np.random.default_rng(3), []
+    for _ in range(40):
+        chosen = rng.integers(0, 400, 400)
+        one, other = (roc_auc_score(TRUTH[chosen], score[chosen]) for score in (SCORE, noisy))
+        differences.append(one - other)
+
+    interval = bootstrap_auc_difference(SCORE, noisy, TRUTH, rounds=40, seed=3)
+
+    assert (interval.low, interval.high) == pytest.approx(tuple(np.quantile(differences, [0.025, 0.975])))
 
 
 def test_the_brier_skill_of_the_base_rate_is_0():

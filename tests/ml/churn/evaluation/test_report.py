@@ -33,6 +33,12 @@ def row():
     }
 
 
+def sorted_names(row):
+    """The models of a version, the greatest AUC first."""
+    metrics = row["metrics"]["metrics"]
+    return sorted(metrics, key=lambda name: -metrics[name]["roc_auc"])
+
+
 def with_best(row):
     """The row of a version whose best possible scores are known."""
     roc = row["metrics"]["curves"]["roc"] | {"best possible": [[0, 0], [0.2, 0.9], [1, 1]]}
@@ -45,6 +51,15 @@ def test_the_report_has_its_charts_and_loads_nothing(row):
     assert [tag for tag, _ in tags].count("svg") == 4
     assert {"script", "link", "img"}.isdisjoint({tag for tag, _ in tags})
     assert not any("src" in attrs or "href" in attrs for _, attrs in tags)
+
+
+def test_the_report_names_the_best_model_first_and_fits_a_phone(row):
+    html = render_report(row)
+    order = [html.index(f"<tr><td>{name}</td>") for name in sorted_names(row)]
+
+    assert order == sorted(order)
+    assert html.count('<div class="table">') == html.count("<table>") == 3
+    assert '<meta name="viewport" content="width=device-width">' in html
 
 
 def test_the_ceiling_is_drawn_where_it_is_known(row):

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from shoplake.cli.console import command_line, format_number, format_percent, print_next_steps, text_table
+from shoplake.ml.churn.evaluation.ceiling import BEST, explain_best
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,6 +30,7 @@ FIGURES = {
 def print_figures(console: Console, row: dict[str, Any]) -> None:
     """Print the figures of a version and of its peers on the test rows, the best AUC first."""
     metrics = row["metrics"]["metrics"]
+    console.print(_headline(metrics))
     table = text_table("model", *FIGURES, numbers=FIGURES)
     for name, values in sorted(metrics.items(), key=lambda each: -each[1]["roc_auc"]):
         cells = [values[key] for key in FIGURES.values()]
@@ -37,6 +39,14 @@ def print_figures(console: Console, row: dict[str, Any]) -> None:
     for peer, interval in row["metrics"]["differences"].items():
         low, high = interval["low"], interval["high"]
         console.print(f"AUC of the forest - {peer}: {interval['value']:+.4f} (95 %: {low:+.4f} to {high:+.4f})")
+    for line in explain_best(row["metrics"]):
+        console.print(line)
+
+
+def _headline(metrics: dict[str, dict[str, Any]]) -> str:
+    """Return the AUC of the forest beside what can be known, where that is known, and beside the simple rule."""
+    names = {"forest": "AUC", BEST: BEST, "recency rule": "days since the last order alone"}
+    return "; ".join(f"{name} {metrics[key]['roc_auc']:.3f}" for key, name in names.items() if key in metrics) + "."
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
@@ -19,6 +21,19 @@ if TYPE_CHECKING:
 
 BEST = "best possible"
 """The name of these scores among those of models."""
+VISITS = "days_since_last_visit"
+BY_ORDERS = "The best possible is by orders alone; this model knows visits too and may be above it."
+
+
+def is_best_by_orders(single_features: Mapping[str, float]) -> bool:
+    """Whether the features know visits, which the best possible score does not, by the AUC of each feature alone."""
+    return single_features.get(VISITS, 0.5) > 0.5
+
+
+def explain_best(metrics: Mapping[str, Any]) -> list[str]:
+    """Return what to know of the best possible figures of an evaluation; nothing where they are a bound."""
+    knows_more = BEST in metrics["differences"] and is_best_by_orders(metrics.get("single_features", {}))
+    return [BY_ORDERS] if knows_more else []
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from shoplake.ml.churn.evaluation.metrics import Interval, evaluate, paired_bootstrap, roc_auc
+from shoplake.ml.churn.evaluation.metrics import Interval, bootstrap_auc_difference, evaluate
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -47,7 +47,7 @@ def compare(
     """
     one = evaluate(challenger, truth)
     other = evaluate(opponent, truth, is_probability=is_probability)
-    auc = paired_bootstrap(roc_auc, challenger, opponent, truth, rounds=rounds)
+    auc = bootstrap_auc_difference(challenger, opponent, truth, rounds=rounds)
     slope, ece = one.calibration_slope or float("nan"), one.ece or 0.0
     difference = (one.brier or 0.0) - other.brier if other.brier is not None else None
     if np.array_equal(challenger, opponent):

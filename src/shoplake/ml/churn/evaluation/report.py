@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from shoplake.ml.churn.evaluation.ceiling import BEST
+from shoplake.ml.churn.evaluation.ceiling import BEST, explain_best
 from shoplake.ml.churn.evaluation.decision import Campaign, profit_curve
 from shoplake.ml.svg_chart import Line, line_chart
 
@@ -26,14 +26,19 @@ FIGURES = {
     "lift at 10 %": "lift_at_10",
     "captured at 10 %": "captured_at_10",
 }
+META = '<meta charset="utf-8"><meta name="viewport" content="width=device-width">'
 STYLE = """
-body { font: 15px/1.5 system-ui, sans-serif; color: #1c1c1c; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
-table { border-collapse: collapse; margin: 1rem 0; }
-th, td { padding: .2rem .7rem; text-align: right; border-bottom: 1px solid #ddd; }
-th:first-child, td:first-child { text-align: left; }
-.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(22rem, 1fr)); gap: 1rem; }
-svg { width: 100%; } svg text { font: 11px system-ui, sans-serif; fill: #333; } svg .title { font-weight: 600; }
-svg .axis { fill: none; stroke: #888; }
+:root { color-scheme: light dark; --text: #1c1c1c; --quiet: #555; --line: #ccc; --page: #fff; }
+@media (prefers-color-scheme: dark) { :root { --text: #e6e6e6; --quiet: #aaa; --line: #555; --page: #181a1b; } }
+body { font: 15px/1.5 system-ui, sans-serif; color: var(--text); background: var(--page); }
+body { max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
+.table { overflow-x: auto; margin: 1rem 0; }
+table { border-collapse: collapse; }
+th, td { padding: .2rem .7rem; text-align: right; border-bottom: 1px solid var(--line); }
+th:first-child, td:first-child { text-align: left; white-space: nowrap; }
+.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(22rem, 100%), 1fr)); gap: 1rem; }
+svg { width: 100%; } svg text { font: 11px system-ui, sans-serif; fill: var(--quiet); }
+svg .title { font-weight: 600; fill: var(--text); } svg .axis { fill: none; stroke: var(--quiet); }
 """
 
 
@@ -44,8 +49,8 @@ def render_report(row: Mapping[str, Any], campaign: Campaign | None = None) -> s
     body = [
         f"<h1>{escape(name)}</h1>",
         f"<p>Churn is no order within 90 days. Test day {escape(_test_day(row))}; {metrics['rows']['test']:,} "
-        f"customers, of whom {metrics['metrics']['forest']['base_rate']:.1%} churned. Seed {row['seed']}.</p>",
-        _table("model", FIGURES, metrics["metrics"]),
+        f"customers, of whom {_percent(metrics['metrics']['forest']['base_rate'], 1)} churned. Seed {row['seed']}.</p>",
+        _table("model", FIGURES, _best_first(metrics["metrics"])),
         *[f"<p>{escape(line)}</p>" for line in _differences(metrics)],
         f'<div class="charts">{"".join(_charts(metrics, campaign))}</div>',
         f"<p>{escape(_decision(metrics, campaign))}</p>",
@@ -54,7 +59,7 @@ def render_report(row: Mapping[str, Any], campaign: Campaign | None = None) -> s
         "<h2>Segments</h2>",
         _table("segment", {"rows": "rows", "churned": "base_rate"} | FIGURES, _by_segment(metrics)),
     ]
-    head = f'<meta charset="utf-8"><title>{escape(name)}</title><style>{STYLE}</style>'
+    head = f"{META}<title>{escape(name)}</title><style>{STYLE}</style>"
     return f'<!doctype html>\n<html lang="en"><head>{head}</head>\n<body>\n' + "\n".join(body) + "\n</body></html>\n"
 
 
@@ -76,7 +81,7 @@ def render_model_card(row: Mapping[str, Any]) -> str:
         f"| --- | {' | '.join('---:' for _ in FIGURES)} |",
         *[
             f"| {name} | {' | '.join(_cell(values.get(key)) for key in FIGURES.values())} |"
-            for name, values in metrics["metrics"].items()
+            for name, values in _best_first(metrics["metrics"]).items()
         ],
         "",
         *_differences(metrics),
@@ -102,7 +107,10 @@ def _charts(metrics: Mapping[str, Any], campaign: Campaign) -> list[str]:
             "Calibration", "probability", "churned", [Line("forest", seen), Line("exact", diagonal, is_dashed=True)]
         ),
         line_chart(
-            "Captured", "share contacted", "churned", [Line("forest", curves["lift"]), Line("chance", diagonal)]
+            "Lift",
+            "share contacted",
+            "share of churned",
+            [Line("forest", curves["lift"]), Line("chance", diagonal, is_dashed=True)],
         ),
         line_chart("Expected profit", "share contacted", "currency", [Line("forest", gains)]),
     ]
@@ -110,18 +118,28 @@ def _charts(metrics: Mapping[str, Any], campaign: Campaign) -> list[str]:
 
 def _decision(metrics: Mapping[str, Any], campaign: Campaign) -> str:
     curve = profit_curve(np.asarray(metrics["curves"]["probabilities"]), campaign)
+    kept = _percent(campaign.save_rate)
     return (
-        f"With a margin of {campaign.margin:g}, a contact at {campaign.contact_cost:g} and {campaign.save_rate:.0%} of "
-        f"the leaving kept, contact whoever is above {campaign.threshold:.2f}: the {curve.share[curve.best]:.0%} most "
-        "likely to leave. The share kept is an assumption; only an experiment with a control group measures it."
+        f"With a margin of {campaign.margin:g}, a contact at {campaign.contact_cost:g} and {kept} of "
+        f"the leaving kept, contact whoever is above {campaign.threshold:.2f}: the {_percent(curve.share[curve.best])} "
+        "most likely to leave. The share kept is an assumption; only an experiment with a control group measures it."
     )
 
 
 def _differences(metrics: Mapping[str, Any]) -> list[str]:
-    return [
+    lines = [
         f"AUC of the forest - {peer}: {each['value']:+.4f} (95 % interval {each['low']:+.4f} to {each['high']:+.4f})."
         for peer, each in metrics["differences"].items()
     ]
+    return lines + explain_best(metrics)
+
+
+def _best_first(metrics: Mapping[str, Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    return dict(sorted(metrics.items(), key=lambda each: (-each[1]["roc_auc"], each[0])))
+
+
+def _percent(share: float, digits: int = 0) -> str:
+    return f"{100 * share:.{digits}f} %"
 
 
 def _by_segment(metrics: Mapping[str, Any]) -> dict[str, Any]:
@@ -134,7 +152,7 @@ def _table(label: str, columns: Mapping[str, str], rows: Mapping[str, Mapping[st
         f"<tr><td>{escape(name)}</td>{''.join(f'<td>{_cell(values.get(key))}</td>' for key in columns.values())}</tr>"
         for name, values in rows.items()
     )
-    return f"<table><tr>{head}</tr>{body}</table>"
+    return f'<div class="table"><table><tr>{head}</tr>{body}</table></div>'
 
 
 def _importance(rows: Sequence[Mapping[str, Any]]) -> str:
