@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pyspark.sql import Window
 from pyspark.sql import functions as F
 
 from shoplake.columns import money
@@ -84,20 +85,20 @@ def sum_sessions(sessions: DataFrame, identity: DataFrame) -> DataFrame:
         *("feed", "session_id", "session_date", "started_at", "ended_at", "channel", "product_views", "add_to_carts")
     )
     visits = people.join(known, on=["feed", "session_id"], how="inner")
-    by = visits.groupBy("feed", F.col("_person").alias("customer_id"), F.col("session_date").alias("activity_date"))
-    first = F.min(F.struct("started_at", "session_id", "channel"))
+    in_day = Window.partitionBy("feed", "_person", "session_date").orderBy("started_at", "session_id")
+    numbered = visits.withColumn("_place", F.row_number().over(in_day))
+    by = numbered.groupBy("feed", F.col("_person").alias("customer_id"), F.col("session_date").alias("activity_date"))
     return by.agg(
         F.count("*").alias("sessions"),
         F.sum("product_views").cast("bigint").alias("product_views"),
         F.sum("add_to_carts").cast("bigint").alias("add_to_carts"),
-        first.alias("_first"),
+        F.min("started_at").alias("first_session_at"),
+        F.max(F.when(F.col("_place") == 1, F.col("channel"))).alias("first_channel"),
         F.max("ended_at").alias("last_session_at"),
     ).select(
-        *("feed", "customer_id", "activity_date", "sessions", "product_views", "add_to_carts"),
-        F.col("_first.started_at").alias("first_session_at"),
+        *("feed", "customer_id", "activity_date", "sessions", "product_views", "add_to_carts", "first_session_at"),
         F.col("activity_date").alias("first_session_date"),
-        F.col("_first.channel").alias("first_channel"),
-        "last_session_at",
+        *("first_channel", "last_session_at"),
     )
 
 
@@ -141,12 +142,14 @@ def net(gross: str = "gross", discounts: str = "discounts", returns: str = "retu
 
 
 def sum_measures() -> list[Column]:
-    """Return aggregates that sum `MEASURES` but net over rows that have them; `_first` is of the first session."""
-    has_session = F.col("first_session_at").isNotNull()
-    first = F.min(F.when(has_session, F.struct("first_session_at", "first_session_date", "first_channel")))
+    """Return aggregates that sum `MEASURES` but net over rows that have them.
+
+    No two days of a customer have a first session at one time.
+    """
     return [
         *[F.sum(name).cast("bigint").alias(name) for name in ADDITIVE],
         *[F.sum(name).cast(money.UNIT).alias(name) for name in AMOUNTS],
-        first.alias("_first"),
+        F.min("first_session_at").alias("first_session_at"),
+        *[F.min_by(name, "first_session_at").alias(name) for name in ("first_session_date", "first_channel")],
         F.max("last_session_at").alias("last_session_at"),
     ]

@@ -116,6 +116,13 @@ def test_a_persons_sessions_count_on_the_day_of_their_start(build):
     assert (day.first_channel, day.first_session_date, day.net) == ("email", DAY, 0)
 
 
+def test_of_sessions_that_start_together_the_lower_id_is_first(build):
+    together = [VISIT | {"session_id": id, "channel": channel} for id, channel in (("s3", "direct"), ("s2", "social"))]
+    people = [PERSON | {"session_id": id} for id in ("s2", "s3")]
+
+    assert build(visits=together, people=people)["ann", 1].first_channel == "social"
+
+
 def test_bots_and_unknown_persons_have_no_days(build):
     unknown = PERSON | {"session_id": "s2", "person_id": "phone", "match": "none"}
 

@@ -45,7 +45,7 @@ def customer_facts(customer_months: DataFrame, identity_links: DataFrame) -> Dat
         )
     )
     devices = identity_links.groupBy("feed", "customer_id").agg(F.count("*").alias("devices"))
-    rows = facts.select("*", "_first.*", net()).join(devices, on=["feed", "customer_id"], how="left")
+    rows = facts.select("*", net()).join(devices, on=["feed", "customer_id"], how="left")
     span = F.datediff("last_order_date", "first_order_date").cast(money.UNIT)
     gap = F.when(F.col("order_days") > 1, span / (F.col("order_days") - 1)).cast(money.UNIT)
     is_late = F.col("first_session_date") > F.col("first_order_date")

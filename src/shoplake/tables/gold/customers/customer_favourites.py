@@ -1,4 +1,4 @@
-from pyspark.sql import DataFrame
+from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
 from shoplake.declare import Feeds, RebuildKeys, Replace, col, table
@@ -43,9 +43,6 @@ def customer_favourites(order_values: DataFrame, exchange_rate_periods: DataFram
 def _favourite(lines: DataFrame, of: str) -> DataFrame:
     """Return the value of the column `of` with the highest net by customer."""
     sums = lines.groupBy("feed", "customer_id", of).agg(F.coalesce(F.sum("net"), F.lit(0)).alias("_net"))
-    best = F.min(F.struct((-F.col("_net")).alias("_rank"), of))
-    return (
-        sums.groupBy("feed", "customer_id")
-        .agg(best.alias("_best"))
-        .select("feed", "customer_id", F.col(f"_best.{of}").alias(f"favourite_{of}"))
-    )
+    best_first = Window.partitionBy("feed", "customer_id").orderBy(F.desc("_net"), of)
+    ranked = sums.withColumn("_rank", F.row_number().over(best_first))
+    return ranked.where("_rank = 1").select("feed", "customer_id", F.col(of).alias(f"favourite_{of}"))

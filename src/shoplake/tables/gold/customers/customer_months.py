@@ -36,4 +36,4 @@ def customer_months(customer_days: DataFrame) -> DataFrame:
         F.max(ordered_on).alias("last_order_date"),
         *sum_measures(),
     )
-    return months.select("*", "_first.*", net()).select(*[each.name for each in customer_months.columns])
+    return months.select("*", net()).select(*[each.name for each in customer_months.columns])

@@ -85,7 +85,9 @@ def _rank(rows: DataFrame, length: int, max_of_category: int) -> DataFrame:
     once = rows.groupBy(*CUSTOMER, "product_id", "category").agg(
         F.max("score").alias("score"),
         F.min("_tier").alias("_tier"),
-        F.min_by("_order", "_tier").alias("_order"),
+        F.coalesce(*[F.min(F.when(F.col("_tier") == tier, F.col("_order"))) for tier in range(len(SOURCES))]).alias(
+            "_order"
+        ),
     )
     order = ["_tier", "_order", "product_id"]
     of_category = F.row_number().over(Window.partitionBy(*CUSTOMER, "category").orderBy(*order))

@@ -1,4 +1,4 @@
-from pyspark.sql import DataFrame
+from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
 from shoplake.declare import Replace, col, table
@@ -22,6 +22,10 @@ def first_orders(order_lines: DataFrame) -> DataFrame:
     It is the earliest by time, then by order id, without cancelled ones. Guests have none.
     """
     is_sale = (F.col("line_class") == "goods") & (F.col("kind") == "sale") & ~is_cancelled()
-    first = F.min(F.struct("ordered_at", "order_id")).alias("_first")
-    customers = order_lines.where(is_sale & F.col("customer_id").isNotNull()).groupBy("feed", "customer_id").agg(first)
-    return customers.select("feed", "customer_id", "_first.order_id", "_first.ordered_at")
+    sales = order_lines.where(is_sale & F.col("customer_id").isNotNull())
+    first = Window.partitionBy("feed", "customer_id").orderBy("ordered_at", "order_id")
+    return (
+        sales.select("feed", "customer_id", "order_id", "ordered_at", F.row_number().over(first).alias("_place"))
+        .where("_place = 1")
+        .select("feed", "customer_id", "order_id", "ordered_at")
+    )
