@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from pyspark.sql.functions import udf
 
 from shoplake.engine.session.capabilities import writer
 from shoplake.errors import UnsupportedFeatureError
@@ -58,3 +59,11 @@ def test_a_dynamic_overwrite_leaves_other_partitions(engine):
     write(engine, "overwrite", [2, 2], "day", partitionOverwriteMode="dynamic")
 
     assert days(engine) == [1, 2, 2]
+
+
+@pytest.mark.slow
+def test_a_python_function_reads_a_parquet_file(engine, tmp_path):
+    engine.session.range(200).selectExpr("cast(id AS string) AS text").write.parquet(str(tmp_path / "texts"))
+    has_one = udf(lambda text: "1" in text, "boolean")
+
+    assert engine.session.read.parquet(str(tmp_path / "texts")).where(has_one("text")).count() == 119

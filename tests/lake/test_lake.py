@@ -11,6 +11,7 @@ from few_tables import FILES, few_tables
 from shoplake import Lake
 from shoplake.engine.query.dataframe import LakeFrame
 from shoplake.engine.storage.lake_format import FORMAT
+from shoplake.engine.write.delta_engine import DeltaEngine
 from shoplake.errors import (
     EngineConnectionLostError,
     LakeLockedError,
@@ -173,6 +174,17 @@ def test_it_runs_again_and_again_until_it_is_stopped(empty):
 
     assert [report.files for report in reports] == [0, 0]
     assert len({report.run_id for report in reports}) == 2
+
+
+def test_a_watch_asks_its_engine_before_each_run_so_that_its_session_lives(empty, monkeypatch):
+    asked = []
+    monkeypatch.setattr(DeltaEngine, "keep_session", lambda engine: asked.append(engine))
+    stop = threading.Event()
+
+    for _ in empty.watch(stop, interval_s=0.01):
+        stop.set()
+
+    assert asked == [empty.engine]
 
 
 @pytest.mark.slow

@@ -65,10 +65,16 @@ def run_topologically(
         wait(running)
 
 
-def repeat(run: Callable[[], Result], stop: Event, interval_s: float) -> Iterator[Result]:
-    """Yield the result of `run` every `interval_s` seconds until `stop` is set; a run that has begun is finished."""
+def repeat(
+    run: Callable[[], Result], stop: Event, interval_s: float, before: Callable[[], None] = lambda: None
+) -> Iterator[Result]:
+    """Yield the result of `run` every `interval_s` seconds until `stop` is set; a run that has begun is finished.
+
+    `before` is called before each run.
+    """
     while not stop.is_set():
         started = time.monotonic()
+        before()
         yield run()
         stop.wait(max(0.0, interval_s - (time.monotonic() - started)))
 

@@ -51,6 +51,10 @@ def test_queries_may_hold_what_the_cap_leaves_them_and_without_one_what_there_is
     assert limit not in sail.environment()
 
 
+def test_a_session_may_be_idle_for_days():
+    assert int(sail.environment()["SAIL_SPARK__SESSION_TIMEOUT_SECS"]) > 30 * 86_400
+
+
 def test_without_its_package_the_error_says_what_to_type(monkeypatch):
     monkeypatch.setitem(sys.modules, "pysail.spark", None)
 

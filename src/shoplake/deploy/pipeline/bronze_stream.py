@@ -9,6 +9,7 @@ import pyarrow as pa
 from pyspark.sql import functions as F
 
 from shoplake.columns.schema import struct_type
+from shoplake.deploy.pipeline.whole_tables import typed
 from shoplake.engine import RECORDS, read_file, stream_from_json, stream_to_json
 from shoplake.pipeline.streaming.streaming_query import file_name, file_stream
 from shoplake.transforms.known_columns import select_known
@@ -44,7 +45,7 @@ def bronze_stream(session: SparkSession, table: Table[...], feeds: Feeds) -> Dat
     )
     reader = FileReader({feed.name: feed.path for feed in feeds}, streams)
     records = select_known(files, LISTED).mapInArrow(reader, struct_type(ARRIVED))
-    return records.select(*[column.name for column in table.columns])
+    return typed(table, records)
 
 
 @dataclass(frozen=True)

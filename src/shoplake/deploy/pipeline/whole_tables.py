@@ -34,8 +34,9 @@ def evaluate(table: Table[...], rows: DataFrame) -> DataFrame:
 
 def quarantine(table: Table[...], evaluated: DataFrame) -> DataFrame:
     """Return the evaluated rows that violate a rule as rows of the table's quarantine."""
+    assert table.quarantine is not None, "only a table with rules has one"
     record = F.col(RECORD)
-    return evaluated.where(~has_no_violation()).select(
+    invalid = evaluated.where(~has_no_violation()).select(
         "feed",
         key_as_json(table.write.record_key(table)).alias("record_key"),
         record.raw.alias("raw"),
@@ -45,6 +46,7 @@ def quarantine(table: Table[...], evaluated: DataFrame) -> DataFrame:
         record.batch_id.alias("batch_id"),
         record.ingested_at.alias("quarantined_at"),
     )
+    return typed(table.quarantine, invalid)
 
 
 def winners(table: Table[...], evaluated: DataFrame) -> DataFrame:
@@ -80,7 +82,10 @@ def named_versions(table: Table[...], versions: DataFrame) -> DataFrame:
 
 
 def typed(table: Table[...], rows: DataFrame) -> DataFrame:
-    """Return the declared columns, in order and with their types."""
+    """Return the declared columns, in order and with their types.
+
+    Types of rows that Python functions return name a collation in Spark, and readers other than Spark refuse it.
+    """
     return rows.select(*[F.col(column.name).cast(column.type).alias(column.name) for column in table.columns])
 
 

@@ -24,6 +24,7 @@ TUNED = {
     "RUST_LOG": "error",
     "MIMALLOC_PURGE_DELAY": "2000",  # ms that freed memory is kept: returning it and asking again costs a tenth
     "MIMALLOC_ARENA_EAGER_COMMIT": "0",  # memory is not touched before it is used: a tenth of a short run
+    "SAIL_SPARK__SESSION_TIMEOUT_SECS": "31536000",  # a year: a watched folder or a notebook may be idle for days
 }
 LARGE_BATCHES = {"SAIL_EXECUTION__BATCH_SIZE": "32768"}
 """Rows per batch with at least `LARGE_BATCH_MEMORY`, or without a limit: a run is 6 % faster than with 8,192, the

@@ -82,6 +82,10 @@ class DeltaEngine(DeltaTableReader):
 
             set_codegen(self.session, count)
 
+    def keep_session(self) -> None:
+        """Ask the engine for something small: a server ends a session that has been idle for an hour."""
+        self.session.conf.get("spark.sql.session.timeZone")
+
     def share_inputs(self) -> AbstractContextManager[None]:
         """Stage input rows that several tables are made of once, for all tables that are written inside `with`."""
         return self.shared_inputs.share()

@@ -37,6 +37,7 @@ def settings(folder: Path, jars: Path, memory_bytes: int | None = None) -> list[
         "spark.jars.ivy": str(jars),
         "spark.connect.grpc.binding.address": "127.0.0.1",
         "spark.connect.grpc.binding.port": "0",
+        "spark.connect.session.manager.defaultSessionTimeout": "7d",  # of an idle client: a notebook on Monday
         "spark.driver.host": "127.0.0.1",
         "spark.driver.bindAddress": "127.0.0.1",
         "spark.ui.enabled": "false",
@@ -48,6 +49,7 @@ def settings(folder: Path, jars: Path, memory_bytes: int | None = None) -> list[
         "spark.default.parallelism": str(cores),
         "spark.sql.sources.parallelPartitionDiscovery.parallelism": str(cores),
         "spark.databricks.delta.snapshotPartitions": "2",
+        "spark.sql.execution.arrow.pythonUDF.columnarInput.enabled": "false",  # in 4.2.0 a UDF over Parquet never ends
     }
     memory = max(memory_bytes, LEAST_MEMORY) if memory_bytes else _default_memory()
     return [
