@@ -1,4 +1,5 @@
 from collections import Counter
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -30,11 +31,12 @@ def test_a_product_twice_in_a_basket_counts_once():
     assert PairCounts.of_baskets([["a", "a", "b"]]).alone.tolist() == [1, 1]
 
 
-def test_a_block_is_the_square_of_the_counts():
+@pytest.mark.parametrize("max_dense", [0, 4000])
+def test_a_block_is_the_square_of_the_counts(max_dense):
     chosen = np.array([1, 4, 7])
     names = [COUNTS.products[each] for each in chosen]
 
-    block = COUNTS.block(chosen)
+    block = replace(COUNTS, max_dense=max_dense).block(chosen)
 
     for row, a in enumerate(names):
         for column, b in enumerate(names):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,13 +16,17 @@ if TYPE_CHECKING:
     Numbers = NDArray[np.float64]
     Indices = NDArray[np.int64]
 
+MAX_DENSE = 4000
+"""Products up to which the counts are a dense square as well, of 128 MB at most."""
+
 
 @dataclass(frozen=True)
 class PairCounts:
     """Counts of products and of their pairs; products are positions in ascending order of their ids.
 
     Row `i` has the partners `partners[starts[i]:starts[i + 1]]` in ascending order and as many `together`; `alone` is
-    in how many baskets each product is, `baskets` how many there are.
+    in how many baskets each product is, `baskets` how many there are. `block` reads a dense square of the counts where
+    there are at most `max_dense` products.
     """
 
     products: tuple[str, ...]
@@ -30,6 +35,7 @@ class PairCounts:
     starts: Indices
     partners: Indices
     together: Numbers
+    max_dense: int = MAX_DENSE
 
     @classmethod
     def of(
@@ -86,6 +92,23 @@ class PairCounts:
     def block(self, chosen: Indices) -> Numbers:
         """Return the dense square of the counts among some products, given in ascending order."""
         size = len(chosen)
+        square = self._sparse_block(chosen) if self._dense is None else self._dense[np.ix_(chosen, chosen)]
+        square[np.arange(size), np.arange(size)] = self.alone[chosen]
+        return square
+
+    @cached_property
+    def _dense(self) -> Numbers | None:
+        """The counts of all pairs of products, 0 for a product with itself; None of more than `max_dense`."""
+        size = len(self.products)
+        if size > self.max_dense:
+            return None
+        square = np.zeros((size, size))
+        square[np.repeat(np.arange(size), np.diff(self.starts)), self.partners] = self.together
+        return square
+
+    def _sparse_block(self, chosen: Indices) -> Numbers:
+        """Return the counts of pairs among some products, from all entries of their rows."""
+        size = len(chosen)
         lengths = self.starts[chosen + 1] - self.starts[chosen]
         offsets = np.repeat(self.starts[chosen] - np.concatenate([[0], np.cumsum(lengths)[:-1]]), lengths)
         entries = offsets + np.arange(lengths.sum())
@@ -96,7 +119,6 @@ class PairCounts:
         is_inside = places >= 0
         square = np.zeros((size, size))
         square[np.repeat(np.arange(size), lengths)[is_inside], places[is_inside]] = self.together[entries[is_inside]]
-        square[np.arange(size), np.arange(size)] = self.alone[chosen]
         return square
 
 

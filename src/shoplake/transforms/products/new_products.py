@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pyspark.sql import Window
 from pyspark.sql import functions as F
 
 if TYPE_CHECKING:
@@ -19,15 +20,16 @@ def find_new_products(products: DataFrame, product_baskets_daily: DataFrame) -> 
     A product is new while its first version is less than 30 days older than the last day of its feed, and fewer than 5
     sessions have viewed it.
     """
-    sessions = product_baskets_daily.where("unit = 'session'")
-    views = sessions.groupBy(*PRODUCT).agg(F.sum("baskets").alias("_views"))
-    last = product_baskets_daily.groupBy("feed").agg(F.max("basket_date").alias("_last"))
+    views = product_baskets_daily.groupBy(*PRODUCT).agg(
+        F.sum(F.when(F.col("unit") == "session", F.col("baskets"))).alias("_views"), F.max("basket_date").alias("_day")
+    )
     known = products.groupBy(*PRODUCT).agg(
         F.max_by("category", "valid_from").alias("category"),
         F.max_by("price", "valid_from").cast("double").alias("_price"),
         F.min("valid_from").cast("date").alias("_first"),
     )
-    dated = known.join(F.broadcast(last), on="feed", how="inner").join(views, on=PRODUCT, how="left")
+    last = F.max("_day").over(Window.partitionBy("feed"))
+    dated = known.join(views, on=PRODUCT, how="full").withColumn("_last", last)
     is_new = F.col("_first") > F.date_sub("_last", NEW_DAYS)
     is_unseen = F.coalesce("_views", F.lit(0)) < MIN_SESSIONS
     return dated.where(is_new & is_unseen & F.col("category").isNotNull() & (F.col("_price") > 0)).select(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
@@ -11,7 +12,7 @@ from shoplake.transforms.sorted_groups import map_groups
 
 if TYPE_CHECKING:
     import pandas as pd
-    from pyspark.sql import Column, DataFrame
+    from pyspark.sql import DataFrame
 
 UNIT = ["feed", "unit"]
 PAIR = ["product_a", "product_b"]
@@ -31,7 +32,6 @@ def find_pair_candidates(
     alike, whenever they were; a session counts half for each 30 days before the last day of its feed and unit. Pairs
     and sequences that were there once are left out.
     """
-    last = product_baskets_daily.groupBy(*UNIT).agg(F.max("basket_date").alias("_last"))
     by_day = product_baskets_daily.groupBy(*UNIT, "basket_date").agg(F.max("baskets_of_day").alias("baskets_of_day"))
     sequences = product_sequences_daily.select(
         "feed",
@@ -40,18 +40,15 @@ def find_pair_candidates(
         *("viewed_id", "bought_id", "sessions", "buying_sessions"),
     )
     buying = sequences.groupBy(*UNIT, "basket_date", "bought_id").agg(F.max("buying_sessions").alias("buying_sessions"))
-    viewed = {PAIR[0]: F.col("viewed_id"), PAIR[1]: F.col("bought_id")}
-    pairs = {name: F.col(name) for name in PAIR}
     rows = [
-        _count(product_pairs_daily, last, "pair", "together", pairs).where("together > 1"),
-        _count(product_baskets_daily, last, "product", "baskets", {PAIR[0]: F.col("product_id")}),
-        _count(by_day, last, "all", "baskets_of_day", {}),
-        _count(sequences, last, "sequence", "sessions", viewed).where("together > 1"),
-        _count(buying, last, "purchase", "buying_sessions", {PAIR[0]: F.col("bought_id")}),
+        _daily(product_pairs_daily, "pair", "together", *PAIR),
+        _daily(product_baskets_daily, "product", "baskets", "product_id"),
+        _daily(by_day, "all", "baskets_of_day"),
+        _daily(sequences, "sequence", "sessions", "viewed_id", "bought_id"),
+        _daily(buying, "purchase", "buying_sessions", "bought_id"),
     ]
-    counted = rows[0]
-    for each in rows[1:]:
-        counted = counted.unionByName(each)
+    last = product_baskets_daily.groupBy(*UNIT).agg(F.max("basket_date").alias("_last"))
+    counted = _count(reduce(lambda one, other: one.unionAll(other), rows), last)
     names = (*UNIT, "relation", *PAIR, "together", "weighted")
     plain = counted.select(*[F.coalesce(name).alias(name) for name in names])
     finder = CandidateFinder(most, max_solved)
@@ -63,15 +60,26 @@ def find_pair_candidates(
     return map_groups(plain, names, UNIT, find, SCHEMA)
 
 
-def _count(rows: DataFrame, last: DataFrame, relation: str, count: str, products: dict[str, Column]) -> DataFrame:
-    """Return `relation`, both products (null where there is none), `together` and, by age, `weighted`."""
+def _daily(rows: DataFrame, relation: str, count: str, *products: str) -> DataFrame:
+    """Return counts by day: `UNIT`, `basket_date`, `relation`, `PAIR` (null where there is no product), `count`.
+
+    The relation is no constant of the plan: Sail takes a union of constants for one constant.
+    """
+    sides = [*map(F.coalesce, products), *[F.lit(None).cast("string")] * (len(PAIR) - len(products))]
+    return rows.select(
+        *[F.coalesce(name).alias(name) for name in (*UNIT, "basket_date")],
+        F.when(F.col("feed").isNull(), F.lit(relation)).otherwise(F.lit(relation)).alias("relation"),
+        *[side.alias(name) for side, name in zip(sides, PAIR, strict=True)],
+        F.col(count).cast("bigint").alias("count"),
+    )
+
+
+def _count(daily: DataFrame, last: DataFrame) -> DataFrame:
+    """Return `together`, the sum of the counts, and `weighted`, that sum by age; rare pairs and sequences not."""
     age = F.datediff("_last", "basket_date").cast("double") / F.lit(float(HALF_LIFE_DAYS))
     weight = F.when(F.col("unit") == "session", F.pow(F.lit(0.5), age)).otherwise(F.lit(1.0))
-    named = rows.join(F.broadcast(last), on=UNIT, how="inner").select(
-        *UNIT, *[column.alias(name) for name, column in products.items()], count, (F.col(count) * weight).alias("_part")
+    named = daily.join(F.broadcast(last), on=UNIT, how="inner")
+    counted = named.groupBy(*UNIT, "relation", *PAIR).agg(
+        F.sum("count").cast("double").alias("together"), F.round(F.sum(F.col("count") * weight), 6).alias("weighted")
     )
-    counted = named.groupBy(*UNIT, *products).agg(
-        F.sum(count).cast("double").alias("together"), F.round(F.sum("_part"), 6).alias("weighted")
-    )
-    sides = [F.col(name) if name in products else F.lit(None).cast("string").alias(name) for name in PAIR]
-    return counted.select(*UNIT, F.lit(relation).alias("relation"), *sides, "together", "weighted")
+    return counted.where(~F.col("relation").isin("pair", "sequence") | (F.col("together") > 1))
