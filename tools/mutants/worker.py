@@ -1,6 +1,7 @@
 """Runs tests against one mutant after another in one process; `python -m tools.mutants.worker`.
 
-Orders come as lines of JSON on standard input; each is answered by one line: killed, survived or unreachable.
+Orders come as lines of JSON on standard input; each is answered by a line of JSON: killed, survived or unreachable, and
+without a mutant the tests that call each function.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import pytest
 
 from tools.mutants.live import UnreachableError, mutated
 from tools.mutants.mutator import Mutant
+from tools.mutants.reach import ReachRecorder
 
 OPTIONS = ["-x", "-q", "-n0", "-p", "no:cacheprovider", "-m", "not slow", "--no-header", "--tb=no"]
 OPTIONS += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]  # the second time in one process, plugins are imported
@@ -27,20 +29,25 @@ def main() -> None:
         order = json.loads(line)
         with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere):  # noqa: PTH123
             answer = judge(order["mutant"], order["tests"])
-        answers.write(f"{answer}\n")
+        answers.write(f"{json.dumps(answer)}\n")
         answers.flush()
 
 
-def judge(mutant: dict[str, object] | None, tests: list[str]) -> str:
-    """Return what became of a mutant; without one, whether the tests pass at all."""
+def judge(mutant: dict[str, object] | None, tests: list[str]) -> tuple[str, dict[str, list[str]]]:
+    """Return what became of a mutant; without one, whether the tests pass at all, and which call each function."""
     with contextlib.redirect_stderr(io.StringIO()):
         if mutant is None:
-            return "survived" if pytest.main([*OPTIONS, *tests]) == 0 else "killed"
+            reach = ReachRecorder()
+            return _outcome(tests, [reach]), reach.tests()
         try:
             with mutated(Mutant(**mutant)):  # type: ignore[arg-type]
-                return "survived" if pytest.main([*OPTIONS, *tests]) == 0 else "killed"
+                return _outcome(tests), {}
         except UnreachableError:
-            return "unreachable"
+            return "unreachable", {}
+
+
+def _outcome(tests: list[str], plugins: list[object] | None = None) -> str:
+    return "survived" if pytest.main([*OPTIONS, *tests], plugins) == 0 else "killed"
 
 
 if __name__ == "__main__":

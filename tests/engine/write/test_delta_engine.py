@@ -79,6 +79,15 @@ def test_a_batch_that_lands_again_takes_the_place_of_its_earlier_attempt(engine,
     assert rows_of(engine, marks_raw, "raw") == [("1",), ("2",), ("3",)]
 
 
+def test_what_an_earlier_attempt_at_a_batch_left_is_deleted(engine, tmp_path):
+    ingest(engine, marks_raw, batch(tmp_path, "b000000001", a=["1"]))
+    ingest(engine, marks_raw, batch(tmp_path, "b000000002", b=["2"]))
+
+    engine.delete_batch(marks_raw, "b000000002")
+
+    assert rows_of(engine, marks_raw, "raw") == [("1",)]
+
+
 def test_only_the_files_of_a_tables_own_streams_land_in_it(engine, tmp_path):
     one, other = batch(tmp_path, a=["1"]), batch(tmp_path, stream=PRICE_FILES, b=["2"])
 

@@ -47,12 +47,16 @@ def test_the_batches_that_were_not_read_yet_are_planned(offset, actions, reason)
 
 
 def test_a_batch_that_replaces_a_file_is_planned_as_a_full_refresh_once():
-    assert planned(Offset("b1"), Files(replaced=True)).actions == (FullRefresh(),)
+    plan = planned(Offset("b1"), Files(replaced=True))
+
+    assert (plan.actions, plan.reason) == ((FullRefresh(),), "A new file replaces one that was ingested before.")
     assert planned(Offset("b2"), Files(replaced=True)).actions == ()
 
 
 def test_a_full_refresh_that_is_requested_is_planned():
-    assert planned(Offset("b2"), full_refresh=True).actions == (FullRefresh(),)
+    plan = planned(Offset("b2"), full_refresh=True)
+
+    assert (plan.actions, plan.reason) == ((FullRefresh(),), "A full refresh is requested.")
 
 
 def test_a_table_without_incremental_inputs_merges_all_rows_once_one_changed(engine):
@@ -60,6 +64,7 @@ def test_a_table_without_incremental_inputs_merges_all_rows_once_one_changed(eng
     plans = []
     for version in (None, engine.version(CATALOG["daily"])):
         inputs = InputChanges(engine, CATALOG, table, {"daily": Offset(version=version)}, None)
-        plans.append(plan_records(table, inputs, RunSelection()).actions)
+        plan = plan_records(table, inputs, RunSelection())
+        plans.append((plan.actions, plan.reason))
 
-    assert plans == [(AllRows(),), ()]
+    assert plans == [((AllRows(),), "daily changed."), ((), "No input has changed.")]
