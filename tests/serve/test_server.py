@@ -1,5 +1,6 @@
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from shoplake.serve.api.access.body_limit import BODY_TIMEOUT_S
 from shoplake.serve.keys.key_store import open_keys
 from shoplake.serve.server import HEADER_TIMEOUT_MS, load_app
 from shoplake.settings.serve_settings import ServeSettings
@@ -91,3 +93,27 @@ def test_endless_headers_are_refused(port):
         answer = client.recv(1024)
 
     assert answer == b"" or b" 431 " in answer or b" 400 " in answer
+
+
+@pytest.mark.slow
+def test_a_browser_logs_in_with_a_key(port, config):
+    chromium = shutil.which("chromium") or pytest.skip("no Chromium on PATH; Debian: apt install chromium")
+    from playwright.sync_api import sync_playwright
+
+    _, secret = open_keys(ServeSettings(folder=str(config.parent / ".shoplake"))).create("analyst")
+    with sync_playwright() as playwright:
+        page = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"]).new_page()
+        page.goto(f"http://127.0.0.1:{port}/")
+        page.get_by_label("API key").fill(secret)
+        page.get_by_role("button", name="Log in").click()
+        assert page.get_by_role("heading").inner_text() == "No data yet"
+        assert page.goto(f"http://127.0.0.1:{port}/v1/meta").status == 503
+        page.context.browser.close()
+
+
+@pytest.mark.slow
+def test_half_a_body_is_not_waited_for(port):
+    with socket.create_connection(("127.0.0.1", port), timeout=BODY_TIMEOUT_S + 20) as client:
+        client.sendall(b"POST /login HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 99\r\n\r\nkey=")
+
+        assert client.recv(1024).startswith(b"HTTP/1.1 408 ")
