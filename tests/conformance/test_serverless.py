@@ -6,6 +6,7 @@ from threading import Event
 from typing import TYPE_CHECKING
 
 import pytest
+from few_tables import FILES
 from pyspark.errors import AnalysisException
 from reliability.lakes import lake_at
 from sample_tables import latest
@@ -75,7 +76,7 @@ def test_a_whole_run_asks_for_nothing_that_serverless_compute_refuses(on_sail, h
 @pytest.mark.usefixtures("hosted")
 def test_a_stream_over_all_new_files_is_run(tmp_path):
     generate(tmp_path / "landing", **SMALL)
-    lake = lake_at(tmp_path / "lake", tmp_path / "landing", tables=("events",), engine="spark")
+    lake = lake_at(tmp_path / "lake", tmp_path / "landing", tables=FILES, engine="spark")
 
     list(lake.stream(Event()))
 
