@@ -49,10 +49,11 @@ def test_flips_are_counted_by_kind_of_file_and_outcome():
 
 
 def test_kills_are_counted_by_command():
-    kills = {"commands": {"run": 46, "clone": 6}, "recorded_on": "2026-03-01"}
+    commands = {"run": {"kills": 23, "points": 46}, "clone": {"kills": 6, "points": 6}}
+    kills = {"commands": commands, "recorded_on": "2026-03-01"}
 
-    assert "| `run` | 46 |" in reliability_page({"kill_sweep": kills})
-    assert "52 kills" in reliability_page({"kill_sweep": kills})
+    assert "| `run` | 23 | 46 |" in reliability_page({"kill_sweep": kills})
+    assert "29 kills" in reliability_page({"kill_sweep": kills})
 
 
 def test_a_section_of_the_results_is_replaced_alone(tmp_path):

@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
 import pytest
 from sample_lake import SampleLake
 from sample_tables import mark, marks, marks_raw
@@ -7,7 +11,7 @@ from sample_tables import mark, marks, marks_raw
 from shoplake.declare.catalog import Catalog
 from shoplake.engine.state.ops_upkeep import ERRORS
 from shoplake.engine.write.delta_engine import DeltaEngine
-from shoplake.pipeline.error_log import mask_values, summarize_errors
+from shoplake.pipeline.error_log import KILLED, MARK, mask_values, read_mark, summarize_errors
 from shoplake.pipeline.logged_run import run_logged
 
 
@@ -81,3 +85,14 @@ def test_a_stop_by_the_user_is_no_error(sample, monkeypatch):
         run(sample)
 
     assert sample.state.read(ERRORS) == before
+
+
+def test_a_run_that_was_killed_is_recorded_once_by_the_next(sample):
+    mark = {"run_id": "r0", "started_at": "2026-03-09T12:00:00+00:00", "process": "another"}
+    for _ in range(2):
+        Path(sample.state.lake, MARK).write_text(json.dumps(mark))
+        run(sample)
+
+    [found] = [each for each in summarize_errors(sample.state) if each.kind == KILLED]
+    assert (found.times, found.last_run_id, found.first_at) == (1, "r0", datetime(2026, 3, 9, 12, tzinfo=UTC))
+    assert read_mark(sample.state.lake) is None

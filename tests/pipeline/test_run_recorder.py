@@ -8,6 +8,7 @@ from shoplake.engine.state.ops_tables import CHECKSUMS, QUALITY, TABLE_RUNS
 from shoplake.engine.state.state_store import Offset, StateStore
 from shoplake.engine.storage.integrity import sha256
 from shoplake.engine.write.delta_engine import DeltaEngine
+from shoplake.pipeline.error_log import read_mark
 from shoplake.pipeline.repeated_write import reconcile_counts
 from shoplake.pipeline.run_recorder import RunRecorder, recorded
 from shoplake.pipeline.run_result import RunResult
@@ -50,6 +51,16 @@ def test_a_step_is_kept_with_its_counts_and_the_table_as_it_then_stands(lake, ta
     assert row == {"duration_s": row["duration_s"], "offsets": "{}", **counts, **reported}
     assert 0 < row["duration_s"] < 60
     assert [(step.table, step.row_count, step.version) for step in recorder.result.tables] == [("silver.marks", 1, 1)]
+
+
+def test_a_run_is_marked_in_the_lake_while_it_is_at_work(lake, recorder, tmp_path):
+    with RunRecorder(*lake, RunResult("a part of it"), NOW):
+        pass
+    mark = read_mark(str(tmp_path))
+
+    recorder.__exit__(None, None, None)
+
+    assert (mark.run_id, mark.started_at) == ("r1", NOW) and read_mark(str(tmp_path)) is None
 
 
 def test_a_step_that_fails_is_not_kept(lake, recorder):

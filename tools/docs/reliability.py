@@ -15,8 +15,6 @@ crash points."""
 LIMITS = """- Rows of the state store (`ops`) have no checksum: a flipped bit in one of their values can stay unnoticed,
   or end `verify` with an error that names no file. One in a commit before
   the last can stay unnoticed, too, where it changes a value and not the form.
-- A process that is killed has recorded no start of its run. `maintain restore --at` with a moment before that run then
-  goes back to the moment before the run that precedes it, and says so in its output.
 - Where the clock of the machine is set back, runs keep their order, but `maintain restore --at` goes back to the moment
   before."""
 OUTCOMES = ("killed", "timed out", "crashed", "survived", "unreachable")
@@ -69,10 +67,11 @@ def _kills(section: Mapping[str, Any] | None) -> str:
     )
     if section is None:
         return f"{about}\n\nNo results yet."
-    rows = [(f"`{name}`", str(count)) for name, count in section["commands"].items()]
-    total = f"{sum(section['commands'].values()):,} kills, recorded on {section['recorded_on']}."
-    total = f"{total} A command without a row was not swept."
-    return join_paragraphs(about, _table(("command", "kills"), rows), total)
+    commands = section["commands"]
+    rows = [(f"`{name}`", str(each["kills"]), str(each["points"])) for name, each in commands.items()]
+    total = f"{sum(each['kills'] for each in commands.values()):,} kills, recorded on {section['recorded_on']}."
+    total = f"{total} Fewer kills than crash points are spread evenly. A command without a row was not swept."
+    return join_paragraphs(about, _table(("command", "kills", "crash points"), rows), total)
 
 
 def _bit_rot(section: Mapping[str, Any] | None) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 import random
+import shutil
 import sys
 import tempfile
 import time
 from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tools.soak.bit_rot import Flip, rot_of_small_lake
 from tools.soak.commands import COMMANDS, make_scene
@@ -17,6 +18,9 @@ from tools.soak.kill_sweep import check_kill, uninterrupted
 from tools.soak.results import read_results, write_results
 from tools.soak.simulation import SoakError, make_templates, simulate
 from tools.soak.world import DifferenceError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 SAVE_EVERY_S = 60.0
 HUNDRED = 100
@@ -29,6 +33,8 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--lives", type=int, default=10_000, help="how many seeds, from 0")
     parser.add_argument("--steps", type=int, default=30, help="steps of each life")
     parser.add_argument("--flips", type=int, default=10_000)
+    parser.add_argument("--only", nargs="+", choices=COMMANDS, help="kill these commands alone; others keep results")
+    parser.add_argument("--every", type=int, default=1, help="kill at each n-th crash point of a command only")
     parser.add_argument("--seed", type=int, help="live this one life only")
     parser.add_argument("--restart", action="store_true", help="begin with seed 0")
     parser.add_argument("--keep-going", action="store_true", help="go on after a life that fails")
@@ -37,7 +43,7 @@ def main(arguments: list[str]) -> int:
     if given.what == "bit-rot":
         return flip_bits(given.flips, given.hours)
     if given.what == "kills":
-        return kill_commands()
+        return kill_commands(given.only or COMMANDS, given.every)
     if given.seed is not None:
         return 0 if live_one(given.seed, given.steps) else 1
     return live_all(given.lives, given.steps, given.hours, restart=given.restart, keep_going=given.keep_going)
@@ -117,22 +123,25 @@ class Progress:
         sys.stdout.flush()
 
 
-def kill_commands() -> int:
-    """Kill each command at each of its crash points, and record how often; 1 where a repetition does not mend it."""
-    kills: dict[str, int] = {}
+def kill_commands(names: Iterable[str], every: int) -> int:
+    """Kill commands at each n-th of their crash points, and record how often; 1 where a repetition does not mend it."""
+    commands: dict[str, dict[str, int]] = read_results().get("kill_sweep", {}).get("commands", {})
     with tempfile.TemporaryDirectory() as folder:
         scene = make_scene(Path(folder) / "scene")
-        for name in sorted(COMMANDS, key=len, reverse=True):
-            whole = uninterrupted(scene, name, Path(folder) / f"whole{len(kills)}")
-            for number, point in enumerate(whole.points):
+        for name in names:
+            whole = uninterrupted(scene, name, Path(folder) / name.replace(" ", "_"))
+            chosen = whole.points[::every]
+            for number, point in enumerate(chosen):
+                copy = Path(folder) / f"{name.replace(' ', '_')}-{number}"
                 try:
-                    check_kill(scene, name, point, whole, Path(folder) / f"k{len(kills)}-{number}")
+                    check_kill(scene, name, point, whole, copy)
                 except DifferenceError as error:
                     sys.stdout.write(f"{error}\n")
                     return 1
-            kills[name] = len(whole.points)
-            write_results("kill_sweep", {"commands": dict(sorted(kills.items()))})
-            sys.stdout.write(f"{name}: {kills[name]} kills\n")
+                shutil.rmtree(copy)
+            commands[name] = {"kills": len(chosen), "points": len(whole.points)}
+            write_results("kill_sweep", {"commands": dict(sorted(commands.items()))})
+            sys.stdout.write(f"{name}: {len(chosen)} kills at {len(whole.points)} crash points\n")
             sys.stdout.flush()
     return 0
 

@@ -17,6 +17,7 @@ from deltalake import DeltaTable
 from shoplake.declare import Feed
 from shoplake.engine.crash_hooks import set_crash_hook
 from shoplake.lake import Lake
+from shoplake.pipeline.error_log import MARK, PROCESS
 from shoplake.project import Project
 from shoplake.settings import Settings
 from tools.soak.model import COLUMNS, Model, Record
@@ -172,6 +173,8 @@ class World:
             return None
         shutil.rmtree(self.path, ignore_errors=True)
         self.generation += 1
+        if (mark := self.path / MARK).exists():  # the process that is killed goes on here
+            mark.write_text(mark.read_text().replace(PROCESS, "killed"))
         self.lake = self.open()
         return killed[0]
 

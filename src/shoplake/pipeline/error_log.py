@@ -1,21 +1,23 @@
-"""Records exceptions of runs in `ops.errors`, without values of records, and sums them up."""
+"""Records exceptions of runs in `ops.errors`, without values of records, and runs that were killed; sums them up."""
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
+import json
 import re
 import traceback
+import uuid
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from shoplake.engine import ERRORS, table_exists, translate_errors
+from shoplake.engine import ERRORS, filesystem_for, remove_file, table_exists, translate_errors, write_whole
 from shoplake.errors import ShoplakeError
 from shoplake.log import hide_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from datetime import datetime
 
     from shoplake.engine import StateReader, StateStore
 
@@ -25,6 +27,12 @@ ADDRESS = re.compile(r"[^\s@,;:<>()]+@[^\s@,;:<>()]+")
 NUMBER = re.compile(r"\d[\d.,:+-]*")
 MAX_LENGTH = 300
 PACKAGE = "shoplake"
+MARK = "_run.json"
+"""The file in a lake that says which run is at work; a killed process leaves it there."""
+PROCESS = uuid.uuid4().hex
+"""A token of this process: numbers of processes are used again."""
+KILLED = "Killed"
+KILLED_MESSAGE = "The process ended before its run did."
 
 
 @dataclass(frozen=True)
@@ -62,10 +70,67 @@ def record_error(state: StateStore, run_id: str, at: datetime, table: str, error
     """Append a row to `ops.errors`, where there is a lake."""
     if not table_exists(state.path(ERRORS)):
         return
-    kind, message, location = type(error).__name__, mask_values(str(error)), _location(error)
-    text = "\n".join((kind, table, message, location))
+    _append_error(state, run_id, at, table, (type(error).__name__, mask_values(str(error)), _location(error)))
+
+
+@dataclass(frozen=True)
+class RunMark:
+    """A run that has begun and not ended: its id, when it started (UTC), and the token of its process."""
+
+    run_id: str
+    started_at: datetime
+    process: str = PROCESS
+
+
+def begin_run(state: StateStore, run_id: str, at: datetime) -> None:
+    """Mark in the lake that a run is at work; where a killed process has left its mark, record that run.
+
+    A run inside another one is a part of it. A lake in a catalog has no marks.
+    """
+    if not isinstance(state.path(ERRORS), str):
+        return
+    left = read_mark(state.lake)
+    if left is not None and left.process == PROCESS:
+        return
+    if left is not None:
+        _record_killed(state, left)
+    mark = {"run_id": run_id, "started_at": at.isoformat(), "process": PROCESS}
+    with contextlib.suppress(OSError):  # on a full disk, what the run writes first says so
+        write_whole(f"{state.lake}/{MARK}", json.dumps(mark).encode())
+
+
+def end_run(state: StateStore, run_id: str) -> None:
+    """Take the mark of a run away."""
+    if isinstance(state.path(ERRORS), str) and (mark := read_mark(state.lake)) and mark.run_id == run_id:
+        with contextlib.suppress(OSError):
+            remove_file(f"{state.lake}/{MARK}")
+
+
+def read_mark(lake: str) -> RunMark | None:
+    """Return the mark of the run that is at work or was killed; None where there is none that can be read."""
+    try:
+        files, path = filesystem_for(f"{lake}/{MARK}")
+        with files.open_input_stream(path) as stream:
+            content = json.loads(bytes(stream.read()))
+        return RunMark(content["run_id"], datetime.fromisoformat(content["started_at"]), content["process"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _record_killed(state: StateStore, mark: RunMark) -> None:
+    """Record a run that was killed, once; nothing where the state store cannot be read or written."""
+    with contextlib.suppress(ShoplakeError), translate_errors():
+        if not table_exists(state.path(ERRORS)):
+            return
+        if not any(row["run_id"] == mark.run_id for row in state.read(ERRORS, ["run_id"])):
+            _append_error(state, mark.run_id, mark.started_at, "", (KILLED, KILLED_MESSAGE, ""))
+
+
+def _append_error(state: StateStore, run_id: str, at: datetime, table: str, what: tuple[str, str, str]) -> None:
+    """Append a row: the kind of an error, its message and where it was raised."""
+    kind, message, location = what
+    fingerprint = hashlib.sha256("\n".join((kind, table, message, location)).encode()).hexdigest()[:16]
     row = {"table": table, "kind": kind, "message": message, "location": location}
-    fingerprint = hashlib.sha256(text.encode()).hexdigest()[:16]
     state.append(ERRORS, [{"run_id": run_id, **row, "fingerprint": fingerprint, "recorded_at": at}])
 
 

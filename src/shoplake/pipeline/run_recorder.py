@@ -22,6 +22,7 @@ from shoplake.engine import (
     crash_points,
     mark_durable,
 )
+from shoplake.pipeline.error_log import begin_run, end_run
 from shoplake.pipeline.run_result import COUNTS, NullListener, ProgressListener, RunResult, TableResult
 from shoplake.quality.gate_check import WARN
 from shoplake.quality.gates import ACCEPTED, Acceptance, gate_rows, stop_rows
@@ -70,10 +71,12 @@ class RunRecorder:
         self._lock = RLock()
 
     def __enter__(self) -> Self:
+        begin_run(self._state, self.result.run_id, self._at)
         return self
 
     def __exit__(self, *_: object) -> None:
         self._checksums.close()
+        end_run(self._state, self.result.run_id)
 
     def measure(self, table: Table[...]) -> TableTimer:
         """Time what is done to a table inside `with`, and record it afterwards."""

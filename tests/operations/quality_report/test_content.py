@@ -31,6 +31,14 @@ def test_runs_and_tables_have_the_sum_of_their_work():
     assert [(cost["table"], cost["s"], cost["writes"]) for cost in costs(rows)] == [("a", 5.0, 2), ("b", 2.0, 1)]
 
 
+def test_a_run_that_was_killed_is_listed_at_its_start():
+    killed = {"run_id": "r2", "kind": "Killed", "recorded_at": AT.replace(day=2)}
+
+    found = runs([table_run("r1", 1, "a", 1.0)], [killed])
+
+    assert [(run["at"].day, run["tables"], run["error"]) for run in found] == [(2, 0, "Killed"), (1, 1, "")]
+
+
 def test_a_report_has_what_the_run_left(content):
     assert {"bronze.marks_raw", "silver.marks", "gold.daily"} <= {row["table"] for row in content.tables}
     assert [(row["gate"], row["status"]) for row in content.gates] == [("unique_who", "warn")]

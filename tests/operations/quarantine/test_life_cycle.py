@@ -129,6 +129,18 @@ def test_a_discarded_record_is_counted_as_such_and_no_more_as_open(sample):
     )
 
 
+def test_a_record_that_passes_is_written_once_however_often_it_is_replayed(spark, tmp_path):
+    catalog, lake = looser(-1), SampleLake(spark, tmp_path)
+    lake.drop("marks/1", *GOOD, BAD[0])
+    lake.run()
+
+    results = [cycle(lake, catalog).replay(catalog["marks"]) for _ in range(2)]
+
+    assert [(each.records, each.passed, each.still_bad) for each in results] == [(1, 1, {}), (0, 0, {})]
+    assert [row[0] for row in lake.rows(marks, "id")] == ["a", "b", "c"]
+    assert records(lake, state=None) == {}
+
+
 @pytest.mark.slow
 def test_a_replay_after_a_rule_is_loosened_is_a_full_refresh(sample, spark, tmp_path):
     catalog = looser(-1)

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import json
 import shutil
+import time
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sample_shop import drop_marks, lake_landing, sample_shop, with_tables
@@ -13,6 +16,7 @@ from shoplake.engine.crash_hooks import set_crash_hook
 from shoplake.engine.state.ops_tables import AUDIT, FILES, TABLE_RUNS
 from shoplake.errors import ShoplakeError
 from shoplake.operations.upkeep.restore_plan import RestoreError, UnfinishedRestoreError
+from shoplake.pipeline.error_log import MARK
 
 DAYS = ("2026-03-01", "2026-03-02", "2026-03-03")
 POINTS = ["after_restore_table", "after_commit_offsets"]
@@ -69,6 +73,17 @@ def test_every_table_has_its_rows_of_that_moment_and_the_next_run_goes_on_from_i
     assert "silver.marks" in restored.tables and restored.until == moments[number]
     assert result.files == 2 * (2 - number)
     assert all_rows(lake) == rows[2] and lake.verify() == []
+
+
+def test_a_killed_run_is_left_out_by_a_restore_to_a_moment_in_it(lake):
+    started = datetime.now(UTC)
+    mark = {"run_id": "r0", "started_at": started.isoformat(), "process": "another"}
+    Path(lake.settings.lake, MARK).write_text(json.dumps(mark))
+    at = datetime.now(UTC)
+    time.sleep(0.002)
+    lake.engine.delete_batch(lake.catalog["marks_raw"], "b000000001")  # all that it did
+
+    assert lake.restore_plan(at).until == started - timedelta(microseconds=1)
 
 
 def test_a_run_after_a_restore_to_the_present_has_nothing_to_do(lake, built):

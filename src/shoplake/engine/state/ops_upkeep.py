@@ -17,10 +17,10 @@ MAINTENANCE = ops_table(
 )
 ERRORS = ops_table(
     "errors",
-    "One row per exception that ended a run. Values of records are masked.",
+    "One row per exception that ended a run, and per run that was killed. Values of records are masked.",
     RUN,
     col("table", "string", "layer.table; empty where it is about no table"),
-    col("kind", "string", "The class of the exception"),
+    col("kind", "string", "The class of the exception; Killed"),
     col("message", "string", "The first line of its message, without quoted texts, addresses and numbers"),
     col("location", "string", "The function that raised it"),
     col("fingerprint", "string", "16 hex digits that are the same whenever the same error is seen again"),

@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from shoplake.engine import GATES, INCIDENTS, TABLE_RUNS, table_exists
+from shoplake.engine import ERRORS, GATES, INCIDENTS, TABLE_RUNS, table_exists
 from shoplake.operations.quality_report.examples import quarantine_examples
 from shoplake.operations.quarantine.records import RecordFilter, summarise
 from shoplake.quality.alerts.incident import Incident, fold
@@ -54,6 +54,7 @@ def collect(
     checks = recorded_quality(state, names)
     all_gates = state.read(GATES) if table_exists(state.path(GATES)) else []
     incidents = fold(state.read(INCIDENTS)).values() if table_exists(state.path(INCIDENTS)) else []
+    errors = state.read(ERRORS) if table_exists(state.path(ERRORS)) else []
     filled = [table for table in quarantines if table.quarantine is not None]
     return ReportContent(
         state.lake.rpartition("/")[2],
@@ -64,7 +65,7 @@ def collect(
         last_gates(all_gates),
         _anomalies(all_gates),
         quarantine_examples(engine, catalog, filled, summarise(engine, filled, RecordFilter())),
-        runs(table_runs),
+        runs(table_runs, errors),
         costs(table_runs),
         [(table.qualified_name, [catalog[each].qualified_name for each in table.inputs]) for table in catalog.ordered],
         len(unmatched_files(state)),
@@ -108,16 +109,22 @@ def _anomalies(rows: Iterable[Mapping[str, Any]]) -> list[Row]:
     return [dict(days[key]) for key in sorted(days) if days[key]["status"] == "warn"]
 
 
-def runs(table_runs: Iterable[Mapping[str, Any]]) -> list[Row]:
-    """Return the last runs, the newest first: tables, rows and seconds of work."""
+def runs(table_runs: Iterable[Mapping[str, Any]], errors: Iterable[Mapping[str, Any]] = ()) -> list[Row]:
+    """Return the last runs, the newest first: tables, rows, seconds of work, and the kind of error that ended one."""
     found: dict[str, Row] = {}
     for row in table_runs:
-        run = found.setdefault(row["run_id"], {"at": row["run_started_at"], "tables": 0, "rows": 0, "bad": 0, "s": 0.0})
+        run = found.setdefault(row["run_id"], _run(row["run_started_at"]))
         run["tables"] += 1
         run["rows"] += row["rows_written"] or 0
         run["bad"] += row["rows_quarantined"] or 0
         run["s"] += row["duration_s"] or 0.0
+    for error in errors:
+        found.setdefault(error["run_id"], _run(error["recorded_at"]))["error"] = error["kind"]
     return sorted(found.values(), key=lambda run: run["at"], reverse=True)[:HISTORY]
+
+
+def _run(at: datetime) -> Row:
+    return {"at": at, "tables": 0, "rows": 0, "bad": 0, "s": 0.0, "error": ""}
 
 
 def costs(table_runs: Iterable[Mapping[str, Any]]) -> list[Row]:

@@ -33,7 +33,7 @@ def tables(content: ReportContent) -> str:
 def runs(content: ReportContent) -> str:
     """Return the last runs."""
     heads = [("Run (UTC)", ""), ("Tables", "number"), ("Rows", "number"), ("Quarantined", "number")]
-    heads += [("Work", "number"), ("Of the most", "")]
+    heads += [("Ended by", ""), ("Work", "number"), ("Of the most", "")]
     most = max((run["s"] for run in content.runs), default=0.0) or 1.0
     rows = [
         (
@@ -41,12 +41,14 @@ def runs(content: ReportContent) -> str:
             f"{run['tables']:,}",
             f"{run['rows']:,}",
             f"{run['bad']:,}",
+            escape(run["error"]),
             f"{run['s']:,.1f} s",
             bar(run["s"] / most),
         )
         for run in content.runs
     ]
-    about = "Runs that wrote a table, the newest first. Work is the time of all tables; two are built at a time."
+    about = "Runs that wrote a table or did not end well, the newest first. Work is the time of all tables; two are "
+    about += "built at a time. A run that ended well has no error."
     return heading("runs", "Runs", about) + table("Runs", heads, rows, "No run wrote a table yet.")
 
 

@@ -8,8 +8,18 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from shoplake.engine import AUDIT, TABLE_RUNS, commit_times, filesystem_for, is_readable, table_exists, write_whole
+from shoplake.engine import (
+    AUDIT,
+    ERRORS,
+    TABLE_RUNS,
+    commit_times,
+    filesystem_for,
+    is_readable,
+    table_exists,
+    write_whole,
+)
 from shoplake.errors import ShoplakeError, UnsupportedFeatureError
+from shoplake.pipeline.error_log import read_mark
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -82,7 +92,7 @@ def plan_restore(engine: TableReader, state: StateReader, tables: Iterable[Table
     """
     existing = {table.qualified_name: engine.path(table) for table in tables if table_exists(engine.path(table))}
     commits = {name: commit_times(path) for name, path in existing.items()}
-    starts = sorted({row["run_started_at"] for row in state.read(TABLE_RUNS, ["run_started_at"])})
+    starts = sorted(_starts(state, engine.lake))
     times = [time for times in commits.values() for time in times.values()]
     until = consistent_moment(at, starts, without_undone(at, times, _restores(state)))
     if not starts or until < starts[0]:
@@ -96,6 +106,15 @@ def plan_restore(engine: TableReader, state: StateReader, tables: Iterable[Table
                 "deleted. Choose a later moment; [maintenance] keep_versions says how long versions are kept."
             )
     return RestorePlan(at, until, versions, {name: max(times) for name, times in commits.items()})
+
+
+def _starts(state: StateReader, lake: str) -> set[datetime]:
+    """Return when runs started: those that recorded results, those that failed, and those that were killed."""
+    starts = {row["run_started_at"] for row in state.read(TABLE_RUNS, ["run_started_at"])}
+    if table_exists(state.path(ERRORS)):
+        starts |= {row["recorded_at"] for row in state.read(ERRORS, ["recorded_at"])}
+    mark = read_mark(lake)
+    return starts if mark is None else starts | {mark.started_at}
 
 
 def without_undone(

@@ -137,3 +137,10 @@ def test_versions_that_a_late_change_joins_leave_their_months(lake):
     lake.take(row(day=40, sequence=1))
 
     assert lake.versions() == [("a", 0, 80, "x", 1), ("a", 80, None, "z", 1)]
+
+
+def test_changes_of_two_columns_at_one_moment_both_apply_though_they_arrive_apart(lake):
+    for change in (row(), row(day=5, sets=("name",), name="z"), row(day=5, sets=("price",), price=2)):
+        lake.take(change)
+
+    assert lake.versions() == [("a", 0, 5, "x", 1), ("a", 5, None, "z", 2)]
