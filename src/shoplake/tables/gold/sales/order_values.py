@@ -195,9 +195,9 @@ def _convert_cost(rows: DataFrame, periods: DataFrame, feeds: Feeds) -> DataFram
 
 def _order_channels(purchases: DataFrame) -> DataFrame:
     """Return channel and device of each order's first purchase event."""
-    first = F.min(F.struct("event_at", "event_id", "channel", "device")).alias("_first")
-    events = purchases.where(F.col("order_id").isNotNull()).groupBy("feed", "order_id").agg(first)
-    return events.select("feed", "order_id", "_first.channel", "_first.device", F.lit(True).alias("_has_event"))
+    in_order = Window.partitionBy("feed", "order_id").orderBy("event_at", "event_id")
+    events = purchases.where(F.col("order_id").isNotNull()).withColumn("_place", F.row_number().over(in_order))
+    return events.where("_place = 1").select("feed", "order_id", "channel", "device", F.lit(True).alias("_has_event"))
 
 
 def _select(rows: DataFrame) -> DataFrame:
