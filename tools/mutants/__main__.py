@@ -69,6 +69,7 @@ class Worker:
 
     def _has_answer(self, timeout_s: float) -> bool:
         """Wait for an answer: so many seconds of CPU time, or ten times as many of a process that only waits."""
+        assert self._process.stdout is not None
         began, end = self._cpu_seconds(), time.monotonic() + 10 * timeout_s
         while time.monotonic() < end and self._cpu_seconds() - began < timeout_s:
             if select.select([self._process.stdout], [], [], 1.0)[0]:
