@@ -49,6 +49,11 @@ class PageState:
         return self.scope.last_whole_day is not None and self.until > self.scope.last_whole_day
 
     @property
+    def compared(self) -> Any:
+        """What queries compare with, even where the page shows no comparison: their rows have one shape."""
+        return "previous" if self.compare == "none" else self.compare
+
+    @property
     def money_scope(self) -> dict[str, Any]:
         """Return the parameters of a query about days in one currency."""
         return {**self.days, "currency": self.scope.currency}

@@ -15,5 +15,10 @@ def test_currencies_are_beside_each_other_and_never_added(admin):
     assert 'currency=EUR">EUR</a>' in html and 'currency=GBP">GBP</a>' in html
 
 
+def test_currencies_are_compared_unless_nothing_is(admin):
+    assert ">Change</th>" in admin.get("/money").text
+    assert ">Change</th>" not in admin.get("/money?compare=none").text
+
+
 def test_days_out_of_the_ordinary_link_to_their_lines(admin):
     assert "since=2026-04-20&amp;until=2026-04-20" in admin.get("/money").text

@@ -37,15 +37,11 @@ def journey(context: PageContext) -> Page:
     return Page("journey", "Journey", blocks)
 
 
-def _compared(context: PageContext) -> Any:
-    return "previous" if context.state.compare == "none" else context.state.compare
-
-
 def _funnels(context: PageContext, by: Any) -> list[Steps]:
-    answer = funnel(context.generation, FunnelQuery(**context.state.days, compare=_compared(context)))
+    answer = funnel(context.generation, FunnelQuery(**context.state.days, compare=context.state.compared))
     blocks = [funnel_block(context, answer, "none" if by == "none" else by)]
     if by != "none":
-        answer = funnel(context.generation, FunnelQuery(**context.state.days, by=by, compare=_compared(context)))
+        answer = funnel(context.generation, FunnelQuery(**context.state.days, by=by, compare=context.state.compared))
         values = list(dict.fromkeys(row[by] for row in answer.rows.to_pylist()))[:MOST_FUNNELS]
         blocks += [funnel_block(context, answer, by, links=False, only=value) for value in values]
     return blocks
@@ -53,7 +49,7 @@ def _funnels(context: PageContext, by: Any) -> list[Steps]:
 
 def _conversion(context: PageContext, by: Any, span: Span) -> Table:
     state = context.state
-    query = VisitsQuery(**state.days, grain="total", by=by, compare=_compared(context))
+    query = VisitsQuery(**state.days, grain="total", by=by, compare=context.state.compared)
 
     def listed(row: Row, **which: Any) -> str:
         return state.rows_link("funnel_members", **state.days, by=by, only=row[by], **which)
@@ -76,7 +72,7 @@ def _carts(context: PageContext) -> Table:
     def listed(row: Row) -> str:
         return state.rows_link("cart_list", **state.days, state=row["state"])
 
-    answer = carts(context.generation, CartsQuery(**state.days, compare=_compared(context)))
+    answer = carts(context.generation, CartsQuery(**state.days, compare=context.state.compared))
     columns = [
         Shown("state", "State"),
         Shown("carts", "Carts", "count", listed),

@@ -70,14 +70,16 @@ def _step(context: PageContext, row: Row, most: Decimal) -> list[Cell]:
 
 def _currencies(context: PageContext) -> Table:
     state = context.state
-    query = SalesQuery(**state.days, grain="total", by="currency", compare="previous")
+    query = SalesQuery(**state.days, grain="total", by="currency", compare=state.compared)
     columns = [
         Shown("currency", "Currency", "code", lambda row: state.link("/money", currency=row["currency"])),
         Shown("orders", "Orders", "count"),
         Shown("returns", "Returns", "money"),
         Shown("net_sales", "Net sales", "money"),
     ]
-    csv = csv_link("sales", **state.days, grain="total", by="currency")
+    if state.compare != "none":
+        columns.append(Shown("net_sales_change", "Change", good="up"))
+    csv = csv_link("sales", **state.days, grain="total", by="currency", compare=state.compare)
     note = "Money of different currencies is never added up."
     return context.table("Sales by currency", sales(context.generation, query), columns, csv=csv, note=note)
 

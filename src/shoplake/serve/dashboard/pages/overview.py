@@ -41,18 +41,13 @@ def overview(context: PageContext) -> Page:
 
 def _tiles(context: PageContext) -> Tiles:
     state = context.state
-    total = sales(context.generation, SalesQuery(**state.money_scope, grain="total", compare=_compared(context)))
-    visited = visits(context.generation, VisitsQuery(**state.days, grain="total", compare=_compared(context)))
+    total = sales(context.generation, SalesQuery(**state.money_scope, grain="total", compare=context.state.compared))
+    visited = visits(context.generation, VisitsQuery(**state.days, grain="total", compare=context.state.compared))
     [sold], [seen] = total.rows.to_pylist(), visited.rows.to_pylist()
     against = NO_COMPARISON if state.compare == "none" else _against(sold)
     net, orders, average, returned, margin = (_tile(context, each, sold, total, against) for each in TILES)
     visit, conversion = (_tile(context, each, seen, visited, against) for each in (VISITS, CONVERSION))
     return Tiles([net, orders, average, visit, conversion, returned, margin])
-
-
-def _compared(context: PageContext) -> Any:
-    """Ask for columns of comparison even where the page shows none, so that rows have one shape."""
-    return "previous" if context.state.compare == "none" else context.state.compare
 
 
 def _against(row: Row) -> str:
@@ -109,7 +104,7 @@ def interactive(context: PageContext) -> Page:
 
 def _drawn_sales(context: PageContext) -> tuple[LineChart, Table, list[tuple[str, str]]]:
     state = context.state
-    query = SalesQuery(**state.money_scope, grain=state.grain, compare=_compared(context))
+    query = SalesQuery(**state.money_scope, grain=state.grain, compare=context.state.compared)
     answer = sales(context.generation, query)
     marked = _marked_days(context)
     points = [_point(context, row, marked) for row in answer.rows.to_pylist()]
@@ -177,7 +172,7 @@ def _sales_table(context: PageContext, answer: Answer) -> Table:
 
 def _below(context: PageContext) -> list[Any]:
     state = context.state
-    answer = funnel(context.generation, FunnelQuery(**state.days, compare=_compared(context)))
+    answer = funnel(context.generation, FunnelQuery(**state.days, compare=context.state.compared))
     return [
         funnel_block(context, answer, "none", links=False),
         Stack([top_products(context)]),
@@ -190,7 +185,7 @@ def _below(context: PageContext) -> list[Any]:
 def top_products(context: PageContext, limit: int = 12) -> Table:
     """Return the products with the highest net sales."""
     state = context.state
-    answer = products(context.generation, ProductsQuery(**state.days, compare=_compared(context), limit=limit))
+    answer = products(context.generation, ProductsQuery(**state.days, compare=context.state.compared, limit=limit))
 
     def one(row: Row) -> str:
         return state.link(f"/products/{quote(row['product_id'], safe='')}")
@@ -203,7 +198,7 @@ def top_products(context: PageContext, limit: int = 12) -> Table:
     ]
     if state.compare != "none":
         columns.append(Shown("net_change", "Change", good="up"))
-    csv = csv_link("products", **state.days, compare=_compared(context), limit=100_000)
+    csv = csv_link("products", **state.days, compare=context.state.compared, limit=100_000)
     more = ("All products", state.link("/products"))
     return context.table("Top products", answer, columns, csv=csv, more=more, is_converted=True)
 
@@ -211,7 +206,7 @@ def top_products(context: PageContext, limit: int = 12) -> Table:
 def by_dimension(context: PageContext, by: Any, title: str, *, span: Span = "half") -> Table:
     """Return sales by country, category or channel."""
     state = context.state
-    query = SalesQuery(**state.money_scope, grain="total", by=by, compare=_compared(context))
+    query = SalesQuery(**state.money_scope, grain="total", by=by, compare=context.state.compared)
     answer = sales(context.generation, query)
 
     def lines(row: Row) -> str:

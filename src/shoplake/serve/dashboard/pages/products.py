@@ -55,13 +55,9 @@ def _name(context: PageContext, name: str = "product_name", id: str = "product_i
     return Shown(name, "Product", "code", link, told_apart_by=id)
 
 
-def _compared(context: PageContext) -> Any:
-    return "previous" if context.state.compare == "none" else context.state.compare
-
-
 def _listed(context: PageContext, order: Any, title: str, limit: int, span: Any) -> Table:
     state = context.state
-    query = ProductsQuery(**state.days, order_by=order, compare=_compared(context), limit=limit)
+    query = ProductsQuery(**state.days, order_by=order, compare=context.state.compared, limit=limit)
     columns = [
         _name(context),
         Shown("views", "Views", "count", _views(context), bar=order == "views"),
@@ -86,14 +82,14 @@ def _views(context: PageContext) -> Callable[[Row], str]:
 
 def _movers(context: PageContext, order: Any, title: str) -> Table:
     state = context.state
-    query = ProductsQuery(**state.days, order_by=order, compare=_compared(context), limit=SHORT)
+    query = ProductsQuery(**state.days, order_by=order, compare=context.state.compared, limit=SHORT)
     columns = [
         _name(context),
         Shown("net_before", "Before", "money"),
         Shown("net", "Net sales", "money"),
         Shown("net_change", "Change", good="up"),
     ]
-    csv = csv_link("products", **state.days, order_by=order, compare=_compared(context), limit=100_000)
+    csv = csv_link("products", **state.days, order_by=order, compare=context.state.compared, limit=100_000)
     return context.table(title, products(context.generation, query), columns, csv=csv, is_converted=True)
 
 
@@ -165,7 +161,7 @@ def _stock_outs(context: PageContext, product: str | None = None) -> Table:
 def product_page(context: PageContext, product: str) -> Page:
     """Build the page of one product. Raises AnswerNotFoundError for an unknown one."""
     state, feed = context.state, context.state.scope.feed
-    query = ProductsQuery(**state.days, product=product, compare=_compared(context))
+    query = ProductsQuery(**state.days, product=product, compare=context.state.compared)
     answer = products(context.generation, query)
     days = product_days(context.generation, ProductQuery(product, feed, 400))
     if not days.rows.num_rows:
