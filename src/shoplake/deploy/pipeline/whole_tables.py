@@ -13,6 +13,7 @@ from shoplake.declare import ReplaceDocuments, Scd2, Upsert
 from shoplake.declare.modes.document_mode import CONTENT
 from shoplake.engine import DocumentVersions, decode_maps, encode_maps, encoded_type, row_hash
 from shoplake.transforms.expectations import VIOLATIONS, has_no_violation, violated_rules
+from shoplake.transforms.first_rows import first_rows
 from shoplake.transforms.scd2 import build_scd2, month
 
 if TYPE_CHECKING:
@@ -100,8 +101,7 @@ def _first_by_key(table: Table[...], rows: DataFrame) -> DataFrame:
     if mode.dedup_window_days is not None:
         is_new = F.coalesce(F.abs(F.datediff(day, F.lag(day).over(in_time))) > mode.dedup_window_days, F.lit(False))
     numbered = rows.withColumn("_new", is_new.cast("int")).withColumn("_window", F.sum("_new").over(in_time))
-    best_first = Window.partitionBy(*table.key, "_window").orderBy(*order)
-    return numbered.withColumn("_place", F.row_number().over(best_first)).where("_place = 1")
+    return first_rows(numbered, [*table.key, "_window"], order)
 
 
 def _newest_documents(table: Table[...], rows: DataFrame) -> DataFrame:
@@ -109,9 +109,8 @@ def _newest_documents(table: Table[...], rows: DataFrame) -> DataFrame:
     versions = DocumentVersions(table, cast("ReplaceDocuments", table.write))
     ranked = versions.rank(versions.summarize(rows)).where("_is_winner").select(*versions.key, "_version")
     newest = versions.identify(rows).join(ranked, on=[*versions.key, "_version"], how="semi")
-    best_first = Window.partitionBy(*table.key).orderBy(F.desc(CONTENT), F.desc("_hash"))
     hashed = newest.withColumn("_hash", row_hash(table.columns))
-    return hashed.withColumn("_place", F.row_number().over(best_first)).where("_place = 1")
+    return first_rows(hashed, table.key, [F.desc(CONTENT), F.desc("_hash")])
 
 
 def _versions(table: Table[...], changes: DataFrame) -> DataFrame:
@@ -125,6 +124,5 @@ def _versions(table: Table[...], changes: DataFrame) -> DataFrame:
 
 def _distinct(table: Table[...], rows: DataFrame) -> DataFrame:
     """Return identical rows once."""
-    repeats = Window.partitionBy(*table.key, "_hash").orderBy("_hash")
     hashed = rows.withColumn("_hash", row_hash(table.output_columns))
-    return hashed.withColumn("_place", F.row_number().over(repeats)).where("_place = 1")
+    return first_rows(hashed, [*table.key, "_hash"], ["_hash"])

@@ -1,7 +1,8 @@
-from pyspark.sql import DataFrame, Window
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from shoplake.declare import Feeds, RebuildKeys, Replace, col, table
+from shoplake.transforms.first_rows import first_rows
 from shoplake.transforms.known_columns import select_distinct
 from shoplake.transforms.sales.changed_orders import CUSTOMER, CUSTOMERS_BY_RATE
 from shoplake.transforms.sales.convert_currency import convert_currency
@@ -43,6 +44,5 @@ def customer_favourites(order_values: DataFrame, exchange_rate_periods: DataFram
 def _favourite(lines: DataFrame, of: str) -> DataFrame:
     """Return the value of the column `of` with the highest net by customer."""
     sums = lines.groupBy("feed", "customer_id", of).agg(F.coalesce(F.sum("net"), F.lit(0)).alias("_net"))
-    best_first = Window.partitionBy("feed", "customer_id").orderBy(F.desc("_net"), of)
-    ranked = sums.withColumn("_rank", F.row_number().over(best_first))
-    return ranked.where("_rank = 1").select("feed", "customer_id", F.col(of).alias(f"favourite_{of}"))
+    best = first_rows(sums, ["feed", "customer_id"], [F.desc("_net"), of])
+    return best.select("feed", "customer_id", F.col(of).alias(f"favourite_{of}"))

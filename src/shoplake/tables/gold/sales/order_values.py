@@ -4,6 +4,7 @@ from pyspark.sql import functions as F
 from shoplake.columns import money
 from shoplake.declare import Feeds, RebuildKeys, Replace, col, table
 from shoplake.transforms.asof_join import asof_join
+from shoplake.transforms.first_rows import first_rows
 from shoplake.transforms.sales.allocate import allocate
 from shoplake.transforms.sales.changed_orders import BY_PRODUCT, BY_RATE, ORDER
 from shoplake.transforms.sales.convert_currency import feed_currency, line_currency
@@ -195,9 +196,9 @@ def _convert_cost(rows: DataFrame, periods: DataFrame, feeds: Feeds) -> DataFram
 
 def _order_channels(purchases: DataFrame) -> DataFrame:
     """Return channel and device of each order's first purchase event."""
-    in_order = Window.partitionBy("feed", "order_id").orderBy("event_at", "event_id")
-    events = purchases.where(F.col("order_id").isNotNull()).withColumn("_place", F.row_number().over(in_order))
-    return events.where("_place = 1").select("feed", "order_id", "channel", "device", F.lit(True).alias("_has_event"))
+    events = purchases.where(F.col("order_id").isNotNull())
+    first = first_rows(events, ["feed", "order_id"], ["event_at", "event_id"])
+    return first.select("feed", "order_id", "channel", "device", F.lit(True).alias("_has_event"))
 
 
 def _select(rows: DataFrame) -> DataFrame:

@@ -1,7 +1,8 @@
-from pyspark.sql import DataFrame, Window
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from shoplake.declare import Replace, col, table
+from shoplake.transforms.first_rows import first_rows
 from shoplake.transforms.sales.sales_measures import is_cancelled
 
 
@@ -23,9 +24,5 @@ def first_orders(order_lines: DataFrame) -> DataFrame:
     """
     is_sale = (F.col("line_class") == "goods") & (F.col("kind") == "sale") & ~is_cancelled()
     sales = order_lines.where(is_sale & F.col("customer_id").isNotNull())
-    first = Window.partitionBy("feed", "customer_id").orderBy("ordered_at", "order_id")
-    return (
-        sales.select("feed", "customer_id", "order_id", "ordered_at", F.row_number().over(first).alias("_place"))
-        .where("_place = 1")
-        .select("feed", "customer_id", "order_id", "ordered_at")
-    )
+    names = ["feed", "customer_id", "order_id", "ordered_at"]
+    return first_rows(sales.select(*names), ["feed", "customer_id"], ["ordered_at", "order_id"]).select(*names)
