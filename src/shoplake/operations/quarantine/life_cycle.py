@@ -170,9 +170,7 @@ class QuarantineLifeCycle:
     def _count(self, table: Table[...], before: Collection[dict[str, Any]], result: LifeCycleResult) -> None:
         """Count which of the records are still quarantined, by their first reason of today."""
         ids = tuple(record["record_id"] for record in before)
-        is_empty = table.quarantine is None or not self._engine.row_count(table.quarantine)
-        rows = [] if is_empty else select_records(self._engine, table, RecordFilter(None, OPEN, ids))
-        still = {row["record_id"]: row for row in rows}
+        still = {row["record_id"]: row for row in select_records(self._engine, table, RecordFilter(None, OPEN, ids))}
         for row in still.values():
             result.still_bad[row["reasons"][0]] = result.still_bad.get(row["reasons"][0], 0) + 1
         result.passed = len(set(ids)) - len(still)

@@ -44,7 +44,7 @@ def select_records(
     engine: TableReader, table: Table[...], selection: RecordFilter, limit: int | None = None
 ) -> list[dict[str, Any]]:
     """Return the quarantined records of a table with the columns of `SHOWN`, by file and line."""
-    if table.quarantine is None:
+    if table.quarantine is None or not engine.row_count(table.quarantine):
         return []
     rows = selection.apply(quarantined_rows(engine, table, table.quarantine)).select(*SHOWN)
     rows = rows.orderBy("feed", "file", "line", "record_id")
@@ -60,9 +60,7 @@ def find_records(
     """
     found = {}
     for table in tables:
-        is_empty = table.quarantine is None or not engine.row_count(table.quarantine)
-        records = [] if is_empty else select_records(engine, table, RecordFilter(state=None, ids=tuple(ids)))
-        if records:
+        if records := select_records(engine, table, RecordFilter(state=None, ids=tuple(ids))):
             found[table] = records
     known = {record["record_id"] for records in found.values() for record in records}
     for id in ids:
