@@ -82,28 +82,30 @@ class RunMark:
     process: str = PROCESS
 
 
-def begin_run(state: StateStore, run_id: str, at: datetime) -> None:
+def begin_run(state: StateStore, run_id: str, at: datetime) -> bool:
     """Mark in the lake that a run is at work; where a killed process has left its mark, record that run.
 
-    A run inside another one is a part of it. A lake in a catalog has no marks.
+    Returns whether `end_run` has to take the mark away. A run inside another one is a part of it. A lake in a catalog
+    has no marks.
     """
     if not isinstance(state.path(ERRORS), str):
-        return
+        return False
     left = read_mark(state.lake)
     if left is not None and left.process == PROCESS:
-        return
+        return False
     if left is not None:
         _record_killed(state, left)
     mark = {"run_id": run_id, "started_at": at.isoformat(), "process": PROCESS}
     with contextlib.suppress(OSError):  # on a full disk, what the run writes first says so
         write_whole(f"{state.lake}/{MARK}", json.dumps(mark).encode())
+        return True
+    return False
 
 
-def end_run(state: StateStore, run_id: str) -> None:
-    """Take the mark of a run away."""
-    if isinstance(state.path(ERRORS), str) and (mark := read_mark(state.lake)) and mark.run_id == run_id:
-        with contextlib.suppress(OSError):
-            remove_file(f"{state.lake}/{MARK}")
+def end_run(state: StateStore) -> None:
+    """Take the mark of the run that is at work away."""
+    with contextlib.suppress(OSError):
+        remove_file(f"{state.lake}/{MARK}")
 
 
 def read_mark(lake: str) -> RunMark | None:

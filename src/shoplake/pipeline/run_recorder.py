@@ -69,14 +69,16 @@ class RunRecorder:
         self._commit_interval_s = state.commit_interval_s if commit_interval_s is None else commit_interval_s
         self._committed_at = time.monotonic()
         self._lock = RLock()
+        self._is_marked = False
 
     def __enter__(self) -> Self:
-        begin_run(self._state, self.result.run_id, self._at)
+        self._is_marked = begin_run(self._state, self.result.run_id, self._at)
         return self
 
     def __exit__(self, *_: object) -> None:
         self._checksums.close()
-        end_run(self._state, self.result.run_id)
+        if self._is_marked:
+            end_run(self._state)
 
     def measure(self, table: Table[...]) -> TableTimer:
         """Time what is done to a table inside `with`, and record it afterwards."""
