@@ -183,7 +183,8 @@ class Lake(ObservedLake):
             self._definitions().during_run(None, lease.check),
         ):
             run = partial(run_logged, self.engine, self.catalog, self.state, settings, listener)
-            for result in repeat(partial(run, lease_check=lease.check), stop, interval_s, self.engine.keep_session):
+            for result in repeat(partial(run, lease_check=lease.check), stop, interval_s):
+                self.engine.keep_session()
                 self.alerts.after_run(result)
                 yield self._maintain_if_due(result)
 

@@ -65,16 +65,10 @@ def run_topologically(
         wait(running)
 
 
-def repeat(
-    run: Callable[[], Result], stop: Event, interval_s: float, before: Callable[[], None] = lambda: None
-) -> Iterator[Result]:
-    """Yield the result of `run` every `interval_s` seconds until `stop` is set; a run that has begun is finished.
-
-    `before` is called before each run.
-    """
+def repeat(run: Callable[[], Result], stop: Event, interval_s: float) -> Iterator[Result]:
+    """Yield the result of `run` every `interval_s` seconds until `stop` is set; a run that has begun is finished."""
     while not stop.is_set():
         started = time.monotonic()
-        before()
         yield run()
         stop.wait(max(0.0, interval_s - (time.monotonic() - started)))
 
