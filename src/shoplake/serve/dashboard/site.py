@@ -79,14 +79,8 @@ class Site:
         has_way_back: bool = False,
     ) -> str:
         """Return a page with a message alone, with the form for a key, or with a link to the first page."""
-        values = {
-            "title": title,
-            "text": text,
-            "commands": commands,
-            "has_form": has_form,
-            "has_way_back": has_way_back,
-        }
-        return self._render("message.html", navigation=[], **values)
+        shown = {"commands": commands, "has_form": has_form, "has_way_back": has_way_back}
+        return self._render("message.html", title=title, text=text, navigation=[], **shown)
 
     def _render(self, template: str, **values: Any) -> str:
         lines = self._templates.get_template(template).render(style=f"/assets/{self._version}/style.css", **values)

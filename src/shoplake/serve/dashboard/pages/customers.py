@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -75,7 +76,7 @@ def _moves(context: PageContext) -> Table:
     title = "Moves between segments" if month is None else f"Moves between segments in {month:%B %Y}"
     more = ("All months", context.state.rows_link("segment_moves", feed=feed))
     csv, empty = csv_link("segment_moves", feed=feed), "Nobody moved in the last complete month."
-    return context.table(title, type(answer)(shown, answer.meta), columns, csv=csv, more=more, empty=empty)
+    return context.table(title, replace(answer, rows=shown), columns, csv=csv, more=more, empty=empty)
 
 
 def _cohorts(context: PageContext) -> Heat:

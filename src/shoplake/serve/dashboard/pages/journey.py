@@ -49,7 +49,7 @@ def _funnels(context: PageContext, by: Any) -> list[Steps]:
 
 def _conversion(context: PageContext, by: Any, span: Span) -> Table:
     state = context.state
-    query = VisitsQuery(**state.days, grain="total", by=by, compare=context.state.compared)
+    query = VisitsQuery(**state.days, grain="total", by=by, compare=state.compared)
 
     def listed(row: Row, **which: Any) -> str:
         return state.rows_link("funnel_members", **state.days, by=by, only=row[by], **which)
@@ -72,7 +72,7 @@ def _carts(context: PageContext) -> Table:
     def listed(row: Row) -> str:
         return state.rows_link("cart_list", **state.days, state=row["state"])
 
-    answer = carts(context.generation, CartsQuery(**state.days, compare=context.state.compared))
+    answer = carts(context.generation, CartsQuery(**state.days, compare=state.compared))
     columns = [
         Shown("state", "State"),
         Shown("carts", "Carts", "count", listed),

@@ -41,8 +41,8 @@ def overview(context: PageContext) -> Page:
 
 def _tiles(context: PageContext) -> Tiles:
     state = context.state
-    total = sales(context.generation, SalesQuery(**state.money_scope, grain="total", compare=context.state.compared))
-    visited = visits(context.generation, VisitsQuery(**state.days, grain="total", compare=context.state.compared))
+    total = sales(context.generation, SalesQuery(**state.money_scope, grain="total", compare=state.compared))
+    visited = visits(context.generation, VisitsQuery(**state.days, grain="total", compare=state.compared))
     [sold], [seen] = total.rows.to_pylist(), visited.rows.to_pylist()
     against = NO_COMPARISON if state.compare == "none" else _against(sold)
     net, orders, average, returned, margin = (_tile(context, each, sold, total, against) for each in TILES)
@@ -104,7 +104,7 @@ def interactive(context: PageContext) -> Page:
 
 def _drawn_sales(context: PageContext) -> tuple[LineChart, Table, list[tuple[str, str]]]:
     state = context.state
-    query = SalesQuery(**state.money_scope, grain=state.grain, compare=context.state.compared)
+    query = SalesQuery(**state.money_scope, grain=state.grain, compare=state.compared)
     answer = sales(context.generation, query)
     marked = _marked_days(context)
     points = [_point(context, row, marked) for row in answer.rows.to_pylist()]
@@ -172,7 +172,7 @@ def _sales_table(context: PageContext, answer: Answer) -> Table:
 
 def _below(context: PageContext) -> list[Any]:
     state = context.state
-    answer = funnel(context.generation, FunnelQuery(**state.days, compare=context.state.compared))
+    answer = funnel(context.generation, FunnelQuery(**state.days, compare=state.compared))
     return [
         funnel_block(context, answer, "none", links=False),
         Stack([top_products(context)]),
@@ -185,7 +185,7 @@ def _below(context: PageContext) -> list[Any]:
 def top_products(context: PageContext, limit: int = 12) -> Table:
     """Return the products with the highest net sales."""
     state = context.state
-    answer = products(context.generation, ProductsQuery(**state.days, compare=context.state.compared, limit=limit))
+    answer = products(context.generation, ProductsQuery(**state.days, compare=state.compared, limit=limit))
 
     def one(row: Row) -> str:
         return state.link(f"/products/{quote(row['product_id'], safe='')}")
@@ -198,7 +198,7 @@ def top_products(context: PageContext, limit: int = 12) -> Table:
     ]
     if state.compare != "none":
         columns.append(Shown("net_change", "Change", good="up"))
-    csv = csv_link("products", **state.days, compare=context.state.compared, limit=100_000)
+    csv = csv_link("products", **state.days, compare=state.compared, limit=100_000)
     more = ("All products", state.link("/products"))
     return context.table("Top products", answer, columns, csv=csv, more=more, is_converted=True)
 
@@ -206,7 +206,7 @@ def top_products(context: PageContext, limit: int = 12) -> Table:
 def by_dimension(context: PageContext, by: Any, title: str, *, span: Span = "half") -> Table:
     """Return sales by country, category or channel."""
     state = context.state
-    query = SalesQuery(**state.money_scope, grain="total", by=by, compare=context.state.compared)
+    query = SalesQuery(**state.money_scope, grain="total", by=by, compare=state.compared)
     answer = sales(context.generation, query)
 
     def lines(row: Row) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -57,7 +58,7 @@ def _name(context: PageContext, name: str = "product_name", id: str = "product_i
 
 def _listed(context: PageContext, order: Any, title: str, limit: int, span: Any) -> Table:
     state = context.state
-    query = ProductsQuery(**state.days, order_by=order, compare=context.state.compared, limit=limit)
+    query = ProductsQuery(**state.days, order_by=order, compare=state.compared, limit=limit)
     columns = [
         _name(context),
         Shown("views", "Views", "count", _views(context), bar=order == "views"),
@@ -82,14 +83,14 @@ def _views(context: PageContext) -> Callable[[Row], str]:
 
 def _movers(context: PageContext, order: Any, title: str) -> Table:
     state = context.state
-    query = ProductsQuery(**state.days, order_by=order, compare=context.state.compared, limit=SHORT)
+    query = ProductsQuery(**state.days, order_by=order, compare=state.compared, limit=SHORT)
     columns = [
         _name(context),
         Shown("net_before", "Before", "money"),
         Shown("net", "Net sales", "money"),
         Shown("net_change", "Change", good="up"),
     ]
-    csv = csv_link("products", **state.days, order_by=order, compare=context.state.compared, limit=100_000)
+    csv = csv_link("products", **state.days, order_by=order, compare=state.compared, limit=100_000)
     return context.table(title, products(context.generation, query), columns, csv=csv, is_converted=True)
 
 
@@ -117,7 +118,7 @@ def _with_other(answer: Answer, product: str) -> Answer:
     for name, source in (("other", "product_"), ("other_name", "product_name_")):
         values = [row[f"{source}{side}"] for row, side in zip(rows, sides, strict=True)]
         table = table.append_column(name, pa.array(values, pa.string()))
-    return type(answer)(table, answer.meta, answer.is_truncated)
+    return replace(answer, rows=table)
 
 
 def _returns(context: PageContext) -> Table:
@@ -161,7 +162,7 @@ def _stock_outs(context: PageContext, product: str | None = None) -> Table:
 def product_page(context: PageContext, product: str) -> Page:
     """Build the page of one product. Raises AnswerNotFoundError for an unknown one."""
     state, feed = context.state, context.state.scope.feed
-    query = ProductsQuery(**state.days, product=product, compare=context.state.compared)
+    query = ProductsQuery(**state.days, product=product, compare=state.compared)
     answer = products(context.generation, query)
     days = product_days(context.generation, ProductQuery(product, feed, 400))
     if not days.rows.num_rows:
