@@ -6,7 +6,6 @@ Example: `python benchmarks/overview.py --rounds 2`
 from __future__ import annotations
 
 import argparse
-import os
 from dataclasses import asdict
 from typing import Any
 
@@ -103,8 +102,7 @@ def main() -> None:
     for events in options.events:
         names = [SHOPLAKE.name, DUCKDB.name, *([SPARK.name] if events <= options.spark_up_to else [])]
         sizes.append(measure_size(events, names, options.rounds, options.memory, out))
-    figures = {"sizes": sizes, "cores": os.cpu_count()}
-    out.print(save_result("overview", to_finding(sizes), figures, SHOPLAKE.packages + DUCKDB.packages))
+    out.print(save_result("overview", to_finding(sizes), {"sizes": sizes}, SHOPLAKE.packages + DUCKDB.packages))
     out.print(save_result("tables", tables_finding(sizes[-1]), {"events": sizes[-1]["events"]}))
 
 

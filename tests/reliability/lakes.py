@@ -21,7 +21,7 @@ from shoplake.lake import Lake
 from shoplake.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from shoplake.declare import Table
 
@@ -85,6 +85,16 @@ def with_read(catalog: Catalog, names: Iterable[str]) -> list[Table[...]]:
 
 def read(lake: Path, table: str, version: int | None = None) -> pa.Table:
     return DeltaTable(str(lake / table), version=version).to_pyarrow_table()
+
+
+def stored(lake: Lake, table: Table[...], columns: Sequence[str]) -> pa.Table:
+    """What a table has stored in some columns.
+
+    Sail is not asked: it reads a double that is the same in a whole file from the file's statistics, an ulp beside it.
+    """
+    if lake.settings.engine == "sail":
+        return read(Path(lake.settings.lake), f"{table.layer}/{table.name}").select(columns)
+    return lake.engine.read(table).select(*columns).toArrow()
 
 
 def listed(lake: Path, table: str) -> list[dict[str, Any]]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from reliability.lakes import lake_at, read
+from reliability.lakes import lake_at, stored
 
 from shoplake.simulate import generate
 
@@ -21,14 +20,8 @@ ARRIVAL = ("batch_id", "ingested_at", "quarantined_at")
 
 
 def rows(lake: Lake, table: Table[...]) -> pa.Table:
-    """What a table has stored, but for when it came in.
-
-    Sail is not asked: it reads a double that is the same in a whole file from the file's statistics, an ulp beside it.
-    """
-    names = [column.name for column in table.columns if column.name not in ARRIVAL]
-    if lake.settings.engine == "sail":
-        return read(Path(lake.settings.lake), f"{table.layer}/{table.name}").select(names)
-    return lake.engine.read(table).select(*names).toArrow()
+    """What a table has stored, but for when it came in."""
+    return stored(lake, table, [column.name for column in table.columns if column.name not in ARRIVAL])
 
 
 def contents(lake: Lake) -> dict[str, pa.Table]:
