@@ -99,7 +99,7 @@ TOGETHER = """
         confidence_ab, confidence_ba, lift, lift_low, llr, rank
     FROM gold.product_affinity f LEFT JOIN {names} a ON a.feed = f.feed AND a.product_id = product_a
     LEFT JOIN {names} b ON b.feed = f.feed AND b.product_id = product_b
-    WHERE f.feed = ? AND unit = 'basket' AND (?::VARCHAR IS NULL OR ? IN (product_a, product_b))
+    WHERE f.feed = ? AND unit = 'basket' AND lift > 1 AND (?::VARCHAR IS NULL OR ? IN (product_a, product_b))
     ORDER BY rank, product_a, product_b
 """
 RETURNS = """
