@@ -1,5 +1,8 @@
 import re
 
+from tests.serve.answers.small_gold import gold_tables
+from tests.serve.answers.small_shop import MemoryGeneration
+
 
 def test_segments_link_to_as_many_customers_as_they_have(admin):
     html = admin.get("/customers").text
@@ -12,3 +15,13 @@ def test_segments_link_to_as_many_customers_as_they_have(admin):
 
 def test_cohorts_whose_period_is_not_over_are_hatched(admin):
     assert re.search(r'<td class="h\d open">', admin.get("/customers").text)
+
+
+def test_value_tiers_are_in_the_order_of_their_customers_value(browse, shop):
+    rows = gold_tables(shop)
+    for place, row in enumerate(rows["gold.customer_segments"]):
+        row["value_tier"], row["lifetime_net"] = ("gold", 10) if place else ("platinum", 20)
+
+    html = browse(MemoryGeneration(rows)).get("/customers").text
+
+    assert html.index("only=platinum") < html.index("only=gold")
