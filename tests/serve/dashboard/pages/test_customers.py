@@ -1,7 +1,8 @@
 import re
 
+from shoplake.serve.dashboard.formats import format_range
 from tests.serve.answers.small_gold import gold_tables
-from tests.serve.answers.small_shop import MemoryGeneration
+from tests.serve.answers.small_shop import FIRST, LAST, MemoryGeneration
 
 
 def test_segments_link_to_as_many_customers_as_they_have(admin):
@@ -25,3 +26,7 @@ def test_value_tiers_are_in_the_order_of_their_customers_value(browse, shop):
     html = browse(MemoryGeneration(rows)).get("/customers").text
 
     assert html.index("only=platinum") < html.index("only=gold")
+
+
+def test_the_page_says_which_days_it_is_about(admin):
+    assert f'<p class="range">All data: {format_range(FIRST, LAST)}</p>' in admin.get("/customers").text

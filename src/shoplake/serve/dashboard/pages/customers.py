@@ -19,7 +19,7 @@ from shoplake.serve.answers.customers import (
     segments,
 )
 from shoplake.serve.dashboard.blocks import Cell, Heat, Page, Stack
-from shoplake.serve.dashboard.formats import format_percent
+from shoplake.serve.dashboard.formats import format_percent, format_range
 from shoplake.serve.dashboard.page_context import PageContext, Row, Shown
 from shoplake.serve.dashboard.page_state import csv_link
 
@@ -39,7 +39,14 @@ def customers_page(context: PageContext) -> Page:
         _cohorts(context),
         _best(context),
     ]
-    return Page("customers", "Customers", blocks, has_range=False, has_feed=True)
+    return Page("customers", "Customers", blocks, has_range=False, has_feed=True, period=_period(context))
+
+
+def _period(context: PageContext) -> str:
+    scope = context.state.scope
+    if scope.first_day is None or scope.last_day is None:
+        return ""
+    return f"All data: {format_range(scope.first_day, scope.last_day)}"
 
 
 def _groups(context: PageContext, by: Any, title: str) -> Table:
