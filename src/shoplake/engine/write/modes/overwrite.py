@@ -17,7 +17,7 @@ from shoplake.engine.write.schema.map_columns import distinct_rows, with_stored_
 from shoplake.engine.write.table_plan import AllRows, FullRefresh, Keys, Partitions, Rows, TablePlan
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Hashable, Mapping, Sequence
 
     from pyspark.sql import DataFrame
 
@@ -77,7 +77,7 @@ class ReplaceStrategy:
             return writer.append(chunks[0])
         if not isinstance(action, FullRefresh | AllRows):
             raise unsupported(writer, action)
-        return writer.overwrite_chunks(chunks)
+        return writer.overwrite_chunks(chunks) if len(chunks) > 1 else _overwrite_whole(writer, chunks[0], source)
 
     def _changed_keys(self, table: Table[...], inputs: InputChanges, changed: Sequence[InputRange]) -> Keys | None:
         """Return the keys to recompute; None where the table has none or they are unknown."""
@@ -94,16 +94,33 @@ def _overwrite_partitions(writer: DeltaTableWriter, action: Partitions, source: 
     """Overwrite the partitions; inputs of which all files are read are read once, also for other tables."""
     inputs, scattered = source.pruned(action)
     with writer.staging() as stage:
-        shared = writer.tables.shared_inputs
-        staged = {
-            name: shared.stage(key, inputs[name], f"input-{name}", stage, writer.staging)
-            for name, key in sorted(scattered.items())
-        }
+        staged = _stage_inputs(writer, stage, inputs, scattered)
         rows = source.build_from(inputs | staged)
         writer.check(rows)
         before = writer.row_count()
         writer.overwrite_partitions(stage, rows, action.values, column)
         return writer.count_all(before)
+
+
+def _overwrite_whole(writer: DeltaTableWriter, rows: DataFrame, source: RowSource) -> WriteResult:
+    """Overwrite the table; inputs of many small files are read once, also for other tables."""
+    scattered = source.scattered(rows)
+    if not scattered:
+        return writer.overwrite_chunks([rows])
+    with writer.staging() as stage:
+        inputs = {name: source.read(name) for name in scattered}
+        return writer.overwrite_chunks([source.build_from(_stage_inputs(writer, stage, inputs, scattered))])
+
+
+def _stage_inputs(
+    writer: DeltaTableWriter, stage: StagingArea, inputs: Mapping[str, DataFrame], keys: Mapping[str, Hashable]
+) -> dict[str, DataFrame]:
+    """Stage the inputs that have keys, each once in a run."""
+    shared = writer.tables.shared_inputs
+    return {
+        name: shared.stage(key, inputs[name], f"input-{name}", stage, writer.staging)
+        for name, key in sorted(keys.items())
+    }
 
 
 def _overwrite_compared(writer: DeltaTableWriter, rows: DataFrame) -> WriteResult:
