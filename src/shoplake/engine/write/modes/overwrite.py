@@ -17,7 +17,7 @@ from shoplake.engine.write.schema.map_columns import distinct_rows, with_stored_
 from shoplake.engine.write.table_plan import AllRows, FullRefresh, Keys, Partitions, Rows, TablePlan
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Hashable, Mapping, Sequence
+    from collections.abc import Collection, Sequence
 
     from pyspark.sql import DataFrame
 
@@ -94,7 +94,7 @@ def _overwrite_partitions(writer: DeltaTableWriter, action: Partitions, source: 
     """Overwrite the partitions; inputs of which all files are read are read once, also for other tables."""
     inputs, scattered = source.pruned(action)
     with writer.staging() as stage:
-        staged = _stage_inputs(writer, stage, inputs, scattered)
+        staged = writer.stage_inputs(stage, inputs, scattered)
         rows = source.build_from(inputs | staged)
         writer.check(rows)
         before = writer.row_count()
@@ -109,18 +109,7 @@ def _overwrite_whole(writer: DeltaTableWriter, rows: DataFrame, source: RowSourc
         return writer.overwrite_chunks([rows])
     with writer.staging() as stage:
         inputs = {name: source.read(name) for name in scattered}
-        return writer.overwrite_chunks([source.build_from(_stage_inputs(writer, stage, inputs, scattered))])
-
-
-def _stage_inputs(
-    writer: DeltaTableWriter, stage: StagingArea, inputs: Mapping[str, DataFrame], keys: Mapping[str, Hashable]
-) -> dict[str, DataFrame]:
-    """Stage the inputs that have keys, each once in a run."""
-    shared = writer.tables.shared_inputs
-    return {
-        name: shared.stage(key, inputs[name], f"input-{name}", stage, writer.staging)
-        for name, key in sorted(keys.items())
-    }
+        return writer.overwrite_chunks([source.build_from(writer.stage_inputs(stage, inputs, scattered))])
 
 
 def _overwrite_compared(writer: DeltaTableWriter, rows: DataFrame) -> WriteResult:
