@@ -111,6 +111,15 @@ class TableInputs:
                 scattered[name] = (upstream.path, self.engine.version(upstream), columns, action.values)
         return inputs, scattered
 
+    def scattered(self, rows: DataFrame) -> dict[str, Hashable]:
+        """Return the inputs that the query of some rows of the table reads from many small files, each with a key."""
+        upstreams = {name: self.catalog[name] for name in self.table.inputs}
+        return {
+            name: (upstream.path, self.engine.version(upstream))
+            for name, upstream in upstreams.items()
+            if self.engine.is_scattered(upstream, rows)
+        }
+
     def build_from(self, inputs: Mapping[str, DataFrame]) -> DataFrame:
         """Return the table's rows made of these rows of some inputs, and of all rows of the others."""
         return self._transform(inputs)

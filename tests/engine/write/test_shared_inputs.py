@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 from sample_tables import totals
 
-from shoplake.engine.write.shared_inputs import SharedInputs
+from shoplake.engine.write.shared_inputs import SharedInputs, count_reads
 
 
 @pytest.fixture
@@ -50,3 +50,13 @@ def test_a_write_outside_of_a_run_stages_its_own_rows(stage):
     shared = SharedInputs()
 
     assert [stage(shared, "days", 1), stage(shared, "days", 2)] == [[1], [2]]
+
+
+def test_each_part_of_a_query_that_reads_a_table_counts(engine):
+    rows = engine.read(totals)
+    counted = rows.groupBy("feed").count()
+
+    twice = rows.join(counted, on="feed").unionByName(rows.join(counted, on="feed").where("count = 1"))
+
+    assert count_reads(counted, engine.path(totals)) == 1
+    assert count_reads(twice, engine.path(totals)) == 4

@@ -17,6 +17,8 @@ from sample_tables import (
     visits,
 )
 
+from shoplake.engine.session.capabilities import SPARK
+from shoplake.engine.write import table_reader
 from shoplake.engine.write.delta_engine import DeltaEngine
 from shoplake.errors import CommitError
 
@@ -132,3 +134,26 @@ def test_what_changed_is_reported_also_where_a_checkpoint_came_after(engine, spa
     found = engine.changed_since(prices, engine.commit_diff(prices, since))
 
     assert found.replace(tzinfo=UTC) == datetime(2026, 3, 3, tzinfo=UTC)
+
+
+def test_a_table_of_many_small_files_is_copied_unless_it_is_large(engine, take, monkeypatch):
+    take(*[mark(str(day), f"2026-03-{day:02}T09:00:00Z") for day in range(1, 14)])
+    rows = engine.read(marks)
+
+    assert engine.is_scattered(marks, rows)
+    monkeypatch.setattr(table_reader, "ROWS_PER_READ", 12)
+    assert not engine.is_scattered(marks, rows)
+    assert engine.is_scattered(marks, rows.unionAll(rows))
+
+
+def test_a_table_of_few_files_is_read_as_it_is(engine, take):
+    take(*[mark(str(day), f"2026-03-{day:02}T09:00:00Z") for day in range(1, 13)])
+
+    assert not engine.is_scattered(marks, engine.read(marks))
+
+
+def test_spark_reads_many_files_as_they_are(engine, take):
+    take(*[mark(str(day), f"2026-03-{day:02}T09:00:00Z") for day in range(1, 14)])
+    spark = DeltaEngine(engine.session, engine.lake, SPARK)
+
+    assert not spark.is_scattered(marks, spark.read(marks))

@@ -130,6 +130,10 @@ class GivenRows:
         """Return nothing: these rows have no inputs."""
         return {}, {}
 
+    def scattered(self, rows: DataFrame) -> dict[str, Hashable]:
+        """Return nothing: these rows have no inputs."""
+        return {}
+
     def build_from(self, inputs: Mapping[str, DataFrame]) -> DataFrame:
         """Return the rows, whatever the inputs."""
         return self.frame

@@ -1,9 +1,9 @@
-"""Input rows that several tables of a run are made of, staged once."""
+"""Input rows that several tables of a run, or several parts of one query, are made of, staged once."""
 
 from __future__ import annotations
 
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from shoplake.engine.write.once_cache import OnceCache
 
@@ -13,6 +13,16 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
     from shoplake.engine.write.staging.staging_area import StagingArea
+
+
+ROWS_PER_READ = 100_000
+"""Rows of a table up to which a copy of it in one file pays, for each time that a query reads it."""
+
+
+def count_reads(rows: DataFrame, path: str) -> int:
+    """Count how often the query that computes some rows reads the table in a folder: each part of it does so anew."""
+    query = cast("Any", rows)._plan.to_proto(rows.sparkSession.client)
+    return bytes(query.SerializeToString()).count(path.encode())
 
 
 class SharedInputs:

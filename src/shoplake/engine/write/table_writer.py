@@ -14,7 +14,7 @@ from shoplake.engine.write.schema.schema_check import check_schema
 from shoplake.engine.write.staging.staging_area import RETURNED, StagingArea
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Hashable, Mapping, Sequence
 
     from pyspark.sql import DataFrame, SparkSession
     from pyspark.sql.types import StructType
@@ -61,6 +61,16 @@ class DeltaTableWriter:
         """Create a staging area for one write."""
         tables = self.tables
         return StagingArea(tables.session, tables.lake, self.table, tables.capabilities, self.schemas)
+
+    def stage_inputs(
+        self, stage: StagingArea, inputs: Mapping[str, DataFrame], keys: Mapping[str, Hashable]
+    ) -> dict[str, DataFrame]:
+        """Stage the inputs that have keys, each once in a run, and return them from there."""
+        shared = self.tables.shared_inputs
+        return {
+            name: shared.stage(key, inputs[name], f"copy-{name}", stage, self.staging)
+            for name, key in sorted(keys.items())
+        }
 
     def read(self) -> DataFrame:
         """Return all rows of the current version."""

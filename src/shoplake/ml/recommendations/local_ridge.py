@@ -17,13 +17,19 @@ import numpy as np
 from shoplake.ml.recommendations.pair_counts import log_likelihood_ratios
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from shoplake.ml.recommendations.pair_counts import PairCounts
 
+    Numbers = NDArray[np.float64]
+    System = tuple[NDArray[np.int64], Numbers]
+    """Products in ascending order, and how often each is together with the target."""
+
 NEIGHBOURS, STRENGTH, MIN_TOGETHER = 100, 50.0, 2
+STEP, SIDE_BY_SIDE = 16, 16
+"""Systems are filled to a multiple of `STEP`, and `SIDE_BY_SIDE` of one size are solved at once, in 2 MB."""
 
 
 @dataclass(frozen=True)
@@ -33,9 +39,9 @@ class Weights:
     products: tuple[str, ...]
     source: NDArray[np.int64]
     target: NDArray[np.int64]
-    weight: NDArray[np.float64]
+    weight: Numbers
 
-    def scores(self, history: Mapping[int, float]) -> NDArray[np.float64]:
+    def scores(self, history: Mapping[int, float]) -> Numbers:
         """Return the score of every product for a history: product → its importance."""
         order, starts = self._by_source
         spans = [order[starts[each] : starts[each + 1]] for each in history]
@@ -58,52 +64,76 @@ def fit_weights(
     targets: Iterable[int] | None = None,
 ) -> Weights:
     """Return the weights to all products, or to `targets`. The same counts give the same weights."""
-    sources, wanted, weights = [], [], []
+    wanted, systems = [], []
     for target in range(len(counts.products)) if targets is None else targets:
         chosen, together = _neighbours(counts, target, neighbours, min_together)
-        if len(chosen) == 0:
-            continue
-        sources.append(chosen)
-        wanted.append(np.full(len(chosen), target))
-        weights.append(solve_ridge(counts, chosen, together, strength))
-    if not sources:
+        if len(chosen):
+            wanted.append(np.full(len(chosen), target))
+            systems.append((chosen, together))
+    if not systems:
         nothing = np.zeros(0, dtype=np.int64)
         return Weights(counts.products, nothing, nothing, np.zeros(0))
-    return Weights(counts.products, np.concatenate(sources), np.concatenate(wanted), np.concatenate(weights))
+    sources = np.concatenate([chosen for chosen, _ in systems])
+    return Weights(
+        counts.products, sources, np.concatenate(wanted), np.concatenate(solve_ridges(counts, systems, strength))
+    )
 
 
-def solve_ridge(
-    counts: PairCounts, chosen: NDArray[np.int64], together: NDArray[np.float64], strength: float
-) -> NDArray[np.float64]:
-    """Return the weights of products, given in ascending order, for a target with which each is `together`."""
-    square = counts.block(chosen)
-    square[np.arange(len(chosen)), np.arange(len(chosen))] += strength
-    return _solve(square, together)
+def solve_ridges(counts: PairCounts, systems: Sequence[System], strength: float) -> list[Numbers]:
+    """Return the weights of the products of each system.
+
+    Those of about the same size are solved side by side. What is beside a system does not change its weights.
+    """
+    solved: dict[int, Numbers] = {}
+    widths = [-len(chosen) // STEP * -STEP for chosen, _ in systems]
+    for width in sorted(set(widths)):
+        places = [place for place, its in enumerate(widths) if its == width]
+        for first in range(0, len(places), SIDE_BY_SIDE):
+            some = places[first : first + SIDE_BY_SIDE]
+            solutions = _solve(*_stack(counts, [systems[place] for place in some], strength, width))
+            solved |= dict(zip(some, solutions, strict=True))
+    return [solved[place][: len(chosen)] for place, (chosen, _) in enumerate(systems)]
 
 
-def _solve(square: NDArray[np.float64], right: NDArray[np.float64], tolerance: float = 1e-13) -> NDArray[np.float64]:
-    """Solve a positive definite system by conjugate gradients, without BLAS.
+def _stack(counts: PairCounts, systems: Sequence[System], strength: float, width: int) -> tuple[Numbers, Numbers]:
+    """Return the squares and right sides of systems, filled with zeros to `width`."""
+    squares, rights = np.zeros((len(systems), width, width)), np.zeros((len(systems), width))
+    for place, (chosen, together) in enumerate(systems):
+        size = len(chosen)
+        squares[place, :size, :size] = counts.block(chosen)
+        squares[place, np.arange(size), np.arange(size)] += strength
+        rights[place, :size] = together
+    return squares, rights
+
+
+def _solve(squares: Numbers, rights: Numbers, tolerance: float = 1e-13) -> Numbers:
+    """Solve positive definite systems by conjugate gradients, side by side and without BLAS.
 
     Threads of BLAS that wait for each other take ten times as long for systems as small as these.
     """
-    solution, residual = np.zeros(len(right)), right.astype(np.float64)
-    direction, norm = residual, np.einsum("i,i", residual, residual)
+    solution, residual, direction = np.zeros_like(rights), rights, rights
+    norm = _products(rights, rights)
     enough = norm * tolerance * tolerance
-    for _ in range(4 * len(right)):
-        if norm <= enough:
+    for _ in range(4 * rights.shape[1]):
+        is_open = norm > enough
+        if not is_open.any():
             break
-        step = np.einsum("ij,j->i", square, direction)
-        length = norm / np.einsum("i,i", direction, step)
-        solution = solution + length * direction
-        residual = residual - length * step
-        before, norm = norm, np.einsum("i,i", residual, residual)
-        direction = residual + norm / before * direction
+        step = np.einsum("bij,bj->bi", squares, direction)
+        length = np.divide(norm, _products(direction, step), out=np.zeros_like(norm), where=is_open)[:, None]
+        solution, residual = solution + length * direction, residual - length * step
+        now = np.where(is_open, _products(residual, residual), norm)
+        turn = np.divide(now, norm, out=np.zeros_like(norm), where=is_open)[:, None]
+        direction, norm = np.where(is_open[:, None], residual + turn * direction, direction), now
     return solution
 
 
-def _neighbours(
-    counts: PairCounts, product: int, most: int, min_together: int
-) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+def _products(one: Numbers, other: Numbers) -> Numbers:
+    """Return the scalar product of each row with that of the other."""
+    products: Numbers = np.einsum("bi,bi->b", one, other)
+    return products
+
+
+def _neighbours(counts: PairCounts, product: int, most: int, min_together: int) -> tuple[NDArray[np.int64], Numbers]:
     """Return the best neighbours of a product in ascending order, and how often each is together with it."""
     partners, together = counts.row(product)
     is_frequent = together >= min_together

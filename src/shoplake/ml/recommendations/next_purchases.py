@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from shoplake.ml.recommendations.candidates import DIGITS, Candidates, keep_best
-from shoplake.ml.recommendations.local_ridge import NEIGHBOURS, STRENGTH, solve_ridge
+from shoplake.ml.recommendations.local_ridge import NEIGHBOURS, STRENGTH, solve_ridges
 from shoplake.ml.recommendations.pair_counts import log_likelihood_ratios
 
 if TYPE_CHECKING:
@@ -83,19 +83,15 @@ def find_next_candidates(
     bought = np.flatnonzero(np.diff(counts.starts))
     order = bought[np.lexsort((bought, -counts.buying[bought]))]
     nothing = np.zeros(0, dtype=np.int64)
-    viewed, wanted, weights = [nothing], [nothing], [np.zeros(0)]
-    for target in np.sort(order[:max_solved]).tolist():
-        chosen, sessions = _neighbours(counts, target, neighbours)
-        viewed.append(chosen)
-        wanted.append(np.full(len(chosen), target))
-        weights.append(solve_ridge(counts.views, chosen, sessions, strength))
-    for target in np.sort(order[max_solved:]).tolist():
-        chosen, sessions = counts.row(target)
-        viewed.append(chosen)
-        wanted.append(np.full(len(chosen), target))
-        weights.append(sessions / (counts.views.alone[chosen] + strength))
+    solved, rest = np.sort(order[:max_solved]), np.sort(order[max_solved:])
+    systems = [_neighbours(counts, target, neighbours) for target in solved.tolist()]
+    rows = [counts.row(target) for target in rest.tolist()]
+    simple = [sessions / (counts.views.alone[chosen] + strength) for chosen, sessions in rows]
+    viewed = [chosen for chosen, _ in (*systems, *rows)]
+    wanted = np.repeat(np.concatenate([solved, rest]), [len(each) for each in viewed])
+    weights = [np.zeros(0), *solve_ridges(counts.views, systems, strength), *simple]
     score = np.concatenate(weights, dtype=np.float64).round(DIGITS)
-    return keep_best(np.concatenate(viewed), np.concatenate(wanted), score, most)
+    return keep_best(np.concatenate([nothing, *viewed]), wanted, score, most)
 
 
 def _neighbours(counts: NextPurchases, bought: int, most: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:

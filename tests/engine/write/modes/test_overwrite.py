@@ -3,10 +3,11 @@ from dataclasses import replace
 import pytest
 from deltalake import DeltaTable
 from sample_lake import SampleLake
-from sample_tables import CATALOG, daily, mark, marks, price, records, rows_of
+from sample_tables import CATALOG, daily, mark, marks, price, records, rows_of, totals
 
 from shoplake.declare import Replace, col
 from shoplake.engine.protocol import WriteResult
+from shoplake.engine.write.shared_inputs import SharedInputs
 from shoplake.engine.write.table_plan import FeedPartitions, FullRefresh, Partitions
 
 FIRST, SECOND = "2026-03-01T09:00:00Z", "2026-03-02T09:00:00Z"
@@ -145,3 +146,14 @@ def test_a_compared_table_is_computed_whole_from_whatever_changed(spark, tmp_pat
     assert lake.days() == {"2026-03-01": (1, 1), "2026-03-02": (1, 1)}
     assert lake.engine.version(daily) == before + 1
     assert lake.wrote() == []
+
+
+def test_a_table_made_of_many_small_files_is_made_of_one_copy_of_them(spark, tmp_path, monkeypatch):
+    made, copied, stage = SampleLake(spark, tmp_path), [], SharedInputs.stage
+    monkeypatch.setattr(SharedInputs, "stage", lambda self, key, *rest: copied.append(key) or stage(self, key, *rest))
+    made.drop("marks/1", *[mark(str(day), f"2026-03-{day:02}T09:00:00Z", n=day) for day in range(1, 14)])
+
+    made.run()
+
+    assert (daily.path, 1) in copied
+    assert made.rows(totals) == [("shop", sum(range(1, 14)))]

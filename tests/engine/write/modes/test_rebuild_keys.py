@@ -8,6 +8,7 @@ from sample_rebuilds import ANY_ORDER, Rebuild
 from sample_tables import FEED, marks, totals
 
 from shoplake.declare import KeyFinder, RebuildKeys, Replace, col, table
+from shoplake.engine.write.shared_inputs import SharedInputs
 from shoplake.engine.write.table_plan import FullRefresh, Keys
 
 WHO = ("feed", "who")
@@ -45,7 +46,7 @@ def shares(marks, totals):
 
 
 def mark(id, who="ann", day=1, n=1):
-    return {"feed": "shop", "id": id, "who": who, "at": f"2026-03-0{day} 09:00", "day": f"2026-03-0{day}", "n": n}
+    return {"feed": "shop", "id": id, "who": who, "at": f"2026-03-{day:02} 09:00", "day": f"2026-03-{day:02}", "n": n}
 
 
 @pytest.fixture
@@ -61,6 +62,20 @@ def test_the_first_build_is_a_full_refresh_and_later_ones_are_of_keys(rebuild, s
     [action] = rebuild.update().actions
 
     assert isinstance(action, Keys)
+    assert rebuild.stored() == rebuild.computed()
+
+
+def test_of_an_input_of_many_small_files_a_copy_is_read(rebuild, some, monkeypatch):
+    days, copied, stage = [mark(str(day), day=day) for day in range(1, 14)], [], SharedInputs.stage
+    rebuild.put("marks", some(marks, *days))
+    rebuild.update()
+    monkeypatch.setattr(SharedInputs, "stage", lambda self, key, *rest: copied.append(key) or stage(self, key, *rest))
+
+    rebuild.put("marks", some(marks, *days, mark("c", day=2, n=5)))
+    [action] = rebuild.update().actions
+
+    assert isinstance(action, Keys)
+    assert [path for path, _ in copied] == [marks.path]
     assert rebuild.stored() == rebuild.computed()
 
 

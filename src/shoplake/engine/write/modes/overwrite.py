@@ -77,7 +77,7 @@ class ReplaceStrategy:
             return writer.append(chunks[0])
         if not isinstance(action, FullRefresh | AllRows):
             raise unsupported(writer, action)
-        return writer.overwrite_chunks(chunks)
+        return writer.overwrite_chunks(chunks) if len(chunks) > 1 else _overwrite_whole(writer, chunks[0], source)
 
     def _changed_keys(self, table: Table[...], inputs: InputChanges, changed: Sequence[InputRange]) -> Keys | None:
         """Return the keys to recompute; None where the table has none or they are unknown."""
@@ -94,16 +94,22 @@ def _overwrite_partitions(writer: DeltaTableWriter, action: Partitions, source: 
     """Overwrite the partitions; inputs of which all files are read are read once, also for other tables."""
     inputs, scattered = source.pruned(action)
     with writer.staging() as stage:
-        shared = writer.tables.shared_inputs
-        staged = {
-            name: shared.stage(key, inputs[name], f"input-{name}", stage, writer.staging)
-            for name, key in sorted(scattered.items())
-        }
+        staged = writer.stage_inputs(stage, inputs, scattered)
         rows = source.build_from(inputs | staged)
         writer.check(rows)
         before = writer.row_count()
         writer.overwrite_partitions(stage, rows, action.values, column)
         return writer.count_all(before)
+
+
+def _overwrite_whole(writer: DeltaTableWriter, rows: DataFrame, source: RowSource) -> WriteResult:
+    """Overwrite the table; inputs of many small files are read once, also for other tables."""
+    scattered = source.scattered(rows)
+    if not scattered:
+        return writer.overwrite_chunks([rows])
+    with writer.staging() as stage:
+        inputs = {name: source.read(name) for name in scattered}
+        return writer.overwrite_chunks([source.build_from(writer.stage_inputs(stage, inputs, scattered))])
 
 
 def _overwrite_compared(writer: DeltaTableWriter, rows: DataFrame) -> WriteResult:

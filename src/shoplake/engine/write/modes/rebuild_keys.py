@@ -94,7 +94,11 @@ def write_keys(writer: DeltaTableWriter, keys: RebuildKeys, action: Keys, source
     """
     pruned = {} if action.partitions is None else source.pruned(Partitions(action.partitions))[0]
     all_rows = {name: pruned[name] if name in pruned else source.read(name) for name in _inputs_read(keys)}
+    scattered = [source.scattered(rows) for name, rows in all_rows.items() if name not in pruned]
     with writer.staging() as stage:
+        all_rows |= writer.stage_inputs(
+            stage, all_rows, {name: key for keys in scattered for name, key in keys.items()}
+        )
         parts = list(_find_keys(keys, action, source, all_rows, stage))
         if not parts:
             return WriteResult(0, 0)

@@ -44,6 +44,12 @@ class RowSource(Protocol):
         says which rows these are, whichever table they are pruned for.
         """
 
+    def scattered(self, rows: DataFrame) -> dict[str, Hashable]:
+        """Return the inputs that the query of some rows of the table reads from many small files.
+
+        Each has a key that says which version of which table it is.
+        """
+
     def build_from(self, inputs: Mapping[str, DataFrame]) -> DataFrame:
         """Return the table's rows made of these rows of some inputs, and of all rows of the others."""
 
