@@ -109,3 +109,16 @@ def test_a_look_up_does_not_wait_for_a_heavy_query(opened):
     heavy.join()
 
     assert was_running and None not in found
+
+
+def test_a_table_that_the_lake_lacks_is_empty_for_answers_and_absent_for_users(tmp_path):
+    lake = SmallLake(tmp_path)
+    lake.run(sales=[sale(1, "10.00")])
+    pointer, folder = build_store(lake).pointer, store_folder(lake.settings.serve.folder)
+
+    generation = OpenGeneration(folder, pointer, served_tables(lake.catalog.ordered), with_personal=False)
+
+    assert generation.query("SELECT customer_id, orders FROM gold.customer_360").num_rows == 0
+    assert "gold.customer_360" not in {*generation.tables, *generation.versions}
+    with pytest.raises(duckdb.BinderException):
+        generation.query("SELECT email FROM gold.customer_360")
