@@ -129,3 +129,16 @@ def test_the_lines_of_all_currencies_are_those_of_each(generation, shop):
 
     counted = [sales_lines(generation, SalesLinesQuery(currency=unit, limit=100_000)).rows for unit in ("GBP", "EUR")]
     assert rows.num_rows == sum(each.num_rows for each in counted) > counted[0].num_rows > 0
+
+
+def test_sales_have_no_change_from_days_with_more_returns_than_sales(shop):
+    before, now = (next(each for each in sales_daily(shop) if each["sales_date"] == FIRST) for _ in range(2))
+    before = before | {"sales_date": date(2026, 4, 1), "net_sales": Decimal(-5)}
+    now = now | {"sales_date": date(2026, 4, 2), "net_sales": Decimal(100), "currency": before["currency"]}
+    last = now | {"sales_date": date(2026, 4, 3)}
+    generation = MemoryGeneration({"gold.sales_daily": [before, now, last]})
+
+    query = SalesQuery(since=date(2026, 4, 2), until=date(2026, 4, 2), grain="total", compare="previous")
+    [row] = sales(generation, query).rows.to_pylist()
+
+    assert (row["net_sales_before"], row["net_sales_change"]) == (Decimal(-5), None)

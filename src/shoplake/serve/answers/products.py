@@ -54,7 +54,9 @@ def products(generation: Generation, query: ProductsQuery) -> Answer:
 
 
 PRODUCTS = """
-    SELECT * EXCLUDE (net_whole), net_whole::DOUBLE / nullif(net_before, 0)::DOUBLE - 1 AS net_change FROM (
+    SELECT * EXCLUDE (net_whole),
+        net_whole::DOUBLE / CASE WHEN net_before > 0 THEN net_before END::DOUBLE - 1 AS net_change
+    FROM (
         SELECT product_id, product_name, category,
             coalesce(sum(views) FILTER (is_now), 0)::BIGINT AS views,
             coalesce(sum(carts) FILTER (is_now), 0)::BIGINT AS carts,

@@ -173,11 +173,12 @@ def _average(suffix: str) -> str:
 
 
 def _change(name: str) -> str:
-    now = f"{name}_whole"
+    """Null where nothing was sold before, or less than came back: a share of that says nothing."""
+    now, before = f"{name}_whole", f"{name}_before"
     if name == "average_order_value":
         now = _average("_whole")
         return f"({now})::DOUBLE / nullif({_average('_before')}, 0)::DOUBLE - 1 AS {name}_change"
-    return f"{now}::DOUBLE / nullif({name}_before, 0)::DOUBLE - 1 AS {name}_change"
+    return f"{now}::DOUBLE / CASE WHEN {before} > 0 THEN {before} END::DOUBLE - 1 AS {name}_change"
 
 
 ALL = "all"

@@ -124,7 +124,9 @@ class PageContext:
             return Cell(format_change(value), href, _verdict(value, shown.good))
         bar = float(abs(value or 0) / most) if most else None
         text = format_value(value, shown.kind, self.zone)
-        if twice and value in twice:
+        if shown.told_apart_by and value is None:
+            text = format_value(row[shown.told_apart_by], shown.kind, self.zone)
+        elif twice and value in twice:
             text = f"{text} · {row[str(shown.told_apart_by)]}"
         style = "day" if shown.kind in ("day", "time") else "long" if len(text) > LONG else ""
         return Cell(text, href, style, bar)
