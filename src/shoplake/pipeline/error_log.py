@@ -90,16 +90,21 @@ def begin_run(state: StateStore, run_id: str, at: datetime) -> bool:
     """
     if not isinstance(state.path(ERRORS), str):
         return False
-    left = read_mark(state.lake)
-    if left is not None and left.process == PROCESS:
-        return False
-    if left is not None:
+    if (left := find_killed(state)) is not None:
         _record_killed(state, left)
+    elif read_mark(state.lake) is not None:
+        return False
     mark = {"run_id": run_id, "started_at": at.isoformat(), "process": PROCESS}
     with contextlib.suppress(OSError):  # on a full disk, what the run writes first says so
         write_whole(f"{state.lake}/{MARK}", json.dumps(mark).encode())
         return True
     return False
+
+
+def find_killed(state: StateStore) -> RunMark | None:
+    """Return the mark that a killed process has left in the lake; None where there is none."""
+    left = read_mark(state.lake) if isinstance(state.path(ERRORS), str) else None
+    return None if left is None or left.process == PROCESS else left
 
 
 def end_run(state: StateStore) -> None:

@@ -120,7 +120,7 @@ class RunResult:
     options of their stream, with what to do; their records are quarantined. `oldest_file_at` is when the first of
     the files was last modified, as the storage says. `warnings` are the tables of which much is quarantined, `stops`
     those that were left as they were because too many rows violate a rule, `gates` what does not pass of tables that
-    were written.
+    were written. `killed_at` is when the run before started, if that was killed.
     """
 
     run_id: str
@@ -137,6 +137,7 @@ class RunResult:
     stops: list[Stop] = field(default_factory=list)
     gates: list[GateResult] = field(default_factory=list)
     maintenance: UpkeepResult | None = None
+    killed_at: datetime | None = None
     failures: list[tuple[str, BaseException]] = field(default_factory=list)
 
     def failed_table(self, error: BaseException) -> str:

@@ -2,11 +2,15 @@
 
 import time
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from shoplake.engine.crash_hooks import set_crash_hook
 from shoplake.engine.state.ops_tables import FILES as FILES_TABLE
+from shoplake.engine.state.ops_upkeep import INCIDENTS
+from shoplake.engine.storage.delta_log import file_paths
+from shoplake.engine.storage.durability.durable_heads import load_heads, read_head
 from shoplake.errors import LakeLockedError
 from shoplake.pipeline.run_result import RunResult
 from shoplake.quality.alerts.alerts import Alerts
@@ -207,3 +211,21 @@ def test_the_test_of_channels_records_nothing(scene):
 
     assert scene.alerts.test() == {"webhook:ops": "TimeoutError"}
     assert scene.alerts._outbox.rows() == []
+
+
+def test_a_run_that_was_killed_is_an_incident_until_the_run_after_the_next(scene):
+    scene.run(killed_at=scene.now)
+
+    [incident] = scene.alerts.incidents
+    assert (incident.check_name, scene.subjects) == ("killed", [OPENED])
+    scene.run()
+    assert (scene.states, scene.subjects) == (["resolved"], [OPENED, ENDED])
+
+
+def test_what_is_recorded_after_a_run_is_durable(scene, stop):
+    scene.run(stop)
+
+    head = read_head(scene.state.lake, "ops/incidents")
+    assert load_heads(scene.state.lake).tables["ops/incidents"] == head
+    [file] = file_paths(scene.state.path(INCIDENTS))
+    assert f"ops/incidents/{file}" in Path(scene.state.lake, "_checksums.sha256").read_text()

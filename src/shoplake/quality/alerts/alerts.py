@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from shoplake.engine import INCIDENTS, TABLE_RUNS, crash_points, table_exists
+from shoplake.engine import INCIDENTS, TABLE_RUNS, crash_points, mark_durable, table_exists
 from shoplake.errors import LakeLockedError, UnknownTableError
 from shoplake.quality.alerts.channels import open_channels
 from shoplake.quality.alerts.delivery import DEADLINE_S, deliver
@@ -20,6 +20,7 @@ from shoplake.quality.alerts.findings import (
     file_findings,
     gate_findings,
     has_ended,
+    killed_findings,
     quarantine_findings,
     stop_findings,
 )
@@ -80,6 +81,7 @@ class Alerts:
             NEW_FIELDS: len(result.new_fields),
         }
         findings = [
+            *killed_findings(result.killed_at),
             *stop_findings(result.stops),
             *quarantine_findings(result.warnings),
             *gate_findings(result.gates),
@@ -121,7 +123,9 @@ class Alerts:
 
     def acknowledge(self, incident_id: str, actor: str, because: str) -> Incident:
         """Record that somebody knows of an incident. Raises UnknownIncidentError."""
-        return self._log.acknowledge(incident_id, actor, because, self._clock())
+        acknowledged = self._log.acknowledge(incident_id, actor, because, self._clock())
+        mark_durable(self._state.lake)
+        return acknowledged
 
     def test(self) -> dict[str, str | None]:
         """Send a test message to each channel; return by channel None, or the class of the error."""
@@ -145,6 +149,8 @@ class Alerts:
             self._log.update(findings, run_id, self._clock(), ended)
             if self._channels and (has_news or self._outbox.has_waiting):
                 self._send()
+            if has_news:
+                mark_durable(self._state.lake)
         except Exception as error:  # the run itself is done, and its exit code must not depend on this
             log.error("incidents are not recorded: %s", type(error).__name__)
 

@@ -11,6 +11,7 @@ from shoplake.engine import FILES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from datetime import datetime
 
     from shoplake.engine import StateReader
     from shoplake.quality.alerts.incident import Incident
@@ -37,6 +38,13 @@ class Finding:
     def subject(self) -> tuple[str, str, str]:
         """What an incident about it is about."""
         return self.kind, self.table or "", self.check_name
+
+
+def killed_findings(started_at: datetime | None) -> Iterator[Finding]:
+    """Yield a finding if the run before, which started then (UTC), was killed."""
+    if started_at is not None:
+        summary = f"The run of {started_at:%Y-%m-%d %H:%M} UTC was killed; this run has done its work."
+        yield Finding(RUN, None, "killed", 1, summary)
 
 
 def stop_findings(stops: Iterable[Stop]) -> Iterator[Finding]:
