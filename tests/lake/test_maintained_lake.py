@@ -1,5 +1,7 @@
+import json
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sample_shop import drop_marks, sample_shop, with_settings
@@ -7,6 +9,7 @@ from sample_tables import marks, marks_raw
 
 from shoplake.declare import slo
 from shoplake.errors import TableNotFoundError
+from shoplake.pipeline.error_log import MARK
 from shoplake.settings.maintenance_settings import MaintenanceSettings
 
 ALWAYS = MaintenanceSettings(every=timedelta(0))
@@ -67,6 +70,24 @@ def test_a_lake_without_any_run_has_an_incident_once_it_is_stale_and_a_run_ends_
         ("stale", "No run was ever recorded; 0.0 hours are allowed.")
     ]
     drop_marks(made, 0, "2026-03-01")
+    made.run()
+    assert [each.state for each in made.alerts.incidents] == ["resolved"]
+
+
+def test_what_a_killed_process_left_is_an_incident_that_the_run_after_the_next_ends(tmp_path):
+    made = sample_shop(tmp_path, (marks_raw, marks))
+    drop_marks(made, 0, "2026-03-01")
+    made.run()
+    mark = {"run_id": "r0", "started_at": "2026-03-02T09:30:00+00:00", "process": "another"}
+    Path(made.settings.lake, MARK).write_text(json.dumps(mark))
+
+    made.run()
+
+    [incident] = made.alerts.incidents
+    assert (incident.state, incident.summary.partition(";")[0]) == (
+        "opened",
+        "The run of 2026-03-02 09:30 UTC was killed",
+    )
     made.run()
     assert [each.state for each in made.alerts.incidents] == ["resolved"]
 
