@@ -8,13 +8,14 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from shoplake.serve.api.access.body_limit import BODY_TIMEOUT_S
 from shoplake.serve.keys.key_store import open_keys
-from shoplake.serve.server import HEADER_TIMEOUT_MS, load_app
+from shoplake.serve.server import HEADER_TIMEOUT_MS, MAX_CONNECTIONS, load_app
 from shoplake.settings.serve_settings import ServeSettings
 
 SETTINGS = '[feeds.shop]\nkind = "zenith"\npath = "landing"\ntimezone = "Europe/London"\ncurrency = "GBP"\n'
@@ -84,6 +85,18 @@ def test_half_a_request_is_not_waited_for(port):
         client.sendall(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: ")
 
         assert b"healthz" not in client.recv(1024)
+
+
+@pytest.mark.slow
+def test_more_slow_clients_than_connections_keep_others_waiting_until_their_time_is_over(port):
+    with ExitStack() as opened:
+        for _ in range(MAX_CONNECTIONS + 40):
+            client = opened.enter_context(socket.create_connection(("127.0.0.1", port), timeout=20))
+            client.sendall(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: ")
+        began = time.monotonic()
+
+        assert status(port, "/healthz")[0] == 200
+        assert 1 < time.monotonic() - began < 2 * HEADER_TIMEOUT_MS / 1000 + 20
 
 
 @pytest.mark.slow

@@ -51,7 +51,7 @@ def load_app(config: Path, settings: ServeSettings, log: LogOptions = LOG_NOTHIN
 def serve(config: Path, settings: ServeSettings, log: LogOptions = LOG_NOTHING) -> None:
     """Serve until Ctrl-C or SIGTERM.
 
-    A client must send its headers within 10 s and 32 KiB, and 256 requests a worker are answered at a time.
+    A client must send its headers within 10 s and 32 KiB. A worker holds 256 connections; others wait for one of them.
     """
     multiprocessing.set_start_method("spawn", force=True)  # threads of this process must not be forked
     server = Granian(

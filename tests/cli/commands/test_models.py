@@ -40,7 +40,7 @@ def test_a_version_that_does_not_exist_is_one_line(shoplake, config):
 
 
 def test_a_version_is_not_promoted_over_itself(shoplake, config):
-    assert "refused: its scores are those of version 1" in shoplake("models", "promote", 1, "--config", config).stdout
+    assert "Version 1 is the champion already." in shoplake("models", "promote", 1, "--config", config).stdout
 
 
 @pytest.mark.parametrize("words", [("models", "reproduce", 1), ("train", "churn", "--reproduce", 1)])

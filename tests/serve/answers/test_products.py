@@ -11,6 +11,9 @@ from shoplake.serve.answers.products import (
     products,
     stock_outs,
 )
+from tests.serve.answers.small_gold import gold_tables
+from tests.serve.answers.small_marketing import affinity
+from tests.serve.answers.small_shop import MemoryGeneration
 
 APRIL = {"since": date(2026, 4, 1), "until": date(2026, 4, 30)}
 
@@ -65,3 +68,11 @@ def test_days_without_stock_make_one_time(generation):
 def test_return_rates_and_price_changes_are_of_one_product(generation):
     assert product_returns(generation, ProductQuery("P4")).rows.num_rows == 1
     assert price_changes(generation, ProductQuery("P4")).rows.num_rows == 0
+
+
+def test_pairs_that_avoid_each_other_are_not_bought_together(shop):
+    [pair] = affinity()
+    apart = pair | {"product_b": "P3", "lift": 0.7, "lift_low": 0.6, "rank": 2}
+    generation = MemoryGeneration(gold_tables(shop) | {"gold.product_affinity": [apart, pair]})
+
+    assert bought_together(generation, ProductQuery()).rows["product_b"].to_pylist() == ["P2"]

@@ -4,7 +4,8 @@ from decimal import Decimal
 import pytest
 
 from shoplake.serve.answers.sales import SalesLinesQuery, SalesQuery, sales, sales_lines
-from tests.serve.answers.small_shop import FIRST, LAST
+from tests.serve.answers.small_gold import sales as sales_daily
+from tests.serve.answers.small_shop import FIRST, LAST, MemoryGeneration
 
 APRIL = {"since": date(2026, 4, 1), "until": date(2026, 4, 30)}
 
@@ -111,3 +112,33 @@ def test_a_limit_says_that_it_cut_the_rows(generation):
     answer = sales_lines(generation, SalesLinesQuery(limit=5))
 
     assert (answer.rows.num_rows, answer.is_truncated) == (5, True)
+
+
+def test_a_return_without_its_sale_is_no_sold_line(shop):
+    line = next(each for each in shop.lines if each["order_date"] == date(2026, 4, 3))
+    alone = line | {"order_id": "R1", "kind": "return", "quantity": 0, "gross": Decimal(0), "discount": Decimal(0)}
+    generation = MemoryGeneration({"gold.sales_daily": sales_daily(shop), "gold.order_values": [line, alone]})
+
+    rows = sales_lines(generation, SalesLinesQuery(currency="all")).rows
+
+    assert rows["order_id"].to_pylist() == [line["order_id"]]
+
+
+def test_the_lines_of_all_currencies_are_those_of_each(generation, shop):
+    rows = sales_lines(generation, SalesLinesQuery(currency="all", limit=100_000)).rows
+
+    counted = [sales_lines(generation, SalesLinesQuery(currency=unit, limit=100_000)).rows for unit in ("GBP", "EUR")]
+    assert rows.num_rows == sum(each.num_rows for each in counted) > counted[0].num_rows > 0
+
+
+def test_sales_have_no_change_from_days_with_more_returns_than_sales(shop):
+    before, now = (next(each for each in sales_daily(shop) if each["sales_date"] == FIRST) for _ in range(2))
+    before = before | {"sales_date": date(2026, 4, 1), "net_sales": Decimal(-5)}
+    now = now | {"sales_date": date(2026, 4, 2), "net_sales": Decimal(100), "currency": before["currency"]}
+    last = now | {"sales_date": date(2026, 4, 3)}
+    generation = MemoryGeneration({"gold.sales_daily": [before, now, last]})
+
+    query = SalesQuery(since=date(2026, 4, 2), until=date(2026, 4, 2), grain="total", compare="previous")
+    [row] = sales(generation, query).rows.to_pylist()
+
+    assert (row["net_sales_before"], row["net_sales_change"]) == (Decimal(-5), None)

@@ -33,6 +33,12 @@ def test_a_change_has_its_sign():
     assert (format_change(0.104), format_change(-0.03), format_change(0.0)) == ("+10.4 %", "−3.0 %", "0.0 %")
 
 
+def test_a_sum_has_decimals_only_where_they_matter():
+    values = (Decimal("40.0000"), Decimal("14.6912"), Decimal("3614.65"), -100.5)
+
+    assert [format_value(each, "sum", LONDON) for each in values] == ["40", "14.69", "3,615", "−100"]
+
+
 @pytest.mark.parametrize(
     ("start", "end", "text"),
     [

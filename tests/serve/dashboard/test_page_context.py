@@ -61,3 +61,12 @@ def test_money_that_is_converted_names_its_currency(context):
     assert (
         context.table("T", answer, [Shown("net", "Net", "money")], is_converted=True).note == "All currencies, in GBP."
     )
+
+
+def test_a_row_without_a_name_is_shown_by_its_key(context):
+    sql = "SELECT * FROM (VALUES (NULL::VARCHAR, 'P1'), (NULL, 'P2')) t(name, id)"
+    answer = build_answer(context.generation, "gold.carts", sql)
+
+    block = context.table("T", answer, [Shown("name", "Name", "code", told_apart_by="id")])
+
+    assert [row[0].text for row in block.rows] == ["P1", "P2"]

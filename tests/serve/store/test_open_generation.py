@@ -1,4 +1,5 @@
 import json
+import threading
 
 import duckdb
 import pytest
@@ -25,6 +26,8 @@ EXITS = [
     "CREATE TABLE file_0.main.planted (i INT)",
     "UPDATE file_0.main.rows SET feed = 'x'",
 ]
+
+HEAVY = "SELECT count(*) FROM range(1000000000) a, range(1000) b WHERE a.range + b.range = 1"
 
 
 @pytest.fixture(scope="module")
@@ -87,9 +90,7 @@ def test_a_query_reaches_nothing_but_the_tables(public, statement):
 
 def test_a_long_query_is_ended(opened):
     with pytest.raises(QueryTimeoutError):
-        opened(timeout_s=0.1).query(
-            "SELECT count(*) FROM range(1000000000) a, range(1000) b WHERE a.range + b.range = 1"
-        )
+        opened(timeout_s=0.1).query(HEAVY)
 
 
 def test_a_python_variable_is_no_table(public):
@@ -97,3 +98,27 @@ def test_a_python_variable_is_no_table(public):
 
     with pytest.raises(duckdb.CatalogException):
         public.query("SELECT * FROM planted")
+
+
+def test_a_look_up_does_not_wait_for_a_heavy_query(opened):
+    generation = opened(with_personal=True, timeout_s=0.5)
+    heavy = threading.Thread(target=pytest.raises, args=(QueryTimeoutError, generation.query, HEAVY))
+    heavy.start()
+    found = [generation.document("gold.customer_360", ("shop", "C1")) for _ in range(200)]
+    was_running = heavy.is_alive()
+    heavy.join()
+
+    assert was_running and None not in found
+
+
+def test_a_table_that_the_lake_lacks_is_empty_for_answers_and_absent_for_users(tmp_path):
+    lake = SmallLake(tmp_path)
+    lake.run(sales=[sale(1, "10.00")])
+    pointer, folder = build_store(lake).pointer, store_folder(lake.settings.serve.folder)
+
+    generation = OpenGeneration(folder, pointer, served_tables(lake.catalog.ordered), with_personal=False)
+
+    assert generation.query("SELECT customer_id, orders FROM gold.customer_360").num_rows == 0
+    assert "gold.customer_360" not in {*generation.tables, *generation.versions}
+    with pytest.raises(duckdb.BinderException):
+        generation.query("SELECT email FROM gold.customer_360")

@@ -49,7 +49,9 @@ def evaluate_recommendations(
     All that is before the split is known, all from it on is asked for. With --retailrocket, the next view in the
     sessions of that data set is asked for instead, and no lake is needed.
     """
+    from shoplake.cli.console import open_console
     from shoplake.cli.output import emit
+    from shoplake.cli.progress.step_progress import StepProgressView
     from shoplake.cli.views.models.recommendations import ComparisonView, NextViewsView
 
     if retailrocket is not None:
@@ -68,7 +70,9 @@ def evaluate_recommendations(
     sales = [Sale(*[row[name] for name in SALE_COLUMNS]) for row in mine if row["order_date"] < end]
     if not any(sale.day < split for sale in sales) or not any(sale.day >= split for sale in sales):
         raise click.UsageError(f"There are no orders on both sides of {split}. Choose another day with --split.")
-    emit(ComparisonView(compare_methods(sales, split, seed), split, end), as_json)
+    with StepProgressView(open_console(stderr=True), "comparing methods on the same questions"):
+        tasks = compare_methods(sales, split, seed)
+    emit(ComparisonView(tasks, split, end), as_json)
 
 
 SALE_COLUMNS = ("order_id", "customer_id", "product_id", "order_date")

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from shoplake.cli.group import ShoplakeCommand, ShoplakeGroup
 from shoplake.cli.options import Day, config_option, json_option, open_lake
+
+if TYPE_CHECKING:
+    from shoplake.cli.progress.step_progress import StepProgressView
+    from shoplake.lake import Lake
 
 NAMES = ("churn",)
 version_argument = click.argument("version", type=click.IntRange(min=1))
@@ -40,15 +45,15 @@ def train_churn(
     """
     lake = open_lake(config)
     from shoplake.cli.output import emit
-    from shoplake.cli.views.models.training import ReproductionView, TrainingView
+    from shoplake.cli.views.models.training import TrainingView
 
     if reproduce is not None:
-        emit(ReproductionView(lake.reproduce_churn(reproduce)), as_json)
-        return
-    result = lake.train_churn(seed=seed)
-    assumed = {name: value for name, value in campaign.items() if value is not None}
-    path = lake.write_churn_report(result.row["version"], **assumed) if report else None
-    emit(TrainingView(result, path, config), as_json)
+        return _reproduce(lake, reproduce, as_json)
+    with _progress("training churn") as progress:
+        result = lake.train_churn(seed=seed, listener=progress)
+        assumed = {name: value for name, value in campaign.items() if value is not None}
+        path = lake.write_churn_report(result.row["version"], **assumed) if report else None
+    return emit(TrainingView(result, path, config), as_json)
 
 
 @click.group(cls=ShoplakeGroup, epilog="Example: shoplake score churn")
@@ -66,7 +71,9 @@ def score_churn(as_of: date | None, config: Path, as_json: bool) -> None:
     from shoplake.cli.output import emit
     from shoplake.cli.views.models.training import ScoringView
 
-    emit(ScoringView(lake.score_churn(as_of), config), as_json)
+    with _progress("scoring churn") as progress:
+        result = lake.score_churn(as_of, progress)
+    emit(ScoringView(result, config), as_json)
 
 
 @click.group(cls=ShoplakeGroup, epilog="Example: shoplake models list")
@@ -115,7 +122,9 @@ def promote_model(version: int, force: bool, config: Path, as_json: bool) -> Non
     from shoplake.cli.output import emit
     from shoplake.cli.views.models.training import PromotionView
 
-    emit(PromotionView(version, lake.promote_churn(version, force=force), force), as_json)
+    with _progress("comparing on the same rows"):
+        comparison = lake.promote_churn(version, force=force)
+    emit(PromotionView(version, comparison, force), as_json)
 
 
 @models.command("reproduce", cls=ShoplakeCommand, epilog="Example: shoplake models reproduce 3")
@@ -124,11 +133,23 @@ def promote_model(version: int, force: bool, config: Path, as_json: bool) -> Non
 @json_option
 def reproduce_model(version: int, config: Path, as_json: bool) -> None:
     """Train a version of the model churn again with its own rows and seed, and compare the files."""
-    lake = open_lake(config)
+    _reproduce(open_lake(config), version, as_json)
+
+
+def _reproduce(lake: Lake, version: int, as_json: bool) -> None:
     from shoplake.cli.output import emit
     from shoplake.cli.views.models.training import ReproductionView
 
-    emit(ReproductionView(lake.reproduce_churn(version)), as_json)
+    with _progress("training it again"):
+        result = lake.reproduce_churn(version)
+    emit(ReproductionView(result), as_json)
+
+
+def _progress(verb: str) -> StepProgressView:
+    from shoplake.cli.console import open_console
+    from shoplake.cli.progress.step_progress import StepProgressView
+
+    return StepProgressView(open_console(stderr=True), verb)
 
 
 @models.command("mirror", cls=ShoplakeCommand, epilog="Example: shoplake models mirror --to http://127.0.0.1:5000")

@@ -54,7 +54,9 @@ def products(generation: Generation, query: ProductsQuery) -> Answer:
 
 
 PRODUCTS = """
-    SELECT * EXCLUDE (net_whole), net_whole::DOUBLE / nullif(net_before, 0)::DOUBLE - 1 AS net_change FROM (
+    SELECT * EXCLUDE (net_whole),
+        net_whole::DOUBLE / CASE WHEN net_before > 0 THEN net_before END::DOUBLE - 1 AS net_change
+    FROM (
         SELECT product_id, product_name, category,
             coalesce(sum(views) FILTER (is_now), 0)::BIGINT AS views,
             coalesce(sum(carts) FILTER (is_now), 0)::BIGINT AS carts,
@@ -99,7 +101,7 @@ TOGETHER = """
         confidence_ab, confidence_ba, lift, lift_low, llr, rank
     FROM gold.product_affinity f LEFT JOIN {names} a ON a.feed = f.feed AND a.product_id = product_a
     LEFT JOIN {names} b ON b.feed = f.feed AND b.product_id = product_b
-    WHERE f.feed = ? AND unit = 'basket' AND (?::VARCHAR IS NULL OR ? IN (product_a, product_b))
+    WHERE f.feed = ? AND unit = 'basket' AND lift > 1 AND (?::VARCHAR IS NULL OR ? IN (product_a, product_b))
     ORDER BY rank, product_a, product_b
 """
 RETURNS = """

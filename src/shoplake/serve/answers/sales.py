@@ -173,11 +173,16 @@ def _average(suffix: str) -> str:
 
 
 def _change(name: str) -> str:
-    now = f"{name}_whole"
+    """Null where nothing was sold before, or less than came back: a share of that says nothing."""
+    now, before = f"{name}_whole", f"{name}_before"
     if name == "average_order_value":
         now = _average("_whole")
         return f"({now})::DOUBLE / nullif({_average('_before')}, 0)::DOUBLE - 1 AS {name}_change"
-    return f"{now}::DOUBLE / nullif({name}_before, 0)::DOUBLE - 1 AS {name}_change"
+    return f"{now}::DOUBLE / CASE WHEN {before} > 0 THEN {before} END::DOUBLE - 1 AS {name}_change"
+
+
+ALL = "all"
+"""Lines of all currencies; each has its own."""
 
 
 @dataclass(frozen=True)
@@ -191,14 +196,15 @@ class SalesLinesQuery:
     only: Annotated[str | None, "Its value."] = None
     product: Annotated[str | None, "One product."] = None
     feed: Feed = None
-    currency: Currency = None
+    currency: Annotated[str | None, "ISO 4217 code, or `all`. By default the one with most orders."] = None
     limit: Limit = 1000
 
 
 LINES = """
     SELECT order_date, NULL::DATE AS return_date, order_id, line_number, product_id, category, country, channel,
         customer_id, currency, quantity, gross, discount, NULL::DECIMAL(18,4) AS returned
-    FROM gold.order_values WHERE NOT is_cancelled AND order_date BETWEEN ? AND ? AND {where}
+    FROM gold.order_values
+    WHERE NOT is_cancelled AND kind IS DISTINCT FROM 'return' AND order_date BETWEEN ? AND ? AND {where}
     ORDER BY order_date, order_id, document_id, line_number
 """
 RETURN_LINES = """
@@ -215,9 +221,13 @@ def sales_lines(generation: Generation, query: SalesLinesQuery) -> Answer:
 
     Over all lines, gross less discount less returned is the net sales of those days.
     """
-    scope = find_scope(generation, query.feed, query.currency)
+    scope = find_scope(generation, query.feed, None if query.currency == ALL else query.currency)
     days = list(find_range(scope, query.since, query.until))
-    where, values = ["feed = ?", "currency IS NOT DISTINCT FROM ?"], [scope.feed, scope.currency]
+    where: list[str] = ["feed = ?"]
+    values: list[Any] = [scope.feed]
+    if query.currency != ALL:
+        where.append("currency IS NOT DISTINCT FROM ?")
+        values.append(scope.currency)
     if query.by != "none" and query.only is not None:
         where.append(f"coalesce({query.by}, '(unknown)') = ?")
         values.append(query.only)

@@ -184,4 +184,6 @@ class Page:
     blocks: Sequence[Tiles | Table | Chart | Interactive | Steps | Heat | Facts | Stack]
     has_range: bool = True
     has_feed: bool = False
+    period: str = ""
+    """Which days a page is about that has no form for them."""
     notices: Sequence[str] = field(default=())

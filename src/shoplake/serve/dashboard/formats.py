@@ -9,10 +9,14 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
-Kind = Literal["text", "count", "money", "percent", "number", "figure", "day", "month", "time", "seconds", "code"]
+Kind = Literal[
+    "text", "count", "money", "percent", "number", "sum", "figure", "day", "month", "time", "seconds", "code"
+]
 MISSING = "–"
+WHOLE = 100
+"""A sum of money or of things is shown without decimals from here on, and where it has none."""
 SYMBOLS = {"GBP": "£", "EUR": "€", "USD": "$", "JPY": "¥", "CHF": "CHF ", "INR": "₹"}
-NUMERIC: tuple[Kind, ...] = ("count", "money", "percent", "number", "figure", "seconds")
+NUMERIC: tuple[Kind, ...] = ("count", "money", "percent", "number", "sum", "figure", "seconds")
 
 
 def format_money(value: Decimal | float | None, currency: str | None = None, *, cents: bool = True) -> str:
@@ -67,6 +71,11 @@ def format_age(age: timedelta) -> str:
     return "under a minute old"
 
 
+def _format_sum(value: Any) -> str:
+    text = f"{value:,.0f}" if value == int(value) or abs(value) >= WHOLE else f"{value:,.2f}"
+    return text.replace("-", "−")
+
+
 def format_value(value: Any, kind: Kind, zone: ZoneInfo) -> str:
     """Return a cell of a table as text."""
     if value is None or value == "":
@@ -80,6 +89,7 @@ def format_value(value: Any, kind: Kind, zone: ZoneInfo) -> str:
         "money": lambda: format_money(value),
         "percent": lambda: format_percent(value),
         "number": lambda: f"{value:,.2f}",
+        "sum": lambda: _format_sum(value),
         "figure": lambda: f"{value:,.3f}".replace("-", "−"),
         "seconds": lambda: f"{value:,.1f} s",
         "day": lambda: format_day(value),

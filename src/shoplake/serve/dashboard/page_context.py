@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from shoplake.serve.dashboard.blocks import Cell, Origin, Span, Table
 from shoplake.serve.dashboard.formats import NUMERIC, Kind, format_age, format_change, format_time, format_value
@@ -21,7 +23,11 @@ if TYPE_CHECKING:
     from shoplake.serve.store.generation import Generation
 
 Row = dict[str, Any]
-LONG = 60
+REPEATED_NAMES = """
+    SELECT product_name FROM silver.products WHERE is_current AND feed = ?
+    GROUP BY product_name HAVING count(DISTINCT product_id) > 1
+"""
+LONG = 40
 """Characters of a cell that is given room on narrow screens."""
 
 
@@ -38,6 +44,8 @@ class Shown:
     """For a relative change: the direction that is good."""
     told_apart_by: str | None = None
     """The column whose value is added where several rows have the same text, such as products of one name."""
+    repeated: Set[Any] = frozenset()
+    """Texts that others have too, though not in these rows."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +69,19 @@ class PageContext:
         as_of = self.generation.as_of
         return format_time(as_of, self.zone), format_age(self.now - as_of)
 
+    def product_column(self, name: str = "product_name", id: str = "product_id") -> Shown:
+        """Return a column of products with links to their pages; one whose name others have is named with its id."""
+
+        def link(row: Row) -> str:
+            return self.state.link(f"/products/{quote(row[id], safe='')}")
+
+        return Shown(name, "Product", "code", link, told_apart_by=id, repeated=self._repeated_names)
+
+    @cached_property
+    def _repeated_names(self) -> frozenset[str]:
+        rows = self.generation.query(REPEATED_NAMES, [self.state.scope.feed]).to_pylist()
+        return frozenset(row["product_name"] for row in rows)
+
     def table(
         self,
         title: str,
@@ -77,7 +98,11 @@ class PageContext:
         """Return a table of an answer's rows; with `is_converted` it says which currency all money is converted to."""
         rows = answer.rows.to_pylist()
         most = {each.name: max((abs(row[each.name] or 0) for row in rows), default=0) for each in columns if each.bar}
-        twice = {each.name: _ambiguous(rows, each.name, each.told_apart_by) for each in columns if each.told_apart_by}
+        twice = {
+            each.name: each.repeated | _ambiguous(rows, each.name, each.told_apart_by)
+            for each in columns
+            if each.told_apart_by
+        }
         cells = [[self._cell(row, each, most.get(each.name), twice.get(each.name)) for each in columns] for row in rows]
         numeric = frozenset(place for place, each in enumerate(columns) if each.kind in NUMERIC or each.good)
         headers = [each.label for each in columns]
@@ -99,7 +124,9 @@ class PageContext:
             return Cell(format_change(value), href, _verdict(value, shown.good))
         bar = float(abs(value or 0) / most) if most else None
         text = format_value(value, shown.kind, self.zone)
-        if twice and value in twice:
+        if shown.told_apart_by and value is None:
+            text = format_value(row[shown.told_apart_by], shown.kind, self.zone)
+        elif twice and value in twice:
             text = f"{text} · {row[str(shown.told_apart_by)]}"
         style = "day" if shown.kind in ("day", "time") else "long" if len(text) > LONG else ""
         return Cell(text, href, style, bar)

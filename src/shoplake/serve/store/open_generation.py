@@ -11,6 +11,7 @@ import duckdb
 import pyarrow as pa
 
 from shoplake.declare import Table
+from shoplake.engine import arrow_schema
 from shoplake.errors import UnknownTableError
 from shoplake.serve.store.connection import connect_memory
 from shoplake.serve.store.documents import DocumentReader
@@ -22,6 +23,7 @@ from shoplake.serve.store.table_files import ROWS
 warnings.filterwarnings("ignore", message="Arrow output on a DB-API result")
 """A relation makes no copy of its rows, but is planned twice: for answers of some hundred rows that costs more."""
 BATCH_ROWS = 10_000
+DECLARED = "declared"
 TIMED_OUT = "maximum execution time"
 
 
@@ -58,7 +60,18 @@ class OpenGeneration:
             max_execution_time=int(timeout_s * 1000),
             python_enable_replacements=False,
         )
+        missing = {name: table for name, table in tables.items() if name not in pointer.files}
+        self._create_empty(visible_tables(missing, with_personal=with_personal))
         self._attach(folder)
+
+    def _create_empty(self, missing: Mapping[str, Table[...]]) -> None:
+        """Create tables that the lake lacks, such as the products of a feed without a catalogue: answers join them."""
+        for name, table in missing.items():
+            layer, _, short = name.partition(".")
+            self._connection.register(DECLARED, arrow_schema(table).empty_table())
+            self._connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(layer)}")
+            self._connection.execute(f"CREATE TABLE {quoted(layer)}.{quoted(short)} AS SELECT * FROM {DECLARED}")
+            self._connection.unregister(DECLARED)
 
     def _attach(self, folder: Path) -> None:
         for number, (name, files) in enumerate(sorted(self._pointer.files.items())):

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -83,3 +84,21 @@ def test_a_reproduction_that_differs_names_what_changed(text):
 
     assert "is reproduced: SHA-256 abc" in text(ReproductionView(same))
     assert "Changed since: code, libraries" in text(ReproductionView(other))
+
+
+def test_nobody_scored_is_said_with_the_reason(text):
+    result = ScoringResult(2, date(2009, 1, 1), 0, 0.0, 1.0)
+
+    assert "no known customer ordered in the year before 2009-01-01" in text(ScoringView(result, Path("a.toml")))
+
+
+def test_the_champion_itself_is_not_called_refused(text):
+    itself = replace(comparison(False, "its scores are those of version 1"), opponent="version 1")
+
+    assert text(PromotionView(1, itself, False)) == "Version 1 is the champion already.\n"
+
+
+def test_a_shop_whose_parameters_are_unknown_has_no_best_possible(text):
+    printed = text(TrainingView(TrainingResult(ROW, comparison(True), 1), None, Path("a.toml")))
+
+    assert "The best possible AUC is unknown" in printed

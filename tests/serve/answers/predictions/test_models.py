@@ -1,4 +1,5 @@
 from collections import Counter
+from datetime import date
 from math import log
 from statistics import mean
 from types import SimpleNamespace
@@ -31,7 +32,7 @@ def test_the_champion_comes_first_with_its_figures_beside_the_rule(generation):
 
     assert (champion["version"], champion["is_champion"], champion["decision"]) == (1, True, "promoted")
     assert (champion["roc_auc"], champion["rule_roc_auc"], champion["roc_auc_over_rule_low"]) == (0.81, 0.78, 0.012)
-    assert (champion["test_date"], champion["test_rows"], champion["features"]) == ("2026-03-01", 60, 2)
+    assert (champion["test_date"], champion["test_rows"], champion["features"]) == (date(2026, 3, 1), 60, 2)
     assert (refused["version"], refused["is_champion"], refused["reason"]) == (2, False, "worse than version 1")
 
 

@@ -1,7 +1,9 @@
 import csv
 import re
 
+from tests.serve.answers.small_gold import gold_tables
 from tests.serve.answers.small_models import AS_OF, scores
+from tests.serve.answers.small_shop import MemoryGeneration
 
 
 def test_the_page_of_a_customer_has_orders_and_personal_data(admin, shop):
@@ -42,3 +44,23 @@ def test_the_timeline_has_orders_and_visits_and_its_csv(admin):
     rows = list(csv.DictReader(admin.get(href.replace("&amp;", "&")).text.splitlines()))
 
     assert {row["kind"] for row in rows} == {"order", "visit"}
+
+
+def test_the_churn_probability_is_that_of_the_last_score(browse, shop):
+    rows = gold_tables(shop)
+    for row in rows["gold.customer_360"]:
+        row["churn_probability"] = 0.999
+
+    html = browse(MemoryGeneration(rows)).get("/customers/C3").text
+
+    [score] = [row for row in scores(shop) if (row["customer_id"], row["as_of_date"]) == ("C3", AS_OF[-1])]
+    shown = re.search(r"<dt>Churn probability</dt><dd>(.*?) %</dd>", html)[1]
+    assert shown == f"{100 * score['churn_probability']:.1f}"
+
+
+def test_a_customer_without_a_score_is_told_how_to_get_one(browse, shop):
+    rows = {name: values for name, values in gold_tables(shop).items() if name != "gold.churn_scores"}
+    generation = MemoryGeneration(rows)
+    del generation.versions["gold.churn_scores"]
+
+    assert "Not scored: shoplake score churn" in browse(generation).get("/customers/C3").text

@@ -1,6 +1,9 @@
 import re
 from html import unescape
 
+from tests.serve.answers.small_gold import gold_tables
+from tests.serve.answers.small_shop import MemoryGeneration
+
 
 def test_a_split_has_a_funnel_for_each_value(admin):
     html = admin.get("/journey?by=device").text
@@ -29,3 +32,12 @@ def test_the_visits_and_purchases_of_a_channel_link_to_as_many_sessions(admin):
     assert len(found) >= 4 and any("state=converted" in href for href, _ in found)
     for href, number in found:
         assert re.search(rf": {number} rows?</h1>", admin.get(unescape(href)).text)
+
+
+def test_a_shop_without_visits_has_no_conversion_to_list(browse, shop):
+    rows = {name: values for name, values in gold_tables(shop).items() if name != "silver.sessions"}
+
+    html = browse(MemoryGeneration(rows)).get("/journey").text
+
+    block = html.split("<h2>Conversion by device</h2>")[1].split("</section>")[0]
+    assert "Nothing in this range." in block and "/rows/" not in block

@@ -37,7 +37,8 @@ def test_the_best_possible_is_shown_where_it_is_known(browse, html):
     text = text_of(browse(MemoryGeneration({"gold.sales_daily": [ORDER]} | known)).get("/models").text)
 
     assert "Best possible AUC 0.830" in text and "−0.020 (−0.030 to −0.010)" in text
-    assert "Best possible AUC" not in text_of(html)
+    assert "no model can be above it" in text
+    assert "Best possible AUC unknown" in text_of(html) and "is unknown: only a simulated shop" in text_of(html)
 
 
 def test_every_block_of_the_page_has_a_csv(admin, html):
@@ -87,3 +88,15 @@ def test_one_scored_day_is_a_table_alone(browse, shop):
     html = client.get("/models").text
 
     assert html.count('class="chart on-wide"') == 1 and "Stability index" in html
+
+
+def test_a_best_possible_without_visits_is_said_to_be_no_bound(browse):
+    one, two = versions()
+    metrics = json.loads(one["metrics"])
+    metrics["differences"]["best possible"] = {"value": 0.02, "low": 0.01, "high": 0.03}
+    metrics["single_features"] = {"days_since_last_visit": 0.7}
+    rows = {"ops.models": [one | {"metrics": json.dumps(metrics)}, two], "ops.model_aliases": decisions()}
+
+    text = text_of(browse(MemoryGeneration({"gold.sales_daily": [ORDER]} | rows)).get("/models").text)
+
+    assert "is by orders alone; this model knows visits too" in text and "no model can be above it" not in text

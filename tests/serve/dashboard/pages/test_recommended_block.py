@@ -1,6 +1,9 @@
 import csv
 import re
 
+from tests.serve.answers.small_gold import gold_tables
+from tests.serve.answers.small_shop import MemoryGeneration
+
 LISTS = ("Goes with it", "Similar products", "Bought after it is viewed")
 
 
@@ -43,3 +46,15 @@ def test_a_role_without_personal_data_sees_products_lists_and_no_customers(brows
     assert analyst.get("/v1/products/P1/recommendations?kind=next").json()["data"][0]["recommended_id"] == "P3"
     assert analyst.get("/customers/C3").status_code == 403
     assert analyst.get("/v1/customers/C3/recommendations").status_code == 403
+
+
+def test_a_reason_names_a_lift_only_above_chance(browse, shop):
+    rows = gold_tables(shop)
+    for row in rows["gold.recommendations"]:
+        row["lift_low"] = 0.7 if row["recommended_id"] == "P2" else 1.4
+        row["reason"] = f"in one order 9 times, at least {row['lift_low']} times as often as by chance"
+
+    html = browse(MemoryGeneration(rows)).get("/products/P1").text
+
+    assert "<td>in one order 9 times</td>" in html and "at least 0.7" not in html
+    assert "at least 1.4 times as often as by chance" in html

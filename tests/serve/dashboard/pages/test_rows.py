@@ -29,3 +29,12 @@ def test_a_long_list_says_how_many_rows_it_has_and_links_to_all(admin, shop):
 def test_only_roles_that_see_personal_data_have_links_to_customers(browse, generation, admin):
     assert 'href="/customers/C' in admin.get("/rows/customer_list").text
     assert 'href="/customers/C' not in browse(generation, "analyst").get("/rows/customer_list").text
+
+
+def test_lines_of_orders_say_how_many_orders_and_units_they_are(admin, shop):
+    lines = [each for each in shop.lines if each["currency"] == "EUR" and not each["is_cancelled"]]
+    orders, units = len({each["order_id"] for each in lines}), sum(each["quantity"] for each in lines)
+
+    html = admin.get("/rows/sales_lines?currency=EUR").text
+
+    assert f": {len(lines):,} rows, {orders:,} orders, {units:,} units</h1>" in html

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from shoplake.cli.console import format_number, text_table
-from shoplake.cli.views.models.training import print_figures
+from shoplake.cli.views.models.training import format_splits, print_figures
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -52,7 +52,7 @@ class ModelCardView:
     def render(self, console: Console) -> None:
         """Print the data, the figures by model and segment, and the decisions."""
         row = self.row
-        counts = ", ".join(f"{format_number(count)} {split}" for split, count in row["metrics"]["rows"].items())
+        counts = format_splits(row["metrics"]["rows"])
         console.print(f"{row['name']} version {row['version']}, trained {row['recorded_at']:%Y-%m-%d %H:%M} UTC")
         console.print(f"Rows: {counts}; test day {day_of_test(row)}; seed {row['seed']}")
         console.print(f"File: {row['path']}, {format_number(row['size'])} bytes, SHA-256 {row['sha256']}")

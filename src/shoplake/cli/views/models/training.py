@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from shoplake.cli.console import command_line, format_number, format_percent, print_next_steps, text_table
 from shoplake.ml.churn.evaluation.ceiling import BEST, explain_best
+from shoplake.ml.churn.rows import CALIBRATE, TEST, TRAIN
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from rich.console import Console
@@ -43,6 +45,11 @@ def print_figures(console: Console, row: dict[str, Any]) -> None:
         console.print(line)
 
 
+def format_splits(counts: Mapping[str, int]) -> str:
+    """Return the rows of a training by split, in the order of their days."""
+    return ", ".join(f"{format_number(counts[split])} {split}" for split in (TRAIN, CALIBRATE, TEST) if split in counts)
+
+
 def _headline(metrics: dict[str, dict[str, Any]]) -> str:
     """Return the AUC of the forest beside what can be known, where that is known, and beside the simple rule."""
     names = {"forest": "AUC", BEST: BEST, "recency rule": "days since the last order alone"}
@@ -62,7 +69,7 @@ class TrainingView:
         row, comparison = self.result.row, self.result.comparison
         counts = row["metrics"]["rows"]
         base = row["metrics"]["metrics"]["forest"]["base_rate"]
-        rows = ", ".join(f"{format_number(count)} {split}" for split, count in counts.items())
+        rows = format_splits(counts)
         console.print(f"churn version {row['version']}: {rows} rows; {format_percent(base)} of the test rows churned")
         print_figures(console, row)
         status = "Champion" if comparison.is_promoted else "Not promoted"
@@ -88,12 +95,17 @@ class ScoringView:
     def render(self, console: Console) -> None:
         """Print customers and mean probability, and how to list those most likely to leave."""
         result = self.result
+        if not result.customers:
+            console.print(f"Nobody is scored: no known customer ordered in the year before {result.as_of}.")
+            return
         console.print(
             f"{format_number(result.customers)} customers scored as of {result.as_of} by churn version "
             f"{result.version}; mean probability {format_percent(result.mean_probability)}; {result.duration_s:.1f} s"
         )
         query = "SELECT customer_id, churn_probability, churn_reasons FROM gold.churn_scores ORDER BY 2 DESC LIMIT 10"
-        print_next_steps(console, command_line("sql", f'"{query}"', config=self.config))
+        shown = command_line("sql", f'"{query}"', config=self.config)
+        taken = command_line("run", config=self.config)
+        print_next_steps(console, shown, f"{taken}   # gold.customer_360 takes the scores")
 
     def to_json(self) -> dict[str, Any]:
         """Return the result as plain values."""
@@ -110,7 +122,9 @@ class PromotionView:
 
     def render(self, console: Console) -> None:
         """Print whether the version is the champion now, and why."""
-        if self.comparison.is_promoted:
+        if self.comparison.opponent == f"version {self.version}":
+            console.print(f"Version {self.version} is the champion already.")
+        elif self.comparison.is_promoted:
             console.print(f"Version {self.version} is the champion: {self.comparison.reason}.")
         elif self.is_forced:
             console.print(f"Version {self.version} is the champion by force, although {self.comparison.reason}.")

@@ -23,6 +23,7 @@ BEST = "best possible"
 """The name of these scores among those of models."""
 VISITS = "days_since_last_visit"
 BY_ORDERS = "The best possible is by orders alone; this model knows visits too and may be above it."
+UNKNOWN = "The best possible AUC is unknown: only a simulated shop has known parameters."
 
 
 def is_best_by_orders(single_features: Mapping[str, float]) -> bool:
@@ -32,8 +33,9 @@ def is_best_by_orders(single_features: Mapping[str, float]) -> bool:
 
 def explain_best(metrics: Mapping[str, Any]) -> list[str]:
     """Return what to know of the best possible figures of an evaluation; nothing where they are a bound."""
-    knows_more = BEST in metrics["differences"] and is_best_by_orders(metrics.get("single_features", {}))
-    return [BY_ORDERS] if knows_more else []
+    if BEST not in metrics.get("differences", {}):
+        return [UNKNOWN]
+    return [BY_ORDERS] if is_best_by_orders(metrics.get("single_features", {})) else []
 
 
 @dataclass(frozen=True)

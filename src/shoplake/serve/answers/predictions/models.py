@@ -3,10 +3,12 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated, Any
 
 import pyarrow as pa
 
+from shoplake.ml.churn.evaluation.ceiling import explain_best
 from shoplake.serve.answers.query.answer import Answer
 from shoplake.serve.answers.query.build import build_answer, describe
 from shoplake.serve.answers.query.parameters import Feed
@@ -38,7 +40,7 @@ OF_VERSION = pa.schema(
         ("decision", pa.string()),
         ("reason", pa.string()),
         ("recorded_at", pa.timestamp("us", "UTC")),
-        ("test_date", pa.string()),
+        ("test_date", pa.date32()),
         ("train_rows", pa.int64()),
         ("test_rows", pa.int64()),
         *NUMBERS,
@@ -50,6 +52,7 @@ OF_VERSION = pa.schema(
         ("roc_auc_over_best", pa.float64()),
         ("roc_auc_over_best_low", pa.float64()),
         ("roc_auc_over_best_high", pa.float64()),
+        ("best_note", pa.string()),
         ("features", pa.int64()),
         ("sha256", pa.string()),
     ]
@@ -207,12 +210,13 @@ def _of_version(row: Mapping[str, Any], decisions: Mapping[tuple[str, int], Mapp
         "decision": decision.get("status"),
         "reason": decision.get("reason"),
         "recorded_at": row["recorded_at"],
-        "test_date": next((day for day, split in days.items() if split == "test"), None),
+        "test_date": next((date.fromisoformat(day) for day, split in days.items() if split == "test"), None),
         "train_rows": metrics.get("rows", {}).get("train"),
         "test_rows": metrics.get("rows", {}).get("test"),
         **{name: own.get(name) for name in FIGURES},
         **_beside(metrics, RULE, "rule"),
         **_beside(metrics, BEST, "best"),
+        "best_note": " ".join(explain_best(metrics)) or None,
         "features": len(row["features"]),
         "sha256": row["sha256"],
     }

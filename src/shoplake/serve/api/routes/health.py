@@ -9,18 +9,21 @@ from starlette.responses import PlainTextResponse, Response
 from shoplake.serve.api.access.rules import OPERATIONS, PUBLIC, GatedRoute, rule
 from shoplake.serve.api.metrics import CONTENT_TYPE
 from shoplake.serve.api.problem import ProblemError
+from shoplake.serve.api.routes.responses import problems
 
 router = APIRouter(route_class=GatedRoute, tags=["server"])
 
 
-@router.get("/healthz", summary="Whether the server lives", response_class=PlainTextResponse)
+@router.get("/healthz", summary="Whether the server lives", response_class=PlainTextResponse, responses=problems(400))
 @rule(PUBLIC)
 async def healthz() -> Response:
     """Return 200 while the server runs."""
     return PlainTextResponse("ok")
 
 
-@router.get("/readyz", summary="Whether the server can answer", response_class=PlainTextResponse)
+@router.get(
+    "/readyz", summary="Whether the server can answer", response_class=PlainTextResponse, responses=problems(400, 503)
+)
 @rule(PUBLIC)
 async def readyz(request: Request) -> Response:
     """Return 200 once a generation is open, 503 before."""
@@ -29,7 +32,12 @@ async def readyz(request: Request) -> Response:
     return PlainTextResponse("ready")
 
 
-@router.get("/metrics", summary="Metrics of the server for Prometheus", response_class=PlainTextResponse)
+@router.get(
+    "/metrics",
+    summary="Metrics of the server for Prometheus",
+    response_class=PlainTextResponse,
+    responses=problems(400, 401, 403, 429),
+)
 @rule(OPERATIONS)
 async def metrics(request: Request) -> Response:
     """Return counts and durations of requests, and the age of the data."""

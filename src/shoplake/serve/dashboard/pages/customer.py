@@ -20,6 +20,7 @@ from shoplake.serve.dashboard.page_state import csv_link
 from shoplake.serve.dashboard.pages.recommended_block import recommended_to_customer
 
 if TYPE_CHECKING:
+    from shoplake.serve.answers.query.answer import Answer
     from shoplake.serve.dashboard.blocks import Table
 
 FACTS = (
@@ -49,16 +50,25 @@ def customer_page(context: PageContext, name: str) -> Page:
     query = CustomerQuery(name, context.state.scope.feed)
     answer = customer(context.generation, query)
     [row] = answer.rows.to_pylist()
+    churn = customer_churn(context.generation, CustomerChurnQuery(name, feed=query.feed))
+    row["churn_probability"] = _last_probability(churn, row)
     facts = [(label, _fact(context, row, field)) for field, label in FACTS]
     glance = Facts("At a glance", facts, context.origin(answer.meta), _csv(query, "customer", None))
     blocks: list[Any] = [
-        Stack([glance, _churn(context, query), _carts(context, query)]),
+        Stack([glance, _churn(context, query, churn), _carts(context, query)]),
         Stack([_timeline(context, query)]),
         recommended_to_customer(context, name),
         _orders(context, query),
         _versions(context, query),
     ]
     return Page("customers", f"Customer {name}", blocks, has_range=False)
+
+
+def _last_probability(churn: Answer, row: Row) -> float | None:
+    """Return that of the last score; `gold.customer_360` has it from the next run on."""
+    scored: list[Row] = churn.rows.slice(0, 1).to_pylist()
+    value: float | None = (scored or [row])[0].get("churn_probability")
+    return value
 
 
 def _csv(query: CustomerQuery, subject: str, limit: int | None = 10_000) -> str:
@@ -137,9 +147,8 @@ def _timeline(context: PageContext, query: CustomerQuery) -> Table:
     return context.table("Timeline", answer, columns, csv=csv, note=note, empty="Nothing yet.")
 
 
-def _churn(context: PageContext, query: CustomerQuery) -> Table:
+def _churn(context: PageContext, query: CustomerQuery, answer: Answer) -> Table:
     """Return the reasons of the last score that raise or lower it most."""
-    answer = customer_churn(context.generation, CustomerChurnQuery(query.customer, feed=query.feed))
     rows: list[Row] = answer.rows.slice(0, REASONS).to_pylist()
     columns = [Shown("reason", "Reason", "code"), Shown("contribution", "Adds to the probability", "figure")]
     note = ""

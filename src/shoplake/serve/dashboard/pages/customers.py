@@ -19,7 +19,7 @@ from shoplake.serve.answers.customers import (
     segments,
 )
 from shoplake.serve.dashboard.blocks import Cell, Heat, Page, Stack
-from shoplake.serve.dashboard.formats import format_percent
+from shoplake.serve.dashboard.formats import format_percent, format_range
 from shoplake.serve.dashboard.page_context import PageContext, Row, Shown
 from shoplake.serve.dashboard.page_state import csv_link
 
@@ -39,7 +39,14 @@ def customers_page(context: PageContext) -> Page:
         _cohorts(context),
         _best(context),
     ]
-    return Page("customers", "Customers", blocks, has_range=False, has_feed=True)
+    return Page("customers", "Customers", blocks, has_range=False, has_feed=True, period=_period(context))
+
+
+def _period(context: PageContext) -> str:
+    scope = context.state.scope
+    if scope.first_day is None or scope.last_day is None:
+        return ""
+    return f"All data: {format_range(scope.first_day, scope.last_day)}"
 
 
 def _groups(context: PageContext, by: Any, title: str) -> Table:
@@ -53,9 +60,11 @@ def _groups(context: PageContext, by: Any, title: str) -> Table:
         Shown("customers", "Customers", "count", members),
         Shown("net", "Net sales", "money", bar=True),
         Shown("share_of_net", "Of all", "percent"),
-        Shown("net_per_customer", "Each", "money"),
+        Shown("net_per_customer", "Per customer", "money"),
     ]
     answer = segments(context.generation, SegmentsQuery(by, state.scope.feed))
+    if by == "value_tier":
+        answer = replace(answer, rows=answer.rows.sort_by([("net_per_customer", "descending")]))
     csv = csv_link("segments", feed=state.scope.feed, by=by)
     return context.table(title, answer, columns, csv=csv, is_converted=True)
 
@@ -133,7 +142,7 @@ def _best(context: PageContext) -> Table:
         Shown("orders", "Orders", "count"),
         Shown("net", "Net sales", "money", bar=True),
         Shown("p_alive", "Still active", "percent"),
-        Shown("value_365d", "Next year", "money"),
+        Shown("value_365d", "Expected next year", "money"),
     ]
     answer = customer_list(context.generation, CustomerListQuery(feed=state.scope.feed, limit=BEST))
     note = "" if context.can_see_personal else "The page of one customer needs a role that sees personal data."

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
 
 from shoplake.errors import hint
 from shoplake.serve.answers.carts import CartsQuery, carts
@@ -63,7 +66,10 @@ def _conversion(context: PageContext, by: Any, span: Span) -> Table:
     if state.compare != "none":
         columns.append(Shown("conversion_change", "Change", good="up"))
     csv = csv_link("visits", **state.days, grain="total", by=by, compare=state.compare)
-    return context.table(f"Conversion by {by}", visits(context.generation, query), columns, csv=csv, span=span)
+    answer = visits(context.generation, query)
+    seen = [row[by] is not None or row["sessions"] > 0 for row in answer.rows.to_pylist()]
+    shown = replace(answer, rows=answer.rows.filter(pa.array(seen, pa.bool_())))
+    return context.table(f"Conversion by {by}", shown, columns, csv=csv, span=span)
 
 
 def _carts(context: PageContext) -> Table:

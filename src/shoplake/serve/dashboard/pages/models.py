@@ -25,9 +25,10 @@ if TYPE_CHECKING:
     from shoplake.serve.answers.query.answer import Answer
     from shoplake.serve.dashboard.blocks import Table
 
-NO_MODEL = "No model is trained yet. Train one: shoplake train churn"
+NO_MODEL = "No model is trained yet; it takes 360 days of orders. Train one: shoplake train churn"
 NO_CHAMPION = "No version is the champion. Promote one: shoplake models promote VERSION"
 NO_SCORES = "No customer is scored yet. Score them: shoplake score churn"
+BOUND = "The best possible model knows the parameters of the simulated shop; no model can be above it."
 LINE = 2
 """As-of days from which on drift is a line."""
 FIGURES = (
@@ -49,7 +50,7 @@ def models_page(context: PageContext) -> Page:
     blocks: list[Any] = [_versions(context, answer, NO_CHAMPION if rows and champion is None else "")]
     if champion is not None:
         head = [_tiles(context, champion, answer), _calibration(context, champion), _facts(context, champion, answer)]
-        blocks = [*head, *_drift(context), _peers(context), *blocks]
+        blocks = [*head, *_drift(context), _peers(context, champion), *blocks]
     return Page("models", "Models", blocks, has_range=False, has_feed=True)
 
 
@@ -77,12 +78,12 @@ def _facts(context: PageContext, champion: Row, answer: Answer) -> Facts:
     facts = [
         ("Version", str(champion["version"])),
         ("Trained", format_value(champion["recorded_at"], "time", context.zone)),
-        ("Test day", format_value(champion["test_date"], "code", context.zone)),
+        ("Test day", format_day(champion["test_date"])),
         ("Training rows", format_value(champion["train_rows"], "count", context.zone)),
         ("Test rows", format_value(champion["test_rows"], "count", context.zone)),
         ("Churned", format_percent(champion["base_rate"])),
         ("AUC over the rule", _difference(context, champion, "rule")),
-        *_ceiling(context, champion),
+        *_best(context, champion),
         ("Features", str(champion["features"])),
     ]
     note = f"{(champion['decision'] or '').capitalize()}: {champion['reason']}"
@@ -95,22 +96,20 @@ def _difference(context: PageContext, champion: Row, peer: str) -> str:
     return f"{value} ({low} to {high})"
 
 
-def _ceiling(context: PageContext, champion: Row) -> list[tuple[str, str]]:
-    """Return the best possible AUC and what is missing to it, where it is known."""
+def _best(context: PageContext, champion: Row) -> list[tuple[str, str]]:
+    """Return the best possible AUC and what is missing to it, or that it is unknown."""
     if champion["best_roc_auc"] is None:
-        return []
+        return [("Best possible AUC", "unknown")]
     best = _figure(context, champion["best_roc_auc"])
     return [("Best possible AUC", best), ("AUC over the best possible", _difference(context, champion, "best"))]
 
 
-def _peers(context: PageContext) -> Table:
+def _peers(context: PageContext, champion: Row) -> Table:
     answer = model_figures(context.generation, ModelQuery())
     columns = [Shown("model", "Model", "code")]
     columns += [Shown(name, label, "figure") for name, label, _ in FIGURES]
-    note = (
-        "All on the same test rows. The recency rule ranks by the days since the last order. The best possible model "
-    )
-    note += "knows the parameters of a simulated shop; of a real one it is unknown."
+    note = "All on the same test rows. The recency rule ranks by the days since the last order."
+    note = " ".join(filter(None, (note, champion["best_note"] or BOUND)))
     csv = csv_link("model_figures")
     return context.table("Champion and peers", answer, columns, csv=csv, note=note, span="full")
 
@@ -197,7 +196,7 @@ def _versions(context: PageContext, answer: Answer, note: str) -> Table:
         Shown("name", "Model"),
         Shown("version", "Version", "count"),
         Shown("recorded_at", "Trained", "time"),
-        Shown("test_date", "Test day", "code"),
+        Shown("test_date", "Test day", "day"),
         Shown("roc_auc", "ROC AUC", "figure"),
         Shown("rule_roc_auc", "Rule", "figure"),
         Shown("best_roc_auc", "Best possible", "figure"),

@@ -99,8 +99,8 @@ def _anomalies(context: PageContext) -> Table:
         Shown("what", "What"),
         Shown("segment", "Where"),
         Shown("kind", "Kind"),
-        Shown("actual", "Actual", "number"),
-        Shown("expected", "Expected", "number"),
+        Shown("actual", "Actual", "sum"),
+        Shown("expected", "Expected", "sum"),
     ]
     whats = [" ".join(filter(None, (row["measure"], row["currency"]))) for row in answer.rows.to_pylist()]
     answer = replace(answer, rows=answer.rows.append_column("what", pa.array(whats, pa.string())))

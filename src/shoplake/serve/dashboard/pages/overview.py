@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 from shoplake.serve.answers.journey import FunnelQuery, VisitsQuery, funnel, visits
 from shoplake.serve.answers.money import AnomaliesQuery, anomalies
@@ -90,16 +89,20 @@ def sales_chart(context: PageContext) -> Chart:
     chart, table, legend = _drawn_sales(context)
     wide, narrow = context.charts.draw(chart)
     table = replace(table, more=("Zoom in", context.state.link("/chart")))
-    return Chart(f"Net sales by {context.state.grain}", wide, narrow, table, legend)
+    return Chart(_title(context), wide, narrow, table, legend)
 
 
 def interactive(context: PageContext) -> Page:
     """Build the page of the same chart, drawn by the browser."""
     chart, table, legend = _drawn_sales(context)
-    title = f"Net sales by {context.state.grain}"
+    title = _title(context)
     table = replace(table, more=("Back to the overview", context.state.link("/")))
     script = f"/scripts/{script_name()}"
     return Page("overview", title, [Interactive(title, chart.interactive_spec(), script, table, legend[:2])])
+
+
+def _title(context: PageContext) -> str:
+    return ", ".join(filter(None, (f"Net sales by {context.state.grain}", context.state.scope.currency)))
 
 
 def _drawn_sales(context: PageContext) -> tuple[LineChart, Table, list[tuple[str, str]]]:
@@ -186,12 +189,8 @@ def top_products(context: PageContext, limit: int = 12) -> Table:
     """Return the products with the highest net sales."""
     state = context.state
     answer = products(context.generation, ProductsQuery(**state.days, compare=state.compared, limit=limit))
-
-    def one(row: Row) -> str:
-        return state.link(f"/products/{quote(row['product_id'], safe='')}")
-
     columns = [
-        Shown("product_name", "Product", "code", one, told_apart_by="product_id"),
+        context.product_column(),
         Shown("views", "Views", "count"),
         Shown("orders", "Orders", "count"),
         Shown("net", "Net sales", "money", bar=True),

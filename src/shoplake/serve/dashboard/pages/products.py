@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 import pyarrow as pa
 
@@ -18,6 +17,8 @@ from shoplake.serve.answers.products import (
     products,
     stock_outs,
 )
+from shoplake.serve.answers.query.parameters import MAX_ROWS
+from shoplake.serve.answers.sales import ALL
 from shoplake.serve.dashboard.blocks import Page, Stack
 from shoplake.serve.dashboard.page_context import PageContext, Row, Shown
 from shoplake.serve.dashboard.page_state import csv_link
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from shoplake.serve.answers.query.answer import Answer
     from shoplake.serve.dashboard.blocks import Table
 
-ROWS, SHORT = 15, 8
+ROWS, SHORT, DAYS = 15, 8, 31
 
 
 def products_page(context: PageContext) -> Page:
@@ -50,10 +51,7 @@ def products_page(context: PageContext) -> Page:
 
 
 def _name(context: PageContext, name: str = "product_name", id: str = "product_id") -> Shown:
-    def link(row: Row) -> str:
-        return context.state.link(f"/products/{quote(row[id], safe='')}")
-
-    return Shown(name, "Product", "code", link, told_apart_by=id)
+    return context.product_column(name, id)
 
 
 def _listed(context: PageContext, order: Any, title: str, limit: int, span: Any) -> Table:
@@ -128,7 +126,7 @@ def _returns(context: PageContext) -> Table:
         return state.rows_link(
             "sales_lines",
             feed=state.scope.feed,
-            currency=state.scope.currency,
+            currency=ALL,
             kind="return",
             product=row["product_id"],
         )
@@ -140,7 +138,7 @@ def _returns(context: PageContext) -> Table:
         Shown("units_returned", "Returned", "count", lines),
         Shown("return_rate", "Rate", "percent"),
     ]
-    note = "Over the whole data; ordered by the rate that is at least likely. The links list one currency."
+    note = "Over the whole data; ordered by the rate that is at least likely."
     csv = csv_link("product_returns", feed=state.scope.feed, limit=100_000)
     return context.table("Returned most", answer, columns, csv=csv, note=note)
 
@@ -148,7 +146,7 @@ def _returns(context: PageContext) -> Table:
 def _stock_outs(context: PageContext, product: str | None = None) -> Table:
     feed = context.state.scope.feed
     columns = [
-        _name(context),
+        *([_name(context)] if product is None else []),
         Shown("started_on", "From", "day"),
         Shown("days", "Days", "count"),
         Shown("views", "Views", "count"),
@@ -164,7 +162,7 @@ def product_page(context: PageContext, product: str) -> Page:
     state, feed = context.state, context.state.scope.feed
     query = ProductsQuery(**state.days, product=product, compare=state.compared)
     answer = products(context.generation, query)
-    days = product_days(context.generation, ProductQuery(product, feed, 400))
+    days = product_days(context.generation, ProductQuery(product, feed, MAX_ROWS))
     if not days.rows.num_rows:
         raise AnswerNotFoundError(f"Unknown product '{product[:60]}' in feed '{feed}'. See the page Products.")
     rows = answer.rows.to_pylist()
@@ -203,7 +201,7 @@ def _prices(context: PageContext, product: str) -> Table:
     return context.table("Price changes", answer, columns, csv=csv, empty="None.", note="Not a causal effect.")
 
 
-def _by_day(context: PageContext, answer: Any, product: str) -> Table:
+def _by_day(context: PageContext, answer: Answer, product: str) -> Table:
     columns = [
         Shown("event_date", "Day", "day"),
         Shown("views", "Views", "count", bar=True),
@@ -212,5 +210,5 @@ def _by_day(context: PageContext, answer: Any, product: str) -> Table:
         Shown("net", "Net sales", "money", bar=True),
     ]
     csv = csv_link("product_days", feed=context.state.scope.feed, product=product, limit=100_000)
-    latest = type(answer)(answer.rows.slice(max(0, answer.rows.num_rows - 31)), answer.meta, answer.is_truncated)
-    return context.table("Last 31 days with activity", latest, columns, csv=csv)
+    latest = replace(answer, rows=answer.rows.slice(max(0, answer.rows.num_rows - DAYS)))
+    return context.table(f"Last {DAYS} days with activity", latest, columns, csv=csv)

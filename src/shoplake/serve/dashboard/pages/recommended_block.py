@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+
+import pyarrow as pa
 
 from shoplake.serve.answers.predictions.recommendations import (
     CustomerRecommendationsQuery,
@@ -11,10 +13,11 @@ from shoplake.serve.answers.predictions.recommendations import (
     customer_recommendations,
     product_recommendations,
 )
-from shoplake.serve.dashboard.page_context import PageContext, Row, Shown
+from shoplake.serve.dashboard.page_context import PageContext, Shown
 from shoplake.serve.dashboard.page_state import csv_link
 
 if TYPE_CHECKING:
+    from shoplake.serve.answers.query.answer import Answer
     from shoplake.serve.dashboard.blocks import Table
 
 KINDS = {
@@ -24,6 +27,8 @@ KINDS = {
 }
 FILL = "What pairs do not fill has popular products."
 SHORT = 8
+NOTABLE_LIFT = 1.05
+"""The least lift that a reason names: products that all buy are together often without going with each other."""
 
 
 def recommended_products(context: PageContext, product: str) -> list[Table]:
@@ -36,11 +41,11 @@ def _of_kind(context: PageContext, product: str, kind: Any) -> Table:
     state, (title, note) = context.state, KINDS[kind]
     query = ProductRecommendationsQuery(product, kind, state.scope.feed, SHORT)
     columns = [
-        _product(context, "recommended_name", "recommended_id"),
+        context.product_column("recommended_name", "recommended_id"),
         Shown("reason", "Why", "code"),
     ]
     filters = {"product": product, "kind": kind, "feed": state.scope.feed}
-    answer = product_recommendations(context.generation, query)
+    answer = _without_weak_lift(product_recommendations(context.generation, query))
     more = ("The whole list", state.rows_link("product_recommendations", **filters, limit=1000))
     csv = csv_link("product_recommendations", **filters, limit=1000)
     empty = "No list: nothing is bought or viewed yet."
@@ -53,7 +58,7 @@ def recommended_to_customer(context: PageContext, customer: str) -> Table:
     answer = customer_recommendations(context.generation, CustomerRecommendationsQuery(customer, feed))
     columns = [
         Shown("rank", "Rank", "count"),
-        _product(context, "product_name", "product_id"),
+        context.product_column(),
         Shown("category", "Category", "code"),
         Shown("because", "Because of", "code"),
         Shown("source", "From"),
@@ -63,8 +68,11 @@ def recommended_to_customer(context: PageContext, customer: str) -> Table:
     return context.table("Recommended", answer, columns, csv=csv, note=note, empty="No list.", span="full")
 
 
-def _product(context: PageContext, name: str, id: str) -> Shown:
-    def link(row: Row) -> str:
-        return context.state.link(f"/products/{quote(row[id], safe='')}")
-
-    return Shown(name, "Product", "code", link)
+def _without_weak_lift(answer: Answer) -> Answer:
+    """Return the list with reasons that name a lift only where it is above chance."""
+    reasons = [
+        row["reason"] if (row["lift_low"] or 0) >= NOTABLE_LIFT else row["reason"].partition(", at least ")[0]
+        for row in answer.rows.to_pylist()
+    ]
+    place = answer.rows.column_names.index("reason")
+    return replace(answer, rows=answer.rows.set_column(place, "reason", pa.array(reasons, pa.string())))

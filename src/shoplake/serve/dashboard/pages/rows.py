@@ -8,6 +8,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints
 from urllib.parse import quote
 
+import pyarrow.compute as pc
+
 from shoplake.errors import hint
 from shoplake.serve.answers.query.parameters import describe_parameters
 from shoplake.serve.answers.subjects import SUBJECTS
@@ -20,7 +22,7 @@ from shoplake.serve.errors import AnswerNotFoundError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from shoplake.serve.answers.query.answer import Subject
+    from shoplake.serve.answers.query.answer import Answer, Subject
 
 BY_NAME = {subject.name: subject for subject in SUBJECTS if not subject.is_personal}
 ON_A_PAGE = 200
@@ -38,7 +40,8 @@ def rows_page(context: PageContext, name: str, typed: Mapping[str, str]) -> Page
     query = subject.query(**{**parameters, **({"limit": MOST_COUNTED} if is_limited else {})})
     answer = subject.answer(context.generation, query)
     count = answer.rows.num_rows
-    total = f"{count:,}{'+' if answer.is_truncated else ''} row{'' if count == 1 else 's'}"
+    more = "+" if answer.is_truncated else ""
+    total = ", ".join(f"{each:,}{more} {noun}{'' if each == 1 else 's'}" for noun, each in _counts(answer).items())
     shown = type(answer)(answer.rows.slice(0, ON_A_PAGE), answer.meta)
     first: list[Row] = answer.rows.slice(0, ON_A_PAGE).to_pylist()
     columns = [_column(context, each, first) for each in answer.rows.column_names]
@@ -49,6 +52,17 @@ def rows_page(context: PageContext, name: str, typed: Mapping[str, str]) -> Page
     title = subject.summary
     block = context.table(chosen or "All", shown, columns, csv=csv, note=note, span="full", empty="No rows.")
     return Page("rows", f"{title}: {total}", [block], has_range=False)
+
+
+def _counts(answer: Answer) -> dict[str, int]:
+    """Return what a number that links here counts: rows, and where they are lines of orders also orders and units."""
+    rows = answer.rows
+    counts = {"row": rows.num_rows}
+    if "line_number" in rows.column_names:
+        counted = rows.filter(pc.not_equal(rows["quantity"], 0))  # a discount of a whole order is no sale
+        counts["order"] = pc.count_distinct(counted["order_id"], mode="only_valid").as_py()
+        counts["unit"] = abs(pc.sum(rows["quantity"]).as_py() or 0)
+    return counts
 
 
 def _column(context: PageContext, name: str, rows: list[Row]) -> Shown:
