@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from conformance.conftest import on_spark
 from deltalake import DeltaTable
-from sample_tables import mark, marks, records
+from pyspark.sql import functions as F
+from sample_tables import mark, marks, records, rows_of, totals
 
 from shoplake.engine.session.capabilities import SAIL, SPARK
 from shoplake.engine.storage.catalog.catalog_log import CatalogLog
@@ -13,6 +16,7 @@ from shoplake.engine.storage.log_statistics import PROPERTY
 from shoplake.engine.write.delta_engine import DeltaEngine
 from shoplake.engine.write.table_location import CatalogTable, PathTable
 from shoplake.engine.write.table_plan import FullRefresh
+from shoplake.errors import CommitError
 
 __all__ = ["on_spark"]
 
@@ -31,6 +35,39 @@ def test_a_folder_is_called_by_its_path_in_sql(engine):
 )
 def test_only_a_folder_of_this_machine_is_known_to_have_one_writer(place, has_one_writer):
     assert place.is_single_writer == has_one_writer
+
+
+@pytest.fixture
+def totals_of_two(engine, some):
+    """The folder of a table that has a row of two feeds each."""
+    location = engine.location(totals)
+    location.overwrite(some(totals, {"feed": "a", "pieces": 1}, {"feed": "b", "pieces": 2}))
+    return location
+
+
+def test_an_overwrite_keeps_the_columns_of_a_table(engine, totals_of_two, some):
+    other = some(totals, {"feed": "a", "pieces": 3}).withColumn("other", F.lit(1))
+
+    with pytest.raises(CommitError, match="table schema"):
+        totals_of_two.overwrite(other)
+
+    assert rows_of(engine, totals) == [("a", 1), ("b", 2)]
+
+
+def test_a_table_whose_columns_may_change_has_those_of_an_overwrite(engine, totals_of_two, some):
+    other = some(totals, {"feed": "a", "pieces": 3}).withColumn("other", F.lit(1))
+
+    replace(totals_of_two, can_change_schema=True).overwrite(other)
+
+    assert engine.read(totals).columns == [*(column.name for column in totals.columns), "other"]
+
+
+def test_rows_beside_a_condition_are_kept_also_where_columns_may_change(engine, totals_of_two, some):
+    changing = replace(totals_of_two, can_change_schema=True)
+
+    changing.overwrite(some(totals, {"feed": "a", "pieces": 3}), where="feed = 'a'")
+
+    assert rows_of(engine, totals) == [("a", 3), ("b", 2)]
 
 
 def personal_statistics(engine):

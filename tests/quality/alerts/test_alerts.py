@@ -229,3 +229,15 @@ def test_what_is_recorded_after_a_run_is_durable(scene, stop):
     assert load_heads(scene.state.lake).tables["ops/incidents"] == head
     [file] = file_paths(scene.state.path(INCIDENTS))
     assert f"ops/incidents/{file}" in Path(scene.state.lake, "_checksums.sha256").read_text()
+
+
+def test_a_message_that_is_sent_once_its_incident_has_ended_is_durable(scene, stop):
+    scene.run(stop)
+    scene.channel.error = OSError()
+    scene.run(tables=["silver.a"])
+    scene.channel.error, scene.now = None, scene.now + timedelta(days=1)
+
+    scene.run(tables=["silver.a"])
+
+    assert scene.subjects == [OPENED, ENDED]
+    assert load_heads(scene.state.lake).tables["ops/outbox"] == read_head(scene.state.lake, "ops/outbox")

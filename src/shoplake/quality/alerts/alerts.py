@@ -147,9 +147,10 @@ class Alerts:
                 self._state.create_if_missing()
             has_news = bool(findings) or self._log.has_open
             self._log.update(findings, run_id, self._clock(), ended)
-            if self._channels and (has_news or self._outbox.has_waiting):
+            has_messages = bool(self._channels) and (has_news or self._outbox.has_waiting)
+            if has_messages:
                 self._send()
-            if has_news:
+            if has_news or has_messages:
                 mark_durable(self._state.lake)
         except Exception as error:  # the run itself is done, and its exit code must not depend on this
             log.error("incidents are not recorded: %s", type(error).__name__)

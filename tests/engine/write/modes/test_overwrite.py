@@ -65,6 +65,21 @@ def test_where_nothing_differs_nothing_is_committed(mixed, made):
     assert (written, mixed.version(marks)) == (WriteResult(0, 0), before)
 
 
+REPLACED = replace(marks, write=Replace(from_records=True))
+
+
+def test_records_that_replace_a_table_are_counted_and_the_invalid_ones_quarantined(engine, take, spark):
+    take(mark("old"), mark("old and bad", n=0))
+    output = [mark("a"), mark("a"), mark("b"), mark("bad", n=0)]
+
+    written = engine.write(REPLACED, marks(records(spark, *output, batch="b000000002")))
+
+    counts = {"rows_quarantined": 1, "rows_duplicate": 1, "rows_replaced": 1}
+    assert written == WriteResult(4, 2, **counts, violations={"n_positive": 1})
+    assert sorted(id for _, id, _ in there(engine)) == ["a", "b"]
+    assert rows_of(engine, marks.quarantine, "batch_id") == [("b000000002",)]
+
+
 COMPARED = replace(daily, write=Replace(partition_by="day", compare_partitions=True))
 ROW = {"feed": "shop", "day": "2026-03-01", "pieces": 1, "things": 1}
 
