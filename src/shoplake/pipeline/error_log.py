@@ -10,7 +10,7 @@ import traceback
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from shoplake.engine import ERRORS, filesystem_for, remove_file, table_exists, translate_errors, write_whole
 from shoplake.errors import ShoplakeError
@@ -82,29 +82,31 @@ class RunMark:
     process: str = PROCESS
 
 
-def begin_run(state: StateStore, run_id: str, at: datetime) -> bool:
+class RunStart(NamedTuple):
+    """How a run begins: whether `end_run` has to take its mark away, and when the run before started if killed."""
+
+    is_marked: bool = False
+    killed_at: datetime | None = None
+
+
+def begin_run(state: StateStore, run_id: str, at: datetime) -> RunStart:
     """Mark in the lake that a run is at work; where a killed process has left its mark, record that run.
 
-    Returns whether `end_run` has to take the mark away. A run inside another one is a part of it. A lake in a catalog
-    has no marks.
+    A run inside another one is a part of it. A lake in a catalog has no marks.
     """
     if not isinstance(state.path(ERRORS), str):
-        return False
-    if (left := find_killed(state)) is not None:
+        return RunStart()
+    left = read_mark(state.lake)
+    if left is not None and left.process == PROCESS:
+        return RunStart()
+    if left is not None:
         _record_killed(state, left)
-    elif read_mark(state.lake) is not None:
-        return False
+    killed_at = None if left is None else left.started_at
     mark = {"run_id": run_id, "started_at": at.isoformat(), "process": PROCESS}
     with contextlib.suppress(OSError):  # on a full disk, what the run writes first says so
         write_whole(f"{state.lake}/{MARK}", json.dumps(mark).encode())
-        return True
-    return False
-
-
-def find_killed(state: StateStore) -> RunMark | None:
-    """Return the mark that a killed process has left in the lake; None where there is none."""
-    left = read_mark(state.lake) if isinstance(state.path(ERRORS), str) else None
-    return None if left is None or left.process == PROCESS else left
+        return RunStart(True, killed_at)
+    return RunStart(killed_at=killed_at)
 
 
 def end_run(state: StateStore) -> None:

@@ -22,7 +22,7 @@ from shoplake.engine import (
     crash_points,
     mark_durable,
 )
-from shoplake.pipeline.error_log import begin_run, end_run, find_killed
+from shoplake.pipeline.error_log import begin_run, end_run
 from shoplake.pipeline.run_result import COUNTS, NullListener, ProgressListener, RunResult, TableResult
 from shoplake.quality.gate_check import WARN
 from shoplake.quality.gates import ACCEPTED, Acceptance, gate_rows, stop_rows
@@ -72,9 +72,7 @@ class RunRecorder:
         self._is_marked = False
 
     def __enter__(self) -> Self:
-        killed = find_killed(self._state)
-        self.result.killed_at = None if killed is None else killed.started_at
-        self._is_marked = begin_run(self._state, self.result.run_id, self._at)
+        self._is_marked, self.result.killed_at = begin_run(self._state, self.result.run_id, self._at)
         return self
 
     def __exit__(self, *_: object) -> None:
