@@ -35,6 +35,23 @@ def test_the_application_of_a_lake_without_a_run_is_not_ready(config):
     assert "/v1/sales" in {route.path for route in app.routes}
 
 
+LOAD_IN_WORKER = """
+import gc, sys
+from pathlib import Path
+from shoplake.serve.server import load_in_worker
+from shoplake.settings.serve_settings import ServeSettings
+
+app = load_in_worker(Path(sys.argv[1]), ServeSettings(folder=sys.argv[2]))
+sys.exit(any(each is app for each in gc.get_objects()))
+"""
+
+
+def test_garbage_is_not_searched_for_in_what_a_worker_has_loaded(config, tmp_path):
+    command = [sys.executable, "-c", LOAD_IN_WORKER, config, tmp_path]
+
+    assert subprocess.run(command, check=False, stderr=subprocess.DEVNULL).returncode == 0
+
+
 @pytest.fixture(scope="module")
 def port(config):
     """The port of a running server."""

@@ -1,5 +1,6 @@
 """The server: granian's workers over one store, and the builds that keep the store up to date."""
 
+import gc
 import multiprocessing
 from dataclasses import dataclass
 from functools import partial
@@ -48,6 +49,18 @@ def load_app(config: Path, settings: ServeSettings, log: LogOptions = LOG_NOTHIN
     return create_app(store, keys, settings, load_parts(lake, keys.signing_secret))
 
 
+def load_in_worker(config: Path, settings: ServeSettings, log: LogOptions = LOG_NOTHING) -> FastAPI:
+    """Return the application as `load_app` does, for a process that serves nothing else.
+
+    Modules and routes stay until the process ends, and garbage is not searched for in them: that took a fifth of the
+    CPU time of a look-up.
+    """
+    app = load_app(config, settings, log)
+    gc.collect()
+    gc.freeze()
+    return app
+
+
 def serve(config: Path, settings: ServeSettings, log: LogOptions = LOG_NOTHING) -> None:
     """Serve until Ctrl-C or SIGTERM.
 
@@ -70,4 +83,4 @@ def serve(config: Path, settings: ServeSettings, log: LogOptions = LOG_NOTHING) 
     builds = BuildLoop(config, settings.refresh_interval_s)
     server.on_startup(builds.start)
     server.on_shutdown(builds.stop)
-    server.serve(target_loader=partial(load_app, config, settings, log), wrap_loader=False)
+    server.serve(target_loader=partial(load_in_worker, config, settings, log), wrap_loader=False)

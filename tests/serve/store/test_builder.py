@@ -11,6 +11,7 @@ from shoplake.serve.store.builder import (
     has_store,
     store_folder,
 )
+from shoplake.serve.store.connection import SPILL
 from shoplake.serve.store.pointer import POINTER
 from shoplake.serve.store.reader import StoreReader
 from shoplake.serve.store.served_tables import QUARANTINE_REASONS
@@ -88,6 +89,16 @@ def test_files_of_old_generations_are_deleted(lake):
     build_store(lake)
 
     assert len(list(folder_of(lake).glob("gold.sales_daily-*.duckdb"))) == 2
+
+
+def test_what_a_killed_build_spilled_is_deleted_by_the_next_one(lake):
+    spilled = folder_of(lake) / SPILL
+    spilled.mkdir(parents=True)
+    (spilled / "duckdb_temp_1_storage.tmp").write_bytes(b"rows")
+
+    build_store(lake)
+
+    assert not spilled.exists()
 
 
 def test_a_lake_without_a_run_says_what_to_do(tmp_path):

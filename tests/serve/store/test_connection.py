@@ -1,4 +1,4 @@
-from shoplake.serve.store.connection import connect_memory
+from shoplake.serve.store.connection import connect_build, connect_memory
 
 
 def test_times_are_in_utc():
@@ -11,3 +11,16 @@ def test_memory_and_threads_are_bounded():
         found = connection.execute("SELECT current_setting('threads'), current_setting('memory_limit')").fetchone()
 
     assert found == (1, "64.0 MiB")
+
+
+def test_a_build_spills_into_the_store(tmp_path):
+    with connect_build(tmp_path) as connection:
+        connection.execute("SET memory_limit = '64MB'")
+        connection.execute("CREATE TEMP TABLE many AS SELECT uuid()::VARCHAR AS text FROM range(3000000)")
+
+        assert list((tmp_path / "spill").iterdir())
+
+
+def test_no_progress_is_printed():
+    with connect_memory() as connection:
+        assert connection.execute("SELECT current_setting('enable_progress_bar')").fetchone() == (False,)

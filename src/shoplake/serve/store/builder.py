@@ -2,6 +2,7 @@
 
 import fcntl
 import logging
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from shoplake.errors import ShoplakeError
 from shoplake.lake import Lake
 from shoplake.serve.errors import ExportError
 from shoplake.serve.export.source import load_version
+from shoplake.serve.store.connection import SPILL
 from shoplake.serve.store.documents import FILE, DocumentWriter
 from shoplake.serve.store.finished_run import FinishedRun, find_finished_run
 from shoplake.serve.store.generation import Generation
@@ -77,6 +79,7 @@ def build_store(lake: Lake, prepare: Prepare | None = None) -> BuildResult:
     folder = store_folder(lake.settings.serve.folder)
     folder.mkdir(parents=True, exist_ok=True)
     with _locked(folder):
+        shutil.rmtree(folder / SPILL, ignore_errors=True)
         run, former = find_finished_run(lake.state), read_pointer(folder)
         if run is None:
             raise NothingToServeError(lake.settings.lake)

@@ -1,12 +1,22 @@
 """DuckDB in memory, in UTC."""
 
+from pathlib import Path
+
 import duckdb
 
 BUILD_MEMORY = "512MB"
+SPILL = "spill"
+"""Folder in the store, for what a build cannot hold in memory; a killed build leaves it, the next one removes it."""
 
 
 def connect_memory(**config: str | int | bool) -> duckdb.DuckDBPyConnection:
     """Return a new database in memory; by default with one thread and little memory, as builds use it."""
     connection = duckdb.connect(":memory:", config={"threads": 1, "memory_limit": BUILD_MEMORY, **config})
     connection.execute("SET GLOBAL TimeZone = 'UTC'")
+    connection.execute("SET enable_progress_bar = false")
     return connection
+
+
+def connect_build(store: Path) -> duckdb.DuckDBPyConnection:
+    """Return a database in memory for a build, which spills into the store and not into the working directory."""
+    return connect_memory(temp_directory=str(store / SPILL))

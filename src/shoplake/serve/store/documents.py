@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 
 from shoplake.declare import Table
-from shoplake.serve.store.connection import connect_memory
+from shoplake.serve.store.connection import connect_build
 from shoplake.serve.store.json_columns import json_row, quoted
 from shoplake.serve.store.table_files import ROWS
 
@@ -30,7 +30,7 @@ class DocumentWriter:
     """Writes the documents of one build in one transaction."""
 
     def __init__(self, folder: Path, build: int) -> None:
-        self._build = build
+        self._folder, self._build = folder, build
         self._connection = sqlite3.connect(folder / FILE, isolation_level=None, timeout=30)
         self._connection.execute(f"PRAGMA page_size={PAGE_BYTES}")
         self._connection.execute("PRAGMA journal_mode=WAL")
@@ -48,7 +48,7 @@ class DocumentWriter:
         if former is None or not is_complete:
             self._connection.execute(f"DELETE FROM {name}")
         changed = 0
-        with connect_memory() as rows:
+        with connect_build(self._folder) as rows:
             rows.execute(_changed_documents(rows, table, file, former if is_complete else None))
             while batch := rows.fetchmany(BATCH):
                 documents = [(key, self._build, None if text is None else text.encode()) for key, text in batch]

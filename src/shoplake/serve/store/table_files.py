@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from shoplake.declare import Table
 from shoplake.engine import arrow_schema
-from shoplake.serve.store.connection import connect_memory
+from shoplake.serve.store.connection import connect_build
 from shoplake.serve.store.json_columns import quoted
 from shoplake.serve.store.pointer import TableFiles
 from shoplake.serve.store.served_tables import has_personal, without_personal
@@ -29,7 +29,7 @@ def write_table_files(
     folder: Path, table: Table[...], files: TableFiles, rows: pa.RecordBatchReader, where: str = "TRUE"
 ) -> None:
     """Write the rows for which `where` is true, sorted by partition and key; each file appears whole or not at all."""
-    with connect_memory() as connection:
+    with connect_build(folder) as connection:
         connection.register("arrived", rows)
         kept = [each.name for each in table.columns if each.name in set(rows.schema.names)]
         connection.register("declared", arrow_schema(table).empty_table())

@@ -37,16 +37,20 @@ class DailySales:
     totals: dict[str, Sequence[int]]
     known: dict[str, Sequence[int]]
 
-    def add_up(self, measure: str, periods: Sequence[tuple[date, date]]) -> list[int | None]:
-        """Return the sum of a measure for each period, both ends included; None where it is null on all days.
+    def add_up(self, periods: Sequence[tuple[date, date]]) -> dict[str, list[int | None]]:
+        """Return the sums of each measure by period, both ends included; None where it is null on all days.
 
         A period without any row has zero.
         """
-        days, known, totals = self.days, self.known[measure], self.totals[measure]
-        return [
-            totals[high] - totals[low] if known[high] > known[low] or days[high] == days[low] else None
-            for low, high in (self._places(*period) for period in periods)
-        ]
+        places = [self._places(*period) for period in periods]
+        is_empty = [self.days[high] == self.days[low] for low, high in places]
+        return {
+            measure: [
+                totals[high] - totals[low] if is_zero or known[high] > known[low] else None
+                for (low, high), is_zero in zip(places, is_empty, strict=True)
+            ]
+            for measure, totals, known in ((each, self.totals[each], self.known[each]) for each in (*COUNTS, *MONEY))
+        }
 
     def _places(self, start: date, end: date) -> tuple[int, int]:
         if self.first is None:
