@@ -61,10 +61,11 @@ def feature(
 
     >>> @feature("orders_30d", "bigint", 30, "silver.order_lines", "ordered_at", 0, "Orders in 30 days", "orders")
     ... def orders_30d(values):
-    ...     return F.count_distinct(values("order_id"))
+    ...     return count_distinct(values("order_id"))
 
-    `values(column)` is the column in rows of the window and null elsewhere. `as_of_date`, and `local_date`, the shop's
-    local day of `at`, are there too. Raises DeclarationError for a name, type or window that cannot be.
+    `shoplake.columns.distinct.count_distinct` counts texts of many customers within their memory. `values(column)` is
+    the column in rows of the window and null elsewhere. `as_of_date`, and `local_date`, the shop's local day of `at`,
+    are there too. Raises DeclarationError for a name, type or window that cannot be.
     """
     if not NAME.fullmatch(name):
         raise DeclarationError(f"The feature '{name}' needs a name of small letters, digits and _.")

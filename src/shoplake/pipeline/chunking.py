@@ -49,15 +49,19 @@ class KeyBucket:
 
 @dataclass(frozen=True)
 class RowBucket:
-    """The rows of the table whose column `by` hashes to one of `count` buckets."""
+    """The rows of the table whose column `by`, which is never null, hashes to one of `count` buckets."""
 
     by: str
     number: int
     count: int
 
     def choose(self, rows: DataFrame) -> DataFrame:
-        """Return those of the table's rows that are in the bucket."""
-        return rows.where(F.pmod(F.xxhash64(self.by), F.lit(self.count)) == self.number)
+        """Return those of the table's rows that are in the bucket.
+
+        The condition is null where the column is: the embedded engine infers conditions on all inputs from such alone.
+        """
+        number = F.when(F.col(self.by).isNotNull(), F.lit(self.number))
+        return rows.where(F.pmod(F.xxhash64(self.by), F.lit(self.count)) == number)
 
 
 Chunk: TypeAlias = FullRefresh | Partitions | KeyBucket | RowBucket

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 class RowSplit:
     """Parts of a table by the hash of its column `by`, which are computed one after the other.
 
-    The part of the memory for which there is room has so many rows of the largest input as need `bytes_per_row` each.
+    The column is one of the key, and never null. So many parts are made that the rows of the largest input in each fit
+    into memory, where a row needs `bytes_per_row` of it.
     """
 
     by: str

@@ -134,6 +134,11 @@ class Replace(Mode):
             )
         if self.rebuild_keys is not None:
             self.rebuild_keys.validate(table)
+        if self.split is not None and self.split.by not in table.key:
+            raise DeclarationError(
+                f"{table.qualified_name} is split by '{self.split.by}', which is not in its key. Split it by one of "
+                f"{', '.join(table.key)}."
+            )
 
     def describe(self) -> str:
         """Describe the mode in a sentence or two, in Markdown."""
