@@ -37,10 +37,10 @@ def test_a_number_may_be_zero_more_or_missing(holds):
     assert holds(rule, "double", 0.0, 1.0, -0.01, None) == [True, True, False, True]
 
 
-def test_a_time_is_plausible_from_2000_to_2099(holds):
+def test_a_time_is_plausible_from_1990_to_2099(holds):
     rule = plausible_time("it")
-    ends = datetime(2000, 1, 1), datetime(2099, 12, 31, 23, 59, 59, 999_999)
-    outside = datetime(1999, 12, 31, 23, 59, 59), datetime(2100, 1, 1), datetime(1970, 1, 1)
+    ends = datetime(1990, 1, 1), datetime(2099, 12, 31, 23, 59, 59, 999_999)
+    outside = datetime(1989, 12, 31, 23, 59, 59), datetime(2100, 1, 1), datetime(1970, 1, 1)
 
     assert rule.name == "it_plausible"
     assert holds(rule, "timestamp", *ends, *outside, None) == [True, True, False, False, False, True]

@@ -55,6 +55,21 @@ def test_columns_have_declared_order_and_type_even_without_a_mapping(arrived):
     assert [rows.count() for rows in both] == [0, 0, 0]
 
 
+def test_an_empty_text_that_should_name_a_thing_is_null(arrived):
+    columns = (col("feed", "string", "Shop"), col("customer_id", "string", "Who"), col("what", "string", "What"))
+
+    def map_guests(raw, feed):
+        return map_tales(raw, feed).withColumns({"customer_id": F.lit(""), "what": F.lit("")})
+
+    kind = FeedKind("teller", "tells", (), {"tales": {"orders_raw": map_guests}})
+
+    [row] = conform(
+        "tales", columns, of(kind), orders_raw=arrived(orders_raw, "a", header="what", feed="teller")
+    ).collect()
+
+    assert (row.customer_id, row.what) == (None, "")
+
+
 def test_attributes_may_be_mapped_for_a_table_that_does_not_declare_them(arrived):
     def map_with_attributes(raw, feed):
         return map_tales(raw, feed).withColumn("attributes", F.create_map(F.lit("brand"), F.col("what")))

@@ -85,8 +85,8 @@ def not_negative(column: str) -> Expectation:
 
 
 def plausible_time(column: str) -> Expectation:
-    """Expect the timestamp `column` to lie in the years 2000 to 2099, or to be null."""
-    years = f"{column} >= TIMESTAMP '2000-01-01 00:00:00' AND {column} < TIMESTAMP '2100-01-01 00:00:00'"
+    """Expect the timestamp `column` to lie in the years 1990 to 2099, or to be null."""
+    years = f"{column} >= TIMESTAMP '1990-01-01 00:00:00' AND {column} < TIMESTAMP '2100-01-01 00:00:00'"
     return Expectation(f"{column}_plausible", f"{column} IS NULL OR ({years})")
 
 

@@ -29,13 +29,16 @@ MISSING_COLUMN = re.compile(r'Identifier\("([^"]*)"\)\]\) is missing|UNRESOLVED_
 OPTIONAL = "attributes"
 """The column that a kind may map for any table; a table that does not declare it leaves it out."""
 
+REFERENCES = frozenset(("customer_id", "order_id", "product_id", "currency", "country", "category", "parent_category"))
+"""Columns in which many exports write an empty text for "none": a guest, a page that is no product's."""
+
 
 def conform(name: str, columns: Sequence[Column], feeds: Feeds, **raw: DataFrame) -> DataFrame:
     """Map the bronze tables `raw` of all feeds to the silver table `name` and return its `columns` in order.
 
-    Adds `_source` and `_type_errors`. A column that a kind does not map is null. Feeds without a mapping for the
-    table have no rows. Raises KindError for a function that returns other columns than `columns`, or not all required
-    ones, or not the two that are added.
+    Adds `_source` and `_type_errors`. A column that a kind does not map is null, and so is an empty text in one of
+    `REFERENCES`. Feeds without a mapping for the table have no rows. Raises KindError for a function that returns other
+    columns than `columns`, or not all required ones, or not the two that are added.
     """
     parts = [
         _part(name, columns, feed, mapper, raw[table].where(F.col("feed") == feed.name))
@@ -109,6 +112,8 @@ def _align(rows: DataFrame, columns: Sequence[Column], mapped: frozenset[str]) -
 
 
 def _cell(column: Column) -> SqlColumn:
+    if column.name in REFERENCES:
+        return F.nullif(F.col(column.name), F.lit(""))
     return sorted_map(column.name) if column.type == MAP else F.col(column.name)
 
 

@@ -12,7 +12,7 @@ from pyspark.sql import functions as F
 
 from shoplake.columns import money
 from shoplake.columns.attributes import MAP
-from shoplake.columns.raw_record import RECORD, json_record, parse_as, type_errors
+from shoplake.columns.raw_record import RECORD, json_record, null_if_empty, parse_as, type_errors
 from shoplake.columns.time import local_date
 
 if TYPE_CHECKING:
@@ -186,7 +186,7 @@ def as_payments(rows: DataFrame, feed: Feed) -> DataFrame:
 
 def currency(feed: Feed) -> Column:
     """Return the currency that the record names, else the feed's."""
-    return F.coalesce(F.upper("currency"), F.lit(feed.currency).cast("string")).alias("currency")
+    return F.coalesce(F.upper(null_if_empty("currency")), F.lit(feed.currency).cast("string")).alias("currency")
 
 
 def arrival() -> tuple[Column, Column]:

@@ -27,6 +27,12 @@ def test_the_lines_of_an_order_have_its_status_time_and_record(arrived, zenith):
     assert (goods.tax, shipping.tax) == (Decimal("1.6700"), None)
 
 
+def test_an_empty_currency_is_that_of_the_feed(arrived, zenith):
+    rows = ordered_lines(arrived(orders_raw, json.dumps(ORDER | {"currency": ""})), zenith).collect()
+
+    assert {row.currency for row in rows} == {zenith.currency}
+
+
 def test_a_part_of_an_order_without_lines_replaces_none_and_its_payments_count(arrived, zenith):
     part = arrived(orders_raw, json.dumps({name: cell for name, cell in ORDER.items() if name != "lines"}))
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from shoplake.transforms.attribution.credits import allocate
 
 order = st.tuples(
-    st.integers(-(10**9), 10**9),
+    st.integers(-(10**16), 10**16),
     st.sampled_from([1, 10, 100, 10_000]),
     st.lists(st.integers(0, 10**8), min_size=1, max_size=5).filter(any),
 )
@@ -18,7 +18,7 @@ def by_hand(total, step, weights):
     units, left = divmod(abs(total), step)
     exact = [Fraction(units * weight, sum(weights)) for weight in weights]
     parts = [int(each) for each in exact]
-    ranked = sorted(range(len(weights)), key=lambda row: (parts[row] - exact[row], row))
+    ranked = sorted(range(len(weights)), key=lambda row: (parts[row] - exact[row], not weights[row], row))
     missing = units - sum(parts)
     for row in ranked[:missing]:
         parts[row] += 1
@@ -46,6 +46,10 @@ def test_the_parts_add_up_to_the_total(each):
 
 def test_a_hundred_pounds_over_three_equal_touches():
     assert parts((1_000_000, 100, [1, 1, 1])) == [333_400, 333_300, 333_300]
+
+
+def test_a_touch_without_weight_has_not_even_half_a_cent():
+    assert parts((150, 100, [0, 1])) == [0, 150]
 
 
 def test_half_a_cent_is_not_lost():

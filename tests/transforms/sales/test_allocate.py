@@ -58,6 +58,12 @@ def test_what_is_less_than_a_cent_is_not_lost(parts):
     assert sum(parts((1, 1, "1.0003", "1"), (1, 2, "1.0003", "1"), (1, 3, "1.0003", "1")).values()) == Decimal("1.0003")
 
 
+def test_a_row_without_weight_has_not_even_what_is_less_than_a_cent(parts):
+    output = parts((1, 1, "1.0003", "0"), (1, 2, "1.0003", "1"))
+
+    assert output == {(1, 1): Decimal(0), (1, 2): Decimal("1.0003")}
+
+
 def test_groups_are_allocated_separately(parts):
     assert parts((1, 1, "3", "1"), (2, 1, "4", "1")) == {(1, 1): Decimal(3), (2, 1): Decimal(4)}
 

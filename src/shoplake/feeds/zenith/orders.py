@@ -190,7 +190,7 @@ def _order_status() -> Column:
 
 def currency(feed: Feed) -> Column:
     """Return the currency of the record, or that of the feed."""
-    return F.coalesce("currency", F.lit(feed.currency).cast("string")).alias("currency")
+    return F.coalesce(null_if_empty("currency"), F.lit(feed.currency).cast("string")).alias("currency")
 
 
 def lineage() -> tuple[Column, Column]:

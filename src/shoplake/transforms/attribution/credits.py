@@ -91,17 +91,19 @@ def allocate(total: Positions, step: Positions, weight: Positions, order: Positi
     """Return the parts of the totals of orders in proportion to the weights, in multiples of `step`.
 
     Total and step are equal within an order, rows sorted by order. The largest remainders get a step more, at equal
-    ones the first; what of the total is less than a step goes to the row after those.
+    ones the first; what of the total is less than a step goes to the row after those. A row without weight has nothing,
+    unless all have none. Products stay below 2^63: the part of the units that divides by the weights is split off.
     """
     if not len(total):
         return np.zeros(0, np.int64)
     sign, size = np.sign(total), np.abs(total)
     units = size // step
     sums = np.add.reduceat(weight, np.flatnonzero(np.diff(order, prepend=-1)))[order]
-    share, rest = units * weight // sums, units * weight % sums
+    whole, partial = np.divmod(units, sums)
+    share, rest = whole * weight + partial * weight // sums, partial * weight % sums
     first = np.flatnonzero(np.diff(order, prepend=-1))
     missing = (units - np.add.reduceat(share, first)[order]).astype(np.int64)
-    ranked = np.lexsort((np.arange(len(order)), -rest, order))
+    ranked = np.lexsort((np.arange(len(order)), weight == 0, -rest, order))
     rank = np.empty(len(order), np.int64)
     rank[ranked] = np.arange(len(order)) - first[order[ranked]]
     left = np.where(rank == missing, size - units * step, 0)

@@ -71,7 +71,7 @@ def dated_values(order_values: DataFrame, *dimensions: str) -> DataFrame:
         _nothing("string", "return_id"),
         _nothing(money.UNIT, "returned"),
         of_sale("cost").alias("cost"),
-        F.when(~is_cancelled, F.col("margin")).alias("margin"),
+        F.when(~is_cancelled & (F.col("kind") != "return"), F.col("margin")).alias("margin"),
         of_sale("order_id", is_cancelled).alias("cancelled_order_id"),
         of_sale("gross", is_cancelled).alias("cancelled_gross"),
     )

@@ -28,8 +28,8 @@ def allocate(
     `total` is equal in all rows of a group, `weight` not negative; both are decimal(18,4), null counts as 0. Parts are
     multiples of `step` (an amount such as 0.01) by the largest remainder; at equal remainders the row that is first by
     `order_by`, which is unique in a group, has more. What of the total is less than a step goes to the next row, so
-    that the parts always add up to the total. Without any weight the rows have equal ones. Columns that begin with `_`
-    are added too.
+    that the parts always add up to the total. A row without weight has nothing; without any weight the rows have equal
+    ones. Columns that begin with `_` are added too.
     """
     of_group, step_size = Window.partitionBy(*group), _ten_thousandths(step)
     sized = rows.withColumns({"_total": _ten_thousandths(F.abs(total)), "_weight": _ten_thousandths(F.col(weight))})
@@ -50,7 +50,7 @@ def allocate(
     shared = weighted.withColumns(
         {"_share": F.expr("(_units * _weight) div _weights"), "_rest": product % F.col("_weights")}
     )
-    largest = of_group.orderBy(F.desc("_rest"), F.asc(order_by))
+    largest = of_group.orderBy(F.desc("_rest"), F.col("_weight") == 0, F.asc(order_by))
     ranked = shared.withColumns(
         {"_extra": F.col("_units") - F.sum("_share").over(of_group), "_position": F.row_number().over(largest)}
     )

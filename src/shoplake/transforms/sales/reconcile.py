@@ -36,7 +36,8 @@ def goods_causes(order_lines: DataFrame, purchases: DataFrame) -> DataFrame:
     The first event of a product in an order is compared with the first line of that product, the second with the
     second, and so on. `order_lines` and `purchases` have currencies that are filled. Columns: `feed, order_id,
     event_date, event_currency, order_date, order_currency, event_revenue, goods`, and the causes: `goods` is
-    `event_revenue` and the causes together, but for what is unexplained.
+    `event_revenue` and the causes together, but for what is unexplained. An unknown price counts as 0 on its side, so
+    that all of the other side's money is `price_differs`.
     """
     paired = _numbered_lines(order_lines).join(_numbered_events(purchases), on=list(PAIR), how="full")
     of_order, of_product = Window.partitionBy(*ORDER), Window.partitionBy(*ORDER, "product_id")
@@ -110,10 +111,10 @@ def _pair_cause() -> Column:
 
 def _amount_of(cause: str) -> Column:
     """Return what a pair adds to the event revenue by a cause, from quantities and prices."""
-    quantity, shown = F.col("_line_quantity"), F.col("_event_price")
+    quantity, shown = F.col("_line_quantity"), F.coalesce("_event_price", F.lit(0))
     amounts = {
         "quantity_differs": (quantity - F.col("_event_quantity")) * shown,
-        "price_differs": quantity * (F.col("_line_price") - shown),
+        "price_differs": quantity * (F.coalesce("_line_price", F.lit(0)) - shown),
         "currency_differs": F.col("_line_amount"),
         "no_order": -F.col("_event_amount"),
         "no_event": F.col("_line_amount"),

@@ -53,6 +53,14 @@ def test_a_return_does_not_move_the_day_nor_the_last_order(build):
     assert (ann.frequency, ann.lifetime_orders) == (1, 1)
 
 
+def test_shipping_alone_is_no_order_and_lacks_no_rate(build):
+    shipping = order("ann", 2, line_class="shipping", currency="EUR")
+
+    ann = build(order("ann", 1, **days_ago(10)), shipping | days_ago(10), shipping)["ann"]
+
+    assert (ann.as_of_date, ann.lifetime_orders, ann.lines_without_rate) == (LAST - timedelta(days=9), 1, 0)
+
+
 def test_the_window_is_the_365_days_before_the_day(build):
     inside, outside = order("ann", 1, **days_ago(364)), order("ann", 2, **days_ago(365))
 

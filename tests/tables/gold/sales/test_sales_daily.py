@@ -148,6 +148,15 @@ def test_first_orders_cost_and_margin_are_those_of_the_order_values(build):
     assert (day.first_orders, day.cost, day.margin) == (1, Decimal("24.00"), Decimal("36.00"))
 
 
+def test_the_margin_of_a_return_of_unknown_cost_is_unknown(build):
+    back = {"return_date": date(2026, 3, 1), "quantity": 1, "amount": Decimal("10.00"), "tax": None}
+    value = VALUE | {"kind": "return", "quantity": 0, "gross": "0", "cost": "0", "margin": "0", "unit_cost": None}
+
+    [day] = build(RETURN, values=[value | {"returns": [back]}])
+
+    assert (day.returns, day.cost, day.margin) == (Decimal("10.00"), None, None)
+
+
 def test_a_day_with_nothing_but_shipping_has_no_cost(build):
     [day] = build(SHIPPING)
 

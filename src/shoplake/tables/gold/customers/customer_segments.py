@@ -7,9 +7,9 @@ from shoplake.declare import Feeds, Replace, col, table
 from shoplake.transforms.customers.rfm import SCORE_COLUMNS, SCORES, name_segment, score_rfm, value_tier
 from shoplake.transforms.sales.convert_currency import (
     CONVERTED_COLUMNS,
+    LACKS_RATE,
     RATE_KNOWN,
     convert_currency,
-    count_without_rate,
     feed_currency,
 )
 from shoplake.transforms.sales.sales_measures import cancel_refunds, is_cancelled
@@ -79,7 +79,8 @@ def customer_segments(
 
 def _as_of(lines: DataFrame, as_of: str | None) -> DataFrame:
     """Return for each feed the day after its last order, or `as_of`."""
-    last = F.max(F.when(F.col("kind") == "sale", F.col("order_date")))
+    is_order = (F.col("line_class") == "goods") & (F.col("kind") == "sale")
+    last = F.max(F.when(is_order, F.col("order_date")))
     reference_day = F.date_add(last, 1) if as_of is None else F.lit(as_of).cast("date")
     return lines.groupBy("feed").agg(reference_day.alias("as_of_date"))
 
@@ -97,6 +98,6 @@ def _aggregate(lines: DataFrame, as_of: DataFrame, window_days: int) -> DataFram
         money.total("amount", is_net & is_recent).alias("monetary"),
         count_distinct(F.when(is_sale, F.col("order_id"))).alias("lifetime_orders"),
         money.total("amount", is_net).alias("lifetime_net"),
-        count_without_rate(),
+        F.count_if(F.col(LACKS_RATE) & is_net).alias("lines_without_rate"),
     )
     return measures.withColumn("recency_days", F.datediff("as_of_date", "last_order_date").cast("int"))

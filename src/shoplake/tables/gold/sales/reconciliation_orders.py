@@ -97,8 +97,9 @@ def reconciliation_orders(
     `event_revenue` + the causes from `no_event` to `charges` = `order_revenue`, and `payable` + the causes from
     `unpaid` to `chargeback` = `received`. Each cause is computed from the records that it is about, not as a rest:
     quantities and prices of the events and lines of a product, lines of a class, payments of a status. Causes are
-    exclusive: a line or event has the first that applies, in the order of the columns. What is left is `unexplained`:
-    money whose status is not known, and lines whose amount is not quantity × price.
+    exclusive: a line or event has the first that applies, in the order of the columns. An event or line without a price
+    counts 0, and the money of the other one is `price_differs`. What is left is `unexplained`: money whose status is
+    not known, and lines whose amount is not quantity × price.
 
     A cancelled order is no order. Unpaid and overpaid are the balance of the order against its payments. Returned goods
     are no part of the order's revenue; the money paid back for them is a refund. Shops with neither events nor
