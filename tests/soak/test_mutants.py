@@ -36,6 +36,12 @@ def test_docstrings_log_lines_and_messages_are_not_mutated():
     assert {line for line, _ in changes(SOURCE)} == {2, 5, 7}
 
 
+def test_a_sentence_is_not_mutated_and_the_name_of_a_column_is():
+    found = changes('def plan():\n    return Plan(reason="Dates are requested.", column="day", names=", ".join(NAMES))')
+
+    assert [change for _, change in found if change != "return None"] == ["'day' to 'day_'", "', ' to ', _'"]
+
+
 def test_each_mutant_is_another_text_and_one_change():
     texts = {ast.unparse(mutate(SOURCE, mutant)) for mutant in find_mutants("m", SOURCE)}
 

@@ -89,6 +89,7 @@ def _bit_rot(section: Mapping[str, Any] | None) -> str:
 def _mutants(section: Mapping[str, Any] | None) -> str:
     about = (
         "One operator, condition, constant, call or result of a function is changed; some test has to notice. "
+        "Not changed are docstrings, annotations, errors, log lines, and sentences that people read. "
         "`python -m tools.mutants`"
     )
     if section is None:

@@ -29,11 +29,21 @@ TARGETS = {
     "pipeline/planner": "src/shoplake/pipeline/planner.py",
     "transforms/expectations": "src/shoplake/transforms/expectations.py",
 }
+TESTS = {
+    "engine/write": "tests/engine/write",
+    "pipeline/planner": "tests/pipeline/test_planner.py",
+    "transforms/expectations": "tests/transforms/test_expectations.py",
+}
+"""The tests of each target: a mutant meets those of its own module first, and then the others."""
 SECOND = ("tests/soak/test_write_modes.py",)
-"""Tests that a mutant meets which the tests of its own module do not notice."""
+"""Tests that a mutant meets which the tests of its target do not notice."""
+QUICK, NO_SPARK = "not slow and not spark", "not spark"
+SLOW = "slow and not spark"
 TIMEOUT_S = 120.0
 """Seconds of CPU time: on a busy machine a test that passes takes long."""
-TRACE_TIMEOUT_S = 1200.0
+SLOW_TIMEOUT_S = 1200.0
+MOST_OTHERS = 40
+"""How many tests of other modules a mutant meets at most, the quickest ones."""
 
 
 class Worker:
@@ -49,7 +59,7 @@ class Worker:
         self._process.communicate()
 
     def judge(
-        self, mutant: Mutant | None, tests: Sequence[str], timeout_s: float = TIMEOUT_S
+        self, mutant: Mutant | None, tests: Sequence[str], marks: str = NO_SPARK, timeout_s: float = TIMEOUT_S
     ) -> tuple[str, dict[str, list[str]]]:
         """Return what became of a mutant: killed, survived, unreachable, crashed or timed out.
 
@@ -57,7 +67,8 @@ class Worker:
         """
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps({"mutant": mutant and asdict(mutant), "tests": [*tests]}) + "\n")
+        order = {"mutant": mutant and asdict(mutant), "tests": [*tests], "marks": marks}
+        self._process.stdin.write(f"{json.dumps(order)}\n")
         self._process.stdin.flush()
         ready = self._has_answer(timeout_s)
         if line := self._process.stdout.readline() if ready else "":
@@ -90,23 +101,24 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.mutants", description=__doc__)
     parser.add_argument("target", nargs="?", choices=[*TARGETS], help="all where none is named")
     parser.add_argument("--sample", type=int, default=10_000, help="how many mutants of each target")
+    parser.add_argument("--seed", default="", help="another sample than the usual one")
     parser.add_argument("--minutes", type=float, default=1e9, help="stop after so many minutes for each target")
     given = parser.parse_args(arguments)
     with Worker() as worker:
         for target in [given.target] if given.target else TARGETS:
-            judge_target(worker, target, given.sample, given.minutes)
+            judge_target(worker, target, given)
     return 0
 
 
-def judge_target(worker: Worker, target: str, sample: int, minutes: float) -> None:
-    """Judge mutants of one target in an order that depends on nothing but the code."""
+def judge_target(worker: Worker, target: str, given: argparse.Namespace) -> None:
+    """Judge mutants of one target in an order that depends on nothing but the code and the seed."""
     everything = mutants_of(target)
-    chosen = random.Random(target).sample(everything, min(sample, len(everything)))
-    outcomes, survivors, end = Counter[str](), list[str](), time.monotonic() + minutes * 60
+    chosen = random.Random(target + given.seed).sample(everything, min(given.sample, len(everything)))
+    outcomes, survivors, end = Counter[str](), list[str](), time.monotonic() + given.minutes * 60
     for mutant in chosen:
         if time.monotonic() > end:
             break
-        outcome = judge(worker, mutant)
+        outcome = judge(worker, mutant, TESTS[target])
         outcomes[outcome] += 1
         survivors += [mutant.name] if outcome == "survived" else []
         sys.stdout.write(f"{outcome}: {mutant.name}\n")
@@ -114,29 +126,33 @@ def judge_target(worker: Worker, target: str, sample: int, minutes: float) -> No
         record(target, len(everything), outcomes, survivors)
 
 
-def judge(worker: Worker, mutant: Mutant) -> str:
-    """Return what became of a mutant in the tests of its module, and then in those of all write modes.
+def judge(worker: Worker, mutant: Mutant, target_tests: str) -> str:
+    """Return what became of a mutant in the quick tests of its module and of its target, and then in slower ones.
 
-    Only tests that call its function can notice it. A change that no test reaches survives.
+    The slower ones are one of all write modes, and those of its module. Only tests that call its function can notice
+    it. A change that no test reaches survives.
     """
-    file = str(ROOT / "src" / Path(*mutant.module.split("."))) + ".py"
-    for tests in (own_tests(mutant.module), [str(ROOT / each) for each in SECOND]):
-        chosen = reaching_tests(worker, tuple(tests)).get(reach_key(file, mutant.function), [])
-        outcome, _ = worker.judge(mutant, chosen) if chosen else ("survived", {})
-        if outcome != "survived":
+    key = reach_key(str(ROOT / "src" / Path(*mutant.module.split("."))) + ".py", mutant.function)
+    own = own_tests(mutant.module)
+    quick = reaching_tests(worker, (target_tests,), QUICK).get(key, [])
+    first = [test for test in quick if str(ROOT / test.partition("::")[0]) in own]
+    for chosen in (first, [test for test in quick if test not in first][:MOST_OTHERS]):
+        if chosen and (outcome := worker.judge(mutant, chosen)[0]) != "survived":
+            return outcome
+    for tests, marks in ((SECOND, NO_SPARK), (tuple(own), SLOW)):
+        chosen = reaching_tests(worker, tests, marks).get(key, [])
+        if chosen and (outcome := worker.judge(mutant, chosen, timeout_s=SLOW_TIMEOUT_S)[0]) != "survived":
             return outcome
     return "survived"
 
 
 @cache
-def reaching_tests(worker: Worker, tests: tuple[str, ...]) -> dict[str, list[str]]:
-    """Return the tests that call each function.
+def reaching_tests(worker: Worker, tests: tuple[str, ...], marks: str) -> dict[str, list[str]]:
+    """Return the tests that call each function, among those that some marks select.
 
     Raises RuntimeError where tests fail without a mutant: what they kill would mean nothing.
     """
-    if not tests:
-        return {}
-    outcome, reach = worker.judge(None, tests, TRACE_TIMEOUT_S)
+    outcome, reach = worker.judge(None, [str(ROOT / each) for each in tests], marks, SLOW_TIMEOUT_S)
     if outcome != "survived":
         raise RuntimeError(f"tests fail without a mutant: {', '.join(tests)}")
     return reach

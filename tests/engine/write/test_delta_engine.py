@@ -1,5 +1,6 @@
 import json
 from dataclasses import replace
+from unittest.mock import Mock
 
 import pytest
 from deltalake import DeltaTable
@@ -23,7 +24,10 @@ from sample_writes import commit_of, ingest
 from shoplake.engine.ingest.batch_reader import WORKERS
 from shoplake.engine.ingest.file_discovery import Batch, File
 from shoplake.engine.protocol import WriteResult
-from shoplake.engine.write.table_plan import Partitions, Rows
+from shoplake.engine.session.capabilities import SAIL, SPARK
+from shoplake.engine.session.spark import codegen
+from shoplake.engine.write.delta_engine import DeltaEngine, GivenRows
+from shoplake.engine.write.table_plan import FullRefresh, Partitions, Rows
 from shoplake.errors import SchemaMismatchError
 
 
@@ -172,3 +176,46 @@ def test_the_records_of_one_large_file_are_dealt_out_to_all_workers(engine, tmp_
     assert len(files(engine, marks_raw)) == WORKERS
     found = rows_of(engine, marks_raw, "line", "raw")
     assert sorted(found) == [(number + 1, text) for number, text in enumerate(lines)]
+
+
+# Sessions and rows
+
+
+@pytest.mark.parametrize(("capabilities", "counts"), [(SAIL, []), (SPARK, [("session", 7)])], ids=["Sail", "Spark"])
+def test_only_spark_prepares_for_a_number_of_rows(monkeypatch, capabilities, counts):
+    asked = []
+    monkeypatch.setattr(codegen, "set_codegen", lambda *given: asked.append(given))
+
+    DeltaEngine("session", "lake", capabilities).expect_rows(7)
+
+    assert asked == counts
+
+
+def test_a_session_is_kept_by_a_small_question():
+    session = Mock()
+
+    DeltaEngine(session, "lake").keep_session()
+
+    session.conf.get.assert_called_once_with("spark.sql.session.timeZone")
+
+
+def test_given_rows_are_the_rows_of_every_action_and_have_no_inputs():
+    frame = object()
+    given = GivenRows(frame)
+
+    assert [*given.rows(FullRefresh())] == [frame] and given.build_from({"marks": None}) is frame
+    assert (given.pruned(Partitions(frozenset())), given.scattered(frame), given.build(3)) == (({}, {}), {}, 3)
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda given: given.changed_input(None),
+        lambda given: given.all_input(),
+        lambda given: given.read("marks"),
+        lambda given: given.changed("marks", 1, ["id"]),
+    ],
+)
+def test_given_rows_are_not_recomputed_from_inputs(ask):
+    with pytest.raises(TypeError, match="these rows do not have"):
+        ask(GivenRows(object()))
