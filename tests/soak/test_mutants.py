@@ -5,7 +5,7 @@ import ast
 import pytest
 
 from shoplake.transforms import expectations
-from tools.mutants.__main__ import TARGETS, mutants_of, own_tests
+from tools.mutants.__main__ import TARGETS, choose, mutants_of, own_tests
 from tools.mutants.live import UnreachableError, mutated
 from tools.mutants.mutator import Mutant, find_mutants, mutate
 
@@ -91,3 +91,12 @@ def test_each_module_of_a_target_has_mutants_and_tests(target):
 
 def test_a_mutant_is_named_by_its_place_and_change():
     assert Mutant("a.b", "f", 0, 3, "Eq to NotEq").name == "a.b:3 f: Eq to NotEq"
+
+
+def test_a_sample_depends_on_its_seed_alone_and_survivors_are_chosen_by_their_names():
+    mutants = mutants_of("pipeline/planner")
+
+    first, second = choose(mutants, "a", 5), choose(mutants, "b", 5)
+
+    assert len(first) == 5 and first == choose(mutants, "a", 5) != second
+    assert choose(mutants, "a", 5, [mutants[3].name]) == [each for each in mutants if each.name == mutants[3].name]

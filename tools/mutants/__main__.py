@@ -42,6 +42,8 @@ SLOW = "slow and not spark"
 TIMEOUT_S = 120.0
 """Seconds of CPU time: on a busy machine a test that passes takes long."""
 SLOW_TIMEOUT_S = 1200.0
+OUTCOMES = ("killed", "timed out", "crashed", "unreachable")
+"""What else becomes of a mutant than that it survives. One that no process can have is unreachable."""
 MOST_OTHERS = 40
 """How many tests of other modules a mutant meets at most, the quickest ones."""
 
@@ -102,6 +104,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("target", nargs="?", choices=[*TARGETS], help="all where none is named")
     parser.add_argument("--sample", type=int, default=10_000, help="how many mutants of each target")
     parser.add_argument("--seed", default="", help="another sample than the usual one")
+    parser.add_argument("--again", action="store_true", help="only those that survived the last time")
     parser.add_argument("--minutes", type=float, default=1e9, help="stop after so many minutes for each target")
     given = parser.parse_args(arguments)
     with Worker() as worker:
@@ -111,19 +114,32 @@ def main(arguments: list[str]) -> int:
 
 
 def judge_target(worker: Worker, target: str, given: argparse.Namespace) -> None:
-    """Judge mutants of one target in an order that depends on nothing but the code and the seed."""
+    """Judge mutants of one target in an order that depends on nothing but the code and the seed.
+
+    Of those that survived the last time, `again`, the others keep their outcomes.
+    """
     everything = mutants_of(target)
-    chosen = random.Random(target + given.seed).sample(everything, min(given.sample, len(everything)))
-    outcomes, survivors, end = Counter[str](), list[str](), time.monotonic() + given.minutes * 60
+    known = read_results().get("mutants", {}).get("targets", {}).get(target, {}) if given.again else {}
+    chosen = choose(everything, target + given.seed, given.sample, known.get("survivors"))
+    outcomes = Counter({name: known.get(name, 0) for name in OUTCOMES})
+    survivors, end = [mutant.name for mutant in chosen] if given.again else [], time.monotonic() + given.minutes * 60
     for mutant in chosen:
         if time.monotonic() > end:
             break
         outcome = judge(worker, mutant, TESTS[target])
-        outcomes[outcome] += 1
+        outcomes[outcome] += outcome != "survived"
+        survivors = [each for each in survivors if each != mutant.name]
         survivors += [mutant.name] if outcome == "survived" else []
         sys.stdout.write(f"{outcome}: {mutant.name}\n")
         sys.stdout.flush()
         record(target, len(everything), outcomes, survivors)
+
+
+def choose(mutants: list[Mutant], seed: str, sample: int, names: Sequence[str] | None = None) -> list[Mutant]:
+    """Return a random sample of mutants in random order, or those that have some names."""
+    if names is not None:
+        return [each for each in mutants if each.name in names]
+    return random.Random(seed).sample(mutants, min(sample, len(mutants)))
 
 
 def judge(worker: Worker, mutant: Mutant, target_tests: str) -> str:
@@ -176,7 +192,9 @@ def record(target: str, total: int, outcomes: Counter[str], survivors: list[str]
     """Write the results of a target; reasons that survivors have in the results stay."""
     before = read_results().get("mutants", {})
     reasons = before.get("reasons", {})
-    targets = before.get("targets", {}) | {target: {"mutants": total, **dict(outcomes), "survivors": sorted(survivors)}}
+    counts: dict[str, object] = {"mutants": total, **{name: count for name, count in outcomes.items() if count}}
+    counts |= {"survived": len(survivors), "survivors": sorted(survivors)}
+    targets = before.get("targets", {}) | {target: counts}
     write_results("mutants", {"targets": targets, "reasons": reasons})
 
 
