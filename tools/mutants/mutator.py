@@ -148,9 +148,10 @@ def _identity(node: ast.UnaryOp) -> Callable[[], None]:
 
 
 def _other(value: bool | int | str) -> bool | int | str:
+    """Return another constant. Something before a text, as Spark takes `semi_` for `semi`."""
     if isinstance(value, bool):
         return not value
-    return value + 1 if isinstance(value, int) else f"{value}_"
+    return value + 1 if isinstance(value, int) else f"x{value}"
 
 
 def _is_sentence(value: bool | int | str) -> bool:
