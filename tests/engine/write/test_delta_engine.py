@@ -11,16 +11,19 @@ from sample_tables import (
     MARK_FILES,
     PRICE_FILES,
     copies,
+    daily,
     drop,
     mark,
     marks,
     marks_raw,
+    prices,
     prices_raw,
     rows_of,
     totals,
 )
 from sample_writes import commit_of, ingest
 
+from shoplake.declare import Replace
 from shoplake.engine.ingest.batch_reader import WORKERS
 from shoplake.engine.ingest.file_discovery import Batch, File
 from shoplake.engine.protocol import WriteResult
@@ -126,6 +129,28 @@ def test_rows_of_other_columns_are_refused_before_anything_is_written(engine, sp
         engine.write(totals, spark.sql(f"SELECT {rows}"))
 
     assert engine.version(totals) == 0
+
+
+@pytest.mark.parametrize(
+    ("table", "action"),
+    [
+        (marks, None),
+        (marks, FullRefresh()),
+        (replace(marks, write=Replace(from_records=True)), None),
+        (prices, None),
+        (daily, Partitions(frozenset(DAYS))),
+        (daily, FullRefresh()),
+        (replace(daily, write=Replace(partition_by="day", compare_partitions=True)), None),
+    ],
+    ids=["merged", "rebuilt", "replaced", "history", "partitions", "all rows", "compared"],
+)
+def test_each_way_of_writing_refuses_other_columns(engine, some, table, action):
+    declared = replace(table, columns=table.output_columns, change_columns=(), _name=table.name, _doc="One row.")
+
+    with pytest.raises(SchemaMismatchError, match="feed is missing"):
+        engine.write(table, some(declared).drop("feed"), action)
+
+    assert engine.row_count(table) == 0
 
 
 # What changed

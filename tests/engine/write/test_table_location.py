@@ -11,8 +11,10 @@ from pyspark.sql import functions as F
 from sample_tables import mark, marks, records, rows_of, totals
 
 from shoplake.engine.session.capabilities import SAIL, SPARK
+from shoplake.engine.storage import table_log
 from shoplake.engine.storage.catalog.catalog_log import CatalogLog
 from shoplake.engine.storage.log_statistics import PROPERTY
+from shoplake.engine.write import table_location
 from shoplake.engine.write.delta_engine import DeltaEngine
 from shoplake.engine.write.table_location import CatalogTable, PathTable
 from shoplake.engine.write.table_plan import FullRefresh
@@ -89,6 +91,19 @@ def test_a_named_table_is_read_by_its_name_in_a_version():
 
     table = f".table('{NAMED}',)"
     assert session.text == f".read.format('delta',){table}.read.format('delta',).option('versionAsOf', 3){table}"
+
+
+def test_a_named_table_is_made_and_asked_for_by_its_name(monkeypatch):
+    asked, location = [], CatalogTable(None, NAMED)
+    monkeypatch.setattr(table_location, "create_table", lambda *given: asked.append(given))
+    monkeypatch.setattr(table_log, "delete_batches", lambda *given: asked.append(given))
+    monkeypatch.setattr(table_log, "table_exists", lambda at: at == NAMED)
+
+    location.create_if_missing(marks)
+    location.delete_batches(["b1"])
+
+    assert asked == [(marks, NAMED), (NAMED, ["b1"])]
+    assert (location.exists(), location.sql) == (True, "`main`.`silver`.`marks`")
 
 
 @pytest.fixture

@@ -58,6 +58,7 @@ def test_dates_are_overwritten_and_their_rows_are_replaced(engine, spark):
     written = engine.write(receipts, receipts(records(spark, *sent)), DateRange())
 
     assert written == WriteResult(3, 3, rows_replaced=3)
+    assert engine.write(receipts, receipts(records(spark, *sent)), DateRange(end=date(2026, 2, 1))) == WriteResult(0, 0)
 
 
 def test_single_partitions_of_merged_records_are_not_written(engine, spark):
