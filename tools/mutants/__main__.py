@@ -38,7 +38,7 @@ TESTS = {
 SECOND = ("tests/soak/test_write_modes.py",)
 """Tests that a mutant meets which the tests of its target do not notice."""
 QUICK, NO_SPARK = "not slow and not spark", "not spark"
-SLOW = "slow and not spark"
+SLOW = f"slow and not hypothesis and {NO_SPARK}"
 TIMEOUT_S = 120.0
 """Seconds of CPU time: on a busy machine a test that passes takes long."""
 SLOW_TIMEOUT_S = 1200.0

@@ -33,13 +33,13 @@ class ReachRecorder:
             if event == "call" and frame.f_code.co_filename.startswith(SOURCE):
                 calls.add((frame.f_code.co_filename, frame.f_code.co_qualname.partition(".<locals>")[0]))
 
-        sys.setprofile(note)
-        threading.setprofile(note)
+        sys.settrace(note)
+        threading.settrace(note)
         try:
             return (yield)
         finally:
-            sys.setprofile(None)
-            threading.setprofile(None)
+            sys.settrace(None)
+            threading.settrace(None)
             self._seconds[item.nodeid] = time.perf_counter() - began
 
     def tests(self) -> dict[str, list[str]]:
