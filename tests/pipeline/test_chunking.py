@@ -1,6 +1,10 @@
+from dataclasses import replace
+
 import pytest
+from pyspark.sql import functions as F
 from reliability.lakes import content, difference, drop, event, lake_at, there
 
+from shoplake.declare import Replace, RowSplit
 from shoplake.engine.session.capabilities import SPARK
 from shoplake.engine.write.table_plan import FullRefresh
 from shoplake.lake import Lake
@@ -46,6 +50,26 @@ def test_what_fits_into_the_memory_or_has_no_bounds_is_built_in_one_part(lake):
 
 def test_a_table_that_cannot_be_parted_is_built_in_one_part(lake):
     assert given(lake, "gold.customer_segments", 1) == [FullRefresh()]
+
+
+def test_a_table_that_names_a_column_is_built_in_parts_by_it(lake, monkeypatch):
+    split = replace(lake.catalog["customer_segments"], write=Replace(split=RowSplit("customer_id", 1_000)))
+    rows = lake.engine.row_count(lake.catalog["order_lines"])
+    chunks = chunking.memory_chunks(lake.engine, lake.catalog, split, rows * 1_000)
+    assert chunks == [chunking.RowBucket("customer_id", number, 2) for number in range(2)]
+    assert chunking.memory_chunks(lake.engine, lake.catalog, split, None) == [FullRefresh()]
+
+    monkeypatch.setattr(chunking, "total_memory", lambda: rows * 1_000)
+    assert len(chunking.memory_chunks(lake.engine, lake.catalog, split, None)) == 4
+
+
+def test_each_row_is_in_one_bucket_of_its_column(spark):
+    rows = spark.range(100).select(F.when(F.col("id") > 0, F.col("id").cast("string")).alias("customer_id"))
+
+    parts = [chunking.RowBucket("customer_id", number, 3).choose(rows).collect() for number in range(3)]
+
+    assert sorted(each[0] or "" for part in parts for each in part) == sorted(str(n) if n else "" for n in range(100))
+    assert all(parts)
 
 
 @pytest.mark.slow

@@ -31,6 +31,7 @@ from shoplake.declare.metric import Metric, MetricView
 from shoplake.declare.modes.document_mode import ReplaceDocuments
 from shoplake.declare.modes.on_demand import OnDemand
 from shoplake.declare.modes.rebuild_keys import KeyFinder, RebuildKeys
+from shoplake.declare.modes.row_split import RowSplit
 from shoplake.declare.modes.write_mode import Append, Replace, Scd2, SessionWindow, Upsert, WriteMode
 from shoplake.declare.table import CHANGELOG_COLUMNS, LAYERS, QUARANTINE_COLUMNS, Layer, Table, stored_table, table
 from shoplake.declare.tie import Tie
@@ -59,6 +60,7 @@ __all__ = [
     "RebuildKeys",
     "Replace",
     "ReplaceDocuments",
+    "RowSplit",
     "Scd2",
     "SessionWindow",
     "Stream",

@@ -124,6 +124,10 @@ class TableReader(Protocol):
 class ChangeReader(TableReader, Protocol):
     """Reads what changed in tables since a version."""
 
+    @property
+    def capabilities(self) -> EngineCapabilities:
+        """What the engine can do."""
+
     def location(self, table: Table[...]) -> TableLocation:
         """Return the location of the table: in the lake or in the catalog."""
 
@@ -168,10 +172,6 @@ class PipelineEngine(ChangeReader, TableWriter, Protocol):
     @property
     def session(self) -> SparkSession:
         """The session that runs the queries."""
-
-    @property
-    def capabilities(self) -> EngineCapabilities:
-        """What the engine can do."""
 
     def strategy(self, table: Table[...]) -> WriteStrategy:
         """Return the strategy of the table's write mode."""

@@ -47,7 +47,20 @@ class KeyBucket:
     count: int
 
 
-Chunk: TypeAlias = FullRefresh | Partitions | KeyBucket
+@dataclass(frozen=True)
+class RowBucket:
+    """The rows of the table whose column `by` hashes to one of `count` buckets."""
+
+    by: str
+    number: int
+    count: int
+
+    def choose(self, rows: DataFrame) -> DataFrame:
+        """Return those of the table's rows that are in the bucket."""
+        return rows.where(F.pmod(F.xxhash64(self.by), F.lit(self.count)) == self.number)
+
+
+Chunk: TypeAlias = FullRefresh | Partitions | KeyBucket | RowBucket
 
 
 def pruned_inputs(
@@ -58,7 +71,7 @@ def pruned_inputs(
         upstream = catalog[table.incremental[0]]
         bucket = F.pmod(F.xxhash64("feed", chunk.key), F.lit(chunk.count))
         return {upstream.name: engine.read(upstream).where(bucket == chunk.number)}
-    if isinstance(chunk, FullRefresh):
+    if isinstance(chunk, FullRefresh | RowBucket):
         return {}
     inputs = {}
     days = [F.lit(day).cast("date") for day in sorted(chunk.values)]
@@ -80,9 +93,13 @@ def memory_chunks(
 ) -> list[Chunk]:
     """Return the chunks of a full refresh, each of which fits into `memory` bytes (None: unlimited).
 
-    One chunk of everything where all fits, or where the table cannot be split.
+    One chunk of everything where all fits, or where the table cannot be split. A table that declares how it is split
+    may have half of the memory, or a quarter of the machine's without a limit, as another table may be built beside it.
     """
     largest = max((engine.row_count(catalog[name]) for name in table.inputs), default=0)
+    if (split := table.write.row_split) is not None and engine.capabilities.is_in_process:
+        count = ceil(largest * split.bytes_per_row / (memory // 2 if memory else total_memory() // 4))
+        return [RowBucket(split.by, number, count) for number in range(count)] if count > 1 else [FullRefresh()]
     key = table.write.independent_key
     bytes_per_row = BYTES_PER_ROW_BY_PARTITION if key is None else BYTES_PER_ROW_BY_KEY
     count = ceil(largest * bytes_per_row / memory) if memory else 1

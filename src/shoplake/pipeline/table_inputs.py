@@ -18,7 +18,7 @@ from shoplake.engine import (
     date_range_columns,
     shared_partition,
 )
-from shoplake.pipeline.chunking import memory_chunks, pruned_inputs
+from shoplake.pipeline.chunking import RowBucket, memory_chunks, pruned_inputs
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
@@ -51,7 +51,8 @@ class TableInputs:
                     yield self._completed_by(id, rows)
             case FullRefresh():
                 for chunk in memory_chunks(engine, catalog, table, self.memory):
-                    yield self._transform(pruned_inputs(engine, catalog, table, chunk))
+                    rows = self._transform(pruned_inputs(engine, catalog, table, chunk))
+                    yield chunk.choose(rows) if isinstance(chunk, RowBucket) else rows
             case Partitions():
                 yield self._transform(pruned_inputs(engine, catalog, table, action))
             case FeedPartitions(partitions=partitions):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from shoplake.declare.modes.row_split import RowSplit
     from shoplake.declare.table import Table
 
 
@@ -36,6 +37,11 @@ class Mode:
     @property
     def independent_key(self) -> str | None:
         """The input column whose values can be processed independently of each other."""
+        return None
+
+    @property
+    def row_split(self) -> RowSplit | None:
+        """How the table is computed in parts where it does not fit into memory; None where it is not."""
         return None
 
     def partition_column(self, table: Table[...]) -> str | None:

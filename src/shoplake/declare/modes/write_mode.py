@@ -18,6 +18,7 @@ from shoplake.errors import DeclarationError
 
 if TYPE_CHECKING:
     from shoplake.declare.modes.rebuild_keys import RebuildKeys
+    from shoplake.declare.modes.row_split import RowSplit
     from shoplake.declare.table import Table
 
 
@@ -85,7 +86,7 @@ class Replace(Mode):
     is made of one row of that input and of lookups in others, so that rows added there are added here.
     With `compare_partitions`, a row may depend on any row of the inputs: all rows are computed, compared with those of
     the table, and only the partitions that differ are overwritten. With `rebuild_keys`, only the rows of the keys that
-    changed input rows belong to are computed.
+    changed input rows belong to are computed. With `split`, all rows are computed in parts where memory is short.
     """
 
     update_scope: ClassVar[str] = "the partitions that change"
@@ -96,6 +97,12 @@ class Replace(Mode):
     one_to_one_with: str | None = None
     compare_partitions: bool = False
     rebuild_keys: RebuildKeys | None = None
+    split: RowSplit | None = None
+
+    @property
+    def row_split(self) -> RowSplit | None:
+        """The declared one."""
+        return self.split
 
     @property
     def evaluates_records(self) -> bool:

@@ -9,6 +9,7 @@ from pyspark.sql import Window
 from pyspark.sql import functions as F
 
 from shoplake.columns import money
+from shoplake.columns.distinct import count_distinct
 from shoplake.declare import col
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ def build_cohorts(activity: DataFrame, facts: DataFrame, ends: DataFrame) -> Dat
         *COHORT, "customer_id", F.greatest(F.col("period") - F.col("cohort"), F.lit(0)).alias("number"), *ACTIVITY
     )
     cells = joined.groupBy(*CELL).agg(
-        F.count_distinct(F.when(F.col("orders") > 0, F.col("customer_id"))).alias("active"),
+        count_distinct(F.when(F.col("orders") > 0, F.col("customer_id"))).alias("active"),
         *[F.sum(name).alias(name) for name in ACTIVITY],
     )
     returned = _count_last(joined)

@@ -8,6 +8,7 @@ from pyspark.sql import Window
 from pyspark.sql import functions as F
 
 from shoplake.columns import money
+from shoplake.columns.distinct import count_distinct
 from shoplake.declare import col
 from shoplake.transforms.customers.identity import NONE
 from shoplake.transforms.sales.convert_currency import LACKS_RATE
@@ -61,8 +62,8 @@ def sum_sales(lines: DataFrame) -> DataFrame:
     relevant = lines.where(is_sale | is_return | is_discount)
     sold = is_sale & counts
     return relevant.groupBy("feed", "customer_id", F.col("order_date").alias("activity_date")).agg(
-        F.count_distinct(F.when(sold, F.col("order_id"))).alias("orders"),
-        F.count_distinct(F.when(is_sale & ~counts, F.col("order_id"))).alias("cancelled_orders"),
+        count_distinct(F.when(sold, F.col("order_id"))).alias("orders"),
+        count_distinct(F.when(is_sale & ~counts, F.col("order_id"))).alias("cancelled_orders"),
         F.coalesce(F.sum(F.when(sold, F.col("quantity"))), F.lit(0)).cast("bigint").alias("units"),
         money.total("amount", sold, scale=money.UNIT).alias("gross"),
         (-money.total("amount", is_discount, scale=money.UNIT)).cast(money.UNIT).alias("discounts"),

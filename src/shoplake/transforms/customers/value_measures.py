@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F
 
 from shoplake.columns import money
+from shoplake.columns.distinct import count_distinct
 from shoplake.declare import Replace, col
 
 if TYPE_CHECKING:
@@ -98,16 +99,16 @@ def _dated_returns(order_values: DataFrame, *names: str) -> DataFrame:
 def aggregate_values(dated: DataFrame, by: Sequence[str]) -> DataFrame:
     """Aggregate the rows of `dated_values` to the columns `by` and `MEASURES`."""
     totals = dated.groupBy(*by).agg(
-        F.count_distinct("order_id").alias("orders"),
-        F.count_distinct("first_order_id").alias("first_orders"),
-        F.count_distinct("customer_id").alias("customers"),
+        count_distinct(F.col("order_id")).alias("orders"),
+        count_distinct(F.col("first_order_id")).alias("first_orders"),
+        count_distinct(F.col("customer_id")).alias("customers"),
         F.coalesce(F.sum("units"), F.lit(0)).cast("bigint").alias("units_sold"),
         _total("gross", "order_id").alias("gross_sales"),
         _total("discount").alias("discounts"),
         _total("returned", "return_id").alias("returns"),
         _total("cost", "order_id", "return_id").alias("cost"),
         _total("margin", "order_id", "return_id").alias("margin"),
-        F.count_distinct("cancelled_order_id").alias("cancelled_orders"),
+        count_distinct(F.col("cancelled_order_id")).alias("cancelled_orders"),
         _total("cancelled_gross", "cancelled_order_id").alias("cancelled_sales"),
     )
     before_returns = F.col("gross_sales") - F.col("discounts")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
+from shoplake.columns.distinct import count_distinct
 from shoplake.declare import feature
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def units_365d(values: Values) -> Column:
 )
 def products_365d(values: Values) -> Column:
     """Breadth of what is bought."""
-    return F.count_distinct(values("product_id"))
+    return count_distinct(values("product_id"))
 
 
 @feature(

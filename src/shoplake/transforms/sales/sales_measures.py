@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F
 
 from shoplake.columns import money
+from shoplake.columns.distinct import count_distinct
 from shoplake.declare import col
 
 if TYPE_CHECKING:
@@ -53,8 +54,8 @@ def aggregate_sales(lines: GroupedData, *by: str) -> DataFrame:
     is_cancelled_sale = is_goods_sale & ~counts
     tax = F.when(F.col("line_class") == "tax", F.col("amount")).otherwise(F.col("tax"))
     totals = lines.agg(
-        F.count_distinct(F.when(is_sale, F.col("order_id"))).alias("orders"),
-        F.count_distinct(F.when(is_sale, F.col("customer_id"))).alias("customers"),
+        count_distinct(F.when(is_sale, F.col("order_id"))).alias("orders"),
+        count_distinct(F.when(is_sale, F.col("customer_id"))).alias("customers"),
         F.coalesce(F.sum(F.when(is_sale, F.col("quantity"))), F.lit(0)).cast("bigint").alias("units_sold"),
         money.total("amount", is_sale).alias("gross_sales"),
         (-money.total("amount", (F.col("line_class") == "discount") & counts)).cast(money.SUM).alias("discounts"),
@@ -62,7 +63,7 @@ def aggregate_sales(lines: GroupedData, *by: str) -> DataFrame:
         F.sum(F.when(counts, tax)).cast(money.SUM).alias("tax"),
         money.total("amount", (F.col("line_class") == "shipping") & counts).alias("shipping"),
         money.total("amount", (F.col("line_class") == "other") & counts).alias("other"),
-        F.count_distinct(F.when(is_cancelled_sale, F.col("order_id"))).alias("cancelled_orders"),
+        count_distinct(F.when(is_cancelled_sale, F.col("order_id"))).alias("cancelled_orders"),
         money.total("amount", is_cancelled_sale).alias("cancelled_sales"),
     )
     before_returns = F.col("gross_sales") - F.col("discounts")

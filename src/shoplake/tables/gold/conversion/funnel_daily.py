@@ -1,6 +1,7 @@
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from shoplake.columns.distinct import count_distinct
 from shoplake.columns.money import ratio
 from shoplake.columns.web import STEPS
 from shoplake.declare import Feeds, Replace, Tie, col, table
@@ -68,7 +69,7 @@ def funnel_daily(events: DataFrame, sessions: DataFrame, *, feeds: Feeds) -> Dat
 
 def _visitors(step: str, feeds: Feeds) -> Column:
     visitor = F.when((F.col("event_name") == step) & ~F.col("is_bot"), F.col("visitor_id"))
-    return F.when(_sends(step, feeds), F.count_distinct(visitor)).alias(f"{step}_visitors")
+    return F.when(_sends(step, feeds), count_distinct(visitor)).alias(f"{step}_visitors")
 
 
 def _count_sessions(sessions: DataFrame) -> DataFrame:

@@ -2,6 +2,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from shoplake.columns import money
+from shoplake.columns.distinct import count_distinct
 from shoplake.declare import Feeds, Replace, col, table
 from shoplake.transforms.customers.rfm import SCORE_COLUMNS, SCORES, name_segment, score_rfm, value_tier
 from shoplake.transforms.sales.convert_currency import (
@@ -92,9 +93,9 @@ def _aggregate(lines: DataFrame, as_of: DataFrame, window_days: int) -> DataFram
     measures = dated.groupBy("feed", "customer_id", "as_of_date").agg(
         F.min(F.when(is_sale, F.col("order_date"))).alias("first_order_date"),
         F.max(F.when(is_sale, F.col("order_date"))).alias("last_order_date"),
-        F.count_distinct(F.when(is_sale & is_recent, F.col("order_id"))).alias("frequency"),
+        count_distinct(F.when(is_sale & is_recent, F.col("order_id"))).alias("frequency"),
         money.total("amount", is_net & is_recent).alias("monetary"),
-        F.count_distinct(F.when(is_sale, F.col("order_id"))).alias("lifetime_orders"),
+        count_distinct(F.when(is_sale, F.col("order_id"))).alias("lifetime_orders"),
         money.total("amount", is_net).alias("lifetime_net"),
         count_without_rate(),
     )

@@ -3,7 +3,7 @@ from collections.abc import Sequence
 from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
-from shoplake.declare import Replace, col, table
+from shoplake.declare import Replace, RowSplit, col, table
 from shoplake.transforms.products.personal_candidates import (
     find_bought_products,
     find_personal_reasons,
@@ -19,13 +19,15 @@ from shoplake.transforms.products.rebuying import find_taken_products
 
 CUSTOMER = ["feed", "customer_id"]
 SOURCES = ("history", "category", "popular")
+BYTES_PER_LINE = 7_000
+"""Of memory for each order line, by two shops: 75 candidates for each of three products that a customer bought."""
 CANDIDATE = (*CUSTOMER, "product_id", "category", "score", "_tier", "_order")
 
 
 @table(
     "gold",
     key=["feed", "customer_id", "rank"],
-    write=Replace(),
+    write=Replace(split=RowSplit("customer_id", bytes_per_row=BYTES_PER_LINE)),
     columns=[
         col("feed", "string", "The feed"),
         col("customer_id", "string", "The customer"),

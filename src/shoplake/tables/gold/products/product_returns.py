@@ -2,6 +2,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from shoplake.columns import money
+from shoplake.columns.distinct import count_distinct
 from shoplake.declare import Replace, col, table
 from shoplake.transforms.products.association import wilson_high, wilson_low
 from shoplake.transforms.sales.sales_measures import cancel_refunds, is_cancelled
@@ -38,7 +39,7 @@ def product_returns(order_lines: DataFrame, cancelled_order_refunds: DataFrame) 
     known = cancel_refunds(order_lines, cancelled_order_refunds)
     counts = known.where(is_counted & F.col("product_id").isNotNull()).groupBy("feed", "product_id")
     sums = counts.agg(
-        F.count_distinct(F.when(is_sale, F.col("order_id"))).alias("orders"),
+        count_distinct(F.when(is_sale, F.col("order_id"))).alias("orders"),
         F.coalesce(F.sum(F.when(is_sale, pieces)), F.lit(0)).cast("bigint").alias("units_sold"),
         F.coalesce(F.sum(F.when(is_return, -pieces)), F.lit(0)).cast("bigint").alias("units_returned"),
         F.min(F.when(is_sale, F.col("order_date"))).alias("first_order_date"),

@@ -2,6 +2,7 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from shoplake.columns import money
+from shoplake.columns.distinct import count_distinct
 from shoplake.declare import Feeds, Replace, agrees, col, table
 from shoplake.transforms.sales.convert_currency import (
     CONVERTED_COLUMNS,
@@ -143,7 +144,7 @@ def _filter_goods(order_lines: DataFrame) -> DataFrame:
 def _aggregate_sales(goods: DataFrame) -> DataFrame:
     is_sale, is_return = F.col("kind") == "sale", F.col("kind") == "return"
     return goods.groupBy("feed", "product_id", F.col("order_date").alias("event_date")).agg(
-        F.count_distinct(F.when(is_sale, F.col("order_id"))).alias("orders"),
+        count_distinct(F.when(is_sale, F.col("order_id"))).alias("orders"),
         F.sum(F.when(is_sale, F.col("quantity"))).cast("bigint").alias("units"),
         money.total("amount", is_sale).alias("gross"),
         (-money.total("amount", is_return)).cast(money.SUM).alias("returns"),

@@ -1,6 +1,7 @@
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from shoplake.columns.distinct import count_distinct
 from shoplake.declare import Replace, col, table
 from shoplake.transforms.anomalies.explain import ALL
 
@@ -34,7 +35,7 @@ def daily_measures(order_values: DataFrame, sessions: DataFrame) -> DataFrame:
     dimensions = {"country": "country", "category": "top_category", "channel": "channel", "device": "device"}
     lines = sales.select("*", F.explode(_segments(dimensions)).alias("segment"))
     day = F.col("order_date").alias("measure_date")
-    orders = F.count_distinct("order_id")
+    orders = count_distinct(F.col("order_id"))
     counts = lines.groupBy("feed", day, "segment").agg(orders.alias("orders"), F.sum("quantity").alias("units"))
     money = lines.groupBy("feed", day, "segment", "currency").agg(F.sum("gross").alias("gross"), orders.alias("orders"))
     people = sessions.where(~F.col("is_bot"))
