@@ -1,13 +1,18 @@
 """Mutants: what is changed of a module, and how a running process gets the change."""
 
 import ast
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import pytest
 
+from shoplake.engine.write.table_plan import DateRange
 from shoplake.transforms import expectations
 from tools.mutants.__main__ import TARGETS, choose, mutants_of, own_tests
 from tools.mutants.live import UnreachableError, mutated
 from tools.mutants.mutator import Mutant, find_mutants, mutate
+from tools.mutants.reach import ReachRecorder
 
 SOURCE = '''
 def larger(one: int, other: int = 0) -> bool:
@@ -100,3 +105,17 @@ def test_a_sample_depends_on_its_seed_alone_and_survivors_are_chosen_by_their_na
 
     assert len(first) == 5 and first == choose(mutants, "a", 5) != second
     assert choose(mutants, "a", 5, [mutants[3].name]) == [each for each in mutants if each.name == mutants[3].name]
+
+
+def test_what_a_thread_that_stays_calls_is_noted_for_each_test():
+    ReachRecorder.follow_threads()
+    recorder, calls = ReachRecorder(), (str, DateRange().includes)
+    with ThreadPoolExecutor(1) as pool:
+        for name, call in zip(("first", "second"), calls, strict=True):
+            steps = recorder.pytest_runtest_protocol(SimpleNamespace(nodeid=name))
+            next(steps)
+            pool.submit(call, "2026-03-01").result()
+            steps.close()
+    threading.settrace(None)
+
+    assert recorder.tests() == {"shoplake/engine/write/table_plan.py:DateRange.includes": ["second"]}

@@ -25,6 +25,7 @@ OPTIONS += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]  # the second tim
 def main() -> None:
     """Answer orders until there are none."""
     answers = os.fdopen(os.dup(1), "w")
+    ReachRecorder.follow_threads()
     for line in sys.stdin:
         order = json.loads(line)
         with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere):  # noqa: PTH123

@@ -235,13 +235,14 @@ def test_a_replacement_is_one_commit(engine, take):
 
 def test_a_check_sees_the_new_and_the_newer_documents_beside_those_that_stay(engine, spark):
     seen = SeenRows("id", "line", "n")
-    batches = [receipt("a", 1, 2), receipt("b", 3)], [receipt("a", 4), receipt("c", 5)], [receipt("b", 3)]
-
-    for number, sent in enumerate(batches, 1):
+    both, b = [receipt("a", 4), receipt("c", 5)], receipt("b", 3)
+    for number, sent in enumerate(([receipt("a", 1, 2), b], both, [receipt("d", 6)], [receipt("c", 7)], [b]), 1):
         seen.write(engine, receipts, receipts(records(spark, *sent, batch=f"b{number}")))
 
+    a, b, c, d = lines(engine)
     assert seen.commits == [
-        ([("a", 1, 1), ("a", 2, 2), ("b", 1, 3)], None),
-        ([("a", 1, 4), ("c", 1, 5)], [("b", 1, 3)]),
+        ([("a", 1, 1), ("a", 2, 2), b], None),
+        ([a, ("c", 1, 5)], [b]),
+        ([d], [a, b, ("c", 1, 5)]),
+        ([c], [a, b, d]),
     ]
-    assert lines(engine) == [("a", 1, 4), ("b", 1, 3), ("c", 1, 5)]

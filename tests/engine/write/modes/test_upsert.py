@@ -186,13 +186,20 @@ def test_rows_of_new_keys_are_appended_but_few_where_another_could_write_are_mer
 
 def test_a_check_sees_the_new_and_the_winning_rows_beside_those_that_stay(engine, spark):
     seen = SeenRows("id", "n")
-    batches = [mark("a", TEN, n=1), mark("b")], [mark("a", NINE, n=2), mark("b", n=9, at=TEN), mark("c")], [mark("b")]
+    first, both = [mark("a", TEN, n=1), mark("b")], [mark("a", NINE, n=2), mark("b", n=9, at=TEN), mark("c", TEN)]
+    new, better, none = [mark("d")], [mark("c", NINE, n=5)], [mark("b")]
 
-    for number, output in enumerate(batches):
+    for number, output in enumerate((first, both, new, better, none)):
         seen.write(engine, marks, marks(records(spark, *output, batch=f"b{number}")))
 
-    assert seen.commits == [([("a", 1), ("b", 1)], None), ([("a", 2), ("c", 1)], [("b", 1)])]
-    assert kept(engine) == [("a", 2), ("b", 1), ("c", 1)]
+    a, b, c, d = kept(engine)
+    assert seen.commits == [
+        ([("a", 1), b], None),
+        ([a, ("c", 1)], [b]),
+        ([d], [a, b, ("c", 1)]),
+        ([c], [a, b, d]),
+    ]
+    assert (a, b, c, d) == (("a", 2), ("b", 1), ("c", 5), ("d", 1))
 
 
 def test_an_upsert_leaves_no_temporary_view(engine, take, spark):
