@@ -81,13 +81,13 @@ class Lake:
         self._spark, self.engine = spark, DeltaEngine(spark, str(folder))
         self.engine.create_if_missing(things)
 
-    def take(self, *changes, action=None):
+    def take(self, *changes, action=None, write=None):
         rows = [
             ("shop", thing, name, price, START + timedelta(days=day), operation, sequence, sets and list(sets))
             for thing, day, name, price, operation, sequence, sets in changes
         ]
         rows = self._spark.createDataFrame(rows, SCHEMA).withColumn("_source", RECORD)
-        return self.engine.write(things, rows, action)
+        return (write or self.engine.write)(things, rows, action)
 
     def versions(self):
         found = rows_of(self.engine, things, "thing", "valid_from", "valid_to", "name", "price")

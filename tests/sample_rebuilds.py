@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from shoplake.declare import Feeds, Table
     from shoplake.engine.ingest.file_registry import FileRegistry
+    from shoplake.engine.protocol import WriteResult
     from shoplake.engine.state.state_store import Offset
     from shoplake.engine.write.table_plan import TablePlan
 
@@ -56,6 +57,8 @@ class Rebuild:
         for each in (*inputs, table):
             self.engine.location(each).create_if_missing(each)
         self.offsets: dict[str, Offset] = {}
+        self.results: list[WriteResult] = []
+        """Of the actions of the last update."""
 
     def put(self, name: str, rows: DataFrame) -> None:
         """Let an input have these rows and no others."""
@@ -66,8 +69,7 @@ class Rebuild:
         """Update the table as a run does; return the plan."""
         changes = InputChanges(self.engine, self.catalog, self.table, self.offsets, NO_FILES, self.feeds)
         plan = self.engine.strategy(self.table).plan(self.table, changes, RunSelection())
-        for action in plan.actions:
-            self.engine.execute(self.table, action, self._source)
+        self.results = [self.engine.execute(self.table, action, self._source) for action in plan.actions]
         self.offsets = {each.table: each.after for each in plan.inputs}
         return plan
 

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from shoplake.engine.ingest.batch_reader import read_batch
-from shoplake.engine.write.table_plan import Sessions
+from shoplake.engine.write.delta_engine import GivenRows
+from shoplake.engine.write.table_plan import AllRows, Sessions
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -42,6 +43,23 @@ def recompute(engine: Any, declared: Table[...], upstream: Table[...], changed: 
     """Recompute the rows of a session table that changed rows of its input touch."""
     action = Sessions(0, declared.write.event_date)
     return engine.execute(declared, action, SessionInput(engine, upstream, changed, build))
+
+
+class SeenRows:
+    """The rows that a check sees before each commit: the new ones, and those that stay beside them."""
+
+    def __init__(self, *names: str) -> None:
+        self._names, self.commits = names, list[tuple[Any, Any]]()
+
+    def write(self, engine: Any, declared: Table[...], rows: DataFrame, action: Any = None) -> Any:
+        """Write rows, and note what the check sees."""
+        return engine.execute(declared, action or AllRows(), GivenRows(rows), self._note)
+
+    def _note(self, staged: DataFrame, kept: DataFrame | None) -> None:
+        self.commits.append((self._values(staged), None if kept is None else self._values(kept)))
+
+    def _values(self, rows: DataFrame) -> list[tuple[Any, ...]]:
+        return sorted(tuple(row) for row in rows.select(*self._names).collect())
 
 
 def ingest(engine: Any, declared: Table[...], batch: Any, **sizes: int) -> Any:

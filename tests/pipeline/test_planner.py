@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -174,6 +174,14 @@ def test_a_rebuild_leaves_partitions_that_are_made_of_expired_rows(ran):
 
 def test_a_rebuild_takes_a_young_partition_although_its_input_has_none(ran):
     assert rebuild(ran, "36500 days")["gold.daily"].actions == (Partitions(frozenset(DAYS[:2])),)
+
+
+def test_a_rebuild_takes_the_partition_of_the_day_on_which_a_retention_ends(ran):
+    today = datetime.now(UTC).date()
+
+    plan = rebuild(ran, f"{(today - date.fromisoformat(DAYS[0])).days} days")["gold.daily"]
+
+    assert plan.actions == (Partitions(frozenset(DAYS[:2])),) or today < datetime.now(UTC).date()
 
 
 def test_a_rebuild_is_a_full_refresh_without_retention_partitions_or_gold(ran):

@@ -1,13 +1,18 @@
 """Mutants: what is changed of a module, and how a running process gets the change."""
 
 import ast
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import pytest
 
+from shoplake.engine.write.table_plan import DateRange
 from shoplake.transforms import expectations
-from tools.mutants.__main__ import TARGETS, mutants_of, own_tests
+from tools.mutants.__main__ import TARGETS, choose, mutants_of, own_tests
 from tools.mutants.live import UnreachableError, mutated
 from tools.mutants.mutator import Mutant, find_mutants, mutate
+from tools.mutants.reach import ReachRecorder
 
 SOURCE = '''
 def larger(one: int, other: int = 0) -> bool:
@@ -34,6 +39,12 @@ def test_operators_conditions_constants_and_results_are_mutated():
 
 def test_docstrings_log_lines_and_messages_are_not_mutated():
     assert {line for line, _ in changes(SOURCE)} == {2, 5, 7}
+
+
+def test_a_sentence_is_not_mutated_and_the_name_of_a_column_is():
+    found = changes('def plan():\n    return Plan(reason="Dates are requested.", column="day", names=", ".join(NAMES))')
+
+    assert [change for _, change in found if change != "return None"] == ["'day' to 'xday'", "', ' to 'x, '"]
 
 
 def test_each_mutant_is_another_text_and_one_change():
@@ -85,3 +96,26 @@ def test_each_module_of_a_target_has_mutants_and_tests(target):
 
 def test_a_mutant_is_named_by_its_place_and_change():
     assert Mutant("a.b", "f", 0, 3, "Eq to NotEq").name == "a.b:3 f: Eq to NotEq"
+
+
+def test_a_sample_depends_on_its_seed_alone_and_survivors_are_chosen_by_their_names():
+    mutants = mutants_of("pipeline/planner")
+
+    first, second = choose(mutants, "a", 5), choose(mutants, "b", 5)
+
+    assert len(first) == 5 and first == choose(mutants, "a", 5) != second
+    assert choose(mutants, "a", 5, [mutants[3].name]) == [each for each in mutants if each.name == mutants[3].name]
+
+
+def test_what_a_thread_that_stays_calls_is_noted_for_each_test():
+    ReachRecorder.follow_threads()
+    recorder, calls = ReachRecorder(), (str, DateRange().includes)
+    with ThreadPoolExecutor(1) as pool:
+        for name, call in zip(("first", "second"), calls, strict=True):
+            steps = recorder.pytest_runtest_protocol(SimpleNamespace(nodeid=name))
+            next(steps)
+            pool.submit(call, "2026-03-01").result()
+            steps.close()
+    threading.settrace(None)
+
+    assert recorder.tests() == {"shoplake/engine/write/table_plan.py:DateRange.includes": ["second"]}

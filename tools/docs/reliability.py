@@ -89,6 +89,7 @@ def _bit_rot(section: Mapping[str, Any] | None) -> str:
 def _mutants(section: Mapping[str, Any] | None) -> str:
     about = (
         "One operator, condition, constant, call or result of a function is changed; some test has to notice. "
+        "Not changed are docstrings, annotations, errors, log lines, and sentences that people read. "
         "`python -m tools.mutants`"
     )
     if section is None:
@@ -102,7 +103,10 @@ def _mutants(section: Mapping[str, Any] | None) -> str:
         survivors += [(name, section["reasons"].get(name, "")) for name in counts["survivors"]]
     table = _table(("code", "mutants", "judged", "noticed", "share"), rows)
     listed = [(f"`{name.replace('|', chr(92) + '|')}`", reason) for name, reason in survivors]
-    date = f"The judged are a random sample. Recorded on {section['recorded_on']}. Those that survived:"
+    date = (
+        "The judged are a random sample. Those that survived were judged again after tests were added. "
+        f"Recorded on {section['recorded_on']}. Those that survive:"
+    )
     return join_paragraphs(about, table, date, _table(("mutant", "why"), listed))
 
 

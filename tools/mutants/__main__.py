@@ -29,11 +29,23 @@ TARGETS = {
     "pipeline/planner": "src/shoplake/pipeline/planner.py",
     "transforms/expectations": "src/shoplake/transforms/expectations.py",
 }
+TESTS = {
+    "engine/write": "tests/engine/write",
+    "pipeline/planner": "tests/pipeline/test_planner.py",
+    "transforms/expectations": "tests/transforms/test_expectations.py",
+}
+"""The tests of each target: a mutant meets those of its own module first, and then the others."""
 SECOND = ("tests/soak/test_write_modes.py",)
-"""Tests that a mutant meets which the tests of its own module do not notice."""
+"""Tests that a mutant meets which the tests of its target do not notice."""
+QUICK, NO_SPARK = "not slow and not spark", "not spark"
+SLOW = f"slow and not hypothesis and {NO_SPARK}"
 TIMEOUT_S = 120.0
 """Seconds of CPU time: on a busy machine a test that passes takes long."""
-TRACE_TIMEOUT_S = 1200.0
+SLOW_TIMEOUT_S = 1200.0
+OUTCOMES = ("killed", "timed out", "crashed", "unreachable")
+"""What else becomes of a mutant than that it survives. One that no process can have is unreachable."""
+MOST_OTHERS = 40
+"""How many tests of other modules a mutant meets at most, the quickest ones."""
 
 
 class Worker:
@@ -49,7 +61,7 @@ class Worker:
         self._process.communicate()
 
     def judge(
-        self, mutant: Mutant | None, tests: Sequence[str], timeout_s: float = TIMEOUT_S
+        self, mutant: Mutant | None, tests: Sequence[str], marks: str = NO_SPARK, timeout_s: float = TIMEOUT_S
     ) -> tuple[str, dict[str, list[str]]]:
         """Return what became of a mutant: killed, survived, unreachable, crashed or timed out.
 
@@ -57,7 +69,8 @@ class Worker:
         """
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps({"mutant": mutant and asdict(mutant), "tests": [*tests]}) + "\n")
+        order = {"mutant": mutant and asdict(mutant), "tests": [*tests], "marks": marks}
+        self._process.stdin.write(f"{json.dumps(order)}\n")
         self._process.stdin.flush()
         ready = self._has_answer(timeout_s)
         if line := self._process.stdout.readline() if ready else "":
@@ -90,53 +103,72 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.mutants", description=__doc__)
     parser.add_argument("target", nargs="?", choices=[*TARGETS], help="all where none is named")
     parser.add_argument("--sample", type=int, default=10_000, help="how many mutants of each target")
+    parser.add_argument("--seed", default="", help="another sample than the usual one")
+    parser.add_argument("--again", action="store_true", help="only those that survived the last time")
     parser.add_argument("--minutes", type=float, default=1e9, help="stop after so many minutes for each target")
     given = parser.parse_args(arguments)
     with Worker() as worker:
         for target in [given.target] if given.target else TARGETS:
-            judge_target(worker, target, given.sample, given.minutes)
+            judge_target(worker, target, given)
     return 0
 
 
-def judge_target(worker: Worker, target: str, sample: int, minutes: float) -> None:
-    """Judge mutants of one target in an order that depends on nothing but the code."""
+def judge_target(worker: Worker, target: str, given: argparse.Namespace) -> None:
+    """Judge mutants of one target in an order that depends on nothing but the code and the seed.
+
+    Of those that survived the last time, `again`, the others keep their outcomes.
+    """
     everything = mutants_of(target)
-    chosen = random.Random(target).sample(everything, min(sample, len(everything)))
-    outcomes, survivors, end = Counter[str](), list[str](), time.monotonic() + minutes * 60
+    known = read_results().get("mutants", {}).get("targets", {}).get(target, {}) if given.again else {}
+    chosen = choose(everything, target + given.seed, given.sample, known.get("survivors"))
+    outcomes = Counter({name: known.get(name, 0) for name in OUTCOMES})
+    survivors, end = [mutant.name for mutant in chosen] if given.again else [], time.monotonic() + given.minutes * 60
     for mutant in chosen:
         if time.monotonic() > end:
             break
-        outcome = judge(worker, mutant)
-        outcomes[outcome] += 1
+        outcome = judge(worker, mutant, TESTS[target])
+        outcomes[outcome] += outcome != "survived"
+        survivors = [each for each in survivors if each != mutant.name]
         survivors += [mutant.name] if outcome == "survived" else []
         sys.stdout.write(f"{outcome}: {mutant.name}\n")
         sys.stdout.flush()
         record(target, len(everything), outcomes, survivors)
 
 
-def judge(worker: Worker, mutant: Mutant) -> str:
-    """Return what became of a mutant in the tests of its module, and then in those of all write modes.
+def choose(mutants: list[Mutant], seed: str, sample: int, names: Sequence[str] | None = None) -> list[Mutant]:
+    """Return a random sample of mutants in random order, or those that have some names."""
+    if names is not None:
+        return [each for each in mutants if each.name in names]
+    return random.Random(seed).sample(mutants, min(sample, len(mutants)))
 
-    Only tests that call its function can notice it. A change that no test reaches survives.
+
+def judge(worker: Worker, mutant: Mutant, target_tests: str) -> str:
+    """Return what became of a mutant in the quick tests of its module and of its target, and then in slower ones.
+
+    The slower ones are one of all write modes, and those of its module. Only tests that call its function can notice
+    it. A change that no test reaches survives.
     """
-    file = str(ROOT / "src" / Path(*mutant.module.split("."))) + ".py"
-    for tests in (own_tests(mutant.module), [str(ROOT / each) for each in SECOND]):
-        chosen = reaching_tests(worker, tuple(tests)).get(reach_key(file, mutant.function), [])
-        outcome, _ = worker.judge(mutant, chosen) if chosen else ("survived", {})
-        if outcome != "survived":
+    key = reach_key(str(ROOT / "src" / Path(*mutant.module.split("."))) + ".py", mutant.function)
+    own = own_tests(mutant.module)
+    quick = reaching_tests(worker, (target_tests,), QUICK).get(key, [])
+    first = [test for test in quick if str(ROOT / test.partition("::")[0]) in own]
+    for chosen in (first, [test for test in quick if test not in first][:MOST_OTHERS]):
+        if chosen and (outcome := worker.judge(mutant, chosen)[0]) != "survived":
+            return outcome
+    for tests, marks in ((SECOND, NO_SPARK), (tuple(own), SLOW)):
+        chosen = reaching_tests(worker, tests, marks).get(key, [])
+        if chosen and (outcome := worker.judge(mutant, chosen, timeout_s=SLOW_TIMEOUT_S)[0]) != "survived":
             return outcome
     return "survived"
 
 
 @cache
-def reaching_tests(worker: Worker, tests: tuple[str, ...]) -> dict[str, list[str]]:
-    """Return the tests that call each function.
+def reaching_tests(worker: Worker, tests: tuple[str, ...], marks: str) -> dict[str, list[str]]:
+    """Return the tests that call each function, among those that some marks select.
 
     Raises RuntimeError where tests fail without a mutant: what they kill would mean nothing.
     """
-    if not tests:
-        return {}
-    outcome, reach = worker.judge(None, tests, TRACE_TIMEOUT_S)
+    outcome, reach = worker.judge(None, [str(ROOT / each) for each in tests], marks, SLOW_TIMEOUT_S)
     if outcome != "survived":
         raise RuntimeError(f"tests fail without a mutant: {', '.join(tests)}")
     return reach
@@ -160,7 +192,9 @@ def record(target: str, total: int, outcomes: Counter[str], survivors: list[str]
     """Write the results of a target; reasons that survivors have in the results stay."""
     before = read_results().get("mutants", {})
     reasons = before.get("reasons", {})
-    targets = before.get("targets", {}) | {target: {"mutants": total, **dict(outcomes), "survivors": sorted(survivors)}}
+    counts: dict[str, object] = {"mutants": total, **{name: count for name, count in outcomes.items() if count}}
+    counts |= {"survived": len(survivors), "survivors": sorted(survivors)}
+    targets = before.get("targets", {}) | {target: counts}
     write_results("mutants", {"targets": targets, "reasons": reasons})
 
 

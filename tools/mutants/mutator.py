@@ -104,13 +104,13 @@ def _expression_edits(node: ast.AST) -> Iterator[Edit]:
         yield node, f"{_name(node.op)} to {operator.__name__}", _setter(node, "op", operator())
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not | ast.Invert):
         yield node, "drop the negation", _identity(node)
-    if isinstance(node, ast.Constant) and isinstance(node.value, bool | int | str):
+    if isinstance(node, ast.Constant) and isinstance(node.value, bool | int | str) and not _is_sentence(node.value):
         new_value = _other(node.value)
         yield node, f"{node.value!r} to {new_value!r}", _setter(node, "value", new_value)
 
 
 def _nodes(node: ast.AST) -> Iterator[ast.AST]:
-    """Yield the nodes whose change a test has to notice: no annotations, docstrings, messages of errors and logs."""
+    """Yield the nodes whose change a test has to notice: no annotations, docstrings, errors and log lines."""
     for name, value in ast.iter_fields(node):
         if name in ("annotation", "returns", "decorator_list", "type_params"):
             continue
@@ -148,9 +148,15 @@ def _identity(node: ast.UnaryOp) -> Callable[[], None]:
 
 
 def _other(value: bool | int | str) -> bool | int | str:
+    """Return another constant. Something before a text, as Spark takes `semi_` for `semi`."""
     if isinstance(value, bool):
         return not value
-    return value + 1 if isinstance(value, int) else f"{value}_"
+    return value + 1 if isinstance(value, int) else f"x{value}"
+
+
+def _is_sentence(value: bool | int | str) -> bool:
+    """Whether a constant is a text that people read: a capital first, spaces, and a full stop."""
+    return isinstance(value, str) and value[:1].isupper() and " " in value and value.endswith(".")
 
 
 def _is_none(node: ast.expr) -> bool:

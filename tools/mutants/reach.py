@@ -6,7 +6,7 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import pytest
 
@@ -18,7 +18,12 @@ SOURCE = str(Path(__file__).parents[2] / "src")
 
 
 class ReachRecorder:
-    """A pytest plugin that notes which functions of the package each test calls, with its fixtures, in any thread."""
+    """A pytest plugin that notes which functions of the package each test calls, with its fixtures.
+
+    In any thread that began after `follow_threads`: those of a pool that stays work for many tests.
+    """
+
+    _now: ClassVar[set[tuple[str, str]] | None] = None
 
     def __init__(self) -> None:
         self._calls: dict[str, set[tuple[str, str]]] = {}
@@ -27,20 +32,26 @@ class ReachRecorder:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
         """Note the calls of one test."""
-        calls, began = self._calls.setdefault(item.nodeid, set()), time.perf_counter()
-
-        def note(frame: FrameType, event: str, _: object) -> None:
-            if event == "call" and frame.f_code.co_filename.startswith(SOURCE):
-                calls.add((frame.f_code.co_filename, frame.f_code.co_qualname.partition(".<locals>")[0]))
-
-        sys.setprofile(note)
-        threading.setprofile(note)
+        before, began = sys.gettrace(), time.perf_counter()
+        ReachRecorder._now = self._calls.setdefault(item.nodeid, set())
+        sys.settrace(self._note)
         try:
             return (yield)
         finally:
-            sys.setprofile(None)
-            threading.setprofile(None)
+            sys.settrace(before)
+            ReachRecorder._now = None
             self._seconds[item.nodeid] = time.perf_counter() - began
+
+    @classmethod
+    def follow_threads(cls) -> None:
+        """Note also what threads call that begin from now on."""
+        threading.settrace(cls._note)
+
+    @classmethod
+    def _note(cls, frame: FrameType, event: str, _: object) -> None:
+        code = frame.f_code
+        if cls._now is not None and event == "call" and code.co_filename.startswith(SOURCE):
+            cls._now.add((code.co_filename, code.co_qualname.partition(".<locals>")[0]))
 
     def tests(self) -> dict[str, list[str]]:
         """Return the tests that call each function, the quickest first, by `reach_key`."""

@@ -1,5 +1,6 @@
 import json
 from dataclasses import replace
+from unittest.mock import Mock
 
 import pytest
 from deltalake import DeltaTable
@@ -10,20 +11,26 @@ from sample_tables import (
     MARK_FILES,
     PRICE_FILES,
     copies,
+    daily,
     drop,
     mark,
     marks,
     marks_raw,
+    prices,
     prices_raw,
     rows_of,
     totals,
 )
 from sample_writes import commit_of, ingest
 
+from shoplake.declare import Replace
 from shoplake.engine.ingest.batch_reader import WORKERS
 from shoplake.engine.ingest.file_discovery import Batch, File
 from shoplake.engine.protocol import WriteResult
-from shoplake.engine.write.table_plan import Partitions, Rows
+from shoplake.engine.session.capabilities import SAIL, SPARK
+from shoplake.engine.session.spark import codegen
+from shoplake.engine.write.delta_engine import DeltaEngine, GivenRows
+from shoplake.engine.write.table_plan import FullRefresh, Partitions, Rows
 from shoplake.errors import SchemaMismatchError
 
 
@@ -124,6 +131,28 @@ def test_rows_of_other_columns_are_refused_before_anything_is_written(engine, sp
     assert engine.version(totals) == 0
 
 
+@pytest.mark.parametrize(
+    ("table", "action"),
+    [
+        (marks, None),
+        (marks, FullRefresh()),
+        (replace(marks, write=Replace(from_records=True)), None),
+        (prices, None),
+        (daily, Partitions(frozenset(DAYS))),
+        (daily, FullRefresh()),
+        (replace(daily, write=Replace(partition_by="day", compare_partitions=True)), None),
+    ],
+    ids=["merged", "rebuilt", "replaced", "history", "partitions", "all rows", "compared"],
+)
+def test_each_way_of_writing_refuses_other_columns(engine, some, table, action):
+    declared = replace(table, columns=table.output_columns, change_columns=(), _name=table.name, _doc="One row.")
+
+    with pytest.raises(SchemaMismatchError, match="feed is missing"):
+        engine.write(table, some(declared).drop("feed"), action)
+
+    assert engine.row_count(table) == 0
+
+
 # What changed
 
 
@@ -172,3 +201,46 @@ def test_the_records_of_one_large_file_are_dealt_out_to_all_workers(engine, tmp_
     assert len(files(engine, marks_raw)) == WORKERS
     found = rows_of(engine, marks_raw, "line", "raw")
     assert sorted(found) == [(number + 1, text) for number, text in enumerate(lines)]
+
+
+# Sessions and rows
+
+
+@pytest.mark.parametrize(("capabilities", "counts"), [(SAIL, []), (SPARK, [("session", 7)])], ids=["Sail", "Spark"])
+def test_only_spark_prepares_for_a_number_of_rows(monkeypatch, capabilities, counts):
+    asked = []
+    monkeypatch.setattr(codegen, "set_codegen", lambda *given: asked.append(given))
+
+    DeltaEngine("session", "lake", capabilities).expect_rows(7)
+
+    assert asked == counts
+
+
+def test_a_session_is_kept_by_a_small_question():
+    session = Mock()
+
+    DeltaEngine(session, "lake").keep_session()
+
+    session.conf.get.assert_called_once_with("spark.sql.session.timeZone")
+
+
+def test_given_rows_are_the_rows_of_every_action_and_have_no_inputs():
+    frame = object()
+    given = GivenRows(frame)
+
+    assert [*given.rows(FullRefresh())] == [frame] and given.build_from({"marks": None}) is frame
+    assert (given.pruned(Partitions(frozenset())), given.scattered(frame), given.build(3)) == (({}, {}), {}, 3)
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda given: given.changed_input(None),
+        lambda given: given.all_input(),
+        lambda given: given.read("marks"),
+        lambda given: given.changed("marks", 1, ["id"]),
+    ],
+)
+def test_given_rows_are_not_recomputed_from_inputs(ask):
+    with pytest.raises(TypeError, match="these rows do not have"):
+        ask(GivenRows(object()))

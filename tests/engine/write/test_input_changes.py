@@ -120,6 +120,23 @@ def test_where_the_log_no_longer_has_the_changes_all_days_are_built(lake, monkey
     assert changed(lake, {"marks": 3}) is None
 
 
+@pytest.mark.parametrize(
+    ("name", "since", "dates"),
+    [
+        ("marks", 3, DateRange(date(2026, 3, 2), date(2026, 3, 2))),
+        ("marks", 2, DateRange(date(2026, 3, 2), date(2026, 3, 3))),
+        ("marks", 4, DateRange(date.max, date.min)),
+        ("marks", None, None),
+        ("prices", 1, None),
+    ],
+    ids=["a day", "two days", "nothing", "never read", "no days"],
+)
+def test_the_days_that_the_changes_of_an_input_matter_to_are_a_range(lake, name, since, dates):
+    of = InputRange(name, Offset(version=since), Offset(version=lake.version(CATALOG[name])))
+
+    assert InputChanges(lake, CATALOG, daily, {}, None).changed_dates(of) == dates
+
+
 # Tables whose rows are each made of one row of another
 
 

@@ -13,9 +13,10 @@ from pyspark.sql import functions as F
 
 from shoplake.declare import Replace, col, table
 from shoplake.engine.storage import delta_log
+from shoplake.engine.storage.catalog.catalog_log import ChangeFeed
 from shoplake.engine.storage.commit_diff import diff_commits
 from shoplake.engine.write import row_diff as module
-from shoplake.engine.write.row_diff import changed_rows
+from shoplake.engine.write.row_diff import added_rows, changed_rows, stored_rows
 
 DAYS = [date(2026, 3, 1), date(2026, 3, 2), None]
 ROW = st.tuples(st.sampled_from(["a", "b", None]), st.sampled_from(DAYS), st.integers(0, 1))
@@ -151,3 +152,27 @@ def test_rows_that_differ_in_where_a_null_is_are_different(spark, type, before, 
 
     assert module.differing_values(one, other, columns, F.col("x")) == ["k"]
     assert module.differing_values(one, one, columns, F.col("x")) == []
+
+
+@pytest.fixture
+def feed(spark, monkeypatch):
+    """What a catalog recorded: a row that came, one that went, and one that came and went."""
+    signed = "VALUES ('new', 1, 1), ('gone', 2, -1), ('both', 3, 1), ('both', 3, -1) AS t(name, n, _sign)"
+    rows = spark.sql(f"SELECT name, DATE '2026-03-01' AS day, n, _sign, 0 AS other FROM {signed}")
+    monkeypatch.setattr(ChangeFeed, "signed_rows", lambda self: rows)
+    return ChangeFeed((("at", (("day", "2026-03-01"),)),), (), "at", 1, 2)
+
+
+def test_rows_that_a_catalog_recorded_are_those_that_differ(spark, feed):
+    [whole], [numbers] = changed_rows(spark, things, feed), changed_rows(spark, things, feed, ["n"])
+
+    day = DAYS[0]
+    assert sorted(map(tuple, whole.collect())) == [("gone", day, 2), ("new", day, 1)]
+    assert sorted(map(tuple, numbers.collect())) == [(1,), (2,)]
+    assert list(changed_rows(spark, things, ChangeFeed((), (), "at", 1, 2))) == []
+
+
+def test_rows_that_a_catalog_recorded_as_added_or_changed_are_read(spark, feed):
+    assert sorted(row.name for row in added_rows(spark, things, feed).collect()) == ["both", "new"]
+    stored = stored_rows(spark, things, feed)
+    assert (stored.columns, sorted(row.n for row in stored.collect())) == (["name", "n"], [1, 2, 3, 3])

@@ -11,8 +11,10 @@ from pyspark.sql import functions as F
 from sample_tables import mark, marks, records, rows_of, totals
 
 from shoplake.engine.session.capabilities import SAIL, SPARK
+from shoplake.engine.storage import table_log
 from shoplake.engine.storage.catalog.catalog_log import CatalogLog
 from shoplake.engine.storage.log_statistics import PROPERTY
+from shoplake.engine.write import table_location
 from shoplake.engine.write.delta_engine import DeltaEngine
 from shoplake.engine.write.table_location import CatalogTable, PathTable
 from shoplake.engine.write.table_plan import FullRefresh
@@ -35,6 +37,73 @@ def test_a_folder_is_called_by_its_path_in_sql(engine):
 )
 def test_only_a_folder_of_this_machine_is_known_to_have_one_writer(place, has_one_writer):
     assert place.is_single_writer == has_one_writer
+
+
+class Recorder:
+    """Notes what is asked of it as text."""
+
+    def __init__(self):
+        self.text = ""
+
+    def __getattr__(self, name):
+        self.text += f".{name}"
+        return self
+
+    def __call__(self, *given):
+        self.text += str(given)
+        return self
+
+
+NAMED, WRITE_TO = "main.silver.marks", ".writeTo('main.silver.marks',)"
+
+
+@pytest.mark.parametrize(
+    ("write", "asked"),
+    [
+        (lambda to, rows: to.append(rows), f"{WRITE_TO}.append()"),
+        (lambda to, rows: to.overwrite(rows), f"{WRITE_TO}.overwrite(Column<'True'>,)"),
+        (lambda to, rows: to.overwrite(rows, (), "n = 1"), f"{WRITE_TO}.overwrite(Column<'n = 1'>,)"),
+        (
+            lambda to, rows: replace(to, can_change_schema=True).overwrite(rows, ["day"]),
+            ".write.format('delta',).mode('overwrite',).option('overwriteSchema', 'true')"
+            f".partitionBy('day',).saveAsTable('{NAMED}',)",
+        ),
+        (
+            lambda to, rows: replace(to, can_change_schema=True).overwrite(rows, ["day"], "n = 1"),
+            f"{WRITE_TO}.overwrite(Column<'n = 1'>,)",
+        ),
+    ],
+    ids=["append", "all rows", "some rows", "other columns", "some rows of other columns"],
+)
+def test_a_named_table_is_written_by_its_name(spark, write, asked):
+    rows = Recorder()
+
+    write(CatalogTable(None, NAMED), rows)
+
+    assert rows.text == asked
+
+
+def test_a_named_table_is_read_by_its_name_in_a_version():
+    session = Recorder()
+
+    CatalogTable(session, NAMED).read()
+    CatalogTable(session, NAMED).read(3)
+
+    table = f".table('{NAMED}',)"
+    assert session.text == f".read.format('delta',){table}.read.format('delta',).option('versionAsOf', 3){table}"
+
+
+def test_a_named_table_is_made_and_asked_for_by_its_name(monkeypatch):
+    asked, location = [], CatalogTable(None, NAMED)
+    monkeypatch.setattr(table_location, "create_table", lambda *given: asked.append(given))
+    monkeypatch.setattr(table_log, "delete_batches", lambda *given: asked.append(given))
+    monkeypatch.setattr(table_log, "table_exists", lambda at: at == NAMED)
+
+    location.create_if_missing(marks)
+    location.delete_batches(["b1"])
+
+    assert asked == [(marks, NAMED), (NAMED, ["b1"])]
+    assert (location.exists(), location.sql) == (True, "`main`.`silver`.`marks`")
 
 
 @pytest.fixture
@@ -84,6 +153,7 @@ def test_an_existing_folder_keeps_personal_columns_out_of_its_statistics_from_th
     assert personal_statistics(engine) == ["feed", "file", "line", "quarantined_at"]
 
 
+@pytest.mark.spark
 @pytest.mark.slow
 def test_a_named_table_keeps_personal_columns_out_of_its_statistics_new_or_existing(on_spark, tmp_path):
     engine = DeltaEngine(on_spark, str(tmp_path / "lake"), SPARK, catalog="spark_catalog")
@@ -100,6 +170,7 @@ def test_a_named_table_keeps_personal_columns_out_of_its_statistics_new_or_exist
     on_spark.sql("DROP SCHEMA spark_catalog.silver CASCADE").collect()
 
 
+@pytest.mark.spark
 @pytest.mark.slow
 def test_a_named_table_is_its_name_and_takes_every_write(on_spark, tmp_path):
     engine = DeltaEngine(on_spark, str(tmp_path / "lake"), SPARK, catalog="spark_catalog")

@@ -1,8 +1,12 @@
+from dataclasses import replace
+
 import pytest
-from sample_tables import mark, marks, records, rows_of, totals
+from sample_tables import copies, mark, marks, records, rows_of, totals
+from sample_writes import SeenRows
 
 from shoplake.engine.storage import delta_log
 from shoplake.engine.write.schema.schema_check import SchemaCache
+from shoplake.engine.write.table_plan import Rows
 from shoplake.engine.write.table_writer import GATHER_BELOW_ROWS, DeltaTableWriter
 from shoplake.errors import SchemaMismatchError
 
@@ -86,3 +90,30 @@ def test_rows_of_a_large_batch_are_written_in_the_streams_that_computed_them(eng
     writer.overwrite(writer.gather(rows, GATHER_BELOW_ROWS), is_large=True)
 
     assert len(delta_log.file_paths(engine.path(totals))) > 1
+
+
+def test_a_check_sees_appended_rows_beside_all_others(engine, some):
+    seen, row = SeenRows("id"), {"feed": "a", "day": "2026-03-01"}
+    engine.create_if_missing(copies)
+
+    for name in "ab":
+        seen.write(engine, copies, some(copies, row | {"id": name}), Rows(0))
+
+    assert seen.commits == [([("a",)], []), ([("b",)], [("a",)])]
+
+
+def test_rows_that_a_check_refuses_are_not_written(engine, writer, some):
+    def refuse(staged, kept):
+        raise ValueError("no")
+
+    checking = engine.writer(totals, refuse)
+
+    for write in (checking.append, lambda rows: checking.overwrite_chunks([rows, rows])):
+        with pytest.raises(ValueError, match="no"):
+            write(some(totals, {"feed": "a", "pieces": 1}))
+    assert rows_of(engine, totals) == [("old", 9)]
+
+
+def test_appended_rows_of_other_columns_are_refused(engine, some):
+    with pytest.raises(SchemaMismatchError, match="pieces is missing"):
+        engine.write(replace(totals, _name="totals", _doc="One row."), some(totals).drop("pieces"), Rows(0))

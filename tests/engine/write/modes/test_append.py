@@ -1,7 +1,8 @@
 import pytest
 from sample_tables import marks_raw, records, rows_of
 
-from shoplake.engine.write.table_plan import Batches, FullRefresh
+from shoplake.engine.write.modes.append import AppendStrategy
+from shoplake.engine.write.table_plan import Batches, FullRefresh, RunSelection
 
 
 def test_a_repeated_batch_replaces_its_own_rows(engine, spark):
@@ -12,6 +13,12 @@ def test_a_repeated_batch_replaces_its_own_rows(engine, spark):
 
     assert (first.rows_written, again.rows_written) == (1, 2)
     assert rows_of(engine, marks_raw, "raw") == [("1",), ("2",), ("3",)]
+
+
+def test_a_run_plans_nothing_for_it():
+    plan = AppendStrategy().plan(marks_raw, None, RunSelection(full_refresh=True))
+
+    assert (plan.table, plan.is_nothing, plan.reason) == ("bronze.marks_raw", True, "Its rows come from files.")
 
 
 def test_files_alone_are_appended(engine, spark):

@@ -3,7 +3,7 @@ from datetime import date
 import pytest
 from sample_documents import receipt, receipts, receipts_raw, slip, slips
 from sample_tables import DAYS, records, rows_of
-from sample_writes import commit_of
+from sample_writes import SeenRows, commit_of
 
 from shoplake.engine.protocol import WriteResult
 from shoplake.engine.write.delta_engine import DeltaEngine
@@ -231,3 +231,18 @@ def test_a_replacement_is_one_commit(engine, take):
     assert engine.version(receipts) == before + 1
     [merged] = [each["commitInfo"] for each in commit_of(engine.path(receipts), before + 1) if "commitInfo" in each]
     assert merged["operation"] == "MERGE"
+
+
+def test_a_check_sees_the_new_and_the_newer_documents_beside_those_that_stay(engine, spark):
+    seen = SeenRows("id", "line", "n")
+    both, b = [receipt("a", 4), receipt("c", 5)], receipt("b", 3)
+    for number, sent in enumerate(([receipt("a", 1, 2), b], both, [receipt("d", 6)], [receipt("c", 7)], [b]), 1):
+        seen.write(engine, receipts, receipts(records(spark, *sent, batch=f"b{number}")))
+
+    a, b, c, d = lines(engine)
+    assert seen.commits == [
+        ([("a", 1, 1), ("a", 2, 2), b], None),
+        ([a, ("c", 1, 5)], [b]),
+        ([d], [a, b, ("c", 1, 5)]),
+        ([c], [a, b, d]),
+    ]

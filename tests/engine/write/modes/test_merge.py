@@ -1,10 +1,24 @@
+from datetime import date
+from types import SimpleNamespace
+
 import pytest
 from sample_documents import receipt, receipts
 from sample_tables import mark, marks, records, rows_of
 
 from shoplake.engine.protocol import WriteResult
+from shoplake.engine.state.state_store import Offset
 from shoplake.engine.write.delta_engine import DeltaEngine
-from shoplake.engine.write.table_plan import DateRange, FullRefresh, Partitions
+from shoplake.engine.write.modes.merge import plan_merge
+from shoplake.engine.write.table_plan import (
+    Batches,
+    DateRange,
+    FeedPartitions,
+    FullRefresh,
+    InputRange,
+    Partitions,
+    Rows,
+    RunSelection,
+)
 
 LATE, EARLY = "2026-03-02T09:00:00Z", "2026-03-01T09:00:00Z"
 
@@ -44,8 +58,60 @@ def test_dates_are_overwritten_and_their_rows_are_replaced(engine, spark):
     written = engine.write(receipts, receipts(records(spark, *sent)), DateRange())
 
     assert written == WriteResult(3, 3, rows_replaced=3)
+    assert engine.write(receipts, receipts(records(spark, *sent)), DateRange(end=date(2026, 2, 1))) == WriteResult(0, 0)
 
 
 def test_single_partitions_of_merged_records_are_not_written(engine, spark):
     with pytest.raises(ValueError, match="is written by ReplaceDocuments, which has no Partitions"):
         engine.write(receipts, receipts(records(spark)), Partitions(frozenset()))
+
+
+def planned(*batches, is_changed=True, differs=None, **selection):
+    """The plan of marks that have rows from files and those of the feed `web` from a table, of which some differ."""
+    ranges = (InputRange("daily", Offset(version=1), Offset(version=2 if is_changed else 1)),)
+    inputs = SimpleNamespace(
+        batches=lambda: (RAW, batches),
+        replaced_batches=set,
+        table_fed_feeds=lambda: (["daily"], ["web"]),
+        versions=lambda names: ranges,
+        changed_partitions=lambda ranges, dates: differs,
+    )
+    plan = plan_merge(marks, inputs, RunSelection(**selection))
+    assert plan.inputs == (*RAW, *ranges)
+    return plan.actions, plan.reason
+
+
+RAW = (InputRange("marks_raw", Offset(), Offset("b2")),)
+NONE, ONE = Partitions(frozenset()), Partitions(frozenset({"2026-03-01"}))
+DAY = date(2026, 3, 1)
+
+
+@pytest.mark.parametrize(
+    ("batches", "given", "actions", "reason"),
+    [
+        ((), {"is_changed": False}, [], "No input has changed."),
+        ((), {"differs": ONE}, [FeedPartitions(("web",), ONE)], "daily changed."),
+        ((), {"differs": NONE}, [], "daily changed."),
+        ((), {"differs": Rows(1)}, [FeedPartitions(("web",), FullRefresh())], "daily changed."),
+        (
+            ("b1",),
+            {"differs": ONE},
+            [Batches(("b1",)), FeedPartitions(("web",), ONE)],
+            "There is 1 new batch of marks_raw. daily changed.",
+        ),
+        (
+            (),
+            {"is_changed": False, "full_refresh": True},
+            [FullRefresh(), FeedPartitions(("web",), FullRefresh())],
+            "A full refresh is requested.",
+        ),
+        (
+            (),
+            {"is_changed": False, "start": DAY, "end": DAY},
+            [DateRange(DAY, DAY)],
+            "No input has changed. Dates are requested.",
+        ),
+    ],
+)
+def test_feeds_that_have_rows_from_a_table_are_planned_by_partition(batches, given, actions, reason):
+    assert planned(*batches, **given) == (tuple(actions), reason)

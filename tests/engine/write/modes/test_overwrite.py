@@ -1,9 +1,11 @@
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from deltalake import DeltaTable
 from sample_lake import SampleLake
 from sample_tables import CATALOG, daily, mark, marks, price, records, rows_of, totals
+from sample_writes import SeenRows
 
 from shoplake.declare import Replace, col
 from shoplake.engine.protocol import WriteResult
@@ -172,3 +174,30 @@ def test_a_table_made_of_many_small_files_is_made_of_one_copy_of_them(spark, tmp
 
     assert (daily.path, 1) in copied
     assert made.rows(totals) == [("shop", sum(range(1, 14)))]
+
+
+def test_a_check_sees_the_rows_of_partitions_beside_those_of_the_others(engine, some):
+    seen, other = SeenRows("day", "pieces"), ROW | {"day": "2026-03-02", "pieces": 2}
+    engine.write(daily, some(daily, ROW, other))
+
+    seen.write(
+        engine, daily, some(daily, ROW | {"pieces": 3}, other | {"pieces": 9}), Partitions(frozenset({ROW["day"]}))
+    )
+    seen.write(engine, COMPARED, some(daily, ROW | {"pieces": 3}, other | {"pieces": 4}))
+    seen.write(engine, daily, some(daily, ROW), FullRefresh())
+
+    first, second = date(2026, 3, 1), date(2026, 3, 2)
+    assert seen.commits == [
+        ([(first, 3)], [(second, 2)]),
+        ([(second, 4)], [(first, 3)]),
+        ([(first, 1)], None),
+    ]
+
+
+def test_a_check_sees_all_distinct_records_that_replace_a_table(engine, take, spark):
+    take(mark("old"))
+    seen = SeenRows("id")
+
+    seen.write(engine, REPLACED, marks(records(spark, mark("a"), mark("a"), mark("bad", n=0))))
+
+    assert seen.commits == [([("a",)], None)]

@@ -8,6 +8,7 @@ from sample_rebuilds import ANY_ORDER, Rebuild
 from sample_tables import FEED, marks, totals
 
 from shoplake.declare import KeyFinder, RebuildKeys, Replace, col, table
+from shoplake.engine.protocol import WriteResult
 from shoplake.engine.write.shared_inputs import SharedInputs
 from shoplake.engine.write.table_plan import FullRefresh, Keys
 
@@ -88,6 +89,7 @@ def test_partitions_without_a_changed_key_keep_their_files(rebuild, some):
     rebuild.update()
 
     assert rebuild.files("2026-03-02") == before
+    assert rebuild.results == [WriteResult(1, 1, rows_replaced=1)]
     assert rebuild.stored() == rebuild.computed()
 
 
@@ -98,7 +100,19 @@ def test_where_no_row_differs_nothing_is_committed(rebuild, some):
 
     rebuild.put("marks", some(marks, mark("a", n=2), mark("b", n=1)))
     assert rebuild.update().actions
-    assert rebuild.engine.version(shares) == before
+    assert (rebuild.results, rebuild.engine.version(shares)) == ([WriteResult(0, 0)], before)
+
+
+def test_a_lookup_that_matters_to_no_row_changes_nothing(rebuild, some):
+    other = {"feed": "other", "pieces": 1}
+    rebuild.put("marks", some(marks, mark("a")))
+    rebuild.put("totals", some(totals, other))
+    rebuild.update()
+
+    for pieces in (2, 2):
+        rebuild.put("totals", some(totals, other | {"pieces": pieces}))
+        assert rebuild.update().actions
+        assert rebuild.results == [WriteResult(0, 0)]
 
 
 def test_a_lookup_changes_the_keys_that_its_finder_returns(rebuild, some):
@@ -131,7 +145,7 @@ def test_only_the_partitions_that_changed_rows_matter_to_are_read(spark, tmp_pat
 
     [action] = rebuild.update().actions
 
-    assert action.partitions == {"2026-03-03"}
+    assert (action.partitions, rebuild.results) == ({"2026-03-03"}, [WriteResult(1, 1)])
     assert rebuild.stored() == rebuild.computed()
 
 

@@ -1,8 +1,10 @@
 from datetime import UTC
+from functools import partial
 
 import pytest
 from deltalake import DeltaTable
 from sample_histories import Lake, day, things
+from sample_writes import SeenRows
 
 from shoplake.engine.write.modes.scd2 import Scd2Writer
 from shoplake.engine.write.table_plan import FullRefresh
@@ -144,3 +146,19 @@ def test_changes_of_two_columns_at_one_moment_both_apply_though_they_arrive_apar
         lake.take(change)
 
     assert lake.versions() == [("a", 0, 5, "x", 1), ("a", 5, None, "z", 2)]
+
+
+def test_a_check_sees_the_versions_of_the_months_that_change_beside_the_others(lake):
+    seen = SeenRows("name")
+    write = partial(seen.write, lake.engine)
+
+    lake.take(row(), row(day=40, name="y"), write=write)
+    lake.take(row(day=80, name="z"), write=write)
+    lake.take(row(day=80, name="z"), write=write)
+    lake.take(row(), row(day=40, name="y"), action=FullRefresh(), write=write)
+
+    assert seen.commits == [
+        ([("x",), ("y",)], None),
+        ([("y",), ("z",)], [("x",)]),
+        ([("x",), ("y",)], None),
+    ]

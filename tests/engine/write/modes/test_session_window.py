@@ -7,6 +7,7 @@ from pyspark.sql import functions as F
 from sample_tables import daily, mark, marks, rows_of, visits
 from sample_writes import SessionInput, recompute
 
+from shoplake.engine.protocol import WriteResult
 from shoplake.engine.write.modes.session_window import rows_outside, rows_within, session_change, touched_spans
 from shoplake.engine.write.table_plan import Sessions
 
@@ -53,9 +54,10 @@ def test_a_late_mark_joins_two_visits(engine, bring):
     bring(mark("a", at("09:00")), mark("c", at("09:50")))
     assert len(kept(engine)) == 2
 
-    bring(mark("b", at("09:25")), batch="b2")
+    written = bring(mark("b", at("09:25")), batch="b2")
 
     assert kept(engine) == [("ada", "01 09:00", "01 09:50", 1, 3)]
+    assert written == WriteResult(1, 1, rows_replaced=2)
     assert rebuilt(engine)
 
 
@@ -131,7 +133,7 @@ def test_without_changes_nothing_is_written(engine, bring):
 
     written = recompute(engine, visits, marks, engine.changed_rows(marks, engine.version(marks)), visits)
 
-    assert (written.rows_read, engine.version(visits)) == (0, before)
+    assert (written, engine.version(visits)) == (WriteResult(0, 0), before)
 
 
 def test_only_a_table_of_session_windows_has_sessions(engine):
@@ -232,7 +234,7 @@ def test_a_mark_that_changes_no_visit_leaves_every_file_as_it_is(engine, bring):
     bring(mark("a", at("09:00")), batch="b2")
     written = recompute(engine, visits, marks, engine.read(marks), visits)
 
-    assert (written.rows_read, engine.version(visits)) == (0, before)
+    assert (written, engine.version(visits)) == (WriteResult(0, 0), before)
 
 
 def test_only_the_input_that_counts_touches_a_row_and_is_read(engine, take, spark):

@@ -5,6 +5,7 @@ import pytest
 from deltalake import DeltaTable
 from pyspark.sql import functions as F
 from sample_tables import latest, mark, marks, records, rows_of
+from sample_writes import SeenRows
 
 from shoplake.declare import Upsert
 from shoplake.engine.protocol import WriteResult
@@ -181,3 +182,30 @@ def test_rows_of_new_keys_are_appended_but_few_where_another_could_write_are_mer
     assert DeltaTable(engine.path(marks)).history(1)[0]["operation"] == (
         "MERGE" if way == "few of several writers" else "WRITE"
     )
+
+
+def test_a_check_sees_the_new_and_the_winning_rows_beside_those_that_stay(engine, spark):
+    seen = SeenRows("id", "n")
+    first, both = [mark("a", TEN, n=1), mark("b")], [mark("a", NINE, n=2), mark("b", n=9, at=TEN), mark("c", TEN)]
+    new, better, none = [mark("d")], [mark("c", NINE, n=5)], [mark("b")]
+
+    for number, output in enumerate((first, both, new, better, none)):
+        seen.write(engine, marks, marks(records(spark, *output, batch=f"b{number}")))
+
+    a, b, c, d = kept(engine)
+    assert seen.commits == [
+        ([("a", 1), b], None),
+        ([a, ("c", 1)], [b]),
+        ([d], [a, b, ("c", 1)]),
+        ([c], [a, b, d]),
+    ]
+    assert (a, b, c, d) == (("a", 2), ("b", 1), ("c", 5), ("d", 1))
+
+
+def test_an_upsert_leaves_no_temporary_view(engine, take, spark):
+    take(mark("a", TEN))
+    before = spark.catalog.listTables()
+
+    take(mark("a", NINE), batch="b000000002")
+
+    assert spark.catalog.listTables() == before

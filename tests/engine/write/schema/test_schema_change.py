@@ -1,4 +1,5 @@
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from deltalake import DeltaTable
@@ -6,8 +7,11 @@ from sample_tables import daily, marks_raw
 
 from shoplake.declare import col
 from shoplake.engine.storage import delta_log
+from shoplake.engine.storage.catalog import catalog_tables
+from shoplake.engine.storage.catalog.address import CatalogAddress
 from shoplake.engine.write.delta_engine import DeltaEngine
 from shoplake.engine.write.schema import schema_change
+from shoplake.engine.write.schema.schema_change import SchemaDifference
 
 NOTE = col("note", "string", "A note")
 
@@ -99,3 +103,49 @@ def test_a_write_of_all_rows_may_change_the_schema_only_where_it_is_allowed(spar
     engine.location(less).overwrite(rows)
 
     assert schema_change.schema_difference(less, engine.path(less)) == ((), (), (), False)
+
+
+NAMED = CatalogAddress("main.gold.daily", None)
+
+
+@pytest.fixture
+def catalog(monkeypatch):
+    """A catalog that has a table as declared but for one column too many, one too few, one of another type."""
+    stored = [("feed", "string", ""), ("things", "int", ""), ("day", "date", ""), ("old", "string", "")]
+    log = SimpleNamespace(columns=lambda: stored, partition_columns=lambda: ["day"])
+    monkeypatch.setattr(schema_change, "CatalogLog", lambda at: log)
+
+
+def test_the_difference_of_a_named_table_is_that_of_its_catalog(catalog):
+    found = schema_change.schema_difference(daily, NAMED)
+
+    assert found == (("pieces",), ("old",), ("things",), False)
+    assert schema_change.schema_difference(replace(daily, partition_by=()), NAMED).is_repartitioned
+
+
+def test_the_stored_columns_of_a_named_table_have_the_declared_meaning_where_they_are_the_same(catalog):
+    meanings = {column.name: column.meaning for column in daily.columns}
+
+    assert schema_change.stored_columns(daily, NAMED) == (
+        ("feed", "string", meanings["feed"]),
+        ("day", "date", meanings["day"]),
+        ("things", "int", ""),
+        ("old", "string", ""),
+    )
+
+
+def test_columns_and_comments_of_a_named_table_are_changed_by_its_catalog(catalog, monkeypatch):
+    asked = []
+    for name in ("add_columns", "update_comments"):
+        monkeypatch.setattr(catalog_tables, name, lambda table, at, *rest, name=name: asked.append((name, at, *rest)))
+
+    schema_change.add_columns(daily, NAMED)
+    schema_change.update_comments(daily, NAMED)
+
+    assert asked == [("add_columns", NAMED, ("pieces",)), ("update_comments", NAMED)]
+
+
+def test_each_kind_of_difference_but_an_added_column_needs_an_overwrite():
+    kinds = [(("a",), (), (), False), ((), ("a",), (), False), ((), (), ("a",), False), ((), (), (), True)]
+
+    assert [SchemaDifference(*kind).needs_overwrite for kind in kinds] == [False, True, True, True]

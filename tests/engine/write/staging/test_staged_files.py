@@ -5,7 +5,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from shoplake.engine.write.staging import staged_files
-from shoplake.engine.write.staging.staged_files import RuleCounts
+from shoplake.engine.write.staging.staged_files import RuleCounts, UnsharedFolderError
 
 SOURCE = pa.struct([("raw", pa.string()), ("batch_id", pa.string())])
 SCHEMA = pa.schema(
@@ -86,3 +86,11 @@ def test_true_values_are_counted_and_nulls_are_not(tmp_path):
     pq.write_table(pa.table({"is": pa.array([True, None, False, True])}), tmp_path / "part.parquet")
 
     assert staged_files.count_true(str(tmp_path), "is") == 2
+
+
+def test_a_folder_of_this_machine_that_a_server_wrote_has_to_be_here(tmp_path):
+    staged_files.check_shared(str(tmp_path))
+    staged_files.check_shared("s3://shop/lake/_staging/marks")
+
+    with pytest.raises(UnsharedFolderError, match="there is no such folder here"):
+        staged_files.check_shared(str(tmp_path / "elsewhere"))

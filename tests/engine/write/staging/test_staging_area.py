@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,9 +8,12 @@ from pyspark.sql.types import LongType, StringType, StructField, StructType
 from sample_tables import ARRIVED, mark, marks, records
 
 from shoplake.columns.raw_record import RECORD
+from shoplake.declare import Action, Expectation, expect
 from shoplake.engine.protocol import WriteResult
 from shoplake.engine.session.capabilities import SAIL
+from shoplake.engine.write.staging.staged_files import UnsharedFolderError
 from shoplake.engine.write.staging.staging_area import FOLDER, StagingArea, _with_optional_raw, remove_leftovers
+from shoplake.errors import WriteStoppedError
 
 RECORDS = [mark("good"), mark("bad", n=0), {"n": 0}, "no json"]
 
@@ -132,3 +136,53 @@ def test_a_record_whose_text_is_never_null_is_materialized_without_it_where_the_
 
     assert [(each.name, each.nullable) for each in optional.dataType.fields] == [("raw", True), ("line", False)]
     assert _with_optional_raw(raw) is raw
+
+
+@pytest.fixture
+def judged(spark, tmp_path, rows):
+    """The counts of rows of a table with other rules."""
+
+    def counted(*rules):
+        table = replace(marks, rules=rules, _name="marks", _doc="One row.")
+        with StagingArea(spark, str(tmp_path), table, SAIL) as stage:
+            return stage.evaluate(rows)
+
+    return counted
+
+
+def test_rows_that_violate_a_rule_that_only_warns_are_valid_and_counted(judged):
+    warning, other = (Expectation(name, "n > 1", Action.WARN) for name in ("n_large", "n_other"))
+
+    written = judged(warning, other, expect("n_positive", "n > 0"))
+
+    assert (written.rows_written, written.violations["n_large"], written.violations["n_positive"]) == (1, 1, 2)
+
+
+@pytest.mark.parametrize(("share", "stops"), [(0.5, False), (0.49, True)])
+def test_a_write_stops_where_too_many_rows_violate_a_rule(judged, share, stops):
+    rule = expect("n_positive", "n > 0", stop_above=share, at_least=1)
+
+    if not stops:
+        assert judged(rule, expect("whatever", "true", stop_above=0.0, at_least=1)).violations["n_positive"] == 2
+        return
+    with pytest.raises(WriteStoppedError, match=r"^silver\.marks: 2 of 4 rows violate n_positive, more than 49\.0%"):
+        judged(rule)
+
+
+def test_only_a_server_may_have_written_to_another_machine(spark, tmp_path):
+    assert StagingArea(spark, str(tmp_path), marks, SAIL).materialize(spark.range(0), "none").collect() == []
+
+    elsewhere = StagingArea(spark, str(tmp_path), marks, replace(SAIL, is_in_process=False))
+    with pytest.raises(UnsharedFolderError):
+        elsewhere.materialize(spark.range(0), "none")
+
+
+def test_rows_without_a_record_have_no_batch(spark, tmp_path):
+    table = replace(marks, rules=())
+    with StagingArea(spark, str(tmp_path), table, SAIL) as stage:
+        stage.evaluate(spark.sql("SELECT 'shop' AS feed, 'a' AS id, now() AS at"))
+
+        rows = stage.valid_with_batch()
+
+        assert rows.dtypes[3:] == [("batch_id", "string"), ("ingested_at", "timestamp")]
+        assert [tuple(row)[3:] for row in rows.collect()] == [(None, None)]

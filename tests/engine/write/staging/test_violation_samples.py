@@ -1,6 +1,11 @@
+import json
+from dataclasses import replace
+
 import pytest
 from sample_tables import mark, marks, records
 
+from shoplake.declare import col, expect
+from shoplake.engine.protocol import ViolationSample
 from shoplake.engine.session.capabilities import SAIL
 from shoplake.engine.write.staging.staging_area import StagingArea
 from shoplake.engine.write.staging.violation_samples import rule_columns
@@ -23,7 +28,7 @@ def test_records_are_sampled_in_their_order_with_the_values_of_the_rule(samples)
     [(rule, rows)] = samples(mark("a"), mark("b", n=0), mark("c", n=-5)).items()
     assert rule == "n_positive"
     assert [(row.line, row.values) for row in rows] == [(2, {"n": "0"}), (3, {"n": "-5"})]
-    assert '"id": "b"' in rows[0].raw
+    assert rows[0] == ViolationSample("shop", "b000000001", "f", 2, json.dumps(mark("b", n=0)), {"n": "0"})
 
 
 def test_nothing_is_sampled_of_a_table_with_few_quarantined_rows(samples):
@@ -41,3 +46,12 @@ def test_nothing_is_sampled_of_a_table_with_few_quarantined_rows(samples):
 )
 def test_a_rule_shows_the_column_that_it_is_named_after(table, rule, columns):
     assert rule_columns(table, rule) == columns
+
+
+@pytest.mark.parametrize(
+    ("condition", "columns"), [("who <> 'id' AND n > 0", ["who", "n"]), ("n > 0 OR size(tags) > 1", ["n"])]
+)
+def test_a_rule_with_a_name_of_its_own_shows_the_columns_that_it_reads(condition, columns):
+    tagged = replace(marks, columns=(*marks.columns, col("tags", "array<string>", "Tags")))
+
+    assert rule_columns(replace(tagged, rules=(expect("plausible", condition),)), "plausible") == columns

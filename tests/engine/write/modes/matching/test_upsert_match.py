@@ -1,3 +1,6 @@
+from datetime import date
+from types import SimpleNamespace
+
 import pytest
 from sample_tables import latest, mark, marks, records
 
@@ -38,3 +41,35 @@ def test_a_key_outside_the_window_does_not_match(pairs):
 def test_a_winner_is_identified_by_its_day_only_where_a_key_may_repeat():
     assert KeyMatch(marks, marks.write).identity == ["feed", "id", "day"]
     assert KeyMatch(latest, latest.write).identity == ["feed", "id"]
+
+
+MARKS, LATEST = KeyMatch(marks, marks.write), KeyMatch(latest, latest.write)
+
+
+def test_rows_are_of_one_key_within_the_window_and_the_first_or_the_last_wins():
+    assert MARKS.is_same == "t.feed = s.feed AND t.id = s.id AND abs(datediff(t.day, s.day)) <= 7"
+    assert LATEST.is_same == "t.feed = s.feed AND t.id = s.id"
+    for keys, sign in ((MARKS, "<"), (LATEST, ">")):
+        assert keys.wins == f"(s.at {sign} t.at OR (s.at = t.at AND s.payload_hash {sign} t.payload_hash))"
+
+
+@pytest.mark.parametrize(
+    ("days", "near"),
+    [
+        ((date(2026, 3, 1), date(2026, 3, 9)), ("2026-02-22", "2026-03-16")),
+        ((date(1, 1, 3), date(9999, 12, 30)), ("0001-01-01", "9999-12-31")),
+    ],
+)
+def test_only_partitions_within_the_window_of_the_rows_are_read(days, near):
+    stage = SimpleNamespace(value_range=lambda column: days)
+
+    assert MARKS.partitions_near(stage) == f"t.day >= DATE '{near[0]}' AND t.day <= DATE '{near[1]}'"
+    assert LATEST.partitions_near(stage) == "true"
+
+
+def test_only_partitions_of_existing_rows_are_merged(spark):
+    days = ["2026-03-02", "2026-03-01", "2026-03-02"]
+    pairs = spark.createDataFrame([(day,) for day in days], "_day string")
+
+    assert MARKS.partitions_of(pairs) == "t.day IN (DATE '2026-03-01', DATE '2026-03-02')"
+    assert LATEST.partitions_of(pairs) == "true"
