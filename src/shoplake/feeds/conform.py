@@ -11,7 +11,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from shoplake.columns.attributes import MAP, sorted_map
-from shoplake.columns.raw_record import RECORD, TYPE_ERRORS
+from shoplake.columns.raw_record import RECORD, TYPE_ERRORS, null_if_empty
 from shoplake.declare.kinds.kind_check import function_name
 from shoplake.declare.kinds.mapped_columns import columns_by_mapper, declared_columns
 from shoplake.errors import KindError, hint
@@ -113,7 +113,7 @@ def _align(rows: DataFrame, columns: Sequence[Column], mapped: frozenset[str]) -
 
 def _cell(column: Column) -> SqlColumn:
     if column.name in REFERENCES:
-        return F.nullif(F.col(column.name), F.lit(""))
+        return null_if_empty(column.name)
     return sorted_map(column.name) if column.type == MAP else F.col(column.name)
 
 

@@ -101,7 +101,7 @@ def memory_chunks(
     may have half of the memory, or a quarter of the machine's without a limit, as another table may be built beside it.
     """
     largest = max((engine.row_count(catalog[name]) for name in table.inputs), default=0)
-    if (split := table.write.row_split) is not None and engine.capabilities.is_in_process:
+    if (split := table.write.split) is not None and engine.capabilities.is_in_process:
         count = ceil(largest * split.bytes_per_row / (memory // 2 if memory else total_memory() // 4))
         return [RowBucket(split.by, number, count) for number in range(count)] if count > 1 else [FullRefresh()]
     key = table.write.independent_key

@@ -40,7 +40,7 @@ class Mode:
         return None
 
     @property
-    def row_split(self) -> RowSplit | None:
+    def split(self) -> RowSplit | None:
         """How the table is computed in parts where it does not fit into memory; None where it is not."""
         return None
 

@@ -100,11 +100,6 @@ class Replace(Mode):
     split: RowSplit | None = None
 
     @property
-    def row_split(self) -> RowSplit | None:
-        """The declared one."""
-        return self.split
-
-    @property
     def evaluates_records(self) -> bool:
         """Whether rows are declared to be records."""
         return self.from_records

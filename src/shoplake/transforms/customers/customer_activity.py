@@ -11,7 +11,7 @@ from shoplake.columns import money
 from shoplake.columns.distinct import count_distinct
 from shoplake.declare import col
 from shoplake.transforms.customers.identity import NONE
-from shoplake.transforms.sales.convert_currency import LACKS_RATE
+from shoplake.transforms.sales.convert_currency import count_without_rate
 from shoplake.transforms.sales.sales_measures import is_cancelled
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def sum_sales(lines: DataFrame) -> DataFrame:
         money.total("amount", sold, scale=money.UNIT).alias("gross"),
         (-money.total("amount", is_discount, scale=money.UNIT)).cast(money.UNIT).alias("discounts"),
         (-money.total("amount", is_return, scale=money.UNIT)).cast(money.UNIT).alias("returns"),
-        F.count_if(F.col(LACKS_RATE) & counts).alias("lines_without_rate"),
+        count_without_rate(counts),
     )
 
 

@@ -69,6 +69,7 @@ def convert_currency(
     return rated.withColumns({amount: value, LACKS_RATE: lacks_rate})
 
 
-def count_without_rate() -> Column:
-    """Count the rows of `convert_currency` that lack a rate."""
-    return F.count_if(LACKS_RATE).alias("lines_without_rate")
+def count_without_rate(where: Column | None = None) -> Column:
+    """Count the rows of `convert_currency` that lack a rate, among those for which `where` is true."""
+    lacks_rate = F.col(LACKS_RATE)
+    return F.count_if(lacks_rate if where is None else lacks_rate & where).alias("lines_without_rate")

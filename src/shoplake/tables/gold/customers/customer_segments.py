@@ -1,4 +1,4 @@
-from pyspark.sql import DataFrame
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from shoplake.columns import money
@@ -7,9 +7,9 @@ from shoplake.declare import Feeds, Replace, col, table
 from shoplake.transforms.customers.rfm import SCORE_COLUMNS, SCORES, name_segment, score_rfm, value_tier
 from shoplake.transforms.sales.convert_currency import (
     CONVERTED_COLUMNS,
-    LACKS_RATE,
     RATE_KNOWN,
     convert_currency,
+    count_without_rate,
     feed_currency,
 )
 from shoplake.transforms.sales.sales_measures import cancel_refunds, is_cancelled
@@ -79,17 +79,19 @@ def customer_segments(
 
 def _as_of(lines: DataFrame, as_of: str | None) -> DataFrame:
     """Return for each feed the day after its last order, or `as_of`."""
-    is_order = (F.col("line_class") == "goods") & (F.col("kind") == "sale")
-    last = F.max(F.when(is_order, F.col("order_date")))
+    last = F.max(F.when(_is_goods("sale"), F.col("order_date")))
     reference_day = F.date_add(last, 1) if as_of is None else F.lit(as_of).cast("date")
     return lines.groupBy("feed").agg(reference_day.alias("as_of_date"))
 
 
+def _is_goods(kind: str) -> Column:
+    return (F.col("line_class") == "goods") & (F.col("kind") == kind)
+
+
 def _aggregate(lines: DataFrame, as_of: DataFrame, window_days: int) -> DataFrame:
     dated = lines.join(as_of, on="feed", how="inner").where("order_date < as_of_date")
-    is_sale = (F.col("line_class") == "goods") & (F.col("kind") == "sale")
-    is_return = (F.col("line_class") == "goods") & (F.col("kind") == "return")
-    is_net = is_sale | is_return | (F.col("line_class") == "discount")
+    is_sale = _is_goods("sale")
+    is_net = is_sale | _is_goods("return") | (F.col("line_class") == "discount")
     is_recent = F.col("order_date") >= F.date_sub("as_of_date", window_days)
     measures = dated.groupBy("feed", "customer_id", "as_of_date").agg(
         F.min(F.when(is_sale, F.col("order_date"))).alias("first_order_date"),
@@ -98,6 +100,6 @@ def _aggregate(lines: DataFrame, as_of: DataFrame, window_days: int) -> DataFram
         money.total("amount", is_net & is_recent).alias("monetary"),
         count_distinct(F.when(is_sale, F.col("order_id"))).alias("lifetime_orders"),
         money.total("amount", is_net).alias("lifetime_net"),
-        F.count_if(F.col(LACKS_RATE) & is_net).alias("lines_without_rate"),
+        count_without_rate(is_net),
     )
     return measures.withColumn("recency_days", F.datediff("as_of_date", "last_order_date").cast("int"))
