@@ -11,6 +11,7 @@ from sample_tables import records
 
 from shoplake.engine.session import sail
 from shoplake.engine.session.capabilities import SAIL, SPARK
+from shoplake.engine.session.spark.few_rows import INTERPRETED, ONE_TASK
 from shoplake.engine.session.spark.java import java
 from shoplake.engine.write.delta_engine import DeltaEngine
 from shoplake.errors import EngineError
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 CAPABILITIES = {"sail": SAIL, "spark": SPARK}
 QUICK_TO_START = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto"
 """For Java, where a server lives for a minute: no second compiler."""
-NO_COMPILING = {"spark.sql.codegen.factoryMode": "NO_CODEGEN", "spark.sql.codegen.wholeStage": "false"}
-"""Spark compiles every query, which costs more than to answer it of ten rows; big tests set it back."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -57,7 +56,7 @@ def on_spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]
         patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
         patch.setenv("JDK_JAVA_OPTIONS", os.environ.get("JDK_JAVA_OPTIONS", QUICK_TO_START))
         made = spark_session.session(spark_session.LOCAL)
-        for setting, value in NO_COMPILING.items():
+        for setting, value in (INTERPRETED | ONE_TASK).items():  # as a run of few rows does
             made.conf.set(setting, value)
         yield made
         made.stop()

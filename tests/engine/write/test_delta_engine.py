@@ -28,7 +28,7 @@ from shoplake.engine.ingest.batch_reader import WORKERS
 from shoplake.engine.ingest.file_discovery import Batch, File
 from shoplake.engine.protocol import WriteResult
 from shoplake.engine.session.capabilities import SAIL, SPARK
-from shoplake.engine.session.spark import codegen
+from shoplake.engine.session.spark import few_rows
 from shoplake.engine.write.delta_engine import DeltaEngine, GivenRows
 from shoplake.engine.write.table_plan import FullRefresh, Partitions, Rows
 from shoplake.errors import SchemaMismatchError
@@ -209,7 +209,7 @@ def test_the_records_of_one_large_file_are_dealt_out_to_all_workers(engine, tmp_
 @pytest.mark.parametrize(("capabilities", "counts"), [(SAIL, []), (SPARK, [("session", 7)])], ids=["Sail", "Spark"])
 def test_only_spark_prepares_for_a_number_of_rows(monkeypatch, capabilities, counts):
     asked = []
-    monkeypatch.setattr(codegen, "set_codegen", lambda *given: asked.append(given))
+    monkeypatch.setattr(few_rows, "expect_rows", lambda *given: asked.append(given))
 
     DeltaEngine("session", "lake", capabilities).expect_rows(7)
 

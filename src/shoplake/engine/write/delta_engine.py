@@ -76,11 +76,11 @@ class DeltaEngine(DeltaTableReader):
         self.location(table).delete_batches([batch])
 
     def expect_rows(self, count: int) -> None:
-        """Prepare for queries over at most so many rows: Spark compiles queries over many, and interprets others."""
+        """Prepare for queries over at most so many rows: of few, Spark interprets them, each step in one task."""
         if self.capabilities.compiles_queries:
-            from shoplake.engine.session.spark.codegen import set_codegen  # the embedded engine needs none of it
+            from shoplake.engine.session.spark import few_rows  # the embedded engine needs none of it
 
-            set_codegen(self.session, count)
+            few_rows.expect_rows(self.session, count)
 
     def keep_session(self) -> None:
         """Ask the engine for something small: a server ends a session that has been idle for an hour."""
