@@ -11,7 +11,7 @@ from sample_tables import records
 
 from shoplake.engine.session import sail
 from shoplake.engine.session.capabilities import SAIL, SPARK
-from shoplake.engine.session.spark.few_rows import INTERPRETED, ONE_TASK
+from shoplake.engine.session.spark.few_rows import expect_rows
 from shoplake.engine.session.spark.java import java
 from shoplake.engine.write.delta_engine import DeltaEngine
 from shoplake.errors import EngineError
@@ -56,8 +56,7 @@ def on_spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]
         patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
         patch.setenv("JDK_JAVA_OPTIONS", os.environ.get("JDK_JAVA_OPTIONS", QUICK_TO_START))
         made = spark_session.session(spark_session.LOCAL)
-        for setting, value in (INTERPRETED | ONE_TASK).items():  # as a run of few rows does
-            made.conf.set(setting, value)
+        expect_rows(made, 1)
         yield made
         made.stop()
         server.stop_servers()

@@ -10,11 +10,10 @@ from reliability.lakes import BRONZE, bring, catalog, content, difference, lake_
 from shoplake.declare import Feed
 from shoplake.engine.session import sail
 from shoplake.engine.session.capabilities import SAIL, SPARK
+from shoplake.engine.session.spark.few_rows import COMPILE_FROM_ROWS, expect_rows
 from shoplake.engine.write.delta_engine import DeltaEngine
 from shoplake.feeds import ZENITH
 from shoplake.simulate import generate, retailrocket
-
-from .conftest import NO_COMPILING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -53,11 +52,9 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Lake:
 @pytest.fixture
 def compiling(on_spark: SparkSession) -> Iterator[SparkSession]:
     """Spark as it usually is, for tests with many rows."""
-    for setting in NO_COMPILING:
-        on_spark.conf.unset(setting)
+    expect_rows(on_spark, COMPILE_FROM_ROWS)
     yield on_spark
-    for setting, value in NO_COMPILING.items():
-        on_spark.conf.set(setting, value)
+    expect_rows(on_spark, 1)
 
 
 @pytest.mark.parametrize("name", BUILT)
