@@ -48,3 +48,18 @@ def test_the_plan_of_a_layer_has_no_other(sample):
     sample.run(layer="bronze")
 
     assert layers(plan.table for plan in sample.plan(layer="silver").tables) == {"silver"}
+
+
+def test_a_table_that_a_run_postpones_reads_later_what_it_has_missed(sample):
+    sample.run()
+    sample.drop("marks/c", mark("c", "2026-03-03T09:00:00Z", n=4))
+
+    written = sample.wrote(postponed=frozenset({"daily"}))
+    missed = sample.days()
+
+    assert "silver.marks" in written and "gold.daily" not in written
+    assert (missed.get("2026-03-03"), sample.wrote(), sample.days()["2026-03-03"]) == (
+        None,
+        ["gold.daily", "gold.totals"],
+        (4, None),
+    )

@@ -3,8 +3,11 @@ import time
 
 import pytest
 
+from shoplake.declare import Append, Replace, col, table
+from shoplake.declare.catalog import Catalog
 from shoplake.errors import EngineMemoryError
-from shoplake.pipeline.scheduler import run_topologically
+from shoplake.pipeline.run_result import RunResult
+from shoplake.pipeline.scheduler import QUIET_S, WatchPace, run_topologically
 
 
 class Sample:
@@ -47,9 +50,9 @@ def test_a_table_is_begun_when_all_that_it_reads_are_done(at_once):
 
     run_topologically(TABLES, seen, at_once)
 
-    for table in TABLES:
-        for name in table.inputs:
-            assert seen.reported.index(f"end {name}") < seen.reported.index(f"begin {table.name}")
+    for each in TABLES:
+        for name in each.inputs:
+            assert seen.reported.index(f"end {name}") < seen.reported.index(f"begin {each.name}")
     assert len(seen.reported) == 2 * len(TABLES)
 
 
@@ -111,3 +114,66 @@ def test_a_table_that_lacks_memory_alone_ends_the_run():
         run_topologically(TABLES, seen, 2)
 
     assert seen.reported.count("begin orders") == 2 and "begin all" not in seen.reported
+
+
+COLUMNS = [col("feed", "string", "The feed")]
+
+
+@table("bronze", columns=COLUMNS, write=Append())
+def raw():
+    """One row per record."""
+
+
+@table("gold", columns=COLUMNS, write=Replace(), watch_interval="2 minutes")
+def slow(raw):
+    """One row per feed."""
+
+
+@table("gold", columns=COLUMNS, write=Replace())
+def quick(raw):
+    """One row per feed."""
+
+
+class Watch:
+    """Runs at given seconds with a number of new files; `updated` says whether the slow table was, each time."""
+
+    def __init__(self):
+        self.now = 0.0
+        self.updated = []
+        self._files = 0
+        catalog = Catalog([raw, slow, quick])
+        self._run = WatchPace(catalog, lambda: self.now).paced(lambda selection: self._update(catalog, selection))
+
+    def _update(self, catalog, selection):
+        names = [each.name for each in selection.tables(catalog)]
+        assert "quick" in names
+        self.updated.append("slow" in names)
+        return RunResult("run", files=self._files)
+
+    def run(self, at, files=1):
+        self.now, self._files = at, files
+        self._run()
+        return self.updated[-1]
+
+
+def test_a_table_with_an_interval_waits_for_it_while_files_keep_coming():
+    watch = Watch()
+
+    assert [watch.run(second) for second in range(0, 130, 5)] == [second in (0, 120) for second in range(0, 130, 5)]
+
+
+def test_no_table_waits_once_no_file_has_come_for_a_while():
+    watch = Watch()
+    watch.run(0)
+
+    assert [watch.run(1 + each, files=0) for each in (1, QUIET_S - 2, QUIET_S)] == [False, False, True]
+
+
+def test_a_table_waits_again_after_it_has_been_updated_in_the_quiet():
+    watch = Watch()
+    watch.run(0)
+    watch.run(50)
+    watch.run(70, files=0)
+    watch.run(100)
+
+    assert [watch.run(104), watch.run(108 + 2 * QUIET_S, files=0)] == [False, True]

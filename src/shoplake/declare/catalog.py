@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, TypeAlias
 
 from shoplake.declare import Extension, Table
-from shoplake.declare.gate import References
+from shoplake.declare.gate import References, seconds
 from shoplake.declare.metric import find_metrics
 from shoplake.declare.retention import retention_days
 from shoplake.errors import DeclarationError, UnknownTableError, hint
@@ -141,6 +141,8 @@ class Catalog(Mapping[str, AnyTable]):
                 )
         for check in (_check_columns, _check_documentation, _check_write, retention_days, self._check_gates):
             check(table)
+        if table.watch_interval:
+            seconds(table.watch_interval)
         if table.metrics is not None:
             table.metrics.check(table)
 

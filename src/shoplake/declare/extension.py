@@ -17,20 +17,25 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Extension:
-    """Rules and gates that are added to the table of that name, shares above which rules stop a run, its retention."""
+    """Rules and gates that are added to the table of that name, and what replaces its own values.
+
+    `stop_above` has the shares above which rules stop a run.
+    """
 
     table: str
     expectations: tuple[Expectation, ...]
     stop_above: Mapping[str, float] = field(default_factory=dict, hash=False)
     gates: tuple[Gate, ...] = ()
     keeps: str = ""
+    watch_interval: str = ""
 
     def apply(self, table: Table[...]) -> Table[...]:
         """Return the table with the rules added, and with shares at which they stop.
 
         Raises DeclarationError for a rule of a name that it already has, and for a share of a rule that it lacks.
         """
-        kept = replace(table, keeps=self.keeps or table.keeps)
+        interval = self.watch_interval or table.watch_interval
+        kept = replace(table, keeps=self.keeps or table.keeps, watch_interval=interval)
         return self._with_stops(self._with_rules(self._with_gates(kept)))
 
     def _with_gates(self, table: Table[...]) -> Table[...]:
@@ -68,12 +73,14 @@ def extend(
     stop_above: Mapping[str, float] | None = None,
     gates: Sequence[Gate] = (),
     keeps: str = "",
+    watch_interval: str = "",
 ) -> Extension:
     """Add rules and warnings to a table that is declared elsewhere, e.g. `extend("silver.events", expectations=[…])`.
 
     `stop_above` has the share of a write above which violations of a rule stop it, by the rule's name, e.g.
     `extend("silver.events", stop_above={"event_name_known": 0.05})`. `gates` are what must be true of all
-    rows; `keeps` is the retention of rows by their day, e.g. `400 days`. The value must have a name in the project's
-    `rules.py`, or be in a list that has one.
+    rows; `keeps` is the retention of rows by their day, e.g. `400 days`; `watch_interval` is how often the table is
+    updated at most while files are watched, e.g. `1 hour`. The value must have a name in the project's `rules.py`, or
+    be in a list that has one.
     """
-    return Extension(table, tuple(expectations), dict(stop_above or {}), tuple(gates), keeps)
+    return Extension(table, tuple(expectations), dict(stop_above or {}), tuple(gates), keeps, watch_interval)

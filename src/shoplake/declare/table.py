@@ -66,6 +66,8 @@ class Table(Generic[P]):
     gates: tuple[Gate, ...] = ()
     keeps: str = ""
     """How long rows are kept, such as `400 days`; empty for ever."""
+    watch_interval: str = ""
+    """How often it is updated at most while new files keep coming to a watched folder; empty for each time."""
     metrics: MetricView | None = None
     """What is measured over its rows; None for a table without metrics."""
     _name: str = ""
@@ -204,6 +206,7 @@ def table(
     ties: Sequence[Tie] = (),
     gates: Sequence[Gate] = (),
     keeps: str = "",
+    watch_interval: str = "",
     metrics: MetricView | None = None,
 ) -> Callable[[Callable[P, DataFrame]], Table[P]]:
     """Declare that the function below builds a table.
@@ -212,7 +215,8 @@ def table(
     the tables it reads. `incremental` names the inputs of which a run reads the new rows only.
     For SCD type 2, `change_columns` are the columns that the function returns: what changed, and when.
     `ties` are totals that must equal those of other tables, `gates` what must be true of all its rows. `keeps` is the
-    retention of its rows by their day, such as `400 days`; `metrics` what is measured over them.
+    retention of its rows by their day, such as `400 days`; `watch_interval` how often it is updated at most while files
+    are watched, such as `15 minutes`; `metrics` what is measured over its rows.
     """
     keys = (key,) if isinstance(key, str) else tuple(key)
     incremental_inputs = (incremental,) if isinstance(incremental, str) else tuple(incremental)
@@ -231,6 +235,7 @@ def table(
             tuple(ties),
             tuple(gates),
             keeps,
+            watch_interval,
             metrics,
         )
 

@@ -13,7 +13,7 @@ from shoplake.engine import FILES, check_format, find_damage
 from shoplake.operations.definitions.lake_definitions import LakeDefinitions
 from shoplake.pipeline.audit import current_actor
 from shoplake.pipeline.planner import RunPlan, RunSelection
-from shoplake.pipeline.scheduler import repeat
+from shoplake.pipeline.scheduler import WatchPace, repeat
 from shoplake.project import load_project
 from shoplake.quality.gates import Acceptance, check_acceptance
 from shoplake.tables.silver.events import events
@@ -172,7 +172,8 @@ class Lake(ObservedLake):
     ) -> Iterator[RunResult]:
         """Run every `interval_s` seconds until `stop` is set; yield each result. A run that has begun is finished.
 
-        Files younger than 2 s, or than `min_file_age_s` in the settings if that is more, wait for the next run.
+        Files younger than 2 s, or than `min_file_age_s` in the settings if that is more, wait for the next run. Tables
+        with a `watch_interval` wait for it while new files keep coming.
         """
         from shoplake.pipeline.logged_run import run_logged
 
@@ -183,7 +184,8 @@ class Lake(ObservedLake):
             self._definitions().during_run(None, lease.check),
         ):
             run = partial(run_logged, self.engine, self.catalog, self.state, settings, listener)
-            for result in repeat(partial(run, lease_check=lease.check), stop, interval_s):
+            paced = WatchPace(self.catalog).paced(partial(run, lease_check=lease.check))
+            for result in repeat(paced, stop, interval_s):
                 self.engine.keep_session()
                 self.alerts.after_run(result)
                 yield self._maintain_if_due(result)

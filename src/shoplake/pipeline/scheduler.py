@@ -1,4 +1,4 @@
-"""Runs tables in topological order: each after its inputs, independent ones in parallel."""
+"""Runs tables in topological order, each after its inputs, independent ones in parallel; and runs again and again."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from functools import cache
 from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING, TypeVar
 
+from shoplake.declare.gate import seconds
+from shoplake.engine import RunSelection
 from shoplake.errors import EngineMemoryError
 
 if TYPE_CHECKING:
@@ -17,10 +19,14 @@ if TYPE_CHECKING:
     from threading import Event
 
     from shoplake.declare import Table
+    from shoplake.declare.catalog import Catalog
+    from shoplake.pipeline.run_result import RunResult
 
 Result = TypeVar("Result")
 MAX_PARALLEL_TABLES = min(2, os.cpu_count() or 1)
 """A small table is mostly planning and waiting, so that two take little longer than one."""
+QUIET_S = 10.0
+"""Seconds without a new file after which no table waits."""
 
 log = logging.getLogger("shoplake.pipeline")
 
@@ -71,6 +77,48 @@ def repeat(run: Callable[[], Result], stop: Event, interval_s: float) -> Iterato
         started = time.monotonic()
         yield run()
         stop.wait(max(0.0, interval_s - (time.monotonic() - started)))
+
+
+class WatchPace:
+    """Lets the tables that declare a `watch_interval` wait for it between two updates.
+
+    The first run updates all tables, and so does a run when no file has come for `QUIET_S` seconds: a watched lake is
+    up to date soon after the last file. `clock` returns seconds.
+    """
+
+    def __init__(self, catalog: Catalog, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._intervals = {
+            table.name: seconds(table.watch_interval) for table in catalog.values() if table.watch_interval
+        }
+        self._updated_at: dict[str, float] = {}
+        self._changed_at = clock()
+
+    def paced(self, run: Callable[..., RunResult]) -> Callable[[], RunResult]:
+        """Return `run` with the selection of each time as its keyword argument `selection`."""
+
+        def update() -> RunResult:
+            selection = self._select()
+            result = run(selection=selection)
+            self._note(selection, result)
+            return result
+
+        return update
+
+    def _select(self) -> RunSelection:
+        """Return what the next run updates."""
+        now = self._clock()
+        if now - self._changed_at >= QUIET_S:
+            return RunSelection()
+        waiting = (name for name, at in self._updated_at.items() if now - at < self._intervals[name])
+        return RunSelection(postponed=frozenset(waiting))
+
+    def _note(self, selection: RunSelection, result: RunResult) -> None:
+        """Note which tables a run has brought up to date, and whether files came."""
+        now = self._clock()
+        self._updated_at |= dict.fromkeys(self._intervals.keys() - selection.postponed, now)
+        if result.files:
+            self._changed_at = now
 
 
 @cache

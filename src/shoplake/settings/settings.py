@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -14,6 +14,7 @@ from shoplake.declare import Feed, FeedKind
 from shoplake.declare.currency import UnknownCurrencyError, check_currency
 from shoplake.errors import SettingsError, hint
 from shoplake.settings.alert_settings import AlertSettings, read_alert_settings
+from shoplake.settings.locations import absolute, resolve
 from shoplake.settings.maintenance_settings import MaintenanceSettings, read_maintenance_settings
 from shoplake.settings.serve_settings import ServeSettings, read_serve_settings
 from shoplake.settings.settings_section import InvalidValueError, Section, size
@@ -38,13 +39,13 @@ FEED = ("kind", "path", "timezone", "currency", "schema_drift", "events")
 EXAMPLES = {"timezone": "Europe/London", "currency": "GBP"}
 ENGINES = ("sail", "spark")
 LOCAL = "local"
-STORE = "s3://"
 
 
 @dataclass(frozen=True)
 class Settings:
     """The settings of a lake: where it lies, which engine computes, which feeds it ingests.
 
+    Relative paths are those from the working directory.
     `engine` is Sail or Spark; Spark is at `remote` (`local`, `sc://host:port`, None for the session that is there),
     and a `catalog` of it keeps the tables by name. `memory_limit` bounds the process, embedded engine included,
     or the local Spark, in bytes. A batch of new files has at most `max_files_per_batch` and `max_bytes_per_batch`
@@ -78,6 +79,11 @@ class Settings:
     mlflow: str | None = field(default=None, repr=False)  # it may hold a password
     maintenance: MaintenanceSettings = field(default_factory=MaintenanceSettings)
     alerts: AlertSettings = field(default_factory=AlertSettings)
+
+    def __post_init__(self) -> None:
+        feeds = tuple(replace(feed, path=absolute(feed.path)) for feed in self.feeds)
+        object.__setattr__(self, "lake", absolute(self.lake))
+        object.__setattr__(self, "feeds", feeds)
 
     def check_runnable(self) -> None:
         """Raise SettingsError with a line for each problem that must be solved before a run."""
@@ -125,7 +131,7 @@ def _settings(top: Section, path: Path, kinds: Mapping[str, FeedKind]) -> Settin
     if not feeds:
         raise InvalidValueError("it names no feed. Add [feeds.shop] with kind and path.")
     memory = top.size("memory_limit")
-    lake = _location(base, top.text("lake", "lake"))
+    lake = resolve(base, top.text("lake", "lake"))
     return Settings(
         lake=lake,
         feeds=feeds,
@@ -228,7 +234,7 @@ def _feed(name: str, section: Section, base: Path, kinds: Mapping[str, FeedKind]
     is_strict = section.choice("schema_drift", ("evolve", "quarantine"), "evolve") == "quarantine"
     currency = check_currency(section.text("currency"), section.get("currency")[0]) if "currency" in section else None
     events = section.section("events").texts_by_name()
-    return Feed(name, kind, _location(base, section.text("path")), zone, currency, is_strict, events)
+    return Feed(name, kind, resolve(base, section.text("path")), zone, currency, is_strict, events)
 
 
 def check_zone(zone: str) -> str:
@@ -238,12 +244,3 @@ def check_zone(zone: str) -> str:
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise ValueError(f"{zone!r} is no time zone. Write one such as Europe/London.") from error
     return zone
-
-
-def _location(base: Path, path: str) -> str:
-    """Return an object-store URL as it is; a path made absolute from the folder of the settings file."""
-    if "://" not in path:
-        return str((base / Path(path).expanduser()).resolve())
-    if not re.fullmatch(rf"{STORE}[^/]+(/.*)?", path):
-        raise InvalidValueError(f"{path!r} is in no supported store. Write a path, or {STORE}bucket.")
-    return path.rstrip("/")

@@ -55,3 +55,9 @@ def test_of_a_large_basket_a_sample_counts_that_is_the_same_in_any_order(some):
     assert forth == back
     assert [len(set(products)) for _, _, products in forth] == [4, 4]
     assert forth[0] != forth[1]
+
+
+def test_no_group_of_baskets_is_counted_row_by_row(some):
+    rows = collect_baskets(some(order_lines), some(events), some(sessions))
+
+    assert "PartiallySorted" not in rows._explain_string()

@@ -171,7 +171,7 @@ class RunSelection:
 
     `full_refresh` rebuilds all tables from bronze; `start` and `end` (shop-local days, both included) rebuild those
     days; `select` is a table, with a `+` behind it also all its downstream tables; `layer` is one layer: bronze takes
-    in new files, silver and gold read what is there.
+    in new files, silver and gold read what is there. `postponed` are tables that another run updates, by name.
     """
 
     full_refresh: bool = False
@@ -179,6 +179,7 @@ class RunSelection:
     end: date | None = None
     select: str | None = None
     layer: str | None = None
+    postponed: frozenset[str] = frozenset()
 
     dates: DateRange | None = field(init=False, compare=False, default=None)
     """The days to rebuild; None if none are asked for."""
@@ -206,7 +207,8 @@ class RunSelection:
     def tables(self, catalog: Catalog) -> list[Table[...]]:
         """Return the tables to update, in topological order. Raises UnknownTableError."""
         if self.select is None:
-            return [table for table in catalog.ordered if self.layer in (None, table.layer)]
+            tables = [table for table in catalog.ordered if self.layer in (None, table.layer)]
+            return [table for table in tables if table.name not in self.postponed]
         chosen = {catalog[self.select.removesuffix("+")].name}
         if self.select.endswith("+"):
             for table in catalog.ordered:

@@ -49,8 +49,7 @@ class PairCounts:
         order = np.argsort(np.array(products, dtype=object), kind="stable")
         names = tuple(products[each] for each in order)
         place = {name: position for position, name in enumerate(names)}
-        first = np.fromiter((place[each] for each in pairs[0]), dtype=np.int64)
-        second = np.fromiter((place[each] for each in pairs[1]), dtype=np.int64)
+        first, second = (np.array([*map(place.__getitem__, side)], dtype=np.int64) for side in pairs[:2])
         count = np.asarray(pairs[2], dtype=np.float64)
         rows, columns = np.concatenate([first, second]), np.concatenate([second, first])
         together = np.concatenate([count, count])

@@ -22,10 +22,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ScoringResult:
-    """The as-of day that was scored: customers, their mean probability, and by which version."""
+    """The as-of day that was scored: customers, their mean probability, and by which version.
+
+    `data_end` is the day after the last order, after which the data knows nothing.
+    """
 
     version: int
     as_of: date
+    data_end: date
     customers: int
     mean_probability: float
     duration_s: float
@@ -44,15 +48,15 @@ def score_churn(lake: ChurnLake, registry: ModelRegistry, as_of: date | None = N
         raise TrainingError("No version of the model 'churn' is the champion. Train one: shoplake train churn")
     record = load_record(lake, registry, champion)
     record.load()  # a file that was swapped is refused before anything is scored
-    day = as_of or lake.order_span()[1]
+    data_end = lake.order_span()[1]
+    day = as_of or data_end
     lake.write_features([day])
     rows = lake.engine.read(lake.tables.features).where(F.col("as_of_date") == F.lit(day))
     lake.write(lake.tables.scores, lake.tables.scores(rows, scorer=BatchScorer(record)), [str(day)])
     scores = lake.engine.read(lake.tables.scores).where(F.col("as_of_date") == F.lit(day))
     [total] = scores.agg(F.count("*").alias("customers"), F.avg("churn_probability").alias("mean")).collect()
-    result = ScoringResult(
-        champion["version"], day, total["customers"], total["mean"] or 0.0, time.perf_counter() - began
-    )
+    counts = total["customers"], total["mean"] or 0.0
+    result = ScoringResult(champion["version"], day, data_end, *counts, time.perf_counter() - began)
     stamp = Stamp(lake.run_id, lake.state.next_run_time())
     note = f"{result.customers} customers as of {day}"
     registry.record_run("score", NAME, result.version, "done", note, result.duration_s, stamp)

@@ -33,13 +33,12 @@ def find_pair_candidates(
     and sequences that were there once are left out.
     """
     by_day = product_baskets_daily.groupBy(*UNIT, "basket_date").agg(F.max("baskets_of_day").alias("baskets_of_day"))
+    day, unit = F.date_add("event_date", 0).alias("basket_date"), F.lit("session").alias("unit")
     sequences = product_sequences_daily.select(
-        "feed",
-        F.lit("session").alias("unit"),
-        F.date_add("event_date", 0).alias("basket_date"),
-        *("viewed_id", "bought_id", "sessions", "buying_sessions"),
+        "feed", unit, day, *("viewed_id", "bought_id", "sessions", "buying_sessions")
     )
-    buying = sequences.groupBy(*UNIT, "basket_date", "bought_id").agg(F.max("buying_sessions").alias("buying_sessions"))
+    by_product = sequences.groupBy("feed", "basket_date", "bought_id")  # a constant in the key costs ten times as much
+    buying = by_product.agg(F.max("buying_sessions").alias("buying_sessions")).withColumn("unit", unit)
     rows = [
         _daily(product_pairs_daily, "pair", "together", *PAIR),
         _daily(product_baskets_daily, "product", "baskets", "product_id"),

@@ -66,9 +66,20 @@ def test_a_refused_training_leads_to_the_list(text):
 
 
 def test_scores_are_counted(text):
-    result = ScoringResult(2, date(2026, 3, 1), 1_234, 0.5, 1.0)
+    result = ScoringResult(2, date(2026, 3, 1), date(2026, 3, 1), 1_234, 0.5, 1.0)
+    shown = text(ScoringView(result, Path("a.toml")))
 
-    assert "1,234 customers scored as of 2026-03-01 by churn version 2" in text(ScoringView(result, Path("a.toml")))
+    assert "1,234 customers scored as of 2026-03-01 by churn version 2" in shown
+    assert "WHERE as_of_date = '2026-03-01'" in shown.replace("\n", " ")
+    assert "The data ends" not in shown
+
+
+def test_scores_of_a_day_that_the_data_does_not_reach_are_called_that(text):
+    result = ScoringResult(2, date(2026, 9, 1), date(2026, 3, 1), 1_234, 0.5, 1.0)
+
+    shown = " ".join(text(ScoringView(result, Path("a.toml"))).split())
+
+    assert "The data ends 184 days before" in shown and "Score 2026-03-01: leave --as-of out." in shown
 
 
 @pytest.mark.parametrize(
@@ -87,7 +98,7 @@ def test_a_reproduction_that_differs_names_what_changed(text):
 
 
 def test_nobody_scored_is_said_with_the_reason(text):
-    result = ScoringResult(2, date(2009, 1, 1), 0, 0.0, 1.0)
+    result = ScoringResult(2, date(2009, 1, 1), date(2026, 3, 1), 0, 0.0, 1.0)
 
     assert "no known customer ordered in the year before 2009-01-01" in text(ScoringView(result, Path("a.toml")))
 

@@ -7,7 +7,7 @@ from sample_tables import CATALOG, daily, totals
 
 from shoplake.declare import KeyFinder, RebuildKeys
 from shoplake.engine.state.state_store import Offset
-from shoplake.engine.write.modes.rebuild_keys import changed_keys
+from shoplake.engine.write.modes.rebuild_keys import PRUNE_ABOVE_PARTITIONS, changed_keys
 from shoplake.engine.write.row_diff import MAX_PARTITIONS_PER_QUERY
 from shoplake.engine.write.table_plan import DateRange, FullRefresh, InputRange, Keys, Partitions
 
@@ -50,7 +50,10 @@ def test_an_input_without_keys_has_all_of_them_changed():
     ("given", "is_whole"),
     [
         ({}, True),
-        ({"days": MAX_PARTITIONS_PER_QUERY}, False),
+        ({"days": PRUNE_ABOVE_PARTITIONS}, False),
+        ({"days": PRUNE_ABOVE_PARTITIONS + 1}, True),
+        ({"days": 20, "dates": DateRange(FIRST, FIRST + timedelta(days=9))}, True),
+        ({"days": 20, "dates": DateRange(FIRST, FIRST + timedelta(days=8))}, False),
         ({"dates": None}, False),
         ({"dates": DateRange(date.max, date.min)}, False),
         ({"dates": DateRange(FIRST, FIRST)}, False),

@@ -92,6 +92,7 @@ class TableView:
             "key": ", ".join(table["key"]),
             "write mode": table["write_mode"],
             "partitions": ", ".join(table["partition_by"]),
+            "while watching": f"at most every {table['watch_interval']}" if table["watch_interval"] else "",
             "inputs": ", ".join(table["inputs"]),
             "downstream": ", ".join(table["downstream"]),
             "quarantine": table["quarantine"],
@@ -124,6 +125,7 @@ def describe_table(lake: Lake, table: Table[...]) -> dict[str, Any]:
         "key": list(table.key),
         "write_mode": table.write.describe(),
         "partition_by": list(table.partition_by),
+        "watch_interval": table.watch_interval or None,
         "columns": [
             {"name": c.name, "type": c.type, "description": c.doc, "unit": c.unit, "required": c.required}
             for c in table.columns

@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from shoplake.cli.console import command_line, format_number, format_percent, print_next_steps, text_table
+from shoplake.cli.console import (
+    command_line,
+    format_number,
+    format_percent,
+    pluralize,
+    print_next_steps,
+    text_table,
+)
 from shoplake.ml.churn.evaluation.ceiling import BEST, explain_best
 from shoplake.ml.churn.rows import CALIBRATE, TEST, TRAIN
 
@@ -102,7 +109,13 @@ class ScoringView:
             f"{format_number(result.customers)} customers scored as of {result.as_of} by churn version "
             f"{result.version}; mean probability {format_percent(result.mean_probability)}; {result.duration_s:.1f} s"
         )
-        query = "SELECT customer_id, churn_probability, churn_reasons FROM gold.churn_scores ORDER BY 2 DESC LIMIT 10"
+        if (late := (result.as_of - result.data_end).days) > 0:
+            console.print(
+                f"The data ends {pluralize(late, 'day')} before: later orders are not known, and customers look as "
+                f"if they had left. Score {result.data_end}: leave --as-of out."
+            )
+        day = f"WHERE as_of_date = '{result.as_of}' ORDER BY 2 DESC LIMIT 10"
+        query = f"SELECT customer_id, churn_probability, churn_reasons FROM gold.churn_scores {day}"
         shown = command_line("sql", f'"{query}"', config=self.config)
         taken = command_line("run", config=self.config)
         print_next_steps(console, shown, f"{taken}   # gold.customer_360 takes the scores")

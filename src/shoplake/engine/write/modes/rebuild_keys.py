@@ -76,14 +76,20 @@ def _touched_partitions(
 
 
 def _touches_many_days(inputs: InputChanges, of: InputRange) -> bool:
-    """Whether a lookup without partitions changed for so many days that their partitions are rebuilt whole."""
+    """Whether a lookup without partitions changed for so many days that their partitions are rebuilt whole.
+
+    Those are more than one query can name, or half of those of a table that has more than a few.
+    """
     column = inputs.table.partition_column
     if column is None or inputs.catalog[of.table].partition_by:
         return False
     dates = inputs.changed_dates(of)
     if dates is None or dates.is_empty:
         return False
-    return sum(map(dates.includes, inputs.reader.partitions(inputs.table, column))) > MAX_PARTITIONS_PER_QUERY
+    partitions = inputs.reader.partitions(inputs.table, column)
+    touched = sum(map(dates.includes, partitions))
+    is_half = len(partitions) > PRUNE_ABOVE_PARTITIONS and 2 * touched >= len(partitions)
+    return is_half or touched > MAX_PARTITIONS_PER_QUERY
 
 
 def write_keys(writer: DeltaTableWriter, keys: RebuildKeys, action: Keys, source: RowSource) -> WriteResult:

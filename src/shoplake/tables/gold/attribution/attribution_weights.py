@@ -11,6 +11,7 @@ from shoplake.transforms.attribution.transitions import count_transitions
     "gold",
     key=["feed", "fit_month", "channel"],
     write=Replace(),
+    watch_interval="15 minutes",
     columns=[
         col("feed", "string", "The feed"),
         col("fit_month", "date", "First day of the month whose paths it is fitted to"),

@@ -21,6 +21,7 @@ SCORED = ("feed", "customer_id", "repeats", "last", "observed", "mean_value", *P
     "gold",
     key=["feed", "customer_id", "as_of_date"],
     write=Replace(),
+    watch_interval="15 minutes",
     columns=[
         col("feed", "string", "The feed"),
         col("customer_id", "string", "The customer"),

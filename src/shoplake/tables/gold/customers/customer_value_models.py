@@ -17,6 +17,7 @@ from shoplake.transforms.sorted_groups import map_groups
     "gold",
     key=["feed"],
     write=Replace(),
+    watch_interval="15 minutes",
     columns=[
         col("feed", "string", "The feed"),
         col("as_of_date", "date", "The day after the feed's last order"),

@@ -16,6 +16,7 @@ MONTHS = 12
     "gold",
     key=["feed", "move_month", "from_segment", "to_segment"],
     write=Replace(),
+    watch_interval="15 minutes",
     columns=[
         col("feed", "string", "The feed"),
         col("move_month", "date", "The first day of the month, in local time"),

@@ -28,6 +28,7 @@ CANDIDATE = (*CUSTOMER, "product_id", "category", "score", "_tier", "_order")
     "gold",
     key=["feed", "customer_id", "rank"],
     write=Replace(split=RowSplit("customer_id", bytes_per_row=BYTES_PER_LINE)),
+    watch_interval="15 minutes",
     columns=[
         col("feed", "string", "The feed"),
         col("customer_id", "string", "The customer"),

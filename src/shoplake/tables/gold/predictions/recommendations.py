@@ -22,6 +22,7 @@ SOURCES = ("pairs", "price", "category", "popular")
     "gold",
     key=["feed", "kind", "product_id", "rank"],
     write=Replace(),
+    watch_interval="15 minutes",
     columns=[
         col("feed", "string", "The feed"),
         col(

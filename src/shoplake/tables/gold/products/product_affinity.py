@@ -12,6 +12,7 @@ UNIT = ["feed", "unit"]
     "gold",
     key=["feed", "unit", "product_a", "product_b"],
     write=Replace(),
+    watch_interval="15 minutes",
     columns=[
         col("feed", "string", "The feed"),
         col("unit", "string", "basket: bought in one order; session: viewed in one session"),

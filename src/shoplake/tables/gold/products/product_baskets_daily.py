@@ -1,4 +1,4 @@
-from pyspark.sql import DataFrame
+from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
 from shoplake.declare import col, table
@@ -31,7 +31,9 @@ def product_baskets_daily(
     """
     baskets = collect_baskets(order_lines, events, sessions, max_products)
     day = ["feed", "unit", "basket_date"]
-    products = baskets.select(*day, F.explode("products").alias("product_id"))
+    whole = F.array(F.lit(None).cast("string"))
+    products = baskets.select(*day, F.explode(F.concat(whole, "products")).alias("product_id"))
     counted = products.groupBy(*day, "product_id").agg(F.count("*").alias("baskets"))
-    whole = baskets.groupBy(*day).agg(F.count("*").alias("baskets_of_day"))
-    return counted.join(whole, on=day, how="inner").select(*day, "product_id", "baskets", "baskets_of_day")
+    of_day = F.max(F.when(F.col("product_id").isNull(), F.col("baskets"))).over(Window.partitionBy(*day))
+    rows = counted.select(*day, "product_id", "baskets", of_day.alias("baskets_of_day"))
+    return rows.where(F.col("product_id").isNotNull())

@@ -1,4 +1,4 @@
-from pyspark.sql import DataFrame
+from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
 from shoplake.declare import Replace, col, table
@@ -40,7 +40,9 @@ def product_sequences_daily(events: DataFrame, sessions: DataFrame, *, max_produ
     """
     sequences = collect_sequences(events, sessions, max_products).where(F.size("viewed") > 0)
     day = ["feed", "event_date", "bought_id"]
-    buying = sequences.groupBy(*day).agg(F.count("*").alias("buying_sessions"))
-    pairs = sequences.select(*day, F.explode("viewed").alias("viewed_id"))
+    whole = F.array(F.lit(None).cast("string"))
+    pairs = sequences.select(*day, F.explode(F.concat(whole, "viewed")).alias("viewed_id"))
     counted = pairs.groupBy(*day, "viewed_id").agg(F.count("*").alias("sessions"))
-    return counted.join(buying, on=day, how="inner").select(*[each.name for each in product_sequences_daily.columns])
+    buying = F.max(F.when(F.col("viewed_id").isNull(), F.col("sessions"))).over(Window.partitionBy(*day))
+    rows = counted.withColumn("buying_sessions", buying).where(F.col("viewed_id").isNotNull())
+    return rows.select(*[each.name for each in product_sequences_daily.columns])

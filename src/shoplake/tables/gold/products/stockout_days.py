@@ -12,6 +12,7 @@ PRODUCT = ["feed", "product_id"]
     "gold",
     key=["feed", "product_id", "stockout_date"],
     write=Replace(),
+    watch_interval="15 minutes",
     columns=[
         col("feed", "string", "The feed"),
         col("product_id", "string", "The product"),
