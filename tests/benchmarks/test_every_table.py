@@ -37,8 +37,11 @@ def builds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Builds]:
         yield Builds(folder / "lake", folder / "out", connection)
 
 
-def test_the_sql_makes_every_silver_and_gold_table():
-    assert {f"{table.layer}.{table.name}" for table in catalog().ordered if table.layer != "bronze"} == set(TABLES)
+def test_the_sql_makes_every_silver_and_gold_table_but_those_of_models():
+    tables = [table for table in catalog().ordered if table.layer != "bronze"]
+    of_models = [table for table in tables if "predictions" in table.build.__module__]
+
+    assert {table.qualified_name for table in tables} - {table.qualified_name for table in of_models} == set(TABLES)
 
 
 @pytest.mark.parametrize("table", TABLES)

@@ -183,7 +183,7 @@ COPY (
             *,
             abs(amount) // step - sum(share) OVER (PARTITION BY order_id, order_date, currency, model, what) AS missing,
             row_number() OVER (
-                PARTITION BY order_id, order_date, currency, model, what ORDER BY rest DESC, place
+                PARTITION BY order_id, order_date, currency, model, what ORDER BY rest DESC, weight = 0, place
             ) AS rank
         FROM shared
     ), credits AS (

@@ -72,6 +72,17 @@ LEFT JOIN (SELECT order_id, document_id, line_number, product_id, currency FROM 
     ON s.order_id = r.order_id AND s.product_id = r.product_id AND s.currency IS NOT DISTINCT FROM r.currency
 GROUP BY ALL;
 
+-- step: silver.first_orders
+COPY (
+    SELECT '$feed' AS feed, customer_id, first_order.order_id AS order_id, first_order.ordered_at AS ordered_at
+    FROM (
+        SELECT customer_id, min({ordered_at: ordered_at, order_id: order_id}) AS first_order
+        FROM sold_lines
+        WHERE customer_id IS NOT NULL AND NOT is_cancelled
+        GROUP BY customer_id
+    )
+) TO '$out/silver/first_orders/data.parquet';
+
 -- step: gold.order_values
 COPY (
     WITH matched AS (
@@ -105,17 +116,12 @@ COPY (
         FROM purchases
         WHERE order_id IS NOT NULL
         GROUP BY order_id
-    ), first_orders AS (
-        SELECT customer_id, arg_min(order_id, (ordered_at, order_id)) AS first_order_id
-        FROM sold_lines
-        WHERE customer_id IS NOT NULL AND NOT is_cancelled
-        GROUP BY customer_id
     ), joined AS (
         SELECT
             r.* REPLACE (unit(r.amount) AS amount, unit(r.discount) AS discount),
             CASE WHEN p.valid_to IS NULL OR r.ordered_at < p.valid_to THEN p END AS product,
             e.event,
-            o.first_order_id,
+            o.order_id AS first_order_id,
             x.rate
         FROM rows AS r
         ASOF LEFT JOIN versions AS p ON p.product_id = r.product_id AND p.valid_from <= r.ordered_at
@@ -160,7 +166,8 @@ COPY (
         CASE
             WHEN customer_id IS NOT NULL
             THEN kind = 'sale' AND NOT is_cancelled AND coalesce(order_id = first_order_id, false)
-        END AS is_first_order
+        END AS is_first_order,
+        list_sort(list_distinct(list_prepend(order_date, [each.return_date FOR each IN returns]))) AS sales_dates
     FROM costed
 ) TO '$out/gold/order_values/data.parquet';
 DROP TABLE sold_lines;

@@ -87,7 +87,9 @@ COPY (
         ratio(f.returns, f.gross) AS return_rate,
         recency_score, frequency_score, monetary_score, rfm, segment, value_tier,
         p_alive, expected_orders_90d, expected_orders_365d, value_365d,
-        1 - p_order_90d AS churn_probability
+        1 - p_order_90d AS churn_probability,
+        CAST(NULL AS STRUCT(feature VARCHAR, "value" DOUBLE, contribution DOUBLE, "text" VARCHAR)[]) AS churn_reasons,
+        CAST(NULL AS INTEGER) AS churn_model_version
     FROM customer_facts AS f
     FULL JOIN on_record USING (customer_id)
     LEFT JOIN customer_favourites USING (customer_id)
