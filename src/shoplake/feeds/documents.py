@@ -81,6 +81,11 @@ def line(attributes: Column | None = None, **cells: Column | str | int | None) -
     return F.struct(*texts, others.cast(MAP).alias("attributes")).cast(LINE_TYPE)
 
 
+def nothing() -> Column:
+    """Return the line of a document without lines: an adjustment of 0, which replaces the lines of older versions."""
+    return line(line_number=0, kind="adjustment", line_class="other", quantity=0, unit_price=0)
+
+
 def charge(line_class: str, number: int, amount: Column, *, kind: str = "sale", tax: Column | None = None) -> Column:
     """Return a line of a document as a whole, such as its shipping; null where the amount is 0 or missing.
 
@@ -125,14 +130,15 @@ def content_hash(*texts: Column | str) -> Column:
 
 
 def as_order_lines(documents: DataFrame, feed: Feed) -> DataFrame:
-    """One row per line of a document; one for a document without any, for the rules to find.
+    """One row per line of a document: `nothing` for one whose lines are empty, one for a record with a problem.
 
     A document has `order_id`, `document_id`, `ordered_at` and `updated_at` (texts with an offset, UTC without one),
     `status`, `customer_id`, `country`, `currency`, `lines` and `payload_hash`. A line's amount is what it says, else
     quantity × unit price; its unit price is what it says, else amount / quantity, to the fourth decimal.
     """
-    is_usable = (F.size("lines") > 0) & F.col(f"{RECORD}.problem").isNull()
-    lines = F.when(is_usable, F.col("lines")).otherwise(F.array(line()).cast(LINES))
+    is_usable, is_empty = F.col(f"{RECORD}.problem").isNull(), F.size("lines") == 0
+    usable = F.when(is_empty, F.array(nothing()).cast(LINES)).otherwise(F.col("lines"))
+    lines = F.coalesce(F.when(is_usable, usable), F.array(line()).cast(LINES))
     each = documents.withColumn("line", F.explode(lines))
     flat = each.withColumns({name: F.col(f"line.{name}") for name in (*LINE, "attributes")})
     at, quantity = parse_as("ordered_at", "timestamp"), parse_as("quantity", "int")

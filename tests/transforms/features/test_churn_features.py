@@ -17,10 +17,10 @@ KNOWN = Knowledge(known_at=datetime(2030, 1, 1, tzinfo=UTC))
 
 @pytest.fixture(scope="module")
 def lines():
-    """Random goods sales, discounts, returns and cancelled sales of five customers."""
+    """Random goods sales, discounts and returns of five customers, and cancelled ones."""
     random = Random(7)
     kinds = [("sale", "goods", "paid")] * 4 + [("sale", "discount", None), ("return", "goods", None)]
-    kinds += [("sale", "goods", "cancelled")]
+    kinds += [("sale", "goods", "cancelled"), ("return", "goods", "cancelled")]
     rows = []
     for _ in range(80):
         kind, line_class, status = random.choice(kinds)
@@ -53,6 +53,7 @@ def by_hand(lines, customer):
     year = [(age, row) for age, row in sales if age <= 365]
     ages = sorted({age for age, _ in sales})
     gaps = len(ages) - 1
+    returned = [age for age, row in past if row["kind"] == "return" and row["status"] != "cancelled"]
     return {
         "days_since_last_order": ages[0] if ages else NEVER,
         "days_since_first_order": ages[-1] if ages else 0,
@@ -64,7 +65,7 @@ def by_hand(lines, customer):
         "units_365d": sum(row["quantity"] for _, row in year),
         "products_365d": len({row["product_id"] for _, row in year}),
         "discounted_order_days": len({age for age, row in past if row["line_class"] == "discount"}),
-        "return_days_365d": len({age for age, row in past if row["kind"] == "return" and age <= 365}),
+        "return_days_365d": len({age for age in returned if age <= 365}),
     }
 
 
@@ -84,7 +85,7 @@ def test_features_of_visits_leave_out_bots_and_count_days(some):
     event = {"feed": "shop", "customer_id": "a", "is_bot": False, "ingested_at": "2026-05-30"}
     rows = [
         {"event_id": "1", "event_at": "2026-05-31 09:00", "event_name": "product_view", "device": "mobile"},
-        {"event_id": "2", "event_at": "2026-05-31 10:00", "event_name": "add_to_cart", "utm_medium": "paid_social"},
+        {"event_id": "2", "event_at": "2026-05-31 10:00", "event_name": "add_to_cart", "utm_medium": "CPC"},
         {"event_id": "3", "event_at": "2026-03-10 10:00", "event_name": "product_view", "utm_medium": "email"},
         {"event_id": "4", "event_at": "2026-05-20 10:00", "event_name": "product_view", "is_bot": True},
     ]

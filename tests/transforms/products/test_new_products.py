@@ -10,9 +10,10 @@ DAY = {"feed": "shop", "basket_date": "2026-05-01"}
 BOUGHT = [DAY | {"unit": "basket", "product_id": name, "baskets": 9 - place} for place, name in enumerate("abcd")]
 
 
-def test_new_products_are_young_have_a_category_and_a_price_and_were_hardly_viewed(some):
+def test_new_products_are_young_have_a_category_and_a_price_and_were_hardly_viewed(some, zenith):
     versions = {
         "new": TOY,
+        "local": TOY | {"valid_from": "2026-04-01 23:30"},
         "old": TOY | {"valid_from": "2026-04-01"},
         "seen": TOY,
         "free": TOY | {"price": 0},
@@ -25,17 +26,18 @@ def test_new_products_are_young_have_a_category_and_a_price_and_were_hardly_view
     rows = find_new_products(
         some(products, *[{"product_id": name} | version for name, version in versions.items()]),
         some(product_baskets_daily, *BOUGHT, *views),
+        (zenith,),
     ).collect()
 
-    assert [row.product_id for row in rows] == ["new"]
+    assert sorted(row.product_id for row in rows) == ["local", "new"]
 
 
-def test_popular_products_of_the_category_are_ordered_by_the_ratio_of_prices(some):
+def test_popular_products_of_the_category_are_ordered_by_the_ratio_of_prices(some, zenith):
     prices = {"a": 20, "b": 4, "c": 11, "d": 10}
     known = [TOY | {"product_id": name, "price": price, "valid_from": "2026-01-01"} for name, price in prices.items()]
     catalogue, baskets = some(products, *known, TOY | {"product_id": "new"}), some(product_baskets_daily, *BOUGHT)
 
-    new = find_new_products(catalogue, baskets)
+    new = find_new_products(catalogue, baskets, (zenith,))
     rows = rank_by_price(new, rank_popular_products(baskets, catalogue), catalogue, 3).orderBy("_order").collect()
 
     assert [row.recommended_id for row in rows] == ["c", "a", "b"]

@@ -45,12 +45,11 @@ def completed_orders(feed: Feed) -> tuple[str, ...]:
 def order_lines(orders_raw: DataFrame, feed: Feed) -> DataFrame:
     """One row per line of an order: its products by their place, then shipping, discount and tax; or of a refund.
 
-    An order without `products` is part of one and replaces no lines. A cancellation without them is one adjustment of
-    0, so that it replaces what it cancels.
+    An order without `products` is part of one and replaces no lines. A cancellation without them replaces what it
+    cancels.
     """
     is_refund, is_cancelled = F.col("event") == REFUNDED, F.col("event") == CANCELLED
     sold = lines_of(F.transform("properties.products", _sold), F.array(*_charges()))
-    nothing = F.array(line(line_number=0, kind="adjustment", line_class="other", quantity=0, unit_price=0))
     returned = lines_of(F.transform("properties.products", _returned), F.array(_money_back()))
     is_part = F.col("properties.products").isNull() & ~is_refund & ~is_cancelled
     documents = (
@@ -58,9 +57,7 @@ def order_lines(orders_raw: DataFrame, feed: Feed) -> DataFrame:
         .withColumns({"sold": sold, "returned": returned})
         .withColumns(
             {
-                "lines": F.when(is_refund, F.col("returned"))
-                .when(is_cancelled & (F.size("sold") == 0), lines_of(nothing))
-                .otherwise(F.col("sold")),
+                "lines": F.when(is_refund, F.col("returned")).otherwise(F.col("sold")),
                 "document_id": F.when(is_refund, F.col("messageId")).otherwise(F.col("order_id")),
                 "ordered_at": F.col("time"),
                 "updated_at": F.col("time"),

@@ -21,6 +21,15 @@ LINES = "lines array<struct<line_number string, product_id string, quantity stri
 CLASSED = LINES.removeprefix("lines ").replace(">>", ", line_class string>>").replace(" string", ":string")
 """Type of lines with their class; all lines are cast to it, because Sail requires arrays of exactly one type."""
 MONEY = ("unit_price", "tax", "discount", "shipping", "amount")
+NOTHING = {
+    "line_number": "0",
+    "product_id": None,
+    "quantity": "0",
+    "unit_price": "0",
+    "tax": None,
+    "line_class": "other",
+}
+"""The line of a record whose lines are empty."""
 PAYMENTS = (
     "payments array<struct<payment_id string, method string, amount string, status string, paid_at string, "
     "updated_at string>>"
@@ -39,8 +48,8 @@ REFUND = (
 def ordered_lines(orders_raw: DataFrame, feed: Feed) -> DataFrame:
     """Map each order to its goods lines, shipping (line -1) and discount (line -2), where it has them.
 
-    A record without goods has one row, which violates an expectation. One without `lines` is part of an order: it has
-    the problem `lines_missing` and replaces no lines.
+    One whose `lines` are empty has an adjustment of 0 (line 0), so that it replaces the lines of an older version. One
+    without `lines` is part of an order: it has the problem `lines_missing` and replaces no lines.
     """
     orders = with_lines(json_record(orders_raw, ORDER, numbers=MONEY, strict=feed.is_strict), "lines")
     shipping = _extra_line("-1", "shipping", "shipping", sign="")
@@ -51,7 +60,10 @@ def ordered_lines(orders_raw: DataFrame, feed: Feed) -> DataFrame:
 
 @leaves_null("price_source", "attributes", "source_file")
 def returned_lines(refunds_raw: DataFrame, feed: Feed) -> DataFrame:
-    """Map each refund to its returned lines with negative quantity, on the day of the refund."""
+    """Map each refund to its returned lines with negative quantity, on the day of the refund.
+
+    One whose `lines` are empty has an adjustment of 0 (line 0), as money alone is paid back.
+    """
     refunds = json_record(refunds_raw, REFUND, numbers=MONEY, strict=feed.is_strict).withColumnRenamed(
         "refunded_at", "ordered_at"
     )
@@ -94,14 +106,19 @@ def refund_payments(refunds_raw: DataFrame, feed: Feed) -> DataFrame:
 
 
 def _goods_lines() -> Column:
-    """Return the record's goods lines, or one empty line if it has none that can be parsed."""
-    empty = ("line_number", "product_id", "quantity", "unit_price", "tax")
-    empty_line = F.struct(*[F.lit(None).cast("string").alias(name) for name in empty])
-    lines = F.coalesce(F.when(F.size("lines") > 0, F.col("lines")), F.array(empty_line))
-    with_class = F.transform(
-        lines, lambda line: F.struct(*[line[name].alias(name) for name in empty], F.lit("goods").alias("line_class"))
+    """Return the record's goods lines; `NOTHING` if there are none, and one empty line if they cannot be parsed."""
+    names = tuple(NOTHING)
+    nothing, unknown = (
+        F.struct(*[F.lit(value).cast("string").alias(name) for name, value in cells.items()])
+        for cells in (NOTHING, dict.fromkeys(names[:-1]) | {"line_class": "goods"})
     )
-    return with_class.cast(CLASSED)
+    goods = F.transform(
+        "lines",
+        lambda line: F.struct(*[line[name].alias(name) for name in names[:-1]], F.lit("goods").alias(names[-1])),
+    )
+    is_empty = F.size("lines") == 0
+    lines = F.when(is_empty, F.array(nothing).cast(CLASSED)).otherwise(goods.cast(CLASSED))
+    return F.coalesce(lines, F.array(unknown).cast(CLASSED))
 
 
 def _extra_line(number: str, line_class: str, field: str, *, sign: str) -> Column:
@@ -125,7 +142,7 @@ def _extra_line(number: str, line_class: str, field: str, *, sign: str) -> Colum
 def _as_lines(records: DataFrame, lines: Column, feed: Feed, kind: str) -> DataFrame:
     names = ("line_number", "product_id", "quantity", "unit_price", "tax", "line_class")
     flat = records.withColumn("line", F.explode(lines)).withColumns({name: F.col(f"line.{name}") for name in names})
-    at, is_discount = parse_as("ordered_at", "timestamp"), F.col("line_class") == "discount"
+    at, is_adjustment = parse_as("ordered_at", "timestamp"), F.col("line_class").isin("discount", "other")
     quantity = -parse_as("quantity", "int") if kind == "return" else parse_as("quantity", "int")
     tax = -parse_as("tax", money.UNIT) if kind == "return" else parse_as("tax", money.UNIT)
     return flat.select(
@@ -133,7 +150,7 @@ def _as_lines(records: DataFrame, lines: Column, feed: Feed, kind: str) -> DataF
         "order_id",
         (F.col("refund_id") if kind == "return" else F.col("order_id")).alias("document_id"),
         parse_as("line_number", "bigint").alias("line_number"),
-        F.when(is_discount, "adjustment").otherwise(kind).alias("kind"),
+        F.when(is_adjustment, "adjustment").otherwise(kind).alias("kind"),
         "line_class",
         _order_status().alias("status"),
         at.alias("ordered_at"),

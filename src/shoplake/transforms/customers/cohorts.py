@@ -11,6 +11,7 @@ from pyspark.sql import functions as F
 from shoplake.columns import money
 from shoplake.columns.distinct import count_distinct
 from shoplake.declare import col
+from shoplake.transforms.customers.customer_activity import sum_known
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +30,9 @@ MEASURES = (
     col("returned_ever_after", "bigint", "Customers with an order in the period or a later one", unit="customers"),
     col("retention", "double", "active / customers", unit="ratio"),
     col("orders", "bigint", "Orders in the period", unit="orders"),
-    col("net", "decimal(18,2)", "Net sales in the period: less discounts and returns", unit="currency"),
+    col(
+        "net", "decimal(18,2)", "Net sales in the period: less discounts and returns; null if unknown", unit="currency"
+    ),
     col("margin", "decimal(18,2)", "Margin before returns; null where none is known", unit="currency"),
     col("net_to_date", "decimal(18,2)", "Net sales up to the period", unit="currency"),
     col("net_to_date_per_customer", "decimal(18,2)", "net_to_date / customers", unit="currency per customer"),
@@ -111,7 +114,8 @@ def build_cohorts(activity: DataFrame, facts: DataFrame, ends: DataFrame) -> Dat
     )
     cells = joined.groupBy(*CELL).agg(
         count_distinct(F.when(F.col("orders") > 0, F.col("customer_id"))).alias("active"),
-        *[F.sum(name).alias(name) for name in ACTIVITY],
+        *[F.sum(name).alias(name) for name in ("orders", "margin")],
+        sum_known("net"),
     )
     returned = _count_last(joined)
     numbers = F.explode(F.sequence(F.lit(0), F.col("last") - F.col("cohort"))).alias("number")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import TYPE_CHECKING
 
 from pyspark.sql import Window
@@ -28,7 +29,7 @@ MEASURES = (
     col("gross", "decimal(18,4)", "Sum of the goods sales", unit="currency"),
     col("discounts", "decimal(18,4)", "Discounts, positive", unit="currency"),
     col("returns", "decimal(18,4)", "Goods returned, positive, on the day of the return", unit="currency"),
-    col("net", "decimal(18,4)", "gross - discounts - returns", unit="currency"),
+    col("net", "decimal(18,4)", "gross - discounts - returns, of what is known; null if nothing is", unit="currency"),
     col("margin", "decimal(18,4)", "Sales less discounts and cost, before returns; null if unknown", unit="currency"),
     col("lines_without_rate", "bigint", "Order lines without an exchange rate, which money leaves out", unit="lines"),
     col("sessions", "bigint", "Sessions of the person, without bots", unit="sessions"),
@@ -137,9 +138,19 @@ def _default(name: str, amounts: dict[str, Column], zero_of: tuple[str, ...]) ->
     return F.coalesce(name, F.lit(0)) if name in zero_of else F.col(name)
 
 
-def net(gross: str = "gross", discounts: str = "discounts", returns: str = "returns") -> Column:
-    """Return gross less discounts and returns; null where one is unknown."""
-    return (F.col(gross) - F.col(discounts) - F.col(returns)).cast(money.UNIT).alias("net")
+def net() -> Column:
+    """Return gross less discounts and returns, of those that are known; null where one is unknown and the rest is 0."""
+    names = ("gross", "discounts", "returns")
+    gross, discounts, returns = (F.coalesce(name, F.lit(0)) for name in names)
+    known = (gross - discounts - returns).cast(money.UNIT)
+    is_known = reduce(lambda one, other: one & other, [F.col(name).isNotNull() for name in names])
+    return F.when(is_known | (known != 0), known).alias("net")
+
+
+def sum_known(amount: str) -> Column:
+    """Sum the known amounts; null where one is unknown and the others are 0, as an unknown amount is not 0.00."""
+    known = F.sum(amount).cast(money.UNIT)
+    return F.when((F.count(amount) == F.count("*")) | (known != 0), known).alias(amount)
 
 
 def sum_measures() -> list[Column]:
@@ -149,7 +160,8 @@ def sum_measures() -> list[Column]:
     """
     return [
         *[F.sum(name).cast("bigint").alias(name) for name in ADDITIVE],
-        *[F.sum(name).cast(money.UNIT).alias(name) for name in AMOUNTS],
+        *[sum_known(name) for name in AMOUNTS[:-1]],
+        F.sum("margin").cast(money.UNIT).alias("margin"),
         F.min("first_session_at").alias("first_session_at"),
         *[F.min_by(name, "first_session_at").alias(name) for name in ("first_session_date", "first_channel")],
         F.max("last_session_at").alias("last_session_at"),

@@ -11,7 +11,7 @@ _CENTS = ", ".join(f"cast(sum({name}) AS decimal(18,2)) AS {name}" for name in A
 MONTH = "(year({0}) * 12 + month({0}))"
 WEEK = "floor((datediff({0}, DATE '1970-01-01') + 3) / 7)"
 """Numbers of the period of a day, as SQL."""
-_NET = "sum(gross) - sum(discounts) - sum(returns)"
+_NET = "coalesce(sum(gross), 0) - coalesce(sum(discounts), 0) - coalesce(sum(returns), 0)"
 _CONVERTED = """
 SELECT l.feed, l.order_date AS activity_date, l.line_class, l.kind, CASE
     WHEN l.currency IS NULL OR upper(l.currency) = o.own THEN l.amount

@@ -8,6 +8,7 @@ from pyspark.sql import functions as F
 
 from shoplake.columns.distinct import count_distinct
 from shoplake.declare import feature
+from shoplake.transforms.sales.channels import channel, is_paid
 
 if TYPE_CHECKING:
     from pyspark.sql import Column
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 LINES, EVENTS = "silver.order_lines", "silver.events"
 NOT_CANCELLED = "coalesce(status, '') <> 'cancelled'"
 SALE = f"kind = 'sale' AND line_class = 'goods' AND {NOT_CANCELLED}"
-RETURN = "kind = 'return' AND line_class = 'goods'"
+RETURN = f"kind = 'return' AND line_class = 'goods' AND {NOT_CANCELLED}"
 PERSON = "NOT is_bot"
 NEVER = 9_999
 """Days since something that never happened."""
@@ -148,8 +149,8 @@ def mobile_visit_days(values: Values) -> Column:
 @feature("paid_visit_days", "bigint", 365, EVENTS, "event_at", 0, "Days with a paid visit", "days", where=PERSON)
 def paid_visit_days(values: Values) -> Column:
     """Days with an event that a paid channel led to."""
-    is_paid = F.coalesce(F.col("utm_medium"), F.lit("")).rlike("^(cpc|ppc|paid.*|display|affiliate)$")
-    return F.count_distinct(values(F.when(is_paid, F.col("local_date"))))
+    through_paid = is_paid(channel("utm_source", "utm_medium"))
+    return F.count_distinct(values(F.when(through_paid, F.col("local_date"))))
 
 
 CHURN_FEATURES = (

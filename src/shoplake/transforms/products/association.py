@@ -31,14 +31,27 @@ def log_likelihood_ratio(together: str, with_a: str, with_b: str, units: str) ->
 
 def wilson_low(successes: str, trials: str) -> Column:
     """Return the lower bound of the 95 % Wilson score interval of successes / trials; null without trials."""
-    centre, margin, whole = _wilson(successes, trials)
-    return F.when(whole.isNotNull(), F.round(F.greatest(F.lit(0.0), (centre - margin) / whole), PLACES))
+    return F.round(_lowest(successes, trials), PLACES)
+
+
+def lift_low(together: str, with_a: str, with_b: str, units: str) -> Column:
+    """Return the lift of two products if their support is the lower bound of its 95 % Wilson interval; double.
+
+    The bound is not rounded before: of a million baskets it is a few millionths.
+    """
+    a, b, n = (F.col(name).cast("double") for name in (with_a, with_b, units))
+    return F.round(_lowest(together, units) * n * n / (a * b), PLACES)
 
 
 def wilson_high(successes: str, trials: str) -> Column:
     """Return the upper bound of the 95 % Wilson score interval of successes / trials; null without trials."""
     centre, margin, whole = _wilson(successes, trials)
     return F.when(whole.isNotNull(), F.round(F.least(F.lit(1.0), (centre + margin) / whole), PLACES))
+
+
+def _lowest(successes: str, trials: str) -> Column:
+    centre, margin, whole = _wilson(successes, trials)
+    return F.when(whole.isNotNull(), F.greatest(F.lit(0.0), (centre - margin) / whole))
 
 
 def _wilson(successes: str, trials: str) -> tuple[Column, Column, Column]:

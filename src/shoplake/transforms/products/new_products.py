@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING
 from pyspark.sql import Window
 from pyspark.sql import functions as F
 
+from shoplake.transforms.feed_date import feed_date
+
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
+
+    from shoplake.declare import Feeds
 
 PRODUCT = ["feed", "product_id"]
 NEW_DAYS, MIN_SESSIONS = 30, 5
 
 
-def find_new_products(products: DataFrame, product_baskets_daily: DataFrame) -> DataFrame:
+def find_new_products(products: DataFrame, product_baskets_daily: DataFrame, feeds: Feeds) -> DataFrame:
     """One row per new product with a category and a price: `feed`, `product_id`, `category`, `_price`.
 
     A product is new while its first version is less than 30 days older than the last day of its feed, and fewer than 5
@@ -26,7 +30,7 @@ def find_new_products(products: DataFrame, product_baskets_daily: DataFrame) -> 
     known = products.groupBy(*PRODUCT).agg(
         F.max_by("category", "valid_from").alias("category"),
         F.max_by("price", "valid_from").cast("double").alias("_price"),
-        F.min("valid_from").cast("date").alias("_first"),
+        F.min(feed_date("valid_from", feeds)).alias("_first"),
     )
     last = F.max("_day").over(Window.partitionBy("feed"))
     dated = known.join(views, on=PRODUCT, how="full").withColumn("_last", last)

@@ -130,11 +130,16 @@ def _is(cause: str) -> Column:
 
 
 def charge_causes(order_lines: DataFrame) -> DataFrame:
-    """Return per order what it costs besides goods: `CHARGE_CAUSES`, with discounts below 0; returns are left out."""
+    """Return per order what it costs besides goods: `CHARGE_CAUSES`, with discounts below 0; returns are left out.
+
+    `order_lines` have currencies that are filled. Columns: `feed, order_id, charge_date, charge_currency`, the causes.
+    """
     own = order_lines.where((F.col("kind") != "return") & ~is_cancelled())
     line_class, is_sale = F.col("line_class"), F.col("kind") == "sale"
     is_charge = ~line_class.isin("discount", "shipping") & ~((line_class == "goods") & is_sale)
     return own.groupBy(*ORDER).agg(
+        F.min("order_date").alias("charge_date"),
+        F.max("currency").alias("charge_currency"),
         _sum(F.when(line_class == "discount", F.col("amount"))).alias("discount"),
         _sum(F.when(line_class == "shipping", F.col("amount"))).alias("shipping"),
         _sum(F.when(is_charge, F.col("amount"))).alias("charges"),

@@ -48,6 +48,20 @@ def test_wrong_answer_6_a_return_without_a_sale_has_a_value_below_zero_and_no_or
     assert (ann.net, ann.orders, ann.first_order_date, ann.days_between_orders) == (-4, 0, None, None)
 
 
+def test_money_of_an_unknown_sale_is_null_also_beside_a_month_of_visits(build):
+    nothing = dict.fromkeys(("gross", "discounts", "returns"), "0")
+
+    ann = build(MARCH | {"gross": None, "discounts": "0"}, MAY | VISIT | {"orders": 0} | nothing)["ann"]
+
+    assert (ann.gross, ann.discounts, ann.net) == (None, 0, None)
+
+
+def test_an_unknown_return_leaves_the_known_sale_in_the_net(build):
+    ann = build(MARCH | {"returns": None})["ann"]
+
+    assert (ann.gross, ann.returns, ann.net) == (20, None, 19)
+
+
 def test_the_acquisition_channel_is_that_of_the_first_session_up_to_the_first_order(build):
     later = MARCH | VISIT | {"first_session_date": date(2026, 3, 5), "first_session_at": "2026-03-05 00:30"}
     visitor = {"feed": "shop", "customer_id": "bob", "activity_month": date(2026, 3, 1)} | VISIT

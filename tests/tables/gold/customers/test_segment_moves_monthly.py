@@ -63,6 +63,13 @@ def test_what_comes_into_a_segment_leaves_it_or_stays_in_the_month_after(build):
         assert {segment: went[after, segment] for segment in arrived} == arrived
 
 
+def test_unknown_money_has_no_score_and_is_not_more_than_a_loss(build):
+    moves = build(month("ann", 1, orders=2, net=None), month("bob", 1, orders=2, net="-5"), month(None, 2))
+
+    assert moves[date(2025, 1, 1), "(none)", "loyal"] == (1, None)
+    assert moves[date(2025, 1, 1), "(none)", "champions"] == (1, -5)
+
+
 def test_orders_of_more_than_twelve_months_ago_do_not_count(build):
     moves = build(month("ann", 1), month("ann", 2), month(None, 15))
 

@@ -27,7 +27,7 @@ PAIRS = [pair("a", "b", 20), pair("a", "c", 12), pair("a", "off", 30), pair("a",
 
 
 @pytest.fixture
-def build(some):
+def build(some, zenith):
     """The lists of a small shop by kind and product: products, sources and reasons in order."""
     versions = [
         {"feed": "shop", "product_id": name, "category": category, "valid_from": "2026-01-01", "is_available": True}
@@ -39,7 +39,7 @@ def build(some):
     def build(pairs=PAIRS, singles=SINGLES, length=3, sequences=(), new=(), **parameters):
         counts = some(product_pairs_daily, *pairs), some(product_baskets_daily, *singles)
         frames = (*counts, some(product_sequences_daily, *sequences), some(products, *versions, *new))
-        rows = recommendations(*frames, length=length, **parameters).collect()
+        rows = recommendations(*frames, feeds=(zenith,), length=length, **parameters).collect()
         lists = {}
         for row in sorted(rows, key=lambda row: row["rank"]):
             lists.setdefault((row.kind, row.product_id), []).append(row)

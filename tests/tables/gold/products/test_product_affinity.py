@@ -63,6 +63,17 @@ def test_the_lower_bound_is_a_lift_with_the_lowest_plausible_support(build):
         assert row.support - support == pytest.approx(margin, abs=1e-4)
 
 
+def test_the_lower_bound_of_a_rare_pair_of_a_large_shop_is_exact(some):
+    day = {"feed": "shop", "unit": "basket", "basket_date": "2026-03-01"}
+    pair = day | {"product_a": "a", "product_b": "b", "together": 5}
+    single = [day | {"product_id": name, "baskets": 10, "baskets_of_day": 1_000_000} for name in "ab"]
+
+    [row] = product_affinity(some(product_pairs_daily, pair), some(product_baskets_daily, *single)).collect()
+
+    assert row.lift == 50_000
+    assert row.lift_low == pytest.approx(21_357.03, abs=0.01)
+
+
 def test_only_pairs_beyond_chance_are_listed_and_the_planted_one_is_first(build):
     everything, rows = build(draw_lines(), **ALL), build(draw_lines())
 

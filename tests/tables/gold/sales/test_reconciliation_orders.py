@@ -85,6 +85,19 @@ def test_lines_besides_goods_explain_what_the_events_do_not_say(build, line, amo
     assert (row.order_revenue, row.unexplained) == (20 + Decimal(amount), 0)
 
 
+def test_an_order_without_goods_is_an_order_too(build):
+    paid = PAYMENT | {"amount": "4.95", "paid_date": "2026-03-05"}
+
+    [row] = build(lines=[SHIPPING], events=[], paid=[paid])
+
+    assert (row.order_date, row.order_revenue, row.payable, row.unexplained) == (
+        date(2026, 3, 1),
+        *[Decimal("4.95")] * 2,
+        0,
+    )
+    assert causes(row) == {"shipping": Decimal("4.95")}
+
+
 def test_a_line_without_its_event_is_missing_in_the_events(build):
     [row] = build(lines=[LINE, RUG], paid=[PAYMENT | {"amount": "25.00"}])
 

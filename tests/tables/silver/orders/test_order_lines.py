@@ -152,11 +152,14 @@ def test_an_invalid_line_does_not_quarantine_the_valid_lines_of_its_order(build)
     assert list(reasons) == [1]
 
 
-def test_an_order_with_no_line_is_quarantined_not_lost(build):
-    valid, reasons = build([{"lines": []}])
+@pytest.mark.parametrize("kind", ["orders", "refunds"])
+def test_a_document_whose_lines_are_empty_is_one_adjustment_of_nothing(build, kind):
+    valid, reasons = build(*[[{"lines": []}] if each == kind else [] for each in ("orders", "refunds")])
 
-    assert valid == []
-    assert {"line_number_present", "product_id_present", "quantity_present"} <= set(reasons[1])
+    assert [(line.line_number, line.kind, line.line_class, line.quantity, line.amount) for line in valid] == [
+        (0, "adjustment", "other", 0, 0)
+    ]
+    assert reasons == {}
 
 
 @pytest.mark.parametrize("lines", [None, "none", 3])

@@ -1,4 +1,4 @@
-from pyspark.sql import DataFrame, Window
+from pyspark.sql import Column, DataFrame, Window, WindowSpec
 from pyspark.sql import functions as F
 
 from shoplake.columns import money
@@ -30,7 +30,8 @@ def segment_moves_monthly(customer_months: DataFrame) -> DataFrame:
     """One row per complete month and pair of segments: how many customers went from one to the other, or stayed.
 
     Segments are scored as in `gold.customer_segments`, as of the first day of each month; frequency and monetary value
-    are those of the 12 months before it, instead of 365 days. What leaves a segment in a month came into it before:
+    are those of the 12 months before it, instead of 365 days. Net sales leave out what is unknown; where nothing is
+    known, they and the monetary score are null. What leaves a segment in a month came into it before:
     customers by `to_segment` are those by `from_segment` of the month after.
     """
     states = _states(customer_months)
@@ -60,6 +61,13 @@ def _states(customer_months: DataFrame) -> DataFrame:
         F.coalesce("net", F.when(F.col("orders").isNull(), F.lit(0))).alias("net"),
         F.datediff(as_of, F.max("last_order_date").over(so_far)).alias("recency_days"),
         F.coalesce(F.sum("orders").over(year), F.lit(0)).alias("frequency"),
-        F.coalesce(F.sum("net").over(year), F.lit(0)).alias("monetary"),
+        _known_net(year).alias("monetary"),
         F.sum("orders").over(so_far).alias("lifetime_orders"),
     )
+
+
+def _known_net(months: WindowSpec) -> Column:
+    """Return the net of months as far as it is known; null where a month's is unknown and that of the others is 0."""
+    known = F.coalesce(F.sum("net").over(months), F.lit(0))
+    unknown = F.count(F.when(F.col("net").isNull(), F.col("orders"))).over(months)
+    return F.when((unknown == 0) | (known != 0), known)

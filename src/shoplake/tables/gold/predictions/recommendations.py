@@ -1,7 +1,7 @@
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
-from shoplake.declare import Replace, col, table
+from shoplake.declare import Feeds, Replace, col, table
 from shoplake.transforms.known_columns import select_distinct
 from shoplake.transforms.products.new_products import find_new_products, rank_by_price
 from shoplake.transforms.products.pair_candidates import find_pair_candidates
@@ -55,6 +55,7 @@ def recommendations(
     product_sequences_daily: DataFrame,
     products: DataFrame,
     *,
+    feeds: Feeds,
     length: int = 30,
     max_solved: int = 5000,
 ) -> DataFrame:
@@ -79,7 +80,7 @@ def recommendations(
         *("score", "together", "lift_low", F.lit(0).alias("_tier"), (-F.col("score")).alias("_order")),
     )
     popular = rank_popular_products(product_baskets_daily, products)
-    new = find_new_products(products, product_baskets_daily)
+    new = find_new_products(products, product_baskets_daily, feeds)
     by_price = rank_by_price(new, popular, products, 3 * length).withColumn("kind", F.lit("similar"))
     lists = _find_lists(product_baskets_daily, product_sequences_daily, new)
     filled = _fill(lists.join(current, on=["feed", "product_id"], how="left"), popular, length)

@@ -3,7 +3,7 @@ from pyspark.sql import functions as F
 
 from shoplake.columns import money
 from shoplake.declare import Replace, col, table
-from shoplake.transforms.products.association import log_likelihood_ratio, wilson_low
+from shoplake.transforms.products.association import lift_low, log_likelihood_ratio
 
 UNIT = ["feed", "unit"]
 
@@ -75,7 +75,7 @@ def product_affinity(
         money.ratio("together", "baskets_a").alias("confidence_ab"),
         money.ratio("together", "baskets_b").alias("confidence_ba"),
         (F.col("together").cast("double") * n / of_both).alias("lift"),
-        (wilson_low("together", "baskets") * n * n / of_both).alias("lift_low"),
+        lift_low("together", "baskets_a", "baskets_b", "baskets").alias("lift_low"),
         log_likelihood_ratio("together", "baskets_a", "baskets_b", "baskets").alias("llr"),
     )
     best_first = Window.partitionBy(*UNIT).orderBy(F.desc("llr"), F.desc("together"), "product_a", "product_b")

@@ -109,9 +109,7 @@ def reconciliation_orders(
     events = purchases.withColumn("currency", line_currency(feeds))
     goods, charges = goods_causes(lines, events), charge_causes(lines)
     money_of = received_money(payments.withColumn("currency", line_currency(feeds)))
-    joined = goods.join(charges, on=["feed", "order_id"], how="left").join(
-        money_of, on=["feed", "order_id"], how="full"
-    )
+    joined = goods.join(charges, on=list(ORDER), how="full").join(money_of, on=list(ORDER), how="full")
     amounts = ("event_revenue", "goods", *ORDER_CAUSES, "paid", "refund", "chargeback", "received")
     known = joined.withColumns({name: F.coalesce(name, F.lit(0)).cast(money.UNIT) for name in amounts})
     return _select(known)
@@ -130,8 +128,8 @@ def _select(known: DataFrame) -> DataFrame:
     first = F.coalesce(*[F.when(F.col(name) != 0, CURRENCY.get(name, name)) for name in MEANINGS])
     return causes.withColumns(rests).select(
         *("feed", "order_id"),
-        F.coalesce("order_date", "event_date", "paid_date").alias("order_date"),
-        F.coalesce("order_currency", "event_currency", "paid_currency").alias("currency"),
+        F.coalesce("order_date", "charge_date", "event_date", "paid_date").alias("order_date"),
+        F.coalesce("order_currency", "charge_currency", "event_currency", "paid_currency").alias("currency"),
         *("event_revenue", "order_revenue", "payable", "paid", "received", *MEANINGS),
         first.alias("cause"),
         *rests,
