@@ -73,11 +73,10 @@ CREATE MACRO segment_of(recency_score, frequency, monetary_score, lifetime_order
     ELSE 'lost'
 END;
 -- The bounds of the 95 % Wilson interval; `side` is -1 or 1.
-CREATE MACRO wilson(hits, trials, side) AS round(
-    (
-        hits / trials + 3.841458820694124 / (2 * trials)
-        + side * 1.959963984540054 * sqrt(
-            hits / trials * (1 - hits / trials) / trials + 3.841458820694124 / (4 * trials * trials)
-        )
-    ) / (1 + 3.841458820694124 / trials), 6
-);
+CREATE MACRO exact_wilson(hits, trials, side) AS (
+    hits / trials + 3.841458820694124 / (2 * trials)
+    + side * 1.959963984540054 * sqrt(
+        hits / trials * (1 - hits / trials) / trials + 3.841458820694124 / (4 * trials * trials)
+    )
+) / (1 + 3.841458820694124 / trials);
+CREATE MACRO wilson(hits, trials, side) AS round(exact_wilson(hits, trials, side), 6);

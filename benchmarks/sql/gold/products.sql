@@ -135,8 +135,10 @@ COPY (
         ratio(together, baskets_a) AS confidence_ab,
         ratio(together, baskets_b) AS confidence_ba,
         together * CAST(baskets AS DOUBLE) / (baskets_a * CAST(baskets_b AS DOUBLE)) AS lift,
-        greatest(0, wilson(CAST(together AS DOUBLE), CAST(baskets AS DOUBLE), -1)) * CAST(baskets AS DOUBLE) * baskets
-            / (baskets_a * CAST(baskets_b AS DOUBLE)) AS lift_low,
+        round(
+            greatest(0, exact_wilson(CAST(together AS DOUBLE), CAST(baskets AS DOUBLE), -1))
+            * CAST(baskets AS DOUBLE) * baskets / (baskets_a * CAST(baskets_b AS DOUBLE)), 6
+        ) AS lift_low,
         CAST(row_number() OVER (
             PARTITION BY unit ORDER BY llr DESC, together DESC, product_a, product_b
         ) AS INTEGER) AS rank
