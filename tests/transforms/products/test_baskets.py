@@ -1,7 +1,7 @@
 from shoplake.tables.silver.events import events
 from shoplake.tables.silver.orders.order_lines import order_lines
 from shoplake.tables.silver.sessions import sessions
-from shoplake.transforms.products.baskets import collect_baskets
+from shoplake.transforms.products.baskets import collect_baskets, count_members
 
 SOLD = {"feed": "shop", "order_id": "o1", "order_date": "2026-03-01", "kind": "sale", "line_class": "goods"}
 VIEW = {"feed": "shop", "visitor_id": "ann", "event_name": "product_view", "event_date": "2026-03-01"}
@@ -61,3 +61,13 @@ def test_no_group_of_baskets_is_counted_row_by_row(some):
     rows = collect_baskets(some(order_lines), some(events), some(sessions))
 
     assert "PartiallySorted" not in rows._explain_string()
+
+
+def test_members_are_counted_beside_all_groups_of_their_key(spark):
+    groups = spark.createDataFrame(
+        [("a", ["x", "y"]), ("a", ["x"]), ("a", []), ("b", ["y"])], "k string, m array<string>"
+    )
+
+    counted = count_members(groups, ["k"], "m", member="one", count="groups", whole="all")
+
+    assert sorted(map(tuple, counted.collect())) == [("a", "x", 2, 3), ("a", "y", 1, 3), ("b", "y", 1, 1)]

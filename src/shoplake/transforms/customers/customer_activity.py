@@ -144,13 +144,18 @@ def net() -> Column:
     gross, discounts, returns = (F.coalesce(name, F.lit(0)) for name in names)
     known = (gross - discounts - returns).cast(money.UNIT)
     is_known = reduce(lambda one, other: one & other, [F.col(name).isNotNull() for name in names])
-    return F.when(is_known | (known != 0), known).alias("net")
+    return known_part(known, is_known).alias("net")
 
 
 def sum_known(amount: str) -> Column:
-    """Sum the known amounts; null where one is unknown and the others are 0, as an unknown amount is not 0.00."""
+    """Sum the known amounts of a group; null where `known_part` is."""
     known = F.sum(amount).cast(money.UNIT)
-    return F.when((F.count(amount) == F.count("*")) | (known != 0), known).alias(amount)
+    return known_part(known, F.count(amount) == F.count("*")).alias(amount)
+
+
+def known_part(known: Column, is_whole: Column) -> Column:
+    """Return what is known of an amount; null where a part is unknown and the rest is 0, as unknown is not 0.00."""
+    return F.when(is_whole | (known != 0), known)
 
 
 def sum_measures() -> list[Column]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pyspark.sql import Window
 from pyspark.sql import functions as F
 
 from shoplake.declare import Replace
@@ -11,6 +12,8 @@ from shoplake.transforms.interval_join import interval_join
 from shoplake.transforms.sales.sales_measures import is_cancelled
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pyspark.sql import Column, DataFrame
 
 MAX_PRODUCTS = 100
@@ -55,6 +58,20 @@ def collect_baskets(
     unit = F.when(F.startswith("basket_id", F.lit(SESSION)), "session").otherwise("basket")
     products = F.array_sort(_sample(max_products))
     return baskets.select("feed", unit.alias("unit"), "basket_date", products.alias("products"))
+
+
+def count_members(
+    groups: DataFrame, key: Sequence[str], members: str, *, member: str, count: str, whole: str
+) -> DataFrame:
+    """One row per `key` and text in the arrays `members`, as `member`: in how many groups of the key it is, as `count`.
+
+    `whole` is the number of all groups of the key. They are counted in the same pass: each has null as one more member.
+    """
+    group = F.array(F.lit(None).cast("string"))
+    each = groups.select(*key, F.explode(F.concat(group, members)).alias(member))
+    counted = each.groupBy(*key, member).agg(F.count("*").alias(count))
+    groups_of_key = F.max(F.when(F.col(member).isNull(), F.col(count))).over(Window.partitionBy(*key))
+    return counted.withColumn(whole, groups_of_key).where(F.col(member).isNotNull())
 
 
 def _viewed(events: DataFrame, sessions: DataFrame) -> DataFrame:

@@ -4,6 +4,7 @@ from pyspark.sql import functions as F
 from shoplake.columns import money
 from shoplake.declare import Replace, col, table
 from shoplake.transforms.customers.cohorts import month_number, month_of
+from shoplake.transforms.customers.customer_activity import known_part
 from shoplake.transforms.customers.customer_value import as_of_dates
 from shoplake.transforms.customers.rfm import name_segment, score_rfm
 
@@ -70,4 +71,4 @@ def _known_net(months: WindowSpec) -> Column:
     """Return the net of months as far as it is known; null where a month's is unknown and that of the others is 0."""
     known = F.coalesce(F.sum("net").over(months), F.lit(0))
     unknown = F.count(F.when(F.col("net").isNull(), F.col("orders"))).over(months)
-    return F.when((unknown == 0) | (known != 0), known)
+    return known_part(known, unknown == 0)

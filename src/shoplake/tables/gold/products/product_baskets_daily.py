@@ -1,8 +1,7 @@
-from pyspark.sql import DataFrame, Window
-from pyspark.sql import functions as F
+from pyspark.sql import DataFrame
 
 from shoplake.declare import col, table
-from shoplake.transforms.products.baskets import BY_DAY, MAX_PRODUCTS, collect_baskets
+from shoplake.transforms.products.baskets import BY_DAY, MAX_PRODUCTS, collect_baskets, count_members
 
 
 @table(
@@ -31,9 +30,4 @@ def product_baskets_daily(
     """
     baskets = collect_baskets(order_lines, events, sessions, max_products)
     day = ["feed", "unit", "basket_date"]
-    whole = F.array(F.lit(None).cast("string"))
-    products = baskets.select(*day, F.explode(F.concat(whole, "products")).alias("product_id"))
-    counted = products.groupBy(*day, "product_id").agg(F.count("*").alias("baskets"))
-    of_day = F.max(F.when(F.col("product_id").isNull(), F.col("baskets"))).over(Window.partitionBy(*day))
-    rows = counted.select(*day, "product_id", "baskets", of_day.alias("baskets_of_day"))
-    return rows.where(F.col("product_id").isNotNull())
+    return count_members(baskets, day, "products", member="product_id", count="baskets", whole="baskets_of_day")

@@ -1,8 +1,8 @@
-from pyspark.sql import DataFrame, Window
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from shoplake.declare import Replace, col, table
-from shoplake.transforms.products.baskets import MAX_PRODUCTS
+from shoplake.transforms.products.baskets import MAX_PRODUCTS, count_members
 from shoplake.transforms.products.sequences import collect_sequences
 
 
@@ -40,9 +40,5 @@ def product_sequences_daily(events: DataFrame, sessions: DataFrame, *, max_produ
     """
     sequences = collect_sequences(events, sessions, max_products).where(F.size("viewed") > 0)
     day = ["feed", "event_date", "bought_id"]
-    whole = F.array(F.lit(None).cast("string"))
-    pairs = sequences.select(*day, F.explode(F.concat(whole, "viewed")).alias("viewed_id"))
-    counted = pairs.groupBy(*day, "viewed_id").agg(F.count("*").alias("sessions"))
-    buying = F.max(F.when(F.col("viewed_id").isNull(), F.col("sessions"))).over(Window.partitionBy(*day))
-    rows = counted.withColumn("buying_sessions", buying).where(F.col("viewed_id").isNotNull())
-    return rows.select(*[each.name for each in product_sequences_daily.columns])
+    counted = count_members(sequences, day, "viewed", member="viewed_id", count="sessions", whole="buying_sessions")
+    return counted.select(*[each.name for each in product_sequences_daily.columns])
