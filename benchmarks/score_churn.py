@@ -61,7 +61,7 @@ def score_forest(forest: RandomForestClassifier, customers: int) -> float:
     batches = make_batches(customers)
     list(scorer(iter([batches[0].slice(0, 1)])))
     began = time.process_time()
-    rows = sum(each.num_rows for each in scorer(iter(batches)))
+    rows: int = sum(each.num_rows for each in scorer(iter(batches)))
     return (time.process_time() - began) * 1e6 / rows
 
 

@@ -52,8 +52,8 @@ class LeafFinder:
     @staticmethod
     def is_faster(trees: Sequence[Any]) -> bool:
         """Whether finding leaves by bits costs less than walking the trees."""
-        nodes = sum(tree.node_count for tree in trees)
-        return max(tree.max_depth for tree in trees) <= MAX_DEPTH and nodes <= MAX_NODES * len(trees)
+        nodes, depth = sum(tree.node_count for tree in trees), max(tree.max_depth for tree in trees)
+        return bool(depth <= MAX_DEPTH and nodes <= MAX_NODES * len(trees))
 
     def leaves(self, rows: NDArray[np.float32]) -> Iterator[Leaves]:
         """Yield the nodes at which the rows end, tree by tree. Rows have no missing values."""
