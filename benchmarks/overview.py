@@ -38,7 +38,7 @@ def measure_size(events: int, names: list[str], rounds: int, memory: str, out: C
     for name in (each for each in names if each in ENGINES):
         if name != SPARK.name:
             server.stop_servers()
-        days[name] = measure_case(events // DAYS, DAYS, **ENGINES[name])
+        days[name] = measure_case(events // DAYS, DAYS, None, **ENGINES[name])
         out.print(f"{name}: one more day {days[name]['day_cpu_s']:.1f} CPU s")
     return {
         "events": events,
