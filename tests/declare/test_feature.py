@@ -34,3 +34,8 @@ def test_calling_a_feature_aggregates_the_values_of_its_window():
 def test_a_feature_that_cannot_be_is_refused_with_what_is_wrong(wrong, word):
     with pytest.raises(DeclarationError, match=word):
         feature(**GOOD | wrong)
+
+
+def test_a_reduction_of_days_that_does_not_exist_is_refused():
+    with pytest.raises(DeclarationError, match="per_day='mean'"):
+        feature(**GOOD, per_day="mean")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from shoplake.errors import DeclarationError
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     Values = Callable[[str | Column], Column]
     """Returns a column, or an expression, of the rows in the feature's window; null elsewhere."""
 
+Reduction = Literal["max", "sum"]
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 TYPES = re.compile(r"int|bigint|double|decimal\(\d+,\d+\)")
 
@@ -27,6 +28,9 @@ class Feature:
     `window` is the number of local days before the as-of day whose rows count; None means all earlier rows. `source` is
     a table with `feed`, `customer_id`, `ingested_at` and the time column `at`; rows without a customer, or for which
     `where` is not true, do not count. A customer without a row has the `default`.
+
+    With `per_day`, the aggregate reads one row of each local day of a customer: its values are the greatest (`max`) or
+    the sum (`sum`) of that day. Days are then counted without a set of them for each customer.
     """
 
     aggregate: Callable[[Values], Column]
@@ -39,6 +43,7 @@ class Feature:
     meaning: str
     unit: str
     where: str = "true"
+    per_day: Reduction | None = None
 
     def __call__(self, values: Values) -> Column:
         """Return the aggregate of the rows in the window."""
@@ -56,6 +61,7 @@ def feature(
     unit: str,
     *,
     where: str = "true",
+    per_day: Reduction | None = None,
 ) -> Callable[[Callable[[Values], Column]], Feature]:
     """Declare that the function below aggregates the rows of a table to a feature of a customer.
 
@@ -65,7 +71,8 @@ def feature(
 
     `shoplake.columns.distinct.count_distinct` counts texts of many customers within their memory. `values(column)` is
     the column in rows of the window and null elsewhere. `as_of_date`, and `local_date`, the shop's local day of `at`,
-    are there too. Raises DeclarationError for a name, type or window that cannot be.
+    are there too. With `per_day="max"` or `"sum"` each local day has one value, its greatest or its sum: then
+    `F.count(values("local_date"))` counts days. Raises DeclarationError for a name, type or window that cannot be.
     """
     if not NAME.fullmatch(name):
         raise DeclarationError(f"The feature '{name}' needs a name of small letters, digits and _.")
@@ -73,10 +80,12 @@ def feature(
         raise DeclarationError(f"The feature '{name}' is no number: '{dtype}'. Use int, bigint, double or decimal.")
     if window is not None and window < 1:
         raise DeclarationError(f"The feature '{name}' has a window of {window} days. Use 1 or more, or None for all.")
+    if per_day not in (None, "max", "sum"):
+        raise DeclarationError(f"The feature '{name}' has per_day='{per_day}'. Use max, sum or None.")
     if not meaning or not unit:
         raise DeclarationError(f"The feature '{name}' needs a meaning and a unit.")
 
     def declare(aggregate: Callable[[Values], Column]) -> Feature:
-        return Feature(aggregate, name, dtype, window, source, at, default, meaning, unit, where)
+        return Feature(aggregate, name, dtype, window, source, at, default, meaning, unit, where, per_day)
 
     return declare

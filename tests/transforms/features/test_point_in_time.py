@@ -116,3 +116,19 @@ def test_guests_and_rows_that_the_condition_leaves_out_do_not_count(compute):
     found = compute(*[line | {"ordered_at": "2026-03-20"} for line in lines], features=[sales])
 
     assert found == {("ann", DAY): (1,)}
+
+
+def test_rows_of_a_day_are_reduced_to_their_greatest_or_their_sum(compute):
+    def of_days(name, reduction, aggregate):
+        return replace(count_feature(name, 7), aggregate=aggregate, per_day=reduction)
+
+    features = [
+        of_days("days", "max", lambda values: F.count(values("local_date"))),
+        of_days("greatest", "max", lambda values: F.sum(values("quantity"))),
+        of_days("total", "sum", lambda values: F.max(values("quantity"))),
+    ]
+    times = ("2026-03-28 08:00", "2026-03-28 09:00", "2026-03-27 09:00", "2026-03-01 09:00")
+
+    lines = [{"ordered_at": at, "quantity": number} for number, at in enumerate(times, 2)]
+
+    assert compute(*lines, features=features) == {("ann", DAY): (2, 7, 5)}

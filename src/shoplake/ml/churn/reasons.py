@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-TOP, OTHER = 3, "other"
+TOP, OTHER, OTHERS = 3, "other", "all other features"
 NEVER = 9_999
 WORDS = {
     "days_since_last_order": "last order {} days ago",
@@ -67,28 +67,33 @@ def top_reasons(
     rows = np.arange(count)[:, None]
     chosen, parts = values[rows, order], contributions[rows, order]
     rest = contributions.sum(axis=1) - parts.sum(axis=1)
-    feature = np.column_stack([np.asarray(names, object)[order], np.full(count, OTHER, object)])
-    text = np.column_stack([_texts(names, order, chosen, meanings), np.full(count, "all other features", object)])
+    feature = np.column_stack([order, np.full(count, len(names))])
+    words, text = _texts(names, order, chosen, meanings)
     value = np.column_stack([chosen, np.full(count, np.nan)])
     contribution = np.column_stack([parts, rest])
     flat = pa.StructArray.from_arrays(
         [
-            pa.array(feature.ravel(), pa.string()),
+            pa.array([*names, OTHER], pa.string()).take(pa.array(feature.ravel())),
             pa.array(value.ravel(), pa.float64(), mask=np.isnan(value.ravel())),
             pa.array(contribution.ravel(), pa.float64()),
-            pa.array(text.ravel(), pa.string()),
+            pa.array(words, pa.string()).take(pa.array(text.ravel())),
         ],
         names=["feature", "value", "contribution", "text"],
     )
     return pa.ListArray.from_arrays(pa.array(np.arange(count + 1) * (top + 1), pa.int32()), flat)
 
 
-def _texts(names: Sequence[str], order: NDArray[Any], chosen: Floats, meanings: Mapping[str, str]) -> NDArray[Any]:
-    """Describe each chosen value; equal values of a feature are described once."""
-    texts = np.empty(order.shape, object)
+def _texts(
+    names: Sequence[str], order: NDArray[Any], chosen: Floats, meanings: Mapping[str, str]
+) -> tuple[list[str], NDArray[np.int64]]:
+    """Describe the chosen values and then all others: texts, and their places in them of each row.
+
+    Equal values of a feature are described once.
+    """
+    words, places = [OTHERS], np.zeros((len(order), order.shape[1] + 1), np.int64)
     for position, name in enumerate(names):
         is_this = order == position
         distinct, where = np.unique(chosen[is_this], return_inverse=True)
-        words = np.asarray([describe(name, value, meanings) for value in distinct.tolist()], object)
-        texts[is_this] = words[where] if len(distinct) else []
-    return texts
+        places[:, :-1][is_this] = len(words) + where
+        words += [describe(name, value, meanings) for value in distinct.tolist()]
+    return words, places

@@ -11,9 +11,14 @@ from shoplake.declare import feature
 from shoplake.transforms.sales.channels import channel, is_paid
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pyspark.sql import Column
 
-    from shoplake.declare.feature import Values
+    from shoplake.declare import Feature
+    from shoplake.declare.feature import Reduction, Values
+
+    Declare = Callable[[Callable[[Values], Column]], Feature]
 
 LINES, EVENTS = "silver.order_lines", "silver.events"
 NOT_CANCELLED = "coalesce(status, '') <> 'cancelled'"
@@ -24,74 +29,95 @@ NEVER = 9_999
 """Days since something that never happened."""
 
 
-@feature(
-    "days_since_last_order", "int", None, LINES, "ordered_at", NEVER, "Days since the last order", "days", where=SALE
-)
+def of_orders(
+    name: str,
+    dtype: str,
+    window: int | None,
+    default: float,
+    meaning: str,
+    unit: str,
+    *,
+    where: str = SALE,
+    per_day: Reduction | None = "max",
+) -> Declare:
+    """Declare a feature of the lines of orders, by default of the days with goods sold."""
+    return feature(name, dtype, window, LINES, "ordered_at", default, meaning, unit, where=where, per_day=per_day)
+
+
+def of_visits(
+    name: str,
+    dtype: str,
+    window: int | None,
+    default: float,
+    meaning: str,
+    unit: str,
+    *,
+    per_day: Reduction | None = "max",
+) -> Declare:
+    """Declare a feature of events while logged in, by default of their days."""
+    return feature(name, dtype, window, EVENTS, "event_at", default, meaning, unit, where=PERSON, per_day=per_day)
+
+
+@of_orders("days_since_last_order", "int", None, NEVER, "Days since the last order", "days")
 def days_since_last_order(values: Values) -> Column:
     """Recency: the simple rule predicts churn by it alone."""
     return F.datediff(F.max("as_of_date"), F.max(values("local_date")))
 
 
-@feature(
-    "days_since_first_order", "int", None, LINES, "ordered_at", 0, "Days since the first order", "days", where=SALE
-)
+@of_orders("days_since_first_order", "int", None, 0, "Days since the first order", "days")
 def days_since_first_order(values: Values) -> Column:
     """How long the customer has been one."""
     return F.datediff(F.max("as_of_date"), F.min(values("local_date")))
 
 
-@feature("order_days", "bigint", None, LINES, "ordered_at", 0, "Days with an order", "days", where=SALE)
+@of_orders("order_days", "bigint", None, 0, "Days with an order", "days")
 def order_days(values: Values) -> Column:
     """Frequency: orders on one local day count once."""
-    return F.count_distinct(values("local_date"))
+    return F.count(values("local_date"))
 
 
-@feature("order_days_365d", "bigint", 365, LINES, "ordered_at", 0, "Days with an order, of 365", "days", where=SALE)
+@of_orders("order_days_365d", "bigint", 365, 0, "Days with an order, of 365", "days")
 def order_days_365d(values: Values) -> Column:
     """Order days of the year before; the population of churn has at least one."""
-    return F.count_distinct(values("local_date"))
+    return F.count(values("local_date"))
 
 
-@feature("order_days_90d", "bigint", 90, LINES, "ordered_at", 0, "Days with an order, of 90", "days", where=SALE)
+@of_orders("order_days_90d", "bigint", 90, 0, "Days with an order, of 90", "days")
 def order_days_90d(values: Values) -> Column:
     """Order days of the quarter before."""
-    return F.count_distinct(values("local_date"))
+    return F.count(values("local_date"))
 
 
-@feature("usual_gap_days", "double", None, LINES, "ordered_at", 0, "Usual days between orders", "days", where=SALE)
+@of_orders("usual_gap_days", "double", None, 0, "Usual days between orders", "days")
 def usual_gap_days(values: Values) -> Column:
     """Mean gap between order days; 0 with fewer than two."""
     span = F.datediff(F.max(values("local_date")), F.min(values("local_date"))).cast("double")
-    return span / F.nullif(F.count_distinct(values("local_date")) - F.lit(1), F.lit(0))
+    return span / F.nullif(F.count(values("local_date")) - F.lit(1), F.lit(0))
 
 
-@feature("gaps_since_last_order", "double", None, LINES, "ordered_at", 0, "Usual gaps since it", "gaps", where=SALE)
+@of_orders("gaps_since_last_order", "double", None, 0, "Usual gaps since it", "gaps")
 def gaps_since_last_order(values: Values) -> Column:
     """Days since the last order as a multiple of the customer's usual gap; 0 with fewer than two order days."""
     since = F.datediff(F.max("as_of_date"), F.max(values("local_date"))).cast("double")
     return since / usual_gap_days(values)
 
 
-@feature("units_365d", "bigint", 365, LINES, "ordered_at", 0, "Goods bought in 365 days", "pieces", where=SALE)
+@of_orders("units_365d", "bigint", 365, 0, "Goods bought in 365 days", "pieces", per_day="sum")
 def units_365d(values: Values) -> Column:
     """Pieces, not money, so that shops of several currencies need no rates."""
     return F.sum(values("quantity"))
 
 
-@feature(
-    "products_365d", "bigint", 365, LINES, "ordered_at", 0, "Different products in 365 days", "products", where=SALE
-)
+@of_orders("products_365d", "bigint", 365, 0, "Different products in 365 days", "products", per_day=None)
 def products_365d(values: Values) -> Column:
     """Breadth of what is bought."""
     return count_distinct(values("product_id"))
 
 
-@feature(
+@of_orders(
     "discounted_order_days",
     "bigint",
     None,
-    LINES,
-    "ordered_at",
     0,
     "Days with a discounted order",
     "days",
@@ -99,58 +125,56 @@ def products_365d(values: Values) -> Column:
 )
 def discounted_order_days(values: Values) -> Column:
     """Days of orders with a discount line."""
-    return F.count_distinct(values("local_date"))
+    return F.count(values("local_date"))
 
 
-@feature("return_days_365d", "bigint", 365, LINES, "ordered_at", 0, "Days with a return, of 365", "days", where=RETURN)
+@of_orders("return_days_365d", "bigint", 365, 0, "Days with a return, of 365", "days", where=RETURN)
 def return_days_365d(values: Values) -> Column:
     """Days with goods returned."""
-    return F.count_distinct(values("local_date"))
+    return F.count(values("local_date"))
 
 
-@feature(
-    "days_since_last_visit", "int", None, EVENTS, "event_at", NEVER, "Days since the last visit", "days", where=PERSON
-)
+@of_visits("days_since_last_visit", "int", None, NEVER, "Days since the last visit", "days")
 def days_since_last_visit(values: Values) -> Column:
     """Days since the last event while logged in."""
     return F.datediff(F.max("as_of_date"), F.max(values("local_date")))
 
 
-@feature("visit_days_30d", "bigint", 30, EVENTS, "event_at", 0, "Days with a visit, of 30", "days", where=PERSON)
+@of_visits("visit_days_30d", "bigint", 30, 0, "Days with a visit, of 30", "days")
 def visit_days_30d(values: Values) -> Column:
     """Days with an event while logged in, of the month before."""
-    return F.count_distinct(values("local_date"))
+    return F.count(values("local_date"))
 
 
-@feature("visit_days_90d", "bigint", 90, EVENTS, "event_at", 0, "Days with a visit, of 90", "days", where=PERSON)
+@of_visits("visit_days_90d", "bigint", 90, 0, "Days with a visit, of 90", "days")
 def visit_days_90d(values: Values) -> Column:
     """Days with an event while logged in, of the quarter before."""
-    return F.count_distinct(values("local_date"))
+    return F.count(values("local_date"))
 
 
-@feature("product_views_90d", "bigint", 90, EVENTS, "event_at", 0, "Product views in 90 days", "events", where=PERSON)
+@of_visits("product_views_90d", "bigint", 90, 0, "Product views in 90 days", "events", per_day="sum")
 def product_views_90d(values: Values) -> Column:
     """Interest in products."""
-    return F.count(values(F.when(F.col("event_name") == "product_view", F.col("event_id"))))
+    return F.sum(values(F.when(F.col("event_name") == "product_view", F.lit(1))))
 
 
-@feature("add_to_carts_90d", "bigint", 90, EVENTS, "event_at", 0, "Products put into carts", "events", where=PERSON)
+@of_visits("add_to_carts_90d", "bigint", 90, 0, "Products put into carts", "events", per_day="sum")
 def add_to_carts_90d(values: Values) -> Column:
     """Intention to buy."""
-    return F.count(values(F.when(F.col("event_name") == "add_to_cart", F.col("event_id"))))
+    return F.sum(values(F.when(F.col("event_name") == "add_to_cart", F.lit(1))))
 
 
-@feature("mobile_visit_days", "bigint", 365, EVENTS, "event_at", 0, "Days with a mobile visit", "days", where=PERSON)
+@of_visits("mobile_visit_days", "bigint", 365, 0, "Days with a mobile visit", "days")
 def mobile_visit_days(values: Values) -> Column:
     """Days with an event on a phone."""
-    return F.count_distinct(values(F.when(F.col("device") == "mobile", F.col("local_date"))))
+    return F.count(values(F.when(F.col("device") == "mobile", F.col("local_date"))))
 
 
-@feature("paid_visit_days", "bigint", 365, EVENTS, "event_at", 0, "Days with a paid visit", "days", where=PERSON)
+@of_visits("paid_visit_days", "bigint", 365, 0, "Days with a paid visit", "days")
 def paid_visit_days(values: Values) -> Column:
     """Days with an event that a paid channel led to."""
     through_paid = is_paid(channel("utm_source", "utm_medium"))
-    return F.count_distinct(values(F.when(through_paid, F.col("local_date"))))
+    return F.count(values(F.when(through_paid, F.col("local_date"))))
 
 
 CHURN_FEATURES = (

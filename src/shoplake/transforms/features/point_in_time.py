@@ -42,10 +42,12 @@ class Knowledge:
         """Whether a row with `ingested_at` is known on its `as_of_date`."""
         if self.known_at is not None:
             return F.col("ingested_at") <= F.lit(self.known_at)
-        is_known = feed_date("ingested_at", feeds) < F.col("as_of_date")
-        for feed, at in sorted(self.backfilled_at.items()):
-            is_known = is_known | ((F.col("feed") == feed) & (F.col("ingested_at") <= F.lit(at)))
-        return is_known
+        in_time = feed_date("ingested_at", feeds) < F.col("as_of_date")
+        backfilled = [
+            (F.col("feed") == feed) & (F.col("ingested_at") <= F.lit(at))
+            for feed, at in sorted(self.backfilled_at.items())
+        ]
+        return reduce(lambda left, right: left | right, [*backfilled, in_time])  # the local day costs most: it is last
 
 
 def compute_features(
@@ -66,8 +68,9 @@ def compute_features(
         groups[each.source, each.at].append(each)
     known = knowledge or Knowledge()
     parts = [
-        _aggregate(group, sources[source], at, as_of, feeds, known).withColumn("_found", F.lit(1))
+        part.withColumn("_found", F.lit(1))
         for (source, at), group in groups.items()
+        for part in _aggregate(group, sources[source], at, as_of, feeds, known)
     ]
     joined = reduce(lambda left, right: left.drop("_found").join(right, on=list(KEY), how="full"), parts)
     if entities is not None:
@@ -85,24 +88,59 @@ def with_as_of(rows: DataFrame, as_of: Iterable[date]) -> DataFrame:
 
 def _aggregate(
     features: Sequence[Feature], source: DataFrame, at: str, as_of: Sequence[date], feeds: Feeds, knowledge: Knowledge
-) -> DataFrame:
-    """Aggregate the rows of one source to its features, per customer and as-of day."""
-    counts = reduce(lambda left, right: left | right, [F.expr(each.where) for each in features])
-    dated = source.where(F.col("customer_id").isNotNull() & counts).withColumn("local_date", feed_date(at, feeds))
+) -> list[DataFrame]:
+    """Aggregate the rows of one source to its features, per customer and as-of day: first those per row."""
+    dated = source.where(F.col("customer_id").isNotNull()).withColumn("local_date", feed_date(at, feeds))
     is_past = F.col("local_date") < F.col("as_of_date")
-    rows = with_as_of(dated, as_of).where(is_past & knowledge.is_known(feeds))
-    if all(each.window is not None for each in features):
-        longest = max(each.window or 0 for each in features)
-        rows = rows.where(F.col("local_date") >= F.date_sub("as_of_date", longest))
-    return rows.groupBy(*KEY).agg(*[_cell(each) for each in features])
+    parts = []
+    for aggregate, is_daily in ((_aggregate_rows, False), (_aggregate_days, True)):
+        group = [each for each in features if (each.per_day is not None) == is_daily]
+        if group:
+            rows = with_as_of(dated.where(_any(dict.fromkeys(each.where for each in group))), as_of)
+            known = rows.where(is_past & knowledge.is_known(feeds))
+            parts.append(aggregate(group, known.where(_in_longest_window(group))))
+    return parts
 
 
-def _cell(feature: Feature) -> Column:
-    counts = F.expr(feature.where)
-    if feature.window is not None:
-        counts = counts & (F.col("local_date") >= F.date_sub("as_of_date", feature.window))
+def _any(conditions: Iterable[str]) -> Column:
+    return reduce(lambda left, right: left | right, map(F.expr, conditions))
 
-    def values(column: str | Column) -> Column:
-        return F.when(counts, F.col(column) if isinstance(column, str) else column)
 
-    return feature(values).alias(feature.name)
+def _in_longest_window(features: Sequence[Feature]) -> Column:
+    windows = [each.window for each in features if each.window is not None]
+    return _in_window(max(windows) if len(windows) == len(features) else None)
+
+
+def _in_window(window: int | None) -> Column:
+    return F.lit(True) if window is None else F.col("local_date") >= F.date_sub("as_of_date", window)
+
+
+def _aggregate_rows(features: Sequence[Feature], rows: DataFrame) -> DataFrame:
+    def cell(feature: Feature) -> Column:
+        counts = F.expr(feature.where) & _in_window(feature.window)
+        return feature(lambda column: F.when(counts, _column(column))).alias(feature.name)
+
+    return rows.groupBy(*KEY).agg(*map(cell, features))
+
+
+def _aggregate_days(features: Sequence[Feature], rows: DataFrame) -> DataFrame:
+    """Reduce rows to one per local day, and aggregate the days: what many features read is reduced once."""
+    reduced: dict[object, Column] = {}
+
+    def cell(feature: Feature) -> Column:
+        reduce_day = F.sum if feature.per_day == "sum" else F.max
+
+        def values(column: str | Column) -> Column:
+            same = (feature.where, feature.per_day, column if isinstance(column, str) else object())
+            name = f"_day_{[*reduced, same].index(same)}"
+            reduced.setdefault(same, reduce_day(F.when(F.expr(feature.where), _column(column))).alias(name))
+            return F.when(_in_window(feature.window), F.col(name))
+
+        return feature(values).alias(feature.name)
+
+    cells = [cell(each) for each in features]
+    return rows.groupBy(*KEY, "local_date").agg(*reduced.values()).groupBy(*KEY).agg(*cells)
+
+
+def _column(column: str | Column) -> Column:
+    return F.col(column) if isinstance(column, str) else column
