@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import random
 import shutil
 import sys
@@ -10,19 +11,19 @@ import tempfile
 import time
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tools.soak.bit_rot import Flip, rot_of_small_lake
 from tools.soak.commands import COMMANDS, make_scene
 from tools.soak.kill_sweep import check_kill, uninterrupted
+from tools.soak.lives import live_all
 from tools.soak.results import read_results, write_results
-from tools.soak.simulation import SoakError, make_templates, simulate
+from tools.soak.simulation import SoakError, simulate
 from tools.soak.world import DifferenceError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-SAVE_EVERY_S = 60.0
 HUNDRED = 100
 
 
@@ -38,6 +39,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--seed", type=int, help="live this one life only")
     parser.add_argument("--restart", action="store_true", help="begin with seed 0")
     parser.add_argument("--keep-going", action="store_true", help="go on after a life that fails")
+    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="how many lives side by side")
     parser.add_argument("--hours", type=float, default=1e9, help="stop after so many hours; the next call goes on")
     given = parser.parse_args(arguments)
     if given.what == "bit-rot":
@@ -46,29 +48,8 @@ def main(arguments: list[str]) -> int:
         return kill_commands(given.only or COMMANDS, given.every)
     if given.seed is not None:
         return 0 if live_one(given.seed, given.steps) else 1
-    return live_all(given.lives, given.steps, given.hours, restart=given.restart, keep_going=given.keep_going)
-
-
-def live_all(lives: int, steps: int, hours: float, *, restart: bool, keep_going: bool) -> int:
-    """Live the lives that are left, and record progress every minute. Stops at the first that fails, or goes on.
-
-    A life that failed is recorded and not lived again, but by `--seed` and `--restart`.
-    """
-    section = {} if restart else read_results().get("soak", {})
-    progress = Progress(section if section.get("steps_per_life") == steps else {}, steps)
-    end = time.monotonic() + hours * 3600
-    with tempfile.TemporaryDirectory() as folder:
-        templates = make_templates(Path(folder))
-        while progress.lives < lives and time.monotonic() < end:
-            try:
-                progress.add(simulate(progress.lives, steps, templates))
-            except SoakError as error:
-                progress.fail(error.seed)
-                sys.stdout.write(f"{error}\nagain: python -m tools.soak --seed {error.seed} --steps {steps}\n")
-                if not keep_going:
-                    return 1
-    progress.save()
-    return 1 if progress.failed else 0
+    goes = {"restart": given.restart, "keep_going": given.keep_going}
+    return live_all(given.lives, given.steps, given.hours, given.workers, **goes)
 
 
 def live_one(seed: int, steps: int) -> bool:
@@ -80,47 +61,6 @@ def live_one(seed: int, steps: int) -> bool:
         return False
     sys.stdout.write("\n".join(life.steps) + "\n")
     return True
-
-
-class Progress:
-    """The lives that were lived, what happened in them, and how long they took."""
-
-    def __init__(self, section: dict[str, Any], steps: int) -> None:
-        self.lives: int = section.get("lives", 0)
-        self.failed: list[int] = section.get("failed", [])
-        self._steps, self._seconds = steps, section.get("cpu_seconds", 0.0)
-        self._counts = Counter[str](section.get("steps", {}))
-        self._kills = Counter[str](section.get("kills", {}))
-        self._saved_at = self._began = time.process_time()
-
-    def add(self, life: Any) -> None:
-        """Count a life, and save what is due."""
-        self.lives += 1
-        self._counts += life.counts
-        self._kills += life.killed_at
-        if time.process_time() - self._saved_at > SAVE_EVERY_S:
-            self.save()
-
-    def fail(self, seed: int) -> None:
-        """Count a life that failed."""
-        self.lives += 1
-        self.failed.append(seed)
-        self.save()
-
-    def save(self) -> None:
-        """Write the section of the results, and print where it stands."""
-        self._seconds += time.process_time() - self._began
-        self._saved_at = self._began = time.process_time()
-        values: dict[str, Any] = {
-            "lives": self.lives,
-            "steps_per_life": self._steps,
-            "cpu_seconds": round(self._seconds),
-        }
-        values |= {"failed": self.failed}
-        counts = {"steps": dict(sorted(self._counts.items())), "kills": dict(sorted(self._kills.items()))}
-        write_results("soak", values | counts)
-        sys.stdout.write(f"{self.lives:,} lives, {self._kills.total():,} kills, {self._seconds:,.0f} CPU s\n")
-        sys.stdout.flush()
 
 
 def kill_commands(names: Iterable[str], every: int) -> int:

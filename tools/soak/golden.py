@@ -1,9 +1,16 @@
-"""`python -m tools.soak.golden` packs a small lake of the current format, which later versions must open."""
+"""`python -m tools.soak.golden` packs a small lake of the current format, which later versions must open.
+
+`python -m tools.soak.golden --commit C` packs one that the code of an earlier commit makes, with the libraries of now.
+"""
 
 from __future__ import annotations
 
+import argparse
+import io
 import json
 import lzma
+import os
+import subprocess
 import sys
 import tarfile
 import tempfile
@@ -16,7 +23,8 @@ from tools.soak.commands import COMMANDS, make_scene
 from tools.soak.tables import FAMILIES
 from tools.soak.world import World
 
-FOLDER = Path(__file__).parents[2] / "tests" / "soak" / "golden"
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "tests" / "soak" / "golden"
 ROWS = "rows.json"
 
 
@@ -35,11 +43,28 @@ def pack(target: Path) -> None:
         world = make_scene(Path(folder) / "world")
         for name in ("quarantine fix", "quarantine discard"):
             COMMANDS[name](world)()
-        rows = {table: [*map(as_text, rows)] for table, rows in world.tables().items()}
-        (world.folder / ROWS).write_text(json.dumps(rows), encoding="utf-8")
-        target.parent.mkdir(exist_ok=True)
-        with lzma.open(target, "wb", preset=9) as packed, tarfile.open(fileobj=packed, mode="w") as archive:
-            archive.add(world.folder, arcname=".")
+        _pack_world(world, target)
+
+
+def pack_commit(commit: str, target: Path) -> None:
+    """Write an archive of a lake that the code of a commit makes in two runs, its landing folder and its rows."""
+    with tempfile.TemporaryDirectory() as folder:
+        git = ["git", "-C", str(ROOT), "archive", commit, "src"]
+        with tarfile.open(fileobj=io.BytesIO(subprocess.run(git, capture_output=True, check=True).stdout)) as code:
+            code.extractall(folder, filter="data")
+        world = Path(folder) / "world"
+        environment = os.environ | {"PYTHONPATH": os.pathsep.join([f"{folder}/src", str(ROOT)])}
+        command = [sys.executable, "-m", "tools.soak.earlier_lake", str(world)]
+        subprocess.run(command, cwd=folder, env=environment, check=True)
+        _pack_world(World(world, tuple(FAMILIES)), target)
+
+
+def _pack_world(world: World, target: Path) -> None:
+    rows = {table: [*map(as_text, rows)] for table, rows in world.tables().items()}
+    (world.folder / ROWS).write_text(json.dumps(rows), encoding="utf-8")
+    target.parent.mkdir(exist_ok=True)
+    with lzma.open(target, "wb", preset=9) as packed, tarfile.open(fileobj=packed, mode="w") as archive:
+        archive.add(world.folder, arcname=".")
 
 
 def unpack(archive: Path, folder: Path) -> tuple[World, dict[str, list[str]]]:
@@ -52,5 +77,19 @@ def unpack(archive: Path, folder: Path) -> tuple[World, dict[str, list[str]]]:
     return world, rows
 
 
+def main(arguments: list[str]) -> None:
+    """Pack a lake into the folder of the tests, or to the path that is named."""
+    parser = argparse.ArgumentParser(prog="python -m tools.soak.golden", description=__doc__)
+    parser.add_argument("target", nargs="?", type=Path)
+    parser.add_argument("--commit", help="a commit whose lakes have the format number of now")
+    given = parser.parse_args(arguments)
+    suffix = f"-{given.commit}" if given.commit else ""
+    target = given.target or FOLDER / f"format-{FORMAT}{suffix}.tar.xz"
+    if given.commit:
+        pack_commit(given.commit, target)
+    else:
+        pack(target)
+
+
 if __name__ == "__main__":
-    pack(Path(sys.argv[1]) if sys.argv[1:] else FOLDER / f"format-{FORMAT}.tar.xz")
+    main(sys.argv[1:])

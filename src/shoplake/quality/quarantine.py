@@ -58,16 +58,24 @@ def count_open(engine: TableReader, tables: Iterable[Table[...]]) -> dict[str, i
 
 
 def _last_arrivals(engine: TableReader, table: Table[...], rows: DataFrame) -> DataFrame | None:
-    """Return when the newest valid record of each quarantined key arrived; None where the table does not say."""
+    """Return when the newest valid record of each quarantined key arrived; None where the table does not say.
+
+    Of the table only what arrived in the oldest quarantined batch or later is read, as nothing else can supersede.
+    """
     source, key = table.changelog or table, table.write.record_key(table)
     if not key or source.column("batch_id") is None:
         return None
+    oldest = rows.agg(F.min("batch_id")).collect()[0][0]
+    if oldest is None:
+        return None
+    batch, has_files = F.col("batch_id"), source.column("source_file") is not None
     arrived = [
         (F.col(name) if source.column(name) else F.lit(None).cast(type)).alias(f"_{name}")
         for name, type in LATER.items()
     ]
     cells = [F.col(name).cast("string").alias(f"_key_{number}") for number, name in enumerate(key)]
-    valid = engine.read(source).select(F.col("feed").alias("_feed"), *cells, *arrived)
+    arrivals = engine.read(source).where(batch >= oldest if has_files else batch > oldest)
+    valid = arrivals.select(F.col("feed").alias("_feed"), *cells, *arrived)
     keys = _parse_keys(rows.select("feed", "record_key").distinct(), key)
     is_same = [F.col(f"_key_{number}") == F.col(f"_wanted_{number}") for number in range(len(key))]
     wanted = valid.join(F.broadcast(keys), on=reduce(and_, [F.col("_feed") == F.col("feed"), *is_same]))

@@ -120,6 +120,15 @@ def test_only_some_columns_of_the_rows_that_differ_are_reported(spark, at):
     assert sorted(found) == [(3,), (3,)]
 
 
+def test_of_files_that_were_only_added_no_other_column_is_read(spark, at):
+    commit(at, "append", [("a", date(2026, 3, 1), 1)])
+    commit(at, "append", [("b", date(2026, 3, 1), 2)])
+
+    (rows,) = changed_rows(spark, things, diff_commits(at, 1, 2), ["n"])
+
+    assert rows.columns == ["n"] and "hash" not in str(rows._plan.to_proto(rows.sparkSession.client))
+
+
 def test_where_nothing_changed_nothing_differs(spark, at):
     assert list(changed_rows(spark, things, diff_commits(at, 0, 0))) == []
 

@@ -37,12 +37,14 @@ def changed_rows(
     """Yield the rows, each once, whose number changed, for `partitions_per_query` partitions at a time.
 
     With `only`, some columns of them: rows are then compared by a hash of all columns, which is a quarter of the work.
+    Where files were only added, or only removed, each of their rows changed: then no other column is read.
     Where neither they nor the key name a partition column, all partitions are read at once.
     """
     if isinstance(changes, ChangeFeed):
         yield from _changed_by_feed(table, changes, only)
         return
     parts = {name for partition in changes.partitions for name, _ in partition}
+    is_one_sided = not (changes.added and changes.removed)
     if changes.files and only is not None and table.key and not parts & {*only, *table.key}:
         yield _changed_by_key(session, table, changes, only)
         return
@@ -54,7 +56,8 @@ def changed_rows(
             for files, sign in ((changes.added, F.lit(1)), (changes.removed, F.lit(-1)))
             if any(of == partition for _, of in files)
         ]
-        yield _differing(table, reduce(lambda one, other: one.unionAll(other), sides), only)
+        rows = reduce(lambda one, other: one.unionAll(other), sides)
+        yield rows.select(*only) if is_one_sided and only is not None else _differing(table, rows, only)
 
 
 def _changed_by_feed(table: Table[...], changes: ChangeFeed, only: Sequence[str] | None) -> Iterator[DataFrame]:
@@ -82,7 +85,10 @@ def _changed_by_key(session: SparkSession, table: Table[...], changes: CommitDif
         for files, sign in ((changes.added, 1), (changes.removed, -1))
         if files
     ]
-    signed = encode_maps(reduce(lambda one, other: one.unionAll(other), sides), stored)
+    rows = reduce(lambda one, other: one.unionAll(other), sides)
+    if len(sides) == 1:
+        return rows.select(*only)
+    signed = encode_maps(rows, stored)
     hashed = signed.select(_hash([column.name for column in stored]).alias("_hash"), *only, "_sign")
     return _uneven(hashed, ("_hash", *only)).select(*only)
 

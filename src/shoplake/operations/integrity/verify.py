@@ -9,14 +9,11 @@ from shoplake.declare.gate import Agrees
 from shoplake.engine import (
     AUDIT,
     CHECKSUMS,
-    COSTS,
-    DECISIONS,
-    DEFINITIONS,
-    ERRORS,
-    GATES,
-    MAINTENANCE,
-    METRICS,
+    FILES,
+    OFFSETS,
     OPS,
+    QUALITY,
+    SCHEMA_CHANGES,
     TABLE_RUNS,
     Problem,
     Severity,
@@ -40,8 +37,8 @@ if TYPE_CHECKING:
     from shoplake.declare.catalog import Catalog
     from shoplake.engine import StateReader, TableReader
 
-LATER_TABLES = (DEFINITIONS, GATES, METRICS, AUDIT, DECISIONS, MAINTENANCE, ERRORS, COSTS)
-"""Tables of the state store that a lake of an earlier version lacks."""
+FIRST_TABLES = (CHECKSUMS, FILES, OFFSETS, QUALITY, SCHEMA_CHANGES, TABLE_RUNS)
+"""Tables of the state store that each lake of the format has; one of an earlier version may lack all others."""
 ACCOUNTED = ("rows_written", "rows_quarantined", "rows_duplicate", "rows_superseded")
 """The counts that add up to the rows that a write has read."""
 
@@ -84,7 +81,7 @@ def file_problems(engine: TableReader, state: StateReader, tables: Iterable[Tabl
             checksums.setdefault(row["table"], {})[row["file"]] = row["sha256"]
     for table in tables:
         name = table.qualified_name
-        if table in LATER_TABLES and not table_exists(engine.path(table)):
+        if table in OPS and table not in FIRST_TABLES and not table_exists(engine.path(table)):
             continue  # a lake of an earlier version; where it was written, its head shows the loss
         problems = table_problems(name, engine.path(table), checksums.get(name, {}))
         yield from (each for each in problems if (each.table, each.file) not in seen)

@@ -93,6 +93,20 @@ def test_partitions_without_a_changed_key_keep_their_files(rebuild, some):
     assert rebuild.stored() == rebuild.computed()
 
 
+def test_of_many_partitions_those_that_had_or_get_a_row_of_a_key_are_compared(rebuild, some):
+    others = [mark(f"b{day}", "bob", day=day) for day in range(1, 19)]
+    rebuild.put("marks", some(marks, *others, mark("a", day=1), mark("c", day=4)))
+    rebuild.update()
+    before = rebuild.files("2026-03-05")
+
+    rebuild.put("marks", some(marks, *others, mark("a", day=20), mark("c", day=4)))
+    [action] = rebuild.update().actions
+
+    assert isinstance(action, Keys) and action.partitions is None
+    assert rebuild.stored() == rebuild.computed()
+    assert rebuild.files("2026-03-05") == before
+
+
 def test_where_no_row_differs_nothing_is_committed(rebuild, some):
     rebuild.put("marks", some(marks, mark("a", n=1), mark("b", n=2)))
     rebuild.update()

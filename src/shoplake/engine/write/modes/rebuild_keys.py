@@ -119,7 +119,10 @@ def write_keys(writer: DeltaTableWriter, keys: RebuildKeys, action: Keys, source
         rows = source.build_from(pruned | inputs)
         schema = writer.check(rows)
         new = stage.materialize(_in_partitions(rows, writer.table, action), "new", schema)
-        return _replace_rows(writer, keys, chosen, _in_partitions(writer.read(), writer.table, action), new, stage)
+        old = _in_partitions(writer.read(), writer.table, action)
+        if action.partitions is None:
+            old = _near_keys(writer, keys, chosen, old, new)
+        return _replace_rows(writer, keys, chosen, old, new, stage)
 
 
 def _inputs_read(keys: RebuildKeys) -> list[str]:
@@ -133,6 +136,25 @@ def _in_partitions(rows: DataFrame, table: Table[...], action: Keys) -> DataFram
         return rows
     days = [F.lit(day).cast("date") for day in sorted(action.partitions)]
     return rows.where(F.col(table.partition_by[0]).isin(days))
+
+
+def _near_keys(
+    writer: DeltaTableWriter, keys: RebuildKeys, chosen: DataFrame, old: DataFrame, new: DataFrame
+) -> DataFrame:
+    """Return the rows of the partitions that have or get rows of the keys; only key and partition tell which.
+
+    All rows of a table with few partitions, or where many of them or one of null have such rows.
+    """
+    table = writer.table
+    column = next(iter(table.partition_by), None)
+    if column is None or len(writer.tables.partitions(table, column)) <= PRUNE_ABOVE_PARTITIONS:
+        return old
+    narrow = old.select(*dict.fromkeys((*keys.columns, column)))
+    having = _of_keys(narrow, chosen, keys, keys.columns).select(column)
+    values = [row[0] for row in having.unionAll(new.select(column)).distinct().collect()]
+    if None in values or len(values) > MAX_PARTITIONS_PER_QUERY:
+        return old
+    return old.where(F.col(column).isin([F.lit(value) for value in sorted(values)]))
 
 
 def _find_keys(
