@@ -5,7 +5,7 @@ from __future__ import annotations
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 from shoplake.errors import hint
@@ -46,8 +46,7 @@ class Scope:
         return self.last_day - DAY
 
 
-@dataclass(frozen=True)
-class Bucket:
+class Bucket(NamedTuple):
     """Days of a range that are added up, and the days they are compared with; both ends are included.
 
     `whole_end` is the last whole day of it, `before_end` as many days after `before_start`; None where there is none.
