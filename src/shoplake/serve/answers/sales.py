@@ -9,7 +9,7 @@ from shoplake.serve.answers.query.answer import Answer
 from shoplake.serve.answers.query.build import build_answer, describe
 from shoplake.serve.answers.query.daily_sales import COUNTS, MONEY, average, find_daily_sales, to_money
 from shoplake.serve.answers.query.parameters import ComparedWith, Currency, Feed, Limit, Periods, Since, Until, clamp
-from shoplake.serve.answers.query.ranges import Bucket, Scope, find_range, find_scope, split_range
+from shoplake.serve.answers.query.ranges import Bucket, Scope, find_range, find_scope, is_short, split_range
 from shoplake.serve.store.generation import Generation
 from shoplake.transforms.sales.sales_metrics import AVERAGE_ORDER_VALUE
 
@@ -26,8 +26,6 @@ PERIODS = pa.schema(
     + [(each, pa.int64()) for each in COUNTS]
     + [(each, pa.decimal128(18, 2)) for each in (*MONEY, "average_order_value")]
 )
-MAX_IN_MEMORY = 120
-PERIOD_DAYS = {"day": 1, "week": 7, "month": 28}
 CHANGED = ("net_sales", "orders", "returns", "margin", "average_order_value")
 
 
@@ -65,11 +63,9 @@ def _is_plain(query: SalesQuery) -> bool:
 
 
 def is_in_memory(generation: Generation, query: SalesQuery) -> bool:
-    """Whether `sales` answers from memory, for so few periods that it takes less than a millisecond."""
-    if not _is_plain(query):
-        return False
-    start, end = find_range(find_scope(generation, query.feed, query.currency), query.since, query.until)
-    return query.grain == "total" or (end - start).days <= MAX_IN_MEMORY * PERIOD_DAYS[query.grain]
+    """Whether `sales` answers from memory in no time."""
+    scope = find_scope(generation, query.feed, query.currency)
+    return _is_plain(query) and is_short(*find_range(scope, query.since, query.until), query.grain)
 
 
 def _period_rows(generation: Generation, scope: Scope, buckets: list[Bucket]) -> pa.Table:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 DAY = timedelta(days=1)
 MAX_BUCKETS = 2000
+MAX_IN_MEMORY = 120
+PERIOD_DAYS = {"day": 1, "week": 7, "month": 28}
 
 SCOPES = """
     WITH days AS (
@@ -119,7 +121,7 @@ def split_range(scope: Scope, start: date, end: date, grain: Grain, compare: Com
     the same days of the year before. A bucket is compared up to its last whole day.
     Raises AnswerNotFoundError for more than 2,000 buckets.
     """
-    if grain != "total" and (end - start).days / {"day": 1, "week": 7, "month": 28}[grain] > MAX_BUCKETS:
+    if grain != "total" and (end - start).days / PERIOD_DAYS[grain] > MAX_BUCKETS:
         raise AnswerNotFoundError(
             f"{start} to {end} by {grain} is too long. Choose a shorter range or a longer period."
         )
@@ -132,6 +134,11 @@ def split_range(scope: Scope, start: date, end: date, grain: Grain, compare: Com
         buckets.append(Bucket(at, last, whole, *before))
         at = last + DAY
     return buckets
+
+
+def is_short(start: date, end: date, grain: Grain) -> bool:
+    """Whether a range has so few periods that they are added up from memory in less than a millisecond."""
+    return grain == "total" or (end - start).days <= MAX_IN_MEMORY * PERIOD_DAYS[grain]
 
 
 def _whole_end(scope: Scope, start: date, end: date) -> date | None:
