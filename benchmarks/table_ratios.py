@@ -71,9 +71,17 @@ def _seconds_of_shoplake(report: Mapping[str, Any]) -> dict[str, float]:
 
 
 def _seconds_of_duckdb(report: Mapping[str, Any]) -> dict[str, float]:
+    return steps_by_table(report, "steps")
+
+
+def steps_by_table(report: Mapping[str, Any], clock: str) -> dict[str, float]:
+    """Return what each table of the DuckDB job took, with the steps that prepare it.
+
+    `clock` is `steps` for seconds, `cpu_steps` for CPU seconds.
+    """
     seconds: dict[str, float] = {}
     waiting = 0.0
-    for step, duration in report["steps"].items():
+    for step, duration in report[clock].items():
         waiting += duration
         if step in report["rows"] and not step.endswith("_quarantine"):
             seconds[step], waiting = round(waiting, 3), 0.0

@@ -61,6 +61,8 @@ COPY (
     ), charges AS (
         SELECT
             order_id,
+            min(order_date) AS charge_date,
+            max(coalesce(upper(currency), '$currency')) AS charge_currency,
             sum(amount) FILTER (line_class = 'discount') AS discount,
             sum(amount) FILTER (line_class = 'shipping') AS shipping,
             sum(amount) FILTER (
@@ -96,15 +98,15 @@ COPY (
     ), whole AS (
         SELECT
             order_id,
-            coalesce(order_date, event_date, paid_date) AS order_date,
-            coalesce(order_currency, event_currency, paid_currency) AS currency,
+            coalesce(order_date, charge_date, event_date, paid_date) AS order_date,
+            coalesce(order_currency, charge_currency, event_currency, paid_currency) AS currency,
             unit(coalesce(COLUMNS([
                 'event_revenue', 'goods', 'no_event', 'no_order', 'duplicate_event', 'quantity_differs',
                 'price_differs', 'product_missing', 'currency_differs', 'discount', 'shipping', 'charges', 'paid',
                 'refund', 'chargeback',
                 'received'
             ]), 0))
-        FROM (FROM goods LEFT JOIN charges USING (order_id)) FULL JOIN moved USING (order_id)
+        FROM (FROM goods FULL JOIN charges USING (order_id)) FULL JOIN moved USING (order_id)
     ), balanced AS (
         SELECT
             *,

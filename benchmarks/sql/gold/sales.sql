@@ -25,7 +25,7 @@ SELECT
     CAST(NULL AS VARCHAR) AS return_id,
     CAST(NULL AS DECIMAL(18, 4)) AS returned,
     CASE WHEN is_sale THEN cost END AS cost,
-    CASE WHEN NOT is_cancelled THEN margin END AS margin,
+    CASE WHEN NOT is_cancelled AND kind <> 'return' THEN margin END AS margin,
     CASE WHEN kind = 'sale' AND is_cancelled THEN order_id END AS cancelled_order_id,
     CASE WHEN kind = 'sale' AND is_cancelled THEN gross END AS cancelled_gross
 FROM places

@@ -10,10 +10,8 @@ from shoplake.declare import col, stored_table
 from shoplake.engine.storage import delta_log
 from shoplake.engine.storage.log_statistics import (
     PROPERTY,
-    scanned_null_counts,
     set_properties,
     statistics_properties,
-    uncounted_columns,
 )
 from shoplake.tables.bronze.orders_raw import orders_raw
 from shoplake.tables.silver.customers import customers
@@ -84,12 +82,3 @@ def test_an_existing_table_gets_the_property_once(at):
 
     assert DeltaTable(at).version() == 3
     assert [each["minValues"] for each in statistics(at)] == [{"id": 2}]
-
-
-def test_nulls_of_columns_without_statistics_are_counted_by_the_files(at):
-    delta_log.create_if_missing(PEOPLE, at)
-    put(at, (1, "a@shop.example", None), (2, None, True))
-    put(at, (3, None, None), (4, None, False))
-
-    assert scanned_null_counts(at, uncounted_columns(PEOPLE)) == {"email": 3, "is_known": 2}
-    assert uncounted_columns(OPEN) == []

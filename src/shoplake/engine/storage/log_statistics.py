@@ -8,13 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pyarrow.compute as pc
-
 from shoplake.engine.storage.table_cache import load_table, open_table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from shoplake.declare import Column, Table
 
 PROPERTY = "delta.dataSkippingStatsColumns"
@@ -51,15 +47,6 @@ def uncounted_columns(table: Table[...]) -> list[str]:
         for column in table.columns
         if "<" not in column.type and column.name not in table.partition_by and not _has_statistics(table, column)
     ]
-
-
-def scanned_null_counts(at: str, columns: Iterable[str]) -> dict[str, int]:
-    """Count the nulls of some columns of the current version by the footers of its files, or else by reading them."""
-    columns = list(columns)
-    if not columns:
-        return {}
-    rows = load_table(at).to_pyarrow_dataset()
-    return {name: int(rows.count_rows(filter=pc.is_null(pc.field(name)))) for name in columns}
 
 
 def _has_statistics(table: Table[...], column: Column) -> bool:

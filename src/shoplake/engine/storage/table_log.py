@@ -76,9 +76,9 @@ def scanned_null_counts(at: str, columns: Iterable[str]) -> dict[str, int]:
     """Count the nulls of columns of which the log keeps no count; none in a catalog, where all are counted."""
     if isinstance(at, CatalogAddress):
         return {}
-    from shoplake.engine.storage import log_statistics
+    from shoplake.engine.storage import null_scan
 
-    return log_statistics.scanned_null_counts(at, columns)
+    return null_scan.scanned_null_counts(at, columns)
 
 
 def scan_batch(at: str, batch: str, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:

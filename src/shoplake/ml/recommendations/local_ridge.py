@@ -14,8 +14,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from shoplake.ml.recommendations.pair_counts import log_likelihood_ratios
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
@@ -135,9 +133,8 @@ def _products(one: Numbers, other: Numbers) -> Numbers:
 
 def _neighbours(counts: PairCounts, product: int, most: int, min_together: int) -> tuple[NDArray[np.int64], Numbers]:
     """Return the best neighbours of a product in ascending order, and how often each is together with it."""
-    partners, together = counts.row(product)
-    is_frequent = together >= min_together
-    partners, together = partners[is_frequent], together[is_frequent]
-    ratios = log_likelihood_ratios(together, counts.alone[product], counts.alone[partners], counts.baskets)
-    best = np.sort(np.lexsort((partners, -ratios))[:most])
+    span = slice(counts.starts[product], counts.starts[product + 1])
+    partners, together, ratios = counts.partners[span], counts.together[span], counts.ratios[span]
+    frequent = np.flatnonzero(together >= min_together)
+    best = np.sort(frequent[np.lexsort((partners[frequent], -ratios[frequent]))[:most]])
     return partners[best], together[best]

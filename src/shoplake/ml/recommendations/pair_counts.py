@@ -105,20 +105,35 @@ class PairCounts:
         square[np.repeat(np.arange(size), np.diff(self.starts)), self.partners] = self.together
         return square
 
+    @cached_property
+    def _upper(self) -> tuple[Indices, NDArray[np.int32], Numbers]:
+        """The entries whose partner is after their product, each pair once: starts by product, partners, together."""
+        size = len(self.products)
+        rows = np.repeat(np.arange(size), np.diff(self.starts))
+        kept = np.flatnonzero(self.partners > rows)
+        starts = np.searchsorted(rows[kept], np.arange(size + 1))
+        return starts, self.partners[kept].astype(np.int32), self.together[kept]
+
     def _sparse_block(self, chosen: Indices) -> Numbers:
-        """Return the counts of pairs among some products, from all entries of their rows."""
-        size = len(chosen)
-        lengths = self.starts[chosen + 1] - self.starts[chosen]
-        offsets = np.repeat(self.starts[chosen] - np.concatenate([[0], np.cumsum(lengths)[:-1]]), lengths)
-        entries = offsets + np.arange(lengths.sum())
-        columns = self.partners[entries]
-        position = np.full(len(self.products), -1)
-        position[chosen] = np.arange(size)
-        places = position[columns]
-        is_inside = places >= 0
+        """Return the counts of pairs among some products, from the entries of their rows."""
+        starts, partners, together = self._upper
+        size, first, end = len(chosen), starts[chosen], starts[chosen + 1]
+        spans = [partners[one:other] for one, other in zip(first.tolist(), end.tolist(), strict=True)]
+        position = np.full(len(self.products), -1, dtype=np.int32)
+        position[chosen] = np.arange(size, dtype=np.int32)
+        places = position[np.concatenate(spans)]
+        inside = np.flatnonzero(places >= 0)
+        before = np.concatenate([[0], np.cumsum(end - first)])
+        row, column = np.searchsorted(before, inside, side="right") - 1, places[inside]
         square = np.zeros((size, size))
-        square[np.repeat(np.arange(size), lengths)[is_inside], places[is_inside]] = self.together[entries[is_inside]]
+        square[row, column] = square[column, row] = together[inside - before[row] + first[row]]
         return square
+
+    @cached_property
+    def ratios(self) -> Numbers:
+        """The log-likelihood ratio of each entry."""
+        rows = np.repeat(np.arange(len(self.products)), np.diff(self.starts))
+        return log_likelihood_ratios(self.together, self.alone[rows], self.alone[self.partners], self.baskets)
 
 
 def log_likelihood_ratios(both: Numbers, a: Numbers, b: Numbers, n: float) -> Numbers:

@@ -17,7 +17,7 @@ from shoplake.operations.definitions.current_definitions import (
 )
 from shoplake.operations.definitions.definition import declared_definition
 from shoplake.operations.definitions.source_code.code_hash import UNPINNED, library_versions
-from shoplake.operations.definitions.source_code.import_graph import ImportGraph, import_graph
+from shoplake.operations.definitions.source_code.import_graph import BUILT_IN, ImportGraph, import_graph
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from shoplake.operations.definitions.definition import Definition
 
 BITS = 60
-BUILT_IN = "shoplake"
 
 
 class Stamps:

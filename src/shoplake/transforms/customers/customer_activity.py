@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import reduce
 from typing import TYPE_CHECKING
 
-from pyspark.sql import Window
 from pyspark.sql import functions as F
 
 from shoplake.columns import money
@@ -50,6 +49,8 @@ VISITS = (
 )
 """The measures of sales, of margins and of sessions."""
 AMOUNTS = ("gross", "discounts", "returns", "margin")
+MICROS_LENGTH, SEPARATOR = 16, "\x1f"
+"""Of a time as hexadecimal text that sorts as the time does, and what stands before the channel behind it."""
 
 
 def sum_sales(lines: DataFrame) -> DataFrame:
@@ -81,21 +82,26 @@ def sum_margins(values: DataFrame) -> DataFrame:
 
 
 def sum_sessions(sessions: DataFrame, identity: DataFrame) -> DataFrame:
-    """Sum the sessions of each customer by day. Sessions of bots and of unknown persons do not count."""
+    """Sum the sessions of each customer by day. Sessions of bots and of unknown persons do not count.
+
+    The first session is found by the smallest text of start, id and channel: to number the rows takes twice the time.
+    """
     known = identity.where(F.col("match") != NONE).select("feed", "session_id", F.col("person_id").alias("_person"))
     people = sessions.where(~F.col("is_bot")).select(
         *("feed", "session_id", "session_date", "started_at", "ended_at", "channel", "product_views", "add_to_carts")
     )
     visits = people.join(known, on=["feed", "session_id"], how="inner")
-    in_day = Window.partitionBy("feed", "_person", "session_date").orderBy("started_at", "session_id")
-    numbered = visits.withColumn("_place", F.row_number().over(in_day))
-    by = numbered.groupBy("feed", F.col("_person").alias("customer_id"), F.col("session_date").alias("activity_date"))
+    in_order = F.lpad(F.hex(F.unix_micros("started_at")), MICROS_LENGTH, "0")
+    first = F.concat(in_order, "session_id", F.lit(SEPARATOR), "channel")
+    by = visits.withColumn("_first", first).groupBy(
+        "feed", F.col("_person").alias("customer_id"), F.col("session_date").alias("activity_date")
+    )
     return by.agg(
         F.count("*").alias("sessions"),
         F.sum("product_views").cast("bigint").alias("product_views"),
         F.sum("add_to_carts").cast("bigint").alias("add_to_carts"),
         F.min("started_at").alias("first_session_at"),
-        F.max(F.when(F.col("_place") == 1, F.col("channel"))).alias("first_channel"),
+        F.substring_index(F.min("_first"), SEPARATOR, -1).alias("first_channel"),
         F.max("ended_at").alias("last_session_at"),
     ).select(
         *("feed", "customer_id", "activity_date", "sessions", "product_views", "add_to_carts", "first_session_at"),

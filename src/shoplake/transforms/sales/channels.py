@@ -81,9 +81,11 @@ def is_returning_from_payment(utm_source: Column | str) -> Column:
 
 def is_self_referral(utm_source: Column | str, landing_page: Column | str) -> Column:
     """Whether a source is the host of the page that it leads to, with or without `www.`; false for null."""
-    host = F.regexp_extract(F.lower(_to_column(landing_page)), r"^[a-z]+://(www\.)?([^/:?#]+)", 2)
+    page = F.lower(_to_column(landing_page))
+    host = F.regexp_extract(page, r"^[a-z]+://(www\.)?([^/:?#]+)", 2)
     source = F.regexp_replace(_normalise(utm_source), r"^www\.", "")
-    return F.coalesce(source == F.nullif(host, F.lit("")), F.lit(False))
+    is_named = F.contains(page, source) & (source != "")
+    return F.when(is_named, source == host).otherwise(F.lit(False))
 
 
 def _normalise(text: Column | str) -> Column:

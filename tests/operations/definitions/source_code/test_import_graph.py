@@ -83,3 +83,10 @@ def test_libraries_are_what_modules_import_from_elsewhere(graph):
 def test_a_package_that_is_not_loaded_is_incomplete(graph):
     assert graph.is_complete
     assert not ImportGraph({"no_such_package"}).is_complete
+
+
+def test_files_of_shoplake_that_change_while_it_runs_are_not_looked_at_again(monkeypatch):
+    first = import_graph(["shoplake"])
+    monkeypatch.setattr("shoplake.operations.definitions.source_code.import_graph._modules", lambda _: iter(()))
+
+    assert import_graph(["shoplake"]) is first

@@ -24,6 +24,7 @@ CHANNELS = {
     "paypal": ("www.paypal.com", "referral"),
     "self": ("shop.example", "referral"),
 }
+BRINGS_NOBODY = ("paypal", "self")
 
 
 def visit(at, channel="direct", person="ann", **others):
@@ -31,7 +32,8 @@ def visit(at, channel="direct", person="ann", **others):
     source, medium = CHANNELS[channel]
     row = {"feed": "shop", "session_id": f"{person} {at} {channel}", "visitor_id": person, "started_at": at}
     row |= {"ended_at": at, "session_date": at[:10], "ended_date": at[:10], "is_bot": False}
-    return row | {"utm_source": source, "utm_medium": medium, "landing_page": "https://www.shop.example/"} | others
+    row |= {"utm_source": source, "utm_medium": medium, "landing_page": "https://www.shop.example/"}
+    return row | {"channel": "referral" if channel in BRINGS_NOBODY else channel} | others
 
 
 def bought(order_id, at, net="100.00", customer="ann", **others):

@@ -57,7 +57,7 @@ def recover_tails(lake: str, rebuilt_layers: Collection[str] = ()) -> list[Damag
             raise damage.error()
     if moved_away:
         forget_heads(lake, moved_away)
-    done = move_aside_tails(lake)
+    done = move_aside_tails(lake) if damages else []
     mark_durable(lake)
     return done
 

@@ -6,13 +6,15 @@ import hashlib
 import os
 import re
 import sys
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
+BUILT_IN = "shoplake"
+"""The package that a process loads once."""
 IMPORT = re.compile(r"(?:^|[:;])[ \t]*(?:from|import)[ \t]+(\.?\w*)", re.MULTILINE)
 """The first name of an import; a point for a relative one."""
 DYNAMIC = re.compile(r"\bimport_module\b|\b__import__\b|\bsys\.modules\b|\bexec\(|\beval\(")
@@ -106,8 +108,23 @@ class ImportGraph:
 def import_graph(packages: Iterable[str]) -> ImportGraph:
     """Return the graph of packages as their files are on the disk; the one before unless a file is another since."""
     names = tuple(sorted(packages))
-    states = ((file, os.stat(file)) for each in names for _, file in _modules(each))  # noqa: PTH116 - there are many
-    return _graph(names, tuple((file, state.st_mtime_ns, state.st_size) for file, state in states))
+    return _graph(names, tuple(state for each in names for state in _states_of(each)))
+
+
+def _states_of(package: str) -> tuple[tuple[str, int, int], ...]:
+    """Return the files of a package with their times and sizes; of shoplake itself as they were at first."""
+    return _built_in_states() if package == BUILT_IN else _states(package)
+
+
+@cache
+def _built_in_states() -> tuple[tuple[str, int, int], ...]:
+    """Return those of shoplake, which a process loads once: what becomes of them later is not what it runs."""
+    return _states(BUILT_IN)
+
+
+def _states(package: str) -> tuple[tuple[str, int, int], ...]:
+    states = ((file, os.stat(file)) for _, file in _modules(package))  # noqa: PTH116 - there are many
+    return tuple((file, state.st_mtime_ns, state.st_size) for file, state in states)
 
 
 @lru_cache(maxsize=8)

@@ -2,7 +2,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from shoplake.declare import RebuildKeys, Replace, col, table
-from shoplake.transforms.sales.channels import channel, is_returning_from_payment, is_self_referral
+from shoplake.transforms.sales.channels import is_returning_from_payment, is_self_referral
 
 WINDOW_DAYS = 30
 SESSION = ("feed", "session_id")
@@ -42,7 +42,7 @@ def session_touches(sessions: DataFrame, session_identity: DataFrame) -> DataFra
         F.col("started_at").alias("touched_at"),
         "session_date",
         F.date_add("session_date", WINDOW_DAYS + 1).alias("last_order_date"),
-        channel("utm_source", "utm_medium").alias("channel"),
+        "channel",
         F.col("utm_source").alias("source"),
         F.col("utm_medium").alias("medium"),
         F.col("utm_campaign").alias("campaign"),

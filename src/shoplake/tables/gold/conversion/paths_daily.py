@@ -5,6 +5,8 @@ from shoplake.declare import Replace, Tie, col, table
 from shoplake.transforms.page_paths import MAX_PAGES
 
 START, EXIT, MORE = "(start)", "(exit)", "(more)"
+SEPARATOR = ">"
+"""Between the page types of a path as text: sessions are counted by path first, as many take the same one."""
 TIES = (
     Tie(
         "step 1 is not taken by every session",
@@ -51,21 +53,25 @@ def paths_daily(sessions: DataFrame) -> DataFrame:
     product, add_to_cart, remove_from_cart, checkout and purchase by the other events. Other tools count single URLs,
     or only pages without actions.
     """
-    pages = F.slice("page_types", 1, MAX_PAGES - 1)
-    end = F.when(F.size("page_types") < MAX_PAGES, EXIT).otherwise(MORE)
-    nodes = F.concat(F.array(F.lit(START)), pages, F.array(end))
-    people = sessions.where(~F.col("is_bot")).select("feed", "session_date", nodes.alias("nodes"))
-    steps = people.select(
-        "feed", "session_date", "nodes", F.explode(F.sequence(F.lit(1), F.size("nodes") - 1)).alias("n")
+    people = sessions.where(~F.col("is_bot") & F.col("page_types").isNotNull())
+    path = F.array_join("page_types", SEPARATOR).alias("path")
+    paths = people.groupBy("feed", "session_date", path).agg(F.count("*").alias("sessions"))
+    pages = F.when(F.col("path") == "", F.array().cast("array<string>")).otherwise(F.split("path", SEPARATOR))
+    typed = paths.select("feed", "session_date", "sessions", pages.alias("pages"))
+    end = F.when(F.size("pages") < MAX_PAGES, EXIT).otherwise(MORE)
+    nodes = F.concat(F.array(F.lit(START)), F.slice("pages", 1, MAX_PAGES - 1), F.array(end))
+    steps = typed.select("feed", "session_date", "sessions", nodes.alias("nodes")).select(
+        *("feed", "session_date", "sessions", "nodes"), F.explode(F.sequence(F.lit(1), F.size("nodes") - 1)).alias("n")
     )
     return (
         steps.select(
             "feed",
             "session_date",
+            "sessions",
             F.col("n").alias("step_number"),
             F.get("nodes", F.col("n") - 1).alias("from_page_type"),
             F.get("nodes", "n").alias("to_page_type"),
         )
         .groupBy("feed", "session_date", "step_number", "from_page_type", "to_page_type")
-        .agg(F.count("*").alias("sessions"))
+        .agg(F.sum("sessions").alias("sessions"))
     )
