@@ -9,7 +9,7 @@ from shoplake.serve.answers.query.answer import Answer
 from shoplake.serve.answers.query.build import build_answer, describe
 from shoplake.serve.answers.query.daily_sales import COUNTS, MONEY, average, find_daily_sales, to_money
 from shoplake.serve.answers.query.parameters import ComparedWith, Currency, Feed, Limit, Periods, Since, Until, clamp
-from shoplake.serve.answers.query.ranges import Bucket, Scope, find_range, find_scope, split_range
+from shoplake.serve.answers.query.ranges import Bucket, Scope, find_range, find_scope, is_short, split_range
 from shoplake.serve.store.generation import Generation
 from shoplake.transforms.sales.sales_metrics import AVERAGE_ORDER_VALUE
 
@@ -52,10 +52,20 @@ def sales(generation: Generation, query: SalesQuery) -> Answer:
     scope = find_scope(generation, query.feed, query.currency)
     start, end = find_range(scope, query.since, query.until)
     buckets = split_range(scope, start, end, query.grain, query.compare)
-    if query.by == "none" and query.compare == "none" and query.only is None:
+    if _is_plain(query):
         rows = _period_rows(generation, scope, buckets)
         return Answer(rows, describe(generation, TABLES[query.by], rows))
     return build_answer(generation, TABLES[query.by], _sql(query), _parameters(query, scope, buckets))
+
+
+def _is_plain(query: SalesQuery) -> bool:
+    return query.by == "none" and query.compare == "none" and query.only is None
+
+
+def is_in_memory(generation: Generation, query: SalesQuery) -> bool:
+    """Whether `sales` answers from memory in no time."""
+    scope = find_scope(generation, query.feed, query.currency)
+    return _is_plain(query) and is_short(*find_range(scope, query.since, query.until), query.grain)
 
 
 def _period_rows(generation: Generation, scope: Scope, buckets: list[Bucket]) -> pa.Table:
@@ -69,8 +79,8 @@ def _period_rows(generation: Generation, scope: Scope, buckets: list[Bucket]) ->
         "is_complete": [bucket.is_complete for bucket in buckets],
     }
     columns |= {each: [value or 0 for value in sums[each]] for each in COUNTS}
-    columns |= {each: [None if value is None else to_money(value) for value in sums[each]] for each in MONEY}
-    columns["average_order_value"] = list(map(average, sums["gross_sales"], sums["discounts"], orders))
+    averages = list(map(average, sums["gross_sales"], sums["discounts"], orders))
+    columns |= {each: to_money(sums[each]) for each in MONEY} | {"average_order_value": to_money(averages)}
     return pa.table(columns, schema=PERIODS)
 
 

@@ -14,7 +14,13 @@ OTHER_TABLES = (
 """The tables outside gold that a generation must have for the subjects."""
 
 SUBJECTS: tuple[Subject, ...] = (
-    Subject("sales", "Sales by day, week or month and by dimension", sales.SalesQuery, sales.sales),
+    Subject(
+        "sales",
+        "Sales by day, week or month and by dimension",
+        sales.SalesQuery,
+        sales.sales,
+        is_in_memory=sales.is_in_memory,
+    ),
     Subject("sales_lines", "Order and return lines behind sales", sales.SalesLinesQuery, sales.sales_lines),
     Subject("visits", "Visits and conversion by period", journey.VisitsQuery, journey.visits),
     Subject("funnel", "Sessions by funnel step", journey.FunnelQuery, journey.funnel),

@@ -12,8 +12,10 @@ GZIP_LEVEL = 5
 
 def compress(response: Response, encoding: str) -> Response:
     """Return a response with its body compressed by `zstd` or `gzip`; unchanged for "" and for short bodies."""
+    if not encoding:
+        return response
     body = bytes(response.body)
-    if not encoding or len(body) < MIN_BYTES or response.headers.get("content-encoding"):
+    if len(body) < MIN_BYTES or response.headers.get("content-encoding"):
         return response
     compressed = gzip.compress(body, GZIP_LEVEL) if encoding == "gzip" else pa.compress(body, "zstd", asbytes=True)
     headers = {name: value for name, value in response.headers.items() if name != "content-length"}

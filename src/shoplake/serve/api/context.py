@@ -27,8 +27,10 @@ class RequestContext:
     encoding: str = ""
     is_personal: bool = False
     timings: dict[str, float] = field(default_factory=dict)
-    headers: dict[str, str] = field(default_factory=dict)
-    """Headers that every answer to the request has, errors too."""
+    headers: dict[bytes, bytes] = field(default_factory=dict)
+    """Headers that every answer to the request has, errors too; their names are in lower case."""
+    status: int = 0
+    """The status of the answer, once it has begun."""
 
     @property
     def can_see_personal(self) -> bool:

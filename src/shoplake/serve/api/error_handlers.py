@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from shoplake.errors import QueryNotAllowedError, UnknownTableError
-from shoplake.serve.api.problem import ProblemError, problem_response
+from shoplake.serve.api.problem import OUT_OF_RANGE, ProblemError, problem_response
 from shoplake.serve.errors import AnswerNotFoundError
 
 ErrorPage = Callable[[int, str, Mapping[str, str]], Response]
@@ -25,7 +25,7 @@ def add_error_handlers(app: FastAPI, page: ErrorPage | None = None) -> None:
     app.exception_handler(RequestValidationError)(_handler(_from_validation))
     app.exception_handler(UnknownTableError)(_handler(lambda error: ProblemError(404, str(error))))
     app.exception_handler(AnswerNotFoundError)(_handler(lambda error: ProblemError(404, str(error))))
-    app.exception_handler(OverflowError)(_handler(lambda error: ProblemError(422, "A value is out of range.")))
+    app.exception_handler(OverflowError)(_handler(lambda error: ProblemError(422, OUT_OF_RANGE)))
     app.exception_handler(QueryNotAllowedError)(_handler(lambda error: ProblemError(422, str(error))))
 
 

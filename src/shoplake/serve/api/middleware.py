@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -12,6 +12,7 @@ from shoplake.serve.api.headers import find_header
 from shoplake.serve.api.metrics import Metrics
 from shoplake.serve.api.origin import check_host
 from shoplake.serve.api.problem import ProblemError, problem_response
+from shoplake.serve.api.short_path import ShortPath
 
 log = logging.getLogger("shoplake.serve")
 SECURITY_HEADERS = {
@@ -26,51 +27,34 @@ ENCODED = [(name.lower().encode(), value.encode()) for name, value in SECURITY_H
 
 
 class AnswerMiddleware:
-    """Wraps the whole application."""
+    """Wraps the whole application, which answers what the short path does not."""
 
-    def __init__(self, app: ASGIApp, hosts: Collection[str], metrics: Metrics) -> None:
-        self._app, self._hosts, self._metrics = app, frozenset(hosts), metrics
+    def __init__(self, app: ASGIApp, short_path: ShortPath, hosts: Collection[str], metrics: Metrics) -> None:
+        self._app, self._short_path, self._hosts, self._metrics = app, short_path, frozenset(hosts), metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
         context = scope[SCOPE_KEY] = RequestContext()
-        status = 0
-
-        async def send_with_headers(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                self._add_headers(context, message)
-            await send(message)
-
         try:
             check_host(find_header(scope, b"host"), self._hosts)
-            await self._app(scope, limit_body(receive), send_with_headers)
+            response = await self._short_path.find_answer(scope, receive, context)
+            if response is None:
+                await self._app(scope, limit_body(receive), _with_headers(context, send))
+            else:
+                await _send(context, response.status_code, response.raw_headers, bytes(response.body), send)
         except ProblemError as error:
-            await problem_response(error)(scope, receive, send_with_headers)
+            await problem_response(error)(scope, receive, _with_headers(context, send))
         except Exception as error:
             log.error("request_id=%s failed", context.request_id, exc_info=error)
-            if status:  # the answer has begun: the connection is cut, so that nobody takes it for a whole one
+            if context.status:  # the answer has begun: the connection is cut, so that nobody takes it for a whole one
                 raise
             detail = f"The server failed. Its log has the request id {context.request_id}."
-            await problem_response(ProblemError(500, detail))(scope, receive, send_with_headers)
+            await problem_response(ProblemError(500, detail))(scope, receive, _with_headers(context, send))
         finally:
-            self._record(scope, context, status or 500)
+            self._record(scope, context, context.status or 500)
         return None
-
-    def _add_headers(self, context: RequestContext, message: Message) -> None:
-        total = (time.perf_counter() - context.started_at) * 1000
-        timings = ", ".join(f"{step};dur={ms:.2f}" for step, ms in (*context.timings.items(), ("total", total)))
-        headers = [*message["headers"], *ENCODED]
-        given = {name for name, _ in message["headers"]}
-        for name, value in context.headers.items():
-            if (key := name.lower().encode()) not in given:
-                headers.append((key, value.encode("latin-1")))
-        headers.append((b"x-request-id", context.request_id.encode()))
-        headers.append((b"server-timing", timings.encode()))
-        message["headers"] = headers
 
     def _record(self, scope: Scope, context: RequestContext, status: int) -> None:
         seconds = time.perf_counter() - context.started_at
@@ -81,3 +65,36 @@ class AnswerMiddleware:
                 "method=%s path=%s status=%d ms=%.1f holder=%s request_id=%s",
                 *(scope["method"], scope["path"], status, seconds * 1000, holder, context.request_id),
             )
+
+
+async def _send(
+    context: RequestContext, status: int, headers: Iterable[tuple[bytes, bytes]], body: bytes, send: Send
+) -> None:
+    """Send an answer whose body is ready, as `_with_headers` does one that the framework sends."""
+    context.status = status
+    await send({"type": "http.response.start", "status": status, "headers": _add_headers(context, headers)})
+    await send({"type": "http.response.body", "body": body})
+
+
+def _with_headers(context: RequestContext, send: Send) -> Send:
+    """Return `send` with the headers of the context."""
+
+    async def send_with_headers(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            context.status = message["status"]
+            message["headers"] = _add_headers(context, message["headers"])
+        await send(message)
+
+    return send_with_headers
+
+
+def _add_headers(context: RequestContext, given: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """Return the headers of an answer; one that is given already is not set again."""
+    timings = "".join([f"{step};dur={ms:.2f}, " for step, ms in context.timings.items()])
+    total = (time.perf_counter() - context.started_at) * 1000
+    headers = [*given, *ENCODED]
+    names = {name for name, _ in given}
+    headers += [each for each in context.headers.items() if each[0] not in names]
+    headers.append((b"x-request-id", context.request_id.encode()))
+    headers.append((b"server-timing", f"{timings}total;dur={total:.2f}".encode()))
+    return headers

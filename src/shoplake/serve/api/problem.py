@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 MEDIA_TYPE = "application/problem+json"
 DOCS = "https://github.com/shoplake/shoplake/blob/main/docs/reference/api-errors.md#"
+OUT_OF_RANGE = "A value is out of range."
 TITLES = {
     400: "Bad request",
     401: "Authentication required",

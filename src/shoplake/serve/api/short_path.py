@@ -1,4 +1,4 @@
-"""Answers what is known or a look-up before the framework routes the request; all else goes on to it.
+"""Answers what is known, and requests for what is in memory, before the framework sees them; all else goes to it.
 
 The framework finds a route among a hundred and prepares what most requests never use. The gate is the same object on
 both paths, so that no check is made twice or left out.
@@ -7,47 +7,65 @@ both paths, so that no check is made twice or left out.
 from collections.abc import Sequence
 
 from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import BaseRoute
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope
 
 from shoplake.errors import UnknownTableError
 from shoplake.serve.api.access.gate import Gate
 from shoplake.serve.api.access.rules import GatedRoute
-from shoplake.serve.api.problem import ProblemError
+from shoplake.serve.api.context import RequestContext
+from shoplake.serve.api.problem import OUT_OF_RANGE, ProblemError
 from shoplake.serve.errors import AnswerNotFoundError
+
+PLACE = 3
+"""Where the parameter of a path stands between its slashes, as in `/v1/customers/{customer}/360`."""
 
 
 class ShortPath:
-    """Wraps the framework's routes. Those that read the store and take GET are found by their path."""
+    """The routes that read the store and take GET. They are found by their path in one look at a dictionary."""
 
-    def __init__(self, app: ASGIApp, routes: Sequence[BaseRoute], gate: Gate) -> None:
-        self._app, self._gate = app, gate
-        known = [each for each in routes if isinstance(each, GatedRoute) and each.methods == {"GET"}]
-        self._by_path = {each.path: each for each in known if each.rule.reads_store and "{" not in each.path}
-        self._direct = [each for each in known if each.rule.reads_store and each.direct is not None]
+    def __init__(self, routes: Sequence[BaseRoute], gate: Gate) -> None:
+        self._gate = gate
+        self._by_path: dict[str, GatedRoute] = {}
+        self._by_template: dict[str, GatedRoute] = {}
+        for each in routes:
+            if isinstance(each, GatedRoute) and each.methods == {"GET"} and each.rule.reads_store:
+                found = self._by_path if "{" not in each.path else self._by_template
+                found.setdefault(_template(each.path), each)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request. Raises ProblemError."""
-        route = self.find_route(scope) if scope["type"] == "http" and scope["method"] == "GET" else None
+    async def find_answer(self, scope: Scope, receive: Receive, context: RequestContext) -> Response | None:
+        """Return the answer to a request; None where the framework has to answer it. Raises ProblemError."""
+        route = self.find_route(scope) if scope["method"] == "GET" else None
         if route is None:
-            return await self._app(scope, receive, send)
+            return None
         scope["route"] = route
         request = Request(scope, receive)
-        response = self._gate.find_answer(request, route.rule)
-        if response is None and route.direct is not None:
-            try:
-                response = await self._gate.answer(request, route.rule, route.direct)
-            except (UnknownTableError, AnswerNotFoundError) as error:
-                raise ProblemError(404, str(error)) from error
-        return await (self._app if response is None else response)(scope, receive, send)
+        response = self._gate.find_answer(request, route.rule, context)
+        if response is not None or route.read_values is None or (values := route.read_values(scope)) is None:
+            return response
+        try:
+            return await self._gate.new_answer(route.endpoint(request, **values), context)
+        except (UnknownTableError, AnswerNotFoundError) as error:
+            raise ProblemError(404, str(error)) from error
+        except OverflowError as error:
+            raise ProblemError(422, OUT_OF_RANGE) from error
 
     def find_route(self, scope: Scope) -> GatedRoute | None:
         """Return the route of a path that this object answers, with the parameters of the path in the scope."""
         path = scope["path"]
         if (found := self._by_path.get(path)) is not None:
             return found
-        for route in self._direct:
-            if (match := route.path_regex.match(path)) is not None:
-                scope["path_params"] = match.groupdict()
-                return route
-        return None
+        parts = path.split("/")
+        if len(parts) <= PLACE or not (value := parts[PLACE]):
+            return None
+        parts[PLACE] = "{}"
+        found = self._by_template.get("/".join(parts))
+        if found is not None:
+            scope["path_params"] = {next(iter(found.param_convertors)): value}
+        return found
+
+
+def _template(path: str) -> str:
+    """Return the path of a route with `{}` for its parameter."""
+    return "/".join("{}" if part.startswith("{") else part for part in path.split("/"))

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from shoplake.serve.keys.access import Access
 from shoplake.serve.keys.database import KeyDatabase
@@ -11,8 +11,7 @@ MAX_WAITING = 4096
 MAX_DELAY_S = 0.2
 
 
-@dataclass(frozen=True)
-class Lookup:
+class Lookup(NamedTuple):
     """One personal look-up: when (seconds since 1970), who, by which route, and whose data."""
 
     at: int
@@ -52,8 +51,7 @@ class AuditLog:
             if timer is not None:
                 timer.cancel()
             if waiting:
-                rows = [tuple(vars(each).values()) for each in waiting]
-                self._database.execute_many("INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?)", rows)
+                self._database.execute_many("INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?)", waiting)
 
     def read(self) -> list[Lookup]:
         """Return all look-ups in order."""

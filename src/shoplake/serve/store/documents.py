@@ -78,6 +78,7 @@ class DocumentReader:
 
     def __init__(self, folder: Path, build: int) -> None:
         self._path, self._build, self._by_thread = folder / FILE, build, threading.local()
+        self._statements = dict[str, str]()
 
     def read(self, table: str, key: Sequence[str]) -> bytes | None:
         """Return the document of a key; None where no row has it."""
@@ -86,7 +87,8 @@ class DocumentReader:
             uri = f"file:{self._path}?mode=ro"
             connection = self._by_thread.connection = sqlite3.connect(uri, uri=True, timeout=10)
             connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
-        statement = FIND.format(quoted(table))
+        if (statement := self._statements.get(table)) is None:
+            statement = self._statements[table] = FIND.format(quoted(table))
         found = connection.execute(statement, (SEPARATOR.join(key), self._build)).fetchone()
         return None if found is None else found[0]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 from shoplake.errors import hint
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 DAY = timedelta(days=1)
 MAX_BUCKETS = 2000
+MAX_IN_MEMORY = 120
+PERIOD_DAYS = {"day": 1, "week": 7, "month": 28}
 
 SCOPES = """
     WITH days AS (
@@ -46,8 +48,7 @@ class Scope:
         return self.last_day - DAY
 
 
-@dataclass(frozen=True)
-class Bucket:
+class Bucket(NamedTuple):
     """Days of a range that are added up, and the days they are compared with; both ends are included.
 
     `whole_end` is the last whole day of it, `before_end` as many days after `before_start`; None where there is none.
@@ -120,7 +121,7 @@ def split_range(scope: Scope, start: date, end: date, grain: Grain, compare: Com
     the same days of the year before. A bucket is compared up to its last whole day.
     Raises AnswerNotFoundError for more than 2,000 buckets.
     """
-    if grain != "total" and (end - start).days / {"day": 1, "week": 7, "month": 28}[grain] > MAX_BUCKETS:
+    if grain != "total" and (end - start).days / PERIOD_DAYS[grain] > MAX_BUCKETS:
         raise AnswerNotFoundError(
             f"{start} to {end} by {grain} is too long. Choose a shorter range or a longer period."
         )
@@ -133,6 +134,11 @@ def split_range(scope: Scope, start: date, end: date, grain: Grain, compare: Com
         buckets.append(Bucket(at, last, whole, *before))
         at = last + DAY
     return buckets
+
+
+def is_short(start: date, end: date, grain: Grain) -> bool:
+    """Whether a range has so few periods that they are added up from memory in less than a millisecond."""
+    return grain == "total" or (end - start).days <= MAX_IN_MEMORY * PERIOD_DAYS[grain]
 
 
 def _whole_end(scope: Scope, start: date, end: date) -> date | None:

@@ -31,6 +31,7 @@ UNAUTHORIZED = "Send a valid key: Authorization: Bearer sl_live_…. Create one 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 VARY = "Authorization, Cookie, Accept, Accept-Encoding"
 NOT_MODIFIED = BytesResponse(b"", (), status_code=304)
+ENCODED_VARY, REVALIDATE, NO_STORE = VARY.encode(), b"private, no-cache", b"no-store"
 Handler = Callable[[Request], Awaitable[Response]]
 
 
@@ -43,23 +44,24 @@ class Gate:
         self._limits = TokenBuckets(rate, max(1.0, rate * BURST_S))
         self._failures = TokenBuckets(FAILURES_PER_S, FAILURE_BURST)
         self._cache, self._cached_generation = AnswerCache(), ""
-        self._policy = f'"key";q={settings.requests_per_second * BURST_S};w={BURST_S}'
+        self._policy = f'"key";q={settings.requests_per_second * BURST_S};w={BURST_S}'.encode()
 
     async def answer(self, request: Request, rule: Rule, handle: Handler) -> Response:
         """Answer a request to a route with this rule."""
-        known = self.find_answer(request, rule)
-        return await self._new_answer(request, handle) if known is None else known
+        context = context_of(request)
+        known = self.find_answer(request, rule, context)
+        return await self.new_answer(handle(request), context) if known is None else known
 
-    def find_answer(self, request: Request, rule: Rule) -> Response | None:
+    def find_answer(self, request: Request, rule: Rule, context: RequestContext) -> Response | None:
         """Let a request in, and return its answer if nothing is to be computed: 304, or one from the cache.
 
         A request that is in already is not checked again. Raises ProblemError.
         """
-        context = context_of(request)
         if context.etag:
             return None
-        context.route = request.scope["route"].path
-        self.admit(request, rule)
+        scope = request.scope
+        context.route = scope["route"].path
+        self.admit(request, rule, context)
         if not rule.reads_store:
             return None
         generation = self.store.current(with_personal=context.can_see_personal)
@@ -67,19 +69,18 @@ class Gate:
             detail = "The store is being built. Fill the lake with: shoplake run. Then try again."
             raise ProblemError(503, detail, {"Retry-After": "5"})
         context.generation, context.format = generation, choose_format(request)
-        context.encoding = choose_encoding(find_header(request.scope, b"accept-encoding"))
-        context.etag = etag = _etag(request.scope, context)
-        context.headers["ETag"], context.headers["Vary"] = etag, VARY
-        context.headers["Cache-Control"] = "private, no-cache"
+        context.encoding = choose_encoding(find_header(scope, b"accept-encoding"))
+        context.etag = etag = _etag(scope, context)
+        headers = context.headers
+        headers[b"etag"], headers[b"vary"], headers[b"cache-control"] = etag.encode(), ENCODED_VARY, REVALIDATE
         if rule.is_personal:
-            self.record_personal(request, request.scope["path"])
-        if etag in find_header(request.scope, b"if-none-match"):
+            self.record_personal(request, scope["path"])
+        if etag in find_header(scope, b"if-none-match"):
             return NOT_MODIFIED
         return None if context.is_personal else self._find_cached(context)
 
-    def admit(self, connection: HTTPConnection, rule: Rule) -> None:
+    def admit(self, connection: HTTPConnection, rule: Rule, context: RequestContext) -> None:
         """Check key or session, role, and rate limit. Raises ProblemError 401, 403 or 429."""
-        context = context_of(connection)
         if connection.scope.get("method") not in SAFE_METHODS:
             check_origin(connection.headers)
         if rule.is_public:
@@ -90,13 +91,14 @@ class Gate:
         if not rule.allows(access.role):
             raise ProblemError(403, f"The role '{access.role.name}' may not use this route. Ask for another key.")
         allowance = self._limits.take(access.holder)
-        context.headers["RateLimit-Policy"] = self._policy
-        context.headers["RateLimit"] = f'"key";r={allowance.remaining};t={allowance.wait_s}'
+        context.headers[b"ratelimit-policy"] = self._policy
+        context.headers[b"ratelimit"] = b'"key";r=%d;t=%d' % (allowance.remaining, allowance.wait_s)
         if not allowance.is_allowed:
             raise _too_many(allowance.wait_s)
 
     def _authenticate(self, connection: HTTPConnection) -> Access:
-        address = connection.client.host if connection.client else ""
+        client = connection.scope.get("client")
+        address = client[0] if client else ""
         if self._failures.is_empty(address):
             raise _too_many(1)
         scheme, _, secret = find_header(connection.scope, b"authorization").partition(" ")
@@ -125,7 +127,7 @@ class Gate:
         """Record a look-up of personal data, whose answer is kept in no cache."""
         context = context_of(request)
         context.is_personal = True
-        context.headers["Cache-Control"] = "no-store"
+        context.headers[b"cache-control"] = NO_STORE
         if context.access is not None:
             self.audit.record(context.access, context.route, subject, context.request_id)
 
@@ -135,15 +137,16 @@ class Gate:
         context.time("cache", began)
         return None if answer is None else BytesResponse(answer.body, answer.headers)
 
-    async def _new_answer(self, request: Request, handle: Handler) -> Response:
-        context, response = context_of(request), await handle(request)
+    async def new_answer(self, answer: Awaitable[Response], context: RequestContext) -> Response:
+        """Return the endpoint's answer to a request that is in, compressed; one that is not personal is kept."""
+        response = await answer
         is_whole = response.status_code == 200 and not isinstance(response, StreamingResponse)
         if not context.etag or not is_whole:
             return response
         response = compress(response, context.encoding)
         if not context.is_personal:
-            answer = CachedAnswer(bytes(response.body), tuple(response.raw_headers))
-            self._cache_of(context).put(context.etag, answer)
+            known = CachedAnswer(bytes(response.body), tuple(response.raw_headers))
+            self._cache_of(context).put(context.etag, known)
         return response
 
     def _cache_of(self, context: RequestContext) -> AnswerCache:

@@ -20,6 +20,6 @@ class GatedMount:
             connection = HTTPConnection(scope)
             context = context_of(connection)
             context.route = str(scope.get("root_path", ""))
-            self._gate.admit(connection, self.rule)
+            self._gate.admit(connection, self.rule, context)
             context.generation = self._gate.store.current(with_personal=context.can_see_personal)
         await self.app(scope, receive, send)

@@ -4,18 +4,18 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 MAX_BUCKETS = 10_000
 
 
-@dataclass
+@dataclass(slots=True)
 class _Bucket:
     tokens: float
     at: float
 
 
-@dataclass(frozen=True)
-class Allowance:
+class Allowance(NamedTuple):
     """Whether a request may pass, how many more may at once, and in how many seconds the next one may."""
 
     is_allowed: bool

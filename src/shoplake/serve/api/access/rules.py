@@ -1,6 +1,5 @@
 """Rules: which roles may use a route. A route without a rule cannot be declared."""
 
-import inspect
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -9,6 +8,7 @@ from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
 
+from shoplake.serve.api.access.plain_values import find_reader
 from shoplake.serve.keys.role import Role
 
 E = TypeVar("E", bound=Callable[..., Any])
@@ -20,7 +20,7 @@ class Rule:
     """Who may use a route, and whether its answers depend on the generation alone.
 
     A public route asks for no key. Answers of a route that `reads_store` have an ETag and may be cached.
-    An endpoint that `is_direct` gets the parameters of its path and query as texts, unchecked, which saves time.
+    An endpoint that `is_direct` is called without the framework where the parameters of a request are plain.
     `is_personal` answers are for roles that see personal data; they are recorded in the audit log and never cached.
     """
 
@@ -71,31 +71,19 @@ def find_rule(endpoint: object) -> Rule:
     return found
 
 
-def _direct(endpoint: Callable[..., Any]) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-    names = set(inspect.signature(endpoint).parameters)
-
-    async def handle(request: Request) -> Response:
-        parameters = request.query_params if request.scope["query_string"] else {}
-        values = {name: value for name, value in parameters.items() if name in names}
-        response: Response = await endpoint(request, **values | request.path_params)
-        return response
-
-    return handle
-
-
 class GatedRoute(APIRoute):
     """A route behind the gate. `APIRouter(route_class=GatedRoute)` makes all routes of a router such ones."""
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         self.rule = find_rule(endpoint)
-        self.direct = _direct(endpoint) if self.rule.is_direct else None
-        """Answers a request that has passed the gate, without the framework."""
+        self.read_values = find_reader(endpoint) if self.rule.is_direct else None
+        """Reads the parameters of a request whose texts are plain."""
         super().__init__(path, endpoint, **options)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Return the handler: the gate, then the endpoint."""
         value = self.rule
-        handle = self.direct or super().get_route_handler()
+        handle = super().get_route_handler()
 
         async def gated(request: Request) -> Response:
             response: Response = await request.app.state.gate.answer(request, value, handle)

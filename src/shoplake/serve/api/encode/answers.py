@@ -8,10 +8,13 @@ import pyarrow as pa
 from starlette.responses import Response
 
 from shoplake.serve.answers.query.answer import Answer, Meta
+from shoplake.serve.api.bytes_response import BytesResponse
 from shoplake.serve.api.context import RequestContext
 from shoplake.serve.api.encode.json_rows import json_rows, to_json
 from shoplake.serve.api.encode.streams import stream_rows
 from shoplake.serve.api.media import FORMATS
+
+JSON_TYPE = (b"content-type", FORMATS["json"].encode())
 
 
 def answer_response(context: RequestContext, answer: Answer, next: str | None = None) -> Response:
@@ -40,7 +43,8 @@ def _encoded(context: RequestContext, answer: Answer, next: str | None) -> bytes
 
 def document_response(document: bytes, meta: bytes) -> Response:
     """Return a stored JSON document with its `meta`, both JSON, without parsing them."""
-    return Response(b'{"meta":%s,"data":%s}' % (meta, document), media_type=FORMATS["json"])
+    body = b'{"meta":%s,"data":%s}' % (meta, document)
+    return BytesResponse(body, ((b"content-length", b"%d" % len(body)), JSON_TYPE))
 
 
 def meta_values(generation: str | None, meta: Meta) -> dict[str, Any]:

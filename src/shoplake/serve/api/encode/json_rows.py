@@ -17,21 +17,36 @@ def to_json(value: Any) -> bytes:
 
 def json_rows(rows: pa.Table | pa.RecordBatch) -> list[dict[str, Any]]:
     """Return rows as values of `to_json`, in order."""
-    found: list[dict[str, Any]] = with_text_decimals(rows).to_pylist()
+    columns: list[list[Any]] = [[]] * rows.num_columns
+    for type, numbers in _by_type(rows.schema).items():
+        values = _values([rows.column(number) for number in numbers], type)
+        for place, number in enumerate(numbers):
+            columns[number] = values[place * rows.num_rows : (place + 1) * rows.num_rows]
+    names = rows.schema.names
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def _by_type(schema: pa.Schema) -> dict[pa.DataType, list[int]]:
+    """Return the places of the columns of each type."""
+    found: dict[pa.DataType, list[int]] = {}
+    for number, type in enumerate(schema.types):
+        found.setdefault(type, []).append(number)
+    return found
+
+
+def _values(columns: list[pa.Array | pa.ChunkedArray], type: pa.DataType) -> list[Any]:
+    """Return the values of columns of one type, one column after the other, which Arrow converts at once."""
+    chunks = [part for each in columns for part in (each.chunks if isinstance(each, pa.ChunkedArray) else (each,))]
+    whole = pa.chunked_array(chunks, type)
+    if types.is_decimal(type) or types.is_date(type):
+        whole = whole.cast(pa.string())
+    found: list[Any] = whole.to_pylist()
     return found
 
 
 def ndjson(rows: pa.RecordBatch) -> bytes:
     """Return one JSON object a line."""
     return b"".join(to_json(row) + b"\n" for row in json_rows(rows))
-
-
-def with_text_decimals(rows: pa.Table | pa.RecordBatch) -> pa.Table | pa.RecordBatch:
-    """Return the rows with each decimal column as text, with all digits of its scale."""
-    for number, field in enumerate(rows.schema):
-        if types.is_decimal(field.type):
-            rows = rows.set_column(number, field.name, rows.column(number).cast(pa.string()))
-    return rows
 
 
 def _other(value: object) -> object:

@@ -50,7 +50,7 @@ async def sql(request: Request, body: Annotated[SqlQuery, Body()], format: Forma
     for name in sorted(checked.tables):
         if any(column.personal for column in generation.tables[name].columns):
             request.app.state.gate.record_personal(request, name)
-    context.headers.setdefault("Cache-Control", "no-store")
+    context.headers.setdefault(b"cache-control", b"no-store")
     return answer_response(context, await run_in_thread(request, _answer, generation, checked, body.limit))
 
 

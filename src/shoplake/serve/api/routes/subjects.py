@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Coroutine, Iterable
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, fields, replace
 from typing import Annotated, Any, Literal, get_type_hints
 
 from fastapi import APIRouter, Path, Query
@@ -39,7 +39,7 @@ def subject_router(subjects: Iterable[Subject]) -> APIRouter:
         for path in _paths(subject):
             router.add_api_route(
                 path,
-                rule(PERSONAL if subject.is_personal else STORE)(_endpoint(subject, path)),
+                rule(replace(PERSONAL if subject.is_personal else STORE, is_direct=True))(_endpoint(subject, path)),
                 methods=["GET"],
                 summary=subject.summary,
                 description=(inspect.getdoc(subject.answer) or "").split("\n\n")[0],
@@ -64,7 +64,10 @@ def _endpoint(subject: Subject, path: str) -> Endpoint:
     async def endpoint(request: Request, **values: Any) -> Response:
         values.pop("format", None)
         generation, query = generation_of(request), subject.query(**values)
-        answer = await run_in_thread(request, subject.answer, generation, query)
+        if subject.is_in_memory is not None and subject.is_in_memory(generation, query):
+            answer = subject.answer(generation, query)
+        else:
+            answer = await run_in_thread(request, subject.answer, generation, query)
         return answer_response(context_of(request), answer)
 
     endpoint.__name__ = subject.name
