@@ -115,7 +115,7 @@ def tables_finding(size: dict[str, Any]) -> Finding:
         cells,
         "to know",
         "shoplake updates two tables at a time, so that its seconds include waiting for a core: their sum is more than "
-        "the time of the run. The gold tables by themselves are measured by `gold.py`.",
+        "the time of the run. The gold tables by themselves are measured by `gold_layer.py`.",
     )
 
 

@@ -1,7 +1,7 @@
 """Gold from silver: the CPU and time of all gold tables that the SQL makes, and of each, beside DuckDB's.
 
 Both build silver first; then shoplake rebuilds gold alone, two tables at a time and then one by one, and the gold steps
-of the SQL are summed. Example: `python benchmarks/gold.py --events 4000000 --rounds 2`
+of the SQL are summed. Example: `python benchmarks/gold_layer.py --events 4000000 --rounds 2`
 """
 
 from __future__ import annotations
