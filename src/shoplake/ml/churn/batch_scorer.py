@@ -16,11 +16,13 @@ from shoplake.ml.churn.reasons import top_reasons
 from shoplake.ml.model_file import load_forest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from numpy.typing import NDArray
 
 KEY = ("feed", "customer_id", "as_of_date")
+ROWS = 16384
+"""Rows below which batches are scored together: what is done for each tree costs the same for few rows."""
 
 
 @dataclass(frozen=True)
@@ -48,10 +50,9 @@ class BatchScorer:
     record: ModelRecord
 
     def __call__(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        """Score each batch; the model is loaded once per process."""
-        for batch in batches:
-            if batch.num_rows:
-                yield self._score(batch)
+        """Score `ROWS` or more rows at a time; the model is loaded once per process."""
+        for rows in _combine(batches, ROWS):
+            yield self._score(rows)
 
     def _score(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         model = _load(self.record.sha256, self)
@@ -93,6 +94,18 @@ def feature_matrix(batch: pa.RecordBatch, names: tuple[str, ...], defaults: Mapp
         for name in names
     ]
     return np.column_stack(columns)
+
+
+def _combine(batches: Iterable[pa.RecordBatch], least: int) -> Iterator[pa.RecordBatch]:
+    """Yield the rows of batches in batches of `least` rows or more, the last one excepted."""
+    pending: list[pa.RecordBatch] = []
+    for batch in batches:
+        pending.append(batch)
+        if sum(each.num_rows for each in pending) >= least:
+            yield pa.concat_batches(pending)
+            pending = []
+    if any(each.num_rows for each in pending):
+        yield pa.concat_batches(pending)
 
 
 @lru_cache(maxsize=2)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,13 +14,15 @@ from sklearn.ensemble import RandomForestClassifier
 from shoplake.ml.churn.leaf_finder import LeafFinder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
 
 TREES, MAX_DEPTH, MIN_LEAF = 300, 12, 20
+FINDING = Lock()
+"""Held by the thread that finds leaves by bits."""
 BLOCK, PART = 16_384, 4_096
 """Rows whose leaves are found at a time, and whose contributions are added at a time, in the cache of a core."""
 
@@ -59,17 +63,32 @@ class ForestScorer:
 
     def _block(self, rows: NDArray[np.float32]) -> Floats:
         total, found = np.zeros(rows.shape), np.empty((min(PART, len(rows)), rows.shape[1]))
-        for leaves, table in zip(self._leaves(rows), self._tables, strict=True):
-            for start in range(0, len(rows), PART):
-                part = total[start : start + PART]
-                part += np.take(table, leaves[start : start + PART], axis=0, out=found[: len(part)], mode="clip")
+        with self._finder_for(rows) as finder:
+            every = self._walk(rows) if finder is None else finder.leaves(rows)
+            for leaves, table in zip(every, self._tables, strict=True):
+                for start in range(0, len(rows), PART):
+                    part = total[start : start + PART]
+                    part += np.take(table, leaves[start : start + PART], axis=0, out=found[: len(part)], mode="clip")
         return total / len(self._tables)
 
-    def _leaves(self, rows: NDArray[np.float32]) -> Iterable[NDArray[np.intp]]:
-        """Return the leaves of the rows, tree by tree; the finder knows no missing values."""
-        if self._finder is None or np.isnan(rows).any():
-            return (tree.tree_.apply(rows) for tree in self.forest.estimators_)
-        return self._finder.leaves(rows)
+    @contextmanager
+    def _finder_for(self, rows: NDArray[np.float32]) -> Iterator[LeafFinder | None]:
+        """Yield the finder, or None where the trees are to be walked: it knows no missing values.
+
+        One thread has it at a time, and others walk meanwhile: its many short calls would wait for the interpreter's
+        lock, so that two threads with it take as long as one after the other. The leaves are the same.
+        """
+        if self._finder is None or np.isnan(rows).any() or not FINDING.acquire(blocking=False):
+            yield None
+            return
+        try:
+            yield self._finder
+        finally:
+            FINDING.release()
+
+    def _walk(self, rows: NDArray[np.float32]) -> Iterator[NDArray[np.intp]]:
+        """Yield the leaves of the rows, tree by tree."""
+        return (tree.tree_.apply(rows) for tree in self.forest.estimators_)
 
     @cached_property
     def _finder(self) -> LeafFinder | None:
