@@ -38,7 +38,7 @@ def test_bronze_is_streaming_tables_and_the_rest_materialized_views(files):
     silver = decorators(written["transformations/silver.py"])
     assert silver["silver_payments_evaluated"] == ["temporary_view"]
     assert silver["payments"] == silver["payments_quarantine"] == ["materialized_view"]
-    assert decorators(written["transformations/gold_layer.py"])["sales_daily"] == ["materialized_view"]
+    assert decorators(written["transformations/gold.py"])["sales_daily"] == ["materialized_view"]
 
 
 def test_the_settings_name_the_feeds_with_whole_paths(files, lake, tmp_path):
