@@ -17,7 +17,7 @@ import time
 from dataclasses import asdict
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from answers import find_differences, read_answers
 from paired import iter_turns
@@ -31,17 +31,33 @@ from table_ratios import TableRatio, compare_tables, fit_seconds
 from shoplake.engine.session.spark import server
 from shoplake.simulate import generate
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 HERE = Path(__file__).parent
 DATA = HERE / "data"
 
 
 def generate_files(events: int) -> Path:
     """Generate the files of a shop with `events` events once; 2 % of the records are faulty."""
-    folder = DATA / f"landing-{events}"
+    return generate_shop(DATA / f"landing-{events}", events)
+
+
+def generate_shop(folder: Path, events: int, on_day: Callable[[int, int, int], None] | None = None) -> Path:
+    """Generate the files of a shop into a folder unless they are there; `on_day` is called after each of 30 days."""
     if not (folder / "ground_truth.json").exists():
         shutil.rmtree(folder, ignore_errors=True)
         customers, products = max(events // 100, 100), max(events // 400, 50)
-        generate(folder, events=events, customers=customers, products=products, days=30, seed=7, error_rate=0.02)
+        generate(
+            folder,
+            events=events,
+            customers=customers,
+            products=products,
+            days=30,
+            seed=7,
+            error_rate=0.02,
+            on_day=on_day,
+        )
     return folder
 
 

@@ -11,12 +11,12 @@ import json
 import shutil
 import subprocess
 import sys
-import time
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
 from full_build import DATA, HERE, compile_bytecode, generate_files
+from increments import time_run
 from report import Finding, save_result
 from rich.console import Console
 from shoplake_job import same_work
@@ -27,46 +27,14 @@ from shoplake import Lake
 from shoplake.declare import Feed
 from shoplake.feeds import KINDS
 from shoplake.pipeline import runner
-from shoplake.pipeline.planner import RunSelection
-from shoplake.pipeline.run_result import ForwardingListener
-from shoplake.pipeline.runner import PipelineRun
 from shoplake.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from shoplake.pipeline.run_result import TableResult
-
 Cost = tuple[float, float]
 """CPU seconds and seconds."""
-
-
-class TableCosts(ForwardingListener):
-    """Notes what each table costs in a run that updates one at a time."""
-
-    def __init__(self) -> None:
-        super().__init__(None)
-        self.costs: dict[str, Cost] = {}
-
-    def started(self, table: str) -> None:
-        """Note when work on a table begins."""
-        self._began = now()
-
-    def finished(self, step: TableResult) -> None:
-        """Note what it cost."""
-        self.costs[step.table] = since(self._began)
-
-
-def now() -> Cost:
-    """Return the clocks."""
-    return time.process_time(), time.perf_counter()
-
-
-def since(began: Cost) -> Cost:
-    """Return what was spent since."""
-    cpu, wall = now()
-    return cpu - began[0], wall - began[1]
 
 
 def build(files: Path, folder: Path) -> Lake:
@@ -81,11 +49,10 @@ def build(files: Path, folder: Path) -> Lake:
 
 def rebuild(lake: Lake, *, one_by_one: bool) -> tuple[Cost, dict[str, Cost]]:
     """Rebuild all gold tables; return what they cost together and each."""
-    listener, chosen, began = TableCosts(), RunSelection(full_refresh=True, layer="gold"), now()
-    run = PipelineRun(lake.engine, lake.catalog, lake.state, lake.settings, selection=chosen, listener=listener)
     with patch.object(runner, "max_parallel", lambda *_: 1) if one_by_one else nullcontext():
-        run.execute()
-    return since(began), listener.costs
+        run = time_run(lake, full_refresh=True, layer="gold")
+    seconds = {step.table: step.duration_s for step in run.result.tables}
+    return (run.cpu_s, run.wall_s), {table: (cpu_s, seconds[table]) for table, cpu_s in run.tables.items()}
 
 
 def run_sql(files: Path, folder: Path) -> tuple[Cost, dict[str, Cost]]:

@@ -127,11 +127,11 @@ def cpu_so_far() -> float:
     return time.process_time() + (0.0 if running is None else cpu_seconds(running.pid))
 
 
-def time_run(lake: Lake) -> Timing:
-    """Measure a run on a running engine."""
+def time_run(lake: Lake, **options: Any) -> Timing:
+    """Measure a run with the options of `Lake.run` on a running engine."""
     listener, began, cpu = CpuListener(), time.perf_counter(), cpu_so_far()
     with count_executions() as executions:
-        result = lake.run(listener)
+        result = lake.run(listener, **options)
     wall_s, cpu_s = time.perf_counter() - began, cpu_so_far() - cpu
     by_cost = sorted(listener.seconds.items(), key=lambda item: -item[1])
     tables = {name: round(seconds, 2) for name, seconds in by_cost}

@@ -2,7 +2,12 @@ import pytest
 
 from shoplake.tables.gold.products.product_baskets_daily import product_baskets_daily
 from shoplake.tables.silver.products import products
-from shoplake.transforms.products.popularity import find_current_products, rank_popular_products, union_plain
+from shoplake.transforms.products.popularity import (
+    find_current_products,
+    keep_first_tier,
+    rank_popular_products,
+    union_plain,
+)
 
 VERSION = {"feed": "shop", "product_id": "a", "category": "toys", "valid_from": "2026-01-01", "is_available": True}
 LATER = VERSION | {"valid_from": "2026-02-01", "category": "games"}
@@ -50,3 +55,15 @@ def test_rows_of_columns_with_and_without_comments_are_united(spark):
     commented = spark.range(1).withMetadata("id", {"comment": "A number"})
 
     assert union_plain(commented, spark.range(2), ["id"]).count() == 3
+
+
+def test_a_candidate_is_kept_once_from_its_first_tier_with_the_order_it_has_there(spark):
+    rows = [("a", 0.5, 1, 9.0), ("a", None, 0, 7.0), ("a", None, 0, 8.0), ("b", None, 2, 1.0)]
+    candidates = spark.createDataFrame(rows, "id string, score double, _tier int, _order double")
+
+    kept = keep_first_tier(candidates, ["id"], ["score"], 3).collect()
+
+    assert sorted((row.id, row.score, row._tier, row._order) for row in kept) == [
+        ("a", 0.5, 0, 7.0),
+        ("b", None, 2, 1.0),
+    ]

@@ -31,9 +31,9 @@ def _footer_null_counts(at: str, columns: Sequence[str]) -> dict[str, int] | Non
     counts = dict.fromkeys(columns, 0)
     for path in delta_log.file_paths(at):
         footer = pq.read_metadata(f"{at}/{path}")
+        places = {footer.schema.column(place).path: place for place in range(footer.num_columns)}
         for number in range(footer.num_row_groups):
             group = footer.row_group(number)
-            places = {group.column(place).path_in_schema: place for place in range(group.num_columns)}
             for name in columns:
                 nulls = _nulls(group, places.get(name))
                 if nulls is None:

@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from shoplake.ml.churn.calibration import load_calibration
+from shoplake.ml.churn.forest import BLOCK
 from shoplake.ml.churn.model import ChurnModel
 from shoplake.ml.churn.reasons import top_reasons
 from shoplake.ml.model_file import load_forest
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 KEY = ("feed", "customer_id", "as_of_date")
-ROWS = 16384
-"""Rows below which batches are scored together: what is done for each tree costs the same for few rows."""
 
 
 @dataclass(frozen=True)
@@ -50,8 +49,8 @@ class BatchScorer:
     record: ModelRecord
 
     def __call__(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        """Score `ROWS` or more rows at a time; the model is loaded once per process."""
-        for rows in _combine(batches, ROWS):
+        """Score rows in blocks, as each tree costs the same for few; the model is loaded once per process."""
+        for rows in _combine(batches, BLOCK):
             yield self._score(rows)
 
     def _score(self, batch: pa.RecordBatch) -> pa.RecordBatch:

@@ -50,8 +50,7 @@ def sales(generation: Generation, query: SalesQuery) -> Answer:
     dimension there is one row per period, zero where nothing was sold.
     """
     scope = find_scope(generation, query.feed, query.currency)
-    start, end = find_range(scope, query.since, query.until)
-    buckets = split_range(scope, start, end, query.grain, query.compare)
+    buckets = split_range(scope, *find_range(scope, query.since, query.until), query.grain, query.compare)
     if _is_plain(query):
         rows = _period_rows(generation, scope, buckets)
         return Answer(rows, describe(generation, TABLES[query.by], rows))
@@ -64,22 +63,23 @@ def _is_plain(query: SalesQuery) -> bool:
 
 def is_in_memory(generation: Generation, query: SalesQuery) -> bool:
     """Whether `sales` answers from memory in no time."""
+    if not _is_plain(query):
+        return False
     scope = find_scope(generation, query.feed, query.currency)
-    return _is_plain(query) and is_short(*find_range(scope, query.since, query.until), query.grain)
+    return is_short(*find_range(scope, query.since, query.until), query.grain)
 
 
 def _period_rows(generation: Generation, scope: Scope, buckets: list[Bucket]) -> pa.Table:
     """Return what `_sql` does without dimension and comparison; DuckDB plans it for longer than it takes."""
     days, periods = find_daily_sales(generation, scope.feed, scope.currency), [(b.start, b.end) for b in buckets]
     sums = days.add_up(periods)
-    orders = [value or 0 for value in sums["orders"]]
     columns: dict[str, list[Any]] = {
         "period_start": [bucket.start for bucket in buckets],
         "period_end": [bucket.end for bucket in buckets],
         "is_complete": [bucket.is_complete for bucket in buckets],
     }
     columns |= {each: [value or 0 for value in sums[each]] for each in COUNTS}
-    averages = list(map(average, sums["gross_sales"], sums["discounts"], orders))
+    averages = list(map(average, sums["gross_sales"], sums["discounts"], columns["orders"]))
     columns |= {each: to_money(sums[each]) for each in MONEY} | {"average_order_value": to_money(averages)}
     return pa.table(columns, schema=PERIODS)
 

@@ -29,33 +29,27 @@ NEVER = 9_999
 """Days since something that never happened."""
 
 
-def of_orders(
-    name: str,
-    dtype: str,
-    window: int | None,
-    default: float,
-    meaning: str,
-    unit: str,
-    *,
-    where: str = SALE,
-    per_day: Reduction | None = "max",
-) -> Declare:
-    """Declare a feature of the lines of orders, by default of the days with goods sold."""
-    return feature(name, dtype, window, LINES, "ordered_at", default, meaning, unit, where=where, per_day=per_day)
+def _of_table(source: str, at: str, where: str) -> Callable[..., Declare]:
+    """Return what declares features of a table, by default of the local days with rows for which `where` is true."""
+
+    def declare(
+        name: str,
+        dtype: str,
+        window: int | None,
+        default: float,
+        meaning: str,
+        unit: str,
+        *,
+        where: str = where,
+        per_day: Reduction | None = "max",
+    ) -> Declare:
+        return feature(name, dtype, window, source, at, default, meaning, unit, where=where, per_day=per_day)
+
+    return declare
 
 
-def of_visits(
-    name: str,
-    dtype: str,
-    window: int | None,
-    default: float,
-    meaning: str,
-    unit: str,
-    *,
-    per_day: Reduction | None = "max",
-) -> Declare:
-    """Declare a feature of events while logged in, by default of their days."""
-    return feature(name, dtype, window, EVENTS, "event_at", default, meaning, unit, where=PERSON, per_day=per_day)
+of_orders = _of_table(LINES, "ordered_at", SALE)
+of_visits = _of_table(EVENTS, "event_at", PERSON)
 
 
 @of_orders("days_since_last_order", "int", None, NEVER, "Days since the last order", "days")

@@ -59,6 +59,19 @@ def union_plain(rows: DataFrame, more: DataFrame, names: Sequence[str]) -> DataF
     return rows.unionByName(more).select(*[F.coalesce(name).alias(name) for name in names])
 
 
+def keep_first_tier(rows: DataFrame, key: Sequence[str], known: Sequence[str], tiers: int) -> DataFrame:
+    """Return each row of a key once, with the smallest `_tier` that has it, and the smallest `_order` in that tier.
+
+    Tiers are numbers from 0 to below `tiers`; of the columns `known` the greatest value of all tiers is kept.
+    """
+    order = [F.min(F.when(F.col("_tier") == tier, F.col("_order"))) for tier in range(tiers)]
+    return rows.groupBy(*key).agg(
+        *[F.max(name).alias(name) for name in known],
+        F.min("_tier").alias("_tier"),
+        F.coalesce(*order).alias("_order"),
+    )
+
+
 def keep_sold(rows: DataFrame, current: DataFrame) -> DataFrame:
     """Return the rows whose `product_id` can be bought, with its `category` and `is_sold`, null where unknown."""
     joined = rows.join(current, on=PRODUCT, how="left")

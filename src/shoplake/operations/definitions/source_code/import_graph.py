@@ -108,23 +108,19 @@ class ImportGraph:
 def import_graph(packages: Iterable[str]) -> ImportGraph:
     """Return the graph of packages as their files are on the disk; the one before unless a file is another since."""
     names = tuple(sorted(packages))
-    return _graph(names, tuple(state for each in names for state in _states_of(each)))
-
-
-def _states_of(package: str) -> tuple[tuple[str, int, int], ...]:
-    """Return the files of a package with their times and sizes; of shoplake itself as they were at first."""
-    return _built_in_states() if package == BUILT_IN else _states(package)
-
-
-@cache
-def _built_in_states() -> tuple[tuple[str, int, int], ...]:
-    """Return those of shoplake, which a process loads once: what becomes of them later is not what it runs."""
-    return _states(BUILT_IN)
+    return _graph(
+        names, tuple(state for each in names for state in (_first_states if each == BUILT_IN else _states)(each))
+    )
 
 
 def _states(package: str) -> tuple[tuple[str, int, int], ...]:
+    """Return the files of a package with their times and sizes."""
     states = ((file, os.stat(file)) for _, file in _modules(package))  # noqa: PTH116 - there are many
     return tuple((file, state.st_mtime_ns, state.st_size) for file, state in states)
+
+
+_first_states = cache(_states)
+"""The same as it was at first, for a package that a process loads once: what becomes of it later is not what runs."""
 
 
 @lru_cache(maxsize=8)

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from shoplake.serve.answers.query.answer import Answer, Meta
+from shoplake.serve.api.access.gate import NO_STORE
 from shoplake.serve.api.access.rules import SQL, GatedRoute, rule
 from shoplake.serve.api.context import access_of, context_of
 from shoplake.serve.api.encode.answers import answer_response
@@ -50,7 +51,7 @@ async def sql(request: Request, body: Annotated[SqlQuery, Body()], format: Forma
     for name in sorted(checked.tables):
         if any(column.personal for column in generation.tables[name].columns):
             request.app.state.gate.record_personal(request, name)
-    context.headers.setdefault(b"cache-control", b"no-store")
+    context.headers.setdefault(b"cache-control", NO_STORE)
     return answer_response(context, await run_in_thread(request, _answer, generation, checked, body.limit))
 
 

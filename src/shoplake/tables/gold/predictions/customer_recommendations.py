@@ -11,6 +11,7 @@ from shoplake.transforms.products.personal_candidates import (
 )
 from shoplake.transforms.products.popularity import (
     find_current_products,
+    keep_first_tier,
     keep_sold,
     rank_popular_products,
     union_plain,
@@ -85,13 +86,7 @@ def _rank(rows: DataFrame, length: int, max_of_category: int) -> DataFrame:
 
     A product that is a candidate twice counts where its tier is smallest.
     """
-    once = rows.groupBy(*CUSTOMER, "product_id", "category").agg(
-        F.max("score").alias("score"),
-        F.min("_tier").alias("_tier"),
-        F.coalesce(*[F.min(F.when(F.col("_tier") == tier, F.col("_order"))) for tier in range(len(SOURCES))]).alias(
-            "_order"
-        ),
-    )
+    once = keep_first_tier(rows, [*CUSTOMER, "product_id", "category"], ["score"], len(SOURCES))
     order = ["_tier", "_order", "product_id"]
     of_category = F.row_number().over(Window.partitionBy(*CUSTOMER, "category").orderBy(*order))
     few = once.withColumn("_of_category", of_category).where(F.col("_of_category") <= length)

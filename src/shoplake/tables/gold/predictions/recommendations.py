@@ -7,6 +7,7 @@ from shoplake.transforms.products.new_products import find_new_products, rank_by
 from shoplake.transforms.products.pair_candidates import find_pair_candidates
 from shoplake.transforms.products.popularity import (
     find_current_products,
+    keep_first_tier,
     keep_sold,
     rank_popular_products,
     union_plain,
@@ -86,7 +87,8 @@ def recommendations(
     filled = _fill(lists.join(current, on=["feed", "product_id"], how="left"), popular, length)
     priced = _as_candidates(by_price, 1, F.col("_order"))
     rows = union_plain(union_plain(paired, priced, CANDIDATE), filled, CANDIDATE)
-    once = _keep_first(rows).where("product_id <> recommended_id").withColumn("_list", F.xxhash64(*LIST))
+    first = keep_first_tier(rows, [*LIST, "recommended_id"], [*EMPTY], len(SOURCES))
+    once = first.where("product_id <> recommended_id").withColumn("_list", F.xxhash64(*LIST))
     place = F.row_number().over(Window.partitionBy("_list").orderBy("_tier", "_order", "recommended_id"))
     ranked = once.withColumn("rank", place).where(F.col("rank") <= length)
     source = F.element_at(F.array(*[F.lit(each) for each in SOURCES]), F.col("_tier") + 1)
@@ -112,13 +114,6 @@ def _fill(lists: DataFrame, popular: DataFrame, length: int) -> DataFrame:
     far = small.join(named.where(F.col("popular_rank") <= 2 * length + 1), on="feed", how="inner")
     of_category, of_shop = F.col("category_rank"), F.col("popular_rank")
     return union_plain(_as_candidates(near, 2, of_category), _as_candidates(far, 3, of_shop), CANDIDATE)
-
-
-def _keep_first(rows: DataFrame) -> DataFrame:
-    """Return each candidate of a list once, from the first of its tiers; one of pairs alone has `EMPTY`."""
-    known = [F.max(name).alias(name) for name in EMPTY]
-    order = F.min_by("_order", "_tier").alias("_order")
-    return rows.groupBy(*LIST, "recommended_id").agg(*known, F.min("_tier").alias("_tier"), order)
 
 
 def _as_candidates(rows: DataFrame, tier: int, order: Column) -> DataFrame:
