@@ -1,5 +1,6 @@
 """What is known of one request while it is answered."""
 
+import itertools
 import secrets
 import time
 from dataclasses import dataclass, field
@@ -10,13 +11,19 @@ from shoplake.serve.keys.access import Access
 from shoplake.serve.store.generation import Generation
 
 SCOPE_KEY = "shoplake"
+_process, _numbers = secrets.token_hex(4), itertools.count(1)
+
+
+def create_request_id() -> str:
+    """Return 16 hexadecimal digits that no other request has: eight of the worker, and the request's number in it."""
+    return f"{_process}{next(_numbers) & 0xFFFFFFFF:08x}"
 
 
 @dataclass(slots=True)
 class RequestContext:
     """The request's id, who asks, and what it is answered from; `timings` are milliseconds by step."""
 
-    request_id: str = field(default_factory=lambda: secrets.token_hex(8))
+    request_id: str = field(default_factory=create_request_id)
     started_at: float = field(default_factory=time.perf_counter)
     access: Access | None = None
     generation: Generation | None = None

@@ -20,10 +20,11 @@ FILE = "documents.sqlite"
 SEPARATOR = "\x1f"
 BATCH = 10_000
 FIND = "SELECT document FROM {} WHERE key = ? AND build <= ? ORDER BY build DESC LIMIT 1"
-PAGE_BYTES = 16_384
-"""A page holds four rows or more: of a smaller page, rows of a kilobyte overflow, each into a page of its own."""
+PAGE_BYTES = 8192
+"""Rows have numbers, and keys an index beside them: a look-up then reads one page of each. In a table without numbers
+inner pages hold whole rows, and a look-up among a million reads six."""
 CACHE_KIB = 8192
-"""What a thread that reads keeps in memory: the inner pages of the tree of some million keys."""
+"""What a thread that reads keeps in memory: the inner pages of the trees of some million keys."""
 
 
 class DocumentWriter:
@@ -42,7 +43,7 @@ class DocumentWriter:
         name = quoted(table.qualified_name)
         self._connection.execute(
             f"CREATE TABLE IF NOT EXISTS {name} "
-            "(key TEXT, build INTEGER, document BLOB, PRIMARY KEY (key, build)) WITHOUT ROWID"
+            "(key TEXT, build INTEGER, document BLOB, PRIMARY KEY (key, build))"
         )
         is_complete = former is not None and self._connection.execute(f"SELECT 1 FROM {name} LIMIT 1").fetchone()
         if former is None or not is_complete:
