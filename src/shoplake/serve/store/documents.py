@@ -42,8 +42,7 @@ class DocumentWriter:
         """Write the documents of rows that differ from those in the former file; return how many."""
         name = quoted(table.qualified_name)
         self._connection.execute(
-            f"CREATE TABLE IF NOT EXISTS {name} "
-            "(key TEXT, build INTEGER, document BLOB, PRIMARY KEY (key, build))"
+            f"CREATE TABLE IF NOT EXISTS {name} (key TEXT, build INTEGER, document BLOB, PRIMARY KEY (key, build))"
         )
         is_complete = former is not None and self._connection.execute(f"SELECT 1 FROM {name} LIMIT 1").fetchone()
         if former is None or not is_complete:
