@@ -6,8 +6,8 @@ from sample_churn_lake import SampleChurnLake, churn_features, churn_scores
 
 from shoplake.ml.churn.rows import ChurnRows
 from shoplake.ml.model_errors import TrainingError
+from shoplake.pipeline.models.model_records import load_record
 from shoplake.pipeline.models.scoring import score_churn
-from shoplake.pipeline.models.training import load_record
 
 
 @pytest.fixture(scope="module")
