@@ -11,7 +11,7 @@ from pyspark.sql import functions as F
 
 from shoplake.ml.churn.batch_scorer import BatchScorer
 from shoplake.ml.model_errors import TrainingError
-from shoplake.pipeline.models.model_records import NAME, load_record
+from shoplake.pipeline.models.model_records import NAME, has_changed_features, load_record
 from shoplake.pipeline.models.registry import Stamp
 
 if TYPE_CHECKING:
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 class ScoringResult:
     """The as-of day that was scored: customers, their mean probability, and by which version.
 
-    `data_end` is the day after the last order, after which the data knows nothing.
+    `data_end` is the day after the last order, after which the data knows nothing. `has_changed_features` says whether
+    the version was trained with other definitions of its features.
     """
 
     version: int
@@ -34,18 +35,20 @@ class ScoringResult:
     customers: int
     mean_probability: float
     duration_s: float
+    has_changed_features: bool = False
 
 
 def score_churn(lake: ChurnLake, registry: ModelRegistry, as_of: date | None = None) -> ScoringResult:
     """Score all customers with an order in the year before `as_of` (default: the day after the last order).
 
-    Scores of the day by another version are replaced. Raises TrainingError without a champion, ModelFileError where its
-    file is not the registered one.
+    Scores of the day by another version are replaced. Raises TrainingError without a champion, or where one of its
+    features is not declared any more; ModelFileError where its file is not the registered one.
     """
     began = time.perf_counter()
     champion = registry.champion(NAME)
     if champion is None:
         raise TrainingError("No version of the model 'churn' is the champion. Train one: shoplake train churn")
+    is_changed = has_changed_features(lake, champion)
     lake.prepare()
     scorer = BatchScorer(load_record(lake, registry, champion))
     with ThreadPoolExecutor(1) as pool:  # the model is loaded while the engine makes the features
@@ -59,7 +62,7 @@ def score_churn(lake: ChurnLake, registry: ModelRegistry, as_of: date | None = N
     scores = lake.engine.read(lake.tables.scores).where(F.col("as_of_date") == F.lit(day))
     [total] = scores.agg(F.count("*").alias("customers"), F.avg("churn_probability").alias("mean")).collect()
     counts = total["customers"], total["mean"] or 0.0
-    result = ScoringResult(champion["version"], day, data_end, *counts, time.perf_counter() - began)
+    result = ScoringResult(champion["version"], day, data_end, *counts, time.perf_counter() - began, is_changed)
     stamp = Stamp(lake.run_id, lake.state.next_run_time())
     note = f"{result.customers} customers as of {day}"
     registry.record_run("score", NAME, result.version, "done", note, result.duration_s, stamp)
