@@ -62,6 +62,11 @@ def test_the_report_names_the_best_model_first_and_fits_a_phone(row):
     assert '<meta name="viewport" content="width=device-width">' in html
 
 
+def test_a_number_and_its_sign_stay_on_one_line(row):
+    assert "(95&nbsp;% interval" in render_report(row)
+    assert "(95 % interval" in render_model_card(row)
+
+
 def test_the_ceiling_is_drawn_where_it_is_known(row):
     unknown = render_report(row)
 

@@ -51,7 +51,7 @@ def render_report(row: Mapping[str, Any], campaign: Campaign | None = None) -> s
         f"<p>Churn is no order within 90 days. Test day {escape(_test_day(row))}; {metrics['rows']['test']:,} "
         f"customers, of whom {_percent(metrics['metrics']['forest']['base_rate'], 1)} churned. Seed {row['seed']}.</p>",
         _table("model", FIGURES, _best_first(metrics["metrics"])),
-        *[f"<p>{escape(line)}</p>" for line in _differences(metrics)],
+        *[f"<p>{escape(line).replace(' %', '&nbsp;%')}</p>" for line in _differences(metrics)],
         f'<div class="charts">{"".join(_charts(metrics, campaign))}</div>',
         f"<p>{escape(_decision(metrics, campaign))}</p>",
         "<h2>Importance</h2><p>Fall of the AUC when a feature is shuffled, least and greatest of five shuffles.</p>",
