@@ -20,7 +20,8 @@ LIMITS = """- Rows of the state store (`ops`) have no checksum: a flipped bit in
 EARLIER = """No version is released yet: there is no tag. `tests/soak/golden` keeps small lakes that the code of earlier
 commits made, chosen where the state store gained tables: before definitions were recorded, before costs and incidents
 were, and with all tables of now. Each is opened, verified, planned, applied and run by the tests, and
-is then a fresh build of its files. A lake of format 1 is refused, with what to do: it is built anew.
+is then a fresh build of its files. A lake of format 1 is kept too: each command refuses
+it, says what to do, and changes no file. It is built anew.
 `python -m tools.soak.golden --commit C` packs another."""
 OUTCOMES = ("killed", "timed out", "crashed", "survived", "unreachable")
 
