@@ -58,6 +58,7 @@ MODULES = {
     ),
     "session.resources": (
         "cpu_count",
+        "release_freed_memory",
         "total_memory",
     ),
     "session.spark.connection": ("set_retry_policy",),
