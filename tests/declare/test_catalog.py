@@ -162,3 +162,10 @@ def test_a_name_is_in_the_catalog_with_or_without_its_layer():
     assert [name in catalog for name in ("events", "silver.events", "gold.events", "event", 1)] == [True] * 2 + [
         False
     ] * 3
+
+
+def test_an_interval_that_is_no_duration_is_refused_with_the_name_of_its_table():
+    assert refused(RAW, declared("events", "silver", ["events_raw"], watch_interval="a while")) == (
+        "silver.events has watch_interval = 'a while'. 'a while' is not a duration. Write one such as '90 minutes', "
+        "'26 hours' or '7 days'."
+    )

@@ -19,7 +19,7 @@ MUTANTS = {
 
 
 def test_a_page_without_results_says_so_in_each_section():
-    assert reliability_page({}).count("No results yet.") == 4
+    assert reliability_page({}).count("No results yet.") == 5
 
 
 def test_lives_have_their_number_failures_kills_and_hours():
@@ -54,6 +54,13 @@ def test_kills_are_counted_by_command():
 
     assert "| `run` | 23 | 46 |" in reliability_page({"kill_sweep": kills})
     assert "29 kills" in reliability_page({"kill_sweep": kills})
+
+
+def test_power_cuts_are_counted_by_command_and_kind():
+    commands = {"run": {"lost": 51, "torn": 50, "points": 50}, "apply": {"lost": 9, "torn": 9, "points": 26}}
+    page = reliability_page({"power_cuts": {"commands": commands, "recorded_on": "2026-03-01"}})
+
+    assert "| `run` | 51 | 50 | 50 |" in page and "119 cuts" in page
 
 
 def test_a_section_of_the_results_is_replaced_alone(tmp_path):

@@ -1,10 +1,11 @@
 from dataclasses import replace
 
 import pytest
+from sample_documents import receipts
 from sample_tables import marks
 
 from shoplake.engine import WriteResult
-from shoplake.pipeline.repeated_write import reconcile_counts
+from shoplake.pipeline.repeated_write import reconcile_counts, reconcile_rebuild
 
 REPEATED = WriteResult(rows_read=10, rows_written=10, rows_quarantined=2)
 
@@ -42,3 +43,10 @@ def test_rows_are_written_that_the_table_grew_by_since_its_last_record(recorded,
 @pytest.mark.parametrize("rows", [99, 109])
 def test_counts_stay_where_the_table_shrank_or_grew_by_more_than_was_read(rows):
     assert reconcile_counts(FakeEngine(rows), FakeState(100), marks, REPEATED) == REPEATED
+
+
+@pytest.mark.parametrize(("recorded", "replaced"), [((9,), 9), ((8,), 8), ((9, 8), 8), ((), 0)])
+def test_a_rebuild_replaces_the_rows_that_were_recorded_and_no_others(recorded, replaced):
+    rebuilt = WriteResult(rows_read=9, rows_written=9, rows_replaced=9)
+
+    assert reconcile_rebuild(FakeEngine(9), FakeState(*recorded), receipts, rebuilt).rows_replaced == replaced

@@ -1,23 +1,42 @@
 """Lakes that earlier versions packed are opened, planned, run and applied. `python -m tools.soak.golden` packs one."""
 
 import shutil
+from datetime import UTC, datetime
 
 import pytest
 
 from shoplake.engine.storage.lake_format import FORMAT
+from shoplake.errors import IncompatibleLakeError
 from shoplake.operations.definitions.changes import ChangeAction
 from tools.soak.commands import apply
 from tools.soak.golden import FOLDER, as_text, unpack
+from tools.soak.power_cuts import files_in
 from tools.soak.tables import FAMILIES
 from tools.soak.world import World
 
-GOLDEN = sorted(FOLDER.glob("format-*.tar.xz"))
+ARCHIVES = sorted(FOLDER.glob("format-*.tar.xz"))
+GOLDEN = [path for path in ARCHIVES if path.name.startswith(f"format-{FORMAT}")]
+REFUSED = [path for path in ARCHIVES if path not in GOLDEN]
+"""Lakes of another format."""
 SMALL = 200_000
+ACTIONS = {
+    "run": lambda lake: lake.run(),
+    "run --full-refresh": lambda lake: lake.run(full_refresh=True),
+    "plan": lambda lake: lake.plan_changes(),
+    "apply": lambda lake: lake.apply(),
+    "verify": lambda lake: lake.verify(),
+    "repair": lambda lake: lake.repair(),
+    "sql": lambda lake: lake.sql("SELECT * FROM silver.marks").to_arrow(),
+    "maintain auto": lambda lake: lake.maintain_all(),
+    "maintain restore": lambda lake: lake.restore(datetime.now(UTC)),
+    "clone": lambda lake: lake.clone(f"{lake.settings.lake}-clone"),
+}
+"""What users do first with a lake, or do to it."""
 
 
 def test_there_is_a_lake_of_the_current_format_and_each_is_small():
     assert FOLDER / f"format-{FORMAT}.tar.xz" in GOLDEN
-    assert [path.name for path in GOLDEN if path.stat().st_size > SMALL] == []
+    assert [path.name for path in ARCHIVES if path.stat().st_size > SMALL] == []
 
 
 @pytest.fixture(scope="module", params=GOLDEN, ids=lambda path: path.name.partition(".")[0])
@@ -61,3 +80,17 @@ def test_an_old_lake_that_is_applied_and_run_is_a_fresh_build_of_its_files(golde
     new.lake.run()
 
     assert world.tables() == new.tables() and world.lake.plan_changes().changes == ()
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+@pytest.mark.parametrize("archive", REFUSED, ids=lambda path: path.name.partition(".")[0])
+def test_a_lake_of_another_format_is_refused_with_what_to_do_and_no_file_changes(archive, action, tmp_path):
+    world, _ = unpack(archive, tmp_path / "world")
+    before = files_in(world.folder)
+
+    with pytest.raises(
+        IncompatibleLakeError, match=r"its format is 1, this version's is 2.*shoplake run --full-refresh"
+    ):
+        ACTIONS[action](world.lake)
+
+    assert files_in(world.folder) == before

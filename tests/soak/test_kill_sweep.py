@@ -1,6 +1,7 @@
 """Commands that are killed at crash points: repeated, the lake is as if nothing had happened."""
 
 from pathlib import Path
+from random import Random
 
 import click
 import pytest
@@ -9,7 +10,8 @@ from shoplake.cli.main import main
 from shoplake.engine.crash_hooks import ACTIONS, CRASH_POINTS
 from tools.soak.commands import COMMANDS, make_scene
 from tools.soak.kill_sweep import Whole, check_kill, uninterrupted
-from tools.soak.world import DifferenceError
+from tools.soak.random_records import RecordMaker
+from tools.soak.world import DifferenceError, World
 
 ROOT = Path(__file__).parents[2]
 READS = """
@@ -44,6 +46,10 @@ POINTS_ELSEWHERE = {
     "send_messages": "tests/quality/alerts/test_alerts.py",
 }
 """Actions that need another lake than this scene, and the tests that end at their crash points."""
+
+
+OVERWRITTEN = ["after_remove_staging", "before_finish_table"]
+"""A table is overwritten, and nothing is recorded of it."""
 
 
 @pytest.fixture(scope="module")
@@ -114,3 +120,17 @@ def test_a_command_whose_repetition_makes_other_rows_is_found(scene, whole, tmp_
 
     with pytest.raises(DifferenceError, match="clone killed at after_clone_table and repeated: other rows"):
         check_kill(scene, "clone", "after_clone_table", Whole(whole["clone"].reached, rows), tmp_path / "world")
+
+
+@pytest.mark.sample
+def test_a_full_refresh_killed_before_its_record_is_counted_by_the_next(templates, tmp_path):
+    world, maker = World(tmp_path, ("receipts",), templates["receipts",]), RecordMaker(Random(3))
+    for _ in range(2):
+        world.drop("receipts", maker.texts("receipts"))
+        world.lake.run()
+        world.drop("receipts", maker.texts("receipts"))
+
+    world.kill(lambda: world.lake.run(full_refresh=True), lambda reached: reached[-2:] == OVERWRITTEN)
+    world.lake.run(full_refresh=True)
+
+    world.check_whole()

@@ -7,7 +7,7 @@ from conformance.conftest import on_spark as on_spark
 
 from tools.soak.commands import COMMANDS, make_scene
 from tools.soak.model import COLUMNS
-from tools.soak.readers import READERS, check_readers
+from tools.soak.readers import READERS, check_readers, spark_reader
 from tools.soak.simulation import simulate
 from tools.soak.world import DifferenceError
 
@@ -50,12 +50,38 @@ def test_a_reader_that_misses_a_row_is_found(scene, monkeypatch):
         check_readers(scene, ["DuckDB"])
 
 
+@pytest.fixture
+def readers(on_spark, monkeypatch):
+    """The names of all readers that are here, with Spark."""
+    monkeypatch.setitem(READERS, "Spark", spark_reader(on_spark))
+    return [*INSTALLED, "Spark"]
+
+
 @pytest.mark.slow
-def test_spark_gets_the_rows_that_delta_rs_gets_after_each_command(scene, tmp_path, on_spark):
-    for name in ("run", "apply", "quarantine fix", "quarantine replay", "maintain optimize", "maintain restore"):
-        world = scene.fork(tmp_path / name)
+@pytest.mark.spark
+def test_spark_gets_the_rows_that_delta_rs_gets_after_each_command(scene, tmp_path, readers):
+    for name in COMMANDS:
+        world = scene.fork(tmp_path / name.replace(" ", "_"))
         COMMANDS[name](world)()
         for table, rows in world.tables().items():
-            found = on_spark.read.format("delta").load(str(world.path / table)).select(*COLUMNS.get(table, ("raw",)))
-            cells = (tuple(row.values()) for row in found.toArrow().to_pylist())
-            assert sorted(cells, key=repr) == rows
+            found = READERS["Spark"](world.path / table, COLUMNS.get(table, ("raw",)))
+            assert sorted((tuple(row.values()) for row in found), key=repr) == rows
+
+
+@pytest.mark.slow
+@pytest.mark.spark
+@pytest.mark.parametrize("seed", [206, 207, 208, 209])
+def test_spark_and_the_others_get_equal_rows_after_each_of_many_steps(seed, readers):
+    life = simulate(seed, 20, None, lambda world: check_readers(world, readers))
+
+    assert len(life.steps) == 20
+
+
+@pytest.mark.slow
+@pytest.mark.spark
+def test_spark_that_misses_a_row_is_found(scene, readers, monkeypatch):
+    read = READERS["Spark"]
+    monkeypatch.setitem(READERS, "Spark", lambda table, columns: read(table, columns)[1:])
+
+    with pytest.raises(DifferenceError, match="Spark reads other rows of bronze/marks_raw"):
+        check_readers(scene, ["Spark"])

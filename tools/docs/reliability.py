@@ -20,7 +20,8 @@ LIMITS = """- Rows of the state store (`ops`) have no checksum: a flipped bit in
 EARLIER = """No version is released yet: there is no tag. `tests/soak/golden` keeps small lakes that the code of earlier
 commits made, chosen where the state store gained tables: before definitions were recorded, before costs and incidents
 were, and with all tables of now. Each is opened, verified, planned, applied and run by the tests, and
-is then a fresh build of its files. A lake of format 1 is refused, with what to do: it is built anew.
+is then a fresh build of its files. A lake of format 1 is kept too: each command refuses
+it, says what to do, and changes no file. It is built anew.
 `python -m tools.soak.golden --commit C` packs another."""
 OUTCOMES = ("killed", "timed out", "crashed", "survived", "unreachable")
 
@@ -35,6 +36,8 @@ def reliability_page(results: Mapping[str, Any]) -> str:
         _lives(results.get("soak")),
         "## Kills of each command",
         _kills(results.get("kill_sweep")),
+        "## Power cuts",
+        _power_cuts(results.get("power_cuts")),
         "## Flipped bits",
         _bit_rot(results.get("bit_rot")),
         "## Mutants",
@@ -79,6 +82,23 @@ def _kills(section: Mapping[str, Any] | None) -> str:
     total = f"{sum(each['kills'] for each in commands.values()):,} kills, recorded on {section['recorded_on']}."
     total = f"{total} Fewer kills than crash points are spread evenly. A command without a row was not swept."
     return join_paragraphs(about, _table(("command", "kills", "crash points"), rows), total)
+
+
+def _power_cuts(section: Mapping[str, Any] | None) -> str:
+    about = (
+        "The power is cut at each crash point of each command that writes to the lake, and after the command. Once "
+        "every file and every name in a folder that was not flushed is lost. Once each of them is lost, empty, cut off "
+        "after 4 KiB or whole, by chance. The command is repeated: the lake is then what an uninterrupted command "
+        "makes of it, and `verify` finds nothing. What a command wrote that had ended is there before the repetition. "
+        "`python -m tools.soak power-cuts`"
+    )
+    if section is None:
+        return f"{about}\n\nNo results yet."
+    commands = section["commands"]
+    rows = [(f"`{name}`", str(each["lost"]), str(each["torn"]), str(each["points"])) for name, each in commands.items()]
+    cuts = sum(each["lost"] + each["torn"] for each in commands.values())
+    total = f"{cuts:,} cuts, recorded on {section['recorded_on']}. A command without a row was not swept."
+    return join_paragraphs(about, _table(("command", "lost", "torn", "crash points"), rows), total)
 
 
 def _bit_rot(section: Mapping[str, Any] | None) -> str:

@@ -10,19 +10,23 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from functools import partial
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from shoplake.errors import ShoplakeError
 from tools.soak.bit_rot import Flip, rot_of_small_lake
 from tools.soak.commands import COMMANDS, make_scene
 from tools.soak.kill_sweep import check_kill, uninterrupted
-from tools.soak.lives import live_all
+from tools.soak.lives import live_all, temporary_folder
+from tools.soak.power_cuts import CUT_COMMANDS, CUTS, END, check_cut
 from tools.soak.results import read_results, write_results
 from tools.soak.simulation import SoakError, simulate
 from tools.soak.world import DifferenceError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
 HUNDRED = 100
 
@@ -30,12 +34,12 @@ HUNDRED = 100
 def main(arguments: list[str]) -> int:
     """Return 1 where a life or a flip failed, else 0."""
     parser = argparse.ArgumentParser(prog="python -m tools.soak", description=__doc__)
-    parser.add_argument("what", nargs="?", choices=["lives", "kills", "bit-rot"], default="lives")
+    parser.add_argument("what", nargs="?", choices=["lives", "kills", "power-cuts", "bit-rot"], default="lives")
     parser.add_argument("--lives", type=int, default=10_000, help="how many seeds, from 0")
     parser.add_argument("--steps", type=int, default=30, help="steps of each life")
     parser.add_argument("--flips", type=int, default=10_000)
-    parser.add_argument("--only", nargs="+", choices=COMMANDS, help="kill these commands alone; others keep results")
-    parser.add_argument("--every", type=int, default=1, help="kill at each n-th crash point of a command only")
+    parser.add_argument("--only", nargs="+", choices=COMMANDS, help="these commands alone; others keep results")
+    parser.add_argument("--every", type=int, default=1, help="only each n-th crash point of a command")
     parser.add_argument("--seed", type=int, help="live this one life only")
     parser.add_argument("--restart", action="store_true", help="begin with seed 0")
     parser.add_argument("--keep-going", action="store_true", help="go on after a life that fails")
@@ -46,6 +50,8 @@ def main(arguments: list[str]) -> int:
         return flip_bits(given.flips, given.hours)
     if given.what == "kills":
         return kill_commands(given.only or COMMANDS, given.every)
+    if given.what == "power-cuts":
+        return cut_commands(given.only or CUT_COMMANDS, given.every)
     if given.seed is not None:
         return 0 if live_one(given.seed, given.steps) else 1
     goes = {"restart": given.restart, "keep_going": given.keep_going}
@@ -65,23 +71,34 @@ def live_one(seed: int, steps: int) -> bool:
 
 def kill_commands(names: Iterable[str], every: int) -> int:
     """Kill commands at each n-th of their crash points, and record how often; 1 where a repetition does not mend it."""
-    commands: dict[str, dict[str, int]] = read_results().get("kill_sweep", {}).get("commands", {})
-    with tempfile.TemporaryDirectory() as folder:
-        scene = make_scene(Path(folder) / "scene")
+    return _sweep("kill_sweep", names, every, {"kills": check_kill}, ())
+
+
+def cut_commands(names: Iterable[str], every: int) -> int:
+    """Cut the power at each n-th crash point of commands and after them, and record how often; 1 where one fails."""
+    return _sweep("power_cuts", names, every, {cut: partial(check_cut, cut=cut) for cut in CUTS}, (END,))
+
+
+def _sweep(
+    section: str, names: Iterable[str], every: int, checks: Mapping[str, Callable[..., None]], more: tuple[str, ...]
+) -> int:
+    """Do each check at each n-th crash point of each command, and at `more` points; record the counts by command."""
+    commands: dict[str, dict[str, int]] = read_results().get(section, {}).get("commands", {})
+    with temporary_folder() as folder:
+        scene = make_scene(folder / "scene")
         for name in names:
-            whole = uninterrupted(scene, name, Path(folder) / name.replace(" ", "_"))
-            chosen = whole.points[::every]
-            for number, point in enumerate(chosen):
-                copy = Path(folder) / f"{name.replace(' ', '_')}-{number}"
+            whole = uninterrupted(scene, name, folder / name.replace(" ", "_"))
+            chosen = (*whole.points[::every], *more)
+            for point, (check_name, check) in product(chosen, checks.items()):
                 try:
-                    check_kill(scene, name, point, whole, copy)
-                except DifferenceError as error:
-                    sys.stdout.write(f"{error}\n")
+                    check(scene, name, point, whole=whole, folder=folder / check_name)
+                except (DifferenceError, ShoplakeError) as error:
+                    sys.stdout.write(f"{name}, {point}, {check_name}: {error}\n")
                     return 1
-                shutil.rmtree(copy)
-            commands[name] = {"kills": len(chosen), "points": len(whole.points)}
-            write_results("kill_sweep", {"commands": dict(sorted(commands.items()))})
-            sys.stdout.write(f"{name}: {len(chosen)} kills at {len(whole.points)} crash points\n")
+                shutil.rmtree(folder / check_name)
+            commands[name] = {check: len(chosen) for check in checks} | {"points": len(whole.points)}
+            write_results(section, {"commands": dict(sorted(commands.items()))})
+            sys.stdout.write(f"{name}: {len(chosen)} × {', '.join(checks)} at {len(whole.points)} crash points\n")
             sys.stdout.flush()
     return 0
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from shoplake.engine.storage.lake_format import FORMAT
+from shoplake.engine.storage.lake_format import FILE, FORMAT
 from tools.soak.commands import COMMANDS, make_scene
 from tools.soak.tables import FAMILIES
 from tools.soak.world import World
@@ -46,32 +46,47 @@ def pack(target: Path) -> None:
         _pack_world(world, target)
 
 
-def pack_commit(commit: str, target: Path) -> None:
+def pack_commit(commit: str, target: Path | None = None) -> None:
     """Write an archive of a lake that the code of a commit makes in two runs, its landing folder and its rows."""
     with tempfile.TemporaryDirectory() as folder:
-        git = ["git", "-C", str(ROOT), "archive", commit, "src"]
+        git = ["git", "-C", str(ROOT), "archive", commit, "src", "tests"]
         with tarfile.open(fileobj=io.BytesIO(subprocess.run(git, capture_output=True, check=True).stdout)) as code:
             code.extractall(folder, filter="data")
         world = Path(folder) / "world"
-        environment = os.environ | {"PYTHONPATH": os.pathsep.join([f"{folder}/src", str(ROOT)])}
+        environment = os.environ | {"PYTHONPATH": os.pathsep.join([f"{folder}/src", str(ROOT), f"{folder}/tests"])}
         command = [sys.executable, "-m", "tools.soak.earlier_lake", str(world)]
         subprocess.run(command, cwd=folder, env=environment, check=True)
-        _pack_world(World(world, tuple(FAMILIES)), target)
+        number = format_of(world / "lake0")
+        target = target or FOLDER / f"format-{number}-{commit}.tar.xz"
+        if number != FORMAT:
+            _pack_folder(world, target)
+        else:
+            _pack_world(World(world, tuple(FAMILIES)), target)
+
+
+def format_of(lake: Path) -> int:
+    """Return the format number of a lake."""
+    return int(json.loads((lake / FILE).read_text())["format"])
 
 
 def _pack_world(world: World, target: Path) -> None:
     rows = {table: [*map(as_text, rows)] for table, rows in world.tables().items()}
     (world.folder / ROWS).write_text(json.dumps(rows), encoding="utf-8")
+    _pack_folder(world.folder, target)
+
+
+def _pack_folder(folder: Path, target: Path) -> None:
     target.parent.mkdir(exist_ok=True)
     with lzma.open(target, "wb", preset=9) as packed, tarfile.open(fileobj=packed, mode="w") as archive:
-        archive.add(world.folder, arcname=".")
+        archive.add(folder, arcname=".")
 
 
 def unpack(archive: Path, folder: Path) -> tuple[World, dict[str, list[str]]]:
-    """Unpack an archive; return its lake and the rows that it had, as text."""
+    """Unpack an archive; return its lake and the rows that it had, as text: none of another format."""
     with tarfile.open(archive) as packed:
         packed.extractall(folder, filter="data")
-    rows: dict[str, list[str]] = json.loads((folder / ROWS).read_text(encoding="utf-8"))
+    file = folder / ROWS
+    rows: dict[str, list[str]] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
     world = World(folder, tuple(FAMILIES))
     world.files = len([*world.landing.rglob("*.json")])
     return world, rows
@@ -81,14 +96,12 @@ def main(arguments: list[str]) -> None:
     """Pack a lake into the folder of the tests, or to the path that is named."""
     parser = argparse.ArgumentParser(prog="python -m tools.soak.golden", description=__doc__)
     parser.add_argument("target", nargs="?", type=Path)
-    parser.add_argument("--commit", help="a commit whose lakes have the format number of now")
+    parser.add_argument("--commit", help="a commit that has a format number")
     given = parser.parse_args(arguments)
-    suffix = f"-{given.commit}" if given.commit else ""
-    target = given.target or FOLDER / f"format-{FORMAT}{suffix}.tar.xz"
     if given.commit:
-        pack_commit(given.commit, target)
+        pack_commit(given.commit, given.target)
     else:
-        pack(target)
+        pack(given.target or FOLDER / f"format-{FORMAT}.tar.xz")
 
 
 if __name__ == "__main__":

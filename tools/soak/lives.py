@@ -105,7 +105,7 @@ def live_all(lives: int, steps: int, hours: float, workers: int, *, restart: boo
     """
     section = {} if restart else read_results().get("soak", {})
     progress = Progress(section if section.get("steps_per_life") == steps else {}, steps)
-    with _folder() as folder:
+    with temporary_folder() as folder:
         for lived in Lives(workers, steps, folder).live(progress.lives, lives, hours * 3600):
             progress.add(lived)
             if lived.life is None:
@@ -118,7 +118,7 @@ def live_all(lives: int, steps: int, hours: float, workers: int, *, restart: boo
 
 
 @contextmanager
-def _folder() -> Iterator[Path]:
+def temporary_folder() -> Iterator[Path]:
     """Make a folder for lakes, in memory where there is enough of it; it is deleted at the end."""
     is_free = MEMORY_FOLDER.is_dir() and shutil.disk_usage(MEMORY_FOLDER).free > MEMORY_BYTES
     with tempfile.TemporaryDirectory(prefix="soak", dir=MEMORY_FOLDER if is_free else None) as folder:

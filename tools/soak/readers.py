@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
+    from pyspark.sql import SparkSession
+
     from tools.soak.world import World
 
 
@@ -56,6 +58,17 @@ def read_with_polars(table: Path, columns: tuple[str, ...]) -> list[dict[str, An
 
     rows: list[dict[str, Any]] = polars.read_delta(str(table), columns=[*columns]).to_dicts()
     return rows
+
+
+def spark_reader(session: SparkSession) -> Callable[[Path, tuple[str, ...]], list[dict[str, Any]]]:
+    """Return a reader that reads a table with Spark's Delta Lake; it sees what the session sees on its machine."""
+
+    def read(table: Path, columns: tuple[str, ...]) -> list[dict[str, Any]]:
+        found = session.read.format("delta").load(str(table)).select(*(f"`{name}`" for name in columns))
+        rows: list[dict[str, Any]] = found.toArrow().to_pylist()
+        return rows
+
+    return read
 
 
 READERS: dict[str, Callable[[Path, tuple[str, ...]], list[dict[str, Any]]]] = {

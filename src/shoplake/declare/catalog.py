@@ -139,10 +139,16 @@ class Catalog(Mapping[str, AnyTable]):
                     f"{table.qualified_name} reads {upstream.layer}.{name}, a layer above its own. "
                     f"Move it to {upstream.layer}/, or read a table of {table.layer} or below."
                 )
-        for check in (_check_columns, _check_documentation, _check_write, retention_days, self._check_gates):
+        checks = (
+            _check_columns,
+            _check_documentation,
+            _check_write,
+            retention_days,
+            _check_interval,
+            self._check_gates,
+        )
+        for check in checks:
             check(table)
-        if table.watch_interval:
-            seconds(table.watch_interval)
         if table.metrics is not None:
             table.metrics.check(table)
 
@@ -171,6 +177,15 @@ def _check_documentation(table: AnyTable) -> None:
         has_dimension = DIMENSION.match(column.type) and not UNITLESS.search(column.name)
         if has_dimension and not column.unit:
             raise DeclarationError(f"{table.qualified_name}.{column.name} is a number or time and needs a unit.")
+
+
+def _check_interval(table: AnyTable) -> None:
+    try:
+        seconds(table.watch_interval or "1 day")
+    except DeclarationError as error:
+        raise DeclarationError(
+            f"{table.qualified_name} has watch_interval = {table.watch_interval!r}. {error}"
+        ) from None
 
 
 def _check_write(table: AnyTable) -> None:

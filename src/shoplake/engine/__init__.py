@@ -17,11 +17,13 @@ if TYPE_CHECKING:
     from shoplake.engine.ingest.file_discovery import File as File
     from shoplake.engine.ingest.file_discovery import batch_id as batch_id
     from shoplake.engine.ingest.file_discovery import inspect_file as inspect_file
+    from shoplake.engine.ingest.file_discovery import list_all_files as list_all_files
     from shoplake.engine.ingest.file_discovery import list_files as list_files
     from shoplake.engine.ingest.file_ingestion import BatchResult as BatchResult
     from shoplake.engine.ingest.file_ingestion import FileIngestion as FileIngestion
     from shoplake.engine.ingest.file_ingestion import FileName as FileName
     from shoplake.engine.ingest.file_registry import FileRegistry as FileRegistry
+    from shoplake.engine.ingest.formats.field_names import read_field_names as read_field_names
     from shoplake.engine.ingest.record_reader import RECORDS as RECORDS
     from shoplake.engine.ingest.record_reader import read_file as read_file
     from shoplake.engine.ingest.record_reader import stream_from_json as stream_from_json
@@ -49,6 +51,7 @@ if TYPE_CHECKING:
     from shoplake.engine.session.error_mapping import to_shoplake_error as to_shoplake_error
     from shoplake.engine.session.error_mapping import translate_errors as translate_errors
     from shoplake.engine.session.resources import cpu_count as cpu_count
+    from shoplake.engine.session.resources import release_freed_memory as release_freed_memory
     from shoplake.engine.session.resources import total_memory as total_memory
     from shoplake.engine.session.spark.connection import set_retry_policy as set_retry_policy
     from shoplake.engine.session.spark.server import Server as Server

@@ -8,6 +8,7 @@ MODULES = {
         "File",
         "batch_id",
         "inspect_file",
+        "list_all_files",
         "list_files",
     ),
     "ingest.file_ingestion": (
@@ -16,6 +17,7 @@ MODULES = {
         "FileName",
     ),
     "ingest.file_registry": ("FileRegistry",),
+    "ingest.formats.field_names": ("read_field_names",),
     "ingest.record_reader": (
         "RECORDS",
         "read_file",
@@ -56,6 +58,7 @@ MODULES = {
     ),
     "session.resources": (
         "cpu_count",
+        "release_freed_memory",
         "total_memory",
     ),
     "session.spark.connection": ("set_retry_policy",),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow.dataset as ds
 
@@ -21,8 +21,7 @@ def reconcile_counts(engine: TableReader, state: StateReader, table: Table[...],
     """
     if table.changelog is not None:
         return result
-    rows = state.read(TABLE_RUNS, ["rows_total", "version"], ds.field("table") == table.qualified_name)
-    last = max(rows, key=lambda row: row["version"], default={"rows_total": 0, "version": -1})
+    last = _last_record(state, table)
     written = engine.row_count(table) - last["rows_total"]
     valid = result.rows_read - result.rows_quarantined
     if table.write.accounts_for_rows:
@@ -30,6 +29,23 @@ def reconcile_counts(engine: TableReader, state: StateReader, table: Table[...],
     if not 0 <= written <= valid:
         return result
     return replace(result, rows_written=written, rows_duplicate=valid - written)
+
+
+def reconcile_rebuild(engine: TableReader, state: StateReader, table: Table[...], result: WriteResult) -> WriteResult:
+    """Return the counts of a write that replaced stored rows, of those alone that some record counts as written.
+
+    An interrupted run may have written rows that it did not record; only a table that accounts for its rows minds.
+    """
+    if not table.write.accounts_for_rows:
+        return result
+    growth = engine.row_count(table) - _last_record(state, table)["rows_total"]
+    return replace(result, rows_replaced=result.rows_written - growth)
+
+
+def _last_record(state: StateReader, table: Table[...]) -> dict[str, Any]:
+    """Return the rows and the version that the last record of a table has; no rows where there is none."""
+    rows = state.read(TABLE_RUNS, ["rows_total", "version"], ds.field("table") == table.qualified_name)
+    return max(rows, key=lambda row: row["version"], default={"rows_total": 0, "version": -1})
 
 
 def _reconcile_documents(result: WriteResult, growth: int, *, has_commits: bool) -> WriteResult:

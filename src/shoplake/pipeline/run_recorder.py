@@ -21,6 +21,7 @@ from shoplake.engine import (
     WriteResult,
     crash_points,
     mark_durable,
+    release_freed_memory,
 )
 from shoplake.pipeline.error_log import begin_run, end_run
 from shoplake.pipeline.run_result import COUNTS, NullListener, ProgressListener, RunResult, TableResult
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
     from shoplake.quality.gates import GateResult, Stop
 
 Row = dict[str, object]
+LONG_S = 1.0
+"""Seconds; what was done to a table for so long has freed much memory."""
 
 
 class RunRecorder:
@@ -94,6 +97,8 @@ class RunRecorder:
     def finish(self, table: Table[...], result: WriteResult, seconds: float) -> None:
         """Record what was done to a table."""
         name = table.qualified_name
+        if seconds >= LONG_S:
+            release_freed_memory()
         self._engine.compact(table)
         step = TableResult(name, result, seconds, self._engine.row_count(table), self._engine.version(table))
         self._checksums.add(table)

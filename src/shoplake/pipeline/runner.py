@@ -17,7 +17,7 @@ from shoplake.errors import WriteStoppedError
 from shoplake.pipeline.audit import record_decisions
 from shoplake.pipeline.chunking import max_parallel, max_rows
 from shoplake.pipeline.planner import Planner
-from shoplake.pipeline.repeated_write import reconcile_counts
+from shoplake.pipeline.repeated_write import reconcile_counts, reconcile_rebuild
 from shoplake.pipeline.run_recorder import RunRecorder
 from shoplake.pipeline.run_result import ProgressListener, RunResult, TableResult
 from shoplake.pipeline.scheduler import run_topologically
@@ -192,9 +192,9 @@ class PipelineRun:
             raise
         if gates is not None:
             self._recorder.record_gates(gates.results, gates.measured)
-        if self._resumes and isinstance(action, Batches):
-            return reconcile_counts(self._engine, self._state, table, result)
-        return result
+        if not isinstance(action, Batches):
+            return reconcile_rebuild(self._engine, self._state, table, result)
+        return reconcile_counts(self._engine, self._state, table, result) if self._resumes else result
 
     def _inputs(self, table: Table[...]) -> TableInputs:
         return TableInputs(

@@ -114,3 +114,22 @@ def test_options_that_do_not_fit_the_shop_are_wrong_usage(shoplake, tmp_path, wo
 
     assert (result.exit_code, error in " ".join(result.stderr.split())) == (2, True)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_init_says_where_files_of_no_kind_are_described(shoplake, tmp_path):
+    (tmp_path / "till.csv").write_text("bon;pieces\n1;2\n")
+
+    output = shoplake("init", "--path", tmp_path, "--config", tmp_path / "shoplake.toml").stdout
+
+    assert "zenith reads 0 of 1 file there." in output
+    assert "docs/how-to/add-a-feed-kind.md" in output
+
+
+def test_init_of_a_folder_with_files_says_that_they_must_be_moved(shoplake, tmp_path):
+    (tmp_path / "events.csv").write_text("timestamp,visitorid,event,itemid,transactionid\n")
+
+    output = shoplake("init", tmp_path).stdout
+
+    assert 'kind = "retailrocket"' in (tmp_path / "shoplake.toml").read_text()
+    assert f"# Move the files of the shop in {tmp_path} into {tmp_path / 'landing'}." in " ".join(output.split())
+    assert "shoplake generate" not in output

@@ -1,4 +1,14 @@
+import ctypes
+import re
+from pathlib import Path
+
+import pytest
+
 from shoplake.engine.session import resources
+
+
+def resident_mib():
+    return int(re.search(r"VmRSS:\s+(\d+)", Path("/proc/self/status").read_text())[1]) // 1024
 
 
 def test_the_memory_is_what_the_system_says(monkeypatch):
@@ -24,3 +34,26 @@ def test_a_system_without_affinity_offers_all_of_its_processors(monkeypatch):
     monkeypatch.setattr("os.cpu_count", lambda: 6)
 
     assert resources.cpu_count() == 6
+
+
+@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "malloc_trim"), reason="The C library is not glibc.")
+def test_memory_that_was_freed_below_a_used_block_goes_back_to_the_system():
+    library = ctypes.CDLL(None)
+    library.malloc.restype, library.free.argtypes = ctypes.c_void_p, [ctypes.c_void_p]
+    blocks = [library.malloc(100_000) for _ in range(2_000)]
+    for block in blocks:
+        ctypes.memset(block, 1, 100_000)
+    for block in blocks[:-1]:
+        library.free(block)
+    before = resident_mib()
+
+    resources.release_freed_memory()
+
+    library.free(blocks[-1])
+    assert before - resident_mib() > 100
+
+
+def test_without_glibc_nothing_is_released(monkeypatch):
+    monkeypatch.setattr(resources, "_find_trim", lambda: None)
+
+    resources.release_freed_memory()

@@ -2,37 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import random
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from shoplake.engine.storage.durability import sync
 from shoplake.engine.storage.durability.durable_heads import FILE as DURABLE
+from tools.soak.power_cuts import files_in, surviving
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
+    from pathlib import Path
 
-BLOCK = 4096
-Files = dict[str, bytes]
-
-
-def files_in(folder: Path) -> Files:
-    """The content of every file, by its path in the folder."""
-    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
-
-
-@contextmanager
-def without_flushes() -> Iterator[None]:
-    """Flush nothing inside `with`: where no cut is recorded, a busy disk would take most of the time."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sync, "_syncfs", lambda: lambda _descriptor: 0)
-        patch.setattr(os, "fsync", lambda _descriptor: None)
-        yield
+    from tools.soak.power_cuts import Files
 
 
 @dataclass
@@ -72,11 +56,7 @@ class SyncLog:
         """What is left of a file: as flushed, as written, emptied or cut off."""
         if name == DURABLE:  # flushed by itself: the old one or the new, whole; the first before any table is made
             return new if old is None else chance.choice([old, new])
-        if old == new:
-            return new
-        if new is None:
-            return chance.choice([old, None])
-        return chance.choices([old, b"", new[:BLOCK], new], odds)[0]
+        return surviving(old, new, chance, odds)
 
     def _sync(self, _descriptor: int) -> int:
         self.states.append(files_in(self.lake))

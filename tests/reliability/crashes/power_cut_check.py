@@ -17,15 +17,14 @@ from typing import TYPE_CHECKING, Any
 from shoplake.engine.storage.durability.damaged_tail import recover_tails
 from shoplake.engine.storage.durability.durable_heads import read_head, table_folders
 from shoplake.errors import ShoplakeError
+from tools.soak.power_cuts import without_flushes
 
 from ..lakes import content, difference
-from .power_cut import without_flushes
 from .power_cut_story import Story, as_text
 
 if TYPE_CHECKING:
     from shoplake.lake import Lake
-
-    from .power_cut import Files
+    from tools.soak.power_cuts import Files
 
 Heads = frozenset[tuple[str, object]]
 STORIES = {"sample": Story.of_samples, "shop": Story.of_shop}

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from .power_cut import Files
+    from tools.soak.power_cuts import Files
 
 SAMPLES = Catalog([*(table for name, table in CATALOG.items() if name != "latest"), receipts_raw, receipts])
 """One table of each mode that a run writes, and those they read."""

@@ -3,7 +3,7 @@ import sqlite3
 import pytest
 
 from shoplake.serve.keys.access import Access
-from shoplake.serve.keys.access_cache import MAX_KEYS, AccessCache
+from shoplake.serve.keys.access_cache import MAX_AGE_S, MAX_KEYS, AccessCache
 from shoplake.serve.keys.database import KeyDatabase
 from shoplake.serve.keys.key_store import KeyStore
 from shoplake.serve.keys.role import ADMIN
@@ -30,7 +30,17 @@ def test_a_change_by_another_process_empties_it(cache, tmp_path):
         other.execute("INSERT INTO keys VALUES ('key-2', x'00', 'admin', '', 0, NULL, NULL)")
     other.close()
 
-    assert cache.find(b"1", 0) is None
+    assert cache.find(b"1", MAX_AGE_S) is None
+
+
+def test_changes_are_looked_for_where_the_clock_was_turned_back(cache, tmp_path):
+    cache.put(b"1", ACCESS, None)
+    cache.find(b"1", 100)
+    with sqlite3.connect(tmp_path / "keys.sqlite") as other:
+        other.execute("INSERT INTO keys VALUES ('key-2', x'00', 'admin', '', 0, NULL, NULL)")
+    other.close()
+
+    assert cache.find(b"1", 50) is None
 
 
 def test_it_holds_a_bounded_number_of_keys(cache):
@@ -40,14 +50,16 @@ def test_it_holds_a_bounded_number_of_keys(cache):
     assert [cache.find(str(number).encode(), 0) for number in (0, MAX_KEYS)] == [None, ACCESS]
 
 
-def test_a_key_revoked_by_the_same_or_another_store_is_refused_at_once(tmp_path):
-    here, there = KeyStore(tmp_path / "keys.sqlite"), KeyStore(tmp_path / "keys.sqlite")
+def test_a_key_revoked_here_is_refused_at_once_and_one_revoked_elsewhere_10_ms_later(tmp_path):
+    now = [0.0]
+    here, there = KeyStore(tmp_path / "keys.sqlite", clock=lambda: now[0]), KeyStore(tmp_path / "keys.sqlite")
     keys = [here.create("admin"), here.create("admin")]
     assert all(here.authenticate(secret) for _, secret in keys)
 
     here.revoke(keys[0][0].id)
     assert here.authenticate(keys[0][1]) is None
     there.revoke(keys[1][0].id)
+    now[0] = 0.01
     assert here.authenticate(keys[1][1]) is None
 
 

@@ -14,6 +14,8 @@ from shoplake.cli.options import CONFIG, FILE, FOLDER, json_option
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from shoplake.project.landing_files import LandingFiles
+
 SIMULATED_KINDS = {
     "zenith": ("events", "customers", "products", "shop", "orders", "features"),
     "retailrocket": ("events", "properties"),
@@ -22,6 +24,7 @@ SIMULATED_KINDS = {
 """Kinds that `generate` can simulate, with the options that not every kind has."""
 OPTION_NAMES = {"features": "with"}
 """Options whose parameter has another name."""
+OWN_KIND = "# Describe the files in a kind of your own: docs/how-to/add-a-feed-kind.md."
 SIMULATED_PLACE = ("--timezone", "Europe/London", "--currency", "GBP")
 """Where the simulated shop is."""
 
@@ -66,31 +69,72 @@ def _check_currency(ctx: click.Context, parameter: click.Parameter, currency: st
     default="zenith",
     show_default=True,
     callback=_check_kind,
-    help="Format of the files: zenith (native), online_retail, retailrocket, rees46, segment, shopify, woocommerce.",
+    help="Format of the files: zenith (native), online_retail, retailrocket, rees46, segment, shopify, woocommerce; "
+    "without it, that of the files in the landing folder.",
 )
 @click.option("--path", help="Landing folder of the shop's files.  [default: landing]")
 @click.option("--timezone", callback=_check_zone, help="Time zone of the shop's days, such as Europe/London.")
 @click.option("--currency", callback=_check_currency, help="Currency of records that name none, such as GBP.")
 @click.option("--config", type=FILE, help=f"Settings file to write.  [default: {CONFIG}]")
 @click.option("--force", is_flag=True, help="Overwrite an existing settings file.")
-def init(folder: Path | None, path: str | None, config: Path | None, **options: Any) -> None:
-    """Write a settings file; with FOLDER, a project."""
+@click.pass_context
+def init(context: click.Context, /, folder: Path | None, path: str | None, config: Path | None, **options: Any) -> None:
+    """Write a settings file; with FOLDER, a project.
+
+    Files that lie in the landing folder already are looked at: without --kind, it is the kind that they look like.
+    """
     from shoplake.cli import template
     from shoplake.cli.console import command_line, open_console, print_next_steps
+    from shoplake.cli.views.landing import print_landing
 
     config = config or (folder or Path()) / CONFIG
-    path = path or str((folder or Path()) / "landing")
+    path, default = path or str((folder or Path()) / "landing"), path is None
+    kind = options["kind"] if context.get_parameter_source("kind") is ParameterSource.COMMANDLINE else None
+    landing = _look_into(path, kind)
+    outside = _look_into(str(folder), kind) if folder and default and not Path(path).exists() else None
+    known = landing or outside
+    options["kind"] = known.kind.name if known else options["kind"]
+    has_folder = "://" in path or Path(path).expanduser().exists()
     template.write_settings(config, path=path, **options)
     console = open_console()
-    can_generate = options["kind"] in SIMULATED_KINDS and "://" not in path and not Path(path).expanduser().exists()
     files = template.write_project(folder, path) if folder else []
     for file in (config, *files):
         console.print(f"Wrote {file}.", markup=False)
+    if landing is not None:
+        print_landing(console, landing, path)
     missing = [name for name in ("timezone", "currency") if options[name] is None]
     edit = [f"# Set {' and '.join(missing)} in {config}."] if missing else []
-    generate_line = command_line("generate", *kind_words(options["kind"]), "--landing", path)
-    steps = [f"{generate_line}   # or copy your files there"] if can_generate else []
+    move = f"# Move the files of the shop in {folder} into {path}. Nothing else is read."
+    is_outside = outside is not None and outside.read > 0
+    steps = [move] if is_outside else _fill_steps(options["kind"], path, landing, has_folder=has_folder)
     print_next_steps(console, *edit, *steps, command_line("run", config=config))
+
+
+def _fill_steps(kind: str, path: str, landing: LandingFiles | None, *, has_folder: bool) -> list[str]:
+    """Return how files come into the landing folder, or get a kind that reads them."""
+    from shoplake.cli.console import command_line
+
+    if landing is None:
+        line = command_line("generate", *kind_words(kind), "--landing", path)
+        return [f"{line}   # or copy your files there"] if kind in SIMULATED_KINDS and not has_folder else []
+    if landing.read:
+        return []
+    return [OWN_KIND if landing.looks_like is None else f'# Write kind = "{landing.looks_like.name}" there.']
+
+
+def _look_into(path: str, kind: str | None) -> LandingFiles | None:
+    """Return the files in a local folder by a kind, without one by that which they look like; None if there are none.
+
+    Of files that look like no kind, none is read by the default one.
+    """
+    from shoplake.feeds import KINDS
+    from shoplake.project.landing_files import list_landing
+
+    folder = Path(path).expanduser().resolve()
+    if "://" in path or not folder.is_dir():
+        return None
+    landing = list_landing(str(folder), tuple(KINDS.values()), KINDS[kind] if kind else None)
+    return landing if landing.count else None
 
 
 @click.command(cls=ShoplakeCommand, epilog="Example: shoplake demo --events 50000")

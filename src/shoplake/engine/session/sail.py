@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import json
 import logging
 import os
 import signal
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from shoplake.engine.session.connect_client import make_active, quiet_client
+from shoplake.engine.session.spill_folder import SpillFolder, make_spill_folder
 from shoplake.missing_engine import EngineNotInstalledError
 
 if TYPE_CHECKING:
@@ -31,6 +33,8 @@ LARGE_BATCHES = {"SAIL_EXECUTION__BATCH_SIZE": "32768"}
 default, but buffers more."""
 LARGE_BATCH_MEMORY = 7 << 30
 """Bytes; with a limit of 3 GiB and the larger batches, sorts of 24 M events fail."""
+SPILL_PATHS = "SAIL_RUNTIME__TEMPORARY_FILES__PATHS"
+"""Folders for what does not fit into memory, as a JSON list."""
 SETTINGS = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.ansi.enabled": "true",
@@ -49,6 +53,7 @@ class _Running:
     """A server and the session on it."""
 
     server: SparkConnectServer
+    spill: SpillFolder | None
     session: SparkSession | None = None
 
 
@@ -73,7 +78,7 @@ class SailServers:
         with self._lock:
             running = self._running.get(memory_bytes)
             if running is None:
-                running = self._running[memory_bytes] = _Running(_start(memory_bytes, self._min_query_bytes))
+                running = self._running[memory_bytes] = _start(memory_bytes, self._min_query_bytes)
                 if len(self._running) == 1:
                     atexit.register(self.stop)
             if running.session is None or running.session.is_stopped:  # type: ignore[attr-defined]
@@ -100,6 +105,8 @@ class SailServers:
                 each.session.stop()
         for each in running:
             each.server.stop()
+            if each.spill is not None:
+                each.spill.remove()
 
 
 SERVERS = SailServers()
@@ -129,20 +136,27 @@ def environment(memory_bytes: int | None = None, least: int = MIN_QUERY_BYTES) -
     return variables
 
 
-def _start(memory_bytes: int | None, least: int) -> SparkConnectServer:
+def _start(memory_bytes: int | None, least: int) -> _Running:
     os.environ["TZ"] = "UTC"
     time.tzset()
-    added = {name: value for name, value in environment(memory_bytes, least).items() if name not in os.environ}
+    wanted, spill = environment(memory_bytes, least), None
+    if SPILL_PATHS not in os.environ and (spill := make_spill_folder()) is not None:
+        wanted[SPILL_PATHS] = json.dumps([str(spill.path)], ensure_ascii=False)
+    added = {name: value for name, value in wanted.items() if name not in os.environ}
     os.environ.update(added)
     try:
         pa.set_memory_pool(pa.system_memory_pool())
         server = _new_server()
         server.start(background=True)
+    except BaseException:
+        if spill is not None:
+            spill.remove()
+        raise
     finally:
         for name in added:
             os.environ.pop(name, None)
     log.info("server started on port %d, memory limit %s", server.listening_address[1], memory_bytes or "none")
-    return server
+    return _Running(server, spill)
 
 
 def _new_server() -> SparkConnectServer:

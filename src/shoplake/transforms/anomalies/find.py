@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -17,7 +19,7 @@ from shoplake.transforms.known_columns import select_known
 from shoplake.transforms.sorted_groups import ROW_NUMBER, group_starts, iter_groups, sort_within_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from pyspark.sql import DataFrame
 
@@ -61,23 +63,27 @@ def find_anomalies(daily_measures: DataFrame) -> DataFrame:
 
 @dataclass(frozen=True)
 class Group:
-    """The evaluated series of one feed, measure and currency."""
+    """The series of one feed, measure and currency: by segment the values of all days, and what they are made of."""
 
     feed: str
     measure: str
     currency: str | None
     first_day: date
-    series: dict[str, list[Expectation | None]]
+    values: dict[str, list[float]]
+    counts: dict[str, list[float]]
 
-    def anomalies(self) -> Iterator[dict[str, Any]]:
-        """Yield the anomalies by segment and day."""
-        for segment, days in self.series.items():
+    def anomalies(self, evaluated: Iterable[list[Expectation | None]]) -> Iterator[dict[str, Any]]:
+        """Yield the anomalies by segment and day; `evaluated` are the series in the order of `values`."""
+        series = dict(zip(self.values, evaluated, strict=True))
+        for segment, days in series.items():
             for number, each in enumerate(days):
                 if each is not None and each.is_anomaly:
-                    yield self._row(segment, number, each)
+                    others = {name: days[number] for name, days in series.items() if name != ALL}
+                    yield self._row(segment, number, each, others)
 
-    def _row(self, segment: str, number: int, each: Expectation) -> dict[str, Any]:
-        others = {name: days[number] for name, days in self.series.items() if name != ALL}
+    def _row(
+        self, segment: str, number: int, each: Expectation, others: Mapping[str, Expectation | None]
+    ) -> dict[str, Any]:
         known = {name: other for name, other in others.items() if other is not None}
         kind = "spike" if each.score > 0 else "outage" if each.actual == 0 else "drop"
         return {
@@ -93,25 +99,31 @@ class Group:
 
 
 def _find_in_groups(rows: pa.Table) -> Iterator[dict[str, Any]]:
-    """Yield the anomalies of whole groups."""
+    """Yield the anomalies of whole groups; series of equally many days are evaluated together."""
     starts = [number for number, is_first in enumerate(group_starts(rows)) if is_first]
+    alike = defaultdict[int, list[Group]](list)
     for start, end in zip(starts, [*starts[1:], rows.num_rows], strict=True):
-        yield from _evaluate_group(rows.slice(start, end - start).to_pylist()).anomalies()
+        length, group = _read_group(rows.slice(start, end - start).to_pylist())
+        alike[length].append(group)
+    for groups in alike.values():
+        values = [series for each in groups for series in each.values.values()]
+        counts = [series for each in groups for series in each.counts.values()]
+        evaluated = iter(evaluate_all(values, counts))
+        for each in groups:
+            yield from each.anomalies(islice(evaluated, len(each.values)))
 
 
-def _evaluate_group(rows: list[dict[str, Any]]) -> Group:
+def _read_group(rows: list[dict[str, Any]]) -> tuple[int, Group]:
+    """Return the number of days of the series of one group, and the group."""
     one = rows[0]
     length = (one["last_date"] - one["first_date"]).days + 1
-    values: dict[str, list[float]] = {}
-    counts: dict[str, list[float]] = {}
+    group = Group(one["feed"], one["measure"], one["currency_key"] or None, one["first_date"], {}, {})
     for row in rows:
         place = (row["measure_date"] - one["first_date"]).days
         if place < length:
-            values.setdefault(row["segment"], [0.0] * length)[place] = row["value"]
-            counts.setdefault(row["segment"], [0.0] * length)[place] = row["observations"]
-    evaluated = evaluate_all(list(values.values()), list(counts.values()))
-    series = dict(zip(values, evaluated, strict=True))
-    return Group(one["feed"], one["measure"], one["currency_key"] or None, one["first_date"], series)
+            group.values.setdefault(row["segment"], [0.0] * length)[place] = row["value"]
+            group.counts.setdefault(row["segment"], [0.0] * length)[place] = row["observations"]
+    return length, group
 
 
 def _to_table(rows: Iterable[dict[str, Any]]) -> pa.Table:

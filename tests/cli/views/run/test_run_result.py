@@ -29,7 +29,7 @@ def test_the_summary_counts_the_records_of_every_stream():
     rates = TableResult("bronze.exchange_rates_raw", WriteResult(2, 2), 0.5, 2, 1)
     orders = TableResult("bronze.orders_raw", WriteResult(30, 30), 0.5, 30, 1)
     output = rendered(RunResult("r", files=4, bytes=0, tables=[rates, STEP, STEP, orders]))
-    assert "Read 2,000 events, 30 orders, 2 exchange rates." in output
+    assert "Records read: 2,000 of events, 30 of orders, 2 of exchange rates." in output
     assert "2,032 records into 3 tables" in output
 
 

@@ -46,10 +46,10 @@ class RunResultView:
         tables = pluralize(len({table.table for table in self.result.tables}), "table")
         summary = f"{self._files()} into {tables}" if self.result.files else f"No new files; {tables}"
         speed = self._speed() if self.result.files else ""
-        streams = [f"{format_number(rows)} {name}" for name, rows in count_by_stream(self.result).items()]
+        streams = [f"{format_number(rows)} of {name}" for name, rows in count_by_stream(self.result).items()]
         console.print()
         if streams:
-            console.print(f"Read {', '.join(streams)}.")
+            console.print(f"Records read: {', '.join(streams)}.")
         console.print(f"{summary} in {self.duration_s:.1f} s{speed}", style="bold")
         self._print_maintenance(console)
 

@@ -3,6 +3,7 @@
 import hashlib
 import time
 from collections.abc import Awaitable, Callable
+from functools import lru_cache
 
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response, StreamingResponse
@@ -160,12 +161,18 @@ class Gate:
 def _etag(scope: Scope, context: RequestContext) -> str:
     """Return a weak ETag of generation, role, route, canonical query, format and encoding."""
     assert context.generation is not None
-    query = scope["query_string"].decode("latin-1")
-    canonical = "&".join(sorted(query.split("&"), key=_parameter_name)) if "&" in query else query
     role = context.access.role.name if context.access else ""
-    parts = (context.generation.id, role, scope["path"], canonical, context.format, context.encoding)
+    query = _canonical(scope["query_string"])
+    parts = (context.generation.id, role, scope["path"], query, context.format, context.encoding)
     digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()
     return f'W/"{digest[:32]}"'
+
+
+@lru_cache(1024)
+def _canonical(query: bytes) -> str:
+    """Return a query with its parameters by name."""
+    text = query.decode("latin-1")
+    return "&".join(sorted(text.split("&"), key=_parameter_name)) if "&" in text else text
 
 
 def _parameter_name(part: str) -> str:

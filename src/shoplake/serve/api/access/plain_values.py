@@ -7,7 +7,7 @@ import inspect
 import re
 from collections.abc import Callable, Mapping
 from datetime import date
-from functools import partial
+from functools import lru_cache, partial
 from types import NoneType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 from urllib.parse import parse_qsl
@@ -51,7 +51,8 @@ def _read(reads: Mapping[str, Read], needed: set[str], scope: Scope) -> Values |
     return values if needed <= values.keys() else None
 
 
-def _split(query: bytes) -> dict[str, str]:
+@lru_cache(1024)
+def _split(query: bytes) -> Mapping[str, str]:
     """Return the parameters of a query; of several of one name the last one counts."""
     text = query.decode("latin-1")
     if "%" in text or "+" in text:

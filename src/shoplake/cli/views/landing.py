@@ -1,0 +1,30 @@
+"""What `init` says of the files that are there already."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from shoplake.cli.console import pluralize
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from shoplake.project.landing_files import LandingFiles
+
+MOST_NAMED = 5
+"""Files that are named."""
+
+
+def print_landing(console: Console, landing: LandingFiles, path: str) -> None:
+    """Print what the files of a folder look like, how many of them the kind reads, and which it does not."""
+    kind, found = landing.kind, landing.looks_like
+    files = pluralize(landing.count, "file")
+    if found is not None:
+        console.print(
+            f"The files in {path} look like {found.name} ({found.doc.rstrip('.')}).", markup=False, soft_wrap=True
+        )
+    named = ", ".join(landing.unread[:MOST_NAMED])
+    more = len(landing.unread) - MOST_NAMED
+    others = f"{named} and {more} more" if more > 0 else named
+    unread = f" It does not read {others}." if others else ""
+    console.print(f"{kind.name} reads {landing.read} of {files} there.{unread}", markup=False, soft_wrap=True)
