@@ -3,7 +3,7 @@ import pytest
 from click.testing import CliRunner
 
 from shoplake.cli.group import ShoplakeGroup
-from shoplake.errors import KindError, LakeLockedError, PendingChangesError
+from shoplake.errors import KindError, LakeLockedError, PendingChangesError, SettingsError
 
 
 def exit_of(error: BaseException) -> tuple[int, list[str]]:
@@ -32,6 +32,10 @@ def test_a_shoplake_error_is_one_line_and_exit_code_1():
 
 def test_each_mistake_of_a_kind_is_a_line():
     assert exit_of(KindError(["First\n  mistake.", "Second."])) == (1, ["Error: First mistake.", "Second."])
+
+
+def test_each_problem_of_the_settings_is_a_line():
+    assert exit_of(SettingsError("First\nSecond.")) == (1, ["Error: First", "Second."])
 
 
 def test_a_file_that_cannot_be_opened_is_named():

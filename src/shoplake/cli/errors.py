@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import click
 
 from shoplake.cli.broken_pipe import discard_output
-from shoplake.errors import KindError, ShoplakeError
+from shoplake.errors import KindError, SettingsError, ShoplakeError
 from shoplake.missing_engine import EngineNotInstalledError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 
 @contextmanager
@@ -40,8 +40,13 @@ def exit_codes(ctx: click.Context) -> Iterator[None]:
 
 
 def _failure(error: ShoplakeError) -> click.ClickException:
-    """Return the error as one line, with its exit code; the mistakes of a kind are a line each."""
-    lines = error.mistakes if isinstance(error, KindError) else (str(error),)
-    failure = click.ClickException("\n".join(" ".join(line.split()) for line in lines))
+    """Return the error as one line, with its exit code; mistakes of a kind or in the settings are a line each."""
+    failure = click.ClickException("\n".join(" ".join(line.split()) for line in _lines(error)))
     vars(failure)["exit_code"] = error.exit_code  # click declares it for the class
     return failure
+
+
+def _lines(error: ShoplakeError) -> Sequence[str]:
+    if isinstance(error, KindError):
+        return error.mistakes
+    return str(error).splitlines() if isinstance(error, SettingsError) else (str(error),)

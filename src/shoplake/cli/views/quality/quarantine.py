@@ -146,7 +146,7 @@ class LifeCycleView:
         if result.tables:
             console.print(f"{pluralize(len(result.tables), 'table')} updated: {', '.join(result.tables[:8])}")
         if result.still_bad:
-            print_next_steps(console, command_line("quarantine", "list", config=self.config))
+            print_next_steps(console, command_line("quarantine list", config=self.config))
 
     def to_json(self) -> dict[str, Any]:
         """Return the counts and the tables."""
