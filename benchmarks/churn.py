@@ -69,7 +69,7 @@ def measure(
     if best is None:
         raise RuntimeError(f"{folder} has no ground truth.")
     scored = lake._churn_lake()
-    from shoplake.pipeline.models.training import load_record
+    from shoplake.pipeline.models.model_records import load_record
 
     forest = load_record(scored, lake.models, row).load().probabilities(test.values)
     single = {name: roc_auc(test.column(name), test.is_churned) for name in test.names}

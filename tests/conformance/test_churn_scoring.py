@@ -10,7 +10,7 @@ from sample_churn_lake import SampleChurnLake, churn_features, churn_scores
 
 from shoplake.engine.session import sail
 from shoplake.ml.churn.batch_scorer import BatchScorer
-from shoplake.pipeline.models.training import load_record
+from shoplake.pipeline.models.model_records import load_record
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -78,10 +78,13 @@ def styled_status(status: str) -> Text:
 
 
 def command_line(*words: str, config: Path | None = None) -> str:
-    """Return the command to type for `words`, from this folder and however shoplake was started."""
+    """Return the command to type for `words`, from this folder and however shoplake was started.
+
+    Options follow the first word; one of a group is written as one, such as `score churn`.
+    """
     options = ["--config", str(config)] if config not in (None, Path("shoplake.toml")) else []
     command, *rest = words
-    return f"{_program()} {shlex.join([command, *options])} {' '.join(rest)}".strip()
+    return f"{_program()} {shlex.join([*command.split(), *options])} {' '.join(rest)}".strip()
 
 
 def sql_command_line(query: str, config: Path | None = None) -> str:

@@ -83,7 +83,7 @@ def test_a_training_prints_its_figures_and_writes_a_report(shoplake, spark, tmp_
     assert "churn version 1" in text
     report = (tmp_path / "lake/models/churn/1/report.html").read_text()
     assert report.startswith("<!doctype html>")
-    assert "With a margin of 80, a contact at 2 and 10% of the leaving kept, contact whoever is above 0.25" in report
+    assert "With a margin of 80, a contact at 2 and 10 % of the leaving kept, contact whoever is above 0.25" in report
     assert (tmp_path / "lake/models/churn/1/model_card.md").is_file()
 
 

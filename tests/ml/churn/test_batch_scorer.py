@@ -1,4 +1,8 @@
 import pickle
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
@@ -52,6 +56,35 @@ def test_a_swapped_file_scores_nothing(record, batch):
 
     with pytest.raises(ModelFileError, match="not the file that was registered"):
         list(BatchScorer(swapped)(iter([batch])))
+
+
+def test_threads_that_need_a_model_at_the_same_time_load_it_once(record, batch, monkeypatch):
+    loads, load = [], ModelRecord.load
+    monkeypatch.setattr(ModelRecord, "load", lambda self: loads.append(self) or load(self))
+    scorer = BatchScorer(replace(record, version=6))
+
+    with ThreadPoolExecutor(4) as pool:
+        scored = list(pool.map(lambda part: next(scorer(iter([part]))), [batch] * 4))
+
+    assert len(loads) == 1
+    assert all(each.equals(scored[0]) for each in scored)
+
+
+def test_a_prepared_model_is_used_by_scorers_that_came_from_another_process(record, batch, monkeypatch):
+    scorer = BatchScorer(replace(record, version=7))
+    scorer.prepare()
+
+    monkeypatch.setattr(ModelRecord, "load", lambda self: pytest.fail("the model is loaded again"))
+
+    assert next(pickle.loads(pickle.dumps(scorer))(iter([batch]))).num_rows == batch.num_rows
+
+
+def test_scoring_is_imported_without_the_libraries_of_training():
+    code = "import sys, shoplake.pipeline.models.scoring; print({'sklearn', 'skops', 'scipy'} & sys.modules.keys())"
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert done.stdout == "set()\n"
 
 
 def test_a_batch_without_rows_gives_none(record, batch):

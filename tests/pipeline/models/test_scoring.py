@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -6,8 +7,9 @@ from sample_churn_lake import SampleChurnLake, churn_features, churn_scores
 
 from shoplake.ml.churn.rows import ChurnRows
 from shoplake.ml.model_errors import TrainingError
+from shoplake.pipeline.models.model_records import has_changed_features, load_record
 from shoplake.pipeline.models.scoring import score_churn
-from shoplake.pipeline.models.training import load_record
+from shoplake.transforms.features.churn_features import days_since_last_order
 
 
 @pytest.fixture(scope="module")
@@ -57,3 +59,18 @@ def test_without_a_champion_the_command_to_type_is_named(spark, tmp_path):
 
     with pytest.raises(TrainingError, match="shoplake train churn"):
         score_churn(lake.lake, lake.registry)
+
+
+def test_a_feature_that_is_not_declared_any_more_is_named_and_nothing_is_scored(scored):
+    row = scored.registry.version("churn", 1)
+
+    with pytest.raises(TrainingError, match="trained with shoe_size: no such feature is declared now"):
+        has_changed_features(scored.lake, row | {"features": [*row["features"], "shoe_size"]})
+
+
+def test_a_feature_with_another_definition_is_noticed_and_another_feature_is_not(scored):
+    row, other = scored.registry.version("churn", 1), replace(days_since_last_order, name="own")
+
+    assert not has_changed_features(replace(scored.lake, own=(other,)), row)
+    assert has_changed_features(replace(scored.lake, own=(other,)), row | {"features": [*row["features"], "own"]})
+    assert not scored.scoring.has_changed_features

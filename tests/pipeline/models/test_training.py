@@ -1,10 +1,14 @@
 from dataclasses import replace
 
 import pytest
-from sample_churn_lake import SampleChurnLake, churn_training_sets
+from sample_churn_lake import TABLES, SampleChurnLake, churn_training_sets
 
+from shoplake.engine import DeltaEngine, StateStore
 from shoplake.ml.model_errors import ModelFileError, TrainingError, UnknownModelError
+from shoplake.pipeline.models.churn_tables import ChurnLake
+from shoplake.pipeline.models.registry import ModelRegistry
 from shoplake.pipeline.models.training import ChurnTraining
+from shoplake.settings import Settings
 
 
 def test_the_first_version_is_compared_with_the_recency_rule_and_the_decision_recorded(trained):
@@ -69,3 +73,11 @@ def test_a_lake_without_orders_cannot_train(spark, tmp_path):
 
     with pytest.raises(TrainingError, match="no order of a known customer"):
         ChurnTraining(replace(lake.lake), lake.registry).train()
+
+
+def test_a_lake_into_which_nothing_was_ingested_cannot_train_and_stays_empty(spark, tmp_path):
+    lake = ChurnLake(DeltaEngine(spark, str(tmp_path)), StateStore(str(tmp_path)), Settings(str(tmp_path), ()), TABLES)
+
+    with pytest.raises(TrainingError, match="Ingest orders first: shoplake run"):
+        ChurnTraining(lake, ModelRegistry(lake.state)).train()
+    assert list(tmp_path.iterdir()) == []

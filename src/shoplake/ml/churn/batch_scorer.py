@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from functools import lru_cache
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +15,6 @@ from shoplake.ml.churn.calibration import load_calibration
 from shoplake.ml.churn.forest import BLOCK
 from shoplake.ml.churn.model import ChurnModel
 from shoplake.ml.churn.reasons import top_reasons
-from shoplake.ml.model_file import load_forest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 KEY = ("feed", "customer_id", "as_of_date")
+LOADING = Lock()
+"""Held by the thread that loads a model, so that others that need it wait instead of loading it too."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,8 @@ class ModelRecord:
 
     def load(self) -> ChurnModel:
         """Return the model. Raises ModelFileError for a file that is not the registered one."""
+        from shoplake.ml.model_file import load_forest  # imports scikit-learn, which takes a second
+
         forest = load_forest(self.content, self.sha256, len(self.names))
         return ChurnModel(forest, load_calibration(self.calibration), self.names)
 
@@ -48,13 +52,20 @@ class BatchScorer:
 
     record: ModelRecord
 
+    def prepare(self) -> None:
+        """Load the model in this process, where scorers of the same model then use it.
+
+        Raises ModelFileError for a file that is not the registered one.
+        """
+        self._model()
+
     def __call__(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Score rows in blocks, as each tree costs the same for few; the model is loaded once per process."""
         for rows in _combine(batches, BLOCK):
             yield self._score(rows)
 
     def _score(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        model = _load(self.record.sha256, self)
+        model = self._model()
         values = feature_matrix(batch, model.names, self.record.defaults)
         probability, contributions = model.explain(values)
         count = batch.num_rows
@@ -68,6 +79,10 @@ class BatchScorer:
             ],
             names=[*KEY, "churn_probability", "base_probability", "churn_reasons", "model_version"],
         )
+
+    def _model(self) -> ChurnModel:
+        with LOADING:
+            return _load(self)
 
     def __eq__(self, other: object) -> bool:
         """Whether both score by the same model."""
@@ -108,5 +123,7 @@ def _combine(batches: Iterable[pa.RecordBatch], least: int) -> Iterator[pa.Recor
 
 
 @lru_cache(maxsize=2)
-def _load(sha256: str, scorer: BatchScorer) -> ChurnModel:
-    return scorer.record.load()
+def _load(scorer: BatchScorer) -> ChurnModel:
+    model = scorer.record.load()
+    model.scorer.prepare()
+    return model

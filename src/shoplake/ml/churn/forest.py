@@ -9,7 +9,6 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sklearn.ensemble import RandomForestClassifier
 
 from shoplake.ml.churn.leaf_finder import LeafFinder
 
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
+    from sklearn.ensemble import RandomForestClassifier
 
     Floats = NDArray[np.float64]
 
@@ -29,6 +29,8 @@ BLOCK, PART = 16_384, 4_096
 
 def fit_forest(values: Floats, is_churned: NDArray[Any], *, seed: int, trees: int = TREES) -> RandomForestClassifier:
     """Fit a forest. Classes have no weights: those ruin the calibration. Equal arguments give equal forests."""
+    from sklearn.ensemble import RandomForestClassifier
+
     forest = RandomForestClassifier(
         trees, max_depth=MAX_DEPTH, min_samples_leaf=MIN_LEAF, max_features="sqrt", random_state=seed, n_jobs=-1
     )
@@ -45,6 +47,10 @@ class ForestScorer:
     """
 
     forest: RandomForestClassifier
+
+    def prepare(self) -> None:
+        """Make what the contributions of all rows are found with, so that the first rows do not wait for it."""
+        _ = self._finder, self._tables, self._most_important
 
     @cached_property
     def base(self) -> float:
@@ -87,8 +93,20 @@ class ForestScorer:
             FINDING.release()
 
     def _walk(self, rows: NDArray[np.float32]) -> Iterator[NDArray[np.intp]]:
-        """Yield the leaves of the rows, tree by tree."""
-        return (tree.tree_.apply(rows) for tree in self.forest.estimators_)
+        """Yield the leaves of the rows, tree by tree.
+
+        Rows are walked in the order of the feature that decides most: those that are alike take the same branches one
+        after the other, which a processor foresees.
+        """
+        order = np.argsort(rows[:, self._most_important])
+        alike, leaves = rows[order], np.empty(len(rows), np.intp)
+        for tree in self.forest.estimators_:
+            leaves[order] = tree.tree_.apply(alike)
+            yield leaves
+
+    @cached_property
+    def _most_important(self) -> int:
+        return int(np.argmax(self.forest.feature_importances_))
 
     @cached_property
     def _finder(self) -> LeafFinder | None:

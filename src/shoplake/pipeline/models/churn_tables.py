@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     import pyarrow as pa
-    from pyspark.sql import DataFrame
+    from pyspark.sql import DataFrame, Row
 
     from shoplake.declare import Feature, Table
     from shoplake.engine import DeltaEngine, StateStore
@@ -90,12 +90,18 @@ class ChurnLake:
 
         Raises TrainingError without an order of a known customer.
         """
-        sales = self.engine.read(self.tables.order_lines).where(F.expr(SALE) & F.col("customer_id").isNotNull())
-        spans = sales.groupBy("feed").agg(F.min("order_date").alias("first"), F.max("order_date").alias("last"))
-        rows = spans.collect()
+        rows = self._order_spans()
         if not rows:
             raise TrainingError("The lake has no order of a known customer. Ingest orders first: shoplake run")
         return min(row["first"] for row in rows), min(row["last"] for row in rows) + timedelta(days=1)
+
+    def _order_spans(self) -> list[Row]:
+        """Return the first and the last day with an order of each feed; none where nothing has been ingested."""
+        if not self.engine.location(self.tables.order_lines).exists():
+            return []
+        sales = self.engine.read(self.tables.order_lines).where(F.expr(SALE) & F.col("customer_id").isNotNull())
+        spans = sales.groupBy("feed").agg(F.min("order_date").alias("first"), F.max("order_date").alias("last"))
+        return spans.collect()
 
     def write_features(self, days: Sequence[date]) -> None:
         """Write the as-of days that are not in the features yet; a day that is there never changes."""

@@ -6,7 +6,6 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from shoplake.ml.churn.batch_scorer import ModelRecord
 from shoplake.ml.churn.evaluation.promotion import Comparison, compare
 from shoplake.ml.churn.peers import FOREST, RECENCY
 from shoplake.ml.churn.rows import TEST, ChurnRows, split_days
@@ -15,13 +14,14 @@ from shoplake.ml.model_errors import ModelFileError
 from shoplake.ml.model_file import dump_forest, file_hash
 from shoplake.pipeline.models.fingerprint import hash_code, hash_features, hash_rows, library_versions
 from shoplake.pipeline.models.known_ceiling import p_churn_at_best
+from shoplake.pipeline.models.model_records import NAME, load_record
 from shoplake.pipeline.models.registry import FORCED, PROMOTED, REFUSED, ModelRegistry, Stamp
 
 if TYPE_CHECKING:
     from shoplake.ml.churn.training import TrainedChurn
     from shoplake.pipeline.models.churn_tables import ChurnLake
 
-NAME, SEED = "churn", 7
+SEED = 7
 
 
 @dataclass(frozen=True)
@@ -61,8 +61,8 @@ class ChurnTraining:
         """
         began, stamp = time.perf_counter(), self._stamp()
         lake, registry = self._lake, self._registry
-        lake.prepare()
         splits = split_days(*lake.order_span())
+        lake.prepare()
         lake.write_features(list(splits))
         version = registry.next_version(NAME)
         lake.write_training_set(splits, version)
@@ -168,16 +168,3 @@ class ChurnTraining:
 
     def _stamp(self) -> Stamp:
         return Stamp(self._lake.run_id, self._lake.state.next_run_time())
-
-
-def load_record(lake: ChurnLake, registry: ModelRegistry, row: dict[str, Any]) -> ModelRecord:
-    """Return a registered version with the content of its file."""
-    return ModelRecord(
-        row["version"],
-        registry.read_file(row),
-        row["sha256"],
-        tuple(row["features"]),
-        row["params"]["calibration"],
-        lake.meanings,
-        lake.defaults,
-    )

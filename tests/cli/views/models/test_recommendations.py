@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -28,9 +29,24 @@ def render(view):
 def test_a_table_has_the_methods_with_their_difference_to_popularity():
     text = render(VIEW)
 
-    assert "20.0% of what was bought was never sold before" in text
+    assert "20.0 % of what was bought was never sold before" in text
     assert "local ridge" in text
     assert "+0.3750 (+0.3750 to +0.3750)" in text
+
+
+@pytest.mark.parametrize(
+    ("gains", "words"),
+    [
+        ([0.5, 0.6, 0.7, 0.6], "local ridge is better than popular 30 d."),
+        ([0.0, 0.1, 0.0, 0.1], "local ridge is worse than popular 30 d."),
+        ([0.0, 0.3, 0.0, 0.3], "local ridge is not known to differ from popular 30 d."),
+    ],
+)
+def test_a_task_says_whether_recommendations_are_better_than_popularity(gains, words):
+    ours = MethodFigures({name: np.array(gains) for name in MEASURES}, 0.25, 5.0)
+    methods = {OURS: ours, POPULAR: figures(0.15)}
+
+    assert words in render(replace(VIEW, tasks=[TaskFigures("new products", 5, 4, 0.2, methods, methods)]))
 
 
 def test_json_has_the_figures_with_intervals():

@@ -97,6 +97,24 @@ def test_a_reproduction_that_differs_names_what_changed(text):
     assert "Changed since: code, libraries" in text(ReproductionView(other))
 
 
+def test_scores_by_features_with_new_definitions_lead_to_a_training(text):
+    result = ScoringResult(2, date(2026, 3, 1), date(2026, 3, 1), 10, 0.5, 1.0, has_changed_features=True)
+
+    printed = text(ScoringView(result, Path("a.toml")))
+
+    assert "The definitions of features have changed since version 2 was trained. Train again:" in printed
+    assert "train churn --config a.toml" in printed
+
+
+def test_the_next_step_of_a_training_has_its_settings_file(text):
+    promoted, refused = (
+        TrainingView(TrainingResult(ROW, comparison(each), 1), None, Path("a.toml")) for each in (1, 0)
+    )
+
+    assert "score churn --config a.toml" in text(promoted)
+    assert "models list --config a.toml" in text(refused)
+
+
 def test_nobody_scored_is_said_with_the_reason(text):
     result = ScoringResult(2, date(2009, 1, 1), date(2026, 3, 1), 0, 0.0, 1.0)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from shoplake.cli.console import format_number, text_table
+from shoplake.cli.console import format_number, format_percent, text_table
 from shoplake.ml.recommendations.comparison import POPULAR
 from shoplake.ml.recommendations.evaluation import MEASURES
 
@@ -35,14 +35,13 @@ class ComparisonView:
         console.print(f"Known: all before {self.split}. Asked for: {self.split} up to, not including, {self.end}.")
         for task in self.tasks:
             console.print()
-            console.print(
-                f"{task.task}: {format_number(task.known_questions)} lists; {task.cold_share:.1%} of what was bought "
-                "was never sold before and is left out"
-            )
+            never = f"{format_percent(task.cold_share)} of what was bought was never sold before and is left out"
+            console.print(f"{task.task}: {format_number(task.known_questions)} lists; {never}")
             table = text_table("method", *HEADERS, "NDCG over popular 30 d", numbers=HEADERS)
             for name, figures in task.known.items():
                 table.add_row(name, *_cells(figures), _difference(figures, task.known))
             console.print(table)
+            console.print(_verdict(task.known))
             ours = next(iter(task.methods.values()))
             console.print(
                 f"With these as misses: {format_number(task.questions)} lists, "
@@ -101,6 +100,15 @@ def _difference(figures: MethodFigures, methods: Mapping[str, MethodFigures]) ->
         return ""
     interval = figures.difference(methods[POPULAR], "ndcg")
     return f"{interval.mean:+.4f} ({interval.low:+.4f} to {interval.high:+.4f})"
+
+
+def _verdict(methods: Mapping[str, MethodFigures]) -> str:
+    """Return whether the method of `gold.recommendations` is better than popularity: its interval excludes 0."""
+    name, ours = next(iter(methods.items()))
+    interval = ours.difference(methods[POPULAR], "ndcg")
+    if interval.low <= 0 <= interval.high:
+        return f"On these orders {name} is not known to differ from {POPULAR}."
+    return f"On these orders {name} is {'better' if interval.low > 0 else 'worse'} than {POPULAR}."
 
 
 def _to_json(figures: MethodFigures) -> dict[str, Any]:

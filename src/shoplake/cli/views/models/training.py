@@ -83,8 +83,8 @@ class TrainingView:
         console.print(f"{status}: {comparison.reason}. {self.result.duration_s:.1f} s.")
         if self.report is not None:
             console.print(f"Report: {self.report}", soft_wrap=True)
-        next_step = command_line("score", "churn", config=None)
-        print_next_steps(console, next_step if comparison.is_promoted else command_line("models", "list"))
+        next_step = "score churn" if comparison.is_promoted else "models list"
+        print_next_steps(console, command_line(next_step, config=self.config))
 
     def to_json(self) -> dict[str, Any]:
         """Return the version's record, the decision and the report's path."""
@@ -113,6 +113,11 @@ class ScoringView:
             console.print(
                 f"The data ends {pluralize(late, 'day')} before: later orders are not known, and customers look as "
                 f"if they had left. Score {result.data_end}: leave --as-of out."
+            )
+        if result.has_changed_features:
+            console.print(
+                f"The definitions of features have changed since version {result.version} was trained. Train again: "
+                f"{command_line('train churn', config=self.config)}"
             )
         day = f"WHERE as_of_date = '{result.as_of}' ORDER BY 2 DESC LIMIT 10"
         query = f"SELECT customer_id, churn_probability, churn_reasons FROM gold.churn_scores {day}"
