@@ -97,7 +97,8 @@ def _power_cuts(section: Mapping[str, Any] | None) -> str:
     commands = section["commands"]
     rows = [(f"`{name}`", str(each["lost"]), str(each["torn"]), str(each["points"])) for name, each in commands.items()]
     cuts = sum(each["lost"] + each["torn"] for each in commands.values())
-    total = f"{cuts:,} cuts, recorded on {section['recorded_on']}. A command without a row was not swept."
+    total = f"{cuts:,} cuts, recorded on {section['recorded_on']}."
+    total = f"{total} Fewer cuts than crash points are spread evenly. A command without a row was not swept."
     return join_paragraphs(about, _table(("command", "lost", "torn", "crash points"), rows), total)
 
 
