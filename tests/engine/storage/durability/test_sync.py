@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from shoplake.engine.storage.durability import sync
-from shoplake.engine.storage.durability.sync import sync_lake, write_durably, write_whole
+from shoplake.engine.storage.durability.sync import rename_durably, sync_lake, write_durably, write_whole
 
 
 @pytest.fixture
@@ -91,3 +91,9 @@ def test_a_whole_file_is_written_into_a_folder_that_is_not_there(tmp_path):
     write_whole(f"{tmp_path}/models/1/model.bin", b"new")
 
     assert [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()] == [b"new"]
+
+
+def test_the_folder_that_names_a_renamed_one_is_flushed(lake, flushed):
+    rename_durably(lake, lake.with_name("clone"))
+
+    assert (lake.exists(), flushed) == (False, [str(lake.parent)])

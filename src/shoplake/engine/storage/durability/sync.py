@@ -33,6 +33,12 @@ def sync_lake(lake: str) -> None:
         _with_descriptor(folder, lambda descriptor, folder=folder: _check(syncfs(descriptor), folder))
 
 
+def rename_durably(source: Path, target: Path) -> None:
+    """Rename a file or folder, and return once the new name survives a power cut."""
+    source.rename(target)
+    _with_descriptor(target.parent, os.fsync)
+
+
 def write_durably(path: Path, content: bytes) -> None:
     """Replace a small file so that a power cut leaves the old content or the new, never a part."""
     written = path.with_name(f"{path.name}.{os.getpid()}.tmp")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shoplake.engine.crash_hooks import crash_points
-from shoplake.engine.storage.durability.sync import sync_lake
+from shoplake.engine.storage.durability.sync import rename_durably, sync_lake
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,7 +60,7 @@ def clone_lake(lake: Path, target: Path, started: Callable[[str], None] = lambda
 
 @crash_points("publish_clone")
 def _publish(partial: Path, target: Path) -> None:
-    partial.rename(target)
+    rename_durably(partial, target)
 
 
 @crash_points("clone_table")
