@@ -3,7 +3,7 @@ import json
 import pytest
 
 from shoplake.feeds import KINDS
-from shoplake.project.landing_files import find_kind, list_landing
+from shoplake.project.landing_files import list_landing
 
 ORDER = {"id": 1, "email": "a@example.org", "currency": "GBP", "line_items": [{"price": "1.00", "sku": "A"}]}
 HEADS = {
@@ -31,7 +31,7 @@ def look(folder, kind=None):
 def test_files_look_like_the_kind_whose_paths_and_fields_they_have(kind, tmp_path):
     write(tmp_path, *HEADS[kind])
 
-    assert find_kind(str(tmp_path), tuple(KINDS.values())) is KINDS[kind]
+    assert look(tmp_path).looks_like is KINDS[kind]
 
 
 def test_the_kind_of_most_files_counts(tmp_path):

@@ -180,8 +180,10 @@ def _check_documentation(table: AnyTable) -> None:
 
 
 def _check_interval(table: AnyTable) -> None:
+    if not table.watch_interval:
+        return
     try:
-        seconds(table.watch_interval or "1 day")
+        seconds(table.watch_interval)
     except DeclarationError as error:
         raise DeclarationError(
             f"{table.qualified_name} has watch_interval = {table.watch_interval!r}. {error}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from functools import cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -11,9 +12,10 @@ from shoplake.declare import Feed
 from shoplake.engine import list_all_files, read_field_names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from shoplake.declare import FeedKind
+    from shoplake.declare.kinds.stream import Format
     from shoplake.engine import File
 
 MIN_FIELDS = 3
@@ -40,45 +42,46 @@ def list_landing(path: str, kinds: Sequence[FeedKind], kind: FeedKind | None = N
 
     Raises LandingError for a folder that cannot be listed.
     """
-    looks_like = find_kind(path, kinds)
+    listed = list_all_files((Feed("shop", kinds[0], path, "UTC", "EUR"),))
+    files = {file.name: file for file in listed}  # one that several streams read is listed for each of them
+    looks_like = _find_kind(files.values(), kinds)
     kind = kind or looks_like or kinds[0]
-    files = _list(path, kind)
-    read = {file.name for file in files if file.is_matched}
-    return LandingFiles(kind, len(read), tuple(sorted({file.name for file in files} - read)), looks_like)
+    unread = tuple(name for name in sorted(files) if not kind.streams_of(name))
+    return LandingFiles(kind, len(files) - len(unread), unread, looks_like)
 
 
-def find_kind(path: str, kinds: Sequence[FeedKind]) -> FeedKind | None:
-    """Return the kind that most files in a folder look like, by their paths and the fields in their heads.
+def _find_kind(files: Iterable[File], kinds: Sequence[FeedKind]) -> FeedKind | None:
+    """Return the kind that most files look like, by their paths and the fields in their heads; None for none.
 
-    The first and the last file of each folder and ending are opened. None where no file looks like one of the kinds.
-    Raises LandingError for a folder that cannot be listed.
+    The first and the last file of each folder and ending are opened.
     """
     alike = defaultdict[tuple[str, str], list["File"]](list)
-    for file in {file.name: file for file in _list(path, kinds[0])}.values():
+    for file in files:
         alike[str(PurePosixPath(file.name).parent), PurePosixPath(file.name).suffix].append(file)
     votes = Counter[str]()
-    for files in alike.values():
-        for file in {files[0].name: files[0], files[-1].name: files[-1]}.values():
+    for group in alike.values():
+        for file in {group[0].name: group[0], group[-1].name: group[-1]}.values():
             if (best := _choose(file, kinds)) is not None:
-                votes[best.name] += len(files)
-    return max((kind for kind in kinds if votes[kind.name]), key=lambda kind: votes[kind.name], default=None)
+                votes[best.name] += len(group)
+    return _most(kinds, votes)
 
 
-def _list(path: str, kind: FeedKind) -> list[File]:
-    return list_all_files((Feed("shop", kind, path, "UTC", "EUR"),))
-
-
-def _choose(file: File, kinds: Iterable[FeedKind]) -> FeedKind | None:
+def _choose(file: File, kinds: Sequence[FeedKind]) -> FeedKind | None:
     """Return the kind that has most of the fields of a file; None where no kind has enough."""
-    shared = {kind.name: _count_shared(file, kind) for kind in kinds}
-    return max((kind for kind in kinds if shared[kind.name]), key=lambda kind: shared[kind.name], default=None)
+
+    @cache
+    def read_names(format: Format) -> set[str]:
+        return {name.casefold() for name in read_field_names(file.path, format)}
+
+    shared = Counter[str]()
+    for kind in kinds:
+        for stream in kind.streams_of(file.name):
+            count = len(read_names(stream.format) & {field.casefold() for field in stream.fields})
+            if count >= min(MIN_FIELDS, len(stream.fields)):
+                shared[kind.name] = max(shared[kind.name], count)
+    return _most(kinds, shared)
 
 
-def _count_shared(file: File, kind: FeedKind) -> int:
-    """Return how many fields a file shares with the stream of a kind that reads it; 0 for too few."""
-    counts = [0]
-    for stream in kind.streams_of(file.name):
-        names = {name.casefold() for name in read_field_names(file.path, stream.format)}
-        shared = len(names & {field.casefold() for field in stream.fields})
-        counts.append(shared if shared >= min(MIN_FIELDS, len(stream.fields)) else 0)
-    return max(counts)
+def _most(kinds: Iterable[FeedKind], counts: Mapping[str, int]) -> FeedKind | None:
+    """Return the kind with the greatest count, at equal ones the first; None where all are 0."""
+    return max((kind for kind in kinds if counts[kind.name]), key=lambda kind: counts[kind.name], default=None)
