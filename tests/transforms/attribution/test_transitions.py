@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from shoplake.transforms.attribution.markov import CONVERSION, NONE, START
 from shoplake.transforms.attribution.transitions import count_transitions
 
-SCHEMA = "feed string, person_id string, at timestamp, kind int, id string, state string, day date"
+SCHEMA = "feed string, person_id string, at timestamp, id string, state string, day date"
 BEGIN = datetime(2026, 3, 25, tzinfo=UTC)
 steps = st.lists(
     st.tuples(st.sampled_from(["ann", "bob"]), st.integers(0, 12), st.sampled_from(["email", "direct", CONVERSION])),
@@ -22,12 +22,13 @@ def to_rows(found):
     """Steps a day apart, with the columns of the state's table."""
     for number, (person, day, state) in enumerate(found):
         at = BEGIN + timedelta(days=day)
-        yield ("shop", person, at, int(state == CONVERSION), f"{number:03}", state, at.date())
+        yield ("shop", person, at, f"{number:03}", state, at.date())
 
 
 def count_by_hand(rows):
     counts, paths = Counter(), {}
-    for _, person, _, _, _, state, day in sorted(rows, key=lambda row: row[1:5]):
+    in_order = sorted(rows, key=lambda row: (row[1], row[2], row[4] == CONVERSION, row[3]))
+    for _, person, _, _, state, day in in_order:
         paths.setdefault((day.strftime("%Y-%m-01"), person), []).append(state)
     for (month, _), states in paths.items():
         text = "|".join(states).split(CONVERSION)
