@@ -18,6 +18,7 @@ from sample_tables import (
 )
 
 from shoplake.engine.session.capabilities import SPARK
+from shoplake.engine.storage import table_log
 from shoplake.engine.write import table_reader
 from shoplake.engine.write.delta_engine import DeltaEngine
 from shoplake.errors import CommitError
@@ -140,8 +141,9 @@ def test_a_table_of_many_small_files_is_copied_unless_it_is_large(engine, take, 
     take(*[mark(str(day), f"2026-03-{day:02}T09:00:00Z") for day in range(1, 14)])
     rows = engine.read(marks)
 
+    files, size = table_log.table_size(engine.path(marks))
     assert engine.is_scattered(marks, rows)
-    monkeypatch.setattr(table_reader, "ROWS_PER_READ", 12)
+    monkeypatch.setattr(table_reader, "BYTES_PER_FILE", size // files - 1)
     assert not engine.is_scattered(marks, rows)
     assert engine.is_scattered(marks, rows.unionAll(rows))
 

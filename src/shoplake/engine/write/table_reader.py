@@ -16,7 +16,7 @@ from shoplake.engine.write.row_diff import added_rows, changed_rows, first_chang
 from shoplake.engine.write.schema.map_columns import encode_maps
 from shoplake.engine.write.schema.partition_columns import is_list_of_days
 from shoplake.engine.write.schema.schema_change import with_former_names
-from shoplake.engine.write.shared_inputs import ROWS_PER_READ, SharedInputs, count_reads
+from shoplake.engine.write.shared_inputs import BYTES_PER_FILE, SharedInputs, count_reads
 from shoplake.engine.write.table_location import CatalogTable, PathTable
 from shoplake.engine.write.table_plan import DateRange
 from shoplake.errors import CommitError
@@ -118,16 +118,16 @@ class DeltaTableReader:
         return added_rows(self.session, table, changes)
 
     def is_scattered(self, table: Table[...], rows: DataFrame) -> bool:
-        """Whether a query reads few rows of a table from many files, so often that a copy in one file is cheaper.
+        """Whether a query reads a small table from many files, so often that a copy in one file is cheaper.
 
         The embedded engine passes the rows of each file on by themselves, through every step of the query.
         """
         if self._catalog is not None or not self.capabilities.is_in_process:
             return False
-        files, _ = table_log.table_size(self.path(table))
-        return files > table_log.MANY_FILES and self.row_count(table) <= ROWS_PER_READ * count_reads(
-            rows, self.path(table)
-        )
+        files, size = table_log.table_size(self.path(table))
+        if files <= table_log.MANY_FILES:
+            return False
+        return size <= BYTES_PER_FILE * files * count_reads(rows, self.path(table))
 
     def changed_since(self, table: Table[...], changes: CommitDiff) -> datetime | None:
         """Return the first moment at which versions differ after some changes; None if they are the same."""
