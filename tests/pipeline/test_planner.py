@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 from deltalake import DeltaTable
 from sample_lake import SampleLake
-from sample_tables import DAYS, mark, marks, price
+from sample_tables import DAYS, daily, mark, marks, price
 
+from shoplake.declare import Replace
 from shoplake.engine.write.table_plan import (
     Batches,
     DateRange,
@@ -195,6 +196,14 @@ def test_a_rebuild_is_a_full_refresh_without_retention_partitions_or_gold(ran):
         "silver.visits": (FullRefresh(),),
     }
     assert LOST not in limited["gold.totals"].reason
+
+
+def test_a_rebuild_leaves_a_month_of_which_days_are_expired(ran):
+    ran.catalog = ran.catalog.replaced(replace(daily, write=Replace("day", by_month=True)))
+
+    plan = rebuild(ran, "1 days")["gold.daily"]
+
+    assert plan.actions == ()
 
 
 def test_a_plan_that_is_no_rebuild_is_the_same_with_retention(ran):

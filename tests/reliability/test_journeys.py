@@ -20,10 +20,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow  # builds two months of journeys; tests/tables/gold/attribution has each table
 TABLES = ("attribution_daily", "funnel_daily", "paths_daily", "sales_anomalies")
-ANSWERS = tuple(
-    f"gold/{name}"
-    for name in (*TABLES, "attribution_touches", "attribution_weights", "session_touches", "daily_measures")
-)
+INPUTS = ("attribution_touches", "attribution_weights", "channel_transitions", "session_touches", "daily_measures")
+ANSWERS = tuple(f"gold/{name}" for name in (*TABLES, *INPUTS))
 SOURCES = (("list", "email"), ("google", "cpc"), ("www.paypal.com", "referral"), (None, None))
 NAMES = ("page_view", "product_view", "add_to_cart", "purchase")
 DAYS = [f"2026-{month:02}-{day:02}" for month in (3, 4) for day in range(1, 29, 3)]

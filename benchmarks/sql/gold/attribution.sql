@@ -8,6 +8,7 @@ COPY (
         coalesce(i.person_id, s.visitor_id) AS person_id,
         s.started_at AS touched_at,
         s.session_date,
+        s.ended_date,
         CAST(s.session_date + 31 AS DATE) AS last_order_date,
         channel_of(utm_source, utm_medium) AS channel,
         utm_source AS source,
@@ -54,15 +55,15 @@ UNION
 SELECT order_id, order_date, currency, ordered_at, has_sale, b.person_id
 FROM credited_orders JOIN buyers AS b USING (order_id, order_date);
 
--- step: gold.transitions
+-- step: gold.channel_transitions
 -- Steps of the paths of each month: from a start over channels to an order, and from there on anew.
 CREATE TEMP TABLE transitions AS
 WITH steps AS (
     SELECT person_id, touched_at AS moment, 0 AS kind, session_id AS id, channel AS state, session_date AS day
     FROM session_touches WHERE is_touch
     UNION ALL
-    SELECT max(person_id), min(ordered_at), 1, order_id, '(conversion)', min(order_date)
-    FROM order_persons WHERE has_sale GROUP BY order_id
+    SELECT max(person_id), min(ordered_at), 1, order_id, '(conversion)', order_date
+    FROM order_persons WHERE has_sale GROUP BY order_id, order_date
 ), chained AS (
     SELECT
         CAST(date_trunc('month', day) AS DATE) AS fit_month,
@@ -84,6 +85,9 @@ SELECT fit_month, come_from, go_to, count(*) AS count
 FROM moves
 WHERE NOT (come_from = '(start)' AND go_to = '(conversion)')
 GROUP BY ALL;
+COPY (
+    SELECT '$feed' AS feed, fit_month, come_from, go_to, count AS transitions FROM transitions
+) TO '$out/gold/channel_transitions/data.parquet';
 
 -- step: gold.attribution_weights
 -- python: fit_removal_effects

@@ -31,8 +31,9 @@ from shoplake.declare.metric import Metric, MetricView
 from shoplake.declare.modes.document_mode import ReplaceDocuments
 from shoplake.declare.modes.on_demand import OnDemand
 from shoplake.declare.modes.rebuild_keys import KeyFinder, RebuildKeys
+from shoplake.declare.modes.replace_mode import Replace
 from shoplake.declare.modes.row_split import RowSplit
-from shoplake.declare.modes.write_mode import Append, Replace, Scd2, SessionWindow, Upsert, WriteMode
+from shoplake.declare.modes.write_mode import Append, Scd2, SessionWindow, Upsert, WriteMode
 from shoplake.declare.table import CHANGELOG_COLUMNS, LAYERS, QUARANTINE_COLUMNS, Layer, Table, stored_table, table
 from shoplake.declare.tie import Tie
 

@@ -142,7 +142,8 @@ if TYPE_CHECKING:
     from shoplake.engine.storage.version_rows import version_schema as version_schema
     from shoplake.engine.write.delta_engine import DeltaEngine as DeltaEngine
     from shoplake.engine.write.input_changes import InputChanges as InputChanges
-    from shoplake.engine.write.input_changes import partitions_since as partitions_since
+    from shoplake.engine.write.input_changes import days_since as days_since
+    from shoplake.engine.write.input_changes import known_partitions as known_partitions
     from shoplake.engine.write.modes.incremental import NOT_BUILT as NOT_BUILT
     from shoplake.engine.write.modes.matching.document_versions import DocumentVersions as DocumentVersions
     from shoplake.engine.write.row_diff import MAX_PARTITIONS_PER_QUERY as MAX_PARTITIONS_PER_QUERY

@@ -187,7 +187,8 @@ MODULES = {
     "write.delta_engine": ("DeltaEngine",),
     "write.input_changes": (
         "InputChanges",
-        "partitions_since",
+        "days_since",
+        "known_partitions",
     ),
     "write.modes.incremental": ("NOT_BUILT",),
     "write.modes.matching.document_versions": ("DocumentVersions",),

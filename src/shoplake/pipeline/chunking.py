@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from math import ceil
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -14,7 +13,7 @@ from shoplake.engine import (
     Partitions,
     date_range_columns,
     is_list_of_days,
-    partitions_since,
+    known_partitions,
     shared_partition,
     total_memory,
 )
@@ -78,7 +77,7 @@ def pruned_inputs(
     if isinstance(chunk, FullRefresh | RowBucket):
         return {}
     inputs = {}
-    days = [F.lit(day).cast("date") for day in sorted(chunk.values)]
+    days = [F.lit(day).cast("date") for day in table.write.days_of(chunk.values)]
     for name in table.inputs:
         if (columns := date_range_columns(table, catalog[name])) is None:
             continue
@@ -136,7 +135,7 @@ def _own_partitions(engine: ChangeReader, catalog: Mapping[str, Table[...]], tab
     None if one is not.
     """
     is_split = all(_is_split(table, catalog[name]) for name in table.inputs)
-    return sorted(partitions_since(engine, catalog, table, date.min)) if is_split else []
+    return sorted(known_partitions(engine, catalog, table)) if is_split else []
 
 
 def _is_split(table: Table[...], upstream: Table[...]) -> bool:

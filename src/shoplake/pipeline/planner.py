@@ -18,7 +18,7 @@ from shoplake.engine import (
     RunPlan,
     RunSelection,
     TablePlan,
-    partitions_since,
+    days_since,
 )
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class Planner:
     def _without_expired(self, table: Table[...], plan: TablePlan) -> TablePlan:
         """Return the plan, of a table whose inputs have lost expired rows without the partitions made of those.
 
-        That is a rebuild of a partitioned gold table: the partitions that its inputs have, and none that is older.
+        That is a rebuild of a partitioned gold table: the partitions that its inputs have whole, and no older one.
         """
         is_rebuild = FullRefresh() in plan.actions or AllRows() in plan.actions
         if not is_rebuild or table.layer != "gold" or not self._exists(table) or not self.engine.row_count(table):
@@ -83,11 +83,13 @@ class Planner:
         column, days = table.partition_column, self._input_retention(table)
         if column is None or days is None:
             return plan
-        known = partitions_since(self.engine, self.catalog, table, date.min)
+        there = days_since(self.engine, self.catalog, table, date.min)
+        known = {part for part in map(table.write.partition_of, there) if part >= min(there)}
         oldest = str(datetime.now(UTC).date() - timedelta(days=days))
         values = known | {value for value in self.engine.partitions(table, column) if value >= oldest}
         reason = f"{plan.reason} Older partitions keep what was made of expired rows."
-        return replace(plan, actions=(Partitions(frozenset(values)),), reason=reason) if known else plan
+        actions = (Partitions(frozenset(values)),) if values else ()
+        return replace(plan, actions=actions, reason=reason) if there else plan
 
     def _input_retention(self, table: Table[...]) -> int | None:
         """Return the shortest retention, in days, of the tables upstream; None without any."""

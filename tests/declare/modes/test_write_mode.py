@@ -2,7 +2,6 @@ import dataclasses
 from typing import get_args
 
 import pytest
-from sample_tables import daily
 
 from shoplake.declare import (
     Append,
@@ -33,18 +32,6 @@ def test_a_way_to_write_is_a_value_that_cannot_be_changed(write):
     assert hash(write) == hash(dataclasses.replace(write))
     with pytest.raises(dataclasses.FrozenInstanceError):
         write.order_by = "x"
-
-
-def test_partitions_are_compared_by_a_column_that_is_named():
-    with pytest.raises(DeclarationError, match=r"gold\.daily compares partitions and names none\. Declare Replace"):
-        Replace(compare_partitions=True).validate(daily)
-
-
-def test_a_compared_table_reads_its_inputs_whole():
-    mode = Replace(partition_by="day", compare_partitions=True)
-
-    assert mode.input_range(daily, "marks") is None
-    assert mode.describe() == "Computes all rows and rewrites the partitions by `day` that differ."
 
 
 def test_a_table_that_is_written_on_demand_is_partitioned_by_the_column():

@@ -66,6 +66,14 @@ def test_the_days_that_changed_are_built(lake):
     assert changed(lake, {"marks": 2}) == {SECOND, THIRD}
 
 
+def test_the_months_of_the_days_that_changed_are_built(lake):
+    monthly = replace(daily, write=Replace("day", by_month=True))
+
+    assert changed(lake, {"marks": 2}, table=monthly) == {"2026-03-01"}
+    assert changed(lake, {}, DateRange(date(2026, 3, 3), None), monthly) == {"2026-03-01"}
+    assert changed(lake, {}, DateRange(date(2026, 3, 4), None), monthly) == frozenset()
+
+
 def test_a_change_of_a_version_shows_from_the_day_before_it_on(lake):
     assert changed(lake, {"prices": 1}) == {SECOND, THIRD}
 

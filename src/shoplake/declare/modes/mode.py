@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from shoplake.declare.modes.row_split import RowSplit
     from shoplake.declare.table import Table
@@ -54,6 +54,14 @@ class Mode:
         None if it is read whole.
         """
         return None
+
+    def partition_of(self, day: str) -> str:
+        """Return the partition of the table that a day of an input matters to; both are texts such as `2026-03-01`."""
+        return day
+
+    def days_of(self, partitions: Collection[str]) -> list[str]:
+        """Return the days of inputs that some partitions are made of, in ascending order."""
+        return sorted(partitions)
 
     def unique_columns(self, table: Table[...]) -> tuple[str, ...]:
         """Return the columns whose values the mode keeps unique; none where it guarantees nothing."""

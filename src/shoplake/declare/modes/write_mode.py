@@ -14,11 +14,10 @@ from shoplake.declare.column import VALIDITY
 from shoplake.declare.modes.document_mode import ReplaceDocuments
 from shoplake.declare.modes.mode import MergeMode, Mode
 from shoplake.declare.modes.on_demand import OnDemand
+from shoplake.declare.modes.replace_mode import Replace
 from shoplake.errors import DeclarationError
 
 if TYPE_CHECKING:
-    from shoplake.declare.modes.rebuild_keys import RebuildKeys
-    from shoplake.declare.modes.row_split import RowSplit
     from shoplake.declare.table import Table
 
 
@@ -74,80 +73,6 @@ class Upsert(MergeMode):
         days = self.dedup_window_days
         window = f" Repeats are matched within {days} days." if days else ""
         return f"Keeps one row per key: the {self.keep} by `{self.order_by}`.{window}"
-
-
-@dataclass(frozen=True)
-class Replace(Mode):
-    """Overwrite the whole table, or the partitions with the same values of `partition_by`.
-
-    `input_partitions` names the column of an input that holds this value under another name, or the two columns with
-    the first and last partition that a row matters to (null: no end). An input without such a column is read whole.
-    With `from_records`, invalid rows are quarantined and identical rows are kept once. With `one_to_one_with`, each row
-    is made of one row of that input and of lookups in others, so that rows added there are added here.
-    With `compare_partitions`, a row may depend on any row of the inputs: all rows are computed, compared with those of
-    the table, and only the partitions that differ are overwritten. With `rebuild_keys`, only the rows of the keys that
-    changed input rows belong to are computed. With `split`, all rows are computed in parts where memory is short.
-    """
-
-    update_scope: ClassVar[str] = "the partitions that change"
-
-    partition_by: str | None = None
-    input_partitions: Mapping[str, str | tuple[str, str]] = field(default_factory=dict, hash=False)
-    from_records: bool = False
-    one_to_one_with: str | None = None
-    compare_partitions: bool = False
-    rebuild_keys: RebuildKeys | None = None
-    split: RowSplit | None = None
-
-    @property
-    def evaluates_records(self) -> bool:
-        """Whether rows are declared to be records."""
-        return self.from_records
-
-    @property
-    def source_table(self) -> str | None:
-        """The input of which one row makes one row of the table."""
-        return self.one_to_one_with
-
-    def partition_column(self, table: Table[...]) -> str | None:
-        """Return the column of `partition_by`."""
-        return self.partition_by
-
-    def input_range(self, table: Table[...], upstream: str) -> tuple[str, str] | None:
-        """Return the column or the two columns of `input_partitions`, or the table's own partition column."""
-        if self.partition_by is None or self.compare_partitions:
-            return None
-        columns = self.input_partitions.get(upstream, self.partition_by)
-        return (columns, columns) if isinstance(columns, str) else columns
-
-    def validate(self, table: Table[...]) -> None:
-        """Raise DeclarationError where partitions are to be compared and the table names none, or keys are unknown."""
-        if self.compare_partitions and self.partition_by is None:
-            raise DeclarationError(
-                f"{table.qualified_name} compares partitions and names none. Declare Replace(partition_by=…, "
-                "compare_partitions=True)."
-            )
-        if self.rebuild_keys is not None:
-            self.rebuild_keys.validate(table)
-        if self.split is not None and self.split.by not in table.key:
-            raise DeclarationError(
-                f"{table.qualified_name} is split by '{self.split.by}', which is not in its key. Split it by one of "
-                f"{', '.join(table.key)}."
-            )
-
-    def describe(self) -> str:
-        """Describe the mode in a sentence or two, in Markdown."""
-        if self.partition_by is None:
-            return (
-                "Rewrites the whole table." if self.rebuild_keys is None else f"Recomputes {_keys(self.rebuild_keys)}."
-            )
-        if self.rebuild_keys is not None:
-            return (
-                f"Recomputes {_keys(self.rebuild_keys)}; rewrites the partitions by `{self.partition_by}` that differ."
-            )
-        if self.compare_partitions:
-            return f"Computes all rows and rewrites the partitions by `{self.partition_by}` that differ."
-        return f"Rewrites the partitions by `{self.partition_by}` that change, or the whole table."
 
 
 @dataclass(frozen=True)
@@ -230,11 +155,6 @@ class Scd2(Mode):
     def describe(self) -> str:
         """Describe the mode in a sentence or two, in Markdown."""
         return f"Keeps every version of a key, in order of `{self.effective_at}` (SCD type 2)."
-
-
-def _keys(keys: RebuildKeys) -> str:
-    columns = ", ".join(f"`{name}`" for name in keys.columns)
-    return f"the rows of each {columns} that changed input concerns"
 
 
 WriteMode = OnDemand | Append | Upsert | ReplaceDocuments | Replace | SessionWindow | Scd2

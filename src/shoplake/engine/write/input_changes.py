@@ -82,7 +82,7 @@ class InputChanges:
             return Partitions(frozenset())
         if table.partition_column is None or (dates is not None and self._lists_days()):
             return FullRefresh()
-        days = {day for day in self.partitions_since(date.min) if dates is not None and dates.includes(day)}
+        days = {day for day in self._days_since(date.min) if dates is not None and dates.includes(day)}
         changed = [each for each in ranges if each.has_changed]
         for each in changed:
             since = each.before.version
@@ -94,7 +94,7 @@ class InputChanges:
             (only,) = changed
             if only.before.own_version == self.reader.version(table) and self._only_added(only):
                 return Rows(only.before.version or 0)
-        return Partitions(frozenset(days))
+        return Partitions(frozenset(map(table.write.partition_of, days)))
 
     def _has_same_rows(self, of: InputRange) -> bool:
         """Whether all commits to an input since it was read left its rows as they were: compactions and the like."""
@@ -117,7 +117,7 @@ class InputChanges:
         return diff is not None and not diff.removed and len(diff.partitions) <= MAX_PARTITIONS_PER_QUERY
 
     def _touched_partitions(self, upstream: Table[...], since: int) -> set[str] | None:
-        """Return the partitions of the table in which a change of an input shows; None if that is unknown."""
+        """Return the days of the inputs in which a change of one shows; None if that is unknown."""
         diff = self.reader.commit_diff(upstream, since)
         if diff is None:
             return None
@@ -128,12 +128,12 @@ class InputChanges:
             return self._days(self.reader.changed_dates(upstream, diff, *columns))
         if upstream.changelog is not None:
             at = self.reader.changed_since(upstream, diff)
-            return set() if at is None else self.partitions_since(at.date() - timedelta(days=1))
+            return set() if at is None else self._days_since(at.date() - timedelta(days=1))
         return None
 
     def _days(self, dates: Iterable[DateRange]) -> set[str]:
-        """Return the partitions in some ranges; of a range without an end those that the partitioned inputs have."""
-        parts = [self.partitions_since(each.start or date.min) if each.end is None else each.days() for each in dates]
+        """Return the days in some ranges; of a range without an end those that the partitioned inputs have."""
+        parts = [self._days_since(each.start or date.min) if each.end is None else each.days() for each in dates]
         return set().union(*parts)
 
     def changed_dates(self, of: InputRange) -> DateRange | None:
@@ -149,15 +149,18 @@ class InputChanges:
         dates = self.reader.changed_dates(upstream, diff, *columns)
         return reduce(or_, dates) if dates else DateRange(date.max, date.min)
 
-    def partitions_since(self, first: date) -> set[str]:
-        """Return the partitions from a day on that the partitioned inputs have."""
-        return partitions_since(self.reader, self.catalog, self.table, first)
+    def _days_since(self, first: date) -> set[str]:
+        """Return the days, from one on, that the partitioned inputs have."""
+        return days_since(self.reader, self.catalog, self.table, first)
 
 
-def partitions_since(
-    reader: ChangeReader, catalog: Mapping[str, Table[...]], table: Table[...], first: date
-) -> set[str]:
-    """Return the partitions of a table, from a day on, that its partitioned inputs have."""
+def known_partitions(reader: ChangeReader, catalog: Mapping[str, Table[...]], table: Table[...]) -> set[str]:
+    """Return the partitions of a table whose days its partitioned inputs have."""
+    return {table.write.partition_of(day) for day in days_since(reader, catalog, table, date.min)}
+
+
+def days_since(reader: ChangeReader, catalog: Mapping[str, Table[...]], table: Table[...], first: date) -> set[str]:
+    """Return the days, from one on, that the partitioned inputs of a table have."""
     days: set[str] = set()
     for name in table.inputs:
         if (column := shared_partition(table, catalog[name])) is not None:

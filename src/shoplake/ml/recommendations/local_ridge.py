@@ -126,7 +126,8 @@ def _solve(squares: Numbers, rights: Numbers, tolerance: float = 1e-13) -> Numbe
         now = np.where(is_open, _products(residual, residual), norm)
         turn = np.divide(now, norm, out=np.zeros_like(norm), where=is_open)[:, None]
         direction, norm = np.where(is_open[:, None], residual + turn * direction, direction), now
-    return solution * scale
+    weights: Numbers = solution * scale
+    return weights
 
 
 def _products(one: Numbers, other: Numbers) -> Numbers:

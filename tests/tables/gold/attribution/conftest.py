@@ -9,6 +9,7 @@ import pytest
 from shoplake.tables.gold.attribution.attribution_daily import attribution_daily
 from shoplake.tables.gold.attribution.attribution_touches import attribution_touches
 from shoplake.tables.gold.attribution.attribution_weights import attribution_weights
+from shoplake.tables.gold.attribution.channel_transitions import channel_transitions
 from shoplake.tables.gold.attribution.session_touches import session_touches
 from shoplake.tables.gold.conversion.purchases import purchases
 from shoplake.tables.gold.sales.order_values import order_values
@@ -60,8 +61,9 @@ def attributed(some, touched):
 
     def of(*visits, orders, events=(), persons=(), weights=None):
         inputs = (some(order_values, *orders), some(purchases, *events), touched(*visits, persons=persons))
-        fitted = attribution_weights(*inputs) if weights is None else some(attribution_weights, *weights)
-        return attribution_touches(*inputs, fitted)
+        if weights is not None:
+            return attribution_touches(*inputs, some(attribution_weights, *weights))
+        return attribution_touches(*inputs, attribution_weights(channel_transitions(*inputs)))
 
     return of
 

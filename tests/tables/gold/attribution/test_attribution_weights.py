@@ -3,6 +3,7 @@ from datetime import date
 import pytest
 
 from shoplake.tables.gold.attribution.attribution_weights import attribution_weights
+from shoplake.tables.gold.attribution.channel_transitions import channel_transitions
 from shoplake.tables.gold.conversion.purchases import purchases
 from shoplake.tables.gold.sales.order_values import order_values
 
@@ -14,7 +15,8 @@ def fitted(some, touched):
     """The weights fitted to sessions and orders."""
 
     def of(*visits, orders):
-        return attribution_weights(some(order_values, *orders), some(purchases), touched(*visits)).collect()
+        inputs = some(order_values, *orders), some(purchases), touched(*visits)
+        return attribution_weights(channel_transitions(*inputs)).collect()
 
     return of
 

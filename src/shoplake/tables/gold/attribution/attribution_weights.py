@@ -2,9 +2,7 @@ from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
 from shoplake.declare import Replace, col, table
-from shoplake.transforms.attribution.markov import CONVERSION, fit_removal_effects
-from shoplake.transforms.attribution.orders import order_persons, sum_orders
-from shoplake.transforms.attribution.transitions import count_transitions
+from shoplake.transforms.attribution.markov import fit_removal_effects
 
 
 @table(
@@ -22,36 +20,18 @@ from shoplake.transforms.attribution.transitions import count_transitions
         col("weight", "double", "removal_effect / Σ removal_effect of the month", unit="ratio"),
     ],
 )
-def attribution_weights(order_values: DataFrame, purchases: DataFrame, session_touches: DataFrame) -> DataFrame:
+def attribution_weights(channel_transitions: DataFrame) -> DataFrame:
     """One row per feed, month and channel: its removal effect, which the data-driven model uses in the next month.
 
-    The paths of a month are the touches of each person in it, from a start to an order, and from there on anew; a path
-    without an order at its end is a non-converting one. The first month of a feed is used for itself too. An effect is
+    It is fitted to the paths of `channel_transitions`. The first month of a feed is used for itself too. An effect is
     clipped at 0 (see Anderl et al. 2016). Other tools fit to converting paths alone, which cannot tell a channel that
     leads to orders from one that is merely frequent.
     """
-    touches = session_touches.where("is_touch").select(
-        "feed",
-        "person_id",
-        F.col("touched_at").alias("at"),
-        F.col("session_id").alias("id"),
-        F.col("channel").alias("state"),
-        F.col("session_date").alias("day"),
+    counts = channel_transitions.select(
+        *("feed", F.col("fit_month").cast("string").alias("month"), "come_from", "go_to"),
+        F.col("transitions").alias("count"),
     )
-    persons = order_persons(sum_orders(order_values).where("has_sale"), purchases, session_touches)
-    orders = (
-        persons.groupBy("feed", "order_id")
-        .agg(F.max("person_id").alias("person_id"), F.min("ordered_at").alias("at"), F.min("order_date").alias("day"))
-        .select(
-            "feed",
-            "person_id",
-            "at",
-            F.col("order_id").alias("id"),
-            F.lit(CONVERSION).alias("state"),
-            "day",
-        )
-    )
-    fitted = fit_removal_effects(count_transitions(touches.unionAll(orders)), ["feed", "month"])
+    fitted = fit_removal_effects(counts, ["feed", "month"])
     month = F.to_date("month")
     is_first = F.min(month).over(Window.partitionBy("feed")) == month
     return fitted.select(
