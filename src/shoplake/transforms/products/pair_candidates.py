@@ -12,7 +12,7 @@ from shoplake.transforms.sorted_groups import map_groups
 
 if TYPE_CHECKING:
     import pandas as pd
-    from pyspark.sql import DataFrame
+    from pyspark.sql import Column, DataFrame
 
 UNIT = ["feed", "unit"]
 PAIR = ["product_a", "product_b"]
@@ -40,15 +40,17 @@ def find_pair_candidates(
     by_product = sequences.groupBy("feed", "basket_date", "bought_id")  # a constant in the key costs ten times as much
     buying = by_product.agg(F.max("buying_sessions").alias("buying_sessions")).withColumn("unit", unit)
     rows = [
-        _daily(product_pairs_daily, "pair", "together", *PAIR),
         _daily(product_baskets_daily, "product", "baskets", "product_id"),
         _daily(by_day, "all", "baskets_of_day"),
         _daily(sequences, "sequence", "sessions", "viewed_id", "bought_id"),
         _daily(buying, "purchase", "buying_sessions", "bought_id"),
     ]
     last = product_baskets_daily.groupBy(*UNIT).agg(F.max("basket_date").alias("_last"))
-    counted = _count(reduce(lambda one, other: one.unionAll(other), rows), last)
+    others = _count(reduce(lambda one, other: one.unionAll(other), rows), last, "relation")
+    pairs = _count(_daily(product_pairs_daily, "pair", "together", *PAIR).drop("relation"), last)
     names = (*UNIT, "relation", *PAIR, "together", "weighted")
+    together = pairs.withColumn("relation", _constant("pair")).select(*names).unionAll(others.select(*names))
+    counted = together.where(~F.col("relation").isin("pair", "sequence") | (F.col("together") > 1))
     plain = counted.select(*[F.coalesce(name).alias(name) for name in names])
     finder = CandidateFinder(most, max_solved)
 
@@ -60,25 +62,26 @@ def find_pair_candidates(
 
 
 def _daily(rows: DataFrame, relation: str, count: str, *products: str) -> DataFrame:
-    """Return counts by day: `UNIT`, `basket_date`, `relation`, `PAIR` (null where there is no product), `count`.
-
-    The relation is no constant of the plan: Sail takes a union of constants for one constant.
-    """
+    """Return counts by day: `UNIT`, `basket_date`, `relation`, `PAIR` (null where there is no product), `count`."""
     sides = [*map(F.coalesce, products), *[F.lit(None).cast("string")] * (len(PAIR) - len(products))]
     return rows.select(
         *[F.coalesce(name).alias(name) for name in (*UNIT, "basket_date")],
-        F.when(F.col("feed").isNull(), F.lit(relation)).otherwise(F.lit(relation)).alias("relation"),
+        _constant(relation).alias("relation"),
         *[side.alias(name) for side, name in zip(sides, PAIR, strict=True)],
         F.col(count).cast("bigint").alias("count"),
     )
 
 
-def _count(daily: DataFrame, last: DataFrame) -> DataFrame:
-    """Return `together`, the sum of the counts, and `weighted`, that sum by age; rare pairs and sequences not."""
+def _constant(text: str) -> Column:
+    """Return a text that is no constant of the plan: Sail takes a union of constants for one constant."""
+    return F.when(F.col("feed").isNull(), F.lit(text)).otherwise(F.lit(text))
+
+
+def _count(daily: DataFrame, last: DataFrame, *more: str) -> DataFrame:
+    """Return by `UNIT`, `PAIR` and `more`: `together`, the sum of the counts, and `weighted`, that sum by age."""
     age = F.datediff("_last", "basket_date").cast("double") / F.lit(float(HALF_LIFE_DAYS))
     weight = F.when(F.col("unit") == "session", F.pow(F.lit(0.5), age)).otherwise(F.lit(1.0))
     named = daily.join(F.broadcast(last), on=UNIT, how="inner")
-    counted = named.groupBy(*UNIT, "relation", *PAIR).agg(
+    return named.groupBy(*UNIT, *PAIR, *more).agg(
         F.sum("count").cast("double").alias("together"), F.round(F.sum(F.col("count") * weight), 6).alias("weighted")
     )
-    return counted.where(~F.col("relation").isin("pair", "sequence") | (F.col("together") > 1))
