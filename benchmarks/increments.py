@@ -187,7 +187,7 @@ def main() -> None:
     for name, seconds in list(rows[-1]["tables_cpu_s"].items())[:MOST_COSTLY]:
         out.print(f"{seconds:6.2f} CPU s  {name}")
     save_result(
-        "day" if options.alone else "increments",
+        f"day_of_{options.events_a_day}" if options.alone else "increments",
         to_finding(rows, options.events_a_day, ratio),
         {"rows": rows, "ratio": ratio},
     )
