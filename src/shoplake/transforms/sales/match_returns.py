@@ -18,9 +18,7 @@ LINE = ("feed", "order_id", "document_id", "line_number")
 FOUND = "_line"
 
 
-def match_returns(
-    sales: DataFrame, returns: DataFrame, lines: DataFrame | None = None
-) -> tuple[DataFrame, DataFrame]:
+def match_returns(sales: DataFrame, returns: DataFrame, lines: DataFrame | None = None) -> tuple[DataFrame, DataFrame]:
     """Return the sold lines with their `returns`, and the returned lines that match no sold line.
 
     A returned line matches the line of its order with the same product and currency: the one with its line number, or
