@@ -114,7 +114,7 @@ def _sweep(
     """Do each check at each n-th crash point of each command, and at `more` points; record the counts by command."""
     commands: dict[str, dict[str, int]] = read_results().get(section, {}).get("commands", {})
     with temporary_folder() as folder:
-        scene = make_scene(folder / "scene", engine, FAMILIES if engine == "sail" else SPARK_FAMILIES)
+        scene = make_scene(folder / "scene", engine, tuple(FAMILIES) if engine == "sail" else SPARK_FAMILIES)
         for name in names:
             whole = uninterrupted(scene, name, folder / name.replace(" ", "_"))
             chosen = (*whole.points[::every], *more)
