@@ -7,6 +7,7 @@ import pytest
 from shoplake.engine.storage.durability import durable_heads
 from shoplake.engine.storage.durability.sync import write_durably
 from shoplake.errors import TableDamagedError
+from shoplake.serve.export.destinations import atomic
 from tools.soak.commands import make_scene
 from tools.soak.kill_sweep import Whole, uninterrupted
 from tools.soak.power_cuts import CUT_COMMANDS, CUTS, END, Disk, check_cut
@@ -55,6 +56,15 @@ def test_rows_that_a_power_cut_takes_from_a_run_that_ended_are_found(scene, whol
         check_cut(scene, "run", END, "lost", Whole(whole_run.reached, rows), tmp_path / "world")
 
 
+@pytest.mark.sample
+def test_an_export_that_is_not_flushed_is_found(scene, tmp_path, monkeypatch):
+    whole = uninterrupted(scene, "export", tmp_path / "whole")
+    monkeypatch.setattr(atomic, "_flush", lambda _: None)
+
+    with pytest.raises(DifferenceError, match="neither the output before nor the new one"):
+        check_cut(scene, "export", END, "lost", whole, tmp_path / "world")
+
+
 @pytest.fixture
 def disk(tmp_path):
     """A disk with one flushed file."""
@@ -77,12 +87,33 @@ def test_a_file_that_is_replaced_durably_has_its_new_content(disk):
     assert disk.after_cut(None) == {"old": b"2"}
 
 
+def test_a_folder_that_takes_the_place_of_another_has_what_was_flushed_of_it(disk):
+    (target := disk.lake / "out").mkdir()
+    (target / "a").write_bytes(b"1")
+
+    with disk.record():
+        (part := disk.lake / "part").mkdir()
+        for name in ("b", "c"):
+            (part / name).write_bytes(b"2")
+        for path in (part / "b", part):
+            flush(path)
+        target.rename(disk.lake / "before")
+        part.rename(target)
+        flush(disk.lake)
+
+    assert disk.after_cut(None) == {"old": b"1", "before/a": b"1", "out/b": b"2", "out/c": b""}
+
+
+def flush(path):
+    descriptor = os.open(path, os.O_RDONLY)
+    os.fsync(descriptor)
+    os.close(descriptor)
+
+
 def test_a_name_whose_content_was_not_flushed_is_an_empty_file(disk):
     with disk.record():
         (disk.lake / "new").write_bytes(b"2")
-        folder = os.open(disk.lake, os.O_RDONLY)
-        os.fsync(folder)
-        os.close(folder)
+        flush(disk.lake)
 
     assert disk.after_cut(None) == {"old": b"1", "new": b""}
 

@@ -36,6 +36,7 @@ def reliability_page(results: Mapping[str, Any]) -> str:
         _lives(results.get("soak")),
         "## Kills of each command",
         _kills(results.get("kill_sweep")),
+        _kills_on_spark(results.get("kill_sweep_spark")),
         "## Power cuts",
         _power_cuts(results.get("power_cuts")),
         "## Flipped bits",
@@ -75,21 +76,35 @@ def _kills(section: Mapping[str, Any] | None) -> str:
         "Each command that writes is killed at each crash point that it reaches, and repeated. The lake is then what "
         "an uninterrupted command makes of it. `python -m tools.soak kills`"
     )
+    return f"{about}\n\n{_kill_counts(section)}"
+
+
+def _kills_on_spark(section: Mapping[str, Any] | None) -> str:
+    about = (
+        "The same on the local Spark server, with one history and its bronze table, and at a sample of the crash "
+        "points. `python -m tools.soak kills --engine spark --every 12`"
+    )
+    return f"{about}\n\n{_kill_counts(section)}"
+
+
+def _kill_counts(section: Mapping[str, Any] | None) -> str:
     if section is None:
-        return f"{about}\n\nNo results yet."
+        return "No results yet."
     commands = section["commands"]
     rows = [(f"`{name}`", str(each["kills"]), str(each["points"])) for name, each in commands.items()]
     total = f"{sum(each['kills'] for each in commands.values()):,} kills, recorded on {section['recorded_on']}."
     total = f"{total} Fewer kills than crash points are spread evenly. A command without a row was not swept."
-    return join_paragraphs(about, _table(("command", "kills", "crash points"), rows), total)
+    return join_paragraphs(_table(("command", "kills", "crash points"), rows), total)
 
 
 def _power_cuts(section: Mapping[str, Any] | None) -> str:
     about = (
-        "The power is cut at each crash point of each command that writes to the lake, and after the command. Once "
+        "The power is cut at each crash point of each command that writes, and after the command. Once "
         "every file and every name in a folder that was not flushed is lost. Once each of them is lost, empty, cut off "
         "after 4 KiB or whole, by chance. The command is repeated: the lake is then what an uninterrupted command "
         "makes of it, and `verify` finds nothing. What a command wrote that had ended is there before the repetition. "
+        "An export and a file of metrics are the old or the new whole one after the cut, and nothing is left beside it "
+        "after the repetition. "
         "`python -m tools.soak power-cuts`"
     )
     if section is None:

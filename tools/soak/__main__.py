@@ -10,11 +10,13 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from contextlib import contextmanager
 from functools import partial
 from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from shoplake.engine import stop_servers
 from shoplake.errors import ShoplakeError
 from tools.soak.bit_rot import Flip, rot_of_small_lake
 from tools.soak.commands import COMMANDS, make_scene
@@ -23,12 +25,15 @@ from tools.soak.lives import live_all, temporary_folder
 from tools.soak.power_cuts import CUT_COMMANDS, CUTS, END, check_cut
 from tools.soak.results import read_results, write_results
 from tools.soak.simulation import SoakError, simulate
+from tools.soak.tables import FAMILIES
 from tools.soak.world import DifferenceError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 HUNDRED = 100
+SPARK_FAMILIES = ("prices",)
+"""A command takes Spark a minute where Sail needs a second: bronze and a history alone."""
 
 
 def main(arguments: list[str]) -> int:
@@ -40,6 +45,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--flips", type=int, default=10_000)
     parser.add_argument("--only", nargs="+", choices=COMMANDS, help="these commands alone; others keep results")
     parser.add_argument("--every", type=int, default=1, help="only each n-th crash point of a command")
+    parser.add_argument("--engine", choices=["sail", "spark"], default="sail", help="what kills are done on")
     parser.add_argument("--seed", type=int, help="live this one life only")
     parser.add_argument("--restart", action="store_true", help="begin with seed 0")
     parser.add_argument("--keep-going", action="store_true", help="go on after a life that fails")
@@ -49,7 +55,7 @@ def main(arguments: list[str]) -> int:
     if given.what == "bit-rot":
         return flip_bits(given.flips, given.hours)
     if given.what == "kills":
-        return kill_commands(given.only or COMMANDS, given.every)
+        return kill_commands(given.only or COMMANDS, given.every, given.engine)
     if given.what == "power-cuts":
         return cut_commands(given.only or CUT_COMMANDS, given.every)
     if given.seed is not None:
@@ -69,9 +75,27 @@ def live_one(seed: int, steps: int) -> bool:
     return True
 
 
-def kill_commands(names: Iterable[str], every: int) -> int:
-    """Kill commands at each n-th of their crash points, and record how often; 1 where a repetition does not mend it."""
-    return _sweep("kill_sweep", names, every, {"kills": check_kill}, ())
+def kill_commands(names: Iterable[str], every: int, engine: str = "sail") -> int:
+    """Kill commands at each n-th of their crash points, and record how often; 1 where a repetition does not mend it.
+
+    On Spark they have a local server of their own, which ends with them.
+    """
+    if engine == "sail":
+        return _sweep("kill_sweep", names, every, {"kills": check_kill}, ())
+    with server_of_its_own():
+        return _sweep("kill_sweep_spark", names, every, {"kills": check_kill}, (), engine)
+
+
+@contextmanager
+def server_of_its_own() -> Iterator[None]:
+    """Let the local Spark server inside `with` be one that no other process uses, and stop it."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["XDG_STATE_HOME"] = folder
+        os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto")
+        try:
+            yield
+        finally:
+            stop_servers()
 
 
 def cut_commands(names: Iterable[str], every: int) -> int:
@@ -80,12 +104,17 @@ def cut_commands(names: Iterable[str], every: int) -> int:
 
 
 def _sweep(
-    section: str, names: Iterable[str], every: int, checks: Mapping[str, Callable[..., None]], more: tuple[str, ...]
+    section: str,
+    names: Iterable[str],
+    every: int,
+    checks: Mapping[str, Callable[..., None]],
+    more: tuple[str, ...],
+    engine: str = "sail",
 ) -> int:
     """Do each check at each n-th crash point of each command, and at `more` points; record the counts by command."""
     commands: dict[str, dict[str, int]] = read_results().get(section, {}).get("commands", {})
     with temporary_folder() as folder:
-        scene = make_scene(folder / "scene")
+        scene = make_scene(folder / "scene", engine, tuple(FAMILIES) if engine == "sail" else SPARK_FAMILIES)
         for name in names:
             whole = uninterrupted(scene, name, folder / name.replace(" ", "_"))
             chosen = (*whole.points[::every], *more)

@@ -12,7 +12,7 @@ from tools.soak.tables import FAMILIES, LOOSE
 from tools.soak.world import World
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from tools.soak.actions import Step
@@ -21,9 +21,12 @@ CHANCE = 5
 """The seed of what the commands choose."""
 
 
-def make_scene(folder: Path) -> World:
-    """Make a lake of all families with records in quarantine and a moment to go back to; more files have landed."""
-    world, maker = World(folder, tuple(FAMILIES)), RecordMaker(Random(8))
+def make_scene(folder: Path, engine: str = "sail", families: Sequence[str] = tuple(FAMILIES)) -> World:
+    """Make a lake of families of tables with records in quarantine and a moment to go back to; more files have landed.
+
+    Sail makes it; the commands are done on `engine`, which is slower to make a lake where it is Spark.
+    """
+    world, maker = World(folder, tuple(families)), RecordMaker(Random(8))
     for _ in range(2):
         for family in world.families:
             world.drop(family, maker.texts(family) + maker.texts(family))
@@ -33,6 +36,8 @@ def make_scene(folder: Path) -> World:
     for family in world.families:
         world.drop(family, maker.texts(family) + maker.texts(family))
     world.check()
+    world.engine = engine
+    world.lake = world.open()
     return world
 
 
@@ -50,19 +55,21 @@ def clone(world: World) -> Callable[[], object]:
 
 
 def export(world: World) -> Callable[[], object]:
-    """Return an export of two tables to Parquet files."""
+    """Return an export of two tables to Parquet files, in the place of an earlier export of one."""
     from shoplake.serve.export.destinations.targets import parse_target
     from shoplake.serve.export.export import export_tables
 
-    target = str(world.folder / "export")
+    target = str(world.beside / "export")
+    export_tables(world.lake, parse_target(target, None), ("marks",))
     return lambda: export_tables(world.lake, parse_target(target, None), ("marks", "prices"))
 
 
 def metrics(world: World) -> Callable[[], object]:
-    """Return the metrics of the lake in a file."""
+    """Return the metrics of the lake in a file, in the place of an older text."""
     from shoplake.operations.observe.prometheus import write_metrics
 
-    return lambda: write_metrics(world.folder / "metrics.prom", world.lake.metrics())
+    write_metrics(world.beside / "metrics.prom", "shoplake_old 1\n")
+    return lambda: write_metrics(world.beside / "metrics.prom", world.lake.metrics())
 
 
 def repair(world: World) -> Callable[[], object]:

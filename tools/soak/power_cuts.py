@@ -12,6 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from unittest import mock
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+
 from shoplake.engine.crash_hooks import set_crash_hook
 from shoplake.engine.storage.durability import sync
 from tools.soak.commands import COMMANDS
@@ -28,8 +31,10 @@ END = "the end"
 """The cut after a command, before anything else happens."""
 CUTS = ("lost", "torn")
 """What becomes of the files that were not flushed: they are as flushed, or each of its own luck."""
-CUT_COMMANDS = tuple(name for name in COMMANDS if name not in ("clone", "export", "metrics"))
-"""Those that write to the lake and not beside it."""
+CUT_COMMANDS = tuple(name for name in COMMANDS if name != "clone")
+"""All but that which makes another lake."""
+BESIDE = ("export", "metrics")
+"""Those that write beside the lake alone."""
 Files = dict[str, bytes]
 
 
@@ -58,19 +63,22 @@ def without_flushes() -> Iterator[None]:
 
 @dataclass
 class Disk:
-    """What a disk has of a lake for sure. Each file is a name in a folder and a content; each is flushed for itself.
+    """What a disk has of a folder for sure. Each file is a name in a folder and a content; each is flushed for itself.
 
-    `syncfs` flushes all names and contents, `fsync` of a file its content, `fsync` of a folder the names in it.
+    `syncfs` flushes all names and contents, `fsync` of a file its content, `fsync` of a folder the names in it: a
+    folder below it that was renamed takes along what was flushed of it.
     """
 
     lake: Path
     files: Files = field(default_factory=dict, repr=False)
     _contents: dict[int, bytes] = field(default_factory=dict, repr=False)
+    _folders: dict[int, str] = field(default_factory=dict, repr=False)
+    """The last flushed name of each folder, by its number."""
 
     @contextmanager
     def record(self) -> Iterator[None]:
         """Record the flushes inside `with`; all that is there before is on the disk."""
-        self.files = files_in(self.lake)
+        self._take_all()
         with ExitStack() as stack:
             stack.enter_context(mock.patch.object(sync, "_syncfs", lambda: self._sync_all))
             stack.enter_context(mock.patch.object(os, "fsync", self._sync_one))
@@ -90,14 +98,21 @@ class Disk:
 
     def _sync_all(self, descriptor: int) -> int:
         if self._name(descriptor) is not None:
-            self.files = files_in(self.lake)
+            self._take_all()
         return 0
+
+    def _take_all(self) -> None:
+        self.files = files_in(self.lake)
+        folders = [path for path in self.lake.rglob("*") if path.is_dir()]
+        self._folders = {path.stat().st_ino: str(path.relative_to(self.lake)) for path in folders}
 
     def _sync_one(self, descriptor: int) -> None:
         if (name := self._name(descriptor)) is None:
             return
         state, path = os.fstat(descriptor), self.lake / name
         if stat.S_ISDIR(state.st_mode):
+            self._folders.setdefault(state.st_ino, name)
+            self._flush_folders(path)
             self._flush_names(path)
             return
         self._contents[state.st_ino] = path.read_bytes()
@@ -113,15 +128,41 @@ class Disk:
         for name, path in there.items():
             self.files[name] = self._contents.get(path.stat().st_ino, self.files.get(name, b""))
 
+    def _flush_folders(self, folder: Path) -> None:
+        """Let the flushed files of the folders in a folder have the names that these have now."""
+        prefix = "" if folder == self.lake else f"{folder.relative_to(self.lake)}/"
+        there = {f"{prefix}{each.name}": each.stat().st_ino for each in folder.iterdir() if each.is_dir()}
+        was = {number: name for number, name in self._folders.items() if number in there.values()}
+        before = {*was.values(), *(f"{prefix}{each}" for each in self._names_below(prefix))}
+        kept = {name: text for name, text in self.files.items() if not any(_is_in(name, each) for each in before)}
+        for name, number in there.items():
+            old = was.get(number)
+            moved = {each: text for each, text in self.files.items() if old is not None and _is_in(each, old)}
+            kept |= {f"{name}{each.removeprefix(old or '')}": text for each, text in moved.items()}
+        self._folders |= {number: name for name, number in there.items()}
+        self.files = kept
+
+    def _names_below(self, prefix: str) -> set[str]:
+        """Return the names of the folders in a folder that have flushed files."""
+        rests = (name.removeprefix(prefix) for name in self.files if name.startswith(prefix))
+        return {rest.partition("/")[0] for rest in rests if "/" in rest}
+
     def _name(self, descriptor: int) -> str | None:
         """Return the path of an open file in the lake; None where it lies elsewhere."""
         path = Path(f"/proc/self/fd/{descriptor}").readlink()
         return str(path.relative_to(self.lake)) if path.is_relative_to(self.lake) else None
 
 
-def cut_power(world: World, action: Callable[[], object], point: str, seed: int | None) -> bool:
-    """Cut the power when a command first reaches a point; False where it never does. The world goes on after it."""
-    disk, left = Disk(world.path.resolve()), list[Files]()
+def _is_in(name: str, folder: str) -> bool:
+    return name.startswith(f"{folder}/")
+
+
+def cut_power(world: World, action: Callable[[], object], point: str, seed: int | None, folder: Path) -> bool:
+    """Cut the power when a command first reaches a point; False where it never does. The world goes on after it.
+
+    `folder` is what the command writes to: the lake, or the folder beside it.
+    """
+    disk, left = Disk(folder.resolve()), list[Files]()
 
     def hook(name: str) -> None:
         if name == point and not left:
@@ -138,10 +179,13 @@ def cut_power(world: World, action: Callable[[], object], point: str, seed: int 
     finally:
         set_crash_hook(None)
     if left:
-        shutil.rmtree(world.path)
-        world.generation += 1
+        shutil.rmtree(folder)
+        if folder == world.path:
+            world.generation += 1
+            folder = world.path
+        folder.mkdir()
         for name, content in left[0].items():
-            path = world.path / name
+            path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
         world.lake = world.open()
@@ -156,8 +200,10 @@ def check_cut(scene: World, name: str, point: str, cut: str, whole: Whole, folde
     """
     world = scene.fork(folder)
     action = COMMANDS[name](world)
-    if not cut_power(world, action, point, _seed(name, point) if cut == "torn" else None):
+    before, where = outputs(world.beside), world.beside if name in BESIDE else world.path
+    if not cut_power(world, action, point, _seed(name, point) if cut == "torn" else None, where):
         raise DifferenceError(f"{name} did not come to {point} again")
+    left = outputs(world.beside)
     if point == END and world.tables() != whole.rows:
         raise DifferenceError(f"{name} had ended when the power was cut ({cut}): other rows")
     with without_flushes():
@@ -165,6 +211,29 @@ def check_cut(scene: World, name: str, point: str, cut: str, whole: Whole, folde
         if world.tables() != whole.rows:
             raise DifferenceError(f"{name} cut at {point} ({cut}) and repeated: other rows")
         world.check_whole()
+    after = outputs(world.beside)
+    if left not in ([after] if point == END else [before, after]):
+        raise DifferenceError(f"{name} cut at {point} ({cut}): neither the output before nor the new one")
+    if hidden := sorted(path.name for path in world.beside.glob(".*")):
+        raise DifferenceError(f"{name} cut at {point} ({cut}) and repeated: {hidden} is left")
+
+
+def outputs(folder: Path) -> dict[str, object]:
+    """Return what a folder has beside a lake: the rows of each exported table, and the names of each text's lines.
+
+    What has no rows or lines of a known form is `damaged`.
+    """
+    found: dict[str, object] = {}
+    for path in sorted(folder.rglob("[!._]*.*")):
+        if any(part.startswith(".") for part in path.relative_to(folder).parts):
+            continue
+        try:
+            text = pq.read_table(path).to_pylist() if path.suffix == ".parquet" else path.read_text().splitlines(True)
+            lines = [repr(line) if isinstance(line, dict) else line.rpartition(" ")[0] for line in text]
+            found[str(path.relative_to(folder))] = lines or "damaged"
+        except pa.ArrowInvalid:
+            found[str(path.relative_to(folder))] = "damaged"
+    return found
 
 
 def _seed(name: str, point: str) -> int:

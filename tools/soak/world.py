@@ -50,8 +50,10 @@ class Moment:
 class World:
     """One lake of some families of tables. A kill moves it to a copy of what was on the disk at that instant."""
 
-    def __init__(self, folder: Path, families: tuple[str, ...], template: Path | None = None) -> None:
-        self.folder, self.families = folder, families
+    def __init__(
+        self, folder: Path, families: tuple[str, ...], template: Path | None = None, engine: str = "sail"
+    ) -> None:
+        self.folder, self.families, self.engine = folder, families, engine
         self.landing = folder / "landing"
         self.landing.mkdir(parents=True, exist_ok=True)
         self.generation, self.files, self.jump = 0, 0, timedelta()
@@ -67,11 +69,18 @@ class World:
         """The folder of the lake; another after each kill."""
         return self.folder / f"lake{self.generation}"
 
+    @property
+    def beside(self) -> Path:
+        """The folder of what commands write beside the lake."""
+        folder = self.folder / "beside"
+        folder.mkdir(exist_ok=True)
+        return folder
+
     def fork(self, folder: Path) -> World:
         """Return a copy of this world in another folder: lake, landing folder, model and code."""
         shutil.copytree(self.landing, folder / "landing")
         shutil.copytree(self.path, folder / "lake0")
-        fork = World(folder, self.families)
+        fork = World(folder, self.families, engine=self.engine)
         fork.files, fork.limit, fork.moments = self.files, self.limit, [*self.moments]
         fork.model = self.model.copy()
         fork.lake = fork.open()
@@ -82,7 +91,8 @@ class World:
         project = Project()
         project.__dict__["catalog"] = catalog_of(self.families, self.limit)
         feed = Feed("shop", kind_of(self.families), str(self.landing))
-        return Lake(Settings(str(self.path), (feed,)), project=project)
+        remote = "local" if self.engine == "spark" else None
+        return Lake(Settings(str(self.path), (feed,), self.engine, remote), project=project)
 
     def drop(self, family: str, texts: list[str]) -> None:
         """Let a file of records land; it is old enough for a watching process."""

@@ -104,6 +104,7 @@ if TYPE_CHECKING:
     from shoplake.engine.storage.durability.head_check import find_damage as find_damage
     from shoplake.engine.storage.durability.salvage import read_whole as read_whole
     from shoplake.engine.storage.durability.salvage import readable_rows as readable_rows
+    from shoplake.engine.storage.durability.sync import rename_durably as rename_durably
     from shoplake.engine.storage.durability.sync import write_whole as write_whole
     from shoplake.engine.storage.durability.written_files import find_altered as find_altered
     from shoplake.engine.storage.filesystem import filesystem_for as filesystem_for

@@ -123,7 +123,10 @@ MODULES = {
         "load_heads",
         "mark_durable",
     ),
-    "storage.durability.sync": ("write_whole",),
+    "storage.durability.sync": (
+        "rename_durably",
+        "write_whole",
+    ),
     "storage.durability.head_check": (
         "Severity",
         "check_heads",

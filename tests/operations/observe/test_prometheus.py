@@ -1,3 +1,6 @@
+import os
+import time
+
 import pytest
 
 from shoplake.engine.crash_hooks import set_crash_hook
@@ -45,3 +48,14 @@ def test_a_file_that_is_killed_while_it_is_written_has_the_old_text(tmp_path):
     assert path.read_text() == "old\n" and list(path.parent.glob("*.prom")) == [path]
     write_metrics(path, "new\n")
     assert [each.read_text() for each in path.parent.iterdir()] == ["new\n"]
+
+
+def test_what_a_killed_process_left_is_removed_and_what_another_writes_stays(tmp_path):
+    path = tmp_path / "shoplake.prom"
+    for number, age_s in (("1", 3600), ("2", 0)):
+        (hidden := tmp_path / f".shoplake.prom.{number}.tmp").touch()
+        os.utime(hidden, (time.time() - age_s,) * 2)
+
+    write_metrics(path, "new\n")
+
+    assert sorted(each.name for each in tmp_path.iterdir()) == [".shoplake.prom.2.tmp", "shoplake.prom"]

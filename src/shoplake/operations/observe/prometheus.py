@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import os
+import time
 from dataclasses import dataclass
+from glob import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from shoplake.engine import crash_points
+from shoplake.engine import crash_points, rename_durably
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+LEFTOVER_AFTER_S = 60
+"""Seconds after which nobody is writing a hidden file any more."""
 ESCAPES = {"\\": "\\\\", "\n": "\\n", '"': '\\"'}
 
 
@@ -36,16 +40,25 @@ def render_metrics(metrics: Iterable[Metric]) -> str:
 
 
 def write_metrics(path: Path, text: str) -> None:
-    """Replace the file whole: a reader sees the old text or the new. Raises OSError."""
+    """Replace the file whole: a reader sees the old text or the new, also after a power cut. Raises OSError.
+
+    What a process that was killed has left beside it is removed.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
+    for hidden in path.parent.glob(f".{escape(path.name)}.*.tmp"):
+        if time.time() - hidden.stat().st_mtime > LEFTOVER_AFTER_S:
+            hidden.unlink(missing_ok=True)
     partial = path.with_name(f".{path.name}.{os.getpid()}.tmp")  # collectors read *.prom alone
-    partial.write_text(text, encoding="utf-8")
+    with partial.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
     _publish(partial, path)
 
 
 @crash_points("publish_metrics")
 def _publish(partial: Path, path: Path) -> None:
-    partial.replace(path)
+    rename_durably(partial, path)
 
 
 def _labels(labels: Mapping[str, str]) -> str:

@@ -31,11 +31,12 @@ def allocate(
     that the parts always add up to the total. A row without weight has nothing; without any weight the rows have equal
     ones. Columns that begin with `_` are added too.
     """
-    of_group, step_size = Window.partitionBy(*group), _ten_thousandths(step)
-    sized = rows.withColumns({"_total": _ten_thousandths(F.abs(total)), "_weight": _ten_thousandths(F.col(weight))})
+    of_group = Window.partitionBy(*group)
+    sizes = {"_total": F.abs(total), "_weight": F.col(weight), "_step": step}
+    sized = rows.withColumns({name: _ten_thousandths(size) for name, size in sizes.items()})
     weights = sized.withColumns(
         {
-            "_units": ((F.col("_total") - F.col("_total") % step_size) / step_size).cast(EXACT),
+            "_units": ((F.col("_total") - F.col("_total") % F.col("_step")) / F.col("_step")).cast(EXACT),
             "_weights": F.sum("_weight").over(of_group).cast(EXACT),
             "_rows": F.count("*").over(of_group).cast(EXACT),
         }
@@ -54,16 +55,16 @@ def allocate(
     ranked = shared.withColumns(
         {"_extra": F.col("_units") - F.sum("_share").over(of_group), "_position": F.row_number().over(largest)}
     )
-    part = (_part(step_size) * F.lit(TEN_THOUSANDTH)).cast(UNIT)
+    part = (_part() * F.lit(TEN_THOUSANDTH)).cast(UNIT)
     return ranked.withColumn(into, F.when(F.col(total) < 0, -part).otherwise(part).cast(UNIT))
 
 
-def _part(step_size: Column) -> Column:
+def _part() -> Column:
     """Return the size of a row's part: its share, a step more for the first rows, what is left for the next."""
     share = F.col("_share") + F.when(F.col("_position") <= F.col("_extra"), F.lit(1)).otherwise(F.lit(0))
-    below_step = F.col("_total") - F.col("_units") * step_size
+    below_step = F.col("_total") - F.col("_units") * F.col("_step")
     left = F.when(F.col("_position") == F.col("_extra") + 1, below_step).otherwise(F.lit(0))
-    return (share * step_size + left).cast(EXACT)
+    return (share * F.col("_step") + left).cast(EXACT)
 
 
 def _ten_thousandths(amount: Column) -> Column:

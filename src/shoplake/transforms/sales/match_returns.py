@@ -18,15 +18,16 @@ LINE = ("feed", "order_id", "document_id", "line_number")
 FOUND = "_line"
 
 
-def match_returns(sales: DataFrame, returns: DataFrame) -> tuple[DataFrame, DataFrame]:
+def match_returns(sales: DataFrame, returns: DataFrame, lines: DataFrame | None = None) -> tuple[DataFrame, DataFrame]:
     """Return the sold lines with their `returns`, and the returned lines that match no sold line.
 
     A returned line matches the line of its order with the same product and currency: the one with its line number, or
     else the first one by document and line number. `returns` of a sold line is empty without any. Those that match no
-    line have more columns, whose names begin with `_`.
+    line have more columns, whose names begin with `_`. `lines` are the same sold lines as a shorter query computes
+    them, if there is one: an engine plans and computes a query as often as it is used.
     """
-    lines = F.array_sort(F.collect_list(F.struct("document_id", "line_number")))
-    sold = _with_currency_key(sales).groupBy(*KEYS).agg(lines.alias("_lines"))
+    numbers = F.array_sort(F.collect_list(F.struct("document_id", "line_number")))
+    sold = _with_currency_key(sales if lines is None else lines).groupBy(*KEYS).agg(numbers.alias("_lines"))
     joined = _with_currency_key(returns).join(sold, on=list(KEYS), how="left")
     same_number = F.filter("_lines", lambda line: line["line_number"] == F.col("line_number"))
     matched = joined.withColumn(FOUND, F.coalesce(F.get(same_number, F.lit(0)), F.get("_lines", F.lit(0))))

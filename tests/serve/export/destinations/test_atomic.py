@@ -41,13 +41,22 @@ def test_a_file_takes_the_place_of_another(tmp_path):
 def test_leftovers_of_ended_processes_are_removed_and_those_of_others_stay(tmp_path):
     target, host = tmp_path / "o[u]t", socket.gethostname()
     names = [f".o[u]t.{host}-{NO_PROCESS}.part", f".o[u]t.{host}-{NO_PROCESS}.part.wal"]
-    others = [f".o[u]t.{host}-{os.getpid()}.part", f".o[u]t.elsewhere-{NO_PROCESS}.part", ".other.part"]
+    others = [f".o[u]t.{host}-{os.getppid()}.part", f".o[u]t.elsewhere-{NO_PROCESS}.part", ".other.part"]
     for name in (*names, *others):
         (tmp_path / name).touch()
 
     remove_leftovers(target)
 
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(others)
+
+
+def test_a_leftover_with_the_number_of_this_process_is_removed(tmp_path):
+    target = tmp_path / "out"
+    folder(part_path(target), "of an earlier process")
+
+    remove_leftovers(target)
+
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_link_is_removed_and_its_folder_stays(tmp_path):

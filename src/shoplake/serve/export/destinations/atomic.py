@@ -23,11 +23,14 @@ def part_path(target: Path) -> Path:
 
 
 def remove_leftovers(target: Path) -> None:
-    """Remove what processes that no longer run on this machine left beside `target`."""
+    """Remove what processes that no longer run on this machine left beside `target`.
+
+    What has the number of this process is of an earlier one: in a container each has the same.
+    """
     prefix = f".{target.name}.{socket.gethostname()}-"
     for path in target.parent.glob(f".{glob_escape(target.name)}.*.part*"):
         process = path.name.removeprefix(prefix).partition(".")[0]
-        if path.name.startswith(prefix) and process.isdigit() and not _is_running(int(process)):
+        if path.name.startswith(prefix) and process.isdigit() and _has_ended(int(process)):
             remove(path)
 
 
@@ -82,11 +85,13 @@ def _flush(path: Path) -> None:
         os.close(descriptor)
 
 
-def _is_running(process: int) -> bool:
+def _has_ended(process: int) -> bool:
+    if process == os.getpid():
+        return True
     try:
         os.kill(process, 0)
     except ProcessLookupError:
-        return False
-    except PermissionError:
         return True
-    return True
+    except PermissionError:
+        return False
+    return False

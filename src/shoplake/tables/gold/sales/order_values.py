@@ -99,9 +99,10 @@ def order_values(
     known = cancel_refunds(order_lines, cancelled_order_refunds)
     lines = known.withColumn("currency", line_currency(feeds)).select(*LINE, "line_class")
     is_goods = F.col("line_class") == "goods"
-    sales, discounts = _allocate_discounts(lines.where((is_goods & (F.col("kind") == "sale")) | _is_discount()))
+    is_sale = is_goods & (F.col("kind") == "sale")
+    sales, discounts = _allocate_discounts(lines.where(is_sale | _is_discount()))
     returned = lines.where(is_goods & (F.col("kind") == "return") & ~is_cancelled()).select(*LINE)
-    sold, unmatched = match_returns(sales, returned)
+    sold, unmatched = match_returns(sales, returned, lines.where(is_sale))
     rows = sold.select(*BEFORE_LOOKUPS).unionAll(_unmatched_returns(unmatched)).unionAll(discounts)
     with_product = _add_product(rows, products, categories)
     with_cost = _convert_cost(with_product, exchange_rate_periods, feeds)
