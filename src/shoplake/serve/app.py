@@ -8,7 +8,7 @@ from functools import partial
 from fastapi import APIRouter, FastAPI
 from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.routing import BaseRoute, Mount
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shoplake.serve.api.access.gate import Gate
 from shoplake.serve.api.access.gated_mount import GatedMount
@@ -78,6 +78,13 @@ class _App(FastAPI):
     """The framework behind `front`, which answers what nobody expects in place of the framework's own handler."""
 
     front: Callable[[ASGIApp], ASGIApp]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, without the two layers of the framework that only pass it on."""
+        scope["app"] = self
+        if self.middleware_stack is None:
+            self.middleware_stack = self.build_middleware_stack()
+        await self.middleware_stack(scope, receive, send)
 
     def build_middleware_stack(self) -> ASGIApp:
         """Return all layers, the outermost first."""

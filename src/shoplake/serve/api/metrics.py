@@ -2,7 +2,7 @@
 
 import os
 from bisect import bisect_left
-from collections import Counter, defaultdict
+from collections import defaultdict
 
 BUCKETS_S = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -12,15 +12,15 @@ class Metrics:
     """The requests of one worker, by route and status."""
 
     def __init__(self) -> None:
-        self._requests: Counter[tuple[str, int]] = Counter()
+        self._requests: dict[tuple[str, int], int] = defaultdict(int)
         self._buckets: dict[str, list[int]] = defaultdict(lambda: [0] * (len(BUCKETS_S) + 1))
-        self._seconds: Counter[str] = Counter()
+        self._seconds: dict[str, float] = defaultdict(float)
 
     def count(self, route: str, status: int, seconds: float) -> None:
         """Count one request; `route` is the template of its path, empty where there is none."""
         self._requests[route, status] += 1
         self._buckets[route][bisect_left(BUCKETS_S, seconds)] += 1
-        self._seconds[route] += seconds  # type: ignore[assignment]
+        self._seconds[route] += seconds
 
     def render(self, generation_age_s: float | None = None) -> str:
         """Return all metrics as text."""

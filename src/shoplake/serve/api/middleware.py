@@ -8,12 +8,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shoplake.serve.api.access.body_limit import limit_body
 from shoplake.serve.api.context import SCOPE_KEY, RequestContext
-from shoplake.serve.api.headers import find_header
+from shoplake.serve.api.headers import find_header, read_headers
 from shoplake.serve.api.metrics import Metrics
 from shoplake.serve.api.origin import check_host
 from shoplake.serve.api.problem import ProblemError, problem_response
 from shoplake.serve.api.short_path import ShortPath
 
+MAX_KNOWN_HOSTS = 64
 log = logging.getLogger("shoplake.serve")
 SECURITY_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -31,6 +32,8 @@ class AnswerMiddleware:
 
     def __init__(self, app: ASGIApp, short_path: ShortPath, hosts: Collection[str], metrics: Metrics) -> None:
         self._app, self._short_path, self._hosts, self._metrics = app, short_path, frozenset(hosts), metrics
+        self._known_hosts = set[bytes | None]()
+        """Headers whose hosts have been found among `hosts`."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -38,12 +41,15 @@ class AnswerMiddleware:
             return await self._app(scope, receive, send)
         context = scope[SCOPE_KEY] = RequestContext()
         try:
-            check_host(find_header(scope, b"host"), self._hosts)
+            self._check_host(scope)
             response = await self._short_path.find_answer(scope, receive, context)
             if response is None:
                 await self._app(scope, limit_body(receive), _with_headers(context, send))
             else:
-                await _send(context, response.status_code, response.raw_headers, bytes(response.body), send)
+                context.status = response.status_code
+                headers = _add_headers(context, response.raw_headers)
+                await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
+                await send({"type": "http.response.body", "body": response.body})
         except ProblemError as error:
             await problem_response(error)(scope, receive, _with_headers(context, send))
         except Exception as error:
@@ -56,6 +62,13 @@ class AnswerMiddleware:
             self._record(scope, context, context.status or 500)
         return None
 
+    def _check_host(self, scope: Scope) -> None:
+        host = read_headers(scope).get(b"host")
+        if host not in self._known_hosts:
+            check_host(find_header(scope, b"host"), self._hosts)
+            if len(self._known_hosts) < MAX_KNOWN_HOSTS:
+                self._known_hosts.add(host)
+
     def _record(self, scope: Scope, context: RequestContext, status: int) -> None:
         seconds = time.perf_counter() - context.started_at
         self._metrics.count(context.route, status, seconds)
@@ -65,15 +78,6 @@ class AnswerMiddleware:
                 "method=%s path=%s status=%d ms=%.1f holder=%s request_id=%s",
                 *(scope["method"], scope["path"], status, seconds * 1000, holder, context.request_id),
             )
-
-
-async def _send(
-    context: RequestContext, status: int, headers: Iterable[tuple[bytes, bytes]], body: bytes, send: Send
-) -> None:
-    """Send an answer whose body is ready, as `_with_headers` does one that the framework sends."""
-    context.status = status
-    await send({"type": "http.response.start", "status": status, "headers": _add_headers(context, headers)})
-    await send({"type": "http.response.body", "body": body})
 
 
 def _with_headers(context: RequestContext, send: Send) -> Send:
@@ -94,7 +98,10 @@ def _add_headers(context: RequestContext, given: Iterable[tuple[bytes, bytes]]) 
     total = (time.perf_counter() - context.started_at) * 1000
     headers = [*given, *ENCODED]
     names = {name for name, _ in given}
-    headers += [each for each in context.headers.items() if each[0] not in names]
+    if names.isdisjoint(context.headers):
+        headers += context.headers.items()
+    else:
+        headers += [each for each in context.headers.items() if each[0] not in names]
     headers.append((b"x-request-id", context.request_id.encode()))
     headers.append((b"server-timing", f"{timings}total;dur={total:.2f}".encode()))
     return headers

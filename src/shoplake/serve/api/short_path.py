@@ -45,7 +45,7 @@ class ShortPath:
         if response is not None or route.read_values is None or (values := route.read_values(scope)) is None:
             return response
         try:
-            return await self._gate.new_answer(route.endpoint(request, **values), context)
+            return self._gate.finish(await route.endpoint(request, **values), context)
         except (UnknownTableError, AnswerNotFoundError) as error:
             raise ProblemError(404, str(error)) from error
         except OverflowError as error:

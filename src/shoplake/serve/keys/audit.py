@@ -26,14 +26,14 @@ class AuditLog:
     """Records personal look-ups. They are written together at most 0.2 s later, and by `flush`."""
 
     def __init__(self, database: KeyDatabase) -> None:
-        self._database, self._waiting = database, list[Lookup]()
+        self._database, self._waiting = database, list[tuple[int, str, str, str, str, str]]()
         self._lock, self._writing = threading.Lock(), threading.Lock()
         self._timer: threading.Timer | None = None
 
     def record(self, access: Access, route: str, subject: str, request_id: str) -> None:
         """Record that somebody has looked up one subject."""
         with self._lock:
-            self._waiting.append(Lookup(int(time.time()), access.holder, access.role.name, route, subject, request_id))
+            self._waiting.append((int(time.time()), access.holder, access.role.name, route, subject, request_id))
             is_full = len(self._waiting) >= MAX_WAITING
             if self._timer is None:
                 self._timer = threading.Timer(MAX_DELAY_S, self.flush)
@@ -51,7 +51,7 @@ class AuditLog:
             if timer is not None:
                 timer.cancel()
             if waiting:
-                self._database.execute_many("INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?)", waiting)
+                self._database.insert_many("audit", waiting)
 
     def read(self) -> list[Lookup]:
         """Return all look-ups in order."""

@@ -1,3 +1,7 @@
+import threading
+
+import pytest
+
 from shoplake.serve.api.routes.meta import describe_metric
 from shoplake.tables.silver.sessions import sessions
 from shoplake.transforms.sales.sales_metrics import CONVERSION
@@ -33,6 +37,18 @@ def test_every_route_documents_its_refusals(site):
         path: set(each["get"]["responses"]) for path, each in paths.items() if path.startswith("/v1/") and "get" in each
     }
     assert [path for path, statuses in responses.items() if not {"401", "403", "422", "429"} <= statuses] == []
+
+
+@pytest.mark.parametrize("path", ["/v1/openapi.json", "/docs"])
+def test_requests_do_not_wait_while_the_description_is_made(own_site, monkeypatch, path):
+    site, makers = own_site(), []
+    make = site.app.openapi
+    monkeypatch.setattr(site.app, "openapi", lambda: makers.append(threading.current_thread().name) or make())
+
+    answers = [site.get(path, "analyst") for _ in range(2)]
+
+    assert [each.status_code for each in answers] == [200, 200]
+    assert [name.startswith("AnyIO worker") for name in makers] == [True]
 
 
 def test_metrics_are_listed_where_the_generation_has_their_table(site):

@@ -15,7 +15,7 @@ from shoplake.serve.api.answer_cache import AnswerCache, CachedAnswer
 from shoplake.serve.api.bytes_response import BytesResponse
 from shoplake.serve.api.compression import compress
 from shoplake.serve.api.context import RequestContext, context_of
-from shoplake.serve.api.headers import find_header, has_header
+from shoplake.serve.api.headers import find_header, has_header, read_headers
 from shoplake.serve.api.media import choose_encoding, choose_format
 from shoplake.serve.api.origin import check_origin
 from shoplake.serve.api.problem import ProblemError
@@ -51,7 +51,7 @@ class Gate:
         """Answer a request to a route with this rule."""
         context = context_of(request)
         known = self.find_answer(request, rule, context)
-        return await self.new_answer(handle(request), context) if known is None else known
+        return self.finish(await handle(request), context) if known is None else known
 
     def find_answer(self, request: Request, rule: Rule, context: RequestContext) -> Response | None:
         """Let a request in, and return its answer if nothing is to be computed: 304, or one from the cache.
@@ -60,7 +60,7 @@ class Gate:
         """
         if context.etag:
             return None
-        scope = request.scope
+        scope, received = request.scope, read_headers(request.scope)
         context.route = scope["route"].path
         self.admit(request, rule, context)
         if not rule.reads_store:
@@ -75,8 +75,8 @@ class Gate:
         headers = context.headers
         headers[b"etag"], headers[b"vary"], headers[b"cache-control"] = etag.encode(), ENCODED_VARY, REVALIDATE
         if rule.is_personal:
-            self.record_personal(request, scope["path"])
-        if etag in find_header(scope, b"if-none-match"):
+            self._record_personal(context, scope["path"])
+        if headers[b"etag"] in received.get(b"if-none-match", b""):
             return NOT_MODIFIED
         return None if context.is_personal else self._find_cached(context)
 
@@ -126,7 +126,9 @@ class Gate:
 
     def record_personal(self, request: Request, subject: str) -> None:
         """Record a look-up of personal data, whose answer is kept in no cache."""
-        context = context_of(request)
+        self._record_personal(context_of(request), subject)
+
+    def _record_personal(self, context: RequestContext, subject: str) -> None:
         context.is_personal = True
         context.headers[b"cache-control"] = NO_STORE
         if context.access is not None:
@@ -138,9 +140,8 @@ class Gate:
         context.time("cache", began)
         return None if answer is None else BytesResponse(answer.body, answer.headers)
 
-    async def new_answer(self, answer: Awaitable[Response], context: RequestContext) -> Response:
+    def finish(self, response: Response, context: RequestContext) -> Response:
         """Return the endpoint's answer to a request that is in, compressed; one that is not personal is kept."""
-        response = await answer
         is_whole = response.status_code == 200 and not isinstance(response, StreamingResponse)
         if not context.etag or not is_whole:
             return response

@@ -63,7 +63,9 @@ def _look_up(request: Request, table: str, key: str, feed: str | None) -> Respon
 
 def _find_meta(generation: Generation, table: str) -> bytes:
     """Return the `meta` of a table in a generation as JSON, which is the same for each of its rows."""
-    known = _meta.setdefault(generation, {})
+    known = _meta.get(generation)
+    if known is None:
+        known = _meta[generation] = {}
     if table not in known:
         known[table] = to_json(meta_values(generation.id, describe(generation, table)))
     return known[table]

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from shoplake.serve.api.access.rules import ANY_ROLE, GatedRoute, rule
+from shoplake.serve.api.routes.meta import describe_routes
 from shoplake.serve.api.routes.responses import problems
 
 router = APIRouter(route_class=GatedRoute, tags=["meta"])
@@ -30,7 +31,7 @@ PAGE = Environment(autoescape=True).from_string("""<!doctype html>
 @rule(ANY_ROLE)
 async def docs(request: Request) -> Response:
     """Return the page."""
-    description = request.app.openapi()
+    description = await describe_routes(request)
     return HTMLResponse(PAGE.render(description=description["info"]["description"], routes=_routes(description)))
 
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, FastAPI, Path
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -13,6 +13,7 @@ from shoplake.serve.api.access.rules import ANY_ROLE, STORE, GatedRoute, rule
 from shoplake.serve.api.context import generation_of
 from shoplake.serve.api.encode.json_rows import to_json
 from shoplake.serve.api.routes.responses import rows_and_problems
+from shoplake.serve.api.routes.threads import run_in_thread
 from shoplake.serve.store.generation import Generation
 
 router = APIRouter(route_class=GatedRoute, tags=["meta"])
@@ -56,7 +57,13 @@ async def table_meta(
 @rule(ANY_ROLE)
 async def openapi(request: Request) -> Response:
     """Return the OpenAPI description of all routes."""
-    return Response(to_json(request.app.openapi()), media_type=JSON)
+    return Response(to_json(await describe_routes(request)), media_type=JSON)
+
+
+async def describe_routes(request: Request) -> dict[str, Any]:
+    """Return the OpenAPI description. It is made once, in a thread: look-ups would wait for it for half a second."""
+    app: FastAPI = request.app
+    return app.openapi_schema if app.openapi_schema else await run_in_thread(request, app.openapi)
 
 
 def find_served(generation: Generation, name: str) -> Table[...]:
