@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 from pyspark.sql import functions as F
-from reliability.lakes import content, difference, drop, event, lake_at, there
+from reliability.lakes import content, difference, drop, event, lake_at, listed, there
 
 from shoplake.declare import Replace, RowSplit
 from shoplake.engine.session.capabilities import SPARK
@@ -80,6 +80,34 @@ def test_tables_that_are_built_in_parts_hold_the_same_rows(tmp_path, folder):
 
     assert [len(given(tight, name, tight.settings.memory_limit)) for name in SLICED] == [4, 2, 2]
     assert difference(answers(tmp_path / "parts"), answers(folder / "lake")) == {}
+
+
+@pytest.mark.slow
+def test_months_that_are_built_in_parts_hold_the_same_rows(tmp_path):
+    """A session goes on after midnight of the first of a month, and one month has no order."""
+    times = ["2026-01-31T23:50:00", "2026-02-01T00:05:00", "2026-02-10T10:00:00", "2026-03-01T10:00:00"]
+    seen = [event(n, event_ts=f"{at}Z", event_name="page_view", user_id="V") for n, at in enumerate(times)]
+    drop(tmp_path / "landing", "events/a.json", *seen)
+    lines = [{"line_number": 1, "product_id": "P1", "quantity": 1, "unit_price": 2.5}]
+    order = {"order_id": "O1", "customer_id": "V", "lines": lines}
+    drop(tmp_path / "landing", "orders/a.json", {**order, "ordered_at": "2026-02-01T00:10:00Z"})
+    drop(tmp_path / "landing", "orders/b.json", {**order, "order_id": "O2", "ordered_at": "2026-03-01T10:00:00Z"})
+    whole, tight = (
+        lake_at(tmp_path / name, tmp_path / "landing", tables=("channel_transitions",), memory_limit=memory)
+        for name, memory in (("whole", None), ("tight", chunking.BYTES_PER_ROW))
+    )
+
+    whole.run()
+    tight.run()
+
+    parts = given(tight, "gold.channel_transitions", tight.settings.memory_limit)
+    assert [sorted(each.values) for each in parts] == [["2026-01-01"], ["2026-02-01"], ["2026-03-01"]]
+    assert difference(answers(tmp_path / "tight"), answers(tmp_path / "whole")) == {}
+    assert {str(row["fit_month"])[:7] for row in listed(tmp_path / "whole", "gold/channel_transitions")} == {
+        "2026-01",
+        "2026-02",
+        "2026-03",
+    }
 
 
 def answers(lake):

@@ -91,6 +91,18 @@ def pruned_inputs(
     return inputs
 
 
+def choose_rows(rows: DataFrame, table: Table[...], chunk: Chunk) -> DataFrame:
+    """Return those of the rows that were made of a chunk's inputs that belong to it.
+
+    An input row that matters to two months makes rows of both, in the chunk of each.
+    """
+    if isinstance(chunk, RowBucket):
+        return chunk.choose(rows)
+    if isinstance(chunk, Partitions) and table.partition_column is not None:
+        return rows.where(F.col(table.partition_column).cast("string").isin(sorted(chunk.values)))
+    return rows
+
+
 def memory_chunks(
     engine: ChangeReader, catalog: Mapping[str, Table[...]], table: Table[...], memory: int | None
 ) -> list[Chunk]:
@@ -134,8 +146,14 @@ def _own_partitions(engine: ChangeReader, catalog: Mapping[str, Table[...]], tab
 
     None if one is not.
     """
-    is_split = all(_is_split(table, catalog[name]) for name in table.inputs)
-    return sorted(known_partitions(engine, catalog, table)) if is_split else []
+    if not all(_is_split(table, catalog[name]) for name in table.inputs):
+        return []
+    begun = set[str]()
+    for name in table.inputs:
+        first, last = date_range_columns(table, catalog[name]) or ("", "")
+        if first != last and first in catalog[name].partition_by:
+            begun |= engine.partitions(catalog[name], first)
+    return sorted(known_partitions(engine, catalog, table) | set(map(table.write.partition_of, begun)))
 
 
 def _is_split(table: Table[...], upstream: Table[...]) -> bool:

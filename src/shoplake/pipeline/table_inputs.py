@@ -18,7 +18,7 @@ from shoplake.engine import (
     date_range_columns,
     shared_partition,
 )
-from shoplake.pipeline.chunking import RowBucket, memory_chunks, pruned_inputs
+from shoplake.pipeline.chunking import choose_rows, memory_chunks, pruned_inputs
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
@@ -52,7 +52,7 @@ class TableInputs:
             case FullRefresh():
                 for chunk in memory_chunks(engine, catalog, table, self.memory):
                     rows = self._transform(pruned_inputs(engine, catalog, table, chunk))
-                    yield chunk.choose(rows) if isinstance(chunk, RowBucket) else rows
+                    yield choose_rows(rows, table, chunk)
             case Partitions():
                 yield self._transform(pruned_inputs(engine, catalog, table, action))
             case FeedPartitions(partitions=partitions):
