@@ -47,7 +47,7 @@ def count_transitions(steps: DataFrame) -> DataFrame:
 def _count(blocks: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     """Yield the transitions of lists of whole paths, counted by list."""
     for block in blocks:
-        for feed, steps in zip(*block.columns, strict=True):
+        for feed, steps in zip(block.column(0), block.column(1), strict=True):
             counted = _count_steps({name: steps.values.field(place) for place, name in enumerate(STEP)})
             names = pa.array([feed.as_py()] * counted.num_rows, pa.string())
             yield from counted.add_column(0, "feed", names).to_batches()
