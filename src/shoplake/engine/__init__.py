@@ -144,7 +144,6 @@ if TYPE_CHECKING:
     from shoplake.engine.write.delta_engine import DeltaEngine as DeltaEngine
     from shoplake.engine.write.input_changes import InputChanges as InputChanges
     from shoplake.engine.write.input_changes import days_since as days_since
-    from shoplake.engine.write.input_changes import known_partitions as known_partitions
     from shoplake.engine.write.modes.incremental import NOT_BUILT as NOT_BUILT
     from shoplake.engine.write.modes.matching.document_versions import DocumentVersions as DocumentVersions
     from shoplake.engine.write.row_diff import MAX_PARTITIONS_PER_QUERY as MAX_PARTITIONS_PER_QUERY

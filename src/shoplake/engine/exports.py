@@ -191,7 +191,6 @@ MODULES = {
     "write.input_changes": (
         "InputChanges",
         "days_since",
-        "known_partitions",
     ),
     "write.modes.incremental": ("NOT_BUILT",),
     "write.modes.matching.document_versions": ("DocumentVersions",),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from math import ceil
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -12,8 +13,8 @@ from shoplake.engine import (
     FullRefresh,
     Partitions,
     date_range_columns,
+    days_since,
     is_list_of_days,
-    known_partitions,
     shared_partition,
     total_memory,
 )
@@ -148,12 +149,12 @@ def _own_partitions(engine: ChangeReader, catalog: Mapping[str, Table[...]], tab
     """
     if not all(_is_split(table, catalog[name]) for name in table.inputs):
         return []
-    begun = set[str]()
+    days = days_since(engine, catalog, table, date.min)
     for name in table.inputs:
         first, last = date_range_columns(table, catalog[name]) or ("", "")
         if first != last and first in catalog[name].partition_by:
-            begun |= engine.partitions(catalog[name], first)
-    return sorted(known_partitions(engine, catalog, table) | set(map(table.write.partition_of, begun)))
+            days |= engine.partitions(catalog[name], first)
+    return sorted(set(map(table.write.partition_of, days)))
 
 
 def _is_split(table: Table[...], upstream: Table[...]) -> bool:

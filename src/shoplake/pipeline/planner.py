@@ -84,7 +84,8 @@ class Planner:
         if column is None or days is None:
             return plan
         there = days_since(self.engine, self.catalog, table, date.min)
-        known = {part for part in map(table.write.partition_of, there) if part >= min(there)}
+        first = min(there, default="")
+        known = {part for part in map(table.write.partition_of, there) if part >= first}
         oldest = str(datetime.now(UTC).date() - timedelta(days=days))
         values = known | {value for value in self.engine.partitions(table, column) if value >= oldest}
         reason = f"{plan.reason} Older partitions keep what was made of expired rows."

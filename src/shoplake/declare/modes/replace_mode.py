@@ -75,7 +75,7 @@ class Replace(Mode):
         if not self.by_month:
             return sorted(partitions)
         days = (date.fromisoformat(first) + timedelta(days=n) for first in partitions for n in range(DAYS_OF_MONTH))
-        return sorted({str(day) for day in days if f"{str(day)[:7]}-01" in partitions})
+        return sorted({str(day) for day in days if self.partition_of(str(day)) in partitions})
 
     def validate(self, table: Table[...]) -> None:
         """Raise DeclarationError where partitions are to be compared and the table names none, or keys are unknown."""

@@ -154,11 +154,6 @@ class InputChanges:
         return days_since(self.reader, self.catalog, self.table, first)
 
 
-def known_partitions(reader: ChangeReader, catalog: Mapping[str, Table[...]], table: Table[...]) -> set[str]:
-    """Return the partitions of a table whose days its partitioned inputs have."""
-    return {table.write.partition_of(day) for day in days_since(reader, catalog, table, date.min)}
-
-
 def days_since(reader: ChangeReader, catalog: Mapping[str, Table[...]], table: Table[...], first: date) -> set[str]:
     """Return the days, from one on, that the partitioned inputs of a table have."""
     days: set[str] = set()
