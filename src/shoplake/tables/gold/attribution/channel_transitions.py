@@ -35,8 +35,8 @@ def channel_transitions(order_values: DataFrame, purchases: DataFrame, session_t
     """One row per feed, month and two states that follow each other on a path of a person.
 
     The paths of a month are the touches of each person in it, from a start to an order, and from there on anew; a path
-    without an order at its end leads to (null). An order is one of a day, and belongs to each person that
-    `attribution_touches` looks for; where these are two, to the one whose id sorts last. An order without touches
+    without an order at its end leads to (null). An order is one of a day, and ends the path of
+    its person as in `attribution_touches`; of two persons, of the one whose id sorts last. An order without touches
     before it is no path. Touches of one moment are in the order of their session ids, and before an order.
     """
     touches = session_touches.where("is_touch").select(
