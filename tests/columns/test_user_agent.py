@@ -1,6 +1,10 @@
+from functools import cache
+
 import pyarrow as pa
 import pytest
+from ua_parser import BasicResolver
 
+from shoplake.columns import user_agent
 from shoplake.columns.user_agent import parse_batch, parse_text, parse_user_agent
 from shoplake.simulate.user_agents import BOTS, PEOPLE
 
@@ -30,6 +34,17 @@ def test_the_browser_is_parsed_to_its_name(text, browser):
 @pytest.mark.parametrize("text", ["", "\x00", "()" * 40, "ü"])
 def test_a_text_without_information_has_no_browser_and_no_device(text):
     assert parse_text(text) == (None, None, False)
+
+
+def test_a_server_without_the_fast_matcher_finds_the_same(monkeypatch):
+    texts = [known.text for known in (*PEOPLE, *BOTS)]
+    fast = parse_batch(pa.array(texts)).to_pylist()
+    monkeypatch.setattr(user_agent, "BestAvailableResolver", BasicResolver)
+    for cached in (user_agent.parse_text, user_agent._load_parser):
+        monkeypatch.setattr(user_agent, cached.__name__, cache(cached.__wrapped__))
+
+    assert parse_batch(pa.array(texts)).to_pylist() == fast
+    assert isinstance(user_agent._load_parser().resolver, BasicResolver)
 
 
 def test_each_distinct_text_is_parsed_once_and_null_is_null():

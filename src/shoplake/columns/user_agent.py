@@ -6,13 +6,13 @@ Browsers and bots are those of ua-parser (the community's list of patterns, rele
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import pyarrow as pa
 from pyspark.sql import functions as F
 from pyspark.sql.pandas.functions import arrow_udf
-from ua_parser import parse
+from ua_parser import BestAvailableResolver, Parser, load_lazy_builtins
 
 from shoplake.columns.schema import data_type
 
@@ -60,10 +60,21 @@ def parse_batch(texts: pa.Array) -> pa.Array:
 @lru_cache(CACHE_SIZE)
 def parse_text(text: str) -> ParsedUserAgent:
     """Parse one text; a bot that ua-parser knows has no device."""
-    result = parse(text)
-    browser = result.user_agent.family if result.user_agent else None
-    is_spider = result.device is not None and result.device.family == "Spider"
-    return ParsedUserAgent(browser, None if is_spider else _detect_device(text), is_spider or _names_bot(text))
+    parser = _load_parser()
+    browser, device = parser.parse_user_agent(text), parser.parse_device(text)
+    is_spider = device is not None and device.family == "Spider"
+    return ParsedUserAgent(
+        browser.family if browser else None,
+        None if is_spider else _detect_device(text),
+        is_spider or _names_bot(text),
+    )
+
+
+@cache
+def _load_parser() -> Parser:
+    """Load the patterns of browsers and devices with the first text; operating systems are not asked for."""
+    browsers, _, devices = load_lazy_builtins()
+    return Parser(BestAvailableResolver((browsers, [], devices)))
 
 
 def _parse_whole(text: str) -> ParsedUserAgent:
