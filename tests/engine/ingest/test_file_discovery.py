@@ -204,6 +204,14 @@ def test_a_parquet_file_that_is_cut_off_has_a_problem(tmp_path):
     assert damaged(tmp_path, "f.parquet", b"", SHEETS)
 
 
+def test_a_parquet_file_with_a_damaged_page_has_a_problem(tmp_path):
+    pq.write_table(pa.table({"a": range(1000)}), tmp_path / "good", use_dictionary=False)
+    content = (tmp_path / "good").read_bytes()
+
+    assert damaged(tmp_path, "f.parquet", content, SHEETS) is None
+    assert damaged(tmp_path, "f.parquet", content[:100] + bytes(40) + content[140:], SHEETS)
+
+
 def test_an_archive_that_is_cut_off_or_changed_has_a_problem(tmp_path):
     with zipfile.ZipFile(tmp_path / "good", "w") as archive:
         archive.writestr("a.json", "{}\n" * 100)

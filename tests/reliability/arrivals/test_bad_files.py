@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
-from ..lakes import CUSTOMERS, EVENTS, drop, event, ids, lake_at, listed, totals
+from ..lakes import CUSTOMERS, EVENTS, PRODUCTS, drop, event, ids, lake_at, listed, totals
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from shoplake.lake import Lake
     from shoplake.pipeline.run_result import RunResult
 
-TABLES = (*EVENTS, *CUSTOMERS, "products_raw")
+TABLES = (*EVENTS, *CUSTOMERS, *PRODUCTS)
 HEADER = "customer_id,signup_date,location,email,phone,updated_at"
 
 
@@ -33,6 +35,18 @@ def table(*lines: str) -> bytes:
     return "\n".join((HEADER, *lines, "")).encode()
 
 
+def products(names: list[bytes], times: list[int]) -> bytes:
+    """Return a Parquet file of products P0, P1 … with any bytes as names, and with times in seconds."""
+    binary, output = pa.array(names), io.BytesIO()
+    texts = pa.Array.from_buffers(pa.string(), len(names), binary.buffers())
+    ids = [f"P{at}" for at in range(len(names))]
+    columns = {"product_id": ids, "product_name": texts, "category": ["Tea"] * len(names), "price": [9.5] * len(names)}
+    columns["updated_at"] = pa.array(times, pa.timestamp("s", "UTC")).cast(pa.timestamp("ms", "UTC"))
+    pq.write_table(pa.table(columns), output, compression="snappy", use_dictionary=False)
+    return output.getvalue()
+
+
+SHEET = products([b"Tea"] * 200, list(range(200)))
 MARK = b"\xef\xbb\xbf"
 EMPTY = {
     "events/nothing.json": b"",
@@ -61,6 +75,7 @@ DAMAGED = {
     "events/cut.json.zst": pa.compress(lines(*range(800, 999)), "zstd", asbytes=True)[:-200],
     "products/cut.parquet": b"PAR1" + b"\x15" * 500,
     "products/empty.parquet": b"",
+    "products/page.parquet": SHEET[:60] + b"\xff" * 60 + SHEET[120:],
 }
 PLACES = {
     "Q1": ('"Leeds, Yorkshire"', "Leeds, Yorkshire"),
@@ -76,6 +91,9 @@ CONTENT = {
     **ODD,
     **DAMAGED,
     "events/oops.json": b"oops\n" * 50,
+    "products/hostile.parquet": products(
+        [b"Tea", b"Caf\xe9", b"Mate"], [1_770_000_000, 1_770_000_000, 253_402_300_800]
+    ),
     "customers/quoted.csv": table(*[customer(name, written) for name, (written, _) in PLACES.items()], customer("Q7")),
     "customers/ragged.csv": table(customer("G1"), *RAGGED, *[customer(f"G{number}") for number in range(2, 200)]),
 }
@@ -154,6 +172,17 @@ def test_ragged_rows_and_a_stray_quote_cost_their_own_lines_only(folder: Path, p
         ("customers/ragged.csv", line, "fields_fit_header") for line in (3, 4, 5)
     ]
     assert {name for name in places if name.startswith("G")} == {f"G{number}" for number in range(1, 200)}
+
+
+def test_texts_and_times_that_parquet_may_hold_and_others_may_not_cost_their_own_rows_only(
+    folder: Path, report: RunResult
+):
+    aside = listed(folder / "lake", "silver/products_quarantine")
+
+    assert {json.loads(row["raw"])["product_id"]: row["reasons"] for row in aside} == {
+        "P1": ["not_utf8"], "P2": ["updated_at_fits_type", "updated_at_present"]
+    }  # fmt: skip
+    assert [row["product_id"] for row in listed(folder / "lake", "silver/products")] == ["P0"]
 
 
 def test_the_next_run_has_nothing_to_do_and_does_not_complain_again(folder: Path, report: RunResult):

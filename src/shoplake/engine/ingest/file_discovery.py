@@ -9,14 +9,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-import pyarrow.parquet as pq
 from pyarrow import fs
 
 from shoplake.declare import Stream
 from shoplake.declare.kinds.stream import ARCHIVE, COMPRESSIONS
 from shoplake.engine.crash_hooks import crash_points
 from shoplake.engine.ingest.formats.excel_reader import check_workbook
-from shoplake.engine.ingest.formats.file_contents import open_bytes, open_texts
+from shoplake.engine.ingest.formats.file_contents import open_texts
+from shoplake.engine.ingest.formats.parquet_reader import check_parquet
 from shoplake.engine.storage import filesystem
 from shoplake.errors import LandingError
 
@@ -136,8 +136,7 @@ def _damage(file: File) -> str | None:
     """Why a packed, Parquet or Excel file cannot be read to its end; text is judged line by line instead."""
     try:
         if file.stream.format == "parquet":
-            with open_bytes(file.path) as source:
-                pq.ParquetFile(source)
+            check_parquet(file.path)
         elif file.stream.format == "xlsx":
             check_workbook(file.path)
         elif file.name.endswith((*COMPRESSIONS, ARCHIVE)):

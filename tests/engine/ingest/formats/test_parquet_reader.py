@@ -1,11 +1,35 @@
 import json
+import math
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sample_files import read
+
+from shoplake.engine.ingest.formats.parquet_reader import check_parquet
+
+TIMES = st.datetimes(datetime(1, 1, 1), datetime(9999, 12, 31)) | st.datetimes(
+    datetime(1969, 12, 31), datetime(1970, 1, 2)
+)
+COLUMNS = st.sampled_from(
+    [
+        (pa.string(), st.text(st.characters(exclude_categories=("Cs",)), max_size=5)),
+        (pa.int64(), st.integers(-(2**63), 2**63 - 1)),
+        (pa.bool_(), st.booleans()),
+        (pa.float64(), st.floats()),
+        (pa.decimal128(9, 2), st.decimals("-99999.99", "99999.99", places=2)),
+        (pa.date32(), st.dates()),
+        (pa.timestamp("us"), TIMES),
+        (pa.timestamp("us", "UTC"), TIMES.map(lambda at: at.replace(tzinfo=UTC))),
+        (pa.timestamp("ms", "UTC"), TIMES.map(lambda at: at.replace(microsecond=0, tzinfo=UTC))),
+        (pa.timestamp("us", "Asia/Tokyo"), st.datetimes(datetime(1990, 1, 1), datetime(2030, 1, 1))),
+        (pa.list_(pa.string()), st.lists(st.text('a"\n', max_size=3), max_size=3)),
+    ]
+)
 
 
 def parquet(tmp_path, **columns):
@@ -56,3 +80,80 @@ def test_parquet_records_have_no_line_and_the_first_has_the_field_names(tmp_path
 
 def test_an_empty_parquet_file_has_no_records(tmp_path):
     assert parquet(tmp_path, a=pa.array([], pa.int64())) == []
+
+
+def as_json(value):
+    """A value as JSON, row by row."""
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    return str(value) if isinstance(value, Decimal) or value != value or value in (math.inf, -math.inf) else value
+
+
+@given(st.data())
+def test_columns_become_the_json_that_each_row_alone_would_be(tmp_path_factory, data):
+    size = data.draw(st.integers(1, 6))
+    columns = [
+        pa.array(data.draw(st.lists(st.none() | values, min_size=size, max_size=size)), kind)
+        for kind, values in data.draw(st.lists(COLUMNS, min_size=1, max_size=4))
+    ]
+    table = pa.Table.from_arrays(columns, [f'a"{at}' for at in range(len(columns))])
+    path = tmp_path_factory.mktemp("parquet") / "f.parquet"
+    pq.write_table(table, path)
+
+    rows = pq.read_table(path).to_pylist()
+    assert [row["raw"] for row in read(path, "parquet")] == [
+        json.dumps({name: as_json(value) for name, value in row.items()}, ensure_ascii=False) for row in rows
+    ]
+
+
+@pytest.mark.parametrize(
+    ("values", "text"),
+    [
+        (pa.array([253402300800], pa.timestamp("s", "UTC")), "10000-01-01T00:00:00+00:00"),
+        (pa.array([2**62], pa.timestamp("us", "UTC")), "<value out of range: 4611686018427387904>+00:00"),
+        (pa.array([2**31 - 1], pa.date32()), "<value out of range: 2147483647>"),
+        (pa.array([2**62], pa.timestamp("us", "Asia/Tokyo")), "[ <value out of range: 4611686018427387904> ]"),
+        (pa.array([2**62], pa.duration("ms")), "[ 4611686018427387904 ]"),
+        (pa.array([[2**62]], pa.list_(pa.timestamp("us"))), "[ [ <value out of range: 4611686018427387904> ] ]"),
+    ],
+    ids=["year 10000", "endless", "endless day", "with a zone", "duration", "nested"],
+)
+def test_a_time_that_python_cannot_have_is_text_and_the_other_rows_are_read(tmp_path, values, text):
+    columns = pa.concat_arrays([values, pa.nulls(1, values.type)])
+
+    assert parquet(tmp_path, v=columns) == [{"v": text}, {"v": None}]
+
+
+@pytest.mark.parametrize("is_nested", [False, True])
+def test_a_text_that_is_no_utf8_is_the_problem_of_its_row_alone(tmp_path, is_nested):
+    binary = pa.array([b"Tea", b"Caf\xe9", None])
+    texts = pa.Array.from_buffers(pa.string(), 3, binary.buffers())
+    if is_nested:
+        texts = pa.StructArray.from_arrays([texts], ["name"])
+    path = tmp_path / "f.parquet"
+    pq.write_table(pa.table({"name": texts, "n": [1, 2, 3]}), path)
+
+    found = read(path, "parquet")
+
+    assert [row["problem"] for row in found] == [None, "not_utf8", None]
+    assert [json.loads(row["raw"])["n"] for row in found] == [1, 2, 3]
+    assert "Caf" in found[1]["raw"] and (is_nested or json.loads(found[1]["raw"])["name"] == "Caf\\xe9")
+
+
+def test_of_columns_with_one_name_the_last_is_taken(tmp_path):
+    path = tmp_path / "f.parquet"
+    pq.write_table(pa.Table.from_arrays([pa.array([1]), pa.array([2]), pa.array([3])], ["a", "b", "a"]), path)
+
+    assert [row["raw"] for row in read(path, "parquet")] == ['{"a": 3, "b": 2}']
+
+
+def test_a_file_with_a_damaged_page_is_found_before_it_is_read(tmp_path):
+    path = tmp_path / "f.parquet"
+    pq.write_table(pa.table({"a": list(range(1000))}), path, compression="snappy", use_dictionary=False)
+    check_parquet(str(path))
+    damaged = bytearray(path.read_bytes())
+    damaged[100:140] = bytes(each ^ 0x5A for each in damaged[100:140])
+    path.write_bytes(damaged)
+
+    with pytest.raises((OSError, ValueError)):
+        check_parquet(str(path))
