@@ -15,6 +15,19 @@ def test_an_amount_is_exact_to_the_fourth_decimal_and_no_double(spark):
     assert records.first().amount == Decimal("0.9999")
 
 
+def test_an_amount_or_a_text_of_ten_billion_is_null_and_one_below_is_not(spark):
+    rows = spark.sql(
+        "SELECT q, CAST(p AS DECIMAL(18,4)) AS p, t FROM VALUES "
+        "(1, 9999999999.9999, '9999999999.9999'), (-10, 999999999.9999, '-1000'), "
+        "(2147483647, 9999999999.9999, '10000000000'), (100000, 100000, 'x') t(q, p, t)"
+    )
+
+    found = rows.select(money.amount("q", "p").alias("amount"), money.parse("t").alias("parsed")).collect()
+
+    assert [row.amount for row in found] == [Decimal("9999999999.9999"), Decimal("-9999999999.9990"), None, None]
+    assert [row.parsed for row in found] == [Decimal("9999999999.9999"), Decimal("-1000.0000"), None, None]
+
+
 def test_ten_cents_a_million_times_are_a_hundred_thousand(spark):
     rows = spark.range(1_000_000).select(F.expr("CAST(0.10 AS DECIMAL(18,4))").alias("amount"))
 

@@ -158,6 +158,17 @@ def test_a_text_that_does_not_fit_its_type_is_a_type_error_and_a_missing_one_is_
     ]
 
 
+def test_money_of_a_record_is_below_ten_billion_whatever_its_exponent(spark):
+    texts = ["9999999999.99", "-9999999999.99", "10000000000", "99999999999999.99", "1e10", "1e9", "-1e13"]
+    rows = spark.createDataFrame(list(enumerate(texts)), "at int, m string").orderBy("at")
+
+    found = rows.select(parse_as("m", "decimal(18,4)").alias("unit"), parse_as("m", "decimal(18,2)").alias("sum"))
+
+    known = ["9999999999.99", "-9999999999.99", None, None, None, "1000000000.00", None]
+    assert [row["sum"] and str(row["sum"]) for row in found.collect()] == known
+    assert [row.unit and str(row.unit) for row in found.collect()] == [each and each + "00" for each in known]
+
+
 def test_a_whole_number_may_have_a_fraction_of_zeros_and_no_other(spark):
     integers = {"2": 2, "2.0": 2, "-3.000": -3, "2.5": None, "2.0000001": None, "99999999999.0": None, "1e400": None}
     rows = spark.createDataFrame([(text,) for text in integers], "n string").select(

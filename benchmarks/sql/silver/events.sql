@@ -56,7 +56,7 @@ WITH parsed AS (
         session_id,
         product_id,
         TRY_CAST(quantity AS INTEGER) AS quantity,
-        TRY_CAST(price AS DECIMAL(18, 4)) AS unit_price,
+        CAST(TRY_CAST(price AS DECIMAL(14, 4)) AS DECIMAL(18, 4)) AS unit_price,
         order_id,
         coalesce(currency, '$currency') AS currency,
         device, platform, page_url, utm_source, utm_medium, utm_campaign,
@@ -113,7 +113,9 @@ SELECT
                     ) THEN 'event_name_known'
                 END,
                 CASE WHEN unit_price < 0 THEN 'unit_price_not_negative' END,
-                CASE WHEN quantity <= 0 THEN 'quantity_positive' END
+                CASE WHEN quantity <= 0 THEN 'quantity_positive' END,
+                CASE WHEN quantity >= 1000000 THEN 'quantity_below_a_million' END,
+                CASE WHEN quantity * unit_price >= 10000000000 THEN 'amount_below_ten_billion' END
             ],
             lambda reason: reason IS NOT NULL
         )

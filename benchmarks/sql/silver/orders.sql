@@ -92,8 +92,8 @@ WITH flat AS (
         part.product_id AS product_id,
         country,
         CASE WHEN kind = 'return' THEN -1 ELSE 1 END * TRY_CAST(part.quantity AS INTEGER) AS quantity,
-        TRY_CAST(part.unit_price AS DECIMAL(18, 4)) AS unit_price,
-        CASE WHEN kind = 'return' THEN -1 ELSE 1 END * TRY_CAST(part.tax AS DECIMAL(18, 4)) AS tax,
+        CAST(TRY_CAST(part.unit_price AS DECIMAL(14, 4)) AS DECIMAL(18, 4)) AS unit_price,
+        CASE WHEN kind = 'return' THEN -1 ELSE 1 END * TRY_CAST(part.tax AS DECIMAL(14, 4)) AS tax,
         coalesce(currency, '$currency') AS currency,
         payload_hash, batch_id, ingested_at,
         is_unreadable, raw, file, line, part, ordered_at AS ordered_at_text, updated_at AS updated_at_text
@@ -132,7 +132,8 @@ SELECT
                 END,
                 CASE
                     WHEN NOT coalesce(unit_price >= 0 OR kind = 'adjustment', false) THEN 'unit_price_not_negative'
-                END
+                END,
+                CASE WHEN abs(quantity * unit_price) >= 10000000000 THEN 'amount_below_ten_billion' END
             ],
             lambda reason: reason IS NOT NULL
         )
@@ -206,7 +207,7 @@ WITH flat AS (
         part.payment_id AS payment_id, order_id,
         CASE kind WHEN 'return' THEN 'refund' ELSE 'payment' END AS payment_kind,
         part.method AS method, part.status AS status,
-        CASE WHEN kind = 'return' THEN -1 ELSE 1 END * TRY_CAST(part.amount AS DECIMAL(18, 2)) AS money,
+        CASE WHEN kind = 'return' THEN -1 ELSE 1 END * TRY_CAST(part.amount AS DECIMAL(12, 2)) AS money,
         coalesce(currency, '$currency') AS currency,
         TRY_CAST(part.paid_at AS TIMESTAMPTZ) AS paid_at,
         CAST(timezone('$timezone', TRY_CAST(part.paid_at AS TIMESTAMPTZ)) AS DATE) AS paid_date,

@@ -140,8 +140,8 @@ WITH records AS (
 ), typed AS (
     SELECT
         *,
-        TRY_CAST(p.price AS DECIMAL(18, 4)) AS price,
-        TRY_CAST(p.cost AS DECIMAL(18, 4)) AS cost,
+        CAST(TRY_CAST(p.price AS DECIMAL(14, 4)) AS DECIMAL(18, 4)) AS price,
+        CAST(TRY_CAST(p.cost AS DECIMAL(14, 4)) AS DECIMAL(18, 4)) AS cost,
         TRY_CAST(p.updated_at AS TIMESTAMPTZ) AS updated_at
     FROM records
 )

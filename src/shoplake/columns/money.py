@@ -14,11 +14,18 @@ if TYPE_CHECKING:
 
 UNIT = "decimal(18,4)"
 SUM = "decimal(18,2)"
+OF_A_RECORD = {UNIT: "decimal(14,4)", SUM: "decimal(12,2)"}
+"""What one record may say: less than ten billion, so that sums of ten thousand such records fit into a column."""
 
 
 def amount(quantity: Column | str, unit_price: Column | str) -> Column:
-    """Multiply quantity by unit price; decimal(18,4)."""
-    return (_to_column(quantity) * _to_column(unit_price)).cast(UNIT)
+    """Multiply quantity by unit price; decimal(18,4), null where that is ten billion or more."""
+    return (_to_column(quantity) * _to_column(unit_price)).try_cast(OF_A_RECORD[UNIT]).cast(UNIT)
+
+
+def parse(text: Column | str) -> Column:
+    """Read a text as decimal(18,4); null where it is no number, or ten billion or more."""
+    return _to_column(text).try_cast(OF_A_RECORD[UNIT]).cast(UNIT)
 
 
 def total(amounts: Column | str, where: Column | None = None, *, scale: str = SUM) -> Column:

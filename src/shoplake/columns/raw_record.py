@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
+from shoplake.columns import money
 from shoplake.columns.json import is_one_value, parse_json
 from shoplake.declare import col
 
@@ -150,8 +151,8 @@ def type_errors(**types: str) -> Column:
 def parse_as(text: str, type: str) -> Column:
     """Parse the text column `text` as the SQL type `type`; null where it does not fit (see `type_errors`).
 
-    An integer may have a fraction of zeros: `2.0` is 2. A decimal may have an exponent, as in `1e-05`. A timestamp
-    needs its date and may omit its seconds; a date has no time part.
+    An integer may have a fraction of zeros: `2.0` is 2. A decimal may have an exponent, as in `1e-05`; money is less
+    than ten billion. A timestamp needs its date and may omit its seconds; a date has no time part.
     """
     plain = F.col(text).try_cast(type)
     if type.startswith("decimal"):
@@ -172,8 +173,10 @@ def _exact(text: str, type: str) -> Column:
     """Parse ASCII text as a decimal; engines disagree on other digits and spaces, so they do not fit."""
     is_ascii = F.octet_length(text) == F.length(text)
     has_exponent = F.col(text).rlike(r"^[+-]?[0-9]+([.][0-9]+)?[eE][+-]?[0-9]+\z")
-    with_exponent = F.when(has_exponent, F.col(text).try_cast("double").try_cast(type))
-    return F.when(is_ascii, F.coalesce(F.col(text).try_cast(type), with_exponent))
+    bounded = money.OF_A_RECORD.get(type, type)
+    with_exponent = F.when(has_exponent, F.col(text).try_cast("double").try_cast(bounded))
+    parsed = F.when(is_ascii, F.coalesce(F.col(text).try_cast(bounded), with_exponent))
+    return parsed if bounded == type else parsed.cast(type)
 
 
 def null_if_empty(text: str) -> Column:

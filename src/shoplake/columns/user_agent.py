@@ -6,7 +6,7 @@ Browsers and bots are those of ua-parser (the community's list of patterns, rele
 from __future__ import annotations
 
 import re
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import pyarrow as pa
@@ -70,7 +70,7 @@ def parse_text(text: str) -> ParsedUserAgent:
     )
 
 
-@cache
+@lru_cache(1)
 def _load_parser() -> Parser:
     """Load the patterns of browsers and devices with the first text; operating systems are not asked for."""
     browsers, _, devices = load_lazy_builtins()

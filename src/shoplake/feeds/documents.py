@@ -107,7 +107,7 @@ def total(texts: Column | str) -> Column:
     """Return the sum of the texts in an array: 0 if it is empty or missing, null if one of them is no number."""
     values = (F.col(texts) if isinstance(texts, str) else texts).cast("array<string>")
     there = F.coalesce(values, F.array().cast("array<string>"))
-    return F.aggregate(there, zero(), lambda sum_, text: (sum_ + text.try_cast(money.UNIT)).cast(money.UNIT))
+    return F.aggregate(there, zero(), lambda sum_, text: (sum_ + money.parse(text)).cast(money.UNIT))
 
 
 def negative(text: Column) -> Column:

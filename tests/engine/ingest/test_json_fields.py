@@ -24,6 +24,12 @@ def test_names_keep_their_letters():
     assert asked('{"größe":1}')[0] == ['["größe"]']
 
 
+def test_half_a_character_in_a_name_is_a_question_mark():
+    names, problems = sample_fields(pa.array([r'{"a\ud800": 1, "\ud83d\ude00": 2}']), set())
+
+    assert (names.to_pylist(), problems.to_pylist()) == (['["a?", "😀"]'], [None])
+
+
 @pytest.mark.parametrize("line", ["[1]", '"a"', "1", "null", "{", "", "[" * 100_000])
 def test_what_is_no_object_has_no_shape_and_no_repeats(line):
     assert asked(line) == ([None], [None])

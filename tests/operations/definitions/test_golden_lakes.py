@@ -1,7 +1,8 @@
 """Lakes whose definitions were recorded by an earlier state of the code still match the same declarations.
 
 `golden/` has a file of recorded definitions per format. To record a new one, write the rows of
-`Definition.to_row` of the tables of `sample_changes` to a file of the next number; the earlier ones stay.
+`Definition.to_row` of the tables of `sample_changes` to a file of the next number; the earlier ones stay,
+unless the plan of one of its tables has changed.
 """
 
 import json

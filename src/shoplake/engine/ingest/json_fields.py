@@ -52,7 +52,7 @@ def _worth_a_look(counts: np.ndarray[Any, np.dtype[np.int64]]) -> list[int]:
 
 
 def _keys(text: str) -> tuple[tuple[str, ...] | None, bool]:
-    """Return the names at the top of a record, None if it is no JSON object.
+    """Return the names at the top of a record, None if it is no JSON object; of a lone surrogate in one, `?`.
 
     The second value says whether any object in it repeats a name.
     """
@@ -68,4 +68,6 @@ def _keys(text: str) -> tuple[tuple[str, ...] | None, bool]:
         output = json.loads(text, object_pairs_hook=pairs)
     except (ValueError, RecursionError):
         return None, False
-    return (tuple(output), repeats) if isinstance(output, dict) else (None, False)
+    if not isinstance(output, dict):
+        return None, False
+    return tuple(name.encode(errors="replace").decode() for name in output), repeats

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F
 
 from shoplake.columns.attributes import attributes
-from shoplake.columns.money import UNIT
+from shoplake.columns.money import parse
 from shoplake.declare.kinds.mapped_columns import leaves_null
 from shoplake.feeds.documents import (
     DISCOUNT,
@@ -127,7 +127,7 @@ def _goods(product: Column, place: Column, kind: str, quantity: Column) -> Colum
 
 
 def _charges() -> tuple[Column, ...]:
-    shipping, discount, tax = (F.col(f"properties.{name}").try_cast(UNIT) for name in ("shipping", "discount", "tax"))
+    shipping, discount, tax = (parse(f"properties.{name}") for name in ("shipping", "discount", "tax"))
     return (
         charge("shipping", SHIPPING, shipping),
         charge("discount", DISCOUNT, -F.abs(discount)),
@@ -137,6 +137,6 @@ def _charges() -> tuple[Column, ...]:
 
 def _money_back() -> Column:
     """Return the whole of a refund that lists no products."""
-    total = F.abs(F.coalesce("properties.total", "properties.revenue").try_cast(UNIT))
+    total = F.abs(parse(F.coalesce("properties.total", "properties.revenue")))
     has_products = F.coalesce(F.size("properties.products") > 0, F.lit(False))
     return F.when(~has_products, charge("other", REMAINDER, -total))

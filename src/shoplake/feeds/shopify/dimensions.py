@@ -53,7 +53,7 @@ def products(products_raw: DataFrame, feed: Feed) -> DataFrame:
         numbers=("price",),
         is_strict=feed.is_strict,
     )
-    prices = F.transform("variants", lambda variant: variant["price"].try_cast(money.UNIT))
+    prices = F.transform("variants", lambda variant: money.parse(variant["price"]))
     return read.select(
         "feed",
         F.col("id").alias("product_id"),

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
+from shoplake.columns import money
 from shoplake.columns.attributes import attributes
-from shoplake.columns.money import UNIT
+from shoplake.columns.money import UNIT, parse
 from shoplake.columns.raw_record import RECORD, csv_record
 from shoplake.feeds.documents import (
     DISCOUNT,
@@ -65,7 +66,7 @@ def exported_lines(orders_raw: DataFrame, feed: Feed) -> DataFrame:
         charge("discount", DISCOUNT, (F.col("_subtotal") - F.col("_goods")).cast(UNIT)),
         charge("tax", TAX, F.when(F.col("_total") != F.col("_subtotal") + F.col("_shipping"), F.col("_taxes"))),
     )
-    sums = {f"_{name}": F.col(name).try_cast(UNIT) for name in ("subtotal", "shipping", "taxes", "total")}
+    sums = {f"_{name}": parse(name) for name in ("subtotal", "shipping", "taxes", "total")}
     goods = {"_goods": total(F.transform("items", lambda row: _amount(row).cast("string")))}
     documents = (
         _orders(orders_raw, feed)
@@ -87,7 +88,7 @@ def exported_lines(orders_raw: DataFrame, feed: Feed) -> DataFrame:
 
 def exported_payments(orders_raw: DataFrame, feed: Feed) -> DataFrame:
     """One row per exported order that is paid: its total, less what is outstanding."""
-    paid = F.col("total").try_cast(UNIT) - F.coalesce(F.col("outstanding").try_cast(UNIT), F.lit(0))
+    paid = parse("total") - F.coalesce(parse("outstanding"), F.lit(0))
     orders = _orders(orders_raw, feed).where(F.col("paid_at").isNotNull())
     return as_payments(
         orders.withColumns(
@@ -146,4 +147,4 @@ def _goods(row: Column, place: Column) -> Column:
 
 
 def _amount(row: Column) -> Column:
-    return (row["quantity"].try_cast("int") * row["price"].try_cast(UNIT)).cast(UNIT)
+    return money.amount(row["quantity"].try_cast("int"), parse(row["price"]))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
-from shoplake.columns.money import UNIT
+from shoplake.columns.money import UNIT, parse
 from shoplake.columns.raw_record import field_names, payload_hash
 from shoplake.feeds.documents import (
     DISCOUNT,
@@ -160,8 +160,8 @@ def _sold(item: Column) -> Column:
     """Return the quantity ordered, less what edits removed: what is left of it and what the refunds returned."""
     returned = F.aggregate(
         F.filter("returned_items", lambda each: each["item"] == item["id"]),
-        F.lit(0),
-        lambda sum_, each: (sum_ + each["quantity"].try_cast("int")).cast("int"),
+        F.lit(0).cast("bigint"),
+        lambda sum_, each: sum_ + each["quantity"].try_cast("int").cast("bigint"),
     )
     ordered, left = item["quantity"].try_cast("int"), item["current_quantity"].try_cast("int")
     edited = F.when(left + returned < ordered, (left + returned).cast("string"))
@@ -175,7 +175,7 @@ def _share(amount: Column, item: Column) -> Column:
     """
     sold, ordered = _sold(item), item["quantity"]
     part = amount * sold.try_cast("int") / F.nullif(ordered.try_cast("int"), F.lit(0))
-    return F.when(sold == ordered, amount).otherwise(F.round(part, 2).cast(UNIT))
+    return F.when(sold == ordered, amount).otherwise(F.round(part, 2).try_cast(UNIT))
 
 
 def _sums() -> dict[str, Column]:
@@ -190,10 +190,10 @@ def _sums() -> dict[str, Column]:
         "shipping_tax": total(F.transform(kept, lambda each: F.coalesce(taxes(each), zero()).cast("string"))),
         "allocated": total(F.concat(of_items, of_shipping)),
         "allocated_to_sold": (total(sold) + total(of_shipping)).cast(UNIT),
-        "discount": F.coalesce("total_discounts_set.shop_money.amount", "total_discounts").try_cast(UNIT),
-        "tax": F.when(is_outside, F.coalesce("total_tax_set.shop_money.amount", "total_tax").try_cast(UNIT)),
-        "tip": F.col("total_tip_received").try_cast(UNIT),
-        "duties": F.col("original_total_duties_set.shop_money.amount").try_cast(UNIT),
+        "discount": parse(F.coalesce("total_discounts_set.shop_money.amount", "total_discounts")),
+        "tax": F.when(is_outside, parse(F.coalesce("total_tax_set.shop_money.amount", "total_tax"))),
+        "tip": parse("total_tip_received"),
+        "duties": parse("original_total_duties_set.shop_money.amount"),
     }
 
 

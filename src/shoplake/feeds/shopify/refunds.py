@@ -116,7 +116,7 @@ def _returned(each: Column) -> Column:
     item = each["line_item"]
     subtotal, tax = shop_money(each, "subtotal"), shop_money(each, "total_tax")
     share = each["quantity"].try_cast("int") / F.nullif(item["quantity"].try_cast("int"), F.lit(0))
-    own_tax = (-taxes(item) * share).cast(UNIT).cast("string")
+    own_tax = (-taxes(item) * share).try_cast(UNIT).cast("string")
     return line(
         line_number=each["id"],
         kind="return",

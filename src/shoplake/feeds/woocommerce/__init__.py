@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
-from shoplake.columns.money import UNIT
+from shoplake.columns.money import parse
 from shoplake.columns.raw_record import field_names, null_if_empty, payload_hash
 from shoplake.declare import Feed, FeedKind, Stream
 from shoplake.declare.kinds.mapped_columns import leaves_null
@@ -73,8 +73,8 @@ def ordered_lines(orders_raw: DataFrame, feed: Feed) -> DataFrame:
     status = F.lit(None).cast("string")
     for name, known in STATUS.items():
         status = F.when(F.col("status") == name, known).otherwise(status)
-    shipping = charge("shipping", SHIPPING, F.col("shipping_total").try_cast(UNIT), tax=F.col("shipping_tax"))
-    discount = charge("discount", DISCOUNT, -F.col("discount_total").try_cast(UNIT))
+    shipping = charge("shipping", SHIPPING, parse("shipping_total"), tax=F.col("shipping_tax"))
+    discount = charge("discount", DISCOUNT, -parse("discount_total"))
     documents = with_lines(_orders(orders_raw, feed), "line_items").withColumns(
         {
             "lines": lines_of(

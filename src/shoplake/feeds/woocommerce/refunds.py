@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
-from shoplake.columns.money import UNIT
+from shoplake.columns.money import UNIT, parse
 from shoplake.columns.raw_record import field_names, payload_hash
 from shoplake.declare.kinds.mapped_columns import leaves_null
 from shoplake.feeds.documents import (
@@ -124,5 +124,5 @@ def _sums() -> dict[str, Column]:
     return {
         "shipping": _paid_back("shipping_lines", "total"),
         "shipping_tax": _paid_back("shipping_lines", "total_tax"),
-        "remainder": (F.abs(F.col("amount").try_cast(UNIT)) - known).cast(UNIT),
+        "remainder": (F.abs(parse("amount")) - known).cast(UNIT),
     }

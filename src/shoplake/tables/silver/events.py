@@ -47,6 +47,8 @@ COLUMNS = (
         one_of("event_name", *EVENT_NAMES),
         not_negative("unit_price"),
         expect("quantity_positive", "quantity IS NULL OR quantity > 0"),
+        expect("quantity_below_a_million", "quantity IS NULL OR quantity < 1000000"),
+        expect("amount_below_ten_billion", "coalesce(quantity * unit_price < 10000000000, true)"),
     ],
 )
 def events(events_raw: DataFrame, *, feeds: Feeds) -> DataFrame:

@@ -63,7 +63,7 @@ def convert_currency(
         F.col("rate").alias("_rate"),
     )
     rated = asof_join(marked, versions, ["feed", "_foreign"], day, ["_rate"])
-    converted = (F.col(amount).cast(money.UNIT) * F.col("_rate")).cast(money.UNIT)
+    converted = (F.col(amount).cast(money.UNIT) * F.col("_rate")).try_cast(money.UNIT)
     value = F.when(F.col("_foreign").isNull(), F.col(amount)).otherwise(converted)
     lacks_rate = F.col("_foreign").isNotNull() & F.col("_rate").isNull()
     return rated.withColumns({amount: value, LACKS_RATE: lacks_rate})

@@ -190,7 +190,7 @@ def _convert_cost(rows: DataFrame, periods: DataFrame, feeds: Feeds) -> DataFram
     )
     marked = rows.withColumn("_foreign", F.when(is_foreign, F.col("currency")))
     rated = asof_join(marked, rates, RATED, "order_date", ["_rate"])
-    converted = (F.col("unit_cost") / F.nullif("_rate", F.lit(0))).cast(money.UNIT)
+    converted = (F.col("unit_cost") / F.nullif("_rate", F.lit(0))).try_cast(money.UNIT)
     unit_cost = F.when(F.col("_foreign").isNull(), F.col("unit_cost")).otherwise(converted)
     return rated.withColumn("unit_cost", unit_cost.cast(money.UNIT))
 

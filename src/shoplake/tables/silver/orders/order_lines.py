@@ -57,6 +57,7 @@ COLUMNS = (
             "CASE kind WHEN 'sale' THEN quantity > 0 WHEN 'return' THEN quantity < 0 ELSE true END",
         ),
         expect("unit_price_not_negative", "unit_price >= 0 OR kind = 'adjustment' OR price_source = 'history'"),
+        expect("amount_below_ten_billion", "amount IS NOT NULL OR quantity IS NULL OR unit_price IS NULL"),
         warn("price_known", "unit_price IS NOT NULL"),
     ],
 )
