@@ -137,3 +137,32 @@ def test_expected_orders_go_on_without_a_jump_where_the_drop_out_shape_is_one():
 
     assert below > at > above
     assert at == pytest.approx((below + above) / 2, rel=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("r", "alpha", "a", "b", "days", "exact"),
+    [
+        (1_199_021, 4_635_014, 7.417, 6.338, 365, 1.98768860143),
+        (1_199_021, 4_635_014, 7.417, 6.338, 90, 1.98679595651),
+        (250_000, 50_000, 3, 40, 365, 20.9900879912),
+        (5_000, 200, 2.5, 9, 90, 6.9981656227),
+        (0.0105, 5.78, 166, 85.9, 365, 0.0586977983976),
+        (0.5, 30, 1.5, 4, 365, 2.308928799),
+    ],
+)
+def test_customers_who_order_alike_have_expected_orders_too(r, alpha, a, b, days, exact):
+    """The exact values are those of mpmath with 30 digits, from the integral over the drop-out probability."""
+    model = OrderCounts(r, alpha, a, b - 1)
+    stays = (b - 1) / (a + b - 1)
+
+    assert model.expected_of_new(days) / stays == pytest.approx(exact, rel=1e-9)
+
+
+def test_a_shop_with_one_order_years_ahead_expects_no_orders_of_the_others():
+    days = np.array([0, 0, 13, 7, 0, 0, 9, 17, 3, 5, 8, 2.0])
+    history = History((days > 0).astype(float), days, np.full(12, 4_330.0), np.ones(12))
+
+    model = fit_order_counts(history)
+    expected = model.expected_orders(history.repeats, history.last, history.observed, 365)
+
+    assert ((expected >= 0) & (expected < 1)).all()

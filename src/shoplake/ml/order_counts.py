@@ -19,7 +19,14 @@ from shoplake.ml.nelder_mead import minimize
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-MAX_TERMS = 5_000
+MAX_TERMS, LAST_TERM, CANCELLED = 5_000, 1e-14, 1e12
+EPSILON = float(np.finfo(float).eps)
+SMALLEST = float(np.finfo(float).tiny)
+MAX_ERROR = 1e-9
+"""Largest relative error of the series of expected orders."""
+PANELS, NEGLIGIBLE = 200, 40.0
+NODES, WEIGHTS = np.polynomial.legendre.leggauss(10)
+"""The nodes of each panel of an integral that reaches to e^-`NEGLIGIBLE` of the greatest density."""
 LIMIT = 14.0
 """Largest absolute logarithm of a parameter; the time unit is the mean observation time."""
 
@@ -118,14 +125,60 @@ def _expected_while_active(
     """Return the expected orders in `days` of a customer who is active at their beginning.
 
     That is (a+b-1)/(a-1) · (1 - (1-z)^(a-1) · 2F1(a+b-1-r, a-1; a+b-1; z)) with z = days / (alpha + days): equation 9
-    of Fader, Hardie and Lee after Euler's transformation, under which the series converges for every z below 1.
+    of Fader, Hardie and Lee after Euler's transformation, under which the series converges for every z below 1. Its
+    terms change their sign where `r` is large, as for customers who order alike; where they cancel, the integral that
+    the series stands for is computed instead.
     """
     a = a if abs(a - 1) > 1e-6 else 1 + 1e-6
     c, z = a + b - 1, days / (alpha + days)
-    term, total = np.ones(np.broadcast(r, alpha, b).shape), np.ones(np.broadcast(r, alpha, b).shape)
-    for n in range(MAX_TERMS):
-        term = term * (c - r + n) * (a - 1 + n) / ((c + n) * (n + 1)) * z
-        total = total + term
-        if np.abs(term).max(initial=0.0) < 1e-14:
-            break
-    return np.asarray(c / (a - 1) * (1 - (1 - z) ** (a - 1) * total))
+    shape = np.broadcast(r, alpha, b).shape
+    term, total, largest = np.ones(shape), np.ones(shape), np.ones(shape)
+    with np.errstate(over="ignore", invalid="ignore"):
+        for n in range(MAX_TERMS):
+            term = term * (c - r + n) * (a - 1 + n) / ((c + n) * (n + 1)) * z
+            total, largest = total + term, np.maximum(largest, np.abs(term))
+            if not np.abs(term).max(initial=0.0) >= LAST_TERM or largest.min(initial=np.inf) > CANCELLED:
+                break
+        scale, factor = c / (a - 1), (1 - z) ** (a - 1)
+        expected = np.asarray(scale * (1 - factor * total))
+        lost = np.abs(scale) * factor * largest * EPSILON
+        is_exact = (lost <= MAX_ERROR * expected) & (np.abs(term) < LAST_TERM) & (factor > SMALLEST)
+    rest = ~is_exact & ~np.isnan(r + alpha + a + b)
+    if rest.any():
+        of_rest = np.stack([np.broadcast_to(each, shape)[rest] for each in (r, alpha, b)])
+        expected[rest] = _integrate_while_active(of_rest, a, days)
+    return expected
+
+
+def _integrate_while_active(of_each: NDArray[Any], a: float, days: float) -> NDArray[Any]:
+    """Return for each column of `r`, `alpha` and `b` the mean of (1 - (1 + p · days / alpha)^-r) / p.
+
+    p has the beta distribution of `a` and `b`: that is what a customer with the drop-out probability p orders. The
+    integral is over the logarithm of p's odds. Where p is so small that the mean is its limit r · days / alpha, the
+    rest of it is known.
+    """
+    distinct, position = np.unique(of_each, axis=1, return_inverse=True)
+    means = [_mean_while_active(r, alpha, b, a, days) for r, alpha, b in distinct.T.tolist()]
+    return np.array(means)[position.reshape(-1)]
+
+
+def _mean_while_active(r: float, alpha: float, b: float, a: float, days: float) -> float:
+    limit = r * days / alpha
+    top = np.log(a) - np.log(b)
+
+    def density(odds: NDArray[Any]) -> NDArray[Any]:
+        """Return the logarithm of the density of the odds, less that of the most likely ones."""
+        logs = [-a * np.logaddexp(0, -each) - b * np.logaddexp(0, each) for each in (odds, top)]
+        return np.asarray(logs[0] - logs[1])
+
+    width = np.sqrt(1 / a + 1 / b)
+    low, high = top - NEGLIGIBLE * (width + 1 / a), top + NEGLIGIBLE * (width + 1 / b)
+    constant_below = np.log(1e-10 / max(1.0, limit, b))
+    edges = np.linspace(max(low, min(constant_below, top - 1)), high, PANELS + 1)
+    half = np.diff(edges)[:, None] / 2
+    odds = (edges[:-1, None] + half + half * NODES).ravel()
+    weights = (half * WEIGHTS).ravel() * np.exp(density(odds))
+    p = np.exp(-np.logaddexp(0, -odds))
+    ordered = -np.expm1(-r * np.log1p(p * days / alpha)) / p
+    rest = float(np.exp(density(edges[:1])[0])) / a
+    return float((weights @ ordered + rest * limit) / (weights.sum() + rest))

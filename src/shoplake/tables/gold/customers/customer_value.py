@@ -55,8 +55,8 @@ def customer_value(
     )
     scored = select_known(rated, SCORED).mapInPandas(score_customers, struct_type(SCORE_SCHEMA))
     known = {name: F.nanvl(name, F.lit(None).cast("double")) for name in SCORES}
-    value = F.round("value_per_order", 2).cast(money.SUM)
-    value_365d = F.round(F.col("expected_orders_365d") * F.col("value_per_order"), 2).cast(money.SUM)
+    value = F.round("value_per_order", 2).try_cast(money.SUM)
+    value_365d = F.round(F.col("expected_orders_365d") * F.col("value_per_order"), 2).try_cast(money.SUM)
     rows = histories.join(scored.withColumns(known), on=["feed", "customer_id"], how="left")
     return rows.select(
         "feed",
