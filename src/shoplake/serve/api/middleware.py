@@ -15,6 +15,7 @@ from shoplake.serve.api.problem import ProblemError, problem_response
 from shoplake.serve.api.short_path import ShortPath
 
 MAX_KNOWN_HOSTS = 64
+FIRST_ERROR = 400
 log = logging.getLogger("shoplake.serve")
 SECURITY_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -81,11 +82,13 @@ class AnswerMiddleware:
 
 
 def _with_headers(context: RequestContext, send: Send) -> Send:
-    """Return `send` with the headers of the context."""
+    """Return `send` with the headers of the context. An error has no ETag: nothing is there that could be unchanged."""
 
     async def send_with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
             context.status = message["status"]
+            if context.status >= FIRST_ERROR:
+                context.headers.pop(b"etag", None)
             message["headers"] = _add_headers(context, message["headers"])
         await send(message)
 
