@@ -41,6 +41,8 @@ class AnswerMiddleware:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
         context = scope[SCOPE_KEY] = RequestContext()
+        if scope["method"] == "HEAD":
+            send = _without_body(send)
         try:
             self._check_host(scope)
             response = await self._short_path.find_answer(scope, receive, context)
@@ -79,6 +81,15 @@ class AnswerMiddleware:
                 "method=%s path=%s status=%d ms=%.1f holder=%s request_id=%s",
                 *(scope["method"], scope["path"], status, seconds * 1000, holder, context.request_id),
             )
+
+
+def _without_body(send: Send) -> Send:
+    """Return `send` that leaves out the body; the headers say how long it would be."""
+
+    async def send_head(message: Message) -> None:
+        await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+    return send_head
 
 
 def _with_headers(context: RequestContext, send: Send) -> Send:
