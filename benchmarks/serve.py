@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 import urllib.request
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from multiprocessing import get_context
@@ -30,10 +31,12 @@ from shoplake.serve.keys.key_store import open_keys
 from shoplake.settings.serve_settings import ServeSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator
+    from collections.abc import Awaitable, Callable, Iterator, Sequence
 
 PORT = 8397
 RATE, CLIENTS, ROUNDS, WARM_UP_S = 300, 32, 3, 5
+LOOK_UP, PLAIN_LOOK_UP, HELLO = "look-ups", "plainest FastAPI: look-ups", "plainest FastAPI: a fixed answer"
+PEER = Path(__file__).with_name("serve_peer.py")
 SETTINGS = """
 [serve]
 requests_per_second = 1000000
@@ -60,17 +63,19 @@ def main() -> None:
         store = Path(folder) / ".shoplake" / "store"
         write_build(store, options.customers)
         _, secret = open_keys(ServeSettings(folder=str(store.parent))).create("admin")
-        server = subprocess.Popen(
-            [Path(sys.executable).with_name("shoplake"), "serve", "--config", str(config), "--port", str(PORT)],
-            stdout=subprocess.DEVNULL,
-        )
-        try:
-            _wait_until_ready()
-            measurement = Measurement(server.pid, store, secret, options)
+        command = [
+            str(Path(sys.executable).with_name("shoplake")),
+            "serve",
+            "--config",
+            str(config),
+            "--port",
+            str(PORT),
+        ]
+        with _running(command, f"{PORT}/readyz") as server:
+            measurement = Measurement(server, store, secret, options)
             asyncio.run(measurement.run())
-        finally:
-            server.terminate()
-            server.wait(30)
+        with _running([sys.executable, str(PEER), str(store), str(PORT)], f"{PORT}/hello") as peer:
+            asyncio.run(measurement.run_peer(peer))
     if options.save:
         _save(measurement, options)
 
@@ -83,6 +88,9 @@ def _save(measurement: Measurement, options: argparse.Namespace) -> None:
         aim="at 300 a second p50 at most 2 ms and p99 at most 10 ms, three times that while the store is refreshed; "
         "32 clients: 5,000 look-ups at 150 µs, 2,000 cached and 500 uncached sales, 8,000 times 304; 250 MB a worker",
         says=f"One worker, whose memory is {measurement.memory_mb:.0f} MB; the load generator runs on the same cores. "
+        f"A look-up costs {measurement.ratio(PLAIN_LOOK_UP):.2f} times the CPU of that in the plainest FastAPI "
+        f"application, which has no keys, limits and audit, and {measurement.ratio(HELLO):.2f} times that of its "
+        "fixed answer. "
         "Where the load average is above the number of cores, times are those of a busy machine and CPU is the figure.",
     )
     figures = {"figures": [vars(each) for each in measurement.figures], "memory_mb": measurement.memory_mb}
@@ -124,7 +132,7 @@ class Measurement:
         await run_steady(clients, mixed, RATE, WARM_UP_S, None)
         await self._best("steady 300/s, 80 % look-ups", lambda: run_steady(clients, mixed, RATE, seconds, is_whole))
         await self._best("the same while refreshing", lambda: self._refreshing(clients, mixed))
-        await self._best("look-ups", lambda: run_closed(clients, self._look_ups(), seconds))
+        await self._best(LOOK_UP, lambda: run_closed(clients, self._look_ups(), seconds))
         cached = itertools.repeat("/v1/sales?grain=week&feed=shop&since=2024-03-01&until=2024-05-31")
         _, head, _ = await clients[0].get(next(cached))
         await self._best("sales, cached", lambda: run_closed(clients, cached, seconds))
@@ -136,6 +144,23 @@ class Measurement:
         print(f"memory of a worker: {self.memory_mb:.0f} MB")
         for client in clients:
             client.close()
+
+    async def run_peer(self, pid: int) -> None:
+        """Measure the peer with the same clients."""
+        self._workers, seconds = _children(pid), self._options.seconds
+        clients = [Client(PORT, "Host: 127.0.0.1\r\n") for _ in range(CLIENTS)]
+        await asyncio.gather(*(client.open() for client in clients))
+        plain = (path.replace("/v1", "").replace("/360", "") for path in self._look_ups())
+        await run_closed(clients, plain, WARM_UP_S)
+        await self._best(PLAIN_LOOK_UP, lambda: run_closed(clients, plain, seconds))
+        await self._best(HELLO, lambda: run_closed(clients, itertools.repeat("/hello"), seconds))
+        for client in clients:
+            client.close()
+
+    def ratio(self, name: str) -> float:
+        """Return how many times the CPU of another figure a look-up costs."""
+        cpu = {each.name: each.cpu for each in self.figures}
+        return cpu[LOOK_UP] / cpu[name]
 
     async def _best(self, name: str, measure: Callable[[], Awaitable[LoadResult]]) -> None:
         found = []
@@ -178,11 +203,23 @@ def _refresh(store: Path, customers: int) -> None:
         write_build(store, customers)
 
 
-def _wait_until_ready() -> None:
+@contextmanager
+def _running(command: Sequence[str], ready: str) -> Iterator[int]:
+    """Run a server, and yield its process id once it answers at a port and path."""
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    try:
+        _wait_until_ready(ready)
+        yield server.pid
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
+def _wait_until_ready(address: str = f"{PORT}/readyz") -> None:
     until = time.monotonic() + 180
     while time.monotonic() < until:
         try:
-            urllib.request.urlopen(f"http://127.0.0.1:{PORT}/readyz", timeout=5).close()
+            urllib.request.urlopen(f"http://127.0.0.1:{address}", timeout=5).close()
             return
         except OSError:
             time.sleep(0.2)

@@ -36,7 +36,7 @@ class FakeGeneration:
     def stream(self, sql, parameters=()):
         return self.connection.cursor().sql(sql, params=list(parameters)).to_arrow_reader()
 
-    def document(self, table, key):
+    async def document(self, table, key):
         found = self._documents.get((table, key))
         return None if found is None else json.dumps(found).encode()
 

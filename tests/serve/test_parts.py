@@ -11,6 +11,7 @@ from tests.serve.fake_store import FakeStore
 from tests.serve.small_lake import SmallLake
 
 REFUSED = (401, 403)
+READ = ("/", "/customers/C1", "/rows/nothing", "/nowhere", "/delta-sharing/shares", "/assets/1/x")
 
 
 @pytest.fixture(scope="module")
@@ -27,6 +28,19 @@ def test_dashboard_sharing_and_tools_are_mounted(whole_site):
 
     assert {"/", "/mcp"} < paths
     assert [path for path in paths if path.endswith("/shares")] != []
+
+
+@pytest.mark.parametrize("path", READ)
+@pytest.mark.parametrize("role", [None, "admin"])
+def test_pages_and_shares_take_head(whole_site, path, role):
+    got, head = (
+        whole_site.request(method, path, role, {"Accept-Encoding": "identity", "Accept": "text/html"})
+        for method in ("GET", "HEAD")
+    )
+
+    assert (head.status_code, head.content) == (got.status_code, b"")
+    for name in ("content-type", "cache-control", "www-authenticate"):
+        assert head.headers.get(name) == got.headers.get(name)
 
 
 def test_each_route_of_each_part_answers_only_the_roles_of_its_rule(whole_site):

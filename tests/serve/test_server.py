@@ -97,6 +97,18 @@ def test_a_server_answers_over_http_by_key(port, config):
 
 
 @pytest.mark.slow
+def test_head_sends_no_body_and_the_connection_goes_on(port):
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as client:
+        for method in (b"HEAD", b"HEAD", b"GET"):
+            client.sendall(method + b" /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+            head, _, body = client.recv(4096).partition(b"\r\n\r\n")
+
+            assert head.startswith(b"HTTP/1.1 200 ")
+            assert b"content-length: 2\r\n" in head.lower() + b"\r\n"
+            assert body == (b"ok" if method == b"GET" else b"")
+
+
+@pytest.mark.slow
 def test_half_a_request_is_not_waited_for(port):
     with socket.create_connection(("127.0.0.1", port), timeout=HEADER_TIMEOUT_MS / 1000 + 20) as client:
         client.sendall(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: ")

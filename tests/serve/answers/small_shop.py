@@ -74,7 +74,7 @@ class MemoryGeneration:
     def stream(self, sql, parameters=()):
         return self.connection.cursor().sql(sql, params=list(parameters)).to_arrow_reader()
 
-    def document(self, table, key):
+    async def document(self, table, key):
         return None
 
 

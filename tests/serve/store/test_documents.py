@@ -1,3 +1,4 @@
+import asyncio
 import json
 import sqlite3
 
@@ -5,9 +6,11 @@ import pyarrow as pa
 import pytest
 
 from shoplake.engine.storage.delta_log import arrow_schema
-from shoplake.serve.store.documents import FILE, DocumentReader, DocumentWriter
+from shoplake.serve.store.documents import FILE, LONE, MOST, DocumentBatches, DocumentReader, DocumentWriter
 from shoplake.serve.store.table_files import name_files, write_table_files
 from tests.serve.small_lake import CUSTOMERS, customer
+
+NAME = CUSTOMERS.qualified_name
 
 
 @pytest.fixture
@@ -31,7 +34,7 @@ def build(tmp_path):
 
 
 def read(folder, build, id):
-    found = DocumentReader(folder, build).read(CUSTOMERS.qualified_name, ("shop", id))
+    (found,) = DocumentReader(folder, build).read(NAME, [("shop", id)])
     return None if found is None else json.loads(found)
 
 
@@ -80,3 +83,167 @@ def test_a_row_of_a_kilobyte_lies_in_no_page_of_its_own(build, tmp_path):
     build(*(customer(f"C{number}") | {"email": "x" * 1000} for number in range(100)))
 
     assert (tmp_path / FILE).stat().st_size < 100 * 2048
+
+
+class Counted(DocumentReader):
+    """Counts its statements by the number of keys."""
+
+    def __init__(self, *args):
+        super().__init__(*args)
+        self.keys = []
+
+    def read(self, table, keys):
+        self.keys.append(len(keys))
+        return super().read(table, keys)
+
+
+def look_up(reader, *keys):
+    """The documents that are asked for in one turn of an event loop; an error in place of one that failed."""
+
+    async def ask():
+        batches = DocumentBatches(reader)
+        return await asyncio.gather(*(batches.read(table, key) for table, key in keys), return_exceptions=True)
+
+    return run(ask)
+
+
+def run(ask):
+    """What a coroutine returns; a look-up that is never answered is an error."""
+
+    async def soon():
+        return await asyncio.wait_for(ask(), 5)
+
+    return asyncio.run(soon())
+
+
+def orders(document):
+    return None if document is None else json.loads(document)["orders"]
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 5, MOST - 1, MOST, MOST + 1, 2 * MOST + 3])
+def test_each_look_up_of_a_turn_gets_its_own_document(build, tmp_path, count):
+    build(*(customer(f"C{number}", number) for number in range(count)))
+    reader = Counted(tmp_path, 1)
+
+    found = look_up(reader, *((NAME, ("shop", f"C{number}")) for number in reversed(range(count))))
+
+    assert [orders(each) for each in found] == [*reversed(range(count))]
+    assert reader.keys == [MOST] * (count // MOST) + ([count % MOST] if count % MOST else [])
+
+
+def test_look_ups_of_several_turns_are_answered(build, tmp_path):
+    build(customer("C1", 1), customer("C2", 2))
+    reader = Counted(tmp_path, 1)
+    batches = DocumentBatches(reader)
+
+    async def ask():
+        return [await batches.read(NAME, ("shop", id)) for id in ("C1", "C2")]
+
+    assert [orders(each) for each in run(ask)] == [1, 2]
+    assert reader.keys == [1, 1]
+
+
+def test_after_many_look_ups_by_themselves_most_wait_for_no_other(build, tmp_path):
+    build(customer("C1", 1))
+    batches = DocumentBatches(DocumentReader(tmp_path, 1))
+
+    async def ask():
+        waited = [await _has_waited(batches.read(NAME, ("shop", "C1"))) for _ in range(4 * LONE)]
+        return waited[:LONE], waited[LONE:]
+
+    first, later = run(ask)
+
+    assert all(first)
+    assert sum(later) == 3
+
+
+async def _has_waited(found):
+    """Whether a look-up gives the loop a turn before it is answered."""
+    turn = asyncio.get_running_loop().create_future()
+    asyncio.get_running_loop().call_soon(lambda: turn.done() or turn.set_result(True))
+    assert orders(await found) == 1
+    return turn.done()
+
+
+def test_look_ups_that_are_not_alone_any_more_are_read_together_again(build, tmp_path):
+    build(customer("C1", 1))
+    reader = Counted(tmp_path, 1)
+    batches = DocumentBatches(reader)
+
+    async def ask():
+        for _ in range(2 * LONE + 1):
+            await batches.read(NAME, ("shop", "C1"))
+        reader.keys.clear()
+        await asyncio.gather(*(batches.read(NAME, ("shop", "C1")) for _ in range(2 * LONE)))
+        first, reader.keys = reader.keys, []
+        await asyncio.gather(*(batches.read(NAME, ("shop", "C1")) for _ in range(2 * LONE)))
+        return first, reader.keys
+
+    assert run(ask) == ([1] * (LONE - 1) + [LONE + 1], [2 * LONE])
+
+
+def test_rows_that_are_absent_are_none_among_those_that_are_there(build, tmp_path):
+    build(customer("C1", 1), customer("C2", 2))
+    build(customer("C1", 3))
+
+    found = look_up(DocumentReader(tmp_path, 2), *((NAME, ("shop", id)) for id in ("C2", "C1", "C9", "C1", "")))
+
+    assert [orders(each) for each in found] == [None, 3, None, 3, None]
+
+
+def test_look_ups_of_two_builds_in_one_turn_see_their_own(build, tmp_path):
+    build(customer("C1", 1))
+    build(customer("C1", 2))
+    former, newer = (DocumentBatches(DocumentReader(tmp_path, number)) for number in (1, 2))
+
+    async def ask():
+        return await asyncio.gather(*(each.read(NAME, ("shop", "C1")) for each in (former, newer, former)))
+
+    assert [orders(each) for each in run(ask)] == [1, 2, 1]
+
+
+UNREADABLE = "\ud800"
+"""A key that SQLite cannot even be asked for."""
+
+
+def test_a_look_up_that_fails_fails_alone(build, tmp_path):
+    build(customer("C1", 1), customer("C2", 2))
+
+    first, broken, absent, last = look_up(
+        DocumentReader(tmp_path, 1),
+        *((NAME, ("shop", "C1")), (NAME, ("shop", UNREADABLE)), ("gold.absent", ("1",)), (NAME, ("shop", "C2"))),
+    )
+
+    assert (orders(first), orders(last)) == (1, 2)
+    assert (type(broken), type(absent)) == (UnicodeEncodeError, sqlite3.OperationalError)
+
+
+def test_a_look_up_that_nobody_waits_for_any_more_leaves_the_others_alone(build, tmp_path):
+    build(customer("C1", 1), customer("C2", 2))
+    batches = DocumentBatches(DocumentReader(tmp_path, 1))
+
+    async def ask():
+        given_up, broken, kept = (
+            asyncio.ensure_future(batches.read(NAME, ("shop", id))) for id in ("C1", UNREADABLE, "C2")
+        )
+        given_up.cancel()
+        broken.cancel()
+        return await kept
+
+    assert orders(run(ask)) == 2
+
+
+def test_a_loop_that_ended_keeps_no_look_up_of_another_waiting(build, tmp_path):
+    build(customer("C1", 1))
+    batches = DocumentBatches(DocumentReader(tmp_path, 1))
+
+    async def ask():
+        return await batches.read(NAME, ("shop", "C1"))
+
+    ended = asyncio.new_event_loop()
+    ended.call_soon(ended.stop)
+    ended.call_soon(batches.read, NAME, ("shop", "C1"))  # its turn, the last one, ends before the answer
+    ended.run_forever()
+    ended.close()
+
+    assert orders(run(ask)) == 1

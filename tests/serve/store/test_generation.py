@@ -1,3 +1,4 @@
+import asyncio
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, ClassVar
 
@@ -17,11 +18,15 @@ class OneTable:
     def query(self, sql: str, parameters: object = ()) -> pa.Table:
         return pa.table({"n": [1]})
 
-    def document(self, table: str, key: tuple[str, ...]) -> bytes | None:
+    async def document(self, table: str, key: tuple[str, ...]) -> bytes | None:
         return b"{}" if key == ("1",) else None
+
+
+async def _find(generation: "Generation", key: str) -> bytes | None:
+    return await generation.document("gold.t", (key,))
 
 
 def test_a_generation_can_be_replaced_by_a_fake() -> None:
     generation: Generation = OneTable()
 
-    assert (generation.document("gold.t", ("2",)), generation.versions["gold.t"]) == (None, 1)
+    assert (asyncio.run(_find(generation, "2")), generation.versions["gold.t"]) == (None, 1)

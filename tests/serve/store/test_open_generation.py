@@ -1,3 +1,4 @@
+import asyncio
 import json
 import threading
 
@@ -43,6 +44,13 @@ def opened(tmp_path_factory):
     return open_
 
 
+def document(generation, table, key):
+    async def find():
+        return await generation.document(table, key)
+
+    return asyncio.run(find())
+
+
 @pytest.fixture(scope="module")
 def public(opened):
     return opened()
@@ -77,9 +85,9 @@ def test_personal_columns_are_not_even_attached(public, personal):
 
 
 def test_documents_with_personal_columns_are_hidden(public, personal):
-    assert json.loads(personal.document("gold.customer_360", ("shop", "C1")))["email"] == "C1@example.org"
+    assert json.loads(document(personal, "gold.customer_360", ("shop", "C1")))["email"] == "C1@example.org"
     with pytest.raises(UnknownTableError):
-        public.document("gold.customer_360", ("shop", "C1"))
+        document(public, "gold.customer_360", ("shop", "C1"))
 
 
 @pytest.mark.parametrize("statement", EXITS)
@@ -104,7 +112,7 @@ def test_a_look_up_does_not_wait_for_a_heavy_query(opened):
     generation = opened(with_personal=True, timeout_s=0.5)
     heavy = threading.Thread(target=pytest.raises, args=(QueryTimeoutError, generation.query, HEAVY))
     heavy.start()
-    found = [generation.document("gold.customer_360", ("shop", "C1")) for _ in range(200)]
+    found = [document(generation, "gold.customer_360", ("shop", "C1")) for _ in range(200)]
     was_running = heavy.is_alive()
     heavy.join()
 

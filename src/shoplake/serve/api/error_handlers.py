@@ -7,14 +7,17 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match
+from starlette.types import Scope
 
 from shoplake.errors import QueryNotAllowedError, UnknownTableError
+from shoplake.serve.api.access.rules import GatedRoute
 from shoplake.serve.api.problem import OUT_OF_RANGE, ProblemError, problem_response
 from shoplake.serve.errors import AnswerNotFoundError
 
 ErrorPage = Callable[[int, str, Mapping[str, str]], Response]
 """Makes a page for people of a status, a text and headers."""
-API = "/v1/"
+API, METHOD_NOT_ALLOWED = "/v1/", 405
 ADDED = {404: "No route has this path. See /docs for the routes.", 405: "The route does not take this method."}
 
 
@@ -34,11 +37,19 @@ def _handler(
 ) -> Callable[[Request, Exception], Awaitable[Response]]:
     async def handle(request: Request, error: Exception) -> Response:
         problem = translate(error)
+        if problem.status == METHOD_NOT_ALLOWED:
+            problem.headers["Allow"] = ", ".join(sorted(_taken_methods(request.scope)))
         if page is not None and _is_browser(request):
             return page(problem.status, problem.detail, problem.headers or {})
         return problem_response(problem)
 
     return handle
+
+
+def _taken_methods(scope: Scope) -> set[str]:
+    """Return the methods that an address takes; several routes may have it."""
+    routes = [each for each in scope["app"].routes if isinstance(each, GatedRoute)]
+    return set().union(*(each.taken for each in routes if each.matches(scope)[0] is not Match.NONE))
 
 
 def _is_browser(request: Request) -> bool:

@@ -15,6 +15,7 @@ from shoplake.serve.api.problem import ProblemError, problem_response
 from shoplake.serve.api.short_path import ShortPath
 
 MAX_KNOWN_HOSTS = 64
+FIRST_ERROR = 400
 log = logging.getLogger("shoplake.serve")
 SECURITY_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -40,6 +41,8 @@ class AnswerMiddleware:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
         context = scope[SCOPE_KEY] = RequestContext()
+        if scope["method"] == "HEAD":
+            send = _without_body(send)
         try:
             self._check_host(scope)
             response = await self._short_path.find_answer(scope, receive, context)
@@ -80,12 +83,23 @@ class AnswerMiddleware:
             )
 
 
+def _without_body(send: Send) -> Send:
+    """Return `send` that leaves out the body; the headers say how long it would be."""
+
+    async def send_head(message: Message) -> None:
+        await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+    return send_head
+
+
 def _with_headers(context: RequestContext, send: Send) -> Send:
-    """Return `send` with the headers of the context."""
+    """Return `send` with the headers of the context. An error has no ETag: nothing is there that could be unchanged."""
 
     async def send_with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
             context.status = message["status"]
+            if context.status >= FIRST_ERROR:
+                context.headers.pop(b"etag", None)
             message["headers"] = _add_headers(context, message["headers"])
         await send(message)
 

@@ -22,8 +22,11 @@ PLACE = 3
 """Where the parameter of a path stands between its slashes, as in `/v1/customers/{customer}/360`."""
 
 
+READING = ("GET", "HEAD")
+
+
 class ShortPath:
-    """The routes that read the store and take GET. They are found by their path in one look at a dictionary."""
+    """The routes of GET that read the store. They are found by their path in one look at a dictionary."""
 
     def __init__(self, routes: Sequence[BaseRoute], gate: Gate) -> None:
         self._gate = gate
@@ -36,7 +39,7 @@ class ShortPath:
 
     async def find_answer(self, scope: Scope, receive: Receive, context: RequestContext) -> Response | None:
         """Return the answer to a request; None where the framework has to answer it. Raises ProblemError."""
-        route = self.find_route(scope) if scope["method"] == "GET" else None
+        route = self.find_route(scope) if scope["method"] in READING else None
         if route is None:
             return None
         scope["route"] = route

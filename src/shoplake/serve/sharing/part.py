@@ -81,7 +81,6 @@ class Sharing:
             (f"{TABLE}/metadata", self._metadata, LINES),
             (f"{TABLE}/query", self._query, {"methods": ["POST"], **LINES}),
             ("/files/{token}", self._file, FILE),
-            ("/files/{token}", self._file_head, {"methods": ["HEAD"], "include_in_schema": False}),
         ):
             router.add_api_route(path, endpoint, **{"methods": ["GET"], "response_model": None, **options})
         return Part(routers=[router])
@@ -153,11 +152,6 @@ class Sharing:
     @rule(PUBLIC)
     async def _file(self, request: Request, token: str) -> Response:
         """Return a data file, or a range of its bytes, to whom its signed link was given; no key is needed."""
-        return await run_in_thread(request, self._open_file, token)
-
-    @rule(PUBLIC)
-    async def _file_head(self, request: Request, token: str) -> Response:
-        """Return the size of a data file."""
         return await run_in_thread(request, self._open_file, token)
 
     def _open_file(self, token: str) -> Response:

@@ -1,6 +1,6 @@
 """What readers of the store see: the tables of one finished run."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -27,7 +27,7 @@ class Generation(Protocol):
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> pa.Table:
         """Rows of a read-only DuckDB query with bound `?` parameters; tables go by their full names."""
 
-    def document(self, table: str, key: tuple[str, ...]) -> bytes | None:
+    def document(self, table: str, key: tuple[str, ...]) -> Awaitable[bytes | None]:
         """One row of a look-up table as a JSON document, or None where no row has the key."""
 
     def stream(self, sql: str, parameters: Sequence[Any] = ()) -> pa.RecordBatchReader:

@@ -1,7 +1,7 @@
 """A generation opened for reading: DuckDB files attached read-only in memory, documents in SQLite."""
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +14,7 @@ from shoplake.declare import Table
 from shoplake.engine import arrow_schema
 from shoplake.errors import UnknownTableError
 from shoplake.serve.store.connection import connect_memory
-from shoplake.serve.store.documents import DocumentReader
+from shoplake.serve.store.documents import DocumentBatches, DocumentReader
 from shoplake.serve.store.json_columns import quoted
 from shoplake.serve.store.pointer import Pointer
 from shoplake.serve.store.served_tables import has_personal, visible_tables
@@ -52,7 +52,7 @@ class OpenGeneration:
         declared = {name: table for name, table in tables.items() if name in pointer.files}
         self.tables: dict[str, Table[...]] = visible_tables(declared, with_personal=with_personal)
         self._hidden = set() if with_personal else {name for name, table in declared.items() if has_personal(table)}
-        self._documents = DocumentReader(folder, pointer.build)
+        self._documents = DocumentBatches(DocumentReader(folder, pointer.build))
         self._connection = connect_memory(
             threads=1,
             memory_limit=f"{memory_limit}B",
@@ -118,8 +118,10 @@ class OpenGeneration:
         except duckdb.InterruptException as error:
             raise QueryTimeoutError(str(error)) from error
 
-    def document(self, table: str, key: tuple[str, ...]) -> bytes | None:
+    def document(self, table: str, key: tuple[str, ...]) -> Awaitable[bytes | None]:
         """Return one row of a look-up table as a JSON document; None where no row has the key.
+
+        It is waited for in an event loop, whose look-ups of one turn are read together.
 
         Raises UnknownTableError for a table that is not there, or whose documents have personal columns hidden here.
         """

@@ -1,10 +1,12 @@
+import hashlib
 import re
 from dataclasses import replace
 
 import pytest
 
+from shoplake.serve.api.short_path import ShortPath
 from shoplake.serve.keys.secret import create_secret
-from tests.serve.conftest import UNLIMITED, small_generations
+from tests.serve.conftest import UNLIMITED, Site, small_generations
 from tests.serve.fake_store import FakeStore
 
 SALES = "/v1/tables/gold.sales_daily"
@@ -44,6 +46,35 @@ def test_the_etag_differs_by_role_query_format_and_generation(own_site):
     etags.append(site.get(SALES, "analyst").headers["etag"])
 
     assert len(set(etags)) == 5
+
+
+REFUSED = ["/v1/customers/C9/360?feed=shop", f"{SALES}?select=nothing", "/v1/tables/gold.nothing"]
+
+
+@pytest.mark.parametrize("is_short", [True, False], ids=["short path", "framework"])
+@pytest.mark.parametrize("path", REFUSED)
+def test_an_error_has_no_etag(site, monkeypatch, path, is_short):
+    if not is_short:
+        monkeypatch.setattr(ShortPath, "find_route", lambda self, scope: None)
+    answer = site.get(path, "service")
+
+    assert answer.status_code in (404, 422)
+    assert "etag" not in answer.headers
+
+
+def test_an_etag_that_no_answer_had_cannot_be_made(own_site):
+    site = own_site()
+    path, query, generation = "/v1/customers/C9/360", "feed=shop", site.store.personal.id
+    made = hashlib.sha256("\0".join((generation, "service", path, query, "json", "")).encode()).hexdigest()[:32]
+    headers = {"If-None-Match": f'W/"{made}"', "Accept-Encoding": "identity"}
+
+    assert site.get(f"{path}?{query}", "service", headers=headers).status_code == 404
+
+
+def test_etags_outlive_a_restart(tmp_path):
+    etags = [Site(tmp_path, FakeStore(*small_generations())).get(SALES, "analyst").headers["etag"] for _ in range(2)]
+
+    assert etags[0] == etags[1]
 
 
 def test_the_order_of_parameters_does_not_matter_to_the_etag(site):

@@ -6,9 +6,12 @@ from typing import Any, TypeVar
 
 from fastapi.routing import APIRoute
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import Match
+from starlette.types import Receive, Scope, Send
 
 from shoplake.serve.api.access.plain_values import find_reader
+from shoplake.serve.api.bytes_response import BytesResponse
 from shoplake.serve.keys.role import Role
 
 E = TypeVar("E", bound=Callable[..., Any])
@@ -72,7 +75,11 @@ def find_rule(endpoint: object) -> Rule:
 
 
 class GatedRoute(APIRoute):
-    """A route behind the gate. `APIRouter(route_class=GatedRoute)` makes all routes of a router such ones."""
+    """A route behind the gate. `APIRouter(route_class=GatedRoute)` makes all routes of a router such ones.
+
+    A route that takes GET also takes HEAD, whose answer is the same without its body. It is not in `methods`, so that
+    the description has each route once.
+    """
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         self.rule = find_rule(endpoint)
@@ -87,6 +94,26 @@ class GatedRoute(APIRoute):
 
         async def gated(request: Request) -> Response:
             response: Response = await request.app.state.gate.answer(request, value, handle)
+            if request.method == "HEAD" and isinstance(response, StreamingResponse):  # its rows are not even read
+                return BytesResponse(b"", response.raw_headers, response.status_code)
             return response
 
         return gated
+
+    @property
+    def taken(self) -> set[str]:
+        """The methods that the route takes."""
+        methods = self.methods or set()
+        return methods | {"HEAD"} if "GET" in methods else methods
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Return whether this is the route of a request."""
+        match, found = super().matches(scope)
+        return (Match.FULL if match is Match.PARTIAL and scope["method"] in self.taken else match), found
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request to this route."""
+        if scope["method"] in self.taken:
+            await self.app(scope, receive, send)
+        else:
+            await super().handle(scope, receive, send)

@@ -35,7 +35,7 @@ async def customer_360(
     request: Request, customer: Annotated[str, Path(description="The customer's id.")], feed: Feed = None
 ) -> Response:
     """Return the row of gold.customer_360."""
-    return _look_up(request, "gold.customer_360", customer, feed)
+    return await _look_up(request, "gold.customer_360", customer, feed)
 
 
 @router.get(
@@ -49,13 +49,13 @@ async def product_funnel(
     request: Request, product: Annotated[str, Path(description="The product's id.")], feed: Feed = None
 ) -> Response:
     """Return the row of gold.product_funnel."""
-    return _look_up(request, "gold.product_funnel", product, feed)
+    return await _look_up(request, "gold.product_funnel", product, feed)
 
 
-def _look_up(request: Request, table: str, key: str, feed: str | None) -> Response:
+async def _look_up(request: Request, table: str, key: str, feed: str | None) -> Response:
     generation = generation_of(request)
     name = feed if feed is not None else find_scope(generation, None).feed
-    document = generation.document(table, (name, key))
+    document = await generation.document(table, (name, key))
     if document is None:
         raise ProblemError(404, f"{table} has no row '{key[:80]}' of the feed '{name[:80]}'.")
     return document_response(document, _find_meta(generation, table))

@@ -30,7 +30,7 @@ async def login_page(
     request: Request, token: Annotated[str | None, Query(description="The token of a one-time login URL.")] = None
 ) -> Response:
     """Return a form; with the token of a one-time login URL, open a session and go to the first page."""
-    if token is None:
+    if token is None or request.method == "HEAD":  # who only asks for headers, as a checker of links, uses no token up
         return HTMLResponse(PAGE, headers={"Cache-Control": "no-store"})
     return _open_session(request, request.app.state.gate.identify(request, lambda keys: keys.redeem_login(token)))
 
