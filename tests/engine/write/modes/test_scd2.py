@@ -4,8 +4,10 @@ from functools import partial
 import pytest
 from deltalake import DeltaTable
 from sample_histories import Lake, day, things
+from sample_tables import price, prices, rows_of
 from sample_writes import SeenRows
 
+from shoplake.engine.protocol import WriteResult
 from shoplake.engine.write.modes.scd2 import Scd2Writer
 from shoplake.engine.write.table_plan import FullRefresh
 
@@ -162,3 +164,27 @@ def test_a_check_sees_the_versions_of_the_months_that_change_beside_the_others(l
         ([("y",), ("z",)], [("x",)]),
         ([("x",), ("y",)], None),
     ]
+
+
+def test_changes_that_are_repeated_are_counted_unless_their_own_batch_comes_again(take):
+    first, second = (price("a", "1.00", f"2026-03-0{day}T00:00:00Z") for day in (1, 2))
+
+    counts = [
+        take(*changes, into=prices, batch=batch)
+        for changes, batch in (((first, first), "b1"), ((first, second), "b2"), ((first, second), "b2"))
+    ]
+
+    assert counts == [WriteResult(2, 1, 0, 1)] * 3
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_invalid_changes_are_quarantined_once_whatever_is_written_beside_them(engine, take, times):
+    beside = [(), (price("a", "1.00", "2026-03-01T00:00:00Z"),), (price("a", "2.00", "2026-03-05T00:00:00Z"),)]
+    beside += [(price("a", "2.00", "2026-03-07T00:00:00Z"),), ()]
+
+    for number, changes in enumerate(beside):
+        for _ in range(times):
+            take(price("a", f"bad {number}", "2026-03-01T00:00:00Z"), *changes, into=prices, batch=f"b{number}")
+
+    found = [raw for (raw,) in rows_of(engine, prices.quarantine, "raw")]
+    assert [f"bad {number}" in raw for number, raw in enumerate(found)] == [True] * 5
