@@ -4,7 +4,7 @@ from functools import partial
 import pytest
 from deltalake import DeltaTable
 from sample_histories import Lake, day, things
-from sample_tables import price, prices, rows_of
+from sample_tables import price, prices, records, rows_of
 from sample_writes import SeenRows
 
 from shoplake.engine.protocol import WriteResult
@@ -101,6 +101,24 @@ def test_a_history_built_again_from_all_changes_is_the_same(lake):
 
     assert lake.versions() == before
     assert (written.rows_written, written.rows_duplicate, lake.engine.row_count(things.changelog)) == (4, 4, 4)
+
+
+def test_a_history_built_again_from_fewer_changes_has_no_others_in_its_changelog(lake):
+    lake.take(row(), row(day=9, name="y"))
+
+    lake.take(row(day=9, name="y"), action=FullRefresh())
+
+    assert (lake.versions(), lake.engine.row_count(things.changelog)) == ([("a", 9, None, "y", 1)], 1)
+
+
+def test_of_a_history_that_is_built_again_the_invalid_changes_alone_are_in_quarantine(engine, take, spark):
+    for name, batch in (("bad", "b1"), ("good", "b2")):
+        take(price("a", "1.00" if name == "good" else name, "2026-03-01T00:00:00Z"), into=prices, batch=batch)
+
+    rows = records(spark, price("a", "1.00", "2026-03-01T00:00:00Z"), price("a", "worse", "2026-03-01T00:00:00Z"))
+    engine.write(prices, prices(rows), FullRefresh())
+
+    assert ["worse" in raw for (raw,) in rows_of(engine, prices.quarantine, "raw")] == [True]
 
 
 @pytest.mark.parametrize(
