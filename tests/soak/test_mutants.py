@@ -51,6 +51,13 @@ def test_a_sentence_is_not_mutated_and_the_name_of_a_column_is():
     assert [change for _, change in found if change != "return None"] == ["'day' to 'xday'", "', ' to 'x, '"]
 
 
+@pytest.mark.parametrize("target", TARGETS)
+def test_each_mutant_has_a_name_of_its_own(target):
+    names = [mutant.name for mutant in mutants_of(target)]
+
+    assert len({*names}) == len(names)
+
+
 def test_each_mutant_is_another_text_and_one_change():
     texts = {ast.unparse(mutate(SOURCE, mutant)) for mutant in find_mutants("m", SOURCE)}
 

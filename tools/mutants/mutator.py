@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import copy
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -60,13 +61,16 @@ Edit = tuple[ast.AST, str, "Callable[[], None]"]
 
 
 def find_mutants(module: str, source: str) -> list[Mutant]:
-    """Return all mutants of the functions and methods of a module."""
-    tree = ast.parse(source)
-    return [
-        Mutant(module, name, number, node.lineno, change, *_lines(function, node))  # type: ignore[attr-defined]
-        for name, function in functions(tree)
-        for number, (node, change, _) in enumerate(_edits(function))
-    ]
+    """Return all mutants of the functions and methods of a module; each has a name of its own."""
+    found, names = list[Mutant](), Counter[tuple[str, int, str]]()
+    for name, function in functions(ast.parse(source)):
+        for number, (node, change, _) in enumerate(_edits(function)):
+            line: int = node.lineno  # type: ignore[attr-defined]
+            names[name, line, change] += 1
+            again = names[name, line, change]
+            change = f"{change} ({again})" if again > 1 else change
+            found.append(Mutant(module, name, number, line, change, *_lines(function, node)))
+    return found
 
 
 def mutate(source: str, mutant: Mutant) -> ast.Module:
