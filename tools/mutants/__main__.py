@@ -16,6 +16,7 @@ from contextlib import ExitStack
 from queue import Queue
 from typing import TYPE_CHECKING, Any
 
+from tools.docs.reliability import EQUAL
 from tools.mutants.judging import ROOT, Judge, Worker
 from tools.mutants.mutator import Mutant, find_mutants
 from tools.mutants.notes import Notes
@@ -47,7 +48,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("target", nargs="?", choices=[*TARGETS], help="all where none is named")
     parser.add_argument("--sample", type=int, default=10_000, help="how many mutants of each target")
     parser.add_argument("--restart", action="store_true", help="begin with the first")
-    parser.add_argument("--again", action="store_true", help="only those that survived the last time")
+    parser.add_argument("--again", action="store_true", help="those that survived the last time and are not equal")
     parser.add_argument("--quick", action="store_true", help="without slow tests; `--again` has them")
     parser.add_argument("--seconds", type=float, default=1e9, help="of tests at most; `--again` has them all")
     parser.add_argument("--workers", type=int, default=1, help="how many processes")
@@ -61,14 +62,15 @@ def main(arguments: list[str]) -> int:
 def judge_target(target: str, given: argparse.Namespace) -> None:
     """Judge mutants of one target in an order that depends on nothing but the code.
 
-    Of those that survived the last time, `again`, the others keep their outcomes.
+    Of those that survived the last time and can be noticed, `again`; the others keep their outcomes.
     """
-    everything, code = mutants_of(target), code_of(target)
-    known = {} if given.restart else read_results().get("mutants", {}).get("targets", {}).get(target, {})
+    everything, code, results = mutants_of(target), code_of(target), read_results().get("mutants", {})
+    known = {} if given.restart else results.get("targets", {}).get(target, {})
     known = known if known.get("code") == code else {}
     outcomes, survivors = Counter({name: known.get(name, 0) for name in OUTCOMES}), [*known.get("survivors", [])]
     chosen = everything if given.again else choose(everything, target, given.sample)[judged(known) :]
-    chosen = [mutant for mutant in chosen if not given.again or mutant.name in survivors]
+    equal = {name for name, reason in results.get("reasons", {}).items() if reason.startswith(EQUAL)}
+    chosen = [mutant for mutant in chosen if not given.again or mutant.name in {*survivors} - equal]
     for mutant, outcome in judge_all(chosen, target, given):
         outcomes[outcome] += outcome != "survived"
         survivors = [each for each in survivors if each != mutant.name]
