@@ -39,7 +39,10 @@ def test_mutants_have_the_share_that_was_noticed_and_survivors_their_reason():
     page = reliability_page({"mutants": MUTANTS})
 
     assert "| `pipeline/planner` | 52 | 22 | 19 | 1 | 90% |" in page
-    assert "| `a.py:1 f: Eq to NotEq` | log |" in page and "| `a.py:3 f: 0 to 1` | no test notices it yet |" in page
+    assert (
+        "| `a.py:1 f: Eq to NotEq` | log |" in page
+        and "| `a.py:3 f: 0 to 1` | no test that it met notices it |" in page
+    )
 
 
 def test_flips_are_counted_by_kind_of_file_and_outcome():

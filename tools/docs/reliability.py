@@ -25,6 +25,7 @@ it, says what to do, and changes no file. It is built anew.
 `python -m tools.soak.golden --commit C` packs another."""
 EQUAL = "equal"
 """How the reason of a mutant begins that does what the code does."""
+NOT_NOTICED = "no test that it met notices it"
 OUTCOMES = ("killed", "timed out", "crashed", "survived", "unreachable")
 
 
@@ -147,12 +148,13 @@ def _mutants(section: Mapping[str, Any] | None) -> str:
         share = f"{noticed / (judged - equal):.0%}" if judged > equal else ""
         numbers = (counts["mutants"], judged, noticed, equal)
         rows.append((f"`{target}`", *(f"{number:,}" for number in numbers), share))
-        survivors += [(name, reasons.get(name, "no test notices it yet")) for name in counts["survivors"]]
+        survivors += [(name, reasons.get(name, NOT_NOTICED)) for name in counts["survivors"]]
     table = _table(("code", "mutants", "judged", "noticed", "equal", "share"), rows)
     listed = [(f"`{name.replace('|', chr(92) + '|')}`", reason) for name, reason in survivors]
     date = (
-        "Where not all are judged, the judged are a random sample. An equal one does what the code does: no test can "
-        "notice it. The share is of the others. Those that survived were judged again after tests were added. "
+        "Where not all are judged, the judged are a random sample. A mutant meets the quick tests that come to its "
+        "statement, the likeliest first, for some seconds. An equal one does what the code does: no test can notice "
+        "it. The share is of the others. Those that survived were judged again after tests were added. "
         f"Recorded on {section['recorded_on']}. Those that survive:"
     )
     return join_paragraphs(about, table, date, _table(("mutant", "why"), listed))
