@@ -7,14 +7,14 @@ COUNTS = {
     "mutants": 52,
     "killed": 18,
     "timed out": 1,
-    "survived": 1,
+    "survived": 3,
     "unreachable": 2,
-    "survivors": ["a.py:1 f: Eq to NotEq"],
+    "survivors": ["a.py:1 f: Eq to NotEq", "a.py:2 f: 0 to 1", "a.py:3 f: 0 to 1"],
 }
 MUTANTS = {
     "recorded_on": "2026-03-01",
     "targets": {"pipeline/planner": COUNTS},
-    "reasons": {COUNTS["survivors"][0]: "log"},
+    "reasons": {"a.py:1 f: Eq to NotEq": "log", "a.py:2 f: 0 to 1": "equal: a name"},
 }
 
 
@@ -38,8 +38,11 @@ def test_lives_have_their_number_failures_kills_and_hours():
 def test_mutants_have_the_share_that_was_noticed_and_survivors_their_reason():
     page = reliability_page({"mutants": MUTANTS})
 
-    assert "| `pipeline/planner` | 52 | 20 | 19 | 95% |" in page
-    assert "| `a.py:1 f: Eq to NotEq` | log |" in page
+    assert "| `pipeline/planner` | 52 | 22 | 19 | 1 | 90% |" in page
+    assert (
+        "| `a.py:1 f: Eq to NotEq` | log |" in page
+        and "| `a.py:3 f: 0 to 1` | no test that it met notices it |" in page
+    )
 
 
 def test_flips_are_counted_by_kind_of_file_and_outcome():

@@ -7,11 +7,15 @@ from types import SimpleNamespace
 
 import pytest
 
+from shoplake.engine.write import table_plan
+from shoplake.engine.write.staging.staged_files import value_range
 from shoplake.engine.write.table_plan import DateRange
 from shoplake.transforms import expectations
-from tools.mutants.__main__ import TARGETS, choose, mutants_of, own_tests
+from tools.mutants.__main__ import TARGETS, choose, mutants_of
+from tools.mutants.judging import Judge, Worker, file_of, own_tests
 from tools.mutants.live import UnreachableError, mutated
 from tools.mutants.mutator import Mutant, find_mutants, mutate
+from tools.mutants.notes import Notes
 from tools.mutants.reach import ReachRecorder
 
 SOURCE = '''
@@ -45,6 +49,13 @@ def test_a_sentence_is_not_mutated_and_the_name_of_a_column_is():
     found = changes('def plan():\n    return Plan(reason="Dates are requested.", column="day", names=", ".join(NAMES))')
 
     assert [change for _, change in found if change != "return None"] == ["'day' to 'xday'", "', ' to 'x, '"]
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_each_mutant_has_a_name_of_its_own(target):
+    names = [mutant.name for mutant in mutants_of(target)]
+
+    assert len({*names}) == len(names)
 
 
 def test_each_mutant_is_another_text_and_one_change():
@@ -98,18 +109,40 @@ def test_a_mutant_is_named_by_its_place_and_change():
     assert Mutant("a.b", "f", 0, 3, "Eq to NotEq").name == "a.b:3 f: Eq to NotEq"
 
 
-def test_a_sample_depends_on_its_seed_alone_and_survivors_are_chosen_by_their_names():
+def test_a_sample_depends_on_the_target_alone_and_is_the_beginning_of_a_larger_one():
     mutants = mutants_of("pipeline/planner")
 
     first, second = choose(mutants, "a", 5), choose(mutants, "b", 5)
 
-    assert len(first) == 5 and first == choose(mutants, "a", 5) != second
-    assert choose(mutants, "a", 5, [mutants[3].name]) == [each for each in mutants if each.name == mutants[3].name]
+    assert len(first) == 5 and first == choose(mutants, "a", 9)[:5] != second
 
 
-def test_what_a_thread_that_stays_calls_is_noted_for_each_test():
+def test_the_lines_of_a_mutant_are_those_of_its_innermost_statement_without_its_body():
+    source = """
+def f(a, b=0):
+    if (a and
+            b):
+        return [a,
+                b + 1]
+    return a
+"""
+    lines = {mutant.change: (mutant.first, mutant.last) for mutant in find_mutants("m", source)}
+
+    assert lines["And to Or"] == lines["negate the condition"] == (3, 4)
+    assert lines["Add to Sub"] == (5, 6) and lines["0 to 1"] == (2, 7)
+
+
+def test_a_default_that_is_a_constant_is_changed_in_the_running_process():
+    mutant = next(each for each in mutants_of("engine/write") if each.name.endswith("value_range: True to False"))
+
+    with mutated(mutant):
+        assert not all(value_range.__kwdefaults__.values())
+    assert all(value_range.__kwdefaults__.values())
+
+
+def test_what_a_thread_that_stays_comes_to_is_noted_for_each_test():
     ReachRecorder.follow_threads()
-    recorder, calls = ReachRecorder(), (str, DateRange().includes)
+    recorder, calls = ReachRecorder(str(table_plan.__file__)), (str, DateRange().includes)
     with ThreadPoolExecutor(1) as pool:
         for name, call in zip(("first", "second"), calls, strict=True):
             steps = recorder.pytest_runtest_protocol(SimpleNamespace(nodeid=name))
@@ -118,4 +151,45 @@ def test_what_a_thread_that_stays_calls_is_noted_for_each_test():
             steps.close()
     threading.settrace(None)
 
-    assert recorder.tests() == {"shoplake/engine/write/table_plan.py:DateRange.includes": ["second"]}
+    code = DateRange.includes.__code__
+    assert not recorder.lines["first"] and (code.co_filename, code.co_firstlineno) in recorder.lines["second"]
+
+
+JUDGED = """
+import pytest
+from shoplake.engine.write import table_plan
+from shoplake.engine.write.staging.staged_files import value_range
+from shoplake.engine.write.table_plan import DateRange
+
+@pytest.fixture(scope="module")
+def shared():
+    return DateRange("2026-03-01", None)
+
+def test_it_does_not_come_there():
+    pass
+
+def test_it_does_not_look(shared):
+    shared.includes("2026-03-02")
+
+def test_it_notices(shared):
+    assert shared.includes("2026-03-02")
+
+@pytest.mark.slow
+def test_it_is_slow(shared):
+    assert shared.includes("2026-03-02")
+"""
+
+
+@pytest.mark.sample
+def test_a_mutant_meets_the_tests_that_come_to_it_and_one_of_them_notices(tmp_path):
+    mutant = next(each for each in mutants_of("engine/write") if each.function == "DateRange.includes")
+    (tmp_path / "test_judged.py").write_text(JUDGED, encoding="utf-8")
+    (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers = slow", encoding="utf-8")
+
+    with Worker(file_of(mutant.module), [str(tmp_path / "test_judged.py")]) as worker:
+        marks = worker.marks()
+        judge = Judge(worker, {test for test in marks if "slow" not in marks[test]})
+        judge.learn(judge.quick, Notes(tmp_path / "notes.json", tmp_path, []))
+        chosen = {test.rpartition("::")[2] for test in judge.choose(mutant)}
+
+        assert chosen == {"test_it_does_not_look", "test_it_notices"} and judge.judge(mutant) == "killed"

@@ -6,11 +6,12 @@ import pytest
 
 from shoplake.engine.storage.durability import durable_heads
 from shoplake.engine.storage.durability.sync import write_durably
+from shoplake.engine.storage.upkeep import clone_files
 from shoplake.errors import TableDamagedError
 from shoplake.serve.export.destinations import atomic
-from tools.soak.commands import make_scene
+from tools.soak.commands import COMMANDS, make_scene
 from tools.soak.kill_sweep import Whole, uninterrupted
-from tools.soak.power_cuts import CUT_COMMANDS, CUTS, END, Disk, check_cut
+from tools.soak.power_cuts import CUTS, END, Disk, check_cut
 from tools.soak.world import DifferenceError
 
 
@@ -33,7 +34,7 @@ def test_a_run_during_which_the_power_is_cut_is_done_by_its_repetition(scene, wh
 
 @pytest.mark.slow
 @pytest.mark.parametrize("cut", CUTS)
-@pytest.mark.parametrize("name", CUT_COMMANDS)
+@pytest.mark.parametrize("name", COMMANDS)
 def test_a_power_cut_at_each_crash_point_of_a_command_is_mended(scene, tmp_path, name, cut):
     whole = uninterrupted(scene, name, tmp_path / "whole")
     for number, point in enumerate([*whole.points, END]):
@@ -63,6 +64,24 @@ def test_an_export_that_is_not_flushed_is_found(scene, tmp_path, monkeypatch):
 
     with pytest.raises(DifferenceError, match="neither the output before nor the new one"):
         check_cut(scene, "export", END, "lost", whole, tmp_path / "world")
+
+
+@pytest.mark.sample
+@pytest.mark.parametrize("cut", CUTS)
+def test_a_clone_during_which_the_power_is_cut_is_whole_or_not_there(scene, tmp_path, cut):
+    whole = uninterrupted(scene, "clone", tmp_path / "whole")
+
+    for point in (*whole.points, END):
+        check_cut(scene, "clone", point, cut, whole, tmp_path / point.replace(" ", "_"))
+
+
+@pytest.mark.sample
+def test_a_clone_that_is_not_flushed_is_found(scene, tmp_path, monkeypatch):
+    whole = uninterrupted(scene, "clone", tmp_path / "whole")
+    monkeypatch.setattr(clone_files, "sync_lake", lambda _: None)
+
+    with pytest.raises(DifferenceError, match="neither the output before nor the new one"):
+        check_cut(scene, "clone", END, "lost", whole, tmp_path / "world")
 
 
 @pytest.fixture

@@ -23,6 +23,9 @@ were, and with all tables of now. Each is opened, verified, planned, applied and
 is then a fresh build of its files. A lake of format 1 is kept too: each command refuses
 it, says what to do, and changes no file. It is built anew.
 `python -m tools.soak.golden --commit C` packs another."""
+EQUAL = "equal"
+"""How the reason of a mutant begins that does what the code does."""
+NOT_NOTICED = "no test that it met notices it"
 OUTCOMES = ("killed", "timed out", "crashed", "survived", "unreachable")
 
 
@@ -137,17 +140,21 @@ def _mutants(section: Mapping[str, Any] | None) -> str:
     )
     if section is None:
         return f"{about}\n\nNo results yet."
-    rows, survivors = list[tuple[str, ...]](), list[tuple[str, str]]()
+    rows, survivors, reasons = list[tuple[str, ...]](), list[tuple[str, str]](), section["reasons"]
     for target, counts in section["targets"].items():
         judged = sum(counts.get(outcome, 0) for outcome in OUTCOMES[:4])
         noticed = judged - counts.get("survived", 0)
-        share = f"{noticed / judged:.0%}" if judged else ""
-        rows.append((f"`{target}`", f"{counts['mutants']:,}", f"{judged:,}", f"{noticed:,}", share))
-        survivors += [(name, section["reasons"].get(name, "")) for name in counts["survivors"]]
-    table = _table(("code", "mutants", "judged", "noticed", "share"), rows)
+        equal = sum(reasons.get(name, "").startswith(EQUAL) for name in counts["survivors"])
+        share = f"{noticed / (judged - equal):.0%}" if judged > equal else ""
+        numbers = (counts["mutants"], judged, noticed, equal)
+        rows.append((f"`{target}`", *(f"{number:,}" for number in numbers), share))
+        survivors += [(name, reasons.get(name, NOT_NOTICED)) for name in counts["survivors"]]
+    table = _table(("code", "mutants", "judged", "noticed", "equal", "share"), rows)
     listed = [(f"`{name.replace('|', chr(92) + '|')}`", reason) for name, reason in survivors]
     date = (
-        "The judged are a random sample. Those that survived were judged again after tests were added. "
+        "Where not all are judged, the judged are a random sample. A mutant meets the quick tests that come to its "
+        "statement, the likeliest first, for some seconds. An equal one does what the code does: no test can notice "
+        "it. The share is of the others. Those that survived were judged again after tests were added. "
         f"Recorded on {section['recorded_on']}. Those that survive:"
     )
     return join_paragraphs(about, table, date, _table(("mutant", "why"), listed))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 from contextlib import contextmanager
 from pathlib import Path
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING
 
-from tools.mutants.mutator import mutate
+from tools.mutants.mutator import functions, mutate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -28,19 +29,35 @@ def mutated(mutant: Mutant) -> Iterator[None]:
     """
     module = importlib.import_module(mutant.module)
     file = str(module.__file__)
-    new = _code_of(compile(mutate(Path(file).read_text(encoding="utf-8"), mutant), file, "exec"), mutant.function)
+    tree = mutate(Path(file).read_text(encoding="utf-8"), mutant)
+    new = _code_of(compile(tree, file, "exec"), mutant.function)
     found = [each for each in _functions(vars(module).values()) if _is_of(each.__code__, file, mutant.function)]
     if not found or any(each.__code__.co_freevars != new.co_freevars for each in found):
         raise UnreachableError(mutant.name)
     found = [*{id(each): each for each in found}.values()]
-    old = [each.__code__ for each in found]
+    old = [(each, each.__code__, each.__defaults__, each.__kwdefaults__) for each in found]
     for each in found:
         each.__code__ = new
+        _set_defaults(each, dict(functions(tree))[mutant.function].args)
     try:
         yield
     finally:
-        for each, code in zip(found, old, strict=True):
-            each.__code__ = code
+        for each, code, defaults, keyword_defaults in old:
+            each.__code__, each.__defaults__, each.__kwdefaults__ = code, defaults, keyword_defaults
+
+
+def _set_defaults(function: FunctionType, arguments: ast.arguments) -> None:
+    """Give a function the defaults among some arguments that are constants."""
+    if function.__defaults__:
+        pairs = zip(arguments.defaults, function.__defaults__, strict=True)
+        function.__defaults__ = tuple(_constant(node, now) for node, now in pairs)
+    if function.__kwdefaults__:
+        nodes = {argument.arg: node for argument, node in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)}
+        function.__kwdefaults__ = {name: _constant(nodes[name], now) for name, now in function.__kwdefaults__.items()}
+
+
+def _constant(node: ast.expr | None, otherwise: object) -> object:
+    return node.value if isinstance(node, ast.Constant) else otherwise
 
 
 def _functions(values: Iterable[object]) -> Iterator[FunctionType]:

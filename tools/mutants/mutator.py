@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import copy
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -36,13 +37,19 @@ NOT_MUTATED = ("log", "crash_points", "overload", "cast")
 
 @dataclass(frozen=True)
 class Mutant:
-    """One change of a module: the outermost function or method that has it, the line, and what it is."""
+    """One change of a module: the outermost function or method that has it, the line, and what it is.
+
+    Only a test that comes to a line from `first` to `last` can notice it: those of the statement that has it, without
+    the statements in that one.
+    """
 
     module: str
     function: str
     number: int
     line: int
     change: str
+    first: int = 0
+    last: int = 0
 
     @property
     def name(self) -> str:
@@ -54,13 +61,16 @@ Edit = tuple[ast.AST, str, "Callable[[], None]"]
 
 
 def find_mutants(module: str, source: str) -> list[Mutant]:
-    """Return all mutants of the functions and methods of a module."""
-    tree = ast.parse(source)
-    return [
-        Mutant(module, name, number, node.lineno, change)  # type: ignore[attr-defined]
-        for name, function in functions(tree)
-        for number, (node, change, _) in enumerate(_edits(function))
-    ]
+    """Return all mutants of the functions and methods of a module; each has a name of its own."""
+    found, names = list[Mutant](), Counter[tuple[str, int, str]]()
+    for name, function in functions(ast.parse(source)):
+        for number, (node, change, _) in enumerate(_edits(function)):
+            line: int = node.lineno  # type: ignore[attr-defined]
+            names[name, line, change] += 1
+            again = names[name, line, change]
+            change = f"{change} ({again})" if again > 1 else change
+            found.append(Mutant(module, name, number, line, change, *_lines(function, node)))
+    return found
 
 
 def mutate(source: str, mutant: Mutant) -> ast.Module:
@@ -126,6 +136,23 @@ def _is_left_out(node: ast.AST) -> bool:
     call = node.value if isinstance(node, ast.Expr) else node
     is_noise = isinstance(call, ast.Call) and _root(call.func) in NOT_MUTATED
     return is_text or is_noise or isinstance(node, ast.Raise | ast.JoinedStr | ast.Assert)
+
+
+def _lines(function: ast.FunctionDef, node: ast.AST) -> tuple[int, int]:
+    """Return the first and last line of the innermost statement that has a node; of the function, for a default."""
+    innermost = [each for each in ast.walk(function) if isinstance(each, ast.stmt) and _holds(each, node)][-1]
+    return _own_lines(innermost) if innermost is not function else (function.lineno, function.end_lineno or 0)
+
+
+def _holds(statement: ast.stmt, node: ast.AST) -> bool:
+    return any(each is node for each in ast.walk(statement))
+
+
+def _own_lines(statement: ast.stmt) -> tuple[int, int]:
+    """Return the first and the last line of a statement without those of its body."""
+    inner = [*getattr(statement, "body", []), *getattr(statement, "cases", [])]
+    starts = [each.pattern.lineno if isinstance(each, ast.match_case) else each.lineno for each in inner]
+    return statement.lineno, max(statement.lineno, min(starts) - 1 if starts else statement.end_lineno or 0)
 
 
 def _root(node: ast.expr) -> str:

@@ -1,12 +1,11 @@
-"""Which functions each test calls: a mutant is judged by the tests that call the function that it changes."""
+"""Which lines each test comes to: a mutant is judged by the tests that come to the statement that it changes."""
 
 from __future__ import annotations
 
 import sys
 import threading
 import time
-from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 
@@ -14,54 +13,78 @@ if TYPE_CHECKING:
     from collections.abc import Generator
     from types import FrameType
 
-SOURCE = str(Path(__file__).parents[2] / "src")
+    from _typeshed import TraceFunction
+
+Line = tuple[str, int]
 
 
 class ReachRecorder:
-    """A pytest plugin that notes which functions of the package each test calls, with its fixtures.
+    """A pytest plugin that notes which lines of some source files each test comes to, with its fixtures.
 
-    In any thread that began after `follow_threads`: those of a pool that stays work for many tests.
+    In any thread that began after `follow_threads`: those of a pool that stays work for many tests. A fixture that
+    several tests share counts for each of them.
     """
 
-    _now: ClassVar[set[tuple[str, str]] | None] = None
+    _now: ClassVar[list[set[Line]]] = []
+    _files: ClassVar[str] = " "
 
-    def __init__(self) -> None:
-        self._calls: dict[str, set[tuple[str, str]]] = {}
-        self._seconds: dict[str, float] = {}
+    def __init__(self, files: str) -> None:
+        """Begin to note the lines of the files whose paths begin with `files`."""
+        ReachRecorder._files = files
+        self.lines: dict[str, set[Line]] = {}
+        self.seconds: dict[str, float] = {}
+        self.shared: dict[str, set[Line]] = {}
+        """The lines that each fixture comes to that several tests share, by its name."""
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
-        """Note the calls of one test."""
+        """Note the lines of one test."""
         before, began = sys.gettrace(), time.perf_counter()
-        ReachRecorder._now = self._calls.setdefault(item.nodeid, set())
+        lines = self.lines.setdefault(item.nodeid, set())
+        ReachRecorder._now.append(lines)
         sys.settrace(self._note)
         try:
             return (yield)
         finally:
             sys.settrace(before)
-            ReachRecorder._now = None
-            self._seconds[item.nodeid] = time.perf_counter() - began
+            ReachRecorder._now.pop()
+            self.seconds[item.nodeid] = time.perf_counter() - began
+            lines.update(*(self.shared.get(name, ()) for name in getattr(item, "fixturenames", ())))
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[object]) -> Generator[None, object, object]:
+        """Note the lines of a fixture that several tests share."""
+        if fixturedef.scope == "function":
+            return (yield)
+        lines = self.shared.setdefault(fixturedef.argname, set())
+        ReachRecorder._now.append(lines)
+        try:
+            return (yield)
+        finally:
+            ReachRecorder._now.pop()
 
     @classmethod
     def follow_threads(cls) -> None:
-        """Note also what threads call that begin from now on."""
+        """Note also the lines of threads that begin from now on."""
         threading.settrace(cls._note)
 
     @classmethod
-    def _note(cls, frame: FrameType, event: str, _: object) -> None:
-        code = frame.f_code
-        if cls._now is not None and event == "call" and code.co_filename.startswith(SOURCE):
-            cls._now.add((code.co_filename, code.co_qualname.partition(".<locals>")[0]))
+    def leave_threads(cls) -> None:
+        """Follow no thread any more: each would be slower until its end."""
+        threading.settrace(None)
+        cls._files = ""
 
-    def tests(self) -> dict[str, list[str]]:
-        """Return the tests that call each function, the quickest first, by `reach_key`."""
-        found: dict[str, list[str]] = {}
-        for test in sorted(self._calls, key=lambda each: self._seconds[each]):
-            for file, function in self._calls[test]:
-                found.setdefault(reach_key(file, function), []).append(test)
-        return found
+    @classmethod
+    def _note(cls, frame: FrameType, _event: str, _argument: Any) -> TraceFunction | None:
+        """Begin to follow a function; one of other files is not followed."""
+        if not cls._files:
+            sys.settrace(None)
+        if not cls._now or not frame.f_code.co_filename.startswith(cls._files):
+            return None
+        return cls._note_line(frame, "call", None)
 
-
-def reach_key(file: str, function: str) -> str:
-    """Return the name of a function of a source file."""
-    return f"{Path(file).relative_to(SOURCE)}:{function}"
+    @classmethod
+    def _note_line(cls, frame: FrameType, _event: str, _argument: Any) -> TraceFunction:
+        for lines in cls._now:
+            lines.add((frame.f_code.co_filename, frame.f_lineno))
+        return cls._note_line

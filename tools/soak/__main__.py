@@ -22,7 +22,7 @@ from tools.soak.bit_rot import Flip, rot_of_small_lake
 from tools.soak.commands import COMMANDS, make_scene
 from tools.soak.kill_sweep import check_kill, uninterrupted
 from tools.soak.lives import live_all, temporary_folder
-from tools.soak.power_cuts import CUT_COMMANDS, CUTS, END, check_cut
+from tools.soak.power_cuts import CUTS, END, check_cut
 from tools.soak.results import read_results, write_results
 from tools.soak.simulation import SoakError, simulate
 from tools.soak.tables import FAMILIES
@@ -57,7 +57,7 @@ def main(arguments: list[str]) -> int:
     if given.what == "kills":
         return kill_commands(given.only or COMMANDS, given.every, given.engine)
     if given.what == "power-cuts":
-        return cut_commands(given.only or CUT_COMMANDS, given.every)
+        return cut_commands(given.only or COMMANDS, given.every)
     if given.seed is not None:
         return 0 if live_one(given.seed, given.steps) else 1
     goes = {"restart": given.restart, "keep_going": given.keep_going}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tools.soak import actions
 from tools.soak.random_records import RecordMaker
 from tools.soak.tables import FAMILIES, LOOSE
-from tools.soak.world import World
+from tools.soak.world import CLONE, World
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -50,7 +50,7 @@ def apply(world: World) -> Callable[[], object]:
 
 def clone(world: World) -> Callable[[], object]:
     """Return a clone beside the lake, unless it is there: a clone that was published is complete."""
-    target = world.folder / "clone"
+    target = world.beside / CLONE
     return lambda: None if target.exists() else world.lake.clone(target)
 
 

@@ -12,12 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from unittest import mock
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from shoplake.engine.crash_hooks import set_crash_hook
 from shoplake.engine.storage.durability import sync
 from tools.soak.commands import COMMANDS
+from tools.soak.outputs import is_part, outputs
 from tools.soak.world import DifferenceError, KilledError, one_table_at_a_time
 
 if TYPE_CHECKING:
@@ -31,10 +29,8 @@ END = "the end"
 """The cut after a command, before anything else happens."""
 CUTS = ("lost", "torn")
 """What becomes of the files that were not flushed: they are as flushed, or each of its own luck."""
-CUT_COMMANDS = tuple(name for name in COMMANDS if name != "clone")
-"""All but that which makes another lake."""
-BESIDE = ("export", "metrics")
-"""Those that write beside the lake alone."""
+BESIDE = ("clone", "export", "metrics")
+"""Commands that write beside the lake alone."""
 Files = dict[str, bytes]
 
 
@@ -214,26 +210,8 @@ def check_cut(scene: World, name: str, point: str, cut: str, whole: Whole, folde
     after = outputs(world.beside)
     if left not in ([after] if point == END else [before, after]):
         raise DifferenceError(f"{name} cut at {point} ({cut}): neither the output before nor the new one")
-    if hidden := sorted(path.name for path in world.beside.glob(".*")):
+    if hidden := sorted(path.name for path in world.beside.iterdir() if is_part(path.name)):
         raise DifferenceError(f"{name} cut at {point} ({cut}) and repeated: {hidden} is left")
-
-
-def outputs(folder: Path) -> dict[str, object]:
-    """Return what a folder has beside a lake: the rows of each exported table, and the names of each text's lines.
-
-    What has no rows or lines of a known form is `damaged`.
-    """
-    found: dict[str, object] = {}
-    for path in sorted(folder.rglob("[!._]*.*")):
-        if any(part.startswith(".") for part in path.relative_to(folder).parts):
-            continue
-        try:
-            text = pq.read_table(path).to_pylist() if path.suffix == ".parquet" else path.read_text().splitlines(True)
-            lines = [repr(line) if isinstance(line, dict) else line.rpartition(" ")[0] for line in text]
-            found[str(path.relative_to(folder))] = lines or "damaged"
-        except pa.ArrowInvalid:
-            found[str(path.relative_to(folder))] = "damaged"
-    return found
 
 
 def _seed(name: str, point: str) -> int:

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 LAYERS = ("ops", "gold", "silver", "bronze")
 """In the order in which a copy is taken: what is made of other tables is never newer than those."""
 
+CLONE = "clone"
+"""The folder of a clone, beside the lake."""
+
 
 class KilledError(BaseException):
     """The process ends at a crash point."""
@@ -86,13 +89,13 @@ class World:
         fork.lake = fork.open()
         return fork
 
-    def open(self) -> Lake:
-        """Return the lake as code with the rule of now opens it."""
+    def open(self, folder: Path | None = None) -> Lake:
+        """Return the lake as code with the rule of now opens it; or another one, of a folder."""
         project = Project()
         project.__dict__["catalog"] = catalog_of(self.families, self.limit)
         feed = Feed("shop", kind_of(self.families), str(self.landing))
         remote = "local" if self.engine == "spark" else None
-        return Lake(Settings(str(self.path), (feed,), self.engine, remote), project=project)
+        return Lake(Settings(str(folder or self.path), (feed,), self.engine, remote), project=project)
 
     def drop(self, family: str, texts: list[str]) -> None:
         """Let a file of records land; it is old enough for a watching process."""
@@ -114,11 +117,13 @@ class World:
         """Forget the moments after one: a restore to it is the end of their timeline."""
         self.moments = [moment for moment in self.moments if moment.at <= at]
 
-    def tables(self) -> dict[str, list[tuple[Any, ...]]]:
-        """Return what the model has of the tables, as they lie in the folder."""
+    def tables(self, folder: Path | None = None) -> dict[str, list[tuple[Any, ...]]]:
+        """Return what the model has of the tables, as they lie in the folder of the lake, or in another one."""
         found = {}
         for name in self.model.tables(self.families):
-            rows = DeltaTable(str(self.path / name)).to_pyarrow_table(columns=list(COLUMNS.get(name, ("raw",))))
+            rows = DeltaTable(str((folder or self.path) / name)).to_pyarrow_table(
+                columns=list(COLUMNS.get(name, ("raw",)))
+            )
             found[name] = sorted((tuple(row.values()) for row in rows.to_pylist()), key=repr)
         return found
 
@@ -139,9 +144,13 @@ class World:
                 raise DifferenceError(f"silver.{family}_quarantine: {_apart(expected, found)}")
 
     def check_whole(self) -> None:
-        """Raise DifferenceError where `verify` finds a problem."""
-        if problems := self.lake.verify():
-            raise DifferenceError(f"verify: {[str(each) for each in problems[:3]]}")
+        """Raise DifferenceError where `verify` finds a problem, and where a clone is not as whole, with its rows."""
+        clone = self.beside / CLONE
+        for lake in (self.lake, *([self.open(clone)] if clone.exists() else [])):
+            if problems := lake.verify():
+                raise DifferenceError(f"verify: {[str(each) for each in problems[:3]]}")
+        if clone.exists() and self.tables(clone) != self.tables():
+            raise DifferenceError("the clone has other rows")
 
     def undecided(self, family: str) -> list[dict[str, Any]]:
         """Return the quarantined records of a family about which nobody decided."""

@@ -2,7 +2,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from sample_tables import CATALOG, copies, daily, mark, marks, price, prices, records, totals, visits
+from sample_tables import CATALOG, DAY, copies, daily, mark, marks, price, prices, records, totals, visits
 
 from shoplake.declare import Feed, FeedKind, Replace, Upsert
 from shoplake.engine.state.state_store import Offset
@@ -95,6 +95,15 @@ def test_where_an_input_was_never_read_all_days_are_built(lake, name):
 def test_the_days_that_are_asked_for_are_built_if_there_are_any(lake):
     assert changed(lake, {}, DateRange(date(2026, 3, 2), date(2026, 3, 9))) == {SECOND, THIRD}
     assert changed(lake, {"marks": 3}, DateRange(end=date(2026, 3, 1))) == {FIRST, SECOND}
+
+
+@pytest.mark.parametrize(("type", "days"), [("array<date>", None), ("date", {FIRST})])
+def test_where_a_row_lists_its_days_all_are_built_if_some_are_asked_for(lake, type, days):
+    column = replace(DAY, name="sent", type=type)
+    catalog = dict(CATALOG) | {"prices": replace(prices, columns=(*prices.columns, column))}
+    table = replace(daily, write=Replace("day", {"prices": "sent"}))
+
+    assert changed(lake, {}, DateRange(end=date(2026, 3, 1)), table, catalog) == days
 
 
 def test_a_table_without_partitions_is_built_whole(lake):

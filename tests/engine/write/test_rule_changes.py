@@ -6,6 +6,7 @@ from sample_tables import copies, latest, mark, marks, price, prices, records, r
 from shoplake.declare import expect
 from shoplake.engine.write.delta_engine import DeltaEngine
 from shoplake.engine.write.rule_changes import overwrite_differing, replay_batches
+from shoplake.errors import SchemaMismatchError
 
 ALSO_ZERO = (expect("n_positive", "n >= 0"),)
 BATCH = "b000000001"
@@ -79,7 +80,14 @@ def test_only_partitions_that_differ_are_overwritten(engine, spark):
 
     assert (result.rows_written, result.rows_quarantined) == (1, 1)
     assert rows_of(engine, marks, "id") == [("a",)]
+    assert rows_of(engine, marks.quarantine, "line") == [(2,)]
     assert set(engine_files(engine)) == files
+
+
+@pytest.mark.parametrize("write", [overwrite_differing, lambda *given: replay_batches(*given, [BATCH])])
+def test_rows_of_other_columns_are_refused(engine, spark, write):
+    with pytest.raises(SchemaMismatchError, match="who is missing"):
+        write(engine, marks, marks(records(spark, mark("a"))).drop("who"))
 
 
 def test_a_table_whose_rows_are_the_same_gets_no_commit(engine, spark):

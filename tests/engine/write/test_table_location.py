@@ -39,6 +39,14 @@ def test_only_a_folder_of_this_machine_is_known_to_have_one_writer(place, has_on
     assert place.is_single_writer == has_one_writer
 
 
+def test_a_folder_is_a_table_once_that_is_created_and_is_read_as_of_a_version(spark, engine, take, tmp_path):
+    take(mark("a"))
+
+    assert PathTable(spark, str(tmp_path / "none"), SAIL).exists() is False
+    assert engine.location(marks).exists() is True
+    assert [engine.location(marks).read(version).count() for version in (0, None)] == [0, 1]
+
+
 class Recorder:
     """Notes what is asked of it as text."""
 

@@ -25,7 +25,13 @@ from shoplake.errors import CommitError
 
 
 def test_a_table_lies_in_the_folder_of_its_layer(spark, tmp_path):
-    assert DeltaEngine(spark, f"{tmp_path}/").path(marks) == f"{tmp_path}/silver/marks"
+    lake = DeltaEngine(spark, f"{tmp_path}/box/")
+
+    assert lake.path(marks) == lake.folder("silver.marks") == f"{tmp_path}/box/silver/marks"
+
+
+def test_a_table_of_a_catalog_has_no_folder(spark, tmp_path):
+    assert DeltaEngine(spark, str(tmp_path), SPARK, catalog="main").folder("silver.marks") is None
 
 
 def test_rows_that_came_since_a_version_are_reported(engine, take):

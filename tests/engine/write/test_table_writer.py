@@ -102,6 +102,21 @@ def test_a_check_sees_appended_rows_beside_all_others(engine, some):
     assert seen.commits == [([("a",)], []), ([("b",)], [("a",)])]
 
 
+def test_a_check_sees_rows_without_a_day_beside_those_of_a_day_that_are_overwritten(engine, some):
+    seen, row = [], {"feed": "a", "id": "old"}
+    days = (None, "2026-03-01", "2026-03-02")
+    engine.create_if_missing(copies)
+    engine.write(copies, some(copies, *[row | {"day": day} for day in days]), Rows(0))
+    writer = engine.writer(
+        copies, lambda staged, kept: seen.append([row.day and row.day.day for row in kept.collect()])
+    )
+
+    with writer.staging() as stage:
+        writer.checked(stage, some(copies, row), "day = '2026-03-02'")
+
+    assert sorted(seen[0], key=str) == [1, None]
+
+
 def test_rows_that_a_check_refuses_are_not_written(engine, writer, some):
     def refuse(staged, kept):
         raise ValueError("no")

@@ -151,6 +151,15 @@ def test_where_no_partition_differs_nothing_is_committed(engine, some):
     assert (engine.write(COMPARED, some(daily, ROW)), engine.version(daily)) == (WriteResult(0, 0), before)
 
 
+def test_a_compared_table_without_partitions_is_overwritten_where_it_differs(engine, some):
+    compared, row = replace(totals, write=Replace(compare_partitions=True)), {"feed": "shop", "pieces": 1}
+
+    results = [engine.write(compared, some(totals, row | {"pieces": pieces})) for pieces in (1, 1, 2)]
+
+    assert results == [WriteResult(1, 1), WriteResult(0, 0), WriteResult(1, 1, rows_replaced=1)]
+    assert rows_of(engine, totals) == [("shop", 2)]
+
+
 def test_a_compared_table_is_computed_whole_from_whatever_changed(spark, tmp_path):
     lake = SampleLake(spark, tmp_path, catalog=CATALOG.replaced(COMPARED))
     lake.drop("marks/1", mark("a", FIRST), mark("b", SECOND))

@@ -1,5 +1,7 @@
 """A table that is rebuilt by keys is always what a full refresh makes of its inputs, and little of it is written."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -179,6 +181,46 @@ def test_of_a_table_that_compares_partitions_all_are_read(rebuild, some):
     rebuild.put("marks", some(marks, mark("a", n=2)))
 
     assert [action.partitions for action in rebuild.update().actions] == [None]
+
+
+whole = replace(days, _name="whole", partition_by=(), write=Replace(rebuild_keys=RebuildKeys(WHO, {"marks": WHO})))
+
+
+def test_a_table_without_partitions_is_overwritten_where_a_row_differs(spark, tmp_path, some):
+    rebuild, versions = Rebuild(spark, tmp_path / "lake", whole, [marks]), []
+    others = [mark("b", "bob"), mark("c", "cy", day=2)]
+
+    for n, names in ((1, "xy"), (2, "xy"), (2, "yx")):
+        rebuild.put("marks", some(marks, mark(names[0], n=n), mark(names[1]), *others))
+        rebuild.update()
+        assert rebuild.stored() == rebuild.computed()
+        versions.append(rebuild.engine.version(whole))
+
+    assert versions == [1, 2, 2] and rebuild.results == [WriteResult(0, 0)]
+
+
+def test_rows_of_changed_keys_may_have_no_day_among_many_partitions(spark, tmp_path, some):
+    rebuild, dated = Rebuild(spark, tmp_path / "lake", days, [marks]), [mark(str(day), day=day) for day in range(1, 19)]
+    rebuild.put("marks", some(marks, *dated, mark("b", "bob") | {"day": None}))
+    rebuild.update()
+
+    rebuild.put("marks", some(marks, *dated, mark("b", "bob", n=2) | {"day": None}))
+    rebuild.update()
+
+    assert rebuild.stored() == rebuild.computed()
+
+
+def test_keys_of_both_of_two_inputs_that_change_are_rebuilt(rebuild, some):
+    rebuild.put("marks", some(marks, mark("a"), mark("b", "bob") | {"feed": "other"}))
+    rebuild.put("totals", some(totals, {"feed": "other", "pieces": 1}))
+    rebuild.update()
+
+    rebuild.put("marks", some(marks, mark("a", n=5), mark("b", "bob") | {"feed": "other"}))
+    rebuild.put("totals", some(totals, {"feed": "other", "pieces": 2}))
+    [action] = rebuild.update().actions
+
+    assert isinstance(action, Keys)
+    assert rebuild.stored() == rebuild.computed()
 
 
 MARKS = st.lists(

@@ -4,8 +4,10 @@ from functools import partial
 import pytest
 from deltalake import DeltaTable
 from sample_histories import Lake, day, things
+from sample_tables import price, prices, records, rows_of
 from sample_writes import SeenRows
 
+from shoplake.engine.protocol import WriteResult
 from shoplake.engine.write.modes.scd2 import Scd2Writer
 from shoplake.engine.write.table_plan import FullRefresh
 
@@ -101,6 +103,24 @@ def test_a_history_built_again_from_all_changes_is_the_same(lake):
     assert (written.rows_written, written.rows_duplicate, lake.engine.row_count(things.changelog)) == (4, 4, 4)
 
 
+def test_a_history_built_again_from_fewer_changes_has_no_others_in_its_changelog(lake):
+    lake.take(row(), row(day=9, name="y"))
+
+    lake.take(row(day=9, name="y"), action=FullRefresh())
+
+    assert (lake.versions(), lake.engine.row_count(things.changelog)) == ([("a", 9, None, "y", 1)], 1)
+
+
+def test_of_a_history_that_is_built_again_the_invalid_changes_alone_are_in_quarantine(engine, take, spark):
+    for name, batch in (("bad", "b1"), ("good", "b2")):
+        take(price("a", "1.00" if name == "good" else name, "2026-03-01T00:00:00Z"), into=prices, batch=batch)
+
+    rows = records(spark, price("a", "1.00", "2026-03-01T00:00:00Z"), price("a", "worse", "2026-03-01T00:00:00Z"))
+    engine.write(prices, prices(rows), FullRefresh())
+
+    assert ["worse" in raw for (raw,) in rows_of(engine, prices.quarantine, "raw")] == [True]
+
+
 @pytest.mark.parametrize(
     ("change", "first"),
     [(row(day=9, name="y"), 9), (row(day=-9, name="y"), -9), (row("b", 3), 3), (row(day=20), None)],
@@ -162,3 +182,27 @@ def test_a_check_sees_the_versions_of_the_months_that_change_beside_the_others(l
         ([("y",), ("z",)], [("x",)]),
         ([("x",), ("y",)], None),
     ]
+
+
+def test_changes_that_are_repeated_are_counted_unless_their_own_batch_comes_again(take):
+    first, second = (price("a", "1.00", f"2026-03-0{day}T00:00:00Z") for day in (1, 2))
+
+    counts = [
+        take(*changes, into=prices, batch=batch)
+        for changes, batch in (((first, first), "b1"), ((first, second), "b2"), ((first, second), "b2"))
+    ]
+
+    assert counts == [WriteResult(2, 1, 0, 1)] * 3
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_invalid_changes_are_quarantined_once_whatever_is_written_beside_them(engine, take, times):
+    beside = [(), (price("a", "1.00", "2026-03-01T00:00:00Z"),), (price("a", "2.00", "2026-03-05T00:00:00Z"),)]
+    beside += [(price("a", "2.00", "2026-03-07T00:00:00Z"),), ()]
+
+    for number, changes in enumerate(beside):
+        for _ in range(times):
+            take(price("a", f"bad {number}", "2026-03-01T00:00:00Z"), *changes, into=prices, batch=f"b{number}")
+
+    found = [raw for (raw,) in rows_of(engine, prices.quarantine, "raw")]
+    assert [f"bad {number}" in raw for number, raw in enumerate(found)] == [True] * 5

@@ -42,11 +42,11 @@ def rebuilt(engine):
 
 
 def test_a_late_mark_moves_the_start_of_a_visit(engine, bring):
-    bring(mark("b", at("09:20")), mark("c", at("09:40")))
+    bring(mark("b", at("09:20")), mark("c", at("09:40")), mark("z", at("09:00", "2026-03-07")))
 
     bring(mark("a", at("09:00")), batch="b2")
 
-    assert kept(engine) == [("ada", "01 09:00", "01 09:40", 1, 3)]
+    assert kept(engine) == [("ada", "01 09:00", "01 09:40", 1, 3), ("ada", "07 09:00", "07 09:00", 7, 1)]
     assert rebuilt(engine)
 
 

@@ -30,7 +30,10 @@ def planned(changed, selection=None, *, before=(1, 1), diff=True, touched=NEVER,
         partitions=lambda table, column: {str(FIRST + timedelta(days=number)) for number in range(-2, days)},
     )
     inputs = SimpleNamespace(
-        versions=lambda names: tuple(ranges), catalog=CATALOG, reader=reader, changed_dates=lambda of: touched
+        versions=lambda names: tuple(ranges),
+        catalog=CATALOG,
+        reader=reader,
+        changed_dates=lambda of: {"prices": touched}[of.table],
     )
     plan = SessionWindowStrategy().plan(table, inputs, selection or RunSelection())
     assert (plan.table, plan.inputs) == ("silver.priced", tuple(ranges))

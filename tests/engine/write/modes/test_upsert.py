@@ -127,6 +127,19 @@ def test_the_newest_is_kept_where_that_is_declared(engine, take, order):
     assert kept(engine, latest) == [("a", order.index(TEN) + 1)]
 
 
+def test_of_one_id_in_a_batch_the_newest_is_kept_where_that_is_declared(engine, take):
+    written = take(mark("a", NINE, n=1), mark("a", TEN, n=2), mark("b"), into=latest)
+
+    assert (kept(engine, latest), written) == ([("a", 2), ("b", 1)], WriteResult(3, 2, 0, 1, 1))
+
+
+@pytest.mark.parametrize(("days", "stay"), [(("01", "08", "16"), ("01", "16")), (("01", "16"), ("01", "16"))])
+def test_an_id_that_comes_again_within_days_of_the_one_before_it_is_a_repeat(engine, take, days, stay):
+    take(*[mark("a", f"2026-03-{day}T09:00:00Z") for day in days])
+
+    assert [f"{day:%d}" for (day,) in rows_of(engine, marks, "day")] == [*stay]
+
+
 @pytest.mark.parametrize(("table", "winner"), [(marks, min), (latest, max)])
 @pytest.mark.parametrize("order", [(1, 2), pytest.param((2, 1), marks=pytest.mark.slow)])
 def test_at_equal_times_the_payload_decides_and_not_what_came_first(engine, take, spark, table, winner, order):

@@ -1,6 +1,13 @@
 from shoplake.declare import col, stored_table
 from shoplake.engine.storage.delta_log import create_if_missing
-from shoplake.engine.write.schema.map_columns import decode_maps, encode_maps, with_stored_types
+from shoplake.engine.write.schema.map_columns import (
+    decode_maps,
+    distinct_rows,
+    encode_maps,
+    has_maps,
+    row_hash,
+    with_stored_types,
+)
 
 COLUMNS = (col("id", "int", "Id"), col("m", "map<string,string>", "Map"))
 TABLE = stored_table("maps", "One row per map.", "silver", COLUMNS, partition_by=("id",))
@@ -19,6 +26,19 @@ def test_rows_without_maps_stay_as_they_are():
     rows = object()
 
     assert encode_maps(rows, COLUMNS[:1]) is rows is decode_maps(rows, COLUMNS[:1])
+
+
+def test_rows_with_equal_maps_have_one_hash_and_are_distinct_once(spark):
+    rows = spark.createDataFrame([(1, {"a": "1"}), (1, {"a": "1"}), (1, {"a": "2"})], "id int, m map<string,string>")
+
+    hashes = [row[0] for row in rows.select(row_hash(COLUMNS)).collect()]
+
+    assert hashes[0] == hashes[1] != hashes[2]
+    assert sorted(row.m["a"] for row in distinct_rows(rows, iter(COLUMNS)).collect()) == ["1", "2"]
+
+
+def test_some_columns_have_maps():
+    assert [has_maps(each) for each in (COLUMNS, COLUMNS[:1])] == [True, False]
 
 
 def test_rows_with_maps_replace_some_partitions_of_a_table(spark, tmp_path):

@@ -52,6 +52,6 @@ def test_a_rule_shows_the_column_that_it_is_named_after(table, rule, columns):
     ("condition", "columns"), [("who <> 'id' AND n > 0", ["who", "n"]), ("n > 0 OR size(tags) > 1", ["n"])]
 )
 def test_a_rule_with_a_name_of_its_own_shows_the_columns_that_it_reads(condition, columns):
-    tagged = replace(marks, columns=(*marks.columns, col("tags", "array<string>", "Tags")))
+    tagged = replace(marks, columns=(*marks.columns, col("tags", "array<string>", "Tags"), col("x", "int", "Other")))
 
     assert rule_columns(replace(tagged, rules=(expect("plausible", condition),)), "plausible") == columns

@@ -1,7 +1,11 @@
+import itertools
+import random
+
 import pytest
 from sample_documents import receipt, receipts, slip, slips
 from sample_tables import records
 
+from shoplake.declare.modes.document_mode import ARRIVAL
 from shoplake.engine.write.modes.matching.document_versions import DocumentVersions
 
 NINE, TEN = "2026-03-01T09:00:00Z", "2026-03-01T10:00:00Z"
@@ -55,3 +59,37 @@ def test_the_content_of_a_version_does_not_depend_on_the_order_of_its_rows(spark
     contents = [versions.summarize(slips(records(spark, *each))).collect()[0]._content for each in (sent, sent[::-1])]
 
     assert contents[0] == contents[1]
+
+
+def verdict(new, old):
+    """How a version `(at, content, batch, file, line, is_changed_back)` compares to another one of its document."""
+    (at, content, *_, is_changed_back), (old_at, old_content, *_) = new, old
+    arrived, old_arrived = (
+        (batch, file or "", -1 if line is None else line) for _, _, batch, file, line, _ in (new, old)
+    )
+    if arrived == old_arrived:
+        return "own"
+    is_later = arrived > old_arrived
+    if (at, content) == (old_at, old_content) and not (at is None and is_changed_back and is_later):
+        return "repeated"
+    if at is None or old_at is None:
+        wins = is_later if at is None and old_at is None else old_at is None
+    else:
+        wins = (at, content) > (old_at, old_content)
+    return "newer" if wins else "older"
+
+
+VERSIONS = [*itertools.product((None, 1, 2), (1, 2), ("b1", "b2"), (None, "f", "g"), (None, 0, 1), (False, True))]
+PAIRS = random.Random(1).choices([*itertools.product(VERSIONS, VERSIONS)], k=3000)
+SCHEMA = f"""feed string, id string, _rows bigint, _at int, _content int,
+{ARRIVAL[0]} string, {ARRIVAL[1]} string, {ARRIVAL[2]} bigint, _is_changed_back boolean"""
+
+
+def test_any_two_versions_compare_by_time_and_content_or_by_their_arrival(spark):
+    versions = DocumentVersions(receipts, receipts.write)
+    sides = ([("shop", str(at), 1, *pair[side]) for at, pair in enumerate(PAIRS)] for side in (0, 1))
+    new, old = (versions.identify(spark.createDataFrame(rows, SCHEMA)) for rows in sides)
+
+    found = {int(row.id): row._verdict for row in versions.compare(new, old).collect()}
+
+    assert [found[at] for at in range(len(PAIRS))] == [verdict(*pair) for pair in PAIRS]
