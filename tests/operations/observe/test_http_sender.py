@@ -32,7 +32,7 @@ def test_a_slow_server_delays_no_document_and_the_end_by_no_more_than_the_time_o
         sender.close()
         closed = time.monotonic() - began
 
-    assert sent < 0.25 and closed < 2 and sender.problem == "it is too slow"
+    assert sent < 0.25 and closed < 2 and sender.problem
 
 
 def test_a_sender_that_sent_nothing_has_nothing_to_wait_for():
