@@ -215,7 +215,7 @@ def _running(command: Sequence[str], ready: str) -> Iterator[int]:
         server.wait(30)
 
 
-def _wait_until_ready(address: str = f"{PORT}/readyz") -> None:
+def _wait_until_ready(address: str) -> None:
     until = time.monotonic() + 180
     while time.monotonic() < until:
         try:

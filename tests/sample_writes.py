@@ -8,13 +8,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from shoplake.engine.ingest.batch_reader import read_batch
-from shoplake.engine.write.delta_engine import GivenRows
+from shoplake.engine.write.delta_engine import DeltaEngine, GivenRows
 from shoplake.engine.write.table_plan import AllRows, Sessions
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
     from shoplake.declare import Table
+
+
+def engine_with(session: Any, folder: Path, *tables: Table[...]) -> DeltaEngine:
+    """An engine over a new lake that has these tables, without rows."""
+    engine = DeltaEngine(session, str(folder))
+    for each in tables:
+        engine.create_if_missing(each)
+    return engine
 
 
 @dataclass(frozen=True)

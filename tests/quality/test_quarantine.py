@@ -3,17 +3,14 @@ import json
 import pytest
 from sample_documents import receipt, receipts, receipts_raw, slip, slips
 from sample_tables import CATALOG, mark, marks, price, prices, records
+from sample_writes import engine_with
 
-from shoplake.engine.write.delta_engine import DeltaEngine
 from shoplake.quality.quarantine import count_open, quarantined_rows
 
 
 @pytest.fixture
 def engine(spark, tmp_path):
-    made = DeltaEngine(spark, str(tmp_path / "lake"))
-    for table in (*CATALOG.ordered, receipts_raw, receipts, slips):
-        made.create_if_missing(table)
-    return made
+    return engine_with(spark, tmp_path / "lake", *CATALOG.ordered, receipts_raw, receipts, slips)
 
 
 @pytest.fixture

@@ -20,12 +20,12 @@ OF_A_RECORD = {UNIT: "decimal(14,4)", SUM: "decimal(12,2)"}
 
 def amount(quantity: Column | str, unit_price: Column | str) -> Column:
     """Multiply quantity by unit price; decimal(18,4), null where that is ten billion or more."""
-    return (_to_column(quantity) * _to_column(unit_price)).try_cast(OF_A_RECORD[UNIT]).cast(UNIT)
+    return parse(_to_column(quantity) * _to_column(unit_price))
 
 
-def parse(text: Column | str) -> Column:
-    """Read a text as decimal(18,4); null where it is no number, or ten billion or more."""
-    return _to_column(text).try_cast(OF_A_RECORD[UNIT]).cast(UNIT)
+def parse(value: Column | str) -> Column:
+    """Read a text or number as decimal(18,4); null where it is no number, or ten billion or more."""
+    return _to_column(value).try_cast(OF_A_RECORD[UNIT]).cast(UNIT)
 
 
 def total(amounts: Column | str, where: Column | None = None, *, scale: str = SUM) -> Column:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 MAX_TERMS, LAST_TERM, CANCELLED = 5_000, 1e-14, 1e12
+"""How many terms of a series are added at most, the first that is left out, and one after which none of it is exact."""
 EPSILON = float(np.finfo(float).eps)
 SMALLEST = float(np.finfo(float).tiny)
 MAX_ERROR = 1e-9

@@ -2,9 +2,9 @@ from dataclasses import replace
 
 import pytest
 from sample_tables import copies, latest, mark, marks, price, prices, records, rows_of
+from sample_writes import engine_with
 
 from shoplake.declare import expect
-from shoplake.engine.write.delta_engine import DeltaEngine
 from shoplake.engine.write.rule_changes import overwrite_differing, replay_batches
 from shoplake.errors import SchemaMismatchError
 
@@ -15,10 +15,7 @@ RAW = (mark("a"), mark("z", n=0), mark("y", n=-1))
 
 @pytest.fixture
 def engine(spark, tmp_path):
-    made = DeltaEngine(spark, str(tmp_path))
-    for each in (marks, latest, prices, copies):
-        made.create_if_missing(each)
-    return made
+    return engine_with(spark, tmp_path, marks, latest, prices, copies)
 
 
 def with_rules(declared, rules):

@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
-from shoplake.columns import money
 from shoplake.columns.attributes import attributes
-from shoplake.columns.money import UNIT, parse
+from shoplake.columns.money import UNIT, amount, parse
 from shoplake.columns.raw_record import RECORD, csv_record
 from shoplake.feeds.documents import (
     DISCOUNT,
@@ -147,4 +146,4 @@ def _goods(row: Column, place: Column) -> Column:
 
 
 def _amount(row: Column) -> Column:
-    return money.amount(row["quantity"].try_cast("int"), parse(row["price"]))
+    return amount(row["quantity"].try_cast("int"), parse(row["price"]))

@@ -9,7 +9,7 @@ import sqlite3
 import threading
 from collections.abc import Awaitable, Sequence
 from pathlib import Path
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 import duckdb
 
@@ -126,7 +126,8 @@ class DocumentBatches:
     """
 
     def __init__(self, documents: DocumentReader) -> None:
-        self._documents, self._batch = documents, cast("_Batch | None", None)
+        self._documents = documents
+        self._batch: _Batch | None = None
         self._lone = 0
         """Look-ups since the last one that was not alone."""
 

@@ -3,10 +3,9 @@ from datetime import date
 import pytest
 from sample_documents import receipt, receipts, receipts_raw, slip, slips
 from sample_tables import DAYS, records, rows_of
-from sample_writes import SeenRows, commit_of
+from sample_writes import SeenRows, commit_of, engine_with
 
 from shoplake.engine.protocol import WriteResult
-from shoplake.engine.write.delta_engine import DeltaEngine
 from shoplake.engine.write.table_location import PathTable
 
 EARLY, LATE = "2026-03-01T09:00:00Z", "2026-03-02T09:00:00Z"
@@ -20,10 +19,7 @@ def engine(request, spark, tmp_path, monkeypatch):
     """A lake with tables of documents; every behaviour is the same whether new rows are appended or merged."""
     if request.param == "several writers":
         monkeypatch.setattr(PathTable, "is_single_writer", False)
-    made = DeltaEngine(spark, str(tmp_path / "lake"))
-    for table in (receipts_raw, receipts, slips):
-        made.create_if_missing(table)
-    return made
+    return engine_with(spark, tmp_path / "lake", receipts_raw, receipts, slips)
 
 
 @pytest.fixture

@@ -4,17 +4,14 @@ import pytest
 from pyspark.sql import functions as F
 from sample_documents import receipt, receipts, slip, slips
 from sample_tables import records
+from sample_writes import engine_with
 
 from shoplake.engine.protocol import WriteResult
-from shoplake.engine.write.delta_engine import DeltaEngine
 
 
 @pytest.fixture
 def engine(spark, tmp_path):
-    made = DeltaEngine(spark, str(tmp_path / "lake"))
-    for table in (receipts, slips):
-        made.create_if_missing(table)
-    return made
+    return engine_with(spark, tmp_path / "lake", receipts, slips)
 
 
 def test_a_document_without_a_time_that_comes_again_is_a_duplicate(engine, spark):

@@ -3,16 +3,14 @@
 import pytest
 from sample_documents import receipt, receipts
 from sample_tables import records, rows_of
+from sample_writes import engine_with
 
 from shoplake.engine.crash_hooks import set_crash_hook
-from shoplake.engine.write.delta_engine import DeltaEngine
 
 
 @pytest.fixture
 def engine(spark, tmp_path):
-    made = DeltaEngine(spark, str(tmp_path / "lake"))
-    made.create_if_missing(receipts)
-    return made
+    return engine_with(spark, tmp_path / "lake", receipts)
 
 
 @pytest.fixture

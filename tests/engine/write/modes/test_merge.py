@@ -4,10 +4,10 @@ from types import SimpleNamespace
 import pytest
 from sample_documents import receipt, receipts
 from sample_tables import mark, marks, records, rows_of
+from sample_writes import engine_with
 
 from shoplake.engine.protocol import WriteResult
 from shoplake.engine.state.state_store import Offset
-from shoplake.engine.write.delta_engine import DeltaEngine
 from shoplake.engine.write.modes.merge import plan_merge
 from shoplake.engine.write.table_plan import (
     Batches,
@@ -25,10 +25,7 @@ LATE, EARLY = "2026-03-02T09:00:00Z", "2026-03-01T09:00:00Z"
 
 @pytest.fixture
 def engine(spark, tmp_path):
-    made = DeltaEngine(spark, str(tmp_path / "lake"))
-    for table in (marks, receipts):
-        made.create_if_missing(table)
-    return made
+    return engine_with(spark, tmp_path / "lake", marks, receipts)
 
 
 def test_a_full_refresh_of_documents_gives_the_rows_of_their_batches(engine, spark):

@@ -57,8 +57,8 @@ def _read_batch(batch: pa.RecordBatch, names: pa.Array) -> RawRecords:
         parts += [f"{', ' if parts else '{'}{_to_json(name)}: ", _json_texts(column)]
     size = batch.num_rows
     texts = pc.binary_join_element_wise(*parts, "}", "") if parts else pa.array(["{}"] * size, pa.string())
-    problems = pa.array(["not_utf8" if at in garbled else None for at in range(size)] if garbled else [None] * size)
-    return RawRecords(texts, pa.nulls(size, pa.int64()), names, problems.cast(pa.string()))
+    problems = pa.array(["not_utf8" if at in garbled else None for at in range(size)], pa.string())
+    return RawRecords(texts, pa.nulls(size, pa.int64()), names, problems)
 
 
 def _garbled_rows(column: pa.Array) -> list[int]:
