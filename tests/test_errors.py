@@ -87,3 +87,11 @@ def test_pending_changes_name_their_tables_and_the_commands(tables, start):
 
     assert str(error) == f"{start} not applied yet: {', '.join(tables)}. Review: shoplake plan. Apply: shoplake apply"
     assert (error.exit_code, error.tables) == (4, tuple(tables))
+
+
+def test_the_layer_that_is_typed_makes_no_name_of_it_nearer():
+    names = ["gold.churn_scores", "gold.daily", "silver.events"]
+
+    assert hint("gold.nope", names) == "There are: gold.churn_scores, gold.daily."
+    assert hint("gold.dayly", names) == "Did you mean 'gold.daily'?"
+    assert hint("gold.evnts", names) == "Did you mean 'silver.events'?"

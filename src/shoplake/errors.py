@@ -237,13 +237,14 @@ class UnsupportedFeatureError(EngineError):
 
 
 def hint(typed: str, known: Collection[str]) -> str:
-    """Return the known name nearest to `typed`, or else the names there are, at most ten of them."""
+    """Return the known name nearest to `typed`, or else at most ten names there are, of its layer if it has one."""
+    layer, dot, bare = typed.rpartition(".")
     names = sorted(known)
-    same = [name for name in names if name.rpartition(".")[2] == typed.rpartition(".")[2]]
-    if near := same or get_close_matches(typed, names, n=1):
-        return f"Did you mean '{near[0]}'?"
-    if not names:
-        return "There are none."
-    rest = len(names) - MAX_LISTED_NAMES
-    more = f" and {rest} more" if rest > 0 else ""
-    return f"There are: {', '.join(names[:MAX_LISTED_NAMES])}{more}."
+    of_layer = [name for name in names if name.startswith(f"{layer}{dot}")]
+    for cutoff, some in ((1, names), (0.6, of_layer), (0.6, names)):
+        by_bare = {name.rpartition(".")[2]: name for name in reversed(some)}
+        if near := get_close_matches(bare, by_bare, n=1, cutoff=cutoff):
+            return f"Did you mean '{by_bare[near[0]]}'?"
+    listed = of_layer or names
+    more = f" and {len(listed) - MAX_LISTED_NAMES} more" if len(listed) > MAX_LISTED_NAMES else ""
+    return f"There are: {', '.join(listed[:MAX_LISTED_NAMES])}{more}." if listed else "There are none."

@@ -7,6 +7,8 @@ from rich.console import Console
 
 from shoplake.cli.console import (
     command_line,
+    format_size,
+    list_some,
     open_console,
     pluralize,
     print_section,
@@ -91,3 +93,19 @@ def test_off_a_terminal_lines_are_long_and_brackets_stay(monkeypatch):
 
 def test_a_noun_is_plural_but_for_one():
     assert [pluralize(number, "file") for number in (0, 1, 1_200)] == ["0 files", "1 file", "1,200 files"]
+
+
+def test_the_program_that_the_path_finds_is_called_by_its_name(checkout, monkeypatch):
+    write_program(checkout / ".venv" / "bin" / "shoplake")
+    monkeypatch.setenv("PATH", str(checkout / ".venv" / "bin"))
+
+    assert command_line("run") == "shoplake run"
+
+
+def test_of_many_names_some_are_listed_and_the_others_counted():
+    assert list_some(["a", "b"], 2) == "a, b"
+    assert list_some(["a", "b", "c", "d"], 2) == "a, b and 2 more"
+
+
+def test_a_small_size_is_not_nothing():
+    assert [format_size(size) for size in (0, 24_310, 37_800_000)] == ["0.0 kB", "24.3 kB", "37.8 MB"]

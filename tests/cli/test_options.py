@@ -1,8 +1,9 @@
 from datetime import date
 
+import click
 import pytest
 
-from shoplake.cli.options import Day, Duration
+from shoplake.cli.options import Day, Duration, OutputFile, Reason
 
 
 @pytest.mark.parametrize(("text", "seconds"), [("10s", 10.0), ("2m", 120.0), ("500ms", 0.5), ("1.5h", 5400.0)])
@@ -12,3 +13,15 @@ def test_a_duration_has_a_unit(text, seconds):
 
 def test_a_day_is_an_iso_date():
     assert Day().convert("2026-03-29", None, None) == date(2026, 3, 29)
+
+
+def test_a_reason_has_words():
+    assert Reason().convert("ticket 41", None, None) == "ticket 41"
+    with pytest.raises(click.BadParameter, match="Say why"):
+        Reason().convert(" ", None, None)
+
+
+def test_a_file_to_write_is_in_a_folder_that_is_there(tmp_path):
+    assert OutputFile().convert(str(tmp_path / "bad.ndjson"), None, None) == tmp_path / "bad.ndjson"
+    with pytest.raises(click.BadParameter, match=r"there is no folder '.*none'"):
+        OutputFile().convert(str(tmp_path / "none" / "bad.ndjson"), None, None)

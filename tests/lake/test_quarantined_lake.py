@@ -1,6 +1,9 @@
+from datetime import UTC, datetime
+
 import pytest
 
-from shoplake.errors import UnknownTableError
+from shoplake.engine import DECISIONS
+from shoplake.errors import KeyNotFoundError, UnknownTableError
 from shoplake.lake import Lake
 from shoplake.operations.quarantine.corrections import FixFile
 from shoplake.operations.quarantine.records import RecordFilter
@@ -69,3 +72,16 @@ def test_a_decision_changes_the_state_and_is_kept(lake):
 def test_a_table_without_quarantine_is_an_error_that_names_those_with_one(lake):
     with pytest.raises(UnknownTableError, match="read by quarantine"):
         lake.with_quarantine("orders_raw")
+
+
+def test_a_file_that_was_ingested_before_finds_the_tables_of_records_that_are_gone(lake):
+    fix = FixFile.of({"0123456789abcdef": "c1,2026-01-01,Leeds,c1@example.com,,2026-03-01T00:00:00Z"})
+    with pytest.raises(KeyNotFoundError):
+        lake.tables_of_fix(fix)
+    said = {"decision": "fixed", "actor": "ada", "because": "ticket 41", "run_id": "r1", "fix_id": fix.id}
+    row = {"record_id": "0123456789abcdef", "table": "silver.customers", **said, "recorded_at": datetime.now(UTC)}
+    lake.state.append(DECISIONS, [row], {})
+
+    [(table, corrections)] = lake.tables_of_fix(fix).items()
+
+    assert (table.name, corrections) == ("customers", list(fix.corrections))

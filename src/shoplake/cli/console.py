@@ -17,7 +17,7 @@ from rich.text import Text
 from shoplake.cli.broken_pipe import discard_output
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 WIDE = 1_000
 """The width of an output that is not a terminal: a line stays one line for grep."""
@@ -67,6 +67,17 @@ def pluralize(count: int, noun: str, plural: str | None = None) -> str:
     return f"{format_number(count)} {noun if count == 1 else plural or f'{noun}s'}"
 
 
+def list_some(names: Sequence[str], most: int) -> str:
+    """Return at most so many names, and how many more there are."""
+    more = f" and {format_number(len(names) - most)} more" if len(names) > most else ""
+    return f"{', '.join(names[:most])}{more}"
+
+
+def format_size(size: int) -> str:
+    """Format a number of bytes, e.g. `24.0 kB`, `37.8 MB`."""
+    return f"{size / 1e6:,.1f} MB" if size >= 1e6 else f"{size / 1e3:,.1f} kB"
+
+
 def format_percent(ratio: float | None) -> str:
     """Format a ratio as per cent, e.g. `2.5 %`; None is empty."""
     return "" if ratio is None else f"{100 * ratio:.1f} %"
@@ -109,7 +120,8 @@ def _program() -> str:
     """Return how to start shoplake from this folder: by its name, through uv, or by the path of either."""
     prefix = Path(sys.prefix)
     is_active = os.environ.get("VIRTUAL_ENV") == str(prefix) and "UV" not in os.environ
-    if is_active or prefix.name != ".venv":
+    is_on_path = shutil.which("shoplake") == str(prefix / "bin/shoplake") and "UV" not in os.environ
+    if is_active or is_on_path or prefix.name != ".venv":
         return "shoplake"
     checkout = prefix.parent
     if Path.cwd().is_relative_to(checkout):  # elsewhere uv would look for another project

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -48,6 +48,32 @@ class Moment(click.ParamType[datetime]):
         except ValueError:
             self.fail(f"'{value}' is not a time. Write one such as 2026-03-29T14:00 (UTC).", param, ctx)
         return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+
+
+class OutputFile(click.Path):
+    """A file to write, in a folder that is there."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path, dir_okay=False)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the path; one in no folder is wrong usage."""
+        path = Path(str(super().convert(value, param, ctx)))
+        if not path.parent.is_dir():
+            self.fail(f"there is no folder '{path.parent}'. Make it, or name a file elsewhere.", param, ctx)
+        return path
+
+
+class Reason(click.ParamType[str]):
+    """Why something is decided, in words."""
+
+    name = "text"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the text; one without words is wrong usage."""
+        if not str(value).strip():
+            self.fail("it is empty. Say why: the audit keeps it.", param, ctx)
+        return str(value)
 
 
 class Duration(click.ParamType[float]):

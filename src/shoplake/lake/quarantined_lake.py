@@ -11,6 +11,7 @@ from shoplake.operations.quarantine.field_values import set_fields
 from shoplake.operations.quarantine.records import (
     RecordFilter,
     bronze_rows,
+    check_selection,
     find_records,
     select_records,
     summarise,
@@ -49,8 +50,11 @@ class QuarantinedLake(OpenLake):
     ) -> list[dict[str, Any]]:
         """Return how many quarantined records there are, by table and reason; of one table, or of all."""
         tables = self._with_records() if name is None else [self.with_quarantine(name)]
+        selection = selection or RecordFilter()
         with self._working():
-            return summarise(self.engine, tables, selection or RecordFilter())
+            if name is not None:
+                check_selection(self.engine, tables[0], selection)
+            return summarise(self.engine, tables, selection)
 
     def quarantine_examples(self) -> list[dict[str, Any]]:
         """Return the open records by table and reason, each with `examples`: pairs of a value and a record's place.
@@ -74,15 +78,34 @@ class QuarantinedLake(OpenLake):
         return sum(table_version(path) + 1 for path in paths if table_exists(path))
 
     def select_quarantined(self, name: str, selection: RecordFilter | None = None) -> list[dict[str, Any]]:
-        """Return quarantined records of a table; by default those that are open."""
-        table = self.with_quarantine(name)
+        """Return quarantined records of a table; by default those that are open.
+
+        Raises KeyNotFoundError and UnknownReasonError for an id and a reason that none of them has.
+        """
+        table, selection = self.with_quarantine(name), selection or RecordFilter()
         with self._working():
-            return select_records(self.engine, table, selection or RecordFilter())
+            check_selection(self.engine, table, selection)
+            return select_records(self.engine, table, selection)
 
     def quarantined_records(self, ids: Collection[str]) -> dict[Table[...], list[dict[str, Any]]]:
         """Return quarantined records by their ids, by the table whose quarantine has them. Raises KeyNotFoundError."""
         with self._working():
             return find_records(self.engine, self._with_records(), ids)
+
+    def tables_of_fix(self, fix: FixFile) -> dict[Table[...], list[Correction]]:
+        """Return the corrections of a file by the tables that quarantined the records which they replace.
+
+        A record that the same file replaced before may be in no quarantine any more. Raises KeyNotFoundError.
+        """
+        before = {row["record_id"]: row["table"] for row in self._decisions() if row["fix_id"] == fix.id}
+        with self._working():
+            ids = [each.record_id for each in fix.corrections]
+            found = find_records(self.engine, self._with_records(), ids, gone=before)
+        ids_of = {table: {row["record_id"] for row in rows} for table, rows in found.items()}
+        for id, name in before.items():
+            if not any(id in some for some in ids_of.values()):
+                ids_of.setdefault(self._existing(name), set()).add(id)
+        return {table: [each for each in fix.corrections if each.record_id in some] for table, some in ids_of.items()}
 
     def set_fields(self, name: str, selection: RecordFilter, fields: Mapping[str, str]) -> dict[str, str]:
         """Return the texts of the selected records of a table with other values in some fields, by their ids.
@@ -117,10 +140,11 @@ class QuarantinedLake(OpenLake):
 
     def decisions(self, record_id: str) -> list[dict[str, Any]]:
         """Return what was decided about a record, in order."""
-        if not table_exists(self.state.path(DECISIONS)):
-            return []
-        rows = [row for row in self.state.read(DECISIONS) if row["record_id"] == record_id]
+        rows = [row for row in self._decisions() if row["record_id"] == record_id]
         return sorted(rows, key=lambda row: row["recorded_at"])
+
+    def _decisions(self) -> list[dict[str, Any]]:
+        return self.state.read(DECISIONS) if table_exists(self.state.path(DECISIONS)) else []
 
     def with_quarantine(self, name: str) -> Table[...]:
         """Return a table that has a quarantine. Raises UnknownTableError for others."""

@@ -107,7 +107,7 @@ def load(path: Path, kinds: Mapping[str, FeedKind]) -> Settings:
     Raises SettingsError, which names the file, for what is missing or invalid.
     """
     if not path.is_file():
-        raise SettingsError(f"There is no {path}. Write one with: shoplake init --kind zenith --path FOLDER")
+        raise SettingsError(f"There is no {path}. Write one with: shoplake init --path FOLDER")
     try:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

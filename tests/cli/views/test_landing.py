@@ -30,3 +30,12 @@ def test_a_kind_that_reads_nothing_of_another_shop_is_mentioned(shoplake, tmp_pa
     assert 'kind = "zenith"' in (tmp_path / "shoplake.toml").read_text()
     assert "zenith reads 0 of 7 files there. It does not read 0.csv, 1.csv, 2.csv, 3.csv, 4.csv and 2 more." in output
     assert '# Write kind = "online_retail" there.' in output
+
+
+def test_of_files_in_other_folders_it_says_where_the_kind_looks(shoplake, tmp_path):
+    write(tmp_path, "orders.json")
+
+    output = init(shoplake, tmp_path, "--kind", "shopify")
+
+    assert "shopify reads 0 of 1 file there. It does not read orders.json." in output
+    assert "Its files are orders/*.json, transactions/*.json, orders_export*.csv, " in output

@@ -5,6 +5,7 @@ from shoplake.declare import Append, Feed, FeedKind, Feeds, col, table
 from shoplake.declare.kinds.mapped_columns import expected_columns
 from shoplake.feeds.conform import conform
 from shoplake.tables.bronze.orders_raw import orders_raw
+from shoplake.tables.silver.products import products
 
 COLUMNS = (col("feed", "string", "Shop"), col("what", "string", "What"), col("note", "string", "Note"))
 
@@ -42,3 +43,12 @@ def test_all_columns_are_expected_of_a_mapping_that_was_not_analysed():
 @pytest.mark.parametrize("declared", [counts, orders_raw])
 def test_no_column_is_expected_of_a_table_that_no_kind_maps(declared):
     assert expected_columns(declared, feeds_of(map_tales)) == frozenset()
+
+
+def test_the_end_of_a_version_is_not_expected_of_a_history_in_which_nothing_has_changed_yet():
+    feed = Feed(
+        "shop", FeedKind("teller", "tells", (), {"products": {"products_raw": lambda raw, feed: raw}}), "landing"
+    )
+
+    assert {"product_id", "category"} <= expected_columns(products, (feed,))
+    assert "valid_to" not in expected_columns(products, (feed,))

@@ -48,3 +48,8 @@ def test_corrections_by_id_are_a_file_that_is_read_back(tmp_path):
     file.write_bytes(fix.content)
 
     assert FixFile.read(file) == fix
+
+
+def test_a_file_without_corrections_is_an_error(tmp_path):
+    with pytest.raises(LandingError, match=r"bad.ndjson has no corrections"):
+        FixFile.read(written(tmp_path, "", " "))

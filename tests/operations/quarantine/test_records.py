@@ -3,7 +3,15 @@ from sample_lake import SampleLake
 from sample_tables import mark, marks, price, prices
 
 from shoplake.errors import KeyNotFoundError
-from shoplake.operations.quarantine.records import RecordFilter, bronze_rows, find_records, select_records, summarise
+from shoplake.operations.quarantine.records import (
+    RecordFilter,
+    UnknownReasonError,
+    bronze_rows,
+    check_selection,
+    find_records,
+    select_records,
+    summarise,
+)
 
 
 @pytest.fixture(scope="module")
@@ -44,9 +52,29 @@ def test_a_record_is_found_in_every_table_that_has_it(sample):
     assert prices not in found
 
 
-def test_an_unknown_record_is_an_error(sample):
-    with pytest.raises(KeyNotFoundError, match="0123456789abcdef"):
+def test_an_unknown_record_is_an_error_that_names_some_that_there_are(sample):
+    [row] = select_records(sample.engine, marks, RecordFilter())
+
+    with pytest.raises(KeyNotFoundError, match=f"no record_id '0123456789abcdef'. .*{row['record_id']}"):
         find_records(sample.engine, sample.catalog.ordered, ["0123456789abcdef"])
+    assert find_records(sample.engine, sample.catalog.ordered, ["0123456789abcdef"], gone=["0123456789abcdef"]) == {}
+
+
+def test_no_ids_find_no_records(sample):
+    assert find_records(sample.engine, sample.catalog.ordered, []) == {}
+
+
+def test_a_misspelled_reason_is_an_error_and_a_rule_without_records_is_none(sample):
+    check_selection(sample.engine, marks, RecordFilter("n_fits_type"))
+    check_selection(sample.engine, marks, RecordFilter("id_present"))
+
+    with pytest.raises(UnknownReasonError, match=r"No rule of silver.marks is named 'n_positiv'.*'n_positive'"):
+        check_selection(sample.engine, marks, RecordFilter("n_positiv"))
+
+
+def test_an_id_of_no_record_of_the_table_is_an_error(sample):
+    with pytest.raises(KeyNotFoundError, match="no record_id 'x'"):
+        check_selection(sample.engine, marks, RecordFilter(ids=("x",)))
 
 
 def test_the_bronze_row_of_a_record_has_its_text(sample):

@@ -156,3 +156,12 @@ def test_rules_that_the_table_has_are_not_proposed(spark, some):
 
     assert not any(code.startswith('expect("id_present"') or "n_positive" in code for code in codes)
     assert 'unique("feed", "id")' in codes
+
+
+def test_a_few_rows_propose_no_list_of_values(spark, some):
+    rows = [{"feed": "s", "id": "a", "at": f"2026-03-0{day} 09:00", "n": 1} for day in (1, 2)]
+
+    codes = [each.code for each in profile_table(bare(marks), some(marks, *rows), proposes=True).proposals]
+
+    assert 'expect("id_present", "id IS NOT NULL")' in codes
+    assert not any(code.startswith("one_of") for code in codes)

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from shoplake.cli.group import ShoplakeCommand
-from shoplake.cli.options import FILE, config_option, open_lake
+from shoplake.cli.options import OutputFile, config_option, open_lake
 
 
 @click.command(cls=ShoplakeCommand, epilog='Example: shoplake sql "SELECT * FROM gold.sales_daily" --format csv')
@@ -21,7 +21,7 @@ from shoplake.cli.options import FILE, config_option, open_lake
     show_default=True,
     help="Format of the result.",
 )
-@click.option("--output", type=FILE, help="File to write instead of stdout.")
+@click.option("--output", type=OutputFile(), help="File to write instead of stdout.")
 @click.option(
     "--limit", type=click.IntRange(min=0), default=40, show_default=True, help="Maximum rows of the table format."
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shoplake.cli.console import pluralize
+from shoplake.cli.console import list_some, pluralize
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -23,8 +23,8 @@ def print_landing(console: Console, landing: LandingFiles, path: str) -> None:
         console.print(
             f"The files in {path} look like {found.name} ({found.doc.rstrip('.')}).", markup=False, soft_wrap=True
         )
-    named = ", ".join(landing.unread[:MOST_NAMED])
-    more = len(landing.unread) - MOST_NAMED
-    others = f"{named} and {more} more" if more > 0 else named
-    unread = f" It does not read {others}." if others else ""
+    unread = f" It does not read {list_some(landing.unread, MOST_NAMED)}." if landing.unread else ""
     console.print(f"{kind.name} reads {landing.read} of {files} there.{unread}", markup=False, soft_wrap=True)
+    if not landing.read:
+        patterns = list(dict.fromkeys(stream.pattern for stream in kind.streams))
+        console.print(f"Its files are {', '.join(patterns)}.", markup=False, soft_wrap=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from shoplake.declare.column import VALIDITY
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
@@ -37,7 +39,8 @@ def expected_columns(table: Table[...], feeds: Feeds) -> frozenset[str]:
     """Return the columns of a table that a kind of the feeds maps: one that is null throughout then says something.
 
     None of a table that is made of other tables: what its columns lack, those lack. All of a table with a mapping that
-    declares nothing and has not been analysed in this process.
+    declares nothing and has not been analysed in this process. Not the end of a version: while no row of a history has
+    changed, none has one.
     """
     everything = frozenset(column.name for column in table.columns)
     mappers = [mapper for feed in feeds for mapper in feed.kind.mappings.get(table.name, {}).values()]
@@ -45,4 +48,4 @@ def expected_columns(table: Table[...], feeds: Feeds) -> frozenset[str]:
         declared_columns(mapper, table.columns) or columns_by_mapper.get((mapper, table.name), everything)
         for mapper in mappers
     )
-    return frozenset().union(*known)
+    return frozenset().union(*known) - {column.name for column in VALIDITY}

@@ -140,7 +140,9 @@ def _parse(query: str) -> exp.Expr:
             statements = [each for each in sqlglot.parse(query, dialect="spark") if each is not None]
     except SqlglotError as error:
         raise QueryNotAllowedError(_syntax_error(error)) from error
-    if len(statements) != 1:
+    if not statements:
+        raise QueryNotAllowedError("The query is empty. Write SELECT … FROM layer.table.")
+    if len(statements) > 1:
         raise QueryNotAllowedError(f"Write one query at a time: this is {len(statements)} statements.")
     return statements[0]
 

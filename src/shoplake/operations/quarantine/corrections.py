@@ -49,11 +49,13 @@ class FixFile:
 
     @classmethod
     def read(cls, path: Path) -> FixFile:
-        """Read lines with `record_id` and `raw`. Raises LandingError for any other line, or an id that is twice."""
+        """Read lines with `record_id` and `raw`. Raises LandingError for none, another line, or an id that is twice."""
         content = path.read_bytes()
         corrections = [
             _correction(path, number, line) for number, line in enumerate(content.splitlines(), 1) if line.strip()
         ]
+        if not corrections:
+            raise LandingError(f"{path} has no corrections. Write one: shoplake quarantine export TABLE -o FILE")
         ids = [each.record_id for each in corrections]
         if twice := next((each for each in ids if ids.count(each) > 1), None):
             raise LandingError(f"{path} corrects the record {twice} twice. Leave one of the lines out.")

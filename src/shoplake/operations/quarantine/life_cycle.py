@@ -13,7 +13,7 @@ from shoplake.declare import Scd2, Upsert
 from shoplake.engine import DECISIONS, DECISIONS_MARKER, WriteResult, to_micros
 from shoplake.operations.definitions.record_evaluation import RecordEvaluator
 from shoplake.operations.quarantine.corrections import Correction, FixFile, ingest_fix
-from shoplake.operations.quarantine.records import RecordFilter, select_records
+from shoplake.operations.quarantine.records import RecordFilter, check_selection, select_records
 from shoplake.pipeline.audit import current_actor, record_decisions
 from shoplake.pipeline.logged_run import run_logged
 from shoplake.pipeline.planner import RunSelection
@@ -61,6 +61,7 @@ class QuarantineLifeCycle:
 
     def replay(self, table: Table[...], reason: str | None = None) -> LifeCycleResult:
         """Evaluate the open records of a table again, by the rules and functions of today, and build on what passes."""
+        check_selection(self._engine, table, RecordFilter(reason))
         before = self._open(table, reason)
         result = LifeCycleResult(len(before))
         if not before:  # it may have been interrupted before it built on what it had written
@@ -79,7 +80,9 @@ class QuarantineLifeCycle:
         """Decide that the open records that are selected do not count any more.
 
         Of records that were discarded before only the tables are brought up to date: it may have been interrupted.
+        Raises KeyNotFoundError and UnknownReasonError for what no record of the table has.
         """
+        check_selection(self._engine, table, selection)
         records = select_records(self._engine, table, selection)
         result = LifeCycleResult(len(records))
         if records:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from pyspark.sql import functions as F
 
 from shoplake.columns.raw_record import record_id
-from shoplake.errors import KeyNotFoundError
+from shoplake.errors import KeyNotFoundError, ShoplakeError, hint
 from shoplake.quality.quarantine import OPEN, quarantined_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Mapping
 
     from pyspark.sql import DataFrame
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from shoplake.declare.catalog import Catalog
     from shoplake.engine import TableReader
 
+EXAMPLES = 3
+"""Records that an error names, of those that there are."""
 SHOWN = ["record_id", "feed", "record_key", "reasons", "file", "line", "quarantined_at", "state", "raw"]
 
 
@@ -40,6 +43,18 @@ class RecordFilter:
         return rows.where(F.col("record_id").isin([*self.ids])) if self.ids else rows
 
 
+ANY = RecordFilter(state=None)
+"""All records of a table."""
+
+
+class UnknownReasonError(ShoplakeError):
+    """A table has no rule of this name, and no record that was quarantined for such a reason."""
+
+    def __init__(self, table: str, reason: str, known: Collection[str]) -> None:
+        super().__init__(f"No rule of {table} is named '{reason}'. {hint(reason, set(known))}")
+        self.table, self.reason = table, reason
+
+
 def select_records(
     engine: TableReader, table: Table[...], selection: RecordFilter, limit: int | None = None
 ) -> list[dict[str, Any]]:
@@ -52,21 +67,50 @@ def select_records(
 
 
 def find_records(
-    engine: TableReader, tables: Iterable[Table[...]], ids: Collection[str]
+    engine: TableReader, tables: Iterable[Table[...]], ids: Collection[str], *, gone: Collection[str] = ()
 ) -> dict[Table[...], list[dict[str, Any]]]:
     """Return the records of some ids by the table whose quarantine has them.
 
-    Raises KeyNotFoundError for an id that no quarantine has.
+    Raises KeyNotFoundError for an id that no quarantine has and that is not among those which are `gone`.
     """
-    found = {}
-    for table in tables:
-        if records := select_records(engine, table, RecordFilter(state=None, ids=tuple(ids))):
-            found[table] = records
-    known = {record["record_id"] for records in found.values() for record in records}
-    for id in ids:
-        if id not in known:
-            raise KeyNotFoundError(id, "record_id", "The quarantine", [])
+    tables = list(tables)
+    found: dict[Table[...], list[dict[str, Any]]] = {}
+    for table in tables if ids else ():
+        if of_table := select_records(engine, table, RecordFilter(state=None, ids=tuple(ids))):
+            found[table] = of_table
+    records = [record for some in found.values() for record in some]
+    check_ids(engine, tables, [id for id in ids if id not in gone], records)
     return found
+
+
+def check_ids(
+    engine: TableReader, tables: Iterable[Table[...]], ids: Iterable[str], records: Iterable[Mapping[str, Any]]
+) -> None:
+    """Raise KeyNotFoundError for an id that no record has, with some that records of the tables have."""
+    known = {record["record_id"] for record in records}
+    unknown = next((id for id in ids if id not in known), None)
+    if unknown is None:
+        return
+    some = (record for table in tables for record in select_records(engine, table, ANY, EXAMPLES))
+    like = [record["record_id"] for record in islice(some, EXAMPLES)]
+    raise KeyNotFoundError(unknown, "record_id", "The quarantine", like)
+
+
+def check_selection(engine: TableReader, table: Table[...], selection: RecordFilter) -> None:
+    """Check that what a command names is there, whatever its state.
+
+    Raises KeyNotFoundError for an id that no record of the table has, UnknownReasonError for a reason that is neither a
+    rule of the table nor the reason of any record in its quarantine.
+    """
+    if selection.ids:
+        named = select_records(engine, table, RecordFilter(state=None, ids=selection.ids))
+        check_ids(engine, [table], selection.ids, named)
+    rules = [rule.name for rule in table.expectations]
+    if selection.reason is None or selection.reason in rules:
+        return
+    reasons = [row["reason"] for row in summarise(engine, [table], ANY)]
+    if reasons and selection.reason not in reasons:
+        raise UnknownReasonError(table.qualified_name, selection.reason, [*rules, *reasons])
 
 
 def bronze_rows(engine: TableReader, catalog: Catalog, table: Table[...], ids: Collection[str]) -> dict[str, list[Any]]:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 LEARN_SHARE = 0.8
 """The share of days, the first ones, that rules are learnt from."""
 LEAST_ROWS = 20
-"""Rows that a table needs so that a column of as many values is unique."""
+"""Rows that a table needs so that a column of as many values is unique, or one of few has these alone."""
 LEAST_DAYS = 0.5
 """The share of days on which each value of a column occurs that has these values alone: others may be new tomorrow."""
 MIN_DAYS = 5
@@ -68,7 +68,11 @@ def profile_table(table: Table[...], rows: DataFrame, *, proposes: bool = False)
     known = {column.name: column for column in table.output_columns if column.name not in LINEAGE}
     learnt_rows, of_learnt = profile_columns(learnt, tuple(known.values()), _day(table))
     names = {rule.name for rule in table.expectations}
-    found = {rule.name: (rule, code) for rule, code in _rules(of_learnt, known, days) if rule.name not in names}
+    found = {
+        rule.name: (rule, code)
+        for rule, code in _rules(of_learnt, known, days if learnt_rows >= LEAST_ROWS else 0)
+        if rule.name not in names
+    }
     emails = [(rule, code) for rule, code in _emails(known) if rule.name not in names]
     broken = _broken(learnt, [rule for rule, _ in emails])
     found |= {rule.name: (rule, code) for rule, code in emails if not broken[rule.name]}
@@ -101,7 +105,7 @@ def _day(table: Table[...]) -> SqlColumn | None:
 def _rules(
     profiles: Sequence[ColumnProfile], columns: dict[str, Column], days: int
 ) -> Iterator[tuple[Expectation, str]]:
-    """Yield what the profiles suggest, with the code that declares it."""
+    """Yield what the profiles suggest, with the code that declares it; lists of values only where there are days."""
     for each in profiles:
         if not each.nulls:
             name, condition = f"{each.name}_present", f"{each.name} IS NOT NULL"

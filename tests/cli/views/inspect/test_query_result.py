@@ -115,8 +115,7 @@ def test_a_query_that_fails_is_one_line_and_exit_code_1(shoplake, lake, query):
     assert len(result.stderr.splitlines()) == 1
 
 
-def test_an_output_that_cannot_be_written_is_one_line(shoplake, lake, tmp_path):
+def test_an_output_in_no_folder_is_wrong_usage(shoplake, lake, tmp_path):
     result = shoplake("sql", EXACT, "--output", tmp_path / "no" / "rows.csv", "--config", lake)
-    assert result.exit_code == 1
-    [line] = result.stderr.splitlines()
-    assert "No such file or directory" in line
+    assert result.exit_code == 2
+    assert f"there is no folder '{tmp_path / 'no'}'" in result.stderr

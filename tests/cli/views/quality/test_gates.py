@@ -26,7 +26,11 @@ def test_gates_that_do_not_pass_are_listed_and_the_others_counted():
 
 
 def test_without_gates_it_says_how_to_add_some():
-    assert "extend(" in rendered(GatesView([], Path("shoplake.toml")))
+    none = rendered(GatesView([], Path("shoplake.toml")))
+    of_one = rendered(GatesView([], Path("shoplake.toml"), "silver.payments"))
+
+    assert none.startswith('No table has gates. Add some in rules.py: extend("silver.events"')
+    assert of_one.startswith('silver.payments has no gates. Add some in rules.py: extend("silver.payments"')
 
 
 def test_the_json_has_every_result():

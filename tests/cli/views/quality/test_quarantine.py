@@ -78,3 +78,11 @@ def test_a_dry_run_says_what_the_records_would_come_to():
     assert "3 would be valid." in output and "2 would still be bad: price_known" in output
     assert output.rstrip().endswith("2026-03-08 and 1 more")
     assert view.to_json()["previews"]["silver.events"]["passed"] == 3
+
+
+def test_of_many_tables_some_are_named_and_the_others_counted():
+    tables = [f"silver.t{number}" for number in range(28)]
+    output = rendered(LifeCycleView("corrected", LifeCycleResult(1, tables=tables), CONFIG))
+
+    assert "28 tables updated: silver.t0, silver.t1" in output
+    assert output.rstrip().endswith("silver.t7 and 20 more")

@@ -11,7 +11,7 @@ from click.core import ParameterSource
 
 from shoplake.cli.commands.lake.run_outputs import metrics_output, run_traced, write_metrics_file
 from shoplake.cli.group import ShoplakeCommand
-from shoplake.cli.options import FILE, Day, Duration, config_option, json_option, open_lake
+from shoplake.cli.options import Day, Duration, OutputFile, config_option, json_option, open_lake
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,7 +52,9 @@ if TYPE_CHECKING:
     help="Do not let this rule stop this run; needs --because. Repeatable.",
 )
 @click.option("--because", default="", metavar="TEXT", help="Why a rule is accepted; kept in ops.audit.")
-@click.option("--metrics", type=FILE, help="Write the metrics of the lake to this file afterwards, for Prometheus.")
+@click.option(
+    "--metrics", type=OutputFile(), help="Write the metrics of the lake to this file afterwards, for Prometheus."
+)
 @click.option(
     "--metrics-port", type=click.IntRange(0, 65_535), help="With --watch: serve them at 127.0.0.1:PORT/metrics."
 )

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from shoplake.cli.group import ShoplakeGroup
-from shoplake.cli.options import config_option, json_option, open_lake
+from shoplake.cli.options import Reason, config_option, json_option, open_lake
 
 NO_CHANNEL = 'No channel is configured. Add to {}: [alerts] email = ["data@shop.example"], from = "…", or a webhook.'
 
@@ -33,7 +33,7 @@ def list_(shows_all: bool, config: Path, as_json: bool) -> None:
 
 @alerts.command(epilog='Example: shoplake alerts ack 3f1c09aa52d1 --because "supplier mends the file"')
 @click.argument("incident_id")
-@click.option("--because", required=True, metavar="TEXT", help="Why; kept in ops.incidents.")
+@click.option("--because", type=Reason(), required=True, metavar="TEXT", help="Why; kept in ops.incidents.")
 @click.option("--expected", is_flag=True, help="The days are as they should be: they are no history, and stop no run.")
 @config_option
 @json_option

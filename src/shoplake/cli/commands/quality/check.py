@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from shoplake.cli.group import ShoplakeCommand
-from shoplake.cli.options import Day, Duration, config_option, json_option, open_lake
+from shoplake.cli.options import Day, Duration, Reason, config_option, json_option, open_lake
 
 DAY_S = 86400
 
@@ -23,7 +23,9 @@ DAY_S = 86400
 )
 @click.option("--stale", "stale_s", type=Duration(), help="Exit 1 if no run was recorded for this long; check no gate.")
 @click.option("--expect", "day", type=Day(), help="Declare that a day of TABLE is other than usual; needs --because.")
-@click.option("--because", default="", metavar="TEXT", help="Why a day is expected; kept in ops.audit.")
+@click.option(
+    "--because", type=Reason(), default=None, metavar="TEXT", help="Why a day is expected; kept in ops.audit."
+)
 @config_option
 @json_option
 @click.pass_context
@@ -33,7 +35,7 @@ def check(
     back_test_s: float | None,
     stale_s: float | None,
     day: date | None,
-    because: str,
+    because: str | None,
     config: Path,
     as_json: bool,
 ) -> None:
@@ -46,7 +48,7 @@ def check(
     """
     if stale_s is not None and (table or back_test_s):
         raise click.UsageError("--stale looks at runs, not at gates. Leave out TABLE and --back-test.")
-    if bool(because) != (day is not None) or (day is not None and table is None):
+    if (because is None) != (day is None) or (day is not None and table is None):
         raise click.UsageError('--expect needs a table and a reason: check TABLE --expect DAY --because "…"')
     lake = open_lake(config)
     from shoplake.cli.output import emit
@@ -56,9 +58,10 @@ def check(
         stale = StaleView(lake.check_stale(stale_s), stale_s)
         emit(stale, as_json)
         ctx.exit(1 if stale.is_stale else 0)
-    if day is not None and table is not None:
+    if day is not None and table is not None and because is not None:
         emit(ExpectedDayView(table, day, lake.expect_day(table, day, because)), as_json)
         return
-    view = GatesView(lake.check(table, days=max(1, int((back_test_s or DAY_S) // DAY_S))), config)
+    results = lake.check(table, days=max(1, int((back_test_s or DAY_S) // DAY_S)))
+    view = GatesView(results, config, lake.find(table).qualified_name if table else None)
     emit(view, as_json)
     ctx.exit(view.exit_code)

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from shoplake.cli.group import ShoplakeGroup
-from shoplake.cli.options import FILE, config_option, json_option, open_lake
+from shoplake.cli.options import OutputFile, config_option, json_option, open_lake
 
 
 @click.group(cls=ShoplakeGroup, epilog="Example: shoplake contract export gold.sales_daily -o sales.odcs.yaml")
@@ -17,7 +17,7 @@ def contract() -> None:
 
 @contract.command(epilog="Example: shoplake contract export gold.sales_daily -o sales.odcs.yaml")
 @click.argument("table")
-@click.option("-o", "--output", type=FILE, help="File to write; else the contract is printed.")
+@click.option("-o", "--output", type=OutputFile(), help="File to write; else the contract is printed.")
 @config_option
 @json_option
 def export(table: str, output: Path | None, config: Path, as_json: bool) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from shoplake.cli.group import ShoplakeGroup
-from shoplake.cli.options import FILE, config_option, json_option, open_lake
+from shoplake.cli.options import OutputFile, Reason, config_option, json_option, open_lake
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 STATES = ("open", "superseded", "fixed", "discarded", "any")
 
 reason_option = click.option("--reason", metavar="RULE", help="Only records that violate this rule.")
-because_option = click.option("--because", required=True, metavar="TEXT", help="Why; kept in ops.audit.")
+because_option = click.option("--because", type=Reason(), required=True, metavar="TEXT", help="Why; kept in ops.audit.")
 state_option = click.option(
     "--state", type=click.Choice(STATES), default="open", show_default=True, help="Only records of this state."
 )
@@ -63,7 +63,7 @@ def show(record_id: str, config: Path, as_json: bool) -> None:
 
 @quarantine.command(epilog="Example: shoplake quarantine export silver.events -o bad.ndjson")
 @click.argument("table")
-@click.option("-o", "--output", type=FILE, required=True, help="File of one JSON object per record.")
+@click.option("-o", "--output", type=OutputFile(), required=True, help="File of one JSON object per record.")
 @reason_option
 @state_option
 @config_option
@@ -119,11 +119,7 @@ def fix(
     corrections = (
         FixFile.read(file) if file else FixFile.of(lake.set_fields(str(table), _filter(reason, "open"), fields))
     )
-    found = lake.quarantined_records([each.record_id for each in corrections.corrections])
-    by_table = {
-        each: [one for one in corrections.corrections if one.record_id in {row["record_id"] for row in records}]
-        for each, records in found.items()
-    }
+    by_table = lake.tables_of_fix(corrections)
     if dry_run:
         counts = {each: len(some) for each, some in by_table.items()}
         _emit_dry_run("correct", counts, as_json, lake.preview_fix(corrections, by_table))

@@ -6,7 +6,7 @@ import shlex
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from shoplake.cli.console import command_line, pluralize, print_next_steps
+from shoplake.cli.console import command_line, format_size, pluralize, print_next_steps
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,7 +27,7 @@ class CloneView:
     def render(self, console: Console) -> None:
         """Print the counts, and how to use the clone."""
         linked, copied = pluralize(self.files.linked, "file"), pluralize(self.files.copied, "file")
-        size = f"{self.files.copied_size / 1e6:,.1f} MB"
+        size = format_size(self.files.copied_size)
         console.print(f"Cloned into {self.folder}: {linked} linked, {copied} copied ({size}).", soft_wrap=True)
         environment = f"SHOPLAKE_LAKE={shlex.quote(str(self.folder))}"
         print_next_steps(console, f"{environment} {command_line('tables', config=self.config)}")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from shoplake.quality.gates import GateResult
 
-NO_GATES = 'No table has gates. Add some in rules.py: extend("silver.events", gates=[rows_like_history("event_date")])'
+NO_GATES = 'Add some in rules.py: extend("{table}", gates=[rows_like_history("{day}")])'
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,8 @@ class GatesView:
 
     results: Sequence[GateResult]
     config: Path
+    table: str | None = None
+    """The only table whose gates were evaluated."""
 
     @property
     def failures(self) -> list[GateResult]:
@@ -40,7 +42,9 @@ class GatesView:
     def render(self, console: Console) -> None:
         """Print the gates that do not pass, and how many do."""
         if not self.results:
-            console.print(NO_GATES, soft_wrap=True)
+            named, day = (self.table, "…_date") if self.table else ("silver.events", "event_date")
+            none = f"{self.table} has no gates." if self.table else "No table has gates."
+            console.print(f"{none} {NO_GATES.format(table=named, day=day)}", soft_wrap=True)
             return
         table = text_table("table", "gate", "slice", "value", "expected", numbers=["value"])
         for each in self.failures:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from shoplake.cli.console import command_line, format_number, pluralize, print_next_steps, text_table
+from shoplake.cli.console import command_line, format_number, list_some, pluralize, print_next_steps, text_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from shoplake.operations.quarantine.preview import Preview
 
 MAX_DAYS = 8
+MAX_TABLES = 8
 
 
 @dataclass(frozen=True)
@@ -118,8 +119,7 @@ class DryRunView:
                 for reason, bad in sorted(preview.still_bad.items()):
                     console.print(f"{format_number(bad)} would still be bad: {reason}", style="yellow")
                 if preview.days:
-                    more = f" and {len(preview.days) - MAX_DAYS} more" if len(preview.days) > MAX_DAYS else ""
-                    console.print(f"Days of {table} that change: {', '.join(preview.days[:MAX_DAYS])}{more}")
+                    console.print(f"Days of {table} that change: {list_some(preview.days, MAX_DAYS)}")
 
     def to_json(self) -> dict[str, Any]:
         """Return the records by table, and what they would come to."""
@@ -144,7 +144,8 @@ class LifeCycleView:
         for reason, count in sorted(result.still_bad.items()):
             console.print(f"{format_number(count)} still bad: {reason}", style="yellow")
         if result.tables:
-            console.print(f"{pluralize(len(result.tables), 'table')} updated: {', '.join(result.tables[:8])}")
+            names = list_some(result.tables, MAX_TABLES)
+            console.print(f"{pluralize(len(result.tables), 'table')} updated: {names}", soft_wrap=True)
         if result.still_bad:
             print_next_steps(console, command_line("quarantine list", config=self.config))
 

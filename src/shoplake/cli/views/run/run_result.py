@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from shoplake.cli.console import format_number, format_percent, pluralize
+from shoplake.cli.console import format_number, format_percent, format_size, list_some, pluralize
 from shoplake.cli.views.maintain.upkeep import UpkeepResultView, upkeep_line
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ class RunResultView:
     def _files(self) -> str:
         records, _ = count_records(self.result)
         files = pluralize(self.result.files, "file")
-        return f"{files}, {self.result.bytes / 1e6:,.1f} MB, {pluralize(records, 'record')}"
+        return f"{files}, {format_size(self.result.bytes)}, {pluralize(records, 'record')}"
 
     def _speed(self) -> str:
         records, _ = count_records(self.result)
@@ -105,9 +105,7 @@ def print_warnings(console: Console, result: RunResult) -> None:
     for stop in result.stops:
         console.print(_stop_line(stop), style="bold red", soft_wrap=True)
         if stop.not_built:
-            names = ", ".join(stop.not_built[:MAX_NAMES])
-            more = f" and {len(stop.not_built) - MAX_NAMES} more" if len(stop.not_built) > MAX_NAMES else ""
-            console.print(f"  not built: {names}{more}", style="red", soft_wrap=True)
+            console.print(f"  not built: {list_some(stop.not_built, MAX_NAMES)}", style="red", soft_wrap=True)
         accept = f'shoplake run --accept {stop.table}.{stop.rule} --because "…"'
         console.print(f"  mend the files, or accept it once: {accept}", style="red", soft_wrap=True)
 

@@ -58,7 +58,9 @@ def _parse(query: str) -> exp.Query:
     except (SqlglotError, RecursionError) as error:
         first = str(error).splitlines()[0] if str(error) else "it is nested too deeply"
         raise QueryNotAllowedError(f"The query is not valid SQL: {first}") from error
-    if len(statements) != 1:
+    if not statements:
+        raise QueryNotAllowedError("The query is empty. Write SELECT … FROM layer.table.")
+    if len(statements) > 1:
         raise QueryNotAllowedError(f"Write one query at a time: this is {len(statements)} statements.")
     [statement] = statements
     if not isinstance(statement, exp.Query):
