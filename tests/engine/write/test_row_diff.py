@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
+from dataclasses import replace
 from datetime import date
 
 import pyarrow as pa
@@ -120,13 +121,45 @@ def test_only_some_columns_of_the_rows_that_differ_are_reported(spark, at):
     assert sorted(found) == [(3,), (3,)]
 
 
-def test_of_files_that_were_only_added_no_other_column_is_read(spark, at):
+@pytest.mark.parametrize("only", [["n"], ["day", "n"]])
+def test_of_files_that_were_only_added_no_other_column_is_read(spark, at, only):
     commit(at, "append", [("a", date(2026, 3, 1), 1)])
     commit(at, "append", [("b", date(2026, 3, 1), 2)])
 
-    (rows,) = changed_rows(spark, things, diff_commits(at, 1, 2), ["n"])
+    (rows,) = changed_rows(spark, things, diff_commits(at, 1, 2), only)
 
-    assert rows.columns == ["n"] and "hash" not in str(rows._plan.to_proto(rows.sparkSession.client))
+    assert rows.columns == only and "hash" not in str(rows._plan.to_proto(rows.sparkSession.client))
+
+
+def test_rows_that_are_the_same_in_another_file_are_not_reported_with_their_day(spark, at):
+    (first, *_), rows = DAYS, [("a", DAYS[0], 1), ("b", DAYS[0], 2)]
+    commit(at, "append", rows)
+    commit(at, "replace", [rows[0], ("b", first, 3)])
+
+    (found,) = changed_rows(spark, things, diff_commits(at, 1, 2), ["day", "n"])
+
+    assert sorted(map(tuple, found.collect())) == [(first, 2), (first, 3)]
+
+
+def test_where_no_partition_is_asked_for_all_are_compared_at_once(spark, at):
+    rows = [("a", date(2026, 3, day), day) for day in range(1, 4)]
+    commit(at, "append", rows)
+
+    (found,) = changed_rows(spark, things, diff_commits(at, 0, 1), ["n"], partitions_per_query=1)
+
+    assert sorted(map(tuple, found.collect())) == [(1,), (2,), (3,)]
+
+
+def test_maps_of_rows_that_differ_are_maps(spark, tmp_path):
+    boxes = replace(things, _name="boxes", columns=(*COLUMNS[:2], col("sizes", "map<string,int>", "Its sizes")))
+    at = str(tmp_path / "boxes")
+    delta_log.create_if_missing(boxes, at)
+    data = pa.Table.from_pylist([{"name": "a", "sizes": [("x", 1)]}], schema=delta_log.arrow_schema(boxes))
+    write_deltalake(at, data, mode="append")
+
+    (found,) = changed_rows(spark, boxes, diff_commits(at, 0, 1))
+
+    assert [row.sizes for row in found.collect()] == [{"x": 1}]
 
 
 def test_where_nothing_changed_nothing_differs(spark, at):

@@ -2,8 +2,9 @@ from dataclasses import replace
 
 import pytest
 from sample_tables import copies, mark, marks, records, rows_of, totals
-from sample_writes import SeenRows
+from sample_writes import SeenRows, engine_with
 
+from shoplake.declare import col, stored_table
 from shoplake.engine.storage import delta_log
 from shoplake.engine.write.schema.schema_check import SchemaCache
 from shoplake.engine.write.table_plan import Rows
@@ -59,6 +60,26 @@ def test_only_rows_of_the_partitions_named_are_written(engine, writer, some):
         writer.overwrite_partitions(stage, rows, ["old"], "feed")
 
     assert rows_of(engine, totals) == [("old", 1)]
+
+
+BOXES = stored_table(
+    "boxes",
+    "One row per box.",
+    "silver",
+    (col("id", "int", "Its id"), col("sizes", "map<string,int>", "Its sizes")),
+    partition_by=("id",),
+)
+
+
+def test_partitions_of_a_table_with_maps_are_overwritten(spark, tmp_path):
+    engine = engine_with(spark, tmp_path / "lake", BOXES)
+    writer = DeltaTableWriter(engine, BOXES, SchemaCache())
+    for size in (1, 2):
+        rows = spark.sql(f"SELECT id, map('x', {size}) AS sizes FROM VALUES (1), (2) AS t(id)")
+        with writer.staging() as stage:
+            writer.overwrite_partitions(stage, rows, [2] if size == 2 else [1, 2], "id")
+
+    assert rows_of(engine, BOXES) == [(1, [("x", 1)]), (2, [("x", 2)])]
 
 
 def test_appended_rows_are_counted(engine, writer, some):

@@ -3,15 +3,12 @@ from datetime import date
 import pytest
 from sample_documents import receipt, receipts, receipts_raw, slip, slips
 from sample_tables import DAYS, records, rows_of
-from sample_writes import SeenRows, commit_of, engine_with
+from sample_writes import SeenRows, engine_with
 
 from shoplake.engine.protocol import WriteResult
 from shoplake.engine.write.table_location import PathTable
 
 EARLY, LATE = "2026-03-01T09:00:00Z", "2026-03-02T09:00:00Z"
-
-
-WRITERS = ("one writer", "several writers")
 
 
 @pytest.fixture(params=["one writer", pytest.param("several writers", marks=pytest.mark.slow)])
@@ -215,18 +212,6 @@ def test_documents_of_different_feeds_do_not_meet(engine, spark):
     )
 
     assert rows_of(engine, receipts, "feed", "n") == [("other", 2), ("shop", 1)]
-
-
-@pytest.mark.parametrize("engine", WRITERS, indirect=True)
-def test_a_replacement_is_one_commit(engine, take):
-    take(receipt("a", 1, 2), receipt("b", 3))
-    before = engine.version(receipts)
-
-    take(receipt("a", 4))
-
-    assert engine.version(receipts) == before + 1
-    [merged] = [each["commitInfo"] for each in commit_of(engine.path(receipts), before + 1) if "commitInfo" in each]
-    assert merged["operation"] == "MERGE"
 
 
 def test_a_check_sees_the_new_and_the_newer_documents_beside_those_that_stay(engine, spark):

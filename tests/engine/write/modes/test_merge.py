@@ -3,7 +3,7 @@ from types import SimpleNamespace
 
 import pytest
 from sample_documents import receipt, receipts
-from sample_tables import mark, marks, records, rows_of
+from sample_tables import DAYS, mark, marks, records, rows_of
 from sample_writes import engine_with
 
 from shoplake.engine.protocol import WriteResult
@@ -20,6 +20,7 @@ from shoplake.engine.write.table_plan import (
     RunSelection,
 )
 
+DAY = date(2026, 3, 1)
 LATE, EARLY = "2026-03-02T09:00:00Z", "2026-03-01T09:00:00Z"
 
 
@@ -58,6 +59,22 @@ def test_dates_are_overwritten_and_their_rows_are_replaced(engine, spark):
     assert engine.write(receipts, receipts(records(spark, *sent)), DateRange(end=date(2026, 2, 1))) == WriteResult(0, 0)
 
 
+def test_requested_dates_get_the_rows_of_now_and_other_dates_stay(engine, spark):
+    before, now = ([receipt("a", n, day=DAYS[0]), receipt("b", n, day=DAYS[1])] for n in (1, 2))
+    engine.write(receipts, receipts(records(spark, *before)))
+
+    engine.write(receipts, receipts(records(spark, *now)), DateRange(end=DAY))
+
+    assert rows_of(engine, receipts, "id", "n") == [("a", 2), ("b", 1)]
+
+
+@pytest.mark.parametrize(("table", "sent"), [(marks, mark("a", n=0)), (receipts, receipt("a", 0))])
+def test_invalid_records_of_a_batch_are_in_quarantine(engine, spark, table, sent):
+    engine.write(table, table(records(spark, sent)))
+
+    assert (rows_of(engine, table), rows_of(engine, table.quarantine, "reasons")) == ([], [(["n_positive"],)])
+
+
 def test_single_partitions_of_merged_records_are_not_written(engine, spark):
     with pytest.raises(ValueError, match="is written by ReplaceDocuments, which has no Partitions"):
         engine.write(receipts, receipts(records(spark)), Partitions(frozenset()))
@@ -80,7 +97,6 @@ def planned(*batches, is_changed=True, differs=None, **selection):
 
 RAW = (InputRange("marks_raw", Offset(), Offset("b2")),)
 NONE, ONE = Partitions(frozenset()), Partitions(frozenset({"2026-03-01"}))
-DAY = date(2026, 3, 1)
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,5 @@
 """A table that is rebuilt by keys is always what a full refresh makes of its inputs, and little of it is written."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -141,73 +139,12 @@ def test_a_lookup_changes_the_keys_that_its_finder_returns(rebuild, some):
     assert rebuild.stored() == rebuild.computed() != {}
 
 
-@table(
-    "gold",
-    key=["feed", "who", "day"],
-    write=Replace(partition_by="day", rebuild_keys=RebuildKeys(WHO, {"marks": WHO})),
-    partition_by=["day"],
-    columns=[FEED, col("who", "string", "Who made them"), col("day", "date", "The day"), col("n", "bigint", "Sum")],
-)
-def days(marks):
-    """One row per feed, person and day."""
-    return marks.groupBy(*WHO, "day").agg(F.sum("n").cast("bigint").alias("n"))
-
-
-def test_only_the_partitions_that_changed_rows_matter_to_are_read(spark, tmp_path, some):
-    rebuild = Rebuild(spark, tmp_path / "lake", days, [marks])
-    rebuild.put("marks", some(marks, mark("a"), mark("b", day=2)))
-    rebuild.update()
-    rebuild.engine.location(marks).overwrite(some(marks, mark("c", n=5, day=3)), ["day"], "day = '2026-03-03'")
-
-    [action] = rebuild.update().actions
-
-    assert (action.partitions, rebuild.results) == ({"2026-03-03"}, [WriteResult(1, 1)])
-    assert rebuild.stored() == rebuild.computed()
-
-
-def test_of_a_table_with_few_partitions_all_are_read(spark, tmp_path, some):
-    few = Rebuild(spark, tmp_path / "few", days, [marks], prune_above_partitions=1)
-    few.put("marks", some(marks, mark("a")))
-    few.update()
-    few.put("marks", some(marks, mark("a", n=2)))
-
-    assert [action.partitions for action in few.update().actions] == [None]
-    assert few.stored() == few.computed()
-
-
 def test_of_a_table_that_compares_partitions_all_are_read(rebuild, some):
     rebuild.put("marks", some(marks, mark("a")))
     rebuild.update()
     rebuild.put("marks", some(marks, mark("a", n=2)))
 
     assert [action.partitions for action in rebuild.update().actions] == [None]
-
-
-whole = replace(days, _name="whole", partition_by=(), write=Replace(rebuild_keys=RebuildKeys(WHO, {"marks": WHO})))
-
-
-def test_a_table_without_partitions_is_overwritten_where_a_row_differs(spark, tmp_path, some):
-    rebuild, versions = Rebuild(spark, tmp_path / "lake", whole, [marks]), []
-    others = [mark("b", "bob"), mark("c", "cy", day=2)]
-
-    for n, names in ((1, "xy"), (2, "xy"), (2, "yx")):
-        rebuild.put("marks", some(marks, mark(names[0], n=n), mark(names[1]), *others))
-        rebuild.update()
-        assert rebuild.stored() == rebuild.computed()
-        versions.append(rebuild.engine.version(whole))
-
-    assert versions == [1, 2, 2] and rebuild.results == [WriteResult(0, 0)]
-
-
-def test_rows_of_changed_keys_may_have_no_day_among_many_partitions(spark, tmp_path, some):
-    rebuild, dated = Rebuild(spark, tmp_path / "lake", days, [marks]), [mark(str(day), day=day) for day in range(1, 19)]
-    rebuild.put("marks", some(marks, *dated, mark("b", "bob") | {"day": None}))
-    rebuild.update()
-
-    rebuild.put("marks", some(marks, *dated, mark("b", "bob", n=2) | {"day": None}))
-    rebuild.update()
-
-    assert rebuild.stored() == rebuild.computed()
 
 
 def test_keys_of_both_of_two_inputs_that_change_are_rebuilt(rebuild, some):

@@ -74,6 +74,21 @@ def test_changes_that_are_known_commit_nothing_at_all(lake):
     assert [lake.engine.version(each) for each in (things, things.changelog)] == before
 
 
+def test_a_deletion_that_comes_before_all_else_ends_the_version_of_an_earlier_change(lake):
+    lake.take(row(day=5, operation="delete"))
+
+    lake.take(row())
+
+    assert lake.versions() == [("a", 0, 5, "x", 1)]
+
+
+def test_a_late_change_of_all_columns_comes_before_a_partial_one_of_its_moment(lake):
+    for change in (row(), row(day=5, sets=("name",), name="z"), row(day=5, name="a", price=0)):
+        lake.take(change)
+
+    assert lake.versions() == [("a", 0, 5, "x", 1), ("a", 5, None, "z", 0)]
+
+
 def test_a_write_that_ended_before_the_changelog_is_made_good_by_the_next(lake, monkeypatch):
     lake.take(row(), row("b"))
     with monkeypatch.context() as patched:
