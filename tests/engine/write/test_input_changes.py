@@ -174,8 +174,9 @@ def since(lake):
     return planned
 
 
-def test_where_rows_were_only_added_it_is_enough_to_add_what_they_make(since):
-    assert since(before=2) == 2
+@pytest.mark.parametrize("before", [0, 2])
+def test_where_rows_were_only_added_it_is_enough_to_add_what_they_make(since, before):
+    assert since(before=before) == before
 
 
 def test_where_rows_were_removed_as_well_days_are_overwritten(lake, since, monkeypatch):

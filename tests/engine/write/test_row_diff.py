@@ -162,6 +162,15 @@ def test_maps_of_rows_that_differ_are_maps(spark, tmp_path):
     assert [row.sizes for row in found.collect()] == [{"x": 1}]
 
 
+def test_added_rows_have_the_days_of_their_files(spark, at):
+    rows = [("a", DAYS[0], 1), ("b", DAYS[1], 2), ("c", None, 3)]
+    commit(at, "append", rows)
+
+    added = added_rows(spark, things, diff_commits(at, 0, 1))
+
+    assert sorted(map(tuple, added.collect())) == rows
+
+
 def test_where_nothing_changed_nothing_differs(spark, at):
     assert list(changed_rows(spark, things, diff_commits(at, 0, 0))) == []
 

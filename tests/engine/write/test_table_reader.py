@@ -63,6 +63,16 @@ def test_where_the_log_no_longer_says_the_changed_rows_are_not_known(engine, tak
     assert engine.commit_diff(marks, 0) is None
 
 
+def test_where_a_file_of_changed_rows_is_gone_they_are_not_known(engine, take):
+    take(mark("a"))
+    since = engine.version(marks)
+    take(mark("a", "2026-03-01T08:00:00Z"), batch="b2")
+    for file in engine.commit_diff(marks, since).files:
+        Path(file).unlink()
+
+    assert engine.commit_diff(marks, since) is None
+
+
 def test_a_history_tells_from_when_on_it_says_something_else(engine, spark):
     first = [price("a", "1.00", "2026-03-01"), price("b", "1.00", "2026-03-01")]
     engine.write(prices, prices(records(spark, *first)))

@@ -144,7 +144,8 @@ def test_rows_that_a_check_refuses_are_not_written(engine, writer, some):
 
     checking = engine.writer(totals, refuse)
 
-    for write in (checking.append, lambda rows: checking.overwrite_chunks([rows, rows])):
+    one, two = (lambda rows, times=times: checking.overwrite_chunks([rows] * times) for times in (1, 2))
+    for write in (checking.append, one, two):
         with pytest.raises(ValueError, match="no"):
             write(some(totals, {"feed": "a", "pieces": 1}))
     assert rows_of(engine, totals) == [("old", 9)]

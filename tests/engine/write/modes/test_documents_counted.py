@@ -22,6 +22,31 @@ def test_a_document_without_a_time_that_comes_again_is_a_duplicate(engine, spark
     assert counts == [WriteResult(1, 1), WriteResult(2, 1, rows_duplicate=1)]
 
 
+def test_of_two_equal_versions_in_a_batch_one_is_a_duplicate_and_both_where_they_repeat_a_stored_one(engine, spark):
+    sent = receipt("a", 1), receipt("a", 1)
+
+    counts = [engine.write(receipts, receipts(records(spark, *sent, batch=f"b{at}"))) for at in (1, 2)]
+
+    assert counts == [WriteResult(2, 1, rows_duplicate=1), WriteResult(2, 0, rows_duplicate=2)]
+
+
+def test_a_repeat_of_a_stored_document_is_a_duplicate_beside_another_with_several_versions(engine, spark):
+    sent = [receipt("b", 1)], [receipt("a", 1), receipt("a", 2), receipt("b", 1)]
+
+    counts = [engine.write(receipts, receipts(records(spark, *each, batch=f"b{at}"))) for at, each in enumerate(sent)]
+
+    assert counts[1] == WriteResult(3, 1, rows_superseded=1, rows_duplicate=1)
+
+
+def test_the_rows_of_an_older_version_are_superseded_and_not_those_of_the_stored_one(engine, spark):
+    early, late = "2026-03-01T09:00:00Z", "2026-03-02T09:00:00Z"
+    sent = [receipt("a", 1, 2, 3, at=late)], [receipt("a", 4, at=early)]
+
+    counts = [engine.write(receipts, receipts(records(spark, *each, batch=f"b{at}"))) for at, each in enumerate(sent)]
+
+    assert counts[1] == WriteResult(1, 0, rows_superseded=1)
+
+
 def test_all_lines_of_a_version_that_loses_are_superseded_also_repeated_ones(engine, spark):
     first, second = records(spark, slip("a", 1, 5), slip("a", 1, 5)), records(spark, slip("a", 1, 6))
 

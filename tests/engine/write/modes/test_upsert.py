@@ -41,6 +41,7 @@ def kept(engine, table=marks):
     return [(id, n) for id, n in rows_of(engine, table, "id", "n")]
 
 
+@pytest.mark.parametrize("way", [WAYS[0], WAYS[2]], indirect=True)
 def test_of_one_id_in_a_batch_the_first_is_kept_and_the_others_are_counted(engine, take):
     written = take(mark("a", TEN, n=2), mark("a", NINE, n=1), mark("a", NINE, n=1), mark("b"))
 

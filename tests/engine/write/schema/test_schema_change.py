@@ -93,6 +93,13 @@ def test_a_renamed_bronze_column_is_read_under_both_its_names(spark, tmp_path, s
     assert schema_change.schema_difference(renamed, engine.path(renamed)).dropped == ()
 
 
+@pytest.mark.parametrize("table", [marks_raw, replace(daily, columns=(replace(NOTE, was="remark"),))])
+def test_rows_that_have_no_former_names_are_read_as_they_are(table):
+    rows = object()
+
+    assert schema_change.with_former_names(rows, table) is rows
+
+
 def test_a_write_of_all_rows_may_change_the_schema_only_where_it_is_allowed(spark, tmp_path, some):
     engine = DeltaEngine(spark, str(tmp_path))
     engine.create_if_missing(daily)

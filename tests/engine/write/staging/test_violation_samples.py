@@ -2,6 +2,7 @@ import json
 from dataclasses import replace
 
 import pytest
+from pyspark.sql import functions as F
 from sample_tables import mark, marks, records
 
 from shoplake.declare import col, expect
@@ -29,6 +30,16 @@ def test_records_are_sampled_in_their_order_with_the_values_of_the_rule(samples)
     assert rule == "n_positive"
     assert [(row.line, row.values) for row in rows] == [(2, {"n": "0"}), (3, {"n": "-5"})]
     assert rows[0] == ViolationSample("shop", "b000000001", "f", 2, json.dumps(mark("b", n=0)), {"n": "0"})
+
+
+def test_a_record_without_a_text_is_sampled_with_an_empty_one(spark, tmp_path):
+    rows = records(spark, mark("a", n=0))
+    without = marks(rows).withColumn("_source", F.col("_source").withField("raw", F.lit(None).cast("string")))
+
+    with StagingArea(spark, str(tmp_path), marks, SAIL) as stage:
+        samples = stage.evaluate(without).samples
+
+    assert [sample.raw for sample in samples["n_positive"]] == [""]
 
 
 def test_nothing_is_sampled_of_a_table_with_few_quarantined_rows(samples):
