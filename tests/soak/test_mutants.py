@@ -2,6 +2,7 @@
 
 import ast
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
@@ -153,6 +154,16 @@ def test_what_a_thread_that_stays_comes_to_is_noted_for_each_test():
 
     code = DateRange.includes.__code__
     assert not recorder.lines["first"] and (code.co_filename, code.co_firstlineno) in recorder.lines["second"]
+
+
+def test_the_seconds_of_a_test_are_those_of_its_cpu_time():
+    recorder = ReachRecorder(str(table_plan.__file__))
+    steps = recorder.pytest_runtest_protocol(SimpleNamespace(nodeid="waits"))
+    next(steps)
+    time.sleep(0.3)
+    steps.close()
+
+    assert recorder.seconds["waits"] < 0.2
 
 
 JUDGED = """
