@@ -13,6 +13,7 @@ from shoplake.engine.ingest.formats.file_contents import BLOCK_BYTES
 from shoplake.engine.ingest.record_reader import read_files, stream_to_json
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 
@@ -38,8 +39,8 @@ MAIN = f'xmlns="{OOXML}/spreadsheetml/2006/main"'
 REFERENCE = f'xmlns:r="{OOXML}/officeDocument/2006/relationships"'
 PACKAGE = f'xmlns="{OOXML}/package/2006/relationships"'
 DATE_STYLE = (
-    f'<styleSheet {MAIN}><cellXfs count="2"><xf numFmtId="0"/><xf numFmtId="22" applyNumberFormat="1"/></cellXfs>'
-    "</styleSheet>"
+    f'<styleSheet {MAIN}><cellXfs count="3"><xf numFmtId="0"/><xf numFmtId="22" applyNumberFormat="1"/>'
+    '<xf numFmtId="46" applyNumberFormat="1"/></cellXfs></styleSheet>'
 )
 
 
@@ -47,8 +48,12 @@ class Serial(float):
     """A date as Excel keeps it: days since the end of 1899."""
 
 
+class Duration(float):
+    """A duration as Excel keeps it, in days."""
+
+
 def write_workbook(file: Path, **sheets: list[list[Any]]) -> Path:
-    """Write an Excel file; a cell is a text, a number, a bool, a `Serial` or None."""
+    """Write an Excel file; a cell is a text, a number, a bool, a `Serial`, a `Duration` or None."""
     kind = f"{OOXML}/officeDocument/2006/relationships"
     names = list(sheets)
     listed = "".join(f'<sheet name="{name}" sheetId="{at}" r:id="r{at}"/>' for at, name in enumerate(names, 1))
@@ -73,6 +78,15 @@ def write_workbook(file: Path, **sheets: list[list[Any]]) -> Path:
     return file
 
 
+def change_part(file: Path, name: str, change: Callable[[bytes], bytes]) -> None:
+    """Change one part of an Excel file."""
+    with zipfile.ZipFile(file) as archive:
+        parts = {each: archive.read(each) for each in archive.namelist()}
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for each, part in parts.items():
+            archive.writestr(each, change(part) if each == name else part)
+
+
 def _columns(row: int) -> list[str]:
     return [f"{letter}{row}" for letter in "ABCDEFGHIJ"]
 
@@ -82,8 +96,8 @@ def _cell(value: Any, place: str) -> str:
         return ""
     if isinstance(value, bool):
         return f'<c r="{place}" t="b"><v>{int(value)}</v></c>'
-    if isinstance(value, Serial):
-        return f'<c r="{place}" s="1"><v>{float(value)}</v></c>'
+    if isinstance(value, Serial | Duration):
+        return f'<c r="{place}" s="{1 if isinstance(value, Serial) else 2}"><v>{float(value)}</v></c>'
     if isinstance(value, int | float):
         return f'<c r="{place}"><v>{value}</v></c>'
     return f'<c r="{place}" t="inlineStr"><is><t>{escape(value)}</t></is></c>'

@@ -49,6 +49,8 @@ def test_an_excel_file_is_never_packed():
         ({"format": "csv", "delimiter": "||"}, "the delimiter '||' is not one character"),
         ({"format": "csv", "quote": ","}, "the quote ',' is not one character, or is the delimiter"),
         ({"format": "csv", "encoding": "latin-99"}, "unknown encoding 'latin-99'"),
+        ({"format": "csv", "encoding": "base64"}, "unknown encoding 'base64'"),
+        ({"format": "csv", "encoding": "idna"}, "unknown encoding 'idna'"),
         ({"format": "csv", "header": False, "fields": ()}, "files without a header need fields="),
         ({"format": "csv", "decimal": ";"}, "the decimal separator ';' is neither"),
         ({"format": "csv", "decimal": ","}, "decimal=',' needs numbers="),

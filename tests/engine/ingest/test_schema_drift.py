@@ -49,6 +49,20 @@ def test_a_csv_header_may_begin_with_a_bracket(found):
     assert found(("shop", "[id],at", "a")) == [("shop", "[id]", "a")]
 
 
+@pytest.mark.parametrize(
+    ("header", "names"),
+    [
+        ("[1,2]", ["2]", "[1"]),
+        ('[{"a":1}]', ['[{"a":1}]']),
+        ("[null,1]", ["1]", "[null"]),
+        ("[" * 2000, ["[" * 2000]),
+        ("id," + "x" * (2 << 20), []),
+    ],
+)
+def test_a_csv_header_may_be_any_json_or_longer_than_a_cell_can_be(found, header, names):
+    assert [field for _, field, _ in found(("shop", header, "a"))] == names
+
+
 def test_a_field_of_any_stream_into_the_table_is_known(some):
     other = Stream("more/*.json", "json", "marks_raw", ("colour",))
     batch = Batch("b1", (file(), file(stream=other)), ARRIVED)

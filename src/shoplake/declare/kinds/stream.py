@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -107,8 +106,8 @@ class Stream:
         if self.decimal not in (".", ","):
             raise self._error(f"the decimal separator '{self.decimal}' is neither '.' nor ','.")
         try:
-            codecs.lookup(self.encoding)
-        except LookupError:
+            b"\xff\xfea\0".decode(self.encoding, "replace")
+        except (LookupError, UnicodeError):
             raise self._error(f"unknown encoding '{self.encoding}'. Write encoding='cp1252', for example.") from None
 
     def _check_paths(self) -> None:

@@ -138,7 +138,7 @@ def _damage(file: File) -> str | None:
         if file.stream.format == "parquet":
             check_parquet(file.path)
         elif file.stream.format == "xlsx":
-            check_workbook(file.path)
+            check_workbook(file.path, file.stream.sheet)
         elif file.name.endswith((*COMPRESSIONS, ARCHIVE)):
             for stream in open_texts(file.path):
                 while stream.read(4 << 20):

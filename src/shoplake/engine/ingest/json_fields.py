@@ -65,7 +65,7 @@ def _keys(text: str) -> tuple[tuple[str, ...] | None, bool]:
         return made
 
     try:
-        output = json.loads(text, object_pairs_hook=pairs)
+        output = json.loads(text, object_pairs_hook=pairs, parse_int=str)
     except (ValueError, RecursionError):
         return None, False
     if not isinstance(output, dict):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from shoplake.engine.state.ops_tables import SCHEMA_CHANGES
@@ -46,11 +47,14 @@ def record_new_fields(
 
 
 def _names(header: str) -> list[str]:
-    """Return the names in a CSV header, or in a JSON array of them."""
+    """Return the names in a CSV header, or in a JSON array of them; none in a header that cannot be split."""
     if header.startswith("["):
-        try:
-            names: list[str] = json.loads(header)
-            return names
-        except ValueError:
-            pass
-    return next(csv.reader([header]), [])
+        with suppress(ValueError, RecursionError):
+            names: list[object] = json.loads(header)
+            texts = [name for name in names if isinstance(name, str)]
+            if len(texts) == len(names):
+                return texts
+    try:
+        return next(csv.reader([header]), [])
+    except csv.Error:
+        return []

@@ -1,7 +1,10 @@
+import pyarrow as pa
 import pytest
 from sample_files import lines, problems, read
 
+from shoplake.declare import Stream
 from shoplake.engine.ingest.formats.csv_reader import iso_time, plain_number
+from shoplake.engine.ingest.record_reader import read_files, stream_to_json
 
 
 def test_each_record_of_a_csv_file_has_that_files_header(tmp_path, file):
@@ -135,6 +138,20 @@ def test_another_delimiter_than_the_expected_is_the_one_problem_of_its_records(f
     path = file("receipt;sold_at;price\n1;2026-03-01;9\n")
 
     assert problems(path, "csv", **FIELDS) == {2: "delimiter_differs"}
+
+
+def test_a_first_line_that_is_too_long_is_no_header(file):
+    path = file("price," + "x" * (1 << 20) + "\n1,2\n", "f.csv")
+
+    assert problems(path, "csv", fields=("price",)) == {1: "line_too_long", 2: "header_missing"}
+
+
+def test_records_of_a_wide_file_come_in_parts_that_fit_into_memory(file):
+    path = file("price," + "x" * 1_000_000 + "\n" + "1,2\n" * 200, "f.csv")
+    stream = stream_to_json(Stream("*", "csv", "marks_raw", ("price",)))
+    listed = pa.RecordBatch.from_pylist([{"feed": "shop", "path": str(path), "file": "f", "stream": stream}])
+
+    assert [part.num_rows for part in read_files([listed])] == [67, 67, 66]
 
 
 def test_a_file_of_a_header_alone_has_no_records(file):

@@ -1,7 +1,7 @@
 from datetime import date, datetime, time, timedelta
 
 import pytest
-from sample_files import Serial, lines, problems, read, write_workbook
+from sample_files import Duration, Serial, change_part, lines, problems, read, write_workbook
 
 from shoplake.engine.ingest.formats.excel_reader import cell_text, check_workbook
 
@@ -47,6 +47,35 @@ def test_a_sheet_without_the_expected_header_loses_no_row(tmp_path):
 
 def test_an_empty_sheet_has_no_records(tmp_path):
     assert read(write_workbook(tmp_path / "f.xlsx", one=[]), "xlsx") == []
+
+
+def test_a_row_with_a_duration_of_millions_of_years_is_a_problem_and_the_others_are_read(tmp_path):
+    path = write_workbook(tmp_path / "f.xlsx", orders=[["id", "price"], ["a", Duration(1e12)], ["b", 2]])
+
+    assert problems(path, "xlsx", fields=("id", "price")) == {2: "cell_out_of_range"}
+    assert lines(path, "xlsx", fields=("id", "price"))[1] == (3, "b,2")
+
+
+def test_rows_begin_at_the_first_column_however_far_right_the_cells_lie(tmp_path):
+    path = write_workbook(tmp_path / "f.xlsx", orders=[[None, None], [None, "id"], [None, 1]])
+
+    assert lines(path, "xlsx", fields=("id",)) == [(3, ",1")]
+
+
+def test_the_sheet_that_is_read_is_the_one_that_is_checked(tmp_path):
+    path = write_workbook(tmp_path / "f.xlsx", orders=ORDERS, other=[["a"], [1]])
+    change_part(path, "xl/worksheets/s2.xml", lambda part: part[:-30])
+    check_workbook(str(path))
+
+    with pytest.raises(ValueError, match=r"\w"):
+        check_workbook(str(path), "other")
+
+
+def test_a_chart_before_the_sheets_is_not_taken_for_one(tmp_path):
+    path = write_workbook(tmp_path / "f.xlsx", chart=[], orders=ORDERS)
+    change_part(path, "xl/_rels/workbook.xml.rels", lambda part: part.replace(b"worksheet", b"chartsheet", 1))
+
+    assert len(read(path, "xlsx", fields=("Receipt",))) == 2
 
 
 def test_a_file_that_is_cut_off_is_no_workbook(tmp_path):

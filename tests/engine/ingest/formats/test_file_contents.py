@@ -43,6 +43,16 @@ def test_a_text_of_another_encoding_becomes_utf8(file, encoding):
     assert records == list(enumerate(text.splitlines(), 1))
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])
+def test_a_text_without_a_byte_order_mark_is_little_endian(file, encoding):
+    assert lines(
+        file("é\nb\n".encode(f"{encoding}-le"), "f.csv"), "csv", encoding=encoding, header=False, fields=("a",)
+    ) == [
+        (1, "é"),
+        (2, "b"),
+    ]
+
+
 def test_bytes_that_the_encoding_does_not_have_are_a_problem_of_their_line(file):
     path = file(b'{"a": "\x81"}\n{"a": "\xe9"}\n')
 

@@ -130,6 +130,22 @@ def test_a_file_is_a_page_of_records_or_has_a_record_a_line(file, text, records)
     assert [raw for _, raw in lines(file(text), fields=("id", "order"), pages=PAGES)] == records
 
 
+@pytest.mark.parametrize("options", [{"pages": ("$[*]",)}, {"path": "$[*]"}])
+@pytest.mark.parametrize("value", ["9" * 5000, "[" * 10_000 + '"]\\""' + "]" * 10_000])
+def test_a_value_that_python_cannot_read_leaves_the_other_records_of_its_page(file, options, value):
+    odd = f'{{"id": {value}}}'
+
+    assert lines(file(f'[{{"id": 1}},\n{odd},\n{{"id": 3}}]'), **options) == [
+        (1, '{"id": 1}'),
+        (2, odd),
+        (3, '{"id": 3}'),
+    ]
+
+
+def test_a_deep_document_that_is_cut_off_keeps_its_lines(file):
+    assert lines(file("[" * 10_000 + "\n{}\n"), pages=("$[*]",)) == [(1, "[" * 10_000), (2, "{}")]
+
+
 def test_a_document_without_any_of_the_pages_is_a_problem(file):
     path = file('{\n "data": [\n {"id": "1"}\n ]\n}')
 

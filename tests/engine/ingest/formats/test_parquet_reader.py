@@ -140,6 +140,15 @@ def test_a_text_that_is_no_utf8_is_the_problem_of_its_row_alone(tmp_path, is_nes
     assert "Caf" in found[1]["raw"] and (is_nested or json.loads(found[1]["raw"])["name"] == "Caf\\xe9")
 
 
+def test_times_of_a_zone_that_is_not_known_here_are_in_utc(tmp_path):
+    at = pa.array([0, None], pa.timestamp("us", "Mars/Base"))
+
+    found = parquet(tmp_path, at=at, nested=pa.array([[0], None], pa.list_(at.type)))
+
+    assert [row["at"] for row in found] == ["1970-01-01T00:00:00+00:00", None]
+    assert "1970-01-01" in str(found[0]["nested"])
+
+
 def test_of_columns_with_one_name_the_last_is_taken(tmp_path):
     path = tmp_path / "f.parquet"
     pq.write_table(pa.Table.from_arrays([pa.array([1]), pa.array([2]), pa.array([3])], ["a", "b", "a"]), path)

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 DELIMITERS = (",", ";", "\t", "|")
 GROUPED = re.compile(r"[+-]?(\d{1,3}(?:([ '\u00a0\u202f.,])\d{3})(?:\2\d{3})*|\d+)([.,]\d+)?")
 """A number with thousands in groups, and a fraction."""
+LONGEST_HEADER = 1 << 20
+"""Characters; a longer first line is no header."""
+HEADERS_LENGTH = 64 << 20
+"""Characters of all headers of a part: each record has one."""
 TIME_DIRECTIVES = re.compile(r"%[HIMSfpXcsT]")
 
 csv.field_size_limit(LONGEST_LINE)
@@ -38,7 +42,8 @@ def read_csv(path: str, stream: Stream, block_bytes: int = BLOCK_BYTES) -> Itera
             if header is None and len(lines.texts):
                 header = Header.of(lines.texts[0].as_py(), stream)
                 lines = lines if header.is_record else Lines(*(column[1:] for column in lines))
-            yield _records(lines, header, stream)
+            for part in _parts(lines, len((header and header.text) or "")):
+                yield _records(part, header, stream)
 
 
 @dataclass(frozen=True)
@@ -57,6 +62,8 @@ class Header:
         """Return the header of a file that begins with `line`."""
         if not stream.header:
             return cls(csv_line(stream.fields), is_record=True)
+        if len(line) > LONGEST_HEADER:
+            return cls(None, HEADER_MISSING, is_record=True)
         cells = _cells(line, stream.delimiter, stream.quote)
         if cells is None or not stream.fields:
             return cls(line if cells is None or not stream.is_rewritten else csv_line(cells))
@@ -113,6 +120,13 @@ def iso_time(cell: str, format: str) -> str | None:
     except ValueError:
         return None
     return at.isoformat() if TIME_DIRECTIVES.search(format) else at.date().isoformat()
+
+
+def _parts(lines: Lines, header_length: int) -> Iterator[Lines]:
+    """Yield lines, as many at a time as fit into memory with a header each."""
+    size = max(1, HEADERS_LENGTH // max(1, header_length))
+    for first in range(0, max(1, len(lines.texts)), size):
+        yield Lines(*(column[first : first + size] for column in lines))
 
 
 def _records(lines: Lines, header: Header | None, stream: Stream) -> RawRecords:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -10,43 +11,49 @@ import pyarrow as pa
 import python_calamine
 
 from shoplake.engine.ingest.formats.csv_reader import Header, csv_line
+from shoplake.engine.ingest.formats.excel_size import check_size
 from shoplake.engine.ingest.formats.file_contents import open_bytes
 from shoplake.engine.ingest.formats.raw_records import SHEET_NOT_FOUND, RawRecords
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from python_calamine import CalamineWorkbook
+    from python_calamine import CalamineSheet, CalamineWorkbook
 
     from shoplake.declare import Stream
 
 ROWS_PER_PART = 10_000
+CELL_OUT_OF_RANGE = "cell_out_of_range"
+"""The problem of a row whose values cannot be read."""
 
 
 def read_excel(path: str, stream: Stream) -> Iterator[RawRecords]:
     """Yield the rows of a sheet as CSV; a record's line is its row. Rows without a value are left out."""
     workbook = _open(path)
     try:
-        sheet = workbook.get_sheet_by_name(stream.sheet) if stream.sheet else workbook.get_sheet_by_index(0)
+        sheet = _sheet(workbook, stream.sheet)
     except python_calamine.WorksheetNotFound:
         yield _part([(1, ",".join(workbook.sheet_names))], Header(None, SHEET_NOT_FOUND))
         return
-    rows = ((at, [cell_text(cell) for cell in row]) for at, row in enumerate(sheet.to_python(skip_empty_area=False), 1))
-    filled = [(at, csv_line(cells)) for at, cells in rows if any(cells)]
+    filled = list(_filled_rows(sheet)) if sheet is not None else []
     if not filled:
         return
-    header = Header.of(filled[0][1], stream)
+    header = Header.of(filled[0][1] or "", stream)
     records = filled if header.is_record else filled[1:]
     for first in range(0, len(records), ROWS_PER_PART):
         yield _part(records[first : first + ROWS_PER_PART], header)
 
 
-def check_workbook(path: str) -> None:
-    """Raise ValueError if the file is no whole workbook."""
+def check_workbook(path: str, sheet: str | None = None) -> None:
+    """Raise ValueError if the file is no whole workbook, or is too large; `sheet` is the one that is read."""
+    with open_bytes(path) as source:
+        check_size(source)
     try:
-        _open(path).get_sheet_by_index(0)
+        _sheet(_open(path), sheet)
+    except python_calamine.WorksheetNotFound:
+        return
     except python_calamine.CalamineError as error:
-        raise ValueError(str(error)) from error
+        raise ValueError(str(error) or "no workbook") from error
 
 
 def cell_text(value: Any) -> str:
@@ -62,16 +69,42 @@ def cell_text(value: Any) -> str:
     return "" if value is None else str(value)
 
 
+def _sheet(workbook: CalamineWorkbook, name: str | None) -> CalamineSheet | None:
+    """Return the sheet of a name, or the first that is no chart; None where all are."""
+    if name is not None:
+        return workbook.get_sheet_by_name(name)
+    sheets = [sheet.name for sheet in workbook.sheets_metadata if sheet.typ == python_calamine.SheetTypeEnum.WorkSheet]
+    return workbook.get_sheet_by_name(sheets[0]) if sheets else None
+
+
+def _filled_rows(sheet: CalamineSheet) -> Iterator[tuple[int, str | None]]:
+    """Yield the number and text of each row that has a value; no text for one with a cell that Python cannot have.
+
+    Such a cell is a number that is shown as a duration, and is millions of years.
+    """
+    left = [""] * (sheet.start or (0, 0))[1]
+    rows = sheet.iter_rows()
+    for at in itertools.count(1):
+        try:
+            cells = [*left, *map(cell_text, next(rows))]
+        except StopIteration:
+            return
+        except OverflowError:
+            yield at, None
+            continue
+        if any(cells):
+            yield at, csv_line(cells)
+
+
 def _open(path: str) -> CalamineWorkbook:
     with open_bytes(path) as source:
         return python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(source.read()))
 
 
-def _part(rows: list[tuple[int, str]], header: Header) -> RawRecords:
-    size = len(rows)
+def _part(rows: Sequence[tuple[int, str | None]], header: Header) -> RawRecords:
     return RawRecords(
-        pa.array([text for _, text in rows], pa.string()),
+        pa.array([text or "" for _, text in rows], pa.string()),
         pa.array([at for at, _ in rows], pa.int64()),
-        pa.repeat(pa.scalar(header.text, pa.string()), size),
-        pa.repeat(pa.scalar(header.problem, pa.string()), size),
+        pa.repeat(pa.scalar(header.text, pa.string()), len(rows)),
+        pa.array([CELL_OUT_OF_RANGE if text is None else header.problem for _, text in rows], pa.string()),
     )

@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 
 BLOCK_BYTES = 8 << 20
 BOM = b"\xef\xbb\xbf"
+MARKS = {
+    "utf-16": (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE),
+    "utf-32": (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE),
+}
+"""The byte order marks that a text in these encodings begins with."""
 UNDECODABLE = "\udcff"
 """Stands for bytes that the encoding does not have, until they are written as bytes that are no UTF-8."""
 
@@ -56,16 +61,28 @@ def _in_utf8(stream: BinaryIO, encoding: str) -> BinaryIO:
     return stream if is_utf8 else cast("BinaryIO", _Transcoder(stream, encoding))
 
 
+def _without_mark(encoding: str, block: bytes) -> str:
+    """Return the encoding of a text; UTF-16 and UTF-32 without a byte order mark are little-endian, as on Windows."""
+    name = codecs.lookup(encoding).name
+    return f"{name}-le" if name in MARKS and not block.startswith(MARKS[name]) else name
+
+
 class _Transcoder:
     """A stream in another encoding, read as UTF-8."""
 
     def __init__(self, stream: BinaryIO, encoding: str) -> None:
-        self._stream = stream
-        self._decoder = codecs.getincrementaldecoder(encoding)("shoplake.mark")
+        self._stream, self._encoding = stream, encoding
+        self._decoder: codecs.IncrementalDecoder | None = None
 
     def read(self, size: int = -1) -> bytes:
         """Return about as many bytes; none at the end only."""
         while block := bytes(self._stream.read(size)):
-            if text := self._decoder.decode(block):
-                return text.encode("utf-8", "surrogateescape")
-        return self._decoder.decode(b"", final=True).encode("utf-8", "surrogateescape")
+            if text := self._decode(block):
+                return text
+        return self._decode(b"", final=True)
+
+    def _decode(self, block: bytes, *, final: bool = False) -> bytes:
+        if self._decoder is None:
+            encoding = _without_mark(self._encoding, block)
+            self._decoder = codecs.getincrementaldecoder(encoding)("shoplake.mark")
+        return self._decoder.decode(block, final=final).encode("utf-8", "surrogateescape")

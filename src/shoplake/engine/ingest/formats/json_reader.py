@@ -24,9 +24,11 @@ DOCUMENT_BYTES = 64 << 20
 """A larger file is never read as one document while lines are expected."""
 HEAD_BYTES = 4096
 RECORDS_PER_PART = 10_000
-DECODER = json.JSONDecoder()
+DECODER = json.JSONDecoder(parse_int=str)
+"""Finds where values end; Python reads no numbers of more than 4,300 digits."""
 STEP = re.compile(r"\.([^.\[\]]+)|\[\*\]")
 FIRST_KEY = re.compile(rb'\{\s*"([^"]*)"')
+TEXT_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*+"|[][{}]', re.DOTALL)
 WHITESPACE = re.compile(r"[ \t\r\n]*")
 LINE_ENDS = re.compile(r"\s*[\r\n]\s*")
 
@@ -95,7 +97,16 @@ def _members(document: str, at: int) -> Iterator[tuple[str | None, int]]:
 
 
 def _end(document: str, at: int) -> int:
-    return DECODER.raw_decode(document, at)[1]
+    """Return where the value that begins at `at` ends; of one nested too deeply for Python, where its brackets do."""
+    try:
+        return DECODER.raw_decode(document, at)[1]
+    except RecursionError:
+        depth = 0
+        for match in TEXT_OR_BRACKET.finditer(document, at):
+            depth += (match[0] in "[{") - (match[0] in "]}")
+            if depth == 0:
+                return match.end()
+        raise ValueError("brackets do not pair") from None
 
 
 def _skip(document: str, at: int) -> int:
@@ -111,7 +122,7 @@ def _read_document(content: bytes, path: str, shapes: set[tuple[str, ...]]) -> I
         records = _numbered(text, path)
     except UnicodeDecodeError:
         yield _one_record(content.decode("utf-8", "backslashreplace"), "not_utf8")
-    except (ValueError, RecursionError) as error:
+    except (ValueError, IndexError) as error:
         yield _one_record(text, PATH_NOT_FOUND if isinstance(error, PathNotFoundError) else NOT_JSON)
     else:
         yield from _parts(records, shapes)
@@ -120,7 +131,7 @@ def _read_document(content: bytes, path: str, shapes: set[tuple[str, ...]]) -> I
 def _read_page(text: str, paths: Iterable[str], shapes: set[tuple[str, ...]]) -> Iterator[RawRecords]:
     """Yield the records of a document at the first of the paths that it has, or the document as a problem."""
     for path in paths:
-        with suppress(PathNotFoundError):
+        with suppress(ValueError, IndexError):
             yield from _parts(_numbered(text, path), shapes)
             return
     yield _one_record(text, JSON_DOCUMENT)
@@ -151,12 +162,22 @@ def _read_head(stream: BinaryIO, declared: Stream) -> tuple[bytes, str | None]:
     content = first + _read_all(stream)
     try:
         document = content.removeprefix(BOM).decode()
-        value = json.loads(document)
-    except (ValueError, RecursionError):
+        value = json.loads(document, parse_int=str)
+    except ValueError:
         return content, None
+    except RecursionError:
+        return content, document if document.lstrip().startswith("[") and _is_readable(document, declared) else None
     is_line = "\n" not in document.strip() and isinstance(value, dict) and not _has_records(value, declared)
     is_nothing = not value and not declared.pages
     return content, None if is_line or is_nothing or len(content) > DOCUMENT_BYTES else document
+
+
+def _is_readable(document: str, declared: Stream) -> bool:
+    """Whether a document that is nested too deeply for Python has records at one of the stream's pages."""
+    for path in declared.pages:
+        with suppress(ValueError, IndexError):
+            return sum(1 for _ in elements(document, path)) > 0
+    return False
 
 
 def _may_be_document(first: bytes, stream: Stream) -> bool:

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 UTC = ("UTC", "Etc/UTC", "Z", "+00:00")
 AS_TEXT = (Decimal, bytes, time, timedelta)
-UNKNOWN_TO_PYTHON = (OverflowError, ValueError)
-"""What Arrow raises where Python has no such value: a time after the year 9999, a text that is no UTF-8."""
+UNKNOWN_TO_PYTHON = (OverflowError, ValueError, KeyError)
+"""What Arrow raises where Python has no such value: a time after 9999, a text that is no UTF-8, a zone unknown here."""
 _to_json = json.JSONEncoder(ensure_ascii=False).encode
 
 
@@ -77,7 +77,7 @@ def _is_valid(column: pa.Array) -> bool:
 def _json_texts(column: pa.Array) -> pa.Array:
     """Return the values as JSON texts; each distinct value of a column without nested ones is written once."""
     kind = column.type
-    if pa.types.is_date(kind) or (pa.types.is_timestamp(kind) and kind.tz in (None, *UTC)):
+    if pa.types.is_date(kind) or (pa.types.is_timestamp(kind) and _is_utc(kind.tz)):
         texts = column.cast(pa.date32(), safe=False).cast(pa.string()) if pa.types.is_date(kind) else _times(column)
         return pc.binary_join_element_wise('"', texts, '"', "").fill_null("null")
     if pa.types.is_nested(kind) or pa.types.is_floating(kind) or isinstance(kind, pa.BaseExtensionType):
@@ -87,8 +87,19 @@ def _json_texts(column: pa.Array) -> pa.Array:
     return pa.array(distinct, pa.string()).take(coded.indices).fill_null("null")
 
 
+def _is_utc(zone: str | None) -> bool:
+    """Whether times of a zone are written in UTC: there is none, or no such zone is known here."""
+    if zone in (None, *UTC):
+        return True
+    try:
+        pa.scalar(0, pa.timestamp("us", zone)).as_py()
+    except UNKNOWN_TO_PYTHON:
+        return True
+    return False
+
+
 def _times(column: pa.Array) -> pa.Array:
-    """Return times without a zone, or in UTC, as `datetime.isoformat` writes them: with six digits, nine, or none."""
+    """Return times, in UTC where they have a zone, as `datetime.isoformat` writes them: six digits, nine, or none."""
     texts = column.cast(pa.timestamp(column.type.unit)).cast(pa.string())
     if column.type.unit == "ms":
         texts = pc.binary_join_element_wise(texts, "000", "")
