@@ -142,6 +142,14 @@ def test_a_value_that_python_cannot_read_leaves_the_other_records_of_its_page(fi
     ]
 
 
+@pytest.mark.parametrize("options", [{"pages": ("$[*]",)}, {"path": "$[*]"}])
+def test_bytes_that_are_no_utf8_are_the_problem_of_their_record_alone(file, options):
+    path = file(b'[{"id": "\xe9"},\n{"id": "\xc3\xa9"}]')
+
+    assert lines(path, **options) == [(1, '{"id": "\\xe9"}'), (2, '{"id": "é"}')]
+    assert problems(path, **options) == {1: "not_utf8"}
+
+
 def test_a_deep_document_that_is_cut_off_keeps_its_lines(file):
     assert lines(file("[" * 10_000 + "\n{}\n"), pages=("$[*]",)) == [(1, "[" * 10_000), (2, "{}")]
 

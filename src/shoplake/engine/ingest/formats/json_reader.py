@@ -29,6 +29,7 @@ DECODER = json.JSONDecoder(parse_int=str)
 STEP = re.compile(r"\.([^.\[\]]+)|\[\*\]")
 FIRST_KEY = re.compile(rb'\{\s*"([^"]*)"')
 TEXT_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*+"|[][{}]', re.DOTALL)
+SURROGATE = re.compile("[\ud800-\udfff]")
 WHITESPACE = re.compile(r"[ \t\r\n]*")
 LINE_ENDS = re.compile(r"\s*[\r\n]\s*")
 
@@ -117,11 +118,9 @@ def _skip(document: str, at: int) -> int:
 
 def _read_document(content: bytes, path: str, shapes: set[tuple[str, ...]]) -> Iterator[RawRecords]:
     """Yield the records at `path` of a text, or the whole text as one record that has a problem."""
+    text = _decode(content)
     try:
-        text = content.removeprefix(BOM).decode()
         records = _numbered(text, path)
-    except UnicodeDecodeError:
-        yield _one_record(content.decode("utf-8", "backslashreplace"), "not_utf8")
     except (ValueError, IndexError) as error:
         yield _one_record(text, PATH_NOT_FOUND if isinstance(error, PathNotFoundError) else NOT_JSON)
     else:
@@ -140,8 +139,23 @@ def _read_page(text: str, paths: Iterable[str], shapes: set[tuple[str, ...]]) ->
 def _parts(records: list[tuple[int, str]], shapes: set[tuple[str, ...]]) -> Iterator[RawRecords]:
     for first in range(0, len(records), RECORDS_PER_PART):
         numbers, texts = zip(*records[first : first + RECORDS_PER_PART], strict=True)
-        values = pa.array(texts, pa.string())
-        yield _with_fields(Lines(pa.array(numbers, pa.int64()), values, line_problems(values, [])), shapes)
+        garbled = [_printable(text) for text in texts if not _is_utf8(text)]
+        values = pa.array(map(_printable, texts) if garbled else texts, pa.string())
+        yield _with_fields(Lines(pa.array(numbers, pa.int64()), values, line_problems(values, garbled)), shapes)
+
+
+def _decode(content: bytes) -> str:
+    """Return a text in which bytes that are no UTF-8 are lone surrogates."""
+    return content.removeprefix(BOM).decode("utf-8", "surrogateescape")
+
+
+def _is_utf8(text: str) -> bool:
+    return text.isascii() or SURROGATE.search(text) is None
+
+
+def _printable(text: str) -> str:
+    """Return a text with backslashes for bytes that are no UTF-8."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def _numbered(text: str, path: str) -> list[tuple[int, str]]:
@@ -160,8 +174,8 @@ def _read_head(stream: BinaryIO, declared: Stream) -> tuple[bytes, str | None]:
     if not _may_be_document(first.removeprefix(BOM).lstrip(), declared):
         return first, None
     content = first + _read_all(stream)
+    document = _decode(content)
     try:
-        document = content.removeprefix(BOM).decode()
         value = json.loads(document, parse_int=str)
     except ValueError:
         return content, None
@@ -224,6 +238,8 @@ class _Prefixed:
 
 def _one_record(text: str, problem: str) -> RawRecords:
     names = pa.nulls(1, pa.string())
+    if not _is_utf8(text):
+        text, problem = _printable(text), "not_utf8"
     return RawRecords(pa.array([text]), pa.array([1], pa.int64()), names, pa.array([problem]))
 
 
