@@ -1,11 +1,15 @@
+from dataclasses import replace
 from datetime import date
 
 import pytest
 from sample_lake import SampleLake
 from sample_tables import CATALOG, DAYS, copies, daily, mark, marks, visits
 
+from shoplake.declare import Replace
 from shoplake.declare.catalog import Catalog
 from shoplake.engine.ingest.file_ingestion import FileIngestion
+from shoplake.engine.storage import table_log
+from shoplake.engine.write import table_reader
 from shoplake.engine.write.table_plan import AllRows, Batches, DateRange, FullRefresh, Partitions, Rows, Sessions
 from shoplake.pipeline.table_inputs import TableInputs
 
@@ -50,6 +54,20 @@ def test_partitions_are_built_of_the_same_partitions(inputs):
     (rows,) = inputs(daily).rows(Partitions(frozenset(DAYS[1:])))
 
     assert sorted(str(row.day) for row in rows.collect()) == DAYS[1:]
+
+
+@pytest.mark.parametrize(("days", "copied"), [(1, {"marks"}), (3, set())])
+def test_inputs_that_are_pruned_row_by_row_are_copied_where_few_days_of_them_are_needed(
+    sample, inputs, monkeypatch, days, copied
+):
+    files, size = table_log.table_size(sample.engine.path(marks))
+    monkeypatch.setattr(table_log, "MANY_FILES", 1)
+    monkeypatch.setattr(table_reader, "BYTES_PER_FILE", size / files / 2)
+    by_row = replace(daily, write=Replace("day", input_partitions={"marks": ("day", "at")}))
+
+    rows, scattered = inputs(by_row).pruned(Partitions(frozenset(DAYS[:days])))
+
+    assert (set(rows), set(scattered)) == ({"marks"}, copied)
 
 
 def test_rows_are_built_of_those_that_were_added(sample, inputs):

@@ -146,7 +146,7 @@ class ChangeReader(TableReader, Protocol):
     def exact_changes(self, table: Table[...], since: int, columns: Sequence[str]) -> Iterator[DataFrame]:
         """Yield columns of the rows that were added or removed since a version, in parts; rows may repeat."""
 
-    def is_scattered(self, table: Table[...], rows: DataFrame) -> bool:
+    def is_scattered(self, table: Table[...], rows: DataFrame, share: float = 1.0) -> bool:
         """Whether a query reads few rows of a table from many files, so often that a copy in one file is cheaper."""
 
     def changed_since(self, table: Table[...], changes: CommitDiff) -> datetime | None:

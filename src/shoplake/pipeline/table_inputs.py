@@ -21,7 +21,7 @@ from shoplake.engine import (
 from shoplake.pipeline.chunking import choose_rows, memory_chunks, pruned_inputs
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 
     from pyspark.sql import DataFrame
 
@@ -99,18 +99,30 @@ class TableInputs:
         return self.engine.exact_changes(self.catalog[name], since, columns)
 
     def pruned(self, action: Partitions) -> tuple[dict[str, DataFrame], dict[str, Hashable]]:
-        """Return the input rows that some partitions are made of, and the inputs that are pruned row by row.
+        """Return the input rows that some partitions are made of, and the inputs of which a copy is cheaper.
 
-        The key of the latter is table, version, columns of the days that a row matters to, and days.
+        Those are pruned row by row, and read from many small files. The key of one is table, version, columns of the
+        days that a row matters to, and days.
         """
         inputs = pruned_inputs(self.engine, self.catalog, self.table, action)
+        by_row = {name: self.catalog[name] for name in inputs if not self._shares_partition(name)}
+        if not by_row:
+            return inputs, {}
+        rows, days = self._transform(inputs), len(self.table.write.days_of(action.values))
         scattered: dict[str, Hashable] = {}
-        for name in inputs:
-            upstream = self.catalog[name]
-            if shared_partition(self.table, upstream) is None:
+        for name, upstream in by_row.items():
+            share = min(1.0, days / max(1, len(self._days(upstream))))
+            if self.engine.is_scattered(upstream, rows, share):
                 columns = date_range_columns(self.table, upstream)
                 scattered[name] = (upstream.path, self.engine.version(upstream), columns, action.values)
         return inputs, scattered
+
+    def _days(self, upstream: Table[...]) -> Collection[str]:
+        """Return the days that a table is divided by; one if it is not."""
+        return self.engine.partitions(upstream, upstream.partition_by[0]) if upstream.partition_by else ("",)
+
+    def _shares_partition(self, name: str) -> bool:
+        return shared_partition(self.table, self.catalog[name]) is not None
 
     def scattered(self, rows: DataFrame) -> dict[str, Hashable]:
         """Return the inputs that the query of some rows of the table reads from many small files, each with a key."""

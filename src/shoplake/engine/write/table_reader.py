@@ -117,8 +117,10 @@ class DeltaTableReader:
             )
         return added_rows(self.session, table, changes)
 
-    def is_scattered(self, table: Table[...], rows: DataFrame) -> bool:
+    def is_scattered(self, table: Table[...], rows: DataFrame, share: float = 1.0) -> bool:
         """Whether a query reads a small table from many files, so often that a copy in one file is cheaper.
+
+        The copy has this `share` of the table's rows, at most 1.
 
         The embedded engine passes the rows of each file on by themselves, through every step of the query.
         """
@@ -127,7 +129,7 @@ class DeltaTableReader:
         files, size = table_log.table_size(self.path(table))
         if files <= table_log.MANY_FILES:
             return False
-        return size <= BYTES_PER_FILE * files * count_reads(rows, self.path(table))
+        return share * size <= BYTES_PER_FILE * files * count_reads(rows, self.path(table))
 
     def changed_since(self, table: Table[...], changes: CommitDiff) -> datetime | None:
         """Return the first moment at which versions differ after some changes; None if they are the same."""
