@@ -1,9 +1,11 @@
 from fractions import Fraction
+from unittest.mock import patch
 
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shoplake.transforms.attribution import credits
 from shoplake.transforms.attribution.credits import allocate
 
 order = st.tuples(
@@ -37,6 +39,14 @@ def parts(*orders):
 @given(st.lists(order, max_size=4))
 def test_the_parts_are_those_of_exact_fractions(orders):
     assert parts(*orders) == [part for each in orders for part in by_hand(*each)]
+
+
+@given(st.lists(order, max_size=4))
+def test_parts_of_weights_that_are_too_large_for_one_key_are_the_same(orders):
+    with patch.object(credits, "MAX_KEY", 0):
+        found = parts(*orders)
+
+    assert found == parts(*orders)
 
 
 @given(order)

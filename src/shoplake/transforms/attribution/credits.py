@@ -25,6 +25,8 @@ UNITS = 10_000
 """Parts of a currency unit that amounts are counted in."""
 SHARES = 1_000_000
 """Parts of an order that its weights are counted in."""
+MAX_KEY = 1 << 62
+"""Keys of 64 bits stay below it."""
 AMOUNTS = ("revenue", "net_revenue")
 NEEDED = ("revenue", "net_revenue", "step", "touches", "is_direct", "is_paid", "age", "effect")
 
@@ -98,16 +100,37 @@ def allocate(total: Positions, step: Positions, weight: Positions, order: Positi
         return np.zeros(0, np.int64)
     sign, size = np.sign(total), np.abs(total)
     units = size // step
-    sums = np.add.reduceat(weight, np.flatnonzero(np.diff(order, prepend=-1)))[order]
-    whole, partial = np.divmod(units, sums)
-    share, rest = whole * weight + partial * weight // sums, partial * weight % sums
+    left = size - units * step
     first = np.flatnonzero(np.diff(order, prepend=-1))
-    missing = (units - np.add.reduceat(share, first)[order]).astype(np.int64)
-    ranked = np.lexsort((np.arange(len(order)), weight == 0, -rest, order))
+    sums = np.add.reduceat(weight, first)[order]
+    whole, partial = np.divmod(units, sums)
+    parts, rest = np.divmod(partial * weight, sums)
+    share = whole * weight + parts
+    missing = units - np.add.reduceat(share, first)[order]
+    rows = np.flatnonzero((missing > 0) | (left > 0))
+    rank = _rank(order[rows], np.where(weight[rows] == 0, 1, -rest[rows]))
+    amount = share * step
+    amount[rows] += np.where(rank < missing[rows], step[rows], 0) + np.where(rank == missing[rows], left[rows], 0)
+    return np.asarray(sign * amount, np.int64)
+
+
+def _rank(order: Positions, value: Positions) -> Positions:
+    """Return the rank of each row's value in its order, from 0; rows are sorted by order, at equal values the first."""
+    starts = np.diff(order, prepend=-1) != 0
+    first = np.flatnonzero(starts)
     rank = np.empty(len(order), np.int64)
-    rank[ranked] = np.arange(len(order)) - first[order[ranked]]
-    left = np.where(rank == missing, size - units * step, 0)
-    return np.asarray(sign * ((share + (rank < missing)) * step + left), np.int64)
+    rank[_sort_within(order, value)] = np.arange(len(order)) - first[np.cumsum(starts) - 1]
+    return rank
+
+
+def _sort_within(order: Positions, value: Positions) -> Positions:
+    """Return the positions of rows, which are sorted by order, sorted by their value too; a sixth of a lexsort."""
+    if not len(order):
+        return order
+    least, span = int(value.min()), int(value.max()) - int(value.min()) + 1
+    if (int(order[-1]) + 1) * span >= MAX_KEY:
+        return np.lexsort((value, order))
+    return np.argsort(order * span + (value - least), kind="stable")
 
 
 def _decimals(units: Positions, scale: int) -> pa.Array:
