@@ -66,6 +66,23 @@ def test_a_refund_alone_and_within_its_order_is_one_document(built, lines_of):
     assert [alone[name] for name in same] == [within[name] for name in same]
 
 
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda order: json.dumps(order, separators=(",", ":")),
+        lambda order: json.dumps(order, indent=2).replace('"refunds": [', '"refunds"\n:\t[ '),
+        lambda order: json.dumps({"order": order}),
+        lambda order: json.dumps(order).replace('"refunds"', r'"r\u0065funds"'),
+        lambda order: json.dumps({"refunds": [], "note": "refunds: []"} | order),
+    ],
+    ids=["compact", "spaced", "wrapped", "escaped", "after another text"],
+)
+def test_the_refunds_within_an_order_are_found_however_it_is_written(lines_of, write):
+    rows = lines_of(ordered_lines, FEED, write(ORDER | {"refunds": [REFUND]}))
+
+    assert [row.document_id for row in rows].count("900") == 1
+
+
 def test_money_of_a_refund_is_a_payment_below_zero(arrived):
     raw = arrived(refunds_raw, json.dumps({"refund": REFUND | {"transactions": [MONEY_BACK]}}))
 

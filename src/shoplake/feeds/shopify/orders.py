@@ -36,7 +36,7 @@ from shoplake.feeds.shopify.money import (
     shop_money,
     taxes,
 )
-from shoplake.feeds.shopify.refunds import REFUNDS, nested_refunds, refund_documents
+from shoplake.feeds.shopify.refunds import REFUNDS, filter_refunded, nested_refunds, refund_documents
 from shoplake.feeds.shopify.transactions import nested_transactions
 
 if TYPE_CHECKING:
@@ -92,13 +92,13 @@ def ordered_lines(orders_raw: DataFrame, feed: Feed) -> DataFrame:
             }
         )
     )
-    refunded = refund_documents(nested_refunds(orders))
+    refunded = refund_documents(nested_refunds(_orders(filter_refunded(orders_raw), feed)))
     return as_order_lines(sold, feed).unionByName(as_order_lines(refunded, feed))
 
 
 def refund_payments(orders_raw: DataFrame, feed: Feed) -> DataFrame:
     """One row per transaction of the refunds within orders."""
-    return nested_transactions(nested_refunds(_orders(orders_raw, feed)), feed)
+    return nested_transactions(nested_refunds(_orders(filter_refunded(orders_raw), feed)), feed)
 
 
 def order_status(cancelled_at: str, financial: str, fulfillment: str) -> Column:
