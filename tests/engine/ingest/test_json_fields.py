@@ -1,7 +1,10 @@
+import json
+
 import pyarrow as pa
 import pytest
 
-from shoplake.engine.ingest.json_fields import FULL_SAMPLES, SAMPLE_ROWS, sample_fields
+from shoplake.engine.ingest import json_fields
+from shoplake.engine.ingest.json_fields import FULL_SAMPLES, MOST_COUNTS, MOST_LARGER, SAMPLE_ROWS, sample_fields
 
 
 def asked(*lines, seen=None):
@@ -49,6 +52,26 @@ def test_records_with_more_fields_than_usual_are_all_looked_at():
         range(len(plain), len(plain) + len(repeats))
     )
     assert [place for place, name in enumerate(names) if name] == [0, len(plain) + len(repeats)]
+
+
+def test_of_records_that_all_have_other_numbers_of_fields_few_are_looked_at(monkeypatch):
+    looked_at, keys = [], json_fields._keys
+    monkeypatch.setattr(json_fields, "_keys", lambda text: looked_at.append(text) or keys(text))
+    orders = [json.dumps({"items": [{"a": 1}] * (1 + number % 40)}) for number in range(SAMPLE_ROWS)]
+
+    names, _ = asked(*orders, json.dumps({"items": [], "new": {}}))
+
+    assert MOST_COUNTS < 40 <= len(looked_at) <= 40 + MOST_LARGER
+    assert names.count('["items"]') == 1
+
+
+def test_one_of_each_number_of_fields_is_looked_at_where_there_are_many(monkeypatch):
+    monkeypatch.setattr(json_fields, "MOST_LARGER", 1)
+    orders = [json.dumps({"items": [{"a": 1}] * (1 + number % 40)}) for number in range(SAMPLE_ROWS - 1)]
+
+    names, _ = asked(*orders, json.dumps({"items": [{"a": 1}] * 60, "new": {}}))
+
+    assert names[-1] == '["items", "new"]'
 
 
 def test_a_record_with_fewer_fields_is_found_among_many():

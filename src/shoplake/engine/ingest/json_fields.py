@@ -12,15 +12,19 @@ import pyarrow.compute as pc
 SAMPLE_ROWS = 1_024
 """Records at the head of each block whose fields are counted."""
 FULL_SAMPLES = 8
-"""Records of each number of fields that are looked at there; of those with more fields than usual, all are."""
+"""Records of each number of fields that are looked at there; one of each where there are more than `MOST_COUNTS`."""
+MOST_COUNTS = 16
+"""Numbers of fields above which they depend on how many parts a record has, such as the items of an order."""
+MOST_LARGER = 128
+"""Records with more fields than usual that are looked at: all of them, or as many, evenly spread."""
 
 
 def sample_fields(lines: pa.Array, seen: set[tuple[str, ...]]) -> tuple[pa.Array, pa.Array]:
     """For each line its field names, as a JSON array, if its shape is new, else null; and `duplicate_keys` where so.
 
     Not found are a shape behind the first `SAMPLE_ROWS` records of a block, or one that hides among more than
-    `FULL_SAMPLES` records with as many fields, and a repeated key in a record with no more fields than usual. `seen`
-    holds the shapes so far and grows.
+    `FULL_SAMPLES` records with as many fields, and a repeated key in a record with no more fields than usual, or among
+    more than `MOST_LARGER` that have more. `seen` holds the shapes so far and grows.
     """
     names: list[str | None] = [None] * len(lines)
     problems: list[str | None] = [None] * len(lines)
@@ -42,13 +46,12 @@ def _worth_a_look(counts: np.ndarray[Any, np.dtype[np.int64]]) -> list[int]:
     usual = values[np.argmax(sizes)]
     by_count = np.argsort(counts, kind="stable")
     starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
+    most = FULL_SAMPLES if len(values) <= MOST_COUNTS else 1
     chosen = {
-        int(each)
-        for start, size in zip(starts, sizes, strict=True)
-        for each in by_count[start:][: min(size, FULL_SAMPLES)]
+        int(each) for start, size in zip(starts, sizes, strict=True) for each in by_count[start:][: min(size, most)]
     }
-    chosen |= set(np.flatnonzero(counts > usual).tolist())
-    return sorted(chosen)
+    larger = np.flatnonzero(counts > usual)
+    return sorted(chosen | set(larger[:: -(-len(larger) // MOST_LARGER) or 1].tolist()))
 
 
 def _keys(text: str) -> tuple[tuple[str, ...] | None, bool]:
