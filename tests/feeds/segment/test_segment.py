@@ -69,6 +69,23 @@ def test_events_that_differ_in_an_attribute_have_different_contents(built):
     assert one == same != other
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"userId": "u9"},
+        {"anonymousId": "a9"},
+        {"channel": "app"},
+        {"context": VIEW["context"] | {"sessionId": "s9"}},
+        {"context": VIEW["context"] | {"campaign": {"source": "ads"}}},
+        {"properties": VIEW["properties"] | {"currency": "USD"}},
+    ],
+)
+def test_events_that_differ_in_what_is_known_of_a_visit_have_different_contents(built, change):
+    one, other = built(VIEW, VIEW | change)
+
+    assert one.payload_hash != other.payload_hash
+
+
 def test_a_track_becomes_an_event_on_the_shops_own_day(built):
     [row] = built(VIEW)
 

@@ -82,9 +82,11 @@ def events(events_raw: DataFrame, feed: Feed) -> DataFrame:
         F.coalesce("_agent.is_bot", F.lit(False)).alias("is_bot"),
         attributes(**_described(), query="properties.query"),
         content_hash(
-            *("messageId", "event", F.col("at").cast("string"), "product.product_id", "price", "quantity"),
+            *("messageId", "type", "event", F.col("at").cast("string"), "userId", "anonymousId", "channel"),
+            *("product.product_id", "price", "quantity", "currency", "user_agent"),
+            *("properties.order_id", "properties.url", "properties.query", "context.sessionId", "context.page.url"),
+            *("context.device.type", *(f"context.campaign.{name}" for name in ("source", "medium", "name"))),
             *_described().values(),
-            "properties.query",
         ),
         *arrival(),
         RECORD,
