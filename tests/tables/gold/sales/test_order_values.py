@@ -91,6 +91,14 @@ def test_a_discount_without_goods_is_a_row_of_its_own(build):
     assert (row.quantity, row.returned_quantity, row.returns) == (0, 0, [])
 
 
+def test_a_discount_of_another_day_than_the_goods_stays_on_its_day(build):
+    later = DISCOUNT | {"ordered_at": "2026-03-02 00:01", "order_date": "2026-03-02"}
+
+    rows = build(SALE, later)
+
+    assert [(row.kind, row.order_date.day, row.discount) for row in rows] == [("discount", 2, 1), ("sale", 1, 0)]
+
+
 def test_wrong_answer_4_a_refund_keeps_its_own_day_and_its_orders_gross(build):
     second = RETURN | {"document_id": "r2", "order_date": "2026-05-01"}
     shipping = second | {"line_class": "shipping", "line_number": -1, "product_id": None, "amount": "-4.95"}

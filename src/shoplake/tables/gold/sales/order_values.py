@@ -12,7 +12,7 @@ from shoplake.transforms.sales.match_returns import RETURNS, match_returns, retu
 from shoplake.transforms.sales.sales_measures import cancel_refunds, is_cancelled
 from shoplake.transforms.sales.sales_ties import value_ties
 
-DOCUMENT = ("feed", "order_id", "document_id", "currency")
+DOCUMENT_DAY = ("feed", "order_id", "document_id", "currency", "order_date")
 LINE = (
     *("feed", "order_id", "document_id", "line_number", "kind", "order_date", "ordered_at", "currency"),
     *("customer_id", "product_id", "country", "status", "quantity", "unit_price", "amount", "tax"),
@@ -84,11 +84,11 @@ def order_values(
     """One row per line of goods of an order, and per return or discount that belongs to no sold line.
 
     Gross, discounts and returns over all rows are those of `silver.order_lines`: every sales table is a sum over this
-    one, without the sales that are cancelled. A document's discounts are allocated over its goods by amount, by the
-    largest remainder in the smallest unit of the currency; ties go to the lower line number. A return belongs to the
-    line of its order with the same product (and line number, if several have the product), keeps its own day, and
-    leaves gross and net of the order as they are. Many shop reports instead date a return to the day of the order, or
-    split a discount by quantity. A return of a cancelled order is none.
+    one, without the sales that are cancelled. A document's discounts are allocated over its goods of the same day, in
+    proportion to the amounts, by the largest remainder in the smallest unit of the currency; ties go to the lower line
+    number. A return belongs to the line of its order with the same product (and line number, if several have the
+    product), keeps its own day, and leaves gross and net of the order as they are. Many shop reports instead date a
+    return to the day of the order, or split a discount by quantity. A return of a cancelled order is none.
 
     Category and cost are those of the product version of the order's time. Money is in the order's own currency; the
     cost is converted to it at the latest rate on or before the day, and unknown without one.
@@ -116,8 +116,8 @@ def _is_discount() -> Column:
 
 
 def _allocate_discounts(lines: DataFrame) -> tuple[DataFrame, DataFrame]:
-    """Return the goods with their `discount`, and the discounts of documents without goods as rows of their own."""
-    of_document = Window.partitionBy(*DOCUMENT)
+    """Return the goods with their `discount`, and the discounts of days without goods as rows of their own."""
+    of_document = Window.partitionBy(*DOCUMENT_DAY)
     marked = lines.withColumns(
         {
             "_discount": F.sum(F.when(_is_discount(), -F.col("amount"))).over(of_document).cast(money.UNIT),
@@ -128,7 +128,7 @@ def _allocate_discounts(lines: DataFrame) -> tuple[DataFrame, DataFrame]:
     goods = marked.where(~_is_discount())
     step = money.minor_unit("currency")
     sales = allocate(
-        goods, DOCUMENT, total="_discount", weight="_gross", step=step, order_by="line_number", into="discount"
+        goods, DOCUMENT_DAY, total="_discount", weight="_gross", step=step, order_by="line_number", into="discount"
     )
     others = marked.where(_is_discount() & (F.col("_goods") == 0))
     cells: dict[str, Column] = {
