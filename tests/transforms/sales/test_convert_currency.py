@@ -90,6 +90,18 @@ def test_lines_without_a_rate_are_counted(converted):
     assert converted(lines, {}).agg(count_without_rate()).first()["lines_without_rate"] == 2
 
 
+def test_a_line_whose_converted_amount_is_ten_billion_has_no_usable_rate(converted):
+    lines = [("shop", "EUR", 0, amount) for amount in (Decimal("9999999999.99"), Decimal(10_000), None)]
+
+    rows = converted(lines, {("shop", "EUR", 0): Decimal(900_000)}).collect()
+
+    assert [(row.amount, row.lacks_rate) for row in rows] == [
+        (None, True),
+        (Decimal(9_000_000_000), False),
+        (None, False),
+    ]
+
+
 def test_a_line_without_a_currency_has_that_of_its_feed(spark):
     rows = spark.createDataFrame([("shop", None), ("shop", "eur"), ("unset", None)], "feed string, currency string")
 

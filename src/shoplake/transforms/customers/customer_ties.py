@@ -15,7 +15,7 @@ _NET = "coalesce(sum(gross), 0) - coalesce(sum(discounts), 0) - coalesce(sum(ret
 _CONVERTED = """
 SELECT l.feed, l.order_date AS activity_date, l.line_class, l.kind, CASE
     WHEN l.currency IS NULL OR upper(l.currency) = o.own THEN l.amount
-    ELSE cast(l.amount * r.rate AS decimal(18,4)) END AS amount
+    ELSE try_cast(l.amount * r.rate AS decimal(14,4)) END AS amount
 FROM silver.order_lines l
 LEFT ANTI JOIN silver.cancelled_order_refunds v ON l.feed = v.feed AND l.order_id = v.order_id
 JOIN (SELECT feed, max(currency) AS own FROM gold.customer_days GROUP BY feed) o ON l.feed = o.feed

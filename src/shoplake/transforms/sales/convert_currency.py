@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from shoplake.declare import Feeds
 
 LACKS_RATE = "lacks_rate"
-"""Whether a line is in another currency and has no rate."""
+"""Whether a line is in another currency and has no rate, or one at which its amount is ten billion or more."""
 CONVERTED_COLUMNS = (
     col("currency", "string", "The feed's currency, ISO 4217; amounts in others are converted"),
     col(
@@ -48,9 +48,9 @@ def convert_currency(
     """Convert the column `amount` to the currency of the feed at the rate of the column `day`.
 
     That is the latest rate on or before the day (`periods` is `silver.exchange_rate_periods`). A converted amount is
-    rounded to decimal(18,4). Adds `lacks_rate`; the amount of such a row is null. Rows without `where` stay as they
-    are. A row without a currency is in that of the feed. Where the feed has none, no row with a currency has a rate.
-    `_foreign` and `_rate` are added too.
+    rounded to decimal(18,4), and less than ten billion, as that of a record is. Adds `lacks_rate`; the amount of such a
+    row is null. Rows without `where` stay as they are. A row without a currency is in that of the feed. Where the feed
+    has none, no row with a currency has a rate. `_foreign` and `_rate` are added too.
     """
     is_foreign = ~line_currency(feeds).eqNullSafe(feed_currency(feeds))
     is_converted = is_foreign if where is None else is_foreign & where
@@ -63,9 +63,10 @@ def convert_currency(
         F.col("rate").alias("_rate"),
     )
     rated = asof_join(marked, versions, ["feed", "_foreign"], day, ["_rate"])
-    converted = (F.col(amount).cast(money.UNIT) * F.col("_rate")).try_cast(money.UNIT)
+    converted = money.parse(F.col(amount).cast(money.UNIT) * F.col("_rate"))
     value = F.when(F.col("_foreign").isNull(), F.col(amount)).otherwise(converted)
-    lacks_rate = F.col("_foreign").isNotNull() & F.col("_rate").isNull()
+    is_unusable = F.col("_rate").isNull() | (F.col(amount).isNotNull() & converted.isNull())
+    lacks_rate = F.col("_foreign").isNotNull() & is_unusable
     return rated.withColumns({amount: value, LACKS_RATE: lacks_rate})
 
 

@@ -53,8 +53,8 @@ from shoplake.transforms.sales.sales_measures import cancel_refunds, is_cancelle
         agrees(
             "gross_sales_of_order_lines",
             "SELECT sum(gross) FROM gold.product_performance_daily",
-            "SELECT cast(sum(l.amount * "
-            "CASE WHEN l.currency IS NULL OR upper(l.currency) = o.own THEN 1 ELSE r.rate END) "
+            "SELECT cast(sum(try_cast(l.amount * "
+            "CASE WHEN l.currency IS NULL OR upper(l.currency) = o.own THEN 1 ELSE r.rate END AS decimal(14,4))) "
             "AS decimal(18,2)) FROM silver.order_lines l "
             "JOIN (SELECT feed, max(currency) AS own FROM gold.product_performance_daily GROUP BY feed) o "
             "ON l.feed = o.feed "
