@@ -158,6 +158,25 @@ def test_a_text_that_does_not_fit_its_type_is_a_type_error_and_a_missing_one_is_
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "type", "fits"),
+    [
+        ("0000-01-01", "date", False),
+        ("0001-01-01", "date", True),
+        ("9999-12-31", "date", True),
+        ("10000-01-01", "date", False),
+        ("0000-12-31T23:59:59Z", "timestamp", False),
+        ("0001-01-01T00:00:00+05:00", "timestamp", False),
+        ("0001-01-01T00:00:00Z", "timestamp", True),
+        ("9999-12-31T23:59:59-05:00", "timestamp", False),
+    ],
+)
+def test_a_date_or_time_is_of_the_years_1_to_9999(spark, text, type, fits):
+    parsed = spark.createDataFrame([(text,)], "at string").select(parse_as("at", type).isNotNull()).first()
+
+    assert parsed[0] == fits
+
+
 def test_money_of_a_record_is_below_ten_billion_whatever_its_exponent(spark):
     texts = ["9999999999.99", "-9999999999.99", "10000000000", "99999999999999.99", "1e10", "1e9", "-1e13"]
     rows = spark.createDataFrame(list(enumerate(texts)), "at int, m string").orderBy("at")

@@ -30,6 +30,19 @@ def test_the_wall_clock_becomes_utc_on_the_days_the_clock_changes(spark):
     assert {row.clock: row.utc for row in records} == local
 
 
+def test_no_day_and_no_time_is_outside_of_the_years_1_to_9999(spark):
+    rows = spark.createDataFrame([("0001-01-01 00:00:00",), ("9999-12-31 23:59:59",)], "clock string")
+    instant = F.col("clock").cast("timestamp")
+
+    west, east = (local_date(instant, zone).alias(zone) for zone in ("America/New_York", "Asia/Tokyo"))
+    found = rows.select(west, east, from_local("clock", "Asia/Tokyo").isNull(), from_local("clock", "UTC").isNull())
+
+    assert [tuple(row) for row in found.orderBy("clock").collect()] == [
+        (date(1, 1, 1), date(1, 1, 1), True, False),
+        (date(9999, 12, 31), date(9999, 12, 31), False, False),
+    ]
+
+
 def test_what_is_no_time_is_null(spark):
     rows = spark.createDataFrame([("soon",), ("2026-02-30 10:00:00",), (None,)], "clock string")
 

@@ -32,8 +32,10 @@ ACTIONS = {
     "clone": lambda lake: lake.clone(f"{lake.settings.lake}-clone"),
 }
 """What users do first with a lake, or do to it."""
-REBUILT = {"silver.prices"}
-"""Tables whose plan has changed since: what one record says of money is less than ten billion."""
+REBUILT = {"silver.marks", "silver.prices", "silver.receipts"}
+"""Tables whose plan has changed since: what one record says of money is less than ten billion, and times are of the
+years 1 to 9999.
+"""
 
 
 def test_there_is_a_lake_of_the_current_format_and_each_is_small():

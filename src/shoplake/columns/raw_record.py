@@ -152,17 +152,19 @@ def parse_as(text: str, type: str) -> Column:
     """Parse the text column `text` as the SQL type `type`; null where it does not fit (see `type_errors`).
 
     An integer may have a fraction of zeros: `2.0` is 2. A decimal may have an exponent, as in `1e-05`; money is less
-    than ten billion. A timestamp needs its date and may omit its seconds; a date has no time part.
+    than ten billion. A timestamp needs its date and may omit its seconds; a date has no time part. Both are of the
+    years 1 to 9999, in UTC: other Delta readers have no others.
     """
     plain = F.col(text).try_cast(type)
     if type.startswith("decimal"):
         return _exact(text, type)
     if type == "date":
-        return F.when(F.instr(text, "T") == 0, plain)
+        return F.when((F.instr(text, "T") == 0) & is_in_calendar(plain), plain)
     if type == "timestamp":
         has_day = (F.substring(text, 5, 1) == "-") & (F.substring(text, 8, 1) == "-")
         with_seconds = F.concat(F.substring(text, 1, 16), F.lit(":00"), F.substring(text, 17, 9)).try_cast(type)
-        return F.when(has_day, F.coalesce(plain, F.when(F.substring(text, 14, 1) == ":", with_seconds)))
+        parsed = F.coalesce(plain, F.when(F.substring(text, 14, 1) == ":", with_seconds))
+        return F.when(has_day & is_in_calendar(parsed), parsed)
     if type not in ("int", "bigint"):
         return plain
     is_whole = F.col(text).rlike(r"^[+-]?[0-9]+[.]0+\z")
@@ -177,6 +179,11 @@ def _exact(text: str, type: str) -> Column:
     with_exponent = F.when(has_exponent, F.col(text).try_cast("double").try_cast(bounded))
     parsed = F.when(is_ascii, F.coalesce(F.col(text).try_cast(bounded), with_exponent))
     return parsed if bounded == type else parsed.cast(type)
+
+
+def is_in_calendar(at: Column) -> Column:
+    """Whether a date or timestamp is of the years 1 to 9999."""
+    return F.year(at).between(1, 9999)
 
 
 def null_if_empty(text: str) -> Column:

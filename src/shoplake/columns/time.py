@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
-from shoplake.columns.raw_record import parse_as
+from shoplake.columns.raw_record import is_in_calendar, parse_as
 
 if TYPE_CHECKING:
     from pyspark.sql import Column
@@ -16,17 +16,23 @@ MAX_MILLIS = 253_402_300_799_999
 
 
 def local_date(instant: Column, timezone: str) -> Column:
-    """Return the calendar date of a UTC `instant` in `timezone` (IANA name)."""
-    return F.to_date(F.from_utc_timestamp(instant, timezone))
+    """Return the calendar date of a UTC `instant` in `timezone` (IANA name).
+
+    It is the first or last day of the years 1 to 9999 for an instant that the timezone moves out of them.
+    """
+    day = F.to_date(F.from_utc_timestamp(instant, timezone))
+    first, last = (F.lit(text).cast("date") for text in ("0001-01-01", "9999-12-31"))
+    return F.when(F.year(day) < 1, first).when(F.year(day) > 9999, last).otherwise(day)
 
 
 def from_local(text: str, timezone: str) -> Column:
     """Convert local time without an offset in the column `text` to UTC; null where it is no time.
 
     A time that the clock skips in spring is read with the offset before the change; one that occurs twice in autumn
-    is the first.
+    is the first. One that is not of the years 1 to 9999 in UTC is null.
     """
-    return F.to_utc_timestamp(parse_as(text, "timestamp"), timezone)
+    at = F.to_utc_timestamp(parse_as(text, "timestamp"), timezone)
+    return F.when(is_in_calendar(at), at)
 
 
 def from_millis(text: str) -> Column:
