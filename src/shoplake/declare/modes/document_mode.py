@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 ARRIVAL = ("batch_id", "source_file", "version_line")
 """The columns that identify a version of a document, in the order of arrival."""
+ARRIVAL_COLUMNS = frozenset((*ARRIVAL, "ingested_at"))
+"""The columns that say when and in what a row came, and nothing of what it is."""
 CONTENT = "payload_hash"
 """The column whose values tell two versions of a document apart."""
 

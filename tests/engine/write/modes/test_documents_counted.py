@@ -47,6 +47,17 @@ def test_the_rows_of_an_older_version_are_superseded_and_not_those_of_the_stored
     assert counts[1] == WriteResult(1, 0, rows_superseded=1)
 
 
+def test_of_lines_with_one_number_the_same_wins_whatever_their_batch(spark, tmp_path):
+    kept = set()
+    for batch in map(str, range(6)):
+        engine = engine_with(spark, tmp_path / batch, receipts)
+        rows = receipts(records(spark, receipt("a", 5, 6), batch=batch)).withColumn("line", F.lit(1))
+        assert engine.write(receipts, rows) == WriteResult(2, 1, rows_duplicate=1, rows_conflicting=1)
+        kept |= {row.n for row in engine.read(receipts).collect()}
+
+    assert len(kept) == 1
+
+
 def test_all_lines_of_a_version_that_loses_are_superseded_also_repeated_ones(engine, spark):
     first, second = records(spark, slip("a", 1, 5), slip("a", 1, 5)), records(spark, slip("a", 1, 6))
 
