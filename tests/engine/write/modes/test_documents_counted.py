@@ -30,6 +30,14 @@ def test_of_two_equal_versions_in_a_batch_one_is_a_duplicate_and_both_where_they
     assert counts == [WriteResult(2, 1, rows_duplicate=1), WriteResult(2, 0, rows_duplicate=2)]
 
 
+def test_all_rows_of_a_version_that_repeats_another_of_its_batch_are_duplicates_also_repeated_lines(engine, spark):
+    first = records(spark, slip("a", 1, 5), slip("a", 1, 5))
+
+    written = engine.write(slips, slips(first.unionAll(first.withColumn("file", F.lit("g")))))
+
+    assert written == WriteResult(4, 1, rows_duplicate=3)
+
+
 def test_a_repeat_of_a_stored_document_is_a_duplicate_beside_another_with_several_versions(engine, spark):
     sent = [receipt("b", 1)], [receipt("a", 1), receipt("a", 2), receipt("b", 1)]
 

@@ -49,6 +49,17 @@ def test_a_full_refresh_counts_the_stored_rows_as_replaced(engine, spark, table,
     assert engine.write(table, table(records(spark, sent)), FullRefresh()) == WriteResult(1, 1, rows_replaced=1)
 
 
+@pytest.mark.parametrize(("table", "make"), [(marks, mark), (receipts, lambda name: receipt(name, 1))])
+def test_a_full_refresh_leaves_the_rows_and_the_quarantine_of_now_alone(engine, spark, table, make):
+    bad = {**make("bad"), **({"n": 0} if table is marks else {"lines": ["0"]})}
+    engine.write(table, table(records(spark, make("old"), bad)))
+
+    engine.write(table, table(records(spark, make("new"))), FullRefresh())
+
+    assert rows_of(engine, table, "id") == [("new",)]
+    assert rows_of(engine, table.quarantine) == []
+
+
 def test_dates_are_overwritten_and_their_rows_are_replaced(engine, spark):
     sent = receipt("a", 1, 2, day="2026-03-01"), receipt("b", 3, day="2026-03-02")
     engine.write(receipts, receipts(records(spark, *sent)))
