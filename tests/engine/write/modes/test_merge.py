@@ -79,6 +79,13 @@ def test_requested_dates_get_the_rows_of_now_and_other_dates_stay(engine, spark)
     assert rows_of(engine, receipts, "id", "n") == [("a", 2), ("b", 1)]
 
 
+def test_requested_dates_lose_rows_that_are_no_more_and_get_those_of_new_days(engine, spark):
+    for day in DAYS[:2]:
+        engine.write(receipts, receipts(records(spark, receipt("a", 1, day=day))), DateRange())
+
+    assert rows_of(engine, receipts, "day") == [(date(2026, 3, 2),)]
+
+
 @pytest.mark.parametrize(("table", "sent"), [(marks, mark("a", n=0)), (receipts, receipt("a", 0))])
 def test_invalid_records_of_a_batch_are_in_quarantine(engine, spark, table, sent):
     engine.write(table, table(records(spark, sent)))

@@ -89,6 +89,14 @@ def test_a_late_change_of_all_columns_comes_before_a_partial_one_of_its_moment(l
     assert lake.versions() == [("a", 0, 5, "x", 1), ("a", 5, None, "z", 0)]
 
 
+def test_a_change_of_one_column_at_a_known_moment_keeps_the_others(lake):
+    name = {"day": 5, "sets": ("name",)}
+    for change in (row(), row(name="y", sequence=2, **name), row(name="z", sequence=1, **name)):
+        lake.take(change)
+
+    assert lake.versions() == [("a", 0, 5, "x", 1), ("a", 5, None, "y", 1)]
+
+
 def test_a_write_that_ended_before_the_changelog_is_made_good_by_the_next(lake, monkeypatch):
     lake.take(row(), row("b"))
     with monkeypatch.context() as patched:
