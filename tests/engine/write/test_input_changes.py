@@ -97,6 +97,13 @@ def test_the_days_that_are_asked_for_are_built_if_there_are_any(lake):
     assert changed(lake, {"marks": 3}, DateRange(end=date(2026, 3, 1))) == {FIRST, SECOND}
 
 
+def test_days_without_an_end_are_those_that_the_inputs_have_from_their_start_on(lake):
+    changes = InputChanges(lake, CATALOG, daily, {}, None)
+
+    assert changes._days([DateRange(date(2026, 3, 2))]) == {SECOND, THIRD}
+    assert changes._days([DateRange()]) == {*DAYS}
+
+
 @pytest.mark.parametrize(("type", "days"), [("array<date>", None), ("date", {FIRST})])
 def test_where_a_row_lists_its_days_all_are_built_if_some_are_asked_for(lake, type, days):
     column = replace(DAY, name="sent", type=type)
