@@ -34,6 +34,12 @@ def test_an_unknown_command_is_answered_with_the_nearest(shoplake):
     assert result.stderr.endswith("Error: Unknown command 'tabels'. Did you mean 'tables'?\n")
 
 
+def test_the_list_of_a_group_has_whole_sentences(shoplake):
+    output = " ".join(shoplake("quarantine", "--help").output.split())
+    assert "Decide that open records of a table do not count: those of RECORD_IDS, or of --reason." in output
+    assert "..." not in output.partition("Commands:")[2]
+
+
 def test_an_unknown_option_stays_unknown(shoplake):
     result = shoplake("run", "--nope")
     assert result.exit_code == 2 and "No such option" in result.stderr

@@ -13,10 +13,20 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 LEVELS = ("debug", "info", "warning", "error")
+MAX_SENTENCE = 200
+"""Characters of the first sentence of a command's help."""
 LEVEL, FORMAT = "shoplake.log_level", "shoplake.log_format"
 
 
-class ShoplakeCommand(click.Command):
+class WholeSentence(click.Command):
+    """A command of whose help the list of a group has the whole first sentence, on several lines where it is long."""
+
+    def get_short_help_str(self, limit: int = 45) -> str:
+        """Return the first sentence, however long."""
+        return super().get_short_help_str(max(limit, MAX_SENTENCE))
+
+
+class ShoplakeCommand(WholeSentence):
     """A command that names the new spelling of the options in `renamed`, old to new."""
 
     def __init__(self, *args: Any, renamed: Mapping[str, str] | None = None, **kwargs: Any) -> None:
@@ -39,7 +49,7 @@ class ShoplakeCommand(click.Command):
         return super().invoke(ctx)
 
 
-class ShoplakeGroup(click.Group):
+class ShoplakeGroup(WholeSentence, click.Group):
     """A group of commands that names the new spelling of the commands in `renamed`, old to new."""
 
     command_class = ShoplakeCommand

@@ -19,11 +19,11 @@ def test_open_incidents_and_gates_have_their_band_and_the_line_to_type(admin):
     assert "rows_like_history" in html and "40.5" in html
 
 
-def test_quarantined_records_have_examples_and_the_line_that_lists_them(admin):
+def test_quarantined_records_have_examples_and_the_line_that_exports_them(admin):
     html = admin.get("/quality").text
 
     assert "&#34;two&#34; in events/a.json:3" in html
-    assert "shoplake quarantine list silver.events --reason event_name_known" in html
+    assert "shoplake quarantine export silver.events --reason event_name_known -o bad.ndjson" in html
 
 
 @pytest.mark.parametrize("role", ["analyst", "service"])

@@ -83,10 +83,10 @@ def _quarantine(context: PageContext) -> Table:
         Shown("records", "Open records", "count", bar=True),
         Shown("oldest_at", "Since", "time"),
         Shown("examples", "Examples", "code"),
-        Shown("command", "Show them", "code"),
+        Shown("command", "Export them", "code"),
     ]
     first = type(answer)(answer.rows.slice(0, REASONS), answer.meta)
-    shown = _typed(first, _list_commands(first, "reason"))
+    shown = _typed(first, _export_commands(first, "reason"))
     note = "Of personal values only the form is shown. A record counts for each of its reasons."
     more = ("All reasons", subject_link("/rows/quarantine"))
     csv, empty = csv_link("quarantine"), "No quarantined record is open."
@@ -233,9 +233,9 @@ def _runs(context: PageContext) -> Table:
     return context.table("Runs", answer, columns, csv=csv_link("runs"), more=more, empty="No run has finished yet.")
 
 
-def _list_commands(answer: Answer, rule: str) -> list[str]:
+def _export_commands(answer: Answer, rule: str) -> list[str]:
     names = zip(answer.rows["table"].to_pylist(), answer.rows[rule].to_pylist(), strict=True)
-    return [f"shoplake quarantine list {table} --reason {name}" for table, name in names]
+    return [f"shoplake quarantine export {table} --reason {name} -o bad.ndjson" for table, name in names]
 
 
 def _typed(answer: Answer, commands: list[str]) -> Answer:
