@@ -95,7 +95,7 @@ def _profiles(catalog: str | None) -> dict[str, Any]:
             "schema": "marts",
             "host": "{{ env_var('DATABRICKS_HOST', 'workspace.example.com') }}",
             "http_path": "{{ env_var('DATABRICKS_HTTP_PATH', '/sql/1.0/warehouses/none') }}",
-            "token": "{{ env_var('DATABRICKS_TOKEN', 'none') }}",
+            "token": "{{ env_var('DATABRICKS_TOKEN', 'none') }}",  # nosec B105  # dbt reads it from there
             "threads": 4,
         },
     }

