@@ -61,3 +61,9 @@ def test_milliseconds_become_a_time_and_what_is_none_is_null(spark):
         datetime(9999, 12, 31, 23, 59, 59, 999_000),
         *[None] * 4,
     ]
+
+
+def test_no_instant_has_no_day(spark):
+    rows = spark.createDataFrame([(None,)], "at timestamp")
+
+    assert rows.select(local_date(F.col("at"), "Asia/Tokyo")).first()[0] is None

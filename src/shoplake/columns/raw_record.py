@@ -159,12 +159,12 @@ def parse_as(text: str, type: str) -> Column:
     if type.startswith("decimal"):
         return _exact(text, type)
     if type == "date":
-        return F.when((F.instr(text, "T") == 0) & is_in_calendar(plain), plain)
+        return F.when(is_in_calendar(plain) & (F.instr(text, "T") == 0), plain)
     if type == "timestamp":
         has_day = (F.substring(text, 5, 1) == "-") & (F.substring(text, 8, 1) == "-")
         with_seconds = F.concat(F.substring(text, 1, 16), F.lit(":00"), F.substring(text, 17, 9)).try_cast(type)
         parsed = F.coalesce(plain, F.when(F.substring(text, 14, 1) == ":", with_seconds))
-        return F.when(has_day & is_in_calendar(parsed), parsed)
+        return F.when(is_in_calendar(parsed) & has_day, parsed)  # in another order Sail parses each text three times
     if type not in ("int", "bigint"):
         return plain
     is_whole = F.col(text).rlike(r"^[+-]?[0-9]+[.]0+\z")

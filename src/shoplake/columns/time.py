@@ -22,7 +22,7 @@ def local_date(instant: Column, timezone: str) -> Column:
     """
     day = F.to_date(F.from_utc_timestamp(instant, timezone))
     first, last = (F.lit(text).cast("date") for text in ("0001-01-01", "9999-12-31"))
-    return F.when(F.year(day) < 1, first).when(F.year(day) > 9999, last).otherwise(day)
+    return F.when(day.isNotNull(), F.greatest(first, F.least(last, day)))  # which leave nulls out
 
 
 def from_local(text: str, timezone: str) -> Column:
