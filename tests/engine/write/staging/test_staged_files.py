@@ -88,6 +88,13 @@ def test_true_values_are_counted_and_nulls_are_not(tmp_path):
     assert staged_files.count_true(str(tmp_path), "is") == 2
 
 
+def test_a_file_without_a_true_value_has_none(tmp_path):
+    for number, values in enumerate(([False], [None])):
+        pq.write_table(pa.table({"is": pa.array(values, pa.bool_())}), tmp_path / f"part-{number}.parquet")
+
+    assert staged_files.count_true(str(tmp_path), "is") == 0
+
+
 def test_a_folder_of_this_machine_that_a_server_wrote_has_to_be_here(tmp_path):
     staged_files.check_shared(str(tmp_path))
     staged_files.check_shared("s3://shop/lake/_staging/marks")
