@@ -154,7 +154,7 @@ def _mutants(section: Mapping[str, Any] | None) -> str:
     date = (
         "Where not all are judged, the judged are a random sample. A mutant meets the quick tests that come to its "
         "statement, the likeliest first, for some seconds. An equal one does what the code does: no test can notice "
-        "it. The share is of the others. Those that survived were judged again after tests were added. "
+        "it. The share is of the others. Some that survived were judged again by tests that were added. "
         f"Recorded on {section['recorded_on']}. Those that survive:"
     )
     return join_paragraphs(about, table, date, _table(("mutant", "why"), listed))
