@@ -47,7 +47,7 @@ def find_pair_candidates(
     ]
     last = product_baskets_daily.groupBy(*UNIT).agg(F.max("basket_date").alias("_last"))
     others = _count(reduce(lambda one, other: one.unionAll(other), rows), last, "relation")
-    pairs = _count(_daily(product_pairs_daily, "pair", "together", *PAIR).drop("relation"), last)
+    pairs = _count(_daily(product_pairs_daily, "pair", "together", *PAIR), last)
     names = (*UNIT, "relation", *PAIR, "together", "weighted")
     together = pairs.withColumn("relation", _constant("pair")).select(*names).unionAll(others.select(*names))
     counted = together.where(~F.col("relation").isin("pair", "sequence") | (F.col("together") > 1))
