@@ -2,9 +2,11 @@
 
 from datetime import UTC, datetime
 
+import pytest
+
 from shoplake.engine.state.ops_tables import FILES, OFFSETS, TABLE_RUNS
 from shoplake.engine.state.state_store import Offset, StateStore
-from shoplake.engine.storage import delta_log
+from shoplake.engine.storage import delta_log, filesystem
 from shoplake.engine.storage.table_cache import load_table
 
 from .test_state_store import noted
@@ -36,3 +38,14 @@ def test_a_compacted_state_store_reads_the_same_to_who_reads_it_anew(tmp_path):
     table = load_table(state_store.path(FILES))
 
     assert (table.transaction_version("batch/"), table.to_pyarrow_table().num_rows) == (1, 1)
+
+
+def test_a_lake_that_can_only_be_read_says_so_and_leaves_its_tables_alone(tmp_path, monkeypatch):
+    state = StateStore(str(tmp_path))
+    state.create_if_missing()
+    monkeypatch.setattr(filesystem.os, "access", lambda *_: False)
+
+    with pytest.raises(OSError, match="Read-only file system"):
+        state.append(FILES, [{"path": "a"}])
+
+    assert state.read(FILES) == []

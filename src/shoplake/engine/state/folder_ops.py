@@ -11,6 +11,7 @@ from shoplake.engine.state.ops_tables import OPS
 from shoplake.engine.storage import delta_log, table_cache
 from shoplake.engine.storage.durability.durable_heads import mark_durable
 from shoplake.engine.storage.durability.sync import sync_lake
+from shoplake.engine.storage.filesystem import check_writable
 from shoplake.engine.storage.table_cache import open_table
 
 if TYPE_CHECKING:
@@ -65,7 +66,11 @@ class FolderOps:
     def write(
         self, table: Table[...], rows: pa.Table, mode: Literal["append", "overwrite"], markers: Mapping[str, int]
     ) -> None:
-        """Append rows to an ops table or overwrite all, and record markers, in one commit."""
+        """Append rows to an ops table or overwrite all, and record markers, in one commit.
+
+        Raises OSError where the lake can only be read.
+        """
+        check_writable(self._lake)
         mark_durable(self._lake)  # what is recorded here is on the disk before the record is
         write_deltalake(
             open_table(self.path(table)),

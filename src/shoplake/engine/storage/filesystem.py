@@ -6,6 +6,7 @@ Arrow and the lease. The machine's own role and profiles in files are not asked.
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 from dataclasses import dataclass, field
@@ -87,6 +88,12 @@ class S3Settings:
 def is_remote(url: str) -> bool:
     """Whether a place lies in an object store."""
     return "://" in url
+
+
+def check_writable(url: str) -> None:
+    """Raise OSError if files cannot be written to a folder of this machine; Delta's library panics there."""
+    if not is_remote(url) and not os.access(url, os.W_OK):
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS), url)
 
 
 def delta_options(url: str) -> dict[str, str] | None:
