@@ -65,7 +65,9 @@ def test_inputs_that_are_pruned_row_by_row_are_copied_where_few_days_of_them_are
     monkeypatch.setattr(table_reader, "BYTES_PER_FILE", size / files / 2)
     by_row = replace(daily, write=Replace("day", input_partitions={"marks": ("day", "at")}))
 
-    rows, scattered = inputs(by_row).pruned(Partitions(frozenset(DAYS[:days])))
+    source, action = inputs(by_row), Partitions(frozenset(DAYS[:days]))
+    rows = source.pruned(action)
+    scattered = source.scattered(source.build_from(rows), action)
 
     assert (set(rows), set(scattered)) == ({"marks"}, copied)
 

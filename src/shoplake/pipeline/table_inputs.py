@@ -21,7 +21,7 @@ from shoplake.engine import (
 from shoplake.pipeline.chunking import choose_rows, memory_chunks, pruned_inputs
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 
     from pyspark.sql import DataFrame
 
@@ -98,40 +98,37 @@ class TableInputs:
         """Yield columns of the rows of an input that were added or removed after a version."""
         return self.engine.exact_changes(self.catalog[name], since, columns)
 
-    def pruned(self, action: Partitions) -> tuple[dict[str, DataFrame], dict[str, Hashable]]:
-        """Return the input rows that some partitions are made of, and the inputs of which a copy is cheaper.
+    def pruned(self, action: Partitions) -> dict[str, DataFrame]:
+        """Return the input rows that some partitions are made of; inputs that are missing are read whole."""
+        return pruned_inputs(self.engine, self.catalog, self.table, action)
 
-        Those are pruned row by row, and read from many small files. The key of one is table, version, columns of the
-        days that a row matters to, and days.
+    def scattered(self, rows: DataFrame, action: Partitions | None = None) -> dict[str, Hashable]:
+        """Return the inputs that the query of some rows of the table reads from many small files, each with a key.
+
+        With an action these are the rows of its partitions, of inputs that are pruned row by row.
         """
-        inputs = pruned_inputs(self.engine, self.catalog, self.table, action)
-        by_row = {name: self.catalog[name] for name in inputs if not self._shares_partition(name)}
-        if not by_row:
-            return inputs, {}
-        rows, days = self._transform(inputs), len(self.table.write.days_of(action.values))
-        scattered: dict[str, Hashable] = {}
-        for name, upstream in by_row.items():
-            share = min(1.0, days / max(1, len(self._days(upstream))))
-            if self.engine.is_scattered(upstream, rows, share):
-                columns = date_range_columns(self.table, upstream)
-                scattered[name] = (upstream.path, self.engine.version(upstream), columns, action.values)
-        return inputs, scattered
-
-    def _days(self, upstream: Table[...]) -> Collection[str]:
-        """Return the days that a table is divided by; one if it is not."""
-        return self.engine.partitions(upstream, upstream.partition_by[0]) if upstream.partition_by else ("",)
-
-    def _shares_partition(self, name: str) -> bool:
-        return shared_partition(self.table, self.catalog[name]) is not None
-
-    def scattered(self, rows: DataFrame) -> dict[str, Hashable]:
-        """Return the inputs that the query of some rows of the table reads from many small files, each with a key."""
         upstreams = {name: self.catalog[name] for name in self.table.inputs}
-        return {
-            name: (upstream.path, self.engine.version(upstream))
+        if action is None:
+            return {
+                name: (upstream.path, self.engine.version(upstream))
+                for name, upstream in upstreams.items()
+                if self.engine.is_scattered(upstream, rows)
+            }
+        by_row = {
+            name: columns
             for name, upstream in upstreams.items()
-            if self.engine.is_scattered(upstream, rows)
+            if (columns := date_range_columns(self.table, upstream)) and shared_partition(self.table, upstream) is None
         }
+        return {
+            name: (upstreams[name].path, self.engine.version(upstreams[name]), columns, action.values)
+            for name, columns in by_row.items()
+            if self.engine.is_scattered(upstreams[name], rows, self._share(upstreams[name], action))
+        }
+
+    def _share(self, upstream: Table[...], action: Partitions) -> float:
+        """Return the share of a table's days that an action needs; 1 of a table that is not divided."""
+        days = self.engine.partitions(upstream, upstream.partition_by[0]) if upstream.partition_by else ()
+        return min(1.0, len(self.table.write.days_of(action.values)) / max(1, len(days)))
 
     def build_from(self, inputs: Mapping[str, DataFrame]) -> DataFrame:
         """Return the table's rows made of these rows of some inputs, and of all rows of the others."""

@@ -229,7 +229,7 @@ def test_given_rows_are_the_rows_of_every_action_and_have_no_inputs():
     given = GivenRows(frame)
 
     assert [*given.rows(FullRefresh())] == [frame] and given.build_from({"marks": None}) is frame
-    assert (given.pruned(Partitions(frozenset())), given.scattered(frame), given.build(3)) == (({}, {}), {}, 3)
+    assert (given.pruned(Partitions(frozenset())), given.scattered(frame), given.build(3)) == ({}, {}, 3)
 
 
 @pytest.mark.parametrize(

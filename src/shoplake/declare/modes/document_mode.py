@@ -10,12 +10,11 @@ from shoplake.declare.modes.mode import MergeMode
 from shoplake.errors import DeclarationError
 
 if TYPE_CHECKING:
+    from shoplake.declare.column import Column
     from shoplake.declare.table import Table
 
 ARRIVAL = ("batch_id", "source_file", "version_line")
 """The columns that identify a version of a document, in the order of arrival."""
-ARRIVAL_COLUMNS = frozenset((*ARRIVAL, "ingested_at"))
-"""The columns that say when and in what a row came, and nothing of what it is."""
 CONTENT = "payload_hash"
 """The column whose values tell two versions of a document apart."""
 
@@ -64,3 +63,8 @@ class ReplaceDocuments(MergeMode):
         """Describe the mode in a sentence or two, in Markdown."""
         document = ", ".join(f"`{name}`" for name in self.document)
         return f"Keeps the newest version of each document ({document}) whole, by `{self.order_by}` or else by arrival."
+
+
+def content_columns(table: Table[...]) -> list[Column]:
+    """Return the columns of a table of documents that say what a row is, not when and in what it came."""
+    return [column for column in table.columns if column.name not in (*ARRIVAL, "ingested_at")]

@@ -10,7 +10,7 @@ from pyspark.sql import functions as F
 from shoplake.columns.json import key_as_json
 from shoplake.columns.raw_record import RECORD
 from shoplake.declare import ReplaceDocuments, Scd2, Upsert
-from shoplake.declare.modes.document_mode import ARRIVAL_COLUMNS, CONTENT
+from shoplake.declare.modes.document_mode import CONTENT, content_columns
 from shoplake.engine import DocumentVersions, decode_maps, encode_maps, encoded_type, row_hash
 from shoplake.transforms.expectations import VIOLATIONS, has_no_violation, violated_rules
 from shoplake.transforms.first_rows import first_rows
@@ -109,9 +109,7 @@ def _newest_documents(table: Table[...], rows: DataFrame) -> DataFrame:
     versions = DocumentVersions(table, cast("ReplaceDocuments", table.write))
     ranked = versions.rank(versions.summarize(rows)).where("_is_winner").select(*versions.key, "_version")
     newest = versions.identify(rows).join(ranked, on=[*versions.key, "_version"], how="semi")
-    hashed = newest.withColumn(
-        "_hash", row_hash(column for column in table.columns if column.name not in ARRIVAL_COLUMNS)
-    )
+    hashed = newest.withColumn("_hash", row_hash(content_columns(table)))
     return first_rows(hashed, table.key, [F.desc(CONTENT), F.desc("_hash")])
 
 

@@ -126,11 +126,11 @@ class GivenRows:
         """Raise TypeError: rows alone have no input."""
         raise TypeError(f"Keys are recomputed from '{name}', which these rows do not have.")
 
-    def pruned(self, action: Partitions) -> tuple[dict[str, DataFrame], dict[str, Hashable]]:
+    def pruned(self, action: Partitions) -> dict[str, DataFrame]:
         """Return nothing: these rows have no inputs."""
-        return {}, {}
+        return {}
 
-    def scattered(self, rows: DataFrame) -> dict[str, Hashable]:
+    def scattered(self, rows: DataFrame, action: Partitions | None = None) -> dict[str, Hashable]:
         """Return nothing: these rows have no inputs."""
         return {}
 

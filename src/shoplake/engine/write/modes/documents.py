@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 from pyspark.sql import Window
 from pyspark.sql import functions as F
 
-from shoplake.declare.modes.document_mode import ARRIVAL, ARRIVAL_COLUMNS, CONTENT
+from shoplake.declare.modes.document_mode import ARRIVAL, CONTENT, content_columns
 from shoplake.engine.crash_hooks import crash_points
 from shoplake.engine.storage import table_log
 from shoplake.engine.write.modes.matching.document_versions import (
@@ -182,9 +182,8 @@ def _distinct_keys(
     repeats = int(versions.agg(F.coalesce(F.sum("_repeats"), F.lit(0))).collect()[0][0])
     if not repeats:
         return rows, result
-    content = [column for column in table.columns if column.name not in ARRIVAL_COLUMNS]
     best_first = Window.partitionBy(*table.key).orderBy(F.desc(CONTENT), F.desc("_hash"))
-    placed = rows.withColumn("_hash", row_hash(content)).withColumns(
+    placed = rows.withColumn("_hash", row_hash(content_columns(table))).withColumns(
         {"_place": F.row_number().over(best_first), "_differs": F.col("_hash") != F.first("_hash").over(best_first)}
     )
     placed = stage.materialize(placed, "placed")

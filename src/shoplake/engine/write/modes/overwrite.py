@@ -91,11 +91,12 @@ def compares(table: Table[...]) -> bool:
 
 
 def _overwrite_partitions(writer: DeltaTableWriter, action: Partitions, source: RowSource, column: str) -> WriteResult:
-    """Overwrite the partitions; inputs of which all files are read are read once, also for other tables."""
-    inputs, scattered = source.pruned(action)
+    """Overwrite the partitions; inputs of many small files are read once, also for other tables."""
+    inputs = source.pruned(action)
+    rows = source.build_from(inputs)
     with writer.staging() as stage:
-        staged = writer.stage_inputs(stage, inputs, scattered)
-        rows = source.build_from(inputs | staged)
+        if scattered := source.scattered(rows, action):
+            rows = source.build_from(inputs | writer.stage_inputs(stage, inputs, scattered))
         writer.check(rows)
         before = writer.row_count()
         writer.overwrite_partitions(stage, rows, action.values, column)

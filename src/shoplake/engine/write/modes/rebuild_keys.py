@@ -98,7 +98,7 @@ def write_keys(writer: DeltaTableWriter, keys: RebuildKeys, action: Keys, source
     Of inputs and table only the rows that matter to the action's partitions are read. The input rows of the keys are
     staged: a plan that reads an input several times then opens few files.
     """
-    pruned = {} if action.partitions is None else source.pruned(Partitions(action.partitions))[0]
+    pruned = {} if action.partitions is None else source.pruned(Partitions(action.partitions))
     all_rows = {name: pruned[name] if name in pruned else source.read(name) for name in _inputs_read(keys)}
     scattered = [source.scattered(rows) for name, rows in all_rows.items() if name not in pruned]
     with writer.staging() as stage:

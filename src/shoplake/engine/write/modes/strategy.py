@@ -37,17 +37,15 @@ class RowSource(Protocol):
     def changed(self, name: str, since: int, columns: Sequence[str]) -> Iterator[DataFrame]:
         """Yield columns of the rows of an input that were added or removed after a version."""
 
-    def pruned(self, action: Partitions) -> tuple[dict[str, DataFrame], dict[str, Hashable]]:
-        """Return the input rows that some partitions are made of, and the inputs that are pruned row by row.
+    def pruned(self, action: Partitions) -> dict[str, DataFrame]:
+        """Return the input rows that some partitions are made of; inputs that are missing are read whole."""
 
-        Of the latter all files are read, because they are not partitioned by what is asked for. Each has a key that
-        says which rows these are, whichever table they are pruned for.
-        """
-
-    def scattered(self, rows: DataFrame) -> dict[str, Hashable]:
+    def scattered(self, rows: DataFrame, action: Partitions | None = None) -> dict[str, Hashable]:
         """Return the inputs that the query of some rows of the table reads from many small files.
 
-        Each has a key that says which version of which table it is.
+        With an action these are rows of its partitions, and only inputs count that are pruned row by row: they are not
+        partitioned by what is asked for. Each has a key that says which rows of which version of which table it is,
+        whichever table they are read for.
         """
 
     def build_from(self, inputs: Mapping[str, DataFrame]) -> DataFrame:
