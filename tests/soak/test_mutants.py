@@ -18,6 +18,7 @@ from tools.mutants.live import UnreachableError, mutated
 from tools.mutants.mutator import Mutant, find_mutants, mutate
 from tools.mutants.notes import Notes
 from tools.mutants.reach import ReachRecorder
+from tools.mutants.verdicts import known_outcomes, recorded_outcomes
 
 SOURCE = '''
 def larger(one: int, other: int = 0) -> bool:
@@ -107,7 +108,43 @@ def test_each_module_of_a_target_has_mutants_and_tests(target):
 
 
 def test_a_mutant_is_named_by_its_place_and_change():
-    assert Mutant("a.b", "f", 0, 3, "Eq to NotEq").name == "a.b:3 f: Eq to NotEq"
+    assert Mutant("a.b", "f", 0, 3, "Eq to NotEq", text="return a == b").name == "a.b f: Eq to NotEq, in return a == b"
+
+
+def test_two_mutants_of_equal_lines_have_two_names():
+    source = "def f(a):\n    if a:\n        return 1\n    return 1\n"
+
+    names = [mutant.name for mutant in find_mutants("m", source) if mutant.change.startswith("return None")]
+    assert names == ["m f: return None, in return 1", "m f: return None (2), in return 1"]
+
+
+TWO = SOURCE + "\ndef smaller(one, other):\n    return one < other\n"
+
+
+def carried(before, after):
+    """Return the functions whose verdicts stand after a module changed, with the changes that survived."""
+    mutants = find_mutants("m", before)
+    outcomes = {mutant: "survived" if mutant.change == "return None" else "killed" for mutant in mutants}
+    known = known_outcomes(find_mutants("m", after), recorded_outcomes(mutants, outcomes))
+    return {(each.function, each.change, outcome) for each, outcome in known.items() if outcome == "survived"}
+
+
+def test_the_verdicts_of_a_function_stand_where_it_moved_and_where_its_docstring_changed():
+    moved = f"import os\n\n{TWO}".replace("a docstring is no code", "words")
+
+    both = {(name, "return None", "survived") for name in ("larger", "smaller")}
+    assert carried(TWO, TWO) == carried(TWO, moved) == both
+
+
+def test_no_verdict_of_a_function_stands_whose_code_changed():
+    assert carried(TWO, TWO.replace("one <= other", "one >= other")) == {("smaller", "return None", "survived")}
+
+
+def test_a_function_is_recorded_whose_mutants_are_not_all_judged():
+    mutants = find_mutants("m", TWO)
+    outcomes = {each: "timed out" for each in mutants if each.change == "Lt to LtE"}
+
+    assert known_outcomes(mutants, recorded_outcomes(mutants, outcomes)) == outcomes
 
 
 def test_a_sample_depends_on_the_target_alone_and_is_the_beginning_of_a_larger_one():
@@ -134,7 +171,7 @@ def f(a, b=0):
 
 
 def test_a_default_that_is_a_constant_is_changed_in_the_running_process():
-    mutant = next(each for each in mutants_of("engine/write") if each.name.endswith("value_range: True to False"))
+    mutant = next(each for each in mutants_of("engine/write") if "value_range: True to False" in each.name)
 
     with mutated(mutant):
         assert not all(value_range.__kwdefaults__.values())

@@ -1,12 +1,11 @@
 """`python -m tools.mutants` judges mutants of the modules that decide what is written, and records what became of them.
 
-It goes on where it stopped, as long as the code is the same.
+It goes on where it stopped: it judges the mutants of functions that have other code than when they were judged.
 """
 
 from __future__ import annotations
 
 import argparse
-import hashlib
 import random
 import sys
 import time
@@ -14,16 +13,17 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from queue import Queue
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tools.docs.reliability import EQUAL
 from tools.mutants.judging import ROOT, Judge, Worker
 from tools.mutants.mutator import Mutant, find_mutants
 from tools.mutants.notes import Notes
+from tools.mutants.verdicts import known_outcomes, recorded_outcomes
 from tools.soak.results import read_results, write_results
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
 TARGETS = {
@@ -38,8 +38,6 @@ TESTS = {
     "pipeline/planner": ("tests/pipeline/test_planner.py",),
     "transforms/expectations": ("tests/transforms/test_expectations.py",),
 }
-OUTCOMES = ("killed", "timed out", "crashed", "unreachable")
-"""What else becomes of a mutant than that it survives. One that no process can have is unreachable."""
 
 
 def main(arguments: list[str]) -> int:
@@ -47,6 +45,7 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.mutants", description=__doc__)
     parser.add_argument("target", nargs="?", choices=[*TARGETS], help="all where none is named")
     parser.add_argument("--sample", type=int, default=10_000, help="how many mutants of each target")
+    parser.add_argument("--only", default="", help="those of functions whose module and name have this text")
     parser.add_argument("--restart", action="store_true", help="begin with the first")
     parser.add_argument("--again", action="store_true", help="those that survived the last time and are not equal")
     parser.add_argument("--quick", action="store_true", help="without slow tests; `--again` has them")
@@ -60,24 +59,24 @@ def main(arguments: list[str]) -> int:
 
 
 def judge_target(target: str, given: argparse.Namespace) -> None:
-    """Judge mutants of one target in an order that depends on nothing but the code.
+    """Judge mutants of one target that have no verdict, in an order that depends on nothing but the code.
 
     Of those that survived the last time and can be noticed, `again`; the others keep their outcomes.
     """
-    everything, code, results = mutants_of(target), code_of(target), read_results().get("mutants", {})
+    everything, results = mutants_of(target), read_results().get("mutants", {})
     known = {} if given.restart else results.get("targets", {}).get(target, {})
-    known = known if known.get("code") == code else {}
-    outcomes, survivors = Counter({name: known.get(name, 0) for name in OUTCOMES}), [*known.get("survivors", [])]
-    chosen = everything if given.again else choose(everything, target, given.sample)[judged(known) :]
+    outcomes = known_outcomes(everything, known.get("functions", {}))
     equal = {name for name, reason in results.get("reasons", {}).items() if reason.startswith(EQUAL)}
-    chosen = [mutant for mutant in chosen if not given.again or mutant.name in {*survivors} - equal]
+    chosen = [mutant for mutant in choose(everything, target, given.sample) if mutant not in outcomes]
+    if given.again:
+        chosen = [each for each, outcome in outcomes.items() if outcome == "survived" and each.name not in equal]
+    chosen = [mutant for mutant in chosen if given.only in mutant.place]
+    record(target, everything, outcomes)
     for mutant, outcome in judge_all(chosen, target, given):
-        outcomes[outcome] += outcome != "survived"
-        survivors = [each for each in survivors if each != mutant.name]
-        survivors += [mutant.name] if outcome == "survived" else []
+        outcomes[mutant] = outcome
         sys.stdout.write(f"{outcome}: {mutant.name}\n")
         sys.stdout.flush()
-        record(target, {"mutants": len(everything), "code": code}, outcomes, survivors)
+        record(target, everything, outcomes)
 
 
 def judge_all(mutants: Sequence[Mutant], target: str, given: argparse.Namespace) -> Iterator[tuple[Mutant, str]]:
@@ -121,20 +120,10 @@ def choose(mutants: list[Mutant], seed: str, sample: int) -> list[Mutant]:
     return random.Random(seed).sample(mutants, len(mutants))[:sample]
 
 
-def judged(known: dict[str, Any]) -> int:
-    """Return how many mutants have an outcome."""
-    return sum(known.get(name, 0) for name in (*OUTCOMES, "survived"))
-
-
 def files_of(target: str) -> list[Path]:
     """Return the module of a target, or the modules in its folder."""
     path = ROOT / TARGETS[target]
     return [path] if path.is_file() else sorted(path.rglob("*.py"))
-
-
-def code_of(target: str) -> str:
-    """Return what the code of a target hashes to."""
-    return hashlib.sha256(b"".join(file.read_bytes() for file in files_of(target))).hexdigest()[:16]
 
 
 def mutants_of(target: str) -> list[Mutant]:
@@ -143,12 +132,13 @@ def mutants_of(target: str) -> list[Mutant]:
     return [each for file, name in names.items() for each in find_mutants(name, file.read_text(encoding="utf-8"))]
 
 
-def record(target: str, about: dict[str, object], outcomes: Counter[str], survivors: Sequence[str]) -> None:
+def record(target: str, mutants: Sequence[Mutant], outcomes: Mapping[Mutant, str]) -> None:
     """Write the results of a target; reasons that survivors have in the results stay."""
     before = read_results().get("mutants", {})
-    counts = about | {name: count for name, count in outcomes.items() if count}
-    counts |= {"survived": len(survivors), "survivors": sorted(survivors)}
-    targets = before.get("targets", {}) | {target: counts}
+    survivors = sorted(mutant.name for mutant, outcome in outcomes.items() if outcome == "survived")
+    counts = Counter(outcomes.values())
+    about = {"mutants": len(mutants), "survivors": survivors, "functions": recorded_outcomes(mutants, outcomes)}
+    targets = before.get("targets", {}) | {target: {**counts, **about}}
     write_results("mutants", {"targets": targets, "reasons": before.get("reasons", {})})
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import copy
+import hashlib
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -39,6 +40,7 @@ NOT_MUTATED = ("log", "crash_points", "overload", "cast")
 class Mutant:
     """One change of a module: the outermost function or method that has it, the line, and what it is.
 
+    `text` is the line as it stands, and `code` is what the function and its changes hash to, without its docstring.
     Only a test that comes to a line from `first` to `last` can notice it: those of the statement that has it, without
     the statements in that one.
     """
@@ -50,11 +52,18 @@ class Mutant:
     change: str
     first: int = 0
     last: int = 0
+    text: str = ""
+    code: str = ""
+
+    @property
+    def place(self) -> str:
+        """The function that it changes."""
+        return f"{self.module} {self.function}"
 
     @property
     def name(self) -> str:
-        """Where and what it is, in a line."""
-        return f"{self.module}:{self.line} {self.function}: {self.change}"
+        """Where and what it is, in a line. It is the same one as long as the line is, wherever that stands."""
+        return f"{self.place}: {self.change}, in {self.text}"
 
 
 Edit = tuple[ast.AST, str, "Callable[[], None]"]
@@ -62,14 +71,17 @@ Edit = tuple[ast.AST, str, "Callable[[], None]"]
 
 def find_mutants(module: str, source: str) -> list[Mutant]:
     """Return all mutants of the functions and methods of a module; each has a name of its own."""
-    found, names = list[Mutant](), Counter[tuple[str, int, str]]()
+    found, names, lines = list[Mutant](), Counter[tuple[str, str, str]](), source.splitlines()
     for name, function in functions(ast.parse(source)):
-        for number, (node, change, _) in enumerate(_edits(function)):
+        edits = [*_edits(function)]
+        code = _hash(function, [change for _, change, _ in edits])
+        for number, (node, change, _) in enumerate(edits):
             line: int = node.lineno  # type: ignore[attr-defined]
-            names[name, line, change] += 1
-            again = names[name, line, change]
+            text = lines[line - 1].strip()
+            names[name, text, change] += 1
+            again = names[name, text, change]
             change = f"{change} ({again})" if again > 1 else change
-            found.append(Mutant(module, name, number, line, change, *_lines(function, node)))
+            found.append(Mutant(module, name, number, line, change, *_lines(function, node), text, code))
     return found
 
 
@@ -90,6 +102,12 @@ def functions(tree: ast.Module) -> Iterator[tuple[str, ast.FunctionDef]]:
         elif isinstance(node, ast.ClassDef):
             methods = [each for each in node.body if isinstance(each, ast.FunctionDef)]
             yield from ((f"{node.name}.{each.name}", each) for each in methods)
+
+
+def _hash(function: ast.FunctionDef, changes: list[str]) -> str:
+    body = function.body[ast.get_docstring(function) is not None :]
+    text = ast.unparse([function.args, *body])  # type: ignore[arg-type]
+    return hashlib.sha256("\n".join([text, *changes]).encode()).hexdigest()[:12]
 
 
 def _edits(function: ast.FunctionDef) -> Iterator[Edit]:
