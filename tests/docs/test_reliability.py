@@ -45,6 +45,13 @@ def test_mutants_have_the_share_that_was_noticed_and_survivors_their_reason():
     )
 
 
+def test_each_mutant_that_survives_has_a_reason_and_no_other_one_has():
+    mutants = read_results()["mutants"]
+
+    survivors = {name for counts in mutants["targets"].values() for name in counts["survivors"]}
+    assert survivors == {*mutants["reasons"]}
+
+
 def test_flips_are_counted_by_kind_of_file_and_outcome():
     flips = {"flips": 12, "outcomes": {"data, named": 9, "log, harmless": 3}, "recorded_on": "2026-03-01"}
 

@@ -31,8 +31,8 @@ def known_outcomes(mutants: Sequence[Mutant], recorded: Mapping[str, str]) -> di
 
 def recorded_outcomes(mutants: Sequence[Mutant], outcomes: Mapping[Mutant, str]) -> dict[str, str]:
     """Return what is recorded of each function: what its code hashes to, and a letter for each of its mutants."""
-    judged = [each for each in mutants if each.place in {mutant.place for mutant in outcomes}]
-    groups = groupby(judged, key=lambda mutant: (mutant.place, mutant.code))
+    places = {mutant.place for mutant in outcomes}
+    groups = groupby([each for each in mutants if each.place in places], key=lambda mutant: (mutant.place, mutant.code))
     return {
         place: f"{code} {''.join(LETTERS[outcomes[each]] if each in outcomes else NOT_JUDGED for each in group)}"
         for (place, code), group in groups

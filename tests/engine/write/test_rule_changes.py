@@ -28,8 +28,9 @@ def test_a_replayed_record_moves_from_the_quarantine_into_the_table(engine, spar
     engine.write(declared, declared(raw))
     looser = with_rules(declared, ALSO_ZERO)
 
-    replay_batches(engine, looser, looser(raw), [BATCH])
+    written = replay_batches(engine, looser, looser(raw), [BATCH])
 
+    assert (written.rows_read, written.rows_quarantined) == (3, 1)
     assert rows_of(engine, declared, "id") == [("a",), ("z",)]
     assert rows_of(engine, declared.quarantine, "line") == [(3,)]
 

@@ -102,6 +102,16 @@ def test_the_days_that_rows_that_differ_span_are_reported(engine, some):
     assert changed(engine, table, engine.version(table)) == set()
 
 
+def test_a_span_without_an_end_is_reported(engine, some):
+    table = replace(totals, layer="silver", columns=(visits.columns[1], DAY, replace(DAY, name="last")))
+    engine.create_if_missing(table)
+    since = engine.version(table)
+
+    engine.write(table, some(table, {"who": "a", "day": "2026-03-01", "last": None}))
+
+    assert changed(engine, table, since) == {"2026-03-01 None"}
+
+
 def test_tables_that_read_the_same_changes_share_one_query(engine, take, monkeypatch):
     since = engine.version(marks)
     take(mark("a"))

@@ -4,7 +4,7 @@ import pytest
 from sample_tables import copies, mark, marks, records, rows_of, totals
 from sample_writes import SeenRows, engine_with
 
-from shoplake.declare import col, stored_table
+from shoplake.declare import Action, Expectation, col, stored_table
 from shoplake.engine.storage import delta_log
 from shoplake.engine.write.schema.schema_check import SchemaCache
 from shoplake.engine.write.table_plan import Rows
@@ -32,6 +32,14 @@ def test_one_chunk_is_written_as_it_is(engine, writer, some):
     writer.overwrite_chunks([some(totals, {"feed": "a", "pieces": 1})])
 
     assert rows_of(engine, totals) == [("a", 1)]
+
+
+def test_rows_that_violate_a_rule_that_warns_are_counted(engine, writer, some):
+    rule = Expectation("is_large", "pieces > 1", Action.WARN)
+    warned = engine.writer(replace(totals, rules=(rule,), _name="totals", _doc="One row."))
+    rows = [{"feed": feed, "pieces": pieces} for feed, pieces in (("a", 1), ("b", 2))]
+
+    assert warned.overwrite_chunks([some(totals, *rows)]).violations == {"is_large": 1}
 
 
 def test_chunks_without_rows_are_skipped(engine, writer, some):

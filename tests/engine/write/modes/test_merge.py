@@ -1,15 +1,19 @@
+from dataclasses import replace
 from datetime import date
 from types import SimpleNamespace
 
 import pytest
 from sample_documents import receipt, receipts
-from sample_tables import DAYS, mark, marks, records, rows_of
+from sample_tables import CATALOG, DAYS, daily, mark, marks, records, rows_of, totals
 from sample_writes import engine_with
 
+from shoplake.declare import ReplaceDocuments, Upsert
 from shoplake.engine.protocol import WriteResult
 from shoplake.engine.state.state_store import Offset
+from shoplake.engine.write.input_changes import InputChanges
 from shoplake.engine.write.modes.merge import plan_merge
 from shoplake.engine.write.table_plan import (
+    AllRows,
     Batches,
     DateRange,
     FeedPartitions,
@@ -26,7 +30,15 @@ LATE, EARLY = "2026-03-02T09:00:00Z", "2026-03-01T09:00:00Z"
 
 @pytest.fixture
 def engine(spark, tmp_path):
-    return engine_with(spark, tmp_path / "lake", marks, receipts)
+    return engine_with(spark, tmp_path / "lake", marks, receipts, daily)
+
+
+@pytest.mark.parametrize("write", [Upsert(order_by="pieces"), ReplaceDocuments(("feed",))], ids=["rows", "documents"])
+def test_all_rows_of_a_table_without_incremental_inputs_are_merged(engine, write):
+    table = replace(totals, write=write)
+    inputs = InputChanges(engine, CATALOG, table, {}, None)
+
+    assert engine.strategy(table).plan(table, inputs, RunSelection()).actions == (AllRows(),)
 
 
 def test_a_full_refresh_of_documents_gives_the_rows_of_their_batches(engine, spark):

@@ -5,6 +5,7 @@ from shoplake.engine.session.capabilities import SAIL
 from shoplake.engine.write.delta_engine import DeltaEngine
 from shoplake.engine.write.modes.on_demand import OnDemandStrategy
 from shoplake.engine.write.table_plan import FullRefresh, Partitions, RunSelection
+from shoplake.errors import SchemaMismatchError
 
 DAY = "2026-03-01"
 
@@ -53,6 +54,13 @@ def test_a_run_plans_nothing(selection):
 
 def test_the_plan_of_a_run_leaves_it_out():
     assert not guesses.write.is_written_by_runs
+
+
+def test_rows_of_other_columns_are_refused(engine, spark):
+    rows = spark.createDataFrame([("shop", DAY)], "feed string, day string")
+
+    with pytest.raises(SchemaMismatchError, match="guesses is missing"):
+        engine.write(guesses, rows, Partitions(frozenset({DAY})))
 
 
 def test_no_other_action_is_written(engine, spark):

@@ -9,6 +9,7 @@ from sample_writes import SeenRows
 
 from shoplake.declare import Replace, col
 from shoplake.engine.protocol import WriteResult
+from shoplake.engine.write.delta_engine import GivenRows
 from shoplake.engine.write.shared_inputs import SharedInputs
 from shoplake.engine.write.table_plan import FeedPartitions, FullRefresh, Partitions
 
@@ -183,6 +184,31 @@ def test_a_table_made_of_many_small_files_is_made_of_one_copy_of_them(spark, tmp
 
     assert (daily.path, 1) in copied
     assert made.rows(totals) == [("shop", sum(range(1, 14)))]
+
+
+class CopiedInput(GivenRows):
+    """A source of the rows of some partitions, made of two inputs of which one has many small files."""
+
+    def pruned(self, action):
+        self.built = []
+        return {"marks": self.frame, "prices": self.frame}
+
+    def scattered(self, rows, action=None):
+        return {"marks": "a key"}
+
+    def build_from(self, inputs):
+        self.built.append(inputs)
+        return inputs["marks"]
+
+
+def test_partitions_are_made_of_a_copy_of_an_input_of_many_small_files(engine, some):
+    source = CopiedInput(some(daily, ROW))
+
+    engine.execute(daily, Partitions(frozenset({ROW["day"]})), source)
+
+    first, second = source.built
+    assert rows_of(engine, daily, "pieces") == [(1,)]
+    assert second["prices"] is first["prices"] and second["marks"] is not first["marks"]
 
 
 def test_a_check_sees_the_rows_of_partitions_beside_those_of_the_others(engine, some):

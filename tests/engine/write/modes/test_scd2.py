@@ -115,6 +115,17 @@ def test_a_write_that_ended_before_the_changelog_is_made_good_by_the_next(lake, 
     assert lake.engine.row_count(things.changelog) == 4
 
 
+def test_versions_of_a_first_write_that_ended_before_the_changelog_stay(lake, monkeypatch):
+    with monkeypatch.context() as patched:
+        patched.setattr(Scd2Writer, "_append_changes", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            lake.take(row())
+
+    lake.take(row("b"))
+
+    assert lake.versions() == [("a", 0, None, "x", 1), ("b", 0, None, "x", 1)]
+
+
 def test_a_history_built_again_from_all_changes_is_the_same(lake):
     changes = [row(), row(day=9, name="y"), row("b", 3, operation="delete"), row("b", 1)]
     lake.take(*changes)

@@ -91,6 +91,12 @@ def test_a_repeat_that_differs_is_a_conflict(engine, take):
     assert kept(engine) == [("a", 1)]
 
 
+def test_a_batch_that_comes_again_with_another_row_of_an_id_counts_that_as_a_conflict(engine, take):
+    take(mark("a", NINE, n=1))
+
+    assert take(mark("a", TEN, n=7)) == WriteResult(1, 0, 0, 1, 1)
+
+
 def test_an_earlier_row_that_arrives_later_takes_the_place_with_every_column(engine, take):
     take(mark("a", TEN, who="ada", n=2))
 
@@ -150,6 +156,12 @@ def test_at_equal_times_the_payload_decides_and_not_what_came_first(engine, take
         take(mark("a", n=n), into=table, batch=f"b{number}")
 
     assert kept(engine, table) == [("a", hashes[winner(hashes)])]
+
+
+def test_rows_of_an_id_that_have_no_day_are_repeats(engine, spark):
+    rows = marks(records(spark, mark("a", NINE), mark("a", TEN))).withColumn("day", F.lit(None).cast("date"))
+
+    assert engine.write(marks, rows).rows_written == 1
 
 
 def test_a_row_without_a_key_never_gets_in(engine, take):

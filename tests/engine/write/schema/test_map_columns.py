@@ -4,6 +4,7 @@ from shoplake.engine.write.schema.map_columns import (
     decode_maps,
     distinct_rows,
     encode_maps,
+    encoded_type,
     has_maps,
     row_hash,
     with_stored_types,
@@ -20,6 +21,10 @@ def test_a_map_is_a_text_and_a_map_again(spark):
 
     assert [row.m for row in texts.orderBy("id").collect()] == ['{"a":"1\\""}', "{}", None]
     assert decode_maps(texts, COLUMNS).orderBy("id").collect() == rows.orderBy("id").collect()
+
+
+def test_a_map_has_the_type_of_a_text_once_it_is_encoded():
+    assert [encoded_type(column) for column in COLUMNS] == ["int", "string"]
 
 
 def test_rows_without_maps_stay_as_they_are():

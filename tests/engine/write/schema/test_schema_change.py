@@ -2,7 +2,7 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
-from deltalake import DeltaTable
+from deltalake import DeltaTable, Field, Schema
 from sample_tables import daily, marks_raw
 
 from shoplake.declare import col
@@ -75,6 +75,17 @@ def test_stored_columns_are_those_of_the_log_in_declared_order(at):
         ("pieces", "bigint"),
         ("things", "bigint"),
     ]
+    assert [meaning for *_, meaning in found] == [daily.columns[1].meaning, "", daily.columns[2].meaning, ""]
+
+
+def test_a_column_that_is_not_declared_as_such_may_be_null_once_comments_are_updated(tmp_path, some):
+    at = str(tmp_path / "t")
+    fields = [Field(each.name, each.type, nullable=each.name != "things") for each in delta_log.delta_fields(daily)]
+    DeltaTable.create(at, Schema(fields))
+
+    schema_change.update_comments(daily, at)
+
+    assert [field.nullable for field in DeltaTable(at).schema().fields] == [True] * 4
 
 
 def test_a_renamed_bronze_column_is_read_under_both_its_names(spark, tmp_path, some):
