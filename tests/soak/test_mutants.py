@@ -18,7 +18,6 @@ from tools.mutants.live import UnreachableError, mutated
 from tools.mutants.mutator import Mutant, find_mutants, mutate
 from tools.mutants.notes import Notes
 from tools.mutants.reach import ReachRecorder
-from tools.mutants.verdicts import known_outcomes, recorded_outcomes
 
 SOURCE = '''
 def larger(one: int, other: int = 0) -> bool:
@@ -118,41 +117,21 @@ def test_two_mutants_of_equal_lines_have_two_names():
     assert names == ["m f: return None, in return 1", "m f: return None (2), in return 1"]
 
 
-TWO = SOURCE + "\ndef smaller(one, other):\n    return one < other\n"
-
-
-def carried(before, after):
-    """Return the functions whose verdicts stand after a module changed, with the changes that survived."""
-    mutants = find_mutants("m", before)
-    outcomes = {mutant: "survived" if mutant.change == "return None" else "killed" for mutant in mutants}
-    known = known_outcomes(find_mutants("m", after), recorded_outcomes(mutants, outcomes))
-    return {(each.function, each.change, outcome) for each, outcome in known.items() if outcome == "survived"}
-
-
-def test_the_verdicts_of_a_function_stand_where_it_moved_and_where_its_docstring_changed():
-    moved = f"import os\n\n{TWO}".replace("a docstring is no code", "words")
-
-    both = {(name, "return None", "survived") for name in ("larger", "smaller")}
-    assert carried(TWO, TWO) == carried(TWO, moved) == both
-
-
-def test_no_verdict_of_a_function_stands_whose_code_changed():
-    assert carried(TWO, TWO.replace("one <= other", "one >= other")) == {("smaller", "return None", "survived")}
-
-
-def test_a_function_is_recorded_whose_mutants_are_not_all_judged():
-    mutants = find_mutants("m", TWO)
-    outcomes = {each: "timed out" for each in mutants if each.change == "Lt to LtE"}
-
-    assert known_outcomes(mutants, recorded_outcomes(mutants, outcomes)) == outcomes
-
-
 def test_a_sample_depends_on_the_target_alone_and_is_the_beginning_of_a_larger_one():
     mutants = mutants_of("pipeline/planner")
 
     first, second = choose(mutants, "a", 5), choose(mutants, "b", 5)
 
     assert len(first) == 5 and first == choose(mutants, "a", 9)[:5] != second
+
+
+@pytest.mark.parametrize("most", [1, 2])
+def test_a_mutant_meets_so_many_quick_tests_of_other_modules_at_most(most):
+    mutant, tests = mutants_of("pipeline/planner")[0], {"tests/a.py::test_a", "tests/b.py::test_b"}
+    line = (file_of(mutant.module), mutant.first)
+    judge = Judge(None, tests, most_others=most, seconds=dict.fromkeys(tests, 1.0), tests={line: tests})
+
+    assert len(judge.choose(mutant)) == most
 
 
 def test_the_lines_of_a_mutant_are_those_of_its_innermost_statement_without_its_body():

@@ -16,7 +16,7 @@ from queue import Queue
 from typing import TYPE_CHECKING
 
 from tools.docs.reliability import EQUAL
-from tools.mutants.judging import ROOT, Judge, Worker
+from tools.mutants.judging import MOST_OTHERS, ROOT, Judge, Worker
 from tools.mutants.mutator import Mutant, find_mutants
 from tools.mutants.notes import Notes
 from tools.mutants.verdicts import known_outcomes, recorded_outcomes
@@ -47,7 +47,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--sample", type=int, default=10_000, help="how many mutants of each target")
     parser.add_argument("--only", default="", help="those of functions whose module and name have this text")
     parser.add_argument("--restart", action="store_true", help="begin with the first")
-    parser.add_argument("--again", action="store_true", help="those that survived the last time and are not equal")
+    parser.add_argument("--again", action="store_true", help="those that survived and are not equal, by all tests")
     parser.add_argument("--quick", action="store_true", help="without slow tests; `--again` has them")
     parser.add_argument("--seconds", type=float, default=1e9, help="of tests at most; `--again` has them all")
     parser.add_argument("--workers", type=int, default=1, help="how many processes")
@@ -109,7 +109,7 @@ def learned(worker: Worker, target: str, given: argparse.Namespace) -> Judge:
     quick = {test for test, each in marks.items() if "slow" not in each}
     second = {test for test in quick if test.startswith(SECOND)}
     slow = {test for test, each in marks.items() if "slow" in each and "hypothesis" not in each} | second
-    judge = Judge(worker, quick - second, given.seconds)
+    judge = Judge(worker, quick - second, given.seconds, len(quick) if given.again else MOST_OTHERS)
     notes = Notes(ROOT / "build" / "mutants" / f"{target.replace('/', '_')}.json", ROOT, files_of(target))
     judge.learn((test for test in marks if test in (quick - second if given.quick else quick | slow)), notes)
     return judge

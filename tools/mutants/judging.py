@@ -127,6 +127,8 @@ class Judge:
     """The tests of which a mutant meets those of its module and a few others."""
     at_most_s: float = 1e9
     """How many seconds of tests a mutant meets at most, but for the first one."""
+    most_others: int = MOST_OTHERS
+    """How many quick tests of other modules a mutant meets at most, the likeliest."""
     seconds: dict[str, float] = field(default_factory=dict)
     tests: dict[tuple[str, int], set[str]] = field(default_factory=dict)
     """The tests that come to each line."""
@@ -164,7 +166,7 @@ class Judge:
         own = own_tests(mutant.module)
         reaching = {test for line in lines_of(mutant) for test in self.tests.get(line, ())}
         ordered = sorted(reaching, key=lambda test: (self._cost(mutant.function, test, own), test))
-        others = [test for test in ordered if test in self.quick and not test.startswith(own)][MOST_OTHERS:]
+        others = [test for test in ordered if test in self.quick and not test.startswith(own)][self.most_others :]
         return [test for test in ordered if test not in {*others}]
 
     def _within_time(self, tests: list[str]) -> list[str]:
