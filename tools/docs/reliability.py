@@ -152,9 +152,9 @@ def _mutants(section: Mapping[str, Any] | None) -> str:
     table = _table(("code", "mutants", "judged", "noticed", "equal", "share"), rows)
     listed = [(f"`{name.replace('|', chr(92) + '|')}`", reason) for name, reason in survivors]
     date = (
-        "A verdict stands as long as the function has the same code; a mutant of another one is not judged. A mutant "
-        "meets the quick tests that come to its statement, the likeliest first. An equal one does what the code does: "
-        "no test can notice it. The share is of the others. "
+        "A verdict stands as long as the code of the function does. What no running process can have is not judged: a "
+        "constructor without its call of `super`. A mutant meets the quick tests that come to its statement, the "
+        "likeliest first. An equal one does what the code does: no test can notice it. The share is of the others. "
         f"Recorded on {section['recorded_on']}. Those that survive:"
     )
     return join_paragraphs(about, table, date, _table(("mutant", "why"), listed))

@@ -40,7 +40,7 @@ NOT_MUTATED = ("log", "crash_points", "overload", "cast")
 class Mutant:
     """One change of a module: the outermost function or method that has it, the line, and what it is.
 
-    `text` is the line as it stands, and `code` is what the function and its changes hash to, without its docstring.
+    `text` is the line without its comment. `code` is what the function without its docstring, and its changes, hash to.
     Only a test that comes to a line from `first` to `last` can notice it: those of the statement that has it, without
     the statements in that one.
     """
@@ -77,7 +77,7 @@ def find_mutants(module: str, source: str) -> list[Mutant]:
         code = _hash(function, [change for _, change, _ in edits])
         for number, (node, change, _) in enumerate(edits):
             line: int = node.lineno  # type: ignore[attr-defined]
-            text = lines[line - 1].strip()
+            text = lines[line - 1].partition("  # ")[0].strip()
             names[name, text, change] += 1
             again = names[name, text, change]
             change = f"{change} ({again})" if again > 1 else change

@@ -8,7 +8,6 @@ from sample_tables import price, prices, records, rows_of
 from sample_writes import SeenRows
 
 from shoplake.engine.protocol import WriteResult
-from shoplake.engine.write.modes.scd2 import Scd2Writer
 from shoplake.engine.write.table_plan import FullRefresh
 
 
@@ -95,35 +94,6 @@ def test_a_change_of_one_column_at_a_known_moment_keeps_the_others(lake):
         lake.take(change)
 
     assert lake.versions() == [("a", 0, 5, "x", 1), ("a", 5, None, "y", 1)]
-
-
-def test_a_write_that_ended_before_the_changelog_is_made_good_by_the_next(lake, monkeypatch):
-    lake.take(row(), row("b"))
-    with monkeypatch.context() as patched:
-        patched.setattr(Scd2Writer, "_append_changes", lambda *_: 1 / 0)
-        with pytest.raises(ZeroDivisionError):
-            lake.take(row(day=9, name="y"), row("b", -5, "z"))
-
-    lake.take(row(day=9, name="y"), row("b", -5, "z"))
-
-    assert lake.versions() == [
-        ("a", 0, 9, "x", 1),
-        ("a", 9, None, "y", 1),
-        ("b", -5, 0, "z", 1),
-        ("b", 0, None, "x", 1),
-    ]
-    assert lake.engine.row_count(things.changelog) == 4
-
-
-def test_versions_of_a_first_write_that_ended_before_the_changelog_stay(lake, monkeypatch):
-    with monkeypatch.context() as patched:
-        patched.setattr(Scd2Writer, "_append_changes", lambda *_: 1 / 0)
-        with pytest.raises(ZeroDivisionError):
-            lake.take(row())
-
-    lake.take(row("b"))
-
-    assert lake.versions() == [("a", 0, None, "x", 1), ("b", 0, None, "x", 1)]
 
 
 def test_a_history_built_again_from_all_changes_is_the_same(lake):
