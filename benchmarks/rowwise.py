@@ -27,6 +27,8 @@ FITTED = {
     "gold.customer_360": ("p_alive", "expected_orders_90d", "expected_orders_365d", "value_365d", "churn_probability"),
 }
 """Columns that follow from the maximum of a likelihood, which two optimizers find to a few digits."""
+CENTS = ("expected_value", "value_365d")
+"""Those of them that are rounded to cents, so that a cent may differ whatever the amount."""
 FLOATS = ("DOUBLE", "FLOAT")
 
 
@@ -63,16 +65,20 @@ def _differences(
     found = []
     for one, other in zip(ours, others, strict=True):
         cells = zip(names, one, other, strict=True)
-        wrong = [
-            f"{name} is {a!r} and {b!r}" for name, a, b in cells if not _agree(a, b, 1e-3 if name in fitted else 1e-6)
-        ]
+        wrong = [f"{name} is {a!r} and {b!r}" for name, a, b in cells if not _agree(a, b, *_tolerance(name, fitted))]
         if wrong:
             found.append(f"{', '.join(wrong)} of {dict(zip(names, one, strict=True))}")
     return found
 
 
-def _agree(one: object, other: object, tolerance: float) -> bool:
-    """Whether two values are equal, or floats that are near each other, relative to their size or absolutely."""
+def _tolerance(name: str, fitted: Sequence[str]) -> tuple[float, float]:
+    """Return by how much floats of a column may differ: relative to their size, and absolutely."""
+    relative = 1e-3 if name in fitted else 1e-6
+    return relative, 0.01 + 1e-9 if name in fitted and name in CENTS else relative
+
+
+def _agree(one: object, other: object, relative: float, absolute: float) -> bool:
+    """Whether two values are equal, or floats that are near each other."""
     if isinstance(one, float) and isinstance(other, float):
-        return isclose(one, other, rel_tol=tolerance, abs_tol=tolerance)
+        return isclose(one, other, rel_tol=relative, abs_tol=absolute)
     return one == other
