@@ -1,3 +1,5 @@
+import gzip
+
 import pyarrow as pa
 import pytest
 from sample_files import lines, problems, read
@@ -156,3 +158,14 @@ def test_records_of_a_wide_file_come_in_parts_that_fit_into_memory(file):
 
 def test_a_file_of_a_header_alone_has_no_records(file):
     assert read(file("receipt;price\n"), "csv", delimiter=";", **FIELDS) == []
+
+
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_the_header_again_is_no_record(file, mark):
+    members = [gzip.compress(text.encode()) for text in ("a,b\r\n1,2\r\n", f"{mark}a,b\r\n3,4\r\n")]
+
+    assert lines(file(b"".join(members), "f.csv.gz"), "csv", block_bytes=9) == [(2, "1,2"), (4, "3,4")]
+
+
+def test_without_a_header_a_line_may_be_repeated(file):
+    assert lines(file("1,2\n1,2\n"), "csv", header=False, fields=("a", "b")) == [(1, "1,2"), (2, "1,2")]

@@ -1,3 +1,5 @@
+import zipfile
+
 import pytest
 from sample_files import change_part, write_workbook
 
@@ -57,4 +59,36 @@ def test_a_workbook_that_is_too_large_when_unpacked_is_damaged(workbook):
 
 def test_a_file_that_is_no_archive_is_left_to_its_reader(file):
     with file(b"id;n", "f.xlsx").open("rb") as source:
+        check_size(source)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "the file is empty"),
+        (bytes.fromhex("d0cf11e0a1b11ae1") + bytes(504), "old .xls format, or one with a password"),
+    ],
+)
+def test_a_file_whose_size_cannot_be_told_is_no_workbook(file, content, message):
+    with pytest.raises(ValueError, match=message):
+        check_workbook(str(file(content, "f.xlsx")))
+
+
+@pytest.mark.parametrize("part", ["xl/workbook.bin", "content.xml"])
+def test_a_workbook_of_another_format_is_refused(tmp_path, part):
+    path = tmp_path / "f.xlsx"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(part, "")
+
+    with path.open("rb") as source, pytest.raises(ValueError, match="save it as .xlsx"):
+        check_size(source)
+
+
+def test_a_far_cell_is_found_in_a_part_of_any_name(workbook, tmp_path):
+    path = workbook(b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>')
+    with zipfile.ZipFile(path) as archive, zipfile.ZipFile(tmp_path / "other.xlsx", "w") as other:
+        for name in archive.namelist():
+            other.writestr(name.replace(SHEET, "xl/worksheets/s1.dat"), archive.read(name))
+
+    with (tmp_path / "other.xlsx").open("rb") as source, pytest.raises(ValueError, match="too large for memory"):
         check_size(source)

@@ -58,3 +58,8 @@ def test_bytes_that_the_encoding_does_not_have_are_a_problem_of_their_line(file)
 
     assert problems(path, encoding="cp1252") == {1: "not_utf8"}
     assert lines(path, encoding="cp1252")[1] == (2, '{"a": "é"}')
+
+
+def test_an_empty_file_is_no_archive(file):
+    with pytest.raises(zipfile.BadZipFile, match="The file is empty"):
+        lines(file(b"", "f.json.zip"))

@@ -28,20 +28,28 @@ LONGEST_HEADER = 1 << 20
 """Characters; a longer first line is no header."""
 HEADERS_LENGTH = 64 << 20
 """Characters of all headers of a part: each record has one."""
+MARK = "\ufeff"
+"""The byte order mark that a text within a text begins with."""
 TIME_DIRECTIVES = re.compile(r"%[HIMSfpXcsT]")
 
 csv.field_size_limit(LONGEST_LINE)
 
 
 def read_csv(path: str, stream: Stream, block_bytes: int = BLOCK_BYTES) -> Iterator[RawRecords]:
-    """Yield the records of a CSV file, each with the header of its text."""
+    """Yield the records of a CSV file, each with the header of its text.
+
+    The header again, as in files that were put together, is no record.
+    """
     reader = LineReader(stream.quote, block_bytes)
     for text in open_texts(path, stream.encoding, block_bytes):
         header: Header | None = None
+        repeated: pa.Array | None = None
         for lines in reader.read(text):
             if header is None and len(lines.texts):
                 header = Header.of(lines.texts[0].as_py(), stream)
-                lines = lines if header.is_record else Lines(*(column[1:] for column in lines))
+                repeated = None if header.is_record else lines.texts[:1]
+            if repeated is not None:
+                lines = _without(lines, repeated)
             for part in _parts(lines, len((header and header.text) or "")):
                 yield _records(part, header, stream)
 
@@ -120,6 +128,13 @@ def iso_time(cell: str, format: str) -> str | None:
     except ValueError:
         return None
     return at.isoformat() if TIME_DIRECTIVES.search(format) else at.date().isoformat()
+
+
+def _without(lines: Lines, header: pa.Array) -> Lines:
+    """Return the lines that are not the header, with or without a byte order mark."""
+    headers = pa.concat_arrays([header, pc.binary_join_element_wise(MARK, header, "")])
+    is_record = pc.invert(pc.is_in(lines.texts, value_set=headers))
+    return Lines(*(column.filter(is_record) for column in lines))
 
 
 def _parts(lines: Lines, header_length: int) -> Iterator[Lines]:

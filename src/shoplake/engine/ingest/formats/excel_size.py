@@ -14,6 +14,10 @@ MOST_CELLS = 1 << 25
 """Cells of a sheet's rectangle, 1 GiB: all rows that Excel has, and 32 columns."""
 MOST_BYTES = 2 << 30
 """Bytes of a workbook's parts, unpacked."""
+COMPOUND_FILE = bytes.fromhex("d0cf11e0a1b11ae1")
+"""What a file of the old format begins with, and one that has a password."""
+OTHER_FORMATS = frozenset({"xl/workbook.bin", "content.xml"})
+"""The parts that a binary workbook (.xlsb) and one of OpenDocument (.ods) have."""
 BLOCK_BYTES = 1 << 20
 FAR = re.compile(rb"\sr\s*=\s*[\"'](?:[A-Za-z]{2,}[0-9]|[A-Za-z]?[0-9]{7})")
 """A place right of column Z or below row 999,999. A sheet without one has less than `MOST_CELLS`."""
@@ -26,16 +30,23 @@ ROW = re.compile(rb"<(?:\w+:)?row\s[^<>]*?\br\s*=\s*[\"']()([0-9]+)[\"'][^<>]*>\
 def check_size(source: BinaryIO, *, most_cells: int = MOST_CELLS, most_bytes: int = MOST_BYTES) -> None:
     """Raise ValueError for a workbook (.xlsx) of which a sheet, or all parts, would not fit into memory.
 
-    A file that is no archive is left to its reader.
+    So it does for one of another format, whose size cannot be told. Any other file is left to its reader.
     """
+    start = source.read(len(COMPOUND_FILE))
+    if not start:
+        raise ValueError("the file is empty: no workbook")
+    if start == COMPOUND_FILE:
+        raise ValueError("a workbook of the old .xls format, or one with a password; save it as .xlsx without one")
     if not zipfile.is_zipfile(source):
         return
     with zipfile.ZipFile(source) as archive:
+        if not OTHER_FORMATS.isdisjoint(archive.namelist()):
+            raise ValueError("a workbook of another format than .xlsx; save it as .xlsx")
         size = sum(member.file_size for member in archive.infolist())
         if size > most_bytes:
             raise ValueError(f"{size:,} bytes when unpacked, more than {most_bytes:,}; save it as CSV")
         for member in archive.infolist():
-            if member.filename.endswith(".xml") and _has_far_cell(archive, member):
+            if _has_far_cell(archive, member):
                 with archive.open(member) as part:
                     _check_rectangle(part, most_cells)
 

@@ -13,6 +13,8 @@ from shoplake.engine.storage import filesystem
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import pyarrow as pa
+
 BLOCK_BYTES = 8 << 20
 BOM = b"\xef\xbb\xbf"
 MARKS = {
@@ -29,14 +31,14 @@ codecs.register_error("shoplake.mark", lambda error: (UNDECODABLE, cast("Unicode
 def open_texts(path: str, encoding: str = "utf-8", block_bytes: int = BLOCK_BYTES) -> Iterator[BinaryIO]:
     """Yield the text of a local file or object, or each text of an archive by name, as UTF-8.
 
-    Bytes that the encoding does not have become bytes that are no UTF-8.
+    Bytes that the encoding does not have become bytes that are no UTF-8. Raises BadZipFile for what is no archive.
     """
     where, name = filesystem.filesystem_for(path)
     if not name.endswith(ARCHIVE):
         with where.open_input_stream(name, compression="detect", buffer_size=block_bytes) as stream:
             yield _in_utf8(stream, encoding)
         return
-    with where.open_input_file(name) as source, zipfile.ZipFile(source) as archive:
+    with where.open_input_file(name) as source, _open_archive(source) as archive:
         for member in text_members(archive):
             with archive.open(member) as stream:
                 yield _in_utf8(cast("BinaryIO", stream), encoding)
@@ -46,6 +48,12 @@ def text_members(archive: zipfile.ZipFile) -> list[str]:
     """Return the names of the files in an archive, sorted, without hidden ones and those of macOS."""
     names = sorted(member.filename for member in archive.infolist() if not member.is_dir())
     return [name for name in names if not any(part.startswith((".", "__MACOSX")) for part in name.split("/"))]
+
+
+def _open_archive(source: pa.NativeFile) -> zipfile.ZipFile:
+    if not source.size():  # of which Arrow says "Invalid position"
+        raise zipfile.BadZipFile("The file is empty: not even an archive without files")
+    return zipfile.ZipFile(source)
 
 
 @contextmanager
