@@ -25,6 +25,7 @@ from shoplake.lake import Lake
         ["--watch", "--interval", "0s"],
         ["--accept", "silver.events.event_name_known"],
         ["--because", "new tracker"],
+        ["--accept", "silver.events.event_name_known", "--because", "  "],
         ["--watch", "--accept", "silver.events.event_name_known", "--because", "new tracker"],
     ],
 )
@@ -75,6 +76,19 @@ def test_an_interval_is_a_duration(shoplake):
 
 def test_a_run_as_json_prints_one_object(shoplake, lake):
     assert json.loads(shoplake("run", "--config", lake, "--json").stdout)["files"] == 0
+
+
+@pytest.mark.parametrize("words", [["--select", "events"], ["--layer", "silver"]])
+def test_a_run_that_takes_in_no_files_says_that_they_wait(shoplake_of_files, tmp_path, words):
+    config, landing = tmp_path / "shoplake.toml", tmp_path / "landing"
+    shoplake_of_files("init", "--config", config, "--path", landing, "--timezone", "UTC", "--currency", "EUR")
+    (landing / "events").mkdir(parents=True)
+    (landing / "events/a.json").write_text("{}\n")
+
+    output = shoplake_of_files("run", "--config", config, *words).stdout
+
+    assert "1 new file waits. Ingest with shoplake run" in output.replace("\n", " ")
+    assert "Nothing new." not in output
 
 
 BAD_EVENT = '{{"event_id": "bad{0}", "event_ts": "2026-03-01T09:30:00Z", "event_name": "purchase", "price": "n/a"}}'

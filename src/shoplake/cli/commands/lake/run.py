@@ -11,7 +11,7 @@ from click.core import ParameterSource
 
 from shoplake.cli.commands.lake.run_outputs import metrics_output, run_traced, write_metrics_file
 from shoplake.cli.group import ShoplakeCommand
-from shoplake.cli.options import Day, Duration, OutputFile, config_option, json_option, open_lake
+from shoplake.cli.options import Day, Duration, OutputFile, Reason, config_option, json_option, open_lake
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,7 +51,9 @@ if TYPE_CHECKING:
     metavar="LAYER.TABLE.RULE",
     help="Do not let this rule stop this run; needs --because. Repeatable.",
 )
-@click.option("--because", default="", metavar="TEXT", help="Why a rule is accepted; kept in ops.audit.")
+@click.option(
+    "--because", type=Reason(), default=None, metavar="TEXT", help="Why a rule is accepted; kept in ops.audit."
+)
 @click.option(
     "--metrics", type=OutputFile(), help="Write the metrics of the lake to this file afterwards, for Prometheus."
 )
@@ -91,7 +93,7 @@ def run(
     check_mode_options(
         {"--strict": strict}, lineage=lineage, watch=watch, dry_run=dry_run, metrics=metrics, metrics_port=metrics_port
     )
-    accepted = {name: selection.pop(name) for name in ("accept", "because")}
+    accepted = {"accept": selection.pop("accept"), "because": selection.pop("because") or ""}
     check_acceptance_options(accepted, is_one_run=not (watch or dry_run))
     lake = open_lake(config)
     if dry_run:
@@ -122,12 +124,18 @@ def _run_once(lake: Lake, config: Path, as_json: bool, selection: Mapping[str, A
     console = open_console(stderr=as_json)
     with RunProgressView(console, quiet=as_json and not console.is_terminal) as progress:
         result = run_traced(lake, progress, selection, lineage)
-    emit(RunResultView(result, progress.duration_s), as_json)
+    emit(RunResultView(result, progress.duration_s, count_waiting_files(lake, result, selection)), as_json)
     refresh_store(open_console(stderr=True), lake.settings.serve, config)
     if not as_json:
         query = sql_command_line("SELECT * FROM gold.sales_daily ORDER BY sales_date", config)
         print_next_steps(console, command_line("quality", config=config), query)
     return result
+
+
+def count_waiting_files(lake: Lake, result: RunResult, selection: Mapping[str, Any]) -> int:
+    """Return the new files that a run left alone which built nothing, because it takes in no files."""
+    takes_files = selection["select"] is None and selection["layer"] in (None, "bronze")
+    return 0 if takes_files or result.tables else sum(each.files for each in lake.plan().files)
 
 
 def check_acceptance_options(accepted: Mapping[str, object], *, is_one_run: bool) -> None:

@@ -31,16 +31,17 @@ NEW_FIELDS = 'unknown fields, kept in bronze only. See ops.schema_changes, or se
 
 @dataclass(frozen=True)
 class RunResultView:
-    """The result of a run, and how long the run took."""
+    """The result of a run, how long the run took, and how many new files it left alone without building a table."""
 
     result: RunResult
     duration_s: float
+    waiting_files: int = 0
 
     def render(self, console: Console) -> None:
         """Print the warnings, the records of each stream, then one line with files, records, tables and speed."""
         print_warnings(console, self.result)
         if not self.result.tables and not self.result.stops:
-            console.print(f"Nothing new. ({self.duration_s:.1f} s)")
+            console.print(f"{self._nothing()} ({self.duration_s:.1f} s)")
             self._print_maintenance(console)
             return
         tables = pluralize(len({table.table for table in self.result.tables}), "table")
@@ -80,6 +81,12 @@ class RunResultView:
             "maintenance": UpkeepResultView(result.maintenance).to_json() if result.maintenance else None,
             "tables": [_table_to_json(table) for table in result.tables],
         }
+
+    def _nothing(self) -> str:
+        if not self.waiting_files:
+            return "Nothing new."
+        wait = "1 new file waits" if self.waiting_files == 1 else f"{format_number(self.waiting_files)} new files wait"
+        return f"Nothing to build of what is selected; {wait}. Ingest with shoplake run, without --select and --layer."
 
     def _files(self) -> str:
         records, _ = count_records(self.result)
