@@ -68,6 +68,7 @@ def test_a_refund_has_a_negative_amount(build):
         ({"amount": -1}, ["amount_fits_kind"]),
         ({"paid_at": "soon"}, ["paid_at_fits_type", "paid_at_present"]),
         ({"payment_id": None}, ["payment_id_present"]),
+        ({"updated_at": "2262-04-11T00:00:00Z"}, ["updated_at_plausible"]),
     ],
 )
 def test_an_implausible_payment_is_quarantined(build, payment, reasons):

@@ -49,6 +49,7 @@ COLUMNS = (
     expectations=[
         expect("unit_price_present", "unit_price IS NOT NULL OR price_source = 'history'"),
         plausible_time("ordered_at"),
+        plausible_time("updated_at"),
         one_of("kind", "sale", "return", "adjustment"),
         expect("status_known", "status IS NULL OR status IN ('placed', 'paid', 'fulfilled', 'cancelled')"),
         expect("product_id_present", "product_id IS NOT NULL OR line_class <> 'goods'"),

@@ -29,6 +29,7 @@ COLUMNS = (
     columns=COLUMNS,
     expectations=[
         plausible_time("paid_at"),
+        plausible_time("updated_at"),
         one_of("kind", "payment", "refund"),
         expect("amount_fits_kind", "CASE kind WHEN 'refund' THEN amount <= 0 ELSE amount >= 0 END"),
     ],
