@@ -1,4 +1,5 @@
 import json
+import multiprocessing
 import subprocess
 import sys
 
@@ -33,6 +34,35 @@ def test_a_worker_process_renders_charts():
     charts.close()
 
     assert "viewBox" in wide and "viewBox" in narrow
+
+
+@pytest.mark.slow
+def test_a_worker_that_was_killed_is_replaced():
+    others = set(multiprocessing.active_children())
+    charts = ChartRenderer()
+    before = charts.script()
+    for worker in set(multiprocessing.active_children()) - others:
+        worker.kill()
+        worker.join()
+
+    assert "cannot be drawn" not in charts.draw(CHART)[0]
+    assert charts.script() == before
+    charts.close()
+
+
+def test_a_chart_that_cannot_be_rendered_says_so_and_is_tried_again():
+    rendered = []
+
+    def render(spec):
+        rendered.append(spec)
+        if len(rendered) < 3:
+            raise ValueError("a chart has an element that is no drawing")
+        return "<svg><g/></svg>"
+
+    charts = ChartRenderer(render)
+
+    assert all("cannot be drawn now" in each for each in charts.draw(CHART))
+    assert not any("cannot be drawn" in each for each in charts.draw(CHART))
 
 
 ABORTED = """

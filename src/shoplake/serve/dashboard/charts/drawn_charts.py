@@ -42,7 +42,7 @@ class DrawnCharts:
     def _read(self) -> Mapping[str, str]:
         try:
             values = json.loads(self._file.read_text(encoding="utf-8"))
-        except (FileNotFoundError, json.JSONDecodeError):
+        except (OSError, ValueError):  # gone, or damaged: its charts are rendered
             return {}
         charts: dict[str, str] = values["charts"] if values.get("renderer") == version("vl-convert-python") else {}
         return charts

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 from collections import OrderedDict
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait
 from threading import Lock, Thread
@@ -17,12 +18,13 @@ from shoplake.serve.dashboard.charts.svg import label_svg, shrink_svg
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from concurrent.futures import Future
 
     from shoplake.serve.dashboard.charts.drawn_charts import DrawnCharts
 
+log = logging.getLogger("shoplake.serve.dashboard")
 MAX_CHARTS = 512
 TIMEOUT_S = 20.0
+NOT_DRAWN = '<svg><text x="8" y="24">This chart cannot be drawn now. Its table has the numbers.</text></svg>'
 
 
 def render_spec(spec: str) -> str:
@@ -44,11 +46,22 @@ def _end_after(sentinel: int) -> None:
     os._exit(0)
 
 
+def _called(render: Callable[[str], str], spec: str) -> Future[str]:
+    """Render in this process; the result, or the error, is there at once."""
+    made = Future[str]()
+    try:
+        made.set_result(render(spec))
+    except Exception as error:  # raised where the chart is waited for, as one of a worker is
+        made.set_exception(error)
+    return made
+
+
 class ChartRenderer:
     """Renders Vega-Lite specifications; the last 512 are kept, those of equal specifications are equal.
 
     `render` is called with the JSON of a specification; without it a worker process renders. What `drawn` has is not
-    rendered at all.
+    rendered at all. A worker that has ended is replaced; a chart that cannot be rendered says so, and is tried again when
+    it is next asked for.
     """
 
     def __init__(self, render: Callable[[str], str] | None = None, drawn: DrawnCharts | None = None) -> None:
@@ -74,9 +87,10 @@ class ChartRenderer:
         if self._render is not None:
             return bundle_script()
         with self._lock:
-            if self._script is None:
-                self._script = self._worker().submit(bundle_script)
-        return self._script.result(timeout=TIMEOUT_S)
+            if self._script is None or (self._script.done() and self._script.exception() is not None):
+                self._script = self._begin(bundle_script)
+            script = self._script
+        return script.result(timeout=TIMEOUT_S)
 
     def draw(self, chart: LineChart) -> tuple[str, str]:
         """Return the SVG of a chart for wide and for narrow screens."""
@@ -86,10 +100,28 @@ class ChartRenderer:
         return drawn[0], drawn[1]
 
     def _finish(self, spec: str, waiting: Future[str] | str, chart: LineChart, width: int) -> str:
-        svg = waiting if isinstance(waiting, str) else waiting.result(timeout=TIMEOUT_S)
+        try:
+            svg = self._wait(spec, waiting)
+        except Exception:  # a page without one of its charts is of more use than none
+            log.exception("chart: '%s' cannot be drawn", chart.name)
+            with self._lock:
+                self._charts.pop(spec, None)
+            svg = NOT_DRAWN
+        return label_svg(svg, chart.name, width, TOP + HEIGHT + BOTTOM, chart.read_outs(width))
+
+    def _wait(self, spec: str, waiting: Future[str] | str, *, may_repeat: bool = True) -> str:
+        """Return the SVG of a specification; one whose worker has ended meanwhile is rendered once more."""
+        try:
+            svg = waiting if isinstance(waiting, str) else waiting.result(timeout=TIMEOUT_S)
+        except BrokenExecutor:
+            if not may_repeat:
+                raise
+            with self._lock:
+                self._charts.pop(spec, None)
+            return self._wait(spec, self._submit(spec), may_repeat=False)
         with self._lock:
             self._charts[spec] = svg
-        return label_svg(svg, chart.name, width, TOP + HEIGHT + BOTTOM, chart.read_outs(width))
+        return svg
 
     def _submit(self, spec: str) -> Future[str] | str:
         with self._lock:
@@ -98,11 +130,19 @@ class ChartRenderer:
                 return self._charts[spec]
             drawn: Future[str] | str | None = self._drawn.find(spec) if self._drawn else None
             if drawn is None:
-                drawn = self._render(spec) if self._render else self._worker().submit(render_spec, spec)
+                drawn = self._begin(render_spec, spec) if self._render is None else _called(self._render, spec)
             self._charts[spec] = drawn
             while len(self._charts) > MAX_CHARTS:
                 self._charts.popitem(last=False)
             return drawn
+
+    def _begin(self, function: Callable[..., str], *arguments: str) -> Future[str]:
+        """Let the worker call a function, or another one where it has ended."""
+        try:
+            return self._worker().submit(function, *arguments)
+        except BrokenExecutor:
+            self._pool = None
+            return self._worker().submit(function, *arguments)
 
     def _worker(self) -> ProcessPoolExecutor:
         if self._pool is None:
