@@ -5,6 +5,7 @@ import pytest
 
 from shoplake.engine import TABLE_RUNS
 from shoplake.serve.store.builder import (
+    DamagedStoreError,
     NothingToServeError,
     UnreadableVersionError,
     build_store,
@@ -80,6 +81,25 @@ def test_a_lost_file_is_written_again(lake):
     (folder_of(lake) / first.pointer.files["gold.sales_daily"].file).unlink()
 
     assert build_store(lake).tables == ("gold.sales_daily",)
+
+
+@pytest.mark.parametrize("content", [b"", b"\x00" * 4096])
+def test_a_damaged_file_is_written_again(lake, content):
+    build_store(lake)
+    next(folder_of(lake).glob("gold.sales_daily*")).write_bytes(content)
+
+    assert build_store(lake).tables == ("gold.sales_daily",)
+    assert generation_of(lake).query("SELECT count(*) AS n FROM gold.sales_daily").to_pylist() == [{"n": 2}]
+
+
+def test_a_file_that_only_begins_well_is_an_error_that_says_what_to_do(lake):
+    build_store(lake)
+    damaged = next(folder_of(lake).glob("gold.sales_daily*"))
+    damaged.write_bytes(damaged.read_bytes()[:12])
+    lake.run(customers=[customer("C1")])
+
+    with pytest.raises(DamagedStoreError, match=r"Delete the folder .* and build it anew: shoplake serve"):
+        build_store(lake, prepare=lambda folder, generation: None)
 
 
 def test_files_of_old_generations_are_deleted(lake):

@@ -31,6 +31,8 @@ log = logging.getLogger("shoplake.serve.store")
 REASONS = QUARANTINE_REASONS.qualified_name
 Prepare = Callable[[Path, Generation], None]
 PREPARE_S = 60.0
+START, START_AT = b"DUCK", 8
+"""What a DuckDB file has behind the checksum that it begins with."""
 
 
 class NothingToServeError(ShoplakeError):
@@ -49,6 +51,16 @@ class UnreadableVersionError(ShoplakeError):
             f"The files of version {version} of {table} are gone. Write a new version: shoplake run --full-refresh"
         )
         self.table, self.version = table, version
+
+
+class DamagedStoreError(ShoplakeError):
+    """A file of the store cannot be opened, though it begins as one."""
+
+    def __init__(self, folder: Path, error: Exception) -> None:
+        super().__init__(
+            f"The store is damaged: {error} Delete the folder {folder} and build it anew: shoplake serve --refresh"
+        )
+        self.folder = folder
 
 
 @dataclass(frozen=True)
@@ -74,7 +86,7 @@ def build_store(lake: Lake, prepare: Prepare | None = None) -> BuildResult:
     """Bring the store to the last finished run. Tables whose version it has already are not written again.
 
     `prepare` is called with the folder and a new generation, without personal columns, before readers see it.
-    Raises NothingToServeError, and UnreadableVersionError where the files of a version were deleted.
+    Raises NothingToServeError, UnreadableVersionError where the files of a version were deleted, and DamagedStoreError.
     """
     folder = store_folder(lake.settings.serve.folder)
     folder.mkdir(parents=True, exist_ok=True)
@@ -91,7 +103,7 @@ def build_store(lake: Lake, prepare: Prepare | None = None) -> BuildResult:
             return BuildResult(former)
         result = _build(lake, folder, run, tables, pointer, former)
         if prepare is not None:
-            prepare(folder, OpenGeneration(folder, pointer, tables, with_personal=False, timeout_s=PREPARE_S))
+            prepare(folder, _open(folder, pointer, tables))
         write_pointer(folder, pointer)
         _delete_unused(folder, pointer, former)
         return result
@@ -157,8 +169,24 @@ def _until(name: str, run: FinishedRun) -> str:
     return f"epoch_us({RECORDED_AT.get(name, 'recorded_at')}) <= {to_micros(run.started_at)}"
 
 
+def _open(folder: Path, pointer: Pointer, tables: dict[str, Table[...]]) -> Generation:
+    try:
+        return OpenGeneration(folder, pointer, tables, with_personal=False, timeout_s=PREPARE_S)
+    except duckdb.IOException as error:
+        raise DamagedStoreError(folder, error) from error
+
+
 def _exist(folder: Path, files: TableFiles) -> bool:
-    return all((folder / name).is_file() for name in (files.file, files.personal_file) if name)
+    """Whether the files of a table are there; one that does not begin as a database does is written again."""
+    return all(_is_database(folder / name) for name in (files.file, files.personal_file) if name)
+
+
+def _is_database(file: Path) -> bool:
+    try:
+        with file.open("rb") as content:
+            return content.read(len(START) + START_AT)[START_AT:] == START
+    except OSError:
+        return False
 
 
 def _is_complete(folder: Path, pointer: Pointer) -> bool:

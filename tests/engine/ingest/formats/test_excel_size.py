@@ -80,7 +80,7 @@ def test_a_workbook_of_another_format_is_refused(tmp_path, part):
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr(part, "")
 
-    with path.open("rb") as source, pytest.raises(ValueError, match="save it as .xlsx"):
+    with path.open("rb") as source, pytest.raises(ValueError, match=r"save it as \.xlsx"):
         check_size(source)
 
 

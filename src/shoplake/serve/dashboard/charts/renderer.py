@@ -60,8 +60,8 @@ class ChartRenderer:
     """Renders Vega-Lite specifications; the last 512 are kept, those of equal specifications are equal.
 
     `render` is called with the JSON of a specification; without it a worker process renders. What `drawn` has is not
-    rendered at all. A worker that has ended is replaced; a chart that cannot be rendered says so, and is tried again when
-    it is next asked for.
+    rendered at all. A worker that has ended is replaced; a chart that cannot be rendered says so, and is tried again
+    when it is next asked for.
     """
 
     def __init__(self, render: Callable[[str], str] | None = None, drawn: DrawnCharts | None = None) -> None:
