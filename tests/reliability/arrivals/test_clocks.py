@@ -132,3 +132,17 @@ def test_a_clock_that_was_set_back_between_two_runs_loses_no_file(lake: Lake, la
         9,
     ]
     assert lake.run().tables == []
+
+
+def test_an_order_changed_at_an_implausible_time_wins_over_no_correction(landing, tmp_path):
+    line = {"line_number": 1, "product_id": "P1", "unit_price": 2.5}
+    times = {1: "2262-04-11T00:00:00Z", 2: "2026-03-02T00:00:00Z", 3: "1970-01-01T00:00:00Z"}
+    order = {"order_id": "O1", "ordered_at": "2026-03-01T09:00:00Z"}
+    for count, at in times.items():
+        drop(landing, f"orders/{count}.json", order | {"updated_at": at, "lines": [line | {"quantity": count}]})
+
+    lake_at(tmp_path / "lake", landing, tables=("orders_raw", "refunds_raw", "order_lines")).run()
+
+    assert [row["quantity"] for row in listed(tmp_path / "lake", "silver/order_lines")] == [2]
+    refused = listed(tmp_path / "lake", "silver/order_lines_quarantine")
+    assert [row["reasons"] for row in refused] == [["updated_at_plausible"]] * 2

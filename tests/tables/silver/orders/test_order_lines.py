@@ -246,10 +246,3 @@ def test_lines_of_an_order_are_numbered_by_time_and_product_in_any_order(bought)
     ]
 
     assert result == [[("e5", 1), ("e9", 2), ("e3", 3), ("e7", 1)]] * 2
-
-
-@pytest.mark.parametrize("at", ["1970-01-01T00:00:00Z", "2100-01-01T00:00:00Z", "2262-04-11T00:00:00Z"])
-def test_a_change_at_an_implausible_time_is_quarantined_and_wins_over_none(build, at):
-    [line], reasons = build([{"updated_at": at}, {"updated_at": "2026-03-02T00:00:00Z"}])
-
-    assert (line.updated_at, reasons) == (datetime(2026, 3, 2), {1: ["updated_at_plausible"]})
