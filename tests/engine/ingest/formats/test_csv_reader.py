@@ -1,3 +1,4 @@
+import csv
 import gzip
 
 import pyarrow as pa
@@ -56,12 +57,25 @@ def test_numbers_are_rewritten_with_a_point(file):
 
 
 @pytest.mark.parametrize("cell", ["12.5", "1.23,4", "12,5 €", "1,234.50", "n/a", "1,2,3", "1.2345"])
-def test_a_number_of_another_spelling_is_a_problem_and_stays_as_it_is(file, cell):
+def test_a_number_of_another_spelling_is_a_problem_and_its_cell_stays_as_sent(file, cell):
     path = file(f"receipt;price\n1;{cell}\n")
 
     (row,) = read(path, "csv", fields=("receipt", "price"), delimiter=";", decimal=",", numbers=("price",))
 
-    assert (row["problem"], row["raw"]) == ("price_fits_type", f"1;{cell}")
+    assert (row["problem"], next(csv.reader([row["raw"]]))) == ("price_fits_type", ["1", cell])
+
+
+def test_the_other_cells_of_a_record_with_a_problem_are_rewritten(file):
+    path = file('receipt;sold_at;price;note\n1;31.02.2026;12,9O;"a;b"\n2;01.03.2026;12,9O;c\n3;32.02.2026;1.012,90;d\n')
+    options = {"delimiter": ";", "decimal": ",", "numbers": ("price",), "dates": {"sold_at": "%d.%m.%Y"}}
+
+    rows = read(path, "csv", fields=("receipt", "sold_at", "price", "note"), **options)
+
+    assert [(row["problem"], row["raw"]) for row in rows] == [
+        ("sold_at_fits_type", '1,31.02.2026,"12,9O",a;b'),
+        ("price_fits_type", '2,2026-03-01,"12,9O",c'),
+        ("sold_at_fits_type", "3,32.02.2026,1012.90,d"),
+    ]
 
 
 @pytest.mark.parametrize(

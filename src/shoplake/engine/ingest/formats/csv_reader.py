@@ -156,21 +156,21 @@ def _records(lines: Lines, header: Header | None, stream: Stream) -> RawRecords:
 
 
 def _rewrite(lines: Lines, names: Sequence[str], stream: Stream) -> tuple[pa.Array, pa.Array]:
-    """Write each record as CSV with commas; one that has a problem stays as it is."""
+    """Write each record as CSV with commas; one that cannot be split into cells stays as it is."""
     texts, problems = lines.texts.to_pylist(), lines.problems.to_pylist()
     for at, text in enumerate(texts):
         cells = _cells(text, stream.delimiter, stream.quote)
         if problems[at] is None and cells is not None:
             cells, problems[at] = _convert(cells, names, stream)
-            texts[at] = csv_line(cells) if problems[at] is None else text
+            texts[at] = csv_line(cells)
         elif cells is None:
             problems[at] = problems[at] or "quotes_pair"
     return pa.array(texts, pa.string()), pa.array(problems, pa.string())
 
 
 def _convert(cells: list[str], names: Sequence[str], stream: Stream) -> tuple[list[str], str | None]:
-    """Return the cells with plain numbers and times, and the name of the first that does not fit."""
-    converted = list(cells)
+    """Return the cells with plain numbers and times; one that does not fit stays, and the first is the problem."""
+    converted, problem = list(cells), None
     for at, (name, cell) in enumerate(zip(names, cells, strict=False)):
         if not cell.strip():
             continue
@@ -180,9 +180,10 @@ def _convert(cells: list[str], names: Sequence[str], stream: Stream) -> tuple[li
         elif name in stream.dates:
             plain = iso_time(cell, stream.dates[name])
         if plain is None:
-            return cells, f"{name}_fits_type"
-        converted[at] = plain
-    return converted, None
+            problem = problem or f"{name}_fits_type"
+        else:
+            converted[at] = plain
+    return converted, problem
 
 
 def _cells(line: str, delimiter: str, quote: str) -> list[str] | None:
