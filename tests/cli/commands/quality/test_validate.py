@@ -92,3 +92,37 @@ def test_a_feed_of_the_settings_has_its_own_kind(shoplake, orders, shop):
     assert (result.exit_code, result.stderr) == (0, "")
     assert "Unknown feed 'shpo'" in unknown.stderr
     assert "Did you mean 'shop'?" in unknown.stderr
+
+
+STALL_FEED = """
+[feeds.stall]
+kind = "online_retail"
+path = "{folder}"
+timezone = "Europe/London"
+currency = "GBP"
+"""
+
+
+def test_files_are_of_the_only_feed_of_the_settings(shoplake, orders, shop):
+    shop.write_text(shop.read_text().replace('"zenith"', '"online_retail"'))
+
+    result = shoplake("validate", orders(LINE), "--config", shop)
+
+    assert "belongs to no stream of the kind 'online_retail'" in result.stderr
+
+
+def test_of_several_feeds_files_are_of_that_in_whose_folder_they_lie(shoplake, orders, shop, tmp_path):
+    file = orders(LINE)
+    shop.write_text(shop.read_text() + STALL_FEED.format(folder=file.parent))
+
+    result = shoplake("validate", file, "--config", shop)
+
+    assert "belongs to no stream of the kind 'online_retail'" in result.stderr
+
+
+def test_a_named_kind_is_not_that_of_the_settings(shoplake, orders, shop):
+    shop.write_text(shop.read_text().replace('"zenith"', '"online_retail"'))
+
+    result = shoplake("validate", orders(LINE), "--kind", "zenith", "--config", shop)
+
+    assert (result.exit_code, result.stderr) == (0, "")

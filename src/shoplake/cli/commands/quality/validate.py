@@ -11,15 +11,22 @@ from shoplake.cli.group import ShoplakeCommand
 from shoplake.cli.options import config_option, json_option
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from shoplake.declare import Feed
     from shoplake.project import Project
 
 
 @click.command(cls=ShoplakeCommand, epilog="Example: shoplake validate orders/2026-03-01.json --currency EUR")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE…")
-@click.option("--kind", default="zenith", show_default=True, metavar="NAME", help="Feed kind of the files.")
-@click.option("--feed", "feed_name", metavar="NAME", help="Feed of the settings file, whose kind and options apply.")
-@click.option("--timezone", default="UTC", show_default=True, help="Time zone of the shop.")
+@click.option("--kind", metavar="NAME", help="Feed kind of the files; without a settings file zenith.")
+@click.option(
+    "--feed",
+    "feed_name",
+    metavar="NAME",
+    help="Feed of the settings file, whose kind and options apply; by default the only one, or that of the folder.",
+)
+@click.option("--timezone", help="Time zone of the shop; of a kind by default UTC.")
 @click.option("--currency", help="Currency of the shop, as an ISO 4217 code.")
 @config_option
 @json_option
@@ -27,9 +34,9 @@ if TYPE_CHECKING:
 def validate(
     ctx: click.Context,
     files: tuple[Path, ...],
-    kind: str,
+    kind: str | None,
     feed_name: str | None,
-    timezone: str,
+    timezone: str | None,
     currency: str | None,
     config: Path,
     as_json: bool,
@@ -39,7 +46,12 @@ def validate(
     Reads FILE… as a run does, without a lake.
     """
     project = project_of(config)
-    feed = feed_of(config, feed_name, project) if feed_name else feed_of_kind(kind, timezone, currency, project)
+    if feed_name is None and kind is None and timezone is None and currency is None:
+        feed_name = implied_feed(config, files, project)
+    if feed_name is not None:
+        feed = feed_of(config, feed_name, project)
+    else:
+        feed = feed_of_kind(kind or "zenith", timezone or "UTC", currency, project)
     from shoplake.cli.output import emit
     from shoplake.cli.views.quality.validation import ValidationView
     from shoplake.validation import validate_files
@@ -55,6 +67,17 @@ def project_of(config: Path) -> Project:
     from shoplake.project import Project, load_project
 
     return load_project(config.resolve().parent, settings.used_packages(config)) if config.is_file() else Project()
+
+
+def implied_feed(config: Path, files: Sequence[Path], project: Project) -> str | None:
+    """Return the feed of a settings file that files are of: its only one, or that in whose folder all of them lie."""
+    from shoplake import settings
+
+    feeds = settings.load(config, project.kinds).feeds if config.is_file() else ()
+    if len(feeds) > 1:
+        paths = [file.resolve() for file in files]
+        feeds = tuple(feed for feed in feeds if all(path.is_relative_to(Path(feed.path).resolve()) for path in paths))
+    return feeds[0].name if len(feeds) == 1 else None
 
 
 def feed_of(config: Path, name: str, project: Project) -> Feed:
