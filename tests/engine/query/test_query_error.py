@@ -70,6 +70,20 @@ def test_messages_of_spark_and_unknown_ones_become_plain_too(message, sentence):
     assert str(to_query_error(PySparkException(message), COLUMNS)).startswith(f"Query failed: {sentence}")
 
 
+DAMAGED = "A data file is missing or damaged. Find it: shoplake verify. Mend it: shoplake repair"
+
+
+def test_a_query_of_a_table_without_its_data_file_names_the_repair(spark, tmp_path):
+    spark.createDataFrame([(1,)], "n int").write.format("delta").save(str(tmp_path / "t"))
+    for file in (tmp_path / "t").glob("*.parquet"):
+        file.unlink()
+
+    with pytest.raises(Exception) as raised:  # what an engine raises
+        spark.sql(f"SELECT sum(n) FROM delta.`{tmp_path}/t`").collect()
+
+    assert to_query_error(raised.value).reason == DAMAGED
+
+
 def test_a_long_message_is_cut():
     assert len(str(to_query_error(PySparkException("x" * 1000)))) < 330
 

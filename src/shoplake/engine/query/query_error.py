@@ -39,6 +39,10 @@ SENTENCES = (
         re.compile(r"does not support logical expression AggregateFunction"),
         "An aggregate function is not allowed here. Filter aggregates with HAVING, not WHERE.",
     ),
+    (
+        re.compile(r"Parquet (?:argument )?error|FAILED_READ_FILE"),
+        "A data file is missing or damaged. Find it: shoplake verify. Mend it: shoplake repair",
+    ),
     (re.compile(r"may not be non-nullable"), "The engine returns rows that do not match their schema."),
 )
 
