@@ -22,6 +22,11 @@ def test_describe_shows_the_declaration_of_a_table(shoplake, lake):
         assert text in output
 
 
+def test_the_condition_of_a_rule_ends_its_line(shoplake, lake):
+    output = shoplake("describe", "silver.events", "--config", lake).stdout
+    assert "event_id_present\n    event_id IS NOT NULL\n" in output
+
+
 def test_describe_of_an_unknown_table_names_the_nearest(shoplake, lake):
     result = shoplake("describe", "gold.sale_daily", "--config", lake)
     assert result.exit_code == 1

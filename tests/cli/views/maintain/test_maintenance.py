@@ -2,6 +2,7 @@ import io
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
 from rich.console import Console
 
 from shoplake.cli.views.maintain.maintenance import (
@@ -14,6 +15,8 @@ from shoplake.cli.views.maintain.maintenance import (
 from shoplake.operations.table_maintenance import Commit
 from shoplake.operations.upkeep.lake_restore import RestoredLake
 from shoplake.operations.upkeep.restore_plan import RestorePlan
+
+LATE = datetime(2030, 1, 1, tzinfo=UTC)
 
 
 def rendered(view) -> str:
@@ -64,3 +67,14 @@ def test_a_planned_restore_lists_the_versions_that_change():
     assert rendered(view).splitlines()[1].split() == ["silver.events", "3", "5"]
     assert rendered(view).endswith("1 table to be restored to 2026-03-02 12:00:00 UTC.\n")
     assert view.to_json()["tables"]["gold.rfm"] == {"version": 2, "current": 2}
+
+
+@pytest.mark.parametrize(
+    "view",
+    [
+        RestoredLakeView(RestoredLake(LATE, LATE, ()), Path("shoplake.toml")),
+        RestorePlanView(RestorePlan(LATE, LATE, {"silver.events": 3}, {"silver.events": 3})),
+    ],
+)
+def test_a_moment_after_the_last_change_restores_nothing_and_says_so(view):
+    assert rendered(view) == "Nothing to restore: no table has changed since 2030-01-01 00:00:00 UTC.\n"

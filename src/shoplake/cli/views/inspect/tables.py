@@ -77,7 +77,7 @@ class TableView:
         for rule in table["rules"]:
             is_warning = rule["on_violation"] == Action.WARN
             console.print(rule["name"] + (" (warning only: the row is kept)" if is_warning else ""))
-            console.print(Padding(rule["condition"], (0, 0, 0, 4)), style="dim")
+            console.print(Padding(rule["condition"], (0, 0, 0, 4), expand=False), style="dim")
 
     def to_json(self) -> dict[str, Any]:
         """Return the description as one object."""

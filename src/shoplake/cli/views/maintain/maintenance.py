@@ -90,8 +90,11 @@ class RestoredLakeView:
 
     def render(self, console: Console) -> None:
         """Print the moment, the number of tables whose rows changed, and what comes next."""
-        tables = pluralize(len(self.restored.tables), "table")
-        console.print(f"The lake is restored to {self.restored.until:%Y-%m-%d %H:%M:%S} UTC: {tables} changed.")
+        moment = f"{self.restored.until:%Y-%m-%d %H:%M:%S} UTC"
+        if not self.restored.tables:
+            console.print(f"Nothing to restore: no table has changed since {moment}.")
+            return
+        console.print(f"The lake is restored to {moment}: {pluralize(len(self.restored.tables), 'table')} changed.")
         if self.restored.until < self.restored.at:
             console.print(f"A run was at work at {self.restored.at:%H:%M:%S}; this is the moment before its start.")
         print_next_steps(console, command_line("run", config=self.config) + "   # ingests what has arrived since")
@@ -117,8 +120,11 @@ class RestorePlanView:
                 table.add_row(name, format_number(version), format_number(self.plan.replaced[name]))
         if table.row_count:
             console.print(table)
-        count = pluralize(table.row_count, "table")
-        console.print(f"{count} to be restored to {self.plan.until:%Y-%m-%d %H:%M:%S} UTC.")
+        moment = f"{self.plan.until:%Y-%m-%d %H:%M:%S} UTC"
+        if not table.row_count:
+            console.print(f"Nothing to restore: no table has changed since {moment}.")
+            return
+        console.print(f"{pluralize(table.row_count, 'table')} to be restored to {moment}.")
 
     def to_json(self) -> dict[str, Any]:
         """Return the moment and both versions of each table."""
