@@ -27,7 +27,8 @@ FOLDER = Path(__file__).parents[1] / "docs" / "images" / "dashboard"
 HOST = "http://127.0.0.1:8321"
 SIZES = {"wide": (1280, 860), "narrow": (390, 844)}
 SCHEMES = ("light", "dark")
-MAX_BYTES = 160_000
+MAX_BYTES = 180_000
+TIMEOUT_S = 300
 
 
 def open_client(config: Path, folder: str) -> TestClient:
@@ -57,6 +58,7 @@ def take_pictures(browser: Browser, client: TestClient, folder: Path) -> list[Pa
             )
             context.route("**/*", lambda route: _answer(route, client))
             page = context.new_page()
+            page.set_default_timeout(TIMEOUT_S * 1000)
             for path in PAGES:
                 page.goto(HOST + path)
                 written.append(folder / f"{path.strip('/') or 'overview'}-{size}-{scheme}.png")
