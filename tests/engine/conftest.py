@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sample_tables import CATALOG, marks, records
 
+from shoplake.engine.state.state_store import StateStore
 from shoplake.engine.write.delta_engine import DeltaEngine
 
 if TYPE_CHECKING:
@@ -31,6 +32,20 @@ def empty_tables(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) 
 def engine(spark: SparkSession, empty_tables: Path, tmp_path: Path) -> DeltaEngine:
     """A lake with the sample tables, empty."""
     return DeltaEngine(spark, str(shutil.copytree(empty_tables, tmp_path / "lake")))
+
+
+@pytest.fixture(scope="session")
+def empty_state(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a lake with an empty state store; tests work on copies of it."""
+    folder = tmp_path_factory.mktemp("state") / "lake"
+    StateStore(str(folder)).create_if_missing()
+    return folder
+
+
+@pytest.fixture
+def state_store(empty_state: Path, tmp_path: Path) -> StateStore:
+    """An empty state store, in the lake of the test."""
+    return StateStore(str(shutil.copytree(empty_state, tmp_path / "lake", dirs_exist_ok=True)))
 
 
 @pytest.fixture

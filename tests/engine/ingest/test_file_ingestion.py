@@ -9,7 +9,6 @@ from sample_tables import MARK_FILES, drop, feed
 from shoplake.declare import Feed, FeedKind, Stream
 from shoplake.engine.ingest.file_ingestion import FileIngestion
 from shoplake.engine.state.ops_tables import FILES
-from shoplake.engine.state.state_store import StateStore
 from shoplake.errors import UnknownTableError
 from shoplake.settings import Settings
 
@@ -18,13 +17,6 @@ from shoplake.settings import Settings
 def landing(tmp_path):
     (tmp_path / "landing").mkdir()
     return tmp_path / "landing"
-
-
-@pytest.fixture
-def state_store(tmp_path):
-    made = StateStore(str(tmp_path / "lake"))
-    made.create_if_missing()
-    return made
 
 
 @pytest.fixture

@@ -13,10 +13,8 @@ NOW = datetime(2026, 3, 9, tzinfo=UTC)
 
 
 @pytest.fixture
-def state(tmp_path):
-    store = StateStore(str(tmp_path / "lake"))
-    store.create_if_missing()
-    return store
+def state(state_store):
+    return state_store
 
 
 @pytest.fixture

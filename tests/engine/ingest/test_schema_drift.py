@@ -8,7 +8,6 @@ from shoplake.engine.ingest.file_discovery import Batch, File
 from shoplake.engine.ingest.record_shapes import find_shapes
 from shoplake.engine.ingest.schema_drift import record_new_fields, unknown_fields
 from shoplake.engine.state.ops_tables import SCHEMA_CHANGES
-from shoplake.engine.state.state_store import StateStore
 
 
 def file(feed="shop", stream=MARK_FILES):
@@ -81,10 +80,8 @@ def test_an_empty_header_names_nothing(found):
 
 
 @pytest.fixture
-def state(tmp_path):
-    store = StateStore(str(tmp_path / "lake"))
-    store.create_if_missing()
-    return store
+def state(state_store):
+    return state_store
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ from sample_tables import drop, feed
 from shoplake.declare import FeedKind, Stream
 from shoplake.engine.ingest.file_ingestion import FileIngestion
 from shoplake.engine.state.ops_tables import FILES
-from shoplake.engine.state.state_store import StateStore
 from shoplake.settings import Settings
 
 
@@ -18,10 +17,8 @@ def landing(tmp_path):
 
 
 @pytest.fixture
-def state(tmp_path):
-    store = StateStore(str(tmp_path / "lake"))
-    store.create_if_missing()
-    return store
+def state(state_store):
+    return state_store
 
 
 @pytest.fixture

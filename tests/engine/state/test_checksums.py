@@ -6,7 +6,6 @@ from sample_tables import ARRIVED, mark, marks, records
 
 from shoplake.engine.state.checksums import ChecksumWriter
 from shoplake.engine.state.ops_tables import CHECKSUMS
-from shoplake.engine.state.state_store import StateStore
 from shoplake.engine.storage import delta_log
 from shoplake.engine.write.delta_engine import DeltaEngine
 
@@ -22,13 +21,6 @@ def engine(spark, tmp_path):
 def take(engine, spark):
     """Take marks in as one batch."""
     return lambda *output, batch="b000000001": engine.write(marks, marks(records(spark, *output, batch=batch)))
-
-
-@pytest.fixture
-def state_store(engine):
-    made = StateStore(engine.lake)
-    made.create_if_missing()
-    return made
 
 
 @pytest.fixture

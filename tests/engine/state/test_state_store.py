@@ -1,4 +1,5 @@
 import json
+import shutil
 from datetime import UTC, datetime, timedelta
 
 import pyarrow.dataset as ds
@@ -12,10 +13,8 @@ NOW = datetime(2026, 3, 9, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-def state_store(tmp_path):
-    made = StateStore(f"{tmp_path}/lake/")
-    made.create_if_missing()
-    return made
+def state_store(empty_state, tmp_path):
+    return StateStore(f"{shutil.copytree(empty_state, tmp_path / 'lake')}/")
 
 
 def test_its_tables_are_made_once_and_have_no_rows(state_store):
