@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 from sample_lake import SampleLake
-from sample_tables import CATALOG, FEED, mark
+from sample_tables import FEED, mark, marks, marks_raw
 
 from shoplake.declare import Replace, col, table
 from shoplake.declare.catalog import Catalog
@@ -36,9 +36,12 @@ def monthly(marks: DataFrame) -> DataFrame:
     )
 
 
+TABLES = Catalog([marks_raw, marks, monthly])
+
+
 @pytest.fixture
 def sample(spark, tmp_path):
-    return SampleLake(spark, tmp_path, catalog=Catalog([*CATALOG.values(), monthly]))
+    return SampleLake(spark, tmp_path, catalog=TABLES)
 
 
 def rows(lake):
@@ -56,7 +59,7 @@ def by_hand(days):
 @settings(deadline=None, max_examples=4)
 @given(st.lists(st.lists(st.integers(0, 40), min_size=1, max_size=4), min_size=1, max_size=3))
 def test_every_run_leaves_the_months_of_all_days_so_far(spark, tmp_path_factory, runs):
-    lake = SampleLake(spark, tmp_path_factory.mktemp("months"), catalog=Catalog([*CATALOG.values(), monthly]))
+    lake = SampleLake(spark, tmp_path_factory.mktemp("months"), catalog=TABLES)
     seen = []
     for number, offsets in enumerate(runs):
         days = [FIRST + timedelta(days=each) for each in offsets]
