@@ -19,12 +19,31 @@ def sample(spark, tmp_path):
     return made
 
 
+class Watcher:
+    """A listener that keeps what it is notified of."""
+
+    def __init__(self):
+        self.seen = []
+
+    def started(self, table):
+        self.seen.append(table)
+
+    def finished(self, step):
+        assert step.table in self.seen
+        self.seen.append((step.table, step.result.rows_written))
+
+
 @pytest.fixture(scope="module")
-def template(spark, tmp_path_factory):
-    made = SampleLake(spark, tmp_path_factory.mktemp("ran"))
+def watched(spark, tmp_path_factory):
+    """A lake that ran once, the report, and what a listener was notified of; tests only read it."""
+    made, watcher = SampleLake(spark, tmp_path_factory.mktemp("ran")), Watcher()
     made.drop("marks/a", mark("a"), mark("b", "2026-03-02T09:00:00Z", n=2))
-    made.run()
-    return made
+    return made, made.run(watcher), watcher
+
+
+@pytest.fixture
+def template(watched):
+    return watched[0]
 
 
 @pytest.fixture
@@ -33,8 +52,8 @@ def ran(template, tmp_path):
     return template.copy(tmp_path)
 
 
-def test_what_arrives_goes_through_all_tables_in_order(sample):
-    report = sample.run()
+def test_what_arrives_goes_through_all_tables_in_order(watched):
+    sample, report, _ = watched
 
     done = [step.table.partition(".")[2] for step in report.tables]
     assert sorted(done) == sorted(table.name for table in CATALOG.ordered if "prices" not in table.name)
@@ -206,35 +225,23 @@ def test_what_supersedes_a_file_takes_the_place_of_its_records(sample):
     assert sample.engine.row_count(prices_raw) == 3
 
 
-def test_a_watcher_sees_each_table_begin_and_end(sample):
-    class Watcher:
-        def __init__(self):
-            self.seen = []
-
-        def started(self, table):
-            self.seen.append(table)
-
-        def finished(self, step):
-            assert step.table in self.seen
-            self.seen.append((step.table, step.result.rows_written))
-
-    watcher = Watcher()
-    report = sample.run(watcher)
+def test_a_watcher_sees_each_table_begin_and_end(watched):
+    _, report, watcher = watched
 
     tables = sorted(step.table for step in report.tables)
     assert sorted(each for each in watcher.seen if isinstance(each, str)) == tables
     assert ("silver.marks", 2) in watcher.seen
 
 
-def test_each_table_that_was_written_is_in_the_state_store_once_a_run(sample):
-    report = sample.run()
+def test_each_table_that_was_written_is_in_the_state_store_once_a_run(watched):
+    sample, report, _ = watched
 
     reported = sorted((row["table"], row["run_id"], row["rows_total"]) for row in sample.state.read(TABLE_RUNS))
     assert reported == sorted((step.table, report.run_id, step.row_count) for step in report.tables)
 
 
-def test_the_report_says_how_much_came_in_and_how_old_it_is(sample):
-    report = sample.run()
+def test_the_report_says_how_much_came_in_and_how_old_it_is(watched):
+    sample, report, _ = watched
 
     file = (sample.landing / "marks/a.json").stat()
     assert (report.files, report.bytes) == (1, file.st_size)
