@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from anyio.from_thread import start_blocking_portal
 from starlette.testclient import TestClient
 
 from shoplake.serve.app import create_app
@@ -15,13 +16,14 @@ UNLIMITED = ServeSettings(requests_per_second=1_000_000)
 
 
 class Site:
-    """An application over a store, with a key for each role."""
+    """An application over a store, with a key for each role; with a portal all requests have one event loop."""
 
-    def __init__(self, folder, store, settings=UNLIMITED, parts=()):
+    def __init__(self, folder, store, settings=UNLIMITED, parts=(), portal=None):
         self.keys, self.store = KeyStore(folder / "keys.sqlite"), store
         self.app = create_app(store, self.keys, settings, parts)
         self.secrets = {role: self.keys.create(role)[1] for role in ("analyst", "service", "admin")}
         self.client = TestClient(self.app, base_url=HOST, raise_server_exceptions=False, follow_redirects=False)
+        self.client.portal = portal
 
     def request(self, method, path, role=None, headers=None, **options):
         bearer = {"Authorization": f"Bearer {self.secrets[role]}"} if role else {}
@@ -48,13 +50,15 @@ def small_generations(id="g1", days=0):
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
     """Two small tables."""
-    return Site(tmp_path_factory.mktemp("site"), FakeStore(*small_generations()))
+    with start_blocking_portal() as portal:
+        yield Site(tmp_path_factory.mktemp("site"), FakeStore(*small_generations()), portal=portal)
 
 
 @pytest.fixture(scope="module")
 def shop_site(tmp_path_factory):
     """The declared tables of a small shop, without personal columns hidden."""
-    return Site(tmp_path_factory.mktemp("site"), FakeStore(SmallShop().generation()))
+    with start_blocking_portal() as portal:
+        yield Site(tmp_path_factory.mktemp("site"), FakeStore(SmallShop().generation()), portal=portal)
 
 
 @pytest.fixture
