@@ -61,6 +61,8 @@ def write_files(kind: str, landing: Path) -> None:
         path = landing / name.format(at)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text(range(at * COUNT, (at + 1) * COUNT)), encoding="utf-8")
+
+
 def mangle_records(file: Path, chance: random.Random) -> None:
     """Give the JSON lines of a file hostile values; lines that are none stay."""
     lines = []
