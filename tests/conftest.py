@@ -47,6 +47,7 @@ EACH_MERGE = (
     "tests/feeds/segment",
     "tests/feeds/shopify",
     "tests/feeds/woocommerce",
+    "tests/lab",
     "tests/lake",
     "tests/operations",
     "tests/pipeline/models",
@@ -58,9 +59,14 @@ EACH_MERGE = (
     "tests/serve/export",
     "tests/serve/sharing",
     "tests/serve/store",
+    "tests/simulate",
+    "tests/soak/test_bit_rot.py",
+    "tests/soak/test_mutant_verdicts.py",
+    "tests/soak/test_mutants.py",
     "tests/soak/test_readers.py",
     "tests/tables/gold/attribution",
     "tests/tables/gold/predictions",
+    "tests/transforms/anomalies",
 )
 """Folders and files of which all but the slow tests are in the sample: `make test` would take more than 5 minutes."""
 TOGETHER = ("tests/conformance/", "tests/cli/", "tests/serve/", "tests/lab/")

@@ -37,7 +37,7 @@ def test_a_lake_is_restored_to_a_moment_and_a_dry_run_writes_nothing(shoplake, f
 
     assert planned["restored_to"] == "2099-01-01T12:00:00+00:00" and "silver.events" in planned["tables"]
     assert early.exit_code == 1 and "The lake has no rows of 2020-01-01" in early.stderr
-    assert "The lake is restored to 2099-01-01 10:00:00 UTC: 0 tables changed." in restored.stdout
+    assert "Nothing to restore: no table has changed since 2099-01-01 10:00:00 UTC." in restored.stdout
 
 
 def test_a_restore_needs_a_table_with_its_version_or_a_moment(shoplake, lake):

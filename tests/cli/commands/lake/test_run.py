@@ -87,7 +87,7 @@ def test_a_run_that_takes_in_no_files_says_that_they_wait(shoplake_of_files, tmp
 
     output = shoplake_of_files("run", "--config", config, *words).stdout
 
-    assert "1 new file waits. Ingest with shoplake run" in output.replace("\n", " ")
+    assert "1 new file waits. Ingest with shoplake run" in " ".join(output.split())
     assert "Nothing new." not in output
 
 
