@@ -13,6 +13,7 @@ import attribution_distance
 import duckdb_job
 import rowwise
 import table_ratios
+from reliability.lakes import catalog
 
 if TYPE_CHECKING:
     import duckdb
@@ -28,6 +29,16 @@ GOLD = tuple(name for name in TABLES if name.startswith("gold."))
 def register(connection: duckdb.DuckDBPyConnection, lake: Path, table: str, name: str) -> None:
     """Make a table of a lake, also an empty one without files, a view of that name."""
     connection.register(name, DeltaTable(str(lake / table.replace(".", "/"))).to_pyarrow_table())
+
+
+def build_gold(connection: duckdb.DuckDBPyConnection, lake: Path, out: Path, **shop: str) -> None:
+    """Make the gold tables below `out`, a new folder, of the silver tables of a lake; `shop` as of `duckdb_job.run`."""
+    out.mkdir()
+    for table in catalog().ordered:
+        if table.layer == "silver":
+            register(connection, lake, f"silver.{table.name}", table.name)
+    settings = duckdb_job.SHOP | shop | {"memory": "2GB"}
+    duckdb_job.run_scripts(connection, ("setup", *duckdb_job.GOLD_SCRIPTS), out, settings)
 
 
 def differences(connection: duckdb.DuckDBPyConnection, lake: Path, out: Path, table: str) -> list[str]:

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import duckdb
 import pytest
-from peer import GOLD, differences, duckdb_job, register
+from peer import GOLD, build_gold, differences
 from reliability.arrivals.test_hostile_kinds import SHOPS
 from reliability.arrivals.test_hostile_values import hostile
-from reliability.lakes import catalog, listed, raw_files
+from reliability.lakes import listed, raw_files
 
 from shoplake.declare import Feed
 from shoplake.feeds import KINDS
@@ -84,15 +84,9 @@ def shop(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureReques
             mangle_records(file, chance)
     feed = Feed("shop", KINDS[request.param], str(folder / "landing"), timezone, currency)
     Lake(Settings(lake=str(folder / "lake"), feeds=(feed,))).run()
-    out = folder / "out"
-    out.mkdir()
     with duckdb.connect() as connection:
-        for table in catalog().ordered:
-            if table.layer == "silver":
-                register(connection, folder / "lake", f"silver.{table.name}", table.name)
-        settings = {"feed": "shop", "timezone": timezone, "currency": currency, "memory": "2GB"}
-        duckdb_job.run_scripts(connection, ("setup", *duckdb_job.GOLD_SCRIPTS), out, settings)
-        yield Shop(folder / "lake", out, connection)
+        build_gold(connection, folder / "lake", folder / "out", timezone=timezone, currency=currency)
+        yield Shop(folder / "lake", folder / "out", connection)
 
 
 @pytest.mark.parametrize("table", GOLD)

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import duckdb
 import pytest
-from peer import GOLD, differences, duckdb_job, register
-from reliability.lakes import bring, catalog, lake_at, listed
+from peer import GOLD, build_gold, differences
+from reliability.lakes import bring, lake_at, listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,16 +30,9 @@ def retail(tmp_path_factory: pytest.TempPathFactory, real_data: Path) -> Iterato
     folder, source = tmp_path_factory.mktemp("retail"), real_data / "online_retail"
     bring(folder / "landing", source, sorted(source.glob("*.csv"))[:FILES])
     lake_at(folder / "lake", folder / "landing", "online_retail").run()
-    out = folder / "out"
-    out.mkdir()
     with duckdb.connect() as connection:
-        for table in catalog().ordered:
-            if table.layer == "silver":
-                register(connection, folder / "lake", f"silver.{table.name}", table.name)
-        duckdb_job.run_scripts(
-            connection, ("setup", *duckdb_job.GOLD_SCRIPTS), out, duckdb_job.SHOP | {"memory": "2GB"}
-        )
-        yield Builds(folder / "lake", out, connection)
+        build_gold(connection, folder / "lake", folder / "out")
+        yield Builds(folder / "lake", folder / "out", connection)
 
 
 @pytest.mark.parametrize("table", GOLD)

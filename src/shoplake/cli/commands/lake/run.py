@@ -134,8 +134,10 @@ def _run_once(lake: Lake, config: Path, as_json: bool, selection: Mapping[str, A
 
 def count_waiting_files(lake: Lake, result: RunResult, selection: Mapping[str, Any]) -> int:
     """Return the new files that a run left alone which built nothing, because it takes in no files."""
-    takes_files = selection["select"] is None and selection["layer"] in (None, "bronze")
-    return 0 if takes_files or result.tables else sum(each.files for each in lake.plan().files)
+    from shoplake.engine import RunSelection
+
+    ingests = RunSelection(select=selection["select"], layer=selection["layer"]).ingests
+    return 0 if ingests or result.tables else sum(each.files for each in lake.plan().files)
 
 
 def check_acceptance_options(accepted: Mapping[str, object], *, is_one_run: bool) -> None:

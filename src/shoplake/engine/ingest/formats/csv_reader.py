@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from shoplake.engine.ingest.formats.file_contents import BLOCK_BYTES, open_texts
+from shoplake.engine.ingest.formats.file_contents import BLOCK_BYTES, BOM, open_texts
 from shoplake.engine.ingest.formats.line_reader import LONGEST_LINE, LineReader, Lines
 from shoplake.engine.ingest.formats.raw_records import DELIMITER_DIFFERS, HEADER_MISSING, RawRecords
 
@@ -28,7 +28,7 @@ LONGEST_HEADER = 1 << 20
 """Characters; a longer first line is no header."""
 HEADERS_LENGTH = 64 << 20
 """Characters of all headers of a part: each record has one."""
-MARK = "\ufeff"
+MARK = BOM.decode()
 """The byte order mark that a text within a text begins with."""
 TIME_DIRECTIVES = re.compile(r"%[HIMSfpXcsT]")
 
