@@ -1,9 +1,9 @@
-from datetime import date
+from datetime import UTC, date, datetime
 
 import click
 import pytest
 
-from shoplake.cli.options import Day, Duration, OutputFile, Reason
+from shoplake.cli.options import Day, Duration, Moment, OutputFile, Reason
 
 
 @pytest.mark.parametrize(("text", "seconds"), [("10s", 10.0), ("2m", 120.0), ("500ms", 0.5), ("1.5h", 5400.0)])
@@ -13,6 +13,17 @@ def test_a_duration_has_a_unit(text, seconds):
 
 def test_a_day_is_an_iso_date():
     assert Day().convert("2026-03-29", None, None) == date(2026, 3, 29)
+
+
+def test_a_moment_is_utc_or_has_an_offset():
+    assert Moment().convert("2026-03-29T14:00", None, None) == datetime(2026, 3, 29, 14, tzinfo=UTC)
+    assert Moment().convert("2026-03-29T14:00+02:00", None, None) == datetime(2026, 3, 29, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("text", ["yesterday", "0001-01-01T00:00+14:00", "9999-12-31T23:59-10:00"])
+def test_a_moment_that_utc_does_not_have_is_wrong_usage(text):
+    with pytest.raises(click.BadParameter, match="is not a time"):
+        Moment().convert(text, None, None)
 
 
 def test_a_reason_has_words():

@@ -45,9 +45,9 @@ class Moment(click.ParamType[datetime]):
         """Return the moment in UTC; anything else is wrong usage."""
         try:
             at = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
-        except ValueError:
+            return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+        except (ValueError, OverflowError):
             self.fail(f"'{value}' is not a time. Write one such as 2026-03-29T14:00 (UTC).", param, ctx)
-        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
 
 
 class OutputFile(click.Path):

@@ -109,6 +109,18 @@ def test_a_second_restore_goes_back_to_the_same_moment(lake, built):
     assert lake.restore(moments[1]).until == moments[1] and all_rows(lake) == rows[1]
 
 
+def test_a_moment_that_a_restore_has_undone_loses_no_run_before_that_restore(lake, built):
+    _, moments, rows = built
+    lake.restore(moments[1])
+
+    restored = lake.restore(moments[2])
+
+    assert restored.until == moments[1] and restored.plan.undone_at is not None
+    assert all_rows(lake) == rows[1]
+    lake.run()
+    assert all_rows(lake) == rows[2] and lake.verify() == []
+
+
 def test_a_change_of_code_that_was_undone_is_pending_again(lake, built):
     stricter = with_tables(lake, replace(lake.catalog["marks"], rules=(expect("n_positive", "n > 2"),)))
     stricter.apply()

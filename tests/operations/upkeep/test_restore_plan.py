@@ -8,6 +8,7 @@ from shoplake.operations.upkeep.restore_plan import (
     UnfinishedRestoreError,
     _version_at,
     consistent_moment,
+    kept_moment,
     pending_restore,
     without_undone,
 )
@@ -40,6 +41,17 @@ def test_commits_that_a_restore_to_that_moment_or_later_has_undone_are_left_out(
     assert without_undone(NOON + SECOND, COMMITS, restores) == COMMITS
 
 
+@pytest.mark.parametrize(
+    ("second", "kept", "undone_second"),
+    [(5, 5, None), (10, 10, None), (15, 10, 40), (25, 10, 40), (35, 10, 40), (41, 41, None)],
+)
+def test_a_moment_that_was_undone_stands_for_the_one_that_its_restore_went_back_to(second, kept, undone_second):
+    restores = [(NOON + 10 * SECOND, NOON + 20 * SECOND), (NOON + 12 * SECOND, NOON + 40 * SECOND)]
+    undone_at = None if undone_second is None else NOON + undone_second * SECOND
+
+    assert kept_moment(NOON + second * SECOND, restores) == (NOON + kept * SECOND, undone_at)
+
+
 def test_a_table_has_its_last_version_by_then_and_a_younger_one_its_first():
     times = {3: NOON, 4: NOON + SECOND, 5: NOON + 2 * SECOND}
 
@@ -50,7 +62,7 @@ def test_a_table_has_its_last_version_by_then_and_a_younger_one_its_first():
 
 
 def test_a_plan_lies_in_the_lake_until_the_restore_is_finished(tmp_path):
-    plan = RestorePlan(NOON, NOON - SECOND, {"silver.marks": 3}, {"silver.marks": 5})
+    plan = RestorePlan(NOON, NOON - SECOND, {"silver.marks": 3}, {"silver.marks": 5}, NOON + SECOND)
 
     before = pending_restore(str(tmp_path))
     plan.save(str(tmp_path))

@@ -45,11 +45,15 @@ REWOUND = (FILES, QUALITY, CHECKSUMS, SCHEMA_CHANGES, DEFINITIONS, GATES, DECISI
 
 @dataclass(frozen=True)
 class RestoredLake:
-    """The moment to which a lake was restored, and the tables whose rows changed."""
+    """The plan by which a lake was restored, and the tables whose rows changed."""
 
-    at: datetime
-    until: datetime
+    plan: RestorePlan
     tables: tuple[str, ...]
+
+    @property
+    def until(self) -> datetime:
+        """The moment whose rows the lake has."""
+        return self.plan.until
 
 
 class LakeRestore:
@@ -74,7 +78,7 @@ class LakeRestore:
             self._restore_table(self._tables[name], plan.versions[name])
         self._restore_state(plan)
         remove_file(f"{self._engine.lake}/{FILE}")
-        return RestoredLake(plan.at, plan.until, tuple(changed))
+        return RestoredLake(plan, tuple(changed))
 
     def _differs(self, name: str, version: int) -> bool:
         """Whether the current rows may be others than those of a version."""

@@ -6,6 +6,7 @@ import json
 from bisect import bisect_right
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from shoplake.engine import (
@@ -51,17 +52,18 @@ class RestorePlan:
     """The moment (UTC) that is asked for, the last moment before it at which no run was at work, and versions then.
 
     `versions` has the version of each table and companion by `layer.table`, `replaced` the one that is current.
+    `undone_at` is when a restore has undone what was at that moment; None where none has.
     """
 
     at: datetime
     until: datetime
     versions: Mapping[str, int]
     replaced: Mapping[str, int]
+    undone_at: datetime | None = None
 
     def save(self, lake: str) -> None:
         """Write the plan into the lake: nothing but this restore may write to it from now on."""
-        content = asdict(self) | {"at": self.at.isoformat(), "until": self.until.isoformat()}
-        write_whole(f"{lake}/{FILE}", json.dumps(content, indent=1).encode())
+        write_whole(f"{lake}/{FILE}", json.dumps(asdict(self), indent=1, default=datetime.isoformat).encode())
 
 
 def check_restorable(catalog: str | None) -> None:
@@ -81,20 +83,29 @@ def pending_restore(lake: str) -> RestorePlan | None:
             content = json.loads(bytes(stream.read()))
     except FileNotFoundError:
         return None
-    times = {name: datetime.fromisoformat(content[name]) for name in ("at", "until")}
-    return RestorePlan(times["at"], times["until"], content["versions"], content["replaced"])
+    at, until, undone_at = (content.get(name) for name in ("at", "until", "undone_at"))
+    return RestorePlan(
+        datetime.fromisoformat(at),
+        datetime.fromisoformat(until),
+        content["versions"],
+        content["replaced"],
+        None if undone_at is None else datetime.fromisoformat(undone_at),
+    )
 
 
 def plan_restore(engine: TableReader, state: StateReader, tables: Iterable[Table[...]], at: datetime) -> RestorePlan:
     """Return the plan of a restore to a moment; of a run that was at work then, to the moment before its start.
 
+    What a restore has undone is in no state store: a moment of it stands for the one to which that restore went back.
     Raises RestoreError where there was no lake yet, and where versions of that time are gone.
     """
     existing = {table.qualified_name: engine.path(table) for table in tables if table_exists(engine.path(table))}
     commits = {name: commit_times(path) for name, path in existing.items()}
     starts = sorted(_starts(state, engine.lake))
     times = [time for times in commits.values() for time in times.values()]
-    until = consistent_moment(at, starts, without_undone(at, times, _restores(state)))
+    restores = _restores(state)
+    kept, undone_at = kept_moment(at, restores)
+    until = consistent_moment(kept, starts, without_undone(kept, times, restores))
     if not starts or until < starts[0]:
         first = f" Its first run started at {starts[0]:%Y-%m-%d %H:%M:%S} UTC." if starts else ""
         raise RestoreError(f"The lake has no rows of {at:%Y-%m-%d %H:%M:%S} UTC.{first}")
@@ -105,7 +116,7 @@ def plan_restore(engine: TableReader, state: StateReader, tables: Iterable[Table
                 f"{name} cannot be restored to {until:%Y-%m-%d %H:%M:%S} UTC: files of its version {version} are "
                 "deleted. Choose a later moment; [maintenance] keep_versions says how long versions are kept."
             )
-    return RestorePlan(at, until, versions, {name: max(times) for name, times in commits.items()})
+    return RestorePlan(at, until, versions, {name: max(times) for name, times in commits.items()}, undone_at)
 
 
 def _starts(state: StateReader, lake: str) -> set[datetime]:
@@ -115,6 +126,18 @@ def _starts(state: StateReader, lake: str) -> set[datetime]:
         starts |= {row["recorded_at"] for row in state.read(ERRORS, ["recorded_at"])}
     mark = read_mark(lake)
     return starts if mark is None else starts | {mark.started_at}
+
+
+def kept_moment(at: datetime, restores: Iterable[tuple[datetime, datetime]]) -> tuple[datetime, datetime | None]:
+    """Return the last moment, not after `at`, that no restore has undone, and when `at` was undone, else None.
+
+    `restores` have the moment to which each went back, and its own time.
+    """
+    undone_at = None
+    for until, restored_at in sorted(restores, key=itemgetter(1), reverse=True):
+        if until < at <= restored_at:
+            at, undone_at = until, undone_at or restored_at
+    return at, undone_at
 
 
 def without_undone(

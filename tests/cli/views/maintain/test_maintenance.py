@@ -47,7 +47,8 @@ def test_a_restored_version_is_printed_with_how_to_rebuild_the_table():
 
 def test_a_restored_lake_is_printed_with_its_moment_and_the_run_that_was_at_work():
     at, until = datetime(2026, 3, 2, 12, tzinfo=UTC), datetime(2026, 3, 2, 11, tzinfo=UTC)
-    view = RestoredLakeView(RestoredLake(at, until, ("silver.events",)), Path("shoplake.toml"))
+    plan = RestorePlan(at, until, {"silver.events": 3}, {"silver.events": 5})
+    view = RestoredLakeView(RestoredLake(plan, ("silver.events",)), Path("shoplake.toml"))
     output = rendered(view)
     assert output.startswith(
         "The lake is restored to 2026-03-02 11:00:00 UTC: 1 table changed.\nA run was at work at 12:00:00"
@@ -70,9 +71,26 @@ def test_a_planned_restore_lists_the_versions_that_change():
 
 
 @pytest.mark.parametrize(
+    ("undone_at", "reason"),
+    [
+        (None, "A run was at work at 12:00:00; this is the moment before its start.\n"),
+        (
+            datetime(2026, 3, 2, 13, tzinfo=UTC),
+            "A restore at 2026-03-02 13:00:00 UTC has undone 2026-03-02 12:00:00 UTC; "
+            "this is the last moment before that is left.\n",
+        ),
+    ],
+)
+def test_a_dry_run_says_why_its_moment_is_an_earlier_one(undone_at, reason):
+    at, until = datetime(2026, 3, 2, 12, tzinfo=UTC), datetime(2026, 3, 2, 11, tzinfo=UTC)
+    plan = RestorePlan(at, until, {"silver.events": 3}, {"silver.events": 5}, undone_at)
+    assert rendered(RestorePlanView(plan)).endswith(f"1 table to be restored to 2026-03-02 11:00:00 UTC.\n{reason}")
+
+
+@pytest.mark.parametrize(
     "view",
     [
-        RestoredLakeView(RestoredLake(LATE, LATE, ()), Path("shoplake.toml")),
+        RestoredLakeView(RestoredLake(RestorePlan(LATE, LATE, {}, {}), ()), Path("shoplake.toml")),
         RestorePlanView(RestorePlan(LATE, LATE, {"silver.events": 3}, {"silver.events": 3})),
     ],
 )

@@ -91,19 +91,20 @@ class RestoredLakeView:
     def render(self, console: Console) -> None:
         """Print the moment, the number of tables whose rows changed, and what comes next."""
         moment = f"{self.restored.until:%Y-%m-%d %H:%M:%S} UTC"
-        if not self.restored.tables:
+        changed = len(self.restored.tables)
+        if changed:
+            console.print(f"The lake is restored to {moment}: {pluralize(changed, 'table')} changed.")
+        else:
             console.print(f"Nothing to restore: no table has changed since {moment}.")
-            return
-        console.print(f"The lake is restored to {moment}: {pluralize(len(self.restored.tables), 'table')} changed.")
-        if self.restored.until < self.restored.at:
-            console.print(f"A run was at work at {self.restored.at:%H:%M:%S}; this is the moment before its start.")
-        print_next_steps(console, command_line("run", config=self.config) + "   # ingests what has arrived since")
+        _print_why_earlier(self.restored.plan, console)
+        if changed:
+            print_next_steps(console, command_line("run", config=self.config) + "   # ingests what has arrived since")
 
     def to_json(self) -> dict[str, Any]:
         """Return both moments and the tables whose rows changed."""
-        restored = self.restored
-        times = {"at": restored.at.isoformat(), "restored_to": restored.until.isoformat()}
-        return times | {"tables": list(restored.tables)}
+        plan = self.restored.plan
+        times = {"at": plan.at.isoformat(), "restored_to": plan.until.isoformat()}
+        return times | {"tables": list(self.restored.tables)}
 
 
 @dataclass(frozen=True)
@@ -121,10 +122,11 @@ class RestorePlanView:
         if table.row_count:
             console.print(table)
         moment = f"{self.plan.until:%Y-%m-%d %H:%M:%S} UTC"
-        if not table.row_count:
+        if table.row_count:
+            console.print(f"{pluralize(table.row_count, 'table')} to be restored to {moment}.")
+        else:
             console.print(f"Nothing to restore: no table has changed since {moment}.")
-            return
-        console.print(f"{pluralize(table.row_count, 'table')} to be restored to {moment}.")
+        _print_why_earlier(self.plan, console)
 
     def to_json(self) -> dict[str, Any]:
         """Return the moment and both versions of each table."""
@@ -133,3 +135,12 @@ class RestorePlanView:
             for name, version in self.plan.versions.items()
         }
         return {"restored_to": self.plan.until.isoformat(), "tables": versions}
+
+
+def _print_why_earlier(plan: RestorePlan, console: Console) -> None:
+    """Print why the moment is an earlier one than was asked for, where it is."""
+    if plan.undone_at is not None:
+        at, undone_at = (f"{time:%Y-%m-%d %H:%M:%S} UTC" for time in (plan.at, plan.undone_at))
+        console.print(f"A restore at {undone_at} has undone {at}; this is the last moment before that is left.")
+    elif plan.until < plan.at:
+        console.print(f"A run was at work at {plan.at:%H:%M:%S}; this is the moment before its start.")
