@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Match
 from starlette.types import Scope
@@ -18,6 +18,10 @@ from shoplake.serve.errors import AnswerNotFoundError
 ErrorPage = Callable[[int, str, Mapping[str, str]], Response]
 """Makes a page for people of a status, a text and headers."""
 API, METHOD_NOT_ALLOWED = "/v1/", 405
+BODY = "The body has to be one JSON object, in UTF-8: send it with Content-Type: application/json."
+CUT_OFF = "The body ended before it was whole."
+UNREADABLE_BODY = "There was an error parsing the body"
+"""What the framework says of a body that it cannot read."""
 ADDED = {404: "No route has this path. See /docs for the routes.", 405: "The route does not take this method."}
 
 
@@ -26,6 +30,7 @@ def add_error_handlers(app: FastAPI, page: ErrorPage | None = None) -> None:
     app.exception_handler(ProblemError)(_handler(lambda error: error, page))
     app.exception_handler(HTTPException)(_handler(_from_http, page))
     app.exception_handler(RequestValidationError)(_handler(_from_validation))
+    app.exception_handler(ClientDisconnect)(_handler(lambda _: ProblemError(422, CUT_OFF)))
     app.exception_handler(UnknownTableError)(_handler(lambda error: ProblemError(404, str(error))))
     app.exception_handler(AnswerNotFoundError)(_handler(lambda error: ProblemError(404, str(error))))
     app.exception_handler(OverflowError)(_handler(lambda error: ProblemError(422, OUT_OF_RANGE)))
@@ -58,12 +63,19 @@ def _is_browser(request: Request) -> bool:
 
 
 def _from_http(error: HTTPException) -> ProblemError:
+    if error.detail == UNREADABLE_BODY:
+        return ProblemError(422, BODY)
     return ProblemError(error.status_code, ADDED.get(error.status_code, str(error.detail)), error.headers)
 
 
 def _from_validation(error: RequestValidationError) -> ProblemError:
-    problems = [
-        {"parameter": ".".join(str(part) for part in each["loc"][1:]), "detail": each["msg"]} for each in error.errors()
-    ]
+    problems = [_problem(**each) for each in error.errors()]
     detail = "; ".join(f"{each['parameter']}: {each['detail']}" for each in problems)
     return ProblemError(422, detail, errors=problems)
+
+
+def _problem(loc: tuple[str | int, ...], msg: str, **error: object) -> dict[str, str]:
+    """Return a parameter and what is wrong with it; a body that is no JSON object has no parameters."""
+    if loc == ("body",) or error["type"] == "json_invalid":
+        return {"parameter": "body", "detail": BODY}
+    return {"parameter": ".".join(str(part) for part in loc[1:]), "detail": msg}
