@@ -124,6 +124,7 @@ if TYPE_CHECKING:
     from shoplake.engine.storage.table_log import file_paths as file_paths
     from shoplake.engine.storage.table_log import has_expiry as has_expiry
     from shoplake.engine.storage.table_log import is_readable as is_readable
+    from shoplake.engine.storage.table_log import last_commit_at as last_commit_at
     from shoplake.engine.storage.table_log import null_counts as null_counts
     from shoplake.engine.storage.table_log import row_count as row_count
     from shoplake.engine.storage.table_log import scanned_null_counts as scanned_null_counts

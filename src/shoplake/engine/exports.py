@@ -160,6 +160,7 @@ MODULES = {
         "file_paths",
         "has_expiry",
         "is_readable",
+        "last_commit_at",
         "null_counts",
         "row_count",
         "scanned_null_counts",

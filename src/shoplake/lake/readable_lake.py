@@ -104,8 +104,7 @@ class ReadableLake(QuarantinedLake):
 
     def last_run_at(self) -> datetime | None:
         """Return when the last recorded run started (UTC); None where there was none."""
-        at = self.state.latest()
-        return None if at == datetime.fromtimestamp(0, UTC) else at
+        return self.state.last_run_at()
 
     def history(self, name: str) -> list[Commit]:
         """Return the versions of a table, the newest first."""

@@ -135,3 +135,24 @@ def noted(table, upstream, batch, at):
         "offsets": json.dumps({upstream: [batch, None, None]}),
         "run_started_at": at,
     }
+
+
+def test_a_run_by_a_clock_that_is_ahead_started_when_it_was_recorded(state_store):
+    before = state_store.last_run_at()
+    started = datetime.now(UTC)
+    state_store.append_results([{"run_id": "r1", "table": "gold.daily", "run_started_at": started}], started)
+    right = state_store.last_run_at()
+    ahead = started + timedelta(days=3650)
+    state_store.append_results([{"run_id": "r2", "table": "gold.daily", "run_started_at": ahead}], ahead)
+
+    assert (before, right) == (None, started)
+    assert started - timedelta(milliseconds=1) <= state_store.last_run_at() <= datetime.now(UTC)
+
+
+def test_the_last_run_is_again_the_one_before_those_that_were_undone(state_store):
+    for run, at in (("r1", NOW), ("r2", NOW + timedelta(days=3650))):
+        state_store.append_results([{"run_id": run, "table": "gold.daily", "run_started_at": at}], at)
+
+    state_store.rewind(TABLE_RUNS, NOW)
+
+    assert state_store.latest() == NOW

@@ -21,10 +21,17 @@ def file(feed, hours, state="ingested"):
     return {"feed": feed, "state": state, "modified_at": NOW - hours * HOUR}
 
 
-def measured(monkeypatch, **rows):
+def measured(monkeypatch, recorded_at=NOW + HOUR, **rows):
     monkeypatch.setattr("shoplake.operations.observe.lake_metrics.table_exists", lambda _: True)
+    monkeypatch.setattr("shoplake.operations.observe.lake_metrics.last_commit_at", lambda _: recorded_at)
     state = FakeStateStore({("checksums", "run"): 1_772_452_800_000_000}, **rows)
     return parse(render_metrics(lake_metrics(None, state, [], {"silver.events": 3}, NOW)))
+
+
+def test_a_run_by_a_clock_that_was_ahead_succeeded_when_it_was_recorded(monkeypatch):
+    samples = measured(monkeypatch, recorded_at=NOW - 24 * HOUR)
+
+    assert samples["shoplake_last_success_timestamp_seconds", ()] == (NOW - 24 * HOUR).timestamp()
 
 
 def test_lag_is_the_age_of_the_newest_ingested_file_of_each_feed(monkeypatch):

@@ -121,6 +121,24 @@ def test_a_moment_that_a_restore_has_undone_loses_no_run_before_that_restore(lak
     assert all_rows(lake) == rows[2] and lake.verify() == []
 
 
+def test_runs_that_a_clock_dated_ahead_are_undone_and_dated_anew(lake, built):
+    _, moments, rows = built
+    ahead = moments[2] + timedelta(days=3650)
+    mark = {"run_id": "r0", "table": "gold.daily", "version": -1, "run_started_at": ahead}
+    lake.state.append_results([mark], ahead)  # as a run does whose clock is years ahead
+    drop_marks(lake, 3, *DAYS)
+    lake.run()
+    last = all_rows(lake)
+
+    with pytest.raises(RestoreError, match="Choose a moment before them"):
+        lake.restore(datetime.now(UTC))
+    restored = lake.restore(moments[2])
+
+    assert restored.until == moments[2] and all_rows(lake) == rows[2] and lake.verify() == []
+    lake.run()
+    assert all_rows(lake) == last and lake.verify() == [] and lake.state.latest() <= datetime.now(UTC)
+
+
 def test_a_change_of_code_that_was_undone_is_pending_again(lake, built):
     stricter = with_tables(lake, replace(lake.catalog["marks"], rules=(expect("n_positive", "n > 2"),)))
     stricter.apply()

@@ -104,6 +104,17 @@ def test_a_run_maintains_once_the_first_look_is_as_old_as_every(made):
     assert not upkeep(made, MaintenanceSettings(every=None), now=now + 9 * DAY).is_due()
 
 
+def test_a_clock_that_is_far_ahead_deletes_nothing_and_one_that_was_set_back_is_no_reason_to_wait(made):
+    now = datetime.now(UTC)
+    settings = MaintenanceSettings(every=DAY)
+    upkeep(made, settings, now=now).execute([])
+
+    ahead = [upkeep(made, settings, now=now + days * DAY).is_due() for days in (3650, 3650.5)]
+
+    assert ahead == [False, False]
+    assert upkeep(made, settings, now=now + DAY).is_due()
+
+
 def test_the_first_look_begins_to_count(spark, tmp_path):
     lake = SampleLake(spark, tmp_path, catalog=CATALOG)
     lake.run()

@@ -3,10 +3,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from shoplake.operations.upkeep.restore_plan import (
+    MisdatedRun,
     RestoreError,
     RestorePlan,
     UnfinishedRestoreError,
     _version_at,
+    check_dated,
     consistent_moment,
     kept_moment,
     pending_restore,
@@ -50,6 +52,14 @@ def test_a_moment_that_was_undone_stands_for_the_one_that_its_restore_went_back_
     undone_at = None if undone_second is None else NOON + undone_second * SECOND
 
     assert kept_moment(NOON + second * SECOND, restores) == (NOON + kept * SECOND, undone_at)
+
+
+def test_a_moment_whose_runs_are_recorded_as_of_after_it_is_refused():
+    runs = [MisdatedRun(NOON + timedelta(days=3650), NOON + 5 * SECOND, NOON + 9 * SECOND)]
+
+    check_dated(NOON, runs)
+    with pytest.raises(RestoreError, match=r"12:00:05 to .* 12:00:09 UTC are recorded as of 2036-02-27 12:00:00 UTC"):
+        check_dated(NOON + 5 * SECOND, runs)
 
 
 def test_a_table_has_its_last_version_by_then_and_a_younger_one_its_first():

@@ -125,6 +125,12 @@ def test_a_stale_lake_is_an_incident_until_it_is_not(scene):
     assert (scene.states, scene.subjects) == (["resolved"], [OPENED, ENDED])
 
 
+def test_a_last_run_in_the_future_says_nothing_about_when_a_run_was(scene):
+    assert scene.alerts.check_stale(-100_000, 93_600) and not scene.alerts.check_stale(-60, 93_600)
+
+    assert "The last run is 27.8 hours in the future, as a clock was wrong" in scene.channel.sent[0].lines[0]
+
+
 def test_a_failing_channel_is_tried_again_with_the_same_key_but_not_at_once(scene, stop):
     scene.channel.error = ConnectionRefusedError()
     scene.run(stop)

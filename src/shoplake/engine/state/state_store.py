@@ -14,7 +14,7 @@ import pyarrow.dataset as ds
 from shoplake.engine.crash_hooks import crash_points
 from shoplake.engine.state.ops_tables import DEFINITIONS, FILES, OFFSETS, TABLE_RUNS
 from shoplake.engine.storage import delta_log
-from shoplake.engine.storage.table_log import table_exists
+from shoplake.engine.storage.table_log import last_commit_at, table_exists
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -159,6 +159,16 @@ class StateStore:
             return never
         return never + timedelta(microseconds=self.marker(TABLE_RUNS, RUN_MARKER) or 0)
 
+    def last_run_at(self) -> datetime | None:
+        """Return when the last recorded run started, None where there was none.
+
+        It cannot have started after it was recorded: where a clock was set back since, this is when it was recorded.
+        """
+        at = self.marker(TABLE_RUNS, RUN_MARKER) if table_exists(self.path(TABLE_RUNS)) else None
+        if at is None:
+            return None
+        return min(self.latest(), last_commit_at(self.path(TABLE_RUNS)))
+
     def next_run_time(self) -> datetime:
         """Return when a run that starts now starts: now, or just after the last one if a clock was set back."""
         return max(datetime.now(UTC), self.latest() + timedelta(microseconds=1))
@@ -195,6 +205,8 @@ class StateStore:
             for name in ("batch/", f"batch/{row['stream']}") if row["batch_id"] else ():
                 number = int(row["batch_id"][1:]) if row[column] <= until else 0
                 markers[name] = max(number, markers.get(name, 0))
+        if table is TABLE_RUNS:
+            markers[RUN_MARKER] = max((to_micros(row[column]) for row in kept), default=0)
         if len(kept) < len(rows):
             self._write(table, kept, "overwrite", markers)
 

@@ -85,6 +85,10 @@ class FolderLog:
         """Return when each version that is in the log was committed, the oldest first."""
         return past_versions.commit_times(self.at)
 
+    def last_commit_at(self) -> datetime:
+        """Return when the current version was committed, by the clock of its writer."""
+        return past_versions.last_commit_at(self.at)
+
     def is_readable(self, version: int) -> bool:
         """Whether the log and all data files of a version are still there."""
         return past_versions.is_readable(self.at, version)

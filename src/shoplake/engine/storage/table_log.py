@@ -120,6 +120,11 @@ def commit_times(at: str) -> dict[int, datetime]:
     return log_of(at).commit_times()
 
 
+def last_commit_at(at: str) -> datetime:
+    """Return when the current version was committed, by the clock of its writer, to the millisecond."""
+    return log_of(at).last_commit_at()
+
+
 def is_readable(at: str, version: int) -> bool:
     """Whether the rows of a version can still be read."""
     return log_of(at).is_readable(version)

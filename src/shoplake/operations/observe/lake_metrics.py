@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from shoplake.engine import CHECKSUMS, FILES, GATES, RUN_MARKER, TABLE_RUNS, table_exists, table_size
+from shoplake.engine import CHECKSUMS, FILES, GATES, RUN_MARKER, TABLE_RUNS, last_commit_at, table_exists, table_size
 from shoplake.operations.observe.prometheus import Metric
 from shoplake.quality.error_budget import check_budgets
 
@@ -45,7 +45,10 @@ def lake_metrics(
 
 def _run_metrics(state: StateReader) -> Iterator[Metric]:
     finished = state.marker(CHECKSUMS, RUN_MARKER)
-    samples: tuple[tuple[dict[str, str], float], ...] = () if finished is None else (({}, finished / MICROS),)
+    samples: tuple[tuple[dict[str, str], float], ...] = ()
+    if finished is not None:
+        recorded = last_commit_at(state.path(CHECKSUMS)).timestamp()  # a clock may have been set back since the run
+        samples = (({}, min(finished / MICROS, recorded)),)
     help_ = "When the last finished run that wrote anything started."
     yield Metric("shoplake_last_success_timestamp_seconds", help_, samples)
     last: dict[str, dict[str, Any]] = {}

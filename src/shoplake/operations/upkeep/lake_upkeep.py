@@ -36,6 +36,8 @@ MAX_SMALL_FILES = 4
 """Small files of a partition that are left as they are."""
 SMALL_FILE_BYTES = 32 << 20
 COMMITS_PER_CHECKPOINT = 50
+MAX_PAUSE = timedelta(days=180)
+"""A longer time since the last maintenance is taken for a wrong clock."""
 
 
 @dataclass(frozen=True)
@@ -107,17 +109,19 @@ class LakeUpkeep:
     def is_due(self) -> bool:
         """Whether a run is to maintain the lake: the last maintenance, or else the first run, is old enough.
 
-        The first call begins to count.
+        The first call begins to count, and so does one after `MAX_PAUSE`: it may be the clock that is wrong, and what
+        is deleted by it is gone. A last maintenance that is later than now was done by a wrong clock, and is due.
         """
         every = self._settings.every
         if every is None or not table_exists(self._state.path(MAINTENANCE)):
             return False
         last = self._state.marker(MAINTENANCE, MAINTAINED_MARKER)
-        if last is None:
+        elapsed = None if last is None else timedelta(microseconds=to_micros(self._now) - last)
+        if elapsed is None or elapsed > max(MAX_PAUSE, every):
             if self._state.marker(TABLE_RUNS, RUN_MARKER) is not None:
                 self._state.append(MAINTENANCE, [], {MAINTAINED_MARKER: to_micros(self._now)})
             return False
-        return to_micros(self._now) - last >= every // timedelta(microseconds=1)
+        return not timedelta(0) <= elapsed < every
 
     def _scan(self, table: Table[...]) -> TableFiles:
         settings = self._settings

@@ -105,7 +105,10 @@ def plan_restore(engine: TableReader, state: StateReader, tables: Iterable[Table
     times = [time for times in commits.values() for time in times.values()]
     restores = _restores(state)
     kept, undone_at = kept_moment(at, restores)
-    until = consistent_moment(kept, starts, without_undone(kept, times, restores))
+    misdated = _misdated_runs(state, commits, kept)
+    check_dated(kept, misdated)
+    dated = [time for time in times if all(time < each.began_at for each in misdated)]
+    until = consistent_moment(kept, starts, without_undone(kept, dated, restores))
     if not starts or until < starts[0]:
         first = f" Its first run started at {starts[0]:%Y-%m-%d %H:%M:%S} UTC." if starts else ""
         raise RestoreError(f"The lake has no rows of {at:%Y-%m-%d %H:%M:%S} UTC.{first}")
@@ -117,6 +120,45 @@ def plan_restore(engine: TableReader, state: StateReader, tables: Iterable[Table
                 "deleted. Choose a later moment; [maintenance] keep_versions says how long versions are kept."
             )
     return RestorePlan(at, until, versions, {name: max(times) for name, times in commits.items()}, undone_at)
+
+
+@dataclass(frozen=True)
+class MisdatedRun:
+    """A run that is recorded as of a later time than it wrote a table: the clock of a run before it was ahead."""
+
+    started_at: datetime
+    began_at: datetime
+    committed_at: datetime
+
+
+def _misdated_runs(
+    state: StateReader, commits: Mapping[str, Mapping[int, datetime]], at: datetime
+) -> list[MisdatedRun]:
+    """Return the writes that are recorded as of after `at`, and later than they were committed."""
+    rows = state.read(TABLE_RUNS, ["table", "version", "duration_s", "run_started_at"])
+    known = dict[str, int]()  # versions that were there before: of those a run may record that it left them as they are
+    for row in rows:
+        if row["run_started_at"] <= at:
+            known[row["table"]] = max(row["version"], known.get(row["table"], 0))
+    later = [row for row in rows if row["version"] > known.get(row["table"], 0) and row["run_started_at"] > at]
+    writes = [(row, commits.get(row["table"], {}).get(row["version"])) for row in later]
+    return [
+        MisdatedRun(row["run_started_at"], time - timedelta(seconds=row["duration_s"] or 0), time)
+        for row, time in writes
+        if time is not None and time < row["run_started_at"]
+    ]
+
+
+def check_dated(at: datetime, misdated: Iterable[MisdatedRun]) -> None:
+    """Raise RestoreError for a moment by which runs had begun that are recorded as of after it."""
+    begun = [each for each in misdated if each.began_at <= at]
+    if begun:
+        first, last = min(each.began_at for each in begun), max(each.committed_at for each in begun)
+        raise RestoreError(
+            f"What the lake was at {at:%Y-%m-%d %H:%M:%S} UTC is not known: its runs from {first:%Y-%m-%d %H:%M:%S} to "
+            f"{last:%Y-%m-%d %H:%M:%S} UTC are recorded as of {begun[0].started_at:%Y-%m-%d %H:%M:%S} UTC, as a clock "
+            "was ahead. Choose a moment before them; a run ingests their files again."
+        )
 
 
 def _starts(state: StateReader, lake: str) -> set[datetime]:

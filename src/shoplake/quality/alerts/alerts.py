@@ -105,13 +105,13 @@ class Alerts:
     def check_stale(self, age_s: float | None, limit_s: float) -> bool:
         """Record an incident if the last run is longer ago than the limit, or end it; return whether it is.
 
-        `age_s` is None where there was no run: that is stale, and the incident is the first thing that the lake has.
+        One that is as far in the future says nothing about when a run was: a clock was wrong. `age_s` is None where
+        there was no run: that is stale, and the incident is the first thing that the lake has.
         """
-        is_stale = age_s is None or age_s > limit_s
+        is_stale = age_s is None or abs(age_s) > limit_s
         findings = []
         if is_stale:
-            since = "No run was ever recorded" if age_s is None else f"No run for {age_s / 3600:,.1f} hours"
-            summary = f"{since}; {limit_s / 3600:,.1f} hours are allowed."
+            summary = f"{_since(age_s)}; {limit_s / 3600:,.1f} hours are allowed."
             findings = [Finding(STALE, None, "last_run", 1, summary)]
             self._state.create_if_missing()
         self._update(findings, uuid.uuid4().hex, lambda incident: incident.kind == STALE)
@@ -172,3 +172,10 @@ class Alerts:
     @crash_points("send_messages")
     def _deliver(self, messages: dict[str, list[Message]]) -> dict[str, str | None]:
         return deliver(messages, self._channels, self._deadline_s)
+
+
+def _since(age_s: float | None) -> str:
+    if age_s is None:
+        return "No run was ever recorded"
+    hours = f"{abs(age_s) / 3600:,.1f} hours"
+    return f"No run for {hours}" if age_s > 0 else f"The last run is {hours} in the future, as a clock was wrong"

@@ -44,4 +44,6 @@ def test_a_lake_is_stale_without_a_run_or_with_an_old_one():
     assert StaleView(now - timedelta(hours=2), 3600).is_stale
     assert not StaleView(now - timedelta(minutes=2), 3600).is_stale
     assert rendered(StaleView(now - timedelta(hours=2), 3600)).startswith("STALE: the last recorded run started at")
+    ahead = rendered(StaleView(now + timedelta(hours=2), 3600))
+    assert ahead.startswith("STALE: ") and " h from now; limit 1.0 h.\nThe clock of that run was wrong" in ahead
     assert StaleView(None, 60).to_json() == {"last_run_at": None, "age_s": None, "limit_s": 60, "is_stale": True}

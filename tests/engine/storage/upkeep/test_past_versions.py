@@ -5,7 +5,7 @@ import pyarrow as pa
 import pytest
 from deltalake import write_deltalake
 
-from shoplake.engine.storage.upkeep.past_versions import commit_times, is_readable, version_files
+from shoplake.engine.storage.upkeep.past_versions import commit_times, is_readable, last_commit_at, version_files
 
 
 @pytest.fixture
@@ -20,6 +20,7 @@ def test_each_version_in_the_log_has_its_time(at):
     times = commit_times(at)
 
     assert list(times) == [0, 1] and times[0] <= times[1] <= datetime.now(UTC)
+    assert last_commit_at(at) == times[1]
 
 
 def test_a_version_is_readable_while_its_log_and_files_are_there(at):

@@ -96,8 +96,8 @@ class StaleView:
 
     @property
     def is_stale(self) -> bool:
-        """Whether the last run is too long ago."""
-        return self.age_s is None or self.age_s > self.limit_s
+        """Whether the last run is too long ago, or so far in the future that it says nothing."""
+        return self.age_s is None or abs(self.age_s) > self.limit_s
 
     def render(self, console: Console) -> None:
         """Print when the last run was."""
@@ -107,7 +107,10 @@ class StaleView:
         word = "STALE" if self.is_stale else "OK"
         age, limit = self.age_s / 3600, self.limit_s / 3600
         at = f"{self.last_run_at:%Y-%m-%d %H:%M} UTC"
-        console.print(f"{word}: the last recorded run started at {at}, {age:,.1f} h ago; limit {limit:,.1f} h.")
+        distance = f"{age:,.1f} h ago" if age >= 0 else f"{-age:,.1f} h from now"
+        console.print(f"{word}: the last recorded run started at {at}, {distance}; limit {limit:,.1f} h.")
+        if self.is_stale and age < 0:
+            console.print("The clock of that run was wrong, or that of this machine is.")
 
     def to_json(self) -> dict[str, Any]:
         """Return the time of the last run, its age and whether that is too long."""

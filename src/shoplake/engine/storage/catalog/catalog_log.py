@@ -104,6 +104,10 @@ class CatalogLog:
         """Return when each version that the history names was committed, the oldest first."""
         return {version: at for version, at, _ in sorted(self._history())}
 
+    def last_commit_at(self) -> datetime:
+        """Return when the current version was committed."""
+        return max(self._history())[1]
+
     def is_readable(self, version: int) -> bool:
         """Whether the rows of a version can still be read."""
         try:

@@ -23,6 +23,12 @@ def commit_times(at: str) -> dict[int, datetime]:
     return dict(sorted(times.items()))
 
 
+def last_commit_at(at: str) -> datetime:
+    """Return when the current version was committed, by the clock of its writer, to the millisecond."""
+    [commit] = load_table(at).history(1)
+    return datetime.fromtimestamp(commit["timestamp"] / 1000, UTC)
+
+
 def version_files(at: str, version: int) -> list[str] | None:
     """Return the data files of a version, by their path in the table's folder; None where its log is gone."""
     from deltalake import DeltaTable
