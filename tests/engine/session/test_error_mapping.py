@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from grpc import StatusCode
 from pyspark.errors import PySparkException
@@ -64,8 +66,26 @@ def test_what_no_repetition_mends_is_not_tried_again_and_is_one_line(error, paus
         retry_on_conflict(losing(1, error))
 
     assert pauses == []
-    assert "\n" not in str(reported.value)
+    assert "\n" not in str(reported.value) and "Committed data is safe." in str(reported.value)
     assert reported.value.__cause__ is error
+
+
+@pytest.mark.parametrize(
+    ("cause", "advice"),
+    [
+        (OSError(28, "No space left on device"), "Free space on the disk and run again."),
+        (
+            PySparkException("Unable to copy: No space left on device (os error 28)"),
+            "Free space on the disk and run again.",
+        ),
+        (OSError(13, "Permission denied"), "Correct the cause and run again."),
+    ],
+)
+def test_a_full_disk_is_told_to_be_emptied(cause, advice):
+    with pytest.raises(CommitError, match=re.escape(f". Committed data is safe. {advice}")):
+        retry_on_conflict(losing(1, cause))
+    with pytest.raises(CommitError, match=re.escape(f". Committed data is safe. {advice}")), translate_errors():
+        raise cause
 
 
 def test_other_errors_pass_as_they_are():
@@ -76,7 +96,7 @@ def test_other_errors_pass_as_they_are():
 def test_the_trace_behind_an_error_of_spark_is_neither_a_reason_to_try_again_nor_shown(pauses):
     error = PySparkException("No space left\n\nJVM stacktrace:\n\tat java.util.concurrent.ThreadPoolExecutor.run")
 
-    with pytest.raises(CommitError, match=r"Write failed: No space left$"):
+    with pytest.raises(CommitError, match=r"Write failed: No space left\. Committed"):
         retry_on_conflict(losing(1, error))
     assert pauses == []
 

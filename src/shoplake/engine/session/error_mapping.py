@@ -32,6 +32,7 @@ DETAILS = re.compile(r'^<_\w+ of RPC that terminated with:.*^\s*details = "(.*?)
 MEMORY_MESSAGES = ("Resources exhausted", "Failed to allocate additional")
 """What Sail's memory pool says when a query cannot spill what it needs; hash joins and open files never spill."""
 CONFLICT_MESSAGES = ("failed to commit transaction", "concurrent", "conflict", "version already exists")
+DISK_IS_FULL = "No space left on device"
 
 log = logging.getLogger("shoplake.engine.commit")
 
@@ -47,7 +48,7 @@ def retry_on_conflict(commit: Callable[[], T]) -> T:
         except (PySparkException, OSError) as error:
             is_conflict = any(word in message(error).lower() for word in CONFLICT_MESSAGES)
             if not remaining or not is_conflict:
-                raise to_shoplake_error(error, CommitError(f"Write failed: {first_line(error)}")) from error
+                raise to_shoplake_error(error, _failure("Write failed", error)) from error
             pause_s = FIRST_PAUSE_S * 2 ** (TRIES - remaining) * random.uniform(0.5, 1.5)  # nosec B311  # jitter
             log.warning("commit conflict, retry in %.1f s (%d left): %s", pause_s, remaining, first_line(error))
             time.sleep(pause_s)
@@ -60,10 +61,13 @@ def translate_errors() -> Iterator[None]:
     try:
         yield
     except library_errors(OSError, PySparkException) as error:
-        otherwise = CommitError(
-            f"The run stopped: {first_line(error)}. Committed data is safe. Correct the cause and run again."
-        )
-        raise to_shoplake_error(error, otherwise) from error
+        raise to_shoplake_error(error, _failure("The run stopped", error)) from error
+
+
+def _failure(what: str, error: BaseException) -> CommitError:
+    cause = first_line(error).rstrip(".")
+    advice = "Free space on the disk" if DISK_IS_FULL in cause else "Correct the cause"
+    return CommitError(f"{what}: {cause}. Committed data is safe. {advice} and run again.")
 
 
 def to_shoplake_error(error: BaseException, otherwise: ShoplakeError) -> ShoplakeError:
