@@ -11,7 +11,7 @@ import click
 from rich.progress import BarColumn, Progress, TextColumn
 
 from shoplake import simulate
-from shoplake.cli.console import format_number, text_table
+from shoplake.cli.console import format_number, format_size, text_table
 from shoplake.simulate import realistic, retailrocket, shopify
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class GenerateView:
             table.add_row(stream, format_number(files), format_number(records), format_number(faulty))
         console.print(table)
         console.print(
-            f"\n{self.bytes / 1e6:,.1f} MB into {self.folder} in {self.duration_s:.1f} s: "
+            f"\n{format_size(self.bytes)} into {self.folder} in {self.duration_s:.1f} s: "
             f"{format_number(self.units_per_second)} {self.unit}/s. Ground truth: {self.folder / GROUND_TRUTH}.",
             soft_wrap=True,
         )

@@ -46,6 +46,7 @@ def test_the_versions_are_shown_with_the_gap_of_a_deletion(versioned, shoplake_o
 
     positions = [at for at, line in enumerate(lines) if any(word in line for word in ("Leeds", "deleted", "York"))]
     assert positions == list(range(len(lines) - 3, len(lines)))
+    assert "from (UTC)" in lines[1] and "to (UTC)" in lines[1]
     assert "first version" in lines[2] and "2026-03-25 10:00:00 now" in lines[-1]
 
 

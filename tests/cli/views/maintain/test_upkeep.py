@@ -56,4 +56,4 @@ def test_expired_rows_are_a_line_per_table_and_part_of_a_maintenance():
         == "silver.events: 1,200 rows before 2026-03-01\n1,200 expired rows deleted.\n"
     )
     assert rendered(ExpiredRowsView([], is_deleted=False)) == "0 expired rows to be deleted.\n"
-    assert "1,200 expired rows deleted, 0.0 MB" in rendered(UpkeepResultView(UpkeepResult((), (), 0.1, expired)))
+    assert "1,200 expired rows deleted, 0.0 kB freed" in rendered(UpkeepResultView(UpkeepResult((), (), 0.1, expired)))

@@ -20,6 +20,12 @@ def test_a_table_is_a_line_with_its_price_where_one_is_given():
     assert lines[2] == "1 table: 4.25 CPU seconds, 2.0 MB, 0.0123 a month."
 
 
+def test_a_small_sum_has_the_unit_that_all_sizes_have():
+    view = CostView([Cost("silver.events", 2, 1.0, 0.5, 2_500)], "table")
+
+    assert rendered(view)[2] == "1 table: 0.50 CPU seconds, 2.5 kB."
+
+
 def test_without_a_price_there_is_no_column_for_it():
     view = CostView([Cost("2026-03-01", 2, 1.0, 0.5, 10)], "day")
 

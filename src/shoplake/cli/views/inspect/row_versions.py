@@ -58,7 +58,7 @@ class RowVersionsView:
             for name in self.versions[0]["values"]
             if any(version["values"][name] is not None for version in self.versions)
         ]
-        output = text_table(*(["feed"] if has_feeds else []), "from", "to", *names, "changes")
+        output = text_table(*(["feed"] if has_feeds else []), "from (UTC)", "to (UTC)", *names, "changes")
         for version in self.versions:
             feed = [version["feed"]] if has_feeds else []
             if version["is_return"]:

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from shoplake.cli.console import format_number, pluralize, text_table
+from shoplake.cli.console import format_number, format_size, pluralize, text_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,7 +42,7 @@ class UpkeepStatusView:
         unused = sum(each.files.unused_size for each in self.tables)
         total = sum(each.files.size for each in self.tables)
         tables = pluralize(len(self.tables), "table")
-        console.print(f"{tables}, {_mb(total)} MB. Unused files that can be deleted: {_mb(unused)} MB.")
+        console.print(f"{tables}, {format_size(total)}. Unused files that can be deleted: {format_size(unused)}.")
 
     def to_json(self) -> list[dict[str, Any]]:
         """Return one object per table; sizes in bytes."""
@@ -120,12 +120,12 @@ def upkeep_line(result: UpkeepResult) -> str:
         parts.append(f"{pluralize(rows, 'expired row')} deleted")
     freed = sum(each.size for each in result.done)
     left = f"; {pluralize(len(result.left), 'action')} left for the next time" if result.left else ""
-    return f"Maintenance: {', '.join(parts)}, {_mb(freed)} MB freed in {result.duration_s:.1f} s{left}."
+    return f"Maintenance: {', '.join(parts)}, {format_size(freed)} freed in {result.duration_s:.1f} s{left}."
 
 
 def _gain(action: UpkeepAction) -> str:
     noun = "commit" if action.action == "log" else "file"
-    size = f", {_mb(action.size)} MB" if action.size else ""
+    size = f", {format_size(action.size)}" if action.size else ""
     return f"{pluralize(action.files, noun)}{size}"
 
 

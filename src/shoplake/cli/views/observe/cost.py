@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from shoplake.cli.console import format_number, pluralize, text_table
+from shoplake.cli.console import format_number, format_size, pluralize, text_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,5 +44,5 @@ class CostView:
     def _sum(self, *, has_price: bool) -> str:
         cpu_s, size = sum(each.cpu_s for each in self.costs), sum(each.size for each in self.costs)
         price = f", {sum(each.month_price or 0 for each in self.costs):,.4f} a month" if has_price else ""
-        sizes = f", {size / 1e6:,.1f} MB" if self.by == "table" else ""
+        sizes = f", {format_size(size)}" if self.by == "table" else ""
         return f"{pluralize(len(self.costs), self.by)}: {cpu_s:,.2f} CPU seconds{sizes}{price}."

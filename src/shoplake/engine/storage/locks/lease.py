@@ -121,10 +121,15 @@ class Lease:
         )
 
     def _locked(self, holder: LeaseRecord | None) -> LakeLockedError:
-        since = f" since {holder.since}, last heartbeat at {holder.heartbeat_at}" if holder else ""
+        since = f" since {_utc(holder.since)}, last heartbeat at {_utc(holder.heartbeat_at)}" if holder else ""
         return LakeLockedError(
             f"{_name(holder)} has been writing to {self._lake}{since}. Wait until it is done, or stop it."
         )
+
+
+def _utc(time: str) -> str:
+    """Return a time of a record as all messages write it."""
+    return f"{datetime.fromisoformat(time).astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def _name(holder: LeaseRecord | None) -> str:
