@@ -98,6 +98,20 @@ def test_new_content_under_a_known_name_is_refused_once(landing, take, state_sto
     assert ("marks/a.json", "rejected", None) in states(state_store)
 
 
+@pytest.mark.parametrize(("content", "is_taken"), [("1\n2", True), ("2\n1", False), ("", False)])
+def test_a_file_that_has_only_grown_replaces_what_was_read_of_it(landing, take, content, is_taken):
+    drop(landing / "marks/a.json", "1")
+    take()
+    drop(landing / "marks/a.json", content)
+
+    found, ingestion = take()
+
+    assert found == ([("b000000002", ["marks/a.json"])] if is_taken else [])
+    assert ingestion.rejected == ([] if is_taken else ["shop: marks/a.json"])
+    assert bool(ingestion.registry.superseded_files("marks_raw")) == is_taken
+    assert take()[0] == []
+
+
 def test_a_revision_of_the_same_size_is_refused_too(landing, take):
     path = drop(landing / "marks/a.json", "1")
     take()

@@ -36,7 +36,7 @@ def test_a_file_that_was_refused_is_reported(lake, landing):
     drop(landing, "events/a.json", event(1))
     lake.run()
     since = lake.state.latest()
-    drop(landing, "events/a.json", event(1), event(2))
+    drop(landing, "events/a.json", event(2), event(1))
     lake.run()
     local, _ = read_updates(lake.state, since)
     assert local.rejected == ["shop: events/a.json"]

@@ -58,6 +58,19 @@ def test_a_file_that_grows_while_it_is_looked_at_waits_until_it_is_whole(landing
     assert (second.files, second.rejected, ids(at)) == (1, [], ["e000001", "e000002", "e000003"])
 
 
+def test_a_file_that_was_read_half_is_read_whole_by_the_next_run(landing, lake: Lake, at):
+    whole = drop(landing, "events/a.json", *(event(number) for number in range(4))).read_bytes()
+    (landing / "events/a.json").write_bytes(whole[: 2 * len(whole) // 3])
+    half = lake.run()
+    (landing / "events/a.json").write_bytes(whole)
+
+    report = lake.run()
+
+    assert (half.files, report.files, report.rejected) == (1, 1, [])
+    assert ids(at) == ["e000000", "e000001", "e000002", "e000003"]
+    assert lake.table("silver.events_quarantine").count() == 0 and lake.verify() == []
+
+
 def test_a_file_that_vanishes_while_it_is_looked_at_stops_no_other(landing, lake: Lake, at, monkeypatch):
     drop(landing, "events/stays.json", event(1))
     goes = drop(landing, "events/goes.json", event(2))

@@ -120,6 +120,22 @@ def inspect_file(file: File) -> File | None:
     return replace(file, sha256=content, problem=damage) if size == file.size else None
 
 
+def has_grown(file: File, size: int, sha256: str) -> bool:
+    """Whether a file begins with a content of that size and SHA-256: it was read before it was whole."""
+    if size >= file.size:
+        return False
+    where, name = filesystem.filesystem_for(file.path)
+    digest, left = hashlib.sha256(), size
+    try:
+        with where.open_input_stream(name, compression=None) as stream:
+            while left and (block := stream.read(min(left, 4 << 20))):
+                digest.update(block)
+                left -= len(block)
+    except OSError:
+        return False
+    return digest.hexdigest() == sha256
+
+
 def _is_blank(file: File) -> bool:
     """Whether a small compressed file holds nothing."""
     where, name = filesystem.filesystem_for(file.path)

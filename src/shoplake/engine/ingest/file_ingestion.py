@@ -178,7 +178,10 @@ class FileIngestion:
         return [file for file in files if not file.problem]
 
     def _without_known(self, files: list[File], rows: list[dict[str, Any]]) -> list[File]:
-        """Return the files of new names, and changed files where they replace earlier ones; record the others."""
+        """Return the files of new names, and changed files that replace earlier ones; record the others.
+
+        One that has only grown replaces what was read of it: somebody was still writing.
+        """
         has_content = (
             row for row in rows if row["state"] == "ingested" and row["sha256"] != file_discovery.EMPTY_SHA256
         )
@@ -188,12 +191,16 @@ class FileIngestion:
         changed = [file for file in known if content[file.key]["sha256"] != file.sha256]
         self.registry.record([file for file in known if file not in changed], "unchanged", None)
         new = [file for file in files if file not in known]
-        if self._settings.on_changed_file == "replace":
-            self._replaced = {file.key: content[file.key] for file in changed}
-            return sorted([*new, *changed], key=lambda file: (file.feed, file.name))
-        self.rejected = list(dict.fromkeys(f"{file.feed}: {file.name}" for file in changed))
-        self.registry.record(changed, "rejected", None)
-        return new
+        replacing = [file for file in changed if self._replaces(file, content[file.key])]
+        self._replaced = {file.key: content[file.key] for file in replacing}
+        rejected = [file for file in changed if file.key not in self._replaced]
+        self.rejected = list(dict.fromkeys(f"{file.feed}: {file.name}" for file in rejected))
+        self.registry.record(rejected, "rejected", None)
+        return sorted([*new, *replacing], key=lambda file: (file.feed, file.name))
+
+    def _replaces(self, file: File, row: dict[str, Any]) -> bool:
+        is_allowed = self._settings.on_changed_file == "replace"
+        return is_allowed or file_discovery.has_grown(file, row["size"], row["sha256"])
 
 
 def _names(files: Iterable[File]) -> list[str]:
