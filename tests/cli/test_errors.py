@@ -1,3 +1,5 @@
+import sqlite3
+
 import click
 import pytest
 from click.testing import CliRunner
@@ -40,6 +42,27 @@ def test_each_problem_of_the_settings_is_a_line():
 
 def test_a_file_that_cannot_be_opened_is_named():
     assert exit_of(PermissionError(13, "Permission denied", "a.csv")) == (1, ["Error: a.csv: Permission denied."])
+
+
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (OSError(28, "No space left on device"), "[Errno 28] No space left on device."),
+        (OSError(28, "No space left on device", "a.csv"), "a.csv: No space left on device."),
+        (sqlite3.OperationalError("database or disk is full"), "database or disk is full."),
+        (
+            RuntimeError('IO Error: Could not write "a.part": No space left on device\nmore'),
+            'IO Error: Could not write "a.part": No space left on device.',
+        ),
+    ],
+)
+def test_a_full_disk_is_one_line_that_says_what_to_do(error, message):
+    assert exit_of(error) == (1, [f"Error: {message} Free space on the disk and run the command again."])
+
+
+def test_another_error_of_the_system_is_a_bug():
+    with pytest.raises(OSError, match="Bad address"):
+        exit_of(OSError(14, "Bad address"))
 
 
 def test_a_missing_engine_is_one_line_that_says_what_to_type():

@@ -15,6 +15,10 @@ from shoplake.missing_engine import EngineNotInstalledError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+FULL_DISK = ("No space left on device", "disk is full")
+"""What the system, DuckDB and SQLite say of a full disk."""
+FREE_SPACE = " Free space on the disk and run the command again."
+
 
 @contextmanager
 def exit_codes(ctx: click.Context) -> Iterator[None]:
@@ -30,13 +34,25 @@ def exit_codes(ctx: click.Context) -> Iterator[None]:
         raise _failure(EngineNotInstalledError.of_import(error)) from error
     except BrokenPipeError:
         discard_output(sys.stdout)
-    except OSError as error:
-        if error.filename is None:
+    except Exception as error:
+        if (reason := _reason_of_the_system(error)) is None:
             raise
-        raise click.ClickException(f"{error.filename}: {error.strerror}.") from error
+        raise click.ClickException(reason) from error
     except KeyboardInterrupt:
         click.echo("Stopped. Committed data is safe. Run the command again to continue.", err=True)
         ctx.exit(130)
+
+
+def _reason_of_the_system(error: Exception) -> str | None:
+    """Return in one line what the operating system refused, of a named file or as the disk is full; None of a bug."""
+    is_full = any(words in str(error) for words in FULL_DISK)
+    if isinstance(error, OSError) and error.filename is not None:
+        reason = f"{error.filename}: {error.strerror}"
+    elif is_full:
+        reason = str(error).splitlines()[0].rstrip(".")
+    else:
+        return None
+    return f"{reason}.{FREE_SPACE if is_full else ''}"
 
 
 def _failure(error: ShoplakeError) -> click.ClickException:

@@ -1,6 +1,7 @@
 import csv
 import io
 import json
+import os
 from datetime import datetime
 from decimal import Decimal
 
@@ -44,6 +45,31 @@ def test_nested_values_are_json():
 def test_numbers_that_json_cannot_represent_are_null():
     rows = pa.table({"f": [float("nan"), float("inf")]})
     assert json.loads(json_text(rows)) == [{"f": None}, {"f": None}]
+
+
+def test_a_file_is_replaced_whole_or_not_at_all(tmp_path, monkeypatch):
+    rows, output = pa.table({"n": [1, 2]}), tmp_path / "n.csv"
+    QueryResultView(rows).write("csv", output)
+    monkeypatch.setattr("csv.writer", lambda *_, **__: fail())
+
+    with pytest.raises(OSError, match="No space left"):
+        QueryResultView(rows).write("csv", output)
+
+    assert [each.name for each in tmp_path.iterdir()] == ["n.csv"] and output.read_text() == "n\n1\n2\n"
+
+
+def test_a_pipe_is_written_to_as_it_is(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+
+    QueryResultView(pa.table({"n": [1]})).write("csv", tmp_path / "pipe")
+
+    assert os.read(reader, 100) == b"n\n1\n"
+    os.close(reader)
+
+
+def fail():
+    raise OSError(28, "No space left on device")
 
 
 def test_no_rows_are_an_empty_array_and_a_header():
