@@ -10,6 +10,10 @@ from shoplake.errors import KindError, LakeLockedError, PendingChangesError, Set
 
 def exit_of(error: BaseException) -> tuple[int, list[str]]:
     @click.group(cls=ShoplakeGroup)
+    def root() -> None:
+        pass
+
+    @root.group(cls=ShoplakeGroup)
     def group() -> None:
         pass
 
@@ -17,7 +21,7 @@ def exit_of(error: BaseException) -> tuple[int, list[str]]:
     def fail() -> None:
         raise error
 
-    result = CliRunner().invoke(group, ["fail"])
+    result = CliRunner().invoke(root, ["group", "fail"])
     if result.exception and not isinstance(result.exception, SystemExit):
         raise result.exception
     return result.exit_code, result.stderr.splitlines()
@@ -51,7 +55,7 @@ def test_a_file_that_cannot_be_opened_is_named():
         (OSError(28, "No space left on device", "a.csv"), "a.csv: No space left on device."),
         (sqlite3.OperationalError("database or disk is full"), "database or disk is full."),
         (
-            RuntimeError('IO Error: Could not write "a.part": No space left on device\nmore'),
+            RuntimeError('Not closed.\nIO Error: Could not write "a.part": No space left on device\nmore'),
             'IO Error: Could not write "a.part": No space left on device.',
         ),
     ],

@@ -45,14 +45,14 @@ def exit_codes(ctx: click.Context) -> Iterator[None]:
 
 def _reason_of_the_system(error: Exception) -> str | None:
     """Return in one line what the operating system refused, of a named file or as the disk is full; None of a bug."""
-    is_full = any(words in str(error) for words in FULL_DISK)
+    of_disk = [line for line in str(error).splitlines() if any(words in line for words in FULL_DISK)]
     if isinstance(error, OSError) and error.filename is not None:
         reason = f"{error.filename}: {error.strerror}"
-    elif is_full:
-        reason = str(error).splitlines()[0].rstrip(".")
+    elif of_disk and not isinstance(error, click.ClickException):
+        reason = of_disk[0].rstrip(".")
     else:
         return None
-    return f"{reason}.{FREE_SPACE if is_full else ''}"
+    return f"{reason}.{FREE_SPACE if of_disk else ''}"
 
 
 def _failure(error: ShoplakeError) -> click.ClickException:

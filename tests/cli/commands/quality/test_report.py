@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,18 @@ def test_a_page_is_written_whole_and_again_the_same(shoplake, lake, tmp_path):
     pages = [(tmp_path / name / "index.html").read_bytes() for name in ("one", "two")]
     assert pages[0] == pages[1] and len(pages[0]) < 1_000_000
     assert [file.name for file in (tmp_path / "one").iterdir()] == ["index.html"]
+
+
+def test_a_page_for_which_the_disk_has_no_room_leaves_no_part_of_it(shoplake, lake, tmp_path, monkeypatch):
+    def fill(part, _):
+        part.touch()
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", fill)
+    failed = shoplake("report", "-o", tmp_path, "--config", lake)
+
+    assert failed.exit_code == 1 and "Free space on the disk" in failed.stderr
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.slow

@@ -30,6 +30,9 @@ def report(output: Path, config: Path, as_json: bool) -> None:
     page = lake.quality_report().encode()
     output.mkdir(parents=True, exist_ok=True)
     part = output / f"{PAGE}.part"
-    part.write_bytes(page)
-    part.replace(output / PAGE)
+    try:
+        part.write_bytes(page)
+        part.replace(output / PAGE)
+    finally:
+        part.unlink(missing_ok=True)  # of a disk that is full
     emit(ReportView(output / PAGE, len(page)), as_json)
