@@ -12,6 +12,7 @@ from sample_tables import CATALOG, mark, marks
 from shoplake.declare.catalog import Catalog
 from shoplake.engine.crash_hooks import set_crash_hook
 from shoplake.operations.quarantine.corrections import FixFile
+from shoplake.operations.quarantine.life_cycle import QuarantineLifeCycle
 from shoplake.operations.quarantine.records import RecordFilter, select_records
 
 from .test_life_cycle import BAD, GOOD, cycle, looser, records
@@ -116,6 +117,22 @@ def test_a_command_that_is_killed_is_done_by_its_repetition(bases, spark, tmp_pa
     expected, _ = contents_after(bases, spark, tmp_path / "whole", command)
 
     assert is_repeated(bases, spark, tmp_path / "killed", command, number, expected)
+
+
+def test_a_fix_that_was_killed_is_done_by_one_without_corrections(bases, spark, tmp_path, monkeypatch):
+    expected, _ = contents_after(bases, spark, tmp_path / "whole", "fix")
+    sample = copy_of(bases, "fix", spark, tmp_path / "killed")
+
+    def die(*_):
+        raise KilledError
+
+    with monkeypatch.context() as patch, suppress(KilledError):
+        patch.setattr(QuarantineLifeCycle, "_take_back", die)
+        COMMANDS["fix"](sample)
+    assert contents(sample) != expected
+    cycle(sample).fix(FixFile.of({}), {marks: []}, "ticket 41")
+
+    assert contents(sample) == expected
 
 
 @pytest.mark.slow

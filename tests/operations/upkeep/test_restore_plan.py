@@ -47,7 +47,7 @@ def test_commits_that_a_restore_to_that_moment_or_later_has_undone_are_left_out(
     ("second", "kept", "undone_second"),
     [(5, 5, None), (10, 10, None), (15, 10, 40), (25, 10, 40), (35, 10, 40), (41, 41, None)],
 )
-def test_a_moment_that_was_undone_stands_for_the_one_that_its_restore_went_back_to(second, kept, undone_second):
+def test_a_moment_that_was_undone_stands_for_the_one_of_its_restore(second, kept, undone_second):
     restores = [(NOON + 10 * SECOND, NOON + 20 * SECOND), (NOON + 12 * SECOND, NOON + 40 * SECOND)]
     undone_at = None if undone_second is None else NOON + undone_second * SECOND
 

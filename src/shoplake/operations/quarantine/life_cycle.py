@@ -94,14 +94,19 @@ class QuarantineLifeCycle:
         return result
 
     def fix(self, fix: FixFile, corrections: Mapping[Table[...], list[Correction]], because: str) -> LifeCycleResult:
-        """Ingest corrected records instead of those they replace, and build on them."""
+        """Ingest corrected records instead of those they replace, and build on them.
+
+        A table without corrections is brought up to date: an earlier fix of it may have been interrupted.
+        """
         result = LifeCycleResult(sum(map(len, corrections.values())), fix_id=fix.id)
-        with self._recorded() as recorder:
-            ingest_fix(self._engine, self._catalog, self._state, recorder, fix, corrections)
+        if result.records:
+            with self._recorded() as recorder:
+                ingest_fix(self._engine, self._catalog, self._state, recorder, fix, corrections)
         replaced = {each.record_id: table for table, some in corrections.items() for each in some}
         self._decide(FIXED, replaced, because, fix.id)
-        for table in corrections:
-            self._take_back(table, result)
+        for table, some in corrections.items():
+            if some or select_records(self._engine, table, RecordFilter(state=FIXED), limit=1):
+                self._take_back(table, result)
         self._build_on(corrections, result)
         for table, some in corrections.items():
             self._count_fixed(table, fix, len(some), result)

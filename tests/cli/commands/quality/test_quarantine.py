@@ -2,6 +2,8 @@ import json
 
 import pytest
 
+from shoplake.operations.quarantine.life_cycle import QuarantineLifeCycle
+
 
 @pytest.mark.sample
 def test_quarantined_records_are_listed_shown_exported_and_fixed(shoplake_of_files, shop, tmp_path):
@@ -27,6 +29,25 @@ def test_quarantined_records_are_listed_shown_exported_and_fixed(shoplake_of_fil
     assert discarded.exit_code == 0
     assert sum(row["records"] for row in again if row["reason"] == reason) == rows[0]["records"] - 1
     assert shoplake_of_files("verify", "--config", shop).exit_code == 0
+
+
+def test_fields_that_were_set_are_built_on_by_a_repetition_after_a_kill(shoplake_of_files, shop, monkeypatch):
+    assert shoplake_of_files("run", "--config", shop).exit_code == 0
+    which = ("--table", "silver.customers", "--reason", "email_is_email", "--set", "email=fixed@mail.example")
+    fix = ("quarantine", "fix", *which, "--because", "ticket 42", "--config", shop)
+
+    def die(*_):
+        raise OSError(5, "killed")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(QuarantineLifeCycle, "_take_back", die)
+        assert "killed" in shoplake_of_files(*fix).stderr
+    query = "SELECT count(*) > 0 AS is_there FROM silver.customers WHERE email = 'fixed@mail.example'"
+    ask = ("sql", query, "--format", "csv", "--config", shop)
+    before = shoplake_of_files(*ask).stdout.split()[1]
+    again = shoplake_of_files(*fix)
+
+    assert (before, again.exit_code, shoplake_of_files(*ask).stdout.split()[1]) == ("false", 0, "true")
 
 
 @pytest.mark.parametrize(

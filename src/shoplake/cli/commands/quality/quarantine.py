@@ -124,6 +124,8 @@ def fix(
         counts = {each: len(some) for each, some in by_table.items()}
         _emit_dry_run("correct", counts, as_json, lake.preview_fix(corrections, by_table))
         return
+    if table is not None:
+        by_table.setdefault(lake.with_quarantine(table), [])
     with _life_cycle(lake, as_json) as cycle:
         result = cycle.fix(corrections, by_table, because)
     _finish(ctx, "corrected", result, config, as_json)
