@@ -11,6 +11,7 @@ from shoplake.serve.dashboard.formats import (
     format_money,
     format_percent,
     format_range,
+    format_short_money,
     format_time,
     format_value,
     guess_kind,
@@ -21,8 +22,24 @@ LONDON = ZoneInfo("Europe/London")
 
 def test_money_has_its_currency_before_it():
     assert format_money(Decimal("-1234.5"), "GBP") == "−£1,234.50"
-    assert format_money(Decimal("75206.40"), "EUR", cents=False) == "€75,206"
+    assert format_money(Decimal("75206.40"), "EUR", decimals=0) == "€75,206"
     assert format_money(Decimal("1"), "SEK") == "SEK 1.00"
+
+
+@pytest.mark.parametrize(
+    ("amount", "text"),
+    [
+        ("-26.244", "−£26.24"),
+        ("999999.4", "£999,999"),
+        ("1234567", "£1.235M"),
+        ("-27005330339.69", "−£27.01B"),
+        ("999960000", "£1.000B"),
+        ("8325000000000", "£8.325T"),
+        ("5e15", "£5,000T"),
+    ],
+)
+def test_money_of_a_tile_is_short_enough_for_it(amount, text):
+    assert format_short_money(Decimal(amount), "GBP") == text
 
 
 def test_what_is_missing_is_a_dash():

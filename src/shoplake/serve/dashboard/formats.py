@@ -16,16 +16,28 @@ MISSING = "–"
 WHOLE = 100
 """A sum of money or of things is shown without decimals from here on, and where it has none."""
 SYMBOLS = {"GBP": "£", "EUR": "€", "USD": "$", "JPY": "¥", "CHF": "CHF ", "INR": "₹"}
+SIZES = ((10**6, "M"), (10**9, "B"), (10**12, "T"))
+"""Units of amounts too long for a tile."""
 NUMERIC: tuple[Kind, ...] = ("count", "money", "percent", "number", "sum", "figure", "seconds")
 
 
-def format_money(value: Decimal | float | None, currency: str | None = None, *, cents: bool = True) -> str:
-    """Return an amount with two decimals, or none; with the symbol or code of a currency before it."""
+def format_money(value: Decimal | float | None, currency: str | None = None, *, decimals: int = 2) -> str:
+    """Return an amount with the symbol or code of a currency before it."""
     if value is None:
         return MISSING
     symbol = "" if currency is None else SYMBOLS.get(currency, f"{currency} ")
     sign = "−" if value < 0 else ""
-    return f"{sign}{symbol}{abs(value):,.2f}" if cents else f"{sign}{symbol}{abs(value):,.0f}"
+    return f"{sign}{symbol}{abs(value):,.{decimals}f}"
+
+
+def format_short_money(value: Decimal | float | None, currency: str | None = None) -> str:
+    """Return an amount for a tile: with decimals below 1,000, from a million on as four digits and a unit."""
+    if value is None or abs(value) < SIZES[0][0]:
+        return format_money(value, currency, decimals=2 if value is None or abs(value) < 1000 else 0)
+    size, unit = next((each for each in SIZES if round(abs(value) / each[0], 1) < 1000), SIZES[-1])
+    amount = float(value) / size
+    decimals = max(0, 4 - len(f"{abs(amount):.0f}"))
+    return format_money(amount, currency, decimals=decimals) + unit
 
 
 def format_percent(share: float | Decimal | None, decimals: int = 1) -> str:

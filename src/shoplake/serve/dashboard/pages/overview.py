@@ -18,6 +18,7 @@ from shoplake.serve.dashboard.formats import (
     format_money,
     format_percent,
     format_range,
+    format_short_money,
 )
 from shoplake.serve.dashboard.measures import TILES, format_of, judge
 from shoplake.serve.dashboard.page_context import PageContext, Row, Shown
@@ -77,10 +78,10 @@ def _tile(context: PageContext, measure: Metric, row: Row, answer: Answer, again
 
 
 def format_measure(value: Any, measure: Metric, currency: str | None) -> str:
-    """Return a measure as large text: money of 1,000 and more without cents."""
+    """Return a measure as large text that fits a tile."""
     kind = format_of(measure)
     if kind == "money":
-        return format_money(value, currency, cents=value is not None and abs(value) < 1000)
+        return format_short_money(value, currency)
     return format_percent(value, 2) if kind == "percent" else f"{value:,}"
 
 
