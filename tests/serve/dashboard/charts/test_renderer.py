@@ -26,6 +26,15 @@ def test_a_drawing_has_css_colours_no_style_and_is_small():
     assert "style=" not in svg and len(svg) < 4000
 
 
+@pytest.mark.parametrize(
+    ("most", "label"), [(0.8, "0.5"), (800.0, "500"), (8_000.0, "5k"), (8e6, "5M"), (8e9, "−5B"), (0.0, "0")]
+)
+def test_the_axis_has_the_units_that_a_shop_uses(most, label):
+    chart = LineChart("Sales", [Point("1 Apr", most), Point("2 Apr", -most)])
+
+    assert f">{label}<" in render_spec(json.dumps(chart.spec(WIDE)))
+
+
 @pytest.mark.slow
 def test_a_worker_process_renders_charts():
     charts = ChartRenderer()

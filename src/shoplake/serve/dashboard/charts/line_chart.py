@@ -15,7 +15,8 @@ WIDE, NARROW = 700, 316
 LABELS_WIDE, LABELS_NARROW = 8, 4
 FONT_SIZE = 13
 HALF_READ_OUT = 80
-VALUE_LABEL = "datum.value ? format(datum.value, '~s') : '0'"
+VALUE_LABEL = "abs(datum.value) < 1000 ? format(datum.value, ',~f') : replace(format(datum.value, '~s'), 'G', 'B')"
+"""Labels such as 0.2, 250, 4k, 2M and 4B: SI's own would be 200m for 0.2 and 4G for billions."""
 
 
 @dataclass(frozen=True)
