@@ -50,6 +50,10 @@ def test_a_change_has_its_sign():
     assert (format_change(0.104), format_change(-0.03), format_change(0.0)) == ("+10.4 %", "−3.0 %", "0.0 %")
 
 
+def test_a_change_that_is_shown_as_zero_has_no_sign():
+    assert (format_change(0.0004), format_change(-0.0004)) == ("0.0 %", "0.0 %")
+
+
 def test_a_sum_has_decimals_only_where_they_matter():
     values = (Decimal("40.0000"), Decimal("14.6912"), Decimal("3614.65"), -100.5)
 

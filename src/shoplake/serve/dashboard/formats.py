@@ -49,7 +49,8 @@ def format_change(change: float | None) -> str:
     """Return a relative change with its sign."""
     if change is None:
         return MISSING
-    return f"{'+' if change > 0 else ''}{change * 100:,.1f} %".replace("-", "−")
+    percent = round(float(change) * 100, 1) + 0.0  # without the sign of a negative zero
+    return f"{'+' if percent > 0 else ''}{percent:,.1f} %".replace("-", "−")
 
 
 def format_day(day: date | None, *, year: bool = True) -> str:
