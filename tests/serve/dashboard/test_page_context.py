@@ -55,6 +55,16 @@ def test_rows_of_one_name_and_several_keys_are_told_apart(context):
     assert [row[0].text for row in block.rows] == ["Lamp · P1", "Lamp · P2", "Vase", "Vase"]
 
 
+def test_a_blank_name_is_shown_as_the_key(context):
+    answer = build_answer(
+        context.generation, "gold.carts", "SELECT * FROM (VALUES (' ', 'P1'), (NULL, 'P2')) t(name, id)"
+    )
+
+    block = context.table("T", answer, [Shown("name", "Name", "code", told_apart_by="id")])
+
+    assert [row[0].text for row in block.rows] == ["P1", "P2"]
+
+
 def test_money_that_is_converted_names_its_currency(context):
     answer = build_answer(context.generation, "gold.carts", "SELECT 1.5::DECIMAL(18,2) AS net, 'GBP' AS currency")
 

@@ -124,12 +124,19 @@ class PageContext:
             return Cell(format_change(value), href, _verdict(value, shown.good))
         bar = float(abs(value or 0) / most) if most else None
         text = format_value(value, shown.kind, self.zone)
-        if shown.told_apart_by and value is None:
+        if shown.told_apart_by and not str(value or "").strip():
             text = format_value(row[shown.told_apart_by], shown.kind, self.zone)
         elif twice and value in twice:
             text = f"{text} · {row[str(shown.told_apart_by)]}"
-        style = "day" if shown.kind in ("day", "time") else "long" if len(text) > LONG else ""
-        return Cell(text, href, style, bar)
+        return Cell(text, href, _style(text, shown), bar)
+
+
+def _style(text: str, shown: Shown) -> str:
+    if shown.kind in ("day", "time"):
+        return "day"
+    if len(text) <= LONG:
+        return ""
+    return "name" if shown.told_apart_by else "long"
 
 
 def _ambiguous(rows: Sequence[Row], name: str, key: str) -> set[Any]:
