@@ -182,7 +182,12 @@ def incidents():
     ]
     return [
         same
-        | {"incident_id": id, "event": event, "summary": f"{id} is wrong.", "recorded_at": RUN + timedelta(minutes=at)}
+        | {
+            "incident_id": id,
+            "event": event,
+            "summary": f"{id} breaks a_rule.",
+            "recorded_at": RUN + timedelta(minutes=at),
+        }
         for id, event, at in rows
     ]
 

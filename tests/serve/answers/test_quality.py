@@ -53,7 +53,11 @@ def test_gates_are_those_of_the_last_run_that_evaluated_them_with_their_band(gen
 def test_an_incident_has_its_last_state_and_a_reminder_is_none(generation):
     [row] = incidents(generation, IncidentsQuery()).rows.to_pylist()
 
-    assert (row["incident_id"], row["state"], row["summary"]) == ("i1", "acknowledged", "i1 is wrong.")
+    assert (row["incident_id"], row["state"], row["summary"]) == (
+        "i1",
+        "acknowledged",
+        "i1 breaks a_rule.",
+    )
     assert [each["state"] for each in incidents(generation, IncidentsQuery("any")).rows.to_pylist()] == [
         "acknowledged",
         "resolved",

@@ -14,7 +14,7 @@ def test_old_data_is_marked(admin):
 def test_open_incidents_and_gates_have_their_band_and_the_line_to_type(admin):
     html = admin.get("/quality").text
 
-    assert "i1 is wrong." in html and "i2 is wrong." not in html
+    assert "i1 breaks a_rule." in html and "i2 breaks" not in html
     assert "shoplake alerts ack i1" in html
     assert "rows_like_history" in html and "40.5" in html
 

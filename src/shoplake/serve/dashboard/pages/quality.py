@@ -49,7 +49,7 @@ def _incidents(context: PageContext) -> Table:
     columns = [
         Shown("opened_at", "Opened", "time"),
         Shown("state", "State"),
-        Shown("summary", "What"),
+        Shown("summary", "What", "code"),
         Shown("command", "Acknowledge", "code"),
     ]
     commands = [f"shoplake alerts ack {id}" for id in answer.rows["incident_id"].to_pylist()]
