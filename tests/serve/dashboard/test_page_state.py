@@ -4,6 +4,8 @@ import pytest
 
 from shoplake.serve.dashboard.page_state import csv_link, read_state, subject_link
 from shoplake.serve.errors import AnswerNotFoundError
+from tests.serve.answers.small_gold import gold_tables
+from tests.serve.answers.small_shop import FIRST, MemoryGeneration
 
 
 def test_a_page_shows_thirty_whole_days_by_default(generation):
@@ -17,6 +19,15 @@ def test_the_unfinished_day_is_shown_when_asked_for(generation):
     state = read_state(generation, {"unfinished": "1", "days": "7"})
 
     assert (state.since, state.until, state.has_unfinished_day) == (date(2026, 4, 26), date(2026, 5, 2), True)
+
+
+def test_the_only_day_of_a_shop_is_unfinished(shop):
+    first_day = {
+        "gold.sales_daily": [row for row in gold_tables(shop)["gold.sales_daily"] if row["sales_date"] == FIRST]
+    }
+    state = read_state(MemoryGeneration(first_day), {})
+
+    assert (state.since, state.until, state.has_unfinished_day) == (FIRST, FIRST, True)
 
 
 @pytest.mark.parametrize(("days", "grain"), [("30", "day"), ("62", "week")])

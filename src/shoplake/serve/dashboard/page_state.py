@@ -46,7 +46,9 @@ class PageState:
     @property
     def has_unfinished_day(self) -> bool:
         """Whether the range has a day that may still be missing data."""
-        return self.scope.last_whole_day is not None and self.until > self.scope.last_whole_day
+        if self.scope.last_whole_day is None:
+            return self.scope.last_day is not None
+        return self.until > self.scope.last_whole_day
 
     @property
     def compared(self) -> Any:

@@ -18,6 +18,7 @@ def test_a_chart_without_days_before_has_no_line_of_them():
     alone = LineChart("Sales", [Point("1 Apr", 5.0)])
 
     assert len(CHART.spec(WIDE)["layer"]) - len(alone.spec(WIDE)["layer"]) == 1
+    assert len(CHART.interactive_spec()["layer"]) - len(alone.interactive_spec()["layer"]) == 1
 
 
 def test_each_period_of_a_wide_chart_has_a_read_out_as_plain_text():

@@ -1,5 +1,5 @@
 import re
-from datetime import date
+from datetime import date, timedelta
 
 from tests.serve.answers.small_shop import FIRST
 
@@ -50,6 +50,13 @@ def test_an_unfinished_day_is_marked(admin):
     html = admin.get("/?unfinished=1").text
 
     assert "last day unfinished" in html and '<span class="open">unfinished</span>' in html
+
+
+def test_the_legend_has_the_days_before_only_where_the_chart_has_them(admin):
+    first_days = f"/?since={FIRST}&until={FIRST + timedelta(days=2)}"
+
+    assert '<span class="before">' in admin.get(f"/?{APRIL}").text
+    assert '<span class="before">' not in admin.get(first_days).text
 
 
 def test_the_tile_of_returns_links_to_their_lines(admin):

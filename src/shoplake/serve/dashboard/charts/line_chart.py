@@ -57,6 +57,10 @@ class LineChart:
             "layer": self._layers(),
         }
 
+    @property
+    def _has_before(self) -> bool:
+        return any(point.before is not None for point in self.points)
+
     def _x(self, labels: int) -> dict[str, Any]:
         step = max(1, -(-len(self.points) // labels))
         places = list(range(0, len(self.points), step))
@@ -70,7 +74,7 @@ class LineChart:
         layers: list[dict[str, Any]] = [{"mark": {"type": "area", "fill": "var(--area)"}, "encoding": {"y": value}}]
         if any(point.band for point in self.points):
             layers = [_band(value)]
-        if any(point.before is not None for point in self.points):
+        if self._has_before:
             line = {"type": "line", "stroke": "var(--before)", "strokeDash": [4, 3], "strokeWidth": 1.5}
             layers.append({"mark": line, "encoding": {"y": before}})
         layers.append({"mark": {"type": "line", "stroke": "var(--accent)", "strokeWidth": 2}, "encoding": {"y": value}})
@@ -109,7 +113,7 @@ class LineChart:
                 "x": {"field": "i", "type": "quantitative", "axis": axis, "scale": {"nice": False, "padding": 12}}
             },
             "layer": [
-                {"mark": before, "encoding": {"y": {**value, "field": "before"}}},
+                *([{"mark": before, "encoding": {"y": {**value, "field": "before"}}}] if self._has_before else []),
                 {"mark": line, "encoding": {"y": value}},
                 {
                     "params": [{"name": "zoom", "select": "interval", "bind": "scales"}],

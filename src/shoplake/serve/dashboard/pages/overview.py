@@ -117,11 +117,10 @@ def _drawn_sales(context: PageContext) -> tuple[LineChart, Table, list[tuple[str
 
 
 def _legend(context: PageContext, points: list[Point]) -> list[tuple[str, str]]:
-    compare = context.state.compare
-    before = ("before", "last year" if compare == "last_year" else "period before")
+    before = ("before", "last year" if context.state.compare == "last_year" else "period before")
     entries = [
         (True, ("now", "this range")),
-        (compare != "none", before),
+        (any(point.before is not None for point in points), before),
         (any(point.is_marked for point in points), ("flag", "out of the ordinary")),
         (any(point.is_unfinished for point in points), ("open", "unfinished")),
     ]
