@@ -1,7 +1,11 @@
 import re
 from datetime import date, timedelta
+from decimal import Decimal
 
-from tests.serve.answers.small_shop import FIRST
+import pytest
+
+from tests.serve.answers.small_gold import gold_tables
+from tests.serve.answers.small_shop import FIRST, MemoryGeneration
 
 APRIL = "since=2026-04-01&until=2026-04-30"
 
@@ -84,3 +88,35 @@ def test_the_tile_of_conversion_links_to_the_sessions_with_a_purchase(admin):
     row = admin.get(f"/v1/visits?{APRIL}&grain=total").json()["data"][0]
 
     assert f": {row['converted']:,} rows</h1>" in admin.get(href.replace("&amp;", "&")).text
+
+
+def amounts(html, title):
+    """The labels and net sales of a table of the page."""
+    table = re.search(rf'aria-label="{title}">(.*?)</table>', html, re.S)[1]
+    rows = re.findall(r"<tr>\s*<td>(.*?)</td>.*?</td>\s*<td[^>]*>(.*?)</a>", table, re.S)
+    return {name: Decimal(re.sub(r"<.*?>|,", "", amount).replace("−", "-")) for name, amount in rows}
+
+
+@pytest.mark.parametrize("by", ["country", "channel"])
+def test_parts_of_the_sales_add_up_to_the_sales(browse, shop, by):
+    rows = gold_tables(shop)
+    for row in rows[f"gold.sales_by_{by}_daily"]:
+        row["net_sales"] += Decimal("0.0013")
+    html = browse(MemoryGeneration(rows)).get(f"/?{APRIL}").text
+
+    sold = net(shop, date(2026, 4, 1), date(2026, 4, 30))
+    assert sum(amounts(html, f"Sales by {by}").values()) == sold
+    assert f"All add up to £{sold:,.2f}." in html
+
+
+def test_of_forty_countries_the_largest_are_shown_with_a_link_to_all(browse, shop):
+    rows = gold_tables(shop)
+    for place, row in enumerate(rows["gold.sales_by_country_daily"]):
+        row["country"] = f"C{place % 40}"
+    client = browse(MemoryGeneration(rows))
+    html = client.get(f"/?{APRIL}").text
+
+    assert len(amounts(html, "Sales by country")) == 12
+    link = re.search(r'href="(/rows/sales[^"]*by=country)">All (\d+)<', html)
+    assert f"The first 12 of {link[2]}. All add up to" in html
+    assert f": {link[2]} rows</h1>" in client.get(link[1].replace("&amp;", "&")).text

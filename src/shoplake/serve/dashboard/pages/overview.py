@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
+
 from shoplake.serve.answers.journey import FunnelQuery, VisitsQuery, funnel, visits
 from shoplake.serve.answers.money import AnomaliesQuery, anomalies
 from shoplake.serve.answers.products import ProductsQuery, products
+from shoplake.serve.answers.query.answer import Answer
 from shoplake.serve.answers.sales import SalesQuery, sales
 from shoplake.serve.dashboard.blocks import Chart, Interactive, Page, Stack, Tile, Tiles
 from shoplake.serve.dashboard.charts.interactive import script_name
@@ -24,13 +27,15 @@ from shoplake.serve.dashboard.measures import TILES, format_of, judge
 from shoplake.serve.dashboard.page_context import PageContext, Row, Shown
 from shoplake.serve.dashboard.page_state import csv_link
 from shoplake.serve.dashboard.pages.funnel_block import funnel_block
+from shoplake.serve.dashboard.rounding import round_parts
 from shoplake.transforms.sales.sales_metrics import CONVERSION, RETURNS, VISITS
 
 if TYPE_CHECKING:
     from shoplake.declare import Metric
-    from shoplake.serve.answers.query.answer import Answer
     from shoplake.serve.dashboard.blocks import Span, Table
 
+PARTS = 12
+"""Countries, categories or channels that are shown."""
 NO_COMPARISON = "no comparison"
 
 
@@ -203,10 +208,10 @@ def top_products(context: PageContext, limit: int = 12) -> Table:
 
 
 def by_dimension(context: PageContext, by: Any, title: str, *, span: Span = "half") -> Table:
-    """Return sales by country, category or channel."""
+    """Return sales by country, category or channel, the largest first; their cents add up to the net sales."""
     state = context.state
     query = SalesQuery(**state.money_scope, grain="total", by=by, compare=state.compared)
-    answer = sales(context.generation, query)
+    answer, note = _added_up(context, sales(context.generation, query))
 
     def lines(row: Row) -> str:
         return state.rows_link("sales_lines", **state.money_scope, by=by, only=row[by])
@@ -219,4 +224,24 @@ def by_dimension(context: PageContext, by: Any, title: str, *, span: Span = "hal
     if state.compare != "none":
         columns.append(Shown("net_sales_change", "Change", good="up"))
     csv = csv_link("sales", **state.money_scope, grain="total", by=by, compare=state.compare)
-    return context.table(title, answer, columns, csv=csv, span=span)
+    more = None
+    if (count := answer.rows.num_rows) > PARTS:
+        days = {**state.money_scope, "compare": state.compared}
+        more = (f"All {count:,}", state.rows_link("sales", **days, grain="total", by=by))
+        note = f"The first {PARTS} of {count:,}. {note}"
+    shown = Answer(answer.rows.slice(0, PARTS), answer.meta)
+    return context.table(title, shown, columns, csv=csv, span=span, more=more, note=note)
+
+
+def _added_up(context: PageContext, answer: Answer) -> tuple[Answer, str]:
+    """Return parts of sales with net sales in cents that add up to those of the days, and a note that says so."""
+    state, rows = context.state, answer.rows
+    parts = rows["net_sales"].to_pylist()
+    [total] = sales(context.generation, SalesQuery(**state.money_scope, grain="total")).rows["net_sales"].to_pylist()
+    if not parts or total is None or None in parts:
+        return answer, ""
+    rounded = round_parts(parts, total, (state.until - state.since).days + 1)
+    place = rows.column_names.index("net_sales")
+    rows = rows.set_column(place, "net_sales", pa.array(rounded, pa.decimal128(38, 2)))
+    note = f"All add up to {format_money(total, state.scope.currency)}." if sum(rounded) == total else ""
+    return Answer(rows, answer.meta), note
