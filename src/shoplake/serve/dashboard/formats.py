@@ -16,7 +16,7 @@ MISSING = "–"
 WHOLE = 100
 """A sum of money or of things is shown without decimals from here on, and where it has none."""
 SYMBOLS = {"GBP": "£", "EUR": "€", "USD": "$", "JPY": "¥", "CHF": "CHF ", "INR": "₹"}
-SIZES = ((10**6, "M"), (10**9, "B"), (10**12, "T"))
+SIZES: tuple[tuple[int, str], ...] = ((10**6, "M"), (10**9, "B"), (10**12, "T"))
 """Units of amounts too long for a tile."""
 NUMERIC: tuple[Kind, ...] = ("count", "money", "percent", "number", "sum", "figure", "seconds")
 
@@ -32,12 +32,13 @@ def format_money(value: Decimal | float | None, currency: str | None = None, *, 
 
 def format_short_money(value: Decimal | float | None, currency: str | None = None) -> str:
     """Return an amount for a tile: with decimals below 1,000, from a million on as four digits and a unit."""
-    if value is None or abs(value) < SIZES[0][0]:
-        return format_money(value, currency, decimals=2 if value is None or abs(value) < 1000 else 0)
-    size, unit = next((each for each in SIZES if round(abs(value) / each[0], 1) < 1000), SIZES[-1])
-    amount = float(value) / size
-    decimals = max(0, 4 - len(f"{abs(amount):.0f}"))
-    return format_money(amount, currency, decimals=decimals) + unit
+    amount = None if value is None else float(value)
+    if amount is None or abs(amount) < SIZES[0][0]:
+        return format_money(value, currency, decimals=2 if amount is None or abs(amount) < 1000 else 0)
+    fitting = [each for each in SIZES if round(abs(amount) / each[0], 1) < 1000]
+    size, unit = (fitting or SIZES)[0 if fitting else -1]
+    decimals = max(0, 4 - len(f"{abs(amount / size):.0f}"))
+    return format_money(amount / size, currency, decimals=decimals) + unit
 
 
 def format_percent(share: float | Decimal | None, decimals: int = 1) -> str:
