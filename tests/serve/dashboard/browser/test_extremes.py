@@ -59,3 +59,11 @@ def test_numbers_of_billions_stay_in_their_tiles(visit, rich, width):
 
         assert page.evaluate(CUT) == []
         assert "B" in page.locator("section[aria-label='Net sales'] .value").inner_text()
+
+
+@pytest.mark.slow
+def test_a_table_that_can_be_scrolled_has_a_shadow_at_its_edge_on_a_desktop_too(visit, rich):
+    with visit(rich, viewport={"width": 1280, "height": 900}) as page:
+        page.goto(HOST + "/money")
+
+        assert "gradient" in page.evaluate("getComputedStyle(document.querySelector('.scroll')).backgroundImage")
