@@ -2,7 +2,7 @@ import json
 
 from shoplake.cli.lab.cells import percent_cells, to_notebook
 from shoplake.cli.lab.lesson import find_lesson
-from shoplake.cli.lab.play import NO_ANSWER
+from shoplake.cli.lab.play import NO_ANSWER, NOTHING_RETURNED, check_answer
 
 EXERCISE = "    raise NotImplementedError"
 
@@ -59,3 +59,20 @@ def test_an_error_in_an_answer_has_its_line(lab, work):
     [line] = [at for at, text in enumerate(file.read_text().splitlines(), 1) if "return {}" in text]
 
     assert f"KeyError: 'events' (line {line})" in lab("check", "00").stdout
+
+
+def test_an_answer_without_return_is_told_so():
+    result = check_answer(lambda answer: answer(1).collect(), lambda rows: None)
+
+    assert (result.has_passed, result.hint) == (False, NOTHING_RETURNED)
+
+
+def test_an_answer_that_has_nothing_to_return_passes():
+    assert check_answer(lambda answer: answer(1), lambda rows: None).has_passed
+
+
+def test_a_hint_has_no_stack_of_java():
+    def answer():
+        raise ValueError("[NO_WATERMARK] append needs one.\n\nJVM stacktrace:\norg.apache.spark.sql.AnalysisException")
+
+    assert check_answer(lambda answer: answer(), answer).hint == "ValueError: [NO_WATERMARK] append needs one."

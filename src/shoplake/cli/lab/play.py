@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 MAX_ERROR = 500
 """Characters of an error that are shown."""
+STACK = "JVM stacktrace:"
+"""What Spark's messages have before pages of Java."""
 NO_ANSWER = "There is no answer yet. Write one in the exercise's cell."
+NOTHING_RETURNED = "answer returned nothing. End it with `return`."
 
 
 class LessonFileError(ShoplakeError):
@@ -46,13 +49,21 @@ def play(cells: Iterable[Cell], file: Path) -> dict[str, Any]:
 
 def check_answer(check: Callable[..., None], answer: Callable[..., Any], file: Path | None = None) -> CheckResult:
     """Check one answer. An error of the answer itself is the hint, with its line in `file`."""
+    returned: list[Any] = []
+
+    def watched(*arguments: Any) -> Any:
+        returned.append(answer(*arguments))
+        return returned[-1]
+
     try:
-        check(answer)
+        check(watched)
     except NotImplementedError:
         return CheckResult(False, NO_ANSWER)
     except Exception as error:
         if type(error).__name__ == "WrongAnswerError":
             return CheckResult(False, str(error))
+        if returned and returned[-1] is None and "NoneType" in str(error):
+            return CheckResult(False, NOTHING_RETURNED)
         return CheckResult(False, _described(error, file))
     return CheckResult(True)
 
@@ -86,4 +97,4 @@ def _described(error: Exception, file: Path | None) -> str:
     """Return the error as one line, with the last line of the file that it went through."""
     lines = [each.lineno for each in traceback.extract_tb(error.__traceback__) if each.filename == str(file)]
     place = f" (line {lines[-1]})" if lines else ""
-    return f"{type(error).__name__}: {' '.join(str(error).split())[:MAX_ERROR]}{place}"
+    return f"{type(error).__name__}: {' '.join(str(error).split(STACK)[0].split())[:MAX_ERROR]}{place}"
