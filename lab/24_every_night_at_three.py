@@ -16,7 +16,9 @@
 import json
 import random
 import shutil
+from datetime import UTC, datetime
 from graphlib import TopologicalSorter
+from zoneinfo import ZoneInfo
 
 import yaml
 from support import open_shop, require, try_answer
@@ -117,7 +119,7 @@ for task in job["tasks"]:
 # What else a job has that a timetable has not:
 #
 # - a *schedule* in the zone of the shop, in the cron of Quartz, which begins with the seconds. Three o'clock is a good
-#   time: where clocks change, 02:30 is missing on one night of the year and comes twice on another.
+#   time: in New York, 02:30 is missing on one night of the year, and 01:30 comes twice on another.
 # - *one run at a time*, and a queue: a run that is late does not meet the next one.
 # - *parameters*, which one may set for a single run: `databricks bundle run daily --params rows=1000`.
 # - an e-mail when it *fails*, and one when it is *late*.
@@ -126,6 +128,9 @@ for task in job["tasks"]:
 # %% tags=["right"]
 print(job["schedule"]["quartz_cron_expression"], job["schedule"]["timezone_id"])
 assert job["schedule"]["timezone_id"] == "America/New_York"
+spring, autumn = (datetime(2026, *at, 30, tzinfo=ZoneInfo("America/New_York")) for at in ((3, 8, 2), (11, 1, 1)))
+assert spring.astimezone(UTC).astimezone(spring.tzinfo).hour == 3, "02:30 is missing"
+assert autumn.utcoffset() != autumn.replace(fold=1).utcoffset(), "01:30 comes twice"
 assert job["max_concurrent_runs"] == 1
 assert job["email_notifications"]["on_failure"]
 
