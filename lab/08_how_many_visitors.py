@@ -118,8 +118,10 @@ def mistake_counts_customers(events):
 def check(answer):
     """Compare with the ground truth, and count the rows that travelled."""
     given = shop.table("silver.events").select("event_date", "event_name", "visitor_id", "customer_id", "is_bot")
+    bot = {"visitor_id": F.lit("a bot"), "customer_id": F.lit("a bot"), "is_bot": F.lit(True)}
+    carts = given.where("event_name = 'add_to_cart'").limit(1).withColumns(bot)
     with watch(shop.spark) as traffic:
-        found = answer(given)
+        found = answer(given.unionByName(carts))
     expected = {name: shop.truth["funnel_visitors"][name] for name in ("add_to_cart", "purchase")}
     require(isinstance(found, dict) and found.keys() == expected.keys(), f"Return the keys {', '.join(expected)}.")
     wrong = [name for name in expected if found[name] != expected[name]]

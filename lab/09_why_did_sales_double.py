@@ -183,13 +183,13 @@ def check(answer):
         "An order has several rows. Bring each side to one row an order first.",
     )
     require(len(rows) == orders, f"There are {len(rows)} orders; the shop had {orders}. A left join keeps all of them.")
-    total = sum(row["gross_sales"] for row in rows)
+    total = sum(round(Decimal(str(row["gross_sales"])), 4) for row in rows)
     require(
         total <= sold,
         f"Gross sales are {total:.2f} instead of {sold}: a line counts once for each payment. Aggregate, then join.",
     )
     require(total == sold, f"Gross sales are {total:.2f}, not {sold}.")
-    received = sum(row["paid"] or 0 for row in rows)
+    received = sum(round(Decimal(str(row["paid"] or 0)), 4) for row in rows)
     require(
         received == paid,
         f"{received:.2f} was paid, you say, but it was {paid}: do not count failed attempts, nor refunds.",

@@ -17,6 +17,7 @@ import os
 import time
 import warnings
 from decimal import Decimal
+from numbers import Number
 from pathlib import Path
 
 from pyspark.sql import functions as F
@@ -169,8 +170,8 @@ def check(answer):
     try:
         total = answer(frame)
     except FetchError:
-        total = None
-    require(total is not None, "All rows were fetched. Filter and add up first, in the frame of pandas on Spark.")
+        require(False, "All rows were fetched. Filter and add up first, in the frame of pandas on Spark.")
+    require(isinstance(total, Number), f"Return one number, not {type(total).__name__}: .sum() of a column is one.")
     bought = Decimal(truth["event_revenue"])
     total = round(Decimal(str(total)), 2)
     require(total <= bought, f"{total} is too much: {bought} is in purchases, the rest was in carts and not bought.")

@@ -224,8 +224,9 @@ def check(answer):
     of_day = lines.where(F.col("order_date") == day)
     for _attempt in range(2):
         answer(of_day, str(path), day)
-    total = sales_in(path)
-    require(total is not None and total >= sold, f"The other days are gone: {total or 0:.2f} is left of {sold}.")
+    total, of_days = sales_in(path) or 0, sold - sold_on_day
+    require(total != of_days, f"The day is missing: {total:.2f} of {sold} is there, as before.")
+    require(total >= sold, f"The other days are gone: {total:.2f} is left of {sold}.")
     require(total <= sold, f"Sales are {total:.2f} instead of {sold}: the day counts twice after a retry.")
 
 

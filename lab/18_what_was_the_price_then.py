@@ -16,6 +16,8 @@
 # today's snapshot.
 
 # %%
+from numbers import Number
+
 from pyspark.sql import functions as F
 from support import open_shop, require, try_answer
 
@@ -140,6 +142,8 @@ def check(answer):
     purchases = shop.table("silver.events").where("event_name = 'purchase'").select(*carts.columns)
     given = answer(purchases, products)
     require(given is not None, "answer returned nothing. Return one number.")
+    is_number = isinstance(given, (Number, str))
+    require(is_number, f"Return one number, not {type(given).__name__}: .first()[0] takes it out of an aggregate.")
     in_any_version = purchases.join(products, ["feed", "product_id"]).select(
         F.sum(F.expr("quantity * price")), F.sum(F.expr("if(is_current, quantity * price, 0)"))
     )

@@ -150,6 +150,8 @@ def mistake_no_guests():
 def check(answer):
     """Compare the violations of each rule with the faults that the simulated shop added."""
     given = answer()
+    is_list = isinstance(given, (list, tuple)) and all(hasattr(rule, "name") for rule in given)
+    require(is_list, "Return a list of expectations, such as expect(name, condition).")
     expected = {
         "event_id_present": faults["missing_event_id"],
         "event_at_present": faults["missing_event_ts"] + faults["wrong_type_event_ts"],

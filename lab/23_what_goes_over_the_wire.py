@@ -17,7 +17,7 @@ from contextlib import contextmanager
 
 from pyspark.errors import AnalysisException, PySparkAttributeError
 from pyspark.sql import functions as F
-from support import open_shop, require, try_answer
+from support import open_shop, require, try_answer, watch
 
 shop = open_shop()
 spark = shop.spark
@@ -190,11 +190,14 @@ def mistake_sends_rows_back(events):
 # %% tags=["check"]
 def check(answer):
     """Measure the plan, and compare the counts with the ground truth."""
-    given = answer(events)
+    with watch(spark) as traffic:
+        given = answer(events)
     require(hasattr(given, "_plan"), "The rows were counted in the client. Return a DataFrame, which is a plan.")
     require(
         plan_bytes(given) < 10_000, f"The query is {plan_bytes(given):,} bytes long: it carries rows inside its plan."
     )
+    received = traffic.rows_received
+    require(received == 0, f"{received:,} rows came to your program, and went back in the plan. Let the server count.")
     require(set(given.columns) == {"event_name", "events"}, "Return the columns event_name and events.")
     found = {row["event_name"]: row["events"] for row in given.collect()}
     require(found == shop.truth["events_by_name"], f"{found} is not what the shop recorded.")

@@ -12,6 +12,10 @@
 # An agency shall count the shop's customers. It needs no names, no e-mails and no telephone numbers. What can it see?
 
 # %%
+import base64
+import re
+from contextlib import suppress
+
 from pyspark.sql import functions as F
 from support import open_shop, require, try_answer
 
@@ -166,6 +170,15 @@ def mistake_forgets_the_phone(customers, secret):
 
 
 # %% tags=["check"]
+def decoded(key):
+    """What hexadecimal digits or base64 in a key stand for, where that is text."""
+    texts = []
+    for decode in (bytes.fromhex, base64.b64decode):
+        with suppress(ValueError):
+            texts.append(decode(key or "").decode())
+    return texts
+
+
 def check(answer):
     """Attack the pseudonyms, and compare the counts with the ground truth."""
     given = answer(customers, "a secret that is in no file")
@@ -173,13 +186,18 @@ def check(answer):
     require(not left, f"These columns are personal too: {', '.join(left)}.")
     columns = {"customer_id", "signup_date", "valid_from", "valid_to", "email_key"}
     require(set(given.columns) == columns, f"Return the columns {', '.join(sorted(columns))}.")
+    is_binary = dict(given.dtypes)["email_key"] == "binary"
+    given = given.withColumn("email_key", F.hex("email_key") if is_binary else F.col("email_key").cast("string"))
     versions = shop.truth["customers"]["versions"]
     count, ids = given.select(F.count("*"), F.count_distinct("customer_id")).first()
     require(count == versions, f"There are {count} rows; the shop has {versions} versions of its customers.")
     require(ids == shop.truth["customers"]["ids"], f"There are {ids} customers; the shop has another number.")
     require(emails_in(given.select("email_key")) == 0, "The e-mail can be read in email_key.")
+    texts = [text for row in given.select("email_key").distinct().collect() for text in decoded(row["email_key"])]
+    require(not any(map(re.compile(EMAIL).search, texts)), "An encoding is no secret: email_key can be decoded. Hash it.")
     mail = F.col("email")
-    guesses = F.array(F.sha2(mail, 256), F.sha2(mail, 512), F.sha1(mail), F.md5(mail), F.crc32(mail).cast("string"))
+    checksums = [F.crc32(mail).cast("string"), F.xxhash64(mail).cast("string")]
+    guesses = F.array(F.sha2(mail, 256), F.sha2(mail, 512), F.sha1(mail), F.md5(mail), *checksums)
     attack = known_emails.select(F.explode(guesses).alias("email_key")).join(given, "email_key", "left_semi")
     require(
         attack.isEmpty(), "Whoever has a list of e-mails can undo this: hash the list, and compare. Use the secret."
