@@ -86,6 +86,10 @@ assert (str(os.getpid()) in workers) != shop.is_spark
 # | client | where you start the program | on the cluster | notebooks |
 # | cluster | on the cluster | on the cluster | jobs |
 #
+# A DataFrame is rows whose columns are known when the program runs. Scala and Java also have a `Dataset[T]`, whose rows
+# are objects of a type that the compiler checks, and whose functions Spark cannot look into; there a DataFrame is a
+# `Dataset[Row]`. Python has DataFrames alone.
+#
 # Cores multiply tasks: 4 executors with 4 cores run 16 tasks at a time. Memory is shared by the tasks of an executor,
 # between execution (joins, sorts) and storage (what is cached).
 

@@ -89,6 +89,20 @@ orders = (
 )
 orders.select("order_id", F.explode("lines").alias("line")).select("order_id", "line.*").show(3)
 
+# %% [markdown]
+# ### From rows to a list, and back
+#
+# `printSchema` shows columns and types. `orderBy` sorts, nulls first where the order ascends. `collect` fetches all
+# rows as a list, `toLocalIterator` as a loop over them, `first` and `take` some. A list becomes a DataFrame by
+# `createDataFrame`; name the types, for they are guessed otherwise.
+
+# %%
+orders.printSchema()
+several = [row["order_id"] for row in orders.orderBy("order_id").toLocalIterator() if len(row["lines"]) > 1]
+wanted = shop.spark.createDataFrame([(order_id,) for order_id in several], "order_id string")
+assert orders.join(wanted, "order_id", "left_semi").count() == len(several)
+print(f"{len(several)} orders have several lines.")
+
 # %% [markdown] tags=["question"]
 # ## Your turn
 #

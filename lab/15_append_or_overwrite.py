@@ -3,7 +3,7 @@
 #
 # - **Engines:** sail, spark
 # - **Minutes:** 35
-# - **Exam objectives:** 2.2, 2.3, 2.4, 3.6
+# - **Exam objectives:** 2.1, 2.2, 2.3, 2.4, 3.6
 # - **You learn:** the save modes, why a retry doubles rows, and what partitions, buckets and views are for.
 
 # %% [markdown] tags=["question"]

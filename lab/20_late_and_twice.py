@@ -3,7 +3,7 @@
 #
 # - **Engines:** spark
 # - **Minutes:** 40
-# - **Exam objectives:** 3.8, 5.3, 5.4
+# - **Exam objectives:** 3.8, 5.2, 5.3, 5.4
 # - **You learn:** watermarks, windows and output modes, duplicates in a stream, and to read how much a query remembers.
 
 # %% [markdown] tags=["question"]
