@@ -1,6 +1,7 @@
 import contextlib
 import io
 import re
+from importlib.metadata import PackageNotFoundError
 
 import click
 import pytest
@@ -21,6 +22,18 @@ TABLE = re.compile(r"\b(?:bronze|silver|gold|ops)\.[a-z_0-9]+")
 def test_a_notebook_beside_the_lessons_runs(work, name):
     with contextlib.redirect_stdout(io.StringIO()):
         play(read_cells(LAB / name), LAB / name)
+
+
+def test_the_setup_says_which_packages_are_missing(capsys, monkeypatch):
+    def missing(package):
+        raise PackageNotFoundError(package)
+
+    monkeypatch.setattr("importlib.metadata.version", missing)
+    [cell] = [each for each in read_cells(LAB / "environment_setup.ipynb") if "version(package)" in each.source]
+
+    exec(cell.source, {})
+
+    assert "pysail is not installed; here type: uv sync." in capsys.readouterr().out
 
 
 def prose():
