@@ -8,6 +8,7 @@ from shoplake.feeds.shopify.refunds import repayments, returned_lines
 from shoplake.tables.bronze.refunds_raw import refunds_raw
 from shoplake.transforms.expectations import VIOLATIONS
 
+from .sample_order import money
 from .test_orders import FEED, MUG, ORDER, REFUND
 
 MONEY_BACK = {"id": 77, "kind": "refund", "amount": "24.75", "status": "success", "created_at": "2026-03-05T11:00:00Z"}
@@ -49,6 +50,47 @@ def test_shipping_and_what_differs_are_lines_of_their_own(built):
         Decimal("-0.5"),
     )
     assert (rest.kind, rest.line_class, rest.amount, rest[VIOLATIONS]) == ("adjustment", "other", -2, [])
+
+
+LISTED = {"subtotal_amount_set": money("5.00", "6.00")}
+LISTED |= {"shipping_line": {"price": "10.00", "tax_lines": [{"price": "1.01"}]}}
+
+
+def shipping_of(rows):
+    return [(row.amount, row.tax) for row in rows if row.line_class == "shipping"]
+
+
+def test_shipping_is_paid_back_by_refund_shipping_lines_since_2024_10(built):
+    rows = built(REFUND | {"refund_shipping_lines": [LISTED]})
+
+    assert shipping_of(rows) == [(-5, Decimal("-0.51"))]
+
+
+def test_shipping_that_is_listed_and_adjusted_is_paid_back_once(built):
+    adjusted = {"kind": "shipping_refund", "amount": "-5.00", "tax_amount": "-0.50"}
+
+    rows = built(REFUND | {"refund_shipping_lines": [LISTED], "order_adjustments": [adjusted]})
+
+    assert shipping_of(rows) == [(-5, Decimal("-0.5"))]
+
+
+def test_the_tax_of_what_differs_is_kept(built):
+    adjusted = {"kind": "refund_discrepancy", "amount": "2.00", "tax_amount": "0.20"}
+
+    [rest] = built(REFUND | {"refund_line_items": [], "order_adjustments": [adjusted]})
+
+    assert (rest.amount, rest.tax) == (2, Decimal("0.2"))
+
+
+@pytest.mark.parametrize(
+    "duties",
+    [{"duties": [{"duty_id": 1, "amount_set": money("9.83", "8.00")}]}, {"total_duties_set": money("9.83", "8.00")}],
+    ids=["listed", "added up"],
+)
+def test_duties_that_are_paid_back_are_a_return_of_class_other(built, duties):
+    [row] = built(REFUND | {"refund_line_items": []} | duties)
+
+    assert (row.kind, row.line_class, row.amount, row[VIOLATIONS]) == ("return", "other", Decimal("-9.83"), [])
 
 
 def test_a_refund_of_a_test_is_quarantined(built):

@@ -3,6 +3,9 @@
 One refund that arrives both ways is one document: its id is the refund's, its hash is that of what it says. Within an
 order it also says whether that order is cancelled, and it is as new as the order. A body alone has no `updated_at`,
 so that it never replaces the refund of an order.
+
+Shipping that is paid back is an order adjustment of kind `shipping_refund`; since the API of 2024-10 it is listed in
+`refund_shipping_lines`. A refund that has both says the same twice, and the adjustments count: they have the tax.
 """
 
 from __future__ import annotations
@@ -11,10 +14,11 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
-from shoplake.columns.money import UNIT
+from shoplake.columns.money import UNIT, parse
 from shoplake.columns.raw_record import RECORD
 from shoplake.declare.kinds.mapped_columns import leaves_null
 from shoplake.feeds.documents import (
+    DUTIES,
     REMAINDER,
     SHIPPING,
     as_order_lines,
@@ -26,8 +30,19 @@ from shoplake.feeds.documents import (
     negative,
     total,
     with_problem,
+    zero,
 )
-from shoplake.feeds.shopify.money import AMOUNTS, ITEM, MONEY_SET, described, line_class, product_id, shop_money, taxes
+from shoplake.feeds.shopify.money import (
+    AMOUNTS,
+    ITEM,
+    MONEY_SET,
+    TAXES,
+    described,
+    line_class,
+    product_id,
+    shop_money,
+    taxes,
+)
 from shoplake.feeds.shopify.transactions import TRANSACTIONS, nested_transactions
 
 if TYPE_CHECKING:
@@ -35,6 +50,7 @@ if TYPE_CHECKING:
 
     from shoplake.declare import Feed
 
+SHIPPING_LINE = f"struct<price:string,price_set:{MONEY_SET},discounted_price_set:{MONEY_SET},tax_lines:{TAXES}>"
 PARTS = {
     **dict.fromkeys(("id", "order_id", "created_at", "processed_at"), "string"),
     "refund_line_items": (
@@ -44,16 +60,21 @@ PARTS = {
     "order_adjustments": (
         f"array<struct<kind:string,amount:string,amount_set:{MONEY_SET},tax_amount:string,tax_amount_set:{MONEY_SET}>>"
     ),
+    "refund_shipping_lines": (
+        f"array<struct<subtotal_amount_set:{MONEY_SET},tax_amount_set:{MONEY_SET},shipping_line:{SHIPPING_LINE}>>"
+    ),
+    "total_duties_set": MONEY_SET,
+    "duties": f"array<struct<amount_set:{MONEY_SET}>>",
     "transactions": TRANSACTIONS,
 }
 REFUND = ", ".join(f"{name} {type}" for name, type in PARTS.items())
 REFUNDS = f"array<struct<{','.join(f'{name}:{type}' for name, type in PARTS.items())}>>"
+SHIPPING_REFUND = "shipping_refund"
 HAS_REFUNDS = r"""refunds["']?\s*:\s*\[\s*[^\]\s]|\\u00[67]"""
 """An array `refunds` that is not empty; the field's name may be written with escapes."""
 REFUND_FIELDS = (
     *PARTS,
-    *("note", "restock", "user_id", "duties", "refund_duties", "refund_shipping_lines", "additional_fees", "return"),
-    *("admin_graphql_api_id", "total_duties_set", "refund"),
+    *("note", "restock", "user_id", "refund_duties", "additional_fees", "return", "admin_graphql_api_id", "refund"),
 )
 
 
@@ -92,20 +113,18 @@ def nested_refunds(orders: DataFrame) -> DataFrame:
 
 
 def refund_documents(refunds: DataFrame) -> DataFrame:
-    """Refunds as documents: goods, shipping, and what differs between the money and the goods."""
-    shipping = charge("shipping", SHIPPING, F.col("shipping"), kind="return", tax=F.col("shipping_tax"))
-    difference = charge("other", REMAINDER, F.col("difference"), kind="adjustment")
+    """Refunds as documents: goods, shipping, duties, and what differs between the money and the goods."""
+    charges = (
+        charge("shipping", SHIPPING, F.col("shipping"), kind="return", tax=F.col("shipping_tax")),
+        charge("other", DUTIES, F.col("repaid_duties"), kind="return"),
+        charge("other", REMAINDER, F.col("difference"), kind="adjustment", tax=F.col("difference_tax")),
+    )
     output = F.transform(
         "refund_line_items", lambda each: F.concat_ws(",", each["id"], each["quantity"], shop_money(each, "subtotal"))
     )
-    sums = {
-        "shipping": _adjusted("amount"),
-        "shipping_tax": _adjusted("tax_amount"),
-        "difference": _adjusted("amount", is_shipping=False),
-    }
-    return refunds.withColumns(sums).withColumns(
+    return refunds.withColumns(_sums()).withColumns(
         {
-            "lines": lines_of(F.transform("refund_line_items", _returned), F.array(shipping, difference)),
+            "lines": lines_of(F.transform("refund_line_items", _returned), F.array(*charges)),
             "document_id": F.col("id"),
             "ordered_at": F.coalesce("processed_at", "created_at"),
             "payload_hash": content_hash("id", "order_id", "created_at", "status", F.array_join(output, ";")),
@@ -140,11 +159,41 @@ def _returned(each: Column) -> Column:
     )
 
 
+def _sums() -> dict[str, Column]:
+    """Return what the charges of a refund are made of, as columns, because each is used more than once.
+
+    All are below 0 where money goes back.
+    """
+    in_adjustments = F.exists("order_adjustments", lambda each: each["kind"] == SHIPPING_REFUND)
+    is_listed = ~F.coalesce(in_adjustments, F.lit(False))
+    amounts, taxes_ = (
+        F.transform("refund_shipping_lines", cell)
+        for cell in (lambda each: each["subtotal_amount_set"]["shop_money"]["amount"], _shipping_tax)
+    )
+    duties = F.transform("duties", lambda each: each["amount_set"]["shop_money"]["amount"])
+    repaid = F.coalesce(F.abs(parse("total_duties_set.shop_money.amount")), F.abs(total(duties)))
+    return {
+        "shipping": F.when(is_listed, -F.abs(total(amounts))).otherwise(_adjusted("amount")),
+        "shipping_tax": F.when(is_listed, -F.abs(total(taxes_))).otherwise(_adjusted("tax_amount")),
+        "repaid_duties": -repaid,
+        "difference": _adjusted("amount", is_shipping=False),
+        "difference_tax": _adjusted("tax_amount", is_shipping=False),
+    }
+
+
+def _shipping_tax(each: Column) -> Column:
+    """Return the tax of shipping that is paid back: what the refund says, else a share of the shipping line's."""
+    line_ = each["shipping_line"]
+    paid = parse(F.coalesce(line_["discounted_price_set"]["shop_money"]["amount"], shop_money(line_, "price")))
+    share = parse(each["subtotal_amount_set"]["shop_money"]["amount"]) / F.nullif(paid, zero())
+    own = F.round(taxes(line_) * share, 2).try_cast(UNIT)
+    return F.coalesce(each["tax_amount_set"]["shop_money"]["amount"], own.cast("string"), F.lit("0"))
+
+
 def _adjusted(name: str, *, is_shipping: bool = True) -> Column:
-    """Return the sum of a refund's adjustments, of shipping or of everything else; below 0 where money goes back."""
-    is_wanted = "shipping_refund"
+    """Return the sum of a refund's adjustments, of shipping or of everything else."""
     of_kind = F.filter(
         "order_adjustments",
-        lambda each: (F.coalesce(each["kind"], F.lit("")) == is_wanted) == F.lit(is_shipping),
+        lambda each: (F.coalesce(each["kind"], F.lit("")) == SHIPPING_REFUND) == F.lit(is_shipping),
     )
     return total(F.transform(of_kind, lambda each: shop_money(each, name)))
