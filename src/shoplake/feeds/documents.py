@@ -26,7 +26,7 @@ LINE = ("line_number", "kind", "line_class", "product_id", "quantity", "unit_pri
 LINE_TYPE = f"struct<{','.join(f'{name}:string' for name in LINE)},attributes:{MAP}>"
 """Every line is cast to it, as Sail puts only values of the very same type into one array."""
 LINES = f"array<{LINE_TYPE}>"
-SHIPPING, DISCOUNT, TAX, TIP, DUTIES, REMAINDER = -1, -2, -3, -4, -5, -6
+SHIPPING, DISCOUNT, TAX, TIP, DUTIES, REMAINDER, FEES = -1, -2, -3, -4, -5, -6, -7
 """The numbers of the lines that belong to a document as a whole."""
 LINES_MISSING = "lines_missing"
 """The problem of a record that is only part of a document, without its lines."""

@@ -66,6 +66,15 @@ def test_taxes_within_the_prices_are_no_line(built):
     assert sum(each.amount for each in rows) == Decimal("44.50")
 
 
+@pytest.mark.parametrize(("total", "taxes"), [("51.50", []), ("55.95", [Decimal("4.45")])], ids=["within", "on top"])
+def test_duties_of_the_export_are_a_line_and_no_sign_of_taxes(built, total, taxes):
+    rows = built(row(FIRST | {"Duties": "7.00", "Total": total}), row(SECOND))
+
+    assert [each.amount for each in rows if each.line_class == "tax"] == taxes
+    assert [(each.line_number, each.amount) for each in rows if each.line_class == "other"] == [(-5, 7)]
+    assert sum(each.amount for each in rows) == Decimal(total)
+
+
 def test_a_row_that_is_cut_is_quarantined_alone(built):
     cut = row(SECOND)[:20]
 

@@ -43,6 +43,13 @@ def test_gift_cards_are_no_goods(asked):
     ]
 
 
+def test_tips_are_no_goods(asked):
+    tips = ({"tip_payment_gateway": "card"}, {"tip_payment_method": "Visa"}, {"title": "Tip"})
+    others = ({"title": "Tip", "product_id": 7}, {"title": "Tea"}, {"id": "1"})
+
+    assert [asked(line_class, each) for each in (*tips, *others)] == ["other"] * 3 + ["goods"] * 3
+
+
 def test_a_custom_item_is_its_stock_number_or_title(asked):
     items = ({"product_id": 7, "sku": "S"}, {"sku": "S", "title": "T"}, {"sku": "", "title": "T"})
 

@@ -24,8 +24,11 @@ def built(arrived):
     return build
 
 
+KINDS = ("authorization", "emv_authorization", "capture", "sale", "void", "refund")
+
+
 def test_only_what_moves_money_is_a_payment(built):
-    rows = built(*[SALE | {"kind": kind} for kind in ("authorization", "capture", "sale", "void", "refund")])
+    rows = built(*[SALE | {"kind": kind} for kind in KINDS])
 
     assert [(row.kind, row.status, row.amount) for row in rows] == [
         ("payment", "paid", Decimal("48.25")),
@@ -38,6 +41,12 @@ def test_what_fails_or_waits_says_so(built):
     rows = built(*[SALE | {"status": status} for status in ("failure", "error", "pending")])
 
     assert [row.status for row in rows] == ["failed", "failed", "pending"]
+
+
+def test_what_waits_is_older_than_what_is_settled(built):
+    rows = built(*[SALE | {"status": status} for status in ("pending", "success", "failure")])
+
+    assert [row.updated_at is None for row in rows] == [True, False, False]
 
 
 def test_a_transaction_of_a_test_has_a_problem(built):

@@ -9,9 +9,10 @@ lines. The discount of an order is one line, the sum of what is allocated to ite
 order, and its taxes where they are outside the prices, add up to its `total_price`.
 
 An order within which refunds are listed sells what was ordered, and the refunds return it. What an edit removed without
-a refund was not sold. Gift cards are of class other. Orders of a test are quarantined with the reason `test_order`,
-bodies without `line_items` with `lines_missing`: a part of an order takes none of its lines away. An order is as new as
-its `updated_at`; use either bodies or exports for it, because their lines have different numbers.
+a refund was not sold. Gift cards, tips, duties and fees are of class other; duties within the prices are no line.
+Orders of a test are quarantined with the reason `test_order`, bodies without `line_items` with `lines_missing`: a part
+of an order takes none of its lines away. An order is as new as its `updated_at`; use either bodies or exports for it,
+because their lines have different numbers.
 """
 
 from __future__ import annotations

@@ -18,6 +18,7 @@ from shoplake.columns.money import UNIT, amount, parse
 from shoplake.columns.raw_record import RECORD, csv_record
 from shoplake.feeds.documents import (
     DISCOUNT,
+    DUTIES,
     RECORD_FIELDS,
     SHIPPING,
     TAX,
@@ -27,6 +28,7 @@ from shoplake.feeds.documents import (
     line,
     lines_of,
     total,
+    zero,
 )
 from shoplake.feeds.shopify.orders import order_status
 
@@ -52,20 +54,22 @@ USED = {
     **{"id": "Id", "name": "Name", "email": "Email", "created_at": "Created at", "paid_at": "Paid at"},
     **{"cancelled_at": "Cancelled at", "financial": "Financial Status", "fulfillment": "Fulfillment Status"},
     **{"currency": "Currency", "subtotal": "Subtotal", "shipping": "Shipping", "taxes": "Taxes", "total": "Total"},
-    **{"outstanding": "Outstanding Balance", "method": "Payment Method", "source": "Source"},
+    **{"duties": "Duties", "outstanding": "Outstanding Balance", "method": "Payment Method", "source": "Source"},
     **{"ship_to": "Shipping Country", "bill_to": "Billing Country", "quantity": "Lineitem quantity"},
     **{"item": "Lineitem name", "price": "Lineitem price", "sku": "Lineitem sku", "vendor": "Vendor"},
 }
 
 
 def exported_lines(orders_raw: DataFrame, feed: Feed) -> DataFrame:
-    """One row per line of an exported order: its items, then shipping, discount and taxes."""
+    """One row per line of an exported order: its items, then shipping, discount, taxes and duties."""
+    is_outside = F.col("_total") != F.col("_subtotal") + F.col("_shipping") + F.coalesce("_duties", zero())
     charges = (
         charge("shipping", SHIPPING, F.col("_shipping")),
         charge("discount", DISCOUNT, (F.col("_subtotal") - F.col("_goods")).cast(UNIT)),
-        charge("tax", TAX, F.when(F.col("_total") != F.col("_subtotal") + F.col("_shipping"), F.col("_taxes"))),
+        charge("tax", TAX, F.when(is_outside, F.col("_taxes"))),
+        charge("other", DUTIES, F.col("_duties")),
     )
-    sums = {f"_{name}": parse(name) for name in ("subtotal", "shipping", "taxes", "total")}
+    sums = {f"_{name}": parse(name) for name in ("subtotal", "shipping", "taxes", "duties", "total")}
     goods = {"_goods": total(F.transform("items", lambda row: _amount(row).cast("string")))}
     documents = (
         _orders(orders_raw, feed)

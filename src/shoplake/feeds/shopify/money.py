@@ -18,7 +18,7 @@ DISCOUNTS = f"array<struct<amount:string,amount_set:{MONEY_SET}>>"
 ITEM = (
     "struct<id:string,product_id:string,variant_id:string,variant_title:string,title:string,sku:string,vendor:string,"
     f"gift_card:string,quantity:string,current_quantity:string,price:string,price_set:{MONEY_SET},tax_lines:{TAXES},"
-    f"discount_allocations:{DISCOUNTS}>"
+    f"discount_allocations:{DISCOUNTS},tip_payment_gateway:string,tip_payment_method:string>"
 )
 AMOUNTS = (
     *("price", "amount", "subtotal", "total_tax", "tax_amount", "total_discounts", "total_tip_received", "quantity"),
@@ -39,8 +39,15 @@ def taxes(owner: Column) -> Column:
 
 
 def line_class(item: Column) -> Column:
-    """Return the class of an item; a gift card is money paid in advance, no goods."""
-    return F.when(item["gift_card"] == "true", "other").otherwise("goods")
+    """Return the class of an item; a gift card is money paid in advance, and a tip is given: they are no goods."""
+    return F.when((item["gift_card"] == "true") | is_tip(item), "other").otherwise("goods")
+
+
+def is_tip(item: Column) -> Column:
+    """Whether an item is a tip: only tips say how they were paid, and without that they are custom items named Tip."""
+    is_custom = item["product_id"].isNull() & item["variant_id"].isNull()
+    says_how = F.coalesce(item["tip_payment_gateway"], item["tip_payment_method"]).isNotNull()
+    return says_how | F.coalesce(is_custom & (item["title"] == "Tip"), F.lit(False))
 
 
 def product_id(item: Column) -> Column:

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
-from shoplake.columns.money import UNIT, parse
+from shoplake.columns.money import UNIT, amount, parse
 from shoplake.columns.raw_record import field_names, payload_hash
 from shoplake.feeds.documents import (
     DISCOUNT,
     DUTIES,
+    FEES,
     SHIPPING,
     TAX,
     TIP,
@@ -31,6 +32,7 @@ from shoplake.feeds.shopify.money import (
     MONEY_SET,
     TAXES,
     described,
+    is_tip,
     line_class,
     product_id,
     shop_money,
@@ -50,7 +52,8 @@ ORDER = (
     "test string, currency string, financial_status string, fulfillment_status string, taxes_included string, "
     "source_name string, "
     f"total_discounts string, total_discounts_set {MONEY_SET}, total_tax string, total_tax_set {MONEY_SET}, "
-    f"total_tip_received string, original_total_duties_set {MONEY_SET}, customer struct<id:string>, "
+    f"total_tip_received string, original_total_duties_set {MONEY_SET}, duties_included string, "
+    f"original_total_additional_fees_set {MONEY_SET}, customer struct<id:string>, "
     f"shipping_address {ADDRESS}, billing_address {ADDRESS}, line_items array<{ITEM}>, "
     f"shipping_lines array<struct<price:string,price_set:{MONEY_SET},is_removed:string,tax_lines:{TAXES},"
     f"discount_allocations:{DISCOUNTS}>>, refunds {REFUNDS}"
@@ -62,10 +65,10 @@ ORDER_FIELDS = (
     *("contact_email", "current_subtotal_price", "current_subtotal_price_set", "current_total_additional_fees_set"),
     *("current_total_discounts", "current_total_discounts_set", "current_total_duties_set", "current_total_price"),
     *("current_total_price_set", "current_total_tax", "current_total_tax_set", "customer_locale", "device_id"),
-    *("discount_applications", "discount_codes", "duties_included", "email", "estimated_taxes", "fulfillments"),
+    *("discount_applications", "discount_codes", "email", "estimated_taxes", "fulfillments"),
     *("gateway", "landing_site", "landing_site_ref", "location_id", "merchant_business_entity_id", "name", "note"),
     *("merchant_of_record_app_id", "note_attributes", "number", "order_number", "order_status_url", "phone"),
-    *("original_total_additional_fees_set", "payment_details", "payment_gateway_names", "payment_terms"),
+    *("payment_details", "payment_gateway_names", "payment_terms"),
     *("po_number", "presentment_currency", "processing_method", "reference", "referring_site", "source"),
     *("source_identifier", "source_url", "subtotal_price", "subtotal_price_set", "tags", "tax_exempt", "tax_lines"),
     *("token", "total_cash_rounding_payment_adjustment_set", "total_cash_rounding_refund_adjustment_set"),
@@ -168,20 +171,25 @@ def _sold(item: Column) -> Column:
     return F.coalesce(edited, item["quantity"])
 
 
-def _share(amount: Column, item: Column) -> Column:
+def _share(of_all: Column, item: Column) -> Column:
     """Return what an amount of the whole item is for the quantity sold, to the cent where an edit removed some of it.
 
     Shopify keeps the taxes and discounts of removed quantities in the item.
     """
     sold, ordered = _sold(item), item["quantity"]
-    part = amount * sold.try_cast("int") / F.nullif(ordered.try_cast("int"), F.lit(0))
-    return F.when(sold == ordered, amount).otherwise(F.round(part, 2).try_cast(UNIT))
+    part = of_all * sold.try_cast("int") / F.nullif(ordered.try_cast("int"), F.lit(0))
+    return F.when(sold == ordered, of_all).otherwise(F.round(part, 2).try_cast(UNIT))
 
 
 def _sums() -> dict[str, Column]:
-    """Return what the charges of an order are made of, as columns, because each is used more than once."""
+    """Return what the charges of an order are made of, as columns, because each is used more than once.
+
+    Tips are items of the order in most bodies; what the order received beyond those is a charge.
+    """
     kept = F.filter("shipping_lines", lambda each: F.coalesce(each["is_removed"] != "true", F.lit(True)))
-    of_items, of_shipping = _discounts("line_items"), _discounts("shipping_lines")
+    of_items, of_shipping, of_kept = _discounts("line_items"), _discounts("shipping_lines"), _discounts(kept)
+    tips = F.transform(F.filter("line_items", is_tip), lambda item: _amount(item).cast("string"))
+    duties = parse("original_total_duties_set.shop_money.amount")
     sold = F.transform("line_items", lambda item: _share(_discount(item), item).cast("string"))
     has_lines = F.exists("line_items", lambda item: item["tax_lines"].isNotNull())
     is_outside = F.coalesce(F.col("taxes_included") != "true", F.lit(True)) & ~F.coalesce(has_lines, F.lit(False))
@@ -189,19 +197,20 @@ def _sums() -> dict[str, Column]:
         "shipping": total(F.transform(kept, lambda each: shop_money(each, "price"))),
         "shipping_tax": total(F.transform(kept, lambda each: F.coalesce(taxes(each), zero()).cast("string"))),
         "allocated": total(F.concat(of_items, of_shipping)),
-        "allocated_to_sold": (total(sold) + total(of_shipping)).cast(UNIT),
+        "allocated_to_sold": (total(sold) + total(of_kept)).cast(UNIT),
         "discount": parse(F.coalesce("total_discounts_set.shop_money.amount", "total_discounts")),
         "tax": F.when(is_outside, parse(F.coalesce("total_tax_set.shop_money.amount", "total_tax"))),
-        "tip": parse("total_tip_received"),
-        "duties": parse("original_total_duties_set.shop_money.amount"),
+        "tip": F.greatest(parse("total_tip_received") - total(tips), zero()),
+        "duties": F.when(F.coalesce(F.col("duties_included") != "true", F.lit(True)), duties),
+        "fees": parse("original_total_additional_fees_set.shop_money.amount"),
     }
 
 
 def _charges() -> tuple[Column, ...]:
-    """Shipping, discount, tip and duties of an order, and its tax where the items do not say theirs.
+    """Shipping, discount, tip, duties and fees of an order, and its tax where the items do not say theirs.
 
-    The discount is what is allocated to shipping and to items that are sold; where nothing is allocated, the order's
-    total discount.
+    The discount is what is allocated to shipping that is left and to items that are sold; where nothing is allocated,
+    the order's total discount.
     """
     discount = F.when(F.col("allocated") == 0, F.col("discount")).otherwise(F.col("allocated_to_sold"))
     return (
@@ -210,10 +219,16 @@ def _charges() -> tuple[Column, ...]:
         charge("tax", TAX, F.col("tax")),
         charge("other", TIP, F.col("tip")),
         charge("other", DUTIES, F.col("duties")),
+        charge("other", FEES, F.col("fees")),
     )
 
 
-def _discounts(lines: str) -> Column:
+def _amount(item: Column) -> Column:
+    """Return the amount of an item before discounts."""
+    return amount(_sold(item).try_cast("int"), parse(shop_money(item, "price")))
+
+
+def _discounts(lines: Column | str) -> Column:
     """Return the discounts of all lines as texts; an empty array where there are none."""
     each = F.transform(lines, lambda line: _discount(line).cast("string")).cast("array<string>")
     return F.coalesce(each, F.array().cast("array<string>"))

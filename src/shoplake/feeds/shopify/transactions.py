@@ -1,6 +1,8 @@
 """Transactions of Shopify orders: money that came in and went back.
 
 Authorizations and voids move no money and are no payments. A transaction that fails or is pending keeps its status.
+The format does not say when a transaction last changed, but a pending one becomes settled and never the reverse: it
+has no `updated_at`, so that the settled one replaces it in whatever order they arrive.
 """
 
 from __future__ import annotations
@@ -55,7 +57,7 @@ def nested_transactions(refunds: DataFrame, feed: Feed) -> DataFrame:
 
 
 def _moves_money() -> Column:
-    return F.coalesce(~F.col("kind").isin("authorization", "void"), F.lit(True))
+    return F.coalesce(~F.col("kind").isin("authorization", "emv_authorization", "void"), F.lit(True))
 
 
 def _as_payments(rows: DataFrame, feed: Feed) -> DataFrame:
@@ -68,7 +70,7 @@ def _as_payments(rows: DataFrame, feed: Feed) -> DataFrame:
             "payment_id": F.col("id"),
             "method": F.col("gateway"),
             "paid_at": at,
-            "updated_at": at,
+            "updated_at": F.when(done | failed, at),
             "payload_hash": content_hash("id", "kind", "status", "amount", at),
         }
     )
