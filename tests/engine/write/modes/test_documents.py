@@ -1,6 +1,7 @@
 from datetime import date
 
 import pytest
+from pyspark.sql.functions import lit
 from sample_documents import receipt, receipts, receipts_raw, slip, slips
 from sample_tables import DAYS, records, rows_of
 from sample_writes import SeenRows, engine_with
@@ -144,6 +145,18 @@ def test_of_several_versions_in_one_batch_the_last_line_wins(engine, take):
 
     assert lines(engine) == [("a", 1, 2), ("b", 1, 7)]
     assert written == WriteResult(5, 2, 0, 1, rows_superseded=2)
+
+
+@pytest.mark.parametrize("stored", [(), (receipt("a", 9, 9, 9),)], ids=["new", "stored"])
+def test_of_several_versions_on_one_line_the_newest_wins_whole(engine, spark, take, stored):
+    take(*stored, batch=1)
+    page = [receipt("a", 1, 2, at=EARLY), receipt("a", 3, at=LATE), receipt("b", 4, at=EARLY)]
+    on_one_line = receipts(records(spark, *page, batch="b000000002")).withColumn("version_line", lit(1).cast("bigint"))
+
+    written = engine.write(receipts, on_one_line)
+
+    assert lines(engine) == [("a", 1, 3), ("b", 1, 4)]
+    assert written == WriteResult(4, 2, rows_superseded=2, rows_replaced=3 * len(stored))
 
 
 def test_a_document_that_is_changed_back_within_a_batch_is_of_that_batch(engine, take):

@@ -2,6 +2,7 @@ import itertools
 import random
 
 import pytest
+from pyspark.sql import functions as F
 from sample_documents import receipt, receipts, slip, slips
 from sample_tables import records
 
@@ -45,6 +46,16 @@ def test_the_earliest_of_versions_that_repeat_each_other_counts(ranked):
     }
 
 
+def test_records_of_one_line_are_versions_of_their_own(spark):
+    versions = DocumentVersions(receipts, receipts.write)
+    sent = [receipt("a", 1, 2, at=NINE), receipt("a", 3, at=TEN), receipt("a", 3, at=TEN)]
+    page = receipts(records(spark, *sent)).withColumn("version_line", F.lit(1).cast("bigint"))
+
+    rows = versions.rank(versions.summarize(page)).collect()
+
+    assert sorted((row._rows, row._repeats, row._is_winner) for row in rows) == [(1, 1, True), (2, 0, False)]
+
+
 def test_a_version_has_its_rows_and_the_repeats_of_their_keys(spark):
     versions = DocumentVersions(slips, slips.write)
 
@@ -67,7 +78,7 @@ def verdict(new, old):
     arrived, old_arrived = (
         (batch, file or "", -1 if line is None else line) for _, _, batch, file, line, _ in (new, old)
     )
-    if arrived == old_arrived:
+    if arrived == old_arrived and (arrived[2] == -1 or (at, content) == (old_at, old_content)):
         return "own"
     is_later = arrived > old_arrived
     if (at, content) == (old_at, old_content) and not (at is None and is_changed_back and is_later):
@@ -88,7 +99,8 @@ SCHEMA = f"""feed string, id string, _rows bigint, _at int, _content int,
 def test_any_two_versions_compare_by_time_and_content_or_by_their_arrival(spark):
     versions = DocumentVersions(receipts, receipts.write)
     sides = ([("shop", str(at), 1, *pair[side]) for at, pair in enumerate(PAIRS)] for side in (0, 1))
-    new, old = (versions.identify(spark.createDataFrame(rows, SCHEMA)) for rows in sides)
+    cells = {"updated_at": F.col("_at"), "payload_hash": F.col("_content")}
+    new, old = (versions.identify(spark.createDataFrame(rows, SCHEMA).withColumns(cells)) for rows in sides)
 
     found = {int(row.id): row._verdict for row in versions.compare(new, old).collect()}
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 OWN, REPEATED, NEWER, OLDER = "own", "repeated", "newer", "older"
 """How a new version compares to the stored one of its document: it is that version, has its content, wins, or loses."""
 VERSION = "_version"
-"""A hash of the columns of `ARRIVAL`, which are nullable: it identifies a version of a document in a join."""
+"""A hash that identifies a version of a document in a join: of the columns of `ARRIVAL`, and of its time and content."""
 IS_REMOVED = "_is_removed"
 """Marks the key of a stored row that the new version of its document does not have."""
 
@@ -42,9 +42,14 @@ class DocumentVersions:
         return list(self.mode.document_key)
 
     def identify(self, rows: DataFrame) -> DataFrame:
-        """Add the hash of the version that a row is of."""
+        """Add the hash of the version that a row is of.
+
+        Records that lie on one line, as in a page of an API, are versions of their own by their time and content.
+        """
         batch, file, line = ARRIVAL
-        return rows.withColumn(VERSION, F.xxhash64(batch, *_arrival(F.col(file), F.col(line))))
+        of_record = F.concat_ws("|", F.col(self.mode.order_by).cast("string"), F.col(CONTENT).cast("string"))
+        record = F.when(F.col(line).isNotNull(), of_record).otherwise(F.lit(""))
+        return rows.withColumn(VERSION, F.xxhash64(batch, *_arrival(F.col(file), F.col(line)), record))
 
     def summarize(self, rows: DataFrame) -> DataFrame:
         """Return one row per version: `_rows` with distinct keys, `_repeats` of these keys, its time and content.
@@ -65,12 +70,12 @@ class DocumentVersions:
         """Add `_is_repeat`, whether a version repeats the one before it, `_is_winner`, and `_is_changed_back`.
 
         Versions are in order of time, those without one first and in order of arrival. Those with equal times are in
-        order of content. The earliest of versions that repeat each other counts.
+        order of content, and so are those of one line. The earliest of versions that repeat each other counts.
         """
         tie = F.when(F.col("_at").isNotNull(), F.col("_content"))
         arrival = [F.asc_nulls_first(name) for name in ARRIVAL]
         document = Window.partitionBy(*self.key)
-        in_order = document.orderBy(F.asc_nulls_first("_at"), tie.asc_nulls_first(), *arrival)
+        in_order = document.orderBy(F.asc_nulls_first("_at"), tie.asc_nulls_first(), *arrival, "_content")
         is_same = F.lag("_at").over(in_order).eqNullSafe(F.col("_at")) & (
             F.lag("_content").over(in_order) == F.col("_content")
         )
