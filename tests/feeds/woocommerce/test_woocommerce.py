@@ -67,6 +67,16 @@ def test_amounts_and_taxes_add_up_to_the_orders_total(built):
     assert sum(row.amount for row in rows) + taxes == Decimal(ORDER["total"])
 
 
+@pytest.mark.parametrize(
+    ("cents", "line"), [("55.33", ["-0.01"]), ("55.38", ["0.04"]), ("45.34", [])], ids=["less", "more", "no rounding"]
+)
+def test_cents_between_rounded_amounts_and_the_total_are_an_adjustment(built, cents, line):
+    rows = [row for row in built(ORDER | {"total": cents}) if row.line_number == -6]
+
+    assert [row.amount for row in rows] == list(map(Decimal, line))
+    assert {(row.kind, row.line_class, *row[VIOLATIONS]) for row in rows} <= {("adjustment", "other")}
+
+
 def test_a_time_without_an_offset_is_utc_and_the_day_the_shops(built):
     row = built(ORDER)[2]
 

@@ -6,8 +6,10 @@ is an object, alone or as `{"order": {…}}`; a page of the API is an array. Tim
 
 Money is without tax, whether or not the shop's prices include it: a line's unit price is `subtotal` / quantity, its
 amount `subtotal`, its tax `total_tax` (after discounts). The discount is one line of -`discount_total`, shipping one of
-`shipping_total`, a fee is a line of class other. The amounts and taxes of an order add up to its `total`, those of a
-refund to -`amount`: what a refund pays back beyond its lines is an adjustment of class other.
+`shipping_total`, a fee is a line of class other. The API rounds each of them by itself, while `total` is rounded once:
+the cents between are an adjustment of class other. So the amounts and taxes of an order add up to its `total`. Those of
+a refund add up to -`amount`: what it pays back beyond its lines is an adjustment of class other. A refund does not say
+its currency and is in the feed's.
 """
 
 from __future__ import annotations
@@ -16,21 +18,25 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
-from shoplake.columns.money import parse
+from shoplake.columns.money import UNIT, minor_unit, parse
 from shoplake.columns.raw_record import field_names, null_if_empty, payload_hash
 from shoplake.declare import Feed, FeedKind, Stream
 from shoplake.declare.kinds.mapped_columns import leaves_null
 from shoplake.feeds import ad_costs, exchange_rates
 from shoplake.feeds.documents import (
     DISCOUNT,
+    REMAINDER,
     SHIPPING,
     as_order_lines,
     as_payments,
     charge,
+    currency,
     json_document,
     line,
     lines_of,
+    total,
     with_lines,
+    zero,
 )
 from shoplake.feeds.woocommerce.dimensions import CUSTOMER_FIELDS, PRODUCT_FIELDS, customers, products
 from shoplake.feeds.woocommerce.items import CHARGES, ITEM, MONEY, described, fee_line, product_id
@@ -75,10 +81,12 @@ def ordered_lines(orders_raw: DataFrame, feed: Feed) -> DataFrame:
         status = F.when(F.col("status") == name, known).otherwise(status)
     shipping = charge("shipping", SHIPPING, parse("shipping_total"), tax=F.col("shipping_tax"))
     discount = charge("discount", DISCOUNT, -parse("discount_total"))
-    documents = with_lines(_orders(orders_raw, feed), "line_items").withColumns(
+    rounding = charge("other", REMAINDER, F.col("rounding"), kind="adjustment")
+    orders = with_lines(_orders(orders_raw, feed), "line_items").withColumn("rounding", _rounding(feed))
+    documents = orders.withColumns(
         {
             "lines": lines_of(
-                F.transform("line_items", _goods), F.transform("fee_lines", _fee), F.array(shipping, discount)
+                F.transform("line_items", _goods), F.transform("fee_lines", _fee), F.array(shipping, discount, rounding)
             ),
             "order_id": F.col("id"),
             "document_id": F.col("id"),
@@ -134,6 +142,26 @@ def _goods(item: Column) -> Column:
 def _fee(fee: Column) -> Column:
     kind = F.when(fee["total"].startswith("-"), "adjustment").otherwise("sale")
     return fee_line(fee, kind, "1", fee["total"], fee["total_tax"])
+
+
+def _rounding(feed: Feed) -> Column:
+    """Return what the total of an order has beyond its lines and their taxes; null where it is more than rounding."""
+    names = (
+        ("line_items", "subtotal"),
+        ("line_items", "total_tax"),
+        ("fee_lines", "total"),
+        ("fee_lines", "total_tax"),
+    )
+    sums = [_sum(*each) for each in names]
+    charges = [F.coalesce(parse(name), zero()) for name in ("shipping_total", "shipping_tax")]
+    known = sum((*sums, *charges), -F.coalesce(parse("discount_total"), zero()))
+    numbers = F.size("line_items") + F.coalesce(F.size("fee_lines"), F.lit(0)) + 2
+    beyond = (parse("total") - known).cast(UNIT)
+    return F.when(F.abs(beyond) <= minor_unit(currency(feed)) * numbers, beyond)
+
+
+def _sum(items: str, name: str) -> Column:
+    return total(F.transform(items, lambda each: each[name]))
 
 
 def _country() -> Column:
