@@ -24,9 +24,10 @@ class ReplaceDocuments(MergeMode):
     """Keep the newest version of each document, whole: all of its rows, and no row of another version.
 
     The columns in `document` identify a document of a feed. A version is one record, which has one `order_by` and one
-    content hash, or all rows of the document in one file of a batch where `version_line` is null. The greatest `order_by` wins; at equal times the greatest content
-    hash; without a time the version that arrived last. `input_partitions` names the column that holds the partition in
-    inputs that are not incremental: these provide the rows of some feeds, which are overwritten by partition.
+    content hash, or all rows of the document in one file of a batch where `version_line` is null. The greatest
+    `order_by` wins; at equal times the greatest content hash; without a time the version that arrived last.
+    `input_partitions` names the column that holds the partition in inputs that are not incremental: these provide the
+    rows of some feeds, which are overwritten by partition.
     """
 
     update_scope: ClassVar[str] = "the documents of the new batches"

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 OWN, REPEATED, NEWER, OLDER = "own", "repeated", "newer", "older"
 """How a new version compares to the stored one of its document: it is that version, has its content, wins, or loses."""
 VERSION = "_version"
-"""A hash that identifies a version of a document in a join: of the columns of `ARRIVAL`, and of its time and content."""
+"""A hash that identifies a version of a document in a join: of the columns of `ARRIVAL`, its time and content."""
 IS_REMOVED = "_is_removed"
 """Marks the key of a stored row that the new version of its document does not have."""
 
