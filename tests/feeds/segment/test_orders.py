@@ -92,6 +92,15 @@ def test_only_what_says_its_money_is_a_payment(arrived):
     ]
 
 
+def test_the_revenue_of_an_order_is_paid_with_its_shipping_and_tax(arrived):
+    money = {"order_id": "o1", "revenue": 20, "shipping": "4.75", "tax": 1.5, "products": PRODUCTS}
+    records = (COMPLETED | {"properties": money}, REFUNDED | {"properties": {"order_id": "o1", "revenue": 20}})
+
+    rows = payments(arrived(orders_raw, *map(json.dumps, records)), FEED).orderBy("_source.line").collect()
+
+    assert [row.amount for row in rows] == [Decimal("26.25"), -20]
+
+
 def test_a_record_that_cannot_be_read_is_quarantined(built):
     [row] = built("garbage")
 

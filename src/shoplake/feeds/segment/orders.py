@@ -23,6 +23,7 @@ from shoplake.feeds.documents import (
     lines_of,
     negative,
     with_problem,
+    zero,
 )
 from shoplake.feeds.segment.messages import messages
 
@@ -73,12 +74,18 @@ def order_lines(orders_raw: DataFrame, feed: Feed) -> DataFrame:
 
 @leaves_null("method", "source_file")
 def payments(orders_raw: DataFrame, feed: Feed) -> DataFrame:
-    """One row per completed order that says its total, and per refund that does."""
-    is_refund, total = F.col("event") == REFUNDED, F.coalesce("properties.total", "properties.revenue")
+    """One row per completed order that says its total or revenue, and per refund that does.
+
+    The revenue of an order is without shipping and taxes, which are paid too.
+    """
+    is_refund, revenue = F.col("event") == REFUNDED, F.col("properties.revenue")
+    beside = [F.coalesce(parse(f"properties.{name}"), zero()) for name in ("shipping", "tax")]
+    paid = F.coalesce((parse(revenue) + beside[0] + beside[1]).cast("string"), revenue)
+    total = F.coalesce(F.col("properties.total"), F.when(is_refund, revenue).otherwise(paid))
     says_money = total.isNotNull() & F.col("event").isin(*completed_orders(feed), REFUNDED)
-    paid = _orders(orders_raw, feed).where(F.coalesce(says_money, F.lit(False)))
+    orders = _orders(orders_raw, feed).where(F.coalesce(says_money, F.lit(False)))
     rows = as_payments(
-        paid.withColumns(
+        orders.withColumns(
             {
                 "payment_id": F.when(is_refund, F.col("messageId")).otherwise(F.col("order_id")),
                 "kind": F.when(is_refund, "refund").otherwise("payment"),
