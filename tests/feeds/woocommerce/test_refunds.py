@@ -84,6 +84,19 @@ def test_a_fee_comes_back_as_a_return(built):
     ]
 
 
+def test_a_fee_below_zero_is_taken_back(built):
+    rebate = {"id": 33, "name": "Rebate", "total": "2.00", "total_tax": "0.38"}
+
+    rows = built(REFUND | {"fee_lines": [rebate], "amount": "24.99"})
+
+    assert [
+        (row.line_number, row.kind, row.quantity, row.amount, row.tax) for row in rows if row.line_class == "other"
+    ] == [
+        (33, "adjustment", 1, 2, Decimal("0.38")),
+    ]
+    assert [row[VIOLATIONS] for row in rows] == [[], [], []]
+
+
 def test_a_refund_is_a_payment_below_zero(arrived):
     [row] = repayments(arrived(refunds_raw, json.dumps(REFUND)), FEED).collect()
 

@@ -129,9 +129,13 @@ def _refund(shop: Shop, order: Body, at: datetime) -> Body:
     if rng.random() < 0.3 and Decimal(order["shipping_total"]):
         back = {"total": f"-{order['shipping_total']}", "total_tax": f"-{order['shipping_tax']}"}
         shipping, amount = [{"id": shop.new_id(), **back}], amount - sum(map(Decimal, back.values()))
+    fees = []
+    for fee in order["fee_lines"] if amount > 10 and rng.random() < 0.5 else []:
+        back = {name: text(-Decimal(fee[name])) for name in ("total", "total_tax")}
+        fees, amount = [fee | {"id": shop.new_id()} | back], amount - sum(map(Decimal, back.values()))
     amount += rng.choice((ZERO, ZERO, Decimal("1.50")))
     whose = {"parent_id": order["id"]}
     up = {"_links": {"up": [{"href": f"https://shop.example/wp-json/wc/v3/orders/{order['id']}"}]}}
     when = {"date_created_gmt": (at + timedelta(minutes=rng.randint(1, 9000))).isoformat()}
-    lists = {"line_items": items, "shipping_lines": shipping, "fee_lines": []}
+    lists = {"line_items": items, "shipping_lines": shipping, "fee_lines": fees}
     return {"id": shop.new_id(), "amount": text(amount)} | when | lists | rng.choice((whose, up, whose | up))

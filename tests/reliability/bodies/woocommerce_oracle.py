@@ -86,6 +86,10 @@ def _refund(answer: Answer, refund: Body) -> None:
         money = Decimal(item["total"]), Decimal(item["total_tax"])
         kind = ("return", "goods", item["quantity"]) if item["quantity"] else ("adjustment", "other", 1)
         add(item["id"], *kind, *money, _product(item))
+    for fee in refund["fee_lines"]:
+        amount = Decimal(fee["total"])
+        kind = ("return", "other", -1) if amount < 0 else ("adjustment", "other", 1)
+        add(fee["id"], *kind, amount, Decimal(fee["total_tax"]))
     shipped, tax = (
         sum((Decimal(each[name]) for each in refund["shipping_lines"]), ZERO) for name in ("total", "total_tax")
     )

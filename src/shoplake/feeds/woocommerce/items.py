@@ -20,7 +20,7 @@ CHARGES = "array<struct<id:string,name:string,total:string,total_tax:string>>"
 MONEY = ("discount_total", "shipping_total", "shipping_tax", "subtotal", "total", "total_tax", "amount", "quantity")
 
 
-def fee_line(fee: Column, kind: Column | str, quantity: str, amount: Column, tax: Column) -> Column:
+def fee_line(fee: Column, kind: Column | str, quantity: Column | str, amount: Column, tax: Column) -> Column:
     """Return a line of class other, by the number and name of a fee."""
     return line(
         line_number=fee["id"],

@@ -55,6 +55,7 @@ def returned_lines(refunds_raw: DataFrame, feed: Feed) -> DataFrame:
     )
     documents = (
         _refunds(refunds_raw, feed)
+        .withColumn("has_minus", _has_minus())
         .withColumns(_sums())
         .withColumns(
             {
@@ -109,18 +110,37 @@ def _returned(item: Column) -> Column:
 
 
 def _returned_fee(fee: Column) -> Column:
-    return fee_line(fee, "return", "-1", negative(fee["total"]), negative(fee["total_tax"]))
+    """Return a fee that is paid back; one below 0 in the order, as a rebate is, is taken back: an adjustment."""
+    is_taken_back = F.col("has_minus") & ~fee["total"].startswith("-")
+    amount, tax = (F.when(is_taken_back, fee[name]).otherwise(negative(fee[name])) for name in ("total", "total_tax"))
+    kind, quantity = (F.when(is_taken_back, a).otherwise(b) for a, b in (("adjustment", "return"), ("1", "-1")))
+    return fee_line(fee, kind, quantity, amount, tax)
+
+
+def _has_minus() -> Column:
+    """Whether a refund writes what it pays back with a minus."""
+    has = [
+        F.exists(lines, lambda each: each["total"].startswith("-"))
+        for lines in ("line_items", "shipping_lines", "fee_lines")
+    ]
+    return F.coalesce(has[0], F.lit(False)) | F.coalesce(has[1], F.lit(False)) | F.coalesce(has[2], F.lit(False))
+
+
+def _sum(lines: str, name: str) -> Column:
+    return total(F.transform(lines, lambda each: each[name]))
 
 
 def _paid_back(lines: str, name: str) -> Column:
     """Return the sum of amounts in a refund's lines, as a number that is not below 0."""
-    return F.abs(total(F.transform(lines, lambda each: each[name])))
+    return F.abs(_sum(lines, name))
 
 
 def _sums() -> dict[str, Column]:
     """Return the shipping of a refund, and what it pays back beyond its lines and their taxes."""
-    lines = ("line_items", "shipping_lines", "fee_lines")
-    known = sum((_paid_back(each, name) for each in lines for name in ("total", "total_tax")), zero())
+    names = ("total", "total_tax")
+    known = sum((_paid_back(each, name) for each in ("line_items", "shipping_lines") for name in names), zero())
+    for name in names:
+        known += F.when(F.col("has_minus"), -_sum("fee_lines", name)).otherwise(_paid_back("fee_lines", name))
     return {
         "shipping": _paid_back("shipping_lines", "total"),
         "shipping_tax": _paid_back("shipping_lines", "total_tax"),
