@@ -99,6 +99,15 @@ def test_csv_cells_are_those_of_rfc_4180_and_ragged_lines_keep_theirs(some):
     ]
 
 
+def test_a_quoted_cell_may_be_long_and_have_many_doubled_quotes(some):
+    long = 'a "b", c\n' * 30_000
+    marks = "\u0001 \u00010 \u00011"
+
+    rows = answers(some('"{}",{}'.format(long.replace('"', '""'), marks), f'"{marks}",""""'), csv_cells("raw"))
+
+    assert rows == [[long, marks], [marks, '"']]
+
+
 def test_a_ragged_csv_file_gives_every_line_with_its_number(session, tmp_path):
     (tmp_path / "a.csv").write_bytes('x,y\r\n1,2\r\n3\r\n"4\n5",6\r\n\xff\r\n'.encode("latin-1"))
     stream = record_reader.stream_to_json(Stream("*.csv", "csv", "orders_raw"))

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 
 RECORD = "_source"
 TYPE_ERRORS = "_type_errors"
+CELL_PART = r',"[^"]*"|"[^"]*"|,[^",][^,]*|,'
+"""The first part of a cell with the comma before it, or the part behind a doubled quote; Java matches it in a loop."""
+ESCAPE = "\u0001"
+"""Marks where a cell begins (with a 1), and itself (with a 0), while a line is split."""
 DOUBLE_DIGITS = 15
 """Decimal digits that a double represents exactly."""
 
@@ -131,12 +135,12 @@ def filter_parsed(rows: DataFrame, condition: Column) -> DataFrame:
 
 def csv_cells(line: str) -> Column:
     """Split a line of CSV (RFC 4180) into an array of unquoted texts; null if its quotes do not pair."""
-    plain = F.split(line, ",")
-    with_comma = F.concat(F.lit(","), line)
-    cells = F.regexp_extract_all(with_comma, F.lit(r',("(?:[^"]|"")*"|[^",][^,]*|)'), F.lit(0))
-    is_complete = F.array_join(cells, "") == with_comma
-    inner = F.transform(cells, _unquote)
-    return F.when(F.instr(line, '"') == 0, plain).when(is_complete, inner)
+    escaped = F.replace(F.concat(F.lit(","), line), F.lit(ESCAPE), F.lit(f"{ESCAPE}0"))
+    parts = F.regexp_extract_all(escaped, F.lit(CELL_PART), F.lit(0))
+    is_complete = F.array_join(parts, "") == escaped
+    cells = F.split(F.substr(F.array_join(F.transform(parts, _unquote), ""), F.lit(3)), f"{ESCAPE}1")
+    texts = F.transform(cells, lambda cell: F.replace(cell, F.lit(f"{ESCAPE}0"), F.lit(ESCAPE)))
+    return F.when(F.instr(line, '"') == 0, F.split(line, ",")).when(is_complete, texts)
 
 
 def type_errors(**types: str) -> Column:
@@ -209,10 +213,12 @@ def with_version(rows: DataFrame) -> DataFrame:
     )
 
 
-def _unquote(cell: Column) -> Column:
-    bare = F.substr(cell, F.lit(2))
+def _unquote(part: Column) -> Column:
+    """Return what a part of a cell says; the mark of a new cell before its first one."""
+    bare = F.regexp_replace(part, "^,", "")
     inside = F.substr(bare, F.lit(2), F.length(bare) - 2)
-    return F.when(bare.startswith('"'), F.replace(inside, F.lit('""'), F.lit('"'))).otherwise(bare)
+    text = F.when(bare.startswith('"'), inside).otherwise(bare)
+    return F.when(part.startswith(","), F.concat(F.lit(f"{ESCAPE}1"), text)).otherwise(F.concat(F.lit('"'), text))
 
 
 def _without(fields: Column, names: Sequence[str]) -> Column:
