@@ -10,6 +10,7 @@ from pyspark.sql import functions as F
 
 STRICT_OPTIONS = {"allowSingleQuotes": "false", "allowNonNumericNumbers": "false"}
 """No `{'a': 1}` and no NaN: Spark accepts both by default, Sail neither."""
+ESCAPED_BACKSLASH = r"\\\\"
 LONE_SURROGATE = r"\\u[dD][89a-fA-F]"
 PAIR = r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
 
@@ -52,5 +53,6 @@ def _is_single_value(text: str) -> Column:
     field = parse_json(F.concat(F.lit('{"value":'), text, F.lit("}")), "value string")
     is_alone = F.coalesce(F.size(elements) == 1, F.lit(False))
     may_end = F.col(text).rlike(r"\}\s*\]")
-    is_paired = ~F.regexp_replace(text, PAIR, "").rlike(LONE_SURROGATE)
+    escapes = F.regexp_replace(F.regexp_replace(text, ESCAPED_BACKSLASH, ""), PAIR, "")
+    is_paired = ~escapes.rlike(LONE_SURROGATE)
     return is_alone & F.when(may_end, field.value.isNotNull()).otherwise(True) & is_paired
