@@ -47,7 +47,7 @@ def json_document(
     The record's raw text is that of the inner object. Where `is_strict`, an object with a field that is not `known` has
     the problem `unknown_fields`.
     """
-    inner = F.regexp_extract("raw", rf'(?s)^\s*\{{\s*"{wrapper}"\s*:\s*(\{{.*\}})\s*\}}\s*$', 1)
+    inner = F.regexp_extract("raw", rf'(?s)^\s*\{{\s*"{wrapper}"\s*:\s*(\{{.*\}})\s*\}}\s*\z', 1)
     is_wrapped = (F.length(inner) > 0) & (F.size(F.expr("json_object_keys(raw)")) == 1)
     bodies = raw.withColumn("raw", F.when(is_wrapped, inner).otherwise(F.col("raw")))
     records = json_record(bodies, fields, numbers=numbers)

@@ -38,7 +38,7 @@ def order_lines(orders_raw: DataFrame, feed: Feed) -> DataFrame:
             _line_class().alias("line_class"),
             ordered_at.alias("ordered_at"),
             local_date(ordered_at, feed.timezone).alias("order_date"),
-            F.regexp_replace("CustomerID", r"\.0+$", "").alias("customer_id"),
+            F.regexp_replace("CustomerID", r"\.0+\z", "").alias("customer_id"),
             F.col("StockCode").alias("product_id"),
             F.col("Country").alias("country"),
             quantity.alias("quantity"),

@@ -42,7 +42,7 @@ EVENT = (
 def events(events_raw: DataFrame, feed: Feed) -> DataFrame:
     """One row per event record; its brand and category are attributes."""
     read = csv_record(events_raw, EVENT, strict=feed.is_strict).withColumns(
-        {"event_time": F.regexp_replace("event_time", " UTC$", ""), "event_name": _event_name()}
+        {"event_time": F.regexp_replace("event_time", r" UTC\z", ""), "event_name": _event_name()}
     )
     event_at, name = parse_as("event_time", "timestamp"), mapped_name(F.col("event_name"), feed)
     is_purchase, is_one_piece = name == "purchase", name.isin("add_to_cart", "remove_from_cart", "purchase")

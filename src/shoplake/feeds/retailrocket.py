@@ -39,7 +39,7 @@ CATEGORY = ("categoryid", "parentid")
 PROPERTIES = {"categoryid": "category", "790": "price", "available": "is_available"}
 """The versioned properties and their product columns; 790 is the price, as `n12000.000`."""
 
-WELL_FORMED = r'^[0-9]{1,14},[0-9]{1,18},[^," ]+,[^,"]*[^," ][^,"]*$'
+WELL_FORMED = r'^[0-9]{1,14},[0-9]{1,18},[^," ]+,[^,"]*[^," ][^,"]*\z'
 """A change without quotes, with a numeric time and item and a non-empty property and value."""
 
 

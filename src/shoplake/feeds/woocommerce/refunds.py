@@ -96,7 +96,7 @@ def _refunds(raw: DataFrame, feed: Feed) -> DataFrame:
 
 
 def _returned(item: Column) -> Column:
-    has_goods = ~item["quantity"].rlike(r"^-?0*(\.0+)?$")
+    has_goods = ~item["quantity"].rlike(r"^-?0*(\.0+)?\z")
     return line(
         line_number=item["id"],
         kind=F.when(has_goods, "return").otherwise("adjustment"),
