@@ -8,6 +8,7 @@ import pytest
 from pyspark.sql import Window
 from pyspark.sql import functions as F
 
+from shoplake.columns import money
 from shoplake.columns.json import is_one_value, parse_json
 from shoplake.columns.raw_record import csv_cells, parse_as
 from shoplake.columns.time import from_local, local_date
@@ -22,11 +23,14 @@ BAD = (
 )
 NUMBERS = {"1": 1, " 1 ": 1, "1.0": 1, "1.10": Decimal("1.1"), "1e3": 1000, "1e-05": 0, "-.5": Decimal("-.5")}
 NUMBERS |= {"9999999999.9999": Decimal("9999999999.9999"), "0.00005": Decimal("0.0001")}
-NO_NUMBERS = ("1_0", "1,0", "0x1", "NaN", "1\u00a0", "１", "", "1d", "10000000000", "1e10")
+NUMBERS |= {"15e-5": Decimal("0.0002"), "1.23456785e3": Decimal("1234.5679"), "\t7\n": 7}
+NO_NUMBERS = ("1_0", "1,0", "0x1", "NaN", "1\u00a0", "１", "", "1d", "10000000000", "1e10", "\x1f1", "1\0")
+NO_NUMBERS += ("1.e2", ".5e1", " 1e2", "1\u2028")
 DAY, HOUR = 86_400_000_000, 3_600_000_000
 TIMES = {"1970-01-02T00:00:00Z": DAY, "1970-01-01 00:00:00": 0, "1970-01-01T01:00+01:00": 0, "1970-01-01T00:00": 0}
 TIMES |= {"1970-01-01T00:00:00.1234567Z": 123_456, "1969-12-31T23:59:59.999999Z": -1, "1970-01-02": DAY}
 NO_TIMES = ("now", "today", "epoch", "12:00:00", "0", "1970-02-30T00:00:00Z", "1970-01-01T25:00:00Z", "")
+NO_TIMES += ("1970-01-01T00:00:00Z\u00a0", "1970-01-01T00:00:00\u2003")
 
 
 def answers(rows, *columns):
@@ -42,6 +46,14 @@ def test_a_record_is_one_json_object_to_its_end_or_it_is_none(some):
     assert rows == ["é😀", "é😀"] + [None] * len(BAD)
 
 
+def test_an_escaped_backslash_before_a_u_is_no_surrogate(some):
+    texts = (r'{"id":"\\ud800"}', r'{"id":"\\\ud800"}', r'{"id":"\\\ud83d\ude00"}')
+
+    rows = answers(some(*texts), F.when(is_one_value("raw"), parse_json("raw", "id string").id))
+
+    assert rows == [r"\ud800", None, "\\😀"]
+
+
 def test_a_field_of_another_type_is_its_text_and_of_two_alike_one_is_read(some):
     texts = ('{"id":{"x":1}}', '{"id":[1,"a"]}', '{"id":true}', '{"id":null}', '{"ID":"a"}', '{"id":"a","id":"b"}')
 
@@ -55,9 +67,9 @@ def test_a_decimal_has_ascii_digits_and_maybe_an_exponent_and_is_exact(some):
 
 
 def test_a_whole_number_may_have_a_fraction_of_zeros(some):
-    texts = ("2.0", "-2147483648", "2147483648", "2.5", "1e3", "+1", "")
+    texts = ("2.0", "-2147483648", "2147483648", "2.5", "1e3", "+1", "", "\x0b1", "1\x1c", "\n1\t")
 
-    assert answers(some(*texts), parse_as("raw", "int")) == [2, -2147483648, None, None, None, 1, None]
+    assert answers(some(*texts), parse_as("raw", "int")) == [2, -2147483648, None, None, None, 1, None, None, None, 1]
 
 
 def test_a_time_has_a_day_and_is_utc_to_the_microsecond(some):
@@ -67,9 +79,24 @@ def test_a_time_has_a_day_and_is_utc_to_the_microsecond(some):
 
 
 def test_a_day_has_no_time_behind_it(some):
-    texts = ("2026-03-01", "2026-03-01T09:00:00Z", "2026-02-30", "")
+    texts = ("2026-03-01", "2026-03-01T09:00:00Z", "2026-02-30", "", " 2026-03-01", "2026-03-01\x1f", "2026-03-01 ")
 
-    assert answers(some(*texts), parse_as("raw", "date").cast("string")) == ["2026-03-01", None, None, None]
+    rows = answers(some(*texts), parse_as("raw", "date").cast("string"))
+
+    assert rows == ["2026-03-01", *[None] * 5, "2026-03-01"]
+
+
+def test_a_boolean_and_a_double_have_no_control_characters_and_no_suffix(some):
+    texts = ("true", "true\x1f", "true\u00a0", " true ", "1.5", "1.5\x1f", "1d", "2f")
+
+    assert answers(some(*texts), parse_as("raw", "boolean")) == [True, None, None, True, *[None] * 4]
+    assert answers(some(*texts), parse_as("raw", "double")) == [*[None] * 4, 1.5, None, None, None]
+
+
+def test_money_of_a_document_is_read_as_that_of_a_record(some):
+    rows = some(*NUMBERS, *NO_NUMBERS)
+
+    assert answers(rows, money.parse("raw")) == answers(rows, parse_as("raw", money.UNIT))
 
 
 @pytest.mark.parametrize("hour", ["00:30", "01:30", "02:30"])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
+from shoplake.columns.text_cast import cast_text
 from shoplake.declare.currency import WITH_THREE_DIGITS, WITHOUT_MINOR_UNIT
 
 if TYPE_CHECKING:
@@ -20,12 +21,17 @@ OF_A_RECORD = {UNIT: "decimal(14,4)", SUM: "decimal(12,2)"}
 
 def amount(quantity: Column | str, unit_price: Column | str) -> Column:
     """Multiply quantity by unit price; decimal(18,4), null where that is ten billion or more."""
-    return parse(_to_column(quantity) * _to_column(unit_price))
+    return bounded(_to_column(quantity) * _to_column(unit_price))
 
 
-def parse(value: Column | str) -> Column:
-    """Read a text or number as decimal(18,4); null where it is no number, or ten billion or more."""
-    return _to_column(value).try_cast(OF_A_RECORD[UNIT]).cast(UNIT)
+def bounded(number: Column) -> Column:
+    """Round a number to decimal(18,4); null where it is ten billion or more."""
+    return number.try_cast(OF_A_RECORD[UNIT]).cast(UNIT)
+
+
+def parse(text: Column | str) -> Column:
+    """Read a text as decimal(18,4); null where it is no number, or ten billion or more."""
+    return cast_text(_to_column(text), OF_A_RECORD[UNIT]).cast(UNIT)
 
 
 def total(amounts: Column | str, where: Column | None = None, *, scale: str = SUM) -> Column:

@@ -14,6 +14,7 @@ from pyspark.sql import functions as F
 
 from shoplake.columns import money
 from shoplake.columns.json import is_one_value, parse_json
+from shoplake.columns.text_cast import cast_text, is_ascii
 from shoplake.declare import col
 
 if TYPE_CHECKING:
@@ -159,30 +160,27 @@ def parse_as(text: str, type: str) -> Column:
     than ten billion. A timestamp needs its date and may omit its seconds; a date has no time part. Both are of the
     years 1 to 9999, in UTC: other Delta readers have no others.
     """
-    plain = F.col(text).try_cast(type)
     if type.startswith("decimal"):
-        return _exact(text, type)
+        bounded = money.OF_A_RECORD.get(type, type)
+        exact = cast_text(F.col(text), bounded)
+        return exact if bounded == type else exact.cast(type)
+    plain = cast_text(F.col(text), type)
     if type == "date":
         return F.when(is_in_calendar(plain) & (F.instr(text, "T") == 0), plain)
     if type == "timestamp":
-        has_day = (F.substring(text, 5, 1) == "-") & (F.substring(text, 8, 1) == "-")
-        with_seconds = F.concat(F.substring(text, 1, 16), F.lit(":00"), F.substring(text, 17, 9)).try_cast(type)
-        parsed = F.coalesce(plain, F.when(F.substring(text, 14, 1) == ":", with_seconds))
-        return F.when(is_in_calendar(parsed) & has_day, parsed)  # in another order Sail parses each text three times
+        return _timestamp(text)
     if type not in ("int", "bigint"):
         return plain
     is_whole = F.col(text).rlike(r"^[+-]?[0-9]+[.]0+\z")
     return F.coalesce(plain, F.when(is_whole, F.substring_index(text, ".", 1).try_cast(type)))
 
 
-def _exact(text: str, type: str) -> Column:
-    """Parse ASCII text as a decimal; engines disagree on other digits and spaces, so they do not fit."""
-    is_ascii = F.octet_length(text) == F.length(text)
-    has_exponent = F.col(text).rlike(r"^[+-]?[0-9]+([.][0-9]+)?[eE][+-]?[0-9]+\z")
-    bounded = money.OF_A_RECORD.get(type, type)
-    with_exponent = F.when(has_exponent, F.col(text).try_cast("double").try_cast(bounded))
-    parsed = F.when(is_ascii, F.coalesce(F.col(text).try_cast(bounded), with_exponent))
-    return parsed if bounded == type else parsed.cast(type)
+def _timestamp(text: str) -> Column:
+    """Parse an ASCII text with a day as a timestamp, whether it has seconds or not."""
+    has_day = (F.substring(text, 5, 1) == "-") & (F.substring(text, 8, 1) == "-") & is_ascii(F.col(text))
+    with_seconds = F.concat(F.substring(text, 1, 16), F.lit(":00"), F.substring(text, 17, 9)).try_cast("timestamp")
+    parsed = F.coalesce(F.col(text).try_cast("timestamp"), F.when(F.substring(text, 14, 1) == ":", with_seconds))
+    return F.when(is_in_calendar(parsed) & has_day, parsed)  # in another order Sail parses each text three times
 
 
 def is_in_calendar(at: Column) -> Column:

@@ -16,6 +16,7 @@ from pyspark.sql import functions as F
 from shoplake.columns.attributes import attributes
 from shoplake.columns.money import UNIT, amount, parse
 from shoplake.columns.raw_record import RECORD, csv_record
+from shoplake.columns.text_cast import cast_text
 from shoplake.feeds.documents import (
     DISCOUNT,
     DUTIES,
@@ -150,4 +151,4 @@ def _goods(row: Column, place: Column) -> Column:
 
 
 def _amount(row: Column) -> Column:
-    return amount(row["quantity"].try_cast("int"), parse(row["price"]))
+    return amount(cast_text(row["quantity"], "int"), parse(row["price"]))

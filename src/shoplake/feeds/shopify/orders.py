@@ -8,6 +8,7 @@ from pyspark.sql import functions as F
 
 from shoplake.columns.money import UNIT, amount, parse
 from shoplake.columns.raw_record import field_names, payload_hash
+from shoplake.columns.text_cast import cast_text
 from shoplake.feeds.documents import (
     DISCOUNT,
     DUTIES,
@@ -164,9 +165,9 @@ def _sold(item: Column) -> Column:
     returned = F.aggregate(
         F.filter("returned_items", lambda each: each["item"] == item["id"]),
         F.lit(0).cast("bigint"),
-        lambda sum_, each: sum_ + each["quantity"].try_cast("int").cast("bigint"),
+        lambda sum_, each: sum_ + cast_text(each["quantity"], "int").cast("bigint"),
     )
-    ordered, left = item["quantity"].try_cast("int"), item["current_quantity"].try_cast("int")
+    ordered, left = (cast_text(item[name], "int") for name in ("quantity", "current_quantity"))
     edited = F.when(left + returned < ordered, (left + returned).cast("string"))
     return F.coalesce(edited, item["quantity"])
 
@@ -177,7 +178,7 @@ def _share(of_all: Column, item: Column) -> Column:
     Shopify keeps the taxes and discounts of removed quantities in the item.
     """
     sold, ordered = _sold(item), item["quantity"]
-    part = of_all * sold.try_cast("int") / F.nullif(ordered.try_cast("int"), F.lit(0))
+    part = of_all * cast_text(sold, "int") / F.nullif(cast_text(ordered, "int"), F.lit(0))
     return F.when(sold == ordered, of_all).otherwise(F.round(part, 2).try_cast(UNIT))
 
 

@@ -16,6 +16,7 @@ from pyspark.sql import functions as F
 
 from shoplake.columns.money import UNIT, parse
 from shoplake.columns.raw_record import RECORD
+from shoplake.columns.text_cast import cast_text
 from shoplake.declare.kinds.mapped_columns import leaves_null
 from shoplake.feeds.documents import (
     DUTIES,
@@ -144,8 +145,8 @@ def _returned(each: Column) -> Column:
     """Return a returned item at the price paid for it; where the refund does not say that, at its list price."""
     item = each["line_item"]
     subtotal, tax = shop_money(each, "subtotal"), shop_money(each, "total_tax")
-    share = each["quantity"].try_cast("int") / F.nullif(item["quantity"].try_cast("int"), F.lit(0))
-    own_tax = (-taxes(item) * share).try_cast(UNIT).cast("string")
+    returned, bought = cast_text(each["quantity"], "int"), cast_text(item["quantity"], "int")
+    own_tax = (-taxes(item) * returned / F.nullif(bought, F.lit(0))).try_cast(UNIT).cast("string")
     return line(
         line_number=each["id"],
         kind="return",

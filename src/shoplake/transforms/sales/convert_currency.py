@@ -63,7 +63,7 @@ def convert_currency(
         F.col("rate").alias("_rate"),
     )
     rated = asof_join(marked, versions, ["feed", "_foreign"], day, ["_rate"])
-    converted = money.parse(F.col(amount).cast(money.UNIT) * F.col("_rate"))
+    converted = money.bounded(F.col(amount).cast(money.UNIT) * F.col("_rate"))
     value = F.when(F.col("_foreign").isNull(), F.col(amount)).otherwise(converted)
     is_unusable = F.col("_rate").isNull() | (F.col(amount).isNotNull() & converted.isNull())
     lacks_rate = F.col("_foreign").isNotNull() & is_unusable
