@@ -73,11 +73,11 @@ def returned_lines(refunds_raw: DataFrame, feed: Feed) -> DataFrame:
 @leaves_null("source_file")
 def payments(orders_raw: DataFrame, feed: Feed) -> DataFrame:
     """Map each order to its payments: no row without payments, one row where they cannot be parsed."""
-    raw_payments = F.coalesce(F.get_json_object(f"{RECORD}.raw", "$.payments"), F.lit("[]"))
-    has_payment = F.col("payment").isNotNull() | F.col(f"{RECORD}.problem").isNotNull() | (raw_payments != "[]")
+    is_unreadable = F.col("payments").isNull() & F.get_json_object(f"{RECORD}.raw", "$.payments").isNotNull()
+    has_payment = F.col("place").isNotNull() | is_unreadable | F.col(f"{RECORD}.problem").isNotNull()
     exploded = (
         json_record(orders_raw, ORDER, numbers=MONEY, strict=feed.is_strict)
-        .withColumn("payment", F.explode_outer("payments"))
+        .select("*", F.posexplode_outer("payments").alias("place", "payment"))
         .where(has_payment)
     )
     flat = exploded.withColumns(
