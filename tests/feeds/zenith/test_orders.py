@@ -61,7 +61,6 @@ def test_a_refund_is_refunded_unless_it_is_cancelled(arrived, zenith, status, ex
     assert row.status == expected
 
 
-
 @pytest.mark.parametrize(("sent", "rows"), [("[ ]", 0), ("null", 0), ("[null]", 1), ("[1]", 1), ('"x"', 1), ("{}", 1)])
 def test_payments_that_are_none_make_no_row_and_unreadable_ones_one(arrived, zenith, sent, rows):
     record = json.dumps(ORDER | {"payments": 0}).replace('"payments": 0', f'"payments": {sent}')
