@@ -226,7 +226,7 @@ def _charges() -> tuple[Column, ...]:
 
 def _amount(item: Column) -> Column:
     """Return the amount of an item before discounts."""
-    return amount(_sold(item).try_cast("int"), parse(shop_money(item, "price")))
+    return amount(cast_text(_sold(item), "int"), parse(shop_money(item, "price")))
 
 
 def _discounts(lines: Column | str) -> Column:
