@@ -13,8 +13,10 @@ from shoplake.columns.raw_record import (
     filter_parsed,
     json_record,
     parse_as,
+    parsed,
     payload_hash,
     type_errors,
+    with_parsed,
 )
 from shoplake.tables.bronze.events_raw import events_raw
 
@@ -156,6 +158,16 @@ def test_a_text_that_does_not_fit_its_type_is_a_type_error_and_a_missing_one_is_
         [],
         ["n_fits_type", "d_fits_type"],
     ]
+
+
+def test_texts_that_are_parsed_once_have_the_same_values_and_errors(spark):
+    rows = spark.createDataFrame([(1, "7", "x"), (2, "x", "1.5"), (3, None, "")], "at int, n string, d string")
+    types = {"n": "int", "d": "decimal(18,4)"}
+
+    once = with_parsed(rows, **types).select("at", *[parsed(name).alias(name) for name in types], type_errors(*types))
+    each = rows.select("at", *[parse_as(name, type).alias(name) for name, type in types.items()], type_errors(**types))
+
+    assert once.orderBy("at").collect() == each.orderBy("at").collect()
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,7 @@ CELL_PART = r',"[^"]*"|"[^"]*"|,[^",][^,]*|,'
 """The first part of a cell with the comma before it, or the part behind a doubled quote; Java matches it in a loop."""
 ESCAPE = "\u0001"
 """Marks where a cell begins (with a 1), and itself (with a 0), while a line is split."""
+PARSED = "_parsed_"
 DOUBLE_DIGITS = 15
 """Decimal digits that a double represents exactly."""
 
@@ -144,13 +145,21 @@ def csv_cells(line: str) -> Column:
     return F.when(F.instr(line, '"') == 0, F.split(line, ",")).when(is_complete, texts)
 
 
-def type_errors(**types: str) -> Column:
-    """Build `_type_errors`: the names of the text columns in `types` whose text does not fit the given SQL type."""
-    errors = [
-        F.when(F.col(name).isNotNull() & parse_as(name, type).isNull(), F.lit(f"{name}_fits_type"))
-        for name, type in types.items()
-    ]
+def type_errors(*names: str, **types: str) -> Column:
+    """Build `_type_errors`: the text columns whose text does not fit a SQL type, of `types` and of `with_parsed`."""
+    values = {name: parsed(name) for name in names} | {name: parse_as(name, type) for name, type in types.items()}
+    errors = [F.when(F.col(name).isNotNull() & value.isNull(), f"{name}_fits_type") for name, value in values.items()]
     return F.array_compact(F.array(*errors)).alias(TYPE_ERRORS)
+
+
+def with_parsed(rows: DataFrame, **types: str) -> DataFrame:
+    """Add what `parsed` returns for the text columns in `types`: an engine plans each use of `parse_as` anew."""
+    return rows.withColumns({f"{PARSED}{name}": parse_as(name, type) for name, type in types.items()})
+
+
+def parsed(name: str) -> Column:
+    """Return what `with_parsed` has parsed from the text column `name`."""
+    return F.col(f"{PARSED}{name}")
 
 
 def parse_as(text: str, type: str) -> Column:
@@ -177,15 +186,15 @@ def parse_as(text: str, type: str) -> Column:
 
 def _timestamp(text: str) -> Column:
     """Parse an ASCII text with a day as a timestamp, whether it has seconds or not."""
-    has_day = (F.substring(text, 5, 1) == "-") & (F.substring(text, 8, 1) == "-") & is_ascii(F.col(text))
+    has_day = F.col(text).like("____-__-%") & is_ascii(F.col(text))
     with_seconds = F.concat(F.substring(text, 1, 16), F.lit(":00"), F.substring(text, 17, 9)).try_cast("timestamp")
-    parsed = F.coalesce(F.col(text).try_cast("timestamp"), F.when(F.substring(text, 14, 1) == ":", with_seconds))
-    return F.when(is_in_calendar(parsed) & has_day, parsed)  # in another order Sail parses each text three times
+    at = F.coalesce(F.col(text).try_cast("timestamp"), F.when(F.col(text).like("_" * 13 + ":%"), with_seconds))
+    return F.when(is_in_calendar(at) & has_day, at)  # in another order Sail parses each text three times
 
 
 def is_in_calendar(at: Column) -> Column:
-    """Whether a date or timestamp is of the years 1 to 9999."""
-    return F.year(at).between(1, 9999)
+    """Whether a date or timestamp is of the years 1 to 9999; it is named once, because it may be a long expression."""
+    return F.abs(F.year(at) - 5000) < 5000
 
 
 def null_if_empty(text: str) -> Column:

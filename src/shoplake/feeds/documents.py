@@ -12,7 +12,14 @@ from pyspark.sql import functions as F
 
 from shoplake.columns import money
 from shoplake.columns.attributes import MAP
-from shoplake.columns.raw_record import RECORD, json_record, null_if_empty, parse_as, type_errors
+from shoplake.columns.raw_record import (
+    RECORD,
+    json_record,
+    null_if_empty,
+    parsed,
+    type_errors,
+    with_parsed,
+)
 from shoplake.columns.time import local_date
 
 if TYPE_CHECKING:
@@ -26,6 +33,14 @@ LINE = ("line_number", "kind", "line_class", "product_id", "quantity", "unit_pri
 LINE_TYPE = f"struct<{','.join(f'{name}:string' for name in LINE)},attributes:{MAP}>"
 """Every line is cast to it, as Sail puts only values of the very same type into one array."""
 LINES = f"array<{LINE_TYPE}>"
+LINE_TYPES = {
+    **dict.fromkeys(("ordered_at", "updated_at"), "timestamp"),
+    **dict.fromkeys(("unit_price", "amount", "tax"), money.UNIT),
+    "line_number": "bigint",
+    "quantity": "int",
+}
+"""The types of a line's texts; of a payment's are `PAYMENT_TYPES`."""
+PAYMENT_TYPES = {"paid_at": "timestamp", "updated_at": "timestamp", "amount": money.SUM}
 SHIPPING, DISCOUNT, TAX, TIP, DUTIES, REMAINDER, FEES = -1, -2, -3, -4, -5, -6, -7
 """The numbers of the lines that belong to a document as a whole."""
 LINES_MISSING = "lines_missing"
@@ -140,31 +155,25 @@ def as_order_lines(documents: DataFrame, feed: Feed) -> DataFrame:
     usable = F.when(is_empty, F.array(nothing()).cast(LINES)).otherwise(F.col("lines"))
     lines = F.coalesce(F.when(is_usable, usable), F.array(line()).cast(LINES))
     each = documents.withColumn("line", F.explode(lines))
-    flat = each.withColumns({name: F.col(f"line.{name}") for name in (*LINE, "attributes")})
-    at, quantity = parse_as("ordered_at", "timestamp"), parse_as("quantity", "int")
-    unit_price, amount = parse_as("unit_price", money.UNIT), parse_as("amount", money.UNIT)
-    return flat.select(
+    texts = each.withColumns({name: F.col(f"line.{name}") for name in (*LINE, "attributes")})
+    quantity, unit_price, amount = parsed("quantity"), parsed("unit_price"), parsed("amount")
+    return with_parsed(texts, **LINE_TYPES).select(
         *("feed", "order_id", "document_id"),
-        parse_as("line_number", "bigint").alias("line_number"),
+        parsed("line_number").alias("line_number"),
         *("kind", "line_class", "status"),
-        at.alias("ordered_at"),
-        local_date(at, feed.timezone).alias("order_date"),
-        parse_as("updated_at", "timestamp").alias("updated_at"),
+        parsed("ordered_at").alias("ordered_at"),
+        local_date(parsed("ordered_at"), feed.timezone).alias("order_date"),
+        parsed("updated_at").alias("updated_at"),
         *("customer_id", "product_id", "country"),
         quantity.alias("quantity"),
         F.coalesce(unit_price, (amount / F.nullif(quantity, F.lit(0))).cast(money.UNIT)).alias("unit_price"),
         F.coalesce(amount, money.amount(quantity, unit_price)).alias("amount"),
-        parse_as("tax", money.UNIT).alias("tax"),
+        parsed("tax").alias("tax"),
         currency(feed),
         *("attributes", "payload_hash", *arrival()),
         F.col(f"{RECORD}.line").alias("version_line"),
         RECORD,
-        type_errors(
-            **dict.fromkeys(("ordered_at", "updated_at"), "timestamp"),
-            **dict.fromkeys(("unit_price", "amount", "tax"), money.UNIT),
-            line_number="bigint",
-            quantity="int",
-        ),
+        type_errors(*LINE_TYPES),
     )
 
 
@@ -174,19 +183,19 @@ def as_payments(rows: DataFrame, feed: Feed) -> DataFrame:
     A row has `payment_id`, `order_id`, `kind`, `method`, `status`, `amount`, `paid_at` and `updated_at` as texts,
     `currency` and `payload_hash`. The amount of a refund is below 0, however the feed writes it.
     """
-    at, amount = parse_as("paid_at", "timestamp"), parse_as("amount", money.SUM)
+    amount = parsed("amount")
     signed = F.when(F.col("kind") == "refund", -F.abs(amount)).otherwise(amount).cast(money.SUM)
-    return rows.select(
+    return with_parsed(rows, **PAYMENT_TYPES).select(
         *("feed", "payment_id", "order_id", "kind", "method", "status"),
         signed.alias("amount"),
         currency(feed),
-        at.alias("paid_at"),
-        local_date(at, feed.timezone).alias("paid_date"),
-        parse_as("updated_at", "timestamp").alias("updated_at"),
+        parsed("paid_at").alias("paid_at"),
+        local_date(parsed("paid_at"), feed.timezone).alias("paid_date"),
+        parsed("updated_at").alias("updated_at"),
         *("payload_hash", *arrival()),
         F.col(f"{RECORD}.line").alias("version_line"),
         RECORD,
-        type_errors(paid_at="timestamp", updated_at="timestamp", amount=money.SUM),
+        type_errors(*PAYMENT_TYPES),
     )
 
 

@@ -20,7 +20,7 @@ from pyspark.sql import functions as F
 
 from shoplake.columns import money
 from shoplake.columns.attributes import attributes
-from shoplake.columns.raw_record import RECORD, TYPE_ERRORS, csv_record, parse_as, payload_hash, type_errors
+from shoplake.columns.raw_record import RECORD, TYPE_ERRORS, csv_record, parsed, payload_hash, type_errors, with_parsed
 from shoplake.columns.time import local_date
 from shoplake.columns.web import event_name
 from shoplake.declare import Feed, FeedKind, Stream
@@ -44,20 +44,20 @@ def events(events_raw: DataFrame, feed: Feed) -> DataFrame:
     read = csv_record(events_raw, EVENT, strict=feed.is_strict).withColumns(
         {"event_time": F.regexp_replace("event_time", r" UTC\z", ""), "event_name": _event_name()}
     )
-    event_at, name = parse_as("event_time", "timestamp"), mapped_name(F.col("event_name"), feed)
+    name = mapped_name(F.col("event_name"), feed)
     is_purchase, is_one_piece = name == "purchase", name.isin("add_to_cart", "remove_from_cart", "purchase")
-    return read.select(
+    return with_parsed(read, event_time="timestamp", price=money.UNIT).select(
         "feed",
         _event_id().alias("event_id"),
-        event_at.alias("event_at"),
-        local_date(event_at, feed.timezone).alias("event_date"),
+        parsed("event_time").alias("event_at"),
+        local_date(parsed("event_time"), feed.timezone).alias("event_date"),
         "event_name",
         F.col("user_id").alias("visitor_id"),
         F.col("user_id").alias("customer_id"),
         F.col("user_session").alias("session_id"),
         "product_id",
         F.when(is_one_piece, 1).alias("quantity"),
-        parse_as("price", money.UNIT).alias("unit_price"),
+        parsed("price").alias("unit_price"),
         F.when(is_purchase, F.coalesce("user_session", F.concat_ws("@", "user_id", "event_time"))).alias("order_id"),
         F.lit(feed.currency).cast("string").alias("currency"),
         F.lit(False).alias("is_bot"),
@@ -66,7 +66,7 @@ def events(events_raw: DataFrame, feed: Feed) -> DataFrame:
         F.col(f"{RECORD}.batch_id").alias("batch_id"),
         F.col(f"{RECORD}.ingested_at").alias("ingested_at"),
         RECORD,
-        F.concat(type_errors(event_time="timestamp", price=money.UNIT), _no_product()).alias(TYPE_ERRORS),
+        F.concat(type_errors("event_time", "price"), _no_product()).alias(TYPE_ERRORS),
     )
 
 

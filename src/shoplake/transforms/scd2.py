@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyspark.sql import functions as F
 
+from shoplake.columns.json import parse_written
 from shoplake.columns.schema import struct_type
 from shoplake.transforms.known_columns import select_known
 from shoplake.transforms.sorted_groups import MIN_BATCH_ROWS, ROW_NUMBER, iter_groups, sort_within_key
@@ -47,7 +48,7 @@ def build_scd2(changes: DataFrame, key: Sequence[str], write: Scd2, types: Mappi
     if maps:
         texts = changes.withColumns({name: F.to_json(name) for name in maps})
         versions = build_scd2(texts, key, write, {**types, **dict.fromkeys(maps, "string")})
-        return versions.withColumns({name: F.from_json(name, type) for name, type in maps.items()})
+        return versions.withColumns({name: parse_written(name, type) for name, type in maps.items()})
     by_key = sort_within_key(_with_change_mask(changes, key, facts, write), key, [write.effective_at])
     columns = ", ".join(f"`{name}` {types[name]}" for name in (*key, *facts))
     valid = ", ".join(f"{name} {types[write.effective_at]}" for name in ("valid_from", "valid_to"))

@@ -19,7 +19,7 @@ from pyspark.sql import functions as F
 
 from shoplake.columns import money
 from shoplake.columns.attributes import attributes
-from shoplake.columns.raw_record import RECORD, parse_as, type_errors
+from shoplake.columns.raw_record import RECORD, parse_as, parsed, type_errors, with_parsed
 from shoplake.columns.time import local_date
 from shoplake.columns.user_agent import parse_user_agent
 from shoplake.columns.web import STEPS
@@ -116,10 +116,10 @@ def customers(customer_changes_raw: DataFrame, feed: Feed) -> DataFrame:
     is_known = F.coalesce(F.length("userId") > 0, F.lit(False)) | is_odd
     place = [F.nullif(F.col(f"traits.address.{name}"), F.lit("")) for name in ("city", "country")]
     named = read.where(is_known).withColumn("signed_up", F.coalesce("traits.createdAt", "traits.created_at"))
-    return named.select(
+    return with_parsed(named, signed_up="timestamp").select(
         "feed",
         F.col("userId").alias("customer_id"),
-        local_date(parse_as("signed_up", "timestamp"), feed.timezone).alias("signup_date"),
+        local_date(parsed("signed_up"), feed.timezone).alias("signup_date"),
         F.nullif(F.concat_ws(", ", *place), F.lit("")).alias("location"),
         F.nullif("traits.email", F.lit("")).alias("email"),
         F.nullif("traits.phone", F.lit("")).alias("phone"),

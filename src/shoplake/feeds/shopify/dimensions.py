@@ -8,7 +8,7 @@ from pyspark.sql import functions as F
 
 from shoplake.columns import money
 from shoplake.columns.attributes import attributes
-from shoplake.columns.raw_record import RECORD, field_names, null_if_empty, parse_as, type_errors
+from shoplake.columns.raw_record import RECORD, field_names, null_if_empty, parse_as, parsed, type_errors, with_parsed
 from shoplake.columns.time import local_date
 from shoplake.declare.kinds.mapped_columns import leaves_null
 from shoplake.feeds.documents import json_document
@@ -73,15 +73,15 @@ def customers(customers_raw: DataFrame, feed: Feed) -> DataFrame:
     """One row per customer body; they live at their default address."""
     read = json_document(customers_raw, CUSTOMER, wrapper="customer", known=CUSTOMER_FIELDS, is_strict=feed.is_strict)
     place = [F.nullif(F.col(f"default_address.{name}"), F.lit("")) for name in ("city", "country_code")]
-    return read.select(
+    return with_parsed(read, created_at="timestamp", updated_at="timestamp").select(
         "feed",
         F.col("id").alias("customer_id"),
-        local_date(parse_as("created_at", "timestamp"), feed.timezone).alias("signup_date"),
+        local_date(parsed("created_at"), feed.timezone).alias("signup_date"),
         F.nullif(F.concat_ws(", ", *place), F.lit("")).alias("location"),
         null_if_empty("email").alias("email"),
         F.coalesce(null_if_empty("phone"), F.nullif("default_address.phone", F.lit(""))).alias("phone"),
         attributes(state="state"),
-        parse_as("updated_at", "timestamp").alias("updated_at"),
+        parsed("updated_at").alias("updated_at"),
         RECORD,
-        type_errors(created_at="timestamp", updated_at="timestamp"),
+        type_errors("created_at", "updated_at"),
     )

@@ -8,7 +8,7 @@ from pyspark.sql import functions as F
 
 from shoplake.columns import money
 from shoplake.columns.attributes import attributes
-from shoplake.columns.raw_record import RECORD, field_names, null_if_empty, parse_as, type_errors
+from shoplake.columns.raw_record import RECORD, field_names, null_if_empty, parse_as, parsed, type_errors, with_parsed
 from shoplake.columns.time import local_date
 from shoplake.declare.kinds.mapped_columns import leaves_null
 from shoplake.feeds.documents import json_document
@@ -79,17 +79,17 @@ def customers(customers_raw: DataFrame, feed: Feed) -> DataFrame:
         customers_raw, CUSTOMER, wrapper="customer", known=CUSTOMER_FIELDS, is_strict=feed.is_strict
     ).withColumn("date_modified_gmt", _changed_at())
     place = [F.nullif(F.col(f"billing.{name}"), F.lit("")) for name in ("city", "country")]
-    return read.select(
+    return with_parsed(read, date_created_gmt="timestamp", date_modified_gmt="timestamp").select(
         "feed",
         F.col("id").alias("customer_id"),
-        local_date(parse_as("date_created_gmt", "timestamp"), feed.timezone).alias("signup_date"),
+        local_date(parsed("date_created_gmt"), feed.timezone).alias("signup_date"),
         F.nullif(F.concat_ws(", ", *place), F.lit("")).alias("location"),
         null_if_empty("email").alias("email"),
         F.nullif("billing.phone", F.lit("")).alias("phone"),
         attributes(role="role"),
-        parse_as("date_modified_gmt", "timestamp").alias("updated_at"),
+        parsed("date_modified_gmt").alias("updated_at"),
         RECORD,
-        type_errors(date_created_gmt="timestamp", date_modified_gmt="timestamp"),
+        type_errors("date_created_gmt", "date_modified_gmt"),
     )
 
 

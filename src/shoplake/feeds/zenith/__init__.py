@@ -16,9 +16,10 @@ from shoplake.columns.raw_record import (
     field_names,
     json_record,
     null_if_empty,
-    parse_as,
+    parsed,
     payload_hash,
     type_errors,
+    with_parsed,
 )
 from shoplake.columns.time import local_date
 from shoplake.columns.user_agent import parse_user_agent
@@ -57,26 +58,26 @@ EVENT = ", ".join(
         *("utm_source", "utm_medium", "utm_campaign"),
     )
 )
+EVENT_TYPES = {"event_ts": "timestamp", "quantity": "int", "price": money.UNIT}
 
 
 @leaves_null("attributes")
 def events(events_raw: DataFrame, feed: Feed) -> DataFrame:
     """Map each event record to an event."""
-    event_at = parse_as("event_ts", "timestamp")
     records = json_record(events_raw, EVENT, numbers=("price",), strict=feed.is_strict)
-    return records.withColumn("_agent", parse_user_agent("user_agent")).select(
+    return with_parsed(records.withColumn("_agent", parse_user_agent("user_agent")), **EVENT_TYPES).select(
         "feed",
         null_if_empty("event_id").alias("event_id"),
-        event_at.alias("event_at"),
-        local_date(event_at, feed.timezone).alias("event_date"),
+        parsed("event_ts").alias("event_at"),
+        local_date(parsed("event_ts"), feed.timezone).alias("event_date"),
         event_name("event_name").alias("event_name"),
         F.coalesce(null_if_empty("user_id"), null_if_empty("anonymous_id")).alias("visitor_id"),
         null_if_empty("user_id").alias("customer_id"),
         null_if_empty("anonymous_id").alias("anonymous_id"),
         "session_id",
         "product_id",
-        parse_as("quantity", "int").alias("quantity"),
-        parse_as("price", money.UNIT).alias("unit_price"),
+        parsed("quantity").alias("quantity"),
+        parsed("price").alias("unit_price"),
         "order_id",
         currency(feed),
         F.coalesce(null_if_empty("device"), "_agent.device").alias("device"),
@@ -90,7 +91,7 @@ def events(events_raw: DataFrame, feed: Feed) -> DataFrame:
         payload_hash(),
         *lineage(),
         RECORD,
-        type_errors(event_ts="timestamp", quantity="int", price=money.UNIT),
+        type_errors(*EVENT_TYPES),
     )
 
 

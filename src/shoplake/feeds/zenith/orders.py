@@ -7,10 +7,19 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F
 
 from shoplake.columns import money
-from shoplake.columns.raw_record import RECORD, json_record, null_if_empty, parse_as, payload_hash, type_errors
+from shoplake.columns.raw_record import (
+    RECORD,
+    json_record,
+    null_if_empty,
+    parse_as,
+    parsed,
+    payload_hash,
+    type_errors,
+    with_parsed,
+)
 from shoplake.columns.time import local_date
 from shoplake.declare.kinds.mapped_columns import leaves_null
-from shoplake.feeds.documents import with_lines
+from shoplake.feeds.documents import PAYMENT_TYPES, with_lines
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
@@ -42,6 +51,13 @@ REFUND = (
     "refund_id string, order_id string, refunded_at string, customer_id string, country string, currency string, "
     f"{LINES}, payment_id string, amount string, status string, updated_at string"
 )
+
+LINE_TYPES = {
+    **dict.fromkeys(("ordered_at", "updated_at"), "timestamp"),
+    "line_number": "bigint",
+    "quantity": "int",
+    **dict.fromkeys(("unit_price", "tax"), money.UNIT),
+}
 
 
 @leaves_null("price_source", "attributes", "source_file")
@@ -86,9 +102,7 @@ def payments(orders_raw: DataFrame, feed: Feed) -> DataFrame:
             "updated_at": F.coalesce("payment.updated_at", "updated_at"),
         }
     )
-    return _as_payments(
-        flat.withColumn("paid_at", F.col("payment.paid_at")), feed, "payment", parse_as("amount", money.SUM)
-    )
+    return _as_payments(flat.withColumn("paid_at", F.col("payment.paid_at")), feed, "payment")
 
 
 @leaves_null("source_file")
@@ -101,8 +115,7 @@ def refund_payments(refunds_raw: DataFrame, feed: Feed) -> DataFrame:
             "status": F.when(_order_status() == "cancelled", "cancelled").otherwise("refunded"),
         }
     )
-    amount = (-parse_as("amount", money.SUM)).cast(money.SUM)
-    return _as_payments(refunds.withColumn("paid_at", F.col("refunded_at")), feed, "refund", amount)
+    return _as_payments(refunds.withColumn("paid_at", F.col("refunded_at")), feed, "refund")
 
 
 def _goods_lines() -> Column:
@@ -141,47 +154,39 @@ def _extra_line(number: str, line_class: str, field: str, *, sign: str) -> Colum
 
 def _as_lines(records: DataFrame, lines: Column, feed: Feed, kind: str) -> DataFrame:
     names = ("line_number", "product_id", "quantity", "unit_price", "tax", "line_class")
-    flat = records.withColumn("line", F.explode(lines)).withColumns({name: F.col(f"line.{name}") for name in names})
-    at, is_adjustment = parse_as("ordered_at", "timestamp"), F.col("line_class").isin("discount", "other")
-    quantity = -parse_as("quantity", "int") if kind == "return" else parse_as("quantity", "int")
-    tax = -parse_as("tax", money.UNIT) if kind == "return" else parse_as("tax", money.UNIT)
+    texts = records.withColumn("line", F.explode(lines)).withColumns({name: F.col(f"line.{name}") for name in names})
+    flat, is_adjustment = with_parsed(texts, **LINE_TYPES), F.col("line_class").isin("discount", "other")
+    quantity, tax = (-parsed(name) if kind == "return" else parsed(name) for name in ("quantity", "tax"))
     return flat.select(
         "feed",
         "order_id",
         (F.col("refund_id") if kind == "return" else F.col("order_id")).alias("document_id"),
-        parse_as("line_number", "bigint").alias("line_number"),
+        parsed("line_number").alias("line_number"),
         F.when(is_adjustment, "adjustment").otherwise(kind).alias("kind"),
         "line_class",
         _order_status().alias("status"),
-        at.alias("ordered_at"),
-        local_date(at, feed.timezone).alias("order_date"),
-        parse_as("updated_at", "timestamp").alias("updated_at"),
+        parsed("ordered_at").alias("ordered_at"),
+        local_date(parsed("ordered_at"), feed.timezone).alias("order_date"),
+        parsed("updated_at").alias("updated_at"),
         "customer_id",
         "product_id",
         "country",
         quantity.alias("quantity"),
-        parse_as("unit_price", money.UNIT).alias("unit_price"),
-        money.amount(quantity, parse_as("unit_price", money.UNIT)).alias("amount"),
+        parsed("unit_price").alias("unit_price"),
+        money.amount(quantity, parsed("unit_price")).alias("amount"),
         tax.alias("tax"),
         currency(feed),
         F.col(f"{RECORD}.line").alias("version_line"),
         payload_hash(),
         *lineage(),
         RECORD,
-        type_errors(
-            ordered_at="timestamp",
-            updated_at="timestamp",
-            line_number="bigint",
-            quantity="int",
-            unit_price=money.UNIT,
-            tax=money.UNIT,
-        ),
+        type_errors(*LINE_TYPES),
     )
 
 
-def _as_payments(flat: DataFrame, feed: Feed, kind: str, amount: Column) -> DataFrame:
-    at = parse_as("paid_at", "timestamp")
-    return flat.select(
+def _as_payments(texts: DataFrame, feed: Feed, kind: str) -> DataFrame:
+    amount = (-parsed("amount")).cast(money.SUM) if kind == "refund" else parsed("amount")
+    return with_parsed(texts, **PAYMENT_TYPES).select(
         "feed",
         "payment_id",
         "order_id",
@@ -190,14 +195,14 @@ def _as_payments(flat: DataFrame, feed: Feed, kind: str, amount: Column) -> Data
         "status",
         amount.alias("amount"),
         currency(feed),
-        at.alias("paid_at"),
-        local_date(at, feed.timezone).alias("paid_date"),
-        parse_as("updated_at", "timestamp").alias("updated_at"),
+        parsed("paid_at").alias("paid_at"),
+        local_date(parsed("paid_at"), feed.timezone).alias("paid_date"),
+        parsed("updated_at").alias("updated_at"),
         F.col(f"{RECORD}.line").alias("version_line"),
         payload_hash(),
         *lineage(),
         RECORD,
-        type_errors(paid_at="timestamp", updated_at="timestamp", amount=money.SUM),
+        type_errors(*PAYMENT_TYPES),
     )
 
 

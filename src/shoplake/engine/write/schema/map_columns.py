@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
+from shoplake.columns.json import parse_written
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -28,7 +30,7 @@ def encoded_type(column: Column) -> str:
 
 def decode_maps(rows: DataFrame, columns: Iterable[Column]) -> DataFrame:
     """Replace the JSON of each map column by the map."""
-    maps = {column.name: F.from_json(column.name, column.type) for column in columns if _is_map(column)}
+    maps = {column.name: parse_written(column.name, column.type) for column in columns if _is_map(column)}
     return rows.withColumns(maps) if maps else rows
 
 
