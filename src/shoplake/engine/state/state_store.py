@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 FILE_LEVELS = {"ingested": logging.INFO, "rejected": logging.WARNING, "unreadable": logging.WARNING}
 COMPACT_EVERY = 32
 """Commits."""
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+"""When the last run started where there was none."""
 
 log = logging.getLogger("shoplake.engine.state")
 
@@ -154,20 +156,17 @@ class StateStore:
 
     def latest(self) -> datetime:
         """Return when the last recorded run started; a later one counts as later, also if a clock was set back."""
-        never = datetime(1970, 1, 1, tzinfo=UTC)
         if not table_exists(self.path(TABLE_RUNS)):
-            return never
-        return never + timedelta(microseconds=self.marker(TABLE_RUNS, RUN_MARKER) or 0)
+            return NEVER
+        return NEVER + timedelta(microseconds=self.marker(TABLE_RUNS, RUN_MARKER) or 0)
 
     def last_run_at(self) -> datetime | None:
         """Return when the last recorded run started, None where there was none.
 
         It cannot have started after it was recorded: where a clock was set back since, this is when it was recorded.
         """
-        at = self.marker(TABLE_RUNS, RUN_MARKER) if table_exists(self.path(TABLE_RUNS)) else None
-        if at is None:
-            return None
-        return min(self.latest(), last_commit_at(self.path(TABLE_RUNS)))
+        at = self.latest()
+        return None if at == NEVER else min(at, last_commit_at(self.path(TABLE_RUNS)))
 
     def next_run_time(self) -> datetime:
         """Return when a run that starts now starts: now, or just after the last one if a clock was set back."""

@@ -34,12 +34,11 @@ from shoplake.feeds.documents import (
     json_document,
     line,
     lines_of,
-    total,
     with_lines,
     zero,
 )
 from shoplake.feeds.woocommerce.dimensions import CUSTOMER_FIELDS, PRODUCT_FIELDS, customers, products
-from shoplake.feeds.woocommerce.items import CHARGES, ITEM, MONEY, described, fee_line, product_id
+from shoplake.feeds.woocommerce.items import CHARGES, ITEM, MONEY, described, fee_line, product_id, sum_of
 from shoplake.feeds.woocommerce.refunds import REFUND_FIELDS, repayments, returned_lines
 
 if TYPE_CHECKING:
@@ -152,16 +151,12 @@ def _rounding(feed: Feed) -> Column:
         ("fee_lines", "total"),
         ("fee_lines", "total_tax"),
     )
-    sums = [_sum(*each) for each in names]
+    sums = [sum_of(*each) for each in names]
     charges = [F.coalesce(parse(name), zero()) for name in ("shipping_total", "shipping_tax")]
     known = sum((*sums, *charges), -F.coalesce(parse("discount_total"), zero()))
     numbers = F.size("line_items") + F.coalesce(F.size("fee_lines"), F.lit(0)) + 2
     beyond = (parse("total") - known).cast(UNIT)
     return F.when(F.abs(beyond) <= minor_unit(currency(feed)) * numbers, beyond)
-
-
-def _sum(items: str, name: str) -> Column:
-    return total(F.transform(items, lambda each: each[name]))
 
 
 def _country() -> Column:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F
 
 from shoplake.columns.attributes import attributes
-from shoplake.feeds.documents import line
+from shoplake.feeds.documents import line, total
 
 if TYPE_CHECKING:
     from pyspark.sql import Column
@@ -31,6 +31,11 @@ def fee_line(fee: Column, kind: Column | str, quantity: Column | str, amount: Co
         tax=tax,
         attributes=attributes(name=fee["name"]),
     )
+
+
+def sum_of(lines: str, name: str) -> Column:
+    """Return the sum of an amount of the lines in an array."""
+    return total(F.transform(lines, lambda each: each[name]))
 
 
 def product_id(item: Column) -> Column:

@@ -19,10 +19,9 @@ from shoplake.feeds.documents import (
     line,
     lines_of,
     negative,
-    total,
     zero,
 )
-from shoplake.feeds.woocommerce.items import CHARGES, ITEM, MONEY, described, fee_line, product_id
+from shoplake.feeds.woocommerce.items import CHARGES, ITEM, MONEY, described, fee_line, product_id, sum_of
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
@@ -120,19 +119,15 @@ def _returned_fee(fee: Column) -> Column:
 def _has_minus() -> Column:
     """Whether a refund writes what it pays back with a minus."""
     has = [
-        F.exists(lines, lambda each: each["total"].startswith("-"))
+        F.coalesce(F.exists(lines, lambda each: each["total"].startswith("-")), F.lit(False))
         for lines in ("line_items", "shipping_lines", "fee_lines")
     ]
-    return F.coalesce(has[0], F.lit(False)) | F.coalesce(has[1], F.lit(False)) | F.coalesce(has[2], F.lit(False))
-
-
-def _sum(lines: str, name: str) -> Column:
-    return total(F.transform(lines, lambda each: each[name]))
+    return has[0] | has[1] | has[2]
 
 
 def _paid_back(lines: str, name: str) -> Column:
     """Return the sum of amounts in a refund's lines, as a number that is not below 0."""
-    return F.abs(_sum(lines, name))
+    return F.abs(sum_of(lines, name))
 
 
 def _sums() -> dict[str, Column]:
@@ -140,7 +135,7 @@ def _sums() -> dict[str, Column]:
     names = ("total", "total_tax")
     known = sum((_paid_back(each, name) for each in ("line_items", "shipping_lines") for name in names), zero())
     for name in names:
-        known += F.when(F.col("has_minus"), -_sum("fee_lines", name)).otherwise(_paid_back("fee_lines", name))
+        known += F.when(F.col("has_minus"), -sum_of("fee_lines", name)).otherwise(_paid_back("fee_lines", name))
     return {
         "shipping": _paid_back("shipping_lines", "total"),
         "shipping_tax": _paid_back("shipping_lines", "total_tax"),

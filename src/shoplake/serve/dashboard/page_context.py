@@ -8,12 +8,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from shoplake.serve.answers.sales import SalesQuery, sales
 from shoplake.serve.dashboard.blocks import Cell, Origin, Span, Table
 from shoplake.serve.dashboard.formats import NUMERIC, Kind, format_age, format_change, format_time, format_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence, Set
     from datetime import datetime
+    from decimal import Decimal
     from zoneinfo import ZoneInfo
 
     from shoplake.declare.metric import Direction
@@ -76,6 +78,13 @@ class PageContext:
             return self.state.link(f"/products/{quote(row[id], safe='')}")
 
         return Shown(name, "Product", "code", link, told_apart_by=id, repeated=self._repeated_names)
+
+    @cached_property
+    def net_sales(self) -> Decimal | None:
+        """Net sales of the range, as its days add up to."""
+        query = SalesQuery(**self.state.money_scope, grain="total")
+        total: Decimal | None = sales(self.generation, query).rows["net_sales"][0].as_py()
+        return total
 
     @cached_property
     def _repeated_names(self) -> frozenset[str]:

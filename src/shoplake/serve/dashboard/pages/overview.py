@@ -237,7 +237,7 @@ def _added_up(context: PageContext, answer: Answer) -> tuple[Answer, str]:
     """Return parts of sales with net sales in cents that add up to those of the days, and a note that says so."""
     state, rows = context.state, answer.rows
     parts = rows["net_sales"].to_pylist()
-    [total] = sales(context.generation, SalesQuery(**state.money_scope, grain="total")).rows["net_sales"].to_pylist()
+    total = context.net_sales
     if not parts or total is None or None in parts:
         return answer, ""
     rounded = round_parts(parts, total, (state.until - state.since).days + 1)
