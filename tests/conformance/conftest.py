@@ -31,8 +31,9 @@ QUICK_TO_START = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto"
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests of this folder that need a Spark server: they run with `make test-spark`."""
+    folder = str(Path(__file__).parent)
     for item in items:
-        if Path(__file__).parent in item.path.parents and needs_spark(item):
+        if str(item.path).startswith(folder) and needs_spark(item):
             item.add_marker("spark")
 
 
