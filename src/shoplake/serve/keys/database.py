@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from shoplake.serve.sqlite import connect
+
 TABLES = """
 CREATE TABLE IF NOT EXISTS keys (
     id TEXT PRIMARY KEY, hash BLOB UNIQUE NOT NULL, role TEXT NOT NULL, label TEXT NOT NULL,
@@ -39,7 +41,7 @@ class KeyDatabase:
         """The connection of this thread; each statement commits at once."""
         known: sqlite3.Connection | None = getattr(self._by_thread, "connection", None)
         if known is None:
-            known = self._by_thread.connection = sqlite3.connect(self.path, timeout=10, isolation_level=None)
+            known = self._by_thread.connection = connect(self.path, timeout=10, isolation_level=None)
             known.execute("PRAGMA synchronous=NORMAL")
         return known
 

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import duckdb
 
 from shoplake.declare import Table
+from shoplake.serve.sqlite import connect
 from shoplake.serve.store.connection import connect_build
 from shoplake.serve.store.json_columns import json_row, quoted
 from shoplake.serve.store.table_files import ROWS
@@ -37,7 +38,7 @@ class DocumentWriter:
 
     def __init__(self, folder: Path, build: int) -> None:
         self._folder, self._build = folder, build
-        self._connection = sqlite3.connect(folder / FILE, isolation_level=None, timeout=30)
+        self._connection = connect(folder / FILE, isolation_level=None, timeout=30)
         self._connection.execute(f"PRAGMA page_size={PAGE_BYTES}")
         self._connection.execute("PRAGMA journal_mode=WAL")
         self._connection.execute("PRAGMA synchronous=FULL")
@@ -90,7 +91,7 @@ class DocumentReader:
         connection: sqlite3.Connection | None = getattr(self._by_thread, "connection", None)
         if connection is None:
             uri = f"file:{self._path}?mode=ro"
-            connection = self._by_thread.connection = sqlite3.connect(uri, uri=True, timeout=10)
+            connection = self._by_thread.connection = connect(uri, uri=True, timeout=10)
             connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         places = 1 << (len(keys) - 1).bit_length()
         if (statement := self._statements.get((table, places))) is None:

@@ -78,3 +78,12 @@ def test_a_function_without_a_file_has_the_text_of_its_code():
     exec("def computed(value):\n    return value + 1", made)
 
     assert source_text(made["computed"]).startswith("computed ")
+
+
+def test_a_function_whose_file_has_changed_has_the_text_of_its_code(tmp_path):
+    path, made = tmp_path / "edited.py", {}
+    path.write_text("def outer():\n    def inner():\n        return 1\n    return inner\n")
+    exec(compile(path.read_text(), str(path), "exec"), made)
+    path.write_text("def outer():\n    def inner():\n        return 'cut off\n")
+
+    assert source_text(made["outer"]()).startswith("inner ")

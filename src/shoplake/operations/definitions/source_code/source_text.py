@@ -8,6 +8,7 @@ import inspect
 import linecache
 import sys
 import textwrap
+import tokenize
 from types import CodeType, FunctionType
 from typing import Any
 
@@ -26,7 +27,7 @@ def source_text(value: FunctionType | type) -> str:
         return f"Module(body=[{_dump(node)}])"
     try:
         return _dump(ast.parse(textwrap.dedent(inspect.getsource(value))))
-    except (OSError, TypeError, SyntaxError):
+    except (OSError, TypeError, SyntaxError, tokenize.TokenError):
         return _compiled(value.__code__) if isinstance(value, FunctionType) else value.__qualname__
 
 
