@@ -1,16 +1,24 @@
-"""The output of a command: one view, as text or as JSON. A closed pipe ends the output, not the command."""
+"""The output of a command: one view, as text or as JSON, or a file.
+
+A closed pipe ends the output, not the command. A file is there whole or not at all.
+"""
 
 from __future__ import annotations
 
 import json
+import os
 import sys
-from typing import TYPE_CHECKING, Any, Protocol
+from contextlib import contextmanager
+from typing import IO, TYPE_CHECKING, Any, Protocol
 
 import click
 
 from shoplake.cli.broken_pipe import discard_output
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
     from rich.console import Console
 
 
@@ -40,3 +48,20 @@ def write_json(data: object, *, indent: int | None = 2) -> None:
         click.echo(text)
     except BrokenPipeError:
         discard_output(sys.stdout)
+
+
+@contextmanager
+def open_replacement(output: Path) -> Iterator[IO[bytes]]:
+    """Open what replaces a file once it is whole; a pipe or a device is written to as it is."""
+    if output.exists() and not output.is_file():
+        with output.open("wb") as binary:
+            yield binary
+        return
+    target = output.resolve()
+    part = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        with part.open("wb") as binary:
+            yield binary
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)

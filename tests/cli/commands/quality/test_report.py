@@ -15,11 +15,10 @@ def test_a_page_is_written_whole_and_again_the_same(shoplake, lake, tmp_path):
 
 
 def test_a_page_for_which_the_disk_has_no_room_leaves_no_part_of_it(shoplake, lake, tmp_path, monkeypatch):
-    def fill(part, _):
-        part.touch()
+    def fill(part, target):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Path, "write_bytes", fill)
+    monkeypatch.setattr(Path, "replace", fill)
     failed = shoplake("report", "-o", tmp_path, "--config", lake)
 
     assert failed.exit_code == 1 and "Free space on the disk" in failed.stderr

@@ -1,7 +1,6 @@
 import csv
 import io
 import json
-import os
 from datetime import datetime
 from decimal import Decimal
 
@@ -56,16 +55,6 @@ def test_a_file_is_replaced_whole_or_not_at_all(tmp_path, monkeypatch):
         QueryResultView(rows).write("csv", output)
 
     assert [each.name for each in tmp_path.iterdir()] == ["n.csv"] and output.read_text() == "n\n1\n2\n"
-
-
-def test_a_pipe_is_written_to_as_it_is(tmp_path):
-    os.mkfifo(tmp_path / "pipe")
-    reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
-
-    QueryResultView(pa.table({"n": [1]})).write("csv", tmp_path / "pipe")
-
-    assert os.read(reader, 100) == b"n\n1\n"
-    os.close(reader)
 
 
 def fail():

@@ -24,15 +24,11 @@ def report(output: Path, config: Path, as_json: bool) -> None:
     It is one HTML file without scripts. The same lake makes the same file.
     """
     lake = open_lake(config)
-    from shoplake.cli.output import emit
+    from shoplake.cli.output import emit, open_replacement
     from shoplake.cli.views.quality.report import ReportView
 
     page = lake.quality_report().encode()
     output.mkdir(parents=True, exist_ok=True)
-    part = output / f"{PAGE}.part"
-    try:
-        part.write_bytes(page)
-        part.replace(output / PAGE)
-    finally:
-        part.unlink(missing_ok=True)  # of a disk that is full
+    with open_replacement(output / PAGE) as file:
+        file.write(page)
     emit(ReportView(output / PAGE, len(page)), as_json)

@@ -7,15 +7,15 @@ import csv
 import io
 import json
 import math
-import os
 import sys
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import IO, TYPE_CHECKING, Any
 
 from shoplake.cli.console import PLAIN, WIDE, PipeConsole, text_table
+from shoplake.cli.output import open_replacement
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,7 +41,7 @@ class QueryResultView:
         """Write the rows as table, csv, json or parquet into a file, or to stdout. A file is replaced as a whole."""
         if format_ == "table" and output is None:
             return self.render(PipeConsole(width=WIDE, **PLAIN))
-        with _replaced(output) if output else nullcontext(sys.stdout.buffer) as binary:
+        with open_replacement(output) if output else nullcontext(sys.stdout.buffer) as binary:
             if format_ == "parquet":
                 return self.write_parquet(binary)
             text = io.TextIOWrapper(binary, encoding="utf-8", newline="")
@@ -94,23 +94,6 @@ class QueryResultView:
         buffer = io.BytesIO()
         pyarrow.parquet.write_table(self.rows, buffer)
         to.write(buffer.getvalue())
-
-
-@contextmanager
-def _replaced(output: Path) -> Iterator[IO[bytes]]:
-    """Open what replaces a file once it is whole; a pipe or a device is written to as it is."""
-    if output.exists() and not output.is_file():
-        with output.open("wb") as binary:
-            yield binary
-        return
-    target = output.resolve()
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
-        with part.open("wb") as binary:
-            yield binary
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _iter_rows(rows: pa.Table) -> Iterator[tuple[Any, ...]]:
