@@ -10,13 +10,12 @@ import click
 
 from shoplake.cli.broken_pipe import discard_output
 from shoplake.errors import KindError, SettingsError, ShoplakeError
+from shoplake.full_disk import is_of_full_disk
 from shoplake.missing_engine import EngineNotInstalledError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-FULL_DISK = ("No space left on device", "disk is full")
-"""What the system, DuckDB and SQLite say of a full disk."""
 FREE_SPACE = " Free space on the disk and run the command again."
 
 
@@ -45,7 +44,7 @@ def exit_codes(ctx: click.Context) -> Iterator[None]:
 
 def _reason_of_the_system(error: Exception) -> str | None:
     """Return in one line what the operating system refused, of a named file or as the disk is full; None of a bug."""
-    of_disk = [line for line in str(error).splitlines() if any(words in line for words in FULL_DISK)]
+    of_disk = [line for line in str(error).splitlines() if is_of_full_disk(line)]
     if isinstance(error, OSError) and error.filename is not None:
         reason = f"{error.filename}: {error.strerror}"
     elif of_disk and not isinstance(error, click.ClickException):

@@ -14,6 +14,7 @@ from pyspark.errors import PySparkException
 
 from shoplake.engine.library_errors import library_errors
 from shoplake.errors import CommitError, EngineConnectionLostError, EngineMemoryError
+from shoplake.full_disk import is_of_full_disk
 from shoplake.log import hide_secrets
 
 if TYPE_CHECKING:
@@ -32,7 +33,6 @@ DETAILS = re.compile(r'^<_\w+ of RPC that terminated with:.*^\s*details = "(.*?)
 MEMORY_MESSAGES = ("Resources exhausted", "Failed to allocate additional")
 """What Sail's memory pool says when a query cannot spill what it needs; hash joins and open files never spill."""
 CONFLICT_MESSAGES = ("failed to commit transaction", "concurrent", "conflict", "version already exists")
-DISK_IS_FULL = "No space left on device"
 
 log = logging.getLogger("shoplake.engine.commit")
 
@@ -66,7 +66,7 @@ def translate_errors() -> Iterator[None]:
 
 def _failure(what: str, error: BaseException) -> CommitError:
     cause = first_line(error).rstrip(".")
-    advice = "Free space on the disk" if DISK_IS_FULL in cause else "Correct the cause"
+    advice = "Free space on the disk" if is_of_full_disk(cause) else "Correct the cause"
     return CommitError(f"{what}: {cause}. Committed data is safe. {advice} and run again.")
 
 
