@@ -6,10 +6,11 @@ do: it is constant, and each engine folds it before it reads rows.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
+
+from shoplake.columns.schema import DECIMAL
 
 if TYPE_CHECKING:
     from pyspark.sql import Column
@@ -20,7 +21,6 @@ SPARK_ACCEPTS = {"int": rf"[{CONTROL}\x0b]", "bigint": rf"[{CONTROL}\x0b]", "dou
 SPARK_ACCEPTS |= {"date": rf"^\s|[{CONTROL}\x0b]", "boolean": f"[{CONTROL}]", "decimal": f"[{CONTROL}eE]"}
 """By type, what a text does not have that fits; white space before a date, and an exponent where Sail has none."""
 EXPONENT = r"^[+-]?[0-9]+([.][0-9]+)?[eE][+-]?[0-9]+\z"
-DECIMAL = re.compile(r"decimal\((\d+), ?(\d+)\)")
 MORE_DIGITS = 4
 """What the double of a number with an exponent is rounded to beyond its type's scale, before it is rounded to that."""
 

@@ -27,6 +27,7 @@ from shoplake.columns.web import STEPS, event_name
 from shoplake.declare import Feed, FeedKind, Stream
 from shoplake.declare.kinds.mapped_columns import leaves_null
 from shoplake.feeds import ad_costs, exchange_rates
+from shoplake.feeds.documents import arrival
 from shoplake.feeds.zenith.dimensions import (
     CHANGE,
     CUSTOMER,
@@ -40,7 +41,6 @@ from shoplake.feeds.zenith.orders import (
     ORDER,
     REFUND,
     currency,
-    lineage,
     ordered_lines,
     payments,
     refund_payments,
@@ -89,7 +89,7 @@ def events(events_raw: DataFrame, feed: Feed) -> DataFrame:
         "utm_campaign",
         F.coalesce("_agent.is_bot", F.lit(False)).alias("is_bot"),
         payload_hash(),
-        *lineage(),
+        *arrival(),
         RECORD,
         type_errors(*EVENT_TYPES),
     )

@@ -19,7 +19,8 @@ from shoplake.columns.raw_record import (
 )
 from shoplake.columns.time import local_date
 from shoplake.declare.kinds.mapped_columns import leaves_null
-from shoplake.feeds.documents import PAYMENT_TYPES, with_lines
+from shoplake.feeds import documents
+from shoplake.feeds.documents import PAYMENT_TYPES, arrival, with_lines
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
@@ -53,11 +54,10 @@ REFUND = (
 )
 
 LINE_TYPES = {
-    **dict.fromkeys(("ordered_at", "updated_at"), "timestamp"),
-    "line_number": "bigint",
-    "quantity": "int",
-    **dict.fromkeys(("unit_price", "tax"), money.UNIT),
+    name: documents.LINE_TYPES[name]
+    for name in ("ordered_at", "updated_at", "line_number", "quantity", "unit_price", "tax")
 }
+"""The types of a line's texts; its amount is computed."""
 
 
 @leaves_null("price_source", "attributes", "source_file")
@@ -178,7 +178,7 @@ def _as_lines(records: DataFrame, lines: Column, feed: Feed, kind: str) -> DataF
         currency(feed),
         F.col(f"{RECORD}.line").alias("version_line"),
         payload_hash(),
-        *lineage(),
+        *arrival(),
         RECORD,
         type_errors(*LINE_TYPES),
     )
@@ -200,7 +200,7 @@ def _as_payments(texts: DataFrame, feed: Feed, kind: str) -> DataFrame:
         parsed("updated_at").alias("updated_at"),
         F.col(f"{RECORD}.line").alias("version_line"),
         payload_hash(),
-        *lineage(),
+        *arrival(),
         RECORD,
         type_errors(*PAYMENT_TYPES),
     )
@@ -213,8 +213,3 @@ def _order_status() -> Column:
 def currency(feed: Feed) -> Column:
     """Return the currency of the record, or that of the feed."""
     return F.coalesce(null_if_empty("currency"), F.lit(feed.currency).cast("string")).alias("currency")
-
-
-def lineage() -> tuple[Column, Column]:
-    """Return the batch of the record and when it was ingested."""
-    return F.col(f"{RECORD}.batch_id").alias("batch_id"), F.col(f"{RECORD}.ingested_at").alias("ingested_at")
