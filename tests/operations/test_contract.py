@@ -10,7 +10,8 @@ from sample_tables import marks
 from shoplake import tables
 from shoplake.declare import col, extend, unique
 from shoplake.declare.catalog import Catalog
-from shoplake.operations.contract import LOGICAL_TYPES, breaking_changes, to_contract, to_yaml
+from shoplake.operations.contract import LOGICAL_TYPES, breaking_changes, to_contract
+from shoplake.operations.yaml_text import to_yaml
 
 GATED = extend("silver.marks", gates=[unique("id")]).apply(marks)
 CONTRACT = to_contract(GATED, "1.0.0")
@@ -76,10 +77,3 @@ def test_a_new_column_in_the_key_breaks_a_contract_because_rows_are_no_longer_al
     columns = (*GATED.columns, col("part", "string", "Part"))
 
     assert changes(columns=columns, key=(*GATED.key, "part")) == ["column part is new in the key"]
-
-
-@pytest.mark.parametrize(
-    "value", [{"a": []}, {"a": {}}, {"a": [{"b": [1, None], "c": True}, ["x: #", '"']]}, {"a": "é\n"}]
-)
-def test_yaml_is_read_back_as_it_was(value):
-    assert yaml.safe_load(to_yaml(value)) == value

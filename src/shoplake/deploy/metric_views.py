@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from shoplake.operations.contract import to_yaml
+from shoplake.operations.yaml_text import to_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from shoplake.declare.gate import Unique
@@ -83,25 +82,9 @@ def _changes(was: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
         yield f"column {name} has another place in the key"
 
 
-def to_yaml(value: object, indent: int = 0) -> str:
-    """Return a value of maps, lists, texts and numbers as YAML; texts are quoted as in JSON, a part of YAML 1.2."""
-    pad = "  " * indent
-    if isinstance(value, dict) and value:
-        return "".join(f"{pad}{key}:{_below(each, indent)}" for key, each in value.items())
-    if isinstance(value, list) and value:
-        return "".join(f"{pad}- {to_yaml(each, indent + 1).lstrip()}" for each in value)
-    return f"{pad}{json.dumps(value, ensure_ascii=False)}\n"
-
-
 def _count(rule: Expectation) -> str:
     """Return the query of the rows that violate a rule; `{object}` stands for the table, as the standard has it."""
     return f"SELECT count(*) FROM {{object}} WHERE NOT coalesce({rule.condition}, false)"
-
-
-def _below(value: object, indent: int) -> str:
-    if isinstance(value, dict | list) and value:
-        return f"\n{to_yaml(value, indent + 1)}"
-    return f" {to_yaml(value)}"
 
 
 def _property(column: Column, key_place: int | None) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from shoplake.cli.main import main
-from shoplake.deploy.databricks.write_bundle import to_yaml
+from shoplake.deploy.databricks.write_bundle import bundle_yaml
 
 from .conftest import SHOP, read
 
@@ -90,7 +90,7 @@ def test_a_missing_wheel_is_one_line_that_says_how_to_build_one(bundle, tmp_path
 def test_what_stands_twice_is_written_twice():
     mail = ["a"]
 
-    assert "&" not in to_yaml({"x": mail, "y": mail})
+    assert "&" not in bundle_yaml({"x": mail, "y": mail})
 
 
 def deploy_again(bundle: Path, *words):

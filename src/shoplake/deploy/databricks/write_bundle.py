@@ -85,7 +85,7 @@ def bundle_texts(source: BundleSource) -> dict[str, str]:
         "resources/genie.yml": genie_file(source, asked),
     }
     return {
-        **{path: to_yaml(document) for path, document in documents.items()},
+        **{path: bundle_yaml(document) for path, document in documents.items()},
         **{f"sql/tables_{n}.sql": comments_file(layer, source.tables(layer)) for n, layer in enumerate(LAYERS, 1)},
         "sql/masks.sql": masks_file(source),
         "sql/views.sql": views_file(source),
@@ -96,8 +96,8 @@ def bundle_texts(source: BundleSource) -> dict[str, str]:
     }
 
 
-def to_yaml(document: dict[str, Any]) -> str:
-    """Return a document as YAML, in the order that it has."""
+def bundle_yaml(document: dict[str, Any]) -> str:
+    """Return a document as YAML of a bundle, in the order that it has, under the mark of what is written."""
     text: str = yaml.dump(document, Dumper=PlainDumper, sort_keys=False, allow_unicode=True, width=120)
     return MARK + text
 

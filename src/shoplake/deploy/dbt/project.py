@@ -13,7 +13,7 @@ from shoplake.deploy.dbt.marts import MARTS, marts_document
 from shoplake.deploy.dbt.sources import source_tables, sources_document
 from shoplake.deploy.generated_files import MARK
 from shoplake.deploy.templates import fill
-from shoplake.operations.contract import to_yaml
+from shoplake.operations.yaml_text import to_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

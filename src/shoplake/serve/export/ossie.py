@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from shoplake.declare.metric import find_metrics
 from shoplake.declare.names import find_table
-from shoplake.operations.contract import to_yaml
+from shoplake.operations.yaml_text import to_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence

@@ -26,7 +26,8 @@ def export(table: str, output: Path | None, config: Path, as_json: bool) -> None
     import json
     from importlib.metadata import version
 
-    from shoplake.operations.contract import to_contract, to_yaml
+    from shoplake.operations.contract import to_contract
+    from shoplake.operations.yaml_text import to_yaml
 
     made = to_contract(lake.find(table), version("shoplake"))
     text = json.dumps(made, indent=2, ensure_ascii=False) + "\n" if as_json else to_yaml(made)
@@ -44,7 +45,7 @@ def export(table: str, output: Path | None, config: Path, as_json: bool) -> None
 def check(ctx: click.Context, file: Path, config: Path, as_json: bool) -> None:
     """List what of a contract a table no longer keeps; exit 1 if there is anything.
 
-    FILE is a contract of this command, as YAML (needs PyYAML) or JSON.
+    FILE is a contract of this command, as YAML or JSON.
     """
     lake = open_lake(config)
     from shoplake.cli.output import emit

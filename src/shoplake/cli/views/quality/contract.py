@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def read_contract(file: Path) -> dict[str, Any]:
-    """Return the contract in a JSON or YAML file. Raises ShoplakeError for another, and for YAML without PyYAML."""
+    """Return the contract in a JSON or YAML file. Raises ShoplakeError for another."""
     text = file.read_text(encoding="utf-8")
     try:
         found = json.loads(text)
@@ -28,10 +28,8 @@ def read_contract(file: Path) -> dict[str, Any]:
 
 
 def _read_yaml(text: str) -> object:
-    try:
-        import yaml
-    except ImportError:
-        raise ShoplakeError("A contract in YAML is read with PyYAML: pip install pyyaml") from None
+    import yaml
+
     try:
         return yaml.safe_load(text)
     except yaml.YAMLError:
