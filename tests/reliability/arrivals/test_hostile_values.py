@@ -15,6 +15,7 @@ from shoplake.simulate import generate
 from ..lakes import lake_at, raw_files, totals
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 TIMES = ["9999-12-31T23:59:59.999999Z", "0001-01-01T00:00:00Z", "10000-01-01T00:00:00Z", "2026-02-30T00:00:00Z"]
@@ -54,14 +55,16 @@ def mangle(value: Any, chance: random.Random) -> Any:
     return hostile(value, chance) if chance.random() < 0.1 else value
 
 
-def mangle_json(text: str, chance: random.Random) -> str:
-    def mangled(line: str) -> str:
-        try:
-            return json.dumps(mangle(json.loads(line), chance))
-        except ValueError:
-            return line
+def mangle_line(line: str, chance: random.Random, of_value: Callable[[Any, random.Random], Any] = mangle) -> str:
+    """A JSON line with hostile values; a line that is none stays."""
+    try:
+        return json.dumps(of_value(json.loads(line), chance))
+    except ValueError:
+        return line
 
-    return "\n".join(mangled(line) if chance.random() < 0.5 else line for line in text.split("\n"))
+
+def mangle_json(text: str, chance: random.Random) -> str:
+    return "\n".join(mangle_line(line, chance) if chance.random() < 0.5 else line for line in text.split("\n"))
 
 
 def mangle_csv(text: str, chance: random.Random) -> str:
