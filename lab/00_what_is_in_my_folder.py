@@ -17,6 +17,8 @@
 # `shoplake lab start 00` copies this file beside the data; `shoplake lab check 00` checks your answer.
 
 # %%
+from numbers import Number
+
 import pyarrow.parquet as pq
 from support import open_shop, require, try_answer
 
@@ -67,8 +69,9 @@ assert shop.table("silver.events").count() == truth["events"]
 # ## Your turn
 #
 # Return the number of raw records of each stream as a dictionary: `{"events": 123, "customers": 45, …}` with the keys
-# events, customers, products, orders and refunds. JSON has one record a line. A CSV file also has a header. A Parquet
-# file knows its number of rows. `landing` is the folder of the shop's files (a `pathlib.Path`).
+# events, customers, products, orders and refunds. JSON has one record a line, and so has CSV, below a header. A Parquet
+# file knows its number of rows. Count lines, do not parse them: a record that is cut off, or has a field too many, is a
+# record. `landing` is the folder of the shop's files (a `pathlib.Path`).
 
 # %% tags=["exercise"]
 def answer(landing):
@@ -107,19 +110,24 @@ def mistake_first_file(landing):
 def check(answer):
     """Compare the counts with the ground truth."""
     counts, expected = answer(shop.landing), shop.truth["lines"]
-    missing = sorted(expected.keys() - (counts or {}).keys())
+    require(isinstance(counts, dict), f"Return a dictionary of counts by stream, not {type(counts).__name__}.")
+    missing = sorted(expected.keys() - counts.keys())
     require(not missing, f"These streams are missing: {', '.join(missing)}.")
-    headers = shop.truth["files"]["customers"]
+    files = shop.truth["files"]
     require(
-        counts["customers"] != expected["customers"] + headers,
+        counts["customers"] != expected["customers"] + files["customers"],
         "You counted the header of each CSV file as a customer.",
     )
     for stream, records in expected.items():
-        require(
-            counts[stream] >= records,
-            f"There are {records} records in {stream}, not {counts[stream]}. Did you read one file of several?",
-        )
-        require(counts[stream] == records, f"There are {records} records in {stream}, not {counts[stream]}.")
+        found = counts[stream]
+        require(isinstance(found, Number), f"The number of {stream} is no number, but {type(found).__name__}.")
+        if found < records / 2:
+            cause = "Did you read one file of several?"
+        elif found < records:
+            cause = "One that arrived twice, or cannot be parsed, is a record too."
+        else:
+            cause = "The nothing behind the last line end is no record." if found == records + files[stream] else ""
+        require(found == records, f"There are {records} records in {stream}, not {found}. {cause}".rstrip())
 
 
 try_answer("00", check, answer)

@@ -137,9 +137,11 @@ def check(answer):
     expected = {"events": shop.truth["events"]} | {name: shop.truth["events_by_name"][name] for name in names}
     with watch(shop.spark) as traffic:
         counts = answer(events)
-    require(isinstance(counts, dict), "Return a dictionary. A DataFrame is a plan: nothing ran yet.")
+    require(not hasattr(counts, "columns"), "Return a dictionary. A DataFrame is a plan: nothing ran yet.")
+    require(isinstance(counts, dict), f"Return a dictionary, not {type(counts).__name__}: asDict() makes one of a Row.")
+    counts = {name: counts.get(name) for name in expected}
     require(
-        all(counts.get(name) != expected["events"] for name in names),
+        all(counts[name] != expected["events"] for name in names),
         "You counted a condition. count counts what is not null, and false is a value. Use sum of a when.",
     )
     require(counts == expected, f"Expected {expected}, not {counts}.")

@@ -146,6 +146,7 @@ def check(answer):
     """Compare with the ground truth, and count the rows that travelled."""
     with watch(shop.spark) as traffic:
         found = answer(events)
+    require(isinstance(found, dict), f"Return a dictionary of counts by name, not {type(found).__name__}.")
     expected = {name: count for name, count in shop.truth["events_by_name"].items() if count}
     require(found != {}, "The answer is empty. A function in a worker changes a copy of your variable, not yours.")
     require(found == expected, f"Expected {expected}, not {found}.")

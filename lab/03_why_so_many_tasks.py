@@ -68,7 +68,7 @@ assert max(filled.values()) > events.count() / 3
 # - `repartition(n)` deals rows out evenly. It moves every row over the network.
 # - `repartition(n, column)` puts equal values together. A later `groupBy` of that column needs no second exchange.
 # - `coalesce(n)` merges whole partitions and moves no row between machines. It can only make fewer, and `coalesce(1)`
-#   makes one task do everything before it, too.
+#   makes one task do everything before it, too. Behind a `repartition(n)` without a column, Sail may wait for ever.
 # - `spark.sql.shuffle.partitions` says how many a shuffle makes. Two to three times the cores is a start, with 100 to
 #   200 MB in each. On Spark, adaptive query execution merges small ones after the shuffle; Sail takes the cores.
 
@@ -120,7 +120,8 @@ def check(answer):
     require(len(partitions) <= 4, f"The rows are in {len(partitions)} partitions instead of 4.")
     pairs = {(row["visitor_id"], row["partition"]) for row in rows}
     split = len(pairs) - len({row["visitor_id"] for row in rows})
-    require(split == 0, f"{split} times a visitor is in another partition too. Without a column, rows are dealt out.")
+    hint = "Without the visitor's column, rows are dealt out or follow another one."
+    require(split == 0, f"{split} times a visitor is in another partition too. {hint}")
     require(len(partitions) == 4, f"The rows are in {len(partitions)} partitions. Use all 4.")
 
 

@@ -145,7 +145,8 @@ if shop.is_spark:
 #
 # `lines` has the raw lines of the orders in the column `value`; some are cut off, some are there twice. Return one row
 # a line of an order: `order_id`, `quantity` (int) and `unit_price` (a decimal with two places), each order once.
-# `from_json` parses a text with a schema and returns null, or a struct of nulls, for a line that is no JSON.
+# `from_json` parses a text with a schema and returns null, or a struct of nulls, for a line that is no JSON. Name the
+# fields that you need: on Sail, a time with a `T` inside is an error there, not a timestamp.
 
 # %% tags=["exercise"]
 def answer(lines):
@@ -182,17 +183,25 @@ def check(answer):
     require(
         {"order_id", "quantity", "unit_price"} <= set(types), "Return the columns order_id, quantity and unit_price."
     )
+    require(types["quantity"] == "int", f"quantity is {types['quantity']}, not int.")
     require(
         types["unit_price"] not in ("double", "float"),
-        "unit_price is a double, which has no 117.99. Use a decimal.",
+        f"unit_price is a {types['unit_price']}, which has no 117.99. Use a decimal.",
     )
     require(
         types["unit_price"] != "decimal(10,0)",
         "unit_price is decimal(10,0): a decimal without numbers has no places behind the point.",
     )
     require(types["unit_price"].endswith(",2)"), f"unit_price is {types['unit_price']}, not a decimal with two places.")
-    found = rows.agg(F.countDistinct("order_id"), F.sum(F.col("quantity") * F.col("unit_price"))).first()
+    total = F.sum(F.col("quantity") * F.col("unit_price"))
+    is_unknown = F.col("order_id").isNull()
+    found = rows.agg(F.countDistinct("order_id"), total, F.count("*"), F.count_if(is_unknown)).first()
     require(found[0] == shop.truth["orders"], f"There are {found[0]} orders, not {shop.truth['orders']}.")
+    require(not found[3], "A row has no order_id: it is of a line that is cut off.")
+    expected = flat.count()
+    count = f"There are {found[2]} rows, not {expected}."
+    require(found[2] <= expected, f"{count} An order that arrived twice counts once.")
+    require(found[2] == expected, f"{count} Lines of an order may be equal: remove repeated orders, not rows.")
     require(str(found[1]) == shop.truth["gross_sales"], f"The total is {found[1]}, not {shop.truth['gross_sales']}.")
 
 

@@ -13,6 +13,8 @@
 # events, one JSON object a line. The second half is in the orders, where each order holds an array of lines.
 
 # %%
+from decimal import Decimal
+
 from pyspark.sql import functions as F
 from support import open_shop, require, try_answer
 
@@ -142,7 +144,7 @@ def mistake_counts_lines(orders):
 
 # %% tags=["check"]
 def check(answer):
-    """Compare the totals of the answer with the ground truth."""
+    """Compare the totals of the answer with the ground truth, and each product with its lines."""
     rows = answer(orders).collect()
     require(
         rows and {"product_id", "units", "gross_sales"} <= set(rows[0].asDict()),
@@ -156,7 +158,14 @@ def check(answer):
     require(units != first, "You took only the first line of each order. explode makes a row of every line.")
     require(units == shop.truth["units"], f"There are {units} units; the shop sold {shop.truth['units']}.")
     total = sum(row["gross_sales"] for row in rows)
-    require(str(total) == shop.truth["gross_sales"], f"Gross sales are {total}, not {shop.truth['gross_sales']}.")
+    require(total == Decimal(shop.truth["gross_sales"]), f"Gross sales are {total}, not {shop.truth['gross_sales']}.")
+    sold = {}
+    for line in lines.collect():
+        pieces, sales = sold.get(line["line"]["product_id"], (0, 0))
+        quantity = line["line"]["quantity"]
+        sold[line["line"]["product_id"]] = (pieces + quantity, sales + quantity * line["line"]["unit_price"])
+    wrong = [row["product_id"] for row in rows if sold.get(row["product_id"]) != (row["units"], row["gross_sales"])]
+    require(not wrong, f"The totals are right, but not those of {len(wrong)} products, such as {wrong[:1]}.")
 
 
 try_answer("05", check, answer)

@@ -124,13 +124,18 @@ def mistake_fixed_offset(events, timezone):
 # %% tags=["check"]
 def check(answer):
     """Compare each day with the ground truth."""
-    days = {str(day): count for day, count in answer(events, TIMEZONE).items()}
-    expected = shop.truth["events_daily"]
+    days = answer(events, TIMEZONE)
+    require(isinstance(days, dict), f"Return a dictionary of counts by day, not {type(days).__name__}.")
+    days, expected = {str(day): count for day, count in days.items()}, shop.truth["events_daily"]
+    times = [day for day in days if len(day) > len("2026-03-01")]
+    require(not times, f"A key is a day such as 2026-03-01, not {times[:1]}. to_date makes one of a time.")
     require(days != utc_days, "These are the days of UTC. The shop's evening is on the next day there.")
+    backwards = by_day(events, F.to_date(F.to_utc_timestamp("event_at", TIMEZONE)))
+    require(days != backwards, "You took UTC for the shop's time. event_at is in UTC: convert from it, not to it.")
     winter = {day for day, offset in offsets.items() if offset == min(offsets.values())}
     wrong = {day for day, count in expected.items() if days.get(day) != count}
-    is_right_in_winter = len(wrong & winter) <= 1 and len(wrong) > 1
-    require(not is_right_in_winter, "The days are right until the clocks change. Use the zone's name, not an offset.")
+    is_offset = len(wrong) > 1 and min(len(wrong & winter), len(wrong - winter)) <= 1
+    require(not is_offset, "The days are right on one side of the clocks' change. Use the zone's name, not an offset.")
     require(not wrong, f"{len(wrong)} days are wrong, the first is {min(wrong, default='')}.")
     require(len(days) == len(expected), f"There are {len(days)} days; the shop was open on {len(expected)}.")
 

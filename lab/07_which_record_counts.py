@@ -13,6 +13,9 @@
 # another one: a minute later, with another quantity. What were the sales?
 
 # %%
+from decimal import Decimal
+from numbers import Number
+
 from pyspark.sql import Window
 from pyspark.sql import functions as F
 from support import open_shop, require, try_answer
@@ -116,13 +119,8 @@ def answer(records):
 # %% tags=["solution"]
 def solution(records):
     """The revenue of the purchases."""
-    return revenue_of(records, F.col("event_at"))
-
-
-def revenue_of(records, first):
-    """The revenue of the purchases, where the record that is first in an order counts."""
     purchases = records.where("event_name = 'purchase'")
-    place = F.row_number().over(Window.partitionBy("event_id").orderBy(first))
+    place = F.row_number().over(Window.partitionBy("event_id").orderBy("event_at"))
     once = purchases.withColumn("place", place).where("place = 1")
     return once.agg(F.sum(F.col("pieces") * F.col("unit_price"))).first()[0]
 
@@ -144,15 +142,33 @@ def mistake_keeps_the_latest(records):
 
 
 # %% tags=["check"]
+def revenues(records):
+    """The revenue of the purchases: of the earliest record of each, and of the latest."""
+    amount, purchases = F.col("pieces") * F.col("unit_price"), records.where("event_name = 'purchase'")
+    each = purchases.groupBy("event_id").agg(
+        F.min_by(amount, "event_at").alias("first"), F.max_by(amount, "event_at").alias("last")
+    )
+    return each.agg(F.sum("first"), F.sum("last")).first()
+
+
+def in_cents(revenue):
+    """A sum with two places, also of doubles."""
+    require(revenue is not None, "There is no sum. Is a `return` missing, or which rows are left?")
+    is_number = isinstance(revenue, Number)
+    require(is_number, f"Return one number, not {type(revenue).__name__}: .first()[0] takes it out of an aggregate.")
+    return round(Decimal(str(revenue)), 2)
+
+
 def check(answer):
-    """Compare with the ground truth."""
-    revenue = answer(records)
-    require(revenue is not None, "There is no sum. Which rows are left?")
-    expected = shop.truth["event_revenue"]
-    latest = revenue_of(records, F.desc("event_at"))
+    """Compare with the ground truth, and once more where the earliest record is the one with more pieces."""
+    revenue, expected = in_cents(answer(records)), Decimal(shop.truth["event_revenue"])
+    _, latest = revenues(records)
     require(revenue <= latest, f"The revenue is {revenue}: more than any choice gives. An event is counted twice.")
     require(revenue != latest, "Of an event with two records you took the latest. The earliest counts.")
-    require(str(revenue) == expected, f"The revenue is {revenue}, not {expected}.")
+    require(revenue == expected, f"The revenue is {revenue}, not {expected}.")
+    turned = records.withColumn("pieces", 100 - F.col("pieces"))
+    earliest, _ = revenues(turned)
+    require(in_cents(answer(turned)) == earliest, "You took the smaller of two amounts. The earliest record counts.")
 
 
 try_answer("07", check, answer)

@@ -197,6 +197,9 @@ class _WatchedStub:
 
     def _counted(self, responses: Iterator[Any]) -> Iterator[Any]:
         for response in responses:
+            if response.HasField("sql_command_result"):
+                is_query = not response.sql_command_result.relation.HasField("local_relation")
+                self._traffic.plans_executed -= is_query  # `spark.sql` of a query gives a plan, which nothing executed
             self._traffic.rows_received += response.arrow_batch.row_count
             self._traffic.bytes_received += len(response.arrow_batch.data)
             yield response

@@ -1,3 +1,4 @@
+import ast
 import contextlib
 import io
 import re
@@ -79,6 +80,15 @@ def test_a_lesson_has_all_parts_in_order(lesson):
 
     assert list(dict.fromkeys(tags)) == list(dict.fromkeys(PARTS))
     assert len(lesson.tagged("mistake")) == 2
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.number)
+def test_a_check_needs_nothing_that_a_learner_does_not_have(lesson):
+    hidden = [*lesson.tagged("solution"), *lesson.tagged("mistake")]
+    defined = {node.name for cell in hidden for node in ast.parse(cell.source).body}
+    checks = [node for cell in lesson.tagged("check") for node in ast.walk(ast.parse(cell.source))]
+
+    assert "solution" in defined and defined.isdisjoint(node.id for node in checks if isinstance(node, ast.Name))
 
 
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.number)

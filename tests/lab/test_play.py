@@ -2,7 +2,7 @@ import json
 
 from shoplake.cli.lab.cells import percent_cells, to_notebook
 from shoplake.cli.lab.lesson import find_lesson
-from shoplake.cli.lab.play import NO_ANSWER, NOTHING_RETURNED, check_answer
+from shoplake.cli.lab.play import NO_ANSWER, NOTHING_RETURNED, OTHER_KIND, check_answer
 
 EXERCISE = "    raise NotImplementedError"
 
@@ -65,6 +65,12 @@ def test_an_answer_without_return_is_told_so():
     result = check_answer(lambda answer: answer(1).collect(), lambda rows: None)
 
     assert (result.has_passed, result.hint) == (False, NOTHING_RETURNED)
+
+
+def test_an_answer_of_another_kind_is_told_so():
+    result = check_answer(lambda answer: answer(1).collect(), lambda rows: [rows])
+
+    assert (result.has_passed, result.hint) == (False, OTHER_KIND.format("list"))
 
 
 def test_an_answer_that_has_nothing_to_return_passes():

@@ -24,6 +24,7 @@ STACK = "JVM stacktrace:"
 """What Spark's messages have before pages of Java."""
 NO_ANSWER = "There is no answer yet. Write one in the exercise's cell."
 NOTHING_RETURNED = "answer returned nothing. End it with `return`."
+OTHER_KIND = "answer returned a {}, which the check cannot read. What does the exercise ask for?"
 
 
 class LessonFileError(ShoplakeError):
@@ -60,10 +61,12 @@ def check_answer(check: Callable[..., None], answer: Callable[..., Any], file: P
     except NotImplementedError:
         return CheckResult(False, NO_ANSWER)
     except Exception as error:
-        if type(error).__name__ == "WrongAnswerError":
-            return CheckResult(False, str(error))
         if returned and returned[-1] is None and "NoneType" in str(error):
             return CheckResult(False, NOTHING_RETURNED)
+        if type(error).__name__ == "WrongAnswerError":
+            return CheckResult(False, str(error))
+        if returned and isinstance(error, AttributeError) and error.obj is returned[-1]:
+            return CheckResult(False, OTHER_KIND.format(type(error.obj).__name__))
         return CheckResult(False, _described(error, file))
     return CheckResult(True)
 
