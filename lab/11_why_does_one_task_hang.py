@@ -178,8 +178,9 @@ assert len(results) == 6
 # %% [markdown] tags=["question"]
 # ## Your turn
 #
-# Write the join with salt yourself: return all events with the columns `event_id` and `name`, so that no task has more
-# than half of the records of the plain join. AQE and broadcasting are off, as above. `salts` is the number of salts.
+# Write the join with salt yourself: return all events with the columns `event_id` and `name`, so that no task of the
+# join has more than half of the records of the plain one. AQE is off, as above, and both sides count as too large for a
+# broadcast. `salts` is the number of salts. You may salt all keys, or the nulls alone.
 
 # %% tags=["exercise"]
 def answer(events, products, salts):
@@ -218,6 +219,10 @@ def check(answer):
     with settings(PLAIN):
         rows = answer(events, products, SALTS)
         require({"event_id", "name"} <= set(rows.columns), "Return the columns event_id and name.")
+        plan = plan_of(rows)
+        require("Broadcast" not in plan, "A broadcast is best where a side is small. Here both count as large: salt.")
+        is_late = "Exchange" in plan.partition("Join")[0]
+        require(not is_late, "You spread the rows behind the join, where one task had them already. Do it before.")
         found = rows.agg(F.count("*").alias("events"), F.count("name").alias("named")).first()
         require(found["events"] <= EVENTS, "Events are there more than once. Is the salt part of the join's key?")
         require(found["events"] == EVENTS, f"{EVENTS - found['events']:,} events are gone. Keep all: a left join.")
