@@ -16,6 +16,7 @@
 import json
 import os
 import shutil
+import threading
 
 from pyspark.sql import functions as F
 from support import open_shop, require, try_answer
@@ -90,7 +91,7 @@ assert loaded_rows > expected
 # | none | the next batch as soon as one is done |
 # | `processingTime="1 minute"` | a batch a minute |
 # | `availableNow=True` | all that is there, in batches, then ends; the only one on serverless compute |
-# | `once=True` | all that is there in one batch; deprecated |
+# | `once=True` | one batch: all that is there, but after a kill only the batch that was cut off; deprecated |
 # | `continuous="1 second"` | single records, few sources; at least once |
 
 # %% tags=["right"]
@@ -159,7 +160,8 @@ assert rows_in(table) == expected
 # ## Your turn
 #
 # Write the job. `answer` gets a folder of text files and the paths of a Delta table and of a checkpoint. It loads what
-# is new and ends. It may be called again at any time, also after a kill.
+# is new and ends. It may be called again at any time, also after a kill: then it finishes what was cut off and loads
+# what is new.
 
 
 # %% tags=["exercise"]
@@ -188,25 +190,49 @@ def mistake_overwrites_the_table(source, table, checkpoint):
 
 
 # %% tags=["check"]
+LIMIT_S = 180
+
+
+def stop_streams():
+    """Stop the streams that run, such as one that nobody waits for."""
+    for query in spark.streams.active:
+        query.stop()
+
+
+def call(answer, *paths):
+    """Call the job, which has three minutes to end."""
+    ended = []
+    late = threading.Timer(LIMIT_S, lambda: ended.append(stop_streams()))
+    late.start()
+    try:
+        answer(*map(str, paths))
+    finally:
+        late.cancel()
+    require(not ended, "The job does not end: without a trigger, a stream waits for more files. Use availableNow.")
+
+
 def check(answer):
     """Call the job twice, with a kill in between, and compare with the lines of the shop's files."""
+    stop_streams()
     folder = shop.scratch("19-check")
     source, table, checkpoint = folder / "source", folder / "table", folder / "checkpoint"
     source.mkdir()
     arrive(morning, source)
-    answer(str(source), str(table), str(checkpoint))
+    call(answer, source, table, checkpoint)
     require(table.exists(), "There is no table after the first call. Wait for the query: awaitTermination().")
     if (checkpoint / "commits").exists():
         forget_last_commit(checkpoint)
     arrive(evening, source)
-    answer(str(source), str(table), str(checkpoint))
+    call(answer, source, table, checkpoint)
     found = rows_in(table)
     require(found <= expected, f"{found - expected:,} lines are there twice: files were read again and appended.")
-    require(found == expected, f"{expected - found:,} lines are missing.")
+    missing = f"{expected - found:,} lines are missing after a kill and a second call."
+    require(found == expected, f"{missing} A call loads all that is new: once=True repeats a batch and ends.")
     operations = spark.sql(f"DESCRIBE HISTORY delta.`{table}`").select("operation", "operationParameters").collect()
     overwrites = [row for row in operations if row["operationParameters"].get("mode") == "Overwrite"]
     require(not overwrites, "The rows are right, but each call read all files again and rewrote the table.")
-    require((checkpoint / "offsets").exists(), "The checkpoint was not used.")
+    is_stream = (checkpoint / "offsets").exists()
+    require(is_stream, "The rows are right, but the checkpoint was not used. Write a stream.")
 
 
 try_answer("19", check, answer)
