@@ -15,7 +15,7 @@ PAGE = ROOT / "docs/how-to/add-a-feed-kind.md"
 ORDERS = "order_id,purchased_at\n1,2026-03-01 09:30:00\n2,2026-03-02 10:00:00\n"
 ITEMS = "order_id,item_id,product_id,price\n1,1,pear,0.60\n1,2,tea,4.00\n3,1,milk,1.00\n"
 MORE_ITEMS = "order_id,item_id,product_id,price\n2,1,jam,two\n2,2,jam,3.00\n,1,jam,3.00\n"
-TABLES = ("order_lines", "events")
+TABLES = ("order_lines", "events", "funnel_daily")
 """The tables that the recipes fill, with those that they read."""
 FILES = {"orders.csv": ORDERS, "items.csv": ITEMS, "items_2.csv": MORE_ITEMS}
 
@@ -81,6 +81,8 @@ def test_the_recipe_for_events_has_events_and_sales(shop):
     lake.run()
 
     assert lake.row_count("silver.events") == 2
+    (day,) = lake.sql("SELECT product_view_visitors, purchase_visitors FROM gold.funnel_daily").collect()
+    assert tuple(day) == (1, 1)
     assert [line[:4] for line in lines_of(lake)] == [("1", "1", "pear", "0.6000")]
 
 

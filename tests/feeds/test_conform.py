@@ -70,6 +70,22 @@ def test_an_empty_text_that_should_name_a_thing_is_null(arrived):
     assert (row.customer_id, row.what) == (None, "")
 
 
+@pytest.mark.parametrize("cell", [None, F.when(F.col("what") == "robot", True)])
+def test_what_an_own_kind_does_not_call_a_bot_is_none(arrived, cell):
+    columns = (col("feed", "string", "Shop"), col("is_bot", "boolean", "Bot"), col("what", "string", "What"))
+
+    def map_visits(raw, feed):
+        said = [] if cell is None else [cell.alias("is_bot")]
+        return csv_record(raw, ["what"]).select("feed", "what", *said, RECORD, type_errors(what="string"))
+
+    kind = FeedKind("visits", "visits", (), {"visits": {"orders_raw": map_visits}})
+    raw = arrived(orders_raw, "person", "robot", header="what", feed="visits")
+
+    rows = conform("visits", columns, of(kind), orders_raw=raw).collect()
+
+    assert {row.what: row.is_bot for row in rows} == {"person": False, "robot": cell is not None}
+
+
 def test_attributes_may_be_mapped_for_a_table_that_does_not_declare_them(arrived):
     def map_with_attributes(raw, feed):
         return map_tales(raw, feed).withColumn("attributes", F.create_map(F.lit("brand"), F.col("what")))

@@ -28,6 +28,7 @@ MISSING_COLUMN = re.compile(r'Identifier\("([^"]*)"\)\]\) is missing|UNRESOLVED_
 """What engines say of a column that does not exist."""
 OPTIONAL = "attributes"
 """The column that a kind may map for any table; a table that does not declare it leaves it out."""
+IS_BOT = "is_bot"
 
 REFERENCES = frozenset(("customer_id", "order_id", "product_id", "currency", "country", "category", "parent_category"))
 """Columns in which many exports write an empty text for "none": a guest, a page that is no product's."""
@@ -37,8 +38,9 @@ def conform(name: str, columns: Sequence[Column], feeds: Feeds, **raw: DataFrame
     """Map the bronze tables `raw` of all feeds to the silver table `name` and return its `columns` in order.
 
     Adds `_source` and `_type_errors`. A column that a kind does not map is null, and so is an empty text in one of
-    `REFERENCES`. Feeds without a mapping for the table have no rows. Raises KindError for a function that returns other
-    columns than `columns`, or not all required ones, or not the two that are added.
+    `REFERENCES`; but what nobody says is a bot is none, because measures of visitors count what is no bot. Feeds
+    without a mapping for the table have no rows. Raises KindError for a function that returns other columns than
+    `columns`, or not all required ones, or not the two that are added.
     """
     parts = [
         _part(name, columns, feed, mapper, raw[table].where(F.col("feed") == feed.name))
@@ -60,7 +62,9 @@ def _part(name: str, columns: Sequence[Column], feed: Feed, mapper: Mapper, raw:
         fields = {field for stream in feed.kind.streams for field in stream.fields}
         mapped = _checked_columns(function, name, columns, rows, fields)
         columns_by_mapper[mapper, name] = mapped
-    return _align(rows, columns, mapped)
+    aligned = _align(rows, columns, mapped)
+    says_always = declared_columns(mapper, columns) is not None
+    return aligned if says_always or IS_BOT not in aligned.columns else _with_bots(aligned)
 
 
 def _checked_columns(
@@ -109,6 +113,11 @@ def _align(rows: DataFrame, columns: Sequence[Column], mapped: frozenset[str]) -
     ]
     named = [cell.alias(column.name) for cell, column in zip(cells, columns, strict=True)]
     return rows.select(*named, RECORD, TYPE_ERRORS)
+
+
+def _with_bots(rows: DataFrame) -> DataFrame:
+    """Return the rows of a project's own kind; its events without an `is_bot` are no bot's."""
+    return rows.withColumn(IS_BOT, F.coalesce(IS_BOT, F.lit(False)))
 
 
 def _cell(column: Column) -> SqlColumn:
