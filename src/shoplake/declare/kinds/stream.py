@@ -20,8 +20,10 @@ OPTIONS: dict[str, tuple[str, ...]] = {
     "delimiter": ("csv",),
     "quote": ("csv",),
     "header": ("csv", "xlsx"),
+    "skip": ("csv", "xlsx"),
     "decimal": ("csv",),
     "numbers": ("csv",),
+    "currency_symbol": ("csv",),
     "dates": ("csv",),
     "encoding": ("csv", "json"),
     "path": ("json",),
@@ -51,9 +53,12 @@ class Stream:
         delimiter: what separates the cells of a CSV line.
         quote: what encloses a cell with delimiters or line ends; empty if nothing does.
         header: whether the first line names the fields; if not, `fields` are the columns in order.
+        skip: how many lines, or rows of a sheet, are above the header or the first record; they are no records.
         encoding: the encoding of a text file, as Python names it.
         decimal: the decimal separator of the cells in `numbers`; the other of `.` and `,` may group thousands.
         numbers: the fields whose cells are rewritten as plain numbers with a point.
+        currency_symbol: what may stand before or after a number of `numbers`, such as `£`; one with another does not
+            fit.
         dates: field → `strptime` format of its cells, which are rewritten as ISO 8601.
         sheet: the sheet of an Excel file; its first one by default.
 
@@ -70,9 +75,11 @@ class Stream:
     delimiter: str = ","
     quote: str = '"'
     header: bool = True
+    skip: int = 0
     encoding: str = "utf-8"
     decimal: str = "."
     numbers: tuple[str, ...] = ()
+    currency_symbol: str = ""
     dates: Mapping[str, str] = field(default_factory=dict, hash=False)
     sheet: str | None = None
 
@@ -122,8 +129,12 @@ class Stream:
     def _check_fields(self) -> None:
         if not self.header and not self.fields:
             raise self._error("files without a header need fields=(…), the names of their columns in order.")
+        if self.skip < 0:
+            raise self._error(f"skip={self.skip} is no number of lines. Write skip=1 for one line above the header.")
         if self.decimal != "." and not self.numbers:
             raise self._error("decimal=',' needs numbers=(…), the fields that have such numbers.")
+        if self.currency_symbol and not self.numbers:
+            raise self._error("currency_symbol=… needs numbers=(…), the fields that have such numbers.")
         for option in ("numbers", "dates"):
             for name in getattr(self, option):
                 if name not in self.fields:

@@ -1,5 +1,6 @@
 import csv
 import gzip
+import zipfile
 
 import pyarrow as pa
 import pytest
@@ -88,11 +89,41 @@ def test_the_other_cells_of_a_record_with_a_problem_are_rewritten(file):
         ("-12", ",", "-12"),
         ("1,234", ".", "1234"),
         ("1.234,567.8", ".", None),
+        ("1.234", ".", "1.234"),
+        ("0.125", ".", "0.125"),
+        ("12,345", ",", "12.345"),
+        ("- 12", ".", None),
         ("", ".", None),
     ],
 )
 def test_a_plain_number_has_a_point_and_no_groups(cell, decimal, number):
     assert plain_number(cell, decimal) == number
+
+
+@pytest.mark.parametrize(
+    ("cell", "number"),
+    [
+        ("£1,250.00", "1250.00"),
+        ("7.99 £", "7.99"),
+        ("-£5.00", "-5.00"),
+        ("£-5.00", "-5.00"),
+        ("12", "12"),
+        ("$12.00", None),
+        ("12£50", None),
+        ("££5", None),
+        ("£", None),
+    ],
+)
+def test_a_plain_number_may_have_the_declared_currency_symbol_and_no_other(cell, number):
+    assert plain_number(cell, ".", "£") == number
+
+
+def test_a_number_with_another_currency_symbol_is_a_problem(file):
+    path = file("receipt,price\n1,£1.50\n2,US $1.50\n3,-£2\n")
+    options = {"fields": ("receipt", "price"), "numbers": ("price",), "currency_symbol": "£"}
+
+    assert [raw for _, raw in lines(path, "csv", **options)] == ["1,1.50", "2,US $1.50", "3,-2"]
+    assert problems(path, "csv", **options) == {3: "price_fits_type"}
 
 
 @pytest.mark.parametrize(
@@ -126,6 +157,28 @@ def test_without_a_header_the_fields_are_the_columns(file):
         (1, "receipt,sold_at,price", "1,2026-03-01,9"),
         (2, "receipt,sold_at,price", "2,2026-03-02,8"),
     ]
+
+
+@pytest.mark.parametrize("header", [True, False])
+@pytest.mark.parametrize("above", [",,\n\n", '"Report of\nMarch"\n', "receipt,sold_at,price\n,,\n"])
+def test_lines_above_the_header_are_no_records(file, above, header):
+    path = file(above + "receipt,sold_at,price\n" * header + "1,2026-03-01,9\n")
+
+    rows = read(path, "csv", skip=2, header=header, **FIELDS)
+
+    assert [(row["line"], row["header"], row["raw"]) for row in rows] == [
+        (4 if header else 3, "receipt,sold_at,price", "1,2026-03-01,9")
+    ]
+
+
+def test_lines_above_the_header_are_those_of_each_text_of_an_archive(tmp_path):
+    with zipfile.ZipFile(tmp_path / "a.csv.zip", "w") as archive:
+        for name in ("1.csv", "2.csv"):
+            archive.writestr(name, f"Report\nreceipt,price\n{name[0]},9\n")
+
+    rows = read(tmp_path / "a.csv.zip", "csv", skip=1, **FIELDS)
+
+    assert [(row["line"], row["raw"], row["problem"]) for row in rows] == [(3, "1,9", None), (6, "2,9", None)]
 
 
 @pytest.mark.parametrize("header", ["Receipt, PRICE ,note", '"receipt "," price",note'])

@@ -39,6 +39,14 @@ def test_a_sheet_without_a_header_has_the_fields_as_columns(tmp_path):
     assert [(row["header"], row["raw"]) for row in rows] == [("a,b", "x,1"), ("a,b", "y,2")]
 
 
+def test_rows_above_the_header_of_a_sheet_are_no_records(tmp_path):
+    path = write_workbook(tmp_path / "f.xlsx", one=[["Report"], [], ["a", "b"], ["x", 1]])
+
+    rows = read(path, "xlsx", skip=2, fields=("a", "b"))
+
+    assert [(row["line"], row["header"], row["raw"], row["problem"]) for row in rows] == [(4, "a,b", "x,1", None)]
+
+
 def test_a_sheet_without_the_expected_header_loses_no_row(tmp_path):
     path = write_workbook(tmp_path / "f.xlsx", one=[["x", 1], ["y", 2]])
 

@@ -22,8 +22,13 @@ if TYPE_CHECKING:
     from shoplake.declare import Stream
 
 DELIMITERS = (",", ";", "\t", "|")
-GROUPED = re.compile(r"[+-]?(\d{1,3}(?:([ '\u00a0\u202f.,])\d{3})(?:\2\d{3})*|\d+)([.,]\d+)?")
-"""A number with thousands in groups, and a fraction."""
+NUMBERS = {
+    decimal: re.compile(
+        rf"([0-9]{{1,3}}([ '\u00a0\u202f{other}])[0-9]{{3}}(?:\2[0-9]{{3}})*|[0-9]+)([{decimal}][0-9]+)?"
+    )
+    for decimal, other in ((".", ","), (",", "."))
+}
+"""By decimal separator: a number without a sign, with thousands in groups and a fraction."""
 LONGEST_HEADER = 1 << 20
 """Characters; a longer first line is no header."""
 HEADERS_LENGTH = 64 << 20
@@ -44,7 +49,9 @@ def read_csv(path: str, stream: Stream, block_bytes: int = BLOCK_BYTES) -> Itera
     for text in open_texts(path, stream.encoding, block_bytes):
         header: Header | None = None
         repeated: pa.Array | None = None
+        first = reader.next_line + stream.skip
         for lines in reader.read(text):
+            lines = _from_line(lines, first) if stream.skip else lines
             if header is None and len(lines.texts):
                 header = Header.of(lines.texts[0].as_py(), stream)
                 repeated = None if header.is_record else lines.texts[:1]
@@ -107,18 +114,28 @@ def csv_line(cells: Sequence[str]) -> str:
     return text.getvalue().removesuffix("\r\n")
 
 
-def plain_number(cell: str, decimal: str) -> str | None:
+def plain_number(cell: str, decimal: str, symbol: str = "") -> str | None:
     """Return a number with a point and without groups of thousands; None if `cell` is none of that decimal separator.
+
+    It may have the currency symbol `symbol` before or after it, once.
 
     >>> plain_number("1.234,50", ",")
     '1234.50'
     """
-    match = GROUPED.fullmatch(cell.strip())
-    if match is None or match[2] == decimal or (match[3] or decimal)[0] != decimal:
+    sign, text = _split_sign(cell.strip())
+    if symbol:
+        text = (text.removeprefix(symbol) if text.startswith(symbol) else text.removesuffix(symbol)).strip()
+        sign, text = (sign, text) if sign else _split_sign(text)
+    match = NUMBERS[decimal].fullmatch(text)
+    if match is None:
         return None
     whole = match[1].replace(match[2], "") if match[2] else match[1]
-    sign = cell.strip()[0] if cell.strip()[0] in "+-" else ""
     return sign + whole + (match[3] or "").replace(",", ".")
+
+
+def _split_sign(text: str) -> tuple[str, str]:
+    """Split a text into a sign, which may be empty, and the rest."""
+    return (text[0], text[1:]) if text[:1] in ("+", "-") else ("", text)
 
 
 def iso_time(cell: str, format: str) -> str | None:
@@ -128,6 +145,12 @@ def iso_time(cell: str, format: str) -> str | None:
     except ValueError:
         return None
     return at.isoformat() if TIME_DIRECTIVES.search(format) else at.date().isoformat()
+
+
+def _from_line(lines: Lines, first: int) -> Lines:
+    """Return the records that begin on that line or later."""
+    is_record = pc.greater_equal(lines.numbers, first)
+    return Lines(*(column.filter(is_record) for column in lines))
 
 
 def _without(lines: Lines, header: pa.Array) -> Lines:
@@ -176,7 +199,7 @@ def _convert(cells: list[str], names: Sequence[str], stream: Stream) -> tuple[li
             continue
         plain: str | None = cell
         if name in stream.numbers:
-            plain = plain_number(cell, stream.decimal)
+            plain = plain_number(cell, stream.decimal, stream.currency_symbol)
         elif name in stream.dates:
             plain = iso_time(cell, stream.dates[name])
         if plain is None:

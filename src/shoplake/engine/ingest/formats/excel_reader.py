@@ -35,7 +35,7 @@ def read_excel(path: str, stream: Stream) -> Iterator[RawRecords]:
     except python_calamine.WorksheetNotFound:
         yield _part([(1, ",".join(workbook.sheet_names))], Header(None, SHEET_NOT_FOUND))
         return
-    filled = list(_filled_rows(sheet)) if sheet is not None else []
+    filled = [row for row in _filled_rows(sheet) if row[0] > stream.skip] if sheet is not None else []
     if not filled:
         return
     header = Header.of(filled[0][1] or "", stream)

@@ -38,6 +38,11 @@ class LineReader:
         self._quote, self._block_bytes = quote, block_bytes
         self._next_line = 1
 
+    @property
+    def next_line(self) -> int:
+        """The number of the next line that is read, from 1."""
+        return self._next_line
+
     def read(self, stream: BinaryIO) -> Iterator[Lines]:
         """Yield the lines that are not blank, block by block."""
         rest, block = b"", bytes(stream.read(self._block_bytes)).removeprefix(BOM)
