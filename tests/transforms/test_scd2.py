@@ -5,6 +5,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from pyspark.sql import functions as F
 
 from shoplake.declare import Scd2
 from shoplake.transforms.scd2 import Scd2Builder, build_scd2
@@ -47,6 +48,18 @@ def oracle(changes):
         ends = [at for at, _ in distinct[1:]] + [None]
         rows += [(*key, at, end, *facts) for (at, facts), end in zip(distinct, ends, strict=True)]
     return sorted(rows)
+
+
+@pytest.mark.parametrize("year", [1, 1582, 1676, 2263, 9999])
+def test_a_version_of_any_year_ends_in_its_month(spark, year):
+    changes = [("s", "a", datetime(year, 2, day, tzinfo=UTC), "x", day) for day in (3, 4)]
+
+    rows = build_scd2(spark.createDataFrame(changes, SCHEMA), ["feed", "id"], Scd2("at"), TYPES)
+
+    assert {row[0] for row in rows.select(F.col("valid_to_month").cast("string")).collect()} == {
+        None,
+        f"{year:04}-02-01",
+    }
 
 
 KEYS = st.tuples(st.sampled_from(["shop", "other"]), st.sampled_from(["a", "b"]), st.integers(0, 6))

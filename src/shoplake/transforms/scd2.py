@@ -60,8 +60,12 @@ def build_scd2(changes: DataFrame, key: Sequence[str], write: Scd2, types: Mappi
 
 
 def month(at: str) -> Column:
-    """Return the first day of the month of the UTC time in the column `at`."""
-    return F.trunc(F.col(at).cast("date"), "month")
+    """Return the first day of the month of the UTC time in the column `at`.
+
+    Not by `trunc`: Sail computes that in nanoseconds, which end in 1677 and 2262, and fails for other years.
+    """
+    day = F.col(at).cast("date")
+    return F.make_date(F.year(day), F.month(day), F.lit(1))
 
 
 def _with_change_mask(changes: DataFrame, key: Sequence[str], facts: Sequence[str], write: Scd2) -> DataFrame:

@@ -151,7 +151,7 @@ class Scd2Writer:
         """Rebuild the versions of the touched keys, each from its earliest new change on."""
         effective_at = self._mode.effective_at
         touched = stage.materialize(new.groupBy(*self._key).agg(F.min(effective_at).alias(SINCE)), "touched")
-        first = touched.agg(F.trunc(F.min(SINCE).cast("date"), "month")).collect()[0][0]
+        first = touched.agg(F.min(month(SINCE))).collect()[0][0]
         logged = self._logged_changes().where(F.col("changed_month") >= F.lit(first))
         later = logged.join(F.broadcast(touched), on=self._key)
         later = later.where(F.col(effective_at) >= F.col(SINCE)).select(*self._names)
