@@ -19,9 +19,10 @@ FIRST, SECOND, THIRD = DAYS = [f"2026-03-0{n}" for n in (1, 2, 3)]
     [
         ({}, marks, ("day", "day")),
         ({}, prices, None),
-        ({"prices": "valid_from"}, prices, ("valid_from", "valid_from")),
-        ({"prices": ("valid_from", "valid_to")}, prices, ("valid_from", "valid_to")),
-        ({"prices": ("valid_from", "nowhere")}, prices, None),
+        ({"prices": "valid_to_month"}, prices, ("valid_to_month", "valid_to_month")),
+        ({"marks": ("day", "day")}, marks, ("day", "day")),
+        ({"prices": ("valid_from", "valid_to")}, prices, None),
+        ({"prices": ("valid_to_month", "nowhere")}, prices, None),
         ({"marks": "nowhere"}, marks, None),
     ],
 )
@@ -76,6 +77,16 @@ def test_the_months_of_the_days_that_changed_are_built(lake):
 
 def test_a_change_of_a_version_shows_from_the_day_before_it_on(lake):
     assert changed(lake, {"prices": 1}) == {SECOND, THIRD}
+
+
+def test_a_version_since_the_first_day_of_all_changes_every_day(spark, tmp_path):
+    engine = DeltaEngine(spark, str(tmp_path))
+    for table in (marks, prices):
+        engine.create_if_missing(table)
+    engine.write(marks, marks(records(spark, *[mark(day, f"{day}T09:00:00Z") for day in DAYS])))
+    engine.write(prices, prices(records(spark, price("a", "1.00", "0001-01-01T00:00:00Z"))))
+
+    assert changed(engine, {"prices": 0}) == {*DAYS}
 
 
 def test_versions_that_are_rebuilt_to_the_same_change_no_day(lake, spark):

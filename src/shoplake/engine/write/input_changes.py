@@ -128,7 +128,7 @@ class InputChanges:
             return self._days(self.reader.changed_dates(upstream, diff, *columns))
         if upstream.changelog is not None:
             at = self.reader.changed_since(upstream, diff)
-            return set() if at is None else self._days_since(at.date() - timedelta(days=1))
+            return set() if at is None else self._days_since(_day_before(at.date()))
         return None
 
     def _days(self, dates: Iterable[DateRange]) -> set[str]:
@@ -152,6 +152,11 @@ class InputChanges:
     def _days_since(self, first: date) -> set[str]:
         """Return the days, from one on, that the partitioned inputs have."""
         return days_since(self.reader, self.catalog, self.table, first)
+
+
+def _day_before(day: date) -> date:
+    """Return the day before another one; of the first day of all, that day."""
+    return day - timedelta(days=1) if day > date.min else day
 
 
 def days_since(reader: ChangeReader, catalog: Mapping[str, Table[...]], table: Table[...], first: date) -> set[str]:

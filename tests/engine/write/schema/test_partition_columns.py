@@ -21,6 +21,13 @@ def test_an_input_without_the_column_is_read_whole():
     assert date_range_columns(other, marks) is None
 
 
+def test_an_input_with_the_column_as_text_is_read_whole_unless_it_partitions_it():
+    by_who = replace(daily, write=Replace(partition_by="who"))
+
+    assert date_range_columns(by_who, marks) is None
+    assert date_range_columns(by_who, replace(marks, partition_by=("who",))) == ("who", "who")
+
+
 def test_a_column_of_an_array_of_dates_lists_the_days():
     listing = replace(marks, columns=(*marks.columns, col("days", "array<date>", "Days")))
 

@@ -7,11 +7,25 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from shoplake.declare import Table
 
+DAYS = ("date", "array<date>")
+"""The types of columns that say which days a row matters to."""
+
 
 def date_range_columns(table: Table[...], upstream: Table[...]) -> tuple[str, str] | None:
-    """Return the columns of an input with the first and last partition a row matters to; None if it is read whole."""
+    """Return the columns of an input with the first and last partition a row matters to; None if it is read whole.
+
+    Such columns hold days, or are the one partition column of the input, of any type.
+    """
     columns = table.write.input_range(table, upstream.name)
-    return columns if columns is not None and all(map(upstream.column, columns)) else None
+    if columns is None or not all(map(upstream.column, columns)):
+        return None
+    is_partition = columns[0] == columns[1] and columns[0] in upstream.partition_by
+    return columns if is_partition or all(_holds_days(upstream, name) for name in columns) else None
+
+
+def _holds_days(table: Table[...], column: str) -> bool:
+    declared = table.column(column)
+    return declared is not None and declared.type in DAYS
 
 
 def shared_partition(table: Table[...], upstream: Table[...]) -> str | None:
