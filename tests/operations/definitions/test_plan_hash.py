@@ -1,4 +1,5 @@
 import pytest
+from pyspark.errors import utils as errors
 from pyspark.sql import functions as F
 from sample_tables import daily, marks
 
@@ -67,6 +68,16 @@ def test_a_column_that_is_added_to_an_input_counts_only_where_it_is_read(hashed)
     assert hashed(by_day) == hashed(by_day, more)
     assert hashed(lambda rows, _: rows.distinct()) != hashed(lambda rows, _: rows.distinct(), more)
     assert hashed(lambda rows, _: rows.select("*")) != hashed(lambda rows, _: rows.select("*"), more)
+
+
+def test_a_column_whose_name_is_in_the_path_of_the_code_does_not_count(hashed, monkeypatch):
+    monkeypatch.setattr(errors, "_enable_debugging_cache", True)  # as Spark asks the client to do
+    more = COLUMNS | {"marks": COLUMNS["marks"] | {"test_plan_hash": "string"}}
+
+    def negative(rows, _):
+        return rows.where(F.col("n") < 0)
+
+    assert hashed(negative) == hashed(negative, more)
 
 
 def test_the_type_of_a_column_that_is_read_counts(hashed):

@@ -22,6 +22,8 @@ ALIAS = "shoplake_input_"
 """Prefix of the subquery alias that stands for an input table."""
 CALL_SITE_FIELDS = {"common", "command", "python_ver", "additional_includes", "function_name"}
 """Fields that differ from call to call or from module to module: plan ids, origins, pickled functions."""
+CALL_SITES = {"RelationCommon", "ExpressionCommon"}
+"""Messages that say where in the code a plan was made: Spark asks the client for them, Sail does not."""
 WHOLE_ROW = {"GroupMap", "CoGroupMap", "MapPartitions", "Deduplicate", "SetOperation"}
 """Nodes that may look at all columns of their input, also those that no expression names."""
 PROJECTIONS = {"Project", "Aggregate"}
@@ -174,12 +176,15 @@ def _input_name(node: _Node) -> str | None:
 
 
 def _words(root: _Node) -> set[str]:
-    """Every word in the texts of a plan, but for those inside its inputs: a superset of the columns it names."""
+    """Every word in the texts of a plan: a superset of the columns it names.
+
+    Those inside its inputs do not count, nor those of its call sites, which are paths of files.
+    """
     texts: set[str] = set()
     waiting = [root]
     while waiting:
         node = waiting.pop()
-        if node.input_name is not None:
+        if node.input_name is not None or node.kind in CALL_SITES:
             continue
         waiting += node.below
         for name, value in node.fields.items():
