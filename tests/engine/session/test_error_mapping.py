@@ -88,6 +88,43 @@ def test_a_full_disk_is_told_to_be_emptied(cause, advice):
         raise cause
 
 
+WORKER = """
+  An exception was thrown from the Python worker. Please see the stack trace below.
+Traceback (most recent call last):
+  File "spark.py", line 704, in __call__
+  File "/srv/shop/tables/gold/prices.py", line 6, in price_of
+    raise ValueError("no such thing")
+    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+ValueError: no such thing
+second line
+ SQLSTATE: 38000
+"""
+"""What both engines say of a Python function that fails: Sail without the last line."""
+ABORTED = """[TASK_WRITE_FAILED] Task failed while writing rows to file:/lake/gold/days. SQLSTATE: 58030
+
+JVM stacktrace:
+org.apache.spark.SparkException
+Caused by: org.apache.spark.SparkException: [TASK_WRITE_FAILED] Task failed while writing rows. SQLSTATE: 58030
+\tat org.apache.spark.sql.errors.QueryExecutionErrors$.taskFailedWhileWritingRowsError
+Caused by: java.io.IOException: No space left on device
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "cause"),
+    [
+        (WORKER, "ValueError: no such thing (prices.py, line 6)"),
+        (ABORTED, "No space left on device"),
+        (ABORTED.partition("Caused")[0], "[TASK_WRITE_FAILED] Task failed while writing rows to file:/lake/gold/days."),
+        ("Traceback (most recent call last):\n  oops", "Traceback (most recent call last):"),
+    ],
+    ids=["Python function", "write on Spark", "write without a cause", "no place"],
+)
+def test_an_error_of_a_worker_says_what_went_wrong_in_it(text, cause):
+    with pytest.raises(CommitError, match=f"^Write failed: {re.escape(cause)}"):
+        retry_on_conflict(losing(1, PySparkException(text)))
+
+
 def test_other_errors_pass_as_they_are():
     with pytest.raises(ValueError, match="conflict"):
         retry_on_conflict(losing(1, ValueError("conflict")))

@@ -30,6 +30,12 @@ SESSION_EXPIRED = ("INVALID_HANDLE.SESSION", "INVALID_HANDLE.OPERATION")
 """Codes in the messages of a restarted server, which knows no session or operation of before."""
 DETAILS = re.compile(r'^<_\w+ of RPC that terminated with:.*^\s*details = "(.*?)"$', re.DOTALL | re.MULTILINE)
 """The readable part of a gRPC error."""
+TRACEBACK = "Traceback (most recent call last):"
+PLACE = re.compile(r'^ *File "(.+)", line (\d+), in ')
+"""A line of a traceback."""
+WRITE_FAILED = "[TASK_WRITE_FAILED]"
+CAUSE = re.compile(r"^Caused by: [\w.$]+: (.+)$", re.MULTILINE)
+"""A line of a Java trace that says why."""
 MEMORY_MESSAGES = ("Resources exhausted", "Failed to allocate additional")
 """What Sail's memory pool says when a query cannot spill what it needs; hash joins and open files never spill."""
 CONFLICT_MESSAGES = ("failed to commit transaction", "concurrent", "conflict", "version already exists")
@@ -85,13 +91,32 @@ def message(error: BaseException) -> str:
 
 
 def first_line(error: BaseException) -> str:
-    """Return the first line of an error's message, and the operating system's cause where a later line names one."""
+    """Return the first line of an error's message, and the operating system's cause where a later line names one.
+
+    Of a Python function that failed in a worker, this is its error with file and line; of a write that failed on Spark,
+    the innermost cause.
+    """
     return hide_secrets(_first_line(error))
 
 
 def _first_line(error: BaseException) -> str:
     if details := DETAILS.search(str(error)):
         return details[1]
+    if python_error := _python_error(message(error)):
+        return python_error
     lines = [line.strip() for line in message(error).splitlines() if line.strip()]
+    if lines and lines[0].startswith(WRITE_FAILED) and (causes := CAUSE.findall(str(error))):
+        return str(causes[-1]).strip()
     cause = next((line for line in lines[1:] if "os error" in line), "")
     return " ".join(dict.fromkeys([*lines[:1], *([cause] if cause else [])])) or type(error).__name__
+
+
+def _python_error(text: str) -> str | None:
+    """Return what the last traceback in a text ends with, and where it was raised; None without a traceback."""
+    lines = text.rpartition(TRACEBACK)[2].splitlines() if TRACEBACK in text else []
+    places = [(number, place) for number, line in enumerate(lines) if (place := PLACE.match(line))]
+    if not places:
+        return None
+    last, place = places[-1]
+    raised = next((line for line in lines[last + 1 :] if line.strip() and not line.startswith(" ")), None)
+    return raised and f"{raised.strip()} ({place[1].rpartition('/')[2]}, line {place[2]})"
