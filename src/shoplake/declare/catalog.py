@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 AnyTable: TypeAlias = "Table[...]"
 RANK = {"bronze": 1, "silver": 2, "gold": 3}
+INEXACT = ("double", "float")
+"""Types that a key cannot have."""
 DIMENSION = re.compile(r"^(decimal|double|int|bigint|timestamp)")
 UNITLESS = re.compile(r"(_hash|_rate|_score|_rank|line|line_number|conversion|share)$")
 
@@ -166,6 +168,12 @@ def _check_columns(table: AnyTable) -> None:
     for used in (*table.key, *table.partition_by):
         if used not in declared:
             raise DeclarationError(f"{table.qualified_name} has no column '{used}' to be its key or partition.")
+    for column in table.columns:
+        if column.name in table.key and column.type in INEXACT:
+            raise DeclarationError(
+                f"{table.qualified_name}.{column.name} is a {column.type} and cannot be in the key: -0.0 and 0.0 are "
+                "one key for some engines and two for others. Declare it as decimal(p,s) or as string."
+            )
 
 
 def _check_documentation(table: AnyTable) -> None:
