@@ -36,3 +36,11 @@ def test_personal_columns_have_counts_alone(profile):
 
 def test_nested_columns_are_left_out(profile):
     assert "tags" not in profile[1]
+
+
+def test_floating_point_numbers_are_counted_too(spark):
+    rows = spark.createDataFrame([(0.5,), (1.5,), (1.5,), (None,)], "share double")
+
+    _, [share] = profile_columns(rows, [col("share", "double", "Its share", unit="ratio")])
+
+    assert (share.nulls, share.distinct, share.least, share.greatest) == (1, 2, 0.5, 1.5)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pyarrow.parquet as pq
 import pytest
 from pyspark.sql import functions as F
-from sample_tables import marks
+from sample_tables import marks, prices
 
 from shoplake.declare import Feed
 from shoplake.feeds import ZENITH
@@ -147,6 +147,15 @@ def test_a_rule_that_the_last_days_break_is_not_proposed(spark, some):
 
     assert not any('"n' in code for code in codes if "positive" in code or "negative" in code)
     assert 'expect("id_present", "id IS NOT NULL")' in codes
+
+
+def test_versions_propose_rules_of_the_columns_that_they_keep(some):
+    rows = [{"feed": "s", "thing": str(each), "price": "1", "valid_from": "2026-03-01"} for each in range(30)]
+
+    codes = [each.code for each in profile_table(prices, some(prices, *rows), proposes=True).proposals]
+
+    assert 'expect("price_positive", "price IS NULL OR price > 0")' in codes
+    assert not any("changed_at" in code for code in codes)
 
 
 def test_rules_that_the_table_has_are_not_proposed(spark, some):

@@ -64,7 +64,8 @@ def profile_columns(
 
 def _measures(column: Column) -> dict[str, SqlColumn]:
     cell = F.col(column.name)
-    counts = {"nulls": F.count_if(cell.isNull()), "distinct": F.approx_count_distinct(cell)}
+    value = cell.cast("string") if column.type in ("double", "float") else cell  # Sail counts texts, not these
+    counts = {"nulls": F.count_if(cell.isNull()), "distinct": F.approx_count_distinct(value)}
     if column.personal or column.type == "boolean":
         return counts
     return counts | {"least": F.min(cell), "greatest": F.max(cell)}

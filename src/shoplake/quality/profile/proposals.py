@@ -65,7 +65,8 @@ def profile_table(table: Table[...], rows: DataFrame, *, proposes: bool = False)
     if not proposes or not count:
         return TableProfile(table.qualified_name, count, tuple(profiles))
     learnt, held_out, until, days = _split(table, rows)
-    known = {column.name: column for column in table.output_columns if column.name not in LINEAGE}
+    stored = {*rows.columns} - {*LINEAGE}  # of versions neither when they changed nor how
+    known = {column.name: column for column in table.output_columns if column.name in stored}
     learnt_rows, of_learnt = profile_columns(learnt, tuple(known.values()), _day(table))
     names = {rule.name for rule in table.expectations}
     found = {
