@@ -52,6 +52,19 @@ def test_an_unfinished_month_is_compared_with_the_same_part_of_the_month_before(
     assert (may.is_complete, may.before_start, may.before_end) == (False, date(2026, 3, 1), date(2026, 3, 1))
 
 
+@pytest.mark.parametrize("compare", ["previous", "last_year"])
+def test_a_range_is_not_compared_with_days_before_the_first_of_the_data(compare):
+    buckets = split(date(2025, 1, 4), date(2025, 1, 8), "total", compare)
+
+    assert [(each.before_start, each.before_end) for each in buckets] == [(None, None)]
+
+
+def test_of_a_range_after_the_first_days_each_day_has_one_before_or_none():
+    buckets = split(date(2025, 1, 3), date(2025, 1, 6), "day")
+
+    assert [each.before_start for each in buckets] == [None, None, date(2025, 1, 1), date(2025, 1, 2)]
+
+
 def test_the_feed_and_currency_with_most_orders_are_the_default(generation):
     scope = find_scope(generation, None)
 

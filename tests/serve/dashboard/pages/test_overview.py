@@ -44,6 +44,13 @@ def test_without_comparison_there_is_no_change(admin):
     assert "no comparison" in html and ">Before<" not in html
 
 
+def test_days_before_the_first_of_the_data_are_no_comparison(admin):
+    html = admin.get("/?since=2026-03-11&until=2026-04-09").text
+
+    assert {tile(html, title)[1:] for title in ("Net sales", "Visits", "Conversion")} == {("same", "–")}
+    assert "the data begins on 1 Mar 2026" in html
+
+
 def test_the_currency_of_the_address_is_the_one_shown(admin, shop):
     html = admin.get(f"/?{APRIL}&currency=EUR").text
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from weakref import WeakKeyDictionary
 
 from shoplake.errors import hint
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from shoplake.serve.store.generation import Generation
 
 DAY = timedelta(days=1)
+Days: TypeAlias = tuple[date, date] | tuple[None, None]
 MAX_BUCKETS = 2000
 MAX_IN_MEMORY = 120
 PERIOD_DAYS = {"day": 1, "week": 7, "month": 28}
@@ -118,7 +119,8 @@ def split_range(scope: Scope, start: date, end: date, grain: Grain, compare: Com
     """Split a range by day, ISO week (from Monday) or month, cut at its ends, and compare each bucket.
 
     `previous` is the same number of days before the range, or of months where the range is whole months; `last_year`
-    the same days of the year before. A bucket is compared up to its last whole day.
+    the same days of the year before. A bucket is compared up to its last whole day, and not at all with days of which
+    some are before the first day of the data: what they sold is not known.
     Raises AnswerNotFoundError for more than 2,000 buckets.
     """
     if grain != "total" and (end - start).days / PERIOD_DAYS[grain] > MAX_BUCKETS:
@@ -130,7 +132,7 @@ def split_range(scope: Scope, start: date, end: date, grain: Grain, compare: Com
     while at <= end:
         last = min(_last_day(at, grain, end), end)
         whole = _whole_end(scope, at, last)
-        before = (None, None) if whole is None else _shifted(at, whole, start, end, compare)
+        before = (None, None) if whole is None else _known(scope, _shifted(at, whole, start, end, compare))
         buckets.append(Bucket(at, last, whole, *before))
         at = last + DAY
     return buckets
@@ -148,6 +150,12 @@ def _whole_end(scope: Scope, start: date, end: date) -> date | None:
     return min(whole, end)
 
 
+def _known(scope: Scope, days: Days) -> Days:
+    """Return days that the data has from their first on, or else none."""
+    start, _ = days
+    return days if start is not None and scope.first_day is not None and scope.first_day <= start else (None, None)
+
+
 def _last_day(day: date, grain: Grain, end: date) -> date:
     if grain == "week":
         return day + timedelta(days=6 - day.weekday())
@@ -156,9 +164,7 @@ def _last_day(day: date, grain: Grain, end: date) -> date:
     return day if grain == "day" else end
 
 
-def _shifted(
-    start: date, end: date, range_start: date, range_end: date, compare: Comparison
-) -> tuple[date, date] | tuple[None, None]:
+def _shifted(start: date, end: date, range_start: date, range_end: date, compare: Comparison) -> Days:
     if compare == "none":
         return None, None
     if compare == "last_year":

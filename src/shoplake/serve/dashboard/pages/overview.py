@@ -33,6 +33,7 @@ from shoplake.transforms.sales.sales_metrics import CONVERSION, RETURNS, VISITS
 if TYPE_CHECKING:
     from shoplake.declare import Metric
     from shoplake.serve.dashboard.blocks import Span, Table
+    from shoplake.serve.dashboard.page_state import PageState
 
 PARTS = 12
 """Countries, categories or channels that are shown."""
@@ -49,16 +50,19 @@ def _tiles(context: PageContext) -> Tiles:
     total = sales(context.generation, SalesQuery(**state.money_scope, grain="total", compare=state.compared))
     visited = visits(context.generation, VisitsQuery(**state.days, grain="total", compare=state.compared))
     [sold], [seen] = total.rows.to_pylist(), visited.rows.to_pylist()
-    against = NO_COMPARISON if state.compare == "none" else _against(sold)
+    against = NO_COMPARISON if state.compare == "none" else _against(state, sold)
     net, orders, average, returned, margin = (_tile(context, each, sold, total, against) for each in TILES)
     visit, conversion = (_tile(context, each, seen, visited, against) for each in (VISITS, CONVERSION))
     return Tiles([net, orders, average, visit, conversion, returned, margin])
 
 
-def _against(row: Row) -> str:
-    if row["before_start"] is None:
+def _against(state: PageState, row: Row) -> str:
+    if row["before_start"] is not None:
+        return f"vs {format_range(row['before_start'], row['before_end'])}"
+    whole, first = state.scope.last_whole_day, state.scope.first_day
+    if whole is None or first is None or whole < state.since:
         return "no whole day to compare"
-    return f"vs {format_range(row['before_start'], row['before_end'])}"
+    return f"the data begins on {format_day(first)}"
 
 
 def _tile(context: PageContext, measure: Metric, row: Row, answer: Answer, against: str) -> Tile:
