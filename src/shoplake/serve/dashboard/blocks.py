@@ -187,3 +187,4 @@ class Page:
     period: str = ""
     """Which days a page is about that has no form for them."""
     notices: Sequence[str] = field(default=())
+    """What to know, or to do, before any number is read."""

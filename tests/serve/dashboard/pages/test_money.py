@@ -1,4 +1,44 @@
 import re
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from tests.serve.answers.small_shop import MemoryGeneration
+
+
+@pytest.fixture
+def without_orders(browse):
+    """A client over a lake with visits and purchase events in two currencies, and without any order."""
+    day = {"feed": "shop", "order_date": date(2026, 4, 2)}
+    amounts = (("O1", "CHF", "20"), ("O2", "EUR", "30.5"), ("O3", "EUR", "12.25"))
+    orders = [
+        day
+        | {"order_id": id, "currency": currency, "cause": "no_order", "event_revenue": Decimal(amount)}
+        | {"no_order": -Decimal(amount)}
+        for id, currency, amount in amounts
+    ]
+    rows = {
+        "gold.funnel_daily": [{"feed": "shop", "event_date": date(2026, 4, each)} for each in (1, 2, 3)],
+        "gold.reconciliation_orders": orders,
+        "gold.reconciliation_daily": [
+            day | {"currency": "CHF", "cause": "no_order", "orders": 1},
+            day | {"currency": "EUR", "cause": "no_order", "orders": 2},
+        ],
+    }
+    return browse(MemoryGeneration(rows, id="without orders"))
+
+
+def test_without_orders_the_revenue_of_events_is_shown_and_what_is_missing(without_orders):
+    html = without_orders.get("/money").text
+
+    assert '<td class="total n">€42.75</td>' in html
+    assert "No order of the feed shop has arrived" in html
+
+
+def test_sales_without_any_order_are_not_taken_for_zero(without_orders, admin):
+    assert "sales are unknown" in without_orders.get("/").text
+    assert "sales are unknown" not in admin.get("/").text
 
 
 def test_a_cause_links_to_its_orders_and_totals_do_not(admin):

@@ -10,7 +10,9 @@ Comparison = Literal["none", "previous", "last_year"]
 Since: TypeAlias = Annotated[date | None, "First day, in the shop's time zone. By default that of the data."]
 Until: TypeAlias = Annotated[date | None, "Last day, included. By default that of the data."]
 Periods: TypeAlias = Annotated[Grain, "Length of a period. Weeks begin on Monday; periods are cut at the range's ends."]
-ComparedWith: TypeAlias = Annotated[Comparison, "Days to compare with, if the data has all of them: the period before, or the same days last year."]
+ComparedWith: TypeAlias = Annotated[
+    Comparison, "Days to compare with: the period before, or the same days last year; none that the data lacks."
+]
 Feed: TypeAlias = Annotated[str | None, "The feed. By default the one with most orders."]
 Currency: TypeAlias = Annotated[
     str | None, "ISO 4217 code; money is never added over currencies. By default the one with most orders."

@@ -21,25 +21,31 @@ MAX_BUCKETS = 2000
 MAX_IN_MEMORY = 120
 PERIOD_DAYS = {"day": 1, "week": 7, "month": 28}
 
+DIFFERENCES = "gold.reconciliation_daily"
+"""Has also the currencies of events and payments without an order."""
 SCOPES = """
     WITH days AS (
-        SELECT feed, currency, sales_date AS day, orders FROM gold.sales_daily
-        UNION ALL SELECT feed, NULL, event_date, 0 FROM gold.funnel_daily
+        SELECT feed, currency, sales_date AS day, orders, 0 AS differing FROM gold.sales_daily
+        UNION ALL SELECT feed, NULL, event_date, 0, 0 FROM gold.funnel_daily {differences}
     )
     SELECT feed, currency, sum(orders)::BIGINT AS orders, min(day) AS first_day, max(day) AS last_day
-    FROM days GROUP BY ALL ORDER BY orders DESC, feed, currency
+    FROM days GROUP BY ALL ORDER BY orders DESC, sum(differing) DESC, feed, currency
 """
 
 
 @dataclass(frozen=True)
 class Scope:
-    """A feed, one of its currencies, and the days that have data; `last_day` is unfinished: its rest may be missing."""
+    """A feed, one of its currencies, and the days that have data; `last_day` is unfinished: its rest may be missing.
+
+    `has_orders` is false where no order of the feed has arrived, in whatever currency.
+    """
 
     feed: str
     currency: str | None
     first_day: date | None
     last_day: date | None
     currencies: tuple[str, ...] = ()
+    has_orders: bool = True
 
     @property
     def last_whole_day(self) -> date | None:
@@ -73,7 +79,11 @@ _scopes: WeakKeyDictionary[Generation, tuple[dict[str, Any], ...]] = WeakKeyDict
 def find_scopes(generation: Generation) -> tuple[dict[str, Any], ...]:
     """Find the feeds and currencies of a generation with their first and last days, most orders first."""
     if generation not in _scopes:
-        _scopes[generation] = tuple(generation.query(SCOPES).to_pylist())
+        without_order = (
+            f"UNION ALL SELECT feed, currency, NULL, 0, orders FROM {DIFFERENCES} WHERE currency IS NOT NULL"
+        )
+        sql = SCOPES.format(differences=without_order if DIFFERENCES in generation.tables else "")
+        _scopes[generation] = tuple(generation.query(sql).to_pylist())
     return _scopes[generation]
 
 
@@ -91,9 +101,10 @@ def find_scope(generation: Generation, feed: str | None, currency: str | None = 
     return Scope(
         name,
         chosen,
-        min((row["first_day"] for row in own), default=None),
-        max((row["last_day"] for row in own), default=None),
+        min((row["first_day"] for row in own if row["first_day"]), default=None),
+        max((row["last_day"] for row in own if row["last_day"]), default=None),
         currencies,
+        has_orders=any(row["orders"] for row in own),
     )
 
 

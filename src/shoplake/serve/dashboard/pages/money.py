@@ -15,6 +15,7 @@ from shoplake.serve.dashboard.blocks import Table as TableBlock
 from shoplake.serve.dashboard.formats import format_money
 from shoplake.serve.dashboard.page_context import PageContext, Row, Shown
 from shoplake.serve.dashboard.page_state import csv_link
+from shoplake.serve.dashboard.pages.overview import missing_orders
 
 if TYPE_CHECKING:
     from shoplake.serve.dashboard.blocks import Table
@@ -32,7 +33,8 @@ LABELS = {
 
 def money(context: PageContext) -> Page:
     """Build the page: reconciliation, sales by currency, and days out of the ordinary."""
-    return Page("money", "Money", [_gap(context), Stack([_currencies(context), _anomalies(context)])])
+    blocks = [_gap(context), Stack([_currencies(context), _anomalies(context)])]
+    return Page("money", "Money", blocks, notices=missing_orders(context))
 
 
 def _gap(context: PageContext) -> Table:

@@ -42,7 +42,16 @@ NO_COMPARISON = "no comparison"
 
 def overview(context: PageContext) -> Page:
     """Build the page: tiles, net sales by period, the funnel, best products and sales by country."""
-    return Page("overview", "Overview", [_tiles(context), sales_chart(context), *_below(context)])
+    blocks = [_tiles(context), sales_chart(context), *_below(context)]
+    return Page("overview", "Overview", blocks, notices=missing_orders(context))
+
+
+def missing_orders(context: PageContext) -> list[str]:
+    """Return what to do where no order has arrived, so that sales of zero are not taken for what was sold."""
+    scope = context.state.scope
+    if scope.has_orders:
+        return []
+    return [f"No order of the feed {scope.feed} has arrived: sales are unknown. Add its files of orders: shoplake run"]
 
 
 def _tiles(context: PageContext) -> Tiles:
