@@ -7,6 +7,7 @@ from shoplake.declare.currency import (
     WITHOUT_MINOR_UNIT,
     UnknownCurrencyError,
     check_currency,
+    minor_digits,
     nearest_currency,
 )
 
@@ -38,3 +39,7 @@ def test_codes_are_three_capitals_and_names_lead_to_codes():
 def test_currencies_with_other_minor_units_than_a_hundredth_are_known_codes():
     assert WITHOUT_MINOR_UNIT | WITH_THREE_DIGITS <= CURRENCIES
     assert not WITHOUT_MINOR_UNIT & WITH_THREE_DIGITS
+
+
+def test_an_amount_has_the_decimals_of_its_currency():
+    assert [minor_digits(code) for code in ("JPY", "EUR", "KWD", None)] == [0, 2, 3, 2]

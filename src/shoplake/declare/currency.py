@@ -32,6 +32,11 @@ NAMES = {
 """Names and signs in capitals, and the code that is most often meant."""
 
 
+def minor_digits(code: str | None) -> int:
+    """Return how many decimals an amount has: 0 of yen, 3 of dinars, else and where the currency is unknown 2."""
+    return 0 if code in WITHOUT_MINOR_UNIT else 3 if code in WITH_THREE_DIGITS else 2
+
+
 class UnknownCurrencyError(ValueError):
     """A text is no ISO 4217 code; the message names the nearest one."""
 

@@ -27,6 +27,25 @@ def test_money_has_its_currency_before_it():
 
 
 @pytest.mark.parametrize(
+    ("amount", "currency", "text"),
+    [
+        ("7337.00", "JPY", "¥7,337"),
+        ("152069.5000", "JPY", "¥152,070"),
+        ("8062.7254", "KWD", "KWD 8,062.725"),
+        ("8062.72", "KWD", "KWD 8,062.72"),
+        ("8062.7254", None, "8,062.73"),
+    ],
+)
+def test_money_has_the_decimals_of_its_currency_and_no_more_than_are_known(amount, currency, text):
+    assert format_money(Decimal(amount), currency) == text
+
+
+def test_money_of_a_cell_has_its_decimals_and_no_symbol():
+    assert format_value(Decimal("-7337.00"), "money", LONDON, "JPY") == "−7,337"
+    assert format_short_money(Decimal("63.00"), "JPY") == "¥63"
+
+
+@pytest.mark.parametrize(
     ("amount", "text"),
     [
         ("-26.244", "−£26.24"),

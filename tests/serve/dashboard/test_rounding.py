@@ -24,3 +24,7 @@ def test_parts_add_up_to_the_total_and_the_largest_takes_what_is_left(parts, tot
 
 def test_a_difference_that_no_rounding_explains_stays_visible():
     assert round_parts(amounts("10.0049 20.0049"), Decimal("30.05"), days=2) == amounts("10.00 20.00")
+
+
+def test_parts_in_yen_are_whole_yen():
+    assert round_parts(amounts("10.4 20.4"), Decimal("31.00"), days=30, digits=0) == amounts("10 21")

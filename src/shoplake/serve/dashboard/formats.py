@@ -6,6 +6,8 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
+from shoplake.declare.currency import minor_digits
+
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
@@ -21,20 +23,36 @@ SIZES: tuple[tuple[int, str], ...] = ((10**6, "M"), (10**9, "B"), (10**12, "T"))
 NUMERIC: tuple[Kind, ...] = ("count", "money", "percent", "number", "sum", "figure", "seconds")
 
 
-def format_money(value: Decimal | float | None, currency: str | None = None, *, decimals: int = 2) -> str:
-    """Return an amount with the symbol or code of a currency before it."""
+def money_digits(value: Decimal | float, currency: str | None) -> int:
+    """Return the decimals of an amount: those of its currency, but of three no more than the value has."""
+    digits = minor_digits(currency)
+    if digits < 3 or not isinstance(value, Decimal):
+        return digits
+    scale = value.as_tuple().exponent
+    return digits if isinstance(scale, int) and scale <= -3 else 2
+
+
+def format_money(
+    value: Decimal | float | None,
+    currency: str | None = None,
+    *,
+    decimals: int | None = None,
+    has_symbol: bool = True,
+) -> str:
+    """Return an amount with the symbol or code of a currency before it, and by default with its number of decimals."""
     if value is None:
         return MISSING
-    symbol = "" if currency is None else SYMBOLS.get(currency, f"{currency} ")
-    sign = "−" if value < 0 else ""
-    return f"{sign}{symbol}{abs(value):,.{decimals}f}"
+    symbol = "" if currency is None or not has_symbol else SYMBOLS.get(currency, f"{currency} ")
+    digits = money_digits(value, currency) if decimals is None else decimals
+    text = f"{abs(value):,.{digits}f}"
+    return f"{'−' if value < 0 else ''}{symbol}{text}"
 
 
 def format_short_money(value: Decimal | float | None, currency: str | None = None) -> str:
     """Return an amount for a tile: with decimals below 1,000, from a million on as four digits and a unit."""
     amount = None if value is None else float(value)
     if amount is None or abs(amount) < SIZES[0][0]:
-        return format_money(value, currency, decimals=2 if amount is None or abs(amount) < 1000 else 0)
+        return format_money(value, currency, decimals=None if amount is None or abs(amount) < 1000 else 0)
     fitting = [each for each in SIZES if round(abs(amount) / each[0], 1) < 1000]
     size, unit = (fitting or SIZES)[0 if fitting else -1]
     decimals = max(0, 4 - len(f"{abs(amount / size):.0f}"))
@@ -90,8 +108,8 @@ def _format_sum(value: Any) -> str:
     return text.replace("-", "−")
 
 
-def format_value(value: Any, kind: Kind, zone: ZoneInfo) -> str:
-    """Return a cell of a table as text."""
+def format_value(value: Any, kind: Kind, zone: ZoneInfo, currency: str | None = None) -> str:
+    """Return a cell of a table as text; `currency` is that of money, which has its decimals."""
     if value is None or value == "":
         return MISSING
     if kind == "time" and isinstance(value, datetime):
@@ -100,7 +118,7 @@ def format_value(value: Any, kind: Kind, zone: ZoneInfo) -> str:
         return ", ".join(map(str, value))
     formats = {
         "count": lambda: f"{value:,.0f}",
-        "money": lambda: format_money(value),
+        "money": lambda: format_money(value, currency, has_symbol=False),
         "percent": lambda: format_percent(value),
         "number": lambda: f"{value:,.2f}",
         "sum": lambda: _format_sum(value),

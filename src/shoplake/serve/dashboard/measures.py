@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
+from shoplake.serve.dashboard.formats import format_percent, format_short_money
 from shoplake.transforms.sales.sales_metrics import AVERAGE_ORDER_VALUE, MARGIN, NET_SALES, ORDERS, RETURNS
 
 if TYPE_CHECKING:
@@ -18,6 +19,14 @@ def format_of(metric: Metric) -> Literal["money", "count", "percent"]:
     if metric.unit == "currency":
         return "money"
     return "percent" if metric.unit == "share" else "count"
+
+
+def format_measure(value: Any, measure: Metric, currency: str | None) -> str:
+    """Return a measure as large text that fits a tile."""
+    kind = format_of(measure)
+    if kind == "money":
+        return format_short_money(value, currency)
+    return format_percent(value, 2) if kind == "percent" else f"{value:,}"
 
 
 def judge(metric: Metric, change: float | None) -> str:

@@ -79,6 +79,16 @@ class PageContext:
 
         return Shown(name, "Product", "code", link, told_apart_by=id, repeated=self._repeated_names)
 
+    @property
+    def notices(self) -> list[str]:
+        """What to do where no order has arrived, so that sales of zero are not taken for what was sold."""
+        scope = self.state.scope
+        if scope.has_orders:
+            return []
+        return [
+            f"No order of the feed {scope.feed} has arrived: sales are unknown. Add its files of orders: shoplake run"
+        ]
+
     @cached_property
     def net_sales(self) -> Decimal | None:
         """Net sales of the range, as its days add up to."""
@@ -132,7 +142,7 @@ class PageContext:
         if shown.good is not None:
             return Cell(format_change(value), href, _verdict(value, shown.good))
         bar = float(abs(value or 0) / most) if most else None
-        text = format_value(value, shown.kind, self.zone)
+        text = format_value(value, shown.kind, self.zone, row.get("currency", self.state.scope.currency))
         if shown.told_apart_by and not str(value or "").strip():
             text = format_value(row[shown.told_apart_by], shown.kind, self.zone)
         elif twice and value in twice:

@@ -1,4 +1,10 @@
+import re
+from decimal import Decimal
+
 import pytest
+
+from tests.serve.answers.small_gold import gold_tables
+from tests.serve.answers.small_shop import MemoryGeneration
 
 
 @pytest.mark.parametrize(
@@ -38,3 +44,14 @@ def test_lines_of_orders_say_how_many_orders_and_units_they_are(admin, shop):
     html = admin.get("/rows/sales_lines?currency=EUR").text
 
     assert f": {len(lines):,} rows, {orders:,} orders, {units:,} units</h1>" in html
+
+
+@pytest.mark.parametrize(("currency", "digits"), [("JPY", {0}), ("GBP", {0, 2}), ("KWD", {0, 3})])
+def test_amounts_have_the_decimals_of_the_currency_of_their_row(browse, shop, currency, digits):
+    lines = [line | {"currency": currency, "discount": line["discount"] + Decimal("0.0001")} for line in shop.lines]
+    client = browse(MemoryGeneration(gold_tables(shop) | {"gold.order_values": lines}, id=currency))
+
+    html = client.get("/rows/sales_lines?currency=all").text
+
+    numbers = re.findall(r'<td class="n">[\d,]+(\.\d+)?</td>', html)
+    assert {len(each.removeprefix(".")) for each in numbers} - {2 if currency == "KWD" else None} == digits

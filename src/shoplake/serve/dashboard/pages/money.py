@@ -15,7 +15,6 @@ from shoplake.serve.dashboard.blocks import Table as TableBlock
 from shoplake.serve.dashboard.formats import format_money
 from shoplake.serve.dashboard.page_context import PageContext, Row, Shown
 from shoplake.serve.dashboard.page_state import csv_link
-from shoplake.serve.dashboard.pages.overview import missing_orders
 
 if TYPE_CHECKING:
     from shoplake.serve.dashboard.blocks import Table
@@ -34,7 +33,7 @@ LABELS = {
 def money(context: PageContext) -> Page:
     """Build the page: reconciliation, sales by currency, and days out of the ordinary."""
     blocks = [_gap(context), Stack([_currencies(context), _anomalies(context)])]
-    return Page("money", "Money", blocks, notices=missing_orders(context))
+    return Page("money", "Money", blocks, notices=context.notices)
 
 
 def _gap(context: PageContext) -> Table:
@@ -66,7 +65,7 @@ def _step(context: PageContext, row: Row, most: Decimal) -> list[Cell]:
     return [
         Cell(label, style="cause"),
         Cell(f"{row['orders']:,}", href),
-        Cell(format_money(row["amount"]), href, bar=bar),
+        Cell(format_money(row["amount"], state.scope.currency, has_symbol=False), href, bar=bar),
     ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -19,11 +20,10 @@ from shoplake.serve.dashboard.formats import (
     format_change,
     format_day,
     format_money,
-    format_percent,
     format_range,
-    format_short_money,
+    money_digits,
 )
-from shoplake.serve.dashboard.measures import TILES, format_of, judge
+from shoplake.serve.dashboard.measures import TILES, format_measure, judge
 from shoplake.serve.dashboard.page_context import PageContext, Row, Shown
 from shoplake.serve.dashboard.page_state import csv_link
 from shoplake.serve.dashboard.pages.funnel_block import funnel_block
@@ -43,15 +43,7 @@ NO_COMPARISON = "no comparison"
 def overview(context: PageContext) -> Page:
     """Build the page: tiles, net sales by period, the funnel, best products and sales by country."""
     blocks = [_tiles(context), sales_chart(context), *_below(context)]
-    return Page("overview", "Overview", blocks, notices=missing_orders(context))
-
-
-def missing_orders(context: PageContext) -> list[str]:
-    """Return what to do where no order has arrived, so that sales of zero are not taken for what was sold."""
-    scope = context.state.scope
-    if scope.has_orders:
-        return []
-    return [f"No order of the feed {scope.feed} has arrived: sales are unknown. Add its files of orders: shoplake run"]
+    return Page("overview", "Overview", blocks, notices=context.notices)
 
 
 def _tiles(context: PageContext) -> Tiles:
@@ -93,14 +85,6 @@ def _tile(context: PageContext, measure: Metric, row: Row, answer: Answer, again
         context.origin(answer.meta),
         href,
     )
-
-
-def format_measure(value: Any, measure: Metric, currency: str | None) -> str:
-    """Return a measure as large text that fits a tile."""
-    kind = format_of(measure)
-    if kind == "money":
-        return format_short_money(value, currency)
-    return format_percent(value, 2) if kind == "percent" else f"{value:,}"
 
 
 def sales_chart(context: PageContext) -> Chart:
@@ -253,8 +237,10 @@ def _added_up(context: PageContext, answer: Answer) -> tuple[Answer, str]:
     total = context.net_sales
     if not parts or total is None or None in parts:
         return answer, ""
-    rounded = round_parts(parts, total, (state.until - state.since).days + 1)
+    digits = money_digits(total, state.scope.currency)
+    rounded = round_parts(parts, total, (state.until - state.since).days + 1, digits)
     place = rows.column_names.index("net_sales")
     rows = rows.set_column(place, "net_sales", pa.array(rounded, pa.decimal128(38, 2)))
-    note = f"All add up to {format_money(total, state.scope.currency)}." if sum(rounded) == total else ""
+    is_total = sum(rounded) == total.quantize(Decimal(1).scaleb(-digits))
+    note = f"All add up to {format_money(total, state.scope.currency)}." if is_total else ""
     return Answer(rows, answer.meta), note

@@ -28,6 +28,8 @@ BY_NAME = {subject.name: subject for subject in SUBJECTS if not subject.is_perso
 ON_A_PAGE = 200
 """Rows on the page; the CSV has all."""
 MOST_COUNTED = 100_000
+CURRENCY = "currency"
+"""The unit of money; prices have `currency per piece`."""
 
 
 def rows_page(context: PageContext, name: str, typed: Mapping[str, str]) -> Page:
@@ -44,7 +46,7 @@ def rows_page(context: PageContext, name: str, typed: Mapping[str, str]) -> Page
     total = ", ".join(f"{each:,}{more} {noun}{'' if each == 1 else 's'}" for noun, each in _counts(answer).items())
     shown = type(answer)(answer.rows.slice(0, ON_A_PAGE), answer.meta)
     first: list[Row] = answer.rows.slice(0, ON_A_PAGE).to_pylist()
-    columns = [_column(context, each, first) for each in answer.rows.column_names]
+    columns = [_column(context, each, first, answer.meta.units) for each in answer.rows.column_names]
     note = f"The first {ON_A_PAGE} of {total}; the CSV has all." if count > ON_A_PAGE else total
     table = {each: value for each, value in typed.items() if each != "limit"}
     csv = csv_link(name, **table, **({"limit": MOST_COUNTED} if is_limited else {}))
@@ -65,7 +67,7 @@ def _counts(answer: Answer) -> dict[str, int]:
     return counts
 
 
-def _column(context: PageContext, name: str, rows: list[Row]) -> Shown:
+def _column(context: PageContext, name: str, rows: list[Row], units: Mapping[str, str]) -> Shown:
     value = next((row[name] for row in rows if row[name] is not None), None)
     label = name.replace("_", " ").capitalize()
     link = None
@@ -73,7 +75,9 @@ def _column(context: PageContext, name: str, rows: list[Row]) -> Shown:
         link = partial(_one, context, "products", name)
     if name == "customer_id" and context.can_see_personal:
         link = partial(_one, context, "customers", name)
-    return Shown(name, label, guess_kind(name, value), link)
+    kind = guess_kind(name, value)
+    is_money = units.get(name, CURRENCY).startswith(CURRENCY)
+    return Shown(name, label, kind if is_money or kind != "money" else "number", link)
 
 
 def _one(context: PageContext, page: str, column: str, row: Row) -> str | None:
