@@ -15,6 +15,7 @@ from shoplake.serve.dashboard.formats import (
     format_time,
     format_value,
     guess_kind,
+    isolate,
 )
 
 LONDON = ZoneInfo("Europe/London")
@@ -119,3 +120,9 @@ def test_cells_of_each_kind_are_text():
     assert format_value(1234, "count", LONDON) == "1,234"
     assert format_value(["a", "b"], "code", LONDON) == "a, b"
     assert format_value("paid_search", "text", LONDON) == "paid search"
+
+
+def test_a_name_beside_a_number_keeps_its_direction_to_itself():
+    assert isolate("Lamp") == "Lamp"
+    assert isolate("\u202edlog") == "dlog"
+    assert isolate("\u05de\u05e0\u05d5\u2069") == "\u2068\u05de\u05e0\u05d5\u2069"

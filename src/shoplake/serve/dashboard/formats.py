@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
+from unicodedata import bidirectional
 
 from shoplake.declare.currency import minor_digits
 
@@ -20,6 +21,9 @@ WHOLE = 100
 SYMBOLS = {"GBP": "£", "EUR": "€", "USD": "$", "JPY": "¥", "CHF": "CHF ", "INR": "₹"}
 SIZES: tuple[tuple[int, str], ...] = ((10**6, "M"), (10**9, "B"), (10**12, "T"))
 """Units of amounts too long for a tile."""
+DIRECTIONS = frozenset("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Characters that are not seen, and change the direction of others."""
+RIGHT_TO_LEFT = ("R", "AL", "AN")
 NUMERIC: tuple[Kind, ...] = ("count", "money", "percent", "number", "sum", "figure", "seconds")
 
 
@@ -106,6 +110,15 @@ def format_age(age: timedelta) -> str:
 def _format_sum(value: Any) -> str:
     text = f"{value:,.0f}" if value == int(value) or abs(value) >= WHOLE else f"{value:,.2f}"
     return text.replace("-", "−")
+
+
+def isolate(text: str) -> str:
+    """Return a name that texts can stand beside: its direction is its own, and it overrides that of none.
+
+    Without it, an override (U+202E) at the end of a name reverses the number after it.
+    """
+    plain = "".join(each for each in text if each not in DIRECTIONS)
+    return f"\u2068{plain}\u2069" if any(bidirectional(each) in RIGHT_TO_LEFT for each in plain) else plain
 
 
 def format_value(value: Any, kind: Kind, zone: ZoneInfo, currency: str | None = None) -> str:

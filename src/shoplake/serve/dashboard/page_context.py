@@ -10,7 +10,15 @@ from urllib.parse import quote
 
 from shoplake.serve.answers.sales import SalesQuery, sales
 from shoplake.serve.dashboard.blocks import Cell, Origin, Span, Table
-from shoplake.serve.dashboard.formats import NUMERIC, Kind, format_age, format_change, format_time, format_value
+from shoplake.serve.dashboard.formats import (
+    NUMERIC,
+    Kind,
+    format_age,
+    format_change,
+    format_time,
+    format_value,
+    isolate,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence, Set
@@ -79,6 +87,12 @@ class PageContext:
 
         return Shown(name, "Product", "code", link, told_apart_by=id, repeated=self._repeated_names)
 
+    def product_title(self, name: str | None, id: str) -> str:
+        """Return the heading of a product: its name, with its id where others have the name too."""
+        if not (name or "").strip():
+            return id
+        return f"{isolate(str(name))} · {id}" if name in self._repeated_names else str(name)
+
     @property
     def notices(self) -> list[str]:
         """What to do where no order has arrived, so that sales of zero are not taken for what was sold."""
@@ -146,7 +160,7 @@ class PageContext:
         if shown.told_apart_by and not str(value or "").strip():
             text = format_value(row[shown.told_apart_by], shown.kind, self.zone)
         elif twice and value in twice:
-            text = f"{text} · {row[str(shown.told_apart_by)]}"
+            text = f"{isolate(text)} · {row[str(shown.told_apart_by)]}"
         return Cell(text, href, _style(text, shown), bar)
 
 

@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode
 
 from shoplake.errors import hint
 from shoplake.serve.answers.query.parameters import Comparison
-from shoplake.serve.answers.query.ranges import Scope, find_range, find_scope
+from shoplake.serve.answers.query.ranges import Scope, find_range, find_scope, split_range
 from shoplake.serve.errors import AnswerNotFoundError
 
 if TYPE_CHECKING:
@@ -54,6 +54,12 @@ class PageState:
     def compared(self) -> Any:
         """What queries compare with, even where the page shows no comparison: their rows have one shape."""
         return "previous" if self.compare == "none" else self.compare
+
+    @property
+    def has_comparison(self) -> bool:
+        """Whether the data has the days that the range is compared with."""
+        [bucket] = split_range(self.scope, self.since, self.until, "total", self.compared)
+        return bucket.before_start is not None
 
     @property
     def money_scope(self) -> dict[str, Any]:

@@ -43,3 +43,10 @@ def test_a_band_is_drawn_where_points_have_one_instead_of_the_area_below_the_lin
     assert (band["encoding"]["y"]["field"], band["encoding"]["y2"]["field"]) == ("low", "high")
     assert line["mark"]["type"] == "line"
     assert [row.get("high") for row in chart.spec(WIDE)["data"]["values"]] == [None, 6.0]
+
+
+def test_a_line_that_is_zero_everywhere_is_at_the_foot_of_the_chart():
+    flat, usual = (LineChart("Sales", [Point("1 Apr", now), Point("2 Apr", 0.0)]) for now in (0.0, 3.0))
+
+    assert flat.spec(WIDE)["layer"][0]["encoding"]["y"]["scale"] == {"domain": [0, 1]}
+    assert "scale" not in usual.spec(WIDE)["layer"][0]["encoding"]["y"]

@@ -1,4 +1,6 @@
+import re
 from datetime import timedelta
+from decimal import Decimal
 
 from shoplake.serve.dashboard.formats import format_day
 from tests.serve.answers.small_gold import gold_tables
@@ -41,3 +43,51 @@ def test_a_name_of_several_products_stands_with_the_id_in_each_table(browse, sho
 
     assert "Lamp · P1" in html and "Lamp · P2" in html and "Lamp · P3" not in html
     assert ">Lamp</a>" not in html
+    assert "<h1>Lamp · P1</h1>" in browse(MemoryGeneration(rows)).get("/products/P1").text
+
+
+def test_an_override_in_a_name_does_not_reverse_the_id_beside_it(browse, shop):
+    rows = gold_tables(shop)
+    rows["silver.products"] = [row | {"product_name": "dlog\u202e"} for row in rows["silver.products"]]
+
+    assert "dlog · P1<" in browse(MemoryGeneration(rows)).get("/products").text
+
+
+def listed(html, title):
+    """Return the products of a table with net sales before and in the range."""
+    table = re.search(rf"<h2>{title}</h2>.*?</section>", html, re.S)[0]
+    rows = re.findall(r'href="/products/(\w+)\?.*?<td class="n">(.*?)</td>\n<td class="n">(.*?)</td>', table, re.S)
+    return {id: (number(before), number(now)) for id, before, now in rows}
+
+
+def number(text):
+    return Decimal(text.replace(",", "").replace("−", "-").replace("–", "0"))
+
+
+def test_rising_products_sold_more_than_before_and_falling_ones_less(admin):
+    html = admin.get("/products?since=2026-04-11&until=2026-04-20").text
+
+    rising, falling = listed(html, "Rising"), listed(html, "Falling")
+    assert rising and all(now > before for before, now in rising.values())
+    assert falling and all(now < before for before, now in falling.values())
+
+
+def test_without_days_before_no_product_is_rising_or_falling(admin):
+    html = admin.get("/products?since=2026-03-01&until=2026-03-20").text
+
+    assert (listed(html, "Rising"), listed(html, "Falling")) == ({}, {})
+    assert html.count("There are no days before to compare with.") == 2
+
+
+def test_products_that_nobody_bought_are_no_best_sellers_and_none_is_returned(browse):
+    row = {"feed": "shop", "product_id": "P1", "event_date": FIRST, "views": 9, "orders": 0, "net": Decimal(0)}
+    rows = {
+        "gold.funnel_daily": [{"feed": "shop", "event_date": FIRST + timedelta(days=n)} for n in range(3)],
+        "gold.product_performance_daily": [row],
+        "gold.product_returns": [{"feed": "shop", "product_id": "P1", "units_sold": 4, "units_returned": 0}],
+    }
+    client = browse(MemoryGeneration(rows, id="unsold"))
+
+    products = client.get("/products").text
+    assert "Nothing was sold in this range." in products and "Nothing was returned." in products
+    assert "Nothing was sold in this range." in client.get("/").text

@@ -1,7 +1,7 @@
 """One subject: a query, its answer, and what the numbers mean."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -30,6 +30,11 @@ class Answer:
     rows: pa.Table
     meta: Meta
     is_truncated: bool = False
+
+    def where(self, is_kept: Callable[[dict[str, Any]], Any]) -> "Answer":
+        """Return an answer with those of its rows that are kept."""
+        kept = pa.array([bool(is_kept(row)) for row in self.rows.to_pylist()], pa.bool_())
+        return replace(self, rows=self.rows.filter(kept))
 
 
 @dataclass(frozen=True)

@@ -61,6 +61,13 @@ class LineChart:
     def _has_before(self) -> bool:
         return any(point.before is not None for point in self.points)
 
+    def _value(self) -> dict[str, Any]:
+        """Return the encoding of the values; a line that is zero everywhere is at the foot, not in the middle."""
+        value = {"field": "now", "type": "quantitative", "axis": {"labelExpr": VALUE_LABEL, "tickCount": 4}}
+        if any(point.now or point.before or point.band for point in self.points):
+            return value
+        return {**value, "axis": {"labelExpr": VALUE_LABEL, "values": [0]}, "scale": {"domain": [0, 1]}}
+
     def _x(self, labels: int) -> dict[str, Any]:
         step = max(1, -(-len(self.points) // labels))
         places = list(range(0, len(self.points), step))
@@ -69,7 +76,7 @@ class LineChart:
         return {"field": "i", "type": "ordinal", "scale": {"type": "point", "padding": 0.5}, "axis": axis}
 
     def _layers(self) -> list[dict[str, Any]]:
-        value = {"field": "now", "type": "quantitative", "axis": {"labelExpr": VALUE_LABEL, "tickCount": 4}}
+        value = self._value()
         before = {"field": "before", "type": "quantitative"}
         layers: list[dict[str, Any]] = [{"mark": {"type": "area", "fill": "var(--area)"}, "encoding": {"y": value}}]
         if any(point.band for point in self.points):

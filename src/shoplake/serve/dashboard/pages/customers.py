@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from shoplake.serve.dashboard.blocks import Table
 
 BEST, LEVELS, MOST_PERIODS, MOVES = 12, 9, 13, 5
+NOBODY = "No customer has ordered yet."
 NEW = "(none)"
 """The segment of customers before their first order."""
 
@@ -66,7 +67,7 @@ def _groups(context: PageContext, by: Any, title: str) -> Table:
     if by == "value_tier":
         answer = replace(answer, rows=answer.rows.sort_by([("net_per_customer", "descending")]))
     csv = csv_link("segments", feed=state.scope.feed, by=by)
-    return context.table(title, answer, columns, csv=csv, is_converted=True)
+    return context.table(title, answer, columns, csv=csv, is_converted=True, empty=NOBODY)
 
 
 def _moves(context: PageContext) -> Table:
@@ -149,5 +150,5 @@ def _best(context: PageContext) -> Table:
     more = ("All customers", state.rows_link("customer_list", feed=state.scope.feed, limit=1000))
     csv = csv_link("customer_list", feed=state.scope.feed, limit=100_000)
     return context.table(
-        "Best customers", answer, columns, csv=csv, note=note, more=more, span="full", is_converted=True
+        "Best customers", answer, columns, csv=csv, note=note, more=more, span="full", empty=NOBODY, is_converted=True
     )

@@ -38,7 +38,8 @@ def funnel_block(
     ]
     title = "From visit to purchase" if only is None else only.replace("_", " ")
     csv = csv_link("funnel", **state.days, by=by, compare=state.compare)
-    note = f"{TICK if state.compare != 'none' else ''} {ORDER if only is None else ''}".strip()
+    has_ticks = any(step.before is not None for step in steps)
+    note = f"{TICK if has_ticks else ''} {ORDER if only is None else ''}".strip()
     return Steps(title, steps, context.origin(answer.meta), csv, note, links=ways if links else ())
 
 

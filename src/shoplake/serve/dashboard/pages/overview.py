@@ -191,6 +191,7 @@ def top_products(context: PageContext, limit: int = 12) -> Table:
     """Return the products with the highest net sales."""
     state = context.state
     answer = products(context.generation, ProductsQuery(**state.days, compare=state.compared, limit=limit))
+    answer = answer.where(lambda row: row["orders"] or row["net"])
     columns = [
         context.product_column(),
         Shown("views", "Views", "count"),
@@ -201,7 +202,8 @@ def top_products(context: PageContext, limit: int = 12) -> Table:
         columns.append(Shown("net_change", "Change", good="up"))
     csv = csv_link("products", **state.days, compare=state.compared, limit=100_000)
     more = ("All products", state.link("/products"))
-    return context.table("Top products", answer, columns, csv=csv, more=more, is_converted=True)
+    empty = "Nothing was sold in this range."
+    return context.table("Top products", answer, columns, csv=csv, more=more, is_converted=True, empty=empty)
 
 
 def by_dimension(context: PageContext, by: Any, title: str, *, span: Span = "half") -> Table:

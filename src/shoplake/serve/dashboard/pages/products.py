@@ -68,9 +68,11 @@ def _listed(context: PageContext, order: Any, title: str, limit: int, span: Any)
         columns.append(Shown("net", "Net sales", "money", bar=True))
     more = ("All products", state.rows_link("products", **state.days, order_by=order, limit=1000))
     csv = csv_link("products", **state.days, order_by=order, limit=100_000)
-    return context.table(
-        title, products(context.generation, query), columns, csv=csv, more=more, span=span, is_converted=True
-    )
+    answer = products(context.generation, query)
+    if order == "net":
+        answer = answer.where(lambda row: row["orders"] or row["net"])
+    empty = "Nothing was sold in this range." if order == "net" else "Nothing was viewed in this range."
+    return context.table(title, answer, columns, csv=csv, more=more, span=span, is_converted=True, empty=empty)
 
 
 def _views(context: PageContext) -> Callable[[Row], str]:
@@ -89,7 +91,16 @@ def _movers(context: PageContext, order: Any, title: str) -> Table:
         Shown("net_change", "Change", good="up"),
     ]
     csv = csv_link("products", **state.days, order_by=order, compare=state.compared, limit=100_000)
-    return context.table(title, products(context.generation, query), columns, csv=csv, is_converted=True)
+    sign = 1 if order == "rising" else -1
+    is_compared = state.has_comparison
+    answer = products(context.generation, query).where(lambda row: is_compared and sign * _moved(row) > 0)
+    empty = f"No product is {title.lower()}." if is_compared else "There are no days before to compare with."
+    return context.table(title, answer, columns, csv=csv, empty=empty, is_converted=True)
+
+
+def _moved(row: Row) -> Any:
+    """Return a number with the sign of the difference in net sales from the days before."""
+    return row["net_change"] or (row["net"] or 0) - (row["net_before"] or 0)
 
 
 def _pairs(context: PageContext, product: str | None = None) -> Table:
@@ -132,6 +143,7 @@ def _returns(context: PageContext) -> Table:
         )
 
     answer = product_returns(context.generation, ProductQuery(None, state.scope.feed, SHORT))
+    answer = answer.where(lambda row: row["units_returned"])
     columns = [
         _name(context),
         Shown("units_sold", "Sold", "count"),
@@ -140,7 +152,7 @@ def _returns(context: PageContext) -> Table:
     ]
     note = "Over the whole data; ordered by the rate that is at least likely."
     csv = csv_link("product_returns", feed=state.scope.feed, limit=100_000)
-    return context.table("Returned most", answer, columns, csv=csv, note=note)
+    return context.table("Returned most", answer, columns, csv=csv, note=note, empty="Nothing was returned.")
 
 
 def _stock_outs(context: PageContext, product: str | None = None) -> Table:
@@ -166,7 +178,7 @@ def product_page(context: PageContext, product: str) -> Page:
     if not days.rows.num_rows:
         raise AnswerNotFoundError(f"Unknown product '{product[:60]}' in feed '{feed}'. See the page Products.")
     rows = answer.rows.to_pylist()
-    title = str(rows[0]["product_name"] or product) if rows else product
+    title = context.product_title(rows[0]["product_name"] if rows else None, product)
     columns = [
         Shown("category", "Category", "code"),
         Shown("views", "Views", "count", _views(context)),
