@@ -3,9 +3,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 from rich.console import Console
 
 from shoplake.cli.console import (
+    PLAIN,
+    PipeConsole,
     command_line,
     format_size,
     list_some,
@@ -109,3 +112,38 @@ def test_of_many_names_some_are_listed_and_the_others_counted():
 
 def test_a_small_size_is_not_nothing():
     assert [format_size(size) for size in (0, 24_310, 37_800_000)] == ["0.0 kB", "24.3 kB", "37.8 MB"]
+
+
+def printed(width, *rows):
+    """Return the lines of a table of a name, a text and two numbers on a terminal of some width."""
+    output = text_table("table", "what it says", "quarantined", "rows", numbers=["quarantined", "rows"])
+    output.columns[0].no_wrap = True
+    for row in rows:
+        output.add_row(*row)
+    console = PipeConsole(file=io.StringIO(), width=width, **PLAIN)
+    console.print(output)
+    return [line.rstrip() for line in console.file.getvalue().splitlines()]
+
+
+@pytest.mark.parametrize("width", [20, 30, 40, 60, 80, 120])
+def test_no_width_hides_a_number_or_a_part_of_a_text(width):
+    lines = printed(width, ("gold.recommendation_orders", "abcdefgh" * 8, "1,234,567", "100.0 %"))
+
+    assert "\u2026" not in "".join(lines)
+    assert any(line.endswith("1,234,567 100.0 %") for line in lines)
+    assert sum(line.count("h") for line in lines) >= 8
+
+
+def test_texts_are_folded_before_headings_and_headings_before_names():
+    row = ("gold.recommendations", "a sentence that is longer than the others", "12", "3")
+
+    texts, headings, names = ("\n".join(printed(width, row)) for width in (66, 58, 48))
+    assert "longer than the others" not in texts and "quarantined" in texts
+    assert "quarantined" not in headings and "gold.recommendations" in headings
+    assert "gold.recommendations" not in names
+
+
+def test_wide_and_combining_characters_keep_the_columns_in_line():
+    lines = printed(80, ("日本語", "e\u0301te\u0301", "7", "1"), ("gold.x", "plain", "8", "2"))
+
+    assert {cell_len(line) for line in lines} == {cell_len(lines[0])}

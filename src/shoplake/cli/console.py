@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
+from rich.measure import Measurement
 from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
@@ -17,10 +18,16 @@ from rich.text import Text
 from shoplake.cli.broken_pipe import discard_output
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from rich.console import ConsoleOptions, RenderableType, RenderResult
+    from rich.table import Column
 
 WIDE = 1_000
 """The width of an output that is not a terminal: a line stays one line for grep."""
+
+TEXT, NARROWEST, HEADING = 24, 10, 6
+"""Columns of a terminal: of a text while headings can be folded, and the least of a text or name, and of a heading."""
 
 MAX_RULE_WIDTH = 100
 
@@ -38,6 +45,54 @@ class PipeConsole(Console):
         self.quiet = True
         discard_output(self.file)
 
+    def print(self, *objects: Any, crop: bool = False, **options: Any) -> None:
+        """Print; what is wider than the terminal is wrapped by it, and not cut off."""
+        super().print(*objects, crop=crop, **options)
+
+
+class TextTable(Table):
+    """A table that hides nothing on a narrow terminal: texts are folded, numbers stay whole.
+
+    Where texts are narrow enough, the headings of numbers are folded, then names; beyond that it is wider than the
+    terminal, which wraps it.
+    """
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Give each column its width, and render."""
+        cells = [_width(console, options, column.cells) for column in self.columns]
+        widths = [
+            max(_width(console, options, [each.header]), cell) for each, cell in zip(self.columns, cells, strict=True)
+        ]
+        texts, numbers, names = (
+            [place for place, column in enumerate(self.columns) if kind == _kind(column)]
+            for kind in ("text", "number", "name")
+        )
+        room = options.max_width - len(widths)
+        if sum(widths) > room:
+            for places, least in ((texts, TEXT), (numbers, HEADING), (names, NARROWEST), (texts, NARROWEST)):
+                floors = {place: max(least, cells[place]) if places is numbers else least for place in places}
+                _shrink(widths, floors, room)
+            for column, width in zip(self.columns, widths, strict=True):
+                column.width, column.no_wrap = width, False
+        wide = options.update(width=max(options.max_width, sum(widths) + len(widths)))
+        return super().__rich_console__(console, wide)
+
+
+def _kind(column: Column) -> str:
+    """Return what is in a column: a number, a name, which is not wrapped, or a text."""
+    return "number" if column.justify == "right" else "name" if column.no_wrap else "text"
+
+
+def _shrink(widths: list[int], floors: Mapping[int, int], room: int) -> None:
+    """Take from the widest of some columns until all fit the room or each is as narrow as it may be."""
+    while sum(widths) > room and (left := [place for place, floor in floors.items() if widths[place] > floor]):
+        widths[max(left, key=widths.__getitem__)] -= 1
+
+
+def _width(console: Console, options: ConsoleOptions, cells: Iterable[RenderableType]) -> int:
+    wide = options.update_width(WIDE)
+    return max((Measurement.get(console, wide, cell).maximum for cell in cells), default=0)
+
 
 def open_console(*, stderr: bool = False) -> Console:
     """Return a console on the present stdout or stderr, as wide as the terminal or `COLUMNS`."""
@@ -47,13 +102,13 @@ def open_console(*, stderr: bool = False) -> Console:
     return console
 
 
-def text_table(*names: str, numbers: Iterable[str] = ()) -> Table:
+def text_table(*names: str, numbers: Iterable[str] = ()) -> TextTable:
     """Return a table without lines; the columns named in `numbers` are aligned right."""
-    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
+    table = TextTable(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
     right = set(numbers)
     for name in names:
         is_number = name in right
-        table.add_column(name, justify="right" if is_number else "left", no_wrap=is_number)
+        table.add_column(name, justify="right" if is_number else "left", no_wrap=is_number, overflow="fold")
     return table
 
 

@@ -1,5 +1,7 @@
 import json
 
+from shoplake.cli.views.inspect.tables import join_lines
+
 
 def test_tables_and_describe_need_no_lake(shoplake, tmp_path):
     config = tmp_path / "shoplake.toml"
@@ -31,3 +33,7 @@ def test_describe_of_an_unknown_table_names_the_nearest(shoplake, lake):
     result = shoplake("describe", "gold.sale_daily", "--config", lake)
     assert result.exit_code == 1
     assert "Did you mean 'gold.sales_daily'?" in result.stderr
+
+
+def test_lines_of_a_paragraph_are_joined_for_the_terminal_to_wrap_and_lists_stay():
+    assert join_lines("One row\nper day.\n\n- a\n- b") == "One row per day.\n\n- a\n- b"

@@ -115,10 +115,11 @@ def run(
 
 def _run_once(lake: Lake, config: Path, as_json: bool, selection: Mapping[str, Any], lineage: str | None) -> RunResult:
     """Run once, and print the result; nothing is undone where a table has a warning."""
-    from shoplake.cli.console import command_line, open_console, print_next_steps, sql_command_line
+    from shoplake.cli.console import open_console, print_next_steps
     from shoplake.cli.output import emit
     from shoplake.cli.progress.run_progress import RunProgressView
     from shoplake.cli.store_refresh import refresh_store
+    from shoplake.cli.views.run.next_steps import after_run
     from shoplake.cli.views.run.run_result import RunResultView
 
     console = open_console(stderr=as_json)
@@ -127,8 +128,7 @@ def _run_once(lake: Lake, config: Path, as_json: bool, selection: Mapping[str, A
     emit(RunResultView(result, progress.duration_s, count_waiting_files(lake, result, selection)), as_json)
     refresh_store(open_console(stderr=True), lake.settings.serve, config)
     if not as_json:
-        query = sql_command_line("SELECT * FROM gold.sales_daily ORDER BY sales_date", config)
-        print_next_steps(console, command_line("quality", config=config), query)
+        print_next_steps(console, *after_run(lake, config))
     return result
 
 

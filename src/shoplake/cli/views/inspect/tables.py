@@ -67,7 +67,7 @@ class TableView:
         """Print what the table contains, its columns and its rules."""
         table = self.description
         console.print(f"{table['layer']}.{table['name']}", style="bold")
-        console.print(table["description"])
+        console.print(join_lines(table["description"]))
         console.print()
         console.print(self._facts())
         console.print()
@@ -113,6 +113,15 @@ class TableView:
             required = "yes" if column["required"] else ""
             output.add_row(column["name"], column["type"], required, f"{column['description']}{unit}")
         return output
+
+
+def join_lines(text: str) -> str:
+    """Return a text whose paragraphs are one line each, to be wrapped by a terminal; lists and examples stay."""
+    paragraphs = text.split("\n\n")
+    has_form = [any(line.startswith((" ", "-", "|", "`")) for line in each.splitlines()) for each in paragraphs]
+    return "\n\n".join(
+        each if keeps else " ".join(each.split()) for each, keeps in zip(paragraphs, has_form, strict=True)
+    )
 
 
 def describe_table(lake: Lake, table: Table[...]) -> dict[str, Any]:

@@ -87,7 +87,10 @@ def _quarantine(context: PageContext) -> Table:
     ]
     first = type(answer)(answer.rows.slice(0, REASONS), answer.meta)
     shown = _typed(first, _export_commands(first, "reason"))
-    note = "Of personal values only the form is shown. A record counts for each of its reasons."
+    note = (
+        "Of personal values only the form is shown. A record counts for each of its reasons, and once where it repeats "
+        "in a file without lines, such as Parquet; the rows of the last run below count it each time."
+    )
     more = ("All reasons", subject_link("/rows/quarantine"))
     csv, empty = csv_link("quarantine"), "No quarantined record is open."
     return context.table(
