@@ -32,8 +32,8 @@ LABELS = {
 
 def money(context: PageContext) -> Page:
     """Build the page: reconciliation, sales by currency, and days out of the ordinary."""
-    blocks = [_gap(context), Stack([_currencies(context), _anomalies(context)])]
-    return Page("money", "Money", blocks, notices=context.notices)
+    right = Stack([_currencies(context), _anomalies(context)])
+    return Page("money", "Money", [_gap(context), right], notices=context.notices)
 
 
 def _gap(context: PageContext) -> Table:
