@@ -126,3 +126,7 @@ def test_a_name_beside_a_number_keeps_its_direction_to_itself():
     assert isolate("Lamp") == "Lamp"
     assert isolate("\u202edlog") == "dlog"
     assert isolate("\u05de\u05e0\u05d5\u2069") == "\u2068\u05de\u05e0\u05d5\u2069"
+
+
+def test_a_figure_that_is_a_count_has_no_decimals():
+    assert [format_value(each, "figure", LONDON) for each in (660.0, 0.7514, -1.0)] == ["660", "0.751", "−1"]

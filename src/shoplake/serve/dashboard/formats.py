@@ -135,7 +135,7 @@ def format_value(value: Any, kind: Kind, zone: ZoneInfo, currency: str | None = 
         "percent": lambda: format_percent(value),
         "number": lambda: f"{value:,.2f}",
         "sum": lambda: _format_sum(value),
-        "figure": lambda: f"{value:,.3f}".replace("-", "−"),
+        "figure": lambda: f"{value:,.{0 if float(value).is_integer() else 3}f}".replace("-", "−"),
         "seconds": lambda: f"{value:,.1f} s",
         "day": lambda: format_day(value),
         "month": lambda: f"{value:%b %Y}",

@@ -71,7 +71,7 @@ def _gates(context: PageContext) -> Table:
     ]
     shown = type(answer)(answer.rows.slice(0, GATES), answer.meta)
     more = ("All gates", subject_link("/rows/gates"))
-    csv, empty = csv_link("gates"), "No table has gates."
+    csv, empty = csv_link("gates"), "No gate was measured. A project adds some in rules.py."
     return context.table("Gates", shown, columns, csv=csv, more=more, span="full", empty=empty)
 
 
