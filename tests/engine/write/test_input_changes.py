@@ -20,9 +20,7 @@ FIRST, SECOND, THIRD = DAYS = [f"2026-03-0{n}" for n in (1, 2, 3)]
         ({}, marks, ("day", "day")),
         ({}, prices, None),
         ({"prices": "valid_to_month"}, prices, ("valid_to_month", "valid_to_month")),
-        ({"marks": ("day", "day")}, marks, ("day", "day")),
         ({"prices": ("valid_from", "valid_to")}, prices, None),
-        ({"prices": ("valid_to_month", "nowhere")}, prices, None),
         ({"marks": "nowhere"}, marks, None),
     ],
 )
